@@ -1,0 +1,1 @@
+"""Tells whether a shop was paid what its orders say."""

@@ -1,0 +1,44 @@
+"""`manage.py load_samples`: put the shipped challenges into the library. May be repeated."""
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from interviews import challenges
+
+DESCRIPTION = "challenge.toml"
+
+
+class Command(BaseCommand):
+    help = "Put the shipped sample challenges into the library; what is there already stays."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        for path in sorted((settings.BASE_DIR / "challenges").glob(f"*/{DESCRIPTION}")):
+            try:
+                changed = load(path.parent)
+            except (ValueError, KeyError) as error:
+                raise CommandError(f"{path}: {error}") from error
+            self.stdout.write(f"{path.parent.name}: {'loaded' if changed else 'unchanged'}")
+
+
+def load(folder: Path) -> bool:
+    """Put one challenge's folder in; False where it was there already.
+
+    Raises ValueError or KeyError for a challenge.toml or a file that cannot be.
+    """
+    about = tomllib.loads((folder / DESCRIPTION).read_text(encoding="utf-8"))
+    return challenges.put(
+        folder.name,
+        name=about["name"],
+        description=about["description"],
+        language=about["language"],
+        duration_minutes=about["duration_minutes"],
+        files={
+            path.relative_to(folder).as_posix(): path.read_bytes()
+            for path in sorted(folder.rglob("*"))
+            if path.is_file() and path.name != DESCRIPTION and "__pycache__" not in path.parts
+        },
+    )

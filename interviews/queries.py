@@ -1,0 +1,98 @@
+"""Every read of interviews that more than one place needs. None of them scans the table."""
+
+import base64
+import binascii
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from interviews.lifecycle import Status
+from interviews.models import PASSCODE_ALPHABET, PASSCODE_LENGTH, Interview
+from interviews.tables import TimeAttribute
+
+PASSCODE = re.compile(f"[{PASSCODE_ALPHABET}]{{{PASSCODE_LENGTH}}}")
+# Looked up in place of what cannot be a passcode, so that a wrong one takes as long as a bad one.
+NO_PASSCODE = "-" * PASSCODE_LENGTH
+
+
+class BadCursor(ValueError):
+    """The cursor of a list is not one that a page of this list gave out."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of a list, newest first, and the cursor of the next one (None: this is the last)."""
+
+    items: list[Interview]
+    next: str | None
+
+
+def get(interview_id: str) -> Interview | None:
+    """The interview as it is now (a consistent read)."""
+    if not interview_id:
+        return None
+    try:
+        return Interview.get(interview_id, consistent_read=True)
+    except Interview.DoesNotExist:
+        return None
+
+
+def by_passcode(text: str) -> Interview | None:
+    """The take-home of a passcode, in either case, as it is now.
+
+    The index may be late, so it only tells the id, and the row is read by id: a page must not
+    offer "Start test" again after it was pressed.
+    """
+    passcode = text.upper()
+    if not PASSCODE.fullmatch(passcode):
+        passcode = NO_PASSCODE
+    for found in Interview.passcode_index.query(passcode, limit=1):
+        interview = get(found.id)
+        if interview is not None and interview.passcode == passcode:
+            return interview
+    return None
+
+
+def page(tab: str, *, size: int = 50, cursor: str | None = None) -> Page:
+    """A page of one tab of the dashboard (`interviews.models.tab_of`). Raises BadCursor."""
+    result = Interview.tab_index.query(
+        tab,
+        scan_index_forward=False,
+        limit=size,
+        page_size=size,
+        last_evaluated_key=_read_cursor(cursor, tab) if cursor else None,
+    )
+    items = list(result)
+    return Page(items, _write_cursor(result.last_evaluated_key, items))
+
+
+def due(status: Status, at: datetime) -> Iterator[Interview]:
+    """The rows of a status whose moment has come, soonest first. From an index: read again."""
+    return Interview.status_due_index.query(status.value, Interview.due_at <= at)
+
+
+def with_status(status: Status) -> Iterator[Interview]:
+    """All rows of a status. From an index: read again before acting on one."""
+    return Interview.status_index.query(status.value)
+
+
+def _write_cursor(key: dict[str, Any] | None, items: list[Interview]) -> str | None:
+    if not key or not items:
+        return None
+    last = items[-1]
+    text = json.dumps([last.id, TimeAttribute().serialize(last.created_at)])
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def _read_cursor(cursor: str, tab: str) -> dict[str, dict[str, Any]]:
+    try:
+        text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+        interview_id, created_at = json.loads(text)
+        if not isinstance(interview_id, str) or not re.fullmatch("[0-9]{1,12}", created_at):
+            raise BadCursor(cursor)
+    except (ValueError, TypeError, binascii.Error):
+        raise BadCursor(cursor) from None
+    return {"id": {"S": interview_id}, "tab": {"S": tab}, "createdAt": {"N": created_at}}

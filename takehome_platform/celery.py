@@ -1,0 +1,18 @@
+"""The Celery app, and the only list of timers."""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "takehome_platform.settings")
+
+app = Celery("takehome_platform")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks(["operations"])
+app.conf.beat_schedule = {
+    # What is due without a click: time up, expiry, lost work. Ticks that queue up behind an outage
+    # are void after a moment: one is as good as ten.
+    "tick": {"task": "operations.tick", "schedule": 2.0, "options": {"expires": 10}},
+    # Is every running workspace still answering?
+    "watch": {"task": "operations.watch", "schedule": 20.0, "options": {"expires": 20}},
+}

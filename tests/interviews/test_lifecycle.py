@@ -1,0 +1,58 @@
+"""The state machine, whole."""
+
+import pytest
+
+from interviews.lifecycle import FINAL, OPEN, PROVISIONING, STARTED, TRANSITIONS, IllegalMove, check
+from interviews.lifecycle import Status as S
+
+LEGAL = {
+    (S.SCHEDULED, S.ACTIVATED),
+    (S.SCHEDULED, S.CANCELLED),
+    (S.AVAILABLE, S.ACTIVATED),
+    (S.AVAILABLE, S.EXPIRED),
+    (S.AVAILABLE, S.REVOKED),
+    (S.ACTIVATED, S.INITIALIZING),
+    (S.ACTIVATED, S.ERROR),
+    (S.ACTIVATED, S.DESTROYING),
+    (S.INITIALIZING, S.CONFIGURING),
+    (S.INITIALIZING, S.ERROR),
+    (S.INITIALIZING, S.DESTROYING),
+    (S.CONFIGURING, S.ACTIVE),
+    (S.CONFIGURING, S.ERROR),
+    (S.CONFIGURING, S.DESTROYING),
+    (S.ACTIVE, S.DESTROYING),
+    (S.ERROR, S.ACTIVATED),
+    (S.ERROR, S.DESTROYING),
+    (S.DESTROYING, S.COMPLETED),
+    (S.DESTROYING, S.REVOKED),
+}
+
+
+@pytest.mark.parametrize("old", S)
+@pytest.mark.parametrize("new", S)
+def test_check_allows_the_legal_moves_and_no_other(old, new):
+    if (old, new) in LEGAL:
+        check(old, new)
+    else:
+        with pytest.raises(IllegalMove) as raised:
+            check(old, new)
+        assert (raised.value.old, raised.value.new) == (old, new)
+
+
+def test_final_statuses_are_the_ones_with_nothing_after_them():
+    assert {S.COMPLETED, S.EXPIRED, S.REVOKED, S.CANCELLED} == FINAL
+    assert set(S) - FINAL == OPEN
+
+
+def test_everything_that_may_have_a_workspace_can_be_torn_down():
+    assert {old for old, after in TRANSITIONS.items() if S.DESTROYING in after} == STARTED
+    assert PROVISIONING < STARTED
+
+
+def test_no_final_status_can_be_reached_from_a_started_one_without_teardown():
+    for status in STARTED:
+        assert TRANSITIONS[status] & FINAL == set()
+
+
+def test_every_status_has_its_own_badge():
+    assert len({status.badge for status in S}) == len(S)

@@ -1,0 +1,147 @@
+"""The interview's row: conditional writes, what follows from a status, what is told."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from interviews import queries
+from interviews.lifecycle import IllegalMove, Status
+from interviews.models import (
+    PASSCODE_ALPHABET,
+    Interview,
+    LostRace,
+    due_of,
+    new_passcode,
+    tab_of,
+)
+from interviews.tables import TimeAttribute, now
+from tests.conftest import fresh
+
+
+def test_passcode_is_eight_characters_that_cannot_be_confused():
+    passcodes = {new_passcode() for _ in range(200)}
+    assert len(passcodes) == 200
+    assert {len(passcode) for passcode in passcodes} == {8}
+    assert set("".join(passcodes)) <= set(PASSCODE_ALPHABET)
+    assert not set("0O1I") & set(PASSCODE_ALPHABET)
+
+
+def test_move_to_writes_status_timeline_and_tells(take_home, stream):
+    take_home.move_to(Status.ACTIVATED, by="candidate", operation_id="op")
+    row = fresh(take_home)
+    assert row.state is Status.ACTIVATED
+    assert [(m.status, m.by) for m in row.timeline] == [
+        ("available", "recruiter"),
+        ("activated", "candidate"),
+    ]
+    assert stream.said("interview") == [
+        {"interviewId": row.id, "type": "take-home", "status": "available"},
+        {"interviewId": row.id, "type": "take-home", "status": "activated"},
+    ]
+
+
+def test_move_to_refuses_what_the_state_machine_refuses(take_home):
+    with pytest.raises(IllegalMove):
+        take_home.move_to(Status.ACTIVE, by="candidate")
+    assert fresh(take_home).state is Status.AVAILABLE
+
+
+def test_fault_02_a_status_write_never_makes_a_partial_row(take_home):
+    ghost = fresh(take_home)
+    take_home.delete()
+    with pytest.raises(LostRace):
+        ghost.move_to(Status.ACTIVATED, by="candidate")
+    assert queries.get(ghost.id) is None
+
+
+def test_fault_02_a_status_write_names_the_status_it_expects(take_home):
+    stale = fresh(take_home)
+    take_home.move_to(Status.REVOKED, by="recruiter")
+    with pytest.raises(LostRace):
+        stale.move_to(Status.ACTIVATED, by="candidate")
+    assert fresh(take_home).state is Status.REVOKED
+
+
+def test_move_to_is_fenced_by_the_current_operation(take_home):
+    take_home.move_to(Status.ACTIVATED, by="candidate", operation_id="first")
+    late = fresh(take_home)
+    take_home.change(operation_id="second")
+    with pytest.raises(LostRace):
+        late.move_to(Status.INITIALIZING, by="worker")
+    assert fresh(take_home).state is Status.ACTIVATED
+
+
+def test_a_lost_race_tells_nobody(take_home, stream):
+    stale = fresh(take_home)
+    take_home.move_to(Status.REVOKED, by="recruiter")
+    told = len(stream.entries)
+    with pytest.raises(LostRace):
+        stale.move_to(Status.ACTIVATED, by="candidate")
+    assert len(stream.entries) == told
+
+
+def test_change_cannot_write_a_status(take_home):
+    with pytest.raises(TypeError):
+        take_home.change(status="active")
+
+
+def test_a_change_to_none_removes_the_attribute(take_home):
+    take_home.change(problem="Something.")
+    take_home.change(problem=None)
+    assert fresh(take_home).problem is None
+
+
+def test_a_final_status_sets_when_the_row_may_go_and_changes_the_tab(take_home):
+    assert (take_home.tab, take_home.ttl) == ("take-home", None)
+    take_home.move_to(Status.REVOKED, by="recruiter")
+    row = fresh(take_home)
+    assert row.tab == "take-home-ended"
+    assert timedelta(days=89) < row.ttl - now() <= timedelta(days=90)
+    assert row.due_at is None
+
+
+def test_a_take_home_never_lists_among_live_interviews():
+    assert {tab_of("take-home", status) for status in Status} == {"take-home", "take-home-ended"}
+    assert {tab_of("regular", status) for status in Status} == {"regular", "regular-ended"}
+
+
+def test_due_is_the_moment_at_which_something_happens_without_a_click():
+    soon, later = now(), now() + timedelta(hours=1)
+    row = {"valid_until": soon, "auto_destroy_at": later, "scheduled_at": later}
+    assert {status: due_of(status, row) for status in Status} == {
+        Status.SCHEDULED: later - timedelta(minutes=5),
+        Status.AVAILABLE: soon,
+        Status.ACTIVATED: later,
+        Status.INITIALIZING: later,
+        Status.CONFIGURING: later,
+        Status.ACTIVE: later,
+        Status.ERROR: later,
+        Status.DESTROYING: None,
+        Status.COMPLETED: None,
+        Status.EXPIRED: None,
+        Status.REVOKED: None,
+        Status.CANCELLED: None,
+    }
+
+
+def test_times_are_stored_as_epoch_seconds_and_read_as_aware_utc():
+    attribute = TimeAttribute()
+    instant = datetime(2026, 3, 1, 12, 0, 0, 999_999, tzinfo=UTC)
+    assert attribute.serialize(instant) == "1772366400"
+    assert attribute.deserialize("1772366400") == datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+def test_fault_20_a_time_without_a_zone_is_refused():
+    with pytest.raises(ValueError, match="zone"):
+        TimeAttribute().serialize(datetime(2026, 3, 1, 12))  # noqa: DTZ001
+
+
+def test_an_id_is_never_written_over(take_home):
+    copy = Interview(**fresh(take_home).attribute_values)
+    with pytest.raises(LostRace):
+        copy.create(by="recruiter")
+
+
+def test_the_representation_shows_no_secret(running):
+    assert running.password
+    assert repr(running) == f"<Interview {running.id} active>"

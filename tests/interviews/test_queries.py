@@ -1,0 +1,83 @@
+"""Shared reads: by passcode, by page, by what is due."""
+
+import base64
+import json
+from datetime import timedelta
+
+import pytest
+
+from interviews import queries
+from interviews.lifecycle import Status
+from interviews.tables import now
+from tests.conftest import fresh, make_due
+
+
+def test_by_passcode_finds_the_row_in_either_case(take_home):
+    assert queries.by_passcode(take_home.passcode).id == take_home.id
+    assert queries.by_passcode(take_home.passcode.lower()).id == take_home.id
+
+
+@pytest.mark.parametrize(
+    "text", ["", "ABCDEFGH", "A", "A" * 5000, "ABCDEFG\x00", "АБВГДЕЖЗ", "--------"]
+)
+def test_by_passcode_finds_nothing_for_what_was_never_given_out(take_home, text):
+    assert queries.by_passcode(text) is None
+
+
+def test_by_passcode_reads_the_row_not_the_index(take_home):
+    take_home.change(passcode="ZZZZZZZZ")
+    assert queries.by_passcode("ZZZZZZZZ").id == take_home.id
+
+
+def test_get_of_nothing_is_none(tables):
+    assert queries.get("") is None
+    assert queries.get("takehome-nobody") is None
+
+
+def test_page_lists_all_newest_first_each_once(invite):
+    made = []
+    for number in range(7):
+        interview = invite(candidate_name=f"Candidate {number}")
+        interview.change(created_at=now() + timedelta(seconds=number))
+        made.append(interview.id)
+    seen, cursor, pages = [], None, 0
+    while True:
+        page = queries.page("take-home", size=3, cursor=cursor)
+        seen += [item.id for item in page.items]
+        pages += 1
+        cursor = page.next
+        if cursor is None:
+            break
+    assert seen == made[::-1]
+    assert pages == 3
+
+
+def test_page_of_a_tab_holds_nothing_of_another(invite):
+    kept, ended = invite(), invite()
+    ended.move_to(Status.REVOKED, by="recruiter")
+    assert [i.id for i in queries.page("take-home").items] == [kept.id]
+    assert [i.id for i in queries.page("take-home-ended").items] == [ended.id]
+    assert queries.page("regular").items == []
+
+
+def cursor_of(*parts):
+    return base64.urlsafe_b64encode(json.dumps(parts).encode()).decode()
+
+
+TWO_SQUARED = cursor_of("takehome-1", "2²")
+FAR = cursor_of("takehome-1", "9" * 400)
+
+
+@pytest.mark.parametrize(
+    "cursor", ["x", "!!!!", "bnVsbA", "WzEsMl0", "W10", "é", "a" * 3000, TWO_SQUARED, FAR]
+)
+def test_page_refuses_a_cursor_it_did_not_give(tables, cursor):
+    with pytest.raises(queries.BadCursor):
+        queries.page("take-home", cursor=cursor)
+
+
+def test_due_lists_only_what_is_due(invite):
+    invite()
+    late = make_due(invite())
+    assert [i.id for i in queries.due(Status.AVAILABLE, now())] == [late.id]
+    assert fresh(late).due_at <= now()
