@@ -1,0 +1,71 @@
+"""Local workspaces in a folder of the test's own, with nothing left running after it."""
+
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from operations.provisioners.base import Spec, Workspace
+from operations.provisioners.local import LocalProvisioner, stop_all
+from tests.services import wait_until
+
+PASSWORD = "sesame-open-4711"
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Iterator[Path]:
+    folder = (tmp_path / "workspaces").resolve()
+    yield folder
+    stop_all(folder, patience=0.5)
+
+
+@pytest.fixture
+def plain_editor(tmp_path: Path) -> str:
+    """The binary of an editor that starts in a moment."""
+    binary = tmp_path / "code-server"
+    source = Path(__file__).with_name("plain_editor.py").read_text().splitlines(keepends=True)
+    binary.write_text(f"#!{sys.executable} -ISB\n" + "".join(source[1:]))
+    binary.chmod(0o755)
+    return str(binary)
+
+
+@pytest.fixture
+def plain(root: Path, plain_editor: str) -> LocalProvisioner:
+    return LocalProvisioner(root, code_server=plain_editor)
+
+
+@pytest.fixture
+def jupyter(root: Path) -> LocalProvisioner:
+    return LocalProvisioner(root)
+
+
+@pytest.fixture
+def log() -> "Lines":
+    return Lines()
+
+
+class Lines(list[str]):
+    """A log that can be read."""
+
+    def __call__(self, line: str) -> None:
+        self.append(line)
+
+
+def make_spec(interview_id: str = "takehome-1", extra: Mapping[str, bytes] | None = None) -> Spec:
+    return Spec(
+        interview_id=interview_id,
+        password=PASSWORD,
+        files={"README.md": b"# The task\n", "src/main.py": b"print(1)\n", **(extra or {})},
+        ends_at=datetime.now(UTC) + timedelta(hours=1),
+    )
+
+
+def ready(provisioner: LocalProvisioner, workspace: Workspace) -> Workspace:
+    wait_until(lambda: provisioner.is_ready(workspace), "The editor does not answer.", seconds=60)
+    return workspace
+
+
+def provision(provisioner: LocalProvisioner, log: Callable[[str], None], id_: str) -> Workspace:
+    return ready(provisioner, provisioner.provision(make_spec(id_), log))

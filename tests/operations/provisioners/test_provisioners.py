@@ -1,0 +1,38 @@
+"""Engines by their short name."""
+
+from typing import Any
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from operations import provisioners
+from operations.provisioners.local import LocalProvisioner
+
+
+def test_get_local_works_in_the_data_folder(settings: Any) -> None:
+    settings.DEBUG = True
+    engine = provisioners.get("local")
+    assert isinstance(engine, LocalProvisioner)
+    assert engine.name == "local"
+    assert engine.list_owned() == []
+    (settings.DATA_DIR / "workspaces/takehome-1").mkdir(parents=True)
+    assert [owned.id for owned in engine.list_owned()] == ["takehome-1"]
+
+
+def test_get_local_is_refused_without_debug(settings: Any) -> None:
+    settings.DEBUG = False
+    with pytest.raises(ImproperlyConfigured, match="with no isolation"):
+        provisioners.get("local")
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", ""])
+def test_get_local_is_refused_without_an_address_for_browsers(settings: Any, host: str) -> None:
+    settings.DEBUG = True
+    settings.LOCAL_WORKSPACE_HOST = host
+    with pytest.raises(ImproperlyConfigured, match="LOCAL_WORKSPACE_HOST"):
+        provisioners.get("local")
+
+
+def test_get_of_an_unknown_name_tells_the_known_ones() -> None:
+    with pytest.raises(ImproperlyConfigured, match="PROVISIONER=nowhere is unknown; it may be: "):
+        provisioners.get("nowhere")
