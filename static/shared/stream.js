@@ -1,0 +1,266 @@
+/*
+ * One live stream of events for all tabs of this browser.
+ *
+ *   const stream = connectStream({url, onEvent, onSync, onState, onClock});
+ *   stream.close();
+ *
+ *   onEvent(name, data)   something changed: re-fetch what this page shows of it
+ *   onSync()              anything may have changed: re-fetch all that this page shows
+ *   onState(state)        "live" or "reconnecting", for the badge
+ *   onClock(epochMs)      the server's time, about every 15 s (optional)
+ *
+ * One tab leads: it holds a Web Lock and the EventSource, and tells the others over a
+ * BroadcastChannel. A browser opens six connections to a host at most, and a seventh EventSource
+ * would wait for ever without an error. Where there are no locks (plain HTTP on another machine),
+ * each tab leads for itself.
+ */
+(() => {
+  "use strict";
+
+  const NAMES = ["interview", "operation", "log"];
+  // The server speaks every 15 s: after three silent heartbeats the connection is dead.
+  const SILENT_MS = 45_000;
+  const MISSED_BEAT_MS = 20_000;
+  const CHECK_MS = 10_000;
+  // A connection that is back within this time is not worth a flickering badge.
+  const GRACE_MS = 1_500;
+  const FIRST_RETRY_MS = 1_000;
+  const LONGEST_RETRY_MS = 30_000;
+
+  window.connectStream = ({ url, onEvent, onSync, onState, onClock = () => {} }) => {
+    const name = `stream:${new URL(url, location.href).href}`;
+    const shared = Boolean(navigator.locks && window.BroadcastChannel);
+    let channel = null;
+    let candidacy = null; // aborts our wait for the lock
+    let abdicate = null; // gives the lock back; set while this tab leads
+    let source = null;
+    let retry = null;
+    let grace = null;
+    let attempts = 0;
+    let cursor = "";
+    let state = "";
+    let stale = true; // this page may show what is no longer so
+    let askedPage = false; // once per outage: the page's own request may lead to the sign-in
+    let asked = false; // whether the leader was asked for a sign of life
+    let heard = Date.now();
+    let open = false;
+
+    // -- what every tab does with what was heard, first hand or from the leader -----------------
+
+    const show = (next) => {
+      clearTimeout(grace);
+      grace = null;
+      if (next !== state) {
+        state = next;
+        onState(next);
+      }
+      if (state === "live" && stale) {
+        stale = false;
+        onSync();
+      }
+    };
+
+    const hear = (message) => {
+      heard = Date.now();
+      asked = false;
+      if (message.cursor) cursor = message.cursor;
+      if (message.kind === "state") show(message.state);
+      if (message.kind === "doubt") {
+        doubt();
+        // The timers of a hidden tab may be a minute late: the tab that is looked at takes over.
+        if (message.hidden && !abdicate && !document.hidden) stand(true);
+      }
+      if (message.kind === "event") onEvent(message.name, message.data);
+      if (message.kind === "clock") onClock(message.now);
+      if (message.kind === "sync") {
+        stale = false;
+        setTimeout(onSync, Math.random() * message.spreadMs);
+      }
+    };
+
+    // Not live any more, and only worth showing if it stays so.
+    const doubt = () => {
+      stale = true;
+      grace ??= setTimeout(() => show("reconnecting"), GRACE_MS);
+    };
+
+    // -- the leader -----------------------------------------------------------------------------
+
+    const tell = (message) => {
+      channel?.postMessage(message);
+      hear(message);
+    };
+
+    const read = (event, handle) => {
+      attempts = 0;
+      askedPage = false;
+      handle(JSON.parse(event.data), event.lastEventId);
+    };
+
+    const connect = () => {
+      disconnect();
+      const address = new URL(url, location.href);
+      if (cursor) address.searchParams.set("after", cursor);
+      heard = Date.now();
+      const mine = new EventSource(address);
+      source = mine;
+      mine.onerror = () => {
+        if (source === mine) lost(mine.readyState === EventSource.CLOSED);
+      };
+      const on = (event, handle) =>
+        mine.addEventListener(event, (e) => {
+          if (source === mine) read(e, handle);
+        });
+      for (const each of NAMES) {
+        on(each, (data, id) => tell({ kind: "event", name: each, data, cursor: id }));
+      }
+      on("sync", ({ spreadMs }, id) => tell({ kind: "sync", spreadMs, cursor: id }));
+      on("beat", ({ now }, id) => {
+        tell({ kind: "clock", now, cursor: id });
+        tell({ kind: "state", state: "live" });
+      });
+      on("down", ({ now }) => {
+        tell({ kind: "clock", now });
+        tell({ kind: "state", state: "reconnecting" });
+      });
+    };
+
+    const disconnect = () => {
+      clearTimeout(retry);
+      retry = null;
+      source?.close();
+      source = null;
+    };
+
+    // The native retry comes for all pages in the same instant, and never after a 503.
+    const lost = (refused) => {
+      disconnect();
+      tell({ kind: "doubt", hidden: document.hidden });
+      if (refused && !askedPage) {
+        askedPage = true;
+        tell({ kind: "sync", spreadMs: 0 });
+        stale = true;
+      }
+      const longest = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** attempts);
+      attempts += 1;
+      retry = setTimeout(connect, longest * (attempts > 1 ? 0.5 + Math.random() / 2 : Math.random()));
+    };
+
+    const lead = () => {
+      connect();
+      return new Promise((resolve) => {
+        abdicate = resolve;
+      });
+    };
+
+    const stepDown = () => {
+      disconnect();
+      abdicate?.();
+      abdicate = null;
+    };
+
+    const stand = (steal = false) => {
+      candidacy?.abort();
+      const mine = new AbortController();
+      candidacy = mine;
+      // A steal does not wait, and may not be given a signal.
+      const options = steal ? { steal } : { signal: mine.signal };
+      navigator.locks
+        .request(name, options, () => (open && candidacy === mine ? lead() : undefined))
+        .catch(() => {
+          // We no longer wait, or another tab took the lock because we did not answer.
+          if (!open || candidacy !== mine) return;
+          stepDown();
+          stand();
+        });
+    };
+
+    // -- joining, leaving, sleeping and waking ----------------------------------------------------
+
+    const begin = () => {
+      if (open) return;
+      open = true;
+      stale = true;
+      heard = Date.now();
+      doubt();
+      if (!shared) {
+        abdicate = () => {};
+        connect();
+        return;
+      }
+      channel = new BroadcastChannel(name);
+      channel.onmessage = ({ data }) => {
+        if (data.kind !== "hello") hear(data);
+        else if (abdicate) channel.postMessage(grace ? { kind: "doubt" } : { kind: "state", state, cursor });
+      };
+      channel.postMessage({ kind: "hello" });
+      stand();
+    };
+
+    const end = () => {
+      if (!open) return;
+      open = false;
+      candidacy?.abort();
+      candidacy = null;
+      stepDown();
+      channel?.close();
+      channel = null;
+      clearTimeout(grace);
+      grace = null;
+    };
+
+    const check = () => {
+      if (!open) return;
+      const silent = Date.now() - heard;
+      if (abdicate) {
+        if (source && silent > SILENT_MS) lost(false);
+      } else if (silent > SILENT_MS && !asked) {
+        asked = true;
+        channel.postMessage({ kind: "hello" });
+      } else if (silent > SILENT_MS) {
+        // The leader neither speaks nor answers: its tab was frozen with the lock in its hand.
+        asked = false;
+        heard = Date.now();
+        stand(true);
+      }
+    };
+
+    const wake = () => {
+      if (!open || document.visibilityState === "hidden") return;
+      const missed = Date.now() - heard > MISSED_BEAT_MS;
+      if (missed) doubt();
+      if (abdicate && (retry !== null || missed)) connect();
+      else if (missed) channel.postMessage({ kind: "hello" });
+    };
+
+    const sleeping = () => end();
+    const waking = () => begin();
+    const shown = (event) => {
+      if (event.persisted) begin();
+    };
+    const offline = () => {
+      if (abdicate && source) lost(false);
+    };
+
+    const timer = setInterval(check, CHECK_MS + Math.random() * 5_000);
+    const listeners = [
+      [window, "pagehide", sleeping],
+      [window, "pageshow", shown],
+      [window, "online", wake],
+      [window, "offline", offline],
+      [document, "visibilitychange", wake],
+      [document, "freeze", sleeping],
+      [document, "resume", waking],
+    ];
+    for (const [target, type, listener] of listeners) target.addEventListener(type, listener);
+    begin();
+
+    return {
+      close() {
+        clearInterval(timer);
+        for (const [target, type, listener] of listeners) target.removeEventListener(type, listener);
+        end();
+      },
+    };
+  };
+})();
