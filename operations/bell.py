@@ -1,0 +1,25 @@
+"""The bell: tells a worker that an operation waits. The row is the queue; a lost ring costs time,
+never work, because the schedule rings again."""
+
+import structlog
+from celery import current_app
+from kombu.exceptions import OperationalError
+
+logger = structlog.get_logger(__name__)
+
+
+def ring(operation_id: str) -> None:
+    """Ask a worker to run an operation now."""
+    _send("operations.run", operation_id)
+
+
+def ring_to_look(interview_id: str) -> None:
+    """Ask a worker to see whether a running workspace still answers."""
+    _send("operations.look", interview_id)
+
+
+def _send(task: str, argument: str) -> None:
+    try:
+        current_app.send_task(task, args=[argument], ignore_result=True)
+    except (OperationalError, OSError) as error:
+        logger.warning("bell_not_heard", task=task, id=argument, reason=type(error).__name__)

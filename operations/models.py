@@ -1,0 +1,315 @@
+"""Operations and their log: the row is the queue, the lease says who works on it now.
+
+Who works on a workspace is told by the lease alone, whatever the status: a cancelled operation
+whose worker is still inside an engine call keeps its lease until that call is over.
+"""
+
+import secrets
+import time
+import uuid
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.exceptions import DeleteError, PutError, UpdateError
+from pynamodb.expressions.condition import Condition
+from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
+from pynamodb.models import Model
+
+from interviews.events import LogAdded, OperationChanged, publish
+from interviews.models import RETENTION
+from interviews.tables import TimeAttribute, is_lost_race, now, table
+
+# A worker renews its lease every third of this; one that is silent for longer has died.
+LEASE = timedelta(seconds=30)
+# A pending operation that nobody claimed for this long gets its bell rung again.
+RING_AGAIN = timedelta(seconds=15)
+
+
+class Type(StrEnum):
+    CREATE = "create"
+    # The workspace of a running test stopped answering: start it again where it was.
+    RESTART = "restart"
+    DESTROY = "destroy"
+
+
+class State(StrEnum):
+    PENDING = "pending"
+    RUNNING = "running"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+UNFINISHED = (State.PENDING, State.RUNNING)
+
+
+class NotMine(Exception):
+    """The operation is not, or no longer, this worker's: stop, and leave it as it is."""
+
+
+class StatusDueIndex(GlobalSecondaryIndex["Operation"]):
+    class Meta:
+        index_name = "StatusDueIndex"
+        projection = AllProjection()
+
+    status = UnicodeAttribute(hash_key=True)
+    due_at = TimeAttribute(attr_name="dueAt", range_key=True)
+
+
+class InterviewIndex(GlobalSecondaryIndex["Operation"]):
+    class Meta:
+        index_name = "InterviewIndex"
+        projection = AllProjection()
+
+    interview_id = UnicodeAttribute(attr_name="interviewId", hash_key=True)
+    created_at = TimeAttribute(attr_name="createdAt", range_key=True)
+
+
+class Operation(Model):
+    """One piece of work on one workspace. `dueAt`: when the schedule must look at it again."""
+
+    Meta = table("operations")
+
+    status_due_index = StatusDueIndex()
+    interview_index = InterviewIndex()
+
+    id = UnicodeAttribute(hash_key=True)
+    interview_id = UnicodeAttribute(attr_name="interviewId")
+    type = UnicodeAttribute()
+    status = UnicodeAttribute(default=State.PENDING.value)
+    step = UnicodeAttribute(null=True)
+    error = UnicodeAttribute(null=True)
+    attempts = NumberAttribute(default=0)
+    requested_by = UnicodeAttribute(attr_name="requestedBy")
+    # The operation that this one replaced: not before its worker has let go.
+    waits_for = UnicodeAttribute(attr_name="waitsFor", null=True)
+    lease_owner = UnicodeAttribute(attr_name="leaseOwner", null=True)
+    lease_until = TimeAttribute(attr_name="leaseUntil", null=True)
+    due_at = TimeAttribute(attr_name="dueAt", null=True)
+    created_at = TimeAttribute(attr_name="createdAt")
+    started_at = TimeAttribute(attr_name="startedAt", null=True)
+    finished_at = TimeAttribute(attr_name="finishedAt", null=True)
+    ttl = TimeAttribute(null=True)
+
+    def __repr__(self) -> str:
+        return f"<Operation {self.id} {self.type} {self.status}>"
+
+    @classmethod
+    def queue(
+        cls, interview_id: str, type_: Type, *, requested_by: str, waits_for: str | None = None
+    ) -> "Operation":
+        """Write a pending operation. Nobody works on it before an interview points at it."""
+        operation = cls(
+            id=str(uuid.uuid4()),
+            interview_id=interview_id,
+            type=type_.value,
+            requested_by=requested_by,
+            waits_for=waits_for,
+            created_at=now(),
+            due_at=now() + RING_AGAIN,
+            ttl=now() + RETENTION + timedelta(days=30),
+        )
+        operation.save(cls.id.does_not_exist())
+        return operation
+
+    @property
+    def is_unfinished(self) -> bool:
+        return self.status in UNFINISHED
+
+    @property
+    def is_leased(self) -> bool:
+        """Is a worker, as far as anybody can tell, still acting on the workspace?"""
+        return self.lease_owner is not None and (self.lease_until or now()) > now()
+
+    def claim(self) -> str:
+        """Take the operation for this worker; returns the lease's token. NotMine: another has it,
+        or it is finished."""
+        token = secrets.token_hex(8)
+        self._write(
+            Operation.status.is_in(*UNFINISHED)
+            & (Operation.lease_owner.does_not_exist() | (Operation.lease_until <= now())),
+            status=State.RUNNING.value,
+            lease_owner=token,
+            lease_until=now() + LEASE,
+            due_at=now() + LEASE,
+            started_at=self.started_at or now(),
+            attempts=int(self.attempts) + 1,
+        )
+        self.announce()
+        return token
+
+    def renew(self, token: str) -> None:
+        """Hold the lease for another LEASE. NotMine: it was lost. A cancelled operation keeps its
+        lease for as long as its worker is at it."""
+        self._write(Operation.lease_owner == token, lease_until=now() + LEASE, due_at=now() + LEASE)
+
+    def begin(self, token: str, step: str) -> None:
+        """Record which step is being taken. NotMine: cancelled, or the lease was lost."""
+        self._write(self._held(token), step=step)
+        self.announce()
+
+    def succeed(self, token: str) -> None:
+        """Close it as done. Only after its interview was moved. NotMine: cancelled or lost."""
+        self._finish(self._held(token), State.COMPLETED)
+
+    def fail(self, token: str, error: str) -> None:
+        """Close it as failed, with a sentence. Only after its interview was moved."""
+        self._finish(self._held(token), State.FAILED, error=error)
+
+    def put_back(self, token: str, *, until: datetime, error: str | None = None) -> None:
+        """Give it up until a later moment, when the schedule rings for it again."""
+        self._write(
+            self._held(token),
+            status=State.PENDING.value,
+            error=error,
+            due_at=until,
+            lease_owner=None,
+            lease_until=None,
+        )
+        self.announce()
+
+    def cancel(self) -> bool:
+        """Void it, unless it is finished: nobody can claim it any more. A worker that has it now
+        notices at its next write. Tells whether it was this call that did it."""
+        try:
+            self._finish(Operation.status.is_in(*UNFINISHED), State.CANCELLED, release=False)
+        except NotMine:
+            return False
+        return True
+
+    def let_go(self, token: str) -> None:
+        """Give the lease up, whatever became of the operation. Nothing happens if it was lost."""
+        try:
+            self._write(Operation.lease_owner == token, lease_owner=None, lease_until=None)
+        except NotMine:
+            return
+
+    def ring_later(self) -> bool:
+        """Put off the next look by the schedule. Of several at once, one is told True."""
+        try:
+            self._write(
+                Operation.status.is_in(*UNFINISHED) & (Operation.due_at == self.due_at),
+                due_at=now() + RING_AGAIN,
+            )
+        except NotMine:
+            return False
+        return True
+
+    def discard(self) -> None:
+        """Delete it: it was queued for an interview that went another way."""
+        try:
+            self.delete(Operation.status == State.PENDING.value)
+        except DeleteError as error:
+            if not is_lost_race(error):
+                raise
+
+    def announce(self) -> None:
+        publish(
+            OperationChanged(
+                interview_id=self.interview_id,
+                operation_id=self.id,
+                type=self.type,
+                status=self.status,
+                step=self.step,
+            )
+        )
+
+    def _held(self, token: str) -> Condition:
+        held: Condition = Operation.lease_owner == token
+        held &= Operation.status == State.RUNNING.value
+        return held
+
+    def _finish(
+        self, condition: Condition, state: State, *, error: str | None = None, release: bool = True
+    ) -> None:
+        changes: dict[str, Any] = {
+            "status": state.value,
+            "error": error,
+            "finished_at": now(),
+            "due_at": None,
+        }
+        if release:
+            changes["lease_owner"] = changes["lease_until"] = None
+        self._write(condition, **changes)
+        self.announce()
+
+    def _write(self, condition: Condition, **changes: Any) -> None:
+        actions = []
+        for name, value in changes.items():
+            attribute = getattr(Operation, name)
+            actions.append(attribute.remove() if value is None else attribute.set(value))
+        try:
+            self.update(actions=actions, condition=Operation.id.exists() & condition)
+        except UpdateError as error:
+            if is_lost_race(error):
+                raise NotMine(self.id) from None
+            raise
+
+
+class OperationLog(Model):
+    """One line of an operation's log, which staff reads. Lines are in the order of `seq`."""
+
+    Meta = table("operation_logs")
+
+    operation_id = UnicodeAttribute(attr_name="operationId", hash_key=True)
+    # Nanoseconds since the epoch: an order within one operation, which one worker writes.
+    seq = NumberAttribute(range_key=True)
+    at = TimeAttribute()
+    level = UnicodeAttribute()
+    message = UnicodeAttribute()
+    ttl = TimeAttribute()
+
+
+def get(operation_id: str) -> Operation | None:
+    """The operation as it is now (a consistent read)."""
+    if not operation_id:
+        return None
+    try:
+        return Operation.get(operation_id, consistent_read=True)
+    except Operation.DoesNotExist:
+        return None
+
+
+def of_interview(interview_id: str, *, limit: int = 50) -> list[Operation]:
+    """The operations of an interview, newest first."""
+    return list(
+        Operation.interview_index.query(interview_id, scan_index_forward=False, limit=limit)
+    )
+
+
+def due(state: State, at: datetime) -> Iterator[Operation]:
+    """Operations that the schedule must look at. From an index: read again."""
+    return Operation.status_due_index.query(state.value, Operation.due_at <= at)
+
+
+def log(operation: Operation, message: str, *, level: str = "info") -> None:
+    """Add a line to the operation's log and tell staff's browsers."""
+    line = OperationLog(
+        operation_id=operation.id,
+        seq=time.time_ns(),
+        at=now(),
+        level=level,
+        message=message[:4000],
+        ttl=now() + RETENTION + timedelta(days=30),
+    )
+    while True:
+        try:
+            line.save(OperationLog.operation_id.does_not_exist())
+            break
+        except PutError as error:
+            if not is_lost_race(error):
+                raise
+            line.seq += 1
+    publish(LogAdded(interview_id=operation.interview_id, operation_id=operation.id))
+
+
+def logs(operation_id: str, *, after: int = 0, limit: int = 500) -> list[OperationLog]:
+    """Lines after a `seq`, oldest first."""
+    return list(
+        OperationLog.query(
+            operation_id, OperationLog.seq > after, limit=limit, consistent_read=True
+        )
+    )

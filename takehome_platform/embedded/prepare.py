@@ -1,0 +1,46 @@
+"""Makes the stores ready in one go: schema, tables, sample challenges, the first member of staff.
+
+The admin's password comes in the environment: arguments can be read by everybody on the machine.
+"""
+
+import os
+import sys
+
+import django
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management import call_command
+
+
+def prepare(admin_password: str) -> None:
+    """Repeatable: what is there already stays."""
+    call_command("migrate", interactive=False, verbosity=0)
+    call_command("create_tables")
+    call_command("load_samples")
+    ensure_admin(admin_password)
+
+
+def ensure_admin(password: str) -> None:
+    """The superuser `admin` with that password."""
+    from django.contrib.auth import get_user_model  # only after django.setup()
+
+    users = get_user_model()._default_manager
+    admin, _ = users.get_or_create(username="admin")
+    admin.is_staff = admin.is_superuser = admin.is_active = True
+    # Setting the same password again would end every session that is signed in.
+    if not admin.check_password(password):
+        admin.set_password(password)
+    admin.save()
+
+
+def main() -> int:
+    try:
+        django.setup()
+    except ImproperlyConfigured as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    prepare(os.environ.pop("ADMIN_PASSWORD"))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

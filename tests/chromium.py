@@ -1,0 +1,62 @@
+"""The browser of the end-to-end tests: found, else installed. `python -m tests.chromium` prints it.
+
+In order: CHROMIUM, what is on PATH, Google Chrome of a Mac, Debian's package (as root),
+Playwright's own build.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from playwright.sync_api import sync_playwright
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+ON_A_MAC = Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
+
+
+def find() -> str | None:
+    """The path of a browser that is there already."""
+    if given := os.environ.get("CHROMIUM"):
+        return given
+    on_path = next(filter(None, map(shutil.which, NAMES)), None)
+    if on_path or ON_A_MAC.exists():
+        return on_path or str(ON_A_MAC)
+    with sync_playwright() as playwright:
+        bundled = playwright.chromium.executable_path
+    return bundled if Path(bundled).exists() else None
+
+
+def install() -> None:
+    """Tries; what the installers say goes to stderr."""
+    if os.geteuid() == 0 and shutil.which("apt-get"):
+        quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+        for command in (["update"], ["install", "--yes", "--no-install-recommends", "chromium"]):
+            subprocess.run(["apt-get", "-qq", *command], env=quiet, stdout=sys.stderr, check=False)
+        if find():
+            return
+    subprocess.run(
+        [sys.executable, "-m", "playwright", "install", "chromium"], stdout=sys.stderr, check=False
+    )
+
+
+def main() -> int:
+    if not find():
+        sys.stderr.write("Installing Chromium for the tests.\n")
+        install()
+    if not (found := find()):
+        sys.stderr.write(
+            "The tests need Chromium and it cannot be installed here: "
+            "install it, or name one with CHROMIUM=/path/to/chromium make test.\n"
+        )
+        return 2
+    if not os.access(found, os.X_OK):
+        sys.stderr.write(f"CHROMIUM={found} is not a program: name one that is.\n")
+        return 2
+    sys.stdout.write(f"{found}\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

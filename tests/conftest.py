@@ -1,0 +1,198 @@
+"""What every test may ask for: tables, a challenge, a take-home, an engine, staff."""
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from moto import mock_aws
+from moto.dynamodb.models import dynamodb_backends
+
+from interviews import challenges, events, queries
+from interviews.invitation import TakeHomeInvitation
+from interviews.models import Interview
+from interviews.tables import now
+from operations import actions, bell, models, provisioners, runner
+from operations.management.commands.create_tables import TABLES
+from tests.fakes import FakeProvisioner, FakeStream
+
+pytest_plugins = ["tests.services"]
+
+
+def forget_connections() -> None:
+    for model in TABLES:
+        model._connection = None
+
+
+@pytest.fixture(scope="session")
+def aws() -> Iterator[None]:
+    """A DynamoDB in this process. Its clients are kept: making one takes longer than a test."""
+    with pytest.MonkeyPatch.context() as patch, mock_aws():
+        patch.setenv("AWS_ACCESS_KEY_ID", "test")
+        patch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+        yield
+
+
+@pytest.fixture
+def tables(aws: None) -> None:
+    """Empty tables in this process."""
+    dynamodb_backends.reset()
+    for model in TABLES:
+        model.create_table()
+
+
+@pytest.fixture
+def real_tables(dynamodb_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Empty tables in a real DynamoDB-compatible server, for what must hold under a race."""
+    for model in TABLES:
+        meta: Any = model.Meta
+        for name, value in {
+            "host": dynamodb_url,
+            "aws_access_key_id": "local",
+            "aws_secret_access_key": "local",
+        }.items():
+            monkeypatch.setattr(meta, name, value)
+    forget_connections()
+    for model in TABLES:
+        model.create_table(wait=True)
+    yield
+    for model in TABLES:
+        model.delete_table()
+    forget_connections()
+
+
+@pytest.fixture(autouse=True)
+def rings(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
+    """What was asked of the workers, which these tests do not have."""
+    rung: list[tuple[str, str]] = []
+    monkeypatch.setattr(bell, "_send", lambda task, argument: rung.append((task, argument)))
+    return rung
+
+
+@pytest.fixture(autouse=True)
+def stream(monkeypatch: pytest.MonkeyPatch) -> FakeStream:
+    """What was published."""
+    fake = FakeStream()
+    monkeypatch.setattr(events, "_redis", lambda: fake)
+    return fake
+
+
+@pytest.fixture(autouse=True)
+def files(settings: Any, tmp_path: Any) -> Any:
+    """An empty store for files."""
+    settings.DATA_DIR = tmp_path
+    settings.STORAGES = settings.STORAGES | {
+        "default": {
+            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "OPTIONS": {"location": str(tmp_path / "files"), "allow_overwrite": True},
+        }
+    }
+    return tmp_path / "files"
+
+
+@pytest.fixture
+def use_engine(monkeypatch: pytest.MonkeyPatch, settings: Any) -> Callable[..., Any]:
+    """Call it with an engine: from then on interviews are provisioned there."""
+
+    def use(engine: Any) -> Any:
+        monkeypatch.setitem(provisioners.FACTORIES, "fake", lambda: engine)
+        settings.PROVISIONER = "fake"
+        return engine
+
+    return use
+
+
+@pytest.fixture
+def engine(use_engine: Callable[..., FakeProvisioner]) -> FakeProvisioner:
+    return use_engine(FakeProvisioner())
+
+
+@pytest.fixture(autouse=True)
+def working(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No worker is being stopped."""
+    runner.stopping.clear()
+
+
+@pytest.fixture
+def challenge(request: pytest.FixtureRequest) -> challenges.Challenge:
+    if "real_tables" not in request.fixturenames:
+        request.getfixturevalue("tables")
+    challenges.put(
+        "word-count",
+        name="Word count",
+        description="Count the words of a text.",
+        language="Python",
+        duration_minutes=60,
+        files={"README.md": b"# Word count\n", "count.py": b"print(1)\n"},
+    )
+    found = challenges.get("word-count")
+    assert found is not None
+    return found
+
+
+@pytest.fixture
+def invite(challenge: challenges.Challenge) -> Callable[..., Interview]:
+    """Call it to invite a candidate; keywords are those of TakeHomeInvitation."""
+
+    def call(**fields: Any) -> Interview:
+        wanted = {"candidate_name": "Ada", "challenge": challenge.id, "duration_minutes": 60}
+        return actions.invite(TakeHomeInvitation(**{**wanted, **fields}), by="recruiter")
+
+    return call
+
+
+@pytest.fixture
+def take_home(invite: Callable[..., Interview]) -> Interview:
+    return invite()
+
+
+@pytest.fixture
+def running(take_home: Interview, engine: FakeProvisioner) -> Interview:
+    """A take-home whose workspace answers."""
+    runner.run(actions.activate(take_home, by="candidate"))
+    return fresh(take_home)
+
+
+def fresh(interview: Interview) -> Interview:
+    """The interview as it is in the table now."""
+    found = queries.get(interview.id)
+    assert found is not None
+    return found
+
+
+def operation_of(interview: Interview) -> models.Operation:
+    """The operation that the interview points at now."""
+    found = models.get(fresh(interview).operation_id or "")
+    assert found is not None
+    return found
+
+
+def run_until_idle(interview: Interview) -> Interview:
+    """Do all the work that waits for this interview, as a worker with no other would."""
+    for _ in range(10):
+        operation = operation_of(interview)
+        if not operation.is_unfinished:
+            break
+        runner.run(operation.id)
+    return fresh(interview)
+
+
+def make_due(interview: Interview) -> Interview:
+    """As if the moment at which something happens to it had come."""
+    past = now() - timedelta(seconds=1)
+    interview = fresh(interview)
+    field = "valid_until" if interview.state == "available" else "auto_destroy_at"
+    interview.change(**{field: past})
+    return interview
+
+
+@pytest.fixture
+def staff(db: None) -> User:
+    return User.objects.create_user("recruiter", password="a good one 4", is_staff=True)
+
+
+@pytest.fixture
+def outsider(db: None) -> User:
+    """Signed in, but not staff: must never get in."""
+    return User.objects.create_user("outsider", password="a good one 4")

@@ -1,0 +1,141 @@
+"""Stand-ins for the engine, named for how they behave, and for the event stream."""
+
+import json
+import tarfile
+import threading
+from datetime import UTC, datetime
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from operations.provisioners.base import Log, Owned, ProvisionError, Spec, Workspace
+
+
+class FakeProvisioner:
+    """An engine in memory that does as it is told and counts. One for all interviews."""
+
+    name = "fake"
+
+    def __init__(self) -> None:
+        self.running: dict[str, dict[str, bytes]] = {}
+        self.provisioned: list[str] = []
+        self.destroyed: list[str] = []
+        self.passwords: dict[str, str] = {}
+        self._lock = threading.Lock()
+
+    def provision(self, spec: Spec, log: Log) -> Workspace:
+        with self._lock:
+            self.provisioned.append(spec.interview_id)
+            self.passwords[spec.interview_id] = spec.password
+            self.running.setdefault(spec.interview_id, dict(spec.files))
+        log(f"Started with the password {spec.password}")
+        return Workspace(
+            id=spec.interview_id,
+            url=f"http://127.0.0.1:9/{spec.interview_id}/",
+            password=spec.password,
+            state={"made": True},
+        )
+
+    def is_ready(self, workspace: Workspace) -> bool:
+        return workspace.id in self.running
+
+    def export(self, workspace: Workspace, path: Path) -> None:
+        if workspace.id not in self.running:
+            raise ProvisionError("save", "The workspace is not there.")
+        with tarfile.open(path, "w:gz") as archive:
+            for name, content in self.running[workspace.id].items():
+                info = tarfile.TarInfo(name)
+                info.size = len(content)
+                archive.addfile(info, BytesIO(content))
+
+    def destroy(self, workspace: Workspace, log: Log) -> None:
+        with self._lock:
+            self.running.pop(workspace.id, None)
+            self.destroyed.append(workspace.id)
+
+    def list_owned(self) -> list[Owned]:
+        return [Owned(id=key, since=datetime.now(UTC), state={}) for key in self.running]
+
+
+class NeverReady(FakeProvisioner):
+    """Its workspaces never answer."""
+
+    def is_ready(self, workspace: Workspace) -> bool:
+        return False
+
+
+class DiesOnce(FakeProvisioner):
+    """Its first workspace ends before it ever answers."""
+
+    def provision(self, spec: Spec, log: Log) -> Workspace:
+        workspace = super().provision(spec, log)
+        if len(self.provisioned) == 1:
+            del self.running[spec.interview_id]
+        return workspace
+
+
+class Broken(FakeProvisioner):
+    """It cannot make a workspace, and says so."""
+
+    def provision(self, spec: Spec, log: Log) -> Workspace:
+        raise ProvisionError("provision", f"No room for {spec.password}.")
+
+
+class Exploding(FakeProvisioner):
+    """It fails in a way that nobody foresaw."""
+
+    def provision(self, spec: Spec, log: Log) -> Workspace:
+        raise ZeroDivisionError("a detail that is for the log only")
+
+
+class CannotSave(FakeProvisioner):
+    """It loses its disk when the files are wanted."""
+
+    def export(self, workspace: Workspace, path: Path) -> None:
+        raise ProvisionError("save", "The disk does not answer.")
+
+
+class CannotDestroy(FakeProvisioner):
+    """It will not let go of a workspace."""
+
+    def destroy(self, workspace: Workspace, log: Log) -> None:
+        raise ProvisionError("destroy", "The engine does not answer.")
+
+
+class Blind(FakeProvisioner):
+    """It cannot say whether a workspace answers."""
+
+    def is_ready(self, workspace: Workspace) -> bool:
+        raise ProvisionError("configure", "The engine does not answer.")
+
+
+class Gate(FakeProvisioner):
+    """Its provision takes until the test opens the gate."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.entered = threading.Event()
+        self.open = threading.Event()
+
+    def provision(self, spec: Spec, log: Log) -> Workspace:
+        self.entered.set()
+        assert self.open.wait(30)
+        return super().provision(spec, log)
+
+
+class FakeStream:
+    """Keeps what was published."""
+
+    def __init__(self) -> None:
+        self.entries: list[dict[str, str]] = []
+
+    def xadd(self, key: str, fields: dict[str, str], **options: Any) -> None:
+        self.entries.append(fields)
+
+    def said(self, name: str) -> list[dict[str, Any]]:
+        """The data of every event of that name, in order."""
+        return [json.loads(entry["data"]) for entry in self.entries if entry["name"] == name]
+
+    @property
+    def text(self) -> str:
+        return json.dumps(self.entries)

@@ -1,0 +1,152 @@
+"""Operations: who may work, for how long, and what a log line keeps."""
+
+from datetime import timedelta
+
+import pytest
+
+from interviews.tables import now
+from operations import models
+from operations.lease import Lease
+from operations.models import LEASE, NotMine, Operation, State, Type
+
+
+@pytest.fixture
+def operation(tables) -> Operation:
+    return Operation.queue("takehome-1", Type.CREATE, requested_by="candidate")
+
+
+def again(operation):
+    return models.get(operation.id)
+
+
+def expire_lease(operation):
+    operation.update(actions=[Operation.lease_until.set(now() - timedelta(seconds=1))])
+
+
+def test_claim_gives_it_to_one(operation):
+    operation.claim()
+    with pytest.raises(NotMine):
+        again(operation).claim()
+    row = again(operation)
+    assert (row.status, row.attempts, row.is_leased) == (State.RUNNING, 1, True)
+    assert row.due_at == row.lease_until
+
+
+def test_claim_takes_over_from_a_worker_that_died(operation):
+    first = operation.claim()
+    expire_lease(operation)
+    second = again(operation).claim()
+    assert second != first
+    with pytest.raises(NotMine):
+        operation.succeed(first)
+    assert again(operation).status == State.RUNNING
+
+
+@pytest.mark.parametrize("finish", ["succeed", "fail"])
+def test_what_is_finished_cannot_be_claimed_or_cancelled(operation, finish):
+    token = operation.claim()
+    if finish == "succeed":
+        operation.succeed(token)
+    else:
+        operation.fail(token, "No room.")
+    assert not again(operation).is_leased
+    with pytest.raises(NotMine):
+        again(operation).claim()
+    assert again(operation).cancel() is False
+    assert again(operation).status == {"succeed": "completed", "fail": "failed"}[finish]
+    assert again(operation).due_at is None
+
+
+def test_cancelled_stays_cancelled_but_keeps_its_lease_until_the_worker_lets_go(operation):
+    token = operation.claim()
+    assert again(operation).cancel() is True
+    with pytest.raises(NotMine):
+        again(operation).succeed(token)
+    with pytest.raises(NotMine):
+        again(operation).begin(token, "provision")
+    assert again(operation).is_leased
+    again(operation).renew(token)
+    again(operation).let_go(token)
+    row = again(operation)
+    assert (row.status, row.is_leased) == (State.CANCELLED, False)
+
+
+def test_let_go_of_what_another_has_does_nothing(operation):
+    first = operation.claim()
+    expire_lease(operation)
+    again(operation).claim()
+    operation.let_go(first)
+    assert again(operation).is_leased
+
+
+def test_lease_is_renewed_while_the_work_goes_on(operation, monkeypatch):
+    monkeypatch.setattr("operations.lease.LEASE", timedelta(seconds=0.15))
+    token = operation.claim()
+    operation.update(actions=[Operation.lease_until.set(now() + timedelta(seconds=1))])
+    with Lease(operation.id, token) as lease:
+        while again(operation).lease_until < now() + LEASE / 2:
+            pass
+        assert lease.lost is False
+    assert not again(operation).is_leased
+
+
+def test_lease_that_was_lost_is_known(operation, monkeypatch):
+    monkeypatch.setattr("operations.lease.LEASE", timedelta(seconds=0.15))
+    token = operation.claim()
+    expire_lease(operation)
+    again(operation).claim()
+    with Lease(operation.id, token) as lease:
+        while not lease.lost:
+            pass
+    assert again(operation).is_leased
+
+
+def test_discard_deletes_only_what_nobody_took(operation):
+    other = Operation.queue("takehome-1", Type.CREATE, requested_by="candidate")
+    other.claim()
+    operation.discard()
+    other.discard()
+    assert again(operation) is None
+    assert again(other) is not None
+
+
+def test_ring_later_tells_one_of_several(operation):
+    first, second = again(operation), again(operation)
+    expected = [True, False]
+    first.due_at = second.due_at = operation.due_at
+    operation.update(actions=[Operation.due_at.set(now() - timedelta(seconds=5))])
+    first, second = again(operation), again(operation)
+    assert [first.ring_later(), second.ring_later()] == expected
+
+
+def test_of_interview_lists_newest_first(tables):
+    made = []
+    for seconds in range(3):
+        operation = Operation.queue("takehome-1", Type.CREATE, requested_by="candidate")
+        later = now() + timedelta(seconds=seconds)
+        operation.update(actions=[Operation.created_at.set(later)])
+        made.append(operation.id)
+    Operation.queue("takehome-2", Type.CREATE, requested_by="candidate")
+    assert [o.id for o in models.of_interview("takehome-1")] == made[::-1]
+
+
+def test_log_keeps_lines_in_order_and_tells_staff(operation, stream):
+    for number in range(5):
+        models.log(operation, f"line {number}", level="error" if number == 4 else "info")
+    lines = models.logs(operation.id)
+    assert [(line.message, line.level) for line in lines] == [
+        *[(f"line {number}", "info") for number in range(4)],
+        ("line 4", "error"),
+    ]
+    assert [line.message for line in models.logs(operation.id, after=lines[2].seq)] == [
+        "line 3",
+        "line 4",
+    ]
+    assert stream.said("log") == [{"interviewId": "takehome-1", "operationId": operation.id}] * 5
+
+
+def test_two_lines_of_one_nanosecond_are_both_kept(operation, monkeypatch):
+    monkeypatch.setattr(models.time, "time_ns", lambda: 1_800_000_000_000_000_001)
+    models.log(operation, "first")
+    models.log(operation, "second")
+    assert [line.message for line in models.logs(operation.id)] == ["first", "second"]

@@ -1,0 +1,189 @@
+"""What happens without a click."""
+
+from datetime import timedelta
+
+import pytest
+
+from interviews.lifecycle import EndReason, Status
+from interviews.tables import now
+from operations import actions, models, runner, schedule
+from operations.models import RING_AGAIN, Operation, State
+from tests.conftest import fresh, make_due, operation_of, run_until_idle
+from tests.fakes import Blind, Broken, FakeProvisioner, NeverReady
+
+
+def overdue(operation):
+    """As if nobody had looked at the operation for a while."""
+    past = now() - timedelta(seconds=1)
+    actions_ = [Operation.due_at.set(past)]
+    if models.get(operation.id).lease_owner:
+        actions_.append(Operation.lease_until.set(past))
+    operation.update(actions=actions_)
+
+
+def test_tick_does_nothing_when_nothing_is_due(running, invite, rings):
+    invite()
+    rings.clear()
+    schedule.tick()
+    assert rings == []
+    assert fresh(running).state is Status.ACTIVE
+
+
+def test_an_invitation_that_lapsed_unused_expires(take_home, stream):
+    make_due(take_home)
+    schedule.tick()
+    row = fresh(take_home)
+    assert (row.state, row.tab) == (Status.EXPIRED, "take-home-ended")
+    assert stream.said("interview")[-1]["status"] == "expired"
+
+
+def test_fault_05_expiry_touches_only_what_never_started(running, engine):
+    running.change(valid_until=now() - timedelta(days=1))
+    schedule.tick()
+    actions.expire(fresh(running))
+    assert fresh(running).state is Status.ACTIVE
+    assert running.id in engine.running
+
+
+def test_time_up_ends_a_running_test_with_its_files_saved(running, engine):
+    make_due(running)
+    schedule.tick()
+    assert fresh(running).state is Status.DESTROYING
+    row = run_until_idle(running)
+    assert (row.state, row.end_reason) == (Status.COMPLETED, "time_up")
+    assert row.history_s3_key
+    assert engine.running == {}
+
+
+@pytest.mark.parametrize("engine_class", [Broken, FakeProvisioner])
+def test_a_test_that_never_became_ready_is_closed_one_day(take_home, use_engine, engine_class):
+    use_engine(engine_class())
+    actions.activate(take_home, by="candidate")
+    if engine_class is Broken:
+        runner.run(operation_of(take_home).id)
+    make_due(take_home)
+    schedule.tick()
+    row = run_until_idle(take_home)
+    assert (row.state, row.end_reason) == (Status.COMPLETED, "never_ready")
+
+
+def test_fault_08_ticks_that_overlap_run_each_due_item_once(running, rings):
+    make_due(running)
+    rings.clear()
+    schedule.tick()
+    schedule.tick()
+    schedule.tick()
+    operations = models.of_interview(running.id)
+    assert [o.type for o in operations].count("destroy") == 1
+    assert rings == [("operations.run", operation_of(running).id)]
+
+
+def test_fault_08_one_item_that_fails_keeps_no_other_waiting(invite, monkeypatch, caplog):
+    first, second = make_due(invite()), make_due(invite())
+    expire = actions.expire
+
+    def fails_for_the_first(interview):
+        if interview.id == first.id:
+            raise RuntimeError("a bad row")
+        expire(interview)
+
+    monkeypatch.setattr(actions, "expire", fails_for_the_first)
+    schedule.tick()
+    assert fresh(first).state is Status.AVAILABLE
+    assert fresh(second).state is Status.EXPIRED
+
+
+def test_a_bell_that_nobody_heard_is_rung_again_once_per_pause(take_home, engine, rings):
+    actions.activate(take_home, by="candidate")
+    overdue(operation_of(take_home))
+    rings.clear()
+    schedule.tick()
+    schedule.tick()
+    assert rings == [("operations.run", operation_of(take_home).id)]
+    assert operation_of(take_home).due_at > now() + RING_AGAIN / 2
+
+
+def test_fault_07_an_operation_whose_worker_died_is_taken_over(take_home, engine, rings):
+    actions.activate(take_home, by="candidate")
+    dead = operation_of(take_home)
+    dead.claim()
+    rings.clear()
+    schedule.tick()
+    assert rings == []
+    overdue(dead)
+    schedule.tick()
+    assert rings == [("operations.run", dead.id)]
+    assert run_until_idle(take_home).state is Status.ACTIVE
+
+
+def test_fault_07_a_failed_teardown_is_tried_again_until_it_is_done(running, engine, rings):
+    actions.end(running, by="recruiter", reason=EndReason.ENDED_BY_STAFF)
+    operation = operation_of(running)
+    token = operation.claim()
+    operation.put_back(token, until=now() - timedelta(seconds=1), error="No engine.")
+    rings.clear()
+    schedule.tick()
+    assert rings == [("operations.run", operation.id)]
+    assert run_until_idle(running).state is Status.COMPLETED
+
+
+def test_watch_asks_for_a_look_at_each_running_workspace(running, invite, rings):
+    invite()
+    rings.clear()
+    schedule.watch()
+    assert rings == [("operations.look", running.id)]
+
+
+def test_look_leaves_a_workspace_that_answers_alone(running, engine):
+    schedule.look(running.id)
+    assert operation_of(running).type == "create"
+    assert engine.provisioned == [running.id]
+
+
+def test_look_starts_a_silent_workspace_again_with_the_clock_untouched(running, engine, stream):
+    ends_at = running.auto_destroy_at
+    del engine.running[running.id]
+    schedule.look(running.id)
+    assert operation_of(running).type == "restart"
+    row = run_until_idle(running)
+    assert (row.state, row.auto_destroy_at) == (Status.ACTIVE, ends_at)
+    assert engine.passwords == {row.id: running.password}
+    assert list(engine.running) == [row.id]
+    assert operation_of(row).status == State.COMPLETED
+
+
+def test_look_twice_starts_it_again_once(running, engine, rings):
+    del engine.running[running.id]
+    schedule.look(running.id)
+    schedule.look(running.id)
+    assert [o.type for o in models.of_interview(running.id)].count("restart") == 1
+
+
+def test_a_restart_that_fails_keeps_the_test_running_and_is_tried_again_later(
+    running, use_engine, monkeypatch
+):
+    monkeypatch.setattr(runner, "READY_WITHIN", timedelta(seconds=0.3))
+    use_engine(NeverReady())
+    schedule.look(running.id)
+    first = operation_of(running)
+    runner.run(first.id)
+    assert fresh(running).state is Status.ACTIVE
+    assert operation_of(running).status == State.FAILED
+    schedule.look(running.id)
+    assert operation_of(running).id == first.id
+    first = operation_of(running)
+    first.update(actions=[Operation.finished_at.set(now() - timedelta(minutes=2))])
+    schedule.look(running.id)
+    assert operation_of(running).id != first.id
+
+
+def test_fault_14_could_not_look_is_not_taken_for_not_there(running, use_engine):
+    use_engine(Blind())
+    schedule.look(running.id)
+    assert operation_of(running).type == "create"
+
+
+def test_look_at_what_is_not_running_does_nothing(take_home, engine):
+    schedule.look(take_home.id)
+    schedule.look("takehome-nobody")
+    assert fresh(take_home).operation_id is None
