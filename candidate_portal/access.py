@@ -1,0 +1,163 @@
+"""Who may see what a candidate sees: whoever knows the passcode, and nobody who guesses.
+
+Ten wrong passcodes a minute from one address, on page, API and stream together, and the address
+waits. A browser that opened its own test before is not held up by others behind that address.
+"""
+
+from collections.abc import Callable, Mapping
+from functools import wraps
+from http.cookies import CookieError, SimpleCookie
+from ipaddress import IPv6Address, ip_address, ip_network
+from typing import Any
+from urllib.parse import parse_qs
+
+from asgiref.sync import sync_to_async
+from django.conf import settings
+from django.core import signing
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.crypto import salted_hmac
+from django.views.decorators.cache import cache_control
+from pynamodb.exceptions import PynamoDBException
+
+from interviews import queries
+from interviews.models import Interview
+from operations import throttle
+from operations.consumers import Audience, Refused
+
+WRONG_PER_MINUTE = 10
+# Longer than an invitation and its test can last.
+REMEMBERED_SECONDS = 60 * 24 * 3600
+REMEMBERED_TESTS = 5
+COOKIE = "opened"
+SALT = "candidate_portal.access"
+
+View = Callable[[HttpRequest, Interview], HttpResponse]
+
+
+class Throttled(Exception):
+    """Too many wrong passcodes came from this address; retry_after is in seconds."""
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__("Too many wrong passcodes. Please wait a minute and try again.")
+        self.retry_after = retry_after
+
+
+def interview_for(
+    request: HttpRequest, passcode: str, *, interview_id: str | None = None
+) -> Interview:
+    """The take-home of the passcode, and of the id where one is given. Http404, Throttled."""
+    address = str(request.META.get("REMOTE_ADDR", ""))
+    return _look_up(passcode, address, request.COOKIES, interview_id)
+
+
+def candidate_page(view: View) -> Callable[[HttpRequest, str], HttpResponse]:
+    """A view of one test: called with the interview, once the passcode was found to be right."""
+
+    @wraps(view)
+    def checked(request: HttpRequest, passcode: str) -> HttpResponse:
+        try:
+            interview = interview_for(request, passcode)
+        except Http404:
+            return _refusal(request, 404, {})
+        except Throttled as throttled:
+            response = _refusal(request, 429, {"seconds": throttled.retry_after})
+            response["Retry-After"] = str(throttled.retry_after)
+            return response
+        response = view(request, interview)
+        _remember(request, response, interview)
+        return response
+
+    return cache_control(no_store=True, private=True)(checked)
+
+
+async def audience(scope: dict[str, Any]) -> Audience:
+    """The candidate's side of the event stream: `?passcode=` hears that interview alone."""
+    passcode = parse_qs(scope["query_string"].decode("latin-1")).get("passcode", [""])[-1]
+    client = scope.get("client") or [""]
+    try:
+        interview = await sync_to_async(_look_up, thread_sensitive=False)(
+            passcode, str(client[0]), _cookies(scope), None
+        )
+    except Http404:
+        raise Refused(403, "forbidden", "This passcode opens no test.") from None
+    except Throttled as throttled:
+        raise Refused(429, "too_many_requests", str(throttled), throttled.retry_after) from None
+    except PynamoDBException:
+        raise Refused(503, "unavailable", "Please try again in a moment.", 5) from None
+    return Audience(interview.id)
+
+
+def _look_up(
+    passcode: str, address: str, cookies: Mapping[str, str], interview_id: str | None
+) -> Interview:
+    source = _source(address)
+    if _mark(passcode) not in _opened(cookies):
+        wait = throttle.blocked("passcode", source, WRONG_PER_MINUTE)
+        if wait is not None:
+            raise Throttled(wait)
+    interview = queries.by_passcode(passcode)
+    if interview is not None and interview.is_take_home and interview_id in (None, interview.id):
+        return interview
+    wait = throttle.hit("passcode", source, WRONG_PER_MINUTE)
+    if wait is not None:
+        raise Throttled(wait)
+    raise Http404("There is no such test.")
+
+
+def _source(address: str) -> str:
+    """What counts as one address: of IPv6, a whole /64, which is what one customer has."""
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return "unknown"
+    if isinstance(parsed, IPv6Address):
+        if parsed.ipv4_mapped:
+            return str(parsed.ipv4_mapped)
+        return str(ip_network((parsed, 64), strict=False))
+    return str(parsed)
+
+
+def _mark(passcode: str) -> str:
+    """What the cookie keeps in place of the passcode."""
+    return salted_hmac(SALT, passcode.upper(), algorithm="sha256").hexdigest()[:32]
+
+
+def _opened(cookies: Mapping[str, str]) -> list[str]:
+    try:
+        marks = signing.loads(cookies.get(COOKIE, ""), salt=SALT, max_age=REMEMBERED_SECONDS)
+    except signing.BadSignature:
+        return []
+    return [str(mark) for mark in marks]
+
+
+def _remember(request: HttpRequest, response: HttpResponse, interview: Interview) -> None:
+    mark = _mark(str(interview.passcode))
+    before = _opened(request.COOKIES)
+    if mark in before:
+        return
+    response.set_cookie(
+        COOKIE,
+        signing.dumps([mark, *before][:REMEMBERED_TESTS], salt=SALT),
+        max_age=REMEMBERED_SECONDS,
+        httponly=True,
+        samesite="Lax",
+        secure=settings.SESSION_COOKIE_SECURE,
+    )
+
+
+def _refusal(request: HttpRequest, status: int, context: dict[str, Any]) -> HttpResponse:
+    """The same page whatever is wrong with the passcode; a fragment where one was asked for."""
+    part = "_" if request.headers.get("HX-Request") else ""
+    return render(request, f"candidate_portal/{part}refused_{status}.html", context, status=status)
+
+
+def _cookies(scope: dict[str, Any]) -> dict[str, str]:
+    jar: SimpleCookie = SimpleCookie()
+    for name, value in scope["headers"]:
+        if name == b"cookie":
+            try:
+                jar.load(value.decode("latin-1"))
+            except CookieError:
+                return {}
+    return {name: morsel.value for name, morsel in jar.items()}

@@ -1,0 +1,135 @@
+"""The candidate's JSON API: look a test up by its passcode, and start it."""
+
+from datetime import datetime
+from typing import cast
+
+from django.contrib.auth.models import User
+from django.http import Http404, HttpRequest, HttpResponse
+from ninja import Router, Schema, Status
+from ninja.errors import AuthorizationError
+from ninja.utils import check_csrf
+from pydantic import ConfigDict, Field
+from pydantic.alias_generators import to_camel
+
+from candidate_portal.access import interview_for
+from candidate_portal.screen import screen_of
+from interviews import queries
+from interviews.models import Interview
+from interviews.tables import now
+from operations import actions
+
+router = Router(by_alias=True, tags=["Candidates"])
+
+CAMEL = ConfigDict(alias_generator=to_camel, populate_by_name=True)
+
+
+class Problem(Schema):
+    code: str
+    message: str
+
+
+class ErrorOut(Schema):
+    error: Problem
+
+
+class CandidateInterview(Schema):
+    """What a candidate may know. URL and password are null but while the test is `active`."""
+
+    model_config = CAMEL
+
+    id: str
+    type: str
+    status: str
+    candidate_name: str
+    challenge: str = Field(description="The challenge's id")
+    challenge_name: str
+    custom_instructions: str
+    duration_minutes: int
+    valid_until: datetime | None
+    activated_at: datetime | None
+    ready_at: datetime | None
+    auto_destroy_at: datetime | None = Field(description="The deadline, while `active`")
+    completed_at: datetime | None
+    end_reason: str | None
+    archive_bytes: int | None = Field(description="The size of what was saved at the end")
+    may_retry: bool
+    access_url: str | None
+    password: str | None
+    server_time: datetime
+
+
+class Activation(Schema):
+    """Staff, signed in, may leave the passcode out."""
+
+    passcode: str | None = Field(None, max_length=100)
+
+
+class Activated(Schema):
+    model_config = CAMEL
+
+    operation_id: str
+    interview_id: str
+
+
+@router.get(
+    "/interviews/by-passcode/{passcode}",
+    response={200: CandidateInterview, 404: ErrorOut, 429: ErrorOut, 503: ErrorOut},
+)
+def by_passcode(request: HttpRequest, response: HttpResponse, passcode: str) -> CandidateInterview:
+    """The test of a passcode, as it stands now."""
+    response["Cache-Control"] = "no-store, private"
+    interview = interview_for(request, passcode)
+    screen = screen_of(interview)
+    return CandidateInterview(
+        id=interview.id,
+        type=interview.type,
+        status=interview.status,
+        candidate_name=interview.candidate_name,
+        challenge=interview.challenge,
+        challenge_name=screen.challenge_name,
+        custom_instructions=interview.custom_instructions,
+        duration_minutes=screen.duration_minutes,
+        valid_until=interview.valid_until,
+        activated_at=interview.activated_at,
+        ready_at=interview.ready_at,
+        auto_destroy_at=screen.deadline,
+        completed_at=interview.completed_at,
+        end_reason=interview.end_reason,
+        archive_bytes=screen.saved_bytes,
+        may_retry=screen.may_retry,
+        access_url=screen.access_url,
+        password=screen.password,
+        server_time=now(),
+    )
+
+
+@router.post(
+    "/interviews/{interview_id}/activate",
+    response={202: Activated, **dict.fromkeys((403, 404, 409, 422, 429, 503), ErrorOut)},
+)
+def activate(
+    request: HttpRequest,
+    response: HttpResponse,
+    interview_id: str,
+    activation: Activation | None = None,
+) -> Status[Activated]:
+    """Start the test. Pressed again, it answers the same."""
+    response["Cache-Control"] = "no-store, private"
+    passcode = activation.passcode if activation else None
+    if passcode is None and request.user.is_authenticated and request.user.is_staff:
+        interview, by = _for_staff(request, interview_id)
+    else:
+        interview = interview_for(request, passcode or "", interview_id=interview_id)
+        by = "candidate"
+    operation_id = actions.activate(interview, by=by)
+    return Status(202, Activated(operation_id=operation_id, interview_id=interview.id))
+
+
+def _for_staff(request: HttpRequest, interview_id: str) -> tuple[Interview, str]:
+    """A session acts for whoever's browser sends it, so it must prove that its page did."""
+    if check_csrf(request) is not None:
+        raise AuthorizationError(403, "The CSRF token is missing or wrong.")
+    interview = queries.get(interview_id)
+    if interview is None:
+        raise Http404("There is no such interview.")
+    return interview, cast(User, request.user).get_username()

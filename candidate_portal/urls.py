@@ -1,0 +1,13 @@
+"""The candidate's addresses. There is one page, and what can be pressed on it."""
+
+from django.urls import path
+
+from candidate_portal import views
+
+app_name = "candidate_portal"
+urlpatterns = [
+    path("take-home/<str:passcode>/", views.page, name="page"),
+    path("take-home/<str:passcode>/start", views.start, name="start"),
+    path("take-home/<str:passcode>/submit", views.submit, name="submit"),
+    path("take-home/<str:passcode>/retry", views.retry, name="retry"),
+]

@@ -1,0 +1,61 @@
+"""The candidate's page: the same template for the page, its live refresh and every answer."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from candidate_portal.access import candidate_page
+from candidate_portal.screen import Screen, screen_of
+from interviews import queries
+from interviews.models import Interview
+from operations import actions
+from operations.actions import WrongState
+
+
+@require_safe
+@candidate_page
+def page(request: HttpRequest, interview: Interview) -> HttpResponse:
+    return _answer(request, screen_of(interview))
+
+
+@require_POST
+@candidate_page
+def start(request: HttpRequest, interview: Interview) -> HttpResponse:
+    return _do(request, interview, actions.activate)
+
+
+@require_POST
+@candidate_page
+def submit(request: HttpRequest, interview: Interview) -> HttpResponse:
+    return _do(request, interview, actions.submit)
+
+
+@require_POST
+@candidate_page
+def retry(request: HttpRequest, interview: Interview) -> HttpResponse:
+    return _do(request, interview, actions.retry)
+
+
+def _do(request: HttpRequest, interview: Interview, action: Callable[..., str]) -> HttpResponse:
+    """Do it, and show how the test stands now. A click that came too late is told why."""
+    sentence, status = "", 200
+    try:
+        action(interview, by="candidate")
+    except WrongState as wrong:
+        sentence, status = str(wrong), 409
+    if status == 200 and not request.headers.get("HX-Request"):
+        return redirect("candidate_portal:page", passcode=interview.passcode)
+    current = queries.get(interview.id) or interview
+    return _answer(request, screen_of(current), sentence, status)
+
+
+def _answer(
+    request: HttpRequest, screen: Screen, sentence: str = "", status: int = 200
+) -> HttpResponse:
+    fragment = request.headers.get("HX-Request")
+    template = "candidate_portal/_screen.html" if fragment else "candidate_portal/page.html"
+    response = render(request, template, {"screen": screen, "sentence": sentence}, status=status)
+    response.headers["Vary"] = "HX-Request, Cookie"
+    return response

@@ -1,0 +1,53 @@
+/* Buttons that copy: data-copy="text", or data-copy-from="selector" of what holds the text. */
+(() => {
+  "use strict";
+
+  const SHOWN_MS = 2_000;
+
+  // Where there is no clipboard API: plain HTTP on another machine, older browsers.
+  const copyBySelection = (text) => {
+    const area = document.createElement("textarea");
+    area.value = text;
+    area.readOnly = true;
+    area.className = "visually-hidden";
+    // Inside an open dialog, only what is in it can be focused.
+    (document.querySelector("dialog[open]") ?? document.body).append(area);
+    area.select();
+    const copied = document.execCommand("copy");
+    area.remove();
+    if (!copied) throw new Error("The browser refused to copy.");
+  };
+
+  const copy = async (text) => {
+    try {
+      await navigator.clipboard.writeText(text);
+    } catch {
+      copyBySelection(text);
+    }
+  };
+
+  const show = (button, words) => {
+    const label = button.querySelector("[data-copy-label]");
+    label.textContent = words;
+    clearTimeout(button.shown);
+    button.shown = setTimeout(() => {
+      label.textContent = "Copy";
+    }, SHOWN_MS);
+  };
+
+  document.addEventListener("click", async (event) => {
+    const button = event.target.closest("[data-copy], [data-copy-from]");
+    if (!button) return;
+    const from = button.dataset.copyFrom;
+    const text = from ? document.querySelector(from).textContent.trim() : button.dataset.copy;
+    try {
+      await copy(text);
+      show(button, "Copied");
+      announce(button.dataset.copied);
+    } catch {
+      show(button, "Not copied");
+      announce("It could not be copied. Please select the text and copy it yourself.");
+    }
+    button.focus();
+  });
+})();

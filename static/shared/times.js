@@ -1,0 +1,65 @@
+/*
+ * <time datetime data-time="full | date | clock | relative"> in the viewer's zone, which is named,
+ * and [data-zone] holds the zone's name alone: "Europe/Berlin".
+ *
+ *   formatTimes(root)   runs by itself on load and on what htmx swaps in
+ *   duration(ms)        "3 h 05 min", "12 min", "40 s"
+ *   countdown(ms)       "3:05:09", "12:40"
+ */
+(() => {
+  "use strict";
+
+  const day = { weekday: "short", day: "numeric", month: "long", year: "numeric" };
+  // The words are those of the page; 2 PM or 14:00 is as the viewer is used to.
+  const viewer = new Intl.DateTimeFormat(undefined, { hour: "numeric" }).resolvedOptions();
+  const hour = {
+    hour: "numeric",
+    minute: "2-digit",
+    timeZoneName: "short",
+    hourCycle: viewer.hourCycle,
+  };
+  const FORMATS = {
+    full: new Intl.DateTimeFormat("en", { ...day, ...hour }),
+    date: new Intl.DateTimeFormat("en", day),
+    clock: new Intl.DateTimeFormat("en", hour),
+  };
+  const two = (number) => String(number).padStart(2, "0");
+
+  window.duration = (ms) => {
+    const seconds = Math.max(0, Math.round(ms / 1000));
+    const minutes = Math.floor(seconds / 60);
+    const hours = Math.floor(minutes / 60);
+    const days = Math.floor(hours / 24);
+    if (days > 1) return hours % 24 ? `${days} days ${hours % 24} h` : `${days} days`;
+    if (hours > 0) return minutes % 60 ? `${hours} h ${two(minutes % 60)} min` : `${hours} h`;
+    return minutes > 0 ? `${minutes} min` : `${seconds} s`;
+  };
+
+  window.countdown = (ms) => {
+    // Rounded up: 0:00 is shown when the time is up, and not a second before.
+    const seconds = Math.max(0, Math.ceil(ms / 1000));
+    const minutes = Math.floor(seconds / 60) % 60;
+    const hours = Math.floor(seconds / 3600);
+    return hours ? `${hours}:${two(minutes)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`;
+  };
+
+  const relative = (ms) => {
+    const away = ms - serverClock.now();
+    return away >= 0 ? `in ${duration(away)}` : `${duration(-away)} ago`;
+  };
+
+  window.formatTimes = (root) => {
+    for (const zone of root.querySelectorAll("[data-zone]")) zone.textContent = viewer.timeZone;
+    for (const time of root.querySelectorAll("time[data-time]")) {
+      const at = new Date(time.dateTime);
+      const style = time.dataset.time;
+      time.textContent = style === "relative" ? relative(at.getTime()) : FORMATS[style].format(at);
+      if (!time.title) time.title = at.toISOString();
+    }
+  };
+
+  formatTimes(document);
+  document.addEventListener("htmx:load", ({ target }) => formatTimes(target.parentNode ?? document));
+  // What is relative grows old.
+  setInterval(() => formatTimes(document), 30_000);
+})();

@@ -1,0 +1,139 @@
+"""Guessing passcodes, on page, API and stream; and those who must not suffer from it."""
+
+import pytest
+from django.test import Client
+from pynamodb.exceptions import QueryError
+
+from candidate_portal import access
+from candidate_portal.access import audience
+from interviews import queries
+from operations.consumers import Audience, Refused
+
+
+def guess(client, times, address="203.0.113.7"):
+    return [
+        client.get("/take-home/ZZZZZZZZ/", REMOTE_ADDR=address).status_code for _ in range(times)
+    ]
+
+
+def scope_of(passcode, address="203.0.113.7", cookies=""):
+    return {
+        "query_string": f"passcode={passcode}".encode(),
+        "client": [address, 5000],
+        "headers": [(b"cookie", cookies.encode())],
+    }
+
+
+async def refusal(scope):
+    with pytest.raises(Refused) as caught:
+        await audience(scope)
+    return caught.value
+
+
+def test_the_eleventh_wrong_passcode_in_a_minute_waits(client, tables):
+    assert guess(client, 12) == [404] * 10 + [429] * 2
+
+
+def test_who_waits_is_told_how_long(client, take_home):
+    guess(client, 11)
+    for path in (f"/take-home/{take_home.passcode}/", "/api/interviews/by-passcode/ZZZZZZZZ"):
+        answer = client.get(path, REMOTE_ADDR="203.0.113.7")
+        assert answer.status_code == 429
+        assert 1 <= int(answer["Retry-After"]) <= 60
+
+
+def test_a_right_passcode_found_by_guessing_does_not_help(client, take_home):
+    guess(client, 10)
+    answer = client.get(f"/take-home/{take_home.passcode}/", REMOTE_ADDR="203.0.113.7")
+    assert answer.status_code == 429
+
+
+async def test_page_api_and_stream_count_together(tables, async_client):
+    for _ in range(4):
+        await async_client.get("/take-home/ZZZZZZZZ/")
+        await async_client.get("/api/interviews/by-passcode/ZZZZZZZZ")
+    here = "127.0.0.1"
+    assert [(await refusal(scope_of("ZZZZZZZZ", here))).status for _ in range(3)] == [403, 403, 429]
+    assert (await async_client.get("/take-home/ZZZZZZZZ/")).status_code == 429
+
+
+def test_another_address_does_not_wait(client, take_home):
+    guess(client, 11)
+    answer = client.get(f"/take-home/{take_home.passcode}/", REMOTE_ADDR="203.0.113.8")
+    assert answer.status_code == 200
+
+
+def test_one_network_of_ipv6_is_one_address(client, tables):
+    addresses = [f"2001:db8:0:1::{number:x}" for number in range(11)]
+    statuses = [guess(client, 1, address)[0] for address in addresses]
+    assert statuses == [404] * 10 + [429]
+    assert guess(client, 1, "2001:db8:0:2::1") == [404]
+
+
+def test_right_passcodes_are_not_counted(client, take_home):
+    for _ in range(15):
+        assert client.get(f"/take-home/{take_home.passcode}/").status_code == 200
+
+
+def test_who_opened_the_test_before_is_not_locked_out_by_a_neighbour(client, take_home):
+    path = f"/take-home/{take_home.passcode}/"
+    client.get(path, REMOTE_ADDR="203.0.113.7")
+    guess(Client(), 11)
+    assert client.get(path, REMOTE_ADDR="203.0.113.7").status_code == 200
+    start = client.post(f"{path}start", REMOTE_ADDR="203.0.113.7", headers={"HX-Request": "true"})
+    assert start.status_code == 200
+
+
+async def test_who_opened_the_test_before_keeps_the_stream(client, take_home):
+    client.get(f"/take-home/{take_home.passcode}/")
+    cookie = f"{access.COOKIE}={client.cookies[access.COOKIE].value}"
+    for _ in range(11):
+        await refusal(scope_of("ZZZZZZZZ"))
+    scope = scope_of(take_home.passcode, cookies=cookie)
+    assert await audience(scope) == Audience(take_home.id)
+
+
+def test_having_opened_one_test_does_not_help_with_guessing_others(client, invite):
+    mine, other = invite(), invite()
+    client.get(f"/take-home/{mine.passcode}/", REMOTE_ADDR="203.0.113.7")
+    assert guess(client, 11) == [404] * 10 + [429]
+    answer = client.get(f"/take-home/{other.passcode}/", REMOTE_ADDR="203.0.113.7")
+    assert answer.status_code == 429
+
+
+def test_a_forged_cookie_does_not_help(client, take_home):
+    client.cookies[access.COOKIE] = f'["{access._mark(take_home.passcode)}"]:x:y'
+    guess(client, 11)
+    answer = client.get(f"/take-home/{take_home.passcode}/", REMOTE_ADDR="203.0.113.7")
+    assert answer.status_code == 429
+
+
+def test_the_cookie_holds_no_passcode_and_no_script_reads_it(client, take_home):
+    client.get(f"/take-home/{take_home.passcode}/")
+    cookie = client.cookies[access.COOKIE]
+    assert take_home.passcode not in cookie.value
+    assert (cookie["httponly"], cookie["samesite"]) == (True, "Lax")
+
+
+async def test_stream_hears_the_one_interview(take_home):
+    assert await audience(scope_of(take_home.passcode)) == Audience(take_home.id)
+
+
+async def test_stream_refuses_a_wrong_passcode(take_home):
+    for passcode in ("ZZZZZZZZ", "", take_home.id, "%FF"):
+        assert (await refusal(scope_of(passcode))).status == 403
+
+
+async def test_stream_says_when_it_could_not_look(take_home, monkeypatch):
+    def away(passcode):
+        raise QueryError("no answer")
+
+    monkeypatch.setattr(queries, "by_passcode", away)
+    refused = await refusal(scope_of(take_home.passcode))
+    assert (refused.status, refused.retry_after) == (503, 5)
+
+
+async def test_stream_survives_a_broken_cookie(take_home):
+    for cookies in ("opened=", "opened=a:b:c", "=;;=\x01", f"{access.COOKIE}=" + "x" * 5000):
+        scope = scope_of(take_home.passcode, cookies=cookies)
+        assert await audience(scope) == Audience(take_home.id)

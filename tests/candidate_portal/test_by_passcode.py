@@ -1,0 +1,103 @@
+"""GET /api/interviews/by-passcode/<passcode>: a whitelist, whatever the row holds."""
+
+from interviews.lifecycle import Status
+from interviews.tables import now
+from tests.candidate_portal.conftest import PASSWORD, URL
+
+FIELDS = {
+    "id", "type", "status", "candidateName", "challenge", "challengeName", "customInstructions",
+    "durationMinutes", "validUntil", "activatedAt", "readyAt", "autoDestroyAt", "completedAt",
+    "endReason", "archiveBytes", "mayRetry", "accessUrl", "password", "serverTime",
+}  # fmt: skip
+
+
+def path(interview):
+    return f"/api/interviews/by-passcode/{interview.passcode}"
+
+
+def iso(at):
+    return at.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def test_answer_has_the_listed_fields_in_every_status(client, standing):
+    found = {status: set(client.get(path(standing(status))).json()) for status in Status}
+    assert found == dict.fromkeys(Status, FIELDS)
+
+
+def test_answer_has_url_password_and_deadline_only_while_active(client, standing):
+    found = {}
+    for status in Status:
+        body = client.get(path(standing(status))).json()
+        found[status] = (body["accessUrl"], body["password"], body["autoDestroyAt"] is not None)
+    assert found == dict.fromkeys(Status, (None, None, False)) | {
+        Status.ACTIVE: (URL, PASSWORD, True)
+    }
+
+
+def test_answer_holds_no_word_of_what_is_for_staff(client, standing):
+    interview = standing(
+        Status.ERROR,
+        problem="Subnet sn-17 is full.",
+        workspace_state={"machine": "m-1"},
+        provisioner="local",
+        operation_id="op-secret",
+        history_s3_key="archives/secret",
+        created_by="the recruiter",
+    )
+    body = client.get(path(interview)).text
+    secrets = ["sn-17", "m-1", "local", "op-secret", "archives/secret", "recruiter", PASSWORD, URL]
+    assert [secret for secret in secrets if secret in body] == []
+
+
+def test_answer_tells_the_test_in_full(client, take_home):
+    body = client.get(path(take_home)).json()
+    assert body.pop("serverTime").endswith("Z")
+    assert body == {
+        "id": take_home.id,
+        "type": "take-home",
+        "status": "available",
+        "candidateName": "Ada",
+        "challenge": "word-count",
+        "challengeName": "Word count",
+        "customInstructions": "",
+        "durationMinutes": 60,
+        "validUntil": iso(take_home.valid_until),
+        "mayRetry": False,
+    } | dict.fromkeys(
+        ["activatedAt", "readyAt", "autoDestroyAt", "completedAt", "endReason", "archiveBytes",
+         "accessUrl", "password"]
+    )  # fmt: skip
+
+
+def test_answer_tells_what_was_saved(client, standing):
+    interview = standing(
+        Status.COMPLETED,
+        ready_at=now(),
+        history_s3_key="k",
+        archive_bytes=2048,
+        end_reason="time_up",
+    )
+    body = client.get(path(interview)).json()
+    assert (body["archiveBytes"], body["endReason"]) == (2048, "time_up")
+
+
+def test_answer_is_never_stored(client, take_home):
+    assert client.get(path(take_home))["Cache-Control"] == "no-store, private"
+
+
+def test_unknown_and_malformed_passcodes_get_the_same_answer(client, take_home):
+    unknown = client.get("/api/interviews/by-passcode/YYYYYYYY")
+    assert unknown.status_code == 404
+    assert unknown.json()["error"]["code"] == "not_found"
+    for passcode in ("A", "0O1I0O1I", "%00", "Z" * 5000, take_home.id):
+        answer = client.get(f"/api/interviews/by-passcode/{passcode}")
+        assert (answer.status_code, answer.json()) == (404, unknown.json())
+
+
+def test_passcode_of_a_live_interview_opens_nothing(client, standing):
+    assert client.get(path(standing(Status.ACTIVE, type="regular"))).status_code == 404
+
+
+def test_it_can_only_be_read(client, take_home):
+    for method in ("post", "put", "patch", "delete"):
+        assert getattr(client, method)(path(take_home)).status_code == 405

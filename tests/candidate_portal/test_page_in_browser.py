@@ -1,0 +1,279 @@
+"""The candidate's page in Chromium, on a real Daphne, Redis and DynamoDB-compatible server.
+
+The test plays the worker: it moves the interview, and the page must follow without a reload.
+"""
+
+import os
+import re
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+import redis
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from interviews import events
+from interviews.lifecycle import EndReason, Status
+from interviews.models import Interview
+from interviews.tables import now
+from operations import actions
+from takehome_platform.embedded.config import LOOPBACK, ROOT, free_port
+from tests import chromium
+from tests.conftest import fresh
+from tests.services import wait_until
+
+# The clock of the viewer's machine, which a test may set, and its sleep, in milliseconds.
+CLOCKS = """
+window.clockIsOff = 3 * 3600e3; window.slept = 0;
+const date = Date.now.bind(Date), counter = performance.now.bind(performance);
+Date.now = () => date() + window.clockIsOff;
+performance.now = () => counter() - window.slept;
+"""
+
+
+@pytest.fixture(scope="module")
+def site(redis_url: str, dynamodb_url: str, tmp_path_factory) -> Iterator[str]:
+    """The address of the platform, without a worker."""
+    folder = tmp_path_factory.mktemp("site")
+    port = free_port()
+    env = os.environ | {
+        "DEBUG": "true",
+        "SECRET_KEY": "not-a-secret-" * 4,
+        "DATA_DIR": str(folder),
+        "DATABASE_URL": f"sqlite:///{folder / 'db.sqlite3'}",
+        "REDIS_URL": redis_url,
+        "DYNAMODB_ENDPOINT_URL": dynamodb_url,
+        "TABLE_PREFIX": "",
+        "DJANGO_SETTINGS_MODULE": "takehome_platform.settings",
+    }
+    origin = f"http://{LOOPBACK}:{port}"
+    command = [sys.executable, "-m", "daphne", "-b", LOOPBACK, "-p", str(port)]
+    with (folder / "daphne.log").open("w") as log:
+        process = subprocess.Popen(
+            [*command, "takehome_platform.asgi:application"], cwd=ROOT, env=env, stderr=log
+        )
+        try:
+            wait_until(lambda: _answers(port), f"Daphne did not answer; see {log.name}", 60)
+            yield origin
+        finally:
+            process.terminate()
+            process.wait(10)
+
+
+def _answers(port: int) -> bool:
+    with socket.socket() as connection:
+        return connection.connect_ex((LOOPBACK, port)) == 0
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        found = playwright.chromium.launch(
+            executable_path=chromium.find(), args=["--no-sandbox"] if os.geteuid() == 0 else []
+        )
+        yield found
+        found.close()
+
+
+@pytest.fixture
+def interview(real_tables, redis_url, monkeypatch, invite):
+    client = redis.Redis.from_url(redis_url)
+    monkeypatch.setattr(events, "_redis", lambda: client)
+    return invite()
+
+
+@pytest.fixture
+def page(browser: Browser, site: str, interview: Interview) -> Iterator[Page]:
+    """The interview's page, watched for errors of its scripts and breaches of its policy."""
+    context = browser.new_context(base_url=site, timezone_id="Asia/Kolkata")
+    context.grant_permissions(["clipboard-read", "clipboard-write"], origin=site)
+    page = context.new_page()
+    page.add_init_script(CLOCKS)
+    wrong: list[str] = []
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("console", lambda said: wrong.append(said.text) if "Policy" in said.text else None)
+    yield page
+    assert wrong == []
+    context.close()
+
+
+def open_page(page: Page, interview: Interview) -> None:
+    page.goto(f"/take-home/{interview.passcode}/")
+    expect(page.locator("[data-live]")).to_have_text("Live")
+    page.evaluate("window.loadedOnce = true")
+
+
+def make_active(interview: Interview, left: timedelta = timedelta(minutes=60)) -> Interview:
+    actions.activate(interview, by="candidate")
+    interview = fresh(interview)
+    interview.move_to(Status.INITIALIZING, by="worker")
+    interview.move_to(Status.CONFIGURING, by="worker", access_url="http://workspace.test/x/")
+    interview.move_to(
+        Status.ACTIVE, by="worker", ready_at=now(), auto_destroy_at=now() + left, save_files=True
+    )
+    return fresh(interview)
+
+
+def shown_seconds(page: Page) -> int:
+    seconds = 0
+    for part in page.locator("[data-countdown]").inner_text().split(":"):
+        seconds = seconds * 60 + int(part)
+    return seconds
+
+
+def is_right(page: Page, deadline):
+    return abs(shown_seconds(page) - (deadline - now()).total_seconds()) <= 3
+
+
+def test_page_follows_the_whole_life_without_a_reload(page, interview):
+    open_page(page, interview)
+    page.get_by_role("button", name="Start test").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog")).to_contain_text("begin when it is ready")
+    page.get_by_role("dialog").get_by_role("button", name="Start test").press("Enter")
+    expect(page.locator("[aria-current=step]")).to_have_text("Queued")
+    interview = fresh(interview)
+    interview.move_to(Status.INITIALIZING, by="worker")
+    expect(page.locator("[aria-current=step]")).to_have_text("Preparing your workspace")
+    interview.move_to(Status.CONFIGURING, by="worker", access_url="http://workspace.test/x/")
+    expect(page.locator("[aria-current=step]")).to_have_text("Starting the editor")
+    interview.move_to(
+        Status.ACTIVE, by="worker", ready_at=now(), auto_destroy_at=now() + timedelta(hours=1)
+    )
+    expect(page.locator("#workspace-password")).to_have_text(interview.password)
+    expect(page.locator("#spoken")).to_have_text("Your workspace is ready")
+    link = page.get_by_role("link", name="Open workspace")
+    assert [link.get_attribute(name) for name in ("href", "target", "rel")] == [
+        "http://workspace.test/x/",
+        "_blank",
+        "noopener noreferrer",
+    ]
+    page.get_by_role("button", name="Copy the password").click()
+    expect(page.locator("#spoken")).to_have_text("The password was copied.")
+    assert page.evaluate("navigator.clipboard.readText()") == interview.password
+    page.get_by_role("button", name="Submit", exact=True).click()
+    expect(page.get_by_role("dialog")).to_contain_text("cannot be undone")
+    page.get_by_role("dialog").get_by_role("button", name="Submit").click()
+    expect(page.locator("h1")).to_have_text("Saving your files")
+    fresh(interview).move_to(
+        Status.COMPLETED, by="worker", completed_at=now(), history_s3_key="k", archive_bytes=2048
+    )
+    expect(page.locator("h1")).to_have_text("Thank you, Ada")
+    expect(page.locator("[data-live]")).to_be_hidden()
+    assert page.evaluate("window.loadedOnce") is True
+
+
+def test_countdown_ignores_the_clock_of_the_machine(page, interview):
+    interview = make_active(interview)
+    open_page(page, interview)
+    assert is_right(page, interview.auto_destroy_at)
+    with page.expect_request(lambda request: request.headers.get("hx-request") == "true"):
+        page.evaluate("window.clockIsOff = -5 * 3600e3")
+    wait_until(lambda: is_right(page, interview.auto_destroy_at), "The clock's change was believed")
+
+
+def test_countdown_is_right_after_the_machine_slept(page, interview):
+    interview = make_active(interview)
+    open_page(page, interview)
+    page.evaluate("window.slept = 20 * 60e3")
+    wait_until(lambda: is_right(page, interview.auto_destroy_at), "The sleep stopped the clock")
+
+
+def test_deadline_is_in_the_viewers_zone_and_names_it(page, interview):
+    interview = make_active(interview)
+    open_page(page, interview)
+    there = interview.auto_destroy_at + timedelta(hours=5, minutes=30)
+    clock = re.sub(r"^0", "", there.strftime("%I:%M"))
+    expect(page.locator(".clock time")).to_contain_text(clock)
+    expect(page.locator(".clock [data-zone]")).to_have_text(re.compile("Asia/(Kolkata|Calcutta)"))
+
+
+def test_warning_is_seen_and_spoken_when_it_is_due(page, interview):
+    interview = make_active(interview, timedelta(minutes=10, seconds=8))
+    open_page(page, interview)
+    expect(page.locator("[data-warning]")).to_have_text("Less than 30 minutes left.")
+    expect(page.locator("#spoken-now")).to_have_text("")
+    expect(page.locator("#spoken-now")).to_have_text("10 minutes left.", timeout=15_000)
+    expect(page.locator("[data-warning]")).to_have_text("Less than 10 minutes left.")
+
+
+def test_time_up_is_said_until_the_end_arrives(page, interview):
+    interview = make_active(interview, timedelta(seconds=6))
+    open_page(page, interview)
+    page.get_by_role("button", name="Submit", exact=True).click()
+    expect(page.locator("h1")).to_have_text("Time is up", timeout=15_000)
+    expect(page.locator("dialog[open]")).to_have_count(0)
+    expect(page.get_by_role("link", name="Open workspace")).to_be_hidden()
+    expect(page.locator("#spoken-now")).to_have_text("Time is up. Saving your files.")
+    actions.end(fresh(interview), by="schedule", reason=EndReason.TIME_UP)
+    expect(page.locator("h1")).to_have_text("Saving your files")
+
+
+def test_open_confirmation_stays_while_nothing_changed_and_goes_when_it_did(page, interview):
+    interview = make_active(interview)
+    open_page(page, interview)
+    page.get_by_role("button", name="Submit", exact=True).click()
+    with page.expect_response(f"**/take-home/{interview.passcode}/"):
+        interview.announce()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    assert page.evaluate("document.activeElement.textContent.trim()") == "Keep working"
+    actions.end(interview, by="staff", reason=EndReason.ENDED_BY_STAFF)
+    expect(page.locator("h1")).to_have_text("Saving your files")
+    expect(page.locator("dialog[open]")).to_have_count(0)
+    assert page.evaluate("document.activeElement.id") == "headline"
+
+
+def test_focus_and_opened_details_survive_a_change(page, interview):
+    interview = make_active(interview)
+    open_page(page, interview)
+    page.locator("#task-title").click()
+    page.locator("#open-workspace").focus()
+    version = page.locator("#screen").get_attribute("data-version")
+    interview.change(auto_destroy_at=interview.auto_destroy_at + timedelta(minutes=15))
+    expect(page.locator("#screen")).not_to_have_attribute("data-version", version)
+    assert page.evaluate("document.activeElement.id") == "open-workspace"
+    assert page.evaluate("document.getElementById('task').open") is True
+    assert is_right(page, interview.auto_destroy_at)
+
+
+def test_button_pressed_too_late_is_told_why(page, interview):
+    open_page(page, interview)
+    page.get_by_role("button", name="Start test").click()
+    # Behind the page's back: nobody publishes.
+    interview.update(actions=[Interview.status.set("expired")])
+    page.get_by_role("dialog").get_by_role("button", name="Start test").click()
+    expect(page.get_by_role("alert").first).to_have_text(
+        "This invitation has lapsed, so it can no longer be started."
+    )
+    expect(page.locator("h1")).to_have_text("This invitation has lapsed")
+
+
+def test_start_works_without_scripts(browser, site, interview):
+    context = browser.new_context(base_url=site, java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"/take-home/{interview.passcode}/")
+    page.locator("#start-button").click()
+    expect(page.locator("h1")).to_have_text("Getting your workspace ready")
+    context.close()
+
+
+def test_page_fits_a_phone_in_every_status(browser, site, interview):
+    context = browser.new_context(base_url=site, viewport={"width": 320, "height": 640})
+    page = context.new_page()
+    widths = {}
+    for status in Status:
+        interview.update(
+            actions=[
+                Interview.status.set(status.value),
+                Interview.access_url.set("http://workspace.test/" + "a-long-name" * 9),
+                Interview.auto_destroy_at.set(now() + timedelta(hours=1)),
+                Interview.candidate_name.set("W" * 80),
+            ]
+        )
+        page.goto(f"/take-home/{interview.passcode}/")
+        widths[status] = page.evaluate("document.documentElement.scrollWidth")
+    context.close()
+    assert widths == dict.fromkeys(Status, 320)

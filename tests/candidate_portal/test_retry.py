@@ -1,0 +1,53 @@
+"""POST /take-home/<passcode>/retry"""
+
+import pytest
+from django.test import Client
+
+from interviews.lifecycle import PROVISIONING, Status
+from operations import actions, runner
+from tests.conftest import fresh, operation_of
+from tests.fakes import Broken
+
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def failed(take_home, use_engine):
+    use_engine(Broken())
+    runner.run(actions.activate(take_home, by="candidate"))
+    return fresh(take_home)
+
+
+def path(interview):
+    return f"/take-home/{interview.passcode}/retry"
+
+
+def test_retry_provisions_again(client, failed):
+    answer = client.post(path(failed), headers=HTMX)
+    assert answer.status_code == 200
+    assert 'data-status="activated"' in answer.text
+    assert fresh(failed).operation_id != failed.operation_id
+
+
+def test_retry_can_be_pressed_three_times(client, failed):
+    statuses = []
+    for _ in range(4):
+        statuses.append(client.post(path(failed), headers=HTMX).status_code)
+        runner.run(operation_of(failed).id)
+    assert statuses == [200, 200, 200, 409]
+    assert "Please ask the people" in client.get(f"/take-home/{failed.passcode}/").text
+
+
+def test_retry_of_what_did_not_fail_is_told_why(client, standing):
+    for status in set(Status) - PROVISIONING - {Status.ERROR}:
+        interview = standing(status)
+        answer = client.post(path(interview), headers=HTMX)
+        assert (status, answer.status_code) == (status, 409)
+        assert answer.text.count('role="alert"') == 1
+        assert f'data-status="{status.value}"' in answer.text
+        assert fresh(interview).state is status
+
+
+def test_retry_from_a_foreign_page_is_refused(failed):
+    assert Client(enforce_csrf_checks=True).post(path(failed)).status_code == 403
+    assert fresh(failed).state is Status.ERROR
