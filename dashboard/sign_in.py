@@ -1,0 +1,80 @@
+"""Signing in and out. Guessing is throttled per user and address, and per address."""
+
+import hashlib
+
+from django.conf import settings
+from django.contrib.auth import login, logout
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render, resolve_url
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_protect
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST
+
+from dashboard.access import is_staff
+from dashboard.forms import SignInForm
+from operations import throttle
+
+# Failures a minute. The first stops guessing at one account, the second at many from one place.
+PER_USER = ("sign-in-user", 5)
+PER_ADDRESS = ("sign-in-address", 20)
+
+
+@sensitive_post_parameters("password")
+@csrf_protect
+@never_cache
+@require_http_methods(["GET", "POST"])
+def sign_in(request: HttpRequest) -> HttpResponse:
+    """Leads on to `next`, where that is an address of this site."""
+    if is_staff(request):
+        return redirect(_next(request))
+    if request.method == "GET":
+        return _page(request, SignInForm(request))
+    keys = _keys(request)
+    wait = max((throttle.blocked(name, key, limit) or 0 for name, key, limit in keys), default=0)
+    if wait:
+        return _too_many(request, wait)
+    form = SignInForm(request, request.POST)
+    if form.is_valid():
+        login(request, form.get_user())
+        return redirect(_next(request))
+    for name, key, limit in keys:
+        throttle.hit(name, key, limit)
+    return _page(request, form, status=422)
+
+
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    logout(request)
+    return redirect(settings.LOGIN_URL)
+
+
+def _page(
+    request: HttpRequest, form: SignInForm, *, status: int = 200, wait: int = 0
+) -> HttpResponse:
+    context = {"form": form, "next": _next(request), "wait": wait}
+    return render(request, "dashboard/sign_in.html", context, status=status)
+
+
+def _too_many(request: HttpRequest, wait: int) -> HttpResponse:
+    """The same answer whoever the user is, and whether the password was right."""
+    response = _page(request, SignInForm(request), status=429, wait=wait)
+    response.headers["Retry-After"] = str(wait)
+    return response
+
+
+def _keys(request: HttpRequest) -> list[tuple[str, str, int]]:
+    address = request.META.get("REMOTE_ADDR") or "unknown"
+    user = request.POST.get("username", "").strip().casefold()
+    # A user name may be anything, of any length; a key in Redis should not.
+    both = hashlib.sha256(f"{address} {user}".encode(errors="replace")).hexdigest()
+    return [(PER_USER[0], both, PER_USER[1]), (PER_ADDRESS[0], address, PER_ADDRESS[1])]
+
+
+def _next(request: HttpRequest) -> str:
+    wanted = request.POST.get("next") or request.GET.get("next") or ""
+    is_ours = url_has_allowed_host_and_scheme(
+        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return wanted if is_ours else resolve_url(settings.LOGIN_REDIRECT_URL)

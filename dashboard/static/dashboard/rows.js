@@ -1,0 +1,189 @@
+/*
+ * The table: one row is fetched and swapped at a time, or the page of rows after an absence.
+ *
+ *   testRows.look(id)     this test may have changed, appeared, or left this tab
+ *   testRows.lookAtAll()  any of them may have
+ *   fragment(url)         fetches a piece of HTML as htmx would; "" when it is not there
+ *   document, event "rows:changed"
+ *
+ * Events come in bursts: what is asked for twice before it was fetched is fetched once, three at a
+ * time, and of very many the whole page is fetched in their place.
+ */
+(() => {
+  "use strict";
+
+  const GATHER_MS = 120;
+  const AT_ONCE = 3;
+  const TOO_MANY = 12;
+  const FIRST_RETRY_MS = 2_000;
+  const LONGEST_RETRY_MS = 30_000;
+
+  const list = document.getElementById("list");
+  const body = document.getElementById("rows");
+  const news = document.getElementById("news");
+  const tab = list.dataset.tab;
+
+  const asked = new Set(); // ids to look at; "*" is the whole page
+  let busy = false;
+  let timer = null;
+  let failures = 0;
+
+  window.fragment = async (url) => {
+    const headers = { "HX-Request": "true", "HX-Current-URL": location.href };
+    const response = await fetch(url, { headers, signal: AbortSignal.timeout(20_000) });
+    const elsewhere = response.headers.get("HX-Redirect");
+    if (elsewhere) location.assign(elsewhere);
+    if (elsewhere || response.status === 404) return "";
+    if (!response.ok) throw new Error(`${url} answered ${response.status}`);
+    return response.text();
+  };
+
+  const parse = (html) => {
+    const template = document.createElement("template");
+    template.innerHTML = html;
+    showTimes(template.content);
+    return template.content;
+  };
+
+  // -- one row ------------------------------------------------------------------------------------
+
+  const rowOf = (id) => document.getElementById(`row-${id}`);
+  const controls = (root) => [...root.querySelectorAll("a[href], button:not([hidden])")];
+  const words = (element) => element.textContent.trim();
+
+  // Who worked in a row with the keyboard goes on where they were.
+  const refocus = (label, row) => {
+    if (!row) {
+      document.getElementById("title").focus();
+      return;
+    }
+    const same = controls(row).find((control) => words(control) === label);
+    (same ?? row).focus({ preventScroll: true });
+  };
+
+  const focusedIn = (row) =>
+    row.contains(document.activeElement) ? words(document.activeElement) : null;
+
+  const swap = (old, next) => {
+    next.classList.toggle("filtered-out", old.classList.contains("filtered-out"));
+    if (old.isEqualNode(next)) return;
+    const label = focusedIn(old);
+    const said = old.dataset.said === next.dataset.said ? "" : next.dataset.said;
+    old.replaceWith(next);
+    if (said) next.classList.add("just-changed");
+    if (label !== null) refocus(label, next);
+    htmx.process(next);
+    if (said) announce(said);
+  };
+
+  // Newest first. Not here: what is newer than an older page, or older than this page's last.
+  const insert = (next) => {
+    const created = Number(next.dataset.created);
+    const later = [...body.children].find((row) => Number(row.dataset.created) <= created);
+    if (!later && list.dataset.more) return;
+    if (later === body.firstElementChild && !list.dataset.first && later) return;
+    next.classList.add("just-changed");
+    body.insertBefore(next, later ?? null);
+    htmx.process(next);
+    announce(next.dataset.said);
+  };
+
+  const remove = (row, left) => {
+    const label = focusedIn(row);
+    const neighbour = row.nextElementSibling ?? row.previousElementSibling;
+    row.remove();
+    if (label !== null) refocus(label, neighbour);
+    if (!left) return;
+    news.replaceChildren(...left.childNodes);
+    news.hidden = false;
+    announce(news.textContent.trim());
+  };
+
+  const show = (id, html) => {
+    const content = parse(html);
+    const next = content.querySelector("tr[data-interview]");
+    const old = rowOf(id);
+    if (old && next) swap(old, next);
+    else if (next) insert(next);
+    else if (old) remove(old, content.querySelector("[data-left]"));
+  };
+
+  const look = async (id) => {
+    const url = `/interviews/${encodeURIComponent(id)}/row/?tab=${encodeURIComponent(tab)}`;
+    show(id, await fragment(url));
+  };
+
+  // -- all rows -----------------------------------------------------------------------------------
+
+  const lookAtAll = async () => {
+    const content = parse(await fragment(location.pathname + location.search));
+    const fresh = content.getElementById("list");
+    if (!fresh) return;
+    const rows = [...fresh.querySelectorAll("tr[data-interview]")];
+    const ids = new Set(rows.map((row) => row.id));
+    for (const row of [...body.children]) if (!ids.has(row.id)) remove(row, null);
+    rows.forEach((row, place) => {
+      const old = document.getElementById(row.id);
+      if (old) swap(old, row);
+      else body.insertBefore(row, body.children[place] ?? null);
+      htmx.process(document.getElementById(row.id));
+    });
+    list.dataset.more = fresh.dataset.more;
+    list.querySelector("[data-pager]").replaceChildren(
+      ...fresh.querySelector("[data-pager]").childNodes,
+    );
+  };
+
+  // -- what is asked for, in turn -----------------------------------------------------------------
+
+  const settle = () => {
+    const none = body.children.length === 0;
+    list.querySelector("[data-empty]").hidden = !none;
+    list.querySelector("[data-table]").hidden = none;
+    document.dispatchEvent(new Event("rows:changed"));
+  };
+
+  const fetchOne = async (id) => {
+    try {
+      await (id === "*" ? lookAtAll() : look(id));
+      failures = 0;
+    } catch {
+      asked.add(id);
+      return false;
+    }
+    return true;
+  };
+
+  const work = async () => {
+    timer = null;
+    if (busy) return;
+    busy = true;
+    let well = true;
+    while (well && asked.size > 0) {
+      let batch = [...asked].slice(0, AT_ONCE);
+      if (asked.has("*") || asked.size > TOO_MANY) batch = ["*"];
+      // Asked for again while it is being fetched, it is fetched again: it may have changed since.
+      if (batch[0] === "*") asked.clear();
+      for (const id of batch) asked.delete(id);
+      well = !(await Promise.all(batch.map(fetchOne))).includes(false);
+      settle();
+    }
+    busy = false;
+    if (asked.size > 0) again();
+  };
+
+  // The server, not the stream, is away: nothing else would bring these rows up to date.
+  const again = () => {
+    const longest = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** failures);
+    failures += 1;
+    timer ??= setTimeout(work, longest * (0.5 + Math.random() / 2));
+  };
+
+  const ask = (id) => {
+    asked.add(id);
+    timer ??= setTimeout(work, GATHER_MS);
+  };
+
+  window.testRows = { look: ask, lookAtAll: () => ask("*"), tab, rowOf, refocus };
+  document.addEventListener("animationend", ({ target }) => target.classList.remove("just-changed"));
+})();

@@ -1,0 +1,26 @@
+"""What Daphne serves: the one event stream, and Django for everything else."""
+
+import os
+
+from channels.auth import AuthMiddlewareStack
+from channels.routing import ProtocolTypeRouter, URLRouter
+from django.core.asgi import get_asgi_application
+from django.urls import path, re_path
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "takehome_platform.settings")
+# First of all: it loads the apps, which the modules below need.
+django_application = get_asgi_application()
+
+from operations.consumers import EventStream  # noqa: E402
+from takehome_platform.audience import audience  # noqa: E402
+
+application = ProtocolTypeRouter(
+    {
+        "http": URLRouter(
+            [
+                path("api/events", AuthMiddlewareStack(EventStream.as_asgi(audience=audience))),
+                re_path("", django_application),  # type: ignore[arg-type]
+            ]
+        )
+    }
+)

@@ -1,0 +1,16 @@
+"""Which face says who may hear the event stream: with a passcode the candidates', else staff's."""
+
+from typing import Any
+from urllib.parse import parse_qs
+
+from candidate_portal import access as candidates
+from dashboard import access as staff
+from operations.consumers import Audience
+
+
+async def audience(scope: dict[str, Any]) -> Audience:
+    """Whom this connection may hear. Raises Refused."""
+    query = parse_qs(scope["query_string"].decode("latin-1"), keep_blank_values=True)
+    if "passcode" in query:
+        return await candidates.audience(scope)
+    return await staff.audience(scope)

@@ -1,0 +1,100 @@
+"""What went wrong, said to whoever asked: JSON below /api/, a page elsewhere; never a list."""
+
+import structlog
+from botocore.exceptions import BotoCoreError, ClientError
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.utils.deprecation import MiddlewareMixin
+from pynamodb.exceptions import PynamoDBException
+
+logger = structlog.get_logger(__name__)
+
+API = "/api/"
+# A JSON body is an invitation or less; files have ways of their own.
+MAX_BODY = 1024 * 1024
+RETRY_AFTER = 10  # seconds
+
+AWAY = "The database does not answer at the moment. Nothing is lost: please try again in a minute."
+
+# Per HTTP status: the code for programs, and the sentence where nobody has a better one.
+PROBLEMS = {
+    400: ("bad_request", "The request cannot be understood."),
+    401: ("not_signed_in", "Sign in first, at /login/."),
+    403: ("forbidden", "You may not do this."),
+    404: ("not_found", "There is nothing at this address."),
+    405: ("method_not_allowed", "This address does not take this method."),
+    409: ("wrong_state", "It cannot be done as things stand."),
+    413: ("too_large", "The body is larger than 1 MB."),
+    415: ("unsupported_media_type", "The body must be JSON."),
+    422: ("invalid", "The input cannot be accepted."),
+    429: ("too_many_requests", "Too many requests; wait a little."),
+    500: ("server_error", "Something went wrong here; it has been noted."),
+    503: ("unavailable", AWAY),
+}
+
+
+def error_json(
+    status: int, message: str = "", *, code: str = "", field: str | None = None
+) -> JsonResponse:
+    """{"error": {"code", "message", "field"?}}, as every error of the API."""
+    usual_code, usual_message = PROBLEMS.get(status, PROBLEMS[500 if status >= 500 else 400])
+    error = {"code": code or usual_code, "message": message or usual_message}
+    if field is not None:
+        error["field"] = field
+    return JsonResponse({"error": error}, status=status)
+
+
+def is_away(exception: Exception) -> bool:
+    """Is it a store that could not be asked, rather than a fault of ours or of the input?"""
+    if isinstance(exception, PynamoDBException):
+        return exception.cause_response_code != "ValidationException"
+    return isinstance(exception, BotoCoreError | ClientError)
+
+
+def unavailable(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """503, in the form that whoever asked can show."""
+    logger.error(
+        "store_away",
+        error=type(exception).__name__,
+        code=getattr(exception, "cause_response_code", None),
+    )
+    response: HttpResponse
+    if request.path.startswith(API):
+        response = error_json(503)
+    elif request.headers.get("HX-Request"):
+        response = HttpResponse(AWAY, status=503, content_type="text/plain; charset=utf-8")
+    else:
+        response = render(request, "shared/unavailable.html", {"sentence": AWAY}, status=503)
+    response["Retry-After"] = str(RETRY_AFTER)
+    return response
+
+
+class ErrorsMiddleware(MiddlewareMixin):
+    """Tables that do not answer are 503; whatever fails below /api/ is answered in JSON."""
+
+    def process_request(self, request: HttpRequest) -> HttpResponse | None:
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if request.path.startswith(API) and length.isdecimal() and int(length[:12]) > MAX_BODY:
+            return error_json(413)
+        return None
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        return unavailable(request, exception) if is_away(exception) else None
+
+    def process_response(
+        self, request: HttpRequest, response: HttpResponseBase
+    ) -> HttpResponseBase:
+        if not request.path.startswith(API):
+            return response
+        # Passwords of workspaces are in these answers.
+        response.headers.setdefault("Cache-Control", "no-store")
+        is_json = response.headers.get("Content-Type", "").startswith("application/json")
+        if response.status_code < 400 or is_json:
+            return response
+        answer = error_json(response.status_code)
+        for name in ("Allow", "Cache-Control", "Retry-After"):
+            if name in response.headers:
+                answer[name] = response.headers[name]
+        answer.cookies = response.cookies
+        return answer

@@ -1,0 +1,138 @@
+"""Revoke, End, End without saving, Try again: the question, the deed, and when it cannot be."""
+
+import json
+from collections.abc import Callable
+
+import pytest
+from bs4 import BeautifulSoup
+from django.test import Client
+
+from interviews.models import Interview
+from interviews.tables import now
+from operations import actions, runner
+from tests.conftest import fresh, operation_of, run_until_idle
+from tests.fakes import Broken, CannotSave
+
+NON_FINAL = ["available", "activated", "initializing", "configuring", "active", "error"]
+
+
+def words(response, selector: str) -> str:
+    found = BeautifulSoup(response.content, "html.parser").select_one(selector)
+    assert found is not None
+    return found.get_text()
+
+
+def test_revoke_says_what_will_happen_in_each_state(
+    desk: Client, in_state: Callable[..., Interview]
+) -> None:
+    said = [
+        words(desk.get(f"/interviews/{in_state(status).id}/revoke/"), "#ask-text")
+        for status in [*NON_FINAL, "destroying", "completed"]
+    ]
+    assert [sentence.split(".")[0] for sentence in said] == [
+        "The invitation is withdrawn: the link says so and can no longer be started",
+        "The candidate has pressed Start test",
+        "The candidate has pressed Start test",
+        "The candidate has pressed Start test",
+        "The test is running",
+        "The test could not be started",
+        "The test is ending already: this changes nothing about it",
+        "This test is completed: there is nothing left to do",
+    ]
+
+
+def test_question_changes_nothing(desk: Client, take_home: Interview) -> None:
+    for verb in ("revoke", "end", "end-without-saving", "retry"):
+        assert desk.get(f"/interviews/{take_home.id}/{verb}/").status_code == 200
+    assert fresh(take_home).status == "available"
+
+
+def test_revoke_withdraws_an_invitation(desk: Client, take_home: Interview) -> None:
+    response = desk.post(f"/interviews/{take_home.id}/revoke/")
+    assert response.status_code == 204
+    assert json.loads(response["HX-Trigger"]) == {
+        "interview-changed": {"interviewId": take_home.id, "done": "Revoked."}
+    }
+    revoked = fresh(take_home)
+    assert (revoked.status, revoked.timeline[-1].by) == ("revoked", "recruiter")
+
+
+@pytest.mark.parametrize("status", NON_FINAL[1:])
+def test_revoke_of_what_was_started_tears_down(
+    desk: Client, in_state: Callable[..., Interview], rings: list, status: str
+) -> None:
+    interview = in_state(status)
+    assert desk.post(f"/interviews/{interview.id}/revoke/").status_code == 204
+    assert fresh(interview).status == "destroying"
+    operation = operation_of(interview)
+    assert (operation.type, operation.requested_by) == ("destroy", "recruiter")
+    assert rings == [("operations.run", operation.id)]
+
+
+def test_revoke_of_a_running_test_saves_and_destroys(
+    desk: Client, running: Interview, engine
+) -> None:
+    desk.post(f"/interviews/{running.id}/revoke/")
+    ended = run_until_idle(running)
+    assert (ended.status, ended.password, engine.destroyed) == ("revoked", None, [running.id])
+    assert ended.history_s3_key is not None
+
+
+@pytest.mark.parametrize("status", ["completed", "expired"])
+def test_revoke_of_what_is_over_says_so(
+    desk: Client, in_state: Callable[..., Interview], status: str
+) -> None:
+    interview = in_state(status, completed_at=now())
+    response = desk.post(f"/interviews/{interview.id}/revoke/")
+    assert response.status_code == 409
+    assert words(response, "#ask-text") == f"A test that is {status} cannot be revoked."
+    assert fresh(interview).status == status
+
+
+def test_end_saves_and_completes(desk: Client, running: Interview) -> None:
+    assert desk.post(f"/interviews/{running.id}/end/").status_code == 204
+    ended = run_until_idle(running)
+    assert (ended.status, ended.end_reason) == ("completed", "ended_by_staff")
+
+
+def test_end_of_an_invitation_is_refused(desk: Client, take_home: Interview) -> None:
+    response = desk.post(f"/interviews/{take_home.id}/end/")
+    assert response.status_code == 409
+    assert words(response, "#ask-text") == "A test that is available cannot be ended."
+
+
+def test_end_without_saving_gives_up_on_the_files(
+    desk: Client, take_home: Interview, use_engine: Callable[..., object]
+) -> None:
+    use_engine(CannotSave())
+    runner.run(actions.activate(take_home, by="candidate"))
+    desk.post(f"/interviews/{take_home.id}/end/")
+    runner.run(operation_of(take_home).id)
+    assert fresh(take_home).status == "destroying"
+    assert desk.post(f"/interviews/{take_home.id}/end-without-saving/").status_code == 204
+    ended = run_until_idle(take_home)
+    assert (ended.status, ended.history_s3_key) == ("completed", None)
+
+
+def test_retry_provisions_again(
+    desk: Client, take_home: Interview, use_engine: Callable[..., object]
+) -> None:
+    use_engine(Broken())
+    runner.run(actions.activate(take_home, by="candidate"))
+    assert fresh(take_home).status == "error"
+    assert desk.post(f"/interviews/{take_home.id}/retry/").status_code == 204
+    assert fresh(take_home).status == "activated"
+
+
+def test_retry_of_what_did_not_fail_is_refused(desk: Client, take_home: Interview) -> None:
+    response = desk.post(f"/interviews/{take_home.id}/retry/")
+    assert response.status_code == 409
+    assert fresh(take_home).status == "available"
+
+
+def test_deeds_need_the_csrf_token(staff, take_home: Interview) -> None:
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(staff)
+    for verb in ("revoke", "end", "end-without-saving", "retry"):
+        assert strict.post(f"/interviews/{take_home.id}/{verb}/").status_code == 403, verb
+    assert fresh(take_home).status == "available"

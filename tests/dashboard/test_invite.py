@@ -1,0 +1,135 @@
+"""/interviews/invite/: the same rule as the API's, its errors beside the fields."""
+
+import json
+
+import pytest
+from bs4 import BeautifulSoup
+from django.test import Client
+
+from interviews import queries
+from interviews.challenges import Challenge
+from interviews.models import Interview
+
+FORM = {
+    "candidate_name": "Ada Lovelace",
+    "challenge": "word-count",
+    "duration_minutes": "90",
+    "custom_minutes": "",
+    "valid_days": "3",
+    "custom_instructions": "Bring tea.",
+}
+FRAGMENT = {"HX-Request": "true"}
+
+
+def invited() -> list[Interview]:
+    return queries.page("take-home").items
+
+
+def errors(response) -> dict[str, str]:
+    page = BeautifulSoup(response.content, "html.parser")
+    return {
+        each["id"].removeprefix("id_").removesuffix("_error"): each.get_text()
+        for each in page.select(".field-error")
+    }
+
+
+def test_invite_creates_what_was_asked_for(desk: Client, challenge: Challenge) -> None:
+    response = desk.post("/interviews/invite/", FORM, headers=FRAGMENT)
+    assert response.status_code == 200
+    [interview] = invited()
+    assert (
+        interview.candidate_name,
+        interview.challenge,
+        interview.duration_minutes,
+        (interview.valid_until - interview.created_at).days,
+        interview.custom_instructions,
+        interview.created_by,
+        interview.status,
+    ) == ("Ada Lovelace", "word-count", 90, 3, "Bring tea.", "recruiter", "available")
+
+
+def test_invite_answers_with_the_link_to_send(desk: Client, challenge: Challenge) -> None:
+    response = desk.post("/interviews/invite/", FORM, headers=FRAGMENT)
+    [interview] = invited()
+    link = f"http://testserver/take-home/{interview.passcode}/"
+    page = BeautifulSoup(response.content, "html.parser")
+    assert page.select_one("#invited-link").get_text() == link
+    assert page.select_one("[data-copy]")["data-copy"] == link
+    assert json.loads(response["HX-Trigger"]) == {
+        "interview-changed": {"interviewId": interview.id, "done": ""}
+    }
+
+
+def test_invite_takes_a_duration_of_ones_own(desk: Client, challenge: Challenge) -> None:
+    form = FORM | {"duration_minutes": "custom", "custom_minutes": "2"}
+    assert desk.post("/interviews/invite/", form, headers=FRAGMENT).status_code == 200
+    assert [interview.duration_minutes for interview in invited()] == [2]
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "said_at", "sentence"),
+    [
+        ("candidate_name", "", "candidate_name", "This must not be empty."),
+        ("candidate_name", "   ", "candidate_name", "This must not be empty."),
+        ("candidate_name", "x" * 10_000, "candidate_name", "At most 200 characters."),
+        ("candidate_name", "a\x00b", "candidate_name", "This must not hold control characters."),
+        ("challenge", "", "challenge", "This must not be empty."),
+        ("challenge", "nope", "challenge", "There is no such challenge in the library."),
+        ("duration_minutes", "", "duration_minutes", "This must be a whole number."),
+        ("duration_minutes", "abc", "duration_minutes", "This must be a whole number."),
+        ("duration_minutes", "0", "duration_minutes", "At least 1."),
+        ("duration_minutes", "-1", "duration_minutes", "At least 1."),
+        ("duration_minutes", "1000000000", "duration_minutes", "At most 480."),
+        ("duration_minutes", "custom", "custom_minutes", "This must be a whole number."),
+        ("valid_days", "0", "valid_days", "At least 1."),
+        ("valid_days", "31", "valid_days", "At most 30."),
+        ("valid_days", "1.5", "valid_days", "This must be a whole number."),
+        (
+            "custom_instructions",
+            "x" * 5001,
+            "custom_instructions",
+            "At most 5000 characters.",
+        ),
+    ],
+)
+def test_invite_refuses_bad_input_beside_its_field(
+    desk: Client, challenge: Challenge, field: str, value: str, said_at: str, sentence: str
+) -> None:
+    response = desk.post("/interviews/invite/", FORM | {field: value}, headers=FRAGMENT)
+    assert response.status_code == 422
+    assert errors(response) == {said_at: sentence}
+    assert invited() == []
+
+
+def test_invite_keeps_what_was_typed(desk: Client, challenge: Challenge) -> None:
+    form = FORM | {"valid_days": "99"}
+    response = desk.post("/interviews/invite/", form, headers=FRAGMENT)
+    page = BeautifulSoup(response.content, "html.parser")
+    assert page.select_one("[name=candidate_name]")["value"] == "Ada Lovelace"
+    assert page.select_one("[name=duration_minutes] [selected]")["value"] == "90"
+    field = page.select_one("[name=valid_days]")
+    assert (field["value"], field["aria-invalid"]) == ("99", "true")
+    assert "id_valid_days_error" in field["aria-describedby"].split()
+
+
+def test_invite_without_scripts_is_a_page(desk: Client, challenge: Challenge) -> None:
+    wrong = desk.post("/interviews/invite/", FORM | {"candidate_name": ""})
+    assert wrong.status_code == 422
+    assert errors(wrong) == {"candidate_name": "This must not be empty."}
+    assert desk.post("/interviews/invite/", FORM)["Location"] == "/"
+    assert len(invited()) == 1
+
+
+@pytest.mark.parametrize("name", ["李小龍", "محمد", 'O\'Neil "Bob"', "$(reboot)", "<b>x</b>"])
+def test_invite_takes_names_of_any_script(desk: Client, challenge: Challenge, name: str) -> None:
+    desk.post("/interviews/invite/", FORM | {"candidate_name": name}, headers=FRAGMENT)
+    assert [interview.candidate_name for interview in invited()] == [name]
+
+
+def test_invite_form_offers_what_the_rule_allows(desk: Client, challenge: Challenge) -> None:
+    page = BeautifulSoup(desk.get("/interviews/invite/form/").content, "html.parser")
+    assert [each["value"] for each in page.select("[name=challenge] option")] == ["", "word-count"]
+    assert [each["value"] for each in page.select("[name=duration_minutes] option")] == (
+        ["30", "45", "60", "90", "120", "180", "240", "custom"]
+    )
+    assert page.select_one("[name=duration_minutes] [selected]")["value"] == "240"

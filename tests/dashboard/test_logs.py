@@ -1,0 +1,71 @@
+"""The log of a test, and the lines that came since."""
+
+from collections.abc import Callable
+
+import pytest
+from bs4 import BeautifulSoup
+from django.test import Client
+
+from interviews.models import Interview
+from operations import actions, models, runner
+from tests.conftest import fresh, operation_of
+from tests.fakes import Broken
+
+
+def soup(response) -> BeautifulSoup:
+    return BeautifulSoup(response.content, "html.parser")
+
+
+def said(page: BeautifulSoup) -> list[str]:
+    return [each.get_text() for each in page.select(".line .words")]
+
+
+def test_log_has_each_operation_oldest_first(
+    desk: Client, take_home: Interview, use_engine: Callable[..., object]
+) -> None:
+    use_engine(Broken())
+    runner.run(actions.activate(take_home, by="candidate"))
+    first = operation_of(take_home)
+    first.update(actions=[models.Operation.created_at.set(first.created_at.replace(year=2020))])
+    desk.post(f"/interviews/{take_home.id}/retry/")
+    page = soup(desk.get(f"/interviews/{take_home.id}/logs/"))
+    assert [each["data-operation"] for each in page.select("[data-operation]")] == [
+        first.id,
+        fresh(take_home).operation_id,
+    ]
+    assert [each.get_text() for each in page.select(".state")] == ["failed", "pending"]
+    assert page.select_one(".operation-error").get_text() == "No room for •••."
+
+
+def test_log_of_what_was_never_started_says_so(desk: Client, take_home: Interview) -> None:
+    page = soup(desk.get(f"/interviews/{take_home.id}/logs/"))
+    assert page.select("[data-operation]") == []
+    assert page.select_one("[data-log-empty]") is not None
+
+
+def test_log_holds_no_secret(desk: Client, running: Interview) -> None:
+    text = desk.get(f"/interviews/{running.id}/logs/").content.decode()
+    assert running.password not in text
+    assert running.passcode not in text
+
+
+def test_lines_after_a_seq_are_those_that_came_since(desk: Client, running: Interview) -> None:
+    operation = operation_of(running)
+    before = said(soup(desk.get(f"/operations/{operation.id}/lines/")))
+    last = soup(desk.get(f"/operations/{operation.id}/lines/")).select(".line")[-1]["data-seq"]
+    models.log(operation, "<b>new</b>", level="warning")
+    page = soup(desk.get(f"/operations/{operation.id}/lines/?after={last}"))
+    assert said(page) == ["<b>new</b>"]
+    assert page.select_one(".line")["class"] == ["line", "line-warning"]
+    assert said(soup(desk.get(f"/operations/{operation.id}/lines/"))) == [*before, "<b>new</b>"]
+
+
+@pytest.mark.parametrize("after", ["abc", "-1", "1.5", "9" * 50, "²"])
+def test_lines_after_nonsense_are_not_found(desk: Client, running: Interview, after: str) -> None:
+    operation = operation_of(running)
+    assert desk.get(f"/operations/{operation.id}/lines/?after={after}").status_code == 404
+
+
+def test_lines_of_an_unknown_operation_are_not_found(desk: Client, tables: None) -> None:
+    for operation_id in ("none", "x" * 3000):
+        assert desk.get(f"/operations/{operation_id}/lines/").status_code == 404

@@ -1,0 +1,233 @@
+"""/ and /ended/: the table, its pages, and each of its states."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from bs4 import BeautifulSoup
+from django.test import Client
+
+from interviews import challenges
+from interviews.models import Interview
+from interviews.tables import now
+
+HOSTILE = "<script>alert(1)</script>\"'{{7*7}}$(rm -rf ~)`id`"
+
+
+def soup(response) -> BeautifulSoup:
+    return BeautifulSoup(response.content, "html.parser")
+
+
+def names(response) -> list[str]:
+    return [each.get_text() for each in soup(response).select("#rows .name bdi")]
+
+
+def buttons(interview: Interview, client: Client, tab: str = "take-home") -> list[str]:
+    page = soup(client.get(f"/interviews/{interview.id}/row/?tab={tab}"))
+    return [str(each.find(string=True)) for each in page.select(".cell-actions button")]
+
+
+def test_list_shows_take_homes_newest_first(desk: Client, invite: Callable[..., Interview]) -> None:
+    for age, name in ((3, "Oldest"), (1, "Newest"), (2, "Middle")):
+        interview = invite(candidate_name=name)
+        interview.created_at = now() - timedelta(minutes=age)
+        interview.save()
+    assert names(desk.get("/")) == ["Newest", "Middle", "Oldest"]
+
+
+def test_list_has_no_regular_interview(
+    desk: Client, take_home: Interview, regular: Interview
+) -> None:
+    assert names(desk.get("/")) == ["Ada"]
+    assert names(desk.get("/ended/")) == []
+
+
+def test_ended_tests_have_a_list_of_their_own(
+    desk: Client, invite: Callable[..., Interview], in_state: Callable[..., Interview]
+) -> None:
+    invite(candidate_name="Open")
+    in_state("completed", candidate_name="Over", completed_at=now())
+    assert names(desk.get("/")) == ["Open"]
+    assert names(desk.get("/ended/")) == ["Over"]
+
+
+def test_list_is_paged_by_fifty(desk: Client, invite: Callable[..., Interview]) -> None:
+    for number in range(52):
+        interview = invite(candidate_name=f"Candidate {number}")
+        interview.created_at = now() - timedelta(minutes=number)
+        interview.save()
+    first = desk.get("/")
+    older = soup(first).select_one("a[rel=next]")
+    assert older is not None
+    second = desk.get(f"/{older['href'].removeprefix('/')}")
+    assert names(first) + names(second) == [f"Candidate {number}" for number in range(52)]
+    assert len(names(first)) == 50
+    assert soup(second).select_one("a[rel=next]") is None
+
+
+@pytest.mark.parametrize("cursor", ["abc", "%00", "W10", "e30", "x" * 5000])
+def test_bad_cursor_leads_to_the_newest(desk: Client, tables: None, cursor: str) -> None:
+    response = desk.get(f"/ended/?cursor={cursor}")
+    assert (response.status_code, response["Location"]) == (302, "/ended/")
+
+
+def test_refresh_of_the_list_is_the_list_of_the_page(desk: Client, take_home: Interview) -> None:
+    page = soup(desk.get("/")).select_one("#list")
+    part = soup(desk.get("/", headers={"HX-Request": "true"})).select_one("#list")
+    assert page is not None
+    assert part is not None
+    del page["data-now"], part["data-now"]
+    assert str(part) == str(page)
+
+
+def test_row_alone_is_the_row_of_the_list(desk: Client, running: Interview) -> None:
+    page = soup(desk.get("/")).select_one("#rows tr")
+    row = soup(desk.get(f"/interviews/{running.id}/row/?tab=take-home")).select_one("tr")
+    assert str(row) == str(page)
+
+
+def test_row_shows_credentials_of_a_running_workspace_only(
+    desk: Client, running: Interview
+) -> None:
+    row = soup(desk.get("/")).select_one("#rows tr")
+    assert row is not None
+    access = {
+        each.dt.get_text(): each.dd.find(["a", "code"]).get_text()
+        for each in row.select(".access div")
+    }
+    assert access == {"URL": running.access_url, "Password": running.password}
+    assert row.select_one("[data-until]")["data-until"] == str(
+        int(running.auto_destroy_at.timestamp())
+    )
+
+
+@pytest.mark.parametrize(
+    "status", ["activated", "initializing", "configuring", "error", "destroying"]
+)
+def test_row_of_any_other_state_shows_no_credentials(
+    desk: Client, in_state: Callable[..., Interview], status: str
+) -> None:
+    """Also while a row still holds them."""
+    in_state(status, access_url="http://127.0.0.1:9/secret/", password="pass-word-word")
+    text = desk.get("/").content.decode()
+    assert "127.0.0.1:9" not in text
+    assert "pass-word-word" not in text
+
+
+@pytest.mark.parametrize(
+    ("status", "badge", "wanted"),
+    [
+        ("available", "Available", ["Logs", "Revoke"]),
+        ("activated", "Activated", ["Logs", "Revoke"]),
+        ("initializing", "Provisioning", ["Logs", "Revoke"]),
+        ("configuring", "Configuring", ["Logs", "Revoke"]),
+        ("active", "Running", ["End", "Logs", "Revoke"]),
+        ("error", "Error", ["Try again", "Logs", "Revoke"]),
+        ("destroying", "Ending", ["Logs"]),
+    ],
+)
+def test_row_has_the_badge_and_the_buttons_of_its_state(
+    desk: Client,
+    in_state: Callable[..., Interview],
+    status: str,
+    badge: str,
+    wanted: list[str],
+) -> None:
+    interview = in_state(status, auto_destroy_at=now() + timedelta(hours=1))
+    row = soup(desk.get("/")).select_one("#rows tr")
+    assert row.select_one(".badge").get_text() == badge
+    assert buttons(interview, desk) == wanted
+
+
+@pytest.mark.parametrize("status", ["completed", "expired", "revoked"])
+def test_ended_row_has_its_log_and_nothing_to_do(
+    desk: Client, in_state: Callable[..., Interview], status: str
+) -> None:
+    interview = in_state(status, completed_at=now())
+    assert buttons(interview, desk, "take-home-ended") == ["Logs"]
+
+
+@pytest.mark.parametrize("status", ["error", "destroying"])
+def test_row_says_what_is_wrong(
+    desk: Client, in_state: Callable[..., Interview], status: str
+) -> None:
+    in_state(status, problem="The disk is full.", failed_step="save")
+    row = soup(desk.get("/")).select_one("#rows tr")
+    assert row.select_one(".problem").get_text() == "The disk is full."
+    assert row["data-group"] == "attention"
+
+
+def test_end_without_saving_is_offered_once_saving_failed(
+    desk: Client, in_state: Callable[..., Interview]
+) -> None:
+    failing = in_state("destroying", problem="No disk.", failed_step="save")
+    assert buttons(failing, desk) == ["End without saving", "Logs"]
+    given_up = in_state("destroying", problem="No disk.", failed_step="save", save_files=False)
+    assert buttons(given_up, desk) == ["Logs"]
+    elsewhere = in_state("destroying", problem="No engine.", failed_step="destroy")
+    assert buttons(elsewhere, desk) == ["Logs"]
+
+
+def test_row_that_left_the_tab_says_where_it_is(
+    desk: Client, in_state: Callable[..., Interview]
+) -> None:
+    interview = in_state("completed", completed_at=now(), end_reason="submitted")
+    page = soup(desk.get(f"/interviews/{interview.id}/row/?tab=take-home"))
+    assert page.select_one("tr") is None
+    assert " ".join(page.select_one("[data-left]").get_text().split()) == (
+        "Ada: completed (submitted by the candidate). It is listed under Ended now."
+    )
+
+
+def test_row_of_a_regular_interview_is_not_found(desk: Client, regular: Interview) -> None:
+    for part in ("row", "logs", "revoke", "end", "retry", "end-without-saving"):
+        assert desk.get(f"/interviews/{regular.id}/{part}/").status_code == 404, part
+
+
+@pytest.mark.parametrize("tab", ["regular", "nonsense", "%00"])
+def test_row_of_an_unknown_tab_is_not_found(desk: Client, take_home: Interview, tab: str) -> None:
+    assert desk.get(f"/interviews/{take_home.id}/row/?tab={tab}").status_code == 404
+
+
+@pytest.mark.parametrize("interview_id", ["takehome-none", "x" * 3000, "%00", "' OR 1=1"])
+def test_row_of_an_unknown_id_is_not_found(desk: Client, tables: None, interview_id: str) -> None:
+    assert desk.get(f"/interviews/{interview_id}/row/").status_code == 404
+
+
+def test_hostile_name_is_text(desk: Client, invite: Callable[..., Interview]) -> None:
+    interview = invite(candidate_name=HOSTILE)
+    for address in (
+        "/",
+        f"/interviews/{interview.id}/revoke/",
+        f"/interviews/{interview.id}/logs/",
+    ):
+        response = desk.get(address)
+        assert "<script>alert" not in response.content.decode(), address
+        assert HOSTILE in soup(response).get_text(), address
+
+
+def test_pages_have_no_inline_script_or_style(desk: Client, running: Interview) -> None:
+    for address in ("/", "/ended/", f"/interviews/{running.id}/logs/", "/login/"):
+        page = soup(desk.get(address, follow=True))
+        assert [each for each in page.select("script") if not each.get("src")] == [], address
+        assert page.select("style, [style], [onclick], [onload]") == [], address
+
+
+def test_csp_allows_nothing_inline(desk: Client, tables: None) -> None:
+    policy = desk.get("/")["Content-Security-Policy"]
+    assert "default-src 'self'" in policy
+    assert "unsafe" not in policy
+
+
+def test_challenge_that_was_withdrawn_keeps_its_name(
+    desk: Client, take_home: Interview, challenge: challenges.Challenge
+) -> None:
+    challenge.update(actions=[challenges.Challenge.is_active.set("false")])
+    row = soup(desk.get("/")).select_one("#rows .cell-challenge span")
+    assert row.get_text() == "Word count"
+
+
+def test_empty_lists_say_what_to_do(desk: Client, tables: None) -> None:
+    for address, words in (("/", "No open tests"), ("/ended/", "No test has ended yet")):
+        empty = soup(desk.get(address)).select_one("[data-empty]:not([hidden]) h2")
+        assert empty.get_text() == words

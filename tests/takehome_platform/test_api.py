@@ -1,0 +1,192 @@
+"""What every answer of the API has in common: the form of its errors, and what it refuses."""
+
+import json
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from pynamodb.exceptions import PynamoDBConnectionError, QueryError, TableError
+
+from interviews import queries
+from interviews.models import Interview, LostRace
+from operations import actions
+from takehome_platform.errors import AWAY
+
+BODY = {"candidateName": "Ada", "challenge": "word-count"}
+
+
+@pytest.fixture
+def desk(client: Client, staff: User) -> Client:
+    client.force_login(staff)
+    return client
+
+
+def error(response: Any) -> tuple[int, dict[str, str]]:
+    assert response["Content-Type"].startswith("application/json")
+    body = response.json()
+    assert list(body) == ["error"]
+    return response.status_code, body["error"]
+
+
+def invite(client: Client, body: bytes | str, content_type: str = "application/json") -> Any:
+    return client.post("/api/takehome", body, content_type=content_type)
+
+
+@pytest.mark.parametrize("path", ["/api/", "/api/nope", "/api/takehome/", "/api/interviews/a/b/c"])
+def test_unknown_address_is_not_found_in_json(desk: Client, path: str) -> None:
+    message = "There is nothing at this address."
+    assert error(desk.get(path)) == (404, {"code": "not_found", "message": message})
+
+
+def test_wrong_method_is_told_in_json_with_the_right_ones(desk: Client) -> None:
+    response = desk.delete("/api/takehome")
+    message = "This address does not take this method."
+    assert error(response) == (405, {"code": "method_not_allowed", "message": message})
+    assert sorted(response["Allow"].split(", ")) == ["GET", "POST"]
+
+
+def test_anonymous_is_told_to_sign_in(db: None, client: Client) -> None:
+    message = "Sign in first, at /login/."
+    expected = (401, {"code": "not_signed_in", "message": message})
+    assert error(client.get("/api/takehome")) == expected
+    assert error(invite(client, json.dumps(BODY))) == expected
+
+
+def test_outsider_is_told_that_it_is_for_staff(client: Client, outsider: User) -> None:
+    client.force_login(outsider)
+    message = "Only staff may do this."
+    assert error(client.get("/api/takehome")) == (403, {"code": "forbidden", "message": message})
+
+
+def test_write_needs_the_csrf_token_and_a_read_does_not(staff: User, challenge: Any) -> None:
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(staff)
+    assert strict.get("/api/takehome").status_code == 200
+    status, problem = error(invite(strict, json.dumps(BODY)))
+    assert (status, problem["code"]) == (403, "forbidden")
+    strict.get("/")
+    token = strict.cookies["csrftoken"].value
+    headers = {"X-CSRFToken": token}
+    answer = strict.post(
+        "/api/takehome", json.dumps(BODY), content_type="application/json", headers=headers
+    )
+    assert answer.status_code == 201
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"{",
+        b"\xff\xfe",
+        b"{'a': 1}",
+        b'{"durationMinutes": NaN}',
+        b"[" * 100_000,
+        b'{"durationMinutes": ' + b"9" * 5000 + b"}",
+        b"[]",
+        b"null",
+        b'"text"',
+        b"5",
+    ],
+)
+def test_what_is_no_json_object_is_refused(desk: Client, challenge: Any, body: bytes) -> None:
+    message = "The body must be a JSON object."
+    assert error(invite(desk, body)) == (400, {"code": "bad_json", "message": message})
+
+
+def test_empty_body_is_refused(desk: Client, challenge: Any) -> None:
+    expected = {"code": "invalid", "message": "This is missing.", "field": "body"}
+    assert error(invite(desk, "")) == (422, expected)
+
+
+def test_body_larger_than_a_megabyte_is_refused(desk: Client, challenge: Any) -> None:
+    body = json.dumps(BODY | {"customInstructions": "x" * 1024 * 1024})
+    message = "The body is larger than 1 MB."
+    assert error(invite(desk, body)) == (413, {"code": "too_large", "message": message})
+
+
+def test_lost_race_is_a_conflict(
+    desk: Client, take_home: Interview, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lose(interview: Interview, *, by: str) -> None:
+        raise LostRace(interview.id)
+
+    monkeypatch.setattr(actions, "revoke", lose)
+    status, problem = error(desk.post(f"/api/takehome/{take_home.passcode}/revoke"))
+    assert (status, problem["code"]) == (409, "wrong_state")
+
+
+# -- tables that do not answer ---------------------------------------------------------------------
+
+
+@pytest.fixture
+def away(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: Any, **__: Any) -> None:
+        raise QueryError("no answer", cause=PynamoDBConnectionError("refused"))
+
+    monkeypatch.setattr(queries, "page", fail)
+
+
+def test_tables_away_is_503_in_json(desk: Client, away: None) -> None:
+    response = desk.get("/api/takehome")
+    assert error(response) == (503, {"code": "unavailable", "message": AWAY})
+    assert response["Retry-After"] == "10"
+
+
+def test_tables_away_is_a_page_with_a_sentence(desk: Client, away: None) -> None:
+    response = desk.get("/")
+    assert response.status_code == 503
+    assert AWAY in response.content.decode()
+    assert "No open tests" not in response.content.decode()
+
+
+def test_tables_away_is_a_sentence_in_place_of_a_fragment(desk: Client, away: None) -> None:
+    response = desk.get("/", headers={"HX-Request": "true"})
+    assert (response.status_code, response.content.decode()) == (503, AWAY)
+
+
+def test_tables_that_were_never_made_are_503(desk: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: Any, **__: Any) -> None:
+        raise TableError("no such table")
+
+    monkeypatch.setattr(queries, "page", fail)
+    assert error(desk.get("/api/takehome"))[0] == 503
+
+
+def test_fault_of_ours_is_500_in_json_without_its_details(
+    client: Client, staff: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: Any, **__: Any) -> None:
+        raise ZeroDivisionError("a secret detail")
+
+    monkeypatch.setattr(queries, "page", fail)
+    client.force_login(staff)
+    client.raise_request_exception = False
+    message = "Something went wrong here; it has been noted."
+    assert error(client.get("/api/takehome")) == (
+        500,
+        {"code": "server_error", "message": message},
+    )
+
+
+# -- the description -------------------------------------------------------------------------------
+
+
+def test_openapi_describes_every_endpoint_and_asks_for_the_session(desk: Client) -> None:
+    described = desk.get("/api/openapi.json").json()["paths"]
+    without_session = {
+        f"{method} {path}"
+        for path, methods in described.items()
+        for method, operation in methods.items()
+        if not operation.get("security")
+    }
+    assert without_session == {
+        "get /api/interviews/by-passcode/{passcode}",
+        "post /api/interviews/{interview_id}/activate",
+    }
+
+
+def test_openapi_page_needs_nothing_from_elsewhere(desk: Client) -> None:
+    page = desk.get("/api/docs").content.decode()
+    assert "https://" not in page
+    assert "http://" not in page
