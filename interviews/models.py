@@ -36,6 +36,10 @@ PASSCODE_ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 PASSCODE_LENGTH = 8
 
 
+# The attributes from which `dueAt` follows.
+DECIDE_DUE = frozenset({"status", "valid_until", "scheduled_at", "auto_destroy_at"})
+
+
 class LostRace(Exception):
     """Somebody else changed the row since it was read; read it again to see how it stands."""
 
@@ -205,8 +209,10 @@ class Interview(Model):
 
     def _write(self, changes: dict[str, Any], moment: Moment | None) -> None:
         changes["updated_at"] = now()
-        merged = {**self.attribute_values, **changes}
-        changes["due_at"] = due_of(Status(merged["status"]), merged)
+        if DECIDE_DUE & changes.keys():
+            # Only then: another write must not bring back a time that was extended meanwhile.
+            merged = {**self.attribute_values, **changes}
+            changes["due_at"] = due_of(Status(merged["status"]), merged)
         actions = []
         for name, value in changes.items():
             attribute = getattr(Interview, name)

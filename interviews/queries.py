@@ -69,14 +69,21 @@ def page(tab: str, *, size: int = 50, cursor: str | None = None) -> Page:
     return Page(items, _write_cursor(result.last_evaluated_key, items))
 
 
-def due(status: Status, at: datetime) -> Iterator[Interview]:
-    """The rows of a status whose moment has come, soonest first. From an index: read again."""
-    return Interview.status_due_index.query(status.value, Interview.due_at <= at)
+def due(status: Status, at: datetime) -> Iterator[str]:
+    """The ids of the rows of a status whose moment has come, soonest first.
+
+    Ids alone: an index may be late, and one row that cannot be read must not hide the others.
+    """
+    rows = Interview.status_due_index.query(
+        status.value, Interview.due_at <= at, attributes_to_get=["id"]
+    )
+    return (row.id for row in rows)
 
 
-def with_status(status: Status) -> Iterator[Interview]:
-    """All rows of a status. From an index: read again before acting on one."""
-    return Interview.status_index.query(status.value)
+def with_status(status: Status) -> Iterator[str]:
+    """The ids of all rows of a status, as `due` gives them."""
+    rows = Interview.status_index.query(status.value, attributes_to_get=["id"])
+    return (row.id for row in rows)
 
 
 def _write_cursor(key: dict[str, Any] | None, items: list[Interview]) -> str | None:

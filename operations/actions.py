@@ -16,6 +16,7 @@ from interviews.models import PASSCODE_ALPHABET, TAKE_HOME, Interview, LostRace,
 from interviews.tables import now
 from operations import bell
 from operations.models import Operation, State, Type
+from operations.models import get as get_operation
 
 # What provisioning may take before the clock is stopped for good; once the workspace answers, the
 # candidate gets the whole duration from that moment.
@@ -126,7 +127,6 @@ def end(interview: Interview, *, by: str, reason: EndReason, save: bool = True) 
         operation_id = _replace(interview, Type.DESTROY, Status.DESTROYING, by, **changes)
         if operation_id is not None:
             return operation_id
-        interview = _again(interview)
 
 
 def revoke(interview: Interview, *, by: str) -> str | None:
@@ -188,6 +188,16 @@ def revive(interview: Interview) -> str | None:
     return _replace(interview, Type.RESTART, None, "schedule")
 
 
+def mend(interview: Interview) -> None:
+    """Queue the work of an interview whose operation is finished or gone, though its own status
+    says that there is work to do. No path is known that leads there; none may be a dead end."""
+    operation = get_operation(interview.operation_id or "")
+    if operation is not None and operation.is_unfinished:
+        return
+    type_ = Type.DESTROY if interview.state is Status.DESTROYING else Type.CREATE
+    _replace(interview, type_, None, "schedule")
+
+
 def after_failure(interview: Interview) -> dict[str, object]:
     """What a failed start leaves: no clock runs, and the row is closed one day if nobody tries."""
     return {
@@ -199,14 +209,15 @@ def after_failure(interview: Interview) -> dict[str, object]:
 
 def _provision(interview: Interview, *, by: str) -> str | None:
     """Queue a create operation; None: lost the race, and `interview` is read again."""
+    at = now()
     allowed = timedelta(minutes=int(interview.duration_minutes)) + PROVISIONING_ALLOWANCE
-    operation_id = _replace(
+    return _replace(
         interview,
         Type.CREATE,
         Status.ACTIVATED,
         by,
-        activated_at=interview.activated_at or now(),
-        auto_destroy_at=now() + allowed,
+        activated_at=interview.activated_at or at,
+        auto_destroy_at=at + allowed,
         attempts=int(interview.attempts) + 1,
         provisioner=interview.provisioner or settings.PROVISIONER,
         # Made here and kept, so that a second try and a restart show the password that works.
@@ -214,15 +225,15 @@ def _provision(interview: Interview, *, by: str) -> str | None:
         failed_step=None,
         problem=None,
     )
-    if operation_id is None:
-        interview.refresh(consistent_read=True)
-    return operation_id
 
 
 def _replace(
     interview: Interview, type_: Type, status: Status | None, by: str, **changes: object
 ) -> str | None:
-    """Point the interview at a new operation, with a new status if there is one; None: lost."""
+    """Point the interview at a new operation, with a new status if there is one.
+
+    None: somebody else was first, and `interview` is read again.
+    """
     operation = Operation.queue(
         interview.id, type_, requested_by=by, waits_for=interview.operation_id
     )
@@ -232,8 +243,11 @@ def _replace(
         else:
             interview.move_to(status, by=by, operation_id=operation.id, **changes)
     except LostRace:
-        operation.discard()
-        return None
+        interview.refresh(consistent_read=True)
+        if interview.operation_id != operation.id:
+            operation.discard()
+            return None
+        # It was written, and only the answer got lost: the client repeated the write by itself.
     operation.announce()
     bell.ring(operation.id)
     return operation.id

@@ -8,6 +8,10 @@ from kombu.exceptions import OperationalError
 logger = structlog.get_logger(__name__)
 
 
+# Looks that nobody had time for are void: the next watch asks again.
+LOOK_EXPIRES = 20  # seconds
+
+
 def ring(operation_id: str) -> None:
     """Ask a worker to run an operation now."""
     _send("operations.run", operation_id)
@@ -15,11 +19,11 @@ def ring(operation_id: str) -> None:
 
 def ring_to_look(interview_id: str) -> None:
     """Ask a worker to see whether a running workspace still answers."""
-    _send("operations.look", interview_id)
+    _send("operations.look", interview_id, LOOK_EXPIRES)
 
 
-def _send(task: str, argument: str) -> None:
+def _send(task: str, argument: str, expires: int | None = None) -> None:
     try:
-        current_app.send_task(task, args=[argument], ignore_result=True)
+        current_app.send_task(task, args=[argument], ignore_result=True, expires=expires)
     except (OperationalError, OSError) as error:
         logger.warning("bell_not_heard", task=task, id=argument, reason=type(error).__name__)

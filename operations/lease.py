@@ -1,6 +1,8 @@
 """Holding an operation while working on it: a thread renews the lease until the work is over."""
 
 import threading
+import time
+from datetime import timedelta
 from types import TracebackType
 
 import structlog
@@ -10,6 +12,9 @@ from operations import models
 from operations.models import LEASE, NotMine
 
 logger = structlog.get_logger(__name__)
+
+# A step that takes longer has hung: its worker gives up the lease, and another one repeats it.
+STEP_LIMIT = timedelta(minutes=15)
 
 
 class Lease:
@@ -23,7 +28,7 @@ class Lease:
         self._operation_id = operation_id
         self._token = token
         self._done = threading.Event()
-        self.lost = False
+        self._step_began = time.monotonic()
         self._thread = threading.Thread(target=self._renew, name="lease", daemon=True)
 
     def __enter__(self) -> "Lease":
@@ -42,15 +47,25 @@ class Lease:
         if operation is not None:
             operation.let_go(self._token)
 
+    @property
+    def is_renewing(self) -> bool:
+        return self._thread.is_alive()
+
+    def next_step(self) -> None:
+        """The work goes on: the limit counts from now."""
+        self._step_began = time.monotonic()
+
     def _renew(self) -> None:
         while not self._done.wait(LEASE.total_seconds() / 3):
+            if time.monotonic() - self._step_began > STEP_LIMIT.total_seconds():
+                logger.error("step_hangs", operation=self._operation_id)
+                return
             try:
                 operation = models.get(self._operation_id)
                 if operation is None:
                     raise NotMine(self._operation_id)
                 operation.renew(self._token)
             except NotMine:
-                self.lost = True
                 return
             except PynamoDBException as error:
                 # The table is away for a moment: two more tries fit into a lease.

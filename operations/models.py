@@ -82,7 +82,9 @@ class Operation(Model):
     status = UnicodeAttribute(default=State.PENDING.value)
     step = UnicodeAttribute(null=True)
     error = UnicodeAttribute(null=True)
+    # How often a worker took it on, and how often the work itself failed.
     attempts = NumberAttribute(default=0)
+    failures = NumberAttribute(default=0)
     requested_by = UnicodeAttribute(attr_name="requestedBy")
     # The operation that this one replaced: not before its worker has let go.
     waits_for = UnicodeAttribute(attr_name="waitsFor", null=True)
@@ -160,11 +162,13 @@ class Operation(Model):
         self._finish(self._held(token), State.FAILED, error=error)
 
     def put_back(self, token: str, *, until: datetime, error: str | None = None) -> None:
-        """Give it up until a later moment, when the schedule rings for it again."""
+        """Give it up until a later moment, when the schedule rings for it again. With an `error`
+        it counts as failed once more."""
         self._write(
             self._held(token),
             status=State.PENDING.value,
             error=error,
+            failures=int(self.failures) + (error is not None),
             due_at=until,
             lease_owner=None,
             lease_until=None,
@@ -280,9 +284,12 @@ def of_interview(interview_id: str, *, limit: int = 50) -> list[Operation]:
     )
 
 
-def due(state: State, at: datetime) -> Iterator[Operation]:
-    """Operations that the schedule must look at. From an index: read again."""
-    return Operation.status_due_index.query(state.value, Operation.due_at <= at)
+def due(state: State, at: datetime) -> Iterator[str]:
+    """The ids of operations that the schedule must look at, from an index that may be late."""
+    rows = Operation.status_due_index.query(
+        state.value, Operation.due_at <= at, attributes_to_get=["id"]
+    )
+    return (row.id for row in rows)
 
 
 def log(operation: Operation, message: str, *, level: str = "info") -> None:

@@ -1,20 +1,23 @@
 """What a worker does with one operation. Every step may be repeated by the next worker."""
 
+import contextlib
 import tempfile
 import threading
 import time
+import traceback
 from datetime import timedelta
 from pathlib import Path
 
 import structlog
+from django.core.exceptions import ImproperlyConfigured
 from pynamodb.exceptions import PynamoDBException
 
 from interviews import challenges, queries
 from interviews.lifecycle import FINAL, PROVISIONING, EndReason, Status
 from interviews.models import Interview, LostRace
 from interviews.tables import now
-from operations import actions, archive, bell, models
-from operations.lease import Lease
+from operations import actions, archive, bell, models, turns
+from operations.lease import STEP_LIMIT, Lease
 from operations.models import NotMine, Operation, Type
 from operations.provisioners import get as provisioner
 from operations.provisioners.base import Provisioner, ProvisionError, Spec, Workspace
@@ -27,14 +30,16 @@ stopping = threading.Event()
 # A workspace that has not answered for this long after its infrastructure was up has failed.
 READY_WITHIN = timedelta(minutes=5)
 PROVISION_AGAIN = timedelta(seconds=20)
-# An operation to which no interview points yet may have been written a moment ago.
-VOID_AFTER = timedelta(minutes=10)
-BLOCKED_FOR = timedelta(seconds=2)
 BACK_OFF = (5, 10, 30, 60, 120, 300, 600)  # seconds between the tries of a teardown
+UNEXPECTED = "An unexpected error; the worker's log has it."
 
 
 class Stopping(Exception):
     """The worker is going down."""
+
+
+# Not failures of the work: somebody else decides, or nobody can write anything now.
+INTERRUPTIONS = (Stopping, NotMine, LostRace, PynamoDBException)
 
 
 def run(operation_id: str) -> None:
@@ -64,133 +69,140 @@ class Work:
         try:
             interview = queries.get(self.operation.interview_id)
             if interview is None or interview.operation_id != self.operation.id:
-                self._void()
+                turns.set_aside(self.operation, self.token)
                 return
             self.secrets = [text for text in (interview.password, interview.passcode) if text]
-            if not self._previous_let_go():
+            if not turns.previous_let_go(self.operation, self.token):
                 return
             if self.operation.type == Type.DESTROY:
                 self._destroy(interview)
             else:
                 self._create(interview)
-        except Stopping:
-            self.operation.put_back(self.token, until=now())
-        except (NotMine, LostRace):
-            # Somebody decided otherwise meanwhile; what they queued waits for this lease.
-            self._superseded()
+        except (Stopping, NotMine, LostRace):
+            self._stop()
         except PynamoDBException:
             # Nothing can be written now. The lease runs out, and the schedule rings again.
-            logger.exception("tables_away", operation=self.operation.id)
+            self._report("tables_away")
 
     # -- create and restart ------------------------------------------------------------------------
 
     def _create(self, interview: Interview) -> None:
         if interview.state is Status.ERROR or interview.state in FINAL:
-            self._superseded()
-            return
+            raise NotMine(self.operation.id)
         if interview.state is Status.ACTIVE and self.operation.type == Type.CREATE:
             # The worker before this one died between moving the interview and closing up.
             interview.announce()
             self.operation.succeed(self.token)
             return
-        engine = provisioner(str(interview.provisioner))
         try:
-            self._bring_up(interview, engine)
-        except ProvisionError as error:
-            self._failed(interview, engine, error.step, error.sentence)
-        except (Stopping, NotMine, LostRace, PynamoDBException):
+            self._give_up_when_it_hangs()
+            self._bring_up(interview, provisioner(str(interview.provisioner)))
+        except INTERRUPTIONS:
             raise
-        except Exception:
-            logger.exception("provisioning_failed", operation=self.operation.id)
+        except ProvisionError as error:
+            self._failed(interview, error.step, error.sentence)
+        except ImproperlyConfigured as error:
+            self._failed(interview, "provision", str(error))
+        except Exception:  # noqa: BLE001 - reported, with its traceback
+            self._report("provisioning_failed")
+            self._failed(interview, self.operation.step or "provision", UNEXPECTED)
+
+    def _give_up_when_it_hangs(self) -> None:
+        began = self.operation.started_at
+        if began is not None and began + STEP_LIMIT < now():
+            minutes = int(STEP_LIMIT.total_seconds() // 60)
             step = self.operation.step or "provision"
-            self._failed(interview, engine, step, "An unexpected error; see the worker's log.")
+            raise ProvisionError(step, f"It was not done within {minutes} minutes.")
 
     def _bring_up(self, interview: Interview, engine: Provisioner) -> None:
         if interview.state is Status.ACTIVATED:
             interview.move_to(Status.INITIALIZING, by="worker")
         self._step("provision", "Provisioning the workspace")
-        workspace = engine.provision(self._spec(interview), self.log)
-        self._still_mine(interview)
-        found = {"access_url": workspace.url, "workspace_state": workspace.state}
-        if interview.state is Status.INITIALIZING:
-            interview.move_to(Status.CONFIGURING, by="worker", **found)
-        else:
-            interview.change(**found)
+        self._provision(interview, engine)
         self._step("configure", "Waiting until the workspace answers")
-        self._wait_until_ready(interview, engine, workspace)
+        self._wait_until_ready(interview, engine)
         if interview.state is Status.CONFIGURING:
             ready_at = now()
             length = timedelta(minutes=int(interview.duration_minutes))
-            ends_at = ready_at + length
-            if interview.scheduled_at is not None:
-                ends_at = interview.scheduled_at + length
+            begins_at = interview.scheduled_at or ready_at
             interview.move_to(
-                Status.ACTIVE, by="worker", ready_at=ready_at, auto_destroy_at=ends_at
+                Status.ACTIVE,
+                by="worker",
+                ready_at=ready_at,
+                auto_destroy_at=begins_at + length,
             )
         self.log("The workspace answers.")
         self.operation.succeed(self.token)
 
+    def _provision(self, interview: Interview, engine: Provisioner) -> None:
+        """Have it there, and write down where: it may have moved since the last time."""
+        workspace = engine.provision(self._spec(interview), self.log)
+        turns.check(self.operation, self.token, interview)
+        found = {"access_url": workspace.url, "workspace_state": workspace.state}
+        if interview.state is Status.INITIALIZING:
+            interview.move_to(Status.CONFIGURING, by="worker", **found)
+        elif found != {name: getattr(interview, name) for name in found}:
+            interview.change(**found)
+
     def _spec(self, interview: Interview) -> Spec:
-        challenge = challenges.get(interview.challenge)
-        if challenge is None:
-            raise ProvisionError("provision", "The challenge is no longer in the library.")
-        try:
-            files = challenges.files(challenge)
-        except challenges.BrokenChallenge as error:
-            raise ProvisionError("provision", str(error)) from None
         return Spec(
             interview_id=interview.id,
             password=str(interview.password),
-            files=files,
+            # What a candidate works in is never begun anew.
+            files=None if self.operation.type == Type.RESTART else _starting_files(interview),
             ends_at=interview.auto_destroy_at or now(),
         )
 
-    def _wait_until_ready(
-        self, interview: Interview, engine: Provisioner, workspace: Workspace
-    ) -> None:
+    def _wait_until_ready(self, interview: Interview, engine: Provisioner) -> None:
         pause, unseen = 0.25, ""
         until = time.monotonic() + READY_WITHIN.total_seconds()
         again_at = time.monotonic() + PROVISION_AGAIN.total_seconds()
         while time.monotonic() < until:
             try:
-                if engine.is_ready(workspace):
+                if engine.is_ready(workspace_of(interview)):
                     return
                 unseen = ""
                 if time.monotonic() > again_at:
                     # What is there is returned as it is; what died meanwhile is started again.
                     again_at = time.monotonic() + PROVISION_AGAIN.total_seconds()
-                    engine.provision(self._spec(interview), self.log)
+                    self._provision(interview, engine)
             except ProvisionError as error:
                 unseen = f" ({error.sentence})"
             if stopping.wait(pause):
                 raise Stopping
             pause = min(pause * 1.3, 10)
-            self._still_mine(interview)
+            turns.check(self.operation, self.token, interview)
         minutes = int(READY_WITHIN.total_seconds() // 60)
         raise ProvisionError(
             "configure", f"The workspace did not answer within {minutes} minutes{unseen}."
         )
 
-    def _failed(self, interview: Interview, engine: Provisioner, step: str, sentence: str) -> None:
+    def _failed(self, interview: Interview, step: str, sentence: str) -> None:
+        sentence = self._masked(sentence)
         self.log(f"Failed at {step}: {sentence}", level="error")
-        # Never a workspace that a candidate has worked in: only what was not shown yet.
+        # Only what no candidate has worked in yet, and only while it is ours: this write is refused
+        # where another worker took over, who may have brought it up long ago.
         if interview.state in PROVISIONING:
-            self._clean_up(engine, interview)
+            self.operation.begin(self.token, step)
+            self._clean_up(interview)
             interview.move_to(
                 Status.ERROR,
                 by="worker",
                 failed_step=step,
-                problem=self._masked(sentence),
+                problem=sentence,
                 **actions.after_failure(interview),
             )
-        self.operation.fail(self.token, self._masked(sentence))
+        self.operation.fail(self.token, sentence)
 
-    def _clean_up(self, engine: Provisioner, interview: Interview) -> None:
+    def _clean_up(self, interview: Interview) -> None:
         try:
-            engine.destroy(workspace_of(interview), self.log)
+            provisioner(str(interview.provisioner)).destroy(workspace_of(interview), self.log)
         except ProvisionError as error:
             # The next try adopts it, and the end of the interview tears it down again.
             self.log(f"Could not clean up: {error.sentence}", level="error")
+        except Exception:  # noqa: BLE001 - reported, with its traceback
+            self._report("clean_up_failed")
+            self.log(f"Could not clean up: {UNEXPECTED}", level="error")
 
     # -- destroy -----------------------------------------------------------------------------------
 
@@ -204,16 +216,19 @@ class Work:
             if interview.provisioner:
                 self._step("destroy", "Destroying the workspace")
                 provisioner(interview.provisioner).destroy(workspace_of(interview), self.log)
-        except (Stopping, NotMine, LostRace, PynamoDBException):
+        except INTERRUPTIONS:
             raise
         except ProvisionError as error:
             self._try_later(interview, error.step, error.sentence)
-            return
-        except Exception as error:
-            logger.exception("teardown_failed", operation=self.operation.id)
-            reason = str(error) if isinstance(error, archive.NotStored) else type(error).__name__
-            self._try_later(interview, self.operation.step or "destroy", reason)
-            return
+        except (archive.NotStored, ImproperlyConfigured) as error:
+            self._try_later(interview, self.operation.step or "destroy", str(error))
+        except Exception:  # noqa: BLE001 - reported, with its traceback
+            self._report("teardown_failed")
+            self._try_later(interview, self.operation.step or "destroy", UNEXPECTED)
+        else:
+            self._gone(interview)
+
+    def _gone(self, interview: Interview) -> None:
         revoked = interview.end_reason == EndReason.REVOKED
         interview.move_to(
             Status.REVOKED if revoked else Status.COMPLETED,
@@ -238,7 +253,10 @@ class Work:
         with tempfile.TemporaryDirectory(prefix="takehome-") as folder:
             path = Path(folder) / "files.tar.gz"
             engine.export(workspace_of(interview), path)
-            stored = archive.store(path, archive.key_of(interview.id, self.operation.id))
+            # A key of this try alone: a late worker must not write over what was verified.
+            key = archive.key_of(interview.id, f"{self.operation.id}-{self.token}")
+            stored = archive.store(path, key)
+        turns.check(self.operation, self.token, interview)
         interview.change(
             history_s3_key=stored.key,
             archive_bytes=stored.bytes,
@@ -247,60 +265,38 @@ class Work:
         self.log(f"Saved and verified: {stored.bytes} bytes.")
 
     def _try_later(self, interview: Interview, step: str, sentence: str) -> None:
-        delay = BACK_OFF[min(int(self.operation.attempts), len(BACK_OFF)) - 1]
+        delay = BACK_OFF[min(int(self.operation.failures), len(BACK_OFF) - 1)]
         sentence = self._masked(sentence)
         self.log(f"Failed at {step}: {sentence} Trying again in {delay} s.", level="error")
         interview.change(failed_step=step, problem=sentence)
         self.operation.put_back(self.token, until=now() + timedelta(seconds=delay), error=sentence)
 
-    # -- whose turn it is --------------------------------------------------------------------------
+    # -- stopping half-way -------------------------------------------------------------------------
 
-    def _previous_let_go(self) -> bool:
-        """Void the operations that this one replaced; False: one's worker is still at it, so this
-        operation was put back for a moment. Two never act on one workspace."""
-        previous = models.get(self.operation.waits_for or "")
-        while previous is not None:
-            previous.cancel()
-            previous.refresh(consistent_read=True)
-            if previous.is_leased:
-                self.operation.put_back(self.token, until=now() + BLOCKED_FOR)
-                return False
-            if previous.status != models.State.CANCELLED:
-                break
-            # One that was cancelled may never have waited for those before it.
-            previous = models.get(previous.waits_for or "")
-        return True
+    def _stop(self) -> None:
+        """Somebody decided otherwise, or this worker goes down: leave it as the next one needs it.
 
-    def _still_mine(self, interview: Interview) -> None:
-        """NotMine: the lease was lost, or the interview went on without this operation."""
-        current = queries.get(interview.id)
-        if (
-            self.lease.lost
-            or current is None
-            or current.operation_id != self.operation.id
-            or current.status != interview.status
-        ):
-            raise NotMine(self.operation.id)
-
-    def _superseded(self) -> None:
-        """Stop. What was cancelled with nobody coming after it is cleaned up here."""
-        self.operation.cancel()
+        Where the operation is still to be done it is given back, if it still is ours to give. Where
+        it was voided with nobody coming after it, what it made is cleaned up here.
+        """
         interview = queries.get(self.operation.interview_id)
-        if (
-            interview is not None
-            and interview.state is Status.ERROR
-            and interview.operation_id == self.operation.id
-            and interview.provisioner
-            and not self.lease.lost
-        ):
-            self._clean_up(provisioner(interview.provisioner), interview)
-
-    def _void(self) -> None:
-        """No interview points here: the click that wrote it lost, or is about to point."""
-        if self.operation.created_at + VOID_AFTER > now():
-            self.operation.put_back(self.token, until=now() + models.RING_AGAIN)
-        else:
-            self.operation.cancel()
+        is_current = interview is not None and interview.operation_id == self.operation.id
+        if interview is not None and is_current and interview.state is not Status.ERROR:
+            with contextlib.suppress(NotMine):
+                later = timedelta(0) if stopping.is_set() else turns.BLOCKED_FOR
+                self.operation.put_back(self.token, until=now() + later)
+            return
+        self.operation.cancel()
+        if interview is None or not interview.provisioner or self.operation.type == Type.DESTROY:
+            return
+        with contextlib.suppress(NotMine):
+            # Final: whatever this worker made after the teardown is nobody's. Error: it may be the
+            # next try's by now, unless the lease is still held.
+            if interview.state not in FINAL:
+                if not is_current:
+                    return
+                self.operation.renew(self.token)
+            self._clean_up(interview)
 
     # -- what staff reads --------------------------------------------------------------------------
 
@@ -311,7 +307,13 @@ class Work:
         if stopping.is_set():
             raise Stopping
         self.operation.begin(self.token, step)
+        self.lease.next_step()
         self.log(f"{sentence}.")
+
+    def _report(self, event: str) -> None:
+        """The exception in hand, for whoever runs the platform; an engine's may quote a secret."""
+        trace = self._masked(traceback.format_exc())
+        logger.error(event, operation=self.operation.id, exception=trace)
 
     def _masked(self, text: str) -> str:
         for secret in self.secrets:
@@ -327,6 +329,16 @@ def workspace_of(interview: Interview) -> Workspace:
         password=interview.password,
         state=interview.workspace_state or {},
     )
+
+
+def _starting_files(interview: Interview) -> dict[str, bytes]:
+    challenge = challenges.get(interview.challenge)
+    if challenge is None:
+        raise ProvisionError("provision", "The challenge is no longer in the library.")
+    try:
+        return challenges.files(challenge)
+    except challenges.BrokenChallenge as error:
+        raise ProvisionError("provision", str(error)) from None
 
 
 def _ring_next(operation: Operation) -> None:

@@ -6,12 +6,14 @@ conditional write, so ticks may overlap, repeat and be late.
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from functools import partial
 from typing import TypeVar
 
 import structlog
+from pynamodb.exceptions import PynamoDBException
 
 from interviews import queries
-from interviews.lifecycle import STARTED, EndReason, Status
+from interviews.lifecycle import PROVISIONING, STARTED, EndReason, Status
 from interviews.models import Interview
 from interviews.tables import now
 from operations import actions, bell, models, runner
@@ -24,23 +26,24 @@ logger = structlog.get_logger(__name__)
 # Starting a silent workspace again is not tried more often than this.
 BETWEEN_RESTARTS = timedelta(minutes=1)
 
-Item = TypeVar("Item", Interview, Operation)
+T = TypeVar("T")
 
 
 def tick() -> None:
     """Do what is due now. One item that fails keeps no other waiting."""
-    _each(queries.due(Status.AVAILABLE, now()), _expire)
-    _each(queries.due(Status.SCHEDULED, now()), _start)
+    _each_interview(Status.AVAILABLE, actions.expire)
+    _each_interview(Status.SCHEDULED, _start)
     for status in STARTED:
-        _each(queries.due(status, now()), _time_up)
+        _each_interview(status, _time_up)
     for state in (State.PENDING, State.RUNNING):
-        _each(models.due(state, now()), _ring)
+        _each(partial(models.due, state, now()), models.get, _ring_when_due)
 
 
 def watch() -> None:
-    """Have a look at every running workspace, each in a task of its own."""
-    for interview in queries.with_status(Status.ACTIVE):
-        bell.ring_to_look(interview.id)
+    """Have a look at every running workspace, and at the work on those that come or go."""
+    _each(partial(queries.with_status, Status.ACTIVE), str, bell.ring_to_look)
+    for status in (*PROVISIONING, Status.DESTROYING):
+        _each(partial(queries.with_status, status), queries.get, _mend)
 
 
 def look(interview_id: str) -> None:
@@ -51,6 +54,7 @@ def look(interview_id: str) -> None:
     try:
         engine = provisioner(interview.provisioner)
         workspace = runner.workspace_of(interview)
+        # A second look a moment later, unless this worker is being stopped.
         if engine.is_ready(workspace) or runner.stopping.wait(1) or engine.is_ready(workspace):
             return
     except ProvisionError as error:
@@ -63,10 +67,6 @@ def look(interview_id: str) -> None:
     actions.revive(interview)
 
 
-def _expire(interview: Interview) -> None:
-    actions.expire(interview)
-
-
 def _start(interview: Interview) -> None:
     actions.activate(interview, by="schedule")
 
@@ -76,9 +76,14 @@ def _time_up(interview: Interview) -> None:
     actions.end(interview, by="schedule", reason=reason)
 
 
-def _ring(operation: Operation) -> None:
-    if operation.ring_later():
+def _ring_when_due(operation: Operation) -> None:
+    if operation.due_at is not None and operation.due_at <= now() and operation.ring_later():
         bell.ring(operation.id)
+
+
+def _mend(interview: Interview) -> None:
+    if interview.state is Status.DESTROYING or interview.state in PROVISIONING:
+        actions.mend(interview)
 
 
 def _tried_just_now(operation: Operation) -> bool:
@@ -86,12 +91,30 @@ def _tried_just_now(operation: Operation) -> bool:
     return operation.type == Type.RESTART and ended is not None and ended > now() - BETWEEN_RESTARTS
 
 
-def _each(items: Iterator[Item], act: Callable[[Item], None]) -> None:
-    for item in items:
+def _each_interview(status: Status, act: Callable[[Interview], None]) -> None:
+    def act_when_due(interview: Interview) -> None:
+        # The index may be late: what counts is the row as it is.
+        if interview.due_at is not None and interview.due_at <= now():
+            act(interview)
+
+    _each(partial(queries.due, status, now()), queries.get, act_when_due)
+
+
+def _each(
+    find: Callable[[], Iterator[str]],
+    read: Callable[[str], T | None],
+    act: Callable[[T], None],
+) -> None:
+    """Read each item found, and act on it. What fails is logged, and the others go on."""
+    try:
+        ids = list(find())
+    except PynamoDBException:
+        logger.exception("due_items_not_found")
+        return
+    for item_id in ids:
         try:
-            # The index may be late: act on the row as it is, if it still is due.
-            item.refresh(consistent_read=True)
-            if item.due_at is not None and item.due_at <= now():
+            item = read(item_id)
+            if item is not None:
                 act(item)
         except Exception:
-            logger.exception("due_item_failed", item=item.id, action=act.__name__)
+            logger.exception("due_item_failed", item=item_id)

@@ -66,7 +66,9 @@ def real_tables(dynamodb_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[
 def rings(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
     """What was asked of the workers, which these tests do not have."""
     rung: list[tuple[str, str]] = []
-    monkeypatch.setattr(bell, "_send", lambda task, argument: rung.append((task, argument)))
+    monkeypatch.setattr(
+        bell, "_send", lambda task, argument, expires=None: rung.append((task, argument))
+    )
     return rung
 
 

@@ -21,13 +21,19 @@ class FakeProvisioner:
         self.provisioned: list[str] = []
         self.destroyed: list[str] = []
         self.passwords: dict[str, str] = {}
+        self.disks: dict[str, dict[str, bytes]] = {}
         self._lock = threading.Lock()
 
     def provision(self, spec: Spec, log: Log) -> Workspace:
         with self._lock:
             self.provisioned.append(spec.interview_id)
             self.passwords[spec.interview_id] = spec.password
-            self.running.setdefault(spec.interview_id, dict(spec.files))
+            if spec.files is None:
+                # A restart: what the candidate wrote lasts longer than the process did.
+                files = self.disks.get(spec.interview_id, {})
+            else:
+                files = self.disks.setdefault(spec.interview_id, dict(spec.files))
+            self.running.setdefault(spec.interview_id, files)
         log(f"Started with the password {spec.password}")
         return Workspace(
             id=spec.interview_id,
@@ -51,6 +57,7 @@ class FakeProvisioner:
     def destroy(self, workspace: Workspace, log: Log) -> None:
         with self._lock:
             self.running.pop(workspace.id, None)
+            self.disks.pop(workspace.id, None)
             self.destroyed.append(workspace.id)
 
     def list_owned(self) -> list[Owned]:
@@ -74,11 +81,37 @@ class DiesOnce(FakeProvisioner):
         return workspace
 
 
+class Moves(FakeProvisioner):
+    """What it starts again has another address; its first workspace ends at once."""
+
+    def provision(self, spec: Spec, log: Log) -> Workspace:
+        super().provision(spec, log)
+        number = len(self.provisioned)
+        if number == 1:
+            del self.running[spec.interview_id]
+        url = f"http://127.0.0.1:9/{number}/"
+        return Workspace(spec.interview_id, url, spec.password, {"made": number})
+
+
+class Quoting(FakeProvisioner):
+    """Its errors quote what it was given."""
+
+    def provision(self, spec: Spec, log: Log) -> Workspace:
+        raise RuntimeError(f"run -e PASSWORD={spec.password}: no such image")
+
+
 class Broken(FakeProvisioner):
     """It cannot make a workspace, and says so."""
 
     def provision(self, spec: Spec, log: Log) -> Workspace:
         raise ProvisionError("provision", f"No room for {spec.password}.")
+
+
+class CleanUpExplodes(Broken):
+    """It cannot make one, and cannot clean up after itself either."""
+
+    def destroy(self, workspace: Workspace, log: Log) -> None:
+        raise KeyError("port")
 
 
 class Exploding(FakeProvisioner):

@@ -20,8 +20,9 @@ class Spec:
 
     interview_id: str
     password: str = field(repr=False)
-    files: Mapping[str, bytes] = field(repr=False)
-    """The challenge's starting files: relative POSIX path -> content."""
+    files: Mapping[str, bytes] | None = field(repr=False)
+    """The challenge's starting files: relative POSIX path -> content. None: the workspace was there
+    before and may hold a candidate's work, so that finding nothing of it is an error."""
     ends_at: datetime
 
 

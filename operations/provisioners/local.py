@@ -55,7 +55,10 @@ class LocalProvisioner:
     def provision(self, spec: Spec, log: Log) -> Workspace:
         """Return the running editor, or start it on the folder that is there, or on a new one."""
         with self._alone("start", spec.interview_id) as folder:
-            if seed(folder, spec.files):
+            if spec.files is None:
+                if not (folder / "files").is_dir():
+                    raise ProvisionError("start", "The workspace's folder is not there any more.")
+            elif seed(folder, spec.files):
                 log(f"Put {len(spec.files)} starting files into the workspace.")
             state = read_state(folder)
             if _is_running(state) and _is_password(spec.password, state):

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from interviews.lifecycle import EndReason, Status
-from operations import actions, models, runner
-from tests.conftest import fresh, run_until_idle
+from operations import actions, models, runner, schedule
+from tests.conftest import fresh, make_due, run_until_idle
 
 
 def at_once(number: int, act: Callable[[int], Any]) -> list[Any]:
@@ -70,3 +70,13 @@ def test_submit_revoke_and_time_up_at_once_make_one_teardown(running, engine):
     assert row.state in (Status.COMPLETED, Status.REVOKED)
     assert engine.destroyed == [row.id]
     assert row.history_s3_key
+
+
+@pytest.mark.usefixtures("real_tables")
+def test_fault_08_ticks_that_overlap_run_each_due_item_once(running, engine, rings):
+    make_due(running)
+    rings.clear()
+    at_once(8, lambda _: schedule.tick())
+    operations = [operation.type for operation in models.of_interview(running.id)]
+    assert sorted(operations) == ["create", "destroy"]
+    assert rings == [("operations.run", fresh(running).operation_id)]

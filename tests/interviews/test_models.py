@@ -145,3 +145,11 @@ def test_an_id_is_never_written_over(take_home):
 def test_the_representation_shows_no_secret(running):
     assert running.password
     assert repr(running) == f"<Interview {running.id} active>"
+
+
+def test_a_late_write_never_brings_back_a_time_that_was_moved(running):
+    late = fresh(running)
+    running.change(auto_destroy_at=running.auto_destroy_at + timedelta(minutes=30))
+    late.change(problem="Something.")
+    row = fresh(running)
+    assert row.due_at == row.auto_destroy_at == running.auto_destroy_at

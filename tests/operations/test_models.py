@@ -83,22 +83,22 @@ def test_lease_is_renewed_while_the_work_goes_on(operation, monkeypatch):
     monkeypatch.setattr("operations.lease.LEASE", timedelta(seconds=0.15))
     token = operation.claim()
     operation.update(actions=[Operation.lease_until.set(now() + timedelta(seconds=1))])
-    with Lease(operation.id, token) as lease:
+    with Lease(operation.id, token):
         while again(operation).lease_until < now() + LEASE / 2:
             pass
-        assert lease.lost is False
     assert not again(operation).is_leased
 
 
-def test_lease_that_was_lost_is_known(operation, monkeypatch):
+def test_lease_that_was_lost_is_neither_renewed_nor_given_up(operation, monkeypatch):
     monkeypatch.setattr("operations.lease.LEASE", timedelta(seconds=0.15))
     token = operation.claim()
     expire_lease(operation)
     again(operation).claim()
+    until = again(operation).lease_until
     with Lease(operation.id, token) as lease:
-        while not lease.lost:
+        while lease.is_renewing:
             pass
-    assert again(operation).is_leased
+    assert (again(operation).is_leased, again(operation).lease_until) == (True, until)
 
 
 def test_discard_deletes_only_what_nobody_took(operation):

@@ -20,11 +20,14 @@ from tests.fakes import (
     Broken,
     CannotDestroy,
     CannotSave,
+    CleanUpExplodes,
     DiesOnce,
     Exploding,
     FakeProvisioner,
     Gate,
+    Moves,
     NeverReady,
+    Quoting,
 )
 
 
@@ -98,7 +101,7 @@ def test_fault_03_a_finished_teardown_never_makes_it_active(running, stream):
     ("engine_class", "step", "sentence"),
     [
         (Broken, "provision", "No room for •••."),
-        (Exploding, "provision", "An unexpected error; see the worker's log."),
+        (Exploding, "provision", runner.UNEXPECTED),
         (NeverReady, "configure", "The workspace did not answer within 0 minutes."),
         (
             Blind,
@@ -428,3 +431,68 @@ def test_what_goes_wrong_after_it_ran_never_touches_the_workspace(take_home, eng
     assert row.state is Status.ACTIVE
     assert engine.destroyed == []
     assert list(engine.running) == [row.id]
+
+
+def test_what_was_started_again_elsewhere_is_shown_at_its_new_address(
+    take_home, use_engine, monkeypatch
+):
+    monkeypatch.setattr(runner, "PROVISION_AGAIN", timedelta(seconds=0))
+    use_engine(Moves())
+    actions.activate(take_home, by="candidate")
+    row = run_until_idle(take_home)
+    assert (row.state, row.access_url) == (Status.ACTIVE, "http://127.0.0.1:9/2/")
+    assert row.workspace_state == {"made": 2}
+
+
+@pytest.mark.parametrize("name", ["dokcer", "local"])
+def test_an_engine_that_cannot_be_used_is_an_error_with_a_sentence(take_home, settings, name):
+    settings.PROVISIONER = name
+    row = run_until_idle_after_activation(take_home)
+    assert row.state is Status.ERROR
+    assert "PROVISIONER=" in row.problem
+    assert any("PROVISIONER=" in line for line in lines(operation_of(row)))
+
+
+def test_a_clean_up_that_fails_unforeseen_does_not_hide_the_error(take_home, use_engine):
+    use_engine(CleanUpExplodes())
+    row = run_until_idle_after_activation(take_home)
+    assert (row.state, row.failed_step) == (Status.ERROR, "provision")
+    assert operation_of(row).status == State.FAILED
+
+
+def run_until_idle_after_activation(take_home):
+    actions.activate(take_home, by="candidate")
+    return run_until_idle(take_home)
+
+
+def test_fault_18_an_engines_exception_that_quotes_the_password_is_masked_in_the_log(
+    take_home, use_engine, caplog
+):
+    use_engine(Quoting())
+    row = run_until_idle_after_activation(take_home)
+    assert row.state is Status.ERROR
+    assert "PASSWORD=•••" in caplog.text
+    assert row.password not in caplog.text
+
+
+def test_waiting_for_another_operation_is_not_a_failure(take_home, use_engine):
+    use_engine(CannotDestroy())
+    actions.activate(take_home, by="candidate")
+    create = operation_of(take_home)
+    token = create.claim()
+    actions.revoke(take_home, by="recruiter")
+    for _ in range(7):
+        runner.run(operation_of(take_home).id)
+    models.get(create.id).let_go(token)
+    runner.run(operation_of(take_home).id)
+    assert (operation_of(take_home).due_at - now()).total_seconds() <= runner.BACK_OFF[0]
+
+
+def test_a_restart_needs_no_challenge_and_never_begins_anew(running, engine, challenge):
+    engine.running[running.id]["work.py"] = b"hours"
+    del engine.running[running.id]
+    challenge.delete()
+    actions.revive(running)
+    row = run_until_idle(running)
+    assert operation_of(row).status == State.COMPLETED
+    assert engine.running[row.id]["work.py"] == b"hours"

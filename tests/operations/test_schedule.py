@@ -3,8 +3,11 @@
 from datetime import timedelta
 
 import pytest
+from pynamodb.exceptions import QueryError
 
+from interviews import queries
 from interviews.lifecycle import EndReason, Status
+from interviews.models import Interview
 from interviews.tables import now
 from operations import actions, models, runner, schedule
 from operations.models import RING_AGAIN, Operation, State
@@ -65,17 +68,6 @@ def test_a_test_that_never_became_ready_is_closed_one_day(take_home, use_engine,
     schedule.tick()
     row = run_until_idle(take_home)
     assert (row.state, row.end_reason) == (Status.COMPLETED, "never_ready")
-
-
-def test_fault_08_ticks_that_overlap_run_each_due_item_once(running, rings):
-    make_due(running)
-    rings.clear()
-    schedule.tick()
-    schedule.tick()
-    schedule.tick()
-    operations = models.of_interview(running.id)
-    assert [o.type for o in operations].count("destroy") == 1
-    assert rings == [("operations.run", operation_of(running).id)]
 
 
 def test_fault_08_one_item_that_fails_keeps_no_other_waiting(invite, monkeypatch, caplog):
@@ -187,3 +179,52 @@ def test_look_at_what_is_not_running_does_nothing(take_home, engine):
     schedule.look(take_home.id)
     schedule.look("takehome-nobody")
     assert fresh(take_home).operation_id is None
+
+
+def test_fault_08_a_row_that_cannot_be_read_hides_no_other(invite, running):
+    bad = make_due(invite())
+    make_due(running)
+    client = Interview._get_connection().connection.client
+    client.update_item(
+        TableName="interviews",
+        Key={"id": {"S": bad.id}},
+        UpdateExpression="SET durationMinutes = :words",
+        ExpressionAttributeValues={":words": {"S": "sixty"}},
+    )
+    schedule.tick()
+    assert fresh(running).state is Status.DESTROYING
+
+
+def test_an_index_that_is_late_makes_nothing_happen(running, take_home, monkeypatch, rings):
+    rings.clear()
+    monkeypatch.setattr(queries, "due", lambda status, at: iter([running.id, "takehome-gone"]))
+    monkeypatch.setattr(queries, "with_status", lambda status: iter([running.id]))
+    monkeypatch.setattr(models, "due", lambda state, at: iter([running.operation_id]))
+    schedule.tick()
+    assert fresh(running).state is Status.ACTIVE
+    assert rings == []
+    schedule.watch()
+    assert fresh(running).operation_id == running.operation_id
+    assert rings == [("operations.look", running.id)]
+
+
+def test_watch_mends_a_row_whose_operation_is_gone(running, engine):
+    actions.end(running, by="recruiter", reason=EndReason.ENDED_BY_STAFF)
+    operation_of(running).delete()
+    schedule.watch()
+    assert operation_of(running).type == "destroy"
+    assert run_until_idle(running).state is Status.COMPLETED
+
+
+def test_a_table_that_is_away_for_one_question_keeps_no_other_waiting(running, monkeypatch):
+    make_due(running)
+    whole = queries.due
+
+    def fails_for_invitations(status, at):
+        if status is Status.AVAILABLE:
+            raise QueryError("throttled")
+        return whole(status, at)
+
+    monkeypatch.setattr(queries, "due", fails_for_invitations)
+    schedule.tick()
+    assert fresh(running).state is Status.DESTROYING

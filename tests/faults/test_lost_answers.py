@@ -1,0 +1,78 @@
+"""A write gets through and its answer does not: the client repeats it, and its own condition
+fails. That is no lost race."""
+
+import pytest
+from botocore.endpoint import Endpoint
+from botocore.exceptions import ReadTimeoutError
+
+from interviews.lifecycle import EndReason, Status
+from operations import actions, models, runner
+from tests.conftest import fresh, operation_of, run_until_idle
+from tests.fakes import CannotSave, FakeProvisioner
+
+
+@pytest.fixture
+def lose_answer(monkeypatch):
+    """Call it with words of a write: the answer to the first such write gets lost."""
+    lost = []
+
+    def lose(*words):
+        whole = Endpoint._get_response
+
+        def get_response(self, request, operation_model, context):
+            response = whole(self, request, operation_model, context)
+            body = request.body if isinstance(request.body, str) else (request.body or b"").decode()
+            is_it = operation_model.name == "UpdateItem" and all(word in body for word in words)
+            if is_it and not lost:
+                lost.append(body)
+                return None, ReadTimeoutError(endpoint_url="the table")
+            return response
+
+        monkeypatch.setattr(Endpoint, "_get_response", get_response)
+
+    yield lose
+    assert len(lost) == 1
+
+
+def test_of_an_activation(take_home, engine, lose_answer):
+    lose_answer('"activated"')
+    operation_id = actions.activate(take_home, by="candidate")
+    assert fresh(take_home).operation_id == operation_id
+    assert models.get(operation_id).is_unfinished
+    assert run_until_idle(take_home).state is Status.ACTIVE
+
+
+def test_of_an_end(running, engine, lose_answer):
+    lose_answer('"destroying"')
+    actions.end(running, by="schedule", reason=EndReason.TIME_UP)
+    assert run_until_idle(running).state is Status.COMPLETED
+    assert engine.running == {}
+
+
+@pytest.mark.parametrize("status", ["initializing", "configuring", "active"])
+def test_of_a_workers_move_on_the_way_up(take_home, engine, lose_answer, status):
+    lose_answer(f'"{status}"', '"worker"')
+    actions.activate(take_home, by="candidate")
+    row = run_until_idle(take_home)
+    assert row.state is Status.ACTIVE
+    assert list(engine.running) == [row.id]
+
+
+def test_of_a_workers_last_move(running, engine, lose_answer):
+    lose_answer('"completed"', '"worker"')
+    actions.end(running, by="schedule", reason=EndReason.TIME_UP)
+    row = run_until_idle(running)
+    assert row.state is Status.COMPLETED
+    assert operation_of(row).status == "completed"
+
+
+def test_of_a_teardown_that_is_put_back(running, use_engine, lose_answer):
+    engine = use_engine(CannotSave())
+    engine.running = {running.id: {}}
+    actions.end(running, by="schedule", reason=EndReason.TIME_UP)
+    lose_answer('"pending"', "disk")
+    runner.run(operation_of(running).id)
+    assert operation_of(running).is_unfinished
+    good = use_engine(FakeProvisioner())
+    good.running = {running.id: {"work.py": b"hours"}}
+    assert run_until_idle(running).state is Status.COMPLETED
