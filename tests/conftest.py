@@ -17,7 +17,7 @@ from operations import actions, bell, models, provisioners, runner
 from operations.management.commands.create_tables import TABLES
 from tests.fakes import FakeProvisioner, FakeStream
 
-pytest_plugins = ["tests.services"]
+pytest_plugins = ["tests.services", "tests.chromium"]
 
 
 def forget_connections() -> None:

@@ -13,7 +13,7 @@ from datetime import timedelta
 
 import pytest
 import redis
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from interviews import events
 from interviews.lifecycle import EndReason, Status
@@ -21,7 +21,6 @@ from interviews.models import Interview
 from interviews.tables import now
 from operations import actions
 from takehome_platform.embedded.config import LOOPBACK, ROOT, free_port
-from tests import chromium
 from tests.conftest import fresh
 from tests.services import wait_until
 
@@ -66,16 +65,6 @@ def site(redis_url: str, dynamodb_url: str, tmp_path_factory) -> Iterator[str]:
 def _answers(port: int) -> bool:
     with socket.socket() as connection:
         return connection.connect_ex((LOOPBACK, port)) == 0
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(
-            executable_path=chromium.find(), args=["--no-sandbox"] if os.geteuid() == 0 else []
-        )
-        yield found
-        found.close()
 
 
 @pytest.fixture

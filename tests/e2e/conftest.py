@@ -12,22 +12,11 @@ from typing import Any
 
 import psutil
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, WebError, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, WebError, expect
 
 from takehome_platform.embedded.config import ROOT, free_port
-from tests.chromium import find
 from tests.services import wait_until
 
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 PATIENCE_MS = 40_000
 PASSWORD = "for-the-tests-only"
 expect.set_options(timeout=PATIENCE_MS)
@@ -95,14 +84,6 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
     platform.start()
     yield platform
     platform.stop()
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find(), args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
