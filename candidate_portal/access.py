@@ -7,7 +7,6 @@ waits. A browser that opened its own test before is not held up by others behind
 from collections.abc import Callable, Mapping
 from functools import wraps
 from http.cookies import CookieError, SimpleCookie
-from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -91,7 +90,7 @@ async def audience(scope: dict[str, Any]) -> Audience:
 def _look_up(
     passcode: str, address: str, cookies: Mapping[str, str], interview_id: str | None
 ) -> Interview:
-    source = _source(address)
+    source = throttle.source(address)
     if _mark(passcode) not in _opened(cookies):
         wait = throttle.blocked("passcode", source, WRONG_PER_MINUTE)
         if wait is not None:
@@ -103,19 +102,6 @@ def _look_up(
     if wait is not None:
         raise Throttled(wait)
     raise Http404("There is no such test.")
-
-
-def _source(address: str) -> str:
-    """What counts as one address: of IPv6, a whole /64, which is what one customer has."""
-    try:
-        parsed = ip_address(address)
-    except ValueError:
-        return "unknown"
-    if isinstance(parsed, IPv6Address):
-        if parsed.ipv4_mapped:
-            return str(parsed.ipv4_mapped)
-        return str(ip_network((parsed, 64), strict=False))
-    return str(parsed)
 
 
 def _mark(passcode: str) -> str:

@@ -25,9 +25,6 @@ from operations.models import Operation
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
-# Longer than any id there is, and shorter than what a table refuses to look up.
-MAX_ID = 100
-
 
 def is_staff(request: HttpRequest) -> bool:
     """Deactivated users are anonymous by the time a request is here."""
@@ -97,7 +94,7 @@ async def audience(scope: dict[str, Any]) -> Audience:
 
 def interview_or_404(interview_id: str) -> Interview:
     """Raises Http404."""
-    interview = queries.get(interview_id) if len(interview_id) <= MAX_ID else None
+    interview = queries.get(interview_id)
     if interview is None:
         raise Http404("There is no such interview.")
     return interview
@@ -113,7 +110,7 @@ def take_home_or_404(interview_id: str) -> Interview:
 
 def operation_or_404(operation_id: str) -> Operation:
     """Raises Http404."""
-    operation = models.get(operation_id) if len(operation_id) <= MAX_ID else None
+    operation = models.get(operation_id)
     if operation is None:
         raise Http404("There is no such operation.")
     return operation
@@ -121,6 +118,9 @@ def operation_or_404(operation_id: str) -> Operation:
 
 def _way_back(request: HttpRequest) -> str:
     """The sign-in, which leads back to the page that asked for the fragment."""
-    page = urlsplit(request.headers.get("HX-Current-URL", ""))
+    try:
+        page = urlsplit(request.headers.get("HX-Current-URL", ""))
+    except ValueError:
+        page = urlsplit("/")
     wanted = page._replace(scheme="", netloc="", fragment="").geturl() or "/"
     return f"{reverse('dashboard:login')}?{urlencode({'next': wanted})}"

@@ -1,6 +1,7 @@
 """Signing in and out. Guessing is throttled per user and address, and per address."""
 
 import hashlib
+import unicodedata
 
 from django.conf import settings
 from django.contrib.auth import login, logout
@@ -16,7 +17,8 @@ from dashboard.access import is_staff
 from dashboard.forms import SignInForm
 from operations import throttle
 
-# Failures a minute. The first stops guessing at one account, the second at many from one place.
+# Attempts a minute; one that succeeds is not held against its user. The first stops guessing at
+# one account, the second at many from one place.
 PER_USER = ("sign-in-user", 5)
 PER_ADDRESS = ("sign-in-address", 20)
 
@@ -32,16 +34,16 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if request.method == "GET":
         return _page(request, SignInForm(request))
     keys = _keys(request)
-    wait = max((throttle.blocked(name, key, limit) or 0 for name, key, limit in keys), default=0)
+    # Counted before the password is looked at, which takes long: many at once are many.
+    wait = max(throttle.hit(name, key, limit) or 0 for name, key, limit in keys)
     if wait:
         return _too_many(request, wait)
     form = SignInForm(request, request.POST)
-    if form.is_valid():
-        login(request, form.get_user())
-        return redirect(_next(request))
-    for name, key, limit in keys:
-        throttle.hit(name, key, limit)
-    return _page(request, form, status=422)
+    if not form.is_valid():
+        return _page(request, form, status=422)
+    throttle.forgive(*keys[0])
+    login(request, form.get_user())
+    return redirect(_next(request))
 
 
 @require_POST
@@ -65,8 +67,9 @@ def _too_many(request: HttpRequest, wait: int) -> HttpResponse:
 
 
 def _keys(request: HttpRequest) -> list[tuple[str, str, int]]:
-    address = request.META.get("REMOTE_ADDR") or "unknown"
-    user = request.POST.get("username", "").strip().casefold()
+    address = throttle.source(request.META.get("REMOTE_ADDR") or "")
+    # As Django's form reads it: other forms of the same letters are the same user.
+    user = unicodedata.normalize("NFKC", request.POST.get("username", "")).strip().casefold()
     # A user name may be anything, of any length; a key in Redis should not.
     both = hashlib.sha256(f"{address} {user}".encode(errors="replace")).hexdigest()
     return [(PER_USER[0], both, PER_USER[1]), (PER_ADDRESS[0], address, PER_ADDRESS[1])]

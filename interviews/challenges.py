@@ -96,7 +96,7 @@ class Challenge(Model):
 
 def get(challenge_id: str) -> Challenge | None:
     """The challenge as it is now (a consistent read)."""
-    if not challenge_id:
+    if not ID.fullmatch(challenge_id):
         return None
     try:
         return Challenge.get(challenge_id, consistent_read=True)

@@ -18,6 +18,10 @@ PASSCODE = re.compile(f"[{PASSCODE_ALPHABET}]{{{PASSCODE_LENGTH}}}")
 NO_PASSCODE = "-" * PASSCODE_LENGTH
 
 
+# Longer than any id there is.
+MAX_ID = 100
+
+
 class BadCursor(ValueError):
     """The cursor of a list is not one that a page of this list gave out."""
 
@@ -30,9 +34,14 @@ class Page:
     next: str | None
 
 
+def is_id(text: object) -> bool:
+    """Could it be the id of a row? A table refuses to look up what is empty or endless."""
+    return isinstance(text, str) and 0 < len(text) <= MAX_ID
+
+
 def get(interview_id: str) -> Interview | None:
     """The interview as it is now (a consistent read)."""
-    if not interview_id:
+    if not is_id(interview_id):
         return None
     try:
         return Interview.get(interview_id, consistent_read=True)
@@ -98,8 +107,8 @@ def _read_cursor(cursor: str, tab: str) -> dict[str, dict[str, Any]]:
     try:
         text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
         interview_id, created_at = json.loads(text)
-        if not isinstance(interview_id, str) or not re.fullmatch("[0-9]{1,12}", created_at):
+        if not is_id(interview_id) or not re.fullmatch("[0-9]{1,12}", created_at):
             raise BadCursor(cursor)
-    except (ValueError, TypeError, binascii.Error):
+    except (ValueError, TypeError, RecursionError, binascii.Error):
         raise BadCursor(cursor) from None
     return {"id": {"S": interview_id}, "tab": {"S": tab}, "createdAt": {"N": created_at}}

@@ -33,6 +33,7 @@ HEADERS = [
     (b"cache-control", b"no-cache"),
     # nginx would hold events back; gzip would freeze Chromium after the first one.
     (b"x-accel-buffering", b"no"),
+    (b"x-content-type-options", b"nosniff"),
 ]
 
 

@@ -20,6 +20,7 @@ from pynamodb.models import Model
 
 from interviews.events import LogAdded, OperationChanged, publish
 from interviews.models import RETENTION
+from interviews.queries import is_id
 from interviews.tables import TimeAttribute, is_lost_race, now, table
 
 # A worker renews its lease every third of this; one that is silent for longer has died.
@@ -269,7 +270,7 @@ class OperationLog(Model):
 
 def get(operation_id: str) -> Operation | None:
     """The operation as it is now (a consistent read)."""
-    if not operation_id:
+    if not is_id(operation_id):
         return None
     try:
         return Operation.get(operation_id, consistent_read=True)

@@ -7,6 +7,7 @@ import math
 import time
 from collections.abc import Callable
 from functools import cache
+from ipaddress import IPv6Address, ip_address, ip_network
 
 import structlog
 from django.conf import settings
@@ -21,6 +22,19 @@ log = structlog.get_logger(__name__)
 
 # After a failure Redis is left alone for so many seconds: a page must not wait for it each time.
 LEFT_ALONE = 5.0
+
+
+def source(address: str) -> str:
+    """What counts as one address: of IPv6, a whole /64, which is what one customer has."""
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return "unknown"
+    if isinstance(parsed, IPv6Address):
+        if parsed.ipv4_mapped:
+            return str(parsed.ipv4_mapped)
+        return str(ip_network((parsed, 64), strict=False))
+    return str(parsed)
 
 
 def hit(name: str, key: str, per_minute: int) -> int | None:
@@ -41,6 +55,12 @@ def blocked(name: str, key: str, per_minute: int) -> int | None:
         return None if limiter.test(limit, name, key) else _wait(limiter, limit, name, key)
 
     return _counter().ask(look)
+
+
+def forgive(name: str, key: str, per_minute: int) -> None:
+    """Forget what was counted: it turned out to be somebody who may."""
+    limit = RateLimitItemPerMinute(per_minute)
+    _counter().ask(lambda limiter: limiter.clear(limit, name, key))
 
 
 class Counter:

@@ -2,15 +2,20 @@
 
 import structlog
 from botocore.exceptions import BotoCoreError, ClientError
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.conf import settings
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
+from django.core.signals import got_request_exception
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.deprecation import MiddlewareMixin
+from django.views.defaults import server_error
 from pynamodb.exceptions import PynamoDBException
 
 logger = structlog.get_logger(__name__)
 
 API = "/api/"
+ANSWERED_BY_DJANGO = (Http404, PermissionDenied, SuspiciousOperation)
 # A JSON body is an invitation or less; files have ways of their own.
 MAX_BODY = 1024 * 1024
 RETRY_AFTER = 10  # seconds
@@ -80,7 +85,14 @@ class ErrorsMiddleware(MiddlewareMixin):
         return None
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        return unavailable(request, exception) if is_away(exception) else None
+        if is_away(exception):
+            return unavailable(request, exception)
+        if settings.DEBUG and not isinstance(exception, ANSWERED_BY_DJANGO):
+            # Django's own page for DEBUG shows local variables, and those hold passwords.
+            got_request_exception.send(sender=type(self), request=request)
+            logger.exception("unexpected", path=request.path)
+            return server_error(request)
+        return None
 
     def process_response(
         self, request: HttpRequest, response: HttpResponseBase

@@ -32,9 +32,10 @@ os.environ.setdefault("PLAYWRIGHT_NODEJS_PATH", str(NODE))
 ON_A_MAC = Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """One for all tests of a worker: Playwright allows no second one in a process."""
+    """One at a time in a process, and gone before another module's tests: an event loop runs as
+    long as Playwright does, and asynchronous tests want one of their own."""
     found = find()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=found, args=FLAGS)

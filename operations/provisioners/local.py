@@ -12,6 +12,7 @@ import random
 import secrets
 import socket
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -36,6 +37,9 @@ from operations.provisioners.local_folders import (
 HEALTH_TIMEOUT = 8.0  # seconds
 # Below the ports that systems give to outgoing connections, so that none is in the way.
 PORTS = range(20_000, 30_000)
+
+# Seconds that a workspace's former port is waited for.
+PORT_PATIENCE = 2.0
 
 
 class LocalProvisioner:
@@ -179,7 +183,7 @@ class LocalProvisioner:
 
     def _port(self, folder: Path, before: int | None) -> int:
         """The port it had, or else one that no workspace has and nobody listens on."""
-        if before is not None and self._is_free(before):
+        if before is not None and self._becomes_free(before):
             return before
         others = (path for path in folders(self._root) if path != folder)
         taken = {read_state(path).get("port") for path in others}
@@ -187,6 +191,15 @@ class LocalProvisioner:
             if port not in taken and self._is_free(port):
                 return port
         raise ProvisionError("start", f"No port is free on {self._host}, of those that were tried.")
+
+    def _becomes_free(self, port: int) -> bool:
+        """A process that was just killed holds its port for a moment; the address is worth it."""
+        deadline = time.monotonic() + PORT_PATIENCE
+        while not self._is_free(port):
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.05)
+        return True
 
     def _is_free(self, port: int) -> bool:
         family, kind, _, _, address = socket.getaddrinfo(self._host, port, type=socket.SOCK_STREAM)[

@@ -64,6 +64,9 @@ def pack(folder: Path, path: Path, top: str) -> list[str]:
     `<top>-not-saved.txt` in the archive. Raises TooLarge, and OSError when `folder` cannot be
     listed or `path` cannot be written.
     """
+    if folder.is_symlink():
+        # Following it would pack what is not the candidate's.
+        raise NotADirectoryError(f"{folder} is a link, not a folder")
     skipped: list[str] = []
     entries = list(_walk(folder, skipped))
     if sum(entry.size for entry in entries) > MAX_UNPACKED:

@@ -17,9 +17,9 @@ from interviews.models import Interview
 # passcode, the admin by itself.
 PUBLIC = {
     "login/",
+    "admin/login/",
     "logout/",
     "healthz",
-    "readyz",
     "take-home/<str:passcode>/",
     "take-home/<str:passcode>/start",
     "take-home/<str:passcode>/submit",

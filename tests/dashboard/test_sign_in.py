@@ -4,6 +4,8 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
+from dashboard import sign_in as sign_in_module
+from dashboard.forms import SignInForm
 from operations import throttle
 
 PASSWORD = "a good one 4"
@@ -95,8 +97,50 @@ def test_sixth_guess_in_a_minute_waits_even_with_the_right_password(
 
 
 def test_spelling_of_the_user_name_does_not_give_more_guesses(client: Client, staff: User) -> None:
-    names = ["recruiter", "Recruiter", " recruiter", "RECRUITER ", "recruiteR"]
+    names = ["recruiter", "Recruiter", " recruiter", "RECRUITER ", "ｒecruiteⓡ"]
     assert [sign_in(client, name, "wrong").status_code for name in names] == [422] * 5
+    assert sign_in(client, "recruiter", PASSWORD).status_code == 429
+
+
+def test_addresses_of_one_customer_count_as_one(client: Client, staff: User) -> None:
+    def guess(last: int, password: str) -> int:
+        fields = {"username": "recruiter", "password": password}
+        return client.post("/login/", fields, REMOTE_ADDR=f"2001:db8:1:2::{last}").status_code
+
+    assert [guess(last, "wrong") for last in range(1, 6)] == [422] * 5
+    assert guess(6, PASSWORD) == 429
+
+
+def test_guesses_that_come_at_once_are_counted_before_they_are_looked_at(
+    client: Client, staff: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[int | None] = []
+    whole = SignInForm.is_valid
+
+    def is_valid(form: SignInForm) -> bool:
+        assert form.request is not None
+        keys = sign_in_module._keys(form.request)
+        seen.append(throttle.hit(*keys[0]))
+        return whole(form)
+
+    monkeypatch.setattr(SignInForm, "is_valid", is_valid)
+    for _ in range(2):
+        sign_in(client, "recruiter", "wrong")
+    # Each attempt had been counted when its password was looked at: two and two make four.
+    assert seen == [None, None]
+    assert sign_in(client, "recruiter", "wrong").status_code == 422
+    assert sign_in(client, "recruiter", PASSWORD).status_code == 429
+
+
+def test_signing_in_often_is_no_guessing(client: Client, staff: User) -> None:
+    for _ in range(8):
+        assert sign_in(client, "recruiter", PASSWORD).status_code == 302
+        client.logout()
+
+
+def test_admins_own_sign_in_is_the_same_door(client: Client, staff: User) -> None:
+    fields = {"username": "recruiter", "password": "wrong"}
+    assert [client.post("/admin/login/", fields).status_code for _ in range(6)] == [422] * 5 + [429]
     assert sign_in(client, "recruiter", PASSWORD).status_code == 429
 
 

@@ -163,6 +163,8 @@ def test_a_step_that_hangs_loses_its_lease_and_the_create_fails_with_a_sentence(
     worker = threading.Thread(target=runner.run, args=[operation_id])
     worker.start()
     assert engine.entered.wait(20)
+    while any(thread.name == "lease" for thread in threading.enumerate()):
+        pass
     past = now() - timedelta(minutes=16)
     operation_of(take_home).update(
         actions=[Operation.started_at.set(past), Operation.lease_until.set(past)]

@@ -35,6 +35,7 @@ def test_by_passcode_reads_the_row_not_the_index(take_home, monkeypatch):
 def test_get_of_nothing_is_none(tables):
     assert queries.get("") is None
     assert queries.get("takehome-nobody") is None
+    assert queries.get("a" * 10_000) is None
 
 
 def test_page_lists_all_newest_first_each_once(invite):
@@ -67,12 +68,17 @@ def cursor_of(*parts):
     return base64.urlsafe_b64encode(json.dumps(parts).encode()).decode()
 
 
-TWO_SQUARED = cursor_of("takehome-1", "2²")
-FAR = cursor_of("takehome-1", "9" * 400)
+FORGED = [
+    cursor_of("takehome-1", "2²"),
+    cursor_of("takehome-1", "9" * 400),
+    cursor_of("", "1"),
+    cursor_of("a" * 3000, "1"),
+    base64.urlsafe_b64encode(b"[" * 11_000).decode(),
+]
 
 
 @pytest.mark.parametrize(
-    "cursor", ["x", "!!!!", "bnVsbA", "WzEsMl0", "W10", "é", "a" * 3000, TWO_SQUARED, FAR]
+    "cursor", ["x", "!!!!", "bnVsbA", "WzEsMl0", "W10", "é", "a" * 3000, *FORGED]
 )
 def test_page_refuses_a_cursor_it_did_not_give(tables, cursor):
     with pytest.raises(queries.BadCursor):

@@ -333,10 +333,12 @@ def test_headers_and_first_bytes_come_at_once(daphne: DaphneServer) -> None:
     headers = {k.lower(): v for k, v in listener.response.getheaders()}
     first = listener.next_block()
     assert time.monotonic() - began < 2
-    assert {k: headers.get(k) for k in ("content-type", "cache-control", "x-accel-buffering")} == {
+    names = ("content-type", "cache-control", "x-accel-buffering", "x-content-type-options")
+    assert {name: headers.get(name) for name in names} == {
         "content-type": "text/event-stream",
         "cache-control": "no-cache",
         "x-accel-buffering": "no",
+        "x-content-type-options": "nosniff",
     }
     assert "content-encoding" not in headers
     assert first == ["retry: 2000", ": events"]

@@ -169,6 +169,35 @@ def test_fault_of_ours_is_500_in_json_without_its_details(
     )
 
 
+@pytest.mark.parametrize("debug", [True, False])
+@pytest.mark.parametrize("path", ["/", "/api/takehome"])
+def test_fault_18_no_page_of_a_fault_shows_what_was_in_hand(
+    client: Client,
+    staff: User,
+    monkeypatch: pytest.MonkeyPatch,
+    settings: Any,
+    debug: bool,
+    path: str,
+) -> None:
+    def fail(*_: Any, **__: Any) -> None:
+        password = "hunter2-hunter2"
+        raise ZeroDivisionError(len(password))
+
+    settings.DEBUG = debug
+    monkeypatch.setattr(queries, "page", fail)
+    client.force_login(staff)
+    client.raise_request_exception = False
+    response = client.get(path)
+    assert response.status_code == 500
+    assert b"hunter2" not in response.content
+    assert b"Traceback" not in response.content
+
+
+def test_a_fragment_of_a_page_with_no_address_leads_to_the_sign_in(client: Client) -> None:
+    response = client.get("/", headers={"HX-Request": "true", "HX-Current-URL": "http://["})
+    assert (response.status_code, response["HX-Redirect"]) == (401, "/login/?next=%2F")
+
+
 # -- the description -------------------------------------------------------------------------------
 
 

@@ -18,6 +18,13 @@ from tests.operations.provisioners.conftest import Lines, make_spec, provision
 NOBODY = 65534
 
 
+def test_pack_follows_no_link_in_place_of_the_folder(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(NotADirectoryError):
+        pack(tmp_path / "link", tmp_path / "x.tar.gz", top="t")
+
+
 @pytest.fixture
 def files(tmp_path: Path) -> Path:
     folder = tmp_path / "files"
