@@ -74,6 +74,7 @@ class Screen:
     is_saved: bool
     saved_bytes: int | None
     is_delayed: bool
+    is_restarting: bool
 
     @property
     def template(self) -> str:
@@ -157,6 +158,7 @@ def screen_of(interview: Interview) -> Screen:
         # Rows of other versions know where their files are, and not how large.
         saved_bytes=int(interview.archive_bytes) if interview.archive_bytes else None,
         is_delayed=state is Status.DESTROYING and interview.problem is not None,
+        is_restarting=running and bool(interview.restarting),
     )
 
 

@@ -31,6 +31,10 @@ def in_words(minutes: int) -> str:
     return " ".join(part for part in (hours and f"{hours} h", rest and f"{rest} min") if part)
 
 
+def _title(challenge: Challenge) -> str:
+    return f"{challenge.name} ({challenge.language})" if challenge.language else challenge.name
+
+
 class InviteForm(forms.Form):
     """Widgets only: what may be in them is TakeHomeInvitation's rule, so clean() asks it."""
 
@@ -61,7 +65,7 @@ class InviteForm(forms.Form):
     )
     custom_instructions = forms.Field(
         label="Instructions",
-        help_text="Optional. Shown to the candidate above the challenge's own.",
+        help_text="Optional. The candidate reads them before the start.",
         widget=forms.Textarea({"rows": 3, "maxlength": MAX_INSTRUCTIONS}),
     )
 
@@ -71,7 +75,7 @@ class InviteForm(forms.Form):
         super().__init__(data, label_suffix="")
         for field in self.fields.values():
             field.required = False
-        names = ((challenge.id, challenge.name) for challenge in offered)
+        names = ((challenge.id, _title(challenge)) for challenge in offered)
         choices = [("", "Choose a challenge"), *names]
         self.fields["challenge"].widget = forms.Select({"required": True}, choices)
 

@@ -148,6 +148,8 @@ class Interview(Model):
     workspace_state = JSONAttribute(attr_name="workspaceState", null=True)
     access_url = UnicodeAttribute(attr_name="accessUrl", null=True)
     password = UnicodeAttribute(null=True)
+    # The workspace of a running test does not answer, and is being started again.
+    restarting = BooleanAttribute(null=True)
     failed_step = UnicodeAttribute(attr_name="failedStep", null=True)
     problem = UnicodeAttribute(null=True)
 

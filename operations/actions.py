@@ -185,7 +185,7 @@ def cancel(operation: Operation, *, by: str) -> None:
 
 def revive(interview: Interview) -> str | None:
     """Start a running test's workspace again where it was; None: something else came first."""
-    return _replace(interview, Type.RESTART, None, "schedule")
+    return _replace(interview, Type.RESTART, None, "schedule", restarting=True)
 
 
 def mend(interview: Interview) -> None:

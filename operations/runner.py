@@ -131,6 +131,8 @@ class Work:
                 ready_at=ready_at,
                 auto_destroy_at=begins_at + length,
             )
+        elif interview.restarting:
+            interview.change(restarting=None)
         self.log("The workspace answers.")
         self.operation.succeed(self.token)
 

@@ -23,7 +23,7 @@ from operations.provisioners.base import ProvisionError
 
 logger = structlog.get_logger(__name__)
 
-# Starting a silent workspace again is not tried more often than this.
+# After a failure, starting a silent workspace again is not tried more often than this.
 BETWEEN_RESTARTS = timedelta(minutes=1)
 
 T = TypeVar("T")
@@ -62,7 +62,7 @@ def look(interview_id: str) -> None:
         logger.warning("could_not_look", interview=interview_id, reason=error.sentence)
         return
     current = models.get(interview.operation_id or "")
-    if current is not None and (current.is_unfinished or _tried_just_now(current)):
+    if current is not None and (current.is_unfinished or _failed_just_now(current)):
         return
     actions.revive(interview)
 
@@ -86,9 +86,14 @@ def _mend(interview: Interview) -> None:
         actions.mend(interview)
 
 
-def _tried_just_now(operation: Operation) -> bool:
+def _failed_just_now(operation: Operation) -> bool:
     ended = operation.finished_at
-    return operation.type == Type.RESTART and ended is not None and ended > now() - BETWEEN_RESTARTS
+    return (
+        operation.type == Type.RESTART
+        and operation.status == State.FAILED
+        and ended is not None
+        and ended > now() - BETWEEN_RESTARTS
+    )
 
 
 def _each_interview(status: Status, act: Callable[[Interview], None]) -> None:

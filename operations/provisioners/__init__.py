@@ -8,6 +8,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from operations.provisioners.base import Provisioner
 from operations.provisioners.local import LocalProvisioner
+from operations.provisioners.local_editors import AUTOSAVE_SECONDS
 
 
 def _local() -> Provisioner:
@@ -25,6 +26,7 @@ def _local() -> Provisioner:
         root=settings.DATA_DIR / "workspaces",
         host=settings.LOCAL_WORKSPACE_HOST,
         code_server=settings.CODE_SERVER or shutil.which("code-server"),
+        settle=AUTOSAVE_SECONDS + 1,
     )
 
 

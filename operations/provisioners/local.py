@@ -47,11 +47,19 @@ class LocalProvisioner:
 
     name = "local"
 
-    def __init__(self, root: Path, host: str = "127.0.0.1", code_server: str | None = None) -> None:
+    def __init__(
+        self,
+        root: Path,
+        host: str = "127.0.0.1",
+        code_server: str | None = None,
+        settle: float = 0.0,
+    ) -> None:
         """Bind editors to `host`, which is also the host of their addresses.
 
-        `code_server` is the binary of code-server; without one the editor is JupyterLab.
+        `code_server` is the binary of code-server; without one the editor is JupyterLab. `settle`
+        is how many seconds an export leaves the editor for its last autosave.
         """
+        self._settle = settle
         self._root = root.resolve()
         self._host = host
         self._editor: Editor = CodeServer(code_server) if code_server else JupyterLab()
@@ -108,6 +116,9 @@ class LocalProvisioner:
                 raise ProvisionError(
                     "save", "The workspace's folder is not there, so no files could be saved."
                 )
+            if _is_running(read_state(folder)):
+                # What was typed a moment ago is on its way from the browser to the disk.
+                time.sleep(self._settle)
             processes.end_all(folder)
             pack(folder / "files", path, top=workspace.id)
 

@@ -103,6 +103,8 @@ class JupyterLab:
                 "autosaveInterval": AUTOSAVE_SECONDS,
                 "defaultViewers": {"markdown": "Markdown Preview"},
             },
+            # Light or dark, as the page that led here.
+            "@jupyterlab/apputils-extension:themes": {"adaptive-theme": True},
             "@jupyterlab/apputils-extension:notification": {
                 "checkForUpdates": False,
                 "fetchNews": "false",

@@ -26,6 +26,8 @@
 
   window.notice = (text) => {
     const box = document.getElementById("notice");
+    // Below an open dialog it could be neither read nor dismissed.
+    for (const dialog of document.querySelectorAll("dialog:modal")) dialog.close();
     box.querySelector("p").textContent = text;
     box.hidden = false;
     announce(text);
@@ -36,6 +38,8 @@
   };
 
   window.showLive = (state) => {
+    // Whatever was out of reach is back.
+    if (state === "live") closeNotice();
     for (const badge of document.querySelectorAll("[data-live]")) {
       badge.hidden = false;
       badge.dataset.live = state;

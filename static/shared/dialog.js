@@ -1,11 +1,19 @@
 /*
- * Confirmations: <button data-opens="id"> opens the <dialog id>, and [data-closes] in it closes it.
+ * Forms and their dialogs. Confirmations: <button data-opens="id"> opens the <dialog id>, and [data-closes] in it closes it.
  *
  * Escape, focus and what lies behind are the browser's own work. Without scripts a data-opens
  * button that submits a form does so at once.
  */
 (() => {
   "use strict";
+
+  // What was wrong with a field is no longer said once it is being changed.
+  document.addEventListener("input", (event) => {
+    const field = event.target.closest(".field");
+    if (!field) return;
+    field.querySelector(".field-error")?.remove();
+    event.target.removeAttribute("aria-invalid");
+  });
 
   document.addEventListener("click", (event) => {
     const opener = event.target.closest("[data-opens]");

@@ -153,6 +153,13 @@ def test_page_hides_staffs_sentence_and_names_the_step_of_an_error(client, stand
     assert "No time is lost" in body
 
 
+def test_page_says_when_the_workspace_is_being_started_again(client, standing):
+    interview = standing(Status.ACTIVE)
+    assert "started again" not in text(client.get(path(interview)).text)
+    interview.change(restarting=True)
+    assert "is being started again" in text(client.get(path(interview)).text)
+
+
 def test_page_names_whom_to_ask_when_tried_too_often(client, standing):
     body = fragment_of(client, standing(Status.ERROR, attempts=4))
     assert buttons(body) == []

@@ -83,6 +83,11 @@ def test_stop_and_start_brings_the_workspace_back_as_it_was(
     workspace = sign_in_to_workspace(candidate)
     assert workspace.evaluate(SAVE, ["kept.txt", "still here"]) in (200, 201)
     platform.stop()
+    candidate.locator("#submit-button").click()
+    candidate.locator("#confirm-submit").get_by_role("button", name="Submit").click()
+    notice = candidate.locator("#notice")
+    expect(notice).to_contain_text("We could not reach the server.")
+    expect(candidate.locator("#confirm-submit")).to_be_hidden()
     assert not answers(url)
     assert of_this_platform(platform) == []
     platform.start()
@@ -91,6 +96,7 @@ def test_stop_and_start_brings_the_workspace_back_as_it_was(
     expect_screen(candidate, "active")
     assert candidate.locator("#workspace-url").inner_text() == url
     assert candidate.locator("#workspace-password").inner_text() == password
+    expect(notice).to_be_hidden()
     # The tab that was open goes on, still signed in.
     assert workspace.evaluate(READ, "kept.txt") == "still here"
     staff.ask(invitation, "End", "End")
@@ -118,7 +124,12 @@ def test_workspace_goes_on_when_everything_else_is_killed_and_is_adopted(
     expect_live(candidate)
     os.kill(editor.pid, signal.SIGKILL)
     wait_until(lambda: not answers(url), "it survived")
+    screen = candidate.locator("#screen")
+    expect(screen).to_contain_text("is being started again")
+    expect(staff.row(invitation)).to_contain_text("is being started again")
     wait_until(lambda: answers(url), "it was not started again", 90)
+    expect(screen).not_to_contain_text("is being started again")
+    expect(staff.row(invitation)).not_to_contain_text("is being started again")
     staff.ask(invitation, "End", "End")
     expect_screen(candidate, "completed")
 

@@ -262,6 +262,7 @@ def test_form_invites_and_says_what_is_wrong(staff: Staff, candidate: Page) -> N
     form.get_by_role("button", name="Create invitation").click()
     expect(form.locator(".field-error").first).to_be_visible()
     form.get_by_label("Candidate").fill("李小龍")
+    expect(form.locator(".field-candidate_name .field-error")).to_have_count(0)
     form.get_by_label("Challenge").select_option(index=1)
     form.get_by_role("button", name="Create invitation").click()
     link = form.locator("#invited-link").inner_text()

@@ -137,11 +137,23 @@ def test_look_starts_a_silent_workspace_again_with_the_clock_untouched(running, 
     del engine.running[running.id]
     schedule.look(running.id)
     assert operation_of(running).type == "restart"
+    assert fresh(running).restarting is True
     row = run_until_idle(running)
     assert (row.state, row.auto_destroy_at) == (Status.ACTIVE, ends_at)
+    assert row.restarting is None
+    assert len(stream.said("interview")) >= 2
     assert engine.passwords == {row.id: running.password}
     assert list(engine.running) == [row.id]
     assert operation_of(row).status == State.COMPLETED
+
+
+def test_look_starts_it_again_as_often_as_it_dies(running, engine):
+    for number in range(3):
+        del engine.running[running.id]
+        schedule.look(running.id)
+        run_until_idle(running)
+        assert list(engine.running) == [running.id]
+        assert [o.type for o in models.of_interview(running.id)].count("restart") == number + 1
 
 
 def test_look_twice_starts_it_again_once(running, engine, rings):
@@ -160,6 +172,7 @@ def test_a_restart_that_fails_keeps_the_test_running_and_is_tried_again_later(
     first = operation_of(running)
     runner.run(first.id)
     assert fresh(running).state is Status.ACTIVE
+    assert fresh(running).restarting is True
     assert operation_of(running).status == State.FAILED
     schedule.look(running.id)
     assert operation_of(running).id == first.id

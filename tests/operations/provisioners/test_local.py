@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tarfile
 import threading
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -353,3 +354,29 @@ def test_a_spec_does_not_show_its_password() -> None:
     spec: Spec = make_spec()
     workspace = Workspace(id="x", url=None, password=PASSWORD, state={})
     assert PASSWORD not in repr(spec) + repr(workspace)
+
+
+def test_export_leaves_the_editor_time_for_its_last_autosave(
+    root: Path, plain_editor: str, log: Lines, tmp_path: Path
+) -> None:
+    workspace = provision(LocalProvisioner(root, code_server=plain_editor), log, "takehome-1")
+    late = root / workspace.id / "files" / "late.txt"
+    autosave = threading.Timer(0.2, late.write_text, ["typed a moment ago"])
+    autosave.start()
+    archive = tmp_path / "x.tar.gz"
+    LocalProvisioner(root, code_server=plain_editor, settle=1.5).export(workspace, archive)
+    with tarfile.open(archive) as saved:
+        assert f"{workspace.id}/late.txt" in saved.getnames()
+
+
+def test_provision_without_starting_files_never_begins_anew(
+    plain: LocalProvisioner, root: Path, log: Lines
+) -> None:
+    again = replace(make_spec(), files=None)
+    with pytest.raises(ProvisionError) as raised:
+        plain.provision(again, log)
+    assert raised.value.sentence == "The workspace's folder is not there any more."
+    workspace = plain.provision(make_spec(), log)
+    (root / workspace.id / "files" / "README.md").write_text("mine")
+    assert plain.provision(again, log).url == workspace.url
+    assert (root / workspace.id / "files" / "README.md").read_text() == "mine"
