@@ -25,9 +25,20 @@ def _local() -> Provisioner:
     return LocalProvisioner(
         root=settings.DATA_DIR / "workspaces",
         host=settings.LOCAL_WORKSPACE_HOST,
-        code_server=settings.CODE_SERVER or shutil.which("code-server"),
+        code_server=_code_server(),
         settle=AUTOSAVE_SECONDS + 1,
     )
+
+
+def _code_server() -> str | None:
+    """The program, or None for JupyterLab; ImproperlyConfigured: it is not there."""
+    if settings.CODE_SERVER == "none":
+        return None
+    if settings.CODE_SERVER and not shutil.which(settings.CODE_SERVER):
+        raise ImproperlyConfigured(
+            f"CODE_SERVER={settings.CODE_SERVER} is not a program: name one, or leave it empty."
+        )
+    return settings.CODE_SERVER or shutil.which("code-server")
 
 
 FACTORIES: dict[str, Callable[[], Provisioner]] = {"local": _local}

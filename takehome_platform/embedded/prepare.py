@@ -7,6 +7,7 @@ import os
 import sys
 
 import django
+from django.core.checks import run_checks
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 
@@ -37,6 +38,9 @@ def main() -> int:
         django.setup()
     except ImproperlyConfigured as error:
         sys.stderr.write(f"{error}\n")
+        return 2
+    if wrong := [found.msg for found in run_checks() if found.is_serious()]:
+        sys.stderr.write(f"{wrong[0]}\n")
         return 2
     prepare(os.environ.pop("ADMIN_PASSWORD"))
     return 0

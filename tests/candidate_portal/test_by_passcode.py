@@ -19,12 +19,12 @@ def iso(at):
     return at.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def test_answer_has_the_listed_fields_in_every_status(client, standing):
+def test_fault_16_answer_has_the_listed_fields_in_every_status(client, standing):
     found = {status: set(client.get(path(standing(status))).json()) for status in Status}
     assert found == dict.fromkeys(Status, FIELDS)
 
 
-def test_answer_has_url_password_and_deadline_only_while_active(client, standing):
+def test_fault_16_answer_has_url_password_and_deadline_only_while_active(client, standing):
     found = {}
     for status in Status:
         body = client.get(path(standing(status))).json()

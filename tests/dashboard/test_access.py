@@ -87,7 +87,7 @@ def secretive(running: Interview) -> Interview:
     return running
 
 
-def test_anonymous_is_kept_out_of_every_staff_address(
+def test_fault_17_anonymous_is_kept_out_of_every_staff_address(
     db: None, client: Client, secretive: Interview
 ) -> None:
     assert_kept_out(client, secretive, api=401, page={302, 401})
@@ -109,7 +109,7 @@ def test_deactivated_staff_is_kept_out_of_every_staff_address(
     assert_kept_out(client, secretive, api=401, page={302, 401})
 
 
-def test_candidate_is_kept_out_of_every_staff_address(
+def test_fault_17_candidate_is_kept_out_of_every_staff_address(
     db: None, client: Client, secretive: Interview
 ) -> None:
     """With the cookie that their own page gave them, and their passcode in every place."""

@@ -43,7 +43,7 @@ class Platform:
                     "ADMIN_PASSWORD": PASSWORD,
                     # What pytest puts in place for its own process is not for the platform.
                     "DJANGO_SETTINGS_MODULE": "takehome_platform.settings",
-                    "CODE_SERVER": "",
+                    "CODE_SERVER": "none",
                     "FILES_BUCKET": "",
                     "DATABASE_URL": "",
                     "TABLE_PREFIX": "",

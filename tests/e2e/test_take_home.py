@@ -310,3 +310,39 @@ def test_every_copy_button_copies(
     staff.ask(invitation, "Revoke", "Revoke")
     expect_screen(page, "revoked")
     assert not answers(url)
+
+
+def test_fault_15_the_stream_is_closed_to_strangers_and_tells_no_secret(
+    platform: Platform, staff: Staff, candidate: Page
+) -> None:
+    events = f"{platform.origin}/api/events"
+    for query in ("", "?passcode=", "?passcode=ABCD2345", "?after=0-0"):
+        answer = candidate.request.get(events + query)
+        assert (answer.status, answer.json()["error"]["code"]) == (403, "forbidden")
+    invitation, other = staff.invite("Ada"), staff.invite("Grace")
+    open_link(candidate, invitation)
+    passcode = invitation.link.rstrip("/").rsplit("/", 1)[1]
+    candidate.evaluate(
+        """passcode => {
+            window.heard = [];
+            window.source = new EventSource(`/api/events?passcode=${passcode}`);
+            for (const name of ["interview", "operation", "log"]) {
+                source.addEventListener(name, (event) => heard.push([name, event.data]));
+            }
+            return new Promise((open) => { source.onopen = open; }).then(() => null);
+        }""",
+        passcode,
+    )
+    staff.ask(other, "Revoke", "Revoke")
+    press_start(candidate)
+    expect_screen(candidate, "active")
+    candidate.wait_for_function("heard.some(([, data]) => data.includes('\"active\"'))")
+    heard = candidate.evaluate("heard")
+    assert {name for name, _ in heard} == {"interview", "operation"}
+    text = "".join(data for _, data in heard)
+    assert other.id not in text
+    for secret in ("http", "Ada", passcode, candidate.locator("#workspace-password").inner_text()):
+        assert secret not in text
+    candidate.evaluate("source.close()")
+    staff.ask(invitation, "Revoke", "Revoke")
+    expect_screen(candidate, "revoked")

@@ -165,5 +165,12 @@ def test_broken_setting_is_one_sentence(tmp_path: Path, port: str) -> None:
     assert _of(tmp_path) == []
 
 
+def test_engine_that_does_not_exist_is_one_sentence(tmp_path: Path, port: str) -> None:
+    assert _refused(tmp_path, port, PROVISIONER="dokcer") == (
+        "PROVISIONER=dokcer is unknown; it may be: local.\n"
+    )
+    assert _of(tmp_path) == []
+
+
 def test_port_that_is_no_number_is_one_sentence(tmp_path: Path) -> None:
     assert _refused(tmp_path, "abc") == "PORT must be a number from 1 to 65535, not 'abc'.\n"

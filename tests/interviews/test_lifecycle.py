@@ -56,3 +56,10 @@ def test_no_final_status_can_be_reached_from_a_started_one_without_teardown():
 
 def test_every_status_has_its_own_badge():
     assert len({status.badge for status in S}) == len(S)
+
+
+def test_fault_04_an_invitation_and_a_running_test_are_two_statuses():
+    assert S.AVAILABLE is not S.ACTIVE
+    assert S.AVAILABLE not in STARTED
+    assert S.ACTIVATED not in TRANSITIONS[S.ACTIVE]
+    assert S.EXPIRED not in TRANSITIONS[S.ACTIVE]

@@ -363,7 +363,7 @@ def test_strangers_get_403(daphne: DaphneServer, path: str, headers: dict[str, s
     listener.close()
 
 
-def test_candidate_hears_its_own_interview_and_no_log(daphne: DaphneServer) -> None:
+def test_fault_15_a_candidate_hears_its_own_interview_and_no_log(daphne: DaphneServer) -> None:
     own = Listener(daphne.port, "/api/events?passcode=takehome-own")
     staff = Listener(daphne.port, "/api/events", STAFF)
     own.next("beat")

@@ -1,12 +1,16 @@
 """Engines by their short name."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from operations import provisioners
+from operations.apps import check_provisioner
+from operations.provisioners import get
 from operations.provisioners.local import LocalProvisioner
+from operations.provisioners.local_editors import CodeServer, JupyterLab
 
 
 def test_get_local_works_in_the_data_folder(settings: Any) -> None:
@@ -36,3 +40,26 @@ def test_get_local_is_refused_without_an_address_for_browsers(settings: Any, hos
 def test_get_of_an_unknown_name_tells_the_known_ones() -> None:
     with pytest.raises(ImproperlyConfigured, match="PROVISIONER=nowhere is unknown; it may be: "):
         provisioners.get("nowhere")
+
+
+def test_get_local_takes_the_editor_that_is_named(settings: Any, tmp_path: Path) -> None:
+    settings.DEBUG = True
+    program = tmp_path / "code-server"
+    program.write_text("#!/bin/sh\n")
+    program.chmod(0o755)
+    settings.CODE_SERVER = str(program)
+    assert get("local")._editor == CodeServer(str(program))  # type: ignore[attr-defined]
+    settings.CODE_SERVER = "none"
+    assert isinstance(get("local")._editor, JupyterLab)  # type: ignore[attr-defined]
+    settings.CODE_SERVER = str(tmp_path / "gone")
+    with pytest.raises(ImproperlyConfigured, match="CODE_SERVER"):
+        get("local")
+
+
+def test_a_setting_that_cannot_work_is_found_by_the_checks(settings: Any) -> None:
+    settings.DEBUG = True
+    settings.CODE_SERVER = "none"
+    assert check_provisioner() == []
+    settings.PROVISIONER = "dokcer"
+    [error] = check_provisioner()
+    assert error.msg == "PROVISIONER=dokcer is unknown; it may be: local."
