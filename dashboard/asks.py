@@ -77,7 +77,7 @@ REVOKE = Ask(
     tone="danger",
     text=_revoking,
     do=lambda interview, by: actions.revoke(interview, by=by),
-    done="Revoked.",
+    done="The test is being revoked.",
 )
 END = Ask(
     verb="end",

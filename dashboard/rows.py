@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from interviews import challenges
-from interviews.lifecycle import FINAL, PROVISIONING, EndReason, Status
+from interviews.lifecycle import FINAL, EndReason, Status
 from interviews.models import Interview
 
 STEPS = {
@@ -84,10 +84,6 @@ class Row:
     def can_revoke(self) -> bool:
         """What is ending already has nothing left to revoke."""
         return self.state not in FINAL and self.state is not Status.DESTROYING
-
-    @property
-    def is_provisioning(self) -> bool:
-        return self.state in PROVISIONING
 
     @property
     def is_running(self) -> bool:

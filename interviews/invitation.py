@@ -1,5 +1,6 @@
 """What an invitation may say: the one set of rules behind the form and the API."""
 
+import unicodedata
 from typing import Annotated
 
 from ninja import Schema
@@ -15,8 +16,15 @@ MAX_NAME = 200
 MAX_INSTRUCTIONS = 5_000
 
 
+def _one_line_end(value: object) -> object:
+    """A browser counts a line break as one character and sends two."""
+    return value.replace("\r\n", "\n") if isinstance(value, str) else value
+
+
 def _printable(text: str) -> str:
-    """Any script is a name; a control character is not part of one."""
+    """Any script is a name; a control character is not part of one, nor is it made of blanks."""
+    if text and all(unicodedata.category(char)[0] in "CZM" for char in text):
+        raise ValueError("must hold a letter or a digit")
     if any(ord(char) < 32 or ord(char) == 127 for char in text if char not in "\n\r\t"):
         raise ValueError("must not hold control characters")
     return text
@@ -30,7 +38,12 @@ def _number(value: object) -> object:
 
 
 Whole = Annotated[int, BeforeValidator(_number)]
-Text = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(_printable)]
+Text = Annotated[
+    str,
+    BeforeValidator(_one_line_end),
+    StringConstraints(strip_whitespace=True),
+    AfterValidator(_printable),
+]
 
 
 class TakeHomeInvitation(Schema):

@@ -74,8 +74,12 @@ def page(tab: str, *, size: int = 50, cursor: str | None = None) -> Page:
         page_size=size,
         last_evaluated_key=_read_cursor(cursor, tab) if cursor else None,
     )
-    items = list(result)
-    return Page(items, _write_cursor(result.last_evaluated_key, items))
+    found = list(result)
+    next_cursor = _write_cursor(result.last_evaluated_key, found)
+    # The index may be late: it tells which rows, in what order, and each is read itself.
+    ids = [row.id for row in found]
+    rows = {row.id: row for row in Interview.batch_get(ids, consistent_read=True)} if ids else {}
+    return Page([rows[id_] for id_ in ids if id_ in rows and rows[id_].tab == tab], next_cursor)
 
 
 def due(status: Status, at: datetime) -> Iterator[str]:

@@ -12,6 +12,9 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "takehome_platform.settings")
 django_application = get_asgi_application()
 
 from operations.consumers import EventStream  # noqa: E402
+from takehome_platform.sound import require_sound_settings  # noqa: E402
+
+require_sound_settings()
 from takehome_platform.audience import audience  # noqa: E402
 
 application = ProtocolTypeRouter(

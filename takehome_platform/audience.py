@@ -3,8 +3,8 @@
 from typing import Any
 from urllib.parse import parse_qs
 
-from candidate_portal import access as candidates
-from dashboard import access as staff
+from candidate_portal.access import audience as candidates
+from dashboard.access import audience as staff
 from operations.consumers import Audience
 
 
@@ -12,5 +12,5 @@ async def audience(scope: dict[str, Any]) -> Audience:
     """Whom this connection may hear. Raises Refused."""
     query = parse_qs(scope["query_string"].decode("latin-1"), keep_blank_values=True)
     if "passcode" in query:
-        return await candidates.audience(scope)
-    return await staff.audience(scope)
+        return await candidates(scope)
+    return await staff(scope)

@@ -3,6 +3,7 @@
 import os
 
 from celery import Celery
+from celery.signals import worker_init
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "takehome_platform.settings")
 
@@ -16,3 +17,11 @@ app.conf.beat_schedule = {
     # Is every running workspace still answering?
     "watch": {"task": "operations.watch", "schedule": 20.0, "options": {"expires": 20}},
 }
+
+
+@worker_init.connect
+def _refuse_unsound_settings(**_: object) -> None:
+    # Once Django is set up: the settings themselves import this module.
+    from takehome_platform.sound import require_sound_settings
+
+    require_sound_settings()

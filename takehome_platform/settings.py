@@ -39,7 +39,7 @@ if len(SECRET_KEY) < 32:
     )
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
-DATA_DIR = Path(env.str("DATA_DIR", "") or BASE_DIR / "data").resolve()
+DATA_DIR = Path(env.str("DATA_DIR", "") or BASE_DIR / "data").expanduser().resolve()
 
 # -- where things are kept -------------------------------------------------------------------------
 

@@ -1,5 +1,5 @@
 /*
- * Forms and their dialogs. Confirmations: <button data-opens="id"> opens the <dialog id>, and [data-closes] in it closes it.
+ * Dialogs: <button data-opens="id"> opens the <dialog id>, and [data-closes] in it closes it.
  *
  * Escape, focus and what lies behind are the browser's own work. Without scripts a data-opens
  * button that submits a form does so at once.

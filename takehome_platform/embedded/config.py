@@ -37,7 +37,7 @@ class Config:
 
 def read(environ: Mapping[str, str]) -> Config:
     """Makes DATA_DIR and what is kept in it; raises CannotStart for what cannot be used."""
-    port = environ.get("PORT", "8000")
+    port = environ.get("PORT") or "8000"
     if not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
         raise CannotStart(f"PORT must be a number from 1 to 65535, not {port!r}.")
     data_dir = Path(environ.get("DATA_DIR") or ROOT / "data").expanduser().resolve()

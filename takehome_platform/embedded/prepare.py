@@ -7,9 +7,10 @@ import os
 import sys
 
 import django
-from django.core.checks import run_checks
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
+
+from takehome_platform.sound import require_sound_settings
 
 
 def prepare(admin_password: str) -> None:
@@ -36,11 +37,9 @@ def ensure_admin(password: str) -> None:
 def main() -> int:
     try:
         django.setup()
+        require_sound_settings()
     except ImproperlyConfigured as error:
         sys.stderr.write(f"{error}\n")
-        return 2
-    if wrong := [found.msg for found in run_checks() if found.is_serious()]:
-        sys.stderr.write(f"{wrong[0]}\n")
         return 2
     prepare(os.environ.pop("ADMIN_PASSWORD"))
     return 0

@@ -51,7 +51,7 @@ def test_revoke_withdraws_an_invitation(desk: Client, take_home: Interview) -> N
     response = desk.post(f"/interviews/{take_home.id}/revoke/")
     assert response.status_code == 204
     assert json.loads(response["HX-Trigger"]) == {
-        "interview-changed": {"interviewId": take_home.id, "done": "Revoked."}
+        "interview-changed": {"interviewId": take_home.id, "done": "The test is being revoked."}
     }
     revoked = fresh(take_home)
     assert (revoked.status, revoked.timeline[-1].by) == ("revoked", "recruiter")

@@ -10,7 +10,7 @@ import pytest
 from takehome_platform.embedded import config
 
 
-@pytest.mark.parametrize("port", ["abc", "", "0", "-1", "65536", "80.5", "²"])
+@pytest.mark.parametrize("port", ["abc", "0", "-1", "65536", "80.5", "²"])
 def test_port_that_is_no_port_is_refused(tmp_path: Path, port: str) -> None:
     with pytest.raises(config.CannotStart) as refusal:
         config.read({"PORT": port, "DATA_DIR": str(tmp_path)})

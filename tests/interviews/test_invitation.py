@@ -37,9 +37,17 @@ def test_an_absurd_validity_is_refused_by_name(days):
     assert wrong_fields(validDays=days) == [("validDays",)]
 
 
-@pytest.mark.parametrize("name", ["", "   ", "x" * 201, "x" * 10_000, None, 7, "a\x00b", "a\x1bb"])
+@pytest.mark.parametrize(
+    "name", ["", "   ", "x" * 201, "x" * 10_000, None, 7, "a\x00b", "a\x1bb", "\u200b"]
+)
 def test_an_absurd_name_is_refused_by_name(name):
     assert wrong_fields(candidateName=name) == [("candidateName",)]
+
+
+def test_a_line_break_counts_as_one_character_as_in_the_browser():
+    text = "line\r\n" * 1_000
+    invitation = TakeHomeInvitation.model_validate(GOOD | {"customInstructions": text})
+    assert invitation.custom_instructions == ("line\n" * 1_000).strip()
 
 
 def test_instructions_have_a_limit():

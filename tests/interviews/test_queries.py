@@ -90,3 +90,19 @@ def test_due_lists_only_what_is_due(invite):
     late = make_due(invite())
     assert list(queries.due(Status.AVAILABLE, now())) == [late.id]
     assert fresh(late).due_at <= now()
+
+
+def test_page_shows_rows_as_they_are_not_as_a_late_index_has_them(invite, monkeypatch):
+    changed, left = invite(), invite()
+    late = Late([fresh(changed), fresh(left)])
+    changed.move_to(Status.ACTIVATED, by="candidate")
+    left.move_to(Status.REVOKED, by="recruiter")
+    monkeypatch.setattr(Interview.tab_index, "query", lambda *args, **kwargs: late)
+    page = queries.page("take-home")
+    assert [(row.id, row.state) for row in page.items] == [(changed.id, Status.ACTIVATED)]
+
+
+class Late(list):
+    """What an index answers that has not heard of the last changes."""
+
+    last_evaluated_key = None

@@ -12,6 +12,7 @@
 
   let asking = false; // a refresh is on its way
   let again = false; // and was overtaken: ask once more
+  let presses = 0; // so far: an answer to a request from before the last one shows what was
   let pressing = false; // a button's answer is on its way, which replaces the screen itself
   let asked = performance.now();
 
@@ -61,6 +62,7 @@
     asking = true;
     again = false;
     asked = performance.now();
+    const before = presses;
     try {
       const response = await fetch(location.pathname, {
         headers: { "HX-Request": "true" },
@@ -70,7 +72,7 @@
       const at = performance.now();
       const html = await response.text();
       // What was pressed meanwhile is newer than this answer.
-      if (pressing) again = true;
+      if (presses !== before) again = true;
       else if (response.ok) receive(html, at);
       else if (response.status === 404) location.reload();
     } catch {
@@ -106,6 +108,7 @@
   let before = null;
   document.addEventListener("htmx:beforeRequest", () => {
     pressing = true;
+    presses += 1;
   });
   document.addEventListener("htmx:afterRequest", () => {
     pressing = false;

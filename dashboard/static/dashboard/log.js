@@ -64,13 +64,14 @@
 
   const lookAtOperations = async () => {
     const content = parse(await fragment(url));
-    if (!log()) return;
+    // Another log may have been opened while this one was fetched.
+    if (!log() || content.querySelector("[data-log]")?.dataset.log !== log().dataset.log) return;
     keepingPlace(() => {
       for (const section of content.querySelectorAll("[data-operation]")) {
         const old = sectionOf(section.dataset.operation);
         if (old) old.querySelector("summary").replaceWith(section.querySelector("summary"));
         else log().append(section);
-        if (old?.open) asked.add(section.dataset.operation);
+        if ((old ?? section).open) asked.add(section.dataset.operation);
       }
       if (sections().length > 0) log().querySelector("[data-log-empty]")?.remove();
     });
@@ -101,19 +102,24 @@
   // -- opening and closing ------------------------------------------------------------------------
 
   const open = async (button) => {
-    url = button.dataset.logs;
-    const content = await fragment(url);
-    if (!content) return;
+    const wanted = button.dataset.logs;
+    url = wanted;
+    const content = await fragment(wanted);
+    if (!content || url !== wanted || dialog.open) return;
     dialog.replaceChildren(...parse(content).children);
     dialog.showModal();
     log().addEventListener("scroll", showDown, { passive: true });
-    for (const section of sections()) section.addEventListener("toggle", () => toggled(section));
     toEnd();
     ask("*");
   };
-  const toggled = (section) => {
-    if (section.open) ask(section.dataset.operation);
-  };
+  // Also of a section that comes while the log is open; the event does not bubble.
+  dialog.addEventListener(
+    "toggle",
+    ({ target }) => {
+      if (target.matches("[data-operation]") && target.open) ask(target.dataset.operation);
+    },
+    true,
+  );
 
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-logs]");

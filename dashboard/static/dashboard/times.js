@@ -19,7 +19,6 @@
   const ZONE = new Intl.DateTimeFormat("en-GB", { timeZoneName: "short" });
   const SOON_MS = 10 * 60_000;
 
-  const zone = ZONE.formatToParts(new Date()).find((part) => part.type === "timeZoneName").value;
   const zoneOf = (at) =>
     ZONE.formatToParts(at).find((part) => part.type === "timeZoneName").value;
 
@@ -50,7 +49,6 @@
     for (const each of root.querySelectorAll("time[data-second]")) {
       write(each, SECOND.format(new Date(each.dateTime)));
     }
-    for (const each of root.querySelectorAll("[data-zone]")) write(each, zone);
     count(root);
   };
 
