@@ -76,6 +76,9 @@ class JupyterLab:
                 "open_browser": False,
                 "allow_root": True,
                 "quit_button": False,
+                # It has no language server to offer, and asks npm, which may wait for the network
+                # and hold up the start for as long.
+                "jpserver_extensions": {"jupyter_lsp": False},
                 # Not a login shell: /etc/profile would put back the system's PATH.
                 "terminado_settings": {"shell_command": [shell()]},
             },

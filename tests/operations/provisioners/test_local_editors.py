@@ -143,6 +143,8 @@ def test_jupyterlab_comes_back_where_it_was(
 
     again = ready(jupyter, jupyter.provision(make_spec(), log))
     assert again.url == first.url
+    # Nothing of the start depends on a network.
+    assert not (root / "takehome-1/home/.npm").exists()
     # Whoever was signed in still is, and the password is the same.
     status, _, body = browser.call("GET", "/api/contents/src/main.py")
     assert (status, json.loads(body)["content"]) == (200, "mine\n")
