@@ -21,7 +21,7 @@ from pynamodb.models import Model
 from interviews import lifecycle
 from interviews.events import InterviewChanged, publish
 from interviews.lifecycle import FINAL, STARTED, Status
-from interviews.tables import TimeAttribute, is_lost_race, now, table
+from interviews.tables import TimeAttribute, assignments, is_lost_race, now, table
 
 TAKE_HOME = "take-home"
 REGULAR = "regular"
@@ -215,10 +215,7 @@ class Interview(Model):
             # Only then: another write must not bring back a time that was extended meanwhile.
             merged = {**self.attribute_values, **changes}
             changes["due_at"] = due_of(Status(merged["status"]), merged)
-        actions = []
-        for name, value in changes.items():
-            attribute = getattr(Interview, name)
-            actions.append(attribute.remove() if value is None else attribute.set(value))
+        actions = assignments(Interview, changes)
         if moment is not None:
             actions.append(Interview.timeline.set((Interview.timeline | []).append([moment])))
         try:

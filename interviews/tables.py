@@ -1,5 +1,6 @@
-"""What every DynamoDB table of the platform shares: its address, its times, its errors."""
+"""What every DynamoDB table of the platform shares: its address, times, writes and errors."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -7,6 +8,8 @@ from django.conf import settings
 from pynamodb.attributes import Attribute
 from pynamodb.constants import NUMBER
 from pynamodb.exceptions import PynamoDBException
+from pynamodb.expressions.update import Action
+from pynamodb.models import Model
 
 
 def table(name: str) -> Any:
@@ -47,6 +50,14 @@ class TimeAttribute(Attribute[datetime]):
 def now() -> datetime:
     """This instant, as it would be read back from a table: UTC, whole seconds."""
     return datetime.now(UTC).replace(microsecond=0)
+
+
+def assignments(model: type[Model], changes: Mapping[str, Any]) -> list[Action]:
+    """What an update writes: each attribute by its Python name; a change to None removes it."""
+    return [
+        getattr(model, name).remove() if value is None else getattr(model, name).set(value)
+        for name, value in changes.items()
+    ]
 
 
 def is_lost_race(error: PynamoDBException) -> bool:

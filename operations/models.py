@@ -21,7 +21,7 @@ from pynamodb.models import Model
 from interviews.events import LogAdded, OperationChanged, publish
 from interviews.models import RETENTION
 from interviews.queries import is_id
-from interviews.tables import TimeAttribute, is_lost_race, now, table
+from interviews.tables import TimeAttribute, assignments, is_lost_race, now, table
 
 # A worker renews its lease every third of this; one that is silent for longer has died.
 LEASE = timedelta(seconds=30)
@@ -242,12 +242,10 @@ class Operation(Model):
         self.announce()
 
     def _write(self, condition: Condition, **changes: Any) -> None:
-        actions = []
-        for name, value in changes.items():
-            attribute = getattr(Operation, name)
-            actions.append(attribute.remove() if value is None else attribute.set(value))
         try:
-            self.update(actions=actions, condition=Operation.id.exists() & condition)
+            self.update(
+                actions=assignments(Operation, changes), condition=Operation.id.exists() & condition
+            )
         except UpdateError as error:
             if is_lost_race(error):
                 raise NotMine(self.id) from None
