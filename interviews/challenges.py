@@ -1,97 +1,39 @@
 """The challenge library: what there is to be solved, and the files that a candidate starts from.
 
-A row describes a challenge; its files lie in the default storage under
-`challenges/<id>/<version>/`, where the version is derived from their content.
+A version is a snapshot of a challenge that nobody changes any more; the challenge's own row says
+which number is current. Their files lie in the default storage (`challenge_files`), and
+`challenge_saving` writes new ones.
 """
 
-import hashlib
-import re
-from collections.abc import Mapping
+from collections.abc import Iterable
 from datetime import UTC, datetime
-from pathlib import PurePosixPath
 from typing import Any
 
-from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
-from pynamodb.attributes import (
-    Attribute,
-    ListAttribute,
-    MapAttribute,
-    NumberAttribute,
-    UnicodeAttribute,
-)
-from pynamodb.constants import NUMBER
-from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
-from pynamodb.models import Model
+from pynamodb.exceptions import UpdateError
 
-from interviews.tables import table
+from interviews import challenge_files
+from interviews.challenge_files import ID, BrokenChallenge, ChallengeFile
+from interviews.challenge_rows import ACTIVE, ARCHIVED, About, Challenge, Version, unsaved
+from interviews.challenge_saving import SavedMeanwhile, TakenId, adopt, create, put, save
+from interviews.events import ChallengeChanged, publish
+from interviews.tables import assignments, is_lost_race
 
-ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
-MEGABYTE = 1024 * 1024
-MAX_FILE = 10 * MEGABYTE
-MAX_CHALLENGE = 100 * MEGABYTE
+__all__ = [
+    "ID",
+    "About",
+    "BrokenChallenge",
+    "Challenge",
+    "ChallengeFile",
+    "SavedMeanwhile",
+    "TakenId",
+    "Version",
+    "adopt",
+    "create",
+    "put",
+    "save",
+]
 
-
-class BrokenChallenge(Exception):
-    """The files of a challenge are not what its row says; the text names the file."""
-
-
-class MillisecondsAttribute(Attribute[datetime]):
-    """An aware UTC datetime as epoch milliseconds (N): this table never used seconds."""
-
-    attr_type = NUMBER
-
-    def serialize(self, value: datetime) -> str:
-        if value.tzinfo is None:
-            raise ValueError("A time without a zone names no instant.")
-        return str(int(value.timestamp() * 1000))
-
-    def deserialize(self, value: str) -> datetime:
-        return datetime.fromtimestamp(float(value) / 1000, UTC)
-
-
-class ActiveIndex(GlobalSecondaryIndex["Challenge"]):
-    """The challenges on offer, by name. A key cannot be a BOOL, hence 'true' and 'false'."""
-
-    class Meta:
-        index_name = "ActiveIndex"
-        projection = AllProjection()
-
-    is_active = UnicodeAttribute(attr_name="isActive", hash_key=True)
-    name = UnicodeAttribute(range_key=True)
-
-
-class ChallengeFile(MapAttribute[str, Any]):
-    """One starting file: its path in the candidate's folder, its size in bytes, its checksum."""
-
-    path = UnicodeAttribute()
-    size = NumberAttribute()
-    # Rows of other versions have none.
-    sha256 = UnicodeAttribute(null=True)
-
-
-class Challenge(Model):
-    """A task that candidates are given."""
-
-    Meta = table("challenges")
-
-    active_index = ActiveIndex()
-
-    id = UnicodeAttribute(hash_key=True)
-    name = UnicodeAttribute()
-    # One or two sentences, which the candidate reads before the start.
-    description = UnicodeAttribute(default="")
-    # The path, among the files, of the task's full text.
-    instructions = UnicodeAttribute(default="README.md")
-    language = UnicodeAttribute(default="")
-    duration_minutes = NumberAttribute(attr_name="durationMinutes", default=240)
-    is_active = UnicodeAttribute(attr_name="isActive", default="true")
-    version = UnicodeAttribute(null=True)
-    files = ListAttribute(of=ChallengeFile, default=list)
-    updated_at = MillisecondsAttribute(attr_name="updatedAt", null=True)
-
-    def __repr__(self) -> str:
-        return f"<Challenge {self.id} {self.version}>"
+PAGE = 50
 
 
 def get(challenge_id: str) -> Challenge | None:
@@ -106,105 +48,149 @@ def get(challenge_id: str) -> Challenge | None:
 
 def active() -> list[Challenge]:
     """The challenges on offer, by name."""
-    return list(Challenge.active_index.query("true"))
+    return list(Challenge.active_index.query(ACTIVE))
 
 
-def files(challenge: Challenge) -> dict[str, bytes]:
+def archived() -> list[Challenge]:
+    """Those that nobody can be invited to any more, by name."""
+    return list(Challenge.active_index.query(ARCHIVED))
+
+
+def version_of(challenge_id: str, number: int | None) -> Version | None:
+    """A version of a challenge; without a number the current one. None: there is no such.
+
+    Of a row without versions it is an equal that is in no table, whose number is None.
+    """
+    if number is None:
+        challenge = get(challenge_id)
+        if challenge is None:
+            return None
+        if challenge.number is None:
+            return unsaved(challenge)
+        number = int(challenge.number)
+    if not ID.fullmatch(challenge_id) or not 0 < number < 10**9:
+        return None
+    try:
+        return Version.get(challenge_id, number, consistent_read=True)
+    except Version.DoesNotExist:
+        return None
+
+
+# All of a version but its list of files, as the table names it.
+IN_LISTS = [
+    attribute.attr_name
+    for name, attribute in Version.get_attributes().items()
+    if name not in ("files", "description")
+]
+
+
+def versions(challenge_id: str, *, before: int | None = None) -> list[Version]:
+    """A page of versions, newest first and without their files; `before`: older than that."""
+    if not ID.fullmatch(challenge_id):
+        return []
+    older = Version.number < before if before is not None else None
+    found = Version.query(
+        challenge_id,
+        older,
+        scan_index_forward=False,
+        limit=PAGE,
+        consistent_read=True,
+        attributes_to_get=IN_LISTS,
+    )
+    return list(found)
+
+
+def current_versions(challenges: Iterable[Challenge]) -> dict[str, Version]:
+    """By challenge, the current version of each that has versions, without the files."""
+    keys = [(each.id, int(each.number)) for each in challenges if each.number is not None]
+    if not keys:
+        return {}
+    found = Version.batch_get(keys, consistent_read=True, attributes_to_get=IN_LISTS)
+    return {version.challenge_id: version for version in found}
+
+
+def files(challenge_or_version: Challenge | Version) -> dict[str, bytes]:
     """The starting files, path -> content, each as it was put in. Raises BrokenChallenge.
 
     Raises OSError, or the storage's own errors, when the storage cannot be asked.
     """
-    contents: dict[str, bytes] = {}
-    for file in challenge.files:
-        try:
-            with default_storage.open(_key(challenge.id, challenge.version, file.path)) as stored:
-                content: bytes = stored.read()
-        except FileNotFoundError:
-            raise BrokenChallenge(f"{challenge.id}: the file {file.path} is missing.") from None
-        if len(content) != file.size or file.sha256 not in {None, _sha256(content)}:
-            raise BrokenChallenge(f"{challenge.id}: the file {file.path} was damaged.")
-        contents[file.path] = content
-    return contents
+    version = whole(challenge_or_version)
+    return challenge_files.read(version.challenge_id, version.content, version.files)
 
 
-def put(
-    challenge_id: str,
-    *,
-    name: str,
-    description: str,
-    language: str,
-    duration_minutes: int,
-    files: Mapping[str, bytes],
-) -> bool:
-    """Create or replace a challenge; False where everything was there already.
-
-    The same files make the same version. The row is written last, so that a version that can be
-    seen is whole; whether the challenge is on offer is left as it is. Raises ValueError, with a
-    sentence, for an id, a path or a size that cannot be.
-    """
-    check(challenge_id, files)
-    described = [
-        ChallengeFile(  # type: ignore[no-untyped-call]
-            path=path, size=len(content), sha256=_sha256(content)
+def whole(challenge_or_version: Challenge | Version) -> Version:
+    """The version itself, or the challenge's current one. Raises BrokenChallenge: it is gone."""
+    if isinstance(challenge_or_version, Version):
+        return challenge_or_version
+    if challenge_or_version.number is None:
+        return unsaved(challenge_or_version)
+    version = version_of(challenge_or_version.id, int(challenge_or_version.number))
+    if version is None:
+        raise BrokenChallenge(
+            f"{challenge_or_version.id}: version {challenge_or_version.number} is missing."
         )
-        for path, content in sorted(files.items())
-    ]
-    lines = "".join(f"{file.sha256} {file.path}\n" for file in described)
-    wanted: dict[str, Any] = {
-        "name": name,
-        "description": description,
-        "language": language,
-        "duration_minutes": duration_minutes,
-        "version": _sha256(lines.encode())[:16],
+    return version
+
+
+def count_use(challenge_id: str) -> None:
+    """One more interview of it was created. Never creates a row."""
+    _change(
+        challenge_id,
+        [
+            Challenge.usage_count.set((Challenge.usage_count | 0) + 1),
+            Challenge.last_used_at.set(datetime.now(UTC)),
+        ],
+    )
+
+
+def set_active(challenge_id: str, active: bool) -> bool:
+    """Archive it, or bring it back; False where there is no such challenge."""
+    return _change(
+        challenge_id,
+        [
+            Challenge.is_active.set(ACTIVE if active else ARCHIVED),
+            Challenge.updated_at.set(datetime.now(UTC)),
+        ],
+    )
+
+
+def record_dry_run(
+    challenge_id: str,
+    number: int | None,
+    seconds: float | None,
+    interview_id: str,
+    problem: str | None,
+) -> None:
+    """Write down how long a dry run took to start, or what stopped it; number None: the current
+    version. Without versions there is nowhere to write it."""
+    if number is None:
+        challenge = get(challenge_id)
+        number = None if challenge is None or challenge.number is None else int(challenge.number)
+    if number is None:
+        return
+    changes = {
+        "dry_run_seconds": None if seconds is None else round(seconds, 1),
+        "dry_run_at": datetime.now(UTC),
+        "dry_run_interview": interview_id,
+        "dry_run_problem": problem,
     }
-    old = get(challenge_id)
-    if old is not None and _is_whole(old, wanted):
-        return False
-    for path, content in files.items():
-        key = _key(challenge_id, wanted["version"], path)
-        default_storage.delete(key)
-        if default_storage.save(key, ContentFile(content)) != key:
-            raise OSError(f"The storage would not take {key}.")
-    actions = [getattr(Challenge, attribute).set(value) for attribute, value in wanted.items()]
-    actions += [
-        Challenge.files.set(described),
-        Challenge.instructions.set("README.md"),
-        Challenge.updated_at.set(datetime.now(UTC)),
-        Challenge.is_active.set(old.is_active if old else "true"),
-    ]
-    Challenge(challenge_id).update(actions=actions)
-    return True
-
-
-def check(challenge_id: str, files: Mapping[str, bytes]) -> None:
-    """Raise ValueError, with a sentence, unless a challenge may have this id and these files."""
-    if not ID.fullmatch(challenge_id):
-        raise ValueError(f"{challenge_id!r} is no id: use a-z, 0-9 and '-', 64 at most.")
-    if "README.md" not in files:
-        raise ValueError(f"{challenge_id} has no README.md, which tells the candidate the task.")
-    for path, content in files.items():
-        parts = PurePosixPath(path).parts
-        if not parts or path != "/".join(parts) or ".." in parts or "\\" in path:
-            raise ValueError(f"{path!r} is no path within a challenge.")
-        if len(content) > MAX_FILE:
-            raise ValueError(f"{path} is larger than {MAX_FILE // MEGABYTE} MB.")
-    if sum(map(len, files.values())) > MAX_CHALLENGE:
-        raise ValueError(f"{challenge_id} is larger than {MAX_CHALLENGE // MEGABYTE} MB.")
-
-
-def _is_whole(challenge: Challenge, wanted: Mapping[str, Any]) -> bool:
-    if any(getattr(challenge, attribute) != value for attribute, value in wanted.items()):
-        return False
     try:
-        files(challenge)
-    except BrokenChallenge:
+        Version(challenge_id, number).update(
+            actions=assignments(Version, changes), condition=Version.challenge_id.exists()
+        )
+    except UpdateError as error:
+        if not is_lost_race(error):
+            raise
+        return
+    publish(ChallengeChanged(challenge_id=challenge_id))
+
+
+def _change(challenge_id: str, actions: list[Any]) -> bool:
+    try:
+        Challenge(challenge_id).update(actions=actions, condition=Challenge.id.exists())
+    except UpdateError as error:
+        if not is_lost_race(error):
+            raise
         return False
+    publish(ChallengeChanged(challenge_id=challenge_id))
     return True
-
-
-def _key(challenge_id: str, version: str | None, path: str) -> str:
-    return "/".join(part for part in ("challenges", challenge_id, version, path) if part)
-
-
-def _sha256(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()

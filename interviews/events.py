@@ -51,7 +51,42 @@ class LogAdded:
     operation_id: str
 
 
-Event = InterviewChanged | OperationChanged | LogAdded
+@dataclass(frozen=True)
+class ChallengeChanged:
+    """Something that the library shows of this challenge is different now; for staff alone."""
+
+    name: ClassVar[str] = "challenge"
+    interview_id: ClassVar[str] = ""
+    challenge_id: str
+
+
+@dataclass(frozen=True)
+class BatchChanged:
+    """The candidates of a file were invited, or some of them; for staff alone."""
+
+    name: ClassVar[str] = "batch"
+    interview_id: ClassVar[str] = ""
+    batch_id: int
+
+
+@dataclass(frozen=True)
+class WebhookChanged:
+    """A message was queued for this webhook or sent to it, or the webhook is different now; for
+    staff alone."""
+
+    name: ClassVar[str] = "webhook"
+    interview_id: ClassVar[str] = ""
+    webhook_id: int
+
+
+Event = (
+    InterviewChanged
+    | OperationChanged
+    | LogAdded
+    | ChallengeChanged
+    | BatchChanged
+    | WebhookChanged
+)
 
 
 def stream_key() -> str:

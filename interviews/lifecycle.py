@@ -31,6 +31,8 @@ class EndReason(StrEnum):
     ENDED_BY_STAFF = "ended_by_staff"
     REVOKED = "revoked"
     NEVER_READY = "never_ready"
+    WORKSPACE_LOST = "workspace_lost"
+    MISSED = "missed"
 
 
 BADGES = {
@@ -57,13 +59,14 @@ TRANSITIONS: dict[Status, frozenset[Status]] = {
     Status.ACTIVE: frozenset({Status.DESTROYING}),
     Status.ERROR: frozenset({Status.ACTIVATED, Status.DESTROYING}),
     Status.DESTROYING: frozenset({Status.COMPLETED, Status.REVOKED}),
-    Status.COMPLETED: frozenset(),
+    # Opened again, on the files that were saved.
+    Status.COMPLETED: frozenset({Status.ACTIVATED}),
     Status.EXPIRED: frozenset(),
     Status.REVOKED: frozenset(),
     Status.CANCELLED: frozenset(),
 }
 
-FINAL = frozenset(status for status, after in TRANSITIONS.items() if not after)
+FINAL = frozenset({Status.COMPLETED, Status.EXPIRED, Status.REVOKED, Status.CANCELLED})
 OPEN = frozenset(Status) - FINAL
 # Start was pressed and the workspace does not answer yet.
 PROVISIONING = frozenset({Status.ACTIVATED, Status.INITIALIZING, Status.CONFIGURING})

@@ -9,27 +9,42 @@ from pynamodb.attributes import (
     BooleanAttribute,
     JSONAttribute,
     ListAttribute,
-    MapAttribute,
     NumberAttribute,
     UnicodeAttribute,
 )
 from pynamodb.exceptions import PutError, UpdateError
 from pynamodb.expressions.condition import Condition
-from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 from pynamodb.models import Model
 
 from interviews import lifecycle
 from interviews.events import InterviewChanged, publish
+from interviews.indexes import (
+    Archive,
+    EndedIndex,
+    KindIndex,
+    Moment,
+    OutboxIndex,
+    PasscodeIndex,
+    StatusDueIndex,
+    StatusIndex,
+    TabIndex,
+    TypeStatusIndex,
+)
 from interviews.lifecycle import FINAL, STARTED, Status
 from interviews.tables import TimeAttribute, assignments, is_lost_race, now, table
 
 TAKE_HOME = "take-home"
 REGULAR = "regular"
+# Staff opens a workspace of a challenge to see that it works; in no list but the challenge's.
+DRY_RUN = "dry-run"
 
 # Live interviews are provisioned this long before the scheduled time.
 LEAD = timedelta(minutes=5)
 # An ended interview, with its archive, is kept this long.
 RETENTION = timedelta(days=90)
+
+# In `outbox`: this row has a status that was not passed on yet.
+WAITS = "1"
 
 # No 0 O 1 I: a passcode is read out on the telephone.
 PASSCODE_ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
@@ -37,7 +52,11 @@ PASSCODE_LENGTH = 8
 
 
 # The attributes from which `dueAt` follows.
-DECIDE_DUE = frozenset({"status", "valid_until", "scheduled_at", "auto_destroy_at"})
+DECIDE_DUE = frozenset(
+    {"status", "valid_until", "scheduled_at", "auto_destroy_at", "pause_ends_at"}
+)
+# A workspace that does not answer stops the clock, for this long at most.
+MAX_PAUSE = timedelta(hours=4)
 
 
 class LostRace(Exception):
@@ -46,62 +65,6 @@ class LostRace(Exception):
 
 def new_passcode() -> str:
     return "".join(secrets.choice(PASSCODE_ALPHABET) for _ in range(PASSCODE_LENGTH))
-
-
-class StatusIndex(GlobalSecondaryIndex["Interview"]):
-    class Meta:
-        index_name = "StatusIndex"
-        projection = AllProjection()
-
-    status = UnicodeAttribute(hash_key=True)
-    created_at = TimeAttribute(attr_name="createdAt", range_key=True)
-
-
-class PasscodeIndex(GlobalSecondaryIndex["Interview"]):
-    class Meta:
-        index_name = "PasscodeIndex"
-        projection = AllProjection()
-
-    passcode = UnicodeAttribute(hash_key=True)
-
-
-class TypeStatusIndex(GlobalSecondaryIndex["Interview"]):
-    class Meta:
-        index_name = "TypeStatusIndex"
-        projection = AllProjection()
-
-    type = UnicodeAttribute(hash_key=True)
-    status = UnicodeAttribute(range_key=True)
-
-
-class StatusDueIndex(GlobalSecondaryIndex["Interview"]):
-    """What must happen next without a click, per status, soonest first."""
-
-    class Meta:
-        index_name = "StatusDueIndex"
-        projection = AllProjection()
-
-    status = UnicodeAttribute(hash_key=True)
-    due_at = TimeAttribute(attr_name="dueAt", range_key=True)
-
-
-class TabIndex(GlobalSecondaryIndex["Interview"]):
-    """One tab of the dashboard, in the order of creation: a page of it costs a page of reads."""
-
-    class Meta:
-        index_name = "TabIndex"
-        projection = AllProjection()
-
-    tab = UnicodeAttribute(hash_key=True)
-    created_at = TimeAttribute(attr_name="createdAt", range_key=True)
-
-
-class Moment(MapAttribute[str, Any]):
-    """One line of the timeline: what the interview became, when, and through whom."""
-
-    status = UnicodeAttribute()
-    at = TimeAttribute()
-    by = UnicodeAttribute()
 
 
 class Interview(Model):
@@ -114,17 +77,30 @@ class Interview(Model):
     type_status_index = TypeStatusIndex()
     status_due_index = StatusDueIndex()
     tab_index = TabIndex()
+    ended_index = EndedIndex()
+    kind_index = KindIndex()
+    outbox_index = OutboxIndex()
 
     id = UnicodeAttribute(hash_key=True)
     type = UnicodeAttribute()
     status = UnicodeAttribute()
     tab = UnicodeAttribute()
+    kind = UnicodeAttribute(null=True)
     candidate_name = UnicodeAttribute(attr_name="candidateName")
+    candidate_email = UnicodeAttribute(attr_name="candidateEmail", null=True)
     challenge = UnicodeAttribute()
+    # None: whatever the library holds now. Rows of before there were versions.
+    challenge_version = NumberAttribute(attr_name="challengeVersion", null=True)
     custom_instructions = UnicodeAttribute(attr_name="customInstructions", default="")
     duration_minutes = NumberAttribute(attr_name="durationMinutes")
+    # More time for who needs it (accessibility), in percent of the duration.
+    allowance_percent = NumberAttribute(attr_name="allowancePercent", null=True)
+    # Given by staff on top of all that, before or during the test; may be negative.
+    extra_seconds = NumberAttribute(attr_name="extraSeconds", null=True)
     save_files = BooleanAttribute(attr_name="saveFiles", default=True)
     created_by = UnicodeAttribute(attr_name="createdBy", null=True)
+    # Of the request that made it, where that may be sent again: it is told from another by this.
+    request_digest = UnicodeAttribute(attr_name="requestDigest", null=True)
     timeline = ListAttribute(of=Moment, default=list)
 
     passcode = UnicodeAttribute(null=True)
@@ -140,6 +116,27 @@ class Interview(Model):
     completed_at = TimeAttribute(attr_name="completedAt", null=True)
     destroyed_at = TimeAttribute(attr_name="destroyedAt", null=True)
     ttl = TimeAttribute(null=True)
+
+    # Of the last write: whose answer got lost can see whether it was theirs.
+    write_id = UnicodeAttribute(attr_name="writeId", null=True)
+    # Counts every change of the time: whoever decided on the time as it was has lost the race.
+    time_changes = NumberAttribute(attr_name="timeChanges", null=True)
+    # The last of them that the candidate's page has shown.
+    time_changes_seen = NumberAttribute(attr_name="timeChangesSeen", null=True)
+    # When the workspace was last seen to answer, to about 20 seconds.
+    answered_at = TimeAttribute(attr_name="answeredAt", null=True)
+    # The clock stands still since then, with so many seconds left on it.
+    paused_at = TimeAttribute(attr_name="pausedAt", null=True)
+    paused_left = NumberAttribute(attr_name="pausedLeft", null=True)
+    # Until when that is waited for.
+    pause_ends_at = TimeAttribute(attr_name="pauseEndsAt", null=True)
+    # Opened again after its end: how often, and how long this time.
+    reopened = NumberAttribute(null=True)
+    reopened_minutes = NumberAttribute(attr_name="reopenedMinutes", null=True)
+
+    # WAITS until the newest status was passed on, and how many moments of the timeline were.
+    outbox = UnicodeAttribute(null=True)
+    outbox_done = NumberAttribute(attr_name="outboxDone", null=True)
 
     # The operation that may act on the workspace now: any other is void.
     operation_id = UnicodeAttribute(attr_name="operationId", null=True)
@@ -157,6 +154,10 @@ class Interview(Model):
     history_s3_key = UnicodeAttribute(attr_name="historyS3Key", null=True)
     archive_bytes = NumberAttribute(attr_name="archiveBytes", null=True)
     archive_sha256 = UnicodeAttribute(attr_name="archiveSha256", null=True)
+    # Which opening's files these are (`reopened` at that time), and those of the ones before.
+    archive_at = TimeAttribute(attr_name="archiveAt", null=True)
+    archive_of = NumberAttribute(attr_name="archiveOf", null=True)
+    earlier_archives = ListAttribute(attr_name="earlierArchives", of=Archive, default=list)
 
     def __repr__(self) -> str:
         # The default shows every attribute, and a traceback would show the password.
@@ -170,33 +171,81 @@ class Interview(Model):
     def is_take_home(self) -> bool:
         return self.type == TAKE_HOME
 
+    @property
+    def workspace_name(self) -> str:
+        """Of this opening's workspace: whoever is late with another one's cannot touch it."""
+        return f"{self.id}-{int(self.reopened) + 1}" if self.reopened else self.id
+
+    @property
+    def noun(self) -> str:
+        """What people call it: a candidate takes a test, and has an interview."""
+        return "interview" if self.type == REGULAR else "test"
+
+    @property
+    def is_saved(self) -> bool:
+        """Are the files of this opening, of perhaps several, in the store?"""
+        is_of_this = int(self.archive_of or 0) == int(self.reopened or 0)
+        return self.history_s3_key is not None and is_of_this
+
+    @property
+    def is_dry_run(self) -> bool:
+        return self.type == DRY_RUN
+
+    @property
+    def length(self) -> timedelta:
+        """How long the candidate has, from the moment the workspace answers; whole minutes up."""
+        if self.reopened_minutes is not None:
+            minutes = int(self.reopened_minutes)
+        else:
+            percent = 100 + int(self.allowance_percent or 0)
+            minutes = -(-int(self.duration_minutes) * percent // 100)
+        return timedelta(minutes=minutes, seconds=int(self.extra_seconds or 0))
+
     def create(self, *, by: str) -> None:
         """Write the new row and tell the browsers. LostRace: the id is taken."""
         self.updated_at = self.created_at
         self.timeline = [Moment(status=self.status, at=self.created_at, by=by)]  # type: ignore[no-untyped-call]
         self.tab = tab_of(self.type, self.state)
+        self.kind = kind_of(self.type, self.state)
+        self.outbox = WAITS
         self.due_at = due_of(self.state, self.attribute_values)
+        self.write_id = secrets.token_hex(8)
         try:
             self.save(Interview.id.does_not_exist())
         except PutError as error:
-            if is_lost_race(error):
+            if not is_lost_race(error):
+                raise
+            if not self._was_written(self.write_id):
                 raise LostRace(self.id) from None
-            raise
         self.announce()
 
-    def move_to(self, new: Status, *, by: str, **changes: Any) -> None:
+    def move_to(
+        self,
+        new: Status,
+        *,
+        by: str,
+        what: str | None = None,
+        seconds: int | None = None,
+        **changes: Any,
+    ) -> None:
         """Write a new status, and `changes` with it, if the row is still as it was read.
 
-        `by` is who or what caused it, for the timeline. A change to None removes the attribute.
-        Publishes the event. Raises IllegalMove, or LostRace when the status or the current
-        operation is no longer the one that this object was read with; then nothing is written.
+        `by` is who or what caused it, for the timeline, `what` and `seconds` say more there. A
+        change to None removes the attribute. Publishes the event. Raises IllegalMove, or LostRace
+        when the status, the current operation or the time is no longer what this object was read
+        with; then nothing is written.
         """
         lifecycle.check(self.state, new)
-        moment = Moment(status=new.value, at=now(), by=by)  # type: ignore[no-untyped-call]
+        moment = Moment(  # type: ignore[no-untyped-call]
+            status=new.value, at=now(), by=by, what=what, seconds=seconds
+        )
         changes["status"] = new.value
         changes["tab"] = tab_of(self.type, new)
+        changes["kind"] = kind_of(self.type, new)
+        changes["outbox"] = WAITS
         if new in FINAL:
-            changes["ttl"] = now() + RETENTION
+            # The schedule deletes it before, files and all; this is for where no schedule runs.
+            changes["ttl"] = now() + RETENTION + timedelta(days=7)
         self._write(changes, moment)
 
     def change(self, **changes: Any) -> None:
@@ -205,12 +254,64 @@ class Interview(Model):
             raise TypeError("only move_to writes a status")
         self._write(changes, None)
 
+    def change_time(
+        self,
+        *,
+        by: str = "",
+        what: str | None = None,
+        seconds: int | None = None,
+        condition: Condition | None = None,
+        **changes: Any,
+    ) -> None:
+        """Write what changes the candidate's time, and with `what` a line in the timeline; under a
+        `condition` of the caller's own besides.
+
+        Of two at once one raises LostRace, and so does every other write that was decided on the
+        time as it was before.
+        """
+        moment = None
+        if what is not None:
+            moment = Moment(  # type: ignore[no-untyped-call]
+                status=self.status, at=now(), by=by, what=what, seconds=seconds
+            )
+        changes["time_changes"] = int(self.time_changes or 0) + 1
+        self._write(changes, moment, condition)
+
+    def note_answer(self) -> None:
+        """Write that the workspace of this running test answers now. Shows on no page: no event."""
+        self._note(Interview.status == Status.ACTIVE.value, answered_at=now())
+
+    def note_seen(self, time_changes: int) -> None:
+        """Write that the candidate's page has shown this change of the time, or a later one."""
+        before = Interview.time_changes_seen
+        if self._note(
+            before.does_not_exist() | (before < time_changes), time_changes_seen=time_changes
+        ):
+            self.announce()
+
+    def _note(self, condition: Condition, **changes: Any) -> bool:
+        """Write what nobody decides on, whatever else has changed; False where it is void."""
+        try:
+            self.update(
+                actions=assignments(Interview, changes),
+                condition=Interview.id.exists() & condition,
+            )
+        except UpdateError as error:
+            if not is_lost_race(error):
+                raise
+            return False
+        return True
+
     def announce(self) -> None:
         """Tell every browser that may hear it to look at this interview again."""
         publish(InterviewChanged(interview_id=self.id, type=self.type, status=self.status))
 
-    def _write(self, changes: dict[str, Any], moment: Moment | None) -> None:
+    def _write(
+        self, changes: dict[str, Any], moment: Moment | None, condition: Condition | None = None
+    ) -> None:
+        condition = Interview.id.exists() if condition is None else condition
         changes["updated_at"] = now()
+        changes["write_id"] = secrets.token_hex(8)
         if DECIDE_DUE & changes.keys():
             # Only then: another write must not bring back a time that was extended meanwhile.
             merged = {**self.attribute_values, **changes}
@@ -219,12 +320,25 @@ class Interview(Model):
         if moment is not None:
             actions.append(Interview.timeline.set((Interview.timeline | []).append([moment])))
         try:
-            self.update(actions=actions, condition=self._as_read())
+            self.update(actions=actions, condition=self._as_read() & condition)
         except UpdateError as error:
-            if is_lost_race(error):
+            if not is_lost_race(error):
+                raise
+            if not self._was_written(changes["write_id"]):
                 raise LostRace(self.id) from None
-            raise
         self.announce()
+
+    def _was_written(self, write_id: str) -> bool:
+        """Did it succeed, and only the answer got lost? The client repeats a write by itself, and
+        the second finds the row changed by the first. The row is read again where it did."""
+        try:
+            row = Interview.get(self.id, consistent_read=True)
+        except Interview.DoesNotExist:
+            return False
+        if row.write_id != write_id:
+            return False
+        self.attribute_values = row.attribute_values
+        return True
 
     def _as_read(self) -> Condition:
         condition: Condition = Interview.id.exists() & (Interview.status == self.status)
@@ -232,6 +346,10 @@ class Interview(Model):
             condition &= Interview.operation_id.does_not_exist()
         else:
             condition &= Interview.operation_id == self.operation_id
+        if self.time_changes is None:
+            condition &= Interview.time_changes.does_not_exist()
+        else:
+            condition &= Interview.time_changes == self.time_changes
         return condition
 
 
@@ -240,13 +358,21 @@ def tab_of(type_: str, status: Status) -> str:
     return f"{type_}-ended" if status in FINAL else type_
 
 
+def kind_of(type_: str, status: Status) -> str:
+    """Type and status as one word, for the index of what ended how."""
+    return f"{type_}#{status.value}"
+
+
 def due_of(status: Status, row: Mapping[str, Any]) -> datetime | None:
     """The moment at which something must happen to the row without a click, or None."""
     if status is Status.AVAILABLE:
         return row.get("valid_until")
     if status is Status.SCHEDULED:
         scheduled: datetime | None = row.get("scheduled_at")
-        return scheduled - LEAD if scheduled else None
+        # Without a time it was wanted at once.
+        return scheduled - LEAD if scheduled else row.get("created_at")
     if status in STARTED:
-        return row.get("auto_destroy_at")
+        ends: datetime | None = row.get("auto_destroy_at")
+        pause_ends: datetime | None = row.get("pause_ends_at")
+        return pause_ends if row.get("paused_at") and pause_ends else ends
     return None

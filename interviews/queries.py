@@ -1,14 +1,13 @@
 """Every read of interviews that more than one place needs. None of them scans the table."""
 
-import base64
-import binascii
-import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from interviews import cursors
+from interviews.cursors import BadCursor as BadCursor
 from interviews.lifecycle import Status
 from interviews.models import PASSCODE_ALPHABET, PASSCODE_LENGTH, Interview
 from interviews.tables import TimeAttribute
@@ -22,10 +21,6 @@ NO_PASSCODE = "-" * PASSCODE_LENGTH
 MAX_ID = 100
 
 
-class BadCursor(ValueError):
-    """The cursor of a list is not one that a page of this list gave out."""
-
-
 @dataclass(frozen=True)
 class Page:
     """One page of a list, newest first, and the cursor of the next one (None: this is the last)."""
@@ -36,7 +31,7 @@ class Page:
 
 def is_id(text: object) -> bool:
     """Could it be the id of a row? A table refuses to look up what is empty or endless."""
-    return isinstance(text, str) and 0 < len(text) <= MAX_ID
+    return isinstance(text, str) and 0 < len(text) <= MAX_ID and text.isprintable()
 
 
 def get(interview_id: str) -> Interview | None:
@@ -67,19 +62,30 @@ def by_passcode(text: str) -> Interview | None:
 
 def page(tab: str, *, size: int = 50, cursor: str | None = None) -> Page:
     """A page of one tab of the dashboard (`interviews.models.tab_of`). Raises BadCursor."""
-    result = Interview.tab_index.query(
-        tab,
+    return _page(Interview.tab_index, "tab", tab, size, cursor)
+
+
+def of_status(status: Status, *, size: int = 50, cursor: str | None = None) -> Page:
+    """A page of what has that status, of every type. Raises BadCursor."""
+    return _page(Interview.status_index, "status", status.value, size, cursor)
+
+
+def _page(index: Any, key: str, value: str, size: int, cursor: str | None) -> Page:
+    """A page of a part of an index whose order is the creation, newest first."""
+    result = index.query(
+        value,
         scan_index_forward=False,
         limit=size,
         page_size=size,
-        last_evaluated_key=_read_cursor(cursor, tab) if cursor else None,
+        last_evaluated_key=_read_cursor(cursor, key, value) if cursor else None,
     )
     found = list(result)
     next_cursor = _write_cursor(result.last_evaluated_key, found)
     # The index may be late: it tells which rows, in what order, and each is read itself.
     ids = [row.id for row in found]
     rows = {row.id: row for row in Interview.batch_get(ids, consistent_read=True)} if ids else {}
-    return Page([rows[id_] for id_ in ids if id_ in rows and rows[id_].tab == tab], next_cursor)
+    items = [rows[id_] for id_ in ids if id_ in rows and getattr(rows[id_], key) == value]
+    return Page(items, next_cursor)
 
 
 def due(status: Status, at: datetime) -> Iterator[str]:
@@ -103,16 +109,14 @@ def _write_cursor(key: dict[str, Any] | None, items: list[Interview]) -> str | N
     if not key or not items:
         return None
     last = items[-1]
-    text = json.dumps([last.id, TimeAttribute().serialize(last.created_at)])
-    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+    return cursors.write([last.id, TimeAttribute().serialize(last.created_at)])
 
 
-def _read_cursor(cursor: str, tab: str) -> dict[str, dict[str, Any]]:
+def _read_cursor(cursor: str, key: str, value: str) -> dict[str, dict[str, Any]]:
     try:
-        text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
-        interview_id, created_at = json.loads(text)
+        interview_id, created_at = cursors.read(cursor)
         if not is_id(interview_id) or not re.fullmatch("[0-9]{1,12}", created_at):
             raise BadCursor(cursor)
-    except (ValueError, TypeError, RecursionError, binascii.Error):
+    except (ValueError, TypeError):
         raise BadCursor(cursor) from None
-    return {"id": {"S": interview_id}, "tab": {"S": tab}, "createdAt": {"N": created_at}}
+    return {"id": {"S": interview_id}, key: {"S": value}, "createdAt": {"N": created_at}}

@@ -47,6 +47,20 @@ class TimeAttribute(Attribute[datetime]):
         return datetime.fromtimestamp(int(float(value)), UTC)
 
 
+class MillisecondsAttribute(Attribute[datetime]):
+    """An aware UTC datetime as epoch milliseconds (N)."""
+
+    attr_type = NUMBER
+
+    def serialize(self, value: datetime) -> str:
+        if value.tzinfo is None:
+            raise ValueError("A time without a zone names no instant.")
+        return str(int(value.timestamp() * 1000))
+
+    def deserialize(self, value: str) -> datetime:
+        return datetime.fromtimestamp(float(value) / 1000, UTC)
+
+
 def now() -> datetime:
     """This instant, as it would be read back from a table: UTC, whole seconds."""
     return datetime.now(UTC).replace(microsecond=0)

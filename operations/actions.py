@@ -4,67 +4,125 @@ Each action checks, writes, and rings. `by` names who asked: a user name, "candi
 "schedule". All of them may be repeated: the second call is answered like the first.
 """
 
-import secrets
 from datetime import timedelta
 
 from django.conf import settings
 
 from interviews import challenges, queries
-from interviews.invitation import TakeHomeInvitation
+from interviews.invitation import MAX_DURATION, LiveInvitation, TakeHomeInvitation
 from interviews.lifecycle import FINAL, PROVISIONING, STARTED, EndReason, Status
-from interviews.models import PASSCODE_ALPHABET, TAKE_HOME, Interview, LostRace, new_passcode
+from interviews.models import DRY_RUN, REGULAR, TAKE_HOME, Interview, LostRace
 from interviews.tables import now
-from operations import bell
+from operations import bell, clock, creation, queueing
+from operations.mail import outbox
 from operations.models import Operation, State, Type
-from operations.models import get as get_operation
+from operations.refusals import InvalidInput as InvalidInput
+from operations.refusals import UsedKey as UsedKey
+from operations.refusals import WrongState as WrongState
 
-# What provisioning may take before the clock is stopped for good; once the workspace answers, the
-# candidate gets the whole duration from that moment.
-PROVISIONING_ALLOWANCE = timedelta(minutes=20)
 # How often a candidate may press "Try again" before staff must look.
 CANDIDATE_RETRIES = 3
-# A test that could not be started stays open for another try at least this long.
-RETRY_WINDOW = timedelta(days=1)
+DRY_RUN_MINUTES = 30
+# Minutes that may be given or taken at once.
+MAX_EXTENSION = MAX_DURATION
 
 
-class WrongState(Exception):
-    """It cannot be done as the interview stands; the text is a sentence for the person."""
-
-
-class InvalidInput(Exception):
-    """A field holds what cannot be accepted."""
-
-    def __init__(self, field: str, message: str) -> None:
-        super().__init__(message)
-        self.field = field
-        self.message = message
-
-
-def invite(invitation: TakeHomeInvitation, *, by: str) -> Interview:
-    """Create a take-home test that its candidate may start. InvalidInput: unknown challenge."""
-    challenge = challenges.get(invitation.challenge)
-    if challenge is None or challenge.is_active != "true":
-        raise InvalidInput("challenge", "There is no such challenge in the library.")
-    created_at = now()
-    interview = Interview(
-        id=f"takehome-{int(created_at.timestamp())}-{secrets.token_hex(5)}",
-        type=TAKE_HOME,
-        status=Status.AVAILABLE.value,
-        candidate_name=invitation.candidate_name,
-        challenge=invitation.challenge,
-        custom_instructions=invitation.custom_instructions,
-        duration_minutes=invitation.duration_minutes,
-        passcode=_unused_passcode(),
-        valid_until=created_at + timedelta(days=invitation.valid_days),
-        created_at=created_at,
-        created_by=by,
-    )
-    interview.create(by=by)
+def invite(
+    invitation: TakeHomeInvitation,
+    *,
+    by: str,
+    id_: str | None = None,
+    request_digest: str | None = None,
+) -> Interview:
+    """Create a take-home test that its candidate may start. With an `id_`, which makes it one
+    however often this is called. InvalidInput: unknown challenge, or no e-mail on this server.
+    UsedKey: another `request_digest` made the one of this id."""
+    interview = queries.get(id_) if id_ is not None else None
+    if interview is None:
+        outbox.require_on(invitation)
+        created_at = now()
+        interview = creation.create(
+            TAKE_HOME,
+            "takehome",
+            creation.offered(invitation.challenge),
+            by=by,
+            id_=id_,
+            request_digest=request_digest,
+            status=Status.AVAILABLE.value,
+            candidate_name=invitation.candidate_name,
+            candidate_email=invitation.candidate_email,
+            custom_instructions=invitation.custom_instructions,
+            duration_minutes=invitation.duration_minutes,
+            allowance_percent=invitation.allowance_percent or None,
+            passcode=creation.unused_passcode(),
+            created_at=created_at,
+            valid_until=created_at + timedelta(days=invitation.valid_days),
+        )
+    creation.require_same(interview, request_digest)
+    outbox.announce(interview, invitation, by=by)
     return interview
 
 
+def schedule_live(
+    invitation: LiveInvitation,
+    *,
+    by: str,
+    id_: str | None = None,
+    request_digest: str | None = None,
+) -> Interview:
+    """Create a live interview, and start it where no time is given. Its link and password work
+    from this moment on. `id_`, `request_digest`, InvalidInput and UsedKey: as with `invite`."""
+    interview = queries.get(id_) if id_ is not None else None
+    if interview is None:
+        outbox.require_on(invitation)
+        interview = creation.create(
+            REGULAR,
+            "int",
+            creation.offered(invitation.challenge),
+            by=by,
+            id_=id_,
+            request_digest=request_digest,
+            status=Status.SCHEDULED.value,
+            candidate_name=invitation.candidate_name,
+            candidate_email=invitation.candidate_email,
+            duration_minutes=invitation.duration_minutes,
+            save_files=invitation.save_files,
+            scheduled_at=invitation.scheduled_at,
+            passcode=creation.unused_passcode(),
+            password=queueing.new_password(),
+        )
+    creation.require_same(interview, request_digest)
+    outbox.announce(interview, invitation, by=by)
+    is_due = invitation.scheduled_at is None and interview.state is Status.SCHEDULED
+    return _start_now(interview, by) if is_due else interview
+
+
+def dry_run(challenge_id: str, version: int | None, *, by: str) -> Interview:
+    """Open a workspace of a challenge's version without a candidate, to see that it works and how
+    long it takes. InvalidInput: there is no such version."""
+    challenge = challenges.get(challenge_id)
+    found = challenges.version_of(challenge_id, version) if challenge is not None else None
+    if challenge is None or found is None:
+        raise InvalidInput("version", "There is no such version of this challenge.")
+    interview = creation.create(
+        DRY_RUN,
+        "dryrun",
+        challenge,
+        by=by,
+        status=Status.SCHEDULED.value,
+        candidate_name=f"Dry run of {found.name}",
+        challenge_version=version if version is not None else challenge.number,
+        duration_minutes=DRY_RUN_MINUTES,
+        save_files=False,
+        password=queueing.new_password(),
+    )
+    return _start_now(interview, by)
+
+
 def activate(interview: Interview, *, by: str) -> str:
-    """Start the test; returns the id of the operation that provisions its workspace."""
+    """Start it; returns the id of the operation that provisions its workspace."""
+    if by == "candidate" and not interview.is_take_home:
+        raise WrongState("A live interview is started by the people who hold it.")
     while True:
         if interview.state in PROVISIONING and interview.operation_id:
             return interview.operation_id
@@ -73,7 +131,7 @@ def activate(interview: Interview, *, by: str) -> str:
         if interview.valid_until is not None and interview.valid_until <= now():
             expire(interview)
             raise WrongState(_why_not_startable(interview))
-        operation_id = _provision(interview, by=by)
+        operation_id = queueing.provision(interview, by=by)
         if operation_id is not None:
             return operation_id
 
@@ -84,13 +142,13 @@ def retry(interview: Interview, *, by: str) -> str:
         if interview.state in PROVISIONING and interview.operation_id:
             return interview.operation_id
         if interview.state is not Status.ERROR:
-            raise WrongState("Only a test that could not be started can be tried again.")
+            raise WrongState("Only what could not be started can be tried again.")
         if by == "candidate" and not candidate_may_retry(interview):
             raise WrongState(
                 "This has been tried as often as it can be from here. "
                 "Please tell the people who invited you; no time of yours is lost."
             )
-        operation_id = _provision(interview, by=by)
+        operation_id = queueing.provision(interview, by=by)
         if operation_id is not None:
             return operation_id
 
@@ -115,16 +173,16 @@ def end(interview: Interview, *, by: str, reason: EndReason, save: bool = True) 
                 try:
                     interview.change(save_files=False)
                 except LostRace:
-                    interview = _again(interview)
+                    interview = queueing.again(interview)
                     continue
                 bell.ring(interview.operation_id)
             return interview.operation_id
         if interview.state is Status.COMPLETED and interview.operation_id:
             return interview.operation_id
         if interview.state not in STARTED:
-            raise WrongState(f"A test that is {interview.state.badge.lower()} cannot be ended.")
+            raise WrongState(_cannot_be(interview, "ended"))
         changes = {"end_reason": reason.value} | ({} if save else {"save_files": False})
-        operation_id = _replace(interview, Type.DESTROY, Status.DESTROYING, by, **changes)
+        operation_id = queueing.replace(interview, Type.DESTROY, Status.DESTROYING, by, **changes)
         if operation_id is not None:
             return operation_id
 
@@ -135,14 +193,20 @@ def revoke(interview: Interview, *, by: str) -> str | None:
         if interview.state in (Status.REVOKED, Status.CANCELLED):
             return interview.operation_id
         if interview.state in FINAL:
-            raise WrongState(f"A test that is {interview.state.badge.lower()} cannot be revoked.")
+            raise WrongState(_cannot_be(interview, "revoked"))
         if interview.state in STARTED or interview.state is Status.DESTROYING:
             return end(interview, by=by, reason=EndReason.REVOKED)
         withdrawn = Status.CANCELLED if interview.state is Status.SCHEDULED else Status.REVOKED
         try:
-            interview.move_to(withdrawn, by=by, completed_at=now(), end_reason=EndReason.REVOKED)
+            interview.move_to(
+                withdrawn,
+                by=by,
+                completed_at=now(),
+                end_reason=EndReason.REVOKED,
+                password=None,
+            )
         except LostRace:
-            interview = _again(interview)
+            interview = queueing.again(interview)
             continue
         return None
 
@@ -160,6 +224,8 @@ def cancel(operation: Operation, *, by: str) -> None:
     """Stop an operation that provisions. What it made is cleaned up, and it can be tried again."""
     if operation.type == Type.DESTROY:
         raise WrongState("A teardown cannot be cancelled: the workspace would be left running.")
+    if operation.type != Type.CREATE:
+        raise WrongState("The workspace of a running test is started again until it answers.")
     interview = queries.get(operation.interview_id)
     # The interview first: a crash after it leaves an operation whose worker finds itself void.
     while (
@@ -173,102 +239,91 @@ def cancel(operation: Operation, *, by: str) -> None:
                 by=by,
                 failed_step=operation.step,
                 problem="Starting the workspace was stopped by staff.",
-                **after_failure(interview),
+                **queueing.after_failure(interview),
             )
         except LostRace:
-            interview = _again(interview)
+            interview = queueing.again(interview)
+    if (
+        interview is not None
+        and interview.operation_id == operation.id
+        and interview.state is Status.ACTIVE
+    ):
+        raise WrongState("The workspace is running already: end it instead.")
     if not operation.cancel():
         operation.refresh(consistent_read=True)
         if operation.status != State.CANCELLED:
             raise WrongState(f"The operation is {operation.status} already.")
 
 
-def revive(interview: Interview) -> str | None:
-    """Start a running test's workspace again where it was; None: something else came first."""
-    return _replace(interview, Type.RESTART, None, "schedule", restarting=True)
+def extend(interview: Interview, minutes: int, *, by: str) -> None:
+    """Give more time, or with a negative number less, before the start or while it runs.
 
-
-def mend(interview: Interview) -> None:
-    """Queue the work of an interview whose operation is finished or gone, though its own status
-    says that there is work to do. No path is known that leads there; none may be a dead end."""
-    operation = get_operation(interview.operation_id or "")
-    if operation is not None and operation.is_unfinished:
-        return
-    type_ = Type.DESTROY if interview.state is Status.DESTROYING else Type.CREATE
-    _replace(interview, type_, None, "schedule")
-
-
-def after_failure(interview: Interview) -> dict[str, object]:
-    """What a failed start leaves: no clock runs, and the row is closed one day if nobody tries."""
-    return {
-        "auto_destroy_at": max(interview.valid_until or now(), now() + RETRY_WINDOW),
-        "access_url": None,
-        "workspace_state": None,
-    }
-
-
-def _provision(interview: Interview, *, by: str) -> str | None:
-    """Queue a create operation; None: lost the race, and `interview` is read again."""
-    at = now()
-    allowed = timedelta(minutes=int(interview.duration_minutes)) + PROVISIONING_ALLOWANCE
-    return _replace(
-        interview,
-        Type.CREATE,
-        Status.ACTIVATED,
-        by,
-        activated_at=interview.activated_at or at,
-        auto_destroy_at=at + allowed,
-        attempts=int(interview.attempts) + 1,
-        provisioner=interview.provisioner or settings.PROVISIONER,
-        # Made here and kept, so that a second try and a restart show the password that works.
-        password=interview.password or _new_password(),
-        failed_step=None,
-        problem=None,
-    )
-
-
-def _replace(
-    interview: Interview, type_: Type, status: Status | None, by: str, **changes: object
-) -> str | None:
-    """Point the interview at a new operation, with a new status if there is one.
-
-    None: somebody else was first, and `interview` is read again.
+    Each of two at once counts. InvalidInput: the minutes, or what the test would come to by them.
     """
-    operation = Operation.queue(
-        interview.id, type_, requested_by=by, waits_for=interview.operation_id
-    )
-    try:
-        if status is None:
-            interview.change(operation_id=operation.id, **changes)
-        else:
-            interview.move_to(status, by=by, operation_id=operation.id, **changes)
-    except LostRace:
-        interview.refresh(consistent_read=True)
-        if interview.operation_id != operation.id:
-            operation.discard()
-            return None
-        # It was written, and only the answer got lost: the client repeated the write by itself.
-    operation.announce()
-    bell.ring(operation.id)
-    return operation.id
-
-
-def _again(interview: Interview) -> Interview:
-    interview.refresh(consistent_read=True)
-    return interview
-
-
-def _unused_passcode() -> str:
+    if not 0 < abs(minutes) <= MAX_EXTENSION:
+        raise InvalidInput("minutes", f"From 1 to {MAX_EXTENSION}, or as many minutes less.")
+    more = timedelta(minutes=minutes)
     while True:
-        passcode = new_passcode()
-        if queries.by_passcode(passcode) is None:
-            return passcode
+        if interview.state in FINAL or interview.state is Status.DESTROYING:
+            raise WrongState(f"It is {interview.state.badge.lower()}: its time is over.")
+        changes = clock.with_more(interview, more)
+        try:
+            interview.change_time(
+                by=by, what="extended", seconds=int(more.total_seconds()), **changes
+            )
+        except LostRace:
+            interview = queueing.again(interview)
+            continue
+        return
 
 
-def _new_password() -> str:
-    """80 bits, in letters and digits that can be typed from a screen."""
-    letters = PASSCODE_ALPHABET.lower()
-    return "-".join("".join(secrets.choice(letters) for _ in range(4)) for _ in range(4))
+def seen(interview: Interview, time_changes: int) -> None:
+    """The candidate's page has shown this change of the time. Repeated or unknown: nothing."""
+    if int(interview.time_changes_seen or 0) < time_changes <= int(interview.time_changes or 0):
+        interview.note_seen(time_changes)
+
+
+def reopen(interview: Interview, minutes: int, *, by: str) -> str:
+    """Open an ended test again for some minutes, in a new workspace on the files that were saved;
+    returns the id of the operation that provisions it."""
+    if not 1 <= minutes <= MAX_DURATION:
+        raise InvalidInput("minutes", f"From 1 to {MAX_DURATION}.")
+    while True:
+        if interview.reopened and interview.state in PROVISIONING and interview.operation_id:
+            return interview.operation_id
+        if interview.state is not Status.COMPLETED or not interview.history_s3_key:
+            raise WrongState(
+                "It can be opened again only once it is completed with its files saved."
+            )
+        length = timedelta(minutes=minutes)
+        operation_id = queueing.provision(
+            interview,
+            by=by,
+            what="reopened",
+            seconds=int(length.total_seconds()),
+            reopened=int(interview.reopened or 0) + 1,
+            reopened_minutes=minutes,
+            auto_destroy_at=now() + length + queueing.PROVISIONING_ALLOWANCE,
+            save_files=True,
+            attempts=1,
+            provisioner=settings.PROVISIONER,
+            **dict.fromkeys(("extra_seconds", "ready_at", "answered_at", "restarting"), None),
+            **dict.fromkeys(("paused_at", "paused_left", "pause_ends_at"), None),
+            **dict.fromkeys(("completed_at", "destroyed_at", "end_reason", "ttl"), None),
+        )
+        if operation_id is not None:
+            return operation_id
+
+
+def _start_now(interview: Interview, by: str) -> Interview:
+    """A crash before this leaves a row that is due, which the schedule starts."""
+    activate(interview, by=by)
+    return queueing.again(interview)
+
+
+def _cannot_be(interview: Interview, done: str) -> str:
+    article = "An" if interview.noun == "interview" else "A"
+    return f"{article} {interview.noun} that is {interview.state.badge.lower()} cannot be {done}."
 
 
 def _why_not_startable(interview: Interview) -> str:
@@ -276,6 +331,6 @@ def _why_not_startable(interview: Interview) -> str:
         Status.EXPIRED: "This invitation has lapsed, so it can no longer be started.",
         Status.REVOKED: "This invitation was withdrawn.",
         Status.CANCELLED: "This interview was called off.",
-        Status.ACTIVE: "This test is running already.",
-        Status.ERROR: "This test was started before; use try again.",
-    }.get(interview.state, "This test is over.")
+        Status.ACTIVE: f"This {interview.noun} is running already.",
+        Status.ERROR: f"This {interview.noun} was started before; use try again.",
+    }.get(interview.state, f"This {interview.noun} is over.")

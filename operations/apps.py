@@ -1,5 +1,6 @@
 """A setting that cannot work is found when the platform starts, not by its first candidate."""
 
+from importlib import import_module
 from typing import Any
 
 from django.apps import AppConfig
@@ -9,9 +10,18 @@ from django.core.exceptions import ImproperlyConfigured
 
 from operations import provisioners
 
+SQL_MODELS = ("operations.batches", "operations.mail.models", "operations.webhooks.models")
+
 
 class OperationsConfig(AppConfig):
     name = "operations"
+    verbose_name = "Messages and webhooks"
+
+    def import_models(self) -> None:
+        """The tables of the SQL database lie beside the rules that own them."""
+        super().import_models()
+        for module in SQL_MODELS:
+            import_module(module)
 
     def ready(self) -> None:
         checks.register(check_provisioner)

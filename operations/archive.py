@@ -1,12 +1,19 @@
 """The candidate's files in the store: put there, and believed only when the store confirms."""
 
 import hashlib
+import shutil
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import IO
 
+from botocore.exceptions import BotoCoreError, ClientError
 from django.core.files import File
 from django.core.files.storage import default_storage
+
+from interviews.indexes import Archive
+from interviews.lifecycle import Status
+from interviews.models import Interview
 
 CHUNK = 1 << 20
 
@@ -41,6 +48,46 @@ def store(path: Path, key: str) -> Stored:
             "it will be saved again."
         )
     return Stored(saved, size, digest)
+
+
+def fetch(interview: Interview, path: Path) -> Path:
+    """Put the interview's last saved archive at `path`. NotStored: the store has lost it."""
+    try:
+        with (
+            default_storage.open(str(interview.history_s3_key), "rb") as file,
+            path.open("wb") as copy,
+        ):
+            shutil.copyfileobj(file, copy, CHUNK)
+    except FileNotFoundError:
+        raise NotStored("The saved files are no longer in the store.") from None
+    except (OSError, BotoCoreError, ClientError) as error:
+        raise NotStored("The store of the saved files does not answer.") from error
+    with path.open("rb") as file:
+        digest = _measure(file)[1]
+    if interview.archive_sha256 not in (None, digest):
+        raise NotStored("The saved files in the store are not those that were put there.")
+    return path
+
+
+def earlier(interview: Interview) -> list[Archive]:
+    """The archives of an interview once another is its last."""
+    if not interview.history_s3_key:
+        return list(interview.earlier_archives)
+    last = Archive(  # type: ignore[no-untyped-call]
+        key=interview.history_s3_key,
+        bytes=interview.archive_bytes,
+        sha256=interview.archive_sha256,
+        at=interview.archive_at or _saved_at(interview),
+    )
+    return [*interview.earlier_archives, last]
+
+
+def _saved_at(interview: Interview) -> datetime | None:
+    """When the end of before was over: the archive is as old as that."""
+    ends: list[datetime] = [
+        moment.at for moment in interview.timeline if moment.status == Status.COMPLETED
+    ]
+    return ends[-1] if ends else None
 
 
 def _measure(file: "IO[bytes] | File[bytes]") -> tuple[int, str]:

@@ -10,6 +10,8 @@ logger = structlog.get_logger(__name__)
 
 # Looks that nobody had time for are void: the next watch asks again.
 LOOK_EXPIRES = 20  # seconds
+# As long as a message of a webhook is not rung for again.
+DELIVER_EXPIRES = 15  # seconds
 
 
 def ring(operation_id: str) -> None:
@@ -20,6 +22,21 @@ def ring(operation_id: str) -> None:
 def ring_to_look(interview_id: str) -> None:
     """Ask a worker to see whether a running workspace still answers."""
     _send("operations.look", interview_id, LOOK_EXPIRES)
+
+
+def ring_to_send(message_id: int) -> None:
+    """Ask a worker to send an e-mail now."""
+    _send("operations.send", str(message_id))
+
+
+def ring_to_invite(batch_id: int) -> None:
+    """Ask a worker to invite the candidates of a file that were chosen."""
+    _send("operations.invite_rows", str(batch_id))
+
+
+def ring_to_deliver(delivery_id: str) -> None:
+    """Ask a worker to send a webhook's message now."""
+    _send("operations.deliver", delivery_id, DELIVER_EXPIRES)
 
 
 def _send(task: str, argument: str, expires: int | None = None) -> None:

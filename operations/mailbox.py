@@ -8,12 +8,24 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from interviews.events import InterviewChanged, LogAdded, OperationChanged
+from interviews.events import (
+    BatchChanged,
+    ChallengeChanged,
+    InterviewChanged,
+    LogAdded,
+    OperationChanged,
+    WebhookChanged,
+)
 
 Cursor: TypeAlias = tuple[int, int]
 
 CANDIDATES_HEAR = frozenset({InterviewChanged.name, OperationChanged.name})
-STAFF_HEARS = CANDIDATES_HEAR | {LogAdded.name}
+STAFF_HEARS = CANDIDATES_HEAR | {
+    LogAdded.name,
+    ChallengeChanged.name,
+    BatchChanged.name,
+    WebhookChanged.name,
+}
 MAILBOX_LIMIT = 256
 
 

@@ -8,11 +8,11 @@ import secrets
 import time
 import uuid
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.attributes import ListAttribute, MapAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.exceptions import DeleteError, PutError, UpdateError
 from pynamodb.expressions.condition import Condition
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
@@ -21,7 +21,15 @@ from pynamodb.models import Model
 from interviews.events import LogAdded, OperationChanged, publish
 from interviews.models import RETENTION
 from interviews.queries import is_id
-from interviews.tables import TimeAttribute, assignments, is_lost_race, now, table
+from interviews.tables import (
+    MillisecondsAttribute,
+    TimeAttribute,
+    assignments,
+    is_lost_race,
+    now,
+    table,
+)
+from operations import metrics
 
 # A worker renews its lease every third of this; one that is silent for longer has died.
 LEASE = timedelta(seconds=30)
@@ -69,6 +77,13 @@ class InterviewIndex(GlobalSecondaryIndex["Operation"]):
     created_at = TimeAttribute(attr_name="createdAt", range_key=True)
 
 
+class Step(MapAttribute[str, Any]):
+    """A step that a worker began, and when (milliseconds). It lasted until the next one began."""
+
+    name = UnicodeAttribute()
+    at = MillisecondsAttribute()
+
+
 class Operation(Model):
     """One piece of work on one workspace. `dueAt`: when the schedule must look at it again."""
 
@@ -82,6 +97,10 @@ class Operation(Model):
     type = UnicodeAttribute()
     status = UnicodeAttribute(default=State.PENDING.value)
     step = UnicodeAttribute(null=True)
+    steps = ListAttribute(of=Step, default=list)
+    # To the millisecond, for how long it waited; and when the last step was over.
+    queued_at = MillisecondsAttribute(attr_name="queuedAt", null=True)
+    done_at = MillisecondsAttribute(attr_name="doneAt", null=True)
     error = UnicodeAttribute(null=True)
     # How often a worker took it on, and how often the work itself failed.
     attempts = NumberAttribute(default=0)
@@ -112,10 +131,16 @@ class Operation(Model):
             requested_by=requested_by,
             waits_for=waits_for,
             created_at=now(),
+            queued_at=datetime.now(UTC),
             due_at=now() + RING_AGAIN,
             ttl=now() + RETENTION + timedelta(days=30),
         )
-        operation.save(cls.id.does_not_exist())
+        try:
+            operation.save(cls.id.does_not_exist())
+        except PutError as error:
+            # Nobody else draws this id: it was written, and only the answer got lost.
+            if not is_lost_race(error):
+                raise
         return operation
 
     @property
@@ -151,7 +176,11 @@ class Operation(Model):
 
     def begin(self, token: str, step: str) -> None:
         """Record which step is being taken. NotMine: cancelled, or the lease was lost."""
-        self._write(self._held(token), step=step)
+        moment = Step(name=step, at=datetime.now(UTC))  # type: ignore[no-untyped-call]
+        # A step that is tried again and again is one: a row has its limits.
+        is_again = bool(self.steps) and self.steps[-1].name == step
+        steps = list(self.steps) if is_again else [*self.steps, moment]
+        self._write(self._held(token), step=step, steps=steps)
         self.announce()
 
     def succeed(self, token: str) -> None:
@@ -174,6 +203,8 @@ class Operation(Model):
             lease_owner=None,
             lease_until=None,
         )
+        if error is not None:
+            metrics.put_back(self.type)
         self.announce()
 
     def cancel(self) -> bool:
@@ -234,11 +265,13 @@ class Operation(Model):
             "status": state.value,
             "error": error,
             "finished_at": now(),
+            "done_at": datetime.now(UTC),
             "due_at": None,
         }
         if release:
             changes["lease_owner"] = changes["lease_until"] = None
         self._write(condition, **changes)
+        metrics.ended(self.type, state.value)
         self.announce()
 
     def _write(self, condition: Condition, **changes: Any) -> None:

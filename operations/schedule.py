@@ -14,9 +14,9 @@ from pynamodb.exceptions import PynamoDBException
 
 from interviews import queries
 from interviews.lifecycle import PROVISIONING, STARTED, EndReason, Status
-from interviews.models import Interview
+from interviews.models import Interview, LostRace
 from interviews.tables import now
-from operations import actions, bell, models, runner
+from operations import actions, bell, clock, models, queueing, work
 from operations.models import Operation, State, Type
 from operations.provisioners import get as provisioner
 from operations.provisioners.base import ProvisionError
@@ -34,7 +34,7 @@ def tick() -> None:
     _each_interview(Status.AVAILABLE, actions.expire)
     _each_interview(Status.SCHEDULED, _start)
     for status in STARTED:
-        _each_interview(status, _time_up)
+        _each_interview(status, clock.time_up)
     for state in (State.PENDING, State.RUNNING):
         _each(partial(models.due, state, now()), models.get, _ring_when_due)
 
@@ -47,33 +47,50 @@ def watch() -> None:
 
 
 def look(interview_id: str) -> None:
-    """Start a running test's workspace again if it does not answer, twice in a row."""
+    """Start a running test's workspace again if it does not answer, twice in a row; meanwhile its
+    clock stands still."""
     interview = queries.get(interview_id)
     if interview is None or interview.state is not Status.ACTIVE or not interview.provisioner:
         return
     try:
         engine = provisioner(interview.provisioner)
-        workspace = runner.workspace_of(interview)
+        workspace = work.workspace_of(interview)
+        if engine.is_ready(workspace):
+            clock.answers(interview)
+            return
         # A second look a moment later, unless this worker is being stopped.
-        if engine.is_ready(workspace) or runner.stopping.wait(1) or engine.is_ready(workspace):
+        if work.stopping.wait(1) or engine.is_ready(workspace):
             return
     except ProvisionError as error:
         # Could not look is not "not there": leave it alone and look again next time.
         logger.warning("could_not_look", interview=interview_id, reason=error.sentence)
         return
+    except LostRace:
+        # Somebody gave time, or ended it: the next look sees what is so now.
+        return
+    try:
+        clock.stop(interview)
+    except LostRace:
+        return
     current = models.get(interview.operation_id or "")
     if current is not None and (current.is_unfinished or _failed_just_now(current)):
         return
-    actions.revive(interview)
+    queueing.revive(interview)
 
 
 def _start(interview: Interview) -> None:
+    begins = interview.scheduled_at
+    if begins is not None and begins + interview.length <= now():
+        # Nobody was here to start it, and it would be over by now.
+        interview.move_to(
+            Status.CANCELLED,
+            by="schedule",
+            completed_at=now(),
+            end_reason=EndReason.MISSED,
+            password=None,
+        )
+        return
     actions.activate(interview, by="schedule")
-
-
-def _time_up(interview: Interview) -> None:
-    reason = EndReason.TIME_UP if interview.state is Status.ACTIVE else EndReason.NEVER_READY
-    actions.end(interview, by="schedule", reason=reason)
 
 
 def _ring_when_due(operation: Operation) -> None:
@@ -83,7 +100,7 @@ def _ring_when_due(operation: Operation) -> None:
 
 def _mend(interview: Interview) -> None:
     if interview.state is Status.DESTROYING or interview.state in PROVISIONING:
-        actions.mend(interview)
+        queueing.mend(interview)
 
 
 def _failed_just_now(operation: Operation) -> bool:

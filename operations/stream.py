@@ -5,6 +5,7 @@ what makes subscribing exact: a listener is registered and given what it missed 
 """
 
 import asyncio
+import contextvars
 import random
 import time
 from collections import deque
@@ -21,6 +22,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 from interviews.events import MAXLEN, stream_key
+from operations import metrics
 from operations.mailbox import (
     CANDIDATES_HEAR,
     MAILBOX_LIMIT,
@@ -62,6 +64,16 @@ class Hub:
     def __len__(self) -> int:
         """How many listeners there are."""
         return len(self._staff) + sum(map(len, self._candidates.values()))
+
+    def audiences(self) -> dict[str, int]:
+        """How many listeners there are of each kind; may be asked by any thread."""
+        candidates = sum(map(len, list(self._candidates.values())))
+        return {"staff": len(self._staff), "candidate": candidates}
+
+    @property
+    def is_down(self) -> bool:
+        """Whether it was tried to read and could not be; a hub that nobody listens to is not."""
+        return self._state == "down"
 
     @contextmanager
     def subscribe(self, interview_id: str | None, after: str = "") -> Iterator[Mailbox]:
@@ -115,7 +127,10 @@ class Hub:
         reader = self._reader
         if reader is None or reader.done() or reader.get_loop() is not loop:
             self._state = "starting"
-            self._reader = loop.create_task(self._read_for_ever(), name="event-stream-reader")
+            # Not in the context of the request that happens to be the first.
+            self._reader = loop.create_task(
+                self._read_for_ever(), name="event-stream-reader", context=contextvars.Context()
+            )
 
     async def _read_for_ever(self) -> None:
         while True:
@@ -170,6 +185,7 @@ class Hub:
             for entry in entries:
                 if event := self._remember(*entry):
                     self._deliver(event)
+                    metrics.handed_over(event.cursor[0])
 
     async def _read(
         self, client: "Redis", count: int, block: int | None = None

@@ -3,7 +3,9 @@
 from celery import shared_task
 from celery.signals import worker_ready, worker_shutting_down
 
-from operations import runner, schedule
+from operations import batch_run, batches, deletion, heartbeat, runner, schedule, work
+from operations.mail import outbox, sending
+from operations.webhooks import schedule as webhooks
 
 
 @shared_task(name="operations.run")
@@ -14,6 +16,7 @@ def run(operation_id: str) -> None:
 @shared_task(name="operations.tick")
 def tick() -> None:
     schedule.tick()
+    heartbeat.beat()
 
 
 @shared_task(name="operations.watch")
@@ -26,6 +29,45 @@ def look(interview_id: str) -> None:
     schedule.look(interview_id)
 
 
+@shared_task(name="operations.send")
+def send(message_id: str) -> None:
+    sending.send(int(message_id))
+
+
+@shared_task(name="operations.invite_rows")
+def invite_rows(batch_id: str) -> None:
+    batch_run.run(int(batch_id))
+
+
+@shared_task(name="operations.post")
+def post() -> None:
+    """What candidates are to be sent, and the files whose candidates are not all invited."""
+    sending.tick()
+    batch_run.tick()
+
+
+@shared_task(name="operations.forget_old")
+def forget_old() -> None:
+    deletion.forget_old()
+    outbox.forget_old()
+    batches.forget_old()
+
+
+@shared_task(name="operations.deliver")
+def deliver(delivery_id: str) -> None:
+    webhooks.deliver(delivery_id)
+
+
+@shared_task(name="operations.tell_webhooks")
+def tell_webhooks() -> None:
+    webhooks.tick()
+
+
+@shared_task(name="operations.clean_webhooks")
+def clean_webhooks() -> None:
+    webhooks.clean()
+
+
 @worker_ready.connect
 def _look_after_a_start(**_: object) -> None:
     """The machine may have been down: see at once to the workspaces that should be running."""
@@ -34,4 +76,4 @@ def _look_after_a_start(**_: object) -> None:
 
 @worker_shutting_down.connect
 def _give_work_back(**_: object) -> None:
-    runner.stopping.set()
+    work.stopping.set()

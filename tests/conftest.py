@@ -5,15 +5,16 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Group, Permission, User
 from moto import mock_aws
 from moto.dynamodb.models import dynamodb_backends
 
+from dashboard.roles import ADMINISTRATOR, make_groups
 from interviews import challenges, events, queries
-from interviews.invitation import TakeHomeInvitation
+from interviews.invitation import LiveInvitation, TakeHomeInvitation
 from interviews.models import Interview
 from interviews.tables import now
-from operations import actions, bell, models, provisioners, runner
+from operations import actions, bell, models, provisioners, runner, work
 from operations.management.commands.create_tables import TABLES
 from tests.fakes import FakeProvisioner, FakeStream
 
@@ -113,7 +114,7 @@ def engine(use_engine: Callable[..., FakeProvisioner]) -> FakeProvisioner:
 @pytest.fixture(autouse=True)
 def working(monkeypatch: pytest.MonkeyPatch) -> None:
     """No worker is being stopped."""
-    runner.stopping.clear()
+    work.stopping.clear()
 
 
 @pytest.fixture
@@ -140,6 +141,18 @@ def invite(challenge: challenges.Challenge) -> Callable[..., Interview]:
     def call(**fields: Any) -> Interview:
         wanted = {"candidate_name": "Ada", "challenge": challenge.id, "duration_minutes": 60}
         return actions.invite(TakeHomeInvitation(**{**wanted, **fields}), by="recruiter")
+
+    return call
+
+
+@pytest.fixture
+def schedule(challenge: challenges.Challenge) -> Callable[..., Interview]:
+    """Call it to create a live interview, tomorrow; keywords are those of LiveInvitation."""
+
+    def call(**fields: Any) -> Interview:
+        wanted = {"candidate_name": "Rita", "challenge": challenge.id, "duration_minutes": 60}
+        wanted["scheduled_at"] = now() + timedelta(days=1)
+        return actions.schedule_live(LiveInvitation(**{**wanted, **fields}), by="recruiter")
 
     return call
 
@@ -189,9 +202,19 @@ def make_due(interview: Interview) -> Interview:
     return interview
 
 
+def member(name: str, role: str) -> User:
+    """Somebody of staff in that role."""
+    make_groups(Group.objects, Permission.objects)
+    user = User.objects.create_user(name, password="a good one 4", is_staff=True)
+    # Without a line in the audit trail, which tests count.
+    User.groups.through.objects.create(user=user, group=Group.objects.get(name=role))
+    return user
+
+
 @pytest.fixture
 def staff(db: None) -> User:
-    return User.objects.create_user("recruiter", password="a good one 4", is_staff=True)
+    """Who may everything, and is no superuser."""
+    return member("recruiter", ADMINISTRATOR)
 
 
 @pytest.fixture

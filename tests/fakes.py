@@ -22,6 +22,7 @@ class FakeProvisioner:
         self.destroyed: list[str] = []
         self.passwords: dict[str, str] = {}
         self.disks: dict[str, dict[str, bytes]] = {}
+        self.specs: list[Spec] = []
         self._lock = threading.Lock()
 
     def provision(self, spec: Spec, log: Log) -> Workspace:
@@ -32,7 +33,9 @@ class FakeProvisioner:
                 # A restart: what the candidate wrote lasts longer than the process did.
                 files = self.disks.get(spec.interview_id, {})
             else:
-                files = self.disks.setdefault(spec.interview_id, dict(spec.files))
+                found = _unpacked(spec.archive) if spec.archive else dict(spec.files)
+                files = self.disks.setdefault(spec.interview_id, found)
+            self.specs.append(spec)
             self.running.setdefault(spec.interview_id, files)
         log(f"Started with the password {spec.password}")
         return Workspace(
@@ -62,6 +65,16 @@ class FakeProvisioner:
 
     def list_owned(self) -> list[Owned]:
         return [Owned(id=key, since=datetime.now(UTC), state={}) for key in self.running]
+
+
+def _unpacked(archive: Path) -> dict[str, bytes]:
+    files: dict[str, bytes] = {}
+    with tarfile.open(archive) as saved:
+        for member in saved:
+            content = saved.extractfile(member)
+            if content is not None:
+                files[member.name] = content.read()
+    return files
 
 
 class NeverReady(FakeProvisioner):

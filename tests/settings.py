@@ -11,6 +11,7 @@ os.environ.update(
     REDIS_URL=os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:1/0"),
     TABLE_PREFIX="",
     DATABASE_URL="sqlite://:memory:",
+    EMAIL_URL="",
 )
 
 from takehome_platform.settings import *  # noqa: F403

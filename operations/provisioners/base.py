@@ -24,6 +24,14 @@ class Spec:
     """The challenge's starting files: relative POSIX path -> content. None: the workspace was there
     before and may hold a candidate's work, so that finding nothing of it is an error."""
     ends_at: datetime
+    archive: Path | None = None
+    """Files that were saved before (tar.gz, everything below one top folder): unpacked in place of
+    `files`, where the workspace holds none yet."""
+    cpus: float | None = None
+    """How many processors the workspace may use; None: as the engine has it. A wish: an engine that
+    cannot hold it says so in the log."""
+    memory_mb: int | None = None
+    """How much memory (MiB) it may use; as with `cpus`."""
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,8 @@ from operations.provisioners.local_folders import (
     seed,
     write_state,
 )
+from operations.provisioners.local_limits import Limits, limits
+from operations.provisioners.local_unpack import unpack
 
 HEALTH_TIMEOUT = 8.0  # seconds
 # Below the ports that systems give to outgoing connections, so that none is in the way.
@@ -67,7 +69,9 @@ class LocalProvisioner:
     def provision(self, spec: Spec, log: Log) -> Workspace:
         """Return the running editor, or start it on the folder that is there, or on a new one."""
         with self._alone("start", spec.interview_id) as folder:
-            if spec.files is None:
+            if spec.archive is not None:
+                unpack(folder, spec.archive, log)
+            elif spec.files is None:
                 if not (folder / "files").is_dir():
                     raise ProvisionError("start", "The workspace's folder is not there any more.")
             elif seed(folder, spec.files):
@@ -76,8 +80,11 @@ class LocalProvisioner:
             if _is_running(state) and _is_password(spec.password, state):
                 log(f"The workspace runs already, on port {state['port']}.")
             else:
-                state = self._start(folder, spec.password, state)
+                held = limits(spec.cpus, spec.memory_mb)
+                state = self._start(folder, spec.password, state, held)
                 log(f"Started {self._editor.title} on port {state['port']}.")
+                for sentence in held.sentences:
+                    log(sentence)
         host = f"[{self._host}]" if ":" in self._host else self._host
         return Workspace(
             id=spec.interview_id,
@@ -155,7 +162,9 @@ class LocalProvisioner:
             with locked(self._root, folder.name):
                 yield folder
 
-    def _start(self, folder: Path, password: str, old: dict[str, Any]) -> dict[str, Any]:
+    def _start(
+        self, folder: Path, password: str, old: dict[str, Any], held: Limits
+    ) -> dict[str, Any]:
         # A start that was cut off before it was written down holds the port and the files.
         processes.end_all(folder)
         # Kept, as the editors derive their sessions from the hash: who is signed in stays so.
@@ -180,6 +189,7 @@ class LocalProvisioner:
             cwd=place.files,
             env=environment(place) | self._editor.environment(place),
             log=folder / "editor.log",
+            options=held.options,
         )
         created = processes.started_at(pid)
         if created is None:

@@ -25,14 +25,22 @@ class StillRunning(Exception):
         return ", ".join(f"process {process.pid}" for process in self.processes)
 
 
-def launch(command: Sequence[str], *, cwd: Path, env: Mapping[str, str], log: Path) -> int:
+def launch(
+    command: Sequence[str],
+    *,
+    cwd: Path,
+    env: Mapping[str, str],
+    log: Path,
+    options: Sequence[str] = (),
+) -> int:
     """Start `command` in a session of its own and return its process id.
 
-    Its output is appended to `log`. Raises OSError or subprocess.SubprocessError.
+    `options` are the launcher's (`local_limits`). Its output is appended to `log`. Raises OSError
+    or subprocess.SubprocessError.
     """
     with os.fdopen(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab") as output:
         launched = subprocess.run(
-            [sys.executable, "-I", "-S", str(LAUNCHER), *command],
+            [sys.executable, "-I", "-S", str(LAUNCHER), *options, "--", *command],
             cwd=cwd,
             env=env,
             stdin=subprocess.DEVNULL,

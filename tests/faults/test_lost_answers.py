@@ -1,10 +1,13 @@
 """A write gets through and its answer does not: the client repeats it, and its own condition
 fails. That is no lost race."""
 
+from datetime import timedelta
+
 import pytest
 from botocore.endpoint import Endpoint
 from botocore.exceptions import ReadTimeoutError
 
+from interviews import queries
 from interviews.lifecycle import EndReason, Status
 from operations import actions, models, runner
 from tests.conftest import fresh, operation_of, run_until_idle
@@ -22,7 +25,8 @@ def lose_answer(monkeypatch):
         def get_response(self, request, operation_model, context):
             response = whole(self, request, operation_model, context)
             body = request.body if isinstance(request.body, str) else (request.body or b"").decode()
-            is_it = operation_model.name == "UpdateItem" and all(word in body for word in words)
+            is_write = operation_model.name in ("UpdateItem", "PutItem")
+            is_it = is_write and all(word in body for word in words)
             if is_it and not lost:
                 lost.append(body)
                 return None, ReadTimeoutError(endpoint_url="the table")
@@ -76,3 +80,24 @@ def test_of_a_teardown_that_is_put_back(running, use_engine, lose_answer):
     good = use_engine(FakeProvisioner())
     good.running = {running.id: {"work.py": b"hours"}}
     assert run_until_idle(running).state is Status.COMPLETED
+
+
+def test_of_more_time_gives_it_once(running, lose_answer):
+    before = running.auto_destroy_at
+    lose_answer('"extended"')
+    actions.extend(running, 15, by="recruiter")
+    row = fresh(running)
+    assert row.auto_destroy_at == before + timedelta(minutes=15)
+    assert [moment.what for moment in row.timeline].count("extended") == 1
+
+
+def test_of_an_invitation_makes_one(invite, lose_answer):
+    lose_answer('"available"', '"timeline"')
+    interview = invite()
+    assert [row.id for row in queries.page("take-home").items] == [interview.id]
+
+
+def test_of_a_queued_operation_is_no_error(take_home, engine, lose_answer):
+    lose_answer('"pending"', '"requestedBy"')
+    actions.activate(take_home, by="candidate")
+    assert run_until_idle(take_home).state is Status.ACTIVE

@@ -3,12 +3,15 @@
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from types import NoneType
 from typing import Any
 
 import pytest
 
 from interviews.lifecycle import EndReason, Status
 from operations import actions, models, runner, schedule
+from operations.refusals import WrongState
 from tests.conftest import fresh, make_due, run_until_idle
 
 
@@ -80,3 +83,40 @@ def test_fault_08_ticks_that_overlap_run_each_due_item_once(running, engine, rin
     operations = [operation.type for operation in models.of_interview(running.id)]
     assert sorted(operations) == ["create", "destroy"]
     assert rings == [("operations.run", fresh(running).operation_id)]
+
+
+@pytest.mark.usefixtures("real_tables")
+def test_of_many_extensions_at_once_each_counts(running):
+    before = running.auto_destroy_at
+    at_once(10, lambda _: actions.extend(fresh(running), 1, by="recruiter"))
+    row = fresh(running)
+    assert row.auto_destroy_at == before + timedelta(minutes=10)
+    assert [moment.what for moment in row.timeline].count("extended") == 10
+
+
+@pytest.mark.usefixtures("real_tables")
+def test_ended_and_extended_at_once_has_a_clear_winner(running, engine):
+    def act(index: int) -> None:
+        if index % 2:
+            actions.extend(fresh(running), 1, by="recruiter")
+        else:
+            actions.end(fresh(running), by="colleague", reason=EndReason.ENDED_BY_STAFF)
+
+    answers = at_once(8, act)
+    refused = [answer for answer in answers if isinstance(answer, WrongState)]
+    given = [moment for moment in fresh(running).timeline if moment.what == "extended"]
+    assert len(refused) + len(given) == 4
+    assert {type(answer) for answer in answers[::2]} <= {NoneType}
+    row = run_until_idle(running)
+    assert (row.state, engine.destroyed) == (Status.COMPLETED, [row.id])
+
+
+@pytest.mark.usefixtures("real_tables")
+def test_reopened_by_many_at_once_it_has_one_workspace(running, engine):
+    actions.submit(running, by="candidate")
+    ended = run_until_idle(running)
+    answers = at_once(12, lambda _: actions.reopen(fresh(ended), 20, by="recruiter"))
+    row = run_until_idle(ended)
+    assert answers == [row.operation_id] * 12
+    assert (row.state, int(row.reopened)) == (Status.ACTIVE, 1)
+    assert engine.provisioned == [row.id, f"{row.id}-2"]

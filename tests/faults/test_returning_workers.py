@@ -10,7 +10,7 @@ from django.core.files.storage import default_storage
 
 from interviews.lifecycle import EndReason, Status
 from interviews.tables import now
-from operations import actions, archive, models, runner
+from operations import actions, archive, models, queueing, runner, work
 from operations.models import Operation, State
 from operations.provisioners.base import ProvisionError
 from tests.conftest import fresh, operation_of, run_until_idle
@@ -191,7 +191,7 @@ def test_stopping_while_cancelled_still_cleans_up(take_home, use_engine):
     worker.start()
     assert engine.entered.wait(20)
     actions.cancel(operation_of(take_home), by="recruiter")
-    runner.stopping.set()
+    work.stopping.set()
     engine.open.set()
     worker.join(30)
     assert fresh(take_home).state is Status.ERROR
@@ -204,13 +204,13 @@ def test_every_open_row_has_work_queued_or_a_moment_that_is_due(take_home, engin
     actions.activate(take_home, by="candidate")
     operation_of(take_home).delete()
     for status in (Status.INITIALIZING, Status.CONFIGURING):
-        actions.mend(fresh(take_home))
+        queueing.mend(fresh(take_home))
         assert operation_of(take_home).is_unfinished
         fresh(take_home).move_to(status, by="worker")
         operation_of(take_home).cancel()
-    actions.mend(fresh(take_home))
+    queueing.mend(fresh(take_home))
     assert run_until_idle(take_home).state is Status.ACTIVE
     actions.end(fresh(take_home), by="recruiter", reason=EndReason.ENDED_BY_STAFF)
     operation_of(take_home).cancel()
-    actions.mend(fresh(take_home))
+    queueing.mend(fresh(take_home))
     assert run_until_idle(take_home).state is Status.COMPLETED

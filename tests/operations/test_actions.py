@@ -4,7 +4,7 @@ import pytest
 
 from interviews.invitation import TakeHomeInvitation
 from interviews.lifecycle import FINAL, EndReason, Status
-from operations import actions, models, runner
+from operations import actions, models, queueing, runner
 from operations.models import State
 from tests.conftest import fresh, make_due, operation_of, run_until_idle
 from tests.fakes import Broken, CannotSave, Gate
@@ -66,7 +66,7 @@ def test_activate_queues_one_operation_and_rings_with_its_id_alone(take_home, en
     row = fresh(take_home)
     assert (row.state, row.operation_id, row.attempts) == (Status.ACTIVATED, operation_id, 1)
     assert rings == [("operations.run", operation_id)]
-    assert row.auto_destroy_at - row.activated_at == actions.PROVISIONING_ALLOWANCE * 4
+    assert row.auto_destroy_at - row.activated_at == queueing.PROVISIONING_ALLOWANCE * 4
     assert row.due_at == row.auto_destroy_at
 
 

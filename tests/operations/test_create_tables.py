@@ -10,7 +10,15 @@ from interviews.models import Interview
 from operations.management.commands.create_tables import TABLES
 from tests.conftest import forget_connections
 
-NAMES = ["interviews", "challenges", "operations", "operation_logs"]
+NAMES = [
+    "interviews",
+    "search_terms",
+    "challenges",
+    "challenge_versions",
+    "operations",
+    "operation_logs",
+    "start_times",
+]
 
 
 @pytest.fixture
@@ -35,6 +43,9 @@ def test_create_tables_makes_them_once_with_their_indexes_and_ttl():
         "TypeStatusIndex",
         "StatusDueIndex",
         "TabIndex",
+        "EndedIndex",
+        "KindIndex",
+        "OutboxIndex",
     }
     client = Interview._get_connection().connection.client
     ttl = client.describe_time_to_live(TableName="interviews")["TimeToLiveDescription"]

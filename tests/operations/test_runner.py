@@ -12,7 +12,7 @@ from django.core.files.storage import default_storage
 from interviews.lifecycle import EndReason, Status
 from interviews.models import Interview, LostRace
 from interviews.tables import now
-from operations import actions, archive, models, runner
+from operations import actions, archive, bring_up, models, queueing, runner, teardown, work
 from operations.models import State
 from tests.conftest import fresh, operation_of, run_until_idle
 from tests.fakes import (
@@ -29,6 +29,7 @@ from tests.fakes import (
     NeverReady,
     Quoting,
 )
+from tests.services import wait_until
 
 
 def lines(operation):
@@ -101,7 +102,7 @@ def test_fault_03_a_finished_teardown_never_makes_it_active(running, stream):
     ("engine_class", "step", "sentence"),
     [
         (Broken, "provision", "No room for •••."),
-        (Exploding, "provision", runner.UNEXPECTED),
+        (Exploding, "provision", work.UNEXPECTED),
         (NeverReady, "configure", "The workspace did not answer within 0 minutes."),
         (
             Blind,
@@ -113,7 +114,7 @@ def test_fault_03_a_finished_teardown_never_makes_it_active(running, stream):
 def test_a_failed_create_names_step_and_reason_and_leaves_nothing_running(
     engine_class, step, sentence, take_home, use_engine, monkeypatch
 ):
-    monkeypatch.setattr(runner, "READY_WITHIN", timedelta(seconds=0.3))
+    monkeypatch.setattr(bring_up, "READY_WITHIN", timedelta(seconds=0.3))
     engine = use_engine(engine_class())
     actions.activate(take_home, by="candidate")
     row = run_until_idle(take_home)
@@ -292,11 +293,11 @@ def test_two_workers_with_one_operation_do_it_once(take_home, use_engine):
 
 def test_a_worker_that_is_being_stopped_gives_its_work_back(take_home, engine):
     actions.activate(take_home, by="candidate")
-    runner.stopping.set()
+    work.stopping.set()
     runner.run(operation_of(take_home).id)
     operation = operation_of(take_home)
     assert (operation.status, operation.is_leased) == (State.PENDING, False)
-    runner.stopping.clear()
+    work.stopping.clear()
     assert run_until_idle(take_home).state is Status.ACTIVE
 
 
@@ -392,8 +393,7 @@ def test_an_end_during_the_wait_for_the_workspace_stops_the_wait(take_home, use_
     actions.activate(take_home, by="candidate")
     worker = threading.Thread(target=runner.run, args=[operation_of(take_home).id])
     worker.start()
-    while fresh(take_home).state is not Status.CONFIGURING:
-        pass
+    wait_until(lambda: fresh(take_home).state is Status.CONFIGURING, "It is not waiting.")
     while True:
         try:
             end(take_home)
@@ -409,7 +409,7 @@ def test_an_end_during_the_wait_for_the_workspace_stops_the_wait(take_home, use_
 def test_a_workspace_that_died_while_it_was_waited_for_is_started_again(
     take_home, use_engine, monkeypatch
 ):
-    monkeypatch.setattr(runner, "PROVISION_AGAIN", timedelta(seconds=0))
+    monkeypatch.setattr(bring_up, "PROVISION_AGAIN", timedelta(seconds=0))
     engine = use_engine(DiesOnce())
     actions.activate(take_home, by="candidate")
     assert run_until_idle(take_home).state is Status.ACTIVE
@@ -436,7 +436,7 @@ def test_what_goes_wrong_after_it_ran_never_touches_the_workspace(take_home, eng
 def test_what_was_started_again_elsewhere_is_shown_at_its_new_address(
     take_home, use_engine, monkeypatch
 ):
-    monkeypatch.setattr(runner, "PROVISION_AGAIN", timedelta(seconds=0))
+    monkeypatch.setattr(bring_up, "PROVISION_AGAIN", timedelta(seconds=0))
     use_engine(Moves())
     actions.activate(take_home, by="candidate")
     row = run_until_idle(take_home)
@@ -485,14 +485,14 @@ def test_waiting_for_another_operation_is_not_a_failure(take_home, use_engine):
         runner.run(operation_of(take_home).id)
     models.get(create.id).let_go(token)
     runner.run(operation_of(take_home).id)
-    assert (operation_of(take_home).due_at - now()).total_seconds() <= runner.BACK_OFF[0]
+    assert (operation_of(take_home).due_at - now()).total_seconds() <= teardown.BACK_OFF[0]
 
 
 def test_a_restart_needs_no_challenge_and_never_begins_anew(running, engine, challenge):
     engine.running[running.id]["work.py"] = b"hours"
     del engine.running[running.id]
     challenge.delete()
-    actions.revive(running)
+    queueing.revive(running)
     row = run_until_idle(running)
     assert operation_of(row).status == State.COMPLETED
     assert engine.running[row.id]["work.py"] == b"hours"

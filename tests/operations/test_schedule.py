@@ -9,7 +9,7 @@ from interviews import queries
 from interviews.lifecycle import EndReason, Status
 from interviews.models import Interview
 from interviews.tables import now
-from operations import actions, models, runner, schedule
+from operations import actions, bring_up, models, runner, schedule
 from operations.models import RING_AGAIN, Operation, State
 from tests.conftest import fresh, make_due, operation_of, run_until_idle
 from tests.fakes import Blind, Broken, FakeProvisioner, NeverReady
@@ -132,14 +132,13 @@ def test_look_leaves_a_workspace_that_answers_alone(running, engine):
     assert engine.provisioned == [running.id]
 
 
-def test_look_starts_a_silent_workspace_again_with_the_clock_untouched(running, engine, stream):
-    ends_at = running.auto_destroy_at
+def test_look_starts_a_silent_workspace_again(running, engine, stream):
     del engine.running[running.id]
     schedule.look(running.id)
     assert operation_of(running).type == "restart"
     assert fresh(running).restarting is True
     row = run_until_idle(running)
-    assert (row.state, row.auto_destroy_at) == (Status.ACTIVE, ends_at)
+    assert row.state is Status.ACTIVE
     assert row.restarting is None
     assert len(stream.said("interview")) >= 2
     assert engine.passwords == {row.id: running.password}
@@ -166,7 +165,7 @@ def test_look_twice_starts_it_again_once(running, engine, rings):
 def test_a_restart_that_fails_keeps_the_test_running_and_is_tried_again_later(
     running, use_engine, monkeypatch
 ):
-    monkeypatch.setattr(runner, "READY_WITHIN", timedelta(seconds=0.3))
+    monkeypatch.setattr(bring_up, "READY_WITHIN", timedelta(seconds=0.3))
     use_engine(NeverReady())
     schedule.look(running.id)
     first = operation_of(running)

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from interviews import challenges
+from interviews.challenge_saving import SHIPPED
 
 DESCRIPTION = "challenge.toml"
 
@@ -25,10 +26,13 @@ class Command(BaseCommand):
 
 
 def load(folder: Path) -> bool:
-    """Put one challenge's folder in; False where it was there already.
+    """Put one challenge's folder in; False where it was there already, or staff has edited it.
 
     Raises ValueError or KeyError for a challenge.toml or a file that cannot be.
     """
+    current = challenges.version_of(folder.name, None)
+    if current is not None and current.created_by not in (None, SHIPPED):
+        return False
     about = tomllib.loads((folder / DESCRIPTION).read_text(encoding="utf-8"))
     return challenges.put(
         folder.name,

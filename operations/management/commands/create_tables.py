@@ -6,11 +6,21 @@ from django.core.management.base import BaseCommand, CommandError
 from pynamodb.exceptions import PynamoDBException, TableError
 from pynamodb.models import Model
 
-from interviews.challenges import Challenge
+from interviews.challenges import Challenge, Version
 from interviews.models import Interview
+from interviews.search import SearchTerm
 from operations.models import Operation, OperationLog
+from operations.timings import StartTime
 
-TABLES: list[type[Model]] = [Interview, Challenge, Operation, OperationLog]
+TABLES: list[type[Model]] = [
+    Interview,
+    SearchTerm,
+    Challenge,
+    Version,
+    Operation,
+    OperationLog,
+    StartTime,
+]
 
 
 class Command(BaseCommand):

@@ -1,0 +1,192 @@
+"""Interviews of both types, a page at a time: what ended, and what did not; how long each took.
+
+The indexes have a part per type, or per type and status, in the order of the ends or of creation. A
+page reads a page of each part that it needs, merges them, and reads the rows themselves, since an
+index may be late.
+"""
+
+import heapq
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from pynamodb.expressions.condition import Condition
+
+from interviews import cursors
+from interviews.lifecycle import FINAL, Status
+from interviews.models import REGULAR, TAKE_HOME, Interview, kind_of, tab_of
+from interviews.queries import BadCursor, Page
+
+TYPES = (TAKE_HOME, REGULAR)
+ID = re.compile("[!-~]{1,100}")
+# Epoch seconds in the year 5138, which no end reaches.
+FUTURE = 10**11
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What is wanted; None: whatever. The end is at `since` or later, and before `until`."""
+
+    type: str | None = None
+    status: Status | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    ended: bool | None = None
+
+    def fits(self, interview: Interview) -> bool:
+        """Dry runs are nobody's interview."""
+        is_over = interview.state in FINAL
+        return (
+            interview.type in self.types
+            and self.status in (None, interview.state)
+            and self.ended in (None, is_over)
+            and (not self.has_times or (is_over and self.ended_within(interview.completed_at)))
+        )
+
+    @property
+    def types(self) -> tuple[str, ...]:
+        return (self.type,) if self.type else TYPES
+
+    @property
+    def has_times(self) -> bool:
+        return self.since is not None or self.until is not None
+
+    def ended_within(self, at: datetime | None) -> bool:
+        if at is None:
+            return False
+        return (self.since is None or at >= self.since) and (self.until is None or at < self.until)
+
+
+@dataclass(frozen=True)
+class Order:
+    """An index, by the names of its keys in the table, and of its time in Python."""
+
+    index: Any
+    part: str
+    stored: str
+    time: str
+
+
+BY_END = Order(Interview.ended_index, "tab", "completedAt", "completed_at")
+BY_END_OF_A_KIND = Order(Interview.kind_index, "kind", "completedAt", "completed_at")
+BY_CREATION = Order(Interview.tab_index, "tab", "createdAt", "created_at")
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where an index has a row."""
+
+    part: str
+    at: datetime
+    id: str
+
+
+def page(filters: Filters, *, cursor: str | None = None, size: int = 50) -> Page:
+    """A page of what fits. Raises BadCursor.
+
+    By the end where only what ended is wanted, otherwise by the creation; newest first.
+    """
+    order, parts = _reading(filters)
+    begun = _read_cursor(cursor, order, parts, filters) if cursor else {}
+    queried = [_query(order, part, filters, begun.get(part), size + 1) for part in parts]
+    merged = list(heapq.merge(*queried, key=lambda place: place.at, reverse=True))
+    shown, is_more = merged[:size], len(merged) > size
+    ids = [place.id for place in shown]
+    rows = {row.id: row for row in Interview.batch_get(ids, consistent_read=True)} if ids else {}
+    found = [(rows[place.id], place) for place in shown if place.id in rows]
+    # Not what has another time by now: opened again, and over again.
+    items = [
+        row for row, place in found if getattr(row, order.time) == place.at and filters.fits(row)
+    ]
+    begun |= {place.part: [int(place.at.timestamp()), place.id] for place in shown}
+    return Page(items, cursors.write(begun) if is_more else None)
+
+
+def took(interview: Interview) -> timedelta | None:
+    """How long the candidate had the workspace, all openings together, without the time in which
+    it did not answer. None: they never had it, or have it still."""
+    total, since, ended = timedelta(), None, None
+    for moment in interview.timeline:
+        if moment.what is None and moment.status == Status.ACTIVE:
+            since = moment.at
+        elif moment.what == "credited" and since is not None:
+            total -= timedelta(seconds=int(moment.seconds or 0))
+        elif moment.status == Status.DESTROYING and since is not None:
+            ended = moment.at
+            total += ended - since
+            since = None
+    if since is not None or ended is None:
+        return None
+    if interview.paused_at is not None:
+        # It ended while it did not answer.
+        total -= max(ended - interview.paused_at, timedelta())
+    return max(total, timedelta())
+
+
+def _reading(filters: Filters) -> tuple[Order, list[str]]:
+    """The index to read, and its partitions: of types, or of types that ended in one way."""
+    over = [tab_of(type_, Status.COMPLETED) for type_ in filters.types]
+    current = [tab_of(type_, Status.SCHEDULED) for type_ in filters.types]
+    if filters.status is not None or filters.has_times:
+        if filters.ended is False:
+            return BY_END, []
+        if filters.status is None:
+            return BY_END, over
+        return BY_END_OF_A_KIND, [kind_of(type_, filters.status) for type_ in filters.types]
+    if filters.ended:
+        return BY_END, over
+    return BY_CREATION, current if filters.ended is False else [*current, *over]
+
+
+def _query(
+    order: Order, part: str, filters: Filters, after: list[Any] | None, limit: int
+) -> list[Place]:
+    if filters.since and filters.until and filters.since >= filters.until:
+        return []
+    start = None
+    if after is not None:
+        start = {order.part: {"S": part}, order.stored: {"N": str(after[0])}, "id": {"S": after[1]}}
+    rows = order.index.query(
+        part,
+        _between(filters),
+        scan_index_forward=False,
+        limit=limit,
+        page_size=limit,
+        last_evaluated_key=start,
+        attributes_to_get=["id", order.stored],
+    )
+    return [Place(part, getattr(row, order.time), row.id) for row in rows]
+
+
+def _between(filters: Filters) -> Condition | None:
+    """A key takes one condition; the table's times are whole seconds."""
+    ended_at = Interview.completed_at
+    last = filters.until - timedelta(seconds=1) if filters.until else None
+    if filters.since and last:
+        condition: Condition = ended_at.between(filters.since, last)
+        return condition
+    if filters.since:
+        return ended_at >= filters.since
+    return ended_at <= last if last else None
+
+
+def _read_cursor(
+    cursor: str, order: Order, parts: list[str], filters: Filters
+) -> dict[str, list[Any]]:
+    """How far each part was shown: its last one's time and id."""
+    begun = cursors.read(cursor)
+    if not isinstance(begun, dict) or not begun.keys() <= set(parts):
+        raise BadCursor(cursor)
+    for place in begun.values():
+        match place:
+            case [int(seconds), str(id_)] if ID.fullmatch(id_) and 1 < seconds < FUTURE:
+                # A table refuses to begin outside of what is asked for.
+                if order is BY_CREATION or filters.ended_within(_time(seconds)):
+                    continue
+        raise BadCursor(cursor)
+    return begun
+
+
+def _time(seconds: int) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)

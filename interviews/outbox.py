@@ -1,0 +1,55 @@
+"""What must be passed on of each change of status, at least once, whichever process dies when.
+
+`create` and `move_to` mark the row in the write that has the change, so no change is without its
+mark. Whoever passes changes on takes the mark off, unless the row has changed again.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from pynamodb.exceptions import UpdateError
+from pynamodb.expressions.condition import size
+
+from interviews.models import WAITS, Interview
+from interviews.tables import is_lost_race
+
+
+@dataclass(frozen=True)
+class Change:
+    """A status that the interview came to; `moment` is its place in the timeline, from 0."""
+
+    moment: int
+    status: str
+    previous: str | None
+    at: datetime
+
+
+def waiting(limit: int) -> Iterator[str]:
+    """The ids of so many rows that wait, the longest first, from an index that may be late."""
+    rows = Interview.outbox_index.query(WAITS, limit=limit, attributes_to_get=["id"])
+    return (row.id for row in rows)
+
+
+def changes(interview: Interview) -> list[Change]:
+    """Those not passed on yet, in order. More time and the like are no change of status."""
+    moments = interview.timeline
+    known = [None, *(moment.status for moment in moments)]
+    return [
+        Change(number, moment.status, known[number], moment.at)
+        for number, moment in enumerate(moments)
+        if number >= int(interview.outbox_done or 0) and moment.status != known[number]
+    ]
+
+
+def passed_on(interview: Interview) -> None:
+    """Take the mark off, if nothing was added to the timeline since it was read."""
+    count = len(interview.timeline)
+    try:
+        interview.update(
+            actions=[Interview.outbox.remove(), Interview.outbox_done.set(count)],
+            condition=Interview.id.exists() & (size(Interview.timeline) == count),
+        )
+    except UpdateError as error:
+        if not is_lost_race(error):
+            raise

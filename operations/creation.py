@@ -1,0 +1,78 @@
+"""Writing a new interview: of a challenge that is on offer, under a passcode that nobody has."""
+
+import secrets
+from typing import Any
+
+from interviews import challenges, queries, search
+from interviews.challenges import Challenge
+from interviews.models import DRY_RUN, Interview, LostRace, new_passcode
+from interviews.tables import now
+from operations.refusals import InvalidInput, UsedKey
+
+
+def offered(challenge_id: str) -> Challenge:
+    """The challenge, if candidates may be given it. InvalidInput: they may not."""
+    challenge = challenges.get(challenge_id)
+    if challenge is None or challenge.is_active != "true":
+        raise InvalidInput("challenge", "There is no such challenge in the library.")
+    return challenge
+
+
+def create(
+    type_: str,
+    prefix: str,
+    challenge: Challenge,
+    *,
+    by: str,
+    id_: str | None = None,
+    **fields: Any,
+) -> Interview:
+    """Write a new interview, on the version of the challenge that the library has now: later edits
+    do not reach it. If somebody else wrote one of this id first, it is theirs that is returned."""
+    number = challenge.number
+    if number is None:
+        # A row of before there were versions: what it holds now becomes the first.
+        number = challenges.adopt(challenge).number
+    interview = Interview(
+        id=id_ or f"{prefix}-{int(now().timestamp())}-{secrets.token_hex(5)}",
+        type=type_,
+        challenge=challenge.id,
+        created_by=by,
+        **{"challenge_version": number, "created_at": now(), **fields},
+    )
+    if type_ != DRY_RUN:
+        # First, so that what exists can be found; a crash leaves a term that leads nowhere.
+        search.index(interview, challenge.name)
+    try:
+        interview.create(by=by)
+    except LostRace:
+        there = queries.get(interview.id) if id_ else None
+        if there is None:
+            raise
+        if type_ != DRY_RUN:
+            _index_theirs(interview, there)
+        return there
+    if type_ != DRY_RUN:
+        challenges.count_use(challenge.id)
+    return interview
+
+
+def require_same(interview: Interview, request_digest: str | None) -> None:
+    """Raises UsedKey where another request made this interview."""
+    if request_digest is not None and interview.request_digest != request_digest:
+        raise UsedKey
+
+
+def _index_theirs(ours: Interview, theirs: Interview) -> None:
+    """Ours was made findable, and does not exist: theirs is found by its own words, once."""
+    search.forget(ours)
+    challenge = challenges.get(theirs.challenge)
+    search.index(theirs, challenge.name if challenge is not None else theirs.challenge)
+
+
+def unused_passcode() -> str:
+    """A passcode that no interview has."""
+    while True:
+        passcode = new_passcode()
+        if queries.by_passcode(passcode) is None:
+            return passcode

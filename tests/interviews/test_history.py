@@ -1,0 +1,277 @@
+"""What ended: pages, filters, and how long each took."""
+
+import itertools
+from datetime import timedelta
+
+import pytest
+
+from interviews import history
+from interviews.cursors import write
+from interviews.history import Filters
+from interviews.indexes import Moment
+from interviews.lifecycle import Status
+from interviews.models import DRY_RUN, REGULAR, TAKE_HOME, Interview, kind_of
+from interviews.queries import BadCursor
+from interviews.tables import now
+
+NOW = now()
+OVER = Filters(ended=True)
+
+
+@pytest.fixture
+def ended(tables):
+    """Call it for an interview that ended so many minutes ago."""
+    numbers = itertools.count()
+
+    def call(minutes=0, status="completed", type_=TAKE_HOME, **fields):
+        number = next(numbers)
+        interview = Interview(
+            **{
+                "id": f"i-{number:03}",
+                "type": type_,
+                "status": status,
+                "candidate_name": "Ada",
+                "challenge": "word-count",
+                "duration_minutes": 60,
+                "created_at": NOW - timedelta(days=1),
+                "completed_at": NOW - timedelta(minutes=minutes),
+                **fields,
+            }
+        )
+        interview.create(by="recruiter")
+        return interview
+
+    return call
+
+
+def ids(page):
+    return [interview.id for interview in page.items]
+
+
+def all_pages(filters, size):
+    seen, cursor, pages = [], None, 0
+    while True:
+        page = history.page(filters, cursor=cursor, size=size)
+        seen += ids(page)
+        pages += 1
+        assert len(page.items) <= size
+        cursor = page.next
+        if cursor is None:
+            return seen, pages
+
+
+def test_page_lists_both_types_newest_end_first(ended):
+    middle = ended(2, type_=REGULAR)
+    oldest = ended(3)
+    newest = ended(1)
+    assert ids(history.page(OVER)) == [newest.id, middle.id, oldest.id]
+
+
+def test_page_has_neither_what_is_open_nor_dry_runs(ended):
+    ended(status="active", completed_at=None)
+    ended(type_=DRY_RUN)
+    assert ids(history.page(OVER)) == []
+
+
+def test_page_of_what_is_open_and_of_both_is_by_creation(ended):
+    hours = itertools.count(1)
+
+    def make(**fields):
+        return ended(created_at=NOW - timedelta(hours=next(hours)), **fields).id
+
+    over = make()
+    live = make(status="scheduled", type_=REGULAR, completed_at=None)
+    running = make(status="active", completed_at=None)
+    over_live = make(type_=REGULAR)
+    make(status="active", type_=DRY_RUN, completed_at=None)
+    assert ids(history.page(Filters())) == [over, live, running, over_live]
+    assert all_pages(Filters(), 1) == ([over, live, running, over_live], 4)
+    assert ids(history.page(Filters(ended=False))) == [live, running]
+    assert ids(history.page(Filters(TAKE_HOME, ended=False))) == [running]
+    assert ids(history.page(Filters(TAKE_HOME))) == [over, running]
+    assert ids(history.page(Filters(status=Status.COMPLETED, ended=False))) == []
+    assert ids(history.page(Filters(since=NOW - timedelta(days=2), ended=False))) == []
+
+
+def test_page_by_type_status_and_time_of_the_end_at_will(ended):
+    made = [
+        ended(minutes, status, type_)
+        for minutes, (type_, status) in enumerate(
+            [
+                (TAKE_HOME, "completed"),
+                (TAKE_HOME, "expired"),
+                (TAKE_HOME, "revoked"),
+                (REGULAR, "completed"),
+                (REGULAR, "cancelled"),
+                (REGULAR, "revoked"),
+            ]
+            * 2
+        )
+    ]
+    types = (None, TAKE_HOME, REGULAR)
+    statuses = (None, *(Status(s) for s in ("completed", "expired", "revoked", "cancelled")))
+    times = (None, NOW - timedelta(minutes=9), NOW - timedelta(minutes=4), NOW)
+    for type_, status, since, until in itertools.product(types, statuses, times, times):
+        wanted = [
+            one.id
+            for one in made
+            if type_ in (None, one.type)
+            and status in (None, one.state)
+            and (since is None or one.completed_at >= since)
+            and (until is None or one.completed_at < until)
+        ]
+        filters = Filters(type_, status, since, until, ended=True)
+        assert ids(history.page(filters)) == wanted, filters
+        assert all_pages(filters, 2)[0] == wanted, filters
+
+
+def test_pages_hold_each_once_also_where_many_ended_in_the_same_second(ended):
+    made = {ended(5, type_=TAKE_HOME if number % 3 else REGULAR).id for number in range(20)}
+    made |= {ended(1).id, ended(9, type_=REGULAR).id}
+    seen, pages = all_pages(OVER, 4)
+    assert sorted(seen) == sorted(made)
+    assert pages == 6
+
+
+def test_page_goes_on_where_it_was_when_rows_came_and_went(ended):
+    made = [ended(minutes) for minutes in range(6)]
+    first = history.page(OVER, size=2)
+    made[1].delete()
+    made[3].delete()
+    ended(0)
+    assert ids(history.page(OVER, size=2, cursor=first.next)) == [made[2].id, made[4].id]
+
+
+def test_page_shows_rows_as_they_are_not_as_a_late_index_has_them(ended, monkeypatch):
+    kept, opened, again, gone = (ended(minutes) for minutes in range(4))
+    late = [Interview.get(one.id) for one in (kept, opened, again, gone)]
+    opened.move_to(Status.ACTIVATED, by="recruiter", completed_at=None)
+    again.change(completed_at=NOW + timedelta(hours=1))
+    gone.delete()
+    monkeypatch.setattr(
+        type(Interview.ended_index),
+        "query",
+        lambda index, part, *args, **kwargs: late if part == "take-home-ended" else [],
+    )
+    assert ids(history.page(OVER)) == [kept.id]
+
+
+def test_page_of_a_time_that_ends_before_it_begins_is_empty(ended):
+    ended()
+    filters = Filters(since=NOW, until=NOW - timedelta(days=1))
+    assert (ids(history.page(filters)), history.page(filters).next) == ([], None)
+
+
+@pytest.mark.parametrize(
+    "cursor",
+    [
+        "x",
+        "é",
+        "a" * 3000,
+        *map(
+            write,
+            [
+                None,
+                [],
+                1,
+                {"regular-ended": None},
+                {"regular-ended": [1700000000]},
+                {"regular-ended": ["1", "i"]},
+                {"regular-ended": [True, "i"]},
+                {"regular-ended": [10**300, "i"]},
+                {"regular-ended": [1700000000, ""]},
+                {"regular-ended": [1700000000, "\ud800"]},
+                {"dry-run-ended": [1700000000, "i"]},
+                {"regular-ended": [int(NOW.timestamp()) - 2 * 86400, "too-early"]},
+                {"regular-ended": [int(NOW.timestamp()), "too-late"]},
+            ],
+        ),
+    ],
+    # Some hold the time of this run, which workers read one after the other.
+    ids=range(16),
+)
+def test_page_refuses_a_cursor_it_did_not_give(tables, cursor):
+    filters = Filters(since=NOW - timedelta(days=1), until=NOW)
+    with pytest.raises(BadCursor):
+        history.page(filters, cursor=cursor)
+
+
+def test_page_of_real_tables_goes_on_from_a_row_that_is_gone(real_tables):
+    """As DynamoDB does; what stands in for it in the other tests might not."""
+    made = []
+    for number in range(9):
+        interview = Interview(
+            id=f"i-{number}",
+            type=REGULAR if number % 2 else TAKE_HOME,
+            status="completed",
+            candidate_name="Ada",
+            challenge="word-count",
+            duration_minutes=60,
+            created_at=NOW,
+            completed_at=NOW - timedelta(minutes=number // 3),
+        )
+        interview.create(by="recruiter")
+        made.append(interview)
+    for filters in (
+        OVER,
+        Filters(status=Status.COMPLETED),
+        Filters(since=NOW - timedelta(hours=1), until=NOW + timedelta(seconds=1)),
+    ):
+        seen, pages = all_pages(filters, 2)
+        assert sorted(seen) == [one.id for one in made]
+        assert pages == 5
+    first = history.page(OVER, size=2)
+    for shown in first.items:
+        shown.delete()
+    rest = history.page(OVER, cursor=first.next)
+    assert sorted(ids(first) + ids(rest)) == [one.id for one in made]
+
+
+def line(minute, status, what=None, seconds=None):
+    at = NOW + timedelta(minutes=minute)
+    return Moment(status=status, at=at, by="x", what=what, seconds=seconds)
+
+
+@pytest.mark.parametrize(
+    ("timeline", "minutes"),
+    [
+        ([], None),
+        ([line(0, "available"), line(9, "expired")], None),
+        ([line(0, "available"), line(1, "active")], None),
+        ([line(0, "error"), line(9, "destroying"), line(10, "completed")], None),
+        ([line(1, "active"), line(31, "destroying"), line(33, "completed")], 30),
+        (
+            [
+                line(1, "active"),
+                line(5, "active", "extended", 600),
+                line(9, "active", "credited", 300),
+                line(31, "destroying"),
+            ],
+            25,
+        ),
+        (
+            [
+                line(0, "active"),
+                line(10, "destroying"),
+                line(11, "completed"),
+                line(20, "activated", "reopened", 600),
+                line(22, "active"),
+                line(27, "destroying"),
+            ],
+            15,
+        ),
+    ],
+)
+def test_took_is_the_time_with_the_workspace(timeline, minutes):
+    wanted = None if minutes is None else timedelta(minutes=minutes)
+    assert history.took(Interview(timeline=timeline)) == wanted
+
+
+def test_took_leaves_out_the_outage_in_which_it_ended():
+    timeline = [line(0, "active"), line(30, "destroying")]
+    paused_at = NOW + timedelta(minutes=20)
+    assert history.took(Interview(timeline=timeline, paused_at=paused_at)) == timedelta(minutes=20)
+
+
+def test_kind_is_what_the_index_is_asked_for():
+    assert kind_of(REGULAR, Status.CANCELLED) == "regular#cancelled"
