@@ -1,0 +1,133 @@
+"""What a person can ask for of webhooks: pages and API call these."""
+
+import uuid
+from datetime import timedelta
+
+import structlog
+from django.db.models import Q
+from django.utils import timezone
+
+from interviews.events import WebhookChanged, publish
+from operations.refusals import InvalidInput, WrongState
+from operations.webhooks import addresses, payload, schedule, signing
+from operations.webhooks.errors import CannotSend
+from operations.webhooks.models import STATUS_CHANGED, TEST, Delivery, State, Webhook
+from operations.webhooks.wanted import Wanted
+
+logger = structlog.get_logger(__name__)
+
+# Each has workers for itself.
+MOST_WEBHOOKS = 20
+# For so long a message is signed with the secret of before as well.
+OLD_SECRET_LASTS = timedelta(hours=24)
+
+
+def create(wanted: Wanted, *, by: str) -> Webhook:
+    """A webhook that is told of every change from now on. InvalidInput, WrongState."""
+    if Webhook.objects.count() >= MOST_WEBHOOKS:
+        raise WrongState(f"There are {MOST_WEBHOOKS} webhooks already: delete one first.")
+    _check(wanted)
+    webhook = Webhook.objects.create(
+        **wanted.model_dump(), secret=signing.new_secret(), created_by=by
+    )
+    _done("webhook_created", webhook, by)
+    return webhook
+
+
+def change(webhook: Webhook, wanted: Wanted, *, by: str) -> None:
+    """What was queued before goes to the new address, as it was written. InvalidInput."""
+    if wanted.url != webhook.url:
+        _check(wanted)
+    for name, value in wanted.model_dump().items():
+        setattr(webhook, name, value)
+    webhook.save(update_fields=list(wanted.model_dump()))
+    _done("webhook_changed", webhook, by)
+
+
+def delete(webhook: Webhook, *, by: str) -> None:
+    """With all that was sent to it, and all that waits."""
+    webhook_id = webhook.pk
+    webhook.delete()
+    logger.info("webhook_deleted", webhook=webhook_id, by=by)
+    publish(WebhookChanged(webhook_id=webhook_id))
+
+
+def roll_secret(webhook: Webhook, *, by: str) -> str:
+    """A new secret, which is shown this once; the old one signs as well for OLD_SECRET_LASTS."""
+    webhook.old_secret, webhook.secret = webhook.secret, signing.new_secret()
+    webhook.old_secret_until = timezone.now() + OLD_SECRET_LASTS
+    webhook.save(update_fields=["secret", "old_secret", "old_secret_until"])
+    _done("webhook_secret_rolled", webhook, by)
+    return webhook.secret
+
+
+def switch_off(webhook: Webhook, *, by: str) -> None:
+    """It is told of no change from now on; what waits for it goes on waiting."""
+    Webhook.objects.filter(pk=webhook.pk, is_active=True).update(
+        is_active=False, disabled_at=timezone.now(), disabled_because=f"Switched off by {by}."
+    )
+    _done("webhook_switched_off", webhook, by)
+
+
+def switch_on(webhook: Webhook, *, by: str) -> None:
+    """What waits is sent. What has happened meanwhile it is not told of."""
+    Webhook.objects.filter(pk=webhook.pk, is_active=False).update(
+        is_active=True, disabled_at=None, disabled_because="", failing_since=None, failures=0
+    )
+    _done("webhook_switched_on", webhook, by)
+    schedule.ring_for(webhook.pk)
+
+
+def send_test(webhook: Webhook, *, by: str) -> Delivery:
+    """Queue a message that tells of nothing. WrongState: it is switched off."""
+    if not webhook.is_active:
+        raise WrongState("This webhook is switched off: switch it on first.")
+    message_id = uuid.uuid4()
+    delivery = Delivery.objects.create(
+        id=message_id, webhook=webhook, event=TEST, body=payload.of_test(message_id, webhook)
+    )
+    _done("webhook_tested", webhook, by)
+    schedule.ring_for(webhook.pk)
+    return delivery
+
+
+def resend(delivery: Delivery, *, by: str) -> None:
+    """Send the same message again, now; a receiver knows it by its id. WrongState: it is being
+    sent in this moment, or its webhook is switched off."""
+    if not delivery.webhook.is_active:
+        raise WrongState("This webhook is switched off: switch it on first.")
+    if not _requeue(delivery.webhook, pk=delivery.pk):
+        raise WrongState("It is being sent in this moment.")
+    _done("webhook_resent", delivery.webhook, by)
+    schedule.ring_for(delivery.webhook_id)
+
+
+def resend_given_up(webhook: Webhook, *, by: str) -> int:
+    """Everything that was given up and is still in the log; returns how much that is."""
+    if not webhook.is_active:
+        raise WrongState("This webhook is switched off: switch it on first.")
+    count = _requeue(webhook, state=State.GIVEN_UP, event=STATUS_CHANGED)
+    _done("webhook_resent", webhook, by)
+    schedule.ring_for(webhook.pk)
+    return count
+
+
+def _requeue(webhook: Webhook, **which: object) -> int:
+    at = timezone.now()
+    free = Q(lease_until=None) | Q(lease_until__lte=at)
+    return Delivery.objects.filter(free, webhook=webhook, **which).update(
+        state=State.PENDING, attempts=0, next_at=at, rung_until=None, delivered_at=None
+    )
+
+
+def _check(wanted: Wanted) -> None:
+    """InvalidInput, as it would be refused at the first message."""
+    try:
+        addresses.look_up(*addresses.check_url(wanted.url))
+    except CannotSend as refusal:
+        raise InvalidInput("url", str(refusal)) from None
+
+
+def _done(what: str, webhook: Webhook, by: str) -> None:
+    logger.info(what, webhook=webhook.pk, by=by)
+    publish(WebhookChanged(webhook_id=webhook.pk))

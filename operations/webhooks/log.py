@@ -1,0 +1,56 @@
+"""The log of one webhook's messages, page by page, and what it comes to."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, Q
+
+from interviews import cursors
+from interviews.queries import BadCursor
+from operations.webhooks.models import Delivery, State, Webhook
+
+PAGE = 50
+
+
+@dataclass(frozen=True)
+class Page:
+    """Newest first; `next` is the cursor of the next page (None: this is the last)."""
+
+    items: list[Delivery]
+    next: str | None
+
+
+def page(
+    webhook: Webhook, *, states: tuple[State, ...] = (), cursor: str | None = None, size: int = PAGE
+) -> Page:
+    """Those in one of the states, or all. Raises BadCursor."""
+    rows = Delivery.objects.filter(webhook=webhook)
+    if states:
+        rows = rows.filter(state__in=states)
+    if cursor:
+        at, last = _read(cursor)
+        rows = rows.filter(Q(created_at__lt=at) | Q(created_at=at, pk__lt=last))
+    found = list(rows[: size + 1])
+    items = found[:size]
+    if len(found) <= size:
+        return Page(items, None)
+    return Page(items, cursors.write([items[-1].created_at.isoformat(), str(items[-1].pk)]))
+
+
+def counts(webhook: Webhook) -> dict[str, int]:
+    """How many there are, by state."""
+    rows = Delivery.objects.filter(webhook=webhook).order_by()
+    return dict(rows.values_list("state").annotate(Count("pk")))
+
+
+def _read(cursor: str) -> tuple[datetime, uuid.UUID]:
+    value = cursors.read(cursor)
+    try:
+        at, last = value
+        moment, id_ = datetime.fromisoformat(at), uuid.UUID(last)
+    except (ValueError, TypeError, AttributeError):
+        raise BadCursor(cursor) from None
+    if moment.tzinfo is None:
+        raise BadCursor(cursor)
+    return moment, id_

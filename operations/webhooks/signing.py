@@ -1,0 +1,28 @@
+"""Secrets and signatures, as the Standard Webhooks specification has them.
+
+https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
+"""
+
+import base64
+import secrets
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+from standardwebhooks import Webhook as Signer
+
+SECRET_BYTES = 32
+
+
+def new_secret() -> str:
+    return "whsec_" + base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode()
+
+
+def headers(message_id: str, body: str, keys: Iterable[str]) -> dict[str, str]:
+    """What goes along with the body at this moment; one signature per key."""
+    at = datetime.now(UTC)
+    signatures = [Signer(key).sign(message_id, at, body) for key in keys]
+    return {
+        "webhook-id": message_id,
+        "webhook-timestamp": str(int(at.timestamp())),
+        "webhook-signature": " ".join(signatures),
+    }

