@@ -1,0 +1,74 @@
+"""Inviting the chosen rows of a file, bit by bit, by whichever worker has the time.
+
+A worker that is killed loses the batch after TAKEN, and the next one goes on: a row whose interview
+is there already is only written down as done.
+"""
+
+from datetime import timedelta
+
+import structlog
+from django.db.models import Q
+from pydantic import ValidationError
+
+from interviews.invitation import TakeHomeInvitation
+from interviews.tables import now
+from operations import actions, batch_columns, bell, work
+from operations.batches import Batch, BatchRow, RowState
+from operations.refusals import InvalidInput
+
+logger = structlog.get_logger(__name__)
+
+# Rows that one task invites before it makes room for others.
+AT_ONCE = 50
+# Whoever has the batch renews this with each row.
+TAKEN = timedelta(seconds=20)
+
+
+def tick() -> None:
+    """Ring for the batches with chosen rows that nobody is at."""
+    waiting = Batch.objects.filter(_is_free(), rows__state=RowState.WANTED).distinct()
+    for batch_id in waiting.values_list("pk", flat=True)[:20]:
+        bell.ring_to_invite(batch_id)
+
+
+def run(batch_id: int) -> None:
+    """Invite some of the chosen rows, unless another worker is at it; ring for the rest."""
+    if not Batch.objects.filter(_is_free(), pk=batch_id).update(taken_until=now() + TAKEN):
+        return
+    batch = Batch.objects.get(pk=batch_id)
+    try:
+        for row in batch.rows.filter(state=RowState.WANTED)[:AT_ONCE]:
+            if work.stopping.is_set():
+                return
+            row.batch = batch
+            invite(row)
+            Batch.objects.filter(pk=batch_id).update(taken_until=now() + TAKEN)
+            batch.announce()
+    finally:
+        # Also where a database is away: the schedule rings again, and the row is still chosen.
+        Batch.objects.filter(pk=batch_id).update(taken_until=None)
+    if batch.rows.filter(state=RowState.WANTED).exists():
+        bell.ring_to_invite(batch_id)
+
+
+def invite(row: BatchRow) -> None:
+    """Invite the candidate of a chosen row, once however often this is called."""
+    try:
+        invitation = TakeHomeInvitation.model_validate(row.invitation)
+        interview = actions.invite(invitation, by=row.wanted_by, id_=row.interview_id_to_be())
+    except ValidationError as errors:
+        _close(row, RowState.FAILED, error=" ".join(batch_columns.said(errors))[:300])
+    except InvalidInput as error:
+        label = batch_columns.LABELS.get(error.field, error.field)
+        _close(row, RowState.FAILED, error=f"{label}: {error.message}"[:300])
+    else:
+        _close(row, RowState.DONE, interview_id=interview.id)
+
+
+def _close(row: BatchRow, state: RowState, **changes: str) -> None:
+    mine = BatchRow.objects.filter(pk=row.pk, state=RowState.WANTED)
+    mine.update(state=state, **changes)
+
+
+def _is_free() -> Q:
+    return Q(taken_until=None) | Q(taken_until__lte=now())

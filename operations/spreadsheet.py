@@ -1,0 +1,144 @@
+"""CSV as people's spreadsheets write it, read without a guess that could be wrong in silence; and
+CSV that a spreadsheet opens without taking a name for a formula."""
+
+import csv
+import io
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+MAX_BYTES = 2_000_000
+MAX_ROWS = 5_000
+DELIMITERS = (",", ";", "\t")
+# What a spreadsheet begins a formula with.
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+class Unreadable(ValueError):
+    """The file cannot be read as a table; the text is a sentence for the person who chose it."""
+
+
+@dataclass(frozen=True)
+class Record:
+    """A row that is not blank: where it begins in the file (1 is the first line), and its cells."""
+
+    line: int
+    cells: list[str]
+
+
+@dataclass(frozen=True)
+class Table:
+    """The head of the file and what follows. `notices`: what its reader should know."""
+
+    head: list[str]
+    records: list[Record]
+    notices: list[str]
+
+
+def read(content: bytes, is_known: Callable[[str], bool]) -> Table:
+    """Read a table. `is_known`: is this the name of a column? Tells which character is between
+    the cells. Raises Unreadable."""
+    if len(content) > MAX_BYTES:
+        raise Unreadable(f"The file is larger than {MAX_BYTES // 1_000_000} MB.")
+    text, notices = _decode(content)
+    if not text.strip():
+        raise Unreadable("The file is empty.")
+    text, delimiter = _delimiter(text, is_known)
+    records: list[Record] = []
+    for record in _records(text, delimiter):
+        if any(cell.strip() for cell in record.cells):
+            records.append(record)
+        if len(records) > MAX_ROWS + 1:
+            raise Unreadable(
+                f"The file holds more than {MAX_ROWS:,} candidates: please split it into several."
+            )
+    return Table([cell.strip() for cell in records[0].cells], records[1:], notices)
+
+
+def write(rows: Iterable[Iterable[object]]) -> Iterator[bytes]:
+    """The lines of a CSV file. Cells that a spreadsheet would take for a formula begin with '."""
+    line = io.StringIO()
+    writer = csv.writer(line)
+    # So that Excel takes it for UTF-8.
+    yield "\ufeff".encode()
+    for row in rows:
+        writer.writerow([harmless(cell) for cell in row])
+        yield line.getvalue().encode()
+        line.seek(0)
+        line.truncate()
+
+
+def harmless(cell: object) -> str:
+    """The text, which no spreadsheet calculates."""
+    text = "" if cell is None else str(cell)
+    return f"'{text}" if text.startswith(FORMULA) else text
+
+
+def _decode(content: bytes) -> tuple[str, list[str]]:
+    if content.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
+        raise Unreadable("This is a workbook, not a CSV file: save it as CSV (UTF-8) first.")
+    try:
+        text, notices = _text(content)
+    except UnicodeDecodeError:
+        raise Unreadable("This is not a text file: save it as CSV (UTF-8) and try again.") from None
+    if "\x00" in text:
+        raise Unreadable("This is not a text file: save it as CSV (UTF-8) and try again.")
+    return text, notices
+
+
+def _text(content: bytes) -> tuple[str, list[str]]:
+    """Raises UnicodeDecodeError."""
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return content.decode("utf-16"), []
+    if b"\x00" in content:
+        # Every other byte of a Latin text in UTF-16 is zero, and none of one in UTF-8.
+        zeros_first = content[0::2].count(0) > content[1::2].count(0)
+        return content.decode("utf-16-be" if zeros_first else "utf-16-le"), []
+    try:
+        return content.decode("utf-8-sig"), []
+    except UnicodeDecodeError:
+        notice = (
+            "The file is not in UTF-8 and was read as Windows-1252: "
+            "please look whether names with letters such as ä or é are right."
+        )
+        return content.decode("cp1252"), [notice]
+
+
+def _delimiter(text: str, is_known: Callable[[str], bool]) -> tuple[str, str]:
+    """The text from its head on, and what is between its cells: that which makes the most known
+    columns of the head. Excel may say it in a first line of its own."""
+    first, _, rest = text.partition("\n")
+    first = first.strip().lower()
+    if first.startswith("sep=") and len(first) == 5 and first[4] in ",;|":
+        return rest, first[4]
+    if first == "sep=":
+        # A tab, which strip() took.
+        return rest, "\t"
+
+    def known(delimiter: str) -> tuple[int, int]:
+        try:
+            cells = next((r.cells for r in _records(text, delimiter) if any(r.cells)), [])
+        except Unreadable:
+            # With this one between them, quotes end in the middle of a cell.
+            return -1, 0
+        return sum(is_known(cell) for cell in cells), len(cells)
+
+    return text, max(DELIMITERS, key=known)
+
+
+def _records(text: str, delimiter: str) -> Iterator[Record]:
+    """Raises Unreadable where quotes do not match."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    line = 1
+    try:
+        for cells in reader:
+            yield Record(line, cells)
+            line = reader.line_num + 1
+    except csv.Error as error:
+        if "limit" in str(error):
+            raise Unreadable(
+                f"The row that begins in line {line} has a cell without end."
+            ) from None
+        raise Unreadable(
+            f"The quotes of the row that begins in line {line} do not match, so that nobody can "
+            f"tell where it ends ({error})."
+        ) from None

@@ -1,0 +1,34 @@
+"""The doors of the workers: ids come in, and what waits is rung for."""
+
+from django.core import mail
+
+from operations import batches, tasks
+from operations.batch_columns import Defaults
+from tests.operations.mail.conftest import messages
+
+
+def test_a_message_is_sent_by_its_id(mailed):
+    (message,) = messages(mailed(), "invitation")
+    tasks.send(str(message.pk))
+    assert len(mail.outbox) == 1
+
+
+def test_one_tick_rings_for_messages_and_for_files(mailed, rings):
+    (message,) = messages(mailed(), "invitation")
+    content = b"name,challenge\nGrace,word-count\n"
+    batch = batches.read("candidates.csv", content, Defaults(), by="grace")
+    batches.choose(batch, by="grace")
+    rings.clear()
+    tasks.post()
+    assert rings == [
+        ("operations.send", str(message.pk)),
+        ("operations.invite_rows", str(batch.pk)),
+    ]
+    tasks.invite_rows(str(batch.pk))
+    assert batch.counts()["done"] == 1
+
+
+def test_what_is_young_is_not_forgotten(mailed):
+    interview = mailed()
+    tasks.forget_old()
+    assert len(messages(interview)) == 2
