@@ -9,17 +9,25 @@ from ninja.errors import HttpError, Throttled, ValidationError
 from ninja.openapi.docs import Swagger
 from ninja.parser import Parser
 from ninja.types import DictStrAny
+from pydantic.alias_generators import to_camel
 from pynamodb.exceptions import PynamoDBException
 
 from candidate_portal.access import Throttled as PasscodesThrottled
 from candidate_portal.api import router as candidate_router
-from dashboard.access import StaffSession, require_staff
-from dashboard.api import router as staff_router
+from dashboard.access import Machine, StaffSession, require_staff
+from dashboard.audit_api import router as audit_router
+from dashboard.batch_api import router as batch_router
+from dashboard.challenge_api import router as challenge_router
+from dashboard.list_api import router as staff_router
+from dashboard.mail_api import router as mail_router
 from dashboard.sentences import sentence
+from dashboard.timing_api import router as timing_router
+from dashboard.webhook_api import router as webhook_router
 from interviews.lifecycle import IllegalMove
 from interviews.models import LostRace
 from interviews.queries import BadCursor
-from operations.actions import InvalidInput, WrongState
+from operations.actions import InvalidInput, UsedKey, WrongState
+from takehome_platform.api_document import DESCRIPTION, TAGS
 from takehome_platform.errors import MAX_BODY, error_json, is_away, unavailable
 
 
@@ -46,17 +54,23 @@ def _refuse_constant(name: str) -> float:
 api = NinjaAPI(
     title="Takehome Platform",
     version="1",
-    description="Times are ISO 8601 in UTC. A list is `{items, next}`; `next` is the cursor of the "
-    "next page. Every error is `{error: {code, message, field?}}`.",
+    description=DESCRIPTION,
+    openapi_extra={"tags": TAGS},
     urls_namespace="api",
     # Staff's, unless an endpoint says otherwise: a forgotten line must not open one to the world.
-    auth=StaffSession(),
+    auth=[Machine(), StaffSession()],
     docs=Swagger({"docExpansion": "list", "defaultModelsExpandDepth": 0}),
     docs_decorator=require_staff,
     parser=JsonParser(),
 )
 api.add_router("", candidate_router, auth=None)
 api.add_router("", staff_router)
+api.add_router("", timing_router)
+api.add_router("", challenge_router)
+api.add_router("", batch_router)
+api.add_router("", mail_router)
+api.add_router("", webhook_router)
+api.add_router("", audit_router)
 
 
 @api.exception_handler(ValidationError)
@@ -70,7 +84,7 @@ def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
 
 @api.exception_handler(InvalidInput)
 def _refused(request: HttpRequest, error: InvalidInput) -> HttpResponse:
-    return error_json(422, error.message, field=error.field)
+    return error_json(422, error.message, field=to_camel(error.field))
 
 
 @api.exception_handler(BadCursor)
@@ -81,6 +95,11 @@ def _bad_cursor(request: HttpRequest, error: BadCursor) -> HttpResponse:
 @api.exception_handler(WrongState)
 def _wrong_state(request: HttpRequest, error: WrongState) -> HttpResponse:
     return error_json(409, str(error))
+
+
+@api.exception_handler(UsedKey)
+def _used_key(request: HttpRequest, error: UsedKey) -> HttpResponse:
+    return error_json(409, str(error), code="used_key", field="Idempotency-Key")
 
 
 @api.exception_handler(LostRace)

@@ -16,12 +16,14 @@ from takehome_platform.sound import require_sound_settings  # noqa: E402
 
 require_sound_settings()
 from takehome_platform.audience import audience  # noqa: E402
+from takehome_platform.requests import logged_stream  # noqa: E402
 
+stream = EventStream.as_asgi(audience=audience)
 application = ProtocolTypeRouter(
     {
         "http": URLRouter(
             [
-                path("api/events", AuthMiddlewareStack(EventStream.as_asgi(audience=audience))),
+                path("api/events", logged_stream(AuthMiddlewareStack(stream))),
                 re_path("", django_application),  # type: ignore[arg-type]
             ]
         )

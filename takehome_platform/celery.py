@@ -16,6 +16,25 @@ app.conf.beat_schedule = {
     "tick": {"task": "operations.tick", "schedule": 2.0, "options": {"expires": 10}},
     # Is every running workspace still answering?
     "watch": {"task": "operations.watch", "schedule": 20.0, "options": {"expires": 20}},
+    # E-mails that are due, and candidates of a file that are still to be invited.
+    "post": {"task": "operations.post", "schedule": 2.0, "options": {"expires": 10}},
+    # Changes of status that webhooks are told of, and messages to them that are due.
+    "tell_webhooks": {
+        "task": "operations.tell_webhooks",
+        "schedule": 2.0,
+        "options": {"expires": 10},
+    },
+    "clean_webhooks": {
+        "task": "operations.clean_webhooks",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
+    },
+    # What ended long ago goes, with its files, and with the names and addresses that belong to it.
+    "forget_old": {
+        "task": "operations.forget_old",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
+    },
 }
 
 

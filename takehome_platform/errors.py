@@ -12,9 +12,13 @@ from django.utils.deprecation import MiddlewareMixin
 from django.views.defaults import server_error
 from pynamodb.exceptions import PynamoDBException
 
+from dashboard.upload_handler import MAX_UPLOAD
+
 logger = structlog.get_logger(__name__)
 
 API = "/api/"
+# Where the files of challenges are sent to.
+UPLOADS = "/api/challenges"
 ANSWERED_BY_DJANGO = (Http404, PermissionDenied, SuspiciousOperation)
 # A JSON body is an invitation or less; files have ways of their own.
 MAX_BODY = 1024 * 1024
@@ -80,9 +84,13 @@ class ErrorsMiddleware(MiddlewareMixin):
 
     def process_request(self, request: HttpRequest) -> HttpResponse | None:
         length = request.META.get("CONTENT_LENGTH") or "0"
-        if request.path.startswith(API) and length.isdecimal() and int(length[:12]) > MAX_BODY:
-            return error_json(413)
-        return None
+        if not request.path.startswith(API) or not length.isdecimal():
+            return None
+        limit, words = MAX_BODY, ""
+        is_form = request.META.get("CONTENT_TYPE", "").startswith("multipart/form-data")
+        if is_form and request.path.startswith(UPLOADS):
+            limit, words = MAX_UPLOAD + MAX_BODY, "The upload is larger than 110 MB."
+        return error_json(413, words) if int(length[:12]) > limit else None
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if is_away(exception):

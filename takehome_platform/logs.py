@@ -1,4 +1,4 @@
-"""How log lines look, and what never gets into one: a passcode is a key, and paths hold it."""
+"""How log lines look, and what never gets into one: passcodes, passwords, tokens, sessions."""
 
 import re
 from typing import Any
@@ -6,36 +6,63 @@ from typing import Any
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
-# What stands behind these in a path or an address is a candidate's passcode.
-_BEFORE_PASSCODE = re.compile(r"((?:/take-home/|/by-passcode/|/takehome/|passcode=))[^/\s&'\"<>]+")
+HIDDEN = "•••"
+# A field of such a name is a secret, whatever is in it.
+_SECRET_FIELD = re.compile(r"passw|passcode|secret|token|cookie|csrf|session|authorization", re.I)
+# What follows these in a text is one.
+_SECRETS = [
+    (re.compile(pattern, re.IGNORECASE), replacement)
+    for pattern, replacement in (
+        # A path or an address with a candidate's passcode.
+        (
+            r"((?:/take-home/|/interview/|/by-passcode/|/takehome/|passcode=))[^/\s&'\"<>]+",
+            rf"\1{HIDDEN}",
+        ),
+        # name=value, "name": "value", and the header of a token.
+        (
+            r"(\b\w*(?:password|secret|token|sessionid)['\"]?\s*[=:]\s*['\"]?)[^\s&'\",;<>)}\]]+",
+            rf"\1{HIDDEN}",
+        ),
+        (r"(\bbearer\s+)[\w.~+/=-]+", rf"\1{HIDDEN}"),
+        # The password in the address of a store.
+        (r"(://[^/\s:@]*:)[^/\s@]+(?=@)", rf"\1{HIDDEN}"),
+    )
+]
 
 
-def hide_passcodes(logger: WrappedLogger, name: str, event: EventDict) -> EventDict:
-    """Replace every passcode in a line, wherever it comes from; a traceback included."""
-    return {key: _hidden(value) for key, value in event.items()}
+def hide_secrets(logger: WrappedLogger, name: str, event: EventDict) -> EventDict:
+    """Replace every secret in a line, wherever it comes from; a traceback included."""
+    return {
+        key: HIDDEN if _SECRET_FIELD.search(key) else _hidden(value) for key, value in event.items()
+    }
 
 
 def _hidden(value: Any) -> Any:
     if isinstance(value, int | float | bool | None):
         return value
-    return _BEFORE_PASSCODE.sub(r"\1•••", value if isinstance(value, str) else repr(value))
+    text = value if isinstance(value, str) else repr(value)
+    for pattern, replacement in _SECRETS:
+        text = pattern.sub(replacement, text)
+    return text
 
 
 _SHARED: list[Processor] = [
+    # Of whoever logs, libraries included: the request's, the operation's and the interview's ids.
+    structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_log_level,
     structlog.stdlib.add_logger_name,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
 ]
 
 
+# One list, however often it is configured: a logger keeps the one that it first saw.
+_OURS: list[Processor] = [*_SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter]
+
+
 def configure(*, readable: bool) -> dict[str, Any]:
     """Set structlog up, and return Django's LOGGING: lines for people, or JSON for machines."""
     structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            *_SHARED,
-            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
-        ],
+        processors=_OURS,
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
     )
@@ -45,7 +72,7 @@ def configure(*, readable: bool) -> dict[str, Any]:
             colors=False, exception_formatter=structlog.dev.plain_traceback
         )
         if readable
-        else structlog.processors.JSONRenderer()
+        else structlog.processors.JSONRenderer(ensure_ascii=False)
     )
     lines = {
         "()": "structlog.stdlib.ProcessorFormatter",
@@ -53,7 +80,7 @@ def configure(*, readable: bool) -> dict[str, Any]:
         "processors": [
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
             structlog.processors.format_exc_info,
-            hide_passcodes,
+            hide_secrets,
             renderer,
         ],
     }

@@ -105,11 +105,75 @@ PROVISIONER = env.str("PROVISIONER", "local")
 LOCAL_WORKSPACE_HOST = env.str("LOCAL_WORKSPACE_HOST", "127.0.0.1")
 CODE_SERVER = env.str("CODE_SERVER", "")
 
+# -- webhooks --------------------------------------------------------------------------------------
+
+_allow_private = env.str("WEBHOOK_ALLOW_PRIVATE", "").lower() or "false"
+if _allow_private not in ("true", "false"):
+    raise ImproperlyConfigured("WEBHOOK_ALLOW_PRIVATE must be true or false.")
+WEBHOOK_ALLOW_PRIVATE = _allow_private == "true"
+# Who is told when a webhook was switched off.
+ADMINS = [("", address) for address in env.list("ADMIN_EMAILS", default=[])]
+
+# -- e-mail ----------------------------------------------------------------------------------------
+
+SITE_URL = env.str("SITE_URL", "").rstrip("/")
+if SITE_URL:
+    _address("SITE_URL", SITE_URL, {"http", "https"})
+# With a password in it: it is read here, and no setting holds it whole.
+_email_url = env.str("EMAIL_URL", "")
+MAIL_IS_ON = bool(_email_url)
+if _email_url:
+    _address("EMAIL_URL", _email_url, {"smtp", "smtp+tls", "smtp+ssl", "filemail"})
+_email = env.email_url_config(_email_url or "dummymail://")
+EMAIL_BACKEND = (
+    "operations.mail.folder.EmailBackend"
+    if _email_url.startswith("filemail:")
+    else _email["EMAIL_BACKEND"]
+)
+EMAIL_FILE_PATH = _email["EMAIL_FILE_PATH"]
+EMAIL_HOST = _email["EMAIL_HOST"] or "localhost"
+EMAIL_PORT = _email["EMAIL_PORT"] or 25
+EMAIL_HOST_USER = _email["EMAIL_HOST_USER"] or ""
+EMAIL_HOST_PASSWORD = _email["EMAIL_HOST_PASSWORD"] or ""
+EMAIL_USE_TLS = _email.get("EMAIL_USE_TLS", False)
+EMAIL_USE_SSL = _email.get("EMAIL_USE_SSL", False)
+# Seconds for one answer of the mail server: a message is held far longer than all of them take.
+EMAIL_TIMEOUT = 15
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "") or "noreply@localhost"
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+EMAIL_REPLY_TO = env.str("EMAIL_REPLY_TO", "")
+_remind_hours = env.str("REMIND_HOURS", "") or "24"
+if not re.fullmatch(r"[0-9]{1,3}", _remind_hours):
+    raise ImproperlyConfigured("REMIND_HOURS must be a number of hours, or 0 for no reminders.")
+REMIND_HOURS = int(_remind_hours)
+
+# -- signing in ------------------------------------------------------------------------------------
+
+OIDC_ISSUER = env.str("OIDC_ISSUER", "")
+if OIDC_ISSUER:
+    _address("OIDC_ISSUER", OIDC_ISSUER, {"http", "https"})
+OIDC_CLIENT_ID = env.str("OIDC_CLIENT_ID", "")
+OIDC_CLIENT_SECRET = env.str("OIDC_CLIENT_SECRET", "")
+OIDC_ROLE_CLAIM = env.str("OIDC_ROLE_CLAIM", "")
+OIDC_DEFAULT_ROLE = env.str("OIDC_DEFAULT_ROLE", "")
+OIDC_ALLOWED_DOMAINS = env.list("OIDC_ALLOWED_DOMAINS", default=[])
+
+# -- watching it -----------------------------------------------------------------------------------
+
+METRICS_TOKEN = env.str("METRICS_TOKEN", "")
+_metrics_port = env.str("METRICS_PORT", "") or "0"
+if not (_metrics_port.isascii() and _metrics_port.isdecimal() and int(_metrics_port) < 65536):
+    raise ImproperlyConfigured("METRICS_PORT must be a number from 1 to 65535, or empty.")
+METRICS_PORT = int(_metrics_port)
+LOG_FORMAT = env.str("LOG_FORMAT", "") or ("readable" if DEBUG else "json")
+if LOG_FORMAT not in ("json", "readable"):
+    raise ImproperlyConfigured("LOG_FORMAT must be json or readable.")
+
 # -- Django ----------------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
     "daphne",
-    "django.contrib.admin",
+    "dashboard.admin_app.TeamAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -123,8 +187,11 @@ INSTALLED_APPS = [
     "operations",
     "candidate_portal",
     "dashboard",
+    "takehome_platform",
 ]
 MIDDLEWARE = [
+    "takehome_platform.requests.requests",
+    "takehome_platform.machines.machines",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "takehome_platform.errors.ErrorsMiddleware",
@@ -161,12 +228,19 @@ LOGIN_URL = "/login/"
 LOGIN_REDIRECT_URL = "/"
 LANGUAGE_CODE = "en-us"
 USE_I18N = False
+FORMAT_MODULE_PATH = ["takehome_platform.formats"]
 USE_TZ = True
 # Pages show the viewer's own zone; the server speaks UTC everywhere.
 TIME_ZONE = "UTC"
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+
+# -- uploads ---------------------------------------------------------------------------------------
+
+# Only challenges are uploaded; what is too much of one is said in the form, which is not lost.
+FILE_UPLOAD_HANDLERS = ["dashboard.upload_handler.BoundedUpload"]
+DATA_UPLOAD_MAX_NUMBER_FILES = 20_000
 
 # -- security --------------------------------------------------------------------------------------
 
@@ -210,4 +284,4 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 
 # -- logs ------------------------------------------------------------------------------------------
 
-LOGGING = logs.configure(readable=DEBUG)
+LOGGING = logs.configure(readable=LOG_FORMAT == "readable")

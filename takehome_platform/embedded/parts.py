@@ -9,6 +9,7 @@ import urllib.request
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import quote
 
 from redis import Redis, RedisError
 from redis.backoff import NoBackoff
@@ -81,6 +82,10 @@ def environment(
         "DATA_DIR": str(config.data_dir),
         "REDIS_URL": f"redis://{LOOPBACK}:{redis_port}/0",
         "DYNAMODB_ENDPOINT_URL": f"http://{LOOPBACK}:{dynamodb_port}",
+        # E-mails go to a folder, unless a mail server was named: nobody is written to by accident.
+        "SITE_URL": outer.get("SITE_URL") or config.base_url,
+        "EMAIL_URL": outer.get("EMAIL_URL")
+        or f"filemail:///{quote(str(config.data_dir / 'mail'))}",
         "ALLOWED_HOSTS": ",".join(filter(None, [*hosts, outer.get("ALLOWED_HOSTS", "")])),
         "DJANGO_SETTINGS_MODULE": "takehome_platform.settings",
         "PATH": os.pathsep.join([*folders, outer.get("PATH", os.defpath)]),

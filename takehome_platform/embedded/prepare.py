@@ -16,7 +16,12 @@ from takehome_platform.sound import require_sound_settings
 def prepare(admin_password: str) -> None:
     """Repeatable: what is there already stays."""
     call_command("migrate", interactive=False, verbosity=0)
+    from django.conf import settings  # only after django.setup()
+
+    from takehome_platform.embedded.renew import renew_tables
+
     call_command("create_tables")
+    renew_tables(settings.DATA_DIR)
     call_command("load_samples")
     ensure_admin(admin_password)
 

@@ -55,7 +55,7 @@ def test_anonymous_is_told_to_sign_in(db: None, client: Client) -> None:
 
 def test_outsider_is_told_that_it_is_for_staff(client: Client, outsider: User) -> None:
     client.force_login(outsider)
-    message = "Only staff may do this."
+    message = "Only staff with a role may do this."
     assert error(client.get("/api/takehome")) == (403, {"code": "forbidden", "message": message})
 
 

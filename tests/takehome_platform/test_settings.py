@@ -44,6 +44,9 @@ def test_settings_load_with_nothing_but_a_secret_key():
         ({"DYNAMODB_ENDPOINT_URL": "dynamodb"}, "DYNAMODB_ENDPOINT_URL"),
         ({"TABLE_PREFIX": "a b/"}, "TABLE_PREFIX"),
         ({"DEBUG": "perhaps"}, "DEBUG"),
+        ({"METRICS_PORT": "http"}, "METRICS_PORT"),
+        ({"METRICS_PORT": "65536"}, "METRICS_PORT"),
+        ({"LOG_FORMAT": "xml"}, "LOG_FORMAT"),
     ],
 )
 def test_a_wrong_setting_is_named(variables, named):

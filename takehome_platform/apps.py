@@ -1,0 +1,15 @@
+"""The wiring that must be in place in every process, whichever program it runs."""
+
+from django.apps import AppConfig
+
+
+class PlatformConfig(AppConfig):
+    name = "takehome_platform"
+
+    def ready(self) -> None:
+        # Only now: these read the settings, and register themselves.
+        from operations import metrics
+        from operations.models import Type
+        from takehome_platform import checks, worker  # noqa: F401
+
+        metrics.begin_at_zero([type_.value for type_ in Type])

@@ -1,0 +1,240 @@
+"""What `manage.py check` says of settings that contradict each other: one check each, with a hint.
+
+A setting that is wrong by itself is refused where it is read (`settings.py`). An error here stops
+each process when it starts (`sound.py`); a warning is logged.
+"""
+
+from collections.abc import Iterator
+from ipaddress import ip_address
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Warning, register
+from django.http.request import validate_host
+
+from dashboard.roles import ROLES
+
+MIN_TOKEN = 32
+# What a key of fifty random characters has many more of.
+MIN_DIFFERENT = 5
+ANOTHER = "Make one with: python -c 'import secrets; print(secrets.token_urlsafe(50))'"
+
+
+def _is_this_machine(host: str) -> bool:
+    if host in ("", "localhost") or host.endswith(".localhost"):
+        return True
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def _is_allowed(host: str | None) -> bool:
+    """As Django matches the Host header, in which an IPv6 address has brackets."""
+    asked = f"[{host}]" if ":" in (host or "") else str(host)
+    return validate_host(asked, settings.ALLOWED_HOSTS)
+
+
+@register
+def check_secret_key(**_: Any) -> list[CheckMessage]:
+    key = settings.SECRET_KEY
+    is_weak = len(set(key)) < MIN_DIFFERENT or key.startswith("django-insecure-")
+    if settings.DEBUG or not is_weak:
+        return []
+    return [Error("SECRET_KEY can be guessed.", hint=ANOTHER, id="platform.E001")]
+
+
+@register
+def check_hosts(**_: Any) -> Iterator[CheckMessage]:
+    hosts = settings.ALLOWED_HOSTS
+    if settings.DEBUG:
+        elsewhere = [host for host in hosts if not _is_this_machine(host) and host != "0.0.0.0"]  # noqa: S104
+        if elsewhere:
+            yield Warning(
+                f"DEBUG is on, and ALLOWED_HOSTS has {elsewhere[0]}, which is not this machine.",
+                hint="Set DEBUG=false where others can reach the site.",
+                id="platform.W001",
+            )
+        return
+    if "*" in hosts:
+        yield Warning(
+            "ALLOWED_HOSTS=* lets whoever asks choose the host name in the links that are sent.",
+            hint="Name the host names that the site is reached by.",
+            id="platform.W002",
+        )
+    elif all(_is_this_machine(host) for host in hosts):
+        yield Warning(
+            "DEBUG is off, and ALLOWED_HOSTS has this machine alone: nobody else can reach it.",
+            hint="Name the host names that the site is reached by.",
+            id="platform.W003",
+        )
+
+
+@register
+def check_origins(**_: Any) -> Iterator[CheckMessage]:
+    """That they begin with a scheme is Django's own check (4_0.E001)."""
+    for origin in settings.CSRF_TRUSTED_ORIGINS:
+        try:
+            parts = urlsplit(origin)
+        except ValueError:
+            parts = urlsplit("")
+        if not parts.scheme:
+            continue
+        if parts.path or parts.query:
+            yield Error(
+                f"CSRF_TRUSTED_ORIGINS has {origin}, which no browser ever sends.",
+                hint=f"Leave out what follows the host: {parts.scheme}://{parts.netloc}",
+                id="platform.E002",
+            )
+        if parts.scheme == "http" and settings.SESSION_COOKIE_SECURE:
+            yield Error(
+                f"CSRF_TRUSTED_ORIGINS has {origin}, but cookies go over https alone while "
+                "DEBUG is off: nobody could sign in there.",
+                hint=f"Serve it by TLS, and write https://{parts.netloc}",
+                id="platform.E003",
+            )
+        if "*" not in parts.netloc and not _is_allowed(parts.hostname):
+            yield Warning(
+                f"CSRF_TRUSTED_ORIGINS has {origin}, whose host is not in ALLOWED_HOSTS.",
+                hint=f"Add {parts.hostname} to ALLOWED_HOSTS, or take the origin out.",
+                id="platform.W004",
+            )
+
+
+@register
+def check_stores(**_: Any) -> Iterator[CheckMessage]:
+    endpoint = settings.DYNAMODB_ENDPOINT_URL
+    if not settings.DYNAMODB_REGION:
+        yield Error(
+            "DYNAMODB_REGION is empty: no address and no signature of a request can be made.",
+            hint="Name a region; a server of your own takes any, such as us-east-1.",
+            id="platform.E004",
+        )
+    if (urlsplit(endpoint).hostname or "").endswith(".amazonaws.com"):
+        yield Error(
+            "DYNAMODB_ENDPOINT_URL is an address of AWS, where a server of your own is meant: "
+            "AWS would be asked without your credentials.",
+            hint="Leave DYNAMODB_ENDPOINT_URL empty, and name the region in DYNAMODB_REGION.",
+            id="platform.E005",
+        )
+    redis = urlsplit(settings.REDIS_URL)
+    if redis.scheme == "unix" or _is_this_machine(redis.hostname or ""):
+        return
+    # A Redis on another machine is how several hosts share one platform.
+    if not settings.FILES_BUCKET:
+        yield Warning(
+            "Redis is on another machine, but files are kept in a folder of this one: another host "
+            "would not find them.",
+            hint="Name an S3 bucket in FILES_BUCKET, unless this is the only host.",
+            id="platform.W005",
+        )
+    if settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+        yield Warning(
+            "Redis is on another machine, but users are kept in a file of this one: another host "
+            "would not know them.",
+            hint="Name a PostgreSQL in DATABASE_URL, unless this is the only host.",
+            id="platform.W006",
+        )
+
+
+@register
+def check_metrics(**_: Any) -> list[CheckMessage]:
+    if 0 < len(settings.METRICS_TOKEN) < MIN_TOKEN:
+        return [
+            Error(
+                f"METRICS_TOKEN has fewer than {MIN_TOKEN} characters.",
+                hint=ANOTHER,
+                id="platform.E006",
+            )
+        ]
+    return []
+
+
+@register
+def check_webhooks(**_: Any) -> list[CheckMessage]:
+    if settings.DEBUG or not settings.WEBHOOK_ALLOW_PRIVATE:
+        return []
+    return [
+        Warning(
+            "WEBHOOK_ALLOW_PRIVATE lets whoever sets up a webhook reach every service of your "
+            "network that this platform reaches.",
+            hint="Set it to false, unless all of them are trusted with that.",
+            id="platform.W007",
+        )
+    ]
+
+
+@register
+def check_mail(**_: Any) -> Iterator[CheckMessage]:
+    """E-mail needs an address that it comes from, and one that its links lead to."""
+    if not settings.MAIL_IS_ON:
+        if settings.ADMINS:
+            yield Warning(
+                "ADMIN_EMAILS names people to be told, but no e-mail is sent.",
+                hint="Name the mail server in EMAIL_URL, or leave ADMIN_EMAILS empty.",
+                id="platform.W008",
+            )
+        return
+    site = urlsplit(settings.SITE_URL)
+    if not site.netloc:
+        yield Error(
+            "EMAIL_URL is set and SITE_URL is not: links in e-mails would lead nowhere.",
+            hint="Set SITE_URL to the address of this site, such as https://tests.example.com",
+            id="platform.E007",
+        )
+    elif not _is_allowed(site.hostname):
+        yield Error(
+            f"SITE_URL leads to {site.hostname}, which is not in ALLOWED_HOSTS: links in e-mails "
+            "would be refused.",
+            hint=f"Add {site.hostname} to ALLOWED_HOSTS.",
+            id="platform.E008",
+        )
+    elif site.scheme == "http" and settings.SESSION_COOKIE_SECURE:
+        yield Error(
+            "SITE_URL begins with http://, but cookies go over https alone while DEBUG is off.",
+            hint=f"Serve the site by TLS, and write https://{site.netloc}",
+            id="platform.E009",
+        )
+    if not settings.DEBUG and settings.DEFAULT_FROM_EMAIL.endswith("@localhost"):
+        yield Error(
+            "EMAIL_URL is set and DEFAULT_FROM_EMAIL is not: mail servers refuse what comes from "
+            "localhost.",
+            hint="Set DEFAULT_FROM_EMAIL, such as: Example Ltd <tests@example.com>",
+            id="platform.E010",
+        )
+
+
+@register
+def check_single_sign_on(**_: Any) -> Iterator[CheckMessage]:
+    """It needs the issuer, the client's name and its secret; and to be told who may do what."""
+    names = ("OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET")
+    missing = [name for name in names if not getattr(settings, name)]
+    if len(missing) == len(names):
+        return
+    if missing:
+        yield Error(
+            f"{' and '.join(missing)} must be set as well: single sign-on needs all three.",
+            hint=f"Set {', '.join(names)} together, or none of them.",
+            id="platform.E011",
+        )
+    issuer = urlsplit(settings.OIDC_ISSUER)
+    if issuer.scheme == "http" and not settings.DEBUG:
+        yield Error(
+            "OIDC_ISSUER begins with http://: whoever is in between could sign in as anybody.",
+            hint=f"Write https://{issuer.netloc}{issuer.path}",
+            id="platform.E012",
+        )
+    if settings.OIDC_DEFAULT_ROLE and settings.OIDC_DEFAULT_ROLE not in ROLES:
+        yield Error(
+            f"OIDC_DEFAULT_ROLE is {settings.OIDC_DEFAULT_ROLE}, and there is no such role.",
+            hint=f"Use one of {', '.join(ROLES)}, or leave it empty.",
+            id="platform.E013",
+        )
+    elif settings.OIDC_DEFAULT_ROLE and not settings.OIDC_ALLOWED_DOMAINS:
+        yield Warning(
+            "OIDC_DEFAULT_ROLE is set and OIDC_ALLOWED_DOMAINS is not: everybody whom the provider "
+            f"knows is {settings.OIDC_DEFAULT_ROLE} here.",
+            hint="Name your domains in OIDC_ALLOWED_DOMAINS.",
+            id="platform.W009",
+        )

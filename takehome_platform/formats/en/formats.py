@@ -1,0 +1,5 @@
+"""As the dashboard writes them, with the year."""
+
+DATE_FORMAT = "j M Y"
+DATETIME_FORMAT = "j M Y, H:i"
+TIME_FORMAT = "H:i"
