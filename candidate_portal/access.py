@@ -20,7 +20,7 @@ from django.views.decorators.cache import cache_control
 from pynamodb.exceptions import PynamoDBException
 
 from interviews import queries
-from interviews.models import Interview
+from interviews.models import REGULAR, TAKE_HOME, Interview
 from operations import throttle
 from operations.consumers import Audience, Refused
 
@@ -32,6 +32,9 @@ COOKIE = "opened"
 SALT = "candidate_portal.access"
 
 View = Callable[[HttpRequest, Interview], HttpResponse]
+Types = tuple[str, ...]
+# Those that have a candidate.
+BOTH: Types = (TAKE_HOME, REGULAR)
 
 
 class Throttled(Exception):
@@ -43,24 +46,33 @@ class Throttled(Exception):
 
 
 def interview_for(
-    request: HttpRequest, passcode: str, *, interview_id: str | None = None
+    request: HttpRequest, passcode: str, *, types: Types = BOTH, interview_id: str | None = None
 ) -> Interview:
-    """The take-home of the passcode, and of the id where one is given. Http404, Throttled."""
+    """The interview of the passcode, and of the id where one is given. Http404, Throttled."""
     address = str(request.META.get("REMOTE_ADDR", ""))
-    return _look_up(passcode, address, request.COOKIES, interview_id)
+    return _look_up(passcode, address, request.COOKIES, types, interview_id)
 
 
 def candidate_page(view: View) -> Callable[[HttpRequest, str], HttpResponse]:
     """A view of one test: called with the interview, once the passcode was found to be right."""
+    return _page_of(TAKE_HOME, "test", view)
 
+
+def live_page(view: View) -> Callable[[HttpRequest, str], HttpResponse]:
+    """The same for a live interview. At the other's address each is as unknown as any."""
+    return _page_of(REGULAR, "interview", view)
+
+
+def _page_of(type_: str, noun: str, view: View) -> Callable[[HttpRequest, str], HttpResponse]:
     @wraps(view)
     def checked(request: HttpRequest, passcode: str) -> HttpResponse:
         try:
-            interview = interview_for(request, passcode)
+            interview = interview_for(request, passcode, types=(type_,))
         except Http404:
-            return _refusal(request, 404, {})
+            return _refusal(request, 404, {"noun": noun})
         except Throttled as throttled:
-            response = _refusal(request, 429, {"seconds": throttled.retry_after})
+            seconds = throttled.retry_after
+            response = _refusal(request, 429, {"noun": noun, "seconds": seconds})
             response["Retry-After"] = str(throttled.retry_after)
             return response
         response = view(request, interview)
@@ -76,7 +88,7 @@ async def audience(scope: dict[str, Any]) -> Audience:
     client = scope.get("client") or [""]
     try:
         interview = await sync_to_async(_look_up, thread_sensitive=False)(
-            passcode, str(client[0]), _cookies(scope), None
+            passcode, str(client[0]), _cookies(scope), BOTH, None
         )
     except Http404:
         raise Refused(403, "forbidden", "This passcode opens no test.") from None
@@ -88,7 +100,11 @@ async def audience(scope: dict[str, Any]) -> Audience:
 
 
 def _look_up(
-    passcode: str, address: str, cookies: Mapping[str, str], interview_id: str | None
+    passcode: str,
+    address: str,
+    cookies: Mapping[str, str],
+    types: Types,
+    interview_id: str | None,
 ) -> Interview:
     source = throttle.source(address)
     if _mark(passcode) not in _opened(cookies):
@@ -96,7 +112,7 @@ def _look_up(
         if wait is not None:
             raise Throttled(wait)
     interview = queries.by_passcode(passcode)
-    if interview is not None and interview.is_take_home and interview_id in (None, interview.id):
+    if interview is not None and interview.type in types and interview_id in (None, interview.id):
         return interview
     wait = throttle.hit("passcode", source, WRONG_PER_MINUTE)
     if wait is not None:

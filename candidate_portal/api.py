@@ -20,6 +20,9 @@ from operations import actions
 
 router = Router(by_alias=True, tags=["Candidates"])
 
+# Of dashboard.roles, which is another face's.
+MANAGE = "dashboard.manage_interviews"
+
 CAMEL = ConfigDict(alias_generator=to_camel, populate_by_name=True)
 
 
@@ -45,10 +48,12 @@ class CandidateInterview(Schema):
     challenge_name: str
     custom_instructions: str
     duration_minutes: int
+    length_minutes: int = Field(description="The duration with what was given on top of it")
     valid_until: datetime | None
     activated_at: datetime | None
     ready_at: datetime | None
-    auto_destroy_at: datetime | None = Field(description="The deadline, while `active`")
+    auto_destroy_at: datetime | None = Field(description="The deadline, unless `pausedAt` is set")
+    paused_at: datetime | None = Field(description="The clock stands still since then")
     completed_at: datetime | None
     end_reason: str | None
     archive_bytes: int | None = Field(description="The size of what was saved at the end")
@@ -88,11 +93,13 @@ def by_passcode(request: HttpRequest, response: HttpResponse, passcode: str) -> 
         challenge=interview.challenge,
         challenge_name=screen.challenge_name,
         custom_instructions=interview.custom_instructions,
-        duration_minutes=screen.duration_minutes,
+        duration_minutes=int(interview.duration_minutes),
+        length_minutes=screen.duration_minutes,
         valid_until=interview.valid_until,
         activated_at=interview.activated_at,
         ready_at=interview.ready_at,
         auto_destroy_at=screen.deadline,
+        paused_at=interview.paused_at if screen.is_paused else None,
         completed_at=interview.completed_at,
         end_reason=interview.end_reason,
         archive_bytes=screen.saved_bytes,
@@ -105,7 +112,7 @@ def by_passcode(request: HttpRequest, response: HttpResponse, passcode: str) -> 
 
 @router.post(
     "/interviews/{interview_id}/activate",
-    response={202: Activated, **dict.fromkeys((403, 404, 409, 422, 429, 503), ErrorOut)},
+    response={202: Activated, **dict.fromkeys((400, 403, 404, 409, 413, 422, 429, 503), ErrorOut)},
 )
 def activate(
     request: HttpRequest,
@@ -116,7 +123,7 @@ def activate(
     """Start the test. Pressed again, it answers the same."""
     response["Cache-Control"] = "no-store, private"
     passcode = activation.passcode if activation else None
-    if passcode is None and request.user.is_authenticated and request.user.is_staff:
+    if passcode is None and request.user.is_staff and request.user.has_perm(MANAGE):
         interview, by = _for_staff(request, interview_id)
     else:
         interview = interview_for(request, passcode or "", interview_id=interview_id)

@@ -7,7 +7,10 @@ from candidate_portal import views
 app_name = "candidate_portal"
 urlpatterns = [
     path("take-home/<str:passcode>/", views.page, name="page"),
+    path("interview/<str:passcode>/", views.live, name="live"),
     path("take-home/<str:passcode>/start", views.start, name="start"),
     path("take-home/<str:passcode>/submit", views.submit, name="submit"),
     path("take-home/<str:passcode>/retry", views.retry, name="retry"),
+    path("take-home/<str:passcode>/seen", views.seen, name="seen"),
+    path("interview/<str:passcode>/seen", views.live_seen, name="live-seen"),
 ]

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from candidate_portal.access import candidate_page
+from candidate_portal.access import candidate_page, live_page
 from candidate_portal.screen import Screen, screen_of
 from interviews import queries
 from interviews.models import Interview
@@ -17,6 +17,13 @@ from operations.actions import WrongState
 @require_safe
 @candidate_page
 def page(request: HttpRequest, interview: Interview) -> HttpResponse:
+    return _answer(request, screen_of(interview))
+
+
+@require_safe
+@live_page
+def live(request: HttpRequest, interview: Interview) -> HttpResponse:
+    """There is nothing to press: staff starts it, or its time does, and staff ends it."""
     return _answer(request, screen_of(interview))
 
 
@@ -36,6 +43,27 @@ def submit(request: HttpRequest, interview: Interview) -> HttpResponse:
 @candidate_page
 def retry(request: HttpRequest, interview: Interview) -> HttpResponse:
     return _do(request, interview, actions.retry)
+
+
+@require_POST
+@candidate_page
+def seen(request: HttpRequest, interview: Interview) -> HttpResponse:
+    return _note_seen(request, interview)
+
+
+@require_POST
+@live_page
+def live_seen(request: HttpRequest, interview: Interview) -> HttpResponse:
+    return _note_seen(request, interview)
+
+
+def _note_seen(request: HttpRequest, interview: Interview) -> HttpResponse:
+    """The page has shown a change of the time: `number` says which."""
+    number = request.POST.get("number", "")
+    if not (number.isascii() and number.isdigit() and len(number) <= 9):
+        return HttpResponse("The number must be a whole number.", "text/plain", status=422)
+    actions.seen(interview, int(number))
+    return HttpResponse(status=204)
 
 
 def _do(request: HttpRequest, interview: Interview, action: Callable[..., str]) -> HttpResponse:

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from interviews.indexes import Moment
 from interviews.lifecycle import Status
-from interviews.models import Interview, Moment
+from interviews.models import Interview
 from interviews.tables import now
 from operations import throttle
 from tests.conftest import fresh

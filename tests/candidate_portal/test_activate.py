@@ -97,5 +97,21 @@ def test_outsider_needs_the_passcode(client, take_home, outsider):
     assert fresh(take_home).state is Status.AVAILABLE
 
 
+def test_live_interview_is_not_started_by_its_candidate(client, schedule):
+    interview = schedule()
+    answer = activate(client, interview, {"passcode": interview.passcode})
+    assert (answer.status_code, answer.json()["error"]["message"]) == (
+        409,
+        "A live interview is started by the people who hold it.",
+    )
+    assert fresh(interview).state is Status.SCHEDULED
+
+
+def test_staff_starts_a_live_interview_early(client, schedule, staff):
+    client.force_login(staff)
+    assert activate(client, interview := schedule(), {}).status_code == 202
+    assert fresh(interview).state is Status.ACTIVATED
+
+
 def test_it_cannot_be_read(client, take_home):
     assert client.get(f"/api/interviews/{take_home.id}/activate").status_code == 405

@@ -6,8 +6,9 @@ from tests.candidate_portal.conftest import PASSWORD, URL
 
 FIELDS = {
     "id", "type", "status", "candidateName", "challenge", "challengeName", "customInstructions",
-    "durationMinutes", "validUntil", "activatedAt", "readyAt", "autoDestroyAt", "completedAt",
-    "endReason", "archiveBytes", "mayRetry", "accessUrl", "password", "serverTime",
+    "durationMinutes", "lengthMinutes", "validUntil", "activatedAt", "readyAt", "autoDestroyAt",
+    "pausedAt", "completedAt", "endReason", "archiveBytes", "mayRetry", "accessUrl", "password",
+    "serverTime",
 }  # fmt: skip
 
 
@@ -61,11 +62,12 @@ def test_answer_tells_the_test_in_full(client, take_home):
         "challengeName": "Word count",
         "customInstructions": "",
         "durationMinutes": 60,
+        "lengthMinutes": 60,
         "validUntil": iso(take_home.valid_until),
         "mayRetry": False,
     } | dict.fromkeys(
-        ["activatedAt", "readyAt", "autoDestroyAt", "completedAt", "endReason", "archiveBytes",
-         "accessUrl", "password"]
+        ["activatedAt", "readyAt", "autoDestroyAt", "pausedAt", "completedAt", "endReason",
+         "archiveBytes", "accessUrl", "password"]
     )  # fmt: skip
 
 
@@ -94,8 +96,17 @@ def test_unknown_and_malformed_passcodes_get_the_same_answer(client, take_home):
         assert (answer.status_code, answer.json()) == (404, unknown.json())
 
 
-def test_passcode_of_a_live_interview_opens_nothing(client, standing):
-    assert client.get(path(standing(Status.ACTIVE, type="regular"))).status_code == 404
+def test_fault_16_live_interview_answers_with_the_same_fields_and_no_earlier(client, schedule):
+    interview = schedule()
+    assert interview.password
+    body = client.get(path(interview)).json()
+    assert set(body) == FIELDS
+    assert (body["type"], body["status"]) == ("regular", "scheduled")
+    assert (body["password"], body["accessUrl"]) == (None, None)
+
+
+def test_passcode_of_a_dry_run_opens_nothing(client, standing):
+    assert client.get(path(standing(Status.ACTIVE, type="dry-run"))).status_code == 404
 
 
 def test_it_can_only_be_read(client, take_home):

@@ -18,6 +18,7 @@ TEXTS = [(text, ground) for text in ("text", "text-muted") for ground in GROUNDS
     ("on-accent", "accent-strong"),
     ("on-accent-soft", "accent-soft"),
     ("good", "good-soft"),
+    ("good", "surface"),
     ("warn", "warn-soft"),
     ("bad", "bad-soft"),
     ("bad", "surface"),

@@ -16,7 +16,8 @@
   let over = false;
 
   const SAVED = "Your files are saved by themselves when the time is up.";
-  const words = (minutes) => `${minutes} minutes left.${minutes > 2 ? "" : ` ${SAVED}`}`;
+  const saves = () => "saves" in document.getElementById("screen").dataset;
+  const words = (minutes) => `${minutes} minutes left.${minutes > 2 || !saves() ? "" : ` ${SAVED}`}`;
 
   const begin = (next, left) => {
     deadline = next;
@@ -50,8 +51,16 @@
     screen.querySelector("[data-warning]").hidden = true;
     if (over) return;
     over = true;
-    announce("Time is up. Saving your files.", true);
+    announce(saves() ? "Time is up. Saving your files." : "Time is up.", true);
     document.dispatchEvent(new Event("countdown:over"));
+  };
+
+  // The workspace does not answer: what is left stays.
+  const stand = (screen) => {
+    const text = countdown(Number(screen.dataset.left));
+    const clock = screen.querySelector("[data-countdown]");
+    if (clock.textContent !== text) clock.textContent = text;
+    document.title = `Clock stopped · ${screen.dataset.challenge}`;
   };
 
   const left = (screen) => {
@@ -70,7 +79,10 @@
 
   const tick = () => {
     const screen = document.getElementById("screen");
-    if (screen?.dataset.deadline) left(screen);
+    // Before a live interview begins, begins.js counts.
+    const isAhead = serverClock.now() < Number(screen?.dataset.begins ?? 0);
+    if (screen?.dataset.left) stand(screen);
+    else if (screen?.dataset.deadline && !isAhead) left(screen);
     const since = screen?.querySelector("[data-since]");
     if (since) {
       const elapsed = Math.max(0, serverClock.now() - new Date(since.dataset.since));

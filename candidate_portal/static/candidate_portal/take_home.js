@@ -33,6 +33,7 @@
       .join(" · ");
     document.dispatchEvent(new Event("screen:changed"));
     if ("final" in screen.dataset) end();
+    else if (state) showState();
   };
 
   const remember = (screen) => ({
@@ -86,6 +87,13 @@
   // -- what calls for it --------------------------------------------------------------------------
 
   let stream = null;
+  let state = null; // of the stream
+
+  // Whoever is done is not shown that the page still listens: it may be opened again.
+  const showState = () => {
+    if (screenNow().dataset.status !== "completed") showLive(state);
+    else for (const badge of document.querySelectorAll("[data-live]")) badge.hidden = true;
+  };
 
   const end = () => {
     stream?.close();
@@ -100,7 +108,10 @@
       url: `/api/events?passcode=${encodeURIComponent(screen.dataset.passcode)}`,
       onEvent: refresh,
       onSync: refresh,
-      onState: showLive,
+      onState: (next) => {
+        state = next;
+        showState();
+      },
       onClock: (epochMs) => serverClock.hear(epochMs),
     });
   };
