@@ -1,10 +1,15 @@
-"""Who may see and do what in the dashboard and the staff's API: staff, and nobody else."""
+"""Who may see and do what in the dashboard and the staff's API: staff with a role, and tokens.
 
+Every page says which permission it needs (`require`), every endpoint of the API too (`needs`).
+"""
+
+import inspect
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec, cast
+from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 from urllib.parse import urlencode, urlsplit
 
+from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.contrib.auth.views import redirect_to_login
@@ -13,9 +18,12 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from ninja.errors import AuthenticationError, AuthorizationError
+from ninja.security import HttpBearer
 from ninja.security.apikey import APIKeyCookie
 from ninja.utils import check_csrf
 
+from dashboard.roles import ROLES, TITLES, Actor, Permission, actor_of
+from dashboard.tokens import actor_of_token
 from interviews import queries
 from interviews.models import Interview
 from operations import models
@@ -23,54 +31,93 @@ from operations.consumers import Audience, Refused
 from operations.models import Operation
 
 P = ParamSpec("P")
+F = TypeVar("F", bound=Callable[..., Any])
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
 
-def is_staff(request: HttpRequest) -> bool:
-    """Deactivated users are anonymous by the time a request is here."""
-    return request.user.is_authenticated and request.user.is_staff
+def actor(request: HttpRequest) -> Actor:
+    """Who asks. Deactivated users are anonymous by the time a request is here: they may nothing."""
+    known: Actor | None = getattr(request, "actor", None)
+    if known is None:
+        user = request.user
+        known = actor_of(user) if user.is_authenticated and user.is_staff else Actor("")
+        request.actor = known  # type: ignore[attr-defined]
+    return known
 
 
 def username(request: HttpRequest) -> str:
     """Who asks, for the timeline of what they ask for."""
-    return cast(User, request.user).get_username()
+    return actor(request).name
 
 
-def require_staff(view: View[P]) -> View[P]:
+def may(request: HttpRequest, permission: Permission) -> bool:
+    return actor(request).may(permission)
+
+
+def require(permission: Permission) -> Callable[[View[P]], View[P]]:
     """Pages: whoever is not signed in is led to the sign-in; others are told why they may not.
 
     A fragment cannot lead anywhere, so its page is told to go (HX-Redirect).
     """
 
-    @wraps(view)
-    def checked(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-        if is_staff(request):
-            response = view(request, *args, **kwargs)
-            # Passwords of workspaces are on these pages: the back button must not show them again.
-            response.headers.setdefault("Cache-Control", "no-store")
-            return response
-        if request.headers.get("HX-Request"):
-            status = 403 if request.user.is_authenticated else 401
-            return HttpResponse(status=status, headers={"HX-Redirect": _way_back(request)})
-        if request.user.is_authenticated:
-            return render(request, "dashboard/not_staff.html", status=403)
-        return redirect_to_login(request.get_full_path())
+    def decorate(view: View[P]) -> View[P]:
+        @wraps(view)
+        def checked(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+            if may(request, permission):
+                response = view(request, *args, **kwargs)
+                # Passwords of workspaces are on these pages: the back button must not show them.
+                response.headers.setdefault("Cache-Control", "no-store")
+                return response
+            return _kept_out(request, permission)
 
-    return checked
+        checked.permission = permission  # type: ignore[attr-defined]
+        return checked
+
+    return decorate
+
+
+require_staff = require(Permission.VIEW)
+
+
+def _kept_out(request: HttpRequest, permission: Permission) -> HttpResponseBase:
+    is_one_of_us = may(request, Permission.VIEW)
+    if request.headers.get("HX-Request") and not is_one_of_us:
+        status = 403 if request.user.is_authenticated else 401
+        return HttpResponse(status=status, headers={"HX-Redirect": _way_back(request)})
+    if not request.user.is_authenticated:
+        return redirect_to_login(request.get_full_path())
+    context = {"needed": TITLES[permission] if is_one_of_us else ""}
+    part = "_" if request.headers.get("HX-Request") else ""
+    return render(request, f"dashboard/{part}not_allowed.html", context, status=403)
+
+
+class Machine(HttpBearer):
+    """The API: a token that was made for a machine. No cookie is read, so no CSRF token either."""
+
+    openapi_description = "A token of `manage.py create_api_token`, which begins with `thp_`."
+
+    def authenticate(self, request: HttpRequest, token: str) -> Actor:
+        """Raises AuthenticationError (401)."""
+        known = actor_of_token(token)
+        if known is None:
+            raise AuthenticationError(401, "This token is unknown or was revoked.")
+        request.actor = known  # type: ignore[attr-defined]
+        return known
 
 
 class StaffSession(APIKeyCookie):
     """The API: the session of the dashboard, with a CSRF token for every write."""
 
     param_name = settings.SESSION_COOKIE_NAME
+    openapi_description = "A browser that is signed in; with `X-CSRFToken` for every change."
 
     def __call__(self, request: HttpRequest) -> User:
         """Raises AuthenticationError (401) or AuthorizationError (403)."""
         user = request.user
         if not user.is_authenticated:
             raise AuthenticationError(401, "Sign in first, at /login/.")
-        if not user.is_staff:
-            raise AuthorizationError(403, "Only staff may do this.")
+        if not may(request, Permission.VIEW):
+            raise AuthorizationError(403, "Only staff with a role may do this.")
         if check_csrf(request) is not None:
             raise AuthorizationError(
                 403, "The CSRF token is missing or wrong: send the csrftoken cookie as X-CSRFToken."
@@ -84,12 +131,41 @@ class StaffSession(APIKeyCookie):
         return self(request)
 
 
+def needs(permission: Permission) -> Callable[[F], F]:
+    """The API: what an endpoint needs. AuthorizationError (403): the role does not have it."""
+
+    def decorate(endpoint: F) -> F:
+        @wraps(endpoint)
+        def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+            if not may(request, permission):
+                title = TITLES[permission]
+                raise AuthorizationError(403, f"Your role does not allow this: {title.lower()}.")
+            return endpoint(request, *args, **kwargs)
+
+        checked.permission = permission  # type: ignore[attr-defined]
+        checked.__doc__ = f"{inspect.getdoc(endpoint)}\n\n{_for_whom(permission)}"
+        return cast(F, checked)
+
+    return decorate
+
+
+def _for_whom(permission: Permission) -> str:
+    """For the API's description."""
+    roles = ", ".join(role for role in ROLES if permission in ROLES[role])
+    return f"*Permission: {TITLES[permission]}. Roles: {roles}.*"
+
+
 async def audience(scope: dict[str, Any]) -> Audience:
     """The staff's side of the event stream: everything. Raises Refused."""
     user = scope.get("user")
-    if user is None or not user.is_authenticated or not user.is_staff:
+    if user is None or not await sync_to_async(_hears, thread_sensitive=False)(user):
         raise Refused(403, "forbidden", "Only staff may hear this.")
     return Audience(None)
+
+
+def _hears(user: User) -> bool:
+    is_staff = user.is_authenticated and user.is_staff
+    return is_staff and actor_of(user).may(Permission.VIEW)
 
 
 def interview_or_404(interview_id: str) -> Interview:
@@ -97,14 +173,6 @@ def interview_or_404(interview_id: str) -> Interview:
     interview = queries.get(interview_id)
     if interview is None:
         raise Http404("There is no such interview.")
-    return interview
-
-
-def take_home_or_404(interview_id: str) -> Interview:
-    """Live interviews have pages of their own. Raises Http404."""
-    interview = interview_or_404(interview_id)
-    if not interview.is_take_home:
-        raise Http404("There is no such take-home test.")
     return interview
 
 

@@ -1,31 +1,60 @@
-"""What staff is asked before something is done to a test: in words that fit its state."""
+"""What staff is asked before something is done to an interview: in words that fit its state."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from interviews.lifecycle import FINAL, PROVISIONING, EndReason, Status
-from interviews.models import Interview
+from interviews.models import DRY_RUN, REGULAR, Interview
 from operations import actions
 
 
 @dataclass(frozen=True)
+class Words:
+    """A question with two buttons: `label` does it, `keep` does not. `done` is said afterwards."""
+
+    title: str
+    text: str
+    label: str
+    done: str
+    keep: str = "Cancel"
+
+
+@dataclass(frozen=True)
 class Ask:
-    """A question with one button, and what the button does. `done` is said once it was pressed."""
+    """What can be asked for, and what the button does. `what`: how the audit trail calls it."""
 
     verb: str
-    title: str
-    label: str
+    what: str
     tone: str
-    text: Callable[[Interview], str]
+    words: Callable[[Interview], Words]
     do: Callable[[Interview, str], object]
-    done: str
 
+
+NOUNS = {REGULAR: "interview", DRY_RUN: "dry run"}
 
 SAVED_FIRST = "The candidate's files are saved first, then the workspace is destroyed."
-LOSES_ACCESS = f"{SAVED_FIRST} The candidate loses access at once and cannot start again."
+NOT_SAVED = "No files are saved: the workspace is destroyed with everything in it."
 
 
-def _revoking(interview: Interview) -> str:
+def noun_of(interview: Interview) -> str:
+    return NOUNS.get(interview.type, "test")
+
+
+def _revoking(interview: Interview) -> Words:
+    noun = noun_of(interview)
+    if interview.type != REGULAR or interview.state is Status.ACTIVE:
+        text = _revoking_text(interview)
+        return Words(f"Revoke this {noun}?", text, "Revoke", f"The {noun} is being revoked.")
+    return Words(
+        "Cancel this interview?",
+        _cancelling_text(interview),
+        "Cancel the interview",
+        "The interview is being cancelled.",
+        keep="Keep it",
+    )
+
+
+def _revoking_text(interview: Interview) -> str:
     if interview.state is Status.AVAILABLE:
         return "The invitation is withdrawn: the link says so and can no longer be started."
     if interview.state in PROVISIONING:
@@ -34,77 +63,106 @@ def _revoking(interview: Interview) -> str:
             "the workspace is torn down; the candidate cannot start again."
         )
     if interview.state is Status.ACTIVE:
-        return f"The test is running. {LOSES_ACCESS}"
+        return (
+            f"The {noun_of(interview)} is running. {_files(interview)} The candidate loses access "
+            "at once and cannot start again."
+        )
     if interview.state is Status.ERROR:
         return (
             "The test could not be started. What is left of the workspace is torn down, and the "
             "candidate cannot try again."
         )
-    if interview.state is Status.DESTROYING:
-        return "The test is ending already: this changes nothing about it."
-    return _over(interview)
+    return _ending_or_over(interview)
 
 
-def _ending(interview: Interview) -> str:
-    if interview.state in FINAL:
-        return _over(interview)
-    return f"The test ends now, before its time is up. {SAVED_FIRST}"
+def _cancelling_text(interview: Interview) -> str:
+    if interview.state is Status.SCHEDULED:
+        return "No workspace will be made, and the candidate's page says that it was called off."
+    if interview.state in PROVISIONING:
+        return (
+            "The workspace is being made. That is stopped, and what there is of it is torn down; "
+            "the candidate's page says that the interview was called off."
+        )
+    if interview.state is Status.ERROR:
+        return (
+            "The workspace could not be started. What is left of it is torn down, and the "
+            "candidate's page says that the interview was called off."
+        )
+    return _ending_or_over(interview)
 
 
-def _giving_up(interview: Interview) -> str:
-    if interview.state in FINAL:
-        return _over(interview)
-    return (
-        "Saving the files keeps failing. Without saving, the workspace is destroyed with "
-        "everything the candidate wrote. This cannot be undone."
+def _ending(interview: Interview) -> Words:
+    noun = noun_of(interview)
+    text = f"The {noun} ends now, before its time is up. {_files(interview)}"
+    return Words(
+        f"End this {noun} now?",
+        _over(interview) or text,
+        "Save files and end" if interview.save_files else "End without files",
+        f"The {noun} is ending.",
     )
 
 
-def _retrying(interview: Interview) -> str:
-    if interview.state in FINAL:
-        return _over(interview)
-    return "A workspace is provisioned once more. The candidate gets the whole duration."
+def _giving_up(interview: Interview) -> Words:
+    return Words(
+        "End without saving?",
+        _over(interview)
+        or (
+            "Saving the files keeps failing. Without saving, the workspace is destroyed with "
+            "everything the candidate wrote. This cannot be undone."
+        ),
+        "Destroy unsaved work",
+        "The workspace is being destroyed.",
+    )
+
+
+def _retrying(interview: Interview) -> Words:
+    text = "A workspace is provisioned once more. The candidate gets the whole duration."
+    return Words("Try again?", _over(interview) or text, "Try again", "Trying again.")
+
+
+def _files(interview: Interview) -> str:
+    return SAVED_FIRST if interview.save_files else NOT_SAVED
+
+
+def _ending_or_over(interview: Interview) -> str:
+    noun = noun_of(interview)
+    return _over(interview) or f"The {noun} is ending already: this changes nothing about it."
 
 
 def _over(interview: Interview) -> str:
-    return f"This test is {interview.state.badge.lower()}: there is nothing left to do."
+    if interview.state not in FINAL:
+        return ""
+    state = interview.state.badge.lower()
+    return f"This {noun_of(interview)} is {state}: there is nothing left to do."
 
 
 REVOKE = Ask(
     verb="revoke",
-    title="Revoke this test?",
-    label="Revoke",
+    what="revoked",
     tone="danger",
-    text=_revoking,
+    words=_revoking,
     do=lambda interview, by: actions.revoke(interview, by=by),
-    done="The test is being revoked.",
 )
 END = Ask(
     verb="end",
-    title="End this test now?",
-    label="Save files and end",
+    what="ended",
     tone="primary",
-    text=_ending,
+    words=_ending,
     do=lambda interview, by: actions.end(interview, by=by, reason=EndReason.ENDED_BY_STAFF),
-    done="The test is ending.",
 )
 END_WITHOUT_SAVING = Ask(
     verb="end-without-saving",
-    title="End without saving?",
-    label="Destroy unsaved work",
+    what="ended_without_saving",
     tone="danger",
-    text=_giving_up,
+    words=_giving_up,
     do=lambda interview, by: actions.end(
         interview, by=by, reason=EndReason.ENDED_BY_STAFF, save=False
     ),
-    done="The workspace is being destroyed.",
 )
 RETRY = Ask(
     verb="retry",
-    title="Try again?",
-    label="Try again",
+    what="retried",
     tone="primary",
-    text=_retrying,
+    words=_retrying,
     do=lambda interview, by: actions.retry(interview, by=by),
-    done="Trying again.",
 )

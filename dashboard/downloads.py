@@ -11,22 +11,27 @@ from django.http import Http404, HttpRequest, StreamingHttpResponse
 from django.utils.http import content_disposition_header
 
 from interviews.models import Interview
+from operations.archive import earlier
 
 CHUNK = 256 * 1024
 
 
 def archive(request: HttpRequest, interview: Interview) -> StreamingHttpResponse:
-    """The saved archive (tar.gz). Raises Http404 when nothing was saved, or it is gone."""
-    if not interview.history_s3_key:
+    """The last saved archive (tar.gz), or the one of `?opening=` (0: the first end) of a test that
+    was opened again. Raises Http404 when nothing was saved, or it is gone."""
+    saved = earlier(interview)
+    if not saved:
         raise Http404("No files were saved of this interview.")
+    opening = _opening(request, len(saved))
     try:
-        file = default_storage.open(interview.history_s3_key, "rb")
+        file = default_storage.open(saved[opening].key, "rb")
     except FileNotFoundError:
         raise Http404("The saved files of this interview are no longer there.") from None
+    end = opening + 1 if len(saved) > 1 else None
     # Django would read all of a plain iterator into memory before it answers through ASGI.
     chunks = _async_chunks(file) if isinstance(request, ASGIRequest) else _chunks(file)
     headers = {
-        "Content-Disposition": str(content_disposition_header(True, archive_name(interview))),
+        "Content-Disposition": str(content_disposition_header(True, archive_name(interview, end))),
         "Content-Length": str(file.size),
         "X-Content-Type-Options": "nosniff",
         "Cache-Control": "no-store",
@@ -34,9 +39,14 @@ def archive(request: HttpRequest, interview: Interview) -> StreamingHttpResponse
     return StreamingHttpResponse(chunks, content_type="application/gzip", headers=headers)
 
 
-def archive_name(interview: Interview) -> str:
-    """Candidate and challenge in any script, without what a file system or a reader trips over."""
+def archive_name(interview: Interview, end: int | None = None) -> str:
+    """Candidate and challenge in any script, without what a file system or a reader trips over.
+
+    `end`: which one, where there were several.
+    """
     name = f"{interview.candidate_name[:80]} - {interview.challenge[:60]}"
+    if end is not None:
+        name += f" ({end})"
     name = "".join(
         "_" if char in '/\\:*?"<>|' else char
         for char in unicodedata.normalize("NFC", name)
@@ -44,6 +54,14 @@ def archive_name(interview: Interview) -> str:
         if not unicodedata.category(char).startswith("C")
     )
     return f"{name.strip('. ') or 'files'}.tar.gz"
+
+
+def _opening(request: HttpRequest, number: int) -> int:
+    """Raises Http404."""
+    wanted = request.GET.get("opening") or str(number - 1)
+    if not (wanted.isascii() and wanted.isdigit() and len(wanted) < 6 and int(wanted) < number):
+        raise Http404("No files were saved at such an end of this interview.")
+    return int(wanted)
 
 
 def _chunks(file: "File[bytes]") -> Iterator[bytes]:

@@ -1,12 +1,14 @@
 """The forms of the dashboard. The rules are elsewhere; here is what the fields look like."""
 
-from typing import Any
+from typing import Any, TypeVar
 
 from django import forms
+from django.conf import settings
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, QueryDict
+from ninja import Schema
 from pydantic import ValidationError as InvitationError
 
 from dashboard.sentences import sentence
@@ -15,7 +17,9 @@ from interviews.invitation import (
     DEFAULT_DURATION,
     DEFAULT_VALID_DAYS,
     DURATIONS,
+    MAX_ALLOWANCE,
     MAX_DURATION,
+    MAX_EMAIL,
     MAX_INSTRUCTIONS,
     MAX_NAME,
     MAX_VALID_DAYS,
@@ -23,6 +27,9 @@ from interviews.invitation import (
 )
 
 CUSTOM = "custom"
+ALLOWANCES = (25, 50, 100)
+
+Rules = TypeVar("Rules", bound=Schema)
 
 
 def in_words(minutes: int) -> str:
@@ -35,8 +42,12 @@ def _title(challenge: Challenge) -> str:
     return f"{challenge.name} ({challenge.language})" if challenge.language else challenge.name
 
 
-class InviteForm(forms.Form):
-    """Widgets only: what may be in them is TakeHomeInvitation's rule, so clean() asks it."""
+class InvitationForm(forms.Form):
+    """What every invitation asks for. Widgets only: what may be in them is the rule of
+    interviews.invitation, and `check` asks it."""
+
+    # Where "another…" is chosen, the other field holds it.
+    other = {"duration_minutes": "custom_minutes"}
 
     candidate_name = forms.Field(
         label="Candidate",
@@ -57,12 +68,73 @@ class InviteForm(forms.Form):
         help_text=f"1 to {MAX_DURATION}.",
         widget=forms.NumberInput({"min": 1, "max": MAX_DURATION}),
     )
+
+    candidate_email = forms.Field(
+        label="E-mail",
+        help_text="Optional.",
+        widget=forms.TextInput({"type": "email", "maxlength": MAX_EMAIL, "autocomplete": "off"}),
+    )
+    send_email = forms.Field(label="Send the link by e-mail", widget=forms.CheckboxInput())
+
+    def __init__(self, offered: list[Challenge], data: QueryDict | None = None) -> None:
+        super().__init__(data, label_suffix="")
+        self.mail_is_on = settings.MAIL_IS_ON
+        for field in self.fields.values():
+            field.required = False
+        names = ((challenge.id, _title(challenge)) for challenge in offered)
+        choices = [("", "Choose a challenge"), *names]
+        self.fields["challenge"].widget = forms.Select({"required": True}, choices)
+
+    def check(self, rules: type[Rules], **read: object) -> Rules | None:
+        """The invitation, or None: what is wrong is said beside each field. `read` is what is not
+        taken as it was sent."""
+        given = {name: self.data.get(name, "") for name in rules.model_fields} | read
+        given["send_email"] = "send_email" in self.data
+        places = {"scheduled_at": "at", "time_zone": "zone"}
+        for name, other in self.other.items():
+            if given[name] == CUSTOM:
+                given[name] = self.data.get(other, "")
+                places[name] = other
+        try:
+            return rules.model_validate(given)
+        except InvitationError as errors:
+            names = {field.alias: name for name, field in rules.model_fields.items()}
+            for error in errors.errors():
+                name = names.get(str(error["loc"][0]), str(error["loc"][0]))
+                self.add_error(places.get(name, name), sentence(dict(error)))
+            return None
+
+
+class InviteForm(InvitationForm):
+    """A take-home test."""
+
+    other = InvitationForm.other | {"allowance_percent": "custom_percent"}
+
     valid_days = forms.Field(
         label="Valid for (days)",
         initial=DEFAULT_VALID_DAYS,
         help_text=f"1 to {MAX_VALID_DAYS}; the candidate starts within these.",
         widget=forms.NumberInput({"min": 1, "max": MAX_VALID_DAYS, "required": True}),
     )
+    allowance_percent = forms.Field(
+        label="More time (accessibility)",
+        initial=0,
+        help_text="As agreed with the candidate.",
+        widget=forms.Select(
+            choices=[
+                (0, "None"),
+                *((n, f"{n} % more") for n in ALLOWANCES),
+                (CUSTOM, "Another share…"),
+            ]
+        ),
+    )
+    custom_percent = forms.Field(
+        label="Percent more",
+        help_text=f"0 to {MAX_ALLOWANCE}.",
+        widget=forms.NumberInput({"min": 0, "max": MAX_ALLOWANCE}),
+    )
+    # Of the times in the e-mail.
+    zone = forms.Field(initial="UTC", widget=forms.HiddenInput({"data-viewer-zone": True}))
     custom_instructions = forms.Field(
         label="Instructions",
         help_text="Optional. The candidate reads them before the start.",
@@ -71,35 +143,15 @@ class InviteForm(forms.Form):
 
     invitation: TakeHomeInvitation
 
-    def __init__(self, offered: list[Challenge], data: QueryDict | None = None) -> None:
-        super().__init__(data, label_suffix="")
-        for field in self.fields.values():
-            field.required = False
-        names = ((challenge.id, _title(challenge)) for challenge in offered)
-        choices = [("", "Choose a challenge"), *names]
-        self.fields["challenge"].widget = forms.Select({"required": True}, choices)
-
     def clean(self) -> dict[str, Any]:
-        """Sets `invitation`, or says at each field what pydantic says of it."""
-        given = {name: str(self.data.get(name, "")) for name in TakeHomeInvitation.model_fields}
-        is_custom = given["duration_minutes"] == CUSTOM
-        if is_custom:
-            given["duration_minutes"] = str(self.data.get("custom_minutes", ""))
-        try:
-            self.invitation = TakeHomeInvitation.model_validate(given)
-        except InvitationError as errors:
-            fields = {to_alias(name): name for name in TakeHomeInvitation.model_fields}
-            for error in errors.errors():
-                name = fields.get(str(error["loc"][0]), str(error["loc"][0]))
-                if name == "duration_minutes" and is_custom:
-                    name = "custom_minutes"
-                self.add_error(name, sentence(dict(error)))
+        """Sets `invitation`."""
+        # A form without the choice is one without an allowance.
+        allowance = self.data.get("allowance_percent", "0")
+        zone = self.data.get("zone") or "UTC"
+        invitation = self.check(TakeHomeInvitation, allowance_percent=allowance, time_zone=zone)
+        if invitation is not None:
+            self.invitation = invitation
         return self.cleaned_data
-
-
-def to_alias(name: str) -> str:
-    """The name under which pydantic reports a field of the invitation."""
-    return TakeHomeInvitation.model_fields[name].alias or name
 
 
 class SignInForm(AuthenticationForm):

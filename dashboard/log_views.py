@@ -1,12 +1,14 @@
-"""The operation log of a test: what the modal shows, and the lines that came since."""
+"""What was done for an interview: each operation with its steps and its log, and what is new."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from dashboard.access import operation_or_404, require_staff, take_home_or_404
+from dashboard.access import interview_or_404, operation_or_404, require_staff
+from interviews.models import Interview
 from operations import models
 from operations.models import Operation, OperationLog
 
@@ -19,11 +21,22 @@ TITLES = {
     models.Type.RESTART: "Start the workspace again",
     models.Type.DESTROY: "End and tear down",
 }
+STEPS = {"provision": "Provision", "configure": "Configure", "save": "Save", "destroy": "Destroy"}
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step and how long it took: in words, or since when it has been going on."""
+
+    name: str
+    took: str
+    since: datetime | None
+    tries: int
 
 
 @dataclass(frozen=True)
 class Section:
-    """One operation in the log."""
+    """One operation, with the lines of its log."""
 
     operation: Operation
     is_open: bool
@@ -33,23 +46,51 @@ class Section:
     def title(self) -> str:
         return TITLES[models.Type(self.operation.type)]
 
+    @property
+    def waited(self) -> str:
+        """How long it was before a worker took it on, where that is worth a word."""
+        operation = self.operation
+        if operation.started_at is None:
+            return ""
+        seconds = (operation.started_at - operation.created_at).total_seconds()
+        return _took(seconds) if seconds >= 1 else ""
+
+    @property
+    def steps(self) -> list[Step]:
+        """In order; a step that was repeated at once is one, from its first try to its last."""
+        operation = self.operation
+        runs: list[tuple[str, datetime, int]] = []
+        for step in operation.steps:
+            if runs and runs[-1][0] == step.name:
+                runs[-1] = (step.name, runs[-1][1], runs[-1][2] + 1)
+            else:
+                runs.append((step.name, step.at, 1))
+        ends = [*(at for _, at, _ in runs[1:]), operation.done_at]
+        return [
+            Step(
+                STEPS.get(name, name.capitalize()),
+                took=_took((end - at).total_seconds()) if end is not None else "",
+                since=at if end is None and operation.is_unfinished else None,
+                tries=tries,
+            )
+            for (name, at, tries), end in zip(runs, ends, strict=False)
+        ]
+
+    @property
+    def retries_at(self) -> datetime | None:
+        """When it is tried again after a failure."""
+        operation = self.operation
+        if operation.status != models.State.PENDING or not operation.failures:
+            return None
+        at: datetime | None = operation.due_at
+        return at
+
 
 @require_GET
 @require_staff
 def logs(request: HttpRequest, interview_id: str) -> HttpResponse:
-    """Every operation of the test, oldest first, as one reads a log."""
-    interview = take_home_or_404(interview_id)
-    newest_first = models.of_interview(interview.id)
-    sections = [
-        Section(
-            operation,
-            is_open=place < UNFOLDED,
-            lines=models.logs(operation.id, limit=LINES) if place < UNFOLDED else [],
-        )
-        for place, operation in enumerate(newest_first)
-    ]
-    context = {"interview": interview, "sections": sections[::-1], "page_size": LINES}
-    return render(request, "dashboard/_logs.html", context)
+    """Every operation of the interview, oldest first, as one reads a log."""
+    return render(request, "dashboard/_logs.html", log_context(interview_or_404(interview_id)))
 
 
 @require_GET
@@ -62,3 +103,25 @@ def lines(request: HttpRequest, operation_id: str) -> HttpResponse:
     operation = operation_or_404(operation_id)
     found = models.logs(operation.id, after=int(after), limit=LINES)
     return render(request, "dashboard/_lines.html", {"lines": found})
+
+
+def log_context(interview: Interview) -> dict[str, object]:
+    """What _log.html shows, in the dialog and on the interview's page."""
+    newest_first = models.of_interview(interview.id)
+    sections = [
+        Section(
+            operation,
+            is_open=place < UNFOLDED,
+            lines=models.logs(operation.id, limit=LINES) if place < UNFOLDED else [],
+        )
+        for place, operation in enumerate(newest_first)
+    ]
+    return {"interview": interview, "sections": sections[::-1], "page_size": LINES}
+
+
+def _took(seconds: float) -> str:
+    """3.4 -> "3.4 s", 75.2 -> "1 min 15 s"."""
+    if seconds < 60:
+        return f"{max(seconds, 0.1):.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s" if rest else f"{minutes} min"

@@ -3,13 +3,17 @@
 from datetime import datetime
 from typing import Annotated, Any
 
+from django.urls import reverse
 from ninja import Schema
 from pydantic import ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
-from interviews.invitation import TakeHomeInvitation
-from interviews.lifecycle import Status
-from interviews.models import Interview
+from dashboard.access import may
+from dashboard.roles import Permission
+from interviews.invitation import MAX_DURATION, LiveInvitation, TakeHomeInvitation
+from interviews.lifecycle import FINAL, Status
+from interviews.models import REGULAR, Interview
+from operations.actions import MAX_EXTENSION
 
 CAMEL = ConfigDict(alias_generator=to_camel, populate_by_name=True)
 
@@ -17,13 +21,58 @@ CAMEL = ConfigDict(alias_generator=to_camel, populate_by_name=True)
 class TakeHomeIn(TakeHomeInvitation):
     """The invitation as JSON has it: a number is a number there, never "60" and never true."""
 
-    model_config = ConfigDict(strict=True)
+    model_config = ConfigDict(
+        strict=True,
+        json_schema_extra={
+            "examples": [
+                {
+                    "candidateName": "Ada Lovelace",
+                    "challenge": "room-booking",
+                    "durationMinutes": 90,
+                    "validDays": 7,
+                }
+            ]
+        },
+    )
+
+
+class LiveIn(LiveInvitation):
+    """The same for a live interview; `scheduledAt` is ISO 8601 with its offset."""
+
+    model_config = ConfigDict(
+        strict=True,
+        json_schema_extra={
+            "examples": [
+                {
+                    "candidateName": "Grace Hopper",
+                    "challenge": "room-booking",
+                    "durationMinutes": 60,
+                }
+            ]
+        },
+    )
+
+
+class ExtendIn(Schema):
+    """Minutes to give, or with a negative number to take."""
+
+    model_config = ConfigDict(strict=True, json_schema_extra={"examples": [{"minutes": 15}]})
+
+    minutes: int = Field(ge=-MAX_EXTENSION, le=MAX_EXTENSION)
+
+
+class ReopenIn(Schema):
+    """For how many minutes the test is opened again."""
+
+    model_config = ConfigDict(strict=True, json_schema_extra={"examples": [{"minutes": 30}]})
+
+    minutes: int = Field(ge=1, le=MAX_DURATION)
 
 
 class DestroyIn(Schema):
     """`save: false` gives up on the candidate's files."""
 
-    model_config = ConfigDict(strict=True)
+    model_config = ConfigDict(strict=True, json_schema_extra={"examples": [{"save": True}]})
 
     save: bool = True
 
@@ -32,10 +81,24 @@ class MomentOut(Schema):
     status: str
     at: datetime
     by: str
+    what: str | None = Field(
+        description='Where it is no new status: "extended", "credited", "reopened"'
+    )
+    seconds: int | None = Field(description="Of time that this gave")
+
+
+class ArchiveOut(Schema):
+    """Files that were saved at an end before the last; `at`: when."""
+
+    bytes: int | None
+    sha256: str | None
+    at: datetime | None
 
 
 class InterviewOut(Schema):
-    """An interview as staff may see it: URL and password only while the workspace is there."""
+    """An interview as staff may see it. URL and password: only while the workspace is there; the
+    password of a live interview from its creation on, as it is passed on then. All four credentials
+    are null for a role that may not see them."""
 
     model_config = CAMEL
 
@@ -43,9 +106,15 @@ class InterviewOut(Schema):
     type: str
     status: str
     candidate_name: str
+    candidate_email: str | None
     challenge: str
+    challenge_version: int | None
     custom_instructions: str
     duration_minutes: int
+    allowance_percent: int | None
+    extra_seconds: int | None
+    length_minutes: int = Field(description="What all of these come to")
+    join_path: str | None = Field(description="The candidate's address, below that of this site")
     save_files: bool
     created_by: str | None
     passcode: str | None
@@ -56,6 +125,10 @@ class InterviewOut(Schema):
     activated_at: datetime | None
     ready_at: datetime | None
     auto_destroy_at: datetime | None
+    paused_at: datetime | None = Field(description="The clock stands still since then")
+    time_changes: int | None
+    time_changes_seen: int | None = Field(description="The last that the candidate's page showed")
+    reopened: int | None
     completed_at: datetime | None
     destroyed_at: datetime | None
     operation_id: str | None
@@ -69,15 +142,52 @@ class InterviewOut(Schema):
     history_s3_key: str | None = Field(alias="historyS3Key")
     archive_bytes: int | None
     archive_sha256: str | None = Field(alias="archiveSha256")
+    earlier_archives: list[ArchiveOut]
     timeline: list[MomentOut]
 
     @staticmethod
-    def resolve_access_url(interview: Interview) -> str | None:
-        return interview.access_url if interview.state is Status.ACTIVE else None
+    def resolve_length_minutes(interview: Interview) -> int:
+        return int(interview.length.total_seconds()) // 60
 
     @staticmethod
-    def resolve_password(interview: Interview) -> str | None:
-        return interview.password if interview.state is Status.ACTIVE else None
+    def resolve_join_path(interview: Interview, context: Any) -> str | None:
+        return join_path(interview) if sees_credentials(context) else None
+
+    @staticmethod
+    def resolve_passcode(interview: Interview, context: Any) -> str | None:
+        return interview.passcode if sees_credentials(context) else None
+
+    @staticmethod
+    def resolve_access_url(interview: Interview, context: Any) -> str | None:
+        is_told = interview.state is Status.ACTIVE and sees_credentials(context)
+        return interview.access_url if is_told else None
+
+    @staticmethod
+    def resolve_password(interview: Interview, context: Any) -> str | None:
+        return password_for_staff(interview) if sees_credentials(context) else None
+
+
+def sees_credentials(context: Any) -> bool:
+    """Is this answer for somebody who may see links and passwords? Without a request it is not."""
+    request = (context or {}).get("request")
+    return request is not None and may(request, Permission.SEE_CREDENTIALS)
+
+
+def password_for_staff(interview: Interview) -> str | None:
+    """A live interview's password is passed on before it begins; a take-home's has no use before
+    there is a workspace."""
+    if interview.state in FINAL or interview.state is Status.DESTROYING:
+        return None
+    known: str | None = interview.password
+    return known if interview.type == REGULAR or interview.state is Status.ACTIVE else None
+
+
+def join_path(interview: Interview) -> str | None:
+    """The path of the candidate's page; a dry run has none."""
+    if interview.passcode is None:
+        return None
+    page = "candidate_portal:page" if interview.is_take_home else "candidate_portal:live"
+    return reverse(page, args=[interview.passcode])
 
 
 class InterviewCreated(Schema):
@@ -137,21 +247,6 @@ class LogPage(Schema):
     next: str | None
 
 
-class ChallengeOut(Schema):
-    model_config = CAMEL
-
-    id: str
-    name: str
-    description: str
-    language: str
-    duration_minutes: int
-
-
-class ChallengePage(Schema):
-    items: list[ChallengeOut]
-    next: str | None
-
-
 class Problem(Schema):
     code: str
     message: str
@@ -161,7 +256,25 @@ class Problem(Schema):
 class ErrorOut(Schema):
     """Every error of the API."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "error": {
+                        "code": "invalid",
+                        "message": "This must not be empty.",
+                        "field": "candidateName",
+                    }
+                }
+            ]
+        }
+    )
+
     error: Problem
 
+
+# What an endpoint of staff may answer besides: one that reads, and one that changes something.
+REFUSED = dict.fromkeys((401, 403, 404, 422, 503), ErrorOut)
+REFUSED_CHANGE = REFUSED | dict.fromkeys((400, 409, 413), ErrorOut)
 
 After = Annotated[int, Field(ge=0, lt=10**20, description="The seq of the last line you have")]

@@ -1,36 +1,4 @@
-"""What is wrong with a field, as a person would say it: for the forms and for the API's errors."""
+"""What is wrong with a field, in words: they live beside the rules now."""
 
-from collections.abc import Mapping
-from typing import Any
-
-SENTENCES = {
-    "missing": "This is missing.",
-    "string_too_short": "This must not be empty.",
-    "string_too_long": "At most {max_length} characters.",
-    # Pydantic's names for the same, where a validator of ours comes first.
-    "too_short": "This must not be empty.",
-    "too_long": "At most {max_length} characters.",
-    "string_type": "This must be text.",
-    "string_unicode": "This must be text.",
-    "int_type": "This must be a whole number.",
-    "int_parsing": "This must be a whole number.",
-    "int_from_float": "This must be a whole number.",
-    "int_parsing_size": "This number is too large.",
-    "bool_type": "This must be true or false.",
-    "bool_parsing": "This must be true or false.",
-    "greater_than_equal": "At least {ge}.",
-    "less_than_equal": "At most {le}.",
-    "model_type": "This must be a JSON object.",
-    "model_attributes_type": "This must be a JSON object.",
-    "dict_type": "This must be a JSON object.",
-}
-
-
-def sentence(error: Mapping[str, Any]) -> str:
-    """One of the errors that pydantic lists, in words."""
-    context = error.get("ctx", {})
-    kind = error["type"]
-    if kind == "value_error":
-        reason = str(context.get("error", error["msg"]))
-        return f"This {reason.rstrip('.')}."
-    return SENTENCES.get(kind, "This cannot be accepted.").format(**context)
+from interviews.sentences import SENTENCES as SENTENCES
+from interviews.sentences import sentence as sentence

@@ -13,8 +13,9 @@ from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from dashboard.access import is_staff
+from dashboard.access import may
 from dashboard.forms import SignInForm
+from dashboard.roles import Permission
 from operations import throttle
 
 # Attempts a minute; one that succeeds is not held against its user. The first stops guessing at
@@ -29,21 +30,21 @@ PER_ADDRESS = ("sign-in-address", 20)
 @require_http_methods(["GET", "POST"])
 def sign_in(request: HttpRequest) -> HttpResponse:
     """Leads on to `next`, where that is an address of this site."""
-    if is_staff(request):
-        return redirect(_next(request))
+    if may(request, Permission.VIEW):
+        return redirect(next_address(request))
     if request.method == "GET":
         return _page(request, SignInForm(request))
     keys = _keys(request)
     # Counted before the password is looked at, which takes long: many at once are many.
     wait = max(throttle.hit(name, key, limit) or 0 for name, key, limit in keys)
     if wait:
-        return _too_many(request, wait)
+        return too_many_page(request, wait)
     form = SignInForm(request, request.POST)
     if not form.is_valid():
         return _page(request, form, status=422)
     throttle.forgive(*keys[0])
     login(request, form.get_user())
-    return redirect(_next(request))
+    return redirect(next_address(request))
 
 
 @require_POST
@@ -52,14 +53,25 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     return redirect(settings.LOGIN_URL)
 
 
+def refused_page(request: HttpRequest, said: str, *, status: int) -> HttpResponse:
+    """The sign-in, with a sentence on why another way in came to nothing."""
+    return _page(request, SignInForm(request), status=status, said=said)
+
+
 def _page(
-    request: HttpRequest, form: SignInForm, *, status: int = 200, wait: int = 0
+    request: HttpRequest, form: SignInForm, *, status: int = 200, wait: int = 0, said: str = ""
 ) -> HttpResponse:
-    context = {"form": form, "next": _next(request), "wait": wait}
+    context = {
+        "form": form,
+        "next": next_address(request),
+        "wait": wait,
+        "said": said,
+        "has_sso": bool(settings.OIDC_ISSUER),
+    }
     return render(request, "dashboard/sign_in.html", context, status=status)
 
 
-def _too_many(request: HttpRequest, wait: int) -> HttpResponse:
+def too_many_page(request: HttpRequest, wait: int) -> HttpResponse:
     """The same answer whoever the user is, and whether the password was right."""
     response = _page(request, SignInForm(request), status=429, wait=wait)
     response.headers["Retry-After"] = str(wait)
@@ -75,7 +87,8 @@ def _keys(request: HttpRequest) -> list[tuple[str, str, int]]:
     return [(PER_USER[0], both, PER_USER[1]), (PER_ADDRESS[0], address, PER_ADDRESS[1])]
 
 
-def _next(request: HttpRequest) -> str:
+def next_address(request: HttpRequest) -> str:
+    """Where the sign-in leads on to: `next`, where that is an address of this site."""
     wanted = request.POST.get("next") or request.GET.get("next") or ""
     is_ours = url_has_allowed_host_and_scheme(
         wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()

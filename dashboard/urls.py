@@ -1,15 +1,46 @@
 """The dashboard's addresses. All but the sign-in and the sign-out are for staff."""
 
-from django.urls import path
+from django.urls import include, path
 
-from dashboard import log_views, sign_in, views
+from dashboard import (
+    audit_views,
+    batch_urls,
+    challenge_urls,
+    history_views,
+    interview_views,
+    live_views,
+    log_views,
+    mail_views,
+    sign_in,
+    sso,
+    time_views,
+    timing_views,
+    token_views,
+    views,
+    webhook_urls,
+)
 
 app_name = "dashboard"
 urlpatterns = [
     path("", views.take_homes, name="take-homes"),
     path("ended/", views.take_homes_ended, name="take-homes-ended"),
+    path("history/", history_views.history, name="history"),
+    path("live/", live_views.live, name="live"),
+    path("live/create/", live_views.create, name="live-create"),
+    path("live/create/form/", live_views.form, name="live-form"),
     path("login/", sign_in.sign_in, name="login"),
+    path("login/sso/", sso.begin, name="sso"),
+    path("login/sso/finish/", sso.finish, name="sso-finish"),
     path("logout/", sign_in.sign_out, name="logout"),
+    path("", include(challenge_urls)),
+    path("start-times/", timing_views.start_times, name="start-times"),
+    path("webhooks/", include(webhook_urls.urlpatterns)),
+    path("audit/", audit_views.audit_trail, name="audit"),
+    path("audit/audit.csv", audit_views.audit_file, name="audit-file"),
+    path("tokens/", token_views.token_list, name="tokens"),
+    path("tokens/create/", token_views.create, name="token-create"),
+    path("tokens/<int:token_id>/revoke/", token_views.revoke, name="token-revoke"),
+    path("invitations/", include(batch_urls.urlpatterns)),
     path("interviews/invite/", views.invite, name="invite"),
     path("interviews/invite/form/", views.invite_form, name="invite-form"),
     path("interviews/<str:interview_id>/row/", views.row, name="row"),
@@ -21,6 +52,12 @@ urlpatterns = [
         name="end-without-saving",
     ),
     path("interviews/<str:interview_id>/retry/", views.retry, name="retry"),
+    path("interviews/<str:interview_id>/delete/", history_views.delete, name="delete"),
+    path("interviews/<str:interview_id>/copied/", audit_views.copied, name="copied"),
     path("interviews/<str:interview_id>/logs/", log_views.logs, name="logs"),
+    path("interviews/<str:interview_id>/mail/", mail_views.send, name="send-mail"),
+    path("interviews/<str:interview_id>/extend/", time_views.extend, name="extend"),
+    path("interviews/<str:interview_id>/reopen/", time_views.reopen, name="reopen"),
+    path("interviews/<str:interview_id>/", interview_views.interview, name="interview"),
     path("operations/<str:operation_id>/lines/", log_views.lines, name="lines"),
 ]

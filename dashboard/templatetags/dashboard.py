@@ -19,3 +19,16 @@ def in_words(minutes: float) -> str:
 def ask_url(verb: str, interview: Interview) -> str:
     """Where staff is asked whether to do it (dashboard.asks)."""
     return reverse(f"dashboard:{verb}", args=[interview.id])
+
+
+@register.filter
+def seconds_in_words(seconds: float) -> str:
+    """12.3 -> "12 s", 95 -> "1 min 35 s"."""
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+
+
+@register.filter
+def megabytes(memory_mb: float) -> str:
+    """512 -> "512 MB", 2048 -> "2 GB"."""
+    return f"{memory_mb / 1024:g} GB" if memory_mb >= 1024 else f"{memory_mb:g} MB"

@@ -1,4 +1,7 @@
-/* Buttons that copy: data-copy="text", or data-copy-from="selector" of what holds the text. */
+/*
+ * Buttons that copy: data-copy="text", or data-copy-from="selector" of what holds the text.
+ * Event "copied", which bubbles from the button: it was.
+ */
 (() => {
   "use strict";
 
@@ -28,10 +31,11 @@
 
   const show = (button, words) => {
     const label = button.querySelector("[data-copy-label]");
+    label.dataset.copyLabel ||= label.textContent;
     label.textContent = words;
     clearTimeout(button.shown);
     button.shown = setTimeout(() => {
-      label.textContent = "Copy";
+      label.textContent = label.dataset.copyLabel;
     }, SHOWN_MS);
   };
 
@@ -44,6 +48,7 @@
       await copy(text);
       show(button, "Copied");
       announce(button.dataset.copied);
+      button.dispatchEvent(new CustomEvent("copied", { bubbles: true }));
     } catch {
       show(button, "Not copied");
       announce("It could not be copied. Please select the text and copy it yourself.");

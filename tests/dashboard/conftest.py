@@ -1,15 +1,14 @@
 """Somebody of staff at work."""
 
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from interviews.models import REGULAR, Interview
-from interviews.tables import now
+from interviews.lifecycle import Status
+from interviews.models import Interview, tab_of
 
 
 @pytest.fixture
@@ -20,20 +19,19 @@ def desk(client: Client, staff: User) -> Client:
 
 
 @pytest.fixture
-def regular(tables: None) -> Interview:
+def regular(schedule: Callable[..., Interview]) -> Interview:
     """A live interview that has been planned: it has no place among take-home tests."""
-    interview = Interview(
-        id="int-1",
-        type=REGULAR,
-        status="scheduled",
-        candidate_name="Regular Rita",
-        challenge="word-count",
-        duration_minutes=60,
-        created_at=now(),
-        scheduled_at=now() + timedelta(days=1),
-    )
-    interview.create(by="recruiter")
-    return interview
+    return schedule(candidate_name="Regular Rita")
+
+
+@pytest.fixture
+def live_in_state(schedule: Callable[..., Interview]) -> Callable[..., Interview]:
+    """Call it with a status: a live interview that is in it, written past the state machine."""
+
+    def make(status: str, **attributes: Any) -> Interview:
+        return _written(schedule(), status, attributes)
+
+    return make
 
 
 @pytest.fixture
@@ -41,13 +39,15 @@ def in_state(invite: Callable[..., Interview]) -> Callable[..., Interview]:
     """Call it with a status: a take-home that is in it, written past the state machine."""
 
     def make(status: str, **attributes: Any) -> Interview:
-        interview = invite()
-        interview.status = status
-        ended = status in ("completed", "expired", "revoked")
-        interview.tab = "take-home-ended" if ended else "take-home"
-        for name, value in attributes.items():
-            setattr(interview, name, value)
-        interview.save()
-        return interview
+        return _written(invite(), status, attributes)
 
     return make
+
+
+def _written(interview: Interview, status: str, attributes: dict[str, Any]) -> Interview:
+    interview.status = status
+    interview.tab = tab_of(interview.type, Status(status))
+    for name, value in attributes.items():
+        setattr(interview, name, value)
+    interview.save()
+    return interview

@@ -6,7 +6,9 @@ import pytest
 from django.test import AsyncClient, Client
 
 from dashboard.downloads import archive_name
+from interviews.indexes import Archive
 from interviews.models import Interview
+from operations import actions
 from tests.conftest import run_until_idle
 from tests.dashboard.calls import post
 
@@ -24,6 +26,71 @@ def test_files_are_the_saved_archive(desk: Client, running: Interview, files: An
     assert response["Content-Disposition"] == (
         "attachment; filename*=utf-8''Zo%C3%AB%20_%E6%9D%8E_%20_.._x%20-%20word-count.tar.gz"
     )
+
+
+@pytest.fixture
+def opened_twice(running: Interview, files: Any) -> Interview:
+    """Saved at two ends, with other content each time."""
+    running.change(
+        history_s3_key="second", earlier_archives=[Archive(key="first", bytes=5)], archive_bytes=6
+    )
+    (files / "first").write_bytes(b"first")
+    (files / "second").write_bytes(b"second")
+    return running
+
+
+@pytest.mark.parametrize(
+    ("query", "content", "number"),
+    [
+        ("", b"second", 2),
+        ("?opening=", b"second", 2),
+        ("?opening=1", b"second", 2),
+        ("?opening=0", b"first", 1),
+    ],
+)
+def test_files_of_each_opening_can_be_had(
+    desk: Client, opened_twice: Interview, query: str, content: bytes, number: int
+) -> None:
+    response = desk.get(f"/api/interviews/{opened_twice.id}/files{query}")
+    assert response.getvalue() == content
+    assert response["Content-Disposition"] == (
+        f'attachment; filename="Ada - word-count ({number}).tar.gz"'
+    )
+
+
+@pytest.mark.parametrize("opening", ["2", "-1", "x", "²", "9" * 5000, "%00", "1.0"])
+def test_files_of_an_opening_that_never_was_are_not_found(
+    desk: Client, opened_twice: Interview, opening: str
+) -> None:
+    response = desk.get(f"/api/interviews/{opened_twice.id}/files?opening={opening}")
+    assert response.status_code == 404
+    assert response.json()["error"]["message"] == (
+        "No files were saved at such an end of this interview."
+    )
+
+
+def test_files_of_one_opening_may_be_gone_and_the_others_not(
+    desk: Client, opened_twice: Interview, files: Any
+) -> None:
+    (files / "first").unlink()
+    gone = desk.get(f"/api/interviews/{opened_twice.id}/files?opening=0")
+    assert gone.json()["error"]["message"] == (
+        "The saved files of this interview are no longer there."
+    )
+    there = desk.get(f"/api/interviews/{opened_twice.id}/files?opening=1")
+    assert there.getvalue() == b"second"
+
+
+def test_files_of_before_can_be_had_while_the_test_is_open_again(
+    desk: Client, running: Interview
+) -> None:
+    post(desk, f"/api/interviews/{running.id}/destroy")
+    ended = run_until_idle(running)
+    actions.reopen(ended, 30, by="recruiter")
+    again = run_until_idle(ended)
+    assert again.status == "active"
+    response = desk.get(f"/api/interviews/{running.id}/files?opening=0")
+    assert len(response.getvalue()) == ended.archive_bytes
 
 
 @pytest.mark.django_db(transaction=True)

@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from interviews.challenges import Challenge
 from interviews.models import Interview
 from operations import actions, models, runner
 from tests.conftest import fresh, operation_of
@@ -95,16 +94,3 @@ def test_unknown_ids_are_not_found(desk: Client, tables: None, path: str, unknow
     response = desk.get(f"/api/{path.format(unknown)}")
     assert response.status_code == 404
     assert response.json()["error"]["code"] == "not_found"
-
-
-def test_challenges_are_those_on_offer(desk: Client, challenge: Challenge) -> None:
-    expected = {
-        "id": "word-count",
-        "name": "Word count",
-        "description": "Count the words of a text.",
-        "language": "Python",
-        "durationMinutes": 60,
-    }
-    assert desk.get("/api/challenges").json() == {"items": [expected], "next": None}
-    challenge.update(actions=[Challenge.is_active.set("false")])
-    assert desk.get("/api/challenges").json() == {"items": [], "next": None}

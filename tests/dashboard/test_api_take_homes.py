@@ -33,9 +33,15 @@ def as_json(interview: Interview, **different: Any) -> dict[str, Any]:
         "type": "take-home",
         "status": "available",
         "candidateName": "Ada Lovelace",
+        "candidateEmail": None,
         "challenge": "word-count",
+        "challengeVersion": 1,
         "customInstructions": "Bring tea.",
         "durationMinutes": 90,
+        "allowancePercent": None,
+        "extraSeconds": None,
+        "lengthMinutes": 90,
+        "joinPath": f"/take-home/{interview.passcode}/",
         "saveFiles": True,
         "createdBy": "recruiter",
         "passcode": interview.passcode,
@@ -46,6 +52,10 @@ def as_json(interview: Interview, **different: Any) -> dict[str, Any]:
         "activatedAt": None,
         "readyAt": None,
         "autoDestroyAt": None,
+        "pausedAt": None,
+        "timeChanges": None,
+        "timeChangesSeen": None,
+        "reopened": None,
         "completedAt": None,
         "destroyedAt": None,
         "operationId": None,
@@ -59,7 +69,16 @@ def as_json(interview: Interview, **different: Any) -> dict[str, Any]:
         "historyS3Key": None,
         "archiveBytes": None,
         "archiveSha256": None,
-        "timeline": [{"status": "available", "at": iso(interview.created_at), "by": "recruiter"}],
+        "earlierArchives": [],
+        "timeline": [
+            {
+                "status": "available",
+                "at": iso(interview.created_at),
+                "by": "recruiter",
+                "what": None,
+                "seconds": None,
+            }
+        ],
     } | different
 
 

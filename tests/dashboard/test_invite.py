@@ -60,6 +60,30 @@ def test_invite_answers_with_the_link_to_send(desk: Client, challenge: Challenge
     }
 
 
+@pytest.mark.parametrize(
+    ("allowance", "expected"),
+    [
+        ({}, (None, 90)),
+        ({"allowance_percent": "0"}, (None, 90)),
+        ({"allowance_percent": "25"}, (25, 113)),
+        ({"allowance_percent": "custom", "custom_percent": "33"}, (33, 120)),
+    ],
+)
+def test_invite_gives_more_time_in_percent(
+    desk: Client, challenge: Challenge, allowance: dict[str, str], expected: tuple[int | None, int]
+) -> None:
+    desk.post("/interviews/invite/", FORM | allowance, headers=FRAGMENT)
+    [interview] = invited()
+    minutes = interview.length.total_seconds() / 60
+    assert (interview.allowance_percent, minutes) == expected
+
+
+def test_invite_says_the_length_that_the_candidate_has(desk: Client, challenge: Challenge) -> None:
+    form = FORM | {"allowance_percent": "50"}
+    response = desk.post("/interviews/invite/", form, headers=FRAGMENT)
+    assert "The candidate has 2 h 15 min (50 % more)." in response.content.decode()
+
+
 def test_invite_takes_a_duration_of_ones_own(desk: Client, challenge: Challenge) -> None:
     form = FORM | {"duration_minutes": "custom", "custom_minutes": "2"}
     assert desk.post("/interviews/invite/", form, headers=FRAGMENT).status_code == 200
@@ -81,6 +105,9 @@ def test_invite_takes_a_duration_of_ones_own(desk: Client, challenge: Challenge)
         ("duration_minutes", "-1", "duration_minutes", "At least 1."),
         ("duration_minutes", "1000000000", "duration_minutes", "At most 480."),
         ("duration_minutes", "custom", "custom_minutes", "This must be a whole number."),
+        ("allowance_percent", "-1", "allowance_percent", "At least 0."),
+        ("allowance_percent", "101", "allowance_percent", "At most 100."),
+        ("allowance_percent", "custom", "custom_percent", "This must be a whole number."),
         ("valid_days", "0", "valid_days", "At least 1."),
         ("valid_days", "31", "valid_days", "At most 30."),
         ("valid_days", "1.5", "valid_days", "This must be a whole number."),

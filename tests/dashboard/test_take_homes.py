@@ -1,4 +1,4 @@
-"""/ and /ended/: the table, its pages, and each of its states."""
+"""/: the table of open take-homes, its pages, and each of its states."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -10,6 +10,7 @@ from django.test import Client
 from interviews import challenges
 from interviews.models import Interview
 from interviews.tables import now
+from operations import actions
 
 HOSTILE = "<script>alert(1)</script>\"'{{7*7}}$(rm -rf ~)`id`"
 
@@ -39,16 +40,18 @@ def test_list_has_no_regular_interview(
     desk: Client, take_home: Interview, regular: Interview
 ) -> None:
     assert names(desk.get("/")) == ["Ada"]
-    assert names(desk.get("/ended/")) == []
 
 
-def test_ended_tests_have_a_list_of_their_own(
+def test_ended_tests_are_in_the_history(
     desk: Client, invite: Callable[..., Interview], in_state: Callable[..., Interview]
 ) -> None:
     invite(candidate_name="Open")
     in_state("completed", candidate_name="Over", completed_at=now())
-    assert names(desk.get("/")) == ["Open"]
-    assert names(desk.get("/ended/")) == ["Over"]
+    page = desk.get("/")
+    assert names(page) == ["Open"]
+    assert (
+        soup(page).select_one(".tabs a:not([aria-current])")["href"] == "/history/?type=take-home"
+    )
 
 
 def test_list_is_paged_by_fifty(desk: Client, invite: Callable[..., Interview]) -> None:
@@ -67,8 +70,8 @@ def test_list_is_paged_by_fifty(desk: Client, invite: Callable[..., Interview]) 
 
 @pytest.mark.parametrize("cursor", ["abc", "%00", "W10", "e30", "x" * 5000])
 def test_bad_cursor_leads_to_the_newest(desk: Client, tables: None, cursor: str) -> None:
-    response = desk.get(f"/ended/?cursor={cursor}")
-    assert (response.status_code, response["Location"]) == (302, "/ended/")
+    response = desk.get(f"/?cursor={cursor}")
+    assert (response.status_code, response["Location"]) == (302, "/")
 
 
 def test_refresh_of_the_list_is_the_list_of_the_page(desk: Client, take_home: Interview) -> None:
@@ -117,12 +120,12 @@ def test_row_of_any_other_state_shows_no_credentials(
 @pytest.mark.parametrize(
     ("status", "badge", "wanted"),
     [
-        ("available", "Available", ["Logs", "Revoke"]),
-        ("activated", "Activated", ["Logs", "Revoke"]),
-        ("initializing", "Provisioning", ["Logs", "Revoke"]),
-        ("configuring", "Configuring", ["Logs", "Revoke"]),
-        ("active", "Running", ["End", "Logs", "Revoke"]),
-        ("error", "Error", ["Try again", "Logs", "Revoke"]),
+        ("available", "Available", ["More time", "Logs", "Revoke"]),
+        ("activated", "Activated", ["More time", "Logs", "Revoke"]),
+        ("initializing", "Provisioning", ["More time", "Logs", "Revoke"]),
+        ("configuring", "Configuring", ["More time", "Logs", "Revoke"]),
+        ("active", "Running", ["End", "More time", "Logs", "Revoke"]),
+        ("error", "Error", ["Try again", "More time", "Logs", "Revoke"]),
         ("destroying", "Ending", ["Logs"]),
     ],
 )
@@ -137,14 +140,6 @@ def test_row_has_the_badge_and_the_buttons_of_its_state(
     row = soup(desk.get("/")).select_one("#rows tr")
     assert row.select_one(".badge").get_text() == badge
     assert buttons(interview, desk) == wanted
-
-
-@pytest.mark.parametrize("status", ["completed", "expired", "revoked"])
-def test_ended_row_has_its_log_and_nothing_to_do(
-    desk: Client, in_state: Callable[..., Interview], status: str
-) -> None:
-    interview = in_state(status, completed_at=now())
-    assert buttons(interview, desk, "take-home-ended") == ["Logs"]
 
 
 @pytest.mark.parametrize("status", ["error", "destroying"])
@@ -175,16 +170,12 @@ def test_row_that_left_the_tab_says_where_it_is(
     page = soup(desk.get(f"/interviews/{interview.id}/row/?tab=take-home"))
     assert page.select_one("tr") is None
     assert " ".join(page.select_one("[data-left]").get_text().split()) == (
-        "Ada: completed (submitted by the candidate). It is listed under Ended now."
+        "Ada: completed (submitted by the candidate). It is listed under History now."
     )
+    assert page.select_one("[data-left] a")["href"] == "/history/"
 
 
-def test_row_of_a_regular_interview_is_not_found(desk: Client, regular: Interview) -> None:
-    for part in ("row", "logs", "revoke", "end", "retry", "end-without-saving"):
-        assert desk.get(f"/interviews/{regular.id}/{part}/").status_code == 404, part
-
-
-@pytest.mark.parametrize("tab", ["regular", "nonsense", "%00"])
+@pytest.mark.parametrize("tab", ["take-home-ended", "nonsense", "%00"])
 def test_row_of_an_unknown_tab_is_not_found(desk: Client, take_home: Interview, tab: str) -> None:
     assert desk.get(f"/interviews/{take_home.id}/row/?tab={tab}").status_code == 404
 
@@ -207,7 +198,7 @@ def test_hostile_name_is_text(desk: Client, invite: Callable[..., Interview]) ->
 
 
 def test_pages_have_no_inline_script_or_style(desk: Client, running: Interview) -> None:
-    for address in ("/", "/ended/", f"/interviews/{running.id}/logs/", "/login/"):
+    for address in ("/", "/live/", f"/interviews/{running.id}/logs/", "/login/"):
         page = soup(desk.get(address, follow=True))
         assert [each for each in page.select("script") if not each.get("src")] == [], address
         assert page.select("style, [style], [onclick], [onload]") == [], address
@@ -228,6 +219,36 @@ def test_challenge_that_was_withdrawn_keeps_its_name(
 
 
 def test_empty_lists_say_what_to_do(desk: Client, tables: None) -> None:
-    for address, words in (("/", "No open tests"), ("/ended/", "No test has ended yet")):
+    for address, words in (("/", "No open tests"), ("/live/", "No interviews now")):
         empty = soup(desk.get(address)).select_one("[data-empty]:not([hidden]) h2")
         assert empty.get_text() == words
+
+
+def test_row_tells_the_whole_length_and_what_was_given(
+    desk: Client, invite: Callable[..., Interview]
+) -> None:
+    interview = invite(duration_minutes=60, allowance_percent=25)
+    actions.extend(interview, 10, by="recruiter")
+    row = soup(desk.get("/")).select_one("#rows .cell-challenge .sub")
+    assert " ".join(row.get_text().split()) == "1 h 25 min (25 % more, +10 min)"
+
+
+def test_row_says_that_the_clock_stands_still(
+    desk: Client, in_state: Callable[..., Interview]
+) -> None:
+    in_state(
+        "active", auto_destroy_at=now() + timedelta(hours=1), paused_at=now(), paused_left=1801
+    )
+    cell = soup(desk.get("/")).select_one("#rows .cell-status")
+    assert cell.select_one(".left").get_text() == "31 min left"
+    assert "The clock stands still" in cell.select_one(".problem").get_text()
+    assert cell.select("[data-until]") == []
+
+
+def test_name_leads_to_the_page_of_the_test(desk: Client, take_home: Interview) -> None:
+    assert soup(desk.get("/")).select_one("a.name")["href"] == f"/interviews/{take_home.id}/"
+
+
+def test_address_of_the_ended_ones_leads_to_the_history(desk: Client, tables: None) -> None:
+    response = desk.get("/ended/")
+    assert (response.status_code, response["Location"]) == (302, "/history/?type=take-home")

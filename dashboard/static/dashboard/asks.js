@@ -1,18 +1,27 @@
 /*
- * The dialogs that htmx fills: the question before something is done to a test, and the invitation.
+ * The dialogs that htmx fills: the question before something is done to an interview, and the forms.
  *
- * [data-ask=url] fetches the question, which fits the state that the test has at that moment.
+ *   [data-ask=url]           fetches the question, which fits the state at that moment
+ *   dialog[data-form=url]    holds a form; closed after it was sent (.invited), the url gives the next
+ *   event "interview-changed"   {interviewId, done}: something was done, and `done` is said aloud
  */
 (() => {
   "use strict";
 
   const ask = document.getElementById("ask");
-  const invite = document.getElementById("invite");
+  const forms = [...document.querySelectorAll("dialog[data-form]")];
   let openedBy = null; // {id, label}: the row may be swapped while the dialog is open
 
   const remember = (button) => {
-    const row = button.closest("tr[data-interview]");
+    const row = button.closest("[data-interview]");
     openedBy = row && { id: row.dataset.interview, label: button.textContent.trim() };
+  };
+
+  // What is to be filled in: what is wrong, if anything is.
+  const first = (dialog) => {
+    const wrong = dialog.querySelector("[aria-invalid=true]");
+    return (wrong?.matches("fieldset") ? wrong.querySelector("input") : wrong) ??
+      dialog.querySelector("[autofocus]");
   };
 
   document.addEventListener("click", (event) => {
@@ -23,16 +32,14 @@
   });
 
   document.addEventListener("htmx:afterSwap", ({ detail }) => {
-    if (detail.target === ask && !ask.open && ask.childElementCount > 0) ask.showModal();
-    if (detail.target === invite) {
-      const first = invite.querySelector("[aria-invalid=true], [autofocus]");
-      first?.focus();
-    }
+    const dialog = detail.target;
+    if (dialog === ask && !ask.open && ask.childElementCount > 0) ask.showModal();
+    else if (dialog === ask || forms.includes(dialog)) first(dialog)?.focus();
   });
 
   // What was asked for was done: 204, and the row is fetched also when no event can come.
   document.addEventListener("interview-changed", ({ detail }) => {
-    testRows.look(detail.interviewId);
+    window.testRows?.look(detail.interviewId);
     if (ask.open) ask.close();
     if (detail.done) announce(detail.done);
   });
@@ -48,15 +55,17 @@
     });
   }
 
-  // The next invitation starts with an empty form, unless one was begun.
-  invite.addEventListener("close", () => {
-    if (invite.querySelector(".invited")) {
-      htmx.ajax("GET", "/interviews/invite/form/", { target: invite, swap: "innerHTML" });
+  for (const dialog of forms) {
+    // The next one starts with an empty form, unless one was begun.
+    dialog.addEventListener("close", () => {
+      if (dialog.querySelector(".invited")) {
+        htmx.ajax("GET", dialog.dataset.form, { target: dialog, swap: "innerHTML" });
+      }
+    });
+    // A dialog that the server rendered open is not modal yet.
+    if (dialog.open) {
+      dialog.close();
+      dialog.showModal();
     }
-  });
-  // A dialog that the server rendered open is not modal yet.
-  if (invite.open) {
-    invite.close();
-    invite.showModal();
   }
 })();

@@ -6,8 +6,8 @@
     url: "/api/events",
     onEvent: (name, data) => {
       testLog.hear(name, data);
-      // A live interview has a page of its own; a line of a log changes no row.
-      if (name === "interview" && data.type === "take-home") testRows.look(data.interviewId);
+      // Take-homes and live interviews have lists of their own; a line of a log changes no row.
+      if (name === "interview" && testRows.types.includes(data.type)) testRows.look(data.interviewId);
       if (name === "operation" && testRows.rowOf(data.interviewId)) testRows.look(data.interviewId);
     },
     onSync: () => {

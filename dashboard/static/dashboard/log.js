@@ -1,7 +1,10 @@
 /*
- * The log of one test, live in a modal: new lines are fetched and appended, the rest stays put.
+ * The log of one interview, live: new lines are fetched and appended, the rest stays put.
  *
- *   testLog.hear(name, data)   an "operation" or a "log" event of any test
+ * It is the [data-log] on the page: a part of it from the beginning, or in the dialog #logs for as
+ * long as that is open, which a button [data-logs=url] opens.
+ *
+ *   testLog.hear(name, data)   an "operation" or a "log" event of any interview
  *   testLog.lookAgain()        anything may have been missed
  */
 (() => {
@@ -10,22 +13,13 @@
   const GATHER_MS = 100;
   const NEAR_END_PX = 40;
 
-  const dialog = document.getElementById("logs");
   const asked = new Set(); // operation ids whose lines to fetch; "*": the operations themselves
-  let url = null;
   let timer = null;
   let busy = false;
 
-  const log = () => dialog.querySelector("[data-log]");
-  const sections = () => [...dialog.querySelectorAll("[data-operation]")];
+  const log = () => document.querySelector("[data-log]");
+  const sections = () => [...log().querySelectorAll("[data-operation]")];
   const sectionOf = (id) => sections().find((section) => section.dataset.operation === id);
-
-  const parse = (html) => {
-    const template = document.createElement("template");
-    template.innerHTML = html;
-    showTimes(template.content);
-    return template.content;
-  };
 
   // -- following the end, unless somebody reads further up ----------------------------------------
 
@@ -38,7 +32,7 @@
     showDown();
   };
   const showDown = () => {
-    dialog.querySelector("[data-log-down]").hidden = isAtEnd();
+    document.querySelector("[data-log-down]").hidden = isAtEnd();
   };
   const keepingPlace = (change) => {
     const follow = isAtEnd();
@@ -54,7 +48,7 @@
     if (!section?.open) return;
     const lines = section.querySelector(".lines");
     const after = lines.lastElementChild?.dataset.seq ?? "0";
-    const came = parse(await fragment(`${section.dataset.lines}?after=${after}`)).querySelectorAll("li");
+    const came = elements(await fragment(`${section.dataset.lines}?after=${after}`)).querySelectorAll("li");
     // The same line may have come by another way while this one was fetched.
     const known = new Set([...lines.children].map((line) => line.dataset.seq));
     const fresh = [...came].filter((line) => !known.has(line.dataset.seq));
@@ -62,16 +56,26 @@
     if (came.length >= Number(log()?.dataset.pageSize)) asked.add(id);
   };
 
+  // Tells whether it is another one.
+  const swapSummary = (old, next) => {
+    if (old.isEqualNode(next)) return false;
+    const focused = old === document.activeElement;
+    old.replaceWith(next);
+    if (focused) next.focus({ preventScroll: true });
+    return true;
+  };
+
   const lookAtOperations = async () => {
-    const content = parse(await fragment(url));
+    const content = elements(await fragment(log().dataset.url));
     // Another log may have been opened while this one was fetched.
     if (!log() || content.querySelector("[data-log]")?.dataset.log !== log().dataset.log) return;
     keepingPlace(() => {
       for (const section of content.querySelectorAll("[data-operation]")) {
-        const old = sectionOf(section.dataset.operation);
-        if (old) old.querySelector("summary").replaceWith(section.querySelector("summary"));
-        else log().append(section);
-        if ((old ?? section).open) asked.add(section.dataset.operation);
+        const { operation } = section.dataset;
+        const old = sectionOf(operation);
+        const summary = section.querySelector("summary");
+        if (!old) log().append(section);
+        if (!old || swapSummary(old.querySelector("summary"), summary)) asked.add(operation);
       }
       if (sections().length > 0) log().querySelector("[data-log-empty]")?.remove();
     });
@@ -82,7 +86,7 @@
     if (busy) return;
     busy = true;
     try {
-      while (asked.size > 0 && dialog.open) {
+      while (asked.size > 0 && log()) {
         const [id] = asked;
         asked.delete(id);
         await (id === "*" ? lookAtOperations() : lookAtLines(id));
@@ -99,47 +103,66 @@
     timer ??= setTimeout(work, GATHER_MS);
   };
 
-  // -- opening and closing ------------------------------------------------------------------------
+  const askForAll = () => {
+    ask("*");
+    for (const section of sections()) ask(section.dataset.operation);
+  };
 
-  const open = async (button) => {
-    const wanted = button.dataset.logs;
-    url = wanted;
-    const content = await fragment(wanted);
-    if (!content || url !== wanted || dialog.open) return;
-    dialog.replaceChildren(...parse(content).children);
-    dialog.showModal();
+  const follow = () => {
     log().addEventListener("scroll", showDown, { passive: true });
     toEnd();
-    ask("*");
+    askForAll();
   };
-  // Also of a section that comes while the log is open; the event does not bubble.
-  dialog.addEventListener(
+
+  // Also of a section that comes later; the event does not bubble.
+  document.addEventListener(
     "toggle",
     ({ target }) => {
-      if (target.matches("[data-operation]") && target.open) ask(target.dataset.operation);
+      if (target instanceof Element && target.matches("[data-operation]") && target.open) {
+        ask(target.dataset.operation);
+      }
     },
     true,
   );
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("[data-log-down]")) toEnd();
+  });
+  if (log()) follow();
+
+  // -- in a dialog --------------------------------------------------------------------------------
+
+  const dialog = document.getElementById("logs");
+  let wanted = null;
+
+  const open = async (url) => {
+    wanted = url;
+    const content = await fragment(url);
+    if (!content || wanted !== url || dialog.open) return;
+    dialog.replaceChildren(...elements(content).children);
+    dialog.showModal();
+    follow();
+  };
 
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-logs]");
     if (button) {
-      open(button).catch(() => notice("The log could not be fetched. Please try again in a moment."));
+      open(button.dataset.logs).catch(() =>
+        notice("The log could not be fetched. Please try again in a moment."),
+      );
     }
-    if (event.target.closest("[data-log-down]")) toEnd();
   });
-  dialog.addEventListener("close", () => {
+  dialog?.addEventListener("close", () => {
     asked.clear();
     dialog.replaceChildren();
   });
 
   window.testLog = {
     hear: (name, { interviewId, operationId }) => {
-      if (!dialog.open || log()?.dataset.log !== interviewId) return;
+      if (log()?.dataset.log !== interviewId || name === "interview") return;
       ask(name === "log" && sectionOf(operationId) ? operationId : "*");
     },
     lookAgain: () => {
-      if (dialog.open) ask("*");
+      if (log()) askForAll();
     },
   };
 })();

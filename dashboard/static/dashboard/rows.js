@@ -3,7 +3,7 @@
  *
  *   testRows.look(id)     this test may have changed, appeared, or left this tab
  *   testRows.lookAtAll()  any of them may have
- *   fragment(url)         fetches a piece of HTML as htmx would; "" when it is not there
+ *   testRows.types        of whose events the list says that they concern it
  *   document, event "rows:changed"
  *
  * Events come in bursts: what is asked for twice before it was fetched is fetched once, three at a
@@ -21,22 +21,13 @@
   const list = document.getElementById("list");
   const body = document.getElementById("rows");
   const news = document.getElementById("news");
-  const tab = list.dataset.tab;
+  const { tab } = list.dataset;
+  const types = list.dataset.types.split(" ");
 
   const asked = new Set(); // ids to look at; "*" is the whole page
   let busy = false;
   let timer = null;
   let failures = 0;
-
-  window.fragment = async (url) => {
-    const headers = { "HX-Request": "true", "HX-Current-URL": location.href };
-    const response = await fetch(url, { headers, signal: AbortSignal.timeout(20_000) });
-    const elsewhere = response.headers.get("HX-Redirect");
-    if (elsewhere) location.assign(elsewhere);
-    if (elsewhere || response.status === 404) return "";
-    if (!response.ok) throw new Error(`${url} answered ${response.status}`);
-    return response.text();
-  };
 
   const parse = (html) => {
     const template = document.createElement("template");
@@ -76,10 +67,11 @@
     if (said) announce(said);
   };
 
-  // Newest first. Not here: what is newer than an older page, or older than this page's last.
+  // Newest first, by data-order. Not here: what is newer than an older page, or older than this
+  // page's last.
   const insert = (next) => {
-    const created = Number(next.dataset.created);
-    const later = [...body.children].find((row) => Number(row.dataset.created) <= created);
+    const order = Number(next.dataset.order);
+    const later = [...body.children].find((row) => Number(row.dataset.order) <= order);
     if (!later && list.dataset.more) return;
     if (later === body.firstElementChild && !list.dataset.first && later) return;
     next.classList.add("just-changed");
@@ -103,14 +95,19 @@
     const content = parse(html);
     const next = content.querySelector("tr[data-interview]");
     const old = rowOf(id);
-    if (old && next) swap(old, next);
+    const stays = old?.dataset.order === next?.dataset.order;
+    if (old && next && !stays) old.remove();
+    if (old && next && stays) swap(old, next);
     else if (next) insert(next);
     else if (old) remove(old, content.querySelector("[data-left]"));
   };
 
+  // What this page filters by decides whether the row is on it.
   const look = async (id) => {
-    const url = `/interviews/${encodeURIComponent(id)}/row/?tab=${encodeURIComponent(tab)}`;
-    show(id, await fragment(url));
+    const query = new URLSearchParams(location.search);
+    query.delete("cursor");
+    query.set("tab", tab);
+    show(id, await fragment(`/interviews/${encodeURIComponent(id)}/row/?${query}`));
   };
 
   // -- all rows -----------------------------------------------------------------------------------
@@ -184,6 +181,6 @@
     timer ??= setTimeout(work, GATHER_MS);
   };
 
-  window.testRows = { look: ask, lookAtAll: () => ask("*"), tab, rowOf, refocus };
+  window.testRows = { look: ask, lookAtAll: () => ask("*"), types, rowOf, refocus };
   document.addEventListener("animationend", ({ target }) => target.classList.remove("just-changed"));
 })();

@@ -2,6 +2,8 @@
  * The table's short times, in the viewer's zone, which [data-zone] names; and what counts.
  *
  *   <time datetime data-when>      30 Nov, 14:05
+ *   <time datetime data-exact>     30 Nov, 14:05:09
+ *   <time datetime data-minute>    14:05
  *   <time datetime data-second>    14:05:09
  *   [data-until=epoch seconds]     counts down by the server's clock
  *   [data-since=epoch seconds]     counts up by it
@@ -13,6 +15,8 @@
   const minute = { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" };
   const WHEN = new Intl.DateTimeFormat("en-GB", minute);
   const WHEN_LONG_AGO = new Intl.DateTimeFormat("en-GB", { ...minute, year: "numeric" });
+  const EXACT = new Intl.DateTimeFormat("en-GB", { ...minute, second: "2-digit" });
+  const MINUTE = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
   const SECOND = new Intl.DateTimeFormat("en-GB", {
     hour: "2-digit", minute: "2-digit", second: "2-digit",
   });
@@ -46,13 +50,20 @@
       write(each, (at.getFullYear() === year ? WHEN : WHEN_LONG_AGO).format(at));
       each.title = `${at.toISOString()} (${zoneOf(at)} here)`;
     }
+    for (const each of root.querySelectorAll("time[data-exact]")) {
+      const at = new Date(each.dateTime);
+      write(each, EXACT.format(at));
+      each.title = `${at.toISOString()} (${zoneOf(at)} here)`;
+    }
+    for (const each of root.querySelectorAll("time[data-minute]")) {
+      write(each, MINUTE.format(new Date(each.dateTime)));
+    }
     for (const each of root.querySelectorAll("time[data-second]")) {
       write(each, SECOND.format(new Date(each.dateTime)));
     }
     count(root);
   };
 
-  serverClock.hear(Number(document.getElementById("list").dataset.now));
   showTimes(document);
   document.addEventListener("htmx:load", ({ target }) => showTimes(target.parentNode ?? document));
   setInterval(() => count(document), 1_000);

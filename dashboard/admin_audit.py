@@ -1,0 +1,25 @@
+"""The audit trail in the admin: to be read."""
+
+from django.contrib import admin
+
+from dashboard import audit_words
+from dashboard.admin_access import Guarded
+from dashboard.models import AuditEntry
+from dashboard.roles import Permission
+
+
+@admin.register(AuditEntry)
+class AuditAdmin(Guarded):
+    sees = Permission.SEE_AUDIT
+    list_display = ("at", "actor", "done", "interview_id", "target", "detail", "address", "via")
+    list_filter = ("what", "via", "at")
+    search_fields = ("=actor", "=interview_id", "target", "detail")
+    search_help_text = "A person or an interview's id, whole; or a part of what it is of."
+    date_hierarchy = "at"
+    # Counting a table that only grows takes ever longer.
+    show_full_result_count = False
+    list_per_page = 50
+
+    @admin.display(description="what", ordering="what")
+    def done(self, entry: AuditEntry) -> str:
+        return audit_words.words(entry.what)

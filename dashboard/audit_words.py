@@ -1,0 +1,52 @@
+"""The audit trail in words: after the name of whoever did it."""
+
+WORDS = {
+    "signed_in": "signed in",
+    "sign_in_failed": "failed to sign in",
+    "joined": "came in by single sign-on for the first time",
+    "saw_credentials": "was shown the password",
+    "copied_credentials": "copied credentials",
+    "invited": "invited the candidate",
+    "invited_many": "invited many candidates",
+    "file_read": "read a file of candidates",
+    "scheduled": "scheduled the interview",
+    "started": "started it",
+    "retried": "tried to start it again",
+    "extended": "changed the time",
+    "reopened": "opened it again",
+    "ended": "ended it",
+    "ended_without_saving": "ended it without saving",
+    "revoked": "revoked or cancelled it",
+    "deleted": "deleted it",
+    "cancelled_operation": "stopped the start",
+    "downloaded_files": "downloaded the files",
+    "sent_mail": "sent an e-mail",
+    "challenge_created": "created a challenge",
+    "challenge_changed": "changed a challenge",
+    "challenge_archived": "archived a challenge",
+    "challenge_restored": "restored a challenge",
+    "dry_run": "opened a dry run",
+    "webhook_created": "set up a webhook",
+    "webhook_changed": "changed a webhook",
+    "webhook_deleted": "deleted a webhook",
+    "webhook_secret_renewed": "renewed a webhook's secret",
+    "webhook_resent": "sent a webhook's message again",
+    "webhook_tested": "sent a test to a webhook",
+    "webhook_on": "switched a webhook on",
+    "webhook_off": "switched a webhook off",
+    "token_created": "made an API token",
+    "token_revoked": "revoked an API token",
+    "user_added": "added a person",
+    "user_changed": "changed a person",
+    "user_deleted": "deleted a person",
+    "role_changed": "changed the role of",
+    "group_added": "made a role",
+    "group_changed": "changed a role",
+    "group_deleted": "deleted a role",
+    "exported_audit": "exported the audit trail",
+}
+
+
+def words(what: str) -> str:
+    """Of a code that is not known here the code itself."""
+    return WORDS.get(what) or what.replace("_", " ")

@@ -1,0 +1,96 @@
+"""The form of a challenge. The rules are interviews.challenge_rules; here is how it looks."""
+
+from typing import Any
+
+from django import forms
+from django.http import QueryDict
+from pydantic import ValidationError
+
+from dashboard.sentences import sentence
+from interviews.challenge_rules import (
+    DEFAULT_MINUTES,
+    MAX_CPUS,
+    MAX_DESCRIPTION,
+    MAX_LANGUAGE,
+    MAX_MEMORY,
+    MAX_TITLE,
+    MIN_CPUS,
+    MIN_MEMORY,
+    ChallengeRules,
+    NewChallengeRules,
+)
+from interviews.challenges import Version
+from interviews.invitation import MAX_DURATION
+
+
+class ChallengeForm(forms.Form):
+    """Widgets only: `rules` says what may be in them."""
+
+    model: type[ChallengeRules] = ChallengeRules
+
+    name = forms.Field(
+        widget=forms.TextInput({"maxlength": MAX_TITLE, "required": True, "autocomplete": "off"})
+    )
+    description = forms.Field(
+        help_text="One or two sentences, which the candidate reads before the start.",
+        widget=forms.Textarea({"rows": 3, "maxlength": MAX_DESCRIPTION}),
+    )
+    language = forms.Field(
+        help_text="Such as Python, or JavaScript and SQL.",
+        widget=forms.TextInput({"maxlength": MAX_LANGUAGE}),
+    )
+    duration_minutes = forms.Field(
+        label="Usual duration (minutes)",
+        initial=DEFAULT_MINUTES,
+        help_text=f"1 to {MAX_DURATION}.",
+        widget=forms.NumberInput({"min": 1, "max": MAX_DURATION, "required": True}),
+    )
+    cpus = forms.Field(
+        label="Processors",
+        help_text="Empty: as the engine has it.",
+        widget=forms.NumberInput({"min": MIN_CPUS, "max": MAX_CPUS, "step": 0.25}),
+    )
+    memory_mb = forms.Field(
+        label="Memory (MB)",
+        help_text=f"At least {MIN_MEMORY}. Empty: as the engine has it.",
+        widget=forms.NumberInput({"min": MIN_MEMORY, "max": MAX_MEMORY}),
+    )
+
+    def __init__(self, data: QueryDict | None = None, initial: dict[str, Any] | None = None):
+        super().__init__(data, initial=initial, label_suffix="")
+        for field in self.fields.values():
+            field.required = False
+
+    @classmethod
+    def of(cls, version: Version) -> "ChallengeForm":
+        """What the version says."""
+        about = version.about
+        cpus = None if about.cpus is None else f"{about.cpus:g}"
+        return cls(initial={**about.__dict__, "cpus": cpus})
+
+    def rules(self) -> ChallengeRules | None:
+        """What was typed, or None: what is wrong is said beside each field."""
+        given = {name: self.data.get(name, "") for name in self.model.model_fields}
+        try:
+            return self.model.model_validate(given)
+        except ValidationError as errors:
+            names = {field.alias: name for name, field in self.model.model_fields.items()}
+            for error in errors.errors():
+                place = str(error["loc"][0])
+                self.add_error(names.get(place, place), sentence(dict(error)))
+            return None
+
+
+class NewChallengeForm(ChallengeForm):
+    """With the id, which is chosen once."""
+
+    model = NewChallengeRules
+
+    id = forms.Field(
+        label="Id",
+        help_text="In addresses and in the API; never changed. Empty: made from the name.",
+        widget=forms.TextInput(
+            {"maxlength": 64, "pattern": "[a-z0-9][a-z0-9-]*", "autocomplete": "off"}
+        ),
+    )
+    field_order = ("name", "id")

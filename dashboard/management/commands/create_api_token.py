@@ -1,0 +1,31 @@
+"""manage.py create_api_token: a machine's key to the API, shown once."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from dashboard import audit, tokens
+from dashboard.models import ApiToken
+from dashboard.roles import INTERVIEWER, ROLES
+
+
+class Command(BaseCommand):
+    help = "Make a token for the API. It is printed once, and only its hash is kept."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("name", help="what it is for; shown in timelines and in the audit")
+        parser.add_argument("--role", choices=ROLES, default=INTERVIEWER)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        name, role = options["name"].strip(), options["role"]
+        if not name or len(name) > 100:
+            raise CommandError("name: 1 to 100 characters.")
+        if ApiToken.objects.filter(name=name).exists():
+            raise CommandError(
+                f"name: there is a token {name!r} already; revoke it or use another."
+            )
+        _, text = tokens.create(name, role, by="manage.py")
+        audit.write("manage.py", "token_created", via="command", target=name, detail=role)
+        self.stdout.write(text)
+        self.stderr.write(f"A token for the role {role}. It is not shown again.")

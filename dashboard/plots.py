@@ -1,0 +1,168 @@
+"""Where the marks of a plot over days are, in percent of its area: the template only draws them."""
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from operations.timings import Figures
+
+# What lies between two lines of an axis, in seconds.
+INTERVALS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200)
+MAX_INTERVALS = 4
+# What is higher than this many times the p95 of all is drawn at the edge, and the rest stays clear.
+OUTLIER = 3
+# A line goes on over a weekend, and not over a week without a start.
+BRIDGED = timedelta(days=4)
+
+
+def in_words(seconds: float) -> str:
+    """4.25 -> "4.3 s"; 95 -> "1 min 35 s"; 4000 -> "1 h 7 min"."""
+    if seconds < 9.95:
+        return f"{seconds:.1f} s"
+    whole = math.floor(seconds + 0.5)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s" if whole % 60 else f"{whole // 60} min"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+def day_in_words(day: date) -> str:
+    return f"{day.day} {day:%b}"
+
+
+@dataclass(frozen=True)
+class Tick:
+    at: float
+    text: str
+
+
+@dataclass(frozen=True)
+class Axis:
+    """Seconds from 0 to `top`, in so many equal intervals."""
+
+    top: float
+    interval: float
+
+    def y(self, seconds: float) -> float:
+        """From above, as SVG counts; what is higher than the axis is at its edge."""
+        return round(100 - 100 * min(seconds, self.top) / self.top, 2)
+
+    @property
+    def ticks(self) -> list[Tick]:
+        count = round(self.top / self.interval)
+        unit, size = ("h", 3600) if self.top > 7200 else ("min", 60) if self.top > 180 else ("s", 1)
+        values = [self.interval * place for place in range(count + 1)]
+        return [Tick(self.y(value), f"{round(value / size, 2):g} {unit}") for value in values]
+
+
+def axis_for(figures: Sequence[Figures], of_all: Sequence[Figures]) -> Axis:
+    """An axis for the figures of each day, given those of all days together."""
+    highest = max(each.p95 for each in figures)
+    highest = min(highest, OUTLIER * max(each.p95 for each in of_all))
+    interval = next((each for each in INTERVALS if highest <= MAX_INTERVALS * each), 0.0)
+    if not interval:
+        interval = 3600 * math.ceil(highest / 3600 / MAX_INTERVALS)
+    return Axis(interval * max(1, math.ceil(highest / interval)), interval)
+
+
+@dataclass(frozen=True)
+class Mark:
+    """One day with starts."""
+
+    date: date
+    figures: Figures
+    # The middle of the day, and where it begins.
+    x: float
+    left: float
+    p50: float
+    p95: float
+    is_over: bool
+    # No line leads to it.
+    is_alone: bool
+
+    @property
+    def text(self) -> str:
+        starts = "1 start" if self.figures.count == 1 else f"{self.figures.count} starts"
+        p50, p95 = in_words(self.figures.p50), in_words(self.figures.p95)
+        return f"{self.date:%a} {day_in_words(self.date)}: p50 {p50}, p95 {p95}, {starts}"
+
+
+@dataclass(frozen=True)
+class Plot:
+    """p50 as a line and the band up to p95, a mark for each day."""
+
+    marks: list[Mark]
+    x_ticks: list[Tick]
+    y_ticks: list[Tick]
+    day_width: float
+    # In pixels: beads on a line of many days would hide it.
+    dot: float
+
+    @property
+    def lines(self) -> list[str]:
+        """Paths along p50, one for each stretch without a gap."""
+        return [_path((mark.x, mark.p50) for mark in stretch) for stretch in self._stretches]
+
+    @property
+    def edges(self) -> list[str]:
+        """Paths along p95."""
+        return [_path((mark.x, mark.p95) for mark in stretch) for stretch in self._stretches]
+
+    @property
+    def bands(self) -> list[str]:
+        """Closed paths: along p95, and back along p50."""
+        return [
+            _path(
+                [(mark.x, mark.p95) for mark in stretch]
+                + [(mark.x, mark.p50) for mark in reversed(stretch)]
+            )
+            + "Z"
+            for stretch in self._stretches
+        ]
+
+    @property
+    def _stretches(self) -> list[list[Mark]]:
+        stretches: list[list[Mark]] = []
+        for mark in self.marks:
+            if stretches and mark.date - stretches[-1][-1].date <= BRIDGED:
+                stretches[-1].append(mark)
+            else:
+                stretches.append([mark])
+        return [stretch for stretch in stretches if len(stretch) > 1]
+
+
+def plot(days: Sequence[tuple[date, Figures]], since: date, until: date, axis: Axis) -> Plot:
+    """`days` in order; those without a start are left out."""
+    count = (until - since).days + 1
+    width = 100 / count
+
+    def left(day: date) -> float:
+        return round((day - since).days * width, 3)
+
+    def middle(day: date) -> float:
+        return round(((day - since).days + 0.5) * width, 3)
+
+    marks = [
+        Mark(
+            date=day,
+            figures=figures,
+            x=middle(day),
+            left=left(day),
+            p50=axis.y(figures.p50),
+            p95=axis.y(figures.p95),
+            is_over=figures.p95 > axis.top,
+            is_alone=not any(timedelta(0) < abs(day - other) <= BRIDGED for other, _ in days),
+        )
+        for day, figures in days
+    ]
+    # Counted back from the last day, four at most: so many fit on a telephone.
+    labelled = [until - timedelta(days=back) for back in range(0, count, math.ceil(count / 4))]
+    x_ticks = [Tick(middle(day), day_in_words(day)) for day in reversed(labelled)]
+    dot = 3.5 if count <= 7 else 2.5 if count <= 31 else 1.5
+    return Plot(marks, x_ticks, axis.ticks, round(width, 3), dot)
+
+
+def _path(points: Iterable[tuple[float, float]]) -> str:
+    return "M" + "L".join(f"{x:g} {y:g}" for x, y in points)

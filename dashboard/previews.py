@@ -1,0 +1,90 @@
+"""The files of a version as a tree, and one of them as text: bounded, whatever it holds."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from django.core.files.storage import default_storage
+
+from interviews.challenge_files import ChallengeFile, key_of
+from interviews.challenges import BrokenChallenge, Version
+
+MAX_SHOWN = 64 * 1024
+MAX_LINES = 2_000
+
+
+@dataclass
+class Folder:
+    """Folders before files, each by name."""
+
+    name: str = ""
+    folders: dict[str, "Folder"] = field(default_factory=dict)
+    files: list["Leaf"] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Leaf:
+    path: str
+    name: str
+    size: int
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What is shown of a file: its text, or why there is none."""
+
+    path: str
+    size: int
+    text: str | None
+    is_cut: bool = False
+    why: str = ""
+
+
+def tree(files: Iterable[ChallengeFile]) -> Folder:
+    """The root of it."""
+    root = Folder()
+    for file in sorted(files, key=lambda each: each.path.casefold()):
+        *parents, name = file.path.split("/")
+        folder = root
+        for parent in parents:
+            folder = folder.folders.setdefault(parent, Folder(parent))
+        folder.files.append(Leaf(file.path, name, int(file.size)))
+    return root
+
+
+def preview(version: Version, path: str) -> Preview | None:
+    """The beginning of a file; None: the version has none of this path."""
+    file = next((each for each in version.files if each.path == path), None)
+    if file is None:
+        return None
+    size = int(file.size)
+    try:
+        with default_storage.open(key_of(version.challenge_id, version.content, path)) as stored:
+            found: bytes = stored.read(MAX_SHOWN + 1)
+    except FileNotFoundError:
+        return Preview(path, size, None, why="This file is missing in the store.")
+    text = _decoded(found)
+    if text is None:
+        return Preview(path, size, None, why="This file is not text.")
+    lines = text.split("\n")
+    is_cut = len(found) > MAX_SHOWN or len(lines) > MAX_LINES
+    return Preview(path, size, "\n".join(lines[:MAX_LINES]), is_cut=is_cut)
+
+
+def text_of(version: Version, path: str) -> str:
+    """The whole text of one file, such as the instructions. Raises BrokenChallenge."""
+    found = preview(version, path)
+    if found is None or found.text is None:
+        raise BrokenChallenge(found.why if found else f"There is no {path}.")
+    return found.text
+
+
+def _decoded(content: bytes) -> str | None:
+    """None: it is not text. A character may have been cut in two at the end."""
+    if b"\0" in content:
+        return None
+    try:
+        return content[:MAX_SHOWN].decode()
+    except UnicodeDecodeError as error:
+        if error.start < MAX_SHOWN - 4:
+            return None
+        return content[: error.start].decode()

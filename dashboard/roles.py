@@ -1,0 +1,83 @@
+"""Who may do what: the permissions of staff, and the three roles that are made of them.
+
+One set for pages, API, stream and admin: all of them ask `Actor.may`.
+"""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+
+class Permission(StrEnum):
+    """Codenames of Django permissions, on `dashboard.models.InterviewRecord`."""
+
+    VIEW = "view_interviews"
+    SEE_CREDENTIALS = "see_credentials"
+    INVITE = "invite_candidates"
+    MANAGE = "manage_interviews"
+    DELETE = "delete_interviews"
+    EDIT_CHALLENGES = "edit_challenges"
+    SEE_AUDIT = "see_audit_trail"
+    ADMINISTER = "administer_platform"
+
+    @property
+    def full(self) -> str:
+        """As Django's `has_perm` wants it."""
+        return f"dashboard.{self.value}"
+
+
+TITLES = {
+    Permission.VIEW: "See interviews, their progress, logs and saved files",
+    Permission.SEE_CREDENTIALS: "See candidates' links, workspace addresses and passwords",
+    Permission.INVITE: "Invite candidates and schedule interviews",
+    Permission.MANAGE: "End, revoke, retry, extend and reopen interviews",
+    Permission.DELETE: "Delete interviews with their files",
+    Permission.EDIT_CHALLENGES: "Create and edit challenges",
+    Permission.SEE_AUDIT: "Read the audit trail of everybody",
+    Permission.ADMINISTER: "Manage people, API tokens and webhooks",
+}
+
+VIEWER = "Viewer"
+INTERVIEWER = "Interviewer"
+ADMINISTRATOR = "Administrator"
+
+ROLES: dict[str, frozenset[Permission]] = {
+    VIEWER: frozenset({Permission.VIEW}),
+    INTERVIEWER: frozenset(
+        {
+            Permission.VIEW,
+            Permission.SEE_CREDENTIALS,
+            Permission.INVITE,
+            Permission.MANAGE,
+            Permission.EDIT_CHALLENGES,
+        }
+    ),
+    ADMINISTRATOR: frozenset(Permission),
+}
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who asks: a person, or a machine with a token."""
+
+    name: str
+    permissions: frozenset[Permission] = field(default_factory=frozenset)
+    is_token: bool = False
+
+    def may(self, permission: Permission) -> bool:
+        return permission in self.permissions
+
+
+def actor_of(user: Any) -> Actor:
+    """A signed-in user as an actor; superusers may everything, others what their groups may."""
+    granted = frozenset(p for p in Permission if user.has_perm(p.full))
+    return Actor(user.get_username(), granted)
+
+
+def make_groups(groups: Any, permissions: Any) -> None:
+    """The three roles as groups with their permissions; repeatable. Takes the managers, so that the
+    migration can give those of its own time."""
+    known = {p.codename: p for p in permissions.filter(codename__in=list(Permission))}
+    for role, granted in ROLES.items():
+        group, _ = groups.get_or_create(name=role)
+        group.permissions.add(*(known[permission.value] for permission in granted))

@@ -1,0 +1,125 @@
+"""Who comes in by single sign-on, as whom, and in which role.
+
+A person is known by the provider's subject and nothing else: an e-mail address may be given to
+somebody new, and may be that of an account here which is somebody else's.
+"""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.models import Group, User
+from django.db import IntegrityError, transaction
+
+from dashboard import audit
+from dashboard.models import SingleSignOn
+from dashboard.roles import ROLES
+
+MAX_SUBJECT = 255
+# Longest first where several are named: an administrator is one, whatever else they are.
+BY_RANK = sorted(ROLES, key=lambda role: len(ROLES[role]), reverse=True)
+
+
+class KeptOut(Exception):
+    """They may not come in; the text is a sentence for them, `reason` two words for the audit."""
+
+    def __init__(self, sentence: str, reason: str, who: str = "unknown") -> None:
+        super().__init__(sentence)
+        self.reason = reason
+        self.who = who
+
+
+def person(issuer: str, claims: dict[str, Any]) -> User:
+    """Whom verified claims belong to, made now if they are new, with the role of this moment.
+    Raises KeptOut."""
+    subject = claims.get("sub")
+    if not isinstance(subject, str) or not 0 < len(subject) <= MAX_SUBJECT:
+        raise KeptOut("Single sign-on did not say who you are.", "no subject")
+    email = _email(claims)
+    known = _known(issuer, subject)
+    user = known or _made(issuer, subject, email, claims)
+    if not user.is_active or not user.is_staff:
+        raise KeptOut(
+            "Your account here was switched off. Please ask an administrator.",
+            "switched off",
+            user.get_username(),
+        )
+    if user.email != email:
+        user.email = email
+        user.save(update_fields=["email"])
+    if settings.OIDC_ROLE_CLAIM or known is None:
+        _give(user, _role(claims))
+    return user
+
+
+def _email(claims: dict[str, Any]) -> str:
+    email = claims.get("email")
+    if not isinstance(email, str) or "@" not in email or len(email) > 254:
+        raise KeptOut("Single sign-on did not say your e-mail address.", "no e-mail")
+    # Some providers write it as text.
+    if claims.get("email_verified") not in (True, "true"):
+        raise KeptOut(
+            "Your e-mail address is not verified. Please verify it where you sign in.",
+            "e-mail not verified",
+        )
+    domain = email.rpartition("@")[2].lower()
+    allowed = {each.lower().lstrip("@") for each in settings.OIDC_ALLOWED_DOMAINS}
+    if allowed and domain not in allowed:
+        raise KeptOut(f"Addresses at {domain} may not sign in here.", "domain not allowed")
+    return email
+
+
+def _known(issuer: str, subject: str) -> User | None:
+    found = SingleSignOn.objects.filter(issuer=issuer, subject=subject).select_related("user")
+    first = found.first()
+    return first.user if first is not None else None
+
+
+def _made(issuer: str, subject: str, email: str, claims: dict[str, Any]) -> User:
+    """Two at once make one."""
+    try:
+        with transaction.atomic():
+            user = User.objects.create_user(
+                _free_name(email),
+                email,
+                is_staff=True,
+                first_name=str(claims.get("given_name") or "")[:150],
+                last_name=str(claims.get("family_name") or "")[:150],
+            )
+            SingleSignOn.objects.create(issuer=issuer, subject=subject, user=user)
+    except IntegrityError:
+        there = _known(issuer, subject)
+        if there is None:
+            raise
+        return there
+    audit.write(user.get_username(), "joined", via="page", target=email, detail="single sign-on")
+    return user
+
+
+def _free_name(email: str) -> str:
+    """The address, or where an account here has it the address with a number."""
+    stem, number = email.lower()[:140], 1
+    name = stem
+    while User.objects.filter(username__iexact=name).exists():
+        number += 1
+        name = f"{stem}-{number}"
+    return name
+
+
+def _role(claims: dict[str, Any]) -> str | None:
+    """The one that the claim names, or the usual one; None: they wait for an administrator."""
+    named = claims.get(settings.OIDC_ROLE_CLAIM) if settings.OIDC_ROLE_CLAIM else None
+    values = named if isinstance(named, list) else [named]
+    wanted = {value.strip().lower() for value in values if isinstance(value, str)}
+    found = next((role for role in BY_RANK if role.lower() in wanted), None)
+    return found or settings.OIDC_DEFAULT_ROLE or None
+
+
+def _give(user: User, role: str | None) -> None:
+    """That role alone of the three; other groups are the administrators' own."""
+    ours = user.groups.filter(name__in=ROLES)
+    if set(ours.values_list("name", flat=True)) == ({role} if role else set()):
+        return
+    with transaction.atomic():
+        user.groups.remove(*ours.exclude(name=role or ""))
+        if role is not None:
+            user.groups.add(Group.objects.get(name=role))

@@ -1,0 +1,26 @@
+/*
+ * fragment(url) fetches a piece of HTML as htmx would; "" when it is not there. It throws when the
+ * server is away, and leads to the sign-in when that is what the answer says.
+ *
+ * elements(html) is what it holds, with its times as this page shows them.
+ */
+(() => {
+  "use strict";
+
+  window.fragment = async (url) => {
+    const headers = { "HX-Request": "true", "HX-Current-URL": location.href };
+    const response = await fetch(url, { headers, signal: AbortSignal.timeout(20_000) });
+    const elsewhere = response.headers.get("HX-Redirect");
+    if (elsewhere) location.assign(elsewhere);
+    if (elsewhere || response.status === 404) return "";
+    if (!response.ok) throw new Error(`${url} answered ${response.status}`);
+    return response.text();
+  };
+
+  window.elements = (html) => {
+    const template = document.createElement("template");
+    template.innerHTML = html;
+    showTimes(template.content);
+    return template.content;
+  };
+})();

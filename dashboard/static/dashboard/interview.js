@@ -1,0 +1,125 @@
+/*
+ * One interview's page: on every event its parts are fetched in one piece, and those that differ are
+ * swapped. What somebody is doing stays: the focus, what is folded out, the place on the page.
+ *
+ *   testRows.look(id), .rowOf(id), .refocus(label, row)   what asks.js wants, as on the lists
+ */
+(() => {
+  "use strict";
+
+  const GATHER_MS = 80;
+  const FIRST_RETRY_MS = 2_000;
+  const LONGEST_RETRY_MS = 30_000;
+
+  const article = document.getElementById("interview");
+  const { interview: id, address } = article.dataset;
+  let timer = null;
+  let busy = false;
+  let again = false;
+  let failures = 0;
+
+  // -- one part -----------------------------------------------------------------------------------
+
+  const controls = (root) => [...root.querySelectorAll("a[href], button, summary")];
+  const words = (control) => control.textContent.trim();
+  // A label may change while its button is pressed ("Copied"): what it does tells it better.
+  const does = (control) =>
+    control.dataset.ask ?? control.dataset.copy ?? control.getAttribute("href") ?? words(control);
+
+  const titleOf = (part) => part.querySelector("[tabindex='-1']") ?? document.getElementById("title");
+
+  const keepFolds = (old, next) => {
+    for (const { id: name } of old.querySelectorAll("details[open]")) {
+      next.querySelector(`#${name}`)?.setAttribute("open", "");
+    }
+  };
+
+  const swap = (old, next) => {
+    keepFolds(old, next);
+    if (old.isEqualNode(next)) return;
+    const held = old.contains(document.activeElement) ? does(document.activeElement) : null;
+    old.replaceWith(next);
+    if (held === null) return;
+    const same = controls(next).find((control) => does(control) === held);
+    (same ?? titleOf(next)).focus({ preventScroll: true });
+  };
+
+  const show = (html) => {
+    const fresh = elements(html).getElementById("interview");
+    serverClock.hear(Number(fresh.dataset.now));
+    for (const next of [...fresh.querySelectorAll("[data-part]")]) {
+      swap(document.getElementById(next.id), next);
+    }
+    if (article.dataset.said !== fresh.dataset.said) announce(fresh.dataset.said);
+    article.dataset.said = fresh.dataset.said;
+    article.dataset.status = fresh.dataset.status;
+  };
+
+  const gone = () => {
+    stream.close();
+    for (const dialog of document.querySelectorAll("dialog[open]")) dialog.close();
+    for (const badge of document.querySelectorAll("[data-live]")) badge.hidden = true;
+    article.remove();
+    document.querySelector("[data-gone]").hidden = false;
+    const title = document.getElementById("gone-title");
+    title.focus();
+    document.title = words(title);
+    announce(words(title));
+  };
+
+  // -- fetching it --------------------------------------------------------------------------------
+
+  const fetchParts = async () => {
+    again = false;
+    const html = await fragment(address);
+    if (html) show(html);
+    else gone();
+  };
+
+  const work = async () => {
+    timer = null;
+    if (busy) return;
+    busy = true;
+    try {
+      do await fetchParts();
+      while (again && article.isConnected);
+      failures = 0;
+    } catch {
+      // The server, not the stream, is away: nothing else would bring this up to date.
+      const longest = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** failures);
+      failures += 1;
+      timer ??= setTimeout(work, longest * (0.5 + Math.random() / 2));
+    }
+    busy = false;
+  };
+
+  // Events come in bursts; one that comes while it is being fetched may tell of something newer.
+  const look = () => {
+    if (busy) again = true;
+    else if (article.isConnected) timer ??= setTimeout(work, GATHER_MS);
+  };
+
+  window.testRows = {
+    look,
+    rowOf: () => document.getElementById("part-head"),
+    refocus: (label, row) => {
+      const same = row && controls(row).find((control) => words(control) === label);
+      (same ?? document.getElementById("title"))?.focus({ preventScroll: true });
+    },
+  };
+
+  const stream = connectStream({
+    url: "/api/events",
+    onEvent: (name, data) => {
+      if (data.interviewId !== id) return;
+      testLog.hear(name, data);
+      if (name !== "log") look();
+    },
+    onSync: () => {
+      look();
+      testLog.lookAgain();
+    },
+    onState: showLive,
+    onClock: (now) => serverClock.hear(now),
+  });
+})();

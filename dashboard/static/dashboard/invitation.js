@@ -1,0 +1,56 @@
+/*
+ * What the forms of an invitation fill in and work out.
+ *
+ *   input[data-viewer-zone]   gets the viewer's time zone
+ *   [data-total]              says how long duration and allowance are together
+ */
+(() => {
+  "use strict";
+
+  const CUSTOM = "custom";
+
+  const inWords = (minutes) => {
+    const hours = Math.floor(minutes / 60);
+    const rest = minutes % 60;
+    return [hours && `${hours} h`, (rest || !hours) && `${rest} min`].filter(Boolean).join(" ");
+  };
+
+  // A whole number as it would be sent, or NaN.
+  const chosen = (form, name, other) => {
+    const { value } = form.elements[name];
+    const text = value === CUSTOM ? form.elements[other].value : value;
+    return /^\d+$/.test(text) ? Number(text) : NaN;
+  };
+
+  const showTotal = (form) => {
+    const total = form.querySelector("[data-total]");
+    if (!total) return;
+    const minutes = chosen(form, "duration_minutes", "custom_minutes");
+    const percent = chosen(form, "allowance_percent", "custom_percent");
+    const isGiven = minutes > 0 && percent > 0;
+    total.hidden = !isGiven;
+    if (!isGiven) return;
+    // As the platform counts: whole minutes, rounded up.
+    const sum = Math.ceil((minutes * (100 + percent)) / 100);
+    total.textContent = `${inWords(minutes)} + ${percent} % = ${inWords(sum)}`;
+  };
+
+  const prepare = (root) => {
+    const zone = root.querySelector("input[data-viewer-zone]");
+    if (zone) {
+      zone.value = Intl.DateTimeFormat().resolvedOptions().timeZone;
+      zone.removeAttribute("data-viewer-zone");
+    }
+    for (const form of root.querySelectorAll("form")) showTotal(form);
+  };
+
+  prepare(document);
+  document.addEventListener("htmx:afterSwap", ({ detail }) => prepare(detail.target));
+  // A browser offers only the zones that fit what is there already.
+  document.addEventListener("focusin", ({ target }) => {
+    if (target.matches("input[list=zones]")) target.select();
+  });
+  document.addEventListener("input", ({ target }) => {
+    if (target.form) showTotal(target.form);
+  });
+})();

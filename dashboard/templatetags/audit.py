@@ -1,0 +1,20 @@
+"""The audit trail in words."""
+
+from django import template
+
+from dashboard import audit_words
+
+register = template.Library()
+
+VIAS = {"page": "the pages", "api": "the API", "admin": "the admin", "command": "a command"}
+
+
+@register.filter
+def said(what: str) -> str:
+    """extended -> "changed the time"."""
+    return audit_words.words(what)
+
+
+@register.filter
+def via_words(via: str) -> str:
+    return VIAS.get(via, via)

@@ -1,0 +1,48 @@
+"""What a row of the history says besides the row of any list."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django import template
+from django.urls import reverse
+
+from dashboard.forms import in_words
+from interviews import history
+from interviews.lifecycle import FINAL
+from interviews.models import Interview
+from operations import archive
+
+register = template.Library()
+
+
+@dataclass(frozen=True)
+class File:
+    """One saved archive."""
+
+    url: str
+    bytes: float | None
+
+
+@register.filter
+def is_over(interview: Interview) -> bool:
+    return interview.state in FINAL
+
+
+@register.filter
+def took(interview: Interview) -> str:
+    """How long the candidate had the workspace: "1 h 12 min", "40 s", or ""."""
+    length = history.took(interview)
+    if length is None:
+        return ""
+    if length < timedelta(minutes=1):
+        return f"{int(length.total_seconds())} s"
+    return in_words(round(length.total_seconds() / 60))
+
+
+@register.filter
+def saved_files(interview: Interview) -> list[File]:
+    """The last first."""
+    saved = archive.earlier(interview)
+    url = reverse("api:files", args=[interview.id])
+    files = [File(f"{url}?opening={place}", file.bytes) for place, file in enumerate(saved)]
+    return files[::-1]

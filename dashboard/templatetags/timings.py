@@ -1,0 +1,21 @@
+"""How the page of start times writes a duration and a day."""
+
+from datetime import date
+
+from django import template
+
+from dashboard import plots
+
+register = template.Library()
+
+
+@register.filter
+def duration(seconds: float) -> str:
+    """4.25 -> "4.3 s"."""
+    return plots.in_words(seconds)
+
+
+@register.filter
+def day(at: date) -> str:
+    """As "3 Mar"."""
+    return plots.day_in_words(at)

@@ -1,0 +1,87 @@
+"""The form of a webhook. Widgets only: what may be in them is the rule of operations.webhooks."""
+
+from typing import Any
+
+from django import forms
+from django.http import QueryDict
+from pydantic import ValidationError
+
+from dashboard.sentences import sentence
+from interviews.lifecycle import Status
+from operations.webhooks.models import TYPES, USUAL_TYPES, Webhook
+from operations.webhooks.wanted import MAX_NAME, Wanted
+
+ALL, SOME = "all", "some"
+
+
+class WebhookForm(forms.Form):
+    """A new webhook, or one that is changed."""
+
+    name = forms.Field(
+        label="Name",
+        help_text="What your team calls the receiver: “Applicant tracking”.",
+        widget=forms.TextInput({"maxlength": MAX_NAME, "required": True, "autocomplete": "off"}),
+    )
+    url = forms.Field(
+        label="Address",
+        help_text="Messages are posted there: https://hooks.example.com/interviews",
+        widget=forms.TextInput(
+            {"inputmode": "url", "required": True, "autocomplete": "off", "spellcheck": "false"}
+        ),
+    )
+    types = forms.Field(
+        label="Of which interviews",
+        initial=list(USUAL_TYPES),
+        widget=forms.CheckboxSelectMultiple(choices=list(TYPES.items())),
+    )
+    which = forms.Field(
+        label="Which changes",
+        initial=ALL,
+        widget=forms.RadioSelect(
+            choices=[(ALL, "Every change of the status"), (SOME, "Only when it becomes…")]
+        ),
+    )
+    statuses = forms.Field(
+        label="Statuses",
+        widget=forms.CheckboxSelectMultiple(
+            choices=[(status.value, status.badge) for status in Status]
+        ),
+    )
+    sends_name = forms.Field(
+        label="Send the candidate's name", initial=False, widget=forms.CheckboxInput()
+    )
+
+    wanted: Wanted
+
+    def __init__(self, data: QueryDict | None = None, webhook: Webhook | None = None) -> None:
+        super().__init__(data, label_suffix="")
+        self.given = data if data is not None else QueryDict()
+        for field in self.fields.values():
+            field.required = False
+        if webhook is not None:
+            self.initial = {
+                name: getattr(webhook, name)
+                for name in ("name", "url", "types", "statuses", "sends_name")
+            } | {"which": SOME if webhook.statuses else ALL}
+
+    def clean(self) -> dict[str, Any]:
+        """Sets `wanted`; what is wrong is said beside each field."""
+        data = self.given
+        which = data.get("which", ALL)
+        statuses = data.getlist("statuses") if which == SOME else []
+        if which == SOME and not statuses:
+            self.add_error("statuses", "Choose at least one, or every change.")
+        try:
+            self.wanted = Wanted(
+                name=data.get("name", ""),
+                url=data.get("url", ""),
+                types=data.getlist("types"),
+                statuses=statuses,
+                sends_name="sends_name" in data,
+            )
+        except ValidationError as errors:
+            for error in errors.errors():
+                field = str(error["loc"][0])
+                empty = field == "types" and error["type"] == "too_short"
+                self.add_error(field, "Choose at least one." if empty else sentence(dict(error)))
+        return self.cleaned_data

@@ -1,0 +1,111 @@
+"""Deleting an ended interview: the question, the deed, and when it cannot be."""
+
+import json
+from collections.abc import Callable
+
+import pytest
+from bs4 import BeautifulSoup
+from django.contrib.auth.models import User
+from django.test import Client
+
+from interviews import queries
+from interviews.lifecycle import EndReason
+from interviews.models import Interview, LostRace
+from operations import actions, deletion
+from tests.conftest import fresh, run_until_idle
+
+
+@pytest.fixture
+def ended(running: Interview) -> Interview:
+    actions.end(running, by="recruiter", reason=EndReason.ENDED_BY_STAFF)
+    return run_until_idle(running)
+
+
+def words(response, selector: str) -> str:
+    return BeautifulSoup(response.content, "html.parser").select_one(selector).get_text()
+
+
+def test_question_says_what_is_deleted_and_changes_nothing(desk: Client, ended: Interview) -> None:
+    response = desk.get(f"/interviews/{ended.id}/delete/")
+    assert words(response, "#ask-title") == "Delete this test for good?"
+    assert words(response, "#ask-text") == (
+        "All that is known of it is deleted: the saved files, the log, and its line in the "
+        "history. The candidate's link will be unknown. This cannot be undone."
+    )
+    assert fresh(ended).history_s3_key == ended.history_s3_key
+
+
+def test_question_speaks_of_no_files_where_none_were_saved(
+    desk: Client, in_state: Callable[..., Interview]
+) -> None:
+    interview = in_state("expired")
+    said = words(desk.get(f"/interviews/{interview.id}/delete/"), "#ask-text")
+    assert said.startswith("All that is known of it is deleted: the log, and its line")
+
+
+def test_deletion_drops_the_row_and_says_so(desk: Client, ended: Interview) -> None:
+    headers = {"HX-Request": "true"}
+    response = desk.post(f"/interviews/{ended.id}/delete/", headers=headers)
+    assert response.status_code == 204
+    assert json.loads(response["HX-Trigger"]) == {
+        "interview-changed": {"interviewId": ended.id, "done": "The test was deleted."}
+    }
+    assert queries.get(ended.id) is None
+    for part in ("", "row/?tab=history", "delete/", "logs/"):
+        assert desk.get(f"/interviews/{ended.id}/{part}", headers=headers).status_code == 404, part
+
+
+def test_deletion_without_scripts_leads_to_the_history(desk: Client, ended: Interview) -> None:
+    response = desk.post(f"/interviews/{ended.id}/delete/")
+    assert (response.status_code, response["Location"]) == (302, "/history/")
+
+
+def test_deleted_candidates_link_is_unknown(desk: Client, ended: Interview) -> None:
+    desk.post(f"/interviews/{ended.id}/delete/")
+    assert desk.get(f"/take-home/{ended.passcode}/").status_code == 404
+    assert desk.get(f"/api/interviews/by-passcode/{ended.passcode}").status_code == 404
+
+
+def test_deletion_of_what_runs_is_refused_with_a_sentence(desk: Client, running: Interview) -> None:
+    response = desk.post(f"/interviews/{running.id}/delete/")
+    assert response.status_code == 409
+    assert words(response, "#ask-text") == "It is running: only what is over can be deleted."
+    answer = desk.delete(f"/api/interviews/{running.id}")
+    assert answer.status_code == 409
+    assert answer.json()["error"]["message"] == "It is running: only what is over can be deleted."
+    assert fresh(running).status == "active"
+
+
+def test_deletion_that_lost_a_race_says_so(
+    desk: Client, ended: Interview, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lose(interview: Interview, *, by: str) -> None:
+        raise LostRace(interview.id)
+
+    monkeypatch.setattr(deletion, "delete", lose)
+    response = desk.post(f"/interviews/{ended.id}/delete/")
+    assert response.status_code == 409
+    assert words(response, "#ask-text").startswith("Somebody else changed it in this moment.")
+    assert desk.delete(f"/api/interviews/{ended.id}").status_code == 409
+
+
+def test_api_deletes(desk: Client, ended: Interview) -> None:
+    response = desk.delete(f"/api/interviews/{ended.id}")
+    assert (response.status_code, response.content) == (204, b"")
+    assert queries.get(ended.id) is None
+    assert desk.delete(f"/api/interviews/{ended.id}").status_code == 404
+
+
+def test_outsider_deletes_nothing(client: Client, outsider: User, ended: Interview) -> None:
+    assert client.delete(f"/api/interviews/{ended.id}").status_code == 401
+    client.force_login(outsider)
+    assert client.post(f"/interviews/{ended.id}/delete/").status_code == 403
+    assert client.delete(f"/api/interviews/{ended.id}").status_code == 403
+    assert fresh(ended).history_s3_key == ended.history_s3_key
+
+
+def test_api_deletes_nothing_without_a_csrf_token(staff: User, ended: Interview) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(staff)
+    assert client.delete(f"/api/interviews/{ended.id}").status_code == 403
+    assert fresh(ended).status == "completed"

@@ -1,0 +1,238 @@
+"""/live/create/: now, or at a time on a wall in a zone; what is wrong is beside its field."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+import time_machine
+from bs4 import BeautifulSoup
+from django.test import Client
+
+from interviews import queries
+from interviews.challenges import Challenge
+from interviews.models import Interview
+
+FORM = {
+    "candidate_name": "Ada Lovelace",
+    "challenge": "word-count",
+    "when": "later",
+    "at": "2026-07-01T09:30",
+    "zone": "Europe/Berlin",
+    "duration_minutes": "90",
+    "custom_minutes": "",
+    "save_files": "on",
+}
+FRAGMENT = {"HX-Request": "true"}
+
+
+@pytest.fixture(autouse=True)
+def spring() -> Any:
+    """Before both changes of the clocks in Europe of that year."""
+    with time_machine.travel(datetime(2026, 3, 1, 12, tzinfo=UTC), tick=True):
+        yield
+
+
+def created() -> list[Interview]:
+    return queries.page("regular").items
+
+
+def post(desk: Client, **changes: str) -> Any:
+    form = {name: value for name, value in (FORM | changes).items() if value != "absent"}
+    return desk.post("/live/create/", form, headers=FRAGMENT)
+
+
+def soup(response: Any) -> BeautifulSoup:
+    return BeautifulSoup(response.content, "html.parser")
+
+
+def errors(response: Any) -> dict[str, str]:
+    return {
+        each["id"].removeprefix("id_").removesuffix("_error"): each.get_text()
+        for each in soup(response).select(".field-error")
+    }
+
+
+def test_create_schedules_what_was_asked_for(desk: Client, challenge: Challenge) -> None:
+    assert post(desk).status_code == 200
+    [interview] = created()
+    assert (
+        interview.type,
+        interview.status,
+        interview.candidate_name,
+        interview.challenge,
+        interview.duration_minutes,
+        interview.save_files,
+        interview.created_by,
+        interview.scheduled_at,
+    ) == (
+        "regular",
+        "scheduled",
+        "Ada Lovelace",
+        "word-count",
+        90,
+        True,
+        "recruiter",
+        datetime(2026, 7, 1, 9, 30, tzinfo=ZoneInfo("Europe/Berlin")),
+    )
+
+
+def test_create_answers_with_what_is_passed_on(desk: Client, challenge: Challenge) -> None:
+    response = post(desk)
+    [interview] = created()
+    page = soup(response)
+    link = f"http://testserver/interview/{interview.passcode}/"
+    assert page.select_one("#created-link").get_text() == link
+    assert page.select_one("#created-password").get_text() == interview.password
+    message = page.select_one("#created-message").get_text()
+    assert [text in message for text in (link, str(interview.password))] == [True, True]
+    assert json.loads(response["HX-Trigger"]) == {
+        "interview-changed": {"interviewId": interview.id, "done": ""}
+    }
+
+
+def test_create_now_starts_at_once(desk: Client, challenge: Challenge, rings: list[Any]) -> None:
+    """Whatever is in the fields that are not asked for."""
+    assert post(desk, when="now", at="nonsense", zone="Mars").status_code == 200
+    [interview] = created()
+    assert (interview.status, interview.scheduled_at, len(rings)) == ("activated", None, 1)
+
+
+def test_create_without_saving(desk: Client, challenge: Challenge) -> None:
+    post(desk, save_files="absent")
+    assert [interview.save_files for interview in created()] == [False]
+
+
+def test_create_takes_a_duration_of_ones_own(desk: Client, challenge: Challenge) -> None:
+    post(desk, duration_minutes="custom", custom_minutes="75")
+    assert [interview.duration_minutes for interview in created()] == [75]
+
+
+def test_create_months_ahead(desk: Client, challenge: Challenge) -> None:
+    assert post(desk, at="2027-02-28T09:30").status_code == 200
+    assert [each.scheduled_at for each in created()] == [datetime(2027, 2, 28, 8, 30, tzinfo=UTC)]
+
+
+SKIPPED = (
+    "On 29 March 2026 the clocks in Europe/Berlin go from 02:00 to 03:00, so 02:30 does not exist. "
+    "The next time that does is 03:00."
+)
+TWICE = (
+    "On 25 October 2026 the clocks in Europe/Berlin go back from 03:00 to 02:00, "
+    "so 02:30 comes twice."
+)
+NO_ZONE = "There is no such time zone. It has a name such as Europe/Berlin."
+NO_TIME = "This is not a date and a time."
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "said_at", "sentence"),
+    [
+        ("candidate_name", " ", "candidate_name", "This must not be empty."),
+        ("challenge", "nope", "challenge", "There is no such challenge in the library."),
+        ("at", "", "at", "Please choose a date and a time, or start now."),
+        ("at", "soon", "at", NO_TIME),
+        ("at", "2026-02-28T09:30", "at", "This must be a time that is still to come."),
+        ("at", "2027-03-03T09:30", "at", "This must be within the next 366 days."),
+        ("at", "9999-12-31T23:59", "at", "This must be within the next 366 days."),
+        ("at", "2026-03-29T02:30", "at", SKIPPED),
+        ("at", "2026-10-25T02:30", "second", TWICE),
+        ("zone", "", "zone", NO_ZONE),
+        ("zone", "Mars/Base", "zone", NO_ZONE),
+        ("zone", "../../etc/passwd", "zone", NO_ZONE),
+        ("when", "", "when", "Please choose."),
+        ("duration_minutes", "", "duration_minutes", "This must be a whole number."),
+        ("duration_minutes", "1000000000", "duration_minutes", "At most 480."),
+        ("duration_minutes", "custom", "custom_minutes", "This must be a whole number."),
+    ],
+)
+def test_create_refuses_bad_input_beside_its_field(
+    desk: Client, challenge: Challenge, field: str, value: str, said_at: str, sentence: str
+) -> None:
+    response = post(desk, **{field: value})
+    assert (response.status_code, errors(response), created()) == (422, {said_at: sentence}, [])
+
+
+def test_create_says_everything_that_is_wrong_at_once(desk: Client, challenge: Challenge) -> None:
+    response = post(desk, candidate_name="", zone="Mars", duration_minutes="0")
+    assert set(errors(response)) == {"candidate_name", "zone", "duration_minutes"}
+
+
+def test_time_that_comes_twice_is_chosen(desk: Client, challenge: Challenge) -> None:
+    asked = soup(post(desk, at="2026-10-25T02:30"))
+    choices = {
+        each.input["value"]: " ".join(each.get_text().split())
+        for each in asked.select(".field-second label")
+    }
+    assert choices == {
+        "first": "The first 02:30 CEST (UTC+02:00)",
+        "second": "The second 02:30 CET (UTC+01:00)",
+    }
+    for second in ("first", "second"):
+        post(desk, at="2026-10-25T02:30", second=second, candidate_name=second)
+    assert {each.candidate_name: each.scheduled_at for each in created()} == {
+        "first": datetime(2026, 10, 25, 0, 30, tzinfo=UTC),
+        "second": datetime(2026, 10, 25, 1, 30, tzinfo=UTC),
+    }
+
+
+def test_choice_is_kept_when_something_else_is_wrong(desk: Client, challenge: Challenge) -> None:
+    page = soup(post(desk, at="2026-10-25T02:30", second="second", candidate_name=""))
+    assert page.select_one("[name=second][checked]")["value"] == "second"
+
+
+def test_create_keeps_what_was_typed(desk: Client, challenge: Challenge) -> None:
+    page = soup(post(desk, zone="Mars/Base", save_files="absent"))
+    names = ("candidate_name", "at", "zone")
+    fields = {name: page.select_one(f"[name={name}]")["value"] for name in names}
+    assert fields == {
+        "candidate_name": "Ada Lovelace",
+        "at": "2026-07-01T09:30",
+        "zone": "Mars/Base",
+    }
+    assert page.select_one("[name=duration_minutes] [selected]")["value"] == "90"
+    assert page.select_one("[name=when][checked]")["value"] == "later"
+    assert page.select("[name=save_files][checked]") == []
+    # A script would put the viewer's own zone over it.
+    assert page.select("[data-viewer-zone]") == []
+
+
+def test_create_without_scripts_is_a_page(desk: Client, challenge: Challenge) -> None:
+    wrong = desk.post("/live/create/", FORM | {"candidate_name": ""})
+    assert (wrong.status_code, errors(wrong)) == (
+        422,
+        {"candidate_name": "This must not be empty."},
+    )
+    assert desk.post("/live/create/", FORM)["Location"] == "/live/"
+    assert len(created()) == 1
+
+
+def test_form_offers_what_the_rule_allows(desk: Client, challenge: Challenge) -> None:
+    page = soup(desk.get("/live/create/form/"))
+    assert [each["value"] for each in page.select("[name=duration_minutes] option")] == (
+        ["30", "45", "60", "90", "120", "180", "240", "custom"]
+    )
+    assert page.select_one("[name=duration_minutes] [selected]")["value"] == "60"
+    assert page.select_one("[name=zone]")["value"] == "UTC"
+    assert len(page.select("[name=save_files][checked]")) == 1
+
+
+def test_page_offers_the_zones_of_the_world(desk: Client, challenge: Challenge) -> None:
+    zones = [each["value"] for each in soup(desk.get("/live/")).select("#zones option")]
+    assert zones[0] == "UTC"
+    assert {"Europe/Berlin", "Asia/Kolkata", "America/New_York"} - set(zones) == set()
+
+
+@pytest.mark.parametrize("name", ["李小龍", "محمد", 'O\'Neil "Bob"', "<b>x</b>"])
+def test_create_takes_names_of_any_script(desk: Client, challenge: Challenge, name: str) -> None:
+    post(desk, candidate_name=name)
+    assert [interview.candidate_name for interview in created()] == [name]
+    assert soup(desk.get("/live/")).select_one("#rows .name bdi").get_text() == name
+
+
+def test_create_needs_the_csrf_token(staff: Any, challenge: Challenge) -> None:
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(staff)
+    assert strict.post("/live/create/", FORM).status_code == 403
+    assert created() == []

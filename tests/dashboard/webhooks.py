@@ -1,0 +1,33 @@
+"""A webhook and messages as the pages and the API find them."""
+
+import json
+from typing import Any
+
+from django.utils import timezone
+
+from operations.webhooks.models import STATUS_CHANGED, Delivery, State, Webhook
+
+URL = "https://hooks.example.com/in"
+SECRET = "whsec_" + "c2VjcmV0" * 5
+
+
+def make_webhook(**attributes: Any) -> Webhook:
+    usual = {"name": "ATS", "url": URL, "secret": SECRET}
+    return Webhook.objects.create(**{**usual, "created_by": "recruiter", **attributes})
+
+
+def make_delivery(webhook: Webhook, **attributes: Any) -> Delivery:
+    delivery = Delivery(
+        webhook=webhook,
+        event=STATUS_CHANGED,
+        interview_id="takehome-1",
+        moment=Delivery.objects.count(),
+    )
+    about = {"id": "takehome-1", "type": "take-home", "status": "completed"}
+    delivery.body = json.dumps({"id": str(delivery.pk), "interview": about})
+    for name, value in attributes.items():
+        setattr(delivery, name, value)
+    if delivery.state == State.DELIVERED:
+        delivery.delivered_at = timezone.now()
+    delivery.save()
+    return delivery
