@@ -85,6 +85,15 @@ code-server: install ## Optional: VS Code instead of JupyterLab; needs a C++ com
 		"$(CURDIR)/$(code_server)/node_modules/code-server/out/node/entry.js" >$(code_server)/bin/code-server
 	@chmod +x $(code_server)/bin/code-server
 
+.PHONY: token
+token: install ## Make a token for the API of `make run`: NAME=what-for, ROLE=Interviewer
+	@SECRET_KEY="$$(cat "$${DATA_DIR:-data}/secret_key")" DEBUG=true \
+		$(py) manage.py create_api_token "$(NAME)" --role "$(or $(ROLE),Interviewer)"
+
+.PHONY: docs
+docs: install ## Write docs/settings.md from .env.example
+	@$(py) -m takehome_platform.settings_docs
+
 .PHONY: lock
 lock: .venv/is-made ## Renew constraints.txt and package-lock.json to the newest versions
 	@# For every Python from the oldest on, and for Linux and macOS alike: pip freeze knows one of each.

@@ -1,0 +1,159 @@
+"""The challenge library in two browsers of staff: uploads, two who edit at once, and a dry run."""
+
+import io
+import re
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+from playwright.sync_api import BrowserContext, FilePayload, Page, expect
+
+from tests.e2e.conftest import Platform, Staff, expect_live, never_reloaded
+
+
+def zipped(**files: str) -> bytes:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as archive:
+        for name, text in files.items():
+            archive.writestr(name.replace("__", "/"), text)
+    return made.getvalue()
+
+
+def upload(name: str, content: bytes) -> FilePayload:
+    return {"name": name, "mimeType": "application/zip", "buffer": content}
+
+
+def second_window(staff: Staff, new_context: Callable[..., BrowserContext]) -> Page:
+    state = staff.page.context.storage_state()
+    return new_context(storage_state=state).new_page()
+
+
+def create(page: Page, platform: Platform, name: str, content: bytes) -> None:
+    page.goto(f"{platform.origin}/new-challenge/")
+    page.get_by_label("Name", exact=True).first.fill(name)
+    page.get_by_label("A zip, or files").set_input_files(upload("task.zip", content))
+    page.get_by_role("button", name="Create").click()
+    expect(page.get_by_role("heading", name=name)).to_be_visible()
+
+
+def test_refused_upload_loses_nothing_and_the_next_one_is_taken(
+    staff: Staff, platform: Platform
+) -> None:
+    page = staff.page
+    page.goto(f"{platform.origin}/challenges/")
+    page.get_by_role("link", name="New challenge").click()
+    page.get_by_label("Name", exact=True).first.fill("Пример «7»")
+    page.get_by_label("Description").fill("What it is about.")
+    page.get_by_label("Memory").fill("100")
+    page.get_by_label("A zip, or files").set_input_files(
+        upload("bad.zip", zipped(**{"README.md": "# Hi", "../outside": "x"}))
+    )
+    page.get_by_role("button", name="Create").click()
+    said = page.get_by_text("../outside leads out of the folder.")
+    expect(said.first).to_be_visible()
+    expect(page.get_by_label("Name", exact=True).first).to_have_value("Пример «7»")
+    expect(page.get_by_label("Description")).to_have_value("What it is about.")
+
+    page.get_by_label("A zip, or files").set_input_files(
+        upload(
+            "good.zip", zipped(**{"README.md": "# Привет\n\n<script>x</script>", "src/a.py": "1"})
+        )
+    )
+    page.get_by_role("button", name="Create").click()
+    expect(page.get_by_text("At least 512.", exact=True)).to_be_visible()
+    # What was chosen is still chosen.
+    page.get_by_label("Memory").fill("1024")
+    page.get_by_role("button", name="Create").click()
+    expect(page.get_by_role("heading", name="Пример «7»")).to_be_visible()
+    assert re.search(r"/challenges/challenge-[0-9a-f]{6}/$", page.url)
+    expect(page.locator(".prose h3")).to_have_text("Привет")
+    expect(page.locator(".prose")).to_contain_text("<script>x</script>")
+    # Before its scripts are there, the link leads to the same file by itself.
+    expect_live(page)
+    page.get_by_role("link", name="a.py").click()
+    expect(page.locator("#file pre")).to_have_text("1")
+    expect(page.locator("#file-title")).to_be_focused()
+
+
+def test_folder_is_uploaded_with_its_paths(
+    staff: Staff, platform: Platform, tmp_path: Path
+) -> None:
+    folder = tmp_path / "task"
+    (folder / "src/deep").mkdir(parents=True)
+    (folder / ".git").mkdir()
+    (folder / ".git/config").write_text("x")
+    (folder / "README.md").write_text("# From a folder\n")
+    (folder / "src/deep/a.py").write_text("print(1)\n")
+    page = staff.page
+    page.goto(f"{platform.origin}/new-challenge/")
+    page.get_by_label("Name", exact=True).first.fill("From a folder")
+    page.get_by_label("A folder").set_input_files(folder)
+    page.get_by_role("button", name="Create").click()
+    expect(page.locator(".prose h3")).to_have_text("From a folder")
+    assert sorted(
+        page.locator("[data-file]").evaluate_all("all => all.map(e => e.dataset.file)")
+    ) == [
+        "README.md",
+        "src/deep/a.py",
+    ]
+
+
+def test_two_who_edit_at_once_lose_nothing(
+    staff: Staff, platform: Platform, new_context: Callable[..., BrowserContext]
+) -> None:
+    mine, theirs = staff.page, second_window(staff, new_context)
+    create(mine, platform, "Edited by two", zipped(**{"README.md": "# One\n", "a.txt": "a\n"}))
+    address = mine.url
+    for page in (mine, theirs):
+        page.goto(f"{address}edit/")
+    theirs.get_by_label("Description").fill("Theirs.")
+    theirs.get_by_role("button", name="Save a new version").click()
+    expect(theirs.get_by_text("Theirs.")).to_be_visible()
+    expect_live(theirs)
+    theirs.evaluate("window.neverReloaded = true")
+
+    mine.get_by_label("Language").fill("Mine")
+    mine.get_by_role("button", name="Edit a.txt").click()
+    mine.get_by_label("Text of a.txt").fill("mine\n")
+    mine.get_by_label("Delete a.txt").check()
+    mine.get_by_label("Delete a.txt").uncheck()
+    mine.get_by_role("button", name="Save a new version").click()
+    said = mine.get_by_role("alert").filter(has_text="admin saved version 2")
+    expect(said).to_contain_text("It has different: the description.")
+    expect(mine.get_by_label("Language")).to_have_value("Mine")
+    expect(mine.get_by_label("Text of a.txt")).to_have_value("mine\n")
+    mine.get_by_role("button", name="Save mine on top of it").click()
+    expect(mine.locator(".versions a")).to_have_text(["Version 3", "Version 2", "Version 1"])
+
+    # The other window hears of it, and still shows the version that it showed.
+    expect(theirs.locator(".versions a")).to_have_text(["Version 3", "Version 2", "Version 1"])
+    expect(theirs.get_by_text("the current one is version 3")).to_be_visible()
+    assert never_reloaded(theirs)
+
+
+def test_dry_run_says_how_long_it_took_and_an_archived_challenge_is_not_offered(
+    staff: Staff, platform: Platform, new_context: Callable[..., BrowserContext]
+) -> None:
+    page, other = staff.page, second_window(staff, new_context)
+    create(page, platform, "Tried out", zipped(**{"README.md": "# Try\n"}))
+    address = page.url
+    other.goto(address)
+    expect_live(other)
+    other.evaluate("window.neverReloaded = true")
+    page.get_by_role("button", name="Dry run").click()
+    expect(page.get_by_role("heading", name="Dry run of Tried out")).to_be_visible()
+    expect(other.get_by_role("list", name="Dry runs under way")).to_be_visible()
+    expect(other.get_by_text(re.compile(r"Took \d+ s to start"))).to_be_visible()
+    assert never_reloaded(other)
+
+    other.get_by_role("button", name="Archive").click()
+    other.get_by_role("dialog").get_by_role("button", name="Archive").click()
+    expect(other.locator(".badge", has_text="Archived")).to_be_visible()
+    other.goto(f"{platform.origin}/")
+    expect(other.locator("#invite option", has_text="Tried out")).to_have_count(0)
+    other.goto(f"{platform.origin}/challenges/?archived=true")
+    expect(other.get_by_role("row", name=re.compile("Tried out"))).to_contain_text("s to start")
+    other.get_by_role("link", name="Tried out").click()
+    other.get_by_role("button", name="Bring back").click()
+    other.get_by_role("dialog").get_by_role("button", name="Bring it back").click()
+    expect(other.locator(".badge", has_text="On offer")).to_be_visible()

@@ -1,0 +1,120 @@
+"""The history in two windows of staff: what ends comes by itself, is found, downloaded, deleted."""
+
+from collections.abc import Callable
+
+from playwright.sync_api import BrowserContext, Page, expect
+
+from tests.e2e.conftest import (
+    PASSWORD,
+    Invitation,
+    Platform,
+    Staff,
+    expect_live,
+    expect_screen,
+    never_reloaded,
+    open_link,
+    press_start,
+)
+
+
+def open_history(page: Page, platform: Platform, query: str = "") -> None:
+    page.goto(f"{platform.origin}/history/{query}")
+    expect_live(page)
+    page.evaluate("window.neverReloaded = true")
+
+
+def second_window(
+    platform: Platform, new_context: Callable[..., BrowserContext], **options: object
+) -> Page:
+    page = new_context(**options).new_page()
+    page.goto(f"{platform.origin}/login/?next=/history/")
+    page.get_by_label("Username").fill("admin")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect_live(page)
+    return page
+
+
+def test_ended_test_appears_is_found_downloaded_and_deleted_in_two_windows(
+    platform: Platform,
+    staff: Staff,
+    candidate: Page,
+    new_context: Callable[..., BrowserContext],
+) -> None:
+    invitation = staff.invite("Нина O'Neil")
+    open_link(candidate, invitation)
+    press_start(candidate)
+    expect_screen(candidate, "active")
+    other = second_window(platform, new_context)
+    open_history(other, platform)
+    open_history(staff.page, platform, "?q=нин&type=take-home")
+    staff.expect_status(invitation, "active")
+    expect(other.locator(f"#row-{invitation.id}")).to_have_count(0)
+
+    candidate.locator("#submit-button").click()
+    candidate.locator("#confirm-submit").get_by_role("button", name="Submit").click()
+    expect_screen(candidate, "completed")
+    first = other.locator("#rows tr").first
+    expect(first).to_have_attribute("id", f"row-{invitation.id}")
+    expect(first).to_contain_text("Submitted by the candidate")
+    staff.expect_status(invitation, "completed")
+
+    with other.expect_download() as download:
+        first.get_by_role("link", name="Download").click()
+    assert download.value.suggested_filename == "Нина O'Neil - settlement-check.tar.gz"
+
+    staff.ask(invitation, "Delete", "Delete for good")
+    expect(staff.row(invitation)).to_have_count(0)
+    expect(other.locator(f"#row-{invitation.id}")).to_have_count(0)
+    assert never_reloaded(staff.page)
+    assert never_reloaded(other)
+    answer = candidate.goto(invitation.link)
+    assert answer is not None
+    assert answer.status == 404
+
+
+def test_form_narrows_the_history_to_an_address_that_can_be_shared(
+    platform: Platform, staff: Staff, new_context: Callable[..., BrowserContext]
+) -> None:
+    grace, ada = staff.invite("Grace"), staff.invite("Ada Whom Nobody Forgets")
+    for invitation in (grace, ada):
+        staff.ask(invitation, "Revoke", "Revoke")
+        expect(staff.row(invitation)).to_have_count(0)
+    phone = second_window(
+        platform,
+        new_context,
+        viewport={"width": 390, "height": 844},
+        timezone_id="America/New_York",
+    )
+    form = phone.get_by_role("search")
+    form.get_by_label("Find").fill("forg whom")
+    form.get_by_label("How it ended").select_option("Revoked")
+    form.get_by_label("Ended from").fill("2026-01-01")
+    form.get_by_role("button", name="Search").click()
+    expect(phone.locator("#rows tr")).to_have_count(1)
+    expect(phone.locator(f"#row-{ada.id}")).to_contain_text("Revoked")
+    address = phone.url.removeprefix(f"{platform.origin}/history/")
+    assert address == ("?q=forg+whom&status=revoked&from=2026-01-01&zone=America%2FNew_York")
+    open_history(staff.page, platform, address)
+    expect(staff.row(ada)).to_be_visible()
+    expect(staff.row(grace)).to_have_count(0)
+    assert phone.evaluate("document.documentElement.scrollWidth") == 390
+    form.get_by_role("link", name="Clear").click()
+    expect(phone.locator(f"#row-{grace.id}")).to_be_visible()
+    expect_live(phone)
+    delete_by_keyboard(phone, grace)
+
+
+def delete_by_keyboard(page: Page, invitation: Invitation) -> None:
+    row = page.locator(f"#row-{invitation.id}")
+    keep = page.locator("#ask").get_by_role("button", name="Keep it")
+    row.get_by_role("button", name="Delete").focus()
+    page.keyboard.press("Enter")
+    expect(keep).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(row.get_by_role("button", name="Delete")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(keep).to_be_focused()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(row).to_have_count(0)
