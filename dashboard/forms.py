@@ -1,5 +1,6 @@
 """The forms of the dashboard. The rules are elsewhere; here is what the fields look like."""
 
+import json
 from typing import Any, TypeVar
 
 from django import forms
@@ -46,6 +47,7 @@ class InvitationForm(forms.Form):
     """What every invitation asks for. Widgets only: what may be in them is the rule of
     interviews.invitation, and `check` asks it."""
 
+    follows_challenge = False
     # Where "another…" is chosen, the other field holds it.
     other = {"duration_minutes": "custom_minutes"}
 
@@ -83,7 +85,12 @@ class InvitationForm(forms.Form):
             field.required = False
         names = ((challenge.id, _title(challenge)) for challenge in offered)
         choices = [("", "Choose a challenge"), *names]
-        self.fields["challenge"].widget = forms.Select({"required": True}, choices)
+        # A script puts the challenge's usual duration into the form, unless one was chosen.
+        usual = {challenge.id: int(challenge.duration_minutes) for challenge in offered}
+        attrs: dict[str, Any] = {"required": True}
+        if self.follows_challenge:
+            attrs["data-durations"] = json.dumps(usual)
+        self.fields["challenge"].widget = forms.Select(attrs, choices)
 
     def check(self, rules: type[Rules], **read: object) -> Rules | None:
         """The invitation, or None: what is wrong is said beside each field. `read` is what is not
@@ -108,6 +115,7 @@ class InvitationForm(forms.Form):
 class InviteForm(InvitationForm):
     """A take-home test."""
 
+    follows_challenge = True
     other = InvitationForm.other | {"allowance_percent": "custom_percent"}
 
     valid_days = forms.Field(

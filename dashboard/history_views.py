@@ -70,7 +70,7 @@ def delete(request: HttpRequest, interview_id: str) -> HttpResponse:
     except LostRace:
         context["refused"] = "Somebody else changed it in this moment. Please look again."
     else:
-        audit.record(request, "deleted", interview.id, detail=interview.candidate_name)
+        audit.record(request, "deleted", interview.id)
         if not request.headers.get("HX-Request"):
             return redirect(HISTORY.url_name)
         return changed(HttpResponse(status=204), interview.id, words.done)

@@ -46,5 +46,5 @@ def delete(request: HttpRequest, interview_id: str) -> Status[Any]:
     """Delete an interview that is over, with its files and its log. This cannot be undone."""
     interview = interview_or_404(interview_id)
     deletion.delete(interview, by=username(request))
-    audit.record(request, "deleted", interview.id, detail=interview.candidate_name)
+    audit.record(request, "deleted", interview.id)
     return Status(204, None)

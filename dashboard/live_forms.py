@@ -68,12 +68,18 @@ class LiveForm(InvitationForm):
             LiveInvitation,
             scheduled_at=self._instant() if when == LATER else None,
             save_files="save_files" in self.data,
-            # Of the times in the e-mail; nobody else reads it.
-            time_zone=(self.data.get("zone") if "send_email" in self.data else "") or "UTC",
+            time_zone=self._zone(when),
         )
         if invitation is not None and not self.errors:
             self.invitation = invitation
         return self.cleaned_data
+
+    def _zone(self, when: str | None) -> str:
+        """What is wrong with a zone is said of the time that was read in it."""
+        zone = wall_clock.named(self.data.get("zone", ""))
+        if zone is None and "send_email" in self.data:
+            return self.data.get("zone", "") or "UTC"
+        return zone or "UTC"
 
     def _instant(self) -> datetime | None:
         """None: it is said beside the field why not."""

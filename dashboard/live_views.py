@@ -37,7 +37,10 @@ def create(request: HttpRequest) -> HttpResponse:
             audit.record(request, "scheduled", interview.id)
             if not request.headers.get("HX-Request"):
                 return redirect(CURRENT.url_name)
-            context = {"row": rows(request, [interview], offered)[0]}
+            context = {
+                "row": rows(request, [interview], offered)[0],
+                "mailed": form.invitation.send_email,
+            }
             return changed(render(request, "dashboard/_live_created.html", context), interview.id)
     if request.headers.get("HX-Request"):
         return render(request, "dashboard/_live_form.html", {"form": form}, status=422)

@@ -184,6 +184,8 @@ class Row:
         """What of `minutes` was given on top of the duration, in words."""
         extra = int(self.interview.extra_seconds or 0) // 60
         percent = 0 if self.interview.reopened else int(self.interview.allowance_percent or 0)
+        if self.interview.reopened:
+            return "opened again"
         given = (percent and f"{percent} % more", extra and f"{extra:+d} min".replace("-", "−"))
         return ", ".join(part for part in given if part)
 

@@ -63,7 +63,11 @@ def invite(request: HttpRequest) -> HttpResponse:
             audit.record(request, "invited", interview.id)
             if not request.headers.get("HX-Request"):
                 return redirect(OPEN_TAKE_HOMES.url_name)
-            context = {"interview": interview, "row": rows(request, [interview], offered)[0]}
+            context = {
+                "interview": interview,
+                "row": rows(request, [interview], offered)[0],
+                "mailed": form.invitation.send_email,
+            }
             return changed(render(request, "dashboard/_invited.html", context), interview.id)
     if request.headers.get("HX-Request"):
         return render(request, "dashboard/_invite.html", {"form": form}, status=422)

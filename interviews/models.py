@@ -106,6 +106,8 @@ class Interview(Model):
     passcode = UnicodeAttribute(null=True)
     valid_until = TimeAttribute(attr_name="validUntil", null=True)
     scheduled_at = TimeAttribute(attr_name="scheduledAt", null=True)
+    # In which the time was chosen: the candidate is told it so.
+    time_zone = UnicodeAttribute(attr_name="timeZone", null=True)
 
     created_at = TimeAttribute(attr_name="createdAt")
     updated_at = TimeAttribute(attr_name="updatedAt", null=True)

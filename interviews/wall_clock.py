@@ -47,15 +47,26 @@ def zones() -> tuple[str, ...]:
     return tuple(sorted(available_timezones() - {"Factory", "localtime"}))
 
 
+def named(text: str) -> str | None:
+    """The zone that somebody means: "europe/berlin", or its city alone. None: there is none."""
+    wanted = text.strip().replace(" ", "_").casefold()
+    if not wanted:
+        return None
+    found = [zone for zone in zones() if zone.casefold() == wanted]
+    found = found or [zone for zone in zones() if zone.casefold().endswith(f"/{wanted}")]
+    return found[0] if found else None
+
+
 def instant(local: str, zone: str, second: bool | None = None) -> datetime:
     """The instant (UTC) of a wall-clock time "2026-03-29T02:30" in a zone.
 
     `second` chooses where the clocks show that time twice. Raises UnknownZone; ComesTwice without
     a choice; NoInstant for what is no time, or one that a clock change skips.
     """
-    if zone not in zones():
+    known = named(zone)
+    if known is None:
         raise UnknownZone("There is no such time zone. It has a name such as Europe/Berlin.")
-    there = ZoneInfo(zone)
+    there = ZoneInfo(known)
     time = _read(local)
     try:
         first, last = (time.replace(tzinfo=there, fold=fold).astimezone(UTC) for fold in (0, 1))

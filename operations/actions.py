@@ -88,6 +88,7 @@ def schedule_live(
             duration_minutes=invitation.duration_minutes,
             save_files=invitation.save_files,
             scheduled_at=invitation.scheduled_at,
+            time_zone=invitation.time_zone,
             passcode=creation.unused_passcode(),
             password=queueing.new_password(),
         )

@@ -1,10 +1,13 @@
 """The words and addresses that the dashboard's templates need."""
 
+from datetime import datetime
+
 from django import template
 from django.urls import reverse
 
 from dashboard import forms
 from interviews.models import Interview
+from operations.mail import words
 
 register = template.Library()
 
@@ -32,3 +35,9 @@ def seconds_in_words(seconds: float) -> str:
 def megabytes(memory_mb: float) -> str:
     """512 -> "512 MB", 2048 -> "2 GB"."""
     return f"{memory_mb / 1024:g} GB" if memory_mb >= 1024 else f"{memory_mb:g} MB"
+
+
+@register.filter
+def in_zone(at: datetime, zone: str | None) -> str:
+    """The moment in the zone that it was chosen in, which is named."""
+    return words.moment(at, zone or "UTC")

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from bs4 import BeautifulSoup
@@ -57,9 +58,15 @@ def test_both_can_be_copied_as_a_message(desk: Client, regular: Interview) -> No
     message = row.select_one(button["data-copy-from"]).get_text()
     assert f"http://testserver/interview/{regular.passcode}/" in message
     assert str(regular.password) in message
-    assert row.select_one(f"{button['data-copy-from']} time")["datetime"] == (
-        regular.scheduled_at.isoformat()
-    )
+    assert f"{regular.scheduled_at:%H:%M} UTC" in message
+
+
+def test_candidate_is_told_the_time_in_the_zone_that_it_was_chosen_in(
+    desk: Client, regular: Interview
+) -> None:
+    regular.change(time_zone="Asia/Kolkata")
+    there = regular.scheduled_at.astimezone(ZoneInfo("Asia/Kolkata"))
+    assert f"{there:%H:%M} (Asia/Kolkata, UTC+05:30)" in row_of(desk).get_text()
 
 
 @pytest.mark.parametrize("status", ["activated", "initializing", "configuring", "active", "error"])

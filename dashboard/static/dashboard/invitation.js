@@ -3,6 +3,7 @@
  *
  *   input[data-viewer-zone]   gets the viewer's time zone
  *   [data-total]              says how long duration and allowance are together
+ *   [data-durations]          the challenges: how long each usually takes, put into the form
  */
 (() => {
   "use strict";
@@ -35,6 +36,16 @@
     total.textContent = `${inWords(minutes)} + ${percent} % = ${inWords(sum)}`;
   };
 
+  // As the challenge says, unless somebody chose another one.
+  const showUsual = (form) => {
+    const { challenge, duration_minutes: duration, custom_minutes: custom } = form.elements;
+    const usual = JSON.parse(challenge.dataset.durations)[challenge.value];
+    if (!usual || duration.dataset.chosen) return;
+    const isOffered = [...duration.options].some((option) => option.value === String(usual));
+    duration.value = isOffered ? String(usual) : CUSTOM;
+    custom.value = isOffered ? "" : String(usual);
+  };
+
   const prepare = (root) => {
     const zone = root.querySelector("input[data-viewer-zone]");
     if (zone) {
@@ -51,6 +62,10 @@
     if (target.matches("input[list=zones]")) target.select();
   });
   document.addEventListener("input", ({ target }) => {
+    if (target.name === "duration_minutes" || target.name === "custom_minutes") {
+      target.form.elements.duration_minutes.dataset.chosen = "yes";
+    }
+    if (target.matches("[data-durations]")) showUsual(target.form);
     if (target.form) showTotal(target.form);
   });
 })();

@@ -1,0 +1,84 @@
+"""A stretch of days in a zone, which lists can be narrowed to; and reading a list's query."""
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Annotated, Any, TypeVar
+from zoneinfo import ZoneInfo
+
+from ninja import Schema
+from pydantic import BeforeValidator, Field, ValidationError, ValidationInfo, field_validator
+
+from dashboard.sentences import sentence
+from interviews import wall_clock
+
+YEARS = range(2000, 2101)
+
+
+def _day(value: Any) -> date | None:
+    if not value:
+        return None
+    try:
+        day = date.fromisoformat(value)
+    except (TypeError, ValueError):
+        day = date.min
+    if day.year not in YEARS:
+        raise ValueError("must be a day such as 2030-03-31")
+    return day
+
+
+def _zone(value: Any) -> str:
+    if value and value not in wall_clock.zones():
+        raise ValueError("must be a time zone such as Europe/Berlin")
+    return value or "UTC"
+
+
+class Days(Schema):
+    """All of it may be left out, or empty. The days are the zone's, both included."""
+
+    first: Annotated[
+        date | None, BeforeValidator(_day), Field(alias="from", description="2030-03-01")
+    ] = None
+    last: Annotated[
+        date | None, BeforeValidator(_day), Field(alias="to", description="2030-03-31")
+    ] = None
+    zone: Annotated[str, BeforeValidator(_zone), Field(description="Europe/Berlin")] = "UTC"
+
+    @field_validator("last")
+    @classmethod
+    def _not_before_first(cls, last: date | None, info: ValidationInfo) -> date | None:
+        first = info.data.get("first")
+        if first and last and last < first:
+            raise ValueError("must not be before the first day")
+        return last
+
+    @property
+    def since(self) -> datetime | None:
+        """The moment at which the first day begins."""
+        return self._begin(self.first) if self.first else None
+
+    @property
+    def until(self) -> datetime | None:
+        """The moment at which the last day is over."""
+        return self._begin(self.last + timedelta(days=1)) if self.last else None
+
+    def _begin(self, day: date) -> datetime:
+        """A midnight that a clock change skips is the moment of the change."""
+        return datetime.combine(day, time(), ZoneInfo(self.zone)).astimezone(UTC)
+
+
+Query = TypeVar("Query", bound=Days)
+
+
+def read(query: type[Query], values: Mapping[str, str]) -> tuple[Query, dict[str, str]]:
+    """The query of an address, and a sentence for each field that is wrong (and is left out)."""
+    names = {field.alias or name for name, field in query.model_fields.items()}
+    given = {name: value for name, value in values.items() if name in names}
+    errors: dict[str, str] = {}
+    while True:
+        try:
+            return query.model_validate(given), errors
+        except ValidationError as error:
+            for each in error.errors():
+                name = str(each["loc"][0])
+                errors[name] = sentence(dict(each))
+                given.pop(name, None)
