@@ -8,6 +8,7 @@ WORDS = {
     "copied_credentials": "copied credentials",
     "invited": "invited the candidate",
     "invited_many": "invited many candidates",
+    "downloaded_links": "downloaded the links of a file of candidates",
     "file_read": "read a file of candidates",
     "scheduled": "scheduled the interview",
     "started": "started it",

@@ -112,8 +112,8 @@ def invite(request: HttpRequest, batch_id: int) -> HttpResponse:
 def result(request: HttpRequest, batch_id: int) -> HttpResponse:
     """Every row with what became of it, and the links of those that were invited."""
     found = batch_or_404(batch_id)
-    invited = found.rows.exclude(interview_id="")
-    audit.saw(request, list(invited.values_list("interview_id", flat=True)))
+    links = found.rows.exclude(interview_id="").count()
+    audit.record(request, "downloaded_links", target=found.file_name, detail=f"links: {links}")
     return _csv(f"invitations-{found.pk}.csv", result_rows(request, found))
 
 

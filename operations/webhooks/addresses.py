@@ -31,7 +31,15 @@ METADATA = tuple(
 # Not global by their registries, whatever this version of Python thinks of them.
 NOT_PUBLIC = tuple(
     ip_network(text)
-    for text in ("100.64.0.0/10", "192.0.0.0/24", "198.18.0.0/15", "64:ff9b:1::/48", "fec0::/10")
+    for text in (
+        "100.64.0.0/10",
+        "192.0.0.0/24",
+        "198.18.0.0/15",
+        "64:ff9b:1::/48",
+        "fec0::/10",
+        # 6to4, which nobody routes any more.
+        "2002::/16",
+    )
 )
 NAT64 = IPv6Network("64:ff9b::/96")
 IPV4_COMPATIBLE = IPv6Network("::/96")

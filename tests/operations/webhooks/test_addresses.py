@@ -13,7 +13,6 @@ PUBLIC = [
     "1.1.1.1",
     "2606:2800:220:1::1",
     "64:ff9b::93.184.216.34",
-    "2002:5db8:d822::1",
 ]
 NOT_PUBLIC = [
     "127.0.0.1",
@@ -45,6 +44,7 @@ NOT_PUBLIC = [
     "64:ff9b::127.0.0.1",
     "64:ff9b:1::1",
     "2002:7f00:1::1",
+    "2002:5db8:d822::1",
     "2002:a00:1::",
     # Teredo: the address of its server, and that of its client, turned over.
     "2001:0:7f00:1::",
