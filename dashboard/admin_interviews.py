@@ -9,7 +9,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from dashboard import asks, audit
-from dashboard.access import actor
+from dashboard.access import actor, may
 from dashboard.admin_deeds import Deed
 from dashboard.admin_records import Listing, RecordAdmin
 from dashboard.asks import Ask, Words, noun_of
@@ -136,7 +136,8 @@ class InterviewAdmin(RecordAdmin):
     def read(self, request: HttpRequest, asked: Mapping[str, str]) -> Listing:
         filters, cursor = _filters(asked), asked.get("cursor") or None
         if text := asked.get("q", "").strip():
-            page = search.find(text, filters, cursor=cursor)
+            by_passcode = may(request, Permission.SEE_CREDENTIALS)
+            page = search.find(text, filters, cursor=cursor, by_passcode=by_passcode)
         elif filters.status in OPEN and filters.status is not None and not filters.has_times:
             page = queries.of_status(filters.status, cursor=cursor)
             page = queries.Page([row for row in page.items if _is_of(row, filters)], page.next)

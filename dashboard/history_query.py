@@ -43,12 +43,12 @@ class HistoryQuery(Days):
         Status | None, BeforeValidator(_status), Field(description=", ".join(STATUSES))
     ] = None
 
-    def page(self, *, ended: bool | None, cursor: str | None) -> Page:
-        """The history, or with `q` what is found. `ended`: False is what is open, None is both.
-        Raises BadCursor."""
+    def page(self, *, ended: bool | None, cursor: str | None, by_passcode: bool) -> Page:
+        """The history, or with `q` what is found, `by_passcode` too where who asks may see them.
+        `ended`: False is what is open, None is both. Raises BadCursor."""
         filters = self.filters(ended)
         if self.q.strip():
-            return search.find(self.q, filters, cursor=cursor)
+            return search.find(self.q, filters, cursor=cursor, by_passcode=by_passcode)
         return history.page(filters, cursor=cursor)
 
     def holds(self, interview: Interview) -> bool:

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
 from dashboard import audit, history_query
-from dashboard.access import interview_or_404, require, require_staff, username
+from dashboard.access import interview_or_404, may, require, require_staff, username
 from dashboard.answers import changed
 from dashboard.asks import Words, noun_of
 from dashboard.roles import Permission
@@ -30,7 +30,15 @@ def history(request: HttpRequest) -> HttpResponse:
     kept = {name: value for name, value in request.GET.items() if value and name != "cursor"}
     address = reverse(HISTORY.url_name) + (f"?{urlencode(kept)}" if kept else "")
     try:
-        page = Page([], None) if errors else query.page(ended=query.over, cursor=cursor)
+        page = (
+            Page([], None)
+            if errors
+            else query.page(
+                ended=query.over,
+                cursor=cursor,
+                by_passcode=may(request, Permission.SEE_CREDENTIALS),
+            )
+        )
     except BadCursor:
         return redirect(address)
     context = {

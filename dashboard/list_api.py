@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from ninja import Query, Status
 
 from dashboard import audit
-from dashboard.access import interview_or_404, needs, username
+from dashboard.access import interview_or_404, may, needs, username
 from dashboard.api import router, shown
 from dashboard.history_query import HistoryQuery
 from dashboard.roles import Permission
@@ -33,7 +33,8 @@ def interviews(
 
     With `q` a page may hold fewer, or none, and still have a `next`.
     """
-    page = query.page(ended=ended, cursor=cursor)
+    by_passcode = may(request, Permission.SEE_CREDENTIALS)
+    page = query.page(ended=ended, cursor=cursor, by_passcode=by_passcode)
     shown(request, page.items)
     return page
 

@@ -75,15 +75,23 @@ def forget(interview: Interview) -> None:
     manifest.delete()
 
 
-def find(text: str, filters: Filters, *, cursor: str | None = None, size: int = 50) -> Page:
+def find(
+    text: str,
+    filters: Filters,
+    *,
+    cursor: str | None = None,
+    size: int = 50,
+    by_passcode: bool = True,
+) -> Page:
     """What fits the text and the filters, open and ended, newest creation first; on the first page
     an id or a passcode before all else. Raises BadCursor.
 
+    Without `by_passcode` a passcode finds nothing: who may not see one may not try them either.
     A page may hold less than `size`, or nothing, and still have a next one: it reads so much and
     no more.
     """
     before = _read_cursor(cursor) if cursor else None
-    exact = [one for one in _exact(text) if filters.fits(one)]
+    exact = [one for one in _exact(text, by_passcode) if filters.fits(one)]
     known = {one.id for one in exact}
     items = [] if cursor else exact
     wanted = words.words(text)
@@ -136,11 +144,11 @@ def _newest(wanted: list[str], before: str | None, size: int) -> Found:
     return rarest
 
 
-def _exact(text: str) -> list[Interview]:
+def _exact(text: str, by_passcode: bool) -> list[Interview]:
     """The one of this id, or of this passcode in either case; a link ends with its passcode."""
     text = _last_part(text)
     found = queries.get(text)
-    if found is None and PASSCODE.fullmatch(text.upper()):
+    if found is None and by_passcode and PASSCODE.fullmatch(text.upper()):
         found = queries.by_passcode(text)
     return [found] if found is not None else []
 

@@ -78,11 +78,11 @@ class LocalProvisioner:
                 log(f"Put {len(spec.files)} starting files into the workspace.")
             state = read_state(folder)
             if _is_running(state) and _is_password(spec.password, state):
-                log(f"The workspace runs already, on port {state['port']}.")
+                log("The workspace runs already.")
             else:
                 held = limits(spec.cpus, spec.memory_mb)
                 state = self._start(folder, spec.password, state, held)
-                log(f"Started {self._editor.title} on port {state['port']}.")
+                log(f"Started {self._editor.title}.")
                 for sentence in held.sentences:
                     log(sentence)
         host = f"[{self._host}]" if ":" in self._host else self._host

@@ -208,3 +208,14 @@ def test_only_who_may_manage_starts_a_test_without_its_passcode(
     assert post(client, path).status_code == 404
     client.force_login(member("holder", INTERVIEWER))
     assert post(client, path).status_code == 202
+
+
+def test_a_viewer_cannot_try_passcodes_in_the_search(
+    client: Client, viewer: User, take_home: Interview
+) -> None:
+    client.force_login(viewer)
+    path = f"/api/interviews?q={take_home.passcode}"
+    assert client.get(path).json()["items"] == []
+    assert take_home.candidate_name not in client.get(f"/history/?q={take_home.passcode}").text
+    client.force_login(member("holder", INTERVIEWER))
+    assert [each["id"] for each in client.get(path).json()["items"]] == [take_home.id]

@@ -62,7 +62,7 @@ def test_provision_tells_where_it_is(plain: LocalProvisioner, log: Lines) -> Non
     )
     assert log == [
         "Put 2 starting files into the workspace.",
-        f"Started VS Code on port {port}.",
+        "Started VS Code.",
     ]
 
 
@@ -234,7 +234,7 @@ def test_a_workspace_outlives_whoever_started_it(
     )
     assert killed.returncode == -signal.SIGKILL
     adopted = provision(plain, log, "takehome-1")
-    assert log == [f"The workspace runs already, on port {adopted.state['port']}."]
+    assert log == ["The workspace runs already."]
     assert starts(root) == [adopted.state["pid"]]
 
 
