@@ -24,11 +24,10 @@ from dashboard.admin_access import Guarded
 from dashboard.admin_deeds import Deed
 from interviews.models import LostRace
 from interviews.queries import BadCursor
-from operations.refusals import InvalidInput, WrongState
+from operations.refusals import LOST_RACE, InvalidInput, WrongState
 
 # So many at once: each is several requests to the tables.
 AT_ONCE = 50
-LOST = "Somebody else changed it in this moment. Please look again."
 
 
 @dataclass(frozen=True)
@@ -187,7 +186,7 @@ class RecordAdmin(Guarded):
             except WrongState as error:
                 messages.error(request, f"{name}: {error}")
             except LostRace:
-                messages.error(request, f"{name}: {LOST}")
+                messages.error(request, f"{name}: {LOST_RACE}")
             else:
                 self._write_down(request, deed, record, detail)
                 messages.success(request, f"{name}: {words.done}")

@@ -6,7 +6,7 @@ from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from ninja import Query, Router, Status
 
-from dashboard import audit, downloads
+from dashboard import audit, credentials, downloads
 from dashboard.access import interview_or_404, may, needs, operation_or_404, username
 from dashboard.repeatable import Key, once
 from dashboard.roles import Permission
@@ -26,7 +26,6 @@ from dashboard.schemas import (
     OperationPage,
     ReopenIn,
     TakeHomeIn,
-    password_for_staff,
 )
 from interviews import queries
 from interviews.lifecycle import EndReason
@@ -231,7 +230,7 @@ def cancel(request: HttpRequest, operation_id: str) -> Status[Any]:
 def shown(request: HttpRequest, interviews: list[Interview]) -> None:
     """Who may see passwords is about to: that is written in the audit trail."""
     if may(request, Permission.SEE_CREDENTIALS):
-        audit.saw(request, [each.id for each in interviews if password_for_staff(each)])
+        audit.saw(request, [each.id for each in interviews if credentials.password(each)])
 
 
 def _accepted(

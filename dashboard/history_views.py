@@ -18,7 +18,7 @@ from interviews.models import Interview, LostRace
 from interviews.queries import BadCursor, Page
 from interviews.tables import now
 from operations import deletion
-from operations.refusals import WrongState
+from operations.refusals import LOST_RACE, WrongState
 
 
 @require_GET
@@ -76,7 +76,7 @@ def delete(request: HttpRequest, interview_id: str) -> HttpResponse:
     except WrongState as error:
         context["refused"] = str(error)
     except LostRace:
-        context["refused"] = "Somebody else changed it in this moment. Please look again."
+        context["refused"] = LOST_RACE
     else:
         audit.record(request, "deleted", interview.id)
         if not request.headers.get("HX-Request"):

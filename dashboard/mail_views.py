@@ -12,9 +12,7 @@ from dashboard.roles import Permission
 from interviews.models import Interview, LostRace
 from operations.mail import outbox
 from operations.mail.refusals import why_not
-from operations.refusals import InvalidInput, WrongState
-
-LOST = "Somebody else changed it in this moment. Please look again."
+from operations.refusals import LOST_RACE, InvalidInput, WrongState
 
 
 @require_POST
@@ -26,7 +24,7 @@ def send(request: HttpRequest, interview_id: str) -> HttpResponse:
     try:
         message = outbox.send_again(interview, by=username(request), to=to)
     except (WrongState, LostRace, InvalidInput) as error:
-        said = LOST if isinstance(error, LostRace) else str(error)
+        said = LOST_RACE if isinstance(error, LostRace) else str(error)
         status = 422 if isinstance(error, InvalidInput) else 409
         context = mail_context(interview) | {"refused": said, "typed": to or ""}
         return render(request, "dashboard/_messages.html", context, status=status)

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.http import HttpRequest
-from django.urls import reverse
 
-from dashboard import audit
+from dashboard import audit, credentials
 from dashboard.access import actor, may
 from dashboard.roles import Actor, Permission
 from interviews import challenges
@@ -135,7 +134,7 @@ class Row:
 
     @property
     def password(self) -> str:
-        return self._for_these_eyes(self.interview.password) if self.shows_password else ""
+        return self._for_these_eyes(credentials.password(self.interview))
 
     def _for_these_eyes(self, credential: str | None) -> str:
         return credential or "" if self.actor.may(Permission.SEE_CREDENTIALS) else ""
@@ -159,15 +158,6 @@ class Row:
         """Are the files what an ending interview is waiting for?"""
         interview = self.interview
         return bool(interview.ready_at and interview.save_files and not interview.is_saved)
-
-    @property
-    def shows_password(self) -> bool:
-        """A live interview's is passed on with the link, so it is shown from the beginning."""
-        if not self.actor.may(Permission.SEE_CREDENTIALS):
-            return False
-        if self.is_live:
-            return self.state not in FINAL and self.state is not Status.DESTROYING
-        return self.is_running
 
     @property
     def minutes(self) -> int:
@@ -215,8 +205,5 @@ def rows(
 
 def link_of(request: HttpRequest, interview: Interview) -> str:
     """The address that the candidate is sent; "": there is none, or it is not for who asks."""
-    if not interview.passcode or not may(request, Permission.SEE_CREDENTIALS):
-        return ""
-    page = "live" if interview.type == REGULAR else "page"
-    address = reverse(f"candidate_portal:{page}", args=[interview.passcode])
-    return request.build_absolute_uri(address)
+    path = credentials.join_path(interview) if may(request, Permission.SEE_CREDENTIALS) else None
+    return request.build_absolute_uri(path) if path else ""

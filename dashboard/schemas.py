@@ -3,16 +3,16 @@
 from datetime import datetime
 from typing import Annotated, Any
 
-from django.urls import reverse
 from ninja import Schema
 from pydantic import ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
+from dashboard import credentials
 from dashboard.access import may
 from dashboard.roles import Permission
 from interviews.invitation import MAX_DURATION, LiveInvitation, TakeHomeInvitation
-from interviews.lifecycle import FINAL, Status
-from interviews.models import REGULAR, Interview
+from interviews.lifecycle import Status
+from interviews.models import Interview
 from operations.actions import MAX_EXTENSION
 
 CAMEL = ConfigDict(alias_generator=to_camel, populate_by_name=True)
@@ -151,7 +151,7 @@ class InterviewOut(Schema):
 
     @staticmethod
     def resolve_join_path(interview: Interview, context: Any) -> str | None:
-        return join_path(interview) if sees_credentials(context) else None
+        return credentials.join_path(interview) if sees_credentials(context) else None
 
     @staticmethod
     def resolve_passcode(interview: Interview, context: Any) -> str | None:
@@ -164,30 +164,13 @@ class InterviewOut(Schema):
 
     @staticmethod
     def resolve_password(interview: Interview, context: Any) -> str | None:
-        return password_for_staff(interview) if sees_credentials(context) else None
+        return credentials.password(interview) if sees_credentials(context) else None
 
 
 def sees_credentials(context: Any) -> bool:
     """Is this answer for somebody who may see links and passwords? Without a request it is not."""
     request = (context or {}).get("request")
     return request is not None and may(request, Permission.SEE_CREDENTIALS)
-
-
-def password_for_staff(interview: Interview) -> str | None:
-    """A live interview's password is passed on before it begins; a take-home's has no use before
-    there is a workspace."""
-    if interview.state in FINAL or interview.state is Status.DESTROYING:
-        return None
-    known: str | None = interview.password
-    return known if interview.type == REGULAR or interview.state is Status.ACTIVE else None
-
-
-def join_path(interview: Interview) -> str | None:
-    """The path of the candidate's page; a dry run has none."""
-    if interview.passcode is None:
-        return None
-    page = "candidate_portal:page" if interview.is_take_home else "candidate_portal:live"
-    return reverse(page, args=[interview.passcode])
 
 
 class InterviewCreated(Schema):

@@ -16,12 +16,12 @@ from interviews.invitation import MAX_DURATION
 from interviews.lifecycle import FINAL, STARTED, Status
 from interviews.models import Interview, LostRace
 from operations import actions
+from operations.refusals import LOST_RACE
 
 QUICK = (5, 15, 30, 60)
 DEFAULT_QUICK = 15
 OTHER = "other"
 REOPEN_MINUTES = 30
-LOST = "Somebody else changed it in this moment. Please look again."
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ def reopen(request: HttpRequest, interview_id: str) -> HttpResponse:
     except actions.WrongState as error:
         return _refused(request, interview, str(error))
     except LostRace:
-        return _refused(request, interview, LOST)
+        return _refused(request, interview, LOST_RACE)
     audit.record(request, "reopened", interview.id, detail=f"{minutes} minutes")
     return changed(HttpResponse(status=204), interview.id, "It is being opened again.")
 
@@ -106,7 +106,7 @@ def _extend(request: HttpRequest, interview: Interview) -> HttpResponse:
     except actions.WrongState as error:
         return _refused(request, interview, str(error))
     except LostRace:
-        return _refused(request, interview, LOST)
+        return _refused(request, interview, LOST_RACE)
     audit.record(request, "extended", interview.id, detail=f"{minutes} minutes")
     words = length_in_words(abs(minutes) * 60)
     done = f"{words} {'more were given' if minutes > 0 else 'were taken away'}."

@@ -17,6 +17,7 @@ from dashboard.tabs import HISTORY, OPEN_TAKE_HOMES, TABS, home_of
 from interviews import challenges
 from interviews.models import TAKE_HOME, LostRace
 from operations import actions
+from operations.refusals import LOST_RACE
 
 
 @require_GET
@@ -129,7 +130,7 @@ def _ask(request: HttpRequest, interview_id: str, ask: Ask) -> HttpResponse:
     except actions.WrongState as error:
         context["refused"] = str(error)
     except LostRace:
-        context["refused"] = "Somebody else changed it in this moment. Please look again."
+        context["refused"] = LOST_RACE
     else:
         audit.record(request, ask.what, interview.id)
         return changed(HttpResponse(status=204), interview.id, words.done)

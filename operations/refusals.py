@@ -1,5 +1,8 @@
 """Why something that was asked for is not done."""
 
+# What a person is told who lost a race (`interviews.models.LostRace`).
+LOST_RACE = "Somebody else changed it in this moment. Please look again."
+
 
 class WrongState(Exception):
     """It cannot be done as the interview stands; the text is a sentence for the person."""

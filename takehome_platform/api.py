@@ -27,6 +27,7 @@ from interviews.lifecycle import IllegalMove
 from interviews.models import LostRace
 from interviews.queries import BadCursor
 from operations.actions import InvalidInput, UsedKey, WrongState
+from operations.refusals import LOST_RACE
 from takehome_platform.api_document import DESCRIPTION, TAGS
 from takehome_platform.errors import MAX_BODY, error_json, is_away, unavailable
 
@@ -105,7 +106,7 @@ def _used_key(request: HttpRequest, error: UsedKey) -> HttpResponse:
 @api.exception_handler(LostRace)
 @api.exception_handler(IllegalMove)
 def _lost_race(request: HttpRequest, error: Exception) -> HttpResponse:
-    return error_json(409, "Somebody else changed it in this moment; look again.")
+    return error_json(409, LOST_RACE)
 
 
 @api.exception_handler(Http404)
