@@ -55,8 +55,8 @@ def platform_parts(config: Config, redis_port: int, dynamodb_port: int) -> list[
             # Quiet: an access line holds the path, and a candidate's path holds the passcode.
             python("daphne", "-v", "0", *address, "takehome_platform.asgi:application"),
             is_ready=lambda: answers(config.base_url + "healthz"),
-            # Not after `prepare`: nobody is told the address before that is done too.
-            after=stores,
+            # A page that answers before that knows neither tables nor the admin.
+            after=(*stores, "prepare"),
         ),
         Part(
             "worker",

@@ -24,6 +24,12 @@ def test_admin_password_is_for_the_part_that_sets_it_alone(tmp_path: Path) -> No
     assert told == ["prepare"]
 
 
+def test_no_page_answers_before_its_tables_and_the_admin_are_there(tmp_path: Path) -> None:
+    chosen = config.read({"DATA_DIR": str(tmp_path)})
+    after = {part.name: part.after for part in parts.platform_parts(chosen, 1, 2)}
+    assert after["web"] == after["worker"] == ("redis", "dynamodb", "prepare")
+
+
 def test_no_secret_is_an_argument(tmp_path: Path) -> None:
     chosen = config.read({"DATA_DIR": str(tmp_path), "ADMIN_PASSWORD": "hush"})
     arguments = [word for part in parts.platform_parts(chosen, 1, 2) for word in part.argv]
