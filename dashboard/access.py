@@ -20,7 +20,7 @@ from django.urls import reverse
 from ninja.errors import AuthenticationError, AuthorizationError
 from ninja.security import HttpBearer
 from ninja.security.apikey import APIKeyCookie
-from ninja.utils import check_csrf
+from ninja.utils import check_csrf, contribute_operation_callback
 
 from dashboard.roles import ROLES, TITLES, Actor, Permission, actor_of
 from dashboard.tokens import actor_of_token
@@ -29,6 +29,7 @@ from interviews.models import Interview
 from operations import models
 from operations.consumers import Audience, Refused
 from operations.models import Operation
+from operations.refusals import InvalidInput
 
 P = ParamSpec("P")
 F = TypeVar("F", bound=Callable[..., Any])
@@ -85,7 +86,10 @@ def _kept_out(request: HttpRequest, permission: Permission) -> HttpResponseBase:
         status = 403 if request.user.is_authenticated else 401
         return HttpResponse(status=status, headers={"HX-Redirect": _way_back(request)})
     if not request.user.is_authenticated:
-        return redirect_to_login(request.get_full_path())
+        # Where a button was pressed, there is no page to come back to but the one it is on.
+        is_page = request.method in ("GET", "HEAD")
+        referer = request.headers.get("Referer", "")
+        return redirect_to_login(request.get_full_path() if is_page else _path_of(referer))
     context = {"needed": TITLES[permission] if is_one_of_us else ""}
     part = "_" if request.headers.get("HX-Request") else ""
     return render(request, f"dashboard/{part}not_allowed.html", context, status=403)
@@ -96,12 +100,22 @@ class Machine(HttpBearer):
 
     openapi_description = "A token of `manage.py create_api_token`, which begins with `thp_`."
 
+    def __init__(self, permission: Permission = Permission.VIEW) -> None:
+        super().__init__()
+        self._permission = permission
+
+    def __call__(self, request: HttpRequest) -> Actor | None:
+        """The original logs a header of another scheme in DEBUG mode, password and all."""
+        scheme, _, token = request.headers.get(self.header, "").partition(" ")
+        return self.authenticate(request, token) if scheme.lower() == "bearer" else None
+
     def authenticate(self, request: HttpRequest, token: str) -> Actor:
-        """Raises AuthenticationError (401)."""
+        """Raises AuthenticationError (401) or AuthorizationError (403)."""
         known = actor_of_token(token)
         if known is None:
             raise AuthenticationError(401, "This token is unknown or was revoked.")
         request.actor = known  # type: ignore[attr-defined]
+        _refuse_lesser_role(request, self._permission)
         return known
 
 
@@ -111,6 +125,10 @@ class StaffSession(APIKeyCookie):
     param_name = settings.SESSION_COOKIE_NAME
     openapi_description = "A browser that is signed in; with `X-CSRFToken` for every change."
 
+    def __init__(self, permission: Permission = Permission.VIEW) -> None:
+        super().__init__()
+        self._permission = permission
+
     def __call__(self, request: HttpRequest) -> User:
         """Raises AuthenticationError (401) or AuthorizationError (403)."""
         user = request.user
@@ -118,6 +136,8 @@ class StaffSession(APIKeyCookie):
             raise AuthenticationError(401, "Sign in first, at /login/.")
         if not may(request, Permission.VIEW):
             raise AuthorizationError(403, "Only staff with a role may do this.")
+        # First: a look for the CSRF token reads the whole body.
+        _refuse_lesser_role(request, self._permission)
         if check_csrf(request) is not None:
             raise AuthorizationError(
                 403, "The CSRF token is missing or wrong: send the csrftoken cookie as X-CSRFToken."
@@ -132,21 +152,39 @@ class StaffSession(APIKeyCookie):
 
 
 def needs(permission: Permission) -> Callable[[F], F]:
-    """The API: what an endpoint needs. AuthorizationError (403): the role does not have it."""
+    """The API: what an endpoint needs. AuthorizationError (403): the role does not have it, which
+    is told before anything that was sent is read. InvalidInput: an unknown parameter."""
 
     def decorate(endpoint: F) -> F:
+        known: set[str] = set()
+
         @wraps(endpoint)
         def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-            if not may(request, permission):
-                title = TITLES[permission]
-                raise AuthorizationError(403, f"Your role does not allow this: {title.lower()}.")
+            _refuse_lesser_role(request, permission)
+            # A filter that is passed over in silence would answer with far more than was asked for.
+            for name in request.GET.keys() - known:
+                raise InvalidInput(name, f"There is no parameter {name[:50]!r} here.")
             return endpoint(request, *args, **kwargs)
 
+        def set_up(operation: Any) -> None:
+            operation.auth_param = [Machine(permission), StaffSession(permission)]
+            operation.auth_callbacks = operation.auth_param
+            for model in operation.models:
+                if model.__ninja_param_source__ == "query":
+                    known.update(model.__ninja_flatten_map__)
+
+        contribute_operation_callback(checked, set_up)
         checked.permission = permission  # type: ignore[attr-defined]
         checked.__doc__ = f"{inspect.getdoc(endpoint)}\n\n{_for_whom(permission)}"
         return cast(F, checked)
 
     return decorate
+
+
+def _refuse_lesser_role(request: HttpRequest, permission: Permission) -> None:
+    if not may(request, permission):
+        title = TITLES[permission]
+        raise AuthorizationError(403, f"Your role does not allow this: {title.lower()}.")
 
 
 def _for_whom(permission: Permission) -> str:
@@ -186,9 +224,14 @@ def operation_or_404(operation_id: str) -> Operation:
 
 def _way_back(request: HttpRequest) -> str:
     """The sign-in, which leads back to the page that asked for the fragment."""
+    wanted = _path_of(request.headers.get("HX-Current-URL", ""))
+    return f"{reverse('dashboard:login')}?{urlencode({'next': wanted})}"
+
+
+def _path_of(address: str) -> str:
+    """The address within this site."""
     try:
-        page = urlsplit(request.headers.get("HX-Current-URL", ""))
+        page = urlsplit(address)
     except ValueError:
         page = urlsplit("/")
-    wanted = page._replace(scheme="", netloc="", fragment="").geturl() or "/"
-    return f"{reverse('dashboard:login')}?{urlencode({'next': wanted})}"
+    return page._replace(scheme="", netloc="", fragment="").geturl() or "/"

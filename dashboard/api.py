@@ -37,6 +37,12 @@ router = Router(by_alias=True)
 
 LINES = 500
 
+# `downloads` reads it, for the pages' links as well.
+Opening = Annotated[
+    str | None,
+    Query(description="Which opening, of a test that was opened again: 0 is the first"),
+]
+
 
 @router.post(
     "/takehome", response={201: InterviewCreated, **REFUSED_CHANGE}, tags=["Take-home tests"]
@@ -54,7 +60,10 @@ def invite(request: HttpRequest, invitation: TakeHomeIn, key: Key = None) -> Sta
 def take_homes(
     request: HttpRequest, cursor: str | None = None, ended: bool = False
 ) -> queries.Page:
-    """The take-home tests that are not over, or with `ended` those that are; newest first."""
+    """The take-home tests that are not over, or with `ended` those that are; newest first.
+
+    To search them: `GET /api/interviews?type=take-home&q=...`.
+    """
     page = queries.page("take-home-ended" if ended else "take-home", cursor=cursor)
     shown(request, page.items)
     return page
@@ -175,7 +184,7 @@ def reopen(request: HttpRequest, interview_id: str, wanted: ReopenIn) -> Status[
     "/interviews/{interview_id}/files", response={200: None, **REFUSED}, tags=["Interviews"]
 )
 @needs(Permission.VIEW)
-def files(request: HttpRequest, interview_id: str) -> HttpResponseBase:
+def files(request: HttpRequest, interview_id: str, opening: Opening = None) -> HttpResponseBase:
     """The candidate's saved files (tar.gz)."""
     interview = interview_or_404(interview_id)
     response = downloads.archive(request, interview)

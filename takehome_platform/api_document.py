@@ -3,7 +3,8 @@
 
 DESCRIPTION = """
 Times are ISO 8601 in UTC. A list is `{items, next}`; `next` is the cursor of the next page, or
-null. Every error is `{error: {code, message, field?}}`.
+null. Every error is `{error: {code, message, field?}}`. A parameter that an endpoint does not know
+is refused (422).
 
 **A token** is what a machine calls with: `Authorization: Bearer thp_...`. Whoever has a shell on
 the server makes one with `manage.py create_api_token NAME --role Interviewer`, which prints it

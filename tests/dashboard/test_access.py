@@ -165,6 +165,17 @@ def test_fragment_leads_its_page_to_the_sign_in_and_back(db: None, client: Clien
     assert response.content == b""
 
 
+@pytest.mark.parametrize(
+    ("referer", "back"),
+    [("http://testserver/tokens/?a=b", "/login/?next=/tokens/%3Fa%3Db"), ("", "/login/?next=/")],
+)
+def test_a_button_that_was_pressed_too_late_leads_back_to_its_page(
+    db: None, client: Client, referer: str, back: str
+) -> None:
+    response = client.post("/tokens/create/", {"name": "ats"}, headers={"Referer": referer})
+    assert (response.status_code, response["Location"]) == (302, back)
+
+
 def test_outsider_reads_why(client: Client, outsider: User) -> None:
     client.force_login(outsider)
     response = client.get("/")

@@ -5,13 +5,17 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from pynamodb.exceptions import PynamoDBConnectionError, QueryError, TableError
 
+from dashboard import tokens
+from dashboard.roles import VIEWER
 from interviews import queries
 from interviews.models import Interview, LostRace
 from operations import actions
 from takehome_platform.errors import AWAY
+from tests.conftest import member
 
 BODY = {"candidateName": "Ada", "challenge": "word-count"}
 
@@ -20,6 +24,12 @@ BODY = {"candidateName": "Ada", "challenge": "word-count"}
 def desk(client: Client, staff: User) -> Client:
     client.force_login(staff)
     return client
+
+
+def bearer(role: str) -> Client:
+    """Whoever has a new token of that role."""
+    _, text = tokens.create("ats", role, by="admin")
+    return Client(headers={"Authorization": f"Bearer {text}"})
 
 
 def error(response: Any) -> tuple[int, dict[str, str]]:
@@ -219,3 +229,86 @@ def test_openapi_page_needs_nothing_from_elsewhere(desk: Client) -> None:
     page = desk.get("/api/docs").content.decode()
     assert "https://" not in page
     assert "http://" not in page
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("/api/takehome?q=nobody", "q"),
+        ("/api/takehome?status=completed", "status"),
+        ("/api/interviews?staus=completed", "staus"),
+        ("/api/interviews?ended=true&since=2030-01-01", "since"),
+        ("/api/webhooks?page=2", "page"),
+        ("/api/audit?user=recruiter", "user"),
+    ],
+)
+def test_parameter_that_is_unknown_is_refused_and_not_passed_over(
+    desk: Client, tables: None, path: str, name: str
+) -> None:
+    message = f"There is no parameter {name!r} here."
+    assert error(desk.get(path)) == (422, {"code": "invalid", "message": message, "field": name})
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/api/takehome?ended=true",
+        "/api/interviews?q=ada&type=take-home&status=completed&from=2030-01-01&to=2030-01-02&zone=UTC",
+        "/api/audit?person=ada&what=invited&interview=a&from=2030-01-01",
+        "/api/start-times?weeks=2&dryRuns=true",
+        "/api/challenges?archived=true",
+    ],
+)
+def test_parameters_that_are_described_are_taken(desk: Client, tables: None, path: str) -> None:
+    assert desk.get(path).status_code == 200
+
+
+@pytest.mark.parametrize("with_token", [True, False])
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("POST", "/api/takehome", "{}"),
+        ("POST", "/api/takehome", "no JSON"),
+        ("POST", "/api/interviews/takehome-1/extend", '{"minutes": "x"}'),
+        ("POST", "/api/invitations/batch?durationMinutes=x", "{}"),
+        ("GET", "/api/webhooks/x", ""),
+        ("PUT", "/api/webhooks/1", "[]"),
+        ("GET", "/api/audit?from=yesterday&x=y", ""),
+    ],
+)
+def test_a_lesser_role_is_told_so_before_anything_that_it_sent_is_read(
+    client: Client, db: None, method: str, path: str, body: str, with_token: bool
+) -> None:
+    if with_token:
+        client = bearer(VIEWER)
+    else:
+        client.force_login(member("ada", VIEWER))
+    response = client.generic(method, path, body, content_type="application/json")
+    status, told = error(response)
+    assert (status, told["code"]) == (403, "forbidden")
+    assert told["message"].startswith("Your role does not allow this: ")
+
+
+@pytest.mark.parametrize("with_token", [True, False])
+def test_files_of_a_lesser_role_are_not_taken_in(
+    db: None, monkeypatch: pytest.MonkeyPatch, with_token: bool
+) -> None:
+    def taken(*_: Any, **__: Any) -> None:
+        raise AssertionError("A file was read.")
+
+    monkeypatch.setattr("dashboard.upload_handler.BoundedUpload.receive_data_chunk", taken)
+    files = {"archive": SimpleUploadedFile("a.zip", b"x" * 100), "name": "Mine"}
+    client = bearer(VIEWER) if with_token else Client(enforce_csrf_checks=True)
+    if not with_token:
+        client.force_login(member("ada", VIEWER))
+    assert client.post("/api/challenges", files).status_code == 403
+
+
+@pytest.mark.parametrize("header", ["Basic YWRhOmh1bnRlcjI=", "thp_hunter2", "Token thp_hunter2"])
+def test_another_kind_of_authorization_is_refused_and_not_logged(
+    db: None, settings: Any, caplog: pytest.LogCaptureFixture, header: str
+) -> None:
+    settings.DEBUG = True
+    response = Client(headers={"Authorization": header}).get("/api/takehome")
+    assert error(response)[0] == 401
+    assert header.split()[-1] not in caplog.text
