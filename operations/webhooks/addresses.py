@@ -22,7 +22,12 @@ METADATA = tuple(
     for text in (
         "169.254.169.254",
         "169.254.170.2",
+        "169.254.170.23",
         "fd00:ec2::254",
+        "fd00:ec2::23",
+        "fd20:ce::254",
+        "169.254.42.42",
+        "fd00:42::42",
         "168.63.129.16",
         "100.100.100.200",
         "192.0.0.192",
@@ -34,14 +39,18 @@ NOT_PUBLIC = tuple(
     for text in (
         "100.64.0.0/10",
         "192.0.0.0/24",
+        "192.88.99.0/24",
         "198.18.0.0/15",
         "64:ff9b:1::/48",
+        "3fff::/20",
         "fec0::/10",
         # 6to4, which nobody routes any more.
         "2002::/16",
     )
 )
 NAT64 = IPv6Network("64:ff9b::/96")
+# The same within one network.
+LOCAL_NAT64 = IPv6Network("64:ff9b:1::/48")
 IPV4_COMPATIBLE = IPv6Network("::/96")
 
 
@@ -115,7 +124,7 @@ def _embedded(address: Address) -> list[IPv4Address]:
     if isinstance(address, IPv4Address):
         return []
     inner = [address.ipv4_mapped, address.sixtofour, *(address.teredo or ())]
-    if address in NAT64 or address in IPV4_COMPATIBLE:
+    if address in NAT64 or address in LOCAL_NAT64 or address in IPV4_COMPATIBLE:
         inner.append(IPv4Address(int(address) & 0xFFFFFFFF))
     return [each for each in inner if each is not None]
 
