@@ -95,6 +95,10 @@ class DeliveryPage(Schema):
     next: str | None
 
 
+class Resent(Schema):
+    count: int = Field(description="Messages that are sent again")
+
+
 @router.get("/webhooks", response={200: WebhookPage, **REFUSED})
 @needs(Permission.ADMINISTER)
 def webhooks(request: HttpRequest) -> dict[str, object]:
@@ -191,6 +195,16 @@ def resend(request: HttpRequest, webhook_id: int, delivery_id: UUID) -> Status[A
     actions.resend(delivery, by=username(request))
     audit.record(request, "webhook_resent", delivery.interview_id or "", target=webhook.name)
     return Status(202, delivery_or_404(webhook, delivery_id))
+
+
+@router.post("/webhooks/{webhook_id}/resend", response={202: Resent, **REFUSED_CHANGE})
+@needs(Permission.ADMINISTER)
+def resend_given_up(request: HttpRequest, webhook_id: int) -> Status[Any]:
+    """Send every message again that was given up and is still in the log."""
+    webhook = webhook_or_404(webhook_id)
+    count = actions.resend_given_up(webhook, by=username(request))
+    audit.record(request, "webhook_resent", target=webhook.name)
+    return Status(202, {"count": count})
 
 
 def _did(request: HttpRequest, webhook_id: int, do: Callable[..., None], what: str) -> Webhook:

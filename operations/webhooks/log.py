@@ -2,7 +2,7 @@
 
 import uuid
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from django.db.models import Count, Q
 
@@ -49,8 +49,9 @@ def _read(cursor: str) -> tuple[datetime, uuid.UUID]:
     try:
         at, last = value
         moment, id_ = datetime.fromisoformat(at), uuid.UUID(last)
-    except (ValueError, TypeError, AttributeError):
+        if moment.tzinfo is None:
+            raise BadCursor(cursor)
+        # In another zone the last moments of time may have no place.
+        return moment.astimezone(UTC), id_
+    except (ValueError, TypeError, AttributeError, OverflowError):
         raise BadCursor(cursor) from None
-    if moment.tzinfo is None:
-        raise BadCursor(cursor)
-    return moment, id_

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from dashboard.models import AuditEntry
+from interviews import cursors
 from operations.webhooks import addresses
 from operations.webhooks.models import TEST, Delivery, State, Webhook
 from tests.dashboard.calls import post
@@ -26,6 +27,10 @@ def webhook(db):
 
 def put(client, path, body):
     return client.put(path, json.dumps(body), content_type="application/json")
+
+
+def forged(at):
+    return cursors.write([at, "5a1c1f0e-8f4b-4c0c-9a3f-0a4d2f7f6b11"])
 
 
 def address(webhook, *parts):
@@ -149,7 +154,14 @@ def test_deliveries_come_page_by_page_and_by_state(desk, webhook):
 
 
 @pytest.mark.parametrize(
-    ("query", "field"), [({"cursor": "x"}, "cursor"), ({"state": "x"}, "state")]
+    ("query", "field"),
+    [
+        ({"cursor": "x"}, "cursor"),
+        # Moments that no clock in UTC shows.
+        ({"cursor": forged("0001-01-01T00:00:00+14:00")}, "cursor"),
+        ({"cursor": forged("9999-12-31T23:59:59-14:00")}, "cursor"),
+        ({"state": "x"}, "state"),
+    ],
 )
 def test_wrong_query_is_named(desk, webhook, query, field):
     response = desk.get(address(webhook, "deliveries"), query)
@@ -163,6 +175,15 @@ def test_message_is_sent_again(desk, webhook, rings):
     assert response.status_code == 202
     assert response.json()["state"] == "pending"
     assert rings == [("operations.deliver", str(delivery.pk))]
+
+
+def test_all_that_was_given_up_is_sent_again(desk, webhook):
+    given_up = make_delivery(webhook, state=State.GIVEN_UP)
+    make_delivery(webhook, state=State.DELIVERED)
+    make_delivery(make_webhook(), state=State.GIVEN_UP)
+    response = post(desk, address(webhook, "resend"))
+    assert (response.status_code, response.json()) == (202, {"count": 1})
+    assert list(Delivery.objects.filter(state=State.PENDING)) == [given_up]
 
 
 def test_message_of_another_webhook_is_not_found(desk, webhook):
@@ -196,6 +217,7 @@ def test_what_is_done_is_in_the_audit_trail(desk, webhook):
     for verb in ("disable", "enable", "test", "secret"):
         post(desk, address(webhook, verb))
     post(desk, address(webhook, "deliveries", str(delivery.pk), "resend"))
+    post(desk, address(webhook, "resend"))
     desk.delete(address(webhook))
     entries = AuditEntry.objects.order_by("id").values_list("what", "target", "via")
     assert list(entries) == [
@@ -205,6 +227,7 @@ def test_what_is_done_is_in_the_audit_trail(desk, webhook):
         ("webhook_switched_on", "ATS", "api"),
         ("webhook_tested", "ATS", "api"),
         ("webhook_secret_renewed", "ATS", "api"),
+        ("webhook_resent", "ATS", "api"),
         ("webhook_resent", "ATS", "api"),
         ("webhook_deleted", "ATS", "api"),
     ]
