@@ -146,7 +146,10 @@ def resend_given_up(request: HttpRequest, webhook_id: int) -> HttpResponse:
 @require(Permission.ADMINISTER)
 def roll_secret(request: HttpRequest, webhook_id: int) -> HttpResponse:
     webhook = webhook_or_404(webhook_id)
-    secret = actions.roll_secret(webhook, by=username(request))
+    try:
+        secret = actions.roll_secret(webhook, by=username(request))
+    except WrongState as error:
+        return _page(request, webhook, refused=str(error))
     audit.record(request, "webhook_secret_renewed", target=webhook.name)
     return _with_secret(request, webhook, secret)
 

@@ -40,7 +40,8 @@ def change(webhook: Webhook, wanted: Wanted, *, by: str) -> None:
         _check(wanted)
     for name, value in wanted.model_dump().items():
         setattr(webhook, name, value)
-    webhook.save(update_fields=list(wanted.model_dump()))
+    # Not `save`, which fails where somebody deletes it in this moment.
+    Webhook.objects.filter(pk=webhook.pk).update(**wanted.model_dump())
     _done("webhook_changed", webhook, by)
 
 
@@ -53,12 +54,16 @@ def delete(webhook: Webhook, *, by: str) -> None:
 
 
 def roll_secret(webhook: Webhook, *, by: str) -> str:
-    """A new secret, which is shown this once; the old one signs as well for OLD_SECRET_LASTS."""
-    webhook.old_secret, webhook.secret = webhook.secret, signing.new_secret()
-    webhook.old_secret_until = timezone.now() + OLD_SECRET_LASTS
-    webhook.save(update_fields=["secret", "old_secret", "old_secret_until"])
+    """A new secret, which is shown this once; the old one signs as well for OLD_SECRET_LASTS.
+    WrongState: somebody else made one since this object was read, and theirs is the new one."""
+    new = signing.new_secret()
+    made = Webhook.objects.filter(pk=webhook.pk, secret=webhook.secret).update(
+        secret=new, old_secret=webhook.secret, old_secret_until=timezone.now() + OLD_SECRET_LASTS
+    )
+    if not made:
+        raise WrongState("Somebody else made a new secret, or deleted it, in this moment.")
     _done("webhook_secret_rolled", webhook, by)
-    return webhook.secret
+    return new
 
 
 def switch_off(webhook: Webhook, *, by: str) -> None:

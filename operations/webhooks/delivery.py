@@ -149,9 +149,12 @@ def _switch_off(webhook: Webhook, because: str) -> None:
         return
     logger.warning("webhook_switched_off", webhook=webhook.pk)
     where = f"\n\n{settings.SITE_URL}/webhooks/{webhook.pk}/" if settings.SITE_URL else ""
-    mail_admins(
-        f"Webhook “{webhook.name}” was switched off",
-        f"{because}\n\nChanges from now on are not sent to it. What waits for it is sent once it "
-        f"is switched on again, on its page in the dashboard.{where}",
-        fail_silently=True,
-    )
+    try:
+        mail_admins(
+            f"Webhook “{webhook.name}” was switched off",
+            f"{because}\n\nChanges from now on are not sent to it. What waits for it is sent once "
+            f"it is switched on again, on its page in the dashboard.{where}",
+        )
+    except Exception:
+        # Its page and the list show it as well.
+        logger.exception("administrators_not_told", webhook=webhook.pk)

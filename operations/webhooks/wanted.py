@@ -26,12 +26,19 @@ def _known_statuses(statuses: list[str]) -> list[str]:
     return [status.value for status in Status if status in statuses]
 
 
+def _on_one_line(text: str) -> str:
+    """It becomes the subject of an e-mail."""
+    if not text.isprintable():
+        raise ValueError("must be on one line, and hold only what can be seen")
+    return text
+
+
 class Wanted(Schema):
     """A webhook as it is asked for. Whether its address may be sent to is asked in `actions`."""
 
     model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
 
-    name: Annotated[Text, Field(min_length=1, max_length=MAX_NAME)]
+    name: Annotated[Text, AfterValidator(_on_one_line), Field(min_length=1, max_length=MAX_NAME)]
     url: Annotated[Text, Field(min_length=1, max_length=MAX_URL)]
     types: Annotated[
         list[Annotated[str, Field(max_length=20)]],

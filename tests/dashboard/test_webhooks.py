@@ -8,6 +8,7 @@ import pytest
 from bs4 import BeautifulSoup
 from django.utils import timezone
 
+from dashboard import webhook_views
 from dashboard.models import AuditEntry
 from dashboard.roles import INTERVIEWER, VIEWER
 from operations.mailbox import STAFF_HEARS
@@ -303,6 +304,16 @@ def test_new_secret_is_shown_once_and_says_that_the_old_one_lasts(desk, webhook)
     text = desk.get(address(webhook)).text
     assert webhook.secret not in text
     assert SECRET not in text
+
+
+def test_who_is_second_at_once_is_shown_no_secret(desk, webhook, monkeypatch):
+    read_before = Webhook.objects.get()
+    first = actions.roll_secret(webhook, by="ada")
+    monkeypatch.setattr(webhook_views, "webhook_or_404", lambda webhook_id: read_before)
+    page = soup(desk.post(address(webhook, "secret")), 409)
+    assert "Somebody else made a new secret" in words(page)
+    assert page.select_one("#secret") is None
+    assert (Webhook.objects.get().secret, AuditEntry.objects.count()) == (first, 0)
 
 
 def test_webhook_is_deleted(desk, webhook):

@@ -80,6 +80,7 @@ def test_there_are_not_more_webhooks_than_workers_can_bear(make_webhook, monkeyp
     [
         ({"name": ""}, "name"),
         ({"name": "a" * 101}, "name"),
+        ({"name": "ATS\nBcc: everybody@example.com"}, "name"),
         ({"url": ""}, "url"),
         ({"types": []}, "types"),
         ({"types": ["take-home", "holiday"]}, "types"),
@@ -125,6 +126,26 @@ def test_new_secret_leaves_the_old_one_a_day(make_webhook):
     assert timedelta(hours=23) < row.old_secret_until - timezone.now() <= timedelta(hours=24)
     row.old_secret_until = timezone.now()
     assert row.secrets == [new]
+
+
+def test_of_two_new_secrets_at_once_one_is_told_so(make_webhook):
+    """Whoever is shown a secret has the one that messages are signed with."""
+    webhook = make_webhook()
+    mine, theirs = fresh(webhook), fresh(webhook)
+    shown = actions.roll_secret(mine, by="recruiter")
+    with pytest.raises(WrongState):
+        actions.roll_secret(theirs, by="ada")
+    assert fresh(webhook).secrets == [shown, webhook.secret]
+
+
+def test_webhook_that_is_deleted_in_this_moment_is_not_made_again(make_webhook):
+    webhook = make_webhook()
+    mine = fresh(webhook)
+    actions.delete(webhook, by="ada")
+    actions.change(mine, wanted(name="HR"), by="recruiter")
+    with pytest.raises(WrongState):
+        actions.roll_secret(mine, by="recruiter")
+    assert not Webhook.objects.exists()
 
 
 def test_webhook_that_is_switched_on_again_sends_what_waited(make_webhook, rings):

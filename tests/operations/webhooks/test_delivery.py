@@ -276,7 +276,10 @@ def test_webhook_that_failed_for_long_is_switched_off_and_administrators_are_tol
     assert webhook.url not in letter.body
 
 
-def test_mail_server_that_is_away_harms_nothing(webhook, outcomes, settings):
+@pytest.mark.parametrize("name", ["ATS", "two\nlines"])
+def test_mail_server_that_is_away_harms_nothing(webhook, outcomes, settings, caplog, name):
+    # A name of before there was a rule for it cannot be the subject of an e-mail.
+    webhook.name = name
     settings.ADMINS = [("", "admin@example.com")]
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
@@ -284,6 +287,7 @@ def test_mail_server_that_is_away_harms_nothing(webhook, outcomes, settings):
     failing(webhook, days=4, failures=20)
     assert deliver(message(webhook)).state == State.FAILED
     assert not fresh(webhook).is_active
+    assert "administrators_not_told" in caplog.text
 
 
 def test_receiver_that_is_gone_for_good_switches_its_webhook_off(webhook, receiver):
