@@ -24,6 +24,8 @@ _SECRETS = [
             rf"\1{HIDDEN}",
         ),
         (r"(\bbearer\s+)[\w.~+/=-]+", rf"\1{HIDDEN}"),
+        # Our own tell by themselves what they are.
+        (r"\b(thp_|whsec_)[\w+/=-]+", rf"\1{HIDDEN}"),
         # The password in the address of a store.
         (r"(://[^/\s:@]*:)[^/\s@]+(?=@)", rf"\1{HIDDEN}"),
     )

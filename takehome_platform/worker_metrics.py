@@ -1,5 +1,6 @@
 """A worker's own /metrics, on METRICS_PORT: it has no web server of its own."""
 
+import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -44,6 +45,10 @@ class Figures(BaseHTTPRequestHandler):
 
 class Server(ThreadingHTTPServer):
     daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Whoever asked has gone: the original writes a traceback past the log."""
+        logger.info("figures_not_sent", reason=type(sys.exception()).__name__)
 
 
 def serve(port: int) -> Server | None:

@@ -134,7 +134,7 @@ def test_command_makes_an_interviewer_unless_told(db: None) -> None:
     assert ApiToken.objects.get().role == INTERVIEWER
 
 
-@pytest.mark.parametrize("name", ["", "   ", "x" * 101, "old"])
+@pytest.mark.parametrize("name", ["", "   ", "x" * 101, "old", "two\nlines", "a\x1b[31m"])
 def test_command_refuses_a_bad_name(db: None, name: str) -> None:
     tokens.create("old", VIEWER, by="recruiter")
     with pytest.raises(CommandError, match=r"^name: "):

@@ -1,6 +1,7 @@
 """A worker's own /metrics, on a real port."""
 
 import socket
+import struct
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -11,6 +12,7 @@ import pytest
 from takehome_platform import worker, worker_metrics
 from takehome_platform.embedded.config import free_port
 from takehome_platform.worker_metrics import Server
+from tests.services import wait_until
 
 TOKEN = "t" * 40
 
@@ -60,6 +62,21 @@ def test_with_a_token_it_is_for_who_has_it(settings: Any, serve: Callable[[], Se
     for authorization in ("", TOKEN, "Bearer wrong", "Bearer "):
         status, body = read(server, authorization=authorization)
         assert (status, b"takehome_" in body) == (401, False)
+
+
+def test_who_asks_and_goes_is_a_line_in_the_log_and_no_traceback(
+    serve: Callable[[], Server],
+    capsys: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    server = serve()
+    with socket.create_connection(("127.0.0.1", server.server_port)) as visitor:
+        # Closed with a reset, as a load balancer does that only looks whether the port is open.
+        visitor.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    wait_until(lambda: "figures_not_sent" in caplog.text, "nothing was logged")
+    assert "ConnectionResetError" in caplog.text
+    assert "Traceback" not in capsys.readouterr().err
+    assert read(server)[0] == 200
 
 
 def test_there_is_nothing_else(serve: Callable[[], Server]) -> None:

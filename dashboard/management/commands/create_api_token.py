@@ -19,8 +19,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         name, role = options["name"].strip(), options["role"]
-        if not name or len(name) > 100:
-            raise CommandError("name: 1 to 100 characters.")
+        if not 0 < len(name) <= 100 or not name.isprintable():
+            raise CommandError("name: 1 to 100 characters that can be seen, on one line.")
         if ApiToken.objects.filter(name=name).exists():
             raise CommandError(
                 f"name: there is a token {name!r} already; revoke it or use another."
