@@ -4,11 +4,13 @@ The library checks state, nonce, PKCE, the signature, the issuer and the audienc
 is the rule of `sso_people`. The password's sign-in stays beside it, for when the provider is away.
 """
 
+import re
 from functools import lru_cache
 from typing import Any
 
 import structlog
-from authlib.integrations.base_client import MismatchingStateError, OAuthError
+from authlib.common.errors import AuthlibBaseError
+from authlib.integrations.base_client import MismatchingStateError
 from authlib.integrations.django_client import OAuth
 from django.conf import settings
 from django.contrib.auth import login
@@ -29,12 +31,14 @@ from operations import throttle
 
 logger = structlog.get_logger(__name__)
 
-# Each that begins makes a session.
-PER_ADDRESS = ("single-sign-on", 60)
+# Each that begins makes a session, and each that is refused an entry in the audit trail.
+BEGUN = ("single-sign-on", 60)
+FINISHED = ("single-sign-on-finish", 60)
 SECONDS = 10
 # Signed with the provider's own key: "none", or our secret as the key, is what attackers send.
 ALGORITHMS = {"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512"}
 NEXT = "sso_next"
+ADDRESS = {"email", "email_verified"}
 
 AWAY = "Single sign-on does not answer at the moment. Please try again, or use a password."
 TOO_LATE = "This sign-in took too long, or was begun in another window. Please try again."
@@ -51,8 +55,7 @@ class Unusable(Exception):
 def begin(request: HttpRequest) -> HttpResponse:
     """To the provider, which sends the browser back to `finish`."""
     client = _client_or_404()
-    source = throttle.source(request.META.get("REMOTE_ADDR") or "")
-    if wait := throttle.hit(PER_ADDRESS[0], source, PER_ADDRESS[1]):
+    if wait := _wait(request, *BEGUN):
         return too_many_page(request, wait)
     back = request.build_absolute_uri(reverse("dashboard:sso-finish"))
     try:
@@ -70,13 +73,15 @@ def begin(request: HttpRequest) -> HttpResponse:
 def finish(request: HttpRequest) -> HttpResponse:
     """Back from the provider. Nobody is signed in before everything was found to be right."""
     client = _client_or_404()
+    if wait := _wait(request, *FINISHED):
+        return too_many_page(request, wait)
     try:
         user = _person(request, _claims(client, request))
     except MismatchingStateError:
         return _refused(request, TOO_LATE, 400, "state")
-    except OAuthError as error:
+    except AuthlibBaseError as error:
         said = CALLED_OFF if error.error == "access_denied" else NOT_VERIFIED
-        return _refused(request, said, 403, str(error.error)[:50])
+        return _refused(request, said, 403, _code(error.error))
     except (RequestException, Unusable) as error:
         logger.warning("sso_away", error=type(error).__name__)
         return refused_page(request, AWAY, status=503)
@@ -93,7 +98,7 @@ def _person(request: HttpRequest, claims: dict[str, Any]) -> User:
     """A role that comes with it is given by the provider: so says the audit trail."""
     request.actor = Actor("single sign-on")  # type: ignore[attr-defined]
     with asked_by(request):
-        user = sso_people.person(settings.OIDC_ISSUER, claims)
+        user = sso_people.person(claims)
     del request.actor  # type: ignore[attr-defined]
     return user
 
@@ -110,11 +115,14 @@ def _claims(client: Any, request: HttpRequest) -> dict[str, Any]:
     claims = dict(token.get("userinfo") or {})
     if not claims:
         raise ValueError("no ID token")
-    wanted = {"email", "email_verified", settings.OIDC_ROLE_CLAIM} - {""}
+    wanted = (ADDRESS | {settings.OIDC_ROLE_CLAIM}) - {""}
     if not wanted <= claims.keys() and metadata.get("userinfo_endpoint"):
         more = dict(client.userinfo(token=token))
         if more.get("sub") != claims["sub"]:
             raise ValueError("the userinfo is somebody else's")
+        # Which address was verified is what the same answer says.
+        if ADDRESS - claims.keys():
+            claims = {name: claim for name, claim in claims.items() if name not in ADDRESS}
         claims = {**more, **claims}
     return claims
 
@@ -153,6 +161,17 @@ def _metadata(client: Any) -> dict[str, Any]:
     offered = metadata.get("id_token_signing_alg_values_supported") or ["RS256"]
     metadata["id_token_signing_alg_values_supported"] = sorted(ALGORITHMS & set(offered))
     return metadata
+
+
+def _wait(request: HttpRequest, name: str, per_minute: int) -> int | None:
+    source = throttle.source(request.META.get("REMOTE_ADDR") or "")
+    return throttle.hit(name, source, per_minute)
+
+
+def _code(error: str | None) -> str:
+    """The provider's code for what went wrong. Whoever opens the address may write a sentence
+    there, which is not for the audit trail."""
+    return error if error and re.fullmatch("[a-z_]{1,50}", error) else "unknown error"
 
 
 def _refused(

@@ -4,10 +4,13 @@ A person is known by the provider's subject and nothing else: an e-mail address 
 somebody new, and may be that of an account here which is somebody else's.
 """
 
+import re
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import Group, User
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 
 from dashboard import audit
@@ -28,10 +31,11 @@ class KeptOut(Exception):
         self.who = who
 
 
-def person(issuer: str, claims: dict[str, Any]) -> User:
+def person(claims: dict[str, Any]) -> User:
     """Whom verified claims belong to, made now if they are new, with the role of this moment.
     Raises KeptOut."""
-    subject = claims.get("sub")
+    # As the provider writes it: OIDC_ISSUER may have a slash at its end, or none.
+    issuer, subject = str(claims["iss"]), claims.get("sub")
     if not isinstance(subject, str) or not 0 < len(subject) <= MAX_SUBJECT:
         raise KeptOut("Single sign-on did not say who you are.", "no subject")
     email = _email(claims)
@@ -53,7 +57,7 @@ def person(issuer: str, claims: dict[str, Any]) -> User:
 
 def _email(claims: dict[str, Any]) -> str:
     email = claims.get("email")
-    if not isinstance(email, str) or "@" not in email or len(email) > 254:
+    if not isinstance(email, str) or len(email) > 254 or not _is_address(email):
         raise KeptOut("Single sign-on did not say your e-mail address.", "no e-mail")
     # Some providers write it as text.
     if claims.get("email_verified") not in (True, "true"):
@@ -62,10 +66,18 @@ def _email(claims: dict[str, Any]) -> str:
             "e-mail not verified",
         )
     domain = email.rpartition("@")[2].lower()
-    allowed = {each.lower().lstrip("@") for each in settings.OIDC_ALLOWED_DOMAINS}
+    allowed = {each.strip().lower().lstrip("@") for each in settings.OIDC_ALLOWED_DOMAINS}
     if allowed and domain not in allowed:
         raise KeptOut(f"Addresses at {domain} may not sign in here.", "domain not allowed")
     return email
+
+
+def _is_address(email: str) -> bool:
+    try:
+        validate_email(email)
+    except ValidationError:
+        return False
+    return True
 
 
 def _known(issuer: str, subject: str) -> User | None:
@@ -96,8 +108,9 @@ def _made(issuer: str, subject: str, email: str, claims: dict[str, Any]) -> User
 
 
 def _free_name(email: str) -> str:
-    """The address, or where an account here has it the address with a number."""
-    stem, number = email.lower()[:140], 1
+    """The address, or where an account here has it the address with a number. What a user name
+    must not hold is a dash: the admin would not save such a person's role."""
+    stem, number = re.sub(r"[^\w.@+-]", "-", email.lower())[:140], 1
     name = stem
     while User.objects.filter(username__iexact=name).exists():
         number += 1

@@ -209,6 +209,60 @@ def test_a_person_is_known_by_the_subject_and_not_by_the_address(client: Client)
     assert User.objects.count() == 3
 
 
+def test_a_slash_at_the_end_of_the_issuer_makes_nobody_new(
+    client: Client, settings: Any, provider: str
+) -> None:
+    come_in(client)
+    settings.OIDC_ISSUER = f"{provider}/"
+    come_in(Client())
+    assert User.objects.count() == 1
+
+
+def test_a_name_with_an_apostrophe_is_given_a_role_in_the_admin(
+    provider: str, client: Client, staff: User
+) -> None:
+    user = sso_people.person(
+        ADA | {"iss": provider, "sub": "obrien", "email": "o'brien@example.com"}
+    )
+    assert (user.username, user.email) == ("o-brien@example.com", "o'brien@example.com")
+    client.force_login(staff)
+    fields = {
+        "username": user.username,
+        "email": user.email,
+        "is_active": "on",
+        "is_staff": "on",
+        "groups": [Group.objects.get(name=VIEWER).pk],
+    }
+    assert client.post(f"/admin/auth/user/{user.pk}/change/", fields).status_code == 302
+    assert roles_of(user) == {VIEWER}
+
+
+class SparingProvider:
+    """Its ID tokens have an address, and its userinfo says whether one is verified."""
+
+    def __init__(self, issuer: str, userinfo: dict[str, Any]) -> None:
+        self.issuer = issuer
+        self._userinfo = userinfo
+
+    def load_server_metadata(self) -> dict[str, Any]:
+        endpoints = ("authorization_endpoint", "token_endpoint", "jwks_uri", "userinfo_endpoint")
+        return {"issuer": self.issuer, **dict.fromkeys(endpoints, self.issuer)}
+
+    def authorize_access_token(self, request: Any, **_: Any) -> dict[str, Any]:
+        return {"userinfo": {"iss": self.issuer, "sub": "ada", "email": "boss@example.com"}}
+
+    def userinfo(self, token: Any) -> dict[str, Any]:
+        return self._userinfo
+
+
+def test_the_address_that_was_verified_is_the_one_that_counts(provider: str, rf: Any) -> None:
+    client = SparingProvider(provider, ADA | {"sub": "ada"})
+    claims = sso._claims(client, rf.get("/"))
+    assert (claims["email"], claims["email_verified"]) == (ADA["email"], True)
+    with pytest.raises(ValueError, match="somebody else's"):
+        sso._claims(SparingProvider(provider, ADA | {"sub": "grace"}), rf.get("/"))
+
+
 def test_it_leads_on_to_where_one_wanted_to_go(client: Client, settings: Any) -> None:
     settings.OIDC_DEFAULT_ROLE = VIEWER
     assert client.get(at_provider(begin(client, "/history/"), "ada", ADA))["Location"] == (
@@ -235,8 +289,10 @@ def test_signing_out_ends_the_session_here(client: Client) -> None:
         ({"email_verified": None}, "Your e-mail address is not verified."),
         ({"email": "ada@example.org"}, "Addresses at example.org may not sign in here."),
         ({"email": "ada@evilexample.com"}, "Addresses at evilexample.com may not"),
-        ({"email": "ada@example.com@evil.org"}, "Addresses at evil.org may not"),
+        ({"email": '"ada@example.com"@evil.org'}, "Addresses at evil.org may not"),
         ({"email": None}, "Single sign-on did not say your e-mail address."),
+        ({"email": "@example.com"}, "Single sign-on did not say your e-mail address."),
+        ({"email": "ada\n@example.com"}, "Single sign-on did not say your e-mail address."),
     ],
 )
 def test_an_address_that_may_not_come_in_makes_nobody(
@@ -248,6 +304,12 @@ def test_an_address_that_may_not_come_in_makes_nobody(
     assert not is_signed_in(client)
     assert User.objects.count() == 0
     assert AuditEntry.objects.get().what == "sign_in_failed"
+
+
+def test_a_blank_between_domains_is_none_of_their_names(client: Client, settings: Any) -> None:
+    settings.OIDC_ALLOWED_DOMAINS = ["example.com", " example.org"]
+    come_in(client, email="ada@example.org")
+    assert is_signed_in(client)
 
 
 def test_without_domains_whoever_is_verified_comes_in(client: Client, settings: Any) -> None:
@@ -287,6 +349,27 @@ def test_an_answer_to_nothing_is_refused(client: Client, query: str) -> None:
     answer = client.get(f"/login/sso/finish/{query}")
     assert answer.status_code in (400, 403)
     assert not is_signed_in(client)
+
+
+def test_an_answer_without_a_code_is_refused(client: Client) -> None:
+    asked = parse_qs(urlsplit(begin(client)).query)
+    answer = client.get(f"/login/sso/finish/?state={asked['state'][0]}")
+    assert (answer.status_code, is_signed_in(client)) == (403, False)
+
+
+def test_nobody_writes_the_audit_trail_from_outside(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither in words of their own, nor without an end."""
+    monkeypatch.setattr(sso, "FINISHED", ("single-sign-on-finish", 2))
+    address = "/login/sso/finish/?error="
+    assert client.get(f"{address}invalid_scope").status_code == 403
+    assert client.get(f"{address}Grace deleted everything").status_code == 403
+    assert client.get(f"{address}oops").status_code == 429
+    assert [each.detail for each in AuditEntry.objects.order_by("pk")] == [
+        "single sign-on: invalid_scope",
+        "single sign-on: unknown error",
+    ]
 
 
 def test_who_changes_their_mind_is_told_so(client: Client) -> None:
@@ -418,23 +501,23 @@ def test_another_issuers_description_is_not_believed(
 
 
 def test_beginning_again_and_again_waits(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sso, "PER_ADDRESS", ("single-sign-on", 2))
+    monkeypatch.setattr(sso, "BEGUN", ("single-sign-on", 2))
     assert [client.get("/login/sso/").status_code for _ in range(3)] == [302, 302, 429]
 
 
 def test_two_first_sign_ins_at_once_make_one_person(
     provider: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    claims = ADA | {"sub": "ada"}
-    first = sso_people.person(provider, claims)
+    claims = ADA | {"iss": provider, "sub": "ada"}
+    first = sso_people.person(claims)
     real, looks = sso_people._known, iter([None])
     monkeypatch.setattr(sso_people, "_known", lambda *who: next(looks, real(*who)))
-    assert sso_people.person(provider, claims) == first
+    assert sso_people.person(claims) == first
     assert User.objects.count() == 1
 
 
 @pytest.mark.parametrize("subject", [None, "", 7, "x" * 256])
 def test_nobody_is_nobody(provider: str, subject: Any) -> None:
     with pytest.raises(sso_people.KeptOut):
-        sso_people.person(provider, ADA | {"sub": subject})
+        sso_people.person(ADA | {"iss": provider, "sub": subject})
     assert User.objects.count() == 0
