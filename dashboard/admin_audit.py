@@ -1,5 +1,8 @@
 """The audit trail in the admin: to be read."""
 
+from collections.abc import Iterator
+from typing import Any
+
 from django.contrib import admin
 
 from dashboard import audit_words
@@ -8,11 +11,21 @@ from dashboard.models import AuditEntry
 from dashboard.roles import Permission
 
 
+class What(admin.AllValuesFieldListFilter):
+    """In the words of the list."""
+
+    def choices(self, changelist: Any) -> Iterator[Any]:
+        for choice in super().choices(changelist):
+            yield {**choice, "display": audit_words.words(str(choice["display"]))}
+
+
 @admin.register(AuditEntry)
 class AuditAdmin(Guarded):
     sees = Permission.SEE_AUDIT
     list_display = ("at", "actor", "done", "interview_id", "target", "detail", "address", "via")
-    list_filter = ("what", "via", "at")
+    list_filter = (("what", What), "via", "at")
+    fields = list_display
+    readonly_fields = ("at", "done")
     search_fields = ("=actor", "=interview_id", "target", "detail")
     search_help_text = "A person or an interview's id, whole; or a part of what it is of."
     date_hierarchy = "at"

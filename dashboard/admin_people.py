@@ -14,9 +14,11 @@ from dashboard import audit
 from dashboard.access import actor
 from dashboard.admin_access import Guarded
 from dashboard.audit_signals import asked_by
-from dashboard.roles import ROLES, Permission
+from dashboard.roles import ROLES, TITLES, Permission
 
 OURS = Q(content_type__app_label="dashboard", codename__in=list(Permission))
+# Where the audit trail says what was and what is: "Changed Active" would not say which.
+WITH_VALUES = ("username", "is_active", "is_staff", "is_superuser")
 
 
 class Audited(Guarded):
@@ -51,6 +53,7 @@ class PersonAdmin(Audited, UserAdmin):  # type: ignore[type-arg]
     list_display = ("username", "roles", "email", "is_active", "is_staff", "last_login")
     list_filter = ("is_active", "is_staff", "groups")
     filter_horizontal = ()
+    readonly_fields = ("last_login", "date_joined")
     fieldsets = (
         (None, {"fields": ("username", "password")}),
         ("Who it is", {"fields": ("first_name", "last_name", "email")}),
@@ -77,8 +80,11 @@ class PersonAdmin(Audited, UserAdmin):  # type: ignore[type-arg]
         return super().get_queryset(request).prefetch_related("groups")
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Superusers alone see the switch that makes one."""
+        """Superusers alone see the switch that makes one. Who may not reset a password sees nothing
+        of it."""
         found = super().get_fieldsets(request, obj)
+        if obj is not None and not self.has_change_permission(request, obj):
+            return [(None, {"fields": ("username",)}), *found[1:]]
         if obj is None or not _is_superuser(request):
             return found
         fields = ("is_active", "is_staff", "is_superuser", "groups")
@@ -91,8 +97,17 @@ class PersonAdmin(Audited, UserAdmin):  # type: ignore[type-arg]
         field = super().formfield_for_manytomany(db_field, request, **kwargs)
         if db_field.name == "groups" and field is not None:
             field.queryset = _within(request, Group.objects.all())
-            field.label, field.help_text = "Roles", "Each gives what it says; several add up."
         return field
+
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        words = {
+            "is_staff": "Whether they can sign in here: to the dashboard as well as to the admin.",
+            "groups": "Each gives what it says; several add up.",
+        }
+        said = {"labels": {"groups": "Roles"}, "help_texts": words}
+        return super().get_form(request, obj, change=change, **said, **kwargs)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return super().has_change_permission(request, obj) and _is_below(request, obj)
@@ -100,6 +115,16 @@ class PersonAdmin(Audited, UserAdmin):  # type: ignore[type-arg]
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Deactivated people keep their history; theirs would be deleted with them."""
         return _is_superuser(request) and obj != request.user
+
+    def construct_change_message(
+        self, request: HttpRequest, form: Any, formsets: Any, add: bool = False
+    ) -> Any:
+        said: Any = super().construct_change_message(request, form, formsets, add)
+        for each in said:
+            fields = each.get("changed", {}).get("fields", [])
+            names = zip(form.changed_data, fields, strict=False)
+            fields[:] = [_with_values(form, name, label) for name, label in names]
+        return said
 
     def save_related(self, request: Any, form: Any, formsets: Any, change: bool) -> None:
         with asked_by(request):
@@ -109,6 +134,17 @@ class PersonAdmin(Audited, UserAdmin):  # type: ignore[type-arg]
 @admin.register(Group)
 class RoleAdmin(Audited, GroupAdmin):
     filter_horizontal = ()
+    readonly_fields = ("gives",)
+
+    @admin.display(description="permissions")
+    def gives(self, role: Group) -> str:
+        """A line each; of a role that is not changed here."""
+        held = set(role.permissions.filter(OURS).values_list("codename", flat=True))
+        return "\n".join(TITLES[permission] for permission in Permission if permission in held)
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        is_changed = obj is None or self.has_change_permission(request, obj)
+        return ("name", "permissions" if is_changed else "gives")
 
     def formfield_for_manytomany(self, db_field: Any, request: Any = None, **kwargs: Any) -> Any:
         field = super().formfield_for_manytomany(db_field, request, **kwargs)
@@ -130,6 +166,14 @@ class RoleAdmin(Audited, GroupAdmin):
 
 def _is_superuser(request: HttpRequest) -> bool:
     return bool(getattr(request.user, "is_superuser", False))
+
+
+def _with_values(form: Any, name: str, label: str) -> str:
+    if name not in WITH_VALUES:
+        return label
+    words: dict[Any, str] = {True: "yes", False: "no"}
+    was, is_ = form.initial[name], form.cleaned_data[name]
+    return f"{label} ({words.get(was, was)} to {words.get(is_, is_)})"
 
 
 def _within(request: HttpRequest, groups: QuerySet[Group]) -> QuerySet[Group]:

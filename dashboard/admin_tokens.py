@@ -55,6 +55,13 @@ class ApiTokenAdmin(Guarded):
 
         return Form
 
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """With one button: the others would lead to the same page, which shows the text."""
+        one = {"show_save_and_add_another": False, "show_save_and_continue": False}
+        return super().add_view(request, form_url, {**(extra_context or {}), **one})
+
     def save_model(self, request: HttpRequest, obj: Any, form: forms.Form, change: bool) -> None:
         token, text = tokens.create(obj.name, obj.role, by=username(request))
         # What is not a field is not kept: the answer shows it.

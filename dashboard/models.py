@@ -103,6 +103,12 @@ class Appended(models.QuerySet[Any]):
     def delete(self) -> NoReturn:
         raise TypeError("The audit trail is only added to.")
 
+    def bulk_create(self, objs: Any, *args: Any, **kwargs: Any) -> Any:
+        """TypeError: what is there would be written over."""
+        if kwargs.get("update_conflicts"):
+            raise TypeError("The audit trail is only added to.")
+        return super().bulk_create(objs, *args, **kwargs)
+
 
 class AuditEntry(models.Model):
     """Who did what to which interview, when, and from where."""
@@ -120,6 +126,8 @@ class AuditEntry(models.Model):
     objects = Appended.as_manager()
 
     class Meta:
+        # Django's own doings, such as a deletion that cascades, are held to it as well.
+        base_manager_name = "objects"
         ordering = ("-at", "-id")
         verbose_name = "audit entry"
         verbose_name_plural = "audit trail"

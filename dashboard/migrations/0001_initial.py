@@ -115,6 +115,7 @@ class Migration(migrations.Migration):
                 ("via", models.CharField(max_length=10)),
             ],
             options={
+                "base_manager_name": "objects",
                 "verbose_name": "audit entry",
                 "verbose_name_plural": "audit trail",
                 "ordering": ("-at", "-id"),

@@ -12,7 +12,7 @@ from django.test import Client
 
 from dashboard import tokens
 from dashboard.models import ApiToken, AuditEntry
-from dashboard.roles import ADMINISTRATOR, INTERVIEWER, ROLES, VIEWER, Permission
+from dashboard.roles import ADMINISTRATOR, INTERVIEWER, ROLES, TITLES, VIEWER, Permission
 from tests.conftest import member
 
 pytestmark = pytest.mark.django_db
@@ -71,7 +71,9 @@ NEW = {
 def test_lesser_roles_see_none_of_it(client: Client, role: str) -> None:
     client.force_login(member("somebody", role))
     for address in FORBIDDEN:
-        assert client.get(address).status_code == 403, address
+        refused = client.get(address)
+        assert refused.status_code == 403, address
+        assert "You are signed in as somebody" in refused.content.decode()
         assert client.post(f"{address}add/", NEW).status_code == 403, address
     listed = [a["href"] for a in soup(client.get("/admin/")).select("#content-main th a")]
     assert set(FORBIDDEN) & set(listed) == set()
@@ -126,6 +128,23 @@ def test_a_role_is_changed_and_written_down(desk: Client) -> None:
     ]
 
 
+def test_who_was_renamed_or_switched_off_is_written_down(desk: Client) -> None:
+    person = member("grace", VIEWER)
+    fields = {"username": "edith", "is_staff": "on", "groups": [group(VIEWER).pk]}
+    assert desk.post(f"{USERS}{person.pk}/change/", fields).status_code == 302
+    said = "Changed Username (grace to edith) and Active (yes to no)."
+    assert audited() == [("user_changed", "edith", said)]
+
+
+def test_when_somebody_came_is_not_for_people_to_say(desk: Client) -> None:
+    person = member("grace", VIEWER)
+    before = User.objects.get(pk=person.pk).date_joined
+    fields = {"username": "grace", "is_active": "on", "is_staff": "on"}
+    fields |= {"date_joined_0": "2001-01-01", "date_joined_1": "10:00"}
+    assert desk.post(f"{USERS}{person.pk}/change/", fields).status_code == 302
+    assert User.objects.get(pk=person.pk).date_joined == before
+
+
 def test_nobody_but_a_superuser_makes_one(desk: Client, client: Client, root: User) -> None:
     person = member("grace", VIEWER)
     for address in (f"{USERS}add/", f"{USERS}{person.pk}/change/"):
@@ -177,6 +196,21 @@ def test_only_roles_that_one_has_are_given(lesser: Client, staff: User) -> None:
     assert not User.objects.filter(username="grace").exists()
 
 
+def test_who_may_not_reset_a_password_sees_nothing_of_it(desk: Client, root: User) -> None:
+    page = soup(desk.get(f"{USERS}{root.pk}/change/"))
+    assert "root" in page.get_text()
+    assert "Reset password" not in page.get_text()
+    salt = root.password.split("$")[2]
+    assert salt[:6] not in page.get_text()
+
+
+def test_people_have_roles_whether_they_may_be_changed_or_not(desk: Client, root: User) -> None:
+    for person in (root, member("grace", VIEWER)):
+        page = soup(desk.get(f"{USERS}{person.pk}/change/"))
+        assert page.select_one(".field-groups label").get_text(strip=True) == "Roles:"
+        assert "to the dashboard" in page.select_one(".field-is_staff").get_text()
+
+
 def test_people_are_deactivated_and_not_deleted(desk: Client) -> None:
     person = member("grace", VIEWER)
     assert desk.post(f"{USERS}{person.pk}/delete/", {"post": "yes"}).status_code == 403
@@ -195,6 +229,12 @@ def test_the_three_roles_stay_what_they_are(desk: Client) -> None:
     data = {"action": "delete_selected", "_selected_action": [group(VIEWER).pk], "post": "yes"}
     desk.post(GROUPS, data)
     assert {each.name for each in Group.objects.all()} == set(ROLES)
+
+
+def test_a_role_says_what_it_gives(desk: Client) -> None:
+    page = soup(desk.get(f"{GROUPS}{group(VIEWER).pk}/change/"))
+    (gives,) = page.select(".field-gives .readonly")
+    assert gives.get_text(strip=True) == TITLES[Permission.VIEW]
 
 
 def test_another_role_is_made_of_what_one_has(lesser: Client) -> None:
@@ -233,6 +273,11 @@ def test_a_token_is_shown_once(desk: Client) -> None:
         assert token.digest not in body, address
     assert text not in str(list(desk.cookies.values()))
     assert audited() == [("token_created", "ats", VIEWER)]
+
+
+def test_a_token_is_made_by_one_button(desk: Client) -> None:
+    buttons = soup(desk.get(f"{TOKENS}add/")).select(".submit-row [type=submit]")
+    assert [button["value"] for button in buttons] == ["Save"]
 
 
 def test_a_token_may_not_more_than_who_makes_it(lesser: Client) -> None:
@@ -279,6 +324,30 @@ def test_the_audit_trail_is_read_and_not_changed(desk: Client) -> None:
     data = {"action": "delete_selected", "_selected_action": [entry.pk], "post": "yes"}
     desk.post(AUDIT, data)
     assert AuditEntry.objects.get().actor == "ada"
+
+
+def test_an_entry_says_when_and_what_in_words(desk: Client) -> None:
+    entry = AuditEntry.objects.create(actor="ada", what="saw_credentials", via="page")
+    page = soup(desk.get(f"{AUDIT}{entry.pk}/change/"))
+    shown = {
+        name: page.select_one(f".field-{name} .readonly").get_text(strip=True)
+        for name in ("at", "done")
+    }
+    assert shown == {"at": f"{entry.at:%-d %b %Y, %H:%M}", "done": "was shown the password"}
+    margin = soup(desk.get(AUDIT)).select_one("#changelist-filter").get_text()
+    assert ("was shown the password" in margin, "saw_credentials" in margin) == (True, False)
+
+
+def test_what_no_page_shows_is_not_told_by_a_filter(desk: Client) -> None:
+    tokens.create("ats", VIEWER, by="recruiter")
+    for address in (
+        f"{WEBHOOKS}?secret__startswith=a",
+        f"{WEBHOOKS}?old_secret=a",
+        f"{TOKENS}?digest__startswith=a",
+        f"{USERS}?password__startswith=a",
+    ):
+        assert desk.get(address).status_code == 400, address
+    assert desk.get(f"{WEBHOOKS}?is_active__exact=1").status_code == 200
 
 
 def test_no_page_has_a_style_or_a_script_of_its_own(desk: Client, staff: User) -> None:

@@ -81,6 +81,14 @@ def test_a_viewer_who_was_shown_none_is_not_written_down(
         lambda entry: AuditEntry.objects.all().delete(),
         lambda entry: AuditEntry.objects.update(actor="somebody else"),
         lambda entry: AuditEntry.objects.filter(pk=entry.pk).update(what="nothing"),
+        lambda entry: AuditEntry._base_manager.update(actor="somebody else"),
+        lambda entry: AuditEntry._base_manager.all().delete(),
+        lambda entry: AuditEntry.objects.bulk_create(
+            [AuditEntry(pk=entry.pk, actor="somebody else", what="nothing", via="page")],
+            update_conflicts=True,
+            unique_fields=["id"],
+            update_fields=["actor"],
+        ),
     ],
 )
 def test_nothing_can_be_changed_or_removed(

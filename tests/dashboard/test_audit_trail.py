@@ -60,6 +60,12 @@ def test_newest_is_first_in_words(desk: Client) -> None:
     ]
 
 
+def test_an_id_that_has_no_page_keeps_nobody_from_reading_on(desk: Client) -> None:
+    write("ended", interview_id="of/another/time")
+    write("ended", interview_id="takehome-1")
+    assert [what for _, _, what in lines(desk.get(PAGE))] == ["takehome-1", "of/another/time"]
+
+
 def test_each_thing_that_is_written_down_has_words() -> None:
     source = "".join(path.read_text() for path in Path(dashboard.__file__).parent.rglob("*.py"))
     codes = set(re.findall(r'audit\.(?:record|record_once)\(\s*\w+, "(\w+)"', source))
