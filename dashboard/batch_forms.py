@@ -25,6 +25,8 @@ from operations.batch_columns import Defaults
 from operations.spreadsheet import MAX_BYTES, MAX_ROWS
 
 CUSTOM = "custom"
+# Characters of the numbers of rows.
+MAX_PART = 500
 
 
 class UploadForm(forms.Form):
@@ -128,13 +130,15 @@ class UploadForm(forms.Form):
 
 def defaults_of(given: Mapping[str, Any]) -> Defaults:
     """What holds for all rows, by the rules of one invitation. Raises ValidationError."""
+    minutes = given.get("duration_minutes")
+    has_minutes = minutes not in (None, "")
     rules = TakeHomeInvitation.model_validate(
         {
             # Each row has these of its own.
             "candidate_name": "-",
             "candidate_email": "somebody@example.com",
             "challenge": given.get("challenge") or "-",
-            "duration_minutes": given.get("duration_minutes") or 1,
+            "duration_minutes": minutes if has_minutes else 1,
             **{
                 name: given[name]
                 for name in ("valid_days", "custom_instructions", "send_email", "time_zone")
@@ -143,8 +147,8 @@ def defaults_of(given: Mapping[str, Any]) -> Defaults:
         }
     )
     return Defaults(
-        challenge=given.get("challenge") or "",
-        duration_minutes=rules.duration_minutes if given.get("duration_minutes") else None,
+        challenge=rules.challenge if given.get("challenge") else "",
+        duration_minutes=rules.duration_minutes if has_minutes else None,
         valid_days=rules.valid_days,
         custom_instructions=rules.custom_instructions,
         send_email=rules.send_email,
@@ -161,6 +165,8 @@ def wrong(errors: ValidationError) -> list[tuple[str, str]]:
 
 def numbers(text: str) -> list[int]:
     """1-20, 25 -> 1 to 20, and 25. Raises ValueError with a sentence."""
+    if len(text) > MAX_PART:
+        raise ValueError(f"At most {MAX_PART} characters: please invite them in several steps.")
     found: set[int] = set()
     for part in re.split(r"[\s,;]+", re.sub(r"\s*[-–—]\s*", "-", text.strip())):
         match = re.fullmatch(r"([0-9]{1,6})(?:-([0-9]{1,6}))?", part)

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -36,6 +37,8 @@ LABELS = {
     "send_email": "E-mail",
     "time_zone": "Time zone",
 }
+# Of rows of JSON: each becomes a column of every row.
+MAX_NAMES = 100
 TEMPLATE = [names[0].replace(" ", "_") for names in NAMES.values()]
 EXAMPLE = ["Ada Lovelace", "ada@example.com", "", "90", "7", "25", "Please use Python 3."]
 
@@ -115,8 +118,10 @@ def table_of(rows: list[Any]) -> Table:
             if isinstance(value, bool) or not isinstance(value, str | int | None):
                 raise InvalidInput("rows", f"Row {number}: {name[:50]} must be text or a number.")
             if not _is_text(f"{name}{value}"):
-                raise InvalidInput("rows", f"Row {number}: a character is broken in two.")
+                raise InvalidInput("rows", f"Row {number}: a character is broken in two, or null.")
     head = list(dict.fromkeys(name for row in rows for name in row))
+    if len(head) > MAX_NAMES:
+        raise InvalidInput("rows", f"There are more than {MAX_NAMES} different names in the rows.")
     return Table(head, [_record(number, head, row) for number, row in enumerate(rows, 1)], [])
 
 
@@ -170,7 +175,9 @@ def check(
 
 
 def _is_text(text: str) -> bool:
-    """JSON can write half of a character, which no table keeps."""
+    """JSON can write half of a character, and null, which no table keeps."""
+    if "\x00" in text:
+        return False
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -209,7 +216,9 @@ def _challenge(text: str, offered: Iterable[Challenge]) -> Challenge | str:
 
 def _key(invitation: TakeHomeInvitation) -> str:
     who = invitation.candidate_email or " ".join(invitation.candidate_name.split())
-    return hashlib.sha256(f"{who.casefold()}\n{invitation.challenge}".encode()).hexdigest()
+    # A Mac writes é as two characters.
+    same = unicodedata.normalize("NFC", who.casefold())
+    return hashlib.sha256(f"{same}\n{invitation.challenge}".encode()).hexdigest()
 
 
 def _missing(field: str) -> str:

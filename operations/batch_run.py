@@ -4,17 +4,23 @@ A worker that is killed loses the batch after TAKEN, and the next one goes on: a
 is there already is only written down as done.
 """
 
+import traceback
 from datetime import timedelta
 
 import structlog
+from botocore.exceptions import BotoCoreError
+from django.db import DatabaseError
 from django.db.models import Q
 from pydantic import ValidationError
+from pynamodb.exceptions import PynamoDBException
 
 from interviews.invitation import TakeHomeInvitation
+from interviews.models import LostRace
 from interviews.tables import now
 from operations import actions, batch_columns, bell, work
 from operations.batches import Batch, BatchRow, RowState
 from operations.refusals import InvalidInput
+from operations.work import UNEXPECTED
 
 logger = structlog.get_logger(__name__)
 
@@ -22,6 +28,8 @@ logger = structlog.get_logger(__name__)
 AT_ONCE = 50
 # Whoever has the batch renews this with each row.
 TAKEN = timedelta(seconds=20)
+# No row's fault: it stays chosen, and the schedule rings again.
+AWAY = (PynamoDBException, BotoCoreError, DatabaseError, LostRace)
 
 
 def tick() -> None:
@@ -61,6 +69,14 @@ def invite(row: BatchRow) -> None:
     except InvalidInput as error:
         label = batch_columns.LABELS.get(error.field, error.field)
         _close(row, RowState.FAILED, error=f"{label}: {error.message}"[:300])
+    except AWAY:
+        raise
+    except Exception as error:  # noqa: BLE001
+        # It must not keep those after it waiting for ever. Its text may quote a passcode.
+        trace = "".join(traceback.format_tb(error.__traceback__))
+        reason = type(error).__name__
+        logger.error("row_not_invited", batch=row.batch_id, row=row.number, reason=reason, at=trace)  # noqa: TRY400
+        _close(row, RowState.FAILED, error=UNEXPECTED)
     else:
         _close(row, RowState.DONE, interview_id=interview.id)
 

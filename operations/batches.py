@@ -149,21 +149,26 @@ def choose(
 ) -> int:
     """Have rows invited: all that are good, or the good ones of these numbers; returns how many.
 
-    Rows that are in there twice only with `with_twice`. Chosen already, or done: nothing.
+    Rows that are in there twice only with `with_twice`. Chosen already, or done: nothing. Whose
+    candidate was invited from another file since this one was read: told now, and not chosen.
     """
     if batch.send_email and not settings.MAIL_IS_ON:
         raise InvalidInput("send_email", "E-mail is not set up on this server.")
     rows = batch.rows.filter(state__in=CHOOSABLE, problem="")
     if not with_twice:
         rows = rows.filter(twice="")
-    if numbers is None:
-        chosen = rows.update(state=RowState.WANTED, wanted_by=by, error="")
-    else:
-        wanted = sorted(set(numbers))
-        chosen = 0
+    wanted = None if numbers is None else set(numbers)
+    chosen = 0
+    with transaction.atomic():
+        meanwhile = _tell_meanwhile(batch)
+        ids = [
+            row.pk
+            for row in rows.only("number")
+            if row.number not in meanwhile and (wanted is None or row.number in wanted)
+        ]
         # A database takes so many parameters at once, and no more.
-        for first in range(0, len(wanted), 500):
-            part = rows.filter(number__in=wanted[first : first + 500])
+        for first in range(0, len(ids), 500):
+            part = rows.filter(pk__in=ids[first : first + 500])
             chosen += part.update(state=RowState.WANTED, wanted_by=by, error="")
     if chosen:
         batch.announce()
@@ -203,7 +208,7 @@ def _keep(
             seen.setdefault(row.key, number)
     with transaction.atomic():
         batch = Batch.objects.create(
-            file_name=name[-MAX_FILE_NAME:],
+            file_name="".join(char for char in name if char.isprintable())[-MAX_FILE_NAME:],
             created_by=by,
             created_at=now(),
             notices=notices,
@@ -220,22 +225,39 @@ def _keep(
     return batch
 
 
+def _tell_meanwhile(batch: Batch) -> set[int]:
+    """Note whose candidate was invited from another file since this one was read; returns the
+    numbers of these rows, which nobody has seen to be there twice."""
+    rows = list(batch.rows.filter(state__in=CHOOSABLE, problem="", twice="").exclude(key=""))
+    before = _invited_before({row.key for row in rows}, but=batch)
+    told = [row for row in rows if row.key in before]
+    for row in told:
+        row.twice = _invited(*before[row.key])
+    BatchRow.objects.bulk_update(told, ["twice"], batch_size=200)
+    return {row.number for row in told}
+
+
 def _twice(row: Checked, seen: dict[str, int], before: dict[str, tuple[str, datetime]]) -> str:
     if row.key in seen:
         return f"The same candidate and challenge as row {seen[row.key]}."
     if row.key in before:
-        name, at = before[row.key]
-        return f"Invited to this challenge already, from “{name}” of {at.day} {at:%B %Y}."
+        return _invited(*before[row.key])
     return ""
 
 
-def _invited_before(keys: set[str]) -> dict[str, tuple[str, datetime]]:
-    """By key, the file from which this candidate was invited, or is being invited."""
+def _invited(name: str, at: datetime) -> str:
+    return f"Invited to this challenge already, from “{name}” of {at.day} {at:%B %Y}."
+
+
+def _invited_before(keys: set[str], but: Batch | None = None) -> dict[str, tuple[str, datetime]]:
+    """By key, the other file from which this candidate was invited, or is being invited."""
     found: dict[str, tuple[str, datetime]] = {}
     ordered: list[Any] = sorted(keys)
     for first in range(0, len(ordered), 500):
         rows = BatchRow.objects.filter(
             key__in=ordered[first : first + 500], state__in=(RowState.DONE, RowState.WANTED)
         ).select_related("batch")
-        found |= {row.key: (row.batch.file_name, row.batch.created_at) for row in rows}
+        found |= {
+            row.key: (row.batch.file_name, row.batch.created_at) for row in rows if row.batch != but
+        }
     return found

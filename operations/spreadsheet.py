@@ -42,15 +42,17 @@ def read(content: bytes, is_known: Callable[[str], bool]) -> Table:
     text, notices = _decode(content)
     if not text.strip():
         raise Unreadable("The file is empty.")
-    text, delimiter = _delimiter(text, is_known)
+    text, delimiter, first_line = _delimiter(text, is_known)
     records: list[Record] = []
-    for record in _records(text, delimiter):
+    for record in _records(text, delimiter, first_line):
         if any(cell.strip() for cell in record.cells):
             records.append(record)
         if len(records) > MAX_ROWS + 1:
             raise Unreadable(
                 f"The file holds more than {MAX_ROWS:,} candidates: please split it into several."
             )
+    if not records:
+        raise Unreadable("The file is empty.")
     return Table([cell.strip() for cell in records[0].cells], records[1:], notices)
 
 
@@ -103,16 +105,16 @@ def _text(content: bytes) -> tuple[str, list[str]]:
         return content.decode("cp1252"), [notice]
 
 
-def _delimiter(text: str, is_known: Callable[[str], bool]) -> tuple[str, str]:
-    """The text from its head on, and what is between its cells: that which makes the most known
-    columns of the head. Excel may say it in a first line of its own."""
+def _delimiter(text: str, is_known: Callable[[str], bool]) -> tuple[str, str, int]:
+    """The text from its head on, what is between its cells, and in which line it begins. Between
+    them is that which makes the most known columns; Excel may say it in a line of its own."""
     first, _, rest = text.partition("\n")
     first = first.strip().lower()
     if first.startswith("sep=") and len(first) == 5 and first[4] in ",;|":
-        return rest, first[4]
+        return rest, first[4], 2
     if first == "sep=":
         # A tab, which strip() took.
-        return rest, "\t"
+        return rest, "\t", 2
 
     def known(delimiter: str) -> tuple[int, int]:
         try:
@@ -122,17 +124,17 @@ def _delimiter(text: str, is_known: Callable[[str], bool]) -> tuple[str, str]:
             return -1, 0
         return sum(is_known(cell) for cell in cells), len(cells)
 
-    return text, max(DELIMITERS, key=known)
+    return text, max(DELIMITERS, key=known), 1
 
 
-def _records(text: str, delimiter: str) -> Iterator[Record]:
+def _records(text: str, delimiter: str, first_line: int = 1) -> Iterator[Record]:
     """Raises Unreadable where quotes do not match."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    line = 1
+    line = first_line
     try:
         for cells in reader:
             yield Record(line, cells)
-            line = reader.line_num + 1
+            line = first_line + reader.line_num
     except csv.Error as error:
         if "limit" in str(error):
             raise Unreadable(

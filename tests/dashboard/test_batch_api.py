@@ -130,6 +130,7 @@ def test_batches_are_listed_newest_first(desk: Client) -> None:
             "?challenge=word-count&sendEmail=true",
             (422, "sendEmail", "E-mail is not set up on this server."),
         ),
+        (CSV, "?challenge=word-count&durationMinutes=0", (422, "durationMinutes", "At least 1.")),
         (
             CSV,
             "?timeZone=Mars",
@@ -150,7 +151,13 @@ def test_what_is_wrong_with_all_of_it_is_said(
         ([1], "Row 1 is not a JSON object."),
         ([{"name": True}], "Row 1: name must be text or a number."),
         ([{"name": ["Ada"]}], "Row 1: name must be text or a number."),
-        ([{"name": "\ud800"}], "Row 1: a character is broken in two."),
+        ([{"name": "\ud800"}], "Row 1: a character is broken in two, or null."),
+        ([{"name": "A\x00"}], "Row 1: a character is broken in two, or null."),
+        # Each name is a column of every row: a small body would take gigabytes.
+        (
+            [{f"c{row}-{n}": 1 for n in range(51)} for row in range(2)],
+            "There are more than 100 different names in the rows.",
+        ),
     ],
 )
 def test_json_that_is_no_row_is_named(desk: Client, rows: list[Any], said: str) -> None:

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+import structlog
 from pynamodb.exceptions import QueryError
 
 from interviews import challenges, queries, search
@@ -141,6 +142,26 @@ def test_what_can_no_longer_be_is_said_and_the_others_are_invited(batch):
         "",
     )
     assert invited() == ["Ada", "Cleo"]
+
+
+def test_a_row_that_breaks_the_worker_keeps_no_other_waiting(batch, monkeypatch):
+    invite = actions.invite
+
+    def broken_for_ada(invitation, **kwargs):
+        if invitation.candidate_name == "Ada":
+            raise LookupError(invitation.candidate_email)
+        return invite(invitation, **kwargs)
+
+    monkeypatch.setattr(actions, "invite", broken_for_ada)
+    with structlog.testing.capture_logs() as lines:
+        batch_run.run(batch.pk)
+    assert states(batch) == ["failed", "done", "done"]
+    assert batch.rows.get(number=1).error == work.UNEXPECTED
+    assert [line["reason"] for line in lines if line["event"] == "row_not_invited"] == [
+        "LookupError"
+    ]
+    # What an error quotes is not logged: it may be the passcode.
+    assert "ada@example.com" not in str(lines)
 
 
 def test_a_row_that_failed_can_be_chosen_again(batch):

@@ -191,6 +191,29 @@ def test_the_same_candidate_twice_is_told_and_may_be_overruled(read):
     assert batches.choose(batch, by="grace", with_twice=True) == 2
 
 
+def test_the_same_name_is_the_same_however_its_accents_are_written(read):
+    batch = read("name,challenge\nJos\u00e9,word-count\nJose\u0301,word-count\n")
+    assert [bool(row.twice) for row in batch.rows.all()] == [False, True]
+
+
+@pytest.mark.parametrize("with_twice", [False, True])
+def test_of_two_files_read_at_once_only_the_first_invites_the_same_candidate(read, with_twice):
+    text = "name,challenge\nAda,word-count\n"
+    first, second = read(text), read(text + "Bob,word-count\n")
+    assert batches.choose(first, by="grace") == 1
+    # Also whoever ticked it had not seen that.
+    assert batches.choose(second, by="ada", numbers=[1, 2], with_twice=with_twice) == 1
+    row = second.rows.get(number=1)
+    assert (row.state, row.twice[:27]) == ("new", "Invited to this challenge a")
+    assert batches.choose(second, by="ada", numbers=[1], with_twice=True) == 1
+
+
+def test_a_file_is_called_what_can_be_shown(db, challenge):
+    content = b"name,challenge\nAda,word-count\n"
+    batch = batches.read("a\x00b\n\u202e.csv", content, Defaults(), by="grace")
+    assert batch.file_name == "ab.csv"
+
+
 def test_a_file_that_is_read_again_tells_who_was_invited(read):
     text = "name,challenge\nAda,word-count\n"
     batches.choose(read(text), by="grace")

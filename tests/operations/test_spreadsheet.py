@@ -42,6 +42,11 @@ def test_a_delimiter_that_excel_names_is_taken():
     assert cells(b"sep=\t\r\nname\tchallenge\r\nAda\tword-count\r\n") == [["Ada", "word-count"]]
 
 
+def test_lines_are_counted_from_the_first_one_of_the_file():
+    content = b"sep=;\r\nname;challenge\r\nAda;word-count\r\n"
+    assert [record.line for record in spreadsheet.read(content, is_known).records] == [3]
+
+
 def test_a_quoted_cell_may_hold_line_breaks_and_the_line_numbers_stay_right():
     content = b'name,instructions\nAda,"one\r\ntwo"\n\n , \nGrace,three\n'
     table = spreadsheet.read(content, is_known)
@@ -72,6 +77,8 @@ def test_one_more_is_too_many():
     [
         (b"", "The file is empty."),
         (b"\xef\xbb\xbf \r\n", "The file is empty."),
+        (b'""\n', "The file is empty."),
+        (b"sep=;\n", "The file is empty."),
         (b"a" * (MAX_BYTES + 1), "The file is larger than 2 MB."),
         (b"PK\x03\x04", "This is a workbook, not a CSV file: save it as CSV (UTF-8) first."),
         (b"\x89\x81\x8d", "This is not a text file: save it as CSV (UTF-8) and try again."),
