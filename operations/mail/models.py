@@ -41,6 +41,11 @@ class State(models.TextChoices):
 WAITING = (State.PLANNED, State.QUEUED)
 
 
+def _held(at: datetime) -> models.Q:
+    """A worker is sending it, or died over it."""
+    return models.Q(rung_at=None, attempts__gt=0, error="", send_at__gt=at)
+
+
 class Messages(models.QuerySet["Message"]):
     def due(self, at: datetime) -> "Messages":
         """What no worker was told of, or long ago; oldest first."""
@@ -49,9 +54,11 @@ class Messages(models.QuerySet["Message"]):
 
     def in_hand(self, at: datetime) -> "Messages":
         """What a worker was told of, or is sending."""
-        rung = models.Q(rung_at__gt=at - RING_AGAIN)
-        held = models.Q(rung_at=None, attempts__gt=0, error="", send_at__gt=at)
-        return self.filter(rung | held, state__in=WAITING)
+        return self.filter(models.Q(rung_at__gt=at - RING_AGAIN) | _held(at), state__in=WAITING)
+
+    def address(self, to: str, at: datetime) -> None:
+        """What is still to be sent goes there; not what is being sent in this moment."""
+        self.filter(state__in=WAITING).exclude(_held(at)).update(to=to)
 
 
 class Message(models.Model):

@@ -64,7 +64,8 @@ def send_again(interview: Interview, *, by: str, to: str | None = None) -> Messa
         raise InvalidInput("candidate_email", "There is no address to send it to.")
     kind = _first_kind(interview)
     mine = Message.objects.filter(interview_id=interview.id, kind=kind)
-    message = mine.filter(state__in=WAITING).first()
+    # One that is being sent to the address of before is none that is on its way to this one.
+    message = mine.filter(state__in=WAITING, to=interview.candidate_email).first()
     if message is not None:
         message.hasten(now())
     else:
@@ -158,6 +159,6 @@ def _change_address(interview: Interview, to: str) -> None:
             interview.refresh(consistent_read=True)
             continue
         # What is still to be sent goes to the new one as well.
-        Message.objects.filter(interview_id=interview.id, state__in=WAITING).update(to=to)
+        Message.objects.filter(interview_id=interview.id).address(to, now())
         return
     raise LostRace(interview.id)

@@ -12,6 +12,7 @@ from smtplib import (
     SMTPHeloError,
     SMTPRecipientsRefused,
     SMTPResponseException,
+    SMTPSenderRefused,
 )
 
 import structlog
@@ -34,6 +35,13 @@ logger = structlog.get_logger(__name__)
 AT_ONCE = 8
 # Answers of a mail server with which it says that another try is of no use.
 FOR_GOOD = range(500, 600)
+# Whomever it is sent to, the server would say the same.
+NOT_THE_CANDIDATE = (
+    SMTPAuthenticationError,
+    SMTPConnectError,
+    SMTPHeloError,
+    SMTPSenderRefused,
+)
 
 
 def tick() -> None:
@@ -93,6 +101,8 @@ def _needless(message: Message, interview: Interview | None, at: datetime) -> st
     """Why it is not sent; "": it is."""
     if interview is None:
         return "The interview is no longer there."
+    if message.to != interview.candidate_email:
+        return "The candidate's address was changed."
     if not message.is_reminder:
         return why_not(interview)
     if interview.state not in (Status.AVAILABLE, Status.SCHEDULED):
@@ -105,9 +115,7 @@ def _needless(message: Message, interview: Interview | None, at: datetime) -> st
 
 def _is_for_good(error: Exception) -> bool:
     # Somebody may set the server right within a day.
-    if isinstance(error, SMTPAuthenticationError | SMTPConnectError | SMTPHeloError):
-        return False
-    return _code(error) in FOR_GOOD
+    return not isinstance(error, NOT_THE_CANDIDATE) and _code(error) in FOR_GOOD
 
 
 def _code(error: Exception) -> int | None:
@@ -122,6 +130,8 @@ def _sentence(error: Exception) -> str:
     number = f" ({code})" if code else ""
     if isinstance(error, SMTPAuthenticationError):
         return f"The mail server did not accept the user and password of EMAIL_URL{number}."
+    if isinstance(error, SMTPSenderRefused):
+        return f"The mail server takes nothing from DEFAULT_FROM_EMAIL{number}."
     if isinstance(error, SMTPRecipientsRefused):
         return f"The mail server refuses this address{number}."
     if isinstance(error, SMTPResponseException):

@@ -8,9 +8,10 @@ import structlog
 from django.core import mail
 from django.core.mail.backends.base import BaseEmailBackend
 
+from interviews import queries
 from interviews.tables import now
 from operations import actions, runner
-from operations.mail import sending
+from operations.mail import outbox, sending
 from operations.mail.models import BACK_OFF, HELD, Message
 from tests.conftest import fresh, operation_of
 from tests.operations.mail.conftest import ADDRESS, messages
@@ -33,6 +34,11 @@ class RefusesForGood(BaseEmailBackend):
         raise smtplib.SMTPRecipientsRefused({ADDRESS: (550, messages[0].body.encode())})
 
 
+class RefusesTheSender(BaseEmailBackend):
+    def send_messages(self, messages):
+        raise smtplib.SMTPSenderRefused(530, messages[0].body.encode(), "tests@example.com")
+
+
 class WrongPassword(BaseEmailBackend):
     def send_messages(self, messages):
         raise smtplib.SMTPAuthenticationError(535, b"no")
@@ -53,6 +59,20 @@ class AnotherComesMeanwhile(BaseEmailBackend):
     def send_messages(self, messages):
         type(self).sent += 1
         sending.send(Message.objects.get(kind="invitation").pk)
+        return 1
+
+
+class StaffCorrectsTheAddress(BaseEmailBackend):
+    """While the first message is being sent, by a server that takes its time."""
+
+    sent: list[str] = []
+
+    def send_messages(self, messages):
+        self.sent.extend(messages[0].to)
+        if len(self.sent) == 1:
+            message = Message.objects.get(kind="invitation")
+            interview = queries.get(message.interview_id)
+            outbox.send_again(interview, by="grace", to="right@example.com")
         return 1
 
 
@@ -107,6 +127,41 @@ def test_two_workers_send_it_once(message, use_backend):
     assert (AnotherComesMeanwhile.sent, again(message).state) == (1, "sent")
 
 
+def test_a_message_that_is_being_sent_does_not_swallow_a_corrected_address(mailed, use_backend):
+    interview = mailed()
+    StaffCorrectsTheAddress.sent.clear()
+    use_backend(StaffCorrectsTheAddress)
+    sending.send(messages(interview, "invitation")[0].pk)
+    for message in messages(interview, "invitation"):
+        sending.send(message.pk)
+    assert StaffCorrectsTheAddress.sent == [ADDRESS, "right@example.com"]
+    assert [(each.kind, each.to, each.state) for each in messages(interview)] == [
+        ("invitation", ADDRESS, "sent"),
+        ("reminder", "right@example.com", "planned"),
+        ("invitation", "right@example.com", "sent"),
+    ]
+
+
+def test_after_a_worker_died_nothing_goes_to_an_address_that_was_corrected(
+    mailed, use_backend, settings
+):
+    interview = mailed()
+    (first,) = messages(interview, "invitation")
+    use_backend(WorkerDies)
+    with pytest.raises(SystemExit):
+        sending.send(first.pk)
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    outbox.send_again(fresh(interview), by="grace", to="right@example.com")
+    make_due(first)
+    for message in messages(interview, "invitation"):
+        sending.send(message.pk)
+    assert [sent.to for sent in mail.outbox] == [["right@example.com"]]
+    assert (again(first).state, again(first).error) == (
+        "skipped",
+        "The candidate's address was changed.",
+    )
+
+
 def test_a_message_that_is_gone_is_nobodys_error(db):
     sending.send(7)
     assert mail.outbox == []
@@ -127,6 +182,7 @@ def test_a_message_is_not_sent_before_its_time(mailed):
             WrongPassword,
             "The mail server did not accept the user and password of EMAIL_URL (535).",
         ),
+        (RefusesTheSender, "The mail server takes nothing from DEFAULT_FROM_EMAIL (530)."),
         (Odd, "The mail server did not take the message."),
     ],
 )
