@@ -14,6 +14,7 @@ from django.core.checks import CheckMessage, Error, Warning, register
 from django.http.request import validate_host
 
 from dashboard.roles import ROLES
+from interviews.invitation import MAX_VALID_DAYS
 
 MIN_TOKEN = 32
 # What a key of fifty random characters has many more of.
@@ -195,6 +196,19 @@ def check_mail(**_: Any) -> Iterator[CheckMessage]:
             "SITE_URL begins with http://, but cookies go over https alone while DEBUG is off.",
             hint=f"Serve the site by TLS, and write https://{site.netloc}",
             id="platform.E009",
+        )
+    elif not settings.DEBUG and _is_this_machine(site.hostname or ""):
+        yield Warning(
+            "SITE_URL is an address of this machine: a candidate's link leads to their own.",
+            hint="Set SITE_URL to the address that candidates reach this site by.",
+            id="platform.W010",
+        )
+    if settings.REMIND_HOURS >= MAX_VALID_DAYS * 24:
+        yield Warning(
+            f"REMIND_HOURS is {settings.REMIND_HOURS}, and nobody has that long to start a test: "
+            "nobody is reminded of one.",
+            hint=f"Set it below {MAX_VALID_DAYS * 24}, or to 0 for no reminders.",
+            id="platform.W011",
         )
     if not settings.DEBUG and settings.DEFAULT_FROM_EMAIL.endswith("@localhost"):
         yield Error(

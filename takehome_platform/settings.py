@@ -6,26 +6,25 @@ equal.
 
 import re
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from takehome_platform import logs
+from takehome_platform.setting_values import (
+    MAIL_PORTS,
+    address,
+    mail_server,
+    mailbox,
+    site,
+    stripped,
+)
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 env = environ.Env()
 environ.Env.read_env(BASE_DIR / ".env")
-
-
-def _address(name: str, value: str, schemes: set[str]) -> str:
-    parts = urlsplit(value)
-    if parts.scheme not in schemes or not (parts.netloc or parts.path):
-        wanted = " or ".join(f"{scheme}://" for scheme in sorted(schemes))
-        raise ImproperlyConfigured(f"{name} must be an address that starts with {wanted}.")
-    return value
 
 
 DEBUG = env.str("DEBUG", "").lower() in env.BOOLEAN_TRUE_STRINGS
@@ -37,17 +36,23 @@ if len(SECRET_KEY) < 32:
         "SECRET_KEY must be set to at least 32 random characters; make one with: "
         "python -c 'import secrets; print(secrets.token_urlsafe(50))'"
     )
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
-CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+ALLOWED_HOSTS = stripped(env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"]))
+CSRF_TRUSTED_ORIGINS = stripped(env.list("CSRF_TRUSTED_ORIGINS", default=[]))
 DATA_DIR = Path(env.str("DATA_DIR", "") or BASE_DIR / "data").expanduser().resolve()
 
 # -- where things are kept -------------------------------------------------------------------------
 
-DATABASES = {
-    "default": env.db_url_config(
-        env.str("DATABASE_URL", "") or f"sqlite:///{DATA_DIR / 'db.sqlite3'}"
-    ),
-}
+try:
+    DATABASES = {
+        "default": env.db_url_config(
+            env.str("DATABASE_URL", "") or f"sqlite:///{DATA_DIR / 'db.sqlite3'}"
+        ),
+    }
+    DATABASES["default"]["ENGINE"]
+except (KeyError, ValueError):
+    raise ImproperlyConfigured(
+        "DATABASE_URL must be an address such as postgres://user:password@host/name."
+    ) from None
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # Web and worker share the file: wait for each other's writes instead of failing.
     DATABASES["default"]["OPTIONS"] = {
@@ -57,13 +62,13 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-REDIS_URL = _address(
+REDIS_URL = address(
     "REDIS_URL", env.str("REDIS_URL", "redis://127.0.0.1:6379/0"), {"redis", "rediss", "unix"}
 )
 
 DYNAMODB_ENDPOINT_URL = env.str("DYNAMODB_ENDPOINT_URL", "")
 if DYNAMODB_ENDPOINT_URL:
-    _address("DYNAMODB_ENDPOINT_URL", DYNAMODB_ENDPOINT_URL, {"http", "https"})
+    address("DYNAMODB_ENDPOINT_URL", DYNAMODB_ENDPOINT_URL, {"http", "https"})
 DYNAMODB_REGION = env.str("DYNAMODB_REGION", "us-east-1")
 TABLE_PREFIX = env.str("TABLE_PREFIX", "")
 if not re.fullmatch(r"[A-Za-z0-9_.-]{0,100}", TABLE_PREFIX):
@@ -112,18 +117,20 @@ if _allow_private not in ("true", "false"):
     raise ImproperlyConfigured("WEBHOOK_ALLOW_PRIVATE must be true or false.")
 WEBHOOK_ALLOW_PRIVATE = _allow_private == "true"
 # Who is told when a webhook was switched off.
-ADMINS = [("", address) for address in env.list("ADMIN_EMAILS", default=[])]
+ADMINS = [
+    ("", mailbox("ADMIN_EMAILS", to)) for to in stripped(env.list("ADMIN_EMAILS", default=[]))
+]
 
 # -- e-mail ----------------------------------------------------------------------------------------
 
 SITE_URL = env.str("SITE_URL", "").rstrip("/")
 if SITE_URL:
-    _address("SITE_URL", SITE_URL, {"http", "https"})
+    site("SITE_URL", SITE_URL)
 # With a password in it: it is read here, and no setting holds it whole.
 _email_url = env.str("EMAIL_URL", "")
 MAIL_IS_ON = bool(_email_url)
 if _email_url:
-    _address("EMAIL_URL", _email_url, {"smtp", "smtp+tls", "smtp+ssl", "filemail"})
+    mail_server("EMAIL_URL", _email_url)
 _email = env.email_url_config(_email_url or "dummymail://")
 EMAIL_BACKEND = (
     "operations.mail.folder.EmailBackend"
@@ -132,7 +139,7 @@ EMAIL_BACKEND = (
 )
 EMAIL_FILE_PATH = _email["EMAIL_FILE_PATH"]
 EMAIL_HOST = _email["EMAIL_HOST"] or "localhost"
-EMAIL_PORT = _email["EMAIL_PORT"] or 25
+EMAIL_PORT = _email["EMAIL_PORT"] or MAIL_PORTS.get(_email_url.partition("://")[0], 25)
 EMAIL_HOST_USER = _email["EMAIL_HOST_USER"] or ""
 EMAIL_HOST_PASSWORD = _email["EMAIL_HOST_PASSWORD"] or ""
 EMAIL_USE_TLS = _email.get("EMAIL_USE_TLS", False)
@@ -140,8 +147,11 @@ EMAIL_USE_SSL = _email.get("EMAIL_USE_SSL", False)
 # Seconds for one answer of the mail server: a message is held far longer than all of them take.
 EMAIL_TIMEOUT = 15
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "") or "noreply@localhost"
+mailbox("DEFAULT_FROM_EMAIL", DEFAULT_FROM_EMAIL)
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 EMAIL_REPLY_TO = env.str("EMAIL_REPLY_TO", "")
+if EMAIL_REPLY_TO:
+    mailbox("EMAIL_REPLY_TO", EMAIL_REPLY_TO)
 _remind_hours = env.str("REMIND_HOURS", "") or "24"
 if not re.fullmatch(r"[0-9]{1,3}", _remind_hours):
     raise ImproperlyConfigured("REMIND_HOURS must be a number of hours, or 0 for no reminders.")
@@ -151,12 +161,12 @@ REMIND_HOURS = int(_remind_hours)
 
 OIDC_ISSUER = env.str("OIDC_ISSUER", "")
 if OIDC_ISSUER:
-    _address("OIDC_ISSUER", OIDC_ISSUER, {"http", "https"})
+    address("OIDC_ISSUER", OIDC_ISSUER, {"http", "https"})
 OIDC_CLIENT_ID = env.str("OIDC_CLIENT_ID", "")
 OIDC_CLIENT_SECRET = env.str("OIDC_CLIENT_SECRET", "")
 OIDC_ROLE_CLAIM = env.str("OIDC_ROLE_CLAIM", "")
 OIDC_DEFAULT_ROLE = env.str("OIDC_DEFAULT_ROLE", "")
-OIDC_ALLOWED_DOMAINS = env.list("OIDC_ALLOWED_DOMAINS", default=[])
+OIDC_ALLOWED_DOMAINS = stripped(env.list("OIDC_ALLOWED_DOMAINS", default=[]))
 
 # -- watching it -----------------------------------------------------------------------------------
 

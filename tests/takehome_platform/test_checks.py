@@ -27,6 +27,7 @@ GOOD = {
     "MAIL_IS_ON": True,
     "SITE_URL": "https://tests.example.com",
     "DEFAULT_FROM_EMAIL": "Example Ltd <tests@example.com>",
+    "REMIND_HOURS": 24,
     "ADMINS": [("", "ops@example.com")],
     "OIDC_ISSUER": "https://id.example.com",
     "OIDC_CLIENT_ID": "takehome",
@@ -104,6 +105,11 @@ def test_nothing_is_said_of_settings_that_fit(
         ({"WEBHOOK_ALLOW_PRIVATE": True}, "platform.W007"),
         ({"MAIL_IS_ON": False}, "platform.W008"),
         ({"OIDC_ALLOWED_DOMAINS": []}, "platform.W009"),
+        (
+            {"SITE_URL": "https://localhost", "ALLOWED_HOSTS": ["localhost", "tests.example.com"]},
+            "platform.W010",
+        ),
+        ({"REMIND_HOURS": 30 * 24}, "platform.W011"),
     ],
 )
 def test_each_contradiction_is_found_alone_and_with_a_hint(

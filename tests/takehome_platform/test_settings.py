@@ -47,10 +47,45 @@ def test_settings_load_with_nothing_but_a_secret_key():
         ({"METRICS_PORT": "http"}, "METRICS_PORT"),
         ({"METRICS_PORT": "65536"}, "METRICS_PORT"),
         ({"LOG_FORMAT": "xml"}, "LOG_FORMAT"),
+        ({"DATABASE_URL": "takehome"}, "DATABASE_URL"),
     ],
 )
 def test_a_wrong_setting_is_named(variables, named):
     assert named in load(**{"SECRET_KEY": "k" * 50} | variables if variables else {})
+
+
+def values(names: str, **variables: str) -> list[str]:
+    """These settings as a process has them that is given these variables."""
+    script = f"from takehome_platform import settings as s\nfor v in ({names},): print(v)"
+    result = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], "SECRET_KEY": "k" * 50, **variables},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return result.stdout.splitlines()
+
+
+def test_lists_may_have_blanks_after_their_commas():
+    assert values(
+        "s.ALLOWED_HOSTS, s.ADMINS",
+        ALLOWED_HOSTS="a.example.com, b.example.com,",
+        ADMIN_EMAILS="ada@example.com, grace@example.com",
+    ) == [
+        "['a.example.com', 'b.example.com']",
+        "[('', 'ada@example.com'), ('', 'grace@example.com')]",
+    ]
+
+
+def test_a_mail_server_is_asked_at_the_port_of_its_kind():
+    read = "s.EMAIL_PORT, s.EMAIL_HOST"
+    assert values(read, EMAIL_URL="smtp+tls://u:p@mail.example.com") == ["587", "mail.example.com"]
+    assert values(read, EMAIL_URL="smtp+ssl://mail.example.com:2465") == [
+        "2465",
+        "mail.example.com",
+    ]
 
 
 def test_env_example_works_as_it_stands_once_it_has_a_secret_key():
