@@ -1,7 +1,7 @@
 """Put files that were saved before into a workspace: an archive as `local_archive.pack` makes it.
 
 Taken out by hand, one entry at a time, into a new folder in which nothing else is at work. Links
-are made last, so that nothing is ever written through one.
+are made last, so that nothing is ever written through one, and none of them through another.
 """
 
 import gzip
@@ -10,10 +10,10 @@ import stat
 import tarfile
 import zlib
 from collections.abc import Callable, Iterator
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
-from operations.provisioners.local_archive import MAX_UNPACKED, MEGABYTE, TooLarge
+from operations.provisioners.archive_writer import MAX_UNPACKED, MEGABYTE, TooLarge
 from operations.provisioners.local_folders import remove
 
 CHUNK = MEGABYTE
@@ -145,6 +145,8 @@ class _Unpacking:
     def _link(self, path: str, goal: str, is_hard: bool) -> bool:
         target = self._root / path
         try:
+            if self._leads_through_a_link(path):
+                return False
             target.parent.mkdir(parents=True, exist_ok=True)
             if not is_hard:
                 if not _stays_inside(path, goal):
@@ -158,6 +160,10 @@ class _Unpacking:
         except OSError as error:
             return _is_about_the_name(error)
         return True
+
+    def _leads_through_a_link(self, path: str) -> bool:
+        """It would be made somewhere else than its name says, where `..` is another folder."""
+        return any((self._root / above).is_symlink() for above in PurePosixPath(path).parents)
 
 
 def _stays_inside(path: str, goal: str) -> bool:

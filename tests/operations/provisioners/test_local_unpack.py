@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 
 from operations.provisioners import local_unpack
+from operations.provisioners.archive_writer import TooLarge
 from operations.provisioners.base import ProvisionError
 from operations.provisioners.local import LocalProvisioner
-from operations.provisioners.local_archive import TooLarge, pack
+from operations.provisioners.local_archive import pack
 from operations.provisioners.local_unpack import Damaged, unpack
 from tests.operations.provisioners.conftest import Lines, make_spec, provision
 
@@ -163,6 +164,33 @@ def test_nothing_is_written_through_a_link(tmp_path: Path, log: Lines) -> None:
     files = taken(tmp_path, log, *entries)
     # The file was there first, as a folder of its own; the link came too late.
     assert files == {"inside": "folder", "way": "folder", "way/x": b"x"}
+
+
+@pytest.mark.parametrize(
+    "entries",
+    [
+        # Each stays inside by its name; but d/l is the top, from where two up is outside.
+        [("t/d/l", link("..")), ("t/d/l/x", link("../.."))],
+        [("t/d/e/l", link("../..")), ("t/d/e/l/x", link("../../../etc"))],
+        [("t/d/l", link("..")), ("t/d/m", link("l")), ("t/d/m/x", link("../.."))],
+        [("t/d/l", link("..")), ("t/d/l/new/x", link("../../.."))],
+    ],
+)
+def test_no_link_is_made_through_another(tmp_path: Path, log: Lines, entries: Any) -> None:
+    files = taken(tmp_path, log, ("t/d", {"type": tarfile.DIRTYPE, "mode": 0o755}), *entries)
+    last = entries[-1][0]
+    assert log[-1] == f"Left out, as they lead elsewhere or are no files: {last[2:]}."
+    inside = (tmp_path / "w/files").resolve()
+    for path in (tmp_path / "w/files").rglob("*"):
+        assert path.resolve().is_relative_to(inside), path
+    assert "x" not in files
+    assert "new" not in files
+
+
+def test_no_hard_link_is_made_through_a_link(tmp_path: Path, log: Lines) -> None:
+    hard = {"type": tarfile.LNKTYPE, "linkname": "t/README.md"}
+    files = taken(tmp_path, log, ("t/d/l", link("..")), ("t/d/l/x", hard))
+    assert files == {"d": "folder", "d/l": "-> .."}
 
 
 def test_hard_link_to_a_file_of_the_archive_is_kept(tmp_path: Path, log: Lines) -> None:
