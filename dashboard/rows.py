@@ -57,7 +57,7 @@ class Row:
     def needs_staff(self) -> bool:
         """Nothing gets better here unless somebody looks."""
         return self.state is Status.ERROR or (
-            self.state is Status.DESTROYING and bool(self.interview.problem)
+            self.state in (Status.ACTIVE, Status.DESTROYING) and bool(self.interview.problem)
         )
 
     @property

@@ -18,6 +18,7 @@ from dashboard import (
     token_views,
     views,
     webhook_urls,
+    workspace_views,
 )
 
 app_name = "dashboard"
@@ -34,6 +35,9 @@ urlpatterns = [
     path("logout/", sign_in.sign_out, name="logout"),
     path("", include(challenge_urls)),
     path("start-times/", timing_views.start_times, name="start-times"),
+    path("workspaces/", workspace_views.workspaces, name="workspaces"),
+    path("workspaces/<int:orphan_id>/end/", workspace_views.end, name="workspace-end"),
+    path("workspaces/<int:orphan_id>/keep/", workspace_views.keep, name="workspace-keep"),
     path("webhooks/", include(webhook_urls.urlpatterns)),
     path("audit/", audit_views.audit_trail, name="audit"),
     path("audit/audit.csv", audit_views.audit_file, name="audit-file"),

@@ -79,6 +79,15 @@ class WebhookChanged:
     webhook_id: int
 
 
+@dataclass(frozen=True)
+class WorkspacesChanged:
+    """The engines were looked at, or a workspace that nobody needs was ended or kept; for staff
+    alone."""
+
+    name: ClassVar[str] = "workspaces"
+    interview_id: ClassVar[str] = ""
+
+
 Event = (
     InterviewChanged
     | OperationChanged
@@ -86,6 +95,7 @@ Event = (
     | ChallengeChanged
     | BatchChanged
     | WebhookChanged
+    | WorkspacesChanged
 )
 
 

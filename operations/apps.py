@@ -10,7 +10,12 @@ from django.core.exceptions import ImproperlyConfigured
 
 from operations import provisioners
 
-SQL_MODELS = ("operations.batches", "operations.mail.models", "operations.webhooks.models")
+SQL_MODELS = (
+    "operations.batches",
+    "operations.mail.models",
+    "operations.orphans.models",
+    "operations.webhooks.models",
+)
 
 
 class OperationsConfig(AppConfig):

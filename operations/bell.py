@@ -12,6 +12,8 @@ logger = structlog.get_logger(__name__)
 LOOK_EXPIRES = 20  # seconds
 # As long as a message of a webhook is not rung for again.
 DELIVER_EXPIRES = 15  # seconds
+# The next sweep rings again.
+ORPHAN_EXPIRES = 300  # seconds
 
 
 def ring(operation_id: str) -> None:
@@ -37,6 +39,11 @@ def ring_to_invite(batch_id: int) -> None:
 def ring_to_deliver(delivery_id: str) -> None:
     """Ask a worker to send a webhook's message now."""
     _send("operations.deliver", delivery_id, DELIVER_EXPIRES)
+
+
+def ring_to_end_orphan(orphan_id: int) -> None:
+    """Ask a worker to end a workspace that nobody needs, if its time has come."""
+    _send("operations.end_orphan", str(orphan_id), ORPHAN_EXPIRES)
 
 
 def _send(task: str, argument: str, expires: int | None = None) -> None:

@@ -77,7 +77,7 @@ class BringUp(Work):
                 answered_at=ready_at,
                 auto_destroy_at=queueing.ends_at(interview, ready_at),
             )
-        elif interview.restarting:
+        elif interview.restarting or interview.problem:
             clock.go_on(interview)
         self.log("The workspace answers.")
         self.operation.succeed(self.token)
@@ -159,10 +159,14 @@ class BringUp(Work):
     def _failed(self, interview: Interview, step: str, sentence: str) -> None:
         sentence = self.masked(sentence)
         self.log(f"Failed at {step}: {sentence}", level="error")
-        # Only what no candidate has worked in yet, and only while it is ours: this write is refused
-        # where another worker took over, who may have brought it up long ago.
+        # Only while it is ours: this write is refused where another worker took over, who may have
+        # brought it up long ago.
+        self.operation.begin(self.token, step)
+        if interview.state is Status.ACTIVE:
+            # Its clock stands still, and the next look tries again; staff sees what is wrong.
+            interview.change(failed_step=step, problem=sentence)
+        # Only what no candidate has worked in yet.
         if interview.state in PROVISIONING:
-            self.operation.begin(self.token, step)
             self.clean_up(interview)
             interview.move_to(
                 Status.ERROR,

@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from interviews.lifecycle import PROVISIONING, STARTED, EndReason, Status
-from interviews.models import MAX_PAUSE, Interview
+from interviews.models import MAX_PAUSE, Interview, LostRace
 from interviews.tables import now
-from operations import bell, queueing
+from operations import bell, models, queueing
 from operations.models import Type
 from operations.refusals import InvalidInput
 
@@ -25,6 +25,11 @@ NOTE_EVERY = timedelta(seconds=15)
 UNSEEN = timedelta(seconds=90)
 # How long an end waits for somebody to have a look at such a workspace.
 LOOK_WITHIN = 60.0  # seconds
+
+NOT_STARTED = (
+    "The workspace was not ready in time, as the platform was away or too busy. It can be tried "
+    "again, with the whole time."
+)
 
 # When this worker first found such a test at its end: (id, end) -> monotonic seconds.
 _waiting: dict[tuple[str, datetime], float] = {}
@@ -53,7 +58,7 @@ def with_more(interview: Interview, more: timedelta) -> dict[str, Any]:
 
 def answers(interview: Interview) -> None:
     """The workspace of a running test answers. LostRace: the next look does the rest."""
-    if interview.paused_at is not None or interview.restarting:
+    if interview.paused_at is not None or interview.restarting or interview.problem:
         go_on(interview)
     elif interview.answered_at is None or interview.answered_at + NOTE_EVERY <= now():
         interview.note_answer()
@@ -89,7 +94,7 @@ def go_on(interview: Interview) -> None:
     """The workspace answers again: what was left on the clock is there again. Raises LostRace."""
     at = now()
     if interview.paused_at is None:
-        interview.change(restarting=None, answered_at=at)
+        interview.change(restarting=None, failed_step=None, problem=None, answered_at=at)
         return
     interview.change_time(
         by="schedule",
@@ -101,12 +106,18 @@ def go_on(interview: Interview) -> None:
         paused_left=None,
         pause_ends_at=None,
         restarting=None,
+        failed_step=None,
+        problem=None,
     )
 
 
 def time_up(interview: Interview) -> None:
-    """End a started test whose time is over, unless it was given more in this moment."""
+    """End a started test whose time is over, unless it was given more in this moment. One whose
+    workspace never became ready can be tried again."""
     while interview.state in STARTED and (interview.due_at or now()) <= now():
+        if interview.state in PROVISIONING:
+            _fail_start(interview)
+            continue
         running = interview.state is Status.ACTIVE
         if running and _may_have_been_cut_short(interview):
             # Is it there? The answer is written down, or the clock is stopped: both settle it.
@@ -121,6 +132,26 @@ def time_up(interview: Interview) -> None:
         if end is not None:
             _waiting.pop((interview.id, interview.auto_destroy_at), None)
             return
+
+
+def _fail_start(interview: Interview) -> None:
+    """No start takes so long while the platform works: it did not, and the candidate, who may be
+    away by now, loses nothing by that."""
+    operation = models.get(interview.operation_id or "")
+    try:
+        interview.move_to(
+            Status.ERROR,
+            by="schedule",
+            failed_step=operation.step if operation is not None else None,
+            problem=NOT_STARTED,
+            **queueing.after_failure(interview),
+        )
+    except LostRace:
+        queueing.again(interview)
+        return
+    # Now, and not before: its worker finds itself void and cleans up.
+    if operation is not None:
+        operation.cancel()
 
 
 def _may_have_been_cut_short(interview: Interview) -> bool:

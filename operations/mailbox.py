@@ -15,6 +15,7 @@ from interviews.events import (
     LogAdded,
     OperationChanged,
     WebhookChanged,
+    WorkspacesChanged,
 )
 
 Cursor: TypeAlias = tuple[int, int]
@@ -25,6 +26,7 @@ STAFF_HEARS = CANDIDATES_HEAR | {
     ChallengeChanged.name,
     BatchChanged.name,
     WebhookChanged.name,
+    WorkspacesChanged.name,
 }
 MAILBOX_LIMIT = 256
 

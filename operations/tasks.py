@@ -5,6 +5,7 @@ from celery.signals import worker_ready, worker_shutting_down
 
 from operations import batch_run, batches, deletion, heartbeat, runner, schedule, work
 from operations.mail import outbox, sending
+from operations.orphans import ending, sweep
 from operations.webhooks import schedule as webhooks
 
 
@@ -53,6 +54,16 @@ def forget_old() -> None:
     batches.forget_old()
 
 
+@shared_task(name="operations.sweep")
+def sweep_orphans() -> None:
+    sweep.sweep()
+
+
+@shared_task(name="operations.end_orphan")
+def end_orphan(orphan_id: str) -> None:
+    ending.end(int(orphan_id))
+
+
 @shared_task(name="operations.deliver")
 def deliver(delivery_id: str) -> None:
     webhooks.deliver(delivery_id)
@@ -70,8 +81,10 @@ def clean_webhooks() -> None:
 
 @worker_ready.connect
 def _look_after_a_start(**_: object) -> None:
-    """The machine may have been down: see at once to the workspaces that should be running."""
+    """The machine may have been down: see at once to the workspaces that should be running, and to
+    those that should not."""
     watch.delay()
+    sweep_orphans.delay()
 
 
 @worker_shutting_down.connect

@@ -23,6 +23,7 @@ from dashboard.mail_api import router as mail_router
 from dashboard.sentences import sentence
 from dashboard.timing_api import router as timing_router
 from dashboard.webhook_api import router as webhook_router
+from dashboard.workspace_api import router as workspace_router
 from interviews.lifecycle import IllegalMove
 from interviews.models import LostRace
 from interviews.queries import BadCursor
@@ -71,6 +72,7 @@ api.add_router("", challenge_router)
 api.add_router("", batch_router)
 api.add_router("", mail_router)
 api.add_router("", webhook_router)
+api.add_router("", workspace_router)
 api.add_router("", audit_router)
 
 

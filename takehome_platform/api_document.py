@@ -20,6 +20,7 @@ _TAGS = {
     "Take-home tests": "Invite, list and withdraw.",
     "Interviews": "Tests and live interviews: look, end, give more time, get the files.",
     "Operations": "The work on workspaces: provisioning and teardown, step by step.",
+    "Workspaces": "What the engines run and no interview needs any more.",
     "Challenges": "The library: challenges, their versions and files.",
     "Many invitations": "From a CSV or a list, checked row by row.",
     "E-mails": "What was sent to a candidate.",

@@ -16,6 +16,8 @@ app.conf.beat_schedule = {
     "tick": {"task": "operations.tick", "schedule": 2.0, "options": {"expires": 10}},
     # Is every running workspace still answering?
     "watch": {"task": "operations.watch", "schedule": 20.0, "options": {"expires": 20}},
+    # What do the engines run that nobody needs, and what do they not run that somebody does?
+    "sweep": {"task": "operations.sweep", "schedule": 300.0, "options": {"expires": 300}},
     # E-mails that are due, and candidates of a file that are still to be invited.
     "post": {"task": "operations.post", "schedule": 2.0, "options": {"expires": 10}},
     # Changes of status that webhooks are told of, and messages to them that are due.

@@ -15,6 +15,7 @@ from prometheus_client.registry import Collector
 from pynamodb.exceptions import PynamoDBException
 
 from operations import heartbeat, waiting
+from operations.orphans.models import counts as orphan_counts
 from operations.stream import process_hub
 from takehome_platform.health import readiness
 from takehome_platform.side_by_side import SideBySide
@@ -82,11 +83,17 @@ def operations() -> list[GaugeMetricFamily]:
     return [_gauge("takehome_operations_unfinished", about, "state", found)]
 
 
+def orphans() -> list[GaugeMetricFamily]:
+    about = "Workspaces that an engine runs and that no interview needs, not ended yet."
+    return [_gauge("takehome_orphans", about, "engine", orphan_counts())]
+
+
 QUESTIONS: dict[str, Question] = {
     "tick": tick,
     "overdue": overdue,
     "workspaces": workspaces,
     "operations": operations,
+    "orphans": orphans,
 }
 
 

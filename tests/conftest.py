@@ -18,7 +18,7 @@ from operations import actions, bell, models, provisioners, runner, work
 from operations.management.commands.create_tables import TABLES
 from tests.fakes import FakeProvisioner, FakeStream
 
-pytest_plugins = ["tests.services", "tests.chromium"]
+pytest_plugins = ["tests.services", "tests.chromium", "tests.orphans"]
 
 
 def forget_connections() -> None:

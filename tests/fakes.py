@@ -155,6 +155,26 @@ class Blind(FakeProvisioner):
         raise ProvisionError("configure", "The engine does not answer.")
 
 
+class CannotList(FakeProvisioner):
+    """It does not say what it holds."""
+
+    def list_owned(self) -> list[Owned]:
+        raise ProvisionError("list", "The engine does not answer.")
+
+
+class Forgets(FakeProvisioner):
+    """What was removed from it by hand is gone, files and all, and it says so."""
+
+    def forget(self, name: str) -> None:
+        del self.running[name]
+        del self.disks[name]
+
+    def provision(self, spec: Spec, log: Log) -> Workspace:
+        if spec.files is None and spec.interview_id not in self.disks:
+            raise ProvisionError("start", "The workspace is not there any more.")
+        return super().provision(spec, log)
+
+
 class Gate(FakeProvisioner):
     """Its provision takes until the test opens the gate."""
 

@@ -6,7 +6,6 @@ depend on the platform's: they go on when it is killed, and `provision` finds th
 """
 
 import hmac
-import http.client
 import os
 import random
 import secrets
@@ -20,9 +19,12 @@ from pathlib import Path
 from typing import Any
 
 from operations.provisioners import local_processes as processes
+from operations.provisioners.archive_writer import TooLarge
 from operations.provisioners.base import Log, Owned, ProvisionError, Spec, Workspace
-from operations.provisioners.local_archive import TooLarge, pack
-from operations.provisioners.local_editors import CodeServer, Editor, JupyterLab, Place, digest
+from operations.provisioners.code_server import digest
+from operations.provisioners.health import answers
+from operations.provisioners.local_archive import pack
+from operations.provisioners.local_editors import CodeServer, Editor, JupyterLab, Place
 from operations.provisioners.local_environment import environment
 from operations.provisioners.local_folders import (
     ID,
@@ -36,7 +38,6 @@ from operations.provisioners.local_folders import (
 from operations.provisioners.local_limits import Limits, limits
 from operations.provisioners.local_unpack import unpack
 
-HEALTH_TIMEOUT = 8.0  # seconds
 # Below the ports that systems give to outgoing connections, so that none is in the way.
 PORTS = range(20_000, 30_000)
 
@@ -102,16 +103,7 @@ class LocalProvisioner:
             state = read_state(self._folder(workspace.id))
             if not _is_running(state):
                 return False
-            connection = http.client.HTTPConnection(
-                self._host, state["port"], timeout=HEALTH_TIMEOUT
-            )
-            try:
-                connection.request("GET", state["health"])
-                return connection.getresponse().status == 200
-            except (ConnectionError, TimeoutError, http.client.HTTPException):
-                return False
-            finally:
-                connection.close()
+            return answers(self._host, state["port"], state["health"])
 
     def export(self, workspace: Workspace, path: Path) -> None:
         """End everything that runs in the workspace, then pack its files at `path`.
@@ -141,13 +133,8 @@ class LocalProvisioner:
 
     def list_owned(self) -> list[Owned]:
         """Every workspace that has a folder, whether it runs or not."""
-        owned = []
         with _told("list"):
-            for folder in folders(self._root):
-                state = read_state(folder)
-                began = state.get("since", folder.stat().st_ctime)
-                owned.append(Owned(folder.name, datetime.fromtimestamp(began, UTC), _public(state)))
-        return owned
+            return [owned for folder in folders(self._root) if (owned := _owned(folder))]
 
     def _folder(self, interview_id: str) -> Path:
         if not ID.fullmatch(interview_id):
@@ -261,6 +248,19 @@ def _told(step: str) -> Iterator[None]:
         raise ProvisionError(step, sentence) from error
     except ValueError as error:
         raise ProvisionError(step, f"{error}.") from error
+
+
+def _owned(folder: Path) -> Owned | None:
+    """None: it is being removed in this moment. A broken state hides neither it nor the others."""
+    try:
+        state = read_state(folder)
+    except ValueError:
+        state = {}
+    try:
+        began = state.get("since", folder.stat().st_ctime)
+    except FileNotFoundError:
+        return None
+    return Owned(folder.name, datetime.fromtimestamp(began, UTC), _public(state))
 
 
 def _is_running(state: dict[str, Any]) -> bool:

@@ -1,47 +1,20 @@
-"""Pack a candidate's files into a tar.gz, without what tools can make again."""
+"""Pack a candidate's files from a folder of this machine."""
 
 import os
 import stat
 import tarfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from io import BytesIO, RawIOBase
 from pathlib import Path
-from typing import Any, BinaryIO
 
-LEFT_OUT = frozenset(
-    {
-        ".cache",
-        ".eggs",
-        ".gradle",
-        ".ipynb_checkpoints",
-        ".mypy_cache",
-        ".next",
-        ".nox",
-        ".npm",
-        ".parcel-cache",
-        ".pytest_cache",
-        ".ruff_cache",
-        ".tox",
-        ".turbo",
-        ".venv",
-        "__pycache__",
-        "build",
-        "dist",
-        "node_modules",
-        "target",
-        "venv",
-    }
+from operations.provisioners.archive_writer import (
+    LEFT_OUT,
+    MAX_UNPACKED,
+    Full,
+    Sizes,
+    Writer,
+    writing,
 )
-"""Folders of these names, at any depth, are not saved."""
-
-MEGABYTE = 1024 * 1024
-MAX_PACKED = 100 * MEGABYTE
-MAX_UNPACKED = 1024 * MEGABYTE
-
-
-class TooLarge(Exception):
-    """The files are more than an archive may hold; the text names the sizes."""
 
 
 @dataclass(frozen=True)
@@ -69,25 +42,20 @@ def pack(folder: Path, path: Path, top: str) -> list[str]:
         raise NotADirectoryError(f"{folder} is a link, not a folder")
     skipped: list[str] = []
     entries = list(_walk(folder, skipped))
-    if sum(entry.size for entry in entries) > MAX_UNPACKED:
-        raise TooLarge(_sizes(entries))
-    part = path.with_name(f".{path.name}.part")
-    part.unlink(missing_ok=True)
+    sizes = Sizes()
+    for entry in entries:
+        sizes.add(entry.name, entry.size)
+    if sizes.total > MAX_UNPACKED:
+        raise sizes.too_large()
     try:
-        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as raw:
-            capped = _Capped(raw, entries)
-            with tarfile.open(fileobj=capped, mode="w:gz", format=tarfile.PAX_FORMAT) as archive:
-                for entry in entries:
-                    if not _add(archive, entry, f"{top}/{entry.name}"):
-                        skipped.append(entry.name)
-                if skipped:
-                    _add_list(archive, f"{top}-not-saved.txt", skipped)
-            raw.flush()
-            os.fsync(raw.fileno())
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
-    return sorted(skipped)
+        with writing(path, top) as archive:
+            archive.skipped += skipped
+            for entry in entries:
+                if not _add(archive, entry):
+                    archive.skipped.append(entry.name)
+            return sorted(archive.skipped)
+    except Full:
+        raise sizes.too_large() from None
 
 
 def _walk(folder: Path, skipped: list[str]) -> Iterator[_Entry]:
@@ -117,71 +85,24 @@ def _walk(folder: Path, skipped: list[str]) -> Iterator[_Entry]:
                 waiting.append(name)
 
 
-def _add(archive: tarfile.TarFile, entry: _Entry, target: str) -> bool:
+def _add(archive: Writer, entry: _Entry) -> bool:
     """Add one entry; False where it could not be read."""
-    mode = entry.status.st_mode
-    # Owners are left at zero: who ran the workspace's engine is nobody's business.
-    info = tarfile.TarInfo(target)
-    info.mode = stat.S_IMODE(mode) & 0o777
-    info.mtime = int(entry.status.st_mtime)
-    if stat.S_ISDIR(mode):
-        info.type = tarfile.DIRTYPE
-        archive.addfile(info)
-    elif stat.S_ISLNK(mode):
+    mode, mtime = stat.S_IMODE(entry.status.st_mode), entry.status.st_mtime
+    if stat.S_ISDIR(entry.status.st_mode):
+        archive.add(entry.name, tarfile.DIRTYPE, mode, mtime)
+    elif stat.S_ISLNK(entry.status.st_mode):
         try:
-            info.linkname = str(Path(entry.path).readlink())
+            goal = str(Path(entry.path).readlink())
         except OSError:
             return False
-        info.type = tarfile.SYMTYPE
-        archive.addfile(info)
-    elif stat.S_ISREG(mode):
+        archive.add(entry.name, tarfile.SYMTYPE, mode, mtime, goal=goal)
+    elif stat.S_ISREG(entry.status.st_mode):
         try:
             # Should it have become a pipe or a link meanwhile: do not wait, do not follow.
             file = os.open(entry.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
         except OSError:
             return False
         with os.fdopen(file, "rb") as content:
-            info.size = os.fstat(file).st_size
-            archive.addfile(info, content)
+            size = os.fstat(file).st_size
+            archive.add(entry.name, tarfile.REGTYPE, mode, mtime, size=size, content=content)
     return True
-
-
-def _add_list(archive: tarfile.TarFile, target: str, names: list[str]) -> None:
-    lines = ["These could not be read and are not in this archive:", *sorted(names), ""]
-    text = "\n".join(lines).encode(errors="surrogateescape")
-    info = tarfile.TarInfo(target)
-    info.size = len(text)
-    archive.addfile(info, BytesIO(text))
-
-
-class _Capped(RawIOBase):
-    """A file that takes no more than MAX_PACKED bytes."""
-
-    def __init__(self, file: BinaryIO, entries: Sequence[_Entry]) -> None:
-        self._file = file
-        self._entries = entries
-
-    def writable(self) -> bool:
-        return True
-
-    def tell(self) -> int:
-        return self._file.tell()
-
-    def write(self, data: Any) -> int:
-        if self._file.tell() + memoryview(data).nbytes > MAX_PACKED:
-            raise TooLarge(_sizes(self._entries))
-        return self._file.write(data)
-
-
-def _sizes(entries: Sequence[_Entry]) -> str:
-    total = sum(entry.size for entry in entries)
-    largest = sorted(entries, key=lambda entry: -entry.size)[:3]
-    names = ", ".join(f"{entry.name!r} {_megabytes(entry.size)}" for entry in largest)
-    return (
-        f"{_megabytes(total)} of files do not fit into an archive of {_megabytes(MAX_PACKED)} "
-        f"packed and {_megabytes(MAX_UNPACKED)} unpacked; the largest are {names}"
-    )
-
-
-def _megabytes(size: int) -> str:
-    return f"{size / MEGABYTE:.1f} MB"

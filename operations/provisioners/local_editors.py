@@ -4,7 +4,6 @@ The password reaches an editor as a hash in a file that only this user can read:
 its arguments or environment, which other programs on the machine could list.
 """
 
-import hashlib
 import json
 import os
 import shutil
@@ -13,7 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-AUTOSAVE_SECONDS = 2
+from operations.provisioners import code_server
+from operations.provisioners.code_server import AUTOSAVE_SECONDS, digest
 
 
 @dataclass(frozen=True)
@@ -143,39 +143,14 @@ class CodeServer:
 
     def configure(self, place: Place, password: str, salt: str) -> None:
         """Write the settings; raises OSError."""
-        server = {
-            "bind-addr": f"{place.host}:{place.port}",
-            "auth": "password",
-            "hashed-password": digest(password, ""),
-            "cert": False,
+        server = code_server.options(f"{place.host}:{place.port}", password) | {
             "user-data-dir": str(place.config / "user"),
             "extensions-dir": str(place.config / "extensions"),
-            "disable-telemetry": True,
-            "disable-update-check": True,
-            "disable-workspace-trust": True,
-            "disable-getting-started-override": True,
         }
-        settings = {
-            "files.autoSave": "afterDelay",
-            "files.autoSaveDelay": AUTOSAVE_SECONDS * 1000,
-            "telemetry.telemetryLevel": "off",
-            "update.mode": "none",
-            "extensions.autoCheckUpdates": False,
-            "extensions.autoUpdate": False,
-            "extensions.ignoreRecommendations": True,
-            # A test is the candidate's own work; nor is there an account to sign in with.
-            "chat.disableAIFeatures": True,
-            "workbench.secondarySideBar.defaultVisibility": "hidden",
-            "workbench.enableExperiments": False,
-            "workbench.startupEditor": "readme",
-            "security.workspace.trust.enabled": False,
-            "git.openRepositoryInParentFolders": "never",
-        }
-        # JSON is YAML too.
         write_private(place.config / "code-server.yaml", server)
         own_settings = place.config / "user" / "User" / "settings.json"
         if not own_settings.exists():  # the candidate may have changed them
-            write_private(own_settings, settings)
+            write_private(own_settings, code_server.VS_CODE)
 
     def command(self, place: Place) -> list[str]:
         """The program and its arguments."""
@@ -195,14 +170,6 @@ def write_private(path: Path, content: dict[str, Any]) -> None:
     with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
         json.dump(content, file, indent=1)
     new.replace(path)
-
-
-def digest(password: str, salt: str) -> str:
-    """What the editors and we keep of a password.
-
-    SHA-256 is enough for what was drawn at random; it would not be for what a person chose.
-    """
-    return hashlib.sha256((password + salt).encode()).hexdigest()
 
 
 def shell() -> str:

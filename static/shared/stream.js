@@ -17,7 +17,7 @@
 (() => {
   "use strict";
 
-  const NAMES = ["interview", "operation", "log", "challenge", "batch", "webhook"];
+  const NAMES = ["interview", "operation", "log", "challenge", "batch", "webhook", "workspaces"];
   // The server speaks every 15 s: after three silent heartbeats the connection is dead.
   const SILENT_MS = 45_000;
   const MISSED_BEAT_MS = 20_000;

@@ -18,6 +18,7 @@ from interviews.models import Interview
 from operations import batches
 from operations.batch_columns import Defaults, table_of
 from tests.dashboard import webhooks
+from tests.orphans import make_orphan
 
 # Everything that somebody who is not signed in may reach. The candidate's are guarded by a
 # passcode, the admin by itself.
@@ -65,6 +66,7 @@ def staff_addresses(interview: Interview) -> list[str]:
         "number": "1",
         "batch_id": str(batch.pk),
         "webhook_id": str(webhook.pk),
+        "orphan_id": str(make_orphan(name=interview.id).pk),
         "token_id": str(tokens.create(interview.id, VIEWER, by="recruiter")[0].pk),
         "delivery_id": str(webhooks.make_delivery(webhook).pk),
     }

@@ -11,7 +11,10 @@ from tests.conftest import member
 
 pytestmark = pytest.mark.django_db
 
-EVERYBODY = {"/", "/live/", "/history/", "/challenges/", "/start-times/", "/admin/", "/api/docs"}
+EVERYBODY = {
+    *("/", "/live/", "/history/", "/challenges/", "/start-times/"),
+    *("/workspaces/", "/admin/", "/api/docs"),
+}
 ADMINISTRATORS = {"/audit/", "/tokens/", "/webhooks/"}
 
 
@@ -49,6 +52,7 @@ def test_each_role_sees_what_it_may(
         ("/history/?q=x", "/history/"),
         ("/new-challenge/", "/challenges/"),
         ("/webhooks/", "/webhooks/"),
+        ("/workspaces/", "/workspaces/"),
         ("/audit/", "/audit/"),
         ("/tokens/", "/tokens/"),
         ("/admin/auth/user/", "/admin/"),

@@ -9,10 +9,10 @@ from interviews import queries
 from interviews.lifecycle import EndReason, Status
 from interviews.models import Interview
 from interviews.tables import now
-from operations import actions, bring_up, models, runner, schedule
+from operations import actions, bring_up, clock, models, runner, schedule
 from operations.models import RING_AGAIN, Operation, State
 from tests.conftest import fresh, make_due, operation_of, run_until_idle
-from tests.fakes import Blind, Broken, FakeProvisioner, NeverReady
+from tests.fakes import Blind, Broken, NeverReady
 
 
 def overdue(operation):
@@ -22,6 +22,12 @@ def overdue(operation):
     if models.get(operation.id).lease_owner:
         actions_.append(Operation.lease_until.set(past))
     operation.update(actions=actions_)
+
+
+@pytest.fixture
+def schedule_live(request):
+    """The fixture `schedule`, whose name is the module's here."""
+    return request.getfixturevalue("schedule")
 
 
 def test_tick_does_nothing_when_nothing_is_due(running, invite, rings):
@@ -58,16 +64,59 @@ def test_time_up_ends_a_running_test_with_its_files_saved(running, engine):
     assert engine.running == {}
 
 
-@pytest.mark.parametrize("engine_class", [Broken, FakeProvisioner])
-def test_a_test_that_never_became_ready_is_closed_one_day(take_home, use_engine, engine_class):
-    use_engine(engine_class())
+def test_a_test_that_never_became_ready_is_closed_one_day(take_home, use_engine):
+    use_engine(Broken())
     actions.activate(take_home, by="candidate")
-    if engine_class is Broken:
-        runner.run(operation_of(take_home).id)
+    runner.run(operation_of(take_home).id)
     make_due(take_home)
     schedule.tick()
     row = run_until_idle(take_home)
     assert (row.state, row.end_reason) == (Status.COMPLETED, "never_ready")
+
+
+@pytest.mark.parametrize("worked_on", [False, True])
+def test_one_that_was_being_started_when_the_platform_went_away_can_be_tried_again(
+    take_home, engine, worked_on
+):
+    first = actions.activate(take_home, by="candidate")
+    if worked_on:
+        overdue_token = operation_of(take_home).claim()
+        operation_of(take_home).begin(overdue_token, "provision")
+        overdue(operation_of(take_home))
+    make_due(take_home)
+    schedule.tick()
+    row = fresh(take_home)
+    assert (row.state, row.problem) == (Status.ERROR, clock.NOT_STARTED)
+    assert row.failed_step == ("provision" if worked_on else None)
+    assert row.auto_destroy_at > now() + timedelta(hours=23)
+    assert models.get(first).status == State.CANCELLED
+    # What was rung for before the outage finds itself void.
+    runner.run(first)
+    assert (fresh(take_home).state, engine.running) == (Status.ERROR, {})
+    actions.retry(fresh(take_home), by="candidate")
+    row = run_until_idle(take_home)
+    assert (row.state, row.problem) == (Status.ACTIVE, None)
+    assert row.auto_destroy_at - row.ready_at == row.length
+
+
+def test_a_live_interview_that_was_being_started_then_can_be_tried_again_too(schedule_live, engine):
+    interview = schedule_live(scheduled_at=now() + timedelta(minutes=2))
+    actions.activate(interview, by="schedule")
+    make_due(interview)
+    schedule.tick()
+    assert fresh(interview).state is Status.ERROR
+    schedule.tick()
+    actions.retry(fresh(interview), by="recruiter")
+    assert run_until_idle(interview).state is Status.ACTIVE
+
+
+def test_one_that_became_ready_in_this_moment_goes_on(take_home, engine):
+    actions.activate(take_home, by="candidate")
+    stale = make_due(take_home)
+    fresh(take_home).change(auto_destroy_at=now() + timedelta(hours=1))
+    run_until_idle(take_home)
+    clock.time_up(stale)
+    assert fresh(take_home).state is Status.ACTIVE
 
 
 def test_fault_08_one_item_that_fails_keeps_no_other_waiting(invite, monkeypatch, caplog):

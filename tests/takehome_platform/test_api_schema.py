@@ -26,6 +26,7 @@ from operations.batch_columns import Defaults, table_of
 from takehome_platform.api import api
 from tests.conftest import fresh, run_until_idle
 from tests.dashboard import webhooks
+from tests.orphans import make_orphan
 
 # Of each kind, valid and invalid input, per endpoint and role; always the same ones.
 FEW = settings(
@@ -71,6 +72,7 @@ def known(
         "number": ["1"],
         "batch_id": [str(batch.pk)],
         "webhook_id": [str(webhook.pk)],
+        "orphan_id": [str(make_orphan().pk)],
         "delivery_id": [str(webhooks.make_delivery(webhook).pk)],
     }
 

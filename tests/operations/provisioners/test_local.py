@@ -343,6 +343,14 @@ def test_list_owned_names_what_has_a_folder(
     assert all(before <= one.since <= datetime.now(UTC) for one in owned)
 
 
+def test_list_owned_shows_also_what_has_a_broken_state(root: Path, plain: LocalProvisioner) -> None:
+    for name in ("takehome-1", "takehome-2"):
+        (root / name).mkdir(parents=True)
+    for broken in ("{", "[]"):
+        (root / "takehome-1/state.json").write_text(broken)
+        assert [one.id for one in plain.list_owned()] == ["takehome-1", "takehome-2"]
+
+
 def test_list_owned_raises_when_it_could_not_look(tmp_path: Path) -> None:
     root = tmp_path / "file"
     root.write_text("not a folder")

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from operations.provisioners import local_archive
+from operations.provisioners import archive_writer
+from operations.provisioners.archive_writer import TooLarge
 from operations.provisioners.base import ProvisionError, Workspace
 from operations.provisioners.local import LocalProvisioner
-from operations.provisioners.local_archive import TooLarge, pack
+from operations.provisioners.local_archive import pack
 from tests.operations.provisioners.conftest import Lines, make_spec, provision
 
 NOBODY = 65534
@@ -70,7 +71,7 @@ def test_pack_keeps_files_folders_and_names_in_any_script(files: Path, tmp_path:
 
 
 def test_pack_leaves_out_what_tools_make_again(files: Path, tmp_path: Path) -> None:
-    for folder in sorted(local_archive.LEFT_OUT):
+    for folder in sorted(archive_writer.LEFT_OUT):
         write(files / folder / "made")
         write(files / "web" / folder / "made")
     # Files and links of those names are the candidate's own.
@@ -90,7 +91,7 @@ def test_pack_leaves_out_what_tools_make_again(files: Path, tmp_path: Path) -> N
 
 def test_left_out_names_what_the_users_know() -> None:
     known = {"node_modules", ".venv", "dist", "build", "target", "__pycache__", ".cache"}
-    assert known - local_archive.LEFT_OUT == set()
+    assert known - archive_writer.LEFT_OUT == set()
 
 
 def test_pack_never_follows_a_link(files: Path, tmp_path: Path) -> None:
@@ -181,7 +182,7 @@ def test_pack_saves_the_rest_of_what_may_not_be_read(common_folder: Path) -> Non
 
 
 def test_pack_refuses_too_much_packed(files: Path, tmp_path: Path, monkeypatch) -> None:
-    monkeypatch.setattr(local_archive, "MAX_PACKED", 2 * 1024 * 1024)
+    monkeypatch.setattr(archive_writer, "MAX_PACKED", 2 * 1024 * 1024)
     write(files / "noise.bin", os.urandom(3 * 1024 * 1024))
     write(files / "small.py", b"x")
     with pytest.raises(TooLarge) as caught:
