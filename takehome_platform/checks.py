@@ -220,6 +220,30 @@ def check_mail(**_: Any) -> Iterator[CheckMessage]:
 
 
 @register
+def check_docker(**_: Any) -> Iterator[CheckMessage]:
+    """What is wrong by itself the engine's own check tells (operations.E001)."""
+    if settings.PROVISIONER != "docker":
+        return
+    url = urlsplit(settings.DOCKER_WORKSPACE_URL.replace("{port}", "1").replace("{name}", "x"))
+    elsewhere = not _is_this_machine(url.hostname or "")
+    published = settings.DOCKER_PUBLISH_ADDRESS
+    if elsewhere and "{port}" in settings.DOCKER_WORKSPACE_URL and _is_this_machine(published):
+        yield Warning(
+            f"DOCKER_WORKSPACE_URL leads to {url.hostname}, but workspaces are published at "
+            f"{published}, which only the engine's machine reaches.",
+            hint="Set DOCKER_PUBLISH_ADDRESS to an address that browsers reach.",
+            id="platform.W012",
+        )
+    if elsewhere and url.scheme == "http" and not settings.DEBUG:
+        yield Warning(
+            "DOCKER_WORKSPACE_URL begins with http://: passwords and work go in clear, and parts "
+            "of VS Code do not work.",
+            hint="Put a proxy with TLS before it: docs/workspaces.md has an example.",
+            id="platform.W013",
+        )
+
+
+@register
 def check_single_sign_on(**_: Any) -> Iterator[CheckMessage]:
     """It needs the issuer, the client's name and its secret; and to be told who may do what."""
     names = ("OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET")

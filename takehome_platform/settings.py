@@ -31,6 +31,14 @@ DEBUG = env.str("DEBUG", "").lower() in env.BOOLEAN_TRUE_STRINGS
 if not DEBUG and env.str("DEBUG", "").lower() not in ("", "0", "false", "no", "off", "n", "f"):
     raise ImproperlyConfigured("DEBUG must be true or false.")
 SECRET_KEY = env.str("SECRET_KEY", "")
+_secret_key_file = env.str("SECRET_KEY_FILE", "")
+if _secret_key_file and not SECRET_KEY:
+    try:
+        SECRET_KEY = Path(_secret_key_file).read_text().strip()
+    except OSError as error:
+        raise ImproperlyConfigured(
+            f"SECRET_KEY_FILE names {_secret_key_file}, which cannot be read ({error.strerror})."
+        ) from None
 if len(SECRET_KEY) < 32:
     raise ImproperlyConfigured(
         "SECRET_KEY must be set to at least 32 random characters; make one with: "
@@ -63,7 +71,7 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = address(
-    "REDIS_URL", env.str("REDIS_URL", "redis://127.0.0.1:6379/0"), {"redis", "rediss", "unix"}
+    "REDIS_URL", env.str("REDIS_URL", "") or "redis://127.0.0.1:6379/0", {"redis", "rediss", "unix"}
 )
 
 DYNAMODB_ENDPOINT_URL = env.str("DYNAMODB_ENDPOINT_URL", "")
@@ -106,9 +114,23 @@ STORAGES = {
 
 # -- workspaces ------------------------------------------------------------------------------------
 
-PROVISIONER = env.str("PROVISIONER", "local")
+PROVISIONER = env.str("PROVISIONER", "") or "local"
 LOCAL_WORKSPACE_HOST = env.str("LOCAL_WORKSPACE_HOST", "127.0.0.1")
 CODE_SERVER = env.str("CODE_SERVER", "")
+# What these say is read by operations/provisioners/docker_options.py.
+DOCKER_HOST = env.str("DOCKER_HOST", "") or "unix:///var/run/docker.sock"
+DOCKER_IMAGE = env.str("DOCKER_IMAGE", "") or "codercom/code-server:latest"
+DOCKER_HELPER_IMAGE = env.str("DOCKER_HELPER_IMAGE", "") or "takehome-platform:latest"
+DOCKER_WORKSPACE_URL = env.str("DOCKER_WORKSPACE_URL", "") or "http://127.0.0.1:{port}/"
+DOCKER_PUBLISH_ADDRESS = env.str("DOCKER_PUBLISH_ADDRESS", "") or "127.0.0.1"
+DOCKER_PORTS = env.str("DOCKER_PORTS", "") or "20000-29999"
+DOCKER_NETWORK = env.str("DOCKER_NETWORK", "")
+DOCKER_SUBNETS = env.str("DOCKER_SUBNETS", "") or "10.213.0.0/16"
+DOCKER_INTERNET = env.str("DOCKER_INTERNET", "") or "true"
+DOCKER_REFUSED = env.list("DOCKER_REFUSED", default=[])
+DOCKER_CPUS = env.str("DOCKER_CPUS", "") or "2"
+DOCKER_MEMORY_MB = env.str("DOCKER_MEMORY_MB", "") or "2048"
+DOCKER_DISK_GB = env.str("DOCKER_DISK_GB", "") or "5"
 
 # -- webhooks --------------------------------------------------------------------------------------
 

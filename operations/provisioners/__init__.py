@@ -6,9 +6,11 @@ from collections.abc import Callable
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
+from operations.provisioners import docker_options
 from operations.provisioners.base import Provisioner
+from operations.provisioners.code_server import AUTOSAVE_SECONDS
+from operations.provisioners.docker import DockerProvisioner
 from operations.provisioners.local import LocalProvisioner
-from operations.provisioners.local_editors import AUTOSAVE_SECONDS
 
 
 def _local() -> Provisioner:
@@ -41,7 +43,12 @@ def _code_server() -> str | None:
     return settings.CODE_SERVER or shutil.which("code-server")
 
 
-FACTORIES: dict[str, Callable[[], Provisioner]] = {"local": _local}
+def _docker() -> Provisioner:
+    """Without asking the engine: not every process of the platform may."""
+    return DockerProvisioner(docker_options.read(settings, settle=AUTOSAVE_SECONDS + 1))
+
+
+FACTORIES: dict[str, Callable[[], Provisioner]] = {"docker": _docker, "local": _local}
 
 
 def get(name: str) -> Provisioner:

@@ -44,6 +44,8 @@ class Workspace:
     password: str | None = field(repr=False)
     state: dict[str, Any]
     """What the engine wants to be reminded of; fit for JSON, without secrets."""
+    ends_at: datetime | None = None
+    """When it is to end, as far as is known; it may have changed since it was provisioned."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,10 @@ class Provisioner(Protocol):
         """Put the workspace there and return where; it need not answer yet."""
 
     def is_ready(self, workspace: Workspace) -> bool:
-        """Whether it answers now; False only where it was seen not to."""
+        """Whether it answers now; False only where it was seen not to.
+
+        An engine whose workspaces end by themselves tells them `workspace.ends_at` here: every
+        running one is looked at again and again."""
 
     def export(self, workspace: Workspace, path: Path) -> None:
         """Stop the candidate's programs and write the files as a tar.gz at `path`.

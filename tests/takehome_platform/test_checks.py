@@ -23,6 +23,9 @@ GOOD = {
     "FILES_BUCKET": "takehome-files",
     "DATABASES": {"default": {"ENGINE": "django.db.backends.postgresql"}},
     "METRICS_TOKEN": "t" * 32,
+    "PROVISIONER": "docker",
+    "DOCKER_WORKSPACE_URL": "https://{name}.workspaces.example.com/",
+    "DOCKER_PUBLISH_ADDRESS": "127.0.0.1",
     "WEBHOOK_ALLOW_PRIVATE": False,
     "MAIL_IS_ON": True,
     "SITE_URL": "https://tests.example.com",
@@ -110,6 +113,8 @@ def test_nothing_is_said_of_settings_that_fit(
             "platform.W010",
         ),
         ({"REMIND_HOURS": 30 * 24}, "platform.W011"),
+        ({"DOCKER_WORKSPACE_URL": "https://tests.example.com:{port}/"}, "platform.W012"),
+        ({"DOCKER_WORKSPACE_URL": "http://{name}.example.com/"}, "platform.W013"),
     ],
 )
 def test_each_contradiction_is_found_alone_and_with_a_hint(
@@ -134,6 +139,9 @@ def test_each_contradiction_is_found_alone_and_with_a_hint(
         {"REDIS_URL": "unix:///run/redis.sock", "FILES_BUCKET": ""},
         {"REDIS_URL": "redis://[::1]:6379/0", "FILES_BUCKET": ""},
         {"DYNAMODB_ENDPOINT_URL": "http://dynamodb.internal:8000"},
+        # Workspaces for this machine's own browser, or on another engine.
+        {"DOCKER_WORKSPACE_URL": "http://127.0.0.1:{port}/"},
+        {"DOCKER_WORKSPACE_URL": "http://tests.example.com:{port}/", "PROVISIONER": "local"},
     ],
 )
 def test_what_may_be_is_not_found_fault_with(

@@ -40,6 +40,7 @@ def test_settings_load_with_nothing_but_a_secret_key():
     [
         ({}, "SECRET_KEY"),
         ({"SECRET_KEY": "short"}, "SECRET_KEY"),
+        ({"SECRET_KEY": "", "SECRET_KEY_FILE": "/nowhere/key"}, "SECRET_KEY_FILE"),
         ({"REDIS_URL": "localhost:6379"}, "REDIS_URL"),
         ({"DYNAMODB_ENDPOINT_URL": "dynamodb"}, "DYNAMODB_ENDPOINT_URL"),
         ({"TABLE_PREFIX": "a b/"}, "TABLE_PREFIX"),
@@ -86,6 +87,11 @@ def test_a_mail_server_is_asked_at_the_port_of_its_kind():
         "2465",
         "mail.example.com",
     ]
+
+
+def test_secret_key_may_be_in_a_file(tmp_path):
+    (tmp_path / "key").write_text("k" * 50 + "\n")
+    assert load(SECRET_KEY_FILE=str(tmp_path / "key")) == "loaded"
 
 
 def test_env_example_works_as_it_stands_once_it_has_a_secret_key():

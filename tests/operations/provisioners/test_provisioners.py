@@ -62,4 +62,4 @@ def test_a_setting_that_cannot_work_is_found_by_the_checks(settings: Any) -> Non
     assert check_provisioner() == []
     settings.PROVISIONER = "dokcer"
     [error] = check_provisioner()
-    assert error.msg == "PROVISIONER=dokcer is unknown; it may be: local."
+    assert error.msg == "PROVISIONER=dokcer is unknown; it may be: docker, local."

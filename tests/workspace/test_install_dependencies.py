@@ -1,0 +1,93 @@
+"""What the workspace image's script installs at a start, and what it says of it."""
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+SCRIPT = Path(__file__).resolve().parents[2] / "workspace/install-dependencies"
+
+# Stand in for the programs that would take their time, and the network: they write down the call.
+PROGRAMS = {
+    "python3": 'mkdir -p .venv/bin && cp "$HOME/programs/pip" .venv/bin/python',
+    "pip": 'echo "python $*" >>"$HOME/calls"; [ ! -e "$HOME/broken" ]',
+    "npm": 'echo "npm $*" >>"$HOME/calls"; [ ! -e "$HOME/broken" ]',
+    "node": "! grep -q '\"dependencies\": {}' package.json",
+}
+INSTALL = "python -m pip install --disable-pip-version-check"
+
+
+class Home:
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.project = folder / "project"
+        self.project.mkdir()
+        programs = folder / "programs"
+        programs.mkdir()
+        for name, body in PROGRAMS.items():
+            (programs / name).write_text(f"#!/bin/sh\n{body}\n")
+            (programs / name).chmod(0o755)
+
+    def start(self, internet: str = "on") -> str:
+        """What a terminal shows afterwards."""
+        path = f"{self.folder / 'programs'}:{os.environ['PATH']}"
+        env = {"HOME": str(self.folder), "PATH": path, "TAKEHOME_INTERNET": internet}
+        subprocess.run([SCRIPT], cwd=self.project, env=env, check=True, capture_output=True)
+        return self.read(".dependencies")
+
+    def read(self, name: str) -> str:
+        path = self.folder / name
+        return path.read_text() if path.exists() else ""
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    return Home(tmp_path)
+
+
+def test_nothing_is_said_where_nothing_is_asked_for(home: Home) -> None:
+    assert home.start() == ""
+    (home.project / "package.json").write_text('{"dependencies": {}}')
+    (home.project / "requirements.txt").write_text("")
+    assert (home.start(), home.read("calls")) == ("", "")
+
+
+def test_python_and_node_are_installed_once(home: Home) -> None:
+    (home.project / "requirements.txt").write_text("six\n")
+    (home.project / "package.json").write_text('{"dependencies": {"a": "1"}}')
+    (home.project / "package-lock.json").write_text("{}")
+    assert home.start() == "Dependencies are installed.\n"
+    calls = f"{INSTALL} -r requirements.txt\nnpm ci --no-audit --no-fund\n"
+    assert home.read("calls") == calls
+    assert home.start() == "Dependencies are installed.\n"
+    assert home.read("calls") == calls
+
+
+def test_a_project_without_lists_of_versions_is_installed_too(home: Home) -> None:
+    (home.project / "pyproject.toml").write_text('[project]\ndependencies = ["six"]\n')
+    (home.project / "package.json").write_text('{"dependencies": {"a": "1"}}')
+    home.start()
+    assert home.read("calls").splitlines() == [
+        f"{INSTALL} -e .",
+        "npm install --no-package-lock --no-audit --no-fund",
+    ]
+
+
+def test_a_failure_is_told_and_tried_again_at_the_next_start(home: Home) -> None:
+    (home.project / "requirements.txt").write_text("six\n")
+    (home.folder / "broken").touch()
+    told = "Dependencies could not be installed (Python); ~/dependencies.log says why.\n"
+    assert home.start() == told
+    assert home.read("dependencies.log").endswith(told)
+    (home.folder / "broken").unlink()
+    assert home.start() == "Dependencies are installed.\n"
+
+
+def test_without_internet_nothing_is_tried_and_that_is_said(home: Home) -> None:
+    (home.project / "requirements.txt").write_text("six\n")
+    assert home.start(internet="off") == (
+        "This workspace has no internet: dependencies are not installed, but those it came with "
+        "are there.\n"
+    )
+    assert home.read("calls") == ""
