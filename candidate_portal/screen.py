@@ -87,6 +87,8 @@ class Screen:
     retry_until: datetime | None
     end_reason: str
     was_running: bool
+    # The workspace is gone for certain: what another portal started it may have left.
+    is_closed: bool
     saves: bool
     is_saved: bool
     saved_bytes: int | None
@@ -208,6 +210,7 @@ def screen_of(interview: Interview) -> Screen:
         retry_until=interview.auto_destroy_at if state is Status.ERROR else None,
         end_reason=interview.end_reason or "",
         was_running=interview.ready_at is not None,
+        is_closed=interview.destroyed_at is not None,
         saves=bool(interview.save_files),
         is_saved=_is_saved(interview),
         # Rows of other versions know where their files are, and not how large.

@@ -3,6 +3,7 @@
 from django.http import HttpRequest
 
 from dashboard.rows import link_of
+from interviews import queries
 from interviews.models import Interview
 from operations.batches import Batch, BatchRow, RowState
 from operations.mail.models import Message
@@ -35,7 +36,7 @@ def result_rows(request: HttpRequest, batch: Batch) -> list[list[object]]:
     for first in range(0, len(rows), AT_ONCE):
         part = rows[first : first + AT_ONCE]
         ids = [row.interview_id for row in part if row.interview_id]
-        found = {each.id: each for each in Interview.batch_get(ids)} if ids else {}
+        found = queries.get_many(ids)
         sent = Message.objects.filter(interview_id__in=ids).exclude(kind="reminder").order_by("id")
         states = {message.interview_id: message.state for message in sent}
         for row in part:

@@ -78,7 +78,9 @@ class Row:
 
     @property
     def can_end(self) -> bool:
-        return self._may_manage and self.state is Status.ACTIVE
+        """What another portal is ending may be closed here, if that one never comes to it."""
+        is_theirs = self.state is Status.DESTROYING and not self.interview.operation_id
+        return self._may_manage and (self.state is Status.ACTIVE or is_theirs)
 
     @property
     def can_retry(self) -> bool:

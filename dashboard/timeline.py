@@ -120,7 +120,10 @@ def _ending(place: Place) -> str:
 
 def _gone(place: Place) -> str:
     if not _by_machine(place):
-        return "withdrew the invitation"
+        completed = place.moment.status == Status.COMPLETED
+        return "recorded that it was over" if completed else "withdrew the invitation"
+    if not place.interview.provisioner:
+        return "Closed here; its workspace was not started by this platform"
     return f"{'The files were saved, and the' if _is_saved(place) else 'The'} workspace is gone"
 
 

@@ -7,14 +7,19 @@ index may be late.
 
 import heapq
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from pynamodb.expressions.condition import Condition
 
-from interviews import cursors
-from interviews.lifecycle import FINAL, Status
+from interviews import cursors, merging, queries
+from interviews.legacy import is_on
+from interviews.legacy.lists import Wanted, sources
+from interviews.lifecycle import FINAL, OPEN, Status
+from interviews.merging import Read, Source
 from interviews.models import REGULAR, TAKE_HOME, Interview, kind_of, tab_of
 from interviews.queries import BadCursor, Page
 
@@ -43,6 +48,15 @@ class Filters:
             and self.ended in (None, is_over)
             and (not self.has_times or (is_over and self.ended_within(interview.completed_at)))
         )
+
+    @property
+    def statuses(self) -> frozenset[Status]:
+        """All that may fit."""
+        if self.status is not None:
+            return frozenset({self.status})
+        if self.ended is not None or self.has_times:
+            return FINAL if self.ended or self.has_times else OPEN
+        return FINAL | OPEN
 
     @property
     def types(self) -> tuple[str, ...]:
@@ -88,12 +102,14 @@ def page(filters: Filters, *, cursor: str | None = None, size: int = 50) -> Page
     By the end where only what ended is wanted, otherwise by the creation; newest first.
     """
     order, parts = _reading(filters)
+    if is_on():
+        return _with_old(order, parts, filters, cursor, size)
     begun = _read_cursor(cursor, order, parts, filters) if cursor else {}
     queried = [_query(order, part, filters, begun.get(part), size + 1) for part in parts]
     merged = list(heapq.merge(*queried, key=lambda place: place.at, reverse=True))
     shown, is_more = merged[:size], len(merged) > size
     ids = [place.id for place in shown]
-    rows = {row.id: row for row in Interview.batch_get(ids, consistent_read=True)} if ids else {}
+    rows = queries.get_many(ids)
     found = [(rows[place.id], place) for place in shown if place.id in rows]
     # Not what has another time by now: opened again, and over again.
     items = [
@@ -101,6 +117,34 @@ def page(filters: Filters, *, cursor: str | None = None, size: int = 50) -> Page
     ]
     begun |= {place.part: [int(place.at.timestamp()), place.id] for place in shown}
     return Page(items, cursors.write(begun) if is_more else None)
+
+
+def _with_old(
+    order: Order, parts: list[str], filters: Filters, cursor: str | None, size: int
+) -> Page:
+    """The same with what other versions wrote."""
+
+    def read(part: str, after: list[Any] | None, limit: int) -> Read:
+        if after is not None and not _is_place(after, order, filters):
+            raise BadCursor(cursor)
+        found = [
+            merging.Place(place.at, [int(place.at.timestamp()), place.id], place.id)
+            for place in _query(order, part, filters, after, limit)
+        ]
+        return Read(found, found[-1] if len(found) == limit else None)
+
+    def resolve(places: Sequence[merging.Place]) -> dict[str, Interview]:
+        rows = queries.get_many(place.id for place in places)
+        at = {place.id: place.at for place in places}
+        return {
+            id_: row
+            for id_, row in rows.items()
+            if row.adopt is None and getattr(row, order.time) == at[id_] and filters.fits(row)
+        }
+
+    own = [Source(part, partial(read, part)) for part in parts]
+    old = sources(Wanted(filters.types, filters.statuses, filters.fits)) if parts else []
+    return Page(*merging.page([*own, *old], resolve, size=size, cursor=cursor))
 
 
 def took(interview: Interview) -> timedelta | None:
@@ -178,14 +222,17 @@ def _read_cursor(
     begun = cursors.read(cursor)
     if not isinstance(begun, dict) or not begun.keys() <= set(parts):
         raise BadCursor(cursor)
-    for place in begun.values():
-        match place:
-            case [int(seconds), str(id_)] if ID.fullmatch(id_) and 1 < seconds < FUTURE:
-                # A table refuses to begin outside of what is asked for.
-                if order is BY_CREATION or filters.ended_within(_time(seconds)):
-                    continue
+    if not all(_is_place(place, order, filters) for place in begun.values()):
         raise BadCursor(cursor)
     return begun
+
+
+def _is_place(place: Any, order: Order, filters: Filters) -> bool:
+    match place:
+        case [int(seconds), str(id_)] if ID.fullmatch(id_) and 1 < seconds < FUTURE:
+            # A table refuses to begin outside of what is asked for.
+            return order is BY_CREATION or filters.ended_within(_time(seconds))
+    return False
 
 
 def _time(seconds: int) -> datetime:

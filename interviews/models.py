@@ -1,7 +1,8 @@
 """The interview: one row from the invitation to the saved files. Only move_to writes a status."""
 
+import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -49,6 +50,7 @@ WAITS = "1"
 # No 0 O 1 I: a passcode is read out on the telephone.
 PASSCODE_ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 PASSCODE_LENGTH = 8
+PASSCODE = re.compile(f"[{PASSCODE_ALPHABET}]{{{PASSCODE_LENGTH}}}")
 
 
 # The attributes from which `dueAt` follows.
@@ -160,6 +162,12 @@ class Interview(Model):
     archive_at = TimeAttribute(attr_name="archiveAt", null=True)
     archive_of = NumberAttribute(attr_name="archiveOf", null=True)
     earlier_archives = ListAttribute(attr_name="earlierArchives", of=Archive, default=list)
+
+    # Of a row that another version wrote: what only that one understands, as it was stored.
+    carried = JSONAttribute(attr_name="legacyAttributes", null=True)
+    # Set on what another version wrote and was read as one of ours: makes it one, before it is
+    # first written to. Raises LostRace where it is no longer what was read.
+    adopt: "Callable[[Interview], None] | None" = None
 
     def __repr__(self) -> str:
         # The default shows every attribute, and a traceback would show the password.
@@ -311,6 +319,7 @@ class Interview(Model):
     def _write(
         self, changes: dict[str, Any], moment: Moment | None, condition: Condition | None = None
     ) -> None:
+        self._make_ours()
         condition = Interview.id.exists() if condition is None else condition
         changes["updated_at"] = now()
         changes["write_id"] = secrets.token_hex(8)
@@ -329,6 +338,10 @@ class Interview(Model):
             if not self._was_written(changes["write_id"]):
                 raise LostRace(self.id) from None
         self.announce()
+
+    def _make_ours(self) -> None:
+        if self.adopt is not None:
+            self.adopt(self)
 
     def _was_written(self, write_id: str) -> bool:
         """Did it succeed, and only the answer got lost? The client repeats a write by itself, and
@@ -373,7 +386,8 @@ def due_of(status: Status, row: Mapping[str, Any]) -> datetime | None:
         scheduled: datetime | None = row.get("scheduled_at")
         # Without a time it was wanted at once.
         return scheduled - LEAD if scheduled else row.get("created_at")
-    if status in STARTED:
+    # What another portal started is ended there, and its files are saved there.
+    if status in STARTED and row.get("provisioner"):
         ends: datetime | None = row.get("auto_destroy_at")
         pause_ends: datetime | None = row.get("pause_ends_at")
         return pause_ends if row.get("paused_at") and pause_ends else ends

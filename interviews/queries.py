@@ -1,24 +1,34 @@
 """Every read of interviews that more than one place needs. None of them scans the table."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from interviews import cursors
+from interviews import cursors, merging
 from interviews.cursors import BadCursor as BadCursor
-from interviews.lifecycle import Status
-from interviews.models import PASSCODE_ALPHABET, PASSCODE_LENGTH, Interview
+from interviews.legacy import is_on, look_up
+from interviews.legacy.lists import Wanted, due_starts, sources
+from interviews.legacy.unified import is_ours
+from interviews.lifecycle import FINAL, OPEN, Status
+from interviews.merging import Place, Read, Source
+from interviews.models import PASSCODE, PASSCODE_LENGTH, REGULAR, TAKE_HOME, Interview, tab_of
 from interviews.tables import TimeAttribute
 
-PASSCODE = re.compile(f"[{PASSCODE_ALPHABET}]{{{PASSCODE_LENGTH}}}")
 # Looked up in place of what cannot be a passcode, so that a wrong one takes as long as a bad one.
 NO_PASSCODE = "-" * PASSCODE_LENGTH
 
 
 # Longer than any id there is.
 MAX_ID = 100
+
+# The tabs that old rows belong to, with their type, and whether they hold what is over.
+TABS_OF_OLD = {
+    tab_of(type_, status): (type_, status in FINAL)
+    for type_ in (TAKE_HOME, REGULAR)
+    for status in Status
+}
 
 
 @dataclass(frozen=True)
@@ -39,9 +49,22 @@ def get(interview_id: str) -> Interview | None:
     if not is_id(interview_id):
         return None
     try:
-        return Interview.get(interview_id, consistent_read=True)
+        row = Interview.get(interview_id, consistent_read=True)
     except Interview.DoesNotExist:
-        return None
+        return look_up.by_id(interview_id) if is_on() else None
+    return row if is_ours(row) else look_up.read(row)
+
+
+def get_many(ids: Iterable[str]) -> dict[str, Interview]:
+    """Those that are there, by their ids, as `get` reads them."""
+    wanted = list(ids)
+    stored = Interview.batch_get(wanted, consistent_read=True) if wanted else ()
+    rows = {row.id: row for row in look_up.read_all(stored)}
+    if is_on():
+        for id_ in dict.fromkeys(wanted):
+            if id_ not in rows and (found := get(id_)) is not None:
+                rows[id_] = found
+    return rows
 
 
 def by_passcode(text: str) -> Interview | None:
@@ -57,16 +80,24 @@ def by_passcode(text: str) -> Interview | None:
         interview = get(found.id)
         if interview is not None and interview.passcode == passcode:
             return interview
-    return None
+    return look_up.by_passcode(passcode) if is_on() else None
 
 
 def page(tab: str, *, size: int = 50, cursor: str | None = None) -> Page:
     """A page of one tab of the dashboard (`interviews.models.tab_of`). Raises BadCursor."""
+    if is_on() and tab in TABS_OF_OLD:
+        type_, is_over = TABS_OF_OLD[tab]
+        statuses = FINAL if is_over else OPEN
+        wanted = Wanted((type_,), statuses, lambda one: one.tab == tab)
+        return _with_old(Interview.tab_index, "tab", tab, wanted, size, cursor)
     return _page(Interview.tab_index, "tab", tab, size, cursor)
 
 
 def of_status(status: Status, *, size: int = 50, cursor: str | None = None) -> Page:
     """A page of what has that status, of every type. Raises BadCursor."""
+    if is_on():
+        wanted = Wanted((TAKE_HOME, REGULAR), (status,), lambda one: one.status == status)
+        return _with_old(Interview.status_index, "status", status.value, wanted, size, cursor)
     return _page(Interview.status_index, "status", status.value, size, cursor)
 
 
@@ -83,9 +114,43 @@ def _page(index: Any, key: str, value: str, size: int, cursor: str | None) -> Pa
     next_cursor = _write_cursor(result.last_evaluated_key, found)
     # The index may be late: it tells which rows, in what order, and each is read itself.
     ids = [row.id for row in found]
-    rows = {row.id: row for row in Interview.batch_get(ids, consistent_read=True)} if ids else {}
+    rows = get_many(ids)
     items = [rows[id_] for id_ in ids if id_ in rows and getattr(rows[id_], key) == value]
     return Page(items, next_cursor)
+
+
+def _with_old(
+    index: Any, key: str, value: str, wanted: Wanted, size: int, cursor: str | None
+) -> Page:
+    """The same with what other versions wrote."""
+
+    def read(after: list[Any] | None, limit: int) -> Read:
+        start = _start(after[0], after[1], key, value) if after is not None else None
+        result = index.query(
+            value,
+            scan_index_forward=False,
+            limit=limit,
+            page_size=limit,
+            last_evaluated_key=start,
+            attributes_to_get=["id", "createdAt"],
+        )
+        places = [
+            Place(row.created_at, [row.id, TimeAttribute().serialize(row.created_at)], row.id)
+            for row in result
+        ]
+        is_more = result.last_evaluated_key is not None and places
+        return Read(places, places[-1] if is_more else None)
+
+    def resolve(places: Sequence[Place]) -> dict[str, Interview]:
+        found = get_many(place.id for place in places)
+        return {
+            id_: row
+            for id_, row in found.items()
+            if row.adopt is None and getattr(row, key) == value
+        }
+
+    found = merging.page([Source("", read), *sources(wanted)], resolve, size=size, cursor=cursor)
+    return Page(*found)
 
 
 def due(status: Status, at: datetime) -> Iterator[str]:
@@ -96,7 +161,9 @@ def due(status: Status, at: datetime) -> Iterator[str]:
     rows = Interview.status_due_index.query(
         status.value, Interview.due_at <= at, attributes_to_get=["id"]
     )
-    return (row.id for row in rows)
+    yield from (row.id for row in rows)
+    if status is Status.SCHEDULED and is_on():
+        yield from due_starts(at)
 
 
 def with_status(status: Status) -> Iterator[str]:
@@ -115,8 +182,13 @@ def _write_cursor(key: dict[str, Any] | None, items: list[Interview]) -> str | N
 def _read_cursor(cursor: str, key: str, value: str) -> dict[str, dict[str, Any]]:
     try:
         interview_id, created_at = cursors.read(cursor)
-        if not is_id(interview_id) or not re.fullmatch("[0-9]{1,12}", created_at):
-            raise BadCursor(cursor)
     except (ValueError, TypeError):
         raise BadCursor(cursor) from None
-    return {"id": {"S": interview_id}, key: {"S": value}, "createdAt": {"N": created_at}}
+    return _start(interview_id, created_at, key, value)
+
+
+def _start(interview_id: object, created_at: object, key: str, value: str) -> dict[str, Any]:
+    """Where an index goes on. BadCursor."""
+    if not is_id(interview_id) or not re.fullmatch("[0-9]{1,12}", str(created_at)):
+        raise BadCursor(str(interview_id)[:100])
+    return {"id": {"S": interview_id}, key: {"S": value}, "createdAt": {"N": str(created_at)}}

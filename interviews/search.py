@@ -7,39 +7,24 @@ were typed, newest first, and a bounded number of rows, however many there are.
 
 import re
 from dataclasses import dataclass
-from datetime import timedelta
+from functools import cache
 from typing import Any
 
-from pynamodb.attributes import UnicodeAttribute
-from pynamodb.models import Model
-
-from interviews import cursors, queries, words
+from interviews import cursors, merging, queries, words
 from interviews.history import Filters
-from interviews.models import RETENTION, Interview
-from interviews.queries import PASSCODE, BadCursor, Page
-from interviews.tables import TimeAttribute, now, table
+from interviews.legacy import is_on
+from interviews.legacy.lists import Wanted, sources
+from interviews.legacy.touch import challenge_name
+from interviews.models import PASSCODE, Interview
+from interviews.queries import BadCursor, Page
+from interviews.search_terms import SearchTerm as SearchTerm
+from interviews.search_terms import forget as forget
+from interviews.search_terms import index as index
 
 # How often a page looks further when what it read did not fit, and how many words it looks up.
 ROUNDS = 4
 MAX_TYPED = 5
-# A test may be planned, taken and opened again before its row is removed: terms outlast it, and
-# one that leads nowhere is passed over.
-KEEP = RETENTION + timedelta(days=365)
 ENTRY = re.compile("[0-9]{12}#[!-~]{1,100}")
-# What no word begins with: the row that tells which words an interview is found by.
-MANIFEST = "#"
-
-
-class SearchTerm(Model):
-    """The beginning of a word, an interview that has it, and all the words that it is found by."""
-
-    Meta = table("search_terms")
-
-    term = UnicodeAttribute(hash_key=True)
-    # Creation and id: the order of the list, and unique in it.
-    entry = UnicodeAttribute(range_key=True)
-    words = UnicodeAttribute()
-    ttl = TimeAttribute()
 
 
 @dataclass(frozen=True)
@@ -48,31 +33,6 @@ class Found:
 
     entries: list[str]
     before: str | None
-
-
-def index(interview: Interview, challenge_name: str) -> None:
-    """Make it findable. To be called before the interview is written: what exists can be found."""
-    found = words.indexed(interview.candidate_name, challenge_name, interview.challenge)
-    ttl = max(filter(None, (now(), interview.valid_until, interview.scheduled_at))) + KEEP
-    # The manifest first: whatever else was written can be removed again.
-    row: dict[str, Any] = {"entry": _entry(interview), "words": " ".join(found), "ttl": ttl}
-    SearchTerm(MANIFEST + interview.id, **row).save()
-    with SearchTerm.batch_write() as batch:
-        for term in words.terms(found):
-            batch.save(SearchTerm(term, **row))
-
-
-def forget(interview: Interview) -> None:
-    """Remove every trace of it here. May be repeated."""
-    entry = _entry(interview)
-    try:
-        manifest = SearchTerm.get(MANIFEST + interview.id, entry, consistent_read=True)
-    except SearchTerm.DoesNotExist:
-        return
-    with SearchTerm.batch_write() as batch:
-        for term in words.terms(manifest.words.split()):
-            batch.delete(SearchTerm(term, entry))
-    manifest.delete()
 
 
 def find(
@@ -90,7 +50,10 @@ def find(
     A page may hold less than `size`, or nothing, and still have a next one: it reads so much and
     no more.
     """
-    before = _read_cursor(cursor) if cursor else None
+    begun = cursors.read(cursor) if cursor else None
+    if isinstance(begun, list):
+        return _with_old([], text, filters, begun, size)
+    before = _read_cursor(begun) if cursor else None
     exact = [one for one in _exact(text, by_passcode) if filters.fits(one)]
     known = {one.id for one in exact}
     items = [] if cursor else exact
@@ -107,7 +70,32 @@ def find(
         before = found.before
         if before is None:
             break
+    if before is None and wanted and is_on():
+        return _with_old(items, text, filters, [None], size)
     return Page(items, cursors.write(before) if before else None)
+
+
+def _with_old(
+    items: list[Interview], text: str, filters: Filters, begun: list[Any], size: int
+) -> Page:
+    """After our own come those of other versions, which have no terms: they are looked through,
+    a page at a time."""
+    match begun:
+        case [None | str() as old]:
+            pass
+        case _:
+            raise BadCursor(str(begun)[:100])
+    wanted, known, name_of = words.words(text), {one.id for one in items}, cache(challenge_name)
+
+    def fits(one: Interview) -> bool:
+        if one.id in known or not filters.fits(one):
+            return False
+        challenge = one.challenge
+        return words.has(words.indexed(one.candidate_name, name_of(challenge), challenge), wanted)
+
+    parts = sources(Wanted(filters.types, filters.statuses, fits, indexed=False))
+    found, after = merging.page(parts, lambda _: {}, size=size - len(items), cursor=old)
+    return Page([*items, *found], cursors.write([after]) if after else None)
 
 
 def matches(interview: Interview, challenge_name: str, text: str) -> bool:
@@ -158,21 +146,14 @@ def _last_part(text: str) -> str:
 
 
 def _rows(ids: list[str]) -> dict[str, Interview]:
-    if not ids:
-        return {}
-    return {row.id: row for row in Interview.batch_get(ids, consistent_read=True)}
-
-
-def _entry(interview: Interview) -> str:
-    return f"{int(interview.created_at.timestamp()):012d}#{interview.id}"
+    return queries.get_many(ids)
 
 
 def _id_of(entry: str) -> str:
     return entry.split("#", 1)[1]
 
 
-def _read_cursor(cursor: str) -> str:
-    entry = cursors.read(cursor)
+def _read_cursor(entry: object) -> str:
     if not isinstance(entry, str) or not ENTRY.fullmatch(entry):
-        raise BadCursor(cursor)
+        raise BadCursor(str(entry)[:100])
     return entry

@@ -180,10 +180,13 @@ def end(interview: Interview, *, by: str, reason: EndReason, save: bool = True) 
             return interview.operation_id
         if interview.state is Status.COMPLETED and interview.operation_id:
             return interview.operation_id
-        if interview.state not in STARTED:
+        # An end that another portal began, and that nobody here works on, is taken over.
+        is_theirs = interview.state is Status.DESTROYING
+        if interview.state not in STARTED and not is_theirs:
             raise WrongState(_cannot_be(interview, "ended"))
         changes = {"end_reason": reason.value} | ({} if save else {"save_files": False})
-        operation_id = queueing.replace(interview, Type.DESTROY, Status.DESTROYING, by, **changes)
+        status = None if is_theirs else Status.DESTROYING
+        operation_id = queueing.replace(interview, Type.DESTROY, status, by, **changes)
         if operation_id is not None:
             return operation_id
 
@@ -218,7 +221,7 @@ def expire(interview: Interview) -> None:
         try:
             interview.move_to(Status.EXPIRED, by="schedule", completed_at=now())
         except LostRace:
-            interview.refresh(consistent_read=True)
+            queueing.again(interview)
 
 
 def cancel(operation: Operation, *, by: str) -> None:
@@ -332,6 +335,7 @@ def _why_not_startable(interview: Interview) -> str:
         Status.EXPIRED: "This invitation has lapsed, so it can no longer be started.",
         Status.REVOKED: "This invitation was withdrawn.",
         Status.CANCELLED: "This interview was called off.",
+        **dict.fromkeys(PROVISIONING, f"This {interview.noun} is being started already."),
         Status.ACTIVE: f"This {interview.noun} is running already.",
         Status.ERROR: f"This {interview.noun} was started before; use try again.",
     }.get(interview.state, f"This {interview.noun} is over.")

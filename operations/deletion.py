@@ -13,6 +13,7 @@ from django.core.files.storage import default_storage
 from pynamodb.exceptions import DeleteError
 
 from interviews import queries, search
+from interviews.legacy import touch
 from interviews.lifecycle import FINAL
 from interviews.models import DRY_RUN, REGULAR, RETENTION, TAKE_HOME, Interview, LostRace
 from interviews.tables import is_lost_race, now
@@ -40,6 +41,7 @@ def delete(interview: Interview, *, by: str) -> None:
     changes.forget(interview.id)
     outbox.forget(interview.id)
     batches.forget(interview.id)
+    touch.forget(interview)
     _delete_row(interview)
     logger.info("interview_deleted", interview=interview.id, by=by)
     interview.announce()

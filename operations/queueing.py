@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 
+from interviews import queries
 from interviews.lifecycle import Status
 from interviews.models import PASSCODE_ALPHABET, Interview, LostRace
 from interviews.tables import now
@@ -104,10 +105,10 @@ def after_failure(interview: Interview) -> dict[str, Any]:
 
 def again(interview: Interview) -> Interview:
     """The row as it is now, after a lost race. WrongState: it was deleted."""
-    try:
-        interview.refresh(consistent_read=True)
-    except Interview.DoesNotExist:
-        raise WrongState("It was deleted in this moment.") from None
+    found = queries.get(interview.id)
+    if found is None:
+        raise WrongState("It was deleted in this moment.")
+    interview.attribute_values, interview.adopt = found.attribute_values, found.adopt
     return interview
 
 

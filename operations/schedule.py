@@ -13,6 +13,7 @@ import structlog
 from pynamodb.exceptions import PynamoDBException
 
 from interviews import queries
+from interviews.legacy import touch
 from interviews.lifecycle import PROVISIONING, STARTED, EndReason, Status
 from interviews.models import Interview, LostRace
 from interviews.tables import now
@@ -35,6 +36,7 @@ def tick() -> None:
     _each_interview(Status.SCHEDULED, _start)
     for status in STARTED:
         _each_interview(status, clock.time_up)
+    _each(touch.unfinished, str, touch.finish)
     for state in (State.PENDING, State.RUNNING):
         _each(partial(models.due, state, now()), models.get, _ring_when_due)
 
@@ -99,6 +101,9 @@ def _ring_when_due(operation: Operation) -> None:
 
 
 def _mend(interview: Interview) -> None:
+    # What another portal starts or ends is its own to see through.
+    if not interview.provisioner:
+        return
     if interview.state is Status.DESTROYING or interview.state in PROVISIONING:
         queueing.mend(interview)
 

@@ -45,24 +45,30 @@ class Teardown(Work):
             self._gone(interview)
 
     def _gone(self, interview: Interview) -> None:
+        url = interview.access_url
         revoked = interview.end_reason == EndReason.REVOKED
         interview.move_to(
             Status.REVOKED if revoked else Status.COMPLETED,
             by="worker",
             completed_at=now(),
-            destroyed_at=now(),
+            destroyed_at=now() if interview.provisioner else None,
             access_url=None,
             password=None,
             workspace_state=None,
             failed_step=None,
             problem=None,
         )
-        self.log("The workspace is gone.")
+        if interview.provisioner:
+            self.log("The workspace is gone.")
+        else:
+            self.log(_left_alone(url), level="error")
         self.operation.succeed(self.token)
 
     def _save_files(self, interview: Interview) -> None:
         """Only a workspace that was shown to a candidate holds anything of theirs."""
         if interview.ready_at is None or not interview.save_files or interview.is_saved:
+            return
+        if not interview.provisioner:
             return
         self.step("save", "Saving the candidate's files")
         engine = provisioner(str(interview.provisioner))
@@ -94,3 +100,12 @@ class Teardown(Work):
         self.log(f"Failed at {step}: {sentence} Trying again in {delay} s.", level="error")
         interview.change(failed_step=step, problem=sentence)
         self.operation.put_back(self.token, until=now() + timedelta(seconds=delay), error=sentence)
+
+
+def _left_alone(url: str | None) -> str:
+    """Of a workspace that another portal started, which nothing here can reach."""
+    where = f" at {url}" if url else ""
+    return (
+        f"The workspace{where} was not started by this platform, so it was neither saved nor "
+        "destroyed here. If it still runs, end it where it was started."
+    )

@@ -15,6 +15,7 @@ from django.http.request import validate_host
 
 from dashboard.roles import ROLES
 from interviews.invitation import MAX_VALID_DAYS
+from operations.management.commands.create_tables import TABLES
 
 MIN_TOKEN = 32
 # What a key of fifty random characters has many more of.
@@ -136,6 +137,25 @@ def check_stores(**_: Any) -> Iterator[CheckMessage]:
             "would not know them.",
             hint="Name a PostgreSQL in DATABASE_URL, unless this is the only host.",
             id="platform.W006",
+        )
+
+
+@register
+def check_earlier_portal(**_: Any) -> Iterator[CheckMessage]:
+    """What is written to the table of an earlier portal needs one, which is not one of ours."""
+    name = settings.LEGACY_TAKEHOME_TABLE
+    if not name and not settings.UNIFIED_TAKEHOMES:
+        yield Error(
+            "UNIFIED_TAKEHOMES is false and LEGACY_TAKEHOME_TABLE is empty: new take-homes would "
+            "have no table to be written to.",
+            hint="Name the earlier portal's table, or set UNIFIED_TAKEHOMES=true.",
+            id="platform.E014",
+        )
+    if name and name in {model.Meta.table_name for model in TABLES}:
+        yield Error(
+            f"LEGACY_TAKEHOME_TABLE is {name}, which is a table of this platform itself.",
+            hint="Name the table in which the earlier portal keeps its take-homes.",
+            id="platform.E015",
         )
 
 

@@ -84,6 +84,16 @@ if not re.fullmatch(r"[A-Za-z0-9_.-]{0,100}", TABLE_PREFIX):
         "TABLE_PREFIX may hold letters, digits, '_', '-' and '.', 100 at most."
     )
 
+LEGACY_TAKEHOME_TABLE = env.str("LEGACY_TAKEHOME_TABLE", "")
+if not re.fullmatch(r"|[A-Za-z0-9_.-]{3,255}", LEGACY_TAKEHOME_TABLE):
+    raise ImproperlyConfigured(
+        "LEGACY_TAKEHOME_TABLE must be the name of a table: letters, digits, '_', '-' and '.'."
+    )
+_unified = env.str("UNIFIED_TAKEHOMES", "").lower() or "true"
+if _unified not in ("true", "false"):
+    raise ImproperlyConfigured("UNIFIED_TAKEHOMES must be true or false.")
+UNIFIED_TAKEHOMES = _unified == "true"
+
 FILES_BUCKET = env.str("FILES_BUCKET", "")
 STORAGES = {
     "default": (

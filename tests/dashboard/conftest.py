@@ -54,6 +54,9 @@ def in_state(invite: Callable[..., Interview]) -> Callable[..., Interview]:
 def _written(interview: Interview, status: str, attributes: dict[str, Any]) -> Interview:
     interview.status = status
     interview.tab = tab_of(interview.type, Status(status))
+    if status == Status.DESTROYING:
+        # Somebody works on it; without, it would be an end that another portal began.
+        interview.operation_id = "of-its-end"
     for name, value in attributes.items():
         setattr(interview, name, value)
     interview.save()

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from interviews import queries
-from interviews.lifecycle import IllegalMove, Status
+from interviews.lifecycle import STARTED, IllegalMove, Status
 from interviews.models import (
     PASSCODE_ALPHABET,
     Interview,
@@ -108,6 +108,9 @@ def test_a_take_home_never_lists_among_live_interviews():
 def test_due_is_the_moment_at_which_something_happens_without_a_click():
     soon, later = now(), now() + timedelta(hours=1)
     row = {"valid_until": soon, "auto_destroy_at": later, "scheduled_at": later}
+    # What another portal started is ended there.
+    assert {due_of(status, row) for status in STARTED} == {None}
+    row["provisioner"] = "fake"
     assert {status: due_of(status, row) for status in Status} == {
         Status.SCHEDULED: later - timedelta(minutes=5),
         Status.AVAILABLE: soon,

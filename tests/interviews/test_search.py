@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from interviews import search
+from interviews import search, search_terms
 from interviews.cursors import write
 from interviews.history import Filters
 from interviews.lifecycle import Status
@@ -190,7 +190,7 @@ def test_forget_removes_every_trace(make):
 def test_index_holds_its_rows_as_long_as_the_interview_may_be_kept(make):
     planned = now() + timedelta(days=300)
     make(scheduled_at=planned)
-    assert {row.ttl for row in SearchTerm.scan()} == {planned + search.KEEP}
+    assert {row.ttl for row in SearchTerm.scan()} == {planned + search_terms.KEEP}
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,8 @@ GOOD = {
     "REDIS_URL": "redis://redis.internal:6379/0",
     "DYNAMODB_ENDPOINT_URL": "",
     "DYNAMODB_REGION": "eu-central-1",
+    "LEGACY_TAKEHOME_TABLE": "takehome",
+    "UNIFIED_TAKEHOMES": False,
     "FILES_BUCKET": "takehome-files",
     "DATABASES": {"default": {"ENGINE": "django.db.backends.postgresql"}},
     "METRICS_TOKEN": "t" * 32,
@@ -95,6 +97,8 @@ def test_nothing_is_said_of_settings_that_fit(
         ({"OIDC_CLIENT_SECRET": ""}, "platform.E011"),
         ({"OIDC_ISSUER": "http://id.example.com"}, "platform.E012"),
         ({"OIDC_DEFAULT_ROLE": "Janitor"}, "platform.E013"),
+        ({"LEGACY_TAKEHOME_TABLE": ""}, "platform.E014"),
+        ({"LEGACY_TAKEHOME_TABLE": "interviews"}, "platform.E015"),
         (TRIED_OUT | {"ALLOWED_HOSTS": ["localhost", "::1", "tests.example.com"]}, "platform.W001"),
         ({"ALLOWED_HOSTS": ["*"]}, "platform.W002"),
         (

@@ -1,0 +1,16 @@
+"""What earlier versions left: the `takehome` table, and rows of `interviews` as they wrote them.
+
+Deleted when the migration is over. Nobody outside knows which table answered.
+"""
+
+from django.conf import settings
+
+
+def is_on() -> bool:
+    """Is there an old table?"""
+    return bool(settings.LEGACY_TAKEHOME_TABLE)
+
+
+def writes_old() -> bool:
+    """Are new take-homes written to the old table, for the old portal to read?"""
+    return is_on() and not settings.UNIFIED_TAKEHOMES

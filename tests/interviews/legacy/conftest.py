@@ -1,0 +1,58 @@
+"""The tables as an earlier portal left them, in this process or in a real server."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from interviews.legacy.rows import Takehome
+from interviews.models import Interview
+from interviews.tables import now
+from tests import legacy_rows
+from tests.legacy_rows import TAKEHOME, Row
+
+Keep = Callable[..., None]
+
+
+def client() -> Any:
+    return Interview._get_connection().connection.client
+
+
+@pytest.fixture
+def old_table(challenge: Any, settings: Any) -> Iterator[None]:
+    """An empty old table beside ours."""
+    Takehome._connection = None
+    legacy_rows.create(client(), TAKEHOME)
+    settings.LEGACY_TAKEHOME_TABLE = TAKEHOME
+    yield
+    Takehome._connection = None
+
+
+@pytest.fixture
+def real_old_table(real_tables: None, challenge: Any, settings: Any, monkeypatch: Any) -> Any:
+    """The same in a real server."""
+    for name in ("host", "aws_access_key_id", "aws_secret_access_key"):
+        monkeypatch.setattr(Takehome.Meta, name, getattr(Interview.Meta, name), raising=False)
+    Takehome._connection = None
+    legacy_rows.create(client(), TAKEHOME)
+    settings.LEGACY_TAKEHOME_TABLE = TAKEHOME
+    yield
+    client().delete_table(TableName=TAKEHOME)
+    Takehome._connection = None
+
+
+def keep(*rows: Row) -> None:
+    """Put rows where the old portal put them."""
+    legacy_rows.put(client(), TAKEHOME, [row for row in rows if "passcode" in row])
+    legacy_rows.put(client(), "interviews", [row for row in rows if "id" in row])
+
+
+def everything() -> dict[str, str]:
+    """One take-home of each kind that the old portal left, with its interview: kind -> passcode."""
+    kinds = legacy_rows.every_take_home(now())
+    keep(*kinds.values(), *legacy_rows.interviews_of_them(now()))
+    return {kind: row["passcode"]["S"] for kind, row in kinds.items()}
+
+
+def old_row(passcode: str) -> Row:
+    return dict(client().get_item(TableName=TAKEHOME, Key={"passcode": {"S": passcode}})["Item"])

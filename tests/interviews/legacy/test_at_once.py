@@ -1,0 +1,50 @@
+"""Touches at the same moment, in a real server."""
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+
+from interviews import queries
+from interviews.lifecycle import Status
+from interviews.models import Interview
+from interviews.tables import now
+from operations import actions, models
+from tests import legacy_rows
+from tests.interviews.legacy.conftest import everything, keep, old_row
+
+pytestmark = pytest.mark.usefixtures("real_old_table")
+CODE = legacy_rows.passcode(77)
+
+
+def test_of_many_touches_at_once_one_copies(engine):
+    keep(legacy_rows.take_home(CODE, at=now()))
+    together = Barrier(8)
+
+    def start(_):
+        found = queries.by_passcode(CODE)
+        together.wait()
+        return actions.activate(found, by="candidate")
+
+    with ThreadPoolExecutor(8) as pool:
+        operations = set(pool.map(start, range(8)))
+    assert len(operations) == 1
+    assert [one.state for one in Interview.scan()] == [Status.ACTIVATED]
+    assert [one.id for one in models.Operation.scan()] == list(operations)
+    assert old_row(CODE)["status"] == {"S": "activated"}
+
+
+def test_a_real_server_reads_pages_and_touches_the_same_way():
+    codes = everything()
+    for size in (2, 50):
+        found, cursor = [], None
+        while True:
+            page = queries.page("take-home", size=size, cursor=cursor)
+            found += [one.passcode for one in page.items]
+            cursor = page.next
+            if cursor is None:
+                break
+        assert len(found) == len(set(found)) == 10
+    one = queries.by_passcode(codes["available, unknown attributes"])
+    actions.extend(one, 15, by="recruiter")
+    assert queries.by_passcode(one.passcode).carried["photo"] == {"B": "AAE="}

@@ -1,0 +1,249 @@
+"""Whatever happens in which order, and whoever is killed between two writes: each take-home is
+there once, in a legal status, with its passcode working, and was started once at the most."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+from moto.dynamodb.models import dynamodb_backends
+
+from interviews import challenges, history, queries
+from interviews.history import Filters
+from interviews.invitation import TakeHomeInvitation
+from interviews.legacy.migration import migrate
+from interviews.legacy.pace import KINDS, WRITE, Pace
+from interviews.legacy.report import Place
+from interviews.legacy.rows import Takehome
+from interviews.lifecycle import Status
+from interviews.models import Interview
+from interviews.search_terms import SearchTerm
+from interviews.tables import now
+from operations import actions, schedule
+from operations.management.commands.create_tables import TABLES
+from operations.models import Operation
+from operations.refusals import InvalidInput, WrongState
+from tests import legacy_rows
+from tests.interviews.legacy.conftest import client, keep, old_row
+
+MODELS = (Interview, Takehome, Operation, SearchTerm)
+
+
+# Those of tests.legacy_rows that differ in what is written of them.
+KINDS_OF_ROWS = (
+    "available",
+    "available, no instructions",
+    "lapsed",
+    "revoked",
+    "running",
+    "failed",
+    "ended by itself",
+    "started, its interview is gone",
+)
+
+
+class Killed(BaseException):
+    """As kill -9: nothing that the program could catch."""
+
+
+@contextmanager
+def killed_at(number: int | None) -> Iterator[None]:
+    """The write of that number is not made, nor any after it; None: nobody is killed."""
+    made = 0
+
+    def count(model: Any, **_: Any) -> None:
+        nonlocal made
+        if KINDS.get(model.name) == WRITE:
+            made += 1
+            if number is not None and made >= number:
+                raise Killed
+
+    clients = {id(made): made for made in (m._get_connection().connection.client for m in MODELS)}
+    for each in clients.values():
+        each.meta.events.register("before-call.dynamodb", count)
+    try:
+        yield
+    except Killed:
+        pass
+    finally:
+        for each in clients.values():
+            each.meta.events.unregister("before-call.dynamodb", count)
+
+
+class World:
+    """A company with both portals at work on the same tables."""
+
+    def __init__(self, flags: Any) -> None:
+        self.flags = flags
+        dynamodb_backends.reset()
+        for model in TABLES:
+            model.create_table()
+        legacy_rows.create(client(), legacy_rows.TAKEHOME)
+        challenges.put(
+            "word-count",
+            name="Word count",
+            description="Count.",
+            language="Python",
+            duration_minutes=60,
+            files={"README.md": b"# Word count\n"},
+        )
+        kinds = legacy_rows.every_take_home(now())
+        self.codes = [kinds[kind]["passcode"]["S"] for kind in KINDS_OF_ROWS]
+        keep(
+            *(kinds[kind] for kind in KINDS_OF_ROWS),
+            *(
+                row
+                for row in legacy_rows.interviews_of_them(now())
+                if row["id"] in [kinds[kind].get("interviewId") for kind in KINDS_OF_ROWS]
+            ),
+        )
+        self.started: dict[str, int] = {}
+
+    def do(self, what: str, place: int) -> None:
+        code = self.codes[place % len(self.codes)]
+        # Where it is refused, nothing else is to have happened.
+        with suppress(WrongState, InvalidInput):
+            getattr(self, what)(code)
+
+    def invite(self, code: str) -> None:
+        invitation = TakeHomeInvitation(
+            candidate_name="Grace", challenge="word-count", allowance_percent=25
+        )
+        self.codes.append(str(actions.invite(invitation, by="recruiter").passcode))
+
+    def activate(self, code: str) -> None:
+        actions.activate(self.find(code), by="candidate")
+
+    def revoke(self, code: str) -> None:
+        actions.revoke(self.find(code), by="recruiter")
+
+    def extend(self, code: str) -> None:
+        actions.extend(self.find(code), 15, by="recruiter")
+
+    def flip(self, code: str) -> None:
+        self.flags.UNIFIED_TAKEHOMES = not self.flags.UNIFIED_TAKEHOMES
+
+    def tick(self, code: str) -> None:
+        schedule.tick()
+
+    def migrate(self, code: str) -> None:
+        place = Place(["takehome", "interviews"])
+        migrate(place, Pace(0), keep=lambda _: None)
+
+    def old_start(self, code: str) -> None:
+        """As the old portal does it: two writes, neither of them with a condition."""
+        if (row := self.old(code)) is None or row["status"]["S"] != "active":
+            return
+        id_ = f"takehome-17000000001{self.codes.index(code):02d}-zzzzz"
+        self.started[code] = self.started.get(code, 0) + 1
+        begun = legacy_rows.iso(now() - timedelta(minutes=10))
+        self.update(code, status="activated", interviewId=id_, activatedAt=begun)
+        legacy_rows.put(client(), "interviews", [legacy_rows.interview(id_, at=now())])
+
+    def old_revoke(self, code: str) -> None:
+        if (row := self.old(code)) is not None and row["status"]["S"] == "active":
+            self.update(code, status="revoked")
+
+    def old(self, code: str) -> legacy_rows.Row | None:
+        rows = {row["passcode"]["S"] for row in legacy_rows.rows(client(), legacy_rows.TAKEHOME)}
+        return old_row(code) if code in rows else None
+
+    def update(self, code: str, **values: str) -> None:
+        row = old_row(code) | {name: {"S": value} for name, value in values.items()}
+        legacy_rows.put(client(), legacy_rows.TAKEHOME, [row])
+
+    def find(self, code: str) -> Interview:
+        found = queries.by_passcode(code)
+        assert found is not None
+        return found
+
+    def check(self) -> None:
+        listed = [
+            *pages(lambda **at: queries.page("take-home", **at)),
+            *pages(lambda **at: history.page(Filters(type="take-home", ended=True), **at)),
+        ]
+        assert sorted(one.passcode for one in listed) == sorted(self.codes)
+        assert len({one.id for one in listed}) == len(listed)
+        for one in listed:
+            found = self.find(one.passcode)
+            assert (found.id, found.state) == (one.id, one.state)
+            assert found.state in set(Status)
+            again = queries.get(one.id)
+            assert again is not None
+            assert again.id == one.id
+            by_us = any(moment.status == "activated" for moment in found.timeline)
+            begun_there = self.started.get(one.passcode, 0)
+            assert begun_there + (found.provisioner is not None and by_us) <= 1
+
+    def dump(self) -> list[Any]:
+        return sorted(
+            (
+                repr(sorted(row.items()))
+                for name in ("takehome", "interviews", "search_terms")
+                for row in legacy_rows.rows(client(), name)
+            ),
+        )
+
+
+def pages(read: Callable[..., queries.Page]) -> list[Interview]:
+    found: list[Interview] = []
+    cursor = None
+    while True:
+        page = read(size=20, cursor=cursor)
+        found += page.items
+        cursor = page.next
+        if cursor is None:
+            return found
+
+
+STEPS = ["invite", "activate", "revoke", "extend", "flip", "tick", "migrate"]
+STEP = st.tuples(
+    st.sampled_from([*STEPS, "activate", "old_start", "old_revoke"]),
+    st.integers(0, 9),
+    st.none() | st.integers(1, 7),
+)
+ANY = settings(
+    max_examples=8,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+
+
+@pytest.mark.usefixtures("aws")
+@ANY
+@given(st.lists(STEP, min_size=1, max_size=5))
+@example([("activate", 0, 2), ("old_start", 0, None), ("activate", 0, None)])
+@example([("flip", 0, None), ("invite", 0, None), ("old_start", 8, None), ("migrate", 0, 3)])
+@example([("migrate", 0, 4), ("activate", 1, 4), ("flip", 0, None), ("invite", 0, 2)])
+def test_each_take_home_is_there_once_whatever_happens(settings, steps):
+    settings.LEGACY_TAKEHOME_TABLE = legacy_rows.TAKEHOME
+    settings.UNIFIED_TAKEHOMES = True
+    Takehome._connection = None
+    world = World(settings)
+    for what, place, number in steps:
+        # The old portal is killed elsewhere.
+        with killed_at(None if what.startswith("old_") else number):
+            world.do(what, place)
+        world.check()
+    world.migrate("")
+    world.check()
+    before = world.dump()
+    world.migrate("")
+    assert world.dump() == before
+
+
+@pytest.mark.usefixtures("aws")
+@pytest.mark.parametrize("what", ["activate", "migrate"])
+def test_killed_at_each_of_its_writes_an_action_can_be_done_again(settings, what):
+    settings.LEGACY_TAKEHOME_TABLE = legacy_rows.TAKEHOME
+    Takehome._connection = None
+    world = World(settings)
+    for number in range(1, 8):
+        with killed_at(number):
+            world.do(what, 0)
+        world.check()
+    world.do("activate", 0)
+    world.check()

@@ -1,0 +1,258 @@
+"""What an earlier portal left is read as what it is, beside ours, each once."""
+
+from datetime import timedelta
+
+import pytest
+
+from interviews import cursors, history, queries, search
+from interviews.history import Filters
+from interviews.legacy import ids
+from interviews.lifecycle import FINAL, Status
+from interviews.models import REGULAR, TAKE_HOME, Interview
+from interviews.tables import now
+from tests import legacy_rows
+from tests.interviews.legacy.conftest import client, everything, keep
+
+pytestmark = pytest.mark.usefixtures("old_table")
+
+# How the rows of tests.legacy_rows stand.
+STANDS = {
+    "available": "available",
+    "available, no instructions": "available",
+    "available, milliseconds": "available",
+    "available, nothing optional": "available",
+    "available, other alphabet": "available",
+    "available, unknown attributes": "available",
+    "lapsed": "expired",
+    "expired": "expired",
+    "revoked": "revoked",
+    "revoked after the start": "revoked",
+    "running": "active",
+    "starting": "initializing",
+    "ending": "destroying",
+    "ended by itself": "completed",
+    "failed": "error",
+    "started, its interview is gone": "completed",
+    "started, no interview": "completed",
+    "completed": "completed",
+    "completed, its interview is gone": "completed",
+}
+LIVE = {
+    "scheduled": "scheduled",
+    "initializing": "initializing",
+    "configuring": "configuring",
+    "active": "active",
+    "destroying": "destroying",
+    "destroyed": "completed",
+    "error": "error",
+    "destroyed, few fields": "completed",
+}
+
+
+def all_of(read, size: int) -> list[Interview]:
+    """Every page of a list, one after the other."""
+    found, cursor = [], None
+    for _ in range(200):
+        page = read(size=size, cursor=cursor)
+        found += page.items
+        if page.next is None:
+            return found
+        cursor = page.next
+    raise AssertionError("a list without an end")
+
+
+def test_each_old_take_home_is_found_by_its_passcode_as_it_stands():
+    codes = everything()
+    found = {kind: queries.by_passcode(code.lower()) for kind, code in codes.items()}
+    assert {kind: one.status for kind, one in found.items()} == STANDS
+    assert {kind: one.passcode for kind, one in found.items()} == codes
+    assert {one.type for one in found.values()} == {TAKE_HOME}
+    assert {int(one.duration_minutes) for one in found.values()} == {60}
+
+
+def test_each_old_take_home_is_found_by_its_id_as_well():
+    codes = everything()
+    for code in codes.values():
+        one = queries.by_passcode(code)
+        assert queries.get(one.id).serialize() == one.serialize()
+        assert code not in one.id
+
+
+def test_each_old_live_interview_is_found_by_its_id():
+    kinds = legacy_rows.every_interview(now())
+    keep(*kinds.values())
+    found = {kind: queries.get(row["id"]["S"]) for kind, row in kinds.items()}
+    assert {kind: one.status for kind, one in found.items()} == LIVE
+    assert {one.type for one in found.values()} == {REGULAR}
+    assert {kind: int(one.duration_minutes) for kind, one in found.items()} == {
+        **dict.fromkeys(LIVE, 60),
+    }
+
+
+def test_the_tabs_hold_what_is_open_each_once_newest_first(invite, schedule):
+    codes = everything()
+    keep(*legacy_rows.every_interview(now()).values())
+    ours = [invite(), invite(candidate_name="Grace")]
+    live = schedule()
+    for size in (1, 3, 50):
+        tab = all_of(lambda **at: queries.page("take-home", **at), size)
+        wanted = {codes[kind] for kind, status in STANDS.items() if Status(status) not in FINAL} | {
+            one.passcode for one in ours
+        }
+        assert sorted(one.passcode for one in tab) == sorted(wanted)
+        assert [one.created_at for one in tab] == sorted(
+            (one.created_at for one in tab), reverse=True
+        )
+        current = all_of(lambda **at: queries.page("regular", **at), size)
+        assert sorted(one.id for one in current) == sorted(
+            [live.id, *(f"{letter}B3dE5gH" for letter in "abcdeg")]
+        )
+
+
+def test_the_history_has_what_is_over_each_once(running):
+    codes = everything()
+    keep(*legacy_rows.every_interview(now()).values())
+    over = {codes[kind] for kind, status in STANDS.items() if Status(status) in FINAL}
+    for size in (1, 4, 50):
+        found = all_of(lambda **at: history.page(Filters(ended=True), **at), size)
+        assert sorted(one.passcode or one.id for one in found) == sorted(
+            [*over, "fB3dE5gH", "hB3dE5gH"]
+        )
+
+
+@pytest.mark.parametrize("size", [2, 50])
+def test_everything_is_listed_by_one_of_the_statuses_alone(invite, size):
+    codes = everything()
+    ours = invite()
+    by_status = {
+        status: {
+            one.passcode
+            for one in all_of(
+                lambda status=status, **at: history.page(
+                    Filters(type=TAKE_HOME, status=status, ended=status in FINAL), **at
+                ),
+                size,
+            )
+        }
+        for status in FINAL
+    } | {
+        status: {
+            one.passcode for one in all_of(lambda s=status, **at: queries.of_status(s, **at), size)
+        }
+        for status in set(Status) - FINAL
+    }
+    assert by_status == {
+        status: {codes[kind] for kind, stands in STANDS.items() if stands == status}
+        | ({ours.passcode} if status is Status.AVAILABLE else set())
+        for status in Status
+    }
+
+
+def test_the_times_of_an_end_narrow_the_old_ones_too():
+    codes = everything()
+    hour = timedelta(hours=1)
+    found = all_of(
+        lambda **at: history.page(Filters(since=now() - 2 * hour, until=now() - hour / 2), **at), 50
+    )
+    assert {one.passcode for one in found} == {
+        codes["ended by itself"],
+        codes["completed"],
+        codes["revoked after the start"],
+    }
+
+
+def test_a_search_finds_old_ones_by_a_name_a_passcode_and_an_id(invite):
+    codes = everything()
+    keep(*legacy_rows.every_interview(now()).values())
+    ours = invite(candidate_name="Нина Simone")
+    assert [one.id for one in all_of(lambda **at: search.find("нина", Filters(), **at), 1)] == [
+        ours.id,
+        queries.by_passcode(codes["available, other alphabet"]).id,
+    ]
+    running = queries.by_passcode(codes["running"])
+    for text in (running.passcode, running.id, f"Ada {running.passcode}"):
+        assert [
+            one.id for one in all_of(lambda text=text, **at: search.find(text, Filters(), **at), 5)
+        ] == [running.id]
+    everybody = all_of(lambda **at: search.find("word count", Filters(), **at), 4)
+    assert len(everybody) == len({one.id for one in everybody}) == len(STANDS) + len(LIVE) + 1
+    assert [one.id for one in search.find("grace", Filters(type=REGULAR, ended=False)).items] != []
+
+
+def test_who_may_not_see_passcodes_finds_nothing_by_one():
+    code = legacy_rows.passcode(7)
+    keep(legacy_rows.take_home(code, at=now(), candidateName={"S": "Grace"}))
+    assert [one.passcode for one in search.find(code, Filters()).items] == [code]
+    assert search.find(code, Filters(), by_passcode=False).items == []
+
+
+def test_a_passcode_of_both_tables_is_ours():
+    ours_id = "takehome-1700000000-abcdefghij"
+    code = legacy_rows.passcode(5)
+    keep(legacy_rows.take_home(code, at=now()))
+    row = {"id": {"S": ours_id}, "passcode": {"S": code}}
+    row |= {
+        name: value
+        for name, value in legacy_rows.take_home(code, at=now()).items()
+        if name not in ("validUntil", "createdAt")
+    }
+    row |= {
+        "status": {"S": "available"},
+        "type": {"S": TAKE_HOME},
+        "tab": {"S": TAKE_HOME},
+        "createdAt": {"N": legacy_rows.seconds(now())},
+        "validUntil": {"N": legacy_rows.seconds(now() + timedelta(days=1))},
+    }
+    client().put_item(TableName="interviews", Item=row)
+    assert queries.by_passcode(code).id == ours_id
+    assert [one.id for one in queries.page("take-home").items] == [ours_id]
+
+
+def test_rows_that_cannot_be_read_keep_nobody_from_a_list_nor_open_anything(invite):
+    bad = legacy_rows.unreadable(now())
+    keep(*bad.values())
+    ours = invite()
+    assert [one.id for one in queries.page("take-home").items] == [ours.id]
+    assert history.page(Filters(ended=True)).items == []
+    for row in bad.values():
+        assert queries.by_passcode(row["passcode"]["S"]) is None
+
+
+def test_a_cursor_holds_no_passcode_and_a_wrong_one_is_refused():
+    codes = everything()
+    page = queries.page("take-home", size=2)
+    begun = cursors.read(page.next)
+    assert not any(code in str(begun) for code in codes.values())
+    for wrong in (
+        {"old-active": ["2025-01-01T00:00:00.000Z", "takehome-" + "a" * 26]},
+        {"old-active": ["\n", ids.minted("ABCDEFGH")]},
+        {"old-active": [1, 2]},
+        {"nowhere": 0},
+        {"open": ["x", "y"]},
+        {"": ["", "x"]},
+        {"": 5},
+        [],
+    ):
+        with pytest.raises(queries.BadCursor):
+            queries.page("take-home", cursor=cursors.write(wrong))
+    for wrong in ([5], [None, None], ["?"], {}):
+        with pytest.raises(queries.BadCursor):
+            search.find("ada", Filters(), cursor=cursors.write(wrong))
+
+
+def test_an_id_leads_back_to_its_passcode_only_with_the_key(settings):
+    id_ = ids.minted("ABCDEFGH")
+    assert (ids.passcode_of(id_), ids.minted("ABCDEFGH")) == ("ABCDEFGH", id_)
+    assert ids.minted("ABCDEFGJ") != id_
+    assert ids.passcode_of("takehome-" + "a" * 26) is None
+    assert ids.passcode_of("takehome-1700000000-abcdefghij") is None
+    settings.SECRET_KEY = "another-" * 5
+    assert ids.passcode_of(id_) is None
+
+
+def test_without_an_old_table_nothing_of_it_is_looked_for(settings):
+    codes = everything()
+    settings.LEGACY_TAKEHOME_TABLE = ""
+    assert [queries.by_passcode(code) for code in codes.values()] == [None] * len(codes)
+    assert queries.page("take-home").items == []
+    assert queries.get(ids.minted(codes["available"])) is None
