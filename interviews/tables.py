@@ -1,5 +1,6 @@
 """What every DynamoDB table of the platform shares: its address, times, writes and errors."""
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -10,6 +11,12 @@ from pynamodb.constants import NUMBER
 from pynamodb.exceptions import PynamoDBException
 from pynamodb.expressions.update import Action
 from pynamodb.models import Model
+
+# What DynamoDB says of a read through an index that the table has not, or that is being filled.
+_LACKS_INDEX = re.compile(
+    r"(?:does not have the specified index|from backfilling global secondary index): ([\w.-]+)"
+)
+_TABLE = re.compile(r"on table \(([\w.-]+)\)")
 
 
 def table(name: str) -> Any:
@@ -77,3 +84,17 @@ def assignments(model: type[Model], changes: Mapping[str, Any]) -> list[Action]:
 def is_lost_race(error: PynamoDBException) -> bool:
     """Was it the condition of the write that failed, rather than the write?"""
     return error.cause_response_code == "ConditionalCheckFailedException"
+
+
+def lacking_index(error: BaseException) -> str | None:
+    """Where a read needs an index that its table has not yet: the sentence that says what to do."""
+    if (
+        not isinstance(error, PynamoDBException)
+        or error.cause_response_code != "ValidationException"
+    ):
+        return None
+    index, name = _LACKS_INDEX.search(str(error)), _TABLE.search(str(error))
+    if index is None:
+        return None
+    of = f"table {name[1]}" if name else "table"
+    return f"The {of} has no index {index[1]} yet: run manage.py create_tables."

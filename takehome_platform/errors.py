@@ -12,7 +12,10 @@ from django.utils.deprecation import MiddlewareMixin
 from django.views.defaults import server_error
 from pynamodb.exceptions import PynamoDBException
 
+from dashboard.access import may
+from dashboard.roles import Permission
 from dashboard.upload_handler import MAX_UPLOAD
+from interviews.tables import lacking_index
 
 logger = structlog.get_logger(__name__)
 
@@ -25,6 +28,8 @@ MAX_BODY = 1024 * 1024
 RETRY_AFTER = 10  # seconds
 
 AWAY = "The database does not answer at the moment. Nothing is lost: please try again in a minute."
+# To whoever is not of the team, and could do nothing about it.
+UPDATING = "The platform is being updated. Nothing is lost: please try again in a few minutes."
 
 # Per HTTP status: the code for programs, and the sentence where nobody has a better one.
 PROBLEMS = {
@@ -57,26 +62,37 @@ def error_json(
 def is_away(exception: Exception) -> bool:
     """Is it a store that could not be asked, rather than a fault of ours or of the input?"""
     if isinstance(exception, PynamoDBException):
-        return exception.cause_response_code != "ValidationException"
+        refused = exception.cause_response_code == "ValidationException"
+        return not refused or lacking_index(exception) is not None
     return isinstance(exception, BotoCoreError | ClientError)
 
 
 def unavailable(request: HttpRequest, exception: Exception) -> HttpResponse:
     """503, in the form that whoever asked can show."""
+    lacking = lacking_index(exception)
     logger.error(
-        "store_away",
+        "store_away" if lacking is None else "index_missing",
         error=type(exception).__name__,
         code=getattr(exception, "cause_response_code", None),
+        **({} if lacking is None else {"todo": lacking}),
     )
+    sentence = AWAY
+    if lacking is not None:
+        sentence = lacking if _is_of_the_team(request) else UPDATING
     response: HttpResponse
     if request.path.startswith(API):
-        response = error_json(503)
+        response = error_json(503, sentence)
     elif request.headers.get("HX-Request"):
-        response = HttpResponse(AWAY, status=503, content_type="text/plain; charset=utf-8")
+        response = HttpResponse(sentence, status=503, content_type="text/plain; charset=utf-8")
     else:
-        response = render(request, "shared/unavailable.html", {"sentence": AWAY}, status=503)
+        response = render(request, "shared/unavailable.html", {"sentence": sentence}, status=503)
     response["Retry-After"] = str(RETRY_AFTER)
     return response
+
+
+def _is_of_the_team(request: HttpRequest) -> bool:
+    """Did it get as far as knowing who asks, and is that staff or a token?"""
+    return hasattr(request, "user") and may(request, Permission.VIEW)
 
 
 class ErrorsMiddleware(MiddlewareMixin):

@@ -1,10 +1,13 @@
 """How log lines look, and what never gets into one: passcodes, passwords, tokens, sessions."""
 
 import re
+import sys
 from typing import Any
 
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
+
+from interviews.tables import lacking_index
 
 HIDDEN = "•••"
 # A field of such a name is a secret, whatever is in it.
@@ -48,6 +51,14 @@ def _hidden(value: Any) -> Any:
     return text
 
 
+def say_what_to_do(logger: WrappedLogger, name: str, event: EventDict) -> EventDict:
+    """To an error that a person of the operations can mend, whoever logs it, add how: `todo`."""
+    info = event.get("exc_info")
+    error = info[1] if isinstance(info, tuple) else sys.exc_info()[1] if info is True else info
+    todo = lacking_index(error) if isinstance(error, BaseException) else None
+    return event if todo is None else {**event, "todo": todo}
+
+
 _SHARED: list[Processor] = [
     # Of whoever logs, libraries included: the request's, the operation's and the interview's ids.
     structlog.contextvars.merge_contextvars,
@@ -81,6 +92,7 @@ def configure(*, readable: bool) -> dict[str, Any]:
         "foreign_pre_chain": _SHARED,
         "processors": [
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            say_what_to_do,
             structlog.processors.format_exc_info,
             hide_secrets,
             renderer,

@@ -20,7 +20,7 @@ def prepare(admin_password: str) -> None:
 
     from takehome_platform.embedded.renew import renew_tables
 
-    call_command("create_tables")
+    call_command("create_tables", no_indexes=True)
     renew_tables(settings.DATA_DIR)
     call_command("load_samples")
     ensure_admin(admin_password)

@@ -3,7 +3,8 @@
 import pytest
 from django.contrib.auth import get_user_model
 
-from takehome_platform.embedded.prepare import ensure_admin
+from operations import deployed_tables
+from takehome_platform.embedded.prepare import ensure_admin, prepare
 
 pytestmark = pytest.mark.django_db
 
@@ -37,3 +38,10 @@ def test_admin_who_was_shut_out_is_let_in_again() -> None:
     get_user_model().objects.update(is_active=False, is_superuser=False)
     ensure_admin("first")
     assert (_admin().is_superuser, _admin().is_active) == (True, True)
+
+
+def test_tables_of_before_are_renewed_and_not_changed_in_place(tables, monkeypatch) -> None:
+    """The embedded server cannot add an index."""
+    monkeypatch.setattr(deployed_tables, "add_indexes", lambda *_: pytest.fail("asked for"))
+    prepare("first")
+    assert _admin().is_superuser

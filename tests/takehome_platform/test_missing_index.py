@@ -1,0 +1,159 @@
+"""A deployed table without an index that a read needs: everybody is told in one sentence."""
+
+import io
+import logging
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+import structlog
+from django.contrib.auth.models import User
+from django.test import Client
+from pynamodb.exceptions import QueryError, VerboseClientError
+from pynamodb.indexes import GlobalSecondaryIndex
+
+from interviews.indexes import KindIndex, OutboxIndex, PasscodeIndex, StatusDueIndex, TabIndex
+from interviews.models import Interview
+from interviews.tables import lacking_index
+from operations import schedule
+from takehome_platform import logs
+from takehome_platform.errors import UPDATING
+from tests import legacy_rows
+from tests.conftest import forget_connections
+
+TODO = "The table interviews has no index {} yet: run manage.py create_tables."
+
+
+Without = Callable[[type[GlobalSecondaryIndex]], None]
+
+
+def refusal(index: str) -> QueryError:
+    """As pynamodb raises it for a real server's answer; the last test holds the words to that."""
+    words = f"The table does not have the specified index: {index}"
+    answer = {"Error": {"Code": "ValidationException", "Message": words}}
+    cause = VerboseClientError(answer, "Query", {"table_name": "interviews", "request_id": "1"})
+    return QueryError(f"Failed to query items: {cause}", cause)
+
+
+@pytest.fixture
+def without(monkeypatch: pytest.MonkeyPatch) -> Without:
+    """Call it with an index: the table was made before it had that."""
+
+    def call(index: type[GlobalSecondaryIndex]) -> None:
+        def refuse(*_: Any, **__: Any) -> None:
+            raise refusal(index.Meta.index_name)
+
+        monkeypatch.setattr(index, "query", refuse)
+
+    return call
+
+
+@pytest.fixture
+def desk(client: Client, staff: User, take_home: Interview) -> Client:
+    client.force_login(staff)
+    return client
+
+
+@pytest.fixture
+def written() -> Iterator[io.StringIO]:
+    """What the workers log."""
+    formatter = logs.configure(readable=False)["formatters"]["lines"]
+    stream = io.StringIO()
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=formatter["foreign_pre_chain"], processors=formatter["processors"]
+        )
+    )
+    logging.getLogger().addHandler(handler)
+    yield stream
+    logging.getLogger().removeHandler(handler)
+
+
+def test_staff_reads_which_index_and_what_to_do(desk: Client, without: Without) -> None:
+    without(TabIndex)
+    answer = desk.get("/api/takehome")
+    sentence = TODO.format("TabIndex")
+    assert (answer.status_code, answer.json()) == (
+        503,
+        {"error": {"code": "unavailable", "message": sentence}},
+    )
+    page = desk.get("/")
+    assert page.status_code == 503
+    assert sentence in page.content.decode()
+    fragment = desk.get("/", headers={"HX-Request": "true"})
+    assert (fragment.status_code, fragment.content.decode()) == (503, sentence)
+
+
+def test_a_candidate_reads_that_nothing_is_lost(
+    client: Client, take_home: Interview, without: Without
+) -> None:
+    without(PasscodeIndex)
+    page = client.get(f"/take-home/{take_home.passcode}/")
+    assert page.status_code == 503
+    assert UPDATING in page.content.decode()
+    answer = client.get(f"/api/interviews/by-passcode/{take_home.passcode}")
+    assert (answer.status_code, answer.json()["error"]["message"]) == (503, UPDATING)
+    for response in (page, answer):
+        assert "create_tables" not in response.content.decode()
+
+
+def test_what_needs_no_such_index_goes_on(
+    desk: Client, take_home: Interview, without: Without
+) -> None:
+    without(TabIndex)
+    without(KindIndex)
+    assert desk.get(f"/api/interviews/{take_home.id}").status_code == 200
+
+
+def test_a_worker_logs_what_to_do(
+    take_home: Interview, written: io.StringIO, without: Without
+) -> None:
+    without(StatusDueIndex)
+    schedule.tick()
+    assert TODO.format("StatusDueIndex") in written.getvalue()
+
+
+def test_any_line_with_such_an_error_says_what_to_do(
+    take_home: Interview, written: io.StringIO, without: Without
+) -> None:
+    without(OutboxIndex)
+    try:
+        list(Interview.outbox_index.query("1"))
+    except QueryError:
+        # As Celery logs the failure of a task.
+        logging.getLogger("celery.app.trace").error("Task failed", exc_info=True)
+    assert TODO.format("OutboxIndex") in written.getvalue()
+
+
+def test_another_error_is_no_missing_index() -> None:
+    assert lacking_index(QueryError("no answer")) is None
+    assert lacking_index(ValueError(str(refusal("TabIndex")))) is None
+
+
+def test_an_index_that_is_being_filled_is_not_there_yet() -> None:
+    words = "Cannot read from backfilling global secondary index: TabIndex"
+    answer = {"Error": {"Code": "ValidationException", "Message": words}}
+    cause = VerboseClientError(answer, "Query", {"table_name": "interviews", "request_id": "1"})
+    assert lacking_index(QueryError(str(cause), cause)) == TODO.format("TabIndex")
+
+
+def test_a_real_server_says_it_in_those_words(
+    dynamodb_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in {"host": dynamodb_url, "table_name": "without-indexes"}.items():
+        monkeypatch.setattr(Interview.Meta, name, value)
+    monkeypatch.setattr(Interview.Meta, "aws_access_key_id", "local")
+    monkeypatch.setattr(Interview.Meta, "aws_secret_access_key", "local")
+    forget_connections()
+    table = legacy_rows.TABLES["interviews"] | {"TableName": "without-indexes"}
+    client = Interview._get_connection().connection.client
+    client.create_table(**table)
+    with pytest.raises(QueryError) as refused:
+        list(Interview.tab_index.query("regular"))
+    client.delete_table(TableName="without-indexes")
+    forget_connections()
+    wanted = TODO.format("TabIndex").replace("interviews", "without-indexes")
+    assert lacking_index(refused.value) == wanted
+    ours = refusal("TabIndex").cause_response_message
+    assert refused.value.cause_response_message == ours
