@@ -1,0 +1,251 @@
+"""manage.py migrate_takehomes: what earlier versions left, made the platform's own."""
+
+import json
+import sys
+from argparse import ArgumentParser
+from collections import Counter
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from pynamodb.exceptions import PynamoDBException
+
+from interviews import legacy
+from interviews.legacy import migration, report, verification
+from interviews.legacy.bar import Bar
+from interviews.legacy.pace import READ, WRITE, Pace
+from interviews.legacy.report import Place
+from interviews.legacy.rows import Takehome
+from interviews.models import Interview
+
+# Units of capacity a second, which a table without traffic has in any case.
+USUAL_RATE = 500.0
+# Rows that are copied at the same time: a table takes long to answer, and much at once.
+WORKERS = 8
+# So many faults and differences are written out; the report as JSON has all of them.
+MOST_LINES = 100
+
+
+BOTH = (Takehome, Interview)
+
+
+class Command(BaseCommand):
+    help = (
+        "Copy the take-home tests of the old table, and finish old rows of `interviews`. Deletes "
+        "nothing; may be stopped, repeated, and run while candidates are at work."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        one = parser.add_mutually_exclusive_group()
+        one.add_argument("--dry-run", action="store_true", help="Say what would be done.")
+        one.add_argument(
+            "--verify", action="store_true", help="Compare the tables field by field instead."
+        )
+        one.add_argument(
+            "--delete-migrated",
+            action="store_true",
+            help="Delete the old rows that are the same in both tables. There is no way back.",
+        )
+        parser.add_argument("--yes", action="store_true", help="Delete without asking.")
+        parser.add_argument(
+            "--open-interviews",
+            action="store_true",
+            help="Also live interviews that are not over: only once the old portal is off.",
+        )
+        parser.add_argument(
+            "--rate",
+            type=float,
+            default=USUAL_RATE,
+            help="Units of capacity a second, to read and to write; 0: no limit (%(default)s).",
+        )
+        parser.add_argument("--json", action="store_true", help="The report as JSON on stdout.")
+        parser.add_argument(
+            "--state",
+            type=Path,
+            default=settings.DATA_DIR / "migrate_takehomes.json",
+            help="Where it is kept how far the migration is (%(default)s).",
+        )
+        parser.add_argument(
+            "--restart", action="store_true", help="Begin again, wherever it was left."
+        )
+
+    def handle(self, **options: Any) -> None:
+        if not legacy.is_on():
+            raise CommandError("LEGACY_TAKEHOME_TABLE is empty: there is no old table to read.")
+        if not 0 <= options["rate"] < 1_000_000:
+            raise CommandError("--rate must be a number of units a second, or 0.")
+        pace = Pace(options["rate"])
+        try:
+            if options["delete_migrated"]:
+                self._delete(pace, options)
+            elif options["verify"]:
+                self._verify(pace, options)
+            else:
+                self._migrate(pace, options)
+        except (PynamoDBException, ClientError, BotoCoreError) as error:
+            raise CommandError(f"DynamoDB: {error}. Run this again: it goes on.") from None
+        except KeyboardInterrupt:
+            raise CommandError("Stopped. Run this again: it goes on.", returncode=130) from None
+
+    def _migrate(self, pace: Pace, options: dict[str, Any]) -> None:
+        """Raises CommandError where a row was not copied."""
+        path, dry_run = options["state"], options["dry_run"]
+        tables = [str(m.Meta.host or m.Meta.region) + "/" + m.Meta.table_name for m in BOTH]
+        place = Place(tables)
+        if not dry_run:
+            place = self._begun(path, tables, options["restart"])
+        with self._bar(BOTH, place.report.read) as moved_to:
+
+            def keep(place: Place) -> None:
+                if not dry_run:
+                    place.save(path)
+                moved_to(place.report.read)
+
+            migration.migrate(
+                place,
+                pace,
+                keep=keep,
+                dry_run=dry_run,
+                open_interviews=options["open_interviews"],
+                workers=WORKERS,
+            )
+        # The next run looks at everything again: the old portal may have gone on.
+        if not dry_run:
+            path.unlink(missing_ok=True)
+        self._report(place.report, pace, options)
+        left = len(place.report.unreadable)
+        if left:
+            raise CommandError(
+                "1 row cannot be read, and stays as it is."
+                if left == 1
+                else f"{left:,} rows cannot be read, and stay as they are."
+            )
+
+    def _begun(self, path: Path, tables: list[str], restart: bool) -> Place:
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            if restart:
+                path.unlink(missing_ok=True)
+            place = report.load(path, tables)
+            place.save(path)
+        except report.OtherMigration as error:
+            raise CommandError(str(error)) from None
+        except OSError as error:
+            raise CommandError(
+                f"{path} cannot be written ({error.strerror}): name another with --state."
+            ) from None
+        if place.after is not None:
+            self.stderr.write(f"Going on after {place.report.read:,} rows.")
+        return place
+
+    def _report(self, report: report.Report, pace: Pace, options: dict[str, Any]) -> None:
+        if options["json"]:
+            self._json({"dryRun": options["dry_run"], **report.plain()}, pace)
+            return
+        would = "would be " if options["dry_run"] else ""
+        said = {
+            "copied": f"{would}copied",
+            "joined": f"{would}joined with their running or ended interview",
+            "there": "were copied already",
+            "later": "are being started by the old portal now: run this again in five minutes",
+            "gone": "went away meanwhile",
+            "unreadable": "cannot be read",
+            "adopted": f"{would}finished",
+            "open": "are not over, and stay the old portal's (see --open-interviews)",
+        }
+        self._counts(f"Take-home tests of {BOTH[0].Meta.table_name}", report.takehomes, said)
+        self._counts("  of those, by status", report.statuses, {})
+        ours = {
+            **said,
+            "there": "are the platform's own already",
+            "joined": "belong to the take-home tests above",
+        }
+        self._counts(f"Rows of {BOTH[1].Meta.table_name}", report.interviews, ours)
+        self._counts("Attributes that are only carried over", report.carried, {})
+        self._lines("Cannot be read", [f"{f.table} {f.key}: {f.reason}" for f in report.unreadable])
+        self._used(pace)
+
+    def _verify(self, pace: Pace, options: dict[str, Any]) -> None:
+        """Raises CommandError where the tables differ."""
+        found = self._compared(pace, options, delete=False)
+        if found.differences:
+            raise CommandError(
+                f"{found.rows - found.same:,} of {found.rows:,} rows are not the same."
+            )
+
+    def _delete(self, pace: Pace, options: dict[str, Any]) -> None:
+        """Raises CommandError where nobody confirms, or rows stay."""
+        name = Takehome.Meta.table_name
+        if not settings.UNIFIED_TAKEHOMES:
+            raise CommandError(
+                "UNIFIED_TAKEHOMES is off, so the old table is in use: switch it on first."
+            )
+        if not options["yes"]:
+            if not sys.stdin.isatty():
+                raise CommandError("Nobody is here to confirm it: add --yes to delete.")
+            found = self._compared(pace, options, delete=False)
+            self.stderr.write(
+                f"{found.same:,} of {found.rows:,} rows of {name} will be deleted for good. "
+                "The old portal will not know them any more."
+            )
+            if input(f"Type the name of the table to go on ({name}): ") != name:
+                raise CommandError("Nothing was deleted.")
+        found = self._compared(pace, options, delete=True)
+        if stay := found.rows - found.deleted:
+            raise CommandError(
+                "1 row stays: it is not the same in both tables."
+                if stay == 1
+                else f"{stay:,} rows stay: they are not the same in both tables."
+            )
+
+    def _compared(
+        self, pace: Pace, options: dict[str, Any], *, delete: bool
+    ) -> verification.Verified:
+        with self._bar(BOTH[:1], 0) as moved_to:
+            found = verification.verify(
+                pace, lambda so_far: moved_to(so_far.rows), delete=delete, workers=WORKERS
+            )
+        if options["json"]:
+            self._json(asdict(found), pace)
+            return found
+        self.stdout.write(f"{found.rows:,} rows of {BOTH[0].Meta.table_name}")
+        self.stdout.write(f"  {found.same:,} are the same in both tables")
+        if delete:
+            self.stdout.write(f"  {found.deleted:,} were deleted")
+        self._lines("Not the same", [str(difference) for difference in found.differences])
+        self._used(pace)
+        return found
+
+    def _bar(self, models: tuple[Any, ...], begun: int) -> Bar:
+        """DynamoDB counts rows every six hours, so the end is about there."""
+        about = 0
+        for model in models:
+            client = model._get_connection().connection.client
+            described = client.describe_table(TableName=model.Meta.table_name)["Table"]
+            about += int(described.get("ItemCount", 0))
+        return Bar(about, begun, self.stderr)
+
+    def _counts(self, title: str, counts: Counter[str], said: dict[str, str]) -> None:
+        if counts:
+            self.stdout.write(f"{title}:")
+        for name, count in counts.most_common():
+            self.stdout.write(f"  {count:>9,}  {said.get(name, name)}")
+
+    def _lines(self, title: str, lines: list[str]) -> None:
+        if lines:
+            self.stdout.write(f"{title}:")
+        for line in lines[:MOST_LINES]:
+            self.stdout.write(f"  {line}")
+        if len(lines) > MOST_LINES:
+            more = len(lines) - MOST_LINES
+            self.stdout.write(f"  and {more:,} more: --json lists all of them")
+
+    def _used(self, pace: Pace) -> None:
+        used = pace.used
+        self.stdout.write(f"Capacity used: {used[READ]:,.0f} to read, {used[WRITE]:,.0f} to write")
+
+    def _json(self, found: dict[str, Any], pace: Pace) -> None:
+        self.stdout.write(json.dumps({**found, "capacity": pace.used}, ensure_ascii=False))
