@@ -22,9 +22,28 @@ run: install ## Start the platform here; env PORT, DATA_DIR, ADMIN_PASSWORD; Ctr
 	@exec $(py) -m takehome_platform.embedded
 
 .PHONY: test
-test: install-dev lint ## Everything that continuous integration runs
+test: install-dev lint ## Everything that needs no Docker engine
 	@CHROMIUM="$$($(py) -m tests.chromium)" && export CHROMIUM && \
 		exec $(py) -m pytest -n 2 --cov --cov-branch --cov-report=term:skip-covered
+
+.PHONY: images
+images: ## Build the containers' images; needs a Docker engine
+	docker build --tag takehome-platform:latest .
+	docker build --tag takehome-proxy:latest proxy
+
+.PHONY: compose-dev
+compose-dev: images ## The platform in containers, with the code mounted and started again when it changes
+	docker compose -f docker-compose.yml -f docker-compose.dev.yml up --no-build
+
+.PHONY: compose-test
+compose-test: install-dev images ## The whole platform in containers, with a browser; parts are killed in turn
+	@CHROMIUM="$$($(py) -m tests.chromium)" && export CHROMIUM && \
+		exec $(py) -m pytest -m compose -v --durations=15 tests/compose
+
+.PHONY: docker-test
+docker-test: install-dev images ## Workspaces on a real Docker engine
+	@CHROMIUM="$$($(py) -m tests.chromium)" && export CHROMIUM && \
+		exec $(py) -m pytest -m docker -n 2 -v --durations=15 tests
 
 .PHONY: lint
 lint: install-dev ## Style, types, import order of the apps, templates

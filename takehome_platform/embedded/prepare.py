@@ -5,6 +5,7 @@ The admin's password comes in the environment: arguments can be read by everybod
 
 import os
 import sys
+from collections.abc import Callable
 
 import django
 from django.core.exceptions import ImproperlyConfigured
@@ -15,15 +16,25 @@ from takehome_platform.sound import require_sound_settings
 
 def prepare(admin_password: str) -> None:
     """Repeatable: what is there already stays."""
+    prepare_stores(_make_tables)
+    ensure_admin(admin_password)
+
+
+def prepare_stores(make_tables: Callable[[], object]) -> None:
+    """Schema, tables and sample challenges. Repeatable."""
     call_command("migrate", interactive=False, verbosity=0)
+    make_tables()
+    call_command("load_samples")
+
+
+def _make_tables() -> None:
+    """The embedded server cannot add an index to a table that is there: it is made anew."""
     from django.conf import settings  # only after django.setup()
 
     from takehome_platform.embedded.renew import renew_tables
 
     call_command("create_tables", no_indexes=True)
     renew_tables(settings.DATA_DIR)
-    call_command("load_samples")
-    ensure_admin(admin_password)
 
 
 def ensure_admin(password: str) -> None:

@@ -1,0 +1,162 @@
+"""docker-compose.yml under a name and on ports of its own: started, killed, taken down."""
+
+import json
+import os
+import secrets
+import subprocess
+import time
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from takehome_platform.embedded.config import ROOT, free_port
+from tests.services import wait_until
+
+# The images must be there: `make images`. Which one workspaces are made of is the caller's choice.
+WORKSPACE_IMAGE = os.environ.get("DOCKER_IMAGE", "")
+# Of the developer's own environment nothing else gets in.
+KEPT = ("PATH", "HOME", "DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_CONFIG", "DOCKER_CERT_PATH")
+LABEL = "takehome.platform"
+# By the engine that made them: it knows what belongs to one.
+END_WORKSPACES = """
+import django
+django.setup()
+from operations.provisioners import get
+from operations.provisioners.base import Workspace
+engine = get("docker")
+for owned in engine.list_owned():
+    engine.destroy(Workspace(owned.id, None, None, owned.state), print)
+"""
+# What `say` was told.
+measured: list[str] = []
+
+
+def run(*command: str, environment: dict[str, str] | None = None, timeout: float = 300) -> str:
+    """What it says on stdout; whatever fails is shown with all that it said."""
+    done = subprocess.run(
+        command,
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        check=False,
+    )
+    assert done.returncode == 0, f"{' '.join(command)}\n{done.stdout}\n{done.stderr}"
+    return done.stdout
+
+
+class Stack:
+    """One deployment. Its volumes, and the workspaces that it made, go with it."""
+
+    def __init__(self, folder: Path, password: str) -> None:
+        mark = secrets.token_hex(3)
+        self.project = f"takehome-test-{mark}"
+        self.prefix = f"ct{mark}-"
+        self.http_port, self.https_port = free_port(), free_port()
+        self.origin = f"http://localhost:{self.http_port}"
+        self.tls_origin = f"https://localhost:{self.https_port}"
+        self.metrics_token = secrets.token_urlsafe(32)
+        settings = {
+            "HTTP_PORT": str(self.http_port),
+            "HTTPS_PORT": str(self.https_port),
+            "ADMIN_PASSWORD": password,
+            "TABLE_PREFIX": self.prefix,
+            "METRICS_TOKEN": self.metrics_token,
+            "DOCKER_IMAGE": WORKSPACE_IMAGE,
+            # Next to a deployment that has the defaults.
+            "DOCKER_SUBNETS": "10.214.0.0/16",
+            "DOCKER_PORTS": "31000-31999",
+            "DOCKER_DISK_GB": "1",
+        }
+        self._env_file = folder / "env"
+        self._env_file.write_text("".join(f"{n}={v}\n" for n, v in settings.items()))
+        self._environment = {name: os.environ[name] for name in KEPT if name in os.environ}
+        self._environment["ENV_FILE"] = str(self._env_file)
+
+    def compose(self, *arguments: str, timeout: float = 300) -> str:
+        options = ("--project-name", self.project, "--env-file", str(self._env_file))
+        return run(
+            *("docker", "compose", *options, *arguments),
+            environment=self._environment,
+            timeout=timeout,
+        )
+
+    def up(self, *more: str) -> float:
+        """Returns when all of it is healthy; the seconds that it took."""
+        began = time.monotonic()
+        self.compose(*("up", "--detach", "--no-build", "--wait", *more))
+        return time.monotonic() - began
+
+    def take_down(self) -> None:
+        """Nothing of it is left; of workspaces of a test that failed neither."""
+        try:
+            self.compose("stop", "--timeout", "5")
+            self.compose("run", "--rm", "--no-deps", "worker", "python", "-c", END_WORKSPACES)
+        finally:
+            self.compose("down", "--volumes", "--timeout", "5")
+            ours = ("--quiet", "--filter", f"label={LABEL}={self.prefix}")
+            if disks := run("docker", "volume", "ls", *ours).split():
+                run("docker", "volume", "rm", *disks)
+
+    def containers(self, service: str) -> list[str]:
+        return self.compose("ps", "--all", "--quiet", service).split()
+
+    def kill(self, service: str) -> None:
+        """All of them at once, as `docker kill` does: then nothing starts them again by itself."""
+        run("docker", "kill", *self.containers(service))
+
+    def start(self, service: str) -> None:
+        """Returns when it is healthy again."""
+        ids = self.containers(service)
+        run("docker", "start", *ids)
+        for container in ids:
+            wait_until(partial(is_healthy, container), f"{service} is not back", 120)
+
+    def execute(self, container: str, *command: str) -> str:
+        return run("docker", "exec", container, *command)
+
+    def workspaces(self, interview_id: str) -> list[str]:
+        """The names of the containers in which a candidate of that interview may work."""
+        found = run(
+            *("docker", "ps", "--all", "--format", "{{.Names}}"),
+            *("--filter", f"label={LABEL}={self.prefix}"),
+            *("--filter", f"label=takehome.workspace={interview_id}"),
+        )
+        return [name for name in found.split() if not name.endswith("-gate")]
+
+    def left(self, interview_id: str) -> list[str]:
+        """Whatever the engine still has of that interview."""
+        ours = ("--filter", f"label=takehome.workspace={interview_id}")
+        return [
+            *run("docker", "ps", "--all", "--quiet", *ours).split(),
+            *run("docker", "volume", "ls", "--quiet", *ours).split(),
+            *run("docker", "network", "ls", "--quiet", *ours).split(),
+        ]
+
+    def logs(self) -> str:
+        return self.compose("logs", "--no-color", "--tail", "60")
+
+    def figure(self, container: str, name: str) -> float:
+        """One of a web process's own figures, all labels together."""
+        script = (
+            "import sys; from urllib.request import Request, urlopen; print(urlopen(Request("
+            "'http://127.0.0.1:8000/metrics', headers={'Authorization': 'Bearer ' + sys.argv[1]}"
+            ")).read().decode())"
+        )
+        text = self.execute(container, "python", "-c", script, self.metrics_token)
+        return sum(float(x.split()[-1]) for x in text.splitlines() if x.startswith(name))
+
+
+def inspect(container: str) -> dict[str, Any]:
+    return dict(json.loads(run("docker", "inspect", container))[0])
+
+
+def is_healthy(container: str, started_after: str = "") -> bool:
+    state = inspect(container)["State"]
+    return bool(state["Health"]["Status"] == "healthy" and state["StartedAt"] > started_after)
+
+
+def say(figure: str, seconds: float) -> None:
+    """Told when the run is over."""
+    measured.append(f"{figure}: {seconds:.1f} s")
