@@ -95,7 +95,7 @@ def test_start_that_staff_stopped(take_home: Interview, engine: object) -> None:
 def test_never_ready(take_home: Interview, engine: object) -> None:
     actions.activate(take_home, by="candidate")
     clock.time_up(make_due(take_home))
-    assert said(take_home)[-1] == "The workspace was not ready in time"
+    assert said(take_home)[-1] == "The workspace could not be started"
 
 
 def test_live_interview(regular: Interview, engine: object) -> None:

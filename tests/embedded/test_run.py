@@ -167,7 +167,7 @@ def test_broken_setting_is_one_sentence(tmp_path: Path, port: str) -> None:
 
 def test_engine_that_does_not_exist_is_one_sentence(tmp_path: Path, port: str) -> None:
     assert _refused(tmp_path, port, PROVISIONER="dokcer") == (
-        "PROVISIONER=dokcer is unknown; it may be: local.\n"
+        "PROVISIONER=dokcer is unknown; it may be: docker, local.\n"
     )
     assert _of(tmp_path) == []
 
