@@ -261,6 +261,14 @@ def check_docker(**_: Any) -> Iterator[CheckMessage]:
             hint="Put a proxy with TLS before it: docs/workspaces.md has an example.",
             id="platform.W013",
         )
+    site = urlsplit(settings.SITE_URL).hostname
+    if "{port}" in settings.DOCKER_WORKSPACE_URL and url.hostname == site and not settings.DEBUG:
+        yield Warning(
+            f"DOCKER_WORKSPACE_URL and SITE_URL lead to the same name, {site}: browsers send the "
+            "platform's cookies to all its ports, so a candidate's program could read staff's.",
+            hint="Give workspaces another name, or a domain of their own with {name}.",
+            id="platform.W014",
+        )
 
 
 @register

@@ -41,7 +41,7 @@ from operations.provisioners.docker_containers import (
 from operations.provisioners.docker_disk import Disk, Gone
 from operations.provisioners.docker_editor import HEALTH, PROJECT, Editor, home_of
 from operations.provisioners.docker_errors import told
-from operations.provisioners.docker_gate import Gate, clock
+from operations.provisioners.docker_gate import Gate, clock, hangs
 from operations.provisioners.docker_names import PORT, Names, shown_time
 from operations.provisioners.docker_options import Options
 from operations.provisioners.health import answers
@@ -49,8 +49,10 @@ from operations.provisioners.health import answers
 # For one answer of the engine, which may have much to do.
 PATIENCE = 120  # seconds
 
-# What each gate's clock was set to by this process: gate's id -> the end.
-_set: dict[str, datetime] = {}
+# What each gate's clock was set to by this process, and when: gate's id -> the end, monotonic
+# seconds. Another process may have set it otherwise since, so it is believed for so long only.
+_set: dict[str, tuple[datetime, float]] = {}
+BELIEVED = 600.0  # seconds; less than the gate's own grace
 
 
 class DockerProvisioner:
@@ -67,7 +69,8 @@ class DockerProvisioner:
             names = self._names(spec.interview_id)
             found = find(client, names)
             gate = Gate(client, self._options, names)
-            if found.runs and found.gate and gate.is_password(found.gate, spec.password):
+            is_there = found.runs and found.gate and gate.is_password(found.gate, spec.password)
+            if is_there and found.gate and not _has_hung(found, spec, log):
                 _set_clock(found.gate, spec.ends_at)
                 log("The workspace runs already.")
                 return self._workspace(spec, names, found.port)
@@ -85,7 +88,7 @@ class DockerProvisioner:
             found = find(client, names)
             if not found.runs or found.gate is None:
                 return False
-            if workspace.ends_at is not None and _set.get(found.gate.id or "") != workspace.ends_at:
+            if workspace.ends_at is not None and not _is_set(found.gate, workspace.ends_at):
                 _set_clock(found.gate, workspace.ends_at)
             host, port = self._where(found)
             return answers(host, port, HEALTH)
@@ -173,7 +176,7 @@ class DockerProvisioner:
             spec.password, spec.ends_at, here, found.port
         )
         editor.start(spec, gate, log)
-        _set[gate.id or ""] = spec.ends_at
+        _note_clock(gate, spec.ends_at)
         log("Started the workspace's containers.")
         return port
 
@@ -255,9 +258,28 @@ def _knock(host: str) -> None:
             raise DockerException(repr(error)) from error
 
 
+def _has_hung(found: Found, spec: Spec, log: Log) -> bool:
+    """Whether an editor runs that will not answer any more; only of what a candidate works in."""
+    if spec.files is not None or found.gate is None or found.editor is None:
+        return False
+    if not hangs(found.gate, found.editor):
+        return False
+    log("The workspace's editor had hung.")
+    return True
+
+
 def _set_clock(gate: Container, ends_at: datetime) -> None:
     docker_tar.put(gate, "/", [clock(ends_at)])
-    _set[gate.id or ""] = ends_at
+    _note_clock(gate, ends_at)
+
+
+def _note_clock(gate: Container, ends_at: datetime) -> None:
+    _set[gate.id or ""] = (ends_at, time.monotonic())
+
+
+def _is_set(gate: Container, ends_at: datetime) -> bool:
+    was, at = _set.get(gate.id or "", (None, 0.0))
+    return was == ends_at and time.monotonic() - at < BELIEVED
 
 
 def _attach(disk: Disk, volume: Volume, step: str) -> list[str]:

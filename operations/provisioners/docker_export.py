@@ -11,8 +11,10 @@ from operations.provisioners import docker_tar
 from operations.provisioners.archive_writer import (
     LEFT_OUT,
     MAX_UNPACKED,
+    MEGABYTE,
     Full,
     Sizes,
+    TooLarge,
     Writer,
     writing,
 )
@@ -21,6 +23,13 @@ from operations.provisioners.archive_writer import (
 GO_FOLDER = 1 << 31
 # Files whose other name lies in a folder that is left out: each is asked for by itself.
 ELSEWHERE = 1000
+# The engine streams all there is, the holes of a file as zeros and what is left out as well. More
+# than so much, with something for each entry, would keep a worker for hours.
+MAX_STREAMED = 64 * 1024 * MEGABYTE
+EACH_STREAMED = 16 * 1024
+# What the names of what is saved may come to, with something for each: they are remembered.
+MAX_NAMES = 64 * MEGABYTE
+EACH_NAMED = 100
 
 
 def pack(container: Container, folder: str, path: Path, top: str) -> list[str]:
@@ -52,6 +61,8 @@ class _Packing:
     def __init__(self, container: Container, folder: str) -> None:
         self.sizes = Sizes()
         self.is_full = False
+        self._streamed = 0
+        self._names = 0
         self._container = container
         self._folder = folder
         self._written: set[str] = set()
@@ -61,6 +72,7 @@ class _Packing:
         with docker_tar.reading(stream) as found:
             while (entry := found.next()) is not None:
                 name = _below_top(entry.name)
+                self._pass(name, entry)
                 if name and not _is_left_out(name, is_folder=entry.isdir()):
                     self._take(archive, found, entry, name)
                 # Or else it would remember every entry there was.
@@ -70,9 +82,19 @@ class _Packing:
             self._take_single(archive, name)
         archive.skipped += self._elsewhere[ELSEWHERE:]
 
+    def _pass(self, name: str, entry: tarfile.TarInfo) -> None:
+        """Before its content is read. Raises Full: no more is read, so the sizes are of a part."""
+        self._streamed += entry.size + EACH_STREAMED
+        if self._streamed > MAX_STREAMED:
+            self.sizes.add(name, entry.size)
+            raise Full
+
     def _take(
         self, archive: Writer, found: tarfile.TarFile, entry: tarfile.TarInfo, name: str
     ) -> None:
+        self._names += len(name) + EACH_NAMED
+        if self._names > MAX_NAMES:
+            raise TooLarge("There are too many files, or names that are too long, to be saved")
         self.sizes.add(name, entry.size if entry.isreg() else 0)
         if self.sizes.total > MAX_UNPACKED:
             self.is_full = True

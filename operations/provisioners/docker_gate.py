@@ -25,9 +25,10 @@ from operations.provisioners import docker_tar
 from operations.provisioners.base import ProvisionError
 from operations.provisioners.code_server import digest
 from operations.provisioners.docker_disk import store
+from operations.provisioners.docker_editor import HEALTH
 from operations.provisioners.docker_errors import is_in_use, said
 from operations.provisioners.docker_helper import SMALL_LOG
-from operations.provisioners.docker_names import ENDS_AT, PORT, Names, shown_time
+from operations.provisioners.docker_names import ENDS_AT, PORT, Names, shown_time, when
 from operations.provisioners.docker_network import PORT as INSIDE
 from operations.provisioners.docker_network import rules
 from operations.provisioners.docker_options import Options
@@ -39,6 +40,16 @@ READY_WITHIN = 20.0  # seconds
 PORTS_TRIED = 20
 # Seconds that a workspace's former port is waited for.
 PORT_PATIENCE = 2.0
+# So long may an editor take until it answers for the first time.
+BEGINS_WITHIN = timedelta(minutes=3)
+# Asked within the workspace's network: whatever lies between the platform and it says nothing of
+# the editor itself. No more than the status is read, as it may be a program of the candidate's.
+ASK = (
+    f"exec 3<>/dev/tcp/127.0.0.1/{INSIDE}; printf 'GET {HEALTH} HTTP/1.0\\r\\n\\r\\n' >&3; "
+    "head -c 12 <&3"
+)
+# How a program ends that is not there, in an image of one's own: that says nothing of the editor.
+CANNOT_ASK = (126, 127)
 
 
 @dataclass(frozen=True)
@@ -156,7 +167,8 @@ class Gate:
         self, password: str, ends_at: datetime, here: Sequence[str]
     ) -> list[docker_tar.Entry]:
         salt = secrets.token_hex(8)
-        refused = [*self.options.refused, *here, *self._own_addresses()]
+        neighbours = str(self.options.subnets)
+        refused = [*self.options.refused, neighbours, *here, *self._own_addresses()]
         return [
             docker_tar.folder("takehome", mode=0o755),
             docker_tar.file(
@@ -198,6 +210,17 @@ class Gate:
         taken = {int(container["Labels"][PORT]) for container in listed}
         free = [port for port in self.options.ports if port not in taken and port != before]
         yield from random.sample(free, min(PORTS_TRIED, len(free)))
+
+
+def hangs(gate: Container, editor: Container) -> bool:
+    """Whether an editor that has run for a while does not answer even from beside it, in 8 s."""
+    began = when(editor.attrs["State"]["StartedAt"])
+    if datetime.now(UTC) - began < BEGINS_WITHIN:
+        return False
+    code, said = gate.exec_run(["timeout", "8", "bash", "-c", ASK], stderr=False)
+    if code in CANNOT_ASK:
+        return False
+    return not isinstance(said, bytes) or said.split()[1:2] != [b"200"]
 
 
 def clock(ends_at: datetime) -> docker_tar.Entry:

@@ -16,7 +16,7 @@ from operations.provisioners.docker_errors import said
 from operations.provisioners.docker_names import HELPER, PLATFORM, Names
 
 SCRIPT = Path(__file__).with_name("docker_disk.sh").read_text()
-LEFT_AFTER = 120  # seconds
+LEFT_AFTER = 3600  # seconds
 SMALL_LOG = LogConfig(type="json-file", config={"max-size": "1m", "max-file": "1"})
 
 
@@ -82,7 +82,7 @@ def run(client: DockerClient, image: str, arguments: list[str], *, disks: str, n
         "log_config": SMALL_LOG,
         "labels": {PLATFORM: names.platform, HELPER: names.id},
     }
-    _remove_left(client, names)
+    _remove_left(client, names.platform)
     container = client.containers.create(
         image,
         arguments,
@@ -101,10 +101,13 @@ def run(client: DockerClient, image: str, arguments: list[str], *, disks: str, n
             container.remove(force=True, v=True)
 
 
-def _remove_left(client: DockerClient, names: Names) -> None:
-    """Those that ended after the worker that waited for them was killed."""
-    label = [f"{PLATFORM}={names.platform}", f"{HELPER}={names.id}"]
-    for left in client.api.containers(all=True, filters={"label": label, "status": "exited"}):
+def _remove_left(client: DockerClient, platform: str) -> None:
+    """Those, of any workspace, that ended after the worker that waited for them was killed."""
+    filters: dict[str, Any] = {
+        "label": [f"{PLATFORM}={platform}", HELPER],
+        "status": ["created", "exited"],
+    }
+    for left in client.api.containers(all=True, filters=filters):
         # Another worker may still want to read what it said.
         if time.time() - left["Created"] > LEFT_AFTER:
             with contextlib.suppress(NotFound):

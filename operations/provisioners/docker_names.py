@@ -81,6 +81,11 @@ def created(part: Any) -> datetime:
     said = part.get("Created", part.get("CreatedAt"))
     if isinstance(said, int):
         return datetime.fromtimestamp(said, UTC)
+    return when(str(said))
+
+
+def when(said: str) -> datetime:
+    """A time as the engine writes it."""
     # Nanoseconds are more than Python reads.
-    text = re.sub(r"(\.\d{1,6})\d*", r"\1", str(said))
+    text = re.sub(r"(\.\d{1,6})\d*", r"\1", said)
     return datetime.fromisoformat(text).astimezone(UTC)

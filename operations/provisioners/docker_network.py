@@ -22,6 +22,10 @@ PORT = 8080
 
 TRIES = 20
 
+# The engine's machine has a table of all connections, of some 260,000, in which each stays for two
+# minutes after its end: one workspace must not fill it for all.
+CONNECTIONS, RATE, BURST = 4096, 100, 1000
+
 RULES = """\
 table inet takehome {{
     chain incoming {{
@@ -34,6 +38,8 @@ table inet takehome {{
         type filter hook output priority 0; policy drop;
         oif "lo" accept
         ct state established,related accept
+        ct state new ct count over {connections} reject
+        ct state new limit rate over {rate}/second burst {burst} packets reject
         {to_names}
         ip daddr {{ {refused} }} reject with icmp type admin-prohibited
         {to_internet}
@@ -53,6 +59,9 @@ def rules(*, internet: bool, refused: Sequence[str]) -> str:
     ranges = ", ".join(str(network) for network in _merged(refused))
     return RULES.format(
         port=PORT,
+        connections=CONNECTIONS,
+        rate=RATE,
+        burst=BURST,
         refused=ranges,
         to_names=TO_NAMES if internet else "",
         to_internet=TO_INTERNET if internet else "",

@@ -64,6 +64,10 @@ class Options:
 
 def read(settings: Any, settle: float) -> Options:
     """The options as the settings have them. ImproperlyConfigured names the one that is wrong."""
+    if settings.TABLE_PREFIX == "default":
+        raise ImproperlyConfigured(
+            "TABLE_PREFIX must not be default: a platform without one is called so on the engine."
+        )
     options = Options(
         host=_engine(settings.DOCKER_HOST),
         image=_needed("DOCKER_IMAGE", settings.DOCKER_IMAGE),

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from io import BytesIO
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import IO
 
 from docker.models.containers import Container
@@ -52,9 +52,13 @@ def put(container: Container, path: str, entries: Iterable[Entry]) -> None:
 def put_folder(
     container: Container, path: str, here: Path, top: str, owner: tuple[int, int]
 ) -> None:
-    """Put a folder of this machine below `path`, as `top`. Raises APIError and OSError."""
+    """Put a folder of this machine below `path`, as `top`. What lies there is made readable for its
+    owner, and put with the rights that it had. Raises APIError and OSError."""
 
     def owned(info: tarfile.TarInfo) -> tarfile.TarInfo:
+        if info.isreg() or info.isdir():
+            name = here / PurePosixPath(info.name).relative_to(top)
+            name.chmod(info.mode | (0o400 if info.isreg() else 0o500))
         info.uid, info.gid = owner
         info.uname = info.gname = ""
         return info

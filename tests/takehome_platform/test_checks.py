@@ -117,8 +117,13 @@ def test_nothing_is_said_of_settings_that_fit(
             "platform.W010",
         ),
         ({"REMIND_HOURS": 30 * 24}, "platform.W011"),
-        ({"DOCKER_WORKSPACE_URL": "https://tests.example.com:{port}/"}, "platform.W012"),
+        ({"DOCKER_WORKSPACE_URL": "https://work.example.com:{port}/"}, "platform.W012"),
         ({"DOCKER_WORKSPACE_URL": "http://{name}.example.com/"}, "platform.W013"),
+        (
+            {"DOCKER_WORKSPACE_URL": "https://tests.example.com:{port}/"}
+            | {"DOCKER_PUBLISH_ADDRESS": "198.51.100.7"},
+            "platform.W014",
+        ),
     ],
 )
 def test_each_contradiction_is_found_alone_and_with_a_hint(

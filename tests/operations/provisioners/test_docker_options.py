@@ -45,6 +45,7 @@ def test_the_settings_work_as_they_stand_without_asking_an_engine(settings: Any)
         ("DOCKER_CPUS", "0"),
         ("DOCKER_MEMORY_MB", "2g"),
         ("DOCKER_DISK_GB", "-1"),
+        ("TABLE_PREFIX", "default"),
     ],
 )
 def test_a_wrong_setting_is_named(settings: Any, name: str, value: Any) -> None:

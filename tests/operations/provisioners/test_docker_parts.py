@@ -1,12 +1,13 @@
 """The parts of the Docker engine that need no engine: names, rules, streams, sentences."""
 
 import io
+import stat
 import tarfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from ipaddress import IPv4Network
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import requests
@@ -17,6 +18,7 @@ from operations.provisioners import (
     docker_helper,
     docker_names,
     docker_network,
+    docker_tar,
 )
 from operations.provisioners.archive_writer import TooLarge
 from operations.provisioners.base import ProvisionError
@@ -56,6 +58,9 @@ def test_rules_allow_only_what_is_public() -> None:
     # Ranges that overlap would be refused as a whole.
     assert "10.0.0.0/8" in rules and "10.9.8.7" not in rules and "192.0.2.2/32" in rules
     assert rules.index("reject") < rules.index(docker_network.TO_INTERNET)
+    # One that asks for names without end fills the machine's table too.
+    assert rules.index("limit rate over") < rules.index(docker_network.TO_NAMES)
+    assert rules.index("ct count over") < rules.index(docker_network.TO_NAMES)
     closed = docker_network.rules(internet=False, refused=NOT_PUBLIC)
     assert docker_network.TO_INTERNET not in closed and "dport 53" not in closed
 
@@ -171,6 +176,74 @@ def test_too_much_is_told_with_its_whole_size(tmp_path: Path, monkeypatch: Any) 
     container: Any = FakeContainer(big)
     with pytest.raises(TooLarge, match=r"^3\.0 MB of files do not fit"):
         docker_export.pack(container, "/p", tmp_path / "x.tar.gz", "t")
+
+
+class HolesContainer(FakeContainer):
+    """Its one file is said to have so many bytes, and is streamed without end."""
+
+    def __init__(self, name: str, size: int) -> None:
+        super().__init__(b"")
+        info = tarfile.TarInfo(name)
+        info.size = size
+        self._head = made(("p", None))[:512] + info.tobuf(tarfile.GNU_FORMAT)
+        self.read = 0
+
+    def get_archive(self, path: str) -> tuple[Iterator[bytes], dict[str, int]]:
+        return self._stream(), {"mode": docker_export.GO_FOLDER}
+
+    def _stream(self) -> Iterator[bytes]:
+        yield self._head
+        while self.read < 2**24:
+            self.read += 2**20
+            yield bytes(2**20)
+
+
+@pytest.mark.parametrize("name", ["p/disk.img", "p/target/disk.img"])
+def test_a_file_that_is_all_holes_is_not_read(name: str, tmp_path: Path) -> None:
+    container: Any = HolesContainer(name, 16 * 2**40)
+    with pytest.raises(TooLarge, match=f"the largest are '{name[2:]}' 16777216.0 MB"):
+        docker_export.pack(container, "/p", tmp_path / "x.tar.gz", "t")
+    assert container.read <= 2**20
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_more_names_than_a_worker_can_remember_are_refused(
+    tmp_path: Path, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(docker_export, "MAX_NAMES", 2000)
+    container: Any = FakeContainer(made(("p", None), *((f"p/{n}", b"") for n in range(15))))
+    assert docker_export.pack(container, "/p", tmp_path / "x.tar.gz", "t") == []
+    container = FakeContainer(made(("p", None), *((f"p/{n}", b"") for n in range(25))))
+    with pytest.raises(TooLarge, match=r"^There are too many files"):
+        docker_export.pack(container, "/p", tmp_path / "y.tar.gz", "t")
+
+
+def test_what_nobody_may_read_is_put_with_the_rights_that_it_had(tmp_path: Path) -> None:
+    """A candidate may take them from their own files, and the test be opened again."""
+    here = tmp_path / "files"
+    (here / "closed").mkdir(parents=True)
+    (here / "closed" / "secret.txt").write_text("kept")
+    (here / "closed" / "secret.txt").chmod(0)
+    (here / "closed").chmod(0o100)
+    container = Taker()
+    docker_tar.put_folder(cast("Any", container), "/home", here, "project", (1000, 1000))
+    assert container.modes == {
+        "project": 0o755,
+        "project/closed": 0o100,
+        "project/closed/secret.txt": 0,
+    }
+    # Whoever reads them here is not root.
+    assert stat.S_IMODE((here / "closed").stat().st_mode) == 0o500
+    assert stat.S_IMODE((here / "closed" / "secret.txt").stat().st_mode) == 0o400
+
+
+class Taker:
+    """Takes an archive, and remembers the rights in it."""
+
+    def put_archive(self, path: str, chunks: Iterator[bytes]) -> bool:
+        with tarfile.open(fileobj=io.BytesIO(b"".join(chunks))) as archive:
+            self.modes = {entry.name: entry.mode for entry in archive}
+        return True
 
 
 def test_a_stream_gives_what_is_asked_for_whatever_its_pieces() -> None:

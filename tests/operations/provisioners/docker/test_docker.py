@@ -3,6 +3,7 @@
 import json
 import tarfile
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 from docker import DockerClient
 
-from operations.provisioners import docker_gate, docker_tar
+from operations.provisioners import docker, docker_gate, docker_tar
 from operations.provisioners.base import ProvisionError, Workspace
 from operations.provisioners.docker import DockerProvisioner
 from operations.provisioners.docker_disk import Disk
@@ -347,6 +348,19 @@ def test_a_workspace_ends_by_itself_and_later_when_its_time_is_longer(
     assert datetime.now(UTC) >= longer
     engine.export(workspace, tmp_path / "x.tar.gz")
     assert "takehome-1/README.md" in saved(tmp_path / "x.tar.gz")
+
+
+def test_the_clock_is_set_again_where_another_worker_has_set_it_otherwise(
+    engine: DockerProvisioner, client: DockerClient, options: Options, monkeypatch: Any
+) -> None:
+    ends_at = datetime.now(UTC) + timedelta(hours=1)
+    workspace = replace(up(engine, spec(ends_at=ends_at)), ends_at=ends_at)
+    found = gate(client, options)
+    right = docker_tar.content(found, "/takehome/ends-at")
+    docker_tar.put(found, "/", [docker_gate.clock(ends_at - timedelta(minutes=40))])
+    monkeypatch.setattr(docker, "BELIEVED", 0.0)
+    assert engine.is_ready(workspace)
+    assert docker_tar.content(found, "/takehome/ends-at") == right
 
 
 def test_what_stands_in_the_way_is_told_in_one_sentence(
