@@ -65,8 +65,8 @@ def unneeded(request: HttpRequest) -> dict[str, object]:
 def end(request: HttpRequest, orphan_id: int, wanted: EndIn) -> Status[Any]:
     """Have it ended now. Files that are nowhere else are saved first."""
     orphan = orphan_or_404(orphan_id)
-    actions.end_now(orphan, by=username(request), save=wanted.save_files)
-    what = "workspace_ended" if wanted.save_files else "workspace_ended_unsaved"
+    is_saved = actions.end_now(orphan, by=username(request), save=wanted.save_files)
+    what = "workspace_ended" if is_saved else "workspace_ended_unsaved"
     audit.record(request, what, orphan.interview_id, target=str(orphan))
     return Status(202, orphan_or_404(orphan_id))
 

@@ -44,7 +44,7 @@ def end(request: HttpRequest, orphan_id: int) -> HttpResponse:
         return render(request, "dashboard/workspaces/end.html", {"orphan": orphan})
     save = request.POST.get("files") != "lose"
     try:
-        actions.end_now(orphan, by=username(request), save=save)
+        save = actions.end_now(orphan, by=username(request), save=save)
     except WrongState as error:
         return _page(request, refused=str(error))
     what = "workspace_ended" if save else "workspace_ended_unsaved"

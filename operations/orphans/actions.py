@@ -13,14 +13,14 @@ from operations.refusals import WrongState
 KEEP = timedelta(days=1)
 
 
-def end_now(orphan: Orphan, *, by: str, save: bool = True) -> None:
-    """Have a worker end it. `save=False`, after saving has failed, gives up on its files.
-    WrongState: it is gone, or being ended."""
-    changes: dict[str, Any] = (
-        {"save_files": False} if not save and orphan.failed_step == "save" else {}
-    )
+def end_now(orphan: Orphan, *, by: str, save: bool = True) -> bool:
+    """Have a worker end it. `save=False`, after saving has failed, gives up on its files. Tells
+    whether files are saved that are not. WrongState: it is gone, or being ended."""
+    gives_up = not save and orphan.failed_step == "save"
+    changes: dict[str, Any] = {"save_files": False} if gives_up else {}
     _change(orphan, ended_by=by, end_at=timezone.now(), **changes)
     bell.ring_to_end_orphan(orphan.pk)
+    return not gives_up
 
 
 def keep(orphan: Orphan, *, by: str) -> None:

@@ -182,6 +182,13 @@ def test_files_that_cannot_be_saved_may_be_given_up(desk: Client, take_home: Int
     assert (entry.what, entry.interview_id) == ("workspace_ended_unsaved", take_home.id)
 
 
+def test_files_that_were_not_given_up_are_not_said_to_be(desk: Client, orphan: Orphan) -> None:
+    desk.post(address(orphan, "end"), {"files": "lose"})
+    orphan.refresh_from_db()
+    assert orphan.save_files is True
+    assert AuditEntry.objects.get().what == "workspace_ended"
+
+
 def test_keep(desk: Client, orphan: Orphan, stream: Any) -> None:
     page = soup(desk.post(address(orphan, "keep"), follow=True))
     assert "kept for a day" in words(page.select_one(".message-good"))
