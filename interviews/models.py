@@ -4,7 +4,8 @@ import re
 import secrets
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Self
 
 from pynamodb.attributes import (
     BooleanAttribute,
@@ -32,7 +33,7 @@ from interviews.indexes import (
     TypeStatusIndex,
 )
 from interviews.lifecycle import FINAL, STARTED, Status
-from interviews.tables import TimeAttribute, assignments, is_lost_race, now, table
+from interviews.tables import TimeAttribute, assignments, is_lost_race, now, readable, table
 
 TAKE_HOME = "take-home"
 REGULAR = "regular"
@@ -168,6 +169,19 @@ class Interview(Model):
     # Set on what another version wrote and was read as one of ours: makes it one, before it is
     # first written to. Raises LostRace where it is no longer what was read.
     adopt: "Callable[[Interview], None] | None" = None
+
+    # The same of a row that cannot be read as a whole: what is wrong in it, by name, as stored.
+    faults: Mapping[str, Any] = MappingProxyType({})
+
+    @classmethod
+    def from_raw_data(cls, data: dict[str, Any]) -> Self:
+        if "tab" in data:
+            return super().from_raw_data(data)
+        # Another version wrote it, or only some of it was asked for.
+        good, faults = readable(cls, data)
+        row = super().from_raw_data(good)
+        row.faults = faults
+        return row
 
     def __repr__(self) -> str:
         # The default shows every attribute, and a traceback would show the password.

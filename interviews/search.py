@@ -64,6 +64,7 @@ def find(
         for entry in found.entries:
             row = rows.get(_id_of(entry))
             if row is not None and row.id not in known and filters.fits(row):
+                known.add(row.id)
                 items.append(row)
                 if len(items) >= size:
                     return Page(items, cursors.write(entry))

@@ -68,6 +68,23 @@ class MillisecondsAttribute(Attribute[datetime]):
         return datetime.fromtimestamp(float(value) / 1000, UTC)
 
 
+def readable(model: type[Model], item: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Of an item as it is stored, the attributes that the model can read, and those that it should
+    and cannot. Others have written it, and may have put anything there."""
+    known = {attribute.attr_name: attribute for attribute in model.get_attributes().values()}
+    good, bad = {}, {}
+    for name, value in item.items():
+        if name not in known or "NULL" in value:
+            continue
+        try:
+            known[name].deserialize(known[name].get_value(value))
+        except (ValueError, TypeError, LookupError, AttributeError, OverflowError, OSError):
+            bad[name] = value
+        else:
+            good[name] = value
+    return good, bad
+
+
 def now() -> datetime:
     """This instant, as it would be read back from a table: UTC, whole seconds."""
     return datetime.now(UTC).replace(microsecond=0)

@@ -10,7 +10,6 @@ from functools import partial
 from typing import TypeVar
 
 import structlog
-from pynamodb.exceptions import PynamoDBException
 
 from interviews import queries
 from interviews.legacy import touch
@@ -135,7 +134,7 @@ def _each(
     """Read each item found, and act on it. What fails is logged, and the others go on."""
     try:
         ids = list(find())
-    except PynamoDBException:
+    except Exception:
         logger.exception("due_items_not_found")
         return
     for item_id in ids:

@@ -36,7 +36,7 @@ ROUNDS = 4
 AT_LEAST = 50
 # A start that is due is left to the old portal for so long, which is less than it is early by.
 OTHERS_FIRST = timedelta(minutes=2)
-STAMP = re.compile("[!-~]{1,40}")
+STAMP = re.compile("[ -~]{1,100}")
 
 
 @dataclass(frozen=True)
@@ -96,26 +96,32 @@ def _invitations(wanted: Wanted, status: str, after: list[Any] | None, limit: in
 
 
 def _alone(wanted: Wanted, olds: list[Takehome]) -> list[Place]:
-    begun = [old.interview_id for old in olds if old.interview_id]
-    there = {row.id for row in Interview.batch_get(begun)} if begun else set()
+    olds = [old for old in olds if _can_be_read(old)]
+    # All at once: a page must not cost a look-up for each of its rows.
+    there = {row.id for row in Interview.batch_get(map(id_of, olds), consistent_read=True)}
     found = []
     for old in olds:
-        if old.interview_id in there or (old.is_from_here and not wanted.indexed):
+        if id_of(old) in there or (old.is_from_here and not wanted.indexed):
             continue
-        try:
-            interview = touch.of_old(old, None)
-        except Unreadable as fault:
-            look_up.complain(id_of(old), fault)
-            continue
+        interview = touch.of_old(old, None)
         # Last, since it asks: has another row this passcode?
-        if wanted.fits(interview) and (old.interview_id or touch.joined_of(old) is None):
+        if wanted.fits(interview) and (old.interview_id or touch.of_passcode(old.passcode) is None):
             look_up.note(old)
             found.append(_place(old, interview))
     return found
 
 
+def _can_be_read(old: Takehome) -> bool:
+    try:
+        rows.check(old)
+    except Unreadable as fault:
+        look_up.complain(id_of(old), fault)
+        return False
+    return True
+
+
 def _place(old: Takehome, interview: Interview | None) -> Place:
-    at = old.created_at or datetime.fromtimestamp(0, UTC)
+    at = old.created_at or datetime.max.replace(tzinfo=UTC)
     # A cursor stands in an address: not with a passcode in it.
     key = [old.stored_at, ids.minted(old.passcode)]
     return Place(at.replace(microsecond=0), key, id_of(old), interview)
@@ -161,13 +167,13 @@ def _over(wanted: Wanted, after: list[Any] | None, limit: int) -> Read:
         )
         stored = list(result)
         start = result.last_evaluated_key
-        at = {row.id: row.created_at for row in stored}
+        at = {row.id: row.created_at for row in stored if row.created_at is not None}
         places += [_of(one, at[one.id]) for one in look_up.read_all(stored) if wanted.fits(one)]
         if len(places) >= limit:
             return Read(places[:limit], places[limit - 1])
         if start is None or not stored:
             return Read(places, None)
-        reach = Place(stored[-1].created_at, _key(stored[-1], stored[-1].created_at), "")
+        reach = _reach(stored[-1])
     return Read(places, reach)
 
 
@@ -190,6 +196,14 @@ def _of(interview: Interview, at: datetime | None = None) -> Place:
     return Place(at, _key(interview, at), interview.id, interview)
 
 
+def _reach(row: Interview) -> Place:
+    """How far the index was read. What is no time of a row stands before all that are."""
+    if "createdAt" in row.faults:
+        key = [int(float(row.faults["createdAt"]["N"])), row.id]
+        return Place(datetime.max.replace(tzinfo=UTC), key, "")
+    return Place(row.created_at, _key(row, row.created_at), "")
+
+
 def _key(interview: Interview, at: datetime) -> list[Any]:
     return [int(TimeAttribute().serialize(at)), interview.id]
 
@@ -200,6 +214,6 @@ def _order(place: Place) -> tuple[int, str]:
 
 def _checked(after: list[Any]) -> tuple[int, str]:
     match after:
-        case [int(seconds), str(id_)] if 0 <= seconds < 10**11 and STAMP.fullmatch(id_[:40]):
+        case [int(seconds), str(id_)] if 0 <= seconds < 10**15 and STAMP.fullmatch(id_[:40]):
             return seconds, id_
     raise BadCursor(str(after)[:100])

@@ -16,6 +16,7 @@ from interviews.legacy.rows import (
     Takehome,
     Unreadable,
     id_of,
+    is_date,
 )
 from interviews.legacy.touch import joined_of, of_old, of_stored, takehome
 from interviews.legacy.unified import is_ours, of_row
@@ -128,20 +129,24 @@ def _search(began: dict[str, datetime | None]) -> dict[str, Takehome]:
         old = takehome(_seen[id_])
         if old is not None and old.interview_id == id_:
             found[id_] = old
-    missing = {id_: at for id_, at in began.items() if id_ not in found and at is not None}
-    for status in (ACTIVATED, COMPLETED, REVOKED):
-        ids = sorted(missing)[:AT_ONCE]
-        if not ids:
-            break
-        first = min(missing[id_] for id_ in ids) - INVITED_WITHIN
-        last = max(missing[id_] for id_ in ids) + timedelta(days=1)
-        rows = Takehome.status_index.query(
-            status, Takehome.created_at.between(first, last), Takehome.interview_id.is_in(*ids)
-        )
-        for old in rows:
-            note(old)
-            found[id_of(old)] = old
-            missing.pop(id_of(old), None)
+    missing = {
+        id_: at for id_, at in began.items() if id_ not in found and at is not None and is_date(at)
+    }
+    # Those of one time together: a query reads all that lies between.
+    wanted = sorted(missing, key=lambda id_: missing[id_])
+    for begin in range(0, len(wanted), AT_ONCE):
+        for status in (ACTIVATED, COMPLETED, REVOKED):
+            ids = [id_ for id_ in wanted[begin : begin + AT_ONCE] if id_ not in found]
+            if not ids:
+                break
+            first = missing[ids[0]] - INVITED_WITHIN
+            last = missing[ids[-1]] + timedelta(days=1)
+            rows = Takehome.status_index.query(
+                status, Takehome.created_at.between(first, last), Takehome.interview_id.is_in(*ids)
+            )
+            for old in rows:
+                note(old)
+                found[id_of(old)] = old
     return found
 
 

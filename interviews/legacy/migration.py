@@ -13,19 +13,20 @@ from functools import cache, partial
 from typing import Any, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
-from pynamodb.exceptions import AttributeDeserializationError, PynamoDBException
+from pynamodb.exceptions import PynamoDBException
 from pynamodb.models import Model
 
 from interviews.challenge_rows import Challenge
 from interviews.legacy import look_up, touch
 from interviews.legacy.pace import Pace
 from interviews.legacy.report import INTERVIEWS, TAKEHOMES, Fault, Place, Report
-from interviews.legacy.rows import Takehome, Unreadable
+from interviews.legacy.rows import Takehome, Unreadable, check
 from interviews.legacy.touch import Outcome
 from interviews.legacy.unified import is_ours, of_row, unified
 from interviews.lifecycle import FINAL
 from interviews.models import Interview, LostRace
 from interviews.search_terms import SearchTerm
+from interviews.tables import lacking_index
 
 # Rows that are read at once.
 PAGE = 50
@@ -112,6 +113,7 @@ def migrate(
 
 def foresee(old: Takehome) -> tuple[Outcome, Interview | None]:
     """What `touch.copy` would do now, and the interview that it would make, if any. Unreadable."""
+    check(old)
     joined = touch.joined_of(old)
     if joined is not None and is_ours(joined):
         return Outcome.THERE, None
@@ -208,6 +210,10 @@ def _takehome(
         return Done(UNREADABLE, reason=str(fault))
     except Takehome.DoesNotExist:
         return Done(GONE)
+    except PynamoDBException as error:
+        return _refused(error)
+    except LostRace:
+        return Done(Outcome.LATER)
     if interview is None:
         return Done(outcome)
     return Done(outcome, interview.status, tuple(interview.carried or ()))
@@ -225,7 +231,7 @@ def _interview(id_: str, pace: Pace, dry_run: bool, open_interviews: bool) -> Do
             if interview is None:
                 # Raises the reason.
                 interview = of_row(row)
-        except (Unreadable, AttributeDeserializationError) as fault:
+        except Unreadable as fault:
             return Done(UNREADABLE, reason=str(fault))
         if interview.adopt is None:
             return Done(Outcome.THERE)
@@ -240,5 +246,15 @@ def _interview(id_: str, pace: Pace, dry_run: bool, open_interviews: bool) -> Do
             patiently(partial(touch.adopt, interview), pace)
         except LostRace:
             continue
+        except PynamoDBException as error:
+            return _refused(error)
         return Done(ADOPTED)
     return Done(Outcome.LATER)
+
+
+def _refused(error: PynamoDBException) -> Done:
+    """What DynamoDB does not take must not stop those after it. Raises `error` where it is not the
+    row that it is about."""
+    if error.cause_response_code != "ValidationException" or lacking_index(error) is not None:
+        raise error
+    return Done(UNREADABLE, reason=f"DynamoDB refuses its copy: {error.cause_response_message}")

@@ -64,7 +64,8 @@ class Place:
 
     def save(self, path: Path) -> None:
         """Whole or not at all, for its owner alone: keys of rows are passcodes."""
-        part = path.with_suffix(".part")
+        # Two at once may keep their place in the same file: whichever is last counts.
+        part = path.with_suffix(f".{os.getpid()}.part")
         with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
             kept = {"tables": self.tables, "table": self.table, "after": self.after}
             json.dump(kept | {"report": self.report.plain()}, out)

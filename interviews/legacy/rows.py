@@ -5,6 +5,7 @@ here for the old table keeps in them what that table had no room for.
 """
 
 import base64
+import json
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
@@ -19,12 +20,15 @@ from pynamodb.models import Model
 from interviews.legacy.ids import minted
 from interviews.lifecycle import Status
 from interviews.models import PASSCODE, Interview
-from interviews.tables import TimeAttribute, now, table
+from interviews.tables import TimeAttribute, now, readable, table
 
 # The status of an old row. COPYING is ours, for the moment in which a row is being copied.
 ACTIVE, COPYING, ACTIVATED = "active", "copying", "activated"
 COMPLETED, REVOKED = "completed", "revoked"
 
+# Longer than any id there is, and larger than any row that a person wrote. DynamoDB takes 400 kB,
+# and a copy is larger than its original.
+MAX_ID, MAX_BYTES = 100, 300_000
 # How long the old table kept a row after the invitation's end.
 KEPT = timedelta(days=30)
 OLD_STATUS = {
@@ -84,7 +88,8 @@ class Takehome(Model):
     duration_minutes = NumberAttribute(attr_name="durationMinutes", null=True)
     interview_id = UnicodeAttribute(attr_name="interviewId", null=True)
     created_by = UnicodeAttribute(attr_name="createdBy", null=True)
-    ttl = TimeAttribute(null=True)
+    # A number, whatever it counts: nothing here goes by it.
+    ttl = NumberAttribute(null=True)
 
     # Additive, on rows that were created here: the id that it has here.
     unified_id = UnicodeAttribute(attr_name="unifiedId", null=True)
@@ -95,25 +100,20 @@ class Takehome(Model):
     challenge_version = NumberAttribute(attr_name="challengeVersion", null=True)
     request_digest = UnicodeAttribute(attr_name="requestDigest", null=True)
 
-    faults: Mapping[str, str] = MappingProxyType({})
+    faults: Mapping[str, Any] = MappingProxyType({})
     unknown: Mapping[str, Any] = MappingProxyType({})
     # `createdAt` as it is stored, to find the place in the index again.
     stored_at: str = ""
+    # How many bytes the row has at the most, as its copy would hold it.
+    size: int = 0
 
     @classmethod
     def from_raw_data(cls, data: dict[str, Any]) -> Self:
-        known = {attribute.attr_name: attribute for attribute in cls.get_attributes().values()}
-        good, faults = {}, {}
-        for name, value in data.items():
-            if name in known and "NULL" not in value:
-                try:
-                    known[name].deserialize(known[name].get_value(value))
-                except (ValueError, TypeError, OverflowError):
-                    faults[name] = f"{name} is not what it should be"
-                else:
-                    good[name] = value
+        known = {attribute.attr_name for attribute in cls.get_attributes().values()}
+        good, faults = readable(cls, data)
         row = super().from_raw_data(good)
         row.faults = faults
+        row.size = len(json.dumps(_plain(data)))
         row.unknown = {name: value for name, value in data.items() if name not in known}
         row.stored_at = data.get("createdAt", {}).get("S", "")
         return row
@@ -158,8 +158,8 @@ def check(old: Takehome) -> None:
     """Raise Unreadable unless everything is there that an interview needs."""
     if not PASSCODE.fullmatch(old.passcode):
         raise Unreadable("The passcode is not of 8 letters and digits.")
-    for name, fault in old.faults.items():
-        raise Unreadable(f"{fault}: {name} cannot be read." if name not in fault else f"{fault}.")
+    for name in old.faults:
+        raise Unreadable(f"{name} is not what it should be.")
     for name in NEEDED:
         if getattr(old, name) in (None, ""):
             stored = Takehome.get_attributes()[name].attr_name
@@ -168,6 +168,19 @@ def check(old: Takehome) -> None:
         raise Unreadable("The status is none that the old portal wrote.")
     if not 0 < float(old.duration_minutes) <= 24 * 60:
         raise Unreadable("durationMinutes is no length of a test.")
+    for name in ("valid_until", "created_at", "activated_at"):
+        if not is_date(getattr(old, name)):
+            stored = Takehome.get_attributes()[name].attr_name
+            raise Unreadable(f"{stored} is no date of a test.")
+    if len(old.interview_id or "") > MAX_ID:
+        raise Unreadable("interviewId is none.")
+    if old.size > MAX_BYTES:
+        raise Unreadable(f"The row is larger than {MAX_BYTES // 1000} kB.")
+
+
+def is_date(at: datetime | None) -> bool:
+    """Can it be reckoned with? None can, too: there is none."""
+    return at is None or 1970 <= at.year <= 2100
 
 
 def state_of(old: Takehome) -> Status:

@@ -19,16 +19,18 @@ with its interview (`forget`).
 
 import secrets
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import partial
 from typing import Any
 
+from pynamodb.constants import NULL
 from pynamodb.exceptions import DeleteError, PutError, UpdateError
 from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.operand import Path
 
 from interviews import challenges, search_terms
-from interviews.legacy import is_on, rows
+from interviews.legacy import ids, is_on, rows
 from interviews.legacy.rows import ACTIVATED, ACTIVE, COPYING, Takehome, id_of
 from interviews.legacy.unified import is_ours, unified
 from interviews.models import WAITS, Interview, LostRace
@@ -36,6 +38,8 @@ from interviews.tables import assignments, is_lost_race, now
 
 # An old portal that has just activated a row is about to write the interview of it.
 ABOUT_TO_BEGIN = timedelta(minutes=2)
+# Nobody changes a row so often in a row.
+RACES = 10
 
 
 class Outcome(StrEnum):
@@ -59,9 +63,11 @@ def challenge_name(challenge_id: str) -> str:
 def copy(old: Takehome, *, name_of: Callable[[str], str] = challenge_name) -> Outcome:
     """Make its interview one of ours; may be repeated, and anybody else may write meanwhile.
 
-    Raises Unreadable, with nothing written, and Takehome.DoesNotExist where the row went away.
+    Raises Unreadable, with nothing written, Takehome.DoesNotExist where the row went away, and
+    LostRace where others were faster again and again.
     """
-    while True:
+    for _ in range(RACES):
+        rows.check(old)
         joined = joined_of(old)
         if joined is not None and is_ours(joined):
             if _claim(old, joined.id):
@@ -79,15 +85,20 @@ def copy(old: Takehome, *, name_of: Callable[[str], str] = challenge_name) -> Ou
                     _settle(old)
                     return Outcome.JOINED if joined else Outcome.COPIED
         old = Takehome.get(old.passcode, consistent_read=True)
+    raise LostRace(id_of(old))
 
 
 def joined_of(old: Takehome) -> Interview | None:
     """Its row in `interviews` as stored: the one of its id, or another one of its passcode."""
     row = stored(id_of(old))
-    if row is None and old.interview_id is None:
-        for found in Interview.passcode_index.query(old.passcode, limit=1):
-            row = stored(found.id)
-    return row
+    return of_passcode(old.passcode) if row is None and old.interview_id is None else row
+
+
+def of_passcode(passcode: str) -> Interview | None:
+    """A row of `interviews` with this passcode, as stored."""
+    for found in Interview.passcode_index.query(passcode, limit=1):
+        return stored(found.id)
+    return None
 
 
 def ours(old: Takehome) -> Interview | None:
@@ -151,14 +162,16 @@ def forget(interview: Interview) -> None:
 
 
 def unfinished() -> Iterator[str]:
-    """The passcodes of rows whose copying was cut short; nearly always none."""
+    """The ids of rows whose copying was cut short, as `ids.minted` makes them: passcodes are in no
+    log. Nearly always none."""
     if is_on():
-        yield from (row.passcode for row in Takehome.status_index.query(COPYING, limit=100))
+        rows_left = Takehome.status_index.query(COPYING, limit=100)
+        yield from (ids.minted(row.passcode) for row in rows_left)
 
 
-def finish(passcode: str) -> None:
+def finish(minted: str) -> None:
     """Copy the rest of a row whose copying was cut short."""
-    row = takehome(passcode)
+    row = takehome(ids.passcode_of(minted) or "-")
     if row is not None and row.status == COPYING:
         copy(row)
 
@@ -189,9 +202,7 @@ def _settle(old: Takehome) -> None:
 
 def _change(old: Takehome, changes: dict[str, Any]) -> bool:
     """Write to an old row that is as it was read; False: it is not."""
-    id_ = Takehome.interview_id
-    as_read = Takehome.status == old.status
-    as_read &= id_.does_not_exist() if old.interview_id is None else id_ == old.interview_id
+    as_read = _is(Takehome.status, old.status) & _is(Takehome.interview_id, old.interview_id)
     return _update(old, assignments(Takehome, changes), as_read)
 
 
@@ -218,6 +229,8 @@ def _complete(row: Interview, interview: Interview) -> bool:
     changes = {name: after.get(name) for name in names if before.get(name) != after.get(name)} | {
         "write_id": secrets.token_hex(8)
     }
+    # Where they are NULL, they are from here on not there: every write of ours looks at them.
+    changes |= {name: None for name in ("operation_id", "time_changes") if after.get(name) is None}
     as_read = Interview.id.exists() & _is(Interview.status, row.status)
     for attribute, value in (
         (Interview.tab, row.tab),
@@ -233,7 +246,14 @@ def _complete(row: Interview, interview: Interview) -> bool:
 
 
 def _is(attribute: Any, value: Any) -> Condition:
-    found: Condition = attribute.does_not_exist() if value is None else attribute == value
+    """Is it stored as it was read? NULL was read as nothing, and a time to the second."""
+    found: Condition
+    if value is None:
+        found = attribute.does_not_exist() | Path([attribute.attr_name]).is_type(NULL)
+    elif isinstance(value, datetime):
+        found = attribute.between(value, value + timedelta(seconds=1))
+    else:
+        found = attribute == value
     return found
 
 

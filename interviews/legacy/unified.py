@@ -9,7 +9,15 @@ from typing import Any
 
 from interviews.indexes import Moment
 from interviews.legacy.ids import PREFIX
-from interviews.legacy.rows import REVOKED, Takehome, Unreadable, id_of, own_fields, state_of
+from interviews.legacy.rows import (
+    REVOKED,
+    Takehome,
+    Unreadable,
+    id_of,
+    is_date,
+    own_fields,
+    state_of,
+)
 from interviews.lifecycle import FINAL, STARTED, EndReason, Status
 from interviews.models import (
     REGULAR,
@@ -91,8 +99,7 @@ def _of_both(old: Takehome, joined: Interview) -> Interview:
 
 def _finished(row: Interview, values: dict[str, Any]) -> Interview:
     """`values` with what is missing in them, as their other attributes tell it."""
-    if not row.status:
-        raise Unreadable("The status is missing.")
+    _check(row)
     type_ = values.get("type") or _type_of(row)
     known = [
         values.get(name)
@@ -107,6 +114,9 @@ def _finished(row: Interview, values: dict[str, Any]) -> Interview:
         values["duration_minutes"] = _minutes(values)
     state = _state_of(values)
     values["status"] = state.value
+    if state is Status.SCHEDULED:
+        # It was wanted at once, which may be long ago: not now.
+        values.setdefault("scheduled_at", created_at)
     if state in (Status.ACTIVE, Status.DESTROYING, Status.COMPLETED):
         # When it answered was not written down; that a candidate had it was.
         values.setdefault("ready_at", values.get("activated_at") or created_at)
@@ -114,6 +124,20 @@ def _finished(row: Interview, values: dict[str, Any]) -> Interview:
         ends = [values.get(name) for name in ("destroyed_at", "auto_destroy_at", "updated_at")]
         values["completed_at"] = next((at for at in ends if at is not None), created_at)
     return _built(values, state)
+
+
+def _check(row: Interview) -> None:
+    """Raise Unreadable where another version wrote what nobody can reckon with."""
+    for name in row.faults:
+        raise Unreadable(f"{name} is not what it should be.")
+    if not row.status:
+        raise Unreadable("The status is missing.")
+    for name, value in row.attribute_values.items():
+        if isinstance(value, datetime) and not is_date(value):
+            stored = Interview.get_attributes()[name].attr_name
+            raise Unreadable(f"{stored} is no date of an interview.")
+    if row.duration_minutes is not None and not 0 < float(row.duration_minutes) <= DAY_MINUTES:
+        raise Unreadable("durationMinutes is no length of an interview.")
 
 
 def _built(values: dict[str, Any], state: Status) -> Interview:

@@ -25,7 +25,7 @@ def report(
     it holds."""
     for row in rows:
         ran = row.ready_at is not None and row.ready_at < looked_at
-        is_here = row.state is Status.ACTIVE and row.provisioner == engine
+        is_here = row.status == Status.ACTIVE and row.provisioner == engine
         if is_here and ran and row.workspace_name not in held:
             _tell(row)
 

@@ -62,13 +62,14 @@ def judge(name: str, rows: Mapping[str, Interview]) -> Verdict:
     """By the rows alone. In doubt somebody needs it."""
     found = [rows[id_] for id_ in possible_ids(name) if id_ in rows]
     for row in found:
-        if row.workspace_name == name and row.state not in FINAL:
+        # Also where another portal has written a status that is none of ours.
+        if row.workspace_name == name and row.status not in FINAL:
             return Verdict(None, row, int(row.reopened or 0))
     if not found:
         return Verdict(Why.STRANGER)
     row = found[0]
     opening = 0 if row.id == name else int(name.rpartition("-")[2]) - 1
-    return Verdict(Why.OVER if row.state in FINAL else Why.OTHER_OPENING, row, opening)
+    return Verdict(Why.OVER if row.status in FINAL else Why.OTHER_OPENING, row, opening)
 
 
 def is_being_worked_on(name: str, rows: Mapping[str, Interview]) -> bool:

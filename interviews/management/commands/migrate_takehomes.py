@@ -87,6 +87,8 @@ class Command(BaseCommand):
                 self._migrate(pace, options)
         except (PynamoDBException, ClientError, BotoCoreError) as error:
             raise CommandError(f"DynamoDB: {error}. Run this again: it goes on.") from None
+        except OSError as error:
+            raise CommandError(f"{error}. Run this again: it goes on.") from None
         except KeyboardInterrupt:
             raise CommandError("Stopped. Run this again: it goes on.", returncode=130) from None
 

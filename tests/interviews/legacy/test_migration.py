@@ -292,3 +292,22 @@ def test_the_place_of_another_migration_is_refused(tmp_path: Path, text: str) ->
     path.write_text(text)
     with pytest.raises(OtherMigration, match="remove it"):
         report.load(path, TABLES)
+
+
+def test_two_that_keep_their_place_in_one_file_do_not_trip_over_each_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "place.json"
+    replace = Path.replace
+
+    def second_in_between(part: Path, target: Path) -> Path:
+        with monkeypatch.context() as patch:
+            patch.setattr(Path, "replace", replace)
+            patch.setattr("os.getpid", lambda: 2)
+            Place(TABLES, after={"passcode": {"S": "BBBBBBBB"}}).save(path)
+        return replace(part, target)
+
+    monkeypatch.setattr(Path, "replace", second_in_between)
+    Place(TABLES, after={"passcode": {"S": "AAAAAAAA"}}).save(path)
+    assert report.load(path, TABLES).after == {"passcode": {"S": "AAAAAAAA"}}
+    assert list(tmp_path.iterdir()) == [path]

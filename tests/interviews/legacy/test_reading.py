@@ -1,6 +1,7 @@
 """What an earlier portal left is read as what it is, beside ours, each once."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -256,3 +257,16 @@ def test_without_an_old_table_nothing_of_it_is_looked_for(settings):
     assert [queries.by_passcode(code) for code in codes.values()] == [None] * len(codes)
     assert queries.page("take-home").items == []
     assert queries.get(ids.minted(codes["available"])) is None
+
+
+def test_a_page_reads_its_rows_together() -> None:
+    keep(*(legacy_rows.take_home(legacy_rows.passcode(n), at=now()) for n in range(20)))
+    made: list[str] = []
+
+    def note(model: Any, **_: Any) -> None:
+        made.append(model.name)
+
+    client().meta.events.register("before-call.dynamodb", note)
+    assert len(queries.page("take-home", size=20).items) == 20
+    client().meta.events.unregister("before-call.dynamodb", note)
+    assert made.count("GetItem") == 0

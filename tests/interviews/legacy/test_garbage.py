@@ -1,0 +1,249 @@
+"""Whatever stands in a row that others wrote: it is told, and harms nobody else's."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import structlog
+
+from interviews import challenges, history, queries, search
+from interviews.history import Filters
+from interviews.invitation import TakeHomeInvitation
+from interviews.legacy import migration, touch
+from interviews.legacy.pace import Pace
+from interviews.legacy.report import Place, Report
+from interviews.lifecycle import EndReason, Status
+from interviews.models import TAKE_HOME, Interview
+from interviews.tables import now
+from operations import actions, schedule
+from operations.orphans import owners
+from tests import legacy_rows
+from tests.interviews.legacy.conftest import client, keep, old_row
+
+pytestmark = pytest.mark.usefixtures("old_table")
+
+ID = "takehome-1700000000001-abcd1"
+FUTURE = {"S": "9999-12-31T00:00:00.000Z"}
+PAST = {"S": "0001-01-01T00:00:00.000Z"}
+MILLISECONDS = {"N": "1700000000000"}
+# What the rest of an old row of `interviews` may be: attribute, and as it is stored.
+BAD_INTERVIEWS: list[tuple[str, Any]] = [
+    ("createdAt", MILLISECONDS),
+    ("createdAt", {"N": "100000000000000000"}),
+    ("scheduledAt", {"S": "2025-01-07T09:30:00.123Z"}),
+    ("autoDestroyAt", {"N": "253402300000"}),
+    ("accessUrl", {"N": "7"}),
+    ("candidateName", {"L": []}),
+    ("saveFiles", {"S": "yes"}),
+    ("timeline", {"L": [{"S": "created"}]}),
+    ("workspaceState", {"S": "{"}),
+    ("durationMinutes", {"N": "1e30"}),
+]
+BAD_TAKE_HOMES: list[tuple[str, Any]] = [
+    ("createdAt", FUTURE),
+    ("createdAt", PAST),
+    ("validUntil", FUTURE),
+    ("validUntil", {"N": "1700000000"}),
+    ("activatedAt", FUTURE),
+    ("interviewId", {"S": "x" * 3_000}),
+    ("interviewId", {"N": "7"}),
+    ("candidateName", {"S": "x" * 310_000}),
+    ("notes", {"B": b"\x00" * 390_000}),
+    ("durationMinutes", {"N": "1e30"}),
+]
+
+
+def migrate(**options: Any) -> Report:
+    place = Place(["takehome", "interviews"])
+    migration.migrate(place, Pace(0), keep=lambda place: None, **options)
+    return place.report
+
+
+def listed() -> set[str]:
+    """The candidates on every list there is."""
+    lists = [
+        queries.page("take-home"),
+        queries.page("take-home-ended"),
+        queries.page("regular"),
+        queries.page("regular-ended"),
+        history.page(Filters()),
+        history.page(Filters(ended=True)),
+        search.find("good", Filters()),
+    ]
+    return {one.candidate_name for page in lists for one in page.items}
+
+
+@pytest.mark.parametrize("status", ["scheduled", "destroyed"])
+def test_bad_rows_of_interviews_are_told_and_hide_no_other(status: str) -> None:
+    at = now()
+    bad = {f"aB3dE5g{number}": each for number, each in enumerate(BAD_INTERVIEWS)}
+    keep(
+        *(
+            legacy_rows.interview(id_, at=at, status={"S": status}, **{name: value})
+            for id_, (name, value) in bad.items()
+        ),
+        legacy_rows.interview("bB3dE5gH", at=at, candidateName={"S": "Good Grace"}),
+        legacy_rows.take_home("AAAAAAAA", at=at, candidateName={"S": "Good Ada"}),
+    )
+    assert listed() == {"Good Grace", "Good Ada"}
+    assert queries.get("aB3dE5g0") is None
+    told = {fault.key: fault.reason.split()[0] for fault in migrate().unreadable}
+    assert told == {id_: name for id_, (name, _) in bad.items()}
+
+
+@pytest.mark.parametrize("status", ["active", "revoked", "completed"])
+def test_bad_take_homes_are_told_and_hide_no_other(status: str) -> None:
+    at = now()
+    bad = {legacy_rows.passcode(number): each for number, each in enumerate(BAD_TAKE_HOMES)}
+    keep(
+        *(
+            legacy_rows.take_home(code, at=at, status={"S": status}, **{name: value})
+            for code, (name, value) in bad.items()
+        ),
+        legacy_rows.take_home("ZZZZZZZZ", at=at, candidateName={"S": "Good Ada"}),
+    )
+    assert listed() == {"Good Ada"}
+    before = {code: old_row(code) for code in bad}
+    found = migrate()
+    assert {fault.key for fault in found.unreadable} == set(bad)
+    assert found.takehomes == {"copied": 1, "unreadable": len(bad)}
+    assert {code: old_row(code) for code in bad} == before
+    assert queries.by_passcode(next(iter(bad))) is None
+
+
+@pytest.mark.parametrize("ttl", [MILLISECONDS, {"N": "1e18"}, {"NULL": True}])
+def test_a_link_works_whatever_the_ttl_counts(ttl: Any, rings: Any) -> None:
+    keep(legacy_rows.take_home("AAAAAAAA", at=now(), ttl=ttl))
+    found = queries.by_passcode("AAAAAAAA")
+    assert found is not None
+    actions.activate(found, by="candidate")
+    assert found.state is Status.ACTIVATED
+
+
+@pytest.mark.parametrize("name", ["accessUrl", "autoDestroyAt", "operationId", "timeChanges"])
+def test_null_is_nothing(name: str, rings: Any) -> None:
+    at = now()
+    keep(
+        legacy_rows.activated("AAAAAAAA", ID, at=at),
+        legacy_rows.interview(ID, at=at, **{name: {"NULL": True}}),
+        legacy_rows.take_home("BBBBBBBB", at=at, interviewId={"NULL": True}),
+    )
+    assert migrate().takehomes == {"joined": 1, "copied": 1}
+    found = queries.by_passcode("AAAAAAAA")
+    assert found is not None
+    actions.end(found, by="recruiter", reason=EndReason.ENDED_BY_STAFF)
+    assert found.state is Status.DESTROYING
+
+
+def test_half_a_second_is_no_other_time() -> None:
+    at = now()
+    keep(
+        legacy_rows.activated("AAAAAAAA", ID, at=at),
+        legacy_rows.interview(ID, at=at, autoDestroyAt={"N": f"{legacy_rows.seconds(at)}.5"}),
+    )
+    assert migrate().takehomes == {"joined": 1}
+
+
+def test_others_that_are_always_faster_do_not_keep_anybody_for_ever(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    keep(legacy_rows.take_home("AAAAAAAA", at=now()))
+    monkeypatch.setattr(touch, "_claim", lambda old, interview_id: False)
+    assert migrate().takehomes == {"later": 1}
+
+
+def test_a_row_that_dynamodb_refuses_stops_none_after_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("interviews.legacy.rows.MAX_BYTES", 10**6)
+    keep(
+        *(
+            legacy_rows.take_home(code, at=now(), notes={"B": b"\x00" * 390_000})
+            for code in ("AAAAAAAA", "BBBBBBBB")
+        ),
+        legacy_rows.take_home("CCCCCCCC", at=now()),
+    )
+    found = migrate()
+    assert found.takehomes == {"copied": 1, "unreadable": 2}
+    assert {fault.reason.split(":")[0] for fault in found.unreadable} == {
+        "DynamoDB refuses its copy"
+    }
+
+
+def test_one_bad_row_keeps_no_clock_from_being_looked_at(engine: Any, rings: Any) -> None:
+    at = now()
+    keep(
+        legacy_rows.interview("aB3dE5gH", at=at, status={"S": "scheduled"}, updatedAt=MILLISECONDS),
+        legacy_rows.take_home("AAAAAAAA", at=at),
+    )
+    found = queries.by_passcode("AAAAAAAA")
+    assert found is not None
+    actions.activate(found, by="candidate")
+    found.change(auto_destroy_at=at - timedelta(minutes=1))
+    schedule.tick()
+    assert queries.get(found.id).state is not Status.ACTIVATED  # type: ignore[union-attr]
+
+
+def test_what_fails_in_the_schedule_is_logged_without_its_passcode() -> None:
+    keep(legacy_rows.take_home("AAAAAAAA", at=now(), status={"S": "copying"}, validUntil=None))
+    with structlog.testing.capture_logs() as lines:
+        schedule.tick()
+    assert [line["event"] for line in lines] == ["due_item_failed"]
+    assert "AAAAAAAA" not in str(lines)
+
+
+def test_a_start_that_nobody_planned_is_not_made_years_later(rings: Any) -> None:
+    long_ago = now() - timedelta(days=300)
+    keep(legacy_rows.interview("aB3dE5gH", at=long_ago, status={"S": "scheduled"}))
+    schedule.tick()
+    found = queries.get("aB3dE5gH")
+    assert found is not None
+    assert (found.state, found.end_reason) == (Status.CANCELLED, "missed")
+
+
+def test_more_than_a_condition_takes_are_joined_with_their_invitations() -> None:
+    at = now()
+    names = [f"takehome-17000000{number:05d}-abcd1" for number in range(130)]
+    codes = [legacy_rows.passcode(number) for number in range(130)]
+    keep(*(legacy_rows.activated(*pair, at=at) for pair in zip(codes, names, strict=True)))
+    keep(*(legacy_rows.interview(id_, at=at) for id_ in names))
+    page = queries.page(TAKE_HOME, size=200)
+    assert sorted(one.passcode for one in page.items) == sorted(codes)
+
+
+def test_what_another_portal_did_to_one_of_ours_ends_no_workspace(engine: Any, rings: Any) -> None:
+    keep(legacy_rows.take_home("AAAAAAAA", at=now()))
+    found = queries.by_passcode("AAAAAAAA")
+    assert found is not None
+    actions.activate(found, by="candidate")
+    client().update_item(
+        TableName="interviews",
+        Key={"id": {"S": found.id}},
+        UpdateExpression="SET #s = :s",
+        ExpressionAttributeNames={"#s": "status"},
+        ExpressionAttributeValues={":s": {"S": "destroyed"}},
+    )
+    verdict = owners.judge(found.id, owners.read([found.id]))
+    assert verdict.why is None
+
+
+def test_one_with_two_ids_is_found_once(settings: Any, challenge: Any) -> None:
+    settings.UNIFIED_TAKEHOMES = False
+    invited = actions.invite(
+        TakeHomeInvitation(candidate_name="Good Ada", challenge="word-count"), by="recruiter"
+    )
+    at = now()
+    client().update_item(
+        TableName="takehome",
+        Key={"passcode": {"S": invited.passcode}},
+        UpdateExpression="SET #s = :s, interviewId = :i, activatedAt = :a",
+        ExpressionAttributeNames={"#s": "status"},
+        ExpressionAttributeValues={
+            ":s": {"S": "activated"},
+            ":i": {"S": ID},
+            ":a": {"S": legacy_rows.iso(at)},
+        },
+    )
+    keep(legacy_rows.ended(ID, at=at, candidateName={"S": "Good Ada"}))
+    migrate()
+    assert challenges.get("word-count") is not None
+    assert [one.id for one in search.find("good", Filters()).items] == [ID]
+    assert Interview.get(ID).passcode == invited.passcode
