@@ -12,7 +12,7 @@ from interviews.tables import now
 from tests import legacy_rows
 from tests.migrating import OldDeployment
 
-ROWS = 500
+ROWS = 160
 
 
 @pytest.mark.usefixtures("real_tables")
