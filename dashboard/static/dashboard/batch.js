@@ -5,15 +5,7 @@
 (() => {
   "use strict";
 
-  const GATHER_MS = 300;
-  const FIRST_RETRY_MS = 2_000;
-  const LONGEST_RETRY_MS = 30_000;
-
   const batch = document.getElementById("batch");
-  let timer = null;
-  let busy = false;
-  let again = false;
-  let failures = 0;
 
   const keyOf = (input) => `${input.name}=${input.type === "text" ? "" : input.value}`;
 
@@ -48,30 +40,10 @@
     batch.dataset.said = said;
   };
 
-  const work = async () => {
-    timer = null;
-    if (busy) {
-      again = true;
-      return;
-    }
-    busy = true;
-    again = false;
-    try {
-      const html = await fragment(batch.dataset.address);
-      if (html) show(html);
-      failures = 0;
-    } catch {
-      const longest = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** failures);
-      failures += 1;
-      timer ??= setTimeout(work, longest * (0.5 + Math.random() / 2));
-    }
-    busy = false;
-    if (again) look();
-  };
-
-  const look = () => {
-    timer ??= setTimeout(work, GATHER_MS);
-  };
+  const look = gathered(async () => {
+    const html = await fragment(batch.dataset.address);
+    if (html) show(html);
+  });
 
   // Whoever ticks a row, or writes its number, means it.
   document.addEventListener("input", ({ target }) => {

@@ -1,22 +1,14 @@
 /*
  * Fetches the figures again when a start was measured, or may have been; nothing here runs on a
- * timer of its own. Starts come in bursts: one look is for all that came within a moment.
+ * timer of its own.
  */
 (() => {
   "use strict";
 
-  const GATHER_MS = 400;
-
   const figures = () => document.getElementById("start-times");
 
-  let timer = null;
-  let asking = false;
-  let again = false;
-
   const show = (html) => {
-    const template = document.createElement("template");
-    template.innerHTML = html;
-    const next = template.content.getElementById("start-times");
+    const next = elements(html).querySelector("#start-times");
     const old = figures();
     if (!next) return;
     // What the reader unfolded, and where they are, stays.
@@ -35,33 +27,10 @@
     });
   };
 
-  const look = async () => {
-    timer = null;
-    if (asking) {
-      again = true;
-      return;
-    }
-    asking = true;
-    again = false;
-    try {
-      const response = await fetch(location.pathname + location.search, {
-        headers: { "HX-Request": "true", "HX-Current-URL": location.href },
-        signal: AbortSignal.timeout(20_000),
-      });
-      const elsewhere = response.headers.get("HX-Redirect");
-      if (elsewhere) location.assign(elsewhere);
-      else if (response.ok) show(await response.text());
-    } catch {
-      // Not reached: the badge says so, and the stream calls us when it is back.
-    } finally {
-      asking = false;
-      if (again) ask();
-    }
-  };
-
-  const ask = () => {
-    timer ??= setTimeout(look, GATHER_MS);
-  };
+  const ask = gathered(async () => {
+    const html = await fragment(location.pathname + location.search);
+    if (html) show(html);
+  });
 
   connectStream({
     url: "/api/events",

@@ -1,22 +1,13 @@
 /*
  * The pages of webhooks: [data-webhooks] is fetched again when that webhook, or with no number any of
- * them, is different now. Messages come in bursts: one look is for all that came within a moment.
+ * them, is different now.
  */
 (() => {
   "use strict";
 
-  const GATHER_MS = 300;
   const CONTROLS = "a[href], button, summary, pre";
 
   const part = () => document.querySelector("[data-webhooks]");
-
-  let timer = null;
-  let asking = false;
-  let again = false;
-
-  const ask = () => {
-    timer ??= setTimeout(look, GATHER_MS);
-  };
 
   const show = (html) => {
     const next = elements(html).querySelector("[data-webhooks]");
@@ -38,26 +29,12 @@
     (same ?? next.querySelector("[tabindex='-1']"))?.focus({ preventScroll: true });
   };
 
-  const look = async () => {
-    timer = null;
-    if (asking) {
-      again = true;
-      return;
-    }
-    asking = true;
-    again = false;
-    try {
-      const html = await fragment(location.pathname + location.search);
-      // It was deleted: its page says so.
-      if (html) show(html);
-      else location.assign("/webhooks/");
-    } catch {
-      // Not reached: the badge says so, and the stream calls us when it is back.
-    } finally {
-      asking = false;
-      if (again) ask();
-    }
-  };
+  const ask = gathered(async () => {
+    const html = await fragment(location.pathname + location.search);
+    // It was deleted: its page says so.
+    if (html) show(html);
+    else location.assign("/webhooks/");
+  });
 
   connectStream({
     url: "/api/events",

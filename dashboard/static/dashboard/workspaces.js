@@ -1,22 +1,13 @@
 /*
  * The page of workspaces that nobody needs: #workspaces is fetched again when one of them, or what is
- * known of an engine, is different now. One look is for all that came within a moment.
+ * known of an engine, is different now.
  */
 (() => {
   "use strict";
 
-  const GATHER_MS = 300;
   const CONTROLS = "a[href], button";
 
   const part = () => document.getElementById("workspaces");
-
-  let timer = null;
-  let asking = false;
-  let again = false;
-
-  const ask = () => {
-    timer ??= setTimeout(look, GATHER_MS);
-  };
 
   // Where the reader is stays, also where other rows came or went: a control is known by its words.
   const show = (html) => {
@@ -31,24 +22,10 @@
     (same ?? document.getElementById("title")).focus({ preventScroll: true });
   };
 
-  const look = async () => {
-    timer = null;
-    if (asking) {
-      again = true;
-      return;
-    }
-    asking = true;
-    again = false;
-    try {
-      const html = await fragment("/workspaces/");
-      if (html) show(html);
-    } catch {
-      // Not reached: the badge says so, and the stream calls us when it is back.
-    } finally {
-      asking = false;
-      if (again) ask();
-    }
-  };
+  const ask = gathered(async () => {
+    const html = await fragment("/workspaces/");
+    if (html) show(html);
+  });
 
   connectStream({
     url: "/api/events",
