@@ -2,10 +2,11 @@
 
 import hashlib
 import shutil
+import tempfile
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 from django.core.files import File
@@ -14,6 +15,8 @@ from django.core.files.storage import default_storage
 from interviews.indexes import Archive
 from interviews.lifecycle import Status
 from interviews.models import Interview
+from interviews.tables import now
+from operations.provisioners.base import Provisioner, Workspace
 
 CHUNK = 1 << 20
 
@@ -67,6 +70,27 @@ def fetch(interview: Interview, path: Path) -> Path:
     if interview.archive_sha256 not in (None, digest):
         raise NotStored("The saved files in the store are not those that were put there.")
     return path
+
+
+def save(engine: Provisioner, workspace: Workspace, key: str) -> Stored:
+    """Have the engine pack the workspace's files, and put them in the store under a key that no
+    other try has: a late one must not write over what was verified. ProvisionError, NotStored."""
+    with tempfile.TemporaryDirectory(prefix="takehome-") as folder:
+        path = Path(folder) / "files.tar.gz"
+        engine.export(workspace, path)
+        return store(path, key)
+
+
+def as_last(interview: Interview, stored: Stored) -> dict[str, Any]:
+    """What makes these the files of the interview's current opening, which its page offers."""
+    return {
+        "earlier_archives": earlier(interview),
+        "history_s3_key": stored.key,
+        "archive_bytes": stored.bytes,
+        "archive_sha256": stored.sha256,
+        "archive_of": interview.reopened,
+        "archive_at": now(),
+    }
 
 
 def earlier(interview: Interview) -> list[Archive]:

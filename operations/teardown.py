@@ -1,8 +1,6 @@
 """The end of a workspace: save the files, have the store confirm them, destroy."""
 
-import tempfile
 from datetime import timedelta
-from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 from django.core.files.storage import default_storage
@@ -72,26 +70,15 @@ class Teardown(Work):
             return
         self.step("save", "Saving the candidate's files")
         engine = provisioner(str(interview.provisioner))
-        with tempfile.TemporaryDirectory(prefix="takehome-") as folder:
-            path = Path(folder) / "files.tar.gz"
-            engine.export(workspace_of(interview), path)
-            # A key of this try alone: a late worker must not write over what was verified.
-            key = archive.key_of(interview.id, f"{self.operation.id}-{self.token}")
-            stored = archive.store(path, key)
+        key = archive.key_of(interview.id, f"{self.operation.id}-{self.token}")
+        stored = archive.save(engine, workspace_of(interview), key)
         try:
             turns.check(self.operation, self.token, interview)
         except NotMine:
             # Somebody else saved it, or it was deleted: nobody will ever ask for this one.
             default_storage.delete(stored.key)
             raise
-        interview.change(
-            earlier_archives=archive.earlier(interview),
-            history_s3_key=stored.key,
-            archive_bytes=stored.bytes,
-            archive_sha256=stored.sha256,
-            archive_of=interview.reopened,
-            archive_at=now(),
-        )
+        interview.change(**archive.as_last(interview, stored))
         self.log(f"Saved and verified: {stored.bytes} bytes.")
 
     def _try_later(self, interview: Interview, step: str, sentence: str) -> None:

@@ -1,9 +1,7 @@
 """The end of an orphan: looked at again, its files saved where they are not, then destroyed."""
 
 import secrets
-import tempfile
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import structlog
@@ -100,27 +98,17 @@ def _save(orphan: Orphan) -> int | None:
     if not verdict.must_be_saved or verdict.interview is None:
         return None
     interview = verdict.interview
-    with tempfile.TemporaryDirectory(prefix="takehome-") as folder:
-        path = Path(folder) / "files.tar.gz"
-        provisioner(orphan.engine).export(_workspace(orphan), path)
-        key = archive.key_of(interview.id, f"{orphan.name}-{orphan.lease}")
-        try:
-            stored = archive.store(path, key)
-        except (OSError, BotoCoreError, ClientError) as error:
-            raise archive.NotStored("The store did not take the files.") from error
+    key = archive.key_of(interview.id, f"{orphan.name}-{orphan.lease}")
+    try:
+        stored = archive.save(provisioner(orphan.engine), _workspace(orphan), key)
+    except (OSError, BotoCoreError, ClientError) as error:
+        raise archive.NotStored("The store did not take the files.") from error
     # Of this and a deletion at once one has lost the race, as if the time had been changed.
     write = interview.change_time if interview.state in FINAL else interview.change
     try:
         if _still_unneeded(orphan).opening == int(interview.reopened or 0):
             # The files of its last opening: those that its page offers.
-            write(
-                earlier_archives=archive.earlier(interview),
-                history_s3_key=stored.key,
-                archive_bytes=stored.bytes,
-                archive_sha256=stored.sha256,
-                archive_of=interview.reopened,
-                archive_at=now(),
-            )
+            write(**archive.as_last(interview, stored))
         else:
             found = Archive(  # type: ignore[no-untyped-call]
                 key=stored.key, bytes=stored.bytes, sha256=stored.sha256, at=now()
