@@ -80,9 +80,10 @@ def test_name_is_told_where_the_webhook_wants_it(make_webhook, take_home):
     assert json.loads(Delivery.objects.get().body)["interview"]["candidateName"] == "Ada"
 
 
-def test_webhook_is_told_of_what_it_asked_for(make_webhook, running):
+def test_webhook_is_told_of_what_it_asked_for(make_webhook, request):
     some = make_webhook(statuses=["active", "completed"])
     other = make_webhook(types=["regular"])
+    request.getfixturevalue("running")
     schedule.tick()
     assert (told(some), told(other)) == (["active"], [])
     assert list(outbox.waiting(10)) == []
