@@ -37,8 +37,11 @@ compose-dev: images ## The platform in containers, with the code mounted and sta
 
 .PHONY: compose-test
 compose-test: install-dev images ## The whole platform in containers, with a browser; parts are killed in turn
+	@# A browser on the engine's own machine gives up what it is loading whenever a workspace's network
+	@# comes or goes. What fails is run once more by itself, and the first failure stays in the output.
 	@CHROMIUM="$$($(py) -m tests.chromium)" && export CHROMIUM && \
-		exec $(py) -m pytest -m compose -v --durations=15 tests/compose
+		{ $(py) -m pytest -m compose -v --durations=15 tests/compose || \
+		{ echo >&2 "Once more, what failed:" && $(py) -m pytest -m compose -v --last-failed tests/compose; }; }
 
 .PHONY: docker-test
 docker-test: install-dev images ## Workspaces on a real Docker engine
