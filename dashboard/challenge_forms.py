@@ -6,7 +6,6 @@ from django import forms
 from django.http import QueryDict
 from pydantic import ValidationError
 
-from dashboard.sentences import sentence
 from interviews.challenge_rules import (
     DEFAULT_MINUTES,
     MAX_CPUS,
@@ -21,6 +20,7 @@ from interviews.challenge_rules import (
 )
 from interviews.challenges import Version
 from interviews.invitation import MAX_DURATION
+from interviews.sentences import sentence
 
 
 class ChallengeForm(forms.Form):

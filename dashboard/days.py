@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 from ninja import Schema
 from pydantic import BeforeValidator, Field, ValidationError, ValidationInfo, field_validator
 
-from dashboard.sentences import sentence
 from interviews import wall_clock
+from interviews.sentences import sentence
 
 YEARS = range(2000, 2101)
 

@@ -12,7 +12,6 @@ from django.http import HttpRequest, QueryDict
 from ninja import Schema
 from pydantic import ValidationError as InvitationError
 
-from dashboard.sentences import sentence
 from interviews.challenges import Challenge
 from interviews.invitation import (
     DEFAULT_DURATION,
@@ -26,6 +25,7 @@ from interviews.invitation import (
     MAX_VALID_DAYS,
     TakeHomeInvitation,
 )
+from interviews.sentences import sentence
 
 CUSTOM = "custom"
 ALLOWANCES = (25, 50, 100)

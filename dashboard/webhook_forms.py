@@ -6,8 +6,8 @@ from django import forms
 from django.http import QueryDict
 from pydantic import ValidationError
 
-from dashboard.sentences import sentence
 from interviews.lifecycle import Status
+from interviews.sentences import sentence
 from operations.webhooks.models import TYPES, USUAL_TYPES, Webhook
 from operations.webhooks.wanted import MAX_NAME, Wanted
 

@@ -20,13 +20,13 @@ from dashboard.batch_api import router as batch_router
 from dashboard.challenge_api import router as challenge_router
 from dashboard.list_api import router as staff_router
 from dashboard.mail_api import router as mail_router
-from dashboard.sentences import sentence
 from dashboard.timing_api import router as timing_router
 from dashboard.webhook_api import router as webhook_router
 from dashboard.workspace_api import router as workspace_router
 from interviews.lifecycle import IllegalMove
 from interviews.models import LostRace
 from interviews.queries import BadCursor
+from interviews.sentences import sentence
 from operations.actions import InvalidInput, UsedKey, WrongState
 from operations.refusals import LOST_RACE
 from takehome_platform.api_document import DESCRIPTION, TAGS
