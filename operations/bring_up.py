@@ -121,8 +121,6 @@ class BringUp(Work):
         try:
             if problem is None:
                 timings.record(self.operation, interview)
-                # Once more: whoever looked at the figures on the first word of it was too early.
-                self.operation.announce()
             if interview.is_dry_run:
                 challenges.record_dry_run(
                     interview.challenge,
