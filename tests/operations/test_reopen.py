@@ -48,6 +48,8 @@ def test_its_second_end_saves_again_and_keeps_the_first_files(ended, engine):
     row = run_until_idle(ended)
     assert row.status == "completed"
     assert [archive.key for archive in row.earlier_archives] == [first]
+    # A worker who repeats this end saves nothing again.
+    assert row.is_saved
     for key, content in ((first, b"42\n"), (row.history_s3_key, b"43\n")):
         with default_storage.open(key) as stored, tarfile.open(fileobj=stored) as saved:
             assert saved.extractfile("answer.py").read() == content
