@@ -215,6 +215,21 @@ def test_open_confirmation_stays_while_nothing_changed_and_goes_when_it_did(page
     assert page.evaluate("document.activeElement.id") == "headline"
 
 
+@pytest.mark.parametrize("failure", ["lost", "refused"])
+def test_look_that_failed_is_repeated_though_no_event_asks_for_it(page, interview, failure):
+    """As when the network changes: the request is given up, and the stream goes on."""
+    open_page(page, interview)
+    page.route(
+        f"**/take-home/{interview.passcode}/",
+        lambda route: route.abort() if failure == "lost" else route.fulfill(status=503),
+        times=1,
+    )
+    with page.expect_request(f"**/take-home/{interview.passcode}/"):
+        interview.move_to(Status.REVOKED, by="boss")
+    expect(page.locator("#screen")).to_have_attribute("data-status", "revoked", timeout=10_000)
+    assert page.evaluate("window.loadedOnce") is True
+
+
 def test_focus_and_opened_details_survive_a_change(page, interview):
     interview = make_active(interview)
     open_page(page, interview)

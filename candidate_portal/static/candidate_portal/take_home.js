@@ -1,19 +1,19 @@
 /*
  * Keeps the screen as the server has it: asks again on every event and whenever this page may have
- * missed one, and swaps only what is different. Nothing here runs on a timer.
+ * missed one, and swaps only what is different. Nothing here polls.
  */
 (() => {
   "use strict";
 
+  const GATHER_MS = 30; // one change is often two events
   const STALE_MS = 15_000; // a page that was away for less was told by the stream
   const LAST_LOOK_MS = 10_000; // after the end, once: the event may have been lost
 
   const screenNow = () => document.getElementById("screen");
 
-  let asking = false; // a refresh is on its way
-  let again = false; // and was overtaken: ask once more
   let presses = 0; // so far: an answer to a request from before the last one shows what was
   let pressing = false; // a button's answer is on its way, which replaces the screen itself
+  let missed = false; // something may have changed while it was
   let asked = performance.now();
 
   // -- what was received --------------------------------------------------------------------------
@@ -55,34 +55,29 @@
     settled(next, before);
   };
 
-  const refresh = async () => {
-    if (asking || pressing) {
-      again = true;
+  const look = async () => {
+    if (pressing) {
+      missed = true;
       return;
     }
-    asking = true;
-    again = false;
+    missed = false;
     asked = performance.now();
     const before = presses;
-    try {
-      const response = await fetch(location.pathname, {
-        headers: { "HX-Request": "true" },
-        cache: "no-store",
-        signal: AbortSignal.timeout(20_000),
-      });
-      const at = performance.now();
-      const html = await response.text();
-      // What was pressed meanwhile is newer than this answer.
-      if (presses !== before) again = true;
-      else if (response.ok) receive(html, at);
-      else if (response.status === 404) location.reload();
-    } catch {
-      // Not reached: the badge says so, and the stream calls us when it is back.
-    } finally {
-      asking = false;
-      if (again && !pressing) refresh();
-    }
+    const response = await fetch(location.pathname, {
+      headers: { "HX-Request": "true" },
+      cache: "no-store",
+      signal: AbortSignal.timeout(20_000),
+    });
+    const at = performance.now();
+    const html = await response.text();
+    // What was pressed meanwhile is newer than this answer.
+    if (presses !== before) refresh();
+    else if (response.ok) receive(html, at);
+    else if (response.status === 404) location.reload();
+    else throw new Error(`The page answered ${response.status}`);
   };
+
+  const refresh = gathered(look, GATHER_MS);
 
   // -- what calls for it --------------------------------------------------------------------------
 
@@ -123,7 +118,7 @@
   });
   document.addEventListener("htmx:afterRequest", () => {
     pressing = false;
-    if (again) refresh();
+    if (missed) refresh();
   });
   document.addEventListener("htmx:beforeSwap", () => {
     before = remember(screenNow());
