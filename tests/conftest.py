@@ -36,21 +36,31 @@ def aws() -> Iterator[None]:
 
 
 @pytest.fixture
-def tables(aws: None) -> None:
+def tables(aws: None) -> Iterator[None]:
     """Empty tables in this process. They are made once: that takes longer than most tests."""
-    made = [
+    made = tables_here()
+    if sorted(table.name for table in made) != sorted(model.Meta.table_name for model in TABLES):
+        dynamodb_backends.reset()
+        for model in TABLES:
+            model.create_table()
+    empty(made)
+    yield
+    # A test that asks for no tables must not meet what another one left.
+    empty(tables_here())
+
+
+def tables_here() -> list[Any]:
+    return [
         table
         for regions in dynamodb_backends.values()
         for backend in regions.values()
         for table in backend.tables.values()
     ]
-    if sorted(table.name for table in made) == sorted(model.Meta.table_name for model in TABLES):
-        for table in made:
-            table.items.clear()
-        return
-    dynamodb_backends.reset()
-    for model in TABLES:
-        model.create_table()
+
+
+def empty(made: list[Any]) -> None:
+    for table in made:
+        table.items.clear()
 
 
 @pytest.fixture

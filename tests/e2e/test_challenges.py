@@ -156,6 +156,7 @@ def test_dry_run_says_how_long_it_took_and_an_archived_challenge_is_not_offered(
     other.goto(f"{platform.origin}/challenges/?archived=true")
     expect(other.get_by_role("row", name=re.compile("Tried out"))).to_contain_text("s to start")
     other.get_by_role("link", name="Tried out").click()
+    expect_live(other)
     other.get_by_role("button", name="Bring back").click()
     other.get_by_role("dialog").get_by_role("button", name="Bring it back").click()
     expect(other.locator(".badge", has_text="On offer")).to_be_visible()
