@@ -1,10 +1,13 @@
 """What every test may ask for: tables, a challenge, a take-home, an engine, staff."""
 
+import sys
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from functools import wraps
 from typing import Any
 
 import pytest
+from botocore.client import BaseClient
 from django.contrib.auth.models import Group, Permission, User
 from moto import mock_aws
 from moto.dynamodb.models import dynamodb_backends
@@ -32,7 +35,24 @@ def aws() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch, mock_aws():
         patch.setenv("AWS_ACCESS_KEY_ID", "test")
         patch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+        patch.setattr(BaseClient, "_make_api_call", untraced(BaseClient._make_api_call))
         yield
+
+
+def untraced(call: Callable[..., Any]) -> Callable[..., Any]:
+    """Coverage is told of each call of a function, whosever it is, and one request to the DynamoDB
+    in this process is ten thousand of them: half of what a test would take. None is ours."""
+
+    @wraps(call)
+    def without_tracing(*args: Any, **kwargs: Any) -> Any:
+        tracer = sys.gettrace()
+        sys.settrace(None)
+        try:
+            return call(*args, **kwargs)
+        finally:
+            sys.settrace(tracer)
+
+    return without_tracing
 
 
 @pytest.fixture
