@@ -102,7 +102,14 @@ class BatchRow(models.Model):
     class Meta:
         ordering = ["number"]
         constraints = [
-            models.UniqueConstraint(fields=["batch", "number"], name="one_row_of_a_number")
+            models.UniqueConstraint(fields=["batch", "number"], name="one_row_of_a_number"),
+            # Whatever happens in the same moment. Who is there twice and was chosen all the same
+            # has `twice`; of a deleted interview there is no `key`.
+            models.UniqueConstraint(
+                fields=["key"],
+                condition=models.Q(state__in=("wanted", "done"), twice="") & ~models.Q(key=""),
+                name="one_invitation_unasked",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -160,6 +167,7 @@ def choose(
     wanted = None if numbers is None else set(numbers)
     chosen = 0
     with transaction.atomic():
+        _hold(batch)
         meanwhile = _tell_meanwhile(batch)
         ids = [
             row.pk
@@ -223,6 +231,18 @@ def _keep(
             each.batch = batch
         BatchRow.objects.bulk_create(rows, batch_size=500)
     return batch
+
+
+def _hold(batch: Batch) -> None:
+    """Until this transaction is over, have whoever chooses one of these candidates from any file
+    wait: what they then read is what was chosen here. SQLite has one who writes at a time anyway.
+    """
+    rows = batch.rows.filter(state__in=CHOOSABLE, problem="")
+    keys = sorted(set(rows.values_list("key", flat=True)))
+    for first in range(0, len(keys), 500):
+        same = BatchRow.objects.filter(key__in=keys[first : first + 500])
+        # Everybody in the same order: no two wait for each other.
+        list(same.order_by("key", "pk").select_for_update().values_list("pk"))
 
 
 def _tell_meanwhile(batch: Batch) -> set[int]:

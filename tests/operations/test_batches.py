@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db import IntegrityError, transaction
 
 from interviews import challenges
 from interviews.tables import now
@@ -206,6 +207,29 @@ def test_of_two_files_read_at_once_only_the_first_invites_the_same_candidate(rea
     row = second.rows.get(number=1)
     assert (row.state, row.twice[:27]) == ("new", "Invited to this challenge a")
     assert batches.choose(second, by="ada", numbers=[1], with_twice=True) == 1
+
+
+def test_of_two_files_chosen_in_the_same_moment_only_one_invites_the_same_candidate(
+    read, monkeypatch
+):
+    text = "name,challenge\nAda,word-count\n"
+    first, second = read(text), read(text + "Bob,word-count\n")
+    batches.choose(first, by="grace")
+    # What the second has read is of the moment before.
+    monkeypatch.setattr(batches, "_invited_before", lambda *_, **__: {})
+    with pytest.raises(IntegrityError), transaction.atomic():
+        batches.choose(second, by="ada")
+    assert list(second.rows.values_list("state", flat=True)) == ["new", "new"]
+
+
+def test_a_candidate_whose_interview_was_deleted_may_be_invited_again(read):
+    text = "name,challenge\nAda,word-count\n"
+    for _ in range(2):
+        batch = read(text)
+        assert batches.choose(batch, by="grace") == 1
+        batch.rows.update(state="done", interview_id="takehome-1")
+        batches.forget("takehome-1")
+    assert BatchRow.objects.filter(state="done", key="").count() == 2
 
 
 def test_a_file_is_called_what_can_be_shown(db, challenge):
