@@ -1,11 +1,16 @@
-"""E-mails and files of candidates in Django's admin: to be read there."""
+"""E-mails, and files of candidates, in Django's admin: to be read there."""
+
+from typing import Any
 
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
 
+from dashboard.access import may
 from dashboard.admin_access import Guarded
 from dashboard.roles import Permission
 from operations.batches import Batch, BatchRow
-from operations.mail.models import Message
+from operations.mail.models import Kind, Message
 
 
 @admin.register(Message)
@@ -14,6 +19,11 @@ class MessageAdmin(Guarded):
     list_filter = ("state", "kind")
     search_fields = ("to", "interview_id")
     date_hierarchy = "created_at"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """What administrators are told is for them alone."""
+        found: QuerySet[Any] = super().get_queryset(request)
+        return found if may(request, Permission.ADMINISTER) else found.exclude(kind=Kind.NOTICE)
 
 
 @admin.register(Batch)

@@ -11,6 +11,8 @@ from django.core.validators import validate_email
 WITHOUT_HOST = {"unix", "filemail"}
 # Where the address of a mail server names no port.
 MAIL_PORTS = {"smtp": 25, "smtp+tls": 587, "smtp+ssl": 465}
+# With the name before it. A message's row has room for so much.
+LONGEST_MAILBOX = 254
 
 
 def address(name: str, value: str, schemes: set[str]) -> str:
@@ -56,7 +58,7 @@ def mailbox(name: str, value: str) -> str:
         validate_email(parseaddr(value)[1])
     except ValidationError:
         value = ""
-    if not value or not value.isprintable():
+    if not 0 < len(value) <= LONGEST_MAILBOX or not value.isprintable():
         raise ImproperlyConfigured(f"{name} must be an e-mail address such as tests@example.com.")
     return value
 

@@ -1,4 +1,4 @@
-"""What an e-mail to a candidate says: text, HTML and the entry for a calendar."""
+"""What an e-mail says. To a candidate: text, HTML and the entry for a calendar."""
 
 from email.mime.text import MIMEText
 from email.utils import parseaddr
@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.core.mail import EmailMultiAlternatives
+from django.core.mail import EmailMessage, EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.urls import reverse
 
@@ -60,12 +60,7 @@ def letter(message: Message, interview: Interview) -> EmailMultiAlternatives:
         from_email=settings.DEFAULT_FROM_EMAIL,
         to=[message.to],
         reply_to=[ask] if ask else None,
-        headers={
-            # The same for each try: a server that was asked twice can tell.
-            "Message-ID": f"<{interview.id}.{message.kind}.{message.number}@{_host()}>",
-            # No answer by a machine that is on holiday.
-            "Auto-Submitted": "auto-generated",
-        },
+        headers=_headers(f"{interview.id}.{message.kind}.{message.number}"),
     )
     mail.attach_alternative(render_to_string(f"mail/{template}.html", context), "text/html")
     if context["has_entry"]:
@@ -74,6 +69,17 @@ def letter(message: Message, interview: Interview) -> EmailMultiAlternatives:
         )
         mail.attach(_attachment(entry))
     return mail
+
+
+def notice(message: Message) -> EmailMessage:
+    """The e-mail to an administrator, ready to be sent."""
+    return EmailMessage(
+        subject=message.subject,
+        body=message.text,
+        from_email=settings.SERVER_EMAIL,
+        to=[message.to],
+        headers=_headers(f"{message.kind}.{message.pk}"),
+    )
 
 
 def link(interview: Interview) -> str:
@@ -92,6 +98,15 @@ def challenge_name(interview: Interview) -> str:
 def one_line(text: str) -> str:
     """Without line breaks, of which a header may hold none."""
     return " ".join(text.split())
+
+
+def _headers(name: str) -> dict[str, str]:
+    return {
+        # The same for each try: a server that was asked twice can tell.
+        "Message-ID": f"<{name}@{_host()}>",
+        # No answer by a machine that is on holiday.
+        "Auto-Submitted": "auto-generated",
+    }
 
 
 def _title(interview: Interview) -> str:

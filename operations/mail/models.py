@@ -1,6 +1,7 @@
-"""The messages to candidates: a row is history and queue at once.
+"""The messages to candidates and administrators: a row is history and queue at once.
 
-What a message says is not kept: the link in it opens the test. It is written when it is sent.
+What a candidate's message says is not kept: the link in it opens the test. It is written when it is
+sent.
 """
 
 from datetime import datetime, timedelta
@@ -24,6 +25,8 @@ class Kind(models.TextChoices):
     # A live interview, at a time.
     SCHEDULED = "scheduled"
     REMINDER = "reminder"
+    # To an administrator, and of no interview.
+    NOTICE = "notice"
 
 
 class State(models.TextChoices):
@@ -62,15 +65,17 @@ class Messages(models.QuerySet["Message"]):
 
 
 class Message(models.Model):
-    """One e-mail to one candidate. `attempts` is also whose turn it is: a write by whoever took an
+    """One e-mail to one person. `attempts` is also whose turn it is: a write by whoever took an
     earlier one is void."""
 
-    interview_id = models.CharField(max_length=100)
+    interview_id = models.CharField(max_length=100, blank=True)
     kind = models.CharField(max_length=20, choices=Kind)
     # The first of its kind is 0; those sent again count up.
     number = models.PositiveIntegerField(default=0)
     to = models.CharField(max_length=MAX_EMAIL)
     subject = models.CharField(max_length=500)
+    # What a notice says, which holds no secret.
+    text = models.TextField(default="", db_default="", blank=True)
     # The zone in which times are named in it.
     zone = models.CharField(max_length=64, default="UTC")
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
@@ -90,7 +95,9 @@ class Message(models.Model):
         ordering = ["-id"]
         constraints = [
             models.UniqueConstraint(
-                fields=["interview_id", "kind", "number"], name="one_message_of_a_number"
+                fields=["interview_id", "kind", "number"],
+                condition=~models.Q(interview_id=""),
+                name="one_message_of_a_number",
             )
         ]
         indexes = [
@@ -99,7 +106,8 @@ class Message(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.number} of {self.interview_id}: {self.state}"
+        of = f" {self.number} of {self.interview_id}" if self.interview_id else ""
+        return f"{self.kind}{of}: {self.state}"
 
     @property
     def is_waiting(self) -> bool:

@@ -1,4 +1,7 @@
-"""Which messages a candidate gets: planned when they are invited, and whenever staff asks again."""
+"""Which messages a candidate gets: planned when they are invited, and whenever staff asks again.
+
+And administrators: when something was given up that they alone can set right.
+"""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -12,7 +15,7 @@ from interviews.invitation import LiveInvitation, TakeHomeInvitation, email_addr
 from interviews.models import RETENTION, Interview, LostRace
 from interviews.tables import now
 from operations import bell
-from operations.mail.letters import subject
+from operations.mail.letters import LONGEST_SUBJECT, one_line, subject
 from operations.mail.models import WAITING, Kind, Message, State
 from operations.mail.refusals import why_not
 from operations.refusals import InvalidInput, WrongState
@@ -46,6 +49,24 @@ def announce(
                 _plan(interview, Kind.REMINDER, invitation.time_zone, by, remind_at)
     except DatabaseError:
         logger.exception("mail_not_planned", interview=interview.id)
+
+
+def tell_administrators(title: str, text: str) -> None:
+    """Plan an e-mail to each of ADMIN_EMAILS, in the transaction of what it tells of; to nobody
+    where no e-mail is sent."""
+    if not settings.MAIL_IS_ON:
+        return
+    at = now()
+    for to in dict.fromkeys(address for _, address in settings.ADMINS):
+        Message.objects.create(
+            kind=Kind.NOTICE,
+            to=to,
+            subject=one_line(title)[:LONGEST_SUBJECT],
+            text=text,
+            send_at=at,
+            created_by="schedule",
+            created_at=at,
+        )
 
 
 def send_again(interview: Interview, *, by: str, to: str | None = None) -> Message:

@@ -18,6 +18,7 @@ from smtplib import (
 import structlog
 from botocore.exceptions import BotoCoreError
 from django.conf import settings
+from django.core.mail import EmailMessage
 from pynamodb.exceptions import PynamoDBException
 
 from interviews import queries
@@ -25,8 +26,8 @@ from interviews.lifecycle import Status
 from interviews.models import Interview
 from interviews.tables import now
 from operations import bell
-from operations.mail.letters import letter
-from operations.mail.models import BACK_OFF, Message, State
+from operations.mail.letters import letter, notice
+from operations.mail.models import BACK_OFF, Kind, Message, State
 from operations.mail.refusals import why_not
 
 logger = structlog.get_logger(__name__)
@@ -62,6 +63,9 @@ def send(message_id: int) -> None:
         # Every try ended with the end of its worker.
         message.close(State.FAILED, now(), "Sending it was interrupted again and again.")
         return
+    if message.kind == Kind.NOTICE:
+        _hand_over(message, notice(message))
+        return
     try:
         interview = queries.get(message.interview_id)
         _deliver(message, interview)
@@ -79,10 +83,13 @@ def _deliver(message: Message, interview: Interview | None) -> None:
     if interview is None or reason:
         message.close(State.SKIPPED, at, reason or "The interview is no longer there.")
         return
+    _hand_over(message, letter(message, interview))
+
+
+def _hand_over(message: Message, mail: EmailMessage) -> None:
     if not settings.MAIL_IS_ON:
-        message.close(State.FAILED, at, "E-mail is switched off on this server.")
+        message.close(State.FAILED, now(), "E-mail is switched off on this server.")
         return
-    mail = letter(message, interview)
     try:
         mail.send()
     except Exception as error:  # noqa: BLE001

@@ -6,12 +6,13 @@ from random import SystemRandom
 
 import structlog
 from django.conf import settings
-from django.core.mail import mail_admins
+from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from interviews.events import WebhookChanged, publish
+from operations.mail import outbox
 from operations.webhooks import sending, signing
 from operations.webhooks.errors import CannotSend
 from operations.webhooks.models import TEST, Delivery, State, Webhook, is_due
@@ -142,19 +143,17 @@ def _draw_conclusions(delivery: Delivery, outcome: Outcome) -> None:
 
 def _switch_off(webhook: Webhook, because: str) -> None:
     """Once, and administrators are told. What was not delivered stays and waits."""
-    switched = Webhook.objects.filter(pk=webhook.pk, is_active=True).update(
-        is_active=False, disabled_at=timezone.now(), disabled_because=because[:300]
-    )
-    if not switched:
-        return
-    logger.warning("webhook_switched_off", webhook=webhook.pk)
     where = f"\n\n{settings.SITE_URL}/webhooks/{webhook.pk}/" if settings.SITE_URL else ""
-    try:
-        mail_admins(
+    with transaction.atomic():
+        switched = Webhook.objects.filter(pk=webhook.pk, is_active=True).update(
+            is_active=False, disabled_at=timezone.now(), disabled_because=because[:300]
+        )
+        if not switched:
+            return
+        # In the same write: nobody dies in between.
+        outbox.tell_administrators(
             f"Webhook “{webhook.name}” was switched off",
             f"{because}\n\nChanges from now on are not sent to it. What waits for it is sent once "
-            f"it is switched on again, on its page in the dashboard.{where}",
+            f"it is switched on again, on its page in the dashboard.{where}\n",
         )
-    except Exception:
-        # Its page and the list show it as well.
-        logger.exception("administrators_not_told", webhook=webhook.pk)
+    logger.warning("webhook_switched_off", webhook=webhook.pk)

@@ -13,6 +13,8 @@ from django.test import Client
 from dashboard import tokens
 from dashboard.models import ApiToken, AuditEntry
 from dashboard.roles import ADMINISTRATOR, INTERVIEWER, ROLES, TITLES, VIEWER, Permission
+from operations.mail import outbox
+from operations.mail.models import Message
 from tests.conftest import member
 
 pytestmark = pytest.mark.django_db
@@ -22,6 +24,7 @@ GROUPS = "/admin/auth/group/"
 TOKENS = "/admin/dashboard/apitoken/"
 AUDIT = "/admin/dashboard/auditentry/"
 WEBHOOKS = "/admin/operations/webhook/"
+MESSAGES = "/admin/operations/message/"
 FORBIDDEN = (USERS, GROUPS, TOKENS, AUDIT, WEBHOOKS)
 
 
@@ -350,11 +353,23 @@ def test_what_no_page_shows_is_not_told_by_a_filter(desk: Client) -> None:
     assert desk.get(f"{WEBHOOKS}?is_active__exact=1").status_code == 200
 
 
+def test_what_administrators_are_told_is_for_them_alone(desk: Client, settings: Any) -> None:
+    settings.MAIL_IS_ON, settings.ADMINS = True, [("", "admin@example.com")]
+    outbox.tell_administrators("A webhook was switched off", "It failed for 3 days.")
+    page = f"{MESSAGES}{Message.objects.get().pk}/change/"
+    assert "It failed for 3 days." in soup(desk.get(page)).get_text()
+    assert len(soup(desk.get(MESSAGES)).select("#result_list tbody tr")) == 1
+    viewer = Client()
+    viewer.force_login(member("viewer", VIEWER))
+    assert soup(viewer.get(MESSAGES)).select("#result_list tbody tr") == []
+    assert viewer.get(page).status_code == 302
+
+
 def test_no_page_has_a_style_or_a_script_of_its_own(desk: Client, staff: User) -> None:
     token, _ = tokens.create("ats", VIEWER, by="recruiter")
     pages = [*FORBIDDEN, f"{USERS}add/", f"{USERS}{staff.pk}/change/", f"{GROUPS}add/"]
     pages += [f"{USERS}{staff.pk}/password/", f"{TOKENS}add/", f"{TOKENS}{token.pk}/change/"]
-    for address in [*pages, "/admin/operations/message/", "/admin/operations/batch/"]:
+    for address in [*pages, MESSAGES, "/admin/operations/batch/"]:
         page = soup(desk.get(address))
         assert page.select("style, [style], script:not([src])") == [], address
         assert page.select_one(".site-header .brand"), address

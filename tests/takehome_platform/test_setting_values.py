@@ -61,7 +61,8 @@ def test_a_socket_has_no_host() -> None:
 
 
 @pytest.mark.parametrize(
-    "value", ["Example Ltd", "tests@", "a@example.com\nBcc: b@example.com", ""]
+    "value",
+    ["Example Ltd", "tests@", "a@example.com\nBcc: b@example.com", f"{'A' * 250} <a@b.de>", ""],
 )
 def test_what_no_mail_can_come_from_is_refused(value: str) -> None:
     with pytest.raises(ImproperlyConfigured) as refusal:

@@ -31,6 +31,26 @@ def test_an_invitation_plans_its_message_and_a_reminder(mailed, settings):
     )
 
 
+def test_each_administrator_is_written_to_once(mail_on, settings, rings):
+    settings.ADMINS = [("", "admin@example.com"), ("", "ops@example.com")] * 2
+    outbox.tell_administrators("Two\nlines", "Something was given up.")
+    assert [
+        (each.kind, each.interview_id, each.to, each.state, each.subject, each.text)
+        for each in Message.objects.order_by("pk")
+    ] == [
+        ("notice", "", "admin@example.com", "queued", "Two lines", "Something was given up."),
+        ("notice", "", "ops@example.com", "queued", "Two lines", "Something was given up."),
+    ]
+    sending.tick()
+    assert [task for task, _ in rings] == ["operations.send"] * 2
+
+
+def test_without_a_mail_server_no_administrator_is_promised_anything(db, settings):
+    settings.ADMINS = [("", "admin@example.com")]
+    outbox.tell_administrators("Away", "Something was given up.")
+    assert Message.objects.count() == 0
+
+
 def test_a_validity_that_is_shorter_than_the_reminders_time_has_none(mailed, settings):
     settings.REMIND_HOURS = 24
     assert kinds(mailed(valid_days=1)) == [("invitation", 0, "queued")]

@@ -196,6 +196,39 @@ def test_a_mail_server_that_is_away_is_asked_again(message, use_backend, backend
     assert timedelta(minutes=1) <= wait < timedelta(minutes=2)
 
 
+def test_a_notice_waits_for_the_mail_server_and_is_sent_once(mail_on, settings, use_backend):
+    settings.ADMINS = [("", "admin@example.com")]
+    outbox.tell_administrators("Webhook “ATS” was switched off", "It failed for 3 days.\n")
+    message = Message.objects.get()
+    use_backend(Away)
+    sending.send(message.pk)
+    assert (again(message).state, again(message).error) == (
+        "queued",
+        "The mail server could not be reached.",
+    )
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    for _ in range(2):
+        make_due(message)
+        sending.send(message.pk)
+    (sent,) = mail.outbox
+    assert (sent.to, sent.subject, sent.body) == (
+        ["admin@example.com"],
+        "Webhook “ATS” was switched off",
+        "It failed for 3 days.\n",
+    )
+    assert (sent.from_email, sent.attachments) == (settings.SERVER_EMAIL, [])
+    assert sent.extra_headers["Message-ID"] == f"<notice.{message.pk}@tests.example.com>"
+    assert (again(message).state, again(message).error) == ("sent", "")
+
+
+def test_a_notice_is_not_lost_in_silence_where_mail_is_switched_off(mail_on, settings):
+    settings.ADMINS = [("", "admin@example.com")]
+    outbox.tell_administrators("Away", "Something was given up.")
+    settings.MAIL_IS_ON = False
+    sending.send(Message.objects.get().pk)
+    assert Message.objects.get().error == "E-mail is switched off on this server."
+
+
 def test_an_address_that_is_refused_for_good_is_not_tried_again(message, use_backend):
     use_backend(RefusesForGood)
     sending.send(message.pk)
