@@ -132,7 +132,8 @@ def _front(request: HttpRequest, form: UploadForm, status: int = 200) -> HttpRes
         invited=Count("rows", filter=done),
         under_way=Count("rows", filter=Q(rows__state=RowState.WANTED)),
         wrong=Count("rows", filter=problem & ~Q(rows__problem="")),
-    )
+        # What is counted has no order by itself.
+    ).order_by("-pk")
     context = {
         "form": form,
         "recent": recent[:SHOWN],

@@ -1,5 +1,6 @@
 """The page of API tokens: the list, making one, which is shown once, and revoking one."""
 
+from django.db.models import F
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_variables
@@ -52,5 +53,7 @@ def revoke(request: HttpRequest, token_id: int) -> HttpResponse:
 
 
 def _page(request: HttpRequest, form: TokenForm, *, status: int = 200) -> HttpResponse:
-    context = {"form": form, "tokens": ApiToken.objects.order_by("revoked_at", "name")}
+    # Databases differ in where they put what is empty.
+    working_first = F("revoked_at").asc(nulls_first=True)
+    context = {"form": form, "tokens": ApiToken.objects.order_by(working_first, "name")}
     return render(request, "dashboard/tokens/tokens.html", context, status=status)

@@ -61,8 +61,10 @@ def webhooks(request: HttpRequest) -> HttpResponse:
     """The list; for its own script the part of it that changes."""
     waiting = Count("deliveries", Q(deliveries__state__in=UNFINISHED))
     found = Webhook.objects.annotate(
-        waiting=waiting, last_delivered_at=Max("deliveries__delivered_at")
-    )
+        waiting=waiting,
+        last_delivered_at=Max("deliveries__delivered_at"),
+        # What is counted has no order by itself.
+    ).order_by("name", "pk")
     context = {"webhooks": found, "room": found.count() < actions.MOST_WEBHOOKS}
     return _whole_or_part(request, "webhooks", "_webhooks", context)
 

@@ -53,7 +53,7 @@ class Messages(models.QuerySet["Message"]):
     def due(self, at: datetime) -> "Messages":
         """What no worker was told of, or long ago; oldest first."""
         not_rung = models.Q(rung_at=None) | models.Q(rung_at__lte=at - RING_AGAIN)
-        return self.filter(not_rung, state__in=WAITING, send_at__lte=at).order_by("send_at")
+        return self.filter(not_rung, state__in=WAITING, send_at__lte=at).order_by("send_at", "pk")
 
     def in_hand(self, at: datetime) -> "Messages":
         """What a worker was told of, or is sending."""

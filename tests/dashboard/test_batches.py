@@ -9,6 +9,7 @@ from bs4 import BeautifulSoup
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from dashboard import batch_views
 from interviews import queries
 from interviews.challenges import Challenge
 from operations import batch_run, spreadsheet
@@ -88,6 +89,17 @@ def test_a_file_is_read_and_nobody_is_invited(desk: Client) -> None:
         "3 good",
         "1 there twice",
         "1 with a problem",
+    ]
+
+
+def test_files_of_before_are_listed_newest_first(
+    desk: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batch_views, "SHOWN", 2)
+    found = [uploaded(desk) for _ in range(3)]
+    links = page(desk.get("/invitations/")).select(".batch-list a")
+    assert [link["href"] for link in links] == [
+        f"/invitations/{batch.pk}/" for batch in (found[2], found[1])
     ]
 
 

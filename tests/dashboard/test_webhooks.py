@@ -77,6 +77,13 @@ def test_list_shows_each_with_its_state(desk, webhook):
     assert (rows[1][3], rows[2][2]) == ("Never", "Off It answered 410 Gone.")
 
 
+def test_list_is_by_name(desk, db):
+    for name in ("Chat", "ATS", "Board"):
+        make_webhook(name=name)
+    rows = soup(desk.get("/webhooks/")).select("tbody tr .name")
+    assert [words(row) for row in rows] == ["ATS", "Board", "Chat"]
+
+
 def test_new_webhook_shows_its_secret_once(desk):
     response = desk.post("/webhooks/new/", FORM)
     webhook = Webhook.objects.get()
