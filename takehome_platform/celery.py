@@ -3,7 +3,7 @@
 import os
 
 from celery import Celery
-from celery.signals import worker_init
+from celery.signals import beat_init, worker_init
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "takehome_platform.settings")
 
@@ -40,9 +40,16 @@ app.conf.beat_schedule = {
 }
 
 
+@beat_init.connect
 @worker_init.connect
 def _refuse_unsound_settings(**_: object) -> None:
     # Once Django is set up: the settings themselves import this module.
+    from django.core.exceptions import ImproperlyConfigured
+
     from takehome_platform.sound import require_sound_settings
 
-    require_sound_settings()
+    try:
+        require_sound_settings()
+    except ImproperlyConfigured as error:
+        # Any other exception Celery would log, and go on.
+        raise SystemExit(str(error)) from None
