@@ -7,6 +7,7 @@ somebody new, and may be that of an account here which is somebody else's.
 import re
 from typing import Any
 
+import structlog
 from django.conf import settings
 from django.contrib.auth.models import Group, User
 from django.core.exceptions import ValidationError
@@ -16,6 +17,8 @@ from django.db import IntegrityError, transaction
 from dashboard import audit
 from dashboard.models import SingleSignOn
 from dashboard.roles import ROLES
+
+logger = structlog.get_logger(__name__)
 
 MAX_SUBJECT = 255
 # Longest first where several are named: an administrator is one, whatever else they are.
@@ -31,9 +34,10 @@ class KeptOut(Exception):
         self.who = who
 
 
+@transaction.atomic
 def person(claims: dict[str, Any]) -> User:
     """Whom verified claims belong to, made now if they are new, with the role of this moment.
-    Raises KeptOut."""
+    Raises KeptOut: then nothing was changed, and nobody was made."""
     # As the provider writes it: OIDC_ISSUER may have a slash at its end, or none.
     issuer, subject = str(claims["iss"]), claims.get("sub")
     if not isinstance(subject, str) or not 0 < len(subject) <= MAX_SUBJECT:
@@ -66,8 +70,7 @@ def _email(claims: dict[str, Any]) -> str:
             "e-mail not verified",
         )
     domain = email.rpartition("@")[2].lower()
-    allowed = {each.strip().lower().lstrip("@") for each in settings.OIDC_ALLOWED_DOMAINS}
-    if allowed and domain not in allowed:
+    if settings.OIDC_ALLOWED_DOMAINS and domain not in settings.OIDC_ALLOWED_DOMAINS:
         raise KeptOut(f"Addresses at {domain} may not sign in here.", "domain not allowed")
     return email
 
@@ -124,6 +127,10 @@ def _role(claims: dict[str, Any]) -> str | None:
     values = named if isinstance(named, list) else [named]
     wanted = {value.strip().lower() for value in values if isinstance(value, str)}
     found = next((role for role in BY_RANK if role.lower() in wanted), None)
+    if settings.OIDC_ROLE_CLAIM and found is None:
+        # For whoever maps roles at the provider. Not what was sent: that may be all groups.
+        sent = settings.OIDC_ROLE_CLAIM in claims
+        logger.info("sso_claim_without_role", claim=settings.OIDC_ROLE_CLAIM, was_sent=sent)
     return found or settings.OIDC_DEFAULT_ROLE or None
 
 
@@ -132,7 +139,14 @@ def _give(user: User, role: str | None) -> None:
     ours = user.groups.filter(name__in=ROLES)
     if set(ours.values_list("name", flat=True)) == ({role} if role else set()):
         return
-    with transaction.atomic():
-        user.groups.remove(*ours.exclude(name=role or ""))
-        if role is not None:
-            user.groups.add(Group.objects.get(name=role))
+    given = Group.objects.filter(name=role).first() if role in ROLES else None
+    if role is not None and given is None:
+        logger.error("sso_role_missing", role=role, default=settings.OIDC_DEFAULT_ROLE)
+        raise KeptOut(
+            f"You would be {role} here, and there is no such role. Please tell an administrator.",
+            "no such role",
+            user.get_username(),
+        )
+    user.groups.remove(*ours.exclude(name=role or ""))
+    if given is not None:
+        user.groups.add(given)

@@ -276,7 +276,21 @@ def check_single_sign_on(**_: Any) -> Iterator[CheckMessage]:
     """It needs the issuer, the client's name and its secret; and to be told who may do what."""
     names = ("OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET")
     missing = [name for name in names if not getattr(settings, name)]
+    role = settings.OIDC_DEFAULT_ROLE
+    if role and role not in ROLES:
+        yield Error(
+            f"OIDC_DEFAULT_ROLE is {role}, and there is no such role.",
+            hint=f"Use one of {', '.join(ROLES)}, or leave it empty.",
+            id="platform.E013",
+        )
     if len(missing) == len(names):
+        more = ("OIDC_ROLE_CLAIM", "OIDC_DEFAULT_ROLE", "OIDC_ALLOWED_DOMAINS")
+        if idle := [name for name in more if getattr(settings, name)]:
+            yield Warning(
+                f"Single sign-on is off, so that this has no effect: {', '.join(idle)}.",
+                hint=f"Set {', '.join(names)}, or leave them empty.",
+                id="platform.W015",
+            )
         return
     if missing:
         yield Error(
@@ -291,16 +305,10 @@ def check_single_sign_on(**_: Any) -> Iterator[CheckMessage]:
             hint=f"Write https://{issuer.netloc}{issuer.path}",
             id="platform.E012",
         )
-    if settings.OIDC_DEFAULT_ROLE and settings.OIDC_DEFAULT_ROLE not in ROLES:
-        yield Error(
-            f"OIDC_DEFAULT_ROLE is {settings.OIDC_DEFAULT_ROLE}, and there is no such role.",
-            hint=f"Use one of {', '.join(ROLES)}, or leave it empty.",
-            id="platform.E013",
-        )
-    elif settings.OIDC_DEFAULT_ROLE and not settings.OIDC_ALLOWED_DOMAINS:
+    if role in ROLES and not settings.OIDC_ALLOWED_DOMAINS:
         yield Warning(
             "OIDC_DEFAULT_ROLE is set and OIDC_ALLOWED_DOMAINS is not: everybody whom the provider "
-            f"knows is {settings.OIDC_DEFAULT_ROLE} here.",
+            f"knows is {role} here.",
             hint="Name your domains in OIDC_ALLOWED_DOMAINS.",
             id="platform.W009",
         )

@@ -52,6 +52,34 @@ def site(name: str, value: str) -> str:
     return value
 
 
+def issuer(name: str, value: str) -> str:
+    """Who signs people in, as the provider names itself: its description is found below that."""
+    parts = urlsplit(address(name, value, {"http", "https"}))
+    if parts.query or parts.fragment or "/.well-known/" in parts.path:
+        raise ImproperlyConfigured(
+            f"{name} must be the issuer alone, such as https://id.example.com: "
+            "/.well-known/openid-configuration is looked for below it."
+        )
+    return value
+
+
+def domains(name: str, value: str) -> list[str]:
+    """What stands behind the @ of addresses, in small letters. One that is written and names none
+    would let everybody in, or nobody."""
+    found = [part.lower().removeprefix("@") for part in stripped(value.split(","))]
+    try:
+        for domain in found:
+            validate_email(f"somebody@{domain}")
+    except ValidationError:
+        found = []
+    if not found and value.strip():
+        raise ImproperlyConfigured(
+            f"{name} must be domains of e-mail addresses with commas between them, such as "
+            "example.com, example.org"
+        )
+    return found
+
+
 def mailbox(name: str, value: str) -> str:
     """An e-mail address, with a name before it or without."""
     try:

@@ -15,6 +15,8 @@ from takehome_platform import logs
 from takehome_platform.setting_values import (
     MAIL_PORTS,
     address,
+    domains,
+    issuer,
     mail_server,
     mailbox,
     site,
@@ -191,14 +193,14 @@ REMIND_HOURS = int(_remind_hours)
 
 # -- signing in ------------------------------------------------------------------------------------
 
-OIDC_ISSUER = env.str("OIDC_ISSUER", "")
+OIDC_ISSUER = env.str("OIDC_ISSUER", "").strip()
 if OIDC_ISSUER:
-    address("OIDC_ISSUER", OIDC_ISSUER, {"http", "https"})
-OIDC_CLIENT_ID = env.str("OIDC_CLIENT_ID", "")
-OIDC_CLIENT_SECRET = env.str("OIDC_CLIENT_SECRET", "")
-OIDC_ROLE_CLAIM = env.str("OIDC_ROLE_CLAIM", "")
-OIDC_DEFAULT_ROLE = env.str("OIDC_DEFAULT_ROLE", "")
-OIDC_ALLOWED_DOMAINS = stripped(env.list("OIDC_ALLOWED_DOMAINS", default=[]))
+    issuer("OIDC_ISSUER", OIDC_ISSUER)
+OIDC_CLIENT_ID = env.str("OIDC_CLIENT_ID", "").strip()
+OIDC_CLIENT_SECRET = env.str("OIDC_CLIENT_SECRET", "").strip()
+OIDC_ROLE_CLAIM = env.str("OIDC_ROLE_CLAIM", "").strip()
+OIDC_DEFAULT_ROLE = env.str("OIDC_DEFAULT_ROLE", "").strip()
+OIDC_ALLOWED_DOMAINS = domains("OIDC_ALLOWED_DOMAINS", env.str("OIDC_ALLOWED_DOMAINS", ""))
 
 # -- watching it -----------------------------------------------------------------------------------
 

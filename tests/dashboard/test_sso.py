@@ -12,6 +12,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 import requests
+import structlog
 from authlib.integrations.requests_client import OAuth2Session
 from django.contrib.auth.models import Group, User
 from django.test import Client
@@ -306,9 +307,12 @@ def test_an_address_that_may_not_come_in_makes_nobody(
     assert AuditEntry.objects.get().what == "sign_in_failed"
 
 
-def test_a_blank_between_domains_is_none_of_their_names(client: Client, settings: Any) -> None:
-    settings.OIDC_ALLOWED_DOMAINS = ["example.com", " example.org"]
-    come_in(client, email="ada@example.org")
+@pytest.mark.parametrize("domains", [["example.org", "example.com"], ["example.com"]])
+def test_an_address_of_any_allowed_domain_comes_in(
+    client: Client, settings: Any, domains: list[str]
+) -> None:
+    settings.OIDC_ALLOWED_DOMAINS = domains
+    come_in(client, email="ada@Example.COM")
     assert is_signed_in(client)
 
 
@@ -316,6 +320,53 @@ def test_without_domains_whoever_is_verified_comes_in(client: Client, settings: 
     settings.OIDC_ALLOWED_DOMAINS = []
     come_in(client, email="ada@example.org")
     assert is_signed_in(client)
+
+
+def test_a_role_that_there_is_not_lets_nobody_in_and_says_so(client: Client, settings: Any) -> None:
+    settings.OIDC_DEFAULT_ROLE = "Janitor"
+    answer = come_in(client)
+    assert (answer.status_code, is_signed_in(client)) == (403, False)
+    assert said(answer) == (
+        "You would be Janitor here, and there is no such role. Please tell an administrator."
+    )
+    entry = AuditEntry.objects.get()
+    assert (entry.what, entry.detail) == ("sign_in_failed", "single sign-on: no such role")
+    # Nobody was made, who would be known and without a role for ever.
+    assert User.objects.count() == 0
+    settings.OIDC_DEFAULT_ROLE = VIEWER
+    come_in(client)
+    assert roles_of(User.objects.get()) == {VIEWER}
+
+
+def test_a_role_that_somebody_deleted_is_told_and_the_one_of_before_stays(
+    client: Client, settings: Any
+) -> None:
+    settings.OIDC_ROLE_CLAIM = "takehome_role"
+    come_in(Client(), takehome_role="Viewer")
+    Group.objects.get(name=INTERVIEWER).delete()
+    answer = come_in(client, takehome_role="Interviewer")
+    assert (answer.status_code, is_signed_in(client)) == (403, False)
+    assert said(answer).startswith("You would be Interviewer here, and there is no such role.")
+    assert roles_of(User.objects.get()) == {VIEWER}
+
+
+@pytest.mark.parametrize(
+    ("claims", "sent"), [({"takehome_role": ["all-staff"]}, True), ({}, False)]
+)
+def test_a_claim_that_names_no_role_is_noted_without_what_it_says(
+    provider: str, settings: Any, claims: dict[str, Any], sent: bool
+) -> None:
+    settings.OIDC_ROLE_CLAIM = "takehome_role"
+    with structlog.testing.capture_logs() as lines:
+        sso_people.person(ADA | claims | {"iss": provider, "sub": "ada"})
+    assert lines == [
+        {
+            "event": "sso_claim_without_role",
+            "log_level": "info",
+            "claim": "takehome_role",
+            "was_sent": sent,
+        }
+    ]
 
 
 @pytest.mark.parametrize("field", ["is_active", "is_staff"])

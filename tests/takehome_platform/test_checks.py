@@ -37,6 +37,7 @@ GOOD = {
     "OIDC_ISSUER": "https://id.example.com",
     "OIDC_CLIENT_ID": "takehome",
     "OIDC_CLIENT_SECRET": "a secret",
+    "OIDC_ROLE_CLAIM": "takehome_role",
     "OIDC_DEFAULT_ROLE": "Viewer",
     "OIDC_ALLOWED_DOMAINS": ["example.com"],
 }
@@ -52,6 +53,9 @@ TRIED_OUT = {
     "SITE_URL": "http://[::1]:8000",
     "DEFAULT_FROM_EMAIL": "noreply@localhost",
 }
+
+
+NO_SIGN_ON = dict.fromkeys((name for name in GOOD if name.startswith("OIDC_")), "")
 
 
 class Names:
@@ -71,7 +75,7 @@ def found(monkeypatch: pytest.MonkeyPatch, **values: Any) -> list[checks.CheckMe
     ]
 
 
-@pytest.mark.parametrize("values", [{}, TRIED_OUT, {"MAIL_IS_ON": False, "ADMINS": []}])
+@pytest.mark.parametrize("values", [{}, TRIED_OUT, NO_SIGN_ON, {"MAIL_IS_ON": False, "ADMINS": []}])
 def test_nothing_is_said_of_settings_that_fit(
     monkeypatch: pytest.MonkeyPatch, values: dict[str, Any]
 ) -> None:
@@ -97,6 +101,7 @@ def test_nothing_is_said_of_settings_that_fit(
         ({"OIDC_CLIENT_SECRET": ""}, "platform.E011"),
         ({"OIDC_ISSUER": "http://id.example.com"}, "platform.E012"),
         ({"OIDC_DEFAULT_ROLE": "Janitor"}, "platform.E013"),
+        ({"OIDC_DEFAULT_ROLE": "Janitor", "OIDC_ALLOWED_DOMAINS": []}, "platform.E013"),
         ({"LEGACY_TAKEHOME_TABLE": ""}, "platform.E014"),
         ({"LEGACY_TAKEHOME_TABLE": "interviews"}, "platform.E015"),
         (TRIED_OUT | {"ALLOWED_HOSTS": ["localhost", "::1", "tests.example.com"]}, "platform.W001"),
@@ -124,6 +129,9 @@ def test_nothing_is_said_of_settings_that_fit(
             | {"DOCKER_PUBLISH_ADDRESS": "198.51.100.7"},
             "platform.W014",
         ),
+        (NO_SIGN_ON | {"OIDC_ROLE_CLAIM": "takehome_role"}, "platform.W015"),
+        (NO_SIGN_ON | {"OIDC_DEFAULT_ROLE": "Viewer"}, "platform.W015"),
+        (NO_SIGN_ON | {"OIDC_ALLOWED_DOMAINS": ["example.com"]}, "platform.W015"),
     ],
 )
 def test_each_contradiction_is_found_alone_and_with_a_hint(
@@ -157,6 +165,19 @@ def test_what_may_be_is_not_found_fault_with(
     monkeypatch: pytest.MonkeyPatch, values: dict[str, Any]
 ) -> None:
     assert found(monkeypatch, **values) == []
+
+
+@pytest.mark.parametrize("role", ["Janitor", "viewer"])
+def test_a_role_that_there_is_not_is_told_with_those_there_are(
+    monkeypatch: pytest.MonkeyPatch, role: str
+) -> None:
+    for sign_on in ({}, NO_SIGN_ON):
+        message = found(monkeypatch, **sign_on | {"OIDC_DEFAULT_ROLE": role})[0]
+        assert (message.id, message.msg, message.hint) == (
+            "platform.E013",
+            f"OIDC_DEFAULT_ROLE is {role}, and there is no such role.",
+            "Use one of Viewer, Interviewer, Administrator, or leave it empty.",
+        )
 
 
 def test_no_message_holds_a_secret(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,7 +3,15 @@
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from takehome_platform.setting_values import address, mail_server, mailbox, site, stripped
+from takehome_platform.setting_values import (
+    address,
+    domains,
+    issuer,
+    mail_server,
+    mailbox,
+    site,
+    stripped,
+)
 
 UNREADABLE = "EMAIL_URL cannot be read as an address. Signs in a password are written with %: "
 
@@ -69,6 +77,53 @@ def test_what_no_mail_can_come_from_is_refused(value: str) -> None:
         mailbox("DEFAULT_FROM_EMAIL", value)
     assert said(refusal) == (
         "DEFAULT_FROM_EMAIL must be an e-mail address such as tests@example.com."
+    )
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "https://id.example.com/.well-known/openid-configuration",
+        "https://id.example.com?realm=staff",
+        "https://id.example.com#staff",
+        "id.example.com",
+        "https://",
+    ],
+)
+def test_what_no_provider_is_called_is_refused(value: str) -> None:
+    with pytest.raises(ImproperlyConfigured) as refusal:
+        issuer("OIDC_ISSUER", value)
+    assert said(refusal).startswith("OIDC_ISSUER must be ")
+
+
+@pytest.mark.parametrize("value", ["https://id.example.com", "http://[::1]:8080/realms/staff/"])
+def test_an_issuer_may_have_a_path(value: str) -> None:
+    assert issuer("OIDC_ISSUER", value) == value
+
+
+@pytest.mark.parametrize(
+    ("value", "found"),
+    [
+        ("", []),
+        (" ", []),
+        ("example.com", ["example.com"]),
+        ("@Example.com , example.org,", ["example.com", "example.org"]),
+    ],
+)
+def test_domains_are_what_stands_behind_the_sign(value: str, found: list[str]) -> None:
+    assert domains("OIDC_ALLOWED_DOMAINS", value) == found
+
+
+@pytest.mark.parametrize(
+    "value",
+    [",", "@", "*.example.com", "ada@example.com", "example.com example.org", "https://x.de"],
+)
+def test_what_is_no_domain_lets_neither_everybody_in_nor_nobody(value: str) -> None:
+    with pytest.raises(ImproperlyConfigured) as refusal:
+        domains("OIDC_ALLOWED_DOMAINS", value)
+    assert said(refusal) == (
+        "OIDC_ALLOWED_DOMAINS must be domains of e-mail addresses with commas between them, "
+        "such as example.com, example.org"
     )
 
 

@@ -80,6 +80,16 @@ def test_lists_may_have_blanks_after_their_commas():
     ]
 
 
+def test_blanks_around_what_single_sign_on_is_told_are_none_of_it():
+    assert values(
+        "s.OIDC_ISSUER, s.OIDC_ROLE_CLAIM, s.OIDC_DEFAULT_ROLE, s.OIDC_ALLOWED_DOMAINS",
+        OIDC_ISSUER=" https://id.example.com ",
+        OIDC_ROLE_CLAIM="takehome_role ",
+        OIDC_DEFAULT_ROLE=" Viewer",
+        OIDC_ALLOWED_DOMAINS="example.com, example.org",
+    ) == ["https://id.example.com", "takehome_role", "Viewer", "['example.com', 'example.org']"]
+
+
 def test_a_mail_server_is_asked_at_the_port_of_its_kind():
     read = "s.EMAIL_PORT, s.EMAIL_HOST"
     assert values(read, EMAIL_URL="smtp+tls://u:p@mail.example.com") == ["587", "mail.example.com"]
