@@ -90,7 +90,8 @@ def _keys(request: HttpRequest) -> list[tuple[str, str, int]]:
 def next_address(request: HttpRequest) -> str:
     """Where the sign-in leads on to: `next`, where that is an address of this site."""
     wanted = request.POST.get("next") or request.GET.get("next") or ""
-    is_ours = url_has_allowed_host_and_scheme(
+    # Without a slash `redirect` takes it for the name of a page.
+    is_ours = "/" in wanted and url_has_allowed_host_and_scheme(
         wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
     return wanted if is_ours else resolve_url(settings.LOGIN_REDIRECT_URL)

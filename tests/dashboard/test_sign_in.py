@@ -36,6 +36,8 @@ def test_staff_signs_in_and_is_led_to_the_dashboard(client: Client, staff: User)
         ("//evil.example/", "/"),
         ("javascript:alert(1)", "/"),
         ("/\\evil.example", "/"),
+        ("ended", "/"),
+        ("-1", "/"),
         ("", "/"),
     ],
 )
