@@ -31,9 +31,10 @@ class Guarded(admin.ModelAdmin):  # type: ignore[type-arg]
         return self._may_change(request)
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
-        """Not what no page shows: a filter typed into the address would tell it bit by bit."""
+        """Not what no page shows: a filter typed into the address would tell it bit by bit. Nor a
+        sign that PostgreSQL has no text for."""
         is_shown = lookup.partition("__")[0] not in (self.exclude or ())
-        return is_shown and super().lookup_allowed(lookup, value, request)
+        return is_shown and "\x00" not in value and super().lookup_allowed(lookup, value, request)
 
     def _may_change(self, request: HttpRequest) -> bool:
         return self.changes is not None and may(request, self.changes)
