@@ -5,6 +5,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.core.signals import got_request_exception
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -64,6 +65,9 @@ def is_away(exception: Exception) -> bool:
     if isinstance(exception, PynamoDBException):
         refused = exception.cause_response_code == "ValidationException"
         return not refused or lacking_index(exception) is not None
+    if isinstance(exception, OperationalError | InterfaceError):
+        # So SQLite also says that a migration was forgotten, and that is our fault.
+        return not str(exception).startswith("no such ")
     return isinstance(exception, BotoCoreError | ClientError)
 
 
@@ -96,7 +100,7 @@ def _is_of_the_team(request: HttpRequest) -> bool:
 
 
 class ErrorsMiddleware(MiddlewareMixin):
-    """Tables that do not answer are 503; whatever fails below /api/ is answered in JSON."""
+    """Databases that do not answer are 503; whatever fails below /api/ is answered in JSON."""
 
     def process_request(self, request: HttpRequest) -> HttpResponse | None:
         length = request.META.get("CONTENT_LENGTH") or "0"

@@ -1,0 +1,61 @@
+"""A database that does not answer is said in a sentence, and is no fault of whoever asks."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import InterfaceError, OperationalError, connection
+from django.test import Client
+
+from interviews.challenges import Challenge
+from takehome_platform.errors import AWAY
+
+pytestmark = pytest.mark.django_db
+
+Fails = Callable[[Exception], Any]
+
+
+@pytest.fixture
+def desk(client: Client, staff: User, challenge: Challenge) -> Client:
+    client.force_login(staff)
+    client.raise_request_exception = False
+    return client
+
+
+@pytest.fixture
+def fails() -> Fails:
+    """Call it with what the database of users answers meanwhile."""
+
+    def call(answer: Exception) -> Any:
+        def refuse(*_: Any) -> None:
+            raise answer
+
+        return connection.execute_wrapper(refuse)
+
+    return call
+
+
+@pytest.mark.parametrize(
+    "answer", [OperationalError("connection refused"), InterfaceError("connection already closed")]
+)
+def test_users_that_cannot_be_looked_up_are_a_sentence(
+    desk: Client, fails: Fails, answer: Exception
+) -> None:
+    with fails(answer):
+        page = desk.get("/")
+        part = desk.get("/history/", headers={"HX-Request": "true"})
+        api = desk.get("/api/takehome")
+        token = Client(raise_request_exception=False).get(
+            "/api/takehome", headers={"Authorization": "Bearer thp_x"}
+        )
+    for each in (page, part, api, token):
+        assert (each.status_code, each["Retry-After"]) == (503, "10")
+    assert AWAY in page.content.decode()
+    assert part.content.decode() == AWAY
+    assert api.json() == token.json() == {"error": {"code": "unavailable", "message": AWAY}}
+
+
+def test_a_forgotten_migration_is_no_outage(desk: Client, fails: Fails) -> None:
+    with fails(OperationalError("no such table: dashboard_apitoken")):
+        assert desk.get("/api/takehome").status_code == 500
