@@ -7,16 +7,10 @@
 (() => {
   "use strict";
 
-  const GATHER_MS = 150;
-  const FIRST_RETRY_MS = 2_000;
-  const LONGEST_RETRY_MS = 30_000;
+  const GATHER_MS = 100;
 
   const page = document.getElementById("challenge");
   const id = page?.dataset.challenge;
-  let timer = null;
-  let busy = false;
-  let again = false;
-  let failures = 0;
 
   // -- what may have changed ------------------------------------------------------------------------
 
@@ -52,29 +46,9 @@
     if (changed) announce("This page was brought up to date.");
   };
 
-  const work = async () => {
-    timer = null;
-    if (busy) return;
-    busy = true;
-    try {
-      do {
-        again = false;
-        show(await fragment(page ? page.dataset.address : location.pathname + location.search));
-      } while (again);
-      failures = 0;
-    } catch {
-      // The server, not the stream, is away: nothing else would bring this up to date.
-      const longest = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** failures);
-      failures += 1;
-      timer ??= setTimeout(work, longest * (0.5 + Math.random() / 2));
-    }
-    busy = false;
-  };
-
-  const look = () => {
-    if (busy) again = true;
-    else timer ??= setTimeout(work, GATHER_MS);
-  };
+  const look = gathered(async () => {
+    show(await fragment(page ? page.dataset.address : location.pathname + location.search));
+  }, GATHER_MS);
 
   connectStream({
     url: "/api/events",

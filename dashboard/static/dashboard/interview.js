@@ -7,16 +7,10 @@
 (() => {
   "use strict";
 
-  const GATHER_MS = 80;
-  const FIRST_RETRY_MS = 2_000;
-  const LONGEST_RETRY_MS = 30_000;
+  const GATHER_MS = 100;
 
   const article = document.getElementById("interview");
   const { interview: id, address } = article.dataset;
-  let timer = null;
-  let busy = false;
-  let again = false;
-  let failures = 0;
 
   // -- one part -----------------------------------------------------------------------------------
 
@@ -69,35 +63,12 @@
 
   // -- fetching it --------------------------------------------------------------------------------
 
-  const fetchParts = async () => {
-    again = false;
+  const look = gathered(async () => {
+    if (!article.isConnected) return;
     const html = await fragment(address);
     if (html) show(html);
     else gone();
-  };
-
-  const work = async () => {
-    timer = null;
-    if (busy) return;
-    busy = true;
-    try {
-      do await fetchParts();
-      while (again && article.isConnected);
-      failures = 0;
-    } catch {
-      // The server, not the stream, is away: nothing else would bring this up to date.
-      const longest = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** failures);
-      failures += 1;
-      timer ??= setTimeout(work, longest * (0.5 + Math.random() / 2));
-    }
-    busy = false;
-  };
-
-  // Events come in bursts; one that comes while it is being fetched may tell of something newer.
-  const look = () => {
-    if (busy) again = true;
-    else if (article.isConnected) timer ??= setTimeout(work, GATHER_MS);
-  };
+  }, GATHER_MS);
 
   window.testRows = {
     look,

@@ -14,8 +14,6 @@
   const NEAR_END_PX = 40;
 
   const asked = new Set(); // operation ids whose lines to fetch; "*": the operations themselves
-  let timer = null;
-  let busy = false;
 
   const log = () => document.querySelector("[data-log]");
   const sections = () => [...log().querySelectorAll("[data-operation]")];
@@ -81,26 +79,23 @@
     });
   };
 
-  const work = async () => {
-    timer = null;
-    if (busy) return;
-    busy = true;
+  const lookAt = async (id) => {
+    asked.delete(id);
     try {
-      while (asked.size > 0 && log()) {
-        const [id] = asked;
-        asked.delete(id);
-        await (id === "*" ? lookAtOperations() : lookAtLines(id));
-      }
-    } catch {
-      asked.add("*");
-      timer ??= setTimeout(work, 3_000 + Math.random() * 2_000);
+      await (id === "*" ? lookAtOperations() : lookAtLines(id));
+    } catch (error) {
+      asked.add(id);
+      throw error;
     }
-    busy = false;
   };
+
+  const lookAtAsked = gathered(async () => {
+    while (asked.size > 0 && log()) await lookAt([...asked][0]);
+  }, GATHER_MS);
 
   const ask = (id) => {
     asked.add(id);
-    timer ??= setTimeout(work, GATHER_MS);
+    lookAtAsked();
   };
 
   const askForAll = () => {

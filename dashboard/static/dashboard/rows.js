@@ -12,11 +12,9 @@
 (() => {
   "use strict";
 
-  const GATHER_MS = 120;
+  const GATHER_MS = 100;
   const AT_ONCE = 3;
   const TOO_MANY = 12;
-  const FIRST_RETRY_MS = 2_000;
-  const LONGEST_RETRY_MS = 30_000;
 
   const list = document.getElementById("list");
   const body = document.getElementById("rows");
@@ -25,16 +23,6 @@
   const types = list.dataset.types.split(" ");
 
   const asked = new Set(); // ids to look at; "*" is the whole page
-  let busy = false;
-  let timer = null;
-  let failures = 0;
-
-  const parse = (html) => {
-    const template = document.createElement("template");
-    template.innerHTML = html;
-    showTimes(template.content);
-    return template.content;
-  };
 
   // -- one row ------------------------------------------------------------------------------------
 
@@ -92,7 +80,7 @@
   };
 
   const show = (id, html) => {
-    const content = parse(html);
+    const content = elements(html);
     const next = content.querySelector("tr[data-interview]");
     const old = rowOf(id);
     const stays = old?.dataset.order === next?.dataset.order;
@@ -113,7 +101,7 @@
   // -- all rows -----------------------------------------------------------------------------------
 
   const lookAtAll = async () => {
-    const content = parse(await fragment(location.pathname + location.search));
+    const content = elements(await fragment(location.pathname + location.search));
     const fresh = content.getElementById("list");
     if (!fresh) return;
     const rows = [...fresh.querySelectorAll("tr[data-interview]")];
@@ -143,42 +131,29 @@
   const fetchOne = async (id) => {
     try {
       await (id === "*" ? lookAtAll() : look(id));
-      failures = 0;
-    } catch {
+    } catch (error) {
       asked.add(id);
-      return false;
+      throw error;
     }
-    return true;
   };
 
-  const work = async () => {
-    timer = null;
-    if (busy) return;
-    busy = true;
-    let well = true;
-    while (well && asked.size > 0) {
+  const lookAtAsked = gathered(async () => {
+    while (asked.size > 0) {
       let batch = [...asked].slice(0, AT_ONCE);
       if (asked.has("*") || asked.size > TOO_MANY) batch = ["*"];
       // Asked for again while it is being fetched, it is fetched again: it may have changed since.
       if (batch[0] === "*") asked.clear();
       for (const id of batch) asked.delete(id);
-      well = !(await Promise.all(batch.map(fetchOne))).includes(false);
+      const fetched = await Promise.allSettled(batch.map(fetchOne));
       settle();
+      const failed = fetched.find(({ status }) => status === "rejected");
+      if (failed) throw failed.reason;
     }
-    busy = false;
-    if (asked.size > 0) again();
-  };
-
-  // The server, not the stream, is away: nothing else would bring these rows up to date.
-  const again = () => {
-    const longest = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** failures);
-    failures += 1;
-    timer ??= setTimeout(work, longest * (0.5 + Math.random() / 2));
-  };
+  }, GATHER_MS);
 
   const ask = (id) => {
     asked.add(id);
-    timer ??= setTimeout(work, GATHER_MS);
+    lookAtAsked();
   };
 
   window.testRows = { look: ask, lookAtAll: () => ask("*"), types, rowOf, refocus };
