@@ -1,12 +1,11 @@
 """What the audit trail is asked for: one set of rules for page, file and API; and reading it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated, Any
 
 from pydantic import Field, field_validator
 
-from dashboard import days
 from dashboard.days import Days
 from dashboard.models import AuditEntry
 from interviews import cursors
@@ -72,11 +71,6 @@ class AuditQuery(Days):
         if self.until:
             found = found.filter(at__lt=self.until)
         return found
-
-
-def read(values: Mapping[str, str]) -> tuple[AuditQuery, dict[str, str]]:
-    """The query of an address, and a sentence for each field that is wrong (and is left out)."""
-    return days.read(AuditQuery, values)
 
 
 def of_interview(interview_id: str, limit: int) -> list[AuditEntry]:

@@ -16,6 +16,7 @@ from dashboard import audit, audit_query, audit_words
 from dashboard.access import interview_or_404, may, require
 from dashboard.audit_query import AuditPage, AuditQuery
 from dashboard.models import ApiToken, AuditEntry
+from dashboard.narrowing import narrowed
 from dashboard.roles import Permission
 from interviews.models import Interview
 from interviews.queries import BadCursor
@@ -34,36 +35,25 @@ KINDS = ("link", "address", "password", "message")
 @require(Permission.SEE_AUDIT)
 def audit_trail(request: HttpRequest) -> HttpResponse:
     """Wrong filters are said at their fields, and what was typed stays there."""
-    query, errors = audit_query.read(request.GET)
-    cursor = request.GET.get("cursor") or None
-    kept = {name: value for name, value in request.GET.items() if value and name != "cursor"}
-    address = reverse("dashboard:audit")
-    newest = address + (f"?{urlencode(kept)}" if kept else "")
+    trail = narrowed(request, AuditQuery, "dashboard:audit")
     try:
-        page = AuditPage([], None) if errors else query.page(cursor)
+        page = AuditPage([], None) if trail.errors else trail.query.page(trail.cursor)
     except BadCursor:
-        return redirect(newest)
-    context = {
+        return redirect(trail.newest)
+    context = trail.context(page.next) | {
         "page": page,
-        "cursor": cursor,
-        "newest": newest,
-        "older": f"{address}?{urlencode(kept | {'cursor': page.next or ''})}",
-        "file": f"{reverse('dashboard:audit-file')}?{urlencode(kept)}",
-        "asked": request.GET,
-        "errors": errors,
-        "query": query,
-        "is_narrowed": bool(kept.keys() - {"zone"}),
+        "file": f"{reverse('dashboard:audit-file')}?{urlencode(trail.kept)}",
         "whats": audit_words.WORDS,
         "people": _people(),
     }
-    return render(request, "dashboard/audit.html", context, status=422 if errors else 200)
+    return render(request, "dashboard/audit.html", context, status=422 if trail.errors else 200)
 
 
 @require_GET
 @require(Permission.SEE_AUDIT)
 def audit_file(request: HttpRequest) -> HttpResponseBase:
     """The same as CSV, whole; with a filter that is wrong the page that says so."""
-    query, errors = audit_query.read(request.GET)
+    query, errors = AuditQuery.read(request.GET)
     if errors:
         return redirect(f"{reverse('dashboard:audit')}?{request.GET.urlencode()}")
     audit.record(request, "exported_audit")

@@ -1,8 +1,8 @@
-"""A stretch of days in a zone, which lists can be narrowed to; and reading a list's query."""
+"""A stretch of days in a zone, which lists can be narrowed to; and reading such a query."""
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Self, TypeVar
 from zoneinfo import ZoneInfo
 
 from ninja import Schema
@@ -51,6 +51,21 @@ class Days(Schema):
             raise ValueError("must not be before the first day")
         return last
 
+    @classmethod
+    def read(cls, values: Mapping[str, str]) -> tuple[Self, dict[str, str]]:
+        """What an address asks for, and a sentence for each field that is wrong (and left out)."""
+        names = {field.alias or name for name, field in cls.model_fields.items()}
+        given = {name: value for name, value in values.items() if name in names}
+        errors: dict[str, str] = {}
+        while True:
+            try:
+                return cls.model_validate(given), errors
+            except ValidationError as error:
+                for each in error.errors():
+                    name = str(each["loc"][0])
+                    errors[name] = sentence(dict(each))
+                    given.pop(name, None)
+
     @property
     def since(self) -> datetime | None:
         """The moment at which the first day begins."""
@@ -67,18 +82,3 @@ class Days(Schema):
 
 
 Query = TypeVar("Query", bound=Days)
-
-
-def read(query: type[Query], values: Mapping[str, str]) -> tuple[Query, dict[str, str]]:
-    """The query of an address, and a sentence for each field that is wrong (and is left out)."""
-    names = {field.alias or name for name, field in query.model_fields.items()}
-    given = {name: value for name, value in values.items() if name in names}
-    errors: dict[str, str] = {}
-    while True:
-        try:
-            return query.model_validate(given), errors
-        except ValidationError as error:
-            for each in error.errors():
-                name = str(each["loc"][0])
-                errors[name] = sentence(dict(each))
-                given.pop(name, None)

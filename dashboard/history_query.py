@@ -5,7 +5,6 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
-from dashboard import days
 from dashboard.days import Days
 from interviews import challenges, history, search
 from interviews.history import Filters
@@ -76,12 +75,7 @@ class HistoryQuery(Days):
         )
 
 
-def read(values: Mapping[str, str]) -> tuple[HistoryQuery, dict[str, str]]:
-    """The query of an address, and a sentence for each field that is wrong (and is left out)."""
-    return days.read(HistoryQuery, values)
-
-
 def is_listed(interview: Interview, values: Mapping[str, str]) -> bool:
     """For `dashboard.tabs`: is it on the page with this query string?"""
-    query, errors = read(values)
+    query, errors = HistoryQuery.read(values)
     return not errors and query.holds(interview)

@@ -1,16 +1,15 @@
 """The History page: what ended, its search, and deleting."""
 
-from urllib.parse import urlencode
-
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
 from dashboard import audit, history_query
 from dashboard.access import interview_or_404, may, require, require_staff, username
 from dashboard.answers import changed
 from dashboard.asks import Words, noun_of
+from dashboard.history_query import HistoryQuery
+from dashboard.narrowing import narrowed
 from dashboard.roles import Permission
 from dashboard.rows import rows
 from dashboard.tabs import HISTORY
@@ -25,40 +24,28 @@ from operations.refusals import LOST_RACE, WrongState
 @require_staff
 def history(request: HttpRequest) -> HttpResponse:
     """Wrong filters are said at their fields, and what was typed stays there."""
-    query, errors = history_query.read(request.GET)
-    cursor = request.GET.get("cursor") or None
-    kept = {name: value for name, value in request.GET.items() if value and name != "cursor"}
-    address = reverse(HISTORY.url_name) + (f"?{urlencode(kept)}" if kept else "")
+    asked = narrowed(request, HistoryQuery, HISTORY.url_name)
+    query = asked.query
+    by_passcode = may(request, Permission.SEE_CREDENTIALS)
     try:
         page = (
             Page([], None)
-            if errors
-            else query.page(
-                ended=query.over,
-                cursor=cursor,
-                by_passcode=may(request, Permission.SEE_CREDENTIALS),
-            )
+            if asked.errors
+            else query.page(ended=query.over, cursor=asked.cursor, by_passcode=by_passcode)
         )
     except BadCursor:
-        return redirect(address)
-    context = {
+        return redirect(asked.newest)
+    context = asked.context(page.next) | {
         "tab": HISTORY,
         "rows": rows(request, page.items),
         "page": page,
-        "cursor": cursor,
-        "address": address,
-        "older": f"{reverse(HISTORY.url_name)}?{urlencode(kept | {'cursor': page.next or ''})}",
-        "query": query,
-        "asked": request.GET,
-        "errors": errors,
-        "is_narrowed": bool(kept.keys() - {"zone"}),
         "types": history_query.TYPES,
         "statuses": history_query.STATUSES,
         "now_ms": int(now().timestamp() * 1000),
     }
     if request.headers.get("HX-Request"):
         return render(request, HISTORY.list, context)
-    status = 422 if errors else 200
+    status = 422 if asked.errors else 200
     return render(request, "dashboard/history.html", context, status=status)
 
 

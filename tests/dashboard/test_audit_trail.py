@@ -16,7 +16,8 @@ from django.test import AsyncClient, Client
 from django.utils import timezone
 
 import dashboard
-from dashboard import audit, audit_query, audit_views, audit_words, tokens
+from dashboard import audit, audit_views, audit_words, tokens
+from dashboard.audit_query import AuditQuery
 from dashboard.models import AuditEntry
 from dashboard.roles import ADMINISTRATOR, INTERVIEWER, VIEWER
 from interviews.models import Interview
@@ -102,7 +103,7 @@ def test_days_are_those_of_the_zone(desk: Client) -> None:
         ({"from": "2030-03-02"}, 0),
         ({"to": "2030-03-01"}, 1),
     ):
-        query, errors = audit_query.read(asked)
+        query, errors = AuditQuery.read(asked)
         assert (len(query.page(None).items), errors) == (found, {}), asked
 
 

@@ -9,6 +9,7 @@ from bs4 import BeautifulSoup
 from django.test import Client
 
 from dashboard import history_query
+from dashboard.history_query import HistoryQuery
 from interviews import search
 from interviews.indexes import Archive, Moment
 from interviews.lifecycle import FINAL
@@ -161,7 +162,7 @@ def test_filters_are_combined_at_will(
     ],
 )
 def test_day_begins_at_midnight_of_the_zone(day: str, zone: str, begins: str) -> None:
-    query, wrong = history_query.read({"from": day, "to": day, "zone": zone})
+    query, wrong = HistoryQuery.read({"from": day, "to": day, "zone": zone})
     filters = query.filters(True)
     assert wrong == {}
     assert filters.since is not None
