@@ -23,6 +23,7 @@ from interviews.invitation import (
     MAX_INSTRUCTIONS,
     MAX_NAME,
     MAX_VALID_DAYS,
+    LiveInvitation,
     TakeHomeInvitation,
 )
 from interviews.sentences import sentence
@@ -50,6 +51,8 @@ class InvitationForm(forms.Form):
     follows_challenge = False
     # Where "another…" is chosen, the other field holds it.
     other = {"duration_minutes": "custom_minutes"}
+    # Of a form that is valid.
+    invitation: TakeHomeInvitation | LiveInvitation
 
     candidate_name = forms.Field(
         label="Candidate",
@@ -80,6 +83,7 @@ class InvitationForm(forms.Form):
 
     def __init__(self, offered: list[Challenge], data: QueryDict | None = None) -> None:
         super().__init__(data, label_suffix="")
+        self.offered = offered
         self.mail_is_on = settings.MAIL_IS_ON
         for field in self.fields.values():
             field.required = False

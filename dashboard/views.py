@@ -5,7 +5,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from dashboard import asks, audit
+from dashboard import asks, audit, inviting
 from dashboard.access import interview_or_404, require, require_staff, username
 from dashboard.answers import changed
 from dashboard.asks import Ask
@@ -52,27 +52,16 @@ def row(request: HttpRequest, interview_id: str) -> HttpResponse:
 @require_POST
 @require(Permission.INVITE)
 def invite(request: HttpRequest) -> HttpResponse:
-    """Without scripts the answer is a whole page; with them it is what the dialog shows next."""
-    offered = challenges.active()
-    form = InviteForm(offered, request.POST)
-    if form.is_valid():
-        try:
-            interview = actions.invite(form.invitation, by=username(request))
-        except actions.InvalidInput as error:
-            form.add_error(error.field, error.message)
-        else:
-            audit.record(request, "invited", interview.id)
-            if not request.headers.get("HX-Request"):
-                return redirect(OPEN_TAKE_HOMES.url_name)
-            context = {
-                "interview": interview,
-                "row": rows(request, [interview], offered)[0],
-                "mailed": form.invitation.send_email,
-            }
-            return changed(render(request, "dashboard/_invited.html", context), interview.id)
-    if request.headers.get("HX-Request"):
-        return render(request, "dashboard/_invite.html", {"form": form}, status=422)
-    return _page(request, form)
+    return inviting.answer(
+        request,
+        InviteForm(challenges.active(), request.POST),
+        actions.invite,
+        what="invited",
+        tab=OPEN_TAKE_HOMES,
+        again="dashboard/_invite.html",
+        done="dashboard/_invited.html",
+        page=_page,
+    )
 
 
 @require_GET
