@@ -7,9 +7,11 @@ import time_machine
 
 from interviews import queries
 from interviews.invitation import LiveInvitation
+from interviews.lifecycle import EndReason
 from interviews.models import LEAD, Interview
 from interviews.tables import now
 from operations import actions, schedule
+from operations.actions import inviting
 from operations.refusals import InvalidInput, WrongState
 from tests.conftest import fresh, run_until_idle
 
@@ -65,7 +67,7 @@ def test_without_a_time_it_starts_at_once(challenge, engine):
 
 def test_one_that_was_never_rung_for_is_started_by_the_schedule(challenge, engine, monkeypatch):
     """The process died between writing it and starting it."""
-    monkeypatch.setattr(actions, "_start_now", lambda interview, by: interview)
+    monkeypatch.setattr(inviting, "_start_now", lambda interview, by: interview)
     interview = live(challenge)
     assert fresh(interview).status == "scheduled"
     schedule.tick()
@@ -84,7 +86,7 @@ def test_cancelled_before_it_begins(challenge, engine):
 def test_files_are_not_saved_unless_wanted(challenge, engine):
     interview = live(challenge, save_files=False)
     run_until_idle(interview)
-    actions.end(fresh(interview), by="recruiter", reason=actions.EndReason.ENDED_BY_STAFF)
+    actions.end(fresh(interview), by="recruiter", reason=EndReason.ENDED_BY_STAFF)
     row = run_until_idle(interview)
     assert (row.status, row.history_s3_key) == ("completed", None)
 
@@ -112,7 +114,7 @@ def test_a_dry_run_opens_the_version_and_is_in_no_list(challenge, engine):
     assert (row.type, row.status, row.passcode) == ("dry-run", "active", None)
     assert row.challenge_version == challenge.number
     assert queries.page("regular").items == queries.page("take-home").items == []
-    actions.end(row, by="recruiter", reason=actions.EndReason.ENDED_BY_STAFF)
+    actions.end(row, by="recruiter", reason=EndReason.ENDED_BY_STAFF)
     assert run_until_idle(interview).history_s3_key is None
 
 
@@ -142,7 +144,7 @@ def test_a_later_edit_of_the_challenge_does_not_reach_an_interview(invite, chall
 def test_a_live_interview_cannot_be_cancelled_twice_differently(challenge, engine):
     interview = live(challenge)
     run_until_idle(interview)
-    actions.end(fresh(interview), by="recruiter", reason=actions.EndReason.ENDED_BY_STAFF)
+    actions.end(fresh(interview), by="recruiter", reason=EndReason.ENDED_BY_STAFF)
     run_until_idle(interview)
     with pytest.raises(WrongState):
         actions.revoke(fresh(interview), by="recruiter")

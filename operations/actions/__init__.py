@@ -1,0 +1,32 @@
+"""What a person may ask for. Pages, API and schedule call these; nothing else starts work.
+
+Each action checks, writes, and rings. `by` names who asked: a user name, "candidate" or
+"schedule". All of them may be repeated: the second call is answered like the first.
+"""
+
+from operations.actions.ending import end, expire, revoke, submit
+from operations.actions.inviting import dry_run, invite, schedule_live
+from operations.actions.more_time import MAX_EXTENSION, extend, reopen, seen
+from operations.actions.starting import activate, cancel, candidate_may_retry, retry
+from operations.refusals import InvalidInput, UsedKey, WrongState
+
+__all__ = [
+    "MAX_EXTENSION",
+    "InvalidInput",
+    "UsedKey",
+    "WrongState",
+    "activate",
+    "cancel",
+    "candidate_may_retry",
+    "dry_run",
+    "end",
+    "expire",
+    "extend",
+    "invite",
+    "reopen",
+    "retry",
+    "revoke",
+    "schedule_live",
+    "seen",
+    "submit",
+]
