@@ -167,7 +167,7 @@ class BringUp(Work):
             interview.change(failed_step=step, problem=sentence)
         # Only what no candidate has worked in yet.
         if interview.state in PROVISIONING:
-            self.clean_up(interview)
+            self.clean_up(str(interview.provisioner), workspace_of(interview))
             interview.move_to(
                 Status.ERROR,
                 by="worker",

@@ -42,8 +42,9 @@ class Work:
         self.token = token
         self.lease = lease
         self.secrets: list[str] = []
-        # As it was when this worker began: its workspace is that opening's.
-        self.begun: Interview | None = None
+        # Of the opening that this worker began on: the row may be at another one when it ends.
+        self.engine: str | None = None
+        self.workspace: Workspace | None = None
 
     def do(self) -> None:
         """Carry it out, if it is this operation's turn; or leave it as the next one needs it."""
@@ -52,7 +53,8 @@ class Work:
             if interview is None or interview.operation_id != self.operation.id:
                 turns.set_aside(self.operation, self.token)
                 return
-            self.begun = queries.get(interview.id)
+            self.engine = interview.provisioner
+            self.workspace = workspace_of(interview)
             self.secrets = [text for text in (interview.password, interview.passcode) if text]
             if turns.previous_let_go(self.operation, self.token):
                 self.carry_out(interview)
@@ -80,14 +82,13 @@ class Work:
                 self.operation.put_back(self.token, until=now() + later)
             return
         self.operation.cancel()
-        begun = self.begun
-        if begun is None or not begun.provisioner or self.operation.type == Type.DESTROY:
+        if self.workspace is None or not self.engine or self.operation.type == Type.DESTROY:
             return
         with contextlib.suppress(NotMine):
             is_of_now = (
                 interview is not None
                 and interview.state not in FINAL
-                and interview.workspace_name == begun.workspace_name
+                and interview.workspace_name == self.workspace.id
             )
             # What was made after the teardown, or for an opening that is over, is nobody's. In an
             # error it may be the next try's by now, unless the lease is still held.
@@ -95,11 +96,11 @@ class Work:
                 if not is_current:
                     return
                 self.operation.renew(self.token)
-            self.clean_up(begun)
+            self.clean_up(self.engine, self.workspace)
 
-    def clean_up(self, interview: Interview) -> None:
+    def clean_up(self, engine: str, workspace: Workspace) -> None:
         try:
-            provisioner(str(interview.provisioner)).destroy(workspace_of(interview), self.log)
+            provisioner(engine).destroy(workspace, self.log)
         except ProvisionError as error:
             # The next try adopts it, and the end of the interview tears it down again.
             self.log(f"Could not clean up: {error.sentence}", level="error")
