@@ -16,7 +16,7 @@ from dashboard.roles import Permission
 from interviews import history, queries
 from interviews.history import Filters
 from interviews.tables import now
-from operations import actions, models
+from operations import actions, models, operation_log
 from operations.models import UNFINISHED, Operation, State, Type
 
 # No index has all operations: those of so many interviews are read for a page.
@@ -72,7 +72,7 @@ class OperationAdmin(RecordAdmin):
         return f"{TYPES[record.type]} ({record.interview_id})"
 
     def sheet(self, request: HttpRequest, record: Operation) -> dict[str, Any]:
-        lines = models.logs(record.id, limit=LINES)
+        lines = operation_log.lines(record.id, limit=LINES)
         return {
             "operation": record,
             "section": Section(record, is_open=True, lines=lines),

@@ -30,7 +30,7 @@ from dashboard.schemas import (
 from interviews import queries
 from interviews.lifecycle import EndReason
 from interviews.models import Interview
-from operations import actions, models
+from operations import actions, models, operation_log
 from operations.models import Operation
 
 router = Router(by_alias=True)
@@ -217,7 +217,7 @@ def operation(request: HttpRequest, operation_id: str) -> Operation:
 @needs(Permission.VIEW)
 def logs(request: HttpRequest, operation_id: str, after: After = 0) -> dict[str, object]:
     """The lines of an operation's log, oldest first; `next` is the `after` of the next page."""
-    lines = models.logs(operation_or_404(operation_id).id, after=after, limit=LINES)
+    lines = operation_log.lines(operation_or_404(operation_id).id, after=after, limit=LINES)
     full = len(lines) == LINES
     return {"items": lines, "next": str(int(lines[-1].seq)) if full else None}
 

@@ -9,8 +9,9 @@ from django.views.decorators.http import require_GET
 
 from dashboard.access import interview_or_404, operation_or_404, require_staff
 from interviews.models import Interview
-from operations import models
-from operations.models import Operation, OperationLog
+from operations import models, operation_log
+from operations.models import Operation
+from operations.operation_log import OperationLog
 
 # Lines per answer. The page asks again after a full one.
 LINES = 500
@@ -101,7 +102,7 @@ def lines(request: HttpRequest, operation_id: str) -> HttpResponse:
     if not (after.isascii() and after.isdigit() and len(after) <= 20):
         raise Http404("There is no such line.")
     operation = operation_or_404(operation_id)
-    found = models.logs(operation.id, after=int(after), limit=LINES)
+    found = operation_log.lines(operation.id, after=int(after), limit=LINES)
     return render(request, "dashboard/_lines.html", {"lines": found})
 
 
@@ -112,7 +113,7 @@ def log_context(interview: Interview) -> dict[str, object]:
         Section(
             operation,
             is_open=place < UNFOLDED,
-            lines=models.logs(operation.id, limit=LINES) if place < UNFOLDED else [],
+            lines=operation_log.lines(operation.id, limit=LINES) if place < UNFOLDED else [],
         )
         for place, operation in enumerate(newest_first)
     ]

@@ -19,7 +19,8 @@ from interviews.models import DRY_RUN, REGULAR, RETENTION, TAKE_HOME, Interview,
 from interviews.tables import is_lost_race, now
 from operations import archive, batches, models
 from operations.mail import outbox
-from operations.models import Operation, OperationLog
+from operations.models import Operation
+from operations.operation_log import OperationLog
 from operations.refusals import WrongState
 from operations.webhooks import changes
 

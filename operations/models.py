@@ -1,24 +1,22 @@
-"""Operations and their log: the row is the queue, the lease says who works on it now.
+"""Operations: the row is the queue, the lease says who works on it now.
 
 Who works on a workspace is told by the lease alone, whatever the status: a cancelled operation
 whose worker is still inside an engine call keeps its lease until that call is over.
 """
 
 import secrets
-import time
 import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from pynamodb.attributes import ListAttribute, MapAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.attributes import ListAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.exceptions import DeleteError, PutError, UpdateError
 from pynamodb.expressions.condition import Condition
-from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 from pynamodb.models import Model
 
-from interviews.events import LogAdded, OperationChanged, publish
+from interviews.events import OperationChanged, publish
 from interviews.models import RETENTION
 from interviews.queries import is_id
 from interviews.tables import (
@@ -30,6 +28,7 @@ from interviews.tables import (
     table,
 )
 from operations import metrics
+from operations.indexes import InterviewIndex, StatusDueIndex, Step
 
 # A worker renews its lease every third of this; one that is silent for longer has died.
 LEASE = timedelta(seconds=30)
@@ -57,31 +56,6 @@ UNFINISHED = (State.PENDING, State.RUNNING)
 
 class NotMine(Exception):
     """The operation is not, or no longer, this worker's: stop, and leave it as it is."""
-
-
-class StatusDueIndex(GlobalSecondaryIndex["Operation"]):
-    class Meta:
-        index_name = "StatusDueIndex"
-        projection = AllProjection()
-
-    status = UnicodeAttribute(hash_key=True)
-    due_at = TimeAttribute(attr_name="dueAt", range_key=True)
-
-
-class InterviewIndex(GlobalSecondaryIndex["Operation"]):
-    class Meta:
-        index_name = "InterviewIndex"
-        projection = AllProjection()
-
-    interview_id = UnicodeAttribute(attr_name="interviewId", hash_key=True)
-    created_at = TimeAttribute(attr_name="createdAt", range_key=True)
-
-
-class Step(MapAttribute[str, Any]):
-    """A step that a worker began, and when (milliseconds). It lasted until the next one began."""
-
-    name = UnicodeAttribute()
-    at = MillisecondsAttribute()
 
 
 class Operation(Model):
@@ -285,20 +259,6 @@ class Operation(Model):
             raise
 
 
-class OperationLog(Model):
-    """One line of an operation's log, which staff reads. Lines are in the order of `seq`."""
-
-    Meta = table("operation_logs")
-
-    operation_id = UnicodeAttribute(attr_name="operationId", hash_key=True)
-    # Nanoseconds since the epoch: an order within one operation, which one worker writes.
-    seq = NumberAttribute(range_key=True)
-    at = TimeAttribute()
-    level = UnicodeAttribute()
-    message = UnicodeAttribute()
-    ttl = TimeAttribute()
-
-
 def get(operation_id: str) -> Operation | None:
     """The operation as it is now (a consistent read)."""
     if not is_id(operation_id):
@@ -322,33 +282,3 @@ def due(state: State, at: datetime) -> Iterator[str]:
         state.value, Operation.due_at <= at, attributes_to_get=["id"]
     )
     return (row.id for row in rows)
-
-
-def log(operation: Operation, message: str, *, level: str = "info") -> None:
-    """Add a line to the operation's log and tell staff's browsers."""
-    line = OperationLog(
-        operation_id=operation.id,
-        seq=time.time_ns(),
-        at=now(),
-        level=level,
-        message=message[:4000],
-        ttl=now() + RETENTION + timedelta(days=30),
-    )
-    while True:
-        try:
-            line.save(OperationLog.operation_id.does_not_exist())
-            break
-        except PutError as error:
-            if not is_lost_race(error):
-                raise
-            line.seq += 1
-    publish(LogAdded(interview_id=operation.interview_id, operation_id=operation.id))
-
-
-def logs(operation_id: str, *, after: int = 0, limit: int = 500) -> list[OperationLog]:
-    """Lines after a `seq`, oldest first."""
-    return list(
-        OperationLog.query(
-            operation_id, OperationLog.seq > after, limit=limit, consistent_read=True
-        )
-    )

@@ -12,7 +12,7 @@ from interviews import queries
 from interviews.lifecycle import FINAL, Status
 from interviews.models import Interview, LostRace
 from interviews.tables import now
-from operations import models, turns
+from operations import operation_log, turns
 from operations.lease import Lease
 from operations.models import NotMine, Operation, Type
 from operations.provisioners import get as provisioner
@@ -109,7 +109,7 @@ class Work:
             self.log(f"Could not clean up: {UNEXPECTED}", level="error")
 
     def log(self, message: str, level: str = "info") -> None:
-        models.log(self.operation, self.masked(message), level=level)
+        operation_log.add(self.operation, self.masked(message), level=level)
 
     def step(self, step: str, sentence: str) -> None:
         if stopping.is_set():

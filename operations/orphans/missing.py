@@ -11,7 +11,7 @@ import structlog
 
 from interviews.lifecycle import Status
 from interviews.models import Interview, LostRace
-from operations import bell, models
+from operations import bell, models, operation_log
 
 logger = structlog.get_logger(__name__)
 
@@ -40,5 +40,5 @@ def _tell(row: Interview) -> None:
         return
     logger.warning("workspace_missing", interview=row.id, engine=row.provisioner)
     if operation is not None:
-        models.log(operation, SENTENCE, level="error")
+        operation_log.add(operation, SENTENCE, level="error")
     bell.ring_to_look(row.id)

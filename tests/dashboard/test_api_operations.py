@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from interviews.models import Interview
-from operations import actions, models, runner
+from operations import actions, models, operation_log, runner
 from tests.conftest import fresh, operation_of
 from tests.dashboard.calls import iso, post
 
@@ -46,7 +46,7 @@ def test_operations_need_an_interview(desk: Client, tables: None) -> None:
 
 def test_logs_go_on_after_a_line(desk: Client, running: Interview) -> None:
     operation = operation_of(running)
-    lines = models.logs(operation.id)
+    lines = operation_log.lines(operation.id)
     first = desk.get(f"/api/operations/{operation.id}/logs").json()
     assert first == {
         "items": [

@@ -16,6 +16,7 @@ from interviews.lifecycle import EndReason
 from interviews.models import Interview
 from interviews.tables import now
 from operations import actions, deletion, models, runner
+from operations.indexes import Step
 from tests.conftest import fresh, operation_of, run_until_idle
 from tests.fakes import Broken, CannotSave
 
@@ -261,9 +262,9 @@ def test_steps_are_told_with_how_long_they_took(desk: Client, running: Interview
             models.Operation.started_at.set(start),
             models.Operation.steps.set(
                 [
-                    models.Step(name="provision", at=start),
-                    models.Step(name="provision", at=start + timedelta(seconds=5)),
-                    models.Step(name="configure", at=start + timedelta(milliseconds=8200)),
+                    Step(name="provision", at=start),
+                    Step(name="provision", at=start + timedelta(seconds=5)),
+                    Step(name="configure", at=start + timedelta(milliseconds=8200)),
                 ]
             ),
             models.Operation.done_at.set(start + timedelta(seconds=90)),

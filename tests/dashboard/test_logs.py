@@ -7,7 +7,7 @@ from bs4 import BeautifulSoup
 from django.test import Client
 
 from interviews.models import Interview
-from operations import actions, models, runner
+from operations import actions, models, operation_log, runner
 from tests.conftest import fresh, operation_of
 from tests.fakes import Broken
 
@@ -53,7 +53,7 @@ def test_lines_after_a_seq_are_those_that_came_since(desk: Client, running: Inte
     operation = operation_of(running)
     before = said(soup(desk.get(f"/operations/{operation.id}/lines/")))
     last = soup(desk.get(f"/operations/{operation.id}/lines/")).select(".line")[-1]["data-seq"]
-    models.log(operation, "<b>new</b>", level="warning")
+    operation_log.add(operation, "<b>new</b>", level="warning")
     page = soup(desk.get(f"/operations/{operation.id}/lines/?after={last}"))
     assert said(page) == ["<b>new</b>"]
     assert page.select_one(".line")["class"] == ["line", "line-warning"]

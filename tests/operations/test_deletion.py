@@ -12,9 +12,10 @@ from interviews.lifecycle import EndReason, Status
 from interviews.models import Interview, LostRace
 from interviews.search import SearchTerm
 from interviews.tables import now
-from operations import actions, deletion, models
+from operations import actions, deletion, models, operation_log
 from operations.actions import WrongState
-from operations.models import Operation, OperationLog
+from operations.models import Operation
+from operations.operation_log import OperationLog
 from tests.conftest import fresh, run_until_idle
 
 pytestmark = pytest.mark.django_db
@@ -58,7 +59,7 @@ def test_delete_leaves_everything_of_others(ended, invite, files):
     deletion.delete(ended, by="recruiter")
     assert default_storage.exists(other.history_s3_key)
     assert [one.id for one in models.of_interview(other.id)] == [one.id for one in before]
-    assert models.logs(before[0].id) != []
+    assert operation_log.lines(before[0].id) != []
     assert [one.id for one in search.find("ada", Filters()).items] == [other.id]
     assert fresh(other).updated_at == other.updated_at
 

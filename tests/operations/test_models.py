@@ -1,4 +1,4 @@
-"""Operations: who may work, for how long, and what a log line keeps."""
+"""Operations: who may work, and for how long."""
 
 from datetime import timedelta
 
@@ -128,25 +128,3 @@ def test_of_interview_lists_newest_first(tables):
         made.append(operation.id)
     Operation.queue("takehome-2", Type.CREATE, requested_by="candidate")
     assert [o.id for o in models.of_interview("takehome-1")] == made[::-1]
-
-
-def test_log_keeps_lines_in_order_and_tells_staff(operation, stream):
-    for number in range(5):
-        models.log(operation, f"line {number}", level="error" if number == 4 else "info")
-    lines = models.logs(operation.id)
-    assert [(line.message, line.level) for line in lines] == [
-        *[(f"line {number}", "info") for number in range(4)],
-        ("line 4", "error"),
-    ]
-    assert [line.message for line in models.logs(operation.id, after=lines[2].seq)] == [
-        "line 3",
-        "line 4",
-    ]
-    assert stream.said("log") == [{"interviewId": "takehome-1", "operationId": operation.id}] * 5
-
-
-def test_two_lines_of_one_nanosecond_are_both_kept(operation, monkeypatch):
-    monkeypatch.setattr(models.time, "time_ns", lambda: 1_800_000_000_000_000_001)
-    models.log(operation, "first")
-    models.log(operation, "second")
-    assert [line.message for line in models.logs(operation.id)] == ["first", "second"]

@@ -12,7 +12,17 @@ from django.core.files.storage import default_storage
 from interviews.lifecycle import EndReason, Status
 from interviews.models import Interview, LostRace
 from interviews.tables import now
-from operations import actions, archive, bring_up, models, queueing, runner, teardown, work
+from operations import (
+    actions,
+    archive,
+    bring_up,
+    models,
+    operation_log,
+    queueing,
+    runner,
+    teardown,
+    work,
+)
 from operations.models import State
 from tests.conftest import fresh, operation_of, run_until_idle
 from tests.fakes import (
@@ -33,7 +43,7 @@ from tests.services import wait_until
 
 
 def lines(operation):
-    return [line.message for line in models.logs(operation.id)]
+    return [line.message for line in operation_log.lines(operation.id)]
 
 
 def statuses(stream):
@@ -418,14 +428,14 @@ def test_a_workspace_that_died_while_it_was_waited_for_is_started_again(
 
 def test_what_goes_wrong_after_it_ran_never_touches_the_workspace(take_home, engine, monkeypatch):
     actions.activate(take_home, by="candidate")
-    whole = models.log
+    whole = operation_log.add
 
     def fails_at_the_end(operation, message, *, level="info"):
         if message == "The workspace answers.":
             raise RuntimeError("nobody foresaw this")
         whole(operation, message, level=level)
 
-    monkeypatch.setattr(models, "log", fails_at_the_end)
+    monkeypatch.setattr(operation_log, "add", fails_at_the_end)
     runner.run(operation_of(take_home).id)
     row = fresh(take_home)
     assert row.state is Status.ACTIVE

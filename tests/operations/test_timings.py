@@ -9,7 +9,8 @@ from pynamodb.exceptions import PutError
 
 from interviews.models import DRY_RUN, TAKE_HOME, Interview
 from operations import timings
-from operations.models import Operation, Step
+from operations.indexes import Step
+from operations.models import Operation
 from operations.timings import Figures, StartTime
 from tests.conftest import operation_of
 from tests.fakes import FakeStream

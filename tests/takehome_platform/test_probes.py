@@ -13,7 +13,7 @@ from redis import Redis, RedisError
 
 from interviews.models import Interview
 from operations import heartbeat
-from operations.models import OperationLog
+from operations.operation_log import OperationLog
 from takehome_platform import probes
 from takehome_platform.probes import Unfit
 

@@ -14,7 +14,8 @@ from interviews.legacy.rows import Takehome
 from interviews.models import Interview
 from interviews.search import SearchTerm
 from operations import deployed_tables
-from operations.models import Operation, OperationLog
+from operations.models import Operation
+from operations.operation_log import OperationLog
 from operations.timings import StartTime
 
 TABLES: list[type[Model]] = [

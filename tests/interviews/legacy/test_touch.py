@@ -13,7 +13,7 @@ from interviews.legacy.unified import is_ours
 from interviews.lifecycle import EndReason, Status
 from interviews.models import Interview, LostRace
 from interviews.tables import now
-from operations import actions, deletion, models, runner, schedule
+from operations import actions, deletion, models, operation_log, runner, schedule
 from operations.refusals import WrongState
 from tests import legacy_rows
 from tests.conftest import fresh, operation_of, run_until_idle
@@ -233,7 +233,7 @@ def test_the_end_of_what_the_old_portal_runs_claims_nothing(kind, engine):
         None,
     )
     assert (engine.destroyed, ended.is_saved) == ([], False)
-    said = [line.message for line in models.OperationLog.query(operation.id)]
+    said = [line.message for line in operation_log.OperationLog.query(operation.id)]
     assert [line for line in said if "was not started by this platform" in line] == said[-1:]
     assert "is gone" not in "".join(said)
 

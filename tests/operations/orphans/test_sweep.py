@@ -11,7 +11,7 @@ from pynamodb.exceptions import GetError
 from interviews import queries
 from interviews.lifecycle import Status
 from interviews.models import Interview
-from operations import actions, models, provisioners, runner, schedule
+from operations import actions, models, operation_log, provisioners, runner, schedule
 from operations.orphans import missing, owners, sweep
 from operations.orphans.models import (
     GRACE,
@@ -246,7 +246,7 @@ def test_a_running_test_whose_workspace_is_gone_is_said_so_once(forgetful, take_
     assert (row.state, row.problem) == (Status.ACTIVE, missing.SENTENCE)
     assert rings == [("operations.look", row.id)]
     swept()
-    said = [line.message for line in models.logs(row.operation_id)]
+    said = [line.message for line in operation_log.lines(row.operation_id)]
     assert said.count(missing.SENTENCE) == 1
 
 

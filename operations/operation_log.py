@@ -1,0 +1,57 @@
+"""The log of an operation, which staff reads: its lines, adding one, and reading on."""
+
+import time
+from datetime import timedelta
+
+from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.exceptions import PutError
+from pynamodb.models import Model
+
+from interviews.events import LogAdded, publish
+from interviews.models import RETENTION
+from interviews.tables import TimeAttribute, is_lost_race, now, table
+from operations.models import Operation
+
+
+class OperationLog(Model):
+    """One line. Lines are in the order of `seq`."""
+
+    Meta = table("operation_logs")
+
+    operation_id = UnicodeAttribute(attr_name="operationId", hash_key=True)
+    # Nanoseconds since the epoch: an order within one operation, which one worker writes.
+    seq = NumberAttribute(range_key=True)
+    at = TimeAttribute()
+    level = UnicodeAttribute()
+    message = UnicodeAttribute()
+    ttl = TimeAttribute()
+
+
+def add(operation: Operation, message: str, *, level: str = "info") -> None:
+    """Add a line and tell staff's browsers."""
+    line = OperationLog(
+        operation_id=operation.id,
+        seq=time.time_ns(),
+        at=now(),
+        level=level,
+        message=message[:4000],
+        ttl=now() + RETENTION + timedelta(days=30),
+    )
+    while True:
+        try:
+            line.save(OperationLog.operation_id.does_not_exist())
+            break
+        except PutError as error:
+            if not is_lost_race(error):
+                raise
+            line.seq += 1
+    publish(LogAdded(interview_id=operation.interview_id, operation_id=operation.id))
+
+
+def lines(operation_id: str, *, after: int = 0, limit: int = 500) -> list[OperationLog]:
+    """Lines after a `seq`, oldest first."""
+    return list(
+        OperationLog.query(
+            operation_id, OperationLog.seq > after, limit=limit, consistent_read=True
+        )
+    )

@@ -1,0 +1,33 @@
+"""The log of an operation: every line is kept, in order, and staff is told."""
+
+import pytest
+
+from operations import operation_log
+from operations.models import Operation, Type
+
+
+@pytest.fixture
+def operation(tables) -> Operation:
+    return Operation.queue("takehome-1", Type.CREATE, requested_by="candidate")
+
+
+def test_log_keeps_lines_in_order_and_tells_staff(operation, stream):
+    for number in range(5):
+        operation_log.add(operation, f"line {number}", level="error" if number == 4 else "info")
+    lines = operation_log.lines(operation.id)
+    assert [(line.message, line.level) for line in lines] == [
+        *[(f"line {number}", "info") for number in range(4)],
+        ("line 4", "error"),
+    ]
+    assert [line.message for line in operation_log.lines(operation.id, after=lines[2].seq)] == [
+        "line 3",
+        "line 4",
+    ]
+    assert stream.said("log") == [{"interviewId": "takehome-1", "operationId": operation.id}] * 5
+
+
+def test_two_lines_of_one_nanosecond_are_both_kept(operation, monkeypatch):
+    monkeypatch.setattr(operation_log.time, "time_ns", lambda: 1_800_000_000_000_000_001)
+    operation_log.add(operation, "first")
+    operation_log.add(operation, "second")
+    assert [line.message for line in operation_log.lines(operation.id)] == ["first", "second"]
