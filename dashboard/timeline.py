@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from dashboard.forms import in_words
+from interviews.index_keys import LEAD
 from interviews.indexes import Moment
 from interviews.lifecycle import EndReason, Status
-from interviews.models import LEAD, TAKE_HOME, Interview
+from interviews.models import TAKE_HOME, Interview
 from operations.archive import earlier
 
 # What Interview.move_to is told instead of a name of somebody of staff.

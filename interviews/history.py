@@ -16,11 +16,12 @@ from typing import Any
 from pynamodb.expressions.condition import Condition
 
 from interviews import cursors, merging, queries
+from interviews.index_keys import kind_of, tab_of
 from interviews.legacy import is_on
 from interviews.legacy.lists import Wanted, sources
 from interviews.lifecycle import FINAL, OPEN, Status
 from interviews.merging import Read, Source
-from interviews.models import REGULAR, TAKE_HOME, Interview, kind_of, tab_of
+from interviews.models import REGULAR, TAKE_HOME, Interview
 from interviews.queries import BadCursor, Page
 
 TYPES = (TAKE_HOME, REGULAR)

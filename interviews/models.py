@@ -1,9 +1,8 @@
 """The interview: one row from the invitation to the saved files. Only move_to writes a status."""
 
-import re
 import secrets
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from types import MappingProxyType
 from typing import Any, Self
 
@@ -20,6 +19,7 @@ from pynamodb.models import Model
 
 from interviews import lifecycle
 from interviews.events import InterviewChanged, publish
+from interviews.index_keys import DECIDE_DUE, due_of, kind_of, tab_of
 from interviews.indexes import (
     Archive,
     EndedIndex,
@@ -32,7 +32,7 @@ from interviews.indexes import (
     TabIndex,
     TypeStatusIndex,
 )
-from interviews.lifecycle import FINAL, STARTED, Status
+from interviews.lifecycle import FINAL, Status
 from interviews.tables import TimeAttribute, assignments, is_lost_race, now, readable, table
 
 TAKE_HOME = "take-home"
@@ -40,34 +40,15 @@ REGULAR = "regular"
 # Staff opens a workspace of a challenge to see that it works; in no list but the challenge's.
 DRY_RUN = "dry-run"
 
-# Live interviews are provisioned this long before the scheduled time.
-LEAD = timedelta(minutes=5)
 # An ended interview, with its archive, is kept this long.
 RETENTION = timedelta(days=90)
 
 # In `outbox`: this row has a status that was not passed on yet.
 WAITS = "1"
 
-# No 0 O 1 I: a passcode is read out on the telephone.
-PASSCODE_ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
-PASSCODE_LENGTH = 8
-PASSCODE = re.compile(f"[{PASSCODE_ALPHABET}]{{{PASSCODE_LENGTH}}}")
-
-
-# The attributes from which `dueAt` follows.
-DECIDE_DUE = frozenset(
-    {"status", "valid_until", "scheduled_at", "auto_destroy_at", "pause_ends_at"}
-)
-# A workspace that does not answer stops the clock, for this long at most.
-MAX_PAUSE = timedelta(hours=4)
-
 
 class LostRace(Exception):
     """Somebody else changed the row since it was read; read it again to see how it stands."""
-
-
-def new_passcode() -> str:
-    return "".join(secrets.choice(PASSCODE_ALPHABET) for _ in range(PASSCODE_LENGTH))
 
 
 class Interview(Model):
@@ -380,29 +361,3 @@ class Interview(Model):
         else:
             condition &= Interview.time_changes == self.time_changes
         return condition
-
-
-def tab_of(type_: str, status: Status) -> str:
-    """The tab of the dashboard that lists it: a take-home never leaves the take-home tabs."""
-    return f"{type_}-ended" if status in FINAL else type_
-
-
-def kind_of(type_: str, status: Status) -> str:
-    """Type and status as one word, for the index of what ended how."""
-    return f"{type_}#{status.value}"
-
-
-def due_of(status: Status, row: Mapping[str, Any]) -> datetime | None:
-    """The moment at which something must happen to the row without a click, or None."""
-    if status is Status.AVAILABLE:
-        return row.get("valid_until")
-    if status is Status.SCHEDULED:
-        scheduled: datetime | None = row.get("scheduled_at")
-        # Without a time it was wanted at once.
-        return scheduled - LEAD if scheduled else row.get("created_at")
-    # What another portal started is ended there, and its files are saved there.
-    if status in STARTED and row.get("provisioner"):
-        ends: datetime | None = row.get("auto_destroy_at")
-        pause_ends: datetime | None = row.get("pause_ends_at")
-        return pause_ends if row.get("paused_at") and pause_ends else ends
-    return None

@@ -8,12 +8,14 @@ from typing import Any
 
 from interviews import cursors, merging
 from interviews.cursors import BadCursor as BadCursor
+from interviews.index_keys import tab_of
 from interviews.legacy import is_on, look_up
 from interviews.legacy.lists import Wanted, due_starts, sources
 from interviews.legacy.unified import is_ours
 from interviews.lifecycle import FINAL, OPEN, Status
 from interviews.merging import Place, Read, Source
-from interviews.models import PASSCODE, PASSCODE_LENGTH, REGULAR, TAKE_HOME, Interview, tab_of
+from interviews.models import REGULAR, TAKE_HOME, Interview
+from interviews.passcodes import PASSCODE, PASSCODE_LENGTH
 from interviews.tables import TimeAttribute
 
 # Looked up in place of what cannot be a passcode, so that a wrong one takes as long as a bad one.
@@ -84,7 +86,7 @@ def by_passcode(text: str) -> Interview | None:
 
 
 def page(tab: str, *, size: int = 50, cursor: str | None = None) -> Page:
-    """A page of one tab of the dashboard (`interviews.models.tab_of`). Raises BadCursor."""
+    """A page of one tab of the dashboard (`interviews.index_keys.tab_of`). Raises BadCursor."""
     if is_on() and tab in TABS_OF_OLD:
         type_, is_over = TABS_OF_OLD[tab]
         statuses = FINAL if is_over else OPEN

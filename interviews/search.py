@@ -15,7 +15,8 @@ from interviews.history import Filters
 from interviews.legacy import is_on
 from interviews.legacy.lists import Wanted, sources
 from interviews.legacy.touch import challenge_name
-from interviews.models import PASSCODE, Interview
+from interviews.models import Interview
+from interviews.passcodes import PASSCODE
 from interviews.queries import BadCursor, Page
 from interviews.search_terms import SearchTerm as SearchTerm
 from interviews.search_terms import forget as forget

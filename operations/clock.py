@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from interviews.lifecycle import PROVISIONING, STARTED, EndReason, Status
-from interviews.models import MAX_PAUSE, Interview, LostRace
+from interviews.models import Interview, LostRace
 from interviews.tables import now
 from operations import bell, models, queueing
 from operations.models import Type
@@ -19,6 +19,8 @@ from operations.refusals import InvalidInput
 LONGEST = timedelta(hours=24)
 SHORTEST = timedelta(minutes=1)
 
+# A workspace that does not answer stops the clock, for this long at most.
+MAX_PAUSE = timedelta(hours=4)
 # How often it is written down, at most, that a workspace answers.
 NOTE_EVERY = timedelta(seconds=15)
 # A test that was not seen to answer for so long before its end may have been cut short.

@@ -7,7 +7,8 @@ from interviews import challenges, queries, search
 from interviews.challenges import Challenge
 from interviews.legacy import touch, writes_old
 from interviews.legacy.ids import passcode_for
-from interviews.models import DRY_RUN, Interview, LostRace, new_passcode
+from interviews.models import DRY_RUN, Interview, LostRace
+from interviews.passcodes import new_passcode
 from interviews.tables import now
 from operations.refusals import InvalidInput, UsedKey
 

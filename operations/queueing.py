@@ -9,7 +9,8 @@ from django.conf import settings
 
 from interviews import queries
 from interviews.lifecycle import Status
-from interviews.models import PASSCODE_ALPHABET, Interview, LostRace
+from interviews.models import Interview, LostRace
+from interviews.passcodes import PASSCODE_ALPHABET
 from interviews.tables import now
 from operations import bell
 from operations.models import Operation, Type

@@ -13,7 +13,7 @@ import re
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from django.utils.crypto import salted_hmac
 
-from interviews.models import PASSCODE, PASSCODE_ALPHABET, PASSCODE_LENGTH
+from interviews.passcodes import PASSCODE, PASSCODE_ALPHABET, PASSCODE_LENGTH
 
 PREFIX = "takehome-"
 MINTED = re.compile(f"{PREFIX}([a-z2-7]{{26}})")

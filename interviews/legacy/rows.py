@@ -19,7 +19,8 @@ from pynamodb.models import Model
 
 from interviews.legacy.ids import minted
 from interviews.lifecycle import Status
-from interviews.models import PASSCODE, Interview
+from interviews.models import Interview
+from interviews.passcodes import PASSCODE
 from interviews.tables import TimeAttribute, now, readable, table
 
 # The status of an old row. COPYING is ours, for the moment in which a row is being copied.

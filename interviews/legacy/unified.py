@@ -7,6 +7,7 @@ is what the row in `interviews` says. Old rows there have no `tab`, which all of
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from interviews.index_keys import due_of, kind_of, tab_of
 from interviews.indexes import Moment
 from interviews.legacy.ids import PREFIX
 from interviews.legacy.rows import (
@@ -19,15 +20,7 @@ from interviews.legacy.rows import (
     state_of,
 )
 from interviews.lifecycle import FINAL, STARTED, EndReason, Status
-from interviews.models import (
-    REGULAR,
-    RETENTION,
-    TAKE_HOME,
-    Interview,
-    due_of,
-    kind_of,
-    tab_of,
-)
+from interviews.models import REGULAR, RETENTION, TAKE_HOME, Interview
 
 # A live interview that does not say how long it lasts.
 USUAL_MINUTES = 60

@@ -12,7 +12,8 @@ from typing import Any
 from pynamodb.models import Model
 
 from interviews import challenges, search
-from interviews.models import Interview, kind_of
+from interviews.index_keys import kind_of
+from interviews.models import Interview
 from operations.management.commands.create_tables import TABLES
 
 

@@ -7,8 +7,9 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
+from interviews.index_keys import tab_of
 from interviews.lifecycle import Status
-from interviews.models import Interview, tab_of
+from interviews.models import Interview
 
 
 @pytest.fixture(autouse=True)

@@ -8,9 +8,10 @@ import pytest
 from interviews import history
 from interviews.cursors import write
 from interviews.history import Filters
+from interviews.index_keys import kind_of
 from interviews.indexes import Moment
 from interviews.lifecycle import Status
-from interviews.models import DRY_RUN, REGULAR, TAKE_HOME, Interview, kind_of
+from interviews.models import DRY_RUN, REGULAR, TAKE_HOME, Interview
 from interviews.queries import BadCursor
 from interviews.tables import now
 

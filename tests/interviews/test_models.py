@@ -5,25 +5,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from interviews import queries
-from interviews.lifecycle import STARTED, IllegalMove, Status
-from interviews.models import (
-    PASSCODE_ALPHABET,
-    Interview,
-    LostRace,
-    due_of,
-    new_passcode,
-    tab_of,
-)
+from interviews.lifecycle import IllegalMove, Status
+from interviews.models import Interview, LostRace
 from interviews.tables import TimeAttribute, now
 from tests.conftest import fresh
-
-
-def test_passcode_is_eight_characters_that_cannot_be_confused():
-    passcodes = {new_passcode() for _ in range(200)}
-    assert len(passcodes) == 200
-    assert {len(passcode) for passcode in passcodes} == {8}
-    assert set("".join(passcodes)) <= set(PASSCODE_ALPHABET)
-    assert not set("0O1I") & set(PASSCODE_ALPHABET)
 
 
 def test_move_to_writes_status_timeline_and_tells(take_home, stream):
@@ -98,33 +83,6 @@ def test_a_final_status_sets_when_the_row_may_go_and_changes_the_tab(take_home):
     assert row.tab == "take-home-ended"
     assert timedelta(days=96) < row.ttl - now() <= timedelta(days=97)
     assert row.due_at is None
-
-
-def test_a_take_home_never_lists_among_live_interviews():
-    assert {tab_of("take-home", status) for status in Status} == {"take-home", "take-home-ended"}
-    assert {tab_of("regular", status) for status in Status} == {"regular", "regular-ended"}
-
-
-def test_due_is_the_moment_at_which_something_happens_without_a_click():
-    soon, later = now(), now() + timedelta(hours=1)
-    row = {"valid_until": soon, "auto_destroy_at": later, "scheduled_at": later}
-    # What another portal started is ended there.
-    assert {due_of(status, row) for status in STARTED} == {None}
-    row["provisioner"] = "fake"
-    assert {status: due_of(status, row) for status in Status} == {
-        Status.SCHEDULED: later - timedelta(minutes=5),
-        Status.AVAILABLE: soon,
-        Status.ACTIVATED: later,
-        Status.INITIALIZING: later,
-        Status.CONFIGURING: later,
-        Status.ACTIVE: later,
-        Status.ERROR: later,
-        Status.DESTROYING: None,
-        Status.COMPLETED: None,
-        Status.EXPIRED: None,
-        Status.REVOKED: None,
-        Status.CANCELLED: None,
-    }
 
 
 def test_times_are_stored_as_epoch_seconds_and_read_as_aware_utc():

@@ -6,9 +6,10 @@ import pytest
 import time_machine
 
 from interviews import queries
+from interviews.index_keys import LEAD
 from interviews.invitation import LiveInvitation
 from interviews.lifecycle import EndReason
-from interviews.models import LEAD, Interview
+from interviews.models import Interview
 from interviews.tables import now
 from operations import actions, schedule
 from operations.actions import inviting
