@@ -1,7 +1,6 @@
 """Each page loads what its scripts call, before the script that calls it."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,7 +10,7 @@ from takehome_platform.embedded.config import ROOT
 TEMPLATES = ROOT / "templates"
 FOLDERS = (ROOT / "static", *(ROOT / app / "static" for app in ("dashboard", "candidate_portal")))
 SCRIPTS = {str(path.relative_to(root)): path for root in FOLDERS for path in root.rglob("*.js")}
-BLOCK = re.compile(r"{% block scripts %}(.*?){% endblock", re.S)
+BLOCK = re.compile(r"{% block (?:own_)?scripts %}.*?{% endblock", re.S)
 COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.S)
 
 
@@ -19,20 +18,29 @@ def named(text: str) -> list[str]:
     return [name for name in re.findall(r"{% static '([^']+\.js)' %}", text) if name in SCRIPTS]
 
 
-def chain(template: Path) -> Iterator[str]:
+def chain(template: Path) -> list[str]:
     """What the template says, then what the one says that it extends, and so on."""
     text = template.read_text()
-    yield text
-    if parent := re.match(r"{% extends ['\"]([^'\"]+)", text):
-        yield from chain(TEMPLATES / parent[1])
+    parent = re.match(r"{% extends ['\"]([^'\"]+)", text)
+    if not parent or not (TEMPLATES / parent[1]).exists():
+        return [text]
+    return [text, *chain(TEMPLATES / parent[1])]
+
+
+def block(name: str, texts: list[str]) -> tuple[str, bool]:
+    """The page's own, or that of the nearest one that it extends; and whether it has one in it."""
+    pattern = re.compile(rf"{{% block {name} %}}(.*?){{% (block|endblock)", re.S)
+    found = next(match for text in texts if (match := pattern.search(text)))
+    return found[1], found[2] == "block"
 
 
 def loaded(template: Path) -> list[str]:
-    """In the order of their work: a block replaces the one of the page that is extended."""
-    texts = list(chain(template))
-    block = next((found[1] for text in texts if (found := BLOCK.search(text))), "")
+    """In the order of their work."""
+    texts = chain(template)
+    scripts, has_own = block("scripts", texts)
+    own = block("own_scripts", texts)[0] if has_own else ""
     *pages, base = (named(BLOCK.sub("", text)) for text in texts)
-    return [*base, *named(block), *(name for page in pages for name in page)]
+    return [*base, *named(scripts), *named(own), *(name for page in pages for name in page)]
 
 
 def code(script: str) -> str:
@@ -51,7 +59,8 @@ def calls(script: str) -> set[str]:
     return {name for name in GLOBALS if re.search(rf"(?<![.\w]){name}[.(]", code(script))}
 
 
-PAGES = [path for path in TEMPLATES.rglob("*.html") if BLOCK.search(path.read_text())]
+BASE = (TEMPLATES / "base.html").read_text()
+PAGES = [path for path in TEMPLATES.rglob("*.html") if chain(path)[-1] == BASE]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda path: str(path.relative_to(TEMPLATES)))
@@ -67,5 +76,7 @@ def test_the_scripts_and_what_they_offer_are_found() -> None:
     assert {"gathered"} == offers("shared/gathered.js")
     assert {"fragment", "elements", "gathered"} < calls("dashboard/rows.js")
     history = loaded(TEMPLATES / "dashboard/history.html")
-    assert history[-1] == "dashboard/copied.js"
+    assert (history[0], history[-1]) == ("shared/announce.js", "dashboard/copied.js")
+    assert {"dashboard/fragment.js", "dashboard/history.js"} < set(history)
     assert "dashboard/filter.js" not in history
+    assert "dashboard/webhooks.js" not in loaded(TEMPLATES / "dashboard/webhooks/form.html")
