@@ -44,22 +44,32 @@ def seed(folder: Path, files: Mapping[str, bytes]) -> bool:
     What a candidate wrote is never touched, and a seeding that was cut off is done again.
     Raises OSError, and ValueError for a path that leads out of the folder.
     """
-    target = folder / "files"
-    if target.exists():
+    if has_files(folder):
         return False
+    with files_at_once(folder) as part:
+        for name, content in files.items():
+            relative = PurePosixPath(name)
+            if relative.is_absolute() or ".." in relative.parts or not relative.parts:
+                raise ValueError(f"{name!r} is not a path within a challenge")
+            path = part / relative
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+    return True
+
+
+def has_files(folder: Path) -> bool:
+    return (folder / "files").exists()
+
+
+@contextmanager
+def files_at_once(folder: Path) -> Iterator[Path]:
+    """An empty folder to fill, which becomes `files/` only once that is done. Raises OSError."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     part = folder / "files.part"
     remove(part)
     part.mkdir()
-    for name, content in files.items():
-        relative = PurePosixPath(name)
-        if relative.is_absolute() or ".." in relative.parts or not relative.parts:
-            raise ValueError(f"{name!r} is not a path within a challenge")
-        path = part / relative
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
-    part.rename(target)
-    return True
+    yield part
+    part.rename(folder / "files")
 
 
 def read_state(folder: Path) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
 from operations.provisioners.archive_writer import MAX_UNPACKED, MEGABYTE, TooLarge
-from operations.provisioners.local_folders import remove
+from operations.provisioners.local_folders import files_at_once, has_files
 
 CHUNK = MEGABYTE
 # A name or the like; what tarfile reads at once is never more.
@@ -32,20 +32,15 @@ def unpack(folder: Path, archive: Path, log: Callable[[str], None]) -> bool:
     One that was cut off is done again. Entries beside the one top folder, devices, and links that
     lead out are left out, and the log says so. Raises OSError, Damaged, and TooLarge.
     """
-    target = folder / "files"
-    if target.exists():
+    if has_files(folder):
         return False
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    part = folder / "files.part"
-    remove(part)
-    part.mkdir()
-    unpacking = _Unpacking(part)
-    try:
-        with gzip.open(archive) as stream:
-            unpacking.take_all(_Bounded(stream))
-    except (tarfile.TarError, EOFError, zlib.error, gzip.BadGzipFile, UnicodeError) as error:
-        raise Damaged(f"The saved files cannot be read: {error}") from error
-    part.rename(target)
+    with files_at_once(folder) as part:
+        unpacking = _Unpacking(part)
+        try:
+            with gzip.open(archive) as stream:
+                unpacking.take_all(_Bounded(stream))
+        except (tarfile.TarError, EOFError, zlib.error, gzip.BadGzipFile, UnicodeError) as error:
+            raise Damaged(f"The saved files cannot be read: {error}") from error
     log(f"Put {unpacking.files} saved file{'' if unpacking.files == 1 else 's'} into it.")
     if left := unpacking.left_out:
         more = f" and {len(left) - NAMED} more" if len(left) > NAMED else ""
