@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from interviews.lifecycle import FINAL, PROVISIONING, EndReason, Status
 from interviews.models import DRY_RUN, REGULAR, Interview
-from operations import actions
+from operations import actions, deletion
 
 
 @dataclass(frozen=True)
@@ -136,6 +136,19 @@ def _over(interview: Interview) -> str:
     return f"This {noun_of(interview)} is {state}: there is nothing left to do."
 
 
+def _deleting(interview: Interview) -> Words:
+    noun = noun_of(interview)
+    saved = "the saved files, " if interview.history_s3_key or interview.earlier_archives else ""
+    return Words(
+        f"Delete this {noun} for good?",
+        f"All that is known of it is deleted: {saved}the log, and its line in the history. "
+        "The candidate's link will be unknown. This cannot be undone.",
+        "Delete for good",
+        f"The {noun} was deleted.",
+        keep="Keep it",
+    )
+
+
 REVOKE = Ask(
     verb="revoke",
     what="revoked",
@@ -165,4 +178,11 @@ RETRY = Ask(
     tone="primary",
     words=_retrying,
     do=lambda interview, by: actions.retry(interview, by=by),
+)
+DELETE = Ask(
+    verb="delete",
+    what="deleted",
+    tone="danger",
+    words=_deleting,
+    do=lambda interview, by: deletion.delete(interview, by=by),
 )

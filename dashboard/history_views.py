@@ -4,20 +4,15 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
-from dashboard import audit, history_query
-from dashboard.access import interview_or_404, may, require, require_staff, username
-from dashboard.answers import changed
-from dashboard.asks import Words, noun_of
+from dashboard import asking, asks, history_query
+from dashboard.access import may, require, require_staff
 from dashboard.history_query import HistoryQuery
 from dashboard.narrowing import narrowed
 from dashboard.roles import Permission
 from dashboard.rows import rows
 from dashboard.tabs import HISTORY
-from interviews.models import Interview, LostRace
 from interviews.queries import BadCursor, Page
 from interviews.tables import now
-from operations import deletion
-from operations.refusals import LOST_RACE, WrongState
 
 
 @require_GET
@@ -52,34 +47,4 @@ def history(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @require(Permission.DELETE)
 def delete(request: HttpRequest, interview_id: str) -> HttpResponse:
-    """GET: the question. POST: delete it; 409 with a sentence if it cannot be."""
-    interview = interview_or_404(interview_id)
-    words = _words(interview)
-    context: dict[str, object] = {"interview": interview, "tone": "danger", "words": words}
-    if request.method == "GET":
-        return render(request, "dashboard/_ask.html", context)
-    try:
-        deletion.delete(interview, by=username(request))
-    except WrongState as error:
-        context["refused"] = str(error)
-    except LostRace:
-        context["refused"] = LOST_RACE
-    else:
-        audit.record(request, "deleted", interview.id)
-        if not request.headers.get("HX-Request"):
-            return redirect(HISTORY.url_name)
-        return changed(HttpResponse(status=204), interview.id, words.done)
-    return render(request, "dashboard/_ask.html", context, status=409)
-
-
-def _words(interview: Interview) -> Words:
-    noun = noun_of(interview)
-    saved = "the saved files, " if interview.history_s3_key or interview.earlier_archives else ""
-    return Words(
-        f"Delete this {noun} for good?",
-        f"All that is known of it is deleted: {saved}the log, and its line in the history. "
-        "The candidate's link will be unknown. This cannot be undone.",
-        "Delete for good",
-        f"The {noun} was deleted.",
-        keep="Keep it",
-    )
+    return asking.answer(request, interview_id, asks.DELETE, home=HISTORY.url_name)

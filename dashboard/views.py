@@ -5,19 +5,16 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from dashboard import asks, audit, inviting
-from dashboard.access import interview_or_404, require, require_staff, username
-from dashboard.answers import changed
-from dashboard.asks import Ask
+from dashboard import asking, asks, inviting
+from dashboard.access import interview_or_404, require, require_staff
 from dashboard.forms import InviteForm
 from dashboard.lists import list_page
 from dashboard.roles import Permission
 from dashboard.rows import rows
 from dashboard.tabs import HISTORY, OPEN_TAKE_HOMES, TABS, home_of
 from interviews import challenges
-from interviews.models import TAKE_HOME, LostRace
+from interviews.models import TAKE_HOME
 from operations import actions
-from operations.refusals import LOST_RACE
 
 
 @require_GET
@@ -74,25 +71,25 @@ def invite_form(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @require(Permission.MANAGE)
 def revoke(request: HttpRequest, interview_id: str) -> HttpResponse:
-    return _ask(request, interview_id, asks.REVOKE)
+    return asking.answer(request, interview_id, asks.REVOKE)
 
 
 @require_http_methods(["GET", "POST"])
 @require(Permission.MANAGE)
 def end(request: HttpRequest, interview_id: str) -> HttpResponse:
-    return _ask(request, interview_id, asks.END)
+    return asking.answer(request, interview_id, asks.END)
 
 
 @require_http_methods(["GET", "POST"])
 @require(Permission.MANAGE)
 def end_without_saving(request: HttpRequest, interview_id: str) -> HttpResponse:
-    return _ask(request, interview_id, asks.END_WITHOUT_SAVING)
+    return asking.answer(request, interview_id, asks.END_WITHOUT_SAVING)
 
 
 @require_http_methods(["GET", "POST"])
 @require(Permission.MANAGE)
 def retry(request: HttpRequest, interview_id: str) -> HttpResponse:
-    return _ask(request, interview_id, asks.RETRY)
+    return asking.answer(request, interview_id, asks.RETRY)
 
 
 def _page(request: HttpRequest, form: InviteForm | None = None) -> HttpResponse:
@@ -105,22 +102,3 @@ def _page(request: HttpRequest, form: InviteForm | None = None) -> HttpResponse:
         status=422 if form is not None else 200,
         form=form or InviteForm(offered),
     )
-
-
-def _ask(request: HttpRequest, interview_id: str, ask: Ask) -> HttpResponse:
-    """GET: the question, as it fits the state. POST: do it; 409 with a sentence if it cannot be."""
-    interview = interview_or_404(interview_id)
-    words = ask.words(interview)
-    context: dict[str, object] = {"interview": interview, "tone": ask.tone, "words": words}
-    if request.method == "GET":
-        return render(request, "dashboard/_ask.html", context)
-    try:
-        ask.do(interview, username(request))
-    except actions.WrongState as error:
-        context["refused"] = str(error)
-    except LostRace:
-        context["refused"] = LOST_RACE
-    else:
-        audit.record(request, ask.what, interview.id)
-        return changed(HttpResponse(status=204), interview.id, words.done)
-    return render(request, "dashboard/_ask.html", context, status=409)
