@@ -12,7 +12,10 @@ from interviews.lifecycle import Status
 from interviews.models import Interview
 from interviews.tables import now
 from operations import actions
-from tests.candidate_portal.test_page_in_browser import site  # noqa: F401 - a fixture
+from tests.candidate_portal.test_page_in_browser import (
+    site,  # noqa: F401 - a fixture
+    widths_on_a_phone,
+)
 from tests.conftest import fresh
 
 
@@ -83,19 +86,5 @@ def test_page_without_scripts_tells_when(browser, site, planned):  # noqa: F811
 
 
 def test_page_fits_a_phone_in_every_status(browser, site, planned):  # noqa: F811
-    context = browser.new_context(base_url=site, viewport={"width": 320, "height": 640})
-    page = context.new_page()
-    widths = {}
-    for status in Status:
-        planned.update(
-            actions=[
-                Interview.status.set(status.value),
-                Interview.access_url.set("http://workspace.test/" + "a-long-name" * 9),
-                Interview.auto_destroy_at.set(now() + timedelta(hours=1)),
-                Interview.candidate_name.set("W" * 80),
-            ]
-        )
-        page.goto(f"/interview/{planned.passcode}/")
-        widths[status] = page.evaluate("document.documentElement.scrollWidth")
-    context.close()
+    widths = widths_on_a_phone(browser, site, "interview", planned)
     assert widths == dict.fromkeys(Status, 320)

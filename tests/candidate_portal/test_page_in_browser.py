@@ -264,7 +264,9 @@ def test_start_works_without_scripts(browser, site, interview):
     context.close()
 
 
-def test_page_fits_a_phone_in_every_status(browser, site, interview):
+def widths_on_a_phone(
+    browser: Browser, site: str, kind: str, interview: Interview
+) -> dict[Status, int]:
     context = browser.new_context(base_url=site, viewport={"width": 320, "height": 640})
     page = context.new_page()
     widths = {}
@@ -277,7 +279,12 @@ def test_page_fits_a_phone_in_every_status(browser, site, interview):
                 Interview.candidate_name.set("W" * 80),
             ]
         )
-        page.goto(f"/take-home/{interview.passcode}/")
+        page.goto(f"/{kind}/{interview.passcode}/")
         widths[status] = page.evaluate("document.documentElement.scrollWidth")
     context.close()
+    return widths
+
+
+def test_page_fits_a_phone_in_every_status(browser, site, interview):
+    widths = widths_on_a_phone(browser, site, "take-home", interview)
     assert widths == dict.fromkeys(Status, 320)

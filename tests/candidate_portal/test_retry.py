@@ -5,10 +5,9 @@ from django.test import Client
 
 from interviews.lifecycle import PROVISIONING, Status
 from operations import actions, runner
+from tests.candidate_portal.presses import expect_told_why, press
 from tests.conftest import fresh, operation_of
 from tests.fakes import Broken
-
-HTMX = {"HX-Request": "true"}
 
 
 @pytest.fixture
@@ -23,7 +22,7 @@ def path(interview):
 
 
 def test_retry_provisions_again(client, failed):
-    answer = client.post(path(failed), headers=HTMX)
+    answer = press(client, "retry", failed)
     assert answer.status_code == 200
     assert 'data-status="activated"' in answer.text
     assert fresh(failed).operation_id != failed.operation_id
@@ -32,20 +31,14 @@ def test_retry_provisions_again(client, failed):
 def test_retry_can_be_pressed_three_times(client, failed):
     statuses = []
     for _ in range(4):
-        statuses.append(client.post(path(failed), headers=HTMX).status_code)
+        statuses.append(press(client, "retry", failed).status_code)
         runner.run(operation_of(failed).id)
     assert statuses == [200, 200, 200, 409]
     assert "Please ask the people" in client.get(f"/take-home/{failed.passcode}/").text
 
 
 def test_retry_of_what_did_not_fail_is_told_why(client, standing):
-    for status in set(Status) - PROVISIONING - {Status.ERROR}:
-        interview = standing(status)
-        answer = client.post(path(interview), headers=HTMX)
-        assert (status, answer.status_code) == (status, 409)
-        assert answer.text.count('role="alert"') == 1
-        assert f'data-status="{status.value}"' in answer.text
-        assert fresh(interview).state is status
+    expect_told_why(client, "retry", standing, set(Status) - PROVISIONING - {Status.ERROR})
 
 
 def test_retry_from_a_foreign_page_is_refused(failed):

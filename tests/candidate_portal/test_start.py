@@ -6,9 +6,8 @@ from django.test import Client
 
 from interviews.lifecycle import PROVISIONING, Status
 from operations import models
+from tests.candidate_portal.presses import HTMX, expect_told_why, press
 from tests.conftest import fresh
-
-HTMX = {"HX-Request": "true"}
 
 
 def path(interview):
@@ -16,7 +15,7 @@ def path(interview):
 
 
 def test_start_provisions_and_shows_the_first_step(client, take_home, rings):
-    answer = client.post(path(take_home), headers=HTMX)
+    answer = press(client, "start", take_home)
     assert answer.status_code == 200
     assert 'data-status="activated"' in answer.text
     assert fresh(take_home).state is Status.ACTIVATED
@@ -29,20 +28,16 @@ def test_start_without_scripts_leads_back_to_the_page(client, take_home):
 
 
 def test_start_pressed_twice_makes_one_operation(client, take_home):
-    first = client.post(path(take_home), headers=HTMX)
-    second = client.post(path(take_home), headers=HTMX)
+    first = press(client, "start", take_home)
+    second = press(client, "start", take_home)
     assert [first.status_code, second.status_code] == [200, 200]
     assert len(models.of_interview(take_home.id)) == 1
 
 
 def test_start_of_what_cannot_be_started_is_told_why(client, standing):
-    for status in set(Status) - PROVISIONING - {Status.AVAILABLE, Status.SCHEDULED}:
-        interview = standing(status)
-        answer = client.post(path(interview), headers=HTMX)
-        assert (status, answer.status_code) == (status, 409)
-        assert answer.text.count('role="alert"') == 1
-        assert f'data-status="{status.value}"' in answer.text
-        assert fresh(interview).state is status
+    expect_told_why(
+        client, "start", standing, set(Status) - PROVISIONING - {Status.AVAILABLE, Status.SCHEDULED}
+    )
 
 
 def test_start_too_late_without_scripts_shows_the_whole_page(client, standing):
@@ -70,4 +65,4 @@ def test_nothing_happens_through_another_method(client, take_home):
 
 
 def test_answers_are_never_stored(client, take_home):
-    assert client.post(path(take_home), headers=HTMX)["Cache-Control"] == "no-store, private"
+    assert press(client, "start", take_home)["Cache-Control"] == "no-store, private"

@@ -3,9 +3,8 @@
 from django.test import Client
 
 from interviews.lifecycle import Status
+from tests.candidate_portal.presses import HTMX, expect_told_why, press
 from tests.conftest import fresh, run_until_idle
-
-HTMX = {"HX-Request": "true"}
 
 
 def path(interview):
@@ -13,7 +12,7 @@ def path(interview):
 
 
 def test_submit_saves_and_then_tells_what_was_saved(client, running, engine):
-    answer = client.post(path(running), headers=HTMX)
+    answer = press(client, "submit", running)
     assert answer.status_code == 200
     assert "Saving your files" in answer.text
     assert "You submitted your test." in answer.text
@@ -24,20 +23,14 @@ def test_submit_saves_and_then_tells_what_was_saved(client, running, engine):
 
 
 def test_submit_pressed_twice_ends_it_once(client, running):
-    client.post(path(running), headers=HTMX)
+    press(client, "submit", running)
     operation_id = fresh(running).operation_id
-    assert client.post(path(running), headers=HTMX).status_code == 200
+    assert press(client, "submit", running).status_code == 200
     assert fresh(running).operation_id == operation_id
 
 
 def test_submit_of_what_does_not_run_is_told_why(client, standing):
-    for status in set(Status) - {Status.ACTIVE, Status.DESTROYING}:
-        interview = standing(status)
-        answer = client.post(path(interview), headers=HTMX)
-        assert (status, answer.status_code) == (status, 409)
-        assert answer.text.count('role="alert"') == 1
-        assert f'data-status="{status.value}"' in answer.text
-        assert fresh(interview).state is status
+    expect_told_why(client, "submit", standing, set(Status) - {Status.ACTIVE, Status.DESTROYING})
 
 
 def test_submit_with_another_passcode_ends_nothing(client, running):

@@ -10,6 +10,9 @@ from django.test import Client
 from interviews.index_keys import tab_of
 from interviews.lifecycle import Status
 from interviews.models import Interview
+from operations.webhooks import addresses
+from operations.webhooks.models import Webhook
+from tests.dashboard.webhooks import make_webhook
 
 
 @pytest.fixture(autouse=True)
@@ -50,6 +53,18 @@ def in_state(invite: Callable[..., Interview]) -> Callable[..., Interview]:
         return _written(invite(), status, attributes)
 
     return make
+
+
+@pytest.fixture
+def known_hosts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The names that a webhook may be at: one out there, and one in the own network."""
+    known = {"hooks.example.com": ["93.184.216.34"], "inside.example.com": ["10.0.0.5"]}
+    monkeypatch.setattr(addresses, "_getaddrinfo", lambda host, port: known.get(host, []))
+
+
+@pytest.fixture
+def webhook(db: None) -> Webhook:
+    return make_webhook()
 
 
 def _written(interview: Interview, status: str, attributes: dict[str, Any]) -> Interview:

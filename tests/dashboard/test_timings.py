@@ -7,7 +7,7 @@ import time_machine
 from bs4 import BeautifulSoup
 
 from operations import runner, timings
-from operations.timings import StartTime
+from tests import start_times as measured
 from tests.conftest import operation_of
 from tests.dashboard.calls import post
 
@@ -22,22 +22,8 @@ def at_noon():
 
 
 def start_times(*totals, days=1, series="local"):
-    """Starts so many days ago, which spent their time as 1 : 3 : 6."""
-    at = NOON - timedelta(days=days)
-    with StartTime.batch_write() as batch:
-        for number, total in enumerate(totals):
-            batch.save(
-                StartTime(
-                    series=series,
-                    at=at + timedelta(milliseconds=number),
-                    operation_id=f"operation-{number}",
-                    queue=total * 0.1,
-                    provision=total * 0.3,
-                    configure=total * 0.6,
-                    total=total,
-                    ttl=at + timings.KEPT,
-                )
-            )
+    """Starts so many days ago."""
+    measured.start_times(NOON - timedelta(days=days), *totals, series=series)
 
 
 def soup(response):

@@ -6,23 +6,13 @@ import pytest
 
 from dashboard.models import AuditEntry
 from interviews import cursors
-from operations.webhooks import addresses
 from operations.webhooks.models import TEST, Delivery, State, Webhook
 from tests.dashboard.calls import post
 from tests.dashboard.webhooks import SECRET, make_delivery, make_webhook
 
+pytestmark = pytest.mark.usefixtures("known_hosts")
+
 BODY = {"name": "ATS", "url": "https://hooks.example.com/in"}
-
-
-@pytest.fixture(autouse=True)
-def names(monkeypatch):
-    known = {"hooks.example.com": ["93.184.216.34"], "inside.example.com": ["10.0.0.5"]}
-    monkeypatch.setattr(addresses, "_getaddrinfo", lambda host, port: known.get(host, []))
-
-
-@pytest.fixture
-def webhook(db):
-    return make_webhook()
 
 
 def put(client, path, body):

@@ -12,11 +12,13 @@ from dashboard import webhook_views
 from dashboard.models import AuditEntry
 from dashboard.roles import INTERVIEWER, VIEWER
 from operations.mailbox import STAFF_HEARS
-from operations.webhooks import actions, addresses
+from operations.webhooks import actions
 from operations.webhooks.models import TEST, Delivery, State, Webhook
 from takehome_platform.embedded.config import ROOT
 from tests.conftest import member
 from tests.dashboard.webhooks import SECRET, make_delivery, make_webhook
+
+pytestmark = pytest.mark.usefixtures("known_hosts")
 
 FORM = {
     "name": "ATS",
@@ -24,17 +26,6 @@ FORM = {
     "types": ["take-home", "regular"],
     "which": "all",
 }
-
-
-@pytest.fixture(autouse=True)
-def names(monkeypatch):
-    known = {"hooks.example.com": ["93.184.216.34"], "inside.example.com": ["10.0.0.5"]}
-    monkeypatch.setattr(addresses, "_getaddrinfo", lambda host, port: known.get(host, []))
-
-
-@pytest.fixture
-def webhook(db):
-    return make_webhook()
 
 
 def soup(response, status=200):

@@ -54,6 +54,19 @@ def end(interview):
     actions.end(fresh(interview), by="schedule", reason=EndReason.TIME_UP)
 
 
+def at_the_gate(engine, operation_id):
+    """A worker in the middle of an operation, until it is let through."""
+    worker = threading.Thread(target=runner.run, args=[operation_id])
+    worker.start()
+    assert engine.entered.wait(10)
+    return worker
+
+
+def let_through(engine, worker):
+    engine.open.set()
+    worker.join(20)
+
+
 def test_create_takes_every_step_and_tells_each(take_home, engine, stream):
     stream.entries.clear()
     actions.activate(take_home, by="candidate")
@@ -220,13 +233,10 @@ def test_fault_10_cancelled_stays_cancelled_and_what_it_made_is_cleaned_up(take_
     engine = use_engine(Gate())
     actions.activate(take_home, by="candidate")
     operation = operation_of(take_home)
-    worker = threading.Thread(target=runner.run, args=[operation.id])
-    worker.start()
-    assert engine.entered.wait(10)
+    worker = at_the_gate(engine, operation.id)
     actions.cancel(models.get(operation.id), by="recruiter")
     assert models.get(operation.id).is_leased
-    engine.open.set()
-    worker.join(20)
+    let_through(engine, worker)
     assert models.get(operation.id).status == State.CANCELLED
     assert not models.get(operation.id).is_leased
     assert fresh(take_home).state is Status.ERROR
@@ -238,16 +248,13 @@ def test_fault_11_a_teardown_waits_until_the_create_has_let_go(take_home, use_en
     engine = use_engine(Gate())
     actions.activate(take_home, by="candidate")
     create = operation_of(take_home)
-    worker = threading.Thread(target=runner.run, args=[create.id])
-    worker.start()
-    assert engine.entered.wait(10)
+    worker = at_the_gate(engine, create.id)
     actions.revoke(fresh(take_home), by="recruiter")
     destroy = operation_of(take_home)
     runner.run(destroy.id)
     assert engine.destroyed == []
     assert (models.get(destroy.id).status, models.get(destroy.id).is_leased) == ("pending", False)
-    engine.open.set()
-    worker.join(20)
+    let_through(engine, worker)
     assert fresh(take_home).state is Status.DESTROYING
     row = run_until_idle(take_home)
     assert row.state is Status.REVOKED
@@ -273,16 +280,13 @@ def test_a_retry_waits_for_the_cancelled_one_and_so_does_the_teardown_after_it(
     engine = use_engine(Gate())
     actions.activate(take_home, by="candidate")
     first = operation_of(take_home)
-    worker = threading.Thread(target=runner.run, args=[first.id])
-    worker.start()
-    assert engine.entered.wait(10)
+    worker = at_the_gate(engine, first.id)
     actions.cancel(models.get(first.id), by="recruiter")
     actions.retry(fresh(take_home), by="candidate")
     actions.revoke(fresh(take_home), by="recruiter")
     runner.run(operation_of(take_home).id)
     assert engine.destroyed == []
-    engine.open.set()
-    worker.join(20)
+    let_through(engine, worker)
     assert run_until_idle(take_home).state is Status.REVOKED
     assert engine.running == {}
 
@@ -291,12 +295,9 @@ def test_two_workers_with_one_operation_do_it_once(take_home, use_engine):
     engine = use_engine(Gate())
     actions.activate(take_home, by="candidate")
     operation = operation_of(take_home)
-    worker = threading.Thread(target=runner.run, args=[operation.id])
-    worker.start()
-    assert engine.entered.wait(10)
+    worker = at_the_gate(engine, operation.id)
     runner.run(operation.id)
-    engine.open.set()
-    worker.join(20)
+    let_through(engine, worker)
     assert engine.provisioned == [take_home.id]
     assert fresh(take_home).state is Status.ACTIVE
 

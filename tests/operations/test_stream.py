@@ -2,8 +2,7 @@
 
 import json
 import re
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -27,21 +26,6 @@ def server(shared_redis: RedisServer, monkeypatch: pytest.MonkeyPatch) -> RedisS
     shared_redis.client.flushall()
     monkeypatch.setattr(events, "_redis", lambda: shared_redis.client)
     return shared_redis
-
-
-@pytest.fixture
-def mortal_redis(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RedisServer]:
-    """A server of the test's own, to be killed."""
-    with redis_server(tmp_path) as server:
-        monkeypatch.setattr(events, "_redis", lambda: server.client)
-        yield server
-
-
-@pytest.fixture
-async def hub(server: RedisServer) -> AsyncIterator[Hub]:
-    hub = Hub(server.url, "events", block=0.1)
-    yield hub
-    await hub.close()
 
 
 def change(interview_id: str, status: str = "active") -> None:

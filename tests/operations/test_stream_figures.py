@@ -1,31 +1,19 @@
 """What the hub tells of itself: who listens, whether it reads, and how late events are."""
 
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 import structlog
 from prometheus_client import REGISTRY
 
-from interviews import events
 from interviews.events import InterviewChanged, publish
 from operations.stream import Hub
-from tests.operations.stream_services import RedisServer, redis_server, until
+from tests.operations.stream_services import RedisServer, until
 
 
 @pytest.fixture
-def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RedisServer]:
-    with redis_server(tmp_path) as server:
-        monkeypatch.setattr(events, "_redis", lambda: server.client)
-        yield server
-
-
-@pytest.fixture
-async def hub(server: RedisServer) -> AsyncIterator[Hub]:
-    hub = Hub(server.url, "events", block=0.1)
-    yield hub
-    await hub.close()
+def server(mortal_redis: RedisServer) -> RedisServer:
+    return mortal_redis
 
 
 def delays() -> tuple[float, float]:

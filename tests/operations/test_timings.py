@@ -14,6 +14,7 @@ from operations.models import Operation
 from operations.timings import Figures, StartTime
 from tests.conftest import operation_of
 from tests.fakes import FakeStream
+from tests.start_times import start_times
 
 BEGAN = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 NOON = datetime(2026, 3, 30, 12, 0, tzinfo=UTC)
@@ -50,24 +51,6 @@ def of(type_: str) -> Interview:
 def rows(series: str = "fake") -> list[dict[str, float]]:
     names = (*timings.STEPS, timings.TOTAL)
     return [{name: getattr(row, name) for name in names} for row in StartTime.query(series)]
-
-
-def start_times(at: datetime, *totals: float, series: str = "fake") -> None:
-    """Starts that were done one millisecond after the other."""
-    with StartTime.batch_write() as batch:
-        for number, total in enumerate(totals):
-            batch.save(
-                StartTime(
-                    series=series,
-                    at=at + timedelta(milliseconds=number),
-                    operation_id=f"operation-{number}",
-                    queue=total * 0.1,
-                    provision=total * 0.3,
-                    configure=total * 0.6,
-                    total=total,
-                    ttl=at + timings.KEPT,
-                )
-            )
 
 
 @pytest.fixture
