@@ -31,7 +31,9 @@
     if (url) htmx.ajax("GET", url, { target: ask, swap: "innerHTML", source: button });
   });
 
-  document.addEventListener("htmx:afterSwap", ({ detail }) => {
+  // Not before it is settled: only then do its buttons do what they say, and htmx has done with
+  // moving the focus itself.
+  document.addEventListener("htmx:afterSettle", ({ detail }) => {
     const dialog = detail.target;
     if (dialog === ask && !ask.open && ask.childElementCount > 0) ask.showModal();
     else if (dialog === ask || forms.includes(dialog)) first(dialog)?.focus();
