@@ -24,6 +24,16 @@ from tests.fakes import FakeProvisioner, FakeStream
 pytest_plugins = ["tests.services", "tests.chromium", "tests.orphans"]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What a module starts once (a browser, a server) is started in one worker and not in each:
+    `--dist loadgroup` keeps its tests together."""
+    for item in items:
+        info: Any = getattr(item, "_fixtureinfo", None)
+        scopes = {each[-1].scope for each in info.name2fixturedefs.values()} if info else set()
+        if "module" in scopes:
+            item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
+
+
 def forget_connections() -> None:
     for model in TABLES:
         model._connection = None
@@ -83,8 +93,16 @@ def empty(made: list[Any]) -> None:
         table.items.clear()
 
 
+@pytest.fixture(scope="session")
+def real_connections() -> dict[type, Any]:
+    """Those to the real server: a connection takes longer to make than all the tables."""
+    return {}
+
+
 @pytest.fixture
-def real_tables(dynamodb_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def real_tables(
+    dynamodb_url: str, monkeypatch: pytest.MonkeyPatch, real_connections: dict[type, Any]
+) -> Iterator[None]:
     """Empty tables in a real DynamoDB-compatible server, for what must hold under a race."""
     for model in TABLES:
         meta: Any = model.Meta
@@ -94,15 +112,13 @@ def real_tables(dynamodb_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[
             "aws_secret_access_key": "local",
         }.items():
             monkeypatch.setattr(meta, name, value)
-    forget_connections()
-    try:
-        for model in TABLES:
-            model.create_table(wait=True)
-        yield
-        for model in TABLES:
-            model.delete_table()
-    finally:
-        forget_connections()
+        monkeypatch.setattr(model, "_connection", real_connections.get(model))
+    for model in TABLES:
+        model.create_table(wait=True)
+    yield
+    for model in TABLES:
+        model.delete_table()
+        real_connections[model] = model._connection
 
 
 @pytest.fixture(autouse=True)
