@@ -23,8 +23,9 @@ run: install ## Start the platform here; env PORT, DATA_DIR, ADMIN_PASSWORD; Ctr
 
 .PHONY: test
 test: install-dev lint ## Everything that needs no Docker engine
+	@# Three on two cores: a browser or a platform that is waited for leaves one of them idle.
 	@CHROMIUM="$$($(py) -m tests.chromium)" && export CHROMIUM && \
-		exec $(py) -m pytest -n 2 --cov --cov-branch --cov-report=term:skip-covered
+		exec $(py) -m pytest -n 3 --cov --cov-branch --cov-report=term:skip-covered
 
 .PHONY: images
 images: ## Build the containers' images; needs a Docker engine

@@ -74,8 +74,7 @@ def test_message_says_what_changed_and_no_secret(webhook, running):
         assert all(secret not in body for body in Delivery.objects.values_list("body", flat=True))
 
 
-def test_name_is_told_where_the_webhook_wants_it(make_webhook, take_home):
-    make_webhook(sends_name=True)
+def test_name_is_told_where_the_webhook_wants_it(naming, take_home):
     schedule.tick()
     assert json.loads(Delivery.objects.get().body)["interview"]["candidateName"] == "Ada"
 
