@@ -104,6 +104,8 @@ def real_tables(
     dynamodb_url: str, monkeypatch: pytest.MonkeyPatch, real_connections: dict[type, Any]
 ) -> Iterator[None]:
     """Empty tables in a real DynamoDB-compatible server, for what must hold under a race."""
+    from tests.services import wait_until  # a plugin, which pytest wants to import first
+
     for model in TABLES:
         meta: Any = model.Meta
         for name, value in {
@@ -119,6 +121,8 @@ def real_tables(
     for model in TABLES:
         model.delete_table()
         real_connections[model] = model._connection
+    # The server takes a moment; a table that is going would be taken for one that is there.
+    wait_until(lambda: not any(model.exists() for model in TABLES), "the tables stay")
 
 
 @pytest.fixture(autouse=True)

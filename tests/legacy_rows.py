@@ -6,7 +6,10 @@ A row is what DynamoDB itself takes and gives: {"passcode": {"S": "ABCDEFGH"}, .
 import random
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
+
+from tests.services import wait_until
 
 Row = dict[str, dict[str, Any]]
 
@@ -65,7 +68,24 @@ TABLES = {
 def create(client: Any, *names: str, prefix: str = "") -> None:
     """Make the old tables of these names, or all of them. `client`: boto3's, of DynamoDB."""
     for name in names or TABLES:
-        client.create_table(**TABLES[name] | {"TableName": prefix + name})
+        table = prefix + name
+        client.create_table(**TABLES[name] | {"TableName": table})
+        wait_until(partial(_is_active, client, table), f"{table} is not there")
+
+
+def remove(client: Any, *tables: str) -> None:
+    """Returns when they are gone: a server takes a moment."""
+    for table in tables:
+        client.delete_table(TableName=table)
+        wait_until(partial(_is_gone, client, table), f"{table} stays")
+
+
+def _is_active(client: Any, table: str) -> bool:
+    return bool(client.describe_table(TableName=table)["Table"]["TableStatus"] == "ACTIVE")
+
+
+def _is_gone(client: Any, table: str) -> bool:
+    return table not in client.list_tables()["TableNames"]
 
 
 def put(client: Any, table: str, rows: Iterable[Row]) -> None:

@@ -37,7 +37,7 @@ def real_old_table(real_tables: None, challenge: Any, settings: Any, monkeypatch
     legacy_rows.create(client(), TAKEHOME)
     settings.LEGACY_TAKEHOME_TABLE = TAKEHOME
     yield
-    client().delete_table(TableName=TAKEHOME)
+    legacy_rows.remove(client(), TAKEHOME)
     Takehome._connection = None
 
 
