@@ -37,7 +37,8 @@ def listed(editor: Page, name: str) -> Locator:
 
 
 def run_in_terminal(editor: Page, command: str, *, makes: str) -> None:
-    """Until the file that it makes is listed: an editor that still opens takes keys away."""
+    """Until the file that it makes is listed: an editor that still opens takes keys away, so that
+    what is left of the command must not make it."""
     terminal = editor.locator(".terminal-wrapper.active .xterm-helper-textarea")
     left = TRIES
     while True:
@@ -52,3 +53,6 @@ def run_in_terminal(editor: Page, command: str, *, makes: str) -> None:
         except TimeoutError:
             if not left:
                 raise
+            if terminal.count():
+                # Half a command waits for its other half.
+                terminal.press("Control+c")

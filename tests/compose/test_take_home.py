@@ -23,7 +23,9 @@ def test_what_a_candidate_writes_in_the_editor_is_in_the_archive(
 
     editor = open_editor(candidate)
     run_in_terminal(
-        editor, "echo 'echo $((6 * 7))' > answer.sh && sh answer.sh > out.txt", makes="out.txt"
+        editor,
+        "echo 'echo $((6 * 7))' > answer.sh && test -s answer.sh && sh answer.sh > out.txt",
+        makes="out.txt",
     )
 
     candidate.bring_to_front()
