@@ -41,10 +41,13 @@ def store(path: Path, key: str) -> Stored:
     """Put a file in the store, read it back, and compare. NotStored: it is not there as it was."""
     with path.open("rb") as file:
         size, digest = _measure(file)
-    with path.open("rb") as file:
-        saved = default_storage.save(key, File(file))
-    with default_storage.open(saved, "rb") as file:
-        found = _measure(file)
+    try:
+        with path.open("rb") as file:
+            saved = default_storage.save(key, File(file))
+        with default_storage.open(saved, "rb") as file:
+            found = _measure(file)
+    except (OSError, BotoCoreError, ClientError) as error:
+        raise NotStored("The store did not take the files.") from error
     if found != (size, digest):
         raise NotStored(
             f"The store holds {found[0]} bytes of the archive's {size}, or other ones; "

@@ -5,7 +5,6 @@ from datetime import timedelta
 from typing import Any
 
 import structlog
-from botocore.exceptions import BotoCoreError, ClientError
 from django.core.exceptions import ImproperlyConfigured
 from django.core.files.storage import default_storage
 from django.db.models import QuerySet
@@ -99,10 +98,7 @@ def _save(orphan: Orphan) -> int | None:
         return None
     interview = verdict.interview
     key = archive.key_of(interview.id, f"{orphan.name}-{orphan.lease}")
-    try:
-        stored = archive.save(provisioner(orphan.engine), _workspace(orphan), key)
-    except (OSError, BotoCoreError, ClientError) as error:
-        raise archive.NotStored("The store did not take the files.") from error
+    stored = archive.save(provisioner(orphan.engine), _workspace(orphan), key)
     # Of this and a deletion at once one has lost the race, as if the time had been changed.
     write = interview.change_time if interview.state in FINAL else interview.change
     try:

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.core.files.storage import FileSystemStorage
 from django.utils import timezone
 from pynamodb.exceptions import GetError
 
@@ -89,10 +90,10 @@ def test_only_after_saving_failed_its_files_may_be_given_up(unsaved, swept, use_
 def test_a_store_that_does_not_take_them_keeps_the_workspace(
     unsaved, swept, engine, monkeypatch, error
 ):
-    def refuses(path, key):
+    def refuses(*_, **__):
         raise error
 
-    monkeypatch.setattr(archive, "store", refuses)
+    monkeypatch.setattr(FileSystemStorage, "save", refuses)
     swept()
     end_what_is_due()
     [orphan] = open_orphans()
