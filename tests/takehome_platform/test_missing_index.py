@@ -21,7 +21,7 @@ from takehome_platform.errors import UPDATING
 from tests import legacy_rows
 from tests.conftest import forget_connections
 
-TODO = "The table interviews has no index {} yet: run manage.py create_tables."
+MISSING = "The table interviews has no index {} yet: run manage.py create_tables."
 
 
 Without = Callable[[type[GlobalSecondaryIndex]], None]
@@ -73,7 +73,7 @@ def written() -> Iterator[io.StringIO]:
 def test_staff_reads_which_index_and_what_to_do(desk: Client, without: Without) -> None:
     without(TabIndex)
     answer = desk.get("/api/takehome")
-    sentence = TODO.format("TabIndex")
+    sentence = MISSING.format("TabIndex")
     assert (answer.status_code, answer.json()) == (
         503,
         {"error": {"code": "unavailable", "message": sentence}},
@@ -111,7 +111,7 @@ def test_a_worker_logs_what_to_do(
 ) -> None:
     without(StatusDueIndex)
     schedule.tick()
-    assert TODO.format("StatusDueIndex") in written.getvalue()
+    assert MISSING.format("StatusDueIndex") in written.getvalue()
 
 
 def test_any_line_with_such_an_error_says_what_to_do(
@@ -123,7 +123,7 @@ def test_any_line_with_such_an_error_says_what_to_do(
     except QueryError:
         # As Celery logs the failure of a task.
         logging.getLogger("celery.app.trace").error("Task failed", exc_info=True)
-    assert TODO.format("OutboxIndex") in written.getvalue()
+    assert MISSING.format("OutboxIndex") in written.getvalue()
 
 
 def test_another_error_is_no_missing_index() -> None:
@@ -135,7 +135,7 @@ def test_an_index_that_is_being_filled_is_not_there_yet() -> None:
     words = "Cannot read from backfilling global secondary index: TabIndex"
     answer = {"Error": {"Code": "ValidationException", "Message": words}}
     cause = VerboseClientError(answer, "Query", {"table_name": "interviews", "request_id": "1"})
-    assert lacking_index(QueryError(str(cause), cause)) == TODO.format("TabIndex")
+    assert lacking_index(QueryError(str(cause), cause)) == MISSING.format("TabIndex")
 
 
 def test_a_real_server_says_it_in_those_words(
@@ -153,7 +153,7 @@ def test_a_real_server_says_it_in_those_words(
         list(Interview.tab_index.query("regular"))
     client.delete_table(TableName="without-indexes")
     forget_connections()
-    wanted = TODO.format("TabIndex").replace("interviews", "without-indexes")
+    wanted = MISSING.format("TabIndex").replace("interviews", "without-indexes")
     assert lacking_index(refused.value) == wanted
     ours = refusal("TabIndex").cause_response_message
     assert refused.value.cause_response_message == ours
