@@ -65,15 +65,23 @@ def untraced(call: Callable[..., Any]) -> Callable[..., Any]:
     return without_tracing
 
 
+@pytest.fixture(scope="session")
+def kept_tables() -> list[Any]:
+    """Those that the fixture below has made."""
+    return []
+
+
 @pytest.fixture
-def tables(aws: None) -> Iterator[None]:
+def tables(aws: None, kept_tables: list[Any]) -> Iterator[None]:
     """Empty tables in this process. They are made once: that takes longer than most tests."""
-    made = tables_here()
-    if sorted(table.name for table in made) != sorted(model.Meta.table_name for model in TABLES):
+    # Names would not tell: a test may have made tables of these names with other indexes.
+    there = tables_here()
+    if not there or {id(table) for table in there} != {id(table) for table in kept_tables}:
         dynamodb_backends.reset()
         for model in TABLES:
             model.create_table()
-    empty(made)
+        kept_tables[:] = tables_here()
+    empty(kept_tables)
     yield
     # A test that asks for no tables must not meet what another one left.
     empty(tables_here())
