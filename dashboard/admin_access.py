@@ -3,10 +3,14 @@
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.http import HttpRequest
 
 from dashboard.access import may
 from dashboard.roles import Permission
+
+# How the filters in the margin of a list, and the days above it, narrow it by a field.
+HOW = {"", "exact", "isnull", "isempty", "id__exact", "gte", "lt", "year", "month", "day"}
 
 
 class Guarded(admin.ModelAdmin):  # type: ignore[type-arg]
@@ -31,10 +35,21 @@ class Guarded(admin.ModelAdmin):  # type: ignore[type-arg]
         return self._may_change(request)
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
-        """Not what no page shows: a filter typed into the address would tell it bit by bit. Nor a
-        sign that PostgreSQL has no text for."""
-        is_shown = lookup.partition("__")[0] not in (self.exclude or ())
-        return is_shown and "\x00" not in value and super().lookup_allowed(lookup, value, request)
+        """What the list itself offers, and nothing else: a filter typed into the address would tell
+        bit by bit what no page shows, and of most that can be typed a database makes an error."""
+        filters = self.get_list_filter(request)
+        offered = {each[0] if isinstance(each, tuple) else each for each in filters}
+        field, _, how = lookup.partition("__")
+        is_offered = field in offered | {self.date_hierarchy} and how in HOW
+        # PostgreSQL has no text for this sign.
+        return is_offered and "\x00" not in value and super().lookup_allowed(lookup, value, request)
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """Of a day that no calendar has the admin says that it is wrong."""
+        try:
+            return super().get_changelist_instance(request)
+        except (OverflowError, ValueError) as error:
+            raise IncorrectLookupParameters from error
 
     def _may_change(self, request: HttpRequest) -> bool:
         return self.changes is not None and may(request, self.changes)
