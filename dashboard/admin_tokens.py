@@ -60,7 +60,12 @@ class ApiTokenAdmin(Guarded):
     ) -> HttpResponse:
         """With one button: the others would lead to the same page, which shows the text."""
         one = {"show_save_and_add_another": False, "show_save_and_continue": False}
-        return super().add_view(request, form_url, {**(extra_context or {}), **one})
+        context = {**(extra_context or {}), **one}
+        try:
+            return super().add_view(request, form_url, context)
+        except tokens.NameTaken:
+            # Since the form looked: now it sees it, and says so.
+            return super().add_view(request, form_url, context)
 
     def save_model(self, request: HttpRequest, obj: Any, form: forms.Form, change: bool) -> None:
         token, text = tokens.create(obj.name, obj.role, by=username(request))

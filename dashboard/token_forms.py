@@ -8,6 +8,8 @@ from django.core.exceptions import ValidationError
 from dashboard.models import ApiToken
 from dashboard.roles import INTERVIEWER, ROLES, Actor
 
+TAKEN = "There is a token of this name: use another."
+
 
 class TokenForm(forms.ModelForm):  # type: ignore[type-arg]
     """Nobody makes a token that may more than they do."""
@@ -15,7 +17,7 @@ class TokenForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = ApiToken
         fields = ("name", "role")
-        error_messages = {"name": {"unique": "There is a token of this name: use another."}}
+        error_messages = {"name": {"unique": TAKEN}}
 
     def __init__(self, actor: Actor, data: Any = None, instance: ApiToken | None = None) -> None:
         super().__init__(data, initial={"role": INTERVIEWER}, instance=instance, label_suffix="")

@@ -10,7 +10,7 @@ from dashboard import audit, tokens
 from dashboard.access import actor, require, username
 from dashboard.models import ApiToken
 from dashboard.roles import Permission
-from dashboard.token_forms import TokenForm
+from dashboard.token_forms import TAKEN, TokenForm
 
 # No database holds a greater one.
 MAX_ID = 2**63 - 1
@@ -31,7 +31,11 @@ def create(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _page(request, form, status=422)
     name, role = form.cleaned_data["name"], form.cleaned_data["role"]
-    token, text = tokens.create(name, role, by=username(request))
+    try:
+        token, text = tokens.create(name, role, by=username(request))
+    except tokens.NameTaken:
+        form.add_error("name", TAKEN)
+        return _page(request, form, status=422)
     audit.record(request, "token_created", target=name, detail=role)
     context = {"token": token, "text": text}
     return render(request, "dashboard/tokens/created.html", context, status=201)

@@ -4,6 +4,7 @@ import hashlib
 import secrets
 from datetime import timedelta
 
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from dashboard.models import ApiToken
@@ -14,12 +15,20 @@ PREFIX = "thp_"
 NOTE_USE_EVERY = timedelta(minutes=1)
 
 
+class NameTaken(Exception):
+    """There is a token of this name, also where somebody made it in this very moment."""
+
+
 def create(name: str, role: str, *, by: str) -> tuple[ApiToken, str]:
-    """Make a token; the text is returned here and can never be shown again."""
+    """Make a token; the text is returned here and can never be shown again. NameTaken."""
     text = PREFIX + secrets.token_urlsafe(32)
-    token = ApiToken.objects.create(
-        name=name, role=role, digest=digest(text), hint=text[:10], created_by=by
-    )
+    try:
+        with transaction.atomic():
+            token = ApiToken.objects.create(
+                name=name, role=role, digest=digest(text), hint=text[:10], created_by=by
+            )
+    except IntegrityError:
+        raise NameTaken(name) from None
     return token, text
 
 

@@ -13,6 +13,7 @@ from django.test import Client
 from dashboard import tokens
 from dashboard.models import ApiToken, AuditEntry
 from dashboard.roles import ADMINISTRATOR, INTERVIEWER, ROLES, VIEWER, Permission
+from dashboard.token_forms import TAKEN, TokenForm
 from tests.conftest import member
 
 pytestmark = pytest.mark.django_db
@@ -67,6 +68,28 @@ def test_bad_input_is_said_at_its_field_and_kept(
     assert page.select_one(f"#id_{field}_error").get_text(strip=True)
     assert page.select_one("#id_name").get("value", "") == data["name"]
     assert ApiToken.objects.count() == 1
+
+
+@pytest.mark.parametrize("address", [CREATE, "/admin/dashboard/apitoken/add/"])
+def test_who_is_later_by_a_moment_is_told_that_the_name_is_taken(
+    desk: Client, monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    looks = TokenForm.validate_unique
+
+    def looks_a_moment_too_early(form: TokenForm) -> None:
+        monkeypatch.setattr(TokenForm, "validate_unique", looks)
+
+    monkeypatch.setattr(TokenForm, "validate_unique", looks_a_moment_too_early)
+    _, text = tokens.create("ats", INTERVIEWER, by="ada")
+    response = desk.post(address, {"name": "ats", "role": VIEWER})
+    said = [
+        each.get_text(strip=True) for each in soup(response).select(".field-error, .errorlist li")
+    ]
+    assert (said, soup(response).select_one("#id_name")["value"]) == ([TAKEN], "ats")
+    actor = tokens.actor_of_token(text)
+    assert actor is not None
+    assert (ApiToken.objects.count(), actor.permissions) == (1, ROLES[INTERVIEWER])
+    assert audited() == []
 
 
 def test_revoking_asks_first(desk: Client) -> None:

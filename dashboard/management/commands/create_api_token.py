@@ -6,7 +6,6 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from dashboard import audit, tokens
-from dashboard.models import ApiToken
 from dashboard.roles import INTERVIEWER, ROLES
 
 
@@ -21,11 +20,12 @@ class Command(BaseCommand):
         name, role = options["name"].strip(), options["role"]
         if not 0 < len(name) <= 100 or not name.isprintable():
             raise CommandError("name: 1 to 100 characters that can be seen, on one line.")
-        if ApiToken.objects.filter(name=name).exists():
+        try:
+            _, text = tokens.create(name, role, by="manage.py")
+        except tokens.NameTaken:
             raise CommandError(
-                f"name: there is a token {name!r} already; revoke it or use another."
-            )
-        _, text = tokens.create(name, role, by="manage.py")
+                f"name: there is a token {name!r} already; use another name."
+            ) from None
         audit.write("manage.py", "token_created", via="command", target=name, detail=role)
         self.stdout.write(text)
         self.stderr.write(f"A token for the role {role}. It is not shown again.")
