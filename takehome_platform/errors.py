@@ -1,5 +1,7 @@
 """What went wrong, said to whoever asked: JSON below /api/, a page elsewhere; never a list."""
 
+import sqlite3
+
 import structlog
 from botocore.exceptions import BotoCoreError, ClientError
 from django.conf import settings
@@ -66,8 +68,9 @@ def is_away(exception: Exception) -> bool:
         refused = exception.cause_response_code == "ValidationException"
         return not refused or lacking_index(exception) is not None
     if isinstance(exception, OperationalError | InterfaceError):
-        # So SQLite also says that a migration was forgotten, and that is our fault.
-        return not str(exception).startswith("no such ")
+        # SQLite also says so of what we asked, as where a migration was forgotten: our fault.
+        code = getattr(exception.__cause__, "sqlite_errorcode", None)
+        return code != sqlite3.SQLITE_ERROR
     return isinstance(exception, BotoCoreError | ClientError)
 
 

@@ -1,6 +1,9 @@
 """A database that does not answer is said in a sentence, and is no fault of whoever asks."""
 
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -56,6 +59,32 @@ def test_users_that_cannot_be_looked_up_are_a_sentence(
     assert api.json() == token.json() == {"error": {"code": "unavailable", "message": AWAY}}
 
 
-def test_a_forgotten_migration_is_no_outage(desk: Client, fails: Fails) -> None:
-    with fails(OperationalError("no such table: dashboard_apitoken")):
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "SELECT 1 FROM forgotten",
+        "INSERT INTO dashboard_apitoken (forgotten) VALUES (1)",
+        "SELECT 'a' REGEXP '['",
+    ],
+)
+def test_what_the_database_cannot_be_asked_is_no_outage(
+    desk: Client, fails: Fails, statement: str
+) -> None:
+    with pytest.raises(OperationalError) as answer, connection.cursor() as cursor:
+        cursor.execute(statement)
+    with fails(answer.value):
         assert desk.get("/api/takehome").status_code == 500
+
+
+def test_a_database_that_is_in_use_for_too_long_is_an_outage(
+    desk: Client, fails: Fails, tmp_path: Path
+) -> None:
+    mine, theirs = (sqlite3.connect(tmp_path / "db", timeout=0) for _ in range(2))
+    with closing(mine), closing(theirs):
+        theirs.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(sqlite3.OperationalError) as locked:
+            mine.execute("BEGIN EXCLUSIVE")
+    answer = OperationalError(str(locked.value))
+    answer.__cause__ = locked.value
+    with fails(answer):
+        assert desk.get("/api/takehome").status_code == 503
