@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
 
+import structlog
 from botocore.exceptions import BotoCoreError, ClientError
 from django.core.files import File
 from django.core.files.storage import default_storage
@@ -17,6 +18,8 @@ from interviews.lifecycle import Status
 from interviews.models import Interview
 from interviews.tables import now
 from operations.provisioners.base import Provisioner, Workspace
+
+logger = structlog.get_logger(__name__)
 
 CHUNK = 1 << 20
 
@@ -47,7 +50,8 @@ def store(path: Path, key: str) -> Stored:
         with default_storage.open(saved, "rb") as file:
             found = _measure(file)
     except (OSError, BotoCoreError, ClientError) as error:
-        raise NotStored("The store did not take the files.") from error
+        logger.warning("archive_not_stored", reason=str(error))
+        raise NotStored("The store did not take the files; the worker's log says why.") from error
     if found != (size, digest):
         raise NotStored(
             f"The store holds {found[0]} bytes of the archive's {size}, or other ones; "
@@ -67,6 +71,7 @@ def fetch(interview: Interview, path: Path) -> Path:
     except FileNotFoundError:
         raise NotStored("The saved files are no longer in the store.") from None
     except (OSError, BotoCoreError, ClientError) as error:
+        logger.warning("archive_not_read", reason=str(error))
         raise NotStored("The store of the saved files does not answer.") from error
     with path.open("rb") as file:
         digest = _measure(file)[1]

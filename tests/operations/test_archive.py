@@ -1,12 +1,16 @@
 """Files in the store: believed only when the store confirms."""
 
+import errno
 import hashlib
 
 import pytest
+from botocore.exceptions import ClientError
 from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
+from django.core.files.storage import FileSystemStorage, default_storage
 
-from operations import archive
+from interviews.lifecycle import EndReason, Status
+from operations import actions, archive
+from tests.conftest import run_until_idle
 
 
 def test_store_returns_what_the_store_holds(tmp_path):
@@ -36,3 +40,36 @@ def test_store_that_keeps_other_bytes_is_not_believed(tmp_path, monkeypatch):
         patch.setattr(default_storage, "save", lambda key, _: save(key, ContentFile(b"wHole")))
         with pytest.raises(archive.NotStored):
             archive.store(path, "archives/takehome-1/op-1.tar.gz")
+
+
+def full(*_, **__):
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def forbidden(*_, **__):
+    raise ClientError({"Error": {"Code": "AccessDenied", "Message": "Access Denied"}}, "PutObject")
+
+
+@pytest.mark.parametrize(
+    ("refuses", "why"), [(full, "No space left on device"), (forbidden, "(AccessDenied)")]
+)
+def test_why_the_store_did_not_take_them_is_in_the_log(running, monkeypatch, caplog, refuses, why):
+    """Its host alone can set it right, and staff is shown no more than that it is so."""
+    monkeypatch.setattr(FileSystemStorage, "save", refuses)
+    actions.end(running, by="recruiter", reason=EndReason.ENDED_BY_STAFF)
+    row = run_until_idle(running)
+    assert (row.state, row.problem) == (
+        Status.DESTROYING,
+        "The store did not take the files; the worker's log says why.",
+    )
+    assert why in caplog.text
+
+
+def test_why_the_store_does_not_give_them_back_is_in_the_log(
+    running, monkeypatch, caplog, tmp_path
+):
+    running.history_s3_key = "archives/takehome-1/op-1.tar.gz"
+    monkeypatch.setattr(FileSystemStorage, "open", forbidden)
+    with pytest.raises(archive.NotStored, match="The store of the saved files does not answer"):
+        archive.fetch(running, tmp_path / "files.tar.gz")
+    assert "(AccessDenied)" in caplog.text

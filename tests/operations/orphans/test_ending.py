@@ -86,9 +86,15 @@ def test_only_after_saving_failed_its_files_may_be_given_up(unsaved, swept, use_
     assert (broken.running, open_orphans().count()) == ({}, 0)
 
 
-@pytest.mark.parametrize("error", [OSError("full"), archive.NotStored("It is not there.")])
+@pytest.mark.parametrize(
+    ("error", "problem"),
+    [
+        (OSError("full"), "The store did not take the files; the worker's log says why."),
+        (archive.NotStored("It is not there."), "It is not there."),
+    ],
+)
 def test_a_store_that_does_not_take_them_keeps_the_workspace(
-    unsaved, swept, engine, monkeypatch, error
+    unsaved, swept, engine, monkeypatch, error, problem
 ):
     def refuses(*_, **__):
         raise error
@@ -97,7 +103,7 @@ def test_a_store_that_does_not_take_them_keeps_the_workspace(
     swept()
     end_what_is_due()
     [orphan] = open_orphans()
-    assert orphan.problem in ("The store did not take the files.", "It is not there.")
+    assert orphan.problem == problem
     assert list(engine.running) == [unsaved.id]
 
 
