@@ -12,7 +12,7 @@ from dashboard import asks, audit
 from dashboard.access import actor, may
 from dashboard.admin_deeds import Deed
 from dashboard.admin_records import Listing, RecordAdmin
-from dashboard.asks import Ask, Words, noun_of
+from dashboard.asks import Ask, Words
 from dashboard.interview_views import TYPES, Sheet
 from dashboard.log_views import TITLES
 from dashboard.models import InterviewRecord
@@ -24,7 +24,7 @@ from interviews.history import Filters
 from interviews.lifecycle import FINAL, OPEN, Status
 from interviews.models import Interview
 from interviews.tables import now
-from operations import actions, deletion, models
+from operations import actions, models
 from operations.models import Type
 
 # "Ended within" of the margin: days.
@@ -74,17 +74,8 @@ def _extend(interview: Interview, by: str, values: dict[str, Any]) -> str:
     return f"{values['minutes']} minutes"
 
 
-def _deleting(interview: Interview) -> Words:
-    text = (
-        "The saved files, the log and its line in the history are deleted, and the candidate's "
-        "link will be unknown. This cannot be undone."
-    )
-    noun = noun_of(interview)
-    return Words(f"Delete this {noun}?", text, "Delete for good", f"The {noun} was deleted.")
-
-
 def _delete(interview: Interview, by: str, values: dict[str, Any]) -> str:
-    deletion.delete(interview, by=by)
+    asks.DELETE.do(interview, by)
     return str(interview.candidate_name)
 
 
@@ -109,7 +100,7 @@ DEEDS = (
         "deleted",
         Permission.DELETE,
         lambda interview: _row(interview).can_delete,
-        _deleting,
+        asks.DELETE.words,
         _delete,
         is_grave=True,
         removes=True,

@@ -12,6 +12,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
+from dashboard import asks
 from dashboard.models import AuditEntry
 from dashboard.roles import INTERVIEWER, VIEWER
 from interviews import challenges, history, queries
@@ -286,6 +287,16 @@ def test_deleting(desk: Client, in_state: Any) -> None:
     assert queries.get(over.id) is None
     assert audited() == [("recruiter", "deleted", over.id, "admin")]
     assert LogEntry.objects.get().is_deletion()
+
+
+def test_the_question_before_deleting_names_saved_files_only_where_there_are(
+    desk: Client, in_state: Any
+) -> None:
+    for key in (None, "archives/takehome-1/op-1.tar.gz"):
+        over = in_state("completed", history_s3_key=key)
+        page = soup(desk.post(INTERVIEWS, {"action": "delete", "_selected_action": [over.id]}))
+        said = page.select(".asked p")[1].get_text()
+        assert (said, "saved files" in said) == (asks.DELETE.words(over).text, key is not None)
 
 
 def test_somebody_was_faster(
