@@ -7,9 +7,11 @@ import structlog
 from django.core import checks
 from django.core.exceptions import ImproperlyConfigured
 
-from takehome_platform import checks as ours
+from takehome_platform import checks as of_others
+from takehome_platform import sign_on_checks
 from takehome_platform.sound import require_sound_settings
 
+OURS = (of_others, sign_on_checks)
 # A deployment as it should be.
 GOOD = {
     "DEBUG": False,
@@ -66,11 +68,13 @@ class Names:
 
 
 def found(monkeypatch: pytest.MonkeyPatch, **values: Any) -> list[checks.CheckMessage]:
-    monkeypatch.setattr(ours, "settings", Names(**values))
+    for module in OURS:
+        monkeypatch.setattr(module, "settings", Names(**values))
+    names = [module.__name__ for module in OURS]
     return [
         message
         for check in checks.registry.registry.get_checks()
-        if check.__module__ == ours.__name__
+        if check.__module__ in names
         for message in check(app_configs=None, databases=None)
     ]
 

@@ -1,0 +1,53 @@
+"""What `manage.py check` says of the settings of single sign-on, as `checks.py` of the others."""
+
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Warning, register
+
+from dashboard.roles import ROLES
+
+
+@register
+def check_single_sign_on(**_: Any) -> Iterator[CheckMessage]:
+    """It needs the issuer, the client's name and its secret; and to be told who may do what."""
+    names = ("OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET")
+    missing = [name for name in names if not getattr(settings, name)]
+    role = settings.OIDC_DEFAULT_ROLE
+    if role and role not in ROLES:
+        yield Error(
+            f"OIDC_DEFAULT_ROLE is {role}, and there is no such role.",
+            hint=f"Use one of {', '.join(ROLES)}, or leave it empty.",
+            id="platform.E013",
+        )
+    if len(missing) == len(names):
+        more = ("OIDC_ROLE_CLAIM", "OIDC_DEFAULT_ROLE", "OIDC_ALLOWED_DOMAINS")
+        if idle := [name for name in more if getattr(settings, name)]:
+            yield Warning(
+                f"Single sign-on is off, so that this has no effect: {', '.join(idle)}.",
+                hint=f"Set {', '.join(names)}, or leave them empty.",
+                id="platform.W015",
+            )
+        return
+    if missing:
+        yield Error(
+            f"{' and '.join(missing)} must be set as well: single sign-on needs all three.",
+            hint=f"Set {', '.join(names)} together, or none of them.",
+            id="platform.E011",
+        )
+    issuer = urlsplit(settings.OIDC_ISSUER)
+    if issuer.scheme == "http" and not settings.DEBUG:
+        yield Error(
+            "OIDC_ISSUER begins with http://: whoever is in between could sign in as anybody.",
+            hint=f"Write https://{issuer.netloc}{issuer.path}",
+            id="platform.E012",
+        )
+    if role in ROLES and not settings.OIDC_ALLOWED_DOMAINS:
+        yield Warning(
+            "OIDC_DEFAULT_ROLE is set and OIDC_ALLOWED_DOMAINS is not: everybody whom the provider "
+            f"knows is {role} here.",
+            hint="Name your domains in OIDC_ALLOWED_DOMAINS.",
+            id="platform.W009",
+        )
