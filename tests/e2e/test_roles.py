@@ -1,14 +1,10 @@
 """Three people of three roles, each in a browser of their own."""
 
-import os
-import subprocess
-import sys
 from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, Response, expect
 
-from takehome_platform.embedded.config import ROOT
 from tests.e2e.conftest import (
     PASSWORD,
     Platform,
@@ -20,7 +16,6 @@ from tests.e2e.conftest import (
 )
 
 HIRE = """
-import django; django.setup()
 from django.contrib.auth.models import Group, User
 for name in ("Viewer", "Interviewer", "Administrator"):
     user, _ = User.objects.get_or_create(username=name.lower(), is_staff=True)
@@ -39,16 +34,7 @@ LISTEN = """() => {
 @pytest.fixture
 def team(platform: Platform) -> None:
     """One of each role, with the password of the tests."""
-    environment = {
-        **os.environ,
-        "DJANGO_SETTINGS_MODULE": "takehome_platform.settings",
-        "DATA_DIR": str(platform.folder),
-        "DATABASE_URL": "",
-        "DEBUG": "true",
-        "SECRET_KEY": "x" * 50,
-    }
-    code = HIRE.format(password=PASSWORD)
-    subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment, check=True)
+    platform.python(HIRE.format(password=PASSWORD))
 
 
 @pytest.fixture
