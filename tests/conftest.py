@@ -26,14 +26,31 @@ from tests.fakes import FakeProvisioner, FakeStream
 pytest_plugins = ["tests.services", "tests.chromium", "tests.orphans"]
 
 
+# Whole platforms, browsers, parts that are killed: most of a test there is waiting.
+LONG = {"e2e", "embedded", "faults"}
+
+
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What a module starts once (a browser, a server) is started in one worker and not in each:
-    `--dist loadgroup` keeps its tests together."""
+    `--dist loadgroup` keeps its tests together.
+
+    What takes long is spread over the first two thirds, after whichever order is wanted: waiting
+    goes with computing then, and no worker waits at the end for another's last test."""
+    long: list[pytest.Item] = []
+    short: list[pytest.Item] = []
     for item in items:
         info: Any = getattr(item, "_fixtureinfo", None)
         scopes = {each[-1].scope for each in info.name2fixturedefs.values()} if info else set()
         if "module" in scopes:
             item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
+        is_long = LONG & set(item.path.parts) or item.get_closest_marker("long")
+        (long if is_long else short).append(item)
+    between = len(short) * 2 // 3 // (len(long) + 1)
+    items.clear()
+    for number, item in enumerate(long):
+        items += [*short[number * between : (number + 1) * between], item]
+    items += short[len(long) * between :]
 
 
 def forget_connections() -> None:

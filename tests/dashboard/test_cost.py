@@ -156,6 +156,7 @@ def pages_of(size: int, patch: pytest.MonkeyPatch) -> None:
         patch.setitem(reader.__kwdefaults__, "size", size)
 
 
+@pytest.mark.long
 def test_page_costs_as_much_with_ten_thousand_interviews_as_with_a_hundred(
     tables: None, costs: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:

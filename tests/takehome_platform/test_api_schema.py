@@ -126,6 +126,7 @@ def most_can_be(context: Any, body: Any) -> Any:
     return body
 
 
+@pytest.mark.long
 @pytest.mark.django_db
 @pytest.mark.parametrize("role", [VIEWER, INTERVIEWER, ADMINISTRATOR])
 def test_every_answer_is_documented_and_none_goes_beyond_the_role(

@@ -212,6 +212,7 @@ ANY = settings(
 )
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("aws")
 @ANY
 @given(st.lists(STEP, min_size=1, max_size=5))
