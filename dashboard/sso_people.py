@@ -90,11 +90,12 @@ def _known(issuer: str, subject: str) -> User | None:
 
 
 def _made(issuer: str, subject: str, email: str, claims: dict[str, Any]) -> User:
-    """Two at once make one."""
+    """Two at once make one; of two people of one address each has a name of their own."""
+    name = _free_name(email)
     try:
         with transaction.atomic():
             user = User.objects.create_user(
-                _free_name(email),
+                name,
                 email,
                 is_staff=True,
                 first_name=str(claims.get("given_name") or "")[:150],
@@ -103,9 +104,12 @@ def _made(issuer: str, subject: str, email: str, claims: dict[str, Any]) -> User
             SingleSignOn.objects.create(issuer=issuer, subject=subject, user=user)
     except IntegrityError:
         there = _known(issuer, subject)
-        if there is None:
+        if there is not None:
+            return there
+        if not User.objects.filter(username=name).exists():
             raise
-        return there
+        # Somebody else was given the name since it was free.
+        return _made(issuer, subject, email, claims)
     audit.write(user.get_username(), "joined", via="page", target=email, detail="single sign-on")
     return user
 

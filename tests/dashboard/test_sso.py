@@ -567,6 +567,18 @@ def test_two_first_sign_ins_at_once_make_one_person(
     assert User.objects.count() == 1
 
 
+def test_two_people_of_one_address_at_once_are_two(
+    provider: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    claims = ADA | {"iss": provider}
+    sso_people.person(claims | {"sub": "ada"})
+    real, names = sso_people._free_name, iter(["ada@example.com"])
+    monkeypatch.setattr(sso_people, "_free_name", lambda email: next(names, real(email)))
+    second = sso_people.person(claims | {"sub": "another-ada"})
+    assert second.username == "ada@example.com-2"
+    assert (User.objects.count(), SingleSignOn.objects.count()) == (2, 2)
+
+
 @pytest.mark.parametrize("subject", [None, "", 7, "x" * 256])
 def test_nobody_is_nobody(provider: str, subject: Any) -> None:
     with pytest.raises(sso_people.KeptOut):
