@@ -13,7 +13,8 @@ class StopAsked:
 
     def __init__(self) -> None:
         self._asked = False
-        self._make = os.getppid() if "MAKELEVEL" in os.environ else 0
+        parent = os.getppid()
+        self._make = parent if "MAKELEVEL" in os.environ and may_be_make(parent) else 0
         self._caught_by_make = caught_signals(self._make)
         for number in STOP_SIGNALS:
             # `nohup make run` has it ignored, and means it.
@@ -41,6 +42,15 @@ class StopAsked:
         return os.getppid() != self._make or bool(
             self._caught_by_make & ~caught_signals(self._make)
         )
+
+
+def may_be_make(pid: int) -> bool:
+    """Not a script or a test that make started, and that has the variables of it: what such a one
+    does with its signals says nothing. Where it cannot be told, yes."""
+    try:
+        return Path(f"/proc/{pid}/comm").read_text().strip() in {"make", "gmake"}
+    except OSError:
+        return True
 
 
 def caught_signals(pid: int) -> int:

@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -24,16 +23,11 @@ print("asked", flush=True)
 """
 
 
-@pytest.fixture(autouse=True)
-def heard() -> Iterator[None]:
+def _hears_all() -> None:
     """What starts these tests may ignore a signal (nohup, a shell's background job), and a process
     that is started here would inherit that."""
-    before = {each: signal.getsignal(each) for each in (signal.SIGINT, signal.SIGHUP)}
-    for each in before:
-        signal.signal(each, signal.SIG_DFL)
-    yield
-    for each, handler in before.items():
-        signal.signal(each, handler)
+    for number in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
 
 
 def _environment(**more: str) -> dict[str, str]:
@@ -44,7 +38,11 @@ def _environment(**more: str) -> dict[str, str]:
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_signal_stops(number: signal.Signals) -> None:
     with subprocess.Popen(
-        [sys.executable, "-c", PROGRAM], env=_environment(), stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", PROGRAM],
+        env=_environment(),
+        stdout=subprocess.PIPE,
+        text=True,
+        preexec_fn=_hears_all,
     ) as process:
         assert process.stdout is not None
         process.stdout.readline()
@@ -59,7 +57,9 @@ def test_signal_to_make_alone_stops(tmp_path: Path, number: signal.Signals) -> N
     (tmp_path / "program.py").write_text(PROGRAM)
     (tmp_path / "Makefile").write_text(f"run:\n\t@exec {sys.executable} program.py >out\n")
     out = tmp_path / "out"
-    with subprocess.Popen(["make", "run"], cwd=tmp_path, env=_environment()) as make:
+    with subprocess.Popen(
+        ["make", "run"], cwd=tmp_path, env=_environment(), preexec_fn=_hears_all
+    ) as make:
         wait_until(lambda: out.exists() and out.read_text() == "up\n", "it did not start")
         (program,) = psutil.Process(make.pid).children()
         make.send_signal(number)
@@ -83,3 +83,25 @@ def test_nohup_is_respected() -> None:
             process.wait(0.5)
         process.terminate()
         assert process.wait(10) == 0
+
+
+SCRIPT = """
+import signal, subprocess, sys
+with subprocess.Popen([sys.executable, "-c", sys.argv[1]], stdout=subprocess.PIPE) as program:
+    program.stdout.readline()
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    try:
+        program.wait(0.5)
+    except subprocess.TimeoutExpired:
+        print("goes on")
+        program.terminate()
+"""
+
+
+@pytest.mark.skipif(not Path("/proc").exists(), reason="only Linux shows who a process is")
+def test_what_another_parent_does_with_its_signals_is_its_own() -> None:
+    """A script that make started, or these tests."""
+    said = subprocess.check_output(
+        [sys.executable, "-c", SCRIPT, PROGRAM], env=_environment(MAKELEVEL="1"), text=True
+    )
+    assert said == "goes on\n"
