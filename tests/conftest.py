@@ -44,6 +44,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         scopes = {each[-1].scope for each in info.name2fixturedefs.values()} if info else set()
         if "module" in scopes:
             item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
+        with_browser = "browser" in getattr(item, "fixturenames", ())
+        if with_browser and not item.get_closest_marker("compose"):
+            # A browser on a busy machine is late now and then; what is wrong is wrong twice. What
+            # was run again is listed, with its first failure. (`make compose-test` does its own.)
+            item.add_marker(pytest.mark.flaky(reruns=1))
         is_long = LONG & set(item.path.parts) or item.get_closest_marker("long")
         (long if is_long else short).append(item)
     between = len(short) * 2 // 3 // (len(long) + 1)
