@@ -1,16 +1,20 @@
 """What the API says and hears of challenges: the form's rules, and the names as they are stored."""
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 from ninja import Schema
-from pydantic import ConfigDict
+from pydantic import AfterValidator, ConfigDict
 from pydantic.alias_generators import to_camel
 
 from interviews.challenge_rules import Details, Minutes, Title
 from interviews.challenges import Challenge
 
 CAMEL = ConfigDict(alias_generator=to_camel, populate_by_name=True)
+
+# As every time of an interview is: what is stored here in milliseconds would be written with them,
+# and without where they happen to be none.
+WholeSeconds = Annotated[datetime, AfterValidator(lambda at: at.replace(microsecond=0))]
 
 
 class VersionIn(Details):
@@ -48,8 +52,8 @@ class ChallengeOut(Schema):
     memory_mb: int | None
     archived: bool
     usage_count: int
-    last_used_at: datetime | None
-    updated_at: datetime | None
+    last_used_at: WholeSeconds | None
+    updated_at: WholeSeconds | None
 
     @staticmethod
     def resolve_version(challenge: Challenge) -> int | None:

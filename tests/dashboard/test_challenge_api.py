@@ -13,7 +13,7 @@ from dashboard.upload_handler import MAX_UPLOAD
 from interviews import challenges, queries
 from interviews.challenges import About, Challenge
 from interviews.models import DRY_RUN
-from tests.dashboard.calls import post
+from tests.dashboard.calls import iso, post
 
 
 def zipped(files: dict[str, bytes]) -> SimpleUploadedFile:
@@ -41,7 +41,6 @@ def as_json(challenge_id: str, **different: Any) -> dict[str, Any]:
     challenge = challenges.get(challenge_id)
     assert challenge is not None
     assert challenge.updated_at is not None
-    at = challenge.updated_at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
     return {
         "id": challenge_id,
         "version": 1,
@@ -54,7 +53,7 @@ def as_json(challenge_id: str, **different: Any) -> dict[str, Any]:
         "archived": False,
         "usageCount": 0,
         "lastUsedAt": None,
-        "updatedAt": at,
+        "updatedAt": iso(challenge.updated_at),
     } | different
 
 
@@ -70,8 +69,10 @@ def test_list_is_items_and_next(desk: Client, challenge: Challenge) -> None:
 
 def test_one_challenge(desk: Client, challenge: Challenge) -> None:
     challenges.count_use("word-count")
+    used = challenges.get("word-count")
+    assert used is not None
     found = desk.get("/api/challenges/word-count").json()
-    assert found == as_json("word-count", usageCount=1, lastUsedAt=found["lastUsedAt"])
+    assert found == as_json("word-count", usageCount=1, lastUsedAt=iso(used.last_used_at))
     assert error(desk.get("/api/challenges/missing")) == (404, None, "There is no such challenge.")
 
 
