@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from functools import cache, wraps
+from pathlib import Path
 from typing import Any
 
 import botocore.session
@@ -26,36 +27,52 @@ from tests.fakes import FakeProvisioner, FakeStream
 pytest_plugins = ["tests.services", "tests.chromium", "tests.orphans"]
 
 
-# Whole platforms, browsers, parts that are killed: most of a test there is waiting.
+TESTS = Path(__file__).parent
+# Whole platforms, parts that are killed: most of a test there is waiting.
 LONG = {"e2e", "embedded", "faults"}
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What a module starts once (a browser, a server) is started in one worker and not in each:
-    `--dist loadgroup` keeps its tests together.
-
-    What takes long is spread over the first two thirds, after whichever order is wanted: waiting
-    goes with computing then, and no worker waits at the end for another's last test."""
-    long: list[pytest.Item] = []
-    short: list[pytest.Item] = []
+    """After whichever order is wanted."""
     for item in items:
-        info: Any = getattr(item, "_fixtureinfo", None)
-        scopes = {each[-1].scope for each in info.name2fixturedefs.values()} if info else set()
-        if "module" in scopes:
-            item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
-        with_browser = "browser" in getattr(item, "fixturenames", ())
-        if with_browser and not item.get_closest_marker("compose"):
-            # A browser on a busy machine is late now and then; what is wrong is wrong twice. What
-            # was run again is listed, with its first failure. (`make compose-test` does its own.)
-            item.add_marker(pytest.mark.flaky(reruns=1))
-        is_long = LONG & set(item.path.parts) or item.get_closest_marker("long")
-        (long if is_long else short).append(item)
+        keep_together(item)
+        run_again(item)
+    items[:] = long_ones_early(items)
+
+
+def keep_together(item: pytest.Item) -> None:
+    """What a module starts once (a browser, a server) is started in one worker and not in each:
+    `--dist loadgroup` keeps its tests together."""
+    info: Any = getattr(item, "_fixtureinfo", None)
+    scopes = {each[-1].scope for each in info.name2fixturedefs.values()} if info else set()
+    if "module" in scopes:
+        item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
+
+
+def run_again(item: pytest.Item) -> None:
+    """A browser on a busy machine is late now and then; what is wrong is wrong twice. What was run
+    again is listed, with its first failure. (`make compose-test` does its own.)"""
+    with_browser = "browser" in getattr(item, "fixturenames", ())
+    if with_browser and not item.get_closest_marker("compose"):
+        item.add_marker(pytest.mark.flaky(reruns=1))
+
+
+def long_ones_early(items: list[pytest.Item]) -> list[pytest.Item]:
+    """What takes long is spread over the first two thirds: waiting goes with computing then, and no
+    worker waits at the end for another's last test."""
+    long = [item for item in items if is_long(item)]
+    short = [item for item in items if not is_long(item)]
     between = len(short) * 2 // 3 // (len(long) + 1)
-    items.clear()
+    mixed: list[pytest.Item] = []
     for number, item in enumerate(long):
-        items += [*short[number * between : (number + 1) * between], item]
-    items += short[len(long) * between :]
+        mixed += [*short[number * between : (number + 1) * between], item]
+    return mixed + short[len(long) * between :]
+
+
+def is_long(item: pytest.Item) -> bool:
+    folder = item.path.relative_to(TESTS).parts[0]
+    return folder in LONG or item.get_closest_marker("long") is not None
 
 
 def forget_connections() -> None:
@@ -73,7 +90,7 @@ def descriptions() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def aws() -> Iterator[None]:
-    """A DynamoDB in this process. Its clients are kept: making one takes longer than a test."""
+    """A DynamoDB in this process, whose clients are kept."""
     with pytest.MonkeyPatch.context() as patch, mock_aws():
         patch.setenv("AWS_ACCESS_KEY_ID", "test")
         patch.setenv("AWS_SECRET_ACCESS_KEY", "test")
@@ -100,7 +117,7 @@ def untraced(call: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def of_one_type(serialize: Callable[..., None]) -> Callable[..., None]:
-    """An attribute has one type, and moto asks each for ten, by several names: that was a third of
+    """An attribute has one type, and moto asks each for ten, by several names: that was a sixth of
     the time of a test that uses tables."""
 
     @wraps(serialize)
@@ -153,16 +170,8 @@ def empty(made: list[Any]) -> None:
         table.items.clear()
 
 
-@pytest.fixture(scope="session")
-def real_connections() -> dict[type, Any]:
-    """Those to the real server: a connection takes longer to make than all the tables."""
-    return {}
-
-
 @pytest.fixture
-def real_tables(
-    dynamodb_url: str, monkeypatch: pytest.MonkeyPatch, real_connections: dict[type, Any]
-) -> Iterator[None]:
+def real_tables(dynamodb_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Empty tables in a real DynamoDB-compatible server, for what must hold under a race."""
     from tests.services import wait_until  # a plugin, which pytest wants to import first
 
@@ -174,13 +183,12 @@ def real_tables(
             "aws_secret_access_key": "local",
         }.items():
             monkeypatch.setattr(meta, name, value)
-        monkeypatch.setattr(model, "_connection", real_connections.get(model))
+        monkeypatch.setattr(model, "_connection", None)
     for model in TABLES:
         model.create_table(wait=True)
     yield
     for model in TABLES:
         model.delete_table()
-        real_connections[model] = model._connection
     # The server takes a moment; a table that is going would be taken for one that is there.
     wait_until(lambda: not any(model.exists() for model in TABLES), "the tables stay")
 

@@ -38,9 +38,11 @@ def test_copying_a_link_is_in_the_audit_trail(
     staff: Staff, platform: Platform, complaints: list[str]
 ) -> None:
     invitation = staff.invite("Ada who is copied")
+    staff.page.evaluate(WATCH)
     with staff.page.expect_response(re.compile("/copied/")) as noted:
         staff.row(invitation).locator(".cell-link .copy").click()
     assert noted.value.status == 204
+    staff.page.wait_for_function("window.wasCopied")
     staff.page.goto(f"{platform.origin}/audit/?interview={invitation.id}")
     first = staff.page.locator(".audit tbody tr").first
     expect(first).to_contain_text("Copied credentials")
