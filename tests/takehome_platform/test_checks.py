@@ -1,5 +1,7 @@
 """Settings that contradict each other are found, each by its own check, with a hint."""
 
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -65,6 +67,21 @@ class Names:
 
     def __init__(self, **values: Any) -> None:
         self.__dict__.update(GOOD | values)
+
+
+REGISTERED = """
+import django
+django.setup()
+from django.core.checks.registry import registry
+print(*sorted({each.__module__ for each in registry.get_checks()}))
+"""
+
+
+def test_a_process_has_the_checks_of_each_file() -> None:
+    """This one has them by its imports."""
+    modules = subprocess.check_output([sys.executable, "-c", REGISTERED], text=True).split()
+    ours = [name for name in modules if name.startswith("takehome_platform.")]
+    assert ours == [module.__name__ for module in OURS]
 
 
 def found(monkeypatch: pytest.MonkeyPatch, **values: Any) -> list[checks.CheckMessage]:
