@@ -14,8 +14,8 @@ from pydantic.alias_generators import to_camel
 from candidate_portal.access import interview_for
 from candidate_portal.screen import screen_of
 from interviews import queries
+from interviews.dynamodb import now
 from interviews.models import Interview
-from interviews.tables import now
 from operations import actions
 
 router = Router(by_alias=True, tags=["Candidates"])

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from candidate_portal.time_news import REOPENED, News, length_in_words, news_of
 from candidate_portal.waiting import usual_wait
-from interviews import challenges
+from interviews.challenges import library
 from interviews.lifecycle import FINAL, PROVISIONING, Status
 from interviews.models import Interview
 from operations import actions
@@ -184,7 +184,7 @@ class Screen:
 
 def screen_of(interview: Interview) -> Screen:
     """The facts as they are now. Reads the challenge."""
-    challenge = challenges.get(interview.challenge)
+    challenge = library.get(interview.challenge)
     state = interview.state
     running = state is Status.ACTIVE
     paused = running and interview.paused_at is not None

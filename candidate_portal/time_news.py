@@ -4,10 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from interviews.dynamodb import now
 from interviews.indexes import Moment
 from interviews.lifecycle import FINAL, Status
 from interviews.models import Interview
-from interviews.tables import now
 
 # For so long it stands on the page, unless it is dismissed there.
 SHOWN_FOR = timedelta(minutes=10)

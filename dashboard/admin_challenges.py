@@ -11,8 +11,9 @@ from dashboard.admin_records import Listing, RecordAdmin
 from dashboard.asks import Words
 from dashboard.models import ChallengeRecord
 from dashboard.roles import Permission
-from interviews import challenges, cursors
-from interviews.challenges import Challenge
+from interviews.challenges import library
+from interviews.challenges.library import Challenge
+from interviews.pagination import cursors
 from interviews.queries import BadCursor
 
 SIZE = 50
@@ -30,7 +31,7 @@ def _restoring(challenge: Challenge) -> Words:
 
 
 def _set_active(challenge: Challenge, active: bool) -> str:
-    challenges.set_active(challenge.id, active)
+    library.set_active(challenge.id, active)
     return ""
 
 
@@ -65,21 +66,21 @@ class ChallengeAdmin(RecordAdmin):
     def read(self, request: HttpRequest, asked: Mapping[str, str]) -> Listing:
         """The library is small enough to be read whole."""
         shown, text = asked.get("shown"), asked.get("q", "").strip().casefold()
-        found = [] if shown == "archived" else challenges.active()
-        found += [] if shown == "offered" else challenges.archived()
+        found = [] if shown == "archived" else library.active()
+        found += [] if shown == "offered" else library.archived()
         found = [each for each in found if text in _text(each)]
         begin = _begin(asked.get("cursor"))
         more = len(found) > begin + SIZE
         return Listing(found[begin : begin + SIZE], cursors.write(begin + SIZE) if more else None)
 
     def find(self, record_id: str) -> Challenge | None:
-        return challenges.get(record_id)
+        return library.get(record_id)
 
     def name_of(self, record: Challenge) -> str:
         return str(record.name)
 
     def sheet(self, request: HttpRequest, record: Challenge) -> dict[str, Any]:
-        versions = challenges.versions(record.id)
+        versions = library.versions(record.id)
         return {"challenge": record, "versions": versions[:VERSIONS]}
 
 

@@ -19,11 +19,12 @@ from dashboard.models import InterviewRecord
 from dashboard.roles import Actor, Permission
 from dashboard.rows import Row, rows
 from dashboard.timeline import length_in_words
-from interviews import history, queries, search
+from interviews import history, queries
+from interviews.dynamodb import now
 from interviews.history import Filters
 from interviews.lifecycle import FINAL, OPEN, Status
 from interviews.models import Interview
-from interviews.tables import now
+from interviews.search import lookup
 from operations import actions, models
 from operations.models import Type
 
@@ -128,7 +129,7 @@ class InterviewAdmin(RecordAdmin):
         filters, cursor = _filters(asked), asked.get("cursor") or None
         if text := asked.get("q", "").strip():
             by_passcode = may(request, Permission.SEE_CREDENTIALS)
-            page = search.find(text, filters, cursor=cursor, by_passcode=by_passcode)
+            page = lookup.find(text, filters, cursor=cursor, by_passcode=by_passcode)
         elif filters.status in OPEN and filters.status is not None and not filters.has_times:
             page = queries.of_status(filters.status, cursor=cursor)
             page = queries.Page([row for row in page.items if _is_of(row, filters)], page.next)

@@ -14,8 +14,8 @@ from dashboard.log_views import LINES, TITLES, Section
 from dashboard.models import OperationRecord
 from dashboard.roles import Permission
 from interviews import history, queries
+from interviews.dynamodb import now
 from interviews.history import Filters
-from interviews.tables import now
 from operations import actions, models, operation_log
 from operations.models import UNFINISHED, Operation, State, Type
 

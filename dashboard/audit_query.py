@@ -8,7 +8,7 @@ from pydantic import Field, field_validator
 
 from dashboard.days import Days
 from dashboard.models import AuditEntry
-from interviews import cursors
+from interviews.pagination import cursors
 from interviews.queries import BadCursor
 
 SIZE = 50

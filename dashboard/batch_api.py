@@ -16,7 +16,7 @@ from dashboard.batch_forms import defaults_of, wrong
 from dashboard.batch_views import batch_or_404
 from dashboard.roles import Permission
 from dashboard.schemas import CAMEL, REFUSED, REFUSED_CHANGE, ErrorOut
-from interviews.invitation import DEFAULT_VALID_DAYS
+from interviews.schemas import DEFAULT_VALID_DAYS
 from operations import batches
 from operations.batch_columns import table_of
 from operations.batches import Batch, BatchRow

@@ -11,8 +11,8 @@ from django.utils.datastructures import MultiValueDict
 from pydantic import ValidationError
 
 from dashboard.forms import in_words
-from interviews.challenges import Challenge
-from interviews.invitation import (
+from interviews.challenges.library import Challenge
+from interviews.schemas import (
     DEFAULT_VALID_DAYS,
     DURATIONS,
     MAX_DURATION,
@@ -20,7 +20,7 @@ from interviews.invitation import (
     MAX_VALID_DAYS,
     TakeHomeInvitation,
 )
-from interviews.sentences import sentence
+from interviews.validation_messages import sentence
 from operations.batch_columns import Defaults
 from operations.spreadsheet import MAX_BYTES, MAX_ROWS
 

@@ -15,7 +15,7 @@ from dashboard.batch_forms import UploadForm, numbers
 from dashboard.batch_result import result_rows
 from dashboard.live_forms import offered_zones
 from dashboard.roles import Permission
-from interviews import challenges
+from interviews.challenges import library
 from operations import batches, spreadsheet
 from operations.batch_columns import EXAMPLE, TEMPLATE
 from operations.batches import CHOOSABLE, Batch, BatchRow, RowState
@@ -44,7 +44,7 @@ class Line:
 @require(Permission.INVITE)
 def invitations(request: HttpRequest) -> HttpResponse:
     """GET: the form, and the files of before. POST: read a file; nobody is invited by that."""
-    offered = challenges.active()
+    offered = library.active()
     if request.method == "GET":
         return _front(request, UploadForm(offered))
     form = UploadForm(offered, request.POST, request.FILES)
@@ -63,7 +63,7 @@ def invitations(request: HttpRequest) -> HttpResponse:
 @require(Permission.INVITE)
 def template(request: HttpRequest) -> HttpResponse:
     """A file to fill in, with an example of a challenge that there is."""
-    offered = challenges.active()
+    offered = library.active()
     example = dict(zip(TEMPLATE, EXAMPLE, strict=True))
     example["challenge"] = offered[0].id if offered else "word-count"
     return _csv("candidates.csv", [TEMPLATE, list(example.values())])
@@ -172,7 +172,7 @@ def _batch_page(request: HttpRequest, found: Batch, refused: str = "") -> HttpRe
 
 def _lines(page: Page[BatchRow]) -> list[Line]:
     rows = list(page)
-    names = {challenge.id: challenge.name for challenge in challenges.active()}
+    names = {challenge.id: challenge.name for challenge in library.active()}
     ids = [row.interview_id for row in rows if row.interview_id]
     sent = Message.objects.filter(interview_id__in=ids).exclude(kind="reminder").order_by("id")
     messages = {message.interview_id: message for message in sent}

@@ -23,10 +23,16 @@ from dashboard.challenge_uploads import read_upload
 from dashboard.challenge_views import challenge_or_404, version_or_404
 from dashboard.roles import Permission
 from dashboard.schemas import REFUSED, REFUSED_CHANGE, Accepted
-from interviews import challenges
-from interviews.challenge_rules import NewChallengeRules
-from interviews.challenges import BrokenChallenge, Challenge, SavedMeanwhile, TakenId, Version
-from interviews.uploads import RefusedUpload
+from interviews.challenges import library as challenges_library
+from interviews.challenges.library import (
+    BrokenChallenge,
+    Challenge,
+    SavedMeanwhile,
+    TakenId,
+    Version,
+)
+from interviews.challenges.schemas import NewChallengeRules
+from interviews.challenges.uploads import RefusedUpload
 from operations import actions
 from operations.actions import InvalidInput, WrongState
 
@@ -43,7 +49,10 @@ Paths = Annotated[
 @needs(Permission.VIEW)
 def library(request: HttpRequest, archived: bool = False) -> dict[str, object]:
     """The challenges on offer, by name, or with `archived=true` the others."""
-    return {"items": challenges.archived() if archived else challenges.active(), "next": None}
+    return {
+        "items": challenges_library.archived() if archived else challenges_library.active(),
+        "next": None,
+    }
 
 
 @router.post("/challenges", response={201: ChallengeOut, **REFUSED_CHANGE})
@@ -82,8 +91,8 @@ def versions(
     cursor: Annotated[int | None, Query(ge=1, lt=10**9)] = None,
 ) -> dict[str, object]:
     """The versions of a challenge, newest first, 50 at a time."""
-    found = challenges.versions(challenge_or_404(challenge_id).id, before=cursor)
-    is_full = len(found) == challenges.PAGE and found[-1].number > 1
+    found = challenges_library.versions(challenge_or_404(challenge_id).id, before=cursor)
+    is_full = len(found) == challenges_library.PAGE and found[-1].number > 1
     return {"items": found, "next": str(int(found[-1].number)) if is_full else None}
 
 
@@ -110,10 +119,10 @@ def save(
     base = version_or_404(found, None if base_version is None else str(base_version))
     given = _given(files, archive, paths)
     try:
-        made = challenges.save(
+        made = challenges_library.save(
             found.id,
             dataclasses.replace(base.about, **about.changes),
-            challenges.files(base) if given is None else given,
+            challenges_library.files(base) if given is None else given,
             base=base_version,
             by=username(request),
         )
@@ -156,14 +165,14 @@ def dry_run(request: HttpRequest, challenge_id: str, wanted: DryRunIn | None = N
     number = wanted.version if wanted is not None else None
     made = version_or_404(found, None if number is None else str(number))
     if made.number is None:
-        made = challenges.adopt(found)
+        made = challenges_library.adopt(found)
     interview = actions.dry_run(found.id, int(made.number), by=username(request))
     audit.record(request, "dry_run", interview.id, target=found.id)
     return Status(202, {"interview_id": interview.id, "operation_id": interview.operation_id})
 
 
 def _set_active(request: HttpRequest, challenge_id: str, active: bool) -> Challenge:
-    if not challenges.set_active(challenge_or_404(challenge_id).id, active):
+    if not challenges_library.set_active(challenge_or_404(challenge_id).id, active):
         raise Http404("There is no such challenge.")
     what = "challenge_restored" if active else "challenge_archived"
     audit.record(request, what, target=challenge_id)

@@ -12,10 +12,10 @@ from dashboard.challenge_forms import ChallengeForm, NewChallengeForm
 from dashboard.challenge_uploads import STARTER, FileChanges, TextFile, text_of
 from dashboard.challenge_views import challenge_or_404, to_page, version_or_404
 from dashboard.roles import Permission
-from interviews import challenge_files, challenges
-from interviews.challenge_rules import NewChallengeRules, id_from
-from interviews.challenges import BrokenChallenge, SavedMeanwhile, TakenId, Version
-from interviews.uploads import RefusedUpload
+from interviews.challenges import library, storage
+from interviews.challenges.library import BrokenChallenge, SavedMeanwhile, TakenId, Version
+from interviews.challenges.schemas import NewChallengeRules, id_from
+from interviews.challenges.uploads import RefusedUpload
 
 ATTEMPTS = 20
 
@@ -47,12 +47,12 @@ def create(request: HttpRequest) -> HttpResponse:
 def create_named(rules: NewChallengeRules, files: dict[str, bytes], *, by: str) -> Version:
     """Under the id that was asked for, or one like the name that is free. Raises TakenId."""
     if rules.id is not None:
-        return challenges.create(rules.id, rules.about, files, by=by)
+        return library.create(rules.id, rules.about, files, by=by)
     stem = id_from(rules.name)
     for attempt in range(1, ATTEMPTS):
         try:
             challenge_id = stem if attempt == 1 else f"{stem}-{attempt}"
-            return challenges.create(challenge_id, rules.about, files, by=by)
+            return library.create(challenge_id, rules.about, files, by=by)
         except TakenId:
             continue
     raise TakenId(stem)
@@ -80,7 +80,7 @@ def edit(request: HttpRequest, challenge_id: str) -> HttpResponse:
     context |= {"form": form, "changes": changes, "base": base, "start": start}
     rules = form.rules()
     try:
-        old = {} if changes.replaces_all else challenges.files(start)
+        old = {} if changes.replaces_all else library.files(start)
         files = changes.apply(old)
     except (RefusedUpload, BrokenChallenge) as error:
         return _page(request, context | {"files_error": str(error)}, 422)
@@ -88,7 +88,7 @@ def edit(request: HttpRequest, challenge_id: str) -> HttpResponse:
         return _page(request, context, 422)
     number = int(base) if base.isdecimal() and len(base) < 10 else None
     try:
-        challenges.save(challenge.id, rules.about, files, base=number, by=username(request))
+        library.save(challenge.id, rules.about, files, base=number, by=username(request))
     except SavedMeanwhile as error:
         context |= _conflict(challenge.id, number, error.current)
         # Saved on top, what was not touched is as it is there now.
@@ -112,7 +112,7 @@ def text(request: HttpRequest) -> HttpResponse:
         raise Http404("There is no such file in this version.")
     found = None
     try:
-        content = challenge_files.read_one(challenge.id, version.content, file)
+        content = storage.read_one(challenge.id, version.content, file)
         found = text_of(content)
     except BrokenChallenge:
         pass
@@ -134,7 +134,7 @@ def _page(request: HttpRequest, context: dict[str, Any], status: int = 200) -> H
 
 def _conflict(challenge_id: str, base: int | None, current: Version) -> dict[str, object]:
     """Who was first, and with what."""
-    before = challenges.version_of(challenge_id, base) if base is not None else None
+    before = library.version_of(challenge_id, base) if base is not None else None
     return {"current": current, "differs": differences(before, current) if before else []}
 
 

@@ -1,4 +1,4 @@
-"""The form of a challenge. The rules are interviews.challenge_rules; here is how it looks."""
+"""The form of a challenge. The rules are interviews.challenges.schemas; here is how it looks."""
 
 from typing import Any
 
@@ -6,7 +6,8 @@ from django import forms
 from django.http import QueryDict
 from pydantic import ValidationError
 
-from interviews.challenge_rules import (
+from interviews.challenges.library import Version
+from interviews.challenges.schemas import (
     DEFAULT_MINUTES,
     MAX_CPUS,
     MAX_DESCRIPTION,
@@ -18,9 +19,8 @@ from interviews.challenge_rules import (
     ChallengeRules,
     NewChallengeRules,
 )
-from interviews.challenges import Version
-from interviews.invitation import MAX_DURATION
-from interviews.sentences import sentence
+from interviews.schemas import MAX_DURATION
+from interviews.validation_messages import sentence
 
 
 class ChallengeForm(forms.Form):

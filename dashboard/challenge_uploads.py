@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from django.http import HttpRequest
 
 from dashboard.upload_handler import MAX_UPLOAD, KeptFile, Sent
-from interviews import challenge_files
-from interviews.challenge_files import MEGABYTE, shown
-from interviews.uploads import RefusedUpload, read_files, read_zip
+from interviews.challenges import storage
+from interviews.challenges.storage import MEGABYTE, shown
+from interviews.challenges.uploads import RefusedUpload, read_files, read_zip
 
 # A longer file is not edited in the page.
 MAX_TEXT = 256 * 1024
@@ -81,7 +81,7 @@ class FileChanges:
             written.add(text.path)
             files[text.path] = _encoded(text.text, old.get(text.path, b""))
         try:
-            challenge_files.check_files(files)
+            storage.check_files(files)
         except ValueError as error:
             raise RefusedUpload(str(error)) from None
         return files
@@ -89,7 +89,7 @@ class FileChanges:
 
 def read_upload(files: Sequence[Sent], paths: str = "", *, part: bool = False) -> dict[str, bytes]:
     """path -> content. One zip is what is in it. `paths`: a JSON list, as Django drops the folders
-    from the name of a file. `part`: as in interviews.uploads. Raises RefusedUpload."""
+    from the name of a file. `part`: as in interviews.challenges.uploads. Raises RefusedUpload."""
     if any(isinstance(file, KeptFile) and file.cut for file in files):
         raise RefusedUpload(f"The upload is larger than {MAX_UPLOAD // MEGABYTE} MB.")
     names = _paths(paths, len(files)) if paths else [file.name or "" for file in files]

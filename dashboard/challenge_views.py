@@ -11,8 +11,9 @@ from django.views.decorators.http import require_GET, require_POST
 from dashboard import audit, markdown, previews
 from dashboard.access import require, require_staff, username
 from dashboard.roles import Permission
-from interviews import challenges, queries
-from interviews.challenges import BrokenChallenge, Challenge, Version
+from interviews import queries
+from interviews.challenges import library as challenges_library
+from interviews.challenges.library import BrokenChallenge, Challenge, Version
 from interviews.models import DRY_RUN
 from operations import actions
 
@@ -33,8 +34,8 @@ class Entry:
 def library(request: HttpRequest) -> HttpResponse:
     """The challenges on offer, or with `?archived=true` the others."""
     is_archived = request.GET.get("archived") == "true"
-    found = challenges.archived() if is_archived else challenges.active()
-    versions = challenges.current_versions(found)
+    found = challenges_library.archived() if is_archived else challenges_library.active()
+    versions = challenges_library.current_versions(found)
     context = {
         "entries": [Entry(each, versions.get(each.id)) for each in found],
         "is_archived": is_archived,
@@ -55,8 +56,8 @@ def challenge(request: HttpRequest, challenge_id: str) -> HttpResponse:
         "challenge": found,
         "version": version,
         "is_current": version.number == found.number,
-        "versions": challenges.versions(found.id, before=_before(request)),
-        "page_size": challenges.PAGE,
+        "versions": challenges_library.versions(found.id, before=_before(request)),
+        "page_size": challenges_library.PAGE,
         "dry_runs": _dry_runs(found),
     }
     if request.headers.get("HX-Request"):
@@ -106,7 +107,7 @@ def dry_run(request: HttpRequest, challenge_id: str) -> HttpResponse:
     found = challenge_or_404(challenge_id)
     version = version_or_404(found, request.POST.get("version"))
     if version.number is None:
-        version = challenges.adopt(found)
+        version = challenges_library.adopt(found)
     try:
         interview = actions.dry_run(found.id, int(version.number), by=username(request))
     except actions.InvalidInput as error:
@@ -117,7 +118,7 @@ def dry_run(request: HttpRequest, challenge_id: str) -> HttpResponse:
 
 def challenge_or_404(challenge_id: str) -> Challenge:
     """Raises Http404."""
-    found = challenges.get(challenge_id)
+    found = challenges_library.get(challenge_id)
     if found is None:
         raise Http404("There is no such challenge.")
     return found
@@ -127,17 +128,17 @@ def version_or_404(challenge: Challenge, number: str | None) -> Version:
     """The version of that number, or the current one. Raises Http404."""
     if not number:
         try:
-            return challenges.whole(challenge)
+            return challenges_library.whole(challenge)
         except BrokenChallenge:
             raise Http404("The current version of this challenge is gone.") from None
-    found = challenges.version_of(challenge.id, int(number)) if _is_number(number) else None
+    found = challenges_library.version_of(challenge.id, int(number)) if _is_number(number) else None
     if found is None:
         raise Http404("There is no such version of this challenge.")
     return found
 
 
 def _set_active(request: HttpRequest, challenge_id: str, active: bool) -> HttpResponse:
-    if not challenges.set_active(challenge_or_404(challenge_id).id, active):
+    if not challenges_library.set_active(challenge_or_404(challenge_id).id, active):
         raise Http404("There is no such challenge.")
     what = "challenge_restored" if active else "challenge_archived"
     audit.record(request, what, target=challenge_id)

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 from ninja import Schema
 from pydantic import BeforeValidator, Field, ValidationError, ValidationInfo, field_validator
 
-from interviews import wall_clock
-from interviews.sentences import sentence
+from interviews import local_time
+from interviews.validation_messages import sentence
 
 YEARS = range(2000, 2101)
 
@@ -27,7 +27,7 @@ def _day(value: Any) -> date | None:
 
 
 def _zone(value: Any) -> str:
-    if value and value not in wall_clock.zones():
+    if value and value not in local_time.zones():
         raise ValueError("must be a time zone such as Europe/Berlin")
     return value or "UTC"
 

@@ -12,8 +12,8 @@ from django.http import HttpRequest, QueryDict
 from ninja import Schema
 from pydantic import ValidationError as InvitationError
 
-from interviews.challenges import Challenge
-from interviews.invitation import (
+from interviews.challenges.library import Challenge
+from interviews.schemas import (
     DEFAULT_DURATION,
     DEFAULT_VALID_DAYS,
     DURATIONS,
@@ -26,7 +26,7 @@ from interviews.invitation import (
     LiveInvitation,
     TakeHomeInvitation,
 )
-from interviews.sentences import sentence
+from interviews.validation_messages import sentence
 
 CUSTOM = "custom"
 ALLOWANCES = (25, 50, 100)
@@ -46,7 +46,7 @@ def _title(challenge: Challenge) -> str:
 
 class InvitationForm(forms.Form):
     """What every invitation asks for. Widgets only: what may be in them is the rule of
-    interviews.invitation, and `check` asks it."""
+    interviews.schemas, and `check` asks it."""
 
     follows_challenge = False
     # Where "another…" is chosen, the other field holds it.

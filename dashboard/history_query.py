@@ -6,11 +6,13 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field
 
 from dashboard.days import Days
-from interviews import challenges, history, search
+from interviews import history
+from interviews.challenges import library
 from interviews.history import Filters
 from interviews.lifecycle import Status
 from interviews.models import REGULAR, TAKE_HOME, Interview
 from interviews.queries import Page
+from interviews.search import lookup
 
 TYPES = {TAKE_HOME: "Take-home tests", REGULAR: "Live interviews"}
 STATUSES = {
@@ -47,7 +49,7 @@ class HistoryQuery(Days):
         `ended`: False is what is open, None is both. Raises BadCursor."""
         filters = self.filters(ended)
         if self.q.strip():
-            return search.find(self.q, filters, cursor=cursor, by_passcode=by_passcode)
+            return lookup.find(self.q, filters, cursor=cursor, by_passcode=by_passcode)
         return history.page(filters, cursor=cursor)
 
     def holds(self, interview: Interview) -> bool:
@@ -56,9 +58,9 @@ class HistoryQuery(Days):
             return False
         if not self.q.strip():
             return True
-        challenge = challenges.get(interview.challenge)
+        challenge = library.get(interview.challenge)
         name = challenge.name if challenge is not None else interview.challenge
-        return search.matches(interview, name, self.q)
+        return lookup.matches(interview, name, self.q)
 
     @property
     def over(self) -> bool | None:

@@ -11,8 +11,8 @@ from dashboard.narrowing import narrowed
 from dashboard.roles import Permission
 from dashboard.rows import rows
 from dashboard.tabs import HISTORY
+from interviews.dynamodb import now
 from interviews.queries import BadCursor, Page
-from interviews.tables import now
 
 
 @require_GET

@@ -17,9 +17,9 @@ from dashboard.rows import Row, rows
 from dashboard.tabs import home_of
 from dashboard.timeline import Line, lines_of
 from interviews import history
+from interviews.dynamodb import now
 from interviews.lifecycle import FINAL
 from interviews.models import DRY_RUN, REGULAR, TAKE_HOME, Interview
-from interviews.tables import now
 from operations.archive import earlier
 
 TYPES = {TAKE_HOME: "Take-home test", REGULAR: "Live interview", DRY_RUN: "Dry run"}

@@ -8,8 +8,8 @@ from django.shortcuts import redirect, render
 from dashboard.rows import rows
 from dashboard.tabs import Tab
 from interviews import queries
-from interviews.challenges import Challenge
-from interviews.tables import now
+from interviews.challenges.library import Challenge
+from interviews.dynamodb import now
 
 
 def list_page(

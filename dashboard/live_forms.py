@@ -6,8 +6,8 @@ from typing import Any
 from django import forms
 
 from dashboard.forms import InvitationForm
-from interviews import wall_clock
-from interviews.invitation import DEFAULT_LIVE_DURATION, LiveInvitation
+from interviews import local_time
+from interviews.schemas import DEFAULT_LIVE_DURATION, LiveInvitation
 
 NOW, LATER = "now", "later"
 FIRST, SECOND = "first", "second"
@@ -19,7 +19,7 @@ REGIONS = (
 
 
 def offered_zones() -> list[str]:
-    return ["UTC", *(zone for zone in wall_clock.zones() if zone.startswith(REGIONS))]
+    return ["UTC", *(zone for zone in local_time.zones() if zone.startswith(REGIONS))]
 
 
 class LiveForm(InvitationForm):
@@ -76,7 +76,7 @@ class LiveForm(InvitationForm):
 
     def _zone(self, when: str | None) -> str:
         """What is wrong with a zone is said of the time that was read in it."""
-        zone = wall_clock.named(self.data.get("zone", ""))
+        zone = local_time.named(self.data.get("zone", ""))
         if zone is None and "send_email" in self.data:
             return self.data.get("zone", "") or "UTC"
         return zone or "UTC"
@@ -88,21 +88,21 @@ class LiveForm(InvitationForm):
             self.add_error("at", "Please choose a date and a time, or start now.")
             return None
         try:
-            return wall_clock.instant(at, zone)
-        except wall_clock.UnknownZone as error:
+            return local_time.instant(at, zone)
+        except local_time.UnknownZone as error:
             self.add_error("zone", str(error))
-        except wall_clock.ComesTwice as error:
+        except local_time.ComesTwice as error:
             return self._chosen(at, zone, error)
-        except wall_clock.NoInstant as error:
+        except local_time.NoInstant as error:
             self.add_error("at", str(error))
         return None
 
-    def _chosen(self, at: str, zone: str, twice: wall_clock.ComesTwice) -> datetime | None:
+    def _chosen(self, at: str, zone: str, twice: local_time.ComesTwice) -> datetime | None:
         self.is_repeated = True
         choices = list(zip((FIRST, SECOND), twice.options, strict=True))
         self.fields["second"].widget = forms.RadioSelect(choices=choices)
         chosen = self.data.get("second")
         if chosen in (FIRST, SECOND):
-            return wall_clock.instant(at, zone, second=chosen == SECOND)
+            return local_time.instant(at, zone, second=chosen == SECOND)
         self.add_error("second", str(twice))
         return None

@@ -10,7 +10,7 @@ from dashboard.lists import list_page
 from dashboard.live_forms import LiveForm, offered_zones
 from dashboard.roles import Permission
 from dashboard.tabs import CURRENT
-from interviews import challenges
+from interviews.challenges import library
 from operations import actions
 
 
@@ -25,7 +25,7 @@ def live(request: HttpRequest) -> HttpResponse:
 def create(request: HttpRequest) -> HttpResponse:
     return inviting.answer(
         request,
-        LiveForm(challenges.active(), request.POST),
+        LiveForm(library.active(), request.POST),
         actions.schedule_live,
         what="scheduled",
         tab=CURRENT,
@@ -39,12 +39,12 @@ def create(request: HttpRequest) -> HttpResponse:
 @require(Permission.INVITE)
 def form(request: HttpRequest) -> HttpResponse:
     """An empty form, after one that was sent."""
-    context = {"form": LiveForm(challenges.active())}
+    context = {"form": LiveForm(library.active())}
     return render(request, "dashboard/_live_form.html", context)
 
 
 def _page(request: HttpRequest, form: LiveForm | None = None) -> HttpResponse:
-    offered = challenges.active()
+    offered = library.active()
     return list_page(
         request,
         CURRENT,

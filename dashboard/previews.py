@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 from django.core.files.storage import default_storage
 
-from interviews.challenge_files import ChallengeFile, key_of
-from interviews.challenges import BrokenChallenge, Version
+from interviews.challenges.library import BrokenChallenge, Version
+from interviews.challenges.storage import ChallengeFile, key_of
 
 MAX_SHOWN = 64 * 1024
 MAX_LINES = 2_000

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from dashboard import audit, credentials
 from dashboard.access import actor, may
 from dashboard.roles import Actor, Permission
-from interviews import challenges
+from interviews.challenges import library
 from interviews.lifecycle import FINAL, PROVISIONING, EndReason, Status
 from interviews.models import REGULAR, Interview
 from operations.mail import outbox
@@ -183,12 +183,12 @@ class Row:
 
 
 def rows(
-    request: HttpRequest, interviews: list[Interview], offered: Iterable[challenges.Challenge] = ()
+    request: HttpRequest, interviews: list[Interview], offered: Iterable[library.Challenge] = ()
 ) -> list[Row]:
     """`offered` spares a look at each challenge that is among them."""
     names = {challenge.id: challenge.name for challenge in offered}
     for challenge_id in {interview.challenge for interview in interviews} - names.keys():
-        found = challenges.get(challenge_id)
+        found = library.get(challenge_id)
         names[challenge_id] = found.name if found is not None else challenge_id
     lost = outbox.undelivered([interview.id for interview in interviews])
     shown = [

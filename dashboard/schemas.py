@@ -10,9 +10,9 @@ from pydantic.alias_generators import to_camel
 from dashboard import credentials
 from dashboard.access import may
 from dashboard.roles import Permission
-from interviews.invitation import MAX_DURATION, LiveInvitation, TakeHomeInvitation
 from interviews.lifecycle import Status
 from interviews.models import Interview
+from interviews.schemas import MAX_DURATION, LiveInvitation, TakeHomeInvitation
 from operations.actions import MAX_EXTENSION
 
 CAMEL = ConfigDict(alias_generator=to_camel, populate_by_name=True)

@@ -26,7 +26,7 @@ def _is_open(interview: Interview, query: Mapping[str, str]) -> bool:
     return interview.state not in FINAL
 
 
-# The first two keys are those of `interviews.index_keys.tab_of`, which `queries.page` reads.
+# The first two keys are those of `interviews.derived_keys.tab_of`, which `queries.page` reads.
 OPEN_TAKE_HOMES = Tab(
     key=TAKE_HOME,
     url_name="dashboard:take-homes",

@@ -12,9 +12,9 @@ from dashboard.access import interview_or_404, require, username
 from dashboard.answers import changed
 from dashboard.roles import Permission
 from dashboard.timeline import length_in_words
-from interviews.invitation import MAX_DURATION
 from interviews.lifecycle import FINAL, STARTED, Status
 from interviews.models import Interview, LostRace
+from interviews.schemas import MAX_DURATION
 from operations import actions
 from operations.refusals import LOST_RACE
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from dashboard.forms import in_words
-from interviews.index_keys import LEAD
+from interviews.derived_keys import LEAD
 from interviews.indexes import Moment
 from interviews.lifecycle import EndReason, Status
 from interviews.models import TAKE_HOME, Interview

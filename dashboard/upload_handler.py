@@ -11,7 +11,7 @@ from typing import IO, TYPE_CHECKING, Any, cast
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler
 
-from interviews.challenge_files import MAX_CHALLENGE, MEGABYTE
+from interviews.challenges.storage import MAX_CHALLENGE, MEGABYTE
 
 if TYPE_CHECKING:
     Sent = UploadedFile[bytes]

@@ -12,7 +12,7 @@ from dashboard.lists import list_page
 from dashboard.roles import Permission
 from dashboard.rows import rows
 from dashboard.tabs import HISTORY, OPEN_TAKE_HOMES, TABS, home_of
-from interviews import challenges
+from interviews.challenges import library
 from interviews.models import TAKE_HOME
 from operations import actions
 
@@ -51,7 +51,7 @@ def row(request: HttpRequest, interview_id: str) -> HttpResponse:
 def invite(request: HttpRequest) -> HttpResponse:
     return inviting.answer(
         request,
-        InviteForm(challenges.active(), request.POST),
+        InviteForm(library.active(), request.POST),
         actions.invite,
         what="invited",
         tab=OPEN_TAKE_HOMES,
@@ -65,7 +65,7 @@ def invite(request: HttpRequest) -> HttpResponse:
 @require(Permission.INVITE)
 def invite_form(request: HttpRequest) -> HttpResponse:
     """An empty form, after one that was sent."""
-    return render(request, "dashboard/_invite.html", {"form": InviteForm(challenges.active())})
+    return render(request, "dashboard/_invite.html", {"form": InviteForm(library.active())})
 
 
 @require_http_methods(["GET", "POST"])
@@ -93,7 +93,7 @@ def retry(request: HttpRequest, interview_id: str) -> HttpResponse:
 
 
 def _page(request: HttpRequest, form: InviteForm | None = None) -> HttpResponse:
-    offered = challenges.active()
+    offered = library.active()
     return list_page(
         request,
         OPEN_TAKE_HOMES,

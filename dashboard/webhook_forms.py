@@ -7,7 +7,7 @@ from django.http import QueryDict
 from pydantic import ValidationError
 
 from interviews.lifecycle import Status
-from interviews.sentences import sentence
+from interviews.validation_messages import sentence
 from operations.webhooks.models import TYPES, USUAL_TYPES, Webhook
 from operations.webhooks.wanted import MAX_NAME, Wanted
 

@@ -15,13 +15,14 @@ from typing import Any
 
 from pynamodb.expressions.condition import Condition
 
-from interviews import cursors, merging, queries
-from interviews.index_keys import kind_of, tab_of
+from interviews import queries
+from interviews.derived_keys import kind_of, tab_of
 from interviews.legacy import is_on
-from interviews.legacy.lists import Wanted, sources
+from interviews.legacy.listing import Wanted, sources
 from interviews.lifecycle import FINAL, OPEN, Status
-from interviews.merging import Read, Source
 from interviews.models import REGULAR, TAKE_HOME, Interview
+from interviews.pagination import cursors, merge
+from interviews.pagination.merge import Read, Source
 from interviews.queries import BadCursor, Page
 
 TYPES = (TAKE_HOME, REGULAR)
@@ -129,12 +130,12 @@ def _with_old(
         if after is not None and not _is_place(after, order, filters):
             raise BadCursor(cursor)
         found = [
-            merging.Place(place.at, [int(place.at.timestamp()), place.id], place.id)
+            merge.Place(place.at, [int(place.at.timestamp()), place.id], place.id)
             for place in _query(order, part, filters, after, limit)
         ]
         return Read(found, found[-1] if len(found) == limit else None)
 
-    def resolve(places: Sequence[merging.Place]) -> dict[str, Interview]:
+    def resolve(places: Sequence[merge.Place]) -> dict[str, Interview]:
         rows = queries.get_many(place.id for place in places)
         at = {place.id: place.at for place in places}
         return {
@@ -145,7 +146,7 @@ def _with_old(
 
     own = [Source(part, partial(read, part)) for part in parts]
     old = sources(Wanted(filters.types, filters.statuses, filters.fits)) if parts else []
-    return Page(*merging.page([*own, *old], resolve, size=size, cursor=cursor))
+    return Page(*merge.page([*own, *old], resolve, size=size, cursor=cursor))
 
 
 def took(interview: Interview) -> timedelta | None:

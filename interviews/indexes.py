@@ -5,7 +5,7 @@ from typing import Any
 from pynamodb.attributes import MapAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex, KeysOnlyProjection
 
-from interviews.tables import TimeAttribute
+from interviews.dynamodb import TimeAttribute
 
 
 class StatusIndex(GlobalSecondaryIndex[Any]):

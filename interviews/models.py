@@ -18,8 +18,9 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.models import Model
 
 from interviews import lifecycle
+from interviews.derived_keys import DECIDE_DUE, due_of, kind_of, tab_of
+from interviews.dynamodb import TimeAttribute, assignments, is_lost_race, now, readable, table
 from interviews.events import InterviewChanged, publish
-from interviews.index_keys import DECIDE_DUE, due_of, kind_of, tab_of
 from interviews.indexes import (
     Archive,
     EndedIndex,
@@ -33,7 +34,6 @@ from interviews.indexes import (
     TypeStatusIndex,
 )
 from interviews.lifecycle import FINAL, Status
-from interviews.tables import TimeAttribute, assignments, is_lost_race, now, readable, table
 
 TAKE_HOME = "take-home"
 REGULAR = "regular"

@@ -11,8 +11,8 @@ from datetime import datetime
 from pynamodb.exceptions import UpdateError
 from pynamodb.expressions.condition import size
 
+from interviews.dynamodb import is_lost_race
 from interviews.models import WAITS, Interview
-from interviews.tables import is_lost_race
 
 
 @dataclass(frozen=True)

@@ -6,17 +6,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from interviews import cursors, merging
-from interviews.cursors import BadCursor as BadCursor
-from interviews.index_keys import tab_of
-from interviews.legacy import is_on, look_up
-from interviews.legacy.lists import Wanted, due_starts, sources
-from interviews.legacy.unified import is_ours
+from interviews.derived_keys import tab_of
+from interviews.dynamodb import TimeAttribute
+from interviews.legacy import is_on, lookup
+from interviews.legacy.listing import Wanted, due_starts, sources
+from interviews.legacy.mapping import is_ours
 from interviews.lifecycle import FINAL, OPEN, Status
-from interviews.merging import Place, Read, Source
 from interviews.models import REGULAR, TAKE_HOME, Interview
+from interviews.pagination import cursors, merge
+from interviews.pagination.cursors import BadCursor as BadCursor
+from interviews.pagination.merge import Place, Read, Source
 from interviews.passcodes import PASSCODE, PASSCODE_LENGTH
-from interviews.tables import TimeAttribute
 
 # Looked up in place of what cannot be a passcode, so that a wrong one takes as long as a bad one.
 NO_PASSCODE = "-" * PASSCODE_LENGTH
@@ -53,15 +53,15 @@ def get(interview_id: str) -> Interview | None:
     try:
         row = Interview.get(interview_id, consistent_read=True)
     except Interview.DoesNotExist:
-        return look_up.by_id(interview_id) if is_on() else None
-    return row if is_ours(row) else look_up.read(row)
+        return lookup.by_id(interview_id) if is_on() else None
+    return row if is_ours(row) else lookup.read(row)
 
 
 def get_many(ids: Iterable[str]) -> dict[str, Interview]:
     """Those that are there, by their ids, as `get` reads them."""
     wanted = list(ids)
     stored = Interview.batch_get(wanted, consistent_read=True) if wanted else ()
-    rows = {row.id: row for row in look_up.read_all(stored)}
+    rows = {row.id: row for row in lookup.read_all(stored)}
     if is_on():
         for id_ in dict.fromkeys(wanted):
             if id_ not in rows and (found := get(id_)) is not None:
@@ -82,11 +82,11 @@ def by_passcode(text: str) -> Interview | None:
         interview = get(found.id)
         if interview is not None and interview.passcode == passcode:
             return interview
-    return look_up.by_passcode(passcode) if is_on() else None
+    return lookup.by_passcode(passcode) if is_on() else None
 
 
 def page(tab: str, *, size: int = 50, cursor: str | None = None) -> Page:
-    """A page of one tab of the dashboard (`interviews.index_keys.tab_of`). Raises BadCursor."""
+    """A page of one tab of the dashboard (`interviews.derived_keys.tab_of`). Raises BadCursor."""
     if is_on() and tab in TABS_OF_OLD:
         type_, is_over = TABS_OF_OLD[tab]
         statuses = FINAL if is_over else OPEN
@@ -151,7 +151,7 @@ def _with_old(
             if row.adopt is None and getattr(row, key) == value
         }
 
-    found = merging.page([Source("", read), *sources(wanted)], resolve, size=size, cursor=cursor)
+    found = merge.page([Source("", read), *sources(wanted)], resolve, size=size, cursor=cursor)
     return Page(*found)
 
 

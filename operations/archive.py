@@ -13,10 +13,10 @@ from botocore.exceptions import BotoCoreError, ClientError
 from django.core.files import File
 from django.core.files.storage import default_storage
 
+from interviews.dynamodb import now
 from interviews.indexes import Archive
 from interviews.lifecycle import Status
 from interviews.models import Interview
-from interviews.tables import now
 from operations.provisioners.base import Provisioner, Workspace
 
 logger = structlog.get_logger(__name__)

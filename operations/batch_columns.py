@@ -9,9 +9,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from interviews.challenges import Challenge
-from interviews.invitation import TakeHomeInvitation
-from interviews.sentences import sentence
+from interviews.challenges.library import Challenge
+from interviews.schemas import TakeHomeInvitation
+from interviews.validation_messages import sentence
 from operations.refusals import InvalidInput
 from operations.spreadsheet import MAX_ROWS, Record, Table, Unreadable
 

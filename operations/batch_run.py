@@ -14,9 +14,9 @@ from django.db.models import Q
 from pydantic import ValidationError
 from pynamodb.exceptions import PynamoDBException
 
-from interviews.invitation import TakeHomeInvitation
+from interviews.dynamodb import now
 from interviews.models import LostRace
-from interviews.tables import now
+from interviews.schemas import TakeHomeInvitation
 from operations import actions, batch_columns, bell, work
 from operations.batches import Batch, BatchRow, RowState
 from operations.refusals import InvalidInput

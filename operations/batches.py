@@ -12,11 +12,11 @@ from django.conf import settings
 from django.db import models, transaction
 from django.utils import timezone
 
-from interviews import challenges
+from interviews.challenges import library
+from interviews.dynamodb import now
 from interviews.events import BatchChanged, publish
-from interviews.invitation import MAX_INSTRUCTIONS
 from interviews.models import RETENTION
-from interviews.tables import now
+from interviews.schemas import MAX_INSTRUCTIONS
 from operations import batch_columns, bell, spreadsheet
 from operations.batch_columns import Checked, Defaults
 from operations.refusals import InvalidInput
@@ -142,7 +142,7 @@ def keep(name: str, table: Table, defaults: Defaults, *, by: str) -> Batch:
         fields, notices = batch_columns.columns(table, defaults)
     except Unreadable as error:
         raise InvalidInput("file", str(error)) from None
-    offered = challenges.active()
+    offered = library.active()
     checked = [batch_columns.check(record, fields, defaults, offered) for record in table.records]
     return _keep(name, defaults, checked, [*table.notices, *notices], by)
 

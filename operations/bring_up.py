@@ -11,10 +11,10 @@ from typing import Any
 import structlog
 from django.core.exceptions import ImproperlyConfigured
 
-from interviews import challenges
+from interviews.challenges import library
+from interviews.dynamodb import now
 from interviews.lifecycle import FINAL, PROVISIONING, Status
 from interviews.models import Interview
-from interviews.tables import now
 from operations import archive, clock, queueing, timings, turns
 from operations.lease import STEP_LIMIT
 from operations.models import NotMine, Type
@@ -96,7 +96,7 @@ class BringUp(Work):
     @contextlib.contextmanager
     def _spec(self, interview: Interview) -> Iterator[Spec]:
         with tempfile.TemporaryDirectory(prefix="takehome-") as folder:
-            version = challenges.version_of(interview.challenge, _number(interview))
+            version = library.version_of(interview.challenge, _number(interview))
             memory_mb = version.memory_mb if version is not None else None
             # What a candidate works in is never begun anew.
             files, saved = None, None
@@ -122,7 +122,7 @@ class BringUp(Work):
             if problem is None:
                 timings.record(self.operation, interview)
             if interview.is_dry_run:
-                challenges.record_dry_run(
+                library.record_dry_run(
                     interview.challenge,
                     _number(interview),
                     took.total_seconds() if problem is None else None,
@@ -183,14 +183,14 @@ def _number(interview: Interview) -> int | None:
     return None if interview.challenge_version is None else int(interview.challenge_version)
 
 
-def _starting_files(interview: Interview, version: challenges.Version | None) -> dict[str, bytes]:
+def _starting_files(interview: Interview, version: library.Version | None) -> dict[str, bytes]:
     if interview.reopened:
         return {}
     if version is None:
         raise ProvisionError("provision", "The challenge is no longer in the library.")
     try:
-        return challenges.files(version)
-    except challenges.BrokenChallenge as error:
+        return library.files(version)
+    except library.BrokenChallenge as error:
         raise ProvisionError("provision", str(error)) from None
 
 

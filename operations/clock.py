@@ -8,9 +8,9 @@ import time
 from datetime import datetime, timedelta
 from typing import Any
 
+from interviews.dynamodb import now
 from interviews.lifecycle import PROVISIONING, STARTED, EndReason, Status
 from interviews.models import Interview, LostRace
-from interviews.tables import now
 from operations import bell, models, queueing
 from operations.models import Type
 from operations.refusals import InvalidInput

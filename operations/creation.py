@@ -3,19 +3,21 @@
 import secrets
 from typing import Any
 
-from interviews import challenges, queries, search
-from interviews.challenges import Challenge
-from interviews.legacy import touch, writes_old
+from interviews import queries
+from interviews.challenges import library
+from interviews.challenges.library import Challenge
+from interviews.dynamodb import now
+from interviews.legacy import lazy_migration, writes_old
 from interviews.legacy.ids import passcode_for
 from interviews.models import DRY_RUN, Interview, LostRace
 from interviews.passcodes import new_passcode
-from interviews.tables import now
+from interviews.search import lookup
 from operations.refusals import InvalidInput, UsedKey
 
 
 def offered(challenge_id: str) -> Challenge:
     """The challenge, if candidates may be given it. InvalidInput: they may not."""
-    challenge = challenges.get(challenge_id)
+    challenge = library.get(challenge_id)
     if challenge is None or challenge.is_active != "true":
         raise InvalidInput("challenge", "There is no such challenge in the library.")
     return challenge
@@ -35,7 +37,7 @@ def create(
     number = challenge.number
     if number is None:
         # A row of before there were versions: what it holds now becomes the first.
-        number = challenges.adopt(challenge).number
+        number = library.adopt(challenge).number
     interview = Interview(
         id=id_ or f"{prefix}-{int(now().timestamp())}-{secrets.token_hex(5)}",
         type=type_,
@@ -45,7 +47,7 @@ def create(
     )
     if type_ != DRY_RUN:
         # First, so that what exists can be found; a crash leaves a term that leads nowhere.
-        search.index(interview, challenge.name)
+        lookup.index(interview, challenge.name)
     try:
         _write(interview, by)
     except LostRace:
@@ -56,7 +58,7 @@ def create(
             _index_theirs(interview, there)
         return there
     if type_ != DRY_RUN:
-        challenges.count_use(challenge.id)
+        library.count_use(challenge.id)
     return interview
 
 
@@ -68,7 +70,7 @@ def _write(interview: Interview, by: str) -> None:
     fields = dict(interview.attribute_values)
     interview.passcode = passcode_for(interview.id)
     try:
-        touch.create(interview)
+        lazy_migration.create(interview)
     except LostRace:
         if queries.get(interview.id) is not None:
             raise
@@ -85,9 +87,9 @@ def require_same(interview: Interview, request_digest: str | None) -> None:
 
 def _index_theirs(ours: Interview, theirs: Interview) -> None:
     """Ours was made findable, and does not exist: theirs is found by its own words, once."""
-    search.forget(ours)
-    challenge = challenges.get(theirs.challenge)
-    search.index(theirs, challenge.name if challenge is not None else theirs.challenge)
+    lookup.forget(ours)
+    challenge = library.get(theirs.challenge)
+    lookup.index(theirs, challenge.name if challenge is not None else theirs.challenge)
 
 
 def unused_passcode() -> str:

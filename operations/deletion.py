@@ -12,11 +12,12 @@ import structlog
 from django.core.files.storage import default_storage
 from pynamodb.exceptions import DeleteError
 
-from interviews import queries, search
-from interviews.legacy import touch
+from interviews import queries
+from interviews.dynamodb import is_lost_race, now
+from interviews.legacy import lazy_migration
 from interviews.lifecycle import FINAL
 from interviews.models import DRY_RUN, REGULAR, RETENTION, TAKE_HOME, Interview, LostRace
-from interviews.tables import is_lost_race, now
+from interviews.search import lookup
 from operations import archive, batches, models
 from operations.mail import outbox
 from operations.models import Operation
@@ -38,11 +39,11 @@ def delete(interview: Interview, *, by: str) -> None:
     _delete_files(interview)
     for operation in _operations(interview):
         _delete_operation(operation)
-    search.forget(interview)
+    lookup.forget(interview)
     changes.forget(interview.id)
     outbox.forget(interview.id)
     batches.forget(interview.id)
-    touch.forget(interview)
+    lazy_migration.forget(interview)
     _delete_row(interview)
     logger.info("interview_deleted", interview=interview.id, by=by)
     interview.announce()

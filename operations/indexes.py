@@ -5,7 +5,7 @@ from typing import Any
 from pynamodb.attributes import MapAttribute, UnicodeAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
-from interviews.tables import MillisecondsAttribute, TimeAttribute
+from interviews.dynamodb import MillisecondsAttribute, TimeAttribute
 
 
 class StatusDueIndex(GlobalSecondaryIndex[Any]):

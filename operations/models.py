@@ -16,10 +16,7 @@ from pynamodb.exceptions import DeleteError, PutError, UpdateError
 from pynamodb.expressions.condition import Condition
 from pynamodb.models import Model
 
-from interviews.events import OperationChanged, publish
-from interviews.models import RETENTION
-from interviews.queries import is_id
-from interviews.tables import (
+from interviews.dynamodb import (
     MillisecondsAttribute,
     TimeAttribute,
     assignments,
@@ -27,6 +24,9 @@ from interviews.tables import (
     now,
     table,
 )
+from interviews.events import OperationChanged, publish
+from interviews.models import RETENTION
+from interviews.queries import is_id
 from operations import metrics
 from operations.indexes import InterviewIndex, StatusDueIndex, Step
 

@@ -7,9 +7,9 @@ from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.exceptions import PutError
 from pynamodb.models import Model
 
+from interviews.dynamodb import TimeAttribute, is_lost_race, now, table
 from interviews.events import LogAdded, publish
 from interviews.models import RETENTION
-from interviews.tables import TimeAttribute, is_lost_race, now, table
 from operations.models import Operation
 
 

@@ -8,10 +8,10 @@ from typing import Any
 from django.conf import settings
 
 from interviews import queries
+from interviews.dynamodb import now
 from interviews.lifecycle import Status
 from interviews.models import Interview, LostRace
 from interviews.passcodes import PASSCODE_ALPHABET
-from interviews.tables import now
 from operations import bell
 from operations.models import Operation, Type
 from operations.models import get as get_operation

@@ -12,10 +12,10 @@ from typing import TypeVar
 import structlog
 
 from interviews import queries
-from interviews.legacy import touch
+from interviews.dynamodb import now
+from interviews.legacy import lazy_migration
 from interviews.lifecycle import PROVISIONING, STARTED, EndReason, Status
 from interviews.models import Interview, LostRace
-from interviews.tables import now
 from operations import actions, bell, clock, models, queueing, work
 from operations.models import Operation, State, Type
 from operations.provisioners import get as provisioner
@@ -35,7 +35,7 @@ def tick() -> None:
     _each_interview(Status.SCHEDULED, _start)
     for status in STARTED:
         _each_interview(status, clock.time_up)
-    _each(touch.unfinished, str, touch.finish)
+    _each(lazy_migration.unfinished, str, lazy_migration.finish)
     for state in (State.PENDING, State.RUNNING):
         _each(partial(models.due, state, now()), models.get, _ring_when_due)
 

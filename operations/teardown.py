@@ -5,9 +5,9 @@ from datetime import timedelta
 from django.core.exceptions import ImproperlyConfigured
 from django.core.files.storage import default_storage
 
+from interviews.dynamodb import now
 from interviews.lifecycle import FINAL, EndReason, Status
 from interviews.models import Interview
-from interviews.tables import now
 from operations import archive, turns
 from operations.models import NotMine
 from operations.provisioners import get as provisioner

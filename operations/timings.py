@@ -11,8 +11,8 @@ from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.exceptions import PutError, PynamoDBException
 from pynamodb.models import Model
 
+from interviews.dynamodb import MillisecondsAttribute, TimeAttribute, is_lost_race, table
 from interviews.models import Interview
-from interviews.tables import MillisecondsAttribute, TimeAttribute, is_lost_race, table
 from operations import provisioners
 from operations.models import Operation
 

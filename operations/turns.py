@@ -3,8 +3,8 @@
 from datetime import timedelta
 
 from interviews import queries
+from interviews.dynamodb import now
 from interviews.models import Interview
-from interviews.tables import now
 from operations import models
 from operations.models import NotMine, Operation
 

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from interviews.dynamodb import now
 from interviews.lifecycle import PROVISIONING, STARTED, Status
 from interviews.models import Interview
-from interviews.tables import now
 from operations.mail.models import WAITING, Message
 from operations.models import UNFINISHED, Operation
 from operations.webhooks.models import Delivery, is_due

@@ -9,9 +9,9 @@ import structlog
 from pynamodb.exceptions import PynamoDBException
 
 from interviews import queries
+from interviews.dynamodb import now
 from interviews.lifecycle import FINAL, Status
 from interviews.models import Interview, LostRace
-from interviews.tables import now
 from operations import operation_log, turns
 from operations.lease import Lease
 from operations.models import NotMine, Operation, Type

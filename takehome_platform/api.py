@@ -26,7 +26,7 @@ from dashboard.workspace_api import router as workspace_router
 from interviews.lifecycle import IllegalMove
 from interviews.models import LostRace
 from interviews.queries import BadCursor
-from interviews.sentences import sentence
+from interviews.validation_messages import sentence
 from operations.actions import InvalidInput, UsedKey, WrongState
 from operations.refusals import LOST_RACE
 from takehome_platform.api_document import DESCRIPTION, TAGS

@@ -18,7 +18,7 @@ from pynamodb.exceptions import PynamoDBException
 from dashboard.access import may
 from dashboard.roles import Permission
 from dashboard.upload_handler import MAX_UPLOAD
-from interviews.tables import lacking_index
+from interviews.dynamodb import lacking_index
 
 logger = structlog.get_logger(__name__)
 

@@ -7,7 +7,7 @@ from typing import Any
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
-from interviews.tables import lacking_index
+from interviews.dynamodb import lacking_index
 
 HIDDEN = "•••"
 # A field of such a name is a secret, whatever is in it.

@@ -19,7 +19,7 @@ from pynamodb.exceptions import TableDoesNotExist
 from pynamodb.models import Model
 
 from interviews import legacy
-from interviews.legacy.rows import Takehome
+from interviews.legacy.models import Takehome
 from operations import heartbeat
 from operations.management.commands.create_tables import TABLES
 from operations.stream import process_hub

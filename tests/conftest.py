@@ -16,10 +16,11 @@ from moto.core.serialize import JSONSerializer
 from moto.dynamodb.models import dynamodb_backends
 
 from dashboard.roles import ADMINISTRATOR, make_groups
-from interviews import challenges, events, queries
-from interviews.invitation import LiveInvitation, TakeHomeInvitation
+from interviews import events, queries
+from interviews.challenges import library
+from interviews.dynamodb import now
 from interviews.models import Interview
-from interviews.tables import now
+from interviews.schemas import LiveInvitation, TakeHomeInvitation
 from operations import actions, bell, models, provisioners, runner, work
 from operations.management.commands.create_tables import TABLES
 from tests.fakes import FakeProvisioner, FakeStream
@@ -248,10 +249,10 @@ def working(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def challenge(request: pytest.FixtureRequest) -> challenges.Challenge:
+def challenge(request: pytest.FixtureRequest) -> library.Challenge:
     if "real_tables" not in request.fixturenames:
         request.getfixturevalue("tables")
-    challenges.put(
+    library.put(
         "word-count",
         name="Word count",
         description="Count the words of a text.",
@@ -259,13 +260,13 @@ def challenge(request: pytest.FixtureRequest) -> challenges.Challenge:
         duration_minutes=60,
         files={"README.md": b"# Word count\n", "count.py": b"print(1)\n"},
     )
-    found = challenges.get("word-count")
+    found = library.get("word-count")
     assert found is not None
     return found
 
 
 @pytest.fixture
-def invite(challenge: challenges.Challenge) -> Callable[..., Interview]:
+def invite(challenge: library.Challenge) -> Callable[..., Interview]:
     """Call it to invite a candidate; keywords are those of TakeHomeInvitation."""
 
     def call(**fields: Any) -> Interview:
@@ -276,7 +277,7 @@ def invite(challenge: challenges.Challenge) -> Callable[..., Interview]:
 
 
 @pytest.fixture
-def schedule(challenge: challenges.Challenge) -> Callable[..., Interview]:
+def schedule(challenge: library.Challenge) -> Callable[..., Interview]:
     """Call it to create a live interview, tomorrow; keywords are those of LiveInvitation."""
 
     def call(**fields: Any) -> Interview:

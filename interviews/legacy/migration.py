@@ -16,17 +16,17 @@ from botocore.exceptions import BotoCoreError, ClientError
 from pynamodb.exceptions import PynamoDBException
 from pynamodb.models import Model
 
-from interviews.challenge_rows import Challenge
-from interviews.legacy import look_up, touch
-from interviews.legacy.pace import Pace
+from interviews.challenges.models import Challenge
+from interviews.dynamodb import lacking_index
+from interviews.legacy import lazy_migration, lookup
+from interviews.legacy.capacity_limiter import Pace
+from interviews.legacy.lazy_migration import Outcome
+from interviews.legacy.mapping import is_ours, of_row, unified
+from interviews.legacy.models import Takehome, Unreadable, check
 from interviews.legacy.report import INTERVIEWS, TAKEHOMES, Fault, Place, Report
-from interviews.legacy.rows import Takehome, Unreadable, check
-from interviews.legacy.touch import Outcome
-from interviews.legacy.unified import is_ours, of_row, unified
 from interviews.lifecycle import FINAL
 from interviews.models import Interview, LostRace
-from interviews.search_terms import SearchTerm
-from interviews.tables import lacking_index
+from interviews.search.index import SearchTerm
 
 # Rows that are read at once.
 PAGE = 50
@@ -76,7 +76,7 @@ def migrate(
     that are done beyond `place` when it is cut off are found to be done. Raises what the tables
     raise.
     """
-    name_of = cache(touch.challenge_name)
+    name_of = cache(lazy_migration.challenge_name)
     report = place.report
 
     def takehome(raw: dict[str, Any]) -> Done:
@@ -114,13 +114,17 @@ def migrate(
 def foresee(old: Takehome) -> tuple[Outcome, Interview | None]:
     """What `touch.copy` would do now, and the interview that it would make, if any. Unreadable."""
     check(old)
-    joined = touch.joined_of(old)
+    joined = lazy_migration.joined_of(old)
     if joined is not None and is_ours(joined):
         return Outcome.THERE, None
     interview = unified(old, joined)
     if joined is not None:
         return Outcome.JOINED, interview
-    return (Outcome.LATER, None) if touch.is_about_to_begin(old) else (Outcome.COPIED, interview)
+    return (
+        (Outcome.LATER, None)
+        if lazy_migration.is_about_to_begin(old)
+        else (Outcome.COPIED, interview)
+    )
 
 
 def walk(
@@ -203,9 +207,9 @@ def _takehome(
         if dry_run:
             outcome, interview = patiently(lambda: foresee(old), pace)
         else:
-            outcome = patiently(lambda: touch.copy(old, name_of=name_of), pace)
+            outcome = patiently(lambda: lazy_migration.copy(old, name_of=name_of), pace)
             is_new = outcome in (Outcome.COPIED, Outcome.JOINED)
-            interview = patiently(lambda: touch.ours(old), pace) if is_new else None
+            interview = patiently(lambda: lazy_migration.ours(old), pace) if is_new else None
     except Unreadable as fault:
         return Done(UNREADABLE, reason=str(fault))
     except Takehome.DoesNotExist:
@@ -224,10 +228,10 @@ def _interview(id_: str, pace: Pace, dry_run: bool, open_interviews: bool) -> Do
     for _ in range(RACES):
         pace.wait()
         try:
-            row = patiently(lambda: touch.stored(id_), pace)
+            row = patiently(lambda: lazy_migration.stored(id_), pace)
             if row is None:
                 return Done(GONE)
-            interview = patiently(partial(look_up.read, row), pace)
+            interview = patiently(partial(lookup.read, row), pace)
             if interview is None:
                 # Raises the reason.
                 interview = of_row(row)
@@ -243,7 +247,7 @@ def _interview(id_: str, pace: Pace, dry_run: bool, open_interviews: bool) -> Do
         if dry_run:
             return Done(ADOPTED)
         try:
-            patiently(partial(touch.adopt, interview), pace)
+            patiently(partial(lazy_migration.adopt, interview), pace)
         except LostRace:
             continue
         except PynamoDBException as error:

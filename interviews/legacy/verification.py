@@ -8,10 +8,10 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from interviews.legacy import touch
+from interviews.legacy import lazy_migration
+from interviews.legacy.capacity_limiter import Pace
 from interviews.legacy.migration import MODELS, in_order, patiently, walk
-from interviews.legacy.pace import Pace
-from interviews.legacy.rows import ACTIVE, COPYING, REVOKED, Takehome, Unreadable, own_fields
+from interviews.legacy.models import ACTIVE, COPYING, REVOKED, Takehome, Unreadable, own_fields
 from interviews.lifecycle import FINAL, Status
 from interviews.models import Interview
 
@@ -75,7 +75,7 @@ def differences(old: Takehome) -> list[Difference]:
         wanted = own_fields(old)
     except Unreadable as fault:
         return [Difference(old.passcode, "", "", f"it cannot be read: {fault}")]
-    row = touch.ours(old)
+    row = lazy_migration.ours(old)
     if row is None:
         return [Difference(old.passcode, "", "", "it is not copied yet")]
     if old.status in (ACTIVE, COPYING) or old.interview_id != row.id:

@@ -1,8 +1,8 @@
 """Ending an interview: by its candidate, by staff, or because its time is over."""
 
+from interviews.dynamodb import now
 from interviews.lifecycle import FINAL, STARTED, EndReason, Status
 from interviews.models import Interview, LostRace
-from interviews.tables import now
 from operations import bell, queueing
 from operations.models import Type
 from operations.refusals import WrongState

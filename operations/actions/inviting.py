@@ -3,11 +3,12 @@
 from datetime import timedelta
 from typing import Any
 
-from interviews import challenges, queries
-from interviews.invitation import LiveInvitation, TakeHomeInvitation
+from interviews import queries
+from interviews.challenges import library
+from interviews.dynamodb import now
 from interviews.lifecycle import Status
 from interviews.models import DRY_RUN, REGULAR, TAKE_HOME, Interview
-from interviews.tables import now
+from interviews.schemas import LiveInvitation, TakeHomeInvitation
 from operations import creation, queueing
 from operations.actions.starting import activate
 from operations.mail import outbox
@@ -71,8 +72,8 @@ def schedule_live(
 def dry_run(challenge_id: str, version: int | None, *, by: str) -> Interview:
     """Open a workspace of a challenge's version without a candidate, to see that it works and how
     long it takes. InvalidInput: there is no such version."""
-    challenge = challenges.get(challenge_id)
-    found = challenges.version_of(challenge_id, version) if challenge is not None else None
+    challenge = library.get(challenge_id)
+    found = library.version_of(challenge_id, version) if challenge is not None else None
     if challenge is None or found is None:
         raise InvalidInput("version", "There is no such version of this challenge.")
     interview = creation.create(

@@ -4,10 +4,10 @@ from datetime import timedelta
 
 from django.conf import settings
 
-from interviews.invitation import MAX_DURATION
+from interviews.dynamodb import now
 from interviews.lifecycle import FINAL, PROVISIONING, Status
 from interviews.models import Interview, LostRace
-from interviews.tables import now
+from interviews.schemas import MAX_DURATION
 from operations import clock, queueing
 from operations.refusals import InvalidInput, WrongState
 

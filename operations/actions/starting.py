@@ -1,9 +1,9 @@
 """Starting an interview, trying it again, and stopping what is being started."""
 
 from interviews import queries
+from interviews.dynamodb import now
 from interviews.lifecycle import PROVISIONING, Status
 from interviews.models import Interview, LostRace
-from interviews.tables import now
 from operations import queueing
 from operations.actions.ending import expire
 from operations.models import Operation, State, Type

@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 
 from icalendar import Alarm, Calendar, Event
 
+from interviews.dynamodb import now
 from interviews.models import Interview
-from interviews.tables import now
 
 # Before the last moment to start, and before a live interview.
 EARLY = timedelta(days=1)

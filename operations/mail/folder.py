@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.mail.backends.base import BaseEmailBackend
 from django.core.mail.message import EmailMessage
 
-from interviews.tables import now
+from interviews.dynamodb import now
 
 
 class EmailBackend(BaseEmailBackend):

@@ -10,7 +10,7 @@ from django.core.mail import EmailMessage, EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from interviews import challenges
+from interviews.challenges import library
 from interviews.models import Interview
 from operations.mail import calendar_entry, words
 from operations.mail.models import Kind, Message
@@ -90,8 +90,8 @@ def link(interview: Interview) -> str:
 
 def challenge_name(interview: Interview) -> str:
     number = interview.challenge_version
-    version = challenges.version_of(interview.challenge, int(number)) if number else None
-    found = version or challenges.get(interview.challenge)
+    version = library.version_of(interview.challenge, int(number)) if number else None
+    found = version or library.get(interview.challenge)
     return found.name if found is not None else interview.challenge
 
 

@@ -10,7 +10,7 @@ from typing import ClassVar
 from django.db import models
 from django.utils import timezone
 
-from interviews.invitation import MAX_EMAIL
+from interviews.schemas import MAX_EMAIL
 
 # Minutes until the next try, after each that failed: a day, all together.
 BACK_OFF = (1, 5, 15, 60, 180, 360, 360, 459)

@@ -11,9 +11,9 @@ from django.conf import settings
 from django.db import DatabaseError, IntegrityError, transaction
 from django.db.models import Max
 
-from interviews.invitation import LiveInvitation, TakeHomeInvitation, email_address
+from interviews.dynamodb import now
 from interviews.models import RETENTION, Interview, LostRace
-from interviews.tables import now
+from interviews.schemas import LiveInvitation, TakeHomeInvitation, email_address
 from operations import bell
 from operations.mail.letters import LONGEST_SUBJECT, one_line, subject
 from operations.mail.models import WAITING, Kind, Message, State

@@ -22,9 +22,9 @@ from django.core.mail import EmailMessage
 from pynamodb.exceptions import PynamoDBException
 
 from interviews import queries
+from interviews.dynamodb import now
 from interviews.lifecycle import Status
 from interviews.models import Interview
-from interviews.tables import now
 from operations import bell
 from operations.mail.letters import letter, notice
 from operations.mail.models import BACK_OFF, Kind, Message, State

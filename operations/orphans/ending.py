@@ -11,11 +11,11 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from pynamodb.exceptions import PynamoDBException
 
+from interviews.dynamodb import now
 from interviews.events import WorkspacesChanged, publish
 from interviews.indexes import Archive
 from interviews.lifecycle import FINAL
 from interviews.models import LostRace
-from interviews.tables import now
 from operations import archive
 from operations.orphans import owners
 from operations.orphans.models import Orphan, due, open_orphans

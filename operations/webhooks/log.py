@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from django.db.models import Count, Q
 
-from interviews import cursors
+from interviews.pagination import cursors
 from interviews.queries import BadCursor
 from operations.webhooks.models import Delivery, State, Webhook
 

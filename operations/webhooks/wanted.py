@@ -6,8 +6,8 @@ from ninja import Schema
 from pydantic import AfterValidator, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
-from interviews.invitation import Text
 from interviews.lifecycle import Status
+from interviews.schemas import Text
 from operations.webhooks.addresses import MAX_URL
 from operations.webhooks.models import TYPES, USUAL_TYPES
 

@@ -11,9 +11,10 @@ from typing import Any
 
 from pynamodb.models import Model
 
-from interviews import challenges, search
-from interviews.index_keys import kind_of
+from interviews.challenges import library
+from interviews.derived_keys import kind_of
 from interviews.models import Interview
+from interviews.search import lookup
 from operations.management.commands.create_tables import TABLES
 
 
@@ -60,6 +61,6 @@ def _as_of_now(row: Any) -> Any:
     """What rows of before have not: the key of an index, and the words they are found by."""
     if isinstance(row, Interview) and row.kind is None:
         row.kind = kind_of(row.type, row.state)
-        challenge = challenges.get(row.challenge)
-        search.index(row, challenge.name if challenge is not None else row.challenge)
+        challenge = library.get(row.challenge)
+        lookup.index(row, challenge.name if challenge is not None else row.challenge)
     return row

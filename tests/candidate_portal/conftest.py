@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
+from interviews.dynamodb import now
 from interviews.indexes import Moment
 from interviews.lifecycle import Status
 from interviews.models import Interview
-from interviews.tables import now
 from operations import throttle
 from tests.conftest import fresh
 

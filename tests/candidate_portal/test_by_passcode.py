@@ -1,7 +1,7 @@
 """GET /api/interviews/by-passcode/<passcode>: a whitelist, whatever the row holds."""
 
+from interviews.dynamodb import now
 from interviews.lifecycle import Status
-from interviews.tables import now
 from tests.candidate_portal.conftest import PASSWORD, URL
 
 FIELDS = {

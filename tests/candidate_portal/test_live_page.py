@@ -7,8 +7,8 @@ import pytest
 from django.test import Client
 
 from candidate_portal.access import audience
+from interviews.dynamodb import now
 from interviews.lifecycle import FINAL, Status
-from interviews.tables import now
 from operations import actions, runner
 from operations.consumers import Audience
 from tests.candidate_portal.conftest import PASSWORD, URL

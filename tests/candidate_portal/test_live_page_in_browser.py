@@ -8,9 +8,9 @@ import redis
 from playwright.sync_api import Browser, Page, expect
 
 from interviews import events
+from interviews.dynamodb import now
 from interviews.lifecycle import Status
 from interviews.models import Interview
-from interviews.tables import now
 from operations import actions
 from tests.candidate_portal.test_page_in_browser import (
     site,  # noqa: F401 - a fixture

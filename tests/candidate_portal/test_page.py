@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest
 
+from interviews.dynamodb import now
 from interviews.lifecycle import Status
 from interviews.models import Interview
-from interviews.tables import now
 from tests.candidate_portal.conftest import PASSWORD, URL
 
 HEADINGS = {

@@ -16,9 +16,9 @@ import redis
 from playwright.sync_api import Browser, Page, expect
 
 from interviews import events
+from interviews.dynamodb import now
 from interviews.lifecycle import EndReason, Status
 from interviews.models import Interview
-from interviews.tables import now
 from operations import actions
 from takehome_platform.embedded.config import LOOPBACK, ROOT, free_port
 from tests.conftest import fresh

@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import expect
 
+from interviews.dynamodb import now
 from interviews.lifecycle import EndReason, Status
-from interviews.tables import now
 from operations import actions
 from tests.candidate_portal.test_page_in_browser import (  # noqa: F401 - fixtures among them
     interview,

@@ -8,9 +8,9 @@ import time_machine
 from django.test import Client
 
 from candidate_portal.time_news import length_in_words
+from interviews.dynamodb import now
 from interviews.indexes import Moment
 from interviews.lifecycle import EndReason, Status
-from interviews.tables import now
 from operations import actions
 from tests.conftest import fresh, run_until_idle
 

@@ -7,7 +7,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from interviews.index_keys import tab_of
+from interviews.derived_keys import tab_of
 from interviews.lifecycle import Status
 from interviews.models import Interview
 from operations.webhooks import addresses

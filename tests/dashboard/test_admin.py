@@ -15,7 +15,8 @@ from django.utils import timezone
 from dashboard import asks
 from dashboard.models import AuditEntry
 from dashboard.roles import INTERVIEWER, VIEWER
-from interviews import challenges, history, queries
+from interviews import history, queries
+from interviews.challenges import library
 from interviews.models import Interview, LostRace
 from operations import actions
 from tests.conftest import fresh, member, operation_of
@@ -358,7 +359,7 @@ def test_a_start_is_stopped(desk: Client, take_home: Interview, engine: Any) -> 
 
 
 def test_challenges_are_found_archived_and_restored(
-    desk: Client, challenge: challenges.Challenge
+    desk: Client, challenge: library.Challenge
 ) -> None:
     assert names(desk.get(f"{CHALLENGES}?q=word")) == ["Word count"]
     assert names(desk.get(f"{CHALLENGES}?shown=archived")) == []

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from interviews.dynamodb import now
 from interviews.models import Interview
-from interviews.tables import now
 
 
 def ids(response: Any) -> list[str]:

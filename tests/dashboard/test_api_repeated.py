@@ -12,12 +12,13 @@ from django.test import Client
 from dashboard import tokens
 from dashboard.models import AuditEntry
 from dashboard.roles import INTERVIEWER
-from interviews import queries, search
-from interviews.challenges import Challenge
+from interviews import queries
+from interviews.challenges.library import Challenge
+from interviews.dynamodb import now
 from interviews.history import Filters
-from interviews.invitation import LiveInvitation, TakeHomeInvitation
 from interviews.models import Interview, LostRace
-from interviews.tables import now
+from interviews.schemas import LiveInvitation, TakeHomeInvitation
+from interviews.search import lookup
 from operations import actions, queueing
 from tests.conftest import fresh
 from tests.dashboard.calls import iso
@@ -109,10 +110,10 @@ def test_a_key_is_its_owners_alone(desk: Client, challenge: Challenge) -> None:
 def test_it_is_found_also_when_the_challenge_is_no_longer_on_offer(
     desk: Client, challenge: Challenge
 ) -> None:
-    from interviews import challenges
+    from interviews.challenges import library
 
     first = made(create(desk, "/api/takehome", TAKE_HOME, "k1"))
-    challenges.set_active("word-count", False)
+    library.set_active("word-count", False)
     assert made(create(desk, "/api/takehome", TAKE_HOME, "k1")) == first
 
 
@@ -173,8 +174,8 @@ def test_who_comes_second_at_once_gets_the_firsts_and_leaves_no_trace(
         with pytest.raises(actions.UsedKey):
             actions.invite(again, by="recruiter", id_="api-1", request_digest=name)
     monkeypatch.undo()
-    assert [row.id for row in search.find("ada", Filters()).items] == ["api-1"]
-    assert [row.id for row in search.find("grace", Filters()).items] == []
+    assert [row.id for row in lookup.find("ada", Filters()).items] == ["api-1"]
+    assert [row.id for row in lookup.find("grace", Filters()).items] == []
 
 
 def test_many_at_once_make_one(real_tables: None, challenge: Challenge) -> None:

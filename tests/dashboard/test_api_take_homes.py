@@ -8,9 +8,9 @@ import pytest
 from django.test import Client
 
 from interviews import queries
-from interviews.challenges import Challenge
+from interviews.challenges.library import Challenge
+from interviews.dynamodb import now
 from interviews.models import Interview
-from interviews.tables import now
 from tests.dashboard.calls import iso, post
 
 INVITATION = {

@@ -7,8 +7,8 @@ import pytest
 from bs4 import BeautifulSoup
 from django.test import Client
 
+from interviews.dynamodb import now
 from interviews.models import Interview
-from interviews.tables import now
 from operations import actions, runner
 from tests.conftest import fresh, operation_of, run_until_idle
 from tests.fakes import Broken, CannotSave

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from interviews import queries
-from interviews.challenges import Challenge
+from interviews.challenges.library import Challenge
 from operations import batch_run
 from operations.batches import Batch
 from tests.dashboard.calls import iso, post

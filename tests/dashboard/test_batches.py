@@ -11,7 +11,7 @@ from django.test import Client
 
 from dashboard import batch_views
 from interviews import queries
-from interviews.challenges import Challenge
+from interviews.challenges.library import Challenge
 from operations import batch_run, spreadsheet
 from operations.batch_columns import TEMPLATE
 from operations.batches import Batch, BatchRow

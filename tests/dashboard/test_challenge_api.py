@@ -10,8 +10,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from dashboard.upload_handler import MAX_UPLOAD
-from interviews import challenges, queries
-from interviews.challenges import About, Challenge
+from interviews import queries
+from interviews.challenges import library
+from interviews.challenges.library import About, Challenge
 from interviews.models import DRY_RUN
 from tests.dashboard.calls import iso, post
 
@@ -38,7 +39,7 @@ def error(response: Any) -> tuple[int, str | None, str]:
 
 
 def as_json(challenge_id: str, **different: Any) -> dict[str, Any]:
-    challenge = challenges.get(challenge_id)
+    challenge = library.get(challenge_id)
     assert challenge is not None
     assert challenge.updated_at is not None
     return {
@@ -58,8 +59,8 @@ def as_json(challenge_id: str, **different: Any) -> dict[str, Any]:
 
 
 def test_list_is_items_and_next(desk: Client, challenge: Challenge) -> None:
-    challenges.create("old", About("Old", "", "", 60), {"README.md": b"x"}, by="ada")
-    challenges.set_active("old", False)
+    library.create("old", About("Old", "", "", 60), {"README.md": b"x"}, by="ada")
+    library.set_active("old", False)
     listed = desk.get("/api/challenges").json()
     assert listed == {"items": [as_json("word-count")], "next": None}
     archived = desk.get("/api/challenges?archived=true").json()
@@ -68,8 +69,8 @@ def test_list_is_items_and_next(desk: Client, challenge: Challenge) -> None:
 
 
 def test_one_challenge(desk: Client, challenge: Challenge) -> None:
-    challenges.count_use("word-count")
-    used = challenges.get("word-count")
+    library.count_use("word-count")
+    used = library.get("word-count")
     assert used is not None
     found = desk.get("/api/challenges/word-count").json()
     assert found == as_json("word-count", usageCount=1, lastUsedAt=iso(used.last_used_at))
@@ -97,10 +98,10 @@ def test_create_answers_201_with_the_challenge(desk: Client) -> None:
         cpus=0.5,
         memoryMb=512,
     )
-    version = challenges.version_of("uber-worter", 1)
+    version = library.version_of("uber-worter", 1)
     assert version is not None
     assert version.created_by == "recruiter"
-    assert challenges.files(version) == {"README.md": b"# Hi", "a.py": b"1"}
+    assert library.files(version) == {"README.md": b"# Hi", "a.py": b"1"}
 
 
 @pytest.mark.usefixtures("tables")
@@ -108,9 +109,9 @@ def test_create_from_files_and_their_paths(desk: Client) -> None:
     files = [file("README.md"), file("a.py", b"1")]
     paths = json.dumps(["README.md", "src/a.py"])
     assert send(desk, name="One", id="one", files=files, paths=paths).status_code == 201
-    version = challenges.version_of("one", 1)
+    version = library.version_of("one", 1)
     assert version is not None
-    assert challenges.files(version) == {"README.md": b"x", "src/a.py": b"1"}
+    assert library.files(version) == {"README.md": b"x", "src/a.py": b"1"}
 
 
 @pytest.mark.usefixtures("tables")
@@ -132,7 +133,7 @@ def test_create_refuses_bad_input_and_names_the_field(
     desk: Client, fields: dict[str, str], expected: tuple[int, str, str]
 ) -> None:
     assert error(send(desk, **fields)) == expected
-    assert challenges.active() == []
+    assert library.active() == []
 
 
 @pytest.mark.usefixtures("tables")
@@ -170,23 +171,23 @@ def test_new_version_has_what_was_sent_and_the_rest_of_its_base(
     response = send(desk, "/word-count/versions", baseVersion="1", name="More", memoryMb="2048")
     assert response.status_code == 201
     assert (response.json()["number"], response.json()["createdBy"]) == (2, "recruiter")
-    version = challenges.version_of("word-count", 2)
+    version = library.version_of("word-count", 2)
     assert version is not None
     assert version.about == About("More", "Count the words of a text.", "Python", 60, None, 2048)
-    assert set(challenges.files(version)) == {"README.md", "count.py"}
+    assert set(library.files(version)) == {"README.md", "count.py"}
     send(desk, "/word-count/versions", baseVersion="2", archive=zipped({"README.md": b"3"}))
     send(desk, "/word-count/versions", baseVersion="3", memoryMb="")
-    version = challenges.version_of("word-count", None)
+    version = library.version_of("word-count", None)
     assert version is not None
     assert (version.number, version.name, version.memory_mb) == (4, "More", None)
-    assert challenges.files(version) == {"README.md": b"3"}
+    assert library.files(version) == {"README.md": b"3"}
 
 
 def test_new_version_of_an_old_one_is_409_and_says_who_was_first(
     desk: Client, challenge: Challenge
 ) -> None:
-    about = challenges.whole(challenge).about
-    saved = challenges.save("word-count", about, {"README.md": b"2"}, base=1, by="grace")
+    about = library.whole(challenge).about
+    saved = library.save("word-count", about, {"README.md": b"2"}, base=1, by="grace")
     response = send(desk, "/word-count/versions", baseVersion="1", name="Mine")
     at = f"{saved.created_at:%Y-%m-%dT%H:%M:%SZ}"
     assert error(response) == (409, None, f"grace saved version 2 first at {at}.")
@@ -195,7 +196,7 @@ def test_new_version_of_an_old_one_is_409_and_says_who_was_first(
     assert send(desk, "/word-count/versions", baseVersion="x").json()["error"]["field"] == (
         "baseVersion"
     )
-    current = challenges.version_of("word-count", None)
+    current = library.version_of("word-count", None)
     assert current is not None
     assert (current.number, current.name) == (2, "Word count")
 
@@ -203,12 +204,12 @@ def test_new_version_of_an_old_one_is_409_and_says_who_was_first(
 def test_versions_are_listed_newest_first_in_pages(
     desk: Client, challenge: Challenge, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    about = challenges.whole(challenge).about
+    about = library.whole(challenge).about
     for base in (1, 2):
         files = {"README.md": f"{base}".encode()}
-        challenges.save("word-count", about, files, base=base, by="grace")
-    challenges.record_dry_run("word-count", 3, 12.3, "dryrun-1", None)
-    monkeypatch.setattr(challenges, "PAGE", 2)
+        library.save("word-count", about, files, base=base, by="grace")
+    library.record_dry_run("word-count", 3, 12.3, "dryrun-1", None)
+    monkeypatch.setattr(library, "PAGE", 2)
     first = desk.get("/api/challenges/word-count/versions").json()
     assert [each["number"] for each in first["items"]] == [3, 2]
     assert (first["items"][0]["dryRunSeconds"], first["items"][0]["fileCount"]) == (12.3, 1)
@@ -229,9 +230,9 @@ def test_one_version_has_the_list_of_its_files(desk: Client, challenge: Challeng
 
 def test_archive_and_restore(desk: Client, challenge: Challenge) -> None:
     assert post(desk, "/api/challenges/word-count/archive").json()["archived"] is True
-    assert challenges.active() == []
+    assert library.active() == []
     assert post(desk, "/api/challenges/word-count/restore").json()["archived"] is False
-    assert [each.id for each in challenges.active()] == ["word-count"]
+    assert [each.id for each in library.active()] == ["word-count"]
     assert post(desk, "/api/challenges/missing/archive").status_code == 404
 
 
@@ -273,4 +274,4 @@ def test_write_without_a_csrf_token_is_refused(staff: Any, tables: None) -> None
     strict.force_login(staff)
     response = strict.post("/api/challenges", {"name": "A", "archive": zipped({"README.md": b""})})
     assert response.status_code == 403
-    assert challenges.active() == []
+    assert library.active() == []

@@ -8,8 +8,9 @@ from bs4 import BeautifulSoup
 from django.test import Client
 
 from dashboard import previews
-from interviews import challenges, queries
-from interviews.challenges import About, Challenge
+from interviews import queries
+from interviews.challenges import library
+from interviews.challenges.library import About, Challenge
 from interviews.models import DRY_RUN, Interview
 
 FRAGMENT = {"HX-Request": "true"}
@@ -29,12 +30,12 @@ def second(challenge: Challenge) -> Challenge:
     """The challenge with two versions; the first one is not the current one."""
     about = About("Word count 2", "Other words.", "Python", 90, 1.5, 2048)
     files = {"README.md": b"# Two\n", "src/deep/a.py": b"x = 1\n", "data.bin": b"\x00\xff"}
-    challenges.save(challenge.id, about, files, base=1, by="grace")
+    library.save(challenge.id, about, files, base=1, by="grace")
     return found()
 
 
 def found() -> Challenge:
-    challenge = challenges.get("word-count")
+    challenge = library.get("word-count")
     assert challenge is not None
     return challenge
 
@@ -42,8 +43,8 @@ def found() -> Challenge:
 def test_library_lists_what_is_on_offer_and_what_is_archived(
     desk: Client, challenge: Challenge
 ) -> None:
-    challenges.create("old", About("Old", "", "", 60), {"README.md": b"x"}, by="ada")
-    challenges.set_active("old", False)
+    library.create("old", About("Old", "", "", 60), {"README.md": b"x"}, by="ada")
+    library.set_active("old", False)
     for address, wanted in (
         ("/challenges/", ["Word count"]),
         ("/challenges/?archived=true", ["Old"]),
@@ -55,9 +56,9 @@ def test_library_says_how_a_challenge_is_used(desk: Client, second: Challenge) -
     cells = [words(each) for each in soup(desk.get("/challenges/")).select("tbody td")]
     assert cells[0:2] + cells[3:] == ["Python", "1 h 30 min", "Never", "None yet"]
     assert cells[2].startswith("2grace,")
-    challenges.count_use("word-count")
-    challenges.count_use("word-count")
-    challenges.record_dry_run("word-count", 2, 72.4, "dryrun-1", None)
+    library.count_use("word-count")
+    library.count_use("word-count")
+    library.record_dry_run("word-count", 2, 72.4, "dryrun-1", None)
     row = soup(desk.get("/challenges/")).select_one("tbody tr")
     cells = [words(each) for each in row.select("td")]
     assert cells[3].startswith("2 timeslast ")
@@ -135,10 +136,10 @@ def test_file_is_shown_as_text(desk: Client, second: Challenge, path: str, shown
 
 
 def test_long_file_is_cut(desk: Client, challenge: Challenge) -> None:
-    about = challenges.whole(challenge).about
+    about = library.whole(challenge).about
     text = "é" * previews.MAX_SHOWN
     files = {"README.md": b"x", "long.txt": text.encode(), "lines.txt": b"\n" * 9_999}
-    challenges.save("word-count", about, files, base=1, by="ada")
+    library.save("word-count", about, files, base=1, by="ada")
     for path, length in (("long.txt", previews.MAX_SHOWN // 2), ("lines.txt", 1_999)):
         piece = soup(desk.get("/challenges/word-count/file/", {"file": path}))
         assert piece.select_one(".message").get_text() == "This is the beginning of the file."
@@ -179,7 +180,7 @@ def test_what_is_not_there_is_not_found(desk: Client, challenge: Challenge, addr
 def test_hostile_text_is_text(desk: Client, tables: None) -> None:
     about = About(HOSTILE, HOSTILE, HOSTILE, 60)
     files = {"README.md": HOSTILE.encode(), f"a {HOSTILE.replace('/', '')}.txt": HOSTILE.encode()}
-    challenges.create("bad", about, files, by=HOSTILE)
+    library.create("bad", about, files, by=HOSTILE)
     path = next(path for path in files if path != "README.md")
     for address in (
         "/challenges/",
@@ -252,18 +253,18 @@ def test_dry_run_of_a_row_without_versions_gives_it_one(desk: Client, tables, en
 
 
 def test_dry_run_that_failed_says_why(desk: Client, challenge: Challenge) -> None:
-    challenges.record_dry_run("word-count", 1, None, "dryrun-1", "No room.")
+    library.record_dry_run("word-count", 1, None, "dryrun-1", "No room.")
     facts = soup(desk.get("/challenges/word-count/")).select(".facts dd")
     assert words(facts[-1]).startswith("Failed on ")
     assert words(facts[-1]).endswith(": No room.")
 
 
 def test_versions_are_paged(desk: Client, challenge: Challenge, monkeypatch) -> None:
-    monkeypatch.setattr(challenges, "PAGE", 2)
-    about = challenges.whole(challenge).about
+    monkeypatch.setattr(library, "PAGE", 2)
+    about = library.whole(challenge).about
     for base in (1, 2):
         files = {"README.md": f"{base}".encode()}
-        challenges.save("word-count", about, files, base=base, by="ada")
+        library.save("word-count", about, files, base=base, by="ada")
     page = soup(desk.get("/challenges/word-count/"))
     assert [words(each) for each in page.select(".versions a")] == ["Version 3", "Version 2"]
     older = page.select_one("#part-versions > p > a")["href"]
@@ -276,16 +277,16 @@ def test_interview_keeps_the_version_it_was_created_with(
     desk: Client, challenge: Challenge, invite: Callable[..., Interview]
 ) -> None:
     interview = invite()
-    challenges.save(
+    library.save(
         "word-count",
-        challenges.whole(challenge).about,
+        library.whole(challenge).about,
         {"README.md": b"# Later\n"},
         base=1,
         by="ada",
     )
     assert interview.challenge_version == 1
-    version = challenges.version_of("word-count", int(interview.challenge_version))
+    version = library.version_of("word-count", int(interview.challenge_version))
     assert version is not None
-    assert challenges.files(version)["README.md"] == b"# Word count\n"
+    assert library.files(version)["README.md"] == b"# Word count\n"
     assert found().usage_count == 1
     assert (datetime.now(UTC) - found().last_used_at).total_seconds() < 60

@@ -13,9 +13,10 @@ from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.dynamodb.models import dynamodb_backends
 from pynamodb.connection.base import Connection
 
-from interviews import history, queries, search
+from interviews import history, queries
+from interviews.dynamodb import now
 from interviews.models import REGULAR, TAKE_HOME, Interview
-from interviews.tables import now
+from interviews.search import lookup
 
 FEW, MANY = 100, 10_000
 # Small enough for a hundred interviews to fill a page of each kind.
@@ -133,7 +134,7 @@ def fill(first: int, last: int) -> None:
                 created_at=at,
                 completed_at=None if is_open else at,
             )
-            search.index(interview, "Go")
+            lookup.index(interview, "Go")
             interview.create(by="recruiter")
 
 
@@ -151,7 +152,7 @@ def costs(desk: Client) -> Callable[..., dict[str, dict[str, int]]]:
 
 
 def pages_of(size: int, patch: pytest.MonkeyPatch) -> None:
-    readers: list[Any] = [queries.page, history.page, search.find]
+    readers: list[Any] = [queries.page, history.page, lookup.find]
     for reader in readers:
         patch.setitem(reader.__kwdefaults__, "size", size)
 
@@ -178,6 +179,6 @@ def test_page_costs_as_much_with_ten_thousand_interviews_as_with_a_hundred(
         parts = 4 if address == "/api/interviews" else 2
         assert whole[address]["items"] <= parts * (PAGE + 1) + PAGE + 5, address
     # Each word is looked up, and the rows that have all of them are read, a few times at most.
-    assert max(whole[address]["items"] for address in SEARCHES) <= search.ROUNDS * 3 * PAGE + 10
+    assert max(whole[address]["items"] for address in SEARCHES) <= lookup.ROUNDS * 3 * PAGE + 10
     assert max(whole[address]["items"] for address in ROWS) <= 3
     assert max(cost["requests"] for cost in whole.values()) <= 15

@@ -10,11 +10,11 @@ from django.test import Client
 
 from dashboard import history_query
 from dashboard.history_query import HistoryQuery
-from interviews import search
+from interviews.dynamodb import now
 from interviews.indexes import Archive, Moment
 from interviews.lifecycle import FINAL
 from interviews.models import DRY_RUN, REGULAR, TAKE_HOME, Interview
-from interviews.tables import now
+from interviews.search import lookup
 
 NOW = now()
 
@@ -36,7 +36,7 @@ def ended(challenge: Any) -> Callable[..., Interview]:
             "completed_at": NOW - timedelta(minutes=minutes),
         }
         interview = Interview(**{**values, **fields})
-        search.index(interview, challenge.name)
+        lookup.index(interview, challenge.name)
         interview.create(by="recruiter")
         made.append(interview)
         return interview
@@ -263,7 +263,7 @@ def test_history_is_paged_by_fifty_and_keeps_its_filters(
 def test_search_that_stopped_reading_offers_to_look_further(
     desk: Client, ended: Callable[..., Interview], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(search, "ROUNDS", 1)
+    monkeypatch.setattr(lookup, "ROUNDS", 1)
     ended(99, candidate_name="Ada Revoked", status="revoked")
     for number in range(50):
         ended(number)

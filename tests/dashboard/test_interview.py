@@ -11,10 +11,10 @@ from django.test import Client
 from dashboard.interview_views import Sheet
 from dashboard.roles import Actor
 from dashboard.rows import Row
+from interviews.dynamodb import now
 from interviews.indexes import Moment
 from interviews.lifecycle import EndReason
 from interviews.models import Interview
-from interviews.tables import now
 from operations import actions, deletion, models, runner
 from operations.indexes import Step
 from tests.conftest import fresh, operation_of, run_until_idle

@@ -11,9 +11,9 @@ from bs4 import BeautifulSoup
 from django.contrib.auth.models import User
 from django.test import Client
 
+from interviews.dynamodb import now
 from interviews.lifecycle import EndReason
 from interviews.models import Interview, LostRace
-from interviews.tables import now
 from operations import actions
 from tests.conftest import fresh, run_until_idle
 

@@ -6,9 +6,9 @@ import pytest
 from bs4 import BeautifulSoup
 from django.test import Client
 
+from interviews.dynamodb import now
 from interviews.lifecycle import FINAL, Status
 from interviews.models import DRY_RUN, Interview
-from interviews.tables import now
 
 TABS = ("take-home", "regular", "history")
 

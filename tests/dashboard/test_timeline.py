@@ -5,10 +5,10 @@ from collections.abc import Callable
 import pytest
 
 from dashboard.timeline import length_in_words, lines_of
+from interviews.dynamodb import now
 from interviews.indexes import Moment
 from interviews.lifecycle import EndReason, Status
 from interviews.models import Interview
-from interviews.tables import now
 from operations import actions, clock, runner
 from operations.models import get as get_operation
 from tests.conftest import fresh, make_due, run_until_idle

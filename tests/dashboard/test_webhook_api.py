@@ -5,7 +5,7 @@ import json
 import pytest
 
 from dashboard.models import AuditEntry
-from interviews import cursors
+from interviews.pagination import cursors
 from operations.webhooks.models import TEST, Delivery, State, Webhook
 from tests.dashboard.calls import post
 from tests.dashboard.webhooks import SECRET, make_delivery, make_webhook

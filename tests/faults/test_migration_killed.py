@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from interviews.dynamodb import now
 from interviews.lifecycle import Status
 from interviews.management.commands.migrate_takehomes import WORKERS
 from interviews.models import Interview
-from interviews.tables import now
 from tests import legacy_rows
 from tests.migrating import OldDeployment
 

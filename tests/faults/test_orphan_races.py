@@ -9,8 +9,8 @@ import pytest
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
+from interviews.dynamodb import now
 from interviews.lifecycle import Status
-from interviews.tables import now
 from operations import actions, archive, deletion, models, provisioners, runner
 from operations.models import Operation
 from operations.orphans import ending, sweep

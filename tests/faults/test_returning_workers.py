@@ -8,8 +8,8 @@ from typing import Any
 
 from django.core.files.storage import default_storage
 
+from interviews.dynamodb import now
 from interviews.lifecycle import EndReason, Status
-from interviews.tables import now
 from operations import actions, archive, models, queueing, runner, work
 from operations.models import Operation, State
 from operations.provisioners.base import ProvisionError

@@ -6,14 +6,14 @@ from datetime import timedelta
 import pytest
 
 from interviews import history
-from interviews.cursors import write
+from interviews.derived_keys import kind_of
+from interviews.dynamodb import now
 from interviews.history import Filters
-from interviews.index_keys import kind_of
 from interviews.indexes import Moment
 from interviews.lifecycle import Status
 from interviews.models import DRY_RUN, REGULAR, TAKE_HOME, Interview
+from interviews.pagination.cursors import write
 from interviews.queries import BadCursor
-from interviews.tables import now
 
 NOW = now()
 OVER = Filters(ended=True)

@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from interviews import queries
+from interviews.dynamodb import TimeAttribute, now
 from interviews.lifecycle import IllegalMove, Status
 from interviews.models import Interview, LostRace
-from interviews.tables import TimeAttribute, now
 from tests.conftest import fresh
 
 

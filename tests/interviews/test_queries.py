@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 
 from interviews import queries
+from interviews.dynamodb import now
 from interviews.lifecycle import Status
 from interviews.models import Interview
-from interviews.tables import now
 from tests.conftest import fresh, make_due
 
 

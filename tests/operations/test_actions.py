@@ -2,8 +2,8 @@
 
 import pytest
 
-from interviews.invitation import TakeHomeInvitation
 from interviews.lifecycle import FINAL, EndReason, Status
+from interviews.schemas import TakeHomeInvitation
 from operations import actions, models, queueing, runner
 from operations.models import State
 from tests.conftest import fresh, make_due, operation_of, run_until_idle

@@ -6,9 +6,11 @@ import pytest
 import structlog
 from pynamodb.exceptions import QueryError
 
-from interviews import challenges, queries, search
+from interviews import queries
+from interviews.challenges import library
+from interviews.dynamodb import now
 from interviews.models import TAKE_HOME, Interview
-from interviews.tables import now
+from interviews.search import lookup
 from operations import actions, batch_run, batches, creation, work
 from operations.batch_columns import Defaults
 from operations.batches import Batch
@@ -60,15 +62,15 @@ def test_run_again_nobody_is_invited_twice(batch):
     batch.rows.update(state="wanted")
     batch_run.run(batch.pk)
     assert invited() == ["Ada", "Bob", "Cleo"]
-    assert challenges.get("word-count").usage_count == 3
+    assert library.get("word-count").usage_count == 3
 
 
 @pytest.mark.parametrize(
     ("module", "name"),
     [
-        (search, "index"),
+        (lookup, "index"),
         (Interview, "announce"),
-        (challenges, "count_use"),
+        (library, "count_use"),
         (outbox, "announce"),
         (batch_run, "_close"),
     ],
@@ -100,7 +102,7 @@ def test_a_worker_that_was_killed_keeps_the_batch_for_a_moment_only(batch, rings
 
 def test_two_workers_at_the_same_row_invite_its_candidate_once(batch, monkeypatch):
     """The second one comes between the look whether it is there and the write of it."""
-    index = search.index
+    index = lookup.index
     row = batch.rows.get(number=1)
     entered = []
 
@@ -110,11 +112,11 @@ def test_two_workers_at_the_same_row_invite_its_candidate_once(batch, monkeypatc
             batch_run.invite(batch.rows.get(number=1))
         index(*args)
 
-    monkeypatch.setattr(search, "index", second_worker)
+    monkeypatch.setattr(lookup, "index", second_worker)
     batch_run.invite(row)
     assert invited() == ["Ada"]
     assert batch.rows.get(number=1).state == "done"
-    assert challenges.get("word-count").usage_count == 1
+    assert library.get("word-count").usage_count == 1
 
 
 def test_a_database_that_is_away_loses_nobody(batch, monkeypatch, rings):

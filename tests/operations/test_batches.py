@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
-from interviews import challenges
-from interviews.tables import now
+from interviews.challenges import library
+from interviews.dynamodb import now
 from operations import batches
 from operations.batch_columns import EXAMPLE, TEMPLATE, Defaults
 from operations.batches import Batch, BatchRow
@@ -79,7 +79,7 @@ def test_a_challenge_may_be_called_by_its_name(read):
 
 
 def test_a_name_that_several_challenges_have_is_not_guessed(read):
-    challenges.put(
+    library.put(
         "word-count-2",
         name="Word Count",
         description="",

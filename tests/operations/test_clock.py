@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 import time_machine
 
+from interviews.dynamodb import now
 from interviews.models import Interview, LostRace
-from interviews.tables import now
 from operations import clock, models, runner, schedule
 from operations.models import Type
 from tests.conftest import fresh, run_until_idle

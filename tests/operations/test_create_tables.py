@@ -11,10 +11,10 @@ from django.core.management import CommandError, call_command
 from moto.dynamodb.models import dynamodb_backends
 
 from interviews import queries
-from interviews.challenges import Challenge
-from interviews.legacy.rows import Takehome
+from interviews.challenges.library import Challenge
+from interviews.dynamodb import now
+from interviews.legacy.models import Takehome
 from interviews.models import Interview
-from interviews.tables import now
 from operations import deployed_tables
 from operations.management.commands.create_tables import TABLES
 from operations.models import Operation

@@ -6,12 +6,13 @@ import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
-from interviews import queries, search
+from interviews import queries
+from interviews.dynamodb import now
 from interviews.history import Filters
 from interviews.lifecycle import EndReason, Status
 from interviews.models import Interview, LostRace
-from interviews.search import SearchTerm
-from interviews.tables import now
+from interviews.search import lookup
+from interviews.search.lookup import SearchTerm
 from operations import actions, deletion, models, operation_log
 from operations.actions import WrongState
 from operations.models import Operation
@@ -60,7 +61,7 @@ def test_delete_leaves_everything_of_others(ended, invite, files):
     assert default_storage.exists(other.history_s3_key)
     assert [one.id for one in models.of_interview(other.id)] == [one.id for one in before]
     assert operation_log.lines(before[0].id) != []
-    assert [one.id for one in search.find("ada", Filters()).items] == [other.id]
+    assert [one.id for one in lookup.find("ada", Filters()).items] == [other.id]
     assert fresh(other).updated_at == other.updated_at
 
 

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 import time_machine
 
+from interviews.dynamodb import now
 from interviews.lifecycle import EndReason
-from interviews.tables import now
 from operations import actions
 from operations.refusals import InvalidInput, WrongState
 from tests.conftest import fresh, run_until_idle

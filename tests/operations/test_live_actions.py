@@ -6,11 +6,11 @@ import pytest
 import time_machine
 
 from interviews import queries
-from interviews.index_keys import LEAD
-from interviews.invitation import LiveInvitation
+from interviews.derived_keys import LEAD
+from interviews.dynamodb import now
 from interviews.lifecycle import EndReason
 from interviews.models import Interview
-from interviews.tables import now
+from interviews.schemas import LiveInvitation
 from operations import actions, schedule
 from operations.actions import inviting
 from operations.refusals import InvalidInput, WrongState
@@ -126,10 +126,10 @@ def test_a_dry_run_of_no_version_is_refused(challenge):
 
 
 def test_a_later_edit_of_the_challenge_does_not_reach_an_interview(invite, challenge, engine):
-    from interviews import challenges
+    from interviews.challenges import library
 
     take_home = invite()
-    challenges.put(
+    library.put(
         challenge.id,
         name="Word count",
         description="",

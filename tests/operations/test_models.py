@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from interviews.tables import now
+from interviews.dynamodb import now
 from operations import models
 from operations.lease import Lease
 from operations.models import LEASE, NotMine, Operation, State, Type

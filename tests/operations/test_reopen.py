@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 from django.core.files.storage import default_storage
 
+from interviews.dynamodb import now
 from interviews.lifecycle import EndReason, Status
-from interviews.tables import now
 from operations import actions, runner, work
 from operations.refusals import InvalidInput, WrongState
 from tests.conftest import fresh, run_until_idle

@@ -9,9 +9,9 @@ from datetime import timedelta
 import pytest
 from django.core.files.storage import default_storage
 
+from interviews.dynamodb import now
 from interviews.lifecycle import EndReason, Status
 from interviews.models import Interview, LostRace
-from interviews.tables import now
 from operations import (
     actions,
     archive,

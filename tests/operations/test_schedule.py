@@ -6,9 +6,9 @@ import pytest
 from pynamodb.exceptions import QueryError
 
 from interviews import queries
+from interviews.dynamodb import now
 from interviews.lifecycle import EndReason, Status
 from interviews.models import Interview
-from interviews.tables import now
 from operations import actions, bring_up, clock, models, runner, schedule
 from operations.models import RING_AGAIN, Operation, State
 from tests.conftest import fresh, make_due, operation_of, run_until_idle

@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import pytest
 
+from interviews.dynamodb import now
 from interviews.lifecycle import EndReason
 from interviews.models import Interview
-from interviews.tables import now
 from operations import actions, schedule, waiting
 from operations.mail.models import Kind, Message
 from operations.mail.models import State as MessageState

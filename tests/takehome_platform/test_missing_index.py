@@ -12,9 +12,9 @@ from django.test import Client
 from pynamodb.exceptions import QueryError, VerboseClientError
 from pynamodb.indexes import GlobalSecondaryIndex
 
+from interviews.dynamodb import lacking_index
 from interviews.indexes import KindIndex, OutboxIndex, PasscodeIndex, StatusDueIndex, TabIndex
 from interviews.models import Interview
-from interviews.tables import lacking_index
 from operations import schedule
 from takehome_platform import logs
 from takehome_platform.errors import UPDATING

@@ -7,8 +7,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from interviews import challenges
-from interviews.challenge_saving import SHIPPED
+from interviews.challenges import library
+from interviews.challenges.versions import SHIPPED
 
 DESCRIPTION = "challenge.toml"
 
@@ -30,11 +30,11 @@ def load(folder: Path) -> bool:
 
     Raises ValueError or KeyError for a challenge.toml or a file that cannot be.
     """
-    current = challenges.version_of(folder.name, None)
+    current = library.version_of(folder.name, None)
     if current is not None and current.created_by not in (None, SHIPPED):
         return False
     about = tomllib.loads((folder / DESCRIPTION).read_text(encoding="utf-8"))
-    return challenges.put(
+    return library.put(
         folder.name,
         name=about["name"],
         description=about["description"],

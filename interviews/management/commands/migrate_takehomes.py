@@ -15,10 +15,10 @@ from pynamodb.exceptions import PynamoDBException
 
 from interviews import legacy
 from interviews.legacy import migration, report, verification
-from interviews.legacy.bar import Bar
-from interviews.legacy.pace import READ, WRITE, Pace
+from interviews.legacy.capacity_limiter import READ, WRITE, Pace
+from interviews.legacy.models import Takehome
+from interviews.legacy.progress import Bar
 from interviews.legacy.report import Place
-from interviews.legacy.rows import Takehome
 from interviews.models import Interview
 
 # Units of capacity a second, which a table without traffic has in any case.

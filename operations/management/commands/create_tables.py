@@ -9,10 +9,10 @@ from pynamodb.exceptions import PynamoDBException, TableError
 from pynamodb.models import Model
 
 from interviews import legacy
-from interviews.challenges import Challenge, Version
-from interviews.legacy.rows import Takehome
+from interviews.challenges.library import Challenge, Version
+from interviews.legacy.models import Takehome
 from interviews.models import Interview
-from interviews.search import SearchTerm
+from interviews.search.lookup import SearchTerm
 from operations import deployed_tables
 from operations.models import Operation
 from operations.operation_log import OperationLog

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from interviews.legacy.rows import Takehome
+from interviews.dynamodb import now
+from interviews.legacy.models import Takehome
 from interviews.models import Interview
-from interviews.tables import now
 from tests import legacy_rows
 from tests.legacy_rows import TAKEHOME, Row
 

@@ -6,9 +6,9 @@ from threading import Barrier
 import pytest
 
 from interviews import queries
+from interviews.dynamodb import now
 from interviews.lifecycle import Status
 from interviews.models import Interview
-from interviews.tables import now
 from operations import actions, models
 from tests import legacy_rows
 from tests.interviews.legacy.conftest import everything, keep, old_row

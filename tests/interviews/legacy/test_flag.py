@@ -4,13 +4,14 @@ from datetime import timedelta
 
 import pytest
 
-from interviews import outbox, queries, search
+from interviews import outbox, queries
+from interviews.dynamodb import now
 from interviews.history import Filters
-from interviews.invitation import TakeHomeInvitation
 from interviews.legacy import ids
 from interviews.lifecycle import Status
 from interviews.models import Interview
-from interviews.tables import now
+from interviews.schemas import TakeHomeInvitation
+from interviews.search import lookup
 from operations import actions, runner
 from operations.refusals import UsedKey
 from tests import legacy_rows
@@ -55,7 +56,7 @@ def test_it_is_found_listed_and_searched_once_under_its_id(invite):
     assert queries.by_passcode(made.passcode).id == made.id
     assert [one.id for one in queries.page("take-home").items] == [made.id]
     for text in ("grace", made.passcode, made.id):
-        assert [one.id for one in search.find(text, Filters()).items] == [made.id]
+        assert [one.id for one in lookup.find(text, Filters()).items] == [made.id]
 
 
 def test_its_passcode_does_not_follow_from_its_id_for_who_has_no_key(invite, settings):

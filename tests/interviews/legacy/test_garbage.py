@@ -6,15 +6,17 @@ from typing import Any
 import pytest
 import structlog
 
-from interviews import challenges, history, queries, search
+from interviews import history, queries
+from interviews.challenges import library
+from interviews.dynamodb import now
 from interviews.history import Filters
-from interviews.invitation import TakeHomeInvitation
-from interviews.legacy import migration, touch
-from interviews.legacy.pace import Pace
+from interviews.legacy import lazy_migration, migration
+from interviews.legacy.capacity_limiter import Pace
 from interviews.legacy.report import Place, Report
 from interviews.lifecycle import EndReason, Status
 from interviews.models import TAKE_HOME, Interview
-from interviews.tables import now
+from interviews.schemas import TakeHomeInvitation
+from interviews.search import lookup
 from operations import actions, schedule
 from operations.orphans import owners
 from tests import legacy_rows
@@ -68,7 +70,7 @@ def listed() -> set[str]:
         queries.page("regular-ended"),
         history.page(Filters()),
         history.page(Filters(ended=True)),
-        search.find("good", Filters()),
+        lookup.find("good", Filters()),
     ]
     return {one.candidate_name for page in lists for one in page.items}
 
@@ -148,12 +150,12 @@ def test_others_that_are_always_faster_do_not_keep_anybody_for_ever(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     keep(legacy_rows.take_home("AAAAAAAA", at=now()))
-    monkeypatch.setattr(touch, "_claim", lambda old, interview_id: False)
+    monkeypatch.setattr(lazy_migration, "_claim", lambda old, interview_id: False)
     assert migrate().takehomes == {"later": 1}
 
 
 def test_a_row_that_dynamodb_refuses_stops_none_after_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("interviews.legacy.rows.MAX_BYTES", 10**6)
+    monkeypatch.setattr("interviews.legacy.models.MAX_BYTES", 10**6)
     keep(
         *(
             legacy_rows.take_home(code, at=now(), notes={"B": b"\x00" * 390_000})
@@ -244,6 +246,6 @@ def test_one_with_two_ids_is_found_once(settings: Any, challenge: Any) -> None:
     )
     keep(legacy_rows.ended(ID, at=at, candidateName={"S": "Good Ada"}))
     migrate()
-    assert challenges.get("word-count") is not None
-    assert [one.id for one in search.find("good", Filters()).items] == [ID]
+    assert library.get("word-count") is not None
+    assert [one.id for one in lookup.find("good", Filters()).items] == [ID]
     assert Interview.get(ID).passcode == invited.passcode

@@ -11,17 +11,18 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from moto.dynamodb.models import dynamodb_backends
 
-from interviews import challenges, history, queries
+from interviews import history, queries
+from interviews.challenges import library
+from interviews.dynamodb import now
 from interviews.history import Filters
-from interviews.invitation import TakeHomeInvitation
+from interviews.legacy.capacity_limiter import KINDS, WRITE, Pace
 from interviews.legacy.migration import migrate
-from interviews.legacy.pace import KINDS, WRITE, Pace
+from interviews.legacy.models import Takehome
 from interviews.legacy.report import Place
-from interviews.legacy.rows import Takehome
 from interviews.lifecycle import Status
 from interviews.models import Interview
-from interviews.search_terms import SearchTerm
-from interviews.tables import now
+from interviews.schemas import TakeHomeInvitation
+from interviews.search.index import SearchTerm
 from operations import actions, schedule
 from operations.management.commands.create_tables import TABLES
 from operations.models import Operation
@@ -82,7 +83,7 @@ class World:
         for model in TABLES:
             model.create_table()
         legacy_rows.create(client(), legacy_rows.TAKEHOME)
-        challenges.put(
+        library.put(
             "word-count",
             name="Word count",
             description="Count.",

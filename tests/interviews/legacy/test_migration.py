@@ -9,14 +9,15 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 from pynamodb.exceptions import PutError
 
-from interviews import history, queries, search
+from interviews import history, queries
+from interviews.dynamodb import now
 from interviews.history import Filters
-from interviews.legacy import migration, report, touch
-from interviews.legacy.pace import Pace
+from interviews.legacy import lazy_migration, migration, report
+from interviews.legacy.capacity_limiter import Pace
+from interviews.legacy.models import Takehome
 from interviews.legacy.report import Fault, OtherMigration, Place, Report
-from interviews.legacy.rows import Takehome
 from interviews.models import Interview
-from interviews.tables import now
+from interviews.search import lookup
 from tests import legacy_rows
 
 TABLES = ["takehome", "interviews"]
@@ -113,7 +114,7 @@ def test_what_was_copied_can_be_opened_listed_and_found(every: Any) -> None:
         assert interview.adopt is None
         assert interview.candidate_name == name
         if name.startswith("Ada"):
-            assert [one.id for one in search.find(name, Filters()).items] == [interview.id]
+            assert [one.id for one in lookup.find(name, Filters()).items] == [interview.id]
     listed = [one.id for one in queries.page("take-home").items]
     assert (len(listed), len(set(listed))) == (10, 10)
     ended = history.page(Filters(type="take-home", ended=True)).items
@@ -195,13 +196,13 @@ def test_a_row_that_goes_away_meanwhile_is_no_fault(
     old: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     legacy_rows.put(old, "takehome", [legacy_rows.take_home("ABCDEFGH", at=now())])
-    copy = touch.copy
+    copy = lazy_migration.copy
 
     def gone(row: Takehome, **options: Any) -> Any:
         old.delete_item(TableName="takehome", Key={"passcode": {"S": row.passcode}})
         return copy(row, **options)
 
-    monkeypatch.setattr(touch, "copy", gone)
+    monkeypatch.setattr(lazy_migration, "copy", gone)
     assert run().takehomes == {"gone": 1}
     assert legacy_rows.rows(old, "interviews") == []
 
@@ -223,7 +224,7 @@ def busy(code: str = "ProvisionedThroughputExceededException") -> PutError:
 
 def fails(monkeypatch: pytest.MonkeyPatch, error: Exception, times: int) -> Callable[[], int]:
     """Copying fails so often; returns how often it did."""
-    copy, failed = touch.copy, [0]
+    copy, failed = lazy_migration.copy, [0]
 
     def fail(row: Takehome, **options: Any) -> Any:
         if failed[0] < times:
@@ -231,7 +232,7 @@ def fails(monkeypatch: pytest.MonkeyPatch, error: Exception, times: int) -> Call
             raise error
         return copy(row, **options)
 
-    monkeypatch.setattr(touch, "copy", fail)
+    monkeypatch.setattr(lazy_migration, "copy", fail)
     return lambda: failed[0]
 
 

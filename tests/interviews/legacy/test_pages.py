@@ -4,8 +4,8 @@ import pytest
 from django.urls import reverse
 
 from interviews import queries
+from interviews.dynamodb import now
 from interviews.lifecycle import FINAL, Status
-from interviews.tables import now
 from tests import legacy_rows
 from tests.interviews.legacy.conftest import everything, keep
 

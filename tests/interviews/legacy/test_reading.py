@@ -5,12 +5,14 @@ from typing import Any
 
 import pytest
 
-from interviews import cursors, history, queries, search
+from interviews import history, queries
+from interviews.dynamodb import now
 from interviews.history import Filters
 from interviews.legacy import ids
 from interviews.lifecycle import FINAL, Status
 from interviews.models import REGULAR, TAKE_HOME, Interview
-from interviews.tables import now
+from interviews.pagination import cursors
+from interviews.search import lookup
 from tests import legacy_rows
 from tests.interviews.legacy.conftest import client, everything, keep
 
@@ -166,25 +168,25 @@ def test_a_search_finds_old_ones_by_a_name_a_passcode_and_an_id(invite):
     codes = everything()
     keep(*legacy_rows.every_interview(now()).values())
     ours = invite(candidate_name="Нина Simone")
-    assert [one.id for one in all_of(lambda **at: search.find("нина", Filters(), **at), 1)] == [
+    assert [one.id for one in all_of(lambda **at: lookup.find("нина", Filters(), **at), 1)] == [
         ours.id,
         queries.by_passcode(codes["available, other alphabet"]).id,
     ]
     running = queries.by_passcode(codes["running"])
     for text in (running.passcode, running.id, f"Ada {running.passcode}"):
         assert [
-            one.id for one in all_of(lambda text=text, **at: search.find(text, Filters(), **at), 5)
+            one.id for one in all_of(lambda text=text, **at: lookup.find(text, Filters(), **at), 5)
         ] == [running.id]
-    everybody = all_of(lambda **at: search.find("word count", Filters(), **at), 4)
+    everybody = all_of(lambda **at: lookup.find("word count", Filters(), **at), 4)
     assert len(everybody) == len({one.id for one in everybody}) == len(STANDS) + len(LIVE) + 1
-    assert [one.id for one in search.find("grace", Filters(type=REGULAR, ended=False)).items] != []
+    assert [one.id for one in lookup.find("grace", Filters(type=REGULAR, ended=False)).items] != []
 
 
 def test_who_may_not_see_passcodes_finds_nothing_by_one():
     code = legacy_rows.passcode(7)
     keep(legacy_rows.take_home(code, at=now(), candidateName={"S": "Grace"}))
-    assert [one.passcode for one in search.find(code, Filters()).items] == [code]
-    assert search.find(code, Filters(), by_passcode=False).items == []
+    assert [one.passcode for one in lookup.find(code, Filters()).items] == [code]
+    assert lookup.find(code, Filters(), by_passcode=False).items == []
 
 
 def test_a_passcode_of_both_tables_is_ours():
@@ -238,7 +240,7 @@ def test_a_cursor_holds_no_passcode_and_a_wrong_one_is_refused():
             queries.page("take-home", cursor=cursors.write(wrong))
     for wrong in ([5], [None, None], ["?"], {}):
         with pytest.raises(queries.BadCursor):
-            search.find("ada", Filters(), cursor=cursors.write(wrong))
+            lookup.find("ada", Filters(), cursor=cursors.write(wrong))
 
 
 def test_an_id_leads_back_to_its_passcode_only_with_the_key(settings):

@@ -8,8 +8,8 @@ import pytest
 from django.contrib.auth.models import User
 from django.core import mail
 
-from interviews import challenges
-from interviews.tables import now
+from interviews.challenges import library
+from interviews.dynamodb import now
 from operations import actions
 from operations.mail import outbox, sending, words
 from tests.conftest import fresh
@@ -87,7 +87,7 @@ def test_a_name_is_no_html(mailed):
 
 
 def test_no_name_begins_another_header(mailed, challenge):
-    challenges.put(
+    library.put(
         challenge.id,
         name="Count\r\nBcc: everybody@example.com",
         description="",

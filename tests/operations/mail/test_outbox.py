@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from interviews.invitation import LiveInvitation, TakeHomeInvitation
-from interviews.tables import now
+from interviews.dynamodb import now
+from interviews.schemas import LiveInvitation, TakeHomeInvitation
 from operations import actions
 from operations.mail import outbox, sending
 from operations.mail.models import Message

@@ -9,7 +9,7 @@ from django.core import mail
 from django.core.mail.backends.base import BaseEmailBackend
 
 from interviews import queries
-from interviews.tables import now
+from interviews.dynamodb import now
 from operations import actions, runner
 from operations.mail import outbox, sending
 from operations.mail.models import BACK_OFF, HELD, Message

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
+from interviews.dynamodb import now
 from interviews.lifecycle import FINAL, Status
 from interviews.models import Interview
-from interviews.tables import now
 from operations import actions, models
 from operations.models import Type
 from operations.orphans import owners

@@ -9,9 +9,9 @@ from django.utils import timezone
 from pynamodb.exceptions import QueryError
 
 from interviews import outbox
+from interviews.dynamodb import now
 from interviews.lifecycle import Status
 from interviews.models import Interview
-from interviews.tables import now
 from operations.webhooks import changes, schedule
 from operations.webhooks.models import Delivery, State
 from tests.conftest import fresh, run_until_idle

@@ -1,0 +1,110 @@
+"""What may be said of a challenge: the one set of rules behind the form and the API."""
+
+import re
+import secrets
+import unicodedata
+from typing import Annotated
+
+from ninja import Schema
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field
+from pydantic.alias_generators import to_camel
+
+from interviews.challenges.library import About
+from interviews.challenges.storage import ID
+from interviews.schemas import MAX_DURATION, Text, Whole
+
+MAX_TITLE = 120
+MAX_DESCRIPTION = 1_000
+MAX_LANGUAGE = 60
+MIN_CPUS, MAX_CPUS = 0.25, 64
+# With less, no editor starts.
+MIN_MEMORY, MAX_MEMORY = 512, 256 * 1024
+DEFAULT_MINUTES = 120
+
+
+def _none_if_blank(value: object) -> object:
+    return None if isinstance(value, str) and not value.strip() else value
+
+
+def _amount(value: object) -> object:
+    """Of processors, also a part of one; as text with either decimal sign."""
+    if value is None:
+        return None
+    if isinstance(value, str):
+        value = value.strip().replace(",", ".")
+    try:
+        amount = float("nan") if isinstance(value, bool) else float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError, OverflowError):
+        raise ValueError("must be a number") from None
+    if not MIN_CPUS <= amount <= MAX_CPUS:
+        raise ValueError(f"must be from {MIN_CPUS} to {MAX_CPUS}")
+    return round(amount, 2)
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _id(text: str | None) -> str | None:
+    if text is not None and not ID.fullmatch(text):
+        raise ValueError("must be of a-z, 0-9 and '-', 64 at most, and begin with none of '-'")
+    return text
+
+
+Line = Annotated[Text, AfterValidator(_one_line)]
+
+
+Title = Annotated[Line, Field(min_length=1, max_length=MAX_TITLE)]
+Minutes = Annotated[Whole, Field(ge=1, le=MAX_DURATION)]
+
+
+class Details(Schema):
+    """What may be left out. Processors; MiB."""
+
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
+
+    description: Annotated[Text, Field(max_length=MAX_DESCRIPTION)] = ""
+    language: Annotated[Line, Field(max_length=MAX_LANGUAGE)] = ""
+    cpus: Annotated[
+        float | None,
+        BeforeValidator(_amount),
+        BeforeValidator(_none_if_blank),
+    ] = None
+    memory_mb: Annotated[
+        Annotated[Whole, Field(ge=MIN_MEMORY, le=MAX_MEMORY)] | None,
+        BeforeValidator(_none_if_blank),
+    ] = None
+
+
+class ChallengeRules(Details):
+    """A challenge without its files."""
+
+    name: Title
+    duration_minutes: Minutes = DEFAULT_MINUTES
+
+    @property
+    def about(self) -> About:
+        return About(
+            self.name,
+            self.description,
+            self.language,
+            self.duration_minutes,
+            self.cpus,
+            self.memory_mb,
+        )
+
+
+class NewChallengeRules(ChallengeRules):
+    """The same with the id, which is never changed; without one it follows from the name."""
+
+    id: Annotated[str | None, AfterValidator(_id), BeforeValidator(_none_if_blank)] = None
+
+
+def id_from(name: str) -> str:
+    """A readable id in a-z, 0-9 and '-': of the name, where its script allows it."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    found = re.sub("[^a-z0-9]+", "-", plain).strip("-")
+    letters = sum(char.isalnum() for char in name)
+    if 2 * sum(char.isalnum() for char in found) < max(letters, 2):
+        return f"challenge-{secrets.token_hex(3)}"
+    return found[:50].strip("-")

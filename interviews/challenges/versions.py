@@ -1,0 +1,218 @@
+"""Writing a challenge: its files, then the version, then the row that points at it.
+
+Each is one write. A save that dies in between leaves files that nobody lists, or a version that
+the next save puts in place before its own turn comes.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from pynamodb.exceptions import PutError, UpdateError
+
+from interviews.challenges import storage
+from interviews.challenges.models import ACTIVE, About, Challenge, Version, unsaved
+from interviews.challenges.storage import BrokenChallenge
+from interviews.dynamodb import assignments, is_lost_race
+from interviews.events import ChallengeChanged, publish
+
+# Who saved what came with the platform.
+SHIPPED = "the platform"
+
+
+class TakenId(Exception):
+    """There is a challenge of this id already."""
+
+
+class SavedMeanwhile(Exception):
+    """Somebody saved another version first; `current` is what is there now."""
+
+    def __init__(self, current: Version) -> None:
+        super().__init__(current)
+        self.current = current
+
+
+def create(challenge_id: str, about: About, files: Mapping[str, bytes], *, by: str) -> Version:
+    """A new challenge. Raises TakenId, and ValueError with a sentence on the id or the files."""
+    storage.check(challenge_id, files)
+    if _read(challenge_id) is not None:
+        raise TakenId(challenge_id)
+    try:
+        return _append(challenge_id, about, files, after=None, by=by)
+    except SavedMeanwhile:
+        raise TakenId(challenge_id) from None
+
+
+def save(
+    challenge_id: str, about: About, files: Mapping[str, bytes], *, base: int | None, by: str
+) -> Version:
+    """A new version of a challenge that is there, made from its version `base`.
+
+    Raises SavedMeanwhile when `base` is not the current one any more; then nothing is changed, and
+    the same with `base=current.number` is saved on top of it. Saving what is current already makes
+    no version. Raises Challenge.DoesNotExist, and ValueError with a sentence on the files.
+    """
+    storage.check(challenge_id, files)
+    challenge = _read(challenge_id)
+    if challenge is None:
+        raise Challenge.DoesNotExist
+    if base is None and challenge.number is None:
+        current = adopt(challenge)
+        base = int(current.number)
+    elif challenge.number != base:
+        raise SavedMeanwhile(_current(challenge))
+    else:
+        current = _current(challenge)
+    if _is_same(current, about, files):
+        # What was damaged becomes whole.
+        storage.store(challenge_id, str(current.content), files)
+        return current
+    return _append(challenge_id, about, files, after=base, by=by)
+
+
+def put(
+    challenge_id: str,
+    *,
+    name: str,
+    description: str,
+    language: str,
+    duration_minutes: int,
+    files: Mapping[str, bytes],
+    by: str = SHIPPED,
+) -> bool:
+    """Create a challenge, or save a version of it; False where everything was there already.
+
+    Whether it is on offer is left as it is. Raises ValueError, with a sentence, for an id, a path
+    or a size that cannot be.
+    """
+    about = About(name, description, language, duration_minutes)
+    while True:
+        challenge = _read(challenge_id) if storage.ID.fullmatch(challenge_id) else None
+        try:
+            if challenge is None:
+                create(challenge_id, about, files, by=by)
+                return True
+            if challenge.number is not None and _is_whole(_current(challenge), about, files):
+                return False
+            number = None if challenge.number is None else int(challenge.number)
+            save(challenge_id, about, files, base=number, by=by)
+        except (TakenId, SavedMeanwhile):
+            continue
+        return True
+
+
+def adopt(challenge: Challenge) -> Version:
+    """The version of a row that was written before there were versions: number 1, as it stands."""
+    version = unsaved(challenge)
+    version.number = 1
+    try:
+        version.save(Version.challenge_id.does_not_exist())
+    except PutError as error:
+        if not is_lost_race(error):
+            raise
+        version = Version.get(challenge.id, 1, consistent_read=True)
+    _point_at(version, after=None)
+    return version
+
+
+def _append(
+    challenge_id: str, about: About, files: Mapping[str, bytes], *, after: int | None, by: str
+) -> Version:
+    described = storage.describe(files)
+    version = Version(
+        challenge_id,
+        (after or 0) + 1,
+        name=about.name,
+        description=about.description,
+        instructions=about.instructions,
+        language=about.language,
+        duration_minutes=about.duration_minutes,
+        cpus=about.cpus,
+        memory_mb=about.memory_mb,
+        content=storage.content_of(described),
+        files=described,
+        file_count=len(files),
+        total_bytes=sum(map(len, files.values())),
+        created_at=datetime.now(UTC),
+        created_by=by,
+    )
+    storage.store(challenge_id, str(version.content), files)
+    try:
+        version.save(Version.challenge_id.does_not_exist())
+    except PutError as error:
+        if not is_lost_race(error):
+            raise
+        first = Version.get(challenge_id, version.number, consistent_read=True)
+        # Whoever was first may have died before the row was moved: then this does it for them.
+        _point_at(first, after=after)
+        # Or else it was this very write, and only its answer got lost.
+        if first.created_by == by and _is_same(first, about, files):
+            return first
+        raise SavedMeanwhile(_current(_there(challenge_id))) from None
+    _point_at(version, after=after)
+    return version
+
+
+def _point_at(version: Version, *, after: int | None) -> None:
+    """Make it the current one, if the one before it still is."""
+    challenge = _read(version.challenge_id)
+    old = challenge.ecs_config if challenge is not None else None
+    config: dict[str, Any] = dict(old.attribute_values) if old is not None else {}
+    config["cpu"] = round(version.cpus * 1024) if version.cpus else None
+    config["memory"] = version.memory_mb
+    config = {name: value for name, value in config.items() if value is not None}
+    changes: dict[str, Any] = {
+        "number": version.number,
+        "name": version.name,
+        "description": version.description,
+        "instructions": version.instructions,
+        "language": version.language,
+        "duration_minutes": version.duration_minutes,
+        "version": version.content,
+        "ecs_config": config or None,
+        # The version has the list, and lists of challenges are read more often than it.
+        "files": None,
+        "updated_at": version.created_at or datetime.now(UTC),
+    }
+    actions = assignments(Challenge, changes)
+    actions.append(Challenge.is_active.set(Challenge.is_active | ACTIVE))
+    is_there = Challenge.number.does_not_exist() if after is None else Challenge.number == after
+    try:
+        Challenge(version.challenge_id).update(actions=actions, condition=is_there)
+    except UpdateError as error:
+        if not is_lost_race(error):
+            raise
+        # Somebody did it for us, and may have gone on from there.
+    publish(ChallengeChanged(challenge_id=version.challenge_id))
+
+
+def _is_same(version: Version, about: About, files: Mapping[str, bytes]) -> bool:
+    content = storage.content_of(storage.describe(files))
+    return version.about == about and version.content == content
+
+
+def _is_whole(version: Version, about: About, files: Mapping[str, bytes]) -> bool:
+    if not _is_same(version, about, files):
+        return False
+    try:
+        storage.read(version.challenge_id, version.content, version.files)
+    except BrokenChallenge:
+        return False
+    return True
+
+
+def _read(challenge_id: str) -> Challenge | None:
+    try:
+        return Challenge.get(challenge_id, consistent_read=True)
+    except Challenge.DoesNotExist:
+        return None
+
+
+def _there(challenge_id: str) -> Challenge:
+    return Challenge.get(challenge_id, consistent_read=True)
+
+
+def _current(challenge: Challenge) -> Version:
+    if challenge.number is None:
+        return unsaved(challenge)
+    return Version.get(challenge.id, int(challenge.number), consistent_read=True)

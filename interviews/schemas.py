@@ -1,0 +1,185 @@
+"""What an invitation may say: the one set of rules behind the forms and the API."""
+
+import unicodedata
+from datetime import timedelta
+from typing import Annotated
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from ninja import Schema
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationInfo,
+)
+from pydantic.alias_generators import to_camel
+
+from interviews import local_time
+from interviews.dynamodb import now
+
+DURATIONS = (30, 45, 60, 90, 120, 180, 240)
+MAX_DURATION = 8 * 60
+DEFAULT_DURATION = 240
+DEFAULT_LIVE_DURATION = 60
+MAX_ALLOWANCE = 100
+MAX_AHEAD = timedelta(days=366)
+MAX_VALID_DAYS = 30
+DEFAULT_VALID_DAYS = 7
+MAX_NAME = 200
+MAX_INSTRUCTIONS = 5_000
+MAX_EMAIL = 254
+
+
+def _one_line_end(value: object) -> object:
+    """A browser counts a line break as one character and sends two."""
+    return value.replace("\r\n", "\n") if isinstance(value, str) else value
+
+
+def _printable(text: str) -> str:
+    """Any script is a name; a control character is not part of one, nor is it made of blanks."""
+    if text and all(unicodedata.category(char)[0] in "CZM" for char in text):
+        raise ValueError("must hold a letter or a digit")
+    if any(ord(char) < 32 or ord(char) == 127 for char in text if char not in "\n\r\t"):
+        raise ValueError("must not hold control characters")
+    return text
+
+
+def _iso(value: object) -> object:
+    """A number of seconds would be taken for a time as well, and a digit too many for another."""
+    if isinstance(value, int | float) or (isinstance(value, str) and value.strip().isdigit()):
+        raise ValueError("must be a time such as 2030-05-04T09:30:00+02:00")
+    return value
+
+
+def _ahead(at: AwareDatetime) -> AwareDatetime:
+    if at <= now():
+        raise ValueError("must be a time that is still to come")
+    if at > now() + MAX_AHEAD:
+        raise ValueError(f"must be within the next {MAX_AHEAD.days} days")
+    return at.replace(microsecond=0)
+
+
+def _number(value: object) -> object:
+    """A form sends digits and JSON a number; `true` is neither."""
+    if isinstance(value, bool):
+        raise ValueError("must be a whole number")
+    return value
+
+
+def _none_if_blank(value: object) -> object:
+    return None if isinstance(value, str) and not value.strip() else value
+
+
+def _no_if_blank(value: object) -> object:
+    """A form that does not ask sends nothing."""
+    return False if value == "" else value
+
+
+def _utc_if_blank(value: object) -> object:
+    return "UTC" if value == "" else value
+
+
+def email_address(text: str) -> str:
+    """As mail servers take it; what could begin another header is no part of one. ValueError."""
+    name = text.rpartition("@")[0]
+    if len(text) > MAX_EMAIL:
+        raise ValueError(f"must have at most {MAX_EMAIL} characters")
+    try:
+        validate_email(text)
+    except ValidationError:
+        raise ValueError("must be an e-mail address such as ada@example.com") from None
+    if not name.isascii() or not text.isprintable() or " " in text:
+        raise ValueError("must be an e-mail address such as ada@example.com")
+    return text
+
+
+def _needed_to_write(text: str | None, info: ValidationInfo) -> str | None:
+    if text is None and info.data.get("send_email"):
+        raise ValueError("is needed to send an e-mail")
+    return text
+
+
+def _zone(name: str) -> str:
+    if name not in local_time.zones():
+        raise ValueError("must be a time zone such as Europe/Berlin")
+    return name
+
+
+Whole = Annotated[int, BeforeValidator(_number)]
+SendEmail = Annotated[
+    bool, BeforeValidator(_no_if_blank), Field(description="Send the candidate the link by e-mail")
+]
+# After SendEmail in a schema, which it looks at.
+Email = Annotated[
+    Annotated[
+        str,
+        StringConstraints(strip_whitespace=True),
+        AfterValidator(email_address),
+    ]
+    | None,
+    BeforeValidator(_none_if_blank),
+    AfterValidator(_needed_to_write),
+    Field(validate_default=True),
+]
+Zone = Annotated[
+    str,
+    BeforeValidator(_utc_if_blank),
+    AfterValidator(_zone),
+    Field(description="The zone that the e-mail names its times in, besides UTC: Europe/Berlin"),
+]
+Text = Annotated[
+    str,
+    BeforeValidator(_one_line_end),
+    StringConstraints(strip_whitespace=True),
+    AfterValidator(_printable),
+]
+
+
+class TakeHomeInvitation(Schema):
+    """A candidate's invitation to a take-home test. Minutes and days are whole numbers."""
+
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
+
+    candidate_name: Annotated[Text, Field(min_length=1, max_length=MAX_NAME)]
+    challenge: Annotated[Text, Field(min_length=1, max_length=100, description="A challenge's id")]
+    duration_minutes: Annotated[Whole, Field(ge=1, le=MAX_DURATION)] = DEFAULT_DURATION
+    valid_days: Annotated[Whole, Field(ge=1, le=MAX_VALID_DAYS)] = DEFAULT_VALID_DAYS
+    custom_instructions: Annotated[Text, Field(max_length=MAX_INSTRUCTIONS)] = ""
+    allowance_percent: Annotated[
+        Whole,
+        Field(
+            ge=0,
+            le=MAX_ALLOWANCE,
+            description="More time for a candidate who needs it, in percent of the duration",
+        ),
+    ] = 0
+    send_email: SendEmail = False
+    candidate_email: Email = None
+    time_zone: Zone = "UTC"
+
+
+class LiveInvitation(Schema):
+    """A live interview, now or at a time. Minutes are a whole number; a time names its zone."""
+
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
+
+    candidate_name: Annotated[Text, Field(min_length=1, max_length=MAX_NAME)]
+    challenge: Annotated[Text, Field(min_length=1, max_length=100, description="A challenge's id")]
+    duration_minutes: Annotated[Whole, Field(ge=1, le=MAX_DURATION)] = DEFAULT_LIVE_DURATION
+    scheduled_at: (
+        Annotated[
+            AwareDatetime,
+            BeforeValidator(_iso),
+            AfterValidator(_ahead),
+            Field(strict=False, description="Left out: it starts now"),
+        ]
+        | None
+    ) = None
+    save_files: bool = True
+    send_email: SendEmail = False
+    candidate_email: Email = None
+    time_zone: Zone = "UTC"

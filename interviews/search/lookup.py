@@ -1,0 +1,165 @@
+"""Finding an interview by what a person remembers of it: the beginnings of words of the candidate's
+name or the challenge's, its passcode, or its id.
+
+A table of its own holds a row for each beginning of each word. A look-up reads the beginnings that
+were typed, newest first, and a bounded number of rows, however many there are.
+"""
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from interviews import queries
+from interviews.history import Filters
+from interviews.legacy import is_on
+from interviews.legacy.lazy_migration import challenge_name
+from interviews.legacy.listing import Wanted, sources
+from interviews.models import Interview
+from interviews.pagination import cursors, merge
+from interviews.passcodes import PASSCODE
+from interviews.queries import BadCursor, Page
+from interviews.search import tokenizer
+from interviews.search.index import SearchTerm as SearchTerm
+from interviews.search.index import forget as forget
+from interviews.search.index import index as index
+
+# How often a page looks further when what it read did not fit, and how many words it looks up.
+ROUNDS = 4
+MAX_TYPED = 5
+ENTRY = re.compile("[0-9]{12}#[!-~]{1,100}")
+
+
+@dataclass(frozen=True)
+class Found:
+    """What was read of the table in one go, newest first. `before`: where to read on, if at all."""
+
+    entries: list[str]
+    before: str | None
+
+
+def find(
+    text: str,
+    filters: Filters,
+    *,
+    cursor: str | None = None,
+    size: int = 50,
+    by_passcode: bool = True,
+) -> Page:
+    """What fits the text and the filters, open and ended, newest creation first; on the first page
+    an id or a passcode before all else. Raises BadCursor.
+
+    Without `by_passcode` a passcode finds nothing: who may not see one may not try them either.
+    A page may hold less than `size`, or nothing, and still have a next one: it reads so much and
+    no more.
+    """
+    begun = cursors.read(cursor) if cursor else None
+    if isinstance(begun, list):
+        return _with_old([], text, filters, begun, size)
+    before = _read_cursor(begun) if cursor else None
+    exact = [one for one in _exact(text, by_passcode) if filters.fits(one)]
+    known = {one.id for one in exact}
+    items = [] if cursor else exact
+    wanted = tokenizer.words(text)
+    for _ in range(ROUNDS if wanted else 0):
+        found = _newest(wanted, before, size)
+        rows = _rows([_id_of(entry) for entry in found.entries])
+        for entry in found.entries:
+            row = rows.get(_id_of(entry))
+            if row is not None and row.id not in known and filters.fits(row):
+                known.add(row.id)
+                items.append(row)
+                if len(items) >= size:
+                    return Page(items, cursors.write(entry))
+        before = found.before
+        if before is None:
+            break
+    if before is None and wanted and is_on():
+        return _with_old(items, text, filters, [None], size)
+    return Page(items, cursors.write(before) if before else None)
+
+
+def _with_old(
+    items: list[Interview], text: str, filters: Filters, begun: list[Any], size: int
+) -> Page:
+    """After our own come those of other versions, which have no terms: they are looked through,
+    a page at a time."""
+    match begun:
+        case [None | str() as old]:
+            pass
+        case _:
+            raise BadCursor(str(begun)[:100])
+    wanted, known, name_of = tokenizer.words(text), {one.id for one in items}, cache(challenge_name)
+
+    def fits(one: Interview) -> bool:
+        if one.id in known or not filters.fits(one):
+            return False
+        challenge = one.challenge
+        return tokenizer.has(
+            tokenizer.indexed(one.candidate_name, name_of(challenge), challenge), wanted
+        )
+
+    parts = sources(Wanted(filters.types, filters.statuses, fits, indexed=False))
+    found, after = merge.page(parts, lambda _: {}, size=size - len(items), cursor=old)
+    return Page([*items, *found], cursors.write([after]) if after else None)
+
+
+def matches(interview: Interview, challenge_name: str, text: str) -> bool:
+    """Would `find` find it by this text?"""
+    found = tokenizer.indexed(interview.candidate_name, challenge_name, interview.challenge)
+    wanted = tokenizer.words(text)
+    if wanted and tokenizer.has(found, wanted):
+        return True
+    last = _last_part(text)
+    return last == interview.id or (bool(last) and last.upper() == interview.passcode)
+
+
+def _newest(wanted: list[str], before: str | None, size: int) -> Found:
+    """Look each word up, and go by the rarest: the one whose entries reach back furthest."""
+    rarest, reach = Found([], None), ""
+    beginnings = [word for word in wanted if tokenizer.is_beginning(word)] or wanted
+    for place, word in enumerate(sorted(beginnings, key=len, reverse=True)[:MAX_TYPED]):
+        rows = list(
+            SearchTerm.query(
+                tokenizer.term(word),
+                SearchTerm.entry < before if before else None,
+                consistent_read=True,
+                scan_index_forward=False,
+                limit=size,
+                page_size=size,
+            )
+        )
+        last = rows[-1].entry if len(rows) == size else None
+        if place == 0 or (last or "") < reach:
+            fitting = [row.entry for row in rows if tokenizer.has(row.words.split(), wanted)]
+            rarest, reach = Found(fitting, last), last or ""
+        if last is None:
+            break
+    return rarest
+
+
+def _exact(text: str, by_passcode: bool) -> list[Interview]:
+    """The one of this id, or of this passcode in either case; a link ends with its passcode."""
+    text = _last_part(text)
+    found = queries.get(text)
+    if found is None and by_passcode and PASSCODE.fullmatch(text.upper()):
+        found = queries.by_passcode(text)
+    return [found] if found is not None else []
+
+
+def _last_part(text: str) -> str:
+    return text.strip().rstrip("/").rsplit("/", 1)[-1]
+
+
+def _rows(ids: list[str]) -> dict[str, Interview]:
+    return queries.get_many(ids)
+
+
+def _id_of(entry: str) -> str:
+    return entry.split("#", 1)[1]
+
+
+def _read_cursor(entry: object) -> str:
+    if not isinstance(entry, str) or not ENTRY.fullmatch(entry):
+        raise BadCursor(str(entry)[:100])
+    return entry

@@ -1,0 +1,29 @@
+"""The id that follows from a name."""
+
+import re
+
+import pytest
+
+from interviews.challenges.schemas import id_from
+from interviews.challenges.storage import ID
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("Word count", "word-count"),
+        ("  Crème brûlée!  ", "creme-brulee"),
+        ("SQL: the 2nd", "sql-the-2nd"),
+        ("x" * 200, "x" * 50),
+        ("C++", "c"),
+    ],
+)
+def test_id_is_like_the_name(name: str, expected: str) -> None:
+    assert id_from(name) == expected
+
+
+@pytest.mark.parametrize("name", ["Пример", "解答 2", "!!!", "اختبار A1"])
+def test_name_that_gives_no_readable_id_gets_one_of_its_own(name: str) -> None:
+    assert re.fullmatch("challenge-[0-9a-f]{6}", id_from(name))
+    assert ID.fullmatch(id_from(name))
+    assert id_from(name) != id_from(name)

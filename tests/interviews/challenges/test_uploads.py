@@ -1,0 +1,330 @@
+"""What is taken of an upload, and every way in which one is refused."""
+
+import io
+import stat
+import struct
+import tracemalloc
+import unicodedata
+import zipfile
+import zlib
+from pathlib import PurePosixPath
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from interviews.challenges import storage, uploads
+from interviews.challenges.uploads import RefusedUpload, read_files, read_zip
+
+README = {"README.md": b"# Task\n"}
+
+
+def zipped(
+    files: dict[str, bytes] | list[tuple[str, bytes]],
+    *,
+    method: int = zipfile.ZIP_DEFLATED,
+    mode: int = 0,
+) -> io.BytesIO:
+    """An archive; a list may name an entry twice. `mode` is that of the entry called "odd"."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", method) as archive:
+        for name, content in files.items() if isinstance(files, dict) else files:
+            info = zipfile.ZipInfo(name)
+            info.compress_type = method
+            if name.endswith("odd"):
+                info.external_attr = mode << 16
+            archive.writestr(info, content)
+    return made
+
+
+def patched(made: io.BytesIO, old: bytes, new: bytes) -> io.BytesIO:
+    """The archive with a name in it written over, which zipfile would not write itself."""
+    assert len(old) == len(new)
+    assert made.getvalue().count(old) == 2
+    return io.BytesIO(made.getvalue().replace(old, new))
+
+
+def refusal(file: io.BytesIO) -> str:
+    with pytest.raises(RefusedUpload) as caught:
+        read_zip(file)
+    return str(caught.value)
+
+
+def test_zip_is_read() -> None:
+    files = README | {"src/main.py": b"print(1)\n", "data/empty.txt": b"", "a b'$(id).bin": b"\0"}
+    assert read_zip(zipped(files)) == files
+
+
+def test_single_folder_around_everything_is_taken_off_once() -> None:
+    files = README | {"src/main.py": b"1"}
+    assert read_zip(zipped({f"task/{path}": text for path, text in files.items()})) == files
+    assert refusal(zipped({"a/b/README.md": b"x"})) == (
+        "There is no README.md, which tells the candidate the task."
+    )
+
+
+def test_leftovers_of_other_tools_are_dropped() -> None:
+    left = {
+        "task/.DS_Store": b"x",
+        "task/src/Thumbs.db": b"x",
+        "task/.git/config": b"x",
+        "__MACOSX/task/._README.md": b"x",
+        "task/.gitignore": b"node_modules\n",
+        "task/README.md": b"x",
+    }
+    assert read_zip(zipped(left)) == {".gitignore": b"node_modules\n", "README.md": b"x"}
+
+
+@pytest.mark.parametrize(
+    "name", ["解答.py", "решение/ответ.txt", "עברית.md", "naïve.txt", "🦊.txt"]
+)
+def test_names_in_any_script_are_kept(name: str) -> None:
+    assert set(read_zip(zipped(README | {name: b"x"}))) == {"README.md", name}
+
+
+def test_names_become_one_unicode_form() -> None:
+    name = "näıve/é.txt"
+    apart = unicodedata.normalize("NFD", name)
+    assert apart != name
+    assert set(read_zip(zipped(README | {apart: b"x"}))) == {"README.md", name}
+    assert set(read_files([("README.md", io.BytesIO(b"x")), (apart, io.BytesIO())])) == {
+        "README.md",
+        name,
+    }
+
+
+def test_names_of_the_mac_are_utf_8_though_they_do_not_say_so() -> None:
+    made = patched(zipped(README | {"x" * 12: b"x"}), b"x" * 12, "ответ.".encode() + b"t")
+    assert set(read_zip(made)) == {"README.md", "ответ.t"}
+
+
+def test_names_of_old_tools_are_their_code_page() -> None:
+    made = patched(zipped(README | {"caf#.txt": b"x"}), b"caf#.txt", b"caf\x82.txt")
+    assert set(read_zip(made)) == {"README.md", "café.txt"}
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        ("../outside.txt", "../outside.txt leads out of the folder."),
+        ("src/../../x.txt", "src/../../x.txt leads out of the folder."),
+        ("..", ".. leads out of the folder."),
+        ("../.git/config", "../.git/config leads out of the folder."),
+        ("/etc/passwd", "/etc/passwd is an absolute path: files must be in the archive."),
+        ("C:/x.txt", "C:/x.txt is an absolute path: files must be in the archive."),
+        ("a//b", "a//b is no path within a challenge."),
+        ("./a", "./a is no path within a challenge."),
+        ("a\u202etxt.exe", "a\\x202etxt.exe has a character in its name that cannot be seen."),
+        ("a\nb", "a\\x0ab has a character in its name that cannot be seen."),
+        ("x" * 256, f"{'x' * 77}… is too long a name for a file."),
+        ("d/" * 300 + "x", f"{('d/' * 300)[:77]}… is too long a name for a file."),
+    ],
+)
+def test_name_that_leads_elsewhere_is_refused(name: str, sentence: str) -> None:
+    assert refusal(zipped(README | {name: b"x"})) == sentence
+    with pytest.raises(RefusedUpload):
+        read_files([("README.md", io.BytesIO(b"x")), (name, io.BytesIO(b"x"))])
+
+
+@pytest.mark.parametrize("name", [b"..\\x", b"a\\.t", b"C:\\x"])
+def test_backslash_is_refused(name: bytes) -> None:
+    sentence = refusal(patched(zipped(README | {"####": b"x"}), b"####", name))
+    assert sentence.startswith(name.decode())
+
+
+def test_zero_byte_in_a_name_is_refused() -> None:
+    """Python would cut the name off there."""
+    sentence = refusal(patched(zipped(README | {"a.txt#x": b"x"}), b"a.txt#x", b"a.txt\0x"))
+    assert sentence == "a.txt\\x00x has a character in its name that cannot be seen."
+
+
+@pytest.mark.parametrize(
+    ("mode", "words"),
+    [
+        (stat.S_IFLNK | 0o777, "is a symbolic link"),
+        (stat.S_IFCHR | 0o666, "is a device or the like"),
+        (stat.S_IFIFO | 0o666, "is a device or the like"),
+    ],
+)
+def test_what_is_no_file_is_refused(mode: int, words: str) -> None:
+    sentence = refusal(zipped(README | {"src/odd": b"/etc/passwd"}, mode=mode))
+    assert sentence.startswith(f"src/odd {words}")
+
+
+def test_encrypted_entry_is_refused() -> None:
+    made = zipped(README | {"secret.txt": b"x"})
+    raw = bytearray(made.getvalue())
+    raw[raw.rindex(b"PK\x01\x02") + 8] |= 1
+    sentence = refusal(io.BytesIO(raw))
+    assert sentence == "secret.txt is encrypted: upload it without a password."
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_compression_that_inflates_without_a_bound_is_refused(method: int) -> None:
+    sentence = refusal(zipped(README, method=method))
+    assert sentence.startswith("README.md is compressed in a way that is not read here")
+
+
+@pytest.mark.parametrize(
+    ("names", "sentence"),
+    [
+        (["a", "a"], "a is there twice."),
+        (["src/A.py", "src/a.py"], "src/a.py and src/A.py are one name on many machines: "),
+        (["Straße", "STRASSE"], "STRASSE and Straße are one name on many machines: "),
+        (["é", "e\u0301"], "é is there twice."),
+        (["a", "a/b"], "a is a file and a folder at the same time."),
+        (["a/b", "A"], "A is a file and a folder at the same time."),
+        (["a", "a/"], "a is a file and a folder at the same time."),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_name_that_is_there_twice_is_refused(names: list[str], sentence: str) -> None:
+    entries = [("README.md", b"x"), *((name, b"") for name in names)]
+    assert refusal(zipped(entries)).startswith(sentence)
+
+
+def test_folders_may_be_named_as_often_as_they_like() -> None:
+    entries = [("src/", b""), ("src/", b""), ("src/a", b"1"), ("README.md", b"x"), ("empty/", b"")]
+    with pytest.warns(UserWarning, match="Duplicate name"):
+        made = zipped(entries)
+    assert read_zip(made) == {"src/a": b"1", "README.md": b"x"}
+
+
+@pytest.mark.parametrize("raw", [b"", b"PK", b"x" * 1000, b"PK\x05\x06" + b"\xff" * 18])
+def test_what_is_no_zip_is_refused(raw: bytes) -> None:
+    assert refusal(io.BytesIO(raw)) in {
+        "This is not a zip archive, or it is damaged.",
+        "The archive has far too many entries.",
+    }
+
+
+def test_damaged_entry_is_refused_by_name() -> None:
+    made = zipped({"README.md": b"x" * 50}, method=zipfile.ZIP_STORED)
+    assert refusal(patched_once(made, b"xxx", b"xyx")) == "README.md is damaged in the archive."
+
+
+def patched_once(made: io.BytesIO, old: bytes, new: bytes) -> io.BytesIO:
+    return io.BytesIO(made.getvalue().replace(old, new, 1))
+
+
+def test_zip_without_a_readme_is_refused() -> None:
+    assert refusal(zipped({"main.py": b""})) == (
+        "There is no README.md, which tells the candidate the task."
+    )
+    assert refusal(zipped({"readme.MD": b"", "a": b""})) == (
+        "There is no README.md, which tells the candidate the task. Rename readme.MD to README.md."
+    )
+    assert refusal(zipped({})) == "There are no files in it."
+    assert refusal(zipped({"__MACOSX/x": b""})) == "There are no files in it."
+
+
+def test_ten_thousand_files_are_refused() -> None:
+    made = zipped(README | {f"{n}.txt": b"" for n in range(10_000)}, method=zipfile.ZIP_STORED)
+    assert refusal(made) == "These are more than 2,000 files."
+
+
+def test_a_list_without_end_is_refused_before_it_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(uploads, "MAX_LIST", 70_000)
+    made = zipped({f"{n}.txt": b"" for n in range(2_000)}, method=zipfile.ZIP_STORED)
+    assert refusal(made) == "The archive has far too many entries."
+    monkeypatch.setattr(uploads, "MAX_LIST", 1_000_000)
+    monkeypatch.setattr(uploads, "MAX_ENTRIES", 1_999)
+    assert refusal(made) == "The archive has 2,000 entries; at most 1,999 are read."
+
+
+def test_limits_are_of_bytes_that_were_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(storage, "MAX_FILE", 1_000)
+    monkeypatch.setattr(storage, "MAX_CHALLENGE", 2_500)
+    assert refusal(zipped(README | {"big": b"x" * 1_001})).startswith("big is larger than")
+    three = dict.fromkeys("abc", b"x" * 900)
+    assert refusal(zipped(README | three)) == (
+        "The files are more than 0 MB together; c was too much."
+    )
+    with pytest.raises(RefusedUpload, match="big is larger than"):
+        read_files([("big", io.BytesIO(b"x" * 1_001))])
+
+
+def bomb(size: int, declared: int) -> io.BytesIO:
+    """An archive of one file of `size` zero bytes that says of itself what it likes."""
+    deflate = zlib.compressobj(9, zlib.DEFLATED, -15)
+    block, packed, crc = b"\0" * 2**20, bytearray(), 0
+    for _ in range(size // len(block)):
+        packed += deflate.compress(block)
+        crc = zlib.crc32(block, crc)
+    packed += deflate.flush()
+    name = b"README.md"
+    fields = struct.pack("<HHHHIIIH", 0, 8, 0, 33, crc, len(packed), declared, len(name))
+    local = b"PK\x03\x04" + struct.pack("<H", 20) + fields + struct.pack("<H", 0) + name
+    central = (
+        b"PK\x01\x02" + struct.pack("<HH", 20, 20) + fields
+        + struct.pack("<HHHHII", 0, 0, 0, 0, 0, 0) + name
+    )  # fmt: skip
+    end = b"PK\x05\x06" + struct.pack(
+        "<HHHHIIH", 0, 0, 1, 1, len(central), len(local) + len(packed), 0
+    )
+    return io.BytesIO(local + bytes(packed) + central + end)
+
+
+@pytest.mark.parametrize("declared", [1, 100 * 2**20, 2**32 - 2])
+def test_zip_bomb_is_refused_without_being_inflated(declared: int) -> None:
+    made = bomb(64 * 2**20, declared)
+    assert len(made.getvalue()) < 70_000
+    tracemalloc.start()
+    sentence = refusal(made)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    # With too small a size declared, it ends there, and the checksum is another.
+    assert sentence in {"README.md is larger than 10 MB.", "README.md is damaged in the archive."}
+    assert peak < 40 * 2**20
+
+
+SEGMENTS = st.sampled_from(
+    ["a", "B", "b", "..", ".", "", "README.md", "readme.md", ".git", "é", "e\u0301", "\u202e",
+     "C:", "x y", "__MACOSX", "解", "\t", "n" * 300]
+)  # fmt: skip
+PATHS = st.lists(SEGMENTS, min_size=1, max_size=4).map("/".join)
+ENTRIES = st.lists(st.tuples(PATHS, st.binary(max_size=40)), max_size=8)
+
+
+def assert_a_challenge(files: dict[str, bytes]) -> None:
+    """Whatever is let through could be written to a disk, anybody's."""
+    keys = set()
+    for path in files:
+        assert not path.startswith("/")
+        assert {"", ".", "..", ".git", "__MACOSX"}.isdisjoint(path.split("/"))
+        assert path == unicodedata.normalize("NFC", path)
+        assert path.isprintable()
+        keys.add(unicodedata.normalize("NFC", path.casefold()))
+    assert len(keys) == len(files)
+    assert not any(str(parent) in files for path in files for parent in PurePosixPath(path).parents)
+    assert "README.md" in files
+
+
+@settings(max_examples=150, deadline=None)
+@given(ENTRIES)
+def test_any_archive_is_refused_or_safe(entries: list[tuple[str, bytes]]) -> None:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as archive:
+        for name, content in dict(entries).items():
+            archive.writestr(zipfile.ZipInfo(name), content)
+    try:
+        files = read_zip(made)
+    except RefusedUpload:
+        return
+    assert_a_challenge(files)
+
+
+WHOLE = zipped(README | {"src/main.py": b"print(1)\n" * 20, "data/x.bin": bytes(300)}).getvalue()
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, len(WHOLE) - 1), st.integers(0, 255)), max_size=6))
+def test_any_damage_is_refused_or_safe(changes: list[tuple[int, int]]) -> None:
+    raw = bytearray(WHOLE)
+    for place, value in changes:
+        raw[place] = value
+    try:
+        files = read_zip(io.BytesIO(raw))
+    except RefusedUpload:
+        return
+    assert_a_challenge(files)

@@ -1,0 +1,330 @@
+"""Versions of a challenge: none is changed, none is lost, and two who edit at once both keep."""
+
+import threading
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from pynamodb.exceptions import PynamoDBException
+
+from interviews.challenges import library, storage
+from interviews.challenges.library import About, Challenge, SavedMeanwhile, TakenId, Version
+from operations.mailbox import Mailbox, read_entry
+from tests.fakes import FakeStream
+
+ABOUT = About("Words", "Count them.", "Python", 60, 0.5, 1024)
+FILES = {"README.md": b"# Words\n", "src/a.py": b"print(1)\n"}
+OTHER = {"README.md": b"# Other\n"}
+
+
+def changed(**fields: Any) -> About:
+    return About(**{**ABOUT.__dict__, **fields})
+
+
+def create(by: str = "ada") -> Version:
+    return library.create("words", ABOUT, FILES, by=by)
+
+
+def row() -> Challenge:
+    found = library.get("words")
+    assert found is not None
+    return found
+
+
+def version(number: int | None = None) -> Version:
+    found = library.version_of("words", number)
+    assert found is not None
+    return found
+
+
+@pytest.mark.usefixtures("tables")
+def test_create_makes_version_1_and_the_row_that_points_at_it() -> None:
+    create()
+    assert (row().number, row().name, row().is_active) == (1, "Words", "true")
+    assert (row().cpus, row().memory_mb) == (0.5, 1024)
+    found = version()
+    assert (found.number, found.about, found.created_by) == (1, ABOUT, "ada")
+    assert (found.file_count, found.total_bytes) == (2, 17)
+    assert datetime.now(UTC) - found.created_at < timedelta(minutes=1)
+    assert library.files(row()) == library.files(found) == FILES
+
+
+@pytest.mark.usefixtures("tables")
+def test_row_holds_no_list_of_files() -> None:
+    """Two thousand of them would make every list of challenges slow."""
+    create()
+    assert row().files == []
+
+
+@pytest.mark.usefixtures("tables")
+def test_create_of_what_is_there_is_refused() -> None:
+    create()
+    with pytest.raises(TakenId):
+        library.create("words", changed(name="Mine"), OTHER, by="grace")
+    assert row().name == "Words"
+
+
+@pytest.mark.usefixtures("tables")
+def test_save_makes_the_next_version_and_keeps_the_others() -> None:
+    create()
+    library.save("words", changed(name="More"), OTHER, base=1, by="grace")
+    assert (row().number, row().name) == (2, "More")
+    assert (version(1).name, library.files(version(1))) == ("Words", FILES)
+    assert (version(2).name, library.files(version(2))) == ("More", OTHER)
+    assert [each.number for each in library.versions("words")] == [2, 1]
+    assert [each.number for each in library.versions("words", before=2)] == [1]
+    assert [each.created_by for each in library.versions("words")] == ["grace", "ada"]
+    assert library.current_versions([row()])["words"].number == 2
+
+
+@pytest.mark.usefixtures("tables")
+def test_save_of_what_is_current_makes_no_version() -> None:
+    create()
+    assert library.save("words", ABOUT, FILES, base=1, by="grace").number == 1
+    assert (row().number, version().created_by) == (1, "ada")
+
+
+@pytest.mark.usefixtures("tables")
+def test_save_without_wishes_takes_them_back() -> None:
+    create()
+    library.save("words", changed(cpus=None, memory_mb=None), FILES, base=1, by="ada")
+    assert [row().cpus, row().memory_mb, row().ecs_config] == [None, None, None]
+
+
+@pytest.mark.usefixtures("tables")
+def test_second_of_two_who_edit_is_told_who_was_first_and_may_save_on_top() -> None:
+    create()
+    library.save("words", changed(name="First"), FILES, base=1, by="grace")
+    with pytest.raises(SavedMeanwhile) as caught:
+        library.save("words", changed(name="Second"), OTHER, base=1, by="ada")
+    current = caught.value.current
+    assert (current.number, current.created_by, current.name) == (2, "grace", "First")
+    assert (row().number, row().name) == (2, "First")
+    library.save("words", changed(name="Second"), OTHER, base=int(current.number), by="ada")
+    assert [each.name for each in library.versions("words")] == ["Second", "First", "Words"]
+
+
+@pytest.mark.usefixtures("real_tables")
+def test_of_many_who_save_at_once_one_wins_and_the_others_are_told() -> None:
+    create()
+    barrier = threading.Barrier(8)
+    told: list[str] = []
+
+    def work(name: str) -> None:
+        barrier.wait()
+        try:
+            library.save("words", changed(name=name), FILES, base=1, by=name)
+            told.append(f"{name} saved")
+        except SavedMeanwhile as error:
+            told.append(f"{error.current.created_by} was first")
+
+    threads = [threading.Thread(target=work, args=(f"n{n}",)) for n in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    winner = version().created_by
+    assert sorted(told) == sorted([f"{winner} saved"] + [f"{winner} was first"] * 7)
+    assert [each.number for each in library.versions("words")] == [2, 1]
+
+
+class Died(BaseException):
+    """The process was killed here."""
+
+
+def _die(*args: object, **keywords: object) -> None:
+    raise Died
+
+
+@pytest.mark.usefixtures("tables")
+def test_crash_before_the_row_is_mended_by_the_next_save(monkeypatch: pytest.MonkeyPatch) -> None:
+    create()
+    with monkeypatch.context() as patch:
+        patch.setattr(Challenge, "update", _die)
+        with pytest.raises(Died):
+            library.save("words", changed(name="Half"), OTHER, base=1, by="grace")
+    assert (row().number, library.files(row())) == (1, FILES)
+    with pytest.raises(SavedMeanwhile) as caught:
+        library.save("words", changed(name="Mine"), FILES, base=1, by="ada")
+    assert (caught.value.current.number, caught.value.current.name) == (2, "Half")
+    assert (row().number, row().name) == (2, "Half")
+    library.save("words", changed(name="Mine"), FILES, base=2, by="ada")
+    assert (row().number, row().name) == (3, "Mine")
+
+
+@pytest.mark.usefixtures("tables")
+def test_repeating_a_save_that_died_ends_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    create()
+    with monkeypatch.context() as patch:
+        patch.setattr(Challenge, "update", _die)
+        with pytest.raises(Died):
+            library.save("words", changed(name="Half"), OTHER, base=1, by="grace")
+    saved = library.save("words", changed(name="Half"), OTHER, base=1, by="grace")
+    assert (saved.number, row().number) == (2, 2)
+
+
+@pytest.mark.usefixtures("tables")
+def test_crash_while_creating_is_mended(monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(Challenge, "update", _die)
+        with pytest.raises(Died):
+            create()
+    assert library.get("words") is None
+    create()
+    assert (row().number, row().name) == (1, "Words")
+
+
+@pytest.mark.usefixtures("tables")
+def test_files_are_there_before_the_version_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Version, "save", _die)
+    with pytest.raises(Died):
+        create()
+    assert library.get("words") is None
+    content = storage.content_of(storage.describe(FILES))
+    described = storage.describe(FILES)
+    assert storage.read("words", content, described) == FILES
+
+
+def old_row(**more: Any) -> None:
+    """As deployments without versions wrote it."""
+    content = storage.content_of(storage.describe(FILES))
+    storage.store("words", content, FILES)
+    old = Challenge(
+        "words",
+        name="Words",
+        duration_minutes=60,
+        version=content,
+        files=storage.describe(FILES),
+        usage_count=7,
+    )
+    old.ecs_config = {"cpu": 512, "memory": "2048", "storage": 21}
+    old.save()
+
+
+@pytest.mark.usefixtures("tables")
+def test_row_without_versions_is_one_as_it_stands() -> None:
+    old_row()
+    found = version()
+    assert [row().number, found.number, found.name] == [None, None, "Words"]
+    assert (found.cpus, found.memory_mb) == (0.5, 2048)
+    assert library.files(row()) == library.files(found) == FILES
+    assert library.versions("words") == []
+    assert library.version_of("words", 1) is None
+
+
+@pytest.mark.usefixtures("tables")
+def test_first_save_of_a_row_without_versions_keeps_what_it_was_as_version_1() -> None:
+    old_row()
+    library.save("words", changed(name="New"), OTHER, base=None, by="ada")
+    assert [(each.number, each.name) for each in library.versions("words")] == [
+        (2, "New"),
+        (1, "Words"),
+    ]
+    assert library.files(version(1)) == FILES
+    assert (row().number, row().usage_count) == (2, 7)
+    raw = Challenge._get_connection().get_item("words")["Item"]["ecsConfig"]["M"]
+    assert raw == {"cpu": {"N": "512"}, "memory": {"N": "1024"}, "storage": {"N": "21"}}
+
+
+@pytest.mark.usefixtures("tables")
+def test_put_of_the_same_gives_a_row_without_versions_its_version_1() -> None:
+    old_row()
+    wanted: dict[str, Any] = {
+        "name": "Words", "description": "", "language": "", "duration_minutes": 60, "files": FILES
+    }  # fmt: skip
+    Challenge("words").update(actions=[Challenge.ecs_config.remove()])
+    assert library.put("words", **wanted) is True
+    assert [each.number for each in library.versions("words")] == [1]
+    assert library.put("words", **wanted) is False
+
+
+@pytest.mark.parametrize("number", [0, -1, 2, 10**400])
+@pytest.mark.usefixtures("tables")
+def test_version_that_is_not_there_is_none(number: int) -> None:
+    create()
+    assert library.version_of("words", number) is None
+    assert library.version_of("missing", None) is None
+    assert library.version_of("../x", 1) is None
+
+
+@pytest.mark.usefixtures("tables")
+def test_count_use_counts_and_creates_no_row() -> None:
+    create()
+    for _ in range(3):
+        library.count_use("words")
+    assert row().usage_count == 3
+    assert datetime.now(UTC) - row().last_used_at < timedelta(minutes=1)
+    library.count_use("missing")
+    assert library.get("missing") is None
+
+
+@pytest.mark.usefixtures("tables")
+def test_archived_challenge_is_not_on_offer_and_comes_back() -> None:
+    create()
+    assert library.set_active("words", False) is True
+    assert (library.active(), [each.id for each in library.archived()]) == ([], ["words"])
+    library.save("words", changed(name="More"), FILES, base=1, by="ada")
+    assert row().is_archived
+    assert library.set_active("words", True) is True
+    assert [each.id for each in library.active()] == ["words"]
+    assert library.set_active("missing", True) is False
+    assert library.get("missing") is None
+
+
+@pytest.mark.usefixtures("tables")
+def test_dry_run_is_recorded_with_its_version(stream: FakeStream) -> None:
+    create()
+    library.save("words", changed(name="More"), FILES, base=1, by="ada")
+    stream.entries.clear()
+    library.record_dry_run("words", 1, 12.34, "dryrun-1", None)
+    found = version(1)
+    assert (found.dry_run_seconds, found.dry_run_interview) == (12.3, "dryrun-1")
+    assert [found.dry_run_problem, version(2).dry_run_at] == [None, None]
+    assert datetime.now(UTC) - found.dry_run_at < timedelta(minutes=1)
+    assert stream.said("challenge") == [{"challengeId": "words"}]
+    library.record_dry_run("words", None, None, "dryrun-2", "No room.")
+    assert [version().dry_run_seconds, version().dry_run_problem] == [None, "No room."]
+
+
+@pytest.mark.usefixtures("tables")
+def test_dry_run_of_what_is_not_there_creates_nothing() -> None:
+    library.record_dry_run("words", 3, 1.0, "dryrun-1", None)
+    library.record_dry_run("words", None, 1.0, "dryrun-1", None)
+    assert list(Version.scan()) == []
+    assert list(Challenge.scan()) == []
+
+
+@pytest.mark.usefixtures("tables")
+def test_two_thousand_files_fit() -> None:
+    files = FILES | {f"{'x' * 50}/{number:04}.txt": b"" for number in range(1_998)}
+    library.create("words", ABOUT, files, by="ada")
+    assert len(library.files(row())) == 2_000
+    with pytest.raises(ValueError, match="2,001 files"):
+        library.save("words", ABOUT, files | {"one-more": b""}, base=1, by="ada")
+    long = FILES | {f"{'x' * 200}/{number:04}.txt": b"" for number in range(1_998)}
+    with pytest.raises(ValueError, match="names of the files"):
+        library.save("words", ABOUT, long, base=1, by="ada")
+
+
+@pytest.mark.usefixtures("tables")
+def test_tables_that_are_away_are_no_lost_race(monkeypatch: pytest.MonkeyPatch) -> None:
+    create()
+
+    def away(*args: object, **keywords: object) -> None:
+        raise PynamoDBException("away")
+
+    monkeypatch.setattr(Challenge, "update", away)
+    with pytest.raises(PynamoDBException, match="away"):
+        library.set_active("words", False)
+
+
+@pytest.mark.usefixtures("tables")
+def test_changes_are_told_to_staff_alone(stream: FakeStream) -> None:
+    create()
+    library.count_use("words")
+    library.set_active("words", False)
+    assert stream.said("challenge") == [{"challengeId": "words"}] * 3
+    fields = {name.encode(): value.encode() for name, value in stream.entries[0].items()}
+    event = read_entry(b"1-1", fields)
+    assert Mailbox(lambda: (0, 0), None, None).hears(event)
+    assert not Mailbox(lambda: (0, 0), "takehome-1", None).hears(event)

@@ -1,0 +1,298 @@
+"""The first action on an old row makes it one of ours, once, whoever else writes meanwhile."""
+
+from datetime import timedelta
+
+import pytest
+
+from interviews import outbox, queries
+from interviews.dynamodb import now
+from interviews.history import Filters
+from interviews.legacy import ids, lazy_migration
+from interviews.legacy.lazy_migration import Outcome
+from interviews.legacy.mapping import is_ours
+from interviews.legacy.models import Takehome, Unreadable
+from interviews.lifecycle import EndReason, Status
+from interviews.models import Interview, LostRace
+from interviews.search import lookup
+from operations import actions, deletion, models, operation_log, runner, schedule
+from operations.refusals import WrongState
+from tests import legacy_rows
+from tests.conftest import fresh, operation_of, run_until_idle
+from tests.interviews.legacy.conftest import client, everything, keep, old_row
+
+pytestmark = pytest.mark.usefixtures("old_table")
+
+CODE = legacy_rows.passcode(77)
+OLD_ID = "takehome-1700000000001-abcd1"
+
+
+@pytest.fixture
+def invitation() -> Interview:
+    """An invitation of the old portal's, as it is read."""
+    keep(legacy_rows.take_home(CODE, at=now(), score={"N": "12.5"}))
+    found = queries.by_passcode(CODE)
+    assert found is not None
+    return found
+
+
+def ours() -> list[Interview]:
+    return list(Interview.scan())
+
+
+def test_reading_writes_nothing(invitation):
+    queries.page("take-home")
+    queries.get(invitation.id)
+    assert ours() == []
+    assert old_row(CODE) == legacy_rows.take_home(CODE, at=now(), score={"N": "12.5"}) | {
+        name: old_row(CODE)[name] for name in ("createdAt", "validUntil", "ttl")
+    }
+
+
+def test_a_start_copies_it_and_goes_on_there(invitation, engine):
+    runner.run(actions.activate(invitation, by="candidate"))
+    found = queries.by_passcode(CODE)
+    assert [one.id for one in ours()] == [invitation.id] == [found.id]
+    assert (found.state, found.provisioner, found.adopt) == (Status.ACTIVE, "fake", None)
+    assert engine.provisioned == [invitation.id]
+    assert [moment.status for moment in found.timeline] == [
+        "available",
+        "activated",
+        "initializing",
+        "configuring",
+        "active",
+    ]
+    assert found.carried == {"score": {"N": "12.5"}}
+    assert (found.candidate_name, found.custom_instructions, int(found.duration_minutes)) == (
+        f"Ada {CODE}",
+        "Think aloud in NOTES.md.",
+        60,
+    )
+
+
+def test_the_old_portal_sees_it_as_started_elsewhere_with_all_it_had(invitation):
+    before = old_row(CODE)
+    actions.activate(invitation, by="candidate")
+    assert old_row(CODE) == before | {
+        "status": {"S": "activated"},
+        "interviewId": {"S": invitation.id},
+    }
+
+
+def test_it_is_listed_once_and_found_by_its_words_after_it_was_copied(invitation):
+    actions.extend(invitation, 15, by="recruiter")
+    assert [one.id for one in queries.page("take-home").items] == [invitation.id]
+    assert [one.id for one in lookup.find("ada", Filters()).items] == [invitation.id]
+    assert fresh(invitation).length == timedelta(minutes=75)
+
+
+def test_webhooks_are_told_what_happens_from_now_on_and_not_what_was(invitation):
+    actions.activate(invitation, by="candidate")
+    assert [change.status for change in outbox.changes(fresh(invitation))] == ["activated"]
+
+
+@pytest.mark.parametrize("kind", ["available", "available, unknown attributes"])
+def test_an_old_invitation_can_be_withdrawn(kind):
+    code = everything()[kind]
+    found = queries.by_passcode(code)
+    assert actions.revoke(found, by="recruiter") is None
+    assert (fresh(found).state, queries.by_passcode(code).state) == (Status.REVOKED,) * 2
+
+
+def test_what_lapsed_while_it_was_looked_at_is_not_started():
+    keep(legacy_rows.take_home(CODE, at=now()))
+    seen = queries.by_passcode(CODE)
+    past = now() - timedelta(seconds=5)
+    keep(legacy_rows.take_home(CODE, at=now(), validUntil={"S": legacy_rows.iso(past)}))
+    with pytest.raises(WrongState, match="lapsed"):
+        actions.activate(seen, by="candidate")
+    assert [one.state for one in ours()] == [Status.EXPIRED]
+
+
+def test_where_the_old_portal_was_first_its_interview_counts(invitation, engine):
+    keep(
+        legacy_rows.activated(CODE, OLD_ID, at=now()),
+        legacy_rows.interview(OLD_ID, at=now()),
+    )
+    with pytest.raises(WrongState, match="running already"):
+        actions.activate(invitation, by="candidate")
+    assert [one.id for one in ours()] == [OLD_ID]
+    assert not list(models.Operation.scan())
+    assert (engine.provisioned, invitation.id) == ([], OLD_ID)
+    # Who still has the page of the invitation is led to it.
+    assert queries.get(ids.minted(CODE)).id == OLD_ID
+
+
+def test_what_the_old_portal_is_just_starting_is_left_alone(invitation):
+    keep(legacy_rows.activated(CODE, OLD_ID, at=now(), activatedAt={"S": legacy_rows.iso(now())}))
+    before = old_row(CODE)
+    with pytest.raises(WrongState):
+        actions.activate(invitation, by="candidate")
+    assert lazy_migration.copy(Takehome.get(CODE)) is Outcome.LATER
+    assert (ours(), old_row(CODE)) == ([], before)
+
+
+def test_each_kind_is_copied_once_as_it_was_read():
+    codes = everything()
+    read = {code: queries.by_passcode(code) for code in codes.values()}
+    outcomes = {kind: lazy_migration.copy(Takehome.get(code)) for kind, code in codes.items()}
+    joined = {
+        "revoked after the start",
+        "running",
+        "starting",
+        "ending",
+        "ended by itself",
+        "failed",
+        "completed",
+    }
+    assert outcomes == {
+        kind: Outcome.JOINED if kind in joined else Outcome.COPIED for kind in codes
+    }
+    for code, was in read.items():
+        found = queries.by_passcode(code)
+        stored = found.serialize()
+        del stored["writeId"]
+        assert stored == was.serialize()
+        assert is_ours(found)
+    rows = legacy_rows.rows(client(), "takehome")
+    assert {lazy_migration.copy(Takehome.get(code)) for code in codes.values()} == {Outcome.THERE}
+    assert legacy_rows.rows(client(), "takehome") == rows
+    assert {row["status"]["S"] for row in rows} == {"activated", "completed", "revoked"}
+
+
+def test_what_cannot_be_read_is_refused_with_nothing_written():
+    bad = legacy_rows.unreadable(now())
+    keep(*bad.values())
+    for row in bad.values():
+        with pytest.raises(Unreadable) as refused:
+            lazy_migration.copy(Takehome.get(row["passcode"]["S"]))
+        assert row["passcode"]["S"] not in str(refused.value)
+        assert old_row(row["passcode"]["S"]) == row
+    assert ours() == []
+
+
+def test_a_row_whose_copying_was_cut_short_still_opens_and_is_finished_by_the_schedule(invitation):
+    keep(
+        legacy_rows.take_home(
+            CODE, at=now(), status={"S": "copying"}, interviewId={"S": invitation.id}
+        )
+    )
+    assert queries.by_passcode(CODE).state is Status.AVAILABLE
+    assert [one.id for one in queries.page("take-home").items] == [invitation.id]
+    schedule.tick()
+    assert [(one.id, one.state) for one in ours()] == [(invitation.id, Status.AVAILABLE)]
+    assert old_row(CODE)["status"] == {"S": "activated"}
+
+
+@pytest.mark.django_db
+def test_a_deleted_one_does_not_come_back(invitation):
+    actions.revoke(invitation, by="recruiter")
+    deletion.delete(fresh(invitation), by="recruiter")
+    assert queries.by_passcode(CODE) is None
+    assert legacy_rows.rows(client(), "takehome") == []
+    assert lookup.find("ada", Filters()).items == []
+
+
+@pytest.mark.django_db
+def test_an_old_one_that_is_over_can_be_deleted_for_good():
+    code = everything()["ended by itself"]
+    deletion.delete(queries.by_passcode(code), by="recruiter")
+    assert queries.by_passcode(code) is None
+    assert queries.get("takehome-1700000000004-abcd4") is None
+
+
+def test_a_running_one_of_the_old_portal_is_shown_and_left_to_it(engine):
+    code = everything()["running"]
+    found = queries.by_passcode(code)
+    assert (found.access_url, found.password) == (
+        "http://takehome-1700000000001-abcd1.example.com/",
+        "editor-password",
+    )
+    ends = found.auto_destroy_at
+    actions.extend(found, 30, by="recruiter")
+    later = fresh(found)
+    assert (later.auto_destroy_at, later.due_at) == (
+        ends + timedelta(minutes=30),
+        None,
+    )
+    schedule.tick()
+    schedule.watch()
+    schedule.look(found.id)
+    assert fresh(found).state is Status.ACTIVE
+    assert (engine.provisioned, engine.destroyed) == ([], [])
+
+
+@pytest.mark.parametrize("kind", ["running", "starting", "ending", "failed"])
+def test_the_end_of_what_the_old_portal_runs_claims_nothing(kind, engine):
+    found = queries.by_passcode(everything()[kind])
+    actions.end(found, by="recruiter", reason=EndReason.ENDED_BY_STAFF)
+    operation = operation_of(found)
+    ended = run_until_idle(found)
+    assert (ended.state, ended.destroyed_at, ended.access_url, ended.password) == (
+        Status.COMPLETED,
+        None,
+        None,
+        None,
+    )
+    assert (engine.destroyed, ended.is_saved) == ([], False)
+    said = [line.message for line in operation_log.OperationLog.query(operation.id)]
+    assert [line for line in said if "was not started by this platform" in line] == said[-1:]
+    assert "is gone" not in "".join(said)
+
+
+def test_the_schedule_never_starts_again_what_the_old_portal_is_starting(engine):
+    everything()
+    keep(*legacy_rows.every_interview(now()).values())
+    schedule.watch()
+    assert list(models.Operation.scan()) == []
+
+
+def test_a_failed_one_of_the_old_portal_is_tried_again_here(engine):
+    found = queries.by_passcode(everything()["failed"])
+    runner.run(actions.retry(found, by="recruiter"))
+    assert (fresh(found).state, engine.provisioned) == (Status.ACTIVE, [found.id])
+
+
+def test_an_old_scheduled_interview_is_started_unless_the_old_portal_did(engine):
+    soon = legacy_rows.seconds(now() + timedelta(minutes=4))
+    due = legacy_rows.seconds(now() + timedelta(minutes=2))
+    common = {"accessUrl": None, "password": None, "status": {"S": "scheduled"}, "at": now()}
+    keep(
+        legacy_rows.interview("aB3dE5gH", scheduledAt={"N": soon}, **common),
+        legacy_rows.interview("bB3dE5gH", scheduledAt={"N": due}, **common),
+    )
+    schedule.tick()
+    assert [queries.get(f"{letter}B3dE5gH").state for letter in "ab"] == [
+        Status.SCHEDULED,
+        Status.ACTIVATED,
+    ]
+    runner.run(operation_of(queries.get("bB3dE5gH")).id)
+    assert engine.provisioned == ["bB3dE5gH"]
+    listed = queries.page("regular").items
+    assert sorted(one.id for one in listed) == ["aB3dE5gH", "bB3dE5gH"]
+
+
+def test_a_row_of_ours_that_the_old_portal_closed_is_over(running):
+    client().update_item(
+        TableName="interviews",
+        Key={"id": {"S": running.id}},
+        UpdateExpression="SET #s = :s",
+        ExpressionAttributeNames={"#s": "status"},
+        ExpressionAttributeValues={":s": {"S": "destroyed"}},
+    )
+    found = fresh(running)
+    assert (found.state, queries.by_passcode(running.passcode).state) == (Status.COMPLETED,) * 2
+    assert queries.page("take-home").items == []
+    assert [one.id for one in queries.page("take-home-ended").items] == [running.id]
+    lazy_migration.adopt(found)
+    assert [one.id for one in queries.page("take-home-ended").items] == [running.id]
+
+
+def test_an_old_row_that_changed_since_it_was_read_is_not_made_ours():
+    keep(legacy_rows.interview("aB3dE5gH", at=now()))
+    found = queries.get("aB3dE5gH")
+    keep(legacy_rows.interview("aB3dE5gH", at=now(), status={"S": "destroying"}))
+    with pytest.raises(LostRace):
+        lazy_migration.adopt(found)
+    assert queries.get("aB3dE5gH").state is Status.DESTROYING
+    lazy_migration.adopt(queries.get("aB3dE5gH"))
+    assert is_ours(Interview.get("aB3dE5gH"))

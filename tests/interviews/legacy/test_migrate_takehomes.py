@@ -1,0 +1,316 @@
+"""manage.py migrate_takehomes: what it says, how it is stopped, asked back, and what it deletes."""
+
+import json
+import sys
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from interviews import queries
+from interviews.dynamodb import now
+from interviews.legacy import lazy_migration, verification
+from interviews.legacy.capacity_limiter import Pace
+from interviews.models import Interview
+from operations import actions
+from tests import legacy_rows
+from tests.interviews.legacy.test_migration import every as every
+from tests.interviews.legacy.test_migration import everything
+from tests.interviews.legacy.test_migration import old as old
+
+
+@pytest.fixture
+def few(old: Any) -> Any:
+    """Three rows: two of them can be read, and one of those is running."""
+    at = now()
+    legacy_rows.put(
+        old,
+        "takehome",
+        [
+            legacy_rows.take_home("AAAAAAAA", at=at, score={"N": "7"}),
+            legacy_rows.activated("BBBBBBBB", "takehome-1700000000001-abcd1", at=at),
+            legacy_rows.take_home("CCCCCCCC", at=at, validUntil=None),
+        ],
+    )
+    legacy_rows.put(
+        old, "interviews", [legacy_rows.interview("takehome-1700000000001-abcd1", at=at)]
+    )
+    return old
+
+
+def migrate(*arguments: str) -> tuple[list[str], list[str], str]:
+    """The lines on stdout and on stderr, and how it ended: empty if well."""
+    out, err = StringIO(), StringIO()
+    ended = ""
+    try:
+        call_command("migrate_takehomes", "--rate=0", *arguments, stdout=out, stderr=err)
+    except CommandError as error:
+        ended = str(error)
+    return out.getvalue().splitlines(), err.getvalue().splitlines(), ended
+
+
+def report(*arguments: str) -> dict[str, Any]:
+    lines, _, _ = migrate("--json", *arguments)
+    [line] = lines
+    return dict(json.loads(line))
+
+
+def answer(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    """Somebody at a terminal types that."""
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: True, raising=False)
+    monkeypatch.setattr("builtins.input", lambda question: text)
+
+
+@pytest.mark.usefixtures("tables")
+def test_without_an_old_table_it_says_which_setting_names_it() -> None:
+    assert migrate() == (
+        [],
+        [],
+        "LEGACY_TAKEHOME_TABLE is empty: there is no old table to read.",
+    )
+
+
+def test_it_reports_what_became_of_the_rows(few: Any) -> None:
+    out, err, ended = migrate()
+    assert sorted(out[:-1]) == sorted(
+        [
+            "Take-home tests of takehome:",
+            "          1  copied",
+            "          1  joined with their running or ended interview",
+            "          1  cannot be read",
+            "  of those, by status:",
+            "          1  available",
+            "          1  active",
+            "Rows of interviews:",
+            "          2  are the platform's own already",
+            "Attributes that are only carried over:",
+            "          1  score",
+            "Cannot be read:",
+            "  takehome CCCCCCCC: validUntil is missing.",
+        ]
+    )
+    assert out[-1].startswith("Capacity used: ")
+    assert (err, ended) == ([], "1 row cannot be read, and stays as it is.")
+
+
+def test_a_dry_run_says_what_would_be_and_writes_nothing(few: Any, tmp_path: Path) -> None:
+    before = everything(few)
+    out, _, ended = migrate("--dry-run")
+    assert "          1  would be copied" in out
+    assert "  takehome CCCCCCCC: validUntil is missing." in out
+    assert ended == "1 row cannot be read, and stays as it is."
+    assert everything(few) == before
+    assert list(tmp_path.glob("*.json")) == []
+
+
+def test_the_report_as_json_holds_all_of_it(few: Any) -> None:
+    found = report()
+    capacity = found.pop("capacity")
+    assert found == {
+        "dryRun": False,
+        "takehomes": {"copied": 1, "joined": 1, "unreadable": 1},
+        "interviews": {"there": 2},
+        "statuses": {"available": 1, "active": 1},
+        "carried": {"score": 1},
+        "unreadable": [
+            {"table": "takehome", "key": "CCCCCCCC", "reason": "validUntil is missing."}
+        ],
+    }
+    assert capacity["read"] > 0
+    assert capacity["write"] > 0
+
+
+def test_cut_off_it_goes_on_and_forgets_its_place_at_the_end(
+    few: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copied: list[str] = []
+    copy = lazy_migration.copy
+
+    def once(row: Any, **options: Any) -> Any:
+        if copied:
+            raise KeyboardInterrupt
+        copied.append(row.passcode)
+        return copy(row, **options)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(lazy_migration, "copy", once)
+        _, _, ended = migrate()
+    assert ended == "Stopped. Run this again: it goes on."
+    [place] = tmp_path.glob("*.json")
+    assert place.stat().st_mode & 0o777 == 0o600
+    again, err, _ = migrate()
+    assert err == ["Going on after 1 rows."]
+    assert sum(int(line.split()[0]) for line in again[1:4]) == 3
+    assert list(tmp_path.glob("*.json")) == []
+    assert report()["takehomes"] == {"there": 2, "unreadable": 1}
+
+
+def test_a_place_that_cannot_be_used_is_named(few: Any, tmp_path: Path) -> None:
+    place = tmp_path / "place.json"
+    place.write_text("not json")
+    _, _, ended = migrate(f"--state={place}")
+    assert ended == f"{place} cannot be read: remove it, and run this again."
+    assert migrate(f"--state={place}", "--restart")[2].startswith("1 row")
+    missing = tmp_path / "a-file"
+    missing.write_text("")
+    _, _, ended = migrate(f"--state={missing}/place.json")
+    assert "name another with --state" in ended
+
+
+@pytest.mark.parametrize("rate", ["-1", "1e9", "nan"])
+def test_a_rate_that_is_none_is_refused(few: Any, rate: str) -> None:
+    with pytest.raises(CommandError, match="--rate must be a number of units"):
+        call_command("migrate_takehomes", f"--rate={rate}")
+
+
+def test_verified_rows_are_the_same_in_both_tables(few: Any) -> None:
+    few.delete_item(TableName="takehome", Key={"passcode": {"S": "CCCCCCCC"}})
+    migrate()
+    out, _, ended = migrate("--verify")
+    assert out[:2] == ["2 rows of takehome", "  2 are the same in both tables"]
+    assert ended == ""
+
+
+def test_what_is_not_the_same_is_told_field_by_field(few: Any) -> None:
+    migrate()
+    interview = queries.by_passcode("AAAAAAAA")
+    assert interview is not None
+    interview.change(candidate_name="Somebody else", carried={"score": {"N": "8"}})
+    found = report("--verify")
+    assert sorted((each["passcode"], each["field"]) for each in found["differences"]) == [
+        ("AAAAAAAA", "candidateName"),
+        ("AAAAAAAA", "legacyAttributes"),
+        ("CCCCCCCC", ""),
+    ]
+    out, _, ended = migrate("--verify")
+    assert (
+        "  AAAAAAAA: candidateName is 'Ada AAAAAAAA' in the old table, and 'Somebody else' here"
+        in out
+    )
+    assert "  CCCCCCCC: it cannot be read: validUntil is missing." in out
+    assert ended == "2 of 3 rows are not the same."
+
+
+def test_what_is_not_copied_yet_is_told(few: Any) -> None:
+    out, _, ended = migrate("--verify")
+    assert "  AAAAAAAA: it is not copied yet" in out
+    assert "  BBBBBBBB: it is not copied yet" in out
+    assert ended == "3 of 3 rows are not the same."
+
+
+def test_what_happened_to_a_test_since_is_no_difference(few: Any, rings: Any) -> None:
+    migrate()
+    interview = queries.by_passcode("AAAAAAAA")
+    assert interview is not None
+    actions.extend(interview, 30, by="recruiter")
+    actions.activate(interview, by="candidate")
+    passcodes = {each["passcode"] for each in report("--verify")["differences"]}
+    assert passcodes == {"CCCCCCCC"}
+
+
+def test_an_old_portal_that_revoked_it_since_is_a_difference(few: Any) -> None:
+    migrate()
+    few.update_item(
+        TableName="takehome",
+        Key={"passcode": {"S": "AAAAAAAA"}},
+        UpdateExpression="SET #s = :s",
+        ExpressionAttributeNames={"#s": "status"},
+        ExpressionAttributeValues={":s": {"S": "revoked"}},
+    )
+    out, _, _ = migrate("--verify")
+    assert "  AAAAAAAA: status is revoked in the old table, and available here" in out
+
+
+def test_only_rows_that_are_the_same_are_deleted(few: Any) -> None:
+    migrate()
+    out, _, ended = migrate("--delete-migrated", "--yes")
+    assert out[:3] == [
+        "3 rows of takehome",
+        "  2 are the same in both tables",
+        "  2 were deleted",
+    ]
+    assert ended == "1 row stays: it is not the same in both tables."
+    assert [row["passcode"]["S"] for row in legacy_rows.rows(few, "takehome")] == ["CCCCCCCC"]
+    for code in ("AAAAAAAA", "BBBBBBBB"):
+        assert queries.by_passcode(code) is not None
+
+
+def test_nothing_is_deleted_before_it_is_copied(few: Any) -> None:
+    before = everything(few)
+    migrate("--delete-migrated", "--yes")
+    assert everything(few) == before
+
+
+def test_a_row_that_somebody_writes_to_in_that_moment_stays(
+    few: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    migrate()
+    compare = verification.differences
+
+    def late(row: Any) -> Any:
+        found = compare(row)
+        few.update_item(
+            TableName="takehome",
+            Key={"passcode": {"S": row.passcode}},
+            UpdateExpression="SET candidateName = :n",
+            ExpressionAttributeValues={":n": {"S": "Changed"}},
+        )
+        return found
+
+    monkeypatch.setattr(verification, "differences", late)
+    found = verification.verify(Pace(0), lambda so_far: None, delete=True)
+    assert (found.deleted, found.changed) == (0, 2)
+    assert len(legacy_rows.rows(few, "takehome")) == 3
+
+
+def test_deleting_asks_for_the_name_of_the_table(few: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    migrate()
+    answer(monkeypatch, "yes")
+    _, err, ended = migrate("--delete-migrated")
+    assert err == [
+        "2 of 3 rows of takehome will be deleted for good. "
+        "The old portal will not know them any more."
+    ]
+    assert ended == "Nothing was deleted."
+    assert len(legacy_rows.rows(few, "takehome")) == 3
+    answer(monkeypatch, "takehome")
+    migrate("--delete-migrated")
+    assert len(legacy_rows.rows(few, "takehome")) == 1
+
+
+def test_with_nobody_to_ask_nothing_is_deleted(few: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    migrate()
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: False, raising=False)
+    assert migrate("--delete-migrated")[2] == ("Nobody is here to confirm it: add --yes to delete.")
+    assert len(legacy_rows.rows(few, "takehome")) == 3
+
+
+def test_while_new_tests_are_written_to_the_old_table_nothing_is_deleted(
+    few: Any, settings: Any
+) -> None:
+    migrate()
+    settings.UNIFIED_TAKEHOMES = False
+    assert migrate("--delete-migrated", "--yes")[2] == (
+        "UNIFIED_TAKEHOMES is off, so the old table is in use: switch it on first."
+    )
+    assert len(legacy_rows.rows(few, "takehome")) == 3
+
+
+def test_a_table_that_is_away_is_a_sentence(few: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    few.delete_table(TableName="takehome")
+    assert migrate()[2].startswith("DynamoDB: ")
+
+
+def test_every_row_of_every_kind_is_the_same_afterwards(every: Any) -> None:
+    migrate()
+    found = report("--verify")
+    assert (found["rows"], found["same"]) == (25, 19)
+    bad = {row["passcode"]["S"] for row in legacy_rows.unreadable(now()).values()}
+    assert {each["passcode"] for each in found["differences"]} == bad
+    assert report("--delete-migrated", "--yes")["deleted"] == 19
+    assert report()["takehomes"] == {"unreadable": 6}
+    for row in legacy_rows.every_take_home(now()).values():
+        assert queries.by_passcode(row["passcode"]["S"]) is not None
+    assert len(list(Interview.scan())) == 27

@@ -1,0 +1,64 @@
+"""Several sources are one list: newest first, each row once, however they are read."""
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from interviews.models import Interview
+from interviews.pagination import cursors, merge
+from interviews.pagination.cursors import BadCursor
+from interviews.pagination.merge import Place, Read, Source
+
+
+def source(name: str, seconds: list[int], looks_at: int) -> Source:
+    """Odd ones do not belong on the list; it looks at so many rows at once, and tells how far."""
+    ordered = sorted(seconds, reverse=True)
+    places = [
+        Place(datetime.fromtimestamp(at, UTC), [at, number], f"{name}{number}")
+        for number, at in enumerate(ordered)
+    ]
+
+    def read(after, limit):
+        first = after[1] + 1 if after else 0
+        part = places[first : first + min(looks_at, limit)]
+        more = first + len(part) < len(places)
+        return Read([place for place in part if place.key[0] % 2 == 0], part[-1] if more else None)
+
+    return Source(name, read)
+
+
+def resolve(places):
+    return {place.id: Interview(id=place.id, created_at=place.at) for place in places}
+
+
+@given(
+    st.lists(
+        st.tuples(st.lists(st.integers(1, 60), max_size=15), st.integers(1, 5)),
+        min_size=1,
+        max_size=4,
+    ),
+    st.integers(1, 7),
+)
+def test_every_row_is_on_one_page_in_the_order_of_time(parts, size):
+    sources = [source("abcd"[n], seconds, at_once) for n, (seconds, at_once) in enumerate(parts)]
+    found, cursor, pages = [], None, 0
+    while True:
+        items, cursor = merge.page(sources, resolve, size=size, cursor=cursor)
+        assert len(items) <= size
+        found += items
+        pages += 1
+        assert pages < 200
+        if cursor is None:
+            break
+    at = [int(one.created_at.timestamp()) for one in found]
+    wanted = [second for seconds, _ in parts for second in seconds if second % 2 == 0]
+    assert at == sorted(wanted, reverse=True)
+    assert len({one.id for one in found}) == len(found)
+
+
+@pytest.mark.parametrize("begun", [[], {"b": 0}, {"a": 1}, {"a": "x"}, {"a": [1]}, None, "a"])
+def test_a_cursor_of_another_list_is_refused(begun):
+    with pytest.raises(BadCursor):
+        merge.page([source("a", [2], 1)], resolve, size=1, cursor=cursors.write(begun))

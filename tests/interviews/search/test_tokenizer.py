@@ -1,0 +1,75 @@
+"""What a search takes for a word, in any script."""
+
+import pytest
+
+from interviews.search import tokenizer
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Ada Lovelace", ["ada", "lovelace"]),
+        ("Zoë MÜLLER-Straße", ["zoe", "muller", "strasse"]),
+        ("Łukasz Sørensen", ["lukasz", "sorensen"]),
+        ("İrem Çelik", ["irem", "celik"]),
+        ("Нина Ёлкина", ["нина", "елкина"]),
+        ("李小龍", ["李小龍"]),
+        ("ﾀﾅｶ", ["タナカ"]),
+        ("김철수", ["김철수"]),
+        ("أَحْمَد", ["احمد"]),
+        ("समीर वर्मा", ["समीर", "वरमा"]),
+        ("Ada ada ADA", ["ada"]),
+        ("R2-D2", ["r2", "d2"]),
+        ("", []),
+        ("\u202e ... \x00 💥", []),
+    ],
+)
+def test_words_are_without_case_and_accents(text, found):
+    assert tokenizer.words(text) == found
+
+
+def test_words_are_indexed_with_and_without_an_apostrophe():
+    assert tokenizer.indexed("O'Neil", "Word count") == ["o", "neil", "oneil", "word", "count"]
+
+
+def test_terms_are_the_beginnings_from_two_letters_to_ten():
+    assert tokenizer.terms(["ada", "x"]) == ["ad", "ada", "x"]
+    longest = tokenizer.terms(["abcdefghijkl"])
+    assert (longest[0], longest[-1], len(longest)) == ("ab", "abcdefghij", 9)
+
+
+def test_terms_of_scripts_without_spaces_begin_anywhere():
+    assert tokenizer.terms(["李小龍"]) == ["李", "李小", "李小龍", "小", "小龍", "龍"]
+
+
+@pytest.mark.parametrize("name", ["李" * 200, "ab " * 66, "長い名前 " * 40, "x" * 200])
+def test_terms_of_an_endless_name_are_not_endless(name):
+    assert len(tokenizer.terms(tokenizer.indexed(name))) <= tokenizer.MAX_TERMS
+
+
+@pytest.mark.parametrize(
+    ("typed", "fits"),
+    [
+        ("ada", True),
+        ("love", True),
+        ("LOVELACE a", True),
+        ("lace", False),
+        ("ada grace", False),
+        ("龍", True),
+        ("小龍 ada", True),
+        ("龍小", False),
+        ("a", False),
+        ("o", True),
+        ("o ada", True),
+    ],
+)
+def test_has_takes_beginnings_of_words_and_parts_of_unspaced_ones(typed, fits):
+    found = tokenizer.indexed("Ada O'Lovelace 李小龍", "Lovelace")
+    assert tokenizer.has(found, tokenizer.words(typed)) is fits
+
+
+def test_everything_that_has_a_word_is_looked_up_under_it():
+    found = tokenizer.indexed("Ada O'Lovelace 李小龍", "Settlement check")
+    for part in ("ad", "lovel", "settlement", "o", "小", "小龍", "olove"):
+        assert tokenizer.has(found, [part])
+        assert tokenizer.term(part) in tokenizer.terms(found)

@@ -1,0 +1,169 @@
+"""The instant of a wall-clock time: hours that a clock change skips or repeats, and nonsense."""
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from interviews import local_time
+from interviews.local_time import ComesTwice, NoInstant, UnknownZone, instant, zones
+
+NO_TIME = "This is not a date and a time."
+
+
+def utc(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+def refusal(*args) -> str:
+    with pytest.raises(NoInstant) as caught:
+        instant(*args)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("local", "zone", "expected"),
+    [
+        ("2026-11-24T09:00", "UTC", "2026-11-24T09:00"),
+        ("2026-11-24T09:00", "Europe/Berlin", "2026-11-24T08:00"),
+        ("2026-07-24T09:00:30", "Europe/Berlin", "2026-07-24T07:00:30"),
+        ("2026-11-24T09:00", "Asia/Kathmandu", "2026-11-24T03:15"),
+        # Another name of Asia/Kolkata, which some browsers still use.
+        ("2026-11-24T09:00", "Asia/Calcutta", "2026-11-24T03:30"),
+        # The last instant before a gap, and the first after it.
+        ("2027-03-28T01:59:59", "Europe/Berlin", "2027-03-28T00:59:59"),
+        ("2027-03-28T03:00", "Europe/Berlin", "2027-03-28T01:00"),
+        # The last before a repeated hour, and the first after it.
+        ("2027-10-31T01:59:59", "Europe/Berlin", "2027-10-30T23:59:59"),
+        ("2027-10-31T03:00", "Europe/Berlin", "2027-10-31T02:00"),
+    ],
+)
+def test_instant_of_a_time_that_comes_once(local: str, zone: str, expected: str) -> None:
+    assert instant(local, zone) == utc(expected)
+
+
+@pytest.mark.parametrize(
+    ("local", "zone", "sentence"),
+    [
+        (
+            "2026-03-29T02:30",
+            "Europe/Berlin",
+            "On 29 March 2026 the clocks in Europe/Berlin go from 02:00 to 03:00, so 02:30 does "
+            "not exist. The next time that does is 03:00.",
+        ),
+        (
+            "2026-10-04T02:15",
+            "Australia/Lord_Howe",
+            "On 4 October 2026 the clocks in Australia/Lord_Howe go from 02:00 to 02:30, so 02:15 "
+            "does not exist. The next time that does is 02:30.",
+        ),
+        (
+            "2011-12-30T12:00",
+            "Pacific/Apia",
+            "On 30 December 2011 the clocks in Pacific/Apia go from 00:00 to 00:00 on 31 December, "
+            "so 12:00 does not exist. The next time that does is 00:00 on 31 December.",
+        ),
+    ],
+)
+def test_time_that_is_skipped_names_the_change_and_the_next_time(
+    local: str, zone: str, sentence: str
+) -> None:
+    assert refusal(local, zone) == sentence
+
+
+def test_time_that_comes_twice_asks_which() -> None:
+    with pytest.raises(ComesTwice) as caught:
+        instant("2026-10-25T02:30", "Europe/Berlin")
+    assert (str(caught.value), caught.value.options) == (
+        "On 25 October 2026 the clocks in Europe/Berlin go back from 03:00 to 02:00, "
+        "so 02:30 comes twice.",
+        ("The first 02:30 CEST (UTC+02:00)", "The second 02:30 CET (UTC+01:00)"),
+    )
+
+
+def test_time_that_comes_twice_is_the_chosen_one() -> None:
+    chosen = [instant("2026-10-25T02:30", "Europe/Berlin", second) for second in (False, True)]
+    assert chosen == [utc("2026-10-25T00:30"), utc("2026-10-25T01:30")]
+
+
+def test_zone_without_a_short_name_is_told_by_its_offset() -> None:
+    with pytest.raises(ComesTwice) as caught:
+        instant("2026-04-05T01:45", "Australia/Lord_Howe")
+    assert caught.value.options == ("The first 01:45 (UTC+11:00)", "The second 01:45 (UTC+10:30)")
+
+
+def test_choice_changes_nothing_where_there_is_none() -> None:
+    assert instant("2026-11-24T09:00", "Europe/Berlin", True) == utc("2026-11-24T08:00")
+    assert "does not exist" in refusal("2026-03-29T02:30", "Europe/Berlin", True)
+
+
+@pytest.mark.parametrize(
+    "zone", ["", "Mars/Base", "../../etc/passwd", "/etc/passwd", "Europe", "\x00"]
+)
+def test_unknown_zone_is_refused(zone: str) -> None:
+    with pytest.raises(UnknownZone):
+        instant("2026-11-24T09:00", zone)
+
+
+@pytest.mark.parametrize(
+    "local",
+    ["", "tomorrow", "2026-11-24", "2026-02-30T09:00", "2026-11-24T25:00", "2026-11-24 09:00",
+     "2026-11-24T09:00Z", "2026-11-24T09:00+01:00", "9" * 5000, "２０２６-11-24T09:00", "\x00"],
+)  # fmt: skip
+def test_nonsense_is_refused(local: str) -> None:
+    assert refusal(local, "Europe/Berlin") == NO_TIME
+
+
+@pytest.mark.parametrize(
+    ("local", "zone"),
+    [("0001-01-01T00:00", "Asia/Tokyo"), ("9999-12-31T23:59", "America/New_York")],
+)
+def test_ends_of_the_calendar_are_refused(local: str, zone: str) -> None:
+    assert refusal(local, zone) == NO_TIME
+
+
+@given(
+    st.datetimes(datetime(2026, 1, 1), datetime(2028, 1, 1)),  # noqa: DTZ001
+    st.sampled_from(["Europe/Berlin", "America/St_Johns", "Australia/Lord_Howe", "Asia/Tehran"]),
+)
+@example(datetime(2027, 3, 28, 2, 30), "Europe/Berlin")  # noqa: DTZ001
+@example(datetime(2027, 10, 31, 2, 30), "Europe/Berlin")  # noqa: DTZ001
+def test_whatever_is_given_is_what_the_wall_shows(local: datetime, zone: str) -> None:
+    """And where nothing is, the wall never shows it."""
+    local = local.replace(microsecond=0)
+    try:
+        found = [instant(local.isoformat(), zone)]
+    except ComesTwice:
+        found = [instant(local.isoformat(), zone, second) for second in (False, True)]
+        assert found[0] < found[1]
+    except NoInstant:
+        found = []
+    shown = [at.astimezone(ZoneInfo(zone)).replace(tzinfo=None) for at in found]
+    assert shown == [local] * len(found)
+    if not found:
+        day = [local.replace(tzinfo=UTC) + timedelta(minutes=15) * n for n in range(-96, 97)]
+        on_the_wall = {at.astimezone(ZoneInfo(zone)).replace(tzinfo=None) for at in day}
+        assert local not in on_the_wall
+
+
+def test_zones_have_the_names_that_browsers_use() -> None:
+    wanted = {"UTC", "Europe/Berlin", "Asia/Calcutta", "Asia/Kolkata", "America/Argentina/Ushuaia"}
+    assert wanted - set(zones()) == set()
+
+
+@pytest.mark.parametrize(
+    ("typed", "zone"),
+    [
+        ("Europe/Berlin", "Europe/Berlin"),
+        ("europe/berlin", "Europe/Berlin"),
+        (" Berlin ", "Europe/Berlin"),
+        ("new york", "America/New_York"),
+        ("utc", "UTC"),
+        ("Mars", None),
+        ("", None),
+    ],
+)
+def test_a_zone_is_known_by_its_city(typed, zone):
+    assert local_time.named(typed) == zone
