@@ -14,7 +14,7 @@ from pathlib import Path
 
 import psutil
 
-from tests.operations.stream_services import DaphneServer, daphne_server, redis_server
+from tests.operations.sse.stream_services import DaphneServer, daphne_server, redis_server
 from tests.services import wait_until
 
 MOST = 4000

@@ -21,8 +21,8 @@ from pynamodb.exceptions import PynamoDBException
 
 from interviews import queries
 from interviews.models import REGULAR, TAKE_HOME, Interview
-from operations import throttle
-from operations.consumers import Audience, Refused
+from operations import rate_limit
+from operations.sse.consumer import Audience, Refused
 
 WRONG_PER_MINUTE = 10
 # Longer than an invitation and its test can last.
@@ -106,15 +106,15 @@ def _look_up(
     types: Types,
     interview_id: str | None,
 ) -> Interview:
-    source = throttle.source(address)
+    source = rate_limit.source(address)
     if _mark(passcode) not in _opened(cookies):
-        wait = throttle.blocked("passcode", source, WRONG_PER_MINUTE)
+        wait = rate_limit.blocked("passcode", source, WRONG_PER_MINUTE)
         if wait is not None:
             raise Throttled(wait)
     interview = queries.by_passcode(passcode)
     if interview is not None and interview.type in types and interview_id in (None, interview.id):
         return interview
-    wait = throttle.hit("passcode", source, WRONG_PER_MINUTE)
+    wait = rate_limit.hit("passcode", source, WRONG_PER_MINUTE)
     if wait is not None:
         raise Throttled(wait)
     raise Http404("There is no such test.")

@@ -5,14 +5,14 @@ from datetime import timedelta
 
 from interviews.lifecycle import PROVISIONING
 from interviews.models import Interview
-from operations import timings
+from operations.start_times import statistics
 
 
 def usual_wait(interview: Interview) -> str:
     """As in "about 20 seconds", while it is prepared; "" where nobody can tell yet."""
     if interview.state not in PROVISIONING or not interview.provisioner:
         return ""
-    usual = timings.usually(interview.provisioner)
+    usual = statistics.usually(interview.provisioner)
     return in_words(usual) if usual is not None else ""
 
 

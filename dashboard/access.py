@@ -27,9 +27,9 @@ from dashboard.tokens import actor_of_token
 from interviews import queries
 from interviews.models import Interview
 from operations import models
-from operations.consumers import Audience, Refused
+from operations.exceptions import InvalidInput
 from operations.models import Operation
-from operations.refusals import InvalidInput
+from operations.sse.consumer import Audience, Refused
 
 P = ParamSpec("P")
 F = TypeVar("F", bound=Callable[..., Any])

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from dashboard.access import may
 from dashboard.admin_access import Guarded
 from dashboard.roles import Permission
-from operations.batches import Batch, BatchRow
+from operations.bulk_import.service import Batch, BatchRow
 from operations.mail.models import Kind, Message
 
 

@@ -24,7 +24,7 @@ from dashboard.admin_access import Guarded
 from dashboard.admin_deeds import Deed
 from interviews.models import LostRace
 from interviews.queries import BadCursor
-from operations.refusals import LOST_RACE, InvalidInput, WrongState
+from operations.exceptions import LOST_RACE, InvalidInput, WrongState
 
 # So many at once: each is several requests to the tables.
 AT_ONCE = 50

@@ -8,7 +8,7 @@ from dashboard.access import interview_or_404, username
 from dashboard.answers import changed
 from dashboard.asks import Ask
 from interviews.models import LostRace
-from operations.refusals import LOST_RACE, WrongState
+from operations.exceptions import LOST_RACE, WrongState
 
 
 def answer(request: HttpRequest, interview_id: str, ask: Ask, *, home: str = "") -> HttpResponse:

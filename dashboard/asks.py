@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from interviews.lifecycle import FINAL, PROVISIONING, EndReason, Status
 from interviews.models import DRY_RUN, REGULAR, Interview
-from operations import actions, deletion
+from operations import actions, retention
 
 
 @dataclass(frozen=True)
@@ -184,5 +184,5 @@ DELETE = Ask(
     what="deleted",
     tone="danger",
     words=_deleting,
-    do=lambda interview, by: deletion.delete(interview, by=by),
+    do=lambda interview, by: retention.delete(interview, by=by),
 )

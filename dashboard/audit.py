@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from dashboard.access import actor
 from dashboard.models import AuditEntry
-from operations import throttle
+from operations import rate_limit
 
 SAW = "saw_credentials"
 SAW_AGAIN_AFTER = timedelta(minutes=10)
@@ -30,7 +30,7 @@ def record(request: HttpRequest, what: str, interview_id: str = "", **more: str)
         what,
         via=via,
         interview_id=interview_id,
-        address=throttle.source(request.META.get("REMOTE_ADDR") or ""),
+        address=rate_limit.source(request.META.get("REMOTE_ADDR") or ""),
         **more,
     )
 

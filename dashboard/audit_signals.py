@@ -12,7 +12,7 @@ from django.db.models.signals import m2m_changed
 from django.http import HttpRequest
 
 from dashboard import audit
-from operations import throttle
+from operations import rate_limit
 
 # Whose request changes roles now; None: a command, or a shell.
 _request: ContextVar[HttpRequest | None] = ContextVar("request", default=None)
@@ -79,4 +79,4 @@ def _role_changed(person: str, detail: str) -> None:
 
 
 def _address(request: HttpRequest) -> str:
-    return throttle.source(request.META.get("REMOTE_ADDR") or "")
+    return rate_limit.source(request.META.get("REMOTE_ADDR") or "")

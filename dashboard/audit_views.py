@@ -20,7 +20,7 @@ from dashboard.narrowing import narrowed
 from dashboard.roles import Permission
 from interviews.models import Interview
 from interviews.queries import BadCursor
-from operations import spreadsheet
+from operations.bulk_import import csv_file
 
 # Of one interview, on its page.
 NEWEST = 20
@@ -101,7 +101,7 @@ def _lines(query: AuditQuery) -> Iterator[bytes]:
         for chunk in query.chunks(CHUNK):
             yield from map(_cells, chunk)
 
-    return spreadsheet.write(rows())
+    return csv_file.write(rows())
 
 
 def _cells(entry: AuditEntry) -> tuple[str, ...]:

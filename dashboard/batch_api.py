@@ -17,10 +17,10 @@ from dashboard.batch_views import batch_or_404
 from dashboard.roles import Permission
 from dashboard.schemas import CAMEL, REFUSED, REFUSED_CHANGE, ErrorOut
 from interviews.schemas import DEFAULT_VALID_DAYS
-from operations import batches
-from operations.batch_columns import table_of
-from operations.batches import Batch, BatchRow
-from operations.refusals import InvalidInput
+from operations.bulk_import import service
+from operations.bulk_import.columns import table_of
+from operations.bulk_import.service import Batch, BatchRow
+from operations.exceptions import InvalidInput
 
 router = Router(by_alias=True, tags=["Many invitations"])
 
@@ -180,14 +180,14 @@ def create(request: HttpRequest, options: Query[Options]) -> Status[Any]:
         raise InvalidInput(field, words) from None
     by = username(request)
     if request.content_type == "text/csv":
-        batch = batches.read(options.file_name, request.body, defaults, by=by)
+        batch = service.read(options.file_name, request.body, defaults, by=by)
     elif request.content_type == "application/json":
-        batch = batches.keep(options.file_name, table_of(_rows(request)), defaults, by=by)
+        batch = service.keep(options.file_name, table_of(_rows(request)), defaults, by=by)
     else:
         raise HttpError(415, "The body must be text/csv or application/json.")
     audit.record(request, "file_read", target=batch.file_name)
     if not options.dry_run:
-        number = batches.choose(batch, by=by, with_twice=options.with_twice)
+        number = service.choose(batch, by=by, with_twice=options.with_twice)
         audit.record(request, "invited_many", target=batch.file_name, detail=f"rows: {number}")
     return Status(201, _with_rows(batch, 0))
 
@@ -218,7 +218,7 @@ def batch(
 def invite(request: HttpRequest, batch_id: BatchId, chosen: Chosen) -> Status[Any]:
     """Have rows invited that were only checked, or that failed. May be repeated."""
     found = batch_or_404(batch_id)
-    number = batches.choose(
+    number = service.choose(
         found, by=username(request), numbers=chosen.numbers, with_twice=chosen.with_twice
     )
     audit.record(request, "invited_many", target=found.file_name, detail=f"rows: {number}")

@@ -21,8 +21,8 @@ from interviews.schemas import (
     TakeHomeInvitation,
 )
 from interviews.validation_messages import sentence
-from operations.batch_columns import Defaults
-from operations.spreadsheet import MAX_BYTES, MAX_ROWS
+from operations.bulk_import.columns import Defaults
+from operations.bulk_import.csv_file import MAX_BYTES, MAX_ROWS
 
 CUSTOM = "custom"
 # Characters of the numbers of rows.

@@ -5,7 +5,7 @@ from django.http import HttpRequest
 from dashboard.rows import link_of
 from interviews import queries
 from interviews.models import Interview
-from operations.batches import Batch, BatchRow, RowState
+from operations.bulk_import.service import Batch, BatchRow, RowState
 from operations.mail.models import Message
 
 HEAD = [

@@ -16,11 +16,11 @@ from dashboard.batch_result import result_rows
 from dashboard.live_forms import offered_zones
 from dashboard.roles import Permission
 from interviews.challenges import library
-from operations import batches, spreadsheet
-from operations.batch_columns import EXAMPLE, TEMPLATE
-from operations.batches import CHOOSABLE, Batch, BatchRow, RowState
+from operations.bulk_import import csv_file, service
+from operations.bulk_import.columns import EXAMPLE, TEMPLATE
+from operations.bulk_import.service import CHOOSABLE, Batch, BatchRow, RowState
+from operations.exceptions import InvalidInput
 from operations.mail.models import Message
-from operations.refusals import InvalidInput
 
 ON_A_PAGE = 100
 SHOWN = 30
@@ -50,7 +50,7 @@ def invitations(request: HttpRequest) -> HttpResponse:
     form = UploadForm(offered, request.POST, request.FILES)
     if form.is_valid():
         try:
-            batch = batches.read(form.name, form.content, form.defaults, by=username(request))
+            batch = service.read(form.name, form.content, form.defaults, by=username(request))
         except InvalidInput as error:
             form.add_error(error.field, error.message)
         else:
@@ -94,7 +94,7 @@ def invite(request: HttpRequest, batch_id: int) -> HttpResponse:
                 pass
             case _:
                 raise ValueError("Please choose which rows to invite.")
-        number = batches.choose(found, by=username(request), numbers=chosen, with_twice=with_twice)
+        number = service.choose(found, by=username(request), numbers=chosen, with_twice=with_twice)
         if not number:
             raise ValueError("There is no row among these that can be invited.")
     except ValueError as error:
@@ -189,7 +189,7 @@ def _ticked(request: HttpRequest) -> list[int]:
 
 def _csv(name: str, rows: list[list[object]] | list[list[str]]) -> HttpResponse:
     return HttpResponse(
-        b"".join(spreadsheet.write(rows)),
+        b"".join(csv_file.write(rows)),
         content_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )

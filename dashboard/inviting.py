@@ -13,7 +13,7 @@ from dashboard.forms import InvitationForm
 from dashboard.rows import rows
 from dashboard.tabs import Tab
 from interviews.models import Interview
-from operations.refusals import InvalidInput
+from operations.exceptions import InvalidInput
 
 Form = TypeVar("Form", bound=InvitationForm)
 

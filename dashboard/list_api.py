@@ -15,7 +15,7 @@ from dashboard.history_query import HistoryQuery
 from dashboard.roles import Permission
 from dashboard.schemas import REFUSED, REFUSED_CHANGE, InterviewPage
 from interviews.queries import Page
-from operations import deletion
+from operations import retention
 
 __all__ = ["router"]
 
@@ -46,6 +46,6 @@ def interviews(
 def delete(request: HttpRequest, interview_id: str) -> Status[Any]:
     """Delete an interview that is over, with its files and its log. This cannot be undone."""
     interview = interview_or_404(interview_id)
-    deletion.delete(interview, by=username(request))
+    retention.delete(interview, by=username(request))
     audit.record(request, "deleted", interview.id)
     return Status(204, None)

@@ -10,9 +10,9 @@ from dashboard.access import interview_or_404, require, username
 from dashboard.answers import changed
 from dashboard.roles import Permission
 from interviews.models import Interview, LostRace
+from operations.exceptions import LOST_RACE, InvalidInput, WrongState
 from operations.mail import outbox
-from operations.mail.refusals import why_not
-from operations.refusals import LOST_RACE, InvalidInput, WrongState
+from operations.mail.eligibility import why_not
 
 
 @require_POST

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from dashboard.access import may
 from dashboard.forms import SignInForm
 from dashboard.roles import Permission
-from operations import throttle
+from operations import rate_limit
 
 # Attempts a minute; one that succeeds is not held against its user. The first stops guessing at
 # one account, the second at many from one place.
@@ -36,13 +36,13 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         return _page(request, SignInForm(request))
     keys = _keys(request)
     # Counted before the password is looked at, which takes long: many at once are many.
-    wait = max(throttle.hit(name, key, limit) or 0 for name, key, limit in keys)
+    wait = max(rate_limit.hit(name, key, limit) or 0 for name, key, limit in keys)
     if wait:
         return too_many_page(request, wait)
     form = SignInForm(request, request.POST)
     if not form.is_valid():
         return _page(request, form, status=422)
-    throttle.forgive(*keys[0])
+    rate_limit.forgive(*keys[0])
     login(request, form.get_user())
     return redirect(next_address(request))
 
@@ -79,7 +79,7 @@ def too_many_page(request: HttpRequest, wait: int) -> HttpResponse:
 
 
 def _keys(request: HttpRequest) -> list[tuple[str, str, int]]:
-    address = throttle.source(request.META.get("REMOTE_ADDR") or "")
+    address = rate_limit.source(request.META.get("REMOTE_ADDR") or "")
     # As Django's form reads it: other forms of the same letters are the same user.
     user = unicodedata.normalize("NFKC", request.POST.get("username", "")).strip().casefold()
     # A user name may be anything, of any length; a key in Redis should not.

@@ -27,7 +27,7 @@ from dashboard import audit, sso_people
 from dashboard.audit_signals import asked_by
 from dashboard.roles import Actor
 from dashboard.sign_in import next_address, refused_page, too_many_page
-from operations import throttle
+from operations import rate_limit
 
 logger = structlog.get_logger(__name__)
 
@@ -164,8 +164,8 @@ def _metadata(client: Any) -> dict[str, Any]:
 
 
 def _wait(request: HttpRequest, name: str, per_minute: int) -> int | None:
-    source = throttle.source(request.META.get("REMOTE_ADDR") or "")
-    return throttle.hit(name, source, per_minute)
+    source = rate_limit.source(request.META.get("REMOTE_ADDR") or "")
+    return rate_limit.hit(name, source, per_minute)
 
 
 def _code(error: str | None) -> str:
@@ -178,7 +178,7 @@ def _refused(
     request: HttpRequest, said: str, status: int, reason: str, who: str = "unknown"
 ) -> HttpResponse:
     logger.warning("sso_refused", reason=reason)
-    address = throttle.source(request.META.get("REMOTE_ADDR") or "")
+    address = rate_limit.source(request.META.get("REMOTE_ADDR") or "")
     detail = f"single sign-on: {reason}"
     audit.write(who, "sign_in_failed", via="page", address=address, detail=detail)
     return refused_page(request, said, status=status)

@@ -16,7 +16,7 @@ from interviews.lifecycle import FINAL, STARTED, Status
 from interviews.models import Interview, LostRace
 from interviews.schemas import MAX_DURATION
 from operations import actions
-from operations.refusals import LOST_RACE
+from operations.exceptions import LOST_RACE
 
 QUICK = (5, 15, 30, 60)
 DEFAULT_QUICK = 15

@@ -11,7 +11,8 @@ from pydantic.alias_generators import to_camel
 from dashboard.access import needs
 from dashboard.roles import Permission
 from dashboard.schemas import REFUSED
-from operations import provisioners, timings
+from operations import provisioners
+from operations.start_times import statistics
 
 CAMEL = ConfigDict(alias_generator=to_camel, populate_by_name=True)
 # What is older is no longer kept.
@@ -57,7 +58,7 @@ def start_times(
     name = provisioner or settings.PROVISIONER
     if name not in provisioners.FACTORIES:
         raise Http404("There is no such engine.")
-    found = timings.summary(name, weeks=weeks, dry_runs=dry_runs)
+    found = statistics.summary(name, weeks=weeks, dry_runs=dry_runs)
     return StartTimes(
         provisioner=name,
         dry_runs=dry_runs,

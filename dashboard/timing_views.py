@@ -12,8 +12,17 @@ from django.views.decorators.http import require_GET
 from dashboard import plots
 from dashboard.access import require_staff
 from dashboard.plots import Plot
-from operations import provisioners, timings
-from operations.timings import CONFIGURE, PROVISION, QUEUE, STEPS, TOTAL, Figures, Summary
+from operations import provisioners
+from operations.start_times import statistics
+from operations.start_times.statistics import (
+    CONFIGURE,
+    PROVISION,
+    QUEUE,
+    STEPS,
+    TOTAL,
+    Figures,
+    Summary,
+)
 
 WEEKS = {"1": "1 week", "4": "4 weeks", "12": "12 weeks"}
 OF = {"": "Tests and interviews", "dry-runs": "Dry runs"}
@@ -87,9 +96,9 @@ class Bar:
 def start_times(request: HttpRequest) -> HttpResponse:
     """The page, or for its own script the part of it that changes."""
     choice = _choice(request)
-    has_dry_runs = timings.provisioners_with(dry_runs=True)
-    engines = {*timings.provisioners_with(dry_runs=False), *has_dry_runs, choice.engine}
-    summary = timings.summary(
+    has_dry_runs = statistics.provisioners_with(dry_runs=True)
+    engines = {*statistics.provisioners_with(dry_runs=False), *has_dry_runs, choice.engine}
+    summary = statistics.summary(
         choice.engine, weeks=int(choice.weeks), dry_runs=choice.of == "dry-runs"
     )
     context = {

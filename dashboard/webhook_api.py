@@ -15,9 +15,9 @@ from dashboard.access import needs, username
 from dashboard.roles import Permission
 from dashboard.schemas import CAMEL, REFUSED, REFUSED_CHANGE
 from dashboard.webhook_access import delivery_or_404, webhook_or_404
-from operations.webhooks import actions, log
+from operations.webhooks import actions, delivery_log
 from operations.webhooks.models import State, Webhook
-from operations.webhooks.wanted import Wanted
+from operations.webhooks.schemas import Wanted
 
 router = Router(by_alias=True, tags=["Webhooks"])
 
@@ -177,10 +177,10 @@ def test(request: HttpRequest, webhook_id: int) -> Status[Any]:
 @needs(Permission.ADMINISTER)
 def deliveries(
     request: HttpRequest, webhook_id: int, cursor: str | None = None, state: State | None = None
-) -> log.Page:
+) -> delivery_log.Page:
     """The messages of the last 30 days, newest first, 50 at a time."""
     states = (state,) if state else ()
-    return log.page(webhook_or_404(webhook_id), states=states, cursor=cursor)
+    return delivery_log.page(webhook_or_404(webhook_id), states=states, cursor=cursor)
 
 
 @router.post(

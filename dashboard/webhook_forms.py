@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from interviews.lifecycle import Status
 from interviews.validation_messages import sentence
 from operations.webhooks.models import TYPES, USUAL_TYPES, Webhook
-from operations.webhooks.wanted import MAX_NAME, Wanted
+from operations.webhooks.schemas import MAX_NAME, Wanted
 
 ALL, SOME = "all", "some"
 

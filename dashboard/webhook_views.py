@@ -19,8 +19,8 @@ from dashboard.webhook_forms import WebhookForm
 from interviews.lifecycle import Status
 from interviews.models import DRY_RUN, REGULAR, TAKE_HOME
 from interviews.queries import BadCursor
-from operations.refusals import InvalidInput, WrongState
-from operations.webhooks import actions, log
+from operations.exceptions import InvalidInput, WrongState
+from operations.webhooks import actions, delivery_log
 from operations.webhooks.models import TYPES, UNFINISHED, Delivery, State, Webhook
 
 # What the log can be narrowed to, as it is in the address.
@@ -217,10 +217,10 @@ def _page(request: HttpRequest, webhook: Webhook, refused: str = "") -> HttpResp
     if chosen not in VIEWS:
         raise Http404("There is no such list of messages.")
     try:
-        page = log.page(webhook, states=VIEWS[chosen][1], cursor=request.GET.get("cursor"))
+        page = delivery_log.page(webhook, states=VIEWS[chosen][1], cursor=request.GET.get("cursor"))
     except BadCursor:
         raise Http404("There is no such page of messages.") from None
-    counts = log.counts(webhook)
+    counts = delivery_log.counts(webhook)
     views = [
         View(key, text, sum(counts.get(s, 0) for s in states or State), key == chosen)
         for key, (text, states) in VIEWS.items()

@@ -2,7 +2,7 @@
 
 from django.http import Http404
 
-from operations.orphans.models import Orphan
+from operations.reaper.models import Orphan
 
 # No database holds a greater one.
 MAX_ID = 2**63 - 1

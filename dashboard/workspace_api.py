@@ -12,8 +12,8 @@ from dashboard.access import needs, username
 from dashboard.roles import Permission
 from dashboard.schemas import CAMEL, REFUSED, REFUSED_CHANGE
 from dashboard.workspace_access import orphan_or_404
-from operations.orphans import actions
-from operations.orphans.models import Orphan, open_orphans
+from operations.reaper import actions
+from operations.reaper.models import Orphan, open_orphans
 
 router = Router(by_alias=True, tags=["Workspaces"])
 

@@ -11,9 +11,9 @@ from dashboard import audit
 from dashboard.access import may, require, require_staff, username
 from dashboard.roles import Permission
 from dashboard.workspace_access import orphan_or_404
-from operations.orphans import actions
-from operations.orphans.models import EngineLook, Orphan, Why, engines_by_hand, open_orphans
-from operations.refusals import WrongState
+from operations.exceptions import WrongState
+from operations.reaper import actions
+from operations.reaper.models import EngineLook, Orphan, Why, engines_by_hand, open_orphans
 
 # Of those that were ended.
 NEWEST = 50

@@ -11,9 +11,9 @@ from django.core.exceptions import ImproperlyConfigured
 from operations import provisioners
 
 SQL_MODELS = (
-    "operations.batches",
+    "operations.bulk_import.service",
     "operations.mail.models",
-    "operations.orphans.models",
+    "operations.reaper.models",
     "operations.webhooks.models",
 )
 

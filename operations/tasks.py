@@ -3,10 +3,13 @@
 from celery import shared_task
 from celery.signals import worker_ready, worker_shutting_down
 
-from operations import batch_run, batches, deletion, heartbeat, runner, schedule, work
-from operations.mail import outbox, sending
-from operations.orphans import ending, sweep
-from operations.webhooks import schedule as webhooks
+from operations import reconciler, retention
+from operations.bulk_import import runner as bulk_import_runner
+from operations.bulk_import import service
+from operations.mail import outbox, sender
+from operations.reaper import end, scan
+from operations.webhooks import periodic as webhooks
+from operations.worker import handler, heartbeat, runner
 
 
 @shared_task(name="operations.run")
@@ -16,52 +19,52 @@ def run(operation_id: str) -> None:
 
 @shared_task(name="operations.tick")
 def tick() -> None:
-    schedule.tick()
+    reconciler.tick()
     heartbeat.beat()
 
 
 @shared_task(name="operations.watch")
 def watch() -> None:
-    schedule.watch()
+    reconciler.watch()
 
 
 @shared_task(name="operations.look")
 def look(interview_id: str) -> None:
-    schedule.look(interview_id)
+    reconciler.look(interview_id)
 
 
 @shared_task(name="operations.send")
 def send(message_id: str) -> None:
-    sending.send(int(message_id))
+    sender.send(int(message_id))
 
 
 @shared_task(name="operations.invite_rows")
 def invite_rows(batch_id: str) -> None:
-    batch_run.run(int(batch_id))
+    bulk_import_runner.run(int(batch_id))
 
 
 @shared_task(name="operations.post")
 def post() -> None:
     """What candidates are to be sent, and the files whose candidates are not all invited."""
-    sending.tick()
-    batch_run.tick()
+    sender.tick()
+    bulk_import_runner.tick()
 
 
 @shared_task(name="operations.forget_old")
 def forget_old() -> None:
-    deletion.forget_old()
+    retention.forget_old()
     outbox.forget_old()
-    batches.forget_old()
+    service.forget_old()
 
 
 @shared_task(name="operations.sweep")
 def sweep_orphans() -> None:
-    sweep.sweep()
+    scan.sweep()
 
 
 @shared_task(name="operations.end_orphan")
 def end_orphan(orphan_id: str) -> None:
-    ending.end(int(orphan_id))
+    end.end(int(orphan_id))
 
 
 @shared_task(name="operations.deliver")
@@ -89,4 +92,4 @@ def _look_after_a_start(**_: object) -> None:
 
 @worker_shutting_down.connect
 def _give_work_back(**_: object) -> None:
-    work.stopping.set()
+    handler.stopping.set()

@@ -28,7 +28,7 @@ from interviews.models import LostRace
 from interviews.queries import BadCursor
 from interviews.validation_messages import sentence
 from operations.actions import InvalidInput, UsedKey, WrongState
-from operations.refusals import LOST_RACE
+from operations.exceptions import LOST_RACE
 from takehome_platform.api_document import DESCRIPTION, TAGS
 from takehome_platform.errors import MAX_BODY, error_json, is_away, unavailable
 

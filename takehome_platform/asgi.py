@@ -11,7 +11,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "takehome_platform.settings")
 # First of all: it loads the apps, which the modules below need.
 django_application = get_asgi_application()
 
-from operations.consumers import EventStream  # noqa: E402
+from operations.sse.consumer import EventStream  # noqa: E402
 from takehome_platform.sound import require_sound_settings  # noqa: E402
 
 require_sound_settings()

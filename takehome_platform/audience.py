@@ -5,7 +5,7 @@ from urllib.parse import parse_qs
 
 from candidate_portal.access import audience as candidates
 from dashboard.access import audience as staff
-from operations.consumers import Audience
+from operations.sse.consumer import Audience
 
 
 async def audience(scope: dict[str, Any]) -> Audience:

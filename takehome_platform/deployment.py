@@ -14,9 +14,10 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 from pynamodb.exceptions import PynamoDBException
 
-from operations import heartbeat, waiting
-from operations.orphans.models import counts as orphan_counts
-from operations.stream import process_hub
+from operations import backlog
+from operations.reaper.models import counts as orphan_counts
+from operations.sse.hub import process_hub
+from operations.worker import heartbeat
 from takehome_platform.health import readiness
 from takehome_platform.side_by_side import SideBySide
 
@@ -39,11 +40,11 @@ def tick() -> list[GaugeMetricFamily]:
 
 
 # What has a moment, by the word for it.
-DUE: dict[str, Callable[[], waiting.Overdue]] = {
-    "interview": waiting.overdue_interviews,
-    "operation": waiting.overdue_operations,
-    "message": waiting.overdue_messages,
-    "delivery": waiting.overdue_deliveries,
+DUE: dict[str, Callable[[], backlog.Overdue]] = {
+    "interview": backlog.overdue_interviews,
+    "operation": backlog.overdue_operations,
+    "message": backlog.overdue_messages,
+    "delivery": backlog.overdue_deliveries,
 }
 
 
@@ -58,7 +59,7 @@ def overdue() -> list[GaugeMetricFamily]:
     return [
         _gauge(
             "takehome_due_items",
-            f"What the schedule should have done by now; {waiting.MOST_OVERDUE} or more of one "
+            f"What the schedule should have done by now; {backlog.MOST_OVERDUE} or more of one "
             "status count as so many.",
             "kind",
             {kind: overdue.count for kind, overdue in found.items()},
@@ -74,12 +75,12 @@ def overdue() -> list[GaugeMetricFamily]:
 
 def workspaces() -> list[GaugeMetricFamily]:
     about = "Workspaces that there are: starting, running or ending."
-    return [_gauge("takehome_workspaces", about, "doing", waiting.workspaces())]
+    return [_gauge("takehome_workspaces", about, "doing", backlog.workspaces())]
 
 
 def operations() -> list[GaugeMetricFamily]:
     about = "Operations that are not done: pending ones wait for a worker or for their next try."
-    found = waiting.unfinished_operations()
+    found = backlog.unfinished_operations()
     return [_gauge("takehome_operations_unfinished", about, "state", found)]
 
 

@@ -20,9 +20,9 @@ from pynamodb.models import Model
 
 from interviews import legacy
 from interviews.legacy.models import Takehome
-from operations import heartbeat
 from operations.management.commands.create_tables import TABLES
-from operations.stream import process_hub
+from operations.sse.hub import process_hub
+from operations.worker import heartbeat
 
 # The schedule ticks every two seconds.
 NO_TICK_FOR = timedelta(seconds=30)

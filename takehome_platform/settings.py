@@ -129,7 +129,7 @@ STORAGES = {
 PROVISIONER = env.str("PROVISIONER", "") or "local"
 LOCAL_WORKSPACE_HOST = env.str("LOCAL_WORKSPACE_HOST", "127.0.0.1")
 CODE_SERVER = env.str("CODE_SERVER", "")
-# What these say is read by operations/provisioners/docker_options.py.
+# What these say is read by operations/provisioners/docker/options.py.
 DOCKER_HOST = env.str("DOCKER_HOST", "") or "unix:///var/run/docker.sock"
 DOCKER_IMAGE = env.str("DOCKER_IMAGE", "") or "codercom/code-server:latest"
 DOCKER_HELPER_IMAGE = env.str("DOCKER_HELPER_IMAGE", "") or "takehome-platform:latest"
@@ -167,7 +167,7 @@ if _email_url:
     mail_server("EMAIL_URL", _email_url)
 _email = env.email_url_config(_email_url or "dummymail://")
 EMAIL_BACKEND = (
-    "operations.mail.folder.EmailBackend"
+    "operations.mail.file_backend.EmailBackend"
     if _email_url.startswith("filemail:")
     else _email["EMAIL_BACKEND"]
 )

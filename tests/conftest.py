@@ -21,8 +21,10 @@ from interviews.challenges import library
 from interviews.dynamodb import now
 from interviews.models import Interview
 from interviews.schemas import LiveInvitation, TakeHomeInvitation
-from operations import actions, bell, models, provisioners, runner, work
+from operations import actions, models, provisioners
 from operations.management.commands.create_tables import TABLES
+from operations.queue import dispatch
+from operations.worker import handler, runner
 from tests.fakes import FakeProvisioner, FakeStream
 
 pytest_plugins = ["tests.services", "tests.chromium", "tests.orphans"]
@@ -199,7 +201,7 @@ def rings(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
     """What was asked of the workers, which these tests do not have."""
     rung: list[tuple[str, str]] = []
     monkeypatch.setattr(
-        bell, "_send", lambda task, argument, expires=None: rung.append((task, argument))
+        dispatch, "_send", lambda task, argument, expires=None: rung.append((task, argument))
     )
     return rung
 
@@ -245,7 +247,7 @@ def engine(use_engine: Callable[..., FakeProvisioner]) -> FakeProvisioner:
 @pytest.fixture(autouse=True)
 def working(monkeypatch: pytest.MonkeyPatch) -> None:
     """No worker is being stopped."""
-    work.stopping.clear()
+    handler.stopping.clear()
 
 
 @pytest.fixture

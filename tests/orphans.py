@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from interviews.models import Interview
 from operations import actions
-from operations.orphans import ending, sweep
-from operations.orphans.models import Orphan, Why, open_orphans
+from operations.reaper import end, scan
+from operations.reaper.models import Orphan, Why, open_orphans
 from tests.conftest import fresh, run_until_idle
 from tests.fakes import FakeProvisioner
 
@@ -33,7 +33,7 @@ def swept(db: None, tables: None, rings: Any) -> Callable[[], list[Orphan]]:
     """Call it to sweep: what is there of orphans then."""
 
     def call() -> list[Orphan]:
-        sweep.sweep()
+        scan.sweep()
         return list(open_orphans())
 
     return call
@@ -69,7 +69,7 @@ def end_what_is_due() -> None:
     """Everything is due, and a worker hears of it."""
     for orphan in open_orphans():
         make_due(orphan)
-        ending.end(orphan.pk)
+        end.end(orphan.pk)
 
 
 def saved_in(key: str | None) -> dict[str, bytes]:

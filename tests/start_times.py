@@ -2,8 +2,8 @@
 
 from datetime import datetime, timedelta
 
-from operations import timings
-from operations.timings import StartTime
+from operations.start_times import statistics
+from operations.start_times.statistics import StartTime
 
 
 def start_times(at: datetime, *totals: float, series: str = "fake") -> None:
@@ -19,6 +19,6 @@ def start_times(at: datetime, *totals: float, series: str = "fake") -> None:
                     provision=total * 0.3,
                     configure=total * 0.6,
                     total=total,
-                    ttl=at + timings.KEPT,
+                    ttl=at + statistics.KEPT,
                 )
             )

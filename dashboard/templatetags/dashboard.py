@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from dashboard import forms
 from interviews.models import Interview
-from operations.mail import words
+from operations.mail import formatting
 
 register = template.Library()
 
@@ -40,4 +40,4 @@ def megabytes(memory_mb: float) -> str:
 @register.filter
 def in_zone(at: datetime, zone: str | None) -> str:
     """The moment in the zone that it was chosen in, which is named."""
-    return words.moment(at, zone or "UTC")
+    return formatting.moment(at, zone or "UTC")

@@ -5,10 +5,10 @@ Each action checks, writes, and rings. `by` names who asked: a user name, "candi
 """
 
 from operations.actions.ending import end, expire, revoke, submit
-from operations.actions.inviting import dry_run, invite, schedule_live
-from operations.actions.more_time import MAX_EXTENSION, extend, reopen, seen
-from operations.actions.starting import activate, cancel, candidate_may_retry, retry
-from operations.refusals import InvalidInput, UsedKey, WrongState
+from operations.actions.invitations import dry_run, invite, schedule_live
+from operations.actions.start import activate, cancel, candidate_may_retry, retry
+from operations.actions.time import MAX_EXTENSION, extend, reopen, seen
+from operations.exceptions import InvalidInput, UsedKey, WrongState
 
 __all__ = [
     "MAX_EXTENSION",

@@ -3,9 +3,9 @@
 from interviews.dynamodb import now
 from interviews.lifecycle import FINAL, STARTED, EndReason, Status
 from interviews.models import Interview, LostRace
-from operations import bell, queueing
+from operations.exceptions import WrongState
 from operations.models import Type
-from operations.refusals import WrongState
+from operations.queue import dispatch, enqueue
 
 
 def submit(interview: Interview, *, by: str) -> str:
@@ -24,9 +24,9 @@ def end(interview: Interview, *, by: str, reason: EndReason, save: bool = True) 
                 try:
                     interview.change(save_files=False)
                 except LostRace:
-                    interview = queueing.again(interview)
+                    interview = enqueue.again(interview)
                     continue
-                bell.ring(interview.operation_id)
+                dispatch.ring(interview.operation_id)
             return interview.operation_id
         if interview.state is Status.COMPLETED and interview.operation_id:
             return interview.operation_id
@@ -36,7 +36,7 @@ def end(interview: Interview, *, by: str, reason: EndReason, save: bool = True) 
             raise WrongState(_cannot_be(interview, "ended"))
         changes = {"end_reason": reason.value} | ({} if save else {"save_files": False})
         status = None if is_theirs else Status.DESTROYING
-        operation_id = queueing.replace(interview, Type.DESTROY, status, by, **changes)
+        operation_id = enqueue.replace(interview, Type.DESTROY, status, by, **changes)
         if operation_id is not None:
             return operation_id
 
@@ -60,7 +60,7 @@ def revoke(interview: Interview, *, by: str) -> str | None:
                 password=None,
             )
         except LostRace:
-            interview = queueing.again(interview)
+            interview = enqueue.again(interview)
             continue
         return None
 
@@ -71,7 +71,7 @@ def expire(interview: Interview) -> None:
         try:
             interview.move_to(Status.EXPIRED, by="schedule", completed_at=now())
         except LostRace:
-            queueing.again(interview)
+            enqueue.again(interview)
 
 
 def _cannot_be(interview: Interview, done: str) -> str:

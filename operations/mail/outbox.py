@@ -14,11 +14,11 @@ from django.db.models import Max
 from interviews.dynamodb import now
 from interviews.models import RETENTION, Interview, LostRace
 from interviews.schemas import LiveInvitation, TakeHomeInvitation, email_address
-from operations import bell
-from operations.mail.letters import LONGEST_SUBJECT, one_line, subject
+from operations.exceptions import InvalidInput, WrongState
+from operations.mail.eligibility import why_not
+from operations.mail.messages import LONGEST_SUBJECT, one_line, subject
 from operations.mail.models import WAITING, Kind, Message, State
-from operations.mail.refusals import why_not
-from operations.refusals import InvalidInput, WrongState
+from operations.queue import dispatch
 
 logger = structlog.get_logger(__name__)
 
@@ -93,7 +93,7 @@ def send_again(interview: Interview, *, by: str, to: str | None = None) -> Messa
         highest = mine.aggregate(Max("number"))["number__max"]
         number = 0 if highest is None else highest + 1
         message = _plan(interview, kind, zone_of(interview.id), by, now(), number)
-    bell.ring_to_send(message.pk)
+    dispatch.ring_to_send(message.pk)
     interview.announce()
     return message
 

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
-from operations.provisioners import docker_options
 from operations.provisioners.base import Provisioner
-from operations.provisioners.code_server import AUTOSAVE_SECONDS
-from operations.provisioners.docker import DockerProvisioner
-from operations.provisioners.local import LocalProvisioner
+from operations.provisioners.docker import options
+from operations.provisioners.docker.provisioner import DockerProvisioner
+from operations.provisioners.editor_config import AUTOSAVE_SECONDS
+from operations.provisioners.local.provisioner import LocalProvisioner
 
 
 def _local() -> Provisioner:
@@ -45,7 +45,7 @@ def _code_server() -> str | None:
 
 def _docker() -> Provisioner:
     """Without asking the engine: not every process of the platform may."""
-    return DockerProvisioner(docker_options.read(settings, settle=AUTOSAVE_SECONDS + 1))
+    return DockerProvisioner(options.read(settings, settle=AUTOSAVE_SECONDS + 1))
 
 
 FACTORIES: dict[str, Callable[[], Provisioner]] = {"docker": _docker, "local": _local}

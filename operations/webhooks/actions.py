@@ -8,11 +8,16 @@ from django.db.models import Q
 from django.utils import timezone
 
 from interviews.events import WebhookChanged, publish
-from operations.refusals import InvalidInput, WrongState
-from operations.webhooks import addresses, payload, schedule, signing
+from operations.exceptions import InvalidInput, WrongState
+from operations.webhooks import (
+    address_check,
+    payload,
+    periodic,
+    signing,
+)
 from operations.webhooks.errors import CannotSend
 from operations.webhooks.models import STATUS_CHANGED, TEST, Delivery, State, Webhook
-from operations.webhooks.wanted import Wanted
+from operations.webhooks.schemas import Wanted
 
 logger = structlog.get_logger(__name__)
 
@@ -80,7 +85,7 @@ def switch_on(webhook: Webhook, *, by: str) -> None:
         is_active=True, disabled_at=None, disabled_because="", failing_since=None, failures=0
     )
     _done("webhook_switched_on", webhook, by)
-    schedule.ring_for(webhook.pk)
+    periodic.ring_for(webhook.pk)
 
 
 def send_test(webhook: Webhook, *, by: str) -> Delivery:
@@ -92,7 +97,7 @@ def send_test(webhook: Webhook, *, by: str) -> Delivery:
         id=message_id, webhook=webhook, event=TEST, body=payload.of_test(message_id, webhook)
     )
     _done("webhook_tested", webhook, by)
-    schedule.ring_for(webhook.pk)
+    periodic.ring_for(webhook.pk)
     return delivery
 
 
@@ -104,7 +109,7 @@ def resend(delivery: Delivery, *, by: str) -> None:
     if not _requeue(delivery.webhook, pk=delivery.pk):
         raise WrongState("It is being sent in this moment.")
     _done("webhook_resent", delivery.webhook, by)
-    schedule.ring_for(delivery.webhook_id)
+    periodic.ring_for(delivery.webhook_id)
 
 
 def resend_given_up(webhook: Webhook, *, by: str) -> int:
@@ -113,7 +118,7 @@ def resend_given_up(webhook: Webhook, *, by: str) -> int:
         raise WrongState("This webhook is switched off: switch it on first.")
     count = _requeue(webhook, state=State.GIVEN_UP, event=STATUS_CHANGED)
     _done("webhook_resent", webhook, by)
-    schedule.ring_for(webhook.pk)
+    periodic.ring_for(webhook.pk)
     return count
 
 
@@ -128,7 +133,7 @@ def _requeue(webhook: Webhook, **which: object) -> int:
 def _check(wanted: Wanted) -> None:
     """InvalidInput, as it would be refused at the first message."""
     try:
-        addresses.look_up(*addresses.check_url(wanted.url))
+        address_check.look_up(*address_check.check_url(wanted.url))
     except CannotSend as refusal:
         raise InvalidInput("url", str(refusal)) from None
 

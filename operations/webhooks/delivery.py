@@ -13,10 +13,10 @@ from django.utils import timezone
 
 from interviews.events import WebhookChanged, publish
 from operations.mail import outbox
-from operations.webhooks import sending, signing
+from operations.webhooks import http_client, signing
 from operations.webhooks.errors import CannotSend
+from operations.webhooks.http_client import GONE, Outcome
 from operations.webhooks.models import TEST, Delivery, State, Webhook, is_due
-from operations.webhooks.sending import GONE, Outcome
 
 logger = structlog.get_logger(__name__)
 
@@ -55,7 +55,7 @@ def deliver(delivery_id: str) -> int | None:
         if delivery.attempts > MOST_ATTEMPTS:
             raise CannotSend("Whatever sent it ended each time before it was done.")
         headers = signing.headers(str(delivery.pk), delivery.body, webhook.secrets)
-        outcome = sending.post(webhook.url, delivery.body, headers)
+        outcome = http_client.post(webhook.url, delivery.body, headers)
     except CannotSend as refusal:
         outcome = Outcome(0, error=str(refusal))
     except Exception:

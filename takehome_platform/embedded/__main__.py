@@ -10,8 +10,8 @@ from pathlib import Path
 
 import environ
 
-from operations.provisioners import local
-from operations.provisioners.local_processes import StillRunning
+from operations.provisioners.local import provisioner
+from operations.provisioners.local.processes import StillRunning
 from takehome_platform.embedded import config, parts, record
 from takehome_platform.embedded.asked import StopAsked
 from takehome_platform.embedded.supervisor import Supervisor
@@ -58,7 +58,7 @@ def run(chosen: config.Config, path: Path, stop_asked: StopAsked) -> None:
 def stop_workspaces(data_dir: Path) -> None:
     """Ends their processes and keeps their folders."""
     try:
-        local.stop_all(data_dir / "workspaces", patience=1.0)
+        provisioner.stop_all(data_dir / "workspaces", patience=1.0)
     except StillRunning as error:
         sys.stderr.write(f"these workspaces could not be ended: {error}\n")
 

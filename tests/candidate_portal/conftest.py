@@ -10,7 +10,7 @@ from interviews.dynamodb import now
 from interviews.indexes import Moment
 from interviews.lifecycle import Status
 from interviews.models import Interview
-from operations import throttle
+from operations import rate_limit
 from tests.conftest import fresh
 
 URL = "http://workspace.test/secret-place/"
@@ -19,9 +19,9 @@ PASSWORD = "pass-word-of-them"
 
 @pytest.fixture(autouse=True)
 def nobody_throttled() -> Iterator[None]:
-    throttle._counter.cache_clear()
+    rate_limit._counter.cache_clear()
     yield
-    throttle._counter.cache_clear()
+    rate_limit._counter.cache_clear()
 
 
 @pytest.fixture

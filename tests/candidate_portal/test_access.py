@@ -7,7 +7,7 @@ from pynamodb.exceptions import QueryError
 from candidate_portal import access
 from candidate_portal.access import audience
 from interviews import queries
-from operations.consumers import Audience, Refused
+from operations.sse.consumer import Audience, Refused
 
 
 def guess(client, times, address="203.0.113.7"):

@@ -9,8 +9,9 @@ from django.test import Client
 from candidate_portal.access import audience
 from interviews.dynamodb import now
 from interviews.lifecycle import FINAL, Status
-from operations import actions, runner
-from operations.consumers import Audience
+from operations import actions
+from operations.sse.consumer import Audience
+from operations.worker import runner
 from tests.candidate_portal.conftest import PASSWORD, URL
 from tests.candidate_portal.test_access import scope_of
 from tests.candidate_portal.test_page import buttons, headings, text

@@ -8,8 +8,8 @@ import pytest
 from candidate_portal import waiting
 from candidate_portal.screen import screen_of
 from interviews.lifecycle import PROVISIONING, Status
-from operations import timings
-from operations.timings import StartTime
+from operations.start_times import statistics
+from operations.start_times.statistics import StartTime
 
 
 @pytest.fixture
@@ -18,7 +18,7 @@ def told(monkeypatch):
 
     def tell(seconds: float | None) -> None:
         figure = None if seconds is None else timedelta(seconds=seconds)
-        monkeypatch.setattr(timings, "usually", lambda provisioner: figure)
+        monkeypatch.setattr(statistics, "usually", lambda provisioner: figure)
 
     return tell
 
@@ -60,7 +60,7 @@ def test_page_without_a_figure_says_what_it_always_said(client, standing, told):
 
 
 def test_page_works_where_the_table_is_missing(client, standing, monkeypatch):
-    monkeypatch.setattr(timings, "_usual", {})
+    monkeypatch.setattr(statistics, "_usual", {})
     StartTime.delete_table()
     interview = standing(Status.INITIALIZING, provisioner="fake")
     assert sentences(client, interview) == ["Usually ready within a minute"]

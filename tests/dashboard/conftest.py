@@ -10,7 +10,7 @@ from django.test import Client
 from interviews.derived_keys import tab_of
 from interviews.lifecycle import Status
 from interviews.models import Interview
-from operations.webhooks import addresses
+from operations.webhooks import address_check
 from operations.webhooks.models import Webhook
 from tests.dashboard.webhooks import make_webhook
 
@@ -59,7 +59,7 @@ def in_state(invite: Callable[..., Interview]) -> Callable[..., Interview]:
 def known_hosts(monkeypatch: pytest.MonkeyPatch) -> None:
     """The names that a webhook may be at: one out there, and one in the own network."""
     known = {"hooks.example.com": ["93.184.216.34"], "inside.example.com": ["10.0.0.5"]}
-    monkeypatch.setattr(addresses, "_getaddrinfo", lambda host, port: known.get(host, []))
+    monkeypatch.setattr(address_check, "_getaddrinfo", lambda host, port: known.get(host, []))
 
 
 @pytest.fixture

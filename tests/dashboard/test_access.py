@@ -15,8 +15,8 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from dashboard import tokens
 from dashboard.roles import VIEWER
 from interviews.models import Interview
-from operations import batches
-from operations.batch_columns import Defaults, table_of
+from operations.bulk_import import service
+from operations.bulk_import.columns import Defaults, table_of
 from tests.dashboard import webhooks
 from tests.orphans import make_orphan
 
@@ -57,7 +57,7 @@ def staff_addresses(interview: Interview) -> list[str]:
     """Each with what exists filled in, so that a leak would have something to leak."""
     webhook = webhooks.make_webhook()
     rows = [{"name": interview.candidate_name, "challenge": interview.challenge}]
-    batch = batches.keep("candidates.csv", table_of(rows), Defaults(), by="recruiter")
+    batch = service.keep("candidates.csv", table_of(rows), Defaults(), by="recruiter")
     filled = {
         "interview_id": interview.id,
         "operation_id": interview.operation_id or "",

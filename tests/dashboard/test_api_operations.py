@@ -6,7 +6,8 @@ import pytest
 from django.test import Client
 
 from interviews.models import Interview
-from operations import actions, models, operation_log, runner
+from operations import actions, models, operation_log
+from operations.worker import runner
 from tests.conftest import fresh, operation_of
 from tests.dashboard.calls import iso, post
 

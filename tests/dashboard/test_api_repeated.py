@@ -19,7 +19,8 @@ from interviews.history import Filters
 from interviews.models import Interview, LostRace
 from interviews.schemas import LiveInvitation, TakeHomeInvitation
 from interviews.search import lookup
-from operations import actions, queueing
+from operations import actions
+from operations.queue import enqueue
 from tests.conftest import fresh
 from tests.dashboard.calls import iso
 
@@ -135,7 +136,7 @@ def test_a_crash_before_a_live_interview_was_started_is_made_good(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as broken:
-        broken.setattr(queueing, "provision", crash)
+        broken.setattr(enqueue, "provision", crash)
         with pytest.raises(KeyboardInterrupt):
             create(desk, "/api/interviews", LIVE, "k1")
     (row,) = queries.page("regular").items

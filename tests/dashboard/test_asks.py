@@ -9,7 +9,8 @@ from django.test import Client
 
 from interviews.dynamodb import now
 from interviews.models import Interview
-from operations import actions, runner
+from operations import actions
+from operations.worker import runner
 from tests.conftest import fresh, operation_of, run_until_idle
 from tests.fakes import Broken, CannotSave
 

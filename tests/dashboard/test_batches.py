@@ -12,9 +12,9 @@ from django.test import Client
 from dashboard import batch_views
 from interviews import queries
 from interviews.challenges.library import Challenge
-from operations import batch_run, spreadsheet
-from operations.batch_columns import TEMPLATE
-from operations.batches import Batch, BatchRow
+from operations.bulk_import import csv_file, runner
+from operations.bulk_import.columns import TEMPLATE
+from operations.bulk_import.service import Batch, BatchRow
 
 ROWS = (
     "name,email,challenge\n"
@@ -115,7 +115,7 @@ def test_a_name_is_no_html(desk: Client) -> None:
         ("email,challenge\na@b.de,word-count\n", "The column “candidate_name” is missing."),
         ("", "The submitted file is empty."),
         (b"PK\x03\x04", "This is a workbook, not a CSV file: save it as CSV (UTF-8) first."),
-        (b"a" * (spreadsheet.MAX_BYTES + 1), "The file is larger than 2 MB."),
+        (b"a" * (csv_file.MAX_BYTES + 1), "The file is larger than 2 MB."),
     ],
 )
 def test_a_file_that_cannot_be_read_is_refused_and_the_rest_stays(
@@ -263,7 +263,7 @@ def test_rows_are_shown_page_by_page(desk: Client) -> None:
 def test_the_result_says_what_became_of_every_row(desk: Client) -> None:
     batch = uploaded(desk)
     desk.post(f"/invitations/{batch.pk}/invite/", {"choose": "all"})
-    batch_run.run(batch.pk)
+    runner.run(batch.pk)
     response = desk.get(f"/invitations/{batch.pk}/result.csv")
     table = list(csv.DictReader(io.StringIO(response.content.decode("utf-8-sig"))))
     assert [row["state"] for row in table] == [

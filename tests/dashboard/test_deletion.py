@@ -11,7 +11,7 @@ from django.test import Client
 from interviews import queries
 from interviews.lifecycle import EndReason
 from interviews.models import Interview, LostRace
-from operations import actions, deletion
+from operations import actions, retention
 from tests.conftest import fresh, run_until_idle
 
 
@@ -82,7 +82,7 @@ def test_deletion_that_lost_a_race_says_so(
     def lose(interview: Interview, *, by: str) -> None:
         raise LostRace(interview.id)
 
-    monkeypatch.setattr(deletion, "delete", lose)
+    monkeypatch.setattr(retention, "delete", lose)
     response = desk.post(f"/interviews/{ended.id}/delete/")
     assert response.status_code == 409
     assert words(response, "#ask-text").startswith("Somebody else changed it in this moment.")

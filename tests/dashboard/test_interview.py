@@ -15,8 +15,9 @@ from interviews.dynamodb import now
 from interviews.indexes import Moment
 from interviews.lifecycle import EndReason
 from interviews.models import Interview
-from operations import actions, deletion, models, runner
+from operations import actions, models, retention
 from operations.indexes import Step
+from operations.worker import runner
 from tests.conftest import fresh, operation_of, run_until_idle
 from tests.fakes import Broken, CannotSave
 
@@ -228,7 +229,7 @@ def test_time_in_the_workspace_is_that_of_all_openings(take_home: Interview) -> 
 
 def test_deleted_interview_is_gone_for_page_and_fragment(desk: Client, ended: Interview) -> None:
     address = f"/interviews/{ended.id}/"
-    deletion.delete(ended, by="recruiter")
+    retention.delete(ended, by="recruiter")
     gone = desk.get(address)
     assert (gone.status_code, words(soup(gone).h1)) == (404, "There is no such interview")
     assert desk.get(address, headers=FRAGMENT).status_code == 404

@@ -7,7 +7,8 @@ from bs4 import BeautifulSoup
 from django.test import Client
 
 from interviews.models import Interview
-from operations import actions, models, operation_log, runner
+from operations import actions, models, operation_log
+from operations.worker import runner
 from tests.conftest import fresh, operation_of
 from tests.fakes import Broken
 

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from dashboard import plots
-from operations.timings import Figures
+from operations.start_times.statistics import Figures
 
 FIRST = date(2026, 3, 2)
 

@@ -12,7 +12,7 @@ from dashboard import access, tokens
 from dashboard.models import ApiToken
 from dashboard.roles import ADMINISTRATOR, INTERVIEWER, ROLES, VIEWER, Permission
 from interviews.models import Interview
-from operations.consumers import Refused
+from operations.sse.consumer import Refused
 from tests.conftest import fresh, member
 from tests.dashboard.calls import post
 from tests.dashboard.test_access import METHODS, staff_addresses

@@ -6,7 +6,7 @@ from django.test import Client
 
 from dashboard import sign_in as sign_in_module
 from dashboard.forms import SignInForm
-from operations import throttle
+from operations import rate_limit
 
 PASSWORD = "a good one 4"
 
@@ -14,8 +14,8 @@ PASSWORD = "a good one 4"
 @pytest.fixture(autouse=True)
 def _fresh_counts(monkeypatch: pytest.MonkeyPatch) -> None:
     """Counts of this test alone, in this process."""
-    counter = throttle.Counter("redis://127.0.0.1:1/0", "test")
-    monkeypatch.setattr(throttle, "_counter", lambda: counter)
+    counter = rate_limit.Counter("redis://127.0.0.1:1/0", "test")
+    monkeypatch.setattr(rate_limit, "_counter", lambda: counter)
 
 
 def sign_in(client: Client, username: str, password: str, **rest: str):
@@ -122,7 +122,7 @@ def test_guesses_that_come_at_once_are_counted_before_they_are_looked_at(
     def is_valid(form: SignInForm) -> bool:
         assert form.request is not None
         keys = sign_in_module._keys(form.request)
-        seen.append(throttle.hit(*keys[0]))
+        seen.append(rate_limit.hit(*keys[0]))
         return whole(form)
 
     monkeypatch.setattr(SignInForm, "is_valid", is_valid)

@@ -22,7 +22,7 @@ from joserfc.jwk import OctKey, RSAKey
 from dashboard import sso, sso_people
 from dashboard.models import AuditEntry, SingleSignOn
 from dashboard.roles import ADMINISTRATOR, INTERVIEWER, VIEWER
-from operations import throttle
+from operations import rate_limit
 from takehome_platform.embedded.config import free_port
 from tests.services import wait_until
 
@@ -35,8 +35,8 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def _fresh(monkeypatch: pytest.MonkeyPatch) -> None:
     """Counts and a client of this test alone."""
-    counter = throttle.Counter("redis://127.0.0.1:1/0", "test")
-    monkeypatch.setattr(throttle, "_counter", lambda: counter)
+    counter = rate_limit.Counter("redis://127.0.0.1:1/0", "test")
+    monkeypatch.setattr(rate_limit, "_counter", lambda: counter)
     sso._client.cache_clear()
 
 

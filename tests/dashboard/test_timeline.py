@@ -9,8 +9,9 @@ from interviews.dynamodb import now
 from interviews.indexes import Moment
 from interviews.lifecycle import EndReason, Status
 from interviews.models import Interview
-from operations import actions, clock, runner
+from operations import actions, deadlines
 from operations.models import get as get_operation
+from operations.worker import runner
 from tests.conftest import fresh, make_due, run_until_idle
 from tests.fakes import Broken
 
@@ -55,7 +56,7 @@ def test_credit_is_a_line_of_its_own(running: Interview) -> None:
 
 
 def test_time_up_is_the_schedules(running: Interview) -> None:
-    clock.time_up(make_due(running))
+    deadlines.time_up(make_due(running))
     line = lines_of(fresh(running))[-1]
     assert (line.words, line.is_schedule) == ("The time was up", True)
 
@@ -94,7 +95,7 @@ def test_start_that_staff_stopped(take_home: Interview, engine: object) -> None:
 
 def test_never_ready(take_home: Interview, engine: object) -> None:
     actions.activate(take_home, by="candidate")
-    clock.time_up(make_due(take_home))
+    deadlines.time_up(make_due(take_home))
     assert said(take_home)[-1] == "The workspace could not be started"
 
 

@@ -6,7 +6,8 @@ import pytest
 import time_machine
 from bs4 import BeautifulSoup
 
-from operations import runner, timings
+from operations.start_times import statistics
+from operations.worker import runner
 from tests import start_times as measured
 from tests.conftest import operation_of
 from tests.dashboard.calls import post
@@ -159,7 +160,7 @@ def test_page_of_what_cannot_be_chosen_is_not_found(desk, tables, query):
 
 
 def test_page_says_so_when_there_were_more_starts_than_it_counts(desk, tables, monkeypatch):
-    monkeypatch.setattr(timings, "NEWEST", 3)
+    monkeypatch.setattr(statistics, "NEWEST", 3)
     start_times(10, 10, 10)
     assert soup(desk.get(PAGE)).select(".message") == []
     start_times(10, days=2)

@@ -11,7 +11,7 @@ from django.utils import timezone
 from dashboard import webhook_views
 from dashboard.models import AuditEntry
 from dashboard.roles import INTERVIEWER, VIEWER
-from operations.mailbox import STAFF_HEARS
+from operations.sse.subscription import STAFF_HEARS
 from operations.webhooks import actions
 from operations.webhooks.models import TEST, Delivery, State, Webhook
 from takehome_platform.embedded.config import ROOT

@@ -12,9 +12,9 @@ from django.utils import timezone
 from dashboard.models import AuditEntry
 from dashboard.roles import ADMINISTRATOR, INTERVIEWER, VIEWER
 from interviews.models import Interview
-from operations.mailbox import STAFF_HEARS
-from operations.orphans.models import MOST_STRANGERS, EngineLook, Orphan, Why
-from operations.work import UNEXPECTED
+from operations.reaper.models import MOST_STRANGERS, EngineLook, Orphan, Why
+from operations.sse.subscription import STAFF_HEARS
+from operations.worker.handler import UNEXPECTED
 from takehome_platform.embedded.config import ROOT
 from tests.conftest import member
 from tests.dashboard.calls import post

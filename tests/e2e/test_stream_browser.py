@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.operations.stream_services import (
+from tests.operations.sse.stream_services import (
     DaphneServer,
     RedisServer,
     daphne_server,

@@ -3,7 +3,7 @@
 import pytest
 from django.contrib.auth import get_user_model
 
-from operations import deployed_tables
+from operations import schema_sync
 from takehome_platform.embedded.prepare import ensure_admin, prepare
 
 pytestmark = pytest.mark.django_db
@@ -42,6 +42,6 @@ def test_admin_who_was_shut_out_is_let_in_again() -> None:
 
 def test_tables_of_before_are_renewed_and_not_changed_in_place(tables, monkeypatch) -> None:
     """The embedded server cannot add an index."""
-    monkeypatch.setattr(deployed_tables, "add_indexes", lambda *_: pytest.fail("asked for"))
+    monkeypatch.setattr(schema_sync, "add_indexes", lambda *_: pytest.fail("asked for"))
     prepare("first")
     assert _admin().is_superuser

@@ -15,7 +15,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from operations.provisioners.local_processes import MARKER
+from operations.provisioners.local.processes import MARKER
 from takehome_platform.embedded.config import ROOT, free_port
 from tests.services import wait_until
 

@@ -9,7 +9,8 @@ from botocore.exceptions import ReadTimeoutError
 
 from interviews import queries
 from interviews.lifecycle import EndReason, Status
-from operations import actions, models, runner
+from operations import actions, models
+from operations.worker import runner
 from tests.conftest import fresh, operation_of, run_until_idle
 from tests.fakes import CannotSave, FakeProvisioner
 

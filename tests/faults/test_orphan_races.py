@@ -11,10 +11,17 @@ from django.utils import timezone
 
 from interviews.dynamodb import now
 from interviews.lifecycle import Status
-from operations import actions, archive, deletion, models, provisioners, runner
+from operations import (
+    actions,
+    archive,
+    models,
+    provisioners,
+    retention,
+)
 from operations.models import Operation
-from operations.orphans import ending, sweep
-from operations.orphans.models import Orphan, Why
+from operations.reaper import end, scan
+from operations.reaper.models import Orphan, Why
+from operations.worker import runner
 from tests.conftest import fresh, operation_of, run_until_idle
 from tests.fakes import FakeProvisioner
 from tests.orphans import end_what_is_due, make_due, saved_in
@@ -94,10 +101,10 @@ def test_a_worker_that_lost_its_claim_at_the_last_moment_destroys_nothing(
 
     def another_takes_over() -> None:
         Orphan.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
-        ending.end(orphan.pk)
+        end.end(orphan.pk)
 
     at_the_last_moment(another_takes_over)
-    ending.end(orphan.pk)
+    end.end(orphan.pk)
     assert engine.destroyed == [over.id]
 
 
@@ -109,14 +116,14 @@ def test_two_workers_end_it_once(over, left, swept, engine):
     whole = engine.destroy
 
     def another_comes(workspace, log):
-        ending.end(orphan.pk)
-        sweep.sweep()
+        end.end(orphan.pk)
+        scan.sweep()
         whole(workspace, log)
 
     engine.destroy = another_comes
-    ending.end(orphan.pk)
+    end.end(orphan.pk)
     assert engine.destroyed == [over.id]
-    ending.end(orphan.pk)
+    end.end(orphan.pk)
     assert engine.destroyed == [over.id]
 
 
@@ -130,10 +137,10 @@ def test_a_worker_that_was_silent_for_too_long_has_lost_it(unsaved, swept, engin
         whole(workspace, path)
         Orphan.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
         engine.export = whole
-        ending.end(orphan.pk)
+        end.end(orphan.pk)
 
     engine.export = frozen
-    ending.end(orphan.pk)
+    end.end(orphan.pk)
     assert engine.destroyed == [unsaved.id]
     # One archive, of the one who finished.
     assert len(saved_in(fresh(unsaved).history_s3_key)) == 1
@@ -147,7 +154,7 @@ def test_deleted_while_it_was_being_saved_nothing_stays_in_the_store(unsaved, sw
 
     def deleted_meanwhile(workspace, path):
         whole(workspace, path)
-        deletion.delete(fresh(unsaved), by="admin")
+        retention.delete(fresh(unsaved), by="admin")
 
     engine.export = deleted_meanwhile
     swept()
@@ -207,7 +214,7 @@ def test_sweeps_that_overlap_note_it_once(over: Any, left: Any, swept: Any, engi
 
     def another_begins() -> Any:
         engine.list_owned = whole
-        sweep.sweep()
+        scan.sweep()
         return whole()
 
     engine.list_owned = another_begins

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from interviews.lifecycle import EndReason, Status
-from operations import actions, models, runner, schedule
-from operations.refusals import WrongState
+from operations import actions, models, reconciler
+from operations.exceptions import WrongState
+from operations.worker import runner
 from tests.conftest import fresh, make_due, run_until_idle
 
 
@@ -79,7 +80,7 @@ def test_submit_revoke_and_time_up_at_once_make_one_teardown(running, engine):
 def test_fault_08_ticks_that_overlap_run_each_due_item_once(running, engine, rings):
     make_due(running)
     rings.clear()
-    at_once(8, lambda _: schedule.tick())
+    at_once(8, lambda _: reconciler.tick())
     operations = [operation.type for operation in models.of_interview(running.id)]
     assert sorted(operations) == ["create", "destroy"]
     assert rings == [("operations.run", fresh(running).operation_id)]

@@ -10,9 +10,11 @@ from django.core.files.storage import default_storage
 
 from interviews.dynamodb import now
 from interviews.lifecycle import EndReason, Status
-from operations import actions, archive, models, queueing, runner, work
+from operations import actions, archive, models
 from operations.models import Operation, State
 from operations.provisioners.base import ProvisionError
+from operations.queue import enqueue
+from operations.worker import handler, runner
 from tests.conftest import fresh, operation_of, run_until_idle
 from tests.fakes import FakeProvisioner, Gate
 
@@ -137,7 +139,7 @@ def test_a_late_upload_never_writes_over_the_archive_that_was_verified(
 
 def test_a_worker_without_its_lease_writes_nothing(take_home, use_engine, monkeypatch):
     engine = use_engine(Gate())
-    monkeypatch.setattr("operations.lease.LEASE", timedelta(seconds=0.15))
+    monkeypatch.setattr("operations.worker.lease.LEASE", timedelta(seconds=0.15))
     operation_id = actions.activate(take_home, by="candidate")
     worker = threading.Thread(target=runner.run, args=[operation_id])
     worker.start()
@@ -156,8 +158,8 @@ def test_a_worker_without_its_lease_writes_nothing(take_home, use_engine, monkey
 def test_a_step_that_hangs_loses_its_lease_and_the_create_fails_with_a_sentence(
     take_home, use_engine, monkeypatch
 ):
-    monkeypatch.setattr("operations.lease.LEASE", timedelta(seconds=0.15))
-    monkeypatch.setattr("operations.lease.STEP_LIMIT", timedelta(seconds=0.1))
+    monkeypatch.setattr("operations.worker.lease.LEASE", timedelta(seconds=0.15))
+    monkeypatch.setattr("operations.worker.lease.STEP_LIMIT", timedelta(seconds=0.1))
     engine = use_engine(Gate())
     operation_id = actions.activate(take_home, by="candidate")
     worker = threading.Thread(target=runner.run, args=[operation_id])
@@ -191,7 +193,7 @@ def test_stopping_while_cancelled_still_cleans_up(take_home, use_engine):
     worker.start()
     assert engine.entered.wait(20)
     actions.cancel(operation_of(take_home), by="recruiter")
-    work.stopping.set()
+    handler.stopping.set()
     engine.open.set()
     worker.join(30)
     assert fresh(take_home).state is Status.ERROR
@@ -204,13 +206,13 @@ def test_every_open_row_has_work_queued_or_a_moment_that_is_due(take_home, engin
     actions.activate(take_home, by="candidate")
     operation_of(take_home).delete()
     for status in (Status.INITIALIZING, Status.CONFIGURING):
-        queueing.mend(fresh(take_home))
+        enqueue.mend(fresh(take_home))
         assert operation_of(take_home).is_unfinished
         fresh(take_home).move_to(status, by="worker")
         operation_of(take_home).cancel()
-    queueing.mend(fresh(take_home))
+    enqueue.mend(fresh(take_home))
     assert run_until_idle(take_home).state is Status.ACTIVE
     actions.end(fresh(take_home), by="recruiter", reason=EndReason.ENDED_BY_STAFF)
     operation_of(take_home).cancel()
-    queueing.mend(fresh(take_home))
+    enqueue.mend(fresh(take_home))
     assert run_until_idle(take_home).state is Status.COMPLETED

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from interviews import events
-from operations.stream import Hub
-from tests.operations.stream_services import RedisServer, redis_server
+from operations.sse.hub import Hub
+from tests.operations.sse.stream_services import RedisServer, redis_server
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from interviews.challenges.library import Challenge
 from interviews.dynamodb import now
 from interviews.legacy.models import Takehome
 from interviews.models import Interview
-from operations import deployed_tables
+from operations import schema_sync
 from operations.management.commands.create_tables import TABLES
 from operations.models import Operation
 from tests import legacy_rows
@@ -142,14 +142,14 @@ def use(monkeypatch: pytest.MonkeyPatch) -> Any:
     """Call it with a client: tables are looked at and changed through it."""
 
     def call(client: Any) -> Any:
-        monkeypatch.setattr(deployed_tables, "_client", lambda model: client)
+        monkeypatch.setattr(schema_sync, "_client", lambda model: client)
         return client
 
     return call
 
 
 def add(said: list[str], slept: list[float]) -> None:
-    deployed_tables.add_indexes(Interview, said.append, slept.append)
+    schema_sync.add_indexes(Interview, said.append, slept.append)
 
 
 @pytest.mark.usefixtures("client")
@@ -240,7 +240,7 @@ def test_the_next_index_is_asked_for_when_the_one_before_can_be_read(deployed, u
         " (about 1 rows)",
         "interviews: adding the index KindIndex",
     ]
-    assert slept == [deployed_tables.PAUSE] * 3 * len(INDEXES)
+    assert slept == [schema_sync.PAUSE] * 3 * len(INDEXES)
 
 
 def test_a_long_wait_says_so_again_now_and_then(deployed, use):
@@ -259,7 +259,7 @@ def test_whoever_was_killed_on_the_way_goes_on(deployed, use):
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        deployed_tables.add_indexes(Interview, str, killed)
+        schema_sync.add_indexes(Interview, str, killed)
     add([], [])
     assert slow.asked == INDEXES
 
@@ -274,12 +274,12 @@ def test_a_server_that_has_no_room_now_is_asked_again(deployed, use, code):
     add(said, slept)
     assert refusing.asked == INDEXES
     assert said[1] == f"interviews: waiting, since DynamoDB has no room for a change now ({code})"
-    assert slept == [deployed_tables.PAUSE] * 2
+    assert slept == [schema_sync.PAUSE] * 2
 
 
 def test_a_server_that_never_has_room_is_given_up_with_a_sentence(deployed, use):
     use(Refusing(deployed, refusal("LimitExceededException", "Later."), times=10_000))
-    with pytest.raises(deployed_tables.CannotChange) as stopped:
+    with pytest.raises(schema_sync.CannotChange) as stopped:
         add([], [])
     assert str(stopped.value) == (
         "DynamoDB had no room for the index EndedIndex of interviews for 2 minutes: "
@@ -350,9 +350,9 @@ def test_an_index_in_the_way_is_named(client):
         ],
         GlobalSecondaryIndexes=[index, other],
     )
-    table = deployed_tables.look(Interview)
+    table = schema_sync.look(Interview)
     needs = "needs createdAt as N, and an index that is there has it as S: remove that index."
-    assert deployed_tables.conflicts(table) == [
+    assert schema_sync.conflicts(table) == [
         "The table interviews has another index called KindIndex, by tab and createdAt: remove it.",
         f"The index StatusIndex of interviews {needs}",
         f"The index TabIndex of interviews {needs}",
@@ -369,7 +369,7 @@ def test_a_table_of_another_key_is_named(client):
         KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
         AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
     )
-    assert deployed_tables.conflicts(deployed_tables.look(Interview)) == [
+    assert schema_sync.conflicts(schema_sync.look(Interview)) == [
         "The key of the table interviews is pk, and must be id: "
         "name another table with TABLE_PREFIX."
     ]

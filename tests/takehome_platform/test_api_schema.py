@@ -21,8 +21,9 @@ from schemathesis.generation import GenerationMode
 from dashboard import tokens
 from dashboard.roles import ADMINISTRATOR, INTERVIEWER, ROLES, TITLES, VIEWER, Permission
 from interviews.models import Interview
-from operations import actions, batches
-from operations.batch_columns import Defaults, table_of
+from operations import actions
+from operations.bulk_import import service
+from operations.bulk_import.columns import Defaults, table_of
 from takehome_platform.api import api
 from tests.conftest import fresh, run_until_idle
 from tests.dashboard import webhooks
@@ -62,7 +63,7 @@ def known(
     actions.activate(runner_, by="candidate")
     webhook = webhooks.make_webhook()
     rows = [{"name": "Ada", "challenge": open_.challenge}]
-    batch = batches.keep("candidates.csv", table_of(rows), Defaults(), by="recruiter")
+    batch = service.keep("candidates.csv", table_of(rows), Defaults(), by="recruiter")
     interviews = [fresh(each) for each in (ended, open_, live, runner_)]
     return {
         "interview_id": [each.id for each in interviews],

@@ -13,8 +13,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from pynamodb.exceptions import QueryError
 from redis.exceptions import ConnectionError as RedisAway
 
-from operations import heartbeat
-from operations.waiting import Overdue
+from operations.backlog import Overdue
+from operations.worker import heartbeat
 from takehome_platform import deployment, health, metrics
 from takehome_platform.deployment import Deployment
 from takehome_platform.health import Readiness

@@ -15,7 +15,7 @@ from pynamodb.indexes import GlobalSecondaryIndex
 from interviews.dynamodb import lacking_index
 from interviews.indexes import KindIndex, OutboxIndex, PasscodeIndex, StatusDueIndex, TabIndex
 from interviews.models import Interview
-from operations import schedule
+from operations import reconciler
 from takehome_platform import logs
 from takehome_platform.errors import UPDATING
 from tests import legacy_rows
@@ -110,7 +110,7 @@ def test_a_worker_logs_what_to_do(
     take_home: Interview, written: io.StringIO, without: Without
 ) -> None:
     without(StatusDueIndex)
-    schedule.tick()
+    reconciler.tick()
     assert MISSING.format("StatusDueIndex") in written.getvalue()
 
 

@@ -11,7 +11,8 @@ import yaml
 from prometheus_client import REGISTRY, Counter, Histogram
 from prometheus_client.core import GaugeMetricFamily
 
-from operations import heartbeat, metrics
+from operations import metrics
+from operations.worker import heartbeat
 from takehome_platform import deployment, requests, worker
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"

@@ -14,7 +14,7 @@ from django.test import Client
 
 from interviews import queries
 from interviews.models import Interview
-from operations import runner
+from operations.worker import runner
 from takehome_platform import logs, worker
 from tests.conftest import fresh, operation_of
 from tests.fakes import CannotSave, FakeProvisioner, Quoting

@@ -12,8 +12,8 @@ from pynamodb.exceptions import PynamoDBConnectionError
 from redis import Redis, RedisError
 
 from interviews.models import Interview
-from operations import heartbeat
 from operations.operation_log import OperationLog
+from operations.worker import heartbeat
 from takehome_platform import probes
 from takehome_platform.probes import Unfit
 

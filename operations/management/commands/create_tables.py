@@ -13,10 +13,10 @@ from interviews.challenges.library import Challenge, Version
 from interviews.legacy.models import Takehome
 from interviews.models import Interview
 from interviews.search.lookup import SearchTerm
-from operations import deployed_tables
+from operations import schema_sync
 from operations.models import Operation
 from operations.operation_log import OperationLog
-from operations.timings import StartTime
+from operations.start_times.statistics import StartTime
 
 TABLES: list[type[Model]] = [
     Interview,
@@ -58,10 +58,10 @@ class Command(BaseCommand):
             if not no_indexes:
                 _require_old_table()
                 for model in _all():
-                    deployed_tables.add_indexes(model, self._say)
+                    schema_sync.add_indexes(model, self._say)
         except (PynamoDBException, ClientError, BotoCoreError) as error:
             raise CommandError(f"DynamoDB: {error}") from None
-        except deployed_tables.CannotChange as error:
+        except schema_sync.CannotChange as error:
             raise CommandError(str(error)) from None
         except KeyboardInterrupt:
             raise CommandError(
@@ -81,8 +81,8 @@ class Command(BaseCommand):
                 raise
             created = False
         self._say(f"{name}: {'created' if created else 'is there'}")
-        lacks_ttl = deployed_tables.lacks_ttl(model)
-        if lacks_ttl is None or (lacks_ttl and not deployed_tables.expire_rows(model)):
+        lacks_ttl = schema_sync.lacks_ttl(model)
+        if lacks_ttl is None or (lacks_ttl and not schema_sync.expire_rows(model)):
             self._say(f"{name}: this engine has no TTL, so ended rows stay")
 
     def _check(self) -> None:
@@ -96,7 +96,7 @@ class Command(BaseCommand):
             for line in lacks or ["has all that it needs"]:
                 self._say(f"{name}: {line}")
             # No fault: nothing is shown wrongly for it, and not every server can.
-            if model.exists() and deployed_tables.lacks_ttl(model):
+            if model.exists() and schema_sync.lacks_ttl(model):
                 self._say(f"{name}: does not remove rows whose `ttl` is over")
         if lacking:
             tables = "1 table lacks" if lacking == 1 else f"{lacking} tables lack"
@@ -123,8 +123,8 @@ def _require_old_table() -> None:
 def _lacks(model: type[Model]) -> list[str]:
     if not model.exists():
         return ["is not there"]
-    table = deployed_tables.look(model)
-    lines = [*deployed_tables.conflicts(table)]
+    table = schema_sync.look(model)
+    lines = [*schema_sync.conflicts(table)]
     lines += [f"has no index {index['index_name']}" for index in table.missing]
     if table.waits_for:
         lines.append(f"is not ready: {table.waits_for}")

@@ -9,7 +9,7 @@ from pynamodb.exceptions import PynamoDBException
 
 from interviews.challenges import library, storage
 from interviews.challenges.library import About, Challenge, SavedMeanwhile, TakenId, Version
-from operations.mailbox import Mailbox, read_entry
+from operations.sse.subscription import Mailbox, read_entry
 from tests.fakes import FakeStream
 
 ABOUT = About("Words", "Count them.", "Python", 60, 0.5, 1024)

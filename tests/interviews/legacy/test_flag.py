@@ -12,8 +12,9 @@ from interviews.lifecycle import Status
 from interviews.models import Interview
 from interviews.schemas import TakeHomeInvitation
 from interviews.search import lookup
-from operations import actions, runner
-from operations.refusals import UsedKey
+from operations import actions
+from operations.exceptions import UsedKey
+from operations.worker import runner
 from tests import legacy_rows
 from tests.conftest import fresh
 from tests.interviews.legacy.conftest import client, keep, old_row

@@ -17,8 +17,8 @@ from interviews.lifecycle import EndReason, Status
 from interviews.models import TAKE_HOME, Interview
 from interviews.schemas import TakeHomeInvitation
 from interviews.search import lookup
-from operations import actions, schedule
-from operations.orphans import owners
+from operations import actions, reconciler
+from operations.reaper import classification
 from tests import legacy_rows
 from tests.interviews.legacy.conftest import client, keep, old_row
 
@@ -180,14 +180,14 @@ def test_one_bad_row_keeps_no_clock_from_being_looked_at(engine: Any, rings: Any
     assert found is not None
     actions.activate(found, by="candidate")
     found.change(auto_destroy_at=at - timedelta(minutes=1))
-    schedule.tick()
+    reconciler.tick()
     assert queries.get(found.id).state is not Status.ACTIVATED  # type: ignore[union-attr]
 
 
 def test_what_fails_in_the_schedule_is_logged_without_its_passcode() -> None:
     keep(legacy_rows.take_home("AAAAAAAA", at=now(), status={"S": "copying"}, validUntil=None))
     with structlog.testing.capture_logs() as lines:
-        schedule.tick()
+        reconciler.tick()
     assert [line["event"] for line in lines] == ["due_item_failed"]
     assert "AAAAAAAA" not in str(lines)
 
@@ -195,7 +195,7 @@ def test_what_fails_in_the_schedule_is_logged_without_its_passcode() -> None:
 def test_a_start_that_nobody_planned_is_not_made_years_later(rings: Any) -> None:
     long_ago = now() - timedelta(days=300)
     keep(legacy_rows.interview("aB3dE5gH", at=long_ago, status={"S": "scheduled"}))
-    schedule.tick()
+    reconciler.tick()
     found = queries.get("aB3dE5gH")
     assert found is not None
     assert (found.state, found.end_reason) == (Status.CANCELLED, "missed")
@@ -223,7 +223,7 @@ def test_what_another_portal_did_to_one_of_ours_ends_no_workspace(engine: Any, r
         ExpressionAttributeNames={"#s": "status"},
         ExpressionAttributeValues={":s": {"S": "destroyed"}},
     )
-    verdict = owners.judge(found.id, owners.read([found.id]))
+    verdict = classification.judge(found.id, classification.read([found.id]))
     assert verdict.why is None
 
 

@@ -23,10 +23,10 @@ from interviews.lifecycle import Status
 from interviews.models import Interview
 from interviews.schemas import TakeHomeInvitation
 from interviews.search.index import SearchTerm
-from operations import actions, schedule
+from operations import actions, reconciler
+from operations.exceptions import InvalidInput, WrongState
 from operations.management.commands.create_tables import TABLES
 from operations.models import Operation
-from operations.refusals import InvalidInput, WrongState
 from tests import legacy_rows
 from tests.interviews.legacy.conftest import client, keep, old_row
 
@@ -128,7 +128,7 @@ class World:
         self.flags.UNIFIED_TAKEHOMES = not self.flags.UNIFIED_TAKEHOMES
 
     def tick(self, code: str) -> None:
-        schedule.tick()
+        reconciler.tick()
 
     def migrate(self, code: str) -> None:
         place = Place(["takehome", "interviews"])

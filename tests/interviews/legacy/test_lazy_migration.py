@@ -14,8 +14,15 @@ from interviews.legacy.models import Takehome, Unreadable
 from interviews.lifecycle import EndReason, Status
 from interviews.models import Interview, LostRace
 from interviews.search import lookup
-from operations import actions, deletion, models, operation_log, runner, schedule
-from operations.refusals import WrongState
+from operations import (
+    actions,
+    models,
+    operation_log,
+    reconciler,
+    retention,
+)
+from operations.exceptions import WrongState
+from operations.worker import runner
 from tests import legacy_rows
 from tests.conftest import fresh, operation_of, run_until_idle
 from tests.interviews.legacy.conftest import client, everything, keep, old_row
@@ -178,7 +185,7 @@ def test_a_row_whose_copying_was_cut_short_still_opens_and_is_finished_by_the_sc
     )
     assert queries.by_passcode(CODE).state is Status.AVAILABLE
     assert [one.id for one in queries.page("take-home").items] == [invitation.id]
-    schedule.tick()
+    reconciler.tick()
     assert [(one.id, one.state) for one in ours()] == [(invitation.id, Status.AVAILABLE)]
     assert old_row(CODE)["status"] == {"S": "activated"}
 
@@ -186,7 +193,7 @@ def test_a_row_whose_copying_was_cut_short_still_opens_and_is_finished_by_the_sc
 @pytest.mark.django_db
 def test_a_deleted_one_does_not_come_back(invitation):
     actions.revoke(invitation, by="recruiter")
-    deletion.delete(fresh(invitation), by="recruiter")
+    retention.delete(fresh(invitation), by="recruiter")
     assert queries.by_passcode(CODE) is None
     assert legacy_rows.rows(client(), "takehome") == []
     assert lookup.find("ada", Filters()).items == []
@@ -195,7 +202,7 @@ def test_a_deleted_one_does_not_come_back(invitation):
 @pytest.mark.django_db
 def test_an_old_one_that_is_over_can_be_deleted_for_good():
     code = everything()["ended by itself"]
-    deletion.delete(queries.by_passcode(code), by="recruiter")
+    retention.delete(queries.by_passcode(code), by="recruiter")
     assert queries.by_passcode(code) is None
     assert queries.get("takehome-1700000000004-abcd4") is None
 
@@ -214,9 +221,9 @@ def test_a_running_one_of_the_old_portal_is_shown_and_left_to_it(engine):
         ends + timedelta(minutes=30),
         None,
     )
-    schedule.tick()
-    schedule.watch()
-    schedule.look(found.id)
+    reconciler.tick()
+    reconciler.watch()
+    reconciler.look(found.id)
     assert fresh(found).state is Status.ACTIVE
     assert (engine.provisioned, engine.destroyed) == ([], [])
 
@@ -242,7 +249,7 @@ def test_the_end_of_what_the_old_portal_runs_claims_nothing(kind, engine):
 def test_the_schedule_never_starts_again_what_the_old_portal_is_starting(engine):
     everything()
     keep(*legacy_rows.every_interview(now()).values())
-    schedule.watch()
+    reconciler.watch()
     assert list(models.Operation.scan()) == []
 
 
@@ -260,7 +267,7 @@ def test_an_old_scheduled_interview_is_started_unless_the_old_portal_did(engine)
         legacy_rows.interview("aB3dE5gH", scheduledAt={"N": soon}, **common),
         legacy_rows.interview("bB3dE5gH", scheduledAt={"N": due}, **common),
     )
-    schedule.tick()
+    reconciler.tick()
     assert [queries.get(f"{letter}B3dE5gH").state for letter in "ab"] == [
         Status.SCHEDULED,
         Status.ACTIVATED,

@@ -7,9 +7,9 @@ import pytest
 from interviews.dynamodb import now
 from interviews.schemas import LiveInvitation, TakeHomeInvitation
 from operations import actions
-from operations.mail import outbox, sending
+from operations.exceptions import InvalidInput, WrongState
+from operations.mail import outbox, sender
 from operations.mail.models import Message
-from operations.refusals import InvalidInput, WrongState
 from tests.conftest import fresh
 from tests.operations.mail.conftest import ADDRESS, messages
 
@@ -41,7 +41,7 @@ def test_each_administrator_is_written_to_once(mail_on, settings, rings):
         ("notice", "", "admin@example.com", "queued", "Two lines", "Something was given up."),
         ("notice", "", "ops@example.com", "queued", "Two lines", "Something was given up."),
     ]
-    sending.tick()
+    sender.tick()
     assert [task for task, _ in rings] == ["operations.send"] * 2
 
 
@@ -106,7 +106,7 @@ def test_a_live_interview_is_announced_and_reminded_of_a_day_before(mail_on, cha
 
 def test_sent_again_it_is_a_new_message(mailed, rings):
     interview = mailed(time_zone="Asia/Kolkata")
-    sending.send(messages(interview)[0].pk)
+    sender.send(messages(interview)[0].pk)
     message = outbox.send_again(interview, by="grace")
     assert (message.kind, message.number, message.created_by) == ("invitation", 1, "grace")
     assert message.zone == "Asia/Kolkata"
@@ -133,7 +133,7 @@ def test_what_waits_for_another_try_is_tried_at_once(mailed):
 
 def test_sent_again_to_another_address_it_becomes_the_candidates(mailed):
     interview = mailed()
-    sending.send(messages(interview)[0].pk)
+    sender.send(messages(interview)[0].pk)
     message = outbox.send_again(interview, by="grace", to="ada@other.example")
     assert message.to == fresh(interview).candidate_email == "ada@other.example"
     (reminder,) = messages(interview, "reminder")
@@ -179,7 +179,7 @@ def test_messages_go_with_their_interview(mailed):
 
 def test_old_messages_are_forgotten_once_they_are_done_with(mailed):
     interview = mailed()
-    sending.send(messages(interview)[0].pk)
+    sender.send(messages(interview)[0].pk)
     Message.objects.update(created_at=now() - timedelta(days=91))
     outbox.forget_old()
     assert kinds(interview) == [("reminder", 0, "planned")]

@@ -2,8 +2,9 @@
 
 from django.core import mail
 
-from operations import batches, tasks
-from operations.batch_columns import Defaults
+from operations import tasks
+from operations.bulk_import import service
+from operations.bulk_import.columns import Defaults
 from tests.operations.mail.conftest import messages
 
 
@@ -16,8 +17,8 @@ def test_a_message_is_sent_by_its_id(mailed):
 def test_one_tick_rings_for_messages_and_for_files(mailed, rings):
     (message,) = messages(mailed(), "invitation")
     content = b"name,challenge\nGrace,word-count\n"
-    batch = batches.read("candidates.csv", content, Defaults(), by="grace")
-    batches.choose(batch, by="grace")
+    batch = service.read("candidates.csv", content, Defaults(), by="grace")
+    service.choose(batch, by="grace")
     rings.clear()
     tasks.post()
     assert rings == [

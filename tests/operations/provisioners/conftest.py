@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from operations.provisioners.base import Spec, Workspace
-from operations.provisioners.local import LocalProvisioner, stop_all
+from operations.provisioners.local.provisioner import LocalProvisioner, stop_all
 from tests.services import wait_until
 
 PASSWORD = "sesame-open-4711"

@@ -9,8 +9,8 @@ from django.core.exceptions import ImproperlyConfigured
 from operations import provisioners
 from operations.apps import check_provisioner
 from operations.provisioners import get
-from operations.provisioners.local import LocalProvisioner
-from operations.provisioners.local_editors import CodeServer, JupyterLab
+from operations.provisioners.local.editors import CodeServer, JupyterLab
+from operations.provisioners.local.provisioner import LocalProvisioner
 
 
 def test_get_local_works_in_the_data_folder(settings: Any) -> None:

@@ -8,10 +8,10 @@ from django.utils import timezone
 from pydantic import ValidationError
 
 from interviews.lifecycle import Status
-from operations.refusals import InvalidInput, WrongState
-from operations.webhooks import actions, addresses, schedule
+from operations.exceptions import InvalidInput, WrongState
+from operations.webhooks import actions, address_check, periodic
 from operations.webhooks.models import STATUS_CHANGED, TEST, Delivery, State, Webhook
-from operations.webhooks.wanted import Wanted
+from operations.webhooks.schemas import Wanted
 from tests.operations.webhooks.conftest import message
 from tests.receiver import LOOPBACK
 
@@ -24,7 +24,7 @@ def names(monkeypatch):
         "inside.example.com": ["10.0.0.5"],
         LOOPBACK: [LOOPBACK],
     }
-    monkeypatch.setattr(addresses, "_getaddrinfo", lambda host, port: known.get(host, []))
+    monkeypatch.setattr(address_check, "_getaddrinfo", lambda host, port: known.get(host, []))
     return known
 
 
@@ -196,7 +196,7 @@ def test_message_is_sent_again_from_the_beginning(webhook, receiver, rings, stat
     delivery = message(webhook, state=state, attempts=7, next_at=None, error="It answered 500.")
     actions.resend(delivery, by="recruiter")
     assert rings == [("operations.deliver", str(delivery.pk))]
-    schedule.deliver(str(delivery.pk))
+    periodic.deliver(str(delivery.pk))
     row = fresh(delivery)
     assert (row.state, row.attempts, row.error) == ("delivered", 1, "")
     assert receiver.received[0].body == delivery.body.encode()

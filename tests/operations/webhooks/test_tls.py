@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from operations.webhooks import addresses, sending
+from operations.webhooks import address_check, http_client
 from tests.receiver import LOOPBACK, Receiver
 
 HOST = "hooks.example.com"
@@ -54,7 +54,7 @@ def named():
 @pytest.fixture
 def receiver(certificate, settings, monkeypatch, named):
     settings.WEBHOOK_ALLOW_PRIVATE = True
-    monkeypatch.setattr(addresses, "_getaddrinfo", lambda host, port: [LOOPBACK])
+    monkeypatch.setattr(address_check, "_getaddrinfo", lambda host, port: [LOOPBACK])
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate)
     context.sni_callback = lambda socket, name, context: named.append(name)
@@ -65,11 +65,11 @@ def receiver(certificate, settings, monkeypatch, named):
 @pytest.fixture
 def trusted(certificate, monkeypatch):
     context = ssl.create_default_context(cafile=str(certificate))
-    monkeypatch.setattr(sending, "tls", lambda: context)
+    monkeypatch.setattr(http_client, "tls", lambda: context)
 
 
 def post(host, receiver):
-    return sending.post(f"https://{host}:{receiver.port}/in", "{}", {})
+    return http_client.post(f"https://{host}:{receiver.port}/in", "{}", {})
 
 
 @pytest.mark.usefixtures("trusted")
@@ -97,5 +97,5 @@ def test_certificate_of_nobody_is_refused(receiver):
 def test_receiver_without_tls_is_said(settings, monkeypatch):
     settings.WEBHOOK_ALLOW_PRIVATE = True
     with Receiver() as plain:
-        outcome = sending.post(f"https://{LOOPBACK}:{plain.port}/", "{}", {})
+        outcome = http_client.post(f"https://{LOOPBACK}:{plain.port}/", "{}", {})
     assert outcome.error == "It does not speak TLS as it should."

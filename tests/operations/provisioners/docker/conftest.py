@@ -11,10 +11,10 @@ import pytest
 from docker import DockerClient
 from docker.models.containers import Container
 
-from operations.provisioners import docker_names
 from operations.provisioners.base import Spec, Workspace
-from operations.provisioners.docker import DockerProvisioner
-from operations.provisioners.docker_options import Options
+from operations.provisioners.docker import naming
+from operations.provisioners.docker.options import Options
+from operations.provisioners.docker.provisioner import DockerProvisioner
 from tests.operations.provisioners.conftest import PASSWORD, Lines
 from tests.services import wait_until
 
@@ -87,11 +87,11 @@ def up(engine: DockerProvisioner, wanted: Spec | None = None, seconds: float = 6
 
 
 def editor(client: DockerClient, options: Options, id_: str = "takehome-1") -> Container:
-    return client.containers.get(docker_names.of(options.platform, id_).editor)
+    return client.containers.get(naming.of(options.platform, id_).editor)
 
 
 def gate(client: DockerClient, options: Options, id_: str = "takehome-1") -> Container:
-    return client.containers.get(docker_names.of(options.platform, id_).gate)
+    return client.containers.get(naming.of(options.platform, id_).gate)
 
 
 def inside(container: Container, program: str, *arguments: str) -> str:

@@ -8,7 +8,7 @@ from urllib.parse import urlencode, urlsplit
 import pytest
 from docker import DockerClient
 
-from operations.provisioners.docker_options import Options
+from operations.provisioners.docker.options import Options
 from tests.operations.provisioners.conftest import PASSWORD
 from tests.operations.provisioners.docker.conftest import editor, gate, other, spec, up
 

@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 from docker import DockerClient
 
-from operations.provisioners import docker, docker_gate, docker_tar
 from operations.provisioners.base import ProvisionError, Workspace
-from operations.provisioners.docker import DockerProvisioner
-from operations.provisioners.docker_disk import Disk
-from operations.provisioners.docker_editor import Editor
-from operations.provisioners.docker_names import Names
-from operations.provisioners.docker_options import Options
+from operations.provisioners.docker import provisioner, sidecar, tar_stream
+from operations.provisioners.docker.naming import Names
+from operations.provisioners.docker.options import Options
+from operations.provisioners.docker.provisioner import DockerProvisioner
+from operations.provisioners.docker.volume import Disk
+from operations.provisioners.docker.workspace_container import Editor
 from tests.operations.provisioners.conftest import PASSWORD, Lines
 from tests.operations.provisioners.docker.conftest import (
     HELPER,
@@ -133,7 +133,7 @@ def test_a_start_that_was_cut_off_before_the_files_were_whole_begins_anew(
         raise SystemExit
 
     # Before there is a disk, before there are files on it, before there is a mark of them.
-    for target, name in ((Disk, "_help"), (Editor, "put_files"), (docker_tar, "put")):
+    for target, name in ((Disk, "_help"), (Editor, "put_files"), (tar_stream, "put")):
         with monkeypatch.context() as patch:
             patch.setattr(target, name, cut_off)
             with pytest.raises(SystemExit):
@@ -335,7 +335,7 @@ def test_another_password_is_that_of_the_next_start(
 def test_a_workspace_ends_by_itself_and_later_when_its_time_is_longer(
     options: Options, client: DockerClient, monkeypatch: Any, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(docker_gate, "GRACE", timedelta(seconds=8))
+    monkeypatch.setattr(sidecar, "GRACE", timedelta(seconds=8))
     engine = DockerProvisioner(options)
     ends_at = datetime.now(UTC)
     workspace = up(engine, spec(ends_at=ends_at))
@@ -359,11 +359,11 @@ def test_the_clock_is_set_again_where_another_worker_has_set_it_otherwise(
     ends_at = datetime.now(UTC) + timedelta(hours=1)
     workspace = replace(up(engine, spec(ends_at=ends_at)), ends_at=ends_at)
     found = gate(client, options)
-    right = docker_tar.content(found, "/takehome/ends-at")
-    docker_tar.put(found, "/", [docker_gate.clock(ends_at - timedelta(minutes=40))])
-    monkeypatch.setattr(docker, "BELIEVED", 0.0)
+    right = tar_stream.content(found, "/takehome/ends-at")
+    tar_stream.put(found, "/", [sidecar.clock(ends_at - timedelta(minutes=40))])
+    monkeypatch.setattr(provisioner, "BELIEVED", 0.0)
     assert engine.is_ready(workspace)
-    assert docker_tar.content(found, "/takehome/ends-at") == right
+    assert tar_stream.content(found, "/takehome/ends-at") == right
 
 
 def test_what_stands_in_the_way_is_told_in_one_sentence(

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from docker import DockerClient
 
-from operations.provisioners import docker_disk, docker_gate, docker_names
 from operations.provisioners.base import ProvisionError
-from operations.provisioners.docker import DockerProvisioner
-from operations.provisioners.docker_options import Options
+from operations.provisioners.docker import naming, sidecar, volume
+from operations.provisioners.docker.options import Options
+from operations.provisioners.docker.provisioner import DockerProvisioner
 from tests.operations.provisioners.conftest import Lines
 from tests.operations.provisioners.docker.conftest import HELPER, editor, inside, spec, up
 from tests.services import wait_until
@@ -34,14 +34,14 @@ def test_an_editor_that_has_hung_is_started_again(
     up(engine)
     inside(editor(client, options), WRITE, "answer.txt", "42")
     before = editor(client, options).id
-    monkeypatch.setattr(docker_gate, "BEGINS_WITHIN", timedelta(0))
+    monkeypatch.setattr(sidecar, "BEGINS_WITHIN", timedelta(0))
     engine.provision(spec(files=None), Lines())
     assert editor(client, options).id == before
     inside(editor(client, options), STOP_THE_EDITOR)
-    monkeypatch.setattr(docker_gate, "BEGINS_WITHIN", timedelta(minutes=1))
+    monkeypatch.setattr(sidecar, "BEGINS_WITHIN", timedelta(minutes=1))
     engine.provision(spec(files=None), Lines())
     assert editor(client, options).id == before
-    monkeypatch.setattr(docker_gate, "BEGINS_WITHIN", timedelta(0))
+    monkeypatch.setattr(sidecar, "BEGINS_WITHIN", timedelta(0))
     log = Lines()
     workspace = engine.provision(spec(files=None), log)
     assert log[0] == "The workspace's editor had hung."
@@ -89,11 +89,11 @@ def test_the_room_of_a_disk_is_taken_from_its_beginning(
 ) -> None:
     """Or else a neighbour, or the machine, could use up what was promised."""
     engine.provision(spec(), Lines())
-    names = docker_names.of(options.platform, "takehome-1")
+    names = naming.of(options.platform, "takehome-1")
     said = client.containers.run(
         HELPER,
         ["du", "--block-size=1M", f"/disks/{names.editor}.img"],
-        volumes={docker_disk.store(options.platform): {"bind": "/disks", "mode": "ro"}},
+        volumes={volume.store(options.platform): {"bind": "/disks", "mode": "ro"}},
         remove=True,
     )
     assert int(said.split()[0]) >= options.disk_mb

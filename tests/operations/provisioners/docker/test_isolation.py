@@ -11,10 +11,10 @@ import pytest
 from docker import DockerClient
 from docker.models.containers import Container
 
-from operations.provisioners import health
+from operations.provisioners import health_probe
 from operations.provisioners.base import Workspace
-from operations.provisioners.docker import DockerProvisioner
-from operations.provisioners.docker_options import Options
+from operations.provisioners.docker.options import Options
+from operations.provisioners.docker.provisioner import DockerProvisioner
 from tests.operations.provisioners.conftest import Lines
 from tests.operations.provisioners.docker.conftest import (
     EDITOR,
@@ -146,9 +146,11 @@ def test_a_workspace_reaches_no_neighbour(
         neighbour = up(engine, spec("takehome-2"))
         networks = gate(client, options, "takehome-2").attrs["NetworkSettings"]["Networks"]
         inner = [network["IPAddress"] for network in networks.values()]
-        assert len(inner) == 2 and all(health.answers(here, 8080, "/healthz") for here in inner)
+        assert len(inner) == 2 and all(
+            health_probe.answers(here, 8080, "/healthz") for here in inner
+        )
         port = neighbour.state["port"]
-        assert health.answers("127.0.0.1", port, "/healthz")
+        assert health_probe.answers("127.0.0.1", port, "/healthz")
         targets = [f"{here}:8080" for here in inner] + [f"{here}:{port}" for here in machine]
         targets += ["takehome-2:8080", f"{gate(client, options, 'takehome-2').name}:8080"]
         assert attempts(editor(client, options), *targets) == dict.fromkeys(targets, "refused")

@@ -1,0 +1,119 @@
+"""Pointing an interview at new work: the operation is written, then the row points at it, then the
+bell rings. Each of these is decided by one conditional write."""
+
+import secrets
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+
+from interviews import queries
+from interviews.dynamodb import now
+from interviews.lifecycle import Status
+from interviews.models import Interview, LostRace
+from interviews.passcodes import PASSCODE_ALPHABET
+from operations.exceptions import WrongState
+from operations.models import Operation, Type
+from operations.models import get as get_operation
+from operations.queue import dispatch
+
+# What provisioning may take before the clock is stopped for good; once the workspace answers, the
+# candidate gets the whole duration from that moment.
+PROVISIONING_ALLOWANCE = timedelta(minutes=20)
+# A test that could not be started stays open for another try at least this long.
+RETRY_WINDOW = timedelta(days=1)
+
+
+def provision(interview: Interview, *, by: str, **changes: Any) -> str | None:
+    """Queue a create operation; None: lost the race, and `interview` is read again.
+
+    `changes` are written with it, as `Interview.move_to` takes them.
+    """
+    at = now()
+    return replace(
+        interview,
+        Type.CREATE,
+        Status.ACTIVATED,
+        by,
+        **{
+            "activated_at": interview.activated_at or at,
+            "auto_destroy_at": ends_at(interview, at) + PROVISIONING_ALLOWANCE,
+            "attempts": int(interview.attempts) + 1,
+            "provisioner": interview.provisioner or settings.PROVISIONER,
+            # Made once and kept, so that a second try and a restart show the password that works.
+            "password": interview.password or new_password(),
+            "failed_step": None,
+            "problem": None,
+            **changes,
+        },
+    )
+
+
+def ends_at(interview: Interview, ready_at: datetime) -> datetime:
+    """The end of an interview whose workspace answers at that moment: nobody loses a minute to
+    provisioning, and a live one does not end early because it was ready early."""
+    begins_at = max(ready_at, interview.scheduled_at or ready_at)
+    return begins_at + interview.length
+
+
+def replace(
+    interview: Interview, type_: Type, status: Status | None, by: str, **changes: Any
+) -> str | None:
+    """Point the interview at a new operation, with a new status if there is one.
+
+    None: somebody else was first, and `interview` is read again.
+    """
+    operation = Operation.queue(
+        interview.id, type_, requested_by=by, waits_for=interview.operation_id
+    )
+    try:
+        if status is None:
+            interview.change(operation_id=operation.id, **changes)
+        else:
+            interview.move_to(status, by=by, operation_id=operation.id, **changes)
+    except LostRace:
+        operation.discard()
+        again(interview)
+        return None
+    operation.announce()
+    dispatch.ring(operation.id)
+    return operation.id
+
+
+def revive(interview: Interview) -> str | None:
+    """Start a running test's workspace again where it was; None: something else came first."""
+    return replace(interview, Type.RESTART, None, "schedule", restarting=True)
+
+
+def mend(interview: Interview) -> None:
+    """Queue the work of an interview whose operation is finished or gone, though its own status
+    says that there is work to do. No path is known that leads there; none may be a dead end."""
+    operation = get_operation(interview.operation_id or "")
+    if operation is not None and operation.is_unfinished:
+        return
+    type_ = Type.DESTROY if interview.state is Status.DESTROYING else Type.CREATE
+    replace(interview, type_, None, "schedule")
+
+
+def after_failure(interview: Interview) -> dict[str, Any]:
+    """What a failed start leaves: no clock runs, and the row is closed one day if nobody tries."""
+    return {
+        "auto_destroy_at": max(interview.valid_until or now(), now() + RETRY_WINDOW),
+        "access_url": None,
+        "workspace_state": None,
+    }
+
+
+def again(interview: Interview) -> Interview:
+    """The row as it is now, after a lost race. WrongState: it was deleted."""
+    found = queries.get(interview.id)
+    if found is None:
+        raise WrongState("It was deleted in this moment.")
+    interview.attribute_values, interview.adopt = found.attribute_values, found.adopt
+    return interview
+
+
+def new_password() -> str:
+    """80 bits, in letters and digits that can be typed from a screen."""
+    letters = PASSCODE_ALPHABET.lower()
+    return "-".join("".join(secrets.choice(letters) for _ in range(4)) for _ in range(4))

@@ -1,0 +1,123 @@
+"""More time and less: before the start, while provisioning, while running; never after."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+
+from interviews.dynamodb import now
+from interviews.lifecycle import EndReason
+from operations import actions
+from operations.exceptions import InvalidInput, WrongState
+from tests.conftest import fresh, run_until_idle
+
+
+def test_before_the_start_the_length_grows(take_home, engine):
+    actions.extend(take_home, 30, by="recruiter")
+    actions.activate(fresh(take_home), by="candidate")
+    row = run_until_idle(take_home)
+    assert row.auto_destroy_at - row.ready_at == timedelta(minutes=90)
+
+
+def test_while_it_runs_the_end_moves(running, stream):
+    before = running.auto_destroy_at
+    stream.entries.clear()
+    actions.extend(running, 15, by="recruiter")
+    row = fresh(running)
+    assert row.auto_destroy_at == row.due_at == before + timedelta(minutes=15)
+    assert row.length == timedelta(minutes=75)
+    last = row.timeline[-1]
+    assert (last.what, last.seconds, last.by) == ("extended", 900, "recruiter")
+    assert len(stream.said("interview")) == 1
+
+
+def test_time_can_be_taken_back(running):
+    before = running.auto_destroy_at
+    actions.extend(running, 15, by="recruiter")
+    actions.extend(running, -15, by="recruiter")
+    assert fresh(running).auto_destroy_at == before
+
+
+def test_of_two_at_once_both_count(running):
+    one, other = fresh(running), fresh(running)
+    before = running.auto_destroy_at
+    actions.extend(one, 10, by="recruiter")
+    actions.extend(other, 5, by="colleague")
+    assert fresh(running).auto_destroy_at == before + timedelta(minutes=15)
+    assert [moment.by for moment in fresh(running).timeline[-2:]] == ["recruiter", "colleague"]
+
+
+def test_ended_and_extended_at_once_has_one_winner(running):
+    late = fresh(running)
+    actions.end(fresh(running), by="colleague", reason=EndReason.ENDED_BY_STAFF)
+    with pytest.raises(WrongState, match="its time is over"):
+        actions.extend(late, 10, by="recruiter")
+    assert fresh(running).status == "destroying"
+
+
+def test_extended_and_then_ended_by_somebody_who_did_not_know(running):
+    late = fresh(running)
+    actions.extend(fresh(running), 10, by="recruiter")
+    actions.end(late, by="colleague", reason=EndReason.ENDED_BY_STAFF)
+    assert fresh(running).status == "destroying"
+    assert fresh(running).timeline[-2].what == "extended"
+
+
+@pytest.mark.parametrize("minutes", [0, 481, -481, 10**9, -(10**9)])
+def test_what_cannot_be_is_refused(running, minutes):
+    before = fresh(running).serialize()
+    with pytest.raises(InvalidInput) as refused:
+        actions.extend(running, minutes, by="recruiter")
+    assert refused.value.field == "minutes"
+    assert fresh(running).serialize() == before
+
+
+def test_an_end_before_now_is_refused(running):
+    with time_machine.travel(running.ready_at + timedelta(minutes=40), tick=False):
+        with pytest.raises(InvalidInput, match="Less than a minute"):
+            actions.extend(running, -20, by="recruiter")
+        actions.extend(running, -19, by="recruiter")
+        assert fresh(running).auto_destroy_at == now() + timedelta(minutes=1)
+
+
+def test_no_test_lasts_longer_than_a_day(invite):
+    take_home = invite(duration_minutes=480)
+    actions.extend(take_home, 480, by="recruiter")
+    actions.extend(take_home, 480, by="recruiter")
+    with pytest.raises(InvalidInput, match="more than 24 hours"):
+        actions.extend(take_home, 1, by="recruiter")
+    assert fresh(take_home).length == timedelta(hours=24)
+
+
+def test_an_ended_test_has_no_more_time(take_home):
+    actions.revoke(take_home, by="recruiter")
+    with pytest.raises(WrongState):
+        actions.extend(fresh(take_home), 10, by="recruiter")
+
+
+def test_while_the_clock_stands_still_more_is_left_on_it(running):
+    running.change_time(paused_at=now(), paused_left=600)
+    actions.extend(fresh(running), 10, by="recruiter")
+    assert int(fresh(running).paused_left) == 1200
+
+
+@pytest.mark.parametrize(
+    ("minutes", "percent", "length"), [(60, 25, 75), (45, 10, 50), (30, 100, 60), (60, 0, 60)]
+)
+def test_an_allowance_makes_it_longer_in_whole_minutes(invite, minutes, percent, length):
+    take_home = invite(duration_minutes=minutes, allowance_percent=percent)
+    assert fresh(take_home).length == timedelta(minutes=length)
+
+
+def test_the_candidates_page_tells_that_it_has_shown_it(running, stream):
+    actions.extend(running, 15, by="recruiter")
+    assert fresh(running).time_changes_seen is None
+    stream.entries.clear()
+    actions.seen(fresh(running), 1)
+    assert int(fresh(running).time_changes_seen) == 1
+    assert len(stream.said("interview")) == 1
+    actions.seen(fresh(running), 1)
+    actions.seen(fresh(running), 7)
+    actions.seen(fresh(running), 0)
+    assert int(fresh(running).time_changes_seen) == 1
+    assert len(stream.said("interview")) == 1

@@ -1,0 +1,188 @@
+"""Live interviews and dry runs: created now or for later, and what may be asked of them."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+
+from interviews import queries
+from interviews.derived_keys import LEAD
+from interviews.dynamodb import now
+from interviews.lifecycle import EndReason
+from interviews.models import Interview
+from interviews.schemas import LiveInvitation
+from operations import actions, reconciler
+from operations.actions import invitations
+from operations.exceptions import InvalidInput, WrongState
+from tests.conftest import fresh, run_until_idle
+
+
+def live(offered, **fields) -> Interview:
+    wanted = {"candidate_name": "Grace", "challenge": offered.id}
+    return actions.schedule_live(LiveInvitation(**{**wanted, **fields}), by="recruiter")
+
+
+def test_a_scheduled_interview_has_its_link_and_its_password(challenge, engine, rings):
+    interview = live(challenge, scheduled_at=now() + timedelta(days=100))
+    row = fresh(interview)
+    assert (row.type, row.status, row.tab) == ("regular", "scheduled", "regular")
+    assert row.id.startswith("int-")
+    assert queries.by_passcode(row.passcode).id == row.id
+    assert len(row.password) == 19
+    assert row.due_at == row.scheduled_at - LEAD
+    assert rings == []
+
+
+def test_fault_09_far_ahead_interviews_run_with_the_password_shown(challenge, engine):
+    """Interviews more than a day ahead were lost, and the password was another."""
+    interview = live(challenge, scheduled_at=now() + timedelta(days=100))
+    password, passcode = interview.password, interview.passcode
+    with time_machine.travel(interview.scheduled_at - LEAD - timedelta(seconds=5), tick=False):
+        reconciler.tick()
+        assert fresh(interview).status == "scheduled"
+    with time_machine.travel(interview.scheduled_at - LEAD + timedelta(seconds=1), tick=False):
+        reconciler.tick()
+        row = run_until_idle(interview)
+    assert row.status == "active"
+    assert (row.password, row.passcode) == (password, passcode)
+    assert engine.passwords == {interview.id: password}
+    assert row.auto_destroy_at == interview.scheduled_at + timedelta(minutes=60)
+
+
+def test_an_interview_that_was_ready_late_has_its_whole_time(challenge, engine):
+    interview = live(challenge, scheduled_at=now() + timedelta(minutes=10), duration_minutes=30)
+    late = interview.scheduled_at + timedelta(minutes=4)
+    with time_machine.travel(late, tick=False):
+        reconciler.tick()
+        row = run_until_idle(interview)
+    assert row.auto_destroy_at == late + timedelta(minutes=30)
+
+
+def test_without_a_time_it_starts_at_once(challenge, engine):
+    interview = live(challenge, duration_minutes=45)
+    assert interview.status == "activated"
+    row = run_until_idle(interview)
+    assert row.status == "active"
+    assert row.auto_destroy_at - row.ready_at == timedelta(minutes=45)
+
+
+def test_one_that_was_never_rung_for_is_started_by_the_schedule(challenge, engine, monkeypatch):
+    """The process died between writing it and starting it."""
+    monkeypatch.setattr(invitations, "_start_now", lambda interview, by: interview)
+    interview = live(challenge)
+    assert fresh(interview).status == "scheduled"
+    reconciler.tick()
+    assert run_until_idle(interview).status == "active"
+
+
+def test_cancelled_before_it_begins(challenge, engine):
+    interview = live(challenge, scheduled_at=now() + timedelta(days=1))
+    assert actions.revoke(interview, by="recruiter") is None
+    with time_machine.travel(interview.scheduled_at, tick=False):
+        reconciler.tick()
+    assert fresh(interview).status == "cancelled"
+    assert engine.provisioned == []
+
+
+def test_files_are_not_saved_unless_wanted(challenge, engine):
+    interview = live(challenge, save_files=False)
+    run_until_idle(interview)
+    actions.end(fresh(interview), by="recruiter", reason=EndReason.ENDED_BY_STAFF)
+    row = run_until_idle(interview)
+    assert (row.status, row.history_s3_key) == ("completed", None)
+
+
+def test_a_time_that_is_over_is_refused():
+    with pytest.raises(ValueError, match="still to come"):
+        LiveInvitation(candidate_name="A", challenge="x", scheduled_at=now())
+
+
+def test_a_time_without_a_zone_is_refused():
+    with pytest.raises(ValueError, match="timezone"):
+        LiveInvitation(candidate_name="A", challenge="x", scheduled_at=now().replace(tzinfo=None))
+
+
+def test_an_unknown_challenge_is_refused_and_leaves_nothing(challenge):
+    with pytest.raises(InvalidInput) as refused:
+        live(challenge, challenge="no-such")
+    assert refused.value.field == "challenge"
+    assert queries.page("regular").items == []
+
+
+def test_a_dry_run_opens_the_version_and_is_in_no_list(challenge, engine):
+    interview = actions.dry_run(challenge.id, None, by="recruiter")
+    row = run_until_idle(interview)
+    assert (row.type, row.status, row.passcode) == ("dry-run", "active", None)
+    assert row.challenge_version == challenge.number
+    assert queries.page("regular").items == queries.page("take-home").items == []
+    actions.end(row, by="recruiter", reason=EndReason.ENDED_BY_STAFF)
+    assert run_until_idle(interview).history_s3_key is None
+
+
+def test_a_dry_run_of_no_version_is_refused(challenge):
+    with pytest.raises(InvalidInput) as refused:
+        actions.dry_run(challenge.id, 99, by="recruiter")
+    assert refused.value.field == "version"
+
+
+def test_a_later_edit_of_the_challenge_does_not_reach_an_interview(invite, challenge, engine):
+    from interviews.challenges import library
+
+    take_home = invite()
+    library.put(
+        challenge.id,
+        name="Word count",
+        description="",
+        language="Python",
+        duration_minutes=60,
+        files={"README.md": b"# Another task\n"},
+    )
+    actions.activate(take_home, by="candidate")
+    run_until_idle(take_home)
+    assert engine.running[take_home.id]["README.md"] == b"# Word count\n"
+
+
+def test_a_live_interview_cannot_be_cancelled_twice_differently(challenge, engine):
+    interview = live(challenge)
+    run_until_idle(interview)
+    actions.end(fresh(interview), by="recruiter", reason=EndReason.ENDED_BY_STAFF)
+    run_until_idle(interview)
+    with pytest.raises(WrongState):
+        actions.revoke(fresh(interview), by="recruiter")
+
+
+def test_what_was_cancelled_keeps_no_password(challenge, engine):
+    interview = live(challenge, scheduled_at=now() + timedelta(days=1))
+    actions.revoke(interview, by="recruiter")
+    assert fresh(interview).password is None
+
+
+def test_one_whose_time_passed_while_nobody_was_there_is_not_held_days_later(challenge, engine):
+    interview = live(challenge, scheduled_at=now() + timedelta(hours=1))
+    with time_machine.travel(interview.scheduled_at + timedelta(days=3), tick=False):
+        reconciler.tick()
+    row = fresh(interview)
+    assert (row.status, row.end_reason, row.password) == ("cancelled", "missed", None)
+
+
+def test_silence_before_it_begins_gives_nobody_time(challenge, engine):
+    interview = live(challenge, scheduled_at=now() + timedelta(minutes=4), duration_minutes=30)
+    reconciler.tick()
+    row = run_until_idle(interview)
+    ends = row.auto_destroy_at
+    engine.running.clear()
+    with time_machine.travel(interview.scheduled_at - timedelta(minutes=1), tick=False):
+        reconciler.look(interview.id)
+        assert fresh(interview).paused_at is None
+    with time_machine.travel(interview.scheduled_at + timedelta(minutes=2), tick=False):
+        reconciler.look(interview.id)
+        row = run_until_idle(interview)
+    assert row.auto_destroy_at == ends + timedelta(minutes=2)
+
+
+def test_less_time_is_counted_from_the_beginning(challenge, engine):
+    interview = live(challenge, scheduled_at=now() + timedelta(minutes=4), duration_minutes=30)
+    reconciler.tick()
+    row = run_until_idle(interview)
+    with pytest.raises(InvalidInput):
+        actions.extend(row, -30, by="recruiter")

@@ -1,0 +1,123 @@
+"""CSV as people's spreadsheets write it, and CSV that a spreadsheet does not calculate."""
+
+import pytest
+
+from operations.bulk_import import csv_file
+from operations.bulk_import.columns import is_known
+from operations.bulk_import.csv_file import MAX_BYTES, MAX_ROWS, Unreadable
+
+HEAD = "candidate_name,challenge"
+
+
+def cells(content):
+    return [record.cells for record in csv_file.read(content, is_known).records]
+
+
+def refusal(content):
+    with pytest.raises(Unreadable) as raised:
+        csv_file.read(content, is_known)
+    return str(raised.value)
+
+
+@pytest.mark.parametrize(
+    "encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252"]
+)
+def test_every_encoding_that_spreadsheets_write_is_read(encoding):
+    content = f"{HEAD}\r\nJosé Müller,word-count\r\n".encode(encoding)
+    table = csv_file.read(content, is_known)
+    assert table.head == ["candidate_name", "challenge"]
+    assert table.records[0].cells == ["José Müller", "word-count"]
+    assert bool(table.notices) == (encoding == "cp1252")
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_every_delimiter_is_found_by_the_head(delimiter):
+    lines = [["Candidate Name", "Challenge"], ["Lovelace; Ada, of London", "word-count"]]
+    text = "\n".join(delimiter.join(f'"{cell}"' for cell in line) for line in lines)
+    assert cells(text.encode()) == [["Lovelace; Ada, of London", "word-count"]]
+
+
+def test_a_delimiter_that_excel_names_is_taken():
+    assert cells(b"sep=;\r\nname;challenge\r\nAda;word-count\r\n") == [["Ada", "word-count"]]
+    assert cells(b"sep=\t\r\nname\tchallenge\r\nAda\tword-count\r\n") == [["Ada", "word-count"]]
+
+
+def test_lines_are_counted_from_the_first_one_of_the_file():
+    content = b"sep=;\r\nname;challenge\r\nAda;word-count\r\n"
+    assert [record.line for record in csv_file.read(content, is_known).records] == [3]
+
+
+def test_a_quoted_cell_may_hold_line_breaks_and_the_line_numbers_stay_right():
+    content = b'name,instructions\nAda,"one\r\ntwo"\n\n , \nGrace,three\n'
+    table = csv_file.read(content, is_known)
+    assert [(each.line, each.cells) for each in table.records] == [
+        (2, ["Ada", "one\r\ntwo"]),
+        (6, ["Grace", "three"]),
+    ]
+
+
+def test_old_line_ends_are_line_ends():
+    assert cells(b"name,challenge\rAda,a\rGrace,b\r") == [["Ada", "a"], ["Grace", "b"]]
+
+
+def test_the_most_candidates_there_may_be_are_read():
+    rows = "".join(f"Ada {number},word-count\n" for number in range(MAX_ROWS))
+    assert len(cells(f"{HEAD}\n{rows}".encode())) == 5_000
+
+
+def test_one_more_is_too_many():
+    rows = "Ada,word-count\n" * (MAX_ROWS + 1)
+    assert refusal(f"{HEAD}\n{rows}".encode()) == (
+        "The file holds more than 5,000 candidates: please split it into several."
+    )
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "The file is empty."),
+        (b"\xef\xbb\xbf \r\n", "The file is empty."),
+        (b'""\n', "The file is empty."),
+        (b"sep=;\n", "The file is empty."),
+        (b"a" * (MAX_BYTES + 1), "The file is larger than 2 MB."),
+        (b"PK\x03\x04", "This is a workbook, not a CSV file: save it as CSV (UTF-8) first."),
+        (b"\x89\x81\x8d", "This is not a text file: save it as CSV (UTF-8) and try again."),
+        (b"name\x00\x00\x00", "This is not a text file: save it as CSV (UTF-8) and try again."),
+    ],
+)
+def test_what_is_no_table_is_refused_with_what_to_do(content, said):
+    assert refusal(content) == said
+
+
+@pytest.mark.parametrize("bad", ['"Grace,b', '"Grace"x,b'])
+def test_quotes_that_do_not_match_are_named_by_their_line(bad):
+    assert refusal(f"name,challenge\nAda,a\n{bad}\nMary,c\n".encode()).startswith(
+        "The quotes of the row that begins in line 3 do not match"
+    )
+
+
+def test_an_endless_cell_is_refused():
+    assert refusal(b'name,challenge\n"' + b"a" * 200_000 + b'",b\n') == (
+        "The row that begins in line 2 has a cell without end."
+    )
+
+
+@pytest.mark.parametrize("begin", ["=", "+", "-", "@", "\t", "\r"])
+def test_what_a_spreadsheet_would_calculate_is_written_as_text(begin):
+    assert csv_file.harmless(f"{begin}1+1") == f"'{begin}1+1"
+
+
+def test_other_cells_are_written_as_they_are():
+    assert [csv_file.harmless(cell) for cell in ("Ada-Lee", 7, None, "")] == [
+        "Ada-Lee",
+        "7",
+        "",
+        "",
+    ]
+
+
+def test_what_was_written_is_read_again():
+    rows = [["name", "challenge"], ['Ada "the\nfirst", Müller', "word-count"]]
+    content = b"".join(csv_file.write(rows))
+    assert content.startswith(b"\xef\xbb\xbf")
+    assert cells(content) == rows[1:]

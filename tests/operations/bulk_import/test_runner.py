@@ -1,0 +1,237 @@
+"""Chosen rows are invited once each, whatever is killed or away, and whoever is at it as well."""
+
+from datetime import timedelta
+
+import pytest
+import structlog
+from pynamodb.exceptions import QueryError
+
+from interviews import queries
+from interviews.challenges import library
+from interviews.dynamodb import now
+from interviews.models import TAKE_HOME, Interview
+from interviews.search import lookup
+from operations import actions
+from operations.actions import _create
+from operations.bulk_import import runner, service
+from operations.bulk_import.columns import Defaults
+from operations.bulk_import.service import Batch
+from operations.mail import outbox
+from operations.mail.models import Message
+from operations.worker import handler
+
+
+@pytest.fixture
+def batch(db, challenge):
+    """Three candidates, all chosen."""
+    content = (
+        b"name,email,challenge\nAda,ada@example.com,word-count\nBob,,word-count\nCleo,,word-count\n"
+    )
+    made = service.read("candidates.csv", content, Defaults(), by="grace")
+    assert service.choose(made, by="grace") == 3
+    return made
+
+
+def invited():
+    return sorted(row.candidate_name for row in queries.page(TAKE_HOME).items)
+
+
+def states(batch):
+    return [row.state for row in batch.rows.all()]
+
+
+def killed(*_args, **_kwargs):
+    raise SystemExit
+
+
+def again(batch):
+    """As the schedule has it when the killed worker's time is over."""
+    Batch.objects.update(taken_until=now() - timedelta(seconds=1))
+    runner.run(batch.pk)
+
+
+def test_chosen_rows_are_invited_and_say_where(batch, stream):
+    runner.run(batch.pk)
+    assert invited() == ["Ada", "Bob", "Cleo"]
+    first = batch.rows.get(number=1)
+    interview = queries.get(first.interview_id)
+    assert (first.state, interview.candidate_email) == ("done", "ada@example.com")
+    assert (interview.created_by, interview.duration_minutes) == ("grace", 60)
+    assert {said["batchId"] for said in stream.said("batch")} == {batch.pk}
+
+
+def test_run_again_nobody_is_invited_twice(batch):
+    runner.run(batch.pk)
+    batch.rows.update(state="wanted")
+    runner.run(batch.pk)
+    assert invited() == ["Ada", "Bob", "Cleo"]
+    assert library.get("word-count").usage_count == 3
+
+
+@pytest.mark.parametrize(
+    ("module", "name"),
+    [
+        (lookup, "index"),
+        (Interview, "announce"),
+        (library, "count_use"),
+        (outbox, "announce"),
+        (runner, "_close"),
+    ],
+)
+def test_killed_at_any_step_it_goes_on_without_a_duplicate(batch, monkeypatch, module, name):
+    with monkeypatch.context() as patch:
+        patch.setattr(module, name, killed)
+        with pytest.raises(SystemExit):
+            runner.run(batch.pk)
+    before = {row.id: row.passcode for row in queries.page(TAKE_HOME).items}
+    again(batch)
+    assert invited() == ["Ada", "Bob", "Cleo"]
+    assert states(batch) == ["done", "done", "done"]
+    # A link that somebody may have seen already still works.
+    after = {row.id: row.passcode for row in queries.page(TAKE_HOME).items}
+    assert before.items() <= after.items()
+
+
+def test_a_worker_that_was_killed_keeps_the_batch_for_a_moment_only(batch, rings):
+    Batch.objects.update(taken_until=now() + runner.TAKEN)
+    rings.clear()
+    runner.tick()
+    runner.run(batch.pk)
+    assert (rings, invited()) == ([], [])
+    Batch.objects.update(taken_until=now() - timedelta(seconds=1))
+    runner.tick()
+    assert rings == [("operations.invite_rows", str(batch.pk))]
+
+
+def test_two_workers_at_the_same_row_invite_its_candidate_once(batch, monkeypatch):
+    """The second one comes between the look whether it is there and the write of it."""
+    index = lookup.index
+    row = batch.rows.get(number=1)
+    entered = []
+
+    def second_worker(*args):
+        if not entered:
+            entered.append(True)
+            runner.invite(batch.rows.get(number=1))
+        index(*args)
+
+    monkeypatch.setattr(lookup, "index", second_worker)
+    runner.invite(row)
+    assert invited() == ["Ada"]
+    assert batch.rows.get(number=1).state == "done"
+    assert library.get("word-count").usage_count == 1
+
+
+def test_a_database_that_is_away_loses_nobody(batch, monkeypatch, rings):
+    def away(_id):
+        raise QueryError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(queries, "get", away)
+        with pytest.raises(QueryError):
+            runner.run(batch.pk)
+    assert states(batch) == ["wanted", "wanted", "wanted"]
+    runner.run(batch.pk)
+    assert states(batch) == ["done", "done", "done"]
+
+
+def test_what_can_no_longer_be_is_said_and_the_others_are_invited(batch):
+    row = batch.rows.get(number=2)
+    row.invitation["challenge"] = "gone"
+    row.save()
+    runner.run(batch.pk)
+    failed = batch.rows.get(number=2)
+    assert (failed.state, failed.error, failed.interview_id) == (
+        "failed",
+        "Challenge: There is no such challenge in the library.",
+        "",
+    )
+    assert invited() == ["Ada", "Cleo"]
+
+
+def test_a_row_that_breaks_the_worker_keeps_no_other_waiting(batch, monkeypatch):
+    invite = actions.invite
+
+    def broken_for_ada(invitation, **kwargs):
+        if invitation.candidate_name == "Ada":
+            raise LookupError(invitation.candidate_email)
+        return invite(invitation, **kwargs)
+
+    monkeypatch.setattr(actions, "invite", broken_for_ada)
+    with structlog.testing.capture_logs() as lines:
+        runner.run(batch.pk)
+    assert states(batch) == ["failed", "done", "done"]
+    assert batch.rows.get(number=1).error == handler.UNEXPECTED
+    assert [line["reason"] for line in lines if line["event"] == "row_not_invited"] == [
+        "LookupError"
+    ]
+    # What an error quotes is not logged: it may be the passcode.
+    assert "ada@example.com" not in str(lines)
+
+
+def test_a_row_that_failed_can_be_chosen_again(batch):
+    batch.rows.update(state="failed", error="Challenge: There is no such challenge.")
+    assert service.choose(batch, by="grace", numbers=[2]) == 1
+    runner.run(batch.pk)
+    assert batch.rows.get(number=2).error == ""
+    assert invited() == ["Bob"]
+
+
+def test_an_interview_that_is_there_counts_also_when_its_challenge_was_withdrawn(
+    batch, monkeypatch
+):
+    with monkeypatch.context() as patch:
+        patch.setattr(runner, "_close", killed)
+        with pytest.raises(SystemExit):
+            runner.run(batch.pk)
+
+    def none_offered(_id):
+        raise actions.InvalidInput("challenge", "There is no such challenge in the library.")
+
+    monkeypatch.setattr(_create, "offered", none_offered)
+    again(batch)
+    assert states(batch) == ["done", "failed", "failed"]
+
+
+def test_a_task_makes_room_for_others(batch, monkeypatch, rings):
+    monkeypatch.setattr(runner, "AT_ONCE", 2)
+    rings.clear()
+    runner.run(batch.pk)
+    assert states(batch) == ["done", "done", "wanted"]
+    assert rings == [("operations.invite_rows", str(batch.pk))]
+    runner.run(batch.pk)
+    assert states(batch) == ["done", "done", "done"]
+    assert len(rings) == 1
+
+
+def test_a_worker_that_is_stopped_gives_the_batch_back(batch):
+    handler.stopping.set()
+    runner.run(batch.pk)
+    assert states(batch) == ["wanted", "wanted", "wanted"]
+    assert Batch.objects.get(pk=batch.pk).taken_until is None
+
+
+def test_each_candidate_gets_one_message(db, challenge, settings):
+    settings.MAIL_IS_ON = True
+    content = (
+        b"name,email,challenge\nAda,ada@example.com,word-count\nBob,bob@example.com,word-count\n"
+    )
+    defaults = Defaults(send_email=True, time_zone="Europe/Berlin")
+    batch = service.read("candidates.csv", content, defaults, by="grace")
+    service.choose(batch, by="grace")
+    runner.run(batch.pk)
+    batch.rows.update(state="wanted")
+    runner.run(batch.pk)
+    sent = Message.objects.filter(kind="invitation").order_by("to")
+    assert [(each.to, each.zone) for each in sent] == [
+        ("ada@example.com", "Europe/Berlin"),
+        ("bob@example.com", "Europe/Berlin"),
+    ]
+
+
+def test_no_passcode_is_in_a_ring_a_row_or_an_event(batch, rings, stream):
+    runner.run(batch.pk)
+    rows = str(list(batch.rows.values()))
+    for interview in queries.page(TAKE_HOME).items:
+        for place in (str(rings), rows, stream.text):
+            assert interview.passcode not in place

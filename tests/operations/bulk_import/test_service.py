@@ -1,0 +1,298 @@
+"""A file of candidates: what is wrong is said per row, and good rows are never lost by it."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from interviews.challenges import library
+from interviews.dynamodb import now
+from operations.bulk_import import service
+from operations.bulk_import.columns import EXAMPLE, TEMPLATE, Defaults
+from operations.bulk_import.service import Batch, BatchRow
+from operations.exceptions import InvalidInput
+
+
+@pytest.fixture
+def read(db, challenge):
+    def call(text, **defaults):
+        content = text if isinstance(text, bytes) else text.encode()
+        return service.read("candidates.csv", content, Defaults(**defaults), by="grace")
+
+    return call
+
+
+def problems(batch):
+    return [row.problem for row in batch.rows.all()]
+
+
+def refusal(read, text, **defaults):
+    with pytest.raises(InvalidInput) as raised:
+        read(text, **defaults)
+    assert raised.value.field == "file"
+    assert Batch.objects.count() == 0
+    return raised.value.message
+
+
+def test_columns_come_in_any_order_case_and_spelling(read):
+    batch = read(
+        "Valid Days;E-MAIL;Challenge ID;Candidate;Duration (minutes)\n"
+        "3;ada@example.com;word-count;Ada;90\n"
+    )
+    (row,) = batch.rows.all()
+    assert row.problem == ""
+    assert row.invitation == {
+        "candidate_name": "Ada",
+        "candidate_email": "ada@example.com",
+        "challenge": "word-count",
+        "duration_minutes": 90,
+        "valid_days": 3,
+        "custom_instructions": "",
+        "allowance_percent": 0,
+        "send_email": False,
+        "time_zone": "UTC",
+    }
+
+
+def test_what_holds_for_all_fills_what_is_empty(read):
+    batch = read(
+        "name,duration\nAda,\nGrace,30\n",
+        challenge="word-count",
+        duration_minutes=45,
+        valid_days=2,
+        custom_instructions="Please use Python.",
+    )
+    given = [row.invitation for row in batch.rows.all()]
+    assert [each["duration_minutes"] for each in given] == [45, 30]
+    assert [each["valid_days"] for each in given] == [2, 2]
+    assert {each["custom_instructions"] for each in given} == {"Please use Python."}
+
+
+def test_without_a_duration_the_challenge_says_it(read):
+    (row,) = read("name,challenge\nAda,word-count\n").rows.all()
+    assert row.invitation["duration_minutes"] == 60
+
+
+def test_a_challenge_may_be_called_by_its_name(read):
+    (row,) = read("name,challenge\nAda,WORD count\n").rows.all()
+    assert row.invitation["challenge"] == "word-count"
+
+
+def test_a_name_that_several_challenges_have_is_not_guessed(read):
+    library.put(
+        "word-count-2",
+        name="Word Count",
+        description="",
+        language="",
+        duration_minutes=60,
+        files={"README.md": b"#"},
+    )
+    (problem,) = problems(read("name,challenge\nAda,word COUNT\n"))
+    assert problem.startswith("Challenge: There are several of this name.")
+
+
+@pytest.mark.parametrize(
+    ("text", "defaults", "said"),
+    [
+        ("email,challenge\na@b.de,x\n", {}, "The column “candidate_name” is missing."),
+        (
+            "name\nAda\n",
+            {},
+            "The column “challenge” is missing. Add it, or choose one challenge for all rows.",
+        ),
+        (
+            "name,challenge\nAda,word-count\n",
+            {"send_email": True},
+            "The column “candidate_email” is missing, and e-mails are to be sent.",
+        ),
+        (
+            "name,candidate,challenge\nAda,Ada,x\n",
+            {},
+            "The columns “name” and “candidate” mean the same: please keep one of them.",
+        ),
+        ("name,challenge\n", {}, "There is a head in this file, and no candidate below it."),
+        ("", {}, "The file is empty."),
+    ],
+)
+def test_a_file_that_is_no_list_of_candidates_is_refused(read, text, defaults, said):
+    assert refusal(read, text, **defaults) == said
+
+
+def test_columns_that_nobody_knows_are_told(read):
+    batch = read("name,challenge,shoe size,,phone\nAda,word-count,43,,1\n")
+    assert batch.notices == ["The columns “shoe size”, “phone” are unknown, and were not read."]
+    assert problems(batch) == [""]
+
+
+def test_each_row_says_what_is_wrong_with_it_and_the_good_ones_stay(read):
+    batch = read(
+        "name,email,challenge,duration,days\n"
+        "Ada,ada@example.com,word-count,60,7\n"
+        ",x@example.com,word-count,60,7\n"
+        "Bob,bob(at)example.com,word-count,abc,99\n"
+        "Cleo,,no-such,60,7\n"
+        "Dora,,word-count,60,7,and,more\n"
+        f"{'x' * 201},,word-count,60,7\n"
+        "Eve\x1b,,word-count,60,7\n"
+        "Frida,,word-count\n"
+    )
+    assert problems(batch) == [
+        "",
+        "Name: This must not be empty.",
+        "Duration: This must be a whole number. Valid days: At most 30. "
+        "E-mail: This must be an e-mail address such as ada@example.com.",
+        "Challenge: There is no “no-such” in the library.",
+        "It has 7 cells and the head 5: is a quote missing?",
+        "Name: At most 200 characters.",
+        "Name: This must not hold control characters.",
+        "",
+    ]
+    assert [row.number for row in batch.rows.all() if row.is_good] == [1, 8]
+    assert batch.counts() == {
+        "new": 8,
+        "wanted": 0,
+        "done": 0,
+        "failed": 0,
+        "rows": 8,
+        "good": 2,
+        "twice": 0,
+        "problem": 6,
+    }
+
+
+def test_an_address_is_needed_where_an_email_is_sent(read):
+    assert problems(read("name,email,challenge\nAda,,word-count\n", send_email=True)) == [
+        "E-mail: This is needed to send an e-mail."
+    ]
+
+
+@pytest.mark.parametrize("name", ["=1+1", "+Ada", "-Ada", "@Ada", "'Ada"])
+def test_a_formula_in_a_name_stays_what_it_is(read, name):
+    (row,) = read(f"name,challenge\n{name},word-count\n").rows.all()
+    assert row.invitation["candidate_name"] == name
+
+
+def test_the_same_candidate_twice_is_told_and_may_be_overruled(read):
+    batch = read(
+        "name,email,challenge\n"
+        "Ada,ada@example.com,word-count\n"
+        "Ada Lovelace,ADA@example.com,Word count\n"
+        "Grace,,word-count\n"
+        "grace ,,word-count\n"
+        "Grace,grace@example.com,word-count\n"
+    )
+    assert [row.twice for row in batch.rows.all()] == [
+        "",
+        "The same candidate and challenge as row 1.",
+        "",
+        "The same candidate and challenge as row 3.",
+        "",
+    ]
+    assert service.choose(batch, by="grace") == 3
+    assert service.choose(batch, by="grace", with_twice=True) == 2
+
+
+def test_the_same_name_is_the_same_however_its_accents_are_written(read):
+    batch = read("name,challenge\nJos\u00e9,word-count\nJose\u0301,word-count\n")
+    assert [bool(row.twice) for row in batch.rows.all()] == [False, True]
+
+
+@pytest.mark.parametrize("with_twice", [False, True])
+def test_of_two_files_read_at_once_only_the_first_invites_the_same_candidate(read, with_twice):
+    text = "name,challenge\nAda,word-count\n"
+    first, second = read(text), read(text + "Bob,word-count\n")
+    assert service.choose(first, by="grace") == 1
+    # Also whoever ticked it had not seen that.
+    assert service.choose(second, by="ada", numbers=[1, 2], with_twice=with_twice) == 1
+    row = second.rows.get(number=1)
+    assert (row.state, row.twice[:27]) == ("new", "Invited to this challenge a")
+    assert service.choose(second, by="ada", numbers=[1], with_twice=True) == 1
+
+
+def test_of_two_files_chosen_in_the_same_moment_only_one_invites_the_same_candidate(
+    read, monkeypatch
+):
+    text = "name,challenge\nAda,word-count\n"
+    first, second = read(text), read(text + "Bob,word-count\n")
+    service.choose(first, by="grace")
+    # What the second has read is of the moment before.
+    monkeypatch.setattr(service, "_invited_before", lambda *_, **__: {})
+    with pytest.raises(IntegrityError), transaction.atomic():
+        service.choose(second, by="ada")
+    assert list(second.rows.values_list("state", flat=True)) == ["new", "new"]
+
+
+def test_a_candidate_whose_interview_was_deleted_may_be_invited_again(read):
+    text = "name,challenge\nAda,word-count\n"
+    for _ in range(2):
+        batch = read(text)
+        assert service.choose(batch, by="grace") == 1
+        batch.rows.update(state="done", interview_id="takehome-1")
+        service.forget("takehome-1")
+    assert BatchRow.objects.filter(state="done", key="").count() == 2
+
+
+def test_a_file_is_called_what_can_be_shown(db, challenge):
+    content = b"name,challenge\nAda,word-count\n"
+    batch = service.read("a\x00b\n\u202e.csv", content, Defaults(), by="grace")
+    assert batch.file_name == "ab.csv"
+
+
+def test_a_file_that_is_read_again_tells_who_was_invited(read):
+    text = "name,challenge\nAda,word-count\n"
+    service.choose(read(text), by="grace")
+    (row,) = read(text).rows.all()
+    assert row.twice.startswith("Invited to this challenge already, from “candidates.csv” of ")
+
+
+def test_a_named_part_is_chosen_and_bad_rows_never(read, rings):
+    batch = read("name,challenge\nAda,word-count\n,word-count\nBob,word-count\nCleo,word-count\n")
+    assert service.choose(batch, by="grace", numbers=[1, 2, 3, 77]) == 2
+    assert list(batch.rows.filter(state="wanted").values_list("number", "wanted_by")) == [
+        (1, "grace"),
+        (3, "grace"),
+    ]
+    assert rings == [("operations.invite_rows", str(batch.pk))]
+
+
+def test_chosen_twice_a_row_is_chosen_once(read, rings):
+    batch = read("name,challenge\nAda,word-count\n")
+    assert [service.choose(batch, by="grace"), service.choose(batch, by="ada")] == [1, 0]
+    assert len(rings) == 1
+
+
+def test_without_a_mail_server_nobody_is_half_invited(read, settings):
+    settings.MAIL_IS_ON = True
+    batch = read("name,email,challenge\nAda,a@b.de,word-count\n", send_email=True)
+    settings.MAIL_IS_ON = False
+    with pytest.raises(InvalidInput) as refusal:
+        service.choose(batch, by="grace")
+    assert refusal.value.field == "send_email"
+    assert batch.counts()["new"] == 1
+
+
+def test_five_thousand_rows_are_read(read):
+    rows = "".join(f"Ada {number},a{number}@example.com\n" for number in range(5_000))
+    batch = read(f"name,email\n{rows}", challenge="word-count")
+    assert batch.counts()["good"] == 5_000
+    assert service.choose(batch, by="grace", numbers=range(1, 4_001)) == 4_000
+
+
+def test_the_template_with_its_example_is_a_good_file(read):
+    text = ",".join(TEMPLATE) + "\n" + ",".join(EXAMPLE) + "\n"
+    assert problems(read(text, challenge="word-count", send_email=True)) == [""]
+
+
+def test_what_a_file_said_of_a_candidate_goes_with_the_interview(read):
+    batch = read("name,challenge\nAda,word-count\n")
+    batch.rows.update(interview_id="takehome-1")
+    service.forget("takehome-1")
+    (row,) = batch.rows.all()
+    assert (row.cells, row.invitation, row.key) == ({}, None, "")
+
+
+def test_old_files_are_forgotten(read):
+    batch = read("name,challenge\nAda,word-count\n")
+    Batch.objects.update(created_at=now() - timedelta(days=91))
+    service.forget_old()
+    assert (Batch.objects.count(), BatchRow.objects.filter(batch_id=batch.pk).count()) == (0, 0)

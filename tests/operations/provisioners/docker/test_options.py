@@ -1,0 +1,71 @@
+"""Settings of the Docker engine: what they come to, and which is named when one is wrong."""
+
+from typing import Any
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from operations import provisioners
+from operations.apps import check_provisioner
+from operations.provisioners.docker.options import NOT_PUBLIC, read
+from operations.provisioners.docker.provisioner import DockerProvisioner
+
+
+def test_the_settings_work_as_they_stand_without_asking_an_engine(settings: Any) -> None:
+    settings.PROVISIONER = "docker"
+    settings.DOCKER_HOST = "unix:///nowhere/docker.sock"
+    settings.TABLE_PREFIX = "two_"
+    assert check_provisioner() == []
+    engine = provisioners.get("docker")
+    assert isinstance(engine, DockerProvisioner) and engine.name == "docker"
+    options = read(settings, settle=3)
+    assert (options.platform, options.settle, options.disk_mb) == ("two_", 3, 5120)
+    assert options.url_of("Int-1", 20_001) == "http://127.0.0.1:20001/"
+    assert (options.refused, options.internet) == (NOT_PUBLIC, True)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DOCKER_HOST", "/var/run/docker.sock"),
+        ("DOCKER_IMAGE", " "),
+        ("DOCKER_HELPER_IMAGE", ""),
+        ("DOCKER_WORKSPACE_URL", "ftp://{port}"),
+        ("DOCKER_WORKSPACE_URL", "https://workspaces.example.com/"),
+        ("DOCKER_WORKSPACE_URL", "https://{name}.workspaces.example.com/"),
+        ("DOCKER_PUBLISH_ADDRESS", "localhost"),
+        ("DOCKER_PORTS", "20000"),
+        ("DOCKER_PORTS", "30000-20000"),
+        ("DOCKER_PORTS", "1-65536"),
+        ("DOCKER_SUBNETS", "10.213.0.1/16"),
+        ("DOCKER_SUBNETS", "10.213.0.0/30"),
+        ("DOCKER_SUBNETS", "8.0.0.0/16"),
+        ("DOCKER_INTERNET", "perhaps"),
+        ("DOCKER_REFUSED", ["203.0.113.7", "example.com"]),
+        ("DOCKER_CPUS", "0"),
+        ("DOCKER_MEMORY_MB", "2g"),
+        ("DOCKER_DISK_GB", "-1"),
+        ("TABLE_PREFIX", "default"),
+    ],
+)
+def test_a_wrong_setting_is_named(settings: Any, name: str, value: Any) -> None:
+    settings.PROVISIONER = "docker"
+    setattr(settings, name, value)
+    with pytest.raises(ImproperlyConfigured, match=f"^{name} "):
+        read(settings, settle=0)
+    [error] = check_provisioner()
+    assert error.id == "operations.E001"
+
+
+def test_a_proxy_needs_no_port(settings: Any) -> None:
+    settings.DOCKER_WORKSPACE_URL = "https://{name}.workspaces.example.com/"
+    settings.DOCKER_NETWORK = "shared"
+    options = read(settings, settle=0)
+    assert not options.is_published
+    assert options.url_of("Int-1", None) == "https://int-1.workspaces.example.com/"
+
+
+def test_more_is_refused_on_request(settings: Any) -> None:
+    settings.DOCKER_REFUSED = ["203.0.113.7", " 198.51.100.0/24"]
+    found = read(settings, settle=0).refused
+    assert found == (*NOT_PUBLIC, "203.0.113.7/32", "198.51.100.0/24")

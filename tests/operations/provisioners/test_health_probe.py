@@ -1,0 +1,72 @@
+"""An editor answers, or does not; whatever listens there."""
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from operations.provisioners import health_probe
+
+
+@contextmanager
+def server(*answer: bytes, pause: float = 0.0) -> Iterator[int]:
+    """Says these bytes to whoever comes, with a pause after each, and then nothing."""
+    done = threading.Event()
+
+    def serve(listening: socket.socket) -> None:
+        connection, _ = listening.accept()
+        with connection:
+            connection.recv(1000)
+            for part in answer:
+                try:
+                    connection.sendall(part)
+                except OSError:
+                    return
+                if done.wait(pause):
+                    return
+            if pause:
+                done.wait(5)
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=serve, args=[listening])
+        thread.start()
+        try:
+            yield listening.getsockname()[1]
+        finally:
+            done.set()
+            thread.join()
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        (b"HTTP/1.1 200 OK\r\n\r\n", True),
+        (b"HTTP/1.0 200\r\n\r\n", True),
+        (b"HTTP/1.1 302 Found\r\n\r\n", False),
+        (b"HTTP/1.1 2000\r\n\r\n", False),
+        (b"SSH-2.0-x\r\n", False),
+        (b"", False),
+        (b"x" * 10_000, False),
+    ],
+)
+def test_only_a_200_is_an_answer(answer: bytes, expected: bool) -> None:
+    with server(answer) as port:
+        assert health_probe.answers("127.0.0.1", port, "/healthz") is expected
+
+
+def test_nobody_there_is_no_answer() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port = listening.getsockname()[1]
+    assert health_probe.answers("127.0.0.1", port, "/healthz") is False
+
+
+def test_one_that_drips_is_left_in_time(monkeypatch: Any) -> None:
+    monkeypatch.setattr(health_probe, "TIMEOUT", 0.5)
+    began = time.monotonic()
+    with server(*[b"H"] * 100, pause=0.2) as port:
+        assert health_probe.answers("127.0.0.1", port, "/healthz") is False
+    assert time.monotonic() - began < 2

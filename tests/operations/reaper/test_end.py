@@ -1,0 +1,240 @@
+"""The end of an orphan: nothing of a candidate is lost, and nothing that is needed is touched."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.files.storage import FileSystemStorage
+from django.utils import timezone
+from pynamodb.exceptions import GetError
+
+from interviews.lifecycle import EndReason
+from interviews.models import Interview
+from operations import actions, archive
+from operations.exceptions import WrongState
+from operations.reaper import actions as orphan_actions
+from operations.reaper import classification, end
+from operations.reaper.models import MOST_STRANGERS, Orphan, Why, open_orphans
+from tests.conftest import fresh, run_until_idle
+from tests.fakes import CannotDestroy, CannotSave
+from tests.orphans import end_what_is_due, saved_in
+
+
+def test_it_is_destroyed_once_its_time_has_come(over, left, swept, engine):
+    left(over.id)
+    [orphan] = swept()
+    engine.destroyed.clear()
+    end.end(orphan.pk)
+    assert engine.destroyed == []
+    end_what_is_due()
+    assert engine.destroyed == [over.id]
+    orphan.refresh_from_db()
+    assert (orphan.ended_at is not None, orphan.ended_by, orphan.saved_bytes) == (True, "", None)
+    assert swept() == []
+
+
+def test_files_that_were_never_saved_are_saved_first(unsaved, swept, engine):
+    swept()
+    end_what_is_due()
+    row = fresh(unsaved)
+    assert saved_in(row.history_s3_key) == {"answer.py": b"print(42)\n"}
+    assert row.is_saved
+    assert engine.running == {}
+    assert Orphan.objects.get().saved_bytes == row.archive_bytes
+
+
+def test_files_of_an_earlier_opening_are_saved_beside_the_others(over, swept, left, engine):
+    for _ in range(2):
+        actions.reopen(fresh(over), 20, by="recruiter")
+        row = run_until_idle(over)
+        if int(row.reopened) == 1:
+            # Of the second opening nothing is in the store.
+            actions.end(row, by="recruiter", reason=EndReason.ENDED_BY_STAFF, save=False)
+            run_until_idle(over)
+    left(f"{over.id}-2", **{"second.py": b"2\n"})
+    [orphan] = swept()
+    assert orphan.why == Why.OTHER_OPENING
+    before = fresh(over)
+    end_what_is_due()
+    row = fresh(over)
+    assert row.history_s3_key == before.history_s3_key
+    assert saved_in(row.earlier_archives[-1].key) == {"second.py": b"2\n"}
+    assert list(engine.running) == [row.workspace_name]
+
+
+def test_what_cannot_be_saved_is_kept_with_the_reason(unsaved, swept, use_engine, engine):
+    broken = use_engine(CannotSave())
+    broken.running, broken.disks = engine.running, engine.disks
+    swept()
+    end_what_is_due()
+    [orphan] = open_orphans()
+    assert (orphan.failed_step, orphan.problem) == ("save", "The disk does not answer.")
+    assert orphan.end_at > timezone.now() + timedelta(minutes=9)
+    assert not orphan.is_being_ended
+    assert list(broken.running) == [unsaved.id]
+
+
+def test_only_after_saving_failed_its_files_may_be_given_up(unsaved, swept, use_engine, engine):
+    broken = use_engine(CannotSave())
+    broken.running, broken.disks = engine.running, engine.disks
+    [orphan] = swept()
+    orphan_actions.end_now(orphan, by="admin", save=False)
+    end.end(orphan.pk)
+    [orphan] = open_orphans()
+    assert (orphan.save_files, list(broken.running)) == (True, [unsaved.id])
+    orphan_actions.end_now(orphan, by="admin", save=False)
+    end.end(orphan.pk)
+    assert (broken.running, open_orphans().count()) == ({}, 0)
+
+
+@pytest.mark.parametrize(
+    ("error", "problem"),
+    [
+        (OSError("full"), "The store did not take the files; the worker's log says why."),
+        (archive.NotStored("It is not there."), "It is not there."),
+    ],
+)
+def test_a_store_that_does_not_take_them_keeps_the_workspace(
+    unsaved, swept, engine, monkeypatch, error, problem
+):
+    def refuses(*_, **__):
+        raise error
+
+    monkeypatch.setattr(FileSystemStorage, "save", refuses)
+    swept()
+    end_what_is_due()
+    [orphan] = open_orphans()
+    assert orphan.problem == problem
+    assert list(engine.running) == [unsaved.id]
+
+
+def test_an_engine_that_will_not_let_go_is_asked_again(over, left, swept, use_engine, engine):
+    left(over.id)
+    swept()
+    broken = use_engine(CannotDestroy())
+    broken.running = engine.running
+    end_what_is_due()
+    [orphan] = open_orphans()
+    assert (orphan.failed_step, orphan.problem) == ("destroy", "The engine does not answer.")
+    engine = use_engine(engine)
+    end_what_is_due()
+    assert (open_orphans().count(), engine.running) == (0, {})
+
+
+def test_fault_14_a_table_that_cannot_be_read_ends_nothing(over, left, swept, engine, monkeypatch):
+    left(over.id)
+    swept()
+
+    def away(*args, **more):
+        raise GetError("throttled")
+
+    monkeypatch.setattr(Interview, "batch_get", away)
+    end_what_is_due()
+    [orphan] = open_orphans()
+    assert orphan.problem == "The tables do not answer."
+    assert list(engine.running) == [over.id]
+
+
+def test_what_is_needed_after_all_is_left_alone(over, left, swept, engine):
+    left(f"{over.id}-2")
+    [orphan] = swept()
+    assert orphan.why == Why.OVER
+    actions.reopen(over, 20, by="recruiter")
+    row = run_until_idle(over)
+    end_what_is_due()
+    assert (Orphan.objects.count(), list(engine.running)) == (0, [row.workspace_name])
+
+
+def test_while_a_start_waits_it_is_left_for_the_next_sweep(over, left, swept, engine):
+    left(f"{over.id}-2")
+    swept()
+    actions.reopen(over, 20, by="recruiter")
+    end_what_is_due()
+    assert list(engine.running) == [f"{over.id}-2"]
+
+
+def test_a_claim_of_a_worker_that_died_runs_out(over, left, swept, engine):
+    left(over.id)
+    swept()
+    Orphan.objects.update(lease="dead", lease_until=timezone.now() + timedelta(minutes=1))
+    end_what_is_due()
+    assert list(engine.running) == [over.id]
+    Orphan.objects.update(lease_until=timezone.now())
+    end_what_is_due()
+    assert engine.running == {}
+
+
+def test_strangers_by_the_dozen_are_not_ended_by_a_bell_that_was_rung_before(left, swept, engine):
+    for number in range(MOST_STRANGERS + 1):
+        left(f"takehome-{number}")
+    swept()
+    end_what_is_due()
+    assert len(engine.running) == MOST_STRANGERS + 1
+
+
+def test_an_error_that_nobody_foresaw_is_for_the_log_alone(over, left, swept, engine, caplog):
+    left(over.id)
+    swept()
+
+    def explodes(workspace, log):
+        raise ZeroDivisionError("a detail")
+
+    engine.destroy = explodes
+    end_what_is_due()
+    assert "a detail" not in open_orphans().get().problem
+
+
+def test_the_row_of_a_running_test_is_never_asked_to_save_for_another(running, left, swept, engine):
+    """An orphan of a later opening than there is: a row from a backup."""
+    left(f"{running.id}-5", **{"late.py": b"5\n"})
+    swept()
+    end_what_is_due()
+    row = fresh(running)
+    assert saved_in(row.earlier_archives[-1].key) == {"late.py": b"5\n"}
+    assert list(engine.running) == [running.id]
+    assert row.time_changes == running.time_changes
+
+
+# -- what an administrator may ask for -------------------------------------------------------------
+
+
+def test_ended_now(over, left, swept, engine, rings, stream):
+    left(over.id)
+    [orphan] = swept()
+    rings.clear()
+    orphan_actions.end_now(orphan, by="admin")
+    assert rings == [("operations.end_orphan", str(orphan.pk))]
+    assert stream.said("workspaces")[-1] == {}
+    end.end(orphan.pk)
+    orphan.refresh_from_db()
+    assert (orphan.ended_by, engine.running) == ("admin", {})
+
+
+def test_kept_for_a_day(over, left, swept, engine):
+    left(over.id)
+    [orphan] = swept()
+    orphan_actions.end_now(orphan, by="admin")
+    orphan_actions.keep(orphan, by="boss")
+    end.end(orphan.pk)
+    [orphan] = swept()
+    assert (orphan.kept_by, orphan.ended_by) == ("boss", "")
+    assert orphan.end_at - timezone.now() == pytest.approx(
+        orphan_actions.KEEP, abs=timedelta(seconds=5)
+    )
+    assert list(engine.running) == [over.id]
+
+
+@pytest.mark.parametrize("state", [{"lease": "x"}, {"ended_at": timezone.now()}])
+def test_one_that_is_gone_or_going_cannot_be_asked_for(over, left, swept, state):
+    left(over.id)
+    [orphan] = swept()
+    until = {"lease_until": timezone.now() + timedelta(minutes=1)} if "lease" in state else {}
+    Orphan.objects.update(**state, **until)
+    for ask in (orphan_actions.end_now, orphan_actions.keep):
+        with pytest.raises(WrongState, match="gone already"):
+            ask(orphan, by="admin")
+
+
+def test_owners_are_asked_about_one_name_only(over, left, swept):
+    left(over.id)
+    swept()
+    assert classification.look_again(over.id).why == Why.OVER

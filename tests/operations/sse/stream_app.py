@@ -1,0 +1,77 @@
+"""The event stream alone under Daphne, for what only a real server and a real browser can show.
+
+Staff is who sends the cookie `staff=yes`; the passcode of interview X is X itself.
+"""
+
+import asyncio
+import json
+import os
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
+django.setup()
+
+from operations.sse.consumer import Audience, EventStream, Refused  # noqa: E402
+from operations.sse.hub import process_hub  # noqa: E402
+
+SCRIPT = Path(__file__).resolve().parents[3] / "static" / "shared" / "stream.js"
+PAGE = b"""<!doctype html><title>page</title><p id=badge></p><script src=/stream.js></script>
+<script>
+window.heard = []; window.syncs = 0; window.states = []; window.now = 0;
+window.stream = connectStream({
+  url: "/api/events" + location.search,
+  onEvent: (name, data) => heard.push([name, data.status]),
+  onSync: () => { syncs += 1; },
+  onState: (state) => { states.push(state); badge.textContent = state; },
+  onClock: (now) => { window.now = now; },
+});
+</script>"""
+refuse_with = 0
+opened = 0
+
+
+async def audience(scope: dict[str, Any]) -> Audience:
+    global opened
+    if refuse_with:
+        raise Refused(refuse_with, "away", "The table cannot be read now.", retry_after=1)
+    passcode = parse_qs(scope["query_string"].decode()).get("passcode")
+    if passcode == ["unknown"] or (not passcode and b"staff=yes" not in _cookie(scope)):
+        raise Refused(403, "forbidden", "You may not hear this.")
+    opened += 1
+    return Audience(passcode[0] if passcode else None)
+
+
+def _cookie(scope: dict[str, Any]) -> bytes:
+    headers: dict[bytes, bytes] = dict(scope["headers"])
+    return headers.get(b"cookie", b"")
+
+
+stream = EventStream.as_asgi(
+    audience=audience,
+    heartbeat=float(os.environ.get("HEARTBEAT", "15")),
+    lifetime=float(os.environ.get("LIFETIME", "600")),
+)
+
+
+async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
+    global refuse_with
+    path = scope["path"]
+    if path == "/api/events":
+        await stream(scope, receive, send)
+        return
+    kind, body = b"text/html", PAGE
+    if path == "/stream.js":
+        kind, body = b"text/javascript", SCRIPT.read_bytes()
+    elif path == "/stats":
+        streams = [task for task in asyncio.all_tasks() if task.get_name() == "event-stream"]
+        stats = {"listeners": len(process_hub()), "tasks": len(streams), "opened": opened}
+        kind, body = b"application/json", json.dumps(stats).encode()
+    elif path.startswith("/refuse/"):
+        refuse_with = int(path.removeprefix("/refuse/"))
+    headers = [(b"content-type", kind), (b"cache-control", b"no-store")]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

@@ -1,0 +1,145 @@
+"""A real redis-server and a real Daphne that the stream's tests start, kill and start again."""
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.client import HTTPConnection
+from pathlib import Path
+
+import redis
+
+from takehome_platform.embedded.config import LOOPBACK, ROOT, free_port
+from tests import services
+
+
+async def until(condition: Callable[[], object], seconds: float = 10) -> None:
+    async with asyncio.timeout(seconds):
+        while not condition():  # noqa: ASYNC110 - any condition
+            await asyncio.sleep(0.01)
+
+
+@dataclass
+class RedisServer:
+    """Empty again after kill() and start()."""
+
+    service: services.Service
+    url: str
+    client: redis.Redis
+
+    def start(self) -> None:
+        self.service.start()
+
+    def kill(self) -> None:
+        self.service.kill()
+
+
+@contextmanager
+def redis_server(folder: Path) -> Iterator[RedisServer]:
+    with services.redis_server(folder) as service:
+        client = redis.Redis(port=service.port, socket_connect_timeout=2, socket_timeout=5)
+        yield RedisServer(service, f"redis://{LOOPBACK}:{service.port}/0", client)
+        client.close()
+
+
+class DaphneServer:
+    """tests.operations.sse.stream_app under Daphne, in a process of its own."""
+
+    def __init__(self, redis_url: str, **env: str) -> None:
+        self.port = free_port()
+        self.origin = f"http://{LOOPBACK}:{self.port}"
+        self.env = {**os.environ, "TEST_REDIS_URL": redis_url, "PYTHONPATH": str(ROOT), **env}
+        self.env["DJANGO_SETTINGS_MODULE"] = "tests.settings"
+        self.start()
+
+    def start(self) -> None:
+        app = "tests.operations.sse.stream_app:application"
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "daphne", "-v0", "-b", LOOPBACK, "-p", str(self.port), app],
+            env=self.env,
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+        services.wait_until(self._answers, "Daphne did not answer", 30)
+
+    def _answers(self) -> bool:
+        assert self.process.poll() is None, self.output()
+        try:
+            return bool(self.stats())
+        except OSError:
+            return False
+
+    def get(self, path: str) -> bytes:
+        connection = HTTPConnection(LOOPBACK, self.port, timeout=10)
+        try:
+            connection.request("GET", path)
+            return connection.getresponse().read()
+        finally:
+            connection.close()
+
+    def stats(self) -> dict[str, int]:
+        found: dict[str, int] = json.loads(self.get("/stats"))
+        return found
+
+    def output(self) -> str:
+        assert self.process.stdout is not None
+        return self.process.stdout.read().decode()
+
+    def terminate(self) -> float:
+        """Send SIGTERM; returns the seconds until the process was gone."""
+        began = time.monotonic()
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait(20)
+        return time.monotonic() - began
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
+        if self.process.stdout is not None:
+            self.process.stdout.close()
+
+
+@contextmanager
+def daphne_server(redis_url: str, **env: str) -> Iterator[DaphneServer]:
+    server = DaphneServer(redis_url, **env)
+    try:
+        yield server
+    finally:
+        server.kill()
+
+
+class Listener:
+    """A bare SSE client: what came over the wire, message by message."""
+
+    def __init__(self, port: int, path: str, headers: dict[str, str] | None = None) -> None:
+        self.connection = HTTPConnection(LOOPBACK, port, timeout=20)
+        self.connection.request("GET", path, headers=headers or {})
+        self.response = self.connection.getresponse()
+
+    def next_block(self) -> list[str]:
+        """The lines up to the next empty line; an empty list when the stream has ended."""
+        lines: list[str] = []
+        while line := self.response.readline().decode():
+            if line == "\n":
+                return lines
+            lines.append(line.rstrip("\n"))
+        return []
+
+    def next(self, *names: str) -> dict[str, str]:
+        """The next message with one of the names: its id, event and data."""
+        while block := self.next_block():
+            message = dict(line.split(": ", 1) for line in block if not line.startswith(":"))
+            if message.get("event") in names:
+                return message
+        raise AssertionError("the stream ended")
+
+    def close(self) -> None:
+        self.response.close()
+        self.connection.close()

@@ -1,0 +1,364 @@
+"""The hub on a real Redis: who hears what, what is replayed, and what ends in a `sync`."""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import redis
+
+from interviews import events
+from interviews.events import InterviewChanged, LogAdded, OperationChanged, publish
+from operations.sse.hub import LIVE_BATCH, Hub
+from operations.sse.subscription import MAILBOX_LIMIT, Mailbox, parse_cursor
+from tests.operations.sse.stream_services import RedisServer, redis_server, until
+
+
+@pytest.fixture(scope="module")
+def shared_redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+    with redis_server(tmp_path_factory.mktemp("redis")) as server:
+        yield server
+
+
+@pytest.fixture
+def server(shared_redis: RedisServer, monkeypatch: pytest.MonkeyPatch) -> RedisServer:
+    shared_redis.client.flushall()
+    monkeypatch.setattr(events, "_redis", lambda: shared_redis.client)
+    return shared_redis
+
+
+def change(interview_id: str, status: str = "active") -> None:
+    publish(InterviewChanged(interview_id, "take-home", status))
+
+
+def ids(server: RedisServer) -> list[str]:
+    entries: Any = server.client.xrange("events")
+    return [entry_id.decode() for entry_id, _ in entries]
+
+
+def read(chunk: bytes) -> list[tuple[str, str, dict[str, object]]]:
+    """The (id, event, data) of each message."""
+    messages = []
+    for block in chunk.decode().split("\n\n")[:-1]:
+        fields = dict(line.split(": ", 1) for line in block.split("\n") if line[0] != ":")
+        messages.append((fields.get("id", ""), fields["event"], json.loads(fields["data"])))
+    return messages
+
+
+async def hear(mailbox: Mailbox, *last: str) -> list[tuple[str, str, dict[str, object]]]:
+    """Everything up to the first message with one of the names, heartbeats left out."""
+    heard: list[tuple[str, str, dict[str, object]]] = []
+
+    def done() -> bool:
+        heard.extend(read(mailbox.drain()))
+        return any(name in last for _, name, _ in heard)
+
+    await until(done)
+    return [message for message in heard if message[1] != "beat" or "beat" in last]
+
+
+def statuses(messages: list[tuple[str, str, dict[str, object]]]) -> list[object]:
+    return [data.get("status", name) for _, name, data in messages]
+
+
+async def test_first_listener_is_told_to_sync_and_that_events_flow(hub: Hub) -> None:
+    with hub.subscribe("takehome-1") as mailbox:
+        heard = await hear(mailbox, "beat")
+    assert [(cursor, name) for cursor, name, _ in heard] == [("0-0", "sync"), ("0-0", "beat")]
+
+
+async def test_event_reaches_staff_and_its_own_candidate_alone(hub: Hub) -> None:
+    with (
+        hub.subscribe(None) as staff,
+        hub.subscribe("takehome-1") as candidate,
+        hub.subscribe("takehome-2") as charlie,
+    ):
+        for mailbox in (staff, candidate, charlie):
+            await hear(mailbox, "beat")
+        change("takehome-1")
+        change("takehome-2", "revoked")
+        [(_, name, data)] = await hear(candidate, "interview")
+        assert (name, data) == (
+            "interview",
+            {"interviewId": "takehome-1", "type": "take-home", "status": "active"},
+        )
+        assert statuses(await hear(charlie, "interview")) == ["revoked"]
+        await until(lambda: b"revoked" in b"".join(staff._frames))
+        assert statuses(read(staff.drain())) == ["active", "revoked"]
+
+
+async def test_log_lines_are_heard_by_staff_alone(hub: Hub) -> None:
+    with hub.subscribe(None) as staff, hub.subscribe("takehome-1") as candidate:
+        await hear(staff, "beat")
+        await hear(candidate, "beat")
+        publish(LogAdded("takehome-1", "op-1"))
+        publish(OperationChanged("takehome-1", "op-1", "create", "running", "files"))
+        assert [name for _, name, _ in await hear(candidate, "operation")] == ["operation"]
+        assert [n for _, n, _ in await hear(staff, "operation")] == ["log", "operation"]
+
+
+async def test_log_lines_are_not_replayed_to_a_candidate(hub: Hub, server: RedisServer) -> None:
+    change("takehome-1", "activated")
+    publish(LogAdded("takehome-1", "op-1"))
+    change("takehome-2", "revoked")
+    change("takehome-1", "active")
+    with hub.subscribe("takehome-1", after=ids(server)[0]) as mailbox:
+        assert statuses(await hear(mailbox, "interview")) == ["active"]
+
+
+async def test_events_carry_ids_and_statuses_only(hub: Hub) -> None:
+    with hub.subscribe(None) as staff:
+        await hear(staff, "beat")
+        publish(InterviewChanged("takehome-1", "take-home", "active"))
+        publish(OperationChanged("takehome-1", "op-1", "create", "running", "files"))
+        publish(LogAdded("takehome-1", "op-1"))
+        heard = await hear(staff, "log")
+    assert [(name, sorted(data)) for _, name, data in heard] == [
+        ("interview", ["interviewId", "status", "type"]),
+        ("operation", ["interviewId", "operationId", "status", "step", "type"]),
+        ("log", ["interviewId", "operationId"]),
+    ]
+
+
+async def test_replay_is_exact_for_every_position(hub: Hub, server: RedisServer) -> None:
+    for number in range(6):
+        change("takehome-1", f"status-{number}")
+    for number, cursor in enumerate(ids(server)):
+        with hub.subscribe("takehome-1", after=cursor) as mailbox:
+            heard = await hear(mailbox, "beat")
+        expected = [f"status-{later}" for later in range(number + 1, 6)]
+        assert statuses(heard) == [*expected, "beat"]
+        assert heard[-1][0] == ids(server)[-1]
+
+
+async def test_replay_goes_on_into_live_events_without_gap_or_repeat(
+    hub: Hub, server: RedisServer
+) -> None:
+    change("takehome-1", "status-0")
+    first = ids(server)[0]
+    with hub.subscribe("takehome-1", after=first) as early:
+        await hear(early, "beat")
+        heard: list[object] = []
+        for number in range(1, 60):
+            change("takehome-1", f"status-{number}")
+            with hub.subscribe("takehome-1", after=first) as late:
+                last = f"status-{number}"
+                found: list[object] = []
+
+                def caught_up(late: Mailbox = late, found: list[object] = found) -> bool:
+                    found.extend(statuses(read(late.drain())))
+                    return last in found  # noqa: B023 - called within this round
+
+                await until(caught_up)
+                expected = [f"status-{n}" for n in range(1, number + 1)]
+                assert [status for status in found if status != "beat"] == expected
+            heard.extend(statuses(read(early.drain())))
+        assert heard == [f"status-{number}" for number in range(1, 60)]
+
+
+@pytest.mark.parametrize(
+    "cursor",
+    ["", "x", "1-1", "-5-0", "99999999999999-0", "9" * 400 + "-0", "1_0-0", "٣-٠", "1-0\n", "0-0"],
+)
+async def test_cursor_that_is_not_on_the_stream_syncs(
+    hub: Hub, server: RedisServer, cursor: str
+) -> None:
+    change("takehome-1")
+    with hub.subscribe("takehome-1", after=cursor) as mailbox:
+        heard = await hear(mailbox, "beat")
+    assert [name for _, name, _ in heard] == ["sync", "beat"]
+    assert heard[0][0] == ids(server)[-1]
+
+
+async def test_trimmed_cursor_syncs(hub: Hub, server: RedisServer) -> None:
+    for _ in range(5):
+        change("takehome-1")
+    cursor = ids(server)[1]
+    server.client.xtrim("events", maxlen=2, approximate=False)
+    with hub.subscribe("takehome-1", after=cursor) as mailbox:
+        assert statuses(await hear(mailbox, "beat")) == ["sync", "beat"]
+
+
+async def test_forgotten_cursor_syncs(server: RedisServer) -> None:
+    hub = Hub(server.url, "events", block=0.1, history=3)
+    for _ in range(5):
+        change("takehome-1")
+    with hub.subscribe("takehome-1", after=ids(server)[1]) as mailbox:
+        assert statuses(await hear(mailbox, "beat")) == ["sync", "beat"]
+    await hub.close()
+
+
+async def test_beat_moves_the_cursor_of_a_candidate_who_hears_little(
+    hub: Hub, server: RedisServer
+) -> None:
+    with hub.subscribe("takehome-1") as candidate, hub.subscribe(None) as staff:
+        await hear(staff, "beat")
+        change("takehome-2")
+        await hear(staff, "interview")
+        assert read(candidate.drain() + hub.pulse())[-1][0] == ids(server)[-1]
+
+
+async def test_slow_reader_collapses_to_one_sync_and_keeps_the_newest(hub: Hub) -> None:
+    with hub.subscribe("takehome-1") as slow, hub.subscribe("takehome-1") as quick:
+        await hear(slow, "beat")
+        await hear(quick, "beat")
+        for number in range(MAILBOX_LIMIT + 10):
+            change("takehome-1", f"status-{number}")
+            if number % 50 == 0:
+                await hear(quick, "interview")
+        newest = f"status-{MAILBOX_LIMIT + 9}".encode()
+        await until(lambda: newest in b"".join(slow._frames))
+        assert len(slow._frames) <= MAILBOX_LIMIT
+        heard = read(slow.drain())
+    assert statuses(heard)[0] == "sync"
+    assert statuses(heard).count("sync") == 1
+    assert statuses(heard)[-1] == newest.decode()
+
+
+async def test_replay_of_more_than_a_mailbox_is_one_sync(hub: Hub, server: RedisServer) -> None:
+    for number in range(MAILBOX_LIMIT + 10):
+        change("takehome-1", f"status-{number}")
+    with hub.subscribe("takehome-1", after=ids(server)[0]) as mailbox:
+        assert statuses(await hear(mailbox, "beat")) == ["sync", "beat"]
+
+
+async def test_burst_larger_than_a_batch_is_heard_whole(hub: Hub, server: RedisServer) -> None:
+    with hub.subscribe("takehome-1") as mailbox:
+        await hear(mailbox, "beat")
+        with server.client.pipeline() as pipe:
+            for number in range(LIVE_BATCH * 3):
+                who = "takehome-1" if number % 10 == 0 else "takehome-2"
+                data = json.dumps({"status": f"status-{number}"})
+                pipe.xadd("events", {"name": "interview", "interviewId": who, "data": data})
+            pipe.execute()
+        await until(lambda: f"status-{LIVE_BATCH * 3 - 10}".encode() in b"".join(mailbox._frames))
+        heard = statuses(read(mailbox.drain()))
+    assert heard == [f"status-{number}" for number in range(0, LIVE_BATCH * 3, 10)]
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        {"name": "interview", "interviewId": "takehome-1", "data": "{not json"},
+        {"name": "interview\ndata: forged", "interviewId": "takehome-1", "data": "{}"},
+        {"name": "interview", "data": "{}"},
+        {"name": b"\xff", "interviewId": b"\xff", "data": "{}"},
+    ],
+)
+async def test_bad_entry_is_skipped_and_the_next_is_heard(
+    hub: Hub, server: RedisServer, entry: Any
+) -> None:
+    with hub.subscribe(None) as staff:
+        await hear(staff, "beat")
+        server.client.xadd("events", entry)
+        change("takehome-1", "revoked")
+        assert statuses(await hear(staff, "interview")) == ["revoked"]
+
+
+async def test_redis_killed_and_started_again_is_told_and_heals_with_sync(
+    mortal_redis: RedisServer,
+) -> None:
+    hub = Hub(mortal_redis.url, "events", block=0.1)
+    change("takehome-1", "activated")
+    with hub.subscribe("takehome-1") as mailbox, hub.subscribe(None) as staff:
+        await hear(mailbox, "beat")
+        mortal_redis.kill()
+        assert [name for _, name, _ in await hear(mailbox, "down")] == ["down"]
+        with hub.subscribe("takehome-1", after=f"{hub.position[0]}-0") as newcomer:
+            assert [name for _, name, _ in await hear(newcomer, "down")] == ["down"]
+            mortal_redis.start()
+            for each in (mailbox, staff, newcomer):
+                assert [name for _, name, _ in await hear(each, "beat")][-2:] == ["sync", "beat"]
+        change("takehome-1", "active")
+        assert statuses(await hear(mailbox, "interview")) == ["active"]
+    await hub.close()
+
+
+async def test_cursor_of_before_a_redis_restart_syncs(mortal_redis: RedisServer) -> None:
+    change("takehome-1", "activated")
+    cursor = ids(mortal_redis)[0]
+    mortal_redis.kill()
+    mortal_redis.start()
+    hub = Hub(mortal_redis.url, "events", block=0.1)
+    with hub.subscribe("takehome-1", after=cursor) as mailbox:
+        assert [name for _, name, _ in await hear(mailbox, "beat")] == ["sync", "beat"]
+    await hub.close()
+
+
+async def test_flushed_stream_whose_ids_start_again_lower_is_noticed(
+    hub: Hub, server: RedisServer
+) -> None:
+    change("takehome-1", "activated")
+    with hub.subscribe("takehome-1", after=ids(server)[0]) as mailbox:
+        await hear(mailbox, "beat")
+        server.client.flushall()
+        fields: Any = {
+            "name": "interview",
+            "interviewId": "takehome-1",
+            "data": '{"status":"active"}',
+        }
+        server.client.xadd("events", fields, id="5-0")
+        assert (await hear(mailbox, "sync"))[0][:2] == ("5-0", "sync")
+        server.client.xadd("events", fields, id="6-0")
+        assert [c for c, _, _ in await hear(mailbox, "interview")] == ["6-0"]
+
+
+async def test_lost_connection_of_the_reader_alone_heals(hub: Hub, server: RedisServer) -> None:
+    with hub.subscribe("takehome-1") as mailbox:
+        await hear(mailbox, "beat")
+        server.client.client_kill_filter(_type="normal", skipme=True)
+        assert [name for _, name, _ in await hear(mailbox, "sync")][-1] == "sync"
+        change("takehome-1", "active")
+        await hear(mailbox, "interview")
+
+
+async def test_wrong_kind_of_key_is_down_and_not_the_end(hub: Hub, server: RedisServer) -> None:
+    server.client.set("events", "text")
+    with hub.subscribe("takehome-1") as mailbox:
+        assert [name for _, name, _ in await hear(mailbox, "down")] == ["down"]
+        server.client.delete("events")
+        await hear(mailbox, "sync")
+
+
+async def test_reader_that_died_of_a_bug_is_started_again(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(event: object) -> None:
+        raise RuntimeError
+
+    with hub.subscribe("takehome-1") as mailbox:
+        await hear(mailbox, "beat")
+        with monkeypatch.context() as patch:
+            patch.setattr(hub, "_deliver", fail)
+            change("takehome-1")
+            await hear(mailbox, "down")
+        assert statuses(await hear(mailbox, "beat")) == ["sync", "beat"]
+
+
+async def test_reader_is_one_for_all_listeners(hub: Hub, server: RedisServer) -> None:
+    before = len(server.client.client_list())
+    with hub.subscribe("takehome-1") as one, hub.subscribe("takehome-2"), hub.subscribe(None):
+        await hear(one, "beat")
+        assert len(server.client.client_list()) == before + 1
+        assert len(hub) == 3
+    assert len(hub) == 0
+    assert hub._candidates == {}
+
+
+async def test_beat_carries_the_servers_time_in_milliseconds(hub: Hub) -> None:
+    with hub.subscribe(None) as staff:
+        [_, (_, _, data)] = await hear(staff, "beat")
+    assert sorted(data) == ["now"]
+    assert re.fullmatch(r"[0-9]{13}", str(data["now"]))
+
+
+def test_cursor_is_read_strictly() -> None:
+    assert parse_cursor("12-3") == (12, 3)
+    assert [parse_cursor(text) for text in ("12", "-3", "12-3-4", " 1-2", "a-b")] == [None] * 5
+
+
+def test_redis_client_is_the_one_that_publishes(server: RedisServer) -> None:
+    assert isinstance(events._redis(), redis.Redis)
+    change("takehome-1")
+    assert len(ids(server)) == 1

@@ -1,0 +1,71 @@
+"""What the hub tells of itself: who listens, whether it reads, and how late events are."""
+
+from typing import Any
+
+import pytest
+import structlog
+from prometheus_client import REGISTRY
+
+from interviews.events import InterviewChanged, publish
+from operations.sse.hub import Hub
+from tests.operations.sse.stream_services import RedisServer, until
+
+
+@pytest.fixture
+def server(mortal_redis: RedisServer) -> RedisServer:
+    return mortal_redis
+
+
+def delays() -> tuple[float, float]:
+    """How many events were handed over, and their delays in all."""
+    name = "takehome_event_delay_seconds"
+    count, total = (REGISTRY.get_sample_value(f"{name}_{part}") for part in ("count", "sum"))
+    assert count is not None
+    assert total is not None
+    return count, total
+
+
+async def test_listeners_are_counted_by_who_they_are(hub: Hub) -> None:
+    assert hub.audiences() == {"staff": 0, "candidate": 0}
+    with hub.subscribe(None), hub.subscribe("a"), hub.subscribe("a"), hub.subscribe("b"):
+        assert hub.audiences() == {"staff": 1, "candidate": 3}
+    assert hub.audiences() == {"staff": 0, "candidate": 0}
+
+
+async def test_a_hub_that_nobody_listens_to_is_not_down(hub: Hub) -> None:
+    assert not hub.is_down
+
+
+async def test_a_hub_that_cannot_read_is_down_until_it_can(hub: Hub, server: RedisServer) -> None:
+    with hub.subscribe(None):
+        await until(lambda: hub.pulse().startswith(b": heartbeat\nid"))
+        assert not hub.is_down
+        server.kill()
+        await until(lambda: hub.is_down)
+        server.start()
+        await until(lambda: not hub.is_down)
+
+
+async def test_an_event_is_timed_when_it_is_handed_over(hub: Hub) -> None:
+    publish(InterviewChanged("before", "take-home", "active"))
+    count, total = delays()
+    with hub.subscribe(None):
+        await until(lambda: hub.pulse().startswith(b": heartbeat\nid"))
+        # Of what is read to catch up nothing is told: that was long ago.
+        assert delays() == (count, total)
+        publish(InterviewChanged("now", "take-home", "active"))
+        await until(lambda: delays()[0] == count + 1)
+    assert 0 <= delays()[1] - total < 5
+
+
+async def test_lines_of_the_reader_have_no_id_of_a_request(hub: Hub, server: RedisServer) -> None:
+    lines: list[Any]
+    with (
+        structlog.testing.capture_logs([structlog.contextvars.merge_contextvars]) as lines,
+        structlog.contextvars.bound_contextvars(request_id="of-the-first-listener"),
+        hub.subscribe(None),
+    ):
+        server.kill()
+        await until(lambda: hub.is_down)
+    assert [line["event"] for line in lines] == ["stream_down"]
+    assert "request_id" not in lines[0]

@@ -1,0 +1,149 @@
+"""What is overdue and how much there is to do, as the figures tell it."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from interviews.dynamodb import now
+from interviews.lifecycle import EndReason
+from interviews.models import Interview
+from operations import actions, backlog, reconciler
+from operations.backlog import Overdue
+from operations.mail.models import Kind, Message
+from operations.mail.models import State as MessageState
+from operations.models import Operation
+from operations.webhooks.models import Delivery, Webhook
+from tests.conftest import fresh, make_due, operation_of, run_until_idle
+from tests.fakes import Broken, CannotSave, FakeProvisioner
+
+NOTHING = Overdue(0, 0.0)
+
+
+def ago(seconds: int) -> timedelta:
+    return timedelta(seconds=-seconds)
+
+
+def is_about(found: Overdue, count: int, seconds: int) -> bool:
+    return found.count == count and seconds <= found.seconds < seconds + 5
+
+
+def test_what_is_not_due_is_not_overdue(
+    running: Interview, invite: Callable[..., Interview]
+) -> None:
+    invite()
+    assert backlog.overdue_interviews() == NOTHING
+    assert backlog.overdue_operations() == NOTHING
+
+
+def test_an_end_and_an_expiry_that_nobody_did_are_overdue(
+    running: Interview, invite: Callable[..., Interview]
+) -> None:
+    fresh(running).change(auto_destroy_at=now() + ago(90))
+    invite().change(valid_until=now() + ago(30))
+    assert is_about(backlog.overdue_interviews(), 2, 90)
+
+
+def test_a_tick_leaves_nothing_overdue(take_home: Interview) -> None:
+    make_due(take_home)
+    assert backlog.overdue_interviews().count == 1
+    reconciler.tick()
+    assert backlog.overdue_interviews() == NOTHING
+
+
+def test_an_operation_that_nobody_took_is_overdue(
+    take_home: Interview, engine: FakeProvisioner
+) -> None:
+    actions.activate(take_home, by="candidate")
+    assert backlog.overdue_operations() == NOTHING
+    operation_of(take_home).update(actions=[Operation.due_at.set(now() + ago(40))])
+    assert is_about(backlog.overdue_operations(), 1, 40)
+
+
+def test_no_more_than_so_many_are_counted(
+    invite: Callable[..., Interview], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(backlog, "MOST_OVERDUE", 2)
+    for seconds in (10, 20, 30):
+        invite().change(valid_until=now() + ago(seconds))
+    # Soonest first: the one that waits longest is among them.
+    assert is_about(backlog.overdue_interviews(), 2, 30)
+
+
+def test_workspaces_are_counted_by_what_they_do(
+    running: Interview, invite: Callable[..., Interview]
+) -> None:
+    actions.activate(invite(), by="candidate")
+    assert backlog.workspaces() == {"starting": 1, "running": 1, "ending": 0}
+    actions.end(fresh(running), by="recruiter", reason=EndReason.ENDED_BY_STAFF)
+    assert backlog.workspaces() == {"starting": 1, "running": 0, "ending": 1}
+    run_until_idle(running)
+    assert backlog.workspaces() == {"starting": 1, "running": 0, "ending": 0}
+
+
+def test_a_start_that_failed_is_no_workspace(
+    take_home: Interview, use_engine: Callable[..., FakeProvisioner]
+) -> None:
+    use_engine(Broken())
+    actions.activate(take_home, by="candidate")
+    run_until_idle(take_home)
+    assert backlog.workspaces() == {"starting": 0, "running": 0, "ending": 0}
+
+
+def test_unfinished_operations_are_counted_by_state(
+    take_home: Interview, use_engine: Callable[..., FakeProvisioner]
+) -> None:
+    assert backlog.unfinished_operations() == {"pending": 0, "running": 0}
+    engine = use_engine(CannotSave())
+    actions.activate(take_home, by="candidate")
+    assert backlog.unfinished_operations() == {"pending": 1, "running": 0}
+    run_until_idle(take_home)
+    assert engine.provisioned
+    assert backlog.unfinished_operations() == {"pending": 0, "running": 0}
+    actions.submit(fresh(take_home), by="candidate")
+    operation_of(take_home).claim()
+    assert backlog.unfinished_operations() == {"pending": 0, "running": 1}
+
+
+# -- what the SQL database queues ------------------------------------------------------------------
+
+
+def message(state: MessageState, seconds: int, number: int) -> None:
+    Message.objects.create(
+        interview_id="an-interview",
+        kind=Kind.INVITATION,
+        number=number,
+        to="ada@example.com",
+        subject="Your test",
+        state=state,
+        send_at=now() + ago(seconds),
+        created_by="recruiter",
+    )
+
+
+def test_messages_that_wait_longer_than_they_should_are_overdue(db: None) -> None:
+    assert backlog.overdue_messages() == NOTHING
+    message(MessageState.QUEUED, 50, 0)
+    message(MessageState.PLANNED, 20, 1)
+    message(MessageState.PLANNED, -3600, 2)
+    message(MessageState.SENT, 500, 3)
+    assert is_about(backlog.overdue_messages(), 2, 50)
+
+
+def test_deliveries_that_nobody_sends_are_overdue(db: None) -> None:
+    assert backlog.overdue_deliveries() == NOTHING
+    on, off = (
+        Webhook.objects.create(
+            name=name, url="https://example.com", secret="s", created_by="r", is_active=name == "on"
+        )
+        for name in ("on", "off")
+    )
+    at = now()
+    Delivery.objects.create(webhook=on, event="e", body="{}", next_at=at + ago(70))
+    Delivery.objects.create(webhook=on, event="e", body="{}", next_at=at + ago(-70))
+    held = at + ago(-30)
+    Delivery.objects.create(
+        webhook=on, event="e", body="{}", next_at=at + ago(700), lease_until=held
+    )
+    Delivery.objects.create(webhook=off, event="e", body="{}", next_at=at + ago(700))
+    assert is_about(backlog.overdue_deliveries(), 1, 70)

@@ -1,0 +1,198 @@
+"""Where a message may go: to the internet, and nowhere else."""
+
+import threading
+from ipaddress import ip_address
+
+import pytest
+
+from operations.webhooks import address_check
+from operations.webhooks.errors import CannotSend
+
+PUBLIC = [
+    "93.184.216.34",
+    "1.1.1.1",
+    "2606:2800:220:1::1",
+    "64:ff9b::93.184.216.34",
+]
+NOT_PUBLIC = [
+    "127.0.0.1",
+    "127.8.9.10",
+    "0.0.0.0",
+    "10.1.2.3",
+    "172.16.0.1",
+    "192.168.1.1",
+    "100.64.0.1",
+    "169.254.1.1",
+    "192.0.0.8",
+    "192.0.2.1",
+    "192.88.99.1",
+    "198.18.0.1",
+    "224.0.0.1",
+    "240.0.0.1",
+    "255.255.255.255",
+    "::",
+    "::1",
+    "::127.0.0.1",
+    "fe80::1",
+    "fe80::1%eth0",
+    "fc00::1",
+    "fec0::1",
+    "ff02::1",
+    "2001:db8::1",
+    "3fff::1",
+    "::ffff:127.0.0.1",
+    "::ffff:10.0.0.1",
+    "64:ff9b::10.0.0.1",
+    "64:ff9b::127.0.0.1",
+    "64:ff9b:1::1",
+    "2002:7f00:1::1",
+    "2002:5db8:d822::1",
+    "2002:a00:1::",
+    # Teredo: the address of its server, and that of its client, turned over.
+    "2001:0:7f00:1::",
+    "2001:0:102:304:0:0:f5ff:fffe",
+]
+METADATA = [
+    "169.254.169.254",
+    "::ffff:169.254.169.254",
+    "64:ff9b::169.254.169.254",
+    "64:ff9b:1::169.254.169.254",
+    "fd00:ec2::254",
+    # What containers ask for their role: on Amazon's Kubernetes; and Google's and Scaleway's own.
+    "169.254.170.23",
+    "fd00:ec2::23",
+    "fd20:ce::254",
+    "169.254.42.42",
+    "fd00:42::42",
+    "168.63.129.16",
+    "100.100.100.200",
+]
+
+
+def refusal(work):
+    with pytest.raises(CannotSend) as refused:
+        work()
+    return str(refused.value)
+
+
+def leads_to(monkeypatch, *found):
+    monkeypatch.setattr(address_check, "_getaddrinfo", lambda host, port: list(found))
+
+
+@pytest.mark.parametrize("text", PUBLIC)
+def test_addresses_of_the_internet_are_public(text):
+    assert address_check.is_public(ip_address(text))
+
+
+@pytest.mark.parametrize("text", [*NOT_PUBLIC, *METADATA])
+def test_every_other_address_is_refused(monkeypatch, text):
+    leads_to(monkeypatch, text)
+    assert "hooks.example.com leads to" in refusal(
+        lambda: address_check.look_up("hooks.example.com", 443)
+    )
+
+
+def test_refusal_says_what_would_allow_it(monkeypatch):
+    leads_to(monkeypatch, "10.0.0.5")
+    assert refusal(lambda: address_check.look_up("hooks.example.com", 443)) == (
+        "hooks.example.com leads to 10.0.0.5, which is not an address of the internet; "
+        "WEBHOOK_ALLOW_PRIVATE=true would allow it."
+    )
+
+
+@pytest.mark.parametrize("text", NOT_PUBLIC)
+def test_the_setting_allows_them(monkeypatch, settings, text):
+    settings.WEBHOOK_ALLOW_PRIVATE = True
+    leads_to(monkeypatch, text)
+    assert address_check.look_up("hooks.example.com", 443) == [str(ip_address(text))]
+
+
+@pytest.mark.parametrize("text", METADATA)
+def test_no_setting_allows_the_metadata_of_a_cloud(monkeypatch, settings, text):
+    settings.WEBHOOK_ALLOW_PRIVATE = True
+    leads_to(monkeypatch, text)
+    assert refusal(lambda: address_check.look_up("hooks.example.com", 443)) == (
+        "hooks.example.com leads to the metadata of a cloud, which is never allowed."
+    )
+
+
+def test_one_bad_address_among_good_ones_is_refused(monkeypatch):
+    leads_to(monkeypatch, "93.184.216.34", "10.0.0.5")
+    assert "10.0.0.5" in refusal(lambda: address_check.look_up("hooks.example.com", 443))
+
+
+@pytest.mark.parametrize("host", ["2130706433", "0x7f.1", "127.1", "localhost"])
+def test_other_spellings_of_this_machine_are_refused(host):
+    assert "which is not an address of the internet" in refusal(
+        lambda: address_check.look_up(host, 80)
+    )
+
+
+def test_name_that_is_unknown_is_said(monkeypatch):
+    def unknown(host, port):
+        raise OSError("Name or service not known")
+
+    monkeypatch.setattr(address_check, "_getaddrinfo", unknown)
+    assert refusal(lambda: address_check.look_up("nowhere.example.com", 443)) == (
+        "No address is known for nowhere.example.com."
+    )
+
+
+def test_servers_of_names_that_are_silent_hold_nobody_up(monkeypatch):
+    over = threading.Event()
+
+    def silent(host, port):
+        over.wait(30)
+        return []
+
+    monkeypatch.setattr(address_check, "_getaddrinfo", silent)
+    monkeypatch.setattr(address_check, "LOOK_UP_WITHIN", 0.05)
+    try:
+        assert refusal(lambda: address_check.look_up("slow.example.com", 443)) == (
+            "Looking up slow.example.com took too long."
+        )
+    finally:
+        over.set()
+
+
+@pytest.mark.parametrize(
+    ("url", "sentence"),
+    [
+        ("http://hooks.example.com/", "The address must start with https://: plain http"),
+        ("ftp://hooks.example.com/", "The address must start with https:// and name a host."),
+        ("file:///etc/passwd", "The address must start with https:// and name a host."),
+        ("hooks.example.com", "The address must start with https:// and name a host."),
+        ("https://", "The address must start with https:// and name a host."),
+        ("https://user@hooks.example.com/", "The address must not hold a user name"),
+        ("https://:secret@hooks.example.com/", "The address must not hold a user name"),
+        ("https://hooks.example.com/#part", "The address must not hold a #fragment"),
+        ("https://hooks.example.com:99999/", "This is no address"),
+        ("https://hooks.example.com:port/", "This is no address"),
+        ("https://hooks.example.com:0/", "There is no port 0."),
+        ("https://[::1/", "This is no address"),
+        ("https://hooks.example.com/a b", "The address may hold ASCII characters alone"),
+        ("https://hooks.example.com/\r\nX: 1", "The address may hold ASCII characters alone"),
+        ("https://höoks.example.com/", "The address may hold ASCII characters alone"),
+        ("https://hooks.example.com/" + "a" * 2000, "The address is longer than 2000"),
+    ],
+)
+def test_what_is_no_address_to_send_to_is_said(url, sentence):
+    assert refusal(lambda: address_check.check_url(url)).startswith(sentence)
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("https://hooks.example.com/in?key=1", ("hooks.example.com", 443)),
+        ("https://Hooks.Example.com:8443", ("hooks.example.com", 8443)),
+        ("https://[2606:2800:220:1::1]/", ("2606:2800:220:1::1", 443)),
+    ],
+)
+def test_address_names_its_host_and_port(url, expected):
+    assert address_check.check_url(url) == expected
+
+
+@pytest.mark.parametrize("allowed_by", ["DEBUG", "WEBHOOK_ALLOW_PRIVATE"])
+def test_plain_http_needs_a_setting(settings, allowed_by):
+    setattr(settings, allowed_by, True)
+    assert address_check.check_url("http://hooks.example.com/") == ("hooks.example.com", 80)
