@@ -20,7 +20,7 @@ from operations import actions
 
 router = Router(by_alias=True, tags=["Candidates"])
 
-# Of dashboard.roles, which is another face's.
+# Of dashboard.permissions.roles, which is another face's.
 MANAGE = "dashboard.manage_interviews"
 
 CAMEL = ConfigDict(alias_generator=to_camel, populate_by_name=True)

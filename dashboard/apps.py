@@ -1,6 +1,7 @@
-"""The dashboard as a Django app: what it is called in the admin, and what it listens to."""
+"""The dashboard as a Django app, and Django's admin with the platform's own site in it."""
 
 from django.apps import AppConfig
+from django.contrib.admin.apps import AdminConfig
 
 
 class DashboardConfig(AppConfig):
@@ -8,6 +9,11 @@ class DashboardConfig(AppConfig):
     verbose_name = "Interviews and team"
 
     def ready(self) -> None:
-        from dashboard import audit_signals
+        from dashboard.audit import signals
 
-        audit_signals.listen()
+        signals.listen()
+
+
+class TeamAdminConfig(AdminConfig):
+    # Not in `dashboard.admin`: that package needs the app registry that this helps to fill.
+    default_site = "dashboard.admin.site.TeamAdminSite"

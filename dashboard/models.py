@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 from django.conf import settings
 from django.db import models
 
-from dashboard.roles import ROLES, TITLES
+from dashboard.permissions.roles import ROLES, TITLES
 
 
 class InterviewRecord(models.Model):

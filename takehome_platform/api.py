@@ -14,15 +14,17 @@ from pynamodb.exceptions import PynamoDBException
 
 from candidate_portal.access import Throttled as PasscodesThrottled
 from candidate_portal.api import router as candidate_router
-from dashboard.access import Machine, StaffSession, require_staff
-from dashboard.audit_api import router as audit_router
-from dashboard.batch_api import router as batch_router
-from dashboard.challenge_api import router as challenge_router
-from dashboard.list_api import router as staff_router
-from dashboard.mail_api import router as mail_router
-from dashboard.timing_api import router as timing_router
-from dashboard.webhook_api import router as webhook_router
-from dashboard.workspace_api import router as workspace_router
+from dashboard.api.audit_log import router as audit_router
+from dashboard.api.auth import SessionAuth, TokenAuth
+from dashboard.api.bulk_invitations import router as batch_router
+from dashboard.api.challenges import router as challenge_router
+from dashboard.api.emails import router as mail_router
+from dashboard.api.interviews import router as staff_router
+from dashboard.api.operations import router as operation_router
+from dashboard.api.start_times import router as timing_router
+from dashboard.api.webhooks import router as webhook_router
+from dashboard.api.workspaces import router as workspace_router
+from dashboard.permissions.decorators import require_staff
 from interviews.lifecycle import IllegalMove
 from interviews.models import LostRace
 from interviews.queries import BadCursor
@@ -60,13 +62,14 @@ api = NinjaAPI(
     openapi_extra={"tags": TAGS},
     urls_namespace="api",
     # Staff's, unless an endpoint says otherwise: a forgotten line must not open one to the world.
-    auth=[Machine(), StaffSession()],
+    auth=[TokenAuth(), SessionAuth()],
     docs=Swagger({"docExpansion": "list", "defaultModelsExpandDepth": 0}),
     docs_decorator=require_staff,
     parser=JsonParser(),
 )
 api.add_router("", candidate_router, auth=None)
 api.add_router("", staff_router)
+api.add_router("", operation_router)
 api.add_router("", timing_router)
 api.add_router("", challenge_router)
 api.add_router("", batch_router)

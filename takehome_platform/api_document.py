@@ -1,5 +1,5 @@
 """What the API says of itself at /api/openapi.json; each endpoint adds what it needs
-(`dashboard.access.needs`)."""
+(`dashboard.api.auth.needs`)."""
 
 DESCRIPTION = """
 Times are ISO 8601 in UTC. A list is `{items, next}`; `next` is the cursor of the next page, or

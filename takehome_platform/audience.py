@@ -4,7 +4,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from candidate_portal.access import audience as candidates
-from dashboard.access import audience as staff
+from dashboard.permissions.sse import audience as staff
 from operations.sse.consumer import Audience
 
 

@@ -15,9 +15,9 @@ from django.utils.deprecation import MiddlewareMixin
 from django.views.defaults import server_error
 from pynamodb.exceptions import PynamoDBException
 
-from dashboard.access import may
-from dashboard.roles import Permission
-from dashboard.upload_handler import MAX_UPLOAD
+from dashboard.permissions.decorators import may
+from dashboard.permissions.roles import Permission
+from dashboard.uploads.handler import MAX_UPLOAD
 from interviews.dynamodb import lacking_index
 
 logger = structlog.get_logger(__name__)

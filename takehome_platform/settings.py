@@ -217,7 +217,7 @@ if LOG_FORMAT not in ("json", "readable"):
 
 INSTALLED_APPS = [
     "daphne",
-    "dashboard.admin_app.TeamAdminConfig",
+    "dashboard.apps.TeamAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -230,7 +230,7 @@ INSTALLED_APPS = [
     "interviews",
     "operations",
     "candidate_portal",
-    "dashboard",
+    "dashboard.apps.DashboardConfig",
     "takehome_platform",
 ]
 MIDDLEWARE = [
@@ -283,7 +283,7 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 # -- uploads ---------------------------------------------------------------------------------------
 
 # Only challenges are uploaded; what is too much of one is said in the form, which is not lost.
-FILE_UPLOAD_HANDLERS = ["dashboard.upload_handler.BoundedUpload"]
+FILE_UPLOAD_HANDLERS = ["dashboard.uploads.handler.BoundedUpload"]
 DATA_UPLOAD_MAX_NUMBER_FILES = 20_000
 
 # -- security --------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 from django.urls.resolvers import URLPattern, URLResolver
 
-from dashboard.sign_in import sign_in
+from dashboard.auth.login import sign_in
 from takehome_platform.api import api
 
 urlpatterns: list[URLPattern | URLResolver] = [

@@ -15,7 +15,7 @@ from moto import mock_aws
 from moto.core.serialize import JSONSerializer
 from moto.dynamodb.models import dynamodb_backends
 
-from dashboard.roles import ADMINISTRATOR, make_groups
+from dashboard.permissions.roles import ADMINISTRATOR, make_groups
 from interviews import events, queries
 from interviews.challenges import library
 from interviews.dynamodb import now

@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib.auth.management import create_permissions
 from django.db import migrations
 
-from dashboard.roles import ADMINISTRATOR, make_groups
+from dashboard.permissions.roles import ADMINISTRATOR, make_groups
 
 
 def forwards(apps: Any, schema_editor: Any) -> None:

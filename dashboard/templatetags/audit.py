@@ -2,7 +2,7 @@
 
 from django import template
 
-from dashboard import audit_words
+from dashboard.audit import labels
 
 register = template.Library()
 
@@ -12,7 +12,7 @@ VIAS = {"page": "the pages", "api": "the API", "admin": "the admin", "command": 
 @register.filter
 def said(what: str) -> str:
     """extended -> "changed the time"."""
-    return audit_words.words(what)
+    return labels.words(what)
 
 
 @register.filter

@@ -5,7 +5,7 @@ from datetime import datetime
 from django import template
 from django.urls import reverse
 
-from dashboard import forms
+from dashboard.forms import invitations
 from interviews.models import Interview
 from operations.mail import formatting
 
@@ -15,12 +15,12 @@ register = template.Library()
 @register.filter
 def in_words(minutes: float) -> str:
     """90 -> "1 h 30 min"."""
-    return forms.in_words(int(minutes))
+    return invitations.in_words(int(minutes))
 
 
 @register.simple_tag
 def ask_url(verb: str, interview: Interview) -> str:
-    """Where staff is asked whether to do it (dashboard.asks)."""
+    """Where staff is asked whether to do it (dashboard.presenters.confirmations)."""
     return reverse(f"dashboard:{verb}", args=[interview.id])
 
 

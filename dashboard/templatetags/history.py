@@ -6,7 +6,7 @@ from datetime import timedelta
 from django import template
 from django.urls import reverse
 
-from dashboard.forms import in_words
+from dashboard.forms.invitations import in_words
 from interviews import history
 from interviews.lifecycle import FINAL
 from interviews.models import Interview

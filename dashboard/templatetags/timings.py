@@ -4,7 +4,7 @@ from datetime import date
 
 from django import template
 
-from dashboard import plots
+from dashboard.presenters import start_time_chart
 
 register = template.Library()
 
@@ -12,10 +12,10 @@ register = template.Library()
 @register.filter
 def duration(seconds: float) -> str:
     """4.25 -> "4.3 s"."""
-    return plots.in_words(seconds)
+    return start_time_chart.in_words(seconds)
 
 
 @register.filter
 def day(at: date) -> str:
     """As "3 Mar"."""
-    return plots.day_in_words(at)
+    return start_time_chart.day_in_words(at)

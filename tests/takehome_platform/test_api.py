@@ -9,8 +9,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from pynamodb.exceptions import PynamoDBConnectionError, QueryError, TableError
 
-from dashboard import tokens
-from dashboard.roles import VIEWER
+from dashboard.auth import api_tokens
+from dashboard.permissions.roles import VIEWER
 from interviews import queries
 from interviews.models import Interview, LostRace
 from operations import actions
@@ -28,7 +28,7 @@ def desk(client: Client, staff: User) -> Client:
 
 def bearer(role: str) -> Client:
     """Whoever has a new token of that role."""
-    _, text = tokens.create("ats", role, by="admin")
+    _, text = api_tokens.create("ats", role, by="admin")
     return Client(headers={"Authorization": f"Bearer {text}"})
 
 
@@ -296,7 +296,7 @@ def test_files_of_a_lesser_role_are_not_taken_in(
     def taken(*_: Any, **__: Any) -> None:
         raise AssertionError("A file was read.")
 
-    monkeypatch.setattr("dashboard.upload_handler.BoundedUpload.receive_data_chunk", taken)
+    monkeypatch.setattr("dashboard.uploads.handler.BoundedUpload.receive_data_chunk", taken)
     files = {"archive": SimpleUploadedFile("a.zip", b"x" * 100), "name": "Mine"}
     client = bearer(VIEWER) if with_token else Client(enforce_csrf_checks=True)
     if not with_token:

@@ -18,8 +18,15 @@ from ninja.responses import NinjaJSONEncoder
 from schemathesis.checks import CHECKS
 from schemathesis.generation import GenerationMode
 
-from dashboard import tokens
-from dashboard.roles import ADMINISTRATOR, INTERVIEWER, ROLES, TITLES, VIEWER, Permission
+from dashboard.auth import api_tokens
+from dashboard.permissions.roles import (
+    ADMINISTRATOR,
+    INTERVIEWER,
+    ROLES,
+    TITLES,
+    VIEWER,
+    Permission,
+)
 from interviews.models import Interview
 from operations import actions
 from operations.bulk_import import service
@@ -133,7 +140,7 @@ def most_can_be(context: Any, body: Any) -> Any:
 def test_every_answer_is_documented_and_none_goes_beyond_the_role(
     role: str, known: dict[str, list[str]]
 ) -> None:
-    _, text = tokens.create("machine", role, by="admin")
+    _, text = api_tokens.create("machine", role, by="admin")
     schema, needed = described(), permissions()
     schema.hook("map_path_parameters")(partial(most_exist, known))
     schema.hook("map_body")(most_can_be)

@@ -5,8 +5,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from dashboard import audit, tokens
-from dashboard.roles import INTERVIEWER, ROLES
+from dashboard import audit
+from dashboard.auth import api_tokens
+from dashboard.permissions.roles import INTERVIEWER, ROLES
 
 
 class Command(BaseCommand):
@@ -21,8 +22,8 @@ class Command(BaseCommand):
         if not 0 < len(name) <= 100 or not name.isprintable():
             raise CommandError("name: 1 to 100 characters that can be seen, on one line.")
         try:
-            _, text = tokens.create(name, role, by="manage.py")
-        except tokens.NameTaken:
+            _, text = api_tokens.create(name, role, by="manage.py")
+        except api_tokens.NameTaken:
             raise CommandError(
                 f"name: there is a token {name!r} already; use another name."
             ) from None

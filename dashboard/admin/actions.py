@@ -1,0 +1,31 @@
+"""What can be done to a record from the admin: each asks first, on a page of its own."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+
+from dashboard.permissions.roles import Permission
+from dashboard.presenters.confirmations import Words
+
+# What a deed does, given the record, who asks, and what its form holds; returns a detail for the
+# audit trail, or "". Raises WrongState, InvalidInput or LostRace.
+Do = Callable[[Any, str, dict[str, Any]], str]
+
+
+@dataclass(frozen=True)
+class Deed:
+    """`title`: in the list of actions. `what`: how the audit trail calls it. `fits`: does it make
+    sense for this record? The deed itself decides."""
+
+    verb: str
+    title: str
+    what: str
+    needs: Permission
+    fits: Callable[[Any], bool]
+    words: Callable[[Any], Words]
+    do: Do
+    form: type[forms.Form] | None = None
+    is_grave: bool = False
+    removes: bool = False

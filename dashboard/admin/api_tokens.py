@@ -1,0 +1,105 @@
+"""API tokens in the admin: made, which shows the text once, and revoked. Nothing of one changes."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+
+from dashboard import audit
+from dashboard.admin.base import Guarded
+from dashboard.auth import api_tokens
+from dashboard.forms.api_tokens import TokenForm
+from dashboard.models import ApiToken
+from dashboard.permissions.decorators import actor, may, username
+from dashboard.permissions.roles import Permission
+
+
+@admin.register(ApiToken)
+class ApiTokenAdmin(Guarded):
+    sees = changes = Permission.ADMINISTER
+    list_display = ("name", "role", "hint", "created_by", "created_at", "last_used_at", "works")
+    list_filter = ("role", ("revoked_at", admin.EmptyFieldListFilter))
+    search_fields = ("name", "created_by", "hint")
+    exclude = ("digest",)
+    actions = ("revoke",)
+
+    @admin.display(description="works", boolean=True)
+    def works(self, token: ApiToken) -> bool:
+        return token.revoked_at is None
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_administer_permission(self, request: HttpRequest) -> bool:
+        return may(request, Permission.ADMINISTER)
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        known = ("hint", "created_by", "created_at", "last_used_at", "revoked_at")
+        return ("name", "role", *known) if obj is not None else ("name", "role")
+
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: Any = False, **kw: Any
+    ) -> Any:
+        if obj is not None:
+            return super().get_form(request, obj, change, **kw)
+        asker = actor(request)
+
+        class Form(TokenForm):
+            def __init__(self, data: Any = None, files: Any = None, **more: Any) -> None:
+                super().__init__(asker, data, instance=more.get("instance"))
+
+        return Form
+
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """With one button: the others would lead to the same page, which shows the text."""
+        one = {"show_save_and_add_another": False, "show_save_and_continue": False}
+        context = {**(extra_context or {}), **one}
+        try:
+            return super().add_view(request, form_url, context)
+        except api_tokens.NameTaken:
+            # Since the form looked: now it sees it, and says so.
+            return super().add_view(request, form_url, context)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: forms.Form, change: bool) -> None:
+        token, text = api_tokens.create(obj.name, obj.role, by=username(request))
+        # What is not a field is not kept: the answer shows it.
+        obj.pk, obj.hint, obj.text = token.pk, token.hint, text
+        audit.record(request, "token_created", target=token.name, detail=token.role)
+
+    def response_add(
+        self, request: HttpRequest, obj: Any, post_url_continue: str | None = None
+    ) -> HttpResponse:
+        """Shown here and never again: no message, which would be kept in a cookie."""
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"The token {obj.name}",
+            "opts": self.opts,
+            "text": obj.text,
+        }
+        return TemplateResponse(request, "admin/dashboard/apitoken/created.html", context)
+
+    @admin.action(description="Revoke", permissions=["administer"])
+    def revoke(self, request: HttpRequest, chosen: QuerySet[ApiToken]) -> HttpResponse | None:
+        working = chosen.filter(revoked_at=None)
+        if request.POST.get("post") != "yes":
+            context = {
+                **self.admin_site.each_context(request),
+                "title": "Revoke",
+                "opts": self.opts,
+                "tokens": working,
+            }
+            return TemplateResponse(request, "admin/dashboard/apitoken/revoke.html", context)
+        for token in working:
+            api_tokens.revoke(token)
+            audit.record(request, "token_revoked", target=token.name)
+            self.log_change(request, token, "Revoked.")
+            messages.success(request, f"{token.name}: it was revoked.")
+        return None

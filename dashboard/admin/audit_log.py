@@ -1,0 +1,38 @@
+"""The audit trail in the admin: to be read."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.contrib import admin
+
+from dashboard.admin.base import Guarded
+from dashboard.audit import labels
+from dashboard.models import AuditEntry
+from dashboard.permissions.roles import Permission
+
+
+class What(admin.AllValuesFieldListFilter):
+    """In the words of the list."""
+
+    def choices(self, changelist: Any) -> Iterator[Any]:
+        for choice in super().choices(changelist):
+            yield {**choice, "display": labels.words(str(choice["display"]))}
+
+
+@admin.register(AuditEntry)
+class AuditAdmin(Guarded):
+    sees = Permission.SEE_AUDIT
+    list_display = ("at", "actor", "done", "interview_id", "target", "detail", "address", "via")
+    list_filter = (("what", What), "via", "at")
+    fields = list_display
+    readonly_fields = ("at", "done")
+    search_fields = ("=actor", "=interview_id", "target", "detail")
+    search_help_text = "A person or an interview's id, whole; or a part of what it is of."
+    date_hierarchy = "at"
+    # Counting a table that only grows takes ever longer.
+    show_full_result_count = False
+    list_per_page = 50
+
+    @admin.display(description="what", ordering="what")
+    def done(self, entry: AuditEntry) -> str:
+        return labels.words(entry.what)

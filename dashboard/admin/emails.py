@@ -1,0 +1,43 @@
+"""E-mails, and files of candidates, in Django's admin: to be read there."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from dashboard.admin.base import Guarded
+from dashboard.permissions.decorators import may
+from dashboard.permissions.roles import Permission
+from operations.bulk_import.service import Batch, BatchRow
+from operations.mail.models import Kind, Message
+
+
+@admin.register(Message)
+class MessageAdmin(Guarded):
+    list_display = ("created_at", "kind", "to", "interview_id", "state", "attempts", "error")
+    list_filter = ("state", "kind")
+    search_fields = ("to", "interview_id")
+    date_hierarchy = "created_at"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """What administrators are told is for them alone."""
+        found: QuerySet[Any] = super().get_queryset(request)
+        return found if may(request, Permission.ADMINISTER) else found.exclude(kind=Kind.NOTICE)
+
+
+@admin.register(Batch)
+class BatchAdmin(Guarded):
+    sees = Permission.INVITE
+    list_display = ("created_at", "file_name", "created_by", "send_email")
+    search_fields = ("file_name", "created_by")
+    date_hierarchy = "created_at"
+
+
+@admin.register(BatchRow)
+class BatchRowAdmin(Guarded):
+    sees = Permission.INVITE
+    list_display = ("batch", "number", "state", "interview_id", "problem", "error")
+    list_filter = ("state",)
+    list_select_related = ("batch",)
+    search_fields = ("interview_id",)

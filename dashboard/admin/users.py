@@ -1,0 +1,199 @@
+"""People and roles in the admin. Nobody gives what they do not have, and only superusers touch
+superusers: whoever may reset a password may become that person."""
+
+from typing import Any, cast
+
+from django.contrib import admin
+from django.contrib.auth.admin import GroupAdmin, UserAdmin
+from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import Permission as DjangoPermission
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+
+from dashboard import audit
+from dashboard.admin.base import Guarded
+from dashboard.audit.signals import asked_by
+from dashboard.permissions.decorators import actor
+from dashboard.permissions.roles import ROLES, TITLES, Permission
+
+OURS = Q(content_type__app_label="dashboard", codename__in=list(Permission))
+# Where the audit trail says what was and what is: "Changed Active" would not say which.
+WITH_VALUES = ("username", "is_active", "is_staff", "is_superuser")
+
+
+class Audited(Guarded):
+    """What is changed here is in the admin's history, and in the audit trail as well."""
+
+    sees = changes = Permission.ADMINISTER
+
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        self._audit(request, obj, "added")
+        return super().log_addition(request, obj, message)
+
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        entry = super().log_change(request, obj, message)
+        self._audit(request, obj, "changed", entry.get_change_message())
+        return entry
+
+    def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
+        for obj in queryset:
+            self._audit(request, obj, "deleted")
+        return super().log_deletions(request, queryset)
+
+    def _audit(self, request: HttpRequest, obj: Any, done: str, detail: str = "") -> None:
+        audit.record(request, f"{self.opts.model_name}_{done}", target=str(obj), detail=detail)
+
+
+admin.site.unregister(User)
+admin.site.unregister(Group)
+
+
+@admin.register(User)
+class PersonAdmin(Audited, UserAdmin):  # type: ignore[type-arg]
+    list_display = ("username", "roles", "email", "is_active", "is_staff", "last_login")
+    list_filter = ("is_active", "is_staff", "groups")
+    filter_horizontal = ()
+    readonly_fields = ("last_login", "date_joined")
+    fieldsets = (
+        (None, {"fields": ("username", "password")}),
+        ("Who it is", {"fields": ("first_name", "last_name", "email")}),
+        ("What they may do", {"fields": ("is_active", "is_staff", "groups")}),
+        ("Dates", {"fields": ("last_login", "date_joined")}),
+    )
+    add_fieldsets = (
+        (
+            None,
+            {
+                "classes": ("wide",),
+                "fields": ("username", "email", "usable_password", "password1", "password2"),
+            },
+        ),
+        ("What they may do", {"fields": ("is_staff", "groups")}),
+    )
+
+    @admin.display(description="roles")
+    def roles(self, person: User) -> str:
+        names = sorted(group.name for group in person.groups.all())
+        return ", ".join([*(["Superuser"] if person.is_superuser else []), *names]) or "none"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        return super().get_queryset(request).prefetch_related("groups")
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Superusers alone see the switch that makes one. Who may not reset a password sees nothing
+        of it."""
+        found = super().get_fieldsets(request, obj)
+        if obj is not None and not self.has_change_permission(request, obj):
+            return [(None, {"fields": ("username",)}), *found[1:]]
+        if obj is None or not _is_superuser(request):
+            return found
+        fields = ("is_active", "is_staff", "is_superuser", "groups")
+        return [(t, {"fields": fields} if t == "What they may do" else o) for t, o in found]
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        return {"is_staff": True, **super().get_changeform_initial_data(request)}
+
+    def formfield_for_manytomany(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        field = super().formfield_for_manytomany(db_field, request, **kwargs)
+        if db_field.name == "groups" and field is not None:
+            field.queryset = _within(request, Group.objects.all())
+        return field
+
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        words = {
+            "is_staff": "Whether they can sign in here: to the dashboard as well as to the admin.",
+            "groups": "Each gives what it says; several add up.",
+        }
+        said = {"labels": {"groups": "Roles"}, "help_texts": words}
+        return super().get_form(request, obj, change=change, **said, **kwargs)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_change_permission(request, obj) and _is_below(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Deactivated people keep their history; theirs would be deleted with them."""
+        return _is_superuser(request) and obj != request.user
+
+    def construct_change_message(
+        self, request: HttpRequest, form: Any, formsets: Any, add: bool = False
+    ) -> Any:
+        said: Any = super().construct_change_message(request, form, formsets, add)
+        for each in said:
+            fields = each.get("changed", {}).get("fields", [])
+            names = zip(form.changed_data, fields, strict=False)
+            fields[:] = [_with_values(form, name, label) for name, label in names]
+        return said
+
+    def save_related(self, request: Any, form: Any, formsets: Any, change: bool) -> None:
+        with asked_by(request):
+            super().save_related(request, form, formsets, change)
+
+
+@admin.register(Group)
+class RoleAdmin(Audited, GroupAdmin):
+    filter_horizontal = ()
+    readonly_fields = ("gives",)
+
+    @admin.display(description="permissions")
+    def gives(self, role: Group) -> str:
+        """A line each; of a role that is not changed here."""
+        held = set(role.permissions.filter(OURS).values_list("codename", flat=True))
+        return "\n".join(TITLES[permission] for permission in Permission if permission in held)
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        is_changed = obj is None or self.has_change_permission(request, obj)
+        return ("name", "permissions" if is_changed else "gives")
+
+    def formfield_for_manytomany(self, db_field: Any, request: Any = None, **kwargs: Any) -> Any:
+        field = super().formfield_for_manytomany(db_field, request, **kwargs)
+        if db_field.name == "permissions" and field is not None:
+            held = [p.value for p in actor(request).permissions]
+            field.queryset = DjangoPermission.objects.filter(OURS, codename__in=held)
+            # Without the names of the app and the model, which say nothing to people.
+            cast(Any, field).label_from_instance = lambda permission: permission.name
+        return field
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """The three roles are what tokens and the documentation say they are."""
+        is_fixed = obj is not None and obj.name in ROLES
+        return super().has_change_permission(request, obj) and not is_fixed and _is_in(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.has_change_permission(request, obj)
+
+
+def _is_superuser(request: HttpRequest) -> bool:
+    return bool(getattr(request.user, "is_superuser", False))
+
+
+def _with_values(form: Any, name: str, label: str) -> str:
+    if name not in WITH_VALUES:
+        return label
+    words: dict[Any, str] = {True: "yes", False: "no"}
+    was, is_ = form.initial[name], form.cleaned_data[name]
+    return f"{label} ({words.get(was, was)} to {words.get(is_, is_)})"
+
+
+def _within(request: HttpRequest, groups: QuerySet[Group]) -> QuerySet[Group]:
+    """Those that give nothing which the one who asks does not have."""
+    lacked = set(Permission) - actor(request).permissions
+    return groups.exclude(permissions__in=DjangoPermission.objects.filter(_ours(lacked)))
+
+
+def _is_in(request: HttpRequest, group: Group | None) -> bool:
+    return group is None or _within(request, Group.objects.filter(pk=group.pk)).exists()
+
+
+def _is_below(request: HttpRequest, person: User | None) -> bool:
+    """May they do nothing that the one who asks may not do? Also while they are deactivated."""
+    if person is None or _is_superuser(request):
+        return True
+    lacked = DjangoPermission.objects.filter(_ours(set(Permission) - actor(request).permissions))
+    theirs = lacked.filter(Q(group__user=person) | Q(user=person))
+    return not person.is_superuser and not theirs.exists()
+
+
+def _ours(permissions: set[Permission]) -> Q:
+    return Q(content_type__app_label="dashboard", codename__in=[p.value for p in permissions])

@@ -1,0 +1,119 @@
+"""Authentication of the staff API: tokens and sessions, and the permission of each endpoint."""
+
+import inspect
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar, cast
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.http import HttpRequest
+from ninja.errors import AuthenticationError, AuthorizationError
+from ninja.security import HttpBearer
+from ninja.security.apikey import APIKeyCookie
+from ninja.utils import check_csrf, contribute_operation_callback
+
+from dashboard.auth.api_tokens import actor_of_token
+from dashboard.permissions.decorators import may
+from dashboard.permissions.roles import ROLES, TITLES, Actor, Permission
+from operations.exceptions import InvalidInput
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class TokenAuth(HttpBearer):
+    """The API: a token that was made for a machine. No cookie is read, so no CSRF token either."""
+
+    openapi_description = "A token of `manage.py create_api_token`, which begins with `thp_`."
+
+    def __init__(self, permission: Permission = Permission.VIEW) -> None:
+        super().__init__()
+        self._permission = permission
+
+    def __call__(self, request: HttpRequest) -> Actor | None:
+        """The original logs a header of another scheme in DEBUG mode, password and all."""
+        scheme, _, token = request.headers.get(self.header, "").partition(" ")
+        return self.authenticate(request, token) if scheme.lower() == "bearer" else None
+
+    def authenticate(self, request: HttpRequest, token: str) -> Actor:
+        """Raises AuthenticationError (401) or AuthorizationError (403)."""
+        known = actor_of_token(token)
+        if known is None:
+            raise AuthenticationError(401, "This token is unknown or was revoked.")
+        request.actor = known  # type: ignore[attr-defined]
+        _refuse_lesser_role(request, self._permission)
+        return known
+
+
+class SessionAuth(APIKeyCookie):
+    """The API: the session of the dashboard, with a CSRF token for every write."""
+
+    param_name = settings.SESSION_COOKIE_NAME
+    openapi_description = "A browser that is signed in; with `X-CSRFToken` for every change."
+
+    def __init__(self, permission: Permission = Permission.VIEW) -> None:
+        super().__init__()
+        self._permission = permission
+
+    def __call__(self, request: HttpRequest) -> User:
+        """Raises AuthenticationError (401) or AuthorizationError (403)."""
+        user = request.user
+        if not user.is_authenticated:
+            raise AuthenticationError(401, "Sign in first, at /login/.")
+        if not may(request, Permission.VIEW):
+            raise AuthorizationError(403, "Only staff with a role may do this.")
+        # First: a look for the CSRF token reads the whole body.
+        _refuse_lesser_role(request, self._permission)
+        if check_csrf(request) is not None:
+            raise AuthorizationError(
+                403, "The CSRF token is missing or wrong: send the csrftoken cookie as X-CSRFToken."
+            )
+        return user
+
+    def _get_key(self, request: HttpRequest) -> str | None:
+        return request.COOKIES.get(self.param_name)
+
+    def authenticate(self, request: HttpRequest, key: str | None) -> User:
+        return self(request)
+
+
+def needs(permission: Permission) -> Callable[[F], F]:
+    """The API: what an endpoint needs. AuthorizationError (403): the role does not have it, which
+    is told before anything that was sent is read. InvalidInput: an unknown parameter."""
+
+    def decorate(endpoint: F) -> F:
+        known: set[str] = set()
+
+        @wraps(endpoint)
+        def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+            _refuse_lesser_role(request, permission)
+            # A filter that is passed over in silence would answer with far more than was asked for.
+            for name in request.GET.keys() - known:
+                raise InvalidInput(name, f"There is no parameter {name[:50]!r} here.")
+            return endpoint(request, *args, **kwargs)
+
+        def set_up(operation: Any) -> None:
+            operation.auth_param = [TokenAuth(permission), SessionAuth(permission)]
+            operation.auth_callbacks = operation.auth_param
+            for model in operation.models:
+                if model.__ninja_param_source__ == "query":
+                    known.update(model.__ninja_flatten_map__)
+
+        contribute_operation_callback(checked, set_up)
+        checked.permission = permission  # type: ignore[attr-defined]
+        checked.__doc__ = f"{inspect.getdoc(endpoint)}\n\n{_for_whom(permission)}"
+        return cast(F, checked)
+
+    return decorate
+
+
+def _refuse_lesser_role(request: HttpRequest, permission: Permission) -> None:
+    if not may(request, permission):
+        title = TITLES[permission]
+        raise AuthorizationError(403, f"Your role does not allow this: {title.lower()}.")
+
+
+def _for_whom(permission: Permission) -> str:
+    """For the API's description."""
+    roles = ", ".join(role for role in ROLES if permission in ROLES[role])
+    return f"*Permission: {TITLES[permission]}. Roles: {roles}.*"

@@ -1,0 +1,246 @@
+"""/api/invitations/batch: many invitations at once, by the same actions as the pages."""
+
+import json
+from datetime import datetime
+from typing import Annotated, Any
+
+from django.http import HttpRequest
+from ninja import Path, Query, Router, Schema, Status
+from ninja.errors import HttpError, ValidationError
+from pydantic import ConfigDict, Field
+from pydantic import ValidationError as Wrong
+
+from dashboard import audit
+from dashboard.api.auth import needs
+from dashboard.api.schemas.interviews import CAMEL, REFUSED, REFUSED_CHANGE, ErrorOut
+from dashboard.forms.bulk_invitations import defaults_of, wrong
+from dashboard.permissions.decorators import username
+from dashboard.permissions.roles import Permission
+from dashboard.shortcuts import batch_or_404
+from interviews.schemas import DEFAULT_VALID_DAYS
+from operations.bulk_import import service
+from operations.bulk_import.columns import table_of
+from operations.bulk_import.service import Batch, BatchRow
+from operations.exceptions import InvalidInput
+
+router = Router(by_alias=True, tags=["Many invitations"])
+
+ROWS = 500
+BATCHES = 50
+# The largest number of a row in an SQL database.
+LARGEST = 2**63 - 1
+
+BatchId = Annotated[int, Path(ge=1, le=LARGEST)]
+
+
+class Options(Schema):
+    """What holds for each row that does not say otherwise."""
+
+    model_config = CAMEL
+
+    challenge: str = Field("", description="A challenge's id. Left out: each row says it")
+    duration_minutes: int | None = Field(None, description="Left out: as the challenge says")
+    valid_days: int = DEFAULT_VALID_DAYS
+    custom_instructions: str = ""
+    send_email: bool = Field(False, description="Send each candidate the link by e-mail")
+    time_zone: str = "UTC"
+    dry_run: bool = Field(False, description="Check the rows, and invite nobody")
+    with_twice: bool = Field(False, description="Also those that seem to be there twice")
+    file_name: str = Field("API", max_length=200, description="What the batch is called")
+
+
+class Chosen(Schema):
+    """Which rows. Without numbers: all good ones."""
+
+    model_config = ConfigDict(
+        strict=True, **CAMEL, json_schema_extra={"examples": [{"numbers": [1, 2, 5]}]}
+    )
+
+    numbers: list[Annotated[int, Field(ge=1, le=10**6)]] | None = Field(None, max_length=5_000)
+    with_twice: bool = False
+
+
+class Counts(Schema):
+    rows: int
+    good: int = Field(description="Can be invited")
+    twice: int = Field(description="Can be invited, but seem to be there twice")
+    problem: int
+    wanted: int = Field(description="Chosen, and not invited yet")
+    done: int = Field(description="Invited")
+    failed: int
+
+
+class BatchOut(Schema):
+    model_config = CAMEL
+
+    id: int
+    file_name: str
+    created_by: str
+    created_at: datetime
+    send_email: bool
+    notices: list[str] = Field(description="How the file was read")
+    counts: Counts
+
+    @staticmethod
+    def resolve_counts(batch: Batch) -> dict[str, int]:
+        return batch.counts()
+
+
+class RowOut(Schema):
+    """A row: who it is, and an interview or a sentence on why there is none."""
+
+    model_config = CAMEL
+
+    number: int
+    line: int = Field(description="Of the file, where the row begins")
+    state: str = Field(description='"new", "wanted", "done", "failed"')
+    candidate_name: str
+    candidate_email: str | None
+    challenge: str
+    problem: str
+    twice: str
+    error: str
+    interview_id: str | None
+
+    @staticmethod
+    def resolve_candidate_name(row: BatchRow) -> str:
+        return _said(row, "candidate_name")
+
+    @staticmethod
+    def resolve_candidate_email(row: BatchRow) -> str | None:
+        return _said(row, "candidate_email") or None
+
+    @staticmethod
+    def resolve_challenge(row: BatchRow) -> str:
+        return _said(row, "challenge")
+
+    @staticmethod
+    def resolve_interview_id(row: BatchRow) -> str | None:
+        return row.interview_id or None
+
+
+class BatchWithRows(Schema):
+    batch: BatchOut
+    items: list[RowOut]
+    next: str | None
+
+
+class BatchPage(Schema):
+    items: list[BatchOut]
+    next: str | None
+
+
+ROW_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "additionalProperties": {"type": ["string", "integer", "null"]},
+    "example": {"candidateName": "Ada", "candidateEmail": "ada@example.com", "durationMinutes": 90},
+}
+BODY: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "text/csv": {
+                "schema": {"type": "string"},
+                "example": "candidate_name,candidate_email\nAda,ada@example.com\n",
+            },
+            "application/json": {
+                "schema": {
+                    "type": "object",
+                    "required": ["rows"],
+                    "additionalProperties": False,
+                    "properties": {
+                        "rows": {
+                            "type": "array",
+                            "minItems": 1,
+                            "maxItems": 5000,
+                            "items": ROW_SCHEMA,
+                        }
+                    },
+                }
+            },
+        },
+    }
+}
+
+
+@router.post(
+    "/invitations/batch",
+    response={201: BatchWithRows, **REFUSED_CHANGE, 415: ErrorOut},
+    openapi_extra=BODY,
+)
+@needs(Permission.INVITE)
+def create(request: HttpRequest, options: Query[Options]) -> Status[Any]:
+    """Check many invitations, and with `dryRun=false` invite the good ones; workers do it.
+
+    The body is CSV (`text/csv`) or `{"rows": [...]}`. A row that cannot be keeps no other waiting.
+    """
+    try:
+        defaults = defaults_of(options.model_dump())
+    except Wrong as errors:
+        field, words = wrong(errors)[0]
+        raise InvalidInput(field, words) from None
+    by = username(request)
+    if request.content_type == "text/csv":
+        batch = service.read(options.file_name, request.body, defaults, by=by)
+    elif request.content_type == "application/json":
+        batch = service.keep(options.file_name, table_of(_rows(request)), defaults, by=by)
+    else:
+        raise HttpError(415, "The body must be text/csv or application/json.")
+    audit.record(request, "file_read", target=batch.file_name)
+    if not options.dry_run:
+        number = service.choose(batch, by=by, with_twice=options.with_twice)
+        audit.record(request, "invited_many", target=batch.file_name, detail=f"rows: {number}")
+    return Status(201, _with_rows(batch, 0))
+
+
+@router.get("/invitations/batch", response={200: BatchPage, **REFUSED})
+@needs(Permission.INVITE)
+def batch_list(
+    request: HttpRequest, cursor: Annotated[int, Query(ge=1, le=LARGEST)] = LARGEST
+) -> dict[str, object]:
+    """The batches of the last 90 days, newest first."""
+    found = list(Batch.objects.filter(pk__lt=cursor)[:BATCHES])
+    return {"items": found, "next": str(found[-1].pk) if len(found) == BATCHES else None}
+
+
+@router.get("/invitations/batch/{batch_id}", response={200: BatchWithRows, **REFUSED})
+@needs(Permission.INVITE)
+def batch(
+    request: HttpRequest,
+    batch_id: BatchId,
+    after: Annotated[int, Query(ge=0, le=10**6, description="The last row you have")] = 0,
+) -> dict[str, object]:
+    """How far it is, and 500 of its rows; `next` is the `after` of the next page."""
+    return _with_rows(batch_or_404(batch_id), after)
+
+
+@router.post("/invitations/batch/{batch_id}/invite", response={202: BatchOut, **REFUSED_CHANGE})
+@needs(Permission.INVITE)
+def invite(request: HttpRequest, batch_id: BatchId, chosen: Chosen) -> Status[Any]:
+    """Have rows invited that were only checked, or that failed. May be repeated."""
+    found = batch_or_404(batch_id)
+    number = service.choose(
+        found, by=username(request), numbers=chosen.numbers, with_twice=chosen.with_twice
+    )
+    audit.record(request, "invited_many", target=found.file_name, detail=f"rows: {number}")
+    return Status(202, found)
+
+
+def _rows(request: HttpRequest) -> list[Any]:
+    try:
+        body = json.loads(request.body)
+    except (ValueError, RecursionError):
+        raise HttpError(400, "The body must be a JSON object.") from None
+    if not isinstance(body, dict) or not isinstance(body.get("rows"), list) or len(body) > 1:
+        raise ValidationError([{"type": "missing", "loc": ("body", "body", "rows"), "msg": ""}])
+    return list(body["rows"])
+
+
+def _with_rows(batch: Batch, after: int) -> dict[str, object]:
+    rows = list(batch.rows.filter(number__gt=after)[:ROWS])
+    more = str(rows[-1].number) if len(rows) == ROWS else None
+    return {"batch": batch, "items": rows, "next": more}
+
+
+def _said(row: BatchRow, field: str) -> str:
+    return str((row.invitation or row.cells).get(field) or "")

@@ -1,0 +1,200 @@
+"""The challenge library's JSON API: the same rules and the same writes as its pages."""
+
+import dataclasses
+from typing import Annotated, Any
+
+from django.http import Http404, HttpRequest
+from ninja import File, Form, Query, Router, Status
+from ninja.files import UploadedFile
+
+from dashboard import audit
+from dashboard.api.auth import needs
+from dashboard.api.schemas.challenges import (
+    ChallengeOut,
+    ChallengePage,
+    DryRunIn,
+    VersionIn,
+    VersionOut,
+    VersionPage,
+    WholeVersionOut,
+)
+from dashboard.api.schemas.interviews import REFUSED, REFUSED_CHANGE, Accepted
+from dashboard.permissions.decorators import username
+from dashboard.permissions.roles import Permission
+from dashboard.shortcuts import challenge_or_404, version_or_404
+from dashboard.uploads.challenge_files import read_upload
+from dashboard.views.challenge_editor import create_named
+from interviews.challenges import library as challenges_library
+from interviews.challenges.library import (
+    BrokenChallenge,
+    Challenge,
+    SavedMeanwhile,
+    TakenId,
+    Version,
+)
+from interviews.challenges.schemas import NewChallengeRules
+from interviews.challenges.uploads import RefusedUpload
+from operations import actions
+from operations.actions import InvalidInput, WrongState
+
+router = Router(by_alias=True, tags=["Challenges"])
+
+Archive = Annotated[UploadedFile | None, File(description="A zip, in place of files")]
+Files = Annotated[list[UploadedFile], File(description="All files, README.md among them")]
+Paths = Annotated[
+    str, Form(description="The paths of `files` as a JSON list, as their names have no folders")
+]
+
+
+@router.get("/challenges", response={200: ChallengePage, **REFUSED})
+@needs(Permission.VIEW)
+def library(request: HttpRequest, archived: bool = False) -> dict[str, object]:
+    """The challenges on offer, by name, or with `archived=true` the others."""
+    return {
+        "items": challenges_library.archived() if archived else challenges_library.active(),
+        "next": None,
+    }
+
+
+@router.post("/challenges", response={201: ChallengeOut, **REFUSED_CHANGE})
+@needs(Permission.EDIT_CHALLENGES)
+def create(
+    request: HttpRequest,
+    about: Form[NewChallengeRules],
+    files: Files = [],  # noqa: B006 - as ninja reads it
+    archive: Archive = None,
+    paths: Paths = "",
+) -> Status[Any]:
+    """A new challenge, as multipart/form-data; without an id it gets one like its name."""
+    given = _given(files, archive, paths)
+    if given is None:
+        raise InvalidInput("archive", "Send the files, as a zip in `archive` or as `files`.")
+    try:
+        made = create_named(about, given, by=username(request))
+    except TakenId:
+        raise InvalidInput("id", "There is a challenge of this id already.") from None
+    audit.record(request, "challenge_created", target=made.challenge_id)
+    return Status(201, challenge_or_404(made.challenge_id))
+
+
+@router.get("/challenges/{challenge_id}", response={200: ChallengeOut, **REFUSED})
+@needs(Permission.VIEW)
+def challenge(request: HttpRequest, challenge_id: str) -> Challenge:
+    """One challenge, as it is now."""
+    return challenge_or_404(challenge_id)
+
+
+@router.get("/challenges/{challenge_id}/versions", response={200: VersionPage, **REFUSED})
+@needs(Permission.VIEW)
+def versions(
+    request: HttpRequest,
+    challenge_id: str,
+    cursor: Annotated[int | None, Query(ge=1, lt=10**9)] = None,
+) -> dict[str, object]:
+    """The versions of a challenge, newest first, 50 at a time."""
+    found = challenges_library.versions(challenge_or_404(challenge_id).id, before=cursor)
+    is_full = len(found) == challenges_library.PAGE and found[-1].number > 1
+    return {"items": found, "next": str(int(found[-1].number)) if is_full else None}
+
+
+@router.post("/challenges/{challenge_id}/versions", response={201: VersionOut, **REFUSED_CHANGE})
+@needs(Permission.EDIT_CHALLENGES)
+def save(
+    request: HttpRequest,
+    challenge_id: str,
+    about: Form[VersionIn],
+    base_version: Annotated[
+        int | None,
+        Form(alias="baseVersion", description="The one you began with; none: there was none"),
+    ] = None,
+    files: Files = [],  # noqa: B006 - as ninja reads it
+    archive: Archive = None,
+    paths: Paths = "",
+) -> Status[Any]:
+    """A new version, as multipart/form-data; what is left out, files too, is as in `baseVersion`.
+
+    409 when somebody saved another version meanwhile: look at it, and send its number to save on
+    top of it.
+    """
+    found = challenge_or_404(challenge_id)
+    base = version_or_404(found, None if base_version is None else str(base_version))
+    given = _given(files, archive, paths)
+    try:
+        made = challenges_library.save(
+            found.id,
+            dataclasses.replace(base.about, **about.changes),
+            challenges_library.files(base) if given is None else given,
+            base=base_version,
+            by=username(request),
+        )
+    except SavedMeanwhile as error:
+        raise WrongState(_first(error.current)) from None
+    except BrokenChallenge as error:
+        raise InvalidInput("archive", f"{error} Send the files.") from None
+    audit.record(request, "challenge_changed", target=found.id)
+    return Status(201, made)
+
+
+@router.get(
+    "/challenges/{challenge_id}/versions/{number}", response={200: WholeVersionOut, **REFUSED}
+)
+@needs(Permission.VIEW)
+def version(request: HttpRequest, challenge_id: str, number: int) -> Version:
+    """One version, with the list of its files."""
+    return version_or_404(challenge_or_404(challenge_id), str(number))
+
+
+@router.post("/challenges/{challenge_id}/archive", response={200: ChallengeOut, **REFUSED_CHANGE})
+@needs(Permission.EDIT_CHALLENGES)
+def archive(request: HttpRequest, challenge_id: str) -> Challenge:
+    """Nobody can be invited to it any more; interviews that exist stay as they are."""
+    return _set_active(request, challenge_id, False)
+
+
+@router.post("/challenges/{challenge_id}/restore", response={200: ChallengeOut, **REFUSED_CHANGE})
+@needs(Permission.EDIT_CHALLENGES)
+def restore(request: HttpRequest, challenge_id: str) -> Challenge:
+    """Candidates can be invited to it again."""
+    return _set_active(request, challenge_id, True)
+
+
+@router.post("/challenges/{challenge_id}/dry-run", response={202: Accepted, **REFUSED_CHANGE})
+@needs(Permission.EDIT_CHALLENGES)
+def dry_run(request: HttpRequest, challenge_id: str, wanted: DryRunIn | None = None) -> Status[Any]:
+    """Open a workspace of it without a candidate, to see that it works and how long it takes."""
+    found = challenge_or_404(challenge_id)
+    number = wanted.version if wanted is not None else None
+    made = version_or_404(found, None if number is None else str(number))
+    if made.number is None:
+        made = challenges_library.adopt(found)
+    interview = actions.dry_run(found.id, int(made.number), by=username(request))
+    audit.record(request, "dry_run", interview.id, target=found.id)
+    return Status(202, {"interview_id": interview.id, "operation_id": interview.operation_id})
+
+
+def _set_active(request: HttpRequest, challenge_id: str, active: bool) -> Challenge:
+    if not challenges_library.set_active(challenge_or_404(challenge_id).id, active):
+        raise Http404("There is no such challenge.")
+    what = "challenge_restored" if active else "challenge_archived"
+    audit.record(request, what, target=challenge_id)
+    return challenge_or_404(challenge_id)
+
+
+def _given(
+    files: list[UploadedFile], archive: UploadedFile | None, paths: str
+) -> dict[str, bytes] | None:
+    """None: there were none. Raises InvalidInput."""
+    if archive is not None and files:
+        raise InvalidInput("archive", "Send either `archive` or `files`.")
+    try:
+        if archive is not None:
+            return read_upload([archive], '["archive.zip"]')
+        return read_upload(files, paths) if files else None
+    except RefusedUpload as error:
+        raise InvalidInput("files" if files else "archive", str(error)) from None
+
+
+def _first(current: Version) -> str:
+    at = f" at {current.created_at:%Y-%m-%dT%H:%M:%SZ}" if current.created_at else ""
+    number = "" if current.number is None else f" version {int(current.number)}"
+    return f"{current.created_by or 'Somebody'} saved{number} first{at}."

@@ -1,0 +1,75 @@
+"""/api/interviews/<id>/messages: the e-mails to a candidate, and sending one again."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from django.http import HttpRequest
+from ninja import Router, Schema, Status
+from pydantic import ConfigDict, Field
+
+from dashboard import audit
+from dashboard.api.auth import needs
+from dashboard.api.schemas.interviews import CAMEL, REFUSED, REFUSED_CHANGE
+from dashboard.permissions.decorators import username
+from dashboard.permissions.roles import Permission
+from dashboard.shortcuts import interview_or_404
+from operations.mail import outbox
+from operations.mail.models import Message
+
+router = Router(by_alias=True, tags=["E-mails"])
+
+
+class Wanted(Schema):
+    """Left out: to the address that is known. Otherwise it becomes the candidate's."""
+
+    model_config = ConfigDict(
+        strict=True,
+        **CAMEL,
+        json_schema_extra={"examples": [{"candidateEmail": "ada@example.com"}]},
+    )
+
+    candidate_email: Annotated[str, Field(max_length=1000)] | None = None
+
+
+class MessageOut(Schema):
+    """An e-mail. Its text is not kept: the link in it opens the test."""
+
+    model_config = CAMEL
+
+    id: int
+    interview_id: str
+    kind: str = Field(description='"invitation", "scheduled" (a live interview), "reminder"')
+    to: str
+    subject: str
+    state: str = Field(description='"planned", "queued", "sent", "failed", "skipped"')
+    send_at: datetime = Field(description="Of the next try, where it is not sent yet")
+    sent_at: datetime | None
+    attempts: int
+    error: str
+    created_by: str
+    created_at: datetime
+
+
+class MessageList(Schema):
+    items: list[MessageOut]
+    next: str | None
+
+
+@router.get("/interviews/{interview_id}/messages", response={200: MessageList, **REFUSED})
+@needs(Permission.VIEW)
+def messages(request: HttpRequest, interview_id: str) -> dict[str, object]:
+    """The e-mails to this candidate, newest first."""
+    found = outbox.messages_of(interview_or_404(interview_id).id)
+    return {"items": found, "next": None}
+
+
+@router.post("/interviews/{interview_id}/messages", response={202: MessageOut, **REFUSED_CHANGE})
+@needs(Permission.INVITE)
+def send(
+    request: HttpRequest, interview_id: str, wanted: Wanted | None = None
+) -> Status[Message] | Status[Any]:
+    """Send the candidate their link by e-mail, again or for the first time."""
+    to = wanted.candidate_email if wanted is not None else None
+    message = outbox.send_again(interview_or_404(interview_id), by=username(request), to=to)
+    audit.record(request, "sent_mail", interview_id)
+    return Status(202, message)

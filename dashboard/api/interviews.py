@@ -1,0 +1,236 @@
+"""The staff's JSON API: the same actions as the dashboard's pages, behind the same session."""
+
+from typing import Annotated, Any
+
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
+from ninja import Query, Router, Status
+
+from dashboard import archive_download, audit
+from dashboard.api.auth import needs
+from dashboard.api.idempotency import Key, once
+from dashboard.api.schemas.interviews import (
+    REFUSED,
+    REFUSED_CHANGE,
+    Accepted,
+    DestroyIn,
+    ExtendIn,
+    InterviewCreated,
+    InterviewOut,
+    InterviewPage,
+    LiveIn,
+    ReopenIn,
+    TakeHomeIn,
+)
+from dashboard.filters.history import HistoryQuery
+from dashboard.permissions import credentials
+from dashboard.permissions.decorators import may, username
+from dashboard.permissions.roles import Permission
+from dashboard.shortcuts import interview_or_404
+from interviews import queries
+from interviews.lifecycle import EndReason
+from interviews.models import Interview
+from interviews.queries import Page
+from operations import actions, retention
+
+router = Router(by_alias=True)
+
+
+# `downloads` reads it, for the pages' links as well.
+Opening = Annotated[
+    str | None,
+    Query(description="Which opening, of a test that was opened again: 0 is the first"),
+]
+
+
+@router.post(
+    "/takehome", response={201: InterviewCreated, **REFUSED_CHANGE}, tags=["Take-home tests"]
+)
+@needs(Permission.INVITE)
+def invite(request: HttpRequest, invitation: TakeHomeIn, key: Key = None) -> Status[Any]:
+    """Invite a candidate: they may start at `/take-home/<passcode>/` until `validUntil`."""
+    interview = actions.invite(invitation, by=username(request), **once(request, key, invitation))
+    audit.record_once(request, "invited", interview.id)
+    return Status(201, {"interview": interview})
+
+
+@router.get("/takehome", response={200: InterviewPage, **REFUSED}, tags=["Take-home tests"])
+@needs(Permission.VIEW)
+def take_homes(
+    request: HttpRequest, cursor: str | None = None, ended: bool = False
+) -> queries.Page:
+    """The take-home tests that are not over, or with `ended` those that are; newest first.
+
+    To search them: `GET /api/interviews?type=take-home&q=...`.
+    """
+    page = queries.page("take-home-ended" if ended else "take-home", cursor=cursor)
+    shown(request, page.items)
+    return page
+
+
+@router.post(
+    "/takehome/{passcode}/revoke",
+    response={202: Accepted, **REFUSED_CHANGE},
+    tags=["Take-home tests"],
+)
+@needs(Permission.MANAGE)
+def revoke(request: HttpRequest, passcode: str) -> Status[Any]:
+    """Withdraw a test, whatever its state: files are saved, and a workspace is torn down."""
+    interview = queries.by_passcode(passcode)
+    if interview is None:
+        raise Http404("There is no take-home test with this passcode.")
+    operation_id = actions.revoke(interview, by=username(request))
+    return _accepted(request, "revoked", interview, operation_id)
+
+
+@router.post("/interviews", response={201: InterviewCreated, **REFUSED_CHANGE}, tags=["Interviews"])
+@needs(Permission.INVITE)
+def schedule_live(request: HttpRequest, invitation: LiveIn, key: Key = None) -> Status[Any]:
+    """Create a live interview, now or at a time: `joinPath` and `password` are what the candidate
+    is given, and work from now on."""
+    interview = actions.schedule_live(
+        invitation, by=username(request), **once(request, key, invitation)
+    )
+    audit.record_once(request, "scheduled", interview.id)
+    return Status(201, {"interview": interview})
+
+
+@router.get(
+    "/interviews/{interview_id}", response={200: InterviewOut, **REFUSED}, tags=["Interviews"]
+)
+@needs(Permission.VIEW)
+def interview(request: HttpRequest, interview_id: str) -> Interview:
+    """One interview, as it is now."""
+    interview = interview_or_404(interview_id)
+    shown(request, [interview])
+    return interview
+
+
+@router.post(
+    "/interviews/{interview_id}/destroy",
+    response={202: Accepted, **REFUSED_CHANGE},
+    tags=["Interviews"],
+)
+@needs(Permission.MANAGE)
+def destroy(
+    request: HttpRequest, interview_id: str, wanted: DestroyIn | None = None
+) -> Status[Any]:
+    """End a started interview: the files are saved, then the workspace is destroyed."""
+    interview = interview_or_404(interview_id)
+    operation_id = actions.end(
+        interview,
+        by=username(request),
+        reason=EndReason.ENDED_BY_STAFF,
+        save=wanted is None or wanted.save,
+    )
+    what = "ended" if wanted is None or wanted.save else "ended_without_saving"
+    return _accepted(request, what, interview, operation_id)
+
+
+@router.post(
+    "/interviews/{interview_id}/retry",
+    response={202: Accepted, **REFUSED_CHANGE},
+    tags=["Interviews"],
+)
+@needs(Permission.MANAGE)
+def retry(request: HttpRequest, interview_id: str) -> Status[Any]:
+    """Provision once more after an error; the candidate gets the whole duration."""
+    interview = interview_or_404(interview_id)
+    operation_id = actions.retry(interview, by=username(request))
+    return _accepted(request, "retried", interview, operation_id)
+
+
+@router.post(
+    "/interviews/{interview_id}/cancel",
+    response={202: Accepted, **REFUSED_CHANGE},
+    tags=["Interviews"],
+)
+@needs(Permission.MANAGE)
+def call_off(request: HttpRequest, interview_id: str) -> Status[Any]:
+    """Call an interview off, or withdraw a test; what runs is saved and torn down."""
+    interview = interview_or_404(interview_id)
+    operation_id = actions.revoke(interview, by=username(request))
+    return _accepted(request, "revoked", interview, operation_id)
+
+
+@router.post(
+    "/interviews/{interview_id}/extend",
+    response={200: InterviewOut, **REFUSED_CHANGE},
+    tags=["Interviews"],
+)
+@needs(Permission.MANAGE)
+def extend(request: HttpRequest, interview_id: str, wanted: ExtendIn) -> Interview:
+    """Give more time, before the start or while it runs; the candidate's page shows it at once."""
+    actions.extend(interview_or_404(interview_id), wanted.minutes, by=username(request))
+    audit.record(request, "extended", interview_id, detail=f"{wanted.minutes} minutes")
+    return interview_or_404(interview_id)
+
+
+@router.post(
+    "/interviews/{interview_id}/reopen",
+    response={202: Accepted, **REFUSED_CHANGE},
+    tags=["Interviews"],
+)
+@needs(Permission.MANAGE)
+def reopen(request: HttpRequest, interview_id: str, wanted: ReopenIn) -> Status[Any]:
+    """Open a completed test again, in a new workspace on the files that were saved."""
+    interview = interview_or_404(interview_id)
+    operation_id = actions.reopen(interview, wanted.minutes, by=username(request))
+    return _accepted(request, "reopened", interview, operation_id)
+
+
+@router.get(
+    "/interviews/{interview_id}/files", response={200: None, **REFUSED}, tags=["Interviews"]
+)
+@needs(Permission.VIEW)
+def files(request: HttpRequest, interview_id: str, opening: Opening = None) -> HttpResponseBase:
+    """The candidate's saved files (tar.gz)."""
+    interview = interview_or_404(interview_id)
+    response = archive_download.archive(request, interview)
+    audit.record(request, "downloaded_files", interview.id)
+    return response
+
+
+def shown(request: HttpRequest, interviews: list[Interview]) -> None:
+    """Who may see passwords is about to: that is written in the audit trail."""
+    if may(request, Permission.SEE_CREDENTIALS):
+        audit.saw(request, [each.id for each in interviews if credentials.password(each)])
+
+
+def _accepted(
+    request: HttpRequest, what: str, interview: Interview, operation_id: str | None
+) -> Status[Any]:
+    """What was asked for is under way: written in the audit trail, and answered."""
+    audit.record(request, what, interview.id)
+    return Status(202, {"interview_id": interview.id, "operation_id": operation_id})
+
+
+@router.get("/interviews", response={200: InterviewPage, **REFUSED}, tags=["Interviews"])
+@needs(Permission.VIEW)
+def interviews(
+    request: HttpRequest,
+    query: Query[HistoryQuery],
+    ended: Annotated[bool | None, Query(description="Left out: both")] = None,
+    cursor: str | None = None,
+) -> Page:
+    """Interviews of both types, 50 at a time. Newest end first where only what ended is asked for
+    (`ended=true`, a status or a day), otherwise newest creation first.
+
+    With `q` a page may hold fewer, or none, and still have a `next`.
+    """
+    by_passcode = may(request, Permission.SEE_CREDENTIALS)
+    page = query.page(ended=ended, cursor=cursor, by_passcode=by_passcode)
+    shown(request, page.items)
+    return page
+
+
+@router.delete(
+    "/interviews/{interview_id}", response={204: None, **REFUSED_CHANGE}, tags=["Interviews"]
+)
+@needs(Permission.DELETE)
+def delete(request: HttpRequest, interview_id: str) -> Status[Any]:
+    """Delete an interview that is over, with its files and its log. This cannot be undone."""
+    interview = interview_or_404(interview_id)
+    retention.delete(interview, by=username(request))
+    audit.record(request, "deleted", interview.id)
+    return Status(204, None)

@@ -1,0 +1,263 @@
+"""What the staff's API says and hears: stored attribute names, each field listed one by one."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from ninja import Schema
+from pydantic import ConfigDict, Field
+from pydantic.alias_generators import to_camel
+
+from dashboard.permissions import credentials
+from dashboard.permissions.decorators import may
+from dashboard.permissions.roles import Permission
+from interviews.lifecycle import Status
+from interviews.models import Interview
+from interviews.schemas import MAX_DURATION, LiveInvitation, TakeHomeInvitation
+from operations.actions import MAX_EXTENSION
+
+CAMEL = ConfigDict(alias_generator=to_camel, populate_by_name=True)
+
+
+class TakeHomeIn(TakeHomeInvitation):
+    """The invitation as JSON has it: a number is a number there, never "60" and never true."""
+
+    model_config = ConfigDict(
+        strict=True,
+        json_schema_extra={
+            "examples": [
+                {
+                    "candidateName": "Ada Lovelace",
+                    "challenge": "room-booking",
+                    "durationMinutes": 90,
+                    "validDays": 7,
+                }
+            ]
+        },
+    )
+
+
+class LiveIn(LiveInvitation):
+    """The same for a live interview; `scheduledAt` is ISO 8601 with its offset."""
+
+    model_config = ConfigDict(
+        strict=True,
+        json_schema_extra={
+            "examples": [
+                {
+                    "candidateName": "Grace Hopper",
+                    "challenge": "room-booking",
+                    "durationMinutes": 60,
+                }
+            ]
+        },
+    )
+
+
+class ExtendIn(Schema):
+    """Minutes to give, or with a negative number to take."""
+
+    model_config = ConfigDict(strict=True, json_schema_extra={"examples": [{"minutes": 15}]})
+
+    minutes: int = Field(ge=-MAX_EXTENSION, le=MAX_EXTENSION)
+
+
+class ReopenIn(Schema):
+    """For how many minutes the test is opened again."""
+
+    model_config = ConfigDict(strict=True, json_schema_extra={"examples": [{"minutes": 30}]})
+
+    minutes: int = Field(ge=1, le=MAX_DURATION)
+
+
+class DestroyIn(Schema):
+    """`save: false` gives up on the candidate's files."""
+
+    model_config = ConfigDict(strict=True, json_schema_extra={"examples": [{"save": True}]})
+
+    save: bool = True
+
+
+class MomentOut(Schema):
+    status: str
+    at: datetime
+    by: str
+    what: str | None = Field(
+        description='Where it is no new status: "extended", "credited", "reopened"'
+    )
+    seconds: int | None = Field(description="Of time that this gave")
+
+
+class ArchiveOut(Schema):
+    """Files that were saved at an end before the last; `at`: when."""
+
+    bytes: int | None
+    sha256: str | None
+    at: datetime | None
+
+
+class InterviewOut(Schema):
+    """An interview as staff may see it. URL and password: only while the workspace is there; the
+    password of a live interview from its creation on, as it is passed on then. All four credentials
+    are null for a role that may not see them."""
+
+    model_config = CAMEL
+
+    id: str
+    type: str
+    status: str
+    candidate_name: str
+    candidate_email: str | None
+    challenge: str
+    challenge_version: int | None
+    custom_instructions: str
+    duration_minutes: int
+    allowance_percent: int | None
+    extra_seconds: int | None
+    length_minutes: int = Field(description="What all of these come to")
+    join_path: str | None = Field(description="The candidate's address, below that of this site")
+    save_files: bool
+    created_by: str | None
+    passcode: str | None
+    valid_until: datetime | None
+    scheduled_at: datetime | None
+    created_at: datetime
+    updated_at: datetime | None
+    activated_at: datetime | None
+    ready_at: datetime | None
+    auto_destroy_at: datetime | None
+    paused_at: datetime | None = Field(description="The clock stands still since then")
+    time_changes: int | None
+    time_changes_seen: int | None = Field(description="The last that the candidate's page showed")
+    reopened: int | None
+    completed_at: datetime | None
+    destroyed_at: datetime | None
+    operation_id: str | None
+    attempts: int
+    provisioner: str | None
+    access_url: str | None
+    password: str | None
+    failed_step: str | None
+    problem: str | None
+    end_reason: str | None
+    history_s3_key: str | None = Field(alias="historyS3Key")
+    archive_bytes: int | None
+    archive_sha256: str | None = Field(alias="archiveSha256")
+    earlier_archives: list[ArchiveOut]
+    timeline: list[MomentOut]
+
+    @staticmethod
+    def resolve_length_minutes(interview: Interview) -> int:
+        return int(interview.length.total_seconds()) // 60
+
+    @staticmethod
+    def resolve_join_path(interview: Interview, context: Any) -> str | None:
+        return credentials.join_path(interview) if sees_credentials(context) else None
+
+    @staticmethod
+    def resolve_passcode(interview: Interview, context: Any) -> str | None:
+        return interview.passcode if sees_credentials(context) else None
+
+    @staticmethod
+    def resolve_access_url(interview: Interview, context: Any) -> str | None:
+        is_told = interview.state is Status.ACTIVE and sees_credentials(context)
+        return interview.access_url if is_told else None
+
+    @staticmethod
+    def resolve_password(interview: Interview, context: Any) -> str | None:
+        return credentials.password(interview) if sees_credentials(context) else None
+
+
+def sees_credentials(context: Any) -> bool:
+    """Is this answer for somebody who may see links and passwords? Without a request it is not."""
+    request = (context or {}).get("request")
+    return request is not None and may(request, Permission.SEE_CREDENTIALS)
+
+
+class InterviewCreated(Schema):
+    interview: InterviewOut
+
+
+class InterviewPage(Schema):
+    items: list[InterviewOut]
+    next: str | None
+
+
+class Accepted(Schema):
+    """What was asked for is under way; without an operation it is done already."""
+
+    model_config = CAMEL
+
+    interview_id: str
+    operation_id: str | None
+
+
+class OperationOut(Schema):
+    model_config = CAMEL
+
+    id: str
+    interview_id: str
+    type: str
+    status: str
+    step: str | None
+    error: str | None
+    attempts: int
+    requested_by: str
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+
+
+class OperationPage(Schema):
+    items: list[OperationOut]
+    next: str | None
+
+
+class LogLineOut(Schema):
+    """`seq` is text: it is larger than what JavaScript can count to."""
+
+    seq: str
+    at: datetime
+    level: str
+    message: str
+
+    @staticmethod
+    def resolve_seq(line: Any) -> str:
+        return str(int(line.seq))
+
+
+class LogPage(Schema):
+    items: list[LogLineOut]
+    next: str | None
+
+
+class Problem(Schema):
+    code: str
+    message: str
+    field: str | None = None
+
+
+class ErrorOut(Schema):
+    """Every error of the API."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "error": {
+                        "code": "invalid",
+                        "message": "This must not be empty.",
+                        "field": "candidateName",
+                    }
+                }
+            ]
+        }
+    )
+
+    error: Problem
+
+
+# What an endpoint of staff may answer besides: one that reads, and one that changes something.
+REFUSED = dict.fromkeys((401, 403, 404, 422, 503), ErrorOut)
+REFUSED_CHANGE = REFUSED | dict.fromkeys((400, 409, 413), ErrorOut)
+
+After = Annotated[int, Field(ge=0, lt=10**20, description="The seq of the last line you have")]

@@ -1,0 +1,71 @@
+"""GET /api/start-times: the figures of the page of start times."""
+
+from typing import Annotated
+
+from django.conf import settings
+from django.http import Http404, HttpRequest
+from ninja import Field, Query, Router, Schema
+from pydantic import ConfigDict
+from pydantic.alias_generators import to_camel
+
+from dashboard.api.auth import needs
+from dashboard.api.schemas.interviews import REFUSED
+from dashboard.permissions.roles import Permission
+from operations import provisioners
+from operations.start_times import statistics
+
+CAMEL = ConfigDict(alias_generator=to_camel, populate_by_name=True)
+# What is older is no longer kept.
+MAX_WEEKS = 12
+
+router = Router(by_alias=True)
+
+
+class StepTime(Schema):
+    """A step of a start; "total" is all of them together."""
+
+    model_config = CAMEL
+
+    step: str
+    p50_seconds: Annotated[float, Field(description="Half of the starts took no longer")]
+    p95_seconds: Annotated[float, Field(description="95 of 100 starts took no longer")]
+    count: int
+
+
+class StartTimes(Schema):
+    model_config = CAMEL
+
+    provisioner: str
+    dry_runs: bool
+    weeks: int
+    is_cut: Annotated[bool, Field(description="There were more: these are of the newest ones")]
+    steps: Annotated[list[StepTime], Field(description="In order; empty where nothing started")]
+
+
+@router.get(
+    "/start-times",
+    response={200: StartTimes, **REFUSED},
+    tags=["Operations"],
+)
+@needs(Permission.VIEW)
+def start_times(
+    request: HttpRequest,
+    weeks: Annotated[int, Query(ge=1, le=MAX_WEEKS)] = 4,
+    provisioner: str | None = None,
+    dry_runs: Annotated[bool, Query(alias="dryRuns")] = False,
+) -> StartTimes:
+    """How long successful starts took, step by step, on one engine: the one in use by default."""
+    name = provisioner or settings.PROVISIONER
+    if name not in provisioners.FACTORIES:
+        raise Http404("There is no such engine.")
+    found = statistics.summary(name, weeks=weeks, dry_runs=dry_runs)
+    return StartTimes(
+        provisioner=name,
+        dry_runs=dry_runs,
+        weeks=weeks,
+        is_cut=found.cut_at is not None,
+        steps=[
+            StepTime(step=step, p50_seconds=each.p50, p95_seconds=each.p95, count=each.count)
+            for step, each in found.steps.items()
+        ],
+    )

@@ -1,0 +1,215 @@
+"""/api/webhooks: the same actions as the pages of webhooks."""
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest
+from ninja import Router, Schema, Status
+from pydantic import ConfigDict, Field
+
+from dashboard import audit
+from dashboard.api.auth import needs
+from dashboard.api.schemas.interviews import CAMEL, REFUSED, REFUSED_CHANGE
+from dashboard.permissions.decorators import username
+from dashboard.permissions.roles import Permission
+from dashboard.shortcuts import delivery_or_404, webhook_or_404
+from operations.webhooks import actions, delivery_log
+from operations.webhooks.models import State, Webhook
+from operations.webhooks.schemas import Wanted
+
+router = Router(by_alias=True, tags=["Webhooks"])
+
+
+class WebhookIn(Wanted):
+    """A webhook; what is left out is as usual."""
+
+    model_config = ConfigDict(
+        strict=True,
+        json_schema_extra={
+            "examples": [
+                {"name": "ATS", "url": "https://ats.example.com/takehome", "types": ["take-home"]}
+            ]
+        },
+    )
+
+
+class WebhookOut(Schema):
+    """A webhook. Its secret is told once: by the answer that made it."""
+
+    model_config = CAMEL
+
+    id: int
+    name: str
+    url: str
+    types: list[str]
+    statuses: list[str] = Field(description="Empty: every status")
+    sends_name: bool
+    created_by: str
+    created_at: datetime
+    is_active: bool
+    failing_since: datetime | None = Field(description="Nothing was delivered since then")
+    failures: int = Field(description="Failed attempts since the last success")
+    disabled_at: datetime | None
+    disabled_because: str
+
+
+class WebhookPage(Schema):
+    items: list[WebhookOut]
+    next: str | None
+
+
+class WebhookCreated(Schema):
+    """`secret` is not told again."""
+
+    webhook: WebhookOut
+    secret: str
+
+
+class SecretOut(Schema):
+    secret: str
+
+
+class DeliveryOut(Schema):
+    """A message: as it was written, and how it stands."""
+
+    model_config = CAMEL
+
+    id: UUID
+    event: str
+    interview_id: str | None
+    state: State = Field(description="`failed`: it is tried again, at `nextAt`")
+    attempts: int
+    next_at: datetime | None
+    status_code: int | None
+    error: str
+    duration_ms: int | None
+    created_at: datetime
+    delivered_at: datetime | None
+    body: str
+
+
+class DeliveryPage(Schema):
+    items: list[DeliveryOut]
+    next: str | None
+
+
+class Resent(Schema):
+    count: int = Field(description="Messages that are sent again")
+
+
+@router.get("/webhooks", response={200: WebhookPage, **REFUSED})
+@needs(Permission.ADMINISTER)
+def webhooks(request: HttpRequest) -> dict[str, object]:
+    """All webhooks, by name."""
+    return {"items": list(Webhook.objects.all()), "next": None}
+
+
+@router.post("/webhooks", response={201: WebhookCreated, **REFUSED_CHANGE})
+@needs(Permission.ADMINISTER)
+def create(request: HttpRequest, wanted: WebhookIn) -> Status[Any]:
+    """Set a webhook up: it is told of every change from now on."""
+    webhook = actions.create(wanted, by=username(request))
+    audit.record(request, "webhook_created", target=webhook.name)
+    return Status(201, {"webhook": webhook, "secret": webhook.secret})
+
+
+@router.get("/webhooks/{webhook_id}", response={200: WebhookOut, **REFUSED})
+@needs(Permission.ADMINISTER)
+def webhook(request: HttpRequest, webhook_id: int) -> Webhook:
+    """One webhook, as it is now."""
+    return webhook_or_404(webhook_id)
+
+
+@router.put("/webhooks/{webhook_id}", response={200: WebhookOut, **REFUSED_CHANGE})
+@needs(Permission.ADMINISTER)
+def change(request: HttpRequest, webhook_id: int, wanted: WebhookIn) -> Webhook:
+    """Change a webhook as a whole; its secret stays."""
+    return _did(request, webhook_id, partial(actions.change, wanted=wanted), "webhook_changed")
+
+
+@router.delete("/webhooks/{webhook_id}", response={204: None, **REFUSED_CHANGE})
+@needs(Permission.ADMINISTER)
+def delete(request: HttpRequest, webhook_id: int) -> Status[Any]:
+    """Delete a webhook, with its log and what waits for it."""
+    webhook = webhook_or_404(webhook_id)
+    actions.delete(webhook, by=username(request))
+    audit.record(request, "webhook_deleted", target=webhook.name)
+    return Status(204, None)
+
+
+@router.post("/webhooks/{webhook_id}/enable", response={200: WebhookOut, **REFUSED_CHANGE})
+@needs(Permission.ADMINISTER)
+def enable(request: HttpRequest, webhook_id: int) -> Webhook:
+    """Switch it on: what waits is sent, what happened meanwhile is not."""
+    return _did(request, webhook_id, actions.switch_on, "webhook_switched_on")
+
+
+@router.post("/webhooks/{webhook_id}/disable", response={200: WebhookOut, **REFUSED_CHANGE})
+@needs(Permission.ADMINISTER)
+def disable(request: HttpRequest, webhook_id: int) -> Webhook:
+    """Switch it off: it is told of nothing, and what waits goes on waiting."""
+    return _did(request, webhook_id, actions.switch_off, "webhook_switched_off")
+
+
+@router.post("/webhooks/{webhook_id}/secret", response={200: SecretOut, **REFUSED_CHANGE})
+@needs(Permission.ADMINISTER)
+def roll_secret(request: HttpRequest, webhook_id: int) -> dict[str, str]:
+    """A new secret. For 24 hours messages are signed with the old one as well."""
+    webhook = webhook_or_404(webhook_id)
+    secret = actions.roll_secret(webhook, by=username(request))
+    audit.record(request, "webhook_secret_renewed", target=webhook.name)
+    return {"secret": secret}
+
+
+@router.post("/webhooks/{webhook_id}/test", response={202: DeliveryOut, **REFUSED_CHANGE})
+@needs(Permission.ADMINISTER)
+def test(request: HttpRequest, webhook_id: int) -> Status[Any]:
+    """Send a message that tells of nothing. It is tried once."""
+    webhook = webhook_or_404(webhook_id)
+    delivery = actions.send_test(webhook, by=username(request))
+    audit.record(request, "webhook_tested", target=webhook.name)
+    return Status(202, delivery)
+
+
+@router.get("/webhooks/{webhook_id}/deliveries", response={200: DeliveryPage, **REFUSED})
+@needs(Permission.ADMINISTER)
+def deliveries(
+    request: HttpRequest, webhook_id: int, cursor: str | None = None, state: State | None = None
+) -> delivery_log.Page:
+    """The messages of the last 30 days, newest first, 50 at a time."""
+    states = (state,) if state else ()
+    return delivery_log.page(webhook_or_404(webhook_id), states=states, cursor=cursor)
+
+
+@router.post(
+    "/webhooks/{webhook_id}/deliveries/{delivery_id}/resend",
+    response={202: DeliveryOut, **REFUSED_CHANGE},
+)
+@needs(Permission.ADMINISTER)
+def resend(request: HttpRequest, webhook_id: int, delivery_id: UUID) -> Status[Any]:
+    """Send a message again, with its id and its body, whether or not it was delivered."""
+    webhook = webhook_or_404(webhook_id)
+    delivery = delivery_or_404(webhook, delivery_id)
+    actions.resend(delivery, by=username(request))
+    audit.record(request, "webhook_resent", delivery.interview_id or "", target=webhook.name)
+    return Status(202, delivery_or_404(webhook, delivery_id))
+
+
+@router.post("/webhooks/{webhook_id}/resend", response={202: Resent, **REFUSED_CHANGE})
+@needs(Permission.ADMINISTER)
+def resend_given_up(request: HttpRequest, webhook_id: int) -> Status[Any]:
+    """Send every message again that was given up and is still in the log."""
+    webhook = webhook_or_404(webhook_id)
+    count = actions.resend_given_up(webhook, by=username(request))
+    audit.record(request, "webhook_resent", target=webhook.name)
+    return Status(202, {"count": count})
+
+
+def _did(request: HttpRequest, webhook_id: int, do: Callable[..., None], what: str) -> Webhook:
+    webhook = webhook_or_404(webhook_id)
+    do(webhook, by=username(request))
+    audit.record(request, what, target=webhook.name)
+    return webhook_or_404(webhook_id)

@@ -1,0 +1,82 @@
+"""/api/workspaces: what the engines run and no interview needs, as the page of it shows it."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from django.http import HttpRequest
+from ninja import Router, Schema, Status
+from pydantic import ConfigDict, Field
+
+from dashboard import audit
+from dashboard.api.auth import needs
+from dashboard.api.schemas.interviews import CAMEL, REFUSED, REFUSED_CHANGE
+from dashboard.permissions.decorators import username
+from dashboard.permissions.roles import Permission
+from dashboard.shortcuts import orphan_or_404
+from operations.reaper import actions
+from operations.reaper.models import Orphan, open_orphans
+
+router = Router(by_alias=True, tags=["Workspaces"])
+
+
+class EndIn(Schema):
+    model_config = ConfigDict(strict=True, **CAMEL)
+
+    save_files: Annotated[
+        bool, Field(description="false, after saving them has failed: give them up")
+    ] = True
+
+
+class OrphanOut(Schema):
+    """A workspace that runs and that no interview needs."""
+
+    model_config = CAMEL
+
+    id: int
+    engine: str
+    name: str
+    why: str = Field(
+        description='"stranger" (no such interview), "over", "other_opening" (it goes on elsewhere)'
+    )
+    interview_id: str = Field(description="Whose it was; empty where there is none")
+    since: datetime
+    first_seen: datetime
+    last_seen: datetime
+    end_at: datetime = Field(description="When it is ended, or that is tried again")
+    ended_by: str
+    kept_by: str
+    problem: str = Field(description="Why it could not be ended the last time")
+    ended_at: datetime | None
+
+
+class OrphanList(Schema):
+    items: list[OrphanOut]
+    next: str | None
+
+
+@router.get("/workspaces/unneeded", response={200: OrphanList, **REFUSED})
+@needs(Permission.VIEW)
+def unneeded(request: HttpRequest) -> dict[str, object]:
+    """All workspaces that no interview needs, in the order in which they were found."""
+    return {"items": list(open_orphans()), "next": None}
+
+
+@router.post("/workspaces/unneeded/{orphan_id}/end", response={202: OrphanOut, **REFUSED_CHANGE})
+@needs(Permission.ADMINISTER)
+def end(request: HttpRequest, orphan_id: int, wanted: EndIn) -> Status[Any]:
+    """Have it ended now. Files that are nowhere else are saved first."""
+    orphan = orphan_or_404(orphan_id)
+    is_saved = actions.end_now(orphan, by=username(request), save=wanted.save_files)
+    what = "workspace_ended" if is_saved else "workspace_ended_unsaved"
+    audit.record(request, what, orphan.interview_id, target=str(orphan))
+    return Status(202, orphan_or_404(orphan_id))
+
+
+@router.post("/workspaces/unneeded/{orphan_id}/keep", response={200: OrphanOut, **REFUSED_CHANGE})
+@needs(Permission.ADMINISTER)
+def keep(request: HttpRequest, orphan_id: int) -> Orphan:
+    """Leave it alone for a day from now."""
+    orphan = orphan_or_404(orphan_id)
+    actions.keep(orphan, by=username(request))
+    audit.record(request, "workspace_kept", orphan.interview_id, target=str(orphan))
+    return orphan_or_404(orphan_id)

@@ -1,0 +1,53 @@
+"""Tokens of machines: made once, kept as a hash, recognised in constant work."""
+
+import hashlib
+import secrets
+from datetime import timedelta
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from dashboard.models import ApiToken
+from dashboard.permissions.roles import ROLES, Actor
+
+PREFIX = "thp_"
+# A busy client must not make a write of each of its calls.
+NOTE_USE_EVERY = timedelta(minutes=1)
+
+
+class NameTaken(Exception):
+    """There is a token of this name, also where somebody made it in this very moment."""
+
+
+def create(name: str, role: str, *, by: str) -> tuple[ApiToken, str]:
+    """Make a token; the text is returned here and can never be shown again. NameTaken."""
+    text = PREFIX + secrets.token_urlsafe(32)
+    try:
+        with transaction.atomic():
+            token = ApiToken.objects.create(
+                name=name, role=role, digest=digest(text), hint=text[:10], created_by=by
+            )
+    except IntegrityError:
+        raise NameTaken(name) from None
+    return token, text
+
+
+def actor_of_token(text: str) -> Actor | None:
+    """Who a token stands for; None where it is unknown or revoked."""
+    token = ApiToken.objects.filter(digest=digest(text), revoked_at=None).first()
+    if token is None:
+        return None
+    at = timezone.now()
+    if token.last_used_at is None or token.last_used_at + NOTE_USE_EVERY < at:
+        ApiToken.objects.filter(pk=token.pk).update(last_used_at=at)
+    return Actor(f"token {token.name}", ROLES[token.role], is_token=True)
+
+
+def revoke(token: ApiToken) -> None:
+    """From now on it opens nothing. Repeated, it keeps the time of the first."""
+    ApiToken.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=timezone.now())
+
+
+def digest(text: str) -> str:
+    """SHA-256 is enough for 256 bits drawn at random."""
+    return hashlib.sha256(text.encode()).hexdigest()

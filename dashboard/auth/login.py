@@ -1,0 +1,97 @@
+"""Signing in and out. Guessing is throttled per user and address, and per address."""
+
+import hashlib
+import unicodedata
+
+from django.conf import settings
+from django.contrib.auth import login, logout
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render, resolve_url
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_protect
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST
+
+from dashboard.forms.invitations import SignInForm
+from dashboard.permissions.decorators import may
+from dashboard.permissions.roles import Permission
+from operations import rate_limit
+
+# Attempts a minute; one that succeeds is not held against its user. The first stops guessing at
+# one account, the second at many from one place.
+PER_USER = ("sign-in-user", 5)
+PER_ADDRESS = ("sign-in-address", 20)
+
+
+@sensitive_post_parameters("password")
+@csrf_protect
+@never_cache
+@require_http_methods(["GET", "POST"])
+def sign_in(request: HttpRequest) -> HttpResponse:
+    """Leads on to `next`, where that is an address of this site."""
+    if may(request, Permission.VIEW):
+        return redirect(next_address(request))
+    if request.method == "GET":
+        return _page(request, SignInForm(request))
+    keys = _keys(request)
+    # Counted before the password is looked at, which takes long: many at once are many.
+    wait = max(rate_limit.hit(name, key, limit) or 0 for name, key, limit in keys)
+    if wait:
+        return too_many_page(request, wait)
+    form = SignInForm(request, request.POST)
+    if not form.is_valid():
+        return _page(request, form, status=422)
+    rate_limit.forgive(*keys[0])
+    login(request, form.get_user())
+    return redirect(next_address(request))
+
+
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    logout(request)
+    return redirect(settings.LOGIN_URL)
+
+
+def refused_page(request: HttpRequest, said: str, *, status: int) -> HttpResponse:
+    """The sign-in, with a sentence on why another way in came to nothing."""
+    return _page(request, SignInForm(request), status=status, said=said)
+
+
+def _page(
+    request: HttpRequest, form: SignInForm, *, status: int = 200, wait: int = 0, said: str = ""
+) -> HttpResponse:
+    context = {
+        "form": form,
+        "next": next_address(request),
+        "wait": wait,
+        "said": said,
+        "has_sso": bool(settings.OIDC_ISSUER),
+    }
+    return render(request, "dashboard/sign_in.html", context, status=status)
+
+
+def too_many_page(request: HttpRequest, wait: int) -> HttpResponse:
+    """The same answer whoever the user is, and whether the password was right."""
+    response = _page(request, SignInForm(request), status=429, wait=wait)
+    response.headers["Retry-After"] = str(wait)
+    return response
+
+
+def _keys(request: HttpRequest) -> list[tuple[str, str, int]]:
+    address = rate_limit.source(request.META.get("REMOTE_ADDR") or "")
+    # As Django's form reads it: other forms of the same letters are the same user.
+    user = unicodedata.normalize("NFKC", request.POST.get("username", "")).strip().casefold()
+    # A user name may be anything, of any length; a key in Redis should not.
+    both = hashlib.sha256(f"{address} {user}".encode(errors="replace")).hexdigest()
+    return [(PER_USER[0], both, PER_USER[1]), (PER_ADDRESS[0], address, PER_ADDRESS[1])]
+
+
+def next_address(request: HttpRequest) -> str:
+    """Where the sign-in leads on to: `next`, where that is an address of this site."""
+    wanted = request.POST.get("next") or request.GET.get("next") or ""
+    # Without a slash `redirect` takes it for the name of a page.
+    is_ours = "/" in wanted and url_has_allowed_host_and_scheme(
+        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return wanted if is_ours else resolve_url(settings.LOGIN_REDIRECT_URL)

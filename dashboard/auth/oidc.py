@@ -1,0 +1,185 @@
+"""Single sign-on by OpenID Connect, where OIDC_ISSUER is set: to the provider, and back again.
+
+The library checks state, nonce, PKCE, the signature, the issuer and the audience. Who may come in
+is the rule of `sso_people`. The password's sign-in stays beside it, for when the provider is away.
+"""
+
+import re
+from functools import lru_cache
+from typing import Any
+
+import structlog
+from authlib.common.errors import AuthlibBaseError
+from authlib.integrations.base_client import MismatchingStateError
+from authlib.integrations.django_client import OAuth
+from django.conf import settings
+from django.contrib.auth import login
+from django.contrib.auth.models import User
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET
+from joserfc.errors import JoseError
+from requests import RequestException
+
+from dashboard import audit
+from dashboard.audit.signals import asked_by
+from dashboard.auth import oidc_users
+from dashboard.auth.login import next_address, refused_page, too_many_page
+from dashboard.permissions.roles import Actor
+from operations import rate_limit
+
+logger = structlog.get_logger(__name__)
+
+# Each that begins makes a session, and each that is refused an entry in the audit trail.
+BEGUN = ("single-sign-on", 60)
+FINISHED = ("single-sign-on-finish", 60)
+SECONDS = 10
+# Signed with the provider's own key: "none", or our secret as the key, is what attackers send.
+ALGORITHMS = {"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512"}
+NEXT = "sso_next"
+ADDRESS = {"email", "email_verified"}
+
+AWAY = "Single sign-on does not answer at the moment. Please try again, or use a password."
+TOO_LATE = "This sign-in took too long, or was begun in another window. Please try again."
+CALLED_OFF = "The sign-in was called off. Please try again."
+NOT_VERIFIED = "The answer of single sign-on could not be verified. Please try again."
+
+
+class Unusable(Exception):
+    """The provider's description of itself is not one that can be worked with."""
+
+
+@never_cache
+@require_GET
+def begin(request: HttpRequest) -> HttpResponse:
+    """To the provider, which sends the browser back to `finish`."""
+    client = _client_or_404()
+    if wait := _wait(request, *BEGUN):
+        return too_many_page(request, wait)
+    back = request.build_absolute_uri(reverse("dashboard:sso-finish"))
+    try:
+        _metadata(client)
+        answer: HttpResponse = client.authorize_redirect(request, back)
+    except (RequestException, ValueError, Unusable) as error:
+        logger.warning("sso_away", error=type(error).__name__)
+        return refused_page(request, AWAY, status=503)
+    request.session[NEXT] = next_address(request)
+    return answer
+
+
+@never_cache
+@require_GET
+def finish(request: HttpRequest) -> HttpResponse:
+    """Back from the provider. Nobody is signed in before everything was found to be right."""
+    client = _client_or_404()
+    if wait := _wait(request, *FINISHED):
+        return too_many_page(request, wait)
+    try:
+        user = _person(request, _claims(client, request))
+    except MismatchingStateError:
+        return _refused(request, TOO_LATE, 400, "state")
+    except AuthlibBaseError as error:
+        said = CALLED_OFF if error.error == "access_denied" else NOT_VERIFIED
+        return _refused(request, said, 403, _code(error.error))
+    except (RequestException, Unusable) as error:
+        logger.warning("sso_away", error=type(error).__name__)
+        return refused_page(request, AWAY, status=503)
+    except (JoseError, ValueError) as error:
+        return _refused(request, NOT_VERIFIED, 403, type(error).__name__)
+    except oidc_users.KeptOut as error:
+        return _refused(request, str(error), 403, error.reason, error.who)
+    wanted = request.session.pop(NEXT, None)
+    login(request, user, backend="django.contrib.auth.backends.ModelBackend")
+    return redirect(wanted or next_address(request))
+
+
+def _person(request: HttpRequest, claims: dict[str, Any]) -> User:
+    """A role that comes with it is given by the provider: so says the audit trail."""
+    request.actor = Actor("single sign-on")  # type: ignore[attr-defined]
+    with asked_by(request):
+        user = oidc_users.person(claims)
+    del request.actor  # type: ignore[attr-defined]
+    return user
+
+
+def _claims(client: Any, request: HttpRequest) -> dict[str, Any]:
+    """What the provider says of whoever is there: in the ID token, and where that is sparing at its
+    userinfo endpoint."""
+    metadata = _metadata(client)
+    expected = {
+        "iss": {"essential": True, "values": [metadata["issuer"]]},
+        "aud": {"essential": True, "values": [settings.OIDC_CLIENT_ID]},
+    }
+    token = client.authorize_access_token(request, claims_options=expected)
+    claims = dict(token.get("userinfo") or {})
+    if not claims:
+        raise ValueError("no ID token")
+    wanted = (ADDRESS | {settings.OIDC_ROLE_CLAIM}) - {""}
+    if not wanted <= claims.keys() and metadata.get("userinfo_endpoint"):
+        more = dict(client.userinfo(token=token))
+        if more.get("sub") != claims["sub"]:
+            raise ValueError("the userinfo is somebody else's")
+        # Which address was verified is what the same answer says.
+        if ADDRESS - claims.keys():
+            claims = {name: claim for name, claim in claims.items() if name not in ADDRESS}
+        claims = {**more, **claims}
+    return claims
+
+
+def _client_or_404() -> Any:
+    if not settings.OIDC_ISSUER:
+        raise Http404("Single sign-on is not set up on this server.")
+    return _client(settings.OIDC_ISSUER, settings.OIDC_CLIENT_ID, settings.OIDC_CLIENT_SECRET)
+
+
+@lru_cache(maxsize=1)
+def _client(issuer: str, client_id: str, client_secret: str) -> Any:
+    """It asks the provider where its endpoints are when it first needs them, and keeps that."""
+    return OAuth().register(
+        "sso",
+        client_id=client_id,
+        client_secret=client_secret,
+        server_metadata_url=f"{issuer.rstrip('/')}/.well-known/openid-configuration",
+        client_kwargs={
+            "scope": "openid email profile",
+            "code_challenge_method": "S256",
+            "default_timeout": SECONDS,
+        },
+    )
+
+
+def _metadata(client: Any) -> dict[str, Any]:
+    """Raises RequestException, ValueError (no JSON), Unusable."""
+    metadata: dict[str, Any] = client.load_server_metadata()
+    if str(metadata.get("issuer", "")).rstrip("/") != settings.OIDC_ISSUER.rstrip("/"):
+        _client.cache_clear()
+        raise Unusable("it is another issuer's")
+    if not {"authorization_endpoint", "token_endpoint", "jwks_uri"} <= metadata.keys():
+        _client.cache_clear()
+        raise Unusable("an endpoint is missing")
+    offered = metadata.get("id_token_signing_alg_values_supported") or ["RS256"]
+    metadata["id_token_signing_alg_values_supported"] = sorted(ALGORITHMS & set(offered))
+    return metadata
+
+
+def _wait(request: HttpRequest, name: str, per_minute: int) -> int | None:
+    source = rate_limit.source(request.META.get("REMOTE_ADDR") or "")
+    return rate_limit.hit(name, source, per_minute)
+
+
+def _code(error: str | None) -> str:
+    """The provider's code for what went wrong. Whoever opens the address may write a sentence
+    there, which is not for the audit trail."""
+    return error if error and re.fullmatch("[a-z_]{1,50}", error) else "unknown error"
+
+
+def _refused(
+    request: HttpRequest, said: str, status: int, reason: str, who: str = "unknown"
+) -> HttpResponse:
+    logger.warning("sso_refused", reason=reason)
+    address = rate_limit.source(request.META.get("REMOTE_ADDR") or "")
+    detail = f"single sign-on: {reason}"
+    audit.write(who, "sign_in_failed", via="page", address=address, detail=detail)
+    return refused_page(request, said, status=status)

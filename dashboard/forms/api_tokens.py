@@ -1,0 +1,32 @@
+"""The form of a new API token."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from dashboard.models import ApiToken
+from dashboard.permissions.roles import INTERVIEWER, ROLES, Actor
+
+TAKEN = "There is a token of this name: use another."
+
+
+class TokenForm(forms.ModelForm):  # type: ignore[type-arg]
+    """Nobody makes a token that may more than they do."""
+
+    class Meta:
+        model = ApiToken
+        fields = ("name", "role")
+        error_messages = {"name": {"unique": TAKEN}}
+
+    def __init__(self, actor: Actor, data: Any = None, instance: ApiToken | None = None) -> None:
+        super().__init__(data, initial={"role": INTERVIEWER}, instance=instance, label_suffix="")
+        given = [(role, role) for role, granted in ROLES.items() if granted <= actor.permissions]
+        self.fields["role"] = forms.ChoiceField(choices=given)
+        self.fields["name"].error_messages["required"] = "This is missing."
+
+    def clean_name(self) -> str:
+        name: str = self.cleaned_data["name"].strip()
+        if not name.isprintable():
+            raise ValidationError("Only what can be seen, on one line.")
+        return name

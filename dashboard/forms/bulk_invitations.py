@@ -1,0 +1,179 @@
+"""The form that takes a file of candidates, and what is chosen of it. The rules are elsewhere."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.http import QueryDict
+from django.utils.datastructures import MultiValueDict
+from pydantic import ValidationError
+
+from dashboard.forms.invitations import in_words
+from interviews.challenges.library import Challenge
+from interviews.schemas import (
+    DEFAULT_VALID_DAYS,
+    DURATIONS,
+    MAX_DURATION,
+    MAX_INSTRUCTIONS,
+    MAX_VALID_DAYS,
+    TakeHomeInvitation,
+)
+from interviews.validation_messages import sentence
+from operations.bulk_import.columns import Defaults
+from operations.bulk_import.csv_file import MAX_BYTES, MAX_ROWS
+
+CUSTOM = "custom"
+# Characters of the numbers of rows.
+MAX_PART = 500
+
+
+class UploadForm(forms.Form):
+    """A file, and what holds for each row that does not say otherwise."""
+
+    file = forms.Field(
+        label="CSV file",
+        help_text=f"Up to {MAX_ROWS:,} candidates, {MAX_BYTES // 1_000_000} MB.",
+        widget=forms.FileInput({"accept": ".csv,.txt,.tsv,text/csv", "required": True}),
+    )
+    challenge = forms.Field()
+    duration_minutes = forms.Field(
+        label="Duration",
+        widget=forms.Select(
+            choices=[
+                ("", "As the challenge says"),
+                *((n, in_words(n)) for n in DURATIONS),
+                (CUSTOM, "Another duration…"),
+            ]
+        ),
+    )
+    custom_minutes = forms.Field(
+        label="Minutes",
+        help_text=f"1 to {MAX_DURATION}.",
+        widget=forms.NumberInput({"min": 1, "max": MAX_DURATION}),
+    )
+    valid_days = forms.Field(
+        label="Valid for (days)",
+        initial=DEFAULT_VALID_DAYS,
+        help_text=f"1 to {MAX_VALID_DAYS}; candidates start within these.",
+        widget=forms.NumberInput({"min": 1, "max": MAX_VALID_DAYS, "required": True}),
+    )
+    custom_instructions = forms.Field(
+        label="Instructions",
+        help_text="Optional. Candidates read them before the start.",
+        widget=forms.Textarea({"rows": 3, "maxlength": MAX_INSTRUCTIONS}),
+    )
+    send_email = forms.Field(label="Send each candidate the link by e-mail")
+    time_zone = forms.Field(
+        label="Time zone of the e-mails",
+        initial="UTC",
+        help_text="They name the last moment to start in this zone, and in UTC.",
+        widget=forms.TextInput({"list": "zones", "autocomplete": "off", "spellcheck": "false"}),
+    )
+
+    defaults: Defaults
+    content: bytes
+    name: str
+
+    def __init__(
+        self,
+        offered: list[Challenge],
+        data: QueryDict | None = None,
+        files: MultiValueDict[str, Any] | None = None,
+    ) -> None:
+        super().__init__(data, files, label_suffix="")
+        self._ids = {challenge.id for challenge in offered}
+        for field in self.fields.values():
+            field.required = False
+        names = [(each.id, each.name) for each in offered]
+        self.fields["challenge"].widget = forms.Select(choices=[("", "As each row says"), *names])
+        self.fields["send_email"].widget = forms.CheckboxInput(
+            {} if settings.MAIL_IS_ON else {"disabled": True}
+        )
+        if not self.is_bound:
+            # A script puts the viewer's zone here; what was sent stays.
+            self.fields["time_zone"].widget.attrs["data-viewer-zone"] = True
+
+    def clean(self) -> dict[str, Any]:
+        """Sets `content`, `name` and `defaults`."""
+        defaults = self._defaults()
+        file = self.files.get("file")
+        if file is None:
+            self.add_error("file", "Please choose a file.")
+        elif (file.size or 0) > MAX_BYTES:
+            self.add_error("file", f"The file is larger than {MAX_BYTES // 1_000_000} MB.")
+        elif defaults is not None:
+            self.content, self.name = file.read(), file.name or "candidates.csv"
+            self.defaults = defaults
+        return self.cleaned_data
+
+    def _defaults(self) -> Defaults | None:
+        """None: it is said beside the field why not."""
+        given = {name: self.data.get(name, "") for name in self.fields if name != "file"}
+        places = {}
+        if given["duration_minutes"] == CUSTOM:
+            given["duration_minutes"] = given["custom_minutes"]
+            places["duration_minutes"] = "custom_minutes"
+            if not given["duration_minutes"]:
+                self.add_error("custom_minutes", "This must be a whole number.")
+        if given["challenge"] and given["challenge"] not in self._ids:
+            self.add_error("challenge", "There is no such challenge in the library.")
+        try:
+            found = defaults_of(given)
+        except ValidationError as errors:
+            for field, words in wrong(errors):
+                self.add_error(places.get(field, field), words)
+            return None
+        return None if self.errors else found
+
+
+def defaults_of(given: Mapping[str, Any]) -> Defaults:
+    """What holds for all rows, by the rules of one invitation. Raises ValidationError."""
+    minutes = given.get("duration_minutes")
+    has_minutes = minutes not in (None, "")
+    rules = TakeHomeInvitation.model_validate(
+        {
+            # Each row has these of its own.
+            "candidate_name": "-",
+            "candidate_email": "somebody@example.com",
+            "challenge": given.get("challenge") or "-",
+            "duration_minutes": minutes if has_minutes else 1,
+            **{
+                name: given[name]
+                for name in ("valid_days", "custom_instructions", "send_email", "time_zone")
+                if name in given
+            },
+        }
+    )
+    return Defaults(
+        challenge=rules.challenge if given.get("challenge") else "",
+        duration_minutes=rules.duration_minutes if has_minutes else None,
+        valid_days=rules.valid_days,
+        custom_instructions=rules.custom_instructions,
+        send_email=rules.send_email,
+        time_zone=rules.time_zone,
+    )
+
+
+def wrong(errors: ValidationError) -> list[tuple[str, str]]:
+    """What is wrong, each with its field."""
+    aliases = {field.alias: name for name, field in TakeHomeInvitation.model_fields.items()}
+    places = [(str(error["loc"][0]), sentence(dict(error))) for error in errors.errors()]
+    return [(aliases.get(place, place), words) for place, words in places]
+
+
+def numbers(text: str) -> list[int]:
+    """1-20, 25 -> 1 to 20, and 25. Raises ValueError with a sentence."""
+    if len(text) > MAX_PART:
+        raise ValueError(f"At most {MAX_PART} characters: please invite them in several steps.")
+    found: set[int] = set()
+    for part in re.split(r"[\s,;]+", re.sub(r"\s*[-–—]\s*", "-", text.strip())):
+        match = re.fullmatch(r"([0-9]{1,6})(?:-([0-9]{1,6}))?", part)
+        if match is None:
+            raise ValueError("Please write the numbers of rows, such as 1-20, 25.")
+        first, last = int(match[1]), int(match[2] or match[1])
+        if first > last:
+            raise ValueError(f"{first}-{last} is no part: the first number is the larger one.")
+        found |= set(range(first, min(last, MAX_ROWS) + 1))
+    return sorted(found)

@@ -1,0 +1,22 @@
+"""Which staff may listen to the event stream."""
+
+from typing import Any
+
+from asgiref.sync import sync_to_async
+from django.contrib.auth.models import User
+
+from dashboard.permissions.roles import Permission, actor_of
+from operations.sse.consumer import Audience, Refused
+
+
+async def audience(scope: dict[str, Any]) -> Audience:
+    """The staff's side of the event stream: everything. Raises Refused."""
+    user = scope.get("user")
+    if user is None or not await sync_to_async(_hears, thread_sensitive=False)(user):
+        raise Refused(403, "forbidden", "Only staff may hear this.")
+    return Audience(None)
+
+
+def _hears(user: User) -> bool:
+    is_staff = user.is_authenticated and user.is_staff
+    return is_staff and actor_of(user).may(Permission.VIEW)

@@ -1,0 +1,212 @@
+"""What one row of a list shows, and which of its buttons make sense."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.http import HttpRequest
+
+from dashboard import audit
+from dashboard.permissions import credentials
+from dashboard.permissions.decorators import actor, may
+from dashboard.permissions.roles import Actor, Permission
+from interviews.challenges import library
+from interviews.lifecycle import FINAL, PROVISIONING, EndReason, Status
+from interviews.models import REGULAR, Interview
+from operations.mail import outbox
+
+STEPS = {
+    Status.ACTIVATED: "Waiting for a worker",
+    Status.INITIALIZING: "Provisioning the workspace",
+    Status.CONFIGURING: "Waiting for it to answer",
+}
+OUTCOMES = {
+    EndReason.TIME_UP: "The time was up",
+    EndReason.SUBMITTED: "Submitted by the candidate",
+    EndReason.ENDED_BY_STAFF: "Ended by staff",
+    EndReason.NEVER_READY: "The workspace never became ready",
+    EndReason.WORKSPACE_LOST: "The workspace stopped answering for good",
+    EndReason.MISSED: "Its time passed while the platform was down",
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One interview for the eyes of `actor`. `link`: its candidate's page, "" where it has none,
+    or where it is not for these eyes: every credential that a page shows comes from here."""
+
+    interview: Interview
+    challenge_name: str
+    link: str
+    actor: Actor
+    not_delivered: bool = False
+
+    @property
+    def state(self) -> Status:
+        return self.interview.state
+
+    @property
+    def is_live(self) -> bool:
+        return self.interview.type == REGULAR
+
+    @property
+    def step(self) -> str | None:
+        """What is being done while the candidate waits for the workspace."""
+        return STEPS.get(self.state)
+
+    @property
+    def needs_staff(self) -> bool:
+        """Nothing gets better here unless somebody looks."""
+        return self.state is Status.ERROR or (
+            self.state in (Status.ACTIVE, Status.DESTROYING) and bool(self.interview.problem)
+        )
+
+    @property
+    def group(self) -> str:
+        """The chip above the table that it is counted under."""
+        if self.needs_staff:
+            return "attention"
+        if self.state in (Status.AVAILABLE, Status.SCHEDULED):
+            return "waiting"
+        return "running" if self.state not in FINAL else "ended"
+
+    @property
+    def outcome(self) -> str:
+        """How it ended, where the badge does not say it."""
+        if self.interview.end_reason in set(EndReason):
+            return OUTCOMES.get(EndReason(str(self.interview.end_reason)), "")
+        return "Never started" if self.state is Status.EXPIRED else ""
+
+    @property
+    def can_end(self) -> bool:
+        """What another portal is ending may be closed here, if that one never comes to it."""
+        is_theirs = self.state is Status.DESTROYING and not self.interview.operation_id
+        return self._may_manage and (self.state is Status.ACTIVE or is_theirs)
+
+    @property
+    def can_retry(self) -> bool:
+        return self._may_manage and self.state is Status.ERROR
+
+    @property
+    def can_give_up_files(self) -> bool:
+        """Saving fails again and again: staff may decide to end without."""
+        return (
+            self._may_manage
+            and self.state is Status.DESTROYING
+            and self.interview.failed_step == "save"
+            and bool(self.interview.save_files)
+        )
+
+    @property
+    def can_revoke(self) -> bool:
+        """What is ending already has nothing left to revoke. A live interview that runs is ended,
+        by the people who hold it."""
+        if not self._may_manage or (self.is_live and self.state is Status.ACTIVE):
+            return False
+        return self.state not in FINAL and self.state is not Status.DESTROYING
+
+    @property
+    def revoke_label(self) -> str:
+        return "Cancel" if self.is_live else "Revoke"
+
+    @property
+    def can_extend(self) -> bool:
+        open_to_it = (Status.AVAILABLE, Status.SCHEDULED, Status.ERROR, Status.ACTIVE)
+        return self._may_manage and self.state in {*open_to_it, *PROVISIONING}
+
+    @property
+    def can_delete(self) -> bool:
+        return self.state in FINAL and self.actor.may(Permission.DELETE)
+
+    @property
+    def can_reopen(self) -> bool:
+        is_saved = self.state is Status.COMPLETED and bool(self.interview.history_s3_key)
+        return self._may_manage and is_saved and not self.interview.is_dry_run
+
+    @property
+    def _may_manage(self) -> bool:
+        return self.actor.may(Permission.MANAGE)
+
+    @property
+    def passcode(self) -> str:
+        return str(self.interview.passcode) if self.link else ""
+
+    @property
+    def access_url(self) -> str:
+        return self._for_these_eyes(self.interview.access_url) if self.is_running else ""
+
+    @property
+    def password(self) -> str:
+        return self._for_these_eyes(credentials.password(self.interview))
+
+    def _for_these_eyes(self, credential: str | None) -> str:
+        return credential or "" if self.actor.may(Permission.SEE_CREDENTIALS) else ""
+
+    @property
+    def is_running(self) -> bool:
+        return self.state is Status.ACTIVE
+
+    @property
+    def began_at(self) -> datetime | None:
+        """When the start was pressed, this time."""
+        for moment in reversed(self.interview.timeline):
+            # More time given meanwhile is a moment of that status, too.
+            if moment.status == Status.ACTIVATED and moment.what in (None, "reopened"):
+                at: datetime = moment.at
+                return at
+        return None
+
+    @property
+    def is_saving(self) -> bool:
+        """Are the files what an ending interview is waiting for?"""
+        interview = self.interview
+        return bool(interview.ready_at and interview.save_files and not interview.is_saved)
+
+    @property
+    def minutes(self) -> int:
+        """How long the candidate has, with all that was given on top."""
+        return int(self.interview.length.total_seconds() // 60)
+
+    @property
+    def paused_minutes(self) -> int:
+        """What is left on a clock that stands still, rounded up."""
+        return -(-int(self.interview.paused_left or 0) // 60)
+
+    @property
+    def more_time(self) -> str:
+        """What of `minutes` was given on top of the duration, in words."""
+        extra = int(self.interview.extra_seconds or 0) // 60
+        percent = 0 if self.interview.reopened else int(self.interview.allowance_percent or 0)
+        if self.interview.reopened:
+            return "opened again"
+        given = (percent and f"{percent} % more", extra and f"{extra:+d} min".replace("-", "−"))
+        return ", ".join(part for part in given if part)
+
+
+def rows(
+    request: HttpRequest, interviews: list[Interview], offered: Iterable[library.Challenge] = ()
+) -> list[Row]:
+    """`offered` spares a look at each challenge that is among them."""
+    names = {challenge.id: challenge.name for challenge in offered}
+    for challenge_id in {interview.challenge for interview in interviews} - names.keys():
+        found = library.get(challenge_id)
+        names[challenge_id] = found.name if found is not None else challenge_id
+    lost = outbox.undelivered([interview.id for interview in interviews])
+    shown = [
+        Row(
+            interview,
+            names[interview.challenge],
+            link_of(request, interview),
+            actor(request),
+            not_delivered=interview.id in lost,
+        )
+        for interview in interviews
+    ]
+    audit.saw(request, [row.interview.id for row in shown if row.password])
+    return shown
+
+
+def link_of(request: HttpRequest, interview: Interview) -> str:
+    """The address that the candidate is sent; "": there is none, or it is not for who asks."""
+    path = credentials.join_path(interview) if may(request, Permission.SEE_CREDENTIALS) else None
+    return request.build_absolute_uri(path) if path else ""

@@ -1,0 +1,182 @@
+"""The timeline of an interview in words: what happened, when, and who or what caused it."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from dashboard.forms.invitations import in_words
+from interviews.derived_keys import LEAD
+from interviews.indexes import Moment
+from interviews.lifecycle import EndReason, Status
+from interviews.models import TAKE_HOME, Interview
+from operations.archive import earlier
+
+# What Interview.move_to is told instead of a name of somebody of staff.
+SCHEDULE = "schedule"
+WORKER = "worker"
+CANDIDATE = "candidate"
+# What else happens than a new status.
+EXTENDED, CREDITED, REOPENED = "extended", "credited", "reopened"
+
+
+@dataclass(frozen=True)
+class Line:
+    """One thing that happened. `by` is a name to show before the words, or empty."""
+
+    at: datetime
+    status: Status
+    what: str
+    by: str
+    is_schedule: bool
+    words: str
+
+    @property
+    def key(self) -> str:
+        """Its look: the status that it became, or what else happened."""
+        return self.what or self.status.value
+
+
+@dataclass(frozen=True)
+class Place:
+    """A moment with what came before and after it: the same status is reached in several ways."""
+
+    interview: Interview
+    moment: Moment
+    before: Status | None
+    after: Status | None
+
+    @property
+    def by_schedule(self) -> bool:
+        return str(self.moment.by) == SCHEDULE
+
+
+def lines_of(interview: Interview) -> list[Line]:
+    """Oldest first."""
+    moments: Sequence[Moment] = interview.timeline
+    statuses = [Status(moment.status) for moment in moments]
+    return [
+        _line(
+            Place(
+                interview,
+                moment,
+                before=statuses[place - 1] if place else None,
+                after=next((each for each in statuses[place:] if each != statuses[place]), None),
+            )
+        )
+        for place, moment in enumerate(moments)
+    ]
+
+
+def length_in_words(seconds: float) -> str:
+    """125 -> "2 min 5 s", 5400 -> "1 h 30 min"."""
+    minutes, rest = divmod(int(seconds), 60)
+    if minutes >= 60 or not rest:
+        return in_words(round(seconds / 60)) if minutes else f"{rest} s"
+    return f"{in_words(minutes)} {rest} s" if minutes else f"{rest} s"
+
+
+def _line(place: Place) -> Line:
+    moment, status = place.moment, Status(place.moment.status)
+    what = str(moment.what or "")
+    words = WHATS[what](place) if what in WHATS else STATUSES[status](place)
+    by = str(moment.by)
+    if by == CANDIDATE:
+        by = place.interview.candidate_name
+    elif by in (SCHEDULE, WORKER):
+        by = ""
+    return Line(moment.at, status, what, by, place.by_schedule, words)
+
+
+def _created(place: Place) -> str:
+    if place.interview.type == TAKE_HOME:
+        return "invited the candidate"
+    at = place.interview.scheduled_at
+    return "scheduled the interview" if at else "asked for a workspace at once"
+
+
+def _activated(place: Place) -> str:
+    if place.by_schedule:
+        minutes = int(LEAD.total_seconds() // 60)
+        return f"The workspace is prepared {minutes} minutes before the scheduled time"
+    if place.before is Status.ERROR:
+        return "tried again"
+    return "started the test" if place.interview.type == TAKE_HOME else "started it"
+
+
+def _failed(place: Place) -> str:
+    return "The workspace could not be started" if _by_machine(place) else "stopped the start"
+
+
+def _ending(place: Place) -> str:
+    if place.by_schedule:
+        ready = place.before is Status.ACTIVE
+        return "The time was up" if ready else "The workspace was not ready in time"
+    if str(place.moment.by) == CANDIDATE:
+        return "submitted the test"
+    revoked = place.after is Status.REVOKED or (
+        place.after is None and place.interview.end_reason == EndReason.REVOKED
+    )
+    return "revoked it" if revoked else "ended it"
+
+
+def _gone(place: Place) -> str:
+    if not _by_machine(place):
+        completed = place.moment.status == Status.COMPLETED
+        return "recorded that it was over" if completed else "withdrew the invitation"
+    if not place.interview.provisioner:
+        return "Closed here; its workspace was not started by this platform"
+    return f"{'The files were saved, and the' if _is_saved(place) else 'The'} workspace is gone"
+
+
+def _is_saved(place: Place) -> bool:
+    """Was anything saved at this end, of perhaps several?"""
+    interview = place.interview
+    if place.moment.status != Status.COMPLETED:
+        return interview.is_saved
+    return place.moment.at in [archive.at for archive in earlier(interview)]
+
+
+def _extended(place: Place) -> str:
+    seconds = int(place.moment.seconds or 0)
+    words = length_in_words(abs(seconds))
+    return f"gave {words} more" if seconds >= 0 else f"took {words} away"
+
+
+def _credited(place: Place) -> str:
+    words = length_in_words(int(place.moment.seconds or 0))
+    return f"{words} credited: the workspace had not answered for as long"
+
+
+def _reopened(place: Place) -> str:
+    words = length_in_words(int(place.moment.seconds or 0))
+    return f"opened it again for {words}, on the saved files"
+
+
+def _by_machine(place: Place) -> bool:
+    return str(place.moment.by) in (SCHEDULE, WORKER)
+
+
+def _always(words: str) -> Callable[[Place], str]:
+    return lambda place: words
+
+
+# After a name a verb, by itself a sentence.
+STATUSES: dict[Status, Callable[[Place], str]] = {
+    Status.AVAILABLE: _created,
+    Status.SCHEDULED: _created,
+    Status.ACTIVATED: _activated,
+    Status.INITIALIZING: _always("A worker began to provision the workspace"),
+    Status.CONFIGURING: _always("The workspace is there, and is waited for until it answers"),
+    Status.ACTIVE: _always("The workspace answered, and the clock began"),
+    Status.ERROR: _failed,
+    Status.DESTROYING: _ending,
+    Status.COMPLETED: _gone,
+    Status.REVOKED: _gone,
+    Status.CANCELLED: _always("called it off"),
+    Status.EXPIRED: _always("The invitation lapsed unused"),
+}
+WHATS: dict[str, Callable[[Place], str]] = {
+    EXTENDED: _extended,
+    CREDITED: _credited,
+    REOPENED: _reopened,
+}

@@ -1,0 +1,91 @@
+"""Look up what a URL names, or raise Http404. For pages and API alike."""
+
+from uuid import UUID
+
+from django.http import Http404
+
+from interviews import queries
+from interviews.challenges import library as challenges_library
+from interviews.challenges.library import BrokenChallenge, Challenge, Version
+from interviews.models import Interview
+from operations import models
+from operations.bulk_import.service import Batch
+from operations.models import Operation
+from operations.reaper.models import Orphan
+from operations.webhooks.models import Delivery, Webhook
+
+# The largest primary key that a database can store.
+MAX_ID = 2**63 - 1
+
+
+def interview_or_404(interview_id: str) -> Interview:
+    """Raises Http404."""
+    interview = queries.get(interview_id)
+    if interview is None:
+        raise Http404("There is no such interview.")
+    return interview
+
+
+def operation_or_404(operation_id: str) -> Operation:
+    """Raises Http404."""
+    operation = models.get(operation_id)
+    if operation is None:
+        raise Http404("There is no such operation.")
+    return operation
+
+
+def webhook_or_404(webhook_id: int) -> Webhook:
+    """Raises Http404."""
+    found = Webhook.objects.filter(pk=webhook_id).first() if webhook_id <= MAX_ID else None
+    if found is None:
+        raise Http404("There is no such webhook.")
+    return found
+
+
+def delivery_or_404(webhook: Webhook, delivery_id: UUID) -> Delivery:
+    """Raises Http404."""
+    found = Delivery.objects.filter(webhook=webhook, pk=delivery_id).first()
+    if found is None:
+        raise Http404("There is no such message.")
+    return found
+
+
+def orphan_or_404(orphan_id: int) -> Orphan:
+    """Raises Http404."""
+    found = Orphan.objects.filter(pk=orphan_id).first() if 0 < orphan_id <= MAX_ID else None
+    if found is None:
+        raise Http404("There is no such workspace.")
+    return found
+
+
+def batch_or_404(batch_id: int) -> Batch:
+    """Raises Http404."""
+    found = Batch.objects.filter(pk=batch_id).first()
+    if found is None:
+        raise Http404("There is no such file of candidates.")
+    return found
+
+
+def challenge_or_404(challenge_id: str) -> Challenge:
+    """Raises Http404."""
+    found = challenges_library.get(challenge_id)
+    if found is None:
+        raise Http404("There is no such challenge.")
+    return found
+
+
+def version_or_404(challenge: Challenge, number: str | None) -> Version:
+    """The version of that number, or the current one. Raises Http404."""
+    if not number:
+        try:
+            return challenges_library.whole(challenge)
+        except BrokenChallenge:
+            raise Http404("The current version of this challenge is gone.") from None
+    found = challenges_library.version_of(challenge.id, int(number)) if _is_number(number) else None
+    if found is None:
+        raise Http404("There is no such version of this challenge.")
+    return found
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) < 10

@@ -1,0 +1,132 @@
+"""The files of a challenge as a form or the API sends them, and what is changed about old ones."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from django.http import HttpRequest
+
+from dashboard.uploads.handler import MAX_UPLOAD, KeptFile, Sent
+from interviews.challenges import storage
+from interviews.challenges.storage import MEGABYTE, shown
+from interviews.challenges.uploads import RefusedUpload, read_files, read_zip
+
+# A longer file is not edited in the page.
+MAX_TEXT = 256 * 1024
+REPLACE, ADD = "replace", "add"
+# What a new challenge's form begins with; left as it is, it is no file beside an upload.
+STARTER = "# The task\n\nWhat is to be done, and how it is judged.\n"
+
+
+@dataclass(frozen=True)
+class TextFile:
+    """A file that is written in the page. `is_new`: its path is typed as well."""
+
+    path: str
+    text: str
+    is_new: bool = True
+
+
+@dataclass
+class FileChanges:
+    """What somebody did with the files of a version: in this order, they are applied."""
+
+    files: list[Sent] = field(default_factory=list)
+    folder: list[Sent] = field(default_factory=list)
+    folder_paths: str = ""
+    how: str = REPLACE
+    deleted: set[str] = field(default_factory=set)
+    texts: list[TextFile] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, request: HttpRequest) -> "FileChanges":
+        data, sent = request.POST, request.FILES
+        news = data.getlist("text_new")
+        texts = zip(data.getlist("text_path"), data.getlist("text"), strict=False)
+        return cls(
+            files=sent.getlist("files"),
+            folder=sent.getlist("folder"),
+            folder_paths=data.get("folder_paths", ""),
+            how=ADD if data.get("how") == ADD else REPLACE,
+            deleted=set(data.getlist("delete")),
+            texts=[
+                TextFile(path.strip(), text, is_new=news[place : place + 1] != ["no"])
+                for place, (path, text) in enumerate(texts)
+                # One that was added and never used.
+                if (path.strip() or text.strip()) and not (sent and _is_starter(text))
+            ],
+        )
+
+    @property
+    def replaces_all(self) -> bool:
+        """Then the old files need not be read."""
+        return bool(self.files or self.folder) and self.how == REPLACE
+
+    def apply(self, old: Mapping[str, bytes]) -> dict[str, bytes]:
+        """The files as they are to be. Raises RefusedUpload."""
+        files = {path: content for path, content in old.items() if path not in self.deleted}
+        if self.files and self.folder:
+            raise RefusedUpload("Choose either files or a folder.")
+        if came := self.files or self.folder:
+            paths = self.folder_paths if self.folder else ""
+            # A README that is typed below is as good as one in the upload.
+            part = not self.replaces_all or bool(self.texts)
+            files = ({} if self.replaces_all else files) | read_upload(came, paths, part=part)
+        written: set[str] = set()
+        for text in self.texts:
+            if not text.path:
+                raise RefusedUpload("A file that was added has no name.")
+            if text.path in written or (text.is_new and text.path in files):
+                raise RefusedUpload(f"{shown(text.path)} is there already: give it another name.")
+            written.add(text.path)
+            files[text.path] = _encoded(text.text, old.get(text.path, b""))
+        try:
+            storage.check_files(files)
+        except ValueError as error:
+            raise RefusedUpload(str(error)) from None
+        return files
+
+
+def read_upload(files: Sequence[Sent], paths: str = "", *, part: bool = False) -> dict[str, bytes]:
+    """path -> content. One zip is what is in it. `paths`: a JSON list, as Django drops the folders
+    from the name of a file. `part`: as in interviews.challenges.uploads. Raises RefusedUpload."""
+    if any(isinstance(file, KeptFile) and file.cut for file in files):
+        raise RefusedUpload(f"The upload is larger than {MAX_UPLOAD // MEGABYTE} MB.")
+    names = _paths(paths, len(files)) if paths else [file.name or "" for file in files]
+    if len(files) == 1 and names[0].lower().endswith(".zip"):
+        return read_zip(files[0], part=part)
+    return read_files(zip(names, files, strict=True), part=part)
+
+
+def text_of(content: bytes) -> str | None:
+    """The content as it can be edited in a page; None: it cannot."""
+    if len(content) > MAX_TEXT or b"\0" in content:
+        return None
+    try:
+        return content.decode()
+    except UnicodeDecodeError:
+        return None
+
+
+def _is_starter(text: str) -> bool:
+    return text.split() == STARTER.split()
+
+
+def _paths(text: str, count: int) -> list[str]:
+    try:
+        paths = json.loads(text)
+    except (ValueError, RecursionError):
+        paths = None
+    fits = isinstance(paths, list) and len(paths) == count
+    if not fits or not all(isinstance(path, str) for path in paths):
+        raise RefusedUpload("The names of the files did not arrive: choose the folder again.")
+    return list(paths)
+
+
+def _encoded(text: str, old: bytes) -> bytes:
+    """A browser sends every line end as CRLF; the file has them as it had them before."""
+    ends = b"\r\n" if b"\r\n" in old else b"\n"
+    try:
+        return text.replace("\r\n", "\n").encode().replace(b"\n", ends)
+    except UnicodeEncodeError:
+        raise RefusedUpload("A text holds half a character.") from None

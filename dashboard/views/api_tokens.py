@@ -1,0 +1,62 @@
+"""The page of API tokens: the list, making one, which is shown once, and revoking one."""
+
+from django.db.models import F
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.debug import sensitive_variables
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from dashboard import audit
+from dashboard.auth import api_tokens
+from dashboard.forms.api_tokens import TAKEN, TokenForm
+from dashboard.models import ApiToken
+from dashboard.permissions.decorators import actor, require, username
+from dashboard.permissions.roles import Permission
+from dashboard.shortcuts import MAX_ID
+
+
+@require_GET
+@require(Permission.ADMINISTER)
+def token_list(request: HttpRequest) -> HttpResponse:
+    return _page(request, TokenForm(actor(request)))
+
+
+@sensitive_variables("text")
+@require_POST
+@require(Permission.ADMINISTER)
+def create(request: HttpRequest) -> HttpResponse:
+    """The answer is the only place where the token is ever shown."""
+    form = TokenForm(actor(request), request.POST)
+    if not form.is_valid():
+        return _page(request, form, status=422)
+    name, role = form.cleaned_data["name"], form.cleaned_data["role"]
+    try:
+        token, text = api_tokens.create(name, role, by=username(request))
+    except api_tokens.NameTaken:
+        form.add_error("name", TAKEN)
+        return _page(request, form, status=422)
+    audit.record(request, "token_created", target=name, detail=role)
+    context = {"token": token, "text": text}
+    return render(request, "dashboard/tokens/created.html", context, status=201)
+
+
+@require_http_methods(["GET", "POST"])
+@require(Permission.ADMINISTER)
+def revoke(request: HttpRequest, token_id: int) -> HttpResponse:
+    """GET: the question. POST: revoke it."""
+    token = ApiToken.objects.filter(pk=token_id).first() if token_id <= MAX_ID else None
+    if token is None:
+        raise Http404("There is no such token.")
+    if request.method == "GET":
+        return render(request, "dashboard/tokens/revoke.html", {"token": token})
+    if token.revoked_at is None:
+        api_tokens.revoke(token)
+        audit.record(request, "token_revoked", target=token.name)
+    return redirect("dashboard:tokens")
+
+
+def _page(request: HttpRequest, form: TokenForm, *, status: int = 200) -> HttpResponse:
+    # Databases differ in where they put what is empty.
+    working_first = F("revoked_at").asc(nulls_first=True)
+    context = {"form": form, "tokens": ApiToken.objects.order_by(working_first, "name")}
+    return render(request, "dashboard/tokens/tokens.html", context, status=status)

@@ -1,0 +1,157 @@
+"""Creating and editing a challenge: what was typed is never lost, whatever is refused."""
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET, require_http_methods
+
+from dashboard import audit
+from dashboard.forms.challenges import ChallengeForm, NewChallengeForm
+from dashboard.permissions.decorators import require, username
+from dashboard.permissions.roles import Permission
+from dashboard.shortcuts import challenge_or_404, version_or_404
+from dashboard.uploads.challenge_files import STARTER, FileChanges, TextFile, text_of
+from dashboard.views.challenges import to_page
+from interviews.challenges import library, storage
+from interviews.challenges.library import BrokenChallenge, SavedMeanwhile, TakenId, Version
+from interviews.challenges.schemas import NewChallengeRules, id_from
+from interviews.challenges.uploads import RefusedUpload
+
+ATTEMPTS = 20
+
+
+@require_http_methods(["GET", "POST"])
+@require(Permission.EDIT_CHALLENGES)
+def create(request: HttpRequest) -> HttpResponse:
+    if request.method == "GET":
+        changes = FileChanges(texts=[TextFile("README.md", STARTER)])
+        return _page(request, {"form": NewChallengeForm(), "changes": changes})
+    form, changes = NewChallengeForm(request.POST), FileChanges.of(request)
+    context: dict[str, Any] = {"form": form, "changes": changes}
+    rules = form.rules()
+    try:
+        files = changes.apply({})
+    except RefusedUpload as error:
+        return _page(request, context | {"files_error": str(error)}, 422)
+    if not isinstance(rules, NewChallengeRules):
+        return _page(request, context, 422)
+    try:
+        made = create_named(rules, files, by=username(request))
+    except TakenId:
+        form.add_error("id", "There is a challenge of this id already.")
+        return _page(request, context, 422)
+    audit.record(request, "challenge_created", target=made.challenge_id)
+    return to_page(request, made.challenge_id)
+
+
+def create_named(rules: NewChallengeRules, files: dict[str, bytes], *, by: str) -> Version:
+    """Under the id that was asked for, or one like the name that is free. Raises TakenId."""
+    if rules.id is not None:
+        return library.create(rules.id, rules.about, files, by=by)
+    stem = id_from(rules.name)
+    for attempt in range(1, ATTEMPTS):
+        try:
+            challenge_id = stem if attempt == 1 else f"{stem}-{attempt}"
+            return library.create(challenge_id, rules.about, files, by=by)
+        except TakenId:
+            continue
+    raise TakenId(stem)
+
+
+@require_http_methods(["GET", "POST"])
+@require(Permission.EDIT_CHALLENGES)
+def edit(request: HttpRequest, challenge_id: str) -> HttpResponse:
+    """`base` is the version that the form was opened on, `start` the one whose files it begins
+    with: another one where an old version is taken up again (`?from=`)."""
+    challenge = challenge_or_404(challenge_id)
+    context: dict[str, Any] = {"challenge": challenge}
+    if request.method == "GET":
+        start = version_or_404(challenge, request.GET.get("from"))
+        context |= {"base": challenge.number, "start": start, "changes": FileChanges()}
+        return _page(request, context | {"form": ChallengeForm.of(start)})
+    base, start_number = request.POST.get("base", ""), request.POST.get("start", "")
+    if on_top := request.POST.get("on_top"):
+        # Whoever saves on top of another's version begins with its files, unless an old version's
+        # are what is wanted.
+        start_number = on_top if start_number == base else start_number
+        base = on_top
+    start = version_or_404(challenge, start_number)
+    form, changes = ChallengeForm(request.POST), FileChanges.of(request)
+    context |= {"form": form, "changes": changes, "base": base, "start": start}
+    rules = form.rules()
+    try:
+        old = {} if changes.replaces_all else library.files(start)
+        files = changes.apply(old)
+    except (RefusedUpload, BrokenChallenge) as error:
+        return _page(request, context | {"files_error": str(error)}, 422)
+    if rules is None:
+        return _page(request, context, 422)
+    number = int(base) if base.isdecimal() and len(base) < 10 else None
+    try:
+        library.save(challenge.id, rules.about, files, base=number, by=username(request))
+    except SavedMeanwhile as error:
+        context |= _conflict(challenge.id, number, error.current)
+        # Saved on top, what was not touched is as it is there now.
+        context["keeps_theirs"] = start_number == base and not changes.replaces_all
+        return _page(request, context, 409)
+    audit.record(request, "challenge_changed", target=challenge.id)
+    return to_page(request, challenge.id)
+
+
+@require_GET
+@require(Permission.EDIT_CHALLENGES)
+def text(request: HttpRequest) -> HttpResponse:
+    """A piece of the form: a file to be written, or one to be edited."""
+    path = request.GET.get("path", "")
+    if not path:
+        return _text(request, TextFile("", ""))
+    challenge = challenge_or_404(request.GET.get("challenge", ""))
+    version = version_or_404(challenge, request.GET.get("version"))
+    file = next((each for each in version.files if each.path == path), None)
+    if file is None:
+        raise Http404("There is no such file in this version.")
+    found = None
+    try:
+        content = storage.read_one(challenge.id, version.content, file)
+        found = text_of(content)
+    except BrokenChallenge:
+        pass
+    if found is None:
+        context = {"path": path}
+        return render(request, "dashboard/challenges/_no_text.html", context)
+    return _text(request, TextFile(path, found, is_new=False))
+
+
+def _text(request: HttpRequest, file: TextFile) -> HttpResponse:
+    context = {"text": file, "is_asked_for": True}
+    return render(request, "dashboard/challenges/_text.html", context)
+
+
+def _page(request: HttpRequest, context: dict[str, Any], status: int = 200) -> HttpResponse:
+    part = "_form.html" if request.headers.get("HX-Request") else "form.html"
+    return render(request, f"dashboard/challenges/{part}", context, status=status)
+
+
+def _conflict(challenge_id: str, base: int | None, current: Version) -> dict[str, object]:
+    """Who was first, and with what."""
+    before = library.version_of(challenge_id, base) if base is not None else None
+    return {"current": current, "differs": differences(before, current) if before else []}
+
+
+def differences(before: Version, after: Version) -> list[str]:
+    """What one version has different from another, in the words of the form."""
+    words = {
+        "name": "the name",
+        "description": "the description",
+        "language": "the language",
+        "duration_minutes": "the duration",
+        "cpus": "the processors",
+        "memory_mb": "the memory",
+    }
+    found = [
+        word
+        for name, word in words.items()
+        if getattr(before.about, name) != getattr(after.about, name)
+    ]
+    return found + (["the files"] if before.content != after.content else [])

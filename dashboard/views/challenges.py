@@ -1,0 +1,162 @@
+"""The challenge library: the list, one challenge with its versions and files, and what is done."""
+
+from dataclasses import dataclass
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.views.decorators.http import require_GET, require_POST
+
+from dashboard import audit
+from dashboard.permissions.decorators import require, require_staff, username
+from dashboard.permissions.roles import Permission
+from dashboard.presenters import file_preview, markdown
+from dashboard.shortcuts import _is_number, challenge_or_404, version_or_404
+from interviews import queries
+from interviews.challenges import library as challenges_library
+from interviews.challenges.library import BrokenChallenge, Challenge, Version
+from interviews.models import DRY_RUN
+from operations import actions
+
+# More of them at once are not looked through for those of one challenge.
+DRY_RUNS = 50
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A challenge on the list; without versions there is no version."""
+
+    challenge: Challenge
+    version: Version | None
+
+
+@require_GET
+@require_staff
+def library(request: HttpRequest) -> HttpResponse:
+    """The challenges on offer, or with `?archived=true` the others."""
+    is_archived = request.GET.get("archived") == "true"
+    found = challenges_library.archived() if is_archived else challenges_library.active()
+    versions = challenges_library.current_versions(found)
+    context = {
+        "entries": [Entry(each, versions.get(each.id)) for each in found],
+        "is_archived": is_archived,
+    }
+    if request.headers.get("HX-Request"):
+        return render(request, "dashboard/challenges/_list.html", context)
+    return render(request, "dashboard/challenges/list.html", context)
+
+
+@require_GET
+@require_staff
+def challenge(request: HttpRequest, challenge_id: str) -> HttpResponse:
+    """The current version or that in `?version=`, with the file in `?file=`; with HX-Request what
+    may change of it."""
+    found = challenge_or_404(challenge_id)
+    version = version_or_404(found, request.GET.get("version"))
+    context: dict[str, object] = {
+        "challenge": found,
+        "version": version,
+        "is_current": version.number == found.number,
+        "versions": challenges_library.versions(found.id, before=_before(request)),
+        "page_size": challenges_library.PAGE,
+        "dry_runs": _dry_runs(found),
+    }
+    if request.headers.get("HX-Request"):
+        return render(request, "dashboard/challenges/_challenge.html", context)
+    path = request.GET.get("file", "")
+    context |= {
+        "instructions": _instructions(found, version),
+        "tree": file_preview.tree(version.files),
+        "path": path,
+        "preview": file_preview.preview(version, path) if path else None,
+        "whole": True,
+    }
+    return render(request, "dashboard/challenges/challenge.html", context)
+
+
+@require_GET
+@require_staff
+def file(request: HttpRequest, challenge_id: str) -> HttpResponse:
+    """A piece of the page: the file in `?file=`."""
+    found = challenge_or_404(challenge_id)
+    version = version_or_404(found, request.GET.get("version"))
+    path = request.GET.get("file", "")
+    preview = file_preview.preview(version, path)
+    if preview is None:
+        raise Http404("There is no such file in this version.")
+    context = {"challenge": found, "version": version, "path": path, "preview": preview}
+    return render(request, "dashboard/challenges/_file.html", context)
+
+
+@require_POST
+@require(Permission.EDIT_CHALLENGES)
+def archive(request: HttpRequest, challenge_id: str) -> HttpResponse:
+    """Nobody is invited to it any more; what was begun goes on."""
+    return _set_active(request, challenge_id, False)
+
+
+@require_POST
+@require(Permission.EDIT_CHALLENGES)
+def restore(request: HttpRequest, challenge_id: str) -> HttpResponse:
+    return _set_active(request, challenge_id, True)
+
+
+@require_POST
+@require(Permission.EDIT_CHALLENGES)
+def dry_run(request: HttpRequest, challenge_id: str) -> HttpResponse:
+    """Open a workspace of the version in `version`, and go to its page."""
+    found = challenge_or_404(challenge_id)
+    version = version_or_404(found, request.POST.get("version"))
+    if version.number is None:
+        version = challenges_library.adopt(found)
+    try:
+        interview = actions.dry_run(found.id, int(version.number), by=username(request))
+    except actions.InvalidInput as error:
+        raise Http404(error.message) from None
+    audit.record(request, "dry_run", interview.id, target=found.id)
+    return redirect("dashboard:interview", interview_id=interview.id)
+
+
+def _set_active(request: HttpRequest, challenge_id: str, active: bool) -> HttpResponse:
+    if not challenges_library.set_active(challenge_or_404(challenge_id).id, active):
+        raise Http404("There is no such challenge.")
+    what = "challenge_restored" if active else "challenge_archived"
+    audit.record(request, what, target=challenge_id)
+    return to_page(request, challenge_id)
+
+
+def to_page(request: HttpRequest, challenge_id: str) -> HttpResponse:
+    """Go to the challenge's page, from a form of the page or of a fragment."""
+    address = reverse("dashboard:challenge", args=[challenge_id])
+    if request.headers.get("HX-Request"):
+        return HttpResponse(status=204, headers={"HX-Redirect": address})
+    return redirect(address)
+
+
+def _instructions(challenge: Challenge, version: Version) -> str | None:
+    """None: they cannot be shown."""
+    known = {each.path for each in version.files}
+    page = reverse("dashboard:challenge", args=[challenge.id])
+
+    def link_to(path: str) -> str | None:
+        if path not in known:
+            return None
+        number = "" if version.number is None else str(int(version.number))
+        return f"{page}?{urlencode({'version': number, 'file': path})}#file"
+
+    try:
+        return markdown.render(file_preview.text_of(version, version.instructions), link_to)
+    except BrokenChallenge:
+        return None
+
+
+def _dry_runs(challenge: Challenge) -> list[object]:
+    """Those under way: no other list has them."""
+    page = queries.page(DRY_RUN, size=DRY_RUNS)
+    return [each for each in page.items if each.challenge == challenge.id]
+
+
+def _before(request: HttpRequest) -> int | None:
+    number = request.GET.get("before", "")
+    return int(number) if _is_number(number) else None

@@ -1,0 +1,48 @@
+"""The e-mails to one candidate: sending the link once more."""
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
+
+from dashboard import audit
+from dashboard.htmx import changed
+from dashboard.permissions.decorators import require, username
+from dashboard.permissions.roles import Permission
+from dashboard.shortcuts import interview_or_404
+from interviews.models import Interview, LostRace
+from operations.exceptions import LOST_RACE, InvalidInput, WrongState
+from operations.mail import outbox
+from operations.mail.eligibility import why_not
+
+
+@require_POST
+@require(Permission.INVITE)
+def send(request: HttpRequest, interview_id: str) -> HttpResponse:
+    """Send the link again, or for the first time; with an address it becomes the candidate's."""
+    interview = interview_or_404(interview_id)
+    to = request.POST.get("candidate_email", "").strip() or None
+    try:
+        message = outbox.send_again(interview, by=username(request), to=to)
+    except (WrongState, LostRace, InvalidInput) as error:
+        said = LOST_RACE if isinstance(error, LostRace) else str(error)
+        status = 422 if isinstance(error, InvalidInput) else 409
+        context = mail_context(interview) | {"refused": said, "typed": to or ""}
+        return render(request, "dashboard/_messages.html", context, status=status)
+    audit.record(request, "sent_mail", interview.id)
+    if not request.headers.get("HX-Request"):
+        return redirect("dashboard:interview", interview_id=interview.id)
+    done = f"The e-mail to {message.to} is on its way."
+    fresh = mail_context(interview_or_404(interview_id))
+    answer = render(request, "dashboard/_messages.html", fresh)
+    return changed(answer, interview.id, done)
+
+
+def mail_context(interview: Interview) -> dict[str, object]:
+    """What `_messages.html` shows of an interview."""
+    return {
+        "interview": interview,
+        "messages_sent": outbox.messages_of(interview.id),
+        "mail_is_on": settings.MAIL_IS_ON,
+        "can_mail": settings.MAIL_IS_ON and not why_not(interview),
+    }

@@ -1,0 +1,56 @@
+"""The Current Interviews tab, and the form that creates a live interview."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET, require_POST
+
+from dashboard.forms.live_interviews import LiveForm, offered_zones
+from dashboard.permissions.decorators import require, require_staff
+from dashboard.permissions.roles import Permission
+from dashboard.presenters.list_definitions import CURRENT
+from dashboard.views.interviews import invitation_form
+from dashboard.views.interviews.lists import list_page
+from interviews.challenges import library
+from operations import actions
+
+
+@require_GET
+@require_staff
+def live(request: HttpRequest) -> HttpResponse:
+    return _page(request)
+
+
+@require_POST
+@require(Permission.INVITE)
+def create(request: HttpRequest) -> HttpResponse:
+    return invitation_form.answer(
+        request,
+        LiveForm(library.active(), request.POST),
+        actions.schedule_live,
+        what="scheduled",
+        tab=CURRENT,
+        again="dashboard/_live_form.html",
+        done="dashboard/_live_created.html",
+        page=_page,
+    )
+
+
+@require_GET
+@require(Permission.INVITE)
+def form(request: HttpRequest) -> HttpResponse:
+    """An empty form, after one that was sent."""
+    context = {"form": LiveForm(library.active())}
+    return render(request, "dashboard/_live_form.html", context)
+
+
+def _page(request: HttpRequest, form: LiveForm | None = None) -> HttpResponse:
+    offered = library.active()
+    return list_page(
+        request,
+        CURRENT,
+        "dashboard/live.html",
+        offered,
+        status=422 if form is not None else 200,
+        form=form or LiveForm(offered),
+        zones=offered_zones(),
+    )

@@ -1,0 +1,188 @@
+"""The page of start times: where the time goes between a start and a workspace that answers."""
+
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_GET
+
+from dashboard.permissions.decorators import require_staff
+from dashboard.presenters import start_time_chart
+from dashboard.presenters.start_time_chart import Plot
+from operations import provisioners
+from operations.start_times import statistics
+from operations.start_times.statistics import (
+    CONFIGURE,
+    PROVISION,
+    QUEUE,
+    STEPS,
+    TOTAL,
+    Figures,
+    Summary,
+)
+
+WEEKS = {"1": "1 week", "4": "4 weeks", "12": "12 weeks"}
+OF = {"": "Tests and interviews", "dry-runs": "Dry runs"}
+TITLES = {
+    QUEUE: "Waiting for a worker",
+    PROVISION: "Provisioning the workspace",
+    CONFIGURE: "Waiting for it to answer",
+    TOTAL: "From start to ready",
+}
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What the visitor may look at: as it is in the address, and as chosen."""
+
+    weeks: str
+    engine: str
+    of: str
+
+    def address(self, **other: str) -> str:
+        chosen = {"weeks": self.weeks, "engine": self.engine, "of": self.of} | other
+        plain = {"weeks": "4", "engine": settings.PROVISIONER, "of": ""}
+        said = {name: value for name, value in chosen.items() if value != plain[name]}
+        page = reverse("dashboard:start-times")
+        return f"{page}?{urlencode(said)}" if said else page
+
+
+@dataclass(frozen=True)
+class Link:
+    """One of several things to look at."""
+
+    address: str
+    text: str
+    is_current: bool
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step, or all of them together, with its figures and how they went day by day."""
+
+    name: str
+    title: str
+    figures: Figures
+    plot: Plot
+
+
+@dataclass(frozen=True)
+class Part:
+    """What one step took of a start, and its place in a bar, in percent of the longest bar."""
+
+    name: str
+    title: str
+    seconds: float
+    left: float
+    width: float
+
+
+@dataclass(frozen=True)
+class Bar:
+    """What a start is made of."""
+
+    name: str
+    title: str
+    meaning: str
+    seconds: float
+    parts: list[Part]
+
+
+@require_GET
+@require_staff
+def start_times(request: HttpRequest) -> HttpResponse:
+    """The page, or for its own script the part of it that changes."""
+    choice = _choice(request)
+    has_dry_runs = statistics.provisioners_with(dry_runs=True)
+    engines = {*statistics.provisioners_with(dry_runs=False), *has_dry_runs, choice.engine}
+    summary = statistics.summary(
+        choice.engine, weeks=int(choice.weeks), dry_runs=choice.of == "dry-runs"
+    )
+    context = {
+        "summary": summary,
+        "period": WEEKS[choice.weeks],
+        "is_dry_runs": bool(choice.of),
+        "weeks": _links(choice, "weeks", WEEKS),
+        "ofs": _links(choice, "of", OF) if choice.of or choice.engine in has_dry_runs else [],
+        "engines": _links(choice, "engine", {name: name for name in sorted(engines)}),
+        "longest": choice.address(weeks="12") if choice.weeks != "12" else "",
+    }
+    if summary.count:
+        context |= _drawn(summary)
+    is_fragment = bool(request.headers.get("HX-Request"))
+    template = "dashboard/_timings.html" if is_fragment else "dashboard/timings.html"
+    return render(request, template, context)
+
+
+def _choice(request: HttpRequest) -> Choice:
+    """What the address says; raises Http404."""
+    choice = Choice(
+        weeks=request.GET.get("weeks", "4"),
+        engine=request.GET.get("engine", settings.PROVISIONER),
+        of=request.GET.get("of", ""),
+    )
+    if choice.weeks not in WEEKS:
+        raise Http404("There is no such period.")
+    if choice.engine not in provisioners.FACTORIES:
+        raise Http404("There is no such engine.")
+    if choice.of not in OF:
+        raise Http404("There are no such starts.")
+    return choice
+
+
+def _links(choice: Choice, name: str, texts: dict[str, str]) -> list[Link]:
+    current = getattr(choice, name)
+    return [
+        Link(choice.address(**{name: value}), text, value == current)
+        for value, text in texts.items()
+    ]
+
+
+def _drawn(summary: Summary) -> dict[str, object]:
+    # One scale for the steps, so that they can be compared by eye.
+    of_steps = start_time_chart.axis_for(
+        [day.steps[name] for day in summary.days for name in STEPS],
+        [summary.steps[name] for name in STEPS],
+    )
+    of_total = start_time_chart.axis_for(
+        [day.steps[TOTAL] for day in summary.days], [summary.steps[TOTAL]]
+    )
+
+    def step(name: str) -> Step:
+        days = [(day.date, day.steps[name]) for day in summary.days]
+        axis = of_total if name == TOTAL else of_steps
+        plot = start_time_chart.plot(days, summary.since, summary.until, axis)
+        return Step(name, TITLES[name], summary.steps[name], plot)
+
+    steps = [step(name) for name in STEPS]
+    total = step(TOTAL)
+    rows = [
+        (day.date, day.steps[TOTAL].count, [day.steps[name] for name in (*STEPS, TOTAL)])
+        for day in reversed(summary.days)
+    ]
+    return {
+        "total": total,
+        "steps": steps,
+        "bars": _bars(summary),
+        "day_rows": rows,
+        "is_over": any(mark.is_over for each in (total, *steps) for mark in each.plot.marks),
+    }
+
+
+def _bars(summary: Summary) -> list[Bar]:
+    longest = max(sum(summary.usual.values()), sum(summary.slow.values())) or 1.0
+    bars = []
+    for name, title, meaning, seconds in (
+        ("usual", "A usual start", "around p50", summary.usual),
+        ("slow", "A slow start", "around p95", summary.slow),
+    ):
+        parts, left = [], 0.0
+        for step in STEPS:
+            width = 100 * seconds[step] / longest
+            parts.append(Part(step, TITLES[step], seconds[step], round(left, 2), round(width, 2)))
+            left += width
+        bars.append(Bar(name, title, meaning, sum(seconds.values()), parts))
+    return bars

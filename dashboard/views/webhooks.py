@@ -1,0 +1,260 @@
+"""The pages of webhooks: the list, one with its log, the form, and what is done to one."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.contrib import messages
+from django.db.models import Count, Max, Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from dashboard import audit
+from dashboard.forms.webhooks import WebhookForm
+from dashboard.permissions.decorators import require, username
+from dashboard.permissions.roles import Permission
+from dashboard.shortcuts import delivery_or_404, webhook_or_404
+from interviews.lifecycle import Status
+from interviews.models import DRY_RUN, REGULAR, TAKE_HOME
+from interviews.queries import BadCursor
+from operations.exceptions import InvalidInput, WrongState
+from operations.webhooks import actions, delivery_log
+from operations.webhooks.models import TYPES, UNFINISHED, Delivery, State, Webhook
+
+# What the log can be narrowed to, as it is in the address.
+VIEWS: dict[str, tuple[str, tuple[State, ...]]] = {
+    "": ("All", ()),
+    "waiting": ("Waiting", UNFINISHED),
+    "delivered": ("Delivered", (State.DELIVERED,)),
+    "given-up": ("Given up", (State.GIVEN_UP,)),
+}
+
+
+NOUNS = {TAKE_HOME: "Take-home test", REGULAR: "Live interview", DRY_RUN: "Dry run"}
+
+
+@dataclass(frozen=True)
+class View:
+    """One of them, and how many messages there are in it."""
+
+    key: str
+    text: str
+    count: int
+    is_current: bool
+
+
+@dataclass(frozen=True)
+class Line:
+    """A message as the log shows it. `status`: what the interview became; None for a test."""
+
+    delivery: Delivery
+    status: Status | None
+    noun: str
+    body: str
+
+
+@require_GET
+@require(Permission.ADMINISTER)
+def webhooks(request: HttpRequest) -> HttpResponse:
+    """The list; for its own script the part of it that changes."""
+    waiting = Count("deliveries", Q(deliveries__state__in=UNFINISHED))
+    found = Webhook.objects.annotate(
+        waiting=waiting,
+        last_delivered_at=Max("deliveries__delivered_at"),
+        # What is counted has no order by itself.
+    ).order_by("name", "pk")
+    context = {"webhooks": found, "room": found.count() < actions.MOST_WEBHOOKS}
+    return _whole_or_part(request, "webhooks", "_webhooks", context)
+
+
+@require_http_methods(["GET", "POST"])
+@require(Permission.ADMINISTER)
+def create(request: HttpRequest) -> HttpResponse:
+    form = WebhookForm(request.POST if request.method == "POST" else None)
+    if form.is_bound and form.is_valid():
+        try:
+            webhook = actions.create(form.wanted, by=username(request))
+        except InvalidInput as error:
+            form.add_error(error.field, error.message)
+        except WrongState as error:
+            form.add_error(None, str(error))
+        else:
+            audit.record(request, "webhook_created", target=webhook.name)
+            return _with_secret(request, webhook, webhook.secret)
+    return _form(request, form)
+
+
+@require_http_methods(["GET", "POST"])
+@require(Permission.ADMINISTER)
+def change(request: HttpRequest, webhook_id: int) -> HttpResponse:
+    webhook = webhook_or_404(webhook_id)
+    form = WebhookForm(request.POST if request.method == "POST" else None, webhook)
+    if form.is_bound and form.is_valid():
+        try:
+            actions.change(webhook, form.wanted, by=username(request))
+        except InvalidInput as error:
+            form.add_error(error.field, error.message)
+        else:
+            audit.record(request, "webhook_changed", target=webhook.name)
+            return _done(request, webhook, "The webhook was changed.")
+    return _form(request, form, webhook)
+
+
+@require_GET
+@require(Permission.ADMINISTER)
+def webhook(request: HttpRequest, webhook_id: int) -> HttpResponse:
+    """The page, or for its own script the part of it that changes."""
+    return _page(request, webhook_or_404(webhook_id))
+
+
+@require_POST
+@require(Permission.ADMINISTER)
+def test(request: HttpRequest, webhook_id: int) -> HttpResponse:
+    return _ask(
+        request, webhook_id, actions.send_test, "webhook_tested", "A test event is on its way."
+    )
+
+
+@require_POST
+@require(Permission.ADMINISTER)
+def switch_on(request: HttpRequest, webhook_id: int) -> HttpResponse:
+    return _ask(
+        request, webhook_id, actions.switch_on, "webhook_switched_on", "The webhook is switched on."
+    )
+
+
+@require_POST
+@require(Permission.ADMINISTER)
+def switch_off(request: HttpRequest, webhook_id: int) -> HttpResponse:
+    return _ask(
+        request,
+        webhook_id,
+        actions.switch_off,
+        "webhook_switched_off",
+        "The webhook is switched off.",
+    )
+
+
+@require_POST
+@require(Permission.ADMINISTER)
+def resend_given_up(request: HttpRequest, webhook_id: int) -> HttpResponse:
+    done = "What was given up is being sent again."
+    return _ask(request, webhook_id, actions.resend_given_up, "webhook_resent", done)
+
+
+@require_POST
+@require(Permission.ADMINISTER)
+def roll_secret(request: HttpRequest, webhook_id: int) -> HttpResponse:
+    webhook = webhook_or_404(webhook_id)
+    try:
+        secret = actions.roll_secret(webhook, by=username(request))
+    except WrongState as error:
+        return _page(request, webhook, refused=str(error))
+    audit.record(request, "webhook_secret_renewed", target=webhook.name)
+    return _with_secret(request, webhook, secret)
+
+
+@require_POST
+@require(Permission.ADMINISTER)
+def delete(request: HttpRequest, webhook_id: int) -> HttpResponse:
+    webhook = webhook_or_404(webhook_id)
+    actions.delete(webhook, by=username(request))
+    audit.record(request, "webhook_deleted", target=webhook.name)
+    messages.success(request, f"The webhook “{webhook.name}” was deleted.")
+    return redirect("dashboard:webhooks")
+
+
+@require_POST
+@require(Permission.ADMINISTER)
+def resend(request: HttpRequest, webhook_id: int, delivery_id: UUID) -> HttpResponse:
+    webhook = webhook_or_404(webhook_id)
+    delivery = delivery_or_404(webhook, delivery_id)
+    try:
+        actions.resend(delivery, by=username(request))
+    except WrongState as error:
+        return _page(request, webhook, refused=str(error))
+    audit.record(request, "webhook_resent", delivery.interview_id or "", target=webhook.name)
+    return _done(request, webhook, "The message is being sent again.")
+
+
+def _ask(
+    request: HttpRequest, webhook_id: int, do: Callable[..., object], what: str, done: str
+) -> HttpResponse:
+    webhook = webhook_or_404(webhook_id)
+    try:
+        do(webhook, by=username(request))
+    except WrongState as error:
+        return _page(request, webhook, refused=str(error))
+    audit.record(request, what, target=webhook.name)
+    return _done(request, webhook, done)
+
+
+def _done(request: HttpRequest, webhook: Webhook, words: str) -> HttpResponse:
+    messages.success(request, words)
+    return redirect("dashboard:webhook", webhook.pk)
+
+
+def _with_secret(request: HttpRequest, webhook: Webhook, secret: str) -> HttpResponse:
+    """The page shows it the next time, and never again."""
+    request.session[_secret_key(webhook)] = secret
+    return redirect("dashboard:webhook", webhook.pk)
+
+
+def _secret_key(webhook: Webhook) -> str:
+    return f"secret-of-webhook-{webhook.pk}"
+
+
+def _form(request: HttpRequest, form: WebhookForm, webhook: Webhook | None = None) -> HttpResponse:
+    context = {"form": form, "webhook": webhook}
+    status = 422 if form.errors else 200
+    return render(request, "dashboard/webhooks/form.html", context, status=status)
+
+
+def _page(request: HttpRequest, webhook: Webhook, refused: str = "") -> HttpResponse:
+    chosen = request.GET.get("show", "")
+    if chosen not in VIEWS:
+        raise Http404("There is no such list of messages.")
+    try:
+        page = delivery_log.page(webhook, states=VIEWS[chosen][1], cursor=request.GET.get("cursor"))
+    except BadCursor:
+        raise Http404("There is no such page of messages.") from None
+    counts = delivery_log.counts(webhook)
+    views = [
+        View(key, text, sum(counts.get(s, 0) for s in states or State), key == chosen)
+        for key, (text, states) in VIEWS.items()
+    ]
+    context = {
+        "webhook": webhook,
+        "types": [words for type_, words in TYPES.items() if type_ in webhook.types],
+        "statuses": [status for status in Status if status in webhook.statuses],
+        "lines": [_line(delivery) for delivery in page.items],
+        "views": views,
+        "show": chosen,
+        "next": page.next,
+        "is_first": "cursor" not in request.GET,
+        "given_up": counts.get(State.GIVEN_UP, 0),
+        "refused": refused,
+    }
+    if not request.headers.get("HX-Request"):
+        context["secret"] = request.session.pop(_secret_key(webhook), "")
+    return _whole_or_part(request, "webhook", "_webhook", context, status=409 if refused else 200)
+
+
+def _line(delivery: Delivery) -> Line:
+    message = json.loads(delivery.body)
+    about = message.get("interview", {})
+    return Line(
+        delivery=delivery,
+        status=Status(about["status"]) if about else None,
+        noun=NOUNS.get(about.get("type", ""), ""),
+        body=json.dumps(message, indent=2, ensure_ascii=False),
+    )
+
+
+def _whole_or_part(
+    request: HttpRequest, whole: str, part: str, context: dict[str, object], status: int = 200
+) -> HttpResponse:
+    name = part if request.headers.get("HX-Request") else whole
+    return render(request, f"dashboard/webhooks/{name}.html", context, status=status)

@@ -1,0 +1,84 @@
+"""The page of workspaces that nobody needs; administrators end one now, or keep it."""
+
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from dashboard import audit
+from dashboard.permissions.decorators import may, require, require_staff, username
+from dashboard.permissions.roles import Permission
+from dashboard.shortcuts import orphan_or_404
+from operations.exceptions import WrongState
+from operations.reaper import actions
+from operations.reaper.models import EngineLook, Orphan, Why, engines_by_hand, open_orphans
+
+# Of those that were ended.
+NEWEST = 50
+
+
+@dataclass(frozen=True)
+class Line:
+    """One that is there. `is_by_hand`: too many of its engine belong to nobody."""
+
+    orphan: Orphan
+    is_by_hand: bool
+
+
+@require_GET
+@require_staff
+def workspaces(request: HttpRequest) -> HttpResponse:
+    """The page, or for its own script the part of it that changes."""
+    return _page(request)
+
+
+@require_http_methods(["GET", "POST"])
+@require(Permission.ADMINISTER)
+def end(request: HttpRequest, orphan_id: int) -> HttpResponse:
+    """GET: the question. POST: have it ended now; `files=lose` gives up on files that cannot be
+    saved."""
+    orphan = orphan_or_404(orphan_id)
+    if request.method == "GET":
+        return render(request, "dashboard/workspaces/end.html", {"orphan": orphan})
+    save = request.POST.get("files") != "lose"
+    try:
+        save = actions.end_now(orphan, by=username(request), save=save)
+    except WrongState as error:
+        return _page(request, refused=str(error))
+    what = "workspace_ended" if save else "workspace_ended_unsaved"
+    audit.record(request, what, orphan.interview_id, target=str(orphan))
+    messages.success(request, f"The workspace {orphan.name} is being ended.")
+    return redirect("dashboard:workspaces")
+
+
+@require_POST
+@require(Permission.ADMINISTER)
+def keep(request: HttpRequest, orphan_id: int) -> HttpResponse:
+    orphan = orphan_or_404(orphan_id)
+    try:
+        actions.keep(orphan, by=username(request))
+    except WrongState as error:
+        return _page(request, refused=str(error))
+    audit.record(request, "workspace_kept", orphan.interview_id, target=str(orphan))
+    messages.success(request, f"The workspace {orphan.name} is kept for a day from now.")
+    return redirect("dashboard:workspaces")
+
+
+def _page(request: HttpRequest, refused: str = "") -> HttpResponse:
+    by_hand = engines_by_hand()
+    context = {
+        "lines": [
+            Line(each, each.why == Why.STRANGER and each.engine in by_hand and not each.ended_by)
+            for each in open_orphans()
+        ],
+        "ended": Orphan.objects.exclude(ended_at=None).order_by("-ended_at", "-pk")[:NEWEST],
+        "looks": EngineLook.objects.order_by("engine"),
+        "by_hand": sorted(by_hand),
+        "may_end": may(request, Permission.ADMINISTER),
+        "refused": refused,
+    }
+    part = "_" if request.headers.get("HX-Request") else ""
+    template = f"dashboard/workspaces/{part}workspaces.html"
+    return render(request, template, context, status=409 if refused else 200)

@@ -1,0 +1,383 @@
+"""The admin's pages of records: read from DynamoDB, acted upon by the same actions as elsewhere."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from bs4 import BeautifulSoup
+from django.contrib.admin.models import LogEntry
+from django.contrib.admin.utils import quote
+from django.contrib.auth.models import User
+from django.test import Client
+from django.utils import timezone
+
+from dashboard.models import AuditEntry
+from dashboard.permissions.roles import INTERVIEWER, VIEWER
+from dashboard.presenters import confirmations
+from interviews import history, queries
+from interviews.challenges import library
+from interviews.models import Interview, LostRace
+from operations import actions
+from tests.conftest import fresh, member, operation_of
+
+pytestmark = pytest.mark.django_db
+
+INTERVIEWS = "/admin/dashboard/interviewrecord/"
+OPERATIONS = "/admin/dashboard/operationrecord/"
+CHALLENGES = "/admin/dashboard/challengerecord/"
+LISTS = (INTERVIEWS, OPERATIONS, CHALLENGES)
+
+
+def soup(response: Any) -> Any:
+    return BeautifulSoup(response.content, "html.parser")
+
+
+def names(response: Any) -> list[str]:
+    return [each.get_text(strip=True) for each in soup(response).select("#result_list tbody th")]
+
+
+def page_of(interview: Interview) -> str:
+    return f"{INTERVIEWS}{quote(interview.id)}/change/"
+
+
+def audited() -> list[tuple[str, str, str, str]]:
+    return [(e.actor, e.what, e.interview_id, e.via) for e in AuditEntry.objects.order_by("id")]
+
+
+def act(client: Client, verb: str, *ids: str, **more: str) -> Any:
+    """Chosen, and answered with yes."""
+    data = {"action": verb, "_selected_action": list(ids), "post": "yes", **more}
+    return client.post(INTERVIEWS, data, follow=True)
+
+
+def said(response: Any) -> list[str]:
+    return [each.get_text(strip=True) for each in soup(response).select(".messagelist li")]
+
+
+@pytest.fixture
+def people(client: Client, running: Interview) -> list[Client]:
+    """Those who must not get in: nobody, an outsider, staff without a role."""
+    outsider, newcomer = Client(), Client()
+    outsider.force_login(User.objects.create_user("outsider"))
+    newcomer.force_login(User.objects.create_user("newcomer", is_staff=True))
+    return [client, outsider, newcomer]
+
+
+def every_page(interview: Interview) -> list[str]:
+    operation = operation_of(interview)
+    return [
+        "/admin/",
+        "/admin/dashboard/",
+        "/admin/password_change/",
+        *LISTS,
+        page_of(interview),
+        f"{INTERVIEWS}{quote(interview.id)}/history/",
+        f"{OPERATIONS}{quote(operation.id)}/change/",
+        f"{OPERATIONS}{quote(operation.id)}/history/",
+        f"{CHALLENGES}{quote(interview.challenge)}/change/",
+        f"{CHALLENGES}{quote(interview.challenge)}/history/",
+    ]
+
+
+def test_who_has_no_role_is_led_to_the_sign_in(people: list[Client], running: Interview) -> None:
+    for one in people:
+        for address in every_page(running):
+            response = one.get(address)
+            assert (response.status_code, response["Location"].split("?")[0]) == (
+                302,
+                "/admin/login/",
+            ), address
+
+
+def test_who_has_no_role_does_nothing(people: list[Client], running: Interview) -> None:
+    before = fresh(running).serialize()
+    for one in people:
+        data = {"action": "end", "_selected_action": [running.id], "post": "yes"}
+        assert one.post(INTERVIEWS, data).status_code == 302
+    assert fresh(running).serialize() == before
+
+
+@pytest.mark.parametrize("role", [VIEWER, INTERVIEWER])
+def test_each_role_sees_the_records(client: Client, role: str, running: Interview) -> None:
+    client.force_login(member("somebody", role))
+    for address in every_page(running):
+        assert client.get(address).status_code == 200, address
+
+
+def test_a_viewer_finds_no_credential(client: Client, running: Interview, schedule: Any) -> None:
+    live = schedule()
+    client.force_login(member("viewer", VIEWER))
+    secrets = [running.password, running.passcode, running.access_url, live.password, live.passcode]
+    for address in [*every_page(running), page_of(live)]:
+        body = client.get(address).content.decode()
+        for secret in secrets:
+            assert str(secret) not in body, address
+    assert audited() == []
+
+
+def test_a_viewer_is_offered_nothing_and_does_nothing(client: Client, running: Interview) -> None:
+    client.force_login(member("viewer", VIEWER))
+    assert soup(client.get(page_of(running))).select(".deeds") == []
+    assert soup(client.get(INTERVIEWS)).select("[name=action], [name=_selected_action]") == []
+    before = fresh(running).serialize()
+    for verb in ("end", "revoke", "retry", "extend", "delete", "end-without-saving"):
+        assert act(client, verb, running.id, minutes="5").status_code == 403
+    assert fresh(running).serialize() == before
+
+
+def test_an_interviewer_deletes_nothing(client: Client, in_state: Any) -> None:
+    over = in_state("completed")
+    client.force_login(member("holder", INTERVIEWER))
+    assert act(client, "delete", over.id).status_code == 403
+    assert queries.get(over.id) is not None
+
+
+def test_who_looks_at_a_password_is_written_down(desk: Client, running: Interview) -> None:
+    desk.get(INTERVIEWS)
+    assert audited() == []
+    assert str(running.password) in desk.get(page_of(running)).content.decode()
+    assert audited() == [("recruiter", "saw_credentials", running.id, "admin")]
+
+
+def test_nothing_is_added_changed_or_removed_by_forms(desk: Client, running: Interview) -> None:
+    for address in LISTS:
+        assert desk.get(f"{address}add/").status_code == 403
+    assert desk.post(page_of(running), {"status": "completed"}).status_code == 405
+    assert desk.post(page_of(running).replace("change", "delete")).status_code == 403
+
+
+# -- finding ---------------------------------------------------------------------------------------
+
+
+def test_list_is_newest_first(desk: Client, invite: Any, schedule: Any) -> None:
+    invite(candidate_name="Ada")
+    with time_machine.travel(timezone.now() + timedelta(minutes=1)):
+        desk.force_login(User.objects.get(username="recruiter"))
+        schedule(candidate_name="Grace")
+        assert names(desk.get(INTERVIEWS)) == ["Grace", "Ada"]
+
+
+def test_list_is_narrowed(desk: Client, invite: Any, schedule: Any, in_state: Any) -> None:
+    invite(candidate_name="Ada")
+    schedule(candidate_name="Grace")
+    in_state("expired", candidate_name="Edith")
+    assert names(desk.get(f"{INTERVIEWS}?type=take-home&status=open")) == ["Ada"]
+    assert names(desk.get(f"{INTERVIEWS}?type=regular")) == ["Grace"]
+    assert names(desk.get(f"{INTERVIEWS}?status=available")) == ["Ada"]
+    assert names(desk.get(f"{INTERVIEWS}?status=scheduled&type=take-home")) == []
+    assert names(desk.get(f"{INTERVIEWS}?q=gra")) == ["Grace"]
+    assert names(desk.get(f"{INTERVIEWS}?q=gra&status=available")) == []
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["type=nonsense", "status=nonsense", "within=x", "q=%00", "q=" + "x" * 400, "unknown=1"],
+)
+def test_nonsense_in_the_address_is_left_out(
+    desk: Client, take_home: Interview, query: str
+) -> None:
+    assert desk.get(f"{INTERVIEWS}?{query}").status_code == 200
+    assert desk.get(f"{OPERATIONS}?{query}").status_code == 200
+    assert desk.get(f"{CHALLENGES}?{query}").status_code == 200
+
+
+@pytest.mark.parametrize("address", LISTS)
+def test_a_bad_cursor_leads_to_the_newest(desk: Client, take_home: Interview, address: str) -> None:
+    response = desk.get(f"{address}?cursor=nonsense&q=")
+    assert (response.status_code, response["Location"]) == (302, f"{address}?")
+
+
+def test_pages_follow_each_other(
+    desk: Client, invite: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = history.page
+    monkeypatch.setattr(history, "page", lambda *args, **kwargs: page(*args, **kwargs, size=2))
+    for number in range(5):
+        invite(candidate_name=f"Ada {number}")
+    seen, address = [], "?"
+    while address:
+        response = desk.get(INTERVIEWS + address)
+        seen += names(response)
+        older = soup(response).select_one("a[rel=next]")
+        address = older["href"] if older else ""
+    assert sorted(seen) == [f"Ada {number}" for number in range(5)]
+
+
+def test_what_is_gone_leads_to_the_list(desk: Client, tables: None) -> None:
+    response = desk.get(f"{INTERVIEWS}nothing/change/", follow=True)
+    assert response.redirect_chain == [(INTERVIEWS, 302)]
+    assert said(response) == ["There is no such interview any more."]
+
+
+# -- doing -----------------------------------------------------------------------------------------
+
+
+def test_an_action_asks_first(desk: Client, take_home: Interview) -> None:
+    response = desk.post(INTERVIEWS, {"action": "revoke", "_selected_action": take_home.id})
+    assert response.status_code == 200
+    assert "the link says so and can no longer be started" in response.content.decode()
+    assert fresh(take_home).status == "available"
+    assert audited() == []
+
+
+def test_revoking_is_done_and_written_down(desk: Client, take_home: Interview) -> None:
+    response = act(desk, "revoke", take_home.id)
+    assert fresh(take_home).status == "revoked"
+    assert said(response) == ["Ada: The test is being revoked."]
+    assert audited() == [("recruiter", "revoked", take_home.id, "admin")]
+    entry = LogEntry.objects.get()
+    assert (entry.object_id, entry.get_change_message()) == (take_home.id, "Revoke or cancel.")
+    history = desk.get(f"{INTERVIEWS}{quote(take_home.id)}/history/")
+    assert "Revoke or cancel." in history.content.decode()
+
+
+def test_several_at_once_are_each_by_itself(desk: Client, invite: Any, in_state: Any) -> None:
+    open_one, over = invite(candidate_name="Ada"), in_state("completed", candidate_name="Grace")
+    response = act(desk, "revoke", open_one.id, over.id)
+    assert said(response) == [
+        "Ada: The test is being revoked.",
+        "Grace: A test that is completed cannot be revoked.",
+    ]
+    assert audited() == [("recruiter", "revoked", open_one.id, "admin")]
+
+
+def test_ending_from_the_page_leads_back_to_it(desk: Client, running: Interview) -> None:
+    response = act(desk, "end", running.id, comes_from="page")
+    assert response.redirect_chain == [(page_of(running), 302)]
+    assert fresh(running).status == "destroying"
+
+
+def test_retry(desk: Client, in_state: Any, engine: Any) -> None:
+    failed = in_state("error")
+    act(desk, "retry", failed.id)
+    assert fresh(failed).status == "activated"
+
+
+def test_extending(desk: Client, running: Interview) -> None:
+    before = fresh(running).auto_destroy_at
+    act(desk, "extend", running.id, minutes="15")
+    assert (fresh(running).auto_destroy_at - before).total_seconds() == 15 * 60
+    assert AuditEntry.objects.get().detail == "15 minutes"
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ("", "This is missing."),
+        ("a lot", "This must be a whole number."),
+        ("9999", "Ensure this value is less than or equal to 480."),
+        ("0", "From 1 to 480, or as many minutes less."),
+    ],
+)
+def test_bad_minutes_are_said_at_the_field_and_kept(
+    desk: Client, take_home: Interview, typed: str, sentence: str
+) -> None:
+    response = act(desk, "extend", take_home.id, minutes=typed)
+    page = soup(response)
+    assert response.status_code == 422
+    assert page.select_one(".errorlist").get_text(strip=True) == sentence
+    assert page.select_one("[name=minutes]").get("value", "") == typed
+    assert fresh(take_home).extra_seconds is None
+
+
+def test_deleting(desk: Client, in_state: Any) -> None:
+    over = in_state("completed")
+    response = act(desk, "delete", over.id, comes_from="page")
+    assert response.redirect_chain == [(INTERVIEWS, 302)]
+    assert queries.get(over.id) is None
+    assert audited() == [("recruiter", "deleted", over.id, "admin")]
+    assert LogEntry.objects.get().is_deletion()
+
+
+def test_the_question_before_deleting_names_saved_files_only_where_there_are(
+    desk: Client, in_state: Any
+) -> None:
+    for key in (None, "archives/takehome-1/op-1.tar.gz"):
+        over = in_state("completed", history_s3_key=key)
+        page = soup(desk.post(INTERVIEWS, {"action": "delete", "_selected_action": [over.id]}))
+        said = page.select(".asked p")[1].get_text()
+        assert (said, "saved files" in said) == (
+            confirmations.DELETE.words(over).text,
+            key is not None,
+        )
+
+
+def test_somebody_was_faster(
+    desk: Client, take_home: Interview, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lost(*_: Any, **__: Any) -> None:
+        raise LostRace(take_home.id)
+
+    monkeypatch.setattr(actions, "revoke", lost)
+    response = act(desk, "revoke", take_home.id)
+    assert said(response) == ["Ada: Somebody else changed it in this moment. Please look again."]
+    assert (audited(), LogEntry.objects.count()) == ([], 0)
+
+
+@pytest.mark.parametrize(
+    ("data", "sentence"),
+    [
+        ({"action": ""}, "No action selected."),
+        ({"action": "nonsense", "_selected_action": "x"}, "No action selected."),
+        ({"action": "end"}, "Nothing is selected."),
+        ({"action": "end", "_selected_action": "gone"}, "What was selected is no longer there."),
+        (
+            {"action": "end", "_selected_action": [str(n) for n in range(51)]},
+            "50 at once, at most.",
+        ),
+    ],
+)
+def test_a_senseless_request_is_said(
+    desk: Client, tables: None, data: dict[str, Any], sentence: str
+) -> None:
+    assert said(desk.post(INTERVIEWS, data, follow=True)) == [sentence]
+
+
+def test_it_needs_its_csrf_token(staff: User, take_home: Interview) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(staff)
+    data = {"action": "revoke", "_selected_action": take_home.id, "post": "yes"}
+    assert client.post(INTERVIEWS, data).status_code == 403
+    assert fresh(take_home).status == "available"
+
+
+# -- operations and challenges ---------------------------------------------------------------------
+
+
+def test_operations_are_listed_and_found(desk: Client, running: Interview) -> None:
+    operation = operation_of(running)
+    for query in ("", f"?q={operation.id}", f"?q={running.id}", "?status=completed&type=create"):
+        assert names(desk.get(OPERATIONS + query)) == ["Start the workspace"], query
+    for query in ("?status=running", "?type=destroy", "?q=nothing"):
+        assert names(desk.get(OPERATIONS + query)) == [], query
+
+
+def test_a_start_is_stopped(desk: Client, take_home: Interview, engine: Any) -> None:
+    id_ = actions.activate(take_home, by="candidate")
+    assert names(desk.get(f"{OPERATIONS}?status=pending")) == ["Start the workspace"]
+    desk.post(OPERATIONS, {"action": "stop", "_selected_action": id_, "post": "yes"})
+    assert fresh(take_home).status == "error"
+    assert audited() == [("recruiter", "cancelled_operation", take_home.id, "admin")]
+
+
+def test_challenges_are_found_archived_and_restored(
+    desk: Client, challenge: library.Challenge
+) -> None:
+    assert names(desk.get(f"{CHALLENGES}?q=word")) == ["Word count"]
+    assert names(desk.get(f"{CHALLENGES}?shown=archived")) == []
+    data = {"action": "archive", "_selected_action": challenge.id, "post": "yes"}
+    desk.post(CHALLENGES, data)
+    assert names(desk.get(f"{CHALLENGES}?shown=archived")) == ["Word count"]
+    desk.post(CHALLENGES, data | {"action": "restore"})
+    assert names(desk.get(f"{CHALLENGES}?shown=offered")) == ["Word count"]
+    assert list(AuditEntry.objects.order_by("id").values_list("what", "target")) == [
+        ("challenge_archived", "word-count"),
+        ("challenge_restored", "word-count"),
+    ]
+
+
+def test_no_page_has_a_style_or_a_script_of_its_own(desk: Client, running: Interview) -> None:
+    for address in every_page(running):
+        page = soup(desk.get(address))
+        assert page.select("style, [style], script:not([src])") == [], address

@@ -1,0 +1,78 @@
+"""What the lists of Django's admin can be narrowed by: what they offer, and nothing else."""
+
+from typing import Any
+
+import pytest
+from bs4 import BeautifulSoup
+from django.test import Client
+
+from dashboard.auth import api_tokens
+from dashboard.models import AuditEntry
+from dashboard.permissions.roles import VIEWER
+from tests.dashboard.webhooks import make_delivery, make_webhook
+
+pytestmark = pytest.mark.django_db
+
+USERS = "/admin/auth/user/"
+TOKENS = "/admin/dashboard/apitoken/"
+AUDIT = "/admin/dashboard/auditentry/"
+WEBHOOKS = "/admin/operations/webhook/"
+DELIVERIES = "/admin/operations/delivery/"
+MESSAGES = "/admin/operations/message/"
+
+
+def test_what_no_page_shows_is_not_told_by_a_filter(desk: Client) -> None:
+    api_tokens.create("ats", VIEWER, by="recruiter")
+    for address in (
+        f"{WEBHOOKS}?secret__startswith=a",
+        f"{WEBHOOKS}?old_secret=a",
+        f"{TOKENS}?digest__startswith=a",
+        f"{USERS}?password__startswith=a",
+    ):
+        assert desk.get(address).status_code == 400, address
+    assert desk.get(f"{WEBHOOKS}?is_active__exact=1").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "query", ["to__regex=[", "created_at__range=1", "attempts__lt=1", "webhook__secret=a", "x=1"]
+)
+def test_a_filter_that_no_list_offers_is_refused(desk: Client, query: str) -> None:
+    assert desk.get(f"{MESSAGES}?{query}").status_code == 400
+
+
+@pytest.mark.parametrize(
+    "day",
+    [
+        {"year": "99999999999"},
+        {"year": "9999"},
+        {"year": "9999", "month": "12"},
+        {"year": "2026", "month": "2", "day": "30"},
+    ],
+)
+@pytest.mark.parametrize(("address", "field"), [(MESSAGES, "created_at"), (AUDIT, "at")])
+def test_a_day_that_no_calendar_has_is_said_to_be_wrong(
+    desk: Client, address: str, field: str, day: dict[str, str]
+) -> None:
+    answer = desk.get(address, {f"{field}__{how}": value for how, value in day.items()})
+    assert (answer.status_code, answer["Location"]) == (302, f"{address}?e=1")
+    assert desk.get(answer["Location"]).status_code == 200
+
+
+def test_every_filter_that_a_list_offers_narrows_it(desk: Client) -> None:
+    make_delivery(make_webhook())
+    AuditEntry.objects.create(actor="ada", what="ended", via="page")
+    api_tokens.create("ats", VIEWER, by="recruiter")
+    for address in (USERS, TOKENS, AUDIT, WEBHOOKS, DELIVERIES):
+        page: Any = BeautifulSoup(desk.get(address).content, "html.parser")
+        links = page.select("#changelist-filter li a, .toplinks a")
+        offered = {link["href"] for link in links} - {"?"}
+        assert len(offered) > 1, address
+        for query in offered:
+            assert desk.get(f"{address}{query}").status_code == 200, query
+    # The last of them has the days as well.
+    assert any("created_at__year" in query for query in offered)
+
+
+@pytest.mark.parametrize("query", ["kind__exact", "state"])
+def test_a_filter_that_no_database_has_a_text_for_is_refused(desk: Client, query: str) -> None:
+    assert desk.get(f"{MESSAGES}?{query}=a%00b").status_code == 400

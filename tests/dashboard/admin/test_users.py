@@ -1,0 +1,378 @@
+"""People, roles and tokens in the admin: nobody gives what they do not have."""
+
+import re
+from typing import Any
+
+import pytest
+from bs4 import BeautifulSoup
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import Permission as DjangoPermission
+from django.test import Client
+
+from dashboard.auth import api_tokens
+from dashboard.models import ApiToken, AuditEntry
+from dashboard.permissions.roles import (
+    ADMINISTRATOR,
+    INTERVIEWER,
+    ROLES,
+    TITLES,
+    VIEWER,
+    Permission,
+)
+from operations.mail import outbox
+from operations.mail.models import Message
+from tests.conftest import member
+
+pytestmark = pytest.mark.django_db
+
+USERS = "/admin/auth/user/"
+GROUPS = "/admin/auth/group/"
+TOKENS = "/admin/dashboard/apitoken/"
+AUDIT = "/admin/dashboard/auditentry/"
+WEBHOOKS = "/admin/operations/webhook/"
+MESSAGES = "/admin/operations/message/"
+FORBIDDEN = (USERS, GROUPS, TOKENS, AUDIT, WEBHOOKS)
+
+
+def soup(response: Any) -> Any:
+    return BeautifulSoup(response.content, "html.parser")
+
+
+def group(name: str) -> Group:
+    return Group.objects.get(name=name)
+
+
+def options(response: Any, name: str) -> list[str]:
+    found = soup(response).select(f"[name={name}] option")
+    return [option.get_text(strip=True) for option in found if option.get("value")]
+
+
+def audited() -> list[tuple[str, str, str]]:
+    found = AuditEntry.objects.order_by("id")
+    return [(entry.what, entry.target, entry.detail) for entry in found]
+
+
+@pytest.fixture
+def root(db: None) -> User:
+    return User.objects.create_superuser("root", password="a good one 4")
+
+
+@pytest.fixture
+def lesser(client: Client) -> Client:
+    """The browser of somebody who may manage people, and not much else."""
+    person = member("lesser", VIEWER)
+    person.user_permissions.add(DjangoPermission.objects.get(codename=Permission.ADMINISTER.value))
+    client.force_login(User.objects.get(pk=person.pk))
+    return client
+
+
+NEW = {
+    "username": "grace",
+    "email": "grace@example.com",
+    "usable_password": "true",
+    "password1": "a good one 4",
+    "password2": "a good one 4",
+    "is_staff": "on",
+}
+
+
+@pytest.mark.parametrize("role", [VIEWER, INTERVIEWER])
+def test_lesser_roles_see_none_of_it(client: Client, role: str) -> None:
+    client.force_login(member("somebody", role))
+    for address in FORBIDDEN:
+        refused = client.get(address)
+        assert refused.status_code == 403, address
+        assert "You are signed in as somebody" in refused.content.decode()
+        assert client.post(f"{address}add/", NEW).status_code == 403, address
+    listed = [a["href"] for a in soup(client.get("/admin/")).select("#content-main th a")]
+    assert set(FORBIDDEN) & set(listed) == set()
+
+
+def test_an_administrator_sees_all_of_it(desk: Client) -> None:
+    listed = [a["href"] for a in soup(desk.get("/admin/")).select("#content-main th a")]
+    assert set(FORBIDDEN) - set(listed) == set()
+    for address in FORBIDDEN:
+        assert desk.get(address).status_code == 200, address
+
+
+def test_outsiders_are_led_to_the_sign_in(client: Client, outsider: User) -> None:
+    client.force_login(outsider)
+    for address in FORBIDDEN:
+        assert client.get(address).status_code == 302, address
+
+
+# -- people ----------------------------------------------------------------------------------------
+
+
+def test_an_administrator_makes_a_colleague_of_a_role(desk: Client) -> None:
+    response = desk.post(f"{USERS}add/", NEW | {"groups": [group(VIEWER).pk]})
+    assert response.status_code == 302
+    person = User.objects.get(username="grace")
+    assert (person.is_staff, person.is_superuser) == (True, False)
+    assert [each.name for each in person.groups.all()] == [VIEWER]
+    assert person.check_password("a good one 4")
+    assert audited() == [("role_changed", "grace", "Viewer: given"), ("user_added", "grace", "")]
+    assert {entry.actor for entry in AuditEntry.objects.all()} == {"recruiter"}
+    assert "a good one 4" not in str(LogEntry.objects.values()) + str(AuditEntry.objects.values())
+
+
+def test_a_role_is_changed_and_written_down(desk: Client) -> None:
+    person = member("grace", VIEWER)
+    desk.post(
+        f"{USERS}{person.pk}/change/",
+        {
+            "username": "grace",
+            "is_active": "on",
+            "is_staff": "on",
+            "groups": [group(INTERVIEWER).pk],
+            "date_joined_0": "2030-01-01",
+            "date_joined_1": "10:00",
+        },
+    )
+    assert [each.name for each in person.groups.all()] == [INTERVIEWER]
+    changes = [(what, detail) for what, _, detail in audited() if what == "role_changed"]
+    assert sorted(changes) == [
+        ("role_changed", "Interviewer: given"),
+        ("role_changed", "Viewer: taken"),
+    ]
+
+
+def test_who_was_renamed_or_switched_off_is_written_down(desk: Client) -> None:
+    person = member("grace", VIEWER)
+    fields = {"username": "edith", "is_staff": "on", "groups": [group(VIEWER).pk]}
+    assert desk.post(f"{USERS}{person.pk}/change/", fields).status_code == 302
+    said = "Changed Username (grace to edith) and Active (yes to no)."
+    assert audited() == [("user_changed", "edith", said)]
+
+
+def test_when_somebody_came_is_not_for_people_to_say(desk: Client) -> None:
+    person = member("grace", VIEWER)
+    before = User.objects.get(pk=person.pk).date_joined
+    fields = {"username": "grace", "is_active": "on", "is_staff": "on"}
+    fields |= {"date_joined_0": "2001-01-01", "date_joined_1": "10:00"}
+    assert desk.post(f"{USERS}{person.pk}/change/", fields).status_code == 302
+    assert User.objects.get(pk=person.pk).date_joined == before
+
+
+def test_nobody_but_a_superuser_makes_one(desk: Client, client: Client, root: User) -> None:
+    person = member("grace", VIEWER)
+    for address in (f"{USERS}add/", f"{USERS}{person.pk}/change/"):
+        assert soup(desk.get(address)).select("[name=is_superuser]") == []
+    desk.post(f"{USERS}add/", NEW | {"username": "edith", "is_superuser": "on"})
+    desk.post(
+        f"{USERS}{person.pk}/change/",
+        {
+            "username": "grace",
+            "is_active": "on",
+            "is_superuser": "on",
+            "user_permissions": [DjangoPermission.objects.first().pk],
+            "date_joined_0": "2030-01-01",
+            "date_joined_1": "10:00",
+        },
+    )
+    assert list(User.objects.filter(is_superuser=True)) == [root]
+    assert person.user_permissions.count() == 0
+    client.force_login(root)
+    assert soup(client.get(f"{USERS}{person.pk}/change/")).select("[name=is_superuser]")
+
+
+def test_a_superuser_is_touched_by_superusers_alone(desk: Client, root: User) -> None:
+    before = root.password
+    for address in ("change/", "password/", "delete/"):
+        data = {"password1": "mine now 55", "password2": "mine now 55", "username": "x"}
+        assert desk.post(f"{USERS}{root.pk}/{address}", data).status_code == 403, address
+    root.refresh_from_db()
+    assert root.password == before
+
+
+@pytest.mark.parametrize("active", [True, False])
+def test_who_may_more_is_not_touched_by_who_may_less(
+    lesser: Client, staff: User, active: bool
+) -> None:
+    User.objects.filter(pk=staff.pk).update(is_active=active)
+    before = staff.password
+    data = {"password1": "mine now 55", "password2": "mine now 55"}
+    assert lesser.post(f"{USERS}{staff.pk}/password/", data).status_code == 403
+    assert lesser.post(f"{USERS}{staff.pk}/change/", {"username": "x"}).status_code == 403
+    staff.refresh_from_db()
+    assert (staff.password, staff.username) == (before, "recruiter")
+
+
+def test_only_roles_that_one_has_are_given(lesser: Client, staff: User) -> None:
+    assert options(lesser.get(f"{USERS}add/"), "groups") == [VIEWER]
+    response = lesser.post(f"{USERS}add/", NEW | {"groups": [group(ADMINISTRATOR).pk]})
+    assert response.status_code == 200
+    assert not User.objects.filter(username="grace").exists()
+
+
+def test_who_may_not_reset_a_password_sees_nothing_of_it(desk: Client, root: User) -> None:
+    page = soup(desk.get(f"{USERS}{root.pk}/change/"))
+    assert "root" in page.get_text()
+    assert "Reset password" not in page.get_text()
+    salt = root.password.split("$")[2]
+    assert salt[:6] not in page.get_text()
+
+
+def test_people_have_roles_whether_they_may_be_changed_or_not(desk: Client, root: User) -> None:
+    for person in (root, member("grace", VIEWER)):
+        page = soup(desk.get(f"{USERS}{person.pk}/change/"))
+        assert page.select_one(".field-groups label").get_text(strip=True) == "Roles:"
+        assert "to the dashboard" in page.select_one(".field-is_staff").get_text()
+
+
+def test_people_are_deactivated_and_not_deleted(desk: Client) -> None:
+    person = member("grace", VIEWER)
+    assert desk.post(f"{USERS}{person.pk}/delete/", {"post": "yes"}).status_code == 403
+    assert options(desk.get(USERS), "action") == []
+
+
+# -- roles -----------------------------------------------------------------------------------------
+
+
+def test_the_three_roles_stay_what_they_are(desk: Client) -> None:
+    for role in ROLES:
+        address = f"{GROUPS}{group(role).pk}/"
+        assert desk.get(f"{address}change/").status_code == 200
+        assert desk.post(f"{address}change/", {"name": "x"}).status_code == 403
+        assert desk.post(f"{address}delete/", {"post": "yes"}).status_code == 403
+    data = {"action": "delete_selected", "_selected_action": [group(VIEWER).pk], "post": "yes"}
+    desk.post(GROUPS, data)
+    assert {each.name for each in Group.objects.all()} == set(ROLES)
+
+
+def test_a_role_says_what_it_gives(desk: Client) -> None:
+    page = soup(desk.get(f"{GROUPS}{group(VIEWER).pk}/change/"))
+    (gives,) = page.select(".field-gives .readonly")
+    assert gives.get_text(strip=True) == TITLES[Permission.VIEW]
+
+
+def test_another_role_is_made_of_what_one_has(lesser: Client) -> None:
+    offered = options(lesser.get(f"{GROUPS}add/"), "permissions")
+    assert len(offered) == 2
+    own = DjangoPermission.objects.get(codename=Permission.VIEW.value)
+    more = DjangoPermission.objects.get(codename=Permission.SEE_CREDENTIALS.value)
+    lesser.post(f"{GROUPS}add/", {"name": "Too much", "permissions": [own.pk, more.pk]})
+    lesser.post(f"{GROUPS}add/", {"name": "Guests", "permissions": [own.pk]})
+    assert not Group.objects.filter(name="Too much").exists()
+    assert list(group("Guests").permissions.all()) == [own]
+    assert audited() == [("group_added", "Guests", "")]
+
+
+def test_a_role_of_more_is_not_changed_by_who_may_less(lesser: Client) -> None:
+    more = Group.objects.create(name="More")
+    more.permissions.add(DjangoPermission.objects.get(codename=Permission.DELETE.value))
+    assert lesser.post(f"{GROUPS}{more.pk}/change/", {"name": "Mine"}).status_code == 403
+
+
+# -- tokens ----------------------------------------------------------------------------------------
+
+
+def test_a_token_is_shown_once(desk: Client) -> None:
+    response = desk.post(f"{TOKENS}add/", {"name": "ats", "role": VIEWER})
+    text = soup(response).select_one("#token").get_text(strip=True)
+    assert response.status_code == 200
+    assert "no-store" in response["Cache-Control"]
+    actor = api_tokens.actor_of_token(text)
+    assert actor is not None
+    assert (actor.name, actor.permissions) == ("token ats", ROLES[VIEWER])
+    token = ApiToken.objects.get()
+    for address in (TOKENS, f"{TOKENS}{token.pk}/change/", f"{TOKENS}{token.pk}/history/", AUDIT):
+        body = desk.get(address).content.decode()
+        assert text not in body, address
+        assert token.digest not in body, address
+    assert text not in str(list(desk.cookies.values()))
+    assert audited() == [("token_created", "ats", VIEWER)]
+
+
+def test_a_token_is_made_by_one_button(desk: Client) -> None:
+    buttons = soup(desk.get(f"{TOKENS}add/")).select(".submit-row [type=submit]")
+    assert [button["value"] for button in buttons] == ["Save"]
+
+
+def test_a_token_may_not_more_than_who_makes_it(lesser: Client) -> None:
+    assert options(lesser.get(f"{TOKENS}add/"), "role") == [VIEWER]
+    lesser.post(f"{TOKENS}add/", {"name": "ats", "role": ADMINISTRATOR})
+    assert ApiToken.objects.count() == 0
+
+
+def test_a_name_is_given_once(desk: Client) -> None:
+    api_tokens.create("ats", VIEWER, by="recruiter")
+    response = desk.post(f"{TOKENS}add/", {"name": "ats", "role": VIEWER})
+    assert "There is a token of this name: use another." in response.content.decode()
+    assert ApiToken.objects.count() == 1
+
+
+def test_a_token_is_revoked_after_a_question(desk: Client) -> None:
+    token, text = api_tokens.create("ats", VIEWER, by="recruiter")
+    data = {"action": "revoke", "_selected_action": [token.pk]}
+    assert "cannot be undone" in desk.post(TOKENS, data).content.decode()
+    assert api_tokens.actor_of_token(text) is not None
+    desk.post(TOKENS, data | {"post": "yes"})
+    assert api_tokens.actor_of_token(text) is None
+    assert audited() == [("token_revoked", "ats", "")]
+
+
+def test_a_token_is_not_changed_or_deleted(desk: Client) -> None:
+    token, _ = api_tokens.create("ats", VIEWER, by="recruiter")
+    change = f"{TOKENS}{token.pk}/change/"
+    assert desk.post(change, {"name": "x", "role": ADMINISTRATOR}).status_code == 403
+    assert desk.post(change.replace("change", "delete"), {"post": "yes"}).status_code == 403
+    assert ApiToken.objects.get().role == VIEWER
+
+
+# -- the audit trail -------------------------------------------------------------------------------
+
+
+def test_the_audit_trail_is_read_and_not_changed(desk: Client) -> None:
+    entry = AuditEntry.objects.create(actor="ada", what="ended", via="page", target="=1+1")
+    assert "ended it" in desk.get(f"{AUDIT}?q=ada&via=page").content.decode()
+    change = f"{AUDIT}{entry.pk}/change/"
+    assert desk.get(change).status_code == 200
+    for address in (change, change.replace("change", "delete"), f"{AUDIT}add/"):
+        assert desk.post(address, {"actor": "x", "post": "yes"}).status_code == 403, address
+    data = {"action": "delete_selected", "_selected_action": [entry.pk], "post": "yes"}
+    desk.post(AUDIT, data)
+    assert AuditEntry.objects.get().actor == "ada"
+
+
+def test_an_entry_says_when_and_what_in_words(desk: Client) -> None:
+    entry = AuditEntry.objects.create(actor="ada", what="saw_credentials", via="page")
+    page = soup(desk.get(f"{AUDIT}{entry.pk}/change/"))
+    shown = {
+        name: page.select_one(f".field-{name} .readonly").get_text(strip=True)
+        for name in ("at", "done")
+    }
+    assert shown == {"at": f"{entry.at:%-d %b %Y, %H:%M}", "done": "was shown the password"}
+    margin = soup(desk.get(AUDIT)).select_one("#changelist-filter").get_text()
+    assert ("was shown the password" in margin, "saw_credentials" in margin) == (True, False)
+
+
+def test_what_administrators_are_told_is_for_them_alone(desk: Client, settings: Any) -> None:
+    settings.MAIL_IS_ON, settings.ADMINS = True, [("", "admin@example.com")]
+    outbox.tell_administrators("A webhook was switched off", "It failed for 3 days.")
+    page = f"{MESSAGES}{Message.objects.get().pk}/change/"
+    assert "It failed for 3 days." in soup(desk.get(page)).get_text()
+    assert len(soup(desk.get(MESSAGES)).select("#result_list tbody tr")) == 1
+    viewer = Client()
+    viewer.force_login(member("viewer", VIEWER))
+    assert soup(viewer.get(MESSAGES)).select("#result_list tbody tr") == []
+    assert viewer.get(page).status_code == 302
+
+
+def test_no_page_has_a_style_or_a_script_of_its_own(desk: Client, staff: User) -> None:
+    token, _ = api_tokens.create("ats", VIEWER, by="recruiter")
+    pages = [*FORBIDDEN, f"{USERS}add/", f"{USERS}{staff.pk}/change/", f"{GROUPS}add/"]
+    pages += [f"{USERS}{staff.pk}/password/", f"{TOKENS}add/", f"{TOKENS}{token.pk}/change/"]
+    for address in [*pages, MESSAGES, "/admin/operations/batch/"]:
+        page = soup(desk.get(address))
+        assert page.select("style, [style], script:not([src])") == [], address
+        assert page.select_one(".site-header .brand"), address
+        assert not re.search(r"Django", page.get_text()), address
+
+
+def test_no_page_shows_a_hash(desk: Client, root: User, staff: User) -> None:
+    for person in (root, staff):
+        body = desk.get(f"{USERS}{person.pk}/change/").content.decode()
+        assert person.username in body
+        assert person.password not in body

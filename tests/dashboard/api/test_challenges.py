@@ -1,0 +1,277 @@
+"""/api/challenges: the same library, with the same rules, for programs."""
+
+import io
+import json
+import zipfile
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from dashboard.uploads.handler import MAX_UPLOAD
+from interviews import queries
+from interviews.challenges import library
+from interviews.challenges.library import About, Challenge
+from interviews.models import DRY_RUN
+from tests.dashboard.http import iso, post
+
+
+def zipped(files: dict[str, bytes]) -> SimpleUploadedFile:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as archive:
+        for path, content in files.items():
+            archive.writestr(path, content)
+    return SimpleUploadedFile("task.zip", made.getvalue())
+
+
+def file(name: str, content: bytes = b"x") -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, content)
+
+
+def send(desk: Client, path: str = "", **fields: Any) -> Any:
+    return desk.post(f"/api/challenges{path}", fields)
+
+
+def error(response: Any) -> tuple[int, str | None, str]:
+    found = response.json()["error"]
+    return response.status_code, found.get("field"), found["message"]
+
+
+def as_json(challenge_id: str, **different: Any) -> dict[str, Any]:
+    challenge = library.get(challenge_id)
+    assert challenge is not None
+    assert challenge.updated_at is not None
+    return {
+        "id": challenge_id,
+        "version": 1,
+        "name": "Word count",
+        "description": "Count the words of a text.",
+        "language": "Python",
+        "durationMinutes": 60,
+        "cpus": None,
+        "memoryMb": None,
+        "archived": False,
+        "usageCount": 0,
+        "lastUsedAt": None,
+        "updatedAt": iso(challenge.updated_at),
+    } | different
+
+
+def test_list_is_items_and_next(desk: Client, challenge: Challenge) -> None:
+    library.create("old", About("Old", "", "", 60), {"README.md": b"x"}, by="ada")
+    library.set_active("old", False)
+    listed = desk.get("/api/challenges").json()
+    assert listed == {"items": [as_json("word-count")], "next": None}
+    archived = desk.get("/api/challenges?archived=true").json()
+    assert [each["id"] for each in archived["items"]] == ["old"]
+    assert archived["items"][0]["archived"] is True
+
+
+def test_one_challenge(desk: Client, challenge: Challenge) -> None:
+    library.count_use("word-count")
+    used = library.get("word-count")
+    assert used is not None
+    found = desk.get("/api/challenges/word-count").json()
+    assert found == as_json("word-count", usageCount=1, lastUsedAt=iso(used.last_used_at))
+    assert error(desk.get("/api/challenges/missing")) == (404, None, "There is no such challenge.")
+
+
+@pytest.mark.usefixtures("tables")
+def test_create_answers_201_with_the_challenge(desk: Client) -> None:
+    response = send(
+        desk,
+        name="Über Wörter",
+        description="Count.",
+        language="Python",
+        durationMinutes="90",
+        cpus="0.5",
+        memoryMb="512",
+        archive=zipped({"top/README.md": b"# Hi", "top/a.py": b"1"}),
+    )
+    assert response.status_code == 201
+    assert response.json() == as_json(
+        "uber-worter",
+        name="Über Wörter",
+        description="Count.",
+        durationMinutes=90,
+        cpus=0.5,
+        memoryMb=512,
+    )
+    version = library.version_of("uber-worter", 1)
+    assert version is not None
+    assert version.created_by == "recruiter"
+    assert library.files(version) == {"README.md": b"# Hi", "a.py": b"1"}
+
+
+@pytest.mark.usefixtures("tables")
+def test_create_from_files_and_their_paths(desk: Client) -> None:
+    files = [file("README.md"), file("a.py", b"1")]
+    paths = json.dumps(["README.md", "src/a.py"])
+    assert send(desk, name="One", id="one", files=files, paths=paths).status_code == 201
+    version = library.version_of("one", 1)
+    assert version is not None
+    assert library.files(version) == {"README.md": b"x", "src/a.py": b"1"}
+
+
+@pytest.mark.usefixtures("tables")
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({}, (422, "name", "This is missing.")),
+        ({"name": ""}, (422, "name", "This must not be empty.")),
+        ({"name": "A", "durationMinutes": "abc"},
+         (422, "durationMinutes", "This must be a whole number.")),
+        ({"name": "A", "cpus": "0"}, (422, "cpus", "This must be from 0.25 to 64.")),
+        ({"name": "A", "memoryMb": "1"}, (422, "memoryMb", "At least 512.")),
+        ({"name": "A", "id": "A B"},
+         (422, "id", "This must be of a-z, 0-9 and '-', 64 at most, and begin with none of '-'.")),
+        ({"name": "A"}, (422, "archive", "Send the files, as a zip in `archive` or as `files`.")),
+    ],
+)  # fmt: skip
+def test_create_refuses_bad_input_and_names_the_field(
+    desk: Client, fields: dict[str, str], expected: tuple[int, str, str]
+) -> None:
+    assert error(send(desk, **fields)) == expected
+    assert library.active() == []
+
+
+@pytest.mark.usefixtures("tables")
+def test_create_refuses_bad_files_and_names_the_entry(desk: Client) -> None:
+    bad = zipped({"README.md": b"x", "../x": b"x"})
+    assert error(send(desk, name="A", archive=bad)) == (
+        422,
+        "archive",
+        "../x leads out of the folder.",
+    )
+    assert error(send(desk, name="A", files=[file("a.py")])) == (
+        422,
+        "files",
+        "There is no README.md, which tells the candidate the task.",
+    )
+    both: Any = {"archive": zipped({"README.md": b"x"}), "files": [file("README.md")]}
+    assert error(send(desk, name="A", **both)) == (
+        422,
+        "archive",
+        "Send either `archive` or `files`.",
+    )
+
+
+@pytest.mark.usefixtures("tables")
+def test_create_of_an_id_that_is_there_is_refused(desk: Client) -> None:
+    for expected in (201, 422):
+        response = send(desk, name="A", id="a", archive=zipped({"README.md": b"x"}))
+        assert response.status_code == expected
+    assert error(response) == (422, "id", "There is a challenge of this id already.")
+
+
+def test_new_version_has_what_was_sent_and_the_rest_of_its_base(
+    desk: Client, challenge: Challenge
+) -> None:
+    response = send(desk, "/word-count/versions", baseVersion="1", name="More", memoryMb="2048")
+    assert response.status_code == 201
+    assert (response.json()["number"], response.json()["createdBy"]) == (2, "recruiter")
+    version = library.version_of("word-count", 2)
+    assert version is not None
+    assert version.about == About("More", "Count the words of a text.", "Python", 60, None, 2048)
+    assert set(library.files(version)) == {"README.md", "count.py"}
+    send(desk, "/word-count/versions", baseVersion="2", archive=zipped({"README.md": b"3"}))
+    send(desk, "/word-count/versions", baseVersion="3", memoryMb="")
+    version = library.version_of("word-count", None)
+    assert version is not None
+    assert (version.number, version.name, version.memory_mb) == (4, "More", None)
+    assert library.files(version) == {"README.md": b"3"}
+
+
+def test_new_version_of_an_old_one_is_409_and_says_who_was_first(
+    desk: Client, challenge: Challenge
+) -> None:
+    about = library.whole(challenge).about
+    saved = library.save("word-count", about, {"README.md": b"2"}, base=1, by="grace")
+    response = send(desk, "/word-count/versions", baseVersion="1", name="Mine")
+    at = f"{saved.created_at:%Y-%m-%dT%H:%M:%SZ}"
+    assert error(response) == (409, None, f"grace saved version 2 first at {at}.")
+    assert send(desk, "/word-count/versions", name="Mine").status_code == 409
+    assert send(desk, "/word-count/versions", baseVersion="9", name="Mine").status_code == 404
+    assert send(desk, "/word-count/versions", baseVersion="x").json()["error"]["field"] == (
+        "baseVersion"
+    )
+    current = library.version_of("word-count", None)
+    assert current is not None
+    assert (current.number, current.name) == (2, "Word count")
+
+
+def test_versions_are_listed_newest_first_in_pages(
+    desk: Client, challenge: Challenge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    about = library.whole(challenge).about
+    for base in (1, 2):
+        files = {"README.md": f"{base}".encode()}
+        library.save("word-count", about, files, base=base, by="grace")
+    library.record_dry_run("word-count", 3, 12.3, "dryrun-1", None)
+    monkeypatch.setattr(library, "PAGE", 2)
+    first = desk.get("/api/challenges/word-count/versions").json()
+    assert [each["number"] for each in first["items"]] == [3, 2]
+    assert (first["items"][0]["dryRunSeconds"], first["items"][0]["fileCount"]) == (12.3, 1)
+    last = desk.get("/api/challenges/word-count/versions", {"cursor": first["next"]}).json()
+    assert [each["number"] for each in last["items"]] == [1]
+    assert last["next"] is None
+
+
+def test_one_version_has_the_list_of_its_files(desk: Client, challenge: Challenge) -> None:
+    found = desk.get("/api/challenges/word-count/versions/1").json()
+    assert [(each["path"], each["size"]) for each in found["files"]] == [
+        ("README.md", 13),
+        ("count.py", 9),
+    ]
+    for number in ("2", "0", "-1", "9" * 30):
+        assert desk.get(f"/api/challenges/word-count/versions/{number}").status_code == 404
+
+
+def test_archive_and_restore(desk: Client, challenge: Challenge) -> None:
+    assert post(desk, "/api/challenges/word-count/archive").json()["archived"] is True
+    assert library.active() == []
+    assert post(desk, "/api/challenges/word-count/restore").json()["archived"] is False
+    assert [each.id for each in library.active()] == ["word-count"]
+    assert post(desk, "/api/challenges/missing/archive").status_code == 404
+
+
+def test_dry_run(desk: Client, challenge: Challenge, engine: Any) -> None:
+    response = post(desk, "/api/challenges/word-count/dry-run")
+    [interview] = queries.page(DRY_RUN).items
+    assert response.status_code == 202
+    assert response.json() == {
+        "interviewId": interview.id,
+        "operationId": interview.operation_id,
+    }
+    assert interview.challenge_version == 1
+    missing = post(desk, "/api/challenges/word-count/dry-run", {"version": 9})
+    assert missing.status_code == 404
+    bad = post(desk, "/api/challenges/word-count/dry-run", {"version": "1"})
+    assert error(bad) == (422, "version", "This must be a whole number.")
+
+
+@pytest.mark.usefixtures("tables")
+def test_upload_may_be_larger_than_a_json_body_and_has_a_limit(desk: Client) -> None:
+    large = {"README.md": b"x", "data": b"x" * 2_000_000}
+    assert send(desk, name="Large", archive=zipped(large)).status_code == 201
+    response = desk.generic(
+        "POST",
+        "/api/challenges",
+        b"x",
+        content_type="multipart/form-data; boundary=x",
+        CONTENT_LENGTH=str(MAX_UPLOAD * 2),
+    )
+    assert error(response) == (413, None, "The upload is larger than 110 MB.")
+    response = desk.generic(
+        "POST", "/api/challenges", b"x", content_type="application/json", CONTENT_LENGTH="2000000"
+    )
+    assert error(response)[0] == 413
+
+
+def test_write_without_a_csrf_token_is_refused(staff: Any, tables: None) -> None:
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(staff)
+    response = strict.post("/api/challenges", {"name": "A", "archive": zipped({"README.md": b""})})
+    assert response.status_code == 403
+    assert library.active() == []

@@ -1,0 +1,130 @@
+"""GET /api/interviews/<id>/files: the saved archive, streamed, under a safe name."""
+
+from typing import Any
+
+import pytest
+from django.test import AsyncClient, Client
+
+from dashboard.archive_download import archive_name
+from interviews.indexes import Archive
+from interviews.models import Interview
+from operations import actions
+from tests.conftest import run_until_idle
+from tests.dashboard.http import post
+
+
+def test_files_are_the_saved_archive(desk: Client, running: Interview, files: Any) -> None:
+    running.change(candidate_name='Zoë "李" \u202e/../x')
+    post(desk, f"/api/interviews/{running.id}/destroy")
+    ended = run_until_idle(running)
+    response = desk.get(f"/api/interviews/{running.id}/files")
+    assert response.status_code == 200
+    stored = (files / ended.history_s3_key).read_bytes()
+    assert response.getvalue() == stored
+    assert response["Content-Length"] == str(len(stored))
+    assert response["Content-Type"] == "application/gzip"
+    assert response["Content-Disposition"] == (
+        "attachment; filename*=utf-8''Zo%C3%AB%20_%E6%9D%8E_%20_.._x%20-%20word-count.tar.gz"
+    )
+
+
+@pytest.fixture
+def opened_twice(running: Interview, files: Any) -> Interview:
+    """Saved at two ends, with other content each time."""
+    running.change(
+        history_s3_key="second", earlier_archives=[Archive(key="first", bytes=5)], archive_bytes=6
+    )
+    (files / "first").write_bytes(b"first")
+    (files / "second").write_bytes(b"second")
+    return running
+
+
+@pytest.mark.parametrize(
+    ("query", "content", "number"),
+    [
+        ("", b"second", 2),
+        ("?opening=", b"second", 2),
+        ("?opening=1", b"second", 2),
+        ("?opening=0", b"first", 1),
+    ],
+)
+def test_files_of_each_opening_can_be_had(
+    desk: Client, opened_twice: Interview, query: str, content: bytes, number: int
+) -> None:
+    response = desk.get(f"/api/interviews/{opened_twice.id}/files{query}")
+    assert response.getvalue() == content
+    assert response["Content-Disposition"] == (
+        f'attachment; filename="Ada - word-count ({number}).tar.gz"'
+    )
+
+
+@pytest.mark.parametrize("opening", ["2", "-1", "x", "²", "9" * 5000, "%00", "1.0"])
+def test_files_of_an_opening_that_never_was_are_not_found(
+    desk: Client, opened_twice: Interview, opening: str
+) -> None:
+    response = desk.get(f"/api/interviews/{opened_twice.id}/files?opening={opening}")
+    assert response.status_code == 404
+    assert response.json()["error"]["message"] == (
+        "No files were saved at such an end of this interview."
+    )
+
+
+def test_files_of_one_opening_may_be_gone_and_the_others_not(
+    desk: Client, opened_twice: Interview, files: Any
+) -> None:
+    (files / "first").unlink()
+    gone = desk.get(f"/api/interviews/{opened_twice.id}/files?opening=0")
+    assert gone.json()["error"]["message"] == (
+        "The saved files of this interview are no longer there."
+    )
+    there = desk.get(f"/api/interviews/{opened_twice.id}/files?opening=1")
+    assert there.getvalue() == b"second"
+
+
+def test_files_of_before_can_be_had_while_the_test_is_open_again(
+    desk: Client, running: Interview
+) -> None:
+    post(desk, f"/api/interviews/{running.id}/destroy")
+    ended = run_until_idle(running)
+    actions.reopen(ended, 30, by="recruiter")
+    again = run_until_idle(ended)
+    assert again.status == "active"
+    response = desk.get(f"/api/interviews/{running.id}/files?opening=0")
+    assert len(response.getvalue()) == ended.archive_bytes
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_files_are_streamed_under_the_server_that_is_used(
+    async_client: AsyncClient, staff: Any, running: Interview, files: Any
+) -> None:
+    running.change(history_s3_key="big")
+    content = bytes(range(256)) * 4096
+    (files / "big").write_bytes(content)
+    await async_client.aforce_login(staff)
+    response: Any = await async_client.get(f"/api/interviews/{running.id}/files")
+    chunks = [chunk async for chunk in response.streaming_content]
+    assert b"".join(chunks) == content
+    assert len(chunks) == 4
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("Ada", "Ada - word-count.tar.gz"),
+        ("../../etc/passwd", "_.._etc_passwd - word-count.tar.gz"),
+        ("a\r\nSet-Cookie: x", "aSet-Cookie_ x - word-count.tar.gz"),
+        ("\u202e", "- word-count.tar.gz"),
+        ("x" * 500, f"{'x' * 80} - word-count.tar.gz"),
+    ],
+)
+def test_archive_name_is_safe(name: str, expected: str) -> None:
+    assert archive_name(Interview(candidate_name=name, challenge="word-count")) == expected
+
+
+def test_files_that_were_never_saved_are_not_found(desk: Client, running: Interview) -> None:
+    assert desk.get(f"/api/interviews/{running.id}/files").status_code == 404
+
+
+def test_files_that_are_gone_from_the_store_are_not_found(desk: Client, running: Interview) -> None:
+    running.change(history_s3_key="archives/gone.tar.gz")
+    assert desk.get(f"/api/interviews/{running.id}/files").status_code == 404

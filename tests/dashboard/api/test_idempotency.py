@@ -1,0 +1,207 @@
+"""The Idempotency-Key: a request that creates may be sent again."""
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+
+from dashboard.auth import api_tokens
+from dashboard.models import AuditEntry
+from dashboard.permissions.roles import INTERVIEWER
+from interviews import queries
+from interviews.challenges.library import Challenge
+from interviews.dynamodb import now
+from interviews.history import Filters
+from interviews.models import Interview, LostRace
+from interviews.schemas import LiveInvitation, TakeHomeInvitation
+from interviews.search import lookup
+from operations import actions
+from operations.queue import enqueue
+from tests.conftest import fresh
+from tests.dashboard.http import iso
+
+TAKE_HOME = {"candidateName": "Ada", "challenge": "word-count", "durationMinutes": 90}
+LIVE = {"candidateName": "Grace", "challenge": "word-count"}
+BOTH = pytest.mark.parametrize(
+    ("path", "body", "tab"),
+    [("/api/takehome", TAKE_HOME, "take-home"), ("/api/interviews", LIVE, "regular")],
+)
+
+
+def create(client: Client, path: str, body: Any, key: str, **headers: str) -> Any:
+    return client.post(
+        path,
+        json.dumps(body),
+        content_type="application/json",
+        headers={"Idempotency-Key": key, **headers},
+    )
+
+
+def made(answer: Any) -> str:
+    assert answer.status_code == 201, answer.content
+    return str(answer.json()["interview"]["id"])
+
+
+@BOTH
+def test_the_same_again_is_answered_by_what_it_made(
+    desk: Client, challenge: Challenge, path: str, body: Any, tab: str
+) -> None:
+    first, second = (create(desk, path, body, "k1") for _ in range(2))
+    assert made(first) == made(second)
+    names = ("passcode", "password", "joinPath", "createdAt")
+    told = [[one.json()["interview"][name] for name in names] for one in (first, second)]
+    assert told[0] == told[1]
+    assert [row.id for row in queries.page(tab).items] == [made(first)]
+    assert AuditEntry.objects.filter(what__in=["invited", "scheduled"]).count() == 1
+
+
+@BOTH
+def test_another_key_makes_another_and_so_does_none(
+    desk: Client, challenge: Challenge, path: str, body: Any, tab: str
+) -> None:
+    answers = [create(desk, path, body, key) for key in ("k1", "k2")]
+    for _ in range(2):
+        answers.append(desk.post(path, json.dumps(body), content_type="application/json"))
+    assert len({made(answer) for answer in answers}) == 4
+
+
+@BOTH
+def test_a_used_key_with_another_body_is_a_conflict_and_makes_nothing(
+    desk: Client, challenge: Challenge, path: str, body: Any, tab: str
+) -> None:
+    first = made(create(desk, path, body, "k1"))
+    answer = create(desk, path, body | {"candidateName": "Somebody else"}, "k1")
+    assert (answer.status_code, answer.json()["error"]) == (
+        409,
+        {
+            "code": "used_key",
+            "message": "This Idempotency-Key was used for another request.",
+            "field": "Idempotency-Key",
+        },
+    )
+    assert [row.id for row in queries.page(tab).items] == [first]
+
+
+def test_a_key_of_the_one_kind_is_used_for_the_other(desk: Client, challenge: Challenge) -> None:
+    made(create(desk, "/api/takehome", LIVE, "k1"))
+    assert create(desk, "/api/interviews", LIVE, "k1").status_code == 409
+    assert queries.page("regular").items == []
+
+
+def test_what_is_said_in_other_words_is_the_same_request(
+    desk: Client, challenge: Challenge
+) -> None:
+    first = create(desk, "/api/takehome", TAKE_HOME, "k1")
+    same = {"durationMinutes": 90, "challenge": "word-count ", "validDays": 7} | TAKE_HOME
+    assert made(create(desk, "/api/takehome", same, "k1")) == made(first)
+
+
+def test_a_key_is_its_owners_alone(desk: Client, challenge: Challenge) -> None:
+    _, text = api_tokens.create("ats", INTERVIEWER, by="admin")
+    mine = made(create(desk, "/api/takehome", TAKE_HOME, "k1"))
+    machine = Client()
+    theirs = create(machine, "/api/takehome", TAKE_HOME, "k1", Authorization=f"Bearer {text}")
+    assert made(theirs) != mine
+
+
+def test_it_is_found_also_when_the_challenge_is_no_longer_on_offer(
+    desk: Client, challenge: Challenge
+) -> None:
+    from interviews.challenges import library
+
+    first = made(create(desk, "/api/takehome", TAKE_HOME, "k1"))
+    library.set_active("word-count", False)
+    assert made(create(desk, "/api/takehome", TAKE_HOME, "k1")) == first
+
+
+@pytest.mark.parametrize("key", ["", "x" * 256, "a\tb", "ключ", "a\x7f"])
+def test_a_key_that_cannot_be_names_the_header(
+    desk: Client, challenge: Challenge, key: str
+) -> None:
+    answer = create(desk, "/api/takehome", TAKE_HOME, key)
+    error = answer.json()["error"]
+    assert (answer.status_code, error["field"]) == (422, "Idempotency-Key")
+    assert error["message"] == "This must have 1 to 255 printable ASCII characters."
+    assert queries.page("take-home").items == []
+
+
+def test_a_crash_before_a_live_interview_was_started_is_made_good(
+    desk: Client, challenge: Challenge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def crash(*_: Any, **__: Any) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as broken:
+        broken.setattr(enqueue, "provision", crash)
+        with pytest.raises(KeyboardInterrupt):
+            create(desk, "/api/interviews", LIVE, "k1")
+    (row,) = queries.page("regular").items
+    answer = create(desk, "/api/interviews", LIVE, "k1")
+    assert (made(answer), answer.json()["interview"]["status"]) == (row.id, "activated")
+
+
+def test_one_that_was_called_off_is_not_started_by_the_same_again(
+    desk: Client, challenge: Challenge
+) -> None:
+    soon = LIVE | {"scheduledAt": iso(now() + timedelta(hours=1))}
+    first = made(create(desk, "/api/interviews", soon, "k1"))
+    actions.revoke(fresh(Interview(id=first)), by="recruiter")
+    answer = create(desk, "/api/interviews", soon, "k1")
+    assert (made(answer), answer.json()["interview"]["status"]) == (first, "cancelled")
+
+
+@pytest.mark.parametrize("name", ["Ada", "Grace"])
+def test_who_comes_second_at_once_gets_the_firsts_and_leaves_no_trace(
+    challenge: Challenge, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """Both looked before either had written."""
+    first = actions.invite(
+        TakeHomeInvitation(candidate_name="Ada", challenge="word-count"),
+        by="recruiter",
+        id_="api-1",
+        request_digest="Ada",
+    )
+    real, looks = queries.get, iter([None])
+    monkeypatch.setattr(queries, "get", lambda id_: next(looks, real(id_)))
+    again = TakeHomeInvitation(candidate_name=name, challenge="word-count")
+    if name == "Ada":
+        same = actions.invite(again, by="recruiter", id_="api-1", request_digest=name)
+        assert same.passcode == first.passcode
+    else:
+        with pytest.raises(actions.UsedKey):
+            actions.invite(again, by="recruiter", id_="api-1", request_digest=name)
+    monkeypatch.undo()
+    assert [row.id for row in lookup.find("ada", Filters()).items] == ["api-1"]
+    assert [row.id for row in lookup.find("grace", Filters()).items] == []
+
+
+def test_many_at_once_make_one(real_tables: None, challenge: Challenge) -> None:
+    def ask(number: int) -> str:
+        if number % 2:
+            invitation = TakeHomeInvitation(candidate_name="Ada", challenge="word-count")
+            return actions.invite(invitation, by="ats", id_="api-1", request_digest="d").id
+        live = LiveInvitation(candidate_name="Ada", challenge="word-count")
+        return actions.schedule_live(live, by="ats", id_="api-2", request_digest="d").id
+
+    with ThreadPoolExecutor(8) as pool:
+        ids = sorted(set(pool.map(ask, range(16))))
+    assert ids == ["api-1", "api-2"]
+    assert len(queries.page("take-home").items) == len(queries.page("regular").items) == 1
+
+
+@pytest.mark.django_db
+def test_a_lost_race_without_a_key_is_still_told(
+    staff: User, challenge: Challenge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lose(interview: Interview, *, by: str) -> None:
+        raise LostRace(interview.id)
+
+    monkeypatch.setattr(Interview, "create", lose)
+    with pytest.raises(LostRace):
+        actions.invite(
+            TakeHomeInvitation(candidate_name="Ada", challenge="word-count"), by="recruiter"
+        )

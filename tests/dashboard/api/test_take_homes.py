@@ -1,0 +1,184 @@
+"""POST and GET /api/takehome: whole answers, and what is refused."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from interviews import queries
+from interviews.challenges.library import Challenge
+from interviews.dynamodb import now
+from interviews.models import Interview
+from tests.dashboard.http import iso, post
+
+INVITATION = {
+    "candidateName": "Ada Lovelace",
+    "challenge": "word-count",
+    "durationMinutes": 90,
+    "validDays": 3,
+    "customInstructions": "Bring tea.",
+}
+
+
+def invitations() -> list[Interview]:
+    return queries.page("take-home").items
+
+
+def as_json(interview: Interview, **different: Any) -> dict[str, Any]:
+    """An invitation that nobody has started, as the API says it."""
+    return {
+        "id": interview.id,
+        "type": "take-home",
+        "status": "available",
+        "candidateName": "Ada Lovelace",
+        "candidateEmail": None,
+        "challenge": "word-count",
+        "challengeVersion": 1,
+        "customInstructions": "Bring tea.",
+        "durationMinutes": 90,
+        "allowancePercent": None,
+        "extraSeconds": None,
+        "lengthMinutes": 90,
+        "joinPath": f"/take-home/{interview.passcode}/",
+        "saveFiles": True,
+        "createdBy": "recruiter",
+        "passcode": interview.passcode,
+        "validUntil": iso(interview.created_at + timedelta(days=3)),
+        "scheduledAt": None,
+        "createdAt": iso(interview.created_at),
+        "updatedAt": iso(interview.created_at),
+        "activatedAt": None,
+        "readyAt": None,
+        "autoDestroyAt": None,
+        "pausedAt": None,
+        "timeChanges": None,
+        "timeChangesSeen": None,
+        "reopened": None,
+        "completedAt": None,
+        "destroyedAt": None,
+        "operationId": None,
+        "attempts": 0,
+        "provisioner": None,
+        "accessUrl": None,
+        "password": None,
+        "failedStep": None,
+        "problem": None,
+        "endReason": None,
+        "historyS3Key": None,
+        "archiveBytes": None,
+        "archiveSha256": None,
+        "earlierArchives": [],
+        "timeline": [
+            {
+                "status": "available",
+                "at": iso(interview.created_at),
+                "by": "recruiter",
+                "what": None,
+                "seconds": None,
+            }
+        ],
+    } | different
+
+
+def test_invite_answers_201_with_the_whole_interview(desk: Client, challenge: Challenge) -> None:
+    response = post(desk, "/api/takehome", INVITATION)
+    [interview] = invitations()
+    assert response.status_code == 201
+    assert response.json() == {"interview": as_json(interview)}
+
+
+def test_invite_fills_in_the_usual(desk: Client, challenge: Challenge) -> None:
+    response = post(desk, "/api/takehome", {"candidateName": "Ada", "challenge": "word-count"})
+    found = response.json()["interview"]
+    assert (found["durationMinutes"], found["customInstructions"]) == (240, "")
+    assert found["validUntil"] == iso(invitations()[0].created_at + timedelta(days=7))
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "message"),
+    [
+        ("candidateName", "", "This must not be empty."),
+        ("candidateName", " \n ", "This must not be empty."),
+        ("candidateName", "x" * 10_000, "At most 200 characters."),
+        ("candidateName", 5, "This must be text."),
+        ("candidateName", None, "This must be text."),
+        ("candidateName", "\ud800", "This must be text."),
+        ("candidateName", "a\u0007b", "This must not hold control characters."),
+        ("challenge", "", "This must not be empty."),
+        ("challenge", "unknown", "There is no such challenge in the library."),
+        ("challenge", ["word-count"], "This must be text."),
+        ("durationMinutes", 0, "At least 1."),
+        ("durationMinutes", -1, "At least 1."),
+        ("durationMinutes", 10**9, "At most 480."),
+        ("durationMinutes", 10**400, "At most 480."),
+        ("durationMinutes", "abc", "This must be a whole number."),
+        ("durationMinutes", "60", "This must be a whole number."),
+        ("durationMinutes", 60.5, "This must be a whole number."),
+        ("durationMinutes", True, "This must be a whole number."),
+        ("durationMinutes", None, "This must be a whole number."),
+        ("validDays", 0, "At least 1."),
+        ("validDays", 31, "At most 30."),
+        ("customInstructions", "x" * 5001, "At most 5000 characters."),
+    ],
+)
+def test_invite_refuses_bad_input_and_names_the_field(
+    desk: Client, challenge: Challenge, field: str, value: Any, message: str
+) -> None:
+    response = post(desk, "/api/takehome", INVITATION | {field: value})
+    assert response.status_code == 422
+    assert response.json() == {"error": {"code": "invalid", "message": message, "field": field}}
+    assert invitations() == []
+
+
+@pytest.mark.parametrize("field", ["candidateName", "challenge"])
+def test_invite_names_the_field_that_is_missing(
+    desk: Client, challenge: Challenge, field: str
+) -> None:
+    body = {name: value for name, value in INVITATION.items() if name != field}
+    response = post(desk, "/api/takehome", body)
+    assert response.status_code == 422
+    error = {"code": "invalid", "message": "This is missing.", "field": field}
+    assert response.json() == {"error": error}
+
+
+def test_list_is_items_and_next(desk: Client, challenge: Challenge, regular: Interview) -> None:
+    post(desk, "/api/takehome", INVITATION)
+    [interview] = invitations()
+    assert desk.get("/api/takehome").json() == {"items": [as_json(interview)], "next": None}
+    assert desk.get("/api/takehome?ended=true").json() == {"items": [], "next": None}
+
+
+def test_list_goes_on_where_its_cursor_says(desk: Client, invite: Callable[..., Interview]) -> None:
+    ids = []
+    for number in range(51):
+        interview = invite()
+        interview.created_at = now() - timedelta(minutes=number)
+        interview.save()
+        ids.append(interview.id)
+    first = desk.get("/api/takehome").json()
+    second = desk.get("/api/takehome", {"cursor": first["next"]}).json()
+    assert [item["id"] for item in first["items"] + second["items"]] == ids
+    assert second["next"] is None
+
+
+@pytest.mark.parametrize("cursor", ["abc", "W10", "\x00", "x" * 5000])
+def test_list_refuses_a_cursor_that_it_did_not_give_out(
+    desk: Client, tables: None, cursor: str
+) -> None:
+    response = desk.get("/api/takehome", {"cursor": cursor})
+    assert response.status_code == 422
+    assert response.json()["error"]["field"] == "cursor"
+
+
+def test_credentials_are_told_only_while_the_workspace_is_there(
+    desk: Client, running: Interview
+) -> None:
+    shown = desk.get(f"/api/interviews/{running.id}").json()
+    assert (shown["accessUrl"], shown["password"]) == (running.access_url, running.password)
+    for status in ("activated", "initializing", "configuring", "error", "destroying"):
+        running.status = status
+        running.save()
+        for address in (f"/api/interviews/{running.id}", "/api/takehome"):
+            assert running.password not in desk.get(address).content.decode(), status

@@ -1,0 +1,223 @@
+"""/api/webhooks: what the pages do, for programs."""
+
+import json
+
+import pytest
+
+from dashboard.models import AuditEntry
+from interviews.pagination import cursors
+from operations.webhooks.models import TEST, Delivery, State, Webhook
+from tests.dashboard.http import post
+from tests.dashboard.webhooks import SECRET, make_delivery, make_webhook
+
+pytestmark = pytest.mark.usefixtures("known_hosts")
+
+BODY = {"name": "ATS", "url": "https://hooks.example.com/in"}
+
+
+def put(client, path, body):
+    return client.put(path, json.dumps(body), content_type="application/json")
+
+
+def forged(at):
+    return cursors.write([at, "5a1c1f0e-8f4b-4c0c-9a3f-0a4d2f7f6b11"])
+
+
+def address(webhook, *parts):
+    return "/".join(["/api/webhooks", str(webhook.pk), *parts])
+
+
+def test_webhook_is_made_and_its_secret_told_once(desk):
+    response = post(desk, "/api/webhooks", BODY | {"statuses": ["completed"], "sendsName": True})
+    assert response.status_code == 201
+    webhook = Webhook.objects.get()
+    answer = response.json()
+    assert answer["secret"] == webhook.secret
+    created_at = answer["webhook"].pop("createdAt")
+    assert answer["webhook"] == {
+        "id": webhook.pk,
+        "name": "ATS",
+        "url": "https://hooks.example.com/in",
+        "types": ["take-home", "regular"],
+        "statuses": ["completed"],
+        "sendsName": True,
+        "createdBy": "recruiter",
+        "isActive": True,
+        "failingSince": None,
+        "failures": 0,
+        "disabledAt": None,
+        "disabledBecause": "",
+    }
+    (listed,) = desk.get("/api/webhooks").json()["items"]
+    assert listed == answer["webhook"] | {"createdAt": created_at}
+    assert desk.get(address(webhook)).json() == listed
+    for path in ("/api/webhooks", address(webhook), address(webhook, "deliveries")):
+        assert "whsec_" not in desk.get(path).text
+
+
+@pytest.mark.parametrize(
+    ("changed", "field"),
+    [
+        ({"name": ""}, "name"),
+        ({"name": 5}, "name"),
+        ({"url": "https://inside.example.com/"}, "url"),
+        ({"url": None}, "url"),
+        ({"types": []}, "types"),
+        ({"statuses": ["x"]}, "statuses"),
+        ({"statuses": "active"}, "statuses"),
+        ({"sendsName": "yes"}, "sendsName"),
+    ],
+)
+def test_what_is_wrong_is_named(desk, webhook, changed, field):
+    for response in (
+        post(desk, "/api/webhooks", BODY | changed),
+        put(desk, address(webhook), BODY | changed),
+    ):
+        assert response.status_code == 422
+        assert response.json()["error"]["field"] == field
+    assert list(Webhook.objects.all()) == [webhook]
+
+
+def test_webhook_is_changed_as_a_whole(desk, webhook):
+    response = put(desk, address(webhook), BODY | {"name": "HR", "types": ["dry-run"]})
+    assert response.status_code == 200
+    webhook.refresh_from_db()
+    assert (webhook.name, webhook.types, webhook.secret) == ("HR", ["dry-run"], SECRET)
+
+
+def test_webhook_is_deleted(desk, webhook):
+    assert desk.delete(address(webhook)).status_code == 204
+    assert desk.get(address(webhook)).status_code == 404
+
+
+def test_webhook_is_switched_off_and_on(desk, webhook):
+    off = post(desk, address(webhook, "disable")).json()
+    assert (off["isActive"], off["disabledBecause"]) == (False, "Switched off by recruiter.")
+    refused = post(desk, address(webhook, "test"))
+    assert refused.status_code == 409
+    assert refused.json()["error"]["code"] == "wrong_state"
+    assert post(desk, address(webhook, "enable")).json()["isActive"]
+
+
+def test_new_secret_is_told(desk, webhook):
+    secret = post(desk, address(webhook, "secret")).json()["secret"]
+    webhook.refresh_from_db()
+    assert (webhook.secret, webhook.old_secret) == (secret, SECRET)
+
+
+def test_test_event_is_queued(desk, webhook):
+    response = post(desk, address(webhook, "test"))
+    assert response.status_code == 202
+    assert (response.json()["event"], response.json()["state"]) == (TEST, "pending")
+
+
+def test_deliveries_are_told_with_what_was_sent(desk, webhook):
+    delivery = make_delivery(
+        webhook, state=State.FAILED, status_code=500, error="No.", duration_ms=9, attempts=2
+    )
+    (item,) = desk.get(address(webhook, "deliveries")).json()["items"]
+    assert item.pop("createdAt")
+    assert item.pop("nextAt")
+    assert item == {
+        "id": str(delivery.pk),
+        "event": "interview.status_changed",
+        "interviewId": "takehome-1",
+        "state": "failed",
+        "attempts": 2,
+        "statusCode": 500,
+        "error": "No.",
+        "durationMs": 9,
+        "deliveredAt": None,
+        "body": delivery.body,
+    }
+
+
+def test_deliveries_come_page_by_page_and_by_state(desk, webhook):
+    for _ in range(60):
+        make_delivery(webhook)
+    make_delivery(webhook, state=State.DELIVERED)
+    first = desk.get(address(webhook, "deliveries")).json()
+    second = desk.get(address(webhook, "deliveries"), {"cursor": first["next"]}).json()
+    assert (len(first["items"]), len(second["items"]), second["next"]) == (50, 11, None)
+    delivered = desk.get(address(webhook, "deliveries"), {"state": "delivered"}).json()
+    assert [item["state"] for item in delivered["items"]] == ["delivered"]
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ({"cursor": "x"}, "cursor"),
+        # Moments that no clock in UTC shows.
+        ({"cursor": forged("0001-01-01T00:00:00+14:00")}, "cursor"),
+        ({"cursor": forged("9999-12-31T23:59:59-14:00")}, "cursor"),
+        ({"state": "x"}, "state"),
+    ],
+)
+def test_wrong_query_is_named(desk, webhook, query, field):
+    response = desk.get(address(webhook, "deliveries"), query)
+    assert response.status_code == 422
+    assert response.json()["error"]["field"] == field
+
+
+def test_message_is_sent_again(desk, webhook, rings):
+    delivery = make_delivery(webhook, state=State.DELIVERED)
+    response = post(desk, address(webhook, "deliveries", str(delivery.pk), "resend"))
+    assert response.status_code == 202
+    assert response.json()["state"] == "pending"
+    assert rings == [("operations.deliver", str(delivery.pk))]
+
+
+def test_all_that_was_given_up_is_sent_again(desk, webhook):
+    given_up = make_delivery(webhook, state=State.GIVEN_UP)
+    make_delivery(webhook, state=State.DELIVERED)
+    make_delivery(make_webhook(), state=State.GIVEN_UP)
+    response = post(desk, address(webhook, "resend"))
+    assert (response.status_code, response.json()) == (202, {"count": 1})
+    assert list(Delivery.objects.filter(state=State.PENDING)) == [given_up]
+
+
+def test_message_of_another_webhook_is_not_found(desk, webhook):
+    delivery = make_delivery(make_webhook(), state=State.DELIVERED)
+    path = address(webhook, "deliveries", str(delivery.pk), "resend")
+    assert post(desk, path).status_code == 404
+    assert Delivery.objects.get().state == State.DELIVERED
+
+
+@pytest.mark.parametrize("webhook_id", [0, 99, 2**63, 10**30])
+def test_webhook_that_is_not_there_is_not_found(desk, webhook, webhook_id):
+    response = desk.get(f"/api/webhooks/{webhook_id}")
+    assert response.status_code == 404
+    assert response.json()["error"]["message"] == "There is no such webhook."
+
+
+@pytest.mark.parametrize("path", ["x", "1.5", "1/deliveries/x/resend"])
+def test_address_that_is_none_is_refused(desk, webhook, path):
+    answer = (
+        post(desk, f"/api/webhooks/{path}")
+        if "resend" in path
+        else desk.get(f"/api/webhooks/{path}")
+    )
+    assert answer.status_code in (404, 422)
+
+
+def test_what_is_done_is_in_the_audit_trail(desk, webhook):
+    delivery = make_delivery(webhook)
+    post(desk, "/api/webhooks", BODY | {"name": "New"})
+    put(desk, address(webhook), BODY)
+    for verb in ("disable", "enable", "test", "secret"):
+        post(desk, address(webhook, verb))
+    post(desk, address(webhook, "deliveries", str(delivery.pk), "resend"))
+    post(desk, address(webhook, "resend"))
+    desk.delete(address(webhook))
+    entries = AuditEntry.objects.order_by("id").values_list("what", "target", "via")
+    assert list(entries) == [
+        ("webhook_created", "New", "api"),
+        ("webhook_changed", "ATS", "api"),
+        ("webhook_switched_off", "ATS", "api"),
+        ("webhook_switched_on", "ATS", "api"),
+        ("webhook_tested", "ATS", "api"),
+        ("webhook_secret_renewed", "ATS", "api"),
+        ("webhook_resent", "ATS", "api"),
+        ("webhook_resent", "ATS", "api"),
+        ("webhook_deleted", "ATS", "api"),
+    ]

@@ -1,0 +1,193 @@
+"""Who gets in: for every address of the dashboard and the staff's API, nobody but staff.
+
+The addresses come from the URL configuration, so that a new one cannot be forgotten: it is either
+listed here as public, one by one, or tried by everybody who must not get in.
+"""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from dashboard.auth import api_tokens
+from dashboard.permissions.roles import VIEWER
+from interviews.models import Interview
+from operations.bulk_import import service
+from operations.bulk_import.columns import Defaults, table_of
+from tests.dashboard import webhooks
+from tests.orphans import make_orphan
+
+# Everything that somebody who is not signed in may reach. The candidate's are guarded by a
+# passcode, the admin by itself.
+PUBLIC = {
+    "login/",
+    "admin/login/",
+    "login/sso/",
+    "login/sso/finish/",
+    "logout/",
+    "take-home/<str:passcode>/",
+    "take-home/<str:passcode>/start",
+    "take-home/<str:passcode>/submit",
+    "take-home/<str:passcode>/retry",
+    "take-home/<str:passcode>/seen",
+    "interview/<str:passcode>/",
+    "interview/<str:passcode>/seen",
+    "api/interviews/by-passcode/<passcode>",
+    "api/interviews/<interview_id>/activate",
+    # Answers 404 to everybody.
+    "api/",
+}
+METHODS = ("get", "post", "put", "patch", "delete")
+
+
+def routes(patterns: list[URLPattern | URLResolver], prefix: str = "") -> Iterator[str]:
+    for pattern in patterns:
+        route = prefix + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            if route != "admin/":
+                yield from routes(pattern.url_patterns, route)
+        else:
+            yield route
+
+
+def staff_addresses(interview: Interview) -> list[str]:
+    """Each with what exists filled in, so that a leak would have something to leak."""
+    webhook = webhooks.make_webhook()
+    rows = [{"name": interview.candidate_name, "challenge": interview.challenge}]
+    batch = service.keep("candidates.csv", table_of(rows), Defaults(), by="recruiter")
+    filled = {
+        "interview_id": interview.id,
+        "operation_id": interview.operation_id or "",
+        "passcode": interview.passcode or "",
+        "challenge_id": interview.challenge,
+        "number": "1",
+        "batch_id": str(batch.pk),
+        "webhook_id": str(webhook.pk),
+        "orphan_id": str(make_orphan(name=interview.id).pk),
+        "token_id": str(api_tokens.create(interview.id, VIEWER, by="recruiter")[0].pk),
+        "delivery_id": str(webhooks.make_delivery(webhook).pk),
+    }
+    addresses = []
+    for route in routes(get_resolver().url_patterns):
+        if route in PUBLIC:
+            continue
+        for name, value in filled.items():
+            route = re.sub(rf"<(\w+:)?{name}>", value, route)
+        assert "<" not in route, f"fill in the parameter of {route}"
+        addresses.append(f"/{route}")
+    return addresses
+
+
+def assert_kept_out(client: Client, interview: Interview, *, api: int, page: set[int]) -> None:
+    assert interview.password
+    addresses = staff_addresses(interview)
+    assert len(addresses) > 20
+    for address in addresses:
+        for method in METHODS:
+            fragment = {"HX-Request": "true"}
+            for headers in ({}, fragment) if method in ("get", "post") else ({},):
+                response = getattr(client, method)(address, headers=headers)
+                is_page = not address.startswith("/api/") or address in (
+                    "/api/docs",
+                    "/api/openapi.json",
+                )
+                expected = page if is_page else {api, 405}
+                what = f"{method} {address} {headers}: {response.status_code}"
+                assert response.status_code in expected | {405}, what
+                body = response.content.decode()
+                hidden = (interview.password, interview.access_url, interview.candidate_name)
+                for secret in (*hidden, webhooks.SECRET, webhooks.URL):
+                    assert str(secret) not in body, what
+
+
+@pytest.fixture
+def secretive(running: Interview) -> Interview:
+    running.change(candidate_name="Ada Whose Name Is Nowhere Else")
+    return running
+
+
+def test_fault_17_anonymous_is_kept_out_of_every_staff_address(
+    db: None, client: Client, secretive: Interview
+) -> None:
+    assert_kept_out(client, secretive, api=401, page={302, 401})
+
+
+def test_outsider_is_kept_out_of_every_staff_address(
+    client: Client, outsider: User, secretive: Interview
+) -> None:
+    client.force_login(outsider)
+    assert_kept_out(client, secretive, api=403, page={403})
+
+
+def test_deactivated_staff_is_kept_out_of_every_staff_address(
+    client: Client, staff: User, secretive: Interview
+) -> None:
+    client.force_login(staff)
+    staff.is_active = False
+    staff.save()
+    assert_kept_out(client, secretive, api=401, page={302, 401})
+
+
+def test_fault_17_candidate_is_kept_out_of_every_staff_address(
+    db: None, client: Client, secretive: Interview
+) -> None:
+    """With the cookie that their own page gave them, and their passcode in every place."""
+    opened = client.get(f"/take-home/{secretive.passcode}/")
+    assert opened.status_code == 200
+    client.defaults["HTTP_X_PASSCODE"] = str(secretive.passcode)
+    assert_kept_out(client, secretive, api=401, page={302, 401})
+
+
+def test_public_addresses_are_the_ones_that_exist() -> None:
+    assert PUBLIC - set(routes(get_resolver().url_patterns)) == set()
+
+
+def test_staff_gets_in(client: Client, staff: User, running: Interview) -> None:
+    client.force_login(staff)
+    for address in ("/", "/history/", "/api/takehome", "/api/docs", "/api/openapi.json"):
+        assert client.get(address).status_code == 200, address
+
+
+def test_page_leads_to_the_sign_in_and_back(db: None, client: Client) -> None:
+    response = client.get("/ended/?cursor=abc")
+    assert response.status_code == 302
+    assert response["Location"] == "/login/?next=/ended/%3Fcursor%3Dabc"
+
+
+def test_fragment_leads_its_page_to_the_sign_in_and_back(db: None, client: Client) -> None:
+    response = client.get(
+        "/interviews/takehome-1/row/",
+        headers={"HX-Request": "true", "HX-Current-URL": "http://testserver/ended/?cursor=abc"},
+    )
+    assert response.status_code == 401
+    assert response["HX-Redirect"] == "/login/?next=%2Fended%2F%3Fcursor%3Dabc"
+    assert response.content == b""
+
+
+@pytest.mark.parametrize(
+    ("referer", "back"),
+    [("http://testserver/tokens/?a=b", "/login/?next=/tokens/%3Fa%3Db"), ("", "/login/?next=/")],
+)
+def test_a_button_that_was_pressed_too_late_leads_back_to_its_page(
+    db: None, client: Client, referer: str, back: str
+) -> None:
+    response = client.post("/tokens/create/", {"name": "ats"}, headers={"Referer": referer})
+    assert (response.status_code, response["Location"]) == (302, back)
+
+
+def test_outsider_reads_why(client: Client, outsider: User) -> None:
+    client.force_login(outsider)
+    response = client.get("/")
+    assert response.status_code == 403
+    assert "You are signed in as outsider" in response.content.decode()
+
+
+def test_pages_of_staff_are_not_kept_by_the_browser(
+    client: Client, staff: User, running: Interview
+) -> None:
+    client.force_login(staff)
+    for address in ("/", f"/interviews/{running.id}/row/", f"/api/interviews/{running.id}"):
+        assert client.get(address)["Cache-Control"] == "no-store", address

@@ -1,0 +1,222 @@
+"""Three roles, one set of permissions: in pages, API and stream."""
+
+from typing import Any
+
+import pytest
+from asgiref.sync import async_to_sync
+from django.contrib.auth.models import AnonymousUser, Group, User
+from django.test import Client
+from django.urls import get_resolver
+
+from dashboard.auth import api_tokens
+from dashboard.models import ApiToken
+from dashboard.permissions import sse
+from dashboard.permissions.roles import ADMINISTRATOR, INTERVIEWER, ROLES, VIEWER, Permission
+from interviews.models import Interview
+from operations.sse.consumer import Refused
+from tests.conftest import fresh, member
+from tests.dashboard.http import post
+from tests.dashboard.permissions.test_decorators import METHODS, staff_addresses
+
+pytestmark = pytest.mark.django_db
+# These ask for a passcode, and look at the role themselves where there is none.
+CANDIDATES = {"/interviews/by-passcode/{passcode}", "/interviews/{interview_id}/activate"}
+
+
+@pytest.fixture
+def viewer(db: None) -> User:
+    return member("viewer", VIEWER)
+
+
+@pytest.fixture
+def live_running(schedule: Any, engine: Any) -> Interview:
+    """A live interview, whose password is shown from the beginning."""
+    found: Interview = schedule()
+    return found
+
+
+def credentials(*interviews: Interview) -> list[str]:
+    return [
+        str(secret)
+        for interview in interviews
+        for secret in (interview.password, interview.passcode, interview.access_url)
+        if secret
+    ]
+
+
+def test_the_roles_are_there_after_the_migrations(db: None) -> None:
+    found = {
+        group.name: set(group.permissions.values_list("codename", flat=True))
+        for group in Group.objects.all()
+    }
+    assert found == {role: {p.value for p in granted} for role, granted in ROLES.items()}
+
+
+def test_a_viewer_finds_no_credential_anywhere(
+    client: Client, viewer: User, running: Interview, live_running: Interview
+) -> None:
+    client.force_login(viewer)
+    secrets = credentials(fresh(running), fresh(live_running))
+    assert len(secrets) >= 5
+    seen = 0
+    for interview in (fresh(running), fresh(live_running)):
+        for address in staff_addresses(interview):
+            for headers in ({}, {"HX-Request": "true"}):
+                response = client.get(address, headers=headers)
+                seen += response.status_code == 200
+                body = response.content.decode()
+                for secret in secrets:
+                    assert secret not in body.replace(address, ""), f"{address}: {secret}"
+    assert seen > 20
+
+
+def test_a_viewer_changes_nothing(client: Client, viewer: User, running: Interview) -> None:
+    client.force_login(viewer)
+    before = fresh(running).serialize()
+    for address in staff_addresses(running):
+        for method in set(METHODS) - {"get"}:
+            response = getattr(client, method)(address)
+            read_only = address in ("/api/docs", "/api/openapi.json")
+            refused = (400, 403, 404, 405, 422)
+            assert read_only or response.status_code in refused, f"{method} {address}"
+    assert fresh(running).serialize() == before
+
+
+@pytest.mark.parametrize("role", [VIEWER, INTERVIEWER, ADMINISTRATOR])
+def test_each_page_opens_to_the_roles_that_have_its_permission(
+    client: Client, role: str, running: Interview
+) -> None:
+    client.force_login(member("somebody", role))
+    for address in staff_addresses(running):
+        view = get_resolver().resolve(address).func
+        needed = getattr(view, "permission", None)
+        if needed is None:
+            continue  # the API's, which are tried below
+        response = client.get(address)
+        if response.status_code == 405:
+            response = client.post(address)
+        kept_out = response.status_code == 403
+        assert kept_out == (needed not in ROLES[role]), address
+
+
+def test_each_endpoint_of_the_api_says_what_it_needs() -> None:
+    from takehome_platform.api import api
+
+    for prefix, router in api._routers:
+        for path, operations in router.path_operations.items():
+            for operation in operations.operations:
+                if path in CANDIDATES:
+                    continue
+                needed = getattr(operation.view_func, "permission", None)
+                assert isinstance(needed, Permission), f"{operation.methods} {prefix}{path}"
+
+
+def test_staff_without_a_role_is_told_so(client: Client) -> None:
+    client.force_login(User.objects.create_user("newcomer", is_staff=True))
+    response = client.get("/")
+    assert (response.status_code, b"You have no role yet" in response.content) == (403, True)
+    assert client.get("/api/takehome").status_code == 403
+
+
+def test_an_interviewer_reads_why_a_page_is_not_for_them(
+    client: Client, take_home: Interview
+) -> None:
+    client.force_login(member("holder", INTERVIEWER))
+    response = client.get(f"/interviews/{take_home.id}/delete/")
+    assert response.status_code == 403
+    assert "delete interviews with their files" in response.content.decode()
+
+
+def test_the_stream_is_for_those_who_may_see_interviews(db: None) -> None:
+    newcomer = User.objects.create_user("newcomer", is_staff=True)
+    assert sse._hears(newcomer) is False
+    assert sse._hears(member("viewer", VIEWER)) is True
+
+
+def test_the_stream_refuses_who_is_not_signed_in() -> None:
+    with pytest.raises(Refused):
+        async_to_sync(sse.audience)({"user": AnonymousUser()})
+
+
+def bearer(text: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {text}"}
+
+
+def test_a_token_may_what_its_role_may(client: Client, take_home: Interview) -> None:
+    _, viewing = api_tokens.create("reports", VIEWER, by="admin")
+    _, working = api_tokens.create("ats", INTERVIEWER, by="admin")
+    path = f"/api/interviews/{take_home.id}/extend"
+    assert client.get("/api/takehome", headers=bearer(viewing)).status_code == 200
+    answer = client.post(
+        path, {"minutes": 5}, content_type="application/json", headers=bearer(viewing)
+    )
+    assert answer.status_code == 403
+    assert answer.json()["error"]["message"].startswith("Your role does not allow this:")
+    answer = client.post(
+        path, {"minutes": 5}, content_type="application/json", headers=bearer(working)
+    )
+    assert (answer.status_code, answer.json()["timeline"][-1]["by"]) == (200, "token ats")
+
+
+def test_a_token_of_a_viewer_reads_no_credential(client: Client, running: Interview) -> None:
+    _, text = api_tokens.create("reports", VIEWER, by="admin")
+    found = client.get(f"/api/interviews/{running.id}", headers=bearer(text)).json()
+    assert [found[name] for name in ("passcode", "joinPath", "accessUrl", "password")] == [None] * 4
+
+
+@pytest.mark.parametrize("text", ["", "nonsense", "thp_" + "x" * 43])
+def test_an_unknown_token_is_refused(client: Client, db: None, text: str) -> None:
+    answer = client.get("/api/takehome", headers=bearer(text))
+    assert (answer.status_code, answer.json()["error"]["code"]) == (401, "not_signed_in")
+
+
+def test_a_revoked_token_is_refused(client: Client, db: None) -> None:
+    token, text = api_tokens.create("ats", INTERVIEWER, by="admin")
+    assert client.get("/api/takehome", headers=bearer(text)).status_code == 200
+    api_tokens.revoke(token)
+    assert client.get("/api/takehome", headers=bearer(text)).status_code == 401
+
+
+def test_a_wrong_token_is_not_helped_by_a_session(client: Client, staff: User) -> None:
+    client.force_login(staff)
+    assert client.get("/api/takehome", headers=bearer("thp_wrong")).status_code == 401
+
+
+def test_only_the_hash_of_a_token_is_kept(db: None) -> None:
+    token, text = api_tokens.create("ats", INTERVIEWER, by="admin")
+    row = ApiToken.objects.values().get(pk=token.pk)
+    assert text not in str(row)
+    assert row["hint"] == text[:10]
+
+
+def test_a_token_opens_no_page(client: Client, db: None) -> None:
+    _, text = api_tokens.create("ats", ADMINISTRATOR, by="admin")
+    assert client.get("/", headers=bearer(text)).status_code == 302
+
+
+def test_a_session_still_needs_its_csrf_token(staff: User, take_home: Interview) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(staff)
+    answer = post(client, f"/api/interviews/{take_home.id}/extend", {"minutes": 5})
+    assert answer.status_code == 403
+
+
+def test_only_who_may_manage_starts_a_test_without_its_passcode(
+    client: Client, viewer: User, take_home: Interview, engine: Any
+) -> None:
+    path = f"/api/interviews/{take_home.id}/activate"
+    client.force_login(viewer)
+    assert post(client, path).status_code == 404
+    client.force_login(member("holder", INTERVIEWER))
+    assert post(client, path).status_code == 202
+
+
+def test_a_viewer_cannot_try_passcodes_in_the_search(
+    client: Client, viewer: User, take_home: Interview
+) -> None:
+    client.force_login(viewer)
+    path = f"/api/interviews?q={take_home.passcode}"
+    assert client.get(path).json()["items"] == []
+    assert take_home.candidate_name not in client.get(f"/history/?q={take_home.passcode}").text
+    client.force_login(member("holder", INTERVIEWER))
+    assert [each["id"] for each in client.get(path).json()["items"]] == [take_home.id]

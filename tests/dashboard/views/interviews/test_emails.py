@@ -1,0 +1,140 @@
+"""The e-mails of an interview: shown, and sent again."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from bs4 import BeautifulSoup
+from django.template.loader import render_to_string
+from django.test import Client
+
+from dashboard.views.interviews.emails import mail_context
+from interviews.models import Interview
+from operations import actions
+from operations.mail import sender
+from operations.mail.models import Message
+from tests.conftest import fresh
+from tests.dashboard.http import post
+
+ADDRESS = "ada@example.com"
+
+
+@pytest.fixture
+def mailed(db: None, settings: Any, invite: Callable[..., Interview]) -> Interview:
+    """A candidate who gets an e-mail."""
+    settings.MAIL_IS_ON = True
+    settings.SITE_URL = "https://tests.example.com"
+    return invite(send_email=True, candidate_email=ADDRESS)
+
+
+def shown(interview: Interview) -> BeautifulSoup:
+    html = render_to_string("dashboard/_messages.html", mail_context(fresh(interview)))
+    return BeautifulSoup(html, "html.parser")
+
+
+def words(tag: Any) -> str:
+    return " ".join(tag.get_text(" ").split())
+
+
+def invitation(interview: Interview) -> Message:
+    return Message.objects.filter(interview_id=interview.id, kind="invitation").latest("pk")
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({}, "Invitation on its way"),
+        ({"error": "The mail server could not be reached."}, "Invitation trying again"),
+        ({"state": "failed", "error": "No."}, "Invitation not delivered"),
+        ({"state": "skipped", "error": "No."}, "Invitation not sent"),
+    ],
+)
+def test_each_state_has_its_words(mailed: Interview, changes: dict[str, str], said: str) -> None:
+    Message.objects.filter(kind="invitation").update(**changes)
+    titles = [words(each) for each in shown(mailed).select(".mail-what")]
+    assert titles == ["Reminder planned", said]
+
+
+def test_sent_again_it_is_said(desk: Client, mailed: Interview) -> None:
+    sender.send(invitation(mailed).pk)
+    response = desk.post(
+        f"/interviews/{mailed.id}/mail/",
+        {"candidate_email": ADDRESS},
+        headers={"HX-Request": "true"},
+    )
+    assert response.status_code == 200
+    detail = {"interviewId": mailed.id, "done": f"The e-mail to {ADDRESS} is on its way."}
+    assert json.loads(response["HX-Trigger"]) == {"interview-changed": detail}
+    assert (invitation(mailed).number, invitation(mailed).created_by) == (1, "recruiter")
+    titles = [words(each) for each in shown(mailed).select(".mail-what")]
+    assert titles == ["Sent again on its way", "Reminder planned", "Invitation sent"]
+
+
+def test_without_scripts_the_answer_leads_back(desk: Client, mailed: Interview) -> None:
+    response = desk.post(f"/interviews/{mailed.id}/mail/", {"candidate_email": ""})
+    assert (response.status_code, response["Location"]) == (302, f"/interviews/{mailed.id}/")
+
+
+def test_a_first_address_becomes_the_candidates(
+    desk: Client, settings: Any, take_home: Interview
+) -> None:
+    settings.MAIL_IS_ON = True
+    desk.post(f"/interviews/{take_home.id}/mail/", {"candidate_email": f" {ADDRESS} "})
+    assert fresh(take_home).candidate_email == invitation(take_home).to == ADDRESS
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("", "There is no address to send it to."),
+        ("ada", "This must be an e-mail address such as ada@example.com."),
+        ("a@b.de\nBcc: x@y.de", "This must be an e-mail address such as ada@example.com."),
+    ],
+)
+def test_a_wrong_address_stays_where_it_was_typed(
+    desk: Client, settings: Any, take_home: Interview, typed: str, said: str
+) -> None:
+    settings.MAIL_IS_ON = True
+    response = desk.post(f"/interviews/{take_home.id}/mail/", {"candidate_email": typed})
+    html = BeautifulSoup(response.content, "html.parser")
+    assert (response.status_code, html.select_one("[role=alert]").text) == (422, said)
+    assert html.select_one("#mail-to")["value"] == typed
+    assert Message.objects.count() == 0
+
+
+def test_a_withdrawn_test_offers_no_email_and_refuses_one(desk: Client, mailed: Interview) -> None:
+    actions.revoke(mailed, by="recruiter")
+    assert shown(mailed).select("form") == []
+    response = desk.post(f"/interviews/{mailed.id}/mail/", {})
+    html = BeautifulSoup(response.content, "html.parser")
+    assert (response.status_code, html.select_one("[role=alert]").text) == (
+        409,
+        "This test is revoked: there is nothing to write about.",
+    )
+
+
+def test_without_a_mail_server_nothing_is_offered(take_home: Interview, db: None) -> None:
+    assert shown(take_home).select_one("section").has_attr("hidden")
+
+
+def test_the_api_lists_and_sends(desk: Client, mailed: Interview) -> None:
+    address = f"/api/interviews/{mailed.id}/messages"
+    kinds = [each["kind"] for each in desk.get(address).json()["items"]]
+    assert kinds == ["reminder", "invitation"]
+    sender.send(invitation(mailed).pk)
+    response = post(desk, address, {"candidateEmail": "ada@other.example"})
+    assert response.status_code == 202
+    assert (response.json()["to"], response.json()["state"]) == ("ada@other.example", "queued")
+    assert post(desk, address).status_code == 202
+
+
+def test_the_api_refuses_a_wrong_address_by_its_field(desk: Client, mailed: Interview) -> None:
+    response = post(desk, f"/api/interviews/{mailed.id}/messages", {"candidateEmail": "ada"})
+    assert (response.status_code, response.json()["error"]["field"]) == (422, "candidateEmail")
+
+
+def test_no_answer_of_the_messages_holds_the_link(desk: Client, mailed: Interview) -> None:
+    answer = desk.get(f"/api/interviews/{mailed.id}/messages").content.decode()
+    assert mailed.passcode
+    assert mailed.passcode not in answer + str(shown(mailed))

@@ -1,0 +1,367 @@
+"""/history/: what ended, its filters, its search, and rows that come and go by themselves."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from bs4 import BeautifulSoup
+from django.test import Client
+
+from dashboard.filters import history
+from dashboard.filters.history import HistoryQuery
+from interviews.dynamodb import now
+from interviews.indexes import Archive, Moment
+from interviews.lifecycle import FINAL
+from interviews.models import DRY_RUN, REGULAR, TAKE_HOME, Interview
+from interviews.search import lookup
+
+NOW = now()
+
+
+@pytest.fixture
+def ended(challenge: Any) -> Callable[..., Interview]:
+    """Call it for an interview that ended so many minutes ago."""
+    made: list[Interview] = []
+
+    def call(minutes: int = 0, **fields: Any) -> Interview:
+        values = {
+            "id": f"i-{len(made):03}",
+            "type": TAKE_HOME,
+            "status": "completed",
+            "candidate_name": "Ada",
+            "challenge": challenge.id,
+            "duration_minutes": 60,
+            "created_at": NOW - timedelta(days=1, minutes=minutes),
+            "completed_at": NOW - timedelta(minutes=minutes),
+        }
+        interview = Interview(**{**values, **fields})
+        lookup.index(interview, challenge.name)
+        interview.create(by="recruiter")
+        made.append(interview)
+        return interview
+
+    return call
+
+
+def soup(response: Any) -> BeautifulSoup:
+    return BeautifulSoup(response.content, "html.parser")
+
+
+def names(response: Any) -> list[str]:
+    return [each.get_text() for each in soup(response).select("#rows .name bdi")]
+
+
+def cells(response: Any) -> dict[str, str]:
+    """The words of the only row."""
+    (row,) = soup(response).select("#rows tr")
+    return {
+        str(cell["data-label"]): " ".join(cell.get_text().split())
+        for cell in row.select("td[data-label]")
+    }
+
+
+def errors(response: Any) -> dict[str, str]:
+    return {
+        each["id"].removeprefix("id_").removesuffix("_error"): each.get_text()
+        for each in soup(response).select(".field-error[id]")
+    }
+
+
+def test_history_lists_both_types_newest_end_first(
+    desk: Client, ended: Callable[..., Interview]
+) -> None:
+    ended(3, candidate_name="Oldest")
+    ended(1, candidate_name="Newest")
+    ended(2, candidate_name="Middle", type=REGULAR)
+    ended(candidate_name="Open", status="active", completed_at=None)
+    ended(candidate_name="Nobody", type=DRY_RUN)
+    assert names(desk.get("/history/")) == ["Newest", "Middle", "Oldest"]
+
+
+def test_history_says_of_each_how_it_ended_how_long_it_took_and_what_was_saved(
+    desk: Client, ended: Callable[..., Interview]
+) -> None:
+    ended(
+        end_reason="submitted",
+        history_s3_key="archives/i/2",
+        archive_bytes=2048,
+        earlier_archives=[Archive(key="archives/i/1", bytes=512)],
+    ).update(
+        actions=[
+            Interview.timeline.set(
+                [
+                    Moment(status="active", at=NOW - timedelta(minutes=75), by="worker"),
+                    Moment(status="destroying", at=NOW, by="candidate"),
+                ]
+            )
+        ]
+    )
+    assert cells(desk.get("/history/")) == {
+        "Challenge": "Word count 1 h",
+        "Status": "Completed Submitted by the candidate",
+        "Took": "1 h 15 min",
+        "Ended": NOW.strftime("%-d %b, %H:%M"),
+        "Files": "Download of Ada 2.0 KB Earlier files of Ada 512 bytes",
+    }
+    links = [each["href"] for each in soup(desk.get("/history/")).select(".cell-files a")]
+    assert links == [
+        "/api/interviews/i-000/files?opening=1",
+        "/api/interviews/i-000/files?opening=0",
+    ]
+
+
+def test_row_leads_to_the_interview_its_log_and_its_deletion(
+    desk: Client, ended: Callable[..., Interview]
+) -> None:
+    interview = ended()
+    (row,) = soup(desk.get("/history/")).select("#rows tr")
+    assert row.select_one(".name")["href"] == f"/interviews/{interview.id}/"
+    assert row.select_one("[data-logs]")["data-logs"] == f"/interviews/{interview.id}/logs/"
+    assert row.select_one("[data-ask]")["data-ask"] == f"/interviews/{interview.id}/delete/"
+
+
+@pytest.mark.parametrize(
+    ("query", "wanted"),
+    [
+        ("type=take-home", ["A", "B"]),
+        ("type=regular", ["C", "D"]),
+        ("status=completed", ["A", "C"]),
+        ("status=cancelled&type=regular", ["D"]),
+        ("status=expired&type=regular", []),
+        ("from=2026-03-02&to=2026-03-03", ["B", "C"]),
+        ("from=2026-03-02&to=2026-03-03&type=take-home&status=revoked", ["B"]),
+        ("to=2026-03-01&zone=America/New_York", ["A", "B"]),
+        ("from=2026-03-04&zone=Europe/Berlin", ["C", "D"]),
+        ("type=&status=&from=&to=&zone=&q=", ["A", "B", "C", "D"]),
+    ],
+)
+def test_filters_are_combined_at_will(
+    desk: Client, ended: Callable[..., Interview], query: str, wanted: list[str]
+) -> None:
+    def at(day: int, hour: int) -> datetime:
+        return datetime(2026, 3, day, hour, 30, tzinfo=UTC)
+
+    ended(candidate_name="A", completed_at=at(1, 12))
+    ended(candidate_name="B", completed_at=at(2, 3), status="revoked")
+    ended(candidate_name="C", completed_at=at(3, 23), type=REGULAR)
+    ended(candidate_name="D", completed_at=at(4, 12), type=REGULAR, status="cancelled")
+    assert sorted(names(desk.get(f"/history/?{query}"))) == wanted
+
+
+@pytest.mark.parametrize(
+    ("day", "zone", "begins"),
+    [
+        ("2026-03-29", "UTC", "2026-03-29T00:00"),
+        ("2026-03-29", "Europe/Berlin", "2026-03-28T23:00"),
+        ("2026-07-01", "Europe/Berlin", "2026-06-30T22:00"),
+        # Midnight is skipped: the day begins at one o'clock.
+        ("2026-09-06", "America/Santiago", "2026-09-06T04:00"),
+        # It comes twice: the day begins at the first.
+        ("2026-11-01", "America/Havana", "2026-11-01T04:00"),
+    ],
+)
+def test_day_begins_at_midnight_of_the_zone(day: str, zone: str, begins: str) -> None:
+    query, wrong = HistoryQuery.read({"from": day, "to": day, "zone": zone})
+    filters = query.filters(True)
+    assert wrong == {}
+    assert filters.since is not None
+    assert filters.since.isoformat()[:16] == begins
+
+
+def test_every_final_status_can_be_asked_for() -> None:
+    assert set(history.STATUSES) == {status.value for status in FINAL}
+
+
+def test_wrong_filters_are_said_at_their_fields_and_stay_there(
+    desk: Client, ended: Callable[..., Interview]
+) -> None:
+    ended()
+    response = desk.get(
+        "/history/",
+        {"type": "x", "status": "active", "from": "2026-02-30", "to": "0001-01-01", "q": "<b>"},
+    )
+    assert response.status_code == 422
+    assert errors(response) == {
+        "type": "This must be one of take-home, regular.",
+        "status": "This must be one of completed, expired, revoked, cancelled.",
+        "from": "This must be a day such as 2030-03-31.",
+        "to": "This must be a day such as 2030-03-31.",
+    }
+    assert names(response) == []
+    assert soup(response).select_one("#id_q")["value"] == "<b>"
+
+
+@pytest.mark.parametrize(
+    ("query", "field", "sentence"),
+    [
+        ("from=2026-03-02&to=2026-03-01", "to", "This must not be before the first day."),
+        (f"q={'x' * 301}", "q", "At most 300 characters."),
+    ],
+)
+def test_wrong_field_has_a_sentence(
+    desk: Client, tables: None, query: str, field: str, sentence: str
+) -> None:
+    assert errors(desk.get(f"/history/?{query}")) == {field: sentence}
+
+
+def test_unknown_zone_has_a_sentence(desk: Client, tables: None) -> None:
+    response = desk.get("/history/?zone=Nowhere/City")
+    note = soup(response).select_one(".search-note")
+    assert response.status_code == 422
+    assert note.get_text() == "The time zone: This must be a time zone such as Europe/Berlin."
+
+
+def test_refresh_of_a_page_with_wrong_filters_does_not_fail(desk: Client, tables: None) -> None:
+    """The page would ask again and again."""
+    assert desk.get("/history/?type=x", headers={"HX-Request": "true"}).status_code == 200
+
+
+def test_search_finds_open_and_ended_by_candidate_challenge_id_and_passcode(
+    desk: Client, ended: Callable[..., Interview]
+) -> None:
+    ended(9, candidate_name="Zoë Over", passcode="ABCD2345")
+    ended(5, candidate_name="Zoe Open", status="scheduled", completed_at=None, type=REGULAR)
+    ended(candidate_name="Grace")
+    for query, wanted in {
+        "zoe": ["Zoe Open", "Zoë Over"],
+        "ZOË ov": ["Zoë Over"],
+        "word": ["Grace", "Zoe Open", "Zoë Over"],
+        "i-000": ["Zoë Over"],
+        "abcd2345": ["Zoë Over"],
+        "zoe&type=regular": ["Zoe Open"],
+        "zoe&status=completed": ["Zoë Over"],
+        "zoe nobody": [],
+    }.items():
+        assert names(desk.get(f"/history/?q={query}")) == wanted, query
+
+
+def test_search_says_the_status_of_what_is_open_and_offers_no_deletion(
+    desk: Client, ended: Callable[..., Interview]
+) -> None:
+    ended(status="active", completed_at=None)
+    page = desk.get("/history/?q=ada")
+    assert (cells(page)["Status"], cells(page)["Ended"]) == ("Running", "Not over")
+    assert soup(page).select("#rows [data-ask]") == []
+
+
+def test_history_is_paged_by_fifty_and_keeps_its_filters(
+    desk: Client, ended: Callable[..., Interview]
+) -> None:
+    for number in range(52):
+        ended(number, candidate_name=f"Candidate {number}")
+    first = desk.get("/history/?type=take-home")
+    older = str(soup(first).select_one("a[rel=next]")["href"])
+    second = desk.get(older)
+    assert older.startswith("/history/?type=take-home&cursor=")
+    assert names(first) + names(second) == [f"Candidate {number}" for number in range(52)]
+    assert len(names(first)) == 50
+    assert soup(second).select_one("a[rel=next]") is None
+    assert soup(second).select_one(".pager a")["href"] == "/history/?type=take-home"
+
+
+def test_search_that_stopped_reading_offers_to_look_further(
+    desk: Client, ended: Callable[..., Interview], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lookup, "ROUNDS", 1)
+    ended(99, candidate_name="Ada Revoked", status="revoked")
+    for number in range(50):
+        ended(number)
+    page = desk.get("/history/?q=ada&status=revoked")
+    empty = soup(page).select_one("[data-empty]:not([hidden])")
+    assert empty.h2.get_text() == "Nothing among the newest"
+    assert names(desk.get(str(empty.a["href"]))) == ["Ada Revoked"]
+
+
+@pytest.mark.parametrize("cursor", ["abc", "%00", "W10", "e30x", "x" * 5000])
+def test_bad_cursor_leads_to_the_newest(desk: Client, tables: None, cursor: str) -> None:
+    response = desk.get(f"/history/?type=regular&cursor={cursor}")
+    assert (response.status_code, response["Location"]) == (302, "/history/?type=regular")
+
+
+def test_old_address_of_ended_tests_leads_to_their_history(desk: Client, tables: None) -> None:
+    response = desk.get("/ended/")
+    assert (response.status_code, response["Location"]) == (302, "/history/?type=take-home")
+
+
+@pytest.mark.parametrize("query", ["", "?q=ada", "?type=take-home&status=completed"])
+def test_refresh_and_row_are_what_the_page_shows(
+    desk: Client, ended: Callable[..., Interview], query: str
+) -> None:
+    interview = ended()
+    page = soup(desk.get(f"/history/{query}")).select_one("#list")
+    part = soup(desk.get(f"/history/{query}", headers={"HX-Request": "true"})).select_one("#list")
+    alone = desk.get(f"/interviews/{interview.id}/row/{query or '?'}&tab=history")
+    assert str(soup(alone).select_one("tr")) == str(page.select_one("#rows tr"))
+    del page["data-now"], part["data-now"]
+    assert str(part) == str(page)
+
+
+@pytest.mark.parametrize(
+    ("query", "is_here"),
+    [
+        ("", True),
+        ("&type=take-home", True),
+        ("&type=regular", False),
+        ("&status=completed", True),
+        ("&status=revoked", False),
+        ("&from=2020-01-01&to=2099-12-31", True),
+        ("&to=2020-01-01", False),
+        ("&q=ada", True),
+        ("&q=word+a", True),
+        ("&q=grace", False),
+        ("&q=i-000", True),
+        ("&type=nonsense", False),
+    ],
+)
+def test_row_is_on_the_page_that_its_filters_say(
+    desk: Client, ended: Callable[..., Interview], query: str, is_here: bool
+) -> None:
+    interview = ended()
+    row = soup(desk.get(f"/interviews/{interview.id}/row/?tab=history{query}"))
+    assert (row.select_one("tr") is not None) is is_here
+    assert (row.select_one("[data-left]") is None) is is_here
+
+
+def test_row_of_an_open_interview_is_on_the_page_of_a_search_only(
+    desk: Client, ended: Callable[..., Interview]
+) -> None:
+    interview = ended(status="active", completed_at=None)
+    address = f"/interviews/{interview.id}/row/?tab=history"
+    assert soup(desk.get(address)).select_one("tr") is None
+    assert soup(desk.get(f"{address}&q=ada")).select_one("tr") is not None
+
+
+def test_rows_are_in_the_order_of_the_page(desk: Client, ended: Callable[..., Interview]) -> None:
+    interview = ended(5)
+    by_end, by_creation = (
+        soup(desk.get(f"/history/{query}")).select_one("#rows tr")["data-order"]
+        for query in ("", "?q=ada")
+    )
+    assert by_end == str(int(interview.completed_at.timestamp()))
+    assert by_creation == str(int(interview.created_at.timestamp()))
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [("", "Nothing has ended yet"), ("?q=ada", "Nothing fits"), ("?type=regular", "Nothing fits")],
+)
+def test_empty_history_says_why(desk: Client, tables: None, query: str, words: str) -> None:
+    empty = soup(desk.get(f"/history/{query}")).select_one("[data-empty]:not([hidden]) h2")
+    assert empty.get_text() == words
+
+
+def test_hostile_words_are_text(desk: Client, ended: Callable[..., Interview]) -> None:
+    hostile = "<script>alert(1)</script>\"'{{7*7}}"
+    ended(candidate_name=hostile)
+    response = desk.get("/history/", {"q": hostile})
+    assert "<script>alert" not in response.content.decode()
+    assert names(response) == [hostile]
+    assert soup(response).select_one("#id_q")["value"] == hostile
+
+
+def test_page_has_no_inline_script_or_style(desk: Client, ended: Callable[..., Interview]) -> None:
+    ended()
+    page = soup(desk.get("/history/"))
+    assert [each for each in page.select("script") if not each.get("src")] == []
+    assert page.select("style, [style], [onclick], [onload]") == []

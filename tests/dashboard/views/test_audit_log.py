@@ -1,0 +1,313 @@
+"""The audit trail as it is read: its page, its file, its API, and on an interview's page."""
+
+import csv
+import io
+import re
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import time_machine
+from asgiref.sync import async_to_sync
+from bs4 import BeautifulSoup
+from django.contrib.auth.models import Group, User
+from django.test import AsyncClient, Client
+from django.utils import timezone
+
+import dashboard
+from dashboard import audit
+from dashboard.audit import labels
+from dashboard.audit.filters import AuditQuery
+from dashboard.auth import api_tokens
+from dashboard.models import AuditEntry
+from dashboard.permissions.roles import ADMINISTRATOR, INTERVIEWER, VIEWER
+from dashboard.views import audit_log
+from interviews.models import Interview
+from tests.conftest import member
+
+pytestmark = pytest.mark.django_db
+
+PAGE = "/audit/"
+FILE = "/audit/audit.csv"
+
+
+def soup(response: Any) -> Any:
+    return BeautifulSoup(response.content, "html.parser")
+
+
+def lines(response: Any) -> list[list[str]]:
+    """Who, what, of what."""
+    return [
+        [cell.get_text(" ", strip=True) for cell in row.select("th, td")][1:4]
+        for row in soup(response).select(".audit tbody tr")
+    ]
+
+
+def rows_of(response: Any) -> list[list[str]]:
+    text = b"".join(response.streaming_content).decode("utf-8-sig")
+    return list(csv.reader(io.StringIO(text)))
+
+
+def write(what: str = "extended", actor: str = "ada", **more: str) -> None:
+    audit.write(actor, what, via="page", **more)
+
+
+def test_newest_is_first_in_words(desk: Client) -> None:
+    write("extended", interview_id="takehome-1", detail="15 minutes")
+    write("webhook_created", actor="grace", target="Our ATS")
+    write("something_new")
+    assert lines(desk.get(PAGE)) == [
+        ["ada", "Something new", "–"],
+        ["grace", "Set up a webhook", "Our ATS"],
+        ["ada", "Changed the time 15 minutes", "takehome-1"],
+    ]
+
+
+def test_an_id_that_has_no_page_keeps_nobody_from_reading_on(desk: Client) -> None:
+    write("ended", interview_id="of/another/time")
+    write("ended", interview_id="takehome-1")
+    assert [what for _, _, what in lines(desk.get(PAGE))] == ["takehome-1", "of/another/time"]
+
+
+def test_each_thing_that_is_written_down_has_words() -> None:
+    source = "".join(path.read_text() for path in Path(dashboard.__file__).parent.rglob("*.py"))
+    codes = set(re.findall(r'audit\.(?:record|record_once)\(\s*\w+, "(\w+)"', source))
+    codes |= set(re.findall(r'what="(\w+)",\n    tone', source))
+    assert {"invited", "revoked", "exported_audit"} <= codes
+    assert codes - labels.WORDS.keys() == set()
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("person=grace", ["grace"]),
+        ("what=ended", ["grace"]),
+        ("interview=takehome-1", ["ada"]),
+        ("person=ada&what=ended", []),
+        ("person=gra", []),
+        ("person=%00", ["grace", "ada"]),
+        ("from=2000-01-01&to=2099-12-31", ["grace", "ada"]),
+        ("to=2000-01-01", []),
+        ("from=2099-01-01&zone=Europe/Berlin", []),
+    ],
+)
+def test_it_is_narrowed(desk: Client, query: str, expected: list[str]) -> None:
+    write("extended", interview_id="takehome-1")
+    write("ended", actor="grace", interview_id="takehome-2")
+    assert [line[0] for line in lines(desk.get(f"{PAGE}?{query}"))] == expected
+
+
+def test_days_are_those_of_the_zone(desk: Client) -> None:
+    with time_machine.travel("2030-03-01T23:30:00Z", tick=False):
+        write()
+    for asked, found in (
+        ({"from": "2030-03-02", "zone": "Europe/Berlin"}, 1),
+        ({"from": "2030-03-02"}, 0),
+        ({"to": "2030-03-01"}, 1),
+    ):
+        query, errors = AuditQuery.read(asked)
+        assert (len(query.page(None).items), errors) == (found, {}), asked
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ("from=yesterday", "from"),
+        ("from=2030-03-02&to=2030-03-01", "to"),
+        ("person=" + "x" * 151, "person"),
+        ("interview=" + "x" * 101, "interview"),
+    ],
+)
+def test_what_is_wrong_is_said_at_its_field_and_kept(desk: Client, query: str, field: str) -> None:
+    write()
+    response = desk.get(f"{PAGE}?{query}")
+    page = soup(response)
+    assert (response.status_code, lines(response)) == (422, [])
+    assert page.select_one(f"#id_{field}_error").get_text(strip=True)
+    assert page.select_one(f"#id_{field}")["value"] in query
+    assert desk.get(f"{FILE}?{query}").status_code == 302
+
+
+def test_pages_follow_each_other(desk: Client) -> None:
+    for number in range(120):
+        write(target=f"t{number}")
+    address, seen = PAGE, []
+    while address:
+        response = desk.get(address)
+        seen += [line[2] for line in lines(response)]
+        older = soup(response).select_one("a[rel=next]")
+        address = older["href"] if older else ""
+    assert seen == [f"t{number}" for number in reversed(range(120))]
+
+
+@pytest.mark.parametrize("cursor", ["nonsense", "InRydWUi", "MA", "LTE", "W10"])
+def test_a_bad_cursor_leads_to_the_newest(desk: Client, cursor: str) -> None:
+    response = desk.get(f"{PAGE}?what=ended&cursor={cursor}")
+    assert (response.status_code, response["Location"]) == (302, f"{PAGE}?what=ended")
+    assert desk.get(f"/api/audit?cursor={cursor}").json()["error"]["field"] == "cursor"
+
+
+# -- the file --------------------------------------------------------------------------------------
+
+
+def test_file_has_all_that_fits(desk: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(audit_log, "CHUNK", 7)
+    for number in range(30):
+        write(target=f"t{number}")
+    write("ended", actor="grace")
+    response = desk.get(f"{FILE}?person=ada")
+    rows = rows_of(response)
+    assert response["Content-Disposition"] == 'attachment; filename="audit.csv"'
+    assert rows[0][:4] == ["Time (UTC)", "Person", "What", "Code"]
+    assert [row[5] for row in rows[1:]] == [f"t{number}" for number in reversed(range(30))]
+
+
+def test_file_calculates_nothing(desk: Client) -> None:
+    write(actor="=1+1", target="@SUM(A1)", detail='+cmd|"/c calc"!A1', interview_id="-1")
+    row = rows_of(desk.get(FILE))[2]
+    assert [row[1], row[4], row[5], row[6]] == ["'=1+1", "'-1", "'@SUM(A1)", '\'+cmd|"/c calc"!A1']
+
+
+def test_exporting_is_written_down(desk: Client) -> None:
+    desk.get(FILE)
+    assert AuditEntry.objects.get().what == "exported_audit"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_file_is_streamed_through_asgi(staff: User) -> None:
+    for number in range(30):
+        write(target=f"t{number}")
+
+    async def fetch() -> bytes:
+        client = AsyncClient()
+        await client.aforce_login(staff)
+        response: Any = await client.get(FILE)
+        return b"".join([piece async for piece in response.streaming_content])
+
+    rows = list(csv.reader(io.StringIO(async_to_sync(fetch)().decode("utf-8-sig"))))
+    assert len(rows) == 32
+
+
+# -- who may ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("role", [VIEWER, INTERVIEWER])
+def test_it_is_for_administrators(client: Client, role: str, take_home: Interview) -> None:
+    write(interview_id=take_home.id)
+    client.force_login(member("somebody", role))
+    for address in (PAGE, FILE, "/api/audit"):
+        assert client.get(address).status_code == 403, address
+    page = soup(client.get(f"/interviews/{take_home.id}/"))
+    assert page.select_one("#part-audit").get_text(strip=True) == "Audit trail"
+    assert page.select_one("#part-audit").has_attr("hidden")
+    assert page.select(f'.site-nav a[href="{PAGE}"]') == []
+
+
+def test_an_outsider_and_nobody_are_kept_out(client: Client, outsider: User) -> None:
+    assert [client.get(a).status_code for a in (PAGE, FILE, "/api/audit")] == [302, 302, 401]
+    client.force_login(outsider)
+    assert [client.get(a).status_code for a in (PAGE, FILE, "/api/audit")] == [403, 403, 403]
+
+
+def test_an_interviews_page_has_its_own_part(desk: Client, take_home: Interview) -> None:
+    write("ended", interview_id="another")
+    for number in range(25):
+        write("extended", interview_id=take_home.id, detail=f"{number} minutes")
+    part = soup(desk.get(f"/interviews/{take_home.id}/")).select_one("#part-audit")
+    found = [li.select("span")[0].get_text(strip=True) for li in part.select("li")]
+    assert len(found) == 20
+    assert found[0].startswith("adachanged the time")
+    assert part.select_one("a")["href"] == f"{PAGE}?interview={take_home.id}"
+
+
+def test_api_says_the_same(client: Client, db: None) -> None:
+    write("extended", interview_id="takehome-1", detail="15 minutes")
+    _, text = api_tokens.create("reports", ADMINISTRATOR, by="admin")
+    answer = client.get("/api/audit?what=extended", headers={"Authorization": f"Bearer {text}"})
+    (item,) = answer.json()["items"]
+    assert {**item, "at": ""} == {
+        "at": "",
+        "actor": "ada",
+        "what": "extended",
+        "interviewId": "takehome-1",
+        "target": "",
+        "detail": "15 minutes",
+        "address": "",
+        "via": "page",
+    }
+
+
+# -- copying ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("what", ["link", "address", "password", "message"])
+def test_copying_is_written_down(desk: Client, running: Interview, what: str) -> None:
+    assert desk.post(f"/interviews/{running.id}/copied/", {"what": what}).status_code == 204
+    entry = AuditEntry.objects.get()
+    assert (entry.what, entry.interview_id, entry.detail) == (
+        "copied_credentials",
+        running.id,
+        what,
+    )
+
+
+def test_copying_something_else_is_refused(desk: Client, running: Interview) -> None:
+    assert desk.post(f"/interviews/{running.id}/copied/", {"what": "x"}).status_code == 422
+    assert desk.post("/interviews/nothing/copied/", {"what": "link"}).status_code == 404
+    assert AuditEntry.objects.count() == 0
+
+
+def test_copying_needs_the_permission_and_the_csrf_token(
+    client: Client, running: Interview, staff: User
+) -> None:
+    client.force_login(member("viewer", VIEWER))
+    address = f"/interviews/{running.id}/copied/"
+    assert client.post(address, {"what": "link"}).status_code == 403
+    careful = Client(enforce_csrf_checks=True)
+    careful.force_login(staff)
+    assert careful.post(address, {"what": "link"}).status_code == 403
+    assert AuditEntry.objects.count() == 0
+
+
+# -- what Django tells -----------------------------------------------------------------------------
+
+
+def test_signing_in_is_written_down(client: Client, staff: User) -> None:
+    client.post("/login/", {"username": "recruiter", "password": "a good one 4"})
+    entry = AuditEntry.objects.get()
+    assert (entry.actor, entry.what, entry.address) == ("recruiter", "signed_in", "127.0.0.1")
+
+
+@pytest.mark.parametrize(("typed", "actor"), [("recruiter", "recruiter"), ("hunter2", "unknown")])
+def test_failing_to_sign_in_is_written_down_without_what_was_typed(
+    client: Client, staff: User, typed: str, actor: str
+) -> None:
+    client.post("/login/", {"username": typed, "password": "wrong"})
+    entry = AuditEntry.objects.get()
+    assert (entry.actor, entry.what, entry.address) == (actor, "sign_in_failed", "127.0.0.1")
+    assert "hunter2" not in str(AuditEntry.objects.values())
+
+
+def test_a_role_that_is_given_or_taken_is_written_down(staff: User) -> None:
+    viewer = Group.objects.get(name=VIEWER)
+    staff.groups.add(viewer)
+    staff.groups.remove(viewer)
+    viewer.user_set.add(staff)
+    staff.groups.clear()
+    found = AuditEntry.objects.order_by("id").values_list("actor", "target", "detail")
+    assert list(found)[:3] == [
+        ("manage.py", "recruiter", "Viewer: given"),
+        ("manage.py", "recruiter", "Viewer: taken"),
+        ("manage.py", "recruiter", "Viewer: given"),
+    ]
+    assert sorted(found)[:2] == [
+        ("manage.py", "recruiter", "Administrator: taken"),
+        ("manage.py", "recruiter", "Viewer: given"),
+    ]
+
+
+def test_old_entries_stay_where_they_are(desk: Client) -> None:
+    with time_machine.travel(timezone.now() - timedelta(days=400)):
+        write(target="old")
+    assert lines(desk.get(PAGE))[0][2] == "old"

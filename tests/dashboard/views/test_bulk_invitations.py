@@ -1,0 +1,291 @@
+"""/invitations/: a file is read, looked at, chosen from, and its result taken away."""
+
+import csv
+import io
+from typing import Any
+
+import pytest
+from bs4 import BeautifulSoup
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from dashboard.views import bulk_invitations
+from interviews import queries
+from interviews.challenges.library import Challenge
+from operations.bulk_import import csv_file, runner
+from operations.bulk_import.columns import TEMPLATE
+from operations.bulk_import.service import Batch, BatchRow
+
+ROWS = (
+    "name,email,challenge\n"
+    "Ada,ada@example.com,word-count\n"
+    "Grace,grace@example.com,word-count\n"
+    "Ada King,ADA@example.com,word-count\n"
+    ",x@example.com,word-count\n"
+    "=1+1,,word-count\n"
+)
+CUSTOM = {"duration_minutes": "custom"}
+
+
+@pytest.fixture(autouse=True)
+def library(challenge: Challenge) -> None:
+    """There is something to invite to."""
+
+
+def upload(desk: Client, content: str | bytes = ROWS, **fields: Any) -> Any:
+    raw = content.encode() if isinstance(content, str) else content
+    file = SimpleUploadedFile("candidates.csv", raw, content_type="text/csv")
+    return desk.post("/invitations/", {"valid_days": "7", "file": file, **fields})
+
+
+def uploaded(desk: Client, content: str | bytes = ROWS, **fields: Any) -> Batch:
+    response = upload(desk, content, **fields)
+    batch = Batch.objects.latest("pk")
+    assert (response.status_code, response["Location"]) == (302, f"/invitations/{batch.pk}/")
+    return batch
+
+
+def page(response: Any) -> BeautifulSoup:
+    return BeautifulSoup(response.content, "html.parser")
+
+
+def states(batch: Batch) -> list[tuple[int, str]]:
+    return list(batch.rows.values_list("number", "state"))
+
+
+def words(tag: Any) -> str:
+    return " ".join(tag.get_text(" ").split())
+
+
+def test_the_form_is_there_and_says_where_a_template_is(desk: Client) -> None:
+    html = page(desk.get("/invitations/"))
+    assert html.select_one("a[download]")["href"] == "/invitations/template.csv"
+    assert words(html.select_one("#recent-title").parent).startswith("Files of before None yet.")
+
+
+def test_the_template_is_a_file_that_can_be_uploaded(desk: Client) -> None:
+    response = desk.get("/invitations/template.csv")
+    assert response["Content-Disposition"] == 'attachment; filename="candidates.csv"'
+    assert response.content.decode("utf-8-sig").splitlines()[0] == ",".join(TEMPLATE)
+    batch = uploaded(desk, response.content)
+    assert [row.problem for row in batch.rows.all()] == [""]
+
+
+def test_a_file_is_read_and_nobody_is_invited(desk: Client) -> None:
+    batch = uploaded(desk)
+    assert (batch.created_by, batch.file_name) == ("recruiter", "candidates.csv")
+    assert queries.page("take-home").items == []
+    html = page(desk.get(f"/invitations/{batch.pk}/"))
+    assert [words(cell) for cell in html.select(".cell-state")] == [
+        "Good",
+        "Good",
+        "There twice The same candidate and challenge as row 1. "
+        "Tick it to invite them all the same.",
+        "Problem Name: This must not be empty.",
+        "Good",
+    ]
+    assert [words(item) for item in html.select(".batch-counts li")] == [
+        "5 rows",
+        "3 good",
+        "1 there twice",
+        "1 with a problem",
+    ]
+
+
+def test_files_of_before_are_listed_newest_first(
+    desk: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bulk_invitations, "SHOWN", 2)
+    found = [uploaded(desk) for _ in range(3)]
+    links = page(desk.get("/invitations/")).select(".batch-list a")
+    assert [link["href"] for link in links] == [
+        f"/invitations/{batch.pk}/" for batch in (found[2], found[1])
+    ]
+
+
+def test_a_name_is_no_html(desk: Client) -> None:
+    batch = uploaded(desk, "name,challenge\n<b onclick=x>Ada</b>,word-count\n")
+    html = page(desk.get(f"/invitations/{batch.pk}/"))
+    assert words(html.select_one("tbody .name")) == "<b onclick=x>Ada</b>"
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("email,challenge\na@b.de,word-count\n", "The column “candidate_name” is missing."),
+        ("", "The submitted file is empty."),
+        (b"PK\x03\x04", "This is a workbook, not a CSV file: save it as CSV (UTF-8) first."),
+        (b"a" * (csv_file.MAX_BYTES + 1), "The file is larger than 2 MB."),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_refused_and_the_rest_stays(
+    desk: Client, content: str | bytes, said: str
+) -> None:
+    response = upload(desk, content, custom_instructions="Please use Python.", valid_days="3")
+    html = page(response)
+    assert response.status_code == 422
+    expected = "The file is empty." if said.startswith("The submitted") else said
+    assert html.select_one("#id_file_error").text == expected
+    assert html.select_one("[name=custom_instructions]").text.strip() == "Please use Python."
+    assert html.select_one("[name=valid_days]")["value"] == "3"
+    assert Batch.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("fields", "field", "said"),
+    [
+        ({"valid_days": "99"}, "valid_days", "At most 30."),
+        (CUSTOM | {"custom_minutes": "x"}, "custom_minutes", "This must be a whole number."),
+        (CUSTOM | {"custom_minutes": ""}, "custom_minutes", "This must be a whole number."),
+        (CUSTOM | {"custom_minutes": "0"}, "custom_minutes", "At least 1."),
+        ({"challenge": "gone"}, "challenge", "There is no such challenge in the library."),
+        ({"custom_instructions": "x" * 5_001}, "custom_instructions", "At most 5000 characters."),
+    ],
+)
+def test_what_holds_for_all_is_checked_by_field(
+    desk: Client, fields: dict[str, str], field: str, said: str
+) -> None:
+    response = upload(desk, **fields)
+    assert response.status_code == 422
+    html = page(response)
+    assert [error.text for error in html.select(".field-error")] == [said]
+    assert html.select_one(f"#id_{field}_error").text == said
+
+
+def test_without_a_file_it_says_so(desk: Client) -> None:
+    response = desk.post("/invitations/", {"valid_days": "7"})
+    assert page(response).select_one("#id_file_error").text == "Please choose a file."
+
+
+def test_a_zone_that_there_is_not_is_refused(desk: Client, settings: Any) -> None:
+    settings.MAIL_IS_ON = True
+    response = upload(desk, send_email="on", time_zone="Mars/Olympus")
+    said = page(response).select_one("#id_time_zone_error").text
+    assert said == "This must be a time zone such as Europe/Berlin."
+
+
+def test_where_there_is_no_mail_server_no_email_is_offered(desk: Client) -> None:
+    html = page(desk.get("/invitations/"))
+    assert html.select("[name=send_email]") == []
+    response = upload(desk, send_email="on")
+    batch = Batch.objects.latest("pk")
+    refused = desk.post(f"/invitations/{batch.pk}/invite/", {"choose": "all"})
+    assert (response.status_code, refused.status_code) == (302, 422)
+    said = words(page(refused).select_one("[role=alert]"))
+    assert said == "E-mail is not set up on this server."
+
+
+@pytest.mark.parametrize(
+    ("choice", "chosen"),
+    [
+        ({"choose": "all"}, [1, 2, 5]),
+        ({"choose": "all", "with_twice": "on"}, [1, 2, 3, 5]),
+        ({"choose": "ticked", "row": ["2", "3", "4", "x", "99"]}, [2, 3]),
+        ({"choose": "part", "part": "1-4"}, [1, 2]),
+        ({"choose": "part", "part": " 2, 5 – 999 "}, [2, 5]),
+        ({"choose": "part", "part": "3", "with_twice": "on"}, [3]),
+    ],
+)
+def test_all_or_a_named_part_is_invited(
+    desk: Client, choice: dict[str, Any], chosen: list[int], rings: list[tuple[str, str]]
+) -> None:
+    batch = uploaded(desk)
+    response = desk.post(f"/invitations/{batch.pk}/invite/?page=1", choice)
+    assert (response.status_code, response["Location"]) == (
+        302,
+        f"/invitations/{batch.pk}/?page=1",
+    )
+    assert [number for number, state in states(batch) if state == "wanted"] == chosen
+    assert rings == [("operations.invite_rows", str(batch.pk))]
+
+
+@pytest.mark.parametrize(
+    ("choice", "said"),
+    [
+        ({}, "Please choose which rows to invite."),
+        ({"choose": "part", "part": "one"}, "Please write the numbers of rows, such as 1-20, 25."),
+        ({"choose": "part", "part": ""}, "Please write the numbers of rows, such as 1-20, 25."),
+        (
+            {"choose": "part", "part": "1" + " " * 500 + "2"},
+            "At most 500 characters: please invite them in several steps.",
+        ),
+        ({"choose": "part", "part": "9-3"}, "9-3 is no part: the first number is the larger one."),
+        ({"choose": "part", "part": "4"}, "There is no row among these that can be invited."),
+        ({"choose": "ticked"}, "There is no row among these that can be invited."),
+    ],
+)
+def test_a_choice_of_nobody_is_refused_and_stays(
+    desk: Client, choice: dict[str, Any], said: str
+) -> None:
+    batch = uploaded(desk)
+    response = desk.post(f"/invitations/{batch.pk}/invite/", choice)
+    html = page(response)
+    assert (response.status_code, words(html.select_one("[role=alert]"))) == (422, said)
+    assert html.select_one("[name=part]")["value"] == choice.get("part", "")
+    # This answer is at an address that cannot be fetched: its own links lead elsewhere.
+    assert html.select_one("#batch")["data-address"] == f"/invitations/{batch.pk}/"
+    assert [each["href"] for each in html.select(".tabs a")] == [
+        f"/invitations/{batch.pk}/",
+        f"/invitations/{batch.pk}/?only=attention",
+    ]
+    assert {state for _, state in states(batch)} == {"new"}
+
+
+def test_the_page_shows_how_far_it_is(desk: Client) -> None:
+    batch = uploaded(desk)
+    desk.post(f"/invitations/{batch.pk}/invite/", {"choose": "all"})
+    BatchRow.objects.filter(number=1).update(state="done", interview_id="takehome-1")
+    fragment = desk.get(f"/invitations/{batch.pk}/", headers={"HX-Request": "true"})
+    html = page(fragment)
+    assert html.select("html") == []
+    bar = html.select_one("progress")
+    assert (bar["value"], bar["max"]) == ("1", "3")
+    assert words(html.select_one("label[for=batch-bar]")) == "Inviting: 2 to go"
+
+
+def test_only_what_needs_a_look(desk: Client) -> None:
+    batch = uploaded(desk)
+    BatchRow.objects.filter(number=2).update(state="failed", error="Challenge: gone.")
+    html = page(desk.get(f"/invitations/{batch.pk}/?only=attention"))
+    assert [row["id"] for row in html.select("tbody tr")] == ["row-2", "row-3", "row-4"]
+
+
+def test_rows_are_shown_page_by_page(desk: Client) -> None:
+    rows = "".join(f"Ada {number},word-count\n" for number in range(250))
+    batch = uploaded(desk, f"name,challenge\n{rows}")
+    html = page(desk.get(f"/invitations/{batch.pk}/?page=2"))
+    assert len(html.select("tbody tr")) == 100
+    assert words(html.select_one(".pager span")) == "Rows 101 to 200 of 250"
+    for strange in ("0", "x", "4", "9" * 30):
+        assert desk.get(f"/invitations/{batch.pk}/?page={strange}").status_code == 200
+
+
+def test_the_result_says_what_became_of_every_row(desk: Client) -> None:
+    batch = uploaded(desk)
+    desk.post(f"/invitations/{batch.pk}/invite/", {"choose": "all"})
+    runner.run(batch.pk)
+    response = desk.get(f"/invitations/{batch.pk}/result.csv")
+    table = list(csv.DictReader(io.StringIO(response.content.decode("utf-8-sig"))))
+    assert [row["state"] for row in table] == [
+        "invited",
+        "invited",
+        "not invited",
+        "not invited",
+        "invited",
+    ]
+    first = queries.get(table[0]["interview_id"])
+    assert first is not None
+    assert table[0]["link"] == f"http://testserver/take-home/{first.passcode}/"
+    assert table[3]["problem"] == "Name: This must not be empty."
+    # A spreadsheet does not calculate it; the platform has it as it was written.
+    assert table[4]["candidate_name"] == "'=1+1"
+    last = queries.get(table[4]["interview_id"])
+    assert last is not None
+    assert last.candidate_name == "=1+1"
+
+
+@pytest.mark.parametrize("batch_id", ["7", "9" * 30])
+def test_a_file_that_there_is_not_is_404(desk: Client, batch_id: str) -> None:
+    for address in ("", "result.csv"):
+        assert desk.get(f"/invitations/{batch_id}/{address}").status_code == 404
+    assert desk.post(f"/invitations/{batch_id}/invite/", {"choose": "all"}).status_code == 404

@@ -1,0 +1,429 @@
+"""Creating and editing a challenge: what is refused names its field, and nothing typed is lost."""
+
+import io
+import json
+import zipfile
+from typing import Any
+
+import pytest
+from bs4 import BeautifulSoup
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from dashboard.uploads import handler
+from dashboard.uploads.challenge_files import MAX_TEXT, STARTER
+from interviews.challenges import library
+from interviews.challenges.library import Challenge, Version
+
+FORM = {
+    "name": "Sum up",
+    "id": "",
+    "description": "Add them.",
+    "language": "Python",
+    "duration_minutes": "90",
+    "cpus": "1.5",
+    "memory_mb": "1024",
+}
+FRAGMENT = {"HX-Request": "true"}
+
+
+def soup(response) -> BeautifulSoup:
+    return BeautifulSoup(response.content, "html.parser")
+
+
+def file(name: str, content: bytes = b"x") -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, content)
+
+
+def zipped(files: dict[str, bytes], name: str = "task.zip") -> SimpleUploadedFile:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as archive:
+        for path, content in files.items():
+            archive.writestr(path, content)
+    return file(name, made.getvalue())
+
+
+def texts(**files: str) -> dict[str, list[str]]:
+    return {
+        "text_new": ["yes"] * len(files),
+        "text_path": [path.replace("_", ".") for path in files],
+        "text": list(files.values()),
+    }
+
+
+def create(desk: Client, **fields: Any) -> Any:
+    return desk.post("/new-challenge/", {**FORM, **fields})
+
+
+def version(challenge_id: str = "sum-up", number: int | None = None) -> Version:
+    found = library.version_of(challenge_id, number)
+    assert found is not None
+    return found
+
+
+def errors(response) -> dict[str, str]:
+    return {
+        each["id"].removeprefix("id_").removesuffix("_error"): each.get_text()
+        for each in soup(response).select(".field-error")
+    }
+
+
+@pytest.mark.usefixtures("tables")
+def test_create_from_a_zip(desk: Client) -> None:
+    response = create(desk, files=zipped({"top/README.md": b"# Sum", "top/a.py": b"1"}))
+    assert (response.status_code, response["Location"]) == (302, "/challenges/sum-up/")
+    made = version()
+    assert made.about == library.About("Sum up", "Add them.", "Python", 90, 1.5, 1024)
+    assert (made.number, made.created_by) == (1, "recruiter")
+    assert library.files(made) == {"README.md": b"# Sum", "a.py": b"1"}
+
+
+@pytest.mark.usefixtures("tables")
+def test_create_from_files_from_a_folder_and_from_texts(desk: Client) -> None:
+    create(desk, id="one", files=[file("README.md"), file("a.py")])
+    assert set(library.files(version("one"))) == {"README.md", "a.py"}
+    paths = json.dumps(["task/README.md", "task/src/a.py"])
+    create(desk, id="two", folder=[file("README.md"), file("a.py")], folder_paths=paths)
+    assert set(library.files(version("two"))) == {"README.md", "src/a.py"}
+    create(desk, id="three", **texts(README_md="# Hi\r\nyou\r\n", a_py="1"))
+    assert library.files(version("three")) == {"README.md": b"# Hi\nyou\n", "a.py": b"1"}
+    create(desk, id="four", files=[file("a.py")], **texts(README_md="# Hi"))
+    assert library.files(version("four")) == {"README.md": b"# Hi", "a.py": b"x"}
+
+
+@pytest.mark.usefixtures("tables")
+def test_text_that_a_new_form_begins_with_is_no_file_beside_an_upload(desk: Client) -> None:
+    starter = STARTER.replace("\n", "\r\n")
+    create(desk, files=zipped({"README.md": b"# Mine"}), **texts(README_md=starter))
+    assert library.files(version()) == {"README.md": b"# Mine"}
+    create(desk, id="alone", **texts(README_md=starter))
+    assert library.files(version("alone")) == {"README.md": STARTER.encode()}
+
+
+@pytest.mark.usefixtures("tables")
+def test_id_follows_from_the_name_and_is_free(desk: Client) -> None:
+    for wanted in ("sum-up", "sum-up-2", "sum-up-3"):
+        assert create(desk, files=file("README.md"))["Location"] == f"/challenges/{wanted}/"
+    response = create(desk, id="sum-up", files=file("README.md"))
+    assert errors(response) == {"id": "There is a challenge of this id already."}
+    assert soup(response).select_one("#id_name")["value"] == "Sum up"
+
+
+@pytest.mark.usefixtures("tables")
+@pytest.mark.parametrize(
+    ("field", "value", "sentence"),
+    [
+        ("name", "", "This must not be empty."),
+        ("name", "x" * 121, "At most 120 characters."),
+        ("name", "a\x00b", "This must not hold control characters."),
+        ("description", "x" * 1001, "At most 1000 characters."),
+        ("language", "x" * 61, "At most 60 characters."),
+        ("duration_minutes", "", "This must be a whole number."),
+        ("duration_minutes", "0", "At least 1."),
+        ("duration_minutes", "1000000000", "At most 480."),
+        ("cpus", "0.1", "This must be from 0.25 to 64."),
+        ("cpus", "65", "This must be from 0.25 to 64."),
+        ("cpus", "nan", "This must be from 0.25 to 64."),
+        ("cpus", "inf", "This must be from 0.25 to 64."),
+        ("cpus", "two", "This must be a number."),
+        ("memory_mb", "511", "At least 512."),
+        ("memory_mb", "1e9", "This must be a whole number."),
+        ("memory_mb", "262145", "At most 262144."),
+        (
+            "id",
+            "Sum up",
+            "This must be of a-z, 0-9 and '-', 64 at most, and begin with none of '-'.",
+        ),
+    ],
+)
+def test_bad_field_is_named_and_nothing_is_lost(
+    desk: Client, field: str, value: str, sentence: str
+) -> None:
+    given = {**FORM, **texts(README_md="# Mine\r\n"), field: value}
+    for headers in ({}, FRAGMENT):
+        response = desk.post("/new-challenge/", given, headers=headers)
+        assert response.status_code == 422
+        assert errors(response) == {field: sentence}
+        page = soup(response)
+        assert page.select_one("[name=text]").get_text() == "\n# Mine\r\n"
+        for name in {"name", "language", "cpus"} - {field}:
+            assert page.select_one(f"[name={name}]")["value"] == FORM[name]
+    assert list(library.active()) == []
+
+
+@pytest.mark.usefixtures("tables")
+def test_what_may_be_left_out(desk: Client) -> None:
+    create(desk, language="", description="", cpus="", memory_mb=" ", files=file("README.md"))
+    assert version().about == library.About("Sum up", "", "", 90, None, None)
+    create(desk, id="comma", cpus="0,5", files=file("README.md"))
+    assert version("comma").cpus == 0.5
+
+
+@pytest.mark.usefixtures("tables")
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ({}, "There is no README.md, which tells the candidate the task."),
+        ({"files": file("task.zip")}, "This is not a zip archive, or it is damaged."),
+        ({"files": zipped({"../x": b""})}, "../x leads out of the folder."),
+        (
+            {"files": [file("README.md"), file("a/../README.md")]},
+            "README.md is there twice.",
+        ),
+        (
+            {"files": file("README.md"), "folder": file("README.md")},
+            "Choose either files or a folder.",
+        ),
+        (
+            {"folder": file("README.md"), "folder_paths": '["a", "b"]'},
+            "The names of the files did not arrive: choose the folder again.",
+        ),
+        (
+            {"folder": file("README.md"), "folder_paths": "[[[["},
+            "The names of the files did not arrive: choose the folder again.",
+        ),
+        (
+            {"folder": file("README.md"), "folder_paths": '["../README.md"]'},
+            "../README.md leads out of the folder.",
+        ),
+        (texts(README_md="x", _="x"), ". is no path within a challenge."),
+        (
+            {"text_new": ["yes", "yes"], "text_path": ["README.md", ""], "text": ["x", "x"]},
+            "A file that was added has no name.",
+        ),
+        (
+            {"text_new": ["yes"] * 2, "text_path": ["README.md"] * 2, "text": ["x", "x"]},
+            "README.md is there already: give it another name.",
+        ),
+    ],
+)
+def test_refused_files_are_told_and_nothing_typed_is_lost(
+    desk: Client, given: dict[str, Any], sentence: str
+) -> None:
+    for value in given.values():
+        for each in value if isinstance(value, list) else [value]:
+            if hasattr(each, "seek"):
+                each.seek(0)
+    response = create(desk, **given)
+    assert response.status_code == 422
+    assert errors(response) == {"files": sentence}
+    assert soup(response).select_one("#id_name")["value"] == "Sum up"
+    assert library.active() == []
+
+
+@pytest.mark.usefixtures("tables")
+def test_ten_thousand_files_are_refused_with_a_sentence(desk: Client) -> None:
+    paths = [f"task/{number}.txt" for number in range(10_000)]
+    given = {"folder": [file("x") for _ in paths], "folder_paths": json.dumps(paths)}
+    response = create(desk, **given)
+    assert errors(response) == {"files": "These are more than 2,000 files."}
+
+
+@pytest.mark.usefixtures("tables")
+def test_upload_beyond_the_limit_is_refused_and_the_fields_behind_it_are_kept(
+    desk: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(handler, "MAX_UPLOAD", 100_000)
+    given = {"files": file("big.zip", b"x" * 300_000), **FORM}
+    response = desk.post("/new-challenge/", given)
+    assert errors(response) == {"files": "The upload is larger than 110 MB."}
+    assert soup(response).select_one("#id_name")["value"] == "Sum up"
+
+
+@pytest.fixture
+def edited(challenge: Challenge) -> dict[str, str]:
+    """What the form of the challenge sends when nothing was changed in it."""
+    return {
+        "name": "Word count",
+        "description": "Count the words of a text.",
+        "language": "Python",
+        "duration_minutes": "60",
+        "cpus": "",
+        "memory_mb": "",
+        "base": "1",
+        "start": "1",
+    }
+
+
+def save(desk: Client, given: dict[str, Any], **changes: Any) -> Any:
+    return desk.post("/challenges/word-count/edit/", {**given, **changes})
+
+
+def test_edit_shows_what_there_is(desk: Client, edited: dict[str, str]) -> None:
+    page = soup(desk.get("/challenges/word-count/edit/"))
+    shown = {
+        each["name"]: each.get("value", "")
+        for each in page.select("#challenge-form input, #challenge-form textarea")
+        if each["name"] in edited
+    }
+    assert shown | {"description": "Count the words of a text."} == edited
+    assert [each["value"] for each in page.select("[name=delete]")] == ["README.md", "count.py"]
+    assert page.select_one("[name=id]") is None
+
+
+def test_edit_of_a_field_keeps_the_files(desk: Client, edited: dict[str, str]) -> None:
+    response = save(desk, edited, cpus="2", name="Words, words")
+    assert (response.status_code, response["Location"]) == (302, "/challenges/word-count/")
+    made = version("word-count")
+    assert (made.number, made.name, made.cpus, made.created_by) == (
+        2,
+        "Words, words",
+        2,
+        "recruiter",
+    )
+    assert made.content == version("word-count", 1).content
+
+
+def test_edit_of_nothing_makes_no_version(desk: Client, edited: dict[str, str]) -> None:
+    assert save(desk, edited).status_code == 302
+    assert version("word-count").number == 1
+
+
+def test_edit_adds_changes_and_deletes_files(desk: Client, edited: dict[str, str]) -> None:
+    save(
+        desk,
+        edited,
+        delete=["count.py"],
+        text_new=["no", "yes"],
+        text_path=["README.md", "src/new.py"],
+        text=["# Changed\r\n", "print(2)\r\n"],
+    )
+    assert library.files(version("word-count")) == {
+        "README.md": b"# Changed\n",
+        "src/new.py": b"print(2)\n",
+    }
+    assert library.files(version("word-count", 1))["count.py"] == b"print(1)\n"
+
+
+def test_upload_replaces_all_files_or_is_added(desk: Client, edited: dict[str, str]) -> None:
+    save(desk, edited, files=zipped({"README.md": b"2"}), how="replace")
+    assert library.files(version("word-count")) == {"README.md": b"2"}
+    given = edited | {"base": "2", "start": "2"}
+    save(desk, given, files=zipped({"data/a.csv": b"1", "README.md": b"3"}), how="add")
+    assert library.files(version("word-count")) == {"README.md": b"3", "data/a.csv": b"1"}
+    assert save(desk, given, files=zipped({"a.csv": b"1"}), how="replace").status_code == 422
+
+
+def test_line_ends_of_a_file_stay_as_they_were(desk: Client, edited: dict[str, str]) -> None:
+    save(desk, edited, files=zipped({"README.md": b"a\r\nb\r\n", "unix": b"a\n"}))
+    given = edited | {"base": "2", "start": "2"}
+    save(
+        desk,
+        given,
+        text_new=["no", "no"],
+        text_path=["README.md", "unix"],
+        text=["a\r\nc\r\n", "b\r\n"],
+    )
+    assert library.files(version("word-count")) == {"README.md": b"a\r\nc\r\n", "unix": b"b\n"}
+
+
+def test_readme_cannot_be_deleted(desk: Client, edited: dict[str, str]) -> None:
+    response = save(desk, edited, delete=["README.md"])
+    assert errors(response)["files"].startswith("There is no README.md")
+    checked = [each["value"] for each in soup(response).select("[name=delete][checked]")]
+    assert checked == ["README.md"]
+
+
+def test_new_text_may_not_have_the_name_of_a_file(desk: Client, edited: dict[str, str]) -> None:
+    response = save(desk, edited, **texts(count_py="mine"))
+    assert errors(response) == {"files": "count.py is there already: give it another name."}
+
+
+def test_second_of_two_is_told_who_was_first_and_keeps_everything(
+    desk: Client, edited: dict[str, str]
+) -> None:
+    theirs = library.About("Theirs", "Count the words of a text.", "Python", 60)
+    files = {"README.md": b"# Theirs\n", "theirs.py": b"1\n"}
+    library.save("word-count", theirs, files, base=1, by="grace")
+    mine: dict[str, Any] = {
+        **edited,
+        "language": "Mine",
+        "delete": ["count.py"],
+        "text_new": ["yes"],
+        "text_path": ["mine.py"],
+        "text": ["2"],
+    }
+    response = desk.post("/challenges/word-count/edit/", mine)
+    assert response.status_code == 409
+    page = soup(response)
+    said = " ".join(page.select_one("[role=alert]").get_text().split())
+    assert said.startswith("grace saved version 2 on ")
+    assert "It has different: the name, the files." in said
+    assert page.select_one("#id_language")["value"] == "Mine"
+    assert page.select_one("[name=text_path]")["value"] == "mine.py"
+    assert page.select_one("[name=delete][checked]")["value"] == "count.py"
+    assert page.select_one("[name=on_top]")["value"] == "2"
+    # Pressing the same again changes nothing: saving on top is another button.
+    assert desk.post("/challenges/word-count/edit/", mine).status_code == 409
+    assert version("word-count").number == 2
+
+    assert desk.post("/challenges/word-count/edit/", mine | {"on_top": "2"}).status_code == 302
+    made = version("word-count")
+    assert (made.number, made.name, made.language) == (3, "Word count", "Mine")
+    assert library.files(made) == files | {"mine.py": b"2"}
+
+
+def test_saving_on_top_of_what_is_old_again_is_told_again(
+    desk: Client, edited: dict[str, str]
+) -> None:
+    about = version("word-count").about
+    for base in (1, 2):
+        files = {"README.md": f"{base}".encode()}
+        library.save("word-count", about, files, base=base, by="grace")
+    response = save(desk, edited, language="Mine", on_top="2")
+    assert response.status_code == 409
+    assert soup(response).select_one("[name=on_top]")["value"] == "3"
+
+
+def test_old_version_can_be_taken_up_again(desk: Client, edited: dict[str, str]) -> None:
+    about = version("word-count").about
+    library.save("word-count", about, {"README.md": b"2"}, base=1, by="grace")
+    page = soup(desk.get("/challenges/word-count/edit/?from=1"))
+    shown = {name: page.select_one(f"[name={name}]")["value"] for name in ("base", "start")}
+    assert shown == {"base": "2", "start": "1"}
+    assert save(desk, edited, **shown).status_code == 302
+    assert library.files(version("word-count")) == library.files(version("word-count", 1))
+    assert version("word-count").number == 3
+
+
+def test_row_without_versions_is_edited_like_any_other(desk: Client, tables: None) -> None:
+    Challenge("old", name="Old", duration_minutes=60).save()
+    page = soup(desk.get("/challenges/old/edit/"))
+    assert [page.select_one(f"[name={name}]")["value"] for name in ("base", "start")] == ["", ""]
+    given = {**FORM, "name": "New", "base": "", "start": "", **texts(README_md="x")}
+    assert desk.post("/challenges/old/edit/", given).status_code == 302
+    assert [each.name for each in library.versions("old")] == ["New", "Old"]
+
+
+def test_files_that_are_gone_can_be_replaced(desk: Client, edited: dict[str, str], files) -> None:
+    [path] = files.glob("challenges/word-count/*/README.md")
+    path.unlink()
+    response = save(desk, edited, language="Mine")
+    assert errors(response) == {"files": "word-count: the file README.md is missing."}
+    assert save(desk, edited, files=zipped({"README.md": b"2"})).status_code == 302
+
+
+@pytest.mark.parametrize("base", ["x", "-1", "9" * 40, "²"])
+def test_nonsense_in_place_of_the_version_is_a_conflict(
+    desk: Client, edited: dict[str, str], base: str
+) -> None:
+    assert save(desk, edited, language="Mine", base=base).status_code == 409
+
+
+def test_text_to_be_edited_is_the_files(desk: Client, edited: dict[str, str]) -> None:
+    address = "/new-challenge/text/?challenge=word-count&version=1&path=count.py"
+    piece = soup(desk.get(address))
+    assert piece.select_one("[name=text_path]")["value"] == "count.py"
+    assert piece.select_one("textarea").get_text() == "\nprint(1)\n"
+    empty = soup(desk.get("/new-challenge/text/"))
+    assert empty.select_one("[name=text_new]")["value"] == "yes"
+
+
+@pytest.mark.parametrize("content", [b"\x00", b"\xff\xfe", b"x" * (MAX_TEXT + 1)])
+def test_what_is_no_text_is_not_edited(
+    desk: Client, edited: dict[str, str], content: bytes
+) -> None:
+    save(desk, edited, files=zipped({"README.md": b"", "odd": content}))
+    piece = soup(desk.get("/new-challenge/text/?challenge=word-count&path=odd"))
+    assert piece.select_one("textarea") is None
+    assert piece.select_one("[role=alert]").get_text().startswith("odd is not text, or too long")
