@@ -19,7 +19,7 @@ help: ## This list
 
 .PHONY: run
 run: install ## Start the platform here; env PORT, DATA_DIR, ADMIN_PASSWORD; Ctrl-C stops it
-	@exec $(py) -m takehome_platform.embedded
+	@exec $(py) -m takehome_platform.local_stack
 
 .PHONY: test
 test: install-dev lint ## Everything that needs no Docker engine

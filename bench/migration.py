@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from takehome_platform.embedded.config import LOOPBACK
+from takehome_platform.local_stack.config import LOOPBACK
 from tests.migrating import OldDeployment
 from tests.services import dynamodb_server
 

@@ -12,7 +12,7 @@ from pydantic import ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from candidate_portal.access import interview_for
-from candidate_portal.screen import screen_of
+from candidate_portal.page_state import screen_of
 from interviews import queries
 from interviews.dynamodb import now
 from interviews.models import Interview

@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from candidate_portal.access import candidate_page, live_page
-from candidate_portal.screen import Screen, screen_of
+from candidate_portal.page_state import Screen, screen_of
 from interviews import queries
 from interviews.models import Interview
 from operations import actions

@@ -10,6 +10,6 @@ class PlatformConfig(AppConfig):
         # Only now: these read the settings, and register themselves.
         from operations import metrics
         from operations.models import Type
-        from takehome_platform import checks, sign_on_checks, worker  # noqa: F401
+        from takehome_platform.observability import celery_signals  # noqa: F401
 
         metrics.begin_at_zero([type_.value for type_ in Type])

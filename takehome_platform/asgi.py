@@ -12,11 +12,11 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "takehome_platform.settings")
 django_application = get_asgi_application()
 
 from operations.sse.consumer import EventStream  # noqa: E402
-from takehome_platform.sound import require_sound_settings  # noqa: E402
+from takehome_platform.checks.startup import require_sound_settings  # noqa: E402
 
 require_sound_settings()
-from takehome_platform.audience import audience  # noqa: E402
-from takehome_platform.requests import logged_stream  # noqa: E402
+from takehome_platform.observability.request_logging import logged_stream  # noqa: E402
+from takehome_platform.sse_authorization import audience  # noqa: E402
 
 stream = EventStream.as_asgi(audience=audience)
 application = ProtocolTypeRouter(

@@ -46,7 +46,7 @@ def _refuse_unsound_settings(**_: object) -> None:
     # Once Django is set up: the settings themselves import this module.
     from django.core.exceptions import ImproperlyConfigured
 
-    from takehome_platform.sound import require_sound_settings
+    from takehome_platform.checks.startup import require_sound_settings
 
     try:
         require_sound_settings()

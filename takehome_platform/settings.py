@@ -11,8 +11,7 @@ import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from takehome_platform import logs
-from takehome_platform.setting_values import (
+from takehome_platform.env_validators import (
     MAIL_PORTS,
     address,
     domains,
@@ -22,6 +21,7 @@ from takehome_platform.setting_values import (
     site,
     stripped,
 )
+from takehome_platform.observability import logging_config
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -234,8 +234,8 @@ INSTALLED_APPS = [
     "takehome_platform",
 ]
 MIDDLEWARE = [
-    "takehome_platform.requests.requests",
-    "takehome_platform.machines.machines",
+    "takehome_platform.observability.request_logging.requests",
+    "takehome_platform.infra_endpoints.machines",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "takehome_platform.errors.ErrorsMiddleware",
@@ -328,4 +328,4 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 
 # -- logs ------------------------------------------------------------------------------------------
 
-LOGGING = logs.configure(readable=LOG_FORMAT == "readable")
+LOGGING = logging_config.configure(readable=LOG_FORMAT == "readable")

@@ -8,7 +8,7 @@ import re
 import sys
 from dataclasses import dataclass, field
 
-from takehome_platform.embedded.config import ROOT
+from takehome_platform.local_stack.config import ROOT
 
 EXAMPLE = ROOT / ".env.example"
 PAGE = ROOT / "docs" / "settings.md"

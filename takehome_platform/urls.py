@@ -5,7 +5,7 @@ from django.urls import include, path
 from django.urls.resolvers import URLPattern, URLResolver
 
 from dashboard.auth.login import sign_in
-from takehome_platform.api import api
+from takehome_platform.api.app import api
 
 urlpatterns: list[URLPattern | URLResolver] = [
     # One door, with one lock: the admin's own form counts no attempts.

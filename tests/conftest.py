@@ -32,7 +32,7 @@ pytest_plugins = ["tests.services", "tests.chromium", "tests.orphans"]
 
 TESTS = Path(__file__).parent
 # Whole platforms, parts that are killed: most of a test there is waiting.
-LONG = {"e2e", "embedded", "faults"}
+LONG = ("e2e", "faults", "takehome_platform/local_stack")
 
 
 @pytest.hookimpl(trylast=True)
@@ -74,8 +74,8 @@ def long_ones_early(items: list[pytest.Item]) -> list[pytest.Item]:
 
 
 def is_long(item: pytest.Item) -> bool:
-    folder = item.path.relative_to(TESTS).parts[0]
-    return folder in LONG or item.get_closest_marker("long") is not None
+    folder = item.path.relative_to(TESTS).parent.as_posix()
+    return folder.startswith(LONG) or item.get_closest_marker("long") is not None
 
 
 def forget_connections() -> None:

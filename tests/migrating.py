@@ -12,7 +12,7 @@ from typing import Any
 
 import boto3
 
-from takehome_platform.embedded.config import ROOT
+from takehome_platform.local_stack.config import ROOT
 from tests import legacy_rows
 
 

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from takehome_platform.embedded.config import LOOPBACK, ROOT, free_port
-from takehome_platform.embedded.parts import Part, dynamodb, redis
-from takehome_platform.embedded.process import Process, end, start
+from takehome_platform.local_stack.config import LOOPBACK, ROOT, free_port
+from takehome_platform.local_stack.process import Process, end, start
+from takehome_platform.local_stack.services import Part, dynamodb, redis
 
 
 @dataclass

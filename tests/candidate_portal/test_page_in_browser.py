@@ -20,7 +20,7 @@ from interviews.dynamodb import now
 from interviews.lifecycle import EndReason, Status
 from interviews.models import Interview
 from operations import actions
-from takehome_platform.embedded.config import LOOPBACK, ROOT, free_port
+from takehome_platform.local_stack.config import LOOPBACK, ROOT, free_port
 from tests.conftest import fresh
 from tests.services import wait_until
 

@@ -6,7 +6,7 @@ from django.test import Client
 from interviews.lifecycle import PROVISIONING, Status
 from operations import actions
 from operations.worker import runner
-from tests.candidate_portal.presses import expect_told_why, press
+from tests.candidate_portal.actions import expect_told_why, press
 from tests.conftest import fresh, operation_of
 from tests.fakes import Broken
 

@@ -6,7 +6,7 @@ from django.test import Client
 
 from interviews.lifecycle import PROVISIONING, Status
 from operations import models
-from tests.candidate_portal.presses import HTMX, expect_told_why, press
+from tests.candidate_portal.actions import HTMX, expect_told_why, press
 from tests.conftest import fresh
 
 

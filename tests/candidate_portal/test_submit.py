@@ -3,7 +3,7 @@
 from django.test import Client
 
 from interviews.lifecycle import Status
-from tests.candidate_portal.presses import HTMX, expect_told_why, press
+from tests.candidate_portal.actions import HTMX, expect_told_why, press
 from tests.conftest import fresh, run_until_idle
 
 

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from takehome_platform.embedded.config import ROOT, free_port
+from takehome_platform.local_stack.config import ROOT, free_port
 from tests.services import wait_until
 
 # The images must be there: `make images`. Which one workspaces are made of is the caller's choice.

@@ -14,7 +14,7 @@ import psutil
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, WebError, expect
 
-from takehome_platform.embedded.config import ROOT, free_port
+from takehome_platform.local_stack.config import ROOT, free_port
 from tests.services import wait_until
 
 PATIENCE_MS = 40_000
@@ -34,7 +34,7 @@ class Platform:
     def start(self) -> None:
         with (self.folder / "supervisor.log").open("a") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "takehome_platform.embedded"],
+                [sys.executable, "-m", "takehome_platform.local_stack"],
                 cwd=ROOT,
                 env={
                     **os.environ,

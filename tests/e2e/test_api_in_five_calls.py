@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from takehome_platform.embedded.config import ROOT
+from takehome_platform.local_stack.config import ROOT
 from tests.e2e.conftest import Platform
 from tests.services import wait_until
 

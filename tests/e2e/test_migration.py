@@ -14,7 +14,7 @@ import psutil
 import pytest
 from playwright.sync_api import Page, expect
 
-from takehome_platform.embedded.config import ROOT
+from takehome_platform.local_stack.config import ROOT
 from tests import legacy_rows
 from tests.e2e.conftest import (
     Invitation,

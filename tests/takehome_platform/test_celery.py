@@ -18,14 +18,14 @@ def start():
 
 def test_settings_that_cannot_work_end_it_with_their_sentence(start, monkeypatch):
     said = [checks.Error("It cannot work.", hint="Do this.")]
-    monkeypatch.setattr("takehome_platform.sound.run_checks", lambda: said)
+    monkeypatch.setattr("takehome_platform.checks.startup.run_checks", lambda: said)
     with pytest.raises(SystemExit) as ended:
         start()
     assert ended.value.code == "It cannot work. Do this."
 
 
 def test_sound_settings_let_it_start(start, monkeypatch):
-    monkeypatch.setattr("takehome_platform.sound.run_checks", list)
+    monkeypatch.setattr("takehome_platform.checks.startup.run_checks", list)
     assert start() == [(_refuse_unsound_settings, None)]
 
 

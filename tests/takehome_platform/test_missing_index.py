@@ -16,8 +16,8 @@ from interviews.dynamodb import lacking_index
 from interviews.indexes import KindIndex, OutboxIndex, PasscodeIndex, StatusDueIndex, TabIndex
 from interviews.models import Interview
 from operations import reconciler
-from takehome_platform import logs
 from takehome_platform.errors import UPDATING
+from takehome_platform.observability import logging_config
 from tests import legacy_rows
 from tests.conftest import forget_connections
 
@@ -57,7 +57,7 @@ def desk(client: Client, staff: User, take_home: Interview) -> Client:
 @pytest.fixture
 def written() -> Iterator[io.StringIO]:
     """What the workers log."""
-    formatter = logs.configure(readable=False)["formatters"]["lines"]
+    formatter = logging_config.configure(readable=False)["formatters"]["lines"]
     stream = io.StringIO()
     handler = logging.StreamHandler(stream)
     handler.setFormatter(

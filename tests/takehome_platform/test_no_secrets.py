@@ -15,7 +15,7 @@ from django.test import Client
 from interviews import queries
 from interviews.models import Interview
 from operations.worker import runner
-from takehome_platform import logs, worker
+from takehome_platform.observability import celery_signals, logging_config
 from tests.conftest import fresh, operation_of
 from tests.fakes import CannotSave, FakeProvisioner, Quoting
 
@@ -29,7 +29,7 @@ class Log:
         self._streams: list[io.StringIO] = []
         self.handlers: list[logging.Handler] = []
         for readable in (True, False):
-            lines = logs.configure(readable=readable)["formatters"]["lines"]
+            lines = logging_config.configure(readable=readable)["formatters"]["lines"]
             stream = io.StringIO()
             handler = logging.StreamHandler(stream)
             handler.setFormatter(
@@ -70,9 +70,9 @@ def work(interview: Interview) -> Interview:
     """Do the operation that waits, as a worker does."""
     operation_id = operation_of(interview).id
     task = SimpleNamespace(name="operations.run", request=SimpleNamespace())
-    worker.begin(task=task, args=[operation_id])
+    celery_signals.begin(task=task, args=[operation_id])
     runner.run(operation_id)
-    worker.end(task=task, state="SUCCESS")
+    celery_signals.end(task=task, state="SUCCESS")
     return fresh(interview)
 
 

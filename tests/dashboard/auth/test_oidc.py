@@ -23,7 +23,7 @@ from dashboard.auth import oidc, oidc_users
 from dashboard.models import AuditEntry, SingleSignOn
 from dashboard.permissions.roles import ADMINISTRATOR, INTERVIEWER, VIEWER
 from operations import rate_limit
-from takehome_platform.embedded.config import free_port
+from takehome_platform.local_stack.config import free_port
 from tests.services import wait_until
 
 SECRET = "a secret of some length"

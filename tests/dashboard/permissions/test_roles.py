@@ -100,7 +100,7 @@ def test_each_page_opens_to_the_roles_that_have_its_permission(
 
 
 def test_each_endpoint_of_the_api_says_what_it_needs() -> None:
-    from takehome_platform.api import api
+    from takehome_platform.api.app import api
 
     for prefix, router in api._routers:
         for path, operations in router.path_operations.items():

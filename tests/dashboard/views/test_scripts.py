@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from takehome_platform.embedded.config import ROOT
+from takehome_platform.local_stack.config import ROOT
 
 TEMPLATES = ROOT / "templates"
 FOLDERS = (ROOT / "static", *(ROOT / app / "static" for app in ("dashboard", "candidate_portal")))

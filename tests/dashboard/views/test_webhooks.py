@@ -14,7 +14,7 @@ from dashboard.views import webhooks
 from operations.sse.subscription import STAFF_HEARS
 from operations.webhooks import actions
 from operations.webhooks.models import TEST, Delivery, State, Webhook
-from takehome_platform.embedded.config import ROOT
+from takehome_platform.local_stack.config import ROOT
 from tests.conftest import member
 from tests.dashboard.webhooks import SECRET, make_delivery, make_webhook
 

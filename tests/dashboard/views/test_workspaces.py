@@ -15,7 +15,7 @@ from interviews.models import Interview
 from operations.reaper.models import MOST_STRANGERS, EngineLook, Orphan, Why
 from operations.sse.subscription import STAFF_HEARS
 from operations.worker.handler import UNEXPECTED
-from takehome_platform.embedded.config import ROOT
+from takehome_platform.local_stack.config import ROOT
 from tests.conftest import member
 from tests.dashboard.http import post
 from tests.orphans import make_orphan

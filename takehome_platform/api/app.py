@@ -1,0 +1,149 @@
+"""The JSON API at /api/: both faces' endpoints, one form of error, and its OpenAPI page."""
+
+import json
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from ninja import NinjaAPI
+from ninja.errors import HttpError, Throttled, ValidationError
+from ninja.openapi.docs import Swagger
+from ninja.parser import Parser
+from ninja.types import DictStrAny
+from pydantic.alias_generators import to_camel
+from pynamodb.exceptions import PynamoDBException
+
+from candidate_portal.access import Throttled as PasscodesThrottled
+from candidate_portal.api import router as candidate_router
+from dashboard.api.audit_log import router as audit_router
+from dashboard.api.auth import SessionAuth, TokenAuth
+from dashboard.api.bulk_invitations import router as batch_router
+from dashboard.api.challenges import router as challenge_router
+from dashboard.api.emails import router as mail_router
+from dashboard.api.interviews import router as staff_router
+from dashboard.api.operations import router as operation_router
+from dashboard.api.start_times import router as timing_router
+from dashboard.api.webhooks import router as webhook_router
+from dashboard.api.workspaces import router as workspace_router
+from dashboard.permissions.decorators import require_staff
+from interviews.lifecycle import IllegalMove
+from interviews.models import LostRace
+from interviews.queries import BadCursor
+from interviews.validation_messages import sentence
+from operations.actions import InvalidInput, UsedKey, WrongState
+from operations.exceptions import LOST_RACE
+from takehome_platform.api.document import DESCRIPTION, TAGS
+from takehome_platform.errors import MAX_BODY, error_json, is_away, unavailable
+
+
+class JsonParser(Parser):
+    """JSON as the standard has it: no NaN, no endless nesting, no endless length."""
+
+    def parse_body(self, request: HttpRequest) -> DictStrAny:
+        """Raises ValueError."""
+        if len(request.body) > MAX_BODY:
+            raise ValueError("The body is too large.")
+        try:
+            body = json.loads(request.body, parse_constant=_refuse_constant)
+        except RecursionError:
+            raise ValueError("The body is nested too deeply.") from None
+        if not isinstance(body, dict):
+            raise ValueError("The body is not an object.")
+        return body
+
+
+def _refuse_constant(name: str) -> float:
+    raise ValueError(f"{name} is not JSON.")
+
+
+api = NinjaAPI(
+    title="Takehome Platform",
+    version="1",
+    description=DESCRIPTION,
+    openapi_extra={"tags": TAGS},
+    urls_namespace="api",
+    # Staff's, unless an endpoint says otherwise: a forgotten line must not open one to the world.
+    auth=[TokenAuth(), SessionAuth()],
+    docs=Swagger({"docExpansion": "list", "defaultModelsExpandDepth": 0}),
+    docs_decorator=require_staff,
+    parser=JsonParser(),
+)
+api.add_router("", candidate_router, auth=None)
+api.add_router("", staff_router)
+api.add_router("", operation_router)
+api.add_router("", timing_router)
+api.add_router("", challenge_router)
+api.add_router("", batch_router)
+api.add_router("", mail_router)
+api.add_router("", webhook_router)
+api.add_router("", workspace_router)
+api.add_router("", audit_router)
+
+
+@api.exception_handler(ValidationError)
+def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    """The first field that is wrong. The place is ("body", <our parameter>, <the field>, ...)."""
+    first: dict[str, Any] = error.errors[0]
+    place = [part for part in first["loc"] if isinstance(part, str)]
+    is_whole_body = place[0] == "body" and len(place) < 3
+    return error_json(422, sentence(first), field="body" if is_whole_body else place[-1])
+
+
+@api.exception_handler(InvalidInput)
+def _refused(request: HttpRequest, error: InvalidInput) -> HttpResponse:
+    return error_json(422, error.message, field=to_camel(error.field))
+
+
+@api.exception_handler(BadCursor)
+def _bad_cursor(request: HttpRequest, error: BadCursor) -> HttpResponse:
+    return error_json(422, "This is not a cursor that this list gave out.", field="cursor")
+
+
+@api.exception_handler(WrongState)
+def _wrong_state(request: HttpRequest, error: WrongState) -> HttpResponse:
+    return error_json(409, str(error))
+
+
+@api.exception_handler(UsedKey)
+def _used_key(request: HttpRequest, error: UsedKey) -> HttpResponse:
+    return error_json(409, str(error), code="used_key", field="Idempotency-Key")
+
+
+@api.exception_handler(LostRace)
+@api.exception_handler(IllegalMove)
+def _lost_race(request: HttpRequest, error: Exception) -> HttpResponse:
+    return error_json(409, LOST_RACE)
+
+
+@api.exception_handler(Http404)
+def _not_found(request: HttpRequest, error: Http404) -> HttpResponse:
+    return error_json(404, str(error))
+
+
+@api.exception_handler(HttpError)
+def _http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
+    if error.status_code == 400:
+        return error_json(400, "The body must be a JSON object.", code="bad_json")
+    response = error_json(error.status_code, error.message)
+    if isinstance(error, Throttled) and error.wait is not None:
+        response["Retry-After"] = str(error.wait)
+    return response
+
+
+@api.exception_handler(PasscodesThrottled)
+def _throttled(request: HttpRequest, error: PasscodesThrottled) -> HttpResponse:
+    response = error_json(429, str(error))
+    response["Retry-After"] = str(error.retry_after)
+    return response
+
+
+@api.exception_handler(PynamoDBException)
+def _away(request: HttpRequest, error: PynamoDBException) -> HttpResponse:
+    if not is_away(error):
+        raise error
+    return unavailable(request, error)
+
+
+@api.exception_handler(Exception)
+def _unexpected(request: HttpRequest, error: Exception) -> HttpResponse:
+    """Django logs it, and answers as the errors middleware says."""
+    raise error

@@ -1,0 +1,245 @@
+"""What the candidate's page says of a changed time, and that it says back that it did."""
+
+import re
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.test import Client
+
+from candidate_portal.time_notices import length_in_words
+from interviews.dynamodb import now
+from interviews.indexes import Moment
+from interviews.lifecycle import EndReason, Status
+from operations import actions
+from tests.conftest import fresh, run_until_idle
+
+KINDS = ["take-home", "interview"]
+
+
+@pytest.fixture(params=KINDS)
+def changed(request, take_home, schedule):
+    """A take-home, or a live interview, with a quarter of an hour more: its address, and it."""
+    interview = take_home if request.param == "take-home" else schedule()
+    actions.extend(interview, 15, by="boss")
+    return f"/{request.param}/{interview.passcode}/", fresh(interview)
+
+
+def body_of(client, interview, kind="take-home"):
+    return client.get(f"/{kind}/{interview.passcode}/", headers={"HX-Request": "true"}).text
+
+
+def text(body):
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", body)).strip()
+
+
+def news(body):
+    return [text(found) for found in re.findall(r"<p data-number[^>]*>(.*?)</p>", body, re.S)]
+
+
+def so_now(body):
+    return [text(found) for found in re.findall(r"<p data-now-so>(.*?)</p>", body, re.S)]
+
+
+def test_page_says_nothing_where_nothing_changed(client, running):
+    body = body_of(client, running)
+    assert (news(body), "data-seen" in body) == ([], False)
+
+
+def test_more_time_while_running_is_said_with_the_new_end(client, running):
+    ends = running.auto_destroy_at + timedelta(minutes=15)
+    actions.extend(running, 15, by="boss")
+    body = body_of(client, running)
+    assert news(body) == ["The people who invited you gave you 15 minutes more."]
+    assert f'data-deadline="{int(ends.timestamp() * 1000)}"' in body
+    assert re.findall(r'now ends at\s+<time datetime="([^"]*)"', body) == [ends.isoformat()]
+
+
+def test_less_time_is_said(client, running):
+    actions.extend(running, -1, by="boss")
+    assert news(body_of(client, running)) == [
+        "The people who invited you made your test 1 minute shorter."
+    ]
+
+
+def test_more_time_before_the_start_is_said_with_the_new_length(client, take_home):
+    actions.extend(take_home, 15, by="boss")
+    body = body_of(client, take_home)
+    assert so_now(body) == ["You now have 1 hour 15 minutes."]
+    assert "the whole 1 hour 15 minutes" in text(body)
+
+
+def test_allowance_is_part_of_the_length(client, invite):
+    interview = invite(duration_minutes=60, allowance_percent=50)
+    assert "1 hour 30 minutes" in text(body_of(client, interview))
+    answer = client.get(f"/api/interviews/by-passcode/{interview.passcode}").json()
+    assert (answer["durationMinutes"], answer["lengthMinutes"]) == (60, 90)
+
+
+def test_only_the_last_changes_are_said_oldest_first(client, running):
+    for minutes in (1, 2, 3, 4):
+        actions.extend(fresh(running), minutes, by="boss")
+    assert news(body_of(client, running)) == [
+        f"The people who invited you gave you {minutes} minutes more." for minutes in (2, 3, 4)
+    ]
+
+
+def test_change_is_said_until_it_was_seen_and_for_a_while_after(client, take_home):
+    actions.extend(take_home, 15, by="boss")
+    with time_machine.travel(now() + timedelta(hours=3), tick=False):
+        assert len(news(body_of(client, take_home))) == 1
+        actions.seen(fresh(take_home), 1)
+        assert news(body_of(client, take_home)) == []
+    assert len(news(body_of(client, take_home))) == 1
+
+
+def test_seen_change_draws_no_page_again(client, take_home):
+    def version():
+        return re.findall(r'data-version="(\w+)"', body_of(client, take_home))
+
+    actions.extend(take_home, 15, by="boss")
+    first = version()
+    actions.seen(fresh(take_home), 1)
+    assert version() == first
+
+
+def test_clock_that_stands_still_is_said_and_shows_what_is_left(client, running):
+    running.change_time(paused_at=now(), paused_left=754, restarting=True)
+    body = body_of(client, running)
+    assert 'data-left="754000"' in body
+    assert "data-deadline" not in body
+    assert "Your clock has stopped while your workspace is being started again" in text(body)
+    answer = client.get(f"/api/interviews/by-passcode/{running.passcode}").json()
+    assert (answer["autoDestroyAt"], answer["pausedAt"] is not None) == (None, True)
+
+
+def test_credit_is_said(client, running):
+    running.change_time(by="schedule", what="credited", seconds=125)
+    assert news(body_of(client, running)) == [
+        "Your workspace did not answer for 2 minutes 5 seconds: you were given that time back."
+    ]
+
+
+def test_second_opening_is_said_and_what_was_before_is_not(client, running):
+    actions.extend(running, 15, by="boss")
+    actions.end(fresh(running), by="boss", reason=EndReason.ENDED_BY_STAFF)
+    over = run_until_idle(running)
+    assert news(body_of(client, over)) == []
+    actions.reopen(over, 30, by="boss")
+    body = body_of(client, over)
+    assert news(body) == [
+        "The people who invited you opened your test again for 30 minutes, "
+        "on the files that were saved."
+    ]
+    assert "Your files are in it, as they were saved." in text(body)
+    run_until_idle(over)
+    assert 'data-minutes="30"' in body_of(client, over)
+
+
+def test_files_of_the_first_end_are_not_taken_for_those_of_the_second(client, running):
+    actions.end(running, by="boss", reason=EndReason.ENDED_BY_STAFF)
+    over = run_until_idle(running)
+    actions.reopen(over, 30, by="boss")
+    run_until_idle(over)
+    actions.end(fresh(over), by="boss", reason=EndReason.ENDED_BY_STAFF)
+    assert re.findall(r'aria-current="step">([^<]*)<', body_of(client, over)) == [
+        "Saving your files"
+    ]
+
+
+def test_wait_is_counted_from_the_start_and_not_from_a_change(client, standing):
+    began = now() - timedelta(minutes=3)
+    interview = standing(
+        Status.ACTIVATED,
+        timeline=[
+            Moment(status="activated", at=began, by="candidate"),
+            Moment(status="activated", at=now(), by="boss", what="extended", seconds=60),
+        ],
+    )
+    assert f'data-since="{began.isoformat()}"' in body_of(client, interview)
+
+
+def test_completed_page_listens_and_every_other_end_does_not(client, standing):
+    over = [Status.COMPLETED, Status.EXPIRED, Status.REVOKED, Status.CANCELLED]
+    found = {status: "data-final" in body_of(client, standing(status)) for status in over}
+    assert found == dict.fromkeys(over, True) | {Status.COMPLETED: False}
+
+
+# -- it was shown --------------------------------------------------------------------------------
+
+
+def test_page_says_which_change_it_shows(client, changed):
+    path, _ = changed
+    body = client.get(path).text
+    assert '<form method="post" action="seen" data-seen="0" hidden>' in body
+    assert '<input type="hidden" name="number" value="1">' in body
+
+
+def test_shown_change_is_noted(client, changed):
+    path, interview = changed
+    answer = client.post(f"{path}seen", {"number": "1"})
+    assert (answer.status_code, answer.content) == (204, b"")
+    assert fresh(interview).time_changes_seen == 1
+
+
+def test_change_that_never_was_is_not_noted(client, changed):
+    path, interview = changed
+    for number in ("0", "2", "999999999"):
+        assert client.post(f"{path}seen", {"number": number}).status_code == 204
+    assert fresh(interview).time_changes_seen is None
+
+
+@pytest.mark.parametrize("number", ["", "x", "-1", "1.0", "²", "9" * 5000])
+def test_nonsense_is_refused(client, changed, number):
+    path, interview = changed
+    assert client.post(f"{path}seen", {"number": number}).status_code == 422
+    assert fresh(interview).time_changes_seen is None
+
+
+def test_older_page_takes_nothing_back(client, changed):
+    path, interview = changed
+    actions.extend(interview, 15, by="boss")
+    for number in ("2", "1"):
+        client.post(f"{path}seen", {"number": number})
+    assert fresh(interview).time_changes_seen == 2
+
+
+def test_it_is_said_to_staff_at_once(client, changed, stream):
+    path, interview = changed
+    before = len(stream.said("interview"))
+    client.post(f"{path}seen", {"number": "1"})
+    client.post(f"{path}seen", {"number": "1"})
+    said = stream.said("interview")[before:]
+    assert [each["interviewId"] for each in said] == [interview.id]
+
+
+def test_stranger_notes_nothing(client, changed):
+    path, interview = changed
+    kind = path.split("/")[1]
+    other = next(each for each in KINDS if each != kind)
+    for wrong in (f"/{kind}/YYYYYYYY/seen", f"/{other}/{interview.passcode}/seen"):
+        assert client.post(wrong, {"number": "1"}).status_code == 404
+    assert fresh(interview).time_changes_seen is None
+
+
+def test_it_needs_the_csrf_token(changed):
+    path, interview = changed
+    strict = Client(enforce_csrf_checks=True)
+    assert strict.post(f"{path}seen", {"number": "1"}).status_code == 403
+    token = re.findall(r'data-seen="0" hidden><input[^>]*value="(\w+)"', strict.get(path).text)
+    answer = strict.post(f"{path}seen", {"number": "1", "csrfmiddlewaretoken": token[0]})
+    assert answer.status_code == 204
+    assert fresh(interview).time_changes_seen == 1
+
+
+def test_it_cannot_be_read(client, changed):
+    path, _ = changed
+    assert client.get(f"{path}seen").status_code == 405
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(0, ""), (1, "1 second"), (60, "1 minute"), (3600, "1 hour"), (9000, "2 hours 30 minutes")],
+)
+def test_lengths_in_words(seconds, words):
+    assert length_in_words(timedelta(seconds=seconds)) == words

@@ -1,0 +1,194 @@
+"""The API against its own description: whatever is sent, each answer is one that is documented, and
+none goes beyond the role of the token."""
+
+import json
+import zlib
+from collections import Counter
+from collections.abc import Callable
+from functools import cache, partial
+from typing import Any
+
+import jsonschema
+import pytest
+import schemathesis
+from django.core.wsgi import get_wsgi_application
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis.errors import Unsatisfiable
+from ninja.responses import NinjaJSONEncoder
+from schemathesis.checks import CHECKS
+from schemathesis.generation import GenerationMode
+
+from dashboard.auth import api_tokens
+from dashboard.permissions.roles import (
+    ADMINISTRATOR,
+    INTERVIEWER,
+    ROLES,
+    TITLES,
+    VIEWER,
+    Permission,
+)
+from interviews.models import Interview
+from operations import actions
+from operations.bulk_import import service
+from operations.bulk_import.columns import Defaults, table_of
+from takehome_platform.api.app import api
+from tests.conftest import fresh, run_until_idle
+from tests.dashboard import webhooks
+from tests.orphans import make_orphan
+
+# Of each kind, valid and invalid input, per endpoint and role; always the same ones.
+FEW = settings(
+    max_examples=5,
+    derandomize=True,
+    database=None,
+    deadline=None,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+CHECKED = (
+    "not_a_server_error",
+    "status_code_conformance",
+    "content_type_conformance",
+    "response_headers_conformance",
+    "response_schema_conformance",
+)
+site = cache(get_wsgi_application)
+NEVER_INVALID = "GET /api/interviews/by-passcode/{passcode}"
+# What an endpoint may answer to somebody whose role does not allow it.
+KEPT_OUT = {403, 413}
+
+
+@pytest.fixture
+def known(
+    running: Interview, invite: Callable[..., Interview], schedule: Callable[..., Interview]
+) -> dict[str, list[str]]:
+    """What is there, by the name that an address gives it: an ended test, one that runs, a live
+    interview, and what belongs to them."""
+    actions.submit(running, by="candidate")
+    ended, open_, live = run_until_idle(running), invite(), schedule()
+    runner_ = invite(candidate_name="Grace")
+    actions.activate(runner_, by="candidate")
+    webhook = webhooks.make_webhook()
+    rows = [{"name": "Ada", "challenge": open_.challenge}]
+    batch = service.keep("candidates.csv", table_of(rows), Defaults(), by="recruiter")
+    interviews = [fresh(each) for each in (ended, open_, live, runner_)]
+    return {
+        "interview_id": [each.id for each in interviews],
+        "passcode": [str(each.passcode) for each in interviews],
+        "operation_id": [str(each.operation_id) for each in interviews if each.operation_id],
+        "challenge_id": [open_.challenge],
+        "number": ["1"],
+        "batch_id": [str(batch.pk)],
+        "webhook_id": [str(webhook.pk)],
+        "orphan_id": [str(make_orphan().pk)],
+        "delivery_id": [str(webhooks.make_delivery(webhook).pk)],
+    }
+
+
+def permissions() -> dict[str, Permission | None]:
+    """By method and path; None: the candidates'."""
+    return {
+        f"{method} /api{path}": getattr(operation.view_func, "permission", None)
+        for _, router in api._routers
+        for path, view in router.path_operations.items()
+        for operation in view.operations
+        for method in operation.methods
+    }
+
+
+def document() -> dict[str, Any]:
+    """As it is served."""
+    whole: dict[str, Any] = json.loads(json.dumps(api.get_openapi_schema(), cls=NinjaJSONEncoder))
+    return whole
+
+
+def described() -> Any:
+    schema = schemathesis.openapi.from_dict(document())
+    schema.app = served
+    return schema
+
+
+def served(environ: Any, start_response: Any) -> list[bytes]:
+    """The site, with each answer read and closed as a server does, and this client does not."""
+    answer = site()(environ, start_response)
+    try:
+        return list(answer)
+    finally:
+        answer.close()
+
+
+def most_exist(known: dict[str, list[str]], context: Any, path_parameters: Any) -> Any:
+    """Of what addresses name three in four are there: what nobody has is soon refused."""
+    for name, value in (path_parameters or {}).items():
+        chance = zlib.crc32(repr(value).encode())
+        if name in known and chance % 4:
+            path_parameters[name] = known[name][chance // 4 % len(known[name])]
+    return path_parameters
+
+
+def most_can_be(context: Any, body: Any) -> Any:
+    """The same for what is sent."""
+    if isinstance(body, dict) and zlib.crc32(repr(body).encode()) % 4:
+        there = {"challenge": "word-count", "candidateName": "Ada", "sendEmail": False}
+        body |= {name: value for name, value in there.items() if name in body}
+    return body
+
+
+@pytest.mark.long
+@pytest.mark.django_db
+@pytest.mark.parametrize("role", [VIEWER, INTERVIEWER, ADMINISTRATOR])
+def test_every_answer_is_documented_and_none_goes_beyond_the_role(
+    role: str, known: dict[str, list[str]]
+) -> None:
+    _, text = api_tokens.create("machine", role, by="admin")
+    schema, needed = described(), permissions()
+    schema.hook("map_path_parameters")(partial(most_exist, known))
+    schema.hook("map_body")(most_can_be)
+    # Registered by then: the schema's own are.
+    checks = CHECKS.get_by_names(CHECKED)
+    done: Counter[str] = Counter()
+
+    def attempt(case: Any) -> None:
+        label = f"{case.method.upper()} {case.operation.path}"
+        response = case.call(headers={"Authorization": f"Bearer {text}"})
+        case.validate_response(response, checks=checks)
+        permission = needed[label]
+        if permission is not None and permission not in ROLES[role]:
+            assert response.status_code in KEPT_OUT, label
+        if response.status_code < 300:
+            done[label] += 1
+
+    operations = [result.ok() for result in schema.get_all_operations()]
+    # What is deleted is there for the others first.
+    for operation in sorted(operations, key=lambda each: each.method == "delete"):
+        for mode in GenerationMode:
+            try:
+                FEW(given(case=operation.as_strategy(generation_mode=mode))(attempt))()
+            except Unsatisfiable:
+                # Whatever is sent there is valid.
+                assert (mode, operation.label) == (GenerationMode.NEGATIVE, NEVER_INVALID)
+    # Enough was there to be done, and to be seen.
+    assert len(done) > {VIEWER: 10, INTERVIEWER: 20, ADMINISTRATOR: 22}[role]
+
+
+def test_every_example_of_the_description_is_valid() -> None:
+    whole = document()
+    schemas = whole["components"]["schemas"]
+    with_examples = {name: each for name, each in schemas.items() if "examples" in each}
+    assert len(with_examples) > 5
+    for name, each in with_examples.items():
+        for example in each["examples"]:
+            jsonschema.validate(example, {"$ref": f"#/components/schemas/{name}"} | whole)
+
+
+def test_the_description_says_what_each_endpoint_needs() -> None:
+    needed, whole = permissions(), document()
+    tags = {tag["name"] for tag in whole["tags"]}
+    for path, methods in whole["paths"].items():
+        for method, operation in methods.items():
+            permission = needed[f"{method.upper()} {path}"]
+            if permission is not None:
+                assert TITLES[permission] in operation["description"], path
+                assert operation["security"] == [{"Machine": []}, {"StaffSession": []}]
+                assert {"401", "403"} <= operation["responses"].keys()
+            assert operation["tags"][0] in tags

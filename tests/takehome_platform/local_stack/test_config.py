@@ -1,0 +1,100 @@
+"""What may be chosen, and the one sentence for what may not."""
+
+import re
+import socket
+import stat
+from pathlib import Path
+
+import pytest
+
+from takehome_platform.local_stack import config
+
+
+@pytest.mark.parametrize("port", ["abc", "0", "-1", "65536", "80.5", "²"])
+def test_port_that_is_no_port_is_refused(tmp_path: Path, port: str) -> None:
+    with pytest.raises(config.CannotStart) as refusal:
+        config.read({"PORT": port, "DATA_DIR": str(tmp_path)})
+    assert str(refusal.value) == f"PORT must be a number from 1 to 65535, not {port!r}."
+
+
+def test_data_dir_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    folder = tmp_path / "file" / "data"
+    with pytest.raises(config.CannotStart) as refusal:
+        config.read({"DATA_DIR": str(folder)})
+    assert str(refusal.value) == (
+        f"DATA_DIR {folder} cannot be written (Not a directory): "
+        "choose another with DATA_DIR=/some/folder make run."
+    )
+
+
+def test_defaults_are_the_documented_ones(tmp_path: Path) -> None:
+    chosen = config.read({"DATA_DIR": str(tmp_path)})
+    assert chosen.base_url == "http://127.0.0.1:8000/"
+
+
+@pytest.mark.parametrize(
+    ("host", "url"),
+    [
+        ("localhost", "http://localhost:81/"),
+        ("0.0.0.0", "http://127.0.0.1:81/"),
+        ("::", "http://[::1]:81/"),
+    ],
+)
+def test_base_url_is_one_that_a_browser_here_can_open(tmp_path: Path, host: str, url: str) -> None:
+    chosen = config.read({"DATA_DIR": str(tmp_path), "PORT": "81", "HOST": host})
+    assert chosen.base_url == url
+
+
+def test_given_password_is_used_and_not_kept(tmp_path: Path) -> None:
+    chosen = config.read({"DATA_DIR": str(tmp_path), "ADMIN_PASSWORD": "of mine"})
+    assert chosen.admin_password == "of mine"
+    assert not (tmp_path / "admin_password").exists()
+
+
+def test_made_secrets_are_kept_for_their_owner_alone(tmp_path: Path) -> None:
+    first = config.read({"DATA_DIR": str(tmp_path)})
+    assert config.read({"DATA_DIR": str(tmp_path)}) == first
+    for name in ("admin_password", "secret_key"):
+        assert stat.S_IMODE((tmp_path / name).stat().st_mode) == 0o600
+
+
+def test_secrets_of_two_folders_differ(tmp_path: Path) -> None:
+    one = config.read({"DATA_DIR": str(tmp_path / "one")})
+    two = config.read({"DATA_DIR": str(tmp_path / "two")})
+    assert one.admin_password != two.admin_password
+    assert one.secret_key != two.secret_key
+
+
+def test_secrets_are_not_shown(tmp_path: Path) -> None:
+    chosen = config.read({"DATA_DIR": str(tmp_path)})
+    assert chosen.admin_password not in repr(chosen)
+    assert chosen.secret_key not in repr(chosen)
+
+
+def test_secret_whose_writing_was_cut_short_is_made_again(tmp_path: Path) -> None:
+    (tmp_path / "secret").touch()
+    made = config.kept(tmp_path / "secret", 12)
+    assert (tmp_path / "secret").read_text() == made != ""
+
+
+def test_busy_port_is_refused() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        with pytest.raises(config.CannotStart) as refusal:
+            config.check_port_is_free("127.0.0.1", port)
+    assert re.fullmatch(
+        rf"Port {port} of 127\.0\.0\.1 cannot be used \(.*in use\): stop what uses it, "
+        rf"or choose another with PORT={port + 1} make run\.",
+        str(refusal.value),
+    )
+
+
+def test_host_that_is_none_is_refused() -> None:
+    with pytest.raises(config.CannotStart) as refusal:
+        config.check_port_is_free("no such host", 8000)
+    assert str(refusal.value) == "HOST must be an address of this machine, not 'no such host'."
+
+
+def test_free_port_is_accepted() -> None:
+    config.check_port_is_free("127.0.0.1", config.free_port())

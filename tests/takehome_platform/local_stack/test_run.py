@@ -1,0 +1,176 @@
+"""`python -m takehome_platform.local_stack`, the whole of it, as a person meets it."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+import pytest
+
+from operations.provisioners.local.processes import MARKER
+from takehome_platform.local_stack.config import ROOT, free_port
+from tests.services import wait_until
+
+COMMAND = (sys.executable, "-m", "takehome_platform.local_stack")
+SERVERS = ("redis", "dynamodb", "web", "worker")
+
+
+@dataclass
+class Run:
+    """One start of the platform."""
+
+    process: subprocess.Popen[str]
+    data_dir: Path
+    line: str
+
+    def pid(self, part: str) -> int:
+        return int(json.loads((self.data_dir / "run.json").read_text())["parts"][part]["pid"])
+
+
+def _environment(data_dir: Path, port: str, **more: str) -> dict[str, str]:
+    left_out = ("MAKE", "DJANGO_SETTINGS_MODULE", "SECRET_KEY", "DATABASE_URL", "COV_")
+    outer = {name: text for name, text in os.environ.items() if not name.startswith(left_out)}
+    return outer | {"DATA_DIR": str(data_dir), "PORT": port} | more
+
+
+@contextmanager
+def _running(data_dir: Path, port: str) -> Iterator[Run]:
+    """Ready when entered; stopped as Ctrl-C does when it is left."""
+    with subprocess.Popen(
+        COMMAND,
+        cwd=ROOT,
+        env=_environment(data_dir, port),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        assert process.stdout is not None
+        try:
+            yield Run(process, data_dir, process.stdout.readline())
+        finally:
+            process.send_signal(signal.SIGINT)
+            process.wait(10)
+
+
+def _of(data_dir: Path) -> list[str]:
+    """Every process that runs on this folder, whoever its parent is."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if process.environ().get("DATA_DIR") == str(data_dir):
+                found.append(" ".join(process.cmdline()))
+        except psutil.Error:
+            continue
+    return found
+
+
+def _refused(data_dir: Path, port: str, **more: str) -> str:
+    """What is said instead of starting: nothing on stdout, one line on stderr, exit code 2."""
+    done = subprocess.run(
+        COMMAND,
+        cwd=ROOT,
+        env=_environment(data_dir, port, **more),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+    return done.stderr
+
+
+@contextmanager
+def _workspace(data_dir: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """A process as the local provisioner leaves one: in a session of its own, with its mark."""
+    folder = str(data_dir / "workspaces" / "takehome-1")
+    with subprocess.Popen(
+        [sys.executable, "-c", "import time; time.sleep(600)"],
+        env={**os.environ, MARKER: folder},
+        start_new_session=True,
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+@pytest.fixture
+def port() -> str:
+    return str(free_port())
+
+
+def test_platform_starts_with_one_line_and_stops_with_no_process_left(
+    tmp_path: Path, port: str
+) -> None:
+    with _running(tmp_path, port) as run, _workspace(tmp_path) as workspace:
+        password = (tmp_path / "admin_password").read_text()
+        assert run.line == f"http://127.0.0.1:{port}/  sign in as admin / {password}\n"
+        assert _refused(tmp_path, str(free_port())) == (
+            f"Takehome Platform already runs on {tmp_path}: stop that one, "
+            "or choose another folder with DATA_DIR=/some/folder make run.\n"
+        )
+        asked = time.monotonic()
+        run.process.send_signal(signal.SIGINT)
+        out, err = run.process.communicate(timeout=20)
+        assert time.monotonic() - asked < 5
+        assert workspace.wait(0) < 0
+    assert (run.process.returncode, out, err) == (0, "", "")
+    assert _of(tmp_path) == []
+    assert not (tmp_path / "run.json").exists()
+    logs = "".join(path.read_text() for path in (tmp_path / "logs").iterdir())
+    assert password not in logs
+    assert (tmp_path / "secret_key").read_text() not in logs
+
+    with _running(tmp_path, port) as again:
+        assert again.line == run.line
+
+
+def test_platform_mends_itself_and_its_next_start_copes_with_kill_9(
+    tmp_path: Path, port: str
+) -> None:
+    with _running(tmp_path, port) as run, _workspace(tmp_path) as workspace:
+        first_worker = run.pid("worker")
+        os.kill(first_worker, signal.SIGKILL)
+        wait_until(lambda: run.pid("worker") != first_worker, "the worker stayed dead")
+        assert run.process.stderr is not None
+        assert re.fullmatch(
+            r"worker ended unexpectedly \(signal 9\): starting it again in 0\.5 s; "
+            rf"its log is {tmp_path}/logs/worker\.log\n",
+            run.process.stderr.readline(),
+        )
+        left = [run.pid(part) for part in SERVERS]
+        run.process.kill()
+        run.process.wait()
+        assert [psutil.pid_exists(pid) for pid in left] == [True] * 4
+        with _running(tmp_path, port) as again:
+            assert again.line == run.line
+            assert workspace.poll() is None
+            assert [pid for pid in left if psutil.pid_exists(pid)] == []
+    assert _of(tmp_path) == []
+
+
+def test_broken_setting_is_one_sentence(tmp_path: Path, port: str) -> None:
+    assert _refused(tmp_path, port, TABLE_PREFIX="no blanks") == (
+        "TABLE_PREFIX may hold letters, digits, '_', '-' and '.', 100 at most.\n"
+    )
+    assert _of(tmp_path) == []
+
+
+def test_engine_that_does_not_exist_is_one_sentence(tmp_path: Path, port: str) -> None:
+    assert _refused(tmp_path, port, PROVISIONER="dokcer") == (
+        "PROVISIONER=dokcer is unknown; it may be: docker, local.\n"
+    )
+    assert _of(tmp_path) == []
+
+
+def test_port_that_is_no_number_is_one_sentence(tmp_path: Path) -> None:
+    assert _refused(tmp_path, "abc") == "PORT must be a number from 1 to 65535, not 'abc'.\n"

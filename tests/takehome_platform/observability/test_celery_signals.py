@@ -1,0 +1,79 @@
+"""The lines and figures that every task of a worker has in common."""
+
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import structlog
+from celery import signals
+from prometheus_client import REGISTRY
+
+from takehome_platform.observability import celery_signals
+
+
+@pytest.fixture(autouse=True)
+def unbound() -> Iterator[None]:
+    structlog.contextvars.clear_contextvars()
+    yield
+    structlog.contextvars.clear_contextvars()
+
+
+def task(name: str, **headers: str) -> Any:
+    return SimpleNamespace(name=name, request=SimpleNamespace(**headers))
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "bound"),
+    [
+        ("operations.run", ["op-1"], {"operation": "op-1"}),
+        ("operations.look", ["int-1"], {"interview": "int-1"}),
+        ("operations.tick", [], {}),
+    ],
+)
+def test_a_tasks_ids_are_in_its_lines(
+    name: str, arguments: list[str], bound: dict[str, str]
+) -> None:
+    celery_signals.begin(task=task(name), args=arguments)
+    assert structlog.contextvars.get_contextvars() == {"task": name, **bound}
+
+
+def test_nothing_of_one_task_is_in_the_lines_of_the_next() -> None:
+    celery_signals.begin(task=task("operations.run"), args=["op-1"])
+    celery_signals.end(task=task("operations.run"), state="SUCCESS")
+    assert structlog.contextvars.get_contextvars() == {}
+    structlog.contextvars.bind_contextvars(left="over")
+    celery_signals.begin(task=task("operations.tick"), args=[])
+    assert structlog.contextvars.get_contextvars() == {"task": "operations.tick"}
+
+
+def test_the_id_of_a_request_goes_with_the_task_that_it_rings_for() -> None:
+    headers: dict[str, Any] = {"id": "task-1"}
+    with structlog.contextvars.bound_contextvars(request_id="request-1", user="recruiter"):
+        celery_signals.pass_request_on(headers=headers)
+    assert headers == {"id": "task-1", "takehome_request_id": "request-1"}
+    celery_signals.begin(task=task("operations.tick", **headers), args=[])
+    assert structlog.contextvars.get_contextvars()["request_id"] == "request-1"
+
+
+def test_a_task_of_the_timer_has_no_request() -> None:
+    headers: dict[str, Any] = {}
+    celery_signals.pass_request_on(headers=headers)
+    assert headers == {}
+
+
+@pytest.mark.parametrize(
+    ("state", "outcome"), [("SUCCESS", "success"), ("FAILURE", "failure"), (None, "failure")]
+)
+def test_a_task_is_timed_by_its_outcome(state: str | None, outcome: str) -> None:
+    labels = {"task": f"test.{state}", "outcome": outcome}
+    celery_signals.begin(task=task(f"test.{state}"), args=[])
+    celery_signals.end(task=task(f"test.{state}"), state=state)
+    # Said again without having begun, it is nothing.
+    celery_signals.end(task=task(f"test.{state}"), state=state)
+    assert REGISTRY.get_sample_value("takehome_task_seconds_count", labels) == 1
+
+
+def test_celery_leaves_the_logs_as_they_are() -> None:
+    receivers = signals.setup_logging.send(sender=None)
+    assert [receiver for receiver, _ in receivers] == [celery_signals.leave_logs_alone]

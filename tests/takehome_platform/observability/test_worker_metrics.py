@@ -1,0 +1,99 @@
+"""A worker's own /metrics, on a real port."""
+
+import socket
+import struct
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from takehome_platform.local_stack.config import free_port
+from takehome_platform.observability import celery_signals, worker_metrics
+from takehome_platform.observability.worker_metrics import Server
+from tests.services import wait_until
+
+TOKEN = "t" * 40
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[[], Server]]:
+    """Call it to serve; with the settings of that moment."""
+    served: list[Server] = []
+
+    def call() -> Server:
+        server = worker_metrics.serve(free_port())
+        assert server is not None
+        served.append(server)
+        return server
+
+    yield call
+    for server in served:
+        server.shutdown()
+        server.server_close()
+
+
+def read(server: Server, path: str = "/metrics", authorization: str = "") -> tuple[int, bytes]:
+    request = urllib.request.Request(f"http://127.0.0.1:{server.server_port}{path}")
+    if authorization:
+        request.add_header("Authorization", authorization)
+    try:
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return answer.status, answer.read()
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, error.read()
+
+
+def test_without_a_token_it_is_for_this_machine_alone(serve: Callable[[], Server]) -> None:
+    server = serve()
+    assert server.server_address[0] == "127.0.0.1"
+    status, body = read(server)
+    assert status == 200
+    assert b"takehome_operations_total" in body
+
+
+def test_with_a_token_it_is_for_who_has_it(settings: Any, serve: Callable[[], Server]) -> None:
+    settings.METRICS_TOKEN = TOKEN
+    server = serve()
+    assert server.server_address[0] == "0.0.0.0"
+    assert read(server, authorization=f"Bearer {TOKEN}")[0] == 200
+    for authorization in ("", TOKEN, "Bearer wrong", "Bearer "):
+        status, body = read(server, authorization=authorization)
+        assert (status, b"takehome_" in body) == (401, False)
+
+
+def test_who_asks_and_goes_is_a_line_in_the_log_and_no_traceback(
+    serve: Callable[[], Server],
+    capsys: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    server = serve()
+    with socket.create_connection(("127.0.0.1", server.server_port)) as visitor:
+        # Closed with a reset, as a load balancer does that only looks whether the port is open.
+        visitor.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    wait_until(lambda: "figures_not_sent" in caplog.text, "nothing was logged")
+    assert "ConnectionResetError" in caplog.text
+    assert "Traceback" not in capsys.readouterr().err
+    assert read(server)[0] == 200
+
+
+def test_there_is_nothing_else(serve: Callable[[], Server]) -> None:
+    assert read(serve(), "/")[0] == 404
+
+
+def test_a_worker_works_where_the_port_is_taken() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        assert worker_metrics.serve(taken.getsockname()[1]) is None
+
+
+@pytest.mark.parametrize(("port", "served"), [(0, []), (9100, [9100])])
+def test_a_worker_serves_where_a_port_is_named(
+    settings: Any, monkeypatch: pytest.MonkeyPatch, port: int, served: list[int]
+) -> None:
+    asked: list[int] = []
+    monkeypatch.setattr(worker_metrics, "serve", asked.append)
+    settings.METRICS_PORT = port
+    celery_signals.serve_figures()
+    assert asked == served
