@@ -22,7 +22,7 @@ from pynamodb.exceptions import PynamoDBException
 from interviews import queries
 from interviews.models import REGULAR, TAKE_HOME, Interview
 from operations import rate_limit
-from operations.sse.consumer import Audience, Refused
+from operations.sse.consumer import Audience, StreamDenied
 
 WRONG_PER_MINUTE = 10
 # Longer than an invitation and its test can last.
@@ -37,7 +37,7 @@ Types = tuple[str, ...]
 BOTH: Types = (TAKE_HOME, REGULAR)
 
 
-class Throttled(Exception):
+class ThrottledError(Exception):
     """Too many wrong passcodes came from this address; retry_after is in seconds."""
 
     def __init__(self, retry_after: int) -> None:
@@ -48,7 +48,7 @@ class Throttled(Exception):
 def interview_for(
     request: HttpRequest, passcode: str, *, types: Types = BOTH, interview_id: str | None = None
 ) -> Interview:
-    """The interview of the passcode, and of the id where one is given. Http404, Throttled."""
+    """The interview of the passcode, and of the id where one is given. Http404, ThrottledError."""
     address = str(request.META.get("REMOTE_ADDR", ""))
     return _look_up(passcode, address, request.COOKIES, types, interview_id)
 
@@ -70,7 +70,7 @@ def _page_of(type_: str, noun: str, view: View) -> Callable[[HttpRequest, str], 
             interview = interview_for(request, passcode, types=(type_,))
         except Http404:
             return _refusal(request, 404, {"noun": noun})
-        except Throttled as throttled:
+        except ThrottledError as throttled:
             seconds = throttled.retry_after
             response = _refusal(request, 429, {"noun": noun, "seconds": seconds})
             response["Retry-After"] = str(throttled.retry_after)
@@ -91,11 +91,13 @@ async def audience(scope: dict[str, Any]) -> Audience:
             passcode, str(client[0]), _cookies(scope), BOTH, None
         )
     except Http404:
-        raise Refused(403, "forbidden", "This passcode opens no test.") from None
-    except Throttled as throttled:
-        raise Refused(429, "too_many_requests", str(throttled), throttled.retry_after) from None
+        raise StreamDenied(403, "forbidden", "This passcode opens no test.") from None
+    except ThrottledError as throttled:
+        raise StreamDenied(
+            429, "too_many_requests", str(throttled), throttled.retry_after
+        ) from None
     except PynamoDBException:
-        raise Refused(503, "unavailable", "Please try again in a moment.", 5) from None
+        raise StreamDenied(503, "unavailable", "Please try again in a moment.", 5) from None
     return Audience(interview.id)
 
 
@@ -108,15 +110,15 @@ def _look_up(
 ) -> Interview:
     source = rate_limit.source(address)
     if _mark(passcode) not in _opened(cookies):
-        wait = rate_limit.blocked("passcode", source, WRONG_PER_MINUTE)
+        wait = rate_limit.is_blocked("passcode", source, WRONG_PER_MINUTE)
         if wait is not None:
-            raise Throttled(wait)
+            raise ThrottledError(wait)
     interview = queries.by_passcode(passcode)
     if interview is not None and interview.type in types and interview_id in (None, interview.id):
         return interview
     wait = rate_limit.hit("passcode", source, WRONG_PER_MINUTE)
     if wait is not None:
-        raise Throttled(wait)
+        raise ThrottledError(wait)
     raise Http404("There is no such test.")
 
 

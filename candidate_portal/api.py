@@ -12,7 +12,7 @@ from pydantic import ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from candidate_portal.access import interview_for
-from candidate_portal.page_state import screen_of
+from candidate_portal.page_state import page_state_of
 from interviews import queries
 from interviews.dynamodb import now
 from interviews.models import Interview
@@ -84,7 +84,7 @@ def by_passcode(request: HttpRequest, response: HttpResponse, passcode: str) -> 
     """The test of a passcode, as it stands now."""
     response["Cache-Control"] = "no-store, private"
     interview = interview_for(request, passcode)
-    screen = screen_of(interview)
+    screen = page_state_of(interview)
     return CandidateInterview(
         id=interview.id,
         type=interview.type,

@@ -1,16 +1,22 @@
 """What the candidate's page may know of an interview: a whitelist, and the words for it."""
 
 import hashlib
+import math
 import time
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 
-from candidate_portal.eta import usual_wait
-from candidate_portal.time_notices import REOPENED, News, length_in_words, news_of
+from candidate_portal.time_notices import (
+    REOPENED,
+    TimeNotice,
+    length_in_words,
+    time_notices_of,
+)
 from interviews.challenges import library
 from interviews.lifecycle import FINAL, PROVISIONING, Status
 from interviews.models import Interview
 from operations import actions
+from operations.start_times import statistics
 
 # The steps that a candidate sees, in order, and the status in which each is the current one.
 STEPS = {
@@ -63,7 +69,7 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Screen:
+class PageState:
     """Facts for the templates. URL and password are there only while the test runs."""
 
     status: Status
@@ -96,7 +102,7 @@ class Screen:
     is_restarting: bool
     is_reopened: bool
     paused_left: int | None
-    news: tuple[News, ...]
+    news: tuple[TimeNotice, ...]
     time_changes: int
     time_changes_seen: int = field(compare=False)
     # How long such waits usually are. A page that shows another figure need not be drawn again.
@@ -182,13 +188,13 @@ class Screen:
         return self.begins_at is None or self.begins_at.timestamp() <= time.time()
 
 
-def screen_of(interview: Interview) -> Screen:
+def page_state_of(interview: Interview) -> PageState:
     """The facts as they are now. Reads the challenge."""
     challenge = library.get(interview.challenge)
     state = interview.state
     running = state is Status.ACTIVE
     paused = running and interview.paused_at is not None
-    return Screen(
+    return PageState(
         status=state,
         is_live=not interview.is_take_home,
         passcode=str(interview.passcode),
@@ -219,7 +225,7 @@ def screen_of(interview: Interview) -> Screen:
         is_restarting=running and bool(interview.restarting),
         is_reopened=bool(interview.reopened),
         paused_left=int(interview.paused_left or 0) if paused else None,
-        news=news_of(interview, "test" if interview.is_take_home else "interview"),
+        news=time_notices_of(interview, "test" if interview.is_take_home else "interview"),
         time_changes=int(interview.time_changes or 0),
         time_changes_seen=int(interview.time_changes_seen or 0),
         usual_wait=usual_wait(interview),
@@ -239,3 +245,20 @@ def _last(interview: Interview, status: Status) -> datetime | None:
 def _is_saved(interview: Interview) -> bool:
     """Are the files in the store, and those of this opening where it has made any?"""
     return interview.is_saved or (bool(interview.history_s3_key) and interview.ready_at is None)
+
+
+def usual_wait(interview: Interview) -> str:
+    """As in "about 20 seconds", while it is prepared; "" where nobody can tell yet."""
+    if interview.state not in PROVISIONING or not interview.provisioner:
+        return ""
+    usual = statistics.usual_duration(interview.provisioner)
+    return about_minutes(usual) if usual is not None else ""
+
+
+def about_minutes(wait: timedelta) -> str:
+    """Rounded up, to five seconds and from a minute on to minutes: nobody minds a shorter wait."""
+    seconds = max(5, 5 * math.ceil(wait.total_seconds() / 5))
+    if seconds < 60:
+        return f"about {seconds} seconds"
+    minutes = math.ceil(seconds / 60)
+    return f"about {minutes} minutes" if minutes > 1 else "about a minute"

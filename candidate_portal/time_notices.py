@@ -17,25 +17,25 @@ EXTENDED, CREDITED, REOPENED = "extended", "credited", "reopened"
 
 
 @dataclass(frozen=True)
-class News:
+class TimeNotice:
     """One change in words. Numbers grow, so that a page knows which it has said."""
 
     number: int
     words: str
 
 
-def news_of(interview: Interview, noun: str) -> tuple[News, ...]:
+def time_notices_of(interview: Interview, noun: str) -> tuple[TimeNotice, ...]:
     """The changes of late, and the last one for as long as no page has shown it; oldest first."""
     if interview.state in FINAL or interview.state is Status.DESTROYING:
         return ()
-    found: list[tuple[datetime, News]] = []
+    found: list[tuple[datetime, TimeNotice]] = []
     for number, moment in enumerate(interview.timeline):
         what = str(moment.what or "")
         if what == REOPENED:
             # What was before is about a time that is over.
             found = []
         if what in WORDS:
-            found.append((moment.at, News(number, WORDS[what](moment, noun))))
+            found.append((moment.at, TimeNotice(number, WORDS[what](moment, noun))))
     since = now() - SHOWN_FOR
     late = [news for at, news in found if at > since]
     if not late and found and not is_seen(interview):

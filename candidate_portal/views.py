@@ -7,24 +7,24 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from candidate_portal.access import candidate_page, live_page
-from candidate_portal.page_state import Screen, screen_of
+from candidate_portal.page_state import PageState, page_state_of
 from interviews import queries
 from interviews.models import Interview
 from operations import actions
-from operations.actions import WrongState
+from operations.actions import WrongStateError
 
 
 @require_safe
 @candidate_page
 def page(request: HttpRequest, interview: Interview) -> HttpResponse:
-    return _answer(request, screen_of(interview))
+    return _answer(request, page_state_of(interview))
 
 
 @require_safe
 @live_page
 def live(request: HttpRequest, interview: Interview) -> HttpResponse:
     """There is nothing to press: staff starts it, or its time does, and staff ends it."""
-    return _answer(request, screen_of(interview))
+    return _answer(request, page_state_of(interview))
 
 
 @require_POST
@@ -71,16 +71,16 @@ def _do(request: HttpRequest, interview: Interview, action: Callable[..., str]) 
     sentence, status = "", 200
     try:
         action(interview, by="candidate")
-    except WrongState as wrong:
+    except WrongStateError as wrong:
         sentence, status = str(wrong), 409
     if status == 200 and not request.headers.get("HX-Request"):
         return redirect("candidate_portal:page", passcode=interview.passcode)
     current = queries.get(interview.id) or interview
-    return _answer(request, screen_of(current), sentence, status)
+    return _answer(request, page_state_of(current), sentence, status)
 
 
 def _answer(
-    request: HttpRequest, screen: Screen, sentence: str = "", status: int = 200
+    request: HttpRequest, screen: PageState, sentence: str = "", status: int = 200
 ) -> HttpResponse:
     fragment = request.headers.get("HX-Request")
     template = "candidate_portal/_screen.html" if fragment else "candidate_portal/page.html"

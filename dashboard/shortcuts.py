@@ -5,11 +5,12 @@ from uuid import UUID
 from django.http import Http404
 
 from interviews import queries
-from interviews.challenges import library as challenges_library
-from interviews.challenges.library import BrokenChallenge, Challenge, Version
+from interviews.challenges import library as challenge_library
+from interviews.challenges.models import Challenge, Version
+from interviews.challenges.storage import BrokenChallengeError
 from interviews.models import Interview
 from operations import models
-from operations.bulk_import.service import Batch
+from operations.bulk_import.models import Batch
 from operations.models import Operation
 from operations.reaper.models import Orphan
 from operations.webhooks.models import Delivery, Webhook
@@ -68,7 +69,7 @@ def batch_or_404(batch_id: int) -> Batch:
 
 def challenge_or_404(challenge_id: str) -> Challenge:
     """Raises Http404."""
-    found = challenges_library.get(challenge_id)
+    found = challenge_library.get(challenge_id)
     if found is None:
         raise Http404("There is no such challenge.")
     return found
@@ -78,10 +79,10 @@ def version_or_404(challenge: Challenge, number: str | None) -> Version:
     """The version of that number, or the current one. Raises Http404."""
     if not number:
         try:
-            return challenges_library.whole(challenge)
-        except BrokenChallenge:
+            return challenge_library.whole(challenge)
+        except BrokenChallengeError:
             raise Http404("The current version of this challenge is gone.") from None
-    found = challenges_library.version_of(challenge.id, int(number)) if _is_number(number) else None
+    found = challenge_library.version_of(challenge.id, int(number)) if _is_number(number) else None
     if found is None:
         raise Http404("There is no such version of this challenge.")
     return found

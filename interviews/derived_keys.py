@@ -14,17 +14,17 @@ DECIDE_DUE = frozenset(
 )
 
 
-def tab_of(type_: str, status: Status) -> str:
+def list_key_of(type_: str, status: Status) -> str:
     """The tab of the dashboard that lists it: a take-home never leaves the take-home tabs."""
     return f"{type_}-ended" if status in FINAL else type_
 
 
-def kind_of(type_: str, status: Status) -> str:
+def type_status_key_of(type_: str, status: Status) -> str:
     """Type and status as one word, for the index of what ended how."""
     return f"{type_}#{status.value}"
 
 
-def due_of(status: Status, row: Mapping[str, Any]) -> datetime | None:
+def due_at_of(status: Status, row: Mapping[str, Any]) -> datetime | None:
     """The moment at which something must happen to the row without a click, or None."""
     if status is Status.AVAILABLE:
         return row.get("valid_until")

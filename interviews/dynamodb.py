@@ -19,7 +19,7 @@ _LACKS_INDEX = re.compile(
 _TABLE = re.compile(r"on table \(([\w.-]+)\)")
 
 
-def table(name: str) -> Any:
+def table_meta(name: str) -> Any:
     """The `Meta` of a pynamodb model: where its table is.
 
     A missing server is reported within seconds, not after botocore's default minute.
@@ -98,12 +98,12 @@ def assignments(model: type[Model], changes: Mapping[str, Any]) -> list[Action]:
     ]
 
 
-def is_lost_race(error: PynamoDBException) -> bool:
+def is_condition_failure(error: PynamoDBException) -> bool:
     """Was it the condition of the write that failed, rather than the write?"""
     return error.cause_response_code == "ConditionalCheckFailedException"
 
 
-def lacking_index(error: BaseException) -> str | None:
+def missing_index(error: BaseException) -> str | None:
     """Where a read needs an index that its table has not yet: the sentence that says what to do."""
     if (
         not isinstance(error, PynamoDBException)

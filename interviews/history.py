@@ -16,14 +16,15 @@ from typing import Any
 from pynamodb.expressions.condition import Condition
 
 from interviews import queries
-from interviews.derived_keys import kind_of, tab_of
+from interviews.derived_keys import list_key_of, type_status_key_of
 from interviews.legacy import is_on
 from interviews.legacy.listing import Wanted, sources
 from interviews.lifecycle import FINAL, OPEN, Status
 from interviews.models import REGULAR, TAKE_HOME, Interview
 from interviews.pagination import cursors, merge
+from interviews.pagination.cursors import InvalidCursorError
 from interviews.pagination.merge import Read, Source
-from interviews.queries import BadCursor, Page
+from interviews.queries import Page
 
 TYPES = (TAKE_HOME, REGULAR)
 ID = re.compile("[!-~]{1,100}")
@@ -99,7 +100,7 @@ class Place:
 
 
 def page(filters: Filters, *, cursor: str | None = None, size: int = 50) -> Page:
-    """A page of what fits. Raises BadCursor.
+    """A page of what fits. Raises InvalidCursorError.
 
     By the end where only what ended is wanted, otherwise by the creation; newest first.
     """
@@ -118,7 +119,7 @@ def page(filters: Filters, *, cursor: str | None = None, size: int = 50) -> Page
         row for row, place in found if getattr(row, order.time) == place.at and filters.fits(row)
     ]
     begun |= {place.part: [int(place.at.timestamp()), place.id] for place in shown}
-    return Page(items, cursors.write(begun) if is_more else None)
+    return Page(items, cursors.encode_cursor(begun) if is_more else None)
 
 
 def _with_old(
@@ -128,7 +129,7 @@ def _with_old(
 
     def read(part: str, after: list[Any] | None, limit: int) -> Read:
         if after is not None and not _is_place(after, order, filters):
-            raise BadCursor(cursor)
+            raise InvalidCursorError(cursor)
         found = [
             merge.Place(place.at, [int(place.at.timestamp()), place.id], place.id)
             for place in _query(order, part, filters, after, limit)
@@ -141,12 +142,14 @@ def _with_old(
         return {
             id_: row
             for id_, row in rows.items()
-            if row.adopt is None and getattr(row, order.time) == at[id_] and filters.fits(row)
+            if row.on_first_write is None
+            and getattr(row, order.time) == at[id_]
+            and filters.fits(row)
         }
 
     own = [Source(part, partial(read, part)) for part in parts]
     old = sources(Wanted(filters.types, filters.statuses, filters.fits)) if parts else []
-    return Page(*merge.page([*own, *old], resolve, size=size, cursor=cursor))
+    return Page(*merge.merged_page([*own, *old], resolve, size=size, cursor=cursor))
 
 
 def took(interview: Interview) -> timedelta | None:
@@ -172,14 +175,16 @@ def took(interview: Interview) -> timedelta | None:
 
 def _reading(filters: Filters) -> tuple[Order, list[str]]:
     """The index to read, and its partitions: of types, or of types that ended in one way."""
-    over = [tab_of(type_, Status.COMPLETED) for type_ in filters.types]
-    current = [tab_of(type_, Status.SCHEDULED) for type_ in filters.types]
+    over = [list_key_of(type_, Status.COMPLETED) for type_ in filters.types]
+    current = [list_key_of(type_, Status.SCHEDULED) for type_ in filters.types]
     if filters.status is not None or filters.has_times:
         if filters.ended is False:
             return BY_END, []
         if filters.status is None:
             return BY_END, over
-        return BY_END_OF_A_KIND, [kind_of(type_, filters.status) for type_ in filters.types]
+        return BY_END_OF_A_KIND, [
+            type_status_key_of(type_, filters.status) for type_ in filters.types
+        ]
     if filters.ended:
         return BY_END, over
     return BY_CREATION, current if filters.ended is False else [*current, *over]
@@ -221,11 +226,11 @@ def _read_cursor(
     cursor: str, order: Order, parts: list[str], filters: Filters
 ) -> dict[str, list[Any]]:
     """How far each part was shown: its last one's time and id."""
-    begun = cursors.read(cursor)
+    begun = cursors.decode_cursor(cursor)
     if not isinstance(begun, dict) or not begun.keys() <= set(parts):
-        raise BadCursor(cursor)
+        raise InvalidCursorError(cursor)
     if not all(_is_place(place, order, filters) for place in begun.values()):
-        raise BadCursor(cursor)
+        raise InvalidCursorError(cursor)
     return begun
 
 

@@ -74,7 +74,7 @@ PROVISIONING = frozenset({Status.ACTIVATED, Status.INITIALIZING, Status.CONFIGUR
 STARTED = PROVISIONING | {Status.ACTIVE, Status.ERROR}
 
 
-class IllegalMove(Exception):
+class IllegalTransitionError(Exception):
     """The state machine does not allow this step, whoever asks."""
 
     def __init__(self, old: Status, new: Status) -> None:
@@ -83,7 +83,7 @@ class IllegalMove(Exception):
         self.new = new
 
 
-def check(old: Status, new: Status) -> None:
-    """Raise IllegalMove unless `new` may follow `old`."""
+def check_transition(old: Status, new: Status) -> None:
+    """Raise IllegalTransitionError unless `new` may follow `old`."""
     if new not in TRANSITIONS[old]:
-        raise IllegalMove(old, new)
+        raise IllegalTransitionError(old, new)

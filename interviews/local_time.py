@@ -8,15 +8,15 @@ from zoneinfo import ZoneInfo, available_timezones
 SECOND = timedelta(seconds=1)
 
 
-class NoInstant(ValueError):
+class NonexistentTimeError(ValueError):
     """No one instant is meant; the text is a sentence for the person who typed it."""
 
 
-class UnknownZone(NoInstant):
+class UnknownZoneError(NonexistentTimeError):
     """There is no such zone."""
 
 
-class ComesTwice(NoInstant):
+class AmbiguousTimeError(NonexistentTimeError):
     """The clocks are put back, and show this time twice: `options` tells the two apart."""
 
     def __init__(self, sentence: str, options: tuple[str, str]) -> None:
@@ -60,12 +60,13 @@ def named(text: str) -> str | None:
 def instant(local: str, zone: str, second: bool | None = None) -> datetime:
     """The instant (UTC) of a wall-clock time "2026-03-29T02:30" in a zone.
 
-    `second` chooses where the clocks show that time twice. Raises UnknownZone; ComesTwice without
-    a choice; NoInstant for what is no time, or one that a clock change skips.
+    `second` chooses where the clocks show that time twice. Raises UnknownZoneError;
+    AmbiguousTimeError without a choice; NonexistentTimeError for what is no time, or one that a
+    clock change skips.
     """
     known = named(zone)
     if known is None:
-        raise UnknownZone("There is no such time zone. It has a name such as Europe/Berlin.")
+        raise UnknownZoneError("There is no such time zone. It has a name such as Europe/Berlin.")
     there = ZoneInfo(known)
     time = _read(local)
     try:
@@ -74,14 +75,14 @@ def instant(local: str, zone: str, second: bool | None = None) -> datetime:
             return first
         change = _change_between(min(first, last), max(first, last), there)
     except OverflowError:
-        raise NoInstant("This is not a date and a time.") from None
+        raise NonexistentTimeError("This is not a date and a time.") from None
     if first > last:
-        raise NoInstant(
+        raise NonexistentTimeError(
             f"{change}, so {time:%H:%M} does not exist. "
             f"The next time that does is {change.to:%H:%M}{_day_of(change.to, time)}."
         )
     if second is None:
-        raise ComesTwice(
+        raise AmbiguousTimeError(
             f"{change}, so {time:%H:%M} comes twice.",
             (f"The first {_named(first, there)}", f"The second {_named(last, there)}"),
         )
@@ -92,9 +93,9 @@ def _read(local: str) -> datetime:
     try:
         time = datetime.fromisoformat(local)
     except ValueError:
-        raise NoInstant("This is not a date and a time.") from None
+        raise NonexistentTimeError("This is not a date and a time.") from None
     if time.tzinfo is not None or "T" not in local:
-        raise NoInstant("This is not a date and a time.")
+        raise NonexistentTimeError("This is not a date and a time.")
     return time.replace(microsecond=0)
 
 

@@ -18,8 +18,20 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.models import Model
 
 from interviews import lifecycle
-from interviews.derived_keys import DECIDE_DUE, due_of, kind_of, tab_of
-from interviews.dynamodb import TimeAttribute, assignments, is_lost_race, now, readable, table
+from interviews.derived_keys import (
+    DECIDE_DUE,
+    due_at_of,
+    list_key_of,
+    type_status_key_of,
+)
+from interviews.dynamodb import (
+    TimeAttribute,
+    assignments,
+    is_condition_failure,
+    now,
+    readable,
+    table_meta,
+)
 from interviews.events import InterviewChanged, publish
 from interviews.indexes import (
     Archive,
@@ -47,14 +59,14 @@ RETENTION = timedelta(days=90)
 WAITS = "1"
 
 
-class LostRace(Exception):
+class StaleWriteError(Exception):
     """Somebody else changed the row since it was read; read it again to see how it stands."""
 
 
 class Interview(Model):
     """A take-home test or a live interview. Times are aware UTC datetimes, whole seconds."""
 
-    Meta = table("interviews")
+    Meta = table_meta("interviews")
 
     status_index = StatusIndex()
     passcode_index = PasscodeIndex()
@@ -146,10 +158,10 @@ class Interview(Model):
     earlier_archives = ListAttribute(attr_name="earlierArchives", of=Archive, default=list)
 
     # Of a row that another version wrote: what only that one understands, as it was stored.
-    carried = JSONAttribute(attr_name="legacyAttributes", null=True)
+    legacy_attributes = JSONAttribute(attr_name="legacyAttributes", null=True)
     # Set on what another version wrote and was read as one of ours: makes it one, before it is
-    # first written to. Raises LostRace where it is no longer what was read.
-    adopt: "Callable[[Interview], None] | None" = None
+    # first written to. Raises StaleWriteError where it is no longer what was read.
+    on_first_write: "Callable[[Interview], None] | None" = None
 
     # The same of a row that cannot be read as a whole: what is wrong in it, by name, as stored.
     faults: Mapping[str, Any] = MappingProxyType({})
@@ -207,21 +219,21 @@ class Interview(Model):
         return timedelta(minutes=minutes, seconds=int(self.extra_seconds or 0))
 
     def create(self, *, by: str) -> None:
-        """Write the new row and tell the browsers. LostRace: the id is taken."""
+        """Write the new row and tell the browsers. StaleWriteError: the id is taken."""
         self.updated_at = self.created_at
         self.timeline = [Moment(status=self.status, at=self.created_at, by=by)]  # type: ignore[no-untyped-call]
-        self.tab = tab_of(self.type, self.state)
-        self.kind = kind_of(self.type, self.state)
+        self.tab = list_key_of(self.type, self.state)
+        self.kind = type_status_key_of(self.type, self.state)
         self.outbox = WAITS
-        self.due_at = due_of(self.state, self.attribute_values)
+        self.due_at = due_at_of(self.state, self.attribute_values)
         self.write_id = secrets.token_hex(8)
         try:
             self.save(Interview.id.does_not_exist())
         except PutError as error:
-            if not is_lost_race(error):
+            if not is_condition_failure(error):
                 raise
             if not self._was_written(self.write_id):
-                raise LostRace(self.id) from None
+                raise StaleWriteError(self.id) from None
         self.announce()
 
     def move_to(
@@ -236,17 +248,17 @@ class Interview(Model):
         """Write a new status, and `changes` with it, if the row is still as it was read.
 
         `by` is who or what caused it, for the timeline, `what` and `seconds` say more there. A
-        change to None removes the attribute. Publishes the event. Raises IllegalMove, or LostRace
-        when the status, the current operation or the time is no longer what this object was read
-        with; then nothing is written.
+        change to None removes the attribute. Publishes the event. Raises IllegalTransitionError,
+        or StaleWriteError when the status, the current operation or the time is no longer what
+        this object was read with; then nothing is written.
         """
-        lifecycle.check(self.state, new)
+        lifecycle.check_transition(self.state, new)
         moment = Moment(  # type: ignore[no-untyped-call]
             status=new.value, at=now(), by=by, what=what, seconds=seconds
         )
         changes["status"] = new.value
-        changes["tab"] = tab_of(self.type, new)
-        changes["kind"] = kind_of(self.type, new)
+        changes["tab"] = list_key_of(self.type, new)
+        changes["kind"] = type_status_key_of(self.type, new)
         changes["outbox"] = WAITS
         if new in FINAL:
             # The schedule deletes it before, files and all; this is for where no schedule runs.
@@ -271,8 +283,8 @@ class Interview(Model):
         """Write what changes the candidate's time, and with `what` a line in the timeline; under a
         `condition` of the caller's own besides.
 
-        Of two at once one raises LostRace, and so does every other write that was decided on the
-        time as it was before.
+        Of two at once one raises StaleWriteError, and so does every other write that was decided
+        on the time as it was before.
         """
         moment = None
         if what is not None:
@@ -302,7 +314,7 @@ class Interview(Model):
                 condition=Interview.id.exists() & condition,
             )
         except UpdateError as error:
-            if not is_lost_race(error):
+            if not is_condition_failure(error):
                 raise
             return False
         return True
@@ -321,22 +333,22 @@ class Interview(Model):
         if DECIDE_DUE & changes.keys():
             # Only then: another write must not bring back a time that was extended meanwhile.
             merged = {**self.attribute_values, **changes}
-            changes["due_at"] = due_of(Status(merged["status"]), merged)
+            changes["due_at"] = due_at_of(Status(merged["status"]), merged)
         actions = assignments(Interview, changes)
         if moment is not None:
             actions.append(Interview.timeline.set((Interview.timeline | []).append([moment])))
         try:
             self.update(actions=actions, condition=self._as_read() & condition)
         except UpdateError as error:
-            if not is_lost_race(error):
+            if not is_condition_failure(error):
                 raise
             if not self._was_written(changes["write_id"]):
-                raise LostRace(self.id) from None
+                raise StaleWriteError(self.id) from None
         self.announce()
 
     def _make_ours(self) -> None:
-        if self.adopt is not None:
-            self.adopt(self)
+        if self.on_first_write is not None:
+            self.on_first_write(self)
 
     def _was_written(self, write_id: str) -> bool:
         """Did it succeed, and only the answer got lost? The client repeats a write by itself, and

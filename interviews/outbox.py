@@ -11,7 +11,7 @@ from datetime import datetime
 from pynamodb.exceptions import UpdateError
 from pynamodb.expressions.condition import size
 
-from interviews.dynamodb import is_lost_race
+from interviews.dynamodb import is_condition_failure
 from interviews.models import WAITS, Interview
 
 
@@ -51,5 +51,5 @@ def passed_on(interview: Interview) -> None:
             condition=Interview.id.exists() & (size(Interview.timeline) == count),
         )
     except UpdateError as error:
-        if not is_lost_race(error):
+        if not is_condition_failure(error):
             raise

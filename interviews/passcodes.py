@@ -11,3 +11,9 @@ PASSCODE = re.compile(f"[{PASSCODE_ALPHABET}]{{{PASSCODE_LENGTH}}}")
 
 def new_passcode() -> str:
     return "".join(secrets.choice(PASSCODE_ALPHABET) for _ in range(PASSCODE_LENGTH))
+
+
+def new_password() -> str:
+    """80 bits, in letters and digits that can be typed from a screen."""
+    letters = PASSCODE_ALPHABET.lower()
+    return "-".join("".join(secrets.choice(letters) for _ in range(4)) for _ in range(4))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from interviews.derived_keys import tab_of
+from interviews.derived_keys import list_key_of
 from interviews.dynamodb import TimeAttribute
 from interviews.legacy import is_on, lookup
 from interviews.legacy.listing import Wanted, due_starts, sources
@@ -14,7 +14,7 @@ from interviews.legacy.mapping import is_ours
 from interviews.lifecycle import FINAL, OPEN, Status
 from interviews.models import REGULAR, TAKE_HOME, Interview
 from interviews.pagination import cursors, merge
-from interviews.pagination.cursors import BadCursor as BadCursor
+from interviews.pagination.cursors import InvalidCursorError
 from interviews.pagination.merge import Place, Read, Source
 from interviews.passcodes import PASSCODE, PASSCODE_LENGTH
 
@@ -27,7 +27,7 @@ MAX_ID = 100
 
 # The tabs that old rows belong to, with their type, and whether they hold what is over.
 TABS_OF_OLD = {
-    tab_of(type_, status): (type_, status in FINAL)
+    list_key_of(type_, status): (type_, status in FINAL)
     for type_ in (TAKE_HOME, REGULAR)
     for status in Status
 }
@@ -86,7 +86,8 @@ def by_passcode(text: str) -> Interview | None:
 
 
 def page(tab: str, *, size: int = 50, cursor: str | None = None) -> Page:
-    """A page of one tab of the dashboard (`interviews.derived_keys.tab_of`). Raises BadCursor."""
+    """A page of one tab of the dashboard (`interviews.derived_keys.list_key_of`). Raises
+    InvalidCursorError."""
     if is_on() and tab in TABS_OF_OLD:
         type_, is_over = TABS_OF_OLD[tab]
         statuses = FINAL if is_over else OPEN
@@ -96,7 +97,7 @@ def page(tab: str, *, size: int = 50, cursor: str | None = None) -> Page:
 
 
 def of_status(status: Status, *, size: int = 50, cursor: str | None = None) -> Page:
-    """A page of what has that status, of every type. Raises BadCursor."""
+    """A page of what has that status, of every type. Raises InvalidCursorError."""
     if is_on():
         wanted = Wanted((TAKE_HOME, REGULAR), (status,), lambda one: one.status == status)
         return _with_old(Interview.status_index, "status", status.value, wanted, size, cursor)
@@ -148,10 +149,12 @@ def _with_old(
         return {
             id_: row
             for id_, row in found.items()
-            if row.adopt is None and getattr(row, key) == value
+            if row.on_first_write is None and getattr(row, key) == value
         }
 
-    found = merge.page([Source("", read), *sources(wanted)], resolve, size=size, cursor=cursor)
+    found = merge.merged_page(
+        [Source("", read), *sources(wanted)], resolve, size=size, cursor=cursor
+    )
     return Page(*found)
 
 
@@ -178,19 +181,19 @@ def _write_cursor(key: dict[str, Any] | None, items: list[Interview]) -> str | N
     if not key or not items:
         return None
     last = items[-1]
-    return cursors.write([last.id, TimeAttribute().serialize(last.created_at)])
+    return cursors.encode_cursor([last.id, TimeAttribute().serialize(last.created_at)])
 
 
 def _read_cursor(cursor: str, key: str, value: str) -> dict[str, dict[str, Any]]:
     try:
-        interview_id, created_at = cursors.read(cursor)
+        interview_id, created_at = cursors.decode_cursor(cursor)
     except (ValueError, TypeError):
-        raise BadCursor(cursor) from None
+        raise InvalidCursorError(cursor) from None
     return _start(interview_id, created_at, key, value)
 
 
 def _start(interview_id: object, created_at: object, key: str, value: str) -> dict[str, Any]:
-    """Where an index goes on. BadCursor."""
+    """Where an index goes on. InvalidCursorError."""
     if not is_id(interview_id) or not re.fullmatch("[0-9]{1,12}", str(created_at)):
-        raise BadCursor(str(interview_id)[:100])
+        raise InvalidCursorError(str(interview_id)[:100])
     return {"id": {"S": interview_id}, key: {"S": value}, "createdAt": {"N": str(created_at)}}

@@ -31,7 +31,7 @@ SENTENCES = {
 }
 
 
-def sentence(error: Mapping[str, Any]) -> str:
+def validation_message(error: Mapping[str, Any]) -> str:
     """One of the errors that pydantic lists, in words."""
     context = error.get("ctx", {})
     kind = error["type"]

@@ -11,7 +11,7 @@ from django.core.exceptions import ImproperlyConfigured
 from operations import provisioners
 
 SQL_MODELS = (
-    "operations.bulk_import.service",
+    "operations.bulk_import.models",
     "operations.mail.models",
     "operations.reaper.models",
     "operations.webhooks.models",

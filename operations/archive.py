@@ -24,7 +24,7 @@ logger = structlog.get_logger(__name__)
 CHUNK = 1 << 20
 
 
-class NotStored(Exception):
+class ArchiveNotStoredError(Exception):
     """The store does not hold what was put there; the text is a sentence for staff."""
 
 
@@ -41,7 +41,8 @@ def key_of(interview_id: str, operation_id: str) -> str:
 
 
 def store(path: Path, key: str) -> Stored:
-    """Put a file in the store, read it back, and compare. NotStored: it is not there as it was."""
+    """Put a file in the store, read it back, and compare. ArchiveNotStoredError: it is not there
+    as it was."""
     with path.open("rb") as file:
         size, digest = _measure(file)
     try:
@@ -51,9 +52,11 @@ def store(path: Path, key: str) -> Stored:
             found = _measure(file)
     except (OSError, BotoCoreError, ClientError) as error:
         logger.warning("archive_not_stored", reason=str(error))
-        raise NotStored("The store did not take the files; the worker's log says why.") from error
+        raise ArchiveNotStoredError(
+            "The store did not take the files; the worker's log says why."
+        ) from error
     if found != (size, digest):
-        raise NotStored(
+        raise ArchiveNotStoredError(
             f"The store holds {found[0]} bytes of the archive's {size}, or other ones; "
             "it will be saved again."
         )
@@ -61,7 +64,8 @@ def store(path: Path, key: str) -> Stored:
 
 
 def fetch(interview: Interview, path: Path) -> Path:
-    """Put the interview's last saved archive at `path`. NotStored: the store has lost it."""
+    """Put the interview's last saved archive at `path`. ArchiveNotStoredError: the store has lost
+    it."""
     try:
         with (
             default_storage.open(str(interview.history_s3_key), "rb") as file,
@@ -69,20 +73,23 @@ def fetch(interview: Interview, path: Path) -> Path:
         ):
             shutil.copyfileobj(file, copy, CHUNK)
     except FileNotFoundError:
-        raise NotStored("The saved files are no longer in the store.") from None
+        raise ArchiveNotStoredError("The saved files are no longer in the store.") from None
     except (OSError, BotoCoreError, ClientError) as error:
         logger.warning("archive_not_read", reason=str(error))
-        raise NotStored("The store of the saved files does not answer.") from error
+        raise ArchiveNotStoredError("The store of the saved files does not answer.") from error
     with path.open("rb") as file:
         digest = _measure(file)[1]
     if interview.archive_sha256 not in (None, digest):
-        raise NotStored("The saved files in the store are not those that were put there.")
+        raise ArchiveNotStoredError(
+            "The saved files in the store are not those that were put there."
+        )
     return path
 
 
 def save(engine: Provisioner, workspace: Workspace, key: str) -> Stored:
     """Have the engine pack the workspace's files, and put them in the store under a key that no
-    other try has: a late one must not write over what was verified. ProvisionError, NotStored."""
+    other try has: a late one must not write over what was verified. ProvisionError,
+    ArchiveNotStoredError."""
     with tempfile.TemporaryDirectory(prefix="takehome-") as folder:
         path = Path(folder) / "files.tar.gz"
         engine.export(workspace, path)

@@ -10,10 +10,10 @@ from typing import Any
 
 from interviews.dynamodb import now
 from interviews.lifecycle import PROVISIONING, STARTED, EndReason, Status
-from interviews.models import Interview, LostRace
+from interviews.models import Interview, StaleWriteError
 from operations import models
-from operations.exceptions import InvalidInput
-from operations.models import Type
+from operations.exceptions import InvalidInputError
+from operations.models import OperationType
 from operations.queue import dispatch, enqueue
 
 # What a test may come to by more time, or by less.
@@ -38,20 +38,20 @@ NOT_STARTED = (
 _waiting: dict[tuple[str, datetime], float] = {}
 
 
-def with_more(interview: Interview, more: timedelta) -> dict[str, Any]:
-    """What is written for `more` time, as the interview stands. Raises InvalidInput."""
+def with_extra_time(interview: Interview, more: timedelta) -> dict[str, Any]:
+    """What is written for `more` time, as the interview stands. Raises InvalidInputError."""
     seconds = int(more.total_seconds())
     length = interview.length + more
     if length > LONGEST:
         hours = int(LONGEST.total_seconds() // 3600)
-        raise InvalidInput("minutes", f"It would come to more than {hours} hours.")
+        raise InvalidInputError("minutes", f"It would come to more than {hours} hours.")
     changes: dict[str, Any] = {"extra_seconds": int(interview.extra_seconds or 0) + seconds}
     ends: datetime | None = interview.auto_destroy_at
     left = length
     if interview.state is Status.ACTIVE and ends is not None:
         left = ends + more - _begun(interview, interview.paused_at or now())
     if left < SHORTEST:
-        raise InvalidInput("minutes", "Less than a minute would be left; end it instead.")
+        raise InvalidInputError("minutes", "Less than a minute would be left; end it instead.")
     if interview.paused_left is not None:
         changes["paused_left"] = int(interview.paused_left) + seconds
     if interview.state in PROVISIONING | {Status.ACTIVE} and ends is not None:
@@ -59,17 +59,17 @@ def with_more(interview: Interview, more: timedelta) -> dict[str, Any]:
     return changes
 
 
-def answers(interview: Interview) -> None:
-    """The workspace of a running test answers. LostRace: the next look does the rest."""
+def record_healthy(interview: Interview) -> None:
+    """The workspace of a running test answers. StaleWriteError: the next look does the rest."""
     if interview.paused_at is not None or interview.restarting or interview.problem:
-        go_on(interview)
+        resume(interview)
     elif interview.answered_at is None or interview.answered_at + NOTE_EVERY <= now():
         interview.note_answer()
 
 
-def stop(interview: Interview) -> None:
-    """The workspace of a running test does not answer: its clock stands still. LostRace: the next
-    look does it."""
+def pause(interview: Interview) -> None:
+    """The workspace of a running test does not answer: its clock stands still. StaleWriteError:
+    the next look does it."""
     ends = interview.auto_destroy_at
     answered = interview.answered_at or interview.ready_at
     if interview.paused_at is not None or ends is None or answered is None:
@@ -93,8 +93,9 @@ def _begun(interview: Interview, at: datetime) -> datetime:
     return max(at, begins) if begins is not None else at
 
 
-def go_on(interview: Interview) -> None:
-    """The workspace answers again: what was left on the clock is there again. Raises LostRace."""
+def resume(interview: Interview) -> None:
+    """The workspace answers again: what was left on the clock is there again. Raises
+    StaleWriteError."""
     at = now()
     if interview.paused_at is None:
         interview.change(restarting=None, failed_step=None, problem=None, answered_at=at)
@@ -114,7 +115,7 @@ def go_on(interview: Interview) -> None:
     )
 
 
-def time_up(interview: Interview) -> None:
+def end_overdue(interview: Interview) -> None:
     """End a started test whose time is over, unless it was given more in this moment. One whose
     workspace never became ready can be tried again."""
     while interview.state in STARTED and (interview.due_at or now()) <= now():
@@ -124,13 +125,13 @@ def time_up(interview: Interview) -> None:
         running = interview.state is Status.ACTIVE
         if running and _may_have_been_cut_short(interview):
             # Is it there? The answer is written down, or the clock is stopped: both settle it.
-            dispatch.ring_to_look(interview.id)
+            dispatch.enqueue_health_check(interview.id)
             return
         reason = EndReason.TIME_UP if running else EndReason.NEVER_READY
         if interview.paused_at is not None:
             reason = EndReason.WORKSPACE_LOST
-        end = enqueue.replace(
-            interview, Type.DESTROY, Status.DESTROYING, "schedule", end_reason=reason.value
+        end = enqueue.replace_operation(
+            interview, OperationType.DESTROY, Status.DESTROYING, "schedule", end_reason=reason.value
         )
         if end is not None:
             _waiting.pop((interview.id, interview.auto_destroy_at), None)
@@ -147,10 +148,10 @@ def _fail_start(interview: Interview) -> None:
             by="schedule",
             failed_step=operation.step if operation is not None else None,
             problem=NOT_STARTED,
-            **enqueue.after_failure(interview),
+            **enqueue.changes_after_failure(interview),
         )
-    except LostRace:
-        enqueue.again(interview)
+    except StaleWriteError:
+        enqueue.reload(interview)
         return
     # Now, and not before: its worker finds itself void and cleans up.
     if operation is not None:

@@ -49,7 +49,7 @@ def ended(type_: str, outcome: str) -> None:
     OPERATIONS.labels(type_, outcome).inc()
 
 
-def put_back(type_: str) -> None:
+def requeue(type_: str) -> None:
     """A try of an operation failed, and it waits for the next one."""
     RETRIES.labels(type_).inc()
 

@@ -20,9 +20,9 @@ from interviews.dynamodb import (
     MillisecondsAttribute,
     TimeAttribute,
     assignments,
-    is_lost_race,
+    is_condition_failure,
     now,
-    table,
+    table_meta,
 )
 from interviews.events import OperationChanged, publish
 from interviews.models import RETENTION
@@ -31,19 +31,19 @@ from operations import metrics
 from operations.indexes import InterviewIndex, StatusDueIndex, Step
 
 # A worker renews its lease every third of this; one that is silent for longer has died.
-LEASE = timedelta(seconds=30)
+LEASE_DURATION = timedelta(seconds=30)
 # A pending operation that nobody claimed for this long gets its bell rung again.
-RING_AGAIN = timedelta(seconds=15)
+DISPATCH_AGAIN_AFTER = timedelta(seconds=15)
 
 
-class Type(StrEnum):
+class OperationType(StrEnum):
     CREATE = "create"
     # The workspace of a running test stopped answering: start it again where it was.
     RESTART = "restart"
     DESTROY = "destroy"
 
 
-class State(StrEnum):
+class OperationStatus(StrEnum):
     PENDING = "pending"
     RUNNING = "running"
     COMPLETED = "completed"
@@ -51,17 +51,17 @@ class State(StrEnum):
     CANCELLED = "cancelled"
 
 
-UNFINISHED = (State.PENDING, State.RUNNING)
+UNFINISHED = (OperationStatus.PENDING, OperationStatus.RUNNING)
 
 
-class NotMine(Exception):
+class LeaseLostError(Exception):
     """The operation is not, or no longer, this worker's: stop, and leave it as it is."""
 
 
 class Operation(Model):
     """One piece of work on one workspace. `dueAt`: when the schedule must look at it again."""
 
-    Meta = table("operations")
+    Meta = table_meta("operations")
 
     status_due_index = StatusDueIndex()
     interview_index = InterviewIndex()
@@ -69,7 +69,7 @@ class Operation(Model):
     id = UnicodeAttribute(hash_key=True)
     interview_id = UnicodeAttribute(attr_name="interviewId")
     type = UnicodeAttribute()
-    status = UnicodeAttribute(default=State.PENDING.value)
+    status = UnicodeAttribute(default=OperationStatus.PENDING.value)
     step = UnicodeAttribute(null=True)
     steps = ListAttribute(of=Step, default=list)
     # To the millisecond, for how long it waited; and when the last step was over.
@@ -81,7 +81,7 @@ class Operation(Model):
     failures = NumberAttribute(default=0)
     requested_by = UnicodeAttribute(attr_name="requestedBy")
     # The operation that this one replaced: not before its worker has let go.
-    waits_for = UnicodeAttribute(attr_name="waitsFor", null=True)
+    blocked_by = UnicodeAttribute(attr_name="waitsFor", null=True)
     lease_owner = UnicodeAttribute(attr_name="leaseOwner", null=True)
     lease_until = TimeAttribute(attr_name="leaseUntil", null=True)
     due_at = TimeAttribute(attr_name="dueAt", null=True)
@@ -95,7 +95,12 @@ class Operation(Model):
 
     @classmethod
     def queue(
-        cls, interview_id: str, type_: Type, *, requested_by: str, waits_for: str | None = None
+        cls,
+        interview_id: str,
+        type_: OperationType,
+        *,
+        requested_by: str,
+        blocked_by: str | None = None,
     ) -> "Operation":
         """Write a pending operation. Nobody works on it before an interview points at it."""
         operation = cls(
@@ -103,17 +108,17 @@ class Operation(Model):
             interview_id=interview_id,
             type=type_.value,
             requested_by=requested_by,
-            waits_for=waits_for,
+            blocked_by=blocked_by,
             created_at=now(),
             queued_at=datetime.now(UTC),
-            due_at=now() + RING_AGAIN,
+            due_at=now() + DISPATCH_AGAIN_AFTER,
             ttl=now() + RETENTION + timedelta(days=30),
         )
         try:
             operation.save(cls.id.does_not_exist())
         except PutError as error:
             # Nobody else draws this id: it was written, and only the answer got lost.
-            if not is_lost_race(error):
+            if not is_condition_failure(error):
                 raise
         return operation
 
@@ -127,16 +132,16 @@ class Operation(Model):
         return self.lease_owner is not None and (self.lease_until or now()) > now()
 
     def claim(self) -> str:
-        """Take the operation for this worker; returns the lease's token. NotMine: another has it,
-        or it is finished."""
+        """Take the operation for this worker; returns the lease's token. LeaseLostError: another
+        has it, or it is finished."""
         token = secrets.token_hex(8)
         self._write(
             Operation.status.is_in(*UNFINISHED)
             & (Operation.lease_owner.does_not_exist() | (Operation.lease_until <= now())),
-            status=State.RUNNING.value,
+            status=OperationStatus.RUNNING.value,
             lease_owner=token,
-            lease_until=now() + LEASE,
-            due_at=now() + LEASE,
+            lease_until=now() + LEASE_DURATION,
+            due_at=now() + LEASE_DURATION,
             started_at=self.started_at or now(),
             attempts=int(self.attempts) + 1,
         )
@@ -144,12 +149,16 @@ class Operation(Model):
         return token
 
     def renew(self, token: str) -> None:
-        """Hold the lease for another LEASE. NotMine: it was lost. A cancelled operation keeps its
-        lease for as long as its worker is at it."""
-        self._write(Operation.lease_owner == token, lease_until=now() + LEASE, due_at=now() + LEASE)
+        """Hold the lease for another LEASE. LeaseLostError: it was lost. A cancelled operation
+        keeps its lease for as long as its worker is at it."""
+        self._write(
+            Operation.lease_owner == token,
+            lease_until=now() + LEASE_DURATION,
+            due_at=now() + LEASE_DURATION,
+        )
 
     def begin(self, token: str, step: str) -> None:
-        """Record which step is being taken. NotMine: cancelled, or the lease was lost."""
+        """Record which step is being taken. LeaseLostError: cancelled, or the lease was lost."""
         moment = Step(name=step, at=datetime.now(UTC))  # type: ignore[no-untyped-call]
         # A step that is tried again and again is one: a row has its limits.
         is_again = bool(self.steps) and self.steps[-1].name == step
@@ -158,19 +167,20 @@ class Operation(Model):
         self.announce()
 
     def succeed(self, token: str) -> None:
-        """Close it as done. Only after its interview was moved. NotMine: cancelled or lost."""
-        self._finish(self._held(token), State.COMPLETED)
+        """Close it as done. Only after its interview was moved. LeaseLostError: cancelled or
+        lost."""
+        self._finish(self._held(token), OperationStatus.COMPLETED)
 
     def fail(self, token: str, error: str) -> None:
         """Close it as failed, with a sentence. Only after its interview was moved."""
-        self._finish(self._held(token), State.FAILED, error=error)
+        self._finish(self._held(token), OperationStatus.FAILED, error=error)
 
-    def put_back(self, token: str, *, until: datetime, error: str | None = None) -> None:
+    def requeue(self, token: str, *, until: datetime, error: str | None = None) -> None:
         """Give it up until a later moment, when the schedule rings for it again. With an `error`
         it counts as failed once more."""
         self._write(
             self._held(token),
-            status=State.PENDING.value,
+            status=OperationStatus.PENDING.value,
             error=error,
             failures=int(self.failures) + (error is not None),
             due_at=until,
@@ -178,42 +188,44 @@ class Operation(Model):
             lease_until=None,
         )
         if error is not None:
-            metrics.put_back(self.type)
+            metrics.requeue(self.type)
         self.announce()
 
     def cancel(self) -> bool:
         """Void it, unless it is finished: nobody can claim it any more. A worker that has it now
         notices at its next write. Tells whether it was this call that did it."""
         try:
-            self._finish(Operation.status.is_in(*UNFINISHED), State.CANCELLED, release=False)
-        except NotMine:
+            self._finish(
+                Operation.status.is_in(*UNFINISHED), OperationStatus.CANCELLED, release=False
+            )
+        except LeaseLostError:
             return False
         return True
 
-    def let_go(self, token: str) -> None:
+    def release(self, token: str) -> None:
         """Give the lease up, whatever became of the operation. Nothing happens if it was lost."""
         try:
             self._write(Operation.lease_owner == token, lease_owner=None, lease_until=None)
-        except NotMine:
+        except LeaseLostError:
             return
 
-    def ring_later(self) -> bool:
+    def postpone_dispatch(self) -> bool:
         """Put off the next look by the schedule. Of several at once, one is told True."""
         try:
             self._write(
                 Operation.status.is_in(*UNFINISHED) & (Operation.due_at == self.due_at),
-                due_at=now() + RING_AGAIN,
+                due_at=now() + DISPATCH_AGAIN_AFTER,
             )
-        except NotMine:
+        except LeaseLostError:
             return False
         return True
 
     def discard(self) -> None:
         """Delete it: it was queued for an interview that went another way."""
         try:
-            self.delete(Operation.status == State.PENDING.value)
+            self.delete(Operation.status == OperationStatus.PENDING.value)
         except DeleteError as error:
-            if not is_lost_race(error):
+            if not is_condition_failure(error):
                 raise
 
     def announce(self) -> None:
@@ -229,11 +241,16 @@ class Operation(Model):
 
     def _held(self, token: str) -> Condition:
         held: Condition = Operation.lease_owner == token
-        held &= Operation.status == State.RUNNING.value
+        held &= Operation.status == OperationStatus.RUNNING.value
         return held
 
     def _finish(
-        self, condition: Condition, state: State, *, error: str | None = None, release: bool = True
+        self,
+        condition: Condition,
+        state: OperationStatus,
+        *,
+        error: str | None = None,
+        release: bool = True,
     ) -> None:
         changes: dict[str, Any] = {
             "status": state.value,
@@ -254,8 +271,8 @@ class Operation(Model):
                 actions=assignments(Operation, changes), condition=Operation.id.exists() & condition
             )
         except UpdateError as error:
-            if is_lost_race(error):
-                raise NotMine(self.id) from None
+            if is_condition_failure(error):
+                raise LeaseLostError(self.id) from None
             raise
 
 
@@ -276,7 +293,7 @@ def of_interview(interview_id: str, *, limit: int = 50) -> list[Operation]:
     )
 
 
-def due(state: State, at: datetime) -> Iterator[str]:
+def due(state: OperationStatus, at: datetime) -> Iterator[str]:
     """The ids of operations that the schedule must look at, from an index that may be late."""
     rows = Operation.status_due_index.query(
         state.value, Operation.due_at <= at, attributes_to_get=["id"]

@@ -7,7 +7,12 @@ from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.exceptions import PutError
 from pynamodb.models import Model
 
-from interviews.dynamodb import TimeAttribute, is_lost_race, now, table
+from interviews.dynamodb import (
+    TimeAttribute,
+    is_condition_failure,
+    now,
+    table_meta,
+)
 from interviews.events import LogAdded, publish
 from interviews.models import RETENTION
 from operations.models import Operation
@@ -16,7 +21,7 @@ from operations.models import Operation
 class OperationLog(Model):
     """One line. Lines are in the order of `seq`."""
 
-    Meta = table("operation_logs")
+    Meta = table_meta("operation_logs")
 
     operation_id = UnicodeAttribute(attr_name="operationId", hash_key=True)
     # Nanoseconds since the epoch: an order within one operation, which one worker writes.
@@ -42,7 +47,7 @@ def add(operation: Operation, message: str, *, level: str = "info") -> None:
             line.save(OperationLog.operation_id.does_not_exist())
             break
         except PutError as error:
-            if not is_lost_race(error):
+            if not is_condition_failure(error):
                 raise
             line.seq += 1
     publish(LogAdded(interview_id=operation.interview_id, operation_id=operation.id))

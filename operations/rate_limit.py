@@ -47,7 +47,7 @@ def hit(name: str, key: str, per_minute: int) -> int | None:
     return _counter().ask(count)
 
 
-def blocked(name: str, key: str, per_minute: int) -> int | None:
+def is_blocked(name: str, key: str, per_minute: int) -> int | None:
     """Count nothing; returns the seconds to wait if the next one would be one too many."""
     limit = RateLimitItemPerMinute(per_minute)
 
@@ -57,7 +57,7 @@ def blocked(name: str, key: str, per_minute: int) -> int | None:
     return _counter().ask(look)
 
 
-def forgive(name: str, key: str, per_minute: int) -> None:
+def reset(name: str, key: str, per_minute: int) -> None:
     """Forget what was counted: it turned out to be somebody who may."""
     limit = RateLimitItemPerMinute(per_minute)
     _counter().ask(lambda limiter: limiter.clear(limit, name, key))

@@ -13,14 +13,21 @@ from django.core.files.storage import default_storage
 from pynamodb.exceptions import DeleteError
 
 from interviews import queries
-from interviews.dynamodb import is_lost_race, now
+from interviews.dynamodb import is_condition_failure, now
 from interviews.legacy import lazy_migration
 from interviews.lifecycle import FINAL
-from interviews.models import DRY_RUN, REGULAR, RETENTION, TAKE_HOME, Interview, LostRace
-from interviews.search import lookup
+from interviews.models import (
+    DRY_RUN,
+    REGULAR,
+    RETENTION,
+    TAKE_HOME,
+    Interview,
+    StaleWriteError,
+)
+from interviews.search.index import unindex_interview
 from operations import archive, models
 from operations.bulk_import import service
-from operations.exceptions import WrongState
+from operations.exceptions import WrongStateError
 from operations.mail import outbox
 from operations.models import Operation
 from operations.operation_log import OperationLog
@@ -29,28 +36,28 @@ from operations.webhooks import outbox_relay
 logger = structlog.get_logger(__name__)
 
 
-def delete(interview: Interview, *, by: str) -> None:
-    """Delete an ended interview for good. WrongState: it is not over. LostRace: somebody opened it
-    again in this moment, and everything is there still."""
+def delete_interview(interview: Interview, *, by: str) -> None:
+    """Delete an ended interview for good. WrongStateError: it is not over. StaleWriteError:
+    somebody opened it again in this moment, and everything is there still."""
     if interview.state not in FINAL:
-        raise WrongState(
+        raise WrongStateError(
             f"It is {interview.state.badge.lower()}: only what is over can be deleted."
         )
     _close(interview)
     _delete_files(interview)
     for operation in _operations(interview):
         _delete_operation(operation)
-    lookup.forget(interview)
-    outbox_relay.forget(interview.id)
-    outbox.forget(interview.id)
-    service.forget(interview.id)
+    unindex_interview(interview)
+    outbox_relay.delete_change(interview.id)
+    outbox.delete_messages_of(interview.id)
+    service.erase_interview(interview.id)
     lazy_migration.forget(interview)
     _delete_row(interview)
     logger.info("interview_deleted", interview=interview.id, by=by)
     interview.announce()
 
 
-def forget_old(limit: int = 100) -> None:
+def delete_expired(limit: int = 100) -> None:
     """Delete what ended longer ago than it is kept, files and all; so many of each type at once."""
     before = now() - RETENTION
     for type_ in (TAKE_HOME, REGULAR, DRY_RUN):
@@ -66,7 +73,7 @@ def forget_old(limit: int = 100) -> None:
             if interview is None or interview.state not in FINAL:
                 continue
             try:
-                delete(interview, by="schedule")
+                delete_interview(interview, by="schedule")
             except Exception:
                 logger.exception("old_interview_not_deleted", interview=interview_id)
 
@@ -75,7 +82,7 @@ def _close(interview: Interview) -> None:
     """From here on nobody can open it again: its files are still known, but no longer offered.
 
     This write counts as a change of the time, so that whoever decided on the row as it was before,
-    files and all, has lost the race. Raises LostRace.
+    files and all, has lost the race. Raises StaleWriteError.
     """
     interview.change_time(
         earlier_archives=archive.earlier(interview),
@@ -117,8 +124,8 @@ def _delete_row(interview: Interview) -> None:
     try:
         interview.delete(as_read)
     except DeleteError as error:
-        if not is_lost_race(error):
+        if not is_condition_failure(error):
             raise
         # Gone already: the client repeated what was done, or somebody else did it.
         if queries.get(interview.id) is not None:
-            raise LostRace(interview.id) from None
+            raise StaleWriteError(interview.id) from None

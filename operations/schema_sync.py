@@ -29,7 +29,7 @@ Say = Callable[[str], None]
 Sleep = Callable[[float], None]
 
 
-class CannotChange(Exception):
+class SchemaSyncError(Exception):
     """A table cannot be brought up to date; the text is a sentence that says what to do."""
 
 
@@ -151,12 +151,12 @@ def conflicts(table: Table) -> list[str]:
 def add_indexes(model: type[Model], say: Say, sleep: Sleep = time.sleep) -> None:
     """Add the missing ones, one after the other, and return when each can be read.
 
-    Raises CannotChange, and ClientError where DynamoDB does not answer.
+    Raises SchemaSyncError, and ClientError where DynamoDB does not answer.
     """
     while True:
         table = wait_until_quiet(model, say, sleep)
         if wrong := conflicts(table):
-            raise CannotChange(" ".join(wrong))
+            raise SchemaSyncError(" ".join(wrong))
         if not table.missing:
             return
         index = table.missing[0]
@@ -180,7 +180,7 @@ def wait_until_quiet(model: type[Model], say: Say, sleep: Sleep = time.sleep) ->
 def _ask_for(
     model: type[Model], table: Table, index: dict[str, Any], say: Say, sleep: Sleep
 ) -> None:
-    """Have DynamoDB begin with an index. Raises CannotChange."""
+    """Have DynamoDB begin with an index. Raises SchemaSyncError."""
     name = index["index_name"]
     for _ in range(TRIES):
         try:
@@ -192,9 +192,9 @@ def _ask_for(
                 sleep(PAUSE)
                 return
             if UNABLE in words and not table.capacity:
-                raise CannotChange(_unable(table, name)) from None
+                raise SchemaSyncError(_unable(table, name)) from None
             if code not in (*BUSY, *SLOW_DOWN):
-                raise CannotChange(
+                raise SchemaSyncError(
                     f"DynamoDB refuses the index {name} of {table.name}: {words}"
                 ) from None
             say(f"{table.name}: waiting, since DynamoDB has no room for a change now ({code})")
@@ -202,9 +202,9 @@ def _ask_for(
             continue
         described = Table(table.name, answer.get("TableDescription", {}), table.wanted)
         if not described.has(name) and not look(model).has(name):
-            raise CannotChange(_unable(table, name))
+            raise SchemaSyncError(_unable(table, name))
         return
-    raise CannotChange(
+    raise SchemaSyncError(
         f"DynamoDB had no room for the index {name} of {table.name} for "
         f"{TRIES * PAUSE / 60:.0f} minutes: run this again later, and it goes on where it stopped."
     )

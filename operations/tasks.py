@@ -3,7 +3,7 @@
 from celery import shared_task
 from celery.signals import worker_ready, worker_shutting_down
 
-from operations import reconciler, retention
+from operations import health_watch, reconciler, retention
 from operations.bulk_import import runner as bulk_import_runner
 from operations.bulk_import import service
 from operations.mail import outbox, sender
@@ -14,57 +14,57 @@ from operations.worker import handler, heartbeat, runner
 
 @shared_task(name="operations.run")
 def run(operation_id: str) -> None:
-    runner.run(operation_id)
+    runner.run_operation(operation_id)
 
 
 @shared_task(name="operations.tick")
 def tick() -> None:
-    reconciler.tick()
-    heartbeat.beat()
+    reconciler.run_due()
+    heartbeat.record_heartbeat()
 
 
 @shared_task(name="operations.watch")
 def watch() -> None:
-    reconciler.watch()
+    health_watch.check_all()
 
 
 @shared_task(name="operations.look")
 def look(interview_id: str) -> None:
-    reconciler.look(interview_id)
+    health_watch.check_health(interview_id)
 
 
 @shared_task(name="operations.send")
 def send(message_id: str) -> None:
-    sender.send(int(message_id))
+    sender.send_message(int(message_id))
 
 
 @shared_task(name="operations.invite_rows")
 def invite_rows(batch_id: str) -> None:
-    bulk_import_runner.run(int(batch_id))
+    bulk_import_runner.run_batch(int(batch_id))
 
 
 @shared_task(name="operations.post")
 def post() -> None:
     """What candidates are to be sent, and the files whose candidates are not all invited."""
-    sender.tick()
-    bulk_import_runner.tick()
+    sender.send_due()
+    bulk_import_runner.run_unfinished()
 
 
 @shared_task(name="operations.forget_old")
 def forget_old() -> None:
-    retention.forget_old()
-    outbox.forget_old()
-    service.forget_old()
+    retention.delete_expired()
+    outbox.delete_old_messages()
+    service.delete_old_batches()
 
 
 @shared_task(name="operations.sweep")
 def sweep_orphans() -> None:
-    scan.sweep()
+    scan.scan_engines()
 
 
 @shared_task(name="operations.end_orphan")
 def end_orphan(orphan_id: str) -> None:
-    end.end(int(orphan_id))
+    end.end_orphan(int(orphan_id))
 
 
 @shared_task(name="operations.deliver")
@@ -74,12 +74,12 @@ def deliver(delivery_id: str) -> None:
 
 @shared_task(name="operations.tell_webhooks")
 def tell_webhooks() -> None:
-    webhooks.tick()
+    webhooks.relay_and_dispatch()
 
 
 @shared_task(name="operations.clean_webhooks")
 def clean_webhooks() -> None:
-    webhooks.clean()
+    webhooks.delete_old_deliveries()
 
 
 @worker_ready.connect
@@ -92,4 +92,4 @@ def _look_after_a_start(**_: object) -> None:
 
 @worker_shutting_down.connect
 def _give_work_back(**_: object) -> None:
-    handler.stopping.set()
+    handler.shutting_down.set()

@@ -12,9 +12,9 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "takehome_platform.settings")
 django_application = get_asgi_application()
 
 from operations.sse.consumer import EventStream  # noqa: E402
-from takehome_platform.checks.startup import require_sound_settings  # noqa: E402
+from takehome_platform.checks.startup import require_valid_settings  # noqa: E402
 
-require_sound_settings()
+require_valid_settings()
 from takehome_platform.observability.request_logging import logged_stream  # noqa: E402
 from takehome_platform.sse_authorization import audience  # noqa: E402
 

@@ -14,7 +14,7 @@ import django
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 
-from takehome_platform.checks.startup import require_sound_settings
+from takehome_platform.checks.startup import require_valid_settings
 from takehome_platform.local_stack.config import kept
 from takehome_platform.local_stack.prepare import ensure_admin, prepare_stores
 
@@ -47,7 +47,7 @@ def main() -> int:
     try:
         make_secret_key()
         django.setup()
-        require_sound_settings()
+        require_valid_settings()
     except ImproperlyConfigured as error:
         sys.stderr.write(f"{error}\n")
         return 2

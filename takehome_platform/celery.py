@@ -46,10 +46,10 @@ def _refuse_unsound_settings(**_: object) -> None:
     # Once Django is set up: the settings themselves import this module.
     from django.core.exceptions import ImproperlyConfigured
 
-    from takehome_platform.checks.startup import require_sound_settings
+    from takehome_platform.checks.startup import require_valid_settings
 
     try:
-        require_sound_settings()
+        require_valid_settings()
     except ImproperlyConfigured as error:
         # Any other exception Celery would log, and go on.
         raise SystemExit(str(error)) from None

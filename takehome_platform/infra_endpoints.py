@@ -16,7 +16,7 @@ View = Callable[[HttpRequest], HttpResponseBase]
 VIEWS: dict[str, View] = {"/healthz": healthz, "/readyz": readyz, "/metrics": metrics}
 
 
-def machines(get_response: View) -> View:
+def infra_endpoints(get_response: View) -> View:
     """No session, no user, no template: these answer whatever else is broken."""
 
     def answer(request: HttpRequest) -> HttpResponseBase:

@@ -234,8 +234,8 @@ INSTALLED_APPS = [
     "takehome_platform",
 ]
 MIDDLEWARE = [
-    "takehome_platform.observability.request_logging.requests",
-    "takehome_platform.infra_endpoints.machines",
+    "takehome_platform.observability.request_logging.request_logging",
+    "takehome_platform.infra_endpoints.infra_endpoints",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "takehome_platform.errors.ErrorsMiddleware",

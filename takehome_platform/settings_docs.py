@@ -17,7 +17,7 @@ _SECTION = re.compile(r"# -- (?P<title>.+?) -+")
 _SETTING = re.compile(r"(?P<name>[A-Z][A-Z0-9_]*)=(?P<default>.*)")
 
 
-class NotExplained(Exception):
+class UndocumentedSettingError(Exception):
     """A line of .env.example is not what this can make a page of; the text says which."""
 
 
@@ -36,7 +36,7 @@ class Section:
 
 
 def read(example: str) -> list[Section]:
-    """The first section has no title: what is said before all. Raises NotExplained."""
+    """The first section has no title: what is said before all. Raises UndocumentedSettingError."""
     sections = [Section("")]
     comment: list[str] = []
     for number, line in enumerate(example.splitlines(), start=1):
@@ -44,14 +44,18 @@ def read(example: str) -> list[Section]:
             sections.append(Section(heading["title"]))
         elif setting := _SETTING.fullmatch(line):
             if not comment:
-                raise NotExplained(f"line {number}: {setting['name']} has no comment above it")
+                raise UndocumentedSettingError(
+                    f"line {number}: {setting['name']} has no comment above it"
+                )
             about = "\n".join(comment)
             sections[-1].settings.append(Setting(setting["name"], setting["default"], about))
         elif line.startswith("# "):
             comment.append(line.removeprefix("# "))
             continue
         elif line:
-            raise NotExplained(f"line {number}: neither a comment nor a setting: {line}")
+            raise UndocumentedSettingError(
+                f"line {number}: neither a comment nor a setting: {line}"
+            )
         elif comment:
             sections[-1].about = "\n".join(comment)
         comment = []
@@ -105,7 +109,7 @@ def _linked(text: str, names: set[str]) -> str:
 def main() -> int:
     try:
         PAGE.write_text(page(EXAMPLE.read_text()))
-    except NotExplained as error:
+    except UndocumentedSettingError as error:
         sys.stderr.write(f".env.example, {error}\n")
         return 2
     return 0

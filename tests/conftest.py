@@ -17,7 +17,8 @@ from moto.dynamodb.models import dynamodb_backends
 
 from dashboard.permissions.roles import ADMINISTRATOR, make_groups
 from interviews import events, queries
-from interviews.challenges import library
+from interviews.challenges import library, versions
+from interviews.challenges import models as models_module
 from interviews.dynamodb import now
 from interviews.models import Interview
 from interviews.schemas import LiveInvitation, TakeHomeInvitation
@@ -247,14 +248,14 @@ def engine(use_engine: Callable[..., FakeProvisioner]) -> FakeProvisioner:
 @pytest.fixture(autouse=True)
 def working(monkeypatch: pytest.MonkeyPatch) -> None:
     """No worker is being stopped."""
-    handler.stopping.clear()
+    handler.shutting_down.clear()
 
 
 @pytest.fixture
-def challenge(request: pytest.FixtureRequest) -> library.Challenge:
+def challenge(request: pytest.FixtureRequest) -> models_module.Challenge:
     if "real_tables" not in request.fixturenames:
         request.getfixturevalue("tables")
-    library.put(
+    versions.put(
         "word-count",
         name="Word count",
         description="Count the words of a text.",
@@ -268,7 +269,7 @@ def challenge(request: pytest.FixtureRequest) -> library.Challenge:
 
 
 @pytest.fixture
-def invite(challenge: library.Challenge) -> Callable[..., Interview]:
+def invite(challenge: models_module.Challenge) -> Callable[..., Interview]:
     """Call it to invite a candidate; keywords are those of TakeHomeInvitation."""
 
     def call(**fields: Any) -> Interview:
@@ -279,7 +280,7 @@ def invite(challenge: library.Challenge) -> Callable[..., Interview]:
 
 
 @pytest.fixture
-def schedule(challenge: library.Challenge) -> Callable[..., Interview]:
+def schedule(challenge: models_module.Challenge) -> Callable[..., Interview]:
     """Call it to create a live interview, tomorrow; keywords are those of LiveInvitation."""
 
     def call(**fields: Any) -> Interview:
@@ -298,7 +299,7 @@ def take_home(invite: Callable[..., Interview]) -> Interview:
 @pytest.fixture
 def running(take_home: Interview, engine: FakeProvisioner) -> Interview:
     """A take-home whose workspace answers."""
-    runner.run(actions.activate(take_home, by="candidate"))
+    runner.run_operation(actions.activate(take_home, by="candidate"))
     return fresh(take_home)
 
 
@@ -322,7 +323,7 @@ def run_until_idle(interview: Interview) -> Interview:
         operation = operation_of(interview)
         if not operation.is_unfinished:
             break
-        runner.run(operation.id)
+        runner.run_operation(operation.id)
     return fresh(interview)
 
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from interviews.models import Interview
 from operations import actions
 from operations.reaper import end, scan
-from operations.reaper.models import Orphan, Why, open_orphans
+from operations.reaper.models import Orphan, OrphanReason, open_orphans
 from tests.conftest import fresh, run_until_idle
 from tests.fakes import FakeProvisioner
 
@@ -33,7 +33,7 @@ def swept(db: None, tables: None, rings: Any) -> Callable[[], list[Orphan]]:
     """Call it to sweep: what is there of orphans then."""
 
     def call() -> list[Orphan]:
-        scan.sweep()
+        scan.scan_engines()
         return list(open_orphans())
 
     return call
@@ -56,7 +56,11 @@ def unsaved(over: Interview, left: Callable[..., None]) -> Interview:
 def make_orphan(**attributes: Any) -> Orphan:
     """One that was seen an hour ago and is ended in a while."""
     at = timezone.now()
-    usual: dict[str, Any] = {"engine": "fake", "name": "takehome-lost", "why": Why.STRANGER}
+    usual: dict[str, Any] = {
+        "engine": "fake",
+        "name": "takehome-lost",
+        "why": OrphanReason.STRANGER,
+    }
     usual |= {"since": at - timedelta(hours=3), "end_at": at + timedelta(minutes=40)}
     return Orphan.objects.create(**{**usual, **attributes})
 
@@ -69,7 +73,7 @@ def end_what_is_due() -> None:
     """Everything is due, and a worker hears of it."""
     for orphan in open_orphans():
         make_due(orphan)
-        end.end(orphan.pk)
+        end.end_orphan(orphan.pk)
 
 
 def saved_in(key: str | None) -> dict[str, bytes]:

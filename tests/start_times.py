@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from operations.start_times import statistics
-from operations.start_times.statistics import StartTime
+from operations.start_times.models import StartTime
 
 
 def start_times(at: datetime, *totals: float, series: str = "fake") -> None:

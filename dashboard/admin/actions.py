@@ -7,15 +7,15 @@ from typing import Any
 from django import forms
 
 from dashboard.permissions.roles import Permission
-from dashboard.presenters.confirmations import Words
+from dashboard.presenters.confirmations import Confirmation
 
 # What a deed does, given the record, who asks, and what its form holds; returns a detail for the
-# audit trail, or "". Raises WrongState, InvalidInput or LostRace.
+# audit trail, or "". Raises WrongStateError, InvalidInputError or StaleWriteError.
 Do = Callable[[Any, str, dict[str, Any]], str]
 
 
 @dataclass(frozen=True)
-class Deed:
+class RecordAction:
     """`title`: in the list of actions. `what`: how the audit trail calls it. `fits`: does it make
     sense for this record? The deed itself decides."""
 
@@ -24,7 +24,7 @@ class Deed:
     what: str
     needs: Permission
     fits: Callable[[Any], bool]
-    words: Callable[[Any], Words]
+    words: Callable[[Any], Confirmation]
     do: Do
     form: type[forms.Form] | None = None
     is_grave: bool = False

@@ -64,7 +64,7 @@ class ApiTokenAdmin(Guarded):
         context = {**(extra_context or {}), **one}
         try:
             return super().add_view(request, form_url, context)
-        except api_tokens.NameTaken:
+        except api_tokens.TokenNameTakenError:
             # Since the form looked: now it sees it, and says so.
             return super().add_view(request, form_url, context)
 

@@ -16,7 +16,7 @@ class What(admin.AllValuesFieldListFilter):
 
     def choices(self, changelist: Any) -> Iterator[Any]:
         for choice in super().choices(changelist):
-            yield {**choice, "display": labels.words(str(choice["display"]))}
+            yield {**choice, "display": labels.label(str(choice["display"]))}
 
 
 @admin.register(AuditEntry)
@@ -35,4 +35,4 @@ class AuditAdmin(Guarded):
 
     @admin.display(description="what", ordering="what")
     def done(self, entry: AuditEntry) -> str:
-        return labels.words(entry.what)
+        return labels.label(entry.what)

@@ -6,28 +6,28 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
-from dashboard.admin.actions import Deed
+from dashboard.admin.actions import RecordAction
 from dashboard.admin.records import Listing, RecordAdmin
 from dashboard.models import ChallengeRecord
 from dashboard.permissions.roles import Permission
-from dashboard.presenters.confirmations import Words
+from dashboard.presenters.confirmations import Confirmation
 from interviews.challenges import library
-from interviews.challenges.library import Challenge
+from interviews.challenges.models import Challenge
 from interviews.pagination import cursors
-from interviews.queries import BadCursor
+from interviews.pagination.cursors import InvalidCursorError
 
 SIZE = 50
 VERSIONS = 20
 
 
-def _archiving(challenge: Challenge) -> Words:
+def _archiving(challenge: Challenge) -> Confirmation:
     text = "Nobody can be invited to it any more; what was begun goes on. It can be restored."
-    return Words("Archive this challenge?", text, "Archive", "It was archived.")
+    return Confirmation("Archive this challenge?", text, "Archive", "It was archived.")
 
 
-def _restoring(challenge: Challenge) -> Words:
+def _restoring(challenge: Challenge) -> Confirmation:
     text = "Candidates can be invited to it again."
-    return Words("Restore this challenge?", text, "Restore", "It was restored.")
+    return Confirmation("Restore this challenge?", text, "Restore", "It was restored.")
 
 
 def _set_active(challenge: Challenge, active: bool) -> str:
@@ -36,7 +36,7 @@ def _set_active(challenge: Challenge, active: bool) -> str:
 
 
 DEEDS = (
-    Deed(
+    RecordAction(
         "archive",
         "Archive",
         "challenge_archived",
@@ -45,7 +45,7 @@ DEEDS = (
         _archiving,
         lambda challenge, by, values: _set_active(challenge, False),
     ),
-    Deed(
+    RecordAction(
         "restore",
         "Restore",
         "challenge_restored",
@@ -71,7 +71,9 @@ class ChallengeAdmin(RecordAdmin):
         found = [each for each in found if text in _text(each)]
         begin = _begin(asked.get("cursor"))
         more = len(found) > begin + SIZE
-        return Listing(found[begin : begin + SIZE], cursors.write(begin + SIZE) if more else None)
+        return Listing(
+            found[begin : begin + SIZE], cursors.encode_cursor(begin + SIZE) if more else None
+        )
 
     def find(self, record_id: str) -> Challenge | None:
         return library.get(record_id)
@@ -89,8 +91,8 @@ def _text(challenge: Challenge) -> str:
 
 
 def _begin(cursor: str | None) -> int:
-    """Raises BadCursor."""
-    begin = cursors.read(cursor) if cursor else 0
+    """Raises InvalidCursorError."""
+    begin = cursors.decode_cursor(cursor) if cursor else 0
     if not isinstance(begin, int) or isinstance(begin, bool) or begin < 0:
-        raise BadCursor(str(cursor)[:100])
+        raise InvalidCursorError(str(cursor)[:100])
     return begin

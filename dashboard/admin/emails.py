@@ -9,8 +9,8 @@ from django.http import HttpRequest
 from dashboard.admin.base import Guarded
 from dashboard.permissions.decorators import may
 from dashboard.permissions.roles import Permission
-from operations.bulk_import.service import Batch, BatchRow
-from operations.mail.models import Kind, Message
+from operations.bulk_import.models import Batch, BatchRow
+from operations.mail.models import Message, MessageKind
 
 
 @admin.register(Message)
@@ -23,7 +23,9 @@ class MessageAdmin(Guarded):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """What administrators are told is for them alone."""
         found: QuerySet[Any] = super().get_queryset(request)
-        return found if may(request, Permission.ADMINISTER) else found.exclude(kind=Kind.NOTICE)
+        return (
+            found if may(request, Permission.ADMINISTER) else found.exclude(kind=MessageKind.NOTICE)
+        )
 
 
 @admin.register(Batch)

@@ -9,16 +9,16 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from dashboard import audit
-from dashboard.admin.actions import Deed
+from dashboard.admin.actions import RecordAction
 from dashboard.admin.records import Listing, RecordAdmin
 from dashboard.models import InterviewRecord
 from dashboard.permissions.decorators import actor, may
 from dashboard.permissions.roles import Actor, Permission
 from dashboard.presenters import confirmations
-from dashboard.presenters.confirmations import Ask, Words
+from dashboard.presenters.confirmations import Confirmation, ConfirmedAction
+from dashboard.presenters.interview_detail import TYPES, InterviewDetail
 from dashboard.presenters.interview_row import Row, rows
 from dashboard.presenters.timeline import length_in_words
-from dashboard.views.interviews.interview import TYPES, Sheet
 from dashboard.views.interviews.operation_logs import TITLES
 from interviews import history, queries
 from interviews.dynamodb import now
@@ -27,7 +27,7 @@ from interviews.lifecycle import FINAL, OPEN, Status
 from interviews.models import Interview
 from interviews.search import lookup
 from operations import actions, models
-from operations.models import Type
+from operations.models import OperationType
 
 # "Ended within" of the margin: days.
 WITHIN = {"1": "The last day", "7": "The last 7 days", "30": "The last 30 days"}
@@ -49,12 +49,12 @@ def _row(interview: Interview) -> Row:
     return Row(interview, "", "", Actor("", frozenset(Permission)))
 
 
-def _asking(ask: Ask, title: str, fits: Callable[[Row], bool]) -> Deed:
+def _asking(ask: ConfirmedAction, title: str, fits: Callable[[Row], bool]) -> RecordAction:
     def do(interview: Interview, by: str, values: dict[str, Any]) -> str:
         ask.do(interview, by)
         return ""
 
-    return Deed(
+    return RecordAction(
         ask.verb,
         title,
         ask.what,
@@ -66,9 +66,9 @@ def _asking(ask: Ask, title: str, fits: Callable[[Row], bool]) -> Deed:
     )
 
 
-def _extending(interview: Interview) -> Words:
+def _extending(interview: Interview) -> Confirmation:
     text = "The candidate's page says so, with the new deadline."
-    return Words("More time?", text, "Change the time", "The time was changed.")
+    return Confirmation("More time?", text, "Change the time", "The time was changed.")
 
 
 def _extend(interview: Interview, by: str, values: dict[str, Any]) -> str:
@@ -83,7 +83,7 @@ def _delete(interview: Interview, by: str, values: dict[str, Any]) -> str:
 
 DEEDS = (
     _asking(confirmations.RETRY, "Try again", lambda row: row.can_retry),
-    Deed(
+    RecordAction(
         "extend",
         "Give or take time",
         "extended",
@@ -98,7 +98,7 @@ DEEDS = (
         confirmations.END_WITHOUT_SAVING, "End without saving", lambda row: row.can_give_up_files
     ),
     _asking(confirmations.REVOKE, "Revoke or cancel", lambda row: row.can_revoke),
-    Deed(
+    RecordAction(
         "delete",
         "Delete for good",
         "deleted",
@@ -152,12 +152,16 @@ class InterviewAdmin(RecordAdmin):
         return {
             "interview": record,
             "row": row,
-            "sheet": Sheet(record, row),
+            "sheet": InterviewDetail(record, row),
             "may_see_credentials": actor(request).may(Permission.SEE_CREDENTIALS),
-            "operations": [(TITLES[Type(o.type)], o) for o in models.of_interview(record.id)],
+            "operations": [
+                (TITLES[OperationType(o.type)], o) for o in models.of_interview(record.id)
+            ],
         }
 
-    def audit(self, request: HttpRequest, deed: Deed, record: Interview, detail: str) -> None:
+    def audit(
+        self, request: HttpRequest, deed: RecordAction, record: Interview, detail: str
+    ) -> None:
         audit.record(request, deed.what, record.id, detail=detail)
 
 

@@ -19,12 +19,12 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from dashboard import audit
-from dashboard.admin.actions import Deed
+from dashboard.admin.actions import RecordAction
 from dashboard.admin.base import Guarded
 from dashboard.permissions.decorators import may, username
-from interviews.models import LostRace
-from interviews.queries import BadCursor
-from operations.exceptions import LOST_RACE, InvalidInput, WrongState
+from interviews.models import StaleWriteError
+from interviews.pagination.cursors import InvalidCursorError
+from operations.exceptions import CONFLICT_MESSAGE, InvalidInputError, WrongStateError
 
 # So many at once: each is several requests to the tables.
 AT_ONCE = 50
@@ -57,13 +57,13 @@ class RecordAdmin(Guarded):
     """One kind of record; every record has an `id`. Its own templates are change_list.html and
     change_form.html in admin/dashboard/<model>/, which extend those of admin/records/."""
 
-    deeds: ClassVar[tuple[Deed, ...]] = ()
+    deeds: ClassVar[tuple[RecordAction, ...]] = ()
     search_help_text = ""
     # name in the address -> title and values of each filter in the margin; "" is no filter.
     narrowed_by: ClassVar[Mapping[str, tuple[str, Mapping[str, str]]]] = {}
 
     def read(self, request: HttpRequest, asked: Mapping[str, str]) -> Listing:
-        """A page of what is asked for. Raises BadCursor."""
+        """A page of what is asked for. Raises InvalidCursorError."""
         raise NotImplementedError
 
     def find(self, record_id: str) -> Any | None:
@@ -94,7 +94,7 @@ class RecordAdmin(Guarded):
         asked = request.GET
         try:
             listing = self.read(request, asked)
-        except BadCursor:
+        except InvalidCursorError:
             return redirect(f"{request.path}?{_address(asked, cursor=None)}")
         context = {
             "title": f"Select {self.opts.verbose_name} to view",
@@ -155,7 +155,7 @@ class RecordAdmin(Guarded):
         return self._question(request, deed, records, form)
 
     def _question(
-        self, request: HttpRequest, deed: Deed, records: list[Any], form: forms.Form | None
+        self, request: HttpRequest, deed: RecordAction, records: list[Any], form: forms.Form | None
     ) -> HttpResponseBase:
         context = {
             "title": deed.title,
@@ -170,7 +170,7 @@ class RecordAdmin(Guarded):
         return self._page(request, "confirm.html", context, status=status)
 
     def _do(
-        self, request: HttpRequest, deed: Deed, records: list[Any], form: forms.Form | None
+        self, request: HttpRequest, deed: RecordAction, records: list[Any], form: forms.Form | None
     ) -> HttpResponseBase:
         """Each by itself: what cannot be done does not stop the others."""
         values = form.cleaned_data if form is not None else {}
@@ -178,21 +178,23 @@ class RecordAdmin(Guarded):
             name, words = self.name_of(record), deed.words(record)
             try:
                 detail = deed.do(record, username(request), values)
-            except InvalidInput as error:
+            except InvalidInputError as error:
                 if form is not None and len(records) == 1 and error.field in form.fields:
                     form.add_error(error.field, error.message)
                     return self._question(request, deed, records, form)
                 messages.error(request, f"{name}: {error.message}")
-            except WrongState as error:
+            except WrongStateError as error:
                 messages.error(request, f"{name}: {error}")
-            except LostRace:
-                messages.error(request, f"{name}: {LOST_RACE}")
+            except StaleWriteError:
+                messages.error(request, f"{name}: {CONFLICT_MESSAGE}")
             else:
                 self._write_down(request, deed, record, detail)
                 messages.success(request, f"{name}: {words.done}")
         return redirect(self._back(request, deed, records, is_done=True))
 
-    def _write_down(self, request: HttpRequest, deed: Deed, record: Any, detail: str) -> None:
+    def _write_down(
+        self, request: HttpRequest, deed: RecordAction, record: Any, detail: str
+    ) -> None:
         row = self.model(pk=record.id)
         if deed.removes:
             # It goes through them and no more.
@@ -201,7 +203,7 @@ class RecordAdmin(Guarded):
             self.log_change(request, row, f"{deed.title}. {detail}".strip())
         self.audit(request, deed, record, detail)
 
-    def audit(self, request: HttpRequest, deed: Deed, record: Any, detail: str) -> None:
+    def audit(self, request: HttpRequest, deed: RecordAction, record: Any, detail: str) -> None:
         audit.record(request, deed.what, target=str(record.id), detail=detail)
 
     def _refuse(self, request: HttpRequest, sentence: str) -> HttpResponse:
@@ -209,7 +211,7 @@ class RecordAdmin(Guarded):
         return redirect(request.get_full_path())
 
     def _back(
-        self, request: HttpRequest, deed: Deed, records: list[Any], is_done: bool = False
+        self, request: HttpRequest, deed: RecordAction, records: list[Any], is_done: bool = False
     ) -> str:
         """The page that it was asked on, unless that is gone with its record."""
         if request.POST.get("comes_from") == "page" and not (is_done and deed.removes):

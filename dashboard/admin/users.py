@@ -4,7 +4,8 @@ superusers: whoever may reset a password may become that person."""
 from typing import Any, cast
 
 from django.contrib import admin
-from django.contrib.auth.admin import GroupAdmin, UserAdmin
+from django.contrib.auth.admin import GroupAdmin
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group, User
 from django.contrib.auth.models import Permission as DjangoPermission
 from django.db.models import Q, QuerySet
@@ -49,7 +50,7 @@ admin.site.unregister(Group)
 
 
 @admin.register(User)
-class PersonAdmin(Audited, UserAdmin):  # type: ignore[type-arg]
+class UserAdmin(Audited, DjangoUserAdmin):  # type: ignore[type-arg]
     list_display = ("username", "roles", "email", "is_active", "is_staff", "last_login")
     list_filter = ("is_active", "is_staff", "groups")
     filter_horizontal = ()

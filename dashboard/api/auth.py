@@ -16,7 +16,7 @@ from ninja.utils import check_csrf, contribute_operation_callback
 from dashboard.auth.api_tokens import actor_of_token
 from dashboard.permissions.decorators import may
 from dashboard.permissions.roles import ROLES, TITLES, Actor, Permission
-from operations.exceptions import InvalidInput
+from operations.exceptions import InvalidInputError
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -79,7 +79,7 @@ class SessionAuth(APIKeyCookie):
 
 def needs(permission: Permission) -> Callable[[F], F]:
     """The API: what an endpoint needs. AuthorizationError (403): the role does not have it, which
-    is told before anything that was sent is read. InvalidInput: an unknown parameter."""
+    is told before anything that was sent is read. InvalidInputError: an unknown parameter."""
 
     def decorate(endpoint: F) -> F:
         known: set[str] = set()
@@ -89,7 +89,7 @@ def needs(permission: Permission) -> Callable[[F], F]:
             _refuse_lesser_role(request, permission)
             # A filter that is passed over in silence would answer with far more than was asked for.
             for name in request.GET.keys() - known:
-                raise InvalidInput(name, f"There is no parameter {name[:50]!r} here.")
+                raise InvalidInputError(name, f"There is no parameter {name[:50]!r} here.")
             return endpoint(request, *args, **kwargs)
 
         def set_up(operation: Any) -> None:

@@ -20,8 +20,8 @@ from dashboard.shortcuts import batch_or_404
 from interviews.schemas import DEFAULT_VALID_DAYS
 from operations.bulk_import import service
 from operations.bulk_import.columns import table_of
-from operations.bulk_import.service import Batch, BatchRow
-from operations.exceptions import InvalidInput
+from operations.bulk_import.models import Batch, BatchRow
+from operations.exceptions import InvalidInputError
 
 router = Router(by_alias=True, tags=["Many invitations"])
 
@@ -178,17 +178,17 @@ def create(request: HttpRequest, options: Query[Options]) -> Status[Any]:
         defaults = defaults_of(options.model_dump())
     except Wrong as errors:
         field, words = wrong(errors)[0]
-        raise InvalidInput(field, words) from None
+        raise InvalidInputError(field, words) from None
     by = username(request)
     if request.content_type == "text/csv":
-        batch = service.read(options.file_name, request.body, defaults, by=by)
+        batch = service.import_file(options.file_name, request.body, defaults, by=by)
     elif request.content_type == "application/json":
-        batch = service.keep(options.file_name, table_of(_rows(request)), defaults, by=by)
+        batch = service.import_table(options.file_name, table_of(_rows(request)), defaults, by=by)
     else:
         raise HttpError(415, "The body must be text/csv or application/json.")
     audit.record(request, "file_read", target=batch.file_name)
     if not options.dry_run:
-        number = service.choose(batch, by=by, with_twice=options.with_twice)
+        number = service.queue_rows(batch, by=by, with_twice=options.with_twice)
         audit.record(request, "invited_many", target=batch.file_name, detail=f"rows: {number}")
     return Status(201, _with_rows(batch, 0))
 
@@ -219,7 +219,7 @@ def batch(
 def invite(request: HttpRequest, batch_id: BatchId, chosen: Chosen) -> Status[Any]:
     """Have rows invited that were only checked, or that failed. May be repeated."""
     found = batch_or_404(batch_id)
-    number = service.choose(
+    number = service.queue_rows(
         found, by=username(request), numbers=chosen.numbers, with_twice=chosen.with_twice
     )
     audit.record(request, "invited_many", target=found.file_name, detail=f"rows: {number}")

@@ -24,18 +24,15 @@ from dashboard.permissions.roles import Permission
 from dashboard.shortcuts import challenge_or_404, version_or_404
 from dashboard.uploads.challenge_files import read_upload
 from dashboard.views.challenge_editor import create_named
-from interviews.challenges import library as challenges_library
-from interviews.challenges.library import (
-    BrokenChallenge,
-    Challenge,
-    SavedMeanwhile,
-    TakenId,
-    Version,
-)
+from interviews.challenges import library as challenge_library
+from interviews.challenges import versions as challenge_versions
+from interviews.challenges.models import Challenge, Version
 from interviews.challenges.schemas import NewChallengeRules
-from interviews.challenges.uploads import RefusedUpload
+from interviews.challenges.storage import BrokenChallengeError
+from interviews.challenges.uploads import InvalidUploadError
+from interviews.challenges.versions import ChallengeIdTakenError, VersionConflict
 from operations import actions
-from operations.actions import InvalidInput, WrongState
+from operations.actions import InvalidInputError, WrongStateError
 
 router = Router(by_alias=True, tags=["Challenges"])
 
@@ -51,7 +48,7 @@ Paths = Annotated[
 def library(request: HttpRequest, archived: bool = False) -> dict[str, object]:
     """The challenges on offer, by name, or with `archived=true` the others."""
     return {
-        "items": challenges_library.archived() if archived else challenges_library.active(),
+        "items": challenge_library.archived() if archived else challenge_library.active(),
         "next": None,
     }
 
@@ -68,11 +65,11 @@ def create(
     """A new challenge, as multipart/form-data; without an id it gets one like its name."""
     given = _given(files, archive, paths)
     if given is None:
-        raise InvalidInput("archive", "Send the files, as a zip in `archive` or as `files`.")
+        raise InvalidInputError("archive", "Send the files, as a zip in `archive` or as `files`.")
     try:
         made = create_named(about, given, by=username(request))
-    except TakenId:
-        raise InvalidInput("id", "There is a challenge of this id already.") from None
+    except ChallengeIdTakenError:
+        raise InvalidInputError("id", "There is a challenge of this id already.") from None
     audit.record(request, "challenge_created", target=made.challenge_id)
     return Status(201, challenge_or_404(made.challenge_id))
 
@@ -92,8 +89,8 @@ def versions(
     cursor: Annotated[int | None, Query(ge=1, lt=10**9)] = None,
 ) -> dict[str, object]:
     """The versions of a challenge, newest first, 50 at a time."""
-    found = challenges_library.versions(challenge_or_404(challenge_id).id, before=cursor)
-    is_full = len(found) == challenges_library.PAGE and found[-1].number > 1
+    found = challenge_library.versions(challenge_or_404(challenge_id).id, before=cursor)
+    is_full = len(found) == challenge_library.PAGE and found[-1].number > 1
     return {"items": found, "next": str(int(found[-1].number)) if is_full else None}
 
 
@@ -120,17 +117,17 @@ def save(
     base = version_or_404(found, None if base_version is None else str(base_version))
     given = _given(files, archive, paths)
     try:
-        made = challenges_library.save(
+        made = challenge_versions.save(
             found.id,
             dataclasses.replace(base.about, **about.changes),
-            challenges_library.files(base) if given is None else given,
+            challenge_library.files(base) if given is None else given,
             base=base_version,
             by=username(request),
         )
-    except SavedMeanwhile as error:
-        raise WrongState(_first(error.current)) from None
-    except BrokenChallenge as error:
-        raise InvalidInput("archive", f"{error} Send the files.") from None
+    except VersionConflict as error:
+        raise WrongStateError(_first(error.current)) from None
+    except BrokenChallengeError as error:
+        raise InvalidInputError("archive", f"{error} Send the files.") from None
     audit.record(request, "challenge_changed", target=found.id)
     return Status(201, made)
 
@@ -166,14 +163,14 @@ def dry_run(request: HttpRequest, challenge_id: str, wanted: DryRunIn | None = N
     number = wanted.version if wanted is not None else None
     made = version_or_404(found, None if number is None else str(number))
     if made.number is None:
-        made = challenges_library.adopt(found)
+        made = challenge_versions.adopt(found)
     interview = actions.dry_run(found.id, int(made.number), by=username(request))
     audit.record(request, "dry_run", interview.id, target=found.id)
     return Status(202, {"interview_id": interview.id, "operation_id": interview.operation_id})
 
 
 def _set_active(request: HttpRequest, challenge_id: str, active: bool) -> Challenge:
-    if not challenges_library.set_active(challenge_or_404(challenge_id).id, active):
+    if not challenge_library.set_active(challenge_or_404(challenge_id).id, active):
         raise Http404("There is no such challenge.")
     what = "challenge_restored" if active else "challenge_archived"
     audit.record(request, what, target=challenge_id)
@@ -183,15 +180,15 @@ def _set_active(request: HttpRequest, challenge_id: str, active: bool) -> Challe
 def _given(
     files: list[UploadedFile], archive: UploadedFile | None, paths: str
 ) -> dict[str, bytes] | None:
-    """None: there were none. Raises InvalidInput."""
+    """None: there were none. Raises InvalidInputError."""
     if archive is not None and files:
-        raise InvalidInput("archive", "Send either `archive` or `files`.")
+        raise InvalidInputError("archive", "Send either `archive` or `files`.")
     try:
         if archive is not None:
             return read_upload([archive], '["archive.zip"]')
         return read_upload(files, paths) if files else None
-    except RefusedUpload as error:
-        raise InvalidInput("files" if files else "archive", str(error)) from None
+    except InvalidUploadError as error:
+        raise InvalidInputError("files" if files else "archive", str(error)) from None
 
 
 def _first(current: Version) -> str:

@@ -231,6 +231,6 @@ def interviews(
 def delete(request: HttpRequest, interview_id: str) -> Status[Any]:
     """Delete an interview that is over, with its files and its log. This cannot be undone."""
     interview = interview_or_404(interview_id)
-    retention.delete(interview, by=username(request))
+    retention.delete_interview(interview, by=username(request))
     audit.record(request, "deleted", interview.id)
     return Status(204, None)

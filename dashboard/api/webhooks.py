@@ -17,13 +17,13 @@ from dashboard.permissions.decorators import username
 from dashboard.permissions.roles import Permission
 from dashboard.shortcuts import delivery_or_404, webhook_or_404
 from operations.webhooks import actions, delivery_log
-from operations.webhooks.models import State, Webhook
-from operations.webhooks.schemas import Wanted
+from operations.webhooks.models import DeliveryStatus, Webhook
+from operations.webhooks.schemas import WebhookInput
 
 router = Router(by_alias=True, tags=["Webhooks"])
 
 
-class WebhookIn(Wanted):
+class WebhookIn(WebhookInput):
     """A webhook; what is left out is as usual."""
 
     model_config = ConfigDict(
@@ -80,7 +80,7 @@ class DeliveryOut(Schema):
     id: UUID
     event: str
     interview_id: str | None
-    state: State = Field(description="`failed`: it is tried again, at `nextAt`")
+    state: DeliveryStatus = Field(description="`failed`: it is tried again, at `nextAt`")
     attempts: int
     next_at: datetime | None
     status_code: int | None
@@ -177,7 +177,10 @@ def test(request: HttpRequest, webhook_id: int) -> Status[Any]:
 @router.get("/webhooks/{webhook_id}/deliveries", response={200: DeliveryPage, **REFUSED})
 @needs(Permission.ADMINISTER)
 def deliveries(
-    request: HttpRequest, webhook_id: int, cursor: str | None = None, state: State | None = None
+    request: HttpRequest,
+    webhook_id: int,
+    cursor: str | None = None,
+    state: DeliveryStatus | None = None,
 ) -> delivery_log.Page:
     """The messages of the last 30 days, newest first, 50 at a time."""
     states = (state,) if state else ()

@@ -66,7 +66,7 @@ def unneeded(request: HttpRequest) -> dict[str, object]:
 def end(request: HttpRequest, orphan_id: int, wanted: EndIn) -> Status[Any]:
     """Have it ended now. Files that are nowhere else are saved first."""
     orphan = orphan_or_404(orphan_id)
-    is_saved = actions.end_now(orphan, by=username(request), save=wanted.save_files)
+    is_saved = actions.end_orphan_now(orphan, by=username(request), save=wanted.save_files)
     what = "workspace_ended" if is_saved else "workspace_ended_unsaved"
     audit.record(request, what, orphan.interview_id, target=str(orphan))
     return Status(202, orphan_or_404(orphan_id))
@@ -77,6 +77,6 @@ def end(request: HttpRequest, orphan_id: int, wanted: EndIn) -> Status[Any]:
 def keep(request: HttpRequest, orphan_id: int) -> Orphan:
     """Leave it alone for a day from now."""
     orphan = orphan_or_404(orphan_id)
-    actions.keep(orphan, by=username(request))
+    actions.keep_orphan(orphan, by=username(request))
     audit.record(request, "workspace_kept", orphan.interview_id, target=str(orphan))
     return orphan_or_404(orphan_id)

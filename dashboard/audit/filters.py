@@ -6,11 +6,11 @@ from typing import Annotated, Any
 
 from pydantic import Field, field_validator
 
-from dashboard.filters.date_range import Days
+from dashboard.filters.date_range import DateRangeFilter
 from dashboard.models import AuditEntry
 from dashboard.shortcuts import MAX_ID
 from interviews.pagination import cursors
-from interviews.queries import BadCursor
+from interviews.pagination.cursors import InvalidCursorError
 
 SIZE = 50
 
@@ -23,7 +23,7 @@ class AuditPage:
     next: str | None
 
 
-class AuditQuery(Days):
+class AuditQuery(DateRangeFilter):
     """All of it may be left out, or empty. Days are the zone's, both included."""
 
     person: Annotated[str, Field(max_length=150, description="Exactly as it is shown")] = ""
@@ -37,14 +37,14 @@ class AuditQuery(Days):
         return text.replace("\0", "").strip()
 
     def page(self, cursor: str | None, size: int = SIZE) -> AuditPage:
-        """Raises BadCursor."""
+        """Raises InvalidCursorError."""
         found = self._entries()
         if cursor:
             found = found.filter(pk__lt=_read_cursor(cursor))
         items = list(found[: size + 1])
         is_more = len(items) > size
         items = items[:size]
-        return AuditPage(items, cursors.write(items[-1].pk) if is_more else None)
+        return AuditPage(items, cursors.encode_cursor(items[-1].pk) if is_more else None)
 
     def chunks(self, size: int) -> Iterator[list[AuditEntry]]:
         """All of it, newest first, a bounded number at a time."""
@@ -78,7 +78,7 @@ def of_interview(interview_id: str, limit: int) -> list[AuditEntry]:
 
 
 def _read_cursor(cursor: str) -> int:
-    last = cursors.read(cursor)
+    last = cursors.decode_cursor(cursor)
     if not isinstance(last, int) or isinstance(last, bool) or not 0 < last <= MAX_ID:
-        raise BadCursor(cursor)
+        raise InvalidCursorError(cursor)
     return last

@@ -51,6 +51,6 @@ WORDS = {
 }
 
 
-def words(what: str) -> str:
+def label(what: str) -> str:
     """Of a code that is not known here the code itself."""
     return WORDS.get(what) or what.replace("_", " ")

@@ -15,12 +15,12 @@ PREFIX = "thp_"
 NOTE_USE_EVERY = timedelta(minutes=1)
 
 
-class NameTaken(Exception):
+class TokenNameTakenError(Exception):
     """There is a token of this name, also where somebody made it in this very moment."""
 
 
 def create(name: str, role: str, *, by: str) -> tuple[ApiToken, str]:
-    """Make a token; the text is returned here and can never be shown again. NameTaken."""
+    """Make a token; the text is returned here and can never be shown again. TokenNameTakenError."""
     text = PREFIX + secrets.token_urlsafe(32)
     try:
         with transaction.atomic():
@@ -28,7 +28,7 @@ def create(name: str, role: str, *, by: str) -> tuple[ApiToken, str]:
                 name=name, role=role, digest=digest(text), hint=text[:10], created_by=by
             )
     except IntegrityError:
-        raise NameTaken(name) from None
+        raise TokenNameTakenError(name) from None
     return token, text
 
 

@@ -13,7 +13,7 @@ from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from dashboard.forms.invitations import SignInForm
+from dashboard.forms.login import SignInForm
 from dashboard.permissions.decorators import may
 from dashboard.permissions.roles import Permission
 from operations import rate_limit
@@ -42,7 +42,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     form = SignInForm(request, request.POST)
     if not form.is_valid():
         return _page(request, form, status=422)
-    rate_limit.forgive(*keys[0])
+    rate_limit.reset(*keys[0])
     login(request, form.get_user())
     return redirect(next_address(request))
 

@@ -47,7 +47,7 @@ CALLED_OFF = "The sign-in was called off. Please try again."
 NOT_VERIFIED = "The answer of single sign-on could not be verified. Please try again."
 
 
-class Unusable(Exception):
+class ProviderError(Exception):
     """The provider's description of itself is not one that can be worked with."""
 
 
@@ -62,7 +62,7 @@ def begin(request: HttpRequest) -> HttpResponse:
     try:
         _metadata(client)
         answer: HttpResponse = client.authorize_redirect(request, back)
-    except (RequestException, ValueError, Unusable) as error:
+    except (RequestException, ValueError, ProviderError) as error:
         logger.warning("sso_away", error=type(error).__name__)
         return refused_page(request, AWAY, status=503)
     request.session[NEXT] = next_address(request)
@@ -83,12 +83,12 @@ def finish(request: HttpRequest) -> HttpResponse:
     except AuthlibBaseError as error:
         said = CALLED_OFF if error.error == "access_denied" else NOT_VERIFIED
         return _refused(request, said, 403, _code(error.error))
-    except (RequestException, Unusable) as error:
+    except (RequestException, ProviderError) as error:
         logger.warning("sso_away", error=type(error).__name__)
         return refused_page(request, AWAY, status=503)
     except (JoseError, ValueError) as error:
         return _refused(request, NOT_VERIFIED, 403, type(error).__name__)
-    except oidc_users.KeptOut as error:
+    except oidc_users.SignInDenied as error:
         return _refused(request, str(error), 403, error.reason, error.who)
     wanted = request.session.pop(NEXT, None)
     login(request, user, backend="django.contrib.auth.backends.ModelBackend")
@@ -99,7 +99,7 @@ def _person(request: HttpRequest, claims: dict[str, Any]) -> User:
     """A role that comes with it is given by the provider: so says the audit trail."""
     request.actor = Actor("single sign-on")  # type: ignore[attr-defined]
     with asked_by(request):
-        user = oidc_users.person(claims)
+        user = oidc_users.provision_user(claims)
     del request.actor  # type: ignore[attr-defined]
     return user
 
@@ -151,14 +151,14 @@ def _client(issuer: str, client_id: str, client_secret: str) -> Any:
 
 
 def _metadata(client: Any) -> dict[str, Any]:
-    """Raises RequestException, ValueError (no JSON), Unusable."""
+    """Raises RequestException, ValueError (no JSON), ProviderError."""
     metadata: dict[str, Any] = client.load_server_metadata()
     if str(metadata.get("issuer", "")).rstrip("/") != settings.OIDC_ISSUER.rstrip("/"):
         _client.cache_clear()
-        raise Unusable("it is another issuer's")
+        raise ProviderError("it is another issuer's")
     if not {"authorization_endpoint", "token_endpoint", "jwks_uri"} <= metadata.keys():
         _client.cache_clear()
-        raise Unusable("an endpoint is missing")
+        raise ProviderError("an endpoint is missing")
     offered = metadata.get("id_token_signing_alg_values_supported") or ["RS256"]
     metadata["id_token_signing_alg_values_supported"] = sorted(ALGORITHMS & set(offered))
     return metadata

@@ -25,7 +25,7 @@ MAX_SUBJECT = 255
 BY_RANK = sorted(ROLES, key=lambda role: len(ROLES[role]), reverse=True)
 
 
-class KeptOut(Exception):
+class SignInDenied(Exception):
     """They may not come in; the text is a sentence for them, `reason` two words for the audit."""
 
     def __init__(self, sentence: str, reason: str, who: str = "unknown") -> None:
@@ -35,18 +35,18 @@ class KeptOut(Exception):
 
 
 @transaction.atomic
-def person(claims: dict[str, Any]) -> User:
+def provision_user(claims: dict[str, Any]) -> User:
     """Whom verified claims belong to, made now if they are new, with the role of this moment.
-    Raises KeptOut: then nothing was changed, and nobody was made."""
+    Raises SignInDenied: then nothing was changed, and nobody was made."""
     # As the provider writes it: OIDC_ISSUER may have a slash at its end, or none.
     issuer, subject = str(claims["iss"]), claims.get("sub")
     if not isinstance(subject, str) or not 0 < len(subject) <= MAX_SUBJECT:
-        raise KeptOut("Single sign-on did not say who you are.", "no subject")
+        raise SignInDenied("Single sign-on did not say who you are.", "no subject")
     email = _email(claims)
     known = _known(issuer, subject)
     user = known or _made(issuer, subject, email, claims)
     if not user.is_active or not user.is_staff:
-        raise KeptOut(
+        raise SignInDenied(
             "Your account here was switched off. Please ask an administrator.",
             "switched off",
             user.get_username(),
@@ -62,16 +62,16 @@ def person(claims: dict[str, Any]) -> User:
 def _email(claims: dict[str, Any]) -> str:
     email = claims.get("email")
     if not isinstance(email, str) or len(email) > 254 or not _is_address(email):
-        raise KeptOut("Single sign-on did not say your e-mail address.", "no e-mail")
+        raise SignInDenied("Single sign-on did not say your e-mail address.", "no e-mail")
     # Some providers write it as text.
     if claims.get("email_verified") not in (True, "true"):
-        raise KeptOut(
+        raise SignInDenied(
             "Your e-mail address is not verified. Please verify it where you sign in.",
             "e-mail not verified",
         )
     domain = email.rpartition("@")[2].lower()
     if settings.OIDC_ALLOWED_DOMAINS and domain not in settings.OIDC_ALLOWED_DOMAINS:
-        raise KeptOut(f"Addresses at {domain} may not sign in here.", "domain not allowed")
+        raise SignInDenied(f"Addresses at {domain} may not sign in here.", "domain not allowed")
     return email
 
 
@@ -146,7 +146,7 @@ def _give(user: User, role: str | None) -> None:
     given = Group.objects.filter(name=role).first() if role in ROLES else None
     if role is not None and given is None:
         logger.error("sso_role_missing", role=role, default=settings.OIDC_DEFAULT_ROLE)
-        raise KeptOut(
+        raise SignInDenied(
             f"You would be {role} here, and there is no such role. Please tell an administrator.",
             "no such role",
             user.get_username(),

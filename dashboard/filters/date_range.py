@@ -9,7 +9,7 @@ from ninja import Schema
 from pydantic import BeforeValidator, Field, ValidationError, ValidationInfo, field_validator
 
 from interviews import local_time
-from interviews.validation_messages import sentence
+from interviews.validation_messages import validation_message
 
 YEARS = range(2000, 2101)
 
@@ -32,7 +32,7 @@ def _zone(value: Any) -> str:
     return value or "UTC"
 
 
-class Days(Schema):
+class DateRangeFilter(Schema):
     """All of it may be left out, or empty. The days are the zone's, both included."""
 
     first: Annotated[
@@ -63,7 +63,7 @@ class Days(Schema):
             except ValidationError as error:
                 for each in error.errors():
                     name = str(each["loc"][0])
-                    errors[name] = sentence(dict(each))
+                    errors[name] = validation_message(dict(each))
                     given.pop(name, None)
 
     @property
@@ -81,4 +81,4 @@ class Days(Schema):
         return datetime.combine(day, time(), ZoneInfo(self.zone)).astimezone(UTC)
 
 
-Query = TypeVar("Query", bound=Days)
+Query = TypeVar("Query", bound=DateRangeFilter)

@@ -12,7 +12,7 @@ from dashboard.filters.date_range import Query
 
 
 @dataclass(frozen=True)
-class Narrowed(Generic[Query]):
+class FilteredList(Generic[Query]):
     """`query` leaves out each field that `errors` has a sentence for."""
 
     url_name: str
@@ -57,7 +57,7 @@ class Narrowed(Generic[Query]):
         }
 
 
-def narrowed(request: HttpRequest, rules: type[Query], url_name: str) -> Narrowed[Query]:
+def filtered_list(request: HttpRequest, rules: type[Query], url_name: str) -> FilteredList[Query]:
     """As the address of this request asks for it."""
     query, errors = rules.read(request.GET)
-    return Narrowed(url_name, request.GET, query, errors)
+    return FilteredList(url_name, request.GET, query, errors)

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
-from dashboard.filters.date_range import Days
+from dashboard.filters.date_range import DateRangeFilter
 from interviews import history
 from interviews.challenges import library
 from interviews.history import Filters
@@ -33,7 +33,7 @@ def _status(value: Any) -> Status | None:
     return Status(value) if value else None
 
 
-class HistoryQuery(Days):
+class HistoryQuery(DateRangeFilter):
     """All of it may be left out, or empty. The days of the end are the zone's, both included."""
 
     q: Annotated[str, Field(max_length=300, description="Candidate, challenge, id or passcode")] = (
@@ -46,7 +46,7 @@ class HistoryQuery(Days):
 
     def page(self, *, ended: bool | None, cursor: str | None, by_passcode: bool) -> Page:
         """The history, or with `q` what is found, `by_passcode` too where who asks may see them.
-        `ended`: False is what is open, None is both. Raises BadCursor."""
+        `ended`: False is what is open, None is both. Raises InvalidCursorError."""
         filters = self.filters(ended)
         if self.q.strip():
             return lookup.find(self.q, filters, cursor=cursor, by_passcode=by_passcode)

@@ -11,7 +11,7 @@ from django.utils.datastructures import MultiValueDict
 from pydantic import ValidationError
 
 from dashboard.forms.invitations import in_words
-from interviews.challenges.library import Challenge
+from interviews.challenges.models import Challenge
 from interviews.schemas import (
     DEFAULT_VALID_DAYS,
     DURATIONS,
@@ -20,7 +20,7 @@ from interviews.schemas import (
     MAX_VALID_DAYS,
     TakeHomeInvitation,
 )
-from interviews.validation_messages import sentence
+from interviews.validation_messages import validation_message
 from operations.bulk_import.columns import Defaults
 from operations.bulk_import.csv_file import MAX_BYTES, MAX_ROWS
 
@@ -159,7 +159,7 @@ def defaults_of(given: Mapping[str, Any]) -> Defaults:
 def wrong(errors: ValidationError) -> list[tuple[str, str]]:
     """What is wrong, each with its field."""
     aliases = {field.alias: name for name, field in TakeHomeInvitation.model_fields.items()}
-    places = [(str(error["loc"][0]), sentence(dict(error))) for error in errors.errors()]
+    places = [(str(error["loc"][0]), validation_message(dict(error))) for error in errors.errors()]
     return [(aliases.get(place, place), words) for place, words in places]
 
 

@@ -6,7 +6,7 @@ from django import forms
 from django.http import QueryDict
 from pydantic import ValidationError
 
-from interviews.challenges.library import Version
+from interviews.challenges.models import Version
 from interviews.challenges.schemas import (
     DEFAULT_MINUTES,
     MAX_CPUS,
@@ -20,7 +20,7 @@ from interviews.challenges.schemas import (
     NewChallengeRules,
 )
 from interviews.schemas import MAX_DURATION
-from interviews.validation_messages import sentence
+from interviews.validation_messages import validation_message
 
 
 class ChallengeForm(forms.Form):
@@ -77,7 +77,7 @@ class ChallengeForm(forms.Form):
             names = {field.alias: name for name, field in self.model.model_fields.items()}
             for error in errors.errors():
                 place = str(error["loc"][0])
-                self.add_error(names.get(place, place), sentence(dict(error)))
+                self.add_error(names.get(place, place), validation_message(dict(error)))
             return None
 
 

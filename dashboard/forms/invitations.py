@@ -5,14 +5,11 @@ from typing import Any, TypeVar
 
 from django import forms
 from django.conf import settings
-from django.contrib.auth.forms import AuthenticationForm
-from django.contrib.auth.models import User
-from django.core.exceptions import ValidationError
-from django.http import HttpRequest, QueryDict
+from django.http import QueryDict
 from ninja import Schema
 from pydantic import ValidationError as InvitationError
 
-from interviews.challenges.library import Challenge
+from interviews.challenges.models import Challenge
 from interviews.schemas import (
     DEFAULT_DURATION,
     DEFAULT_VALID_DAYS,
@@ -26,7 +23,7 @@ from interviews.schemas import (
     LiveInvitation,
     TakeHomeInvitation,
 )
-from interviews.validation_messages import sentence
+from interviews.validation_messages import validation_message
 
 CUSTOM = "custom"
 ALLOWANCES = (25, 50, 100)
@@ -112,7 +109,7 @@ class InvitationForm(forms.Form):
             names = {field.alias: name for name, field in rules.model_fields.items()}
             for error in errors.errors():
                 name = names.get(str(error["loc"][0]), str(error["loc"][0]))
-                self.add_error(places.get(name, name), sentence(dict(error)))
+                self.add_error(places.get(name, name), validation_message(dict(error)))
             return None
 
 
@@ -164,24 +161,3 @@ class InviteForm(InvitationForm):
         if invitation is not None:
             self.invitation = invitation
         return self.cleaned_data
-
-
-class SignInForm(AuthenticationForm):
-    """Django's own, for staff. A wrong password and an unknown user get the same answer."""
-
-    error_messages = {
-        "invalid_login": "This user name and password do not belong together.",
-        "inactive": "This user name and password do not belong together.",
-    }
-
-    def __init__(self, request: HttpRequest, data: QueryDict | None = None) -> None:
-        super().__init__(request, data, label_suffix="")
-
-    def confirm_login_allowed(self, user: User) -> None:
-        """Only asked once the password was right: nobody else learns what the account is."""
-        super().confirm_login_allowed(user)
-        if not user.is_staff:
-            raise ValidationError(
-                "This account is not one of staff. Candidates need none: they open their link.",
-                code="not_staff",
-            )

@@ -89,15 +89,15 @@ class LiveForm(InvitationForm):
             return None
         try:
             return local_time.instant(at, zone)
-        except local_time.UnknownZone as error:
+        except local_time.UnknownZoneError as error:
             self.add_error("zone", str(error))
-        except local_time.ComesTwice as error:
+        except local_time.AmbiguousTimeError as error:
             return self._chosen(at, zone, error)
-        except local_time.NoInstant as error:
+        except local_time.NonexistentTimeError as error:
             self.add_error("at", str(error))
         return None
 
-    def _chosen(self, at: str, zone: str, twice: local_time.ComesTwice) -> datetime | None:
+    def _chosen(self, at: str, zone: str, twice: local_time.AmbiguousTimeError) -> datetime | None:
         self.is_repeated = True
         choices = list(zip((FIRST, SECOND), twice.options, strict=True))
         self.fields["second"].widget = forms.RadioSelect(choices=choices)

@@ -7,9 +7,9 @@ from django.http import QueryDict
 from pydantic import ValidationError
 
 from interviews.lifecycle import Status
-from interviews.validation_messages import sentence
+from interviews.validation_messages import validation_message
 from operations.webhooks.models import TYPES, USUAL_TYPES, Webhook
-from operations.webhooks.schemas import MAX_NAME, Wanted
+from operations.webhooks.schemas import MAX_NAME, WebhookInput
 
 ALL, SOME = "all", "some"
 
@@ -51,7 +51,7 @@ class WebhookForm(forms.Form):
         label="Send the candidate's name", initial=False, widget=forms.CheckboxInput()
     )
 
-    wanted: Wanted
+    wanted: WebhookInput
 
     def __init__(self, data: QueryDict | None = None, webhook: Webhook | None = None) -> None:
         super().__init__(data, label_suffix="")
@@ -72,7 +72,7 @@ class WebhookForm(forms.Form):
         if which == SOME and not statuses:
             self.add_error("statuses", "Choose at least one, or every change.")
         try:
-            self.wanted = Wanted(
+            self.wanted = WebhookInput(
                 name=data.get("name", ""),
                 url=data.get("url", ""),
                 types=data.getlist("types"),
@@ -83,5 +83,7 @@ class WebhookForm(forms.Form):
             for error in errors.errors():
                 field = str(error["loc"][0])
                 empty = field == "types" and error["type"] == "too_short"
-                self.add_error(field, "Choose at least one." if empty else sentence(dict(error)))
+                self.add_error(
+                    field, "Choose at least one." if empty else validation_message(dict(error))
+                )
         return self.cleaned_data

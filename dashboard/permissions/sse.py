@@ -6,14 +6,14 @@ from asgiref.sync import sync_to_async
 from django.contrib.auth.models import User
 
 from dashboard.permissions.roles import Permission, actor_of
-from operations.sse.consumer import Audience, Refused
+from operations.sse.consumer import Audience, StreamDenied
 
 
 async def audience(scope: dict[str, Any]) -> Audience:
     """The staff's side of the event stream: everything. Raises Refused."""
     user = scope.get("user")
     if user is None or not await sync_to_async(_hears, thread_sensitive=False)(user):
-        raise Refused(403, "forbidden", "Only staff may hear this.")
+        raise StreamDenied(403, "forbidden", "Only staff may hear this.")
     return Audience(None)
 
 

@@ -5,7 +5,7 @@ from django.http import HttpRequest
 from dashboard.presenters.interview_row import link_of
 from interviews import queries
 from interviews.models import Interview
-from operations.bulk_import.service import Batch, BatchRow, RowState
+from operations.bulk_import.models import Batch, BatchRow, RowStatus
 from operations.mail.models import Message
 
 HEAD = [
@@ -21,10 +21,10 @@ HEAD = [
     "problem",
 ]
 WORDS = {
-    RowState.NEW: "not invited",
-    RowState.WANTED: "waiting",
-    RowState.DONE: "invited",
-    RowState.FAILED: "failed",
+    RowStatus.NEW: "not invited",
+    RowStatus.QUEUED: "waiting",
+    RowStatus.DONE: "invited",
+    RowStatus.FAILED: "failed",
 }
 AT_ONCE = 100
 
@@ -55,7 +55,7 @@ def _row(
         said.get("candidate_name", ""),
         said.get("candidate_email") or "",
         said.get("challenge", ""),
-        WORDS[RowState(row.state)],
+        WORDS[RowStatus(row.state)],
         link_of(request, interview) if interview is not None else "",
         f"{until:%Y-%m-%d %H:%M}" if until else "",
         email,

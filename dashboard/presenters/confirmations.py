@@ -9,7 +9,7 @@ from operations import actions, retention
 
 
 @dataclass(frozen=True)
-class Words:
+class Confirmation:
     """A question with two buttons: `label` does it, `keep` does not. `done` is said afterwards."""
 
     title: str
@@ -20,13 +20,13 @@ class Words:
 
 
 @dataclass(frozen=True)
-class Ask:
+class ConfirmedAction:
     """What can be asked for, and what the button does. `what`: how the audit trail calls it."""
 
     verb: str
     what: str
     tone: str
-    words: Callable[[Interview], Words]
+    words: Callable[[Interview], Confirmation]
     do: Callable[[Interview, str], object]
 
 
@@ -40,12 +40,12 @@ def noun_of(interview: Interview) -> str:
     return NOUNS.get(interview.type, "test")
 
 
-def _revoking(interview: Interview) -> Words:
+def _revoking(interview: Interview) -> Confirmation:
     noun = noun_of(interview)
     if interview.type != REGULAR or interview.state is Status.ACTIVE:
         text = _revoking_text(interview)
-        return Words(f"Revoke this {noun}?", text, "Revoke", f"The {noun} is being revoked.")
-    return Words(
+        return Confirmation(f"Revoke this {noun}?", text, "Revoke", f"The {noun} is being revoked.")
+    return Confirmation(
         "Cancel this interview?",
         _cancelling_text(interview),
         "Cancel the interview",
@@ -91,10 +91,10 @@ def _cancelling_text(interview: Interview) -> str:
     return _ending_or_over(interview)
 
 
-def _ending(interview: Interview) -> Words:
+def _ending(interview: Interview) -> Confirmation:
     noun = noun_of(interview)
     text = f"The {noun} ends now, before its time is up. {_files(interview)}"
-    return Words(
+    return Confirmation(
         f"End this {noun} now?",
         _over(interview) or text,
         "Save files and end" if interview.save_files else "End without files",
@@ -102,8 +102,8 @@ def _ending(interview: Interview) -> Words:
     )
 
 
-def _giving_up(interview: Interview) -> Words:
-    return Words(
+def _giving_up(interview: Interview) -> Confirmation:
+    return Confirmation(
         "End without saving?",
         _over(interview)
         or (
@@ -115,9 +115,9 @@ def _giving_up(interview: Interview) -> Words:
     )
 
 
-def _retrying(interview: Interview) -> Words:
+def _retrying(interview: Interview) -> Confirmation:
     text = "A workspace is provisioned once more. The candidate gets the whole duration."
-    return Words("Try again?", _over(interview) or text, "Try again", "Trying again.")
+    return Confirmation("Try again?", _over(interview) or text, "Try again", "Trying again.")
 
 
 def _files(interview: Interview) -> str:
@@ -136,10 +136,10 @@ def _over(interview: Interview) -> str:
     return f"This {noun_of(interview)} is {state}: there is nothing left to do."
 
 
-def _deleting(interview: Interview) -> Words:
+def _deleting(interview: Interview) -> Confirmation:
     noun = noun_of(interview)
     saved = "the saved files, " if interview.history_s3_key or interview.earlier_archives else ""
-    return Words(
+    return Confirmation(
         f"Delete this {noun} for good?",
         f"All that is known of it is deleted: {saved}the log, and its line in the history. "
         "The candidate's link will be unknown. This cannot be undone.",
@@ -149,21 +149,21 @@ def _deleting(interview: Interview) -> Words:
     )
 
 
-REVOKE = Ask(
+REVOKE = ConfirmedAction(
     verb="revoke",
     what="revoked",
     tone="danger",
     words=_revoking,
     do=lambda interview, by: actions.revoke(interview, by=by),
 )
-END = Ask(
+END = ConfirmedAction(
     verb="end",
     what="ended",
     tone="primary",
     words=_ending,
     do=lambda interview, by: actions.end(interview, by=by, reason=EndReason.ENDED_BY_STAFF),
 )
-END_WITHOUT_SAVING = Ask(
+END_WITHOUT_SAVING = ConfirmedAction(
     verb="end-without-saving",
     what="ended_without_saving",
     tone="danger",
@@ -172,17 +172,17 @@ END_WITHOUT_SAVING = Ask(
         interview, by=by, reason=EndReason.ENDED_BY_STAFF, save=False
     ),
 )
-RETRY = Ask(
+RETRY = ConfirmedAction(
     verb="retry",
     what="retried",
     tone="primary",
     words=_retrying,
     do=lambda interview, by: actions.retry(interview, by=by),
 )
-DELETE = Ask(
+DELETE = ConfirmedAction(
     verb="delete",
     what="deleted",
     tone="danger",
     words=_deleting,
-    do=lambda interview, by: retention.delete(interview, by=by),
+    do=lambda interview, by: retention.delete_interview(interview, by=by),
 )

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 from django.core.files.storage import default_storage
 
-from interviews.challenges.library import BrokenChallenge, Version
-from interviews.challenges.storage import ChallengeFile, key_of
+from interviews.challenges.models import Version
+from interviews.challenges.storage import BrokenChallengeError, ChallengeFile, key_of
 
 MAX_SHOWN = 64 * 1024
 MAX_LINES = 2_000
@@ -71,10 +71,10 @@ def preview(version: Version, path: str) -> Preview | None:
 
 
 def text_of(version: Version, path: str) -> str:
-    """The whole text of one file, such as the instructions. Raises BrokenChallenge."""
+    """The whole text of one file, such as the instructions. Raises BrokenChallengeError."""
     found = preview(version, path)
     if found is None or found.text is None:
-        raise BrokenChallenge(found.why if found else f"There is no {path}.")
+        raise BrokenChallengeError(found.why if found else f"There is no {path}.")
     return found.text
 
 

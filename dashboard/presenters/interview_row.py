@@ -10,7 +10,7 @@ from dashboard import audit
 from dashboard.permissions import credentials
 from dashboard.permissions.decorators import actor, may
 from dashboard.permissions.roles import Actor, Permission
-from interviews.challenges import library
+from interviews.challenges import library, models
 from interviews.lifecycle import FINAL, PROVISIONING, EndReason, Status
 from interviews.models import REGULAR, Interview
 from operations.mail import outbox
@@ -184,7 +184,7 @@ class Row:
 
 
 def rows(
-    request: HttpRequest, interviews: list[Interview], offered: Iterable[library.Challenge] = ()
+    request: HttpRequest, interviews: list[Interview], offered: Iterable[models.Challenge] = ()
 ) -> list[Row]:
     """`offered` spares a look at each challenge that is among them."""
     names = {challenge.id: challenge.name for challenge in offered}

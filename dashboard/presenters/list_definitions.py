@@ -9,7 +9,7 @@ from interviews.models import REGULAR, TAKE_HOME, Interview
 
 
 @dataclass(frozen=True)
-class Tab:
+class ListDefinition:
     """One list. `types`: whose events concern it; nothing of another type is ever on it. `holds`:
     is this interview on it now, given the query string of the page that asks?"""
 
@@ -26,8 +26,8 @@ def _is_open(interview: Interview, query: Mapping[str, str]) -> bool:
     return interview.state not in FINAL
 
 
-# The first two keys are those of `interviews.derived_keys.tab_of`, which `queries.page` reads.
-OPEN_TAKE_HOMES = Tab(
+# The first two keys are those of `interviews.derived_keys.list_key_of`, which `queries.page` reads.
+OPEN_TAKE_HOMES = ListDefinition(
     key=TAKE_HOME,
     url_name="dashboard:take-homes",
     title="Take-Home Tests",
@@ -36,7 +36,7 @@ OPEN_TAKE_HOMES = Tab(
     types=(TAKE_HOME,),
     holds=_is_open,
 )
-CURRENT = Tab(
+CURRENT = ListDefinition(
     key=REGULAR,
     url_name="dashboard:live",
     title="Current Interviews",
@@ -45,7 +45,7 @@ CURRENT = Tab(
     types=(REGULAR,),
     holds=_is_open,
 )
-HISTORY = Tab(
+HISTORY = ListDefinition(
     key="history",
     url_name="dashboard:history",
     title="History",
@@ -57,7 +57,7 @@ HISTORY = Tab(
 TABS = {tab.key: tab for tab in (OPEN_TAKE_HOMES, CURRENT, HISTORY)}
 
 
-def home_of(interview: Interview) -> Tab:
+def home_of(interview: Interview) -> ListDefinition:
     """The list that an interview is on now, whatever a page's filter hides."""
     if interview.state in FINAL:
         return HISTORY

@@ -12,7 +12,7 @@ VIAS = {"page": "the pages", "api": "the API", "admin": "the admin", "command": 
 @register.filter
 def said(what: str) -> str:
     """extended -> "changed the time"."""
-    return labels.words(what)
+    return labels.label(what)
 
 
 @register.filter

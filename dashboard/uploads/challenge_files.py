@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from dashboard.uploads.handler import MAX_UPLOAD, KeptFile, Sent
 from interviews.challenges import storage
 from interviews.challenges.storage import MEGABYTE, shown
-from interviews.challenges.uploads import RefusedUpload, read_files, read_zip
+from interviews.challenges.uploads import InvalidUploadError, read_files, read_zip
 
 # A longer file is not edited in the page.
 MAX_TEXT = 256 * 1024
@@ -63,10 +63,10 @@ class FileChanges:
         return bool(self.files or self.folder) and self.how == REPLACE
 
     def apply(self, old: Mapping[str, bytes]) -> dict[str, bytes]:
-        """The files as they are to be. Raises RefusedUpload."""
+        """The files as they are to be. Raises InvalidUploadError."""
         files = {path: content for path, content in old.items() if path not in self.deleted}
         if self.files and self.folder:
-            raise RefusedUpload("Choose either files or a folder.")
+            raise InvalidUploadError("Choose either files or a folder.")
         if came := self.files or self.folder:
             paths = self.folder_paths if self.folder else ""
             # A README that is typed below is as good as one in the upload.
@@ -75,23 +75,26 @@ class FileChanges:
         written: set[str] = set()
         for text in self.texts:
             if not text.path:
-                raise RefusedUpload("A file that was added has no name.")
+                raise InvalidUploadError("A file that was added has no name.")
             if text.path in written or (text.is_new and text.path in files):
-                raise RefusedUpload(f"{shown(text.path)} is there already: give it another name.")
+                raise InvalidUploadError(
+                    f"{shown(text.path)} is there already: give it another name."
+                )
             written.add(text.path)
             files[text.path] = _encoded(text.text, old.get(text.path, b""))
         try:
             storage.check_files(files)
         except ValueError as error:
-            raise RefusedUpload(str(error)) from None
+            raise InvalidUploadError(str(error)) from None
         return files
 
 
 def read_upload(files: Sequence[Sent], paths: str = "", *, part: bool = False) -> dict[str, bytes]:
     """path -> content. One zip is what is in it. `paths`: a JSON list, as Django drops the folders
-    from the name of a file. `part`: as in interviews.challenges.uploads. Raises RefusedUpload."""
+    from the name of a file. `part`: as in interviews.challenges.uploads. Raises
+    InvalidUploadError."""
     if any(isinstance(file, KeptFile) and file.cut for file in files):
-        raise RefusedUpload(f"The upload is larger than {MAX_UPLOAD // MEGABYTE} MB.")
+        raise InvalidUploadError(f"The upload is larger than {MAX_UPLOAD // MEGABYTE} MB.")
     names = _paths(paths, len(files)) if paths else [file.name or "" for file in files]
     if len(files) == 1 and names[0].lower().endswith(".zip"):
         return read_zip(files[0], part=part)
@@ -119,7 +122,7 @@ def _paths(text: str, count: int) -> list[str]:
         paths = None
     fits = isinstance(paths, list) and len(paths) == count
     if not fits or not all(isinstance(path, str) for path in paths):
-        raise RefusedUpload("The names of the files did not arrive: choose the folder again.")
+        raise InvalidUploadError("The names of the files did not arrive: choose the folder again.")
     return list(paths)
 
 
@@ -129,4 +132,4 @@ def _encoded(text: str, old: bytes) -> bytes:
     try:
         return text.replace("\r\n", "\n").encode().replace(b"\n", ends)
     except UnicodeEncodeError:
-        raise RefusedUpload("A text holds half a character.") from None
+        raise InvalidUploadError("A text holds half a character.") from None

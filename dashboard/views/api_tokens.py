@@ -32,7 +32,7 @@ def create(request: HttpRequest) -> HttpResponse:
     name, role = form.cleaned_data["name"], form.cleaned_data["role"]
     try:
         token, text = api_tokens.create(name, role, by=username(request))
-    except api_tokens.NameTaken:
+    except api_tokens.TokenNameTakenError:
         form.add_error("name", TAKEN)
         return _page(request, form, status=422)
     audit.record(request, "token_created", target=name, detail=role)

@@ -15,13 +15,13 @@ from django.views.decorators.http import require_GET, require_POST
 from dashboard import audit
 from dashboard.audit import filters, labels
 from dashboard.audit.filters import AuditPage, AuditQuery
-from dashboard.filters.filtered_list import narrowed
+from dashboard.filters.filtered_list import filtered_list
 from dashboard.models import ApiToken, AuditEntry
 from dashboard.permissions.decorators import may, require
 from dashboard.permissions.roles import Permission
 from dashboard.shortcuts import interview_or_404
 from interviews.models import Interview
-from interviews.queries import BadCursor
+from interviews.pagination.cursors import InvalidCursorError
 from operations.bulk_import import csv_file
 
 # Of one interview, on its page.
@@ -37,10 +37,10 @@ KINDS = ("link", "address", "password", "message")
 @require(Permission.SEE_AUDIT)
 def audit_trail(request: HttpRequest) -> HttpResponse:
     """Wrong filters are said at their fields, and what was typed stays there."""
-    trail = narrowed(request, AuditQuery, "dashboard:audit")
+    trail = filtered_list(request, AuditQuery, "dashboard:audit")
     try:
         page = AuditPage([], None) if trail.errors else trail.query.page(trail.cursor)
-    except BadCursor:
+    except InvalidCursorError:
         return redirect(trail.newest)
     context = trail.context(page.next) | {
         "page": page,
@@ -103,14 +103,14 @@ def _lines(query: AuditQuery) -> Iterator[bytes]:
         for chunk in query.chunks(CHUNK):
             yield from map(_cells, chunk)
 
-    return csv_file.write(rows())
+    return csv_file.write_csv(rows())
 
 
 def _cells(entry: AuditEntry) -> tuple[str, ...]:
     return (
         f"{entry.at:%Y-%m-%d %H:%M:%S}",
         entry.actor,
-        labels.words(entry.what),
+        labels.label(entry.what),
         entry.what,
         entry.interview_id,
         entry.target,

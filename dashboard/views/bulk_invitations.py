@@ -19,8 +19,13 @@ from dashboard.shortcuts import batch_or_404
 from interviews.challenges import library
 from operations.bulk_import import csv_file, service
 from operations.bulk_import.columns import EXAMPLE, TEMPLATE
-from operations.bulk_import.service import CHOOSABLE, Batch, BatchRow, RowState
-from operations.exceptions import InvalidInput
+from operations.bulk_import.models import (
+    CHOOSABLE,
+    Batch,
+    BatchRow,
+    RowStatus,
+)
+from operations.exceptions import InvalidInputError
 from operations.mail.models import Message
 
 ON_A_PAGE = 100
@@ -51,8 +56,10 @@ def invitations(request: HttpRequest) -> HttpResponse:
     form = UploadForm(offered, request.POST, request.FILES)
     if form.is_valid():
         try:
-            batch = service.read(form.name, form.content, form.defaults, by=username(request))
-        except InvalidInput as error:
+            batch = service.import_file(
+                form.name, form.content, form.defaults, by=username(request)
+            )
+        except InvalidInputError as error:
             form.add_error(error.field, error.message)
         else:
             audit.record(request, "file_read", target=batch.file_name)
@@ -95,12 +102,14 @@ def invite(request: HttpRequest, batch_id: int) -> HttpResponse:
                 pass
             case _:
                 raise ValueError("Please choose which rows to invite.")
-        number = service.choose(found, by=username(request), numbers=chosen, with_twice=with_twice)
+        number = service.queue_rows(
+            found, by=username(request), numbers=chosen, with_twice=with_twice
+        )
         if not number:
             raise ValueError("There is no row among these that can be invited.")
     except ValueError as error:
         return _batch_page(request, found, refused=str(error))
-    except InvalidInput as error:
+    except InvalidInputError as error:
         return _batch_page(request, found, refused=error.message)
     audit.record(request, "invited_many", target=found.file_name, detail=f"rows: {number}")
     back = redirect("dashboard:batch", batch_id=found.pk)
@@ -119,11 +128,11 @@ def result(request: HttpRequest, batch_id: int) -> HttpResponse:
 
 
 def _front(request: HttpRequest, form: UploadForm, status: int = 200) -> HttpResponse:
-    done, problem = Q(rows__state=RowState.DONE), Q(rows__state__in=CHOOSABLE)
+    done, problem = Q(rows__state=RowStatus.DONE), Q(rows__state__in=CHOOSABLE)
     recent = Batch.objects.annotate(
         total=Count("rows"),
         invited=Count("rows", filter=done),
-        under_way=Count("rows", filter=Q(rows__state=RowState.WANTED)),
+        under_way=Count("rows", filter=Q(rows__state=RowStatus.QUEUED)),
         wrong=Count("rows", filter=problem & ~Q(rows__problem="")),
         # What is counted has no order by itself.
     ).order_by("-pk")
@@ -140,8 +149,8 @@ def _batch_page(request: HttpRequest, found: Batch, refused: str = "") -> HttpRe
     only = request.GET.get("only", "")
     rows = found.rows.select_related("batch")
     if only == "attention":
-        needs = ~Q(problem="") | ~Q(twice="") | Q(state=RowState.FAILED)
-        rows = rows.filter(needs).exclude(state=RowState.DONE)
+        needs = ~Q(problem="") | ~Q(twice="") | Q(state=RowStatus.FAILED)
+        rows = rows.filter(needs).exclude(state=RowStatus.DONE)
     counts = found.counts()
     page = Paginator(rows, ON_A_PAGE).get_page(request.GET.get("page"))
     context = {
@@ -182,7 +191,7 @@ def _ticked(request: HttpRequest) -> list[int]:
 
 def _csv(name: str, rows: list[list[object]] | list[list[str]]) -> HttpResponse:
     return HttpResponse(
-        b"".join(csv_file.write(rows)),
+        b"".join(csv_file.write_csv(rows)),
         content_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )

@@ -13,10 +13,12 @@ from dashboard.permissions.roles import Permission
 from dashboard.shortcuts import challenge_or_404, version_or_404
 from dashboard.uploads.challenge_files import STARTER, FileChanges, TextFile, text_of
 from dashboard.views.challenges import to_page
-from interviews.challenges import library, storage
-from interviews.challenges.library import BrokenChallenge, SavedMeanwhile, TakenId, Version
+from interviews.challenges import library, storage, versions
+from interviews.challenges.models import Version
 from interviews.challenges.schemas import NewChallengeRules, id_from
-from interviews.challenges.uploads import RefusedUpload
+from interviews.challenges.storage import BrokenChallengeError
+from interviews.challenges.uploads import InvalidUploadError
+from interviews.challenges.versions import ChallengeIdTakenError, VersionConflict
 
 ATTEMPTS = 20
 
@@ -32,13 +34,13 @@ def create(request: HttpRequest) -> HttpResponse:
     rules = form.rules()
     try:
         files = changes.apply({})
-    except RefusedUpload as error:
+    except InvalidUploadError as error:
         return _page(request, context | {"files_error": str(error)}, 422)
     if not isinstance(rules, NewChallengeRules):
         return _page(request, context, 422)
     try:
         made = create_named(rules, files, by=username(request))
-    except TakenId:
+    except ChallengeIdTakenError:
         form.add_error("id", "There is a challenge of this id already.")
         return _page(request, context, 422)
     audit.record(request, "challenge_created", target=made.challenge_id)
@@ -46,17 +48,18 @@ def create(request: HttpRequest) -> HttpResponse:
 
 
 def create_named(rules: NewChallengeRules, files: dict[str, bytes], *, by: str) -> Version:
-    """Under the id that was asked for, or one like the name that is free. Raises TakenId."""
+    """Under the id that was asked for, or one like the name that is free. Raises
+    ChallengeIdTakenError."""
     if rules.id is not None:
-        return library.create(rules.id, rules.about, files, by=by)
+        return versions.create(rules.id, rules.about, files, by=by)
     stem = id_from(rules.name)
     for attempt in range(1, ATTEMPTS):
         try:
             challenge_id = stem if attempt == 1 else f"{stem}-{attempt}"
-            return library.create(challenge_id, rules.about, files, by=by)
-        except TakenId:
+            return versions.create(challenge_id, rules.about, files, by=by)
+        except ChallengeIdTakenError:
             continue
-    raise TakenId(stem)
+    raise ChallengeIdTakenError(stem)
 
 
 @require_http_methods(["GET", "POST"])
@@ -83,14 +86,14 @@ def edit(request: HttpRequest, challenge_id: str) -> HttpResponse:
     try:
         old = {} if changes.replaces_all else library.files(start)
         files = changes.apply(old)
-    except (RefusedUpload, BrokenChallenge) as error:
+    except (InvalidUploadError, BrokenChallengeError) as error:
         return _page(request, context | {"files_error": str(error)}, 422)
     if rules is None:
         return _page(request, context, 422)
     number = int(base) if base.isdecimal() and len(base) < 10 else None
     try:
-        library.save(challenge.id, rules.about, files, base=number, by=username(request))
-    except SavedMeanwhile as error:
+        versions.save(challenge.id, rules.about, files, base=number, by=username(request))
+    except VersionConflict as error:
         context |= _conflict(challenge.id, number, error.current)
         # Saved on top, what was not touched is as it is there now.
         context["keeps_theirs"] = start_number == base and not changes.replaces_all
@@ -115,7 +118,7 @@ def text(request: HttpRequest) -> HttpResponse:
     try:
         content = storage.read_one(challenge.id, version.content, file)
         found = text_of(content)
-    except BrokenChallenge:
+    except BrokenChallengeError:
         pass
     if found is None:
         context = {"path": path}

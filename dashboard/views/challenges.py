@@ -14,8 +14,10 @@ from dashboard.permissions.roles import Permission
 from dashboard.presenters import file_preview, markdown
 from dashboard.shortcuts import _is_number, challenge_or_404, version_or_404
 from interviews import queries
-from interviews.challenges import library as challenges_library
-from interviews.challenges.library import BrokenChallenge, Challenge, Version
+from interviews.challenges import library as challenge_library
+from interviews.challenges import versions as challenge_versions
+from interviews.challenges.models import Challenge, Version
+from interviews.challenges.storage import BrokenChallengeError
 from interviews.models import DRY_RUN
 from operations import actions
 
@@ -36,8 +38,8 @@ class Entry:
 def library(request: HttpRequest) -> HttpResponse:
     """The challenges on offer, or with `?archived=true` the others."""
     is_archived = request.GET.get("archived") == "true"
-    found = challenges_library.archived() if is_archived else challenges_library.active()
-    versions = challenges_library.current_versions(found)
+    found = challenge_library.archived() if is_archived else challenge_library.active()
+    versions = challenge_library.current_versions(found)
     context = {
         "entries": [Entry(each, versions.get(each.id)) for each in found],
         "is_archived": is_archived,
@@ -58,8 +60,8 @@ def challenge(request: HttpRequest, challenge_id: str) -> HttpResponse:
         "challenge": found,
         "version": version,
         "is_current": version.number == found.number,
-        "versions": challenges_library.versions(found.id, before=_before(request)),
-        "page_size": challenges_library.PAGE,
+        "versions": challenge_library.versions(found.id, before=_before(request)),
+        "page_size": challenge_library.PAGE,
         "dry_runs": _dry_runs(found),
     }
     if request.headers.get("HX-Request"):
@@ -109,17 +111,17 @@ def dry_run(request: HttpRequest, challenge_id: str) -> HttpResponse:
     found = challenge_or_404(challenge_id)
     version = version_or_404(found, request.POST.get("version"))
     if version.number is None:
-        version = challenges_library.adopt(found)
+        version = challenge_versions.adopt(found)
     try:
         interview = actions.dry_run(found.id, int(version.number), by=username(request))
-    except actions.InvalidInput as error:
+    except actions.InvalidInputError as error:
         raise Http404(error.message) from None
     audit.record(request, "dry_run", interview.id, target=found.id)
     return redirect("dashboard:interview", interview_id=interview.id)
 
 
 def _set_active(request: HttpRequest, challenge_id: str, active: bool) -> HttpResponse:
-    if not challenges_library.set_active(challenge_or_404(challenge_id).id, active):
+    if not challenge_library.set_active(challenge_or_404(challenge_id).id, active):
         raise Http404("There is no such challenge.")
     what = "challenge_restored" if active else "challenge_archived"
     audit.record(request, what, target=challenge_id)
@@ -147,7 +149,7 @@ def _instructions(challenge: Challenge, version: Version) -> str | None:
 
     try:
         return markdown.render(file_preview.text_of(version, version.instructions), link_to)
-    except BrokenChallenge:
+    except BrokenChallengeError:
         return None
 
 

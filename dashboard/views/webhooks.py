@@ -18,17 +18,23 @@ from dashboard.permissions.roles import Permission
 from dashboard.shortcuts import delivery_or_404, webhook_or_404
 from interviews.lifecycle import Status
 from interviews.models import DRY_RUN, REGULAR, TAKE_HOME
-from interviews.queries import BadCursor
-from operations.exceptions import InvalidInput, WrongState
+from interviews.pagination.cursors import InvalidCursorError
+from operations.exceptions import InvalidInputError, WrongStateError
 from operations.webhooks import actions, delivery_log
-from operations.webhooks.models import TYPES, UNFINISHED, Delivery, State, Webhook
+from operations.webhooks.models import (
+    TYPES,
+    UNFINISHED,
+    Delivery,
+    DeliveryStatus,
+    Webhook,
+)
 
 # What the log can be narrowed to, as it is in the address.
-VIEWS: dict[str, tuple[str, tuple[State, ...]]] = {
+VIEWS: dict[str, tuple[str, tuple[DeliveryStatus, ...]]] = {
     "": ("All", ()),
     "waiting": ("Waiting", UNFINISHED),
-    "delivered": ("Delivered", (State.DELIVERED,)),
-    "given-up": ("Given up", (State.GIVEN_UP,)),
+    "delivered": ("Delivered", (DeliveryStatus.DELIVERED,)),
+    "given-up": ("Given up", (DeliveryStatus.GIVEN_UP,)),
 }
 
 
@@ -76,9 +82,9 @@ def create(request: HttpRequest) -> HttpResponse:
     if form.is_bound and form.is_valid():
         try:
             webhook = actions.create(form.wanted, by=username(request))
-        except InvalidInput as error:
+        except InvalidInputError as error:
             form.add_error(error.field, error.message)
-        except WrongState as error:
+        except WrongStateError as error:
             form.add_error(None, str(error))
         else:
             audit.record(request, "webhook_created", target=webhook.name)
@@ -94,7 +100,7 @@ def change(request: HttpRequest, webhook_id: int) -> HttpResponse:
     if form.is_bound and form.is_valid():
         try:
             actions.change(webhook, form.wanted, by=username(request))
-        except InvalidInput as error:
+        except InvalidInputError as error:
             form.add_error(error.field, error.message)
         else:
             audit.record(request, "webhook_changed", target=webhook.name)
@@ -150,7 +156,7 @@ def roll_secret(request: HttpRequest, webhook_id: int) -> HttpResponse:
     webhook = webhook_or_404(webhook_id)
     try:
         secret = actions.roll_secret(webhook, by=username(request))
-    except WrongState as error:
+    except WrongStateError as error:
         return _page(request, webhook, refused=str(error))
     audit.record(request, "webhook_secret_renewed", target=webhook.name)
     return _with_secret(request, webhook, secret)
@@ -173,7 +179,7 @@ def resend(request: HttpRequest, webhook_id: int, delivery_id: UUID) -> HttpResp
     delivery = delivery_or_404(webhook, delivery_id)
     try:
         actions.resend(delivery, by=username(request))
-    except WrongState as error:
+    except WrongStateError as error:
         return _page(request, webhook, refused=str(error))
     audit.record(request, "webhook_resent", delivery.interview_id or "", target=webhook.name)
     return _done(request, webhook, "The message is being sent again.")
@@ -185,7 +191,7 @@ def _ask(
     webhook = webhook_or_404(webhook_id)
     try:
         do(webhook, by=username(request))
-    except WrongState as error:
+    except WrongStateError as error:
         return _page(request, webhook, refused=str(error))
     audit.record(request, what, target=webhook.name)
     return _done(request, webhook, done)
@@ -218,11 +224,11 @@ def _page(request: HttpRequest, webhook: Webhook, refused: str = "") -> HttpResp
         raise Http404("There is no such list of messages.")
     try:
         page = delivery_log.page(webhook, states=VIEWS[chosen][1], cursor=request.GET.get("cursor"))
-    except BadCursor:
+    except InvalidCursorError:
         raise Http404("There is no such page of messages.") from None
     counts = delivery_log.counts(webhook)
     views = [
-        View(key, text, sum(counts.get(s, 0) for s in states or State), key == chosen)
+        View(key, text, sum(counts.get(s, 0) for s in states or DeliveryStatus), key == chosen)
         for key, (text, states) in VIEWS.items()
     ]
     context = {
@@ -234,7 +240,7 @@ def _page(request: HttpRequest, webhook: Webhook, refused: str = "") -> HttpResp
         "show": chosen,
         "next": page.next,
         "is_first": "cursor" not in request.GET,
-        "given_up": counts.get(State.GIVEN_UP, 0),
+        "given_up": counts.get(DeliveryStatus.GIVEN_UP, 0),
         "refused": refused,
     }
     if not request.headers.get("HX-Request"):

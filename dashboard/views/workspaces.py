@@ -11,9 +11,15 @@ from dashboard import audit
 from dashboard.permissions.decorators import may, require, require_staff, username
 from dashboard.permissions.roles import Permission
 from dashboard.shortcuts import orphan_or_404
-from operations.exceptions import WrongState
+from operations.exceptions import WrongStateError
 from operations.reaper import actions
-from operations.reaper.models import EngineLook, Orphan, Why, engines_by_hand, open_orphans
+from operations.reaper.models import (
+    EngineLook,
+    Orphan,
+    OrphanReason,
+    engines_by_hand,
+    open_orphans,
+)
 
 # Of those that were ended.
 NEWEST = 50
@@ -44,8 +50,8 @@ def end(request: HttpRequest, orphan_id: int) -> HttpResponse:
         return render(request, "dashboard/workspaces/end.html", {"orphan": orphan})
     save = request.POST.get("files") != "lose"
     try:
-        save = actions.end_now(orphan, by=username(request), save=save)
-    except WrongState as error:
+        save = actions.end_orphan_now(orphan, by=username(request), save=save)
+    except WrongStateError as error:
         return _page(request, refused=str(error))
     what = "workspace_ended" if save else "workspace_ended_unsaved"
     audit.record(request, what, orphan.interview_id, target=str(orphan))
@@ -58,8 +64,8 @@ def end(request: HttpRequest, orphan_id: int) -> HttpResponse:
 def keep(request: HttpRequest, orphan_id: int) -> HttpResponse:
     orphan = orphan_or_404(orphan_id)
     try:
-        actions.keep(orphan, by=username(request))
-    except WrongState as error:
+        actions.keep_orphan(orphan, by=username(request))
+    except WrongStateError as error:
         return _page(request, refused=str(error))
     audit.record(request, "workspace_kept", orphan.interview_id, target=str(orphan))
     messages.success(request, f"The workspace {orphan.name} is kept for a day from now.")
@@ -70,7 +76,10 @@ def _page(request: HttpRequest, refused: str = "") -> HttpResponse:
     by_hand = engines_by_hand()
     context = {
         "lines": [
-            Line(each, each.why == Why.STRANGER and each.engine in by_hand and not each.ended_by)
+            Line(
+                each,
+                each.why == OrphanReason.STRANGER and each.engine in by_hand and not each.ended_by,
+            )
             for each in open_orphans()
         ],
         "ended": Orphan.objects.exclude(ended_at=None).order_by("-ended_at", "-pk")[:NEWEST],

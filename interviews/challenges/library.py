@@ -12,26 +12,10 @@ from typing import Any
 from pynamodb.exceptions import UpdateError
 
 from interviews.challenges import storage
-from interviews.challenges.models import ACTIVE, ARCHIVED, About, Challenge, Version, unsaved
-from interviews.challenges.storage import ID, BrokenChallenge, ChallengeFile
-from interviews.challenges.versions import SavedMeanwhile, TakenId, adopt, create, put, save
-from interviews.dynamodb import assignments, is_lost_race
+from interviews.challenges.models import ACTIVE, ARCHIVED, Challenge, Version, unsaved
+from interviews.challenges.storage import ID, BrokenChallengeError
+from interviews.dynamodb import assignments, is_condition_failure
 from interviews.events import ChallengeChanged, publish
-
-__all__ = [
-    "ID",
-    "About",
-    "BrokenChallenge",
-    "Challenge",
-    "ChallengeFile",
-    "SavedMeanwhile",
-    "TakenId",
-    "Version",
-    "adopt",
-    "create",
-    "put",
-    "save",
-]
 
 PAGE = 50
 
@@ -110,7 +94,7 @@ def current_versions(challenges: Iterable[Challenge]) -> dict[str, Version]:
 
 
 def files(challenge_or_version: Challenge | Version) -> dict[str, bytes]:
-    """The starting files, path -> content, each as it was put in. Raises BrokenChallenge.
+    """The starting files, path -> content, each as it was put in. Raises BrokenChallengeError.
 
     Raises OSError, or the storage's own errors, when the storage cannot be asked.
     """
@@ -119,14 +103,15 @@ def files(challenge_or_version: Challenge | Version) -> dict[str, bytes]:
 
 
 def whole(challenge_or_version: Challenge | Version) -> Version:
-    """The version itself, or the challenge's current one. Raises BrokenChallenge: it is gone."""
+    """The version itself, or the challenge's current one. Raises BrokenChallengeError: it is
+    gone."""
     if isinstance(challenge_or_version, Version):
         return challenge_or_version
     if challenge_or_version.number is None:
         return unsaved(challenge_or_version)
     version = version_of(challenge_or_version.id, int(challenge_or_version.number))
     if version is None:
-        raise BrokenChallenge(
+        raise BrokenChallengeError(
             f"{challenge_or_version.id}: version {challenge_or_version.number} is missing."
         )
     return version
@@ -179,7 +164,7 @@ def record_dry_run(
             actions=assignments(Version, changes), condition=Version.challenge_id.exists()
         )
     except UpdateError as error:
-        if not is_lost_race(error):
+        if not is_condition_failure(error):
             raise
         return
     publish(ChallengeChanged(challenge_id=challenge_id))
@@ -189,7 +174,7 @@ def _change(challenge_id: str, actions: list[Any]) -> bool:
     try:
         Challenge(challenge_id).update(actions=actions, condition=Challenge.id.exists())
     except UpdateError as error:
-        if not is_lost_race(error):
+        if not is_condition_failure(error):
             raise
         return False
     publish(ChallengeChanged(challenge_id=challenge_id))

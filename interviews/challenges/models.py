@@ -13,7 +13,7 @@ from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 from pynamodb.models import Model
 
 from interviews.challenges.storage import README, ChallengeFile
-from interviews.dynamodb import MillisecondsAttribute, table
+from interviews.dynamodb import MillisecondsAttribute, table_meta
 
 ACTIVE, ARCHIVED = "true", "false"
 
@@ -46,7 +46,7 @@ class ActiveIndex(GlobalSecondaryIndex["Challenge"]):
 class Challenge(Model):
     """A task that candidates are given: what is current of it, and how it is used."""
 
-    Meta = table("challenges")
+    Meta = table_meta("challenges")
 
     active_index = ActiveIndex()
 
@@ -94,7 +94,7 @@ class Challenge(Model):
 class Version(Model):
     """A challenge as it was saved once, and how long its last dry run took to start."""
 
-    Meta = table("challenge_versions")
+    Meta = table_meta("challenge_versions")
 
     challenge_id = UnicodeAttribute(attr_name="challengeId", hash_key=True)
     # 1, 2, 3…; None only in what stands for a row without versions, which is never saved.

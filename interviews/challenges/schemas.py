@@ -9,7 +9,7 @@ from ninja import Schema
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
-from interviews.challenges.library import About
+from interviews.challenges.models import About
 from interviews.challenges.storage import ID
 from interviews.schemas import MAX_DURATION, Text, Whole
 

@@ -30,7 +30,7 @@ MAX_PATHS = 120 * 1024
 TURNS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
-class BrokenChallenge(Exception):
+class BrokenChallengeError(Exception):
     """The files of a challenge are not what its row says; the text names the file."""
 
 
@@ -170,7 +170,7 @@ def _holds(key: str, content: bytes) -> bool:
 def read(
     challenge_id: str, content: str | None, described: Iterable[ChallengeFile]
 ) -> dict[str, bytes]:
-    """path -> content of each, as it was put in. Raises BrokenChallenge.
+    """path -> content of each, as it was put in. Raises BrokenChallengeError.
 
     Raises OSError, or the storage's own errors, when the storage cannot be asked.
     """
@@ -183,9 +183,9 @@ def read_one(challenge_id: str, content: str | None, file: ChallengeFile) -> byt
         with default_storage.open(key_of(challenge_id, content, file.path)) as stored:
             found: bytes = stored.read()
     except FileNotFoundError:
-        raise BrokenChallenge(f"{challenge_id}: the file {file.path} is missing.") from None
+        raise BrokenChallengeError(f"{challenge_id}: the file {file.path} is missing.") from None
     if len(found) != file.size or file.sha256 not in {None, _sha256(found)}:
-        raise BrokenChallenge(f"{challenge_id}: the file {file.path} was damaged.")
+        raise BrokenChallengeError(f"{challenge_id}: the file {file.path} was damaged.")
     return found
 
 

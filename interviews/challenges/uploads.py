@@ -39,7 +39,7 @@ UNREADABLE = (
 )
 
 
-class RefusedUpload(ValueError):
+class InvalidUploadError(ValueError):
     """It cannot be a challenge's files; the text is a sentence that names the entry."""
 
 
@@ -47,16 +47,16 @@ def read_zip(file: IO[bytes], *, part: bool = False) -> dict[str, bytes]:
     """path -> content of an archive's files, without one single folder around them all.
 
     `part`: they are to join other files, so that a folder is meant, and the README may be there
-    already. Raises RefusedUpload. `file` must be seekable; at most the limits of a challenge are
-    read of it.
+    already. Raises InvalidUploadError. `file` must be seekable; at most the limits of a challenge
+    are read of it.
     """
     try:
         with zipfile.ZipFile(_Bounded(file)) as archive:
             kept = _read_entries(archive)
-    except RefusedUpload:
+    except InvalidUploadError:
         raise
     except UNREADABLE:
-        raise RefusedUpload("This is not a zip archive, or it is damaged.") from None
+        raise InvalidUploadError("This is not a zip archive, or it is damaged.") from None
     return kept.files(part)
 
 
@@ -71,7 +71,7 @@ def read_files(files: Iterable[tuple[str, IO[bytes]]], *, part: bool = False) ->
 def _read_entries(archive: zipfile.ZipFile) -> "_Kept":
     entries = archive.infolist()
     if len(entries) > MAX_ENTRIES:
-        raise RefusedUpload(
+        raise InvalidUploadError(
             f"The archive has {len(entries):,} entries; at most {MAX_ENTRIES:,} are read."
         )
     kept = _Kept()
@@ -87,10 +87,10 @@ def _read_entries(archive: zipfile.ZipFile) -> "_Kept":
         try:
             with archive.open(entry) as content:
                 kept.add(path, content.read)
-        except RefusedUpload:
+        except InvalidUploadError:
             raise
         except UNREADABLE:
-            raise RefusedUpload(f"{shown(path)} is damaged in the archive.") from None
+            raise InvalidUploadError(f"{shown(path)} is damaged in the archive.") from None
     return kept
 
 
@@ -108,15 +108,15 @@ def _name_of(entry: zipfile.ZipInfo) -> str:
 
 def _check_kind(entry: zipfile.ZipInfo, path: str) -> None:
     if entry.flag_bits & ENCRYPTED:
-        raise RefusedUpload(f"{shown(path)} is encrypted: upload it without a password.")
+        raise InvalidUploadError(f"{shown(path)} is encrypted: upload it without a password.")
     kind = stat.S_IFMT(entry.external_attr >> 16)
     if kind == stat.S_IFLNK:
-        raise RefusedUpload(f"{shown(path)} is a symbolic link: put a copy of the file there.")
+        raise InvalidUploadError(f"{shown(path)} is a symbolic link: put a copy of the file there.")
     if kind not in (0, stat.S_IFREG):
-        raise RefusedUpload(f"{shown(path)} is a device or the like, and not a file.")
+        raise InvalidUploadError(f"{shown(path)} is a device or the like, and not a file.")
     # The others are inflated a block at a time, however large that block turns out to be.
     if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        raise RefusedUpload(
+        raise InvalidUploadError(
             f"{shown(path)} is compressed in a way that is not read here: make an ordinary zip."
         )
 
@@ -126,7 +126,7 @@ def _is_dropped(path: str) -> bool:
 
 
 class _Kept:
-    """The files so far, within the limits; everything raises RefusedUpload."""
+    """The files so far, within the limits; everything raises InvalidUploadError."""
 
     def __init__(self) -> None:
         self._files: dict[str, bytes] = {}
@@ -136,11 +136,13 @@ class _Kept:
     def expect(self, path: str) -> None:
         """Is it a path that leads nowhere else?"""
         if path.startswith("/") or DRIVE.match(path):
-            raise RefusedUpload(f"{shown(path)} is an absolute path: files must be in the archive.")
+            raise InvalidUploadError(
+                f"{shown(path)} is an absolute path: files must be in the archive."
+            )
         if "\\" in path:
-            raise RefusedUpload(f"{shown(path)} has a backslash in its name.")
+            raise InvalidUploadError(f"{shown(path)} has a backslash in its name.")
         if ".." in path.split("/"):
-            raise RefusedUpload(f"{shown(path)} leads out of the folder.")
+            raise InvalidUploadError(f"{shown(path)} leads out of the folder.")
         _told(storage.check_path, path)
 
     def add_folder(self, path: str) -> None:
@@ -157,24 +159,24 @@ class _Kept:
             return
         _told(self._names.add, path)
         if len(self._files) >= storage.MAX_FILES:
-            raise RefusedUpload(f"These are more than {storage.MAX_FILES:,} files.")
+            raise InvalidUploadError(f"These are more than {storage.MAX_FILES:,} files.")
         content = bytearray()
         while chunk := read(CHUNK):
             content += chunk
             self._total += len(chunk)
             if len(content) > storage.MAX_FILE:
                 limit = storage.MAX_FILE // MEGABYTE
-                raise RefusedUpload(f"{shown(path)} is larger than {limit} MB.")
+                raise InvalidUploadError(f"{shown(path)} is larger than {limit} MB.")
             if self._total > storage.MAX_CHALLENGE:
                 limit = storage.MAX_CHALLENGE // MEGABYTE
-                raise RefusedUpload(
+                raise InvalidUploadError(
                     f"The files are more than {limit} MB together; {shown(path)} was too much."
                 )
         self._files[path] = bytes(content)
 
     def files(self, part: bool) -> dict[str, bytes]:
         if not self._files:
-            raise RefusedUpload("There are no files in it.")
+            raise InvalidUploadError("There are no files in it.")
         if part:
             return self._files
         files = _without_top(self._files)
@@ -194,7 +196,7 @@ def _told(judge: Callable[[str], None] | Callable[[dict[str, bytes]], None], wha
     try:
         judge(what)  # type: ignore[arg-type]
     except ValueError as error:
-        raise RefusedUpload(str(error)) from None
+        raise InvalidUploadError(str(error)) from None
 
 
 class _Bounded:
@@ -210,5 +212,5 @@ class _Bounded:
 
     def read(self, size: int = -1) -> bytes:
         if size > MAX_LIST:
-            raise RefusedUpload("The archive has far too many entries.")
+            raise InvalidUploadError("The archive has far too many entries.")
         return self._file.read(MAX_LIST if size < 0 else size)

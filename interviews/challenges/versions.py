@@ -12,19 +12,19 @@ from pynamodb.exceptions import PutError, UpdateError
 
 from interviews.challenges import storage
 from interviews.challenges.models import ACTIVE, About, Challenge, Version, unsaved
-from interviews.challenges.storage import BrokenChallenge
-from interviews.dynamodb import assignments, is_lost_race
+from interviews.challenges.storage import BrokenChallengeError
+from interviews.dynamodb import assignments, is_condition_failure
 from interviews.events import ChallengeChanged, publish
 
 # Who saved what came with the platform.
 SHIPPED = "the platform"
 
 
-class TakenId(Exception):
+class ChallengeIdTakenError(Exception):
     """There is a challenge of this id already."""
 
 
-class SavedMeanwhile(Exception):
+class VersionConflict(Exception):
     """Somebody saved another version first; `current` is what is there now."""
 
     def __init__(self, current: Version) -> None:
@@ -33,14 +33,15 @@ class SavedMeanwhile(Exception):
 
 
 def create(challenge_id: str, about: About, files: Mapping[str, bytes], *, by: str) -> Version:
-    """A new challenge. Raises TakenId, and ValueError with a sentence on the id or the files."""
+    """A new challenge. Raises ChallengeIdTakenError, and ValueError with a sentence on the id or
+    the files."""
     storage.check(challenge_id, files)
     if _read(challenge_id) is not None:
-        raise TakenId(challenge_id)
+        raise ChallengeIdTakenError(challenge_id)
     try:
         return _append(challenge_id, about, files, after=None, by=by)
-    except SavedMeanwhile:
-        raise TakenId(challenge_id) from None
+    except VersionConflict:
+        raise ChallengeIdTakenError(challenge_id) from None
 
 
 def save(
@@ -48,7 +49,7 @@ def save(
 ) -> Version:
     """A new version of a challenge that is there, made from its version `base`.
 
-    Raises SavedMeanwhile when `base` is not the current one any more; then nothing is changed, and
+    Raises VersionConflict when `base` is not the current one any more; then nothing is changed, and
     the same with `base=current.number` is saved on top of it. Saving what is current already makes
     no version. Raises Challenge.DoesNotExist, and ValueError with a sentence on the files.
     """
@@ -60,7 +61,7 @@ def save(
         current = adopt(challenge)
         base = int(current.number)
     elif challenge.number != base:
-        raise SavedMeanwhile(_current(challenge))
+        raise VersionConflict(_current(challenge))
     else:
         current = _current(challenge)
     if _is_same(current, about, files):
@@ -96,7 +97,7 @@ def put(
                 return False
             number = None if challenge.number is None else int(challenge.number)
             save(challenge_id, about, files, base=number, by=by)
-        except (TakenId, SavedMeanwhile):
+        except (ChallengeIdTakenError, VersionConflict):
             continue
         return True
 
@@ -108,7 +109,7 @@ def adopt(challenge: Challenge) -> Version:
     try:
         version.save(Version.challenge_id.does_not_exist())
     except PutError as error:
-        if not is_lost_race(error):
+        if not is_condition_failure(error):
             raise
         version = Version.get(challenge.id, 1, consistent_read=True)
     _point_at(version, after=None)
@@ -140,7 +141,7 @@ def _append(
     try:
         version.save(Version.challenge_id.does_not_exist())
     except PutError as error:
-        if not is_lost_race(error):
+        if not is_condition_failure(error):
             raise
         first = Version.get(challenge_id, version.number, consistent_read=True)
         # Whoever was first may have died before the row was moved: then this does it for them.
@@ -148,7 +149,7 @@ def _append(
         # Or else it was this very write, and only its answer got lost.
         if first.created_by == by and _is_same(first, about, files):
             return first
-        raise SavedMeanwhile(_current(_there(challenge_id))) from None
+        raise VersionConflict(_current(_there(challenge_id))) from None
     _point_at(version, after=after)
     return version
 
@@ -180,7 +181,7 @@ def _point_at(version: Version, *, after: int | None) -> None:
     try:
         Challenge(version.challenge_id).update(actions=actions, condition=is_there)
     except UpdateError as error:
-        if not is_lost_race(error):
+        if not is_condition_failure(error):
             raise
         # Somebody did it for us, and may have gone on from there.
     publish(ChallengeChanged(challenge_id=version.challenge_id))
@@ -196,7 +197,7 @@ def _is_whole(version: Version, about: About, files: Mapping[str, bytes]) -> boo
         return False
     try:
         storage.read(version.challenge_id, version.content, version.files)
-    except BrokenChallenge:
+    except BrokenChallengeError:
         return False
     return True
 

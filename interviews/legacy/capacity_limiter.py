@@ -15,7 +15,7 @@ KINDS = {
 }
 
 
-class Pace:
+class CapacityLimiter:
     """`rate`: units a second that may be read, and as many that may be written; 0: no limit.
 
     A request says only afterwards what it took, so `wait` pays for those before.

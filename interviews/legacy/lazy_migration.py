@@ -30,11 +30,11 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.operand import Path
 
 from interviews.challenges import library
-from interviews.dynamodb import assignments, is_lost_race, now
+from interviews.dynamodb import assignments, is_condition_failure, now
 from interviews.legacy import ids, is_on, models
-from interviews.legacy.mapping import is_ours, unified
+from interviews.legacy.mapping import is_ours, to_interview
 from interviews.legacy.models import ACTIVATED, ACTIVE, COPYING, Takehome, id_of
-from interviews.models import WAITS, Interview, LostRace
+from interviews.models import WAITS, Interview, StaleWriteError
 from interviews.search import index
 
 # An old portal that has just activated a row is about to write the interview of it.
@@ -65,28 +65,28 @@ def copy(old: Takehome, *, name_of: Callable[[str], str] = challenge_name) -> Ou
     """Make its interview one of ours; may be repeated, and anybody else may write meanwhile.
 
     Raises Unreadable, with nothing written, Takehome.DoesNotExist where the row went away, and
-    LostRace where others were faster again and again.
+    StaleWriteError where others were faster again and again.
     """
     for _ in range(RACES):
-        models.check(old)
+        models.check_row(old)
         joined = joined_of(old)
         if joined is not None and is_ours(joined):
             if _claim(old, joined.id):
                 _settle(old)
                 return Outcome.THERE
         else:
-            interview = unified(old, joined)
+            interview = to_interview(old, joined)
             if joined is None and is_about_to_begin(old):
                 return Outcome.LATER
             if _claim(old, interview.id):
                 # First, so that what exists can be found.
-                index.index(interview, name_of(interview.challenge))
+                index.index_interview(interview, name_of(interview.challenge))
                 done = _complete(joined, interview) if joined else _put(interview, old)
                 if done:
                     _settle(old)
                     return Outcome.JOINED if joined else Outcome.COPIED
         old = Takehome.get(old.passcode, consistent_read=True)
-    raise LostRace(id_of(old))
+    raise StaleWriteError(id_of(old))
 
 
 def joined_of(old: Takehome) -> Interview | None:
@@ -118,35 +118,36 @@ def stored(interview_id: str) -> Interview | None:
 
 def of_old(old: Takehome, joined: Interview | None) -> Interview:
     """Its interview, to be read, and made ours by the first write to it. Raises Unreadable."""
-    interview = unified(old, joined)
-    interview.adopt = partial(_adopt_old, old.passcode)
+    interview = to_interview(old, joined)
+    interview.on_first_write = partial(_adopt_old, old.passcode)
     return interview
 
 
 def of_stored(row: Interview, as_read: Interview) -> Interview:
     """The same of an old row of `interviews`. `as_read`: what it stands for."""
-    as_read.adopt = partial(_adopt_stored, row)
+    as_read.on_first_write = partial(_adopt_stored, row)
     return as_read
 
 
-def adopt(interview: Interview) -> None:
-    """Make it one of ours if it is none yet. LostRace: it is no longer what was read."""
-    if interview.adopt is not None:
-        interview.adopt(interview)
+def migrate_on_write(interview: Interview) -> None:
+    """Make it one of ours if it is none yet. StaleWriteError: it is no longer what was read."""
+    if interview.on_first_write is not None:
+        interview.on_first_write(interview)
 
 
 def create(interview: Interview) -> None:
     """Write a new take-home to the old table, as the old portal has them; its passcode follows
-    from its id. LostRace: the id or the passcode is taken."""
+    from its id. StaleWriteError: the id or the passcode is taken."""
     row = Takehome.from_raw_data(models.old_format(interview))
     try:
         row.save(Takehome.passcode.does_not_exist())
     except PutError as error:
-        if not is_lost_race(error):
+        if not is_condition_failure(error):
             raise
-        raise LostRace(interview.id) from None
+        raise StaleWriteError(interview.id) from None
     as_read = of_old(row, None)
-    interview.attribute_values, interview.adopt = as_read.attribute_values, as_read.adopt
+    interview.attribute_values = as_read.attribute_values
+    interview.on_first_write = as_read.on_first_write
     interview.announce()
 
 
@@ -158,11 +159,11 @@ def forget(interview: Interview) -> None:
         Takehome(interview.passcode).delete(Takehome.interview_id == interview.id)
     except DeleteError as error:
         # There is none, or it stands for another.
-        if not is_lost_race(error):
+        if not is_condition_failure(error):
             raise
 
 
-def unfinished() -> Iterator[str]:
+def unfinished_migrations() -> Iterator[str]:
     """The ids of rows whose copying was cut short, as `ids.minted` makes them: passcodes are in no
     log. Nearly always none."""
     if is_on():
@@ -170,14 +171,14 @@ def unfinished() -> Iterator[str]:
         yield from (ids.minted(row.passcode) for row in rows_left)
 
 
-def finish(minted: str) -> None:
+def finish_migration(minted: str) -> None:
     """Copy the rest of a row whose copying was cut short."""
-    row = takehome(ids.passcode_of(minted) or "-")
+    row = read_takehome(ids.passcode_of(minted) or "-")
     if row is not None and row.status == COPYING:
         copy(row)
 
 
-def takehome(passcode: str) -> Takehome | None:
+def read_takehome(passcode: str) -> Takehome | None:
     """The old row of a passcode (a consistent read)."""
     try:
         return Takehome.get(passcode, consistent_read=True)
@@ -216,7 +217,7 @@ def _put(interview: Interview, old: Takehome) -> bool:
     try:
         interview.save(Interview.id.does_not_exist())
     except PutError as error:
-        if not is_lost_race(error):
+        if not is_condition_failure(error):
             raise
         row = stored(interview.id)
         return row is not None and row.write_id == interview.write_id
@@ -262,32 +263,33 @@ def _update(row: Interview | Takehome, actions: Any, condition: Condition) -> bo
     try:
         row.update(actions=actions, condition=condition)
     except UpdateError as error:
-        if not is_lost_race(error):
+        if not is_condition_failure(error):
             raise
         return False
     return True
 
 
 def _adopt_old(passcode: str, interview: Interview) -> None:
-    """The hook of what is read of the old table. LostRace: it has become another interview."""
-    old = takehome(passcode)
+    """The hook of what is read of the old table. StaleWriteError: it has become another
+    interview."""
+    old = read_takehome(passcode)
     try:
         if old is None or copy(old) is Outcome.LATER:
-            raise LostRace(interview.id)
-    except (Takehome.DoesNotExist, models.Unreadable):
-        raise LostRace(interview.id) from None
-    there = takehome(passcode)
+            raise StaleWriteError(interview.id)
+    except (Takehome.DoesNotExist, models.UnreadableRowError):
+        raise StaleWriteError(interview.id) from None
+    there = read_takehome(passcode)
     if there is not None and id_of(there) != interview.id:
-        raise LostRace(interview.id)
-    interview.adopt = None
+        raise StaleWriteError(interview.id)
+    interview.on_first_write = None
 
 
 def _adopt_stored(row: Interview, interview: Interview) -> None:
-    """The hook of an old row of `interviews`. LostRace: it is no longer as it was read."""
-    index.index(interview, challenge_name(interview.challenge))
+    """The hook of an old row of `interviews`. StaleWriteError: it is no longer as it was read."""
+    index.index_interview(interview, challenge_name(interview.challenge))
     if not _complete(row, interview):
-        raise LostRace(interview.id)
-    interview.adopt = None
+        raise StaleWriteError(interview.id)
+    interview.on_first_write = None
 
 
 def is_about_to_begin(old: Takehome) -> bool:

@@ -20,10 +20,10 @@ from interviews.legacy import (
     models,
 )
 from interviews.legacy.mapping import DESTROYED, is_ours
-from interviews.legacy.models import Takehome, Unreadable, id_of
+from interviews.legacy.models import Takehome, UnreadableRowError, id_of
 from interviews.lifecycle import OPEN, Status
 from interviews.models import TAKE_HOME, Interview
-from interviews.pagination.cursors import BadCursor
+from interviews.pagination.cursors import InvalidCursorError
 from interviews.pagination.merge import Place, Read, Source
 
 # How a row of the old table may stand that has none in `interviews`.
@@ -113,16 +113,16 @@ def _alone(wanted: Wanted, olds: list[Takehome]) -> list[Place]:
         if wanted.fits(interview) and (
             old.interview_id or lazy_migration.of_passcode(old.passcode) is None
         ):
-            lookup.note(old)
+            lookup.remember_location(old)
             found.append(_place(old, interview))
     return found
 
 
 def _can_be_read(old: Takehome) -> bool:
     try:
-        models.check(old)
-    except Unreadable as fault:
-        lookup.complain(id_of(old), fault)
+        models.check_row(old)
+    except UnreadableRowError as fault:
+        lookup.log_unreadable(id_of(old), fault)
         return False
     return True
 
@@ -138,7 +138,7 @@ def _start_of(status: str, after: list[Any]) -> dict[str, dict[str, Any]]:
     stamp, id_ = after
     passcode = ids.unminted(id_) if isinstance(id_, str) else None
     if passcode is None or not isinstance(stamp, str) or not STAMP.fullmatch(stamp):
-        raise BadCursor(str(after)[:100])
+        raise InvalidCursorError(str(after)[:100])
     return {"passcode": {"S": passcode}, "status": {"S": status}, "createdAt": {"S": stamp}}
 
 
@@ -223,4 +223,4 @@ def _checked(after: list[Any]) -> tuple[int, str]:
     match after:
         case [int(seconds), str(id_)] if 0 <= seconds < 10**15 and STAMP.fullmatch(id_[:40]):
             return seconds, id_
-    raise BadCursor(str(after)[:100])
+    raise InvalidCursorError(str(after)[:100])

@@ -9,14 +9,19 @@ import structlog
 
 from interviews.legacy import is_on
 from interviews.legacy.ids import passcode_for, passcode_of
-from interviews.legacy.lazy_migration import joined_of, of_old, of_stored, takehome
-from interviews.legacy.mapping import is_ours, of_row
+from interviews.legacy.lazy_migration import (
+    joined_of,
+    of_old,
+    of_stored,
+    read_takehome,
+)
+from interviews.legacy.mapping import from_row, is_ours
 from interviews.legacy.models import (
     ACTIVATED,
     COMPLETED,
     REVOKED,
     Takehome,
-    Unreadable,
+    UnreadableRowError,
     id_of,
     is_date,
 )
@@ -40,14 +45,14 @@ _said: set[str] = set()
 
 def by_passcode(passcode: str) -> Interview | None:
     """The take-home of a passcode that no row of ours has, as far as an index knows."""
-    old = takehome(passcode)
+    old = read_takehome(passcode)
     return current(old) if old is not None else None
 
 
 def by_id(interview_id: str) -> Interview | None:
     """What has no row in `interviews`. It may have another id by now: the old portal gave it one
     when it started it."""
-    old = takehome(passcode_of(interview_id) or passcode_for(interview_id))
+    old = read_takehome(passcode_of(interview_id) or passcode_for(interview_id))
     if old is not None and interview_id in (old.unified_id, old.interview_id):
         return current(old)
     if old is not None and passcode_of(interview_id) is not None:
@@ -61,11 +66,11 @@ def current(old: Takehome) -> Interview | None:
     joined = joined_of(old)
     if joined is not None and is_ours(joined):
         return joined
-    note(old)
+    remember_location(old)
     try:
         return of_old(old, joined)
-    except Unreadable as fault:
-        complain(id_of(old), fault)
+    except UnreadableRowError as fault:
+        log_unreadable(id_of(old), fault)
         return None
 
 
@@ -86,9 +91,9 @@ def read_all(rows: Iterable[Interview]) -> list[Interview]:
             continue
         old = olds.get(row.id)
         try:
-            found.append(of_old(old, row) if old is not None else of_stored(row, of_row(row)))
-        except Unreadable as fault:
-            complain(row.id, fault)
+            found.append(of_old(old, row) if old is not None else of_stored(row, from_row(row)))
+        except UnreadableRowError as fault:
+            log_unreadable(row.id, fault)
     return found
 
 
@@ -106,7 +111,7 @@ def of_interviews(rows: Iterable[Interview]) -> dict[str, Takehome]:
     return _search({row.id: row.created_at or row.updated_at for row in rows}) if is_on() else {}
 
 
-def note(old: Takehome) -> None:
+def remember_location(old: Takehome) -> None:
     """Remember where the row of an interview is."""
     if old.interview_id:
         _seen[old.interview_id] = old.passcode
@@ -115,7 +120,7 @@ def note(old: Takehome) -> None:
             _seen.popitem(last=False)
 
 
-def complain(interview_id: str, fault: Unreadable) -> None:
+def log_unreadable(interview_id: str, fault: UnreadableRowError) -> None:
     """Lists go on without such a row; migrate_takehomes tells which it is. Said once."""
     if interview_id not in _said and len(_said) < MOST_SEEN:
         _said.add(interview_id)
@@ -126,7 +131,7 @@ def _search(began: dict[str, datetime | None]) -> dict[str, Takehome]:
     """Old rows by the ids of their interviews, which began at these times."""
     found = {}
     for id_ in began.keys() & _seen.keys():
-        old = takehome(_seen[id_])
+        old = read_takehome(_seen[id_])
         if old is not None and old.interview_id == id_:
             found[id_] = old
     missing = {
@@ -145,7 +150,7 @@ def _search(began: dict[str, datetime | None]) -> dict[str, Takehome]:
                 status, Takehome.created_at.between(first, last), Takehome.interview_id.is_in(*ids)
             )
             for old in rows:
-                note(old)
+                remember_location(old)
                 found[id_of(old)] = old
     return found
 

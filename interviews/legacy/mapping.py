@@ -7,13 +7,13 @@ is what the row in `interviews` says. Old rows there have no `tab`, which all of
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from interviews.derived_keys import due_of, kind_of, tab_of
+from interviews.derived_keys import due_at_of, list_key_of, type_status_key_of
 from interviews.indexes import Moment
 from interviews.legacy.ids import PREFIX
 from interviews.legacy.models import (
     REVOKED,
     Takehome,
-    Unreadable,
+    UnreadableRowError,
     id_of,
     is_date,
     own_fields,
@@ -37,13 +37,13 @@ def is_ours(row: Interview) -> bool:
     return row.tab is not None and row.status in set(Status)
 
 
-def unified(old: Takehome, joined: Interview | None) -> Interview:
+def to_interview(old: Takehome, joined: Interview | None) -> Interview:
     """The interview of an old row. `joined`: its row in `interviews` as stored, or None where
     there is none. Raises Unreadable."""
     return _of_both(old, joined) if joined is not None else _of_old(old)
 
 
-def of_row(row: Interview) -> Interview:
+def from_row(row: Interview) -> Interview:
     """The interview of an old row of `interviews` by itself. Raises Unreadable."""
     return _finished(row, dict(row.attribute_values))
 
@@ -85,7 +85,7 @@ def _of_both(old: Takehome, joined: Interview) -> Interview:
     interview = _finished(joined, {**values, **theirs, **invitation, "type": TAKE_HOME})
     if old.status == REVOKED and interview.state is Status.COMPLETED:
         interview.status = Status.REVOKED.value
-        interview.kind = kind_of(TAKE_HOME, Status.REVOKED)
+        interview.kind = type_status_key_of(TAKE_HOME, Status.REVOKED)
         interview.end_reason = EndReason.REVOKED.value
     return interview
 
@@ -122,22 +122,22 @@ def _finished(row: Interview, values: dict[str, Any]) -> Interview:
 def _check(row: Interview) -> None:
     """Raise Unreadable where another version wrote what nobody can reckon with."""
     for name in row.faults:
-        raise Unreadable(f"{name} is not what it should be.")
+        raise UnreadableRowError(f"{name} is not what it should be.")
     if not row.status:
-        raise Unreadable("The status is missing.")
+        raise UnreadableRowError("The status is missing.")
     for name, value in row.attribute_values.items():
         if isinstance(value, datetime) and not is_date(value):
             stored = Interview.get_attributes()[name].attr_name
-            raise Unreadable(f"{stored} is no date of an interview.")
+            raise UnreadableRowError(f"{stored} is no date of an interview.")
     if row.duration_minutes is not None and not 0 < float(row.duration_minutes) <= DAY_MINUTES:
-        raise Unreadable("durationMinutes is no length of an interview.")
+        raise UnreadableRowError("durationMinutes is no length of an interview.")
 
 
 def _built(values: dict[str, Any], state: Status) -> Interview:
     values |= {
-        "tab": tab_of(values["type"], state),
-        "kind": kind_of(values["type"], state),
-        "due_at": due_of(state, values),
+        "tab": list_key_of(values["type"], state),
+        "kind": type_status_key_of(values["type"], state),
+        "due_at": due_at_of(state, values),
     }
     if not values.get("timeline"):
         values["timeline"] = _timeline(values, state)
@@ -157,7 +157,7 @@ def _state_of(values: dict[str, Any]) -> Status:
     if stored == DESTROYED:
         return Status.COMPLETED
     if stored not in set(Status):
-        raise Unreadable("The status is none that is known.")
+        raise UnreadableRowError("The status is none that is known.")
     is_invitation = values["type"] == TAKE_HOME and values.get("activated_at") is None
     if stored == Status.ACTIVE and is_invitation and not values.get("access_url"):
         # One word meant the invitation as well as the running test.

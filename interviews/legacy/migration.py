@@ -1,8 +1,8 @@
 """Every row of the old table, and every old row of `interviews`, made one of ours.
 
 This walks whole tables, which nothing else does. Each row is one call of what the first action on
-it does as well (`touch.copy`, `touch.adopt`), so it may be cut off, repeated, and run beside
-candidates and portals at work.
+it does as well (`lazy_migration.copy`, `lazy_migration.migrate_on_write`), so it may be cut off,
+repeated, and run beside candidates and portals at work.
 """
 
 from collections import deque
@@ -17,15 +17,15 @@ from pynamodb.exceptions import PynamoDBException
 from pynamodb.models import Model
 
 from interviews.challenges.models import Challenge
-from interviews.dynamodb import lacking_index
+from interviews.dynamodb import missing_index
 from interviews.legacy import lazy_migration, lookup
-from interviews.legacy.capacity_limiter import Pace
+from interviews.legacy.capacity_limiter import CapacityLimiter
 from interviews.legacy.lazy_migration import Outcome
-from interviews.legacy.mapping import is_ours, of_row, unified
-from interviews.legacy.models import Takehome, Unreadable, check
+from interviews.legacy.mapping import from_row, is_ours, to_interview
+from interviews.legacy.models import Takehome, UnreadableRowError, check_row
 from interviews.legacy.report import INTERVIEWS, TAKEHOMES, Fault, Place, Report
 from interviews.lifecycle import FINAL
-from interviews.models import Interview, LostRace
+from interviews.models import Interview, StaleWriteError
 from interviews.search.index import SearchTerm
 
 # Rows that are read at once.
@@ -62,7 +62,7 @@ class Done:
 
 def migrate(
     place: Place,
-    pace: Pace,
+    pace: CapacityLimiter,
     *,
     keep: Callable[[Place], None],
     dry_run: bool = False,
@@ -111,13 +111,13 @@ def migrate(
                 keep(place)
 
 
-def foresee(old: Takehome) -> tuple[Outcome, Interview | None]:
+def preview(old: Takehome) -> tuple[Outcome, Interview | None]:
     """What `touch.copy` would do now, and the interview that it would make, if any. Unreadable."""
-    check(old)
+    check_row(old)
     joined = lazy_migration.joined_of(old)
     if joined is not None and is_ours(joined):
         return Outcome.THERE, None
-    interview = unified(old, joined)
+    interview = to_interview(old, joined)
     if joined is not None:
         return Outcome.JOINED, interview
     return (
@@ -128,7 +128,10 @@ def foresee(old: Takehome) -> tuple[Outcome, Interview | None]:
 
 
 def walk(
-    model: type[Model], after: dict[str, Any] | None, pace: Pace, only: tuple[str, ...] = ()
+    model: type[Model],
+    after: dict[str, Any] | None,
+    pace: CapacityLimiter,
+    only: tuple[str, ...] = (),
 ) -> Iterator[dict[str, Any]]:
     """Each row as it is stored, in the table's own order, which does not change."""
     client = model._get_connection().connection.client
@@ -151,7 +154,7 @@ def walk(
             return
 
 
-def patiently(act: Callable[[], T], pace: Pace) -> T:
+def patiently(act: Callable[[], T], pace: CapacityLimiter) -> T:
     """What `act` returns, however busy the tables are; raises what they raise at the last try."""
     pause = 1.0
     for left in reversed(range(TRIES)):
@@ -198,32 +201,32 @@ def _tell(report: Report, model: type[Model], key: str, done: Done) -> None:
 
 
 def _takehome(
-    raw: dict[str, Any], pace: Pace, name_of: Callable[[str], str], dry_run: bool
+    raw: dict[str, Any], pace: CapacityLimiter, name_of: Callable[[str], str], dry_run: bool
 ) -> Done:
     """Copy one row of the old table."""
     old = Takehome.from_raw_data(raw)
     pace.wait()
     try:
         if dry_run:
-            outcome, interview = patiently(lambda: foresee(old), pace)
+            outcome, interview = patiently(lambda: preview(old), pace)
         else:
             outcome = patiently(lambda: lazy_migration.copy(old, name_of=name_of), pace)
             is_new = outcome in (Outcome.COPIED, Outcome.JOINED)
             interview = patiently(lambda: lazy_migration.ours(old), pace) if is_new else None
-    except Unreadable as fault:
+    except UnreadableRowError as fault:
         return Done(UNREADABLE, reason=str(fault))
     except Takehome.DoesNotExist:
         return Done(GONE)
     except PynamoDBException as error:
         return _refused(error)
-    except LostRace:
+    except StaleWriteError:
         return Done(Outcome.LATER)
     if interview is None:
         return Done(outcome)
-    return Done(outcome, interview.status, tuple(interview.carried or ()))
+    return Done(outcome, interview.status, tuple(interview.legacy_attributes or ()))
 
 
-def _interview(id_: str, pace: Pace, dry_run: bool, open_interviews: bool) -> Done:
+def _interview(id_: str, pace: CapacityLimiter, dry_run: bool, open_interviews: bool) -> Done:
     """Make one old row of `interviews` ours."""
     for _ in range(RACES):
         pace.wait()
@@ -234,10 +237,10 @@ def _interview(id_: str, pace: Pace, dry_run: bool, open_interviews: bool) -> Do
             interview = patiently(partial(lookup.read, row), pace)
             if interview is None:
                 # Raises the reason.
-                interview = of_row(row)
-        except Unreadable as fault:
+                interview = from_row(row)
+        except UnreadableRowError as fault:
             return Done(UNREADABLE, reason=str(fault))
-        if interview.adopt is None:
+        if interview.on_first_write is None:
             return Done(Outcome.THERE)
         if dry_run and interview.passcode is not None:
             # Not copied yet, as it will be by the time at which this row is come to.
@@ -247,8 +250,8 @@ def _interview(id_: str, pace: Pace, dry_run: bool, open_interviews: bool) -> Do
         if dry_run:
             return Done(ADOPTED)
         try:
-            patiently(partial(lazy_migration.adopt, interview), pace)
-        except LostRace:
+            patiently(partial(lazy_migration.migrate_on_write, interview), pace)
+        except StaleWriteError:
             continue
         except PynamoDBException as error:
             return _refused(error)
@@ -259,6 +262,6 @@ def _interview(id_: str, pace: Pace, dry_run: bool, open_interviews: bool) -> Do
 def _refused(error: PynamoDBException) -> Done:
     """What DynamoDB does not take must not stop those after it. Raises `error` where it is not the
     row that it is about."""
-    if error.cause_response_code != "ValidationException" or lacking_index(error) is not None:
+    if error.cause_response_code != "ValidationException" or missing_index(error) is not None:
         raise error
     return Done(UNREADABLE, reason=f"DynamoDB refuses its copy: {error.cause_response_message}")

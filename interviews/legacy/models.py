@@ -17,7 +17,12 @@ from pynamodb.constants import STRING
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 from pynamodb.models import Model
 
-from interviews.dynamodb import TimeAttribute, now, readable, table
+from interviews.dynamodb import (
+    TimeAttribute,
+    now,
+    readable,
+    table_meta,
+)
 from interviews.legacy.ids import minted
 from interviews.lifecycle import Status
 from interviews.models import Interview
@@ -40,7 +45,7 @@ OLD_STATUS = {
 NEEDED = ("candidate_name", "challenge", "status", "valid_until", "created_at", "duration_minutes")
 
 
-class Unreadable(ValueError):
+class UnreadableRowError(ValueError):
     """The row cannot be understood; says why, without its passcode."""
 
 
@@ -73,7 +78,7 @@ class Takehome(Model):
     """An invitation as the old portal keeps it. Reading one never fails: `faults` tells of each
     attribute that could not be read, and `unknown` has those of other versions, as stored."""
 
-    Meta = table("")
+    Meta = table_meta("")
     Meta.table_name = settings.LEGACY_TAKEHOME_TABLE or "takehome"
 
     status_index = OldStatusIndex()
@@ -136,7 +141,7 @@ def id_of(old: Takehome) -> str:
 
 def own_fields(old: Takehome) -> dict[str, Any]:
     """What its interview has of it whatever happens to that later, by Python names. Unreadable."""
-    check(old)
+    check_row(old)
     minutes = old.duration_minutes if old.base_minutes is None else old.base_minutes
     return {
         "passcode": old.passcode,
@@ -151,32 +156,32 @@ def own_fields(old: Takehome) -> dict[str, Any]:
         "created_by": old.created_by,
         "valid_until": old.valid_until.replace(microsecond=0),
         "created_at": old.created_at.replace(microsecond=0),
-        "carried": {name: _plain(value) for name, value in old.unknown.items()} or None,
+        "legacy_attributes": {name: _plain(value) for name, value in old.unknown.items()} or None,
     }
 
 
-def check(old: Takehome) -> None:
+def check_row(old: Takehome) -> None:
     """Raise Unreadable unless everything is there that an interview needs."""
     if not PASSCODE.fullmatch(old.passcode):
-        raise Unreadable("The passcode is not of 8 letters and digits.")
+        raise UnreadableRowError("The passcode is not of 8 letters and digits.")
     for name in old.faults:
-        raise Unreadable(f"{name} is not what it should be.")
+        raise UnreadableRowError(f"{name} is not what it should be.")
     for name in NEEDED:
         if getattr(old, name) in (None, ""):
             stored = Takehome.get_attributes()[name].attr_name
-            raise Unreadable(f"{stored} is missing.")
+            raise UnreadableRowError(f"{stored} is missing.")
     if old.status not in (ACTIVE, COPYING, ACTIVATED, COMPLETED, REVOKED):
-        raise Unreadable("The status is none that the old portal wrote.")
+        raise UnreadableRowError("The status is none that the old portal wrote.")
     if not 0 < float(old.duration_minutes) <= 24 * 60:
-        raise Unreadable("durationMinutes is no length of a test.")
+        raise UnreadableRowError("durationMinutes is no length of a test.")
     for name in ("valid_until", "created_at", "activated_at"):
         if not is_date(getattr(old, name)):
             stored = Takehome.get_attributes()[name].attr_name
-            raise Unreadable(f"{stored} is no date of a test.")
+            raise UnreadableRowError(f"{stored} is no date of a test.")
     if len(old.interview_id or "") > MAX_ID:
-        raise Unreadable("interviewId is none.")
+        raise UnreadableRowError("interviewId is none.")
     if old.size > MAX_BYTES:
-        raise Unreadable(f"The row is larger than {MAX_BYTES // 1000} kB.")
+        raise UnreadableRowError(f"The row is larger than {MAX_BYTES // 1000} kB.")
 
 
 def is_date(at: datetime | None) -> bool:

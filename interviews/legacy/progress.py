@@ -9,7 +9,7 @@ from tqdm import tqdm
 ROWS_A_LINE = 1_000
 
 
-class Bar:
+class ProgressBar:
     """`about`: how many rows there are, as far as the table knows; 0: it does not. `begun`: how
     many of them were done by an earlier run."""
 

@@ -11,7 +11,7 @@ TAKEHOMES, INTERVIEWS = "takehomes", "interviews"
 COUNTED = ("takehomes", "interviews", "statuses", "carried")
 
 
-class OtherMigration(Exception):
+class OtherMigrationError(Exception):
     """The file is another migration's, or none; the text says what to do."""
 
 
@@ -73,15 +73,18 @@ class Place:
 
 
 def load(path: Path, tables: list[str]) -> Place:
-    """Where the migration of these tables was left, or its beginning. Raises OtherMigration."""
+    """Where the migration of these tables was left, or its beginning. Raises
+    OtherMigrationError."""
     try:
         kept = json.loads(path.read_text())
     except FileNotFoundError:
         return Place(tables)
     except (OSError, ValueError):
-        raise OtherMigration(f"{path} cannot be read: remove it, and run this again.") from None
+        raise OtherMigrationError(
+            f"{path} cannot be read: remove it, and run this again."
+        ) from None
     if not isinstance(kept, dict) or kept.get("tables") != tables:
-        raise OtherMigration(
+        raise OtherMigrationError(
             f"{path} is of a migration of other tables: remove it, or name another with --state."
         )
     report = kept["report"]

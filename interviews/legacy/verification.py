@@ -9,9 +9,16 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from interviews.legacy import lazy_migration
-from interviews.legacy.capacity_limiter import Pace
+from interviews.legacy.capacity_limiter import CapacityLimiter
 from interviews.legacy.migration import MODELS, in_order, patiently, walk
-from interviews.legacy.models import ACTIVE, COPYING, REVOKED, Takehome, Unreadable, own_fields
+from interviews.legacy.models import (
+    ACTIVE,
+    COPYING,
+    REVOKED,
+    Takehome,
+    UnreadableRowError,
+    own_fields,
+)
 from interviews.lifecycle import FINAL, Status
 from interviews.models import Interview
 
@@ -47,7 +54,11 @@ class Verified:
 
 
 def verify(
-    pace: Pace, seen: Callable[[Verified], None], *, delete: bool = False, workers: int = 1
+    pace: CapacityLimiter,
+    seen: Callable[[Verified], None],
+    *,
+    delete: bool = False,
+    workers: int = 1,
 ) -> Verified:
     """Compare all rows; `seen` is called after each. With `delete` those that are the same leave
     the old table, unless somebody writes to them in that moment. Raises what the tables raise."""
@@ -73,7 +84,7 @@ def differences(old: Takehome) -> list[Difference]:
     """What the two tables say of it that is not the same."""
     try:
         wanted = own_fields(old)
-    except Unreadable as fault:
+    except UnreadableRowError as fault:
         return [Difference(old.passcode, "", "", f"it cannot be read: {fault}")]
     row = lazy_migration.ours(old)
     if row is None:

@@ -9,20 +9,21 @@ from typing import Any
 LONGEST = 2_000
 
 
-class BadCursor(ValueError):
+class InvalidCursorError(ValueError):
     """The cursor of a list is not one that a page of this list gave out."""
 
 
-def write(value: Any) -> str:
+def encode_cursor(value: Any) -> str:
     text = json.dumps(value, separators=(",", ":"))
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
-def read(cursor: str) -> Any:
-    """The value; whether it is one that the list gave out is for the list to check. BadCursor."""
+def decode_cursor(cursor: str) -> Any:
+    """The value; whether it is one that the list gave out is for the list to check.
+    InvalidCursorError."""
     if len(cursor) > LONGEST:
-        raise BadCursor(cursor[:100])
+        raise InvalidCursorError(cursor[:100])
     try:
         return json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except (ValueError, RecursionError, binascii.Error):
-        raise BadCursor(cursor) from None
+        raise InvalidCursorError(cursor) from None

@@ -12,7 +12,7 @@ from typing import Any
 
 from interviews.models import Interview
 from interviews.pagination import cursors
-from interviews.pagination.cursors import BadCursor
+from interviews.pagination.cursors import InvalidCursorError
 
 # In a cursor, in place of how far a source was shown: to its end.
 END = 0
@@ -39,13 +39,14 @@ class Read:
 
 @dataclass(frozen=True)
 class Source:
-    """`read(after, limit)` begins behind a key, or at the newest. BadCursor: it is no key of it."""
+    """`read(after, limit)` begins behind a key, or at the newest. InvalidCursorError: it is no key
+    of it."""
 
     name: str
     read: Callable[[list[Any] | None, int], Read]
 
 
-def page(
+def merged_page(
     sources: Sequence[Source],
     resolve: Callable[[Sequence[Place]], dict[str, Interview]],
     *,
@@ -53,7 +54,7 @@ def page(
     cursor: str | None,
 ) -> tuple[list[Interview], str | None]:
     """A page and the next one's cursor. `resolve` reads what the sources know by id alone, and
-    leaves out what does not belong here any more. Raises BadCursor."""
+    leaves out what does not belong here any more. Raises InvalidCursorError."""
     begun = _read_cursor(cursor, [source.name for source in sources]) if cursor else {}
     reads = {
         source.name: source.read(begun.get(source.name), size + 1)
@@ -74,7 +75,7 @@ def page(
     found = resolve([place for place in shown if place.interview is None])
     items = [place.interview or found.get(place.id) for place in shown]
     is_more = any(begun.get(source.name) != END for source in sources)
-    return list(_once(items)), cursors.write(begun) if is_more else None
+    return list(_once(items)), cursors.encode_cursor(begun) if is_more else None
 
 
 def _once(items: Iterable[Interview | None]) -> list[Interview]:
@@ -87,10 +88,10 @@ def _at(place: Place) -> datetime:
 
 
 def _read_cursor(cursor: str, names: list[str]) -> dict[str, Any]:
-    begun = cursors.read(cursor)
+    begun = cursors.decode_cursor(cursor)
     if not isinstance(begun, dict) or not begun.keys() <= set(names):
-        raise BadCursor(cursor)
+        raise InvalidCursorError(cursor)
     for key in begun.values():
         if key != END and not (isinstance(key, list) and len(key) == 2):
-            raise BadCursor(cursor)
+            raise InvalidCursorError(cursor)
     return begun

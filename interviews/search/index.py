@@ -9,7 +9,7 @@ from typing import Any
 from pynamodb.attributes import UnicodeAttribute
 from pynamodb.models import Model
 
-from interviews.dynamodb import TimeAttribute, now, table
+from interviews.dynamodb import TimeAttribute, now, table_meta
 from interviews.models import RETENTION, Interview
 from interviews.search import tokenizer
 
@@ -23,7 +23,7 @@ MANIFEST = "#"
 class SearchTerm(Model):
     """The beginning of a word, an interview that has it, and all the words that it is found by."""
 
-    Meta = table("search_terms")
+    Meta = table_meta("search_terms")
 
     term = UnicodeAttribute(hash_key=True)
     # Creation and id: the order of the list, and unique in it.
@@ -32,7 +32,7 @@ class SearchTerm(Model):
     ttl = TimeAttribute()
 
 
-def index(interview: Interview, challenge_name: str) -> None:
+def index_interview(interview: Interview, challenge_name: str) -> None:
     """Make it findable. To be called before the interview is written: what exists can be found."""
     found = tokenizer.indexed(interview.candidate_name, challenge_name, interview.challenge)
     ttl = max(filter(None, (now(), interview.valid_until, interview.scheduled_at))) + KEEP
@@ -44,7 +44,7 @@ def index(interview: Interview, challenge_name: str) -> None:
             batch.save(SearchTerm(term, **row))
 
 
-def forget(interview: Interview) -> None:
+def unindex_interview(interview: Interview) -> None:
     """Remove every trace of it here. May be repeated."""
     entry = entry_of(interview)
     try:

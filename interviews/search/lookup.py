@@ -17,12 +17,11 @@ from interviews.legacy.lazy_migration import challenge_name
 from interviews.legacy.listing import Wanted, sources
 from interviews.models import Interview
 from interviews.pagination import cursors, merge
+from interviews.pagination.cursors import InvalidCursorError
 from interviews.passcodes import PASSCODE
-from interviews.queries import BadCursor, Page
+from interviews.queries import Page
 from interviews.search import tokenizer
 from interviews.search.index import SearchTerm as SearchTerm
-from interviews.search.index import forget as forget
-from interviews.search.index import index as index
 
 # How often a page looks further when what it read did not fit, and how many words it looks up.
 ROUNDS = 4
@@ -47,13 +46,13 @@ def find(
     by_passcode: bool = True,
 ) -> Page:
     """What fits the text and the filters, open and ended, newest creation first; on the first page
-    an id or a passcode before all else. Raises BadCursor.
+    an id or a passcode before all else. Raises InvalidCursorError.
 
     Without `by_passcode` a passcode finds nothing: who may not see one may not try them either.
     A page may hold less than `size`, or nothing, and still have a next one: it reads so much and
     no more.
     """
-    begun = cursors.read(cursor) if cursor else None
+    begun = cursors.decode_cursor(cursor) if cursor else None
     if isinstance(begun, list):
         return _with_old([], text, filters, begun, size)
     before = _read_cursor(begun) if cursor else None
@@ -70,13 +69,13 @@ def find(
                 known.add(row.id)
                 items.append(row)
                 if len(items) >= size:
-                    return Page(items, cursors.write(entry))
+                    return Page(items, cursors.encode_cursor(entry))
         before = found.before
         if before is None:
             break
     if before is None and wanted and is_on():
         return _with_old(items, text, filters, [None], size)
-    return Page(items, cursors.write(before) if before else None)
+    return Page(items, cursors.encode_cursor(before) if before else None)
 
 
 def _with_old(
@@ -88,7 +87,7 @@ def _with_old(
         case [None | str() as old]:
             pass
         case _:
-            raise BadCursor(str(begun)[:100])
+            raise InvalidCursorError(str(begun)[:100])
     wanted, known, name_of = tokenizer.words(text), {one.id for one in items}, cache(challenge_name)
 
     def fits(one: Interview) -> bool:
@@ -100,8 +99,8 @@ def _with_old(
         )
 
     parts = sources(Wanted(filters.types, filters.statuses, fits, indexed=False))
-    found, after = merge.page(parts, lambda _: {}, size=size - len(items), cursor=old)
-    return Page([*items, *found], cursors.write([after]) if after else None)
+    found, after = merge.merged_page(parts, lambda _: {}, size=size - len(items), cursor=old)
+    return Page([*items, *found], cursors.encode_cursor([after]) if after else None)
 
 
 def matches(interview: Interview, challenge_name: str, text: str) -> bool:
@@ -161,5 +160,5 @@ def _id_of(entry: str) -> str:
 
 def _read_cursor(entry: object) -> str:
     if not isinstance(entry, str) or not ENTRY.fullmatch(entry):
-        raise BadCursor(str(entry)[:100])
+        raise InvalidCursorError(str(entry)[:100])
     return entry

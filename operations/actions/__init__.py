@@ -8,13 +8,13 @@ from operations.actions.ending import end, expire, revoke, submit
 from operations.actions.invitations import dry_run, invite, schedule_live
 from operations.actions.start import activate, cancel, candidate_may_retry, retry
 from operations.actions.time import MAX_EXTENSION, extend, reopen, seen
-from operations.exceptions import InvalidInput, UsedKey, WrongState
+from operations.exceptions import IdempotencyKeyReusedError, InvalidInputError, WrongStateError
 
 __all__ = [
     "MAX_EXTENSION",
-    "InvalidInput",
-    "UsedKey",
-    "WrongState",
+    "IdempotencyKeyReusedError",
+    "InvalidInputError",
+    "WrongStateError",
     "activate",
     "cancel",
     "candidate_may_retry",

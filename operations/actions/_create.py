@@ -4,22 +4,22 @@ import secrets
 from typing import Any
 
 from interviews import queries
-from interviews.challenges import library
-from interviews.challenges.library import Challenge
+from interviews.challenges import library, versions
+from interviews.challenges.models import Challenge
 from interviews.dynamodb import now
 from interviews.legacy import lazy_migration, writes_old
 from interviews.legacy.ids import passcode_for
-from interviews.models import DRY_RUN, Interview, LostRace
+from interviews.models import DRY_RUN, Interview, StaleWriteError
 from interviews.passcodes import new_passcode
-from interviews.search import lookup
-from operations.exceptions import InvalidInput, UsedKey
+from interviews.search.index import index_interview, unindex_interview
+from operations.exceptions import IdempotencyKeyReusedError, InvalidInputError
 
 
 def offered(challenge_id: str) -> Challenge:
-    """The challenge, if candidates may be given it. InvalidInput: they may not."""
+    """The challenge, if candidates may be given it. InvalidInputError: they may not."""
     challenge = library.get(challenge_id)
     if challenge is None or challenge.is_active != "true":
-        raise InvalidInput("challenge", "There is no such challenge in the library.")
+        raise InvalidInputError("challenge", "There is no such challenge in the library.")
     return challenge
 
 
@@ -37,7 +37,7 @@ def create(
     number = challenge.number
     if number is None:
         # A row of before there were versions: what it holds now becomes the first.
-        number = library.adopt(challenge).number
+        number = versions.adopt(challenge).number
     interview = Interview(
         id=id_ or f"{prefix}-{int(now().timestamp())}-{secrets.token_hex(5)}",
         type=type_,
@@ -47,10 +47,10 @@ def create(
     )
     if type_ != DRY_RUN:
         # First, so that what exists can be found; a crash leaves a term that leads nowhere.
-        lookup.index(interview, challenge.name)
+        index_interview(interview, challenge.name)
     try:
         _write(interview, by)
-    except LostRace:
+    except StaleWriteError:
         there = queries.get(interview.id) if id_ else None
         if there is None:
             raise
@@ -63,7 +63,7 @@ def create(
 
 
 def _write(interview: Interview, by: str) -> None:
-    """Where both portals are to have it, into the table that both read. Raises LostRace."""
+    """Where both portals are to have it, into the table that both read. Raises StaleWriteError."""
     if not interview.is_take_home or not writes_old():
         interview.create(by=by)
         return
@@ -71,7 +71,7 @@ def _write(interview: Interview, by: str) -> None:
     interview.passcode = passcode_for(interview.id)
     try:
         lazy_migration.create(interview)
-    except LostRace:
+    except StaleWriteError:
         if queries.get(interview.id) is not None:
             raise
         # The passcode is somebody else's: this one is ours alone.
@@ -80,16 +80,16 @@ def _write(interview: Interview, by: str) -> None:
 
 
 def require_same(interview: Interview, request_digest: str | None) -> None:
-    """Raises UsedKey where another request made this interview."""
+    """Raises IdempotencyKeyReusedError where another request made this interview."""
     if request_digest is not None and interview.request_digest != request_digest:
-        raise UsedKey
+        raise IdempotencyKeyReusedError
 
 
 def _index_theirs(ours: Interview, theirs: Interview) -> None:
     """Ours was made findable, and does not exist: theirs is found by its own words, once."""
-    lookup.forget(ours)
+    unindex_interview(ours)
     challenge = library.get(theirs.challenge)
-    lookup.index(theirs, challenge.name if challenge is not None else theirs.challenge)
+    index_interview(theirs, challenge.name if challenge is not None else theirs.challenge)
 
 
 def unused_passcode() -> str:

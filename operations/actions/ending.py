@@ -2,16 +2,16 @@
 
 from interviews.dynamodb import now
 from interviews.lifecycle import FINAL, STARTED, EndReason, Status
-from interviews.models import Interview, LostRace
-from operations.exceptions import WrongState
-from operations.models import Type
+from interviews.models import Interview, StaleWriteError
+from operations.exceptions import WrongStateError
+from operations.models import OperationType
 from operations.queue import dispatch, enqueue
 
 
 def submit(interview: Interview, *, by: str) -> str:
     """The candidate hands in before the time is up; returns the id of the teardown."""
     if interview.state in STARTED and interview.state is not Status.ACTIVE:
-        raise WrongState("There is nothing to submit yet: the workspace is not ready.")
+        raise WrongStateError("There is nothing to submit yet: the workspace is not ready.")
     return end(interview, by=by, reason=EndReason.SUBMITTED)
 
 
@@ -23,20 +23,22 @@ def end(interview: Interview, *, by: str, reason: EndReason, save: bool = True) 
             if not save and interview.save_files:
                 try:
                     interview.change(save_files=False)
-                except LostRace:
-                    interview = enqueue.again(interview)
+                except StaleWriteError:
+                    interview = enqueue.reload(interview)
                     continue
-                dispatch.ring(interview.operation_id)
+                dispatch.enqueue_operation(interview.operation_id)
             return interview.operation_id
         if interview.state is Status.COMPLETED and interview.operation_id:
             return interview.operation_id
         # An end that another portal began, and that nobody here works on, is taken over.
         is_theirs = interview.state is Status.DESTROYING
         if interview.state not in STARTED and not is_theirs:
-            raise WrongState(_cannot_be(interview, "ended"))
+            raise WrongStateError(_cannot_be(interview, "ended"))
         changes = {"end_reason": reason.value} | ({} if save else {"save_files": False})
         status = None if is_theirs else Status.DESTROYING
-        operation_id = enqueue.replace(interview, Type.DESTROY, status, by, **changes)
+        operation_id = enqueue.replace_operation(
+            interview, OperationType.DESTROY, status, by, **changes
+        )
         if operation_id is not None:
             return operation_id
 
@@ -47,7 +49,7 @@ def revoke(interview: Interview, *, by: str) -> str | None:
         if interview.state in (Status.REVOKED, Status.CANCELLED):
             return interview.operation_id
         if interview.state in FINAL:
-            raise WrongState(_cannot_be(interview, "revoked"))
+            raise WrongStateError(_cannot_be(interview, "revoked"))
         if interview.state in STARTED or interview.state is Status.DESTROYING:
             return end(interview, by=by, reason=EndReason.REVOKED)
         withdrawn = Status.CANCELLED if interview.state is Status.SCHEDULED else Status.REVOKED
@@ -59,8 +61,8 @@ def revoke(interview: Interview, *, by: str) -> str | None:
                 end_reason=EndReason.REVOKED,
                 password=None,
             )
-        except LostRace:
-            interview = enqueue.again(interview)
+        except StaleWriteError:
+            interview = enqueue.reload(interview)
             continue
         return None
 
@@ -70,8 +72,8 @@ def expire(interview: Interview) -> None:
     if interview.state is Status.AVAILABLE and (interview.valid_until or now()) <= now():
         try:
             interview.move_to(Status.EXPIRED, by="schedule", completed_at=now())
-        except LostRace:
-            enqueue.again(interview)
+        except StaleWriteError:
+            enqueue.reload(interview)
 
 
 def _cannot_be(interview: Interview, done: str) -> str:

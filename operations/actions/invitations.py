@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from interviews import queries
+from interviews import passcodes, queries
 from interviews.challenges import library
 from interviews.dynamodb import now
 from interviews.lifecycle import Status
@@ -11,7 +11,7 @@ from interviews.models import DRY_RUN, REGULAR, TAKE_HOME, Interview
 from interviews.schemas import LiveInvitation, TakeHomeInvitation
 from operations.actions import _create
 from operations.actions.start import activate
-from operations.exceptions import InvalidInput
+from operations.exceptions import InvalidInputError
 from operations.mail import outbox
 from operations.queue import enqueue
 
@@ -26,8 +26,8 @@ def invite(
     request_digest: str | None = None,
 ) -> Interview:
     """Create a take-home test that its candidate may start. With an `id_`, which makes it one
-    however often this is called. InvalidInput: unknown challenge, or no e-mail on this server.
-    UsedKey: another `request_digest` made the one of this id."""
+    however often this is called. InvalidInputError: unknown challenge, or no e-mail on this server.
+    IdempotencyKeyReusedError: another `request_digest` made the one of this id."""
     created_at = now()
     return _invited(
         invitation,
@@ -52,7 +52,8 @@ def schedule_live(
     request_digest: str | None = None,
 ) -> Interview:
     """Create a live interview, and start it where no time is given. Its link and password work
-    from this moment on. `id_`, `request_digest`, InvalidInput and UsedKey: as with `invite`."""
+    from this moment on. `id_`, `request_digest`, InvalidInputError and IdempotencyKeyReusedError:
+    as with `invite`."""
     interview = _invited(
         invitation,
         REGULAR,
@@ -64,7 +65,7 @@ def schedule_live(
         save_files=invitation.save_files,
         scheduled_at=invitation.scheduled_at,
         time_zone=invitation.time_zone,
-        password=enqueue.new_password(),
+        password=passcodes.new_password(),
     )
     is_due = invitation.scheduled_at is None and interview.state is Status.SCHEDULED
     return _start_now(interview, by) if is_due else interview
@@ -72,11 +73,11 @@ def schedule_live(
 
 def dry_run(challenge_id: str, version: int | None, *, by: str) -> Interview:
     """Open a workspace of a challenge's version without a candidate, to see that it works and how
-    long it takes. InvalidInput: there is no such version."""
+    long it takes. InvalidInputError: there is no such version."""
     challenge = library.get(challenge_id)
     found = library.version_of(challenge_id, version) if challenge is not None else None
     if challenge is None or found is None:
-        raise InvalidInput("version", "There is no such version of this challenge.")
+        raise InvalidInputError("version", "There is no such version of this challenge.")
     interview = _create.create(
         DRY_RUN,
         "dryrun",
@@ -87,7 +88,7 @@ def dry_run(challenge_id: str, version: int | None, *, by: str) -> Interview:
         challenge_version=version if version is not None else challenge.number,
         duration_minutes=DRY_RUN_MINUTES,
         save_files=False,
-        password=enqueue.new_password(),
+        password=passcodes.new_password(),
     )
     return _start_now(interview, by)
 
@@ -120,11 +121,11 @@ def _invited(
             **fields,
         )
     _create.require_same(interview, request_digest)
-    outbox.announce(interview, invitation, by=by)
+    outbox.queue_announcement(interview, invitation, by=by)
     return interview
 
 
 def _start_now(interview: Interview, by: str) -> Interview:
     """A crash before this leaves a row that is due, which the schedule starts."""
     activate(interview, by=by)
-    return enqueue.again(interview)
+    return enqueue.reload(interview)

@@ -3,10 +3,10 @@
 from interviews import queries
 from interviews.dynamodb import now
 from interviews.lifecycle import PROVISIONING, Status
-from interviews.models import Interview, LostRace
+from interviews.models import Interview, StaleWriteError
 from operations.actions.ending import expire
-from operations.exceptions import WrongState
-from operations.models import Operation, State, Type
+from operations.exceptions import WrongStateError
+from operations.models import Operation, OperationStatus, OperationType
 from operations.queue import enqueue
 
 # How often a candidate may press "Try again" before staff must look.
@@ -16,16 +16,16 @@ CANDIDATE_RETRIES = 3
 def activate(interview: Interview, *, by: str) -> str:
     """Start it; returns the id of the operation that provisions its workspace."""
     if by == "candidate" and not interview.is_take_home:
-        raise WrongState("A live interview is started by the people who hold it.")
+        raise WrongStateError("A live interview is started by the people who hold it.")
     while True:
         if interview.state in PROVISIONING and interview.operation_id:
             return interview.operation_id
         if interview.state not in (Status.AVAILABLE, Status.SCHEDULED):
-            raise WrongState(_why_not_startable(interview))
+            raise WrongStateError(_why_not_startable(interview))
         if interview.valid_until is not None and interview.valid_until <= now():
             expire(interview)
-            raise WrongState(_why_not_startable(interview))
-        operation_id = enqueue.provision(interview, by=by)
+            raise WrongStateError(_why_not_startable(interview))
+        operation_id = enqueue.queue_provisioning(interview, by=by)
         if operation_id is not None:
             return operation_id
 
@@ -36,13 +36,13 @@ def retry(interview: Interview, *, by: str) -> str:
         if interview.state in PROVISIONING and interview.operation_id:
             return interview.operation_id
         if interview.state is not Status.ERROR:
-            raise WrongState("Only what could not be started can be tried again.")
+            raise WrongStateError("Only what could not be started can be tried again.")
         if by == "candidate" and not candidate_may_retry(interview):
-            raise WrongState(
+            raise WrongStateError(
                 "This has been tried as often as it can be from here. "
                 "Please tell the people who invited you; no time of yours is lost."
             )
-        operation_id = enqueue.provision(interview, by=by)
+        operation_id = enqueue.queue_provisioning(interview, by=by)
         if operation_id is not None:
             return operation_id
 
@@ -53,10 +53,12 @@ def candidate_may_retry(interview: Interview) -> bool:
 
 def cancel(operation: Operation, *, by: str) -> None:
     """Stop an operation that provisions. What it made is cleaned up, and it can be tried again."""
-    if operation.type == Type.DESTROY:
-        raise WrongState("A teardown cannot be cancelled: the workspace would be left running.")
-    if operation.type != Type.CREATE:
-        raise WrongState("The workspace of a running test is started again until it answers.")
+    if operation.type == OperationType.DESTROY:
+        raise WrongStateError(
+            "A teardown cannot be cancelled: the workspace would be left running."
+        )
+    if operation.type != OperationType.CREATE:
+        raise WrongStateError("The workspace of a running test is started again until it answers.")
     interview = queries.get(operation.interview_id)
     # The interview first: a crash after it leaves an operation whose worker finds itself void.
     while (
@@ -70,20 +72,20 @@ def cancel(operation: Operation, *, by: str) -> None:
                 by=by,
                 failed_step=operation.step,
                 problem="Starting the workspace was stopped by staff.",
-                **enqueue.after_failure(interview),
+                **enqueue.changes_after_failure(interview),
             )
-        except LostRace:
-            interview = enqueue.again(interview)
+        except StaleWriteError:
+            interview = enqueue.reload(interview)
     if (
         interview is not None
         and interview.operation_id == operation.id
         and interview.state is Status.ACTIVE
     ):
-        raise WrongState("The workspace is running already: end it instead.")
+        raise WrongStateError("The workspace is running already: end it instead.")
     if not operation.cancel():
         operation.refresh(consistent_read=True)
-        if operation.status != State.CANCELLED:
-            raise WrongState(f"The operation is {operation.status} already.")
+        if operation.status != OperationStatus.CANCELLED:
+            raise WrongStateError(f"The operation is {operation.status} already.")
 
 
 def _why_not_startable(interview: Interview) -> str:

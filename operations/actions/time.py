@@ -6,10 +6,10 @@ from django.conf import settings
 
 from interviews.dynamodb import now
 from interviews.lifecycle import FINAL, PROVISIONING, Status
-from interviews.models import Interview, LostRace
+from interviews.models import Interview, StaleWriteError
 from interviews.schemas import MAX_DURATION
 from operations import deadlines
-from operations.exceptions import InvalidInput, WrongState
+from operations.exceptions import InvalidInputError, WrongStateError
 from operations.queue import enqueue
 
 # Minutes that may be given or taken at once.
@@ -19,21 +19,22 @@ MAX_EXTENSION = MAX_DURATION
 def extend(interview: Interview, minutes: int, *, by: str) -> None:
     """Give more time, or with a negative number less, before the start or while it runs.
 
-    Each of two at once counts. InvalidInput: the minutes, or what the test would come to by them.
+    Each of two at once counts. InvalidInputError: the minutes, or what the test would come to by
+    them.
     """
     if not 0 < abs(minutes) <= MAX_EXTENSION:
-        raise InvalidInput("minutes", f"From 1 to {MAX_EXTENSION}, or as many minutes less.")
+        raise InvalidInputError("minutes", f"From 1 to {MAX_EXTENSION}, or as many minutes less.")
     more = timedelta(minutes=minutes)
     while True:
         if interview.state in FINAL or interview.state is Status.DESTROYING:
-            raise WrongState(f"It is {interview.state.badge.lower()}: its time is over.")
-        changes = deadlines.with_more(interview, more)
+            raise WrongStateError(f"It is {interview.state.badge.lower()}: its time is over.")
+        changes = deadlines.with_extra_time(interview, more)
         try:
             interview.change_time(
                 by=by, what="extended", seconds=int(more.total_seconds()), **changes
             )
-        except LostRace:
-            interview = enqueue.again(interview)
+        except StaleWriteError:
+            interview = enqueue.reload(interview)
             continue
         return
 
@@ -48,16 +49,16 @@ def reopen(interview: Interview, minutes: int, *, by: str) -> str:
     """Open an ended test again for some minutes, in a new workspace on the files that were saved;
     returns the id of the operation that provisions it."""
     if not 1 <= minutes <= MAX_DURATION:
-        raise InvalidInput("minutes", f"From 1 to {MAX_DURATION}.")
+        raise InvalidInputError("minutes", f"From 1 to {MAX_DURATION}.")
     while True:
         if interview.reopened and interview.state in PROVISIONING and interview.operation_id:
             return interview.operation_id
         if interview.state is not Status.COMPLETED or not interview.history_s3_key:
-            raise WrongState(
+            raise WrongStateError(
                 "It can be opened again only once it is completed with its files saved."
             )
         length = timedelta(minutes=minutes)
-        operation_id = enqueue.provision(
+        operation_id = enqueue.queue_provisioning(
             interview,
             by=by,
             what="reopened",

@@ -9,11 +9,16 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from interviews.challenges.library import Challenge
+from interviews.challenges.models import Challenge
 from interviews.schemas import TakeHomeInvitation
-from interviews.validation_messages import sentence
-from operations.bulk_import.csv_file import MAX_ROWS, Record, Table, Unreadable
-from operations.exceptions import InvalidInput
+from interviews.validation_messages import validation_message
+from operations.bulk_import.csv_file import (
+    MAX_ROWS,
+    Record,
+    Table,
+    UnreadableFileError,
+)
+from operations.exceptions import InvalidInputError
 
 # What each column may be called, in any case and with any signs between the words. The first is
 # the name in the template.
@@ -88,12 +93,12 @@ def columns(table: Table, defaults: Defaults) -> tuple[list[str | None], list[st
     needed += ["candidate_email"] * defaults.send_email
     for field in needed:
         if field not in fields:
-            raise Unreadable(_missing(field))
+            raise UnreadableFileError(_missing(field))
     for field in {field for field in fields if field is not None}:
         names = [name for name, known in zip(table.head, fields, strict=True) if known == field]
         if len(names) > 1:
             both = " and ".join(f"“{name}”" for name in names)
-            raise Unreadable(f"The columns {both} mean the same: please keep one of them.")
+            raise UnreadableFileError(f"The columns {both} mean the same: please keep one of them.")
     ignored = [
         f"“{name[:50]}”"
         for name, field in zip(table.head, fields, strict=True)
@@ -108,24 +113,31 @@ def columns(table: Table, defaults: Defaults) -> tuple[list[str | None], list[st
 
 
 def table_of(rows: list[Any]) -> Table:
-    """Rows of JSON as a table, whose columns are all names that there are. InvalidInput: `rows`."""
+    """Rows of JSON as a table, whose columns are all names that there are. InvalidInputError:
+    `rows`."""
     if not 0 < len(rows) <= MAX_ROWS:
-        raise InvalidInput("rows", f"There must be from 1 to {MAX_ROWS:,} rows.")
+        raise InvalidInputError("rows", f"There must be from 1 to {MAX_ROWS:,} rows.")
     for number, row in enumerate(rows, start=1):
         if not isinstance(row, dict):
-            raise InvalidInput("rows", f"Row {number} is not a JSON object.")
+            raise InvalidInputError("rows", f"Row {number} is not a JSON object.")
         for name, value in row.items():
             if isinstance(value, bool) or not isinstance(value, str | int | None):
-                raise InvalidInput("rows", f"Row {number}: {name[:50]} must be text or a number.")
+                raise InvalidInputError(
+                    "rows", f"Row {number}: {name[:50]} must be text or a number."
+                )
             if not _is_text(f"{name}{value}"):
-                raise InvalidInput("rows", f"Row {number}: a character is broken in two, or null.")
+                raise InvalidInputError(
+                    "rows", f"Row {number}: a character is broken in two, or null."
+                )
     head = list(dict.fromkeys(name for row in rows for name in row))
     if len(head) > MAX_NAMES:
-        raise InvalidInput("rows", f"There are more than {MAX_NAMES} different names in the rows.")
+        raise InvalidInputError(
+            "rows", f"There are more than {MAX_NAMES} different names in the rows."
+        )
     return Table(head, [_record(number, head, row) for number, row in enumerate(rows, 1)], [])
 
 
-def check(
+def check_row(
     record: Record,
     fields: list[str | None],
     defaults: Defaults,
@@ -198,7 +210,7 @@ def said(errors: ValidationError, but: str = "") -> list[str]:
         place = str(error["loc"][0])
         field = aliases.get(place, place)
         if field != but:
-            found.append(f"{LABELS.get(field, field)}: {sentence(dict(error))}")
+            found.append(f"{LABELS.get(field, field)}: {validation_message(dict(error))}")
     return found
 
 

@@ -13,7 +13,7 @@ DELIMITERS = (",", ";", "\t")
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-class Unreadable(ValueError):
+class UnreadableFileError(ValueError):
     """The file cannot be read as a table; the text is a sentence for the person who chose it."""
 
 
@@ -34,42 +34,42 @@ class Table:
     notices: list[str]
 
 
-def read(content: bytes, is_known: Callable[[str], bool]) -> Table:
+def parse_csv(content: bytes, is_known: Callable[[str], bool]) -> Table:
     """Read a table. `is_known`: is this the name of a column? Tells which character is between
     the cells. Raises Unreadable."""
     if len(content) > MAX_BYTES:
-        raise Unreadable(f"The file is larger than {MAX_BYTES // 1_000_000} MB.")
+        raise UnreadableFileError(f"The file is larger than {MAX_BYTES // 1_000_000} MB.")
     text, notices = _decode(content)
     if not text.strip():
-        raise Unreadable("The file is empty.")
+        raise UnreadableFileError("The file is empty.")
     text, delimiter, first_line = _delimiter(text, is_known)
     records: list[Record] = []
     for record in _records(text, delimiter, first_line):
         if any(cell.strip() for cell in record.cells):
             records.append(record)
         if len(records) > MAX_ROWS + 1:
-            raise Unreadable(
+            raise UnreadableFileError(
                 f"The file holds more than {MAX_ROWS:,} candidates: please split it into several."
             )
     if not records:
-        raise Unreadable("The file is empty.")
+        raise UnreadableFileError("The file is empty.")
     return Table([cell.strip() for cell in records[0].cells], records[1:], notices)
 
 
-def write(rows: Iterable[Iterable[object]]) -> Iterator[bytes]:
+def write_csv(rows: Iterable[Iterable[object]]) -> Iterator[bytes]:
     """The lines of a CSV file. Cells that a spreadsheet would take for a formula begin with '."""
     line = io.StringIO()
     writer = csv.writer(line)
     # So that Excel takes it for UTF-8.
     yield "\ufeff".encode()
     for row in rows:
-        writer.writerow([harmless(cell) for cell in row])
+        writer.writerow([escape_formula(cell) for cell in row])
         yield line.getvalue().encode()
         line.seek(0)
         line.truncate()
 
 
-def harmless(cell: object) -> str:
+def escape_formula(cell: object) -> str:
     """The text, which no spreadsheet calculates."""
     text = "" if cell is None else str(cell)
     return f"'{text}" if text.startswith(FORMULA) else text
@@ -77,13 +77,17 @@ def harmless(cell: object) -> str:
 
 def _decode(content: bytes) -> tuple[str, list[str]]:
     if content.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
-        raise Unreadable("This is a workbook, not a CSV file: save it as CSV (UTF-8) first.")
+        raise UnreadableFileError(
+            "This is a workbook, not a CSV file: save it as CSV (UTF-8) first."
+        )
     try:
         text, notices = _text(content)
     except UnicodeDecodeError:
-        raise Unreadable("This is not a text file: save it as CSV (UTF-8) and try again.") from None
+        raise UnreadableFileError(
+            "This is not a text file: save it as CSV (UTF-8) and try again."
+        ) from None
     if "\x00" in text:
-        raise Unreadable("This is not a text file: save it as CSV (UTF-8) and try again.")
+        raise UnreadableFileError("This is not a text file: save it as CSV (UTF-8) and try again.")
     return text, notices
 
 
@@ -119,7 +123,7 @@ def _delimiter(text: str, is_known: Callable[[str], bool]) -> tuple[str, str, in
     def known(delimiter: str) -> tuple[int, int]:
         try:
             cells = next((r.cells for r in _records(text, delimiter) if any(r.cells)), [])
-        except Unreadable:
+        except UnreadableFileError:
             # With this one between them, quotes end in the middle of a cell.
             return -1, 0
         return sum(is_known(cell) for cell in cells), len(cells)
@@ -137,10 +141,10 @@ def _records(text: str, delimiter: str, first_line: int = 1) -> Iterator[Record]
             line = first_line + reader.line_num
     except csv.Error as error:
         if "limit" in str(error):
-            raise Unreadable(
+            raise UnreadableFileError(
                 f"The row that begins in line {line} has a cell without end."
             ) from None
-        raise Unreadable(
+        raise UnreadableFileError(
             f"The quotes of the row that begins in line {line} do not match, so that nobody can "
             f"tell where it ends ({error})."
         ) from None

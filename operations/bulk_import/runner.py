@@ -15,12 +15,12 @@ from pydantic import ValidationError
 from pynamodb.exceptions import PynamoDBException
 
 from interviews.dynamodb import now
-from interviews.models import LostRace
+from interviews.models import StaleWriteError
 from interviews.schemas import TakeHomeInvitation
 from operations import actions
 from operations.bulk_import import columns
-from operations.bulk_import.service import Batch, BatchRow, RowState
-from operations.exceptions import InvalidInput
+from operations.bulk_import.models import Batch, BatchRow, RowStatus
+from operations.exceptions import InvalidInputError
 from operations.queue import dispatch
 from operations.worker import handler
 from operations.worker.handler import UNEXPECTED
@@ -32,46 +32,46 @@ AT_ONCE = 50
 # Whoever has the batch renews this with each row.
 TAKEN = timedelta(seconds=20)
 # No row's fault: it stays chosen, and the schedule rings again.
-AWAY = (PynamoDBException, BotoCoreError, DatabaseError, LostRace)
+AWAY = (PynamoDBException, BotoCoreError, DatabaseError, StaleWriteError)
 
 
-def tick() -> None:
+def run_unfinished() -> None:
     """Ring for the batches with chosen rows that nobody is at."""
-    waiting = Batch.objects.filter(_is_free(), rows__state=RowState.WANTED).distinct()
+    waiting = Batch.objects.filter(_is_free(), rows__state=RowStatus.QUEUED).distinct()
     for batch_id in waiting.values_list("pk", flat=True)[:20]:
-        dispatch.ring_to_invite(batch_id)
+        dispatch.enqueue_bulk_import(batch_id)
 
 
-def run(batch_id: int) -> None:
+def run_batch(batch_id: int) -> None:
     """Invite some of the chosen rows, unless another worker is at it; ring for the rest."""
     if not Batch.objects.filter(_is_free(), pk=batch_id).update(taken_until=now() + TAKEN):
         return
     batch = Batch.objects.get(pk=batch_id)
     try:
-        for row in batch.rows.filter(state=RowState.WANTED)[:AT_ONCE]:
-            if handler.stopping.is_set():
+        for row in batch.rows.filter(state=RowStatus.QUEUED)[:AT_ONCE]:
+            if handler.shutting_down.is_set():
                 return
             row.batch = batch
-            invite(row)
+            invite_row(row)
             Batch.objects.filter(pk=batch_id).update(taken_until=now() + TAKEN)
             batch.announce()
     finally:
         # Also where a database is away: the schedule rings again, and the row is still chosen.
         Batch.objects.filter(pk=batch_id).update(taken_until=None)
-    if batch.rows.filter(state=RowState.WANTED).exists():
-        dispatch.ring_to_invite(batch_id)
+    if batch.rows.filter(state=RowStatus.QUEUED).exists():
+        dispatch.enqueue_bulk_import(batch_id)
 
 
-def invite(row: BatchRow) -> None:
+def invite_row(row: BatchRow) -> None:
     """Invite the candidate of a chosen row, once however often this is called."""
     try:
         invitation = TakeHomeInvitation.model_validate(row.invitation)
         interview = actions.invite(invitation, by=row.wanted_by, id_=row.interview_id_to_be())
     except ValidationError as errors:
-        _close(row, RowState.FAILED, error=" ".join(columns.said(errors))[:300])
-    except InvalidInput as error:
+        _close(row, RowStatus.FAILED, error=" ".join(columns.said(errors))[:300])
+    except InvalidInputError as error:
         label = columns.LABELS.get(error.field, error.field)
-        _close(row, RowState.FAILED, error=f"{label}: {error.message}"[:300])
+        _close(row, RowStatus.FAILED, error=f"{label}: {error.message}"[:300])
     except AWAY:
         raise
     except Exception as error:  # noqa: BLE001
@@ -79,13 +79,13 @@ def invite(row: BatchRow) -> None:
         trace = "".join(traceback.format_tb(error.__traceback__))
         reason = type(error).__name__
         logger.error("row_not_invited", batch=row.batch_id, row=row.number, reason=reason, at=trace)  # noqa: TRY400
-        _close(row, RowState.FAILED, error=UNEXPECTED)
+        _close(row, RowStatus.FAILED, error=UNEXPECTED)
     else:
-        _close(row, RowState.DONE, interview_id=interview.id)
+        _close(row, RowStatus.DONE, interview_id=interview.id)
 
 
-def _close(row: BatchRow, state: RowState, **changes: str) -> None:
-    mine = BatchRow.objects.filter(pk=row.pk, state=RowState.WANTED)
+def _close(row: BatchRow, state: RowStatus, **changes: str) -> None:
+    mine = BatchRow.objects.filter(pk=row.pk, state=RowStatus.QUEUED)
     mine.update(state=state, **changes)
 
 

@@ -9,146 +9,42 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db import models, transaction
-from django.utils import timezone
+from django.db import transaction
 
 from interviews.challenges import library
 from interviews.dynamodb import now
-from interviews.events import BatchChanged, publish
 from interviews.models import RETENTION
-from interviews.schemas import MAX_INSTRUCTIONS
 from operations.bulk_import import columns, csv_file
 from operations.bulk_import.columns import Checked, Defaults
-from operations.bulk_import.csv_file import Table, Unreadable
-from operations.exceptions import InvalidInput
+from operations.bulk_import.csv_file import Table, UnreadableFileError
+from operations.bulk_import.models import CHOOSABLE, MAX_FILE_NAME, Batch, BatchRow, RowStatus
+from operations.exceptions import InvalidInputError
 from operations.queue import dispatch
 
-MAX_FILE_NAME = 200
 
-
-class RowState(models.TextChoices):
-    NEW = "new"
-    # Chosen; a worker invites it.
-    WANTED = "wanted"
-    DONE = "done"
-    FAILED = "failed"
-
-
-CHOOSABLE = (RowState.NEW, RowState.FAILED)
-
-
-class Batch(models.Model):
-    """A file of candidates, as it was read, with what holds for all of them."""
-
-    file_name = models.CharField(max_length=MAX_FILE_NAME)
-    created_by = models.CharField(max_length=150)
-    created_at = models.DateTimeField(default=timezone.now)
-    # Sentences on how the file was read.
-    notices = models.JSONField(default=list)
-
-    challenge = models.CharField(max_length=100, blank=True)
-    duration_minutes = models.PositiveIntegerField(null=True, blank=True)
-    valid_days = models.PositiveIntegerField()
-    custom_instructions = models.CharField(max_length=MAX_INSTRUCTIONS, blank=True)
-    time_zone = models.CharField(max_length=64, default="UTC")
-    send_email = models.BooleanField(default=False)
-
-    # A worker invites its rows, until then at the latest.
-    taken_until = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        ordering = ["-id"]
-        verbose_name_plural = "batches"
-        indexes = [models.Index(fields=["created_at"], name="batch_age")]
-
-    def __str__(self) -> str:
-        return f"{self.file_name} ({self.pk})"
-
-    def counts(self) -> dict[str, int]:
-        """How many rows are there, of each state, with a problem, and there twice."""
-        found = {state.value: 0 for state in RowState}
-        states = self.rows.order_by().values_list("state").annotate(models.Count("pk"))
-        found |= dict(states)
-        good = self.rows.filter(state__in=CHOOSABLE, problem="")
-        return found | {
-            "rows": sum(found.values()),
-            "good": good.filter(twice="").count(),
-            "twice": good.exclude(twice="").count(),
-            "problem": self.rows.filter(state__in=CHOOSABLE).exclude(problem="").count(),
-        }
-
-    def announce(self) -> None:
-        publish(BatchChanged(batch_id=self.pk))
-
-
-class BatchRow(models.Model):
-    """A row of the file. `problem`: why it is no invitation. `twice`: who it seems to be again,
-    which staff may overrule."""
-
-    batch = models.ForeignKey(Batch, models.CASCADE, related_name="rows")
-    # 1 is the first candidate.
-    number = models.PositiveIntegerField()
-    line = models.PositiveIntegerField()
-    cells = models.JSONField()
-    invitation = models.JSONField(null=True)
-    key = models.CharField(max_length=64, blank=True, db_index=True)
-    problem = models.TextField(blank=True)
-    twice = models.CharField(max_length=400, blank=True)
-    state = models.CharField(max_length=10, choices=RowState, default=RowState.NEW, db_index=True)
-    wanted_by = models.CharField(max_length=150, blank=True)
-    # Why it was not invited although it was chosen.
-    error = models.CharField(max_length=300, blank=True)
-    interview_id = models.CharField(max_length=100, blank=True, db_index=True)
-
-    class Meta:
-        ordering = ["number"]
-        constraints = [
-            models.UniqueConstraint(fields=["batch", "number"], name="one_row_of_a_number"),
-            # Whatever happens in the same moment. Who is there twice and was chosen all the same
-            # has `twice`; of a deleted interview there is no `key`.
-            models.UniqueConstraint(
-                fields=["key"],
-                condition=models.Q(state__in=("wanted", "done"), twice="") & ~models.Q(key=""),
-                name="one_invitation_unasked",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"row {self.number} of batch {self.batch_id}"
-
-    @property
-    def is_good(self) -> bool:
-        return not self.problem and self.state in CHOOSABLE
-
-    def interview_id_to_be(self) -> str:
-        """The same each time: of two who invite this row, one creates the interview."""
-        begun = int(self.batch.created_at.timestamp())
-        return f"takehome-{begun}-b{self.batch_id}r{self.number}"
-
-
-def read(name: str, content: bytes, defaults: Defaults, *, by: str) -> Batch:
-    """Keep what a file says, each row checked. Nobody is invited yet. InvalidInput: `file`."""
+def import_file(name: str, content: bytes, defaults: Defaults, *, by: str) -> Batch:
+    """Keep what a file says, each row checked. Nobody is invited yet. InvalidInputError: `file`."""
     try:
-        table = csv_file.read(content, columns.is_known)
-    except Unreadable as error:
-        raise InvalidInput("file", str(error)) from None
+        table = csv_file.parse_csv(content, columns.is_known)
+    except UnreadableFileError as error:
+        raise InvalidInputError("file", str(error)) from None
     if not table.records:
-        raise InvalidInput("file", "There is a head in this file, and no candidate below it.")
-    return keep(name, table, defaults, by=by)
+        raise InvalidInputError("file", "There is a head in this file, and no candidate below it.")
+    return import_table(name, table, defaults, by=by)
 
 
-def keep(name: str, table: Table, defaults: Defaults, *, by: str) -> Batch:
+def import_table(name: str, table: Table, defaults: Defaults, *, by: str) -> Batch:
     """The same for a table that comes another way."""
     try:
         fields, notices = columns.columns(table, defaults)
-    except Unreadable as error:
-        raise InvalidInput("file", str(error)) from None
+    except UnreadableFileError as error:
+        raise InvalidInputError("file", str(error)) from None
     offered = library.active()
-    checked = [columns.check(record, fields, defaults, offered) for record in table.records]
+    checked = [columns.check_row(record, fields, defaults, offered) for record in table.records]
     return _keep(name, defaults, checked, [*table.notices, *notices], by)
 
 
-def choose(
+def queue_rows(
     batch: Batch,
     *,
     by: str,
@@ -161,7 +57,7 @@ def choose(
     candidate was invited from another file since this one was read: told now, and not chosen.
     """
     if batch.send_email and not settings.MAIL_IS_ON:
-        raise InvalidInput("send_email", "E-mail is not set up on this server.")
+        raise InvalidInputError("send_email", "E-mail is not set up on this server.")
     rows = batch.rows.filter(state__in=CHOOSABLE, problem="")
     if not with_twice:
         rows = rows.filter(twice="")
@@ -178,19 +74,19 @@ def choose(
         # A database takes so many parameters at once, and no more.
         for first in range(0, len(ids), 500):
             part = rows.filter(pk__in=ids[first : first + 500])
-            chosen += part.update(state=RowState.WANTED, wanted_by=by, error="")
+            chosen += part.update(state=RowStatus.QUEUED, wanted_by=by, error="")
     if chosen:
         batch.announce()
-        dispatch.ring_to_invite(batch.pk)
+        dispatch.enqueue_bulk_import(batch.pk)
     return chosen
 
 
-def forget(interview_id: str) -> None:
+def erase_interview(interview_id: str) -> None:
     """With a deleted interview goes what the file said of its candidate."""
     BatchRow.objects.filter(interview_id=interview_id).update(cells={}, invitation=None, key="")
 
 
-def forget_old() -> None:
+def delete_old_batches() -> None:
     """Files are kept as long as an ended interview is."""
     Batch.objects.filter(created_at__lt=now() - RETENTION).delete()
 
@@ -276,7 +172,7 @@ def _invited_before(keys: set[str], but: Batch | None = None) -> dict[str, tuple
     ordered: list[Any] = sorted(keys)
     for first in range(0, len(ordered), 500):
         rows = BatchRow.objects.filter(
-            key__in=ordered[first : first + 500], state__in=(RowState.DONE, RowState.WANTED)
+            key__in=ordered[first : first + 500], state__in=(RowStatus.DONE, RowStatus.QUEUED)
         ).select_related("batch")
         found |= {
             row.key: (row.batch.file_name, row.batch.created_at) for row in rows if row.batch != but

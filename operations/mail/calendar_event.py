@@ -16,7 +16,7 @@ def has_moment(interview: Interview) -> bool:
     return _moment(interview) is not None
 
 
-def entry(interview: Interview, *, title: str, link: str, host: str, sequence: int) -> str:
+def calendar_event(interview: Interview, *, title: str, link: str, host: str, sequence: int) -> str:
     """The file. Sent again, it has the same UID and a higher SEQUENCE: calendars replace it."""
     at = _moment(interview)
     if at is None:

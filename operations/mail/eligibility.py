@@ -4,7 +4,7 @@ from interviews.lifecycle import FINAL, Status
 from interviews.models import Interview
 
 
-def why_not(interview: Interview) -> str:
+def reason_not_to_send(interview: Interview) -> str:
     """Why nothing is sent to this candidate any more, in a sentence; "": it may be."""
     if interview.is_dry_run or interview.passcode is None:
         return "It has no candidate."

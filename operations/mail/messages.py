@@ -13,30 +13,30 @@ from django.urls import reverse
 from interviews.challenges import library
 from interviews.models import Interview
 from operations.mail import calendar_event, formatting
-from operations.mail.models import Kind, Message
+from operations.mail.models import Message, MessageKind
 
 LONGEST_SUBJECT = 200
 
 
-def subject(kind: Kind, interview: Interview, zone: str) -> str:
+def subject(kind: MessageKind, interview: Interview, zone: str) -> str:
     """One line, whatever a challenge is called."""
     if interview.is_take_home:
         name = challenge_name(interview)
         words_ = {
-            Kind.INVITATION: f"Your take-home test: {name}",
-            Kind.REMINDER: f"Reminder: your take-home test: {name}",
+            MessageKind.INVITATION: f"Your take-home test: {name}",
+            MessageKind.REMINDER: f"Reminder: your take-home test: {name}",
         }
     else:
         at = interview.scheduled_at
         when = f" on {formatting.day(at, zone)}" if at else " begins now"
         words_ = {
-            Kind.SCHEDULED: f"Your interview{when}",
-            Kind.REMINDER: f"Reminder: your interview{when}",
+            MessageKind.SCHEDULED: f"Your interview{when}",
+            MessageKind.REMINDER: f"Reminder: your interview{when}",
         }
     return one_line(words_[kind])[:LONGEST_SUBJECT]
 
 
-def letter(message: Message, interview: Interview) -> EmailMultiAlternatives:
+def render_email(message: Message, interview: Interview) -> EmailMultiAlternatives:
     """The e-mail, ready to be sent. It holds the candidate's link: it is kept nowhere."""
     ask = _whom_to_ask(message.created_by)
     page = link(interview)
@@ -66,7 +66,7 @@ def letter(message: Message, interview: Interview) -> EmailMultiAlternatives:
     )
     mail.attach_alternative(render_to_string(f"mail/{template}.html", context), "text/html")
     if context["has_entry"]:
-        entry = calendar_event.entry(
+        entry = calendar_event.calendar_event(
             interview, title=_title(interview), link=page, host=_host(), sequence=message.number
         )
         mail.attach(_attachment(entry))

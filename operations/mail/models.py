@@ -20,7 +20,7 @@ HELD = timedelta(minutes=10)
 RING_AGAIN = timedelta(minutes=1)
 
 
-class Kind(models.TextChoices):
+class MessageKind(models.TextChoices):
     INVITATION = "invitation"
     # A live interview, at a time.
     SCHEDULED = "scheduled"
@@ -29,7 +29,7 @@ class Kind(models.TextChoices):
     NOTICE = "notice"
 
 
-class State(models.TextChoices):
+class MessageStatus(models.TextChoices):
     # Its moment has not come.
     PLANNED = "planned"
     # To be sent now, or tried again at `send_at`.
@@ -41,7 +41,7 @@ class State(models.TextChoices):
     SKIPPED = "skipped"
 
 
-WAITING = (State.PLANNED, State.QUEUED)
+WAITING = (MessageStatus.PLANNED, MessageStatus.QUEUED)
 
 
 def _held(at: datetime) -> models.Q:
@@ -69,7 +69,7 @@ class Message(models.Model):
     earlier one is void."""
 
     interview_id = models.CharField(max_length=100, blank=True)
-    kind = models.CharField(max_length=20, choices=Kind)
+    kind = models.CharField(max_length=20, choices=MessageKind)
     # The first of its kind is 0; those sent again count up.
     number = models.PositiveIntegerField(default=0)
     to = models.CharField(max_length=MAX_EMAIL)
@@ -78,7 +78,7 @@ class Message(models.Model):
     text = models.TextField(default="", db_default="", blank=True)
     # The zone in which times are named in it.
     zone = models.CharField(max_length=64, default="UTC")
-    state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
+    state = models.CharField(max_length=10, choices=MessageStatus, default=MessageStatus.QUEUED)
     send_at = models.DateTimeField()
     # A worker was told of it then.
     rung_at = models.DateTimeField(null=True)
@@ -115,7 +115,7 @@ class Message(models.Model):
 
     @property
     def is_reminder(self) -> bool:
-        return self.kind == Kind.REMINDER
+        return self.kind == MessageKind.REMINDER
 
     @property
     def may_try_again(self) -> bool:
@@ -127,7 +127,7 @@ class Message(models.Model):
         taken = Message.objects.filter(
             pk=self.pk, state__in=WAITING, attempts=self.attempts, send_at__lte=at
         ).update(
-            state=State.QUEUED,
+            state=MessageStatus.QUEUED,
             attempts=self.attempts + 1,
             send_at=at + HELD,
             rung_at=None,
@@ -137,30 +137,34 @@ class Message(models.Model):
             self.refresh_from_db()
         return bool(taken)
 
-    def close(self, state: State, at: datetime, error: str = "") -> bool:
+    def close(self, state: MessageStatus, at: datetime, error: str = "") -> bool:
         """Sent, failed or skipped, by whoever has this attempt; False: that was lost."""
-        sent_at = at if state == State.SENT else None
+        sent_at = at if state == MessageStatus.SENT else None
         return self._write(state=state, error=error, sent_at=sent_at)
 
     def try_later(self, at: datetime, error: str) -> bool:
         """It was not taken by the server; give it up after the last try."""
         if not self.may_try_again:
-            return self.close(State.FAILED, at, f"{error} It was tried for a day.")
+            return self.close(MessageStatus.FAILED, at, f"{error} It was tried for a day.")
         minutes = BACK_OFF[self.attempts - 1]
         return self._write(send_at=at + timedelta(minutes=minutes), error=error)
 
     def hasten(self, at: datetime) -> None:
         """Try again now, if it waits for that. One that is being sent stays as it is."""
-        waits = Message.objects.filter(pk=self.pk, state=State.QUEUED, attempts=self.attempts)
+        waits = Message.objects.filter(
+            pk=self.pk, state=MessageStatus.QUEUED, attempts=self.attempts
+        )
         waits.exclude(error="").update(send_at=at)
 
-    def ring_later(self, at: datetime) -> bool:
+    def postpone_dispatch(self, at: datetime) -> bool:
         """Note that a worker is told of it now. Of several at once, one is told True."""
         rung = Message.objects.filter(pk=self.pk, state__in=WAITING, rung_at=self.rung_at)
         return bool(rung.update(rung_at=at))
 
     def _write(self, **changes: object) -> bool:
-        mine = Message.objects.filter(pk=self.pk, state=State.QUEUED, attempts=self.attempts)
+        mine = Message.objects.filter(
+            pk=self.pk, state=MessageStatus.QUEUED, attempts=self.attempts
+        )
         for name, value in changes.items():
             setattr(self, name, value)
         return bool(mine.update(**changes))

@@ -12,12 +12,17 @@ from django.db import DatabaseError, IntegrityError, transaction
 from django.db.models import Max
 
 from interviews.dynamodb import now
-from interviews.models import RETENTION, Interview, LostRace
+from interviews.models import RETENTION, Interview, StaleWriteError
 from interviews.schemas import LiveInvitation, TakeHomeInvitation, email_address
-from operations.exceptions import InvalidInput, WrongState
-from operations.mail.eligibility import why_not
+from operations.exceptions import InvalidInputError, WrongStateError
+from operations.mail.eligibility import reason_not_to_send
 from operations.mail.messages import LONGEST_SUBJECT, one_line, subject
-from operations.mail.models import WAITING, Kind, Message, State
+from operations.mail.models import (
+    WAITING,
+    Message,
+    MessageKind,
+    MessageStatus,
+)
 from operations.queue import dispatch
 
 logger = structlog.get_logger(__name__)
@@ -27,12 +32,12 @@ BEFORE_LIVE = timedelta(hours=24)
 
 
 def require_on(invitation: TakeHomeInvitation | LiveInvitation) -> None:
-    """Raises InvalidInput where an e-mail is wanted that could not be sent."""
+    """Raises InvalidInputError where an e-mail is wanted that could not be sent."""
     if invitation.send_email and not settings.MAIL_IS_ON:
-        raise InvalidInput("send_email", "E-mail is not set up on this server.")
+        raise InvalidInputError("send_email", "E-mail is not set up on this server.")
 
 
-def announce(
+def queue_announcement(
     interview: Interview, invitation: TakeHomeInvitation | LiveInvitation, *, by: str
 ) -> None:
     """Plan the e-mails that go with an invitation, if any are wanted. May be repeated.
@@ -46,7 +51,7 @@ def announce(
             _plan(interview, _first_kind(interview), invitation.time_zone, by, now())
             remind_at = _remind_at(interview)
             if remind_at is not None:
-                _plan(interview, Kind.REMINDER, invitation.time_zone, by, remind_at)
+                _plan(interview, MessageKind.REMINDER, invitation.time_zone, by, remind_at)
     except DatabaseError:
         logger.exception("mail_not_planned", interview=interview.id)
 
@@ -59,7 +64,7 @@ def tell_administrators(title: str, text: str) -> None:
     at = now()
     for to in dict.fromkeys(address for _, address in settings.ADMINS):
         Message.objects.create(
-            kind=Kind.NOTICE,
+            kind=MessageKind.NOTICE,
             to=to,
             subject=one_line(title)[:LONGEST_SUBJECT],
             text=text,
@@ -72,17 +77,17 @@ def tell_administrators(title: str, text: str) -> None:
 def send_again(interview: Interview, *, by: str, to: str | None = None) -> Message:
     """Send the same link once more, or for the first time; `to` becomes the candidate's address.
 
-    One that is still on its way is not sent twice. WrongState: it is over. InvalidInput: there is
-    no address, or no e-mail on this server. LostRace: it changed in this moment.
+    One that is still on its way is not sent twice. WrongStateError: it is over. InvalidInputError:
+    there is no address, or no e-mail on this server. StaleWriteError: it changed in this moment.
     """
     if not settings.MAIL_IS_ON:
-        raise WrongState("E-mail is not set up on this server.")
-    if reason := why_not(interview):
-        raise WrongState(reason)
+        raise WrongStateError("E-mail is not set up on this server.")
+    if reason := reason_not_to_send(interview):
+        raise WrongStateError(reason)
     if to is not None and (address := _address(to)) != interview.candidate_email:
         _change_address(interview, address)
     if interview.candidate_email is None:
-        raise InvalidInput("candidate_email", "There is no address to send it to.")
+        raise InvalidInputError("candidate_email", "There is no address to send it to.")
     kind = _first_kind(interview)
     mine = Message.objects.filter(interview_id=interview.id, kind=kind)
     # One that is being sent to the address of before is none that is on its way to this one.
@@ -93,7 +98,7 @@ def send_again(interview: Interview, *, by: str, to: str | None = None) -> Messa
         highest = mine.aggregate(Max("number"))["number__max"]
         number = 0 if highest is None else highest + 1
         message = _plan(interview, kind, zone_of(interview.id), by, now(), number)
-    dispatch.ring_to_send(message.pk)
+    dispatch.enqueue_email(message.pk)
     interview.announce()
     return message
 
@@ -105,9 +110,11 @@ def messages_of(interview_id: str) -> list[Message]:
 
 def undelivered(interview_ids: Iterable[str]) -> set[str]:
     """Of these interviews, those whose candidate was to be written to and did not get it."""
-    rows = Message.objects.filter(interview_id__in=list(interview_ids)).exclude(kind=Kind.REMINDER)
+    rows = Message.objects.filter(interview_id__in=list(interview_ids)).exclude(
+        kind=MessageKind.REMINDER
+    )
     newest = {row["interview_id"]: row["state"] for row in rows.order_by("id").values()}
-    return {id_ for id_, state in newest.items() if state == State.FAILED}
+    return {id_ for id_, state in newest.items() if state == MessageStatus.FAILED}
 
 
 def zone_of(interview_id: str) -> str:
@@ -116,22 +123,22 @@ def zone_of(interview_id: str) -> str:
     return last.zone if last is not None else "UTC"
 
 
-def forget(interview_id: str) -> None:
+def delete_messages_of(interview_id: str) -> None:
     """Delete what was sent, with a deleted interview."""
     Message.objects.filter(interview_id=interview_id).delete()
 
 
-def forget_old() -> None:
+def delete_old_messages() -> None:
     """What was planned longer ago than an ended interview is kept."""
     Message.objects.filter(created_at__lt=now() - RETENTION).exclude(state__in=WAITING).delete()
 
 
-def _first_kind(interview: Interview) -> Kind:
-    return Kind.INVITATION if interview.is_take_home else Kind.SCHEDULED
+def _first_kind(interview: Interview) -> MessageKind:
+    return MessageKind.INVITATION if interview.is_take_home else MessageKind.SCHEDULED
 
 
 def _plan(
-    interview: Interview, kind: Kind, zone: str, by: str, send_at: datetime, number: int = 0
+    interview: Interview, kind: MessageKind, zone: str, by: str, send_at: datetime, number: int = 0
 ) -> Message:
     """The message, written now or by an earlier call."""
     at = now()
@@ -144,7 +151,7 @@ def _plan(
                 to=interview.candidate_email,
                 subject=subject(kind, interview, zone),
                 zone=zone,
-                state=State.QUEUED if send_at <= at else State.PLANNED,
+                state=MessageStatus.QUEUED if send_at <= at else MessageStatus.PLANNED,
                 send_at=send_at,
                 created_by=by,
                 created_at=at,
@@ -169,17 +176,17 @@ def _address(text: str) -> str:
     try:
         return email_address(text.strip())
     except ValueError as error:
-        raise InvalidInput("candidate_email", f"This {error}.") from None
+        raise InvalidInputError("candidate_email", f"This {error}.") from None
 
 
 def _change_address(interview: Interview, to: str) -> None:
     for _ in range(3):
         try:
             interview.change(candidate_email=to)
-        except LostRace:
+        except StaleWriteError:
             interview.refresh(consistent_read=True)
             continue
         # What is still to be sent goes to the new one as well.
         Message.objects.filter(interview_id=interview.id).address(to, now())
         return
-    raise LostRace(interview.id)
+    raise StaleWriteError(interview.id)

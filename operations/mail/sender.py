@@ -25,9 +25,14 @@ from interviews import queries
 from interviews.dynamodb import now
 from interviews.lifecycle import Status
 from interviews.models import Interview
-from operations.mail.eligibility import why_not
-from operations.mail.messages import letter, notice
-from operations.mail.models import BACK_OFF, Kind, Message, State
+from operations.mail.eligibility import reason_not_to_send
+from operations.mail.messages import notice, render_email
+from operations.mail.models import (
+    BACK_OFF,
+    Message,
+    MessageKind,
+    MessageStatus,
+)
 from operations.queue import dispatch
 
 logger = structlog.get_logger(__name__)
@@ -45,25 +50,25 @@ NOT_THE_CANDIDATE = (
 )
 
 
-def tick() -> None:
+def send_due() -> None:
     """Ring for what is due. A ring that is lost, or that nobody had time for, comes again."""
     at = now()
     room = AT_ONCE - Message.objects.in_hand(at).count()
     for message in Message.objects.due(at)[: max(0, room)]:
-        if message.ring_later(at):
-            dispatch.ring_to_send(message.pk)
+        if message.postpone_dispatch(at):
+            dispatch.enqueue_email(message.pk)
 
 
-def send(message_id: int) -> None:
+def send_message(message_id: int) -> None:
     """Send a message if it is due and nobody else is at it."""
     message = Message.objects.filter(pk=message_id).first()
     if message is None or not message.claim(now()):
         return
     if message.attempts > len(BACK_OFF) + 1:
         # Every try ended with the end of its worker.
-        message.close(State.FAILED, now(), "Sending it was interrupted again and again.")
+        message.close(MessageStatus.FAILED, now(), "Sending it was interrupted again and again.")
         return
-    if message.kind == Kind.NOTICE:
+    if message.kind == MessageKind.NOTICE:
         _hand_over(message, notice(message))
         return
     try:
@@ -81,14 +86,14 @@ def _deliver(message: Message, interview: Interview | None) -> None:
     at = now()
     reason = _needless(message, interview, at)
     if interview is None or reason:
-        message.close(State.SKIPPED, at, reason or "The interview is no longer there.")
+        message.close(MessageStatus.SKIPPED, at, reason or "The interview is no longer there.")
         return
-    _hand_over(message, letter(message, interview))
+    _hand_over(message, render_email(message, interview))
 
 
 def _hand_over(message: Message, mail: EmailMessage) -> None:
     if not settings.MAIL_IS_ON:
-        message.close(State.FAILED, now(), "E-mail is switched off on this server.")
+        message.close(MessageStatus.FAILED, now(), "E-mail is switched off on this server.")
         return
     try:
         mail.send()
@@ -97,11 +102,11 @@ def _hand_over(message: Message, mail: EmailMessage) -> None:
         # may quote the message, and that holds the link.
         logger.warning("mail_not_sent", message=message.pk, reason=type(error).__name__)
         if _is_for_good(error):
-            message.close(State.FAILED, now(), _sentence(error))
+            message.close(MessageStatus.FAILED, now(), _sentence(error))
         else:
             message.try_later(now(), _sentence(error))
         return
-    message.close(State.SENT, now())
+    message.close(MessageStatus.SENT, now())
 
 
 def _needless(message: Message, interview: Interview | None, at: datetime) -> str:
@@ -111,7 +116,7 @@ def _needless(message: Message, interview: Interview | None, at: datetime) -> st
     if message.to != interview.candidate_email:
         return "The candidate's address was changed."
     if not message.is_reminder:
-        return why_not(interview)
+        return reason_not_to_send(interview)
     if interview.state not in (Status.AVAILABLE, Status.SCHEDULED):
         return "It was started, or is over: there was nothing to remind of."
     moment = interview.valid_until or interview.scheduled_at

@@ -45,7 +45,7 @@ def _code_server() -> str | None:
 
 def _docker() -> Provisioner:
     """Without asking the engine: not every process of the platform may."""
-    return DockerProvisioner(options.read(settings, settle=AUTOSAVE_SECONDS + 1))
+    return DockerProvisioner(options.read_options(settings, settle=AUTOSAVE_SECONDS + 1))
 
 
 FACTORIES: dict[str, Callable[[], Provisioner]] = {"docker": _docker, "local": _local}

@@ -40,11 +40,11 @@ MAX_PACKED = 100 * MEGABYTE
 MAX_UNPACKED = 1024 * MEGABYTE
 
 
-class TooLarge(Exception):
+class ArchiveTooLargeError(Exception):
     """The files are more than an archive may hold; the text names the sizes."""
 
 
-class Full(Exception):
+class DiskFullError(Exception):
     """The archive has MAX_PACKED bytes, and the next entry does not fit."""
 
 
@@ -59,16 +59,16 @@ class Sizes:
         self.total += size
         self._largest = sorted([*self._largest, (size, name)], key=lambda one: -one[0])[:3]
 
-    def too_large(self) -> TooLarge:
+    def too_large(self) -> ArchiveTooLargeError:
         names = ", ".join(f"{name!r} {_megabytes(size)}" for size, name in self._largest)
-        return TooLarge(
+        return ArchiveTooLargeError(
             f"{_megabytes(self.total)} of files do not fit into an archive of "
             f"{_megabytes(MAX_PACKED)} packed and {_megabytes(MAX_UNPACKED)} unpacked; "
             f"the largest are {names}"
         )
 
 
-class Writer:
+class ArchiveWriter:
     """An archive that is being written; everything lies below one folder `top`."""
 
     def __init__(self, archive: tarfile.TarFile, top: str) -> None:
@@ -107,7 +107,7 @@ class Writer:
 
 
 @contextmanager
-def writing(path: Path, top: str) -> Iterator[Writer]:
+def writing(path: Path, top: str) -> Iterator[ArchiveWriter]:
     """A tar.gz at `path`, readable by this user alone; whole when the block ends, or not there.
 
     Raises Full, and OSError when it cannot be written.
@@ -119,7 +119,7 @@ def writing(path: Path, top: str) -> Iterator[Writer]:
             with tarfile.open(
                 fileobj=_Capped(raw), mode="w:gz", format=tarfile.PAX_FORMAT
             ) as archive:
-                writer = Writer(archive, top)
+                writer = ArchiveWriter(archive, top)
                 yield writer
                 writer.finish()
             raw.flush()
@@ -143,7 +143,7 @@ class _Capped(RawIOBase):
 
     def write(self, data: Any) -> int:
         if self._file.tell() + memoryview(data).nbytes > MAX_PACKED:
-            raise Full
+            raise DiskFullError
         return self._file.write(data)
 
 

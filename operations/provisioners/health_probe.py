@@ -9,7 +9,7 @@ STATUS_OK = re.compile(rb"HTTP/1\.[01] 200[ \r]")
 LINE = 64  # bytes of the answer that are read at most
 
 
-def answers(host: str, port: int, path: str) -> bool:
+def is_answering(host: str, port: int, path: str) -> bool:
     """Whether a GET of `path` is answered by 200 in time; False where nobody listens, or too slow.
 
     Only the first line is read: what listens there may be a program of the candidate's, which could

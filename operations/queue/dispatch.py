@@ -16,32 +16,32 @@ DELIVER_EXPIRES = 15  # seconds
 ORPHAN_EXPIRES = 300  # seconds
 
 
-def ring(operation_id: str) -> None:
+def enqueue_operation(operation_id: str) -> None:
     """Ask a worker to run an operation now."""
     _send("operations.run", operation_id)
 
 
-def ring_to_look(interview_id: str) -> None:
+def enqueue_health_check(interview_id: str) -> None:
     """Ask a worker to see whether a running workspace still answers."""
     _send("operations.look", interview_id, LOOK_EXPIRES)
 
 
-def ring_to_send(message_id: int) -> None:
+def enqueue_email(message_id: int) -> None:
     """Ask a worker to send an e-mail now."""
     _send("operations.send", str(message_id))
 
 
-def ring_to_invite(batch_id: int) -> None:
+def enqueue_bulk_import(batch_id: int) -> None:
     """Ask a worker to invite the candidates of a file that were chosen."""
     _send("operations.invite_rows", str(batch_id))
 
 
-def ring_to_deliver(delivery_id: str) -> None:
+def enqueue_delivery(delivery_id: str) -> None:
     """Ask a worker to send a webhook's message now."""
     _send("operations.deliver", delivery_id, DELIVER_EXPIRES)
 
 
-def ring_to_end_orphan(orphan_id: int) -> None:
+def enqueue_orphan_end(orphan_id: int) -> None:
     """Ask a worker to end a workspace that nobody needs, if its time has come."""
     _send("operations.end_orphan", str(orphan_id), ORPHAN_EXPIRES)
 

@@ -1,7 +1,6 @@
 """Pointing an interview at new work: the operation is written, then the row points at it, then the
 bell rings. Each of these is decided by one conditional write."""
 
-import secrets
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,10 +9,10 @@ from django.conf import settings
 from interviews import queries
 from interviews.dynamodb import now
 from interviews.lifecycle import Status
-from interviews.models import Interview, LostRace
-from interviews.passcodes import PASSCODE_ALPHABET
-from operations.exceptions import WrongState
-from operations.models import Operation, Type
+from interviews.models import Interview, StaleWriteError
+from interviews.passcodes import new_password
+from operations.exceptions import WrongStateError
+from operations.models import Operation, OperationType
 from operations.models import get as get_operation
 from operations.queue import dispatch
 
@@ -24,15 +23,15 @@ PROVISIONING_ALLOWANCE = timedelta(minutes=20)
 RETRY_WINDOW = timedelta(days=1)
 
 
-def provision(interview: Interview, *, by: str, **changes: Any) -> str | None:
+def queue_provisioning(interview: Interview, *, by: str, **changes: Any) -> str | None:
     """Queue a create operation; None: lost the race, and `interview` is read again.
 
     `changes` are written with it, as `Interview.move_to` takes them.
     """
     at = now()
-    return replace(
+    return replace_operation(
         interview,
-        Type.CREATE,
+        OperationType.CREATE,
         Status.ACTIVATED,
         by,
         **{
@@ -56,46 +55,46 @@ def ends_at(interview: Interview, ready_at: datetime) -> datetime:
     return begins_at + interview.length
 
 
-def replace(
-    interview: Interview, type_: Type, status: Status | None, by: str, **changes: Any
+def replace_operation(
+    interview: Interview, type_: OperationType, status: Status | None, by: str, **changes: Any
 ) -> str | None:
     """Point the interview at a new operation, with a new status if there is one.
 
     None: somebody else was first, and `interview` is read again.
     """
     operation = Operation.queue(
-        interview.id, type_, requested_by=by, waits_for=interview.operation_id
+        interview.id, type_, requested_by=by, blocked_by=interview.operation_id
     )
     try:
         if status is None:
             interview.change(operation_id=operation.id, **changes)
         else:
             interview.move_to(status, by=by, operation_id=operation.id, **changes)
-    except LostRace:
+    except StaleWriteError:
         operation.discard()
-        again(interview)
+        reload(interview)
         return None
     operation.announce()
-    dispatch.ring(operation.id)
+    dispatch.enqueue_operation(operation.id)
     return operation.id
 
 
-def revive(interview: Interview) -> str | None:
+def restart_workspace(interview: Interview) -> str | None:
     """Start a running test's workspace again where it was; None: something else came first."""
-    return replace(interview, Type.RESTART, None, "schedule", restarting=True)
+    return replace_operation(interview, OperationType.RESTART, None, "schedule", restarting=True)
 
 
-def mend(interview: Interview) -> None:
+def repair_operation(interview: Interview) -> None:
     """Queue the work of an interview whose operation is finished or gone, though its own status
     says that there is work to do. No path is known that leads there; none may be a dead end."""
     operation = get_operation(interview.operation_id or "")
     if operation is not None and operation.is_unfinished:
         return
-    type_ = Type.DESTROY if interview.state is Status.DESTROYING else Type.CREATE
-    replace(interview, type_, None, "schedule")
+    type_ = OperationType.DESTROY if interview.state is Status.DESTROYING else OperationType.CREATE
+    replace_operation(interview, type_, None, "schedule")
 
 
-def after_failure(interview: Interview) -> dict[str, Any]:
+def changes_after_failure(interview: Interview) -> dict[str, Any]:
     """What a failed start leaves: no clock runs, and the row is closed one day if nobody tries."""
     return {
         "auto_destroy_at": max(interview.valid_until or now(), now() + RETRY_WINDOW),
@@ -104,16 +103,11 @@ def after_failure(interview: Interview) -> dict[str, Any]:
     }
 
 
-def again(interview: Interview) -> Interview:
-    """The row as it is now, after a lost race. WrongState: it was deleted."""
+def reload(interview: Interview) -> Interview:
+    """The row as it is now, after a lost race. WrongStateError: it was deleted."""
     found = queries.get(interview.id)
     if found is None:
-        raise WrongState("It was deleted in this moment.")
-    interview.attribute_values, interview.adopt = found.attribute_values, found.adopt
+        raise WrongStateError("It was deleted in this moment.")
+    interview.attribute_values = found.attribute_values
+    interview.on_first_write = found.on_first_write
     return interview
-
-
-def new_password() -> str:
-    """80 bits, in letters and digits that can be typed from a screen."""
-    letters = PASSCODE_ALPHABET.lower()
-    return "-".join("".join(secrets.choice(letters) for _ in range(4)) for _ in range(4))

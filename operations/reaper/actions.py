@@ -6,30 +6,30 @@ from typing import Any
 from django.utils import timezone
 
 from interviews.events import WorkspacesChanged, publish
-from operations.exceptions import WrongState
+from operations.exceptions import WrongStateError
 from operations.queue import dispatch
 from operations.reaper.models import Orphan, free, open_orphans
 
 KEEP = timedelta(days=1)
 
 
-def end_now(orphan: Orphan, *, by: str, save: bool = True) -> bool:
+def end_orphan_now(orphan: Orphan, *, by: str, save: bool = True) -> bool:
     """Have a worker end it. `save=False`, after saving has failed, gives up on its files. Tells
-    whether files are saved that are not. WrongState: it is gone, or being ended."""
+    whether files are saved that are not. WrongStateError: it is gone, or being ended."""
     gives_up = not save and orphan.failed_step == "save"
     changes: dict[str, Any] = {"save_files": False} if gives_up else {}
     _change(orphan, ended_by=by, end_at=timezone.now(), **changes)
-    dispatch.ring_to_end_orphan(orphan.pk)
+    dispatch.enqueue_orphan_end(orphan.pk)
     return not gives_up
 
 
-def keep(orphan: Orphan, *, by: str) -> None:
-    """Leave it alone for a day from now. WrongState: it is gone, or being ended."""
+def keep_orphan(orphan: Orphan, *, by: str) -> None:
+    """Leave it alone for a day from now. WrongStateError: it is gone, or being ended."""
     _change(orphan, ended_by="", kept_by=by, end_at=timezone.now() + KEEP, save_files=True)
 
 
 def _change(orphan: Orphan, **changes: Any) -> None:
     free_ones = open_orphans().filter(free(timezone.now()), pk=orphan.pk)
     if not free_ones.update(**changes):
-        raise WrongState("It is gone already, or it is being ended in this moment.")
+        raise WrongStateError("It is gone already, or it is being ended in this moment.")
     publish(WorkspacesChanged())

@@ -9,8 +9,8 @@ from interviews import queries
 from interviews.lifecycle import FINAL
 from interviews.models import Interview
 from operations import models
-from operations.models import Operation, Type
-from operations.reaper.models import Why
+from operations.models import Operation, OperationType
+from operations.reaper.models import OrphanReason
 
 # As `Interview.workspace_name` makes them from the second opening on.
 OPENED_AGAIN = re.compile(r"(.+)-([1-9][0-9]{0,5})")
@@ -20,7 +20,7 @@ OPENED_AGAIN = re.compile(r"(.+)-([1-9][0-9]{0,5})")
 class Verdict:
     """`why` nobody needs it, None where somebody does; and whose it was, where that is known."""
 
-    why: Why | None
+    why: OrphanReason | None
     interview: Interview | None = None
     opening: int = 0
 
@@ -58,7 +58,7 @@ def read(names: Iterable[str], *more: str) -> dict[str, Interview]:
     return {row.id: row for row in Interview.batch_get(list(ids), consistent_read=True)}
 
 
-def judge(name: str, rows: Mapping[str, Interview]) -> Verdict:
+def classify(name: str, rows: Mapping[str, Interview]) -> Verdict:
     """By the rows alone. In doubt somebody needs it."""
     found = [rows[id_] for id_ in possible_ids(name) if id_ in rows]
     for row in found:
@@ -66,10 +66,12 @@ def judge(name: str, rows: Mapping[str, Interview]) -> Verdict:
         if row.workspace_name == name and row.status not in FINAL:
             return Verdict(None, row, int(row.reopened or 0))
     if not found:
-        return Verdict(Why.STRANGER)
+        return Verdict(OrphanReason.STRANGER)
     row = found[0]
     opening = 0 if row.id == name else int(name.rpartition("-")[2]) - 1
-    return Verdict(Why.OVER if row.status in FINAL else Why.OTHER_OPENING, row, opening)
+    return Verdict(
+        OrphanReason.OVER if row.status in FINAL else OrphanReason.OTHER_OPENING, row, opening
+    )
 
 
 def is_being_worked_on(name: str, rows: Mapping[str, Interview]) -> bool:
@@ -90,14 +92,14 @@ def is_being_worked_on(name: str, rows: Mapping[str, Interview]) -> bool:
 
 
 def _is_at_it(operation: Operation) -> bool:
-    starts = operation.type != Type.DESTROY
+    starts = operation.type != OperationType.DESTROY
     return operation.is_leased or (starts and operation.is_unfinished)
 
 
 def look_again(name: str) -> Verdict | None:
     """The verdict as everything is at this moment; None: somebody is at work on it."""
     rows = read([name])
-    verdict = judge(name, rows)
+    verdict = classify(name, rows)
     return None if verdict.why and is_being_worked_on(name, rows) else verdict
 
 
@@ -105,7 +107,7 @@ def unneeded(names: Collection[str], rows: Mapping[str, Interview]) -> dict[str,
     """The verdict on each that is not needed; None for one that somebody is at work on."""
     found: dict[str, Verdict | None] = {}
     for name in names:
-        verdict = judge(name, rows)
+        verdict = classify(name, rows)
         if verdict.why is not None:
             found[name] = None if is_being_worked_on(name, rows) else verdict
     return found

@@ -15,7 +15,7 @@ from interviews.dynamodb import now
 from interviews.events import WorkspacesChanged, publish
 from interviews.indexes import Archive
 from interviews.lifecycle import FINAL
-from interviews.models import LostRace
+from interviews.models import StaleWriteError
 from operations import archive
 from operations.provisioners import get as provisioner
 from operations.provisioners.base import ProvisionError, Workspace
@@ -32,11 +32,11 @@ LEASE = timedelta(minutes=20)
 TRY_AGAIN = timedelta(minutes=10)
 
 
-class Lost(Exception):
+class ClaimLostError(Exception):
     """It is another worker's now, or somebody needs it or works on it: leave it alone."""
 
 
-def end(orphan_id: int) -> None:
+def end_orphan(orphan_id: int) -> None:
     """End it, if its time has come and nobody else is at it. Of several calls at once one does it;
     what fails is written down, and tried again later."""
     orphan = _claim(orphan_id)
@@ -45,13 +45,13 @@ def end(orphan_id: int) -> None:
     try:
         saved = _save(orphan) if orphan.save_files else None
         _destroy(orphan)
-    except Lost:
+    except ClaimLostError:
         _write(orphan, problem="", failed_step="")
     except ProvisionError as error:
         _try_later(orphan, error.step, error.sentence)
-    except (archive.NotStored, ImproperlyConfigured) as error:
+    except (archive.ArchiveNotStoredError, ImproperlyConfigured) as error:
         _try_later(orphan, "save", str(error))
-    except LostRace:
+    except StaleWriteError:
         _try_later(orphan, "save", "Its interview changed in this moment.")
     except PynamoDBException:
         _try_later(orphan, "look", "The tables do not answer.")
@@ -81,13 +81,13 @@ def _still_unneeded(orphan: Orphan) -> Verdict:
     """By consistent reads of now, while the claim is still ours. Raises Lost."""
     verdict = classification.look_again(orphan.name)
     if verdict is None:
-        raise Lost
+        raise ClaimLostError
     if verdict.why is None:
         # It came into use after all: the next sweep would forget it, and so may we.
         _held(orphan).delete()
-        raise Lost
+        raise ClaimLostError
     if not _held(orphan).exists():
-        raise Lost
+        raise ClaimLostError
     return verdict
 
 
@@ -110,7 +110,7 @@ def _save(orphan: Orphan) -> int | None:
                 key=stored.key, bytes=stored.bytes, sha256=stored.sha256, at=now()
             )
             write(earlier_archives=[*interview.earlier_archives, found])
-    except (Lost, LostRace):
+    except (ClaimLostError, StaleWriteError):
         # Nobody will ever ask for this one.
         default_storage.delete(stored.key)
         raise

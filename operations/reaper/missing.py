@@ -10,7 +10,7 @@ from datetime import datetime
 import structlog
 
 from interviews.lifecycle import Status
-from interviews.models import Interview, LostRace
+from interviews.models import Interview, StaleWriteError
 from operations import models, operation_log
 from operations.queue import dispatch
 
@@ -19,7 +19,7 @@ logger = structlog.get_logger(__name__)
 SENTENCE = "The engine holds no workspace of this name any more."
 
 
-def report(
+def report_missing(
     engine: str, rows: Iterable[Interview], held: Collection[str], looked_at: datetime
 ) -> None:
     """Of the `rows`, those that ran on the engine before it was looked at and are not among what
@@ -37,9 +37,9 @@ def _tell(row: Interview) -> None:
         return  # it was told, or it is being started again at this moment
     try:
         row.change(failed_step="look", problem=SENTENCE)
-    except LostRace:
+    except StaleWriteError:
         return
     logger.warning("workspace_missing", interview=row.id, engine=row.provisioner)
     if operation is not None:
         operation_log.add(operation, SENTENCE, level="error")
-    dispatch.ring_to_look(row.id)
+    dispatch.enqueue_health_check(row.id)

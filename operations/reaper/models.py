@@ -14,7 +14,7 @@ GRACE_OF_STRANGERS = timedelta(days=1)
 MOST_STRANGERS = 3
 
 
-class Why(models.TextChoices):
+class OrphanReason(models.TextChoices):
     """Why nobody needs it."""
 
     STRANGER = "stranger", "There is no interview of this name"
@@ -27,7 +27,7 @@ class Orphan(models.Model):
 
     engine = models.CharField(max_length=30)
     name = models.CharField(max_length=100)
-    why = models.CharField(max_length=20, choices=Why)
+    why = models.CharField(max_length=20, choices=OrphanReason)
     # Whose it was; empty where there is none.
     interview_id = models.CharField(max_length=100, blank=True)
     # Since when the engine has it; what it wants to be reminded of.
@@ -94,7 +94,7 @@ def engines_by_hand() -> set[str]:
     """The engines whose strangers are too many to be ended by themselves."""
     counts = (
         open_orphans()
-        .filter(why=Why.STRANGER)
+        .filter(why=OrphanReason.STRANGER)
         .order_by()
         .values("engine")
         .annotate(count=models.Count("pk"))
@@ -105,7 +105,7 @@ def engines_by_hand() -> set[str]:
 
 def due(at: datetime) -> models.QuerySet[Orphan]:
     """Those whose time has come and that no worker is ending."""
-    by_hand = models.Q(why=Why.STRANGER, engine__in=engines_by_hand(), ended_by="")
+    by_hand = models.Q(why=OrphanReason.STRANGER, engine__in=engines_by_hand(), ended_by="")
     return open_orphans().filter(free(at), end_at__lte=at).exclude(by_hand)
 
 

@@ -26,7 +26,7 @@ from operations.reaper.models import (
     GRACE_OF_STRANGERS,
     EngineLook,
     Orphan,
-    Why,
+    OrphanReason,
     due,
     free,
     open_orphans,
@@ -40,7 +40,7 @@ logger = structlog.get_logger(__name__)
 KEPT = timedelta(days=30)
 
 
-def sweep() -> None:
+def scan_engines() -> None:
     """Look at every engine that was ever used here, note what is unneeded, ring for what is due.
 
     May overlap and be repeated: every end is decided by one conditional write.
@@ -49,7 +49,7 @@ def sweep() -> None:
         _look(engine)
     Orphan.objects.filter(ended_at__lt=timezone.now() - KEPT).delete()
     for orphan_id in due(timezone.now()).values_list("pk", flat=True):
-        dispatch.ring_to_end_orphan(orphan_id)
+        dispatch.enqueue_orphan_end(orphan_id)
     publish(WorkspacesChanged())
 
 
@@ -74,7 +74,7 @@ def _look(engine: str) -> None:
         rows = classification.read(owned, *running)
         unneeded = classification.unneeded(owned, rows)
         _note(engine, owned, unneeded, began)
-        missing.report(engine, [rows[id_] for id_ in running if id_ in rows], owned, began)
+        missing.report_missing(engine, [rows[id_] for id_ in running if id_ in rows], owned, began)
     except ProvisionError as error:
         _could_not_look(engine, error.sentence)
     except ImproperlyConfigured as error:
@@ -106,14 +106,14 @@ def _note(
     _forget(engine, unneeded.keys(), began)
 
 
-def _note_one(engine: str, owned: Owned, why: Why, verdict: Verdict) -> None:
+def _note_one(engine: str, owned: Owned, why: OrphanReason, verdict: Verdict) -> None:
     at = timezone.now()
     interview_id = verdict.interview.id if verdict.interview is not None else ""
     known = open_orphans().filter(engine=engine, name=owned.id)
     now_so = {"why": why, "interview_id": interview_id, "state": owned.state}
     if known.update(last_seen=at, **now_so):
         return
-    grace = GRACE_OF_STRANGERS if why is Why.STRANGER else GRACE
+    grace = GRACE_OF_STRANGERS if why is OrphanReason.STRANGER else GRACE
     with transaction.atomic():
         _, is_new = open_orphans().get_or_create(
             engine=engine,

@@ -44,7 +44,7 @@ class Audience:
     interview_id: str | None
 
 
-class Refused(Exception):
+class StreamDenied(Exception):
     """This connection may not hear anything; retry_after is in seconds."""
 
     def __init__(self, status: int, code: str, message: str, retry_after: int | None = None):
@@ -116,14 +116,16 @@ class EventStream(AsyncConsumer):
     async def _answer(self) -> None:
         try:
             if self.scope["method"] != "GET":
-                raise Refused(405, "method_not_allowed", "The event stream can only be read.")
+                raise StreamDenied(405, "method_not_allowed", "The event stream can only be read.")
             audience = await self.audience(self.scope)
-        except Refused as refused:
+        except StreamDenied as refused:
             await self._refuse(refused)
             return
         except Exception:
             log.exception("stream_audience_failed")
-            await self._refuse(Refused(500, "server_error", "The event stream failed to start."))
+            await self._refuse(
+                StreamDenied(500, "server_error", "The event stream failed to start.")
+            )
             return
         await self.send({"type": "http.response.start", "status": 200, "headers": HEADERS})
         try:
@@ -162,7 +164,7 @@ class EventStream(AsyncConsumer):
             return True
         try:
             return await self.audience(await _as_of_now(self.scope)) == audience
-        except Refused as refused:
+        except StreamDenied as refused:
             # Could not look is not "may not".
             return refused.status >= 500
         except DatabaseError as error:
@@ -174,7 +176,7 @@ class EventStream(AsyncConsumer):
             await self.send({"type": "http.response.body", "body": body, "more_body": True})
         return len(body)
 
-    async def _refuse(self, refused: Refused) -> None:
+    async def _refuse(self, refused: StreamDenied) -> None:
         headers = [(b"content-type", b"application/json"), (b"cache-control", b"no-store")]
         if refused.retry_after is not None:
             headers.append((b"retry-after", str(refused.retry_after).encode()))

@@ -28,7 +28,7 @@ from operations.sse.subscription import (
     MAILBOX_LIMIT,
     Cursor,
     Event,
-    Mailbox,
+    Subscription,
     frame,
     parse_cursor,
     read_entry,
@@ -58,8 +58,8 @@ class Hub:
         self._state: Literal["starting", "live", "down"] = "starting"
         self._failures = 0
         self._reader: asyncio.Task[None] | None = None
-        self._staff: set[Mailbox] = set()
-        self._candidates: dict[str, set[Mailbox]] = {}
+        self._staff: set[Subscription] = set()
+        self._candidates: dict[str, set[Subscription]] = {}
 
     def __len__(self) -> int:
         """How many listeners there are."""
@@ -76,13 +76,13 @@ class Hub:
         return self._state == "down"
 
     @contextmanager
-    def subscribe(self, interview_id: str | None, after: str = "") -> Iterator[Mailbox]:
+    def subscribe(self, interview_id: str | None, after: str = "") -> Iterator[Subscription]:
         """A mailbox that is filled from now on, beginning with what was missed since `after`.
 
         Where that is not known, the mailbox begins with a `sync` instead. Starts the reader.
         """
         self._start_reader()
-        mailbox = Mailbox(lambda: self.position, interview_id, parse_cursor(after))
+        mailbox = Subscription(lambda: self.position, interview_id, parse_cursor(after))
         listeners = (
             self._staff
             if interview_id is None
@@ -222,7 +222,7 @@ class Hub:
         for mailbox in self._everybody():
             self._welcome(mailbox, spread_ms)
 
-    def _welcome(self, mailbox: Mailbox, spread_ms: int = 0) -> None:
+    def _welcome(self, mailbox: Subscription, spread_ms: int = 0) -> None:
         missed = self._since(mailbox.after)
         mailbox.after = None
         frames = None if missed is None else [e.frame for e in missed if mailbox.hears(e)]
@@ -257,7 +257,7 @@ class Hub:
             for mailbox in self._candidates.get(event.interview_id, ()):
                 mailbox.put(event.frame)
 
-    def _everybody(self) -> list[Mailbox]:
+    def _everybody(self) -> list[Subscription]:
         return [*self._staff, *(m for each in self._candidates.values() for m in each)]
 
 

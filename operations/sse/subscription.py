@@ -63,7 +63,7 @@ def read_entry(entry_id: bytes, fields: dict[bytes, bytes]) -> Event:
     return Event(cursor, name, fields[b"interviewId"].decode(), frame(name, data, cursor))
 
 
-class Mailbox:
+class Subscription:
     """What one listener has still to be sent. Bounded: when overfull, one `sync` replaces it all.
 
     A listener with interview_id None is staff and hears everything. `after` is where it left off,

@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 import structlog
-from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.exceptions import PutError, PynamoDBException
-from pynamodb.models import Model
 
-from interviews.dynamodb import MillisecondsAttribute, TimeAttribute, is_lost_race, table
+from interviews.dynamodb import (
+    is_condition_failure,
+)
 from interviews.models import Interview
 from operations import provisioners
 from operations.models import Operation
+from operations.start_times.models import StartTime, series_of
 
 log = structlog.get_logger(__name__)
 
@@ -32,28 +33,7 @@ USUAL_NEEDS = 5
 USUAL_FOR = 60.0  # seconds that a process keeps the figure
 
 
-class StartTime(Model):
-    """One successful start of a workspace: when it was done, and the seconds of each step."""
-
-    Meta = table("start_times")
-
-    # The engine, and whether staff or a candidate waited (`series_of`).
-    series = UnicodeAttribute(hash_key=True)
-    at = MillisecondsAttribute(range_key=True)
-    operation_id = UnicodeAttribute(attr_name="operationId")
-    queue = NumberAttribute()
-    provision = NumberAttribute()
-    configure = NumberAttribute()
-    total = NumberAttribute()
-    ttl = TimeAttribute()
-
-
-def series_of(provisioner: str, *, dry_runs: bool) -> str:
-    """Dry runs apart: what a candidate is told follows from tests alone."""
-    return f"{provisioner}#dry-run" if dry_runs else provisioner
-
-
-def record(operation: Operation, interview: Interview) -> None:
+def record_start_time(operation: Operation, interview: Interview) -> None:
     """Keep how long the steps of a successful start took; repeated, it changes nothing.
 
     Raises only what the table raises. An operation of before steps were timed is left out.
@@ -73,7 +53,7 @@ def record(operation: Operation, interview: Interview) -> None:
             row.save(StartTime.series.does_not_exist() | (StartTime.operation_id == operation.id))
             break
         except PutError as error:
-            if not is_lost_race(error):
+            if not is_condition_failure(error):
                 raise
             # Another start was done in the same millisecond.
             row.at += timedelta(milliseconds=1)
@@ -221,7 +201,7 @@ def _around(slowest_last: list[StartTime], percent: int, *, share: float) -> dic
 _usual: dict[str, tuple[float, timedelta | None]] = {}
 
 
-def usually(provisioner: str) -> timedelta | None:
+def usual_duration(provisioner: str) -> timedelta | None:
     """Within this, four of five of the latest tests and interviews were ready.
 
     None: there were too few, or the table cannot be read. Each process looks once a minute.

@@ -8,16 +8,22 @@ from django.db.models import Q
 from django.utils import timezone
 
 from interviews.events import WebhookChanged, publish
-from operations.exceptions import InvalidInput, WrongState
+from operations.exceptions import InvalidInputError, WrongStateError
 from operations.webhooks import (
     address_check,
     payload,
     periodic,
     signing,
 )
-from operations.webhooks.errors import CannotSend
-from operations.webhooks.models import STATUS_CHANGED, TEST, Delivery, State, Webhook
-from operations.webhooks.schemas import Wanted
+from operations.webhooks.address_check import SendError
+from operations.webhooks.models import (
+    STATUS_CHANGED,
+    TEST,
+    Delivery,
+    DeliveryStatus,
+    Webhook,
+)
+from operations.webhooks.schemas import WebhookInput
 
 logger = structlog.get_logger(__name__)
 
@@ -27,10 +33,10 @@ MOST_WEBHOOKS = 20
 OLD_SECRET_LASTS = timedelta(hours=24)
 
 
-def create(wanted: Wanted, *, by: str) -> Webhook:
-    """A webhook that is told of every change from now on. InvalidInput, WrongState."""
+def create(wanted: WebhookInput, *, by: str) -> Webhook:
+    """A webhook that is told of every change from now on. InvalidInputError, WrongStateError."""
     if Webhook.objects.count() >= MOST_WEBHOOKS:
-        raise WrongState(f"There are {MOST_WEBHOOKS} webhooks already: delete one first.")
+        raise WrongStateError(f"There are {MOST_WEBHOOKS} webhooks already: delete one first.")
     _check(wanted)
     webhook = Webhook.objects.create(
         **wanted.model_dump(), secret=signing.new_secret(), created_by=by
@@ -39,8 +45,8 @@ def create(wanted: Wanted, *, by: str) -> Webhook:
     return webhook
 
 
-def change(webhook: Webhook, wanted: Wanted, *, by: str) -> None:
-    """What was queued before goes to the new address, as it was written. InvalidInput."""
+def change(webhook: Webhook, wanted: WebhookInput, *, by: str) -> None:
+    """What was queued before goes to the new address, as it was written. InvalidInputError."""
     if wanted.url != webhook.url:
         _check(wanted)
     for name, value in wanted.model_dump().items():
@@ -60,13 +66,14 @@ def delete(webhook: Webhook, *, by: str) -> None:
 
 def roll_secret(webhook: Webhook, *, by: str) -> str:
     """A new secret, which is shown this once; the old one signs as well for OLD_SECRET_LASTS.
-    WrongState: somebody else made one since this object was read, and theirs is the new one."""
+    WrongStateError: somebody else made one since this object was read, and theirs is the new
+    one."""
     new = signing.new_secret()
     made = Webhook.objects.filter(pk=webhook.pk, secret=webhook.secret).update(
         secret=new, old_secret=webhook.secret, old_secret_until=timezone.now() + OLD_SECRET_LASTS
     )
     if not made:
-        raise WrongState("Somebody else made a new secret, or deleted it, in this moment.")
+        raise WrongStateError("Somebody else made a new secret, or deleted it, in this moment.")
     _done("webhook_secret_rolled", webhook, by)
     return new
 
@@ -89,9 +96,9 @@ def switch_on(webhook: Webhook, *, by: str) -> None:
 
 
 def send_test(webhook: Webhook, *, by: str) -> Delivery:
-    """Queue a message that tells of nothing. WrongState: it is switched off."""
+    """Queue a message that tells of nothing. WrongStateError: it is switched off."""
     if not webhook.is_active:
-        raise WrongState("This webhook is switched off: switch it on first.")
+        raise WrongStateError("This webhook is switched off: switch it on first.")
     message_id = uuid.uuid4()
     delivery = Delivery.objects.create(
         id=message_id, webhook=webhook, event=TEST, body=payload.of_test(message_id, webhook)
@@ -102,12 +109,12 @@ def send_test(webhook: Webhook, *, by: str) -> Delivery:
 
 
 def resend(delivery: Delivery, *, by: str) -> None:
-    """Send the same message again, now; a receiver knows it by its id. WrongState: it is being
+    """Send the same message again, now; a receiver knows it by its id. WrongStateError: it is being
     sent in this moment, or its webhook is switched off."""
     if not delivery.webhook.is_active:
-        raise WrongState("This webhook is switched off: switch it on first.")
+        raise WrongStateError("This webhook is switched off: switch it on first.")
     if not _requeue(delivery.webhook, pk=delivery.pk):
-        raise WrongState("It is being sent in this moment.")
+        raise WrongStateError("It is being sent in this moment.")
     _done("webhook_resent", delivery.webhook, by)
     periodic.ring_for(delivery.webhook_id)
 
@@ -115,8 +122,8 @@ def resend(delivery: Delivery, *, by: str) -> None:
 def resend_given_up(webhook: Webhook, *, by: str) -> int:
     """Everything that was given up and is still in the log; returns how much that is."""
     if not webhook.is_active:
-        raise WrongState("This webhook is switched off: switch it on first.")
-    count = _requeue(webhook, state=State.GIVEN_UP, event=STATUS_CHANGED)
+        raise WrongStateError("This webhook is switched off: switch it on first.")
+    count = _requeue(webhook, state=DeliveryStatus.GIVEN_UP, event=STATUS_CHANGED)
     _done("webhook_resent", webhook, by)
     periodic.ring_for(webhook.pk)
     return count
@@ -126,16 +133,16 @@ def _requeue(webhook: Webhook, **which: object) -> int:
     at = timezone.now()
     free = Q(lease_until=None) | Q(lease_until__lte=at)
     return Delivery.objects.filter(free, webhook=webhook, **which).update(
-        state=State.PENDING, attempts=0, next_at=at, rung_until=None, delivered_at=None
+        state=DeliveryStatus.PENDING, attempts=0, next_at=at, rung_until=None, delivered_at=None
     )
 
 
-def _check(wanted: Wanted) -> None:
+def _check(wanted: WebhookInput) -> None:
     """InvalidInput, as it would be refused at the first message."""
     try:
         address_check.look_up(*address_check.check_url(wanted.url))
-    except CannotSend as refusal:
-        raise InvalidInput("url", str(refusal)) from None
+    except SendError as refusal:
+        raise InvalidInputError("url", str(refusal)) from None
 
 
 def _done(what: str, webhook: Webhook, by: str) -> None:

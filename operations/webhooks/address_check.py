@@ -9,8 +9,6 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
-from operations.webhooks.errors import CannotSend
-
 Address = IPv4Address | IPv6Address
 
 LOOK_UP_WITHIN = 3.0  # seconds
@@ -55,11 +53,11 @@ IPV4_COMPATIBLE = IPv6Network("::/96")
 
 
 def check_url(url: str) -> tuple[str, int]:
-    """Its host and port. CannotSend: it is none that may be sent to, whatever its name leads to."""
+    """Its host and port. SendError: it is none that may be sent to, whatever its name leads to."""
     if len(url) > MAX_URL:
-        raise CannotSend(f"The address is longer than {MAX_URL} characters.")
+        raise SendError(f"The address is longer than {MAX_URL} characters.")
     if not url.isascii() or not url.isprintable() or " " in url:
-        raise CannotSend(
+        raise SendError(
             "The address may hold ASCII characters alone: write others as %C3%A9 in a path, "
             "and as xn--… in a host name."
         )
@@ -67,26 +65,26 @@ def check_url(url: str) -> tuple[str, int]:
         parts = urlsplit(url)
         host, port = parts.hostname, parts.port
     except ValueError:
-        raise CannotSend("This is no address: its host or its port cannot be read.") from None
+        raise SendError("This is no address: its host or its port cannot be read.") from None
     if parts.scheme not in ("http", "https") or not host:
-        raise CannotSend("The address must start with https:// and name a host.")
+        raise SendError("The address must start with https:// and name a host.")
     if parts.username is not None or parts.password is not None:
-        raise CannotSend("The address must not hold a user name or a password.")
+        raise SendError("The address must not hold a user name or a password.")
     if parts.fragment:
-        raise CannotSend("The address must not hold a #fragment: it would not be sent.")
+        raise SendError("The address must not hold a #fragment: it would not be sent.")
     if parts.scheme == "http" and not (settings.DEBUG or settings.WEBHOOK_ALLOW_PRIVATE):
-        raise CannotSend("The address must start with https://: plain http can be read on its way.")
+        raise SendError("The address must start with https://: plain http can be read on its way.")
     if port == 0:
-        raise CannotSend("There is no port 0.")
+        raise SendError("There is no port 0.")
     return host, port or (443 if parts.scheme == "https" else 80)
 
 
 def look_up(host: str, port: int) -> list[str]:
-    """The addresses that a name leads to, all of which may be connected to. CannotSend: one of
+    """The addresses that a name leads to, all of which may be connected to. SendError: one of
     them may not, or there is none."""
     found = [ip_address(text) for text in _resolve(host, port)]
     if not found:
-        raise CannotSend(f"No address is known for {host}.")
+        raise SendError(f"No address is known for {host}.")
     for address in found:
         check_address(address, host)
     return [str(address) for address in found]
@@ -96,9 +94,9 @@ def check_address(address: Address, host: str) -> None:
     """CannotSend: nothing may be sent there."""
     inner = [address, *_embedded(address)]
     if any(each in METADATA for each in inner):
-        raise CannotSend(f"{host} leads to the metadata of a cloud, which is never allowed.")
+        raise SendError(f"{host} leads to the metadata of a cloud, which is never allowed.")
     if not settings.WEBHOOK_ALLOW_PRIVATE and not is_public(address):
-        raise CannotSend(
+        raise SendError(
             f"{host} leads to {address}, which is not an address of the internet; "
             "WEBHOOK_ALLOW_PRIVATE=true would allow it."
         )
@@ -130,7 +128,7 @@ def _embedded(address: Address) -> list[IPv4Address]:
 
 
 def _resolve(host: str, port: int) -> list[str]:
-    """As the machine resolves names, but not for longer than LOOK_UP_WITHIN. CannotSend."""
+    """As the machine resolves names, but not for longer than LOOK_UP_WITHIN. SendError."""
     answers: queue.SimpleQueue[list[str] | Exception] = queue.SimpleQueue()
 
     def ask() -> None:
@@ -146,9 +144,9 @@ def _resolve(host: str, port: int) -> list[str]:
     try:
         answer = answers.get(timeout=LOOK_UP_WITHIN)
     except queue.Empty:
-        raise CannotSend(f"Looking up {host} took too long.") from None
+        raise SendError(f"Looking up {host} took too long.") from None
     if isinstance(answer, Exception):
-        raise CannotSend(f"No address is known for {host}.")
+        raise SendError(f"No address is known for {host}.")
     return answer
 
 
@@ -156,3 +154,7 @@ def _getaddrinfo(host: str, port: int) -> list[str]:
     """Each address once, in the order of preference."""
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))
+
+
+class SendError(Exception):
+    """It cannot be sent to this address; the text is a sentence for the person who set it up."""

@@ -14,9 +14,15 @@ from django.utils import timezone
 from interviews.events import WebhookChanged, publish
 from operations.mail import outbox
 from operations.webhooks import http_client, signing
-from operations.webhooks.errors import CannotSend
+from operations.webhooks.address_check import SendError
 from operations.webhooks.http_client import GONE, Outcome
-from operations.webhooks.models import TEST, Delivery, State, Webhook, is_due
+from operations.webhooks.models import (
+    TEST,
+    Delivery,
+    DeliveryStatus,
+    Webhook,
+    is_due,
+)
 
 logger = structlog.get_logger(__name__)
 
@@ -53,10 +59,10 @@ def deliver(delivery_id: str) -> int | None:
     webhook = delivery.webhook
     try:
         if delivery.attempts > MOST_ATTEMPTS:
-            raise CannotSend("Whatever sent it ended each time before it was done.")
+            raise SendError("Whatever sent it ended each time before it was done.")
         headers = signing.headers(str(delivery.pk), delivery.body, webhook.secrets)
-        outcome = http_client.post(webhook.url, delivery.body, headers)
-    except CannotSend as refusal:
+        outcome = http_client.post_json(webhook.url, delivery.body, headers)
+    except SendError as refusal:
         outcome = Outcome(0, error=str(refusal))
     except Exception:
         # A fault of ours must not make it be sent again and again.
@@ -100,10 +106,10 @@ def _write(delivery: Delivery, outcome: Outcome) -> bool:
     """False: the lease was lost, and what came of it is another's to say."""
     at = timezone.now()
     next_at = None
-    state = State.DELIVERED
+    state = DeliveryStatus.DELIVERED
     if not outcome.is_delivered:
         wait = delay_after(delivery.attempts) if delivery.event != TEST else None
-        state = State.GIVEN_UP if wait is None else State.FAILED
+        state = DeliveryStatus.GIVEN_UP if wait is None else DeliveryStatus.FAILED
         if wait is not None:
             next_at = at + max(wait, timedelta(seconds=outcome.retry_after))
     held = Delivery.objects.filter(pk=delivery.pk, lease=delivery.lease)

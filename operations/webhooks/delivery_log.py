@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from django.db.models import Count, Q
 
 from interviews.pagination import cursors
-from interviews.queries import BadCursor
-from operations.webhooks.models import Delivery, State, Webhook
+from interviews.pagination.cursors import InvalidCursorError
+from operations.webhooks.models import Delivery, DeliveryStatus, Webhook
 
 PAGE = 50
 
@@ -22,9 +22,13 @@ class Page:
 
 
 def page(
-    webhook: Webhook, *, states: tuple[State, ...] = (), cursor: str | None = None, size: int = PAGE
+    webhook: Webhook,
+    *,
+    states: tuple[DeliveryStatus, ...] = (),
+    cursor: str | None = None,
+    size: int = PAGE,
 ) -> Page:
-    """Those in one of the states, or all. Raises BadCursor."""
+    """Those in one of the states, or all. Raises InvalidCursorError."""
     rows = Delivery.objects.filter(webhook=webhook)
     if states:
         rows = rows.filter(state__in=states)
@@ -35,7 +39,7 @@ def page(
     items = found[:size]
     if len(found) <= size:
         return Page(items, None)
-    return Page(items, cursors.write([items[-1].created_at.isoformat(), str(items[-1].pk)]))
+    return Page(items, cursors.encode_cursor([items[-1].created_at.isoformat(), str(items[-1].pk)]))
 
 
 def counts(webhook: Webhook) -> dict[str, int]:
@@ -45,13 +49,13 @@ def counts(webhook: Webhook) -> dict[str, int]:
 
 
 def _read(cursor: str) -> tuple[datetime, uuid.UUID]:
-    value = cursors.read(cursor)
+    value = cursors.decode_cursor(cursor)
     try:
         at, last = value
         moment, id_ = datetime.fromisoformat(at), uuid.UUID(last)
         if moment.tzinfo is None:
-            raise BadCursor(cursor)
+            raise InvalidCursorError(cursor)
         # In another zone the last moments of time may have no place.
         return moment.astimezone(UTC), id_
     except (ValueError, TypeError, AttributeError, OverflowError):
-        raise BadCursor(cursor) from None
+        raise InvalidCursorError(cursor) from None

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 import httpcore
 
 from operations.webhooks import address_check
-from operations.webhooks.errors import CannotSend
+from operations.webhooks.address_check import SendError
 
 CONNECT_WITHIN = 3.0  # seconds
 ALL_WITHIN = 10.0  # seconds, from the look-up of the name to the end of the answer
@@ -42,7 +42,7 @@ class Outcome:
         return self.status_code is not None and 200 <= self.status_code < 300
 
 
-def post(url: str, body: str, headers: Mapping[str, str]) -> Outcome:
+def post_json(url: str, body: str, headers: Mapping[str, str]) -> Outcome:
     """Raises nothing that the address or the receiver can cause."""
     begun = time.monotonic()
     deadline = begun + ALL_WITHIN
@@ -65,7 +65,7 @@ def post(url: str, body: str, headers: Mapping[str, str]) -> Outcome:
             status_code = answer.status
             retry_after = _retry_after(answer.headers)
             error = _in_words(status_code) or _read(answer.iter_stream())
-    except CannotSend as refusal:
+    except SendError as refusal:
         error = str(refusal)
     except (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError) as failure:
         error = _why(failure)

@@ -17,7 +17,7 @@ STATUS_CHANGED = "interview.status_changed"
 TEST = "webhook.test"
 
 
-class State(models.TextChoices):
+class DeliveryStatus(models.TextChoices):
     PENDING = "pending", "Waiting"
     # It will be tried again, at `next_at`.
     FAILED = "failed", "Failed"
@@ -25,7 +25,7 @@ class State(models.TextChoices):
     GIVEN_UP = "given_up", "Given up"
 
 
-UNFINISHED = (State.PENDING, State.FAILED)
+UNFINISHED = (DeliveryStatus.PENDING, DeliveryStatus.FAILED)
 
 
 def usual_types() -> list[str]:
@@ -86,7 +86,7 @@ class Delivery(models.Model):
     # Exactly what is signed and sent.
     body = models.TextField()
 
-    state = models.CharField(max_length=10, choices=State, default=State.PENDING)
+    state = models.CharField(max_length=10, choices=DeliveryStatus, default=DeliveryStatus.PENDING)
     attempts = models.PositiveIntegerField(default=0)
     next_at = models.DateTimeField(null=True, blank=True, default=timezone.now)
     # A worker was rung for; and the worker that is sending it now.

@@ -10,7 +10,7 @@ from operations.webhooks import payload
 from operations.webhooks.models import STATUS_CHANGED, UNFINISHED, Delivery, Webhook
 
 
-def turn(interview_id: str) -> None:
+def relay(interview_id: str) -> None:
     """Queue what is not queued yet of this interview, and take its mark off."""
     interview = queries.get(interview_id)
     if interview is None or interview.outbox is None:
@@ -30,10 +30,10 @@ def turn(interview_id: str) -> None:
         publish(WebhookChanged(webhook_id=webhook_id))
 
 
-def forget(interview_id: str) -> None:
+def delete_change(interview_id: str) -> None:
     """The interview is being deleted: what was sent goes from the log, and the candidate's name
     from what is still to be sent."""
-    turn(interview_id)
+    relay(interview_id)
     rows = Delivery.objects.filter(interview_id=interview_id)
     rows.exclude(state__in=UNFINISHED).delete()
     for delivery in rows:

@@ -28,7 +28,7 @@ KEPT = timedelta(days=30)
 REMOVED_AT_ONCE = 1000
 
 
-def tick() -> None:
+def relay_and_dispatch() -> None:
     """Do what is due now. Ticks may overlap, repeat and be late."""
     _turn_changes()
     waiting = _free(Delivery.objects.filter(webhook__is_active=True)).order_by()
@@ -51,7 +51,7 @@ def ring_for(webhook_id: int) -> None:
     for delivery_id in waiting[:room]:
         # Of two that ring at once, one is told so.
         if _free(mine.filter(pk=delivery_id)).update(rung_until=at + RING_AGAIN):
-            dispatch.ring_to_deliver(str(delivery_id))
+            dispatch.enqueue_delivery(str(delivery_id))
 
 
 def deliver(delivery_id: str) -> None:
@@ -61,7 +61,7 @@ def deliver(delivery_id: str) -> None:
         ring_for(webhook_id)
 
 
-def clean() -> None:
+def delete_old_deliveries() -> None:
     """Remove what is older than the log goes back."""
     old = Delivery.objects.filter(created_at__lt=timezone.now() - KEPT)
     while ids := list(old.values_list("pk", flat=True)[:REMOVED_AT_ONCE]):
@@ -76,7 +76,7 @@ def _turn_changes() -> None:
         return
     for interview_id in ids:
         try:
-            outbox_relay.turn(interview_id)
+            outbox_relay.relay(interview_id)
         except Exception:
             logger.exception("changes_not_turned", interview=interview_id)
 

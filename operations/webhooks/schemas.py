@@ -33,7 +33,7 @@ def _on_one_line(text: str) -> str:
     return text
 
 
-class Wanted(Schema):
+class WebhookInput(Schema):
     """A webhook as it is asked for. Whether its address may be sent to is asked in `actions`."""
 
     model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)

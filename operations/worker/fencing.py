@@ -6,7 +6,7 @@ from interviews import queries
 from interviews.dynamodb import now
 from interviews.models import Interview
 from operations import models
-from operations.models import NotMine, Operation
+from operations.models import LeaseLostError, Operation
 
 # How soon an operation looks again whether the one before it has let go.
 BLOCKED_FOR = timedelta(seconds=2)
@@ -14,24 +14,24 @@ BLOCKED_FOR = timedelta(seconds=2)
 VOID_AFTER = timedelta(minutes=10)
 
 
-def previous_let_go(operation: Operation, token: str) -> bool:
+def predecessor_released(operation: Operation, token: str) -> bool:
     """Void the operations that this one replaced; False: one's worker is still at it, so this
     operation was put back for a moment."""
-    previous = models.get(operation.waits_for or "")
+    previous = models.get(operation.blocked_by or "")
     while previous is not None:
         previous.cancel()
         previous.refresh(consistent_read=True)
         if previous.is_leased:
-            operation.put_back(token, until=now() + BLOCKED_FOR)
+            operation.requeue(token, until=now() + BLOCKED_FOR)
             return False
-        if previous.status != models.State.CANCELLED:
+        if previous.status != models.OperationStatus.CANCELLED:
             break
         # One that was cancelled may never have waited for those before it.
-        previous = models.get(previous.waits_for or "")
+        previous = models.get(previous.blocked_by or "")
     return True
 
 
-def check(operation: Operation, token: str, interview: Interview) -> None:
+def ensure_still_owner(operation: Operation, token: str, interview: Interview) -> None:
     """NotMine: the lease was lost, or the interview went on without this operation."""
     held = models.get(operation.id)
     current = queries.get(interview.id)
@@ -42,12 +42,12 @@ def check(operation: Operation, token: str, interview: Interview) -> None:
         or current.operation_id != operation.id
         or current.status != interview.status
     ):
-        raise NotMine(operation.id)
+        raise LeaseLostError(operation.id)
 
 
-def set_aside(operation: Operation, token: str) -> None:
+def discard_unreferenced(operation: Operation, token: str) -> None:
     """No interview points here: the click that wrote it lost, or is about to point."""
     if operation.created_at + VOID_AFTER > now():
-        operation.put_back(token, until=now() + models.RING_AGAIN)
+        operation.requeue(token, until=now() + models.DISPATCH_AGAIN_AFTER)
     else:
         operation.cancel()

@@ -11,9 +11,9 @@ from pynamodb.exceptions import PynamoDBException
 from interviews import queries
 from interviews.dynamodb import now
 from interviews.lifecycle import FINAL, Status
-from interviews.models import Interview, LostRace
+from interviews.models import Interview, StaleWriteError
 from operations import operation_log
-from operations.models import NotMine, Operation, Type
+from operations.models import LeaseLostError, Operation, OperationType
 from operations.provisioners import get as provisioner
 from operations.provisioners.base import ProvisionError, Workspace
 from operations.worker import fencing
@@ -22,20 +22,20 @@ from operations.worker.lease import Lease
 logger = structlog.get_logger(__name__)
 
 # Set when this worker is asked to stop: work in hand is given back for the next one.
-stopping = threading.Event()
+shutting_down = threading.Event()
 
 UNEXPECTED = "An unexpected error; the worker's log has it."
 
 
-class Stopping(Exception):
+class WorkerShutdown(Exception):
     """The worker is going down."""
 
 
 # Not failures of the work: somebody else decides, or nobody can write anything now.
-INTERRUPTIONS = (Stopping, NotMine, LostRace, PynamoDBException)
+INTERRUPTIONS = (WorkerShutdown, LeaseLostError, StaleWriteError, PynamoDBException)
 
 
-class Work:
+class OperationHandler:
     """One claimed operation. Every step may be repeated by the next worker."""
 
     def __init__(self, operation: Operation, token: str, lease: Lease) -> None:
@@ -47,25 +47,25 @@ class Work:
         self.engine: str | None = None
         self.workspace: Workspace | None = None
 
-    def do(self) -> None:
+    def run(self) -> None:
         """Carry it out, if it is this operation's turn; or leave it as the next one needs it."""
         try:
             interview = queries.get(self.operation.interview_id)
             if interview is None or interview.operation_id != self.operation.id:
-                fencing.set_aside(self.operation, self.token)
+                fencing.discard_unreferenced(self.operation, self.token)
                 return
             self.engine = interview.provisioner
             self.workspace = workspace_of(interview)
             self.secrets = [text for text in (interview.password, interview.passcode) if text]
-            if fencing.previous_let_go(self.operation, self.token):
-                self.carry_out(interview)
-        except (Stopping, NotMine, LostRace):
+            if fencing.predecessor_released(self.operation, self.token):
+                self.handle(interview)
+        except (WorkerShutdown, LeaseLostError, StaleWriteError):
             self._stop()
         except PynamoDBException:
             # Nothing can be written now. The lease runs out, and the schedule rings again.
             self.report("tables_away")
 
-    def carry_out(self, interview: Interview) -> None:
+    def handle(self, interview: Interview) -> None:
         """The work itself; each kind has its own."""
         raise NotImplementedError
 
@@ -78,14 +78,18 @@ class Work:
         interview = queries.get(self.operation.interview_id)
         is_current = interview is not None and interview.operation_id == self.operation.id
         if interview is not None and is_current and interview.state is not Status.ERROR:
-            with contextlib.suppress(NotMine):
-                later = timedelta(0) if stopping.is_set() else fencing.BLOCKED_FOR
-                self.operation.put_back(self.token, until=now() + later)
+            with contextlib.suppress(LeaseLostError):
+                later = timedelta(0) if shutting_down.is_set() else fencing.BLOCKED_FOR
+                self.operation.requeue(self.token, until=now() + later)
             return
         self.operation.cancel()
-        if self.workspace is None or not self.engine or self.operation.type == Type.DESTROY:
+        if (
+            self.workspace is None
+            or not self.engine
+            or self.operation.type == OperationType.DESTROY
+        ):
             return
-        with contextlib.suppress(NotMine):
+        with contextlib.suppress(LeaseLostError):
             is_of_now = (
                 interview is not None
                 and interview.state not in FINAL
@@ -113,8 +117,8 @@ class Work:
         operation_log.add(self.operation, self.masked(message), level=level)
 
     def step(self, step: str, sentence: str) -> None:
-        if stopping.is_set():
-            raise Stopping
+        if shutting_down.is_set():
+            raise WorkerShutdown
         self.operation.begin(self.token, step)
         self.lease.next_step()
         self.log(f"{sentence}.")

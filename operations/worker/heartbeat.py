@@ -27,7 +27,7 @@ def client() -> Redis:
     )
 
 
-def beat() -> None:
+def record_heartbeat() -> None:
     """A tick was done just now. With Redis away nobody is told, and nothing else happens."""
     try:
         client().set(_key(), time.time_ns() // 1_000_000, ex=KEPT)
@@ -35,7 +35,7 @@ def beat() -> None:
         log.warning("heartbeat_lost", reason=type(error).__name__)
 
 
-def last() -> datetime | None:
+def last_heartbeat() -> datetime | None:
     """When the last tick was done, if that is known. Raises RedisError."""
     found = client().get(_key())
     return None if found is None else datetime.fromtimestamp(int(str(found, "ascii")) / 1000, UTC)  # type: ignore[arg-type]

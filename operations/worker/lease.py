@@ -9,7 +9,7 @@ import structlog
 from pynamodb.exceptions import PynamoDBException
 
 from operations import models
-from operations.models import LEASE, NotMine
+from operations.models import LEASE_DURATION, LeaseLostError
 
 logger = structlog.get_logger(__name__)
 
@@ -45,7 +45,7 @@ class Lease:
         self._thread.join()
         operation = models.get(self._operation_id)
         if operation is not None:
-            operation.let_go(self._token)
+            operation.release(self._token)
 
     @property
     def is_renewing(self) -> bool:
@@ -56,16 +56,16 @@ class Lease:
         self._step_began = time.monotonic()
 
     def _renew(self) -> None:
-        while not self._done.wait(LEASE.total_seconds() / 3):
+        while not self._done.wait(LEASE_DURATION.total_seconds() / 3):
             if time.monotonic() - self._step_began > STEP_LIMIT.total_seconds():
                 logger.error("step_hangs", operation=self._operation_id)
                 return
             try:
                 operation = models.get(self._operation_id)
                 if operation is None:
-                    raise NotMine(self._operation_id)
+                    raise LeaseLostError(self._operation_id)
                 operation.renew(self._token)
-            except NotMine:
+            except LeaseLostError:
                 return
             except PynamoDBException as error:
                 # The table is away for a moment: two more tries fit into a lease.

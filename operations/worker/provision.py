@@ -11,12 +11,12 @@ from typing import Any
 import structlog
 from django.core.exceptions import ImproperlyConfigured
 
-from interviews.challenges import library
+from interviews.challenges import library, models, storage
 from interviews.dynamodb import now
 from interviews.lifecycle import FINAL, PROVISIONING, Status
 from interviews.models import Interview
 from operations import archive, deadlines
-from operations.models import NotMine, Type
+from operations.models import LeaseLostError, OperationType
 from operations.provisioners import get as provisioner
 from operations.provisioners.base import Provisioner, ProvisionError, Spec
 from operations.queue import enqueue
@@ -25,9 +25,9 @@ from operations.worker import fencing
 from operations.worker.handler import (
     INTERRUPTIONS,
     UNEXPECTED,
-    Stopping,
-    Work,
-    stopping,
+    OperationHandler,
+    WorkerShutdown,
+    shutting_down,
     workspace_of,
 )
 from operations.worker.lease import STEP_LIMIT
@@ -39,13 +39,13 @@ READY_WITHIN = timedelta(minutes=5)
 PROVISION_AGAIN = timedelta(seconds=20)
 
 
-class BringUp(Work):
+class ProvisionHandler(OperationHandler):
     """A create or a restart operation."""
 
-    def carry_out(self, interview: Interview) -> None:
+    def handle(self, interview: Interview) -> None:
         if interview.state is Status.ERROR or interview.state in FINAL:
-            raise NotMine(self.operation.id)
-        if interview.state is Status.ACTIVE and self.operation.type == Type.CREATE:
+            raise LeaseLostError(self.operation.id)
+        if interview.state is Status.ACTIVE and self.operation.type == OperationType.CREATE:
             # The worker before this one died between moving the interview and closing up.
             interview.announce()
             self.operation.succeed(self.token)
@@ -88,7 +88,7 @@ class BringUp(Work):
                 auto_destroy_at=enqueue.ends_at(interview, ready_at),
             )
         elif interview.restarting or interview.problem:
-            deadlines.go_on(interview)
+            deadlines.resume(interview)
         self.log("The workspace answers.")
         self.operation.succeed(self.token)
         self._measured(interview)
@@ -96,7 +96,7 @@ class BringUp(Work):
     def _provision(self, interview: Interview, engine: Provisioner, spec: Spec) -> None:
         """Have it there, and write down where: it may have moved since the last time."""
         workspace = engine.provision(spec, self.log)
-        fencing.check(self.operation, self.token, interview)
+        fencing.ensure_still_owner(self.operation, self.token, interview)
         found: dict[str, Any] = {"access_url": workspace.url, "workspace_state": workspace.state}
         if interview.state is Status.INITIALIZING:
             interview.move_to(Status.CONFIGURING, by="worker", **found)
@@ -110,7 +110,7 @@ class BringUp(Work):
             memory_mb = version.memory_mb if version is not None else None
             # What a candidate works in is never begun anew.
             files, saved = None, None
-            if self.operation.type != Type.RESTART:
+            if self.operation.type != OperationType.RESTART:
                 files = _starting_files(interview, version)
                 saved = _saved_files(interview, Path(folder))
             yield Spec(
@@ -125,12 +125,12 @@ class BringUp(Work):
 
     def _measured(self, interview: Interview, problem: str | None = None) -> None:
         """What a start took: nobody waits for it, so what fails here fails nothing else."""
-        if self.operation.type != Type.CREATE:
+        if self.operation.type != OperationType.CREATE:
             return
         took = (self.operation.done_at or now()) - (self.operation.queued_at or now())
         try:
             if problem is None:
-                statistics.record(self.operation, interview)
+                statistics.record_start_time(self.operation, interview)
             if interview.is_dry_run:
                 library.record_dry_run(
                     interview.challenge,
@@ -157,10 +157,10 @@ class BringUp(Work):
                     self._provision(interview, engine, spec)
             except ProvisionError as error:
                 unseen = f" ({error.sentence})"
-            if stopping.wait(pause):
-                raise Stopping
+            if shutting_down.wait(pause):
+                raise WorkerShutdown
             pause = min(pause * 1.3, 10)
-            fencing.check(self.operation, self.token, interview)
+            fencing.ensure_still_owner(self.operation, self.token, interview)
         minutes = int(READY_WITHIN.total_seconds() // 60)
         raise ProvisionError(
             "configure", f"The workspace did not answer within {minutes} minutes{unseen}."
@@ -183,7 +183,7 @@ class BringUp(Work):
                 by="worker",
                 failed_step=step,
                 problem=sentence,
-                **enqueue.after_failure(interview),
+                **enqueue.changes_after_failure(interview),
             )
         self.operation.fail(self.token, sentence)
         self._measured(interview, problem=sentence)
@@ -193,14 +193,14 @@ def _number(interview: Interview) -> int | None:
     return None if interview.challenge_version is None else int(interview.challenge_version)
 
 
-def _starting_files(interview: Interview, version: library.Version | None) -> dict[str, bytes]:
+def _starting_files(interview: Interview, version: models.Version | None) -> dict[str, bytes]:
     if interview.reopened:
         return {}
     if version is None:
         raise ProvisionError("provision", "The challenge is no longer in the library.")
     try:
         return library.files(version)
-    except library.BrokenChallenge as error:
+    except storage.BrokenChallengeError as error:
         raise ProvisionError("provision", str(error)) from None
 
 
@@ -210,5 +210,5 @@ def _saved_files(interview: Interview, folder: Path) -> Path | None:
         return None
     try:
         return archive.fetch(interview, folder / "files.tar.gz")
-    except archive.NotStored as error:
+    except archive.ArchiveNotStoredError as error:
         raise ProvisionError("provision", str(error)) from None

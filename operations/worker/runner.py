@@ -6,18 +6,27 @@ from interviews import queries
 from interviews.lifecycle import PROVISIONING, Status
 from interviews.models import Interview
 from operations import metrics, models
-from operations.models import NotMine, Operation, State, Type
+from operations.models import (
+    LeaseLostError,
+    Operation,
+    OperationStatus,
+    OperationType,
+)
 from operations.queue import dispatch
 from operations.worker.lease import Lease
-from operations.worker.provision import BringUp
-from operations.worker.teardown import Teardown
+from operations.worker.provision import ProvisionHandler
+from operations.worker.teardown import TeardownHandler
 
 logger = structlog.get_logger(__name__)
 
-KINDS = {Type.CREATE: BringUp, Type.RESTART: BringUp, Type.DESTROY: Teardown}
+KINDS = {
+    OperationType.CREATE: ProvisionHandler,
+    OperationType.RESTART: ProvisionHandler,
+    OperationType.DESTROY: TeardownHandler,
+}
 
 
-def run(operation_id: str) -> None:
+def run_operation(operation_id: str) -> None:
     """Claim the operation and do it, or find that there is nothing to do."""
     operation = models.get(operation_id)
     if operation is None:
@@ -26,10 +35,10 @@ def run(operation_id: str) -> None:
     with structlog.contextvars.bound_contextvars(**ids):
         try:
             token = operation.claim()
-        except NotMine:
+        except LeaseLostError:
             return
         with Lease(operation_id, token) as lease:
-            KINDS[Type(operation.type)](operation, token, lease).do()
+            KINDS[OperationType(operation.type)](operation, token, lease).run()
         logger.info("worked_on", type=operation.type, status=operation.status)
         interview = queries.get(operation.interview_id)
         if interview is not None:
@@ -39,7 +48,7 @@ def run(operation_id: str) -> None:
 
 def _time_steps(operation: Operation, interview: Interview) -> None:
     """Only of what was done: a failure has its place in the counts."""
-    if operation.status == State.COMPLETED and operation.done_at is not None:
+    if operation.status == OperationStatus.COMPLETED and operation.done_at is not None:
         steps = [(step.name, step.at) for step in operation.steps]
         engine, type_ = str(interview.provisioner), operation.type
         queued_at = operation.queued_at or operation.created_at
@@ -51,4 +60,4 @@ def _ring_next(operation: Operation, interview: Interview) -> None:
     if interview.operation_id in (None, operation.id):
         return
     if interview.state is Status.DESTROYING or interview.state in PROVISIONING:
-        dispatch.ring(str(interview.operation_id))
+        dispatch.enqueue_operation(str(interview.operation_id))

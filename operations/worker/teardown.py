@@ -9,19 +9,24 @@ from interviews.dynamodb import now
 from interviews.lifecycle import FINAL, EndReason, Status
 from interviews.models import Interview
 from operations import archive
-from operations.models import NotMine
+from operations.models import LeaseLostError
 from operations.provisioners import get as provisioner
 from operations.provisioners.base import ProvisionError
 from operations.worker import fencing
-from operations.worker.handler import INTERRUPTIONS, UNEXPECTED, Work, workspace_of
+from operations.worker.handler import (
+    INTERRUPTIONS,
+    UNEXPECTED,
+    OperationHandler,
+    workspace_of,
+)
 
 BACK_OFF = (5, 10, 30, 60, 120, 300, 600)  # seconds between the tries of a teardown
 
 
-class Teardown(Work):
+class TeardownHandler(OperationHandler):
     """A destroy operation: tried again until it is done."""
 
-    def carry_out(self, interview: Interview) -> None:
+    def handle(self, interview: Interview) -> None:
         if interview.state in FINAL:
             interview.announce()
             self.operation.succeed(self.token)
@@ -35,7 +40,7 @@ class Teardown(Work):
             raise
         except ProvisionError as error:
             self._try_later(interview, error.step, error.sentence)
-        except (archive.NotStored, ImproperlyConfigured) as error:
+        except (archive.ArchiveNotStoredError, ImproperlyConfigured) as error:
             self._try_later(interview, self.operation.step or "destroy", str(error))
         except Exception:  # noqa: BLE001 - reported, with its traceback
             self.report("teardown_failed")
@@ -74,8 +79,8 @@ class Teardown(Work):
         key = archive.key_of(interview.id, f"{self.operation.id}-{self.token}")
         stored = archive.save(engine, workspace_of(interview), key)
         try:
-            fencing.check(self.operation, self.token, interview)
-        except NotMine:
+            fencing.ensure_still_owner(self.operation, self.token, interview)
+        except LeaseLostError:
             # Somebody else saved it, or it was deleted: nobody will ever ask for this one.
             default_storage.delete(stored.key)
             raise
@@ -87,7 +92,7 @@ class Teardown(Work):
         sentence = self.masked(sentence)
         self.log(f"Failed at {step}: {sentence} Trying again in {delay} s.", level="error")
         interview.change(failed_step=step, problem=sentence)
-        self.operation.put_back(self.token, until=now() + timedelta(seconds=delay), error=sentence)
+        self.operation.requeue(self.token, until=now() + timedelta(seconds=delay), error=sentence)
 
 
 def _left_alone(url: str | None) -> str:

@@ -12,7 +12,7 @@ from ninja.types import DictStrAny
 from pydantic.alias_generators import to_camel
 from pynamodb.exceptions import PynamoDBException
 
-from candidate_portal.access import Throttled as PasscodesThrottled
+from candidate_portal.access import ThrottledError as PasscodesThrottled
 from candidate_portal.api import router as candidate_router
 from dashboard.api.audit_log import router as audit_router
 from dashboard.api.auth import SessionAuth, TokenAuth
@@ -25,12 +25,12 @@ from dashboard.api.start_times import router as timing_router
 from dashboard.api.webhooks import router as webhook_router
 from dashboard.api.workspaces import router as workspace_router
 from dashboard.permissions.decorators import require_staff
-from interviews.lifecycle import IllegalMove
-from interviews.models import LostRace
-from interviews.queries import BadCursor
-from interviews.validation_messages import sentence
-from operations.actions import InvalidInput, UsedKey, WrongState
-from operations.exceptions import LOST_RACE
+from interviews.lifecycle import IllegalTransitionError
+from interviews.models import StaleWriteError
+from interviews.pagination.cursors import InvalidCursorError
+from interviews.validation_messages import validation_message
+from operations.actions import IdempotencyKeyReusedError, InvalidInputError, WrongStateError
+from operations.exceptions import CONFLICT_MESSAGE
 from takehome_platform.api.document import DESCRIPTION, TAGS
 from takehome_platform.errors import MAX_BODY, error_json, is_away, unavailable
 
@@ -85,33 +85,33 @@ def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
     first: dict[str, Any] = error.errors[0]
     place = [part for part in first["loc"] if isinstance(part, str)]
     is_whole_body = place[0] == "body" and len(place) < 3
-    return error_json(422, sentence(first), field="body" if is_whole_body else place[-1])
+    return error_json(422, validation_message(first), field="body" if is_whole_body else place[-1])
 
 
-@api.exception_handler(InvalidInput)
-def _refused(request: HttpRequest, error: InvalidInput) -> HttpResponse:
+@api.exception_handler(InvalidInputError)
+def _refused(request: HttpRequest, error: InvalidInputError) -> HttpResponse:
     return error_json(422, error.message, field=to_camel(error.field))
 
 
-@api.exception_handler(BadCursor)
-def _bad_cursor(request: HttpRequest, error: BadCursor) -> HttpResponse:
+@api.exception_handler(InvalidCursorError)
+def _bad_cursor(request: HttpRequest, error: InvalidCursorError) -> HttpResponse:
     return error_json(422, "This is not a cursor that this list gave out.", field="cursor")
 
 
-@api.exception_handler(WrongState)
-def _wrong_state(request: HttpRequest, error: WrongState) -> HttpResponse:
+@api.exception_handler(WrongStateError)
+def _wrong_state(request: HttpRequest, error: WrongStateError) -> HttpResponse:
     return error_json(409, str(error))
 
 
-@api.exception_handler(UsedKey)
-def _used_key(request: HttpRequest, error: UsedKey) -> HttpResponse:
+@api.exception_handler(IdempotencyKeyReusedError)
+def _used_key(request: HttpRequest, error: IdempotencyKeyReusedError) -> HttpResponse:
     return error_json(409, str(error), code="used_key", field="Idempotency-Key")
 
 
-@api.exception_handler(LostRace)
-@api.exception_handler(IllegalMove)
+@api.exception_handler(StaleWriteError)
+@api.exception_handler(IllegalTransitionError)
 def _lost_race(request: HttpRequest, error: Exception) -> HttpResponse:
-    return error_json(409, LOST_RACE)
+    return error_json(409, CONFLICT_MESSAGE)
 
 
 @api.exception_handler(Http404)

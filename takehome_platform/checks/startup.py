@@ -7,7 +7,7 @@ from django.core.exceptions import ImproperlyConfigured
 logger = structlog.get_logger(__name__)
 
 
-def require_sound_settings() -> None:
+def require_valid_settings() -> None:
     """Django's checks and ours; raises ImproperlyConfigured with the first serious one's words.
 
     The others are logged: at a start somebody may be looking.

@@ -11,7 +11,7 @@ from pathlib import Path
 import environ
 
 from operations.provisioners.local import provisioner
-from operations.provisioners.local.processes import StillRunning
+from operations.provisioners.local.processes import StillRunningError
 from takehome_platform.local_stack import config, pidfile, services
 from takehome_platform.local_stack.shutdown import StopAsked
 from takehome_platform.local_stack.supervisor import Supervisor
@@ -27,14 +27,14 @@ def main() -> int:
                 sys.stderr.write(f"ended {name}, which a killed run had left behind\n")
             config.check_port_is_free(chosen.host, chosen.port)
             run(chosen, path, stop_asked)
-    except config.CannotStart as error:
+    except config.StartupError as error:
         sys.stderr.write(f"{error}\n")
         return 2
     return 0
 
 
 def run(chosen: config.Config, path: Path, stop_asked: StopAsked) -> None:
-    """Until it is asked to stop; raises CannotStart."""
+    """Until it is asked to stop; raises StartupError."""
     redis_port, dynamodb_port = config.free_port(), config.free_port()
     mark = secrets.token_hex(16)
     environment = services.environment(chosen, redis_port, dynamodb_port, os.environ)
@@ -42,7 +42,7 @@ def run(chosen: config.Config, path: Path, stop_asked: StopAsked) -> None:
         services.platform_parts(chosen, redis_port, dynamodb_port),
         environment | {pidfile.MARK: mark},
         chosen.logs,
-        pidfile.Record(path, mark),
+        pidfile.PidFile(path, mark),
         is_wanted=lambda: not stop_asked(),
     )
     try:
@@ -59,7 +59,7 @@ def stop_workspaces(data_dir: Path) -> None:
     """Ends their processes and keeps their folders."""
     try:
         provisioner.stop_all(data_dir / "workspaces", patience=1.0)
-    except StillRunning as error:
+    except StillRunningError as error:
         sys.stderr.write(f"these workspaces could not be ended: {error}\n")
 
 

@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 LOOPBACK = "127.0.0.1"
 
 
-class CannotStart(Exception):
+class StartupError(Exception):
     """Why the platform cannot start, in one sentence that says what to do."""
 
 
@@ -36,10 +36,10 @@ class Config:
 
 
 def read(environ: Mapping[str, str]) -> Config:
-    """Makes DATA_DIR and what is kept in it; raises CannotStart for what cannot be used."""
+    """Makes DATA_DIR and what is kept in it; raises StartupError for what cannot be used."""
     port = environ.get("PORT") or "8000"
     if not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
-        raise CannotStart(f"PORT must be a number from 1 to 65535, not {port!r}.")
+        raise StartupError(f"PORT must be a number from 1 to 65535, not {port!r}.")
     data_dir = Path(environ.get("DATA_DIR") or ROOT / "data").expanduser().resolve()
     try:
         data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -52,7 +52,7 @@ def read(environ: Mapping[str, str]) -> Config:
             secret_key=environ.get("SECRET_KEY") or kept(data_dir / "secret_key", 50),
         )
     except OSError as error:
-        raise CannotStart(
+        raise StartupError(
             f"DATA_DIR {data_dir} cannot be written ({error.strerror}): "
             "choose another with DATA_DIR=/some/folder make run."
         ) from error
@@ -74,7 +74,7 @@ def kept(path: Path, size: int) -> str:
 
 
 def check_port_is_free(host: str, port: int) -> None:
-    """Raises CannotStart when nothing can listen there."""
+    """Raises StartupError when nothing can listen there."""
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM
@@ -84,13 +84,13 @@ def check_port_is_free(host: str, port: int) -> None:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(address)
     except PermissionError as error:
-        raise CannotStart(
+        raise StartupError(
             f"Port {port} is not allowed to you: choose one above 1023 with PORT=8001 make run."
         ) from error
     except socket.gaierror as error:
-        raise CannotStart(f"HOST must be an address of this machine, not {host!r}.") from error
+        raise StartupError(f"HOST must be an address of this machine, not {host!r}.") from error
     except OSError as error:
-        raise CannotStart(
+        raise StartupError(
             f"Port {port} of {host} cannot be used ({error.strerror}): stop what uses it, "
             f"or choose another with PORT={port % 65535 + 1} make run."
         ) from error

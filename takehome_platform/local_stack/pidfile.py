@@ -10,13 +10,13 @@ from typing import Any
 
 import psutil
 
-from takehome_platform.local_stack.config import CannotStart
+from takehome_platform.local_stack.config import StartupError
 
 # In the environment of every part, to know a part's child whose parent is gone.
 MARK = "TAKEHOME_RUN"
 
 
-class Record:
+class PidFile:
     """DATA_DIR/run.json: the parts that were started, each with its pid and its start time."""
 
     def __init__(self, path: Path, mark: str) -> None:
@@ -42,12 +42,12 @@ class Record:
 
 @contextlib.contextmanager
 def only_supervisor_of(data_dir: Path) -> Iterator[Path]:
-    """Yields where the record belongs; raises CannotStart while another holds the folder."""
+    """Yields where the record belongs; raises StartupError while another holds the folder."""
     with (data_dir / "run.lock").open("a") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            raise CannotStart(
+            raise StartupError(
                 f"Takehome Platform already runs on {data_dir}: stop that one, "
                 "or choose another folder with DATA_DIR=/some/folder make run."
             ) from error

@@ -11,7 +11,7 @@ import django
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 
-from takehome_platform.checks.startup import require_sound_settings
+from takehome_platform.checks.startup import require_valid_settings
 
 
 def prepare(admin_password: str) -> None:
@@ -31,10 +31,10 @@ def _make_tables() -> None:
     """The embedded server cannot add an index to a table that is there: it is made anew."""
     from django.conf import settings  # only after django.setup()
 
-    from takehome_platform.local_stack.rebuild_tables import renew_tables
+    from takehome_platform.local_stack.rebuild_tables import rebuild_tables
 
     call_command("create_tables", no_indexes=True)
-    renew_tables(settings.DATA_DIR)
+    rebuild_tables(settings.DATA_DIR)
 
 
 def ensure_admin(password: str) -> None:
@@ -53,7 +53,7 @@ def ensure_admin(password: str) -> None:
 def main() -> int:
     try:
         django.setup()
-        require_sound_settings()
+        require_valid_settings()
     except ImproperlyConfigured as error:
         sys.stderr.write(f"{error}\n")
         return 2

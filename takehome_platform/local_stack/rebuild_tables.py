@@ -12,13 +12,13 @@ from typing import Any
 from pynamodb.models import Model
 
 from interviews.challenges import library
-from interviews.derived_keys import kind_of
+from interviews.derived_keys import type_status_key_of
 from interviews.models import Interview
 from interviews.search import lookup
 from operations.management.commands.create_tables import TABLES
 
 
-def renew_tables(folder: Path) -> None:
+def rebuild_tables(folder: Path) -> None:
     """Repeatable: tables that have their indexes stay as they are."""
     for model in TABLES:
         file = folder / f"{model.Meta.table_name}.rows.json"
@@ -60,7 +60,7 @@ def _put_back(model: type[Model], file: Path) -> None:
 def _as_of_now(row: Any) -> Any:
     """What rows of before have not: the key of an index, and the words they are found by."""
     if isinstance(row, Interview) and row.kind is None:
-        row.kind = kind_of(row.type, row.state)
+        row.kind = type_status_key_of(row.type, row.state)
         challenge = library.get(row.challenge)
         lookup.index(row, challenge.name if challenge is not None else row.challenge)
     return row

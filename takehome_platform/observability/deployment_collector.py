@@ -18,7 +18,7 @@ from operations import backlog
 from operations.reaper.models import counts as orphan_counts
 from operations.sse.hub import process_hub
 from operations.worker import heartbeat
-from takehome_platform.observability.concurrent_checks import SideBySide
+from takehome_platform.observability.concurrent_checks import ConcurrentChecks
 from takehome_platform.observability.health import readiness
 
 logger = structlog.get_logger(__name__)
@@ -31,7 +31,7 @@ Question = Callable[[], list[GaugeMetricFamily]]
 
 def tick() -> list[GaugeMetricFamily]:
     """Left out where no tick was ever seen: there is no age then."""
-    last = heartbeat.last()
+    last = heartbeat.last_heartbeat()
     about = "Since the last tick of the schedule, by whichever worker."
     family = GaugeMetricFamily("takehome_tick_age_seconds", about)
     if last is not None:
@@ -98,12 +98,12 @@ QUESTIONS: dict[str, Question] = {
 }
 
 
-class Deployment(Collector):
+class DeploymentCollector(Collector):
     """What cannot be told in time is left out, and the log says so."""
 
     def __init__(self, questions: Mapping[str, Question] = QUESTIONS) -> None:
         self._questions = questions
-        self._side_by_side = SideBySide()
+        self._side_by_side = ConcurrentChecks()
         # By question: until when (monotonic) its answer holds, and the answer.
         self._known: dict[str, tuple[float, list[GaugeMetricFamily]]] = {}
 

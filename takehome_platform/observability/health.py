@@ -12,8 +12,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from takehome_platform.observability.concurrent_checks import SideBySide
-from takehome_platform.observability.readiness import PROBES, Probe, Unfit
+from takehome_platform.observability.concurrent_checks import ConcurrentChecks
+from takehome_platform.observability.readiness import PROBES, NotReadyError, Probe
 
 logger = structlog.get_logger(__name__)
 
@@ -45,7 +45,7 @@ class Readiness:
         self._limit = limit
         self._fresh = fresh
         self._lock = threading.Lock()
-        self._side_by_side = SideBySide()
+        self._side_by_side = ConcurrentChecks()
         self._latest: Report | None = None
         self._looked_at = 0.0
 
@@ -85,7 +85,7 @@ def _part(probe: Probe, answer: "Future[Any] | None") -> tuple[Part, str]:
     error = answer.exception()
     if error is None:
         return Part(True, probe.there), ""
-    if isinstance(error, Unfit):
+    if isinstance(error, NotReadyError):
         return Part(False, str(error)), ""
     return Part(False, probe.away), f"{type(error).__name__}: {error}"
 

@@ -13,14 +13,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
 
-from takehome_platform.observability.deployment_collector import Deployment
+from takehome_platform.observability.deployment_collector import DeploymentCollector
 
 OFF = "Figures are served once METRICS_TOKEN is set.\n"
 REFUSED = "Send the METRICS_TOKEN as a Bearer token.\n"
 
 # Apart from REGISTRY, which prometheus_client fills: workers do not serve it.
 deployment = CollectorRegistry()
-deployment.register(Deployment())
+deployment.register(DeploymentCollector())
 
 
 def has_token(authorization: str) -> bool:

@@ -31,7 +31,7 @@ USABLE = ("ACTIVE", "UPDATING")
 DISK_NEEDS = 100 * 1024 * 1024  # bytes
 
 
-class Unfit(Exception):
+class NotReadyError(Exception):
     """The part answers, and cannot be used as it is: a sentence that anybody may read."""
 
 
@@ -50,7 +50,9 @@ def tables() -> None:
     read: list[type[Model]] = [*TABLES, Takehome] if legacy.is_on() else TABLES
     missing = [name for model in read for name in _missing(model)]
     if missing:
-        raise Unfit("A table or an index is missing, or not ready: see manage.py create_tables.")
+        raise NotReadyError(
+            "A table or an index is missing, or not ready: see manage.py create_tables."
+        )
 
 
 def _missing(model: type[Model]) -> list[str]:
@@ -72,7 +74,7 @@ def database() -> None:
     """Users and sessions, with every migration of this version applied."""
     executor = MigrationExecutor(connection)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-        raise Unfit("The database waits for a migration: run manage.py migrate.")
+        raise NotReadyError("The database waits for a migration: run manage.py migrate.")
 
 
 def redis() -> None:
@@ -92,21 +94,23 @@ def _folder(wanted: Path) -> None:
     # It is made when the first file is saved.
     folder = next(path for path in (wanted, *wanted.parents) if path.exists())
     if not os.access(folder, os.W_OK | os.X_OK):
-        raise Unfit("The folder for files cannot be written.")
+        raise NotReadyError("The folder for files cannot be written.")
     if shutil.disk_usage(folder).free < DISK_NEEDS:
-        raise Unfit("The disk for files is full.")
+        raise NotReadyError("The disk for files is full.")
 
 
 def stream() -> None:
     if process_hub().is_down:
-        raise Unfit("Events do not reach this process: pages show what is new when reloaded.")
+        raise NotReadyError(
+            "Events do not reach this process: pages show what is new when reloaded."
+        )
 
 
 def worker() -> None:
     """A tick is done when the timer, the broker and a worker all do their part."""
-    last = heartbeat.last()
+    last = heartbeat.last_heartbeat()
     if last is None or last < datetime.now(UTC) - NO_TICK_FOR:
-        raise Unfit("No worker has ticked lately: nothing starts or ends by itself.")
+        raise NotReadyError("No worker has ticked lately: nothing starts or ends by itself.")
 
 
 PROBES = {

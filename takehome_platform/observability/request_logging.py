@@ -67,7 +67,7 @@ class Line:
         return time.perf_counter() - self._began
 
 
-def requests(get_response: View) -> View:
+def request_logging(get_response: View) -> View:
     """The outermost middleware."""
 
     def logged(request: HttpRequest) -> HttpResponseBase:

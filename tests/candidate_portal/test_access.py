@@ -7,7 +7,7 @@ from pynamodb.exceptions import QueryError
 from candidate_portal import access
 from candidate_portal.access import audience
 from interviews import queries
-from operations.sse.consumer import Audience, Refused
+from operations.sse.consumer import Audience, StreamDenied
 
 
 def guess(client, times, address="203.0.113.7"):
@@ -25,7 +25,7 @@ def scope_of(passcode, address="203.0.113.7", cookies=""):
 
 
 async def refusal(scope):
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(StreamDenied) as caught:
         await audience(scope)
     return caught.value
 

@@ -5,11 +5,11 @@ from datetime import timedelta
 
 import pytest
 
-from candidate_portal import eta
-from candidate_portal.page_state import screen_of
+from candidate_portal import page_state
+from candidate_portal.page_state import page_state_of
 from interviews.lifecycle import PROVISIONING, Status
 from operations.start_times import statistics
-from operations.start_times.statistics import StartTime
+from operations.start_times.models import StartTime
 
 
 @pytest.fixture
@@ -18,7 +18,7 @@ def told(monkeypatch):
 
     def tell(seconds: float | None) -> None:
         figure = None if seconds is None else timedelta(seconds=seconds)
-        monkeypatch.setattr(statistics, "usually", lambda provisioner: figure)
+        monkeypatch.setattr(statistics, "usual_duration", lambda provisioner: figure)
 
     return tell
 
@@ -43,7 +43,7 @@ def sentences(client, interview):
     ],
 )
 def test_wait_is_rounded_up(seconds, words):
-    assert eta.in_words(timedelta(seconds=seconds)) == words
+    assert page_state.about_minutes(timedelta(seconds=seconds)) == words
 
 
 def test_page_says_how_long_it_usually_takes_while_it_takes(client, standing, told):
@@ -71,5 +71,5 @@ def test_page_is_not_drawn_again_for_another_figure(standing, told):
     versions = set()
     for seconds in (None, 20, 40):
         told(seconds)
-        versions.add(screen_of(interview).version)
+        versions.add(page_state_of(interview).version)
     assert len(versions) == 1

@@ -116,7 +116,7 @@ def test_page_after_the_beginning_counts_to_the_end(client, live):
 
 def test_page_of_one_that_began_at_once_has_no_beginning(client, schedule, engine):
     interview = schedule(scheduled_at=None)
-    runner.run(fresh(interview).operation_id)
+    runner.run_operation(fresh(interview).operation_id)
     body = page_of(client, interview)
     assert ("data-deadline" in body, "data-begins" in body) == (True, False)
 
@@ -213,7 +213,7 @@ def test_page_has_no_inline_script_or_style(client, live):
 
 def test_events_tell_no_passcode_and_no_password(schedule, stream, engine):
     interview = schedule(scheduled_at=None)
-    runner.run(fresh(interview).operation_id)
+    runner.run_operation(fresh(interview).operation_id)
     assert fresh(interview).state is Status.ACTIVE
     for secret in (interview.passcode, interview.password, "Rita"):
         assert secret not in stream.text

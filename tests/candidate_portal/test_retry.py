@@ -14,7 +14,7 @@ from tests.fakes import Broken
 @pytest.fixture
 def failed(take_home, use_engine):
     use_engine(Broken())
-    runner.run(actions.activate(take_home, by="candidate"))
+    runner.run_operation(actions.activate(take_home, by="candidate"))
     return fresh(take_home)
 
 
@@ -33,7 +33,7 @@ def test_retry_can_be_pressed_three_times(client, failed):
     statuses = []
     for _ in range(4):
         statuses.append(press(client, "retry", failed).status_code)
-        runner.run(operation_of(failed).id)
+        runner.run_operation(operation_of(failed).id)
     assert statuses == [200, 200, 200, 409]
     assert "Please ask the people" in client.get(f"/take-home/{failed.passcode}/").text
 

@@ -7,7 +7,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from interviews.derived_keys import tab_of
+from interviews.derived_keys import list_key_of
 from interviews.lifecycle import Status
 from interviews.models import Interview
 from operations.webhooks import address_check
@@ -69,7 +69,7 @@ def webhook(db: None) -> Webhook:
 
 def _written(interview: Interview, status: str, attributes: dict[str, Any]) -> Interview:
     interview.status = status
-    interview.tab = tab_of(interview.type, Status(status))
+    interview.tab = list_key_of(interview.type, Status(status))
     if status == Status.DESTROYING:
         # Somebody works on it; without, it would be an end that another portal began.
         interview.operation_id = "of-its-end"

@@ -17,6 +17,7 @@ from interviews import history, queries
 from interviews.dynamodb import now
 from interviews.models import REGULAR, TAKE_HOME, Interview
 from interviews.search import lookup
+from interviews.search.index import index_interview
 
 FEW, MANY = 100, 10_000
 # Small enough for a hundred interviews to fill a page of each kind.
@@ -134,7 +135,7 @@ def fill(first: int, last: int) -> None:
                 created_at=at,
                 completed_at=None if is_open else at,
             )
-            lookup.index(interview, "Go")
+            index_interview(interview, "Go")
             interview.create(by="recruiter")
 
 

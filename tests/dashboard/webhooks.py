@@ -5,7 +5,12 @@ from typing import Any
 
 from django.utils import timezone
 
-from operations.webhooks.models import STATUS_CHANGED, Delivery, State, Webhook
+from operations.webhooks.models import (
+    STATUS_CHANGED,
+    Delivery,
+    DeliveryStatus,
+    Webhook,
+)
 
 URL = "https://hooks.example.com/in"
 SECRET = "whsec_" + "c2VjcmV0" * 5
@@ -27,7 +32,7 @@ def make_delivery(webhook: Webhook, **attributes: Any) -> Delivery:
     delivery.body = json.dumps({"id": str(delivery.pk), "interview": about})
     for name, value in attributes.items():
         setattr(delivery, name, value)
-    if delivery.state == State.DELIVERED:
+    if delivery.state == DeliveryStatus.DELIVERED:
         delivery.delivered_at = timezone.now()
     delivery.save()
     return delivery

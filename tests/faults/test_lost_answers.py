@@ -76,7 +76,7 @@ def test_of_a_teardown_that_is_put_back(running, use_engine, lose_answer):
     engine.running = {running.id: {}}
     actions.end(running, by="schedule", reason=EndReason.TIME_UP)
     lose_answer('"pending"', "disk")
-    runner.run(operation_of(running).id)
+    runner.run_operation(operation_of(running).id)
     assert operation_of(running).is_unfinished
     good = use_engine(FakeProvisioner())
     good.running = {running.id: {"work.py": b"hours"}}

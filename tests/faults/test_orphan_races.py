@@ -20,7 +20,7 @@ from operations import (
 )
 from operations.models import Operation
 from operations.reaper import end, scan
-from operations.reaper.models import Orphan, Why
+from operations.reaper.models import Orphan, OrphanReason
 from operations.worker import runner
 from tests.conftest import fresh, operation_of, run_until_idle
 from tests.fakes import FakeProvisioner
@@ -58,7 +58,7 @@ def test_a_row_that_comes_into_being_late_saves_its_workspace(left, swept, engin
     row.delete()
     left(row.id)
     [orphan] = swept()
-    assert orphan.why == Why.STRANGER
+    assert orphan.why == OrphanReason.STRANGER
     row.create(by="recruiter")
     end_what_is_due()
     assert (Orphan.objects.count(), list(engine.running)) == (0, [row.id])
@@ -101,10 +101,10 @@ def test_a_worker_that_lost_its_claim_at_the_last_moment_destroys_nothing(
 
     def another_takes_over() -> None:
         Orphan.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
-        end.end(orphan.pk)
+        end.end_orphan(orphan.pk)
 
     at_the_last_moment(another_takes_over)
-    end.end(orphan.pk)
+    end.end_orphan(orphan.pk)
     assert engine.destroyed == [over.id]
 
 
@@ -116,14 +116,14 @@ def test_two_workers_end_it_once(over, left, swept, engine):
     whole = engine.destroy
 
     def another_comes(workspace, log):
-        end.end(orphan.pk)
-        scan.sweep()
+        end.end_orphan(orphan.pk)
+        scan.scan_engines()
         whole(workspace, log)
 
     engine.destroy = another_comes
-    end.end(orphan.pk)
+    end.end_orphan(orphan.pk)
     assert engine.destroyed == [over.id]
-    end.end(orphan.pk)
+    end.end_orphan(orphan.pk)
     assert engine.destroyed == [over.id]
 
 
@@ -137,10 +137,10 @@ def test_a_worker_that_was_silent_for_too_long_has_lost_it(unsaved, swept, engin
         whole(workspace, path)
         Orphan.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
         engine.export = whole
-        end.end(orphan.pk)
+        end.end_orphan(orphan.pk)
 
     engine.export = frozen
-    end.end(orphan.pk)
+    end.end_orphan(orphan.pk)
     assert engine.destroyed == [unsaved.id]
     # One archive, of the one who finished.
     assert len(saved_in(fresh(unsaved).history_s3_key)) == 1
@@ -154,7 +154,7 @@ def test_deleted_while_it_was_being_saved_nothing_stays_in_the_store(unsaved, sw
 
     def deleted_meanwhile(workspace, path):
         whole(workspace, path)
-        retention.delete(fresh(unsaved), by="admin")
+        retention.delete_interview(fresh(unsaved), by="admin")
 
     engine.export = deleted_meanwhile
     swept()
@@ -186,7 +186,7 @@ def test_what_a_worker_left_behind_when_it_was_killed_is_ended(
 
     def work() -> None:
         with pytest.raises(Killed):
-            runner.run(create)
+            runner.run_operation(create)
 
     worker = threading.Thread(target=work)
     worker.start()
@@ -202,7 +202,7 @@ def test_what_a_worker_left_behind_when_it_was_killed_is_ended(
     worker.join(60)
     assert list(engine.running) == [take_home.id]
     [orphan] = swept()
-    assert orphan.why == Why.OVER
+    assert orphan.why == OrphanReason.OVER
     end_what_is_due()
     assert engine.running == {}
     assert operation_of(take_home).type == "destroy"
@@ -214,7 +214,7 @@ def test_sweeps_that_overlap_note_it_once(over: Any, left: Any, swept: Any, engi
 
     def another_begins() -> Any:
         engine.list_owned = whole
-        scan.sweep()
+        scan.scan_engines()
         return whole()
 
     engine.list_owned = another_begins

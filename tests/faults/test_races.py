@@ -11,7 +11,7 @@ import pytest
 
 from interviews.lifecycle import EndReason, Status
 from operations import actions, models, reconciler
-from operations.exceptions import WrongState
+from operations.exceptions import WrongStateError
 from operations.worker import runner
 from tests.conftest import fresh, make_due, run_until_idle
 
@@ -37,7 +37,7 @@ def test_fault_01_fifty_activations_make_one_operation_and_one_workspace(take_ho
     assert answers == [fresh(take_home).operation_id] * 50
     assert [o.id for o in models.of_interview(take_home.id)] == [answers[0]]
     assert rings == [("operations.run", answers[0])]
-    at_once(10, lambda _: runner.run(answers[0]))
+    at_once(10, lambda _: runner.run_operation(answers[0]))
     assert fresh(take_home).state is Status.ACTIVE
     assert engine.provisioned == [take_home.id]
 
@@ -80,7 +80,7 @@ def test_submit_revoke_and_time_up_at_once_make_one_teardown(running, engine):
 def test_fault_08_ticks_that_overlap_run_each_due_item_once(running, engine, rings):
     make_due(running)
     rings.clear()
-    at_once(8, lambda _: reconciler.tick())
+    at_once(8, lambda _: reconciler.run_due())
     operations = [operation.type for operation in models.of_interview(running.id)]
     assert sorted(operations) == ["create", "destroy"]
     assert rings == [("operations.run", fresh(running).operation_id)]
@@ -104,7 +104,7 @@ def test_ended_and_extended_at_once_has_a_clear_winner(running, engine):
             actions.end(fresh(running), by="colleague", reason=EndReason.ENDED_BY_STAFF)
 
     answers = at_once(8, act)
-    refused = [answer for answer in answers if isinstance(answer, WrongState)]
+    refused = [answer for answer in answers if isinstance(answer, WrongStateError)]
     given = [moment for moment in fresh(running).timeline if moment.what == "extended"]
     assert len(refused) + len(given) == 4
     assert {type(answer) for answer in answers[::2]} <= {NoneType}

@@ -11,7 +11,7 @@ from django.core.files.storage import default_storage
 from interviews.dynamodb import now
 from interviews.lifecycle import EndReason, Status
 from operations import actions, archive, models
-from operations.models import Operation, State
+from operations.models import Operation, OperationStatus
 from operations.provisioners.base import ProvisionError
 from operations.queue import enqueue
 from operations.worker import handler, runner
@@ -37,7 +37,7 @@ class Silent:
 
     def work_on(self, operation_id: str) -> None:
         """Returns when the worker is held up and its lease has run out."""
-        self._thread = threading.Thread(target=runner.run, args=[operation_id])
+        self._thread = threading.Thread(target=runner.run_operation, args=[operation_id])
         self._thread.start()
         assert self.entered.wait(30)
         past = now() - timedelta(seconds=1)
@@ -73,8 +73,8 @@ def test_a_late_worker_never_voids_the_teardown_that_another_took_over(running, 
     worker.work_on(operation.id)
     token = operation_of(running).claim()
     worker.come_back()
-    assert operation_of(running).status == State.RUNNING
-    operation_of(running).let_go(token)
+    assert operation_of(running).status == OperationStatus.RUNNING
+    operation_of(running).release(token)
     assert run_until_idle(running).state is Status.COMPLETED
 
 
@@ -91,7 +91,7 @@ def test_a_late_failure_never_touches_the_workspace_that_another_brought_up(take
     use_engine(engine)
     operation_id = actions.activate(take_home, by="candidate")
     worker.work_on(operation_id)
-    runner.run(operation_id)
+    runner.run_operation(operation_id)
     assert fresh(take_home).state is Status.ACTIVE
     engine.running[take_home.id]["work.py"] = b"hours"
     worker.come_back()
@@ -141,7 +141,7 @@ def test_a_worker_without_its_lease_writes_nothing(take_home, use_engine, monkey
     engine = use_engine(Gate())
     monkeypatch.setattr("operations.worker.lease.LEASE", timedelta(seconds=0.15))
     operation_id = actions.activate(take_home, by="candidate")
-    worker = threading.Thread(target=runner.run, args=[operation_id])
+    worker = threading.Thread(target=runner.run_operation, args=[operation_id])
     worker.start()
     assert engine.entered.wait(20)
     operation_of(take_home).update(
@@ -152,7 +152,7 @@ def test_a_worker_without_its_lease_writes_nothing(take_home, use_engine, monkey
     row = fresh(take_home)
     assert row.state is Status.INITIALIZING
     assert operation_of(row).lease_owner == "another"
-    assert operation_of(row).status == State.RUNNING
+    assert operation_of(row).status == OperationStatus.RUNNING
 
 
 def test_a_step_that_hangs_loses_its_lease_and_the_create_fails_with_a_sentence(
@@ -162,7 +162,7 @@ def test_a_step_that_hangs_loses_its_lease_and_the_create_fails_with_a_sentence(
     monkeypatch.setattr("operations.worker.lease.STEP_LIMIT", timedelta(seconds=0.1))
     engine = use_engine(Gate())
     operation_id = actions.activate(take_home, by="candidate")
-    worker = threading.Thread(target=runner.run, args=[operation_id])
+    worker = threading.Thread(target=runner.run_operation, args=[operation_id])
     worker.start()
     assert engine.entered.wait(20)
     while any(thread.name == "lease" for thread in threading.enumerate()):
@@ -171,7 +171,7 @@ def test_a_step_that_hangs_loses_its_lease_and_the_create_fails_with_a_sentence(
     operation_of(take_home).update(
         actions=[Operation.started_at.set(past), Operation.lease_until.set(past)]
     )
-    runner.run(operation_id)
+    runner.run_operation(operation_id)
     row = fresh(take_home)
     assert (row.state, row.failed_step) == (Status.ERROR, "provision")
     assert row.problem == "It was not done within 15 minutes."
@@ -189,11 +189,11 @@ def test_a_step_that_hangs_loses_its_lease_and_the_create_fails_with_a_sentence(
 def test_stopping_while_cancelled_still_cleans_up(take_home, use_engine):
     engine = use_engine(Gate())
     operation_id = actions.activate(take_home, by="candidate")
-    worker = threading.Thread(target=runner.run, args=[operation_id])
+    worker = threading.Thread(target=runner.run_operation, args=[operation_id])
     worker.start()
     assert engine.entered.wait(20)
     actions.cancel(operation_of(take_home), by="recruiter")
-    handler.stopping.set()
+    handler.shutting_down.set()
     engine.open.set()
     worker.join(30)
     assert fresh(take_home).state is Status.ERROR
@@ -206,13 +206,13 @@ def test_every_open_row_has_work_queued_or_a_moment_that_is_due(take_home, engin
     actions.activate(take_home, by="candidate")
     operation_of(take_home).delete()
     for status in (Status.INITIALIZING, Status.CONFIGURING):
-        enqueue.mend(fresh(take_home))
+        enqueue.repair_operation(fresh(take_home))
         assert operation_of(take_home).is_unfinished
         fresh(take_home).move_to(status, by="worker")
         operation_of(take_home).cancel()
-    enqueue.mend(fresh(take_home))
+    enqueue.repair_operation(fresh(take_home))
     assert run_until_idle(take_home).state is Status.ACTIVE
     actions.end(fresh(take_home), by="recruiter", reason=EndReason.ENDED_BY_STAFF)
     operation_of(take_home).cancel()
-    enqueue.mend(fresh(take_home))
+    enqueue.repair_operation(fresh(take_home))
     assert run_until_idle(take_home).state is Status.COMPLETED

@@ -6,14 +6,13 @@ from datetime import timedelta
 import pytest
 
 from interviews import history
-from interviews.derived_keys import kind_of
+from interviews.derived_keys import type_status_key_of
 from interviews.dynamodb import now
 from interviews.history import Filters
 from interviews.indexes import Moment
 from interviews.lifecycle import Status
 from interviews.models import DRY_RUN, REGULAR, TAKE_HOME, Interview
-from interviews.pagination.cursors import write
-from interviews.queries import BadCursor
+from interviews.pagination.cursors import InvalidCursorError, encode_cursor
 
 NOW = now()
 OVER = Filters(ended=True)
@@ -170,7 +169,7 @@ def test_page_of_a_time_that_ends_before_it_begins_is_empty(ended):
         "é",
         "a" * 3000,
         *map(
-            write,
+            encode_cursor,
             [
                 None,
                 [],
@@ -193,7 +192,7 @@ def test_page_of_a_time_that_ends_before_it_begins_is_empty(ended):
 )
 def test_page_refuses_a_cursor_it_did_not_give(tables, cursor):
     filters = Filters(since=NOW - timedelta(days=1), until=NOW)
-    with pytest.raises(BadCursor):
+    with pytest.raises(InvalidCursorError):
         history.page(filters, cursor=cursor)
 
 
@@ -275,4 +274,4 @@ def test_took_leaves_out_the_outage_in_which_it_ended():
 
 
 def test_kind_is_what_the_index_is_asked_for():
-    assert kind_of(REGULAR, Status.CANCELLED) == "regular#cancelled"
+    assert type_status_key_of(REGULAR, Status.CANCELLED) == "regular#cancelled"

@@ -2,7 +2,15 @@
 
 import pytest
 
-from interviews.lifecycle import FINAL, OPEN, PROVISIONING, STARTED, TRANSITIONS, IllegalMove, check
+from interviews.lifecycle import (
+    FINAL,
+    OPEN,
+    PROVISIONING,
+    STARTED,
+    TRANSITIONS,
+    IllegalTransitionError,
+    check_transition,
+)
 from interviews.lifecycle import Status as S
 
 LEGAL = {
@@ -33,10 +41,10 @@ LEGAL = {
 @pytest.mark.parametrize("new", S)
 def test_check_allows_the_legal_moves_and_no_other(old, new):
     if (old, new) in LEGAL:
-        check(old, new)
+        check_transition(old, new)
     else:
-        with pytest.raises(IllegalMove) as raised:
-            check(old, new)
+        with pytest.raises(IllegalTransitionError) as raised:
+            check_transition(old, new)
         assert (raised.value.old, raised.value.new) == (old, new)
 
 

@@ -6,8 +6,8 @@ import pytest
 
 from interviews import queries
 from interviews.dynamodb import TimeAttribute, now
-from interviews.lifecycle import IllegalMove, Status
-from interviews.models import Interview, LostRace
+from interviews.lifecycle import IllegalTransitionError, Status
+from interviews.models import Interview, StaleWriteError
 from tests.conftest import fresh
 
 
@@ -26,7 +26,7 @@ def test_move_to_writes_status_timeline_and_tells(take_home, stream):
 
 
 def test_move_to_refuses_what_the_state_machine_refuses(take_home):
-    with pytest.raises(IllegalMove):
+    with pytest.raises(IllegalTransitionError):
         take_home.move_to(Status.ACTIVE, by="candidate")
     assert fresh(take_home).state is Status.AVAILABLE
 
@@ -34,7 +34,7 @@ def test_move_to_refuses_what_the_state_machine_refuses(take_home):
 def test_fault_02_a_status_write_never_makes_a_partial_row(take_home):
     ghost = fresh(take_home)
     take_home.delete()
-    with pytest.raises(LostRace):
+    with pytest.raises(StaleWriteError):
         ghost.move_to(Status.ACTIVATED, by="candidate")
     assert queries.get(ghost.id) is None
 
@@ -42,7 +42,7 @@ def test_fault_02_a_status_write_never_makes_a_partial_row(take_home):
 def test_fault_02_a_status_write_names_the_status_it_expects(take_home):
     stale = fresh(take_home)
     take_home.move_to(Status.REVOKED, by="recruiter")
-    with pytest.raises(LostRace):
+    with pytest.raises(StaleWriteError):
         stale.move_to(Status.ACTIVATED, by="candidate")
     assert fresh(take_home).state is Status.REVOKED
 
@@ -51,7 +51,7 @@ def test_move_to_is_fenced_by_the_current_operation(take_home):
     take_home.move_to(Status.ACTIVATED, by="candidate", operation_id="first")
     late = fresh(take_home)
     take_home.change(operation_id="second")
-    with pytest.raises(LostRace):
+    with pytest.raises(StaleWriteError):
         late.move_to(Status.INITIALIZING, by="worker")
     assert fresh(take_home).state is Status.ACTIVATED
 
@@ -60,7 +60,7 @@ def test_a_lost_race_tells_nobody(take_home, stream):
     stale = fresh(take_home)
     take_home.move_to(Status.REVOKED, by="recruiter")
     told = len(stream.entries)
-    with pytest.raises(LostRace):
+    with pytest.raises(StaleWriteError):
         stale.move_to(Status.ACTIVATED, by="candidate")
     assert len(stream.entries) == told
 
@@ -99,7 +99,7 @@ def test_fault_20_a_time_without_a_zone_is_refused():
 
 def test_an_id_is_never_written_over(take_home):
     copy = Interview(**fresh(take_home).attribute_values)
-    with pytest.raises(LostRace):
+    with pytest.raises(StaleWriteError):
         copy.create(by="recruiter")
 
 

@@ -10,6 +10,7 @@ from interviews import queries
 from interviews.dynamodb import now
 from interviews.lifecycle import Status
 from interviews.models import Interview
+from interviews.pagination import cursors
 from tests.conftest import fresh, make_due
 
 
@@ -81,7 +82,7 @@ FORGED = [
     "cursor", ["x", "!!!!", "bnVsbA", "WzEsMl0", "W10", "é", "a" * 3000, *FORGED]
 )
 def test_page_refuses_a_cursor_it_did_not_give(tables, cursor):
-    with pytest.raises(queries.BadCursor):
+    with pytest.raises(cursors.InvalidCursorError):
         queries.page("take-home", cursor=cursor)
 
 

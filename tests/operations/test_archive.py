@@ -38,7 +38,7 @@ def test_store_that_keeps_other_bytes_is_not_believed(tmp_path, monkeypatch):
     save = default_storage.save
     with monkeypatch.context() as patch:
         patch.setattr(default_storage, "save", lambda key, _: save(key, ContentFile(b"wHole")))
-        with pytest.raises(archive.NotStored):
+        with pytest.raises(archive.ArchiveNotStoredError):
             archive.store(path, "archives/takehome-1/op-1.tar.gz")
 
 
@@ -70,6 +70,8 @@ def test_why_the_store_does_not_give_them_back_is_in_the_log(
 ):
     running.history_s3_key = "archives/takehome-1/op-1.tar.gz"
     monkeypatch.setattr(FileSystemStorage, "open", forbidden)
-    with pytest.raises(archive.NotStored, match="The store of the saved files does not answer"):
+    with pytest.raises(
+        archive.ArchiveNotStoredError, match="The store of the saved files does not answer"
+    ):
         archive.fetch(running, tmp_path / "files.tar.gz")
     assert "(AccessDenied)" in caplog.text

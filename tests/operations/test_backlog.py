@@ -10,8 +10,8 @@ from interviews.lifecycle import EndReason
 from interviews.models import Interview
 from operations import actions, backlog, reconciler
 from operations.backlog import Overdue
-from operations.mail.models import Kind, Message
-from operations.mail.models import State as MessageState
+from operations.mail.models import Message, MessageKind
+from operations.mail.models import MessageStatus as MessageState
 from operations.models import Operation
 from operations.webhooks.models import Delivery, Webhook
 from tests.conftest import fresh, make_due, operation_of, run_until_idle
@@ -47,7 +47,7 @@ def test_an_end_and_an_expiry_that_nobody_did_are_overdue(
 def test_a_tick_leaves_nothing_overdue(take_home: Interview) -> None:
     make_due(take_home)
     assert backlog.overdue_interviews().count == 1
-    reconciler.tick()
+    reconciler.run_due()
     assert backlog.overdue_interviews() == NOTHING
 
 
@@ -111,7 +111,7 @@ def test_unfinished_operations_are_counted_by_state(
 def message(state: MessageState, seconds: int, number: int) -> None:
     Message.objects.create(
         interview_id="an-interview",
-        kind=Kind.INVITATION,
+        kind=MessageKind.INVITATION,
         number=number,
         to="ada@example.com",
         subject="Your test",

@@ -6,9 +6,9 @@ import pytest
 import time_machine
 
 from interviews.dynamodb import now
-from interviews.models import Interview, LostRace
-from operations import deadlines, models, reconciler
-from operations.models import Type
+from interviews.models import Interview, StaleWriteError
+from operations import deadlines, health_watch, models, reconciler
+from operations.models import OperationType
 from operations.worker import runner
 from tests.conftest import fresh, run_until_idle
 from tests.fakes import FakeProvisioner
@@ -17,7 +17,7 @@ from tests.fakes import FakeProvisioner
 @pytest.fixture(autouse=True)
 def no_pause(monkeypatch):
     """A second look comes at once."""
-    monkeypatch.setattr("operations.worker.handler.stopping.wait", lambda seconds: False)
+    monkeypatch.setattr("operations.worker.handler.shutting_down.wait", lambda seconds: False)
 
 
 @pytest.fixture(autouse=True)
@@ -42,7 +42,7 @@ def test_answering_is_written_down_and_changes_nothing_else(running, stream):
     before = fresh(running)
     heard = len(stream.entries)
     with time_machine.travel(now() + timedelta(minutes=5), tick=False):
-        reconciler.look(running.id)
+        health_watch.check_health(running.id)
         assert fresh(running).answered_at == now()
     assert fresh(running).auto_destroy_at == before.auto_destroy_at
     assert len(stream.entries) == heard
@@ -51,24 +51,24 @@ def test_answering_is_written_down_and_changes_nothing_else(running, stream):
 def test_the_clock_stops_at_the_last_answer(running, engine):
     ends = running.auto_destroy_at
     with time_machine.travel(now() + timedelta(minutes=5), tick=False):
-        reconciler.look(running.id)
+        health_watch.check_health(running.id)
         answered = now()
     silence(engine, running)
     with time_machine.travel(answered + timedelta(seconds=20), tick=False):
-        reconciler.look(running.id)
+        health_watch.check_health(running.id)
     row = fresh(running)
     assert (row.paused_at, int(row.paused_left)) == (
         answered,
         int((ends - answered).total_seconds()),
     )
-    assert models.get(row.operation_id).type == Type.RESTART
+    assert models.get(row.operation_id).type == OperationType.RESTART
 
 
 def test_the_silence_is_credited_once_it_is_started_again(running, engine):
     ends = running.auto_destroy_at
     silence(engine, running)
     with time_machine.travel(running.ready_at + timedelta(minutes=7), tick=False):
-        reconciler.look(running.id)
+        health_watch.check_health(running.id)
         row = run_until_idle(running)
     assert row.auto_destroy_at == ends + timedelta(minutes=7)
     assert (row.paused_at, row.paused_left, row.restarting) == (None, None, None)
@@ -80,10 +80,10 @@ def test_the_silence_is_credited_where_it_comes_back_by_itself(running, engine):
     files = engine.running.pop(running.id)
     began = running.ready_at
     with time_machine.travel(began + timedelta(minutes=1), tick=False):
-        reconciler.look(running.id)
+        health_watch.check_health(running.id)
     engine.running[running.id] = files
     with time_machine.travel(began + timedelta(minutes=3), tick=False):
-        reconciler.look(running.id)
+        health_watch.check_health(running.id)
     row = fresh(running)
     assert row.auto_destroy_at == ends + timedelta(minutes=3)
     assert row.restarting is None
@@ -97,18 +97,18 @@ def test_the_silence_is_credited_where_it_comes_back_by_itself(running, engine):
 def test_a_silent_test_does_not_end_at_its_old_end(running, engine):
     silence(engine, running)
     with time_machine.travel(running.ready_at + timedelta(minutes=1), tick=False):
-        reconciler.look(running.id)
+        health_watch.check_health(running.id)
     with time_machine.travel(running.auto_destroy_at + timedelta(minutes=1), tick=False):
-        reconciler.tick()
+        reconciler.run_due()
     assert fresh(running).status == "active"
 
 
 def test_a_test_that_stays_silent_ends_one_day(running, engine):
     silence(engine, running)
     with time_machine.travel(running.ready_at + timedelta(minutes=1), tick=False):
-        reconciler.look(running.id)
+        health_watch.check_health(running.id)
     with time_machine.travel(running.auto_destroy_at + timedelta(hours=4, minutes=1), tick=False):
-        reconciler.tick()
+        reconciler.run_due()
     assert (fresh(running).status, fresh(running).end_reason) == ("destroying", "workspace_lost")
 
 
@@ -116,9 +116,9 @@ def test_an_outage_of_the_machine_is_waited_for_from_when_it_is_over(running, en
     """However long it was: of tick and look, neither decides by being the quicker."""
     silence(engine, running)
     with time_machine.travel(running.ready_at + timedelta(hours=9), tick=False):
-        reconciler.tick()
-        reconciler.look(running.id)
-        reconciler.tick()
+        reconciler.run_due()
+        health_watch.check_health(running.id)
+        reconciler.run_due()
         row = run_until_idle(running)
         assert (row.status, row.auto_destroy_at) == ("active", now() + timedelta(minutes=60))
 
@@ -127,25 +127,25 @@ def test_a_look_from_before_the_last_answer_stops_no_clock(running, engine):
     late = fresh(running)
     with time_machine.travel(running.ready_at + timedelta(minutes=10), tick=False):
         fresh(running).note_answer()
-        with pytest.raises(LostRace):
-            deadlines.stop(late)
+        with pytest.raises(StaleWriteError):
+            deadlines.pause(late)
     assert fresh(running).paused_at is None
 
 
 def test_each_end_that_nobody_watched_waits_for_a_look_of_its_own(running, rings, monkeypatch):
     with time_machine.travel(running.auto_destroy_at + timedelta(minutes=2), tick=False):
-        reconciler.tick()
+        reconciler.run_due()
         running.change_time(auto_destroy_at=now() + timedelta(minutes=30))
         monkeypatch.setattr(deadlines, "LOOK_WITHIN", 0.001)
     rings.clear()
     with time_machine.travel(fresh(running).auto_destroy_at + timedelta(minutes=2), tick=False):
-        reconciler.tick()
+        reconciler.run_due()
     assert rings == [("operations.look", running.id)]
 
 
 def test_a_flag_that_was_left_is_taken_off_by_the_next_answer(running):
     running.change(restarting=True)
-    reconciler.look(running.id)
+    health_watch.check_health(running.id)
     assert fresh(running).restarting is None
 
 
@@ -153,29 +153,29 @@ def test_an_end_that_nobody_watched_waits_for_a_look(running, engine, rings):
     """The platform was down through the end: was the workspace, too?"""
     silence(engine, running)
     with time_machine.travel(running.auto_destroy_at + timedelta(minutes=10), tick=False):
-        reconciler.tick()
+        reconciler.run_due()
         assert fresh(running).status == "active"
         assert ("operations.look", running.id) in rings
-        reconciler.look(running.id)
+        health_watch.check_health(running.id)
         row = run_until_idle(running)
         assert row.auto_destroy_at == now() + timedelta(minutes=60)
-        reconciler.tick()
+        reconciler.run_due()
     assert fresh(running).status == "active"
 
 
 def test_an_end_that_nobody_watched_comes_once_it_was_seen_to_answer(running):
     with time_machine.travel(running.auto_destroy_at + timedelta(minutes=10), tick=False):
-        reconciler.tick()
-        reconciler.look(running.id)
-        reconciler.tick()
+        reconciler.run_due()
+        health_watch.check_health(running.id)
+        reconciler.run_due()
     assert fresh(running).status == "destroying"
 
 
 def test_an_end_that_nobody_can_look_at_comes_after_a_minute(running, monkeypatch):
     with time_machine.travel(running.auto_destroy_at + timedelta(minutes=10), tick=False):
-        reconciler.tick()
+        reconciler.run_due()
         monkeypatch.setattr(deadlines, "LOOK_WITHIN", 0.0)
-        reconciler.tick()
+        reconciler.run_due()
     assert fresh(running).status == "destroying"
 
 
@@ -186,7 +186,7 @@ def test_more_time_in_the_moment_of_the_end_wins(running, monkeypatch):
         fresh(running).note_answer()
         late = fresh(running)
         fresh(running).change_time(auto_destroy_at=now() + timedelta(minutes=5))
-        deadlines.time_up(late)
+        deadlines.end_overdue(late)
     assert fresh(running).status == "active"
 
 
@@ -203,7 +203,7 @@ def test_what_was_begun_before_the_time_changed_is_done_again(take_home, engine)
         return provision(spec, log)
 
     engine.provision = slow
-    runner.run(operation_id)
+    runner.run_operation(operation_id)
     row = run_until_idle(take_home)
     assert row.status == "active"
     assert row.auto_destroy_at - row.ready_at == timedelta(minutes=75)

@@ -8,7 +8,7 @@ from prometheus_client import REGISTRY
 
 from interviews.models import Interview
 from operations import actions, metrics
-from operations.models import Type
+from operations.models import OperationType
 from operations.worker import runner
 from tests.conftest import fresh, operation_of, run_until_idle
 from tests.fakes import Broken, CannotSave, FakeProvisioner
@@ -41,7 +41,7 @@ def test_every_outcome_is_there_before_the_first_one() -> None:
     names = set(figures("takehome_operations_total"))
     assert {
         f"operations_total {type_.value} {outcome}"
-        for type_ in Type
+        for type_ in OperationType
         for outcome in ("completed", "failed", "cancelled")
     } <= names
 
@@ -76,7 +76,7 @@ def test_work_that_staff_stops_is_counted_once(
     operation = operation_of(take_home)
     actions.cancel(operation, by="recruiter")
     actions.cancel(operation, by="recruiter")
-    runner.run(operation.id)
+    runner.run_operation(operation.id)
     assert counted() == {"operations_total create cancelled": 1}
 
 
@@ -86,7 +86,7 @@ def test_a_teardown_that_is_tried_again_is_no_end(
     use_engine(CannotSave())
     actions.activate(take_home, by="candidate")
     run_until_idle(take_home)
-    runner.run(actions.submit(fresh(take_home), by="candidate"))
+    runner.run_operation(actions.submit(fresh(take_home), by="candidate"))
     assert counted() == {
         "operations_total create completed": 1,
         "operation_retries_total destroy": 1,

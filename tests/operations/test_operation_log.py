@@ -3,12 +3,12 @@
 import pytest
 
 from operations import operation_log
-from operations.models import Operation, Type
+from operations.models import Operation, OperationType
 
 
 @pytest.fixture
 def operation(tables) -> Operation:
-    return Operation.queue("takehome-1", Type.CREATE, requested_by="candidate")
+    return Operation.queue("takehome-1", OperationType.CREATE, requested_by="candidate")
 
 
 def test_log_keeps_lines_in_order_and_tells_staff(operation, stream):

@@ -26,10 +26,10 @@ def test_hit_lets_so_many_pass_and_tells_the_rest_how_long_to_wait(counter):
 
 
 def test_blocked_counts_nothing(counter):
-    assert [rate_limit.blocked("sign-in", "a", 2) for _ in range(5)] == [None] * 5
+    assert [rate_limit.is_blocked("sign-in", "a", 2) for _ in range(5)] == [None] * 5
     rate_limit.hit("sign-in", "a", 2)
     rate_limit.hit("sign-in", "a", 2)
-    assert rate_limit.blocked("sign-in", "a", 2) is not None
+    assert rate_limit.is_blocked("sign-in", "a", 2) is not None
 
 
 def test_names_and_keys_are_counted_apart(counter):
@@ -45,9 +45,9 @@ def test_after_the_minute_it_passes_again(monkeypatch):
     with time_machine.travel("2030-01-01 00:00:00Z", tick=False) as clock:
         rate_limit.hit("sign-in", "a", 1)
         clock.shift(59)
-        assert rate_limit.blocked("sign-in", "a", 1) == 1
+        assert rate_limit.is_blocked("sign-in", "a", 1) == 1
         clock.shift(2)
-        assert rate_limit.blocked("sign-in", "a", 1) is None
+        assert rate_limit.is_blocked("sign-in", "a", 1) is None
 
 
 def test_two_processes_count_together(redis_url):
@@ -81,5 +81,5 @@ def test_a_missing_redis_costs_its_time_once(monkeypatch):
     monkeypatch.setattr(made._shared, "test", away)
     monkeypatch.setattr(rate_limit, "_counter", lambda: made)
     for _ in range(5):
-        assert rate_limit.blocked("sign-in", "a", 1) is None
+        assert rate_limit.is_blocked("sign-in", "a", 1) is None
     assert len(tried) == 1

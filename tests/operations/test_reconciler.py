@@ -12,10 +12,11 @@ from interviews.models import Interview
 from operations import (
     actions,
     deadlines,
+    health_watch,
     models,
     reconciler,
 )
-from operations.models import RING_AGAIN, Operation, State
+from operations.models import DISPATCH_AGAIN_AFTER, Operation, OperationStatus
 from operations.worker import provision, runner
 from tests.conftest import fresh, make_due, operation_of, run_until_idle
 from tests.fakes import Blind, Broken, NeverReady
@@ -39,14 +40,14 @@ def schedule_live(request):
 def test_tick_does_nothing_when_nothing_is_due(running, invite, rings):
     invite()
     rings.clear()
-    reconciler.tick()
+    reconciler.run_due()
     assert rings == []
     assert fresh(running).state is Status.ACTIVE
 
 
 def test_an_invitation_that_lapsed_unused_expires(take_home, stream):
     make_due(take_home)
-    reconciler.tick()
+    reconciler.run_due()
     row = fresh(take_home)
     assert (row.state, row.tab) == (Status.EXPIRED, "take-home-ended")
     assert stream.said("interview")[-1]["status"] == "expired"
@@ -54,7 +55,7 @@ def test_an_invitation_that_lapsed_unused_expires(take_home, stream):
 
 def test_fault_05_expiry_touches_only_what_never_started(running, engine):
     running.change(valid_until=now() - timedelta(days=1))
-    reconciler.tick()
+    reconciler.run_due()
     actions.expire(fresh(running))
     assert fresh(running).state is Status.ACTIVE
     assert running.id in engine.running
@@ -62,7 +63,7 @@ def test_fault_05_expiry_touches_only_what_never_started(running, engine):
 
 def test_time_up_ends_a_running_test_with_its_files_saved(running, engine):
     make_due(running)
-    reconciler.tick()
+    reconciler.run_due()
     assert fresh(running).state is Status.DESTROYING
     row = run_until_idle(running)
     assert (row.state, row.end_reason) == (Status.COMPLETED, "time_up")
@@ -73,9 +74,9 @@ def test_time_up_ends_a_running_test_with_its_files_saved(running, engine):
 def test_a_test_that_never_became_ready_is_closed_one_day(take_home, use_engine):
     use_engine(Broken())
     actions.activate(take_home, by="candidate")
-    runner.run(operation_of(take_home).id)
+    runner.run_operation(operation_of(take_home).id)
     make_due(take_home)
-    reconciler.tick()
+    reconciler.run_due()
     row = run_until_idle(take_home)
     assert (row.state, row.end_reason) == (Status.COMPLETED, "never_ready")
 
@@ -90,14 +91,14 @@ def test_one_that_was_being_started_when_the_platform_went_away_can_be_tried_aga
         operation_of(take_home).begin(overdue_token, "provision")
         overdue(operation_of(take_home))
     make_due(take_home)
-    reconciler.tick()
+    reconciler.run_due()
     row = fresh(take_home)
     assert (row.state, row.problem) == (Status.ERROR, deadlines.NOT_STARTED)
     assert row.failed_step == ("provision" if worked_on else None)
     assert row.auto_destroy_at > now() + timedelta(hours=23)
-    assert models.get(first).status == State.CANCELLED
+    assert models.get(first).status == OperationStatus.CANCELLED
     # What was rung for before the outage finds itself void.
-    runner.run(first)
+    runner.run_operation(first)
     assert (fresh(take_home).state, engine.running) == (Status.ERROR, {})
     actions.retry(fresh(take_home), by="candidate")
     row = run_until_idle(take_home)
@@ -109,9 +110,9 @@ def test_a_live_interview_that_was_being_started_then_can_be_tried_again_too(sch
     interview = schedule_live(scheduled_at=now() + timedelta(minutes=2))
     actions.activate(interview, by="schedule")
     make_due(interview)
-    reconciler.tick()
+    reconciler.run_due()
     assert fresh(interview).state is Status.ERROR
-    reconciler.tick()
+    reconciler.run_due()
     actions.retry(fresh(interview), by="recruiter")
     assert run_until_idle(interview).state is Status.ACTIVE
 
@@ -121,7 +122,7 @@ def test_one_that_became_ready_in_this_moment_goes_on(take_home, engine):
     stale = make_due(take_home)
     fresh(take_home).change(auto_destroy_at=now() + timedelta(hours=1))
     run_until_idle(take_home)
-    deadlines.time_up(stale)
+    deadlines.end_overdue(stale)
     assert fresh(take_home).state is Status.ACTIVE
 
 
@@ -135,7 +136,7 @@ def test_fault_08_one_item_that_fails_keeps_no_other_waiting(invite, monkeypatch
         expire(interview)
 
     monkeypatch.setattr(actions, "expire", fails_for_the_first)
-    reconciler.tick()
+    reconciler.run_due()
     assert fresh(first).state is Status.AVAILABLE
     assert fresh(second).state is Status.EXPIRED
 
@@ -144,10 +145,10 @@ def test_a_bell_that_nobody_heard_is_rung_again_once_per_pause(take_home, engine
     actions.activate(take_home, by="candidate")
     overdue(operation_of(take_home))
     rings.clear()
-    reconciler.tick()
-    reconciler.tick()
+    reconciler.run_due()
+    reconciler.run_due()
     assert rings == [("operations.run", operation_of(take_home).id)]
-    assert operation_of(take_home).due_at > now() + RING_AGAIN / 2
+    assert operation_of(take_home).due_at > now() + DISPATCH_AGAIN_AFTER / 2
 
 
 def test_fault_07_an_operation_whose_worker_died_is_taken_over(take_home, engine, rings):
@@ -155,10 +156,10 @@ def test_fault_07_an_operation_whose_worker_died_is_taken_over(take_home, engine
     dead = operation_of(take_home)
     dead.claim()
     rings.clear()
-    reconciler.tick()
+    reconciler.run_due()
     assert rings == []
     overdue(dead)
-    reconciler.tick()
+    reconciler.run_due()
     assert rings == [("operations.run", dead.id)]
     assert run_until_idle(take_home).state is Status.ACTIVE
 
@@ -167,9 +168,9 @@ def test_fault_07_a_failed_teardown_is_tried_again_until_it_is_done(running, eng
     actions.end(running, by="recruiter", reason=EndReason.ENDED_BY_STAFF)
     operation = operation_of(running)
     token = operation.claim()
-    operation.put_back(token, until=now() - timedelta(seconds=1), error="No engine.")
+    operation.requeue(token, until=now() - timedelta(seconds=1), error="No engine.")
     rings.clear()
-    reconciler.tick()
+    reconciler.run_due()
     assert rings == [("operations.run", operation.id)]
     assert run_until_idle(running).state is Status.COMPLETED
 
@@ -177,19 +178,19 @@ def test_fault_07_a_failed_teardown_is_tried_again_until_it_is_done(running, eng
 def test_watch_asks_for_a_look_at_each_running_workspace(running, invite, rings):
     invite()
     rings.clear()
-    reconciler.watch()
+    health_watch.check_all()
     assert rings == [("operations.look", running.id)]
 
 
 def test_look_leaves_a_workspace_that_answers_alone(running, engine):
-    reconciler.look(running.id)
+    health_watch.check_health(running.id)
     assert operation_of(running).type == "create"
     assert engine.provisioned == [running.id]
 
 
 def test_look_starts_a_silent_workspace_again(running, engine, stream):
     del engine.running[running.id]
-    reconciler.look(running.id)
+    health_watch.check_health(running.id)
     assert operation_of(running).type == "restart"
     assert fresh(running).restarting is True
     row = run_until_idle(running)
@@ -198,13 +199,13 @@ def test_look_starts_a_silent_workspace_again(running, engine, stream):
     assert len(stream.said("interview")) >= 2
     assert engine.passwords == {row.id: running.password}
     assert list(engine.running) == [row.id]
-    assert operation_of(row).status == State.COMPLETED
+    assert operation_of(row).status == OperationStatus.COMPLETED
 
 
 def test_look_starts_it_again_as_often_as_it_dies(running, engine):
     for number in range(3):
         del engine.running[running.id]
-        reconciler.look(running.id)
+        health_watch.check_health(running.id)
         run_until_idle(running)
         assert list(engine.running) == [running.id]
         assert [o.type for o in models.of_interview(running.id)].count("restart") == number + 1
@@ -212,8 +213,8 @@ def test_look_starts_it_again_as_often_as_it_dies(running, engine):
 
 def test_look_twice_starts_it_again_once(running, engine, rings):
     del engine.running[running.id]
-    reconciler.look(running.id)
-    reconciler.look(running.id)
+    health_watch.check_health(running.id)
+    health_watch.check_health(running.id)
     assert [o.type for o in models.of_interview(running.id)].count("restart") == 1
 
 
@@ -222,29 +223,29 @@ def test_a_restart_that_fails_keeps_the_test_running_and_is_tried_again_later(
 ):
     monkeypatch.setattr(provision, "READY_WITHIN", timedelta(seconds=0.3))
     use_engine(NeverReady())
-    reconciler.look(running.id)
+    health_watch.check_health(running.id)
     first = operation_of(running)
-    runner.run(first.id)
+    runner.run_operation(first.id)
     assert fresh(running).state is Status.ACTIVE
     assert fresh(running).restarting is True
-    assert operation_of(running).status == State.FAILED
-    reconciler.look(running.id)
+    assert operation_of(running).status == OperationStatus.FAILED
+    health_watch.check_health(running.id)
     assert operation_of(running).id == first.id
     first = operation_of(running)
     first.update(actions=[Operation.finished_at.set(now() - timedelta(minutes=2))])
-    reconciler.look(running.id)
+    health_watch.check_health(running.id)
     assert operation_of(running).id != first.id
 
 
 def test_fault_14_could_not_look_is_not_taken_for_not_there(running, use_engine):
     use_engine(Blind())
-    reconciler.look(running.id)
+    health_watch.check_health(running.id)
     assert operation_of(running).type == "create"
 
 
 def test_look_at_what_is_not_running_does_nothing(take_home, engine):
-    reconciler.look(take_home.id)
-    reconciler.look("takehome-nobody")
+    health_watch.check_health(take_home.id)
+    health_watch.check_health("takehome-nobody")
     assert fresh(take_home).operation_id is None
 
 
@@ -258,7 +259,7 @@ def test_fault_08_a_row_that_cannot_be_read_hides_no_other(invite, running):
         UpdateExpression="SET durationMinutes = :words",
         ExpressionAttributeValues={":words": {"S": "sixty"}},
     )
-    reconciler.tick()
+    reconciler.run_due()
     assert fresh(running).state is Status.DESTROYING
 
 
@@ -267,10 +268,10 @@ def test_an_index_that_is_late_makes_nothing_happen(running, take_home, monkeypa
     monkeypatch.setattr(queries, "due", lambda status, at: iter([running.id, "takehome-gone"]))
     monkeypatch.setattr(queries, "with_status", lambda status: iter([running.id]))
     monkeypatch.setattr(models, "due", lambda state, at: iter([running.operation_id]))
-    reconciler.tick()
+    reconciler.run_due()
     assert fresh(running).state is Status.ACTIVE
     assert rings == []
-    reconciler.watch()
+    health_watch.check_all()
     assert fresh(running).operation_id == running.operation_id
     assert rings == [("operations.look", running.id)]
 
@@ -278,7 +279,7 @@ def test_an_index_that_is_late_makes_nothing_happen(running, take_home, monkeypa
 def test_watch_mends_a_row_whose_operation_is_gone(running, engine):
     actions.end(running, by="recruiter", reason=EndReason.ENDED_BY_STAFF)
     operation_of(running).delete()
-    reconciler.watch()
+    health_watch.check_all()
     assert operation_of(running).type == "destroy"
     assert run_until_idle(running).state is Status.COMPLETED
 
@@ -293,5 +294,5 @@ def test_a_table_that_is_away_for_one_question_keeps_no_other_waiting(running, m
         return whole(status, at)
 
     monkeypatch.setattr(queries, "due", fails_for_invitations)
-    reconciler.tick()
+    reconciler.run_due()
     assert fresh(running).state is Status.DESTROYING

@@ -10,7 +10,7 @@ from interviews import queries
 from interviews.dynamodb import now
 from interviews.history import Filters
 from interviews.lifecycle import EndReason, Status
-from interviews.models import Interview, LostRace
+from interviews.models import Interview, StaleWriteError
 from interviews.search import lookup
 from interviews.search.lookup import SearchTerm
 from operations import (
@@ -19,7 +19,7 @@ from operations import (
     operation_log,
     retention,
 )
-from operations.actions import WrongState
+from operations.actions import WrongStateError
 from operations.models import Operation
 from operations.operation_log import OperationLog
 from tests.conftest import fresh, run_until_idle
@@ -48,7 +48,7 @@ def stored(files):
 
 def test_delete_leaves_nothing_of_it(opened_twice, files, stream):
     assert len(stored(files)) == 2
-    retention.delete(opened_twice, by="recruiter")
+    retention.delete_interview(opened_twice, by="recruiter")
     assert stored(files) == []
     assert queries.get(opened_twice.id) is None
     assert [list(model.scan()) for model in (Operation, OperationLog, SearchTerm)] == [[], [], []]
@@ -62,7 +62,7 @@ def test_delete_leaves_everything_of_others(ended, invite, files):
     actions.end(other, by="recruiter", reason=EndReason.SUBMITTED)
     other = run_until_idle(other)
     before = models.of_interview(other.id)
-    retention.delete(ended, by="recruiter")
+    retention.delete_interview(ended, by="recruiter")
     assert default_storage.exists(other.history_s3_key)
     assert [one.id for one in models.of_interview(other.id)] == [one.id for one in before]
     assert operation_log.lines(before[0].id) != []
@@ -71,27 +71,27 @@ def test_delete_leaves_everything_of_others(ended, invite, files):
 
 
 def test_delete_makes_the_link_unknown(ended):
-    retention.delete(ended, by="recruiter")
+    retention.delete_interview(ended, by="recruiter")
     assert queries.by_passcode(ended.passcode) is None
 
 
 def test_delete_of_an_invitation_that_was_never_used(take_home):
     actions.revoke(take_home, by="recruiter")
-    retention.delete(fresh(take_home), by="recruiter")
+    retention.delete_interview(fresh(take_home), by="recruiter")
     assert queries.get(take_home.id) is None
     assert list(SearchTerm.scan()) == []
 
 
 def test_delete_takes_what_an_end_that_was_cut_short_left_behind(ended, files):
     default_storage.save(f"archives/{ended.id}/of-a-try.tar.gz", ContentFile(b"x"))
-    retention.delete(ended, by="recruiter")
+    retention.delete_interview(ended, by="recruiter")
     assert stored(files) == []
     assert not (files / "archives" / ended.id).exists()
 
 
 def test_delete_of_what_is_not_over_is_refused(running, files):
-    with pytest.raises(WrongState) as refused:
-        retention.delete(running, by="recruiter")
+    with pytest.raises(WrongStateError) as refused:
+        retention.delete_interview(running, by="recruiter")
     assert str(refused.value) == "It is running: only what is over can be deleted."
     assert fresh(running).state is Status.ACTIVE
 
@@ -99,8 +99,8 @@ def test_delete_of_what_is_not_over_is_refused(running, files):
 def test_delete_of_what_was_opened_again_meanwhile_loses_nothing(ended, files):
     stale = fresh(ended)
     actions.reopen(ended, 30, by="recruiter")
-    with pytest.raises(LostRace):
-        retention.delete(stale, by="recruiter")
+    with pytest.raises(StaleWriteError):
+        retention.delete_interview(stale, by="recruiter")
     again = run_until_idle(fresh(ended))
     assert again.state is Status.ACTIVE
     assert default_storage.exists(again.history_s3_key)
@@ -114,13 +114,13 @@ def test_reopening_of_what_is_being_deleted_is_refused(ended, monkeypatch):
 
     def reopen_meanwhile(interview):
         for read in (stale, fresh(ended)):
-            with pytest.raises(WrongState) as refused:
+            with pytest.raises(WrongStateError) as refused:
                 actions.reopen(read, 30, by="somebody")
             refusals.append(str(refused.value))
         delete_files(interview)
 
     monkeypatch.setattr(retention, "_delete_files", reopen_meanwhile)
-    retention.delete(ended, by="recruiter")
+    retention.delete_interview(ended, by="recruiter")
     assert len(refusals) == 2
     assert queries.get(ended.id) is None
 
@@ -135,12 +135,12 @@ def test_delete_that_was_cut_short_can_be_done_again(opened_twice, files, monkey
     with monkeypatch.context() as patch:
         patch.setattr(retention, step, crash)
         with pytest.raises(KeyboardInterrupt):
-            retention.delete(opened_twice, by="recruiter")
+            retention.delete_interview(opened_twice, by="recruiter")
     left = fresh(opened_twice)
     assert left.history_s3_key is None
     known = {file.key for file in left.earlier_archives}
     assert {str(path.relative_to(files)) for path in stored(files)} <= known
-    retention.delete(left, by="recruiter")
+    retention.delete_interview(left, by="recruiter")
     assert stored(files) == []
     assert queries.get(opened_twice.id) is None
     assert [list(model.scan()) for model in (Operation, OperationLog, SearchTerm)] == [[], [], []]
@@ -151,11 +151,11 @@ def test_delete_by_two_at_once_is_done(ended, monkeypatch):
 
     def both(interview):
         monkeypatch.setattr(retention, "_delete_files", delete_files)
-        retention.delete(fresh(ended), by="somebody")
+        retention.delete_interview(fresh(ended), by="somebody")
         delete_files(interview)
 
     monkeypatch.setattr(retention, "_delete_files", both)
-    retention.delete(ended, by="recruiter")
+    retention.delete_interview(ended, by="recruiter")
     assert queries.get(ended.id) is None
 
 
@@ -164,8 +164,8 @@ def test_delete_loses_to_whoever_wrote_the_row_meanwhile(ended, monkeypatch):
         fresh(ended).change_time(by="somebody", what="extended", seconds=60)
 
     monkeypatch.setattr(retention, "_delete_files", write)
-    with pytest.raises(LostRace):
-        retention.delete(ended, by="recruiter")
+    with pytest.raises(StaleWriteError):
+        retention.delete_interview(ended, by="recruiter")
     assert isinstance(queries.get(ended.id), Interview)
 
 
@@ -173,9 +173,9 @@ def test_what_ended_long_ago_goes_with_its_files(running):
     actions.submit(running, by="candidate")
     row = run_until_idle(running)
     key = row.history_s3_key
-    retention.forget_old()
+    retention.delete_expired()
     assert default_storage.exists(key)
     row.change(completed_at=now() - timedelta(days=91))
-    retention.forget_old()
+    retention.delete_expired()
     assert queries.get(running.id) is None
     assert not default_storage.exists(key)

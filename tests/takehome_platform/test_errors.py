@@ -11,7 +11,7 @@ from django.contrib.auth.models import User
 from django.db import InterfaceError, OperationalError, connection
 from django.test import Client
 
-from interviews.challenges.library import Challenge
+from interviews.challenges.models import Challenge
 from takehome_platform.errors import AWAY
 
 pytestmark = pytest.mark.django_db

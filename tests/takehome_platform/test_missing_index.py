@@ -12,7 +12,7 @@ from django.test import Client
 from pynamodb.exceptions import QueryError, VerboseClientError
 from pynamodb.indexes import GlobalSecondaryIndex
 
-from interviews.dynamodb import lacking_index
+from interviews.dynamodb import missing_index
 from interviews.indexes import KindIndex, OutboxIndex, PasscodeIndex, StatusDueIndex, TabIndex
 from interviews.models import Interview
 from operations import reconciler
@@ -110,7 +110,7 @@ def test_a_worker_logs_what_to_do(
     take_home: Interview, written: io.StringIO, without: Without
 ) -> None:
     without(StatusDueIndex)
-    reconciler.tick()
+    reconciler.run_due()
     assert MISSING.format("StatusDueIndex") in written.getvalue()
 
 
@@ -127,15 +127,15 @@ def test_any_line_with_such_an_error_says_what_to_do(
 
 
 def test_another_error_is_no_missing_index() -> None:
-    assert lacking_index(QueryError("no answer")) is None
-    assert lacking_index(ValueError(str(refusal("TabIndex")))) is None
+    assert missing_index(QueryError("no answer")) is None
+    assert missing_index(ValueError(str(refusal("TabIndex")))) is None
 
 
 def test_an_index_that_is_being_filled_is_not_there_yet() -> None:
     words = "Cannot read from backfilling global secondary index: TabIndex"
     answer = {"Error": {"Code": "ValidationException", "Message": words}}
     cause = VerboseClientError(answer, "Query", {"table_name": "interviews", "request_id": "1"})
-    assert lacking_index(QueryError(str(cause), cause)) == MISSING.format("TabIndex")
+    assert missing_index(QueryError(str(cause), cause)) == MISSING.format("TabIndex")
 
 
 def test_a_real_server_says_it_in_those_words(
@@ -154,6 +154,6 @@ def test_a_real_server_says_it_in_those_words(
     client.delete_table(TableName="without-indexes")
     forget_connections()
     wanted = MISSING.format("TabIndex").replace("interviews", "without-indexes")
-    assert lacking_index(refused.value) == wanted
+    assert missing_index(refused.value) == wanted
     ours = refusal("TabIndex").cause_response_message
     assert refused.value.cause_response_message == ours

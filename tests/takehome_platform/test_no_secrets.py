@@ -71,7 +71,7 @@ def work(interview: Interview) -> Interview:
     operation_id = operation_of(interview).id
     task = SimpleNamespace(name="operations.run", request=SimpleNamespace())
     celery_signals.begin(task=task, args=[operation_id])
-    runner.run(operation_id)
+    runner.run_operation(operation_id)
     celery_signals.end(task=task, state="SUCCESS")
     return fresh(interview)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from takehome_platform import settings_docs
-from takehome_platform.settings_docs import NotExplained, page, read
+from takehome_platform.settings_docs import UndocumentedSettingError, page, read
 
 EXAMPLE = """\
 # Before all.
@@ -84,7 +84,7 @@ def test_a_setting_that_another_one_names_is_linked() -> None:
     ],
 )
 def test_what_is_not_explained_is_refused_with_its_line(example: str, said: str) -> None:
-    with pytest.raises(NotExplained) as refused:
+    with pytest.raises(UndocumentedSettingError) as refused:
         read(example)
     assert str(refused.value) == said
 

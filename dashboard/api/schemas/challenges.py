@@ -7,7 +7,7 @@ from ninja import Schema
 from pydantic import AfterValidator, ConfigDict
 from pydantic.alias_generators import to_camel
 
-from interviews.challenges.library import Challenge
+from interviews.challenges.models import Challenge
 from interviews.challenges.schemas import Details, Minutes, Title
 
 CAMEL = ConfigDict(alias_generator=to_camel, populate_by_name=True)

@@ -23,7 +23,7 @@ class Command(BaseCommand):
             raise CommandError("name: 1 to 100 characters that can be seen, on one line.")
         try:
             _, text = api_tokens.create(name, role, by="manage.py")
-        except api_tokens.NameTaken:
+        except api_tokens.TokenNameTakenError:
             raise CommandError(
                 f"name: there is a token {name!r} already; use another name."
             ) from None

@@ -6,13 +6,15 @@ from django.shortcuts import redirect, render
 from dashboard import audit
 from dashboard.htmx import changed
 from dashboard.permissions.decorators import username
-from dashboard.presenters.confirmations import Ask
+from dashboard.presenters.confirmations import ConfirmedAction
 from dashboard.shortcuts import interview_or_404
-from interviews.models import LostRace
-from operations.exceptions import LOST_RACE, WrongState
+from interviews.models import StaleWriteError
+from operations.exceptions import CONFLICT_MESSAGE, WrongStateError
 
 
-def answer(request: HttpRequest, interview_id: str, ask: Ask, *, home: str = "") -> HttpResponse:
+def answer(
+    request: HttpRequest, interview_id: str, ask: ConfirmedAction, *, home: str = ""
+) -> HttpResponse:
     """GET: the question, as it fits the state. POST: do it; 409 with a sentence if it cannot be.
 
     `home`: the name of the address that leads on without scripts, where there is one.
@@ -24,10 +26,10 @@ def answer(request: HttpRequest, interview_id: str, ask: Ask, *, home: str = "")
         return render(request, "dashboard/_ask.html", context)
     try:
         ask.do(interview, username(request))
-    except WrongState as error:
+    except WrongStateError as error:
         context["refused"] = str(error)
-    except LostRace:
-        context["refused"] = LOST_RACE
+    except StaleWriteError:
+        context["refused"] = CONFLICT_MESSAGE
     else:
         audit.record(request, ask.what, interview.id)
         if home and not request.headers.get("HX-Request"):

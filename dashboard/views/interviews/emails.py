@@ -10,10 +10,10 @@ from dashboard.htmx import changed
 from dashboard.permissions.decorators import require, username
 from dashboard.permissions.roles import Permission
 from dashboard.shortcuts import interview_or_404
-from interviews.models import Interview, LostRace
-from operations.exceptions import LOST_RACE, InvalidInput, WrongState
+from interviews.models import Interview, StaleWriteError
+from operations.exceptions import CONFLICT_MESSAGE, InvalidInputError, WrongStateError
 from operations.mail import outbox
-from operations.mail.eligibility import why_not
+from operations.mail.eligibility import reason_not_to_send
 
 
 @require_POST
@@ -24,9 +24,9 @@ def send(request: HttpRequest, interview_id: str) -> HttpResponse:
     to = request.POST.get("candidate_email", "").strip() or None
     try:
         message = outbox.send_again(interview, by=username(request), to=to)
-    except (WrongState, LostRace, InvalidInput) as error:
-        said = LOST_RACE if isinstance(error, LostRace) else str(error)
-        status = 422 if isinstance(error, InvalidInput) else 409
+    except (WrongStateError, StaleWriteError, InvalidInputError) as error:
+        said = CONFLICT_MESSAGE if isinstance(error, StaleWriteError) else str(error)
+        status = 422 if isinstance(error, InvalidInputError) else 409
         context = mail_context(interview) | {"refused": said, "typed": to or ""}
         return render(request, "dashboard/_messages.html", context, status=status)
     audit.record(request, "sent_mail", interview.id)
@@ -44,5 +44,5 @@ def mail_context(interview: Interview) -> dict[str, object]:
         "interview": interview,
         "messages_sent": outbox.messages_of(interview.id),
         "mail_is_on": settings.MAIL_IS_ON,
-        "can_mail": settings.MAIL_IS_ON and not why_not(interview),
+        "can_mail": settings.MAIL_IS_ON and not reason_not_to_send(interview),
     }

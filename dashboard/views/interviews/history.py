@@ -5,7 +5,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from dashboard.filters import history as filters_history
-from dashboard.filters.filtered_list import narrowed
+from dashboard.filters.filtered_list import filtered_list
 from dashboard.filters.history import HistoryQuery
 from dashboard.permissions.decorators import may, require, require_staff
 from dashboard.permissions.roles import Permission
@@ -14,14 +14,15 @@ from dashboard.presenters.interview_row import rows
 from dashboard.presenters.list_definitions import HISTORY
 from dashboard.views.interviews import actions
 from interviews.dynamodb import now
-from interviews.queries import BadCursor, Page
+from interviews.pagination.cursors import InvalidCursorError
+from interviews.queries import Page
 
 
 @require_GET
 @require_staff
 def history(request: HttpRequest) -> HttpResponse:
     """Wrong filters are said at their fields, and what was typed stays there."""
-    asked = narrowed(request, HistoryQuery, HISTORY.url_name)
+    asked = filtered_list(request, HistoryQuery, HISTORY.url_name)
     query = asked.query
     by_passcode = may(request, Permission.SEE_CREDENTIALS)
     try:
@@ -30,7 +31,7 @@ def history(request: HttpRequest) -> HttpResponse:
             if asked.errors
             else query.page(ended=query.over, cursor=asked.cursor, by_passcode=by_passcode)
         )
-    except BadCursor:
+    except InvalidCursorError:
         return redirect(asked.newest)
     context = asked.context(page.next) | {
         "tab": HISTORY,

@@ -11,9 +11,9 @@ from dashboard.forms.invitations import InvitationForm
 from dashboard.htmx import changed
 from dashboard.permissions.decorators import username
 from dashboard.presenters.interview_row import rows
-from dashboard.presenters.list_definitions import Tab
+from dashboard.presenters.list_definitions import ListDefinition
 from interviews.models import Interview
-from operations.exceptions import InvalidInput
+from operations.exceptions import InvalidInputError
 
 Form = TypeVar("Form", bound=InvitationForm)
 
@@ -24,7 +24,7 @@ def answer(
     act: Callable[..., Interview],
     *,
     what: str,
-    tab: Tab,
+    tab: ListDefinition,
     again: str,
     done: str,
     page: Callable[[HttpRequest, Form], HttpResponse],
@@ -56,6 +56,6 @@ def _invited(form: InvitationForm, act: Callable[..., Interview], by: str) -> In
     if form.is_valid():
         try:
             return act(form.invitation, by=by)
-        except InvalidInput as error:
+        except InvalidInputError as error:
             form.add_error(error.field, error.message)
     return None

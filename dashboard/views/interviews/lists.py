@@ -6,15 +6,16 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from dashboard.presenters.interview_row import rows
-from dashboard.presenters.list_definitions import Tab
+from dashboard.presenters.list_definitions import ListDefinition
 from interviews import queries
-from interviews.challenges.library import Challenge
+from interviews.challenges.models import Challenge
 from interviews.dynamodb import now
+from interviews.pagination import cursors
 
 
 def list_page(
     request: HttpRequest,
-    tab: Tab,
+    tab: ListDefinition,
     template: str,
     offered: list[Challenge],
     *,
@@ -26,7 +27,7 @@ def list_page(
     cursor = request.GET.get("cursor") or None
     try:
         page = queries.page(tab.key, cursor=cursor)
-    except queries.BadCursor:
+    except cursors.InvalidCursorError:
         return redirect(tab.url_name)
     context |= {
         "tab": tab,

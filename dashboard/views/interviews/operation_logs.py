@@ -19,9 +19,9 @@ LINES = 500
 # Of so many operations the lines come at once; those of older ones when they are opened.
 UNFOLDED = 3
 TITLES = {
-    models.Type.CREATE: "Start the workspace",
-    models.Type.RESTART: "Start the workspace again",
-    models.Type.DESTROY: "End and tear down",
+    models.OperationType.CREATE: "Start the workspace",
+    models.OperationType.RESTART: "Start the workspace again",
+    models.OperationType.DESTROY: "End and tear down",
 }
 STEPS = {"provision": "Provision", "configure": "Configure", "save": "Save", "destroy": "Destroy"}
 
@@ -46,7 +46,7 @@ class Section:
 
     @property
     def title(self) -> str:
-        return TITLES[models.Type(self.operation.type)]
+        return TITLES[models.OperationType(self.operation.type)]
 
     @property
     def waited(self) -> str:
@@ -82,7 +82,7 @@ class Section:
     def retries_at(self) -> datetime | None:
         """When it is tried again after a failure."""
         operation = self.operation
-        if operation.status != models.State.PENDING or not operation.failures:
+        if operation.status != models.OperationStatus.PENDING or not operation.failures:
             return None
         at: datetime | None = operation.due_at
         return at

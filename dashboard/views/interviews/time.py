@@ -14,10 +14,10 @@ from dashboard.permissions.roles import Permission
 from dashboard.presenters.timeline import length_in_words
 from dashboard.shortcuts import interview_or_404
 from interviews.lifecycle import FINAL, STARTED, Status
-from interviews.models import Interview, LostRace
+from interviews.models import Interview, StaleWriteError
 from interviews.schemas import MAX_DURATION
 from operations import actions
-from operations.exceptions import LOST_RACE
+from operations.exceptions import CONFLICT_MESSAGE
 
 QUICK = (5, 15, 30, 60)
 DEFAULT_QUICK = 15
@@ -83,12 +83,12 @@ def reopen(request: HttpRequest, interview_id: str) -> HttpResponse:
         return _ask_to_reopen(request, interview, given, error=_why_no_number(given))
     try:
         actions.reopen(interview, minutes, by=username(request))
-    except actions.InvalidInput as error:
+    except actions.InvalidInputError as error:
         return _ask_to_reopen(request, interview, given, error=error.message)
-    except actions.WrongState as error:
+    except actions.WrongStateError as error:
         return _refused(request, interview, str(error))
-    except LostRace:
-        return _refused(request, interview, LOST_RACE)
+    except StaleWriteError:
+        return _refused(request, interview, CONFLICT_MESSAGE)
     audit.record(request, "reopened", interview.id, detail=f"{minutes} minutes")
     return changed(HttpResponse(status=204), interview.id, "It is being opened again.")
 
@@ -102,12 +102,12 @@ def _extend(request: HttpRequest, interview: Interview) -> HttpResponse:
         return _ask_for_more(request, interview, choice, typed, error=_why_no_number(given))
     try:
         actions.extend(interview, minutes, by=username(request))
-    except actions.InvalidInput as error:
+    except actions.InvalidInputError as error:
         return _ask_for_more(request, interview, choice, typed, error=error.message)
-    except actions.WrongState as error:
+    except actions.WrongStateError as error:
         return _refused(request, interview, str(error))
-    except LostRace:
-        return _refused(request, interview, LOST_RACE)
+    except StaleWriteError:
+        return _refused(request, interview, CONFLICT_MESSAGE)
     audit.record(request, "extended", interview.id, detail=f"{minutes} minutes")
     words = length_in_words(abs(minutes) * 60)
     done = f"{words} {'more were given' if minutes > 0 else 'were taken away'}."

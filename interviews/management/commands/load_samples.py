@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from interviews.challenges import library
+from interviews.challenges import library, versions
 from interviews.challenges.versions import SHIPPED
 
 DESCRIPTION = "challenge.toml"
@@ -34,7 +34,7 @@ def load(folder: Path) -> bool:
     if current is not None and current.created_by not in (None, SHIPPED):
         return False
     about = tomllib.loads((folder / DESCRIPTION).read_text(encoding="utf-8"))
-    return library.put(
+    return versions.put(
         folder.name,
         name=about["name"],
         description=about["description"],

@@ -15,9 +15,9 @@ from pynamodb.exceptions import PynamoDBException
 
 from interviews import legacy
 from interviews.legacy import migration, report, verification
-from interviews.legacy.capacity_limiter import READ, WRITE, Pace
+from interviews.legacy.capacity_limiter import READ, WRITE, CapacityLimiter
 from interviews.legacy.models import Takehome
-from interviews.legacy.progress import Bar
+from interviews.legacy.progress import ProgressBar
 from interviews.legacy.report import Place
 from interviews.models import Interview
 
@@ -77,7 +77,7 @@ class Command(BaseCommand):
             raise CommandError("LEGACY_TAKEHOME_TABLE is empty: there is no old table to read.")
         if not 0 <= options["rate"] < 1_000_000:
             raise CommandError("--rate must be a number of units a second, or 0.")
-        pace = Pace(options["rate"])
+        pace = CapacityLimiter(options["rate"])
         try:
             if options["delete_migrated"]:
                 self._delete(pace, options)
@@ -92,7 +92,7 @@ class Command(BaseCommand):
         except KeyboardInterrupt:
             raise CommandError("Stopped. Run this again: it goes on.", returncode=130) from None
 
-    def _migrate(self, pace: Pace, options: dict[str, Any]) -> None:
+    def _migrate(self, pace: CapacityLimiter, options: dict[str, Any]) -> None:
         """Raises CommandError where a row was not copied."""
         path, dry_run = options["state"], options["dry_run"]
         tables = [str(m.Meta.host or m.Meta.region) + "/" + m.Meta.table_name for m in BOTH]
@@ -133,7 +133,7 @@ class Command(BaseCommand):
                 path.unlink(missing_ok=True)
             place = report.load(path, tables)
             place.save(path)
-        except report.OtherMigration as error:
+        except report.OtherMigrationError as error:
             raise CommandError(str(error)) from None
         except OSError as error:
             raise CommandError(
@@ -143,7 +143,9 @@ class Command(BaseCommand):
             self.stderr.write(f"Going on after {place.report.read:,} rows.")
         return place
 
-    def _report(self, report: report.Report, pace: Pace, options: dict[str, Any]) -> None:
+    def _report(
+        self, report: report.Report, pace: CapacityLimiter, options: dict[str, Any]
+    ) -> None:
         if options["json"]:
             self._json({"dryRun": options["dry_run"], **report.plain()}, pace)
             return
@@ -170,7 +172,7 @@ class Command(BaseCommand):
         self._lines("Cannot be read", [f"{f.table} {f.key}: {f.reason}" for f in report.unreadable])
         self._used(pace)
 
-    def _verify(self, pace: Pace, options: dict[str, Any]) -> None:
+    def _verify(self, pace: CapacityLimiter, options: dict[str, Any]) -> None:
         """Raises CommandError where the tables differ."""
         found = self._compared(pace, options, delete=False)
         if found.differences:
@@ -178,7 +180,7 @@ class Command(BaseCommand):
                 f"{found.rows - found.same:,} of {found.rows:,} rows are not the same."
             )
 
-    def _delete(self, pace: Pace, options: dict[str, Any]) -> None:
+    def _delete(self, pace: CapacityLimiter, options: dict[str, Any]) -> None:
         """Raises CommandError where nobody confirms, or rows stay."""
         name = Takehome.Meta.table_name
         if not settings.UNIFIED_TAKEHOMES:
@@ -204,7 +206,7 @@ class Command(BaseCommand):
             )
 
     def _compared(
-        self, pace: Pace, options: dict[str, Any], *, delete: bool
+        self, pace: CapacityLimiter, options: dict[str, Any], *, delete: bool
     ) -> verification.Verified:
         with self._bar(BOTH[:1], 0) as moved_to:
             found = verification.verify(
@@ -221,14 +223,14 @@ class Command(BaseCommand):
         self._used(pace)
         return found
 
-    def _bar(self, models: tuple[Any, ...], begun: int) -> Bar:
+    def _bar(self, models: tuple[Any, ...], begun: int) -> ProgressBar:
         """DynamoDB counts rows every six hours, so the end is about there."""
         about = 0
         for model in models:
             client = model._get_connection().connection.client
             described = client.describe_table(TableName=model.Meta.table_name)["Table"]
             about += int(described.get("ItemCount", 0))
-        return Bar(about, begun, self.stderr)
+        return ProgressBar(about, begun, self.stderr)
 
     def _counts(self, title: str, counts: Counter[str], said: dict[str, str]) -> None:
         if counts:
@@ -245,9 +247,9 @@ class Command(BaseCommand):
             more = len(lines) - MOST_LINES
             self.stdout.write(f"  and {more:,} more: --json lists all of them")
 
-    def _used(self, pace: Pace) -> None:
+    def _used(self, pace: CapacityLimiter) -> None:
         used = pace.used
         self.stdout.write(f"Capacity used: {used[READ]:,.0f} to read, {used[WRITE]:,.0f} to write")
 
-    def _json(self, found: dict[str, Any], pace: Pace) -> None:
+    def _json(self, found: dict[str, Any], pace: CapacityLimiter) -> None:
         self.stdout.write(json.dumps({**found, "capacity": pace.used}, ensure_ascii=False))

@@ -9,14 +9,14 @@ from pynamodb.exceptions import PynamoDBException, TableError
 from pynamodb.models import Model
 
 from interviews import legacy
-from interviews.challenges.library import Challenge, Version
+from interviews.challenges.models import Challenge, Version
 from interviews.legacy.models import Takehome
 from interviews.models import Interview
 from interviews.search.lookup import SearchTerm
 from operations import schema_sync
 from operations.models import Operation
 from operations.operation_log import OperationLog
-from operations.start_times.statistics import StartTime
+from operations.start_times.models import StartTime
 
 TABLES: list[type[Model]] = [
     Interview,
@@ -61,7 +61,7 @@ class Command(BaseCommand):
                     schema_sync.add_indexes(model, self._say)
         except (PynamoDBException, ClientError, BotoCoreError) as error:
             raise CommandError(f"DynamoDB: {error}") from None
-        except schema_sync.CannotChange as error:
+        except schema_sync.SchemaSyncError as error:
             raise CommandError(str(error)) from None
         except KeyboardInterrupt:
             raise CommandError(

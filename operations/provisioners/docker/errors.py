@@ -9,9 +9,9 @@ import requests
 from docker.errors import APIError, DockerException
 from urllib3.exceptions import HTTPError
 
-from operations.provisioners.archive_writer import TooLarge
+from operations.provisioners.archive_writer import ArchiveTooLargeError
 from operations.provisioners.base import ProvisionError
-from operations.provisioners.local.unpack import Damaged
+from operations.provisioners.local.unpack import DamagedArchiveError
 
 # What an engine says, in lower case -> what it means here.
 SENTENCES = (
@@ -47,7 +47,7 @@ def told(step: str, host: str) -> Iterator[None]:
         raise ProvisionError(step, "The Docker engine did not answer in time.") from error
     except (requests.exceptions.RequestException, HTTPError, DockerException) as error:
         raise ProvisionError(step, _away(error, host)) from error
-    except (TooLarge, Damaged, ValueError) as error:
+    except (ArchiveTooLargeError, DamagedArchiveError, ValueError) as error:
         raise ProvisionError(step, f"{error}.") from error
     except tarfile.TarError as error:
         sentence = "The engine's answer was cut off before all files were there."

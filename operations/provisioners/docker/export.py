@@ -11,10 +11,10 @@ from operations.provisioners.archive_writer import (
     LEFT_OUT,
     MAX_UNPACKED,
     MEGABYTE,
-    Full,
+    ArchiveTooLargeError,
+    ArchiveWriter,
+    DiskFullError,
     Sizes,
-    TooLarge,
-    Writer,
     writing,
 )
 from operations.provisioners.docker import tar_stream
@@ -51,9 +51,9 @@ def pack(container: Container, folder: str, path: Path, top: str) -> list[str]:
         with writing(path, top) as archive:
             packing.take_all(archive, tar_stream.Stream(chunks))
             if packing.is_full:
-                raise Full
+                raise DiskFullError
             return sorted(archive.skipped)
-    except Full:
+    except DiskFullError:
         raise packing.sizes.too_large() from None
 
 
@@ -68,7 +68,7 @@ class _Packing:
         self._written: set[str] = set()
         self._elsewhere: list[str] = []
 
-    def take_all(self, archive: Writer, stream: tar_stream.Stream) -> None:
+    def take_all(self, archive: ArchiveWriter, stream: tar_stream.Stream) -> None:
         with tar_stream.reading(stream) as found:
             while (entry := found.next()) is not None:
                 name = _below_top(entry.name)
@@ -87,14 +87,16 @@ class _Packing:
         self._streamed += entry.size + EACH_STREAMED
         if self._streamed > MAX_STREAMED:
             self.sizes.add(name, entry.size)
-            raise Full
+            raise DiskFullError
 
     def _take(
-        self, archive: Writer, found: tarfile.TarFile, entry: tarfile.TarInfo, name: str
+        self, archive: ArchiveWriter, found: tarfile.TarFile, entry: tarfile.TarInfo, name: str
     ) -> None:
         self._names += len(name) + EACH_NAMED
         if self._names > MAX_NAMES:
-            raise TooLarge("There are too many files, or names that are too long, to be saved")
+            raise ArchiveTooLargeError(
+                "There are too many files, or names that are too long, to be saved"
+            )
         self.sizes.add(name, entry.size if entry.isreg() else 0)
         if self.sizes.total > MAX_UNPACKED:
             self.is_full = True
@@ -114,10 +116,10 @@ class _Packing:
                     archive.add(name, tarfile.LNKTYPE, mode, mtime, goal=goal)
                 else:
                     self._elsewhere.append(name)
-        except Full:
+        except DiskFullError:
             self.is_full = True
 
-    def _take_single(self, archive: Writer, name: str) -> None:
+    def _take_single(self, archive: ArchiveWriter, name: str) -> None:
         """A file that was a further name of one that is left out, or cannot be asked for."""
         try:
             chunks, _ = self._container.get_archive(f"{self._folder}/{name}")

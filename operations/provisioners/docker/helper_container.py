@@ -20,7 +20,7 @@ LEFT_AFTER = 3600  # seconds
 SMALL_LOG = LogConfig(type="json-file", config={"max-size": "1m", "max-file": "1"})
 
 
-class Failed(Exception):
+class HelperFailedError(Exception):
     """A helper ended with this code, and these words at last."""
 
     def __init__(self, code: int, said: str) -> None:
@@ -58,7 +58,9 @@ def helper_image(client: DockerClient, name: str) -> None:
         ) from None
 
 
-def run(client: DockerClient, image: str, arguments: list[str], *, disks: str, names: Names) -> str:
+def run_helper(
+    client: DockerClient, image: str, arguments: list[str], *, disks: str, names: Names
+) -> str:
     """What volume.sh says, run on the engine's machine with the right to make disks.
 
     `disks` is the volume that holds them. It carries no label of the workspace: who removes that
@@ -93,7 +95,7 @@ def run(client: DockerClient, image: str, arguments: list[str], *, disks: str, n
         container.start()
         code = int(container.wait()["StatusCode"])
         if code:
-            raise Failed(code, container.logs(stdout=False).decode(errors="replace"))
+            raise HelperFailedError(code, container.logs(stdout=False).decode(errors="replace"))
         return container.logs(stderr=False).decode(errors="replace")
     finally:
         # Of its image's own volumes nothing is left either.

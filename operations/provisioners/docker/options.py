@@ -62,7 +62,7 @@ class Options:
         return self.url.replace("{name}", name.lower()).replace("{port}", str(port))
 
 
-def read(settings: Any, settle: float) -> Options:
+def read_options(settings: Any, settle: float) -> Options:
     """The options as the settings have them. ImproperlyConfigured names the one that is wrong."""
     if settings.TABLE_PREFIX == "default":
         raise ImproperlyConfigured(

@@ -47,10 +47,10 @@ from operations.provisioners.docker.containers import (
 from operations.provisioners.docker.errors import told
 from operations.provisioners.docker.naming import PORT, Names, shown_time
 from operations.provisioners.docker.options import Options
-from operations.provisioners.docker.sidecar import Gate, clock, hangs
-from operations.provisioners.docker.volume import Disk, Gone
+from operations.provisioners.docker.sidecar import Sidecar, clock, is_unresponsive
+from operations.provisioners.docker.volume import VolumeGoneError, WorkspaceVolume
 from operations.provisioners.docker.workspace_container import HEALTH, PROJECT, Editor, home_of
-from operations.provisioners.health_probe import answers
+from operations.provisioners.health_probe import is_answering
 
 # For one answer of the engine, which may have much to do.
 PATIENCE = 120  # seconds
@@ -74,7 +74,7 @@ class DockerProvisioner:
         with self._engine("start") as client:
             names = self._names(spec.interview_id)
             found = find(client, names)
-            gate = Gate(client, self._options, names)
+            gate = Sidecar(client, self._options, names)
             is_there = found.runs and found.gate and gate.is_password(found.gate, spec.password)
             if is_there and found.gate and not _has_hung(found, spec, log):
                 _set_clock(found.gate, spec.ends_at)
@@ -97,7 +97,7 @@ class DockerProvisioner:
             if workspace.ends_at is not None and not _is_set(found.gate, workspace.ends_at):
                 _set_clock(found.gate, workspace.ends_at)
             host, port = self._where(found)
-            return answers(host, port, HEALTH)
+            return is_answering(host, port, HEALTH)
 
     def export(self, workspace: Workspace, path: Path) -> None:
         """End everything that runs in the workspace, then pack its files at `path`.
@@ -106,7 +106,7 @@ class DockerProvisioner:
         """
         with self._engine("save") as client:
             names = self._names(workspace.id)
-            disk = Disk(client, self._options, names)
+            disk = WorkspaceVolume(client, self._options, names)
             volume = disk.find()
             if volume is None:
                 raise ProvisionError(
@@ -129,7 +129,7 @@ class DockerProvisioner:
             for container in listed:
                 remove(container)
                 _set.pop(container.id or "", None)
-            disk = Disk(client, self._options, names)
+            disk = WorkspaceVolume(client, self._options, names)
             volume = disk.find()
             if volume is not None:
                 disk.remove(volume)
@@ -178,7 +178,7 @@ class DockerProvisioner:
         if docker_network.find(client, names) is None:
             ends_at = shown_time(spec.ends_at)
             docker_network.make(client, names, self._options.subnets, ends_at)
-        gate, port = Gate(client, self._options, names).start(
+        gate, port = Sidecar(client, self._options, names).start(
             spec.password, spec.ends_at, here, found.port
         )
         editor.start(spec, gate, log)
@@ -190,7 +190,7 @@ class DockerProvisioner:
         self, client: DockerClient, names: Names, spec: Spec, editor: Editor, log: Log
     ) -> list[str]:
         """The disk that is there, or a new one with the files; the addresses of the machine."""
-        disk = Disk(client, self._options, names)
+        disk = WorkspaceVolume(client, self._options, names)
         volume = disk.find()
         if spec.files is None and spec.archive is None:
             if volume is None:
@@ -198,7 +198,7 @@ class DockerProvisioner:
             return _attach(disk, volume, "start")
         if volume is not None:
             # Nobody has worked in it yet. It may be of a start that was cut off.
-            with suppress(Gone):
+            with suppress(VolumeGoneError):
                 here = disk.attach(volume)
                 if editor.has_files():
                     return here
@@ -268,7 +268,7 @@ def _has_hung(found: Found, spec: Spec, log: Log) -> bool:
     """Whether an editor runs that will not answer any more; only of what a candidate works in."""
     if spec.files is not None or found.gate is None or found.editor is None:
         return False
-    if not hangs(found.gate, found.editor):
+    if not is_unresponsive(found.gate, found.editor):
         return False
     log("The workspace's editor had hung.")
     return True
@@ -288,8 +288,8 @@ def _is_set(gate: Container, ends_at: datetime) -> bool:
     return was == ends_at and time.monotonic() - at < BELIEVED
 
 
-def _attach(disk: Disk, volume: Volume, step: str) -> list[str]:
+def _attach(disk: WorkspaceVolume, volume: Volume, step: str) -> list[str]:
     try:
         return disk.attach(volume)
-    except Gone:
+    except VolumeGoneError:
         raise ProvisionError(step, "The workspace's disk is not there any more.") from None

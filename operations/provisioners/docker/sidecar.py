@@ -53,7 +53,7 @@ CANNOT_ASK = (126, 127)
 
 
 @dataclass(frozen=True)
-class Gate:
+class Sidecar:
     """The gate of one workspace on one engine."""
 
     client: DockerClient
@@ -212,7 +212,7 @@ class Gate:
         yield from random.sample(free, min(PORTS_TRIED, len(free)))
 
 
-def hangs(gate: Container, editor: Container) -> bool:
+def is_unresponsive(gate: Container, editor: Container) -> bool:
     """Whether an editor that has run for a while does not answer even from beside it, in 8 s."""
     began = when(editor.attrs["State"]["StartedAt"])
     if datetime.now(UTC) - began < BEGINS_WITHIN:

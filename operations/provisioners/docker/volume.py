@@ -24,12 +24,12 @@ LOOPS = range(100_000, 1_000_000)
 NO_SPACE, NOT_THERE, IN_USE = 28, 3, 4
 
 
-class Gone(Exception):
+class VolumeGoneError(Exception):
     """There is a volume, and no disk for it."""
 
 
 @dataclass(frozen=True)
-class Disk:
+class WorkspaceVolume:
     """The disk of one workspace on one engine. ProvisionError where the helper fails."""
 
     client: DockerClient
@@ -92,16 +92,16 @@ class Disk:
 
     def _help(self, *arguments: str) -> list[str]:
         try:
-            said = helper_container.run(
+            said = helper_container.run_helper(
                 self.client,
                 self.options.helper_image,
                 list(arguments),
                 disks=store(self.names.platform),
                 names=self.names,
             )
-        except helper_container.Failed as error:
+        except helper_container.HelperFailedError as error:
             if error.code == NOT_THERE:
-                raise Gone from error
+                raise VolumeGoneError from error
             if error.code == IN_USE:
                 raise ProvisionError(
                     "disk", "Something still uses the workspace's disk, so it stays."

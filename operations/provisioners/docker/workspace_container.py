@@ -21,7 +21,7 @@ from operations.provisioners.docker.errors import said
 from operations.provisioners.docker.naming import ENDS_AT, Names, shown_time
 from operations.provisioners.docker.network import PORT
 from operations.provisioners.docker.options import Options
-from operations.provisioners.docker.volume import Gone
+from operations.provisioners.docker.volume import VolumeGoneError
 from operations.provisioners.docker.volume_access import opened
 from operations.provisioners.local.unpack import unpack
 from operations.provisioners.local.workdirs import seed
@@ -111,7 +111,7 @@ class Editor:
         except APIError as error:
             if "failed to mount" not in said(error):
                 raise
-            raise Gone from error
+            raise VolumeGoneError from error
 
     def put_password(self, password: str) -> None:
         """As a hash, in a file that only the candidate's own programs can read."""

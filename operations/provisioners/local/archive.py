@@ -10,9 +10,9 @@ from pathlib import Path
 from operations.provisioners.archive_writer import (
     LEFT_OUT,
     MAX_UNPACKED,
-    Full,
+    ArchiveWriter,
+    DiskFullError,
     Sizes,
-    Writer,
     writing,
 )
 
@@ -54,7 +54,7 @@ def pack(folder: Path, path: Path, top: str) -> list[str]:
                 if not _add(archive, entry):
                     archive.skipped.append(entry.name)
             return sorted(archive.skipped)
-    except Full:
+    except DiskFullError:
         raise sizes.too_large() from None
 
 
@@ -85,7 +85,7 @@ def _walk(folder: Path, skipped: list[str]) -> Iterator[_Entry]:
                 waiting.append(name)
 
 
-def _add(archive: Writer, entry: _Entry) -> bool:
+def _add(archive: ArchiveWriter, entry: _Entry) -> bool:
     """Add one entry; False where it could not be read."""
     mode, mtime = stat.S_IMODE(entry.status.st_mode), entry.status.st_mtime
     if stat.S_ISDIR(entry.status.st_mode):

@@ -14,7 +14,7 @@ MARKER = "TAKEHOME_WORKSPACE"
 """Environment variable that everything started in a workspace inherits: the workspace's folder."""
 
 
-class StillRunning(Exception):
+class StillRunningError(Exception):
     """Processes that SIGKILL did not end."""
 
     def __init__(self, processes: Sequence[psutil.Process]) -> None:
@@ -85,14 +85,14 @@ def end_all(folder: Path, patience: float = 3.0) -> None:
     """End every process of the workspaces in or below `folder`, the daemons among them too.
 
     SIGTERM, then after `patience` seconds SIGKILL, until nothing is left; all at the same time.
-    Raises StillRunning when something is left 2 seconds later.
+    Raises StillRunningError when something is left 2 seconds later.
     """
     deadline = time.monotonic() + patience
     # Looked for again each time round: what is being ended may still start something.
     while processes := belonging_to(folder):
         now = time.monotonic()
         if now > deadline + 2:
-            raise StillRunning(processes)
+            raise StillRunningError(processes)
         for process in processes:
             _send(process, kill=now >= deadline)
         limit = deadline if now < deadline else now + 0.5

@@ -18,10 +18,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from operations.provisioners.archive_writer import TooLarge
+from operations.provisioners.archive_writer import ArchiveTooLargeError
 from operations.provisioners.base import Log, Owned, ProvisionError, Spec, Workspace
 from operations.provisioners.editor_config import digest
-from operations.provisioners.health_probe import answers
+from operations.provisioners.health_probe import is_answering
 from operations.provisioners.local import processes as processes
 from operations.provisioners.local.archive import pack
 from operations.provisioners.local.editors import CodeServer, Editor, JupyterLab, Place
@@ -103,7 +103,7 @@ class LocalProvisioner:
             state = read_state(self._folder(workspace.id))
             if not _is_running(state):
                 return False
-            return answers(self._host, state["port"], state["health"])
+            return is_answering(self._host, state["port"], state["health"])
 
     def export(self, workspace: Workspace, path: Path) -> None:
         """End everything that runs in the workspace, then pack its files at `path`.
@@ -239,9 +239,9 @@ def _told(step: str) -> Iterator[None]:
         where = f" ({Path(str(error.filename)).name})" if error.filename else ""
         reason = f"This machine refused: {error.strerror or error}{where}."
         raise ProvisionError(step, reason) from error
-    except processes.StillRunning as error:
+    except processes.StillRunningError as error:
         raise ProvisionError(step, f"The workspace's {error} cannot be ended.") from error
-    except TooLarge as error:
+    except ArchiveTooLargeError as error:
         raise ProvisionError(step, f"{error}.") from error
     except subprocess.SubprocessError as error:
         sentence = "The editor could not be started; editor.log in the workspace's folder says why."

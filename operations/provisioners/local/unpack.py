@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
-from operations.provisioners.archive_writer import MAX_UNPACKED, MEGABYTE, TooLarge
+from operations.provisioners.archive_writer import MAX_UNPACKED, MEGABYTE, ArchiveTooLargeError
 from operations.provisioners.local.workdirs import files_at_once, has_files
 
 CHUNK = MEGABYTE
@@ -22,7 +22,7 @@ MAX_HEADER = MEGABYTE
 NAMED = 5
 
 
-class Damaged(ValueError):
+class DamagedArchiveError(ValueError):
     """The archive cannot be read to its end."""
 
 
@@ -30,7 +30,7 @@ def unpack(folder: Path, archive: Path, log: Callable[[str], None]) -> bool:
     """Put the archive's files into `files/`; False where there are files already.
 
     One that was cut off is done again. Entries beside the one top folder, devices, and links that
-    lead out are left out, and the log says so. Raises OSError, Damaged, and TooLarge.
+    lead out are left out, and the log says so. Raises OSError, DamagedArchiveError, and TooLarge.
     """
     if has_files(folder):
         return False
@@ -40,7 +40,7 @@ def unpack(folder: Path, archive: Path, log: Callable[[str], None]) -> bool:
             with gzip.open(archive) as stream:
                 unpacking.take_all(_Bounded(stream))
         except (tarfile.TarError, EOFError, zlib.error, gzip.BadGzipFile, UnicodeError) as error:
-            raise Damaged(f"The saved files cannot be read: {error}") from error
+            raise DamagedArchiveError(f"The saved files cannot be read: {error}") from error
     log(f"Put {unpacking.files} saved file{'' if unpacking.files == 1 else 's'} into it.")
     if left := unpacking.left_out:
         more = f" and {len(left) - NAMED} more" if len(left) > NAMED else ""
@@ -128,7 +128,7 @@ class _Unpacking:
                 self._size += len(chunk)
                 if self._size > MAX_UNPACKED:
                     limit = MAX_UNPACKED // MEGABYTE
-                    raise TooLarge(f"The saved files are more than {limit} MB")
+                    raise ArchiveTooLargeError(f"The saved files are more than {limit} MB")
                 file.write(chunk)
             os.fchmod(made, mode)
         if 0 <= at < 2**40:
@@ -208,7 +208,9 @@ class _Bounded:
 
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
         if offset > 2 * MAX_UNPACKED:
-            raise TooLarge(f"The saved files are more than {MAX_UNPACKED // MEGABYTE} MB")
+            raise ArchiveTooLargeError(
+                f"The saved files are more than {MAX_UNPACKED // MEGABYTE} MB"
+            )
         return self._stream.seek(offset, whence)
 
     def read_on(self) -> None:

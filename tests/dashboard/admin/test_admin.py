@@ -16,8 +16,8 @@ from dashboard.models import AuditEntry
 from dashboard.permissions.roles import INTERVIEWER, VIEWER
 from dashboard.presenters import confirmations
 from interviews import history, queries
-from interviews.challenges import library
-from interviews.models import Interview, LostRace
+from interviews.challenges import models
+from interviews.models import Interview, StaleWriteError
 from operations import actions
 from tests.conftest import fresh, member, operation_of
 
@@ -307,7 +307,7 @@ def test_somebody_was_faster(
     desk: Client, take_home: Interview, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def lost(*_: Any, **__: Any) -> None:
-        raise LostRace(take_home.id)
+        raise StaleWriteError(take_home.id)
 
     monkeypatch.setattr(actions, "revoke", lost)
     response = act(desk, "revoke", take_home.id)
@@ -362,7 +362,7 @@ def test_a_start_is_stopped(desk: Client, take_home: Interview, engine: Any) -> 
 
 
 def test_challenges_are_found_archived_and_restored(
-    desk: Client, challenge: library.Challenge
+    desk: Client, challenge: models.Challenge
 ) -> None:
     assert names(desk.get(f"{CHALLENGES}?q=word")) == ["Word count"]
     assert names(desk.get(f"{CHALLENGES}?shown=archived")) == []

@@ -6,9 +6,9 @@ import pytest
 from django.test import Client
 
 from interviews import queries
-from interviews.challenges.library import Challenge
+from interviews.challenges.models import Challenge
 from operations.bulk_import import runner
-from operations.bulk_import.service import Batch
+from operations.bulk_import.models import Batch
 from tests.dashboard.http import iso, post
 
 CSV = "candidate_name,candidate_email\nAda,ada@example.com\n,x@example.com\n"
@@ -74,7 +74,7 @@ def test_csv_is_checked_and_the_good_rows_are_invited(
         "next": None,
     }
     assert rings == [("operations.invite_rows", str(batch.pk))]
-    runner.run(batch.pk)
+    runner.run_batch(batch.pk)
     (interview,) = queries.page("take-home").items
     after = desk.get(f"/api/invitations/batch/{batch.pk}").json()
     assert after["items"][0]["interviewId"] == interview.id

@@ -11,8 +11,8 @@ from django.test import Client
 
 from dashboard.uploads.handler import MAX_UPLOAD
 from interviews import queries
-from interviews.challenges import library
-from interviews.challenges.library import About, Challenge
+from interviews.challenges import library, versions
+from interviews.challenges.models import About, Challenge
 from interviews.models import DRY_RUN
 from tests.dashboard.http import iso, post
 
@@ -59,7 +59,7 @@ def as_json(challenge_id: str, **different: Any) -> dict[str, Any]:
 
 
 def test_list_is_items_and_next(desk: Client, challenge: Challenge) -> None:
-    library.create("old", About("Old", "", "", 60), {"README.md": b"x"}, by="ada")
+    versions.create("old", About("Old", "", "", 60), {"README.md": b"x"}, by="ada")
     library.set_active("old", False)
     listed = desk.get("/api/challenges").json()
     assert listed == {"items": [as_json("word-count")], "next": None}
@@ -187,7 +187,7 @@ def test_new_version_of_an_old_one_is_409_and_says_who_was_first(
     desk: Client, challenge: Challenge
 ) -> None:
     about = library.whole(challenge).about
-    saved = library.save("word-count", about, {"README.md": b"2"}, base=1, by="grace")
+    saved = versions.save("word-count", about, {"README.md": b"2"}, base=1, by="grace")
     response = send(desk, "/word-count/versions", baseVersion="1", name="Mine")
     at = f"{saved.created_at:%Y-%m-%dT%H:%M:%SZ}"
     assert error(response) == (409, None, f"grace saved version 2 first at {at}.")
@@ -207,7 +207,7 @@ def test_versions_are_listed_newest_first_in_pages(
     about = library.whole(challenge).about
     for base in (1, 2):
         files = {"README.md": f"{base}".encode()}
-        library.save("word-count", about, files, base=base, by="grace")
+        versions.save("word-count", about, files, base=base, by="grace")
     library.record_dry_run("word-count", 3, 12.3, "dryrun-1", None)
     monkeypatch.setattr(library, "PAGE", 2)
     first = desk.get("/api/challenges/word-count/versions").json()

@@ -13,10 +13,10 @@ from dashboard.auth import api_tokens
 from dashboard.models import AuditEntry
 from dashboard.permissions.roles import INTERVIEWER
 from interviews import queries
-from interviews.challenges.library import Challenge
+from interviews.challenges.models import Challenge
 from interviews.dynamodb import now
 from interviews.history import Filters
-from interviews.models import Interview, LostRace
+from interviews.models import Interview, StaleWriteError
 from interviews.schemas import LiveInvitation, TakeHomeInvitation
 from interviews.search import lookup
 from operations import actions
@@ -136,7 +136,7 @@ def test_a_crash_before_a_live_interview_was_started_is_made_good(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as broken:
-        broken.setattr(enqueue, "provision", crash)
+        broken.setattr(enqueue, "queue_provisioning", crash)
         with pytest.raises(KeyboardInterrupt):
             create(desk, "/api/interviews", LIVE, "k1")
     (row,) = queries.page("regular").items
@@ -172,7 +172,7 @@ def test_who_comes_second_at_once_gets_the_firsts_and_leaves_no_trace(
         same = actions.invite(again, by="recruiter", id_="api-1", request_digest=name)
         assert same.passcode == first.passcode
     else:
-        with pytest.raises(actions.UsedKey):
+        with pytest.raises(actions.IdempotencyKeyReusedError):
             actions.invite(again, by="recruiter", id_="api-1", request_digest=name)
     monkeypatch.undo()
     assert [row.id for row in lookup.find("ada", Filters()).items] == ["api-1"]
@@ -198,10 +198,10 @@ def test_a_lost_race_without_a_key_is_still_told(
     staff: User, challenge: Challenge, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def lose(interview: Interview, *, by: str) -> None:
-        raise LostRace(interview.id)
+        raise StaleWriteError(interview.id)
 
     monkeypatch.setattr(Interview, "create", lose)
-    with pytest.raises(LostRace):
+    with pytest.raises(StaleWriteError):
         actions.invite(
             TakeHomeInvitation(candidate_name="Ada", challenge="word-count"), by="recruiter"
         )

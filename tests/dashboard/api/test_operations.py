@@ -80,7 +80,7 @@ def test_cancel_stops_what_provisions(desk: Client, take_home: Interview) -> Non
     assert response.status_code == 202
     assert response.json() == {"interviewId": take_home.id, "operationId": operation_id}
     assert fresh(take_home).status == "error"
-    runner.run(operation_id)
+    runner.run_operation(operation_id)
     assert fresh(take_home).status == "error"
 
 

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from interviews import queries
-from interviews.challenges.library import Challenge
+from interviews.challenges.models import Challenge
 from interviews.dynamodb import now
 from interviews.models import Interview
 from tests.dashboard.http import iso, post

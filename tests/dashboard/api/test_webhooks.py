@@ -6,7 +6,12 @@ import pytest
 
 from dashboard.models import AuditEntry
 from interviews.pagination import cursors
-from operations.webhooks.models import TEST, Delivery, State, Webhook
+from operations.webhooks.models import (
+    TEST,
+    Delivery,
+    DeliveryStatus,
+    Webhook,
+)
 from tests.dashboard.http import post
 from tests.dashboard.webhooks import SECRET, make_delivery, make_webhook
 
@@ -20,7 +25,7 @@ def put(client, path, body):
 
 
 def forged(at):
-    return cursors.write([at, "5a1c1f0e-8f4b-4c0c-9a3f-0a4d2f7f6b11"])
+    return cursors.encode_cursor([at, "5a1c1f0e-8f4b-4c0c-9a3f-0a4d2f7f6b11"])
 
 
 def address(webhook, *parts):
@@ -113,7 +118,12 @@ def test_test_event_is_queued(desk, webhook):
 
 def test_deliveries_are_told_with_what_was_sent(desk, webhook):
     delivery = make_delivery(
-        webhook, state=State.FAILED, status_code=500, error="No.", duration_ms=9, attempts=2
+        webhook,
+        state=DeliveryStatus.FAILED,
+        status_code=500,
+        error="No.",
+        duration_ms=9,
+        attempts=2,
     )
     (item,) = desk.get(address(webhook, "deliveries")).json()["items"]
     assert item.pop("createdAt")
@@ -135,7 +145,7 @@ def test_deliveries_are_told_with_what_was_sent(desk, webhook):
 def test_deliveries_come_page_by_page_and_by_state(desk, webhook):
     for _ in range(60):
         make_delivery(webhook)
-    make_delivery(webhook, state=State.DELIVERED)
+    make_delivery(webhook, state=DeliveryStatus.DELIVERED)
     first = desk.get(address(webhook, "deliveries")).json()
     second = desk.get(address(webhook, "deliveries"), {"cursor": first["next"]}).json()
     assert (len(first["items"]), len(second["items"]), second["next"]) == (50, 11, None)
@@ -160,7 +170,7 @@ def test_wrong_query_is_named(desk, webhook, query, field):
 
 
 def test_message_is_sent_again(desk, webhook, rings):
-    delivery = make_delivery(webhook, state=State.DELIVERED)
+    delivery = make_delivery(webhook, state=DeliveryStatus.DELIVERED)
     response = post(desk, address(webhook, "deliveries", str(delivery.pk), "resend"))
     assert response.status_code == 202
     assert response.json()["state"] == "pending"
@@ -168,19 +178,19 @@ def test_message_is_sent_again(desk, webhook, rings):
 
 
 def test_all_that_was_given_up_is_sent_again(desk, webhook):
-    given_up = make_delivery(webhook, state=State.GIVEN_UP)
-    make_delivery(webhook, state=State.DELIVERED)
-    make_delivery(make_webhook(), state=State.GIVEN_UP)
+    given_up = make_delivery(webhook, state=DeliveryStatus.GIVEN_UP)
+    make_delivery(webhook, state=DeliveryStatus.DELIVERED)
+    make_delivery(make_webhook(), state=DeliveryStatus.GIVEN_UP)
     response = post(desk, address(webhook, "resend"))
     assert (response.status_code, response.json()) == (202, {"count": 1})
-    assert list(Delivery.objects.filter(state=State.PENDING)) == [given_up]
+    assert list(Delivery.objects.filter(state=DeliveryStatus.PENDING)) == [given_up]
 
 
 def test_message_of_another_webhook_is_not_found(desk, webhook):
-    delivery = make_delivery(make_webhook(), state=State.DELIVERED)
+    delivery = make_delivery(make_webhook(), state=DeliveryStatus.DELIVERED)
     path = address(webhook, "deliveries", str(delivery.pk), "resend")
     assert post(desk, path).status_code == 404
-    assert Delivery.objects.get().state == State.DELIVERED
+    assert Delivery.objects.get().state == DeliveryStatus.DELIVERED
 
 
 @pytest.mark.parametrize("webhook_id", [0, 99, 2**63, 10**30])

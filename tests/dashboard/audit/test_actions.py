@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from dashboard.models import AuditEntry
-from interviews.challenges.library import Challenge
+from interviews.challenges.models import Challenge
 from interviews.models import Interview
 from tests.conftest import member
 from tests.dashboard.http import post

@@ -5,7 +5,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from dashboard.auth import login as sign_in_module
-from dashboard.forms.invitations import SignInForm
+from dashboard.forms.login import SignInForm
 from operations import rate_limit
 
 PASSWORD = "a good one 4"

@@ -222,7 +222,7 @@ def test_a_slash_at_the_end_of_the_issuer_makes_nobody_new(
 def test_a_name_with_an_apostrophe_is_given_a_role_in_the_admin(
     provider: str, client: Client, staff: User
 ) -> None:
-    user = oidc_users.person(
+    user = oidc_users.provision_user(
         ADA | {"iss": provider, "sub": "obrien", "email": "o'brien@example.com"}
     )
     assert (user.username, user.email) == ("o-brien@example.com", "o'brien@example.com")
@@ -358,7 +358,7 @@ def test_a_claim_that_names_no_role_is_noted_without_what_it_says(
 ) -> None:
     settings.OIDC_ROLE_CLAIM = "takehome_role"
     with structlog.testing.capture_logs() as lines:
-        oidc_users.person(ADA | claims | {"iss": provider, "sub": "ada"})
+        oidc_users.provision_user(ADA | claims | {"iss": provider, "sub": "ada"})
     assert lines == [
         {
             "event": "sso_claim_without_role",
@@ -560,10 +560,10 @@ def test_two_first_sign_ins_at_once_make_one_person(
     provider: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     claims = ADA | {"iss": provider, "sub": "ada"}
-    first = oidc_users.person(claims)
+    first = oidc_users.provision_user(claims)
     real, looks = oidc_users._known, iter([None])
     monkeypatch.setattr(oidc_users, "_known", lambda *who: next(looks, real(*who)))
-    assert oidc_users.person(claims) == first
+    assert oidc_users.provision_user(claims) == first
     assert User.objects.count() == 1
 
 
@@ -571,16 +571,16 @@ def test_two_people_of_one_address_at_once_are_two(
     provider: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     claims = ADA | {"iss": provider}
-    oidc_users.person(claims | {"sub": "ada"})
+    oidc_users.provision_user(claims | {"sub": "ada"})
     real, names = oidc_users._free_name, iter(["ada@example.com"])
     monkeypatch.setattr(oidc_users, "_free_name", lambda email: next(names, real(email)))
-    second = oidc_users.person(claims | {"sub": "another-ada"})
+    second = oidc_users.provision_user(claims | {"sub": "another-ada"})
     assert second.username == "ada@example.com-2"
     assert (User.objects.count(), SingleSignOn.objects.count()) == (2, 2)
 
 
 @pytest.mark.parametrize("subject", [None, "", 7, "x" * 256])
 def test_nobody_is_nobody(provider: str, subject: Any) -> None:
-    with pytest.raises(oidc_users.KeptOut):
-        oidc_users.person(ADA | {"iss": provider, "sub": subject})
+    with pytest.raises(oidc_users.SignInDenied):
+        oidc_users.provision_user(ADA | {"iss": provider, "sub": subject})
     assert User.objects.count() == 0

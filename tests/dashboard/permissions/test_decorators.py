@@ -57,7 +57,7 @@ def staff_addresses(interview: Interview) -> list[str]:
     """Each with what exists filled in, so that a leak would have something to leak."""
     webhook = webhooks.make_webhook()
     rows = [{"name": interview.candidate_name, "challenge": interview.challenge}]
-    batch = service.keep("candidates.csv", table_of(rows), Defaults(), by="recruiter")
+    batch = service.import_table("candidates.csv", table_of(rows), Defaults(), by="recruiter")
     filled = {
         "interview_id": interview.id,
         "operation_id": interview.operation_id or "",

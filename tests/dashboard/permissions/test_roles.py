@@ -13,7 +13,7 @@ from dashboard.models import ApiToken
 from dashboard.permissions import sse
 from dashboard.permissions.roles import ADMINISTRATOR, INTERVIEWER, ROLES, VIEWER, Permission
 from interviews.models import Interview
-from operations.sse.consumer import Refused
+from operations.sse.consumer import StreamDenied
 from tests.conftest import fresh, member
 from tests.dashboard.http import post
 from tests.dashboard.permissions.test_decorators import METHODS, staff_addresses
@@ -134,7 +134,7 @@ def test_the_stream_is_for_those_who_may_see_interviews(db: None) -> None:
 
 
 def test_the_stream_refuses_who_is_not_signed_in() -> None:
-    with pytest.raises(Refused):
+    with pytest.raises(StreamDenied):
         async_to_sync(sse.audience)({"user": AnonymousUser()})
 
 

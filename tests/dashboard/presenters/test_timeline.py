@@ -56,7 +56,7 @@ def test_credit_is_a_line_of_its_own(running: Interview) -> None:
 
 
 def test_time_up_is_the_schedules(running: Interview) -> None:
-    deadlines.time_up(make_due(running))
+    deadlines.end_overdue(make_due(running))
     line = lines_of(fresh(running))[-1]
     assert (line.words, line.is_schedule) == ("The time was up", True)
 
@@ -81,7 +81,7 @@ def test_withdrawn_and_lapsed_invitations(invite: Callable[..., Interview]) -> N
 
 def test_failure_and_second_try(take_home: Interview, use_engine: Callable[..., object]) -> None:
     use_engine(Broken())
-    runner.run(actions.activate(take_home, by="candidate"))
+    runner.run_operation(actions.activate(take_home, by="candidate"))
     actions.retry(fresh(take_home), by="boss")
     assert said(take_home)[-2:] == ["The workspace could not be started", "boss tried again"]
 
@@ -95,7 +95,7 @@ def test_start_that_staff_stopped(take_home: Interview, engine: object) -> None:
 
 def test_never_ready(take_home: Interview, engine: object) -> None:
     actions.activate(take_home, by="candidate")
-    deadlines.time_up(make_due(take_home))
+    deadlines.end_overdue(make_due(take_home))
     assert said(take_home)[-1] == "The workspace could not be started"
 
 

@@ -11,10 +11,10 @@ from django.test import Client
 
 from dashboard.views import bulk_invitations
 from interviews import queries
-from interviews.challenges.library import Challenge
+from interviews.challenges.models import Challenge
 from operations.bulk_import import csv_file, runner
 from operations.bulk_import.columns import TEMPLATE
-from operations.bulk_import.service import Batch, BatchRow
+from operations.bulk_import.models import Batch, BatchRow
 
 ROWS = (
     "name,email,challenge\n"
@@ -263,7 +263,7 @@ def test_rows_are_shown_page_by_page(desk: Client) -> None:
 def test_the_result_says_what_became_of_every_row(desk: Client) -> None:
     batch = uploaded(desk)
     desk.post(f"/invitations/{batch.pk}/invite/", {"choose": "all"})
-    runner.run(batch.pk)
+    runner.run_batch(batch.pk)
     response = desk.get(f"/invitations/{batch.pk}/result.csv")
     table = list(csv.DictReader(io.StringIO(response.content.decode("utf-8-sig"))))
     assert [row["state"] for row in table] == [

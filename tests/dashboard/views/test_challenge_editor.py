@@ -12,8 +12,8 @@ from django.test import Client
 
 from dashboard.uploads import handler
 from dashboard.uploads.challenge_files import MAX_TEXT, STARTER
-from interviews.challenges import library
-from interviews.challenges.library import Challenge, Version
+from interviews.challenges import library, models, versions
+from interviews.challenges.models import Challenge, Version
 
 FORM = {
     "name": "Sum up",
@@ -73,7 +73,7 @@ def test_create_from_a_zip(desk: Client) -> None:
     response = create(desk, files=zipped({"top/README.md": b"# Sum", "top/a.py": b"1"}))
     assert (response.status_code, response["Location"]) == (302, "/challenges/sum-up/")
     made = version()
-    assert made.about == library.About("Sum up", "Add them.", "Python", 90, 1.5, 1024)
+    assert made.about == models.About("Sum up", "Add them.", "Python", 90, 1.5, 1024)
     assert (made.number, made.created_by) == (1, "recruiter")
     assert library.files(made) == {"README.md": b"# Sum", "a.py": b"1"}
 
@@ -154,7 +154,7 @@ def test_bad_field_is_named_and_nothing_is_lost(
 @pytest.mark.usefixtures("tables")
 def test_what_may_be_left_out(desk: Client) -> None:
     create(desk, language="", description="", cpus="", memory_mb=" ", files=file("README.md"))
-    assert version().about == library.About("Sum up", "", "", 90, None, None)
+    assert version().about == models.About("Sum up", "", "", 90, None, None)
     create(desk, id="comma", cpus="0,5", files=file("README.md"))
     assert version("comma").cpus == 0.5
 
@@ -332,9 +332,9 @@ def test_new_text_may_not_have_the_name_of_a_file(desk: Client, edited: dict[str
 def test_second_of_two_is_told_who_was_first_and_keeps_everything(
     desk: Client, edited: dict[str, str]
 ) -> None:
-    theirs = library.About("Theirs", "Count the words of a text.", "Python", 60)
+    theirs = models.About("Theirs", "Count the words of a text.", "Python", 60)
     files = {"README.md": b"# Theirs\n", "theirs.py": b"1\n"}
-    library.save("word-count", theirs, files, base=1, by="grace")
+    versions.save("word-count", theirs, files, base=1, by="grace")
     mine: dict[str, Any] = {
         **edited,
         "language": "Mine",
@@ -369,7 +369,7 @@ def test_saving_on_top_of_what_is_old_again_is_told_again(
     about = version("word-count").about
     for base in (1, 2):
         files = {"README.md": f"{base}".encode()}
-        library.save("word-count", about, files, base=base, by="grace")
+        versions.save("word-count", about, files, base=base, by="grace")
     response = save(desk, edited, language="Mine", on_top="2")
     assert response.status_code == 409
     assert soup(response).select_one("[name=on_top]")["value"] == "3"
@@ -377,7 +377,7 @@ def test_saving_on_top_of_what_is_old_again_is_told_again(
 
 def test_old_version_can_be_taken_up_again(desk: Client, edited: dict[str, str]) -> None:
     about = version("word-count").about
-    library.save("word-count", about, {"README.md": b"2"}, base=1, by="grace")
+    versions.save("word-count", about, {"README.md": b"2"}, base=1, by="grace")
     page = soup(desk.get("/challenges/word-count/edit/?from=1"))
     shown = {name: page.select_one(f"[name={name}]")["value"] for name in ("base", "start")}
     assert shown == {"base": "2", "start": "1"}

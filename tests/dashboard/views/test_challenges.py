@@ -9,8 +9,8 @@ from django.test import Client
 
 from dashboard.presenters import file_preview
 from interviews import queries
-from interviews.challenges import library
-from interviews.challenges.library import About, Challenge
+from interviews.challenges import library, versions
+from interviews.challenges.models import About, Challenge
 from interviews.models import DRY_RUN, Interview
 
 FRAGMENT = {"HX-Request": "true"}
@@ -30,7 +30,7 @@ def second(challenge: Challenge) -> Challenge:
     """The challenge with two versions; the first one is not the current one."""
     about = About("Word count 2", "Other words.", "Python", 90, 1.5, 2048)
     files = {"README.md": b"# Two\n", "src/deep/a.py": b"x = 1\n", "data.bin": b"\x00\xff"}
-    library.save(challenge.id, about, files, base=1, by="grace")
+    versions.save(challenge.id, about, files, base=1, by="grace")
     return found()
 
 
@@ -43,7 +43,7 @@ def found() -> Challenge:
 def test_library_lists_what_is_on_offer_and_what_is_archived(
     desk: Client, challenge: Challenge
 ) -> None:
-    library.create("old", About("Old", "", "", 60), {"README.md": b"x"}, by="ada")
+    versions.create("old", About("Old", "", "", 60), {"README.md": b"x"}, by="ada")
     library.set_active("old", False)
     for address, wanted in (
         ("/challenges/", ["Word count"]),
@@ -139,7 +139,7 @@ def test_long_file_is_cut(desk: Client, challenge: Challenge) -> None:
     about = library.whole(challenge).about
     text = "é" * file_preview.MAX_SHOWN
     files = {"README.md": b"x", "long.txt": text.encode(), "lines.txt": b"\n" * 9_999}
-    library.save("word-count", about, files, base=1, by="ada")
+    versions.save("word-count", about, files, base=1, by="ada")
     for path, length in (("long.txt", file_preview.MAX_SHOWN // 2), ("lines.txt", 1_999)):
         piece = soup(desk.get("/challenges/word-count/file/", {"file": path}))
         assert piece.select_one(".message").get_text() == "This is the beginning of the file."
@@ -180,7 +180,7 @@ def test_what_is_not_there_is_not_found(desk: Client, challenge: Challenge, addr
 def test_hostile_text_is_text(desk: Client, tables: None) -> None:
     about = About(HOSTILE, HOSTILE, HOSTILE, 60)
     files = {"README.md": HOSTILE.encode(), f"a {HOSTILE.replace('/', '')}.txt": HOSTILE.encode()}
-    library.create("bad", about, files, by=HOSTILE)
+    versions.create("bad", about, files, by=HOSTILE)
     path = next(path for path in files if path != "README.md")
     for address in (
         "/challenges/",
@@ -264,7 +264,7 @@ def test_versions_are_paged(desk: Client, challenge: Challenge, monkeypatch) -> 
     about = library.whole(challenge).about
     for base in (1, 2):
         files = {"README.md": f"{base}".encode()}
-        library.save("word-count", about, files, base=base, by="ada")
+        versions.save("word-count", about, files, base=base, by="ada")
     page = soup(desk.get("/challenges/word-count/"))
     assert [words(each) for each in page.select(".versions a")] == ["Version 3", "Version 2"]
     older = page.select_one("#part-versions > p > a")["href"]
@@ -277,7 +277,7 @@ def test_interview_keeps_the_version_it_was_created_with(
     desk: Client, challenge: Challenge, invite: Callable[..., Interview]
 ) -> None:
     interview = invite()
-    library.save(
+    versions.save(
         "word-count",
         library.whole(challenge).about,
         {"README.md": b"# Later\n"},

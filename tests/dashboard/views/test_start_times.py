@@ -259,5 +259,5 @@ def test_nobody_but_staff_sees_start_times(client, outsider, tables, path, statu
 
 def test_start_is_on_the_page_once_though_its_operation_is_run_again(desk, running):
     assert table(soup(desk.get(PAGE)), 0)[-1][3] == "1"
-    runner.run(operation_of(running).id)
+    runner.run_operation(operation_of(running).id)
     assert table(soup(desk.get(PAGE)), 0)[-1][3] == "1"

@@ -13,7 +13,12 @@ from dashboard.permissions.roles import INTERVIEWER, VIEWER
 from dashboard.views import webhooks
 from operations.sse.subscription import STAFF_HEARS
 from operations.webhooks import actions
-from operations.webhooks.models import TEST, Delivery, State, Webhook
+from operations.webhooks.models import (
+    TEST,
+    Delivery,
+    DeliveryStatus,
+    Webhook,
+)
 from takehome_platform.local_stack.config import ROOT
 from tests.conftest import member
 from tests.dashboard.webhooks import SECRET, make_delivery, make_webhook
@@ -54,7 +59,7 @@ def test_list_without_a_webhook_says_what_they_are_for(desk):
 def test_list_shows_each_with_its_state(desk, webhook):
     make_webhook(name="Broken", failing_since=timezone.now(), failures=4, statuses=["active"])
     make_webhook(name="Gone", is_active=False, disabled_because="It answered 410 Gone.")
-    make_delivery(webhook, state=State.DELIVERED)
+    make_delivery(webhook, state=DeliveryStatus.DELIVERED)
     make_delivery(webhook)
     rows = [
         [words(cell) for cell in row.select("th, td")]
@@ -167,15 +172,15 @@ def test_form_changes_a_webhook(desk, webhook):
 def test_page_shows_what_became_of_each_message(desk, webhook):
     at = timezone.now()
     shown = [
-        {"state": State.DELIVERED, "status_code": 200, "duration_ms": 12, "attempts": 1},
+        {"state": DeliveryStatus.DELIVERED, "status_code": 200, "duration_ms": 12, "attempts": 1},
         {
-            "state": State.FAILED,
+            "state": DeliveryStatus.FAILED,
             "status_code": 500,
             "duration_ms": 9,
             "attempts": 3,
             "error": "No.",
         },
-        {"state": State.GIVEN_UP, "attempts": 10, "error": "Nothing listens there."},
+        {"state": DeliveryStatus.GIVEN_UP, "attempts": 10, "error": "Nothing listens there."},
         {"lease_until": at + timedelta(seconds=9), "attempts": 1},
         {},
     ]
@@ -200,7 +205,7 @@ def test_page_shows_the_body_and_leads_to_the_interview(desk, webhook):
 
 
 def test_page_shows_part_of_the_log(desk, webhook):
-    for state in State:
+    for state in DeliveryStatus:
         make_delivery(webhook, state=state, next_at=timezone.now())
     page = soup(desk.get(f"{address(webhook)}?show=waiting"))
     assert [words(link) for link in page.select(".hook-tabs a")] == [
@@ -259,7 +264,7 @@ def test_test_event_is_queued(desk, webhook, rings):
 
 
 def test_message_is_sent_again(desk, webhook, rings):
-    delivery = make_delivery(webhook, state=State.GIVEN_UP, next_at=None)
+    delivery = make_delivery(webhook, state=DeliveryStatus.GIVEN_UP, next_at=None)
     response = desk.post(address(webhook, "resend", str(delivery.pk)))
     assert response["Location"] == address(webhook)
     assert rings == [("operations.deliver", str(delivery.pk))]
@@ -273,10 +278,10 @@ def test_message_of_another_webhook_is_not_found(desk, webhook, rings):
 
 def test_what_was_given_up_is_offered_and_sent_again(desk, webhook):
     assert "Send again what was given up" not in desk.get(address(webhook)).text
-    make_delivery(webhook, state=State.GIVEN_UP, next_at=None)
+    make_delivery(webhook, state=DeliveryStatus.GIVEN_UP, next_at=None)
     assert "Send again what was given up" in desk.get(address(webhook)).text
     desk.post(address(webhook, "resend"))
-    assert Delivery.objects.get().state == State.PENDING
+    assert Delivery.objects.get().state == DeliveryStatus.PENDING
 
 
 def test_webhook_is_switched_off_and_on(desk, webhook):

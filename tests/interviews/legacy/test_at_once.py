@@ -47,4 +47,4 @@ def test_a_real_server_reads_pages_and_touches_the_same_way():
         assert len(found) == len(set(found)) == 10
     one = queries.by_passcode(codes["available, unknown attributes"])
     actions.extend(one, 15, by="recruiter")
-    assert queries.by_passcode(one.passcode).carried["photo"] == {"B": "AAE="}
+    assert queries.by_passcode(one.passcode).legacy_attributes["photo"] == {"B": "AAE="}

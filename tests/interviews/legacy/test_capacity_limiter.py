@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from interviews.legacy.capacity_limiter import READ, WRITE, Pace
+from interviews.legacy.capacity_limiter import READ, WRITE, CapacityLimiter
 from interviews.models import Interview
 from tests.interviews.legacy.test_migration import Clock
 
@@ -15,7 +15,7 @@ def clock() -> Clock:
 
 
 def test_a_seconds_worth_is_free_and_the_rest_is_waited_for(clock: Clock) -> None:
-    pace = Pace(10, clock=clock, sleep=clock.sleep)
+    pace = CapacityLimiter(10, clock=clock, sleep=clock.sleep)
     pace.spend(WRITE, 10)
     pace.wait()
     assert clock.slept == []
@@ -25,7 +25,7 @@ def test_a_seconds_worth_is_free_and_the_rest_is_waited_for(clock: Clock) -> Non
 
 
 def test_over_time_the_rate_is_held(clock: Clock) -> None:
-    pace = Pace(10, clock=clock, sleep=clock.sleep)
+    pace = CapacityLimiter(10, clock=clock, sleep=clock.sleep)
     for _ in range(1_000):
         pace.wait()
         pace.spend(WRITE, 3)
@@ -34,7 +34,7 @@ def test_over_time_the_rate_is_held(clock: Clock) -> None:
 
 
 def test_reads_and_writes_are_paid_apart(clock: Clock) -> None:
-    pace = Pace(10, clock=clock, sleep=clock.sleep)
+    pace = CapacityLimiter(10, clock=clock, sleep=clock.sleep)
     pace.spend(READ, 10)
     pace.spend(WRITE, 10)
     pace.wait()
@@ -45,7 +45,7 @@ def test_reads_and_writes_are_paid_apart(clock: Clock) -> None:
 
 
 def test_what_was_not_used_is_not_saved_up(clock: Clock) -> None:
-    pace = Pace(10, clock=clock, sleep=clock.sleep)
+    pace = CapacityLimiter(10, clock=clock, sleep=clock.sleep)
     clock.at += 3_600
     pace.wait()
     pace.spend(WRITE, 20)
@@ -54,7 +54,7 @@ def test_what_was_not_used_is_not_saved_up(clock: Clock) -> None:
 
 
 def test_without_a_rate_nothing_is_waited_for(clock: Clock) -> None:
-    pace = Pace(0, clock=clock, sleep=clock.sleep)
+    pace = CapacityLimiter(0, clock=clock, sleep=clock.sleep)
     pace.spend(WRITE, 1_000_000)
     pace.wait()
     assert clock.slept == []
@@ -62,7 +62,7 @@ def test_without_a_rate_nothing_is_waited_for(clock: Clock) -> None:
 
 
 def test_every_request_of_the_tables_counts_and_none_afterwards(take_home: Any) -> None:
-    pace = Pace(0)
+    pace = CapacityLimiter(0)
     with pace.measured([Interview]):
         Interview.get(take_home.id, consistent_read=True)
         list(Interview.tab_index.query("take-home"))
@@ -77,7 +77,7 @@ def test_every_request_of_the_tables_counts_and_none_afterwards(take_home: Any) 
 
 
 def test_a_real_server_says_what_it_took(real_tables: None, challenge: Any) -> None:
-    pace = Pace(0)
+    pace = CapacityLimiter(0)
     with pace.measured([Interview]):
         client = Interview._get_connection().connection.client
         client.put_item(TableName="interviews", Item={"id": {"S": "x"}, "text": {"S": "x" * 5_000}})

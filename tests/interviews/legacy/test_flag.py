@@ -13,7 +13,7 @@ from interviews.models import Interview
 from interviews.schemas import TakeHomeInvitation
 from interviews.search import lookup
 from operations import actions
-from operations.exceptions import UsedKey
+from operations.exceptions import IdempotencyKeyReusedError
 from operations.worker import runner
 from tests import legacy_rows
 from tests.conftest import fresh
@@ -69,7 +69,7 @@ def test_its_passcode_does_not_follow_from_its_id_for_who_has_no_key(invite, set
 
 def test_it_is_started_here_on_its_first_touch_and_told_from_its_creation_on(invite, engine):
     made = invite(candidate_email="ada@example.com")
-    runner.run(actions.activate(queries.by_passcode(made.passcode), by="candidate"))
+    runner.run_operation(actions.activate(queries.by_passcode(made.passcode), by="candidate"))
     found = fresh(made)
     assert (found.state, found.candidate_email) == (Status.ACTIVE, "ada@example.com")
     assert [change.status for change in outbox.changes(found)][:2] == ["available", "activated"]
@@ -93,7 +93,7 @@ def test_a_request_that_is_repeated_makes_one(challenge, settings):
     settings.UNIFIED_TAKEHOMES = True
     assert actions.invite(invitation, **key).passcode == made.passcode
     assert len(legacy_rows.rows(client(), "takehome")) == 1
-    with pytest.raises(UsedKey):
+    with pytest.raises(IdempotencyKeyReusedError):
         actions.invite(invitation, **key | {"request_digest": "b"})
 
 

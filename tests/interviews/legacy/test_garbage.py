@@ -11,7 +11,7 @@ from interviews.challenges import library
 from interviews.dynamodb import now
 from interviews.history import Filters
 from interviews.legacy import lazy_migration, migration
-from interviews.legacy.capacity_limiter import Pace
+from interviews.legacy.capacity_limiter import CapacityLimiter
 from interviews.legacy.report import Place, Report
 from interviews.lifecycle import EndReason, Status
 from interviews.models import TAKE_HOME, Interview
@@ -57,7 +57,7 @@ BAD_TAKE_HOMES: list[tuple[str, Any]] = [
 
 def migrate(**options: Any) -> Report:
     place = Place(["takehome", "interviews"])
-    migration.migrate(place, Pace(0), keep=lambda place: None, **options)
+    migration.migrate(place, CapacityLimiter(0), keep=lambda place: None, **options)
     return place.report
 
 
@@ -180,14 +180,14 @@ def test_one_bad_row_keeps_no_clock_from_being_looked_at(engine: Any, rings: Any
     assert found is not None
     actions.activate(found, by="candidate")
     found.change(auto_destroy_at=at - timedelta(minutes=1))
-    reconciler.tick()
+    reconciler.run_due()
     assert queries.get(found.id).state is not Status.ACTIVATED  # type: ignore[union-attr]
 
 
 def test_what_fails_in_the_schedule_is_logged_without_its_passcode() -> None:
     keep(legacy_rows.take_home("AAAAAAAA", at=now(), status={"S": "copying"}, validUntil=None))
     with structlog.testing.capture_logs() as lines:
-        reconciler.tick()
+        reconciler.run_due()
     assert [line["event"] for line in lines] == ["due_item_failed"]
     assert "AAAAAAAA" not in str(lines)
 
@@ -195,7 +195,7 @@ def test_what_fails_in_the_schedule_is_logged_without_its_passcode() -> None:
 def test_a_start_that_nobody_planned_is_not_made_years_later(rings: Any) -> None:
     long_ago = now() - timedelta(days=300)
     keep(legacy_rows.interview("aB3dE5gH", at=long_ago, status={"S": "scheduled"}))
-    reconciler.tick()
+    reconciler.run_due()
     found = queries.get("aB3dE5gH")
     assert found is not None
     assert (found.state, found.end_reason) == (Status.CANCELLED, "missed")
@@ -223,7 +223,7 @@ def test_what_another_portal_did_to_one_of_ours_ends_no_workspace(engine: Any, r
         ExpressionAttributeNames={"#s": "status"},
         ExpressionAttributeValues={":s": {"S": "destroyed"}},
     )
-    verdict = classification.judge(found.id, classification.read([found.id]))
+    verdict = classification.classify(found.id, classification.read([found.id]))
     assert verdict.why is None
 
 

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from moto.dynamodb.models import dynamodb_backends
 
 from interviews import history, queries
-from interviews.challenges import library
+from interviews.challenges import versions
 from interviews.dynamodb import now
 from interviews.history import Filters
-from interviews.legacy.capacity_limiter import KINDS, WRITE, Pace
+from interviews.legacy.capacity_limiter import KINDS, WRITE, CapacityLimiter
 from interviews.legacy.migration import migrate
 from interviews.legacy.models import Takehome
 from interviews.legacy.report import Place
@@ -24,7 +24,7 @@ from interviews.models import Interview
 from interviews.schemas import TakeHomeInvitation
 from interviews.search.index import SearchTerm
 from operations import actions, reconciler
-from operations.exceptions import InvalidInput, WrongState
+from operations.exceptions import InvalidInputError, WrongStateError
 from operations.management.commands.create_tables import TABLES
 from operations.models import Operation
 from tests import legacy_rows
@@ -83,7 +83,7 @@ class World:
         for model in TABLES:
             model.create_table()
         legacy_rows.create(client(), legacy_rows.TAKEHOME)
-        library.put(
+        versions.put(
             "word-count",
             name="Word count",
             description="Count.",
@@ -106,7 +106,7 @@ class World:
     def do(self, what: str, place: int) -> None:
         code = self.codes[place % len(self.codes)]
         # Where it is refused, nothing else is to have happened.
-        with suppress(WrongState, InvalidInput):
+        with suppress(WrongStateError, InvalidInputError):
             getattr(self, what)(code)
 
     def invite(self, code: str) -> None:
@@ -128,11 +128,11 @@ class World:
         self.flags.UNIFIED_TAKEHOMES = not self.flags.UNIFIED_TAKEHOMES
 
     def tick(self, code: str) -> None:
-        reconciler.tick()
+        reconciler.run_due()
 
     def migrate(self, code: str) -> None:
         place = Place(["takehome", "interviews"])
-        migrate(place, Pace(0), keep=lambda _: None)
+        migrate(place, CapacityLimiter(0), keep=lambda _: None)
 
     def old_start(self, code: str) -> None:
         """As the old portal does it: two writes, neither of them with a condition."""

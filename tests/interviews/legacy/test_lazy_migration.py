@@ -10,18 +10,19 @@ from interviews.history import Filters
 from interviews.legacy import ids, lazy_migration
 from interviews.legacy.lazy_migration import Outcome
 from interviews.legacy.mapping import is_ours
-from interviews.legacy.models import Takehome, Unreadable
+from interviews.legacy.models import Takehome, UnreadableRowError
 from interviews.lifecycle import EndReason, Status
-from interviews.models import Interview, LostRace
+from interviews.models import Interview, StaleWriteError
 from interviews.search import lookup
 from operations import (
     actions,
+    health_watch,
     models,
     operation_log,
     reconciler,
     retention,
 )
-from operations.exceptions import WrongState
+from operations.exceptions import WrongStateError
 from operations.worker import runner
 from tests import legacy_rows
 from tests.conftest import fresh, operation_of, run_until_idle
@@ -56,10 +57,10 @@ def test_reading_writes_nothing(invitation):
 
 
 def test_a_start_copies_it_and_goes_on_there(invitation, engine):
-    runner.run(actions.activate(invitation, by="candidate"))
+    runner.run_operation(actions.activate(invitation, by="candidate"))
     found = queries.by_passcode(CODE)
     assert [one.id for one in ours()] == [invitation.id] == [found.id]
-    assert (found.state, found.provisioner, found.adopt) == (Status.ACTIVE, "fake", None)
+    assert (found.state, found.provisioner, found.on_first_write) == (Status.ACTIVE, "fake", None)
     assert engine.provisioned == [invitation.id]
     assert [moment.status for moment in found.timeline] == [
         "available",
@@ -68,7 +69,7 @@ def test_a_start_copies_it_and_goes_on_there(invitation, engine):
         "configuring",
         "active",
     ]
-    assert found.carried == {"score": {"N": "12.5"}}
+    assert found.legacy_attributes == {"score": {"N": "12.5"}}
     assert (found.candidate_name, found.custom_instructions, int(found.duration_minutes)) == (
         f"Ada {CODE}",
         "Think aloud in NOTES.md.",
@@ -110,7 +111,7 @@ def test_what_lapsed_while_it_was_looked_at_is_not_started():
     seen = queries.by_passcode(CODE)
     past = now() - timedelta(seconds=5)
     keep(legacy_rows.take_home(CODE, at=now(), validUntil={"S": legacy_rows.iso(past)}))
-    with pytest.raises(WrongState, match="lapsed"):
+    with pytest.raises(WrongStateError, match="lapsed"):
         actions.activate(seen, by="candidate")
     assert [one.state for one in ours()] == [Status.EXPIRED]
 
@@ -120,7 +121,7 @@ def test_where_the_old_portal_was_first_its_interview_counts(invitation, engine)
         legacy_rows.activated(CODE, OLD_ID, at=now()),
         legacy_rows.interview(OLD_ID, at=now()),
     )
-    with pytest.raises(WrongState, match="running already"):
+    with pytest.raises(WrongStateError, match="running already"):
         actions.activate(invitation, by="candidate")
     assert [one.id for one in ours()] == [OLD_ID]
     assert not list(models.Operation.scan())
@@ -132,7 +133,7 @@ def test_where_the_old_portal_was_first_its_interview_counts(invitation, engine)
 def test_what_the_old_portal_is_just_starting_is_left_alone(invitation):
     keep(legacy_rows.activated(CODE, OLD_ID, at=now(), activatedAt={"S": legacy_rows.iso(now())}))
     before = old_row(CODE)
-    with pytest.raises(WrongState):
+    with pytest.raises(WrongStateError):
         actions.activate(invitation, by="candidate")
     assert lazy_migration.copy(Takehome.get(CODE)) is Outcome.LATER
     assert (ours(), old_row(CODE)) == ([], before)
@@ -170,7 +171,7 @@ def test_what_cannot_be_read_is_refused_with_nothing_written():
     bad = legacy_rows.unreadable(now())
     keep(*bad.values())
     for row in bad.values():
-        with pytest.raises(Unreadable) as refused:
+        with pytest.raises(UnreadableRowError) as refused:
             lazy_migration.copy(Takehome.get(row["passcode"]["S"]))
         assert row["passcode"]["S"] not in str(refused.value)
         assert old_row(row["passcode"]["S"]) == row
@@ -185,7 +186,7 @@ def test_a_row_whose_copying_was_cut_short_still_opens_and_is_finished_by_the_sc
     )
     assert queries.by_passcode(CODE).state is Status.AVAILABLE
     assert [one.id for one in queries.page("take-home").items] == [invitation.id]
-    reconciler.tick()
+    reconciler.run_due()
     assert [(one.id, one.state) for one in ours()] == [(invitation.id, Status.AVAILABLE)]
     assert old_row(CODE)["status"] == {"S": "activated"}
 
@@ -193,7 +194,7 @@ def test_a_row_whose_copying_was_cut_short_still_opens_and_is_finished_by_the_sc
 @pytest.mark.django_db
 def test_a_deleted_one_does_not_come_back(invitation):
     actions.revoke(invitation, by="recruiter")
-    retention.delete(fresh(invitation), by="recruiter")
+    retention.delete_interview(fresh(invitation), by="recruiter")
     assert queries.by_passcode(CODE) is None
     assert legacy_rows.rows(client(), "takehome") == []
     assert lookup.find("ada", Filters()).items == []
@@ -202,7 +203,7 @@ def test_a_deleted_one_does_not_come_back(invitation):
 @pytest.mark.django_db
 def test_an_old_one_that_is_over_can_be_deleted_for_good():
     code = everything()["ended by itself"]
-    retention.delete(queries.by_passcode(code), by="recruiter")
+    retention.delete_interview(queries.by_passcode(code), by="recruiter")
     assert queries.by_passcode(code) is None
     assert queries.get("takehome-1700000000004-abcd4") is None
 
@@ -221,9 +222,9 @@ def test_a_running_one_of_the_old_portal_is_shown_and_left_to_it(engine):
         ends + timedelta(minutes=30),
         None,
     )
-    reconciler.tick()
-    reconciler.watch()
-    reconciler.look(found.id)
+    reconciler.run_due()
+    health_watch.check_all()
+    health_watch.check_health(found.id)
     assert fresh(found).state is Status.ACTIVE
     assert (engine.provisioned, engine.destroyed) == ([], [])
 
@@ -249,13 +250,13 @@ def test_the_end_of_what_the_old_portal_runs_claims_nothing(kind, engine):
 def test_the_schedule_never_starts_again_what_the_old_portal_is_starting(engine):
     everything()
     keep(*legacy_rows.every_interview(now()).values())
-    reconciler.watch()
+    health_watch.check_all()
     assert list(models.Operation.scan()) == []
 
 
 def test_a_failed_one_of_the_old_portal_is_tried_again_here(engine):
     found = queries.by_passcode(everything()["failed"])
-    runner.run(actions.retry(found, by="recruiter"))
+    runner.run_operation(actions.retry(found, by="recruiter"))
     assert (fresh(found).state, engine.provisioned) == (Status.ACTIVE, [found.id])
 
 
@@ -267,12 +268,12 @@ def test_an_old_scheduled_interview_is_started_unless_the_old_portal_did(engine)
         legacy_rows.interview("aB3dE5gH", scheduledAt={"N": soon}, **common),
         legacy_rows.interview("bB3dE5gH", scheduledAt={"N": due}, **common),
     )
-    reconciler.tick()
+    reconciler.run_due()
     assert [queries.get(f"{letter}B3dE5gH").state for letter in "ab"] == [
         Status.SCHEDULED,
         Status.ACTIVATED,
     ]
-    runner.run(operation_of(queries.get("bB3dE5gH")).id)
+    runner.run_operation(operation_of(queries.get("bB3dE5gH")).id)
     assert engine.provisioned == ["bB3dE5gH"]
     listed = queries.page("regular").items
     assert sorted(one.id for one in listed) == ["aB3dE5gH", "bB3dE5gH"]
@@ -290,7 +291,7 @@ def test_a_row_of_ours_that_the_old_portal_closed_is_over(running):
     assert (found.state, queries.by_passcode(running.passcode).state) == (Status.COMPLETED,) * 2
     assert queries.page("take-home").items == []
     assert [one.id for one in queries.page("take-home-ended").items] == [running.id]
-    lazy_migration.adopt(found)
+    lazy_migration.migrate_on_write(found)
     assert [one.id for one in queries.page("take-home-ended").items] == [running.id]
 
 
@@ -298,8 +299,8 @@ def test_an_old_row_that_changed_since_it_was_read_is_not_made_ours():
     keep(legacy_rows.interview("aB3dE5gH", at=now()))
     found = queries.get("aB3dE5gH")
     keep(legacy_rows.interview("aB3dE5gH", at=now(), status={"S": "destroying"}))
-    with pytest.raises(LostRace):
-        lazy_migration.adopt(found)
+    with pytest.raises(StaleWriteError):
+        lazy_migration.migrate_on_write(found)
     assert queries.get("aB3dE5gH").state is Status.DESTROYING
-    lazy_migration.adopt(queries.get("aB3dE5gH"))
+    lazy_migration.migrate_on_write(queries.get("aB3dE5gH"))
     assert is_ours(Interview.get("aB3dE5gH"))

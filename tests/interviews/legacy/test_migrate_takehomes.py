@@ -12,7 +12,7 @@ from django.core.management import CommandError, call_command
 from interviews import queries
 from interviews.dynamodb import now
 from interviews.legacy import lazy_migration, verification
-from interviews.legacy.capacity_limiter import Pace
+from interviews.legacy.capacity_limiter import CapacityLimiter
 from interviews.models import Interview
 from operations import actions
 from tests import legacy_rows
@@ -177,7 +177,7 @@ def test_what_is_not_the_same_is_told_field_by_field(few: Any) -> None:
     migrate()
     interview = queries.by_passcode("AAAAAAAA")
     assert interview is not None
-    interview.change(candidate_name="Somebody else", carried={"score": {"N": "8"}})
+    interview.change(candidate_name="Somebody else", legacy_attributes={"score": {"N": "8"}})
     found = report("--verify")
     assert sorted((each["passcode"], each["field"]) for each in found["differences"]) == [
         ("AAAAAAAA", "candidateName"),
@@ -260,7 +260,7 @@ def test_a_row_that_somebody_writes_to_in_that_moment_stays(
         return found
 
     monkeypatch.setattr(verification, "differences", late)
-    found = verification.verify(Pace(0), lambda so_far: None, delete=True)
+    found = verification.verify(CapacityLimiter(0), lambda so_far: None, delete=True)
     assert (found.deleted, found.changed) == (0, 2)
     assert len(legacy_rows.rows(few, "takehome")) == 3
 

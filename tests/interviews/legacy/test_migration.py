@@ -13,9 +13,14 @@ from interviews import history, queries
 from interviews.dynamodb import now
 from interviews.history import Filters
 from interviews.legacy import lazy_migration, migration, report
-from interviews.legacy.capacity_limiter import Pace
+from interviews.legacy.capacity_limiter import CapacityLimiter
 from interviews.legacy.models import Takehome
-from interviews.legacy.report import Fault, OtherMigration, Place, Report
+from interviews.legacy.report import (
+    Fault,
+    OtherMigrationError,
+    Place,
+    Report,
+)
 from interviews.models import Interview
 from interviews.search import lookup
 from tests import legacy_rows
@@ -62,7 +67,7 @@ def every(old: Any) -> Any:
 
 def run(place: Place | None = None, **options: Any) -> Report:
     place = place or Place(TABLES)
-    migration.migrate(place, Pace(0), keep=lambda place: None, **options)
+    migration.migrate(place, CapacityLimiter(0), keep=lambda place: None, **options)
     return place.report
 
 
@@ -111,7 +116,7 @@ def test_what_was_copied_can_be_opened_listed_and_found(every: Any) -> None:
         code, name = row["passcode"]["S"], row["candidateName"]["S"]
         interview = queries.by_passcode(code)
         assert interview is not None
-        assert interview.adopt is None
+        assert interview.on_first_write is None
         assert interview.candidate_name == name
         if name.startswith("Ada"):
             assert [one.id for one in lookup.find(name, Filters()).items] == [interview.id]
@@ -181,7 +186,7 @@ def test_cut_off_after_any_row_it_goes_on_there(every: Any) -> None:
     rows = 0
     while True:
         try:
-            migration.migrate(place, Pace(0), keep=killed)
+            migration.migrate(place, CapacityLimiter(0), keep=killed)
         except Killed:
             rows += 1
             continue
@@ -246,7 +251,7 @@ def test_a_table_that_is_busy_is_given_time(
     fails(monkeypatch, error, times=4)
     clock = Clock()
     place = Place(TABLES)
-    pace = Pace(0, clock=clock, sleep=clock.sleep)
+    pace = CapacityLimiter(0, clock=clock, sleep=clock.sleep)
     migration.migrate(place, pace, keep=lambda place: None)
     assert place.report.takehomes == {"copied": 1}
     assert clock.slept == [1, 2, 4, 8]
@@ -258,7 +263,9 @@ def test_a_table_that_stays_busy_is_given_up(old: Any, monkeypatch: pytest.Monke
     clock = Clock()
     with pytest.raises(PutError):
         migration.migrate(
-            Place(TABLES), Pace(0, clock=clock, sleep=clock.sleep), keep=lambda place: None
+            Place(TABLES),
+            CapacityLimiter(0, clock=clock, sleep=clock.sleep),
+            keep=lambda place: None,
         )
     assert failed() == migration.TRIES
     assert clock.slept == [1, 2, 4, 8, 16, 30, 30]
@@ -291,7 +298,7 @@ def test_a_place_is_kept_whole_and_for_its_owner_alone(tmp_path: Path) -> None:
 def test_the_place_of_another_migration_is_refused(tmp_path: Path, text: str) -> None:
     path = tmp_path / "migration.json"
     path.write_text(text)
-    with pytest.raises(OtherMigration, match="remove it"):
+    with pytest.raises(OtherMigrationError, match="remove it"):
         report.load(path, TABLES)
 
 

@@ -224,7 +224,7 @@ def test_rows_that_cannot_be_read_keep_nobody_from_a_list_nor_open_anything(invi
 def test_a_cursor_holds_no_passcode_and_a_wrong_one_is_refused():
     codes = everything()
     page = queries.page("take-home", size=2)
-    begun = cursors.read(page.next)
+    begun = cursors.decode_cursor(page.next)
     assert not any(code in str(begun) for code in codes.values())
     for wrong in (
         {"old-active": ["2025-01-01T00:00:00.000Z", "takehome-" + "a" * 26]},
@@ -236,11 +236,11 @@ def test_a_cursor_holds_no_passcode_and_a_wrong_one_is_refused():
         {"": 5},
         [],
     ):
-        with pytest.raises(queries.BadCursor):
-            queries.page("take-home", cursor=cursors.write(wrong))
+        with pytest.raises(cursors.InvalidCursorError):
+            queries.page("take-home", cursor=cursors.encode_cursor(wrong))
     for wrong in ([5], [None, None], ["?"], {}):
-        with pytest.raises(queries.BadCursor):
-            lookup.find("ada", Filters(), cursor=cursors.write(wrong))
+        with pytest.raises(cursors.InvalidCursorError):
+            lookup.find("ada", Filters(), cursor=cursors.encode_cursor(wrong))
 
 
 def test_an_id_leads_back_to_its_passcode_only_with_the_key(settings):

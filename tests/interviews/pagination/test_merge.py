@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from interviews.models import Interview
 from interviews.pagination import cursors, merge
-from interviews.pagination.cursors import BadCursor
+from interviews.pagination.cursors import InvalidCursorError
 from interviews.pagination.merge import Place, Read, Source
 
 
@@ -45,7 +45,7 @@ def test_every_row_is_on_one_page_in_the_order_of_time(parts, size):
     sources = [source("abcd"[n], seconds, at_once) for n, (seconds, at_once) in enumerate(parts)]
     found, cursor, pages = [], None, 0
     while True:
-        items, cursor = merge.page(sources, resolve, size=size, cursor=cursor)
+        items, cursor = merge.merged_page(sources, resolve, size=size, cursor=cursor)
         assert len(items) <= size
         found += items
         pages += 1
@@ -60,5 +60,7 @@ def test_every_row_is_on_one_page_in_the_order_of_time(parts, size):
 
 @pytest.mark.parametrize("begun", [[], {"b": 0}, {"a": 1}, {"a": "x"}, {"a": [1]}, None, "a"])
 def test_a_cursor_of_another_list_is_refused(begun):
-    with pytest.raises(BadCursor):
-        merge.page([source("a", [2], 1)], resolve, size=1, cursor=cursors.write(begun))
+    with pytest.raises(InvalidCursorError):
+        merge.merged_page(
+            [source("a", [2], 1)], resolve, size=1, cursor=cursors.encode_cursor(begun)
+        )

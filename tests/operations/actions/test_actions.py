@@ -5,7 +5,7 @@ import pytest
 from interviews.lifecycle import FINAL, EndReason, Status
 from interviews.schemas import TakeHomeInvitation
 from operations import actions, models
-from operations.models import State
+from operations.models import OperationStatus
 from operations.queue import enqueue
 from operations.worker import runner
 from tests.conftest import fresh, make_due, operation_of, run_until_idle
@@ -36,7 +36,7 @@ def in_status(status, take_home, use_engine):
             engine.running[take_home.id] = {}
             take_home.move_to(Status.CONFIGURING, by="worker")
         return take_home
-    runner.run(operation_id)
+    runner.run_operation(operation_id)
     interview = fresh(take_home)
     if status in (Status.DESTROYING, Status.COMPLETED):
         actions.end(interview, by="recruiter", reason=EndReason.ENDED_BY_STAFF)
@@ -58,7 +58,7 @@ def test_invite_makes_an_available_take_home(take_home, stream):
 
 
 def test_invite_refuses_a_challenge_that_is_not_there(challenge):
-    with pytest.raises(actions.InvalidInput) as raised:
+    with pytest.raises(actions.InvalidInputError) as raised:
         actions.invite(TakeHomeInvitation(candidate_name="Ada", challenge="nothing"), by="x")
     assert raised.value.field == "challenge"
 
@@ -86,13 +86,13 @@ def test_activate_answers_a_second_click_like_the_first(take_home, engine, rings
 )
 def test_activate_refuses_what_cannot_be_started(status, take_home, use_engine):
     interview = in_status(status, take_home, use_engine)
-    with pytest.raises(actions.WrongState):
+    with pytest.raises(actions.WrongStateError):
         actions.activate(interview, by="candidate")
     assert fresh(interview).state is status
 
 
 def test_activate_refuses_a_lapsed_invitation_before_the_schedule_saw_it(take_home, engine):
-    with pytest.raises(actions.WrongState, match="lapsed"):
+    with pytest.raises(actions.WrongStateError, match="lapsed"):
         actions.activate(make_due(take_home), by="candidate")
     assert fresh(take_home).state is Status.EXPIRED
     assert engine.provisioned == []
@@ -108,7 +108,7 @@ def test_fault_06_revoke_works_from_every_open_state_and_tears_down(status, take
         assert actions.revoke(interview, by="recruiter") is None
         return
     if status in FINAL:
-        with pytest.raises(actions.WrongState):
+        with pytest.raises(actions.WrongStateError):
             actions.revoke(interview, by="recruiter")
         assert fresh(interview).state is status
         return
@@ -139,7 +139,7 @@ def test_end_works_exactly_where_there_may_be_a_workspace(status, take_home, use
         Status.COMPLETED,  # asked twice, answered like the first time
     }
     if status not in may:
-        with pytest.raises(actions.WrongState):
+        with pytest.raises(actions.WrongStateError):
             actions.end(interview, by="recruiter", reason=EndReason.ENDED_BY_STAFF)
         assert fresh(interview).state is status
         return
@@ -158,14 +158,14 @@ def test_submit_ends_a_running_test_once(running):
 
 def test_submit_before_the_workspace_is_ready_is_refused(take_home, engine):
     actions.activate(take_home, by="candidate")
-    with pytest.raises(actions.WrongState):
+    with pytest.raises(actions.WrongStateError):
         actions.submit(take_home, by="candidate")
     assert fresh(take_home).state is Status.ACTIVATED
 
 
 def test_retry_gives_the_whole_time_and_the_same_password(take_home, use_engine):
     use_engine(Broken())
-    runner.run(actions.activate(take_home, by="candidate"))
+    runner.run_operation(actions.activate(take_home, by="candidate"))
     failed = fresh(take_home)
     assert failed.state is Status.ERROR
     engine = use_engine(Gate())
@@ -180,12 +180,12 @@ def test_retry_gives_the_whole_time_and_the_same_password(take_home, use_engine)
 
 def test_a_candidate_may_try_again_three_times_and_staff_always(take_home, use_engine):
     use_engine(Broken())
-    runner.run(actions.activate(take_home, by="candidate"))
+    runner.run_operation(actions.activate(take_home, by="candidate"))
     for _ in range(3):
         actions.retry(fresh(take_home), by="candidate")
         run_until_idle(take_home)
     assert not actions.candidate_may_retry(fresh(take_home))
-    with pytest.raises(actions.WrongState, match="no time of yours is lost"):
+    with pytest.raises(actions.WrongStateError, match="no time of yours is lost"):
         actions.retry(fresh(take_home), by="candidate")
     actions.retry(fresh(take_home), by="recruiter")
     assert fresh(take_home).state is Status.ACTIVATED
@@ -194,7 +194,7 @@ def test_a_candidate_may_try_again_three_times_and_staff_always(take_home, use_e
 @pytest.mark.parametrize("status", [Status.AVAILABLE, Status.ACTIVE, Status.COMPLETED])
 def test_retry_is_for_errors_only(status, take_home, use_engine):
     interview = in_status(status, take_home, use_engine)
-    with pytest.raises(actions.WrongState):
+    with pytest.raises(actions.WrongStateError):
         actions.retry(interview, by="recruiter")
 
 
@@ -203,7 +203,7 @@ def test_end_without_saving_gives_up_on_files_that_cannot_be_saved(running, use_
     engine.running = {running.id: {}}
     actions.end(running, by="schedule", reason=EndReason.TIME_UP)
     operation = operation_of(running)
-    runner.run(operation.id)
+    runner.run_operation(operation.id)
     assert fresh(running).state is Status.DESTROYING
     assert fresh(running).problem == "The disk does not answer."
     rings.clear()
@@ -222,14 +222,14 @@ def test_cancel_stops_a_provisioning_that_nobody_began(take_home, engine):
     operation = operation_of(take_home)
     actions.cancel(operation, by="recruiter")
     assert fresh(take_home).state is Status.ERROR
-    runner.run(operation.id)
-    assert operation_of(take_home).status == State.CANCELLED
+    runner.run_operation(operation.id)
+    assert operation_of(take_home).status == OperationStatus.CANCELLED
     assert engine.provisioned == []
 
 
 def test_cancel_refuses_a_teardown_and_what_is_finished(running):
-    with pytest.raises(actions.WrongState):
+    with pytest.raises(actions.WrongStateError):
         actions.cancel(operation_of(running), by="recruiter")
     actions.end(running, by="recruiter", reason=EndReason.ENDED_BY_STAFF)
-    with pytest.raises(actions.WrongState):
+    with pytest.raises(actions.WrongStateError):
         actions.cancel(operation_of(running), by="recruiter")

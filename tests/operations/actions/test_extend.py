@@ -8,7 +8,7 @@ import time_machine
 from interviews.dynamodb import now
 from interviews.lifecycle import EndReason
 from operations import actions
-from operations.exceptions import InvalidInput, WrongState
+from operations.exceptions import InvalidInputError, WrongStateError
 from tests.conftest import fresh, run_until_idle
 
 
@@ -50,7 +50,7 @@ def test_of_two_at_once_both_count(running):
 def test_ended_and_extended_at_once_has_one_winner(running):
     late = fresh(running)
     actions.end(fresh(running), by="colleague", reason=EndReason.ENDED_BY_STAFF)
-    with pytest.raises(WrongState, match="its time is over"):
+    with pytest.raises(WrongStateError, match="its time is over"):
         actions.extend(late, 10, by="recruiter")
     assert fresh(running).status == "destroying"
 
@@ -66,7 +66,7 @@ def test_extended_and_then_ended_by_somebody_who_did_not_know(running):
 @pytest.mark.parametrize("minutes", [0, 481, -481, 10**9, -(10**9)])
 def test_what_cannot_be_is_refused(running, minutes):
     before = fresh(running).serialize()
-    with pytest.raises(InvalidInput) as refused:
+    with pytest.raises(InvalidInputError) as refused:
         actions.extend(running, minutes, by="recruiter")
     assert refused.value.field == "minutes"
     assert fresh(running).serialize() == before
@@ -74,7 +74,7 @@ def test_what_cannot_be_is_refused(running, minutes):
 
 def test_an_end_before_now_is_refused(running):
     with time_machine.travel(running.ready_at + timedelta(minutes=40), tick=False):
-        with pytest.raises(InvalidInput, match="Less than a minute"):
+        with pytest.raises(InvalidInputError, match="Less than a minute"):
             actions.extend(running, -20, by="recruiter")
         actions.extend(running, -19, by="recruiter")
         assert fresh(running).auto_destroy_at == now() + timedelta(minutes=1)
@@ -84,14 +84,14 @@ def test_no_test_lasts_longer_than_a_day(invite):
     take_home = invite(duration_minutes=480)
     actions.extend(take_home, 480, by="recruiter")
     actions.extend(take_home, 480, by="recruiter")
-    with pytest.raises(InvalidInput, match="more than 24 hours"):
+    with pytest.raises(InvalidInputError, match="more than 24 hours"):
         actions.extend(take_home, 1, by="recruiter")
     assert fresh(take_home).length == timedelta(hours=24)
 
 
 def test_an_ended_test_has_no_more_time(take_home):
     actions.revoke(take_home, by="recruiter")
-    with pytest.raises(WrongState):
+    with pytest.raises(WrongStateError):
         actions.extend(fresh(take_home), 10, by="recruiter")
 
 

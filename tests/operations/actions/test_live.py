@@ -6,14 +6,15 @@ import pytest
 import time_machine
 
 from interviews import queries
+from interviews.challenges import versions
 from interviews.derived_keys import LEAD
 from interviews.dynamodb import now
 from interviews.lifecycle import EndReason
 from interviews.models import Interview
 from interviews.schemas import LiveInvitation
-from operations import actions, reconciler
+from operations import actions, health_watch, reconciler
 from operations.actions import invitations
-from operations.exceptions import InvalidInput, WrongState
+from operations.exceptions import InvalidInputError, WrongStateError
 from tests.conftest import fresh, run_until_idle
 
 
@@ -38,10 +39,10 @@ def test_fault_09_far_ahead_interviews_run_with_the_password_shown(challenge, en
     interview = live(challenge, scheduled_at=now() + timedelta(days=100))
     password, passcode = interview.password, interview.passcode
     with time_machine.travel(interview.scheduled_at - LEAD - timedelta(seconds=5), tick=False):
-        reconciler.tick()
+        reconciler.run_due()
         assert fresh(interview).status == "scheduled"
     with time_machine.travel(interview.scheduled_at - LEAD + timedelta(seconds=1), tick=False):
-        reconciler.tick()
+        reconciler.run_due()
         row = run_until_idle(interview)
     assert row.status == "active"
     assert (row.password, row.passcode) == (password, passcode)
@@ -53,7 +54,7 @@ def test_an_interview_that_was_ready_late_has_its_whole_time(challenge, engine):
     interview = live(challenge, scheduled_at=now() + timedelta(minutes=10), duration_minutes=30)
     late = interview.scheduled_at + timedelta(minutes=4)
     with time_machine.travel(late, tick=False):
-        reconciler.tick()
+        reconciler.run_due()
         row = run_until_idle(interview)
     assert row.auto_destroy_at == late + timedelta(minutes=30)
 
@@ -71,7 +72,7 @@ def test_one_that_was_never_rung_for_is_started_by_the_schedule(challenge, engin
     monkeypatch.setattr(invitations, "_start_now", lambda interview, by: interview)
     interview = live(challenge)
     assert fresh(interview).status == "scheduled"
-    reconciler.tick()
+    reconciler.run_due()
     assert run_until_idle(interview).status == "active"
 
 
@@ -79,7 +80,7 @@ def test_cancelled_before_it_begins(challenge, engine):
     interview = live(challenge, scheduled_at=now() + timedelta(days=1))
     assert actions.revoke(interview, by="recruiter") is None
     with time_machine.travel(interview.scheduled_at, tick=False):
-        reconciler.tick()
+        reconciler.run_due()
     assert fresh(interview).status == "cancelled"
     assert engine.provisioned == []
 
@@ -103,7 +104,7 @@ def test_a_time_without_a_zone_is_refused():
 
 
 def test_an_unknown_challenge_is_refused_and_leaves_nothing(challenge):
-    with pytest.raises(InvalidInput) as refused:
+    with pytest.raises(InvalidInputError) as refused:
         live(challenge, challenge="no-such")
     assert refused.value.field == "challenge"
     assert queries.page("regular").items == []
@@ -120,16 +121,15 @@ def test_a_dry_run_opens_the_version_and_is_in_no_list(challenge, engine):
 
 
 def test_a_dry_run_of_no_version_is_refused(challenge):
-    with pytest.raises(InvalidInput) as refused:
+    with pytest.raises(InvalidInputError) as refused:
         actions.dry_run(challenge.id, 99, by="recruiter")
     assert refused.value.field == "version"
 
 
 def test_a_later_edit_of_the_challenge_does_not_reach_an_interview(invite, challenge, engine):
-    from interviews.challenges import library
 
     take_home = invite()
-    library.put(
+    versions.put(
         challenge.id,
         name="Word count",
         description="",
@@ -147,7 +147,7 @@ def test_a_live_interview_cannot_be_cancelled_twice_differently(challenge, engin
     run_until_idle(interview)
     actions.end(fresh(interview), by="recruiter", reason=EndReason.ENDED_BY_STAFF)
     run_until_idle(interview)
-    with pytest.raises(WrongState):
+    with pytest.raises(WrongStateError):
         actions.revoke(fresh(interview), by="recruiter")
 
 
@@ -160,29 +160,29 @@ def test_what_was_cancelled_keeps_no_password(challenge, engine):
 def test_one_whose_time_passed_while_nobody_was_there_is_not_held_days_later(challenge, engine):
     interview = live(challenge, scheduled_at=now() + timedelta(hours=1))
     with time_machine.travel(interview.scheduled_at + timedelta(days=3), tick=False):
-        reconciler.tick()
+        reconciler.run_due()
     row = fresh(interview)
     assert (row.status, row.end_reason, row.password) == ("cancelled", "missed", None)
 
 
 def test_silence_before_it_begins_gives_nobody_time(challenge, engine):
     interview = live(challenge, scheduled_at=now() + timedelta(minutes=4), duration_minutes=30)
-    reconciler.tick()
+    reconciler.run_due()
     row = run_until_idle(interview)
     ends = row.auto_destroy_at
     engine.running.clear()
     with time_machine.travel(interview.scheduled_at - timedelta(minutes=1), tick=False):
-        reconciler.look(interview.id)
+        health_watch.check_health(interview.id)
         assert fresh(interview).paused_at is None
     with time_machine.travel(interview.scheduled_at + timedelta(minutes=2), tick=False):
-        reconciler.look(interview.id)
+        health_watch.check_health(interview.id)
         row = run_until_idle(interview)
     assert row.auto_destroy_at == ends + timedelta(minutes=2)
 
 
 def test_less_time_is_counted_from_the_beginning(challenge, engine):
     interview = live(challenge, scheduled_at=now() + timedelta(minutes=4), duration_minutes=30)
-    reconciler.tick()
+    reconciler.run_due()
     row = run_until_idle(interview)
-    with pytest.raises(InvalidInput):
+    with pytest.raises(InvalidInputError):
         actions.extend(row, -30, by="recruiter")

@@ -10,7 +10,7 @@ from django.core.files.storage import default_storage
 from interviews.dynamodb import now
 from interviews.lifecycle import EndReason, Status
 from operations import actions
-from operations.exceptions import InvalidInput, WrongState
+from operations.exceptions import InvalidInputError, WrongStateError
 from operations.worker import handler, runner
 from tests.conftest import fresh, run_until_idle
 from tests.fakes import CannotSave, Gate
@@ -112,7 +112,7 @@ def test_damaged_files_are_not_given_to_anybody(ended):
 
 @pytest.mark.parametrize("minutes", [0, -5, 481, 10**9])
 def test_minutes_that_cannot_be_are_refused(ended, minutes):
-    with pytest.raises(InvalidInput) as refused:
+    with pytest.raises(InvalidInputError) as refused:
         actions.reopen(ended, minutes, by="recruiter")
     assert refused.value.field == "minutes"
     assert fresh(ended).status == "completed"
@@ -123,13 +123,13 @@ def test_a_test_without_saved_files_stays_closed(running, use_engine):
     actions.end(running, by="recruiter", reason=EndReason.ENDED_BY_STAFF, save=False)
     row = run_until_idle(running)
     assert row.status == "completed"
-    with pytest.raises(WrongState, match="files saved"):
+    with pytest.raises(WrongStateError, match="files saved"):
         actions.reopen(row, 20, by="recruiter")
 
 
 def test_a_revoked_test_stays_closed(running):
     actions.revoke(running, by="recruiter")
-    with pytest.raises(WrongState):
+    with pytest.raises(WrongStateError):
         actions.reopen(run_until_idle(running), 20, by="recruiter")
 
 
@@ -146,7 +146,7 @@ def test_a_create_that_comes_late_is_cleaned_up_and_harms_no_later_opening(invit
     engine = use_engine(Gate())
     interview = invite()
     operation_id = actions.activate(interview, by="candidate")
-    late = threading.Thread(target=runner.run, args=[operation_id])
+    late = threading.Thread(target=runner.run_operation, args=[operation_id])
     late.start()
     assert engine.entered.wait(20)
     # Its lease is lost, and all is over and opened again before its engine answers.

@@ -4,18 +4,18 @@ import pytest
 
 from operations.bulk_import import csv_file
 from operations.bulk_import.columns import is_known
-from operations.bulk_import.csv_file import MAX_BYTES, MAX_ROWS, Unreadable
+from operations.bulk_import.csv_file import MAX_BYTES, MAX_ROWS, UnreadableFileError
 
 HEAD = "candidate_name,challenge"
 
 
 def cells(content):
-    return [record.cells for record in csv_file.read(content, is_known).records]
+    return [record.cells for record in csv_file.parse_csv(content, is_known).records]
 
 
 def refusal(content):
-    with pytest.raises(Unreadable) as raised:
-        csv_file.read(content, is_known)
+    with pytest.raises(UnreadableFileError) as raised:
+        csv_file.parse_csv(content, is_known)
     return str(raised.value)
 
 
@@ -24,7 +24,7 @@ def refusal(content):
 )
 def test_every_encoding_that_spreadsheets_write_is_read(encoding):
     content = f"{HEAD}\r\nJosé Müller,word-count\r\n".encode(encoding)
-    table = csv_file.read(content, is_known)
+    table = csv_file.parse_csv(content, is_known)
     assert table.head == ["candidate_name", "challenge"]
     assert table.records[0].cells == ["José Müller", "word-count"]
     assert bool(table.notices) == (encoding == "cp1252")
@@ -44,12 +44,12 @@ def test_a_delimiter_that_excel_names_is_taken():
 
 def test_lines_are_counted_from_the_first_one_of_the_file():
     content = b"sep=;\r\nname;challenge\r\nAda;word-count\r\n"
-    assert [record.line for record in csv_file.read(content, is_known).records] == [3]
+    assert [record.line for record in csv_file.parse_csv(content, is_known).records] == [3]
 
 
 def test_a_quoted_cell_may_hold_line_breaks_and_the_line_numbers_stay_right():
     content = b'name,instructions\nAda,"one\r\ntwo"\n\n , \nGrace,three\n'
-    table = csv_file.read(content, is_known)
+    table = csv_file.parse_csv(content, is_known)
     assert [(each.line, each.cells) for each in table.records] == [
         (2, ["Ada", "one\r\ntwo"]),
         (6, ["Grace", "three"]),
@@ -104,11 +104,11 @@ def test_an_endless_cell_is_refused():
 
 @pytest.mark.parametrize("begin", ["=", "+", "-", "@", "\t", "\r"])
 def test_what_a_spreadsheet_would_calculate_is_written_as_text(begin):
-    assert csv_file.harmless(f"{begin}1+1") == f"'{begin}1+1"
+    assert csv_file.escape_formula(f"{begin}1+1") == f"'{begin}1+1"
 
 
 def test_other_cells_are_written_as_they_are():
-    assert [csv_file.harmless(cell) for cell in ("Ada-Lee", 7, None, "")] == [
+    assert [csv_file.escape_formula(cell) for cell in ("Ada-Lee", 7, None, "")] == [
         "Ada-Lee",
         "7",
         "",
@@ -118,6 +118,6 @@ def test_other_cells_are_written_as_they_are():
 
 def test_what_was_written_is_read_again():
     rows = [["name", "challenge"], ['Ada "the\nfirst", Müller', "word-count"]]
-    content = b"".join(csv_file.write(rows))
+    content = b"".join(csv_file.write_csv(rows))
     assert content.startswith(b"\xef\xbb\xbf")
     assert cells(content) == rows[1:]

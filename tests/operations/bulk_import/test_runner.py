@@ -10,12 +10,11 @@ from interviews import queries
 from interviews.challenges import library
 from interviews.dynamodb import now
 from interviews.models import TAKE_HOME, Interview
-from interviews.search import lookup
 from operations import actions
 from operations.actions import _create
 from operations.bulk_import import runner, service
 from operations.bulk_import.columns import Defaults
-from operations.bulk_import.service import Batch
+from operations.bulk_import.models import Batch
 from operations.mail import outbox
 from operations.mail.models import Message
 from operations.worker import handler
@@ -27,8 +26,8 @@ def batch(db, challenge):
     content = (
         b"name,email,challenge\nAda,ada@example.com,word-count\nBob,,word-count\nCleo,,word-count\n"
     )
-    made = service.read("candidates.csv", content, Defaults(), by="grace")
-    assert service.choose(made, by="grace") == 3
+    made = service.import_file("candidates.csv", content, Defaults(), by="grace")
+    assert service.queue_rows(made, by="grace") == 3
     return made
 
 
@@ -47,11 +46,11 @@ def killed(*_args, **_kwargs):
 def again(batch):
     """As the schedule has it when the killed worker's time is over."""
     Batch.objects.update(taken_until=now() - timedelta(seconds=1))
-    runner.run(batch.pk)
+    runner.run_batch(batch.pk)
 
 
 def test_chosen_rows_are_invited_and_say_where(batch, stream):
-    runner.run(batch.pk)
+    runner.run_batch(batch.pk)
     assert invited() == ["Ada", "Bob", "Cleo"]
     first = batch.rows.get(number=1)
     interview = queries.get(first.interview_id)
@@ -61,9 +60,9 @@ def test_chosen_rows_are_invited_and_say_where(batch, stream):
 
 
 def test_run_again_nobody_is_invited_twice(batch):
-    runner.run(batch.pk)
+    runner.run_batch(batch.pk)
     batch.rows.update(state="wanted")
-    runner.run(batch.pk)
+    runner.run_batch(batch.pk)
     assert invited() == ["Ada", "Bob", "Cleo"]
     assert library.get("word-count").usage_count == 3
 
@@ -71,10 +70,10 @@ def test_run_again_nobody_is_invited_twice(batch):
 @pytest.mark.parametrize(
     ("module", "name"),
     [
-        (lookup, "index"),
+        (_create, "index_interview"),
         (Interview, "announce"),
         (library, "count_use"),
-        (outbox, "announce"),
+        (outbox, "queue_announcement"),
         (runner, "_close"),
     ],
 )
@@ -82,7 +81,7 @@ def test_killed_at_any_step_it_goes_on_without_a_duplicate(batch, monkeypatch, m
     with monkeypatch.context() as patch:
         patch.setattr(module, name, killed)
         with pytest.raises(SystemExit):
-            runner.run(batch.pk)
+            runner.run_batch(batch.pk)
     before = {row.id: row.passcode for row in queries.page(TAKE_HOME).items}
     again(batch)
     assert invited() == ["Ada", "Bob", "Cleo"]
@@ -95,11 +94,11 @@ def test_killed_at_any_step_it_goes_on_without_a_duplicate(batch, monkeypatch, m
 def test_a_worker_that_was_killed_keeps_the_batch_for_a_moment_only(batch, rings):
     Batch.objects.update(taken_until=now() + runner.TAKEN)
     rings.clear()
-    runner.tick()
-    runner.run(batch.pk)
+    runner.run_unfinished()
+    runner.run_batch(batch.pk)
     assert (rings, invited()) == ([], [])
     Batch.objects.update(taken_until=now() - timedelta(seconds=1))
-    runner.tick()
+    runner.run_unfinished()
     assert rings == [("operations.invite_rows", str(batch.pk))]
 
 
@@ -112,11 +111,11 @@ def test_two_workers_at_the_same_row_invite_its_candidate_once(batch, monkeypatc
     def second_worker(*args):
         if not entered:
             entered.append(True)
-            runner.invite(batch.rows.get(number=1))
+            runner.invite_row(batch.rows.get(number=1))
         index(*args)
 
     monkeypatch.setattr(lookup, "index", second_worker)
-    runner.invite(row)
+    runner.invite_row(row)
     assert invited() == ["Ada"]
     assert batch.rows.get(number=1).state == "done"
     assert library.get("word-count").usage_count == 1
@@ -129,9 +128,9 @@ def test_a_database_that_is_away_loses_nobody(batch, monkeypatch, rings):
     with monkeypatch.context() as patch:
         patch.setattr(queries, "get", away)
         with pytest.raises(QueryError):
-            runner.run(batch.pk)
+            runner.run_batch(batch.pk)
     assert states(batch) == ["wanted", "wanted", "wanted"]
-    runner.run(batch.pk)
+    runner.run_batch(batch.pk)
     assert states(batch) == ["done", "done", "done"]
 
 
@@ -139,7 +138,7 @@ def test_what_can_no_longer_be_is_said_and_the_others_are_invited(batch):
     row = batch.rows.get(number=2)
     row.invitation["challenge"] = "gone"
     row.save()
-    runner.run(batch.pk)
+    runner.run_batch(batch.pk)
     failed = batch.rows.get(number=2)
     assert (failed.state, failed.error, failed.interview_id) == (
         "failed",
@@ -159,7 +158,7 @@ def test_a_row_that_breaks_the_worker_keeps_no_other_waiting(batch, monkeypatch)
 
     monkeypatch.setattr(actions, "invite", broken_for_ada)
     with structlog.testing.capture_logs() as lines:
-        runner.run(batch.pk)
+        runner.run_batch(batch.pk)
     assert states(batch) == ["failed", "done", "done"]
     assert batch.rows.get(number=1).error == handler.UNEXPECTED
     assert [line["reason"] for line in lines if line["event"] == "row_not_invited"] == [
@@ -171,8 +170,8 @@ def test_a_row_that_breaks_the_worker_keeps_no_other_waiting(batch, monkeypatch)
 
 def test_a_row_that_failed_can_be_chosen_again(batch):
     batch.rows.update(state="failed", error="Challenge: There is no such challenge.")
-    assert service.choose(batch, by="grace", numbers=[2]) == 1
-    runner.run(batch.pk)
+    assert service.queue_rows(batch, by="grace", numbers=[2]) == 1
+    runner.run_batch(batch.pk)
     assert batch.rows.get(number=2).error == ""
     assert invited() == ["Bob"]
 
@@ -183,10 +182,10 @@ def test_an_interview_that_is_there_counts_also_when_its_challenge_was_withdrawn
     with monkeypatch.context() as patch:
         patch.setattr(runner, "_close", killed)
         with pytest.raises(SystemExit):
-            runner.run(batch.pk)
+            runner.run_batch(batch.pk)
 
     def none_offered(_id):
-        raise actions.InvalidInput("challenge", "There is no such challenge in the library.")
+        raise actions.InvalidInputError("challenge", "There is no such challenge in the library.")
 
     monkeypatch.setattr(_create, "offered", none_offered)
     again(batch)
@@ -196,17 +195,17 @@ def test_an_interview_that_is_there_counts_also_when_its_challenge_was_withdrawn
 def test_a_task_makes_room_for_others(batch, monkeypatch, rings):
     monkeypatch.setattr(runner, "AT_ONCE", 2)
     rings.clear()
-    runner.run(batch.pk)
+    runner.run_batch(batch.pk)
     assert states(batch) == ["done", "done", "wanted"]
     assert rings == [("operations.invite_rows", str(batch.pk))]
-    runner.run(batch.pk)
+    runner.run_batch(batch.pk)
     assert states(batch) == ["done", "done", "done"]
     assert len(rings) == 1
 
 
 def test_a_worker_that_is_stopped_gives_the_batch_back(batch):
-    handler.stopping.set()
-    runner.run(batch.pk)
+    handler.shutting_down.set()
+    runner.run_batch(batch.pk)
     assert states(batch) == ["wanted", "wanted", "wanted"]
     assert Batch.objects.get(pk=batch.pk).taken_until is None
 
@@ -217,11 +216,11 @@ def test_each_candidate_gets_one_message(db, challenge, settings):
         b"name,email,challenge\nAda,ada@example.com,word-count\nBob,bob@example.com,word-count\n"
     )
     defaults = Defaults(send_email=True, time_zone="Europe/Berlin")
-    batch = service.read("candidates.csv", content, defaults, by="grace")
-    service.choose(batch, by="grace")
-    runner.run(batch.pk)
+    batch = service.import_file("candidates.csv", content, defaults, by="grace")
+    service.queue_rows(batch, by="grace")
+    runner.run_batch(batch.pk)
     batch.rows.update(state="wanted")
-    runner.run(batch.pk)
+    runner.run_batch(batch.pk)
     sent = Message.objects.filter(kind="invitation").order_by("to")
     assert [(each.to, each.zone) for each in sent] == [
         ("ada@example.com", "Europe/Berlin"),
@@ -230,7 +229,7 @@ def test_each_candidate_gets_one_message(db, challenge, settings):
 
 
 def test_no_passcode_is_in_a_ring_a_row_or_an_event(batch, rings, stream):
-    runner.run(batch.pk)
+    runner.run_batch(batch.pk)
     rows = str(list(batch.rows.values()))
     for interview in queries.page(TAKE_HOME).items:
         for place in (str(rings), rows, stream.text):

@@ -5,19 +5,19 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
-from interviews.challenges import library
+from interviews.challenges import versions
 from interviews.dynamodb import now
 from operations.bulk_import import service
 from operations.bulk_import.columns import EXAMPLE, TEMPLATE, Defaults
-from operations.bulk_import.service import Batch, BatchRow
-from operations.exceptions import InvalidInput
+from operations.bulk_import.models import Batch, BatchRow
+from operations.exceptions import InvalidInputError
 
 
 @pytest.fixture
 def read(db, challenge):
     def call(text, **defaults):
         content = text if isinstance(text, bytes) else text.encode()
-        return service.read("candidates.csv", content, Defaults(**defaults), by="grace")
+        return service.import_file("candidates.csv", content, Defaults(**defaults), by="grace")
 
     return call
 
@@ -27,7 +27,7 @@ def problems(batch):
 
 
 def refusal(read, text, **defaults):
-    with pytest.raises(InvalidInput) as raised:
+    with pytest.raises(InvalidInputError) as raised:
         read(text, **defaults)
     assert raised.value.field == "file"
     assert Batch.objects.count() == 0
@@ -79,7 +79,7 @@ def test_a_challenge_may_be_called_by_its_name(read):
 
 
 def test_a_name_that_several_challenges_have_is_not_guessed(read):
-    library.put(
+    versions.put(
         "word-count-2",
         name="Word Count",
         description="",
@@ -188,8 +188,8 @@ def test_the_same_candidate_twice_is_told_and_may_be_overruled(read):
         "The same candidate and challenge as row 3.",
         "",
     ]
-    assert service.choose(batch, by="grace") == 3
-    assert service.choose(batch, by="grace", with_twice=True) == 2
+    assert service.queue_rows(batch, by="grace") == 3
+    assert service.queue_rows(batch, by="grace", with_twice=True) == 2
 
 
 def test_the_same_name_is_the_same_however_its_accents_are_written(read):
@@ -201,12 +201,12 @@ def test_the_same_name_is_the_same_however_its_accents_are_written(read):
 def test_of_two_files_read_at_once_only_the_first_invites_the_same_candidate(read, with_twice):
     text = "name,challenge\nAda,word-count\n"
     first, second = read(text), read(text + "Bob,word-count\n")
-    assert service.choose(first, by="grace") == 1
+    assert service.queue_rows(first, by="grace") == 1
     # Also whoever ticked it had not seen that.
-    assert service.choose(second, by="ada", numbers=[1, 2], with_twice=with_twice) == 1
+    assert service.queue_rows(second, by="ada", numbers=[1, 2], with_twice=with_twice) == 1
     row = second.rows.get(number=1)
     assert (row.state, row.twice[:27]) == ("new", "Invited to this challenge a")
-    assert service.choose(second, by="ada", numbers=[1], with_twice=True) == 1
+    assert service.queue_rows(second, by="ada", numbers=[1], with_twice=True) == 1
 
 
 def test_of_two_files_chosen_in_the_same_moment_only_one_invites_the_same_candidate(
@@ -214,11 +214,11 @@ def test_of_two_files_chosen_in_the_same_moment_only_one_invites_the_same_candid
 ):
     text = "name,challenge\nAda,word-count\n"
     first, second = read(text), read(text + "Bob,word-count\n")
-    service.choose(first, by="grace")
+    service.queue_rows(first, by="grace")
     # What the second has read is of the moment before.
     monkeypatch.setattr(service, "_invited_before", lambda *_, **__: {})
     with pytest.raises(IntegrityError), transaction.atomic():
-        service.choose(second, by="ada")
+        service.queue_rows(second, by="ada")
     assert list(second.rows.values_list("state", flat=True)) == ["new", "new"]
 
 
@@ -226,28 +226,28 @@ def test_a_candidate_whose_interview_was_deleted_may_be_invited_again(read):
     text = "name,challenge\nAda,word-count\n"
     for _ in range(2):
         batch = read(text)
-        assert service.choose(batch, by="grace") == 1
+        assert service.queue_rows(batch, by="grace") == 1
         batch.rows.update(state="done", interview_id="takehome-1")
-        service.forget("takehome-1")
+        service.erase_interview("takehome-1")
     assert BatchRow.objects.filter(state="done", key="").count() == 2
 
 
 def test_a_file_is_called_what_can_be_shown(db, challenge):
     content = b"name,challenge\nAda,word-count\n"
-    batch = service.read("a\x00b\n\u202e.csv", content, Defaults(), by="grace")
+    batch = service.import_file("a\x00b\n\u202e.csv", content, Defaults(), by="grace")
     assert batch.file_name == "ab.csv"
 
 
 def test_a_file_that_is_read_again_tells_who_was_invited(read):
     text = "name,challenge\nAda,word-count\n"
-    service.choose(read(text), by="grace")
+    service.queue_rows(read(text), by="grace")
     (row,) = read(text).rows.all()
     assert row.twice.startswith("Invited to this challenge already, from “candidates.csv” of ")
 
 
 def test_a_named_part_is_chosen_and_bad_rows_never(read, rings):
     batch = read("name,challenge\nAda,word-count\n,word-count\nBob,word-count\nCleo,word-count\n")
-    assert service.choose(batch, by="grace", numbers=[1, 2, 3, 77]) == 2
+    assert service.queue_rows(batch, by="grace", numbers=[1, 2, 3, 77]) == 2
     assert list(batch.rows.filter(state="wanted").values_list("number", "wanted_by")) == [
         (1, "grace"),
         (3, "grace"),
@@ -257,7 +257,7 @@ def test_a_named_part_is_chosen_and_bad_rows_never(read, rings):
 
 def test_chosen_twice_a_row_is_chosen_once(read, rings):
     batch = read("name,challenge\nAda,word-count\n")
-    assert [service.choose(batch, by="grace"), service.choose(batch, by="ada")] == [1, 0]
+    assert [service.queue_rows(batch, by="grace"), service.queue_rows(batch, by="ada")] == [1, 0]
     assert len(rings) == 1
 
 
@@ -265,8 +265,8 @@ def test_without_a_mail_server_nobody_is_half_invited(read, settings):
     settings.MAIL_IS_ON = True
     batch = read("name,email,challenge\nAda,a@b.de,word-count\n", send_email=True)
     settings.MAIL_IS_ON = False
-    with pytest.raises(InvalidInput) as refusal:
-        service.choose(batch, by="grace")
+    with pytest.raises(InvalidInputError) as refusal:
+        service.queue_rows(batch, by="grace")
     assert refusal.value.field == "send_email"
     assert batch.counts()["new"] == 1
 
@@ -275,7 +275,7 @@ def test_five_thousand_rows_are_read(read):
     rows = "".join(f"Ada {number},a{number}@example.com\n" for number in range(5_000))
     batch = read(f"name,email\n{rows}", challenge="word-count")
     assert batch.counts()["good"] == 5_000
-    assert service.choose(batch, by="grace", numbers=range(1, 4_001)) == 4_000
+    assert service.queue_rows(batch, by="grace", numbers=range(1, 4_001)) == 4_000
 
 
 def test_the_template_with_its_example_is_a_good_file(read):
@@ -286,7 +286,7 @@ def test_the_template_with_its_example_is_a_good_file(read):
 def test_what_a_file_said_of_a_candidate_goes_with_the_interview(read):
     batch = read("name,challenge\nAda,word-count\n")
     batch.rows.update(interview_id="takehome-1")
-    service.forget("takehome-1")
+    service.erase_interview("takehome-1")
     (row,) = batch.rows.all()
     assert (row.cells, row.invitation, row.key) == ({}, None, "")
 
@@ -294,5 +294,5 @@ def test_what_a_file_said_of_a_candidate_goes_with_the_interview(read):
 def test_old_files_are_forgotten(read):
     batch = read("name,challenge\nAda,word-count\n")
     Batch.objects.update(created_at=now() - timedelta(days=91))
-    service.forget_old()
+    service.delete_old_batches()
     assert (Batch.objects.count(), BatchRow.objects.filter(batch_id=batch.pk).count()) == (0, 0)

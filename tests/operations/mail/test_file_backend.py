@@ -17,7 +17,7 @@ def folder(settings, tmp_path):
 
 def test_each_message_is_a_file_that_its_owner_alone_can_read(folder, mailed):
     interview = mailed()
-    sender.send(messages(interview)[0].pk)
+    sender.send_message(messages(interview)[0].pk)
     (file,) = folder.iterdir()
     assert file.suffix == ".eml"
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
@@ -28,6 +28,6 @@ def test_each_message_is_a_file_that_its_owner_alone_can_read(folder, mailed):
 def test_a_folder_that_cannot_be_written_is_a_mail_server_that_is_away(folder, mailed):
     folder.write_text("not a folder")
     interview = mailed()
-    sender.send(messages(interview)[0].pk)
+    sender.send_message(messages(interview)[0].pk)
     message = messages(interview)[0]
     assert (message.state, message.error) == ("queued", "The mail server could not be reached.")

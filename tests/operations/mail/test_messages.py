@@ -8,7 +8,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.core import mail
 
-from interviews.challenges import library
+from interviews.challenges import versions
 from interviews.dynamodb import now
 from operations import actions
 from operations.mail import formatting, outbox, sender
@@ -20,7 +20,7 @@ AT = datetime(2031, 11, 7, 17, 0, tzinfo=UTC)
 
 def sent(interview, kind="invitation"):
     """The last e-mail of a kind, as a mail program reads it."""
-    sender.send(messages(interview, kind)[-1].pk)
+    sender.send_message(messages(interview, kind)[-1].pk)
     raw = mail.outbox[-1].message().as_bytes()
     return message_from_bytes(raw, policy=policy.default)
 
@@ -87,7 +87,7 @@ def test_a_name_is_no_html(mailed):
 
 
 def test_no_name_begins_another_header(mailed, challenge):
-    library.put(
+    versions.put(
         challenge.id,
         name="Count\r\nBcc: everybody@example.com",
         description="",

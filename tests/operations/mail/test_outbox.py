@@ -7,7 +7,7 @@ import pytest
 from interviews.dynamodb import now
 from interviews.schemas import LiveInvitation, TakeHomeInvitation
 from operations import actions
-from operations.exceptions import InvalidInput, WrongState
+from operations.exceptions import InvalidInputError, WrongStateError
 from operations.mail import outbox, sender
 from operations.mail.models import Message
 from tests.conftest import fresh
@@ -41,7 +41,7 @@ def test_each_administrator_is_written_to_once(mail_on, settings, rings):
         ("notice", "", "admin@example.com", "queued", "Two lines", "Something was given up."),
         ("notice", "", "ops@example.com", "queued", "Two lines", "Something was given up."),
     ]
-    sender.tick()
+    sender.send_due()
     assert [task for task, _ in rings] == ["operations.send"] * 2
 
 
@@ -68,7 +68,7 @@ def test_nothing_is_planned_where_no_email_is_wanted(invite, mail_on):
 
 
 def test_an_email_that_cannot_be_sent_is_refused_before_anybody_is_invited(invite, db, stream):
-    with pytest.raises(InvalidInput) as refusal:
+    with pytest.raises(InvalidInputError) as refusal:
         invite(send_email=True, candidate_email=ADDRESS)
     assert (refusal.value.field, refusal.value.message) == (
         "send_email",
@@ -106,7 +106,7 @@ def test_a_live_interview_is_announced_and_reminded_of_a_day_before(mail_on, cha
 
 def test_sent_again_it_is_a_new_message(mailed, rings):
     interview = mailed(time_zone="Asia/Kolkata")
-    sender.send(messages(interview)[0].pk)
+    sender.send_message(messages(interview)[0].pk)
     message = outbox.send_again(interview, by="grace")
     assert (message.kind, message.number, message.created_by) == ("invitation", 1, "grace")
     assert message.zone == "Asia/Kolkata"
@@ -133,7 +133,7 @@ def test_what_waits_for_another_try_is_tried_at_once(mailed):
 
 def test_sent_again_to_another_address_it_becomes_the_candidates(mailed):
     interview = mailed()
-    sender.send(messages(interview)[0].pk)
+    sender.send_message(messages(interview)[0].pk)
     message = outbox.send_again(interview, by="grace", to="ada@other.example")
     assert message.to == fresh(interview).candidate_email == "ada@other.example"
     (reminder,) = messages(interview, "reminder")
@@ -141,7 +141,7 @@ def test_sent_again_to_another_address_it_becomes_the_candidates(mailed):
 
 
 def test_a_candidate_without_an_address_cannot_be_written_to(invite, mail_on):
-    with pytest.raises(InvalidInput) as refusal:
+    with pytest.raises(InvalidInputError) as refusal:
         outbox.send_again(invite(), by="grace")
     assert refusal.value.field == "candidate_email"
 
@@ -149,7 +149,7 @@ def test_a_candidate_without_an_address_cannot_be_written_to(invite, mail_on):
 def test_a_withdrawn_test_cannot_be_mailed(mailed):
     interview = mailed()
     actions.revoke(interview, by="recruiter")
-    with pytest.raises(WrongState) as refusal:
+    with pytest.raises(WrongStateError) as refusal:
         outbox.send_again(fresh(interview), by="grace")
     assert str(refusal.value) == "This test is revoked: there is nothing to write about."
 
@@ -157,7 +157,7 @@ def test_a_withdrawn_test_cannot_be_mailed(mailed):
 def test_without_a_mail_server_nothing_is_sent_again(mailed, settings):
     interview = mailed()
     settings.MAIL_IS_ON = False
-    with pytest.raises(WrongState) as refusal:
+    with pytest.raises(WrongStateError) as refusal:
         outbox.send_again(interview, by="grace")
     assert str(refusal.value) == "E-mail is not set up on this server."
 
@@ -173,13 +173,13 @@ def test_undelivered_is_who_did_not_get_the_last_one(mailed):
 
 def test_messages_go_with_their_interview(mailed):
     kept, gone = mailed(), mailed()
-    outbox.forget(gone.id)
+    outbox.delete_messages_of(gone.id)
     assert (len(messages(kept)), messages(gone)) == (2, [])
 
 
 def test_old_messages_are_forgotten_once_they_are_done_with(mailed):
     interview = mailed()
-    sender.send(messages(interview)[0].pk)
+    sender.send_message(messages(interview)[0].pk)
     Message.objects.update(created_at=now() - timedelta(days=91))
-    outbox.forget_old()
+    outbox.delete_old_messages()
     assert kinds(interview) == [("reminder", 0, "planned")]

@@ -59,7 +59,7 @@ class AnotherComesMeanwhile(BaseEmailBackend):
 
     def send_messages(self, messages):
         type(self).sent += 1
-        sender.send(Message.objects.get(kind="invitation").pk)
+        sender.send_message(Message.objects.get(kind="invitation").pk)
         return 1
 
 
@@ -105,7 +105,7 @@ def make_due(message):
 
 def test_a_message_is_sent_and_marked(message, stream):
     stream.entries.clear()
-    sender.send(message.pk)
+    sender.send_message(message.pk)
     (sent,) = mail.outbox
     assert sent.to == [ADDRESS]
     done = again(message)
@@ -116,15 +116,15 @@ def test_a_message_is_sent_and_marked(message, stream):
 
 
 def test_a_message_is_sent_once(message):
-    sender.send(message.pk)
-    sender.send(message.pk)
+    sender.send_message(message.pk)
+    sender.send_message(message.pk)
     assert len(mail.outbox) == 1
 
 
 def test_two_workers_send_it_once(message, use_backend):
     AnotherComesMeanwhile.sent = 0
     use_backend(AnotherComesMeanwhile)
-    sender.send(message.pk)
+    sender.send_message(message.pk)
     assert (AnotherComesMeanwhile.sent, again(message).state) == (1, "sent")
 
 
@@ -132,9 +132,9 @@ def test_a_message_that_is_being_sent_does_not_swallow_a_corrected_address(maile
     interview = mailed()
     StaffCorrectsTheAddress.sent.clear()
     use_backend(StaffCorrectsTheAddress)
-    sender.send(messages(interview, "invitation")[0].pk)
+    sender.send_message(messages(interview, "invitation")[0].pk)
     for message in messages(interview, "invitation"):
-        sender.send(message.pk)
+        sender.send_message(message.pk)
     assert StaffCorrectsTheAddress.sent == [ADDRESS, "right@example.com"]
     assert [(each.kind, each.to, each.state) for each in messages(interview)] == [
         ("invitation", ADDRESS, "sent"),
@@ -150,12 +150,12 @@ def test_after_a_worker_died_nothing_goes_to_an_address_that_was_corrected(
     (first,) = messages(interview, "invitation")
     use_backend(WorkerDies)
     with pytest.raises(SystemExit):
-        sender.send(first.pk)
+        sender.send_message(first.pk)
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     outbox.send_again(fresh(interview), by="grace", to="right@example.com")
     make_due(first)
     for message in messages(interview, "invitation"):
-        sender.send(message.pk)
+        sender.send_message(message.pk)
     assert [sent.to for sent in mail.outbox] == [["right@example.com"]]
     assert (again(first).state, again(first).error) == (
         "skipped",
@@ -164,13 +164,13 @@ def test_after_a_worker_died_nothing_goes_to_an_address_that_was_corrected(
 
 
 def test_a_message_that_is_gone_is_nobodys_error(db):
-    sender.send(7)
+    sender.send_message(7)
     assert mail.outbox == []
 
 
 def test_a_message_is_not_sent_before_its_time(mailed):
     (reminder,) = messages(mailed(), "reminder")
-    sender.send(reminder.pk)
+    sender.send_message(reminder.pk)
     assert (mail.outbox, again(reminder).state) == ([], "planned")
 
 
@@ -190,7 +190,7 @@ def test_a_message_is_not_sent_before_its_time(mailed):
 def test_a_mail_server_that_is_away_is_asked_again(message, use_backend, backend, sentence):
     use_backend(backend)
     before = now()
-    sender.send(message.pk)
+    sender.send_message(message.pk)
     waiting = again(message)
     assert (waiting.state, waiting.attempts, waiting.error) == ("queued", 1, sentence)
     wait = waiting.send_at - before
@@ -202,7 +202,7 @@ def test_a_notice_waits_for_the_mail_server_and_is_sent_once(mail_on, settings, 
     outbox.tell_administrators("Webhook “ATS” was switched off", "It failed for 3 days.\n")
     message = Message.objects.get()
     use_backend(Away)
-    sender.send(message.pk)
+    sender.send_message(message.pk)
     assert (again(message).state, again(message).error) == (
         "queued",
         "The mail server could not be reached.",
@@ -210,7 +210,7 @@ def test_a_notice_waits_for_the_mail_server_and_is_sent_once(mail_on, settings, 
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     for _ in range(2):
         make_due(message)
-        sender.send(message.pk)
+        sender.send_message(message.pk)
     (sent,) = mail.outbox
     assert (sent.to, sent.subject, sent.body) == (
         ["admin@example.com"],
@@ -226,13 +226,13 @@ def test_a_notice_is_not_lost_in_silence_where_mail_is_switched_off(mail_on, set
     settings.ADMINS = [("", "admin@example.com")]
     outbox.tell_administrators("Away", "Something was given up.")
     settings.MAIL_IS_ON = False
-    sender.send(Message.objects.get().pk)
+    sender.send_message(Message.objects.get().pk)
     assert Message.objects.get().error == "E-mail is switched off on this server."
 
 
 def test_an_address_that_is_refused_for_good_is_not_tried_again(message, use_backend):
     use_backend(RefusesForGood)
-    sender.send(message.pk)
+    sender.send_message(message.pk)
     failed = again(message)
     assert (failed.state, failed.error) == ("failed", "The mail server refuses this address (550).")
 
@@ -241,10 +241,10 @@ def test_after_a_day_it_is_given_up(message, use_backend):
     use_backend(Away)
     assert sum(BACK_OFF) == 24 * 60
     for _ in BACK_OFF:
-        sender.send(message.pk)
+        sender.send_message(message.pk)
         assert again(message).state == "queued"
         make_due(message)
-    sender.send(message.pk)
+    sender.send_message(message.pk)
     failed = again(message)
     assert (failed.state, failed.error) == (
         "failed",
@@ -254,10 +254,10 @@ def test_after_a_day_it_is_given_up(message, use_backend):
 
 def test_it_arrives_when_the_server_is_back(message, use_backend, settings):
     use_backend(Away)
-    sender.send(message.pk)
+    sender.send_message(message.pk)
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     make_due(message)
-    sender.send(message.pk)
+    sender.send_message(message.pk)
     assert (len(mail.outbox), again(message).state, again(message).error) == (1, "sent", "")
 
 
@@ -265,21 +265,21 @@ def test_after_a_worker_died_it_is_tried_again_but_not_at_once(message, use_back
     use_backend(WorkerDies)
     before = now()
     with pytest.raises(SystemExit):
-        sender.send(message.pk)
+        sender.send_message(message.pk)
     held = again(message)
     assert (held.state, held.attempts) == ("queued", 1)
     assert held.send_at >= before + HELD
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-    sender.send(message.pk)
+    sender.send_message(message.pk)
     assert mail.outbox == []
     make_due(message)
-    sender.send(message.pk)
+    sender.send_message(message.pk)
     assert (len(mail.outbox), again(message).state) == (1, "sent")
 
 
 def test_a_message_that_kills_every_worker_is_given_up(message):
     Message.objects.filter(pk=message.pk).update(attempts=len(BACK_OFF) + 1)
-    sender.send(message.pk)
+    sender.send_message(message.pk)
     failed = again(message)
     assert (failed.state, failed.error) == (
         "failed",
@@ -289,7 +289,7 @@ def test_a_message_that_kills_every_worker_is_given_up(message):
 
 def test_what_is_switched_off_meanwhile_is_not_lost_in_silence(message, settings):
     settings.MAIL_IS_ON = False
-    sender.send(message.pk)
+    sender.send_message(message.pk)
     failed = again(message)
     assert (failed.state, failed.error) == ("failed", "E-mail is switched off on this server.")
 
@@ -298,7 +298,7 @@ def test_a_withdrawn_invitation_is_not_sent(mailed):
     interview = mailed()
     actions.revoke(interview, by="recruiter")
     (message,) = messages(interview, "invitation")
-    sender.send(message.pk)
+    sender.send_message(message.pk)
     assert (mail.outbox, again(message).state) == ([], "skipped")
 
 
@@ -306,7 +306,7 @@ def test_a_deleted_interview_is_not_written_about(mailed):
     interview = mailed()
     interview.delete()
     (message,) = messages(interview, "invitation")
-    sender.send(message.pk)
+    sender.send_message(message.pk)
     assert (again(message).state, again(message).error) == (
         "skipped",
         "The interview is no longer there.",
@@ -316,8 +316,8 @@ def test_a_deleted_interview_is_not_written_about(mailed):
 def test_a_candidate_who_did_not_start_is_reminded_once(mailed):
     (reminder,) = messages(mailed(), "reminder")
     make_due(reminder)
-    sender.send(reminder.pk)
-    sender.send(reminder.pk)
+    sender.send_message(reminder.pk)
+    sender.send_message(reminder.pk)
     (sent,) = mail.outbox
     assert sent.subject == "Reminder: your take-home test: Word count"
     assert again(reminder).state == "sent"
@@ -325,11 +325,11 @@ def test_a_candidate_who_did_not_start_is_reminded_once(mailed):
 
 def test_a_candidate_who_started_is_not_reminded(mailed, engine):
     interview = mailed()
-    runner.run(actions.activate(interview, by="candidate"))
+    runner.run_operation(actions.activate(interview, by="candidate"))
     assert operation_of(interview).status == "completed"
     (reminder,) = messages(interview, "reminder")
     make_due(reminder)
-    sender.send(reminder.pk)
+    sender.send_message(reminder.pk)
     assert (mail.outbox, again(reminder).state) == ([], "skipped")
 
 
@@ -338,24 +338,24 @@ def test_a_reminder_that_comes_too_late_is_not_sent(mailed):
     fresh(interview).change(valid_until=now() - timedelta(seconds=1))
     (reminder,) = messages(interview, "reminder")
     make_due(reminder)
-    sender.send(reminder.pk)
+    sender.send_message(reminder.pk)
     assert (again(reminder).state, again(reminder).error) == ("skipped", "The moment had passed.")
 
 
 def test_a_tick_rings_for_what_is_due(mailed, rings):
     due = [messages(mailed(), "invitation")[0] for _ in range(3)]
     rings.clear()
-    sender.tick()
+    sender.send_due()
     assert rings == [("operations.send", str(message.pk)) for message in due]
 
 
 def test_a_ring_is_repeated_only_when_nobody_came(message, rings):
     rings.clear()
-    sender.tick()
-    sender.tick()
+    sender.send_due()
+    sender.send_due()
     assert rings == [("operations.send", str(message.pk))]
     Message.objects.update(rung_at=now() - timedelta(minutes=2))
-    sender.tick()
+    sender.send_due()
     assert len(rings) == 2
 
 
@@ -363,13 +363,13 @@ def test_a_mail_server_that_hangs_keeps_a_few_workers_at_most(mailed, rings):
     for _ in range(sender.AT_ONCE + 2):
         mailed()
     rings.clear()
-    sender.tick()
+    sender.send_due()
     assert len(rings) == sender.AT_ONCE
     # Two of them are being sent, and hang.
     for message in Message.objects.exclude(rung_at=None)[:2]:
         assert message.claim(now())
     rings.clear()
-    sender.tick()
+    sender.send_due()
     assert rings == []
 
 
@@ -380,8 +380,8 @@ def test_no_passcode_gets_into_a_log_a_row_or_a_task(
     use_backend(backend)
     with structlog.testing.capture_logs() as lines:
         interview = mailed()
-        sender.tick()
-        sender.send(messages(interview)[0].pk)
+        sender.send_due()
+        sender.send_message(messages(interview)[0].pk)
     assert interview.passcode
     rows = str(list(Message.objects.values()))
     for place in (str(lines), caplog.text, rows, str(rings), stream.text):

@@ -17,8 +17,8 @@ def test_a_message_is_sent_by_its_id(mailed):
 def test_one_tick_rings_for_messages_and_for_files(mailed, rings):
     (message,) = messages(mailed(), "invitation")
     content = b"name,challenge\nGrace,word-count\n"
-    batch = service.read("candidates.csv", content, Defaults(), by="grace")
-    service.choose(batch, by="grace")
+    batch = service.import_file("candidates.csv", content, Defaults(), by="grace")
+    service.queue_rows(batch, by="grace")
     rings.clear()
     tasks.post()
     assert rings == [

@@ -55,18 +55,18 @@ def server(*answer: bytes, pause: float = 0.0) -> Iterator[int]:
 )
 def test_only_a_200_is_an_answer(answer: bytes, expected: bool) -> None:
     with server(answer) as port:
-        assert health_probe.answers("127.0.0.1", port, "/healthz") is expected
+        assert health_probe.is_answering("127.0.0.1", port, "/healthz") is expected
 
 
 def test_nobody_there_is_no_answer() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listening:
         port = listening.getsockname()[1]
-    assert health_probe.answers("127.0.0.1", port, "/healthz") is False
+    assert health_probe.is_answering("127.0.0.1", port, "/healthz") is False
 
 
 def test_one_that_drips_is_left_in_time(monkeypatch: Any) -> None:
     monkeypatch.setattr(health_probe, "TIMEOUT", 0.5)
     began = time.monotonic()
     with server(*[b"H"] * 100, pause=0.2) as port:
-        assert health_probe.answers("127.0.0.1", port, "/healthz") is False
+        assert health_probe.is_answering("127.0.0.1", port, "/healthz") is False
     assert time.monotonic() - began < 2

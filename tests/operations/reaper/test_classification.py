@@ -8,9 +8,9 @@ from interviews.dynamodb import now
 from interviews.lifecycle import FINAL, Status
 from interviews.models import Interview
 from operations import actions, models
-from operations.models import Type
+from operations.models import OperationType
 from operations.reaper import classification
-from operations.reaper.models import Why
+from operations.reaper.models import OrphanReason
 from tests.conftest import fresh, operation_of, run_until_idle
 
 
@@ -18,36 +18,38 @@ def row(id_: str = "takehome-1", status: str = "active", **fields: Any) -> Inter
     return Interview(id=id_, status=status, **fields)
 
 
-def why(name: str, *rows: Interview) -> Why | None:
-    return classification.judge(name, {each.id: each for each in rows}).why
+def why(name: str, *rows: Interview) -> OrphanReason | None:
+    return classification.classify(name, {each.id: each for each in rows}).why
 
 
 @pytest.mark.parametrize("status", list(Status))
 def test_it_is_needed_until_its_interview_is_over(status: Status) -> None:
-    expected = Why.OVER if status in FINAL else None
+    expected = OrphanReason.OVER if status in FINAL else None
     assert why("takehome-1", row(status=status.value)) == expected
 
 
 def test_no_row_is_a_stranger() -> None:
-    assert why("takehome-1") == Why.STRANGER
-    assert why("takehome-1-2", row("takehome-2")) == Why.STRANGER
+    assert why("takehome-1") == OrphanReason.STRANGER
+    assert why("takehome-1-2", row("takehome-2")) == OrphanReason.STRANGER
 
 
 @pytest.mark.parametrize(
     ("name", "reopened", "expected"),
     [
         ("takehome-1", None, None),
-        ("takehome-1", 1, Why.OTHER_OPENING),
+        ("takehome-1", 1, OrphanReason.OTHER_OPENING),
         ("takehome-1-2", 1, None),
-        ("takehome-1-2", 2, Why.OTHER_OPENING),
-        ("takehome-1-3", 1, Why.OTHER_OPENING),
+        ("takehome-1-2", 2, OrphanReason.OTHER_OPENING),
+        ("takehome-1-3", 1, OrphanReason.OTHER_OPENING),
         # No opening is called so.
-        ("takehome-1-1", None, Why.STRANGER),
-        ("takehome-1-0", None, Why.STRANGER),
-        ("takehome-1-02", 1, Why.STRANGER),
+        ("takehome-1-1", None, OrphanReason.STRANGER),
+        ("takehome-1-0", None, OrphanReason.STRANGER),
+        ("takehome-1-02", 1, OrphanReason.STRANGER),
     ],
 )
-def test_only_the_opening_of_now_is_needed(name: str, reopened: int, expected: Why | None) -> None:
+def test_only_the_opening_of_now_is_needed(
+    name: str, reopened: int, expected: OrphanReason | None
+) -> None:
     assert why(name, row(reopened=reopened)) == expected
 
 
@@ -96,12 +98,12 @@ def test_files_that_may_be_nowhere_else_must_be_saved(
     name: str, fields: dict[str, Any], expected: bool
 ) -> None:
     fields = {"save_files": True, **fields}
-    found = classification.judge(name, {"takehome-1": row(status="completed", **fields)})
+    found = classification.classify(name, {"takehome-1": row(status="completed", **fields)})
     assert found.must_be_saved is expected
 
 
 def test_nobody_knows_where_to_save_a_strangers_files() -> None:
-    assert classification.judge("takehome-1", {}).must_be_saved is False
+    assert classification.classify("takehome-1", {}).must_be_saved is False
 
 
 def test_while_a_start_of_it_waits_nobody_judges(running: Interview, engine: Any) -> None:
@@ -109,8 +111,8 @@ def test_while_a_start_of_it_waits_nobody_judges(running: Interview, engine: Any
     run_until_idle(running)
     found = classification.look_again(running.id)
     assert found is not None
-    assert (found.why, found.opening, found.must_be_saved) == (Why.OVER, 0, False)
-    late = models.Operation.queue(running.id, Type.CREATE, requested_by="candidate")
+    assert (found.why, found.opening, found.must_be_saved) == (OrphanReason.OVER, 0, False)
+    late = models.Operation.queue(running.id, OperationType.CREATE, requested_by="candidate")
     assert classification.look_again(running.id) is None
     late.cancel()
     assert classification.look_again(running.id) is not None
@@ -118,13 +120,13 @@ def test_while_a_start_of_it_waits_nobody_judges(running: Interview, engine: Any
 
 def test_a_worker_that_was_replaced_counts_until_it_lets_go(running: Interview) -> None:
     """It may be inside an engine call, and makes the workspace only then."""
-    late = models.Operation.queue(running.id, Type.CREATE, requested_by="candidate")
+    late = models.Operation.queue(running.id, OperationType.CREATE, requested_by="candidate")
     token = late.claim()
     late.cancel()
     actions.submit(running, by="candidate")
     run_until_idle(running)
     assert classification.look_again(running.id) is None
-    late.let_go(token)
+    late.release(token)
     assert classification.look_again(running.id) is not None
 
 
@@ -139,4 +141,4 @@ def test_a_teardown_that_waits_for_its_next_try_is_no_start(
     assert operation_of(again).type == "destroy"
     found = classification.look_again(running.id)
     assert found is not None
-    assert found.why == Why.OTHER_OPENING
+    assert found.why == OrphanReason.OTHER_OPENING

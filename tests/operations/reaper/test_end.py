@@ -10,10 +10,15 @@ from pynamodb.exceptions import GetError
 from interviews.lifecycle import EndReason
 from interviews.models import Interview
 from operations import actions, archive
-from operations.exceptions import WrongState
+from operations.exceptions import WrongStateError
 from operations.reaper import actions as orphan_actions
 from operations.reaper import classification, end
-from operations.reaper.models import MOST_STRANGERS, Orphan, Why, open_orphans
+from operations.reaper.models import (
+    MOST_STRANGERS,
+    Orphan,
+    OrphanReason,
+    open_orphans,
+)
 from tests.conftest import fresh, run_until_idle
 from tests.fakes import CannotDestroy, CannotSave
 from tests.orphans import end_what_is_due, saved_in
@@ -23,7 +28,7 @@ def test_it_is_destroyed_once_its_time_has_come(over, left, swept, engine):
     left(over.id)
     [orphan] = swept()
     engine.destroyed.clear()
-    end.end(orphan.pk)
+    end.end_orphan(orphan.pk)
     assert engine.destroyed == []
     end_what_is_due()
     assert engine.destroyed == [over.id]
@@ -52,7 +57,7 @@ def test_files_of_an_earlier_opening_are_saved_beside_the_others(over, swept, le
             run_until_idle(over)
     left(f"{over.id}-2", **{"second.py": b"2\n"})
     [orphan] = swept()
-    assert orphan.why == Why.OTHER_OPENING
+    assert orphan.why == OrphanReason.OTHER_OPENING
     before = fresh(over)
     end_what_is_due()
     row = fresh(over)
@@ -77,12 +82,12 @@ def test_only_after_saving_failed_its_files_may_be_given_up(unsaved, swept, use_
     broken = use_engine(CannotSave())
     broken.running, broken.disks = engine.running, engine.disks
     [orphan] = swept()
-    orphan_actions.end_now(orphan, by="admin", save=False)
-    end.end(orphan.pk)
+    orphan_actions.end_orphan_now(orphan, by="admin", save=False)
+    end.end_orphan(orphan.pk)
     [orphan] = open_orphans()
     assert (orphan.save_files, list(broken.running)) == (True, [unsaved.id])
-    orphan_actions.end_now(orphan, by="admin", save=False)
-    end.end(orphan.pk)
+    orphan_actions.end_orphan_now(orphan, by="admin", save=False)
+    end.end_orphan(orphan.pk)
     assert (broken.running, open_orphans().count()) == ({}, 0)
 
 
@@ -90,7 +95,7 @@ def test_only_after_saving_failed_its_files_may_be_given_up(unsaved, swept, use_
     ("error", "problem"),
     [
         (OSError("full"), "The store did not take the files; the worker's log says why."),
-        (archive.NotStored("It is not there."), "It is not there."),
+        (archive.ArchiveNotStoredError("It is not there."), "It is not there."),
     ],
 )
 def test_a_store_that_does_not_take_them_keeps_the_workspace(
@@ -137,7 +142,7 @@ def test_fault_14_a_table_that_cannot_be_read_ends_nothing(over, left, swept, en
 def test_what_is_needed_after_all_is_left_alone(over, left, swept, engine):
     left(f"{over.id}-2")
     [orphan] = swept()
-    assert orphan.why == Why.OVER
+    assert orphan.why == OrphanReason.OVER
     actions.reopen(over, 20, by="recruiter")
     row = run_until_idle(over)
     end_what_is_due()
@@ -201,10 +206,10 @@ def test_ended_now(over, left, swept, engine, rings, stream):
     left(over.id)
     [orphan] = swept()
     rings.clear()
-    orphan_actions.end_now(orphan, by="admin")
+    orphan_actions.end_orphan_now(orphan, by="admin")
     assert rings == [("operations.end_orphan", str(orphan.pk))]
     assert stream.said("workspaces")[-1] == {}
-    end.end(orphan.pk)
+    end.end_orphan(orphan.pk)
     orphan.refresh_from_db()
     assert (orphan.ended_by, engine.running) == ("admin", {})
 
@@ -212,9 +217,9 @@ def test_ended_now(over, left, swept, engine, rings, stream):
 def test_kept_for_a_day(over, left, swept, engine):
     left(over.id)
     [orphan] = swept()
-    orphan_actions.end_now(orphan, by="admin")
-    orphan_actions.keep(orphan, by="boss")
-    end.end(orphan.pk)
+    orphan_actions.end_orphan_now(orphan, by="admin")
+    orphan_actions.keep_orphan(orphan, by="boss")
+    end.end_orphan(orphan.pk)
     [orphan] = swept()
     assert (orphan.kept_by, orphan.ended_by) == ("boss", "")
     assert orphan.end_at - timezone.now() == pytest.approx(
@@ -229,12 +234,12 @@ def test_one_that_is_gone_or_going_cannot_be_asked_for(over, left, swept, state)
     [orphan] = swept()
     until = {"lease_until": timezone.now() + timedelta(minutes=1)} if "lease" in state else {}
     Orphan.objects.update(**state, **until)
-    for ask in (orphan_actions.end_now, orphan_actions.keep):
-        with pytest.raises(WrongState, match="gone already"):
+    for ask in (orphan_actions.end_orphan_now, orphan_actions.keep_orphan):
+        with pytest.raises(WrongStateError, match="gone already"):
             ask(orphan, by="admin")
 
 
 def test_owners_are_asked_about_one_name_only(over, left, swept):
     left(over.id)
     swept()
-    assert classification.look_again(over.id).why == Why.OVER
+    assert classification.look_again(over.id).why == OrphanReason.OVER

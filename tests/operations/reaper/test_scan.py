@@ -13,10 +13,10 @@ from interviews.lifecycle import Status
 from interviews.models import Interview
 from operations import (
     actions,
+    health_watch,
     models,
     operation_log,
     provisioners,
-    reconciler,
 )
 from operations.reaper import classification, missing, scan
 from operations.reaper.models import (
@@ -25,7 +25,7 @@ from operations.reaper.models import (
     MOST_STRANGERS,
     EngineLook,
     Orphan,
-    Why,
+    OrphanReason,
     counts,
 )
 from operations.worker import runner
@@ -55,7 +55,7 @@ def test_what_belongs_to_an_ended_test_is_noted_and_has_a_while(over, swept, eng
         "fake",
         over.id,
         over.id,
-        Why.OVER,
+        OrphanReason.OVER,
     )
     assert orphan.end_at - orphan.first_seen == pytest.approx(GRACE, abs=timedelta(seconds=5))
     assert engine.running == {over.id: {}}
@@ -64,7 +64,7 @@ def test_what_belongs_to_an_ended_test_is_noted_and_has_a_while(over, swept, eng
 def test_a_stranger_has_a_day(left, swept):
     left("takehome-lost")
     [orphan] = swept()
-    assert (orphan.why, orphan.interview_id) == (Why.STRANGER, "")
+    assert (orphan.why, orphan.interview_id) == (OrphanReason.STRANGER, "")
     wait = orphan.end_at - orphan.first_seen
     assert wait == pytest.approx(GRACE_OF_STRANGERS, abs=timedelta(seconds=5))
 
@@ -117,12 +117,12 @@ def test_a_workspace_of_an_earlier_opening_is_an_orphan(over, swept):
     actions.reopen(over, 20, by="recruiter")
     row = run_until_idle(over)
     [orphan] = swept()
-    assert (orphan.name, orphan.why) == (over.id, Why.OTHER_OPENING)
+    assert (orphan.name, orphan.why) == (over.id, OrphanReason.OTHER_OPENING)
     assert row.workspace_name == f"{over.id}-2"
 
 
 def test_while_a_start_waits_nothing_is_noted(over, swept):
-    models.Operation.queue(over.id, models.Type.CREATE, requested_by="candidate")
+    models.Operation.queue(over.id, models.OperationType.CREATE, requested_by="candidate")
     assert swept() == []
 
 
@@ -178,7 +178,7 @@ def test_every_engine_that_was_ever_used_is_looked_at(db, running, settings, mon
 
 def test_the_cost_is_one_list_and_one_read_of_rows_and_no_scan(invite, engine, swept, monkeypatch):
     for _ in range(3):
-        runner.run(actions.activate(invite(), by="candidate"))
+        runner.run_operation(actions.activate(invite(), by="candidate"))
     asked = []
     client = Interview._get_connection().connection.client
     call, listed = client._make_api_call, engine.list_owned
@@ -241,7 +241,7 @@ def forgetful(take_home, use_engine):
     """An engine from which somebody removed the workspace of a running test."""
     engine = use_engine(Forgets())
     with time_machine.travel(timezone.now() - timedelta(minutes=10), tick=True):
-        runner.run(actions.activate(take_home, by="candidate"))
+        runner.run_operation(actions.activate(take_home, by="candidate"))
     engine.forget(take_home.id)
     return engine
 
@@ -261,9 +261,9 @@ def test_a_workspace_that_was_removed_with_its_files_ends_as_an_error_that_staff
     forgetful, take_home, swept
 ):
     swept()
-    reconciler.look(take_home.id)
+    health_watch.check_health(take_home.id)
     row = run_until_idle(take_home)
-    assert operation_of(row).status == models.State.FAILED
+    assert operation_of(row).status == models.OperationStatus.FAILED
     assert (row.state, row.problem) == (Status.ACTIVE, "The workspace is not there any more.")
     assert row.paused_at is not None
     assert forgetful.running == {}
@@ -274,7 +274,7 @@ def test_a_workspace_that_was_removed_with_its_files_ends_as_an_error_that_staff
 def test_once_it_answers_again_nothing_is_wrong_any_more(forgetful, take_home, swept):
     swept()
     forgetful.disks[take_home.id] = {"count.py": b"print(2)\n"}
-    reconciler.look(take_home.id)
+    health_watch.check_health(take_home.id)
     row = run_until_idle(take_home)
     assert (row.problem, row.failed_step, row.restarting) == (None, None, None)
     assert forgetful.running == {row.id: {"count.py": b"print(2)\n"}}
@@ -285,7 +285,7 @@ def test_a_false_alarm_is_over_with_the_next_look(running, engine, swept, monkey
     running.change(ready_at=running.ready_at - timedelta(minutes=1))
     swept()
     assert fresh(running).problem == missing.SENTENCE
-    reconciler.look(running.id)
+    health_watch.check_health(running.id)
     assert fresh(running).problem is None
     assert operation_of(running).type == "create"
 
@@ -298,7 +298,7 @@ def test_what_became_ready_after_the_list_was_asked_for_is_not_missing(running, 
 
 
 def test_one_that_is_being_started_again_is_not_missing(forgetful, take_home, swept):
-    reconciler.look(take_home.id)
+    health_watch.check_health(take_home.id)
     swept()
     assert fresh(take_home).problem is None
 
@@ -320,4 +320,4 @@ def test_it_ended_while_it_was_looked_for(forgetful, take_home, swept, monkeypat
     monkeypatch.setattr(queries, "with_status", ended_then)
     swept()
     assert fresh(take_home).problem is None
-    assert classification.judge(take_home.id, {take_home.id: fresh(take_home)}).why is None
+    assert classification.classify(take_home.id, {take_home.id: fresh(take_home)}).why is None

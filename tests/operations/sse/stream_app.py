@@ -15,7 +15,7 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
 django.setup()
 
-from operations.sse.consumer import Audience, EventStream, Refused  # noqa: E402
+from operations.sse.consumer import Audience, EventStream, StreamDenied  # noqa: E402
 from operations.sse.hub import process_hub  # noqa: E402
 
 SCRIPT = Path(__file__).resolve().parents[3] / "static" / "shared" / "stream.js"
@@ -37,10 +37,10 @@ opened = 0
 async def audience(scope: dict[str, Any]) -> Audience:
     global opened
     if refuse_with:
-        raise Refused(refuse_with, "away", "The table cannot be read now.", retry_after=1)
+        raise StreamDenied(refuse_with, "away", "The table cannot be read now.", retry_after=1)
     passcode = parse_qs(scope["query_string"].decode()).get("passcode")
     if passcode == ["unknown"] or (not passcode and b"staff=yes" not in _cookie(scope)):
-        raise Refused(403, "forbidden", "You may not hear this.")
+        raise StreamDenied(403, "forbidden", "You may not hear this.")
     opened += 1
     return Audience(passcode[0] if passcode else None)
 

@@ -19,7 +19,7 @@ from django.test import Client
 
 from interviews import events
 from interviews.events import InterviewChanged, LogAdded, publish
-from operations.sse.consumer import Audience, EventStream, Refused
+from operations.sse.consumer import Audience, EventStream, StreamDenied
 from operations.sse.hub import Hub
 from tests.operations.sse.stream_services import (
     DaphneServer,
@@ -110,7 +110,7 @@ def change(interview_id: str, status: str = "active") -> None:
 
 
 async def test_refusal_is_json_with_its_status_and_retry_after(hub: Hub) -> None:
-    visitor = visit(hub, Door(Refused(429, "throttled", "Too many tries.", retry_after=30)))
+    visitor = visit(hub, Door(StreamDenied(429, "throttled", "Too many tries.", retry_after=30)))
     start = await answer(visitor)
     assert start["status"] == 429
     assert dict(start["headers"]) == {
@@ -149,7 +149,7 @@ async def test_staff_session_that_ended_stops_hearing_at_the_next_heartbeat(hub:
     visitor = visit(hub, door, heartbeat=0.05)
     await answer(visitor)
     await body(visitor, b"event: beat")
-    door.answer = Refused(403, "forbidden", "Sign in.")
+    door.answer = StreamDenied(403, "forbidden", "Sign in.")
     await body(visitor, b"event: sync")
     assert await visitor.receive_output() == {"type": "http.response.body"}
     assert len(hub) == 0
@@ -161,7 +161,7 @@ async def test_staff_stream_outlives_a_database_that_is_away(hub: Hub) -> None:
     visitor = visit(hub, door, heartbeat=0.05)
     await answer(visitor)
     await body(visitor, b"event: beat")
-    door.answer = Refused(503, "unavailable", "Away.")
+    door.answer = StreamDenied(503, "unavailable", "Away.")
     asked = door.asked
     await until(lambda: door.asked > asked + 2)
     assert len(hub) == 1
@@ -181,7 +181,7 @@ async def test_candidate_is_not_looked_up_again_at_each_heartbeat(hub: Hub) -> N
 async def staff_alone(scope: dict[str, Any]) -> Audience:
     user = scope["user"]
     if not (user.is_authenticated and user.is_active and user.is_staff):
-        raise Refused(403, "forbidden", "Sign in.")
+        raise StreamDenied(403, "forbidden", "Sign in.")
     return Audience(None)
 
 

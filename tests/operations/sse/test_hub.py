@@ -11,7 +11,7 @@ import redis
 from interviews import events
 from interviews.events import InterviewChanged, LogAdded, OperationChanged, publish
 from operations.sse.hub import LIVE_BATCH, Hub
-from operations.sse.subscription import MAILBOX_LIMIT, Mailbox, parse_cursor
+from operations.sse.subscription import MAILBOX_LIMIT, Subscription, parse_cursor
 from tests.operations.sse.stream_services import RedisServer, redis_server, until
 
 
@@ -46,7 +46,7 @@ def read(chunk: bytes) -> list[tuple[str, str, dict[str, object]]]:
     return messages
 
 
-async def hear(mailbox: Mailbox, *last: str) -> list[tuple[str, str, dict[str, object]]]:
+async def hear(mailbox: Subscription, *last: str) -> list[tuple[str, str, dict[str, object]]]:
     """Everything up to the first message with one of the names, heartbeats left out."""
     heard: list[tuple[str, str, dict[str, object]]] = []
 
@@ -146,7 +146,7 @@ async def test_replay_goes_on_into_live_events_without_gap_or_repeat(
                 last = f"status-{number}"
                 found: list[object] = []
 
-                def caught_up(late: Mailbox = late, found: list[object] = found) -> bool:
+                def caught_up(late: Subscription = late, found: list[object] = found) -> bool:
                     found.extend(statuses(read(late.drain())))
                     return last in found  # noqa: B023 - called within this round
 

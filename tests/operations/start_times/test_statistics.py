@@ -11,7 +11,8 @@ from interviews.models import DRY_RUN, TAKE_HOME, Interview
 from operations.indexes import Step
 from operations.models import Operation
 from operations.start_times import statistics
-from operations.start_times.statistics import Figures, StartTime
+from operations.start_times.models import StartTime
+from operations.start_times.statistics import Figures
 from tests.conftest import operation_of
 from tests.fakes import FakeStream
 from tests.start_times import start_times
@@ -71,13 +72,15 @@ def rows_read(monkeypatch):
 
 
 def test_record_keeps_the_seconds_of_each_step(tables):
-    statistics.record(done(("provision", 0.5), ("configure", 4.75), at=12.125), of(TAKE_HOME))
+    statistics.record_start_time(
+        done(("provision", 0.5), ("configure", 4.75), at=12.125), of(TAKE_HOME)
+    )
     expected = {"queue": 0.5, "provision": 4.25, "configure": 7.375, "total": 12.125}
     assert rows() == [expected]
 
 
 def test_record_counts_a_step_from_its_first_beginning_when_a_worker_repeated_it(tables):
-    statistics.record(
+    statistics.record_start_time(
         done(("provision", 1), ("provision", 31), ("configure", 35), at=40), of(TAKE_HOME)
     )
     assert rows() == [{"queue": 1, "provision": 34, "configure": 5, "total": 40}]
@@ -85,62 +88,62 @@ def test_record_counts_a_step_from_its_first_beginning_when_a_worker_repeated_it
 
 def test_record_counts_both_steps_again_when_a_worker_began_from_the_front(tables):
     steps = (("provision", 1), ("configure", 4), ("provision", 34), ("configure", 35))
-    statistics.record(done(*steps, at=42), of(TAKE_HOME))
+    statistics.record_start_time(done(*steps, at=42), of(TAKE_HOME))
     assert rows() == [{"queue": 1, "provision": 4, "configure": 37, "total": 42}]
 
 
 def test_record_takes_clocks_that_differ_for_no_time_at_all(tables):
-    statistics.record(done(("provision", -2), ("configure", 3), at=2), of(TAKE_HOME))
+    statistics.record_start_time(done(("provision", -2), ("configure", 3), at=2), of(TAKE_HOME))
     assert rows() == [{"queue": 0, "provision": 5, "configure": 0, "total": 2}]
 
 
 def test_record_keeps_a_start_once(tables):
     operation = done(("provision", 1), ("configure", 4), at=9)
-    statistics.record(operation, of(TAKE_HOME))
-    statistics.record(operation, of(TAKE_HOME))
+    statistics.record_start_time(operation, of(TAKE_HOME))
+    statistics.record_start_time(operation, of(TAKE_HOME))
     assert len(rows()) == 1
 
 
 def test_record_keeps_two_starts_of_one_millisecond(tables):
     steps = (("provision", 1), ("configure", 4))
-    statistics.record(done(*steps, at=9), of(TAKE_HOME))
-    statistics.record(done(*steps, at=9, id="operation-2"), of(TAKE_HOME))
-    statistics.record(done(*steps, at=9, id="operation-2"), of(TAKE_HOME))
+    statistics.record_start_time(done(*steps, at=9), of(TAKE_HOME))
+    statistics.record_start_time(done(*steps, at=9, id="operation-2"), of(TAKE_HOME))
+    statistics.record_start_time(done(*steps, at=9, id="operation-2"), of(TAKE_HOME))
     assert [row.operation_id for row in StartTime.query("fake")] == ["operation-1", "operation-2"]
 
 
 def test_record_keeps_dry_runs_apart(tables):
-    statistics.record(done(("provision", 1), ("configure", 4), at=9), of(DRY_RUN))
+    statistics.record_start_time(done(("provision", 1), ("configure", 4), at=9), of(DRY_RUN))
     assert (len(rows()), len(rows("fake#dry-run"))) == (0, 1)
 
 
 def test_record_leaves_out_what_was_not_timed(tables):
-    statistics.record(done(at=9), of(TAKE_HOME))
-    statistics.record(done(("provision", 1), at=9, done_at=None), of(TAKE_HOME))
+    statistics.record_start_time(done(at=9), of(TAKE_HOME))
+    statistics.record_start_time(done(("provision", 1), at=9, done_at=None), of(TAKE_HOME))
     assert rows() == []
 
 
 def test_record_is_kept_for_90_days(tables):
-    statistics.record(done(("provision", 1), ("configure", 4), at=9), of(TAKE_HOME))
+    statistics.record_start_time(done(("provision", 1), ("configure", 4), at=9), of(TAKE_HOME))
     assert next(StartTime.query("fake")).ttl == after(9) + timedelta(days=90)
 
 
 def test_record_rings_the_pages_that_show_the_figures(tables, stream: FakeStream):
-    statistics.record(done(("provision", 1), ("configure", 4), at=9), of(TAKE_HOME))
+    statistics.record_start_time(done(("provision", 1), ("configure", 4), at=9), of(TAKE_HOME))
     assert [said["operationId"] for said in stream.said("operation")] == ["operation-1"]
 
 
 def test_record_raises_what_the_table_raises(aws, tables):
     StartTime.delete_table()
     with pytest.raises(PutError):
-        statistics.record(done(("provision", 1), ("configure", 4), at=9), of(TAKE_HOME))
+        statistics.record_start_time(done(("provision", 1), ("configure", 4), at=9), of(TAKE_HOME))
 
 
 def test_record_takes_what_a_worker_wrote(running):
     operation = operation_of(running)
     StartTime.delete_table()
     StartTime.create_table()
-    statistics.record(operation, running)
+    statistics.record_start_time(operation, running)
     [row] = rows()
     assert row["total"] == pytest.approx(sum(row[step] for step in statistics.STEPS), abs=0.01)
 
@@ -270,7 +273,7 @@ def test_provisioners_with_starts_are_found_by_one_row_each(tables, engine, rows
 
 def test_usually_is_what_four_of_five_of_the_latest_took(tables, rows_read):
     start_times(NOON, *[500] * 40, *range(1, 51))
-    assert statistics.usually("fake") == timedelta(seconds=40)
+    assert statistics.usual_duration("fake") == timedelta(seconds=40)
     assert len(rows_read) == 50
 
 
@@ -278,29 +281,31 @@ def test_usually_is_what_four_of_five_of_the_latest_took(tables, rows_read):
 def test_usually_needs_five_starts(tables, count, expected):
     start_times(NOON, *[10] * count)
     start_times(NOON, *[90] * 20, series="fake#dry-run")
-    assert statistics.usually("fake") == expected
+    assert statistics.usual_duration("fake") == expected
 
 
 def test_usually_is_looked_up_once_in_a_while(tables, rows_read):
     start_times(NOON, *[10] * 5)
-    assert [statistics.usually("fake"), statistics.usually("fake")] == [timedelta(seconds=10)] * 2
-    assert (len(rows_read), statistics.usually("other")) == (5, None)
+    assert [statistics.usual_duration("fake"), statistics.usual_duration("fake")] == [
+        timedelta(seconds=10)
+    ] * 2
+    assert (len(rows_read), statistics.usual_duration("other")) == (5, None)
 
 
 def test_usually_is_looked_up_again_when_it_is_old(tables, monkeypatch):
     monkeypatch.setattr(statistics, "USUAL_FOR", 0.0)
     start_times(NOON, *[10] * 5)
-    assert statistics.usually("fake") == timedelta(seconds=10)
+    assert statistics.usual_duration("fake") == timedelta(seconds=10)
     start_times(NOON + timedelta(hours=1), *[30] * 5)
-    assert statistics.usually("fake") == timedelta(seconds=30)
+    assert statistics.usual_duration("fake") == timedelta(seconds=30)
 
 
 def test_usually_is_unknown_where_the_table_is_missing(tables):
     StartTime.delete_table()
-    assert statistics.usually("fake") is None
+    assert statistics.usual_duration("fake") is None
 
 
 def test_usually_is_unknown_where_the_table_cannot_be_read(tables, monkeypatch):
     monkeypatch.setattr(StartTime.Meta, "host", "http://127.0.0.1:1")
     monkeypatch.setattr(StartTime, "_connection", None)
-    assert statistics.usually("fake") is None
+    assert statistics.usual_duration("fake") is None

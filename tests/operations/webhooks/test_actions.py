@@ -8,10 +8,16 @@ from django.utils import timezone
 from pydantic import ValidationError
 
 from interviews.lifecycle import Status
-from operations.exceptions import InvalidInput, WrongState
+from operations.exceptions import InvalidInputError, WrongStateError
 from operations.webhooks import actions, address_check, periodic
-from operations.webhooks.models import STATUS_CHANGED, TEST, Delivery, State, Webhook
-from operations.webhooks.schemas import Wanted
+from operations.webhooks.models import (
+    STATUS_CHANGED,
+    TEST,
+    Delivery,
+    DeliveryStatus,
+    Webhook,
+)
+from operations.webhooks.schemas import WebhookInput
 from tests.operations.webhooks.conftest import message
 from tests.receiver import LOOPBACK
 
@@ -29,7 +35,7 @@ def names(monkeypatch):
 
 
 def wanted(**fields):
-    return Wanted(**{"name": "ATS", "url": "https://hooks.example.com/in", **fields})
+    return WebhookInput(**{"name": "ATS", "url": "https://hooks.example.com/in", **fields})
 
 
 def fresh(row):
@@ -61,7 +67,7 @@ def test_address_that_may_not_be_sent_to_is_not_saved(make_webhook, url, reason)
         lambda: actions.create(wanted(url=url), by="recruiter"),
         lambda: actions.change(webhook, wanted(url=url), by="recruiter"),
     ):
-        with pytest.raises(InvalidInput) as refused:
+        with pytest.raises(InvalidInputError) as refused:
             attempt()
         assert refused.value.field == "url"
         assert refused.value.message.startswith(reason)
@@ -71,7 +77,7 @@ def test_address_that_may_not_be_sent_to_is_not_saved(make_webhook, url, reason)
 def test_there_are_not_more_webhooks_than_workers_can_bear(make_webhook, monkeypatch):
     monkeypatch.setattr(actions, "MOST_WEBHOOKS", 1)
     make_webhook()
-    with pytest.raises(WrongState, match="There are 1 webhooks already"):
+    with pytest.raises(WrongStateError, match="There are 1 webhooks already"):
         actions.create(wanted(), by="recruiter")
 
 
@@ -133,7 +139,7 @@ def test_of_two_new_secrets_at_once_one_is_told_so(make_webhook):
     webhook = make_webhook()
     mine, theirs = fresh(webhook), fresh(webhook)
     shown = actions.roll_secret(mine, by="recruiter")
-    with pytest.raises(WrongState):
+    with pytest.raises(WrongStateError):
         actions.roll_secret(theirs, by="ada")
     assert fresh(webhook).secrets == [shown, webhook.secret]
 
@@ -143,7 +149,7 @@ def test_webhook_that_is_deleted_in_this_moment_is_not_made_again(make_webhook):
     mine = fresh(webhook)
     actions.delete(webhook, by="ada")
     actions.change(mine, wanted(name="HR"), by="recruiter")
-    with pytest.raises(WrongState):
+    with pytest.raises(WrongStateError):
         actions.roll_secret(mine, by="recruiter")
     assert not Webhook.objects.exists()
 
@@ -191,7 +197,7 @@ def test_test_is_queued_and_rung_for(make_webhook, rings):
     assert rings == [("operations.deliver", str(delivery.pk))]
 
 
-@pytest.mark.parametrize("state", list(State))
+@pytest.mark.parametrize("state", list(DeliveryStatus))
 def test_message_is_sent_again_from_the_beginning(webhook, receiver, rings, state):
     delivery = message(webhook, state=state, attempts=7, next_at=None, error="It answered 500.")
     actions.resend(delivery, by="recruiter")
@@ -204,18 +210,18 @@ def test_message_is_sent_again_from_the_beginning(webhook, receiver, rings, stat
 
 def test_message_that_is_being_sent_is_not_sent_again(make_webhook):
     delivery = message(make_webhook(), lease_until=timezone.now() + timedelta(seconds=20))
-    with pytest.raises(WrongState, match="It is being sent"):
+    with pytest.raises(WrongStateError, match="It is being sent"):
         actions.resend(delivery, by="recruiter")
 
 
 def test_all_that_was_given_up_is_sent_again(make_webhook):
     webhook = make_webhook()
-    lost = [message(webhook, state=State.GIVEN_UP, event=STATUS_CHANGED) for _ in range(2)]
-    message(webhook, state=State.GIVEN_UP, event=TEST, interview_id=None)
-    message(webhook, state=State.DELIVERED)
-    message(make_webhook(), state=State.GIVEN_UP)
+    lost = [message(webhook, state=DeliveryStatus.GIVEN_UP, event=STATUS_CHANGED) for _ in range(2)]
+    message(webhook, state=DeliveryStatus.GIVEN_UP, event=TEST, interview_id=None)
+    message(webhook, state=DeliveryStatus.DELIVERED)
+    message(make_webhook(), state=DeliveryStatus.GIVEN_UP)
     assert actions.resend_given_up(webhook, by="recruiter") == 2
-    assert set(Delivery.objects.filter(state=State.PENDING)) == set(lost)
+    assert set(Delivery.objects.filter(state=DeliveryStatus.PENDING)) == set(lost)
 
 
 @pytest.mark.parametrize("what", ["test", "resend", "resend_given_up"])
@@ -227,6 +233,6 @@ def test_nothing_is_sent_while_it_is_switched_off(make_webhook, what):
         "resend": lambda: actions.resend(delivery, by="recruiter"),
         "resend_given_up": lambda: actions.resend_given_up(webhook, by="recruiter"),
     }[what]
-    with pytest.raises(WrongState, match="switch it on first"):
+    with pytest.raises(WrongStateError, match="switch it on first"):
         ask()
     assert Delivery.objects.count() == 1

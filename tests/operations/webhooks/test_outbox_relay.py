@@ -13,7 +13,7 @@ from interviews.dynamodb import now
 from interviews.lifecycle import Status
 from interviews.models import Interview
 from operations.webhooks import outbox_relay, periodic
-from operations.webhooks.models import Delivery, State
+from operations.webhooks.models import Delivery, DeliveryStatus
 from tests.conftest import fresh, run_until_idle
 from tests.operations.webhooks.conftest import message
 
@@ -36,21 +36,21 @@ def told(webhook):
 
 
 def test_tick_queues_a_message_for_each_change(webhook, running):
-    periodic.tick()
+    periodic.relay_and_dispatch()
     assert told(webhook) == ["available", "activated", "initializing", "configuring", "active"]
     assert list(outbox.waiting(10)) == []
 
 
 def test_whole_life_is_told_once_each(webhook, running):
-    periodic.tick()
+    periodic.relay_and_dispatch()
     fresh(running).move_to(Status.DESTROYING, by="recruiter", operation_id=None)
-    periodic.tick()
-    periodic.tick()
+    periodic.relay_and_dispatch()
+    periodic.relay_and_dispatch()
     assert told(webhook)[4:] == ["active", "destroying"]
 
 
 def test_message_says_what_changed_and_no_secret(webhook, running):
-    periodic.tick()
+    periodic.relay_and_dispatch()
     delivery = Delivery.objects.get(moment=4)
     row = fresh(running)
     assert json.loads(delivery.body) == {
@@ -75,7 +75,7 @@ def test_message_says_what_changed_and_no_secret(webhook, running):
 
 
 def test_name_is_told_where_the_webhook_wants_it(naming, take_home):
-    periodic.tick()
+    periodic.relay_and_dispatch()
     assert json.loads(Delivery.objects.get().body)["interview"]["candidateName"] == "Ada"
 
 
@@ -83,7 +83,7 @@ def test_webhook_is_told_of_what_it_asked_for(make_webhook, request):
     some = make_webhook(statuses=["active", "completed"])
     other = make_webhook(types=["regular"])
     request.getfixturevalue("running")
-    periodic.tick()
+    periodic.relay_and_dispatch()
     assert (told(some), told(other)) == (["active"], [])
     assert list(outbox.waiting(10)) == []
 
@@ -100,26 +100,26 @@ def test_dry_runs_are_told_only_where_they_are_asked_for(make_webhook, tables):
         duration_minutes=30,
         created_at=now(),
     ).create(by="recruiter")
-    periodic.tick()
+    periodic.relay_and_dispatch()
     assert (told(usual), told(every)) == ([], ["activated"])
 
 
 def test_webhook_is_not_told_of_what_was_before_it(make_webhook, take_home):
     """As the rows of before there were webhooks: nothing of them was passed on."""
     webhook = make_webhook(created_at=timezone.now() + timedelta(hours=1))
-    periodic.tick()
+    periodic.relay_and_dispatch()
     assert told(webhook) == []
 
 
 def test_webhook_that_is_switched_off_is_told_nothing(make_webhook, take_home):
     webhook = make_webhook(is_active=False)
-    periodic.tick()
+    periodic.relay_and_dispatch()
     assert told(webhook) == []
     assert list(outbox.waiting(10)) == []
 
 
 def test_without_webhooks_nothing_waits(db, take_home):
-    periodic.tick()
+    periodic.relay_and_dispatch()
     assert list(outbox.waiting(10)) == []
 
 
@@ -132,9 +132,9 @@ def test_process_that_dies_before_the_mark_is_off_repeats_no_message(
     with monkeypatch.context() as patch:
         patch.setattr(outbox, "passed_on", dies)
         with pytest.raises(SystemExit):
-            periodic.tick()
+            periodic.relay_and_dispatch()
     before = set(Delivery.objects.values_list("pk", "body"))
-    periodic.tick()
+    periodic.relay_and_dispatch()
     assert set(Delivery.objects.values_list("pk", "body")) == before
     assert (told(webhook), list(outbox.waiting(10))) == (["available"], [])
 
@@ -147,9 +147,9 @@ def test_process_that_dies_before_the_message_is_written_loses_none(
 
     with monkeypatch.context() as patch:
         patch.setattr(Delivery.objects, "bulk_create", dies)
-        periodic.tick()
+        periodic.relay_and_dispatch()
     assert list(outbox.waiting(10)) == [take_home.id]
-    periodic.tick()
+    periodic.relay_and_dispatch()
     assert told(webhook) == ["available"]
 
 
@@ -164,17 +164,17 @@ def test_change_between_the_reading_and_the_mark_is_told_by_the_next_tick(
 
     with monkeypatch.context() as patch:
         patch.setattr(outbox, "passed_on", late)
-        periodic.tick()
+        periodic.relay_and_dispatch()
     assert told(webhook) == ["available"]
-    periodic.tick()
+    periodic.relay_and_dispatch()
     assert told(webhook) == ["available", "expired"]
 
 
 def test_one_interview_that_fails_keeps_no_other_waiting(webhook, invite, monkeypatch):
     bad, good = invite(), invite()
-    turn = outbox_relay.turn
-    monkeypatch.setattr(outbox_relay, "turn", lambda id_: 1 / 0 if id_ == bad.id else turn(id_))
-    periodic.tick()
+    turn = outbox_relay.relay
+    monkeypatch.setattr(outbox_relay, "relay", lambda id_: 1 / 0 if id_ == bad.id else turn(id_))
+    periodic.relay_and_dispatch()
     assert list(Delivery.objects.values_list("interview_id", flat=True)) == [good.id]
 
 
@@ -184,22 +184,22 @@ def test_tables_that_are_away_keep_no_message_waiting(webhook, rings, monkeypatc
 
     delivery = message(webhook)
     monkeypatch.setattr(outbox, "waiting", away)
-    periodic.tick()
+    periodic.relay_and_dispatch()
     assert rings == [("operations.deliver", str(delivery.pk))]
 
 
 def test_browsers_of_staff_hear_of_it(webhook, take_home, stream):
-    periodic.tick()
+    periodic.relay_and_dispatch()
     assert stream.said("webhook") == [{"webhookId": webhook.pk}]
 
 
 def test_deleted_interview_takes_what_was_sent_along_and_leaves_what_waits(naming, running):
     webhook = naming
-    periodic.tick()
+    periodic.relay_and_dispatch()
     sent = Delivery.objects.filter(moment__lt=3)
-    sent.update(state=State.DELIVERED)
+    sent.update(state=DeliveryStatus.DELIVERED)
     fresh(running).move_to(Status.DESTROYING, by="recruiter")
-    outbox_relay.forget(running.id)
+    outbox_relay.delete_change(running.id)
     assert told(webhook) == ["configuring", "active", "destroying"]
     assert "Ada" not in "".join(Delivery.objects.values_list("body", flat=True))
     assert list(outbox.waiting(10)) == []
@@ -211,5 +211,5 @@ def test_run_until_its_end_is_told_to_the_end(webhook, running, engine):
 
     actions.end(fresh(running), by="recruiter", reason=EndReason.ENDED_BY_STAFF)
     run_until_idle(running)
-    periodic.tick()
+    periodic.relay_and_dispatch()
     assert told(webhook)[-2:] == ["destroying", "completed"]

@@ -7,7 +7,7 @@ import time_machine
 from django.utils import timezone
 
 from operations.webhooks import periodic
-from operations.webhooks.models import Delivery, State
+from operations.webhooks.models import Delivery, DeliveryStatus
 from tests.operations.webhooks.conftest import message
 
 START = "2026-03-30T12:00:00Z"
@@ -37,38 +37,40 @@ def ids(*deliveries):
 
 def test_due_message_is_rung_for_once(webhook, rings):
     delivery = message(webhook)
-    periodic.tick()
-    periodic.tick()
+    periodic.relay_and_dispatch()
+    periodic.relay_and_dispatch()
     assert rung(rings) == ids(delivery)
 
 
 def test_ring_that_nobody_heard_is_repeated(webhook, rings, clock):
     delivery = message(webhook)
-    periodic.tick()
+    periodic.relay_and_dispatch()
     clock.shift(periodic.RING_AGAIN)
-    periodic.tick()
+    periodic.relay_and_dispatch()
     assert rung(rings) == ids(delivery, delivery)
 
 
 def test_message_is_not_rung_for_before_its_time(webhook, rings, clock):
-    delivery = message(webhook, state=State.FAILED, next_at=timezone.now() + timedelta(minutes=2))
-    periodic.tick()
+    delivery = message(
+        webhook, state=DeliveryStatus.FAILED, next_at=timezone.now() + timedelta(minutes=2)
+    )
+    periodic.relay_and_dispatch()
     assert rung(rings) == []
     clock.shift(timedelta(minutes=2))
-    periodic.tick()
+    periodic.relay_and_dispatch()
     assert rung(rings) == ids(delivery)
 
 
-@pytest.mark.parametrize("state", [State.DELIVERED, State.GIVEN_UP])
+@pytest.mark.parametrize("state", [DeliveryStatus.DELIVERED, DeliveryStatus.GIVEN_UP])
 def test_message_that_is_over_is_not_rung_for(webhook, rings, state):
     message(webhook, state=state)
-    periodic.tick()
+    periodic.relay_and_dispatch()
     assert rung(rings) == []
 
 
 def test_messages_of_a_webhook_that_is_switched_off_wait(make_webhook, rings):
     message(make_webhook(is_active=False))
-    periodic.tick()
+    periodic.relay_and_dispatch()
     assert rung(rings) == []
 
 
@@ -77,7 +79,7 @@ def test_webhook_gets_a_few_workers_and_a_failing_one_gets_one(make_webhook, rin
     for webhook in (healthy, sick):
         for _ in range(10):
             message(webhook)
-    periodic.tick()
+    periodic.relay_and_dispatch()
     rows = Delivery.objects.filter(pk__in=rung(rings))
     assert rows.filter(webhook=healthy).count() == 4
     assert rows.filter(webhook=sick).count() == 1
@@ -87,7 +89,7 @@ def test_longest_due_goes_first(webhook, rings):
     late = message(webhook, next_at=timezone.now() - timedelta(minutes=1))
     others = [message(webhook) for _ in range(3)]
     latest = message(webhook, next_at=timezone.now() - timedelta(hours=1))
-    periodic.tick()
+    periodic.relay_and_dispatch()
     assert rung(rings)[:2] == ids(latest, late)
     assert len(others) == 3
 
@@ -96,7 +98,7 @@ def test_worker_that_is_done_rings_for_the_next(webhook, receiver, rings):
     webhook.url = receiver.url
     webhook.save()
     deliveries = [message(webhook) for _ in range(6)]
-    periodic.tick()
+    periodic.relay_and_dispatch()
     (first, *_) = rung(rings)
     periodic.deliver(first)
     assert len(rung(rings)) == 1
@@ -107,7 +109,7 @@ def test_log_goes_back_thirty_days(webhook, clock):
     old = [message(webhook) for _ in range(3)]
     clock.shift(periodic.KEPT + timedelta(seconds=1))
     new = message(webhook)
-    periodic.clean()
+    periodic.delete_old_deliveries()
     assert list(Delivery.objects.all()) == [new]
     assert len(old) == 3
 
@@ -117,7 +119,7 @@ def test_long_log_is_removed_whole(webhook, clock, monkeypatch):
     for _ in range(5):
         message(webhook)
     clock.shift(periodic.KEPT + timedelta(seconds=1))
-    periodic.clean()
+    periodic.delete_old_deliveries()
     assert Delivery.objects.count() == 0
 
 

@@ -69,7 +69,7 @@ def trusted(certificate, monkeypatch):
 
 
 def post(host, receiver):
-    return http_client.post(f"https://{host}:{receiver.port}/in", "{}", {})
+    return http_client.post_json(f"https://{host}:{receiver.port}/in", "{}", {})
 
 
 @pytest.mark.usefixtures("trusted")
@@ -97,5 +97,5 @@ def test_certificate_of_nobody_is_refused(receiver):
 def test_receiver_without_tls_is_said(settings, monkeypatch):
     settings.WEBHOOK_ALLOW_PRIVATE = True
     with Receiver() as plain:
-        outcome = http_client.post(f"https://{LOOPBACK}:{plain.port}/", "{}", {})
+        outcome = http_client.post_json(f"https://{LOOPBACK}:{plain.port}/", "{}", {})
     assert outcome.error == "It does not speak TLS as it should."

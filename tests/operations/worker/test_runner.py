@@ -11,14 +11,14 @@ from django.core.files.storage import default_storage
 
 from interviews.dynamodb import now
 from interviews.lifecycle import EndReason, Status
-from interviews.models import Interview, LostRace
+from interviews.models import Interview, StaleWriteError
 from operations import (
     actions,
     archive,
     models,
     operation_log,
 )
-from operations.models import State
+from operations.models import OperationStatus
 from operations.queue import enqueue
 from operations.worker import (
     handler,
@@ -58,7 +58,7 @@ def end(interview):
 
 def at_the_gate(engine, operation_id):
     """A worker in the middle of an operation, until it is let through."""
-    worker = threading.Thread(target=runner.run, args=[operation_id])
+    worker = threading.Thread(target=runner.run_operation, args=[operation_id])
     worker.start()
     assert engine.entered.wait(10)
     return worker
@@ -72,13 +72,13 @@ def let_through(engine, worker):
 def test_create_takes_every_step_and_tells_each(take_home, engine, stream):
     stream.entries.clear()
     actions.activate(take_home, by="candidate")
-    runner.run(operation_of(take_home).id)
+    runner.run_operation(operation_of(take_home).id)
     row = fresh(take_home)
     assert statuses(stream) == ["activated", "initializing", "configuring", "active"]
     assert [m.status for m in row.timeline][1:] == statuses(stream)
     assert engine.running == {row.id: {"README.md": b"# Word count\n", "count.py": b"print(1)\n"}}
     assert row.access_url == f"http://127.0.0.1:9/{row.id}/"
-    assert operation_of(row).status == State.COMPLETED
+    assert operation_of(row).status == OperationStatus.COMPLETED
     assert operation_of(row).lease_owner is None
 
 
@@ -118,7 +118,7 @@ def test_fault_03_a_finished_teardown_never_makes_it_active(running, stream):
     stream.entries.clear()
     end(running)
     row = run_until_idle(running)
-    runner.run(row.operation_id)
+    runner.run_operation(row.operation_id)
     assert statuses(stream) == ["destroying", "destroying", "completed"]
     assert fresh(row).state is Status.COMPLETED
 
@@ -146,7 +146,7 @@ def test_a_failed_create_names_step_and_reason_and_leaves_nothing_running(
     assert (row.state, row.failed_step, row.problem) == (Status.ERROR, step, sentence)
     assert (row.access_url, row.workspace_state) == (None, None)
     assert row.due_at - now() > timedelta(days=6)
-    assert operation_of(row).status == State.FAILED
+    assert operation_of(row).status == OperationStatus.FAILED
     assert operation_of(row).error == sentence
     assert engine.running == {}
     assert engine.destroyed == [row.id]
@@ -161,7 +161,7 @@ def test_fault_12_a_failed_teardown_keeps_everything_and_is_tried_again(
     bad.running = kept
     end(running)
     operation = operation_of(running)
-    runner.run(operation.id)
+    runner.run_operation(operation.id)
     row, operation = fresh(running), operation_of(running)
     assert row.state is Status.DESTROYING
     assert row.tab == "take-home"
@@ -169,7 +169,7 @@ def test_fault_12_a_failed_teardown_keeps_everything_and_is_tried_again(
     assert (row.history_s3_key is None) is (engine_class is CannotSave)
     assert row.workspace_state == {"made": True}
     assert bad.running == kept
-    assert (operation.status, operation.lease_owner) == (State.PENDING, None)
+    assert (operation.status, operation.lease_owner) == (OperationStatus.PENDING, None)
     assert operation.due_at > now()
     key = row.history_s3_key
     good = use_engine(FakeProvisioner())
@@ -185,7 +185,7 @@ def test_a_teardown_backs_off_further_each_time(running, use_engine):
     end(running)
     waits = []
     for _ in range(3):
-        runner.run(operation_of(running).id)
+        runner.run_operation(operation_of(running).id)
         waits.append((operation_of(running).due_at - now()).total_seconds())
     assert waits == sorted(waits)
     assert waits[-1] > waits[0]
@@ -203,7 +203,7 @@ def test_fault_13_a_store_that_does_not_confirm_is_no_success(running, engine, m
 
     monkeypatch.setattr(archive.default_storage, "save", half)
     end(running)
-    runner.run(operation_of(running).id)
+    runner.run_operation(operation_of(running).id)
     row = fresh(running)
     assert (row.state, row.history_s3_key) == (Status.DESTROYING, None)
     assert row.problem.startswith("The store holds 10 bytes of the archive's")
@@ -215,7 +215,7 @@ def test_fault_13_archive_keys_are_unique_and_plain(invite, engine):
     rows = []
     for _ in range(2):
         interview = invite(candidate_name="Нина / $(whoami) ../../x")
-        runner.run(actions.activate(interview, by="candidate"))
+        runner.run_operation(actions.activate(interview, by="candidate"))
         end(interview)
         rows.append(run_until_idle(interview))
     keys = {row.history_s3_key for row in rows}
@@ -239,7 +239,7 @@ def test_fault_10_cancelled_stays_cancelled_and_what_it_made_is_cleaned_up(take_
     actions.cancel(models.get(operation.id), by="recruiter")
     assert models.get(operation.id).is_leased
     let_through(engine, worker)
-    assert models.get(operation.id).status == State.CANCELLED
+    assert models.get(operation.id).status == OperationStatus.CANCELLED
     assert not models.get(operation.id).is_leased
     assert fresh(take_home).state is Status.ERROR
     assert engine.provisioned == [take_home.id]
@@ -253,7 +253,7 @@ def test_fault_11_a_teardown_waits_until_the_create_has_let_go(take_home, use_en
     worker = at_the_gate(engine, create.id)
     actions.revoke(fresh(take_home), by="recruiter")
     destroy = operation_of(take_home)
-    runner.run(destroy.id)
+    runner.run_operation(destroy.id)
     assert engine.destroyed == []
     assert (models.get(destroy.id).status, models.get(destroy.id).is_leased) == ("pending", False)
     let_through(engine, worker)
@@ -261,7 +261,7 @@ def test_fault_11_a_teardown_waits_until_the_create_has_let_go(take_home, use_en
     row = run_until_idle(take_home)
     assert row.state is Status.REVOKED
     assert engine.running == {}
-    assert models.get(create.id).status == State.CANCELLED
+    assert models.get(create.id).status == OperationStatus.CANCELLED
 
 
 def test_the_create_that_let_go_rings_for_the_teardown_that_waited(take_home, use_engine, rings):
@@ -271,7 +271,7 @@ def test_the_create_that_let_go_rings_for_the_teardown_that_waited(take_home, us
     create = operation_of(take_home)
     actions.revoke(fresh(take_home), by="recruiter")
     rings.clear()
-    runner.run(create.id)
+    runner.run_operation(create.id)
     assert rings == [("operations.run", operation_of(take_home).id)]
     assert engine.provisioned == []
 
@@ -286,7 +286,7 @@ def test_a_retry_waits_for_the_cancelled_one_and_so_does_the_teardown_after_it(
     actions.cancel(models.get(first.id), by="recruiter")
     actions.retry(fresh(take_home), by="candidate")
     actions.revoke(fresh(take_home), by="recruiter")
-    runner.run(operation_of(take_home).id)
+    runner.run_operation(operation_of(take_home).id)
     assert engine.destroyed == []
     let_through(engine, worker)
     assert run_until_idle(take_home).state is Status.REVOKED
@@ -298,7 +298,7 @@ def test_two_workers_with_one_operation_do_it_once(take_home, use_engine):
     actions.activate(take_home, by="candidate")
     operation = operation_of(take_home)
     worker = at_the_gate(engine, operation.id)
-    runner.run(operation.id)
+    runner.run_operation(operation.id)
     let_through(engine, worker)
     assert engine.provisioned == [take_home.id]
     assert fresh(take_home).state is Status.ACTIVE
@@ -306,27 +306,29 @@ def test_two_workers_with_one_operation_do_it_once(take_home, use_engine):
 
 def test_a_worker_that_is_being_stopped_gives_its_work_back(take_home, engine):
     actions.activate(take_home, by="candidate")
-    handler.stopping.set()
-    runner.run(operation_of(take_home).id)
+    handler.shutting_down.set()
+    runner.run_operation(operation_of(take_home).id)
     operation = operation_of(take_home)
-    assert (operation.status, operation.is_leased) == (State.PENDING, False)
-    handler.stopping.clear()
+    assert (operation.status, operation.is_leased) == (OperationStatus.PENDING, False)
+    handler.shutting_down.clear()
     assert run_until_idle(take_home).state is Status.ACTIVE
 
 
 def test_an_operation_to_which_nothing_points_is_put_back_then_voided(take_home, engine):
-    stray = models.Operation.queue(take_home.id, models.Type.CREATE, requested_by="candidate")
-    runner.run(stray.id)
-    assert models.get(stray.id).status == State.PENDING
+    stray = models.Operation.queue(
+        take_home.id, models.OperationType.CREATE, requested_by="candidate"
+    )
+    runner.run_operation(stray.id)
+    assert models.get(stray.id).status == OperationStatus.PENDING
     stray.update(actions=[models.Operation.created_at.set(now() - timedelta(minutes=11))])
-    runner.run(stray.id)
-    assert models.get(stray.id).status == State.CANCELLED
+    runner.run_operation(stray.id)
+    assert models.get(stray.id).status == OperationStatus.CANCELLED
     assert engine.provisioned == []
 
 
 def test_run_of_nothing_and_of_what_is_finished_does_nothing(running, engine):
-    runner.run("no-such-operation")
-    runner.run(running.operation_id)
+    runner.run_operation("no-such-operation")
+    runner.run_operation(running.operation_id)
     assert engine.provisioned == [running.id]
 
 
@@ -370,7 +372,7 @@ def test_fault_07_a_worker_killed_at_any_write_of_a_create_is_taken_over(
     with monkeypatch.context() as patch:
         die_at(patch, survived)
         try:
-            runner.run(operation.id)
+            runner.run_operation(operation.id)
             died = False
         except Killed:
             died = True
@@ -379,7 +381,7 @@ def test_fault_07_a_worker_killed_at_any_write_of_a_create_is_taken_over(
     row = run_until_idle(take_home)
     assert row.state is Status.ACTIVE
     assert list(engine.running) == [row.id]
-    assert operation_of(row).status == State.COMPLETED
+    assert operation_of(row).status == OperationStatus.COMPLETED
 
 
 @pytest.mark.parametrize("survived", range(7))
@@ -392,7 +394,7 @@ def test_fault_07_a_worker_killed_at_any_write_of_a_teardown_is_taken_over(
     with monkeypatch.context() as patch:
         die_at(patch, survived)
         with contextlib.suppress(Killed):
-            runner.run(operation.id)
+            runner.run_operation(operation.id)
     lease_runs_out(operation)
     row = run_until_idle(running)
     assert row.state is Status.COMPLETED
@@ -404,14 +406,14 @@ def test_fault_07_a_worker_killed_at_any_write_of_a_teardown_is_taken_over(
 def test_an_end_during_the_wait_for_the_workspace_stops_the_wait(take_home, use_engine):
     engine = use_engine(NeverReady())
     actions.activate(take_home, by="candidate")
-    worker = threading.Thread(target=runner.run, args=[operation_of(take_home).id])
+    worker = threading.Thread(target=runner.run_operation, args=[operation_of(take_home).id])
     worker.start()
     wait_until(lambda: fresh(take_home).state is Status.CONFIGURING, "It is not waiting.")
     while True:
         try:
             end(take_home)
             break
-        except LostRace:
+        except StaleWriteError:
             continue
     worker.join(20)
     assert not worker.is_alive()
@@ -439,7 +441,7 @@ def test_what_goes_wrong_after_it_ran_never_touches_the_workspace(take_home, eng
         whole(operation, message, level=level)
 
     monkeypatch.setattr(operation_log, "add", fails_at_the_end)
-    runner.run(operation_of(take_home).id)
+    runner.run_operation(operation_of(take_home).id)
     row = fresh(take_home)
     assert row.state is Status.ACTIVE
     assert engine.destroyed == []
@@ -470,7 +472,7 @@ def test_a_clean_up_that_fails_unforeseen_does_not_hide_the_error(take_home, use
     use_engine(CleanUpExplodes())
     row = run_until_idle_after_activation(take_home)
     assert (row.state, row.failed_step) == (Status.ERROR, "provision")
-    assert operation_of(row).status == State.FAILED
+    assert operation_of(row).status == OperationStatus.FAILED
 
 
 def run_until_idle_after_activation(take_home):
@@ -495,9 +497,9 @@ def test_waiting_for_another_operation_is_not_a_failure(take_home, use_engine):
     token = create.claim()
     actions.revoke(take_home, by="recruiter")
     for _ in range(7):
-        runner.run(operation_of(take_home).id)
-    models.get(create.id).let_go(token)
-    runner.run(operation_of(take_home).id)
+        runner.run_operation(operation_of(take_home).id)
+    models.get(create.id).release(token)
+    runner.run_operation(operation_of(take_home).id)
     assert (operation_of(take_home).due_at - now()).total_seconds() <= teardown.BACK_OFF[0]
 
 
@@ -505,7 +507,7 @@ def test_a_restart_needs_no_challenge_and_never_begins_anew(running, engine, cha
     engine.running[running.id]["work.py"] = b"hours"
     del engine.running[running.id]
     challenge.delete()
-    enqueue.revive(running)
+    enqueue.restart_workspace(running)
     row = run_until_idle(running)
-    assert operation_of(row).status == State.COMPLETED
+    assert operation_of(row).status == OperationStatus.COMPLETED
     assert engine.running[row.id]["work.py"] == b"hours"

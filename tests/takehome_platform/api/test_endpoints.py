@@ -12,7 +12,7 @@ from pynamodb.exceptions import PynamoDBConnectionError, QueryError, TableError
 from dashboard.auth import api_tokens
 from dashboard.permissions.roles import VIEWER
 from interviews import queries
-from interviews.models import Interview, LostRace
+from interviews.models import Interview, StaleWriteError
 from operations import actions
 from takehome_platform.errors import AWAY
 from tests.conftest import member
@@ -119,7 +119,7 @@ def test_lost_race_is_a_conflict(
     desk: Client, take_home: Interview, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def lose(interview: Interview, *, by: str) -> None:
-        raise LostRace(interview.id)
+        raise StaleWriteError(interview.id)
 
     monkeypatch.setattr(actions, "revoke", lose)
     status, problem = error(desk.post(f"/api/takehome/{take_home.passcode}/revoke"))

@@ -70,7 +70,7 @@ def known(
     actions.activate(runner_, by="candidate")
     webhook = webhooks.make_webhook()
     rows = [{"name": "Ada", "challenge": open_.challenge}]
-    batch = service.keep("candidates.csv", table_of(rows), Defaults(), by="recruiter")
+    batch = service.import_table("candidates.csv", table_of(rows), Defaults(), by="recruiter")
     interviews = [fresh(each) for each in (ended, open_, live, runner_)]
     return {
         "interview_id": [each.id for each in interviews],

@@ -11,7 +11,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from takehome_platform.checks import oidc
 from takehome_platform.checks import settings as of_others
-from takehome_platform.checks.startup import require_sound_settings
+from takehome_platform.checks.startup import require_valid_settings
 
 OURS = (of_others, oidc)
 # A deployment as it should be.
@@ -223,14 +223,14 @@ def messages(monkeypatch: pytest.MonkeyPatch) -> list[checks.CheckMessage]:
 def test_an_error_stops_the_process_with_its_hint(messages: list[checks.CheckMessage]) -> None:
     messages += [checks.Warning("A."), checks.Error("It cannot work.", hint="Do this.")]
     with pytest.raises(ImproperlyConfigured) as stopped:
-        require_sound_settings()
+        require_valid_settings()
     assert str(stopped.value) == "It cannot work. Do this."
 
 
 def test_a_warning_is_logged_and_stops_nothing(messages: list[checks.CheckMessage]) -> None:
     messages.append(checks.Warning("Look at it.", hint="Do this.", id="platform.W001"))
     with structlog.testing.capture_logs() as lines:
-        require_sound_settings()
+        require_valid_settings()
     assert lines == [
         {
             "event": "setting_to_look_at",
@@ -248,7 +248,7 @@ def test_what_somebody_silenced_is_not_said(
     settings.SILENCED_SYSTEM_CHECKS = ["platform.W001"]
     messages.append(checks.Warning("Look at it.", id="platform.W001"))
     with structlog.testing.capture_logs() as lines:
-        require_sound_settings()
+        require_valid_settings()
     assert lines == []
 
 

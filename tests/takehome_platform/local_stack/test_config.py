@@ -12,7 +12,7 @@ from takehome_platform.local_stack import config
 
 @pytest.mark.parametrize("port", ["abc", "0", "-1", "65536", "80.5", "²"])
 def test_port_that_is_no_port_is_refused(tmp_path: Path, port: str) -> None:
-    with pytest.raises(config.CannotStart) as refusal:
+    with pytest.raises(config.StartupError) as refusal:
         config.read({"PORT": port, "DATA_DIR": str(tmp_path)})
     assert str(refusal.value) == f"PORT must be a number from 1 to 65535, not {port!r}."
 
@@ -20,7 +20,7 @@ def test_port_that_is_no_port_is_refused(tmp_path: Path, port: str) -> None:
 def test_data_dir_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     folder = tmp_path / "file" / "data"
-    with pytest.raises(config.CannotStart) as refusal:
+    with pytest.raises(config.StartupError) as refusal:
         config.read({"DATA_DIR": str(folder)})
     assert str(refusal.value) == (
         f"DATA_DIR {folder} cannot be written (Not a directory): "
@@ -81,7 +81,7 @@ def test_secret_whose_writing_was_cut_short_is_made_again(tmp_path: Path) -> Non
 def test_busy_port_is_refused() -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
-        with pytest.raises(config.CannotStart) as refusal:
+        with pytest.raises(config.StartupError) as refusal:
             config.check_port_is_free("127.0.0.1", port)
     assert re.fullmatch(
         rf"Port {port} of 127\.0\.0\.1 cannot be used \(.*in use\): stop what uses it, "
@@ -91,7 +91,7 @@ def test_busy_port_is_refused() -> None:
 
 
 def test_host_that_is_none_is_refused() -> None:
-    with pytest.raises(config.CannotStart) as refusal:
+    with pytest.raises(config.StartupError) as refusal:
         config.check_port_is_free("no such host", 8000)
     assert str(refusal.value) == "HOST must be an address of this machine, not 'no such host'."
 

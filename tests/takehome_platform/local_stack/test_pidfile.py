@@ -10,8 +10,13 @@ from pathlib import Path
 import psutil
 import pytest
 
-from takehome_platform.local_stack.config import CannotStart
-from takehome_platform.local_stack.pidfile import MARK, Record, end_leftovers, only_supervisor_of
+from takehome_platform.local_stack.config import StartupError
+from takehome_platform.local_stack.pidfile import (
+    MARK,
+    PidFile,
+    end_leftovers,
+    only_supervisor_of,
+)
 from takehome_platform.local_stack.process import Process, end, start
 from tests.services import wait_until
 
@@ -48,7 +53,7 @@ def _child_of(process: Process, tmp_path: Path) -> psutil.Process:
 def test_folder_has_one_supervisor(tmp_path: Path) -> None:
     with (
         only_supervisor_of(tmp_path),
-        pytest.raises(CannotStart) as refusal,
+        pytest.raises(StartupError) as refusal,
         only_supervisor_of(tmp_path),
     ):
         pass
@@ -67,7 +72,7 @@ def test_folder_is_free_again_when_its_supervisor_ended(tmp_path: Path) -> None:
 
 def test_leftover_is_ended(tmp_path: Path, started: list[Process]) -> None:
     left = _start(started, tmp_path, *SLEEP)
-    Record(tmp_path / "run.json", "of this run").add("web", left.pid)
+    PidFile(tmp_path / "run.json", "of this run").add("web", left.pid)
     assert end_leftovers(tmp_path / "run.json") == ["web"]
     assert left.poll() is not None
 
@@ -75,7 +80,7 @@ def test_leftover_is_ended(tmp_path: Path, started: list[Process]) -> None:
 def test_leftover_child_of_a_dead_part_is_ended(tmp_path: Path, started: list[Process]) -> None:
     left = _start(started, tmp_path, *WITH_CHILD)
     child = _child_of(left, tmp_path)
-    Record(tmp_path / "run.json", "of this run").add("worker", left.pid)
+    PidFile(tmp_path / "run.json", "of this run").add("worker", left.pid)
     left.kill()
     left.wait()
     assert end_leftovers(tmp_path / "run.json") == ["worker"]
@@ -85,7 +90,7 @@ def test_leftover_child_of_a_dead_part_is_ended(tmp_path: Path, started: list[Pr
 def test_workspace_of_a_killed_run_goes_on(tmp_path: Path, started: list[Process]) -> None:
     left = _start(started, tmp_path, *WITH_CHILD, "own")
     workspace = _child_of(left, tmp_path)
-    Record(tmp_path / "run.json", "of this run").add("worker", left.pid)
+    PidFile(tmp_path / "run.json", "of this run").add("worker", left.pid)
     try:
         assert end_leftovers(tmp_path / "run.json") == ["worker"]
         assert workspace.is_running()
@@ -96,7 +101,7 @@ def test_workspace_of_a_killed_run_goes_on(tmp_path: Path, started: list[Process
 def test_stranger_with_a_pid_of_ours_goes_on(tmp_path: Path, started: list[Process]) -> None:
     stranger = _start(started, tmp_path, *SLEEP)
     path = tmp_path / "run.json"
-    Record(path, "of this run").add("web", stranger.pid)
+    PidFile(path, "of this run").add("web", stranger.pid)
     content = json.loads(path.read_text())
     content["parts"]["web"]["started"] -= 60
     path.write_text(json.dumps(content))
@@ -107,7 +112,7 @@ def test_stranger_with_a_pid_of_ours_goes_on(tmp_path: Path, started: list[Proce
 def test_stranger_in_a_session_of_ours_goes_on(tmp_path: Path, started: list[Process]) -> None:
     stranger = _start(started, tmp_path, *WITH_CHILD)
     child = _child_of(stranger, tmp_path)
-    Record(tmp_path / "run.json", "of another run").add("web", stranger.pid)
+    PidFile(tmp_path / "run.json", "of another run").add("web", stranger.pid)
     stranger.kill()
     stranger.wait()
     try:
@@ -129,5 +134,5 @@ def test_record_that_is_missing_or_cut_short_names_nothing(
 def test_part_that_is_gone_already_is_not_recorded(tmp_path: Path) -> None:
     gone = subprocess.Popen([sys.executable, "-c", ""])
     gone.wait()
-    Record(tmp_path / "run.json", "of this run").add("web", gone.pid)
+    PidFile(tmp_path / "run.json", "of this run").add("web", gone.pid)
     assert json.loads((tmp_path / "run.json").read_text())["parts"] == {}

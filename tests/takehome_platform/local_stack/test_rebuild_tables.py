@@ -8,7 +8,7 @@ from pynamodb.models import Model
 from interviews.models import Interview
 from operations.management.commands.create_tables import TABLES
 from takehome_platform.local_stack import rebuild_tables
-from takehome_platform.local_stack.rebuild_tables import renew_tables
+from takehome_platform.local_stack.rebuild_tables import rebuild_tables as rebuild
 from tests.conftest import fresh
 
 
@@ -35,7 +35,7 @@ def indexes(model: type[Model]) -> set[str]:
 def test_a_table_gets_the_index_and_keeps_its_rows(old_table, tmp_path):
     before = old_table.serialize()
     assert "KindIndex" not in indexes(Interview)
-    renew_tables(tmp_path)
+    rebuild(tmp_path)
     assert "KindIndex" in indexes(Interview)
     assert fresh(old_table).serialize() == before | {"kind": {"S": "take-home#available"}}
     assert list(tmp_path.glob("*.json")) == []
@@ -50,14 +50,14 @@ def test_a_start_that_was_cut_off_is_finished_by_the_next(old_table, tmp_path, m
     with monkeypatch.context() as patch:
         patch.setattr(rebuild_tables, "_put_back", killed)
         with pytest.raises(KeyboardInterrupt):
-            renew_tables(tmp_path)
+            rebuild(tmp_path)
     assert json.loads((tmp_path / "interviews.rows.json").read_text()) == [before]
     Interview.delete_table()
-    renew_tables(tmp_path)
+    rebuild(tmp_path)
     assert fresh(old_table).passcode == old_table.passcode
 
 
 def test_tables_that_have_their_indexes_are_left_alone(take_home, tmp_path, monkeypatch):
     monkeypatch.setattr(Interview, "delete_table", lambda: pytest.fail("deleted"))
-    renew_tables(tmp_path)
+    rebuild(tmp_path)
     assert [model.exists() for model in TABLES] == [True] * len(TABLES)

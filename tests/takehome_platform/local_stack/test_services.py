@@ -57,7 +57,7 @@ def test_hosts_that_were_asked_for_are_served_too(tmp_path: Path) -> None:
 def test_missing_redis_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")
     monkeypatch.setattr(services, "bundled", lambda package, program: None)
-    with pytest.raises(config.CannotStart) as refusal:
+    with pytest.raises(config.StartupError) as refusal:
         services.redis(1)
     assert str(refusal.value) == (
         "Redis is missing: install it (Debian: apt install redis-server; "
@@ -76,7 +76,7 @@ def test_redis_of_the_python_package_is_used_where_there_is_no_other(
 
 def test_missing_dynamodb_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(services, "ROOT", tmp_path)
-    with pytest.raises(config.CannotStart) as refusal:
+    with pytest.raises(config.StartupError) as refusal:
         services.dynamodb(1, None)
     assert str(refusal.value) == ("The DynamoDB for this machine is missing: run make install.")
 

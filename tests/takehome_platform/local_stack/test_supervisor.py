@@ -12,8 +12,8 @@ import psutil
 import pytest
 
 from takehome_platform.local_stack import supervisor as module
-from takehome_platform.local_stack.config import CannotStart
-from takehome_platform.local_stack.pidfile import Record
+from takehome_platform.local_stack.config import StartupError
+from takehome_platform.local_stack.pidfile import PidFile
 from takehome_platform.local_stack.services import Part
 from takehome_platform.local_stack.supervisor import Supervisor
 from tests.services import wait_until
@@ -50,7 +50,7 @@ def supervise(tmp_path: Path) -> Iterator[Supervise]:
     made: list[Supervisor] = []
 
     def make(*parts: Part, is_wanted: Callable[[], bool] = lambda: True) -> Supervisor:
-        record = Record(tmp_path / "run.json", "mark")
+        record = PidFile(tmp_path / "run.json", "mark")
         made.append(Supervisor(parts, os.environ, tmp_path, record, is_wanted))
         return made[-1]
 
@@ -104,7 +104,7 @@ def test_part_that_cannot_start_is_given_up_with_a_sentence(
     tmp_path: Path, supervise: Supervise
 ) -> None:
     broken = Part("redis", _python("print('out of luck'); raise SystemExit(3)"), lambda: False)
-    with pytest.raises(CannotStart) as refusal:
+    with pytest.raises(StartupError) as refusal:
         supervise(broken).start()
     assert str(refusal.value) == (
         f"redis cannot start (exit code 3): see {tmp_path}/redis.log, which ends with: out of luck"
@@ -114,7 +114,7 @@ def test_part_that_cannot_start_is_given_up_with_a_sentence(
 
 def test_setting_that_cannot_be_used_is_told_in_its_own_words(supervise: Supervise) -> None:
     prepare = Part("prepare", _python("print('PORT is odd.'); raise SystemExit(2)"), once=True)
-    with pytest.raises(CannotStart, match=re.escape("PORT is odd.")) as refusal:
+    with pytest.raises(StartupError, match=re.escape("PORT is odd.")) as refusal:
         supervise(prepare).start()
     assert str(refusal.value) == "PORT is odd."
 
@@ -124,7 +124,7 @@ def test_part_that_never_answers_is_given_up(
 ) -> None:
     monkeypatch.setattr(module, "START_LIMIT", 0.2)
     silent = Part("web", _server(tmp_path, "web"), is_ready=lambda: False)
-    with pytest.raises(CannotStart) as refusal:
+    with pytest.raises(StartupError) as refusal:
         supervise(silent).start()
     assert str(refusal.value) == (f"web did not answer within 0 seconds: see {tmp_path}/web.log.")
 

@@ -10,7 +10,7 @@ from django.test import Client
 
 from takehome_platform.observability import health
 from takehome_platform.observability.health import Readiness
-from takehome_platform.observability.readiness import PROBES, Probe, Unfit
+from takehome_platform.observability.readiness import PROBES, NotReadyError, Probe
 
 SECRET = "redis://:hunter2@10.1.2.3:6379"
 
@@ -103,7 +103,7 @@ def test_without_what_pages_can_do_without_it_is_degraded(client: Client, parts:
 
 
 def test_what_a_part_says_itself_is_passed_on(client: Client, parts: Parts) -> None:
-    parts.problems["tables"] = Unfit("An index is missing.")
+    parts.problems["tables"] = NotReadyError("An index is missing.")
     part = client.get("/readyz").json()["parts"]["tables"]
     assert part == {"status": "away", "says": "An index is missing."}
 

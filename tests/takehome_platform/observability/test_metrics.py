@@ -16,9 +16,9 @@ from redis.exceptions import ConnectionError as RedisAway
 from operations.backlog import Overdue
 from operations.worker import heartbeat
 from takehome_platform.observability import deployment_collector, health, metrics
-from takehome_platform.observability.deployment_collector import Deployment
+from takehome_platform.observability.deployment_collector import DeploymentCollector
 from takehome_platform.observability.health import Readiness
-from takehome_platform.observability.readiness import PROBES, Probe, Unfit
+from takehome_platform.observability.readiness import PROBES, NotReadyError, Probe
 
 TOKEN = "t" * 40
 
@@ -28,12 +28,12 @@ def quiet(monkeypatch: pytest.MonkeyPatch) -> None:
     """No part is asked: what they say has tests of its own."""
 
     def missing() -> None:
-        raise Unfit("It is not there.")
+        raise NotReadyError("It is not there.")
 
     probes = {"tables": Probe(lambda: None, "", ""), "worker": Probe(missing, "", "")}
     monkeypatch.setattr(deployment_collector, "readiness", Readiness(probes))
     registry = CollectorRegistry()
-    registry.register(Deployment({}))
+    registry.register(DeploymentCollector({}))
     monkeypatch.setattr(metrics, "deployment", registry)
 
 
@@ -139,7 +139,7 @@ def test_no_name_of_a_figure_comes_twice(client: Client, settings: object) -> No
 
 
 def told(questions: dict[str, deployment_collector.Question]) -> dict[str, float]:
-    found = samples(Deployment(questions).collect())
+    found = samples(DeploymentCollector(questions).collect())
     return {name: value for name, value in found.items() if "part_up" not in name}
 
 
@@ -170,20 +170,22 @@ def test_an_answer_holds_for_a_moment_and_a_failure_is_asked_again() -> None:
         asked.append("failing")
         raise RedisAway
 
-    collector = Deployment({"counted": counted, "failing": failing})
+    collector = DeploymentCollector({"counted": counted, "failing": failing})
     for _ in range(3):
         list(collector.collect())
     assert sorted(asked) == ["counted", "failing", "failing", "failing"]
 
 
 def test_tick_tells_the_age_of_the_last_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(heartbeat, "last", lambda: datetime.now(UTC) - timedelta(seconds=40))
+    monkeypatch.setattr(
+        heartbeat, "last_heartbeat", lambda: datetime.now(UTC) - timedelta(seconds=40)
+    )
     [family] = deployment_collector.tick()
     assert 40 <= family.samples[0].value < 45
 
 
 def test_tick_tells_nothing_where_none_was_seen(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(heartbeat, "last", lambda: None)
+    monkeypatch.setattr(heartbeat, "last_heartbeat", lambda: None)
     [family] = deployment_collector.tick()
     assert family.samples == []
 

@@ -37,7 +37,7 @@ GROUPS = re.compile(r"\bby \(([^)]*)\)")
 @pytest.fixture
 def families(monkeypatch: pytest.MonkeyPatch, tables: None, db: None) -> dict[str, set[str]]:
     """The series that are exported, by name, with their labels."""
-    monkeypatch.setattr(heartbeat, "last", lambda: None)
+    monkeypatch.setattr(heartbeat, "last_heartbeat", lambda: None)
     found: dict[str, set[str]] = {}
     for metric in OWN:
         name, labels = metric._name, set(metric._labelnames)

@@ -15,7 +15,7 @@ from interviews.models import Interview
 from operations.operation_log import OperationLog
 from operations.worker import heartbeat
 from takehome_platform.observability import readiness
-from takehome_platform.observability.readiness import Unfit
+from takehome_platform.observability.readiness import NotReadyError
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def test_tables_of_a_real_server_are_there(real_tables: None) -> None:
 
 def test_a_table_that_was_never_made_is_missed(tables: None) -> None:
     OperationLog.delete_table()
-    with pytest.raises(Unfit, match="create_tables"):
+    with pytest.raises(NotReadyError, match="create_tables"):
         readiness.tables()
 
 
@@ -59,7 +59,7 @@ def test_an_index_that_was_never_made_is_missed(
     assert described is not None
     one_less = {**described, "GlobalSecondaryIndexes": described["GlobalSecondaryIndexes"][1:]}
     monkeypatch.setattr(type(Interview._get_connection()), "describe_table", lambda self: one_less)
-    with pytest.raises(Unfit, match="create_tables"):
+    with pytest.raises(NotReadyError, match="create_tables"):
         readiness.tables()
 
 
@@ -74,7 +74,7 @@ def test_an_index_that_is_being_filled_is_missed(
         "GlobalSecondaryIndexes": [{**first, "IndexStatus": "CREATING"}, *others],
     }
     monkeypatch.setattr(type(Interview._get_connection()), "describe_table", lambda self: filling)
-    with pytest.raises(Unfit, match="not ready"):
+    with pytest.raises(NotReadyError, match="not ready"):
         readiness.tables()
 
 
@@ -88,7 +88,7 @@ def test_database_with_its_migrations_is_there(db: None) -> None:
 def test_a_migration_that_waits_is_told(db: None) -> None:
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM django_migrations WHERE app = 'sessions'")
-    with pytest.raises(Unfit, match=r"manage\.py migrate"):
+    with pytest.raises(NotReadyError, match=r"manage\.py migrate"):
         readiness.database()
 
 
@@ -108,18 +108,18 @@ def test_redis_that_does_not_answer_fails_within_a_moment() -> None:
 
 
 def test_a_worker_that_ticked_is_there(redis: Redis) -> None:
-    heartbeat.beat()
+    heartbeat.record_heartbeat()
     readiness.worker()
 
 
 def test_a_worker_that_never_ticked_is_missed(redis: Redis) -> None:
-    with pytest.raises(Unfit, match="No worker"):
+    with pytest.raises(NotReadyError, match="No worker"):
         readiness.worker()
 
 
 def test_a_worker_whose_tick_is_old_is_missed(redis: Redis) -> None:
     redis.set("heartbeat", int((time.time() - 31) * 1000))
-    with pytest.raises(Unfit, match="No worker"):
+    with pytest.raises(NotReadyError, match="No worker"):
         readiness.worker()
 
 
@@ -134,13 +134,13 @@ def test_a_folder_that_will_be_made_is_there_and_is_not_made(files: Path) -> Non
 def test_a_folder_that_is_a_file_is_missed(files: Path) -> None:
     files.write_text("")
     files.chmod(0o600)
-    with pytest.raises(Unfit, match="cannot be written"):
+    with pytest.raises(NotReadyError, match="cannot be written"):
         readiness.files()
 
 
 def test_a_full_disk_is_told(files: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(readiness, "DISK_NEEDS", 1 << 62)
-    with pytest.raises(Unfit, match="full"):
+    with pytest.raises(NotReadyError, match="full"):
         readiness.files()
 
 
@@ -186,5 +186,5 @@ def test_a_reader_that_reads_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_reader_that_cannot_read_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(readiness, "process_hub", lambda: Hub(is_down=True))
-    with pytest.raises(Unfit, match="Events"):
+    with pytest.raises(NotReadyError, match="Events"):
         readiness.stream()

@@ -106,9 +106,9 @@ def test_end_without_saving_gives_up_on_the_files(
     desk: Client, take_home: Interview, use_engine: Callable[..., object]
 ) -> None:
     use_engine(CannotSave())
-    runner.run(actions.activate(take_home, by="candidate"))
+    runner.run_operation(actions.activate(take_home, by="candidate"))
     desk.post(f"/interviews/{take_home.id}/end/")
-    runner.run(operation_of(take_home).id)
+    runner.run_operation(operation_of(take_home).id)
     assert fresh(take_home).status == "destroying"
     assert desk.post(f"/interviews/{take_home.id}/end-without-saving/").status_code == 204
     ended = run_until_idle(take_home)
@@ -119,7 +119,7 @@ def test_retry_provisions_again(
     desk: Client, take_home: Interview, use_engine: Callable[..., object]
 ) -> None:
     use_engine(Broken())
-    runner.run(actions.activate(take_home, by="candidate"))
+    runner.run_operation(actions.activate(take_home, by="candidate"))
     assert fresh(take_home).status == "error"
     assert desk.post(f"/interviews/{take_home.id}/retry/").status_code == 204
     assert fresh(take_home).status == "activated"

@@ -10,7 +10,7 @@ from django.test import Client
 
 from interviews import queries
 from interviews.lifecycle import EndReason
-from interviews.models import Interview, LostRace
+from interviews.models import Interview, StaleWriteError
 from operations import actions, retention
 from tests.conftest import fresh, run_until_idle
 
@@ -80,9 +80,9 @@ def test_deletion_that_lost_a_race_says_so(
     desk: Client, ended: Interview, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def lose(interview: Interview, *, by: str) -> None:
-        raise LostRace(interview.id)
+        raise StaleWriteError(interview.id)
 
-    monkeypatch.setattr(retention, "delete", lose)
+    monkeypatch.setattr(retention, "delete_interview", lose)
     response = desk.post(f"/interviews/{ended.id}/delete/")
     assert response.status_code == 409
     assert words(response, "#ask-text").startswith("Somebody else changed it in this moment.")

@@ -57,7 +57,7 @@ def test_each_state_has_its_words(mailed: Interview, changes: dict[str, str], sa
 
 
 def test_sent_again_it_is_said(desk: Client, mailed: Interview) -> None:
-    sender.send(invitation(mailed).pk)
+    sender.send_message(invitation(mailed).pk)
     response = desk.post(
         f"/interviews/{mailed.id}/mail/",
         {"candidate_email": ADDRESS},
@@ -122,7 +122,7 @@ def test_the_api_lists_and_sends(desk: Client, mailed: Interview) -> None:
     address = f"/api/interviews/{mailed.id}/messages"
     kinds = [each["kind"] for each in desk.get(address).json()["items"]]
     assert kinds == ["reminder", "invitation"]
-    sender.send(invitation(mailed).pk)
+    sender.send_message(invitation(mailed).pk)
     response = post(desk, address, {"candidateEmail": "ada@other.example"})
     assert response.status_code == 202
     assert (response.json()["to"], response.json()["state"]) == ("ada@other.example", "queued")

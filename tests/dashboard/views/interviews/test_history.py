@@ -15,6 +15,7 @@ from interviews.indexes import Archive, Moment
 from interviews.lifecycle import FINAL
 from interviews.models import DRY_RUN, REGULAR, TAKE_HOME, Interview
 from interviews.search import lookup
+from interviews.search.index import index_interview
 
 NOW = now()
 
@@ -36,7 +37,7 @@ def ended(challenge: Any) -> Callable[..., Interview]:
             "completed_at": NOW - timedelta(minutes=minutes),
         }
         interview = Interview(**{**values, **fields})
-        lookup.index(interview, challenge.name)
+        index_interview(interview, challenge.name)
         interview.create(by="recruiter")
         made.append(interview)
         return interview

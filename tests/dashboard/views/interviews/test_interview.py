@@ -9,8 +9,8 @@ from bs4 import BeautifulSoup
 from django.test import Client
 
 from dashboard.permissions.roles import Actor
+from dashboard.presenters.interview_detail import InterviewDetail
 from dashboard.presenters.interview_row import Row
-from dashboard.views.interviews.interview import Sheet
 from interviews.dynamodb import now
 from interviews.indexes import Moment
 from interviews.lifecycle import EndReason
@@ -117,7 +117,7 @@ def test_page_of_a_planned_interview_has_link_and_password(
 
 def test_page_of_a_dry_run_has_no_candidate(desk: Client, challenge, engine) -> None:
     interview = actions.dry_run(challenge.id, None, by="recruiter")
-    runner.run(str(interview.operation_id))
+    runner.run_operation(str(interview.operation_id))
     page = page_of(desk, interview)
     assert words(page.select_one(".sheet-what")).startswith("Dry run: Word count")
     assert set(pairs(page, "#part-access")) == {"Workspace", "Password"}
@@ -171,7 +171,7 @@ def test_page_tells_what_is_wrong(
     desk: Client, take_home: Interview, use_engine: Callable[..., object]
 ) -> None:
     use_engine(Broken())
-    runner.run(actions.activate(take_home, by="candidate"))
+    runner.run_operation(actions.activate(take_home, by="candidate"))
     page = page_of(desk, take_home)
     assert words(page.select_one("#part-now .message")) == "No room for •••."
     assert page.select_one(".operation-error") is not None
@@ -181,9 +181,9 @@ def test_files_that_cannot_be_saved_can_be_given_up(
     desk: Client, take_home: Interview, use_engine: Callable[..., object]
 ) -> None:
     use_engine(CannotSave())
-    runner.run(actions.activate(take_home, by="candidate"))
+    runner.run_operation(actions.activate(take_home, by="candidate"))
     actions.end(fresh(take_home), by="recruiter", reason=EndReason.ENDED_BY_STAFF)
-    runner.run(operation_of(take_home).id)
+    runner.run_operation(operation_of(take_home).id)
     page = page_of(desk, take_home)
     assert deeds(page) == ["End without saving"]
     assert words(page.select_one(".sheet-step")) == "Saving the files"
@@ -222,14 +222,14 @@ def test_time_in_the_workspace_is_that_of_all_openings(take_home: Interview) -> 
     ]
     take_home.save()
     assert (
-        Sheet(fresh(take_home), Row(fresh(take_home), "", "", Actor("recruiter"))).worked
+        InterviewDetail(fresh(take_home), Row(fresh(take_home), "", "", Actor("recruiter"))).worked
         == "40 min"
     )
 
 
 def test_deleted_interview_is_gone_for_page_and_fragment(desk: Client, ended: Interview) -> None:
     address = f"/interviews/{ended.id}/"
-    retention.delete(ended, by="recruiter")
+    retention.delete_interview(ended, by="recruiter")
     gone = desk.get(address)
     assert (gone.status_code, words(soup(gone).h1)) == (404, "There is no such interview")
     assert desk.get(address, headers=FRAGMENT).status_code == 404

@@ -11,7 +11,7 @@ from bs4 import BeautifulSoup
 from django.test import Client
 
 from interviews import queries
-from interviews.challenges.library import Challenge
+from interviews.challenges.models import Challenge
 from interviews.models import Interview
 
 FORM = {

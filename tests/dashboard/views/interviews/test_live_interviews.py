@@ -90,7 +90,7 @@ def test_workspace_has_the_link_password_that_was_shown(
 ) -> None:
     interview = schedule()
     shown = passed_on(row_of(desk))["The password was copied."]
-    runner.run(actions.activate(interview, by="schedule"))
+    runner.run_operation(actions.activate(interview, by="schedule"))
     assert engine.passwords[interview.id] == shown
     row = row_of(desk)
     assert row["data-status"] == "active"
@@ -222,7 +222,7 @@ def test_cancel_while_it_is_made_ready_tears_down(
 
 
 def test_end_saves_and_completes(desk: Client, regular: Interview, engine: Any) -> None:
-    runner.run(actions.activate(regular, by="schedule"))
+    runner.run_operation(actions.activate(regular, by="schedule"))
     assert desk.post(f"/interviews/{regular.id}/end/").status_code == 204
     ended = run_until_idle(regular)
     assert (ended.status, ended.end_reason) == ("completed", "ended_by_staff")
@@ -233,7 +233,7 @@ def test_end_without_files_saves_none(
     desk: Client, schedule: Callable[..., Interview], engine: Any
 ) -> None:
     interview = schedule(save_files=False)
-    runner.run(actions.activate(interview, by="schedule"))
+    runner.run_operation(actions.activate(interview, by="schedule"))
     desk.post(f"/interviews/{interview.id}/end/")
     ended = run_until_idle(interview)
     assert (ended.status, ended.history_s3_key) == ("completed", None)

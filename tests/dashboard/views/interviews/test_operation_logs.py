@@ -25,7 +25,7 @@ def test_log_has_each_operation_oldest_first(
     desk: Client, take_home: Interview, use_engine: Callable[..., object]
 ) -> None:
     use_engine(Broken())
-    runner.run(actions.activate(take_home, by="candidate"))
+    runner.run_operation(actions.activate(take_home, by="candidate"))
     first = operation_of(take_home)
     first.update(actions=[models.Operation.created_at.set(first.created_at.replace(year=2020))])
     desk.post(f"/interviews/{take_home.id}/retry/")

@@ -7,7 +7,7 @@ import pytest
 from bs4 import BeautifulSoup
 from django.test import Client
 
-from interviews.challenges import library
+from interviews.challenges import models
 from interviews.dynamodb import now
 from interviews.models import Interview
 from operations import actions
@@ -211,9 +211,9 @@ def test_csp_allows_nothing_inline(desk: Client, tables: None) -> None:
 
 
 def test_challenge_that_was_withdrawn_keeps_its_name(
-    desk: Client, take_home: Interview, challenge: library.Challenge
+    desk: Client, take_home: Interview, challenge: models.Challenge
 ) -> None:
-    challenge.update(actions=[library.Challenge.is_active.set("false")])
+    challenge.update(actions=[models.Challenge.is_active.set("false")])
     row = soup(desk.get("/")).select_one("#rows .cell-challenge span")
     assert row.get_text() == "Word count"
 

@@ -13,7 +13,7 @@ from django.test import Client
 
 from interviews.dynamodb import now
 from interviews.lifecycle import EndReason
-from interviews.models import Interview, LostRace
+from interviews.models import Interview, StaleWriteError
 from operations import actions
 from tests.conftest import fresh, run_until_idle
 
@@ -51,7 +51,7 @@ def overtaken(monkeypatch: pytest.MonkeyPatch) -> None:
     """Somebody else is always first."""
 
     def lost(*args: object, **options: object) -> None:
-        raise LostRace
+        raise StaleWriteError
 
     monkeypatch.setattr(actions, "extend", lost)
     monkeypatch.setattr(actions, "reopen", lost)

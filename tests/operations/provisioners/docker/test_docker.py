@@ -16,7 +16,7 @@ from operations.provisioners.docker import provisioner, sidecar, tar_stream
 from operations.provisioners.docker.naming import Names
 from operations.provisioners.docker.options import Options
 from operations.provisioners.docker.provisioner import DockerProvisioner
-from operations.provisioners.docker.volume import Disk
+from operations.provisioners.docker.volume import WorkspaceVolume
 from operations.provisioners.docker.workspace_container import Editor
 from tests.operations.provisioners.conftest import PASSWORD, Lines
 from tests.operations.provisioners.docker.conftest import (
@@ -133,7 +133,7 @@ def test_a_start_that_was_cut_off_before_the_files_were_whole_begins_anew(
         raise SystemExit
 
     # Before there is a disk, before there are files on it, before there is a mark of them.
-    for target, name in ((Disk, "_help"), (Editor, "put_files"), (tar_stream, "put")):
+    for target, name in ((WorkspaceVolume, "_help"), (Editor, "put_files"), (tar_stream, "put")):
         with monkeypatch.context() as patch:
             patch.setattr(target, name, cut_off)
             with pytest.raises(SystemExit):
@@ -171,7 +171,7 @@ def test_a_disk_that_is_in_use_is_not_removed(
     engine: DockerProvisioner, client: DockerClient, options: Options, log: Lines
 ) -> None:
     up(engine)
-    disk = Disk(client, options, Names(options.platform, "takehome-1"))
+    disk = WorkspaceVolume(client, options, Names(options.platform, "takehome-1"))
     volume = disk.find()
     assert volume is not None
     with pytest.raises(ProvisionError, match="still uses the workspace's disk"):
@@ -202,7 +202,7 @@ def test_a_disk_that_is_gone_is_told_and_never_an_empty_workspace(
     workspace = up(engine)
     for container in (editor(client, options), gate(client, options)):
         container.remove(force=True)
-    Disk(client, options, Names(options.platform, "takehome-1"))._help(
+    WorkspaceVolume(client, options, Names(options.platform, "takehome-1"))._help(
         "remove", workspace.state["container"]
     )
     with pytest.raises(ProvisionError, match=r"^start: The workspace's disk is not there any more"):

@@ -147,10 +147,10 @@ def test_a_workspace_reaches_no_neighbour(
         networks = gate(client, options, "takehome-2").attrs["NetworkSettings"]["Networks"]
         inner = [network["IPAddress"] for network in networks.values()]
         assert len(inner) == 2 and all(
-            health_probe.answers(here, 8080, "/healthz") for here in inner
+            health_probe.is_answering(here, 8080, "/healthz") for here in inner
         )
         port = neighbour.state["port"]
-        assert health_probe.answers("127.0.0.1", port, "/healthz")
+        assert health_probe.is_answering("127.0.0.1", port, "/healthz")
         targets = [f"{here}:8080" for here in inner] + [f"{here}:{port}" for here in machine]
         targets += ["takehome-2:8080", f"{gate(client, options, 'takehome-2').name}:8080"]
         assert attempts(editor(client, options), *targets) == dict.fromkeys(targets, "refused")

@@ -13,7 +13,7 @@ import pytest
 import requests
 from docker.errors import APIError, DockerException, NotFound
 
-from operations.provisioners.archive_writer import TooLarge
+from operations.provisioners.archive_writer import ArchiveTooLargeError
 from operations.provisioners.base import ProvisionError
 from operations.provisioners.docker import (
     export,
@@ -174,7 +174,7 @@ def test_too_much_is_told_with_its_whole_size(tmp_path: Path, monkeypatch: Any) 
     monkeypatch.setattr(export, "MAX_UNPACKED", 2**20)
     big = made(("p", None), *((f"p/{n}", bytes(2**19)) for n in range(6)))
     container: Any = FakeContainer(big)
-    with pytest.raises(TooLarge, match=r"^3\.0 MB of files do not fit"):
+    with pytest.raises(ArchiveTooLargeError, match=r"^3\.0 MB of files do not fit"):
         export.pack(container, "/p", tmp_path / "x.tar.gz", "t")
 
 
@@ -201,7 +201,7 @@ class HolesContainer(FakeContainer):
 @pytest.mark.parametrize("name", ["p/disk.img", "p/target/disk.img"])
 def test_a_file_that_is_all_holes_is_not_read(name: str, tmp_path: Path) -> None:
     container: Any = HolesContainer(name, 16 * 2**40)
-    with pytest.raises(TooLarge, match=f"the largest are '{name[2:]}' 16777216.0 MB"):
+    with pytest.raises(ArchiveTooLargeError, match=f"the largest are '{name[2:]}' 16777216.0 MB"):
         export.pack(container, "/p", tmp_path / "x.tar.gz", "t")
     assert container.read <= 2**20
     assert list(tmp_path.iterdir()) == []
@@ -214,7 +214,7 @@ def test_more_names_than_a_worker_can_remember_are_refused(
     container: Any = FakeContainer(made(("p", None), *((f"p/{n}", b"") for n in range(15))))
     assert export.pack(container, "/p", tmp_path / "x.tar.gz", "t") == []
     container = FakeContainer(made(("p", None), *((f"p/{n}", b"") for n in range(25))))
-    with pytest.raises(TooLarge, match=r"^There are too many files"):
+    with pytest.raises(ArchiveTooLargeError, match=r"^There are too many files"):
         export.pack(container, "/p", tmp_path / "y.tar.gz", "t")
 
 
@@ -284,7 +284,7 @@ def refusal(text: str) -> APIError:
             tarfile.ReadError("unexpected end of data"),
             "The engine's answer was cut off before all files were there.",
         ),
-        (TooLarge("It is too large"), "It is too large."),
+        (ArchiveTooLargeError("It is too large"), "It is too large."),
         (OSError(28, "No space left on device"), "This machine refused: No space left on device."),
     ],
 )

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from operations.provisioners.docker.naming import shown_time
-from operations.provisioners.docker.sidecar import BEGINS_WITHIN, hangs
+from operations.provisioners.docker.sidecar import BEGINS_WITHIN, is_unresponsive
 
 
 class Editor:
@@ -46,10 +46,10 @@ def test_it_hangs_where_it_was_asked_and_did_not_say_that_all_is_well(
 ) -> None:
     gate: Any = Gate(code, said)
     old: Any = Editor(BEGINS_WITHIN + timedelta(seconds=5))
-    assert hangs(gate, old) is expected
+    assert is_unresponsive(gate, old) is expected
 
 
 def test_one_that_is_still_starting_has_not_hung() -> None:
     gate: Any = Gate(1, b"")
     young: Any = Editor(BEGINS_WITHIN - timedelta(seconds=30))
-    assert hangs(gate, young) is False
+    assert is_unresponsive(gate, young) is False

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from operations.provisioners import archive_writer
-from operations.provisioners.archive_writer import TooLarge
+from operations.provisioners.archive_writer import ArchiveTooLargeError
 from operations.provisioners.base import ProvisionError, Workspace
 from operations.provisioners.local.archive import pack
 from operations.provisioners.local.provisioner import LocalProvisioner
@@ -185,7 +185,7 @@ def test_pack_refuses_too_much_packed(files: Path, tmp_path: Path, monkeypatch) 
     monkeypatch.setattr(archive_writer, "MAX_PACKED", 2 * 1024 * 1024)
     write(files / "noise.bin", os.urandom(3 * 1024 * 1024))
     write(files / "small.py", b"x")
-    with pytest.raises(TooLarge) as caught:
+    with pytest.raises(ArchiveTooLargeError) as caught:
         pack(files, tmp_path / "x.tar.gz", top="t")
     assert str(caught.value) == (
         "3.0 MB of files do not fit into an archive of 2.0 MB packed and 1024.0 MB unpacked; "
@@ -197,7 +197,7 @@ def test_pack_refuses_too_much_packed(files: Path, tmp_path: Path, monkeypatch) 
 def test_pack_refuses_too_much_unpacked(files: Path, tmp_path: Path) -> None:
     with (files / "hole.bin").open("wb") as file:
         file.truncate(2 * 1024**3)
-    with pytest.raises(TooLarge, match=r"hole\.bin"):
+    with pytest.raises(ArchiveTooLargeError, match=r"hole\.bin"):
         pack(files, tmp_path / "x.tar.gz", top="t")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["files"]
 

@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from operations.provisioners.archive_writer import TooLarge
+from operations.provisioners.archive_writer import ArchiveTooLargeError
 from operations.provisioners.base import ProvisionError
 from operations.provisioners.local import unpack as local_unpack
 from operations.provisioners.local.archive import pack
 from operations.provisioners.local.provisioner import LocalProvisioner
-from operations.provisioners.local.unpack import Damaged, unpack
+from operations.provisioners.local.unpack import DamagedArchiveError, unpack
 from tests.operations.provisioners.conftest import Lines, make_spec, provision
 
 
@@ -105,7 +105,7 @@ def test_damage_is_told_and_leaves_no_files(tmp_path: Path, log: Lines) -> None:
     whole = made.read_bytes()
     for broken in (whole[: len(whole) // 2], b"", b"no archive", whole[:-8] + b"12345678"):
         made.write_bytes(broken)
-        with pytest.raises(Damaged, match="cannot be read"):
+        with pytest.raises(DamagedArchiveError, match="cannot be read"):
             unpack(tmp_path / "w", made, log)
         assert not (tmp_path / "w/files").exists()
     assert log == []
@@ -222,7 +222,7 @@ def test_archive_that_inflates_without_end_is_refused(
 ) -> None:
     made = archive(tmp_path / "x.tar.gz", ("t/a", {"content": bytes(3 * 2**20)}))
     monkeypatch.setattr(local_unpack, "MAX_UNPACKED", 2 * 2**20)
-    with pytest.raises(TooLarge, match="more than 2 MB"):
+    with pytest.raises(ArchiveTooLargeError, match="more than 2 MB"):
         unpack(tmp_path / "w", made, log)
     assert not (tmp_path / "w/files").exists()
 
@@ -233,7 +233,7 @@ def test_entry_that_is_all_header_is_refused(tmp_path: Path, log: Lines) -> None
     info.type, info.size = tarfile.GNUTYPE_LONGNAME, 2**30
     with gzip.open(tmp_path / "x.tar.gz", "wb") as made:
         made.write(info.tobuf(tarfile.GNU_FORMAT) + bytes(5_000))
-    with pytest.raises(Damaged, match="no end"):
+    with pytest.raises(DamagedArchiveError, match="no end"):
         unpack(tmp_path / "w", tmp_path / "x.tar.gz", log)
 
 

@@ -1,0 +1,31 @@
+"""The table of start times: one row per successful start."""
+
+from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.models import Model
+
+from interviews.dynamodb import (
+    MillisecondsAttribute,
+    TimeAttribute,
+    table_meta,
+)
+
+
+class StartTime(Model):
+    """One successful start of a workspace: when it was done, and the seconds of each step."""
+
+    Meta = table_meta("start_times")
+
+    # The engine, and whether staff or a candidate waited (`series_of`).
+    series = UnicodeAttribute(hash_key=True)
+    at = MillisecondsAttribute(range_key=True)
+    operation_id = UnicodeAttribute(attr_name="operationId")
+    queue = NumberAttribute()
+    provision = NumberAttribute()
+    configure = NumberAttribute()
+    total = NumberAttribute()
+    ttl = TimeAttribute()
+
+
+def series_of(provisioner: str, *, dry_runs: bool) -> str:
+    """Dry runs apart: what a candidate is told follows from tests alone."""
+    return f"{provisioner}#dry-run" if dry_runs else provisioner
