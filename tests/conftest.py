@@ -198,7 +198,7 @@ def real_tables(dynamodb_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[
 
 
 @pytest.fixture(autouse=True)
-def rings(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
+def enqueued(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
     """What was asked of the workers, which these tests do not have."""
     rung: list[tuple[str, str]] = []
     monkeypatch.setattr(

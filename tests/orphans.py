@@ -29,7 +29,7 @@ def left(engine: FakeProvisioner) -> Callable[..., None]:
 
 
 @pytest.fixture
-def swept(db: None, tables: None, rings: Any) -> Callable[[], list[Orphan]]:
+def swept(db: None, tables: None, enqueued: Any) -> Callable[[], list[Orphan]]:
     """Call it to sweep: what is there of orphans then."""
 
     def call() -> list[Orphan]:

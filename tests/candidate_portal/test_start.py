@@ -14,12 +14,12 @@ def path(interview):
     return f"/take-home/{interview.passcode}/start"
 
 
-def test_start_provisions_and_shows_the_first_step(client, take_home, rings):
+def test_start_provisions_and_shows_the_first_step(client, take_home, enqueued):
     answer = press(client, "start", take_home)
     assert answer.status_code == 200
     assert 'data-status="activated"' in answer.text
     assert fresh(take_home).state is Status.ACTIVATED
-    assert rings == [("operations.run", fresh(take_home).operation_id)]
+    assert enqueued == [("operations.run", fresh(take_home).operation_id)]
 
 
 def test_start_without_scripts_leads_back_to_the_page(client, take_home):

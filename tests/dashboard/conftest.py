@@ -23,7 +23,7 @@ def some_tables(request: pytest.FixtureRequest) -> None:
 
 
 @pytest.fixture
-def desk(client: Client, staff: User) -> Client:
+def staff_client(client: Client, staff: User) -> Client:
     """The browser of somebody of staff."""
     client.force_login(staff)
     return client

@@ -140,12 +140,12 @@ def fill(first: int, last: int) -> None:
 
 
 @pytest.fixture
-def costs(desk: Client) -> Callable[..., dict[str, dict[str, int]]]:
+def costs(staff_client: Client) -> Callable[..., dict[str, dict[str, int]]]:
     def measure(addresses: list[str]) -> dict[str, dict[str, int]]:
         found = {}
         for address in addresses:
             with counted() as reads:
-                assert desk.get(address).status_code == 200, address
+                assert staff_client.get(address).status_code == 200, address
             found[address] = dict(reads)
         return found
 

@@ -32,11 +32,13 @@ def at_once(number: int, act: Callable[[int], Any]) -> list[Any]:
 
 
 @pytest.mark.usefixtures("real_tables")
-def test_fault_01_fifty_activations_make_one_operation_and_one_workspace(take_home, engine, rings):
+def test_fault_01_fifty_activations_make_one_operation_and_one_workspace(
+    take_home, engine, enqueued
+):
     answers = at_once(50, lambda _: actions.activate(fresh(take_home), by="candidate"))
     assert answers == [fresh(take_home).operation_id] * 50
     assert [o.id for o in models.of_interview(take_home.id)] == [answers[0]]
-    assert rings == [("operations.run", answers[0])]
+    assert enqueued == [("operations.run", answers[0])]
     at_once(10, lambda _: runner.run_operation(answers[0]))
     assert fresh(take_home).state is Status.ACTIVE
     assert engine.provisioned == [take_home.id]
@@ -77,13 +79,13 @@ def test_submit_revoke_and_time_up_at_once_make_one_teardown(running, engine):
 
 
 @pytest.mark.usefixtures("real_tables")
-def test_fault_08_ticks_that_overlap_run_each_due_item_once(running, engine, rings):
+def test_fault_08_ticks_that_overlap_run_each_due_item_once(running, engine, enqueued):
     make_due(running)
-    rings.clear()
+    enqueued.clear()
     at_once(8, lambda _: reconciler.run_due())
     operations = [operation.type for operation in models.of_interview(running.id)]
     assert sorted(operations) == ["create", "destroy"]
-    assert rings == [("operations.run", fresh(running).operation_id)]
+    assert enqueued == [("operations.run", fresh(running).operation_id)]
 
 
 @pytest.mark.usefixtures("real_tables")

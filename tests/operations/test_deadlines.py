@@ -132,15 +132,15 @@ def test_a_look_from_before_the_last_answer_stops_no_clock(running, engine):
     assert fresh(running).paused_at is None
 
 
-def test_each_end_that_nobody_watched_waits_for_a_look_of_its_own(running, rings, monkeypatch):
+def test_each_end_that_nobody_watched_waits_for_a_look_of_its_own(running, enqueued, monkeypatch):
     with time_machine.travel(running.auto_destroy_at + timedelta(minutes=2), tick=False):
         reconciler.run_due()
         running.change_time(auto_destroy_at=now() + timedelta(minutes=30))
         monkeypatch.setattr(deadlines, "LOOK_WITHIN", 0.001)
-    rings.clear()
+    enqueued.clear()
     with time_machine.travel(fresh(running).auto_destroy_at + timedelta(minutes=2), tick=False):
         reconciler.run_due()
-    assert rings == [("operations.look", running.id)]
+    assert enqueued == [("operations.look", running.id)]
 
 
 def test_a_flag_that_was_left_is_taken_off_by_the_next_answer(running):
@@ -149,13 +149,13 @@ def test_a_flag_that_was_left_is_taken_off_by_the_next_answer(running):
     assert fresh(running).restarting is None
 
 
-def test_an_end_that_nobody_watched_waits_for_a_look(running, engine, rings):
+def test_an_end_that_nobody_watched_waits_for_a_look(running, engine, enqueued):
     """The platform was down through the end: was the workspace, too?"""
     silence(engine, running)
     with time_machine.travel(running.auto_destroy_at + timedelta(minutes=10), tick=False):
         reconciler.run_due()
         assert fresh(running).status == "active"
-        assert ("operations.look", running.id) in rings
+        assert ("operations.look", running.id) in enqueued
         health_watch.check_health(running.id)
         row = run_until_idle(running)
         assert row.auto_destroy_at == now() + timedelta(minutes=60)

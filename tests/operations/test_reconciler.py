@@ -37,11 +37,11 @@ def schedule_live(request):
     return request.getfixturevalue("schedule")
 
 
-def test_tick_does_nothing_when_nothing_is_due(running, invite, rings):
+def test_tick_does_nothing_when_nothing_is_due(running, invite, enqueued):
     invite()
-    rings.clear()
+    enqueued.clear()
     reconciler.run_due()
-    assert rings == []
+    assert enqueued == []
     assert fresh(running).state is Status.ACTIVE
 
 
@@ -141,45 +141,45 @@ def test_fault_08_one_item_that_fails_keeps_no_other_waiting(invite, monkeypatch
     assert fresh(second).state is Status.EXPIRED
 
 
-def test_a_bell_that_nobody_heard_is_rung_again_once_per_pause(take_home, engine, rings):
+def test_a_bell_that_nobody_heard_is_rung_again_once_per_pause(take_home, engine, enqueued):
     actions.activate(take_home, by="candidate")
     overdue(operation_of(take_home))
-    rings.clear()
+    enqueued.clear()
     reconciler.run_due()
     reconciler.run_due()
-    assert rings == [("operations.run", operation_of(take_home).id)]
+    assert enqueued == [("operations.run", operation_of(take_home).id)]
     assert operation_of(take_home).due_at > now() + DISPATCH_AGAIN_AFTER / 2
 
 
-def test_fault_07_an_operation_whose_worker_died_is_taken_over(take_home, engine, rings):
+def test_fault_07_an_operation_whose_worker_died_is_taken_over(take_home, engine, enqueued):
     actions.activate(take_home, by="candidate")
     dead = operation_of(take_home)
     dead.claim()
-    rings.clear()
+    enqueued.clear()
     reconciler.run_due()
-    assert rings == []
+    assert enqueued == []
     overdue(dead)
     reconciler.run_due()
-    assert rings == [("operations.run", dead.id)]
+    assert enqueued == [("operations.run", dead.id)]
     assert run_until_idle(take_home).state is Status.ACTIVE
 
 
-def test_fault_07_a_failed_teardown_is_tried_again_until_it_is_done(running, engine, rings):
+def test_fault_07_a_failed_teardown_is_tried_again_until_it_is_done(running, engine, enqueued):
     actions.end(running, by="recruiter", reason=EndReason.ENDED_BY_STAFF)
     operation = operation_of(running)
     token = operation.claim()
     operation.requeue(token, until=now() - timedelta(seconds=1), error="No engine.")
-    rings.clear()
+    enqueued.clear()
     reconciler.run_due()
-    assert rings == [("operations.run", operation.id)]
+    assert enqueued == [("operations.run", operation.id)]
     assert run_until_idle(running).state is Status.COMPLETED
 
 
-def test_watch_asks_for_a_look_at_each_running_workspace(running, invite, rings):
+def test_watch_asks_for_a_look_at_each_running_workspace(running, invite, enqueued):
     invite()
-    rings.clear()
+    enqueued.clear()
     health_watch.check_all()
-    assert rings == [("operations.look", running.id)]
+    assert enqueued == [("operations.look", running.id)]
 
 
 def test_look_leaves_a_workspace_that_answers_alone(running, engine):
@@ -211,7 +211,7 @@ def test_look_starts_it_again_as_often_as_it_dies(running, engine):
         assert [o.type for o in models.of_interview(running.id)].count("restart") == number + 1
 
 
-def test_look_twice_starts_it_again_once(running, engine, rings):
+def test_look_twice_starts_it_again_once(running, engine, enqueued):
     del engine.running[running.id]
     health_watch.check_health(running.id)
     health_watch.check_health(running.id)
@@ -263,17 +263,17 @@ def test_fault_08_a_row_that_cannot_be_read_hides_no_other(invite, running):
     assert fresh(running).state is Status.DESTROYING
 
 
-def test_an_index_that_is_late_makes_nothing_happen(running, take_home, monkeypatch, rings):
-    rings.clear()
+def test_an_index_that_is_late_makes_nothing_happen(running, take_home, monkeypatch, enqueued):
+    enqueued.clear()
     monkeypatch.setattr(queries, "due", lambda status, at: iter([running.id, "takehome-gone"]))
     monkeypatch.setattr(queries, "with_status", lambda status: iter([running.id]))
     monkeypatch.setattr(models, "due", lambda state, at: iter([running.operation_id]))
     reconciler.run_due()
     assert fresh(running).state is Status.ACTIVE
-    assert rings == []
+    assert enqueued == []
     health_watch.check_all()
     assert fresh(running).operation_id == running.operation_id
-    assert rings == [("operations.look", running.id)]
+    assert enqueued == [("operations.look", running.id)]
 
 
 def test_watch_mends_a_row_whose_operation_is_gone(running, engine):

@@ -133,41 +133,43 @@ def test_an_interviewer_deletes_nothing(client: Client, in_state: Any) -> None:
     assert queries.get(over.id) is not None
 
 
-def test_who_looks_at_a_password_is_written_down(desk: Client, running: Interview) -> None:
-    desk.get(INTERVIEWS)
+def test_who_looks_at_a_password_is_written_down(staff_client: Client, running: Interview) -> None:
+    staff_client.get(INTERVIEWS)
     assert audited() == []
-    assert str(running.password) in desk.get(page_of(running)).content.decode()
+    assert str(running.password) in staff_client.get(page_of(running)).content.decode()
     assert audited() == [("recruiter", "saw_credentials", running.id, "admin")]
 
 
-def test_nothing_is_added_changed_or_removed_by_forms(desk: Client, running: Interview) -> None:
+def test_nothing_is_added_changed_or_removed_by_forms(
+    staff_client: Client, running: Interview
+) -> None:
     for address in LISTS:
-        assert desk.get(f"{address}add/").status_code == 403
-    assert desk.post(page_of(running), {"status": "completed"}).status_code == 405
-    assert desk.post(page_of(running).replace("change", "delete")).status_code == 403
+        assert staff_client.get(f"{address}add/").status_code == 403
+    assert staff_client.post(page_of(running), {"status": "completed"}).status_code == 405
+    assert staff_client.post(page_of(running).replace("change", "delete")).status_code == 403
 
 
 # -- finding ---------------------------------------------------------------------------------------
 
 
-def test_list_is_newest_first(desk: Client, invite: Any, schedule: Any) -> None:
+def test_list_is_newest_first(staff_client: Client, invite: Any, schedule: Any) -> None:
     invite(candidate_name="Ada")
     with time_machine.travel(timezone.now() + timedelta(minutes=1)):
-        desk.force_login(User.objects.get(username="recruiter"))
+        staff_client.force_login(User.objects.get(username="recruiter"))
         schedule(candidate_name="Grace")
-        assert names(desk.get(INTERVIEWS)) == ["Grace", "Ada"]
+        assert names(staff_client.get(INTERVIEWS)) == ["Grace", "Ada"]
 
 
-def test_list_is_narrowed(desk: Client, invite: Any, schedule: Any, in_state: Any) -> None:
+def test_list_is_narrowed(staff_client: Client, invite: Any, schedule: Any, in_state: Any) -> None:
     invite(candidate_name="Ada")
     schedule(candidate_name="Grace")
     in_state("expired", candidate_name="Edith")
-    assert names(desk.get(f"{INTERVIEWS}?type=take-home&status=open")) == ["Ada"]
-    assert names(desk.get(f"{INTERVIEWS}?type=regular")) == ["Grace"]
-    assert names(desk.get(f"{INTERVIEWS}?status=available")) == ["Ada"]
-    assert names(desk.get(f"{INTERVIEWS}?status=scheduled&type=take-home")) == []
-    assert names(desk.get(f"{INTERVIEWS}?q=gra")) == ["Grace"]
-    assert names(desk.get(f"{INTERVIEWS}?q=gra&status=available")) == []
+    assert names(staff_client.get(f"{INTERVIEWS}?type=take-home&status=open")) == ["Ada"]
+    assert names(staff_client.get(f"{INTERVIEWS}?type=regular")) == ["Grace"]
+    assert names(staff_client.get(f"{INTERVIEWS}?status=available")) == ["Ada"]
+    assert names(staff_client.get(f"{INTERVIEWS}?status=scheduled&type=take-home")) == []
+    assert names(staff_client.get(f"{INTERVIEWS}?q=gra")) == ["Grace"]
+    assert names(staff_client.get(f"{INTERVIEWS}?q=gra&status=available")) == []
 
 
 @pytest.mark.parametrize(
@@ -175,21 +177,23 @@ def test_list_is_narrowed(desk: Client, invite: Any, schedule: Any, in_state: An
     ["type=nonsense", "status=nonsense", "within=x", "q=%00", "q=" + "x" * 400, "unknown=1"],
 )
 def test_nonsense_in_the_address_is_left_out(
-    desk: Client, take_home: Interview, query: str
+    staff_client: Client, take_home: Interview, query: str
 ) -> None:
-    assert desk.get(f"{INTERVIEWS}?{query}").status_code == 200
-    assert desk.get(f"{OPERATIONS}?{query}").status_code == 200
-    assert desk.get(f"{CHALLENGES}?{query}").status_code == 200
+    assert staff_client.get(f"{INTERVIEWS}?{query}").status_code == 200
+    assert staff_client.get(f"{OPERATIONS}?{query}").status_code == 200
+    assert staff_client.get(f"{CHALLENGES}?{query}").status_code == 200
 
 
 @pytest.mark.parametrize("address", LISTS)
-def test_a_bad_cursor_leads_to_the_newest(desk: Client, take_home: Interview, address: str) -> None:
-    response = desk.get(f"{address}?cursor=nonsense&q=")
+def test_a_bad_cursor_leads_to_the_newest(
+    staff_client: Client, take_home: Interview, address: str
+) -> None:
+    response = staff_client.get(f"{address}?cursor=nonsense&q=")
     assert (response.status_code, response["Location"]) == (302, f"{address}?")
 
 
 def test_pages_follow_each_other(
-    desk: Client, invite: Any, monkeypatch: pytest.MonkeyPatch
+    staff_client: Client, invite: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     page = history.page
     monkeypatch.setattr(history, "page", lambda *args, **kwargs: page(*args, **kwargs, size=2))
@@ -197,15 +201,15 @@ def test_pages_follow_each_other(
         invite(candidate_name=f"Ada {number}")
     seen, address = [], "?"
     while address:
-        response = desk.get(INTERVIEWS + address)
+        response = staff_client.get(INTERVIEWS + address)
         seen += names(response)
         older = soup(response).select_one("a[rel=next]")
         address = older["href"] if older else ""
     assert sorted(seen) == [f"Ada {number}" for number in range(5)]
 
 
-def test_what_is_gone_leads_to_the_list(desk: Client, tables: None) -> None:
-    response = desk.get(f"{INTERVIEWS}nothing/change/", follow=True)
+def test_what_is_gone_leads_to_the_list(staff_client: Client, tables: None) -> None:
+    response = staff_client.get(f"{INTERVIEWS}nothing/change/", follow=True)
     assert response.redirect_chain == [(INTERVIEWS, 302)]
     assert said(response) == ["There is no such interview any more."]
 
@@ -213,28 +217,30 @@ def test_what_is_gone_leads_to_the_list(desk: Client, tables: None) -> None:
 # -- doing -----------------------------------------------------------------------------------------
 
 
-def test_an_action_asks_first(desk: Client, take_home: Interview) -> None:
-    response = desk.post(INTERVIEWS, {"action": "revoke", "_selected_action": take_home.id})
+def test_an_action_asks_first(staff_client: Client, take_home: Interview) -> None:
+    response = staff_client.post(INTERVIEWS, {"action": "revoke", "_selected_action": take_home.id})
     assert response.status_code == 200
     assert "the link says so and can no longer be started" in response.content.decode()
     assert fresh(take_home).status == "available"
     assert audited() == []
 
 
-def test_revoking_is_done_and_written_down(desk: Client, take_home: Interview) -> None:
-    response = act(desk, "revoke", take_home.id)
+def test_revoking_is_done_and_written_down(staff_client: Client, take_home: Interview) -> None:
+    response = act(staff_client, "revoke", take_home.id)
     assert fresh(take_home).status == "revoked"
     assert said(response) == ["Ada: The test is being revoked."]
     assert audited() == [("recruiter", "revoked", take_home.id, "admin")]
     entry = LogEntry.objects.get()
     assert (entry.object_id, entry.get_change_message()) == (take_home.id, "Revoke or cancel.")
-    history = desk.get(f"{INTERVIEWS}{quote(take_home.id)}/history/")
+    history = staff_client.get(f"{INTERVIEWS}{quote(take_home.id)}/history/")
     assert "Revoke or cancel." in history.content.decode()
 
 
-def test_several_at_once_are_each_by_itself(desk: Client, invite: Any, in_state: Any) -> None:
+def test_several_at_once_are_each_by_itself(
+    staff_client: Client, invite: Any, in_state: Any
+) -> None:
     open_one, over = invite(candidate_name="Ada"), in_state("completed", candidate_name="Grace")
-    response = act(desk, "revoke", open_one.id, over.id)
+    response = act(staff_client, "revoke", open_one.id, over.id)
     assert said(response) == [
         "Ada: The test is being revoked.",
         "Grace: A test that is completed cannot be revoked.",
@@ -242,21 +248,21 @@ def test_several_at_once_are_each_by_itself(desk: Client, invite: Any, in_state:
     assert audited() == [("recruiter", "revoked", open_one.id, "admin")]
 
 
-def test_ending_from_the_page_leads_back_to_it(desk: Client, running: Interview) -> None:
-    response = act(desk, "end", running.id, comes_from="page")
+def test_ending_from_the_page_leads_back_to_it(staff_client: Client, running: Interview) -> None:
+    response = act(staff_client, "end", running.id, comes_from="page")
     assert response.redirect_chain == [(page_of(running), 302)]
     assert fresh(running).status == "destroying"
 
 
-def test_retry(desk: Client, in_state: Any, engine: Any) -> None:
+def test_retry(staff_client: Client, in_state: Any, engine: Any) -> None:
     failed = in_state("error")
-    act(desk, "retry", failed.id)
+    act(staff_client, "retry", failed.id)
     assert fresh(failed).status == "activated"
 
 
-def test_extending(desk: Client, running: Interview) -> None:
+def test_extending(staff_client: Client, running: Interview) -> None:
     before = fresh(running).auto_destroy_at
-    act(desk, "extend", running.id, minutes="15")
+    act(staff_client, "extend", running.id, minutes="15")
     assert (fresh(running).auto_destroy_at - before).total_seconds() == 15 * 60
     assert AuditEntry.objects.get().detail == "15 minutes"
 
@@ -271,9 +277,9 @@ def test_extending(desk: Client, running: Interview) -> None:
     ],
 )
 def test_bad_minutes_are_said_at_the_field_and_kept(
-    desk: Client, take_home: Interview, typed: str, sentence: str
+    staff_client: Client, take_home: Interview, typed: str, sentence: str
 ) -> None:
-    response = act(desk, "extend", take_home.id, minutes=typed)
+    response = act(staff_client, "extend", take_home.id, minutes=typed)
     page = soup(response)
     assert response.status_code == 422
     assert page.select_one(".errorlist").get_text(strip=True) == sentence
@@ -281,9 +287,9 @@ def test_bad_minutes_are_said_at_the_field_and_kept(
     assert fresh(take_home).extra_seconds is None
 
 
-def test_deleting(desk: Client, in_state: Any) -> None:
+def test_deleting(staff_client: Client, in_state: Any) -> None:
     over = in_state("completed")
-    response = act(desk, "delete", over.id, comes_from="page")
+    response = act(staff_client, "delete", over.id, comes_from="page")
     assert response.redirect_chain == [(INTERVIEWS, 302)]
     assert queries.get(over.id) is None
     assert audited() == [("recruiter", "deleted", over.id, "admin")]
@@ -291,11 +297,13 @@ def test_deleting(desk: Client, in_state: Any) -> None:
 
 
 def test_the_question_before_deleting_names_saved_files_only_where_there_are(
-    desk: Client, in_state: Any
+    staff_client: Client, in_state: Any
 ) -> None:
     for key in (None, "archives/takehome-1/op-1.tar.gz"):
         over = in_state("completed", history_s3_key=key)
-        page = soup(desk.post(INTERVIEWS, {"action": "delete", "_selected_action": [over.id]}))
+        page = soup(
+            staff_client.post(INTERVIEWS, {"action": "delete", "_selected_action": [over.id]})
+        )
         said = page.select(".asked p")[1].get_text()
         assert (said, "saved files" in said) == (
             confirmations.DELETE.words(over).text,
@@ -304,13 +312,13 @@ def test_the_question_before_deleting_names_saved_files_only_where_there_are(
 
 
 def test_somebody_was_faster(
-    desk: Client, take_home: Interview, monkeypatch: pytest.MonkeyPatch
+    staff_client: Client, take_home: Interview, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def lost(*_: Any, **__: Any) -> None:
         raise StaleWriteError(take_home.id)
 
     monkeypatch.setattr(actions, "revoke", lost)
-    response = act(desk, "revoke", take_home.id)
+    response = act(staff_client, "revoke", take_home.id)
     assert said(response) == ["Ada: Somebody else changed it in this moment. Please look again."]
     assert (audited(), LogEntry.objects.count()) == ([], 0)
 
@@ -329,9 +337,9 @@ def test_somebody_was_faster(
     ],
 )
 def test_a_senseless_request_is_said(
-    desk: Client, tables: None, data: dict[str, Any], sentence: str
+    staff_client: Client, tables: None, data: dict[str, Any], sentence: str
 ) -> None:
-    assert said(desk.post(INTERVIEWS, data, follow=True)) == [sentence]
+    assert said(staff_client.post(INTERVIEWS, data, follow=True)) == [sentence]
 
 
 def test_it_needs_its_csrf_token(staff: User, take_home: Interview) -> None:
@@ -345,39 +353,41 @@ def test_it_needs_its_csrf_token(staff: User, take_home: Interview) -> None:
 # -- operations and challenges ---------------------------------------------------------------------
 
 
-def test_operations_are_listed_and_found(desk: Client, running: Interview) -> None:
+def test_operations_are_listed_and_found(staff_client: Client, running: Interview) -> None:
     operation = operation_of(running)
     for query in ("", f"?q={operation.id}", f"?q={running.id}", "?status=completed&type=create"):
-        assert names(desk.get(OPERATIONS + query)) == ["Start the workspace"], query
+        assert names(staff_client.get(OPERATIONS + query)) == ["Start the workspace"], query
     for query in ("?status=running", "?type=destroy", "?q=nothing"):
-        assert names(desk.get(OPERATIONS + query)) == [], query
+        assert names(staff_client.get(OPERATIONS + query)) == [], query
 
 
-def test_a_start_is_stopped(desk: Client, take_home: Interview, engine: Any) -> None:
+def test_a_start_is_stopped(staff_client: Client, take_home: Interview, engine: Any) -> None:
     id_ = actions.activate(take_home, by="candidate")
-    assert names(desk.get(f"{OPERATIONS}?status=pending")) == ["Start the workspace"]
-    desk.post(OPERATIONS, {"action": "stop", "_selected_action": id_, "post": "yes"})
+    assert names(staff_client.get(f"{OPERATIONS}?status=pending")) == ["Start the workspace"]
+    staff_client.post(OPERATIONS, {"action": "stop", "_selected_action": id_, "post": "yes"})
     assert fresh(take_home).status == "error"
     assert audited() == [("recruiter", "cancelled_operation", take_home.id, "admin")]
 
 
 def test_challenges_are_found_archived_and_restored(
-    desk: Client, challenge: models.Challenge
+    staff_client: Client, challenge: models.Challenge
 ) -> None:
-    assert names(desk.get(f"{CHALLENGES}?q=word")) == ["Word count"]
-    assert names(desk.get(f"{CHALLENGES}?shown=archived")) == []
+    assert names(staff_client.get(f"{CHALLENGES}?q=word")) == ["Word count"]
+    assert names(staff_client.get(f"{CHALLENGES}?shown=archived")) == []
     data = {"action": "archive", "_selected_action": challenge.id, "post": "yes"}
-    desk.post(CHALLENGES, data)
-    assert names(desk.get(f"{CHALLENGES}?shown=archived")) == ["Word count"]
-    desk.post(CHALLENGES, data | {"action": "restore"})
-    assert names(desk.get(f"{CHALLENGES}?shown=offered")) == ["Word count"]
+    staff_client.post(CHALLENGES, data)
+    assert names(staff_client.get(f"{CHALLENGES}?shown=archived")) == ["Word count"]
+    staff_client.post(CHALLENGES, data | {"action": "restore"})
+    assert names(staff_client.get(f"{CHALLENGES}?shown=offered")) == ["Word count"]
     assert list(AuditEntry.objects.order_by("id").values_list("what", "target")) == [
         ("challenge_archived", "word-count"),
         ("challenge_restored", "word-count"),
     ]
 
 
-def test_no_page_has_a_style_or_a_script_of_its_own(desk: Client, running: Interview) -> None:
+def test_no_page_has_a_style_or_a_script_of_its_own(
+    staff_client: Client, running: Interview
+) -> None:
     for address in every_page(running):
-        page = soup(desk.get(address))
+        page = soup(staff_client.get(address))
         assert page.select("style, [style], script:not([src])") == [], address

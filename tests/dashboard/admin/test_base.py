@@ -21,7 +21,7 @@ DELIVERIES = "/admin/operations/delivery/"
 MESSAGES = "/admin/operations/message/"
 
 
-def test_what_no_page_shows_is_not_told_by_a_filter(desk: Client) -> None:
+def test_what_no_page_shows_is_not_told_by_a_filter(staff_client: Client) -> None:
     api_tokens.create("ats", VIEWER, by="recruiter")
     for address in (
         f"{WEBHOOKS}?secret__startswith=a",
@@ -29,15 +29,15 @@ def test_what_no_page_shows_is_not_told_by_a_filter(desk: Client) -> None:
         f"{TOKENS}?digest__startswith=a",
         f"{USERS}?password__startswith=a",
     ):
-        assert desk.get(address).status_code == 400, address
-    assert desk.get(f"{WEBHOOKS}?is_active__exact=1").status_code == 200
+        assert staff_client.get(address).status_code == 400, address
+    assert staff_client.get(f"{WEBHOOKS}?is_active__exact=1").status_code == 200
 
 
 @pytest.mark.parametrize(
     "query", ["to__regex=[", "created_at__range=1", "attempts__lt=1", "webhook__secret=a", "x=1"]
 )
-def test_a_filter_that_no_list_offers_is_refused(desk: Client, query: str) -> None:
-    assert desk.get(f"{MESSAGES}?{query}").status_code == 400
+def test_a_filter_that_no_list_offers_is_refused(staff_client: Client, query: str) -> None:
+    assert staff_client.get(f"{MESSAGES}?{query}").status_code == 400
 
 
 @pytest.mark.parametrize(
@@ -51,28 +51,30 @@ def test_a_filter_that_no_list_offers_is_refused(desk: Client, query: str) -> No
 )
 @pytest.mark.parametrize(("address", "field"), [(MESSAGES, "created_at"), (AUDIT, "at")])
 def test_a_day_that_no_calendar_has_is_said_to_be_wrong(
-    desk: Client, address: str, field: str, day: dict[str, str]
+    staff_client: Client, address: str, field: str, day: dict[str, str]
 ) -> None:
-    answer = desk.get(address, {f"{field}__{how}": value for how, value in day.items()})
+    answer = staff_client.get(address, {f"{field}__{how}": value for how, value in day.items()})
     assert (answer.status_code, answer["Location"]) == (302, f"{address}?e=1")
-    assert desk.get(answer["Location"]).status_code == 200
+    assert staff_client.get(answer["Location"]).status_code == 200
 
 
-def test_every_filter_that_a_list_offers_narrows_it(desk: Client) -> None:
+def test_every_filter_that_a_list_offers_narrows_it(staff_client: Client) -> None:
     make_delivery(make_webhook())
     AuditEntry.objects.create(actor="ada", what="ended", via="page")
     api_tokens.create("ats", VIEWER, by="recruiter")
     for address in (USERS, TOKENS, AUDIT, WEBHOOKS, DELIVERIES):
-        page: Any = BeautifulSoup(desk.get(address).content, "html.parser")
+        page: Any = BeautifulSoup(staff_client.get(address).content, "html.parser")
         links = page.select("#changelist-filter li a, .toplinks a")
         offered = {link["href"] for link in links} - {"?"}
         assert len(offered) > 1, address
         for query in offered:
-            assert desk.get(f"{address}{query}").status_code == 200, query
+            assert staff_client.get(f"{address}{query}").status_code == 200, query
     # The last of them has the days as well.
     assert any("created_at__year" in query for query in offered)
 
 
 @pytest.mark.parametrize("query", ["kind__exact", "state"])
-def test_a_filter_that_no_database_has_a_text_for_is_refused(desk: Client, query: str) -> None:
-    assert desk.get(f"{MESSAGES}?{query}=a%00b").status_code == 400
+def test_a_filter_that_no_database_has_a_text_for_is_refused(
+    staff_client: Client, query: str
+) -> None:
+    assert staff_client.get(f"{MESSAGES}?{query}=a%00b").status_code == 400

@@ -89,11 +89,11 @@ def test_lesser_roles_see_none_of_it(client: Client, role: str) -> None:
     assert set(FORBIDDEN) & set(listed) == set()
 
 
-def test_an_administrator_sees_all_of_it(desk: Client) -> None:
-    listed = [a["href"] for a in soup(desk.get("/admin/")).select("#content-main th a")]
+def test_an_administrator_sees_all_of_it(staff_client: Client) -> None:
+    listed = [a["href"] for a in soup(staff_client.get("/admin/")).select("#content-main th a")]
     assert set(FORBIDDEN) - set(listed) == set()
     for address in FORBIDDEN:
-        assert desk.get(address).status_code == 200, address
+        assert staff_client.get(address).status_code == 200, address
 
 
 def test_outsiders_are_led_to_the_sign_in(client: Client, outsider: User) -> None:
@@ -105,8 +105,8 @@ def test_outsiders_are_led_to_the_sign_in(client: Client, outsider: User) -> Non
 # -- people ----------------------------------------------------------------------------------------
 
 
-def test_an_administrator_makes_a_colleague_of_a_role(desk: Client) -> None:
-    response = desk.post(f"{USERS}add/", NEW | {"groups": [group(VIEWER).pk]})
+def test_an_administrator_makes_a_colleague_of_a_role(staff_client: Client) -> None:
+    response = staff_client.post(f"{USERS}add/", NEW | {"groups": [group(VIEWER).pk]})
     assert response.status_code == 302
     person = User.objects.get(username="grace")
     assert (person.is_staff, person.is_superuser) == (True, False)
@@ -117,9 +117,9 @@ def test_an_administrator_makes_a_colleague_of_a_role(desk: Client) -> None:
     assert "a good one 4" not in str(LogEntry.objects.values()) + str(AuditEntry.objects.values())
 
 
-def test_a_role_is_changed_and_written_down(desk: Client) -> None:
+def test_a_role_is_changed_and_written_down(staff_client: Client) -> None:
     person = member("grace", VIEWER)
-    desk.post(
+    staff_client.post(
         f"{USERS}{person.pk}/change/",
         {
             "username": "grace",
@@ -138,29 +138,29 @@ def test_a_role_is_changed_and_written_down(desk: Client) -> None:
     ]
 
 
-def test_who_was_renamed_or_switched_off_is_written_down(desk: Client) -> None:
+def test_who_was_renamed_or_switched_off_is_written_down(staff_client: Client) -> None:
     person = member("grace", VIEWER)
     fields = {"username": "edith", "is_staff": "on", "groups": [group(VIEWER).pk]}
-    assert desk.post(f"{USERS}{person.pk}/change/", fields).status_code == 302
+    assert staff_client.post(f"{USERS}{person.pk}/change/", fields).status_code == 302
     said = "Changed Username (grace to edith) and Active (yes to no)."
     assert audited() == [("user_changed", "edith", said)]
 
 
-def test_when_somebody_came_is_not_for_people_to_say(desk: Client) -> None:
+def test_when_somebody_came_is_not_for_people_to_say(staff_client: Client) -> None:
     person = member("grace", VIEWER)
     before = User.objects.get(pk=person.pk).date_joined
     fields = {"username": "grace", "is_active": "on", "is_staff": "on"}
     fields |= {"date_joined_0": "2001-01-01", "date_joined_1": "10:00"}
-    assert desk.post(f"{USERS}{person.pk}/change/", fields).status_code == 302
+    assert staff_client.post(f"{USERS}{person.pk}/change/", fields).status_code == 302
     assert User.objects.get(pk=person.pk).date_joined == before
 
 
-def test_nobody_but_a_superuser_makes_one(desk: Client, client: Client, root: User) -> None:
+def test_nobody_but_a_superuser_makes_one(staff_client: Client, client: Client, root: User) -> None:
     person = member("grace", VIEWER)
     for address in (f"{USERS}add/", f"{USERS}{person.pk}/change/"):
-        assert soup(desk.get(address)).select("[name=is_superuser]") == []
-    desk.post(f"{USERS}add/", NEW | {"username": "edith", "is_superuser": "on"})
-    desk.post(
+        assert soup(staff_client.get(address)).select("[name=is_superuser]") == []
+    staff_client.post(f"{USERS}add/", NEW | {"username": "edith", "is_superuser": "on"})
+    staff_client.post(
         f"{USERS}{person.pk}/change/",
         {
             "username": "grace",
@@ -177,11 +177,11 @@ def test_nobody_but_a_superuser_makes_one(desk: Client, client: Client, root: Us
     assert soup(client.get(f"{USERS}{person.pk}/change/")).select("[name=is_superuser]")
 
 
-def test_a_superuser_is_touched_by_superusers_alone(desk: Client, root: User) -> None:
+def test_a_superuser_is_touched_by_superusers_alone(staff_client: Client, root: User) -> None:
     before = root.password
     for address in ("change/", "password/", "delete/"):
         data = {"password1": "mine now 55", "password2": "mine now 55", "username": "x"}
-        assert desk.post(f"{USERS}{root.pk}/{address}", data).status_code == 403, address
+        assert staff_client.post(f"{USERS}{root.pk}/{address}", data).status_code == 403, address
     root.refresh_from_db()
     assert root.password == before
 
@@ -206,43 +206,45 @@ def test_only_roles_that_one_has_are_given(lesser: Client, staff: User) -> None:
     assert not User.objects.filter(username="grace").exists()
 
 
-def test_who_may_not_reset_a_password_sees_nothing_of_it(desk: Client, root: User) -> None:
-    page = soup(desk.get(f"{USERS}{root.pk}/change/"))
+def test_who_may_not_reset_a_password_sees_nothing_of_it(staff_client: Client, root: User) -> None:
+    page = soup(staff_client.get(f"{USERS}{root.pk}/change/"))
     assert "root" in page.get_text()
     assert "Reset password" not in page.get_text()
     salt = root.password.split("$")[2]
     assert salt[:6] not in page.get_text()
 
 
-def test_people_have_roles_whether_they_may_be_changed_or_not(desk: Client, root: User) -> None:
+def test_people_have_roles_whether_they_may_be_changed_or_not(
+    staff_client: Client, root: User
+) -> None:
     for person in (root, member("grace", VIEWER)):
-        page = soup(desk.get(f"{USERS}{person.pk}/change/"))
+        page = soup(staff_client.get(f"{USERS}{person.pk}/change/"))
         assert page.select_one(".field-groups label").get_text(strip=True) == "Roles:"
         assert "to the dashboard" in page.select_one(".field-is_staff").get_text()
 
 
-def test_people_are_deactivated_and_not_deleted(desk: Client) -> None:
+def test_people_are_deactivated_and_not_deleted(staff_client: Client) -> None:
     person = member("grace", VIEWER)
-    assert desk.post(f"{USERS}{person.pk}/delete/", {"post": "yes"}).status_code == 403
-    assert options(desk.get(USERS), "action") == []
+    assert staff_client.post(f"{USERS}{person.pk}/delete/", {"post": "yes"}).status_code == 403
+    assert options(staff_client.get(USERS), "action") == []
 
 
 # -- roles -----------------------------------------------------------------------------------------
 
 
-def test_the_three_roles_stay_what_they_are(desk: Client) -> None:
+def test_the_three_roles_stay_what_they_are(staff_client: Client) -> None:
     for role in ROLES:
         address = f"{GROUPS}{group(role).pk}/"
-        assert desk.get(f"{address}change/").status_code == 200
-        assert desk.post(f"{address}change/", {"name": "x"}).status_code == 403
-        assert desk.post(f"{address}delete/", {"post": "yes"}).status_code == 403
+        assert staff_client.get(f"{address}change/").status_code == 200
+        assert staff_client.post(f"{address}change/", {"name": "x"}).status_code == 403
+        assert staff_client.post(f"{address}delete/", {"post": "yes"}).status_code == 403
     data = {"action": "delete_selected", "_selected_action": [group(VIEWER).pk], "post": "yes"}
-    desk.post(GROUPS, data)
+    staff_client.post(GROUPS, data)
     assert {each.name for each in Group.objects.all()} == set(ROLES)
 
 
-def test_a_role_says_what_it_gives(desk: Client) -> None:
-    page = soup(desk.get(f"{GROUPS}{group(VIEWER).pk}/change/"))
+def test_a_role_says_what_it_gives(staff_client: Client) -> None:
+    page = soup(staff_client.get(f"{GROUPS}{group(VIEWER).pk}/change/"))
     (gives,) = page.select(".field-gives .readonly")
     assert gives.get_text(strip=True) == TITLES[Permission.VIEW]
 
@@ -268,8 +270,8 @@ def test_a_role_of_more_is_not_changed_by_who_may_less(lesser: Client) -> None:
 # -- tokens ----------------------------------------------------------------------------------------
 
 
-def test_a_token_is_shown_once(desk: Client) -> None:
-    response = desk.post(f"{TOKENS}add/", {"name": "ats", "role": VIEWER})
+def test_a_token_is_shown_once(staff_client: Client) -> None:
+    response = staff_client.post(f"{TOKENS}add/", {"name": "ats", "role": VIEWER})
     text = soup(response).select_one("#token").get_text(strip=True)
     assert response.status_code == 200
     assert "no-store" in response["Cache-Control"]
@@ -278,15 +280,15 @@ def test_a_token_is_shown_once(desk: Client) -> None:
     assert (actor.name, actor.permissions) == ("token ats", ROLES[VIEWER])
     token = ApiToken.objects.get()
     for address in (TOKENS, f"{TOKENS}{token.pk}/change/", f"{TOKENS}{token.pk}/history/", AUDIT):
-        body = desk.get(address).content.decode()
+        body = staff_client.get(address).content.decode()
         assert text not in body, address
         assert token.digest not in body, address
-    assert text not in str(list(desk.cookies.values()))
+    assert text not in str(list(staff_client.cookies.values()))
     assert audited() == [("token_created", "ats", VIEWER)]
 
 
-def test_a_token_is_made_by_one_button(desk: Client) -> None:
-    buttons = soup(desk.get(f"{TOKENS}add/")).select(".submit-row [type=submit]")
+def test_a_token_is_made_by_one_button(staff_client: Client) -> None:
+    buttons = soup(staff_client.get(f"{TOKENS}add/")).select(".submit-row [type=submit]")
     assert [button["value"] for button in buttons] == ["Save"]
 
 
@@ -296,83 +298,85 @@ def test_a_token_may_not_more_than_who_makes_it(lesser: Client) -> None:
     assert ApiToken.objects.count() == 0
 
 
-def test_a_name_is_given_once(desk: Client) -> None:
+def test_a_name_is_given_once(staff_client: Client) -> None:
     api_tokens.create("ats", VIEWER, by="recruiter")
-    response = desk.post(f"{TOKENS}add/", {"name": "ats", "role": VIEWER})
+    response = staff_client.post(f"{TOKENS}add/", {"name": "ats", "role": VIEWER})
     assert "There is a token of this name: use another." in response.content.decode()
     assert ApiToken.objects.count() == 1
 
 
-def test_a_token_is_revoked_after_a_question(desk: Client) -> None:
+def test_a_token_is_revoked_after_a_question(staff_client: Client) -> None:
     token, text = api_tokens.create("ats", VIEWER, by="recruiter")
     data = {"action": "revoke", "_selected_action": [token.pk]}
-    assert "cannot be undone" in desk.post(TOKENS, data).content.decode()
+    assert "cannot be undone" in staff_client.post(TOKENS, data).content.decode()
     assert api_tokens.actor_of_token(text) is not None
-    desk.post(TOKENS, data | {"post": "yes"})
+    staff_client.post(TOKENS, data | {"post": "yes"})
     assert api_tokens.actor_of_token(text) is None
     assert audited() == [("token_revoked", "ats", "")]
 
 
-def test_a_token_is_not_changed_or_deleted(desk: Client) -> None:
+def test_a_token_is_not_changed_or_deleted(staff_client: Client) -> None:
     token, _ = api_tokens.create("ats", VIEWER, by="recruiter")
     change = f"{TOKENS}{token.pk}/change/"
-    assert desk.post(change, {"name": "x", "role": ADMINISTRATOR}).status_code == 403
-    assert desk.post(change.replace("change", "delete"), {"post": "yes"}).status_code == 403
+    assert staff_client.post(change, {"name": "x", "role": ADMINISTRATOR}).status_code == 403
+    assert staff_client.post(change.replace("change", "delete"), {"post": "yes"}).status_code == 403
     assert ApiToken.objects.get().role == VIEWER
 
 
 # -- the audit trail -------------------------------------------------------------------------------
 
 
-def test_the_audit_trail_is_read_and_not_changed(desk: Client) -> None:
+def test_the_audit_trail_is_read_and_not_changed(staff_client: Client) -> None:
     entry = AuditEntry.objects.create(actor="ada", what="ended", via="page", target="=1+1")
-    assert "ended it" in desk.get(f"{AUDIT}?q=ada&via=page").content.decode()
+    assert "ended it" in staff_client.get(f"{AUDIT}?q=ada&via=page").content.decode()
     change = f"{AUDIT}{entry.pk}/change/"
-    assert desk.get(change).status_code == 200
+    assert staff_client.get(change).status_code == 200
     for address in (change, change.replace("change", "delete"), f"{AUDIT}add/"):
-        assert desk.post(address, {"actor": "x", "post": "yes"}).status_code == 403, address
+        assert staff_client.post(address, {"actor": "x", "post": "yes"}).status_code == 403, address
     data = {"action": "delete_selected", "_selected_action": [entry.pk], "post": "yes"}
-    desk.post(AUDIT, data)
+    staff_client.post(AUDIT, data)
     assert AuditEntry.objects.get().actor == "ada"
 
 
-def test_an_entry_says_when_and_what_in_words(desk: Client) -> None:
+def test_an_entry_says_when_and_what_in_words(staff_client: Client) -> None:
     entry = AuditEntry.objects.create(actor="ada", what="saw_credentials", via="page")
-    page = soup(desk.get(f"{AUDIT}{entry.pk}/change/"))
+    page = soup(staff_client.get(f"{AUDIT}{entry.pk}/change/"))
     shown = {
         name: page.select_one(f".field-{name} .readonly").get_text(strip=True)
         for name in ("at", "done")
     }
     assert shown == {"at": f"{entry.at:%-d %b %Y, %H:%M}", "done": "was shown the password"}
-    margin = soup(desk.get(AUDIT)).select_one("#changelist-filter").get_text()
+    margin = soup(staff_client.get(AUDIT)).select_one("#changelist-filter").get_text()
     assert ("was shown the password" in margin, "saw_credentials" in margin) == (True, False)
 
 
-def test_what_administrators_are_told_is_for_them_alone(desk: Client, settings: Any) -> None:
+def test_what_administrators_are_told_is_for_them_alone(
+    staff_client: Client, settings: Any
+) -> None:
     settings.MAIL_IS_ON, settings.ADMINS = True, [("", "admin@example.com")]
     outbox.tell_administrators("A webhook was switched off", "It failed for 3 days.")
     page = f"{MESSAGES}{Message.objects.get().pk}/change/"
-    assert "It failed for 3 days." in soup(desk.get(page)).get_text()
-    assert len(soup(desk.get(MESSAGES)).select("#result_list tbody tr")) == 1
+    assert "It failed for 3 days." in soup(staff_client.get(page)).get_text()
+    assert len(soup(staff_client.get(MESSAGES)).select("#result_list tbody tr")) == 1
     viewer = Client()
     viewer.force_login(member("viewer", VIEWER))
     assert soup(viewer.get(MESSAGES)).select("#result_list tbody tr") == []
     assert viewer.get(page).status_code == 302
 
 
-def test_no_page_has_a_style_or_a_script_of_its_own(desk: Client, staff: User) -> None:
+def test_no_page_has_a_style_or_a_script_of_its_own(staff_client: Client, staff: User) -> None:
     token, _ = api_tokens.create("ats", VIEWER, by="recruiter")
     pages = [*FORBIDDEN, f"{USERS}add/", f"{USERS}{staff.pk}/change/", f"{GROUPS}add/"]
     pages += [f"{USERS}{staff.pk}/password/", f"{TOKENS}add/", f"{TOKENS}{token.pk}/change/"]
     for address in [*pages, MESSAGES, "/admin/operations/batch/"]:
-        page = soup(desk.get(address))
+        page = soup(staff_client.get(address))
         assert page.select("style, [style], script:not([src])") == [], address
         assert page.select_one(".site-header .brand"), address
         assert not re.search(r"Django", page.get_text()), address
 
 
-def test_no_page_shows_a_hash(desk: Client, root: User, staff: User) -> None:
+def test_no_page_shows_a_hash(staff_client: Client, root: User, staff: User) -> None:
     for person in (root, staff):
-        body = desk.get(f"{USERS}{person.pk}/change/").content.decode()
+        body = staff_client.get(f"{USERS}{person.pk}/change/").content.decode()
         assert person.username in body
         assert person.password not in body

@@ -13,45 +13,49 @@ from tests.dashboard.http import post
 from tests.fakes import Gate
 
 
-def test_revoke_of_an_invitation_needs_no_operation(desk: Client, take_home: Interview) -> None:
-    response = post(desk, f"/api/takehome/{take_home.passcode}/revoke")
+def test_revoke_of_an_invitation_needs_no_operation(
+    staff_client: Client, take_home: Interview
+) -> None:
+    response = post(staff_client, f"/api/takehome/{take_home.passcode}/revoke")
     assert response.status_code == 202
     assert response.json() == {"interviewId": take_home.id, "operationId": None}
     assert fresh(take_home).status == "revoked"
 
 
 def test_revoke_of_a_running_test_tells_its_operation_and_repeats_itself(
-    desk: Client, running: Interview
+    staff_client: Client, running: Interview
 ) -> None:
-    answers = [post(desk, f"/api/takehome/{running.passcode}/revoke").json() for _ in range(2)]
+    answers = [
+        post(staff_client, f"/api/takehome/{running.passcode}/revoke").json() for _ in range(2)
+    ]
     assert answers == [{"interviewId": running.id, "operationId": fresh(running).operation_id}] * 2
     assert run_until_idle(running).status == "revoked"
 
 
 def test_revoke_while_provisioning_works(
-    desk: Client, take_home: Interview, use_engine: Callable[..., object]
+    staff_client: Client, take_home: Interview, use_engine: Callable[..., object]
 ) -> None:
     use_engine(Gate())
     actions.activate(take_home, by="candidate")
-    assert post(desk, f"/api/takehome/{take_home.passcode}/revoke").status_code == 202
+    assert post(staff_client, f"/api/takehome/{take_home.passcode}/revoke").status_code == 202
     assert fresh(take_home).status == "destroying"
 
 
 @pytest.mark.parametrize("passcode", ["AAAAAAAA", "short", "x" * 3000])
 def test_revoke_of_an_unknown_passcode_is_not_found(
-    desk: Client, tables: None, passcode: str
+    staff_client: Client, tables: None, passcode: str
 ) -> None:
-    response = post(desk, f"/api/takehome/{passcode}/revoke")
+    response = post(staff_client, f"/api/takehome/{passcode}/revoke")
     assert response.status_code == 404
     message = "There is no take-home test with this passcode."
     assert response.json() == {"error": {"code": "not_found", "message": message}}
 
 
 def test_revoke_of_what_is_over_is_a_conflict(
-    desk: Client, in_state: Callable[..., Interview]
+    staff_client: Client, in_state: Callable[..., Interview]
 ) -> None:
     interview = in_state("completed")
-    response = post(desk, f"/api/takehome/{interview.passcode}/revoke")
+    response = post(staff_client, f"/api/takehome/{interview.passcode}/revoke")
     assert response.status_code == 409
     message = "A test that is completed cannot be revoked."
     assert response.json() == {"error": {"code": "wrong_state", "message": message}}
@@ -59,9 +63,9 @@ def test_revoke_of_what_is_over_is_a_conflict(
 
 @pytest.mark.parametrize(("body", "saves"), [(None, True), ({}, True), ({"save": False}, False)])
 def test_destroy_saves_unless_told_not_to(
-    desk: Client, running: Interview, body: Any, saves: bool
+    staff_client: Client, running: Interview, body: Any, saves: bool
 ) -> None:
-    response = post(desk, f"/api/interviews/{running.id}/destroy", body)
+    response = post(staff_client, f"/api/interviews/{running.id}/destroy", body)
     assert response.status_code == 202
     assert response.json() == {
         "interviewId": running.id,
@@ -73,25 +77,27 @@ def test_destroy_saves_unless_told_not_to(
 
 @pytest.mark.parametrize("value", ["no", 0, None])
 def test_destroy_refuses_what_is_not_yes_or_no(
-    desk: Client, running: Interview, value: Any
+    staff_client: Client, running: Interview, value: Any
 ) -> None:
-    response = post(desk, f"/api/interviews/{running.id}/destroy", {"save": value})
+    response = post(staff_client, f"/api/interviews/{running.id}/destroy", {"save": value})
     assert response.status_code == 422
     assert response.json()["error"]["field"] == "save"
     assert fresh(running).status == "active"
 
 
-def test_destroy_of_an_invitation_is_a_conflict(desk: Client, take_home: Interview) -> None:
-    assert post(desk, f"/api/interviews/{take_home.id}/destroy").status_code == 409
+def test_destroy_of_an_invitation_is_a_conflict(staff_client: Client, take_home: Interview) -> None:
+    assert post(staff_client, f"/api/interviews/{take_home.id}/destroy").status_code == 409
 
 
-def test_retry_provisions_what_failed(desk: Client, in_state: Callable[..., Interview]) -> None:
+def test_retry_provisions_what_failed(
+    staff_client: Client, in_state: Callable[..., Interview]
+) -> None:
     interview = in_state("error")
-    response = post(desk, f"/api/interviews/{interview.id}/retry")
+    response = post(staff_client, f"/api/interviews/{interview.id}/retry")
     assert response.status_code == 202
     assert response.json()["operationId"] == fresh(interview).operation_id
     assert fresh(interview).status == "activated"
 
 
-def test_retry_of_what_did_not_fail_is_a_conflict(desk: Client, running: Interview) -> None:
-    assert post(desk, f"/api/interviews/{running.id}/retry").status_code == 409
+def test_retry_of_what_did_not_fail_is_a_conflict(staff_client: Client, running: Interview) -> None:
+    assert post(staff_client, f"/api/interviews/{running.id}/retry").status_code == 409

@@ -20,8 +20,8 @@ def library(challenge: Challenge) -> None:
     """There is something to invite to."""
 
 
-def send(desk: Client, body: str = CSV, query: str = "?challenge=word-count") -> Any:
-    return desk.post(f"/api/invitations/batch{query}", body, content_type="text/csv")
+def send(staff_client: Client, body: str = CSV, query: str = "?challenge=word-count") -> Any:
+    return staff_client.post(f"/api/invitations/batch{query}", body, content_type="text/csv")
 
 
 def error(response: Any) -> tuple[int, str | None, str]:
@@ -30,9 +30,9 @@ def error(response: Any) -> tuple[int, str | None, str]:
 
 
 def test_csv_is_checked_and_the_good_rows_are_invited(
-    desk: Client, rings: list[tuple[str, str]]
+    staff_client: Client, enqueued: list[tuple[str, str]]
 ) -> None:
-    response = send(desk)
+    response = send(staff_client)
     batch = Batch.objects.get()
     assert response.status_code == 201
     assert response.json() == {
@@ -73,17 +73,17 @@ def test_csv_is_checked_and_the_good_rows_are_invited(
         ],
         "next": None,
     }
-    assert rings == [("operations.invite_rows", str(batch.pk))]
+    assert enqueued == [("operations.invite_rows", str(batch.pk))]
     runner.run_batch(batch.pk)
     (interview,) = queries.page("take-home").items
-    after = desk.get(f"/api/invitations/batch/{batch.pk}").json()
+    after = staff_client.get(f"/api/invitations/batch/{batch.pk}").json()
     assert after["items"][0]["interviewId"] == interview.id
     assert after["batch"]["counts"] == COUNTS | {"wanted": 0, "done": 1}
 
 
-def test_json_rows_are_the_same(desk: Client) -> None:
+def test_json_rows_are_the_same(staff_client: Client) -> None:
     rows = [{"candidateName": "Ada", "durationMinutes": 90, "shoeSize": 43, "validDays": None}]
-    response = post(desk, "/api/invitations/batch?challenge=word-count", {"rows": rows})
+    response = post(staff_client, "/api/invitations/batch?challenge=word-count", {"rows": rows})
     assert response.status_code == 201
     assert response.json()["batch"]["notices"] == [
         "The column “shoeSize” is unknown, and was not read."
@@ -93,29 +93,32 @@ def test_json_rows_are_the_same(desk: Client) -> None:
 
 
 def test_a_dry_run_invites_nobody_until_it_is_said(
-    desk: Client, rings: list[tuple[str, str]]
+    staff_client: Client, enqueued: list[tuple[str, str]]
 ) -> None:
-    batch_id = send(desk, query="?challenge=word-count&dryRun=true").json()["batch"]["id"]
-    assert rings == []
-    response = post(desk, f"/api/invitations/batch/{batch_id}/invite", {"numbers": [1, 2]})
+    batch_id = send(staff_client, query="?challenge=word-count&dryRun=true").json()["batch"]["id"]
+    assert enqueued == []
+    response = post(staff_client, f"/api/invitations/batch/{batch_id}/invite", {"numbers": [1, 2]})
     assert (response.status_code, response.json()["counts"]) == (202, COUNTS)
-    assert rings == [("operations.invite_rows", str(batch_id))]
+    assert enqueued == [("operations.invite_rows", str(batch_id))]
 
 
-def test_rows_come_page_by_page(desk: Client) -> None:
+def test_rows_come_page_by_page(staff_client: Client) -> None:
     rows = "".join(f"Ada {number}\n" for number in range(501))
-    first = send(desk, f"name\n{rows}").json()
+    first = send(staff_client, f"name\n{rows}").json()
     assert (len(first["items"]), first["next"]) == (500, "500")
     address = f"/api/invitations/batch/{first['batch']['id']}?after={first['next']}"
-    second = desk.get(address).json()
+    second = staff_client.get(address).json()
     assert ([row["number"] for row in second["items"]], second["next"]) == ([501], None)
 
 
-def test_batches_are_listed_newest_first(desk: Client) -> None:
-    ids = [send(desk).json()["batch"]["id"] for _ in range(2)]
-    listed = desk.get("/api/invitations/batch").json()
+def test_batches_are_listed_newest_first(staff_client: Client) -> None:
+    ids = [send(staff_client).json()["batch"]["id"] for _ in range(2)]
+    listed = staff_client.get("/api/invitations/batch").json()
     assert ([each["id"] for each in listed["items"]], listed["next"]) == (ids[::-1], None)
-    assert desk.get(f"/api/invitations/batch?cursor={ids[1]}").json()["items"][0]["id"] == ids[0]
+    assert (
+        staff_client.get(f"/api/invitations/batch?cursor={ids[1]}").json()["items"][0]["id"]
+        == ids[0]
+    )
 
 
 @pytest.mark.parametrize(
@@ -139,9 +142,9 @@ def test_batches_are_listed_newest_first(desk: Client) -> None:
     ],
 )
 def test_what_is_wrong_with_all_of_it_is_said(
-    desk: Client, body: str, query: str, said: tuple[int, str, str]
+    staff_client: Client, body: str, query: str, said: tuple[int, str, str]
 ) -> None:
-    assert error(send(desk, body, query)) == said
+    assert error(send(staff_client, body, query)) == said
 
 
 @pytest.mark.parametrize(
@@ -160,8 +163,8 @@ def test_what_is_wrong_with_all_of_it_is_said(
         ),
     ],
 )
-def test_json_that_is_no_row_is_named(desk: Client, rows: list[Any], said: str) -> None:
-    response = post(desk, "/api/invitations/batch?challenge=word-count", {"rows": rows})
+def test_json_that_is_no_row_is_named(staff_client: Client, rows: list[Any], said: str) -> None:
+    response = post(staff_client, "/api/invitations/batch?challenge=word-count", {"rows": rows})
     assert error(response) == (422, "rows", said)
 
 
@@ -177,21 +180,21 @@ def test_json_that_is_no_row_is_named(desk: Client, rows: list[Any], said: str) 
         ("a" * 1_100_000, "text/csv", 413),
     ],
 )
-def test_another_body_is_refused(desk: Client, body: str, kind: str, status: int) -> None:
-    response = desk.post("/api/invitations/batch", body, content_type=kind)
+def test_another_body_is_refused(staff_client: Client, body: str, kind: str, status: int) -> None:
+    response = staff_client.post("/api/invitations/batch", body, content_type=kind)
     assert error(response)[0] == status
     assert Batch.objects.count() == 0
 
 
 @pytest.mark.parametrize("batch_id", ["7", "0", "x", "9" * 30])
-def test_a_batch_that_there_is_not_is_no_500(desk: Client, batch_id: str) -> None:
-    assert desk.get(f"/api/invitations/batch/{batch_id}").status_code in {404, 422}
-    response = post(desk, f"/api/invitations/batch/{batch_id}/invite", {})
+def test_a_batch_that_there_is_not_is_no_500(staff_client: Client, batch_id: str) -> None:
+    assert staff_client.get(f"/api/invitations/batch/{batch_id}").status_code in {404, 422}
+    response = post(staff_client, f"/api/invitations/batch/{batch_id}/invite", {})
     assert response.status_code in {404, 422}
 
 
 @pytest.mark.parametrize("numbers", [[0], ["1"], [True], 7, [10**30]])
-def test_numbers_of_rows_are_numbers(desk: Client, numbers: Any) -> None:
-    batch_id = send(desk, query="?challenge=word-count&dryRun=true").json()["batch"]["id"]
-    response = post(desk, f"/api/invitations/batch/{batch_id}/invite", {"numbers": numbers})
+def test_numbers_of_rows_are_numbers(staff_client: Client, numbers: Any) -> None:
+    batch_id = send(staff_client, query="?challenge=word-count&dryRun=true").json()["batch"]["id"]
+    response = post(staff_client, f"/api/invitations/batch/{batch_id}/invite", {"numbers": numbers})
     assert response.status_code == 422

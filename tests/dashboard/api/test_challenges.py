@@ -29,8 +29,8 @@ def file(name: str, content: bytes = b"x") -> SimpleUploadedFile:
     return SimpleUploadedFile(name, content)
 
 
-def send(desk: Client, path: str = "", **fields: Any) -> Any:
-    return desk.post(f"/api/challenges{path}", fields)
+def send(staff_client: Client, path: str = "", **fields: Any) -> Any:
+    return staff_client.post(f"/api/challenges{path}", fields)
 
 
 def error(response: Any) -> tuple[int, str | None, str]:
@@ -58,29 +58,33 @@ def as_json(challenge_id: str, **different: Any) -> dict[str, Any]:
     } | different
 
 
-def test_list_is_items_and_next(desk: Client, challenge: Challenge) -> None:
+def test_list_is_items_and_next(staff_client: Client, challenge: Challenge) -> None:
     versions.create("old", About("Old", "", "", 60), {"README.md": b"x"}, by="ada")
     library.set_active("old", False)
-    listed = desk.get("/api/challenges").json()
+    listed = staff_client.get("/api/challenges").json()
     assert listed == {"items": [as_json("word-count")], "next": None}
-    archived = desk.get("/api/challenges?archived=true").json()
+    archived = staff_client.get("/api/challenges?archived=true").json()
     assert [each["id"] for each in archived["items"]] == ["old"]
     assert archived["items"][0]["archived"] is True
 
 
-def test_one_challenge(desk: Client, challenge: Challenge) -> None:
+def test_one_challenge(staff_client: Client, challenge: Challenge) -> None:
     library.count_use("word-count")
     used = library.get("word-count")
     assert used is not None
-    found = desk.get("/api/challenges/word-count").json()
+    found = staff_client.get("/api/challenges/word-count").json()
     assert found == as_json("word-count", usageCount=1, lastUsedAt=iso(used.last_used_at))
-    assert error(desk.get("/api/challenges/missing")) == (404, None, "There is no such challenge.")
+    assert error(staff_client.get("/api/challenges/missing")) == (
+        404,
+        None,
+        "There is no such challenge.",
+    )
 
 
 @pytest.mark.usefixtures("tables")
-def test_create_answers_201_with_the_challenge(desk: Client) -> None:
+def test_create_answers_201_with_the_challenge(staff_client: Client) -> None:
     response = send(
-        desk,
+        staff_client,
         name="Über Wörter",
         description="Count.",
         language="Python",
@@ -105,10 +109,10 @@ def test_create_answers_201_with_the_challenge(desk: Client) -> None:
 
 
 @pytest.mark.usefixtures("tables")
-def test_create_from_files_and_their_paths(desk: Client) -> None:
+def test_create_from_files_and_their_paths(staff_client: Client) -> None:
     files = [file("README.md"), file("a.py", b"1")]
     paths = json.dumps(["README.md", "src/a.py"])
-    assert send(desk, name="One", id="one", files=files, paths=paths).status_code == 201
+    assert send(staff_client, name="One", id="one", files=files, paths=paths).status_code == 201
     version = library.version_of("one", 1)
     assert version is not None
     assert library.files(version) == {"README.md": b"x", "src/a.py": b"1"}
@@ -130,27 +134,27 @@ def test_create_from_files_and_their_paths(desk: Client) -> None:
     ],
 )  # fmt: skip
 def test_create_refuses_bad_input_and_names_the_field(
-    desk: Client, fields: dict[str, str], expected: tuple[int, str, str]
+    staff_client: Client, fields: dict[str, str], expected: tuple[int, str, str]
 ) -> None:
-    assert error(send(desk, **fields)) == expected
+    assert error(send(staff_client, **fields)) == expected
     assert library.active() == []
 
 
 @pytest.mark.usefixtures("tables")
-def test_create_refuses_bad_files_and_names_the_entry(desk: Client) -> None:
+def test_create_refuses_bad_files_and_names_the_entry(staff_client: Client) -> None:
     bad = zipped({"README.md": b"x", "../x": b"x"})
-    assert error(send(desk, name="A", archive=bad)) == (
+    assert error(send(staff_client, name="A", archive=bad)) == (
         422,
         "archive",
         "../x leads out of the folder.",
     )
-    assert error(send(desk, name="A", files=[file("a.py")])) == (
+    assert error(send(staff_client, name="A", files=[file("a.py")])) == (
         422,
         "files",
         "There is no README.md, which tells the candidate the task.",
     )
     both: Any = {"archive": zipped({"README.md": b"x"}), "files": [file("README.md")]}
-    assert error(send(desk, name="A", **both)) == (
+    assert error(send(staff_client, name="A", **both)) == (
         422,
         "archive",
         "Send either `archive` or `files`.",
@@ -158,25 +162,27 @@ def test_create_refuses_bad_files_and_names_the_entry(desk: Client) -> None:
 
 
 @pytest.mark.usefixtures("tables")
-def test_create_of_an_id_that_is_there_is_refused(desk: Client) -> None:
+def test_create_of_an_id_that_is_there_is_refused(staff_client: Client) -> None:
     for expected in (201, 422):
-        response = send(desk, name="A", id="a", archive=zipped({"README.md": b"x"}))
+        response = send(staff_client, name="A", id="a", archive=zipped({"README.md": b"x"}))
         assert response.status_code == expected
     assert error(response) == (422, "id", "There is a challenge of this id already.")
 
 
 def test_new_version_has_what_was_sent_and_the_rest_of_its_base(
-    desk: Client, challenge: Challenge
+    staff_client: Client, challenge: Challenge
 ) -> None:
-    response = send(desk, "/word-count/versions", baseVersion="1", name="More", memoryMb="2048")
+    response = send(
+        staff_client, "/word-count/versions", baseVersion="1", name="More", memoryMb="2048"
+    )
     assert response.status_code == 201
     assert (response.json()["number"], response.json()["createdBy"]) == (2, "recruiter")
     version = library.version_of("word-count", 2)
     assert version is not None
     assert version.about == About("More", "Count the words of a text.", "Python", 60, None, 2048)
     assert set(library.files(version)) == {"README.md", "count.py"}
-    send(desk, "/word-count/versions", baseVersion="2", archive=zipped({"README.md": b"3"}))
-    send(desk, "/word-count/versions", baseVersion="3", memoryMb="")
+    send(staff_client, "/word-count/versions", baseVersion="2", archive=zipped({"README.md": b"3"}))
+    send(staff_client, "/word-count/versions", baseVersion="3", memoryMb="")
     version = library.version_of("word-count", None)
     assert version is not None
     assert (version.number, version.name, version.memory_mb) == (4, "More", None)
@@ -184,16 +190,18 @@ def test_new_version_has_what_was_sent_and_the_rest_of_its_base(
 
 
 def test_new_version_of_an_old_one_is_409_and_says_who_was_first(
-    desk: Client, challenge: Challenge
+    staff_client: Client, challenge: Challenge
 ) -> None:
     about = library.whole(challenge).about
     saved = versions.save("word-count", about, {"README.md": b"2"}, base=1, by="grace")
-    response = send(desk, "/word-count/versions", baseVersion="1", name="Mine")
+    response = send(staff_client, "/word-count/versions", baseVersion="1", name="Mine")
     at = f"{saved.created_at:%Y-%m-%dT%H:%M:%SZ}"
     assert error(response) == (409, None, f"grace saved version 2 first at {at}.")
-    assert send(desk, "/word-count/versions", name="Mine").status_code == 409
-    assert send(desk, "/word-count/versions", baseVersion="9", name="Mine").status_code == 404
-    assert send(desk, "/word-count/versions", baseVersion="x").json()["error"]["field"] == (
+    assert send(staff_client, "/word-count/versions", name="Mine").status_code == 409
+    assert (
+        send(staff_client, "/word-count/versions", baseVersion="9", name="Mine").status_code == 404
+    )
+    assert send(staff_client, "/word-count/versions", baseVersion="x").json()["error"]["field"] == (
         "baseVersion"
     )
     current = library.version_of("word-count", None)
@@ -202,7 +210,7 @@ def test_new_version_of_an_old_one_is_409_and_says_who_was_first(
 
 
 def test_versions_are_listed_newest_first_in_pages(
-    desk: Client, challenge: Challenge, monkeypatch: pytest.MonkeyPatch
+    staff_client: Client, challenge: Challenge, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     about = library.whole(challenge).about
     for base in (1, 2):
@@ -210,34 +218,34 @@ def test_versions_are_listed_newest_first_in_pages(
         versions.save("word-count", about, files, base=base, by="grace")
     library.record_dry_run("word-count", 3, 12.3, "dryrun-1", None)
     monkeypatch.setattr(library, "PAGE", 2)
-    first = desk.get("/api/challenges/word-count/versions").json()
+    first = staff_client.get("/api/challenges/word-count/versions").json()
     assert [each["number"] for each in first["items"]] == [3, 2]
     assert (first["items"][0]["dryRunSeconds"], first["items"][0]["fileCount"]) == (12.3, 1)
-    last = desk.get("/api/challenges/word-count/versions", {"cursor": first["next"]}).json()
+    last = staff_client.get("/api/challenges/word-count/versions", {"cursor": first["next"]}).json()
     assert [each["number"] for each in last["items"]] == [1]
     assert last["next"] is None
 
 
-def test_one_version_has_the_list_of_its_files(desk: Client, challenge: Challenge) -> None:
-    found = desk.get("/api/challenges/word-count/versions/1").json()
+def test_one_version_has_the_list_of_its_files(staff_client: Client, challenge: Challenge) -> None:
+    found = staff_client.get("/api/challenges/word-count/versions/1").json()
     assert [(each["path"], each["size"]) for each in found["files"]] == [
         ("README.md", 13),
         ("count.py", 9),
     ]
     for number in ("2", "0", "-1", "9" * 30):
-        assert desk.get(f"/api/challenges/word-count/versions/{number}").status_code == 404
+        assert staff_client.get(f"/api/challenges/word-count/versions/{number}").status_code == 404
 
 
-def test_archive_and_restore(desk: Client, challenge: Challenge) -> None:
-    assert post(desk, "/api/challenges/word-count/archive").json()["archived"] is True
+def test_archive_and_restore(staff_client: Client, challenge: Challenge) -> None:
+    assert post(staff_client, "/api/challenges/word-count/archive").json()["archived"] is True
     assert library.active() == []
-    assert post(desk, "/api/challenges/word-count/restore").json()["archived"] is False
+    assert post(staff_client, "/api/challenges/word-count/restore").json()["archived"] is False
     assert [each.id for each in library.active()] == ["word-count"]
-    assert post(desk, "/api/challenges/missing/archive").status_code == 404
+    assert post(staff_client, "/api/challenges/missing/archive").status_code == 404
 
 
-def test_dry_run(desk: Client, challenge: Challenge, engine: Any) -> None:
-    response = post(desk, "/api/challenges/word-count/dry-run")
+def test_dry_run(staff_client: Client, challenge: Challenge, engine: Any) -> None:
+    response = post(staff_client, "/api/challenges/word-count/dry-run")
     [interview] = queries.page(DRY_RUN).items
     assert response.status_code == 202
     assert response.json() == {
@@ -245,17 +253,17 @@ def test_dry_run(desk: Client, challenge: Challenge, engine: Any) -> None:
         "operationId": interview.operation_id,
     }
     assert interview.challenge_version == 1
-    missing = post(desk, "/api/challenges/word-count/dry-run", {"version": 9})
+    missing = post(staff_client, "/api/challenges/word-count/dry-run", {"version": 9})
     assert missing.status_code == 404
-    bad = post(desk, "/api/challenges/word-count/dry-run", {"version": "1"})
+    bad = post(staff_client, "/api/challenges/word-count/dry-run", {"version": "1"})
     assert error(bad) == (422, "version", "This must be a whole number.")
 
 
 @pytest.mark.usefixtures("tables")
-def test_upload_may_be_larger_than_a_json_body_and_has_a_limit(desk: Client) -> None:
+def test_upload_may_be_larger_than_a_json_body_and_has_a_limit(staff_client: Client) -> None:
     large = {"README.md": b"x", "data": b"x" * 2_000_000}
-    assert send(desk, name="Large", archive=zipped(large)).status_code == 201
-    response = desk.generic(
+    assert send(staff_client, name="Large", archive=zipped(large)).status_code == 201
+    response = staff_client.generic(
         "POST",
         "/api/challenges",
         b"x",
@@ -263,7 +271,7 @@ def test_upload_may_be_larger_than_a_json_body_and_has_a_limit(desk: Client) -> 
         CONTENT_LENGTH=str(MAX_UPLOAD * 2),
     )
     assert error(response) == (413, None, "The upload is larger than 110 MB.")
-    response = desk.generic(
+    response = staff_client.generic(
         "POST", "/api/challenges", b"x", content_type="application/json", CONTENT_LENGTH="2000000"
     )
     assert error(response)[0] == 413

@@ -13,11 +13,11 @@ from tests.conftest import run_until_idle
 from tests.dashboard.http import post
 
 
-def test_files_are_the_saved_archive(desk: Client, running: Interview, files: Any) -> None:
+def test_files_are_the_saved_archive(staff_client: Client, running: Interview, files: Any) -> None:
     running.change(candidate_name='Zoë "李" \u202e/../x')
-    post(desk, f"/api/interviews/{running.id}/destroy")
+    post(staff_client, f"/api/interviews/{running.id}/destroy")
     ended = run_until_idle(running)
-    response = desk.get(f"/api/interviews/{running.id}/files")
+    response = staff_client.get(f"/api/interviews/{running.id}/files")
     assert response.status_code == 200
     stored = (files / ended.history_s3_key).read_bytes()
     assert response.getvalue() == stored
@@ -49,9 +49,9 @@ def opened_twice(running: Interview, files: Any) -> Interview:
     ],
 )
 def test_files_of_each_opening_can_be_had(
-    desk: Client, opened_twice: Interview, query: str, content: bytes, number: int
+    staff_client: Client, opened_twice: Interview, query: str, content: bytes, number: int
 ) -> None:
-    response = desk.get(f"/api/interviews/{opened_twice.id}/files{query}")
+    response = staff_client.get(f"/api/interviews/{opened_twice.id}/files{query}")
     assert response.getvalue() == content
     assert response["Content-Disposition"] == (
         f'attachment; filename="Ada - word-count ({number}).tar.gz"'
@@ -60,9 +60,9 @@ def test_files_of_each_opening_can_be_had(
 
 @pytest.mark.parametrize("opening", ["2", "-1", "x", "²", "9" * 5000, "%00", "1.0"])
 def test_files_of_an_opening_that_never_was_are_not_found(
-    desk: Client, opened_twice: Interview, opening: str
+    staff_client: Client, opened_twice: Interview, opening: str
 ) -> None:
-    response = desk.get(f"/api/interviews/{opened_twice.id}/files?opening={opening}")
+    response = staff_client.get(f"/api/interviews/{opened_twice.id}/files?opening={opening}")
     assert response.status_code == 404
     assert response.json()["error"]["message"] == (
         "No files were saved at such an end of this interview."
@@ -70,26 +70,26 @@ def test_files_of_an_opening_that_never_was_are_not_found(
 
 
 def test_files_of_one_opening_may_be_gone_and_the_others_not(
-    desk: Client, opened_twice: Interview, files: Any
+    staff_client: Client, opened_twice: Interview, files: Any
 ) -> None:
     (files / "first").unlink()
-    gone = desk.get(f"/api/interviews/{opened_twice.id}/files?opening=0")
+    gone = staff_client.get(f"/api/interviews/{opened_twice.id}/files?opening=0")
     assert gone.json()["error"]["message"] == (
         "The saved files of this interview are no longer there."
     )
-    there = desk.get(f"/api/interviews/{opened_twice.id}/files?opening=1")
+    there = staff_client.get(f"/api/interviews/{opened_twice.id}/files?opening=1")
     assert there.getvalue() == b"second"
 
 
 def test_files_of_before_can_be_had_while_the_test_is_open_again(
-    desk: Client, running: Interview
+    staff_client: Client, running: Interview
 ) -> None:
-    post(desk, f"/api/interviews/{running.id}/destroy")
+    post(staff_client, f"/api/interviews/{running.id}/destroy")
     ended = run_until_idle(running)
     actions.reopen(ended, 30, by="recruiter")
     again = run_until_idle(ended)
     assert again.status == "active"
-    response = desk.get(f"/api/interviews/{running.id}/files?opening=0")
+    response = staff_client.get(f"/api/interviews/{running.id}/files?opening=0")
     assert len(response.getvalue()) == ended.archive_bytes
 
 
@@ -121,10 +121,14 @@ def test_archive_name_is_safe(name: str, expected: str) -> None:
     assert archive_name(Interview(candidate_name=name, challenge="word-count")) == expected
 
 
-def test_files_that_were_never_saved_are_not_found(desk: Client, running: Interview) -> None:
-    assert desk.get(f"/api/interviews/{running.id}/files").status_code == 404
+def test_files_that_were_never_saved_are_not_found(
+    staff_client: Client, running: Interview
+) -> None:
+    assert staff_client.get(f"/api/interviews/{running.id}/files").status_code == 404
 
 
-def test_files_that_are_gone_from_the_store_are_not_found(desk: Client, running: Interview) -> None:
+def test_files_that_are_gone_from_the_store_are_not_found(
+    staff_client: Client, running: Interview
+) -> None:
     running.change(history_s3_key="archives/gone.tar.gz")
-    assert desk.get(f"/api/interviews/{running.id}/files").status_code == 404
+    assert staff_client.get(f"/api/interviews/{running.id}/files").status_code == 404

@@ -48,9 +48,9 @@ def made(answer: Any) -> str:
 
 @BOTH
 def test_the_same_again_is_answered_by_what_it_made(
-    desk: Client, challenge: Challenge, path: str, body: Any, tab: str
+    staff_client: Client, challenge: Challenge, path: str, body: Any, tab: str
 ) -> None:
-    first, second = (create(desk, path, body, "k1") for _ in range(2))
+    first, second = (create(staff_client, path, body, "k1") for _ in range(2))
     assert made(first) == made(second)
     names = ("passcode", "password", "joinPath", "createdAt")
     told = [[one.json()["interview"][name] for name in names] for one in (first, second)]
@@ -61,20 +61,20 @@ def test_the_same_again_is_answered_by_what_it_made(
 
 @BOTH
 def test_another_key_makes_another_and_so_does_none(
-    desk: Client, challenge: Challenge, path: str, body: Any, tab: str
+    staff_client: Client, challenge: Challenge, path: str, body: Any, tab: str
 ) -> None:
-    answers = [create(desk, path, body, key) for key in ("k1", "k2")]
+    answers = [create(staff_client, path, body, key) for key in ("k1", "k2")]
     for _ in range(2):
-        answers.append(desk.post(path, json.dumps(body), content_type="application/json"))
+        answers.append(staff_client.post(path, json.dumps(body), content_type="application/json"))
     assert len({made(answer) for answer in answers}) == 4
 
 
 @BOTH
 def test_a_used_key_with_another_body_is_a_conflict_and_makes_nothing(
-    desk: Client, challenge: Challenge, path: str, body: Any, tab: str
+    staff_client: Client, challenge: Challenge, path: str, body: Any, tab: str
 ) -> None:
-    first = made(create(desk, path, body, "k1"))
-    answer = create(desk, path, body | {"candidateName": "Somebody else"}, "k1")
+    first = made(create(staff_client, path, body, "k1"))
+    answer = create(staff_client, path, body | {"candidateName": "Somebody else"}, "k1")
     assert (answer.status_code, answer.json()["error"]) == (
         409,
         {
@@ -86,43 +86,45 @@ def test_a_used_key_with_another_body_is_a_conflict_and_makes_nothing(
     assert [row.id for row in queries.page(tab).items] == [first]
 
 
-def test_a_key_of_the_one_kind_is_used_for_the_other(desk: Client, challenge: Challenge) -> None:
-    made(create(desk, "/api/takehome", LIVE, "k1"))
-    assert create(desk, "/api/interviews", LIVE, "k1").status_code == 409
+def test_a_key_of_the_one_kind_is_used_for_the_other(
+    staff_client: Client, challenge: Challenge
+) -> None:
+    made(create(staff_client, "/api/takehome", LIVE, "k1"))
+    assert create(staff_client, "/api/interviews", LIVE, "k1").status_code == 409
     assert queries.page("regular").items == []
 
 
 def test_what_is_said_in_other_words_is_the_same_request(
-    desk: Client, challenge: Challenge
+    staff_client: Client, challenge: Challenge
 ) -> None:
-    first = create(desk, "/api/takehome", TAKE_HOME, "k1")
+    first = create(staff_client, "/api/takehome", TAKE_HOME, "k1")
     same = {"durationMinutes": 90, "challenge": "word-count ", "validDays": 7} | TAKE_HOME
-    assert made(create(desk, "/api/takehome", same, "k1")) == made(first)
+    assert made(create(staff_client, "/api/takehome", same, "k1")) == made(first)
 
 
-def test_a_key_is_its_owners_alone(desk: Client, challenge: Challenge) -> None:
+def test_a_key_is_its_owners_alone(staff_client: Client, challenge: Challenge) -> None:
     _, text = api_tokens.create("ats", INTERVIEWER, by="admin")
-    mine = made(create(desk, "/api/takehome", TAKE_HOME, "k1"))
+    mine = made(create(staff_client, "/api/takehome", TAKE_HOME, "k1"))
     machine = Client()
     theirs = create(machine, "/api/takehome", TAKE_HOME, "k1", Authorization=f"Bearer {text}")
     assert made(theirs) != mine
 
 
 def test_it_is_found_also_when_the_challenge_is_no_longer_on_offer(
-    desk: Client, challenge: Challenge
+    staff_client: Client, challenge: Challenge
 ) -> None:
     from interviews.challenges import library
 
-    first = made(create(desk, "/api/takehome", TAKE_HOME, "k1"))
+    first = made(create(staff_client, "/api/takehome", TAKE_HOME, "k1"))
     library.set_active("word-count", False)
-    assert made(create(desk, "/api/takehome", TAKE_HOME, "k1")) == first
+    assert made(create(staff_client, "/api/takehome", TAKE_HOME, "k1")) == first
 
 
 @pytest.mark.parametrize("key", ["", "x" * 256, "a\tb", "ключ", "a\x7f"])
 def test_a_key_that_cannot_be_names_the_header(
-    desk: Client, challenge: Challenge, key: str
+    staff_client: Client, challenge: Challenge, key: str
 ) -> None:
-    answer = create(desk, "/api/takehome", TAKE_HOME, key)
+    answer = create(staff_client, "/api/takehome", TAKE_HOME, key)
     error = answer.json()["error"]
     assert (answer.status_code, error["field"]) == (422, "Idempotency-Key")
     assert error["message"] == "This must have 1 to 255 printable ASCII characters."
@@ -130,7 +132,7 @@ def test_a_key_that_cannot_be_names_the_header(
 
 
 def test_a_crash_before_a_live_interview_was_started_is_made_good(
-    desk: Client, challenge: Challenge, monkeypatch: pytest.MonkeyPatch
+    staff_client: Client, challenge: Challenge, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def crash(*_: Any, **__: Any) -> None:
         raise KeyboardInterrupt
@@ -138,19 +140,19 @@ def test_a_crash_before_a_live_interview_was_started_is_made_good(
     with monkeypatch.context() as broken:
         broken.setattr(enqueue, "queue_provisioning", crash)
         with pytest.raises(KeyboardInterrupt):
-            create(desk, "/api/interviews", LIVE, "k1")
+            create(staff_client, "/api/interviews", LIVE, "k1")
     (row,) = queries.page("regular").items
-    answer = create(desk, "/api/interviews", LIVE, "k1")
+    answer = create(staff_client, "/api/interviews", LIVE, "k1")
     assert (made(answer), answer.json()["interview"]["status"]) == (row.id, "activated")
 
 
 def test_one_that_was_called_off_is_not_started_by_the_same_again(
-    desk: Client, challenge: Challenge
+    staff_client: Client, challenge: Challenge
 ) -> None:
     soon = LIVE | {"scheduledAt": iso(now() + timedelta(hours=1))}
-    first = made(create(desk, "/api/interviews", soon, "k1"))
+    first = made(create(staff_client, "/api/interviews", soon, "k1"))
     actions.revoke(fresh(Interview(id=first)), by="recruiter")
-    answer = create(desk, "/api/interviews", soon, "k1")
+    answer = create(staff_client, "/api/interviews", soon, "k1")
     assert (made(answer), answer.json()["interview"]["status"]) == (first, "cancelled")
 
 

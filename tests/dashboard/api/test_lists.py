@@ -51,21 +51,23 @@ def three(
         ("q=word&status=completed&type=take-home", [0]),
     ],
 )
-def test_list_is_filtered(desk: Client, three: list[str], query: str, wanted: list[int]) -> None:
-    assert ids(desk.get(f"/api/interviews?{query}")) == [three[number] for number in wanted]
+def test_list_is_filtered(
+    staff_client: Client, three: list[str], query: str, wanted: list[int]
+) -> None:
+    assert ids(staff_client.get(f"/api/interviews?{query}")) == [three[number] for number in wanted]
 
 
-def test_search_of_the_list_has_open_and_ended_ones(desk: Client, three: list[str]) -> None:
-    assert sorted(ids(desk.get("/api/interviews?q=word"))) == sorted(three)
+def test_search_of_the_list_has_open_and_ended_ones(staff_client: Client, three: list[str]) -> None:
+    assert sorted(ids(staff_client.get("/api/interviews?q=word"))) == sorted(three)
 
 
-def test_list_has_each_as_it_is_alone(desk: Client, three: list[str]) -> None:
-    listed = desk.get("/api/interviews").json()["items"]
-    alone = [desk.get(f"/api/interviews/{item['id']}").json() for item in listed]
+def test_list_has_each_as_it_is_alone(staff_client: Client, three: list[str]) -> None:
+    listed = staff_client.get("/api/interviews").json()["items"]
+    alone = [staff_client.get(f"/api/interviews/{item['id']}").json() for item in listed]
     assert listed == alone
 
 
-def test_list_is_paged_by_fifty(desk: Client, invite: Callable[..., Interview]) -> None:
+def test_list_is_paged_by_fifty(staff_client: Client, invite: Callable[..., Interview]) -> None:
     made = set()
     for number in range(52):
         interview = invite()
@@ -73,9 +75,9 @@ def test_list_is_paged_by_fifty(desk: Client, invite: Callable[..., Interview]) 
         interview.save()
         made.add(interview.id)
     for query in ("ended=false", "q=ada"):
-        first = desk.get(f"/api/interviews?{query}")
+        first = staff_client.get(f"/api/interviews?{query}")
         cursor = first.json()["next"]
-        second = desk.get(f"/api/interviews?{query}&cursor={cursor}")
+        second = staff_client.get(f"/api/interviews?{query}&cursor={cursor}")
         assert len(ids(first)) == 50
         assert set(ids(first)) | set(ids(second)) == made
         assert second.json()["next"] is None
@@ -97,9 +99,9 @@ def test_list_is_paged_by_fifty(desk: Client, invite: Callable[..., Interview]) 
     ],
 )
 def test_wrong_filter_is_named(
-    desk: Client, tables: None, query: str, field: str, message: str
+    staff_client: Client, tables: None, query: str, field: str, message: str
 ) -> None:
-    response = desk.get(f"/api/interviews?{query}")
+    response = staff_client.get(f"/api/interviews?{query}")
     assert response.status_code == 422
     assert (response.json()["error"]["field"], response.json()["error"]["message"]) == (
         field,

@@ -19,10 +19,10 @@ WANTED: dict[str, Any] = {"candidateName": "Grace", "challenge": "word-count"}
 
 
 def test_a_scheduled_interview_tells_what_the_candidate_is_given(
-    desk: Client, challenge: Challenge
+    staff_client: Client, challenge: Challenge
 ) -> None:
     at = now() + timedelta(days=40)
-    answer = post(desk, "/api/interviews", WANTED | {"scheduledAt": at.isoformat()})
+    answer = post(staff_client, "/api/interviews", WANTED | {"scheduledAt": at.isoformat()})
     assert answer.status_code == 201
     found = answer.json()["interview"]
     row = fresh(queries.page("regular").items[0])
@@ -33,12 +33,14 @@ def test_a_scheduled_interview_tells_what_the_candidate_is_given(
 
 
 def test_the_password_of_an_ended_interview_is_told_to_nobody(
-    desk: Client, challenge: Challenge
+    staff_client: Client, challenge: Challenge
 ) -> None:
-    made = post(desk, "/api/interviews", WANTED | {"scheduledAt": iso(now() + timedelta(days=1))})
+    made = post(
+        staff_client, "/api/interviews", WANTED | {"scheduledAt": iso(now() + timedelta(days=1))}
+    )
     id_ = made.json()["interview"]["id"]
-    assert post(desk, f"/api/interviews/{id_}/cancel").status_code == 202
-    found = desk.get(f"/api/interviews/{id_}").json()
+    assert post(staff_client, f"/api/interviews/{id_}/cancel").status_code == 202
+    found = staff_client.get(f"/api/interviews/{id_}").json()
     assert (found["status"], found["password"]) == ("cancelled", None)
 
 
@@ -56,18 +58,20 @@ def test_the_password_of_an_ended_interview_is_told_to_nobody(
     ],
 )
 def test_a_time_that_cannot_be_names_its_field(
-    desk: Client, challenge: Challenge, value: Any, message: str
+    staff_client: Client, challenge: Challenge, value: Any, message: str
 ) -> None:
-    answer = post(desk, "/api/interviews", WANTED | {"scheduledAt": value})
+    answer = post(staff_client, "/api/interviews", WANTED | {"scheduledAt": value})
     assert answer.status_code == 422
     error = answer.json()["error"]
     assert (error["field"], error["message"]) == ("scheduledAt", message)
     assert queries.page("regular").items == []
 
 
-def test_more_time_answers_the_interview_as_it_is_now(desk: Client, running: Interview) -> None:
+def test_more_time_answers_the_interview_as_it_is_now(
+    staff_client: Client, running: Interview
+) -> None:
     ends = running.auto_destroy_at
-    answer = post(desk, f"/api/interviews/{running.id}/extend", {"minutes": 15})
+    answer = post(staff_client, f"/api/interviews/{running.id}/extend", {"minutes": 15})
     assert answer.status_code == 200
     assert answer.json()["autoDestroyAt"] == iso(ends + timedelta(minutes=15))
     assert answer.json()["timeline"][-1]["what"] == "extended"
@@ -75,29 +79,29 @@ def test_more_time_answers_the_interview_as_it_is_now(desk: Client, running: Int
 
 @pytest.mark.parametrize("minutes", [10**9, -481, 0, "15", 1.5, None])
 def test_minutes_that_cannot_be_name_their_field(
-    desk: Client, running: Interview, minutes: Any
+    staff_client: Client, running: Interview, minutes: Any
 ) -> None:
-    answer = post(desk, f"/api/interviews/{running.id}/extend", {"minutes": minutes})
+    answer = post(staff_client, f"/api/interviews/{running.id}/extend", {"minutes": minutes})
     assert (answer.status_code, answer.json()["error"]["field"]) == (422, "minutes")
 
 
-def test_an_ended_test_has_no_more_time(desk: Client, take_home: Interview) -> None:
+def test_an_ended_test_has_no_more_time(staff_client: Client, take_home: Interview) -> None:
     actions.revoke(take_home, by="recruiter")
-    answer = post(desk, f"/api/interviews/{take_home.id}/extend", {"minutes": 15})
+    answer = post(staff_client, f"/api/interviews/{take_home.id}/extend", {"minutes": 15})
     assert (answer.status_code, answer.json()["error"]["code"]) == (409, "wrong_state")
 
 
-def test_an_ended_test_is_opened_again(desk: Client, running: Interview) -> None:
+def test_an_ended_test_is_opened_again(staff_client: Client, running: Interview) -> None:
     actions.submit(running, by="candidate")
     run_until_idle(running)
-    answer = post(desk, f"/api/interviews/{running.id}/reopen", {"minutes": 20})
+    answer = post(staff_client, f"/api/interviews/{running.id}/reopen", {"minutes": 20})
     assert (answer.status_code, answer.json()["operationId"]) == (202, fresh(running).operation_id)
     assert run_until_idle(running).status == "active"
-    assert desk.get(f"/api/interviews/{running.id}").json()["lengthMinutes"] == 20
+    assert staff_client.get(f"/api/interviews/{running.id}").json()["lengthMinutes"] == 20
 
 
-def test_a_running_test_cannot_be_opened_again(desk: Client, running: Interview) -> None:
-    answer = post(desk, f"/api/interviews/{running.id}/reopen", {"minutes": 20})
+def test_a_running_test_cannot_be_opened_again(staff_client: Client, running: Interview) -> None:
+    answer = post(staff_client, f"/api/interviews/{running.id}/reopen", {"minutes": 20})
     assert answer.status_code == 409
 
 

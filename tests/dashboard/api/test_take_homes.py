@@ -82,15 +82,19 @@ def as_json(interview: Interview, **different: Any) -> dict[str, Any]:
     } | different
 
 
-def test_invite_answers_201_with_the_whole_interview(desk: Client, challenge: Challenge) -> None:
-    response = post(desk, "/api/takehome", INVITATION)
+def test_invite_answers_201_with_the_whole_interview(
+    staff_client: Client, challenge: Challenge
+) -> None:
+    response = post(staff_client, "/api/takehome", INVITATION)
     [interview] = invitations()
     assert response.status_code == 201
     assert response.json() == {"interview": as_json(interview)}
 
 
-def test_invite_fills_in_the_usual(desk: Client, challenge: Challenge) -> None:
-    response = post(desk, "/api/takehome", {"candidateName": "Ada", "challenge": "word-count"})
+def test_invite_fills_in_the_usual(staff_client: Client, challenge: Challenge) -> None:
+    response = post(
+        staff_client, "/api/takehome", {"candidateName": "Ada", "challenge": "word-count"}
+    )
     found = response.json()["interview"]
     assert (found["durationMinutes"], found["customInstructions"]) == (240, "")
     assert found["validUntil"] == iso(invitations()[0].created_at + timedelta(days=7))
@@ -124,9 +128,9 @@ def test_invite_fills_in_the_usual(desk: Client, challenge: Challenge) -> None:
     ],
 )
 def test_invite_refuses_bad_input_and_names_the_field(
-    desk: Client, challenge: Challenge, field: str, value: Any, message: str
+    staff_client: Client, challenge: Challenge, field: str, value: Any, message: str
 ) -> None:
-    response = post(desk, "/api/takehome", INVITATION | {field: value})
+    response = post(staff_client, "/api/takehome", INVITATION | {field: value})
     assert response.status_code == 422
     assert response.json() == {"error": {"code": "invalid", "message": message, "field": field}}
     assert invitations() == []
@@ -134,51 +138,55 @@ def test_invite_refuses_bad_input_and_names_the_field(
 
 @pytest.mark.parametrize("field", ["candidateName", "challenge"])
 def test_invite_names_the_field_that_is_missing(
-    desk: Client, challenge: Challenge, field: str
+    staff_client: Client, challenge: Challenge, field: str
 ) -> None:
     body = {name: value for name, value in INVITATION.items() if name != field}
-    response = post(desk, "/api/takehome", body)
+    response = post(staff_client, "/api/takehome", body)
     assert response.status_code == 422
     error = {"code": "invalid", "message": "This is missing.", "field": field}
     assert response.json() == {"error": error}
 
 
-def test_list_is_items_and_next(desk: Client, challenge: Challenge, regular: Interview) -> None:
-    post(desk, "/api/takehome", INVITATION)
+def test_list_is_items_and_next(
+    staff_client: Client, challenge: Challenge, regular: Interview
+) -> None:
+    post(staff_client, "/api/takehome", INVITATION)
     [interview] = invitations()
-    assert desk.get("/api/takehome").json() == {"items": [as_json(interview)], "next": None}
-    assert desk.get("/api/takehome?ended=true").json() == {"items": [], "next": None}
+    assert staff_client.get("/api/takehome").json() == {"items": [as_json(interview)], "next": None}
+    assert staff_client.get("/api/takehome?ended=true").json() == {"items": [], "next": None}
 
 
-def test_list_goes_on_where_its_cursor_says(desk: Client, invite: Callable[..., Interview]) -> None:
+def test_list_goes_on_where_its_cursor_says(
+    staff_client: Client, invite: Callable[..., Interview]
+) -> None:
     ids = []
     for number in range(51):
         interview = invite()
         interview.created_at = now() - timedelta(minutes=number)
         interview.save()
         ids.append(interview.id)
-    first = desk.get("/api/takehome").json()
-    second = desk.get("/api/takehome", {"cursor": first["next"]}).json()
+    first = staff_client.get("/api/takehome").json()
+    second = staff_client.get("/api/takehome", {"cursor": first["next"]}).json()
     assert [item["id"] for item in first["items"] + second["items"]] == ids
     assert second["next"] is None
 
 
 @pytest.mark.parametrize("cursor", ["abc", "W10", "\x00", "x" * 5000])
 def test_list_refuses_a_cursor_that_it_did_not_give_out(
-    desk: Client, tables: None, cursor: str
+    staff_client: Client, tables: None, cursor: str
 ) -> None:
-    response = desk.get("/api/takehome", {"cursor": cursor})
+    response = staff_client.get("/api/takehome", {"cursor": cursor})
     assert response.status_code == 422
     assert response.json()["error"]["field"] == "cursor"
 
 
 def test_credentials_are_told_only_while_the_workspace_is_there(
-    desk: Client, running: Interview
+    staff_client: Client, running: Interview
 ) -> None:
-    shown = desk.get(f"/api/interviews/{running.id}").json()
+    shown = staff_client.get(f"/api/interviews/{running.id}").json()
     assert (shown["accessUrl"], shown["password"]) == (running.access_url, running.password)
     for status in ("activated", "initializing", "configuring", "error", "destroying"):
         running.status = status
         running.save()
         for address in (f"/api/interviews/{running.id}", "/api/takehome"):
-            assert running.password not in desk.get(address).content.decode(), status
+            assert running.password not in staff_client.get(address).content.decode(), status

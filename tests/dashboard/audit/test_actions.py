@@ -21,11 +21,11 @@ def deeds() -> list[tuple[str, str, str]]:
 
 
 @pytest.mark.parametrize("via", ["api", "page"])
-def test_what_is_done_to_a_challenge(desk: Client, challenge: Challenge, via: str) -> None:
+def test_what_is_done_to_a_challenge(staff_client: Client, challenge: Challenge, via: str) -> None:
     base = "/api/challenges/word-count" if via == "api" else "/challenges/word-count"
     end = "" if via == "api" else "/"
     for deed in ("archive", "restore", "dry-run"):
-        assert post(desk, f"{base}/{deed}{end}").status_code in (200, 202, 302)
+        assert post(staff_client, f"{base}/{deed}{end}").status_code in (200, 202, 302)
     assert deeds() == [
         ("challenge_archived", "word-count", via),
         ("challenge_restored", "word-count", via),
@@ -33,12 +33,14 @@ def test_what_is_done_to_a_challenge(desk: Client, challenge: Challenge, via: st
     ]
 
 
-def test_a_challenge_that_is_made_and_changed(desk: Client, challenge: Challenge) -> None:
+def test_a_challenge_that_is_made_and_changed(staff_client: Client, challenge: Challenge) -> None:
     about = {"name": "Another", "description": "", "language": "", "durationMinutes": "60"}
     file = SimpleUploadedFile("README.md", b"# Another\n")
-    made = desk.post("/api/challenges", about | {"files": file, "paths": '["README.md"]'})
+    made = staff_client.post("/api/challenges", about | {"files": file, "paths": '["README.md"]'})
     assert made.status_code == 201, made.content
-    changed = desk.post("/api/challenges/another/versions", {"name": "New", "baseVersion": "1"})
+    changed = staff_client.post(
+        "/api/challenges/another/versions", {"name": "New", "baseVersion": "1"}
+    )
     assert changed.status_code == 201, changed.content
     assert deeds() == [
         ("challenge_created", "another", "api"),
@@ -46,19 +48,23 @@ def test_a_challenge_that_is_made_and_changed(desk: Client, challenge: Challenge
     ]
 
 
-def test_a_file_of_candidates(desk: Client, challenge: Challenge) -> None:
+def test_a_file_of_candidates(staff_client: Client, challenge: Challenge) -> None:
     rows = [{"candidateName": "Ada", "challenge": "word-count"}]
-    made = post(desk, "/api/invitations/batch?dryRun=false&fileName=june.csv", {"rows": rows})
+    made = post(
+        staff_client, "/api/invitations/batch?dryRun=false&fileName=june.csv", {"rows": rows}
+    )
     assert made.status_code == 201, made.content
     assert deeds() == [("file_read", "june.csv", "api"), ("invited_many", "june.csv", "api")]
     assert AuditEntry.objects.get(what="invited_many").detail == "rows: 1"
 
 
-def test_an_e_mail_that_is_sent_again(desk: Client, take_home: Interview, settings: Any) -> None:
+def test_an_e_mail_that_is_sent_again(
+    staff_client: Client, take_home: Interview, settings: Any
+) -> None:
     settings.MAIL_IS_ON = True
     settings.SITE_URL = "https://tests.example.com"
     body = {"candidateEmail": "ada@example.com"}
-    assert post(desk, f"/api/interviews/{take_home.id}/messages", body).status_code == 202
+    assert post(staff_client, f"/api/interviews/{take_home.id}/messages", body).status_code == 202
     entry = AuditEntry.objects.get(what="sent_mail")
     assert (entry.actor, entry.interview_id) == ("recruiter", take_home.id)
 

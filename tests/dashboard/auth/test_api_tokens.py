@@ -35,15 +35,15 @@ def names(response: Any) -> list[str]:
     return [each.get_text(strip=True) for each in soup(response).select(".token-name")]
 
 
-def test_a_token_is_made_and_shown_once(desk: Client) -> None:
-    response = desk.post(CREATE, {"name": " ats ", "role": VIEWER})
+def test_a_token_is_made_and_shown_once(staff_client: Client) -> None:
+    response = staff_client.post(CREATE, {"name": " ats ", "role": VIEWER})
     text = soup(response).select_one("#token").get_text(strip=True)
     assert (response.status_code, response["Cache-Control"]) == (201, "no-store")
     actor = api_tokens.actor_of_token(text)
     assert actor is not None
     assert (actor.name, actor.permissions) == ("token ats", ROLES[VIEWER])
     assert ApiToken.objects.get().created_by == "recruiter"
-    assert text not in desk.get(PAGE).content.decode()
+    assert text not in staff_client.get(PAGE).content.decode()
     assert audited() == [("recruiter", "token_created", "ats", "page")]
 
 
@@ -59,10 +59,10 @@ def test_a_token_is_made_and_shown_once(desk: Client) -> None:
     ],
 )
 def test_bad_input_is_said_at_its_field_and_kept(
-    desk: Client, data: dict[str, str], field: str
+    staff_client: Client, data: dict[str, str], field: str
 ) -> None:
     api_tokens.create("old", VIEWER, by="recruiter")
-    response = desk.post(CREATE, data)
+    response = staff_client.post(CREATE, data)
     page = soup(response)
     assert response.status_code == 422
     assert page.select_one(f"#id_{field}_error").get_text(strip=True)
@@ -72,7 +72,7 @@ def test_bad_input_is_said_at_its_field_and_kept(
 
 @pytest.mark.parametrize("address", [CREATE, "/admin/dashboard/apitoken/add/"])
 def test_who_is_later_by_a_moment_is_told_that_the_name_is_taken(
-    desk: Client, monkeypatch: pytest.MonkeyPatch, address: str
+    staff_client: Client, monkeypatch: pytest.MonkeyPatch, address: str
 ) -> None:
     looks = TokenForm.validate_unique
 
@@ -81,7 +81,7 @@ def test_who_is_later_by_a_moment_is_told_that_the_name_is_taken(
 
     monkeypatch.setattr(TokenForm, "validate_unique", looks_a_moment_too_early)
     _, text = api_tokens.create("ats", INTERVIEWER, by="ada")
-    response = desk.post(address, {"name": "ats", "role": VIEWER})
+    response = staff_client.post(address, {"name": "ats", "role": VIEWER})
     said = [
         each.get_text(strip=True) for each in soup(response).select(".field-error, .errorlist li")
     ]
@@ -92,28 +92,28 @@ def test_who_is_later_by_a_moment_is_told_that_the_name_is_taken(
     assert audited() == []
 
 
-def test_revoking_asks_first(desk: Client) -> None:
+def test_revoking_asks_first(staff_client: Client) -> None:
     token, text = api_tokens.create("ats", INTERVIEWER, by="recruiter")
     address = f"/tokens/{token.pk}/revoke/"
-    assert soup(desk.get(address)).h1.get_text() == "Revoke ats?"
+    assert soup(staff_client.get(address)).h1.get_text() == "Revoke ats?"
     assert api_tokens.actor_of_token(text) is not None
-    assert desk.post(address)["Location"] == PAGE
+    assert staff_client.post(address)["Location"] == PAGE
     assert api_tokens.actor_of_token(text) is None
-    desk.post(address)
+    staff_client.post(address)
     assert audited() == [("recruiter", "token_revoked", "ats", "page")]
-    assert "This token is revoked" in desk.get(address).content.decode()
+    assert "This token is revoked" in staff_client.get(address).content.decode()
 
 
-def test_those_that_work_are_listed_first(desk: Client) -> None:
+def test_those_that_work_are_listed_first(staff_client: Client) -> None:
     gone, _ = api_tokens.create("a", VIEWER, by="recruiter")
     api_tokens.create("b", VIEWER, by="recruiter")
     api_tokens.revoke(gone)
-    assert names(desk.get(PAGE)) == ["b", "a"]
+    assert names(staff_client.get(PAGE)) == ["b", "a"]
 
 
 @pytest.mark.parametrize("token_id", ["0", "99", str(2**63), "9" * 40])
-def test_an_unknown_one_is_not_there(desk: Client, token_id: str) -> None:
-    assert desk.post(f"/tokens/{token_id}/revoke/").status_code == 404
+def test_an_unknown_one_is_not_there(staff_client: Client, token_id: str) -> None:
+    assert staff_client.post(f"/tokens/{token_id}/revoke/").status_code == 404
 
 
 @pytest.mark.parametrize("role", [VIEWER, INTERVIEWER])

@@ -13,20 +13,20 @@ from interviews.models import DRY_RUN, Interview
 TABS = ("take-home", "regular", "history")
 
 
-def tabs_with(desk: Client, interview: Interview) -> list[str]:
+def tabs_with(staff_client: Client, interview: Interview) -> list[str]:
     """Those on which a page that heard of the interview would put its row."""
     found = []
     for tab in TABS:
-        response = desk.get(f"/interviews/{interview.id}/row/?tab={tab}")
+        response = staff_client.get(f"/interviews/{interview.id}/row/?tab={tab}")
         rows = BeautifulSoup(response.content, "html.parser").select("tr[data-interview]")
         found += [tab] * len(rows)
     return found
 
 
-def lists_with(desk: Client) -> list[str]:
+def lists_with(staff_client: Client) -> list[str]:
     addresses = {"take-home": "/", "regular": "/live/", "history": "/history/"}
     pages = {
-        tab: BeautifulSoup(desk.get(address).content, "html.parser")
+        tab: BeautifulSoup(staff_client.get(address).content, "html.parser")
         for tab, address in addresses.items()
     }
     return [tab for tab, page in pages.items() if page.select("#rows tr")]
@@ -34,41 +34,41 @@ def lists_with(desk: Client) -> list[str]:
 
 @pytest.mark.parametrize("status", Status)
 def test_take_home_is_never_among_current_interviews(
-    desk: Client, in_state: Callable[..., Interview], status: Status
+    staff_client: Client, in_state: Callable[..., Interview], status: Status
 ) -> None:
     interview = in_state(status.value, completed_at=now() if status in FINAL else None)
     expected = ["history"] if status in FINAL else ["take-home"]
-    assert (tabs_with(desk, interview), lists_with(desk)) == (expected, expected)
+    assert (tabs_with(staff_client, interview), lists_with(staff_client)) == (expected, expected)
 
 
 @pytest.mark.parametrize("status", Status)
 def test_live_interview_is_never_among_take_homes(
-    desk: Client, live_in_state: Callable[..., Interview], status: Status
+    staff_client: Client, live_in_state: Callable[..., Interview], status: Status
 ) -> None:
     interview = live_in_state(status.value, completed_at=now() if status in FINAL else None)
     expected = ["history"] if status in FINAL else ["regular"]
-    assert (tabs_with(desk, interview), lists_with(desk)) == (expected, expected)
+    assert (tabs_with(staff_client, interview), lists_with(staff_client)) == (expected, expected)
 
 
 @pytest.mark.parametrize("status", Status)
 def test_dry_run_is_on_no_list(
-    desk: Client, in_state: Callable[..., Interview], status: Status
+    staff_client: Client, in_state: Callable[..., Interview], status: Status
 ) -> None:
     ended = {"completed_at": now()} if status in FINAL else {}
     interview = in_state(status.value, type=DRY_RUN, tab="dry-run", kind="dry-run", **ended)
-    assert (tabs_with(desk, interview), lists_with(desk)) == ([], [])
+    assert (tabs_with(staff_client, interview), lists_with(staff_client)) == ([], [])
 
 
 def test_row_of_another_type_is_not_found(
-    desk: Client, take_home: Interview, regular: Interview
+    staff_client: Client, take_home: Interview, regular: Interview
 ) -> None:
     for interview, tab in ((take_home, "regular"), (regular, "take-home")):
-        assert desk.get(f"/interviews/{interview.id}/row/?tab={tab}").status_code == 404
+        assert staff_client.get(f"/interviews/{interview.id}/row/?tab={tab}").status_code == 404
 
 
-def test_each_list_says_whose_events_concern_it(desk: Client, tables: None) -> None:
+def test_each_list_says_whose_events_concern_it(staff_client: Client, tables: None) -> None:
     found = {}
     for address in ("/", "/live/", "/history/"):
-        page = BeautifulSoup(desk.get(address).content, "html.parser")
+        page = BeautifulSoup(staff_client.get(address).content, "html.parser")
         found[address] = page.select_one("#list")["data-types"]
     assert found == {"/": "take-home", "/live/": "regular", "/history/": "take-home regular"}

@@ -53,21 +53,24 @@ def write(what: str = "extended", actor: str = "ada", **more: str) -> None:
     audit.write(actor, what, via="page", **more)
 
 
-def test_newest_is_first_in_words(desk: Client) -> None:
+def test_newest_is_first_in_words(staff_client: Client) -> None:
     write("extended", interview_id="takehome-1", detail="15 minutes")
     write("webhook_created", actor="grace", target="Our ATS")
     write("something_new")
-    assert lines(desk.get(PAGE)) == [
+    assert lines(staff_client.get(PAGE)) == [
         ["ada", "Something new", "–"],
         ["grace", "Set up a webhook", "Our ATS"],
         ["ada", "Changed the time 15 minutes", "takehome-1"],
     ]
 
 
-def test_an_id_that_has_no_page_keeps_nobody_from_reading_on(desk: Client) -> None:
+def test_an_id_that_has_no_page_keeps_nobody_from_reading_on(staff_client: Client) -> None:
     write("ended", interview_id="of/another/time")
     write("ended", interview_id="takehome-1")
-    assert [what for _, _, what in lines(desk.get(PAGE))] == ["takehome-1", "of/another/time"]
+    assert [what for _, _, what in lines(staff_client.get(PAGE))] == [
+        "takehome-1",
+        "of/another/time",
+    ]
 
 
 def test_each_thing_that_is_written_down_has_words() -> None:
@@ -92,13 +95,13 @@ def test_each_thing_that_is_written_down_has_words() -> None:
         ("from=2099-01-01&zone=Europe/Berlin", []),
     ],
 )
-def test_it_is_narrowed(desk: Client, query: str, expected: list[str]) -> None:
+def test_it_is_narrowed(staff_client: Client, query: str, expected: list[str]) -> None:
     write("extended", interview_id="takehome-1")
     write("ended", actor="grace", interview_id="takehome-2")
-    assert [line[0] for line in lines(desk.get(f"{PAGE}?{query}"))] == expected
+    assert [line[0] for line in lines(staff_client.get(f"{PAGE}?{query}"))] == expected
 
 
-def test_days_are_those_of_the_zone(desk: Client) -> None:
+def test_days_are_those_of_the_zone(staff_client: Client) -> None:
     with time_machine.travel("2030-03-01T23:30:00Z", tick=False):
         write()
     for asked, found in (
@@ -119,22 +122,24 @@ def test_days_are_those_of_the_zone(desk: Client) -> None:
         ("interview=" + "x" * 101, "interview"),
     ],
 )
-def test_what_is_wrong_is_said_at_its_field_and_kept(desk: Client, query: str, field: str) -> None:
+def test_what_is_wrong_is_said_at_its_field_and_kept(
+    staff_client: Client, query: str, field: str
+) -> None:
     write()
-    response = desk.get(f"{PAGE}?{query}")
+    response = staff_client.get(f"{PAGE}?{query}")
     page = soup(response)
     assert (response.status_code, lines(response)) == (422, [])
     assert page.select_one(f"#id_{field}_error").get_text(strip=True)
     assert page.select_one(f"#id_{field}")["value"] in query
-    assert desk.get(f"{FILE}?{query}").status_code == 302
+    assert staff_client.get(f"{FILE}?{query}").status_code == 302
 
 
-def test_pages_follow_each_other(desk: Client) -> None:
+def test_pages_follow_each_other(staff_client: Client) -> None:
     for number in range(120):
         write(target=f"t{number}")
     address, seen = PAGE, []
     while address:
-        response = desk.get(address)
+        response = staff_client.get(address)
         seen += [line[2] for line in lines(response)]
         older = soup(response).select_one("a[rel=next]")
         address = older["href"] if older else ""
@@ -142,35 +147,35 @@ def test_pages_follow_each_other(desk: Client) -> None:
 
 
 @pytest.mark.parametrize("cursor", ["nonsense", "InRydWUi", "MA", "LTE", "W10"])
-def test_a_bad_cursor_leads_to_the_newest(desk: Client, cursor: str) -> None:
-    response = desk.get(f"{PAGE}?what=ended&cursor={cursor}")
+def test_a_bad_cursor_leads_to_the_newest(staff_client: Client, cursor: str) -> None:
+    response = staff_client.get(f"{PAGE}?what=ended&cursor={cursor}")
     assert (response.status_code, response["Location"]) == (302, f"{PAGE}?what=ended")
-    assert desk.get(f"/api/audit?cursor={cursor}").json()["error"]["field"] == "cursor"
+    assert staff_client.get(f"/api/audit?cursor={cursor}").json()["error"]["field"] == "cursor"
 
 
 # -- the file --------------------------------------------------------------------------------------
 
 
-def test_file_has_all_that_fits(desk: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_file_has_all_that_fits(staff_client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(audit_log, "CHUNK", 7)
     for number in range(30):
         write(target=f"t{number}")
     write("ended", actor="grace")
-    response = desk.get(f"{FILE}?person=ada")
+    response = staff_client.get(f"{FILE}?person=ada")
     rows = rows_of(response)
     assert response["Content-Disposition"] == 'attachment; filename="audit.csv"'
     assert rows[0][:4] == ["Time (UTC)", "Person", "What", "Code"]
     assert [row[5] for row in rows[1:]] == [f"t{number}" for number in reversed(range(30))]
 
 
-def test_file_calculates_nothing(desk: Client) -> None:
+def test_file_calculates_nothing(staff_client: Client) -> None:
     write(actor="=1+1", target="@SUM(A1)", detail='+cmd|"/c calc"!A1', interview_id="-1")
-    row = rows_of(desk.get(FILE))[2]
+    row = rows_of(staff_client.get(FILE))[2]
     assert [row[1], row[4], row[5], row[6]] == ["'=1+1", "'-1", "'@SUM(A1)", '\'+cmd|"/c calc"!A1']
 
 
-def test_exporting_is_written_down(desk: Client) -> None:
-    desk.get(FILE)
+def test_exporting_is_written_down(staff_client: Client) -> None:
+    staff_client.get(FILE)
     assert AuditEntry.objects.get().what == "exported_audit"
 
 
@@ -210,11 +215,11 @@ def test_an_outsider_and_nobody_are_kept_out(client: Client, outsider: User) -> 
     assert [client.get(a).status_code for a in (PAGE, FILE, "/api/audit")] == [403, 403, 403]
 
 
-def test_an_interviews_page_has_its_own_part(desk: Client, take_home: Interview) -> None:
+def test_an_interviews_page_has_its_own_part(staff_client: Client, take_home: Interview) -> None:
     write("ended", interview_id="another")
     for number in range(25):
         write("extended", interview_id=take_home.id, detail=f"{number} minutes")
-    part = soup(desk.get(f"/interviews/{take_home.id}/")).select_one("#part-audit")
+    part = soup(staff_client.get(f"/interviews/{take_home.id}/")).select_one("#part-audit")
     found = [li.select("span")[0].get_text(strip=True) for li in part.select("li")]
     assert len(found) == 20
     assert found[0].startswith("adachanged the time")
@@ -242,8 +247,8 @@ def test_api_says_the_same(client: Client, db: None) -> None:
 
 
 @pytest.mark.parametrize("what", ["link", "address", "password", "message"])
-def test_copying_is_written_down(desk: Client, running: Interview, what: str) -> None:
-    assert desk.post(f"/interviews/{running.id}/copied/", {"what": what}).status_code == 204
+def test_copying_is_written_down(staff_client: Client, running: Interview, what: str) -> None:
+    assert staff_client.post(f"/interviews/{running.id}/copied/", {"what": what}).status_code == 204
     entry = AuditEntry.objects.get()
     assert (entry.what, entry.interview_id, entry.detail) == (
         "copied_credentials",
@@ -252,9 +257,9 @@ def test_copying_is_written_down(desk: Client, running: Interview, what: str) ->
     )
 
 
-def test_copying_something_else_is_refused(desk: Client, running: Interview) -> None:
-    assert desk.post(f"/interviews/{running.id}/copied/", {"what": "x"}).status_code == 422
-    assert desk.post("/interviews/nothing/copied/", {"what": "link"}).status_code == 404
+def test_copying_something_else_is_refused(staff_client: Client, running: Interview) -> None:
+    assert staff_client.post(f"/interviews/{running.id}/copied/", {"what": "x"}).status_code == 422
+    assert staff_client.post("/interviews/nothing/copied/", {"what": "link"}).status_code == 404
     assert AuditEntry.objects.count() == 0
 
 
@@ -307,7 +312,7 @@ def test_a_role_that_is_given_or_taken_is_written_down(staff: User) -> None:
     ]
 
 
-def test_old_entries_stay_where_they_are(desk: Client) -> None:
+def test_old_entries_stay_where_they_are(staff_client: Client) -> None:
     with time_machine.travel(timezone.now() - timedelta(days=400)):
         write(target="old")
-    assert lines(desk.get(PAGE))[0][2] == "old"
+    assert lines(staff_client.get(PAGE))[0][2] == "old"

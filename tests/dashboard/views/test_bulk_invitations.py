@@ -32,14 +32,14 @@ def library(challenge: Challenge) -> None:
     """There is something to invite to."""
 
 
-def upload(desk: Client, content: str | bytes = ROWS, **fields: Any) -> Any:
+def upload(staff_client: Client, content: str | bytes = ROWS, **fields: Any) -> Any:
     raw = content.encode() if isinstance(content, str) else content
     file = SimpleUploadedFile("candidates.csv", raw, content_type="text/csv")
-    return desk.post("/invitations/", {"valid_days": "7", "file": file, **fields})
+    return staff_client.post("/invitations/", {"valid_days": "7", "file": file, **fields})
 
 
-def uploaded(desk: Client, content: str | bytes = ROWS, **fields: Any) -> Batch:
-    response = upload(desk, content, **fields)
+def uploaded(staff_client: Client, content: str | bytes = ROWS, **fields: Any) -> Batch:
+    response = upload(staff_client, content, **fields)
     batch = Batch.objects.latest("pk")
     assert (response.status_code, response["Location"]) == (302, f"/invitations/{batch.pk}/")
     return batch
@@ -57,25 +57,25 @@ def words(tag: Any) -> str:
     return " ".join(tag.get_text(" ").split())
 
 
-def test_the_form_is_there_and_says_where_a_template_is(desk: Client) -> None:
-    html = page(desk.get("/invitations/"))
+def test_the_form_is_there_and_says_where_a_template_is(staff_client: Client) -> None:
+    html = page(staff_client.get("/invitations/"))
     assert html.select_one("a[download]")["href"] == "/invitations/template.csv"
     assert words(html.select_one("#recent-title").parent).startswith("Files of before None yet.")
 
 
-def test_the_template_is_a_file_that_can_be_uploaded(desk: Client) -> None:
-    response = desk.get("/invitations/template.csv")
+def test_the_template_is_a_file_that_can_be_uploaded(staff_client: Client) -> None:
+    response = staff_client.get("/invitations/template.csv")
     assert response["Content-Disposition"] == 'attachment; filename="candidates.csv"'
     assert response.content.decode("utf-8-sig").splitlines()[0] == ",".join(TEMPLATE)
-    batch = uploaded(desk, response.content)
+    batch = uploaded(staff_client, response.content)
     assert [row.problem for row in batch.rows.all()] == [""]
 
 
-def test_a_file_is_read_and_nobody_is_invited(desk: Client) -> None:
-    batch = uploaded(desk)
+def test_a_file_is_read_and_nobody_is_invited(staff_client: Client) -> None:
+    batch = uploaded(staff_client)
     assert (batch.created_by, batch.file_name) == ("recruiter", "candidates.csv")
     assert queries.page("take-home").items == []
-    html = page(desk.get(f"/invitations/{batch.pk}/"))
+    html = page(staff_client.get(f"/invitations/{batch.pk}/"))
     assert [words(cell) for cell in html.select(".cell-state")] == [
         "Good",
         "Good",
@@ -93,19 +93,19 @@ def test_a_file_is_read_and_nobody_is_invited(desk: Client) -> None:
 
 
 def test_files_of_before_are_listed_newest_first(
-    desk: Client, monkeypatch: pytest.MonkeyPatch
+    staff_client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(bulk_invitations, "SHOWN", 2)
-    found = [uploaded(desk) for _ in range(3)]
-    links = page(desk.get("/invitations/")).select(".batch-list a")
+    found = [uploaded(staff_client) for _ in range(3)]
+    links = page(staff_client.get("/invitations/")).select(".batch-list a")
     assert [link["href"] for link in links] == [
         f"/invitations/{batch.pk}/" for batch in (found[2], found[1])
     ]
 
 
-def test_a_name_is_no_html(desk: Client) -> None:
-    batch = uploaded(desk, "name,challenge\n<b onclick=x>Ada</b>,word-count\n")
-    html = page(desk.get(f"/invitations/{batch.pk}/"))
+def test_a_name_is_no_html(staff_client: Client) -> None:
+    batch = uploaded(staff_client, "name,challenge\n<b onclick=x>Ada</b>,word-count\n")
+    html = page(staff_client.get(f"/invitations/{batch.pk}/"))
     assert words(html.select_one("tbody .name")) == "<b onclick=x>Ada</b>"
 
 
@@ -119,9 +119,11 @@ def test_a_name_is_no_html(desk: Client) -> None:
     ],
 )
 def test_a_file_that_cannot_be_read_is_refused_and_the_rest_stays(
-    desk: Client, content: str | bytes, said: str
+    staff_client: Client, content: str | bytes, said: str
 ) -> None:
-    response = upload(desk, content, custom_instructions="Please use Python.", valid_days="3")
+    response = upload(
+        staff_client, content, custom_instructions="Please use Python.", valid_days="3"
+    )
     html = page(response)
     assert response.status_code == 422
     expected = "The file is empty." if said.startswith("The submitted") else said
@@ -143,33 +145,33 @@ def test_a_file_that_cannot_be_read_is_refused_and_the_rest_stays(
     ],
 )
 def test_what_holds_for_all_is_checked_by_field(
-    desk: Client, fields: dict[str, str], field: str, said: str
+    staff_client: Client, fields: dict[str, str], field: str, said: str
 ) -> None:
-    response = upload(desk, **fields)
+    response = upload(staff_client, **fields)
     assert response.status_code == 422
     html = page(response)
     assert [error.text for error in html.select(".field-error")] == [said]
     assert html.select_one(f"#id_{field}_error").text == said
 
 
-def test_without_a_file_it_says_so(desk: Client) -> None:
-    response = desk.post("/invitations/", {"valid_days": "7"})
+def test_without_a_file_it_says_so(staff_client: Client) -> None:
+    response = staff_client.post("/invitations/", {"valid_days": "7"})
     assert page(response).select_one("#id_file_error").text == "Please choose a file."
 
 
-def test_a_zone_that_there_is_not_is_refused(desk: Client, settings: Any) -> None:
+def test_a_zone_that_there_is_not_is_refused(staff_client: Client, settings: Any) -> None:
     settings.MAIL_IS_ON = True
-    response = upload(desk, send_email="on", time_zone="Mars/Olympus")
+    response = upload(staff_client, send_email="on", time_zone="Mars/Olympus")
     said = page(response).select_one("#id_time_zone_error").text
     assert said == "This must be a time zone such as Europe/Berlin."
 
 
-def test_where_there_is_no_mail_server_no_email_is_offered(desk: Client) -> None:
-    html = page(desk.get("/invitations/"))
+def test_where_there_is_no_mail_server_no_email_is_offered(staff_client: Client) -> None:
+    html = page(staff_client.get("/invitations/"))
     assert html.select("[name=send_email]") == []
-    response = upload(desk, send_email="on")
+    response = upload(staff_client, send_email="on")
     batch = Batch.objects.latest("pk")
-    refused = desk.post(f"/invitations/{batch.pk}/invite/", {"choose": "all"})
+    refused = staff_client.post(f"/invitations/{batch.pk}/invite/", {"choose": "all"})
     assert (response.status_code, refused.status_code) == (302, 422)
     said = words(page(refused).select_one("[role=alert]"))
     assert said == "E-mail is not set up on this server."
@@ -187,16 +189,16 @@ def test_where_there_is_no_mail_server_no_email_is_offered(desk: Client) -> None
     ],
 )
 def test_all_or_a_named_part_is_invited(
-    desk: Client, choice: dict[str, Any], chosen: list[int], rings: list[tuple[str, str]]
+    staff_client: Client, choice: dict[str, Any], chosen: list[int], enqueued: list[tuple[str, str]]
 ) -> None:
-    batch = uploaded(desk)
-    response = desk.post(f"/invitations/{batch.pk}/invite/?page=1", choice)
+    batch = uploaded(staff_client)
+    response = staff_client.post(f"/invitations/{batch.pk}/invite/?page=1", choice)
     assert (response.status_code, response["Location"]) == (
         302,
         f"/invitations/{batch.pk}/?page=1",
     )
     assert [number for number, state in states(batch) if state == "wanted"] == chosen
-    assert rings == [("operations.invite_rows", str(batch.pk))]
+    assert enqueued == [("operations.invite_rows", str(batch.pk))]
 
 
 @pytest.mark.parametrize(
@@ -215,10 +217,10 @@ def test_all_or_a_named_part_is_invited(
     ],
 )
 def test_a_choice_of_nobody_is_refused_and_stays(
-    desk: Client, choice: dict[str, Any], said: str
+    staff_client: Client, choice: dict[str, Any], said: str
 ) -> None:
-    batch = uploaded(desk)
-    response = desk.post(f"/invitations/{batch.pk}/invite/", choice)
+    batch = uploaded(staff_client)
+    response = staff_client.post(f"/invitations/{batch.pk}/invite/", choice)
     html = page(response)
     assert (response.status_code, words(html.select_one("[role=alert]"))) == (422, said)
     assert html.select_one("[name=part]")["value"] == choice.get("part", "")
@@ -231,11 +233,11 @@ def test_a_choice_of_nobody_is_refused_and_stays(
     assert {state for _, state in states(batch)} == {"new"}
 
 
-def test_the_page_shows_how_far_it_is(desk: Client) -> None:
-    batch = uploaded(desk)
-    desk.post(f"/invitations/{batch.pk}/invite/", {"choose": "all"})
+def test_the_page_shows_how_far_it_is(staff_client: Client) -> None:
+    batch = uploaded(staff_client)
+    staff_client.post(f"/invitations/{batch.pk}/invite/", {"choose": "all"})
     BatchRow.objects.filter(number=1).update(state="done", interview_id="takehome-1")
-    fragment = desk.get(f"/invitations/{batch.pk}/", headers={"HX-Request": "true"})
+    fragment = staff_client.get(f"/invitations/{batch.pk}/", headers={"HX-Request": "true"})
     html = page(fragment)
     assert html.select("html") == []
     bar = html.select_one("progress")
@@ -243,28 +245,28 @@ def test_the_page_shows_how_far_it_is(desk: Client) -> None:
     assert words(html.select_one("label[for=batch-bar]")) == "Inviting: 2 to go"
 
 
-def test_only_what_needs_a_look(desk: Client) -> None:
-    batch = uploaded(desk)
+def test_only_what_needs_a_look(staff_client: Client) -> None:
+    batch = uploaded(staff_client)
     BatchRow.objects.filter(number=2).update(state="failed", error="Challenge: gone.")
-    html = page(desk.get(f"/invitations/{batch.pk}/?only=attention"))
+    html = page(staff_client.get(f"/invitations/{batch.pk}/?only=attention"))
     assert [row["id"] for row in html.select("tbody tr")] == ["row-2", "row-3", "row-4"]
 
 
-def test_rows_are_shown_page_by_page(desk: Client) -> None:
+def test_rows_are_shown_page_by_page(staff_client: Client) -> None:
     rows = "".join(f"Ada {number},word-count\n" for number in range(250))
-    batch = uploaded(desk, f"name,challenge\n{rows}")
-    html = page(desk.get(f"/invitations/{batch.pk}/?page=2"))
+    batch = uploaded(staff_client, f"name,challenge\n{rows}")
+    html = page(staff_client.get(f"/invitations/{batch.pk}/?page=2"))
     assert len(html.select("tbody tr")) == 100
     assert words(html.select_one(".pager span")) == "Rows 101 to 200 of 250"
     for strange in ("0", "x", "4", "9" * 30):
-        assert desk.get(f"/invitations/{batch.pk}/?page={strange}").status_code == 200
+        assert staff_client.get(f"/invitations/{batch.pk}/?page={strange}").status_code == 200
 
 
-def test_the_result_says_what_became_of_every_row(desk: Client) -> None:
-    batch = uploaded(desk)
-    desk.post(f"/invitations/{batch.pk}/invite/", {"choose": "all"})
+def test_the_result_says_what_became_of_every_row(staff_client: Client) -> None:
+    batch = uploaded(staff_client)
+    staff_client.post(f"/invitations/{batch.pk}/invite/", {"choose": "all"})
     runner.run_batch(batch.pk)
-    response = desk.get(f"/invitations/{batch.pk}/result.csv")
+    response = staff_client.get(f"/invitations/{batch.pk}/result.csv")
     table = list(csv.DictReader(io.StringIO(response.content.decode("utf-8-sig"))))
     assert [row["state"] for row in table] == [
         "invited",
@@ -285,7 +287,9 @@ def test_the_result_says_what_became_of_every_row(desk: Client) -> None:
 
 
 @pytest.mark.parametrize("batch_id", ["7", "9" * 30])
-def test_a_file_that_there_is_not_is_404(desk: Client, batch_id: str) -> None:
+def test_a_file_that_there_is_not_is_404(staff_client: Client, batch_id: str) -> None:
     for address in ("", "result.csv"):
-        assert desk.get(f"/invitations/{batch_id}/{address}").status_code == 404
-    assert desk.post(f"/invitations/{batch_id}/invite/", {"choose": "all"}).status_code == 404
+        assert staff_client.get(f"/invitations/{batch_id}/{address}").status_code == 404
+    assert (
+        staff_client.post(f"/invitations/{batch_id}/invite/", {"choose": "all"}).status_code == 404
+    )

@@ -51,8 +51,8 @@ def texts(**files: str) -> dict[str, list[str]]:
     }
 
 
-def create(desk: Client, **fields: Any) -> Any:
-    return desk.post("/new-challenge/", {**FORM, **fields})
+def create(staff_client: Client, **fields: Any) -> Any:
+    return staff_client.post("/new-challenge/", {**FORM, **fields})
 
 
 def version(challenge_id: str = "sum-up", number: int | None = None) -> Version:
@@ -69,8 +69,8 @@ def errors(response) -> dict[str, str]:
 
 
 @pytest.mark.usefixtures("tables")
-def test_create_from_a_zip(desk: Client) -> None:
-    response = create(desk, files=zipped({"top/README.md": b"# Sum", "top/a.py": b"1"}))
+def test_create_from_a_zip(staff_client: Client) -> None:
+    response = create(staff_client, files=zipped({"top/README.md": b"# Sum", "top/a.py": b"1"}))
     assert (response.status_code, response["Location"]) == (302, "/challenges/sum-up/")
     made = version()
     assert made.about == models.About("Sum up", "Add them.", "Python", 90, 1.5, 1024)
@@ -79,32 +79,32 @@ def test_create_from_a_zip(desk: Client) -> None:
 
 
 @pytest.mark.usefixtures("tables")
-def test_create_from_files_from_a_folder_and_from_texts(desk: Client) -> None:
-    create(desk, id="one", files=[file("README.md"), file("a.py")])
+def test_create_from_files_from_a_folder_and_from_texts(staff_client: Client) -> None:
+    create(staff_client, id="one", files=[file("README.md"), file("a.py")])
     assert set(library.files(version("one"))) == {"README.md", "a.py"}
     paths = json.dumps(["task/README.md", "task/src/a.py"])
-    create(desk, id="two", folder=[file("README.md"), file("a.py")], folder_paths=paths)
+    create(staff_client, id="two", folder=[file("README.md"), file("a.py")], folder_paths=paths)
     assert set(library.files(version("two"))) == {"README.md", "src/a.py"}
-    create(desk, id="three", **texts(README_md="# Hi\r\nyou\r\n", a_py="1"))
+    create(staff_client, id="three", **texts(README_md="# Hi\r\nyou\r\n", a_py="1"))
     assert library.files(version("three")) == {"README.md": b"# Hi\nyou\n", "a.py": b"1"}
-    create(desk, id="four", files=[file("a.py")], **texts(README_md="# Hi"))
+    create(staff_client, id="four", files=[file("a.py")], **texts(README_md="# Hi"))
     assert library.files(version("four")) == {"README.md": b"# Hi", "a.py": b"x"}
 
 
 @pytest.mark.usefixtures("tables")
-def test_text_that_a_new_form_begins_with_is_no_file_beside_an_upload(desk: Client) -> None:
+def test_text_that_a_new_form_begins_with_is_no_file_beside_an_upload(staff_client: Client) -> None:
     starter = STARTER.replace("\n", "\r\n")
-    create(desk, files=zipped({"README.md": b"# Mine"}), **texts(README_md=starter))
+    create(staff_client, files=zipped({"README.md": b"# Mine"}), **texts(README_md=starter))
     assert library.files(version()) == {"README.md": b"# Mine"}
-    create(desk, id="alone", **texts(README_md=starter))
+    create(staff_client, id="alone", **texts(README_md=starter))
     assert library.files(version("alone")) == {"README.md": STARTER.encode()}
 
 
 @pytest.mark.usefixtures("tables")
-def test_id_follows_from_the_name_and_is_free(desk: Client) -> None:
+def test_id_follows_from_the_name_and_is_free(staff_client: Client) -> None:
     for wanted in ("sum-up", "sum-up-2", "sum-up-3"):
-        assert create(desk, files=file("README.md"))["Location"] == f"/challenges/{wanted}/"
-    response = create(desk, id="sum-up", files=file("README.md"))
+        assert create(staff_client, files=file("README.md"))["Location"] == f"/challenges/{wanted}/"
+    response = create(staff_client, id="sum-up", files=file("README.md"))
     assert errors(response) == {"id": "There is a challenge of this id already."}
     assert soup(response).select_one("#id_name")["value"] == "Sum up"
 
@@ -137,11 +137,11 @@ def test_id_follows_from_the_name_and_is_free(desk: Client) -> None:
     ],
 )
 def test_bad_field_is_named_and_nothing_is_lost(
-    desk: Client, field: str, value: str, sentence: str
+    staff_client: Client, field: str, value: str, sentence: str
 ) -> None:
     given = {**FORM, **texts(README_md="# Mine\r\n"), field: value}
     for headers in ({}, FRAGMENT):
-        response = desk.post("/new-challenge/", given, headers=headers)
+        response = staff_client.post("/new-challenge/", given, headers=headers)
         assert response.status_code == 422
         assert errors(response) == {field: sentence}
         page = soup(response)
@@ -152,10 +152,12 @@ def test_bad_field_is_named_and_nothing_is_lost(
 
 
 @pytest.mark.usefixtures("tables")
-def test_what_may_be_left_out(desk: Client) -> None:
-    create(desk, language="", description="", cpus="", memory_mb=" ", files=file("README.md"))
+def test_what_may_be_left_out(staff_client: Client) -> None:
+    create(
+        staff_client, language="", description="", cpus="", memory_mb=" ", files=file("README.md")
+    )
     assert version().about == models.About("Sum up", "", "", 90, None, None)
-    create(desk, id="comma", cpus="0,5", files=file("README.md"))
+    create(staff_client, id="comma", cpus="0,5", files=file("README.md"))
     assert version("comma").cpus == 0.5
 
 
@@ -198,13 +200,13 @@ def test_what_may_be_left_out(desk: Client) -> None:
     ],
 )
 def test_refused_files_are_told_and_nothing_typed_is_lost(
-    desk: Client, given: dict[str, Any], sentence: str
+    staff_client: Client, given: dict[str, Any], sentence: str
 ) -> None:
     for value in given.values():
         for each in value if isinstance(value, list) else [value]:
             if hasattr(each, "seek"):
                 each.seek(0)
-    response = create(desk, **given)
+    response = create(staff_client, **given)
     assert response.status_code == 422
     assert errors(response) == {"files": sentence}
     assert soup(response).select_one("#id_name")["value"] == "Sum up"
@@ -212,20 +214,20 @@ def test_refused_files_are_told_and_nothing_typed_is_lost(
 
 
 @pytest.mark.usefixtures("tables")
-def test_ten_thousand_files_are_refused_with_a_sentence(desk: Client) -> None:
+def test_ten_thousand_files_are_refused_with_a_sentence(staff_client: Client) -> None:
     paths = [f"task/{number}.txt" for number in range(10_000)]
     given = {"folder": [file("x") for _ in paths], "folder_paths": json.dumps(paths)}
-    response = create(desk, **given)
+    response = create(staff_client, **given)
     assert errors(response) == {"files": "These are more than 2,000 files."}
 
 
 @pytest.mark.usefixtures("tables")
 def test_upload_beyond_the_limit_is_refused_and_the_fields_behind_it_are_kept(
-    desk: Client, monkeypatch: pytest.MonkeyPatch
+    staff_client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(handler, "MAX_UPLOAD", 100_000)
     given = {"files": file("big.zip", b"x" * 300_000), **FORM}
-    response = desk.post("/new-challenge/", given)
+    response = staff_client.post("/new-challenge/", given)
     assert errors(response) == {"files": "The upload is larger than 110 MB."}
     assert soup(response).select_one("#id_name")["value"] == "Sum up"
 
@@ -245,12 +247,12 @@ def edited(challenge: Challenge) -> dict[str, str]:
     }
 
 
-def save(desk: Client, given: dict[str, Any], **changes: Any) -> Any:
-    return desk.post("/challenges/word-count/edit/", {**given, **changes})
+def save(staff_client: Client, given: dict[str, Any], **changes: Any) -> Any:
+    return staff_client.post("/challenges/word-count/edit/", {**given, **changes})
 
 
-def test_edit_shows_what_there_is(desk: Client, edited: dict[str, str]) -> None:
-    page = soup(desk.get("/challenges/word-count/edit/"))
+def test_edit_shows_what_there_is(staff_client: Client, edited: dict[str, str]) -> None:
+    page = soup(staff_client.get("/challenges/word-count/edit/"))
     shown = {
         each["name"]: each.get("value", "")
         for each in page.select("#challenge-form input, #challenge-form textarea")
@@ -261,8 +263,8 @@ def test_edit_shows_what_there_is(desk: Client, edited: dict[str, str]) -> None:
     assert page.select_one("[name=id]") is None
 
 
-def test_edit_of_a_field_keeps_the_files(desk: Client, edited: dict[str, str]) -> None:
-    response = save(desk, edited, cpus="2", name="Words, words")
+def test_edit_of_a_field_keeps_the_files(staff_client: Client, edited: dict[str, str]) -> None:
+    response = save(staff_client, edited, cpus="2", name="Words, words")
     assert (response.status_code, response["Location"]) == (302, "/challenges/word-count/")
     made = version("word-count")
     assert (made.number, made.name, made.cpus, made.created_by) == (
@@ -274,14 +276,14 @@ def test_edit_of_a_field_keeps_the_files(desk: Client, edited: dict[str, str]) -
     assert made.content == version("word-count", 1).content
 
 
-def test_edit_of_nothing_makes_no_version(desk: Client, edited: dict[str, str]) -> None:
-    assert save(desk, edited).status_code == 302
+def test_edit_of_nothing_makes_no_version(staff_client: Client, edited: dict[str, str]) -> None:
+    assert save(staff_client, edited).status_code == 302
     assert version("word-count").number == 1
 
 
-def test_edit_adds_changes_and_deletes_files(desk: Client, edited: dict[str, str]) -> None:
+def test_edit_adds_changes_and_deletes_files(staff_client: Client, edited: dict[str, str]) -> None:
     save(
-        desk,
+        staff_client,
         edited,
         delete=["count.py"],
         text_new=["no", "yes"],
@@ -295,20 +297,26 @@ def test_edit_adds_changes_and_deletes_files(desk: Client, edited: dict[str, str
     assert library.files(version("word-count", 1))["count.py"] == b"print(1)\n"
 
 
-def test_upload_replaces_all_files_or_is_added(desk: Client, edited: dict[str, str]) -> None:
-    save(desk, edited, files=zipped({"README.md": b"2"}), how="replace")
+def test_upload_replaces_all_files_or_is_added(
+    staff_client: Client, edited: dict[str, str]
+) -> None:
+    save(staff_client, edited, files=zipped({"README.md": b"2"}), how="replace")
     assert library.files(version("word-count")) == {"README.md": b"2"}
     given = edited | {"base": "2", "start": "2"}
-    save(desk, given, files=zipped({"data/a.csv": b"1", "README.md": b"3"}), how="add")
+    save(staff_client, given, files=zipped({"data/a.csv": b"1", "README.md": b"3"}), how="add")
     assert library.files(version("word-count")) == {"README.md": b"3", "data/a.csv": b"1"}
-    assert save(desk, given, files=zipped({"a.csv": b"1"}), how="replace").status_code == 422
+    assert (
+        save(staff_client, given, files=zipped({"a.csv": b"1"}), how="replace").status_code == 422
+    )
 
 
-def test_line_ends_of_a_file_stay_as_they_were(desk: Client, edited: dict[str, str]) -> None:
-    save(desk, edited, files=zipped({"README.md": b"a\r\nb\r\n", "unix": b"a\n"}))
+def test_line_ends_of_a_file_stay_as_they_were(
+    staff_client: Client, edited: dict[str, str]
+) -> None:
+    save(staff_client, edited, files=zipped({"README.md": b"a\r\nb\r\n", "unix": b"a\n"}))
     given = edited | {"base": "2", "start": "2"}
     save(
-        desk,
+        staff_client,
         given,
         text_new=["no", "no"],
         text_path=["README.md", "unix"],
@@ -317,20 +325,22 @@ def test_line_ends_of_a_file_stay_as_they_were(desk: Client, edited: dict[str, s
     assert library.files(version("word-count")) == {"README.md": b"a\r\nc\r\n", "unix": b"b\n"}
 
 
-def test_readme_cannot_be_deleted(desk: Client, edited: dict[str, str]) -> None:
-    response = save(desk, edited, delete=["README.md"])
+def test_readme_cannot_be_deleted(staff_client: Client, edited: dict[str, str]) -> None:
+    response = save(staff_client, edited, delete=["README.md"])
     assert errors(response)["files"].startswith("There is no README.md")
     checked = [each["value"] for each in soup(response).select("[name=delete][checked]")]
     assert checked == ["README.md"]
 
 
-def test_new_text_may_not_have_the_name_of_a_file(desk: Client, edited: dict[str, str]) -> None:
-    response = save(desk, edited, **texts(count_py="mine"))
+def test_new_text_may_not_have_the_name_of_a_file(
+    staff_client: Client, edited: dict[str, str]
+) -> None:
+    response = save(staff_client, edited, **texts(count_py="mine"))
     assert errors(response) == {"files": "count.py is there already: give it another name."}
 
 
 def test_second_of_two_is_told_who_was_first_and_keeps_everything(
-    desk: Client, edited: dict[str, str]
+    staff_client: Client, edited: dict[str, str]
 ) -> None:
     theirs = models.About("Theirs", "Count the words of a text.", "Python", 60)
     files = {"README.md": b"# Theirs\n", "theirs.py": b"1\n"}
@@ -343,7 +353,7 @@ def test_second_of_two_is_told_who_was_first_and_keeps_everything(
         "text_path": ["mine.py"],
         "text": ["2"],
     }
-    response = desk.post("/challenges/word-count/edit/", mine)
+    response = staff_client.post("/challenges/word-count/edit/", mine)
     assert response.status_code == 409
     page = soup(response)
     said = " ".join(page.select_one("[role=alert]").get_text().split())
@@ -354,76 +364,80 @@ def test_second_of_two_is_told_who_was_first_and_keeps_everything(
     assert page.select_one("[name=delete][checked]")["value"] == "count.py"
     assert page.select_one("[name=on_top]")["value"] == "2"
     # Pressing the same again changes nothing: saving on top is another button.
-    assert desk.post("/challenges/word-count/edit/", mine).status_code == 409
+    assert staff_client.post("/challenges/word-count/edit/", mine).status_code == 409
     assert version("word-count").number == 2
 
-    assert desk.post("/challenges/word-count/edit/", mine | {"on_top": "2"}).status_code == 302
+    assert (
+        staff_client.post("/challenges/word-count/edit/", mine | {"on_top": "2"}).status_code == 302
+    )
     made = version("word-count")
     assert (made.number, made.name, made.language) == (3, "Word count", "Mine")
     assert library.files(made) == files | {"mine.py": b"2"}
 
 
 def test_saving_on_top_of_what_is_old_again_is_told_again(
-    desk: Client, edited: dict[str, str]
+    staff_client: Client, edited: dict[str, str]
 ) -> None:
     about = version("word-count").about
     for base in (1, 2):
         files = {"README.md": f"{base}".encode()}
         versions.save("word-count", about, files, base=base, by="grace")
-    response = save(desk, edited, language="Mine", on_top="2")
+    response = save(staff_client, edited, language="Mine", on_top="2")
     assert response.status_code == 409
     assert soup(response).select_one("[name=on_top]")["value"] == "3"
 
 
-def test_old_version_can_be_taken_up_again(desk: Client, edited: dict[str, str]) -> None:
+def test_old_version_can_be_taken_up_again(staff_client: Client, edited: dict[str, str]) -> None:
     about = version("word-count").about
     versions.save("word-count", about, {"README.md": b"2"}, base=1, by="grace")
-    page = soup(desk.get("/challenges/word-count/edit/?from=1"))
+    page = soup(staff_client.get("/challenges/word-count/edit/?from=1"))
     shown = {name: page.select_one(f"[name={name}]")["value"] for name in ("base", "start")}
     assert shown == {"base": "2", "start": "1"}
-    assert save(desk, edited, **shown).status_code == 302
+    assert save(staff_client, edited, **shown).status_code == 302
     assert library.files(version("word-count")) == library.files(version("word-count", 1))
     assert version("word-count").number == 3
 
 
-def test_row_without_versions_is_edited_like_any_other(desk: Client, tables: None) -> None:
+def test_row_without_versions_is_edited_like_any_other(staff_client: Client, tables: None) -> None:
     Challenge("old", name="Old", duration_minutes=60).save()
-    page = soup(desk.get("/challenges/old/edit/"))
+    page = soup(staff_client.get("/challenges/old/edit/"))
     assert [page.select_one(f"[name={name}]")["value"] for name in ("base", "start")] == ["", ""]
     given = {**FORM, "name": "New", "base": "", "start": "", **texts(README_md="x")}
-    assert desk.post("/challenges/old/edit/", given).status_code == 302
+    assert staff_client.post("/challenges/old/edit/", given).status_code == 302
     assert [each.name for each in library.versions("old")] == ["New", "Old"]
 
 
-def test_files_that_are_gone_can_be_replaced(desk: Client, edited: dict[str, str], files) -> None:
+def test_files_that_are_gone_can_be_replaced(
+    staff_client: Client, edited: dict[str, str], files
+) -> None:
     [path] = files.glob("challenges/word-count/*/README.md")
     path.unlink()
-    response = save(desk, edited, language="Mine")
+    response = save(staff_client, edited, language="Mine")
     assert errors(response) == {"files": "word-count: the file README.md is missing."}
-    assert save(desk, edited, files=zipped({"README.md": b"2"})).status_code == 302
+    assert save(staff_client, edited, files=zipped({"README.md": b"2"})).status_code == 302
 
 
 @pytest.mark.parametrize("base", ["x", "-1", "9" * 40, "²"])
 def test_nonsense_in_place_of_the_version_is_a_conflict(
-    desk: Client, edited: dict[str, str], base: str
+    staff_client: Client, edited: dict[str, str], base: str
 ) -> None:
-    assert save(desk, edited, language="Mine", base=base).status_code == 409
+    assert save(staff_client, edited, language="Mine", base=base).status_code == 409
 
 
-def test_text_to_be_edited_is_the_files(desk: Client, edited: dict[str, str]) -> None:
+def test_text_to_be_edited_is_the_files(staff_client: Client, edited: dict[str, str]) -> None:
     address = "/new-challenge/text/?challenge=word-count&version=1&path=count.py"
-    piece = soup(desk.get(address))
+    piece = soup(staff_client.get(address))
     assert piece.select_one("[name=text_path]")["value"] == "count.py"
     assert piece.select_one("textarea").get_text() == "\nprint(1)\n"
-    empty = soup(desk.get("/new-challenge/text/"))
+    empty = soup(staff_client.get("/new-challenge/text/"))
     assert empty.select_one("[name=text_new]")["value"] == "yes"
 
 
 @pytest.mark.parametrize("content", [b"\x00", b"\xff\xfe", b"x" * (MAX_TEXT + 1)])
 def test_what_is_no_text_is_not_edited(
-    desk: Client, edited: dict[str, str], content: bytes
+    staff_client: Client, edited: dict[str, str], content: bytes
 ) -> None:
-    save(desk, edited, files=zipped({"README.md": b"", "odd": content}))
-    piece = soup(desk.get("/new-challenge/text/?challenge=word-count&path=odd"))
+    save(staff_client, edited, files=zipped({"README.md": b"", "odd": content}))
+    piece = soup(staff_client.get("/new-challenge/text/?challenge=word-count&path=odd"))
     assert piece.select_one("textarea") is None
     assert piece.select_one("[role=alert]").get_text().startswith("odd is not text, or too long")

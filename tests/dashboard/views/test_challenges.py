@@ -41,7 +41,7 @@ def found() -> Challenge:
 
 
 def test_library_lists_what_is_on_offer_and_what_is_archived(
-    desk: Client, challenge: Challenge
+    staff_client: Client, challenge: Challenge
 ) -> None:
     versions.create("old", About("Old", "", "", 60), {"README.md": b"x"}, by="ada")
     library.set_active("old", False)
@@ -49,39 +49,43 @@ def test_library_lists_what_is_on_offer_and_what_is_archived(
         ("/challenges/", ["Word count"]),
         ("/challenges/?archived=true", ["Old"]),
     ):
-        assert [each.get_text() for each in soup(desk.get(address)).select(".name")] == wanted
+        assert [
+            each.get_text() for each in soup(staff_client.get(address)).select(".name")
+        ] == wanted
 
 
-def test_library_says_how_a_challenge_is_used(desk: Client, second: Challenge) -> None:
-    cells = [words(each) for each in soup(desk.get("/challenges/")).select("tbody td")]
+def test_library_says_how_a_challenge_is_used(staff_client: Client, second: Challenge) -> None:
+    cells = [words(each) for each in soup(staff_client.get("/challenges/")).select("tbody td")]
     assert cells[0:2] + cells[3:] == ["Python", "1 h 30 min", "Never", "None yet"]
     assert cells[2].startswith("2grace,")
     library.count_use("word-count")
     library.count_use("word-count")
     library.record_dry_run("word-count", 2, 72.4, "dryrun-1", None)
-    row = soup(desk.get("/challenges/")).select_one("tbody tr")
+    row = soup(staff_client.get("/challenges/")).select_one("tbody tr")
     cells = [words(each) for each in row.select("td")]
     assert cells[3].startswith("2 timeslast ")
     assert cells[4].startswith("1 min 12 s to start")
     assert row.select("a")[1]["href"] == "/interviews/dryrun-1/"
 
 
-def test_library_is_refreshed_by_the_same_list(desk: Client, challenge: Challenge) -> None:
-    page = soup(desk.get("/challenges/")).select_one("#library")
-    assert str(soup(desk.get("/challenges/", headers=FRAGMENT)).select_one("#library")) == str(page)
+def test_library_is_refreshed_by_the_same_list(staff_client: Client, challenge: Challenge) -> None:
+    page = soup(staff_client.get("/challenges/")).select_one("#library")
+    assert str(
+        soup(staff_client.get("/challenges/", headers=FRAGMENT)).select_one("#library")
+    ) == str(page)
 
 
-def test_empty_library_says_what_to_do(desk: Client, tables: None) -> None:
-    assert soup(desk.get("/challenges/")).select_one(".empty h2").get_text() == (
+def test_empty_library_says_what_to_do(staff_client: Client, tables: None) -> None:
+    assert soup(staff_client.get("/challenges/")).select_one(".empty h2").get_text() == (
         "No challenge is on offer"
     )
-    assert soup(desk.get("/challenges/?archived=true")).select_one(".empty h2").get_text() == (
-        "Nothing is archived"
-    )
+    assert soup(staff_client.get("/challenges/?archived=true")).select_one(
+        ".empty h2"
+    ).get_text() == ("Nothing is archived")
 
 
-def test_page_shows_the_current_version(desk: Client, second: Challenge) -> None:
-    page = soup(desk.get("/challenges/word-count/"))
+def test_page_shows_the_current_version(staff_client: Client, second: Challenge) -> None:
+    page = soup(staff_client.get("/challenges/word-count/"))
     assert page.select_one("h1").get_text() == "Word count 2"
     assert page.select_one(".prose h3").get_text() == "Two"
     facts = {words(each.dt): words(each.dd) for each in page.select(".facts div")}
@@ -96,9 +100,9 @@ def test_page_shows_the_current_version(desk: Client, second: Challenge) -> None
 
 
 def test_page_of_an_old_version_says_so_and_offers_to_begin_with_it(
-    desk: Client, second: Challenge
+    staff_client: Client, second: Challenge
 ) -> None:
-    page = soup(desk.get("/challenges/word-count/?version=1"))
+    page = soup(staff_client.get("/challenges/word-count/?version=1"))
     assert page.select_one("h1").get_text() == "Word count"
     assert page.select_one(".prose h3").get_text() == "Word count"
     assert [each["href"] for each in page.select(".old-version a")] == [
@@ -107,9 +111,9 @@ def test_page_of_an_old_version_says_so_and_offers_to_begin_with_it(
     ]
 
 
-def test_refresh_has_the_parts_that_may_change(desk: Client, second: Challenge) -> None:
-    whole = soup(desk.get("/challenges/word-count/?version=2"))
-    part = soup(desk.get("/challenges/word-count/?version=2", headers=FRAGMENT))
+def test_refresh_has_the_parts_that_may_change(staff_client: Client, second: Challenge) -> None:
+    whole = soup(staff_client.get("/challenges/word-count/?version=2"))
+    part = soup(staff_client.get("/challenges/word-count/?version=2", headers=FRAGMENT))
     parts = ["part-head", "part-facts", "part-versions"]
     assert [each["id"] for each in part.select("[data-part]")] == parts
     for each in part.select("[name=csrfmiddlewaretoken]") + whole.select(
@@ -128,30 +132,32 @@ def test_refresh_has_the_parts_that_may_change(desk: Client, second: Challenge) 
         ("README.md", "# Two\n"),
     ],
 )
-def test_file_is_shown_as_text(desk: Client, second: Challenge, path: str, shown: str) -> None:
-    piece = soup(desk.get("/challenges/word-count/file/", {"file": path, "version": "2"}))
+def test_file_is_shown_as_text(
+    staff_client: Client, second: Challenge, path: str, shown: str
+) -> None:
+    piece = soup(staff_client.get("/challenges/word-count/file/", {"file": path, "version": "2"}))
     assert piece.select_one("pre, p").get_text() == shown
-    page = soup(desk.get("/challenges/word-count/", {"file": path, "version": "2"}))
+    page = soup(staff_client.get("/challenges/word-count/", {"file": path, "version": "2"}))
     assert str(page.select_one("#file")) == str(piece.select_one("#file"))
 
 
-def test_long_file_is_cut(desk: Client, challenge: Challenge) -> None:
+def test_long_file_is_cut(staff_client: Client, challenge: Challenge) -> None:
     about = library.whole(challenge).about
     text = "é" * file_preview.MAX_SHOWN
     files = {"README.md": b"x", "long.txt": text.encode(), "lines.txt": b"\n" * 9_999}
     versions.save("word-count", about, files, base=1, by="ada")
     for path, length in (("long.txt", file_preview.MAX_SHOWN // 2), ("lines.txt", 1_999)):
-        piece = soup(desk.get("/challenges/word-count/file/", {"file": path}))
+        piece = soup(staff_client.get("/challenges/word-count/file/", {"file": path}))
         assert piece.select_one(".message").get_text() == "This is the beginning of the file."
         assert len(piece.select_one("pre").get_text()) == length
 
 
 def test_file_that_is_gone_from_the_store_is_told(
-    desk: Client, challenge: Challenge, files
+    staff_client: Client, challenge: Challenge, files
 ) -> None:
     [path] = files.glob("challenges/word-count/*/README.md")
     path.unlink()
-    page = soup(desk.get("/challenges/word-count/?file=README.md"))
+    page = soup(staff_client.get("/challenges/word-count/?file=README.md"))
     assert page.select_one("#file p").get_text() == "This file is missing in the store."
     assert "README.md cannot be shown" in page.select_one(".message-bad").get_text()
 
@@ -173,11 +179,13 @@ def test_file_that_is_gone_from_the_store_is_told(
         "/new-challenge/text/?challenge=missing&path=README.md",
     ],
 )
-def test_what_is_not_there_is_not_found(desk: Client, challenge: Challenge, address: str) -> None:
-    assert desk.get(address).status_code == 404
+def test_what_is_not_there_is_not_found(
+    staff_client: Client, challenge: Challenge, address: str
+) -> None:
+    assert staff_client.get(address).status_code == 404
 
 
-def test_hostile_text_is_text(desk: Client, tables: None) -> None:
+def test_hostile_text_is_text(staff_client: Client, tables: None) -> None:
     about = About(HOSTILE, HOSTILE, HOSTILE, 60)
     files = {"README.md": HOSTILE.encode(), f"a {HOSTILE.replace('/', '')}.txt": HOSTILE.encode()}
     versions.create("bad", about, files, by=HOSTILE)
@@ -187,43 +195,45 @@ def test_hostile_text_is_text(desk: Client, tables: None) -> None:
         "/challenges/bad/",
         "/challenges/bad/edit/",
     ):
-        response = desk.get(address, {"file": path} if address == "/challenges/bad/" else {})
+        response = staff_client.get(
+            address, {"file": path} if address == "/challenges/bad/" else {}
+        )
         assert "<script>alert" not in response.content.decode(), address
         assert HOSTILE in soup(response).get_text(), address
 
 
-def test_pages_have_no_inline_script_or_style(desk: Client, second: Challenge) -> None:
+def test_pages_have_no_inline_script_or_style(staff_client: Client, second: Challenge) -> None:
     for address in (
         "/challenges/",
         "/challenges/word-count/?file=README.md",
         "/challenges/word-count/edit/",
         "/new-challenge/",
     ):
-        page = soup(desk.get(address))
+        page = soup(staff_client.get(address))
         assert [each for each in page.select("script") if not each.get("src")] == [], address
         assert page.select("style, [style], [onclick], [onload]") == [], address
 
 
-def test_archive_and_restore(desk: Client, challenge: Challenge) -> None:
-    response = desk.post("/challenges/word-count/archive/")
+def test_archive_and_restore(staff_client: Client, challenge: Challenge) -> None:
+    response = staff_client.post("/challenges/word-count/archive/")
     assert (response.status_code, response["Location"]) == (302, "/challenges/word-count/")
     assert found().is_archived
-    page = soup(desk.get("/challenges/word-count/"))
+    page = soup(staff_client.get("/challenges/word-count/"))
     assert page.select_one(".badge").get_text() == "Archived"
-    response = desk.post("/challenges/word-count/restore/", headers=FRAGMENT)
+    response = staff_client.post("/challenges/word-count/restore/", headers=FRAGMENT)
     assert (response.status_code, response["HX-Redirect"]) == (204, "/challenges/word-count/")
     assert not found().is_archived
-    assert desk.post("/challenges/missing/archive/").status_code == 404
+    assert staff_client.post("/challenges/missing/archive/").status_code == 404
 
 
 def test_archived_challenge_keeps_the_interviews_that_it_has(
-    desk: Client, take_home: Interview, engine
+    staff_client: Client, take_home: Interview, engine
 ) -> None:
-    desk.post("/challenges/word-count/archive/")
-    page = desk.get(f"/interviews/{take_home.id}/")
+    staff_client.post("/challenges/word-count/archive/")
+    page = staff_client.get(f"/interviews/{take_home.id}/")
     assert "Word count" in page.content.decode()
-    assert desk.get(f"/take-home/{take_home.passcode}/").status_code == 200
-    response = desk.post(
+    assert staff_client.get(f"/take-home/{take_home.passcode}/").status_code == 200
+    response = staff_client.post(
         "/api/takehome",
         {"candidateName": "Ada", "challenge": "word-count"},
         content_type="application/json",
@@ -231,50 +241,54 @@ def test_archived_challenge_keeps_the_interviews_that_it_has(
     assert response.json()["error"]["field"] == "challenge"
 
 
-def test_dry_run_opens_a_workspace_of_that_version(desk: Client, second: Challenge, engine) -> None:
-    response = desk.post("/challenges/word-count/dry-run/", {"version": "1"})
+def test_dry_run_opens_a_workspace_of_that_version(
+    staff_client: Client, second: Challenge, engine
+) -> None:
+    response = staff_client.post("/challenges/word-count/dry-run/", {"version": "1"})
     [interview] = queries.page(DRY_RUN).items
     assert (response.status_code, response["Location"]) == (302, f"/interviews/{interview.id}/")
     assert (interview.challenge_version, interview.created_by) == (1, "recruiter")
-    page = soup(desk.get("/challenges/word-count/"))
+    page = soup(staff_client.get("/challenges/word-count/"))
     assert [words(each) for each in page.select(".dry-runs a")] == ["Dry run of version 1"]
     assert found().usage_count is None
-    assert desk.post("/challenges/word-count/dry-run/", {"version": "9"}).status_code == 404
+    assert staff_client.post("/challenges/word-count/dry-run/", {"version": "9"}).status_code == 404
 
 
-def test_dry_run_of_a_row_without_versions_gives_it_one(desk: Client, tables, engine) -> None:
+def test_dry_run_of_a_row_without_versions_gives_it_one(
+    staff_client: Client, tables, engine
+) -> None:
     Challenge("old", name="Old", duration_minutes=60).save()
-    assert words(soup(desk.get("/challenges/old/")).select_one("#part-versions p")) == (
+    assert words(soup(staff_client.get("/challenges/old/")).select_one("#part-versions p")) == (
         "The next time it is saved, this becomes version 1."
     )
-    desk.post("/challenges/old/dry-run/", {"version": ""})
+    staff_client.post("/challenges/old/dry-run/", {"version": ""})
     [interview] = queries.page(DRY_RUN).items
     assert interview.challenge_version == 1
 
 
-def test_dry_run_that_failed_says_why(desk: Client, challenge: Challenge) -> None:
+def test_dry_run_that_failed_says_why(staff_client: Client, challenge: Challenge) -> None:
     library.record_dry_run("word-count", 1, None, "dryrun-1", "No room.")
-    facts = soup(desk.get("/challenges/word-count/")).select(".facts dd")
+    facts = soup(staff_client.get("/challenges/word-count/")).select(".facts dd")
     assert words(facts[-1]).startswith("Failed on ")
     assert words(facts[-1]).endswith(": No room.")
 
 
-def test_versions_are_paged(desk: Client, challenge: Challenge, monkeypatch) -> None:
+def test_versions_are_paged(staff_client: Client, challenge: Challenge, monkeypatch) -> None:
     monkeypatch.setattr(library, "PAGE", 2)
     about = library.whole(challenge).about
     for base in (1, 2):
         files = {"README.md": f"{base}".encode()}
         versions.save("word-count", about, files, base=base, by="ada")
-    page = soup(desk.get("/challenges/word-count/"))
+    page = soup(staff_client.get("/challenges/word-count/"))
     assert [words(each) for each in page.select(".versions a")] == ["Version 3", "Version 2"]
     older = page.select_one("#part-versions > p > a")["href"]
     assert older == "?before=2#versions-title"
-    page = soup(desk.get("/challenges/word-count/?before=2"))
+    page = soup(staff_client.get("/challenges/word-count/?before=2"))
     assert [words(each) for each in page.select(".versions a")] == ["Version 1"]
 
 
 def test_interview_keeps_the_version_it_was_created_with(
-    desk: Client, challenge: Challenge, invite: Callable[..., Interview]
+    staff_client: Client, challenge: Challenge, invite: Callable[..., Interview]
 ) -> None:
     interview = invite()
     versions.save(

@@ -58,6 +58,6 @@ def test_each_role_sees_what_it_may(
         ("/admin/auth/user/", "/admin/"),
     ],
 )
-def test_it_says_where_one_is(desk: Client, tables: None, address: str, here: str) -> None:
-    response = desk.get(address, follow=True)
+def test_it_says_where_one_is(staff_client: Client, tables: None, address: str, here: str) -> None:
+    response = staff_client.get(address, follow=True)
     assert [link for link, is_here in links(response).items() if is_here] == [here]

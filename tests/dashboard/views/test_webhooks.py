@@ -50,20 +50,20 @@ def lines(page):
     return [words(line.select_one(".hook-outcome")) for line in page.select(".hook-line")]
 
 
-def test_list_without_a_webhook_says_what_they_are_for(desk):
-    page = soup(desk.get("/webhooks/"))
+def test_list_without_a_webhook_says_what_they_are_for(staff_client):
+    page = soup(staff_client.get("/webhooks/"))
     assert words(page.select_one(".empty h2")) == "Nobody is told yet"
     assert page.select_one(".page-head a.button")["href"] == "/webhooks/new/"
 
 
-def test_list_shows_each_with_its_state(desk, webhook):
+def test_list_shows_each_with_its_state(staff_client, webhook):
     make_webhook(name="Broken", failing_since=timezone.now(), failures=4, statuses=["active"])
     make_webhook(name="Gone", is_active=False, disabled_because="It answered 410 Gone.")
     make_delivery(webhook, state=DeliveryStatus.DELIVERED)
     make_delivery(webhook)
     rows = [
         [words(cell) for cell in row.select("th, td")]
-        for row in soup(desk.get("/webhooks/")).select("tbody tr")
+        for row in soup(staff_client.get("/webhooks/")).select("tbody tr")
     ]
     assert [(row[0], row[1], row[2].split()[0], row[4]) for row in rows] == [
         ("ATS https://hooks.example.com/in", "Every change", "On", "1"),
@@ -73,15 +73,15 @@ def test_list_shows_each_with_its_state(desk, webhook):
     assert (rows[1][3], rows[2][2]) == ("Never", "Off It answered 410 Gone.")
 
 
-def test_list_is_by_name(desk, db):
+def test_list_is_by_name(staff_client, db):
     for name in ("Chat", "ATS", "Board"):
         make_webhook(name=name)
-    rows = soup(desk.get("/webhooks/")).select("tbody tr .name")
+    rows = soup(staff_client.get("/webhooks/")).select("tbody tr .name")
     assert [words(row) for row in rows] == ["ATS", "Board", "Chat"]
 
 
-def test_new_webhook_shows_its_secret_once(desk):
-    response = desk.post("/webhooks/new/", FORM)
+def test_new_webhook_shows_its_secret_once(staff_client):
+    response = staff_client.post("/webhooks/new/", FORM)
     webhook = Webhook.objects.get()
     assert response["Location"] == address(webhook)
     assert (webhook.name, webhook.types, webhook.created_by) == (
@@ -90,13 +90,16 @@ def test_new_webhook_shows_its_secret_once(desk):
         "recruiter",
     )
     # Its own script looks in between, and takes nothing away.
-    assert webhook.secret not in desk.get(address(webhook), headers={"HX-Request": "true"}).text
-    assert words(soup(desk.get(address(webhook))).select_one("#secret")) == webhook.secret
-    assert webhook.secret not in desk.get(address(webhook)).text
+    assert (
+        webhook.secret
+        not in staff_client.get(address(webhook), headers={"HX-Request": "true"}).text
+    )
+    assert words(soup(staff_client.get(address(webhook))).select_one("#secret")) == webhook.secret
+    assert webhook.secret not in staff_client.get(address(webhook)).text
 
 
-def test_form_offers_tests_and_interviews_in_every_status(desk, db):
-    page = soup(desk.get("/webhooks/new/"))
+def test_form_offers_tests_and_interviews_in_every_status(staff_client, db):
+    page = soup(staff_client.get("/webhooks/new/"))
     assert [box["value"] for box in page.select("[name=types][checked]")] == [
         "take-home",
         "regular",
@@ -105,8 +108,8 @@ def test_form_offers_tests_and_interviews_in_every_status(desk, db):
     assert page.select("[name=sends_name][checked]") == []
 
 
-def test_form_sends_only_what_was_chosen(desk, db):
-    desk.post(
+def test_form_sends_only_what_was_chosen(staff_client, db):
+    staff_client.post(
         "/webhooks/new/",
         FORM
         | {"types": ["dry-run"], "which": "some", "statuses": ["completed"], "sends_name": "on"},
@@ -140,36 +143,38 @@ def test_form_sends_only_what_was_chosen(desk, db):
         ({"which": "some"}, "statuses", "Choose at least one, or every change."),
     ],
 )
-def test_form_says_what_is_wrong_and_keeps_what_was_typed(desk, db, changed, field, sentence):
-    page = soup(desk.post("/webhooks/new/", FORM | {"name": "Kept <b>"} | changed), 422)
+def test_form_says_what_is_wrong_and_keeps_what_was_typed(
+    staff_client, db, changed, field, sentence
+):
+    page = soup(staff_client.post("/webhooks/new/", FORM | {"name": "Kept <b>"} | changed), 422)
     assert words(page.select_one(f".field-{field} .field-error")) == sentence
     if field != "name":
         assert page.select_one("[name=name]")["value"] == "Kept <b>"
     assert Webhook.objects.count() == 0
 
 
-def test_form_changes_a_webhook(desk, webhook):
-    page = soup(desk.get(address(webhook, "change")))
+def test_form_changes_a_webhook(staff_client, webhook):
+    page = soup(staff_client.get(address(webhook, "change")))
     assert page.select_one("[name=url]")["value"] == webhook.url
     changed = FORM | {"name": "HR", "which": "some", "statuses": ["active", "completed"]}
-    assert desk.post(address(webhook, "change"), changed)["Location"] == address(webhook)
+    assert staff_client.post(address(webhook, "change"), changed)["Location"] == address(webhook)
     webhook.refresh_from_db()
     assert (webhook.name, webhook.statuses, webhook.secret) == (
         "HR",
         ["active", "completed"],
         SECRET,
     )
-    page = soup(desk.get(address(webhook, "change")))
+    page = soup(staff_client.get(address(webhook, "change")))
     assert [box["value"] for box in page.select("[name=statuses][checked]")] == [
         "active",
         "completed",
     ]
-    assert soup(desk.post(address(webhook, "change"), FORM | {"url": "x"}), 422).select(
+    assert soup(staff_client.post(address(webhook, "change"), FORM | {"url": "x"}), 422).select(
         ".field-url .field-error"
     )
 
 
-def test_page_shows_what_became_of_each_message(desk, webhook):
+def test_page_shows_what_became_of_each_message(staff_client, webhook):
     at = timezone.now()
     shown = [
         {"state": DeliveryStatus.DELIVERED, "status_code": 200, "duration_ms": 12, "attempts": 1},
@@ -187,7 +192,7 @@ def test_page_shows_what_became_of_each_message(desk, webhook):
     for number, attributes in enumerate(shown):
         make_delivery(webhook, created_at=at - timedelta(seconds=number), next_at=at, **attributes)
     when = at.strftime("%-d %b, %H:%M")
-    assert lines(soup(desk.get(address(webhook)))) == [
+    assert lines(soup(staff_client.get(address(webhook)))) == [
         "Delivered 200 12 ms",
         f"Failed 500 9 ms attempt 3 No. Next attempt {when}",
         "Given up attempt 10 Nothing listens there.",
@@ -196,18 +201,18 @@ def test_page_shows_what_became_of_each_message(desk, webhook):
     ]
 
 
-def test_page_shows_the_body_and_leads_to_the_interview(desk, webhook):
+def test_page_shows_the_body_and_leads_to_the_interview(staff_client, webhook):
     delivery = make_delivery(webhook)
-    line = soup(desk.get(address(webhook))).select_one(".hook-line")
+    line = soup(staff_client.get(address(webhook))).select_one(".hook-line")
     assert line.select_one(".hook-what a")["href"] == "/interviews/takehome-1/"
     assert words(line.select_one(".badge-completed")) == "Completed"
     assert json.loads(line.select_one("pre").text) == json.loads(delivery.body)
 
 
-def test_page_shows_part_of_the_log(desk, webhook):
+def test_page_shows_part_of_the_log(staff_client, webhook):
     for state in DeliveryStatus:
         make_delivery(webhook, state=state, next_at=timezone.now())
-    page = soup(desk.get(f"{address(webhook)}?show=waiting"))
+    page = soup(staff_client.get(f"{address(webhook)}?show=waiting"))
     assert [words(link) for link in page.select(".hook-tabs a")] == [
         "All 4",
         "Waiting 2",
@@ -215,24 +220,24 @@ def test_page_shows_part_of_the_log(desk, webhook):
         "Given up 1",
     ]
     assert sorted(line.split()[0] for line in lines(page)) == ["Failed", "Waiting"]
-    assert lines(soup(desk.get(f"{address(webhook)}?show=delivered"))) == ["Delivered"]
+    assert lines(soup(staff_client.get(f"{address(webhook)}?show=delivered"))) == ["Delivered"]
 
 
 @pytest.mark.parametrize(
     "query", ["show=none", "cursor=x", "cursor=WzEsMl0", "cursor=" + "a" * 3000]
 )
-def test_page_of_what_is_not_there_is_not_found(desk, webhook, query):
-    assert desk.get(f"{address(webhook)}?{query}").status_code == 404
+def test_page_of_what_is_not_there_is_not_found(staff_client, webhook, query):
+    assert staff_client.get(f"{address(webhook)}?{query}").status_code == 404
 
 
-def test_log_goes_back_page_by_page(desk, webhook):
+def test_log_goes_back_page_by_page(staff_client, webhook):
     at = timezone.now()
     for number in range(120):
         # Several in one instant: none is left out, and none comes twice.
         make_delivery(webhook, created_at=at - timedelta(seconds=number // 7))
     seen, link = [], address(webhook)
     while link:
-        page = soup(desk.get(link))
+        page = soup(staff_client.get(link))
         seen += [line.select_one("details")["id"] for line in page.select(".hook-line")]
         older = page.select_one(".pager [rel=next]")
         link = f"{address(webhook)}{older['href']}" if older else None
@@ -240,12 +245,12 @@ def test_log_goes_back_page_by_page(desk, webhook):
     assert set(seen) == {f"body-{pk}" for pk in Delivery.objects.values_list("pk", flat=True)}
 
 
-def test_fragment_is_what_the_page_holds(desk, webhook):
+def test_fragment_is_what_the_page_holds(staff_client, webhook):
     make_delivery(webhook)
     for path, part in ((address(webhook), "#webhook"), ("/webhooks/", "#webhooks")):
-        fragment = soup(desk.get(path, headers={"HX-Request": "true"}))
+        fragment = soup(staff_client.get(path, headers={"HX-Request": "true"}))
         assert fragment.select("html, dialog") == []
-        whole = soup(desk.get(path)).select_one(part)
+        whole = soup(staff_client.get(path)).select_one(part)
         for token in [
             *whole.select("[name=csrfmiddlewaretoken]"),
             *fragment.select("[name=csrfmiddlewaretoken]"),
@@ -254,97 +259,97 @@ def test_fragment_is_what_the_page_holds(desk, webhook):
         assert fragment.select_one(part) == whole
 
 
-def test_test_event_is_queued(desk, webhook, rings):
-    assert desk.post(address(webhook, "test"))["Location"] == address(webhook)
+def test_test_event_is_queued(staff_client, webhook, enqueued):
+    assert staff_client.post(address(webhook, "test"))["Location"] == address(webhook)
     delivery = Delivery.objects.get()
-    assert (delivery.event, rings) == (TEST, [("operations.deliver", str(delivery.pk))])
-    page = soup(desk.get(address(webhook)))
+    assert (delivery.event, enqueued) == (TEST, [("operations.deliver", str(delivery.pk))])
+    page = soup(staff_client.get(address(webhook)))
     assert words(page.select_one(".hook-said")) == "A test event is on its way."
     assert words(page.select_one(".hook-what")) == "Test event"
 
 
-def test_message_is_sent_again(desk, webhook, rings):
+def test_message_is_sent_again(staff_client, webhook, enqueued):
     delivery = make_delivery(webhook, state=DeliveryStatus.GIVEN_UP, next_at=None)
-    response = desk.post(address(webhook, "resend", str(delivery.pk)))
+    response = staff_client.post(address(webhook, "resend", str(delivery.pk)))
     assert response["Location"] == address(webhook)
-    assert rings == [("operations.deliver", str(delivery.pk))]
+    assert enqueued == [("operations.deliver", str(delivery.pk))]
 
 
-def test_message_of_another_webhook_is_not_found(desk, webhook, rings):
+def test_message_of_another_webhook_is_not_found(staff_client, webhook, enqueued):
     delivery = make_delivery(make_webhook())
-    assert desk.post(address(webhook, "resend", str(delivery.pk))).status_code == 404
-    assert rings == []
+    assert staff_client.post(address(webhook, "resend", str(delivery.pk))).status_code == 404
+    assert enqueued == []
 
 
-def test_what_was_given_up_is_offered_and_sent_again(desk, webhook):
-    assert "Send again what was given up" not in desk.get(address(webhook)).text
+def test_what_was_given_up_is_offered_and_sent_again(staff_client, webhook):
+    assert "Send again what was given up" not in staff_client.get(address(webhook)).text
     make_delivery(webhook, state=DeliveryStatus.GIVEN_UP, next_at=None)
-    assert "Send again what was given up" in desk.get(address(webhook)).text
-    desk.post(address(webhook, "resend"))
+    assert "Send again what was given up" in staff_client.get(address(webhook)).text
+    staff_client.post(address(webhook, "resend"))
     assert Delivery.objects.get().state == DeliveryStatus.PENDING
 
 
-def test_webhook_is_switched_off_and_on(desk, webhook):
-    desk.post(address(webhook, "off"))
-    page = soup(desk.get(address(webhook)))
+def test_webhook_is_switched_off_and_on(staff_client, webhook):
+    staff_client.post(address(webhook, "off"))
+    page = soup(staff_client.get(address(webhook)))
     assert "Switched off by recruiter." in words(page.select_one(".hook-alert"))
     assert page.select(f'form[action="{address(webhook, "test")}"]') == []
-    assert soup(desk.post(address(webhook, "test")), 409).select_one(".message-bad").text == (
-        "This webhook is switched off: switch it on first."
-    )
-    desk.post(address(webhook, "on"))
-    assert soup(desk.get(address(webhook))).select(".hook-alert") == []
+    assert soup(staff_client.post(address(webhook, "test")), 409).select_one(
+        ".message-bad"
+    ).text == ("This webhook is switched off: switch it on first.")
+    staff_client.post(address(webhook, "on"))
+    assert soup(staff_client.get(address(webhook))).select(".hook-alert") == []
 
 
-def test_new_secret_is_shown_once_and_says_that_the_old_one_lasts(desk, webhook):
-    desk.post(address(webhook, "secret"))
+def test_new_secret_is_shown_once_and_says_that_the_old_one_lasts(staff_client, webhook):
+    staff_client.post(address(webhook, "secret"))
     webhook.refresh_from_db()
-    page = soup(desk.get(address(webhook)))
+    page = soup(staff_client.get(address(webhook)))
     assert words(page.select_one("#secret")) == webhook.secret != SECRET
     assert "For 24 hours messages are signed with the one before as well." in words(
         page.select_one(".hook-secret")
     )
-    text = desk.get(address(webhook)).text
+    text = staff_client.get(address(webhook)).text
     assert webhook.secret not in text
     assert SECRET not in text
 
 
-def test_who_is_second_at_once_is_shown_no_secret(desk, webhook, monkeypatch):
+def test_who_is_second_at_once_is_shown_no_secret(staff_client, webhook, monkeypatch):
     read_before = Webhook.objects.get()
     first = actions.roll_secret(webhook, by="ada")
     monkeypatch.setattr(webhooks, "webhook_or_404", lambda webhook_id: read_before)
-    page = soup(desk.post(address(webhook, "secret")), 409)
+    page = soup(staff_client.post(address(webhook, "secret")), 409)
     assert "Somebody else made a new secret" in words(page)
     assert page.select_one("#secret") is None
     assert (Webhook.objects.get().secret, AuditEntry.objects.count()) == (first, 0)
 
 
-def test_webhook_is_deleted(desk, webhook):
-    assert desk.post(address(webhook, "delete"))["Location"] == "/webhooks/"
-    assert words(soup(desk.get("/webhooks/")).select_one(".hook-said")) == (
+def test_webhook_is_deleted(staff_client, webhook):
+    assert staff_client.post(address(webhook, "delete"))["Location"] == "/webhooks/"
+    assert words(soup(staff_client.get("/webhooks/")).select_one(".hook-said")) == (
         "The webhook “ATS” was deleted."
     )
-    assert desk.get(address(webhook)).status_code == 404
+    assert staff_client.get(address(webhook)).status_code == 404
 
 
 @pytest.mark.parametrize("webhook_id", [0, 99, 2**63, 10**30])
-def test_webhook_that_is_not_there_is_not_found(desk, webhook, webhook_id):
+def test_webhook_that_is_not_there_is_not_found(staff_client, webhook, webhook_id):
     for path in ("", "change/", "test/", "delete/"):
-        ask = desk.get if path in ("", "change/") else desk.post
+        ask = staff_client.get if path in ("", "change/") else staff_client.post
         assert ask(f"/webhooks/{webhook_id}/{path}").status_code == 404
     assert Webhook.objects.count() == 1
 
 
 @pytest.mark.parametrize("verb", ["test", "on", "off", "secret", "delete", "resend"])
-def test_looking_does_nothing(desk, webhook, verb):
-    assert desk.get(address(webhook, verb)).status_code == 405
+def test_looking_does_nothing(staff_client, webhook, verb):
+    assert staff_client.get(address(webhook, verb)).status_code == 405
     assert Webhook.objects.count() == 1
 
 
-def test_pages_have_nothing_inline(desk, webhook):
+def test_pages_have_nothing_inline(staff_client, webhook):
     make_delivery(webhook)
     for path in ("/webhooks/", "/webhooks/new/", address(webhook), address(webhook, "change")):
-        page = soup(desk.get(path))
+        page = soup(staff_client.get(path))
         assert page.select("style, [style], script:not([src])") == []
         assert [
             name for tag in page.find_all() for name in tag.attrs if name.startswith("on")
@@ -359,19 +364,19 @@ def test_browsers_listen_to_every_event_that_staff_may_hear():
     assert set(json.loads(names)) == STAFF_HEARS
 
 
-def test_form_says_when_there_are_enough(desk, webhook, monkeypatch):
+def test_form_says_when_there_are_enough(staff_client, webhook, monkeypatch):
     monkeypatch.setattr(actions, "MOST_WEBHOOKS", 1)
-    assert soup(desk.get("/webhooks/")).select(".page-head a.button") == []
-    page = soup(desk.post("/webhooks/new/", FORM), 422)
+    assert soup(staff_client.get("/webhooks/")).select(".page-head a.button") == []
+    page = soup(staff_client.post("/webhooks/new/", FORM), 422)
     assert words(page.select_one(".message-bad")) == (
         "There are 1 webhooks already: delete one first."
     )
     assert page.select_one("[name=name]")["value"] == "ATS"
 
 
-def test_message_that_is_being_sent_is_not_sent_again(desk, webhook):
+def test_message_that_is_being_sent_is_not_sent_again(staff_client, webhook):
     delivery = make_delivery(webhook, lease_until=timezone.now() + timedelta(seconds=9))
-    page = soup(desk.post(address(webhook, "resend", str(delivery.pk))), 409)
+    page = soup(staff_client.post(address(webhook, "resend", str(delivery.pk))), 409)
     assert words(page.select_one(".hook-said")) == "It is being sent in this moment."
 
 
@@ -395,7 +400,7 @@ def everything(webhook):
 
 @pytest.mark.parametrize("role", [VIEWER, INTERVIEWER])
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "DELETE"])
-def test_lesser_role_neither_sees_nor_does_anything(client, webhook, role, method, rings):
+def test_lesser_role_neither_sees_nor_does_anything(client, webhook, role, method, enqueued):
     client.force_login(member("somebody", role))
     for path in everything(webhook):
         # What could be accepted: it is the role that is refused.
@@ -406,17 +411,17 @@ def test_lesser_role_neither_sees_nor_does_anything(client, webhook, role, metho
             assert hidden not in response.text
     untouched = Webhook.objects.get()
     assert (untouched.secret, untouched.is_active) == (SECRET, True)
-    assert (Delivery.objects.count(), rings) == (1, [])
+    assert (Delivery.objects.count(), enqueued) == (1, [])
 
 
-def test_what_is_done_is_in_the_audit_trail(desk, webhook):
+def test_what_is_done_is_in_the_audit_trail(staff_client, webhook):
     delivery = make_delivery(webhook)
-    desk.post("/webhooks/new/", FORM | {"name": "New"})
-    desk.post(address(webhook, "change"), FORM | {"name": "HR"})
+    staff_client.post("/webhooks/new/", FORM | {"name": "New"})
+    staff_client.post(address(webhook, "change"), FORM | {"name": "HR"})
     for verb in ("test", "off", "on", "secret", "resend"):
-        desk.post(address(webhook, verb))
-    desk.post(address(webhook, "resend", str(delivery.pk)))
-    desk.post(address(webhook, "delete"))
+        staff_client.post(address(webhook, verb))
+    staff_client.post(address(webhook, "resend", str(delivery.pk)))
+    staff_client.post(address(webhook, "delete"))
     entries = AuditEntry.objects.order_by("id").values_list("what", "target", "interview_id")
     assert list(entries) == [
         ("webhook_created", "New", ""),
@@ -431,8 +436,8 @@ def test_what_is_done_is_in_the_audit_trail(desk, webhook):
     ]
 
 
-def test_what_is_refused_is_not_in_the_audit_trail(desk, webhook):
+def test_what_is_refused_is_not_in_the_audit_trail(staff_client, webhook):
     Webhook.objects.update(is_active=False)
-    desk.post(address(webhook, "test"))
-    desk.post("/webhooks/new/", FORM | {"url": "x"})
+    staff_client.post(address(webhook, "test"))
+    staff_client.post("/webhooks/new/", FORM | {"url": "x"})
     assert AuditEntry.objects.count() == 0

@@ -55,24 +55,24 @@ def unchanged(orphan: Orphan) -> bool:
     return bool(now_so == {name: getattr(orphan, name) for name in now_so})
 
 
-def test_nothing_left_over_says_so(desk: Client) -> None:
-    page = soup(desk.get(PAGE))
+def test_nothing_left_over_says_so(staff_client: Client) -> None:
+    page = soup(staff_client.get(PAGE))
     assert words(page.select_one(".empty h2")) == "Nothing is left over"
     assert "No engine was looked at yet" in words(page.select_one(".work-looks"))
 
 
 def test_each_shows_whose_it_was_where_it_runs_and_when_it_ends(
-    desk: Client, take_home: Interview
+    staff_client: Client, take_home: Interview
 ) -> None:
     make_orphan(name=take_home.id, interview_id=take_home.id, why=OrphanReason.OVER)
     make_orphan(name="lost")
-    page = soup(desk.get(PAGE))
+    page = soup(staff_client.get(PAGE))
     first, second = rows(page)
     assert first[0] == f"{take_home.id} Its interview is over"
     assert first[1:3] == [take_home.id, "fake"]
     assert second[:2] == ["lost There is no interview of this name", "None"]
     link = page.select_one("tbody a")["href"]
-    assert desk.get(link).status_code == 200
+    assert staff_client.get(link).status_code == 200
     moments = [time["datetime"] for time in page.select("tbody tr")[0].select("time[data-when]")]
     orphan = Orphan.objects.get(name=take_home.id)
     assert moments == [orphan.since.isoformat(), orphan.end_at.isoformat()]
@@ -87,34 +87,36 @@ def test_each_shows_whose_it_was_where_it_runs_and_when_it_ends(
         ({"kept_by": "boss"}, "Kept by boss"),
     ],
 )
-def test_how_it_stands(desk: Client, db: None, attributes: dict[str, Any], expected: str) -> None:
+def test_how_it_stands(
+    staff_client: Client, db: None, attributes: dict[str, Any], expected: str
+) -> None:
     make_orphan(**attributes)
-    assert expected in rows(soup(desk.get(PAGE)))[0][4]
+    assert expected in rows(soup(staff_client.get(PAGE)))[0][4]
 
 
 def test_many_strangers_are_ended_only_by_hand_and_the_page_says_why(
-    desk: Client, db: None
+    staff_client: Client, db: None
 ) -> None:
     for number in range(MOST_STRANGERS + 1):
         make_orphan(name=f"lost-{number}")
-    page = soup(desk.get(PAGE))
+    page = soup(staff_client.get(PAGE))
     assert {row[4] for row in rows(page)} == {"Only by hand"}
     assert "another deployment's" in words(page.select_one(".message-warn"))
 
 
-def test_an_engine_that_could_not_be_looked_at_is_said(desk: Client, db: None) -> None:
+def test_an_engine_that_could_not_be_looked_at_is_said(staff_client: Client, db: None) -> None:
     at = timezone.now()
     EngineLook.objects.create(engine="docker", at=at, held=3, problem="It does not answer.")
     EngineLook.objects.create(engine="local", at=at, held=1)
-    looks = [words(each) for each in soup(desk.get(PAGE)).select(".work-looks li")]
+    looks = [words(each) for each in soup(staff_client.get(PAGE)).select(".work-looks li")]
     sentence = "docker cannot be looked at: It does not answer. Nothing of it is ended meanwhile."
     assert looks[0].startswith(sentence)
     assert looks[1].startswith("local runs 1 workspace ,")
 
 
-def test_what_was_ended_is_listed(desk: Client, orphan: Orphan) -> None:
+def test_what_was_ended_is_listed(staff_client: Client, orphan: Orphan) -> None:
     Orphan.objects.update(ended_at=timezone.now(), ended_by="boss", saved_bytes=2048)
-    page = soup(desk.get(PAGE))
+    page = soup(staff_client.get(PAGE))
     assert rows(page) == []
     line = words(page.select_one(".work-ended li"))
     assert line.startswith("takehome-lost fake,")
@@ -122,8 +124,8 @@ def test_what_was_ended_is_listed(desk: Client, orphan: Orphan) -> None:
     assert "2.0\xa0KB of files were saved" in page.select_one(".work-ended li").get_text()
 
 
-def test_its_script_gets_the_part_that_changes(desk: Client, orphan: Orphan) -> None:
-    part = soup(desk.get(PAGE, headers={"HX-Request": "true"}))
+def test_its_script_gets_the_part_that_changes(staff_client: Client, orphan: Orphan) -> None:
+    part = soup(staff_client.get(PAGE, headers={"HX-Request": "true"}))
     assert part.select_one("#workspaces") is not None
     assert part.select("h1, script") == []
 
@@ -137,29 +139,31 @@ def test_the_browser_listens_to_what_is_told() -> None:
 # -- an administrator ------------------------------------------------------------------------------
 
 
-def test_it_is_asked_before_it_is_ended(desk: Client, orphan: Orphan) -> None:
-    page = soup(desk.get(address(orphan, "end")))
+def test_it_is_asked_before_it_is_ended(staff_client: Client, orphan: Orphan) -> None:
+    page = soup(staff_client.get(address(orphan, "end")))
     assert "Nobody can say whose files are in it" in words(page.select_one("main"))
     assert [button.get("value") for button in page.select("main button")] == [None]
     assert unchanged(orphan)
 
 
-def test_one_with_an_interview_is_saved_first(desk: Client, take_home: Interview) -> None:
+def test_one_with_an_interview_is_saved_first(staff_client: Client, take_home: Interview) -> None:
     orphan = make_orphan(name=take_home.id, interview_id=take_home.id, why=OrphanReason.OVER)
-    page = soup(desk.get(address(orphan, "end")))
+    page = soup(staff_client.get(address(orphan, "end")))
     assert "are saved first" in words(page.select_one("main"))
 
 
-def test_end_now(desk: Client, orphan: Orphan, rings: list[tuple[str, str]], stream: Any) -> None:
-    rings.clear()
-    page = soup(desk.post(address(orphan, "end"), follow=True))
+def test_end_now(
+    staff_client: Client, orphan: Orphan, enqueued: list[tuple[str, str]], stream: Any
+) -> None:
+    enqueued.clear()
+    page = soup(staff_client.post(address(orphan, "end"), follow=True))
     assert words(page.select_one(".message-good")) == (
         "The workspace takehome-lost is being ended."
     )
     orphan.refresh_from_db()
     assert (orphan.ended_by, orphan.save_files) == ("recruiter", True)
     assert orphan.end_at <= timezone.now()
-    assert rings == [("operations.end_orphan", str(orphan.pk))]
+    assert enqueued == [("operations.end_orphan", str(orphan.pk))]
     assert stream.said("workspaces") == [{}]
     entry = AuditEntry.objects.get()
     assert (entry.actor, entry.what, entry.target) == (
@@ -169,7 +173,9 @@ def test_end_now(desk: Client, orphan: Orphan, rings: list[tuple[str, str]], str
     )
 
 
-def test_files_that_cannot_be_saved_may_be_given_up(desk: Client, take_home: Interview) -> None:
+def test_files_that_cannot_be_saved_may_be_given_up(
+    staff_client: Client, take_home: Interview
+) -> None:
     orphan = make_orphan(
         name=take_home.id,
         interview_id=take_home.id,
@@ -177,25 +183,27 @@ def test_files_that_cannot_be_saved_may_be_given_up(desk: Client, take_home: Int
         problem="The disk does not answer.",
         failed_step="save",
     )
-    page = soup(desk.get(address(orphan, "end")))
+    page = soup(staff_client.get(address(orphan, "end")))
     assert "The disk does not answer." in words(page.select_one(".message-warn"))
     assert [button.get("value") for button in page.select("main button")] == ["lose", None]
-    desk.post(address(orphan, "end"), {"files": "lose"})
+    staff_client.post(address(orphan, "end"), {"files": "lose"})
     orphan.refresh_from_db()
     assert orphan.save_files is False
     entry = AuditEntry.objects.get()
     assert (entry.what, entry.interview_id) == ("workspace_ended_unsaved", take_home.id)
 
 
-def test_files_that_were_not_given_up_are_not_said_to_be(desk: Client, orphan: Orphan) -> None:
-    desk.post(address(orphan, "end"), {"files": "lose"})
+def test_files_that_were_not_given_up_are_not_said_to_be(
+    staff_client: Client, orphan: Orphan
+) -> None:
+    staff_client.post(address(orphan, "end"), {"files": "lose"})
     orphan.refresh_from_db()
     assert orphan.save_files is True
     assert AuditEntry.objects.get().what == "workspace_ended"
 
 
-def test_keep(desk: Client, orphan: Orphan, stream: Any) -> None:
-    page = soup(desk.post(address(orphan, "keep"), follow=True))
+def test_keep(staff_client: Client, orphan: Orphan, stream: Any) -> None:
+    page = soup(staff_client.post(address(orphan, "keep"), follow=True))
     assert "kept for a day" in words(page.select_one(".message-good"))
     orphan.refresh_from_db()
     assert orphan.kept_by == "recruiter"
@@ -205,19 +213,21 @@ def test_keep(desk: Client, orphan: Orphan, stream: Any) -> None:
 
 
 @pytest.mark.parametrize("verb", ["end", "keep"])
-def test_one_that_is_gone_is_refused_in_words(desk: Client, orphan: Orphan, verb: str) -> None:
+def test_one_that_is_gone_is_refused_in_words(
+    staff_client: Client, orphan: Orphan, verb: str
+) -> None:
     Orphan.objects.update(ended_at=timezone.now())
-    page = soup(desk.post(address(orphan, verb)), 409)
+    page = soup(staff_client.post(address(orphan, verb)), 409)
     assert words(page.select_one("[role=alert]")).startswith("It is gone already")
     assert AuditEntry.objects.count() == 0
     if verb == "end":
-        assert words(soup(desk.get(address(orphan, verb))).h1) == "This workspace is gone"
+        assert words(soup(staff_client.get(address(orphan, verb))).h1) == "This workspace is gone"
 
 
 @pytest.mark.parametrize("number", ["0", "12345", "99999999999999999999"])
-def test_unknown_is_not_found(desk: Client, db: None, number: str) -> None:
-    assert desk.post(f"{PAGE}{number}/end/").status_code == 404
-    assert desk.post(f"{PAGE}{number}/keep/").status_code == 404
+def test_unknown_is_not_found(staff_client: Client, db: None, number: str) -> None:
+    assert staff_client.post(f"{PAGE}{number}/end/").status_code == 404
+    assert staff_client.post(f"{PAGE}{number}/keep/").status_code == 404
 
 
 # -- the API ---------------------------------------------------------------------------------------
@@ -225,40 +235,42 @@ def test_unknown_is_not_found(desk: Client, db: None, number: str) -> None:
 API = "/api/workspaces/unneeded"
 
 
-def test_api_says_the_same(desk: Client, orphan: Orphan) -> None:
+def test_api_says_the_same(staff_client: Client, orphan: Orphan) -> None:
     make_orphan(name="ended", ended_at=timezone.now())
-    answer = desk.get(API).json()
+    answer = staff_client.get(API).json()
     assert answer["next"] is None
     [item] = answer["items"]
     assert (item["id"], item["name"], item["why"]) == (orphan.pk, "takehome-lost", "stranger")
 
 
-def test_api_ends_and_keeps(desk: Client, orphan: Orphan, rings: list[tuple[str, str]]) -> None:
-    rings.clear()
-    answer = post(desk, f"{API}/{orphan.pk}/end", {})
+def test_api_ends_and_keeps(
+    staff_client: Client, orphan: Orphan, enqueued: list[tuple[str, str]]
+) -> None:
+    enqueued.clear()
+    answer = post(staff_client, f"{API}/{orphan.pk}/end", {})
     assert (answer.status_code, answer.json()["endedBy"]) == (202, "recruiter")
-    assert rings == [("operations.end_orphan", str(orphan.pk))]
-    answer = post(desk, f"{API}/{orphan.pk}/keep")
+    assert enqueued == [("operations.end_orphan", str(orphan.pk))]
+    answer = post(staff_client, f"{API}/{orphan.pk}/keep")
     assert (answer.status_code, answer.json()["keptBy"]) == (200, "recruiter")
     said = AuditEntry.objects.order_by("pk").values_list("what", "via")
     assert list(said) == [("workspace_ended", "api"), ("workspace_kept", "api")]
 
 
 def test_api_gives_up_files_only_where_they_could_not_be_saved(
-    desk: Client, orphan: Orphan
+    staff_client: Client, orphan: Orphan
 ) -> None:
-    post(desk, f"{API}/{orphan.pk}/end", {"saveFiles": False})
+    post(staff_client, f"{API}/{orphan.pk}/end", {"saveFiles": False})
     assert Orphan.objects.get().save_files is True
     Orphan.objects.update(failed_step="save")
-    post(desk, f"{API}/{orphan.pk}/end", {"saveFiles": False})
+    post(staff_client, f"{API}/{orphan.pk}/end", {"saveFiles": False})
     assert Orphan.objects.get().save_files is False
 
 
-def test_api_refuses_what_is_gone(desk: Client, orphan: Orphan) -> None:
+def test_api_refuses_what_is_gone(staff_client: Client, orphan: Orphan) -> None:
     Orphan.objects.update(ended_at=timezone.now())
     for verb in ("end", "keep"):
-        assert post(desk, f"{API}/{orphan.pk}/{verb}", {}).status_code == 409
-        assert post(desk, f"{API}/{orphan.pk + 1}/{verb}", {}).status_code == 404
+        assert post(staff_client, f"{API}/{orphan.pk}/{verb}", {}).status_code == 409
+        assert post(staff_client, f"{API}/{orphan.pk + 1}/{verb}", {}).status_code == 404
     assert AuditEntry.objects.count() == 0
 
 
@@ -309,13 +321,15 @@ def test_a_decision_needs_the_csrf_token_and_a_post(db: None, orphan: Orphan) ->
 # -- a running test whose workspace is gone --------------------------------------------------------
 
 
-def test_what_is_wrong_with_a_running_test_is_shown(desk: Client, running: Interview) -> None:
+def test_what_is_wrong_with_a_running_test_is_shown(
+    staff_client: Client, running: Interview
+) -> None:
     running.change(
         failed_step="look", problem="The engine holds no workspace of this name any more."
     )
-    row = soup(desk.get(f"/interviews/{running.id}/row/"))
+    row = soup(staff_client.get(f"/interviews/{running.id}/row/"))
     assert words(row.select_one(".problem")).startswith("The engine holds no workspace")
-    page = soup(desk.get(f"/interviews/{running.id}/"))
+    page = soup(staff_client.get(f"/interviews/{running.id}/"))
     assert words(page.select_one("#part-now .message-bad")).startswith("The engine holds no")
-    listed = soup(desk.get("/")).select_one("tr.needs-staff")
+    listed = soup(staff_client.get("/")).select_one("tr.needs-staff")
     assert listed is not None

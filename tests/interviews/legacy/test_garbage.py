@@ -114,7 +114,7 @@ def test_bad_take_homes_are_told_and_hide_no_other(status: str) -> None:
 
 
 @pytest.mark.parametrize("ttl", [MILLISECONDS, {"N": "1e18"}, {"NULL": True}])
-def test_a_link_works_whatever_the_ttl_counts(ttl: Any, rings: Any) -> None:
+def test_a_link_works_whatever_the_ttl_counts(ttl: Any, enqueued: Any) -> None:
     keep(legacy_rows.take_home("AAAAAAAA", at=now(), ttl=ttl))
     found = queries.by_passcode("AAAAAAAA")
     assert found is not None
@@ -123,7 +123,7 @@ def test_a_link_works_whatever_the_ttl_counts(ttl: Any, rings: Any) -> None:
 
 
 @pytest.mark.parametrize("name", ["accessUrl", "autoDestroyAt", "operationId", "timeChanges"])
-def test_null_is_nothing(name: str, rings: Any) -> None:
+def test_null_is_nothing(name: str, enqueued: Any) -> None:
     at = now()
     keep(
         legacy_rows.activated("AAAAAAAA", ID, at=at),
@@ -170,7 +170,7 @@ def test_a_row_that_dynamodb_refuses_stops_none_after_it(monkeypatch: pytest.Mon
     }
 
 
-def test_one_bad_row_keeps_no_clock_from_being_looked_at(engine: Any, rings: Any) -> None:
+def test_one_bad_row_keeps_no_clock_from_being_looked_at(engine: Any, enqueued: Any) -> None:
     at = now()
     keep(
         legacy_rows.interview("aB3dE5gH", at=at, status={"S": "scheduled"}, updatedAt=MILLISECONDS),
@@ -192,7 +192,7 @@ def test_what_fails_in_the_schedule_is_logged_without_its_passcode() -> None:
     assert "AAAAAAAA" not in str(lines)
 
 
-def test_a_start_that_nobody_planned_is_not_made_years_later(rings: Any) -> None:
+def test_a_start_that_nobody_planned_is_not_made_years_later(enqueued: Any) -> None:
     long_ago = now() - timedelta(days=300)
     keep(legacy_rows.interview("aB3dE5gH", at=long_ago, status={"S": "scheduled"}))
     reconciler.run_due()
@@ -211,7 +211,9 @@ def test_more_than_a_condition_takes_are_joined_with_their_invitations() -> None
     assert sorted(one.passcode for one in page.items) == sorted(codes)
 
 
-def test_what_another_portal_did_to_one_of_ours_ends_no_workspace(engine: Any, rings: Any) -> None:
+def test_what_another_portal_did_to_one_of_ours_ends_no_workspace(
+    engine: Any, enqueued: Any
+) -> None:
     keep(legacy_rows.take_home("AAAAAAAA", at=now()))
     found = queries.by_passcode("AAAAAAAA")
     assert found is not None

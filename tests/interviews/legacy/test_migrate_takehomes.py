@@ -200,7 +200,7 @@ def test_what_is_not_copied_yet_is_told(few: Any) -> None:
     assert ended == "3 of 3 rows are not the same."
 
 
-def test_what_happened_to_a_test_since_is_no_difference(few: Any, rings: Any) -> None:
+def test_what_happened_to_a_test_since_is_no_difference(few: Any, enqueued: Any) -> None:
     migrate()
     interview = queries.by_passcode("AAAAAAAA")
     assert interview is not None

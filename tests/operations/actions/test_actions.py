@@ -63,22 +63,22 @@ def test_invite_refuses_a_challenge_that_is_not_there(challenge):
     assert raised.value.field == "challenge"
 
 
-def test_activate_queues_one_operation_and_rings_with_its_id_alone(take_home, engine, rings):
+def test_activate_queues_one_operation_and_rings_with_its_id_alone(take_home, engine, enqueued):
     operation_id = actions.activate(take_home, by="candidate")
     row = fresh(take_home)
     assert (row.state, row.operation_id, row.attempts) == (Status.ACTIVATED, operation_id, 1)
-    assert rings == [("operations.run", operation_id)]
+    assert enqueued == [("operations.run", operation_id)]
     assert row.auto_destroy_at - row.activated_at == enqueue.PROVISIONING_ALLOWANCE * 4
     assert row.due_at == row.auto_destroy_at
 
 
-def test_activate_answers_a_second_click_like_the_first(take_home, engine, rings):
+def test_activate_answers_a_second_click_like_the_first(take_home, engine, enqueued):
     stale = fresh(take_home)
     first = actions.activate(take_home, by="candidate")
     assert actions.activate(take_home, by="candidate") == first
     assert actions.activate(stale, by="candidate") == first
     assert len(models.of_interview(take_home.id)) == 1
-    assert rings == [("operations.run", first)]
+    assert enqueued == [("operations.run", first)]
 
 
 @pytest.mark.parametrize(
@@ -198,7 +198,7 @@ def test_retry_is_for_errors_only(status, take_home, use_engine):
         actions.retry(interview, by="recruiter")
 
 
-def test_end_without_saving_gives_up_on_files_that_cannot_be_saved(running, use_engine, rings):
+def test_end_without_saving_gives_up_on_files_that_cannot_be_saved(running, use_engine, enqueued):
     engine = use_engine(CannotSave())
     engine.running = {running.id: {}}
     actions.end(running, by="schedule", reason=EndReason.TIME_UP)
@@ -206,12 +206,12 @@ def test_end_without_saving_gives_up_on_files_that_cannot_be_saved(running, use_
     runner.run_operation(operation.id)
     assert fresh(running).state is Status.DESTROYING
     assert fresh(running).problem == "The disk does not answer."
-    rings.clear()
+    enqueued.clear()
     assert (
         actions.end(fresh(running), by="recruiter", reason=EndReason.ENDED_BY_STAFF, save=False)
         == operation.id
     )
-    assert rings == [("operations.run", operation.id)]
+    assert enqueued == [("operations.run", operation.id)]
     row = run_until_idle(running)
     assert (row.state, row.end_reason, row.history_s3_key) == (Status.COMPLETED, "time_up", None)
     assert engine.running == {}

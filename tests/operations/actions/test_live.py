@@ -23,7 +23,7 @@ def live(offered, **fields) -> Interview:
     return actions.schedule_live(LiveInvitation(**{**wanted, **fields}), by="recruiter")
 
 
-def test_a_scheduled_interview_has_its_link_and_its_password(challenge, engine, rings):
+def test_a_scheduled_interview_has_its_link_and_its_password(challenge, engine, enqueued):
     interview = live(challenge, scheduled_at=now() + timedelta(days=100))
     row = fresh(interview)
     assert (row.type, row.status, row.tab) == ("regular", "scheduled", "regular")
@@ -31,7 +31,7 @@ def test_a_scheduled_interview_has_its_link_and_its_password(challenge, engine, 
     assert queries.by_passcode(row.passcode).id == row.id
     assert len(row.password) == 19
     assert row.due_at == row.scheduled_at - LEAD
-    assert rings == []
+    assert enqueued == []
 
 
 def test_fault_09_far_ahead_interviews_run_with_the_password_shown(challenge, engine):

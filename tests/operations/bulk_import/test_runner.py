@@ -91,20 +91,20 @@ def test_killed_at_any_step_it_goes_on_without_a_duplicate(batch, monkeypatch, m
     assert before.items() <= after.items()
 
 
-def test_a_worker_that_was_killed_keeps_the_batch_for_a_moment_only(batch, rings):
+def test_a_worker_that_was_killed_keeps_the_batch_for_a_moment_only(batch, enqueued):
     Batch.objects.update(taken_until=now() + runner.TAKEN)
-    rings.clear()
+    enqueued.clear()
     runner.run_unfinished()
     runner.run_batch(batch.pk)
-    assert (rings, invited()) == ([], [])
+    assert (enqueued, invited()) == ([], [])
     Batch.objects.update(taken_until=now() - timedelta(seconds=1))
     runner.run_unfinished()
-    assert rings == [("operations.invite_rows", str(batch.pk))]
+    assert enqueued == [("operations.invite_rows", str(batch.pk))]
 
 
 def test_two_workers_at_the_same_row_invite_its_candidate_once(batch, monkeypatch):
     """The second one comes between the look whether it is there and the write of it."""
-    index = lookup.index
+    index = _create.index_interview
     row = batch.rows.get(number=1)
     entered = []
 
@@ -114,14 +114,14 @@ def test_two_workers_at_the_same_row_invite_its_candidate_once(batch, monkeypatc
             runner.invite_row(batch.rows.get(number=1))
         index(*args)
 
-    monkeypatch.setattr(lookup, "index", second_worker)
+    monkeypatch.setattr(_create, "index_interview", second_worker)
     runner.invite_row(row)
     assert invited() == ["Ada"]
     assert batch.rows.get(number=1).state == "done"
     assert library.get("word-count").usage_count == 1
 
 
-def test_a_database_that_is_away_loses_nobody(batch, monkeypatch, rings):
+def test_a_database_that_is_away_loses_nobody(batch, monkeypatch, enqueued):
     def away(_id):
         raise QueryError
 
@@ -192,15 +192,15 @@ def test_an_interview_that_is_there_counts_also_when_its_challenge_was_withdrawn
     assert states(batch) == ["done", "failed", "failed"]
 
 
-def test_a_task_makes_room_for_others(batch, monkeypatch, rings):
+def test_a_task_makes_room_for_others(batch, monkeypatch, enqueued):
     monkeypatch.setattr(runner, "AT_ONCE", 2)
-    rings.clear()
+    enqueued.clear()
     runner.run_batch(batch.pk)
     assert states(batch) == ["done", "done", "wanted"]
-    assert rings == [("operations.invite_rows", str(batch.pk))]
+    assert enqueued == [("operations.invite_rows", str(batch.pk))]
     runner.run_batch(batch.pk)
     assert states(batch) == ["done", "done", "done"]
-    assert len(rings) == 1
+    assert len(enqueued) == 1
 
 
 def test_a_worker_that_is_stopped_gives_the_batch_back(batch):
@@ -228,9 +228,9 @@ def test_each_candidate_gets_one_message(db, challenge, settings):
     ]
 
 
-def test_no_passcode_is_in_a_ring_a_row_or_an_event(batch, rings, stream):
+def test_no_passcode_is_in_a_ring_a_row_or_an_event(batch, enqueued, stream):
     runner.run_batch(batch.pk)
     rows = str(list(batch.rows.values()))
     for interview in queries.page(TAKE_HOME).items:
-        for place in (str(rings), rows, stream.text):
+        for place in (str(enqueued), rows, stream.text):
             assert interview.passcode not in place

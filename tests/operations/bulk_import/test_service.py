@@ -245,20 +245,20 @@ def test_a_file_that_is_read_again_tells_who_was_invited(read):
     assert row.twice.startswith("Invited to this challenge already, from “candidates.csv” of ")
 
 
-def test_a_named_part_is_chosen_and_bad_rows_never(read, rings):
+def test_a_named_part_is_chosen_and_bad_rows_never(read, enqueued):
     batch = read("name,challenge\nAda,word-count\n,word-count\nBob,word-count\nCleo,word-count\n")
     assert service.queue_rows(batch, by="grace", numbers=[1, 2, 3, 77]) == 2
     assert list(batch.rows.filter(state="wanted").values_list("number", "wanted_by")) == [
         (1, "grace"),
         (3, "grace"),
     ]
-    assert rings == [("operations.invite_rows", str(batch.pk))]
+    assert enqueued == [("operations.invite_rows", str(batch.pk))]
 
 
-def test_chosen_twice_a_row_is_chosen_once(read, rings):
+def test_chosen_twice_a_row_is_chosen_once(read, enqueued):
     batch = read("name,challenge\nAda,word-count\n")
     assert [service.queue_rows(batch, by="grace"), service.queue_rows(batch, by="ada")] == [1, 0]
-    assert len(rings) == 1
+    assert len(enqueued) == 1
 
 
 def test_without_a_mail_server_nobody_is_half_invited(read, settings):

@@ -31,7 +31,7 @@ def test_an_invitation_plans_its_message_and_a_reminder(mailed, settings):
     )
 
 
-def test_each_administrator_is_written_to_once(mail_on, settings, rings):
+def test_each_administrator_is_written_to_once(mail_on, settings, enqueued):
     settings.ADMINS = [("", "admin@example.com"), ("", "ops@example.com")] * 2
     outbox.tell_administrators("Two\nlines", "Something was given up.")
     assert [
@@ -42,7 +42,7 @@ def test_each_administrator_is_written_to_once(mail_on, settings, rings):
         ("notice", "", "ops@example.com", "queued", "Two lines", "Something was given up."),
     ]
     sender.send_due()
-    assert [task for task, _ in rings] == ["operations.send"] * 2
+    assert [task for task, _ in enqueued] == ["operations.send"] * 2
 
 
 def test_without_a_mail_server_no_administrator_is_promised_anything(db, settings):
@@ -104,13 +104,13 @@ def test_a_live_interview_is_announced_and_reminded_of_a_day_before(mail_on, cha
     assert reminder.send_at == interview.scheduled_at - timedelta(hours=24)
 
 
-def test_sent_again_it_is_a_new_message(mailed, rings):
+def test_sent_again_it_is_a_new_message(mailed, enqueued):
     interview = mailed(time_zone="Asia/Kolkata")
     sender.send_message(messages(interview)[0].pk)
     message = outbox.send_again(interview, by="grace")
     assert (message.kind, message.number, message.created_by) == ("invitation", 1, "grace")
     assert message.zone == "Asia/Kolkata"
-    assert rings[-1] == ("operations.send", str(message.pk))
+    assert enqueued[-1] == ("operations.send", str(message.pk))
 
 
 def test_what_is_on_its_way_is_not_sent_twice(mailed):

@@ -342,40 +342,40 @@ def test_a_reminder_that_comes_too_late_is_not_sent(mailed):
     assert (again(reminder).state, again(reminder).error) == ("skipped", "The moment had passed.")
 
 
-def test_a_tick_rings_for_what_is_due(mailed, rings):
+def test_a_tick_rings_for_what_is_due(mailed, enqueued):
     due = [messages(mailed(), "invitation")[0] for _ in range(3)]
-    rings.clear()
+    enqueued.clear()
     sender.send_due()
-    assert rings == [("operations.send", str(message.pk)) for message in due]
+    assert enqueued == [("operations.send", str(message.pk)) for message in due]
 
 
-def test_a_ring_is_repeated_only_when_nobody_came(message, rings):
-    rings.clear()
+def test_a_ring_is_repeated_only_when_nobody_came(message, enqueued):
+    enqueued.clear()
     sender.send_due()
     sender.send_due()
-    assert rings == [("operations.send", str(message.pk))]
+    assert enqueued == [("operations.send", str(message.pk))]
     Message.objects.update(rung_at=now() - timedelta(minutes=2))
     sender.send_due()
-    assert len(rings) == 2
+    assert len(enqueued) == 2
 
 
-def test_a_mail_server_that_hangs_keeps_a_few_workers_at_most(mailed, rings):
+def test_a_mail_server_that_hangs_keeps_a_few_workers_at_most(mailed, enqueued):
     for _ in range(sender.AT_ONCE + 2):
         mailed()
-    rings.clear()
+    enqueued.clear()
     sender.send_due()
-    assert len(rings) == sender.AT_ONCE
+    assert len(enqueued) == sender.AT_ONCE
     # Two of them are being sent, and hang.
     for message in Message.objects.exclude(rung_at=None)[:2]:
         assert message.claim(now())
-    rings.clear()
+    enqueued.clear()
     sender.send_due()
-    assert rings == []
+    assert enqueued == []
 
 
 @pytest.mark.parametrize("backend", [Away, RefusesForNow, RefusesForGood, Odd])
 def test_no_passcode_gets_into_a_log_a_row_or_a_task(
-    mailed, use_backend, backend, rings, stream, caplog
+    mailed, use_backend, backend, enqueued, stream, caplog
 ):
     use_backend(backend)
     with structlog.testing.capture_logs() as lines:
@@ -384,6 +384,6 @@ def test_no_passcode_gets_into_a_log_a_row_or_a_task(
         sender.send_message(messages(interview)[0].pk)
     assert interview.passcode
     rows = str(list(Message.objects.values()))
-    for place in (str(lines), caplog.text, rows, str(rings), stream.text):
+    for place in (str(lines), caplog.text, rows, str(enqueued), stream.text):
         assert interview.passcode not in place
     assert [line["reason"] for line in lines if line["event"] == "mail_not_sent"] != []

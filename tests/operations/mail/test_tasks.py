@@ -14,14 +14,14 @@ def test_a_message_is_sent_by_its_id(mailed):
     assert len(mail.outbox) == 1
 
 
-def test_one_tick_rings_for_messages_and_for_files(mailed, rings):
+def test_one_tick_rings_for_messages_and_for_files(mailed, enqueued):
     (message,) = messages(mailed(), "invitation")
     content = b"name,challenge\nGrace,word-count\n"
     batch = service.import_file("candidates.csv", content, Defaults(), by="grace")
     service.queue_rows(batch, by="grace")
-    rings.clear()
+    enqueued.clear()
     tasks.post()
-    assert rings == [
+    assert enqueued == [
         ("operations.send", str(message.pk)),
         ("operations.invite_rows", str(batch.pk)),
     ]

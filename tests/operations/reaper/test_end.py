@@ -202,12 +202,12 @@ def test_the_row_of_a_running_test_is_never_asked_to_save_for_another(running, l
 # -- what an administrator may ask for -------------------------------------------------------------
 
 
-def test_ended_now(over, left, swept, engine, rings, stream):
+def test_ended_now(over, left, swept, engine, enqueued, stream):
     left(over.id)
     [orphan] = swept()
-    rings.clear()
+    enqueued.clear()
     orphan_actions.end_orphan_now(orphan, by="admin")
-    assert rings == [("operations.end_orphan", str(orphan.pk))]
+    assert enqueued == [("operations.end_orphan", str(orphan.pk))]
     assert stream.said("workspaces")[-1] == {}
     end.end_orphan(orphan.pk)
     orphan.refresh_from_db()

@@ -41,12 +41,12 @@ def over(over, left):
     return over
 
 
-def test_what_is_needed_is_no_orphan(running, swept, rings):
-    rings.clear()
+def test_what_is_needed_is_no_orphan(running, swept, enqueued):
+    enqueued.clear()
     assert swept() == []
     look = EngineLook.objects.get()
     assert (look.engine, look.held, look.problem) == ("fake", 1, "")
-    assert rings == []
+    assert enqueued == []
 
 
 def test_what_belongs_to_an_ended_test_is_noted_and_has_a_while(over, swept, engine):
@@ -77,13 +77,13 @@ def test_it_is_noted_once_however_often_it_is_seen(over, swept):
     assert again.last_seen > first.last_seen
 
 
-def test_what_is_due_is_rung_for_and_nothing_else(over, left, swept, rings):
+def test_what_is_due_is_rung_for_and_nothing_else(over, left, swept, enqueued):
     left("takehome-lost")
     first, _ = swept()
     make_due(first)
-    rings.clear()
+    enqueued.clear()
     swept()
-    assert rings == [("operations.end_orphan", str(first.pk))]
+    assert enqueued == [("operations.end_orphan", str(first.pk))]
 
 
 def test_what_went_by_itself_is_forgotten(over, swept, engine):
@@ -211,19 +211,19 @@ def test_old_ends_are_forgotten(over, swept):
     assert Orphan.objects.filter(ended_at__lt=timezone.now()).count() == 0
 
 
-def test_more_strangers_than_a_few_are_ended_only_by_hand(left, swept, rings):
+def test_more_strangers_than_a_few_are_ended_only_by_hand(left, swept, enqueued):
     """The tables were lost, or these are another deployment's."""
     for number in range(MOST_STRANGERS + 1):
         left(f"takehome-{number}")
     orphans = swept()
     for orphan in orphans:
         make_due(orphan)
-    rings.clear()
+    enqueued.clear()
     swept()
-    assert rings == []
+    assert enqueued == []
     Orphan.objects.filter(pk=orphans[0].pk).update(ended_by="admin")
     swept()
-    assert rings == [("operations.end_orphan", str(orphans[0].pk))]
+    assert enqueued == [("operations.end_orphan", str(orphans[0].pk))]
 
 
 def test_counts_are_by_engine_and_none_is_said_too(over, swept, engine):
@@ -246,12 +246,14 @@ def forgetful(take_home, use_engine):
     return engine
 
 
-def test_a_running_test_whose_workspace_is_gone_is_said_so_once(forgetful, take_home, swept, rings):
-    rings.clear()
+def test_a_running_test_whose_workspace_is_gone_is_said_so_once(
+    forgetful, take_home, swept, enqueued
+):
+    enqueued.clear()
     swept()
     row = fresh(take_home)
     assert (row.state, row.problem) == (Status.ACTIVE, missing.SENTENCE)
-    assert rings == [("operations.look", row.id)]
+    assert enqueued == [("operations.look", row.id)]
     swept()
     said = [line.message for line in operation_log.lines(row.operation_id)]
     assert said.count(missing.SENTENCE) == 1

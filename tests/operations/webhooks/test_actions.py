@@ -154,18 +154,18 @@ def test_webhook_that_is_deleted_in_this_moment_is_not_made_again(make_webhook):
     assert not Webhook.objects.exists()
 
 
-def test_webhook_that_is_switched_on_again_sends_what_waited(make_webhook, rings):
+def test_webhook_that_is_switched_on_again_sends_what_waited(make_webhook, enqueued):
     webhook = make_webhook(failures=9, failing_since=timezone.now())
     delivery = message(webhook)
     actions.switch_off(webhook, by="recruiter")
     row = fresh(webhook)
     assert (row.is_active, row.disabled_because) == (False, "Switched off by recruiter.")
-    assert rings == []
+    assert enqueued == []
     actions.switch_on(row, by="recruiter")
     row = fresh(webhook)
     assert (row.is_active, row.disabled_because, row.disabled_at) == (True, "", None)
     assert (row.failures, row.failing_since) == (0, None)
-    assert rings == [("operations.deliver", str(delivery.pk))]
+    assert enqueued == [("operations.deliver", str(delivery.pk))]
 
 
 def test_switching_off_twice_keeps_the_first_reason(make_webhook):
@@ -184,7 +184,7 @@ def test_deleted_webhook_takes_its_messages_along(make_webhook, stream):
     assert stream.said("webhook") == [{"webhookId": webhook_id}]
 
 
-def test_test_is_queued_and_rung_for(make_webhook, rings):
+def test_test_is_queued_and_rung_for(make_webhook, enqueued):
     webhook = make_webhook()
     delivery = actions.send_test(webhook, by="recruiter")
     body = json.loads(fresh(delivery).body)
@@ -194,14 +194,14 @@ def test_test_is_queued_and_rung_for(make_webhook, rings):
         "event": "webhook.test",
         "webhook": {"id": webhook.pk, "name": "ATS"},
     }
-    assert rings == [("operations.deliver", str(delivery.pk))]
+    assert enqueued == [("operations.deliver", str(delivery.pk))]
 
 
 @pytest.mark.parametrize("state", list(DeliveryStatus))
-def test_message_is_sent_again_from_the_beginning(webhook, receiver, rings, state):
+def test_message_is_sent_again_from_the_beginning(webhook, receiver, enqueued, state):
     delivery = message(webhook, state=state, attempts=7, next_at=None, error="It answered 500.")
     actions.resend(delivery, by="recruiter")
-    assert rings == [("operations.deliver", str(delivery.pk))]
+    assert enqueued == [("operations.deliver", str(delivery.pk))]
     periodic.deliver(str(delivery.pk))
     row = fresh(delivery)
     assert (row.state, row.attempts, row.error) == ("delivered", 1, "")

@@ -162,7 +162,7 @@ def test_two_workers_at_once_send_it_once(webhook, outcomes):
     assert (len(outcomes.posted), delivery.attempts) == (1, 1)
 
 
-def test_message_of_a_worker_that_died_is_sent_again(webhook, outcomes, rings):
+def test_message_of_a_worker_that_died_is_sent_again(webhook, outcomes, enqueued):
     def dies():
         raise SystemExit
 
@@ -173,10 +173,10 @@ def test_message_of_a_worker_that_died_is_sent_again(webhook, outcomes, rings):
             periodic.deliver(str(delivery.pk))
         outcomes.next = OK
         periodic.relay_and_dispatch()
-        assert rings == []
+        assert enqueued == []
         clock.shift(LEASE + timedelta(seconds=1))
         periodic.relay_and_dispatch()
-        assert rings == [("operations.deliver", str(delivery.pk))]
+        assert enqueued == [("operations.deliver", str(delivery.pk))]
         assert deliver(delivery).state == DeliveryStatus.DELIVERED
     assert (len(outcomes.posted), delivery.attempts) == (2, 2)
 

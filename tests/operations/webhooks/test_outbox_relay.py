@@ -178,14 +178,14 @@ def test_one_interview_that_fails_keeps_no_other_waiting(webhook, invite, monkey
     assert list(Delivery.objects.values_list("interview_id", flat=True)) == [good.id]
 
 
-def test_tables_that_are_away_keep_no_message_waiting(webhook, rings, monkeypatch):
+def test_tables_that_are_away_keep_no_message_waiting(webhook, enqueued, monkeypatch):
     def away(limit):
         raise QueryError("no answer")
 
     delivery = message(webhook)
     monkeypatch.setattr(outbox, "waiting", away)
     periodic.relay_and_dispatch()
-    assert rings == [("operations.deliver", str(delivery.pk))]
+    assert enqueued == [("operations.deliver", str(delivery.pk))]
 
 
 def test_browsers_of_staff_hear_of_it(webhook, take_home, stream):

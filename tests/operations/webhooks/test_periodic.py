@@ -24,10 +24,10 @@ def webhook(make_webhook):
     return make_webhook()
 
 
-def rung(rings):
+def rung(enqueued):
     """Whose turn it is, and no longer than it was rung for."""
-    ids = [delivery_id for _, delivery_id in rings]
-    rings.clear()
+    ids = [delivery_id for _, delivery_id in enqueued]
+    enqueued.clear()
     return ids
 
 
@@ -35,73 +35,73 @@ def ids(*deliveries):
     return [str(delivery.pk) for delivery in deliveries]
 
 
-def test_due_message_is_rung_for_once(webhook, rings):
+def test_due_message_is_rung_for_once(webhook, enqueued):
     delivery = message(webhook)
     periodic.relay_and_dispatch()
     periodic.relay_and_dispatch()
-    assert rung(rings) == ids(delivery)
+    assert rung(enqueued) == ids(delivery)
 
 
-def test_ring_that_nobody_heard_is_repeated(webhook, rings, clock):
+def test_ring_that_nobody_heard_is_repeated(webhook, enqueued, clock):
     delivery = message(webhook)
     periodic.relay_and_dispatch()
     clock.shift(periodic.RING_AGAIN)
     periodic.relay_and_dispatch()
-    assert rung(rings) == ids(delivery, delivery)
+    assert rung(enqueued) == ids(delivery, delivery)
 
 
-def test_message_is_not_rung_for_before_its_time(webhook, rings, clock):
+def test_message_is_not_rung_for_before_its_time(webhook, enqueued, clock):
     delivery = message(
         webhook, state=DeliveryStatus.FAILED, next_at=timezone.now() + timedelta(minutes=2)
     )
     periodic.relay_and_dispatch()
-    assert rung(rings) == []
+    assert rung(enqueued) == []
     clock.shift(timedelta(minutes=2))
     periodic.relay_and_dispatch()
-    assert rung(rings) == ids(delivery)
+    assert rung(enqueued) == ids(delivery)
 
 
 @pytest.mark.parametrize("state", [DeliveryStatus.DELIVERED, DeliveryStatus.GIVEN_UP])
-def test_message_that_is_over_is_not_rung_for(webhook, rings, state):
+def test_message_that_is_over_is_not_rung_for(webhook, enqueued, state):
     message(webhook, state=state)
     periodic.relay_and_dispatch()
-    assert rung(rings) == []
+    assert rung(enqueued) == []
 
 
-def test_messages_of_a_webhook_that_is_switched_off_wait(make_webhook, rings):
+def test_messages_of_a_webhook_that_is_switched_off_wait(make_webhook, enqueued):
     message(make_webhook(is_active=False))
     periodic.relay_and_dispatch()
-    assert rung(rings) == []
+    assert rung(enqueued) == []
 
 
-def test_webhook_gets_a_few_workers_and_a_failing_one_gets_one(make_webhook, rings):
+def test_webhook_gets_a_few_workers_and_a_failing_one_gets_one(make_webhook, enqueued):
     healthy, sick = make_webhook(), make_webhook(failures=1)
     for webhook in (healthy, sick):
         for _ in range(10):
             message(webhook)
     periodic.relay_and_dispatch()
-    rows = Delivery.objects.filter(pk__in=rung(rings))
+    rows = Delivery.objects.filter(pk__in=rung(enqueued))
     assert rows.filter(webhook=healthy).count() == 4
     assert rows.filter(webhook=sick).count() == 1
 
 
-def test_longest_due_goes_first(webhook, rings):
+def test_longest_due_goes_first(webhook, enqueued):
     late = message(webhook, next_at=timezone.now() - timedelta(minutes=1))
     others = [message(webhook) for _ in range(3)]
     latest = message(webhook, next_at=timezone.now() - timedelta(hours=1))
     periodic.relay_and_dispatch()
-    assert rung(rings)[:2] == ids(latest, late)
+    assert rung(enqueued)[:2] == ids(latest, late)
     assert len(others) == 3
 
 
-def test_worker_that_is_done_rings_for_the_next(webhook, receiver, rings):
+def test_worker_that_is_done_rings_for_the_next(webhook, receiver, enqueued):
     webhook.url = receiver.url
     webhook.save()
     deliveries = [message(webhook) for _ in range(6)]
     periodic.relay_and_dispatch()
-    (first, *_) = rung(rings)
+    (first, *_) = rung(enqueued)
     periodic.deliver(first)
-    assert len(rung(rings)) == 1
+    assert len(rung(enqueued)) == 1
     assert len(deliveries) == 6
 
 

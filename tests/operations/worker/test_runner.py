@@ -56,7 +56,7 @@ def end(interview):
     actions.end(fresh(interview), by="schedule", reason=EndReason.TIME_UP)
 
 
-def at_the_gate(engine, operation_id):
+def start_worker_until_blocked(engine, operation_id):
     """A worker in the middle of an operation, until it is let through."""
     worker = threading.Thread(target=runner.run_operation, args=[operation_id])
     worker.start()
@@ -64,7 +64,7 @@ def at_the_gate(engine, operation_id):
     return worker
 
 
-def let_through(engine, worker):
+def unblock(engine, worker):
     engine.open.set()
     worker.join(20)
 
@@ -235,10 +235,10 @@ def test_fault_10_cancelled_stays_cancelled_and_what_it_made_is_cleaned_up(take_
     engine = use_engine(Gate())
     actions.activate(take_home, by="candidate")
     operation = operation_of(take_home)
-    worker = at_the_gate(engine, operation.id)
+    worker = start_worker_until_blocked(engine, operation.id)
     actions.cancel(models.get(operation.id), by="recruiter")
     assert models.get(operation.id).is_leased
-    let_through(engine, worker)
+    unblock(engine, worker)
     assert models.get(operation.id).status == OperationStatus.CANCELLED
     assert not models.get(operation.id).is_leased
     assert fresh(take_home).state is Status.ERROR
@@ -250,13 +250,13 @@ def test_fault_11_a_teardown_waits_until_the_create_has_let_go(take_home, use_en
     engine = use_engine(Gate())
     actions.activate(take_home, by="candidate")
     create = operation_of(take_home)
-    worker = at_the_gate(engine, create.id)
+    worker = start_worker_until_blocked(engine, create.id)
     actions.revoke(fresh(take_home), by="recruiter")
     destroy = operation_of(take_home)
     runner.run_operation(destroy.id)
     assert engine.destroyed == []
     assert (models.get(destroy.id).status, models.get(destroy.id).is_leased) == ("pending", False)
-    let_through(engine, worker)
+    unblock(engine, worker)
     assert fresh(take_home).state is Status.DESTROYING
     row = run_until_idle(take_home)
     assert row.state is Status.REVOKED
@@ -264,15 +264,15 @@ def test_fault_11_a_teardown_waits_until_the_create_has_let_go(take_home, use_en
     assert models.get(create.id).status == OperationStatus.CANCELLED
 
 
-def test_the_create_that_let_go_rings_for_the_teardown_that_waited(take_home, use_engine, rings):
+def test_the_create_that_let_go_rings_for_the_teardown_that_waited(take_home, use_engine, enqueued):
     engine = use_engine(Gate())
     engine.open.set()
     actions.activate(take_home, by="candidate")
     create = operation_of(take_home)
     actions.revoke(fresh(take_home), by="recruiter")
-    rings.clear()
+    enqueued.clear()
     runner.run_operation(create.id)
-    assert rings == [("operations.run", operation_of(take_home).id)]
+    assert enqueued == [("operations.run", operation_of(take_home).id)]
     assert engine.provisioned == []
 
 
@@ -282,13 +282,13 @@ def test_a_retry_waits_for_the_cancelled_one_and_so_does_the_teardown_after_it(
     engine = use_engine(Gate())
     actions.activate(take_home, by="candidate")
     first = operation_of(take_home)
-    worker = at_the_gate(engine, first.id)
+    worker = start_worker_until_blocked(engine, first.id)
     actions.cancel(models.get(first.id), by="recruiter")
     actions.retry(fresh(take_home), by="candidate")
     actions.revoke(fresh(take_home), by="recruiter")
     runner.run_operation(operation_of(take_home).id)
     assert engine.destroyed == []
-    let_through(engine, worker)
+    unblock(engine, worker)
     assert run_until_idle(take_home).state is Status.REVOKED
     assert engine.running == {}
 
@@ -297,9 +297,9 @@ def test_two_workers_with_one_operation_do_it_once(take_home, use_engine):
     engine = use_engine(Gate())
     actions.activate(take_home, by="candidate")
     operation = operation_of(take_home)
-    worker = at_the_gate(engine, operation.id)
+    worker = start_worker_until_blocked(engine, operation.id)
     runner.run_operation(operation.id)
-    let_through(engine, worker)
+    unblock(engine, worker)
     assert engine.provisioned == [take_home.id]
     assert fresh(take_home).state is Status.ACTIVE
 

@@ -24,10 +24,10 @@ def words(response, selector: str) -> str:
 
 
 def test_revoke_says_what_will_happen_in_each_state(
-    desk: Client, in_state: Callable[..., Interview]
+    staff_client: Client, in_state: Callable[..., Interview]
 ) -> None:
     said = [
-        words(desk.get(f"/interviews/{in_state(status).id}/revoke/"), "#ask-text")
+        words(staff_client.get(f"/interviews/{in_state(status).id}/revoke/"), "#ask-text")
         for status in [*NON_FINAL, "destroying", "completed"]
     ]
     assert [sentence.split(".")[0] for sentence in said] == [
@@ -42,14 +42,14 @@ def test_revoke_says_what_will_happen_in_each_state(
     ]
 
 
-def test_question_changes_nothing(desk: Client, take_home: Interview) -> None:
+def test_question_changes_nothing(staff_client: Client, take_home: Interview) -> None:
     for verb in ("revoke", "end", "end-without-saving", "retry"):
-        assert desk.get(f"/interviews/{take_home.id}/{verb}/").status_code == 200
+        assert staff_client.get(f"/interviews/{take_home.id}/{verb}/").status_code == 200
     assert fresh(take_home).status == "available"
 
 
-def test_revoke_withdraws_an_invitation(desk: Client, take_home: Interview) -> None:
-    response = desk.post(f"/interviews/{take_home.id}/revoke/")
+def test_revoke_withdraws_an_invitation(staff_client: Client, take_home: Interview) -> None:
+    response = staff_client.post(f"/interviews/{take_home.id}/revoke/")
     assert response.status_code == 204
     assert json.loads(response["HX-Trigger"]) == {
         "interview-changed": {"interviewId": take_home.id, "done": "The test is being revoked."}
@@ -60,20 +60,20 @@ def test_revoke_withdraws_an_invitation(desk: Client, take_home: Interview) -> N
 
 @pytest.mark.parametrize("status", NON_FINAL[1:])
 def test_revoke_of_what_was_started_tears_down(
-    desk: Client, in_state: Callable[..., Interview], rings: list, status: str
+    staff_client: Client, in_state: Callable[..., Interview], enqueued: list, status: str
 ) -> None:
     interview = in_state(status)
-    assert desk.post(f"/interviews/{interview.id}/revoke/").status_code == 204
+    assert staff_client.post(f"/interviews/{interview.id}/revoke/").status_code == 204
     assert fresh(interview).status == "destroying"
     operation = operation_of(interview)
     assert (operation.type, operation.requested_by) == ("destroy", "recruiter")
-    assert rings == [("operations.run", operation.id)]
+    assert enqueued == [("operations.run", operation.id)]
 
 
 def test_revoke_of_a_running_test_saves_and_destroys(
-    desk: Client, running: Interview, engine
+    staff_client: Client, running: Interview, engine
 ) -> None:
-    desk.post(f"/interviews/{running.id}/revoke/")
+    staff_client.post(f"/interviews/{running.id}/revoke/")
     ended = run_until_idle(running)
     assert (ended.status, ended.password, engine.destroyed) == ("revoked", None, [running.id])
     assert ended.history_s3_key is not None
@@ -81,52 +81,52 @@ def test_revoke_of_a_running_test_saves_and_destroys(
 
 @pytest.mark.parametrize("status", ["completed", "expired"])
 def test_revoke_of_what_is_over_says_so(
-    desk: Client, in_state: Callable[..., Interview], status: str
+    staff_client: Client, in_state: Callable[..., Interview], status: str
 ) -> None:
     interview = in_state(status, completed_at=now())
-    response = desk.post(f"/interviews/{interview.id}/revoke/")
+    response = staff_client.post(f"/interviews/{interview.id}/revoke/")
     assert response.status_code == 409
     assert words(response, "#ask-text") == f"A test that is {status} cannot be revoked."
     assert fresh(interview).status == status
 
 
-def test_end_saves_and_completes(desk: Client, running: Interview) -> None:
-    assert desk.post(f"/interviews/{running.id}/end/").status_code == 204
+def test_end_saves_and_completes(staff_client: Client, running: Interview) -> None:
+    assert staff_client.post(f"/interviews/{running.id}/end/").status_code == 204
     ended = run_until_idle(running)
     assert (ended.status, ended.end_reason) == ("completed", "ended_by_staff")
 
 
-def test_end_of_an_invitation_is_refused(desk: Client, take_home: Interview) -> None:
-    response = desk.post(f"/interviews/{take_home.id}/end/")
+def test_end_of_an_invitation_is_refused(staff_client: Client, take_home: Interview) -> None:
+    response = staff_client.post(f"/interviews/{take_home.id}/end/")
     assert response.status_code == 409
     assert words(response, "#ask-text") == "A test that is available cannot be ended."
 
 
 def test_end_without_saving_gives_up_on_the_files(
-    desk: Client, take_home: Interview, use_engine: Callable[..., object]
+    staff_client: Client, take_home: Interview, use_engine: Callable[..., object]
 ) -> None:
     use_engine(CannotSave())
     runner.run_operation(actions.activate(take_home, by="candidate"))
-    desk.post(f"/interviews/{take_home.id}/end/")
+    staff_client.post(f"/interviews/{take_home.id}/end/")
     runner.run_operation(operation_of(take_home).id)
     assert fresh(take_home).status == "destroying"
-    assert desk.post(f"/interviews/{take_home.id}/end-without-saving/").status_code == 204
+    assert staff_client.post(f"/interviews/{take_home.id}/end-without-saving/").status_code == 204
     ended = run_until_idle(take_home)
     assert (ended.status, ended.history_s3_key) == ("completed", None)
 
 
 def test_retry_provisions_again(
-    desk: Client, take_home: Interview, use_engine: Callable[..., object]
+    staff_client: Client, take_home: Interview, use_engine: Callable[..., object]
 ) -> None:
     use_engine(Broken())
     runner.run_operation(actions.activate(take_home, by="candidate"))
     assert fresh(take_home).status == "error"
-    assert desk.post(f"/interviews/{take_home.id}/retry/").status_code == 204
+    assert staff_client.post(f"/interviews/{take_home.id}/retry/").status_code == 204
     assert fresh(take_home).status == "activated"
 
 
-def test_retry_of_what_did_not_fail_is_refused(desk: Client, take_home: Interview) -> None:
-    response = desk.post(f"/interviews/{take_home.id}/retry/")
+def test_retry_of_what_did_not_fail_is_refused(staff_client: Client, take_home: Interview) -> None:
+    response = staff_client.post(f"/interviews/{take_home.id}/retry/")
     assert response.status_code == 409
     assert fresh(take_home).status == "available"
 

@@ -25,8 +25,10 @@ def words(response, selector: str) -> str:
     return BeautifulSoup(response.content, "html.parser").select_one(selector).get_text()
 
 
-def test_question_says_what_is_deleted_and_changes_nothing(desk: Client, ended: Interview) -> None:
-    response = desk.get(f"/interviews/{ended.id}/delete/")
+def test_question_says_what_is_deleted_and_changes_nothing(
+    staff_client: Client, ended: Interview
+) -> None:
+    response = staff_client.get(f"/interviews/{ended.id}/delete/")
     assert words(response, "#ask-title") == "Delete this test for good?"
     assert words(response, "#ask-text") == (
         "All that is known of it is deleted: the saved files, the log, and its line in the "
@@ -36,64 +38,70 @@ def test_question_says_what_is_deleted_and_changes_nothing(desk: Client, ended: 
 
 
 def test_question_speaks_of_no_files_where_none_were_saved(
-    desk: Client, in_state: Callable[..., Interview]
+    staff_client: Client, in_state: Callable[..., Interview]
 ) -> None:
     interview = in_state("expired")
-    said = words(desk.get(f"/interviews/{interview.id}/delete/"), "#ask-text")
+    said = words(staff_client.get(f"/interviews/{interview.id}/delete/"), "#ask-text")
     assert said.startswith("All that is known of it is deleted: the log, and its line")
 
 
-def test_deletion_drops_the_row_and_says_so(desk: Client, ended: Interview) -> None:
+def test_deletion_drops_the_row_and_says_so(staff_client: Client, ended: Interview) -> None:
     headers = {"HX-Request": "true"}
-    response = desk.post(f"/interviews/{ended.id}/delete/", headers=headers)
+    response = staff_client.post(f"/interviews/{ended.id}/delete/", headers=headers)
     assert response.status_code == 204
     assert json.loads(response["HX-Trigger"]) == {
         "interview-changed": {"interviewId": ended.id, "done": "The test was deleted."}
     }
     assert queries.get(ended.id) is None
     for part in ("", "row/?tab=history", "delete/", "logs/"):
-        assert desk.get(f"/interviews/{ended.id}/{part}", headers=headers).status_code == 404, part
+        assert (
+            staff_client.get(f"/interviews/{ended.id}/{part}", headers=headers).status_code == 404
+        ), part
 
 
-def test_deletion_without_scripts_leads_to_the_history(desk: Client, ended: Interview) -> None:
-    response = desk.post(f"/interviews/{ended.id}/delete/")
+def test_deletion_without_scripts_leads_to_the_history(
+    staff_client: Client, ended: Interview
+) -> None:
+    response = staff_client.post(f"/interviews/{ended.id}/delete/")
     assert (response.status_code, response["Location"]) == (302, "/history/")
 
 
-def test_deleted_candidates_link_is_unknown(desk: Client, ended: Interview) -> None:
-    desk.post(f"/interviews/{ended.id}/delete/")
-    assert desk.get(f"/take-home/{ended.passcode}/").status_code == 404
-    assert desk.get(f"/api/interviews/by-passcode/{ended.passcode}").status_code == 404
+def test_deleted_candidates_link_is_unknown(staff_client: Client, ended: Interview) -> None:
+    staff_client.post(f"/interviews/{ended.id}/delete/")
+    assert staff_client.get(f"/take-home/{ended.passcode}/").status_code == 404
+    assert staff_client.get(f"/api/interviews/by-passcode/{ended.passcode}").status_code == 404
 
 
-def test_deletion_of_what_runs_is_refused_with_a_sentence(desk: Client, running: Interview) -> None:
-    response = desk.post(f"/interviews/{running.id}/delete/")
+def test_deletion_of_what_runs_is_refused_with_a_sentence(
+    staff_client: Client, running: Interview
+) -> None:
+    response = staff_client.post(f"/interviews/{running.id}/delete/")
     assert response.status_code == 409
     assert words(response, "#ask-text") == "It is running: only what is over can be deleted."
-    answer = desk.delete(f"/api/interviews/{running.id}")
+    answer = staff_client.delete(f"/api/interviews/{running.id}")
     assert answer.status_code == 409
     assert answer.json()["error"]["message"] == "It is running: only what is over can be deleted."
     assert fresh(running).status == "active"
 
 
 def test_deletion_that_lost_a_race_says_so(
-    desk: Client, ended: Interview, monkeypatch: pytest.MonkeyPatch
+    staff_client: Client, ended: Interview, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def lose(interview: Interview, *, by: str) -> None:
         raise StaleWriteError(interview.id)
 
     monkeypatch.setattr(retention, "delete_interview", lose)
-    response = desk.post(f"/interviews/{ended.id}/delete/")
+    response = staff_client.post(f"/interviews/{ended.id}/delete/")
     assert response.status_code == 409
     assert words(response, "#ask-text").startswith("Somebody else changed it in this moment.")
-    assert desk.delete(f"/api/interviews/{ended.id}").status_code == 409
+    assert staff_client.delete(f"/api/interviews/{ended.id}").status_code == 409
 
 
-def test_api_deletes(desk: Client, ended: Interview) -> None:
-    response = desk.delete(f"/api/interviews/{ended.id}")
+def test_api_deletes(staff_client: Client, ended: Interview) -> None:
+    response = staff_client.delete(f"/api/interviews/{ended.id}")
     assert (response.status_code, response.content) == (204, b"")
     assert queries.get(ended.id) is None
-    assert desk.delete(f"/api/interviews/{ended.id}").status_code == 404
+    assert staff_client.delete(f"/api/interviews/{ended.id}").status_code == 404
 
 
 def test_outsider_deletes_nothing(client: Client, outsider: User, ended: Interview) -> None:

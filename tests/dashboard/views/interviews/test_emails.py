@@ -56,9 +56,9 @@ def test_each_state_has_its_words(mailed: Interview, changes: dict[str, str], sa
     assert titles == ["Reminder planned", said]
 
 
-def test_sent_again_it_is_said(desk: Client, mailed: Interview) -> None:
+def test_sent_again_it_is_said(staff_client: Client, mailed: Interview) -> None:
     sender.send_message(invitation(mailed).pk)
-    response = desk.post(
+    response = staff_client.post(
         f"/interviews/{mailed.id}/mail/",
         {"candidate_email": ADDRESS},
         headers={"HX-Request": "true"},
@@ -71,16 +71,16 @@ def test_sent_again_it_is_said(desk: Client, mailed: Interview) -> None:
     assert titles == ["Sent again on its way", "Reminder planned", "Invitation sent"]
 
 
-def test_without_scripts_the_answer_leads_back(desk: Client, mailed: Interview) -> None:
-    response = desk.post(f"/interviews/{mailed.id}/mail/", {"candidate_email": ""})
+def test_without_scripts_the_answer_leads_back(staff_client: Client, mailed: Interview) -> None:
+    response = staff_client.post(f"/interviews/{mailed.id}/mail/", {"candidate_email": ""})
     assert (response.status_code, response["Location"]) == (302, f"/interviews/{mailed.id}/")
 
 
 def test_a_first_address_becomes_the_candidates(
-    desk: Client, settings: Any, take_home: Interview
+    staff_client: Client, settings: Any, take_home: Interview
 ) -> None:
     settings.MAIL_IS_ON = True
-    desk.post(f"/interviews/{take_home.id}/mail/", {"candidate_email": f" {ADDRESS} "})
+    staff_client.post(f"/interviews/{take_home.id}/mail/", {"candidate_email": f" {ADDRESS} "})
     assert fresh(take_home).candidate_email == invitation(take_home).to == ADDRESS
 
 
@@ -93,20 +93,22 @@ def test_a_first_address_becomes_the_candidates(
     ],
 )
 def test_a_wrong_address_stays_where_it_was_typed(
-    desk: Client, settings: Any, take_home: Interview, typed: str, said: str
+    staff_client: Client, settings: Any, take_home: Interview, typed: str, said: str
 ) -> None:
     settings.MAIL_IS_ON = True
-    response = desk.post(f"/interviews/{take_home.id}/mail/", {"candidate_email": typed})
+    response = staff_client.post(f"/interviews/{take_home.id}/mail/", {"candidate_email": typed})
     html = BeautifulSoup(response.content, "html.parser")
     assert (response.status_code, html.select_one("[role=alert]").text) == (422, said)
     assert html.select_one("#mail-to")["value"] == typed
     assert Message.objects.count() == 0
 
 
-def test_a_withdrawn_test_offers_no_email_and_refuses_one(desk: Client, mailed: Interview) -> None:
+def test_a_withdrawn_test_offers_no_email_and_refuses_one(
+    staff_client: Client, mailed: Interview
+) -> None:
     actions.revoke(mailed, by="recruiter")
     assert shown(mailed).select("form") == []
-    response = desk.post(f"/interviews/{mailed.id}/mail/", {})
+    response = staff_client.post(f"/interviews/{mailed.id}/mail/", {})
     html = BeautifulSoup(response.content, "html.parser")
     assert (response.status_code, html.select_one("[role=alert]").text) == (
         409,
@@ -118,23 +120,27 @@ def test_without_a_mail_server_nothing_is_offered(take_home: Interview, db: None
     assert shown(take_home).select_one("section").has_attr("hidden")
 
 
-def test_the_api_lists_and_sends(desk: Client, mailed: Interview) -> None:
+def test_the_api_lists_and_sends(staff_client: Client, mailed: Interview) -> None:
     address = f"/api/interviews/{mailed.id}/messages"
-    kinds = [each["kind"] for each in desk.get(address).json()["items"]]
+    kinds = [each["kind"] for each in staff_client.get(address).json()["items"]]
     assert kinds == ["reminder", "invitation"]
     sender.send_message(invitation(mailed).pk)
-    response = post(desk, address, {"candidateEmail": "ada@other.example"})
+    response = post(staff_client, address, {"candidateEmail": "ada@other.example"})
     assert response.status_code == 202
     assert (response.json()["to"], response.json()["state"]) == ("ada@other.example", "queued")
-    assert post(desk, address).status_code == 202
+    assert post(staff_client, address).status_code == 202
 
 
-def test_the_api_refuses_a_wrong_address_by_its_field(desk: Client, mailed: Interview) -> None:
-    response = post(desk, f"/api/interviews/{mailed.id}/messages", {"candidateEmail": "ada"})
+def test_the_api_refuses_a_wrong_address_by_its_field(
+    staff_client: Client, mailed: Interview
+) -> None:
+    response = post(
+        staff_client, f"/api/interviews/{mailed.id}/messages", {"candidateEmail": "ada"}
+    )
     assert (response.status_code, response.json()["error"]["field"]) == (422, "candidateEmail")
 
 
-def test_no_answer_of_the_messages_holds_the_link(desk: Client, mailed: Interview) -> None:
-    answer = desk.get(f"/api/interviews/{mailed.id}/messages").content.decode()
+def test_no_answer_of_the_messages_holds_the_link(staff_client: Client, mailed: Interview) -> None:
+    answer = staff_client.get(f"/api/interviews/{mailed.id}/messages").content.decode()
     assert mailed.passcode
     assert mailed.passcode not in answer + str(shown(mailed))

@@ -70,18 +70,18 @@ def errors(response: Any) -> dict[str, str]:
 
 
 def test_history_lists_both_types_newest_end_first(
-    desk: Client, ended: Callable[..., Interview]
+    staff_client: Client, ended: Callable[..., Interview]
 ) -> None:
     ended(3, candidate_name="Oldest")
     ended(1, candidate_name="Newest")
     ended(2, candidate_name="Middle", type=REGULAR)
     ended(candidate_name="Open", status="active", completed_at=None)
     ended(candidate_name="Nobody", type=DRY_RUN)
-    assert names(desk.get("/history/")) == ["Newest", "Middle", "Oldest"]
+    assert names(staff_client.get("/history/")) == ["Newest", "Middle", "Oldest"]
 
 
 def test_history_says_of_each_how_it_ended_how_long_it_took_and_what_was_saved(
-    desk: Client, ended: Callable[..., Interview]
+    staff_client: Client, ended: Callable[..., Interview]
 ) -> None:
     ended(
         end_reason="submitted",
@@ -98,14 +98,14 @@ def test_history_says_of_each_how_it_ended_how_long_it_took_and_what_was_saved(
             )
         ]
     )
-    assert cells(desk.get("/history/")) == {
+    assert cells(staff_client.get("/history/")) == {
         "Challenge": "Word count 1 h",
         "Status": "Completed Submitted by the candidate",
         "Took": "1 h 15 min",
         "Ended": NOW.strftime("%-d %b, %H:%M"),
         "Files": "Download of Ada 2.0 KB Earlier files of Ada 512 bytes",
     }
-    links = [each["href"] for each in soup(desk.get("/history/")).select(".cell-files a")]
+    links = [each["href"] for each in soup(staff_client.get("/history/")).select(".cell-files a")]
     assert links == [
         "/api/interviews/i-000/files?opening=1",
         "/api/interviews/i-000/files?opening=0",
@@ -113,10 +113,10 @@ def test_history_says_of_each_how_it_ended_how_long_it_took_and_what_was_saved(
 
 
 def test_row_leads_to_the_interview_its_log_and_its_deletion(
-    desk: Client, ended: Callable[..., Interview]
+    staff_client: Client, ended: Callable[..., Interview]
 ) -> None:
     interview = ended()
-    (row,) = soup(desk.get("/history/")).select("#rows tr")
+    (row,) = soup(staff_client.get("/history/")).select("#rows tr")
     assert row.select_one(".name")["href"] == f"/interviews/{interview.id}/"
     assert row.select_one("[data-logs]")["data-logs"] == f"/interviews/{interview.id}/logs/"
     assert row.select_one("[data-ask]")["data-ask"] == f"/interviews/{interview.id}/delete/"
@@ -138,7 +138,7 @@ def test_row_leads_to_the_interview_its_log_and_its_deletion(
     ],
 )
 def test_filters_are_combined_at_will(
-    desk: Client, ended: Callable[..., Interview], query: str, wanted: list[str]
+    staff_client: Client, ended: Callable[..., Interview], query: str, wanted: list[str]
 ) -> None:
     def at(day: int, hour: int) -> datetime:
         return datetime(2026, 3, day, hour, 30, tzinfo=UTC)
@@ -147,7 +147,7 @@ def test_filters_are_combined_at_will(
     ended(candidate_name="B", completed_at=at(2, 3), status="revoked")
     ended(candidate_name="C", completed_at=at(3, 23), type=REGULAR)
     ended(candidate_name="D", completed_at=at(4, 12), type=REGULAR, status="cancelled")
-    assert sorted(names(desk.get(f"/history/?{query}"))) == wanted
+    assert sorted(names(staff_client.get(f"/history/?{query}"))) == wanted
 
 
 @pytest.mark.parametrize(
@@ -175,10 +175,10 @@ def test_every_final_status_can_be_asked_for() -> None:
 
 
 def test_wrong_filters_are_said_at_their_fields_and_stay_there(
-    desk: Client, ended: Callable[..., Interview]
+    staff_client: Client, ended: Callable[..., Interview]
 ) -> None:
     ended()
-    response = desk.get(
+    response = staff_client.get(
         "/history/",
         {"type": "x", "status": "active", "from": "2026-02-30", "to": "0001-01-01", "q": "<b>"},
     )
@@ -201,25 +201,27 @@ def test_wrong_filters_are_said_at_their_fields_and_stay_there(
     ],
 )
 def test_wrong_field_has_a_sentence(
-    desk: Client, tables: None, query: str, field: str, sentence: str
+    staff_client: Client, tables: None, query: str, field: str, sentence: str
 ) -> None:
-    assert errors(desk.get(f"/history/?{query}")) == {field: sentence}
+    assert errors(staff_client.get(f"/history/?{query}")) == {field: sentence}
 
 
-def test_unknown_zone_has_a_sentence(desk: Client, tables: None) -> None:
-    response = desk.get("/history/?zone=Nowhere/City")
+def test_unknown_zone_has_a_sentence(staff_client: Client, tables: None) -> None:
+    response = staff_client.get("/history/?zone=Nowhere/City")
     note = soup(response).select_one(".search-note")
     assert response.status_code == 422
     assert note.get_text() == "The time zone: This must be a time zone such as Europe/Berlin."
 
 
-def test_refresh_of_a_page_with_wrong_filters_does_not_fail(desk: Client, tables: None) -> None:
+def test_refresh_of_a_page_with_wrong_filters_does_not_fail(
+    staff_client: Client, tables: None
+) -> None:
     """The page would ask again and again."""
-    assert desk.get("/history/?type=x", headers={"HX-Request": "true"}).status_code == 200
+    assert staff_client.get("/history/?type=x", headers={"HX-Request": "true"}).status_code == 200
 
 
 def test_search_finds_open_and_ended_by_candidate_challenge_id_and_passcode(
-    desk: Client, ended: Callable[..., Interview]
+    staff_client: Client, ended: Callable[..., Interview]
 ) -> None:
     ended(9, candidate_name="Zoë Over", passcode="ABCD2345")
     ended(5, candidate_name="Zoe Open", status="scheduled", completed_at=None, type=REGULAR)
@@ -234,26 +236,26 @@ def test_search_finds_open_and_ended_by_candidate_challenge_id_and_passcode(
         "zoe&status=completed": ["Zoë Over"],
         "zoe nobody": [],
     }.items():
-        assert names(desk.get(f"/history/?q={query}")) == wanted, query
+        assert names(staff_client.get(f"/history/?q={query}")) == wanted, query
 
 
 def test_search_says_the_status_of_what_is_open_and_offers_no_deletion(
-    desk: Client, ended: Callable[..., Interview]
+    staff_client: Client, ended: Callable[..., Interview]
 ) -> None:
     ended(status="active", completed_at=None)
-    page = desk.get("/history/?q=ada")
+    page = staff_client.get("/history/?q=ada")
     assert (cells(page)["Status"], cells(page)["Ended"]) == ("Running", "Not over")
     assert soup(page).select("#rows [data-ask]") == []
 
 
 def test_history_is_paged_by_fifty_and_keeps_its_filters(
-    desk: Client, ended: Callable[..., Interview]
+    staff_client: Client, ended: Callable[..., Interview]
 ) -> None:
     for number in range(52):
         ended(number, candidate_name=f"Candidate {number}")
-    first = desk.get("/history/?type=take-home")
+    first = staff_client.get("/history/?type=take-home")
     older = str(soup(first).select_one("a[rel=next]")["href"])
-    second = desk.get(older)
+    second = staff_client.get(older)
     assert older.startswith("/history/?type=take-home&cursor=")
     assert names(first) + names(second) == [f"Candidate {number}" for number in range(52)]
     assert len(names(first)) == 50
@@ -262,37 +264,41 @@ def test_history_is_paged_by_fifty_and_keeps_its_filters(
 
 
 def test_search_that_stopped_reading_offers_to_look_further(
-    desk: Client, ended: Callable[..., Interview], monkeypatch: pytest.MonkeyPatch
+    staff_client: Client, ended: Callable[..., Interview], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(lookup, "ROUNDS", 1)
     ended(99, candidate_name="Ada Revoked", status="revoked")
     for number in range(50):
         ended(number)
-    page = desk.get("/history/?q=ada&status=revoked")
+    page = staff_client.get("/history/?q=ada&status=revoked")
     empty = soup(page).select_one("[data-empty]:not([hidden])")
     assert empty.h2.get_text() == "Nothing among the newest"
-    assert names(desk.get(str(empty.a["href"]))) == ["Ada Revoked"]
+    assert names(staff_client.get(str(empty.a["href"]))) == ["Ada Revoked"]
 
 
 @pytest.mark.parametrize("cursor", ["abc", "%00", "W10", "e30x", "x" * 5000])
-def test_bad_cursor_leads_to_the_newest(desk: Client, tables: None, cursor: str) -> None:
-    response = desk.get(f"/history/?type=regular&cursor={cursor}")
+def test_bad_cursor_leads_to_the_newest(staff_client: Client, tables: None, cursor: str) -> None:
+    response = staff_client.get(f"/history/?type=regular&cursor={cursor}")
     assert (response.status_code, response["Location"]) == (302, "/history/?type=regular")
 
 
-def test_old_address_of_ended_tests_leads_to_their_history(desk: Client, tables: None) -> None:
-    response = desk.get("/ended/")
+def test_old_address_of_ended_tests_leads_to_their_history(
+    staff_client: Client, tables: None
+) -> None:
+    response = staff_client.get("/ended/")
     assert (response.status_code, response["Location"]) == (302, "/history/?type=take-home")
 
 
 @pytest.mark.parametrize("query", ["", "?q=ada", "?type=take-home&status=completed"])
 def test_refresh_and_row_are_what_the_page_shows(
-    desk: Client, ended: Callable[..., Interview], query: str
+    staff_client: Client, ended: Callable[..., Interview], query: str
 ) -> None:
     interview = ended()
-    page = soup(desk.get(f"/history/{query}")).select_one("#list")
-    part = soup(desk.get(f"/history/{query}", headers={"HX-Request": "true"})).select_one("#list")
-    alone = desk.get(f"/interviews/{interview.id}/row/{query or '?'}&tab=history")
+    page = soup(staff_client.get(f"/history/{query}")).select_one("#list")
+    part = soup(staff_client.get(f"/history/{query}", headers={"HX-Request": "true"})).select_one(
+        "#list"
+    )
+    alone = staff_client.get(f"/interviews/{interview.id}/row/{query or '?'}&tab=history")
     assert str(soup(alone).select_one("tr")) == str(page.select_one("#rows tr"))
     del page["data-now"], part["data-now"]
     assert str(part) == str(page)
@@ -316,27 +322,29 @@ def test_refresh_and_row_are_what_the_page_shows(
     ],
 )
 def test_row_is_on_the_page_that_its_filters_say(
-    desk: Client, ended: Callable[..., Interview], query: str, is_here: bool
+    staff_client: Client, ended: Callable[..., Interview], query: str, is_here: bool
 ) -> None:
     interview = ended()
-    row = soup(desk.get(f"/interviews/{interview.id}/row/?tab=history{query}"))
+    row = soup(staff_client.get(f"/interviews/{interview.id}/row/?tab=history{query}"))
     assert (row.select_one("tr") is not None) is is_here
     assert (row.select_one("[data-left]") is None) is is_here
 
 
 def test_row_of_an_open_interview_is_on_the_page_of_a_search_only(
-    desk: Client, ended: Callable[..., Interview]
+    staff_client: Client, ended: Callable[..., Interview]
 ) -> None:
     interview = ended(status="active", completed_at=None)
     address = f"/interviews/{interview.id}/row/?tab=history"
-    assert soup(desk.get(address)).select_one("tr") is None
-    assert soup(desk.get(f"{address}&q=ada")).select_one("tr") is not None
+    assert soup(staff_client.get(address)).select_one("tr") is None
+    assert soup(staff_client.get(f"{address}&q=ada")).select_one("tr") is not None
 
 
-def test_rows_are_in_the_order_of_the_page(desk: Client, ended: Callable[..., Interview]) -> None:
+def test_rows_are_in_the_order_of_the_page(
+    staff_client: Client, ended: Callable[..., Interview]
+) -> None:
     interview = ended(5)
     by_end, by_creation = (
-        soup(desk.get(f"/history/{query}")).select_one("#rows tr")["data-order"]
+        soup(staff_client.get(f"/history/{query}")).select_one("#rows tr")["data-order"]
         for query in ("", "?q=ada")
     )
     assert by_end == str(int(interview.completed_at.timestamp()))
@@ -347,22 +355,24 @@ def test_rows_are_in_the_order_of_the_page(desk: Client, ended: Callable[..., In
     ("query", "words"),
     [("", "Nothing has ended yet"), ("?q=ada", "Nothing fits"), ("?type=regular", "Nothing fits")],
 )
-def test_empty_history_says_why(desk: Client, tables: None, query: str, words: str) -> None:
-    empty = soup(desk.get(f"/history/{query}")).select_one("[data-empty]:not([hidden]) h2")
+def test_empty_history_says_why(staff_client: Client, tables: None, query: str, words: str) -> None:
+    empty = soup(staff_client.get(f"/history/{query}")).select_one("[data-empty]:not([hidden]) h2")
     assert empty.get_text() == words
 
 
-def test_hostile_words_are_text(desk: Client, ended: Callable[..., Interview]) -> None:
+def test_hostile_words_are_text(staff_client: Client, ended: Callable[..., Interview]) -> None:
     hostile = "<script>alert(1)</script>\"'{{7*7}}"
     ended(candidate_name=hostile)
-    response = desk.get("/history/", {"q": hostile})
+    response = staff_client.get("/history/", {"q": hostile})
     assert "<script>alert" not in response.content.decode()
     assert names(response) == [hostile]
     assert soup(response).select_one("#id_q")["value"] == hostile
 
 
-def test_page_has_no_inline_script_or_style(desk: Client, ended: Callable[..., Interview]) -> None:
+def test_page_has_no_inline_script_or_style(
+    staff_client: Client, ended: Callable[..., Interview]
+) -> None:
     ended()
-    page = soup(desk.get("/history/"))
+    page = soup(staff_client.get("/history/"))
     assert [each for each in page.select("script") if not each.get("src")] == []
     assert page.select("style, [style], [onclick], [onload]") == []

@@ -50,8 +50,8 @@ def ended(running: Interview) -> Interview:
     return run_until_idle(running)
 
 
-def test_page_tells_who_what_and_where(desk: Client, running: Interview) -> None:
-    page = page_of(desk, running)
+def test_page_tells_who_what_and_where(staff_client: Client, running: Interview) -> None:
+    page = page_of(staff_client, running)
     assert words(page.h1) == "Ada"
     assert words(page.select_one(".sheet-what")) == "Take-home test: Word count, version 1"
     assert words(page.select_one(".sheet-head .badge")) == "Running"
@@ -70,9 +70,9 @@ def test_page_tells_who_what_and_where(desk: Client, running: Interview) -> None
     }
 
 
-def test_fragment_is_the_page_without_the_log(desk: Client, running: Interview) -> None:
-    part = soup(desk.get(f"/interviews/{running.id}/", headers=FRAGMENT))
-    whole = page_of(desk, running)
+def test_fragment_is_the_page_without_the_log(staff_client: Client, running: Interview) -> None:
+    part = soup(staff_client.get(f"/interviews/{running.id}/", headers=FRAGMENT))
+    whole = page_of(staff_client, running)
     assert [str(each) for each in part.select("[data-part]")] == [
         str(each) for each in whole.select("[data-part]")
     ]
@@ -97,16 +97,16 @@ def test_fragment_is_the_page_without_the_log(desk: Client, running: Interview) 
     ],
 )
 def test_page_offers_what_can_be_done_now(
-    desk: Client, in_state: Callable[..., Interview], status: str, wanted: list[str]
+    staff_client: Client, in_state: Callable[..., Interview], status: str, wanted: list[str]
 ) -> None:
     interview = in_state(status, auto_destroy_at=now() + timedelta(hours=1))
-    assert deeds(page_of(desk, interview)) == wanted
+    assert deeds(page_of(staff_client, interview)) == wanted
 
 
 def test_page_of_a_planned_interview_has_link_and_password(
-    desk: Client, regular: Interview
+    staff_client: Client, regular: Interview
 ) -> None:
-    page = page_of(desk, regular)
+    page = page_of(staff_client, regular)
     assert words(page.select_one(".sheet-what")).startswith("Live interview: ")
     assert pairs(page, "#part-access") == {
         "Candidate's page": f"http://testserver/interview/{regular.passcode}/",
@@ -115,48 +115,50 @@ def test_page_of_a_planned_interview_has_link_and_password(
     assert deeds(page) == ["More time", "Cancel"]
 
 
-def test_page_of_a_dry_run_has_no_candidate(desk: Client, challenge, engine) -> None:
+def test_page_of_a_dry_run_has_no_candidate(staff_client: Client, challenge, engine) -> None:
     interview = actions.dry_run(challenge.id, None, by="recruiter")
     runner.run_operation(str(interview.operation_id))
-    page = page_of(desk, interview)
+    page = page_of(staff_client, interview)
     assert words(page.select_one(".sheet-what")).startswith("Dry run: Word count")
     assert set(pairs(page, "#part-access")) == {"Workspace", "Password"}
 
 
 @pytest.mark.parametrize("status", ["activated", "error", "destroying", "completed"])
 def test_page_shows_no_credentials_of_what_does_not_run(
-    desk: Client, in_state: Callable[..., Interview], status: str
+    staff_client: Client, in_state: Callable[..., Interview], status: str
 ) -> None:
     interview = in_state(status, access_url="http://127.0.0.1:9/secret/", password="pass-word")
-    text = desk.get(f"/interviews/{interview.id}/").content.decode()
+    text = staff_client.get(f"/interviews/{interview.id}/").content.decode()
     assert "127.0.0.1:9" not in text
     assert "pass-word" not in text
 
 
 def test_duration_is_told_with_what_it_is_made_of(
-    desk: Client, invite: Callable[..., Interview]
+    staff_client: Client, invite: Callable[..., Interview]
 ) -> None:
     interview = invite(duration_minutes=60, allowance_percent=25)
     actions.extend(interview, -10, by="recruiter")
-    assert pairs(page_of(desk, interview), "#part-facts")["Duration"] == (
+    assert pairs(page_of(staff_client, interview), "#part-facts")["Duration"] == (
         "1 h 5 min1 h + 15 min allowance (25 %) + 10 min less, by staff"
     )
 
 
-def test_page_counts_down_and_stands_still_with_the_clock(desk: Client, running: Interview) -> None:
-    clock = page_of(desk, running).select_one(".sheet-clock [data-until]")
+def test_page_counts_down_and_stands_still_with_the_clock(
+    staff_client: Client, running: Interview
+) -> None:
+    clock = page_of(staff_client, running).select_one(".sheet-clock [data-until]")
     assert clock["data-until"] == str(int(running.auto_destroy_at.timestamp()))
     running.change_time(paused_at=now(), paused_left=754)
-    page = page_of(desk, running)
+    page = page_of(staff_client, running)
     assert page.select_one(".sheet-clock [data-until]") is None
     assert words(page.select_one(".sheet-clock")) == "12:34 left"
 
 
 def test_page_tells_whether_the_candidate_has_seen_the_new_time(
-    desk: Client, running: Interview
+    staff_client: Client, running: Interview
 ) -> None:
     def told() -> list[str]:
-        return [words(each) for each in page_of(desk, running).select(".time-seen")]
+        return [words(each) for each in page_of(staff_client, running).select(".time-seen")]
 
     assert told() == []
     actions.extend(running, 15, by="recruiter")
@@ -168,45 +170,47 @@ def test_page_tells_whether_the_candidate_has_seen_the_new_time(
 
 
 def test_page_tells_what_is_wrong(
-    desk: Client, take_home: Interview, use_engine: Callable[..., object]
+    staff_client: Client, take_home: Interview, use_engine: Callable[..., object]
 ) -> None:
     use_engine(Broken())
     runner.run_operation(actions.activate(take_home, by="candidate"))
-    page = page_of(desk, take_home)
+    page = page_of(staff_client, take_home)
     assert words(page.select_one("#part-now .message")) == "No room for •••."
     assert page.select_one(".operation-error") is not None
 
 
 def test_files_that_cannot_be_saved_can_be_given_up(
-    desk: Client, take_home: Interview, use_engine: Callable[..., object]
+    staff_client: Client, take_home: Interview, use_engine: Callable[..., object]
 ) -> None:
     use_engine(CannotSave())
     runner.run_operation(actions.activate(take_home, by="candidate"))
     actions.end(fresh(take_home), by="recruiter", reason=EndReason.ENDED_BY_STAFF)
     runner.run_operation(operation_of(take_home).id)
-    page = page_of(desk, take_home)
+    page = page_of(staff_client, take_home)
     assert deeds(page) == ["End without saving"]
     assert words(page.select_one(".sheet-step")) == "Saving the files"
 
 
-def test_files_of_every_end_can_be_downloaded(desk: Client, ended: Interview) -> None:
-    page = page_of(desk, ended)
+def test_files_of_every_end_can_be_downloaded(staff_client: Client, ended: Interview) -> None:
+    page = page_of(staff_client, ended)
     assert [words(each.a).split(":")[0] for each in page.select(".sheet-files li")] == ["Download"]
     assert deeds(page) == ["Open again", "Delete"]
     actions.reopen(ended, 30, by="recruiter")
     run_until_idle(ended)
     actions.end(fresh(ended), by="recruiter", reason=EndReason.ENDED_BY_STAFF)
     run_until_idle(ended)
-    links = page_of(desk, ended).select(".sheet-files a")
+    links = page_of(staff_client, ended).select(".sheet-files a")
     assert [words(each).split(":")[0] for each in links] == ["Second end", "First end"]
-    archives = [desk.get(str(each["href"])).getvalue() for each in links]
+    archives = [staff_client.get(str(each["href"])).getvalue() for each in links]
     assert [archive[:2] for archive in archives] == [b"\x1f\x8b"] * 2
 
 
-def test_reopened_interview_counts_from_its_own_start(desk: Client, ended: Interview) -> None:
+def test_reopened_interview_counts_from_its_own_start(
+    staff_client: Client, ended: Interview
+) -> None:
     ended.change(activated_at=now() - timedelta(hours=5))
     actions.reopen(ended, 30, by="recruiter")
-    page = page_of(desk, ended)
+    page = page_of(staff_client, ended)
     since = int(str(page.select_one("#part-now [data-since]")["data-since"]))
     assert now().timestamp() - since < 60
     assert pairs(page, "#part-facts")["Duration"] == "30 minopened again for 30 min"
@@ -227,34 +231,40 @@ def test_time_in_the_workspace_is_that_of_all_openings(take_home: Interview) -> 
     )
 
 
-def test_deleted_interview_is_gone_for_page_and_fragment(desk: Client, ended: Interview) -> None:
+def test_deleted_interview_is_gone_for_page_and_fragment(
+    staff_client: Client, ended: Interview
+) -> None:
     address = f"/interviews/{ended.id}/"
     retention.delete_interview(ended, by="recruiter")
-    gone = desk.get(address)
+    gone = staff_client.get(address)
     assert (gone.status_code, words(soup(gone).h1)) == (404, "There is no such interview")
-    assert desk.get(address, headers=FRAGMENT).status_code == 404
+    assert staff_client.get(address, headers=FRAGMENT).status_code == 404
 
 
 @pytest.mark.parametrize("interview_id", ["takehome-none", "x" * 3000, "%00"])
-def test_unknown_interview_is_not_found(desk: Client, tables: None, interview_id: str) -> None:
-    assert desk.get(f"/interviews/{interview_id}/").status_code == 404
+def test_unknown_interview_is_not_found(
+    staff_client: Client, tables: None, interview_id: str
+) -> None:
+    assert staff_client.get(f"/interviews/{interview_id}/").status_code == 404
 
 
-def test_page_can_only_be_read(desk: Client, take_home: Interview) -> None:
+def test_page_can_only_be_read(staff_client: Client, take_home: Interview) -> None:
     for method in ("post", "put", "patch", "delete"):
-        assert getattr(desk, method)(f"/interviews/{take_home.id}/").status_code == 405
+        assert getattr(staff_client, method)(f"/interviews/{take_home.id}/").status_code == 405
 
 
-def test_names_and_instructions_are_text(desk: Client, invite: Callable[..., Interview]) -> None:
+def test_names_and_instructions_are_text(
+    staff_client: Client, invite: Callable[..., Interview]
+) -> None:
     hostile = "<script>alert(1)</script>{{7*7}}"
     interview = invite(candidate_name=hostile, custom_instructions=hostile)
-    page = page_of(desk, interview)
+    page = page_of(staff_client, interview)
     assert words(page.h1) == hostile
     assert words(page.select_one("#instructions p")) == hostile
     assert page.select("script:not([src]), style, [style], [onclick]") == []
 
 
-def test_steps_are_told_with_how_long_they_took(desk: Client, running: Interview) -> None:
+def test_steps_are_told_with_how_long_they_took(staff_client: Client, running: Interview) -> None:
     operation = operation_of(running)
     start = now()
     operation.update(
@@ -271,12 +281,12 @@ def test_steps_are_told_with_how_long_they_took(desk: Client, running: Interview
             models.Operation.done_at.set(start + timedelta(seconds=90)),
         ]
     )
-    steps = words(page_of(desk, running).select_one(".operation-steps"))
+    steps = words(page_of(staff_client, running).select_one(".operation-steps"))
     assert steps == "waited 4.0 sProvision × 2 8.2 sConfigure 1 min 22 s"
 
 
-def test_step_that_goes_on_counts_up(desk: Client, take_home: Interview, engine) -> None:
+def test_step_that_goes_on_counts_up(staff_client: Client, take_home: Interview, engine) -> None:
     operation = models.get(actions.activate(take_home, by="candidate"))
     operation.begin(operation.claim(), "provision")
-    step = page_of(desk, take_home).select_one(".operation-step b")
+    step = page_of(staff_client, take_home).select_one(".operation-step b")
     assert abs(int(str(step["data-since"])) - now().timestamp()) < 60

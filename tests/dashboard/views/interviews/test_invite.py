@@ -33,8 +33,8 @@ def errors(response) -> dict[str, str]:
     }
 
 
-def test_invite_creates_what_was_asked_for(desk: Client, challenge: Challenge) -> None:
-    response = desk.post("/interviews/invite/", FORM, headers=FRAGMENT)
+def test_invite_creates_what_was_asked_for(staff_client: Client, challenge: Challenge) -> None:
+    response = staff_client.post("/interviews/invite/", FORM, headers=FRAGMENT)
     assert response.status_code == 200
     [interview] = invited()
     assert (
@@ -48,8 +48,8 @@ def test_invite_creates_what_was_asked_for(desk: Client, challenge: Challenge) -
     ) == ("Ada Lovelace", "word-count", 90, 3, "Bring tea.", "recruiter", "available")
 
 
-def test_invite_answers_with_the_link_to_send(desk: Client, challenge: Challenge) -> None:
-    response = desk.post("/interviews/invite/", FORM, headers=FRAGMENT)
+def test_invite_answers_with_the_link_to_send(staff_client: Client, challenge: Challenge) -> None:
+    response = staff_client.post("/interviews/invite/", FORM, headers=FRAGMENT)
     [interview] = invited()
     link = f"http://testserver/take-home/{interview.passcode}/"
     page = BeautifulSoup(response.content, "html.parser")
@@ -70,23 +70,28 @@ def test_invite_answers_with_the_link_to_send(desk: Client, challenge: Challenge
     ],
 )
 def test_invite_gives_more_time_in_percent(
-    desk: Client, challenge: Challenge, allowance: dict[str, str], expected: tuple[int | None, int]
+    staff_client: Client,
+    challenge: Challenge,
+    allowance: dict[str, str],
+    expected: tuple[int | None, int],
 ) -> None:
-    desk.post("/interviews/invite/", FORM | allowance, headers=FRAGMENT)
+    staff_client.post("/interviews/invite/", FORM | allowance, headers=FRAGMENT)
     [interview] = invited()
     minutes = interview.length.total_seconds() / 60
     assert (interview.allowance_percent, minutes) == expected
 
 
-def test_invite_says_the_length_that_the_candidate_has(desk: Client, challenge: Challenge) -> None:
+def test_invite_says_the_length_that_the_candidate_has(
+    staff_client: Client, challenge: Challenge
+) -> None:
     form = FORM | {"allowance_percent": "50"}
-    response = desk.post("/interviews/invite/", form, headers=FRAGMENT)
+    response = staff_client.post("/interviews/invite/", form, headers=FRAGMENT)
     assert "The candidate has 2 h 15 min (50 % more)." in response.content.decode()
 
 
-def test_invite_takes_a_duration_of_ones_own(desk: Client, challenge: Challenge) -> None:
+def test_invite_takes_a_duration_of_ones_own(staff_client: Client, challenge: Challenge) -> None:
     form = FORM | {"duration_minutes": "custom", "custom_minutes": "2"}
-    assert desk.post("/interviews/invite/", form, headers=FRAGMENT).status_code == 200
+    assert staff_client.post("/interviews/invite/", form, headers=FRAGMENT).status_code == 200
     assert [interview.duration_minutes for interview in invited()] == [2]
 
 
@@ -120,17 +125,17 @@ def test_invite_takes_a_duration_of_ones_own(desk: Client, challenge: Challenge)
     ],
 )
 def test_invite_refuses_bad_input_beside_its_field(
-    desk: Client, challenge: Challenge, field: str, value: str, said_at: str, sentence: str
+    staff_client: Client, challenge: Challenge, field: str, value: str, said_at: str, sentence: str
 ) -> None:
-    response = desk.post("/interviews/invite/", FORM | {field: value}, headers=FRAGMENT)
+    response = staff_client.post("/interviews/invite/", FORM | {field: value}, headers=FRAGMENT)
     assert response.status_code == 422
     assert errors(response) == {said_at: sentence}
     assert invited() == []
 
 
-def test_invite_keeps_what_was_typed(desk: Client, challenge: Challenge) -> None:
+def test_invite_keeps_what_was_typed(staff_client: Client, challenge: Challenge) -> None:
     form = FORM | {"valid_days": "99"}
-    response = desk.post("/interviews/invite/", form, headers=FRAGMENT)
+    response = staff_client.post("/interviews/invite/", form, headers=FRAGMENT)
     page = BeautifulSoup(response.content, "html.parser")
     assert page.select_one("[name=candidate_name]")["value"] == "Ada Lovelace"
     assert page.select_one("[name=duration_minutes] [selected]")["value"] == "90"
@@ -139,22 +144,26 @@ def test_invite_keeps_what_was_typed(desk: Client, challenge: Challenge) -> None
     assert "id_valid_days_error" in field["aria-describedby"].split()
 
 
-def test_invite_without_scripts_is_a_page(desk: Client, challenge: Challenge) -> None:
-    wrong = desk.post("/interviews/invite/", FORM | {"candidate_name": ""})
+def test_invite_without_scripts_is_a_page(staff_client: Client, challenge: Challenge) -> None:
+    wrong = staff_client.post("/interviews/invite/", FORM | {"candidate_name": ""})
     assert wrong.status_code == 422
     assert errors(wrong) == {"candidate_name": "This must not be empty."}
-    assert desk.post("/interviews/invite/", FORM)["Location"] == "/"
+    assert staff_client.post("/interviews/invite/", FORM)["Location"] == "/"
     assert len(invited()) == 1
 
 
 @pytest.mark.parametrize("name", ["李小龍", "محمد", 'O\'Neil "Bob"', "$(reboot)", "<b>x</b>"])
-def test_invite_takes_names_of_any_script(desk: Client, challenge: Challenge, name: str) -> None:
-    desk.post("/interviews/invite/", FORM | {"candidate_name": name}, headers=FRAGMENT)
+def test_invite_takes_names_of_any_script(
+    staff_client: Client, challenge: Challenge, name: str
+) -> None:
+    staff_client.post("/interviews/invite/", FORM | {"candidate_name": name}, headers=FRAGMENT)
     assert [interview.candidate_name for interview in invited()] == [name]
 
 
-def test_invite_form_offers_what_the_rule_allows(desk: Client, challenge: Challenge) -> None:
-    page = BeautifulSoup(desk.get("/interviews/invite/form/").content, "html.parser")
+def test_invite_form_offers_what_the_rule_allows(
+    staff_client: Client, challenge: Challenge
+) -> None:
+    page = BeautifulSoup(staff_client.get("/interviews/invite/form/").content, "html.parser")
     assert [each["value"] for each in page.select("[name=challenge] option")] == ["", "word-count"]
     assert [each["value"] for each in page.select("[name=duration_minutes] option")] == (
         ["30", "45", "60", "90", "120", "180", "240", "custom"]

@@ -38,9 +38,9 @@ def created() -> list[Interview]:
     return queries.page("regular").items
 
 
-def post(desk: Client, **changes: str) -> Any:
+def post(staff_client: Client, **changes: str) -> Any:
     form = {name: value for name, value in (FORM | changes).items() if value != "absent"}
-    return desk.post("/live/create/", form, headers=FRAGMENT)
+    return staff_client.post("/live/create/", form, headers=FRAGMENT)
 
 
 def soup(response: Any) -> BeautifulSoup:
@@ -54,8 +54,8 @@ def errors(response: Any) -> dict[str, str]:
     }
 
 
-def test_create_schedules_what_was_asked_for(desk: Client, challenge: Challenge) -> None:
-    assert post(desk).status_code == 200
+def test_create_schedules_what_was_asked_for(staff_client: Client, challenge: Challenge) -> None:
+    assert post(staff_client).status_code == 200
     [interview] = created()
     assert (
         interview.type,
@@ -78,8 +78,8 @@ def test_create_schedules_what_was_asked_for(desk: Client, challenge: Challenge)
     )
 
 
-def test_create_answers_with_what_is_passed_on(desk: Client, challenge: Challenge) -> None:
-    response = post(desk)
+def test_create_answers_with_what_is_passed_on(staff_client: Client, challenge: Challenge) -> None:
+    response = post(staff_client)
     [interview] = created()
     page = soup(response)
     link = f"http://testserver/interview/{interview.passcode}/"
@@ -92,25 +92,27 @@ def test_create_answers_with_what_is_passed_on(desk: Client, challenge: Challeng
     }
 
 
-def test_create_now_starts_at_once(desk: Client, challenge: Challenge, rings: list[Any]) -> None:
+def test_create_now_starts_at_once(
+    staff_client: Client, challenge: Challenge, enqueued: list[Any]
+) -> None:
     """Whatever is in the fields that are not asked for."""
-    assert post(desk, when="now", at="nonsense", zone="Mars").status_code == 200
+    assert post(staff_client, when="now", at="nonsense", zone="Mars").status_code == 200
     [interview] = created()
-    assert (interview.status, interview.scheduled_at, len(rings)) == ("activated", None, 1)
+    assert (interview.status, interview.scheduled_at, len(enqueued)) == ("activated", None, 1)
 
 
-def test_create_without_saving(desk: Client, challenge: Challenge) -> None:
-    post(desk, save_files="absent")
+def test_create_without_saving(staff_client: Client, challenge: Challenge) -> None:
+    post(staff_client, save_files="absent")
     assert [interview.save_files for interview in created()] == [False]
 
 
-def test_create_takes_a_duration_of_ones_own(desk: Client, challenge: Challenge) -> None:
-    post(desk, duration_minutes="custom", custom_minutes="75")
+def test_create_takes_a_duration_of_ones_own(staff_client: Client, challenge: Challenge) -> None:
+    post(staff_client, duration_minutes="custom", custom_minutes="75")
     assert [interview.duration_minutes for interview in created()] == [75]
 
 
-def test_create_months_ahead(desk: Client, challenge: Challenge) -> None:
-    assert post(desk, at="2027-02-28T09:30").status_code == 200
+def test_create_months_ahead(staff_client: Client, challenge: Challenge) -> None:
+    assert post(staff_client, at="2027-02-28T09:30").status_code == 200
     assert [each.scheduled_at for each in created()] == [datetime(2027, 2, 28, 8, 30, tzinfo=UTC)]
 
 
@@ -148,19 +150,21 @@ NO_TIME = "This is not a date and a time."
     ],
 )
 def test_create_refuses_bad_input_beside_its_field(
-    desk: Client, challenge: Challenge, field: str, value: str, said_at: str, sentence: str
+    staff_client: Client, challenge: Challenge, field: str, value: str, said_at: str, sentence: str
 ) -> None:
-    response = post(desk, **{field: value})
+    response = post(staff_client, **{field: value})
     assert (response.status_code, errors(response), created()) == (422, {said_at: sentence}, [])
 
 
-def test_create_says_everything_that_is_wrong_at_once(desk: Client, challenge: Challenge) -> None:
-    response = post(desk, candidate_name="", zone="Mars", duration_minutes="0")
+def test_create_says_everything_that_is_wrong_at_once(
+    staff_client: Client, challenge: Challenge
+) -> None:
+    response = post(staff_client, candidate_name="", zone="Mars", duration_minutes="0")
     assert set(errors(response)) == {"candidate_name", "zone", "duration_minutes"}
 
 
-def test_time_that_comes_twice_is_chosen(desk: Client, challenge: Challenge) -> None:
-    asked = soup(post(desk, at="2026-10-25T02:30"))
+def test_time_that_comes_twice_is_chosen(staff_client: Client, challenge: Challenge) -> None:
+    asked = soup(post(staff_client, at="2026-10-25T02:30"))
     choices = {
         each.input["value"]: " ".join(each.get_text().split())
         for each in asked.select(".field-second label")
@@ -170,20 +174,22 @@ def test_time_that_comes_twice_is_chosen(desk: Client, challenge: Challenge) -> 
         "second": "The second 02:30 CET (UTC+01:00)",
     }
     for second in ("first", "second"):
-        post(desk, at="2026-10-25T02:30", second=second, candidate_name=second)
+        post(staff_client, at="2026-10-25T02:30", second=second, candidate_name=second)
     assert {each.candidate_name: each.scheduled_at for each in created()} == {
         "first": datetime(2026, 10, 25, 0, 30, tzinfo=UTC),
         "second": datetime(2026, 10, 25, 1, 30, tzinfo=UTC),
     }
 
 
-def test_choice_is_kept_when_something_else_is_wrong(desk: Client, challenge: Challenge) -> None:
-    page = soup(post(desk, at="2026-10-25T02:30", second="second", candidate_name=""))
+def test_choice_is_kept_when_something_else_is_wrong(
+    staff_client: Client, challenge: Challenge
+) -> None:
+    page = soup(post(staff_client, at="2026-10-25T02:30", second="second", candidate_name=""))
     assert page.select_one("[name=second][checked]")["value"] == "second"
 
 
-def test_create_keeps_what_was_typed(desk: Client, challenge: Challenge) -> None:
-    page = soup(post(desk, zone="Mars/Base", save_files="absent"))
+def test_create_keeps_what_was_typed(staff_client: Client, challenge: Challenge) -> None:
+    page = soup(post(staff_client, zone="Mars/Base", save_files="absent"))
     names = ("candidate_name", "at", "zone")
     fields = {name: page.select_one(f"[name={name}]")["value"] for name in names}
     assert fields == {
@@ -198,18 +204,18 @@ def test_create_keeps_what_was_typed(desk: Client, challenge: Challenge) -> None
     assert page.select("[data-viewer-zone]") == []
 
 
-def test_create_without_scripts_is_a_page(desk: Client, challenge: Challenge) -> None:
-    wrong = desk.post("/live/create/", FORM | {"candidate_name": ""})
+def test_create_without_scripts_is_a_page(staff_client: Client, challenge: Challenge) -> None:
+    wrong = staff_client.post("/live/create/", FORM | {"candidate_name": ""})
     assert (wrong.status_code, errors(wrong)) == (
         422,
         {"candidate_name": "This must not be empty."},
     )
-    assert desk.post("/live/create/", FORM)["Location"] == "/live/"
+    assert staff_client.post("/live/create/", FORM)["Location"] == "/live/"
     assert len(created()) == 1
 
 
-def test_form_offers_what_the_rule_allows(desk: Client, challenge: Challenge) -> None:
-    page = soup(desk.get("/live/create/form/"))
+def test_form_offers_what_the_rule_allows(staff_client: Client, challenge: Challenge) -> None:
+    page = soup(staff_client.get("/live/create/form/"))
     assert [each["value"] for each in page.select("[name=duration_minutes] option")] == (
         ["30", "45", "60", "90", "120", "180", "240", "custom"]
     )
@@ -218,17 +224,19 @@ def test_form_offers_what_the_rule_allows(desk: Client, challenge: Challenge) ->
     assert len(page.select("[name=save_files][checked]")) == 1
 
 
-def test_page_offers_the_zones_of_the_world(desk: Client, challenge: Challenge) -> None:
-    zones = [each["value"] for each in soup(desk.get("/live/")).select("#zones option")]
+def test_page_offers_the_zones_of_the_world(staff_client: Client, challenge: Challenge) -> None:
+    zones = [each["value"] for each in soup(staff_client.get("/live/")).select("#zones option")]
     assert zones[0] == "UTC"
     assert {"Europe/Berlin", "Asia/Kolkata", "America/New_York"} - set(zones) == set()
 
 
 @pytest.mark.parametrize("name", ["李小龍", "محمد", 'O\'Neil "Bob"', "<b>x</b>"])
-def test_create_takes_names_of_any_script(desk: Client, challenge: Challenge, name: str) -> None:
-    post(desk, candidate_name=name)
+def test_create_takes_names_of_any_script(
+    staff_client: Client, challenge: Challenge, name: str
+) -> None:
+    post(staff_client, candidate_name=name)
     assert [interview.candidate_name for interview in created()] == [name]
-    assert soup(desk.get("/live/")).select_one("#rows .name bdi").get_text() == name
+    assert soup(staff_client.get("/live/")).select_one("#rows .name bdi").get_text() == name
 
 
 def test_create_needs_the_csrf_token(staff: Any, challenge: Challenge) -> None:

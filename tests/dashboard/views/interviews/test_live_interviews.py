@@ -20,8 +20,8 @@ def soup(response: Any) -> BeautifulSoup:
     return BeautifulSoup(response.content, "html.parser")
 
 
-def row_of(desk: Client) -> Any:
-    return soup(desk.get("/live/")).select_one("#rows tr")
+def row_of(staff_client: Client) -> Any:
+    return soup(staff_client.get("/live/")).select_one("#rows tr")
 
 
 def passed_on(row: Any) -> dict[str, str]:
@@ -33,28 +33,28 @@ def passed_on(row: Any) -> dict[str, str]:
 
 
 def test_list_shows_open_live_interviews_newest_first(
-    desk: Client, schedule: Callable[..., Interview], take_home: Interview
+    staff_client: Client, schedule: Callable[..., Interview], take_home: Interview
 ) -> None:
     for age, name in ((3, "Oldest"), (1, "Newest"), (2, "Middle")):
         interview = schedule(candidate_name=name)
         interview.created_at = now() - timedelta(minutes=age)
         interview.save()
     actions.revoke(schedule(candidate_name="Called off"), by="recruiter")
-    names = [each.get_text() for each in soup(desk.get("/live/")).select("#rows .name bdi")]
+    names = [each.get_text() for each in soup(staff_client.get("/live/")).select("#rows .name bdi")]
     assert names == ["Newest", "Middle", "Oldest"]
 
 
 def test_link_and_password_are_shown_from_the_moment_of_scheduling(
-    desk: Client, regular: Interview
+    staff_client: Client, regular: Interview
 ) -> None:
-    assert passed_on(row_of(desk)) == {
+    assert passed_on(row_of(staff_client)) == {
         "The link was copied.": f"http://testserver/interview/{regular.passcode}/",
         "The password was copied.": regular.password,
     }
 
 
-def test_both_can_be_copied_as_a_message(desk: Client, regular: Interview) -> None:
-    row = row_of(desk)
+def test_both_can_be_copied_as_a_message(staff_client: Client, regular: Interview) -> None:
+    row = row_of(staff_client)
     button = row.select_one("[data-copy-from]")
     message = row.select_one(button["data-copy-from"]).get_text()
     assert f"http://testserver/interview/{regular.passcode}/" in message
@@ -63,36 +63,36 @@ def test_both_can_be_copied_as_a_message(desk: Client, regular: Interview) -> No
 
 
 def test_candidate_is_told_the_time_in_the_zone_that_it_was_chosen_in(
-    desk: Client, regular: Interview
+    staff_client: Client, regular: Interview
 ) -> None:
     regular.change(time_zone="Asia/Kolkata")
     there = regular.scheduled_at.astimezone(ZoneInfo("Asia/Kolkata"))
-    assert f"{there:%H:%M} (Asia/Kolkata, UTC+05:30)" in row_of(desk).get_text()
+    assert f"{there:%H:%M} (Asia/Kolkata, UTC+05:30)" in row_of(staff_client).get_text()
 
 
 @pytest.mark.parametrize("status", ["activated", "initializing", "configuring", "active", "error"])
 def test_link_and_password_stay_until_it_ends(
-    desk: Client, live_in_state: Callable[..., Interview], status: str
+    staff_client: Client, live_in_state: Callable[..., Interview], status: str
 ) -> None:
     interview = live_in_state(status, auto_destroy_at=now() + timedelta(hours=1))
-    assert passed_on(row_of(desk))["The password was copied."] == interview.password
+    assert passed_on(row_of(staff_client))["The password was copied."] == interview.password
 
 
 def test_link_and_password_are_gone_once_it_ends(
-    desk: Client, live_in_state: Callable[..., Interview]
+    staff_client: Client, live_in_state: Callable[..., Interview]
 ) -> None:
     interview = live_in_state("destroying")
-    assert str(interview.password) not in desk.get("/live/").content.decode()
+    assert str(interview.password) not in staff_client.get("/live/").content.decode()
 
 
 def test_workspace_has_the_link_password_that_was_shown(
-    desk: Client, schedule: Callable[..., Interview], engine: Any
+    staff_client: Client, schedule: Callable[..., Interview], engine: Any
 ) -> None:
     interview = schedule()
-    shown = passed_on(row_of(desk))["The password was copied."]
+    shown = passed_on(row_of(staff_client))["The password was copied."]
     runner.run_operation(actions.activate(interview, by="schedule"))
     assert engine.passwords[interview.id] == shown
-    row = row_of(desk)
+    row = row_of(staff_client)
     assert row["data-status"] == "active"
     workspace = row.select_one(".workspace a")
     assert workspace["href"] == fresh(interview).access_url
@@ -102,9 +102,9 @@ def test_workspace_has_the_link_password_that_was_shown(
 
 
 def test_when_is_an_instant_that_scripts_put_in_the_viewers_zone(
-    desk: Client, regular: Interview
+    staff_client: Client, regular: Interview
 ) -> None:
-    cell = row_of(desk).select_one(".cell-when")
+    cell = row_of(staff_client).select_one(".cell-when")
     assert cell.select_one("[data-when]")["datetime"] == regular.scheduled_at.isoformat()
     assert cell.select_one("[data-time=relative]")["datetime"] == regular.scheduled_at.isoformat()
 
@@ -122,57 +122,59 @@ def test_when_is_an_instant_that_scripts_put_in_the_viewers_zone(
     ],
 )
 def test_row_has_the_badge_and_the_buttons_of_its_state(
-    desk: Client,
+    staff_client: Client,
     live_in_state: Callable[..., Interview],
     status: str,
     badge: str,
     wanted: list[str],
 ) -> None:
     live_in_state(status, auto_destroy_at=now() + timedelta(hours=1))
-    row = row_of(desk)
+    row = row_of(staff_client)
     buttons = [str(each.find(string=True)) for each in row.select(".cell-actions button")]
     assert (row.select_one(".badge").get_text(), buttons) == (badge, wanted)
 
 
-def test_row_alone_is_the_row_of_the_list(desk: Client, regular: Interview) -> None:
-    row = soup(desk.get(f"/interviews/{regular.id}/row/?tab=regular")).select_one("tr")
-    assert str(row) == str(row_of(desk))
+def test_row_alone_is_the_row_of_the_list(staff_client: Client, regular: Interview) -> None:
+    row = soup(staff_client.get(f"/interviews/{regular.id}/row/?tab=regular")).select_one("tr")
+    assert str(row) == str(row_of(staff_client))
 
 
-def test_row_that_left_says_where_it_is(desk: Client, regular: Interview) -> None:
+def test_row_that_left_says_where_it_is(staff_client: Client, regular: Interview) -> None:
     actions.revoke(regular, by="recruiter")
-    page = soup(desk.get(f"/interviews/{regular.id}/row/?tab=regular"))
+    page = soup(staff_client.get(f"/interviews/{regular.id}/row/?tab=regular"))
     said = " ".join(page.select_one("[data-left]").get_text().split())
     assert said == "Regular Rita: cancelled. It is listed under History now."
 
 
-def test_refresh_of_the_list_is_the_list_of_the_page(desk: Client, regular: Interview) -> None:
-    page = soup(desk.get("/live/")).select_one("#list")
-    part = soup(desk.get("/live/", headers={"HX-Request": "true"})).select_one("#list")
+def test_refresh_of_the_list_is_the_list_of_the_page(
+    staff_client: Client, regular: Interview
+) -> None:
+    page = soup(staff_client.get("/live/")).select_one("#list")
+    part = soup(staff_client.get("/live/", headers={"HX-Request": "true"})).select_one("#list")
     del page["data-now"], part["data-now"]
     assert str(part) == str(page)
 
 
-def test_bad_cursor_leads_to_the_newest(desk: Client, tables: None) -> None:
-    response = desk.get("/live/?cursor=abc")
+def test_bad_cursor_leads_to_the_newest(staff_client: Client, tables: None) -> None:
+    response = staff_client.get("/live/?cursor=abc")
     assert (response.status_code, response["Location"]) == (302, "/live/")
 
 
 # -- what can be done ------------------------------------------------------------------------------
 
 
-def words(desk: Client, interview: Interview, verb: str) -> tuple[str, str, list[str]]:
-    page = soup(desk.get(f"/interviews/{interview.id}/{verb}/"))
+def words(staff_client: Client, interview: Interview, verb: str) -> tuple[str, str, list[str]]:
+    page = soup(staff_client.get(f"/interviews/{interview.id}/{verb}/"))
     buttons = [each.get_text() for each in page.select("button")]
     return page.select_one("h2").get_text(), page.select_one("#ask-text").get_text(), buttons
 
 
 def test_cancel_says_what_will_happen_in_each_state(
-    desk: Client, live_in_state: Callable[..., Interview]
+    staff_client: Client, live_in_state: Callable[..., Interview]
 ) -> None:
     statuses = ["scheduled", "activated", "initializing", "configuring", "error", "destroying",
                 "cancelled"]  # fmt: skip
-    asked = [words(desk, live_in_state(status), "revoke") for status in statuses]
+    asked = [words(staff_client, live_in_state(status), "revoke") for status in statuses]
     assert {(title, *buttons) for title, _, buttons in asked} == {
         ("Cancel this interview?", "Keep it", "Cancel the interview")
     }
@@ -195,53 +197,55 @@ def test_cancel_says_what_will_happen_in_each_state(
     ],
 )
 def test_end_says_what_becomes_of_the_files(
-    desk: Client,
+    staff_client: Client,
     live_in_state: Callable[..., Interview],
     saves: bool,
     expected: tuple[str, str],
 ) -> None:
-    title, text, buttons = words(desk, live_in_state("active", save_files=saves), "end")
+    title, text, buttons = words(staff_client, live_in_state("active", save_files=saves), "end")
     assert title == "End this interview now?"
     assert expected[0] in text
     assert buttons == ["Cancel", expected[1]]
 
 
 def test_cancel_of_a_scheduled_interview_calls_it_off(
-    desk: Client, regular: Interview, rings: list[Any]
+    staff_client: Client, regular: Interview, enqueued: list[Any]
 ) -> None:
-    assert desk.post(f"/interviews/{regular.id}/revoke/").status_code == 204
-    assert (fresh(regular).status, rings) == ("cancelled", [])
+    assert staff_client.post(f"/interviews/{regular.id}/revoke/").status_code == 204
+    assert (fresh(regular).status, enqueued) == ("cancelled", [])
 
 
 def test_cancel_while_it_is_made_ready_tears_down(
-    desk: Client, regular: Interview, engine: Any
+    staff_client: Client, regular: Interview, engine: Any
 ) -> None:
     actions.activate(regular, by="schedule")
-    assert desk.post(f"/interviews/{regular.id}/revoke/").status_code == 204
+    assert staff_client.post(f"/interviews/{regular.id}/revoke/").status_code == 204
     assert run_until_idle(regular).status == "revoked"
 
 
-def test_end_saves_and_completes(desk: Client, regular: Interview, engine: Any) -> None:
+def test_end_saves_and_completes(staff_client: Client, regular: Interview, engine: Any) -> None:
     runner.run_operation(actions.activate(regular, by="schedule"))
-    assert desk.post(f"/interviews/{regular.id}/end/").status_code == 204
+    assert staff_client.post(f"/interviews/{regular.id}/end/").status_code == 204
     ended = run_until_idle(regular)
     assert (ended.status, ended.end_reason) == ("completed", "ended_by_staff")
     assert ended.history_s3_key is not None
 
 
 def test_end_without_files_saves_none(
-    desk: Client, schedule: Callable[..., Interview], engine: Any
+    staff_client: Client, schedule: Callable[..., Interview], engine: Any
 ) -> None:
     interview = schedule(save_files=False)
     runner.run_operation(actions.activate(interview, by="schedule"))
-    desk.post(f"/interviews/{interview.id}/end/")
+    staff_client.post(f"/interviews/{interview.id}/end/")
     ended = run_until_idle(interview)
     assert (ended.status, ended.history_s3_key) == ("completed", None)
 
 
-def test_retry_provisions_again(desk: Client, live_in_state: Callable[..., Interview]) -> None:
+def test_retry_provisions_again(
+    staff_client: Client, live_in_state: Callable[..., Interview]
+) -> None:
     interview = live_in_state("error")
-    assert desk.post(f"/interviews/{interview.id}/retry/").status_code == 204
+    assert staff_client.post(f"/interviews/{interview.id}/retry/").status_code == 204
     assert (fresh(interview).status, operation_of(interview).requested_by) == (
         "activated",
         "recruiter",

@@ -22,14 +22,14 @@ def said(page: BeautifulSoup) -> list[str]:
 
 
 def test_log_has_each_operation_oldest_first(
-    desk: Client, take_home: Interview, use_engine: Callable[..., object]
+    staff_client: Client, take_home: Interview, use_engine: Callable[..., object]
 ) -> None:
     use_engine(Broken())
     runner.run_operation(actions.activate(take_home, by="candidate"))
     first = operation_of(take_home)
     first.update(actions=[models.Operation.created_at.set(first.created_at.replace(year=2020))])
-    desk.post(f"/interviews/{take_home.id}/retry/")
-    page = soup(desk.get(f"/interviews/{take_home.id}/logs/"))
+    staff_client.post(f"/interviews/{take_home.id}/retry/")
+    page = soup(staff_client.get(f"/interviews/{take_home.id}/logs/"))
     assert [each["data-operation"] for each in page.select("[data-operation]")] == [
         first.id,
         fresh(take_home).operation_id,
@@ -38,35 +38,44 @@ def test_log_has_each_operation_oldest_first(
     assert page.select_one(".operation-error").get_text() == "No room for •••."
 
 
-def test_log_of_what_was_never_started_says_so(desk: Client, take_home: Interview) -> None:
-    page = soup(desk.get(f"/interviews/{take_home.id}/logs/"))
+def test_log_of_what_was_never_started_says_so(staff_client: Client, take_home: Interview) -> None:
+    page = soup(staff_client.get(f"/interviews/{take_home.id}/logs/"))
     assert page.select("[data-operation]") == []
     assert page.select_one("[data-log-empty]") is not None
 
 
-def test_log_holds_no_secret(desk: Client, running: Interview) -> None:
-    text = desk.get(f"/interviews/{running.id}/logs/").content.decode()
+def test_log_holds_no_secret(staff_client: Client, running: Interview) -> None:
+    text = staff_client.get(f"/interviews/{running.id}/logs/").content.decode()
     assert running.password not in text
     assert running.passcode not in text
 
 
-def test_lines_after_a_seq_are_those_that_came_since(desk: Client, running: Interview) -> None:
+def test_lines_after_a_seq_are_those_that_came_since(
+    staff_client: Client, running: Interview
+) -> None:
     operation = operation_of(running)
-    before = said(soup(desk.get(f"/operations/{operation.id}/lines/")))
-    last = soup(desk.get(f"/operations/{operation.id}/lines/")).select(".line")[-1]["data-seq"]
+    before = said(soup(staff_client.get(f"/operations/{operation.id}/lines/")))
+    last = soup(staff_client.get(f"/operations/{operation.id}/lines/")).select(".line")[-1][
+        "data-seq"
+    ]
     operation_log.add(operation, "<b>new</b>", level="warning")
-    page = soup(desk.get(f"/operations/{operation.id}/lines/?after={last}"))
+    page = soup(staff_client.get(f"/operations/{operation.id}/lines/?after={last}"))
     assert said(page) == ["<b>new</b>"]
     assert page.select_one(".line")["class"] == ["line", "line-warning"]
-    assert said(soup(desk.get(f"/operations/{operation.id}/lines/"))) == [*before, "<b>new</b>"]
+    assert said(soup(staff_client.get(f"/operations/{operation.id}/lines/"))) == [
+        *before,
+        "<b>new</b>",
+    ]
 
 
 @pytest.mark.parametrize("after", ["abc", "-1", "1.5", "9" * 50, "²"])
-def test_lines_after_nonsense_are_not_found(desk: Client, running: Interview, after: str) -> None:
+def test_lines_after_nonsense_are_not_found(
+    staff_client: Client, running: Interview, after: str
+) -> None:
     operation = operation_of(running)
-    assert desk.get(f"/operations/{operation.id}/lines/?after={after}").status_code == 404
+    assert staff_client.get(f"/operations/{operation.id}/lines/?after={after}").status_code == 404
 
 
-def test_lines_of_an_unknown_operation_are_not_found(desk: Client, tables: None) -> None:
+def test_lines_of_an_unknown_operation_are_not_found(staff_client: Client, tables: None) -> None:
     for operation_id in ("none", "x" * 3000):
-        assert desk.get(f"/operations/{operation_id}/lines/").status_code == 404
+        assert staff_client.get(f"/operations/{operation_id}/lines/").status_code == 404

@@ -28,71 +28,75 @@ def buttons(interview: Interview, client: Client, tab: str = "take-home") -> lis
     return [str(each.find(string=True)) for each in page.select(".cell-actions button")]
 
 
-def test_list_shows_take_homes_newest_first(desk: Client, invite: Callable[..., Interview]) -> None:
+def test_list_shows_take_homes_newest_first(
+    staff_client: Client, invite: Callable[..., Interview]
+) -> None:
     for age, name in ((3, "Oldest"), (1, "Newest"), (2, "Middle")):
         interview = invite(candidate_name=name)
         interview.created_at = now() - timedelta(minutes=age)
         interview.save()
-    assert names(desk.get("/")) == ["Newest", "Middle", "Oldest"]
+    assert names(staff_client.get("/")) == ["Newest", "Middle", "Oldest"]
 
 
 def test_list_has_no_regular_interview(
-    desk: Client, take_home: Interview, regular: Interview
+    staff_client: Client, take_home: Interview, regular: Interview
 ) -> None:
-    assert names(desk.get("/")) == ["Ada"]
+    assert names(staff_client.get("/")) == ["Ada"]
 
 
 def test_ended_tests_are_in_the_history(
-    desk: Client, invite: Callable[..., Interview], in_state: Callable[..., Interview]
+    staff_client: Client, invite: Callable[..., Interview], in_state: Callable[..., Interview]
 ) -> None:
     invite(candidate_name="Open")
     in_state("completed", candidate_name="Over", completed_at=now())
-    page = desk.get("/")
+    page = staff_client.get("/")
     assert names(page) == ["Open"]
     assert (
         soup(page).select_one(".tabs a:not([aria-current])")["href"] == "/history/?type=take-home"
     )
 
 
-def test_list_is_paged_by_fifty(desk: Client, invite: Callable[..., Interview]) -> None:
+def test_list_is_paged_by_fifty(staff_client: Client, invite: Callable[..., Interview]) -> None:
     for number in range(52):
         interview = invite(candidate_name=f"Candidate {number}")
         interview.created_at = now() - timedelta(minutes=number)
         interview.save()
-    first = desk.get("/")
+    first = staff_client.get("/")
     older = soup(first).select_one("a[rel=next]")
     assert older is not None
-    second = desk.get(f"/{older['href'].removeprefix('/')}")
+    second = staff_client.get(f"/{older['href'].removeprefix('/')}")
     assert names(first) + names(second) == [f"Candidate {number}" for number in range(52)]
     assert len(names(first)) == 50
     assert soup(second).select_one("a[rel=next]") is None
 
 
 @pytest.mark.parametrize("cursor", ["abc", "%00", "W10", "e30", "x" * 5000])
-def test_bad_cursor_leads_to_the_newest(desk: Client, tables: None, cursor: str) -> None:
-    response = desk.get(f"/?cursor={cursor}")
+def test_bad_cursor_leads_to_the_newest(staff_client: Client, tables: None, cursor: str) -> None:
+    response = staff_client.get(f"/?cursor={cursor}")
     assert (response.status_code, response["Location"]) == (302, "/")
 
 
-def test_refresh_of_the_list_is_the_list_of_the_page(desk: Client, take_home: Interview) -> None:
-    page = soup(desk.get("/")).select_one("#list")
-    part = soup(desk.get("/", headers={"HX-Request": "true"})).select_one("#list")
+def test_refresh_of_the_list_is_the_list_of_the_page(
+    staff_client: Client, take_home: Interview
+) -> None:
+    page = soup(staff_client.get("/")).select_one("#list")
+    part = soup(staff_client.get("/", headers={"HX-Request": "true"})).select_one("#list")
     assert page is not None
     assert part is not None
     del page["data-now"], part["data-now"]
     assert str(part) == str(page)
 
 
-def test_row_alone_is_the_row_of_the_list(desk: Client, running: Interview) -> None:
-    page = soup(desk.get("/")).select_one("#rows tr")
-    row = soup(desk.get(f"/interviews/{running.id}/row/?tab=take-home")).select_one("tr")
+def test_row_alone_is_the_row_of_the_list(staff_client: Client, running: Interview) -> None:
+    page = soup(staff_client.get("/")).select_one("#rows tr")
+    row = soup(staff_client.get(f"/interviews/{running.id}/row/?tab=take-home")).select_one("tr")
     assert str(row) == str(page)
 
 
 def test_row_shows_credentials_of_a_running_workspace_only(
-    desk: Client, running: Interview
+    staff_client: Client, running: Interview
 ) -> None:
-    row = soup(desk.get("/")).select_one("#rows tr")
+    row = soup(staff_client.get("/")).select_one("#rows tr")
     assert row is not None
     access = {
         each.dt.get_text(): each.dd.find(["a", "code"]).get_text()
@@ -108,11 +112,11 @@ def test_row_shows_credentials_of_a_running_workspace_only(
     "status", ["activated", "initializing", "configuring", "error", "destroying"]
 )
 def test_row_of_any_other_state_shows_no_credentials(
-    desk: Client, in_state: Callable[..., Interview], status: str
+    staff_client: Client, in_state: Callable[..., Interview], status: str
 ) -> None:
     """Also while a row still holds them."""
     in_state(status, access_url="http://127.0.0.1:9/secret/", password="pass-word-word")
-    text = desk.get("/").content.decode()
+    text = staff_client.get("/").content.decode()
     assert "127.0.0.1:9" not in text
     assert "pass-word-word" not in text
 
@@ -130,44 +134,44 @@ def test_row_of_any_other_state_shows_no_credentials(
     ],
 )
 def test_row_has_the_badge_and_the_buttons_of_its_state(
-    desk: Client,
+    staff_client: Client,
     in_state: Callable[..., Interview],
     status: str,
     badge: str,
     wanted: list[str],
 ) -> None:
     interview = in_state(status, auto_destroy_at=now() + timedelta(hours=1))
-    row = soup(desk.get("/")).select_one("#rows tr")
+    row = soup(staff_client.get("/")).select_one("#rows tr")
     assert row.select_one(".badge").get_text() == badge
-    assert buttons(interview, desk) == wanted
+    assert buttons(interview, staff_client) == wanted
 
 
 @pytest.mark.parametrize("status", ["error", "destroying"])
 def test_row_says_what_is_wrong(
-    desk: Client, in_state: Callable[..., Interview], status: str
+    staff_client: Client, in_state: Callable[..., Interview], status: str
 ) -> None:
     in_state(status, problem="The disk is full.", failed_step="save")
-    row = soup(desk.get("/")).select_one("#rows tr")
+    row = soup(staff_client.get("/")).select_one("#rows tr")
     assert row.select_one(".problem").get_text() == "The disk is full."
     assert row["data-group"] == "attention"
 
 
 def test_end_without_saving_is_offered_once_saving_failed(
-    desk: Client, in_state: Callable[..., Interview]
+    staff_client: Client, in_state: Callable[..., Interview]
 ) -> None:
     failing = in_state("destroying", problem="No disk.", failed_step="save")
-    assert buttons(failing, desk) == ["End without saving", "Logs"]
+    assert buttons(failing, staff_client) == ["End without saving", "Logs"]
     given_up = in_state("destroying", problem="No disk.", failed_step="save", save_files=False)
-    assert buttons(given_up, desk) == ["Logs"]
+    assert buttons(given_up, staff_client) == ["Logs"]
     elsewhere = in_state("destroying", problem="No engine.", failed_step="destroy")
-    assert buttons(elsewhere, desk) == ["Logs"]
+    assert buttons(elsewhere, staff_client) == ["Logs"]
 
 
 def test_row_that_left_the_tab_says_where_it_is(
-    desk: Client, in_state: Callable[..., Interview]
+    staff_client: Client, in_state: Callable[..., Interview]
 ) -> None:
     interview = in_state("completed", completed_at=now(), end_reason="submitted")
-    page = soup(desk.get(f"/interviews/{interview.id}/row/?tab=take-home"))
+    page = soup(staff_client.get(f"/interviews/{interview.id}/row/?tab=take-home"))
     assert page.select_one("tr") is None
     assert " ".join(page.select_one("[data-left]").get_text().split()) == (
         "Ada: completed (submitted by the candidate). It is listed under History now."
@@ -176,79 +180,85 @@ def test_row_that_left_the_tab_says_where_it_is(
 
 
 @pytest.mark.parametrize("tab", ["take-home-ended", "nonsense", "%00"])
-def test_row_of_an_unknown_tab_is_not_found(desk: Client, take_home: Interview, tab: str) -> None:
-    assert desk.get(f"/interviews/{take_home.id}/row/?tab={tab}").status_code == 404
+def test_row_of_an_unknown_tab_is_not_found(
+    staff_client: Client, take_home: Interview, tab: str
+) -> None:
+    assert staff_client.get(f"/interviews/{take_home.id}/row/?tab={tab}").status_code == 404
 
 
 @pytest.mark.parametrize("interview_id", ["takehome-none", "x" * 3000, "%00", "' OR 1=1"])
-def test_row_of_an_unknown_id_is_not_found(desk: Client, tables: None, interview_id: str) -> None:
-    assert desk.get(f"/interviews/{interview_id}/row/").status_code == 404
+def test_row_of_an_unknown_id_is_not_found(
+    staff_client: Client, tables: None, interview_id: str
+) -> None:
+    assert staff_client.get(f"/interviews/{interview_id}/row/").status_code == 404
 
 
-def test_hostile_name_is_text(desk: Client, invite: Callable[..., Interview]) -> None:
+def test_hostile_name_is_text(staff_client: Client, invite: Callable[..., Interview]) -> None:
     interview = invite(candidate_name=HOSTILE)
     for address in (
         "/",
         f"/interviews/{interview.id}/revoke/",
         f"/interviews/{interview.id}/logs/",
     ):
-        response = desk.get(address)
+        response = staff_client.get(address)
         assert "<script>alert" not in response.content.decode(), address
         assert HOSTILE in soup(response).get_text(), address
 
 
-def test_pages_have_no_inline_script_or_style(desk: Client, running: Interview) -> None:
+def test_pages_have_no_inline_script_or_style(staff_client: Client, running: Interview) -> None:
     for address in ("/", "/live/", f"/interviews/{running.id}/logs/", "/login/"):
-        page = soup(desk.get(address, follow=True))
+        page = soup(staff_client.get(address, follow=True))
         assert [each for each in page.select("script") if not each.get("src")] == [], address
         assert page.select("style, [style], [onclick], [onload]") == [], address
 
 
-def test_csp_allows_nothing_inline(desk: Client, tables: None) -> None:
-    policy = desk.get("/")["Content-Security-Policy"]
+def test_csp_allows_nothing_inline(staff_client: Client, tables: None) -> None:
+    policy = staff_client.get("/")["Content-Security-Policy"]
     assert "default-src 'self'" in policy
     assert "unsafe" not in policy
 
 
 def test_challenge_that_was_withdrawn_keeps_its_name(
-    desk: Client, take_home: Interview, challenge: models.Challenge
+    staff_client: Client, take_home: Interview, challenge: models.Challenge
 ) -> None:
     challenge.update(actions=[models.Challenge.is_active.set("false")])
-    row = soup(desk.get("/")).select_one("#rows .cell-challenge span")
+    row = soup(staff_client.get("/")).select_one("#rows .cell-challenge span")
     assert row.get_text() == "Word count"
 
 
-def test_empty_lists_say_what_to_do(desk: Client, tables: None) -> None:
+def test_empty_lists_say_what_to_do(staff_client: Client, tables: None) -> None:
     for address, words in (("/", "No open tests"), ("/live/", "No interviews now")):
-        empty = soup(desk.get(address)).select_one("[data-empty]:not([hidden]) h2")
+        empty = soup(staff_client.get(address)).select_one("[data-empty]:not([hidden]) h2")
         assert empty.get_text() == words
 
 
 def test_row_tells_the_whole_length_and_what_was_given(
-    desk: Client, invite: Callable[..., Interview]
+    staff_client: Client, invite: Callable[..., Interview]
 ) -> None:
     interview = invite(duration_minutes=60, allowance_percent=25)
     actions.extend(interview, 10, by="recruiter")
-    row = soup(desk.get("/")).select_one("#rows .cell-challenge .sub")
+    row = soup(staff_client.get("/")).select_one("#rows .cell-challenge .sub")
     assert " ".join(row.get_text().split()) == "1 h 25 min (25 % more, +10 min)"
 
 
 def test_row_says_that_the_clock_stands_still(
-    desk: Client, in_state: Callable[..., Interview]
+    staff_client: Client, in_state: Callable[..., Interview]
 ) -> None:
     in_state(
         "active", auto_destroy_at=now() + timedelta(hours=1), paused_at=now(), paused_left=1801
     )
-    cell = soup(desk.get("/")).select_one("#rows .cell-status")
+    cell = soup(staff_client.get("/")).select_one("#rows .cell-status")
     assert cell.select_one(".left").get_text() == "31 min left"
     assert "The clock stands still" in cell.select_one(".problem").get_text()
     assert cell.select("[data-until]") == []
 
 
-def test_name_leads_to_the_page_of_the_test(desk: Client, take_home: Interview) -> None:
-    assert soup(desk.get("/")).select_one("a.name")["href"] == f"/interviews/{take_home.id}/"
+def test_name_leads_to_the_page_of_the_test(staff_client: Client, take_home: Interview) -> None:
+    assert (
+        soup(staff_client.get("/")).select_one("a.name")["href"] == f"/interviews/{take_home.id}/"
+    )
 
 
-def test_address_of_the_ended_ones_leads_to_the_history(desk: Client, tables: None) -> None:
-    response = desk.get("/ended/")
+def test_address_of_the_ended_ones_leads_to_the_history(staff_client: Client, tables: None) -> None:
+    response = staff_client.get("/ended/")
     assert (response.status_code, response["Location"]) == (302, "/history/?type=take-home")

@@ -32,12 +32,12 @@ def ends(response: Any) -> list[str]:
     return [str(each["datetime"]) for each in soup(response).select(".choices time")]
 
 
-def extend(desk: Client, interview: Interview, **fields: str) -> Any:
-    return desk.post(f"/interviews/{interview.id}/extend/", fields)
+def extend(staff_client: Client, interview: Interview, **fields: str) -> Any:
+    return staff_client.post(f"/interviews/{interview.id}/extend/", fields)
 
 
-def reopen(desk: Client, interview: Interview, minutes: str = "30") -> Any:
-    return desk.post(f"/interviews/{interview.id}/reopen/", {"minutes": minutes})
+def reopen(staff_client: Client, interview: Interview, minutes: str = "30") -> Any:
+    return staff_client.post(f"/interviews/{interview.id}/reopen/", {"minutes": minutes})
 
 
 @pytest.fixture
@@ -60,15 +60,19 @@ def overtaken(monkeypatch: pytest.MonkeyPatch) -> None:
 # -- more time -----------------------------------------------------------------------------------
 
 
-def test_question_says_the_end_that_each_choice_makes(desk: Client, running: Interview) -> None:
-    response = desk.get(f"/interviews/{running.id}/extend/")
+def test_question_says_the_end_that_each_choice_makes(
+    staff_client: Client, running: Interview
+) -> None:
+    response = staff_client.get(f"/interviews/{running.id}/extend/")
     wanted = [running.auto_destroy_at + timedelta(minutes=each) for each in (5, 15, 30, 60)]
     assert ends(response) == [each.isoformat() for each in wanted]
     assert fresh(running).auto_destroy_at == running.auto_destroy_at
 
 
-def test_question_before_the_start_says_the_length(desk: Client, take_home: Interview) -> None:
-    response = desk.get(f"/interviews/{take_home.id}/extend/")
+def test_question_before_the_start_says_the_length(
+    staff_client: Client, take_home: Interview
+) -> None:
+    response = staff_client.get(f"/interviews/{take_home.id}/extend/")
     assert words(response, "#ask-text").startswith("The candidate has 1 h from the moment")
     assert [each.get_text() for each in soup(response).select(".choices .sub")][:4] == [
         "1 h 5 min in all",
@@ -78,9 +82,9 @@ def test_question_before_the_start_says_the_length(desk: Client, take_home: Inte
     ]
 
 
-def test_question_while_the_clock_stands_still(desk: Client, running: Interview) -> None:
+def test_question_while_the_clock_stands_still(staff_client: Client, running: Interview) -> None:
     running.change_time(paused_at=now(), paused_left=600)
-    response = desk.get(f"/interviews/{running.id}/extend/")
+    response = staff_client.get(f"/interviews/{running.id}/extend/")
     assert words(response, "#ask-text").startswith("The clock stands still, with 10 min left")
     assert words(response, ".choice .sub") == "15 min in all"
 
@@ -90,14 +94,14 @@ def test_question_while_the_clock_stands_still(desk: Client, running: Interview)
     [("45", True), ("-5", True), ("−5", True), ("481", False), ("1" * 12, False), ("x", False)],
 )
 def test_end_of_what_is_typed_is_told_at_once(
-    desk: Client, running: Interview, typed: str, told: bool
+    staff_client: Client, running: Interview, typed: str, told: bool
 ) -> None:
-    response = desk.get(f"/interviews/{running.id}/extend/", {"minutes": typed})
+    response = staff_client.get(f"/interviews/{running.id}/extend/", {"minutes": typed})
     assert (response.status_code, soup(response).select_one("time") is not None) == (200, told)
 
 
-def test_choice_is_given_and_said(desk: Client, running: Interview) -> None:
-    response = extend(desk, running, choice="15", minutes="ignored")
+def test_choice_is_given_and_said(staff_client: Client, running: Interview) -> None:
+    response = extend(staff_client, running, choice="15", minutes="ignored")
     assert response.status_code == 204
     assert json.loads(response["HX-Trigger"]) == {
         "interview-changed": {"interviewId": running.id, "done": "15 min more were given."}
@@ -108,9 +112,9 @@ def test_choice_is_given_and_said(desk: Client, running: Interview) -> None:
 
 @pytest.mark.parametrize(("typed", "minutes"), [("7", 7), (" +7 ", 7), ("-7", -7), ("−7", -7)])
 def test_any_number_of_minutes_is_taken(
-    desk: Client, running: Interview, typed: str, minutes: int
+    staff_client: Client, running: Interview, typed: str, minutes: int
 ) -> None:
-    assert extend(desk, running, choice="other", minutes=typed).status_code == 204
+    assert extend(staff_client, running, choice="other", minutes=typed).status_code == 204
     assert fresh(running).auto_destroy_at == running.auto_destroy_at + timedelta(minutes=minutes)
 
 
@@ -129,9 +133,9 @@ def test_any_number_of_minutes_is_taken(
     ],
 )
 def test_wrong_number_is_told_at_the_field_and_kept(
-    desk: Client, running: Interview, typed: str, sentence: str
+    staff_client: Client, running: Interview, typed: str, sentence: str
 ) -> None:
-    response = extend(desk, running, choice="other", minutes=typed)
+    response = extend(staff_client, running, choice="other", minutes=typed)
     assert response.status_code == 422
     assert words(response, "#more-minutes-error") == sentence
     field = soup(response).select_one("#more-minutes")
@@ -141,23 +145,23 @@ def test_wrong_number_is_told_at_the_field_and_kept(
 
 
 def test_choice_that_is_too_much_is_refused_with_a_sentence(
-    desk: Client, take_home: Interview
+    staff_client: Client, take_home: Interview
 ) -> None:
     take_home.change(extra_seconds=23 * 3600)
-    response = extend(desk, take_home, choice="60")
+    response = extend(staff_client, take_home, choice="60")
     assert response.status_code == 422
     assert words(response, "#more-minutes-error") == "It would come to more than 24 hours."
 
 
 @pytest.mark.parametrize("status", ["completed", "expired", "destroying"])
 def test_more_time_for_what_is_over_is_refused(
-    desk: Client, in_state: Callable[..., Interview], status: str
+    staff_client: Client, in_state: Callable[..., Interview], status: str
 ) -> None:
     interview = in_state(status)
     badge = interview.state.badge.lower()
     for response in (
-        desk.get(f"/interviews/{interview.id}/extend/"),
-        extend(desk, interview, choice="15"),
+        staff_client.get(f"/interviews/{interview.id}/extend/"),
+        extend(staff_client, interview, choice="15"),
     ):
         assert response.status_code == 409
         assert words(response, "#ask-text") == f"It is {badge}: its time is over."
@@ -167,16 +171,16 @@ def test_more_time_for_what_is_over_is_refused(
 
 
 def test_question_says_what_opening_again_does_and_changes_nothing(
-    desk: Client, ended: Interview
+    staff_client: Client, ended: Interview
 ) -> None:
-    response = desk.get(f"/interviews/{ended.id}/reopen/")
+    response = staff_client.get(f"/interviews/{ended.id}/reopen/")
     assert "from the files that were saved" in words(response, "#ask-text")
     assert soup(response).select_one("#reopen-minutes")["value"] == "30"
     assert fresh(ended).status == "completed"
 
 
-def test_it_is_opened_again_for_the_minutes_given(desk: Client, ended: Interview) -> None:
-    response = reopen(desk, ended, "45")
+def test_it_is_opened_again_for_the_minutes_given(staff_client: Client, ended: Interview) -> None:
+    response = reopen(staff_client, ended, "45")
     assert response.status_code == 204
     assert json.loads(response["HX-Trigger"])["interview-changed"]["interviewId"] == ended.id
     again = fresh(ended)
@@ -195,9 +199,9 @@ def test_it_is_opened_again_for_the_minutes_given(desk: Client, ended: Interview
     ],
 )
 def test_wrong_minutes_to_open_again_are_told_and_kept(
-    desk: Client, ended: Interview, typed: str, sentence: str
+    staff_client: Client, ended: Interview, typed: str, sentence: str
 ) -> None:
-    response = reopen(desk, ended, typed)
+    response = reopen(staff_client, ended, typed)
     assert response.status_code == 422
     assert words(response, "#reopen-minutes-error") == sentence
     assert soup(response).select_one("#reopen-minutes")["value"] == typed
@@ -206,11 +210,11 @@ def test_wrong_minutes_to_open_again_are_told_and_kept(
 
 @pytest.mark.parametrize("status", ["available", "active", "completed", "expired"])
 def test_what_has_no_saved_files_is_not_opened_again(
-    desk: Client, in_state: Callable[..., Interview], status: str
+    staff_client: Client, in_state: Callable[..., Interview], status: str
 ) -> None:
     interview = in_state(status)
-    assert desk.get(f"/interviews/{interview.id}/reopen/").status_code == 409
-    response = reopen(desk, interview)
+    assert staff_client.get(f"/interviews/{interview.id}/reopen/").status_code == 409
+    response = reopen(staff_client, interview)
     assert response.status_code == 409
     assert words(response, "#ask-text").startswith("It can be opened again only once")
     assert fresh(interview).status == status
@@ -219,8 +223,10 @@ def test_what_has_no_saved_files_is_not_opened_again(
 # -- both ----------------------------------------------------------------------------------------
 
 
-def test_who_comes_second_is_told(desk: Client, running: Interview, overtaken: None) -> None:
-    for response in (extend(desk, running, choice="15"), reopen(desk, running)):
+def test_who_comes_second_is_told(
+    staff_client: Client, running: Interview, overtaken: None
+) -> None:
+    for response in (extend(staff_client, running, choice="15"), reopen(staff_client, running)):
         assert response.status_code == 409
         assert words(response, "#ask-text").startswith("Somebody else changed it")
 
@@ -234,7 +240,7 @@ def test_time_is_changed_only_with_the_csrf_token(staff: User, ended: Interview)
     assert fresh(ended).status == "completed"
 
 
-def test_unknown_interview_is_not_found(desk: Client, tables: None) -> None:
+def test_unknown_interview_is_not_found(staff_client: Client, tables: None) -> None:
     for verb in ("extend", "reopen"):
-        assert desk.get(f"/interviews/none/{verb}/").status_code == 404
-        assert desk.post(f"/interviews/none/{verb}/", {"minutes": "5"}).status_code == 404
+        assert staff_client.get(f"/interviews/none/{verb}/").status_code == 404
+        assert staff_client.post(f"/interviews/none/{verb}/", {"minutes": "5"}).status_code == 404
