@@ -15,5 +15,6 @@ class DashboardConfig(AppConfig):
 
 
 class TeamAdminConfig(AdminConfig):
-    # Not in `dashboard.admin`: that package needs the app registry that this helps to fill.
-    default_site = "dashboard.admin.site.TeamAdminSite"
+    # Beside `dashboard.admin`, not in it: importing that package registers records, which loads the
+    # site, and they would end up in a second site that nothing serves.
+    default_site = "dashboard.admin_site.TeamAdminSite"
