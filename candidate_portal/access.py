@@ -108,15 +108,15 @@ def _look_up(
     types: Types,
     interview_id: str | None,
 ) -> Interview:
-    source = rate_limit.source(address)
+    source = rate_limit.client_network(address)
     if _mark(passcode) not in _opened(cookies):
-        wait = rate_limit.is_blocked("passcode", source, WRONG_PER_MINUTE)
+        wait = rate_limit.retry_after("passcode", source, WRONG_PER_MINUTE)
         if wait is not None:
             raise ThrottledError(wait)
     interview = queries.by_passcode(passcode)
     if interview is not None and interview.type in types and interview_id in (None, interview.id):
         return interview
-    wait = rate_limit.hit("passcode", source, WRONG_PER_MINUTE)
+    wait = rate_limit.record_attempt("passcode", source, WRONG_PER_MINUTE)
     if wait is not None:
         raise ThrottledError(wait)
     raise Http404("There is no such test.")

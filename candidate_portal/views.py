@@ -62,7 +62,7 @@ def _note_seen(request: HttpRequest, interview: Interview) -> HttpResponse:
     number = request.POST.get("number", "")
     if not (number.isascii() and number.isdigit() and len(number) <= 9):
         return HttpResponse("The number must be a whole number.", "text/plain", status=422)
-    actions.seen(interview, int(number))
+    actions.mark_time_changes_seen(interview, int(number))
     return HttpResponse(status=204)
 
 

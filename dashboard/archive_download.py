@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest, StreamingHttpResponse
 from django.utils.http import content_disposition_header
 
 from interviews.models import Interview
-from operations.archive import earlier
+from operations.archive import earlier_archives
 
 CHUNK = 256 * 1024
 
@@ -19,7 +19,7 @@ CHUNK = 256 * 1024
 def archive(request: HttpRequest, interview: Interview) -> StreamingHttpResponse:
     """The last saved archive (tar.gz), or the one of `?opening=` (0: the first end) of a test that
     was opened again. Raises Http404 when nothing was saved, or it is gone."""
-    saved = earlier(interview)
+    saved = earlier_archives(interview)
     if not saved:
         raise Http404("No files were saved of this interview.")
     opening = _opening(request, len(saved))

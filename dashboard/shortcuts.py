@@ -29,7 +29,7 @@ def interview_or_404(interview_id: str) -> Interview:
 
 def operation_or_404(operation_id: str) -> Operation:
     """Raises Http404."""
-    operation = models.get(operation_id)
+    operation = models.get_operation(operation_id)
     if operation is None:
         raise Http404("There is no such operation.")
     return operation

@@ -29,18 +29,18 @@ class ArchiveNotStoredError(Exception):
 
 
 @dataclass(frozen=True)
-class Stored:
+class StoredArchive:
     key: str
     bytes: int
     sha256: str
 
 
-def key_of(interview_id: str, operation_id: str) -> str:
+def archive_key(interview_id: str, operation_id: str) -> str:
     """Unique for every end of every interview, in plain ASCII whatever the candidate's name."""
     return f"archives/{interview_id}/{operation_id}.tar.gz"
 
 
-def store(path: Path, key: str) -> Stored:
+def store_archive(path: Path, key: str) -> StoredArchive:
     """Put a file in the store, read it back, and compare. ArchiveNotStoredError: it is not there
     as it was."""
     with path.open("rb") as file:
@@ -60,10 +60,10 @@ def store(path: Path, key: str) -> Stored:
             f"The store holds {found[0]} bytes of the archive's {size}, or other ones; "
             "it will be saved again."
         )
-    return Stored(saved, size, digest)
+    return StoredArchive(saved, size, digest)
 
 
-def fetch(interview: Interview, path: Path) -> Path:
+def fetch_archive(interview: Interview, path: Path) -> Path:
     """Put the interview's last saved archive at `path`. ArchiveNotStoredError: the store has lost
     it."""
     try:
@@ -86,20 +86,20 @@ def fetch(interview: Interview, path: Path) -> Path:
     return path
 
 
-def save(engine: Provisioner, workspace: Workspace, key: str) -> Stored:
+def save_workspace(engine: Provisioner, workspace: Workspace, key: str) -> StoredArchive:
     """Have the engine pack the workspace's files, and put them in the store under a key that no
     other try has: a late one must not write over what was verified. ProvisionError,
     ArchiveNotStoredError."""
     with tempfile.TemporaryDirectory(prefix="takehome-") as folder:
         path = Path(folder) / "files.tar.gz"
         engine.export(workspace, path)
-        return store(path, key)
+        return store_archive(path, key)
 
 
-def as_last(interview: Interview, stored: Stored) -> dict[str, Any]:
+def latest_archive_changes(interview: Interview, stored: StoredArchive) -> dict[str, Any]:
     """What makes these the files of the interview's current opening, which its page offers."""
     return {
-        "earlier_archives": earlier(interview),
+        "earlier_archives": earlier_archives(interview),
         "history_s3_key": stored.key,
         "archive_bytes": stored.bytes,
         "archive_sha256": stored.sha256,
@@ -108,7 +108,7 @@ def as_last(interview: Interview, stored: Stored) -> dict[str, Any]:
     }
 
 
-def earlier(interview: Interview) -> list[Archive]:
+def earlier_archives(interview: Interview) -> list[Archive]:
     """The archives of an interview once another is its last."""
     if not interview.history_s3_key:
         return list(interview.earlier_archives)

@@ -12,8 +12,8 @@ from operations.models import UNFINISHED, Operation
 from operations.webhooks.models import Delivery, is_due
 
 # A figure must not cost a walk through a table: from these on it says "so many or more".
-MOST_OVERDUE = 200  # of each status
-MOST_COUNTED = 2_000  # of each status
+MAX_OVERDUE = 200  # of each status
+MAX_COUNTED = 2_000  # of each status
 
 # Statuses in which a workspace is there, or is coming or going.
 WORKSPACES = {
@@ -47,28 +47,28 @@ def overdue_messages() -> Overdue:
     """E-mails whose moment to be sent has come."""
     at = now()
     due = Message.objects.filter(state__in=WAITING, send_at__lte=at).order_by("send_at")
-    return _overdue(at, due.values_list("send_at", flat=True)[:MOST_OVERDUE])
+    return _overdue(at, due.values_list("send_at", flat=True)[:MAX_OVERDUE])
 
 
 def overdue_deliveries() -> Overdue:
     """Messages to webhooks that nobody is sending; to those that are switched off none is due."""
     at = now()
     due = Delivery.objects.filter(is_due(at), webhook__is_active=True).order_by("next_at")
-    return _overdue(at, due.values_list("next_at", flat=True)[:MOST_OVERDUE])
+    return _overdue(at, due.values_list("next_at", flat=True)[:MAX_OVERDUE])
 
 
-def workspaces() -> dict[str, int]:
+def count_workspaces() -> dict[str, int]:
     """How many there are, by what they are doing."""
     return {
-        doing: sum(Interview.status_index.count(s.value, limit=MOST_COUNTED) for s in statuses)
+        doing: sum(Interview.status_index.count(s.value, limit=MAX_COUNTED) for s in statuses)
         for doing, statuses in WORKSPACES.items()
     }
 
 
-def unfinished_operations() -> dict[str, int]:
+def count_unfinished_operations() -> dict[str, int]:
     """How many there are, by state. Pending ones wait for a worker, or for their next try."""
     return {
-        state.value: Operation.status_due_index.count(state.value, limit=MOST_COUNTED)
+        state.value: Operation.status_due_index.count(state.value, limit=MAX_COUNTED)
         for state in UNFINISHED
     }
 
@@ -76,7 +76,7 @@ def unfinished_operations() -> dict[str, int]:
 def _due_interviews(at: datetime) -> Iterator[datetime | None]:
     for status in (Status.AVAILABLE, Status.SCHEDULED, *STARTED):
         rows = Interview.status_due_index.query(
-            status.value, Interview.due_at <= at, limit=MOST_OVERDUE, attributes_to_get=["dueAt"]
+            status.value, Interview.due_at <= at, limit=MAX_OVERDUE, attributes_to_get=["dueAt"]
         )
         yield from (row.due_at for row in rows)
 
@@ -84,7 +84,7 @@ def _due_interviews(at: datetime) -> Iterator[datetime | None]:
 def _due_operations(at: datetime) -> Iterator[datetime | None]:
     for state in UNFINISHED:
         rows = Operation.status_due_index.query(
-            state.value, Operation.due_at <= at, limit=MOST_OVERDUE, attributes_to_get=["dueAt"]
+            state.value, Operation.due_at <= at, limit=MAX_OVERDUE, attributes_to_get=["dueAt"]
         )
         yield from (row.due_at for row in rows)
 

@@ -17,17 +17,17 @@ from operations.models import OperationType
 from operations.queue import dispatch, enqueue
 
 # What a test may come to by more time, or by less.
-LONGEST = timedelta(hours=24)
-SHORTEST = timedelta(minutes=1)
+MAX_LENGTH = timedelta(hours=24)
+MIN_TIME_LEFT = timedelta(minutes=1)
 
 # A workspace that does not answer stops the clock, for this long at most.
 MAX_PAUSE = timedelta(hours=4)
 # How often it is written down, at most, that a workspace answers.
-NOTE_EVERY = timedelta(seconds=15)
+RECORD_HEALTHY_EVERY = timedelta(seconds=15)
 # A test that was not seen to answer for so long before its end may have been cut short.
-UNSEEN = timedelta(seconds=90)
+MAX_UNSEEN = timedelta(seconds=90)
 # How long an end waits for somebody to have a look at such a workspace.
-LOOK_WITHIN = 60.0  # seconds
+HEALTH_CHECK_WAIT = 60.0  # seconds
 
 NOT_STARTED = (
     "The workspace was not ready in time, as the platform was away or too busy. It can be tried "
@@ -35,22 +35,22 @@ NOT_STARTED = (
 )
 
 # When this worker first found such a test at its end: (id, end) -> monotonic seconds.
-_waiting: dict[tuple[str, datetime], float] = {}
+_health_check_waits: dict[tuple[str, datetime], float] = {}
 
 
-def with_extra_time(interview: Interview, more: timedelta) -> dict[str, Any]:
+def extra_time_changes(interview: Interview, more: timedelta) -> dict[str, Any]:
     """What is written for `more` time, as the interview stands. Raises InvalidInputError."""
     seconds = int(more.total_seconds())
     length = interview.length + more
-    if length > LONGEST:
-        hours = int(LONGEST.total_seconds() // 3600)
+    if length > MAX_LENGTH:
+        hours = int(MAX_LENGTH.total_seconds() // 3600)
         raise InvalidInputError("minutes", f"It would come to more than {hours} hours.")
     changes: dict[str, Any] = {"extra_seconds": int(interview.extra_seconds or 0) + seconds}
     ends: datetime | None = interview.auto_destroy_at
     left = length
     if interview.state is Status.ACTIVE and ends is not None:
-        left = ends + more - _begun(interview, interview.paused_at or now())
-    if left < SHORTEST:
+        left = ends + more - _not_before_start(interview, interview.paused_at or now())
+    if left < MIN_TIME_LEFT:
         raise InvalidInputError("minutes", "Less than a minute would be left; end it instead.")
     if interview.paused_left is not None:
         changes["paused_left"] = int(interview.paused_left) + seconds
@@ -63,7 +63,7 @@ def record_healthy(interview: Interview) -> None:
     """The workspace of a running test answers. StaleWriteError: the next look does the rest."""
     if interview.paused_at is not None or interview.restarting or interview.problem:
         resume(interview)
-    elif interview.answered_at is None or interview.answered_at + NOTE_EVERY <= now():
+    elif interview.answered_at is None or interview.answered_at + RECORD_HEALTHY_EVERY <= now():
         interview.note_answer()
 
 
@@ -74,7 +74,7 @@ def pause(interview: Interview) -> None:
     answered = interview.answered_at or interview.ready_at
     if interview.paused_at is not None or ends is None or answered is None:
         return
-    since = _begun(interview, answered)
+    since = _not_before_start(interview, answered)
     # Before a live interview begins there is no clock to stop.
     if since < ends and since <= now():
         interview.change_time(
@@ -87,7 +87,7 @@ def pause(interview: Interview) -> None:
         )
 
 
-def _begun(interview: Interview, at: datetime) -> datetime:
+def _not_before_start(interview: Interview, at: datetime) -> datetime:
     """That moment, or the beginning of a live interview that is still to come by then."""
     begins = None if interview.reopened else interview.scheduled_at
     return max(at, begins) if begins is not None else at
@@ -134,14 +134,14 @@ def end_overdue(interview: Interview) -> None:
             interview, OperationType.DESTROY, Status.DESTROYING, "schedule", end_reason=reason.value
         )
         if end is not None:
-            _waiting.pop((interview.id, interview.auto_destroy_at), None)
+            _health_check_waits.pop((interview.id, interview.auto_destroy_at), None)
             return
 
 
 def _fail_start(interview: Interview) -> None:
     """No start takes so long while the platform works: it did not, and the candidate, who may be
     away by now, loses nothing by that."""
-    operation = models.get(interview.operation_id or "")
+    operation = models.get_operation(interview.operation_id or "")
     try:
         interview.move_to(
             Status.ERROR,
@@ -151,7 +151,7 @@ def _fail_start(interview: Interview) -> None:
             **enqueue.changes_after_failure(interview),
         )
     except StaleWriteError:
-        enqueue.reload(interview)
+        enqueue.reload_interview(interview)
         return
     # Now, and not before: its worker finds itself void and cleans up.
     if operation is not None:
@@ -161,7 +161,7 @@ def _fail_start(interview: Interview) -> None:
 def _may_have_been_cut_short(interview: Interview) -> bool:
     """Nobody saw it answer towards its end: the platform was down, or the workspace."""
     ends, seen = interview.auto_destroy_at, interview.answered_at
-    if interview.paused_at is not None or ends is None or seen is None or seen + UNSEEN > ends:
+    if interview.paused_at is not None or ends is None or seen is None or seen + MAX_UNSEEN > ends:
         return False
-    began = _waiting.setdefault((interview.id, ends), time.monotonic())
-    return time.monotonic() - began < LOOK_WITHIN
+    began = _health_check_waits.setdefault((interview.id, ends), time.monotonic())
+    return time.monotonic() - began < HEALTH_CHECK_WAIT

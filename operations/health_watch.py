@@ -14,20 +14,20 @@ from operations.models import Operation, OperationStatus, OperationType
 from operations.provisioners import get as provisioner
 from operations.provisioners.base import ProvisionError
 from operations.queue import dispatch, enqueue
-from operations.reconciler import for_each
+from operations.reconciler import process_each
 from operations.worker import handler
 
 logger = structlog.get_logger(__name__)
 
 # After a failure, starting a silent workspace again is not tried more often than this.
-BETWEEN_RESTARTS = timedelta(minutes=1)
+RESTART_INTERVAL = timedelta(minutes=1)
 
 
 def check_all() -> None:
     """Have a look at every running workspace, and at the work on those that come or go."""
-    for_each(partial(queries.with_status, Status.ACTIVE), str, dispatch.enqueue_health_check)
+    process_each(partial(queries.with_status, Status.ACTIVE), str, dispatch.enqueue_health_check)
     for status in (*PROVISIONING, Status.DESTROYING):
-        for_each(partial(queries.with_status, status), queries.get, _repair)
+        process_each(partial(queries.with_status, status), queries.get, _repair)
 
 
 def check_health(interview_id: str) -> None:
@@ -43,7 +43,7 @@ def check_health(interview_id: str) -> None:
             deadlines.record_healthy(interview)
             return
         # A second look a moment later, unless this worker is being stopped.
-        if handler.shutting_down.wait(1) or engine.is_ready(workspace):
+        if handler.shutdown_requested.wait(1) or engine.is_ready(workspace):
             return
     except ProvisionError as error:
         # Could not look is not "not there": leave it alone and look again next time.
@@ -56,8 +56,8 @@ def check_health(interview_id: str) -> None:
         deadlines.pause(interview)
     except StaleWriteError:
         return
-    current = models.get(interview.operation_id or "")
-    if current is not None and (current.is_unfinished or _failed_just_now(current)):
+    current = models.get_operation(interview.operation_id or "")
+    if current is not None and (current.is_unfinished or _failed_recently(current)):
         return
     enqueue.restart_workspace(interview)
 
@@ -70,11 +70,11 @@ def _repair(interview: Interview) -> None:
         enqueue.repair_operation(interview)
 
 
-def _failed_just_now(operation: Operation) -> bool:
+def _failed_recently(operation: Operation) -> bool:
     ended = operation.finished_at
     return (
         operation.type == OperationType.RESTART
         and operation.status == OperationStatus.FAILED
         and ended is not None
-        and ended > now() - BETWEEN_RESTARTS
+        and ended > now() - RESTART_INTERVAL
     )

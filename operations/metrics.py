@@ -29,14 +29,14 @@ STEPS = Histogram(
     ["engine", "type", "step"],
     buckets=(0.5, 1, 2, 5, 10, 20, 30, 45, 60, 90, 120, 180, 300, 600, 900),
 )
-DELAY = Histogram(
+EVENT_DELAY = Histogram(
     "takehome_event_delay_seconds",
     "From the write of an event to its hand-over to the browsers of this process.",
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
 )
 
 
-def begin_at_zero(types: Iterable[str]) -> None:
+def initialize_series(types: Iterable[str]) -> None:
     """Have every series there before its first count: a rate would not see that one otherwise."""
     for type_ in types:
         RETRIES.labels(type_)
@@ -44,17 +44,17 @@ def begin_at_zero(types: Iterable[str]) -> None:
             OPERATIONS.labels(type_, outcome)
 
 
-def ended(type_: str, outcome: str) -> None:
+def count_ended(type_: str, outcome: str) -> None:
     """An operation was closed, by whichever process wrote it."""
     OPERATIONS.labels(type_, outcome).inc()
 
 
-def requeue(type_: str) -> None:
+def count_retry(type_: str) -> None:
     """A try of an operation failed, and it waits for the next one."""
     RETRIES.labels(type_).inc()
 
 
-def took(
+def observe_steps(
     engine: str,
     type_: str,
     queued_at: datetime,
@@ -75,6 +75,6 @@ def took(
         STEPS.labels(engine, type_, step).observe(max(0.0, length))
 
 
-def handed_over(written_ms: int) -> None:
+def observe_event_delay(written_ms: int) -> None:
     """An event that was written at this epoch millisecond reached the listeners."""
-    DELAY.observe(max(0.0, time.time() - written_ms / 1000))
+    EVENT_DELAY.observe(max(0.0, time.time() - written_ms / 1000))

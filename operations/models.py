@@ -188,7 +188,7 @@ class Operation(Model):
             lease_until=None,
         )
         if error is not None:
-            metrics.requeue(self.type)
+            metrics.count_retry(self.type)
         self.announce()
 
     def cancel(self) -> bool:
@@ -262,7 +262,7 @@ class Operation(Model):
         if release:
             changes["lease_owner"] = changes["lease_until"] = None
         self._write(condition, **changes)
-        metrics.ended(self.type, state.value)
+        metrics.count_ended(self.type, state.value)
         self.announce()
 
     def _write(self, condition: Condition, **changes: Any) -> None:
@@ -276,7 +276,7 @@ class Operation(Model):
             raise
 
 
-def get(operation_id: str) -> Operation | None:
+def get_operation(operation_id: str) -> Operation | None:
     """The operation as it is now (a consistent read)."""
     if not is_id(operation_id):
         return None
@@ -286,14 +286,14 @@ def get(operation_id: str) -> Operation | None:
         return None
 
 
-def of_interview(interview_id: str, *, limit: int = 50) -> list[Operation]:
+def list_operations(interview_id: str, *, limit: int = 50) -> list[Operation]:
     """The operations of an interview, newest first."""
     return list(
         Operation.interview_index.query(interview_id, scan_index_forward=False, limit=limit)
     )
 
 
-def due(state: OperationStatus, at: datetime) -> Iterator[str]:
+def due_operation_ids(state: OperationStatus, at: datetime) -> Iterator[str]:
     """The ids of operations that the schedule must look at, from an index that may be late."""
     rows = Operation.status_due_index.query(
         state.value, Operation.due_at <= at, attributes_to_get=["id"]

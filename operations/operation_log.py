@@ -32,7 +32,7 @@ class OperationLog(Model):
     ttl = TimeAttribute()
 
 
-def add(operation: Operation, message: str, *, level: str = "info") -> None:
+def add_line(operation: Operation, message: str, *, level: str = "info") -> None:
     """Add a line and tell staff's browsers."""
     line = OperationLog(
         operation_id=operation.id,
@@ -53,7 +53,7 @@ def add(operation: Operation, message: str, *, level: str = "info") -> None:
     publish(LogAdded(interview_id=operation.interview_id, operation_id=operation.id))
 
 
-def lines(operation_id: str, *, after: int = 0, limit: int = 500) -> list[OperationLog]:
+def read_lines(operation_id: str, *, after: int = 0, limit: int = 500) -> list[OperationLog]:
     """Lines after a `seq`, oldest first."""
     return list(
         OperationLog.query(

@@ -21,10 +21,10 @@ from redis.retry import Retry
 log = structlog.get_logger(__name__)
 
 # After a failure Redis is left alone for so many seconds: a page must not wait for it each time.
-LEFT_ALONE = 5.0
+REDIS_RETRY_AFTER = 5.0
 
 
-def source(address: str) -> str:
+def client_network(address: str) -> str:
     """What counts as one address: of IPv6, a whole /64, which is what one customer has."""
     try:
         parsed = ip_address(address)
@@ -37,7 +37,7 @@ def source(address: str) -> str:
     return str(parsed)
 
 
-def hit(name: str, key: str, per_minute: int) -> int | None:
+def record_attempt(name: str, key: str, per_minute: int) -> int | None:
     """Count one; returns the seconds to wait if it was one too many, else None."""
     limit = RateLimitItemPerMinute(per_minute)
 
@@ -47,7 +47,7 @@ def hit(name: str, key: str, per_minute: int) -> int | None:
     return _counter().ask(count)
 
 
-def is_blocked(name: str, key: str, per_minute: int) -> int | None:
+def retry_after(name: str, key: str, per_minute: int) -> int | None:
     """Count nothing; returns the seconds to wait if the next one would be one too many."""
     limit = RateLimitItemPerMinute(per_minute)
 
@@ -57,13 +57,13 @@ def is_blocked(name: str, key: str, per_minute: int) -> int | None:
     return _counter().ask(look)
 
 
-def reset(name: str, key: str, per_minute: int) -> None:
+def reset_attempts(name: str, key: str, per_minute: int) -> None:
     """Forget what was counted: it turned out to be somebody who may."""
     limit = RateLimitItemPerMinute(per_minute)
     _counter().ask(lambda limiter: limiter.clear(limit, name, key))
 
 
-class Counter:
+class AttemptCounter:
     """The counts in Redis, and those of this process for when it is away."""
 
     def __init__(self, url: str, prefix: str) -> None:
@@ -85,14 +85,14 @@ class Counter:
             try:
                 return question(self._shared)
             except RedisError as error:
-                self._away_until = time.monotonic() + LEFT_ALONE
+                self._away_until = time.monotonic() + REDIS_RETRY_AFTER
                 log.warning("throttle_alone", reason=type(error).__name__)
         return question(self._own)
 
 
 @cache
-def _counter() -> Counter:
-    return Counter(settings.REDIS_URL, settings.TABLE_PREFIX)
+def _counter() -> AttemptCounter:
+    return AttemptCounter(settings.REDIS_URL, settings.TABLE_PREFIX)
 
 
 def _wait(

@@ -28,15 +28,19 @@ T = TypeVar("T")
 def run_due() -> None:
     """Do what is due now. One item that fails keeps no other waiting."""
     _each_interview(Status.AVAILABLE, actions.expire)
-    _each_interview(Status.SCHEDULED, _start)
+    _each_interview(Status.SCHEDULED, _start_scheduled)
     for status in STARTED:
         _each_interview(status, deadlines.end_overdue)
-    for_each(lazy_migration.unfinished_migrations, str, lazy_migration.finish_migration)
+    process_each(lazy_migration.unfinished_migrations, str, lazy_migration.finish_migration)
     for state in (OperationStatus.PENDING, OperationStatus.RUNNING):
-        for_each(partial(models.due, state, now()), models.get, _ring_when_due)
+        process_each(
+            partial(models.due_operation_ids, state, now()),
+            models.get_operation,
+            _dispatch_when_due,
+        )
 
 
-def _start(interview: Interview) -> None:
+def _start_scheduled(interview: Interview) -> None:
     begins = interview.scheduled_at
     if begins is not None and begins + interview.length <= now():
         # Nobody was here to start it, and it would be over by now.
@@ -51,7 +55,7 @@ def _start(interview: Interview) -> None:
     actions.activate(interview, by="schedule")
 
 
-def _ring_when_due(operation: Operation) -> None:
+def _dispatch_when_due(operation: Operation) -> None:
     if operation.due_at is not None and operation.due_at <= now() and operation.postpone_dispatch():
         dispatch.enqueue_operation(operation.id)
 
@@ -62,10 +66,10 @@ def _each_interview(status: Status, act: Callable[[Interview], None]) -> None:
         if interview.due_at is not None and interview.due_at <= now():
             act(interview)
 
-    for_each(partial(queries.due, status, now()), queries.get, act_when_due)
+    process_each(partial(queries.due, status, now()), queries.get, act_when_due)
 
 
-def for_each(
+def process_each(
     find: Callable[[], Iterator[str]],
     read: Callable[[str], T | None],
     act: Callable[[T], None],

@@ -43,7 +43,7 @@ def delete_interview(interview: Interview, *, by: str) -> None:
         raise WrongStateError(
             f"It is {interview.state.badge.lower()}: only what is over can be deleted."
         )
-    _close(interview)
+    _withdraw_archives(interview)
     _delete_files(interview)
     for operation in _operations(interview):
         _delete_operation(operation)
@@ -78,14 +78,14 @@ def delete_expired(limit: int = 100) -> None:
                 logger.exception("old_interview_not_deleted", interview=interview_id)
 
 
-def _close(interview: Interview) -> None:
+def _withdraw_archives(interview: Interview) -> None:
     """From here on nobody can open it again: its files are still known, but no longer offered.
 
     This write counts as a change of the time, so that whoever decided on the row as it was before,
     files and all, has lost the race. Raises StaleWriteError.
     """
     interview.change_time(
-        earlier_archives=archive.earlier(interview),
+        earlier_archives=archive.earlier_archives(interview),
         history_s3_key=None,
         archive_bytes=None,
         archive_sha256=None,
@@ -96,7 +96,7 @@ def _delete_files(interview: Interview) -> None:
     """Those that the row knows of, and what an end that was cut short may have left beside them."""
     for file in interview.earlier_archives:
         default_storage.delete(file.key)
-    folder = posixpath.dirname(archive.key_of(interview.id, ""))
+    folder = posixpath.dirname(archive.archive_key(interview.id, ""))
     with contextlib.suppress(FileNotFoundError):
         for name in default_storage.listdir(folder)[1]:
             default_storage.delete(f"{folder}/{name}")
@@ -106,7 +106,7 @@ def _delete_files(interview: Interview) -> None:
 def _operations(interview: Interview) -> list[Operation]:
     """All of them, also the last one where the index does not know of it yet."""
     found = {row.id: row for row in Operation.interview_index.query(interview.id)}
-    last = models.get(interview.operation_id or "")
+    last = models.get_operation(interview.operation_id or "")
     return list((found | ({last.id: last} if last else {})).values())
 
 

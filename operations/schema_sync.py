@@ -13,19 +13,19 @@ from botocore.exceptions import ClientError
 from pynamodb.models import Model
 
 # Seconds between two looks at a table that is busy, and looks between two lines about it.
-PAUSE = 3.0
-LOOKS_A_LINE = 20
+POLL_SECONDS = 3.0
+POLLS_PER_MESSAGE = 20
 # An index that DynamoDB has no room for at the moment is asked for so often, PAUSE apart.
-TRIES = 40
-NO_TTL = ("UnknownOperationException", "ValidationException")
+MAX_TRIES = 40
+TTL_UNSUPPORTED = ("UnknownOperationException", "ValidationException")
 # The table, or too many of them, are being changed at this moment.
 BUSY = ("ResourceInUseException", "LimitExceededException")
-SLOW_DOWN = ("ThrottlingException", "RequestLimitExceeded", "InternalServerError")
-THERE_ALREADY = "already exists"
+THROTTLED = ("ThrottlingException", "RequestLimitExceeded", "InternalServerError")
+ALREADY_EXISTS = "already exists"
 # What dynalite wants for an index of a table that is paid by use; given it, it does nothing.
-UNABLE = "provisionedThroughput"
+THROUGHPUT_REQUIRED = "provisionedThroughput"
 
-Say = Callable[[str], None]
+Report = Callable[[str], None]
 Sleep = Callable[[float], None]
 
 
@@ -70,9 +70,9 @@ class Table:
             if index.get("Backfilling"):
                 return f"the index {index['IndexName']} is being filled from the rows"
             if status != "ACTIVE":
-                return f"the index {index['IndexName']} is {_words(status)}"
+                return f"the index {index['IndexName']} is {_status_words(status)}"
         status = self.there.get("TableStatus", "ACTIVE")
-        return "" if status == "ACTIVE" else f"the table is {_words(status)}"
+        return "" if status == "ACTIVE" else f"the table is {_status_words(status)}"
 
     @property
     def capacity(self) -> dict[str, int] | None:
@@ -85,14 +85,14 @@ class Table:
         return {"ReadCapacityUnits": reads, "WriteCapacityUnits": writes}
 
 
-def look(model: type[Model]) -> Table:
+def describe_table(model: type[Model]) -> Table:
     """The table as it is now; it must be there."""
     name = model.Meta.table_name
     there = _client(model).describe_table(TableName=name)["Table"]
     return Table(name, there, dict(model._get_schema()))
 
 
-def lacks_ttl(model: type[Model]) -> bool | None:
+def is_ttl_missing(model: type[Model]) -> bool | None:
     """Should its rows be removed when their `ttl` is over, and are not? None: this server has no
     such thing; another one says that only when it is to be switched on."""
     if "ttl" not in model.get_attributes():
@@ -100,13 +100,13 @@ def lacks_ttl(model: type[Model]) -> bool | None:
     try:
         said = _client(model).describe_time_to_live(TableName=model.Meta.table_name)
     except ClientError as error:
-        if _code(error) not in NO_TTL:
+        if _code(error) not in TTL_UNSUPPORTED:
             raise
         return None
     return said["TimeToLiveDescription"]["TimeToLiveStatus"] not in ("ENABLED", "ENABLING")
 
 
-def expire_rows(model: type[Model]) -> bool:
+def enable_ttl(model: type[Model]) -> bool:
     """Switch on the removal of rows past their `ttl`; False: this server has no such thing."""
     try:
         _client(model).update_time_to_live(
@@ -114,19 +114,19 @@ def expire_rows(model: type[Model]) -> bool:
             TimeToLiveSpecification={"Enabled": True, "AttributeName": "ttl"},
         )
     except ClientError as error:
-        if _code(error) not in NO_TTL:
+        if _code(error) not in TTL_UNSUPPORTED:
             raise
         return False
     return True
 
 
-def conflicts(table: Table) -> list[str]:
+def schema_conflicts(table: Table) -> list[str]:
     """What no index can be added to, and only a person can decide: a sentence each."""
     found = []
-    keys = _keys(table.there["KeySchema"])
-    if keys != (wanted := _keys(table.wanted["key_schema"])):
+    keys = _key_attributes(table.there["KeySchema"])
+    if keys != (wanted := _key_attributes(table.wanted["key_schema"])):
         found.append(
-            f"The key of the table {table.name} is {_said(keys)}, and must be {_said(wanted)}: "
+            f"The key of the table {table.name} is {_joined(keys)}, and must be {_joined(wanted)}: "
             "name another table with TABLE_PREFIX."
         )
     types = table.types
@@ -140,77 +140,80 @@ def conflicts(table: Table) -> list[str]:
                     f"that is there has it as {types[attribute]}: remove that index."
                 )
         found += [
-            f"The table {table.name} has another index called {name}, by {_said(there)}: remove it."
+            f"The table {table.name} has another index called {name}, by {_joined(there)}: "
+            "remove it."
             for each in table.indexes
             if each["IndexName"] == name
-            and (there := _keys(each["KeySchema"])) != _keys(index["key_schema"])
+            and (there := _key_attributes(each["KeySchema"]))
+            != _key_attributes(index["key_schema"])
         ]
     return found
 
 
-def add_indexes(model: type[Model], say: Say, sleep: Sleep = time.sleep) -> None:
+def add_indexes(model: type[Model], say: Report, sleep: Sleep = time.sleep) -> None:
     """Add the missing ones, one after the other, and return when each can be read.
 
     Raises SchemaSyncError, and ClientError where DynamoDB does not answer.
     """
     while True:
-        table = wait_until_quiet(model, say, sleep)
-        if wrong := conflicts(table):
+        table = wait_until_active(model, say, sleep)
+        if wrong := schema_conflicts(table):
             raise SchemaSyncError(" ".join(wrong))
         if not table.missing:
             return
         index = table.missing[0]
-        say(f"{table.name}: adding the index {index['index_name']}{_paid(table)}")
-        _ask_for(model, table, index, say, sleep)
+        say(f"{table.name}: adding the index {index['index_name']}{_capacity_note(table)}")
+        _create_index(model, table, index, say, sleep)
 
 
-def wait_until_quiet(model: type[Model], say: Say, sleep: Sleep = time.sleep) -> Table:
+def wait_until_active(model: type[Model], say: Report, sleep: Sleep = time.sleep) -> Table:
     """The table, once neither it nor one of its indexes is being changed, however long that takes;
     `say` hears what is waited for."""
     said, looks = "", 0
-    while (table := look(model)).waits_for:
-        if table.waits_for != said or looks % LOOKS_A_LINE == 0:
+    while (table := describe_table(model)).waits_for:
+        if table.waits_for != said or looks % POLLS_PER_MESSAGE == 0:
             said = table.waits_for
-            say(f"{table.name}: waiting, since {said} ({_rows(table)})")
+            say(f"{table.name}: waiting, since {said} ({_row_count(table)})")
         looks += 1
-        sleep(PAUSE)
+        sleep(POLL_SECONDS)
     return table
 
 
-def _ask_for(
-    model: type[Model], table: Table, index: dict[str, Any], say: Say, sleep: Sleep
+def _create_index(
+    model: type[Model], table: Table, index: dict[str, Any], say: Report, sleep: Sleep
 ) -> None:
     """Have DynamoDB begin with an index. Raises SchemaSyncError."""
     name = index["index_name"]
-    for _ in range(TRIES):
+    for _ in range(MAX_TRIES):
         try:
             answer = _client(model).update_table(**_request(table, index))
         except ClientError as error:
             code, words = _code(error), error.response["Error"].get("Message", "")
-            if THERE_ALREADY in words:
+            if ALREADY_EXISTS in words:
                 # The description is late, or somebody else was first.
-                sleep(PAUSE)
+                sleep(POLL_SECONDS)
                 return
-            if UNABLE in words and not table.capacity:
-                raise SchemaSyncError(_unable(table, name)) from None
-            if code not in (*BUSY, *SLOW_DOWN):
+            if THROUGHPUT_REQUIRED in words and not table.capacity:
+                raise SchemaSyncError(_unsupported_message(table, name)) from None
+            if code not in (*BUSY, *THROTTLED):
                 raise SchemaSyncError(
                     f"DynamoDB refuses the index {name} of {table.name}: {words}"
                 ) from None
             say(f"{table.name}: waiting, since DynamoDB has no room for a change now ({code})")
-            sleep(PAUSE)
+            sleep(POLL_SECONDS)
             continue
         described = Table(table.name, answer.get("TableDescription", {}), table.wanted)
-        if not described.has(name) and not look(model).has(name):
-            raise SchemaSyncError(_unable(table, name))
+        if not described.has(name) and not describe_table(model).has(name):
+            raise SchemaSyncError(_unsupported_message(table, name))
         return
     raise SchemaSyncError(
         f"DynamoDB had no room for the index {name} of {table.name} for "
-        f"{TRIES * PAUSE / 60:.0f} minutes: run this again later, and it goes on where it stopped."
+        f"{MAX_TRIES * POLL_SECONDS / 60:.0f} minutes: run this again later, and it goes on where "
+        "it stopped."
     )
 
 
-def _unable(table: Table, index: str) -> str:
+def _unsupported_message(table: Table, index: str) -> str:
     return (
         f"This server cannot add the index {index} to {table.name}, since that is there already "
         "(dynalite cannot): `make run` renews its own tables by itself when it starts; "
@@ -238,27 +241,27 @@ def _request(table: Table, index: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _keys(schema: list[dict[str, str]]) -> dict[str, str]:
+def _key_attributes(schema: list[dict[str, str]]) -> dict[str, str]:
     """The attribute of each kind of key: HASH, RANGE."""
     return {key["KeyType"]: key["AttributeName"] for key in schema}
 
 
-def _words(status: str) -> str:
+def _status_words(status: str) -> str:
     return {"CREATING": "being made"}.get(status, status.lower())
 
 
-def _said(keys: dict[str, str]) -> str:
+def _joined(keys: dict[str, str]) -> str:
     return " and ".join(keys[kind] for kind in ("HASH", "RANGE") if kind in keys)
 
 
-def _paid(table: Table) -> str:
+def _capacity_note(table: Table) -> str:
     if not table.capacity:
         return ""
     reads, writes = table.capacity.values()
     return f", with the table's own capacity of {reads} reads and {writes} writes a second"
 
 
-def _rows(table: Table) -> str:
+def _row_count(table: Table) -> str:
     """DynamoDB counts them about every six hours."""
     return f"about {int(table.there.get('ItemCount', 0)):,} rows"
 

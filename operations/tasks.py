@@ -58,7 +58,7 @@ def forget_old() -> None:
 
 
 @shared_task(name="operations.sweep")
-def sweep_orphans() -> None:
+def scan_engines() -> None:
     scan.scan_engines()
 
 
@@ -83,13 +83,13 @@ def clean_webhooks() -> None:
 
 
 @worker_ready.connect
-def _look_after_a_start(**_: object) -> None:
+def _check_after_start(**_: object) -> None:
     """The machine may have been down: see at once to the workspaces that should be running, and to
     those that should not."""
     watch.delay()
-    sweep_orphans.delay()
+    scan_engines.delay()
 
 
 @worker_shutting_down.connect
-def _give_work_back(**_: object) -> None:
-    handler.shutting_down.set()
+def _request_shutdown(**_: object) -> None:
+    handler.shutdown_requested.set()

@@ -12,4 +12,4 @@ class PlatformConfig(AppConfig):
         from operations.models import OperationType
         from takehome_platform.observability import celery_signals  # noqa: F401
 
-        metrics.begin_at_zero([type_.value for type_ in OperationType])
+        metrics.initialize_series([type_.value for type_ in OperationType])

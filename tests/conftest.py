@@ -248,7 +248,7 @@ def engine(use_engine: Callable[..., FakeProvisioner]) -> FakeProvisioner:
 @pytest.fixture(autouse=True)
 def working(monkeypatch: pytest.MonkeyPatch) -> None:
     """No worker is being stopped."""
-    handler.shutting_down.clear()
+    handler.shutdown_requested.clear()
 
 
 @pytest.fixture
@@ -312,7 +312,7 @@ def fresh(interview: Interview) -> Interview:
 
 def operation_of(interview: Interview) -> models.Operation:
     """The operation that the interview points at now."""
-    found = models.get(fresh(interview).operation_id or "")
+    found = models.get_operation(fresh(interview).operation_id or "")
     assert found is not None
     return found
 

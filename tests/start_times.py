@@ -19,6 +19,6 @@ def start_times(at: datetime, *totals: float, series: str = "fake") -> None:
                     provision=total * 0.3,
                     configure=total * 0.6,
                     total=total,
-                    ttl=at + statistics.KEPT,
+                    ttl=at + statistics.START_TIMES_RETENTION,
                 )
             )

@@ -155,7 +155,7 @@ class InterviewAdmin(RecordAdmin):
             "sheet": InterviewDetail(record, row),
             "may_see_credentials": actor(request).may(Permission.SEE_CREDENTIALS),
             "operations": [
-                (TITLES[OperationType(o.type)], o) for o in models.of_interview(record.id)
+                (TITLES[OperationType(o.type)], o) for o in models.list_operations(record.id)
             ],
         }
 

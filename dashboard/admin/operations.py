@@ -71,13 +71,13 @@ class OperationAdmin(RecordAdmin):
         return Listing(lines, next_)
 
     def find(self, record_id: str) -> Operation | None:
-        return models.get(record_id)
+        return models.get_operation(record_id)
 
     def name_of(self, record: Operation) -> str:
         return f"{TYPES[record.type]} ({record.interview_id})"
 
     def sheet(self, request: HttpRequest, record: Operation) -> dict[str, Any]:
-        lines = operation_log.lines(record.id, limit=LINES)
+        lines = operation_log.read_lines(record.id, limit=LINES)
         return {
             "operation": record,
             "section": Section(record, is_open=True, lines=lines),
@@ -94,17 +94,17 @@ def _found(asked: Mapping[str, str]) -> tuple[list[Operation], str | None]:
     """By id; those that wait or run; or those of the newest interviews, a page of these at a
     time. Raises InvalidCursorError."""
     if text := asked.get("q", "").strip():
-        one = models.get(text)
-        return ([one] if one else models.of_interview(text) if queries.is_id(text) else []), None
+        one = models.get_operation(text)
+        return ([one] if one else models.list_operations(text) if queries.is_id(text) else []), None
     if asked.get("status") in UNFINISHED:
         return _unfinished(OperationStatus(asked["status"])), None
     page = history.page(Filters(), cursor=asked.get("cursor") or None, size=INTERVIEWS)
     started = [each.id for each in page.items if each.operation_id]
-    return [each for id_ in started for each in models.of_interview(id_)], page.next
+    return [each for id_ in started for each in models.list_operations(id_)], page.next
 
 
 def _unfinished(state: OperationStatus) -> list[Operation]:
     """Of every interview, dry runs too. What waits for a later moment has that in its row."""
     far = now().replace(year=now().year + 50, day=1)
-    found = [models.get(id_) for id_ in models.due(state, far)]
+    found = [models.get_operation(id_) for id_ in models.due_operation_ids(state, far)]
     return [each for each in found if each is not None and each.status == state]

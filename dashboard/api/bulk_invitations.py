@@ -19,7 +19,7 @@ from dashboard.permissions.roles import Permission
 from dashboard.shortcuts import batch_or_404
 from interviews.schemas import DEFAULT_VALID_DAYS
 from operations.bulk_import import service
-from operations.bulk_import.columns import table_of
+from operations.bulk_import.columns import table_from_json
 from operations.bulk_import.models import Batch, BatchRow
 from operations.exceptions import InvalidInputError
 
@@ -183,7 +183,9 @@ def create(request: HttpRequest, options: Query[Options]) -> Status[Any]:
     if request.content_type == "text/csv":
         batch = service.import_file(options.file_name, request.body, defaults, by=by)
     elif request.content_type == "application/json":
-        batch = service.import_table(options.file_name, table_of(_rows(request)), defaults, by=by)
+        batch = service.import_table(
+            options.file_name, table_from_json(_rows(request)), defaults, by=by
+        )
     else:
         raise HttpError(415, "The body must be text/csv or application/json.")
     audit.record(request, "file_read", target=batch.file_name)

@@ -164,7 +164,7 @@ def dry_run(request: HttpRequest, challenge_id: str, wanted: DryRunIn | None = N
     made = version_or_404(found, None if number is None else str(number))
     if made.number is None:
         made = challenge_versions.adopt(found)
-    interview = actions.dry_run(found.id, int(made.number), by=username(request))
+    interview = actions.start_dry_run(found.id, int(made.number), by=username(request))
     audit.record(request, "dry_run", interview.id, target=found.id)
     return Status(202, {"interview_id": interview.id, "operation_id": interview.operation_id})
 

@@ -34,7 +34,7 @@ def operations(
 ) -> dict[str, object]:
     """What was done for an interview, newest first."""
     interview = interview_or_404(interview_id)
-    return {"items": models.of_interview(interview.id), "next": None}
+    return {"items": models.list_operations(interview.id), "next": None}
 
 
 @router.get(
@@ -52,7 +52,7 @@ def operation(request: HttpRequest, operation_id: str) -> Operation:
 @needs(Permission.VIEW)
 def logs(request: HttpRequest, operation_id: str, after: After = 0) -> dict[str, object]:
     """The lines of an operation's log, oldest first; `next` is the `after` of the next page."""
-    lines = operation_log.lines(operation_or_404(operation_id).id, after=after, limit=LINES)
+    lines = operation_log.read_lines(operation_or_404(operation_id).id, after=after, limit=LINES)
     full = len(lines) == LINES
     return {"items": lines, "next": str(int(lines[-1].seq)) if full else None}
 

@@ -58,7 +58,7 @@ def start_times(
     name = provisioner or settings.PROVISIONER
     if name not in provisioners.FACTORIES:
         raise Http404("There is no such engine.")
-    found = statistics.summary(name, weeks=weeks, dry_runs=dry_runs)
+    found = statistics.summarize_start_times(name, weeks=weeks, dry_runs=dry_runs)
     return StartTimes(
         provisioner=name,
         dry_runs=dry_runs,

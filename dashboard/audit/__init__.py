@@ -30,7 +30,7 @@ def record(request: HttpRequest, what: str, interview_id: str = "", **more: str)
         what,
         via=via,
         interview_id=interview_id,
-        address=rate_limit.source(request.META.get("REMOTE_ADDR") or ""),
+        address=rate_limit.client_network(request.META.get("REMOTE_ADDR") or ""),
         **more,
     )
 

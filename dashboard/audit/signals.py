@@ -79,4 +79,4 @@ def _role_changed(person: str, detail: str) -> None:
 
 
 def _address(request: HttpRequest) -> str:
-    return rate_limit.source(request.META.get("REMOTE_ADDR") or "")
+    return rate_limit.client_network(request.META.get("REMOTE_ADDR") or "")

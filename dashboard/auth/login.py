@@ -36,13 +36,13 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         return _page(request, SignInForm(request))
     keys = _keys(request)
     # Counted before the password is looked at, which takes long: many at once are many.
-    wait = max(rate_limit.hit(name, key, limit) or 0 for name, key, limit in keys)
+    wait = max(rate_limit.record_attempt(name, key, limit) or 0 for name, key, limit in keys)
     if wait:
         return too_many_page(request, wait)
     form = SignInForm(request, request.POST)
     if not form.is_valid():
         return _page(request, form, status=422)
-    rate_limit.reset(*keys[0])
+    rate_limit.reset_attempts(*keys[0])
     login(request, form.get_user())
     return redirect(next_address(request))
 
@@ -79,7 +79,7 @@ def too_many_page(request: HttpRequest, wait: int) -> HttpResponse:
 
 
 def _keys(request: HttpRequest) -> list[tuple[str, str, int]]:
-    address = rate_limit.source(request.META.get("REMOTE_ADDR") or "")
+    address = rate_limit.client_network(request.META.get("REMOTE_ADDR") or "")
     # As Django's form reads it: other forms of the same letters are the same user.
     user = unicodedata.normalize("NFKC", request.POST.get("username", "")).strip().casefold()
     # A user name may be anything, of any length; a key in Redis should not.

@@ -165,8 +165,8 @@ def _metadata(client: Any) -> dict[str, Any]:
 
 
 def _wait(request: HttpRequest, name: str, per_minute: int) -> int | None:
-    source = rate_limit.source(request.META.get("REMOTE_ADDR") or "")
-    return rate_limit.hit(name, source, per_minute)
+    source = rate_limit.client_network(request.META.get("REMOTE_ADDR") or "")
+    return rate_limit.record_attempt(name, source, per_minute)
 
 
 def _code(error: str | None) -> str:
@@ -179,7 +179,7 @@ def _refused(
     request: HttpRequest, said: str, status: int, reason: str, who: str = "unknown"
 ) -> HttpResponse:
     logger.warning("sso_refused", reason=reason)
-    address = rate_limit.source(request.META.get("REMOTE_ADDR") or "")
+    address = rate_limit.client_network(request.META.get("REMOTE_ADDR") or "")
     detail = f"single sign-on: {reason}"
     audit.write(who, "sign_in_failed", via="page", address=address, detail=detail)
     return refused_page(request, said, status=status)

@@ -11,7 +11,7 @@ from dashboard.presenters.timeline import Line, lines_of
 from interviews import history
 from interviews.lifecycle import FINAL
 from interviews.models import DRY_RUN, REGULAR, TAKE_HOME, Interview
-from operations.archive import earlier
+from operations.archive import earlier_archives
 
 TYPES = {TAKE_HOME: "Take-home test", REGULAR: "Live interview", DRY_RUN: "Dry run"}
 
@@ -86,7 +86,7 @@ class InterviewDetail:
     @property
     def files(self) -> list[SavedFiles]:
         """What can be downloaded, the newest first."""
-        saved = earlier(self.interview)
+        saved = earlier_archives(self.interview)
         url = reverse("api:files", args=[self.interview.id])
         return [
             SavedFiles(

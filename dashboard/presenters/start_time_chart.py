@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from operations.start_times.statistics import Figures
+from operations.start_times.statistics import Percentiles
 
 # What lies between two lines of an axis, in seconds.
 INTERVALS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200)
@@ -57,7 +57,7 @@ class Axis:
         return [Tick(self.y(value), f"{round(value / size, 2):g} {unit}") for value in values]
 
 
-def axis_for(figures: Sequence[Figures], of_all: Sequence[Figures]) -> Axis:
+def axis_for(figures: Sequence[Percentiles], of_all: Sequence[Percentiles]) -> Axis:
     """An axis for the figures of each day, given those of all days together."""
     highest = max(each.p95 for each in figures)
     highest = min(highest, OUTLIER * max(each.p95 for each in of_all))
@@ -72,7 +72,7 @@ class Mark:
     """One day with starts."""
 
     date: date
-    figures: Figures
+    figures: Percentiles
     # The middle of the day, and where it begins.
     x: float
     left: float
@@ -133,7 +133,7 @@ class Plot:
         return [stretch for stretch in stretches if len(stretch) > 1]
 
 
-def plot(days: Sequence[tuple[date, Figures]], since: date, until: date, axis: Axis) -> Plot:
+def plot(days: Sequence[tuple[date, Percentiles]], since: date, until: date, axis: Axis) -> Plot:
     """`days` in order; those without a start are left out."""
     count = (until - since).days + 1
     width = 100 / count

@@ -9,7 +9,7 @@ from interviews.derived_keys import LEAD
 from interviews.indexes import Moment
 from interviews.lifecycle import EndReason, Status
 from interviews.models import TAKE_HOME, Interview
-from operations.archive import earlier
+from operations.archive import earlier_archives
 
 # What Interview.move_to is told instead of a name of somebody of staff.
 SCHEDULE = "schedule"
@@ -133,7 +133,7 @@ def _is_saved(place: Place) -> bool:
     interview = place.interview
     if place.moment.status != Status.COMPLETED:
         return interview.is_saved
-    return place.moment.at in [archive.at for archive in earlier(interview)]
+    return place.moment.at in [archive.at for archive in earlier_archives(interview)]
 
 
 def _extended(place: Place) -> str:

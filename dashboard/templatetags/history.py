@@ -42,7 +42,7 @@ def took(interview: Interview) -> str:
 @register.filter
 def saved_files(interview: Interview) -> list[File]:
     """The last first."""
-    saved = archive.earlier(interview)
+    saved = archive.earlier_archives(interview)
     url = reverse("api:files", args=[interview.id])
     files = [File(f"{url}?opening={place}", file.bytes) for place, file in enumerate(saved)]
     return files[::-1]

@@ -113,7 +113,7 @@ def dry_run(request: HttpRequest, challenge_id: str) -> HttpResponse:
     if version.number is None:
         version = challenge_versions.adopt(found)
     try:
-        interview = actions.dry_run(found.id, int(version.number), by=username(request))
+        interview = actions.start_dry_run(found.id, int(version.number), by=username(request))
     except actions.InvalidInputError as error:
         raise Http404(error.message) from None
     audit.record(request, "dry_run", interview.id, target=found.id)

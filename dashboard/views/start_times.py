@@ -20,8 +20,8 @@ from operations.start_times.statistics import (
     QUEUE,
     STEPS,
     TOTAL,
-    Figures,
-    Summary,
+    Percentiles,
+    StartTimeSummary,
 )
 
 WEEKS = {"1": "1 week", "4": "4 weeks", "12": "12 weeks"}
@@ -65,7 +65,7 @@ class Step:
 
     name: str
     title: str
-    figures: Figures
+    figures: Percentiles
     plot: Plot
 
 
@@ -96,9 +96,9 @@ class Bar:
 def start_times(request: HttpRequest) -> HttpResponse:
     """The page, or for its own script the part of it that changes."""
     choice = _choice(request)
-    has_dry_runs = statistics.provisioners_with(dry_runs=True)
-    engines = {*statistics.provisioners_with(dry_runs=False), *has_dry_runs, choice.engine}
-    summary = statistics.summary(
+    has_dry_runs = statistics.provisioners_with_starts(dry_runs=True)
+    engines = {*statistics.provisioners_with_starts(dry_runs=False), *has_dry_runs, choice.engine}
+    summary = statistics.summarize_start_times(
         choice.engine, weeks=int(choice.weeks), dry_runs=choice.of == "dry-runs"
     )
     context = {
@@ -141,7 +141,7 @@ def _links(choice: Choice, name: str, texts: dict[str, str]) -> list[Link]:
     ]
 
 
-def _drawn(summary: Summary) -> dict[str, object]:
+def _drawn(summary: StartTimeSummary) -> dict[str, object]:
     # One scale for the steps, so that they can be compared by eye.
     of_steps = start_time_chart.axis_for(
         [day.steps[name] for day in summary.days for name in STEPS],
@@ -172,7 +172,7 @@ def _drawn(summary: Summary) -> dict[str, object]:
     }
 
 
-def _bars(summary: Summary) -> list[Bar]:
+def _bars(summary: StartTimeSummary) -> list[Bar]:
     longest = max(sum(summary.usual.values()), sum(summary.slow.values())) or 1.0
     bars = []
     for name, title, meaning, seconds in (

@@ -5,9 +5,14 @@ Each action checks, writes, and rings. `by` names who asked: a user name, "candi
 """
 
 from operations.actions.ending import end, expire, revoke, submit
-from operations.actions.invitations import dry_run, invite, schedule_live
+from operations.actions.invitations import invite, schedule_live, start_dry_run
 from operations.actions.start import activate, cancel, candidate_may_retry, retry
-from operations.actions.time import MAX_EXTENSION, extend, reopen, seen
+from operations.actions.time import (
+    MAX_EXTENSION,
+    extend,
+    mark_time_changes_seen,
+    reopen,
+)
 from operations.exceptions import IdempotencyKeyReusedError, InvalidInputError, WrongStateError
 
 __all__ = [
@@ -18,15 +23,15 @@ __all__ = [
     "activate",
     "cancel",
     "candidate_may_retry",
-    "dry_run",
     "end",
     "expire",
     "extend",
     "invite",
+    "mark_time_changes_seen",
     "reopen",
     "retry",
     "revoke",
     "schedule_live",
-    "seen",
+    "start_dry_run",
     "submit",
 ]

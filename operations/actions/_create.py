@@ -15,7 +15,7 @@ from interviews.search.index import index_interview, unindex_interview
 from operations.exceptions import IdempotencyKeyReusedError, InvalidInputError
 
 
-def offered(challenge_id: str) -> Challenge:
+def get_offered_challenge(challenge_id: str) -> Challenge:
     """The challenge, if candidates may be given it. InvalidInputError: they may not."""
     challenge = library.get(challenge_id)
     if challenge is None or challenge.is_active != "true":
@@ -23,7 +23,7 @@ def offered(challenge_id: str) -> Challenge:
     return challenge
 
 
-def create(
+def create_interview(
     type_: str,
     prefix: str,
     challenge: Challenge,
@@ -49,20 +49,20 @@ def create(
         # First, so that what exists can be found; a crash leaves a term that leads nowhere.
         index_interview(interview, challenge.name)
     try:
-        _write(interview, by)
+        _save_interview(interview, by)
     except StaleWriteError:
         there = queries.get(interview.id) if id_ else None
         if there is None:
             raise
         if type_ != DRY_RUN:
-            _index_theirs(interview, there)
+            _index_existing(interview, there)
         return there
     if type_ != DRY_RUN:
         library.count_use(challenge.id)
     return interview
 
 
-def _write(interview: Interview, by: str) -> None:
+def _save_interview(interview: Interview, by: str) -> None:
     """Where both portals are to have it, into the table that both read. Raises StaleWriteError."""
     if not interview.is_take_home or not writes_old():
         interview.create(by=by)
@@ -79,13 +79,13 @@ def _write(interview: Interview, by: str) -> None:
         interview.create(by=by)
 
 
-def require_same(interview: Interview, request_digest: str | None) -> None:
+def require_same_request(interview: Interview, request_digest: str | None) -> None:
     """Raises IdempotencyKeyReusedError where another request made this interview."""
     if request_digest is not None and interview.request_digest != request_digest:
         raise IdempotencyKeyReusedError
 
 
-def _index_theirs(ours: Interview, theirs: Interview) -> None:
+def _index_existing(ours: Interview, theirs: Interview) -> None:
     """Ours was made findable, and does not exist: theirs is found by its own words, once."""
     unindex_interview(ours)
     challenge = library.get(theirs.challenge)

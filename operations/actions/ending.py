@@ -24,7 +24,7 @@ def end(interview: Interview, *, by: str, reason: EndReason, save: bool = True) 
                 try:
                     interview.change(save_files=False)
                 except StaleWriteError:
-                    interview = enqueue.reload(interview)
+                    interview = enqueue.reload_interview(interview)
                     continue
                 dispatch.enqueue_operation(interview.operation_id)
             return interview.operation_id
@@ -33,7 +33,7 @@ def end(interview: Interview, *, by: str, reason: EndReason, save: bool = True) 
         # An end that another portal began, and that nobody here works on, is taken over.
         is_theirs = interview.state is Status.DESTROYING
         if interview.state not in STARTED and not is_theirs:
-            raise WrongStateError(_cannot_be(interview, "ended"))
+            raise WrongStateError(_wrong_state_message(interview, "ended"))
         changes = {"end_reason": reason.value} | ({} if save else {"save_files": False})
         status = None if is_theirs else Status.DESTROYING
         operation_id = enqueue.replace_operation(
@@ -49,7 +49,7 @@ def revoke(interview: Interview, *, by: str) -> str | None:
         if interview.state in (Status.REVOKED, Status.CANCELLED):
             return interview.operation_id
         if interview.state in FINAL:
-            raise WrongStateError(_cannot_be(interview, "revoked"))
+            raise WrongStateError(_wrong_state_message(interview, "revoked"))
         if interview.state in STARTED or interview.state is Status.DESTROYING:
             return end(interview, by=by, reason=EndReason.REVOKED)
         withdrawn = Status.CANCELLED if interview.state is Status.SCHEDULED else Status.REVOKED
@@ -62,7 +62,7 @@ def revoke(interview: Interview, *, by: str) -> str | None:
                 password=None,
             )
         except StaleWriteError:
-            interview = enqueue.reload(interview)
+            interview = enqueue.reload_interview(interview)
             continue
         return None
 
@@ -73,9 +73,9 @@ def expire(interview: Interview) -> None:
         try:
             interview.move_to(Status.EXPIRED, by="schedule", completed_at=now())
         except StaleWriteError:
-            enqueue.reload(interview)
+            enqueue.reload_interview(interview)
 
 
-def _cannot_be(interview: Interview, done: str) -> str:
+def _wrong_state_message(interview: Interview, done: str) -> str:
     article = "An" if interview.noun == "interview" else "A"
     return f"{article} {interview.noun} that is {interview.state.badge.lower()} cannot be {done}."

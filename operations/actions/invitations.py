@@ -29,7 +29,7 @@ def invite(
     however often this is called. InvalidInputError: unknown challenge, or no e-mail on this server.
     IdempotencyKeyReusedError: another `request_digest` made the one of this id."""
     created_at = now()
-    return _invited(
+    return _find_or_create(
         invitation,
         TAKE_HOME,
         "takehome",
@@ -54,7 +54,7 @@ def schedule_live(
     """Create a live interview, and start it where no time is given. Its link and password work
     from this moment on. `id_`, `request_digest`, InvalidInputError and IdempotencyKeyReusedError:
     as with `invite`."""
-    interview = _invited(
+    interview = _find_or_create(
         invitation,
         REGULAR,
         "int",
@@ -71,14 +71,14 @@ def schedule_live(
     return _start_now(interview, by) if is_due else interview
 
 
-def dry_run(challenge_id: str, version: int | None, *, by: str) -> Interview:
+def start_dry_run(challenge_id: str, version: int | None, *, by: str) -> Interview:
     """Open a workspace of a challenge's version without a candidate, to see that it works and how
     long it takes. InvalidInputError: there is no such version."""
     challenge = library.get(challenge_id)
     found = library.version_of(challenge_id, version) if challenge is not None else None
     if challenge is None or found is None:
         raise InvalidInputError("version", "There is no such version of this challenge.")
-    interview = _create.create(
+    interview = _create.create_interview(
         DRY_RUN,
         "dryrun",
         challenge,
@@ -93,7 +93,7 @@ def dry_run(challenge_id: str, version: int | None, *, by: str) -> Interview:
     return _start_now(interview, by)
 
 
-def _invited(
+def _find_or_create(
     invitation: TakeHomeInvitation | LiveInvitation,
     type_: str,
     prefix: str,
@@ -107,10 +107,10 @@ def _invited(
     interview = queries.get(id_) if id_ is not None else None
     if interview is None:
         outbox.require_on(invitation)
-        interview = _create.create(
+        interview = _create.create_interview(
             type_,
             prefix,
-            _create.offered(invitation.challenge),
+            _create.get_offered_challenge(invitation.challenge),
             by=by,
             id_=id_,
             request_digest=request_digest,
@@ -120,7 +120,7 @@ def _invited(
             passcode=_create.unused_passcode(),
             **fields,
         )
-    _create.require_same(interview, request_digest)
+    _create.require_same_request(interview, request_digest)
     outbox.queue_announcement(interview, invitation, by=by)
     return interview
 
@@ -128,4 +128,4 @@ def _invited(
 def _start_now(interview: Interview, by: str) -> Interview:
     """A crash before this leaves a row that is due, which the schedule starts."""
     activate(interview, by=by)
-    return enqueue.reload(interview)
+    return enqueue.reload_interview(interview)

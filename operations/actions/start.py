@@ -21,10 +21,10 @@ def activate(interview: Interview, *, by: str) -> str:
         if interview.state in PROVISIONING and interview.operation_id:
             return interview.operation_id
         if interview.state not in (Status.AVAILABLE, Status.SCHEDULED):
-            raise WrongStateError(_why_not_startable(interview))
+            raise WrongStateError(_not_startable_message(interview))
         if interview.valid_until is not None and interview.valid_until <= now():
             expire(interview)
-            raise WrongStateError(_why_not_startable(interview))
+            raise WrongStateError(_not_startable_message(interview))
         operation_id = enqueue.queue_provisioning(interview, by=by)
         if operation_id is not None:
             return operation_id
@@ -75,7 +75,7 @@ def cancel(operation: Operation, *, by: str) -> None:
                 **enqueue.changes_after_failure(interview),
             )
         except StaleWriteError:
-            interview = enqueue.reload(interview)
+            interview = enqueue.reload_interview(interview)
     if (
         interview is not None
         and interview.operation_id == operation.id
@@ -88,7 +88,7 @@ def cancel(operation: Operation, *, by: str) -> None:
             raise WrongStateError(f"The operation is {operation.status} already.")
 
 
-def _why_not_startable(interview: Interview) -> str:
+def _not_startable_message(interview: Interview) -> str:
     return {
         Status.EXPIRED: "This invitation has lapsed, so it can no longer be started.",
         Status.REVOKED: "This invitation was withdrawn.",

@@ -28,18 +28,18 @@ def extend(interview: Interview, minutes: int, *, by: str) -> None:
     while True:
         if interview.state in FINAL or interview.state is Status.DESTROYING:
             raise WrongStateError(f"It is {interview.state.badge.lower()}: its time is over.")
-        changes = deadlines.with_extra_time(interview, more)
+        changes = deadlines.extra_time_changes(interview, more)
         try:
             interview.change_time(
                 by=by, what="extended", seconds=int(more.total_seconds()), **changes
             )
         except StaleWriteError:
-            interview = enqueue.reload(interview)
+            interview = enqueue.reload_interview(interview)
             continue
         return
 
 
-def seen(interview: Interview, time_changes: int) -> None:
+def mark_time_changes_seen(interview: Interview, time_changes: int) -> None:
     """The candidate's page has shown this change of the time. Repeated or unknown: nothing."""
     if int(interview.time_changes_seen or 0) < time_changes <= int(interview.time_changes or 0):
         interview.note_seen(time_changes)

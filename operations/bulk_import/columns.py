@@ -22,7 +22,7 @@ from operations.exceptions import InvalidInputError
 
 # What each column may be called, in any case and with any signs between the words. The first is
 # the name in the template.
-NAMES = {
+COLUMN_NAMES = {
     "candidate_name": ("candidate name", "candidate", "name", "full name"),
     "candidate_email": ("candidate email", "email", "mail", "email address"),
     "challenge": ("challenge", "challenge id", "challenge name", "test"),
@@ -43,16 +43,16 @@ LABELS = {
     "time_zone": "Time zone",
 }
 # Of rows of JSON: each becomes a column of every row.
-MAX_NAMES = 100
-TEMPLATE = [names[0].replace(" ", "_") for names in NAMES.values()]
+MAX_JSON_COLUMNS = 100
+TEMPLATE = [names[0].replace(" ", "_") for names in COLUMN_NAMES.values()]
 EXAMPLE = ["Ada Lovelace", "ada@example.com", "", "90", "7", "25", "Please use Python 3."]
 
 
-def _plain(name: str) -> str:
+def _normalized(name: str) -> str:
     return re.sub(r"[\W_]+", "", name.casefold())
 
 
-_FIELDS = {_plain(name): field for field, names in NAMES.items() for name in names}
+_FIELDS = {_normalized(name): field for field, names in COLUMN_NAMES.items() for name in names}
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ class Defaults:
 
 
 @dataclass(frozen=True)
-class Checked:
+class CheckedRow:
     """A row: its cells by field, and either the invitation that it is, or what is wrong."""
 
     line: int
@@ -81,13 +81,13 @@ class Checked:
 
 
 def is_known(name: str) -> bool:
-    return _plain(name) in _FIELDS
+    return _normalized(name) in _FIELDS
 
 
-def columns(table: Table, defaults: Defaults) -> tuple[list[str | None], list[str]]:
+def match_columns(table: Table, defaults: Defaults) -> tuple[list[str | None], list[str]]:
     """The field of each column (None: ignored), and what to tell of it. Unreadable: one that is
     needed is missing, or there twice."""
-    fields = [_FIELDS.get(_plain(name)) for name in table.head]
+    fields = [_FIELDS.get(_normalized(name)) for name in table.head]
     needed = ["candidate_name"]
     needed += ["challenge"] * (not defaults.challenge)
     needed += ["candidate_email"] * defaults.send_email
@@ -112,7 +112,7 @@ def columns(table: Table, defaults: Defaults) -> tuple[list[str | None], list[st
     return fields, [f"The columns {listed} are unknown, and were not read."]
 
 
-def table_of(rows: list[Any]) -> Table:
+def table_from_json(rows: list[Any]) -> Table:
     """Rows of JSON as a table, whose columns are all names that there are. InvalidInputError:
     `rows`."""
     if not 0 < len(rows) <= MAX_ROWS:
@@ -130,9 +130,9 @@ def table_of(rows: list[Any]) -> Table:
                     "rows", f"Row {number}: a character is broken in two, or null."
                 )
     head = list(dict.fromkeys(name for row in rows for name in row))
-    if len(head) > MAX_NAMES:
+    if len(head) > MAX_JSON_COLUMNS:
         raise InvalidInputError(
-            "rows", f"There are more than {MAX_NAMES} different names in the rows."
+            "rows", f"There are more than {MAX_JSON_COLUMNS} different names in the rows."
         )
     return Table(head, [_record(number, head, row) for number, row in enumerate(rows, 1)], [])
 
@@ -142,7 +142,7 @@ def check_row(
     fields: list[str | None],
     defaults: Defaults,
     offered: Iterable[Challenge],
-) -> Checked:
+) -> CheckedRow:
     """A row of the file against the rules of an invitation."""
     cells = {
         field: cell.strip()
@@ -174,15 +174,15 @@ def check_row(
     try:
         invitation = TakeHomeInvitation.model_validate(given)
     except ValidationError as errors:
-        problems += said(errors, but="challenge" if problems else "")
+        problems += error_messages(errors, but="challenge" if problems else "")
         invitation = None
     good = invitation is not None and not problems
-    return Checked(
+    return CheckedRow(
         line=record.line,
         cells=cells,
         invitation=invitation.model_dump() if invitation is not None and good else None,
         problem=" ".join(problems),
-        key=_key(invitation) if invitation is not None and good else "",
+        key=_duplicate_key(invitation) if invitation is not None and good else "",
     )
 
 
@@ -202,7 +202,7 @@ def _record(number: int, head: list[str], row: dict[str, str | int | None]) -> R
     return Record(number, ["" if value is None else str(value) for value in values])
 
 
-def said(errors: ValidationError, but: str = "") -> list[str]:
+def error_messages(errors: ValidationError, but: str = "") -> list[str]:
     """What is wrong, each with the name of its column; `but`: a field of which it is said."""
     aliases = {field.alias: name for name, field in TakeHomeInvitation.model_fields.items()}
     found = []
@@ -219,14 +219,14 @@ def _challenge(text: str, offered: Iterable[Challenge]) -> Challenge | str:
     if not text:
         return "This must not be empty, or choose one for all rows."
     found = [each for each in offered if each.id == text]
-    found = found or [each for each in offered if _plain(each.name) == _plain(text)]
+    found = found or [each for each in offered if _normalized(each.name) == _normalized(text)]
     if len(found) > 1:
         ids = ", ".join(each.id for each in found)
         return f"There are several of this name. Write the id of one of them: {ids}."
     return found[0] if found else f"There is no “{text[:100]}” in the library."
 
 
-def _key(invitation: TakeHomeInvitation) -> str:
+def _duplicate_key(invitation: TakeHomeInvitation) -> str:
     who = invitation.candidate_email or " ".join(invitation.candidate_name.split())
     # A Mac writes é as two characters.
     same = unicodedata.normalize("NFC", who.casefold())
@@ -234,7 +234,7 @@ def _key(invitation: TakeHomeInvitation) -> str:
 
 
 def _missing(field: str) -> str:
-    name = NAMES[field][0].replace(" ", "_")
+    name = COLUMN_NAMES[field][0].replace(" ", "_")
     if field == "challenge":
         return f"The column “{name}” is missing. Add it, or choose one challenge for all rows."
     if field == "candidate_email":

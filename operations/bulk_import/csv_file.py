@@ -10,7 +10,7 @@ MAX_BYTES = 2_000_000
 MAX_ROWS = 5_000
 DELIMITERS = (",", ";", "\t")
 # What a spreadsheet begins a formula with.
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+FORMULA_PREFIXES = ("=", "+", "-", "@", "\t", "\r")
 
 
 class UnreadableFileError(ValueError):
@@ -72,7 +72,7 @@ def write_csv(rows: Iterable[Iterable[object]]) -> Iterator[bytes]:
 def escape_formula(cell: object) -> str:
     """The text, which no spreadsheet calculates."""
     text = "" if cell is None else str(cell)
-    return f"'{text}" if text.startswith(FORMULA) else text
+    return f"'{text}" if text.startswith(FORMULA_PREFIXES) else text
 
 
 def _decode(content: bytes) -> tuple[str, list[str]]:

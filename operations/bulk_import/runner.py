@@ -23,16 +23,16 @@ from operations.bulk_import.models import Batch, BatchRow, RowStatus
 from operations.exceptions import InvalidInputError
 from operations.queue import dispatch
 from operations.worker import handler
-from operations.worker.handler import UNEXPECTED
+from operations.worker.handler import UNEXPECTED_ERROR
 
 logger = structlog.get_logger(__name__)
 
 # Rows that one task invites before it makes room for others.
-AT_ONCE = 50
+ROWS_PER_TASK = 50
 # Whoever has the batch renews this with each row.
-TAKEN = timedelta(seconds=20)
+BATCH_LEASE = timedelta(seconds=20)
 # No row's fault: it stays chosen, and the schedule rings again.
-AWAY = (PynamoDBException, BotoCoreError, DatabaseError, StaleWriteError)
+UNAVAILABLE = (PynamoDBException, BotoCoreError, DatabaseError, StaleWriteError)
 
 
 def run_unfinished() -> None:
@@ -44,16 +44,16 @@ def run_unfinished() -> None:
 
 def run_batch(batch_id: int) -> None:
     """Invite some of the chosen rows, unless another worker is at it; ring for the rest."""
-    if not Batch.objects.filter(_is_free(), pk=batch_id).update(taken_until=now() + TAKEN):
+    if not Batch.objects.filter(_is_free(), pk=batch_id).update(taken_until=now() + BATCH_LEASE):
         return
     batch = Batch.objects.get(pk=batch_id)
     try:
-        for row in batch.rows.filter(state=RowStatus.QUEUED)[:AT_ONCE]:
-            if handler.shutting_down.is_set():
+        for row in batch.rows.filter(state=RowStatus.QUEUED)[:ROWS_PER_TASK]:
+            if handler.shutdown_requested.is_set():
                 return
             row.batch = batch
             invite_row(row)
-            Batch.objects.filter(pk=batch_id).update(taken_until=now() + TAKEN)
+            Batch.objects.filter(pk=batch_id).update(taken_until=now() + BATCH_LEASE)
             batch.announce()
     finally:
         # Also where a database is away: the schedule rings again, and the row is still chosen.
@@ -68,18 +68,18 @@ def invite_row(row: BatchRow) -> None:
         invitation = TakeHomeInvitation.model_validate(row.invitation)
         interview = actions.invite(invitation, by=row.wanted_by, id_=row.interview_id_to_be())
     except ValidationError as errors:
-        _close(row, RowStatus.FAILED, error=" ".join(columns.said(errors))[:300])
+        _close(row, RowStatus.FAILED, error=" ".join(columns.error_messages(errors))[:300])
     except InvalidInputError as error:
         label = columns.LABELS.get(error.field, error.field)
         _close(row, RowStatus.FAILED, error=f"{label}: {error.message}"[:300])
-    except AWAY:
+    except UNAVAILABLE:
         raise
     except Exception as error:  # noqa: BLE001
         # It must not keep those after it waiting for ever. Its text may quote a passcode.
         trace = "".join(traceback.format_tb(error.__traceback__))
         reason = type(error).__name__
         logger.error("row_not_invited", batch=row.batch_id, row=row.number, reason=reason, at=trace)  # noqa: TRY400
-        _close(row, RowStatus.FAILED, error=UNEXPECTED)
+        _close(row, RowStatus.FAILED, error=UNEXPECTED_ERROR)
     else:
         _close(row, RowStatus.DONE, interview_id=interview.id)
 

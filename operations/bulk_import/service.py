@@ -15,7 +15,7 @@ from interviews.challenges import library
 from interviews.dynamodb import now
 from interviews.models import RETENTION
 from operations.bulk_import import columns, csv_file
-from operations.bulk_import.columns import Checked, Defaults
+from operations.bulk_import.columns import CheckedRow, Defaults
 from operations.bulk_import.csv_file import Table, UnreadableFileError
 from operations.bulk_import.models import CHOOSABLE, MAX_FILE_NAME, Batch, BatchRow, RowStatus
 from operations.exceptions import InvalidInputError
@@ -36,12 +36,12 @@ def import_file(name: str, content: bytes, defaults: Defaults, *, by: str) -> Ba
 def import_table(name: str, table: Table, defaults: Defaults, *, by: str) -> Batch:
     """The same for a table that comes another way."""
     try:
-        fields, notices = columns.columns(table, defaults)
+        fields, notices = columns.match_columns(table, defaults)
     except UnreadableFileError as error:
         raise InvalidInputError("file", str(error)) from None
     offered = library.active()
     checked = [columns.check_row(record, fields, defaults, offered) for record in table.records]
-    return _keep(name, defaults, checked, [*table.notices, *notices], by)
+    return _save_batch(name, defaults, checked, [*table.notices, *notices], by)
 
 
 def queue_rows(
@@ -64,8 +64,8 @@ def queue_rows(
     wanted = None if numbers is None else set(numbers)
     chosen = 0
     with transaction.atomic():
-        _hold(batch)
-        meanwhile = _tell_meanwhile(batch)
+        _lock_candidates(batch)
+        meanwhile = _mark_invited_meanwhile(batch)
         ids = [
             row.pk
             for row in rows.only("number")
@@ -91,10 +91,10 @@ def delete_old_batches() -> None:
     Batch.objects.filter(created_at__lt=now() - RETENTION).delete()
 
 
-def _keep(
-    name: str, defaults: Defaults, checked: list[Checked], notices: list[str], by: str
+def _save_batch(
+    name: str, defaults: Defaults, checked: list[CheckedRow], notices: list[str], by: str
 ) -> Batch:
-    before = _invited_before({row.key for row in checked if row.key})
+    before = _other_invitations({row.key for row in checked if row.key})
     seen: dict[str, int] = {}
     rows: list[BatchRow] = []
     for number, row in enumerate(checked, start=1):
@@ -106,7 +106,7 @@ def _keep(
                 invitation=row.invitation,
                 key=row.key,
                 problem=row.problem,
-                twice=_twice(row, seen, before),
+                twice=_duplicate_of(row, seen, before),
             )
         )
         if row.key:
@@ -130,7 +130,7 @@ def _keep(
     return batch
 
 
-def _hold(batch: Batch) -> None:
+def _lock_candidates(batch: Batch) -> None:
     """Until this transaction is over, have whoever chooses one of these candidates from any file
     wait: what they then read is what was chosen here. SQLite has one who writes at a time anyway.
     """
@@ -142,31 +142,33 @@ def _hold(batch: Batch) -> None:
         list(same.order_by("key", "pk").select_for_update().values_list("pk"))
 
 
-def _tell_meanwhile(batch: Batch) -> set[int]:
+def _mark_invited_meanwhile(batch: Batch) -> set[int]:
     """Note whose candidate was invited from another file since this one was read; returns the
     numbers of these rows, which nobody has seen to be there twice."""
     rows = list(batch.rows.filter(state__in=CHOOSABLE, problem="", twice="").exclude(key=""))
-    before = _invited_before({row.key for row in rows}, but=batch)
+    before = _other_invitations({row.key for row in rows}, but=batch)
     told = [row for row in rows if row.key in before]
     for row in told:
-        row.twice = _invited(*before[row.key])
+        row.twice = _invited_message(*before[row.key])
     BatchRow.objects.bulk_update(told, ["twice"], batch_size=200)
     return {row.number for row in told}
 
 
-def _twice(row: Checked, seen: dict[str, int], before: dict[str, tuple[str, datetime]]) -> str:
+def _duplicate_of(
+    row: CheckedRow, seen: dict[str, int], before: dict[str, tuple[str, datetime]]
+) -> str:
     if row.key in seen:
         return f"The same candidate and challenge as row {seen[row.key]}."
     if row.key in before:
-        return _invited(*before[row.key])
+        return _invited_message(*before[row.key])
     return ""
 
 
-def _invited(name: str, at: datetime) -> str:
+def _invited_message(name: str, at: datetime) -> str:
     return f"Invited to this challenge already, from “{name}” of {at.day} {at:%B %Y}."
 
 
-def _invited_before(keys: set[str], but: Batch | None = None) -> dict[str, tuple[str, datetime]]:
+def _other_invitations(keys: set[str], but: Batch | None = None) -> dict[str, tuple[str, datetime]]:
     """By key, the other file from which this candidate was invited, or is being invited."""
     found: dict[str, tuple[str, datetime]] = {}
     ordered: list[Any] = sorted(keys)

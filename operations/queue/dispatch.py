@@ -9,7 +9,7 @@ logger = structlog.get_logger(__name__)
 
 
 # Looks that nobody had time for are void: the next watch asks again.
-LOOK_EXPIRES = 20  # seconds
+HEALTH_CHECK_EXPIRES = 20  # seconds
 # As long as a message of a webhook is not rung for again.
 DELIVER_EXPIRES = 15  # seconds
 # The next sweep rings again.
@@ -23,7 +23,7 @@ def enqueue_operation(operation_id: str) -> None:
 
 def enqueue_health_check(interview_id: str) -> None:
     """Ask a worker to see whether a running workspace still answers."""
-    _send("operations.look", interview_id, LOOK_EXPIRES)
+    _send("operations.look", interview_id, HEALTH_CHECK_EXPIRES)
 
 
 def enqueue_email(message_id: int) -> None:

@@ -12,8 +12,7 @@ from interviews.lifecycle import Status
 from interviews.models import Interview, StaleWriteError
 from interviews.passcodes import new_password
 from operations.exceptions import WrongStateError
-from operations.models import Operation, OperationType
-from operations.models import get as get_operation
+from operations.models import Operation, OperationType, get_operation
 from operations.queue import dispatch
 
 # What provisioning may take before the clock is stopped for good; once the workspace answers, the
@@ -72,7 +71,7 @@ def replace_operation(
             interview.move_to(status, by=by, operation_id=operation.id, **changes)
     except StaleWriteError:
         operation.discard()
-        reload(interview)
+        reload_interview(interview)
         return None
     operation.announce()
     dispatch.enqueue_operation(operation.id)
@@ -103,7 +102,7 @@ def changes_after_failure(interview: Interview) -> dict[str, Any]:
     }
 
 
-def reload(interview: Interview) -> Interview:
+def reload_interview(interview: Interview) -> Interview:
     """The row as it is now, after a lost race. WrongStateError: it was deleted."""
     found = queries.get(interview.id)
     if found is None:

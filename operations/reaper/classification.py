@@ -81,10 +81,10 @@ def is_being_worked_on(name: str, rows: Mapping[str, Interview]) -> bool:
     engine call.
     """
     for id_ in possible_ids(name):
-        operations = models.of_interview(id_)
+        operations = models.list_operations(id_)
         if id_ in rows:
             # The index may be late, but not for the operation that the row points at.
-            current = models.get(rows[id_].operation_id or "")
+            current = models.get_operation(rows[id_].operation_id or "")
             operations += [current] if current is not None else []
         if any(map(_is_at_it, operations)):
             return True

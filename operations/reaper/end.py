@@ -22,7 +22,7 @@ from operations.provisioners.base import ProvisionError, Workspace
 from operations.reaper import classification
 from operations.reaper.classification import Verdict
 from operations.reaper.models import Orphan, due, open_orphans
-from operations.worker.handler import UNEXPECTED
+from operations.worker.handler import UNEXPECTED_ERROR
 
 logger = structlog.get_logger(__name__)
 
@@ -57,7 +57,7 @@ def end_orphan(orphan_id: int) -> None:
         _try_later(orphan, "look", "The tables do not answer.")
     except Exception:
         logger.exception("orphan_not_ended", engine=orphan.engine, workspace=orphan.name)
-        _try_later(orphan, "destroy", UNEXPECTED)
+        _try_later(orphan, "destroy", UNEXPECTED_ERROR)
     else:
         _write(orphan, ended_at=timezone.now(), saved_bytes=saved, problem="", failed_step="")
         logger.warning(
@@ -97,14 +97,14 @@ def _save(orphan: Orphan) -> int | None:
     if not verdict.must_be_saved or verdict.interview is None:
         return None
     interview = verdict.interview
-    key = archive.key_of(interview.id, f"{orphan.name}-{orphan.lease}")
-    stored = archive.save(provisioner(orphan.engine), _workspace(orphan), key)
+    key = archive.archive_key(interview.id, f"{orphan.name}-{orphan.lease}")
+    stored = archive.save_workspace(provisioner(orphan.engine), _workspace(orphan), key)
     # Of this and a deletion at once one has lost the race, as if the time had been changed.
     write = interview.change_time if interview.state in FINAL else interview.change
     try:
         if _still_unneeded(orphan).opening == int(interview.reopened or 0):
             # The files of its last opening: those that its page offers.
-            write(**archive.as_last(interview, stored))
+            write(**archive.latest_archive_changes(interview, stored))
         else:
             found = Archive(  # type: ignore[no-untyped-call]
                 key=stored.key, bytes=stored.bytes, sha256=stored.sha256, at=now()

@@ -32,7 +32,7 @@ def report_missing(
 
 
 def _tell(row: Interview) -> None:
-    operation = models.get(row.operation_id or "")
+    operation = models.get_operation(row.operation_id or "")
     if row.problem is not None or (operation is not None and operation.is_unfinished):
         return  # it was told, or it is being started again at this moment
     try:
@@ -41,5 +41,5 @@ def _tell(row: Interview) -> None:
         return
     logger.warning("workspace_missing", interview=row.id, engine=row.provisioner)
     if operation is not None:
-        operation_log.add(operation, SENTENCE, level="error")
+        operation_log.add_line(operation, SENTENCE, level="error")
     dispatch.enqueue_health_check(row.id)

@@ -32,7 +32,7 @@ from operations.reaper.models import (
     open_orphans,
 )
 from operations.start_times import statistics
-from operations.worker.handler import UNEXPECTED
+from operations.worker.handler import UNEXPECTED_ERROR
 
 logger = structlog.get_logger(__name__)
 
@@ -58,7 +58,7 @@ def engines() -> list[str]:
     found = {settings.PROVISIONER, *open_orphans().values_list("engine", flat=True)}
     try:
         for dry_runs in (False, True):
-            found |= set(statistics.provisioners_with(dry_runs=dry_runs))
+            found |= set(statistics.provisioners_with_starts(dry_runs=dry_runs))
     except PynamoDBException as error:
         logger.warning("engines_unknown", reason=type(error).__name__)
     return sorted(found)
@@ -83,7 +83,7 @@ def _look(engine: str) -> None:
         _could_not_look(engine, "The tables do not answer.")
     except Exception:
         logger.exception("sweep_failed", engine=engine)
-        _could_not_look(engine, UNEXPECTED)
+        _could_not_look(engine, UNEXPECTED_ERROR)
     else:
         looked = {"at": timezone.now(), "held": len(owned), "problem": ""}
         EngineLook.objects.update_or_create(engine=engine, defaults=looked)

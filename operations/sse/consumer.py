@@ -59,7 +59,7 @@ class StreamDenied(Exception):
 Resolver: TypeAlias = Callable[[Scope], Awaitable[Audience]]
 
 
-async def _as_of_now(scope: Scope) -> Scope:
+async def _with_fresh_session(scope: Scope) -> Scope:
     """The same connection with session and user read again: a scope keeps those of its start."""
     if "session" not in scope:
         return scope
@@ -68,7 +68,7 @@ async def _as_of_now(scope: Scope) -> Scope:
     return {**now, "user": await get_user(now)}
 
 
-def _cursor(scope: Scope) -> str:
+def _last_event_id(scope: Scope) -> str:
     """Where the browser left off. The header is the newer one when there are both."""
     headers: dict[bytes, bytes] = dict(scope["headers"])
     if b"last-event-id" in headers:
@@ -143,7 +143,7 @@ class EventStream(AsyncConsumer):
         next_beat = clock() + self.heartbeat
         # What goes out at once tells proxies and the browser that the stream is open.
         sent = await self._write(b"retry: 2000\n: events\n\n")
-        with hub.subscribe(audience.interview_id, _cursor(self.scope)) as mailbox:
+        with hub.subscribe(audience.interview_id, _last_event_id(self.scope)) as mailbox:
             while sent < self.max_bytes and clock() < end:
                 await mailbox.wait(min(next_beat, end) - clock())
                 if clock() >= next_beat:
@@ -163,7 +163,7 @@ class EventStream(AsyncConsumer):
         if audience.interview_id is not None:
             return True
         try:
-            return await self.audience(await _as_of_now(self.scope)) == audience
+            return await self.audience(await _with_fresh_session(self.scope)) == audience
         except StreamDenied as refused:
             # Could not look is not "may not".
             return refused.status >= 500

@@ -24,12 +24,12 @@ from redis.exceptions import RedisError
 from interviews.events import MAXLEN, stream_key
 from operations import metrics
 from operations.sse.subscription import (
-    CANDIDATES_HEAR,
-    MAILBOX_LIMIT,
+    CANDIDATE_EVENTS,
+    MAX_WAITING_FRAMES,
     Cursor,
     Event,
     Subscription,
-    frame,
+    format_frame,
     parse_cursor,
     read_entry,
 )
@@ -38,7 +38,7 @@ log = structlog.get_logger(__name__)
 
 START: Cursor = (0, 0)
 # Seconds that one XREAD waits: an idle reader looks this often whether it is still on the stream.
-BLOCK = 5.0
+BLOCK_SECONDS = 5.0
 LOAD_BATCH = 1000
 LIVE_BATCH = 200
 
@@ -49,7 +49,9 @@ class Hub:
     The tail is kept in memory so that 5,000 browsers that come back at once cost no Redis read.
     """
 
-    def __init__(self, url: str, key: str, *, block: float = BLOCK, history: int = MAXLEN) -> None:
+    def __init__(
+        self, url: str, key: str, *, block: float = BLOCK_SECONDS, history: int = MAXLEN
+    ) -> None:
         self.position = START
         self._url = url
         self._key = key
@@ -111,8 +113,8 @@ class Hub:
             return b": heartbeat\n\n"
         data = {"now": time.time_ns() // 1_000_000}
         if self._state == "down":
-            return b": heartbeat\n" + frame("down", data)
-        return b": heartbeat\n" + frame("beat", data, self.position)
+            return b": heartbeat\n" + format_frame("down", data)
+        return b": heartbeat\n" + format_frame("beat", data, self.position)
 
     async def close(self) -> None:
         """Stop the reader; the next subscription starts it again."""
@@ -185,7 +187,7 @@ class Hub:
             for entry in entries:
                 if event := self._remember(*entry):
                     self._deliver(event)
-                    metrics.handed_over(event.cursor[0])
+                    metrics.observe_event_delay(event.cursor[0])
 
     async def _read(
         self, client: "Redis", count: int, block: int | None = None
@@ -226,7 +228,7 @@ class Hub:
         missed = self._since(mailbox.after)
         mailbox.after = None
         frames = None if missed is None else [e.frame for e in missed if mailbox.hears(e)]
-        if frames is None or len(frames) >= MAILBOX_LIMIT:
+        if frames is None or len(frames) >= MAX_WAITING_FRAMES:
             mailbox.sync(spread_ms)
         else:
             for missed_frame in frames:
@@ -253,7 +255,7 @@ class Hub:
     def _deliver(self, event: Event) -> None:
         for mailbox in self._staff:
             mailbox.put(event.frame)
-        if event.name in CANDIDATES_HEAR:
+        if event.name in CANDIDATE_EVENTS:
             for mailbox in self._candidates.get(event.interview_id, ()):
                 mailbox.put(event.frame)
 

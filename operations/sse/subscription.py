@@ -20,15 +20,15 @@ from interviews.events import (
 
 Cursor: TypeAlias = tuple[int, int]
 
-CANDIDATES_HEAR = frozenset({InterviewChanged.name, OperationChanged.name})
-STAFF_HEARS = CANDIDATES_HEAR | {
+CANDIDATE_EVENTS = frozenset({InterviewChanged.name, OperationChanged.name})
+STAFF_EVENTS = CANDIDATE_EVENTS | {
     LogAdded.name,
     ChallengeChanged.name,
     BatchChanged.name,
     WebhookChanged.name,
     WorkspacesChanged.name,
 }
-MAILBOX_LIMIT = 256
+MAX_WAITING_FRAMES = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ def parse_cursor(text: str) -> Cursor | None:
     return (int(match[1]), int(match[2])) if match else None
 
 
-def frame(name: str, data: dict[str, Any], cursor: Cursor | None = None) -> bytes:
+def format_frame(name: str, data: dict[str, Any], cursor: Cursor | None = None) -> bytes:
     """One SSE message. JSON has no line break, which would end the message."""
     line = f"id: {cursor[0]}-{cursor[1]}\n" if cursor else ""
     return f"{line}event: {name}\ndata: {json.dumps(data, separators=(',', ':'))}\n\n".encode()
@@ -57,10 +57,10 @@ def read_entry(entry_id: bytes, fields: dict[bytes, bytes]) -> Event:
     """Raises ValueError or KeyError for an entry that publish() did not write."""
     cursor = parse_cursor(entry_id.decode())
     name = fields[b"name"].decode()
-    if cursor is None or name not in STAFF_HEARS:
+    if cursor is None or name not in STAFF_EVENTS:
         raise ValueError(name)
     data = json.loads(fields[b"data"])
-    return Event(cursor, name, fields[b"interviewId"].decode(), frame(name, data, cursor))
+    return Event(cursor, name, fields[b"interviewId"].decode(), format_frame(name, data, cursor))
 
 
 class Subscription:
@@ -82,17 +82,17 @@ class Subscription:
     def hears(self, event: Event) -> bool:
         if self.interview_id is None:
             return True
-        return event.interview_id == self.interview_id and event.name in CANDIDATES_HEAR
+        return event.interview_id == self.interview_id and event.name in CANDIDATE_EVENTS
 
     def put(self, message: bytes) -> None:
-        if len(self._frames) >= MAILBOX_LIMIT:
+        if len(self._frames) >= MAX_WAITING_FRAMES:
             self.sync()
         self._frames.append(message)
         self._filled.set()
 
     def sync(self, spread_ms: int = 0) -> None:
         """Replace what is waiting by a `sync`, which makes the page re-fetch within spread_ms."""
-        self._frames = [frame("sync", {"spreadMs": spread_ms}, self._position())]
+        self._frames = [format_frame("sync", {"spreadMs": spread_ms}, self._position())]
         self._filled.set()
 
     async def wait(self, seconds: float) -> None:

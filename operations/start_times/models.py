@@ -26,6 +26,6 @@ class StartTime(Model):
     ttl = TimeAttribute()
 
 
-def series_of(provisioner: str, *, dry_runs: bool) -> str:
+def series_key(provisioner: str, *, dry_runs: bool) -> str:
     """Dry runs apart: what a candidate is told follows from tests alone."""
     return f"{provisioner}#dry-run" if dry_runs else provisioner

@@ -22,9 +22,9 @@ from operations.worker.lease import Lease
 logger = structlog.get_logger(__name__)
 
 # Set when this worker is asked to stop: work in hand is given back for the next one.
-shutting_down = threading.Event()
+shutdown_requested = threading.Event()
 
-UNEXPECTED = "An unexpected error; the worker's log has it."
+UNEXPECTED_ERROR = "An unexpected error; the worker's log has it."
 
 
 class WorkerShutdown(Exception):
@@ -79,7 +79,7 @@ class OperationHandler:
         is_current = interview is not None and interview.operation_id == self.operation.id
         if interview is not None and is_current and interview.state is not Status.ERROR:
             with contextlib.suppress(LeaseLostError):
-                later = timedelta(0) if shutting_down.is_set() else fencing.BLOCKED_FOR
+                later = timedelta(0) if shutdown_requested.is_set() else fencing.PREDECESSOR_RECHECK
                 self.operation.requeue(self.token, until=now() + later)
             return
         self.operation.cancel()
@@ -111,13 +111,13 @@ class OperationHandler:
             self.log(f"Could not clean up: {error.sentence}", level="error")
         except Exception:  # noqa: BLE001 - reported, with its traceback
             self.report("clean_up_failed")
-            self.log(f"Could not clean up: {UNEXPECTED}", level="error")
+            self.log(f"Could not clean up: {UNEXPECTED_ERROR}", level="error")
 
     def log(self, message: str, level: str = "info") -> None:
-        operation_log.add(self.operation, self.masked(message), level=level)
+        operation_log.add_line(self.operation, self.masked(message), level=level)
 
     def step(self, step: str, sentence: str) -> None:
-        if shutting_down.is_set():
+        if shutdown_requested.is_set():
             raise WorkerShutdown
         self.operation.begin(self.token, step)
         self.lease.next_step()

@@ -13,7 +13,7 @@ from redis.retry import Retry
 log = structlog.get_logger(__name__)
 
 # Long enough to say on a Monday that the last tick was on Friday.
-KEPT = timedelta(days=7)
+HEARTBEAT_LIFETIME = timedelta(days=7)
 
 
 @cache
@@ -30,7 +30,7 @@ def client() -> Redis:
 def record_heartbeat() -> None:
     """A tick was done just now. With Redis away nobody is told, and nothing else happens."""
     try:
-        client().set(_key(), time.time_ns() // 1_000_000, ex=KEPT)
+        client().set(_key(), time.time_ns() // 1_000_000, ex=HEARTBEAT_LIFETIME)
     except RedisError as error:
         log.warning("heartbeat_lost", reason=type(error).__name__)
 

@@ -14,7 +14,7 @@ from operations.models import LEASE_DURATION, LeaseLostError
 logger = structlog.get_logger(__name__)
 
 # A step that takes longer has hung: its worker gives up the lease, and another one repeats it.
-STEP_LIMIT = timedelta(minutes=15)
+STEP_TIMEOUT = timedelta(minutes=15)
 
 
 class Lease:
@@ -43,7 +43,7 @@ class Lease:
     ) -> None:
         self._done.set()
         self._thread.join()
-        operation = models.get(self._operation_id)
+        operation = models.get_operation(self._operation_id)
         if operation is not None:
             operation.release(self._token)
 
@@ -57,11 +57,11 @@ class Lease:
 
     def _renew(self) -> None:
         while not self._done.wait(LEASE_DURATION.total_seconds() / 3):
-            if time.monotonic() - self._step_began > STEP_LIMIT.total_seconds():
+            if time.monotonic() - self._step_began > STEP_TIMEOUT.total_seconds():
                 logger.error("step_hangs", operation=self._operation_id)
                 return
             try:
-                operation = models.get(self._operation_id)
+                operation = models.get_operation(self._operation_id)
                 if operation is None:
                     raise LeaseLostError(self._operation_id)
                 operation.renew(self._token)

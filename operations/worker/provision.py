@@ -24,19 +24,19 @@ from operations.start_times import statistics
 from operations.worker import fencing
 from operations.worker.handler import (
     INTERRUPTIONS,
-    UNEXPECTED,
+    UNEXPECTED_ERROR,
     OperationHandler,
     WorkerShutdown,
-    shutting_down,
+    shutdown_requested,
     workspace_of,
 )
-from operations.worker.lease import STEP_LIMIT
+from operations.worker.lease import STEP_TIMEOUT
 
 logger = structlog.get_logger(__name__)
 
 # A workspace that has not answered for this long after its infrastructure was up has failed.
-READY_WITHIN = timedelta(minutes=5)
-PROVISION_AGAIN = timedelta(seconds=20)
+READY_TIMEOUT = timedelta(minutes=5)
+PROVISION_AGAIN_AFTER = timedelta(seconds=20)
 
 
 class ProvisionHandler(OperationHandler):
@@ -61,12 +61,12 @@ class ProvisionHandler(OperationHandler):
             self._failed(interview, "provision", str(error))
         except Exception:  # noqa: BLE001 - reported, with its traceback
             self.report("provisioning_failed")
-            self._failed(interview, self.operation.step or "provision", UNEXPECTED)
+            self._failed(interview, self.operation.step or "provision", UNEXPECTED_ERROR)
 
     def _give_up_when_it_hangs(self) -> None:
         began = self.operation.started_at
-        if began is not None and began + STEP_LIMIT < now():
-            minutes = int(STEP_LIMIT.total_seconds() // 60)
+        if began is not None and began + STEP_TIMEOUT < now():
+            minutes = int(STEP_TIMEOUT.total_seconds() // 60)
             step = self.operation.step or "provision"
             raise ProvisionError(step, f"It was not done within {minutes} minutes.")
 
@@ -106,7 +106,7 @@ class ProvisionHandler(OperationHandler):
     @contextlib.contextmanager
     def _spec(self, interview: Interview) -> Iterator[Spec]:
         with tempfile.TemporaryDirectory(prefix="takehome-") as folder:
-            version = library.version_of(interview.challenge, _number(interview))
+            version = library.version_of(interview.challenge, _version_number(interview))
             memory_mb = version.memory_mb if version is not None else None
             # What a candidate works in is never begun anew.
             files, saved = None, None
@@ -134,7 +134,7 @@ class ProvisionHandler(OperationHandler):
             if interview.is_dry_run:
                 library.record_dry_run(
                     interview.challenge,
-                    _number(interview),
+                    _version_number(interview),
                     took.total_seconds() if problem is None else None,
                     interview.id,
                     problem,
@@ -144,8 +144,8 @@ class ProvisionHandler(OperationHandler):
 
     def _wait_until_ready(self, interview: Interview, engine: Provisioner, spec: Spec) -> None:
         pause, unseen = 0.25, ""
-        until = time.monotonic() + READY_WITHIN.total_seconds()
-        again_at = time.monotonic() + PROVISION_AGAIN.total_seconds()
+        until = time.monotonic() + READY_TIMEOUT.total_seconds()
+        again_at = time.monotonic() + PROVISION_AGAIN_AFTER.total_seconds()
         while time.monotonic() < until:
             try:
                 if engine.is_ready(workspace_of(interview)):
@@ -153,15 +153,15 @@ class ProvisionHandler(OperationHandler):
                 unseen = ""
                 if time.monotonic() > again_at:
                     # What is there is returned as it is; what died meanwhile is started again.
-                    again_at = time.monotonic() + PROVISION_AGAIN.total_seconds()
+                    again_at = time.monotonic() + PROVISION_AGAIN_AFTER.total_seconds()
                     self._provision(interview, engine, spec)
             except ProvisionError as error:
                 unseen = f" ({error.sentence})"
-            if shutting_down.wait(pause):
+            if shutdown_requested.wait(pause):
                 raise WorkerShutdown
             pause = min(pause * 1.3, 10)
             fencing.ensure_still_owner(self.operation, self.token, interview)
-        minutes = int(READY_WITHIN.total_seconds() // 60)
+        minutes = int(READY_TIMEOUT.total_seconds() // 60)
         raise ProvisionError(
             "configure", f"The workspace did not answer within {minutes} minutes{unseen}."
         )
@@ -189,7 +189,7 @@ class ProvisionHandler(OperationHandler):
         self._measured(interview, problem=sentence)
 
 
-def _number(interview: Interview) -> int | None:
+def _version_number(interview: Interview) -> int | None:
     return None if interview.challenge_version is None else int(interview.challenge_version)
 
 
@@ -209,6 +209,6 @@ def _saved_files(interview: Interview, folder: Path) -> Path | None:
     if not interview.reopened or not interview.history_s3_key:
         return None
     try:
-        return archive.fetch(interview, folder / "files.tar.gz")
+        return archive.fetch_archive(interview, folder / "files.tar.gz")
     except archive.ArchiveNotStoredError as error:
         raise ProvisionError("provision", str(error)) from None

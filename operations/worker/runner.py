@@ -19,7 +19,7 @@ from operations.worker.teardown import TeardownHandler
 
 logger = structlog.get_logger(__name__)
 
-KINDS = {
+HANDLERS = {
     OperationType.CREATE: ProvisionHandler,
     OperationType.RESTART: ProvisionHandler,
     OperationType.DESTROY: TeardownHandler,
@@ -28,7 +28,7 @@ KINDS = {
 
 def run_operation(operation_id: str) -> None:
     """Claim the operation and do it, or find that there is nothing to do."""
-    operation = models.get(operation_id)
+    operation = models.get_operation(operation_id)
     if operation is None:
         return
     ids = {"operation": operation.id, "interview": operation.interview_id}
@@ -38,24 +38,24 @@ def run_operation(operation_id: str) -> None:
         except LeaseLostError:
             return
         with Lease(operation_id, token) as lease:
-            KINDS[OperationType(operation.type)](operation, token, lease).run()
+            HANDLERS[OperationType(operation.type)](operation, token, lease).run()
         logger.info("worked_on", type=operation.type, status=operation.status)
         interview = queries.get(operation.interview_id)
         if interview is not None:
-            _time_steps(operation, interview)
-            _ring_next(operation, interview)
+            _observe_steps(operation, interview)
+            _dispatch_successor(operation, interview)
 
 
-def _time_steps(operation: Operation, interview: Interview) -> None:
+def _observe_steps(operation: Operation, interview: Interview) -> None:
     """Only of what was done: a failure has its place in the counts."""
     if operation.status == OperationStatus.COMPLETED and operation.done_at is not None:
         steps = [(step.name, step.at) for step in operation.steps]
         engine, type_ = str(interview.provisioner), operation.type
         queued_at = operation.queued_at or operation.created_at
-        metrics.took(engine, type_, queued_at, steps, operation.done_at)
+        metrics.observe_steps(engine, type_, queued_at, steps, operation.done_at)
 
 
-def _ring_next(operation: Operation, interview: Interview) -> None:
+def _dispatch_successor(operation: Operation, interview: Interview) -> None:
     """Whoever waited for this operation's lease need not wait for the schedule's tick."""
     if interview.operation_id in (None, operation.id):
         return

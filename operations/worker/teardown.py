@@ -15,12 +15,12 @@ from operations.provisioners.base import ProvisionError
 from operations.worker import fencing
 from operations.worker.handler import (
     INTERRUPTIONS,
-    UNEXPECTED,
+    UNEXPECTED_ERROR,
     OperationHandler,
     workspace_of,
 )
 
-BACK_OFF = (5, 10, 30, 60, 120, 300, 600)  # seconds between the tries of a teardown
+RETRY_DELAYS = (5, 10, 30, 60, 120, 300, 600)  # seconds between the tries of a teardown
 
 
 class TeardownHandler(OperationHandler):
@@ -44,7 +44,7 @@ class TeardownHandler(OperationHandler):
             self._try_later(interview, self.operation.step or "destroy", str(error))
         except Exception:  # noqa: BLE001 - reported, with its traceback
             self.report("teardown_failed")
-            self._try_later(interview, self.operation.step or "destroy", UNEXPECTED)
+            self._try_later(interview, self.operation.step or "destroy", UNEXPECTED_ERROR)
         else:
             self._gone(interview)
 
@@ -65,7 +65,7 @@ class TeardownHandler(OperationHandler):
         if interview.provisioner:
             self.log("The workspace is gone.")
         else:
-            self.log(_left_alone(url), level="error")
+            self.log(_not_ours_message(url), level="error")
         self.operation.succeed(self.token)
 
     def _save_files(self, interview: Interview) -> None:
@@ -76,26 +76,26 @@ class TeardownHandler(OperationHandler):
             return
         self.step("save", "Saving the candidate's files")
         engine = provisioner(str(interview.provisioner))
-        key = archive.key_of(interview.id, f"{self.operation.id}-{self.token}")
-        stored = archive.save(engine, workspace_of(interview), key)
+        key = archive.archive_key(interview.id, f"{self.operation.id}-{self.token}")
+        stored = archive.save_workspace(engine, workspace_of(interview), key)
         try:
             fencing.ensure_still_owner(self.operation, self.token, interview)
         except LeaseLostError:
             # Somebody else saved it, or it was deleted: nobody will ever ask for this one.
             default_storage.delete(stored.key)
             raise
-        interview.change(**archive.as_last(interview, stored))
+        interview.change(**archive.latest_archive_changes(interview, stored))
         self.log(f"Saved and verified: {stored.bytes} bytes.")
 
     def _try_later(self, interview: Interview, step: str, sentence: str) -> None:
-        delay = BACK_OFF[min(int(self.operation.failures), len(BACK_OFF) - 1)]
+        delay = RETRY_DELAYS[min(int(self.operation.failures), len(RETRY_DELAYS) - 1)]
         sentence = self.masked(sentence)
         self.log(f"Failed at {step}: {sentence} Trying again in {delay} s.", level="error")
         interview.change(failed_step=step, problem=sentence)
         self.operation.requeue(self.token, until=now() + timedelta(seconds=delay), error=sentence)
 
 
-def _left_alone(url: str | None) -> str:
+def _not_ours_message(url: str | None) -> str:
     """Of a workspace that another portal started, which nothing here can reach."""
     where = f" at {url}" if url else ""
     return (

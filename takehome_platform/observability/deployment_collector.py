@@ -59,7 +59,7 @@ def overdue() -> list[GaugeMetricFamily]:
     return [
         _gauge(
             "takehome_due_items",
-            f"What the schedule should have done by now; {backlog.MOST_OVERDUE} or more of one "
+            f"What the schedule should have done by now; {backlog.MAX_OVERDUE} or more of one "
             "status count as so many.",
             "kind",
             {kind: overdue.count for kind, overdue in found.items()},
@@ -75,12 +75,12 @@ def overdue() -> list[GaugeMetricFamily]:
 
 def workspaces() -> list[GaugeMetricFamily]:
     about = "Workspaces that there are: starting, running or ending."
-    return [_gauge("takehome_workspaces", about, "doing", backlog.workspaces())]
+    return [_gauge("takehome_workspaces", about, "doing", backlog.count_workspaces())]
 
 
 def operations() -> list[GaugeMetricFamily]:
     about = "Operations that are not done: pending ones wait for a worker or for their next try."
-    found = backlog.unfinished_operations()
+    found = backlog.count_unfinished_operations()
     return [_gauge("takehome_operations_unfinished", about, "state", found)]
 
 

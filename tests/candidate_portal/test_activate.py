@@ -32,7 +32,7 @@ def test_activation_repeated_is_answered_the_same(client, take_home):
     answers = [activate(client, take_home, {"passcode": take_home.passcode}) for _ in range(3)]
     assert [answer.status_code for answer in answers] == [202, 202, 202]
     assert len({answer.text for answer in answers}) == 1
-    assert len(models.of_interview(take_home.id)) == 1
+    assert len(models.list_operations(take_home.id)) == 1
 
 
 def test_activation_in_a_wrong_state_is_a_conflict(client, standing):

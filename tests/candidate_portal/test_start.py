@@ -31,7 +31,7 @@ def test_start_pressed_twice_makes_one_operation(client, take_home):
     first = press(client, "start", take_home)
     second = press(client, "start", take_home)
     assert [first.status_code, second.status_code] == [200, 200]
-    assert len(models.of_interview(take_home.id)) == 1
+    assert len(models.list_operations(take_home.id)) == 1
 
 
 def test_start_of_what_cannot_be_started_is_told_why(client, standing):

@@ -88,7 +88,7 @@ def test_change_is_said_until_it_was_seen_and_for_a_while_after(client, take_hom
     actions.extend(take_home, 15, by="boss")
     with time_machine.travel(now() + timedelta(hours=3), tick=False):
         assert len(news(body_of(client, take_home))) == 1
-        actions.seen(fresh(take_home), 1)
+        actions.mark_time_changes_seen(fresh(take_home), 1)
         assert news(body_of(client, take_home)) == []
     assert len(news(body_of(client, take_home))) == 1
 
@@ -99,7 +99,7 @@ def test_seen_change_draws_no_page_again(client, take_home):
 
     actions.extend(take_home, 15, by="boss")
     first = version()
-    actions.seen(fresh(take_home), 1)
+    actions.mark_time_changes_seen(fresh(take_home), 1)
     assert version() == first
 
 

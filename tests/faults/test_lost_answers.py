@@ -43,7 +43,7 @@ def test_of_an_activation(take_home, engine, lose_answer):
     lose_answer('"activated"')
     operation_id = actions.activate(take_home, by="candidate")
     assert fresh(take_home).operation_id == operation_id
-    assert models.get(operation_id).is_unfinished
+    assert models.get_operation(operation_id).is_unfinished
     assert run_until_idle(take_home).state is Status.ACTIVE
 
 

@@ -47,7 +47,7 @@ def test_it_is_looked_at_again_right_before_the_engine_is_asked(unsaved, swept, 
     engine.destroyed.clear()
     end_what_is_due()
     assert engine.destroyed == []
-    folder = archive.key_of(unsaved.id, "x").rpartition("/")[0]
+    folder = archive.archive_key(unsaved.id, "x").rpartition("/")[0]
     kept = default_storage.listdir(folder)[1]
     assert [name for name in kept if name.startswith(f"{unsaved.id}-")] == []
 
@@ -144,7 +144,7 @@ def test_a_worker_that_was_silent_for_too_long_has_lost_it(unsaved, swept, engin
     assert engine.destroyed == [unsaved.id]
     # One archive, of the one who finished.
     assert len(saved_in(fresh(unsaved).history_s3_key)) == 1
-    folder = archive.key_of(unsaved.id, "x").rpartition("/")[0]
+    folder = archive.archive_key(unsaved.id, "x").rpartition("/")[0]
     names = [n for n in default_storage.listdir(folder)[1] if n.startswith(f"{unsaved.id}-")]
     assert names == [fresh(unsaved).history_s3_key.rpartition("/")[2]]
 
@@ -191,7 +191,7 @@ def test_what_a_worker_left_behind_when_it_was_killed_is_ended(
     worker = threading.Thread(target=work)
     worker.start()
     assert engine.entered.wait(30)
-    operation = models.get(create)
+    operation = models.get_operation(create)
     assert operation is not None
     past = now() - timedelta(seconds=1)
     operation.update(actions=[Operation.lease_until.set(past), Operation.due_at.set(past)])

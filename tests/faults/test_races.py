@@ -37,7 +37,7 @@ def test_fault_01_fifty_activations_make_one_operation_and_one_workspace(
 ):
     answers = at_once(50, lambda _: actions.activate(fresh(take_home), by="candidate"))
     assert answers == [fresh(take_home).operation_id] * 50
-    assert [o.id for o in models.of_interview(take_home.id)] == [answers[0]]
+    assert [o.id for o in models.list_operations(take_home.id)] == [answers[0]]
     assert enqueued == [("operations.run", answers[0])]
     at_once(10, lambda _: runner.run_operation(answers[0]))
     assert fresh(take_home).state is Status.ACTIVE
@@ -83,7 +83,7 @@ def test_fault_08_ticks_that_overlap_run_each_due_item_once(running, engine, enq
     make_due(running)
     enqueued.clear()
     at_once(8, lambda _: reconciler.run_due())
-    operations = [operation.type for operation in models.of_interview(running.id)]
+    operations = [operation.type for operation in models.list_operations(running.id)]
     assert sorted(operations) == ["create", "destroy"]
     assert enqueued == [("operations.run", fresh(running).operation_id)]
 

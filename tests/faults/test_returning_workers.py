@@ -41,7 +41,7 @@ class Silent:
         self._thread.start()
         assert self.entered.wait(30)
         past = now() - timedelta(seconds=1)
-        operation = models.get(operation_id)
+        operation = models.get_operation(operation_id)
         assert operation is not None
         operation.update(actions=[Operation.lease_until.set(past), Operation.due_at.set(past)])
 
@@ -159,7 +159,7 @@ def test_a_step_that_hangs_loses_its_lease_and_the_create_fails_with_a_sentence(
     take_home, use_engine, monkeypatch
 ):
     monkeypatch.setattr("operations.worker.lease.LEASE", timedelta(seconds=0.15))
-    monkeypatch.setattr("operations.worker.lease.STEP_LIMIT", timedelta(seconds=0.1))
+    monkeypatch.setattr("operations.worker.lease.STEP_TIMEOUT", timedelta(seconds=0.1))
     engine = use_engine(Gate())
     operation_id = actions.activate(take_home, by="candidate")
     worker = threading.Thread(target=runner.run_operation, args=[operation_id])
@@ -193,7 +193,7 @@ def test_stopping_while_cancelled_still_cleans_up(take_home, use_engine):
     worker.start()
     assert engine.entered.wait(20)
     actions.cancel(operation_of(take_home), by="recruiter")
-    handler.shutting_down.set()
+    handler.shutdown_requested.set()
     engine.open.set()
     worker.join(30)
     assert fresh(take_home).state is Status.ERROR

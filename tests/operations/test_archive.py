@@ -16,7 +16,7 @@ from tests.conftest import run_until_idle
 def test_store_returns_what_the_store_holds(tmp_path):
     path = tmp_path / "files.tar.gz"
     path.write_bytes(b"x" * 3_000_000)
-    stored = archive.store(path, archive.key_of("takehome-1", "op-1"))
+    stored = archive.store_archive(path, archive.archive_key("takehome-1", "op-1"))
     assert stored.key == "archives/takehome-1/op-1.tar.gz"
     assert stored.bytes == 3_000_000
     assert stored.sha256 == hashlib.sha256(b"x" * 3_000_000).hexdigest()
@@ -26,7 +26,7 @@ def test_store_again_after_a_crash_leaves_one_whole_file(tmp_path):
     path = tmp_path / "files.tar.gz"
     path.write_bytes(b"whole")
     default_storage.save("archives/takehome-1/op-1.tar.gz", ContentFile(b"half of somethi"))
-    stored = archive.store(path, "archives/takehome-1/op-1.tar.gz")
+    stored = archive.store_archive(path, "archives/takehome-1/op-1.tar.gz")
     with default_storage.open(stored.key) as file:
         assert file.read() == b"whole"
     assert default_storage.listdir("archives/takehome-1")[1] == ["op-1.tar.gz"]
@@ -39,7 +39,7 @@ def test_store_that_keeps_other_bytes_is_not_believed(tmp_path, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(default_storage, "save", lambda key, _: save(key, ContentFile(b"wHole")))
         with pytest.raises(archive.ArchiveNotStoredError):
-            archive.store(path, "archives/takehome-1/op-1.tar.gz")
+            archive.store_archive(path, "archives/takehome-1/op-1.tar.gz")
 
 
 def full(*_, **__):
@@ -73,5 +73,5 @@ def test_why_the_store_does_not_give_them_back_is_in_the_log(
     with pytest.raises(
         archive.ArchiveNotStoredError, match="The store of the saved files does not answer"
     ):
-        archive.fetch(running, tmp_path / "files.tar.gz")
+        archive.fetch_archive(running, tmp_path / "files.tar.gz")
     assert "(AccessDenied)" in caplog.text

@@ -63,7 +63,7 @@ def test_an_operation_that_nobody_took_is_overdue(
 def test_no_more_than_so_many_are_counted(
     invite: Callable[..., Interview], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(backlog, "MOST_OVERDUE", 2)
+    monkeypatch.setattr(backlog, "MAX_OVERDUE", 2)
     for seconds in (10, 20, 30):
         invite().change(valid_until=now() + ago(seconds))
     # Soonest first: the one that waits longest is among them.
@@ -74,11 +74,11 @@ def test_workspaces_are_counted_by_what_they_do(
     running: Interview, invite: Callable[..., Interview]
 ) -> None:
     actions.activate(invite(), by="candidate")
-    assert backlog.workspaces() == {"starting": 1, "running": 1, "ending": 0}
+    assert backlog.count_workspaces() == {"starting": 1, "running": 1, "ending": 0}
     actions.end(fresh(running), by="recruiter", reason=EndReason.ENDED_BY_STAFF)
-    assert backlog.workspaces() == {"starting": 1, "running": 0, "ending": 1}
+    assert backlog.count_workspaces() == {"starting": 1, "running": 0, "ending": 1}
     run_until_idle(running)
-    assert backlog.workspaces() == {"starting": 1, "running": 0, "ending": 0}
+    assert backlog.count_workspaces() == {"starting": 1, "running": 0, "ending": 0}
 
 
 def test_a_start_that_failed_is_no_workspace(
@@ -87,22 +87,22 @@ def test_a_start_that_failed_is_no_workspace(
     use_engine(Broken())
     actions.activate(take_home, by="candidate")
     run_until_idle(take_home)
-    assert backlog.workspaces() == {"starting": 0, "running": 0, "ending": 0}
+    assert backlog.count_workspaces() == {"starting": 0, "running": 0, "ending": 0}
 
 
 def test_unfinished_operations_are_counted_by_state(
     take_home: Interview, use_engine: Callable[..., FakeProvisioner]
 ) -> None:
-    assert backlog.unfinished_operations() == {"pending": 0, "running": 0}
+    assert backlog.count_unfinished_operations() == {"pending": 0, "running": 0}
     engine = use_engine(CannotSave())
     actions.activate(take_home, by="candidate")
-    assert backlog.unfinished_operations() == {"pending": 1, "running": 0}
+    assert backlog.count_unfinished_operations() == {"pending": 1, "running": 0}
     run_until_idle(take_home)
     assert engine.provisioned
-    assert backlog.unfinished_operations() == {"pending": 0, "running": 0}
+    assert backlog.count_unfinished_operations() == {"pending": 0, "running": 0}
     actions.submit(fresh(take_home), by="candidate")
     operation_of(take_home).claim()
-    assert backlog.unfinished_operations() == {"pending": 0, "running": 1}
+    assert backlog.count_unfinished_operations() == {"pending": 0, "running": 1}
 
 
 # -- what the SQL database queues ------------------------------------------------------------------

@@ -240,7 +240,7 @@ def test_the_next_index_is_asked_for_when_the_one_before_can_be_read(deployed, u
         " (about 1 rows)",
         "interviews: adding the index KindIndex",
     ]
-    assert slept == [schema_sync.PAUSE] * 3 * len(INDEXES)
+    assert slept == [schema_sync.POLL_SECONDS] * 3 * len(INDEXES)
 
 
 def test_a_long_wait_says_so_again_now_and_then(deployed, use):
@@ -274,7 +274,7 @@ def test_a_server_that_has_no_room_now_is_asked_again(deployed, use, code):
     add(said, slept)
     assert refusing.asked == INDEXES
     assert said[1] == f"interviews: waiting, since DynamoDB has no room for a change now ({code})"
-    assert slept == [schema_sync.PAUSE] * 2
+    assert slept == [schema_sync.POLL_SECONDS] * 2
 
 
 def test_a_server_that_never_has_room_is_given_up_with_a_sentence(deployed, use):
@@ -350,9 +350,9 @@ def test_an_index_in_the_way_is_named(client):
         ],
         GlobalSecondaryIndexes=[index, other],
     )
-    table = schema_sync.look(Interview)
+    table = schema_sync.describe_table(Interview)
     needs = "needs createdAt as N, and an index that is there has it as S: remove that index."
-    assert schema_sync.conflicts(table) == [
+    assert schema_sync.schema_conflicts(table) == [
         "The table interviews has another index called KindIndex, by tab and createdAt: remove it.",
         f"The index StatusIndex of interviews {needs}",
         f"The index TabIndex of interviews {needs}",
@@ -369,7 +369,7 @@ def test_a_table_of_another_key_is_named(client):
         KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
         AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
     )
-    assert schema_sync.conflicts(schema_sync.look(Interview)) == [
+    assert schema_sync.schema_conflicts(schema_sync.describe_table(Interview)) == [
         "The key of the table interviews is pk, and must be id: "
         "name another table with TABLE_PREFIX."
     ]

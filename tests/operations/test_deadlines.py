@@ -17,12 +17,12 @@ from tests.fakes import FakeProvisioner
 @pytest.fixture(autouse=True)
 def no_pause(monkeypatch):
     """A second look comes at once."""
-    monkeypatch.setattr("operations.worker.handler.shutting_down.wait", lambda seconds: False)
+    monkeypatch.setattr("operations.worker.handler.shutdown_requested.wait", lambda seconds: False)
 
 
 @pytest.fixture(autouse=True)
 def nobody_waits():
-    deadlines._waiting.clear()
+    deadlines._health_check_waits.clear()
 
 
 def silence(engine: FakeProvisioner, interview: Interview) -> None:
@@ -61,7 +61,7 @@ def test_the_clock_stops_at_the_last_answer(running, engine):
         answered,
         int((ends - answered).total_seconds()),
     )
-    assert models.get(row.operation_id).type == OperationType.RESTART
+    assert models.get_operation(row.operation_id).type == OperationType.RESTART
 
 
 def test_the_silence_is_credited_once_it_is_started_again(running, engine):
@@ -136,7 +136,7 @@ def test_each_end_that_nobody_watched_waits_for_a_look_of_its_own(running, enque
     with time_machine.travel(running.auto_destroy_at + timedelta(minutes=2), tick=False):
         reconciler.run_due()
         running.change_time(auto_destroy_at=now() + timedelta(minutes=30))
-        monkeypatch.setattr(deadlines, "LOOK_WITHIN", 0.001)
+        monkeypatch.setattr(deadlines, "HEALTH_CHECK_WAIT", 0.001)
     enqueued.clear()
     with time_machine.travel(fresh(running).auto_destroy_at + timedelta(minutes=2), tick=False):
         reconciler.run_due()
@@ -174,7 +174,7 @@ def test_an_end_that_nobody_watched_comes_once_it_was_seen_to_answer(running):
 def test_an_end_that_nobody_can_look_at_comes_after_a_minute(running, monkeypatch):
     with time_machine.travel(running.auto_destroy_at + timedelta(minutes=10), tick=False):
         reconciler.run_due()
-        monkeypatch.setattr(deadlines, "LOOK_WITHIN", 0.0)
+        monkeypatch.setattr(deadlines, "HEALTH_CHECK_WAIT", 0.0)
         reconciler.run_due()
     assert fresh(running).status == "destroying"
 

@@ -116,23 +116,23 @@ def timed(engine: str) -> dict[str, tuple[float, float]]:
 
 def test_a_step_lasts_until_the_next_one_begins() -> None:
     steps = [("provision", after(1.5)), ("configure", after(21.5))]
-    metrics.took("test-plain", "create", BEGAN, steps, after(30))
+    metrics.observe_steps("test-plain", "create", BEGAN, steps, after(30))
     assert timed("test-plain") == {"queue": (1, 1.5), "provision": (1, 20), "configure": (1, 8.5)}
 
 
 def test_of_a_step_that_was_repeated_the_last_time_counts() -> None:
     steps = [("save", after(1)), ("save", after(61)), ("destroy", after(64))]
-    metrics.took("test-repeated", "create", BEGAN, steps, after(65))
+    metrics.observe_steps("test-repeated", "create", BEGAN, steps, after(65))
     assert timed("test-repeated") == {"queue": (1, 1), "save": (1, 3), "destroy": (1, 1)}
 
 
 def test_clocks_that_differ_make_no_negative_time() -> None:
-    metrics.took("test-clocks", "create", BEGAN, [("provision", after(-2))], after(-1))
+    metrics.observe_steps("test-clocks", "create", BEGAN, [("provision", after(-2))], after(-1))
     assert timed("test-clocks") == {"queue": (1, 0), "provision": (1, 1)}
 
 
 def test_an_operation_without_steps_was_only_queued() -> None:
-    metrics.took("test-none", "create", BEGAN, [], after(4))
+    metrics.observe_steps("test-none", "create", BEGAN, [], after(4))
     assert timed("test-none") == {"queue": (1, 4)}
 
 

@@ -22,7 +22,7 @@ def operation(tables) -> Operation:
 
 
 def again(operation):
-    return models.get(operation.id)
+    return models.get_operation(operation.id)
 
 
 def expire_lease(operation):
@@ -133,4 +133,4 @@ def test_of_interview_lists_newest_first(tables):
         operation.update(actions=[Operation.created_at.set(later)])
         made.append(operation.id)
     Operation.queue("takehome-2", OperationType.CREATE, requested_by="candidate")
-    assert [o.id for o in models.of_interview("takehome-1")] == made[::-1]
+    assert [o.id for o in models.list_operations("takehome-1")] == made[::-1]

@@ -13,13 +13,17 @@ def operation(tables) -> Operation:
 
 def test_log_keeps_lines_in_order_and_tells_staff(operation, stream):
     for number in range(5):
-        operation_log.add(operation, f"line {number}", level="error" if number == 4 else "info")
-    lines = operation_log.lines(operation.id)
+        operation_log.add_line(
+            operation, f"line {number}", level="error" if number == 4 else "info"
+        )
+    lines = operation_log.read_lines(operation.id)
     assert [(line.message, line.level) for line in lines] == [
         *[(f"line {number}", "info") for number in range(4)],
         ("line 4", "error"),
     ]
-    assert [line.message for line in operation_log.lines(operation.id, after=lines[2].seq)] == [
+    assert [
+        line.message for line in operation_log.read_lines(operation.id, after=lines[2].seq)
+    ] == [
         "line 3",
         "line 4",
     ]
@@ -28,6 +32,6 @@ def test_log_keeps_lines_in_order_and_tells_staff(operation, stream):
 
 def test_two_lines_of_one_nanosecond_are_both_kept(operation, monkeypatch):
     monkeypatch.setattr(operation_log.time, "time_ns", lambda: 1_800_000_000_000_000_001)
-    operation_log.add(operation, "first")
-    operation_log.add(operation, "second")
-    assert [line.message for line in operation_log.lines(operation.id)] == ["first", "second"]
+    operation_log.add_line(operation, "first")
+    operation_log.add_line(operation, "second")
+    assert [line.message for line in operation_log.read_lines(operation.id)] == ["first", "second"]

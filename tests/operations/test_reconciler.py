@@ -26,7 +26,7 @@ def overdue(operation):
     """As if nobody had looked at the operation for a while."""
     past = now() - timedelta(seconds=1)
     actions_ = [Operation.due_at.set(past)]
-    if models.get(operation.id).lease_owner:
+    if models.get_operation(operation.id).lease_owner:
         actions_.append(Operation.lease_until.set(past))
     operation.update(actions=actions_)
 
@@ -96,7 +96,7 @@ def test_one_that_was_being_started_when_the_platform_went_away_can_be_tried_aga
     assert (row.state, row.problem) == (Status.ERROR, deadlines.NOT_STARTED)
     assert row.failed_step == ("provision" if worked_on else None)
     assert row.auto_destroy_at > now() + timedelta(hours=23)
-    assert models.get(first).status == OperationStatus.CANCELLED
+    assert models.get_operation(first).status == OperationStatus.CANCELLED
     # What was rung for before the outage finds itself void.
     runner.run_operation(first)
     assert (fresh(take_home).state, engine.running) == (Status.ERROR, {})
@@ -208,20 +208,20 @@ def test_look_starts_it_again_as_often_as_it_dies(running, engine):
         health_watch.check_health(running.id)
         run_until_idle(running)
         assert list(engine.running) == [running.id]
-        assert [o.type for o in models.of_interview(running.id)].count("restart") == number + 1
+        assert [o.type for o in models.list_operations(running.id)].count("restart") == number + 1
 
 
 def test_look_twice_starts_it_again_once(running, engine, enqueued):
     del engine.running[running.id]
     health_watch.check_health(running.id)
     health_watch.check_health(running.id)
-    assert [o.type for o in models.of_interview(running.id)].count("restart") == 1
+    assert [o.type for o in models.list_operations(running.id)].count("restart") == 1
 
 
 def test_a_restart_that_fails_keeps_the_test_running_and_is_tried_again_later(
     running, use_engine, monkeypatch
 ):
-    monkeypatch.setattr(provision, "READY_WITHIN", timedelta(seconds=0.3))
+    monkeypatch.setattr(provision, "READY_TIMEOUT", timedelta(seconds=0.3))
     use_engine(NeverReady())
     health_watch.check_health(running.id)
     first = operation_of(running)
@@ -267,7 +267,7 @@ def test_an_index_that_is_late_makes_nothing_happen(running, take_home, monkeypa
     enqueued.clear()
     monkeypatch.setattr(queries, "due", lambda status, at: iter([running.id, "takehome-gone"]))
     monkeypatch.setattr(queries, "with_status", lambda status: iter([running.id]))
-    monkeypatch.setattr(models, "due", lambda state, at: iter([running.operation_id]))
+    monkeypatch.setattr(models, "due_operation_ids", lambda state, at: iter([running.operation_id]))
     reconciler.run_due()
     assert fresh(running).state is Status.ACTIVE
     assert enqueued == []

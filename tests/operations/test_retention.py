@@ -61,11 +61,11 @@ def test_delete_leaves_everything_of_others(ended, invite, files):
     other = run_until_idle(other)
     actions.end(other, by="recruiter", reason=EndReason.SUBMITTED)
     other = run_until_idle(other)
-    before = models.of_interview(other.id)
+    before = models.list_operations(other.id)
     retention.delete_interview(ended, by="recruiter")
     assert default_storage.exists(other.history_s3_key)
-    assert [one.id for one in models.of_interview(other.id)] == [one.id for one in before]
-    assert operation_log.lines(before[0].id) != []
+    assert [one.id for one in models.list_operations(other.id)] == [one.id for one in before]
+    assert operation_log.read_lines(before[0].id) != []
     assert [one.id for one in lookup.find("ada", Filters()).items] == [other.id]
     assert fresh(other).updated_at == other.updated_at
 
@@ -104,7 +104,7 @@ def test_delete_of_what_was_opened_again_meanwhile_loses_nothing(ended, files):
     again = run_until_idle(fresh(ended))
     assert again.state is Status.ACTIVE
     assert default_storage.exists(again.history_s3_key)
-    assert len(models.of_interview(again.id)) == 3
+    assert len(models.list_operations(again.id)) == 3
 
 
 def test_reopening_of_what_is_being_deleted_is_refused(ended, monkeypatch):

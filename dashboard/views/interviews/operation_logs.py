@@ -103,18 +103,18 @@ def lines(request: HttpRequest, operation_id: str) -> HttpResponse:
     if not (after.isascii() and after.isdigit() and len(after) <= 20):
         raise Http404("There is no such line.")
     operation = operation_or_404(operation_id)
-    found = operation_log.lines(operation.id, after=int(after), limit=LINES)
+    found = operation_log.read_lines(operation.id, after=int(after), limit=LINES)
     return render(request, "dashboard/_lines.html", {"lines": found})
 
 
 def log_context(interview: Interview) -> dict[str, object]:
     """What _log.html shows, in the dialog and on the interview's page."""
-    newest_first = models.of_interview(interview.id)
+    newest_first = models.list_operations(interview.id)
     sections = [
         Section(
             operation,
             is_open=place < UNFOLDED,
-            lines=operation_log.lines(operation.id, limit=LINES) if place < UNFOLDED else [],
+            lines=operation_log.read_lines(operation.id, limit=LINES) if place < UNFOLDED else [],
         )
         for place, operation in enumerate(newest_first)
     ]

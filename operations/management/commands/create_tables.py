@@ -81,8 +81,8 @@ class Command(BaseCommand):
                 raise
             created = False
         self._say(f"{name}: {'created' if created else 'is there'}")
-        lacks_ttl = schema_sync.lacks_ttl(model)
-        if lacks_ttl is None or (lacks_ttl and not schema_sync.expire_rows(model)):
+        lacks_ttl = schema_sync.is_ttl_missing(model)
+        if lacks_ttl is None or (lacks_ttl and not schema_sync.enable_ttl(model)):
             self._say(f"{name}: this engine has no TTL, so ended rows stay")
 
     def _check(self) -> None:
@@ -96,7 +96,7 @@ class Command(BaseCommand):
             for line in lacks or ["has all that it needs"]:
                 self._say(f"{name}: {line}")
             # No fault: nothing is shown wrongly for it, and not every server can.
-            if model.exists() and schema_sync.lacks_ttl(model):
+            if model.exists() and schema_sync.is_ttl_missing(model):
                 self._say(f"{name}: does not remove rows whose `ttl` is over")
         if lacking:
             tables = "1 table lacks" if lacking == 1 else f"{lacking} tables lack"
@@ -123,8 +123,8 @@ def _require_old_table() -> None:
 def _lacks(model: type[Model]) -> list[str]:
     if not model.exists():
         return ["is not there"]
-    table = schema_sync.look(model)
-    lines = [*schema_sync.conflicts(table)]
+    table = schema_sync.describe_table(model)
+    lines = [*schema_sync.schema_conflicts(table)]
     lines += [f"has no index {index['index_name']}" for index in table.missing]
     if table.waits_for:
         lines.append(f"is not ready: {table.waits_for}")

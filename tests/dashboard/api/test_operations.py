@@ -47,7 +47,7 @@ def test_operations_need_an_interview(staff_client: Client, tables: None) -> Non
 
 def test_logs_go_on_after_a_line(staff_client: Client, running: Interview) -> None:
     operation = operation_of(running)
-    lines = operation_log.lines(operation.id)
+    lines = operation_log.read_lines(operation.id)
     first = staff_client.get(f"/api/operations/{operation.id}/logs").json()
     assert first == {
         "items": [

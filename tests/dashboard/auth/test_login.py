@@ -14,7 +14,7 @@ PASSWORD = "a good one 4"
 @pytest.fixture(autouse=True)
 def _fresh_counts(monkeypatch: pytest.MonkeyPatch) -> None:
     """Counts of this test alone, in this process."""
-    counter = rate_limit.Counter("redis://127.0.0.1:1/0", "test")
+    counter = rate_limit.AttemptCounter("redis://127.0.0.1:1/0", "test")
     monkeypatch.setattr(rate_limit, "_counter", lambda: counter)
 
 
@@ -122,7 +122,7 @@ def test_guesses_that_come_at_once_are_counted_before_they_are_looked_at(
     def is_valid(form: SignInForm) -> bool:
         assert form.request is not None
         keys = sign_in_module._keys(form.request)
-        seen.append(rate_limit.hit(*keys[0]))
+        seen.append(rate_limit.record_attempt(*keys[0]))
         return whole(form)
 
     monkeypatch.setattr(SignInForm, "is_valid", is_valid)

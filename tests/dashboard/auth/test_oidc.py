@@ -35,7 +35,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def _fresh(monkeypatch: pytest.MonkeyPatch) -> None:
     """Counts and a client of this test alone."""
-    counter = rate_limit.Counter("redis://127.0.0.1:1/0", "test")
+    counter = rate_limit.AttemptCounter("redis://127.0.0.1:1/0", "test")
     monkeypatch.setattr(rate_limit, "_counter", lambda: counter)
     oidc._client.cache_clear()
 

@@ -16,7 +16,7 @@ from dashboard.auth import api_tokens
 from dashboard.permissions.roles import VIEWER
 from interviews.models import Interview
 from operations.bulk_import import service
-from operations.bulk_import.columns import Defaults, table_of
+from operations.bulk_import.columns import Defaults, table_from_json
 from tests.dashboard import webhooks
 from tests.orphans import make_orphan
 
@@ -57,7 +57,9 @@ def staff_addresses(interview: Interview) -> list[str]:
     """Each with what exists filled in, so that a leak would have something to leak."""
     webhook = webhooks.make_webhook()
     rows = [{"name": interview.candidate_name, "challenge": interview.challenge}]
-    batch = service.import_table("candidates.csv", table_of(rows), Defaults(), by="recruiter")
+    batch = service.import_table(
+        "candidates.csv", table_from_json(rows), Defaults(), by="recruiter"
+    )
     filled = {
         "interview_id": interview.id,
         "operation_id": interview.operation_id or "",

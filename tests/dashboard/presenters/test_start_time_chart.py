@@ -5,16 +5,16 @@ from datetime import date, timedelta
 import pytest
 
 from dashboard.presenters import start_time_chart
-from operations.start_times.statistics import Figures
+from operations.start_times.statistics import Percentiles
 
 FIRST = date(2026, 3, 2)
 
 
-def took(p50: float, p95: float) -> Figures:
-    return Figures(9, p50, p95)
+def took(p50: float, p95: float) -> Percentiles:
+    return Percentiles(9, p50, p95)
 
 
-def days(*numbers: int) -> list[tuple[date, Figures]]:
+def days(*numbers: int) -> list[tuple[date, Percentiles]]:
     return [(FIRST + timedelta(days=number), took(10, 20)) for number in numbers]
 
 

@@ -10,7 +10,7 @@ from interviews.indexes import Moment
 from interviews.lifecycle import EndReason, Status
 from interviews.models import Interview
 from operations import actions, deadlines
-from operations.models import get as get_operation
+from operations.models import get_operation
 from operations.worker import runner
 from tests.conftest import fresh, make_due, run_until_idle
 from tests.fakes import Broken

@@ -160,7 +160,7 @@ def test_page_of_what_cannot_be_chosen_is_not_found(staff_client, tables, query)
 
 
 def test_page_says_so_when_there_were_more_starts_than_it_counts(staff_client, tables, monkeypatch):
-    monkeypatch.setattr(statistics, "NEWEST", 3)
+    monkeypatch.setattr(statistics, "MAX_ROWS", 3)
     start_times(10, 10, 10)
     assert soup(staff_client.get(PAGE)).select(".message") == []
     start_times(10, days=2)

@@ -11,7 +11,7 @@ from django.utils import timezone
 from dashboard.models import AuditEntry
 from dashboard.permissions.roles import INTERVIEWER, VIEWER
 from dashboard.views import webhooks
-from operations.sse.subscription import STAFF_HEARS
+from operations.sse.subscription import STAFF_EVENTS
 from operations.webhooks import actions
 from operations.webhooks.models import (
     TEST,
@@ -361,7 +361,7 @@ def test_pages_have_nothing_inline(staff_client, webhook):
 def test_browsers_listen_to_every_event_that_staff_may_hear():
     script = (ROOT / "static" / "shared" / "stream.js").read_text()
     (names,) = re.findall(r"const NAMES = (\[.*?\]);", script, re.DOTALL)
-    assert set(json.loads(names)) == STAFF_HEARS
+    assert set(json.loads(names)) == STAFF_EVENTS
 
 
 def test_form_says_when_there_are_enough(staff_client, webhook, monkeypatch):

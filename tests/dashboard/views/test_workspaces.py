@@ -18,8 +18,8 @@ from operations.reaper.models import (
     Orphan,
     OrphanReason,
 )
-from operations.sse.subscription import STAFF_HEARS
-from operations.worker.handler import UNEXPECTED
+from operations.sse.subscription import STAFF_EVENTS
+from operations.worker.handler import UNEXPECTED_ERROR
 from takehome_platform.local_stack.config import ROOT
 from tests.conftest import member
 from tests.dashboard.http import post
@@ -83,7 +83,7 @@ def test_each_shows_whose_it_was_where_it_runs_and_when_it_ends(
     [
         ({"lease": "x", "lease_until": timezone.now() + timedelta(hours=1)}, "Being ended"),
         ({"ended_by": "boss"}, "Waiting for a worker Asked for by boss"),
-        ({"problem": UNEXPECTED, "failed_step": "save"}, UNEXPECTED),
+        ({"problem": UNEXPECTED_ERROR, "failed_step": "save"}, UNEXPECTED_ERROR),
         ({"kept_by": "boss"}, "Kept by boss"),
     ],
 )
@@ -133,7 +133,7 @@ def test_its_script_gets_the_part_that_changes(staff_client: Client, orphan: Orp
 def test_the_browser_listens_to_what_is_told() -> None:
     text = (ROOT / "static/shared/stream.js").read_text()
     assert '"workspaces"' in text
-    assert "workspaces" in STAFF_HEARS
+    assert "workspaces" in STAFF_EVENTS
 
 
 # -- an administrator ------------------------------------------------------------------------------

@@ -77,7 +77,7 @@ def test_activate_answers_a_second_click_like_the_first(take_home, engine, enque
     first = actions.activate(take_home, by="candidate")
     assert actions.activate(take_home, by="candidate") == first
     assert actions.activate(stale, by="candidate") == first
-    assert len(models.of_interview(take_home.id)) == 1
+    assert len(models.list_operations(take_home.id)) == 1
     assert enqueued == [("operations.run", first)]
 
 

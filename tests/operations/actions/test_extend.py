@@ -113,11 +113,11 @@ def test_the_candidates_page_tells_that_it_has_shown_it(running, stream):
     actions.extend(running, 15, by="recruiter")
     assert fresh(running).time_changes_seen is None
     stream.entries.clear()
-    actions.seen(fresh(running), 1)
+    actions.mark_time_changes_seen(fresh(running), 1)
     assert int(fresh(running).time_changes_seen) == 1
     assert len(stream.said("interview")) == 1
-    actions.seen(fresh(running), 1)
-    actions.seen(fresh(running), 7)
-    actions.seen(fresh(running), 0)
+    actions.mark_time_changes_seen(fresh(running), 1)
+    actions.mark_time_changes_seen(fresh(running), 7)
+    actions.mark_time_changes_seen(fresh(running), 0)
     assert int(fresh(running).time_changes_seen) == 1
     assert len(stream.said("interview")) == 1

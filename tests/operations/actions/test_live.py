@@ -111,7 +111,7 @@ def test_an_unknown_challenge_is_refused_and_leaves_nothing(challenge):
 
 
 def test_a_dry_run_opens_the_version_and_is_in_no_list(challenge, engine):
-    interview = actions.dry_run(challenge.id, None, by="recruiter")
+    interview = actions.start_dry_run(challenge.id, None, by="recruiter")
     row = run_until_idle(interview)
     assert (row.type, row.status, row.passcode) == ("dry-run", "active", None)
     assert row.challenge_version == challenge.number
@@ -122,7 +122,7 @@ def test_a_dry_run_opens_the_version_and_is_in_no_list(challenge, engine):
 
 def test_a_dry_run_of_no_version_is_refused(challenge):
     with pytest.raises(InvalidInputError) as refused:
-        actions.dry_run(challenge.id, 99, by="recruiter")
+        actions.start_dry_run(challenge.id, 99, by="recruiter")
     assert refused.value.field == "version"
 
 

@@ -92,7 +92,7 @@ def test_killed_at_any_step_it_goes_on_without_a_duplicate(batch, monkeypatch, m
 
 
 def test_a_worker_that_was_killed_keeps_the_batch_for_a_moment_only(batch, enqueued):
-    Batch.objects.update(taken_until=now() + runner.TAKEN)
+    Batch.objects.update(taken_until=now() + runner.BATCH_LEASE)
     enqueued.clear()
     runner.run_unfinished()
     runner.run_batch(batch.pk)
@@ -160,7 +160,7 @@ def test_a_row_that_breaks_the_worker_keeps_no_other_waiting(batch, monkeypatch)
     with structlog.testing.capture_logs() as lines:
         runner.run_batch(batch.pk)
     assert states(batch) == ["failed", "done", "done"]
-    assert batch.rows.get(number=1).error == handler.UNEXPECTED
+    assert batch.rows.get(number=1).error == handler.UNEXPECTED_ERROR
     assert [line["reason"] for line in lines if line["event"] == "row_not_invited"] == [
         "LookupError"
     ]
@@ -187,13 +187,13 @@ def test_an_interview_that_is_there_counts_also_when_its_challenge_was_withdrawn
     def none_offered(_id):
         raise actions.InvalidInputError("challenge", "There is no such challenge in the library.")
 
-    monkeypatch.setattr(_create, "offered", none_offered)
+    monkeypatch.setattr(_create, "get_offered_challenge", none_offered)
     again(batch)
     assert states(batch) == ["done", "failed", "failed"]
 
 
 def test_a_task_makes_room_for_others(batch, monkeypatch, enqueued):
-    monkeypatch.setattr(runner, "AT_ONCE", 2)
+    monkeypatch.setattr(runner, "ROWS_PER_TASK", 2)
     enqueued.clear()
     runner.run_batch(batch.pk)
     assert states(batch) == ["done", "done", "wanted"]
@@ -204,7 +204,7 @@ def test_a_task_makes_room_for_others(batch, monkeypatch, enqueued):
 
 
 def test_a_worker_that_is_stopped_gives_the_batch_back(batch):
-    handler.shutting_down.set()
+    handler.shutdown_requested.set()
     runner.run_batch(batch.pk)
     assert states(batch) == ["wanted", "wanted", "wanted"]
     assert Batch.objects.get(pk=batch.pk).taken_until is None

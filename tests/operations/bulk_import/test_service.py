@@ -216,7 +216,7 @@ def test_of_two_files_chosen_in_the_same_moment_only_one_invites_the_same_candid
     first, second = read(text), read(text + "Bob,word-count\n")
     service.queue_rows(first, by="grace")
     # What the second has read is of the moment before.
-    monkeypatch.setattr(service, "_invited_before", lambda *_, **__: {})
+    monkeypatch.setattr(service, "_other_invitations", lambda *_, **__: {})
     with pytest.raises(IntegrityError), transaction.atomic():
         service.queue_rows(second, by="ada")
     assert list(second.rows.values_list("state", flat=True)) == ["new", "new"]

@@ -143,7 +143,7 @@ def test_fault_14_a_table_that_cannot_be_read_sweeps_nothing(over, swept, monkey
     if read == "batch":
         monkeypatch.setattr(Interview, "batch_get", away)
     else:
-        monkeypatch.setattr(models, "of_interview", away)
+        monkeypatch.setattr(models, "list_operations", away)
     assert swept() == []
     assert EngineLook.objects.get().problem == "The tables do not answer."
 
@@ -255,7 +255,7 @@ def test_a_running_test_whose_workspace_is_gone_is_said_so_once(
     assert (row.state, row.problem) == (Status.ACTIVE, missing.SENTENCE)
     assert enqueued == [("operations.look", row.id)]
     swept()
-    said = [line.message for line in operation_log.lines(row.operation_id)]
+    said = [line.message for line in operation_log.read_lines(row.operation_id)]
     assert said.count(missing.SENTENCE) == 1
 
 

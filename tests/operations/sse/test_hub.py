@@ -11,7 +11,7 @@ import redis
 from interviews import events
 from interviews.events import InterviewChanged, LogAdded, OperationChanged, publish
 from operations.sse.hub import LIVE_BATCH, Hub
-from operations.sse.subscription import MAILBOX_LIMIT, Subscription, parse_cursor
+from operations.sse.subscription import MAX_WAITING_FRAMES, Subscription, parse_cursor
 from tests.operations.sse.stream_services import RedisServer, redis_server, until
 
 
@@ -203,13 +203,13 @@ async def test_slow_reader_collapses_to_one_sync_and_keeps_the_newest(hub: Hub) 
     with hub.subscribe("takehome-1") as slow, hub.subscribe("takehome-1") as quick:
         await hear(slow, "beat")
         await hear(quick, "beat")
-        for number in range(MAILBOX_LIMIT + 10):
+        for number in range(MAX_WAITING_FRAMES + 10):
             change("takehome-1", f"status-{number}")
             if number % 50 == 0:
                 await hear(quick, "interview")
-        newest = f"status-{MAILBOX_LIMIT + 9}".encode()
+        newest = f"status-{MAX_WAITING_FRAMES + 9}".encode()
         await until(lambda: newest in b"".join(slow._frames))
-        assert len(slow._frames) <= MAILBOX_LIMIT
+        assert len(slow._frames) <= MAX_WAITING_FRAMES
         heard = read(slow.drain())
     assert statuses(heard)[0] == "sync"
     assert statuses(heard).count("sync") == 1
@@ -217,7 +217,7 @@ async def test_slow_reader_collapses_to_one_sync_and_keeps_the_newest(hub: Hub) 
 
 
 async def test_replay_of_more_than_a_mailbox_is_one_sync(hub: Hub, server: RedisServer) -> None:
-    for number in range(MAILBOX_LIMIT + 10):
+    for number in range(MAX_WAITING_FRAMES + 10):
         change("takehome-1", f"status-{number}")
     with hub.subscribe("takehome-1", after=ids(server)[0]) as mailbox:
         assert statuses(await hear(mailbox, "beat")) == ["sync", "beat"]

@@ -12,7 +12,7 @@ from operations.indexes import Step
 from operations.models import Operation
 from operations.start_times import statistics
 from operations.start_times.models import StartTime
-from operations.start_times.statistics import Figures
+from operations.start_times.statistics import Percentiles
 from tests.conftest import operation_of
 from tests.fakes import FakeStream
 from tests.start_times import start_times
@@ -174,17 +174,17 @@ def test_percentile_is_the_nearest_rank(values, p50, p95):
 def test_summary_has_each_step_and_each_day(tables):
     start_times(NOON - timedelta(days=27), 10, 20, 30)
     start_times(NOON - timedelta(hours=1), 40)
-    found = statistics.summary("fake", weeks=4)
+    found = statistics.summarize_start_times("fake", weeks=4)
     assert (found.since, found.until, found.count) == (date(2026, 3, 3), date(2026, 3, 30), 4)
     assert found.steps == {
-        "queue": Figures(4, 2, 4),
-        "provision": Figures(4, 6, 12),
-        "configure": Figures(4, 12, 24),
-        "total": Figures(4, 20, 40),
+        "queue": Percentiles(4, 2, 4),
+        "provision": Percentiles(4, 6, 12),
+        "configure": Percentiles(4, 12, 24),
+        "total": Percentiles(4, 20, 40),
     }
     assert [(day.date, day.steps["total"]) for day in found.days] == [
-        (date(2026, 3, 3), Figures(3, 20, 30)),
-        (date(2026, 3, 30), Figures(1, 40, 40)),
+        (date(2026, 3, 3), Percentiles(3, 20, 30)),
+        (date(2026, 3, 30), Percentiles(1, 40, 40)),
     ]
 
 
@@ -192,13 +192,15 @@ def test_summary_has_each_step_and_each_day(tables):
 def test_summary_goes_back_so_many_weeks(tables):
     for days in (0, 6, 7, 27, 28, 83, 84):
         start_times(NOON - timedelta(days=days), 10)
-    assert [statistics.summary("fake", weeks=weeks).count for weeks in (1, 4, 12)] == [2, 4, 6]
+    assert [
+        statistics.summarize_start_times("fake", weeks=weeks).count for weeks in (1, 4, 12)
+    ] == [2, 4, 6]
 
 
 @time_machine.travel(NOON, tick=False)
 def test_summary_says_what_a_usual_start_and_a_slow_one_are_made_of(tables):
     start_times(NOON - timedelta(days=1), *range(1, 101))
-    found = statistics.summary("fake")
+    found = statistics.summarize_start_times("fake")
     assert found.usual == {step: pytest.approx(50 * part) for step, part in PARTS.items()}
     assert found.slow == {step: pytest.approx(95 * part) for step, part in PARTS.items()}
 
@@ -209,19 +211,21 @@ PARTS = {"queue": 0.1, "provision": 0.3, "configure": 0.6}
 @time_machine.travel(NOON, tick=False)
 def test_summary_of_a_slow_start_is_not_that_of_one_that_waited_a_night(tables):
     start_times(NOON - timedelta(days=1), *[10] * 30, *[20] * 9, 28_800)
-    assert statistics.summary("fake").slow == {s: pytest.approx(20 * p) for s, p in PARTS.items()}
+    assert statistics.summarize_start_times("fake").slow == {
+        s: pytest.approx(20 * p) for s, p in PARTS.items()
+    }
 
 
 @time_machine.travel(NOON, tick=False)
 @pytest.mark.parametrize("count", [1, 2, 3, 4])
 def test_summary_of_a_few_is_made_of_what_was_measured(tables, count):
     start_times(NOON - timedelta(days=1), *[10] * count)
-    found = statistics.summary("fake")
+    found = statistics.summarize_start_times("fake")
     assert found.usual == found.slow == {s: pytest.approx(10 * p) for s, p in PARTS.items()}
 
 
 def test_summary_of_nothing_is_empty(tables):
-    found = statistics.summary("fake")
+    found = statistics.summarize_start_times("fake")
     assert (found.count, found.steps, found.days, found.usual, found.slow) == (0, {}, [], {}, {})
     assert found.cut_at is None
 
@@ -232,10 +236,10 @@ def test_summary_keeps_dry_runs_and_engines_apart(tables):
     start_times(NOON - timedelta(days=1), 20, series="fake#dry-run")
     start_times(NOON - timedelta(days=1), 30, series="other")
     found = [
-        statistics.summary("fake"),
-        statistics.summary("fake", dry_runs=True),
-        statistics.summary("other"),
-        statistics.summary("other", dry_runs=True),
+        statistics.summarize_start_times("fake"),
+        statistics.summarize_start_times("fake", dry_runs=True),
+        statistics.summarize_start_times("other"),
+        statistics.summarize_start_times("other", dry_runs=True),
     ]
     assert [summary.count for summary in found] == [1, 1, 1, 0]
     assert [summary.steps["total"].p50 for summary in found[:3]] == [10, 20, 30]
@@ -244,10 +248,10 @@ def test_summary_keeps_dry_runs_and_engines_apart(tables):
 @time_machine.travel(NOON, tick=False)
 @pytest.mark.parametrize("count", [21, 60, 300])
 def test_summary_reads_as_many_rows_however_many_there_are(tables, rows_read, monkeypatch, count):
-    monkeypatch.setattr(statistics, "NEWEST", 20)
+    monkeypatch.setattr(statistics, "MAX_ROWS", 20)
     oldest = NOON - timedelta(days=2)
     start_times(oldest, *range(1, count + 1))
-    found = statistics.summary("fake")
+    found = statistics.summarize_start_times("fake")
     assert len(rows_read) == 21
     assert (found.count, found.cut_at) == (20, oldest + timedelta(milliseconds=count - 20))
     assert found.steps["total"].p95 == count - 1
@@ -255,16 +259,16 @@ def test_summary_reads_as_many_rows_however_many_there_are(tables, rows_read, mo
 
 @time_machine.travel(NOON, tick=False)
 def test_summary_that_has_them_all_was_not_cut(tables, monkeypatch):
-    monkeypatch.setattr(statistics, "NEWEST", 20)
+    monkeypatch.setattr(statistics, "MAX_ROWS", 20)
     start_times(NOON - timedelta(days=2), *range(20))
-    assert statistics.summary("fake").cut_at is None
+    assert statistics.summarize_start_times("fake").cut_at is None
 
 
 def test_provisioners_with_starts_are_found_by_one_row_each(tables, engine, rows_read):
     start_times(NOON, *range(30), series="fake")
     start_times(NOON, *range(30), series="local#dry-run")
-    assert statistics.provisioners_with(dry_runs=False) == ["fake"]
-    assert statistics.provisioners_with(dry_runs=True) == ["local"]
+    assert statistics.provisioners_with_starts(dry_runs=False) == ["fake"]
+    assert statistics.provisioners_with_starts(dry_runs=True) == ["local"]
     assert rows_read == ["fake", "local#dry-run"]
 
 
@@ -293,7 +297,7 @@ def test_usually_is_looked_up_once_in_a_while(tables, rows_read):
 
 
 def test_usually_is_looked_up_again_when_it_is_old(tables, monkeypatch):
-    monkeypatch.setattr(statistics, "USUAL_FOR", 0.0)
+    monkeypatch.setattr(statistics, "USUAL_CACHE_SECONDS", 0.0)
     start_times(NOON, *[10] * 5)
     assert statistics.usual_duration("fake") == timedelta(seconds=10)
     start_times(NOON + timedelta(hours=1), *[30] * 5)

@@ -45,7 +45,7 @@ from tests.services import wait_until
 
 
 def lines(operation):
-    return [line.message for line in operation_log.lines(operation.id)]
+    return [line.message for line in operation_log.read_lines(operation.id)]
 
 
 def statuses(stream):
@@ -127,7 +127,7 @@ def test_fault_03_a_finished_teardown_never_makes_it_active(running, stream):
     ("engine_class", "step", "sentence"),
     [
         (Broken, "provision", "No room for •••."),
-        (Exploding, "provision", handler.UNEXPECTED),
+        (Exploding, "provision", handler.UNEXPECTED_ERROR),
         (NeverReady, "configure", "The workspace did not answer within 0 minutes."),
         (
             Blind,
@@ -139,7 +139,7 @@ def test_fault_03_a_finished_teardown_never_makes_it_active(running, stream):
 def test_a_failed_create_names_step_and_reason_and_leaves_nothing_running(
     engine_class, step, sentence, take_home, use_engine, monkeypatch
 ):
-    monkeypatch.setattr(provision, "READY_WITHIN", timedelta(seconds=0.3))
+    monkeypatch.setattr(provision, "READY_TIMEOUT", timedelta(seconds=0.3))
     engine = use_engine(engine_class())
     actions.activate(take_home, by="candidate")
     row = run_until_idle(take_home)
@@ -236,11 +236,11 @@ def test_fault_10_cancelled_stays_cancelled_and_what_it_made_is_cleaned_up(take_
     actions.activate(take_home, by="candidate")
     operation = operation_of(take_home)
     worker = start_worker_until_blocked(engine, operation.id)
-    actions.cancel(models.get(operation.id), by="recruiter")
-    assert models.get(operation.id).is_leased
+    actions.cancel(models.get_operation(operation.id), by="recruiter")
+    assert models.get_operation(operation.id).is_leased
     unblock(engine, worker)
-    assert models.get(operation.id).status == OperationStatus.CANCELLED
-    assert not models.get(operation.id).is_leased
+    assert models.get_operation(operation.id).status == OperationStatus.CANCELLED
+    assert not models.get_operation(operation.id).is_leased
     assert fresh(take_home).state is Status.ERROR
     assert engine.provisioned == [take_home.id]
     assert engine.running == {}
@@ -255,13 +255,16 @@ def test_fault_11_a_teardown_waits_until_the_create_has_let_go(take_home, use_en
     destroy = operation_of(take_home)
     runner.run_operation(destroy.id)
     assert engine.destroyed == []
-    assert (models.get(destroy.id).status, models.get(destroy.id).is_leased) == ("pending", False)
+    assert (
+        models.get_operation(destroy.id).status,
+        models.get_operation(destroy.id).is_leased,
+    ) == ("pending", False)
     unblock(engine, worker)
     assert fresh(take_home).state is Status.DESTROYING
     row = run_until_idle(take_home)
     assert row.state is Status.REVOKED
     assert engine.running == {}
-    assert models.get(create.id).status == OperationStatus.CANCELLED
+    assert models.get_operation(create.id).status == OperationStatus.CANCELLED
 
 
 def test_the_create_that_let_go_rings_for_the_teardown_that_waited(take_home, use_engine, enqueued):
@@ -283,7 +286,7 @@ def test_a_retry_waits_for_the_cancelled_one_and_so_does_the_teardown_after_it(
     actions.activate(take_home, by="candidate")
     first = operation_of(take_home)
     worker = start_worker_until_blocked(engine, first.id)
-    actions.cancel(models.get(first.id), by="recruiter")
+    actions.cancel(models.get_operation(first.id), by="recruiter")
     actions.retry(fresh(take_home), by="candidate")
     actions.revoke(fresh(take_home), by="recruiter")
     runner.run_operation(operation_of(take_home).id)
@@ -306,11 +309,11 @@ def test_two_workers_with_one_operation_do_it_once(take_home, use_engine):
 
 def test_a_worker_that_is_being_stopped_gives_its_work_back(take_home, engine):
     actions.activate(take_home, by="candidate")
-    handler.shutting_down.set()
+    handler.shutdown_requested.set()
     runner.run_operation(operation_of(take_home).id)
     operation = operation_of(take_home)
     assert (operation.status, operation.is_leased) == (OperationStatus.PENDING, False)
-    handler.shutting_down.clear()
+    handler.shutdown_requested.clear()
     assert run_until_idle(take_home).state is Status.ACTIVE
 
 
@@ -319,10 +322,10 @@ def test_an_operation_to_which_nothing_points_is_put_back_then_voided(take_home,
         take_home.id, models.OperationType.CREATE, requested_by="candidate"
     )
     runner.run_operation(stray.id)
-    assert models.get(stray.id).status == OperationStatus.PENDING
+    assert models.get_operation(stray.id).status == OperationStatus.PENDING
     stray.update(actions=[models.Operation.created_at.set(now() - timedelta(minutes=11))])
     runner.run_operation(stray.id)
-    assert models.get(stray.id).status == OperationStatus.CANCELLED
+    assert models.get_operation(stray.id).status == OperationStatus.CANCELLED
     assert engine.provisioned == []
 
 
@@ -355,7 +358,7 @@ def die_at(monkeypatch, number):
 
 
 def lease_runs_out(operation):
-    operation = models.get(operation.id)
+    operation = models.get_operation(operation.id)
     if operation.lease_owner:
         past = now() - timedelta(seconds=1)
         operation.update(
@@ -424,7 +427,7 @@ def test_an_end_during_the_wait_for_the_workspace_stops_the_wait(take_home, use_
 def test_a_workspace_that_died_while_it_was_waited_for_is_started_again(
     take_home, use_engine, monkeypatch
 ):
-    monkeypatch.setattr(provision, "PROVISION_AGAIN", timedelta(seconds=0))
+    monkeypatch.setattr(provision, "PROVISION_AGAIN_AFTER", timedelta(seconds=0))
     engine = use_engine(DiesOnce())
     actions.activate(take_home, by="candidate")
     assert run_until_idle(take_home).state is Status.ACTIVE
@@ -433,14 +436,14 @@ def test_a_workspace_that_died_while_it_was_waited_for_is_started_again(
 
 def test_what_goes_wrong_after_it_ran_never_touches_the_workspace(take_home, engine, monkeypatch):
     actions.activate(take_home, by="candidate")
-    whole = operation_log.add
+    whole = operation_log.add_line
 
     def fails_at_the_end(operation, message, *, level="info"):
         if message == "The workspace answers.":
             raise RuntimeError("nobody foresaw this")
         whole(operation, message, level=level)
 
-    monkeypatch.setattr(operation_log, "add", fails_at_the_end)
+    monkeypatch.setattr(operation_log, "add_line", fails_at_the_end)
     runner.run_operation(operation_of(take_home).id)
     row = fresh(take_home)
     assert row.state is Status.ACTIVE
@@ -451,7 +454,7 @@ def test_what_goes_wrong_after_it_ran_never_touches_the_workspace(take_home, eng
 def test_what_was_started_again_elsewhere_is_shown_at_its_new_address(
     take_home, use_engine, monkeypatch
 ):
-    monkeypatch.setattr(provision, "PROVISION_AGAIN", timedelta(seconds=0))
+    monkeypatch.setattr(provision, "PROVISION_AGAIN_AFTER", timedelta(seconds=0))
     use_engine(Moves())
     actions.activate(take_home, by="candidate")
     row = run_until_idle(take_home)
@@ -498,9 +501,9 @@ def test_waiting_for_another_operation_is_not_a_failure(take_home, use_engine):
     actions.revoke(take_home, by="recruiter")
     for _ in range(7):
         runner.run_operation(operation_of(take_home).id)
-    models.get(create.id).release(token)
+    models.get_operation(create.id).release(token)
     runner.run_operation(operation_of(take_home).id)
-    assert (operation_of(take_home).due_at - now()).total_seconds() <= teardown.BACK_OFF[0]
+    assert (operation_of(take_home).due_at - now()).total_seconds() <= teardown.RETRY_DELAYS[0]
 
 
 def test_a_restart_needs_no_challenge_and_never_begins_anew(running, engine, challenge):

@@ -30,7 +30,7 @@ from dashboard.permissions.roles import (
 from interviews.models import Interview
 from operations import actions
 from operations.bulk_import import service
-from operations.bulk_import.columns import Defaults, table_of
+from operations.bulk_import.columns import Defaults, table_from_json
 from takehome_platform.api.app import api
 from tests.conftest import fresh, run_until_idle
 from tests.dashboard import webhooks
@@ -70,7 +70,9 @@ def known(
     actions.activate(runner_, by="candidate")
     webhook = webhooks.make_webhook()
     rows = [{"name": "Ada", "challenge": open_.challenge}]
-    batch = service.import_table("candidates.csv", table_of(rows), Defaults(), by="recruiter")
+    batch = service.import_table(
+        "candidates.csv", table_from_json(rows), Defaults(), by="recruiter"
+    )
     interviews = [fresh(each) for each in (ended, open_, live, runner_)]
     return {
         "interview_id": [each.id for each in interviews],

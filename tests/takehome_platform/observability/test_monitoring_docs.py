@@ -20,7 +20,7 @@ OWN = [
     metrics.OPERATIONS,
     metrics.RETRIES,
     metrics.STEPS,
-    metrics.DELAY,
+    metrics.EVENT_DELAY,
     celery_signals.TASKS,
     request_logging.REQUESTS,
     request_logging.SECONDS,

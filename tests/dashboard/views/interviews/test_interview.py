@@ -116,7 +116,7 @@ def test_page_of_a_planned_interview_has_link_and_password(
 
 
 def test_page_of_a_dry_run_has_no_candidate(staff_client: Client, challenge, engine) -> None:
-    interview = actions.dry_run(challenge.id, None, by="recruiter")
+    interview = actions.start_dry_run(challenge.id, None, by="recruiter")
     runner.run_operation(str(interview.operation_id))
     page = page_of(staff_client, interview)
     assert words(page.select_one(".sheet-what")).startswith("Dry run: Word count")
@@ -163,7 +163,7 @@ def test_page_tells_whether_the_candidate_has_seen_the_new_time(
     assert told() == []
     actions.extend(running, 15, by="recruiter")
     assert told() == ["New time not shown to the candidate yet"]
-    actions.seen(fresh(running), 1)
+    actions.mark_time_changes_seen(fresh(running), 1)
     assert told() == ["New time shown to the candidate"]
     actions.extend(fresh(running), 15, by="recruiter")
     assert told() == ["New time not shown to the candidate yet"]
@@ -286,7 +286,7 @@ def test_steps_are_told_with_how_long_they_took(staff_client: Client, running: I
 
 
 def test_step_that_goes_on_counts_up(staff_client: Client, take_home: Interview, engine) -> None:
-    operation = models.get(actions.activate(take_home, by="candidate"))
+    operation = models.get_operation(actions.activate(take_home, by="candidate"))
     operation.begin(operation.claim(), "provision")
     step = page_of(staff_client, take_home).select_one(".operation-step b")
     assert abs(int(str(step["data-since"])) - now().timestamp()) < 60

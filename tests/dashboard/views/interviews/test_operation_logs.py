@@ -58,7 +58,7 @@ def test_lines_after_a_seq_are_those_that_came_since(
     last = soup(staff_client.get(f"/operations/{operation.id}/lines/")).select(".line")[-1][
         "data-seq"
     ]
-    operation_log.add(operation, "<b>new</b>", level="warning")
+    operation_log.add_line(operation, "<b>new</b>", level="warning")
     page = soup(staff_client.get(f"/operations/{operation.id}/lines/?after={last}"))
     assert said(page) == ["<b>new</b>"]
     assert page.select_one(".line")["class"] == ["line", "line-warning"]
