@@ -1,4 +1,4 @@
-"""A setting that cannot work is found when the platform starts, not by its first candidate."""
+"""The operations app, and the system check of its engine."""
 
 from importlib import import_module
 from typing import Any
@@ -23,7 +23,7 @@ class OperationsConfig(AppConfig):
     verbose_name = "Messages and webhooks"
 
     def import_models(self) -> None:
-        """The tables of the SQL database lie beside the rules that own them."""
+        """Import the SQL models, which are in the packages of the features that own them."""
         super().import_models()
         for module in SQL_MODELS:
             import_module(module)
@@ -33,7 +33,10 @@ class OperationsConfig(AppConfig):
 
 
 def check_provisioner(**_: Any) -> list[checks.CheckMessage]:
-    """Is there an engine of the name that PROVISIONER says, and may it be used here?"""
+    """Check that the engine in PROVISIONER exists and may be used here.
+
+    A wrong setting must stop the start of the platform, not the first candidate.
+    """
     try:
         provisioners.get(settings.PROVISIONER)
     except ImproperlyConfigured as error:

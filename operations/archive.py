@@ -1,4 +1,4 @@
-"""The candidate's files in the store: put there, and believed only when the store confirms."""
+"""The archives of candidates' files in the file storage, verified after each write."""
 
 import hashlib
 import shutil
@@ -25,7 +25,7 @@ CHUNK = 1 << 20
 
 
 class ArchiveNotStoredError(Exception):
-    """The store does not hold what was put there; the text is a sentence for staff."""
+    """The storage does not hold the archive; the text is a sentence for staff."""
 
 
 @dataclass(frozen=True)
@@ -36,36 +36,42 @@ class StoredArchive:
 
 
 def archive_key(interview_id: str, operation_id: str) -> str:
-    """Unique for every end of every interview, in plain ASCII whatever the candidate's name."""
+    """The storage key of an archive, in plain ASCII and unique for each end of an interview."""
     return f"archives/{interview_id}/{operation_id}.tar.gz"
 
 
 def store_archive(path: Path, key: str) -> StoredArchive:
-    """Put a file in the store, read it back, and compare. ArchiveNotStoredError: it is not there
-    as it was."""
+    """Write a file to the storage, read it back, and compare.
+
+    Raises:
+        ArchiveNotStoredError: if the storage fails, or holds other bytes.
+    """
     with path.open("rb") as file:
         size, digest = _measure(file)
     try:
         with path.open("rb") as file:
             saved = default_storage.save(key, File(file))
         with default_storage.open(saved, "rb") as file:
-            found = _measure(file)
+            stored = _measure(file)
     except (OSError, BotoCoreError, ClientError) as error:
         logger.warning("archive_not_stored", reason=str(error))
         raise ArchiveNotStoredError(
             "The store did not take the files; the worker's log says why."
         ) from error
-    if found != (size, digest):
+    if stored != (size, digest):
         raise ArchiveNotStoredError(
-            f"The store holds {found[0]} bytes of the archive's {size}, or other ones; "
+            f"The store holds {stored[0]} bytes of the archive's {size}, or other ones; "
             "it will be saved again."
         )
     return StoredArchive(saved, size, digest)
 
 
 def fetch_archive(interview: Interview, path: Path) -> Path:
-    """Put the interview's last saved archive at `path`. ArchiveNotStoredError: the store has lost
-    it."""
+    """Copy the interview's latest archive to `path` and return that.
+
+    Raises:
+        ArchiveNotStoredError: if the storage fails, has lost the archive, or holds other bytes.
+    """
     try:
         with (
             default_storage.open(str(interview.history_s3_key), "rb") as file,
@@ -87,9 +93,14 @@ def fetch_archive(interview: Interview, path: Path) -> Path:
 
 
 def save_workspace(engine: Provisioner, workspace: Workspace, key: str) -> StoredArchive:
-    """Have the engine pack the workspace's files, and put them in the store under a key that no
-    other try has: a late one must not write over what was verified. ProvisionError,
-    ArchiveNotStoredError."""
+    """Export the workspace's files and store them.
+
+    The key must be unique to this attempt: a late one must not overwrite a verified archive.
+
+    Raises:
+        ProvisionError: if the engine cannot export the files.
+        ArchiveNotStoredError: if the storage does not take them.
+    """
     with tempfile.TemporaryDirectory(prefix="takehome-") as folder:
         path = Path(folder) / "files.tar.gz"
         engine.export(workspace, path)
@@ -97,7 +108,7 @@ def save_workspace(engine: Provisioner, workspace: Workspace, key: str) -> Store
 
 
 def latest_archive_changes(interview: Interview, stored: StoredArchive) -> dict[str, Any]:
-    """What makes these the files of the interview's current opening, which its page offers."""
+    """The changes that make `stored` the archive of the interview's current opening."""
     return {
         "earlier_archives": earlier_archives(interview),
         "history_s3_key": stored.key,
@@ -109,27 +120,28 @@ def latest_archive_changes(interview: Interview, stored: StoredArchive) -> dict[
 
 
 def earlier_archives(interview: Interview) -> list[Archive]:
-    """The archives of an interview once another is its last."""
+    """The interview's archives that become earlier ones when a new archive is its latest."""
     if not interview.history_s3_key:
         return list(interview.earlier_archives)
-    last = Archive(  # type: ignore[no-untyped-call]
+    latest = Archive(  # type: ignore[no-untyped-call]
         key=interview.history_s3_key,
         bytes=interview.archive_bytes,
         sha256=interview.archive_sha256,
         at=interview.archive_at or _saved_at(interview),
     )
-    return [*interview.earlier_archives, last]
+    return [*interview.earlier_archives, latest]
 
 
 def _saved_at(interview: Interview) -> datetime | None:
-    """When the end of before was over: the archive is as old as that."""
-    ends: list[datetime] = [
+    """The time of an archive without one: when the interview was last completed."""
+    completed_at: list[datetime] = [
         moment.at for moment in interview.timeline if moment.status == Status.COMPLETED
     ]
-    return ends[-1] if ends else None
+    return completed_at[-1] if completed_at else None
 
 
 def _measure(file: "IO[bytes] | File[bytes]") -> tuple[int, str]:
+    """The size in bytes and the SHA-256 digest."""
     size, digest = 0, hashlib.sha256()
     while chunk := file.read(CHUNK):
         size += len(chunk)

@@ -1,4 +1,4 @@
-"""How the whole deployment stands: what is overdue, and how much there is to do. Bounded reads."""
+"""Counts of overdue and unfinished work in the whole deployment, by bounded reads."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -11,11 +11,11 @@ from operations.mail.models import WAITING, Message
 from operations.models import UNFINISHED, Operation
 from operations.webhooks.models import Delivery, is_due
 
-# A figure must not cost a walk through a table: from these on it says "so many or more".
-MAX_OVERDUE = 200  # of each status
-MAX_COUNTED = 2_000  # of each status
+# A count must not read a whole table. A count that reaches its limit means "this many or more".
+MAX_OVERDUE = 200  # per status
+MAX_COUNTED = 2_000  # per status
 
-# Statuses in which a workspace is there, or is coming or going.
+# The statuses in which an interview has a workspace.
 WORKSPACES = {
     "starting": tuple(PROVISIONING),
     "running": (Status.ACTIVE,),
@@ -25,55 +25,55 @@ WORKSPACES = {
 
 @dataclass(frozen=True)
 class Overdue:
-    """How many wait for the schedule, and for how many seconds the one that waits longest."""
+    """The number of overdue items, and the seconds that the oldest one has been overdue."""
 
     count: int
     seconds: float
 
 
 def overdue_interviews() -> Overdue:
-    """Starts, ends and expiries whose moment has come."""
+    """Interviews whose start, end or expiry is due."""
     at = now()
-    return _overdue(at, _due_interviews(at))
+    return _overdue(at, _interviews_due_at(at))
 
 
 def overdue_operations() -> Overdue:
-    """Work that nobody has, and that the schedule should have rung for."""
+    """Operations that no worker runs and that should have been dispatched."""
     at = now()
-    return _overdue(at, _due_operations(at))
+    return _overdue(at, _operations_due_at(at))
 
 
 def overdue_messages() -> Overdue:
-    """E-mails whose moment to be sent has come."""
+    """E-mails that are due."""
     at = now()
     due = Message.objects.filter(state__in=WAITING, send_at__lte=at).order_by("send_at")
     return _overdue(at, due.values_list("send_at", flat=True)[:MAX_OVERDUE])
 
 
 def overdue_deliveries() -> Overdue:
-    """Messages to webhooks that nobody is sending; to those that are switched off none is due."""
+    """Deliveries to active webhooks that are due and that no worker is sending."""
     at = now()
     due = Delivery.objects.filter(is_due(at), webhook__is_active=True).order_by("next_at")
     return _overdue(at, due.values_list("next_at", flat=True)[:MAX_OVERDUE])
 
 
 def count_workspaces() -> dict[str, int]:
-    """How many there are, by what they are doing."""
+    """The number of workspaces that are starting, running and ending."""
     return {
-        doing: sum(Interview.status_index.count(s.value, limit=MAX_COUNTED) for s in statuses)
-        for doing, statuses in WORKSPACES.items()
+        phase: sum(Interview.status_index.count(s.value, limit=MAX_COUNTED) for s in statuses)
+        for phase, statuses in WORKSPACES.items()
     }
 
 
 def count_unfinished_operations() -> dict[str, int]:
-    """How many there are, by state. Pending ones wait for a worker, or for their next try."""
+    """The number of unfinished operations by status. Pending ones wait for a worker or a retry."""
     return {
-        state.value: Operation.status_due_index.count(state.value, limit=MAX_COUNTED)
-        for state in UNFINISHED
+        status.value: Operation.status_due_index.count(status.value, limit=MAX_COUNTED)
+        for status in UNFINISHED
     }
 
 
-def _due_interviews(at: datetime) -> Iterator[datetime | None]:
+def _interviews_due_at(at: datetime) -> Iterator[datetime | None]:
     for status in (Status.AVAILABLE, Status.SCHEDULED, *STARTED):
         rows = Interview.status_due_index.query(
             status.value, Interview.due_at <= at, limit=MAX_OVERDUE, attributes_to_get=["dueAt"]
@@ -81,14 +81,14 @@ def _due_interviews(at: datetime) -> Iterator[datetime | None]:
         yield from (row.due_at for row in rows)
 
 
-def _due_operations(at: datetime) -> Iterator[datetime | None]:
-    for state in UNFINISHED:
+def _operations_due_at(at: datetime) -> Iterator[datetime | None]:
+    for status in UNFINISHED:
         rows = Operation.status_due_index.query(
-            state.value, Operation.due_at <= at, limit=MAX_OVERDUE, attributes_to_get=["dueAt"]
+            status.value, Operation.due_at <= at, limit=MAX_OVERDUE, attributes_to_get=["dueAt"]
         )
         yield from (row.due_at for row in rows)
 
 
-def _overdue(at: datetime, moments: Iterable[datetime | None]) -> Overdue:
-    waits = [(at - moment).total_seconds() for moment in moments if moment is not None]
+def _overdue(at: datetime, due_times: Iterable[datetime | None]) -> Overdue:
+    waits = [(at - due_at).total_seconds() for due_at in due_times if due_at is not None]
     return Overdue(len(waits), max(waits, default=0.0))

@@ -1,7 +1,7 @@
-"""The candidate's time while a test runs: given by staff, stopped while the workspace is silent.
+"""The candidate's time while a test runs: extended by staff, paused during a workspace's outage.
 
-The clock stops at the last moment at which the workspace was seen to answer, with what was left on
-it then, and goes on once it answers again: no minute of an outage is the candidate's.
+The clock is paused as of the last time at which the workspace answered, and resumes with the time
+left then once it answers again, so that an outage costs the candidate no time.
 """
 
 import time
@@ -16,17 +16,17 @@ from operations.exceptions import InvalidInputError
 from operations.models import OperationType
 from operations.queue import dispatch, enqueue
 
-# What a test may come to by more time, or by less.
+# The longest test, and the least time that may be left, after an extension.
 MAX_LENGTH = timedelta(hours=24)
 MIN_TIME_LEFT = timedelta(minutes=1)
 
-# A workspace that does not answer stops the clock, for this long at most.
+# The longest pause while a workspace does not answer.
 MAX_PAUSE = timedelta(hours=4)
-# How often it is written down, at most, that a workspace answers.
+# The shortest time between two writes that a workspace answers.
 RECORD_HEALTHY_EVERY = timedelta(seconds=15)
-# A test that was not seen to answer for so long before its end may have been cut short.
+# A test whose workspace did not answer for this long before its end may have been cut short.
 MAX_UNSEEN = timedelta(seconds=90)
-# How long an end waits for somebody to have a look at such a workspace.
+# How long the end of such a test waits for a health check of its workspace.
 HEALTH_CHECK_WAIT = 60.0  # seconds
 
 NOT_STARTED = (
@@ -34,12 +34,16 @@ NOT_STARTED = (
     "again, with the whole time."
 )
 
-# When this worker first found such a test at its end: (id, end) -> monotonic seconds.
+# When this worker first delayed the end of such a test: (id, end) -> monotonic seconds.
 _health_check_waits: dict[tuple[str, datetime], float] = {}
 
 
 def extra_time_changes(interview: Interview, more: timedelta) -> dict[str, Any]:
-    """What is written for `more` time, as the interview stands. Raises InvalidInputError."""
+    """The changes to an interview that gives its candidate `more` time.
+
+    Raises:
+        InvalidInputError: if the test would become too long, or less than MIN_TIME_LEFT remained.
+    """
     seconds = int(more.total_seconds())
     length = interview.length + more
     if length > MAX_LENGTH:
@@ -60,7 +64,11 @@ def extra_time_changes(interview: Interview, more: timedelta) -> dict[str, Any]:
 
 
 def record_healthy(interview: Interview) -> None:
-    """The workspace of a running test answers. StaleWriteError: the next look does the rest."""
+    """Record that the workspace of a running test answers, and resume its clock.
+
+    Raises:
+        StaleWriteError: if the row changed since it was read. The next health check tries again.
+    """
     if interview.paused_at is not None or interview.restarting or interview.problem:
         resume(interview)
     elif interview.answered_at is None or interview.answered_at + RECORD_HEALTHY_EVERY <= now():
@@ -68,14 +76,17 @@ def record_healthy(interview: Interview) -> None:
 
 
 def pause(interview: Interview) -> None:
-    """The workspace of a running test does not answer: its clock stands still. StaleWriteError:
-    the next look does it."""
+    """Pause the clock of a running test whose workspace does not answer.
+
+    Raises:
+        StaleWriteError: if the row changed since it was read. The next health check tries again.
+    """
     ends = interview.auto_destroy_at
     answered = interview.answered_at or interview.ready_at
     if interview.paused_at is not None or ends is None or answered is None:
         return
     since = _not_before_start(interview, answered)
-    # Before a live interview begins there is no clock to stop.
+    # The clock of a live interview does not run before its scheduled time.
     if since < ends and since <= now():
         interview.change_time(
             condition=Interview.answered_at == interview.answered_at
@@ -88,14 +99,17 @@ def pause(interview: Interview) -> None:
 
 
 def _not_before_start(interview: Interview, at: datetime) -> datetime:
-    """That moment, or the beginning of a live interview that is still to come by then."""
+    """`at`, or the scheduled time of a live interview if that is later."""
     begins = None if interview.reopened else interview.scheduled_at
     return max(at, begins) if begins is not None else at
 
 
 def resume(interview: Interview) -> None:
-    """The workspace answers again: what was left on the clock is there again. Raises
-    StaleWriteError."""
+    """Resume the clock of a test whose workspace answers again, with the time that was left.
+
+    Raises:
+        StaleWriteError: if the row changed since it was read.
+    """
     at = now()
     if interview.paused_at is None:
         interview.change(restarting=None, failed_step=None, problem=None, answered_at=at)
@@ -116,15 +130,17 @@ def resume(interview: Interview) -> None:
 
 
 def end_overdue(interview: Interview) -> None:
-    """End a started test whose time is over, unless it was given more in this moment. One whose
-    workspace never became ready can be tried again."""
+    """End a started test whose time is over, unless it was extended meanwhile.
+
+    A test whose workspace never became ready can be retried.
+    """
     while interview.state in STARTED and (interview.due_at or now()) <= now():
         if interview.state in PROVISIONING:
             _fail_start(interview)
             continue
         running = interview.state is Status.ACTIVE
         if running and _may_have_been_cut_short(interview):
-            # Is it there? The answer is written down, or the clock is stopped: both settle it.
+            # The health check records that the workspace answers, or pauses the clock.
             dispatch.enqueue_health_check(interview.id)
             return
         reason = EndReason.TIME_UP if running else EndReason.NEVER_READY
@@ -139,8 +155,10 @@ def end_overdue(interview: Interview) -> None:
 
 
 def _fail_start(interview: Interview) -> None:
-    """No start takes so long while the platform works: it did not, and the candidate, who may be
-    away by now, loses nothing by that."""
+    """Fail a start that takes longer than PROVISIONING_ALLOWANCE.
+
+    This happens only if the platform was down. The candidate can retry with the whole duration.
+    """
     operation = models.get_operation(interview.operation_id or "")
     try:
         interview.move_to(
@@ -153,13 +171,13 @@ def _fail_start(interview: Interview) -> None:
     except StaleWriteError:
         enqueue.reload_interview(interview)
         return
-    # Now, and not before: its worker finds itself void and cleans up.
+    # Only after the interview has moved on: the operation's worker notices that and cleans up.
     if operation is not None:
         operation.cancel()
 
 
 def _may_have_been_cut_short(interview: Interview) -> bool:
-    """Nobody saw it answer towards its end: the platform was down, or the workspace."""
+    """Whether the workspace, or the platform, may have been down towards the test's end."""
     ends, seen = interview.auto_destroy_at, interview.answered_at
     if interview.paused_at is not None or ends is None or seen is None or seen + MAX_UNSEEN > ends:
         return False

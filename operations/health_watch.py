@@ -1,4 +1,4 @@
-"""Health checks of running workspaces, and repair of interviews whose operation was lost."""
+"""Health checks of running workspaces, and repair of interviews without an open operation."""
 
 from datetime import timedelta
 from functools import partial
@@ -19,20 +19,22 @@ from operations.worker import handler
 
 logger = structlog.get_logger(__name__)
 
-# After a failure, starting a silent workspace again is not tried more often than this.
+# After a failed restart the next one is tried no earlier than this.
 RESTART_INTERVAL = timedelta(minutes=1)
 
 
 def check_all() -> None:
-    """Have a look at every running workspace, and at the work on those that come or go."""
+    """Dispatch a health check of every running workspace, and repair interviews in transition."""
     process_each(partial(queries.with_status, Status.ACTIVE), str, dispatch.enqueue_health_check)
     for status in (*PROVISIONING, Status.DESTROYING):
         process_each(partial(queries.with_status, status), queries.get, _repair)
 
 
 def check_health(interview_id: str) -> None:
-    """Start a running test's workspace again if it does not answer, twice in a row; meanwhile its
-    clock stands still."""
+    """Restart a running test's workspace if it does not answer two checks in a row.
+
+    The candidate's clock is paused until it answers again.
+    """
     interview = queries.get(interview_id)
     if interview is None or interview.state is not Status.ACTIVE or not interview.provisioner:
         return
@@ -42,15 +44,15 @@ def check_health(interview_id: str) -> None:
         if engine.is_ready(workspace):
             deadlines.record_healthy(interview)
             return
-        # A second look a moment later, unless this worker is being stopped.
+        # Check once more after a second, unless this worker is shutting down.
         if handler.shutdown_requested.wait(1) or engine.is_ready(workspace):
             return
     except ProvisionError as error:
-        # Could not look is not "not there": leave it alone and look again next time.
+        # A failed check does not mean that the workspace is down. The next check decides.
         logger.warning("could_not_look", interview=interview_id, reason=error.sentence)
         return
     except StaleWriteError:
-        # Somebody gave time, or ended it: the next look sees what is so now.
+        # The time was changed or the interview ended meanwhile. The next check sees that.
         return
     try:
         deadlines.pause(interview)
@@ -63,7 +65,7 @@ def check_health(interview_id: str) -> None:
 
 
 def _repair(interview: Interview) -> None:
-    # What another portal starts or ends is its own to see through.
+    # The old portal repairs what it starts or ends itself.
     if not interview.provisioner:
         return
     if interview.state is Status.DESTROYING or interview.state in PROVISIONING:
@@ -71,10 +73,10 @@ def _repair(interview: Interview) -> None:
 
 
 def _failed_recently(operation: Operation) -> bool:
-    ended = operation.finished_at
+    finished_at = operation.finished_at
     return (
         operation.type == OperationType.RESTART
         and operation.status == OperationStatus.FAILED
-        and ended is not None
-        and ended > now() - RESTART_INTERVAL
+        and finished_at is not None
+        and finished_at > now() - RESTART_INTERVAL
     )

@@ -1,4 +1,4 @@
-"""The indexes of the operations' table, and the record inside its rows."""
+"""The indexes of the operations table, and the step record inside its rows."""
 
 from typing import Any
 
@@ -27,7 +27,7 @@ class InterviewIndex(GlobalSecondaryIndex[Any]):
 
 
 class Step(MapAttribute[str, Any]):
-    """A step that a worker began, and when (milliseconds). It lasted until the next one began."""
+    """A step and the time at which it began; it lasted until the next step began."""
 
     name = UnicodeAttribute()
     at = MillisecondsAttribute()

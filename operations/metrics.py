@@ -1,7 +1,7 @@
-"""What is counted and timed of the work, for Prometheus: the figures of this process alone.
+"""Prometheus metrics of operations and events, for this process alone.
 
-Each process has its own and loses them with its end; sums over all of them are Prometheus's work.
-Labels have few values: never an id, a name or a passcode.
+Each process has its own figures and loses them when it ends; Prometheus sums over processes. Labels
+have few values: never an id, a name or a passcode.
 """
 
 import time
@@ -10,7 +10,7 @@ from datetime import datetime
 
 from prometheus_client import Counter, Histogram, disable_created_metrics
 
-# When a series began is told by nothing here, and doubles the counts of series.
+# The `_created` series are used nowhere and would double the number of series.
 disable_created_metrics()  # type: ignore[no-untyped-call]
 
 OUTCOMES = ("completed", "failed", "cancelled")
@@ -37,7 +37,7 @@ EVENT_DELAY = Histogram(
 
 
 def initialize_series(types: Iterable[str]) -> None:
-    """Have every series there before its first count: a rate would not see that one otherwise."""
+    """Create every series with 0, as a rate does not see the first increment of a new series."""
     for type_ in types:
         RETRIES.labels(type_)
         for outcome in OUTCOMES:
@@ -45,12 +45,12 @@ def initialize_series(types: Iterable[str]) -> None:
 
 
 def count_ended(type_: str, outcome: str) -> None:
-    """An operation was closed, by whichever process wrote it."""
+    """Count an operation that this process closed."""
     OPERATIONS.labels(type_, outcome).inc()
 
 
 def count_retry(type_: str) -> None:
-    """A try of an operation failed, and it waits for the next one."""
+    """Count a failed attempt at an operation that will be retried."""
     RETRIES.labels(type_).inc()
 
 
@@ -59,22 +59,23 @@ def observe_steps(
     type_: str,
     queued_at: datetime,
     steps: Sequence[tuple[str, datetime]],
-    done_at: datetime,
+    finished_at: datetime,
 ) -> None:
-    """The steps of a completed operation, in order, by when each began.
+    """Observe the durations of a completed operation's steps. `steps` are names and start times.
 
-    Of a step that was repeated the last time counts: waits between tries are no work.
+    Only the last run of a repeated step counts, as the waits between attempts are no work.
     """
-    begins = [("queue", queued_at), *steps]
-    ends = [at for _, at in steps] + [done_at]
-    seconds = {
-        name: (end - at).total_seconds() for (name, at), end in zip(begins, ends, strict=True)
+    starts = [("queue", queued_at), *steps]
+    ends = [started_at for _, started_at in steps] + [finished_at]
+    durations = {
+        name: (ended_at - started_at).total_seconds()
+        for (name, started_at), ended_at in zip(starts, ends, strict=True)
     }
-    for step, length in seconds.items():
-        # Clocks of several machines differ: what would be less than nothing is nothing.
-        STEPS.labels(engine, type_, step).observe(max(0.0, length))
+    for step, seconds in durations.items():
+        # Clocks of several machines differ, so a duration may come out negative.
+        STEPS.labels(engine, type_, step).observe(max(0.0, seconds))
 
 
 def observe_event_delay(written_ms: int) -> None:
-    """An event that was written at this epoch millisecond reached the listeners."""
+    """Observe the delay of an event that reached the listeners. `written_ms` is its epoch time."""
     EVENT_DELAY.observe(max(0.0, time.time() - written_ms / 1000))

@@ -1,7 +1,7 @@
-"""Operations: the row is the queue, the lease says who works on it now.
+"""Operations: the row is the queue entry, and its lease says which worker runs it.
 
-Who works on a workspace is told by the lease alone, whatever the status: a cancelled operation
-whose worker is still inside an engine call keeps its lease until that call is over.
+Only the lease says whether a worker acts on a workspace, whatever the status: a cancelled operation
+keeps its lease until the engine call of its worker has returned.
 """
 
 import secrets
@@ -30,15 +30,15 @@ from interviews.queries import is_id
 from operations import metrics
 from operations.indexes import InterviewIndex, StatusDueIndex, Step
 
-# A worker renews its lease every third of this; one that is silent for longer has died.
+# A worker renews its lease every third of this; a lease that expires means that the worker died.
 LEASE_DURATION = timedelta(seconds=30)
-# A pending operation that nobody claimed for this long gets its bell rung again.
+# A pending operation that no worker claimed within this time is dispatched again.
 DISPATCH_AGAIN_AFTER = timedelta(seconds=15)
 
 
 class OperationType(StrEnum):
     CREATE = "create"
-    # The workspace of a running test stopped answering: start it again where it was.
+    # Restart the workspace of a running test that stopped answering, with the files in it.
     RESTART = "restart"
     DESTROY = "destroy"
 
@@ -55,11 +55,11 @@ UNFINISHED = (OperationStatus.PENDING, OperationStatus.RUNNING)
 
 
 class LeaseLostError(Exception):
-    """The operation is not, or no longer, this worker's: stop, and leave it as it is."""
+    """This worker does not hold the operation's lease, so it must stop and change nothing."""
 
 
 class Operation(Model):
-    """One piece of work on one workspace. `dueAt`: when the schedule must look at it again."""
+    """A unit of work on one workspace. The reconciler checks it again at `due_at`."""
 
     Meta = table_meta("operations")
 
@@ -72,15 +72,16 @@ class Operation(Model):
     status = UnicodeAttribute(default=OperationStatus.PENDING.value)
     step = UnicodeAttribute(null=True)
     steps = ListAttribute(of=Step, default=list)
-    # To the millisecond, for how long it waited; and when the last step was over.
+    # `created_at` and `finished_at` in milliseconds, for the durations of the steps. Null in rows
+    # that are older than these attributes.
     queued_at = MillisecondsAttribute(attr_name="queuedAt", null=True)
-    done_at = MillisecondsAttribute(attr_name="doneAt", null=True)
+    finished_at_precise = MillisecondsAttribute(attr_name="doneAt", null=True)
     error = UnicodeAttribute(null=True)
-    # How often a worker took it on, and how often the work itself failed.
+    # How often a worker claimed it, and how often the work itself failed.
     attempts = NumberAttribute(default=0)
     failures = NumberAttribute(default=0)
     requested_by = UnicodeAttribute(attr_name="requestedBy")
-    # The operation that this one replaced: not before its worker has let go.
+    # The operation that this one replaced: its worker must release the lease first.
     blocked_by = UnicodeAttribute(attr_name="waitsFor", null=True)
     lease_owner = UnicodeAttribute(attr_name="leaseOwner", null=True)
     lease_until = TimeAttribute(attr_name="leaseUntil", null=True)
@@ -102,7 +103,7 @@ class Operation(Model):
         requested_by: str,
         blocked_by: str | None = None,
     ) -> "Operation":
-        """Write a pending operation. Nobody works on it before an interview points at it."""
+        """Write a pending operation. Workers ignore it until an interview points at it."""
         operation = cls(
             id=str(uuid.uuid4()),
             interview_id=interview_id,
@@ -117,7 +118,7 @@ class Operation(Model):
         try:
             operation.save(cls.id.does_not_exist())
         except PutError as error:
-            # Nobody else draws this id: it was written, and only the answer got lost.
+            # The id is random, so this is a retry of a write whose response got lost.
             if not is_condition_failure(error):
                 raise
         return operation
@@ -128,12 +129,15 @@ class Operation(Model):
 
     @property
     def is_leased(self) -> bool:
-        """Is a worker, as far as anybody can tell, still acting on the workspace?"""
+        """Whether a worker may still act on the workspace."""
         return self.lease_owner is not None and (self.lease_until or now()) > now()
 
     def claim(self) -> str:
-        """Take the operation for this worker; returns the lease's token. LeaseLostError: another
-        has it, or it is finished."""
+        """Acquire the lease for this worker and return its token.
+
+        Raises:
+            LeaseLostError: if another worker holds the lease, or the operation is finished.
+        """
         token = secrets.token_hex(8)
         self._write(
             Operation.status.is_in(*UNFINISHED)
@@ -149,37 +153,56 @@ class Operation(Model):
         return token
 
     def renew(self, token: str) -> None:
-        """Hold the lease for another LEASE. LeaseLostError: it was lost. A cancelled operation
-        keeps its lease for as long as its worker is at it."""
+        """Extend the lease by LEASE_DURATION. A cancelled operation can be renewed, too.
+
+        Raises:
+            LeaseLostError: if the lease was lost.
+        """
         self._write(
             Operation.lease_owner == token,
             lease_until=now() + LEASE_DURATION,
             due_at=now() + LEASE_DURATION,
         )
 
-    def begin(self, token: str, step: str) -> None:
-        """Record which step is being taken. LeaseLostError: cancelled, or the lease was lost."""
-        moment = Step(name=step, at=datetime.now(UTC))  # type: ignore[no-untyped-call]
-        # A step that is tried again and again is one: a row has its limits.
-        is_again = bool(self.steps) and self.steps[-1].name == step
-        steps = list(self.steps) if is_again else [*self.steps, moment]
-        self._write(self._held(token), step=step, steps=steps)
+    def begin_step(self, token: str, step: str) -> None:
+        """Record the step that begins now.
+
+        Raises:
+            LeaseLostError: if the operation was cancelled or the lease was lost.
+        """
+        new_step = Step(name=step, at=datetime.now(UTC))  # type: ignore[no-untyped-call]
+        # A step that is repeated is recorded once, as the size of a row is limited.
+        is_repeated = bool(self.steps) and self.steps[-1].name == step
+        steps = list(self.steps) if is_repeated else [*self.steps, new_step]
+        self._write(self._is_held_with(token), step=step, steps=steps)
         self.announce()
 
     def succeed(self, token: str) -> None:
-        """Close it as done. Only after its interview was moved. LeaseLostError: cancelled or
-        lost."""
-        self._finish(self._held(token), OperationStatus.COMPLETED)
+        """Close it as completed, which must come after the interview's own status change.
+
+        Raises:
+            LeaseLostError: if the operation was cancelled or the lease was lost.
+        """
+        self._finish(self._is_held_with(token), OperationStatus.COMPLETED)
 
     def fail(self, token: str, error: str) -> None:
-        """Close it as failed, with a sentence. Only after its interview was moved."""
-        self._finish(self._held(token), OperationStatus.FAILED, error=error)
+        """Close it as failed, which must come after the interview's own status change.
+
+        Raises:
+            LeaseLostError: if the operation was cancelled or the lease was lost.
+        """
+        self._finish(self._is_held_with(token), OperationStatus.FAILED, error=error)
 
     def requeue(self, token: str, *, until: datetime, error: str | None = None) -> None:
-        """Give it up until a later moment, when the schedule rings for it again. With an `error`
-        it counts as failed once more."""
+        """Release it as pending; the reconciler dispatches it again at `until`.
+
+        An `error` counts as one more failure.
+
+        Raises:
+            LeaseLostError: if the operation was cancelled or the lease was lost.
+        """
         self._write(
-            self._held(token),
+            self._is_held_with(token),
             status=OperationStatus.PENDING.value,
             error=error,
             failures=int(self.failures) + (error is not None),
@@ -192,8 +215,10 @@ class Operation(Model):
         self.announce()
 
     def cancel(self) -> bool:
-        """Void it, unless it is finished: nobody can claim it any more. A worker that has it now
-        notices at its next write. Tells whether it was this call that did it."""
+        """Cancel it unless it is finished, and return whether this call did so.
+
+        It can no longer be claimed. A worker that runs it notices at its next write.
+        """
         try:
             self._finish(
                 Operation.status.is_in(*UNFINISHED), OperationStatus.CANCELLED, release=False
@@ -203,14 +228,14 @@ class Operation(Model):
         return True
 
     def release(self, token: str) -> None:
-        """Give the lease up, whatever became of the operation. Nothing happens if it was lost."""
+        """Release the lease in any status. Does nothing if it was lost."""
         try:
             self._write(Operation.lease_owner == token, lease_owner=None, lease_until=None)
         except LeaseLostError:
             return
 
     def postpone_dispatch(self) -> bool:
-        """Put off the next look by the schedule. Of several at once, one is told True."""
+        """Move `due_at` by DISPATCH_AGAIN_AFTER. Returns True in only one of several processes."""
         try:
             self._write(
                 Operation.status.is_in(*UNFINISHED) & (Operation.due_at == self.due_at),
@@ -220,8 +245,8 @@ class Operation(Model):
             return False
         return True
 
-    def discard(self) -> None:
-        """Delete it: it was queued for an interview that went another way."""
+    def delete_unclaimed(self) -> None:
+        """Delete a pending operation whose interview did not accept it."""
         try:
             self.delete(Operation.status == OperationStatus.PENDING.value)
         except DeleteError as error:
@@ -239,30 +264,30 @@ class Operation(Model):
             )
         )
 
-    def _held(self, token: str) -> Condition:
-        held: Condition = Operation.lease_owner == token
-        held &= Operation.status == OperationStatus.RUNNING.value
-        return held
+    def _is_held_with(self, token: str) -> Condition:
+        condition: Condition = Operation.lease_owner == token
+        condition &= Operation.status == OperationStatus.RUNNING.value
+        return condition
 
     def _finish(
         self,
         condition: Condition,
-        state: OperationStatus,
+        status: OperationStatus,
         *,
         error: str | None = None,
         release: bool = True,
     ) -> None:
         changes: dict[str, Any] = {
-            "status": state.value,
+            "status": status.value,
             "error": error,
             "finished_at": now(),
-            "done_at": datetime.now(UTC),
+            "finished_at_precise": datetime.now(UTC),
             "due_at": None,
         }
         if release:
             changes["lease_owner"] = changes["lease_until"] = None
         self._write(condition, **changes)
-        metrics.count_ended(self.type, state.value)
+        metrics.count_ended(self.type, status.value)
         self.announce()
 
     def _write(self, condition: Condition, **changes: Any) -> None:
@@ -277,7 +302,7 @@ class Operation(Model):
 
 
 def get_operation(operation_id: str) -> Operation | None:
-    """The operation as it is now (a consistent read)."""
+    """The operation, by a consistent read, or None."""
     if not is_id(operation_id):
         return None
     try:
@@ -293,9 +318,9 @@ def list_operations(interview_id: str, *, limit: int = 50) -> list[Operation]:
     )
 
 
-def due_operation_ids(state: OperationStatus, at: datetime) -> Iterator[str]:
-    """The ids of operations that the schedule must look at, from an index that may be late."""
+def due_operation_ids(status: OperationStatus, at: datetime) -> Iterator[str]:
+    """The ids of the operations that are due at `at`, from an index that may lag behind."""
     rows = Operation.status_due_index.query(
-        state.value, Operation.due_at <= at, attributes_to_get=["id"]
+        status.value, Operation.due_at <= at, attributes_to_get=["id"]
     )
     return (row.id for row in rows)

@@ -1,4 +1,4 @@
-"""The log of an operation, which staff reads: its lines, adding one, and reading on."""
+"""The log of an operation, which staff read."""
 
 import time
 from datetime import timedelta
@@ -19,12 +19,12 @@ from operations.models import Operation
 
 
 class OperationLog(Model):
-    """One line. Lines are in the order of `seq`."""
+    """One line of an operation's log, ordered by `seq`."""
 
     Meta = table_meta("operation_logs")
 
     operation_id = UnicodeAttribute(attr_name="operationId", hash_key=True)
-    # Nanoseconds since the epoch: an order within one operation, which one worker writes.
+    # Nanoseconds since the epoch, which order the lines: one worker at a time writes them.
     seq = NumberAttribute(range_key=True)
     at = TimeAttribute()
     level = UnicodeAttribute()
@@ -33,7 +33,7 @@ class OperationLog(Model):
 
 
 def add_line(operation: Operation, message: str, *, level: str = "info") -> None:
-    """Add a line and tell staff's browsers."""
+    """Append a line and publish an event to the browsers of staff."""
     line = OperationLog(
         operation_id=operation.id,
         seq=time.time_ns(),
@@ -54,7 +54,7 @@ def add_line(operation: Operation, message: str, *, level: str = "info") -> None
 
 
 def read_lines(operation_id: str, *, after: int = 0, limit: int = 500) -> list[OperationLog]:
-    """Lines after a `seq`, oldest first."""
+    """The lines after the `seq` given, oldest first."""
     return list(
         OperationLog.query(
             operation_id, OperationLog.seq > after, limit=limit, consistent_read=True

@@ -1,6 +1,7 @@
-"""How often is too often: counts per minute, shared by all web processes through Redis.
+"""Rate limiting per minute, shared by all web processes through Redis.
 
-With Redis away each process counts for itself, so that nothing is locked and nothing is open.
+While Redis is unavailable each process counts for itself: nobody is locked out, and no limit is
+lifted.
 """
 
 import math
@@ -20,12 +21,12 @@ from redis.retry import Retry
 
 log = structlog.get_logger(__name__)
 
-# After a failure Redis is left alone for so many seconds: a page must not wait for it each time.
+# Seconds before Redis is tried again after a failure: a page must not wait for it on each request.
 REDIS_RETRY_AFTER = 5.0
 
 
 def client_network(address: str) -> str:
-    """What counts as one address: of IPv6, a whole /64, which is what one customer has."""
+    """The IPv4 address, or the /64 network of an IPv6 address, which is what one customer has."""
     try:
         parsed = ip_address(address)
     except ValueError:
@@ -38,33 +39,33 @@ def client_network(address: str) -> str:
 
 
 def record_attempt(name: str, key: str, per_minute: int) -> int | None:
-    """Count one; returns the seconds to wait if it was one too many, else None."""
+    """Count an attempt. Returns the seconds to wait if it exceeds the limit, else None."""
     limit = RateLimitItemPerMinute(per_minute)
 
-    def count(limiter: MovingWindowRateLimiter) -> int | None:
+    def hit(limiter: MovingWindowRateLimiter) -> int | None:
         return None if limiter.hit(limit, name, key) else _wait(limiter, limit, name, key)
 
-    return _counter().ask(count)
+    return _counter().apply(hit)
 
 
 def retry_after(name: str, key: str, per_minute: int) -> int | None:
-    """Count nothing; returns the seconds to wait if the next one would be one too many."""
+    """The seconds to wait if the next attempt would exceed the limit, else None. Counts nothing."""
     limit = RateLimitItemPerMinute(per_minute)
 
-    def look(limiter: MovingWindowRateLimiter) -> int | None:
+    def test(limiter: MovingWindowRateLimiter) -> int | None:
         return None if limiter.test(limit, name, key) else _wait(limiter, limit, name, key)
 
-    return _counter().ask(look)
+    return _counter().apply(test)
 
 
 def reset_attempts(name: str, key: str, per_minute: int) -> None:
-    """Forget what was counted: it turned out to be somebody who may."""
+    """Clear the count, after a successful attempt."""
     limit = RateLimitItemPerMinute(per_minute)
-    _counter().ask(lambda limiter: limiter.clear(limit, name, key))
+    _counter().apply(lambda limiter: limiter.clear(limit, name, key))
 
 
 class AttemptCounter:
-    """The counts in Redis, and those of this process for when it is away."""
+    """The counts in Redis, and those of this process for when Redis is unavailable."""
 
     def __init__(self, url: str, prefix: str) -> None:
         pool = ConnectionPool.from_url(
@@ -74,20 +75,20 @@ class AttemptCounter:
             retry=Retry(NoBackoff(), 0),
         )
         self._shared = MovingWindowRateLimiter(
-            # The address is only there to name the kind of storage: the pool knows the server.
+            # The URL only names the kind of storage; the pool connects to the server.
             RedisStorage("redis://", connection_pool=pool, key_prefix=f"{prefix}throttle")
         )
-        self._own = MovingWindowRateLimiter(MemoryStorage())
-        self._away_until = 0.0
+        self._local = MovingWindowRateLimiter(MemoryStorage())
+        self._redis_retry_at = 0.0
 
-    def ask(self, question: Callable[[MovingWindowRateLimiter], int | None]) -> int | None:
-        if time.monotonic() >= self._away_until:
+    def apply(self, operation: Callable[[MovingWindowRateLimiter], int | None]) -> int | None:
+        if time.monotonic() >= self._redis_retry_at:
             try:
-                return question(self._shared)
+                return operation(self._shared)
             except RedisError as error:
-                self._away_until = time.monotonic() + REDIS_RETRY_AFTER
+                self._redis_retry_at = time.monotonic() + REDIS_RETRY_AFTER
                 log.warning("throttle_alone", reason=type(error).__name__)
-        return question(self._own)
+        return operation(self._local)
 
 
 @cache

@@ -1,7 +1,7 @@
-"""What happens without a click: due starts, time up, expiry, lost work, silent workspaces.
+"""The reconciler: starts, ends and expires interviews that are due, and dispatches lost operations.
 
-Timers are read from the tables, never from Celery's own: every due item is decided by one
-conditional write, so ticks may overlap, repeat and be late.
+Due times are in the tables, never in Celery's schedule. One conditional write decides each item, so
+ticks may overlap, repeat and be late.
 """
 
 from collections.abc import Callable, Iterator
@@ -16,34 +16,33 @@ from interviews.legacy import lazy_migration
 from interviews.lifecycle import STARTED, EndReason, Status
 from interviews.models import Interview
 from operations import actions, deadlines, models
-from operations.models import Operation, OperationStatus
+from operations.models import UNFINISHED, Operation
 from operations.queue import dispatch
 
 logger = structlog.get_logger(__name__)
-
 
 T = TypeVar("T")
 
 
 def run_due() -> None:
-    """Do what is due now. One item that fails keeps no other waiting."""
+    """Process every item that is due. An item that fails does not stop the others."""
     _each_interview(Status.AVAILABLE, actions.expire)
     _each_interview(Status.SCHEDULED, _start_scheduled)
     for status in STARTED:
         _each_interview(status, deadlines.end_overdue)
     process_each(lazy_migration.unfinished_migrations, str, lazy_migration.finish_migration)
-    for state in (OperationStatus.PENDING, OperationStatus.RUNNING):
+    for operation_status in UNFINISHED:
         process_each(
-            partial(models.due_operation_ids, state, now()),
+            partial(models.due_operation_ids, operation_status, now()),
             models.get_operation,
             _dispatch_when_due,
         )
 
 
 def _start_scheduled(interview: Interview) -> None:
-    begins = interview.scheduled_at
-    if begins is not None and begins + interview.length <= now():
-        # Nobody was here to start it, and it would be over by now.
+    scheduled_at = interview.scheduled_at
+    if scheduled_at is not None and scheduled_at + interview.length <= now():
+        # The platform was down at the scheduled time, and the interview would be over by now.
         interview.move_to(
             Status.CANCELLED,
             by="schedule",
@@ -62,7 +61,7 @@ def _dispatch_when_due(operation: Operation) -> None:
 
 def _each_interview(status: Status, act: Callable[[Interview], None]) -> None:
     def act_when_due(interview: Interview) -> None:
-        # The index may be late: what counts is the row as it is.
+        # The index may lag behind the row.
         if interview.due_at is not None and interview.due_at <= now():
             act(interview)
 
@@ -70,13 +69,13 @@ def _each_interview(status: Status, act: Callable[[Interview], None]) -> None:
 
 
 def process_each(
-    find: Callable[[], Iterator[str]],
+    find_ids: Callable[[], Iterator[str]],
     read: Callable[[str], T | None],
     act: Callable[[T], None],
 ) -> None:
-    """Read each item found, and act on it. What fails is logged, and the others go on."""
+    """Read each item and act on it. An item that fails is logged, and the next one follows."""
     try:
-        ids = list(find())
+        ids = list(find_ids())
     except Exception:
         logger.exception("due_items_not_found")
         return

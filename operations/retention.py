@@ -1,8 +1,7 @@
-"""Deleting an ended interview: the files in the store, its operations and their log, the words by
-which it is found, and at last the row.
+"""Delete ended interviews: first the files, operations, logs and search terms, and last the row.
 
-In this order nothing is left that no row knows of. A crash leaves a row without files, which can be
-deleted again.
+In this order nothing remains that no row refers to. A crash leaves a row without files, which can
+be deleted again.
 """
 
 import contextlib
@@ -37,8 +36,12 @@ logger = structlog.get_logger(__name__)
 
 
 def delete_interview(interview: Interview, *, by: str) -> None:
-    """Delete an ended interview for good. WrongStateError: it is not over. StaleWriteError:
-    somebody opened it again in this moment, and everything is there still."""
+    """Delete an ended interview for good.
+
+    Raises:
+        WrongStateError: if the interview has not ended.
+        StaleWriteError: if it was reopened meanwhile; then nothing is deleted.
+    """
     if interview.state not in FINAL:
         raise WrongStateError(
             f"It is {interview.state.badge.lower()}: only what is over can be deleted."
@@ -58,18 +61,18 @@ def delete_interview(interview: Interview, *, by: str) -> None:
 
 
 def delete_expired(limit: int = 100) -> None:
-    """Delete what ended longer ago than it is kept, files and all; so many of each type at once."""
-    before = now() - RETENTION
+    """Delete interviews that ended more than RETENTION ago, at most `limit` of each type."""
+    ended_before = now() - RETENTION
     for type_ in (TAKE_HOME, REGULAR, DRY_RUN):
         rows = Interview.ended_index.query(
             f"{type_}-ended",
-            Interview.completed_at <= before,
+            Interview.completed_at <= ended_before,
             limit=limit,
             attributes_to_get=["id"],
         )
         for interview_id in [row.id for row in rows]:
             interview = queries.get(interview_id)
-            # The index may be late: it may have been opened again.
+            # The index may lag behind: the interview may have been reopened.
             if interview is None or interview.state not in FINAL:
                 continue
             try:
@@ -79,10 +82,13 @@ def delete_expired(limit: int = 100) -> None:
 
 
 def _withdraw_archives(interview: Interview) -> None:
-    """From here on nobody can open it again: its files are still known, but no longer offered.
+    """Move the latest archive to the earlier ones, so that the interview cannot be reopened.
 
-    This write counts as a change of the time, so that whoever decided on the row as it was before,
-    files and all, has lost the race. Raises StaleWriteError.
+    The write counts as a time change, so that a concurrent reopening, which still read the archive,
+    loses the race.
+
+    Raises:
+        StaleWriteError: if the row changed since it was read.
     """
     interview.change_time(
         earlier_archives=archive.earlier_archives(interview),
@@ -93,7 +99,7 @@ def _withdraw_archives(interview: Interview) -> None:
 
 
 def _delete_files(interview: Interview) -> None:
-    """Those that the row knows of, and what an end that was cut short may have left beside them."""
+    """Delete the archives in the row, and those that an interrupted teardown left beside them."""
     for file in interview.earlier_archives:
         default_storage.delete(file.key)
     folder = posixpath.dirname(archive.archive_key(interview.id, ""))
@@ -104,10 +110,10 @@ def _delete_files(interview: Interview) -> None:
 
 
 def _operations(interview: Interview) -> list[Operation]:
-    """All of them, also the last one where the index does not know of it yet."""
-    found = {row.id: row for row in Operation.interview_index.query(interview.id)}
-    last = models.get_operation(interview.operation_id or "")
-    return list((found | ({last.id: last} if last else {})).values())
+    """All operations, including the latest one, which may be missing from the index yet."""
+    indexed = {row.id: row for row in Operation.interview_index.query(interview.id)}
+    latest = models.get_operation(interview.operation_id or "")
+    return list((indexed | ({latest.id: latest} if latest else {})).values())
 
 
 def _delete_operation(operation: Operation) -> None:
@@ -126,6 +132,6 @@ def _delete_row(interview: Interview) -> None:
     except DeleteError as error:
         if not is_condition_failure(error):
             raise
-        # Gone already: the client repeated what was done, or somebody else did it.
+        # Deleted already: the client repeated the request, or another process deleted it.
         if queries.get(interview.id) is not None:
             raise StaleWriteError(interview.id) from None

@@ -1,7 +1,7 @@
-"""What a table that is there lacks of what its model says, and adding it while the table is in use.
+"""Compare DynamoDB tables with their models, and add missing indexes while the tables are in use.
 
-DynamoDB adds one index at a time to a table and fills it from the rows. How far that is stands in
-the table's own description alone, so whoever is cut off goes on by starting again.
+DynamoDB adds one index at a time to a table and fills it from the rows. The progress is only in the
+table's own description, so an interrupted run continues when it is started again.
 """
 
 import time
@@ -12,17 +12,17 @@ from typing import Any
 from botocore.exceptions import ClientError
 from pynamodb.models import Model
 
-# Seconds between two looks at a table that is busy, and looks between two lines about it.
+# The interval at which a busy table is polled, and the polls between two messages about it.
 POLL_SECONDS = 3.0
 POLLS_PER_MESSAGE = 20
-# An index that DynamoDB has no room for at the moment is asked for so often, PAUSE apart.
+# The attempts, POLL_SECONDS apart, to create an index while DynamoDB is at a limit.
 MAX_TRIES = 40
 TTL_UNSUPPORTED = ("UnknownOperationException", "ValidationException")
-# The table, or too many of them, are being changed at this moment.
+# The table is being changed, or too many tables are.
 BUSY = ("ResourceInUseException", "LimitExceededException")
 THROTTLED = ("ThrottlingException", "RequestLimitExceeded", "InternalServerError")
 ALREADY_EXISTS = "already exists"
-# What dynalite wants for an index of a table that is paid by use; given it, it does nothing.
+# dynalite requires this for an index of an on-demand table, and then creates no index.
 THROUGHPUT_REQUIRED = "provisionedThroughput"
 
 Report = Callable[[str], None]
@@ -35,50 +35,54 @@ class SchemaSyncError(Exception):
 
 @dataclass(frozen=True)
 class Table:
-    """A table as DynamoDB describes it, and as its model wants it."""
+    """A table as DynamoDB describes it, and the schema of its model."""
 
     name: str
-    there: dict[str, Any]
-    wanted: dict[str, Any]
+    description: dict[str, Any]
+    model_schema: dict[str, Any]
 
     @property
-    def missing(self) -> list[dict[str, Any]]:
-        """The indexes it has not, as pynamodb says them."""
-        return [i for i in self.wanted["global_secondary_indexes"] if not self.has(i["index_name"])]
+    def missing_indexes(self) -> list[dict[str, Any]]:
+        """The missing indexes, in pynamodb's format."""
+        return [
+            index
+            for index in self.model_schema["global_secondary_indexes"]
+            if not self.has_index(index["index_name"])
+        ]
 
-    def has(self, index: str) -> bool:
-        return any(each["IndexName"] == index for each in self.indexes)
+    def has_index(self, name: str) -> bool:
+        return any(index["IndexName"] == name for index in self.indexes)
 
     @property
     def indexes(self) -> list[dict[str, Any]]:
-        return list(self.there.get("GlobalSecondaryIndexes") or [])
+        return list(self.description.get("GlobalSecondaryIndexes") or [])
 
     @property
-    def types(self) -> dict[str, str]:
-        """Of the attributes that are keys, by name: S, N or B."""
+    def key_types(self) -> dict[str, str]:
+        """The types (S, N or B) of the attributes that are keys, by name."""
         return {
             each["AttributeName"]: each["AttributeType"]
-            for each in self.there["AttributeDefinitions"]
+            for each in self.description["AttributeDefinitions"]
         }
 
     @property
-    def waits_for(self) -> str:
-        """What is going on in it; empty: nothing."""
+    def pending_change(self) -> str:
+        """A description of the change in progress, or "" if there is none."""
         for index in self.indexes:
-            # A server of one's own may know no statuses.
+            # A local server may have no statuses.
             status = index.get("IndexStatus", "ACTIVE")
             if index.get("Backfilling"):
                 return f"the index {index['IndexName']} is being filled from the rows"
             if status != "ACTIVE":
                 return f"the index {index['IndexName']} is {_status_words(status)}"
-        status = self.there.get("TableStatus", "ACTIVE")
+        status = self.description.get("TableStatus", "ACTIVE")
         return "" if status == "ACTIVE" else f"the table is {_status_words(status)}"
 
     @property
     def capacity(self) -> dict[str, int] | None:
-        """The units a second that are paid for; None: as many as are used."""
-        mode = self.there.get("BillingModeSummary", {}).get("BillingMode", "PROVISIONED")
-        units = self.there.get("ProvisionedThroughput", {})
+        """The provisioned units per second, or None for an on-demand table."""
+        mode = self.description.get("BillingModeSummary", {}).get("BillingMode", "PROVISIONED")
+        units = self.description.get("ProvisionedThroughput", {})
         reads, writes = (int(units.get(f"{each}CapacityUnits", 0)) for each in ("Read", "Write"))
         if mode != "PROVISIONED" or not reads or not writes:
             return None
@@ -86,28 +90,30 @@ class Table:
 
 
 def describe_table(model: type[Model]) -> Table:
-    """The table as it is now; it must be there."""
+    """The model's table, which must exist."""
     name = model.Meta.table_name
-    there = _client(model).describe_table(TableName=name)["Table"]
-    return Table(name, there, dict(model._get_schema()))
+    description = _client(model).describe_table(TableName=name)["Table"]
+    return Table(name, description, dict(model._get_schema()))
 
 
 def is_ttl_missing(model: type[Model]) -> bool | None:
-    """Should its rows be removed when their `ttl` is over, and are not? None: this server has no
-    such thing; another one says that only when it is to be switched on."""
+    """Whether the model has a `ttl` attribute while its table does not expire rows.
+
+    Returns None if this server has no TTL. Other servers without it only refuse to enable it.
+    """
     if "ttl" not in model.get_attributes():
         return False
     try:
-        said = _client(model).describe_time_to_live(TableName=model.Meta.table_name)
+        response = _client(model).describe_time_to_live(TableName=model.Meta.table_name)
     except ClientError as error:
         if _code(error) not in TTL_UNSUPPORTED:
             raise
         return None
-    return said["TimeToLiveDescription"]["TimeToLiveStatus"] not in ("ENABLED", "ENABLING")
+    return response["TimeToLiveDescription"]["TimeToLiveStatus"] not in ("ENABLED", "ENABLING")
 
 
 def enable_ttl(model: type[Model]) -> bool:
-    """Switch on the removal of rows past their `ttl`; False: this server has no such thing."""
+    """Enable TTL for the table. Returns False if this server has no TTL."""
     try:
         _client(model).update_time_to_live(
             TableName=model.Meta.table_name,
@@ -121,89 +127,97 @@ def enable_ttl(model: type[Model]) -> bool:
 
 
 def schema_conflicts(table: Table) -> list[str]:
-    """What no index can be added to, and only a person can decide: a sentence each."""
-    found = []
-    keys = _key_attributes(table.there["KeySchema"])
-    if keys != (wanted := _key_attributes(table.wanted["key_schema"])):
-        found.append(
-            f"The key of the table {table.name} is {_joined(keys)}, and must be {_joined(wanted)}: "
-            "name another table with TABLE_PREFIX."
+    """The differences that only a person can resolve, as sentences."""
+    sentences = []
+    keys = _key_attributes(table.description["KeySchema"])
+    model_keys = _key_attributes(table.model_schema["key_schema"])
+    if keys != model_keys:
+        sentences.append(
+            f"The key of the table {table.name} is {_joined(keys)}, and must be "
+            f"{_joined(model_keys)}: name another table with TABLE_PREFIX."
         )
-    types = table.types
-    for index in table.wanted["global_secondary_indexes"]:
+    types = table.key_types
+    for index in table.model_schema["global_secondary_indexes"]:
         name = index["index_name"]
         for key in index["attribute_definitions"]:
             attribute, type_ = key["AttributeName"], key["AttributeType"]
             if types.get(attribute, type_) != type_:
-                found.append(
+                sentences.append(
                     f"The index {name} of {table.name} needs {attribute} as {type_}, and an index "
                     f"that is there has it as {types[attribute]}: remove that index."
                 )
-        found += [
-            f"The table {table.name} has another index called {name}, by {_joined(there)}: "
-            "remove it."
-            for each in table.indexes
-            if each["IndexName"] == name
-            and (there := _key_attributes(each["KeySchema"]))
-            != _key_attributes(index["key_schema"])
-        ]
-    return found
+        for existing in table.indexes:
+            index_keys = _key_attributes(existing["KeySchema"])
+            if existing["IndexName"] == name and index_keys != _key_attributes(index["key_schema"]):
+                sentences.append(
+                    f"The table {table.name} has another index called {name}, by "
+                    f"{_joined(index_keys)}: remove it."
+                )
+    return sentences
 
 
-def add_indexes(model: type[Model], say: Report, sleep: Sleep = time.sleep) -> None:
-    """Add the missing ones, one after the other, and return when each can be read.
+def add_indexes(model: type[Model], report: Report, sleep: Sleep = time.sleep) -> None:
+    """Add the missing indexes, one after the other, and return when all can be read.
 
-    Raises SchemaSyncError, and ClientError where DynamoDB does not answer.
+    Raises:
+        SchemaSyncError: if the table cannot be brought up to date.
+        ClientError: if DynamoDB refuses a request.
     """
     while True:
-        table = wait_until_active(model, say, sleep)
-        if wrong := schema_conflicts(table):
-            raise SchemaSyncError(" ".join(wrong))
-        if not table.missing:
+        table = wait_until_active(model, report, sleep)
+        if conflicts := schema_conflicts(table):
+            raise SchemaSyncError(" ".join(conflicts))
+        if not table.missing_indexes:
             return
-        index = table.missing[0]
-        say(f"{table.name}: adding the index {index['index_name']}{_capacity_note(table)}")
-        _create_index(model, table, index, say, sleep)
+        index = table.missing_indexes[0]
+        report(f"{table.name}: adding the index {index['index_name']}{_capacity_note(table)}")
+        _create_index(model, table, index, report, sleep)
 
 
-def wait_until_active(model: type[Model], say: Report, sleep: Sleep = time.sleep) -> Table:
-    """The table, once neither it nor one of its indexes is being changed, however long that takes;
-    `say` hears what is waited for."""
-    said, looks = "", 0
-    while (table := describe_table(model)).waits_for:
-        if table.waits_for != said or looks % POLLS_PER_MESSAGE == 0:
-            said = table.waits_for
-            say(f"{table.name}: waiting, since {said} ({_row_count(table)})")
-        looks += 1
+def wait_until_active(model: type[Model], report: Report, sleep: Sleep = time.sleep) -> Table:
+    """Wait without a limit until neither the table nor one of its indexes is being changed.
+
+    Passes messages about the progress to `report`, and returns the table.
+    """
+    reported, polls = "", 0
+    while (table := describe_table(model)).pending_change:
+        if table.pending_change != reported or polls % POLLS_PER_MESSAGE == 0:
+            reported = table.pending_change
+            report(f"{table.name}: waiting, since {reported} ({_row_count(table)})")
+        polls += 1
         sleep(POLL_SECONDS)
     return table
 
 
 def _create_index(
-    model: type[Model], table: Table, index: dict[str, Any], say: Report, sleep: Sleep
+    model: type[Model], table: Table, index: dict[str, Any], report: Report, sleep: Sleep
 ) -> None:
-    """Have DynamoDB begin with an index. Raises SchemaSyncError."""
+    """Request the creation of an index.
+
+    Raises:
+        SchemaSyncError: if this server cannot create it, or DynamoDB refuses or stays busy.
+    """
     name = index["index_name"]
     for _ in range(MAX_TRIES):
         try:
-            answer = _client(model).update_table(**_request(table, index))
+            response = _client(model).update_table(**_index_request(table, index))
         except ClientError as error:
-            code, words = _code(error), error.response["Error"].get("Message", "")
-            if ALREADY_EXISTS in words:
-                # The description is late, or somebody else was first.
+            code, message = _code(error), error.response["Error"].get("Message", "")
+            if ALREADY_EXISTS in message:
+                # The description lags behind, or another process was first.
                 sleep(POLL_SECONDS)
                 return
-            if THROUGHPUT_REQUIRED in words and not table.capacity:
+            if THROUGHPUT_REQUIRED in message and not table.capacity:
                 raise SchemaSyncError(_unsupported_message(table, name)) from None
             if code not in (*BUSY, *THROTTLED):
                 raise SchemaSyncError(
-                    f"DynamoDB refuses the index {name} of {table.name}: {words}"
+                    f"DynamoDB refuses the index {name} of {table.name}: {message}"
                 ) from None
-            say(f"{table.name}: waiting, since DynamoDB has no room for a change now ({code})")
+            report(f"{table.name}: waiting, since DynamoDB has no room for a change now ({code})")
             sleep(POLL_SECONDS)
             continue
-        described = Table(table.name, answer.get("TableDescription", {}), table.wanted)
-        if not described.has(name) and not describe_table(model).has(name):
+        updated = Table(table.name, response.get("TableDescription", {}), table.model_schema)
+        if not updated.has_index(name) and not describe_table(model).has_index(name):
             raise SchemaSyncError(_unsupported_message(table, name))
         return
     raise SchemaSyncError(
@@ -221,28 +235,28 @@ def _unsupported_message(table: Table, index: str) -> str:
     )
 
 
-def _request(table: Table, index: dict[str, Any]) -> dict[str, Any]:
+def _index_request(table: Table, index: dict[str, Any]) -> dict[str, Any]:
     keys = {key["AttributeName"]: key["AttributeType"] for key in index["attribute_definitions"]}
-    created: dict[str, Any] = {
+    new_index: dict[str, Any] = {
         "IndexName": index["index_name"],
-        # pynamodb has them by name, and DynamoDB wants HASH first.
+        # pynamodb sorts the keys by name, but DynamoDB requires HASH first.
         "KeySchema": sorted(index["key_schema"], key=lambda key: key["KeyType"]),
         "Projection": {"ProjectionType": index["projection"]["ProjectionType"]},
     }
     if table.capacity:
-        created["ProvisionedThroughput"] = table.capacity
+        new_index["ProvisionedThroughput"] = table.capacity
     return {
         "TableName": table.name,
         "AttributeDefinitions": [
             {"AttributeName": name, "AttributeType": type_}
-            for name, type_ in (table.types | keys).items()
+            for name, type_ in (table.key_types | keys).items()
         ],
-        "GlobalSecondaryIndexUpdates": [{"Create": created}],
+        "GlobalSecondaryIndexUpdates": [{"Create": new_index}],
     }
 
 
 def _key_attributes(schema: list[dict[str, str]]) -> dict[str, str]:
-    """The attribute of each kind of key: HASH, RANGE."""
+    """The attribute of each key by its type, HASH or RANGE."""
     return {key["KeyType"]: key["AttributeName"] for key in schema}
 
 
@@ -262,8 +276,8 @@ def _capacity_note(table: Table) -> str:
 
 
 def _row_count(table: Table) -> str:
-    """DynamoDB counts them about every six hours."""
-    return f"about {int(table.there.get('ItemCount', 0)):,} rows"
+    """The approximate number of rows, which DynamoDB updates about every six hours."""
+    return f"about {int(table.description.get('ItemCount', 0)):,} rows"
 
 
 def _client(model: type[Model]) -> Any:

@@ -1,4 +1,4 @@
-"""Celery's door: ids come in, and the rules are elsewhere."""
+"""The Celery tasks, which take ids and call the modules that own the rules."""
 
 from celery import shared_task
 from celery.signals import worker_ready, worker_shutting_down
@@ -45,7 +45,7 @@ def invite_rows(batch_id: str) -> None:
 
 @shared_task(name="operations.post")
 def post() -> None:
-    """What candidates are to be sent, and the files whose candidates are not all invited."""
+    """Send e-mails that are due, and dispatch bulk imports with rows to invite."""
     sender.send_due()
     bulk_import_runner.run_unfinished()
 
@@ -84,8 +84,7 @@ def clean_webhooks() -> None:
 
 @worker_ready.connect
 def _check_after_start(**_: object) -> None:
-    """The machine may have been down: see at once to the workspaces that should be running, and to
-    those that should not."""
+    """Check workspaces and scan for orphans at once: the machine may have been down."""
     watch.delay()
     scan_engines.delay()
 

@@ -190,7 +190,7 @@ def create(request: HttpRequest, options: Query[Options]) -> Status[Any]:
         raise HttpError(415, "The body must be text/csv or application/json.")
     audit.record(request, "file_read", target=batch.file_name)
     if not options.dry_run:
-        number = service.queue_rows(batch, by=by, with_twice=options.with_twice)
+        number = service.queue_rows(batch, by=by, include_duplicates=options.with_twice)
         audit.record(request, "invited_many", target=batch.file_name, detail=f"rows: {number}")
     return Status(201, _with_rows(batch, 0))
 
@@ -222,7 +222,7 @@ def invite(request: HttpRequest, batch_id: BatchId, chosen: Chosen) -> Status[An
     """Have rows invited that were only checked, or that failed. May be repeated."""
     found = batch_or_404(batch_id)
     number = service.queue_rows(
-        found, by=username(request), numbers=chosen.numbers, with_twice=chosen.with_twice
+        found, by=username(request), numbers=chosen.numbers, include_duplicates=chosen.with_twice
     )
     audit.record(request, "invited_many", target=found.file_name, detail=f"rows: {number}")
     return Status(202, found)

@@ -103,7 +103,7 @@ def invite(request: HttpRequest, batch_id: int) -> HttpResponse:
             case _:
                 raise ValueError("Please choose which rows to invite.")
         number = service.queue_rows(
-            found, by=username(request), numbers=chosen, with_twice=with_twice
+            found, by=username(request), numbers=chosen, include_duplicates=with_twice
         )
         if not number:
             raise ValueError("There is no row among these that can be invited.")

@@ -1,7 +1,7 @@
-"""What a person may ask for. Pages, API and schedule call these; nothing else starts work.
+"""The actions on interviews. Pages, API and reconciler call these; nothing else starts work.
 
-Each action checks, writes, and rings. `by` names who asked: a user name, "candidate" or
-"schedule". All of them may be repeated: the second call is answered like the first.
+Each action checks, writes and dispatches. `by` is the actor: a user name, "candidate" or
+"schedule". Every action can be repeated: a second call returns the result of the first.
 """
 
 from operations.actions.ending import end, expire, revoke, submit

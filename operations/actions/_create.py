@@ -1,4 +1,4 @@
-"""Writing a new interview: of a challenge that is on offer, under a passcode that nobody has."""
+"""Create an interview row, with an unused passcode."""
 
 import secrets
 from typing import Any
@@ -16,7 +16,11 @@ from operations.exceptions import IdempotencyKeyReusedError, InvalidInputError
 
 
 def get_offered_challenge(challenge_id: str) -> Challenge:
-    """The challenge, if candidates may be given it. InvalidInputError: they may not."""
+    """The challenge.
+
+    Raises:
+        InvalidInputError: if there is no such challenge, or it is not active.
+    """
     challenge = library.get(challenge_id)
     if challenge is None or challenge.is_active != "true":
         raise InvalidInputError("challenge", "There is no such challenge in the library.")
@@ -32,11 +36,14 @@ def create_interview(
     id_: str | None = None,
     **fields: Any,
 ) -> Interview:
-    """Write a new interview, on the version of the challenge that the library has now: later edits
-    do not reach it. If somebody else wrote one of this id first, it is theirs that is returned."""
+    """Write a new interview on the current version of the challenge, so that later edits do not
+    change it.
+
+    Returns the existing interview if another process wrote one with this id first.
+    """
     number = challenge.number
     if number is None:
-        # A row of before there were versions: what it holds now becomes the first.
+        # The row is older than versions: its current content becomes the first version.
         number = versions.adopt(challenge).number
     interview = Interview(
         id=id_ or f"{prefix}-{int(now().timestamp())}-{secrets.token_hex(5)}",
@@ -46,24 +53,28 @@ def create_interview(
         **{"challenge_version": number, "created_at": now(), **fields},
     )
     if type_ != DRY_RUN:
-        # First, so that what exists can be found; a crash leaves a term that leads nowhere.
+        # Before the row, so that every row can be found. A crash leaves a term without a row.
         index_interview(interview, challenge.name)
     try:
         _save_interview(interview, by)
     except StaleWriteError:
-        there = queries.get(interview.id) if id_ else None
-        if there is None:
+        existing = queries.get(interview.id) if id_ else None
+        if existing is None:
             raise
         if type_ != DRY_RUN:
-            _index_existing(interview, there)
-        return there
+            _index_existing(interview, existing)
+        return existing
     if type_ != DRY_RUN:
         library.count_use(challenge.id)
     return interview
 
 
 def _save_interview(interview: Interview, by: str) -> None:
-    """Where both portals are to have it, into the table that both read. Raises StaleWriteError."""
+    """Write the row, into the old portal's table if both portals must see it.
+
+    Raises:
+        StaleWriteError: if there is a row with this id already.
+    """
     if not interview.is_take_home or not writes_old():
         interview.create(by=by)
         return
@@ -74,26 +85,30 @@ def _save_interview(interview: Interview, by: str) -> None:
     except StaleWriteError:
         if queries.get(interview.id) is not None:
             raise
-        # The passcode is somebody else's: this one is ours alone.
+        # Another interview has this passcode in the old table: write to the own table alone.
         interview.attribute_values = fields
         interview.create(by=by)
 
 
 def require_same_request(interview: Interview, request_digest: str | None) -> None:
-    """Raises IdempotencyKeyReusedError where another request made this interview."""
+    """Check that this request created the interview.
+
+    Raises:
+        IdempotencyKeyReusedError: if another request did.
+    """
     if request_digest is not None and interview.request_digest != request_digest:
         raise IdempotencyKeyReusedError
 
 
-def _index_existing(ours: Interview, theirs: Interview) -> None:
-    """Ours was made findable, and does not exist: theirs is found by its own words, once."""
-    unindex_interview(ours)
-    challenge = library.get(theirs.challenge)
-    index_interview(theirs, challenge.name if challenge is not None else theirs.challenge)
+def _index_existing(discarded: Interview, existing: Interview) -> None:
+    """Replace the search terms of the discarded interview by those of the existing one."""
+    unindex_interview(discarded)
+    challenge = library.get(existing.challenge)
+    index_interview(existing, challenge.name if challenge is not None else existing.challenge)
 
 
 def unused_passcode() -> str:
-    """A passcode that no interview has."""
+    """A new passcode that no interview has."""
     while True:
         passcode = new_passcode()
         if queries.by_passcode(passcode) is None:

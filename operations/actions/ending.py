@@ -1,4 +1,4 @@
-"""Ending an interview: by its candidate, by staff, or because its time is over."""
+"""End, revoke or expire an interview."""
 
 from interviews.dynamodb import now
 from interviews.lifecycle import FINAL, STARTED, EndReason, Status
@@ -9,15 +9,17 @@ from operations.queue import dispatch, enqueue
 
 
 def submit(interview: Interview, *, by: str) -> str:
-    """The candidate hands in before the time is up; returns the id of the teardown."""
+    """End a test that its candidate hands in early. Returns the id of the teardown."""
     if interview.state in STARTED and interview.state is not Status.ACTIVE:
         raise WrongStateError("There is nothing to submit yet: the workspace is not ready.")
     return end(interview, by=by, reason=EndReason.SUBMITTED)
 
 
 def end(interview: Interview, *, by: str, reason: EndReason, save: bool = True) -> str:
-    """End a started test: files are saved, then the workspace is destroyed; returns the id of the
-    teardown. `save=False` gives up on the files, also when the saving is already being tried."""
+    """End a started test: save the files, then destroy the workspace. Returns the teardown's id.
+
+    `save=False` discards the files, even if a teardown already tries to save them.
+    """
     while True:
         if interview.state is Status.DESTROYING and interview.operation_id:
             if not save and interview.save_files:
@@ -30,12 +32,12 @@ def end(interview: Interview, *, by: str, reason: EndReason, save: bool = True) 
             return interview.operation_id
         if interview.state is Status.COMPLETED and interview.operation_id:
             return interview.operation_id
-        # An end that another portal began, and that nobody here works on, is taken over.
-        is_theirs = interview.state is Status.DESTROYING
-        if interview.state not in STARTED and not is_theirs:
+        # The old portal began to end it: take over, as there is no operation for it here.
+        is_taken_over = interview.state is Status.DESTROYING
+        if interview.state not in STARTED and not is_taken_over:
             raise WrongStateError(_wrong_state_message(interview, "ended"))
         changes = {"end_reason": reason.value} | ({} if save else {"save_files": False})
-        status = None if is_theirs else Status.DESTROYING
+        status = None if is_taken_over else Status.DESTROYING
         operation_id = enqueue.replace_operation(
             interview, OperationType.DESTROY, status, by, **changes
         )
@@ -44,7 +46,7 @@ def end(interview: Interview, *, by: str, reason: EndReason, save: bool = True) 
 
 
 def revoke(interview: Interview, *, by: str) -> str | None:
-    """Withdraw it from any state that is not final; returns the id of the teardown, if any."""
+    """Revoke an interview that has not ended. Returns the id of the teardown, if there is one."""
     while True:
         if interview.state in (Status.REVOKED, Status.CANCELLED):
             return interview.operation_id
@@ -52,10 +54,10 @@ def revoke(interview: Interview, *, by: str) -> str | None:
             raise WrongStateError(_wrong_state_message(interview, "revoked"))
         if interview.state in STARTED or interview.state is Status.DESTROYING:
             return end(interview, by=by, reason=EndReason.REVOKED)
-        withdrawn = Status.CANCELLED if interview.state is Status.SCHEDULED else Status.REVOKED
+        status = Status.CANCELLED if interview.state is Status.SCHEDULED else Status.REVOKED
         try:
             interview.move_to(
-                withdrawn,
+                status,
                 by=by,
                 completed_at=now(),
                 end_reason=EndReason.REVOKED,
@@ -68,7 +70,7 @@ def revoke(interview: Interview, *, by: str) -> str | None:
 
 
 def expire(interview: Interview) -> None:
-    """Close an invitation that lapsed unused. Never touches one that was started."""
+    """Expire an unused invitation whose validity is over. A started one stays as it is."""
     if interview.state is Status.AVAILABLE and (interview.valid_until or now()) <= now():
         try:
             interview.move_to(Status.EXPIRED, by="schedule", completed_at=now())
@@ -76,6 +78,7 @@ def expire(interview: Interview) -> None:
             enqueue.reload_interview(interview)
 
 
-def _wrong_state_message(interview: Interview, done: str) -> str:
+def _wrong_state_message(interview: Interview, participle: str) -> str:
     article = "An" if interview.noun == "interview" else "A"
-    return f"{article} {interview.noun} that is {interview.state.badge.lower()} cannot be {done}."
+    badge = interview.state.badge.lower()
+    return f"{article} {interview.noun} that is {badge} cannot be {participle}."

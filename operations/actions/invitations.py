@@ -1,4 +1,4 @@
-"""Asking somebody in: to a take-home test, to a live interview; and a dry run, without anybody."""
+"""Invite a candidate to a take-home test, schedule a live interview, or start a dry run."""
 
 from datetime import timedelta
 from typing import Any
@@ -25,9 +25,14 @@ def invite(
     id_: str | None = None,
     request_digest: str | None = None,
 ) -> Interview:
-    """Create a take-home test that its candidate may start. With an `id_`, which makes it one
-    however often this is called. InvalidInputError: unknown challenge, or no e-mail on this server.
-    IdempotencyKeyReusedError: another `request_digest` made the one of this id."""
+    """Create a take-home test that its candidate can start.
+
+    With an `id_`, repeated calls create a single test.
+
+    Raises:
+        InvalidInputError: if the challenge is unknown, or e-mail is not set up on this server.
+        IdempotencyKeyReusedError: if the test with this id has another `request_digest`.
+    """
     created_at = now()
     return _find_or_create(
         invitation,
@@ -51,9 +56,14 @@ def schedule_live(
     id_: str | None = None,
     request_digest: str | None = None,
 ) -> Interview:
-    """Create a live interview, and start it where no time is given. Its link and password work
-    from this moment on. `id_`, `request_digest`, InvalidInputError and IdempotencyKeyReusedError:
-    as with `invite`."""
+    """Create a live interview, and start it if no time is given.
+
+    Its link and password work at once. `id_` and `request_digest` are those of `invite`.
+
+    Raises:
+        InvalidInputError: if the challenge is unknown, or e-mail is not set up on this server.
+        IdempotencyKeyReusedError: if the interview with this id has another `request_digest`.
+    """
     interview = _find_or_create(
         invitation,
         REGULAR,
@@ -72,8 +82,11 @@ def schedule_live(
 
 
 def start_dry_run(challenge_id: str, version: int | None, *, by: str) -> Interview:
-    """Open a workspace of a challenge's version without a candidate, to see that it works and how
-    long it takes. InvalidInputError: there is no such version."""
+    """Start a workspace of a challenge's version without a candidate, to test and time it.
+
+    Raises:
+        InvalidInputError: if there is no such version.
+    """
     challenge = library.get(challenge_id)
     found = library.version_of(challenge_id, version) if challenge is not None else None
     if challenge is None or found is None:
@@ -103,7 +116,7 @@ def _find_or_create(
     request_digest: str | None,
     **fields: Any,
 ) -> Interview:
-    """The interview of this id, or a new one; and the e-mails that go with its invitation."""
+    """The interview with this id, or a new one. Queues the e-mails of the invitation."""
     interview = queries.get(id_) if id_ is not None else None
     if interview is None:
         outbox.require_on(invitation)
@@ -126,6 +139,6 @@ def _find_or_create(
 
 
 def _start_now(interview: Interview, by: str) -> Interview:
-    """A crash before this leaves a row that is due, which the schedule starts."""
+    """Start the interview. A crash before this leaves a due row, which the reconciler starts."""
     activate(interview, by=by)
     return enqueue.reload_interview(interview)

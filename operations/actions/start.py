@@ -1,4 +1,4 @@
-"""Starting an interview, trying it again, and stopping what is being started."""
+"""Start an interview, retry a failed start, or cancel a start."""
 
 from interviews import queries
 from interviews.dynamodb import now
@@ -9,12 +9,12 @@ from operations.exceptions import WrongStateError
 from operations.models import Operation, OperationStatus, OperationType
 from operations.queue import enqueue
 
-# How often a candidate may press "Try again" before staff must look.
+# How often a candidate may press "Try again" before staff must do it.
 CANDIDATE_RETRIES = 3
 
 
 def activate(interview: Interview, *, by: str) -> str:
-    """Start it; returns the id of the operation that provisions its workspace."""
+    """Start it. Returns the id of the operation that provisions its workspace."""
     if by == "candidate" and not interview.is_take_home:
         raise WrongStateError("A live interview is started by the people who hold it.")
     while True:
@@ -31,7 +31,7 @@ def activate(interview: Interview, *, by: str) -> str:
 
 
 def retry(interview: Interview, *, by: str) -> str:
-    """Provision again after an error, with the whole duration; returns the operation's id."""
+    """Provision again after an error, with the whole duration. Returns the operation's id."""
     while True:
         if interview.state in PROVISIONING and interview.operation_id:
             return interview.operation_id
@@ -52,7 +52,7 @@ def candidate_may_retry(interview: Interview) -> bool:
 
 
 def cancel(operation: Operation, *, by: str) -> None:
-    """Stop an operation that provisions. What it made is cleaned up, and it can be tried again."""
+    """Cancel a create operation. Its worker cleans up, and the start can be retried."""
     if operation.type == OperationType.DESTROY:
         raise WrongStateError(
             "A teardown cannot be cancelled: the workspace would be left running."
@@ -60,7 +60,7 @@ def cancel(operation: Operation, *, by: str) -> None:
     if operation.type != OperationType.CREATE:
         raise WrongStateError("The workspace of a running test is started again until it answers.")
     interview = queries.get(operation.interview_id)
-    # The interview first: a crash after it leaves an operation whose worker finds itself void.
+    # The interview changes first: after a crash the operation's worker notices that and stops.
     while (
         interview is not None
         and interview.operation_id == operation.id

@@ -1,4 +1,4 @@
-"""The candidate's time: more of it, less of it, and opening an ended test again for some."""
+"""Extend or shorten a candidate's time, and reopen a completed test."""
 
 from datetime import timedelta
 
@@ -12,15 +12,18 @@ from operations import deadlines
 from operations.exceptions import InvalidInputError, WrongStateError
 from operations.queue import enqueue
 
-# Minutes that may be given or taken at once.
+# The most minutes that one call may add or remove.
 MAX_EXTENSION = MAX_DURATION
 
 
 def extend(interview: Interview, minutes: int, *, by: str) -> None:
-    """Give more time, or with a negative number less, before the start or while it runs.
+    """Add minutes, or remove them with a negative number, before the start or during the test.
 
-    Each of two at once counts. InvalidInputError: the minutes, or what the test would come to by
-    them.
+    Two concurrent calls both count.
+
+    Raises:
+        InvalidInputError: if the minutes or the resulting length are out of range.
+        WrongStateError: if the test has ended.
     """
     if not 0 < abs(minutes) <= MAX_EXTENSION:
         raise InvalidInputError("minutes", f"From 1 to {MAX_EXTENSION}, or as many minutes less.")
@@ -40,14 +43,20 @@ def extend(interview: Interview, minutes: int, *, by: str) -> None:
 
 
 def mark_time_changes_seen(interview: Interview, time_changes: int) -> None:
-    """The candidate's page has shown this change of the time. Repeated or unknown: nothing."""
+    """Record that the candidate's page has shown this time change, unless it is known already."""
     if int(interview.time_changes_seen or 0) < time_changes <= int(interview.time_changes or 0):
         interview.note_seen(time_changes)
 
 
 def reopen(interview: Interview, minutes: int, *, by: str) -> str:
-    """Open an ended test again for some minutes, in a new workspace on the files that were saved;
-    returns the id of the operation that provisions it."""
+    """Reopen a completed test for some minutes, in a new workspace with the saved files.
+
+    Returns the id of the operation that provisions it.
+
+    Raises:
+        InvalidInputError: if the minutes are out of range.
+        WrongStateError: if it is not completed, or has no saved files.
+    """
     if not 1 <= minutes <= MAX_DURATION:
         raise InvalidInputError("minutes", f"From 1 to {MAX_DURATION}.")
     while True:

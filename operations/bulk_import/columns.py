@@ -1,4 +1,4 @@
-"""The columns of a file of candidates, and what a row of it comes to as an invitation."""
+"""Match the columns of a file of candidates, and validate its rows as invitations."""
 
 import hashlib
 import re
@@ -20,8 +20,8 @@ from operations.bulk_import.csv_file import (
 )
 from operations.exceptions import InvalidInputError
 
-# What each column may be called, in any case and with any signs between the words. The first is
-# the name in the template.
+# The names of each column, in any case and with any punctuation between the words. The template
+# uses the first one.
 COLUMN_NAMES = {
     "candidate_name": ("candidate name", "candidate", "name", "full name"),
     "candidate_email": ("candidate email", "email", "mail", "email address"),
@@ -42,7 +42,7 @@ LABELS = {
     "send_email": "E-mail",
     "time_zone": "Time zone",
 }
-# Of rows of JSON: each becomes a column of every row.
+# The most different names in rows of JSON, each of which becomes a column of every row.
 MAX_JSON_COLUMNS = 100
 TEMPLATE = [names[0].replace(" ", "_") for names in COLUMN_NAMES.values()]
 EXAMPLE = ["Ada Lovelace", "ada@example.com", "", "90", "7", "25", "Please use Python 3."]
@@ -57,8 +57,11 @@ _FIELDS = {_normalized(name): field for field, names in COLUMN_NAMES.items() for
 
 @dataclass(frozen=True)
 class Defaults:
-    """What holds where a cell is empty. Without minutes each challenge says them; without a
-    challenge each row must."""
+    """The values for empty cells.
+
+    Without `duration_minutes` each challenge's own duration counts. Without a `challenge` each row
+    must name one.
+    """
 
     challenge: str = ""
     duration_minutes: int | None = None
@@ -70,13 +73,13 @@ class Defaults:
 
 @dataclass(frozen=True)
 class CheckedRow:
-    """A row: its cells by field, and either the invitation that it is, or what is wrong."""
+    """A validated row: its cells by field, and either an invitation or a problem."""
 
     line: int
     cells: dict[str, str]
     invitation: dict[str, Any] | None
     problem: str
-    # The same for the same candidate and challenge.
+    # Identifies the candidate and the challenge, so that duplicates are found.
     key: str
 
 
@@ -85,15 +88,18 @@ def is_known(name: str) -> bool:
 
 
 def match_columns(table: Table, defaults: Defaults) -> tuple[list[str | None], list[str]]:
-    """The field of each column (None: ignored), and what to tell of it. Unreadable: one that is
-    needed is missing, or there twice."""
+    """The field of each column, or None for an unknown one, and notices for the reader.
+
+    Raises:
+        UnreadableFileError: if a required column is missing, or two columns have the same field.
+    """
     fields = [_FIELDS.get(_normalized(name)) for name in table.head]
-    needed = ["candidate_name"]
-    needed += ["challenge"] * (not defaults.challenge)
-    needed += ["candidate_email"] * defaults.send_email
-    for field in needed:
+    required = ["candidate_name"]
+    required += ["challenge"] * (not defaults.challenge)
+    required += ["candidate_email"] * defaults.send_email
+    for field in required:
         if field not in fields:
-            raise UnreadableFileError(_missing(field))
+            raise UnreadableFileError(_missing_column_message(field))
     for field in {field for field in fields if field is not None}:
         names = [name for name, known in zip(table.head, fields, strict=True) if known == field]
         if len(names) > 1:
@@ -113,8 +119,11 @@ def match_columns(table: Table, defaults: Defaults) -> tuple[list[str | None], l
 
 
 def table_from_json(rows: list[Any]) -> Table:
-    """Rows of JSON as a table, whose columns are all names that there are. InvalidInputError:
-    `rows`."""
+    """Rows of JSON as a table with a column for each name in any row.
+
+    Raises:
+        InvalidInputError: with the field `rows`, if they are no list of flat objects.
+    """
     if not 0 < len(rows) <= MAX_ROWS:
         raise InvalidInputError("rows", f"There must be from 1 to {MAX_ROWS:,} rows.")
     for number, row in enumerate(rows, start=1):
@@ -125,7 +134,7 @@ def table_from_json(rows: list[Any]) -> Table:
                 raise InvalidInputError(
                     "rows", f"Row {number}: {name[:50]} must be text or a number."
                 )
-            if not _is_text(f"{name}{value}"):
+            if not _is_storable(f"{name}{value}"):
                 raise InvalidInputError(
                     "rows", f"Row {number}: a character is broken in two, or null."
                 )
@@ -143,7 +152,7 @@ def check_row(
     defaults: Defaults,
     offered: Iterable[Challenge],
 ) -> CheckedRow:
-    """A row of the file against the rules of an invitation."""
+    """Validate a row of the file as an invitation."""
     cells = {
         field: cell.strip()
         for field, cell in zip(fields, record.cells, strict=False)
@@ -154,7 +163,7 @@ def check_row(
         problems.append(
             f"It has {len(record.cells)} cells and the head {len(fields)}: is a quote missing?"
         )
-    given: dict[str, Any] = {
+    values: dict[str, Any] = {
         "challenge": defaults.challenge,
         "valid_days": defaults.valid_days,
         "custom_instructions": defaults.custom_instructions,
@@ -163,31 +172,31 @@ def check_row(
         "candidate_name": "",
         **cells,
     }
-    challenge = _challenge(given["challenge"], offered)
+    challenge = _find_challenge(values["challenge"], offered)
     if isinstance(challenge, Challenge):
-        given["challenge"] = challenge.id
-        given.setdefault(
+        values["challenge"] = challenge.id
+        values.setdefault(
             "duration_minutes", defaults.duration_minutes or int(challenge.duration_minutes)
         )
     else:
         problems.append(f"Challenge: {challenge}")
     try:
-        invitation = TakeHomeInvitation.model_validate(given)
+        invitation = TakeHomeInvitation.model_validate(values)
     except ValidationError as errors:
-        problems += error_messages(errors, but="challenge" if problems else "")
+        problems += error_messages(errors, exclude="challenge" if problems else "")
         invitation = None
-    good = invitation is not None and not problems
+    is_valid = invitation is not None and not problems
     return CheckedRow(
         line=record.line,
         cells=cells,
-        invitation=invitation.model_dump() if invitation is not None and good else None,
+        invitation=invitation.model_dump() if invitation is not None and is_valid else None,
         problem=" ".join(problems),
-        key=_duplicate_key(invitation) if invitation is not None and good else "",
+        key=_duplicate_key(invitation) if invitation is not None and is_valid else "",
     )
 
 
-def _is_text(text: str) -> bool:
-    """JSON can write half of a character, and null, which no table keeps."""
+def _is_storable(text: str) -> bool:
+    """False for half a surrogate pair or a null character, which JSON allows and no table does."""
     if "\x00" in text:
         return False
     try:
@@ -202,38 +211,38 @@ def _record(number: int, head: list[str], row: dict[str, str | int | None]) -> R
     return Record(number, ["" if value is None else str(value) for value in values])
 
 
-def error_messages(errors: ValidationError, but: str = "") -> list[str]:
-    """What is wrong, each with the name of its column; `but`: a field of which it is said."""
+def error_messages(errors: ValidationError, exclude: str = "") -> list[str]:
+    """The messages of the errors, each with its column's label, without those of one field."""
     aliases = {field.alias: name for name, field in TakeHomeInvitation.model_fields.items()}
-    found = []
+    messages = []
     for error in errors.errors():
-        place = str(error["loc"][0])
-        field = aliases.get(place, place)
-        if field != but:
-            found.append(f"{LABELS.get(field, field)}: {validation_message(dict(error))}")
-    return found
+        location = str(error["loc"][0])
+        field = aliases.get(location, location)
+        if field != exclude:
+            messages.append(f"{LABELS.get(field, field)}: {validation_message(dict(error))}")
+    return messages
 
 
-def _challenge(text: str, offered: Iterable[Challenge]) -> Challenge | str:
-    """The challenge of this id or name, or a sentence."""
+def _find_challenge(text: str, offered: Iterable[Challenge]) -> Challenge | str:
+    """The challenge with this id or name, or an error message."""
     if not text:
         return "This must not be empty, or choose one for all rows."
-    found = [each for each in offered if each.id == text]
-    found = found or [each for each in offered if _normalized(each.name) == _normalized(text)]
-    if len(found) > 1:
-        ids = ", ".join(each.id for each in found)
+    matches = [each for each in offered if each.id == text]
+    matches = matches or [each for each in offered if _normalized(each.name) == _normalized(text)]
+    if len(matches) > 1:
+        ids = ", ".join(each.id for each in matches)
         return f"There are several of this name. Write the id of one of them: {ids}."
-    return found[0] if found else f"There is no “{text[:100]}” in the library."
+    return matches[0] if matches else f"There is no “{text[:100]}” in the library."
 
 
 def _duplicate_key(invitation: TakeHomeInvitation) -> str:
-    who = invitation.candidate_email or " ".join(invitation.candidate_name.split())
-    # A Mac writes é as two characters.
-    same = unicodedata.normalize("NFC", who.casefold())
-    return hashlib.sha256(f"{same}\n{invitation.challenge}".encode()).hexdigest()
+    candidate = invitation.candidate_email or " ".join(invitation.candidate_name.split())
+    # macOS writes é as two characters.
+    normalized = unicodedata.normalize("NFC", candidate.casefold())
+    return hashlib.sha256(f"{normalized}\n{invitation.challenge}".encode()).hexdigest()
 
 
-def _missing(field: str) -> str:
+def _missing_column_message(field: str) -> str:
     name = COLUMN_NAMES[field][0].replace(" ", "_")
     if field == "challenge":
         return f"The column “{name}” is missing. Add it, or choose one challenge for all rows."

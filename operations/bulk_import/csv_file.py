@@ -1,5 +1,7 @@
-"""CSV as people's spreadsheets write it, read without a guess that could be wrong in silence; and
-CSV that a spreadsheet opens without taking a name for a formula."""
+"""Read CSV files from spreadsheets, and write CSV files whose cells are never taken for formulas.
+
+A guess about the encoding is reported as a notice, as it may be wrong.
+"""
 
 import csv
 import io
@@ -9,17 +11,17 @@ from dataclasses import dataclass
 MAX_BYTES = 2_000_000
 MAX_ROWS = 5_000
 DELIMITERS = (",", ";", "\t")
-# What a spreadsheet begins a formula with.
+# The characters with which a formula may begin.
 FORMULA_PREFIXES = ("=", "+", "-", "@", "\t", "\r")
 
 
 class UnreadableFileError(ValueError):
-    """The file cannot be read as a table; the text is a sentence for the person who chose it."""
+    """The file cannot be read as a table; the text is a sentence for the person who uploaded it."""
 
 
 @dataclass(frozen=True)
 class Record:
-    """A row that is not blank: where it begins in the file (1 is the first line), and its cells."""
+    """A row that is not blank: the line on which it begins, from 1, and its cells."""
 
     line: int
     cells: list[str]
@@ -27,7 +29,7 @@ class Record:
 
 @dataclass(frozen=True)
 class Table:
-    """The head of the file and what follows. `notices`: what its reader should know."""
+    """The head of a file, its rows, and sentences for the reader on how it was read."""
 
     head: list[str]
     records: list[Record]
@@ -35,8 +37,11 @@ class Table:
 
 
 def parse_csv(content: bytes, is_known: Callable[[str], bool]) -> Table:
-    """Read a table. `is_known`: is this the name of a column? Tells which character is between
-    the cells. Raises Unreadable."""
+    """Read a table. `is_known` recognizes the name of a column, which reveals the delimiter.
+
+    Raises:
+        UnreadableFileError: if the file is empty, too large, or no CSV file.
+    """
     if len(content) > MAX_BYTES:
         raise UnreadableFileError(f"The file is larger than {MAX_BYTES // 1_000_000} MB.")
     text, notices = _decode(content)
@@ -57,10 +62,10 @@ def parse_csv(content: bytes, is_known: Callable[[str], bool]) -> Table:
 
 
 def write_csv(rows: Iterable[Iterable[object]]) -> Iterator[bytes]:
-    """The lines of a CSV file. Cells that a spreadsheet would take for a formula begin with '."""
+    """The lines of a CSV file. A cell that a spreadsheet would calculate is prefixed with '."""
     line = io.StringIO()
     writer = csv.writer(line)
-    # So that Excel takes it for UTF-8.
+    # Excel reads the file as UTF-8 only with a byte order mark.
     yield "\ufeff".encode()
     for row in rows:
         writer.writerow([escape_formula(cell) for cell in row])
@@ -70,7 +75,7 @@ def write_csv(rows: Iterable[Iterable[object]]) -> Iterator[bytes]:
 
 
 def escape_formula(cell: object) -> str:
-    """The text, which no spreadsheet calculates."""
+    """The cell's text, prefixed with ' if a spreadsheet would take it for a formula."""
     text = "" if cell is None else str(cell)
     return f"'{text}" if text.startswith(FORMULA_PREFIXES) else text
 
@@ -92,11 +97,15 @@ def _decode(content: bytes) -> tuple[str, list[str]]:
 
 
 def _text(content: bytes) -> tuple[str, list[str]]:
-    """Raises UnicodeDecodeError."""
+    """Decode the file, and report a guess as a notice.
+
+    Raises:
+        UnicodeDecodeError: if it is no text in UTF-8, UTF-16 or Windows-1252.
+    """
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         return content.decode("utf-16"), []
     if b"\x00" in content:
-        # Every other byte of a Latin text in UTF-16 is zero, and none of one in UTF-8.
+        # In UTF-16 every other byte of a Latin text is zero; in UTF-8 no byte is.
         zeros_first = content[0::2].count(0) > content[1::2].count(0)
         return content.decode("utf-16-be" if zeros_first else "utf-16-le"), []
     try:
@@ -110,29 +119,36 @@ def _text(content: bytes) -> tuple[str, list[str]]:
 
 
 def _delimiter(text: str, is_known: Callable[[str], bool]) -> tuple[str, str, int]:
-    """The text from its head on, what is between its cells, and in which line it begins. Between
-    them is that which makes the most known columns; Excel may say it in a line of its own."""
+    """The text from its head on, the delimiter, and the line on which the text begins.
+
+    Excel may declare the delimiter on a line of its own. Otherwise it is the one with which the
+    head has the most known columns.
+    """
     first, _, rest = text.partition("\n")
     first = first.strip().lower()
     if first.startswith("sep=") and len(first) == 5 and first[4] in ",;|":
         return rest, first[4], 2
     if first == "sep=":
-        # A tab, which strip() took.
+        # A tab, which strip() removed.
         return rest, "\t", 2
 
-    def known(delimiter: str) -> tuple[int, int]:
+    def count_known_columns(delimiter: str) -> tuple[int, int]:
         try:
             cells = next((r.cells for r in _records(text, delimiter) if any(r.cells)), [])
         except UnreadableFileError:
-            # With this one between them, quotes end in the middle of a cell.
+            # With this delimiter, quotes end in the middle of a cell.
             return -1, 0
         return sum(is_known(cell) for cell in cells), len(cells)
 
-    return text, max(DELIMITERS, key=known), 1
+    return text, max(DELIMITERS, key=count_known_columns), 1
 
 
 def _records(text: str, delimiter: str, first_line: int = 1) -> Iterator[Record]:
-    """Raises Unreadable where quotes do not match."""
+    """The rows of the text.
+
+    Raises:
+        UnreadableFileError: if the quotes of a row do not match.
+    """
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     line = first_line
     try:

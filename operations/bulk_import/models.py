@@ -1,4 +1,4 @@
-"""A file of candidates and its rows, as the SQL database keeps them."""
+"""The SQL models of a bulk import: a file of candidates and its rows."""
 
 from django.db import models
 from django.utils import timezone
@@ -11,7 +11,7 @@ MAX_FILE_NAME = 200
 
 class RowStatus(models.TextChoices):
     NEW = "new"
-    # Chosen; a worker invites it.
+    # A worker will invite it.
     QUEUED = "wanted"
     DONE = "done"
     FAILED = "failed"
@@ -21,12 +21,12 @@ CHOOSABLE = (RowStatus.NEW, RowStatus.FAILED)
 
 
 class Batch(models.Model):
-    """A file of candidates, as it was read, with what holds for all of them."""
+    """A file of candidates, with the values that apply to all of its rows."""
 
     file_name = models.CharField(max_length=MAX_FILE_NAME)
     created_by = models.CharField(max_length=150)
     created_at = models.DateTimeField(default=timezone.now)
-    # Sentences on how the file was read.
+    # Sentences for the reader on how the file was read.
     notices = models.JSONField(default=list)
 
     challenge = models.CharField(max_length=100, blank=True)
@@ -36,7 +36,7 @@ class Batch(models.Model):
     time_zone = models.CharField(max_length=64, default="UTC")
     send_email = models.BooleanField(default=False)
 
-    # A worker invites its rows, until then at the latest.
+    # The lease of the worker that invites its rows.
     taken_until = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -48,15 +48,14 @@ class Batch(models.Model):
         return f"{self.file_name} ({self.pk})"
 
     def counts(self) -> dict[str, int]:
-        """How many rows are there, of each state, with a problem, and there twice."""
-        found = {state.value: 0 for state in RowStatus}
-        states = self.rows.order_by().values_list("state").annotate(models.Count("pk"))
-        found |= dict(states)
-        good = self.rows.filter(state__in=CHOOSABLE, problem="")
-        return found | {
-            "rows": sum(found.values()),
-            "good": good.filter(twice="").count(),
-            "twice": good.exclude(twice="").count(),
+        """The number of rows in total, by status, with a problem, and of duplicates."""
+        by_status = {status.value: 0 for status in RowStatus}
+        by_status |= dict(self.rows.order_by().values_list("state").annotate(models.Count("pk")))
+        valid = self.rows.filter(state__in=CHOOSABLE, problem="")
+        return by_status | {
+            "rows": sum(by_status.values()),
+            "good": valid.filter(twice="").count(),
+            "twice": valid.exclude(twice="").count(),
             "problem": self.rows.filter(state__in=CHOOSABLE).exclude(problem="").count(),
         }
 
@@ -65,8 +64,11 @@ class Batch(models.Model):
 
 
 class BatchRow(models.Model):
-    """A row of the file. `problem`: why it is no invitation. `twice`: who it seems to be again,
-    which staff may overrule."""
+    """A row of the file.
+
+    `problem` says why it cannot be invited. `twice` says which invitation it seems to duplicate;
+    staff can invite it all the same.
+    """
 
     batch = models.ForeignKey(Batch, models.CASCADE, related_name="rows")
     # 1 is the first candidate.
@@ -79,7 +81,7 @@ class BatchRow(models.Model):
     twice = models.CharField(max_length=400, blank=True)
     state = models.CharField(max_length=10, choices=RowStatus, default=RowStatus.NEW, db_index=True)
     wanted_by = models.CharField(max_length=150, blank=True)
-    # Why it was not invited although it was chosen.
+    # Why inviting it failed.
     error = models.CharField(max_length=300, blank=True)
     interview_id = models.CharField(max_length=100, blank=True, db_index=True)
 
@@ -87,8 +89,8 @@ class BatchRow(models.Model):
         ordering = ["number"]
         constraints = [
             models.UniqueConstraint(fields=["batch", "number"], name="one_row_of_a_number"),
-            # Whatever happens in the same moment. Who is there twice and was chosen all the same
-            # has `twice`; of a deleted interview there is no `key`.
+            # Holds even if two files are imported at once. A duplicate that staff invited all the
+            # same has `twice`, and a row whose interview was deleted has no `key`.
             models.UniqueConstraint(
                 fields=["key"],
                 condition=models.Q(state__in=("wanted", "done"), twice="") & ~models.Q(key=""),
@@ -103,7 +105,7 @@ class BatchRow(models.Model):
     def is_good(self) -> bool:
         return not self.problem and self.state in CHOOSABLE
 
-    def interview_id_to_be(self) -> str:
-        """The same each time: of two who invite this row, one creates the interview."""
-        begun = int(self.batch.created_at.timestamp())
-        return f"takehome-{begun}-b{self.batch_id}r{self.number}"
+    def planned_interview_id(self) -> str:
+        """The id of the row's interview, always the same, so that it is created only once."""
+        created_at = int(self.batch.created_at.timestamp())
+        return f"takehome-{created_at}-b{self.batch_id}r{self.number}"

@@ -1,7 +1,7 @@
-"""Inviting the chosen rows of a file, bit by bit, by whichever worker has the time.
+"""Invite the queued rows of a file, some at a time.
 
-A worker that is killed loses the batch after TAKEN, and the next one goes on: a row whose interview
-is there already is only written down as done.
+If a worker is killed, another one takes over after BATCH_LEASE. A row whose interview exists
+already is only marked as done.
 """
 
 import traceback
@@ -27,23 +27,23 @@ from operations.worker.handler import UNEXPECTED_ERROR
 
 logger = structlog.get_logger(__name__)
 
-# Rows that one task invites before it makes room for others.
+# The rows that one task invites before it lets other tasks run.
 ROWS_PER_TASK = 50
-# Whoever has the batch renews this with each row.
+# A worker's lease of a batch, which it renews with each row.
 BATCH_LEASE = timedelta(seconds=20)
-# No row's fault: it stays chosen, and the schedule rings again.
+# These do not fail the row: it stays queued, and the periodic task dispatches the batch again.
 UNAVAILABLE = (PynamoDBException, BotoCoreError, DatabaseError, StaleWriteError)
 
 
 def run_unfinished() -> None:
-    """Ring for the batches with chosen rows that nobody is at."""
-    waiting = Batch.objects.filter(_is_free(), rows__state=RowStatus.QUEUED).distinct()
-    for batch_id in waiting.values_list("pk", flat=True)[:20]:
+    """Dispatch the batches with queued rows that no worker has leased."""
+    unfinished = Batch.objects.filter(_is_free(), rows__state=RowStatus.QUEUED).distinct()
+    for batch_id in unfinished.values_list("pk", flat=True)[:20]:
         dispatch.enqueue_bulk_import(batch_id)
 
 
 def run_batch(batch_id: int) -> None:
-    """Invite some of the chosen rows, unless another worker is at it; ring for the rest."""
+    """Invite some of the queued rows, unless another worker does, and dispatch the rest."""
     if not Batch.objects.filter(_is_free(), pk=batch_id).update(taken_until=now() + BATCH_LEASE):
         return
     batch = Batch.objects.get(pk=batch_id)
@@ -56,17 +56,18 @@ def run_batch(batch_id: int) -> None:
             Batch.objects.filter(pk=batch_id).update(taken_until=now() + BATCH_LEASE)
             batch.announce()
     finally:
-        # Also where a database is away: the schedule rings again, and the row is still chosen.
+        # Release the lease after an error, too: the row is still queued, and the periodic task
+        # dispatches the batch again.
         Batch.objects.filter(pk=batch_id).update(taken_until=None)
     if batch.rows.filter(state=RowStatus.QUEUED).exists():
         dispatch.enqueue_bulk_import(batch_id)
 
 
 def invite_row(row: BatchRow) -> None:
-    """Invite the candidate of a chosen row, once however often this is called."""
+    """Invite the candidate of a queued row. Repeated calls create a single interview."""
     try:
         invitation = TakeHomeInvitation.model_validate(row.invitation)
-        interview = actions.invite(invitation, by=row.wanted_by, id_=row.interview_id_to_be())
+        interview = actions.invite(invitation, by=row.wanted_by, id_=row.planned_interview_id())
     except ValidationError as errors:
         _close(row, RowStatus.FAILED, error=" ".join(columns.error_messages(errors))[:300])
     except InvalidInputError as error:
@@ -75,7 +76,8 @@ def invite_row(row: BatchRow) -> None:
     except UNAVAILABLE:
         raise
     except Exception as error:  # noqa: BLE001
-        # It must not keep those after it waiting for ever. Its text may quote a passcode.
+        # Do not block the remaining rows. Log only the traceback, as the message may contain a
+        # passcode.
         trace = "".join(traceback.format_tb(error.__traceback__))
         reason = type(error).__name__
         logger.error("row_not_invited", batch=row.batch_id, row=row.number, reason=reason, at=trace)  # noqa: TRY400
@@ -84,9 +86,9 @@ def invite_row(row: BatchRow) -> None:
         _close(row, RowStatus.DONE, interview_id=interview.id)
 
 
-def _close(row: BatchRow, state: RowStatus, **changes: str) -> None:
-    mine = BatchRow.objects.filter(pk=row.pk, state=RowStatus.QUEUED)
-    mine.update(state=state, **changes)
+def _close(row: BatchRow, status: RowStatus, **changes: str) -> None:
+    queued = BatchRow.objects.filter(pk=row.pk, state=RowStatus.QUEUED)
+    queued.update(state=status, **changes)
 
 
 def _is_free() -> Q:

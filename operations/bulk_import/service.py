@@ -1,7 +1,7 @@
-"""Invitations from a file: what was read, what was chosen of it, and what became of each row.
+"""Import files of candidates and queue their rows.
 
-A row is invited or it is not: its interview's id follows from the batch and the row's number, so
-that whoever takes it up again after a crash finds what is there.
+The interview's id follows from the batch and the row's number, so that a worker that continues
+after a crash finds the interview that exists already.
 """
 
 from collections.abc import Iterable
@@ -23,7 +23,11 @@ from operations.queue import dispatch
 
 
 def import_file(name: str, content: bytes, defaults: Defaults, *, by: str) -> Batch:
-    """Keep what a file says, each row checked. Nobody is invited yet. InvalidInputError: `file`."""
+    """Validate and store the rows of a file. Nobody is invited yet.
+
+    Raises:
+        InvalidInputError: with the field `file`, if the file cannot be read.
+    """
     try:
         table = csv_file.parse_csv(content, columns.is_known)
     except UnreadableFileError as error:
@@ -34,7 +38,11 @@ def import_file(name: str, content: bytes, defaults: Defaults, *, by: str) -> Ba
 
 
 def import_table(name: str, table: Table, defaults: Defaults, *, by: str) -> Batch:
-    """The same for a table that comes another way."""
+    """Validate and store the rows of a table. Nobody is invited yet.
+
+    Raises:
+        InvalidInputError: with the field `file`, if the columns are wrong.
+    """
     try:
         fields, notices = columns.match_columns(table, defaults)
     except UnreadableFileError as error:
@@ -49,53 +57,57 @@ def queue_rows(
     *,
     by: str,
     numbers: Iterable[int] | None = None,
-    with_twice: bool = False,
+    include_duplicates: bool = False,
 ) -> int:
-    """Have rows invited: all that are good, or the good ones of these numbers; returns how many.
+    """Queue all valid rows, or the valid ones with these numbers. Returns how many were queued.
 
-    Rows that are in there twice only with `with_twice`. Chosen already, or done: nothing. Whose
-    candidate was invited from another file since this one was read: told now, and not chosen.
+    Rows that are queued or done already are skipped, and so are duplicates unless
+    `include_duplicates`. A row whose candidate was invited from another file since the import is
+    marked as a duplicate and not queued.
+
+    Raises:
+        InvalidInputError: if e-mails are to be sent and this server sends none.
     """
     if batch.send_email and not settings.MAIL_IS_ON:
         raise InvalidInputError("send_email", "E-mail is not set up on this server.")
     rows = batch.rows.filter(state__in=CHOOSABLE, problem="")
-    if not with_twice:
+    if not include_duplicates:
         rows = rows.filter(twice="")
-    wanted = None if numbers is None else set(numbers)
-    chosen = 0
+    requested = None if numbers is None else set(numbers)
+    queued = 0
     with transaction.atomic():
         _lock_candidates(batch)
-        meanwhile = _mark_invited_meanwhile(batch)
+        new_duplicates = _mark_invited_meanwhile(batch)
         ids = [
             row.pk
             for row in rows.only("number")
-            if row.number not in meanwhile and (wanted is None or row.number in wanted)
+            if row.number not in new_duplicates and (requested is None or row.number in requested)
         ]
-        # A database takes so many parameters at once, and no more.
+        # Databases limit the number of parameters of a statement.
         for first in range(0, len(ids), 500):
-            part = rows.filter(pk__in=ids[first : first + 500])
-            chosen += part.update(state=RowStatus.QUEUED, wanted_by=by, error="")
-    if chosen:
+            chunk = rows.filter(pk__in=ids[first : first + 500])
+            queued += chunk.update(state=RowStatus.QUEUED, wanted_by=by, error="")
+    if queued:
         batch.announce()
         dispatch.enqueue_bulk_import(batch.pk)
-    return chosen
+    return queued
 
 
 def erase_interview(interview_id: str) -> None:
-    """With a deleted interview goes what the file said of its candidate."""
+    """Erase the candidate's data from the row of a deleted interview."""
     BatchRow.objects.filter(interview_id=interview_id).update(cells={}, invitation=None, key="")
 
 
 def delete_old_batches() -> None:
-    """Files are kept as long as an ended interview is."""
+    """Delete batches that are older than RETENTION."""
     Batch.objects.filter(created_at__lt=now() - RETENTION).delete()
 
 
 def _save_batch(
     name: str, defaults: Defaults, checked: list[CheckedRow], notices: list[str], by: str
 ) -> Batch:
-    before = _other_invitations({row.key for row in checked if row.key})
-    seen: dict[str, int] = {}
+    invitations = _other_invitations({row.key for row in checked if row.key})
+    first_numbers: dict[str, int] = {}
     rows: list[BatchRow] = []
     for number, row in enumerate(checked, start=1):
         rows.append(
@@ -106,11 +118,11 @@ def _save_batch(
                 invitation=row.invitation,
                 key=row.key,
                 problem=row.problem,
-                twice=_duplicate_of(row, seen, before),
+                twice=_duplicate_of(row, first_numbers, invitations),
             )
         )
         if row.key:
-            seen.setdefault(row.key, number)
+            first_numbers.setdefault(row.key, number)
     with transaction.atomic():
         batch = Batch.objects.create(
             file_name="".join(char for char in name if char.isprintable())[-MAX_FILE_NAME:],
@@ -131,52 +143,61 @@ def _save_batch(
 
 
 def _lock_candidates(batch: Batch) -> None:
-    """Until this transaction is over, have whoever chooses one of these candidates from any file
-    wait: what they then read is what was chosen here. SQLite has one who writes at a time anyway.
+    """Lock the rows of these candidates in all files until the transaction ends.
+
+    A concurrent transaction that queues one of them waits, and then reads the changes of this one.
+    SQLite allows one writer at a time anyway.
     """
     rows = batch.rows.filter(state__in=CHOOSABLE, problem="")
     keys = sorted(set(rows.values_list("key", flat=True)))
     for first in range(0, len(keys), 500):
-        same = BatchRow.objects.filter(key__in=keys[first : first + 500])
-        # Everybody in the same order: no two wait for each other.
-        list(same.order_by("key", "pk").select_for_update().values_list("pk"))
+        same_candidates = BatchRow.objects.filter(key__in=keys[first : first + 500])
+        # Every transaction locks in the same order, so there is no deadlock.
+        list(same_candidates.order_by("key", "pk").select_for_update().values_list("pk"))
 
 
 def _mark_invited_meanwhile(batch: Batch) -> set[int]:
-    """Note whose candidate was invited from another file since this one was read; returns the
-    numbers of these rows, which nobody has seen to be there twice."""
+    """Mark rows whose candidate was invited from another file since this one was imported.
+
+    Returns the numbers of these rows, which were no duplicates when staff saw them.
+    """
     rows = list(batch.rows.filter(state__in=CHOOSABLE, problem="", twice="").exclude(key=""))
-    before = _other_invitations({row.key for row in rows}, but=batch)
-    told = [row for row in rows if row.key in before]
-    for row in told:
-        row.twice = _invited_message(*before[row.key])
-    BatchRow.objects.bulk_update(told, ["twice"], batch_size=200)
-    return {row.number for row in told}
+    invitations = _other_invitations({row.key for row in rows}, exclude=batch)
+    duplicates = [row for row in rows if row.key in invitations]
+    for row in duplicates:
+        row.twice = _invited_message(*invitations[row.key])
+    BatchRow.objects.bulk_update(duplicates, ["twice"], batch_size=200)
+    return {row.number for row in duplicates}
 
 
 def _duplicate_of(
-    row: CheckedRow, seen: dict[str, int], before: dict[str, tuple[str, datetime]]
+    row: CheckedRow, first_numbers: dict[str, int], invitations: dict[str, tuple[str, datetime]]
 ) -> str:
-    if row.key in seen:
-        return f"The same candidate and challenge as row {seen[row.key]}."
-    if row.key in before:
-        return _invited_message(*before[row.key])
+    if row.key in first_numbers:
+        return f"The same candidate and challenge as row {first_numbers[row.key]}."
+    if row.key in invitations:
+        return _invited_message(*invitations[row.key])
     return ""
 
 
-def _invited_message(name: str, at: datetime) -> str:
-    return f"Invited to this challenge already, from “{name}” of {at.day} {at:%B %Y}."
+def _invited_message(file_name: str, imported_at: datetime) -> str:
+    day = f"{imported_at.day} {imported_at:%B %Y}"
+    return f"Invited to this challenge already, from “{file_name}” of {day}."
 
 
-def _other_invitations(keys: set[str], but: Batch | None = None) -> dict[str, tuple[str, datetime]]:
-    """By key, the other file from which this candidate was invited, or is being invited."""
-    found: dict[str, tuple[str, datetime]] = {}
+def _other_invitations(
+    keys: set[str], exclude: Batch | None = None
+) -> dict[str, tuple[str, datetime]]:
+    """The name and date of the file from which each candidate was invited or queued, by key."""
+    invitations: dict[str, tuple[str, datetime]] = {}
     ordered: list[Any] = sorted(keys)
     for first in range(0, len(ordered), 500):
         rows = BatchRow.objects.filter(
             key__in=ordered[first : first + 500], state__in=(RowStatus.DONE, RowStatus.QUEUED)
         ).select_related("batch")
-        found |= {
-            row.key: (row.batch.file_name, row.batch.created_at) for row in rows if row.batch != but
+        invitations |= {
+            row.key: (row.batch.file_name, row.batch.created_at)
+            for row in rows
+            if row.batch != exclude
         }
-    return found
+    return invitations

@@ -1,4 +1,4 @@
-"""Webhooks and the messages to them."""
+"""Create webhooks and their deliveries."""
 
 import uuid
 

@@ -1,4 +1,4 @@
-"""Candidates that are invited from a file, and the e-mails to them."""
+"""Create bulk imports and e-mails."""
 
 import django.db.models.deletion
 import django.utils.timezone

@@ -1,4 +1,4 @@
-"""Workspaces that nobody needs, and the looks at the engines."""
+"""Create orphaned workspaces and the scans of the engines."""
 
 import django.utils.timezone
 from django.db import migrations, models

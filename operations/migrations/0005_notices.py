@@ -1,4 +1,4 @@
-"""Messages to administrators, which are of no interview."""
+"""Allow e-mails to administrators, which belong to no interview."""
 
 from django.db import migrations, models
 

@@ -1,5 +1,8 @@
-"""The bell: tells a worker that an operation waits. The row is the queue; a lost ring costs time,
-never work, because the schedule rings again."""
+"""Dispatch Celery tasks to the workers.
+
+The row in the table is the queue entry. A lost message costs time but no work, as the periodic
+tasks dispatch again.
+"""
 
 import structlog
 from celery import current_app
@@ -7,12 +10,9 @@ from kombu.exceptions import OperationalError
 
 logger = structlog.get_logger(__name__)
 
-
-# Looks that nobody had time for are void: the next watch asks again.
+# Messages expire once the periodic task that sends them runs again.
 HEALTH_CHECK_EXPIRES = 20  # seconds
-# As long as a message of a webhook is not rung for again.
 DELIVER_EXPIRES = 15  # seconds
-# The next sweep rings again.
 ORPHAN_EXPIRES = 300  # seconds
 
 
@@ -22,7 +22,7 @@ def enqueue_operation(operation_id: str) -> None:
 
 
 def enqueue_health_check(interview_id: str) -> None:
-    """Ask a worker to see whether a running workspace still answers."""
+    """Ask a worker to check whether a running workspace still answers."""
     _send("operations.look", interview_id, HEALTH_CHECK_EXPIRES)
 
 
@@ -32,17 +32,17 @@ def enqueue_email(message_id: int) -> None:
 
 
 def enqueue_bulk_import(batch_id: int) -> None:
-    """Ask a worker to invite the candidates of a file that were chosen."""
+    """Ask a worker to invite the queued candidates of a file."""
     _send("operations.invite_rows", str(batch_id))
 
 
 def enqueue_delivery(delivery_id: str) -> None:
-    """Ask a worker to send a webhook's message now."""
+    """Ask a worker to send a webhook delivery now."""
     _send("operations.deliver", delivery_id, DELIVER_EXPIRES)
 
 
 def enqueue_orphan_end(orphan_id: int) -> None:
-    """Ask a worker to end a workspace that nobody needs, if its time has come."""
+    """Ask a worker to end an orphaned workspace if it is due."""
     _send("operations.end_orphan", str(orphan_id), ORPHAN_EXPIRES)
 
 

@@ -1,5 +1,7 @@
-"""Pointing an interview at new work: the operation is written, then the row points at it, then the
-bell rings. Each of these is decided by one conditional write."""
+"""Queue operations: write the operation, point the interview at it, then dispatch it.
+
+One conditional write on the interview decides between several processes.
+"""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,30 +17,30 @@ from operations.exceptions import WrongStateError
 from operations.models import Operation, OperationType, get_operation
 from operations.queue import dispatch
 
-# What provisioning may take before the clock is stopped for good; once the workspace answers, the
-# candidate gets the whole duration from that moment.
+# The time that provisioning may take before the start fails. The candidate has the whole duration
+# from the moment at which the workspace answers.
 PROVISIONING_ALLOWANCE = timedelta(minutes=20)
-# A test that could not be started stays open for another try at least this long.
+# A test that could not be started can be retried for at least this long.
 RETRY_WINDOW = timedelta(days=1)
 
 
 def queue_provisioning(interview: Interview, *, by: str, **changes: Any) -> str | None:
-    """Queue a create operation; None: lost the race, and `interview` is read again.
+    """Queue a create operation and return its id. `changes` are those of `Interview.move_to`.
 
-    `changes` are written with it, as `Interview.move_to` takes them.
+    Returns None after a lost race; `interview` is then reloaded.
     """
-    at = now()
+    queued_at = now()
     return replace_operation(
         interview,
         OperationType.CREATE,
         Status.ACTIVATED,
         by,
         **{
-            "activated_at": interview.activated_at or at,
-            "auto_destroy_at": ends_at(interview, at) + PROVISIONING_ALLOWANCE,
+            "activated_at": interview.activated_at or queued_at,
+            "auto_destroy_at": ends_at(interview, queued_at) + PROVISIONING_ALLOWANCE,
             "attempts": int(interview.attempts) + 1,
             "provisioner": interview.provisioner or settings.PROVISIONER,
-            # Made once and kept, so that a second try and a restart show the password that works.
+            # Kept over retries and restarts, so that the page shows the password that works.
             "password": interview.password or new_password(),
             "failed_step": None,
             "problem": None,
@@ -48,8 +50,11 @@ def queue_provisioning(interview: Interview, *, by: str, **changes: Any) -> str 
 
 
 def ends_at(interview: Interview, ready_at: datetime) -> datetime:
-    """The end of an interview whose workspace answers at that moment: nobody loses a minute to
-    provisioning, and a live one does not end early because it was ready early."""
+    """The end of an interview whose workspace is ready at `ready_at`.
+
+    Provisioning costs the candidate no time, and a live interview whose workspace is ready early
+    does not end early.
+    """
     begins_at = max(ready_at, interview.scheduled_at or ready_at)
     return begins_at + interview.length
 
@@ -57,9 +62,10 @@ def ends_at(interview: Interview, ready_at: datetime) -> datetime:
 def replace_operation(
     interview: Interview, type_: OperationType, status: Status | None, by: str, **changes: Any
 ) -> str | None:
-    """Point the interview at a new operation, with a new status if there is one.
+    """Point the interview at a new operation, move it to `status` unless that is None, and return
+    the operation's id.
 
-    None: somebody else was first, and `interview` is read again.
+    Returns None after a lost race; `interview` is then reloaded.
     """
     operation = Operation.queue(
         interview.id, type_, requested_by=by, blocked_by=interview.operation_id
@@ -70,7 +76,7 @@ def replace_operation(
         else:
             interview.move_to(status, by=by, operation_id=operation.id, **changes)
     except StaleWriteError:
-        operation.discard()
+        operation.delete_unclaimed()
         reload_interview(interview)
         return None
     operation.announce()
@@ -79,13 +85,16 @@ def replace_operation(
 
 
 def restart_workspace(interview: Interview) -> str | None:
-    """Start a running test's workspace again where it was; None: something else came first."""
+    """Queue a restart of a running test's workspace. Returns None after a lost race."""
     return replace_operation(interview, OperationType.RESTART, None, "schedule", restarting=True)
 
 
 def repair_operation(interview: Interview) -> None:
-    """Queue the work of an interview whose operation is finished or gone, though its own status
-    says that there is work to do. No path is known that leads there; none may be a dead end."""
+    """Queue a new operation if the interview's own is finished or missing while its status says
+    that there is work to do.
+
+    No path is known that leads there, but an interview must never be stuck.
+    """
     operation = get_operation(interview.operation_id or "")
     if operation is not None and operation.is_unfinished:
         return
@@ -94,7 +103,7 @@ def repair_operation(interview: Interview) -> None:
 
 
 def changes_after_failure(interview: Interview) -> dict[str, Any]:
-    """What a failed start leaves: no clock runs, and the row is closed one day if nobody tries."""
+    """The changes for a failed start: the interview expires if nobody retries it."""
     return {
         "auto_destroy_at": max(interview.valid_until or now(), now() + RETRY_WINDOW),
         "access_url": None,
@@ -103,10 +112,14 @@ def changes_after_failure(interview: Interview) -> dict[str, Any]:
 
 
 def reload_interview(interview: Interview) -> Interview:
-    """The row as it is now, after a lost race. WrongStateError: it was deleted."""
-    found = queries.get(interview.id)
-    if found is None:
+    """Read the row into `interview` again, after a lost race, and return it.
+
+    Raises:
+        WrongStateError: if the interview was deleted.
+    """
+    current = queries.get(interview.id)
+    if current is None:
         raise WrongStateError("It was deleted in this moment.")
-    interview.attribute_values = found.attribute_values
-    interview.on_first_write = found.on_first_write
+    interview.attribute_values = current.attribute_values
+    interview.on_first_write = current.on_first_write
     return interview

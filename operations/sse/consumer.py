@@ -1,4 +1,4 @@
-"""EventStream: the one consumer behind /api/events, Server-Sent Events for both audiences."""
+"""The consumer behind /api/events: Server-Sent Events for staff and candidates."""
 
 import asyncio
 import json
@@ -24,14 +24,15 @@ Scope: TypeAlias = dict[str, Any]
 
 HEARTBEAT_SECONDS = 15.0
 LIFETIME_SECONDS = 600.0
-# Daphne buffers without a bound for a client that has stopped reading, and does not tell us. So a
-# connection ends after so many bytes, and whoever does read comes back and misses nothing.
+# Daphne buffers without a limit for a client that stopped reading, and does not report that. So a
+# connection ends after this many bytes. A client that does read reconnects and misses nothing.
 MAX_BYTES = 256 * 1024
 
 HEADERS = [
     (b"content-type", b"text/event-stream"),
     (b"cache-control", b"no-cache"),
-    # nginx would hold events back; gzip would freeze Chromium after the first one.
+    # Without this header nginx buffers the events. They are not compressed, as Chromium would show
+    # only the first one with gzip.
     (b"x-accel-buffering", b"no"),
     (b"x-content-type-options", b"nosniff"),
 ]
@@ -39,13 +40,13 @@ HEADERS = [
 
 @dataclass(frozen=True)
 class Audience:
-    """Whom a connection may hear: one interview, or everything where interview_id is None."""
+    """The events that a connection may receive: those of one interview, or all if it is None."""
 
     interview_id: str | None
 
 
 class StreamDenied(Exception):
-    """This connection may not hear anything; retry_after is in seconds."""
+    """This connection may not receive events. `retry_after` is in seconds."""
 
     def __init__(self, status: int, code: str, message: str, retry_after: int | None = None):
         super().__init__(message)
@@ -55,21 +56,25 @@ class StreamDenied(Exception):
         self.retry_after = retry_after
 
 
-# Says who listens, from the identity in the scope; raises Refused. The rule belongs to the faces.
+# Returns the audience for the identity in the scope, or raises StreamDenied. The portals own the
+# rules.
 Resolver: TypeAlias = Callable[[Scope], Awaitable[Audience]]
 
 
 async def _with_fresh_session(scope: Scope) -> Scope:
-    """The same connection with session and user read again: a scope keeps those of its start."""
+    """The scope with its session and user read again, as a scope keeps those of its start."""
     if "session" not in scope:
         return scope
     store = import_module(settings.SESSION_ENGINE).SessionStore
-    now = {**scope, "session": store(scope["session"].session_key)}
-    return {**now, "user": await get_user(now)}
+    fresh = {**scope, "session": store(scope["session"].session_key)}
+    return {**fresh, "user": await get_user(fresh)}
 
 
 def _last_event_id(scope: Scope) -> str:
-    """Where the browser left off. The header is the newer one when there are both."""
+    """The cursor of the last event that the browser received.
+
+    The header wins over the query string: it is the newer one.
+    """
     headers: dict[bytes, bytes] = dict(scope["headers"])
     if b"last-event-id" in headers:
         return headers[b"last-event-id"].decode("latin-1")
@@ -78,9 +83,10 @@ def _last_event_id(scope: Scope) -> str:
 
 
 class EventStream(AsyncConsumer):
-    """Mount with EventStream.as_asgi(audience=...), inside Channels' AuthMiddlewareStack.
+    """Streams events to one browser.
 
-    The stream has a task of its own, so that a disconnect is seen while it waits for an event.
+    Mount it with EventStream.as_asgi(audience=...) inside Channels' AuthMiddlewareStack. The stream
+    runs in its own task, so that a disconnect is noticed while it waits for an event.
     """
 
     def __init__(
@@ -107,19 +113,19 @@ class EventStream(AsyncConsumer):
                 await asyncio.wait([self._task])
 
     async def http_request(self, message: dict[str, Any]) -> None:
-        if self._task is None:  # a request with a body comes in several messages
-            self._task = asyncio.create_task(self._answer(), name="event-stream")
+        if self._task is None:  # a request with a body arrives in several messages
+            self._task = asyncio.create_task(self._respond(), name="event-stream")
 
     async def http_disconnect(self, message: dict[str, Any]) -> None:
         raise StopConsumer
 
-    async def _answer(self) -> None:
+    async def _respond(self) -> None:
         try:
             if self.scope["method"] != "GET":
                 raise StreamDenied(405, "method_not_allowed", "The event stream can only be read.")
             audience = await self.audience(self.scope)
-        except StreamDenied as refused:
-            await self._refuse(refused)
+        except StreamDenied as error:
+            await self._refuse(error)
             return
         except Exception:
             log.exception("stream_audience_failed")
@@ -131,42 +137,44 @@ class EventStream(AsyncConsumer):
         try:
             await self._stream(audience)
         except Exception:
-            # Nobody awaits this task: without an end the page would wait for ever.
+            # Nothing awaits this task, so without an end of the response the page would hang.
             log.exception("stream_failed")
         await self.send({"type": "http.response.body"})
 
     async def _stream(self, audience: Audience) -> None:
         hub = self.hub()
         clock = asyncio.get_running_loop().time
-        # Jitter: connections that began together after a restart do not end together.
+        # Jitter, so that connections that began together after a restart do not end together.
         end = clock() + self.lifetime * random.uniform(0.8, 1.2)  # noqa: S311
-        next_beat = clock() + self.heartbeat
-        # What goes out at once tells proxies and the browser that the stream is open.
+        next_heartbeat = clock() + self.heartbeat
+        # Send something at once, so that proxies and the browser see that the stream is open.
         sent = await self._write(b"retry: 2000\n: events\n\n")
-        with hub.subscribe(audience.interview_id, _last_event_id(self.scope)) as mailbox:
+        with hub.subscribe(audience.interview_id, _last_event_id(self.scope)) as subscription:
             while sent < self.max_bytes and clock() < end:
-                await mailbox.wait(min(next_beat, end) - clock())
-                if clock() >= next_beat:
-                    next_beat = clock() + self.heartbeat
-                    if not await self._may_stay(audience):
-                        # The page re-fetches, and is told what became of its session.
-                        mailbox.sync()
+                await subscription.wait(min(next_heartbeat, end) - clock())
+                if clock() >= next_heartbeat:
+                    next_heartbeat = clock() + self.heartbeat
+                    if not await self._is_still_authorized(audience):
+                        # The page re-fetches, and the response tells it that its session ended.
+                        subscription.sync()
                         end = clock()
                     else:
-                        mailbox.put(hub.pulse())
-                sent += await self._write(mailbox.drain())
+                        subscription.put(hub.heartbeat_frame())
+                sent += await self._write(subscription.drain())
 
-    async def _may_stay(self, audience: Audience) -> bool:
-        """Whether a staff session is still good. A candidate is asked again when it reconnects:
-        one look per passcode and heartbeat would be most of the load on the table.
+    async def _is_still_authorized(self, audience: Audience) -> bool:
+        """Whether a staff session is still valid.
+
+        Candidates are only checked when they reconnect: one read per passcode and heartbeat would
+        be most of the load on the table.
         """
         if audience.interview_id is not None:
             return True
         try:
             return await self.audience(await _with_fresh_session(self.scope)) == audience
-        except StreamDenied as refused:
-            # Could not look is not "may not".
-            return refused.status >= 500
+        except StreamDenied as error:
+            # A failed check does not revoke the access.
+            return error.status >= 500
         except DatabaseError as error:
             log.warning("stream_recheck_failed", reason=type(error).__name__)
             return True
@@ -176,14 +184,12 @@ class EventStream(AsyncConsumer):
             await self.send({"type": "http.response.body", "body": body, "more_body": True})
         return len(body)
 
-    async def _refuse(self, refused: StreamDenied) -> None:
+    async def _refuse(self, error: StreamDenied) -> None:
         headers = [(b"content-type", b"application/json"), (b"cache-control", b"no-store")]
-        if refused.retry_after is not None:
-            headers.append((b"retry-after", str(refused.retry_after).encode()))
-        if refused.status == 405:
+        if error.retry_after is not None:
+            headers.append((b"retry-after", str(error.retry_after).encode()))
+        if error.status == 405:
             headers.append((b"allow", b"GET"))
-        error = {"error": {"code": refused.code, "message": refused.message}}
-        await self.send(
-            {"type": "http.response.start", "status": refused.status, "headers": headers}
-        )
-        await self.send({"type": "http.response.body", "body": json.dumps(error).encode()})
+        body = {"error": {"code": error.code, "message": error.message}}
+        await self.send({"type": "http.response.start", "status": error.status, "headers": headers})
+        await self.send({"type": "http.response.body", "body": json.dumps(body).encode()})

@@ -1,7 +1,7 @@
-"""The hub: one Redis reader per process, which hands each event to the listeners who may hear it.
+"""The hub: one Redis reader per process, which delivers each event to the subscriptions.
 
-Everything here runs on one event loop, and nothing between two awaits can be interrupted. That is
-what makes subscribing exact: a listener is registered and given what it missed in one step.
+Everything here runs on one event loop, and no other code runs between two awaits. So subscribing
+is exact: a subscription is registered and receives the events it missed in one step.
 """
 
 import asyncio
@@ -37,16 +37,16 @@ from operations.sse.subscription import (
 log = structlog.get_logger(__name__)
 
 START: Cursor = (0, 0)
-# Seconds that one XREAD waits: an idle reader looks this often whether it is still on the stream.
+# How long one XREAD waits. An idle reader checks its position in the stream this often.
 BLOCK_SECONDS = 5.0
 LOAD_BATCH = 1000
 LIVE_BATCH = 200
 
 
 class Hub:
-    """Reads the stream once for the whole process and remembers its tail for replays.
+    """Reads the stream once for the whole process and keeps its tail in memory for replays.
 
-    The tail is kept in memory so that 5,000 browsers that come back at once cost no Redis read.
+    Thanks to the tail, 5,000 browsers that reconnect at once cost no Redis read.
     """
 
     def __init__(
@@ -57,62 +57,63 @@ class Hub:
         self._key = key
         self._block = block
         self._history: deque[Event] = deque(maxlen=history)
-        self._state: Literal["starting", "live", "down"] = "starting"
+        self._status: Literal["starting", "live", "down"] = "starting"
         self._failures = 0
         self._reader: asyncio.Task[None] | None = None
         self._staff: set[Subscription] = set()
         self._candidates: dict[str, set[Subscription]] = {}
 
     def __len__(self) -> int:
-        """How many listeners there are."""
+        """The number of subscriptions."""
         return len(self._staff) + sum(map(len, self._candidates.values()))
 
-    def audiences(self) -> dict[str, int]:
-        """How many listeners there are of each kind; may be asked by any thread."""
+    def listener_counts(self) -> dict[str, int]:
+        """The number of subscriptions of staff and candidates. Safe to call from any thread."""
         candidates = sum(map(len, list(self._candidates.values())))
         return {"staff": len(self._staff), "candidate": candidates}
 
     @property
     def is_down(self) -> bool:
-        """Whether it was tried to read and could not be; a hub that nobody listens to is not."""
-        return self._state == "down"
+        """Whether reading the stream failed. A hub without subscriptions does not read."""
+        return self._status == "down"
 
     @contextmanager
     def subscribe(self, interview_id: str | None, after: str = "") -> Iterator[Subscription]:
-        """A mailbox that is filled from now on, beginning with what was missed since `after`.
+        """A subscription that receives the events after the cursor `after`. Starts the reader.
 
-        Where that is not known, the mailbox begins with a `sync` instead. Starts the reader.
+        It begins with a `sync` instead if the hub does not remember the cursor.
         """
         self._start_reader()
-        mailbox = Subscription(lambda: self.position, interview_id, parse_cursor(after))
+        subscription = Subscription(lambda: self.position, interview_id, parse_cursor(after))
         listeners = (
             self._staff
             if interview_id is None
             else self._candidates.setdefault(interview_id, set())
         )
-        listeners.add(mailbox)
-        if self._state == "live":
-            self._welcome(mailbox)
-        elif self._state == "down":
-            mailbox.after = None
-            mailbox.put(self.pulse())
+        listeners.add(subscription)
+        if self._status == "live":
+            self._catch_up(subscription)
+        elif self._status == "down":
+            subscription.after = None
+            subscription.put(self.heartbeat_frame())
         try:
-            yield mailbox
+            yield subscription
         finally:
-            listeners.discard(mailbox)
+            listeners.discard(subscription)
             if interview_id is not None and not listeners:
                 self._candidates.pop(interview_id, None)
 
-    def pulse(self) -> bytes:
-        """The heartbeat: `beat` while events flow, `down` while they do not.
+    def heartbeat_frame(self) -> bytes:
+        """The heartbeat: `beat` while the stream can be read, and `down` otherwise.
 
-        It carries the server's time in epoch milliseconds. A beat's id is the hub's position, so
-        that a page which hears few events still comes back with a cursor that is known here.
+        It carries the server's time in epoch milliseconds. The id of a `beat` is the hub's
+        position, so that a page that receives few events reconnects with a cursor that the hub
+        remembers.
         """
-        if self._state == "starting":
+        if self._status == "starting":
             return b": heartbeat\n\n"
         data = {"now": time.time_ns() // 1_000_000}
-        if self._state == "down":
+        if self._status == "down":
             return b": heartbeat\n" + format_frame("down", data)
         return b": heartbeat\n" + format_frame("beat", data, self.position)
 
@@ -120,7 +121,7 @@ class Hub:
         """Stop the reader; the next subscription starts it again."""
         reader, self._reader = self._reader, None
         while reader is not None and not reader.done():
-            # asyncio.wait_for, which the Redis client uses, may lose a cancellation: say it again.
+            # asyncio.wait_for, which the Redis client uses, may lose a cancellation: cancel again.
             reader.cancel()
             await asyncio.wait([reader], timeout=0.1)
 
@@ -128,49 +129,49 @@ class Hub:
         loop = asyncio.get_running_loop()
         reader = self._reader
         if reader is None or reader.done() or reader.get_loop() is not loop:
-            self._state = "starting"
-            # Not in the context of the request that happens to be the first.
+            self._status = "starting"
+            # An empty context, and not that of the request that happens to be the first.
             self._reader = loop.create_task(
-                self._read_for_ever(), name="event-stream-reader", context=contextvars.Context()
+                self._read_forever(), name="event-stream-reader", context=contextvars.Context()
             )
 
-    async def _read_for_ever(self) -> None:
+    async def _read_forever(self) -> None:
         while True:
             client = Redis.from_url(
                 self._url,
                 protocol=2,
                 socket_connect_timeout=2,
-                # A Redis that went silent without closing the connection is noticed, too.
+                # Notice a Redis that stopped answering without closing the connection.
                 socket_timeout=self._block + 3,
                 retry=Retry(NoBackoff(), 0),
             )
             try:
-                await self._follow(client)
+                await self._follow_stream(client)
             except (RedisError, OSError) as error:
-                if self._state != "down":
+                if self._status != "down":
                     log.warning("stream_down", reason=type(error).__name__)
-                await self._pause()
+                await self._back_off()
             except Exception:
-                # A reader that died would leave every page deaf, whatever it died of.
+                # Without its reader no page would receive events, so keep reading after any error.
                 log.exception("stream_reader_failed")
-                await self._pause()
+                await self._back_off()
             finally:
                 with suppress(RedisError, OSError):
                     await client.aclose()
 
-    async def _pause(self) -> None:
-        self._state = "down"
+    async def _back_off(self) -> None:
+        self._status = "down"
         self._failures += 1
-        for mailbox in self._everybody():
-            mailbox.after = None
-            mailbox.put(self.pulse())
+        for subscription in self._subscriptions():
+            subscription.after = None
+            subscription.put(self.heartbeat_frame())
         seconds = min(5.0, 0.1 * 2 ** min(self._failures, 10))
         await asyncio.sleep(seconds * random.uniform(0.5, 1))  # noqa: S311 - spreads processes
 
-    async def _follow(self, client: "Redis") -> None:
-        """Load the tail, then hand on what is new; return when the place in the stream was lost."""
-        if self._state == "live":
-            self._state = "starting"
+    async def _follow_stream(self, client: "Redis") -> None:
+        """Load the tail, then deliver new events. Returns when the position is no longer valid."""
+        if self._status == "live":
+            self._status = "starting"
         self.position = START
         self._history.clear()
         while entries := await self._read(client, LOAD_BATCH):
@@ -179,9 +180,9 @@ class Hub:
         self._go_live()
         while True:
             entries = await self._read(client, LIVE_BATCH, block=int(self._block * 1000))
-            # Where the last entry that we saw is gone, the stream was flushed or trimmed past us.
-            # An idle stream and a full batch are when that can be: it costs a busy hub nothing.
-            if len(entries) in (0, LIVE_BATCH) and not await self._in_place(client):
+            # If the last entry read is gone, the stream was flushed or trimmed past the hub. That
+            # shows as an empty or a full batch, so the check costs a busy hub nothing.
+            if len(entries) in (0, LIVE_BATCH) and not await self._is_position_valid(client):
                 log.warning("stream_lost_place")
                 return
             for entry in entries:
@@ -192,21 +193,21 @@ class Hub:
     async def _read(
         self, client: "Redis", count: int, block: int | None = None
     ) -> list[tuple[bytes, dict[bytes, bytes]]]:
-        place = f"{self.position[0]}-{self.position[1]}"
-        reply: Any = await client.xread({self._key: place}, count=count, block=block)
+        entry_id = f"{self.position[0]}-{self.position[1]}"
+        reply: Any = await client.xread({self._key: entry_id}, count=count, block=block)
         return reply[0][1] if reply else []
 
-    async def _in_place(self, client: "Redis") -> bool:
+    async def _is_position_valid(self, client: "Redis") -> bool:
         if self.position == START:
             return True
-        place = f"{self.position[0]}-{self.position[1]}"
-        return bool(await client.xrange(self._key, place, place))
+        entry_id = f"{self.position[0]}-{self.position[1]}"
+        return bool(await client.xrange(self._key, entry_id, entry_id))
 
     def _remember(self, entry_id: bytes, fields: dict[bytes, bytes]) -> Event | None:
         try:
             event = read_entry(entry_id, fields)
         except (ValueError, KeyError):
-            # One bad entry must not stop the good ones behind it.
+            # A malformed entry must not block those after it.
             log.warning("stream_entry_skipped", entry=entry_id.decode())
             self.position = parse_cursor(entry_id.decode()) or self.position
             return None
@@ -215,31 +216,31 @@ class Hub:
         return event
 
     def _go_live(self) -> None:
-        if self._state == "down":
+        if self._status == "down":
             log.warning("stream_healed", listeners=len(self))
-        self._state = "live"
+        self._status = "live"
         self._failures = 0
-        # All pages would re-fetch in the same instant: 2 ms apart is what one process can serve.
+        # Spread the re-fetches of all pages: one process can serve one every 2 ms.
         spread_ms = min(10_000, 2 * len(self))
-        for mailbox in self._everybody():
-            self._welcome(mailbox, spread_ms)
+        for subscription in self._subscriptions():
+            self._catch_up(subscription, spread_ms)
 
-    def _welcome(self, mailbox: Subscription, spread_ms: int = 0) -> None:
-        missed = self._since(mailbox.after)
-        mailbox.after = None
-        frames = None if missed is None else [e.frame for e in missed if mailbox.hears(e)]
+    def _catch_up(self, subscription: Subscription, spread_ms: int = 0) -> None:
+        missed = self._events_after(subscription.after)
+        subscription.after = None
+        frames = None if missed is None else [e.frame for e in missed if subscription.receives(e)]
         if frames is None or len(frames) >= MAX_WAITING_FRAMES:
-            mailbox.sync(spread_ms)
+            subscription.sync(spread_ms)
         else:
             for missed_frame in frames:
-                mailbox.put(missed_frame)
-        mailbox.put(self.pulse())
+                subscription.put(missed_frame)
+        subscription.put(self.heartbeat_frame())
 
-    def _since(self, cursor: Cursor | None) -> list[Event] | None:
-        """The events after the cursor; None unless the cursor's own entry is remembered.
+    def _events_after(self, cursor: Cursor | None) -> list[Event] | None:
+        """The events after the cursor, or None unless the hub remembers the cursor's own entry.
 
-        That one rule covers ids that were trimmed, are malformed or in the future, or belong to a
-        stream that a restarted Redis no longer has.
+        This rule covers ids that were trimmed, are malformed or in the future, or belong to a
+        stream that Redis lost in a restart.
         """
         if cursor is None or not self._history or cursor < self._history[0].cursor:
             return None
@@ -253,17 +254,17 @@ class Hub:
         return None
 
     def _deliver(self, event: Event) -> None:
-        for mailbox in self._staff:
-            mailbox.put(event.frame)
+        for subscription in self._staff:
+            subscription.put(event.frame)
         if event.name in CANDIDATE_EVENTS:
-            for mailbox in self._candidates.get(event.interview_id, ()):
-                mailbox.put(event.frame)
+            for subscription in self._candidates.get(event.interview_id, ()):
+                subscription.put(event.frame)
 
-    def _everybody(self) -> list[Subscription]:
+    def _subscriptions(self) -> list[Subscription]:
         return [*self._staff, *(m for each in self._candidates.values() for m in each)]
 
 
 @cache
 def process_hub() -> Hub:
-    """The one hub of this process, on the deployment's Redis."""
+    """The hub of this process, on the deployment's Redis."""
     return Hub(settings.REDIS_URL, stream_key())

@@ -1,4 +1,4 @@
-"""A listener's mailbox, and the Server-Sent Events it is filled with."""
+"""A browser's subscription, and the Server-Sent Events that it receives."""
 
 import asyncio
 import json
@@ -33,7 +33,7 @@ MAX_WAITING_FRAMES = 256
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """An entry of the stream, with the bytes that every listener is sent."""
+    """An entry of the stream, with the bytes that every subscription receives."""
 
     cursor: Cursor
     name: str
@@ -42,19 +42,24 @@ class Event:
 
 
 def parse_cursor(text: str) -> Cursor | None:
-    """The stream id in the text, or None where it is none."""
+    """The stream id in the text, or None if the text is no stream id."""
     match = re.fullmatch(r"([0-9]{1,20})-([0-9]{1,20})", text)
     return (int(match[1]), int(match[2])) if match else None
 
 
 def format_frame(name: str, data: dict[str, Any], cursor: Cursor | None = None) -> bytes:
-    """One SSE message. JSON has no line break, which would end the message."""
+    """One SSE message. The JSON contains no line break, which would end the message."""
     line = f"id: {cursor[0]}-{cursor[1]}\n" if cursor else ""
     return f"{line}event: {name}\ndata: {json.dumps(data, separators=(',', ':'))}\n\n".encode()
 
 
 def read_entry(entry_id: bytes, fields: dict[bytes, bytes]) -> Event:
-    """Raises ValueError or KeyError for an entry that publish() did not write."""
+    """The event of an entry.
+
+    Raises:
+        ValueError: if publish() did not write the entry.
+        KeyError: if publish() did not write the entry.
+    """
     cursor = parse_cursor(entry_id.decode())
     name = fields[b"name"].decode()
     if cursor is None or name not in STAFF_EVENTS:
@@ -64,10 +69,10 @@ def read_entry(entry_id: bytes, fields: dict[bytes, bytes]) -> Event:
 
 
 class Subscription:
-    """What one listener has still to be sent. Bounded: when overfull, one `sync` replaces it all.
+    """The frames that wait for one browser. If there are too many, one `sync` replaces them all.
 
-    A listener with interview_id None is staff and hears everything. `after` is where it left off,
-    until the hub has told it what it missed; `position` is how far the hub has read.
+    A subscription without an `interview_id` belongs to staff and receives every event. `after` is
+    its cursor until the hub has replayed the missed events; `position` returns the hub's position.
     """
 
     def __init__(
@@ -77,9 +82,9 @@ class Subscription:
         self.after = after
         self._position = position
         self._frames: list[bytes] = []
-        self._filled = asyncio.Event()
+        self._has_frames = asyncio.Event()
 
-    def hears(self, event: Event) -> bool:
+    def receives(self, event: Event) -> bool:
         if self.interview_id is None:
             return True
         return event.interview_id == self.interview_id and event.name in CANDIDATE_EVENTS
@@ -88,22 +93,22 @@ class Subscription:
         if len(self._frames) >= MAX_WAITING_FRAMES:
             self.sync()
         self._frames.append(message)
-        self._filled.set()
+        self._has_frames.set()
 
     def sync(self, spread_ms: int = 0) -> None:
-        """Replace what is waiting by a `sync`, which makes the page re-fetch within spread_ms."""
+        """Replace the waiting frames by a `sync`: the page re-fetches within `spread_ms`."""
         self._frames = [format_frame("sync", {"spreadMs": spread_ms}, self._position())]
-        self._filled.set()
+        self._has_frames.set()
 
     async def wait(self, seconds: float) -> None:
-        """Return when there is something to send, or when the time is over."""
+        """Return once there is a frame to send, or after the timeout."""
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
-                await self._filled.wait()
+                await self._has_frames.wait()
 
     def drain(self) -> bytes:
-        """Everything that waits, in order."""
+        """Remove and return the waiting frames, in order."""
         chunk = b"".join(self._frames)
         self._frames.clear()
-        self._filled.clear()
+        self._has_frames.clear()
         return chunk

@@ -1,4 +1,4 @@
-"""How long starts take: one row per successful start, and the figures that people are told."""
+"""How long starts take: record each successful start, and summarize the recorded ones."""
 
 import math
 import time
@@ -9,9 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 import structlog
 from pynamodb.exceptions import PutError, PynamoDBException
 
-from interviews.dynamodb import (
-    is_condition_failure,
-)
+from interviews.dynamodb import is_condition_failure
 from interviews.models import Interview
 from operations import provisioners
 from operations.models import Operation
@@ -20,31 +18,32 @@ from operations.start_times.models import StartTime, series_key
 log = structlog.get_logger(__name__)
 
 START_TIMES_RETENTION = timedelta(days=90)
-# The steps of a start, in order, and all of them together.
+# The steps of a start, in order, and their sum.
 QUEUE, PROVISION, CONFIGURE, TOTAL = "queue", "provision", "configure", "total"
 STEPS = (QUEUE, PROVISION, CONFIGURE)
-# Figures are of the newest starts, so many at most: a page costs the same however many there were.
+# A summary reads at most this many of the newest starts, so that the cost of a page is bounded.
 MAX_ROWS = 1_000
 
-# What a candidate is told: four of five of the latest starts took no longer.
+# The estimate for candidates: four of five of the latest starts took no longer.
 USUAL_PERCENT = 80
 USUAL_SAMPLE_SIZE = 50
 USUAL_MIN_SAMPLES = 5
-USUAL_CACHE_SECONDS = 60.0  # seconds that a process keeps the figure
+USUAL_CACHE_SECONDS = 60.0
 
 
 def record_start_time(operation: Operation, interview: Interview) -> None:
-    """Keep how long the steps of a successful start took; repeated, it changes nothing.
+    """Record how long the steps of a successful start took. Repeating the call changes nothing.
 
-    Raises only what the table raises. An operation of before steps were timed is left out.
+    Ignores operations that are older than the timing of steps.
     """
-    if operation.done_at is None or not operation.steps:
+    finished_at = operation.finished_at_precise
+    if finished_at is None or not operation.steps:
         return
     row = StartTime(
         series=series_key(str(interview.provisioner), dry_runs=interview.is_dry_run),
-        at=operation.done_at,
+        at=finished_at,
         operation_id=operation.id,
-        ttl=operation.done_at + START_TIMES_RETENTION,
+        ttl=finished_at + START_TIMES_RETENTION,
     )
     for name, seconds in step_seconds(operation).items():
         setattr(row, name, seconds)
@@ -55,40 +54,40 @@ def record_start_time(operation: Operation, interview: Interview) -> None:
         except PutError as error:
             if not is_condition_failure(error):
                 raise
-            # Another start was done in the same millisecond.
+            # Another start finished in the same millisecond.
             row.at += timedelta(milliseconds=1)
-    # Pages looked when the operation was closed, which was before this row.
+    # Pages refreshed when the operation was closed, which was before this row was written.
     operation.announce()
 
 
 def step_seconds(operation: Operation) -> dict[str, float]:
-    """The seconds of each step and in total, of an operation that is done.
+    """The seconds of each step of a finished operation, and their total.
 
-    A step that a further worker repeated lasted from its first beginning on. Clocks of several
-    machines differ: what would be less than nothing is nothing.
+    A step that another worker repeated counts from its first start. Clocks of several machines
+    differ, so a negative duration counts as 0.
     """
-    done_at = operation.done_at or operation.steps[-1].at
-    ends = [step.at for step in operation.steps[1:]] + [done_at]
+    finished_at = operation.finished_at_precise or operation.steps[-1].at
+    ends = [step.at for step in operation.steps[1:]] + [finished_at]
     seconds = dict.fromkeys(STEPS, 0.0)
     queued_at = operation.queued_at or operation.created_at
-    seconds[QUEUE] = _between(queued_at, operation.steps[0].at)
+    seconds[QUEUE] = _seconds_between(queued_at, operation.steps[0].at)
     for step, end in zip(operation.steps, ends, strict=True):
         if step.name in seconds:
-            seconds[step.name] += _between(step.at, end)
-    seconds[TOTAL] = _between(queued_at, done_at)
+            seconds[step.name] += _seconds_between(step.at, end)
+    seconds[TOTAL] = _seconds_between(queued_at, finished_at)
     return {name: round(value, 3) for name, value in seconds.items()}
 
 
-def _between(begin: datetime, end: datetime) -> float:
+def _seconds_between(begin: datetime, end: datetime) -> float:
     return max(0.0, (end - begin).total_seconds())
 
 
-# -- what staff sees -------------------------------------------------------------------------------
+# -- for staff -------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class Percentiles:
-    """Half of the starts took no longer than p50 seconds, 95 of 100 no longer than p95."""
+    """The median and the 95th percentile, in seconds, of `count` starts."""
 
     count: int
     p50: float
@@ -97,7 +96,7 @@ class Percentiles:
 
 @dataclass(frozen=True)
 class DayStatistics:
-    """One day, in UTC, on which there were starts."""
+    """The starts of one day, in UTC."""
 
     date: date
     steps: dict[str, Percentiles]
@@ -105,17 +104,17 @@ class DayStatistics:
 
 @dataclass(frozen=True)
 class StartTimeSummary:
-    """The starts on one engine from `since` to `until`, both included; days are those of UTC."""
+    """The starts on one engine from `since` to `until`, both included, by days in UTC."""
 
     provisioner: str
     since: date
     until: date
-    # Where there were more than NEWEST: the moment of the oldest one that was read.
+    # The time of the oldest start that was read, if there were more than MAX_ROWS.
     cut_at: datetime | None
     steps: dict[str, Percentiles]
     days: list[DayStatistics]
-    # The seconds of each step, averaged over the starts around p50 and around p95: one that waited
-    # a night for a worker says nothing of either.
+    # The seconds of each step, averaged over the starts around p50 and around p95, so that a start
+    # that waited all night for a worker distorts neither.
     usual: dict[str, float]
     slow: dict[str, float]
 
@@ -127,7 +126,7 @@ class StartTimeSummary:
 def summarize_start_times(
     provisioner: str, *, weeks: int = 4, dry_runs: bool = False
 ) -> StartTimeSummary:
-    """The figures of so many weeks up to now. Reads NEWEST rows and one, however many there are."""
+    """The statistics of the last weeks, up to today. Reads at most MAX_ROWS + 1 rows."""
     until = datetime.now(UTC).date()
     since = until - timedelta(days=7 * weeks - 1)
     begin = datetime.combine(since, datetime.min.time(), UTC)
@@ -138,21 +137,21 @@ def summarize_start_times(
     by_day: dict[date, list[StartTime]] = {}
     for row in reversed(rows):
         by_day.setdefault(row.at.date(), []).append(row)
-    slowest_last = sorted(rows, key=lambda row: row.total)
+    by_total = sorted(rows, key=lambda row: row.total)
     return StartTimeSummary(
         provisioner=provisioner,
         since=since,
         until=until,
         cut_at=rows[-1].at if is_cut else None,
-        steps=_figures(rows),
-        days=[DayStatistics(day, _figures(found)) for day, found in by_day.items()],
-        usual=_around(slowest_last, 50, share=0.1),
-        slow=_around(slowest_last, 95, share=0.03),
+        steps=_step_percentiles(rows),
+        days=[DayStatistics(day, _step_percentiles(starts)) for day, starts in by_day.items()],
+        usual=_average_around(by_total, 50, share=0.1),
+        slow=_average_around(by_total, 95, share=0.03),
     )
 
 
 def provisioners_with_starts(*, dry_runs: bool) -> list[str]:
-    """The engines that started something; reads one row of each."""
+    """The names of the engines with recorded starts. Reads one row of each."""
     return [
         name
         for name in sorted(provisioners.FACTORIES)
@@ -161,65 +160,76 @@ def provisioners_with_starts(*, dry_runs: bool) -> list[str]:
 
 
 def percentile_index(percent: int, count: int) -> int:
-    """The place, from 0, of a percentile among so many in order: the nearest rank, which is that
-    of a value that was measured. -1 where there are none."""
+    """The index, from 0, of a percentile among `count` sorted values, or -1 if there are none.
+
+    This is the nearest rank, so the percentile is always a measured value.
+    """
     return math.ceil(count * percent / 100) - 1
 
 
 def percentile(values: Iterable[float], percent: int) -> float:
-    """By nearest rank; raises IndexError where there are no values."""
-    in_order = sorted(values)
-    return in_order[percentile_index(percent, len(in_order))]
+    """The percentile by nearest rank.
+
+    Raises:
+        IndexError: if there are no values.
+    """
+    sorted_values = sorted(values)
+    return sorted_values[percentile_index(percent, len(sorted_values))]
 
 
 def _newest(series: str, limit: int, *, since: datetime | None = None) -> list[StartTime]:
-    """Newest first; reads no more rows than it returns."""
+    """The newest starts first. Reads no more rows than it returns."""
     after = None if since is None else StartTime.at >= since
     return list(StartTime.query(series, after, scan_index_forward=False, limit=limit))
 
 
-def _figures(rows: list[StartTime]) -> dict[str, Percentiles]:
+def _step_percentiles(rows: list[StartTime]) -> dict[str, Percentiles]:
     if not rows:
         return {}
-    figures = {}
+    percentiles = {}
     for step in (*STEPS, TOTAL):
         seconds = [float(getattr(row, step)) for row in rows]
-        figures[step] = Percentiles(len(rows), percentile(seconds, 50), percentile(seconds, 95))
-    return figures
+        percentiles[step] = Percentiles(len(rows), percentile(seconds, 50), percentile(seconds, 95))
+    return percentiles
 
 
-def _around(slowest_last: list[StartTime], percent: int, *, share: float) -> dict[str, float]:
-    """The average seconds of each step in the starts up to such a share of all to either side."""
-    if not slowest_last:
+def _average_around(by_total: list[StartTime], percent: int, *, share: float) -> dict[str, float]:
+    """The average seconds of each step in the starts around a percentile.
+
+    Averages over the starts that are at most `share` of all starts away to either side.
+    """
+    if not by_total:
         return {}
-    place, reach = percentile_index(percent, len(slowest_last)), int(len(slowest_last) * share)
-    rows = slowest_last[max(0, place - reach) : place + reach + 1]
+    index = percentile_index(percent, len(by_total))
+    distance = int(len(by_total) * share)
+    rows = by_total[max(0, index - distance) : index + distance + 1]
     return {step: sum(float(getattr(row, step)) for row in rows) / len(rows) for step in STEPS}
 
 
-# -- what candidates are told ----------------------------------------------------------------------
+# -- for candidates --------------------------------------------------------------------------------
 
-# By engine: until when (monotonic) the figure holds, and the figure.
+# The cached estimates by engine: when each expires (monotonic seconds), and the estimate.
 _usual: dict[str, tuple[float, timedelta | None]] = {}
 
 
 def usual_duration(provisioner: str) -> timedelta | None:
-    """Within this, four of five of the latest tests and interviews were ready.
+    """The time within which four of five of the latest tests and interviews were ready.
 
-    None: there were too few, or the table cannot be read. Each process looks once a minute.
+    Returns None if there were too few starts, or if the table is unavailable. Each process reads
+    the table once a minute.
     """
-    known_until, figure = _usual.get(provisioner, (0.0, None))
-    if time.monotonic() >= known_until:
-        figure = _look(provisioner)
-        _usual[provisioner] = (time.monotonic() + USUAL_CACHE_SECONDS, figure)
-    return figure
+    expires_at, duration = _usual.get(provisioner, (0.0, None))
+    if time.monotonic() >= expires_at:
+        duration = _read_usual_duration(provisioner)
+        _usual[provisioner] = (time.monotonic() + USUAL_CACHE_SECONDS, duration)
+    return duration
 
 
-def _look(provisioner: str) -> timedelta | None:
+def _read_usual_duration(provisioner: str) -> timedelta | None:
     try:
         rows = _newest(series_key(provisioner, dry_runs=False), USUAL_SAMPLE_SIZE)
     except PynamoDBException as error:
-        # A page that works without the figure must not fail for it.
+        # The page works without the estimate.
         log.warning("start_times_unread", reason=type(error).__name__)
         return None
     if len(rows) < USUAL_MIN_SAMPLES:

@@ -1,4 +1,4 @@
-"""Whose turn it is to act on a workspace: never two at once, never one who was replaced."""
+"""Fencing: at most one worker acts on a workspace, and never one whose operation was replaced."""
 
 from datetime import timedelta
 
@@ -8,15 +8,18 @@ from interviews.models import Interview
 from operations import models
 from operations.models import LeaseLostError, Operation
 
-# How soon an operation looks again whether the one before it has let go.
+# How long an operation waits before it checks again whether its predecessor released the lease.
 PREDECESSOR_RECHECK = timedelta(seconds=2)
-# An operation to which no interview points yet may have been written a moment ago.
+# An operation that no interview points at may have been written a moment ago, so it is cancelled
+# only when it is older than this.
 UNREFERENCED_LIFETIME = timedelta(minutes=10)
 
 
 def predecessor_released(operation: Operation, token: str) -> bool:
-    """Void the operations that this one replaced; False: one's worker is still at it, so this
-    operation was put back for a moment."""
+    """Cancel the operations that this one replaced, and return True once all have let go.
+
+    Returns False if a worker still holds the lease of one; this operation is then requeued.
+    """
     previous = models.get_operation(operation.blocked_by or "")
     while previous is not None:
         previous.cancel()
@@ -26,27 +29,35 @@ def predecessor_released(operation: Operation, token: str) -> bool:
             return False
         if previous.status != models.OperationStatus.CANCELLED:
             break
-        # One that was cancelled may never have waited for those before it.
+        # A cancelled operation may never have waited for its own predecessors.
         previous = models.get_operation(previous.blocked_by or "")
     return True
 
 
 def ensure_still_owner(operation: Operation, token: str, interview: Interview) -> None:
-    """NotMine: the lease was lost, or the interview went on without this operation."""
-    held = models.get_operation(operation.id)
-    current = queries.get(interview.id)
+    """Check that this worker still holds the lease and that the interview has not moved on.
+
+    Raises:
+        LeaseLostError: if the lease was lost, or the interview points at another operation or has
+            another status.
+    """
+    current_operation = models.get_operation(operation.id)
+    current_interview = queries.get(interview.id)
     if (
-        held is None
-        or held.lease_owner != token
-        or current is None
-        or current.operation_id != operation.id
-        or current.status != interview.status
+        current_operation is None
+        or current_operation.lease_owner != token
+        or current_interview is None
+        or current_interview.operation_id != operation.id
+        or current_interview.status != interview.status
     ):
         raise LeaseLostError(operation.id)
 
 
 def discard_unreferenced(operation: Operation, token: str) -> None:
-    """No interview points here: the click that wrote it lost, or is about to point."""
+    """Cancel an operation that no interview points at, unless it is young.
+
+    The request that wrote it lost a race, or is about to point the interview at it.
+    """
     if operation.created_at + UNREFERENCED_LIFETIME > now():
         operation.requeue(token, until=now() + models.DISPATCH_AGAIN_AFTER)
     else:

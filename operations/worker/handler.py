@@ -1,4 +1,4 @@
-"""One claimed operation in the hands of one worker: what every kind of work has in common."""
+"""The base class of the operation handlers."""
 
 import contextlib
 import threading
@@ -21,34 +21,35 @@ from operations.worker.lease import Lease
 
 logger = structlog.get_logger(__name__)
 
-# Set when this worker is asked to stop: work in hand is given back for the next one.
+# Set when this worker process is asked to stop. Handlers then requeue their operation.
 shutdown_requested = threading.Event()
 
 UNEXPECTED_ERROR = "An unexpected error; the worker's log has it."
 
 
 class WorkerShutdown(Exception):
-    """The worker is going down."""
+    """This worker process is shutting down."""
 
 
-# Not failures of the work: somebody else decides, or nobody can write anything now.
+# These do not fail the operation: another process takes over, or the tables are unavailable.
 INTERRUPTIONS = (WorkerShutdown, LeaseLostError, StaleWriteError, PynamoDBException)
 
 
 class OperationHandler:
-    """One claimed operation. Every step may be repeated by the next worker."""
+    """Runs one claimed operation. The next worker may repeat every step."""
 
     def __init__(self, operation: Operation, token: str, lease: Lease) -> None:
         self.operation = operation
         self.token = token
         self.lease = lease
         self.secrets: list[str] = []
-        # Of the opening that this worker began on: the row may be at another one when it ends.
+        # The engine and workspace at the start of this run. The interview may have been reopened
+        # in another workspace by the time the run ends.
         self.engine: str | None = None
         self.workspace: Workspace | None = None
 
     def run(self) -> None:
-        """Carry it out, if it is this operation's turn; or leave it as the next one needs it."""
+        """Run the operation if its predecessors have let go; otherwise requeue or cancel it."""
         try:
             interview = queries.get(self.operation.interview_id)
             if interview is None or interview.operation_id != self.operation.id:
@@ -60,27 +61,28 @@ class OperationHandler:
             if fencing.predecessor_released(self.operation, self.token):
                 self.handle(interview)
         except (WorkerShutdown, LeaseLostError, StaleWriteError):
-            self._stop()
+            self._abandon()
         except PynamoDBException:
-            # Nothing can be written now. The lease runs out, and the schedule rings again.
-            self.report("tables_away")
+            # Nothing can be written. The lease expires, and the reconciler dispatches it again.
+            self.log_exception("tables_away")
 
     def handle(self, interview: Interview) -> None:
-        """The work itself; each kind has its own."""
+        """Do the work of this type of operation."""
         raise NotImplementedError
 
-    def _stop(self) -> None:
-        """Somebody decided otherwise, or this worker goes down: leave it as the next one needs it.
+    def _abandon(self) -> None:
+        """Requeue the operation if it is still wanted; otherwise cancel it and clean up.
 
-        Where the operation is still to be done it is given back, if it still is ours to give. Where
-        it was voided with nobody coming after it, what it made is cleaned up here.
+        The operation was interrupted: another process changed the interview, or this worker is
+        shutting down. A cancelled operation may have no successor, so its workspace is destroyed
+        here.
         """
         interview = queries.get(self.operation.interview_id)
         is_current = interview is not None and interview.operation_id == self.operation.id
         if interview is not None and is_current and interview.state is not Status.ERROR:
             with contextlib.suppress(LeaseLostError):
-                later = timedelta(0) if shutdown_requested.is_set() else fencing.PREDECESSOR_RECHECK
-                self.operation.requeue(self.token, until=now() + later)
+                delay = timedelta(0) if shutdown_requested.is_set() else fencing.PREDECESSOR_RECHECK
+                self.operation.requeue(self.token, until=now() + delay)
             return
         self.operation.cancel()
         if (
@@ -90,14 +92,15 @@ class OperationHandler:
         ):
             return
         with contextlib.suppress(LeaseLostError):
-            is_of_now = (
+            is_workspace_in_use = (
                 interview is not None
                 and interview.state not in FINAL
                 and interview.workspace_name == self.workspace.id
             )
-            # What was made after the teardown, or for an opening that is over, is nobody's. In an
-            # error it may be the next try's by now, unless the lease is still held.
-            if is_of_now:
+            # A workspace that was created after the teardown, or for an earlier opening, belongs to
+            # no operation. After an error it may belong to the next attempt, unless this worker
+            # still holds the lease.
+            if is_workspace_in_use:
                 if not is_current:
                     return
                 self.operation.renew(self.token)
@@ -107,35 +110,41 @@ class OperationHandler:
         try:
             provisioner(engine).destroy(workspace, self.log)
         except ProvisionError as error:
-            # The next try adopts it, and the end of the interview tears it down again.
+            # The next attempt reuses the workspace, and the teardown tries to destroy it again.
             self.log(f"Could not clean up: {error.sentence}", level="error")
         except Exception:  # noqa: BLE001 - reported, with its traceback
-            self.report("clean_up_failed")
+            self.log_exception("clean_up_failed")
             self.log(f"Could not clean up: {UNEXPECTED_ERROR}", level="error")
 
     def log(self, message: str, level: str = "info") -> None:
-        operation_log.add_line(self.operation, self.masked(message), level=level)
+        operation_log.add_line(self.operation, self.mask_secrets(message), level=level)
 
-    def step(self, step: str, sentence: str) -> None:
+    def begin_step(self, step: str, sentence: str) -> None:
+        """Record and log the next step.
+
+        Raises:
+            WorkerShutdown: if this worker process is asked to stop.
+            LeaseLostError: if the operation was cancelled or the lease was lost.
+        """
         if shutdown_requested.is_set():
             raise WorkerShutdown
-        self.operation.begin(self.token, step)
-        self.lease.next_step()
+        self.operation.begin_step(self.token, step)
+        self.lease.restart_step_timeout()
         self.log(f"{sentence}.")
 
-    def report(self, event: str) -> None:
-        """The exception in hand, for whoever runs the platform; an engine's may quote a secret."""
-        trace = self.masked(traceback.format_exc())
+    def log_exception(self, event: str) -> None:
+        """Log the current exception for operators. Mask secrets, as an engine may quote one."""
+        trace = self.mask_secrets(traceback.format_exc())
         logger.error(event, operation=self.operation.id, exception=trace)
 
-    def masked(self, text: str) -> str:
+    def mask_secrets(self, text: str) -> str:
         for secret in self.secrets:
             text = text.replace(secret, "•••")
         return text
 
 
 def workspace_of(interview: Interview) -> Workspace:
-    """What the row knows of the interview's workspace."""
+    """The interview's workspace, from the attributes of its row."""
     return Workspace(
         id=interview.workspace_name,
         url=interview.access_url,

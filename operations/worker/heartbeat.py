@@ -1,4 +1,4 @@
-"""The workers' sign of life: every tick leaves its time in Redis, for who asks for it."""
+"""The workers' heartbeat: every tick writes its time to Redis, where health checks read it."""
 
 import time
 from datetime import UTC, datetime, timedelta
@@ -12,13 +12,13 @@ from redis.retry import Retry
 
 log = structlog.get_logger(__name__)
 
-# Long enough to say on a Monday that the last tick was on Friday.
+# Long enough to report on a Monday that the last tick was on Friday.
 HEARTBEAT_LIFETIME = timedelta(days=7)
 
 
 @cache
 def client() -> Redis:
-    """Answers or fails within a second or two: whoever asks for health must not wait."""
+    """A client that answers or fails within two seconds, so that health checks do not block."""
     return Redis.from_url(
         settings.REDIS_URL,
         socket_timeout=1,
@@ -28,7 +28,7 @@ def client() -> Redis:
 
 
 def record_heartbeat() -> None:
-    """A tick was done just now. With Redis away nobody is told, and nothing else happens."""
+    """Write the time of the tick that just finished. If Redis is unavailable, only log that."""
     try:
         client().set(_key(), time.time_ns() // 1_000_000, ex=HEARTBEAT_LIFETIME)
     except RedisError as error:
@@ -36,9 +36,13 @@ def record_heartbeat() -> None:
 
 
 def last_heartbeat() -> datetime | None:
-    """When the last tick was done, if that is known. Raises RedisError."""
-    found = client().get(_key())
-    return None if found is None else datetime.fromtimestamp(int(str(found, "ascii")) / 1000, UTC)  # type: ignore[arg-type]
+    """The time of the last tick, or None if there was none within HEARTBEAT_LIFETIME.
+
+    Raises:
+        RedisError: if Redis is unavailable.
+    """
+    value = client().get(_key())
+    return None if value is None else datetime.fromtimestamp(int(str(value, "ascii")) / 1000, UTC)  # type: ignore[arg-type]
 
 
 def _key() -> str:

@@ -1,4 +1,4 @@
-"""Holding an operation while working on it: a thread renews the lease until the work is over."""
+"""The lease of a claimed operation, which a thread renews until the work is over."""
 
 import threading
 import time
@@ -13,15 +13,15 @@ from operations.models import LEASE_DURATION, LeaseLostError
 
 logger = structlog.get_logger(__name__)
 
-# A step that takes longer has hung: its worker gives up the lease, and another one repeats it.
+# A longer step counts as hung: its worker stops renewing the lease, and another one takes over.
 STEP_TIMEOUT = timedelta(minutes=15)
 
 
 class Lease:
-    """A claimed operation, kept for as long as the block runs and given up after it.
+    """Keeps the lease of a claimed operation while the `with` block runs, and then releases it.
 
-    It is renewed even when the operation was cancelled meanwhile: whoever comes next must not
-    touch the workspace while an engine call of ours is still under way.
+    The lease is renewed even if the operation was cancelled: the next worker must not touch the
+    workspace while an engine call of this one is still running.
     """
 
     def __init__(self, operation_id: str, token: str) -> None:
@@ -51,8 +51,8 @@ class Lease:
     def is_renewing(self) -> bool:
         return self._thread.is_alive()
 
-    def next_step(self) -> None:
-        """The work goes on: the limit counts from now."""
+    def restart_step_timeout(self) -> None:
+        """Count STEP_TIMEOUT from now, as a new step begins."""
         self._step_began = time.monotonic()
 
     def _renew(self) -> None:
@@ -68,5 +68,5 @@ class Lease:
             except LeaseLostError:
                 return
             except PynamoDBException as error:
-                # The table is away for a moment: two more tries fit into a lease.
+                # The table may be unavailable for a moment: a lease leaves time for two more tries.
                 logger.warning("lease_not_renewed", operation=self._operation_id, reason=str(error))

@@ -1,4 +1,4 @@
-"""Bringing a workspace up: for the first time, after an error, after a reopening, after a crash."""
+"""Create and restart operations: provision a workspace and wait until it is ready."""
 
 import contextlib
 import tempfile
@@ -34,49 +34,51 @@ from operations.worker.lease import STEP_TIMEOUT
 
 logger = structlog.get_logger(__name__)
 
-# A workspace that has not answered for this long after its infrastructure was up has failed.
+# A workspace fails if it does not answer within this time after it was provisioned.
 READY_TIMEOUT = timedelta(minutes=5)
+# While it does not answer, it is provisioned again this often, in case a part of it died.
 PROVISION_AGAIN_AFTER = timedelta(seconds=20)
 
 
 class ProvisionHandler(OperationHandler):
-    """A create or a restart operation."""
+    """Runs a create or a restart operation."""
 
     def handle(self, interview: Interview) -> None:
         if interview.state is Status.ERROR or interview.state in FINAL:
             raise LeaseLostError(self.operation.id)
         if interview.state is Status.ACTIVE and self.operation.type == OperationType.CREATE:
-            # The worker before this one died between moving the interview and closing up.
+            # The previous worker died after it moved the interview and before it closed the
+            # operation.
             interview.announce()
             self.operation.succeed(self.token)
             return
         try:
-            self._give_up_when_it_hangs()
-            self._bring_up(interview, provisioner(str(interview.provisioner)))
+            self._fail_if_hung()
+            self._start_workspace(interview, provisioner(str(interview.provisioner)))
         except INTERRUPTIONS:
             raise
         except ProvisionError as error:
-            self._failed(interview, error.step, error.sentence)
+            self._fail(interview, error.step, error.sentence)
         except ImproperlyConfigured as error:
-            self._failed(interview, "provision", str(error))
-        except Exception:  # noqa: BLE001 - reported, with its traceback
-            self.report("provisioning_failed")
-            self._failed(interview, self.operation.step or "provision", UNEXPECTED_ERROR)
+            self._fail(interview, "provision", str(error))
+        except Exception:  # noqa: BLE001 - logged with its traceback
+            self.log_exception("provisioning_failed")
+            self._fail(interview, self.operation.step or "provision", UNEXPECTED_ERROR)
 
-    def _give_up_when_it_hangs(self) -> None:
-        began = self.operation.started_at
-        if began is not None and began + STEP_TIMEOUT < now():
+    def _fail_if_hung(self) -> None:
+        started_at = self.operation.started_at
+        if started_at is not None and started_at + STEP_TIMEOUT < now():
             minutes = int(STEP_TIMEOUT.total_seconds() // 60)
             step = self.operation.step or "provision"
             raise ProvisionError(step, f"It was not done within {minutes} minutes.")
 
-    def _bring_up(self, interview: Interview, engine: Provisioner) -> None:
+    def _start_workspace(self, interview: Interview, engine: Provisioner) -> None:
         if interview.state is Status.ACTIVATED:
             interview.move_to(Status.INITIALIZING, by="worker")
-        self.step("provision", "Provisioning the workspace")
-        with self._spec(interview) as spec:
+        self.begin_step("provision", "Provisioning the workspace")
+        with self._workspace_spec(interview) as spec:
             self._provision(interview, engine, spec)
-            self.step("configure", "Waiting until the workspace answers")
+            self.begin_step("configure", "Waiting until the workspace answers")
             self._wait_until_ready(interview, engine, spec)
         if interview.state is Status.CONFIGURING:
             ready_at = now()
@@ -91,43 +93,44 @@ class ProvisionHandler(OperationHandler):
             deadlines.resume(interview)
         self.log("The workspace answers.")
         self.operation.succeed(self.token)
-        self._measured(interview)
+        self._record_start(interview)
 
     def _provision(self, interview: Interview, engine: Provisioner, spec: Spec) -> None:
-        """Have it there, and write down where: it may have moved since the last time."""
+        """Provision the workspace and record its address, which may have changed."""
         workspace = engine.provision(spec, self.log)
         fencing.ensure_still_owner(self.operation, self.token, interview)
-        found: dict[str, Any] = {"access_url": workspace.url, "workspace_state": workspace.state}
+        location: dict[str, Any] = {"access_url": workspace.url, "workspace_state": workspace.state}
         if interview.state is Status.INITIALIZING:
-            interview.move_to(Status.CONFIGURING, by="worker", **found)
-        elif found != {name: getattr(interview, name) for name in found}:
-            interview.change(**found)
+            interview.move_to(Status.CONFIGURING, by="worker", **location)
+        elif location != {name: getattr(interview, name) for name in location}:
+            interview.change(**location)
 
     @contextlib.contextmanager
-    def _spec(self, interview: Interview) -> Iterator[Spec]:
+    def _workspace_spec(self, interview: Interview) -> Iterator[Spec]:
         with tempfile.TemporaryDirectory(prefix="takehome-") as folder:
             version = library.version_of(interview.challenge, _version_number(interview))
             memory_mb = version.memory_mb if version is not None else None
-            # What a candidate works in is never begun anew.
-            files, saved = None, None
+            # A restart passes no files: the candidate's work must not be overwritten.
+            files, saved_files = None, None
             if self.operation.type != OperationType.RESTART:
-                files = _starting_files(interview, version)
-                saved = _saved_files(interview, Path(folder))
+                files = _challenge_files(interview, version)
+                saved_files = _saved_files(interview, Path(folder))
             yield Spec(
                 interview_id=interview.workspace_name,
                 password=str(interview.password),
                 files=files,
                 ends_at=interview.auto_destroy_at or now(),
-                archive=saved,
+                archive=saved_files,
                 cpus=version.cpus if version is not None else None,
                 memory_mb=int(memory_mb) if memory_mb is not None else None,
             )
 
-    def _measured(self, interview: Interview, problem: str | None = None) -> None:
-        """What a start took: nobody waits for it, so what fails here fails nothing else."""
+    def _record_start(self, interview: Interview, problem: str | None = None) -> None:
+        """Record how long a start took. An error here is logged and fails nothing else."""
         if self.operation.type != OperationType.CREATE:
             return
-        took = (self.operation.done_at or now()) - (self.operation.queued_at or now())
+        operation = self.operation
+        duration = (operation.finished_at_precise or now()) - (operation.queued_at or now())
         try:
             if problem is None:
                 statistics.record_start_time(self.operation, interview)
@@ -135,7 +138,7 @@ class ProvisionHandler(OperationHandler):
                 library.record_dry_run(
                     interview.challenge,
                     _version_number(interview),
-                    took.total_seconds() if problem is None else None,
+                    duration.total_seconds() if problem is None else None,
                     interview.id,
                     problem,
                 )
@@ -143,39 +146,38 @@ class ProvisionHandler(OperationHandler):
             logger.exception("start_not_measured", operation=self.operation.id)
 
     def _wait_until_ready(self, interview: Interview, engine: Provisioner, spec: Spec) -> None:
-        pause, unseen = 0.25, ""
-        until = time.monotonic() + READY_TIMEOUT.total_seconds()
-        again_at = time.monotonic() + PROVISION_AGAIN_AFTER.total_seconds()
-        while time.monotonic() < until:
+        delay, last_error = 0.25, ""
+        deadline = time.monotonic() + READY_TIMEOUT.total_seconds()
+        provision_at = time.monotonic() + PROVISION_AGAIN_AFTER.total_seconds()
+        while time.monotonic() < deadline:
             try:
                 if engine.is_ready(workspace_of(interview)):
                     return
-                unseen = ""
-                if time.monotonic() > again_at:
-                    # What is there is returned as it is; what died meanwhile is started again.
-                    again_at = time.monotonic() + PROVISION_AGAIN_AFTER.total_seconds()
+                last_error = ""
+                if time.monotonic() > provision_at:
+                    # The engine keeps the parts that run and starts those that died.
+                    provision_at = time.monotonic() + PROVISION_AGAIN_AFTER.total_seconds()
                     self._provision(interview, engine, spec)
             except ProvisionError as error:
-                unseen = f" ({error.sentence})"
-            if shutdown_requested.wait(pause):
+                last_error = f" ({error.sentence})"
+            if shutdown_requested.wait(delay):
                 raise WorkerShutdown
-            pause = min(pause * 1.3, 10)
+            delay = min(delay * 1.3, 10)
             fencing.ensure_still_owner(self.operation, self.token, interview)
         minutes = int(READY_TIMEOUT.total_seconds() // 60)
         raise ProvisionError(
-            "configure", f"The workspace did not answer within {minutes} minutes{unseen}."
+            "configure", f"The workspace did not answer within {minutes} minutes{last_error}."
         )
 
-    def _failed(self, interview: Interview, step: str, sentence: str) -> None:
-        sentence = self.masked(sentence)
+    def _fail(self, interview: Interview, step: str, sentence: str) -> None:
+        sentence = self.mask_secrets(sentence)
         self.log(f"Failed at {step}: {sentence}", level="error")
-        # Only while it is ours: this write is refused where another worker took over, who may have
-        # brought it up long ago.
-        self.operation.begin(self.token, step)
+        # This write fails if another worker took over, which may have started the workspace.
+        self.operation.begin_step(self.token, step)
         if interview.state is Status.ACTIVE:
-            # Its clock stands still, and the next look tries again; staff sees what is wrong.
+            # The candidate's clock is paused, and the next health check restarts the workspace.
             interview.change(failed_step=step, problem=sentence)
-        # Only what no candidate has worked in yet.
+        # Destroy the workspace only if no candidate has worked in it yet.
         if interview.state in PROVISIONING:
             self.clean_up(str(interview.provisioner), workspace_of(interview))
             interview.move_to(
@@ -186,14 +188,14 @@ class ProvisionHandler(OperationHandler):
                 **enqueue.changes_after_failure(interview),
             )
         self.operation.fail(self.token, sentence)
-        self._measured(interview, problem=sentence)
+        self._record_start(interview, problem=sentence)
 
 
 def _version_number(interview: Interview) -> int | None:
     return None if interview.challenge_version is None else int(interview.challenge_version)
 
 
-def _starting_files(interview: Interview, version: models.Version | None) -> dict[str, bytes]:
+def _challenge_files(interview: Interview, version: models.Version | None) -> dict[str, bytes]:
     if interview.reopened:
         return {}
     if version is None:
@@ -205,7 +207,7 @@ def _starting_files(interview: Interview, version: models.Version | None) -> dic
 
 
 def _saved_files(interview: Interview, folder: Path) -> Path | None:
-    """What was saved at the end before, for a test that was opened again."""
+    """The archive of the previous opening, for a reopened test."""
     if not interview.reopened or not interview.history_s3_key:
         return None
     try:

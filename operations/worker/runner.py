@@ -1,4 +1,4 @@
-"""What a worker does with an operation that it hears of: claim it, do it, ring for the next."""
+"""Run a dispatched operation: claim it, handle it, and dispatch its successor."""
 
 import structlog
 
@@ -27,7 +27,7 @@ HANDLERS = {
 
 
 def run_operation(operation_id: str) -> None:
-    """Claim the operation and do it, or find that there is nothing to do."""
+    """Claim and run the operation. Does nothing if it is finished or another worker has it."""
     operation = models.get_operation(operation_id)
     if operation is None:
         return
@@ -47,16 +47,17 @@ def run_operation(operation_id: str) -> None:
 
 
 def _observe_steps(operation: Operation, interview: Interview) -> None:
-    """Only of what was done: a failure has its place in the counts."""
-    if operation.status == OperationStatus.COMPLETED and operation.done_at is not None:
+    """Time only completed operations; failed ones are counted."""
+    finished_at = operation.finished_at_precise
+    if operation.status == OperationStatus.COMPLETED and finished_at is not None:
         steps = [(step.name, step.at) for step in operation.steps]
         engine, type_ = str(interview.provisioner), operation.type
         queued_at = operation.queued_at or operation.created_at
-        metrics.observe_steps(engine, type_, queued_at, steps, operation.done_at)
+        metrics.observe_steps(engine, type_, queued_at, steps, finished_at)
 
 
 def _dispatch_successor(operation: Operation, interview: Interview) -> None:
-    """Whoever waited for this operation's lease need not wait for the schedule's tick."""
+    """Dispatch the operation that waited for this one's lease, without waiting for a tick."""
     if interview.operation_id in (None, operation.id):
         return
     if interview.state is Status.DESTROYING or interview.state in PROVISIONING:

@@ -1,4 +1,4 @@
-"""The end of a workspace: save the files, have the store confirm them, destroy."""
+"""Destroy operations: save the candidate's files, verify the archive, destroy the workspace."""
 
 from datetime import timedelta
 
@@ -20,11 +20,11 @@ from operations.worker.handler import (
     workspace_of,
 )
 
-RETRY_DELAYS = (5, 10, 30, 60, 120, 300, 600)  # seconds between the tries of a teardown
+RETRY_DELAYS = (5, 10, 30, 60, 120, 300, 600)  # seconds between the attempts at a teardown
 
 
 class TeardownHandler(OperationHandler):
-    """A destroy operation: tried again until it is done."""
+    """Runs a destroy operation, which is retried until it succeeds."""
 
     def handle(self, interview: Interview) -> None:
         if interview.state in FINAL:
@@ -34,25 +34,25 @@ class TeardownHandler(OperationHandler):
         try:
             self._save_files(interview)
             if interview.provisioner:
-                self.step("destroy", "Destroying the workspace")
+                self.begin_step("destroy", "Destroying the workspace")
                 provisioner(interview.provisioner).destroy(workspace_of(interview), self.log)
         except INTERRUPTIONS:
             raise
         except ProvisionError as error:
-            self._try_later(interview, error.step, error.sentence)
+            self._retry_later(interview, error.step, error.sentence)
         except (archive.ArchiveNotStoredError, ImproperlyConfigured) as error:
-            self._try_later(interview, self.operation.step or "destroy", str(error))
-        except Exception:  # noqa: BLE001 - reported, with its traceback
-            self.report("teardown_failed")
-            self._try_later(interview, self.operation.step or "destroy", UNEXPECTED_ERROR)
+            self._retry_later(interview, self.operation.step or "destroy", str(error))
+        except Exception:  # noqa: BLE001 - logged with its traceback
+            self.log_exception("teardown_failed")
+            self._retry_later(interview, self.operation.step or "destroy", UNEXPECTED_ERROR)
         else:
-            self._gone(interview)
+            self._complete(interview)
 
-    def _gone(self, interview: Interview) -> None:
+    def _complete(self, interview: Interview) -> None:
         url = interview.access_url
-        revoked = interview.end_reason == EndReason.REVOKED
+        is_revoked = interview.end_reason == EndReason.REVOKED
         interview.move_to(
-            Status.REVOKED if revoked else Status.COMPLETED,
+            Status.REVOKED if is_revoked else Status.COMPLETED,
             by="worker",
             completed_at=now(),
             destroyed_at=now() if interview.provisioner else None,
@@ -69,34 +69,34 @@ class TeardownHandler(OperationHandler):
         self.operation.succeed(self.token)
 
     def _save_files(self, interview: Interview) -> None:
-        """Only a workspace that was shown to a candidate holds anything of theirs."""
+        """Save the files of a workspace that was ready: no candidate has worked in another one."""
         if interview.ready_at is None or not interview.save_files or interview.is_saved:
             return
         if not interview.provisioner:
             return
-        self.step("save", "Saving the candidate's files")
+        self.begin_step("save", "Saving the candidate's files")
         engine = provisioner(str(interview.provisioner))
         key = archive.archive_key(interview.id, f"{self.operation.id}-{self.token}")
         stored = archive.save_workspace(engine, workspace_of(interview), key)
         try:
             fencing.ensure_still_owner(self.operation, self.token, interview)
         except LeaseLostError:
-            # Somebody else saved it, or it was deleted: nobody will ever ask for this one.
+            # Another worker saved the files, or the interview was deleted: no row has this key.
             default_storage.delete(stored.key)
             raise
         interview.change(**archive.latest_archive_changes(interview, stored))
         self.log(f"Saved and verified: {stored.bytes} bytes.")
 
-    def _try_later(self, interview: Interview, step: str, sentence: str) -> None:
+    def _retry_later(self, interview: Interview, step: str, sentence: str) -> None:
         delay = RETRY_DELAYS[min(int(self.operation.failures), len(RETRY_DELAYS) - 1)]
-        sentence = self.masked(sentence)
+        sentence = self.mask_secrets(sentence)
         self.log(f"Failed at {step}: {sentence} Trying again in {delay} s.", level="error")
         interview.change(failed_step=step, problem=sentence)
         self.operation.requeue(self.token, until=now() + timedelta(seconds=delay), error=sentence)
 
 
 def _not_ours_message(url: str | None) -> str:
-    """Of a workspace that another portal started, which nothing here can reach."""
+    """The log line for a workspace that the old portal started and that no engine here reaches."""
     where = f" at {url}" if url else ""
     return (
         f"The workspace{where} was not started by this platform, so it was neither saved nor "

@@ -119,7 +119,7 @@ class DeploymentCollector(Collector):
             "takehome_streams_open",
             "Event streams that are open to this process.",
             "audience",
-            process_hub().audiences(),
+            process_hub().listener_counts(),
         )
         self._ask()
         for _, families in list(self._known.values()):

@@ -69,7 +69,7 @@ def test_cancelled_stays_cancelled_but_keeps_its_lease_until_the_worker_lets_go(
     with pytest.raises(LeaseLostError):
         again(operation).succeed(token)
     with pytest.raises(LeaseLostError):
-        again(operation).begin(token, "provision")
+        again(operation).begin_step(token, "provision")
     assert again(operation).is_leased
     again(operation).renew(token)
     again(operation).release(token)
@@ -86,7 +86,7 @@ def test_let_go_of_what_another_has_does_nothing(operation):
 
 
 def test_lease_is_renewed_while_the_work_goes_on(operation, monkeypatch):
-    monkeypatch.setattr("operations.worker.lease.LEASE", timedelta(seconds=0.15))
+    monkeypatch.setattr("operations.worker.lease.LEASE_DURATION", timedelta(seconds=0.15))
     token = operation.claim()
     operation.update(actions=[Operation.lease_until.set(now() + timedelta(seconds=1))])
     with Lease(operation.id, token):
@@ -96,7 +96,7 @@ def test_lease_is_renewed_while_the_work_goes_on(operation, monkeypatch):
 
 
 def test_lease_that_was_lost_is_neither_renewed_nor_given_up(operation, monkeypatch):
-    monkeypatch.setattr("operations.worker.lease.LEASE", timedelta(seconds=0.15))
+    monkeypatch.setattr("operations.worker.lease.LEASE_DURATION", timedelta(seconds=0.15))
     token = operation.claim()
     expire_lease(operation)
     again(operation).claim()
@@ -110,8 +110,8 @@ def test_lease_that_was_lost_is_neither_renewed_nor_given_up(operation, monkeypa
 def test_discard_deletes_only_what_nobody_took(operation):
     other = Operation.queue("takehome-1", OperationType.CREATE, requested_by="candidate")
     other.claim()
-    operation.discard()
-    other.discard()
+    operation.delete_unclaimed()
+    other.delete_unclaimed()
     assert again(operation) is None
     assert again(other) is not None
 

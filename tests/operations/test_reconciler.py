@@ -88,7 +88,7 @@ def test_one_that_was_being_started_when_the_platform_went_away_can_be_tried_aga
     first = actions.activate(take_home, by="candidate")
     if worked_on:
         overdue_token = operation_of(take_home).claim()
-        operation_of(take_home).begin(overdue_token, "provision")
+        operation_of(take_home).begin_step(overdue_token, "provision")
         overdue(operation_of(take_home))
     make_due(take_home)
     reconciler.run_due()

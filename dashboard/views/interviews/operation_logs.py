@@ -67,7 +67,7 @@ class Section:
                 runs[-1] = (step.name, runs[-1][1], runs[-1][2] + 1)
             else:
                 runs.append((step.name, step.at, 1))
-        ends = [*(at for _, at, _ in runs[1:]), operation.done_at]
+        ends = [*(at for _, at, _ in runs[1:]), operation.finished_at_precise]
         return [
             Step(
                 STEPS.get(name, name.capitalize()),

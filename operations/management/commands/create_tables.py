@@ -1,4 +1,4 @@
-"""manage.py create_tables: the DynamoDB tables and their indexes, where they are not there yet."""
+"""manage.py create_tables: create missing DynamoDB tables and indexes."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -54,11 +54,11 @@ class Command(BaseCommand):
                 self._check()
                 return
             for model in TABLES:
-                self._create(model)
+                self._create_table(model)
             if not no_indexes:
                 _require_old_table()
-                for model in _all():
-                    schema_sync.add_indexes(model, self._say)
+                for model in _models():
+                    schema_sync.add_indexes(model, self._print)
         except (PynamoDBException, ClientError, BotoCoreError) as error:
             raise CommandError(f"DynamoDB: {error}") from None
         except schema_sync.SchemaSyncError as error:
@@ -69,46 +69,50 @@ class Command(BaseCommand):
                 returncode=130,
             ) from None
 
-    def _create(self, model: type[Model]) -> None:
+    def _create_table(self, model: type[Model]) -> None:
         name = model.Meta.table_name
         try:
             created = not model.exists()
             if created:
                 model.create_table(wait=True)
         except TableError as error:
-            # Two that start at once: the other one was first.
+            # Another process that started at the same time created it first.
             if error.cause_response_code != "ResourceInUseException":
                 raise
             created = False
-        self._say(f"{name}: {'created' if created else 'is there'}")
+        self._print(f"{name}: {'created' if created else 'is there'}")
         lacks_ttl = schema_sync.is_ttl_missing(model)
         if lacks_ttl is None or (lacks_ttl and not schema_sync.enable_ttl(model)):
-            self._say(f"{name}: this engine has no TTL, so ended rows stay")
+            self._print(f"{name}: this engine has no TTL, so ended rows stay")
 
     def _check(self) -> None:
-        """Raises CommandError where something is missing."""
+        """List the differences between tables and models.
+
+        Raises:
+            CommandError: if anything is missing.
+        """
         _require_old_table()
-        lacking = 0
-        for model in _all():
+        incomplete = 0
+        for model in _models():
             name = model.Meta.table_name
-            lacks = _lacks(model)
-            lacking += bool(lacks)
-            for line in lacks or ["has all that it needs"]:
-                self._say(f"{name}: {line}")
-            # No fault: nothing is shown wrongly for it, and not every server can.
+            differences = _differences(model)
+            incomplete += bool(differences)
+            for line in differences or ["has all that it needs"]:
+                self._print(f"{name}: {line}")
+            # A missing TTL is no error: the pages are right without it, and some servers have none.
             if model.exists() and schema_sync.is_ttl_missing(model):
-                self._say(f"{name}: does not remove rows whose `ttl` is over")
-        if lacking:
-            tables = "1 table lacks" if lacking == 1 else f"{lacking} tables lack"
+                self._print(f"{name}: does not remove rows whose `ttl` is over")
+        if incomplete:
+            tables = "1 table lacks" if incomplete == 1 else f"{incomplete} tables lack"
             raise CommandError(f"{tables} something: run manage.py create_tables.")
 
-    def _say(self, line: str) -> None:
+    def _print(self, line: str) -> None:
         self.stdout.write(line)
         self.stdout.flush()
 
 
-def _all() -> list[type[Model]]:
-    """The old portal's table is made by nobody here, but lists read it by its index."""
+def _models() -> list[type[Model]]:
+    """The models of the tables, with that of the old portal, whose index the lists read."""
     return [*TABLES, Takehome] if legacy.is_on() else TABLES
 
 
@@ -120,12 +124,12 @@ def _require_old_table() -> None:
         )
 
 
-def _lacks(model: type[Model]) -> list[str]:
+def _differences(model: type[Model]) -> list[str]:
     if not model.exists():
         return ["is not there"]
     table = schema_sync.describe_table(model)
     lines = [*schema_sync.schema_conflicts(table)]
-    lines += [f"has no index {index['index_name']}" for index in table.missing]
-    if table.waits_for:
-        lines.append(f"is not ready: {table.waits_for}")
+    lines += [f"has no index {index['index_name']}" for index in table.missing_indexes]
+    if table.pending_change:
+        lines.append(f"is not ready: {table.pending_change}")
     return lines

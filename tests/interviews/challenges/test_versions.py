@@ -327,5 +327,5 @@ def test_changes_are_told_to_staff_alone(stream: FakeStream) -> None:
     assert stream.said("challenge") == [{"challengeId": "words"}] * 3
     fields = {name.encode(): value.encode() for name, value in stream.entries[0].items()}
     event = read_entry(b"1-1", fields)
-    assert Subscription(lambda: (0, 0), None, None).hears(event)
-    assert not Subscription(lambda: (0, 0), "takehome-1", None).hears(event)
+    assert Subscription(lambda: (0, 0), None, None).receives(event)
+    assert not Subscription(lambda: (0, 0), "takehome-1", None).receives(event)

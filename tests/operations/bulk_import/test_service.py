@@ -189,7 +189,7 @@ def test_the_same_candidate_twice_is_told_and_may_be_overruled(read):
         "",
     ]
     assert service.queue_rows(batch, by="grace") == 3
-    assert service.queue_rows(batch, by="grace", with_twice=True) == 2
+    assert service.queue_rows(batch, by="grace", include_duplicates=True) == 2
 
 
 def test_the_same_name_is_the_same_however_its_accents_are_written(read):
@@ -203,10 +203,10 @@ def test_of_two_files_read_at_once_only_the_first_invites_the_same_candidate(rea
     first, second = read(text), read(text + "Bob,word-count\n")
     assert service.queue_rows(first, by="grace") == 1
     # Also whoever ticked it had not seen that.
-    assert service.queue_rows(second, by="ada", numbers=[1, 2], with_twice=with_twice) == 1
+    assert service.queue_rows(second, by="ada", numbers=[1, 2], include_duplicates=with_twice) == 1
     row = second.rows.get(number=1)
     assert (row.state, row.twice[:27]) == ("new", "Invited to this challenge a")
-    assert service.queue_rows(second, by="ada", numbers=[1], with_twice=True) == 1
+    assert service.queue_rows(second, by="ada", numbers=[1], include_duplicates=True) == 1
 
 
 def test_of_two_files_chosen_in_the_same_moment_only_one_invites_the_same_candidate(

@@ -46,12 +46,12 @@ def read(chunk: bytes) -> list[tuple[str, str, dict[str, object]]]:
     return messages
 
 
-async def hear(mailbox: Subscription, *last: str) -> list[tuple[str, str, dict[str, object]]]:
+async def hear(subscription: Subscription, *last: str) -> list[tuple[str, str, dict[str, object]]]:
     """Everything up to the first message with one of the names, heartbeats left out."""
     heard: list[tuple[str, str, dict[str, object]]] = []
 
     def done() -> bool:
-        heard.extend(read(mailbox.drain()))
+        heard.extend(read(subscription.drain()))
         return any(name in last for _, name, _ in heard)
 
     await until(done)
@@ -63,8 +63,8 @@ def statuses(messages: list[tuple[str, str, dict[str, object]]]) -> list[object]
 
 
 async def test_first_listener_is_told_to_sync_and_that_events_flow(hub: Hub) -> None:
-    with hub.subscribe("takehome-1") as mailbox:
-        heard = await hear(mailbox, "beat")
+    with hub.subscribe("takehome-1") as subscription:
+        heard = await hear(subscription, "beat")
     assert [(cursor, name) for cursor, name, _ in heard] == [("0-0", "sync"), ("0-0", "beat")]
 
 
@@ -74,8 +74,8 @@ async def test_event_reaches_staff_and_its_own_candidate_alone(hub: Hub) -> None
         hub.subscribe("takehome-1") as candidate,
         hub.subscribe("takehome-2") as charlie,
     ):
-        for mailbox in (staff, candidate, charlie):
-            await hear(mailbox, "beat")
+        for subscription in (staff, candidate, charlie):
+            await hear(subscription, "beat")
         change("takehome-1")
         change("takehome-2", "revoked")
         [(_, name, data)] = await hear(candidate, "interview")
@@ -103,8 +103,8 @@ async def test_log_lines_are_not_replayed_to_a_candidate(hub: Hub, server: Redis
     publish(LogAdded("takehome-1", "op-1"))
     change("takehome-2", "revoked")
     change("takehome-1", "active")
-    with hub.subscribe("takehome-1", after=ids(server)[0]) as mailbox:
-        assert statuses(await hear(mailbox, "interview")) == ["active"]
+    with hub.subscribe("takehome-1", after=ids(server)[0]) as subscription:
+        assert statuses(await hear(subscription, "interview")) == ["active"]
 
 
 async def test_events_carry_ids_and_statuses_only(hub: Hub) -> None:
@@ -125,8 +125,8 @@ async def test_replay_is_exact_for_every_position(hub: Hub, server: RedisServer)
     for number in range(6):
         change("takehome-1", f"status-{number}")
     for number, cursor in enumerate(ids(server)):
-        with hub.subscribe("takehome-1", after=cursor) as mailbox:
-            heard = await hear(mailbox, "beat")
+        with hub.subscribe("takehome-1", after=cursor) as subscription:
+            heard = await hear(subscription, "beat")
         expected = [f"status-{later}" for later in range(number + 1, 6)]
         assert statuses(heard) == [*expected, "beat"]
         assert heard[-1][0] == ids(server)[-1]
@@ -165,8 +165,8 @@ async def test_cursor_that_is_not_on_the_stream_syncs(
     hub: Hub, server: RedisServer, cursor: str
 ) -> None:
     change("takehome-1")
-    with hub.subscribe("takehome-1", after=cursor) as mailbox:
-        heard = await hear(mailbox, "beat")
+    with hub.subscribe("takehome-1", after=cursor) as subscription:
+        heard = await hear(subscription, "beat")
     assert [name for _, name, _ in heard] == ["sync", "beat"]
     assert heard[0][0] == ids(server)[-1]
 
@@ -176,16 +176,16 @@ async def test_trimmed_cursor_syncs(hub: Hub, server: RedisServer) -> None:
         change("takehome-1")
     cursor = ids(server)[1]
     server.client.xtrim("events", maxlen=2, approximate=False)
-    with hub.subscribe("takehome-1", after=cursor) as mailbox:
-        assert statuses(await hear(mailbox, "beat")) == ["sync", "beat"]
+    with hub.subscribe("takehome-1", after=cursor) as subscription:
+        assert statuses(await hear(subscription, "beat")) == ["sync", "beat"]
 
 
 async def test_forgotten_cursor_syncs(server: RedisServer) -> None:
     hub = Hub(server.url, "events", block=0.1, history=3)
     for _ in range(5):
         change("takehome-1")
-    with hub.subscribe("takehome-1", after=ids(server)[1]) as mailbox:
-        assert statuses(await hear(mailbox, "beat")) == ["sync", "beat"]
+    with hub.subscribe("takehome-1", after=ids(server)[1]) as subscription:
+        assert statuses(await hear(subscription, "beat")) == ["sync", "beat"]
     await hub.close()
 
 
@@ -196,7 +196,7 @@ async def test_beat_moves_the_cursor_of_a_candidate_who_hears_little(
         await hear(staff, "beat")
         change("takehome-2")
         await hear(staff, "interview")
-        assert read(candidate.drain() + hub.pulse())[-1][0] == ids(server)[-1]
+        assert read(candidate.drain() + hub.heartbeat_frame())[-1][0] == ids(server)[-1]
 
 
 async def test_slow_reader_collapses_to_one_sync_and_keeps_the_newest(hub: Hub) -> None:
@@ -219,21 +219,23 @@ async def test_slow_reader_collapses_to_one_sync_and_keeps_the_newest(hub: Hub) 
 async def test_replay_of_more_than_a_mailbox_is_one_sync(hub: Hub, server: RedisServer) -> None:
     for number in range(MAX_WAITING_FRAMES + 10):
         change("takehome-1", f"status-{number}")
-    with hub.subscribe("takehome-1", after=ids(server)[0]) as mailbox:
-        assert statuses(await hear(mailbox, "beat")) == ["sync", "beat"]
+    with hub.subscribe("takehome-1", after=ids(server)[0]) as subscription:
+        assert statuses(await hear(subscription, "beat")) == ["sync", "beat"]
 
 
 async def test_burst_larger_than_a_batch_is_heard_whole(hub: Hub, server: RedisServer) -> None:
-    with hub.subscribe("takehome-1") as mailbox:
-        await hear(mailbox, "beat")
+    with hub.subscribe("takehome-1") as subscription:
+        await hear(subscription, "beat")
         with server.client.pipeline() as pipe:
             for number in range(LIVE_BATCH * 3):
                 who = "takehome-1" if number % 10 == 0 else "takehome-2"
                 data = json.dumps({"status": f"status-{number}"})
                 pipe.xadd("events", {"name": "interview", "interviewId": who, "data": data})
             pipe.execute()
-        await until(lambda: f"status-{LIVE_BATCH * 3 - 10}".encode() in b"".join(mailbox._frames))
-        heard = statuses(read(mailbox.drain()))
+        await until(
+            lambda: f"status-{LIVE_BATCH * 3 - 10}".encode() in b"".join(subscription._frames)
+        )
+        heard = statuses(read(subscription.drain()))
     assert heard == [f"status-{number}" for number in range(0, LIVE_BATCH * 3, 10)]
 
 
@@ -261,17 +263,17 @@ async def test_redis_killed_and_started_again_is_told_and_heals_with_sync(
 ) -> None:
     hub = Hub(mortal_redis.url, "events", block=0.1)
     change("takehome-1", "activated")
-    with hub.subscribe("takehome-1") as mailbox, hub.subscribe(None) as staff:
-        await hear(mailbox, "beat")
+    with hub.subscribe("takehome-1") as subscription, hub.subscribe(None) as staff:
+        await hear(subscription, "beat")
         mortal_redis.kill()
-        assert [name for _, name, _ in await hear(mailbox, "down")] == ["down"]
+        assert [name for _, name, _ in await hear(subscription, "down")] == ["down"]
         with hub.subscribe("takehome-1", after=f"{hub.position[0]}-0") as newcomer:
             assert [name for _, name, _ in await hear(newcomer, "down")] == ["down"]
             mortal_redis.start()
-            for each in (mailbox, staff, newcomer):
+            for each in (subscription, staff, newcomer):
                 assert [name for _, name, _ in await hear(each, "beat")][-2:] == ["sync", "beat"]
         change("takehome-1", "active")
-        assert statuses(await hear(mailbox, "interview")) == ["active"]
+        assert statuses(await hear(subscription, "interview")) == ["active"]
     await hub.close()
 
 
@@ -281,8 +283,8 @@ async def test_cursor_of_before_a_redis_restart_syncs(mortal_redis: RedisServer)
     mortal_redis.kill()
     mortal_redis.start()
     hub = Hub(mortal_redis.url, "events", block=0.1)
-    with hub.subscribe("takehome-1", after=cursor) as mailbox:
-        assert [name for _, name, _ in await hear(mailbox, "beat")] == ["sync", "beat"]
+    with hub.subscribe("takehome-1", after=cursor) as subscription:
+        assert [name for _, name, _ in await hear(subscription, "beat")] == ["sync", "beat"]
     await hub.close()
 
 
@@ -290,8 +292,8 @@ async def test_flushed_stream_whose_ids_start_again_lower_is_noticed(
     hub: Hub, server: RedisServer
 ) -> None:
     change("takehome-1", "activated")
-    with hub.subscribe("takehome-1", after=ids(server)[0]) as mailbox:
-        await hear(mailbox, "beat")
+    with hub.subscribe("takehome-1", after=ids(server)[0]) as subscription:
+        await hear(subscription, "beat")
         server.client.flushall()
         fields: Any = {
             "name": "interview",
@@ -299,26 +301,26 @@ async def test_flushed_stream_whose_ids_start_again_lower_is_noticed(
             "data": '{"status":"active"}',
         }
         server.client.xadd("events", fields, id="5-0")
-        assert (await hear(mailbox, "sync"))[0][:2] == ("5-0", "sync")
+        assert (await hear(subscription, "sync"))[0][:2] == ("5-0", "sync")
         server.client.xadd("events", fields, id="6-0")
-        assert [c for c, _, _ in await hear(mailbox, "interview")] == ["6-0"]
+        assert [c for c, _, _ in await hear(subscription, "interview")] == ["6-0"]
 
 
 async def test_lost_connection_of_the_reader_alone_heals(hub: Hub, server: RedisServer) -> None:
-    with hub.subscribe("takehome-1") as mailbox:
-        await hear(mailbox, "beat")
+    with hub.subscribe("takehome-1") as subscription:
+        await hear(subscription, "beat")
         server.client.client_kill_filter(_type="normal", skipme=True)
-        assert [name for _, name, _ in await hear(mailbox, "sync")][-1] == "sync"
+        assert [name for _, name, _ in await hear(subscription, "sync")][-1] == "sync"
         change("takehome-1", "active")
-        await hear(mailbox, "interview")
+        await hear(subscription, "interview")
 
 
 async def test_wrong_kind_of_key_is_down_and_not_the_end(hub: Hub, server: RedisServer) -> None:
     server.client.set("events", "text")
-    with hub.subscribe("takehome-1") as mailbox:
-        assert [name for _, name, _ in await hear(mailbox, "down")] == ["down"]
+    with hub.subscribe("takehome-1") as subscription:
+        assert [name for _, name, _ in await hear(subscription, "down")] == ["down"]
         server.client.delete("events")
-        await hear(mailbox, "sync")
+        await hear(subscription, "sync")
 
 
 async def test_reader_that_died_of_a_bug_is_started_again(
@@ -327,13 +329,13 @@ async def test_reader_that_died_of_a_bug_is_started_again(
     def fail(event: object) -> None:
         raise RuntimeError
 
-    with hub.subscribe("takehome-1") as mailbox:
-        await hear(mailbox, "beat")
+    with hub.subscribe("takehome-1") as subscription:
+        await hear(subscription, "beat")
         with monkeypatch.context() as patch:
             patch.setattr(hub, "_deliver", fail)
             change("takehome-1")
-            await hear(mailbox, "down")
-        assert statuses(await hear(mailbox, "beat")) == ["sync", "beat"]
+            await hear(subscription, "down")
+        assert statuses(await hear(subscription, "beat")) == ["sync", "beat"]
 
 
 async def test_reader_is_one_for_all_listeners(hub: Hub, server: RedisServer) -> None:

@@ -26,10 +26,10 @@ def delays() -> tuple[float, float]:
 
 
 async def test_listeners_are_counted_by_who_they_are(hub: Hub) -> None:
-    assert hub.audiences() == {"staff": 0, "candidate": 0}
+    assert hub.listener_counts() == {"staff": 0, "candidate": 0}
     with hub.subscribe(None), hub.subscribe("a"), hub.subscribe("a"), hub.subscribe("b"):
-        assert hub.audiences() == {"staff": 1, "candidate": 3}
-    assert hub.audiences() == {"staff": 0, "candidate": 0}
+        assert hub.listener_counts() == {"staff": 1, "candidate": 3}
+    assert hub.listener_counts() == {"staff": 0, "candidate": 0}
 
 
 async def test_a_hub_that_nobody_listens_to_is_not_down(hub: Hub) -> None:
@@ -38,7 +38,7 @@ async def test_a_hub_that_nobody_listens_to_is_not_down(hub: Hub) -> None:
 
 async def test_a_hub_that_cannot_read_is_down_until_it_can(hub: Hub, server: RedisServer) -> None:
     with hub.subscribe(None):
-        await until(lambda: hub.pulse().startswith(b": heartbeat\nid"))
+        await until(lambda: hub.heartbeat_frame().startswith(b": heartbeat\nid"))
         assert not hub.is_down
         server.kill()
         await until(lambda: hub.is_down)
@@ -50,7 +50,7 @@ async def test_an_event_is_timed_when_it_is_handed_over(hub: Hub) -> None:
     publish(InterviewChanged("before", "take-home", "active"))
     count, total = delays()
     with hub.subscribe(None):
-        await until(lambda: hub.pulse().startswith(b": heartbeat\nid"))
+        await until(lambda: hub.heartbeat_frame().startswith(b": heartbeat\nid"))
         # Of what is read to catch up nothing is told: that was long ago.
         assert delays() == (count, total)
         publish(InterviewChanged("now", "take-home", "active"))

@@ -40,7 +40,7 @@ def done(*steps: tuple[str, float], at: float, **attributes: Any) -> Operation:
         "status": "completed",
         "created_at": BEGAN,
         "steps": [Step(name=name, at=after(second)) for name, second in steps],
-        "done_at": after(at),
+        "finished_at_precise": after(at),
     }
     return Operation(**wanted | attributes)
 
@@ -119,7 +119,9 @@ def test_record_keeps_dry_runs_apart(tables):
 
 def test_record_leaves_out_what_was_not_timed(tables):
     statistics.record_start_time(done(at=9), of(TAKE_HOME))
-    statistics.record_start_time(done(("provision", 1), at=9, done_at=None), of(TAKE_HOME))
+    statistics.record_start_time(
+        done(("provision", 1), at=9, finished_at_precise=None), of(TAKE_HOME)
+    )
     assert rows() == []
 
 

@@ -278,7 +278,7 @@ def test_steps_are_told_with_how_long_they_took(staff_client: Client, running: I
                     Step(name="configure", at=start + timedelta(milliseconds=8200)),
                 ]
             ),
-            models.Operation.done_at.set(start + timedelta(seconds=90)),
+            models.Operation.finished_at_precise.set(start + timedelta(seconds=90)),
         ]
     )
     steps = words(page_of(staff_client, running).select_one(".operation-steps"))
@@ -287,6 +287,6 @@ def test_steps_are_told_with_how_long_they_took(staff_client: Client, running: I
 
 def test_step_that_goes_on_counts_up(staff_client: Client, take_home: Interview, engine) -> None:
     operation = models.get_operation(actions.activate(take_home, by="candidate"))
-    operation.begin(operation.claim(), "provision")
+    operation.begin_step(operation.claim(), "provision")
     step = page_of(staff_client, take_home).select_one(".operation-step b")
     assert abs(int(str(step["data-since"])) - now().timestamp()) < 60
