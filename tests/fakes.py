@@ -1,4 +1,4 @@
-"""Stand-ins for the engine, named for how they behave, and for the event stream."""
+"""Fake engines, named for how they behave, and a fake event stream."""
 
 import json
 import tarfile
@@ -12,7 +12,7 @@ from operations.provisioners.base import Log, Owned, ProvisionError, Spec, Works
 
 
 class FakeProvisioner:
-    """An engine in memory that does as it is told and counts. One for all interviews."""
+    """An engine in memory that works, and records its calls."""
 
     name = "fake"
 
@@ -30,11 +30,11 @@ class FakeProvisioner:
             self.provisioned.append(spec.interview_id)
             self.passwords[spec.interview_id] = spec.password
             if spec.files is None:
-                # A restart: what the candidate wrote lasts longer than the process did.
+                # A restart keeps the candidate's files.
                 files = self.disks.get(spec.interview_id, {})
             else:
-                found = _unpacked(spec.archive) if spec.archive else dict(spec.files)
-                files = self.disks.setdefault(spec.interview_id, found)
+                initial = _unpacked(spec.archive) if spec.archive else dict(spec.files)
+                files = self.disks.setdefault(spec.interview_id, initial)
             self.specs.append(spec)
             self.running.setdefault(spec.interview_id, files)
         log(f"Started with the password {spec.password}")
@@ -95,7 +95,7 @@ class DiesOnce(FakeProvisioner):
 
 
 class Moves(FakeProvisioner):
-    """What it starts again has another address; its first workspace ends at once."""
+    """Its first workspace ends at once; each workspace has another address."""
 
     def provision(self, spec: Spec, log: Log) -> Workspace:
         super().provision(spec, log)
@@ -107,63 +107,63 @@ class Moves(FakeProvisioner):
 
 
 class Quoting(FakeProvisioner):
-    """Its errors quote what it was given."""
+    """Its errors quote the password."""
 
     def provision(self, spec: Spec, log: Log) -> Workspace:
         raise RuntimeError(f"run -e PASSWORD={spec.password}: no such image")
 
 
 class Broken(FakeProvisioner):
-    """It cannot make a workspace, and says so."""
+    """It cannot create a workspace, and raises ProvisionError."""
 
     def provision(self, spec: Spec, log: Log) -> Workspace:
         raise ProvisionError("provision", f"No room for {spec.password}.")
 
 
 class CleanUpExplodes(Broken):
-    """It cannot make one, and cannot clean up after itself either."""
+    """It can neither create a workspace nor clean up."""
 
     def destroy(self, workspace: Workspace, log: Log) -> None:
         raise KeyError("port")
 
 
 class Exploding(FakeProvisioner):
-    """It fails in a way that nobody foresaw."""
+    """It fails with an unexpected exception."""
 
     def provision(self, spec: Spec, log: Log) -> Workspace:
         raise ZeroDivisionError("a detail that is for the log only")
 
 
 class CannotSave(FakeProvisioner):
-    """It loses its disk when the files are wanted."""
+    """It cannot export the files."""
 
     def export(self, workspace: Workspace, path: Path) -> None:
         raise ProvisionError("save", "The disk does not answer.")
 
 
 class CannotDestroy(FakeProvisioner):
-    """It will not let go of a workspace."""
+    """It cannot destroy a workspace."""
 
     def destroy(self, workspace: Workspace, log: Log) -> None:
         raise ProvisionError("destroy", "The engine does not answer.")
 
 
 class Blind(FakeProvisioner):
-    """It cannot say whether a workspace answers."""
+    """Its health check fails."""
 
     def is_ready(self, workspace: Workspace) -> bool:
         raise ProvisionError("configure", "The engine does not answer.")
 
 
 class CannotList(FakeProvisioner):
-    """It does not say what it holds."""
+    """It cannot list its workspaces."""
 
     def list_owned(self) -> list[Owned]:
         raise ProvisionError("list", "The engine does not answer.")
 
 
 class Forgets(FakeProvisioner):
-    """What was removed from it by hand is gone, files and all, and it says so."""
+    """Its workspaces can be removed by hand, with their files; a restart then fails."""
 
     def forget(self, name: str) -> None:
         del self.running[name]
@@ -176,7 +176,7 @@ class Forgets(FakeProvisioner):
 
 
 class Gate(FakeProvisioner):
-    """Its provision takes until the test opens the gate."""
+    """Its provision blocks until the test opens the gate."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -190,7 +190,7 @@ class Gate(FakeProvisioner):
 
 
 class FakeStream:
-    """Keeps what was published."""
+    """Records the published events."""
 
     def __init__(self) -> None:
         self.entries: list[dict[str, str]] = []
@@ -199,7 +199,7 @@ class FakeStream:
         self.entries.append(fields)
 
     def said(self, name: str) -> list[dict[str, Any]]:
-        """The data of every event of that name, in order."""
+        """The data of every event with this name, in order."""
         return [json.loads(entry["data"]) for entry in self.entries if entry["name"] == name]
 
     @property

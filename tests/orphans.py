@@ -1,4 +1,4 @@
-"""Workspaces that an engine runs, and time that has passed for those that nobody needs."""
+"""Fixtures and helpers for orphaned workspaces."""
 
 import tarfile
 from collections.abc import Callable
@@ -19,7 +19,7 @@ from tests.fakes import FakeProvisioner
 
 @pytest.fixture
 def left(engine: FakeProvisioner) -> Callable[..., None]:
-    """Call it with a name: the engine runs a workspace of it, and nobody knows why."""
+    """Call it with a name: the engine then runs an unknown workspace with this name."""
 
     def call(name: str, **files: bytes) -> None:
         engine.running[name] = dict(files)
@@ -30,7 +30,7 @@ def left(engine: FakeProvisioner) -> Callable[..., None]:
 
 @pytest.fixture
 def swept(db: None, tables: None, enqueued: Any) -> Callable[[], list[Orphan]]:
-    """Call it to sweep: what is there of orphans then."""
+    """Call it to scan the engines and return the open orphans."""
 
     def call() -> list[Orphan]:
         scan.scan_engines()
@@ -47,22 +47,22 @@ def over(running: Interview) -> Interview:
 
 @pytest.fixture
 def unsaved(over: Interview, left: Callable[..., None]) -> Interview:
-    """A test that is over, as if its files had never been saved, with its workspace."""
+    """A completed test without an archive, whose workspace still runs."""
     over.change(history_s3_key=None, archive_bytes=None, archive_sha256=None)
     left(over.id, **{"answer.py": b"print(42)\n"})
     return fresh(over)
 
 
 def make_orphan(**attributes: Any) -> Orphan:
-    """One that was seen an hour ago and is ended in a while."""
+    """An orphan that is not due yet."""
     at = timezone.now()
-    usual: dict[str, Any] = {
+    defaults: dict[str, Any] = {
         "engine": "fake",
         "name": "takehome-lost",
         "why": OrphanReason.STRANGER,
     }
-    usual |= {"since": at - timedelta(hours=3), "end_at": at + timedelta(minutes=40)}
-    return Orphan.objects.create(**{**usual, **attributes})
+    defaults |= {"since": at - timedelta(hours=3), "end_at": at + timedelta(minutes=40)}
+    return Orphan.objects.create(**{**defaults, **attributes})
 
 
 def make_due(orphan: Orphan) -> None:
@@ -70,14 +70,14 @@ def make_due(orphan: Orphan) -> None:
 
 
 def end_what_is_due() -> None:
-    """Everything is due, and a worker hears of it."""
+    """Make every open orphan due, and end it."""
     for orphan in open_orphans():
         make_due(orphan)
         end.end_orphan(orphan.pk)
 
 
 def saved_in(key: str | None) -> dict[str, bytes]:
-    """The files of an archive in the store."""
+    """The files of an archive in the storage."""
     with default_storage.open(str(key), "rb") as file, tarfile.open(fileobj=file) as archive:
-        found = [(member.name, archive.extractfile(member)) for member in archive]
-        return {name: content.read() for name, content in found if content is not None}
+        members = [(member.name, archive.extractfile(member)) for member in archive]
+        return {name: content.read() for name, content in members if content is not None}

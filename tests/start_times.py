@@ -1,4 +1,4 @@
-"""Starts of workspaces that were measured, as the figures find them."""
+"""Recorded start times for the statistics."""
 
 from datetime import datetime, timedelta
 
@@ -7,7 +7,7 @@ from operations.start_times.models import StartTime
 
 
 def start_times(at: datetime, *totals: float, series: str = "fake") -> None:
-    """Starts that were done one millisecond after the other, and spent their time as 1 : 3 : 6."""
+    """Record starts, one millisecond apart, whose steps took 10, 30 and 60 percent of the total."""
     with StartTime.batch_write() as batch:
         for number, total in enumerate(totals):
             batch.save(

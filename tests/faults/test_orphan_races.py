@@ -1,4 +1,4 @@
-"""The end of what nobody needs, against everything that may happen at the same time."""
+"""Ending orphaned workspaces while something else happens at the same time."""
 
 import threading
 from datetime import timedelta
@@ -28,16 +28,18 @@ from tests.orphans import end_what_is_due, make_due, saved_in
 
 
 class Killed(BaseException):
-    """The process of a worker ended here."""
+    """A worker process is killed here."""
 
 
-def test_it_is_looked_at_again_right_before_the_engine_is_asked(unsaved, swept, engine):
-    """It was reopened while the files were being saved: the name is another one's by then, or a
-    start is under way. Nothing is destroyed, and nothing is left in the store."""
-    whole = engine.export
+def test_orphan_is_checked_again_right_before_it_is_destroyed(unsaved, swept, engine):
+    """The interview is reopened while the orphan's files are saved, so the workspace may be in use.
+
+    Nothing is destroyed, and no archive stays in the storage.
+    """
+    original = engine.export
 
     def reopened_meanwhile(workspace, path):
-        whole(workspace, path)
+        original(workspace, path)
         row = fresh(unsaved)
         row.change(history_s3_key="elsewhere", archive_at=now())
         actions.reopen(fresh(unsaved), 20, by="recruiter")
@@ -52,8 +54,8 @@ def test_it_is_looked_at_again_right_before_the_engine_is_asked(unsaved, swept, 
     assert [name for name in kept if name.startswith(f"{unsaved.id}-")] == []
 
 
-def test_a_row_that_comes_into_being_late_saves_its_workspace(left, swept, engine, invite):
-    """Between the look and the end somebody writes the row: the last look sees it."""
+def test_row_written_after_the_scan_keeps_its_workspace(left, swept, engine, invite):
+    """The row is written between the scan and the end; the last check finds it."""
     row = invite()
     row.delete()
     left(row.id)
@@ -65,13 +67,13 @@ def test_a_row_that_comes_into_being_late_saves_its_workspace(left, swept, engin
 
 
 @pytest.fixture
-def at_the_last_moment(monkeypatch: pytest.MonkeyPatch, engine: Any) -> Any:
-    """Call it with what happens when a worker has everything in hand to destroy."""
+def before_the_destroy(monkeypatch: pytest.MonkeyPatch, engine: Any) -> Any:
+    """Call it with an action that runs right before the worker destroys the workspace."""
 
-    def call(happens: Any) -> None:
+    def call(action: Any) -> None:
         def factory() -> Any:
             monkeypatch.setitem(provisioners.FACTORIES, "fake", lambda: engine)
-            happens()
+            action()
             return engine
 
         monkeypatch.setitem(provisioners.FACTORIES, "fake", factory)
@@ -79,20 +81,20 @@ def at_the_last_moment(monkeypatch: pytest.MonkeyPatch, engine: Any) -> Any:
     return call
 
 
-def test_a_row_that_comes_into_being_at_the_last_moment_saves_its_workspace(
-    left, swept, engine, invite, at_the_last_moment
+def test_row_written_right_before_the_destroy_keeps_its_workspace(
+    left, swept, engine, invite, before_the_destroy
 ):
     row = invite()
     row.delete()
     left(row.id)
     swept()
-    at_the_last_moment(lambda: row.create(by="recruiter"))
+    before_the_destroy(lambda: row.create(by="recruiter"))
     end_what_is_due()
     assert (Orphan.objects.count(), list(engine.running)) == (0, [row.id])
 
 
-def test_a_worker_that_lost_its_claim_at_the_last_moment_destroys_nothing(
-    over, left, swept, engine, at_the_last_moment
+def test_worker_that_lost_its_lease_right_before_the_destroy_destroys_nothing(
+    over, left, swept, engine, before_the_destroy
 ):
     left(over.id)
     [orphan] = swept()
@@ -103,57 +105,57 @@ def test_a_worker_that_lost_its_claim_at_the_last_moment_destroys_nothing(
         Orphan.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
         end.end_orphan(orphan.pk)
 
-    at_the_last_moment(another_takes_over)
+    before_the_destroy(another_takes_over)
     end.end_orphan(orphan.pk)
     assert engine.destroyed == [over.id]
 
 
-def test_two_workers_end_it_once(over, left, swept, engine):
+def test_two_workers_end_an_orphan_once(over, left, swept, engine):
     left(over.id)
     [orphan] = swept()
     make_due(orphan)
     engine.destroyed.clear()
-    whole = engine.destroy
+    original = engine.destroy
 
-    def another_comes(workspace, log):
+    def another_worker_ends_it(workspace, log):
         end.end_orphan(orphan.pk)
         scan.scan_engines()
-        whole(workspace, log)
+        original(workspace, log)
 
-    engine.destroy = another_comes
+    engine.destroy = another_worker_ends_it
     end.end_orphan(orphan.pk)
     assert engine.destroyed == [over.id]
     end.end_orphan(orphan.pk)
     assert engine.destroyed == [over.id]
 
 
-def test_a_worker_that_was_silent_for_too_long_has_lost_it(unsaved, swept, engine):
+def test_worker_whose_lease_expired_does_not_destroy(unsaved, swept, engine):
     [orphan] = swept()
     make_due(orphan)
     engine.destroyed.clear()
-    whole = engine.export
+    original = engine.export
 
-    def frozen(workspace, path):
-        whole(workspace, path)
+    def lease_expires_meanwhile(workspace, path):
+        original(workspace, path)
         Orphan.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
-        engine.export = whole
+        engine.export = original
         end.end_orphan(orphan.pk)
 
-    engine.export = frozen
+    engine.export = lease_expires_meanwhile
     end.end_orphan(orphan.pk)
     assert engine.destroyed == [unsaved.id]
-    # One archive, of the one who finished.
+    # There is one archive, of the worker that finished.
     assert len(saved_in(fresh(unsaved).history_s3_key)) == 1
     folder = archive.archive_key(unsaved.id, "x").rpartition("/")[0]
     names = [n for n in default_storage.listdir(folder)[1] if n.startswith(f"{unsaved.id}-")]
     assert names == [fresh(unsaved).history_s3_key.rpartition("/")[2]]
 
 
-def test_deleted_while_it_was_being_saved_nothing_stays_in_the_store(unsaved, swept, engine):
-    whole = engine.export
+def test_interview_deleted_while_its_files_are_saved_leaves_no_archive(unsaved, swept, engine):
+    original = engine.export
 
     def deleted_meanwhile(workspace, path):
-        whole(workspace, path)
+        original(workspace, path)
         retention.delete_interview(fresh(unsaved), by="admin")
 
     engine.export = deleted_meanwhile
@@ -162,26 +164,27 @@ def test_deleted_while_it_was_being_saved_nothing_stays_in_the_store(unsaved, sw
     assert list(Path(default_storage.path("archives")).rglob("*.tar.gz")) == []
 
 
-class LosesItsWorker(FakeProvisioner):
-    """The worker that provisions is silent for longer than its lease, comes back when everything is
-    over, makes the workspace, and is killed before it could clean up."""
+class WorkerKilledInProvision(FakeProvisioner):
+    """An engine whose provision is so slow that the worker loses its lease.
+
+    It creates the workspace after the interview has ended, and kills the worker before it cleans
+    up.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self.entered = threading.Event()
-        self.go_on = threading.Event()
+        self.resume = threading.Event()
 
     def provision(self, spec: Any, log: Any) -> Any:
         self.entered.set()
-        assert self.go_on.wait(60)
+        assert self.resume.wait(60)
         super().provision(spec, log)
         raise Killed
 
 
-def test_what_a_worker_left_behind_when_it_was_killed_is_ended(
-    take_home: Any, use_engine: Any, swept: Any
-) -> None:
-    engine = use_engine(LosesItsWorker())
+def test_workspace_of_a_killed_worker_is_ended(take_home: Any, use_engine: Any, swept: Any) -> None:
+    engine = use_engine(WorkerKilledInProvision())
     create = actions.activate(take_home, by="candidate")
 
     def work() -> None:
@@ -198,7 +201,7 @@ def test_what_a_worker_left_behind_when_it_was_killed_is_ended(
     actions.revoke(fresh(take_home), by="recruiter")
     assert run_until_idle(take_home).state is Status.REVOKED
     assert engine.running == {}
-    engine.go_on.set()
+    engine.resume.set()
     worker.join(60)
     assert list(engine.running) == [take_home.id]
     [orphan] = swept()
@@ -208,14 +211,16 @@ def test_what_a_worker_left_behind_when_it_was_killed_is_ended(
     assert operation_of(take_home).type == "destroy"
 
 
-def test_sweeps_that_overlap_note_it_once(over: Any, left: Any, swept: Any, engine: Any) -> None:
+def test_overlapping_scans_record_an_orphan_once(
+    over: Any, left: Any, swept: Any, engine: Any
+) -> None:
     left(over.id)
-    whole = engine.list_owned
+    original = engine.list_owned
 
-    def another_begins() -> Any:
-        engine.list_owned = whole
+    def another_scan_begins() -> Any:
+        engine.list_owned = original
         scan.scan_engines()
-        return whole()
+        return original()
 
-    engine.list_owned = another_begins
+    engine.list_owned = another_scan_begins
     assert [orphan.name for orphan in swept()] == [over.id]

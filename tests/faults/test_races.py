@@ -1,4 +1,4 @@
-"""Many at once, on a real DynamoDB-compatible server."""
+"""Concurrent actions on a real DynamoDB-compatible server."""
 
 import threading
 from collections.abc import Callable
@@ -16,39 +16,39 @@ from operations.worker import runner
 from tests.conftest import fresh, make_due, run_until_idle
 
 
-def at_once(number: int, act: Callable[[int], Any]) -> list[Any]:
-    """Call `act` from that many threads in the same instant; the answers, or what was raised."""
+def run_concurrently(number: int, act: Callable[[int], Any]) -> list[Any]:
+    """Call `act` from `number` threads at once, and return the results or exceptions."""
     start = threading.Barrier(number)
 
-    def one(index: int) -> Any:
+    def call(index: int) -> Any:
         start.wait()
         try:
             return act(index)
-        except Exception as error:  # noqa: BLE001 - the tests look at what was raised
+        except Exception as error:  # noqa: BLE001 - the tests check the exceptions
             return error
 
     with ThreadPoolExecutor(number) as pool:
-        return list(pool.map(one, range(number)))
+        return list(pool.map(call, range(number)))
 
 
 @pytest.mark.usefixtures("real_tables")
 def test_fault_01_fifty_activations_make_one_operation_and_one_workspace(
     take_home, engine, enqueued
 ):
-    answers = at_once(50, lambda _: actions.activate(fresh(take_home), by="candidate"))
-    assert answers == [fresh(take_home).operation_id] * 50
-    assert [o.id for o in models.list_operations(take_home.id)] == [answers[0]]
-    assert enqueued == [("operations.run", answers[0])]
-    at_once(10, lambda _: runner.run_operation(answers[0]))
+    results = run_concurrently(50, lambda _: actions.activate(fresh(take_home), by="candidate"))
+    assert results == [fresh(take_home).operation_id] * 50
+    assert [o.id for o in models.list_operations(take_home.id)] == [results[0]]
+    assert enqueued == [("operations.run", results[0])]
+    run_concurrently(10, lambda _: runner.run_operation(results[0]))
     assert fresh(take_home).state is Status.ACTIVE
     assert engine.provisioned == [take_home.id]
 
 
 @pytest.mark.usefixtures("real_tables")
-def test_start_and_revoke_at_once_have_one_winner_and_leak_nothing(invite, engine):
+def test_concurrent_start_and_revoke_leave_no_workspace(invite, engine):
     for _ in range(5):
         interview = invite()
-        at_once(
+        run_concurrently(
             8,
             lambda index, row=interview: (
                 actions.activate(fresh(row), by="candidate")
@@ -64,14 +64,14 @@ def test_start_and_revoke_at_once_have_one_winner_and_leak_nothing(invite, engin
 
 
 @pytest.mark.usefixtures("real_tables")
-def test_submit_revoke_and_time_up_at_once_make_one_teardown(running, engine):
+def test_concurrent_submit_revoke_and_time_up_queue_one_teardown(running, engine):
     ends = [
         lambda: actions.submit(fresh(running), by="candidate"),
         lambda: actions.revoke(fresh(running), by="recruiter"),
         lambda: actions.end(fresh(running), by="schedule", reason=EndReason.TIME_UP),
     ]
-    answers = at_once(12, lambda index: ends[index % 3]())
-    assert set(answers) == {fresh(running).operation_id}
+    results = run_concurrently(12, lambda index: ends[index % 3]())
+    assert set(results) == {fresh(running).operation_id}
     row = run_until_idle(running)
     assert row.state in (Status.COMPLETED, Status.REVOKED)
     assert engine.destroyed == [row.id]
@@ -82,44 +82,44 @@ def test_submit_revoke_and_time_up_at_once_make_one_teardown(running, engine):
 def test_fault_08_ticks_that_overlap_run_each_due_item_once(running, engine, enqueued):
     make_due(running)
     enqueued.clear()
-    at_once(8, lambda _: reconciler.run_due())
+    run_concurrently(8, lambda _: reconciler.run_due())
     operations = [operation.type for operation in models.list_operations(running.id)]
     assert sorted(operations) == ["create", "destroy"]
     assert enqueued == [("operations.run", fresh(running).operation_id)]
 
 
 @pytest.mark.usefixtures("real_tables")
-def test_of_many_extensions_at_once_each_counts(running):
+def test_concurrent_extensions_all_count(running):
     before = running.auto_destroy_at
-    at_once(10, lambda _: actions.extend(fresh(running), 1, by="recruiter"))
+    run_concurrently(10, lambda _: actions.extend(fresh(running), 1, by="recruiter"))
     row = fresh(running)
     assert row.auto_destroy_at == before + timedelta(minutes=10)
     assert [moment.what for moment in row.timeline].count("extended") == 10
 
 
 @pytest.mark.usefixtures("real_tables")
-def test_ended_and_extended_at_once_has_a_clear_winner(running, engine):
+def test_concurrent_end_and_extension_have_one_winner(running, engine):
     def act(index: int) -> None:
         if index % 2:
             actions.extend(fresh(running), 1, by="recruiter")
         else:
             actions.end(fresh(running), by="colleague", reason=EndReason.ENDED_BY_STAFF)
 
-    answers = at_once(8, act)
-    refused = [answer for answer in answers if isinstance(answer, WrongStateError)]
-    given = [moment for moment in fresh(running).timeline if moment.what == "extended"]
-    assert len(refused) + len(given) == 4
-    assert {type(answer) for answer in answers[::2]} <= {NoneType}
+    results = run_concurrently(8, act)
+    refused = [result for result in results if isinstance(result, WrongStateError)]
+    extensions = [moment for moment in fresh(running).timeline if moment.what == "extended"]
+    assert len(refused) + len(extensions) == 4
+    assert {type(result) for result in results[::2]} <= {NoneType}
     row = run_until_idle(running)
     assert (row.state, engine.destroyed) == (Status.COMPLETED, [row.id])
 
 
 @pytest.mark.usefixtures("real_tables")
-def test_reopened_by_many_at_once_it_has_one_workspace(running, engine):
+def test_concurrent_reopenings_create_one_workspace(running, engine):
     actions.submit(running, by="candidate")
     ended = run_until_idle(running)
-    answers = at_once(12, lambda _: actions.reopen(fresh(ended), 20, by="recruiter"))
+    results = run_concurrently(12, lambda _: actions.reopen(fresh(ended), 20, by="recruiter"))
     row = run_until_idle(ended)
-    assert answers == [row.operation_id] * 12
+    assert results == [row.operation_id] * 12
     assert (row.state, int(row.reopened)) == (Status.ACTIVE, 1)
     assert engine.provisioned == [row.id, f"{row.id}-2"]

@@ -1,4 +1,4 @@
-"""A worker that was silent for longer than its lease, and then comes back to work that went on."""
+"""A worker that stalls for longer than its lease, and continues after another one took over."""
 
 import hashlib
 import threading
@@ -19,24 +19,24 @@ from tests.conftest import fresh, operation_of, run_until_idle
 from tests.fakes import FakeProvisioner, Gate
 
 
-class Silent:
-    """A worker in a thread, which the test holds up at one call of the engine or the store."""
+class StalledWorker:
+    """A worker in a thread, which stalls in one call of the engine or the storage."""
 
     def __init__(self) -> None:
         self.entered = threading.Event()
-        self.go_on = threading.Event()
+        self.resume = threading.Event()
         self._first = True
 
-    def hold_up(self) -> bool:
-        """Waits, the first time it is called; tells whether this was the first time."""
+    def stall_once(self) -> bool:
+        """Stall in the first call only. Returns whether this was the first call."""
         first, self._first = self._first, False
         if first:
             self.entered.set()
-            assert self.go_on.wait(60)
+            assert self.resume.wait(60)
         return first
 
-    def work_on(self, operation_id: str) -> None:
-        """Returns when the worker is held up and its lease has run out."""
+    def start_and_stall(self, operation_id: str) -> None:
+        """Start the worker; return when it stalls and its lease has expired."""
         self._thread = threading.Thread(target=runner.run_operation, args=[operation_id])
         self._thread.start()
         assert self.entered.wait(30)
@@ -45,81 +45,79 @@ class Silent:
         assert operation is not None
         operation.update(actions=[Operation.lease_until.set(past), Operation.due_at.set(past)])
 
-    def come_back(self) -> None:
-        self.go_on.set()
+    def finish(self) -> None:
+        self.resume.set()
         self._thread.join(60)
         assert not self._thread.is_alive()
 
 
-def with_engine(engine: FakeProvisioner, name: str, worker: Silent) -> FakeProvisioner:
-    """The same engine, whose method `name` holds the worker up the first time."""
-    whole: Callable[..., Any] = getattr(engine, name)
+def stall_in(engine: FakeProvisioner, name: str, worker: StalledWorker) -> FakeProvisioner:
+    """The engine, with a method `name` that stalls the worker in its first call."""
+    original: Callable[..., Any] = getattr(engine, name)
 
     def call(*args: Any) -> Any:
-        worker.hold_up()
-        return whole(*args)
+        worker.stall_once()
+        return original(*args)
 
     setattr(engine, name, call)
     return engine
 
 
-def test_a_late_worker_never_voids_the_teardown_that_another_took_over(running, use_engine):
-    worker = Silent()
-    engine = with_engine(FakeProvisioner(), "export", worker)
+def test_late_worker_does_not_cancel_a_teardown_that_another_took_over(running, use_engine):
+    worker = StalledWorker()
+    engine = stall_in(FakeProvisioner(), "export", worker)
     engine.running[running.id] = {"work.py": b"hours"}
     use_engine(engine)
     actions.end(running, by="schedule", reason=EndReason.TIME_UP)
     operation = operation_of(running)
-    worker.work_on(operation.id)
+    worker.start_and_stall(operation.id)
     token = operation_of(running).claim()
-    worker.come_back()
+    worker.finish()
     assert operation_of(running).status == OperationStatus.RUNNING
     operation_of(running).release(token)
     assert run_until_idle(running).state is Status.COMPLETED
 
 
-def test_a_late_failure_never_touches_the_workspace_that_another_brought_up(take_home, use_engine):
-    worker, engine = Silent(), FakeProvisioner()
-    whole = engine.provision
+def test_late_failure_does_not_destroy_the_workspace_of_another_worker(take_home, use_engine):
+    worker, engine = StalledWorker(), FakeProvisioner()
+    original = engine.provision
 
     def fails_late(spec, log):
-        if worker.hold_up():
+        if worker.stall_once():
             raise ProvisionError("provision", "The engine did not answer.")
-        return whole(spec, log)
+        return original(spec, log)
 
     engine.provision = fails_late
     use_engine(engine)
     operation_id = actions.activate(take_home, by="candidate")
-    worker.work_on(operation_id)
+    worker.start_and_stall(operation_id)
     runner.run_operation(operation_id)
     assert fresh(take_home).state is Status.ACTIVE
     engine.running[take_home.id]["work.py"] = b"hours"
-    worker.come_back()
+    worker.finish()
     assert fresh(take_home).state is Status.ACTIVE
     assert engine.running[take_home.id]["work.py"] == b"hours"
     assert engine.destroyed == []
 
 
-def test_a_workspace_that_comes_after_the_teardown_is_removed(take_home, use_engine):
-    worker = Silent()
-    engine = use_engine(with_engine(FakeProvisioner(), "provision", worker))
-    worker.work_on(actions.activate(take_home, by="candidate"))
+def test_workspace_created_after_the_teardown_is_destroyed(take_home, use_engine):
+    worker = StalledWorker()
+    engine = use_engine(stall_in(FakeProvisioner(), "provision", worker))
+    worker.start_and_stall(actions.activate(take_home, by="candidate"))
     actions.revoke(fresh(take_home), by="recruiter")
     assert run_until_idle(take_home).state is Status.REVOKED
-    worker.come_back()
+    worker.finish()
     assert engine.provisioned == [take_home.id]
     assert engine.running == {}
 
 
-def test_a_late_upload_never_writes_over_the_archive_that_was_verified(
-    running, engine, monkeypatch
-):
+def test_late_upload_does_not_overwrite_the_verified_archive(running, engine, monkeypatch):
     engine.running[running.id]["work.py"] = b"hours"
     actions.end(running, by="schedule", reason=EndReason.TIME_UP)
-    worker, save = Silent(), default_storage.save
+    worker, save = StalledWorker(), default_storage.save
 
     def slow(key, content):
-        if worker.hold_up():
+        if worker.stall_once():
             content.open()
             save(key, content.__class__(content.file))
             raise OSError("the connection broke")
@@ -127,17 +125,17 @@ def test_a_late_upload_never_writes_over_the_archive_that_was_verified(
 
     with monkeypatch.context() as patch:
         patch.setattr(archive.default_storage, "save", slow)
-        worker.work_on(operation_of(running).id)
+        worker.start_and_stall(operation_of(running).id)
         row = run_until_idle(running)
         assert row.state is Status.COMPLETED
-        worker.come_back()
+        worker.finish()
     with default_storage.open(row.history_s3_key) as file:
         assert hashlib.sha256(file.read()).hexdigest() == row.archive_sha256
     assert len(default_storage.listdir(f"archives/{row.id}")[1]) == 2
     assert fresh(row).history_s3_key == row.history_s3_key
 
 
-def test_a_worker_without_its_lease_writes_nothing(take_home, use_engine, monkeypatch):
+def test_worker_without_its_lease_writes_nothing(take_home, use_engine, monkeypatch):
     engine = use_engine(Gate())
     monkeypatch.setattr("operations.worker.lease.LEASE_DURATION", timedelta(seconds=0.15))
     operation_id = actions.activate(take_home, by="candidate")
@@ -155,9 +153,7 @@ def test_a_worker_without_its_lease_writes_nothing(take_home, use_engine, monkey
     assert operation_of(row).status == OperationStatus.RUNNING
 
 
-def test_a_step_that_hangs_loses_its_lease_and_the_create_fails_with_a_sentence(
-    take_home, use_engine, monkeypatch
-):
+def test_hung_step_loses_its_lease_and_fails_the_create(take_home, use_engine, monkeypatch):
     monkeypatch.setattr("operations.worker.lease.LEASE_DURATION", timedelta(seconds=0.15))
     monkeypatch.setattr("operations.worker.lease.STEP_TIMEOUT", timedelta(seconds=0.1))
     engine = use_engine(Gate())
@@ -178,7 +174,7 @@ def test_a_step_that_hangs_loses_its_lease_and_the_create_fails_with_a_sentence(
     engine.open.set()
     worker.join(30)
     assert fresh(take_home).state is Status.ERROR
-    # What came late is adopted by the next try, or goes with the end of the interview.
+    # The next attempt reuses the late workspace, or the end of the interview destroys it.
     actions.retry(fresh(take_home), by="candidate")
     assert run_until_idle(take_home).state is Status.ACTIVE
     actions.revoke(fresh(take_home), by="recruiter")
@@ -186,7 +182,7 @@ def test_a_step_that_hangs_loses_its_lease_and_the_create_fails_with_a_sentence(
     assert engine.running == {}
 
 
-def test_stopping_while_cancelled_still_cleans_up(take_home, use_engine):
+def test_shutdown_of_a_cancelled_operation_still_cleans_up(take_home, use_engine):
     engine = use_engine(Gate())
     operation_id = actions.activate(take_home, by="candidate")
     worker = threading.Thread(target=runner.run_operation, args=[operation_id])
@@ -201,8 +197,7 @@ def test_stopping_while_cancelled_still_cleans_up(take_home, use_engine):
     assert engine.running == {}
 
 
-def test_every_open_row_has_work_queued_or_a_moment_that_is_due(take_home, engine):
-    """Whatever happened, `mend` and the timers lead out of it."""
+def test_repair_queues_an_operation_in_every_status(take_home, engine):
     actions.activate(take_home, by="candidate")
     operation_of(take_home).delete()
     for status in (Status.INITIALIZING, Status.CONFIGURING):

@@ -1,4 +1,4 @@
-"""A stream of events on a Redis of the test's own."""
+"""An event stream on the test's own Redis."""
 
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -12,7 +12,7 @@ from tests.operations.sse.stream_services import RedisServer, redis_server
 
 @pytest.fixture
 def mortal_redis(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RedisServer]:
-    """To be killed, if need be."""
+    """A redis-server that the test may kill."""
     with redis_server(tmp_path) as server:
         monkeypatch.setattr(events, "_redis", lambda: server.client)
         yield server
@@ -20,7 +20,7 @@ def mortal_redis(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Re
 
 @pytest.fixture
 async def hub(server: RedisServer) -> AsyncIterator[Hub]:
-    """Reads the stream of the `server` that the test has."""
+    """A hub that reads the stream of the test's fixture `server`."""
     hub = Hub(server.url, "events", block=0.1)
     yield hub
     await hub.close()

@@ -1,4 +1,4 @@
-"""Files in the store: believed only when the store confirms."""
+"""Archives are verified after each write to the storage."""
 
 import errno
 import hashlib
@@ -13,7 +13,7 @@ from operations import actions, archive
 from tests.conftest import run_until_idle
 
 
-def test_store_returns_what_the_store_holds(tmp_path):
+def test_store_returns_the_stored_key_and_digest(tmp_path):
     path = tmp_path / "files.tar.gz"
     path.write_bytes(b"x" * 3_000_000)
     stored = archive.store_archive(path, archive.archive_key("takehome-1", "op-1"))
@@ -22,7 +22,7 @@ def test_store_returns_what_the_store_holds(tmp_path):
     assert stored.sha256 == hashlib.sha256(b"x" * 3_000_000).hexdigest()
 
 
-def test_store_again_after_a_crash_leaves_one_whole_file(tmp_path):
+def test_store_again_after_a_crash_leaves_one_complete_file(tmp_path):
     path = tmp_path / "files.tar.gz"
     path.write_bytes(b"whole")
     default_storage.save("archives/takehome-1/op-1.tar.gz", ContentFile(b"half of somethi"))
@@ -32,7 +32,7 @@ def test_store_again_after_a_crash_leaves_one_whole_file(tmp_path):
     assert default_storage.listdir("archives/takehome-1")[1] == ["op-1.tar.gz"]
 
 
-def test_store_that_keeps_other_bytes_is_not_believed(tmp_path, monkeypatch):
+def test_storage_with_other_bytes_is_an_error(tmp_path, monkeypatch):
     path = tmp_path / "files.tar.gz"
     path.write_bytes(b"whole")
     save = default_storage.save
@@ -53,8 +53,8 @@ def forbidden(*_, **__):
 @pytest.mark.parametrize(
     ("refuses", "why"), [(full, "No space left on device"), (forbidden, "(AccessDenied)")]
 )
-def test_why_the_store_did_not_take_them_is_in_the_log(running, monkeypatch, caplog, refuses, why):
-    """Its host alone can set it right, and staff is shown no more than that it is so."""
+def test_storage_error_of_a_save_is_in_the_log(running, monkeypatch, caplog, refuses, why):
+    """Staff see only that saving failed; the log has the reason for the operator."""
     monkeypatch.setattr(FileSystemStorage, "save", refuses)
     actions.end(running, by="recruiter", reason=EndReason.ENDED_BY_STAFF)
     row = run_until_idle(running)
@@ -65,9 +65,7 @@ def test_why_the_store_did_not_take_them_is_in_the_log(running, monkeypatch, cap
     assert why in caplog.text
 
 
-def test_why_the_store_does_not_give_them_back_is_in_the_log(
-    running, monkeypatch, caplog, tmp_path
-):
+def test_storage_error_of_a_fetch_is_in_the_log(running, monkeypatch, caplog, tmp_path):
     running.history_s3_key = "archives/takehome-1/op-1.tar.gz"
     monkeypatch.setattr(FileSystemStorage, "open", forbidden)
     with pytest.raises(

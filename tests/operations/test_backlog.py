@@ -1,4 +1,4 @@
-"""What is overdue and how much there is to do, as the figures tell it."""
+"""The counts of overdue and unfinished work."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -24,11 +24,11 @@ def ago(seconds: int) -> timedelta:
     return timedelta(seconds=-seconds)
 
 
-def is_about(found: Overdue, count: int, seconds: int) -> bool:
-    return found.count == count and seconds <= found.seconds < seconds + 5
+def is_about(overdue: Overdue, count: int, seconds: int) -> bool:
+    return overdue.count == count and seconds <= overdue.seconds < seconds + 5
 
 
-def test_what_is_not_due_is_not_overdue(
+def test_interview_that_is_not_due_is_not_overdue(
     running: Interview, invite: Callable[..., Interview]
 ) -> None:
     invite()
@@ -36,7 +36,7 @@ def test_what_is_not_due_is_not_overdue(
     assert backlog.overdue_operations() == NOTHING
 
 
-def test_an_end_and_an_expiry_that_nobody_did_are_overdue(
+def test_missed_end_and_expiry_are_overdue(
     running: Interview, invite: Callable[..., Interview]
 ) -> None:
     fresh(running).change(auto_destroy_at=now() + ago(90))
@@ -44,33 +44,31 @@ def test_an_end_and_an_expiry_that_nobody_did_are_overdue(
     assert is_about(backlog.overdue_interviews(), 2, 90)
 
 
-def test_a_tick_leaves_nothing_overdue(take_home: Interview) -> None:
+def test_tick_leaves_nothing_overdue(take_home: Interview) -> None:
     make_due(take_home)
     assert backlog.overdue_interviews().count == 1
     reconciler.run_due()
     assert backlog.overdue_interviews() == NOTHING
 
 
-def test_an_operation_that_nobody_took_is_overdue(
-    take_home: Interview, engine: FakeProvisioner
-) -> None:
+def test_unclaimed_operation_is_overdue(take_home: Interview, engine: FakeProvisioner) -> None:
     actions.activate(take_home, by="candidate")
     assert backlog.overdue_operations() == NOTHING
     operation_of(take_home).update(actions=[Operation.due_at.set(now() + ago(40))])
     assert is_about(backlog.overdue_operations(), 1, 40)
 
 
-def test_no_more_than_so_many_are_counted(
+def test_count_is_limited(
     invite: Callable[..., Interview], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(backlog, "MAX_OVERDUE", 2)
     for seconds in (10, 20, 30):
         invite().change(valid_until=now() + ago(seconds))
-    # Soonest first: the one that waits longest is among them.
+    # The oldest ones come first, so the longest wait is right.
     assert is_about(backlog.overdue_interviews(), 2, 30)
 
 
-def test_workspaces_are_counted_by_what_they_do(
+def test_workspaces_are_counted_by_phase(
     running: Interview, invite: Callable[..., Interview]
 ) -> None:
     actions.activate(invite(), by="candidate")
@@ -81,7 +79,7 @@ def test_workspaces_are_counted_by_what_they_do(
     assert backlog.count_workspaces() == {"starting": 1, "running": 0, "ending": 0}
 
 
-def test_a_start_that_failed_is_no_workspace(
+def test_failed_start_is_no_workspace(
     take_home: Interview, use_engine: Callable[..., FakeProvisioner]
 ) -> None:
     use_engine(Broken())
@@ -90,7 +88,7 @@ def test_a_start_that_failed_is_no_workspace(
     assert backlog.count_workspaces() == {"starting": 0, "running": 0, "ending": 0}
 
 
-def test_unfinished_operations_are_counted_by_state(
+def test_unfinished_operations_are_counted_by_status(
     take_home: Interview, use_engine: Callable[..., FakeProvisioner]
 ) -> None:
     assert backlog.count_unfinished_operations() == {"pending": 0, "running": 0}
@@ -121,7 +119,7 @@ def message(state: MessageState, seconds: int, number: int) -> None:
     )
 
 
-def test_messages_that_wait_longer_than_they_should_are_overdue(db: None) -> None:
+def test_unsent_emails_are_overdue(db: None) -> None:
     assert backlog.overdue_messages() == NOTHING
     message(MessageState.QUEUED, 50, 0)
     message(MessageState.PLANNED, 20, 1)
@@ -130,7 +128,7 @@ def test_messages_that_wait_longer_than_they_should_are_overdue(db: None) -> Non
     assert is_about(backlog.overdue_messages(), 2, 50)
 
 
-def test_deliveries_that_nobody_sends_are_overdue(db: None) -> None:
+def test_unsent_deliveries_are_overdue(db: None) -> None:
     assert backlog.overdue_deliveries() == NOTHING
     on, off = (
         Webhook.objects.create(

@@ -1,4 +1,4 @@
-"""manage.py create_tables: may be repeated, says what it did, and adds what old tables lack."""
+"""manage.py create_tables creates tables and adds missing indexes, and can be repeated."""
 
 from collections.abc import Iterator
 from io import StringIO
@@ -44,14 +44,14 @@ INDEXES = [
 
 @pytest.fixture
 def client(aws: None) -> Any:
-    """DynamoDB, without a table."""
+    """A client of a DynamoDB without tables."""
     dynamodb_backends.reset()
     return boto3.client("dynamodb", region_name="us-east-1")
 
 
 @pytest.fixture
 def deployed(client: Any) -> Any:
-    """The tables of an earlier portal, with a row."""
+    """The tables of an earlier release, with a row."""
     legacy_rows.create(client)
     row = legacy_rows.ended("aB3dE5gH", at=now(), tab={"S": "regular-ended"})
     legacy_rows.put(client, "interviews", [row])
@@ -60,7 +60,7 @@ def deployed(client: Any) -> Any:
 
 @pytest.fixture
 def without_indexes(dynamodb_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    """A server that cannot add an index to a table, and has one of an earlier portal."""
+    """A server that cannot add indexes, with a table of an earlier release."""
     for model in TABLES:
         monkeypatch.setattr(model.Meta, "host", dynamodb_url)
         monkeypatch.setattr(model.Meta, "aws_access_key_id", "local")
@@ -85,14 +85,14 @@ def indexes(client: Any, table: str) -> list[str]:
 
 
 class Slow:
-    """A client of a DynamoDB that takes its time: an index is filled for so many looks."""
+    """A client of a slow DynamoDB: an index is filled for the given number of polls."""
 
-    def __init__(self, client: Any, looks: int) -> None:
+    def __init__(self, client: Any, polls: int) -> None:
         self.client = client
-        self.looks = looks
+        self.polls = polls
         self.being_filled = ""
         self.left = 0
-        self.asked: list[str] = []
+        self.requested: list[str] = []
         self.keys: list[str] = []
 
     def __getattr__(self, name: str) -> Any:
@@ -111,18 +111,18 @@ class Slow:
     def update_table(self, **request: Any) -> Any:
         [update] = request["GlobalSecondaryIndexUpdates"]
         if self.left:
-            raise refusal("LimitExceededException", "Only 1 online index can be created")
-        self.asked.append(update["Create"]["IndexName"])
+            raise client_error("LimitExceededException", "Only 1 online index can be created")
+        self.requested.append(update["Create"]["IndexName"])
         self.keys.append(" ".join(key["KeyType"] for key in update["Create"]["KeySchema"]))
-        self.being_filled, self.left = update["Create"]["IndexName"], self.looks
+        self.being_filled, self.left = update["Create"]["IndexName"], self.polls
         return self.client.update_table(**request)
 
 
 class Refusing(Slow):
-    """It answers each request for an index with an error, so many times."""
+    """A client that answers the first requests for an index with an error."""
 
     def __init__(self, client: Any, error: ClientError, times: int) -> None:
-        super().__init__(client, looks=0)
+        super().__init__(client, polls=0)
         self.error = error
         self.times = times
 
@@ -133,13 +133,13 @@ class Refusing(Slow):
         return super().update_table(**request)
 
 
-def refusal(code: str, words: str) -> ClientError:
+def client_error(code: str, words: str) -> ClientError:
     return ClientError({"Error": {"Code": code, "Message": words}}, "UpdateTable")
 
 
 @pytest.fixture
 def use(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Call it with a client: tables are looked at and changed through it."""
+    """Call it with the client to use for all tables."""
 
     def call(client: Any) -> Any:
         monkeypatch.setattr(schema_sync, "_client", lambda model: client)
@@ -148,12 +148,12 @@ def use(monkeypatch: pytest.MonkeyPatch) -> Any:
     return call
 
 
-def add(said: list[str], slept: list[float]) -> None:
-    schema_sync.add_indexes(Interview, said.append, slept.append)
+def add(messages: list[str], slept: list[float]) -> None:
+    schema_sync.add_indexes(Interview, messages.append, slept.append)
 
 
 @pytest.mark.usefixtures("client")
-def test_create_tables_makes_them_once_with_their_indexes_and_ttl():
+def test_create_tables_creates_tables_with_indexes_and_ttl_once():
     assert create() == [f"{name}: created" for name in NAMES]
     assert create() == [f"{name}: is there" for name in NAMES]
     client = Interview._get_connection().connection.client
@@ -162,7 +162,7 @@ def test_create_tables_makes_them_once_with_their_indexes_and_ttl():
     assert (ttl["TimeToLiveStatus"], ttl["AttributeName"]) == ("ENABLED", "ttl")
 
 
-def test_create_tables_works_on_an_engine_without_ttl(without_indexes):
+def test_create_tables_works_on_a_server_without_ttl(without_indexes):
     lines = create()
     assert [line for line in lines if line.endswith(": created")] == [
         f"{name}: created" for name in NAMES
@@ -175,7 +175,7 @@ def test_create_tables_works_on_an_engine_without_ttl(without_indexes):
     ]
 
 
-def test_create_tables_says_in_a_sentence_when_the_server_is_away(monkeypatch):
+def test_create_tables_reports_an_unavailable_server(monkeypatch):
     monkeypatch.setattr(Interview.Meta, "host", "http://127.0.0.1:1")
     monkeypatch.setattr(Interview.Meta, "aws_access_key_id", "local")
     monkeypatch.setattr(Interview.Meta, "aws_secret_access_key", "local")
@@ -185,7 +185,7 @@ def test_create_tables_says_in_a_sentence_when_the_server_is_away(monkeypatch):
     forget_connections()
 
 
-def test_tables_of_an_earlier_portal_get_their_indexes_one_at_a_time(deployed):
+def test_existing_tables_get_their_indexes_one_at_a_time(deployed):
     lines = create()
     assert [line for line in lines if line.startswith("interviews")] == [
         "interviews: is there",
@@ -197,14 +197,14 @@ def test_tables_of_an_earlier_portal_get_their_indexes_one_at_a_time(deployed):
         *INDEXES,
     ]
     for model in (Challenge, Operation):
-        wanted = {index.Meta.index_name for index in model._indexes.values()}
-        assert set(indexes(deployed, model.Meta.table_name)) == wanted
+        expected = {index.Meta.index_name for index in model._indexes.values()}
+        assert set(indexes(deployed, model.Meta.table_name)) == expected
     assert [one.id for one in queries.page("regular-ended").items] == ["aB3dE5gH"]
     assert create() == [f"{name}: is there" for name in NAMES]
     assert create(check=True) == [f"{name}: has all that it needs" for name in NAMES]
 
 
-def test_what_is_missing_is_listed_and_nothing_changed(deployed):
+def test_check_lists_differences_and_changes_nothing(deployed):
     out = StringIO()
     with pytest.raises(CommandError) as stopped:
         call_command("create_tables", "--check", stdout=out)
@@ -220,21 +220,21 @@ def test_what_is_missing_is_listed_and_nothing_changed(deployed):
     assert len(indexes(deployed, "interviews")) == 2
 
 
-def test_tables_that_are_there_may_be_left_alone(deployed):
+def test_no_indexes_leaves_existing_tables_alone(deployed):
     create(no_indexes=True)
     assert len(indexes(deployed, "interviews")) == 2
     assert sorted(deployed.list_tables()["TableNames"]) == sorted([*NAMES, "takehome"])
 
 
-def test_the_next_index_is_asked_for_when_the_one_before_can_be_read(deployed, use):
-    slow = use(Slow(deployed, looks=3))
-    said: list[str] = []
+def test_next_index_is_requested_once_the_previous_one_is_active(deployed, use):
+    slow = use(Slow(deployed, polls=3))
+    messages: list[str] = []
     slept: list[float] = []
-    add(said, slept)
-    assert slow.asked == INDEXES
-    # AWS refuses another order.
+    add(messages, slept)
+    assert slow.requested == INDEXES
+    # AWS rejects another order.
     assert set(slow.keys) == {"HASH", "HASH RANGE"}
-    assert said[:3] == [
+    assert messages[:3] == [
         "interviews: adding the index EndedIndex",
         "interviews: waiting, since the index EndedIndex is being filled from the rows"
         " (about 1 rows)",
@@ -243,42 +243,44 @@ def test_the_next_index_is_asked_for_when_the_one_before_can_be_read(deployed, u
     assert slept == [schema_sync.POLL_SECONDS] * 3 * len(INDEXES)
 
 
-def test_a_long_wait_says_so_again_now_and_then(deployed, use):
-    use(Slow(deployed, looks=50))
-    said: list[str] = []
-    add(said, [])
-    waiting = [line for line in said if "EndedIndex is being filled" in line]
+def test_long_wait_is_reported_repeatedly(deployed, use):
+    use(Slow(deployed, polls=50))
+    messages: list[str] = []
+    add(messages, [])
+    waiting = [line for line in messages if "EndedIndex is being filled" in line]
     assert len(waiting) == 3
 
 
-def test_whoever_was_killed_on_the_way_goes_on(deployed, use):
-    slow = use(Slow(deployed, looks=2))
+def test_interrupted_run_continues(deployed, use):
+    slow = use(Slow(deployed, polls=2))
 
     def killed(seconds: float) -> None:
-        if len(slow.asked) == 3:
+        if len(slow.requested) == 3:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         schema_sync.add_indexes(Interview, str, killed)
     add([], [])
-    assert slow.asked == INDEXES
+    assert slow.requested == INDEXES
 
 
 @pytest.mark.parametrize(
     "code", ["LimitExceededException", "ThrottlingException", "ResourceInUseException"]
 )
-def test_a_server_that_has_no_room_now_is_asked_again(deployed, use, code):
-    refusing = use(Refusing(deployed, refusal(code, "Later."), times=2))
-    said: list[str] = []
+def test_busy_server_is_retried(deployed, use, code):
+    refusing = use(Refusing(deployed, client_error(code, "Later."), times=2))
+    messages: list[str] = []
     slept: list[float] = []
-    add(said, slept)
-    assert refusing.asked == INDEXES
-    assert said[1] == f"interviews: waiting, since DynamoDB has no room for a change now ({code})"
+    add(messages, slept)
+    assert refusing.requested == INDEXES
+    assert (
+        messages[1] == f"interviews: waiting, since DynamoDB has no room for a change now ({code})"
+    )
     assert slept == [schema_sync.POLL_SECONDS] * 2
 
 
-def test_a_server_that_never_has_room_is_given_up_with_a_sentence(deployed, use):
-    use(Refusing(deployed, refusal("LimitExceededException", "Later."), times=10_000))
+def test_server_that_stays_busy_is_an_error(deployed, use):
+    use(Refusing(deployed, client_error("LimitExceededException", "Later."), times=10_000))
     with pytest.raises(schema_sync.SchemaSyncError) as stopped:
         add([], [])
     assert str(stopped.value) == (
@@ -287,8 +289,8 @@ def test_a_server_that_never_has_room_is_given_up_with_a_sentence(deployed, use)
     )
 
 
-def test_a_refusal_is_told_in_the_words_of_dynamodb(deployed, use):
-    use(Refusing(deployed, refusal("AccessDeniedException", "not authorized"), times=1))
+def test_error_quotes_dynamodb(deployed, use):
+    use(Refusing(deployed, client_error("AccessDeniedException", "not authorized"), times=1))
     with pytest.raises(CommandError) as stopped:
         create()
     assert str(stopped.value) == (
@@ -296,30 +298,30 @@ def test_a_refusal_is_told_in_the_words_of_dynamodb(deployed, use):
     )
 
 
-def test_an_index_that_somebody_else_asked_for_first_is_waited_for(deployed, use):
+def test_index_requested_by_another_process_is_waited_for(deployed, use):
     class Second(Slow):
         def update_table(self, **request: Any) -> Any:
             super().update_table(**request)
-            raise refusal(
+            raise client_error(
                 "ValidationException", "Attempting to create an index which already exists"
             )
 
-    second = use(Second(deployed, looks=1))
+    second = use(Second(deployed, polls=1))
     add([], [])
-    assert second.asked == INDEXES
+    assert second.requested == INDEXES
 
 
-def test_a_table_that_is_paid_by_capacity_gets_indexes_of_its_own_capacity(client):
-    wanted = legacy_rows.TABLES["interviews"] | {
+def test_index_of_a_provisioned_table_gets_the_same_capacity(client):
+    schema = legacy_rows.TABLES["interviews"] | {
         "BillingMode": "PROVISIONED",
         "ProvisionedThroughput": {"ReadCapacityUnits": 7, "WriteCapacityUnits": 3},
     }
-    for index in (indexes_of := [dict(each) for each in wanted["GlobalSecondaryIndexes"]]):
-        index["ProvisionedThroughput"] = wanted["ProvisionedThroughput"]
-    client.create_table(**wanted | {"GlobalSecondaryIndexes": indexes_of})
-    said: list[str] = []
-    add(said, [])
-    assert said[0] == (
+    for index in (indexes_of := [dict(each) for each in schema["GlobalSecondaryIndexes"]]):
+        index["ProvisionedThroughput"] = schema["ProvisionedThroughput"]
+    client.create_table(**schema | {"GlobalSecondaryIndexes": indexes_of})
+    messages: list[str] = []
+    add(messages, [])
+    assert messages[0] == (
         "interviews: adding the index EndedIndex, "
         "with the table's own capacity of 7 reads and 3 writes a second"
     )
@@ -331,7 +333,7 @@ def test_a_table_that_is_paid_by_capacity_gets_indexes_of_its_own_capacity(clien
     assert capacities == [(7, 3)] * 10
 
 
-def test_an_index_in_the_way_is_named(client):
+def test_conflicting_index_is_named(client):
     index = {
         "IndexName": "TabIndex",
         "KeySchema": [
@@ -362,7 +364,7 @@ def test_an_index_in_the_way_is_named(client):
     assert indexes(client, "interviews") == ["TabIndex", "KindIndex"]
 
 
-def test_a_table_of_another_key_is_named(client):
+def test_table_with_another_key_is_named(client):
     client.create_table(
         TableName="interviews",
         BillingMode="PAY_PER_REQUEST",
@@ -377,7 +379,7 @@ def test_a_table_of_another_key_is_named(client):
 
 @pytest.fixture
 def old_portal(settings: Any) -> Iterator[None]:
-    """The settings name an old table."""
+    """The settings name the old portal's table."""
     Takehome._connection = None
     settings.LEGACY_TAKEHOME_TABLE = "takehome"
     yield
@@ -385,7 +387,7 @@ def old_portal(settings: Any) -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("old_portal")
-def test_an_old_table_that_is_not_there_is_named(client):
+def test_missing_old_table_is_named(client):
     for options in ({}, {"check": True}):
         with pytest.raises(CommandError) as stopped:
             create(**options)
@@ -396,14 +398,14 @@ def test_an_old_table_that_is_not_there_is_named(client):
 
 
 @pytest.mark.usefixtures("old_portal")
-def test_an_old_table_is_used_as_it_is(deployed):
+def test_old_table_is_used_unchanged(deployed):
     before = deployed.describe_table(TableName="takehome")
     create()
     assert "takehome: has all that it needs" in create(check=True)
     assert deployed.describe_table(TableName="takehome")["Table"] == before["Table"]
 
 
-def test_a_server_that_cannot_add_indexes_is_not_believed(without_indexes):
+def test_server_that_cannot_add_indexes_is_an_error(without_indexes):
     legacy_rows.create(without_indexes, "interviews")
     with pytest.raises(CommandError, match="cannot add the index EndedIndex to interviews"):
         create()

@@ -1,4 +1,4 @@
-"""The candidate's time: stopped while the workspace is silent, and credited when it answers."""
+"""The candidate's clock is paused during an outage of the workspace, and credited afterwards."""
 
 from datetime import timedelta
 
@@ -16,21 +16,21 @@ from tests.fakes import FakeProvisioner
 
 @pytest.fixture(autouse=True)
 def no_pause(monkeypatch):
-    """A second look comes at once."""
+    """The second check comes without a delay."""
     monkeypatch.setattr("operations.worker.handler.shutdown_requested.wait", lambda seconds: False)
 
 
 @pytest.fixture(autouse=True)
-def nobody_waits():
+def forget_health_check_waits():
     deadlines._health_check_waits.clear()
 
 
-def silence(engine: FakeProvisioner, interview: Interview) -> None:
+def stop_answering(engine: FakeProvisioner, interview: Interview) -> None:
     engine.running.pop(interview.id)
 
 
-def lines(interview: Interview) -> list[tuple[str, str, int]]:
-    """What the timeline says besides the statuses."""
+def time_changes(interview: Interview) -> list[tuple[str, str, int]]:
+    """The entries of the timeline that are no status changes."""
     return [
         (moment.what, moment.by, int(moment.seconds))
         for moment in fresh(interview).timeline
@@ -38,7 +38,7 @@ def lines(interview: Interview) -> list[tuple[str, str, int]]:
     ]
 
 
-def test_answering_is_written_down_and_changes_nothing_else(running, stream):
+def test_healthy_workspace_is_recorded_without_an_event(running, stream):
     before = fresh(running)
     heard = len(stream.entries)
     with time_machine.travel(now() + timedelta(minutes=5), tick=False):
@@ -48,12 +48,12 @@ def test_answering_is_written_down_and_changes_nothing_else(running, stream):
     assert len(stream.entries) == heard
 
 
-def test_the_clock_stops_at_the_last_answer(running, engine):
+def test_clock_is_paused_at_the_last_answer(running, engine):
     ends = running.auto_destroy_at
     with time_machine.travel(now() + timedelta(minutes=5), tick=False):
         health_watch.check_health(running.id)
         answered = now()
-    silence(engine, running)
+    stop_answering(engine, running)
     with time_machine.travel(answered + timedelta(seconds=20), tick=False):
         health_watch.check_health(running.id)
     row = fresh(running)
@@ -64,18 +64,18 @@ def test_the_clock_stops_at_the_last_answer(running, engine):
     assert models.get_operation(row.operation_id).type == OperationType.RESTART
 
 
-def test_the_silence_is_credited_once_it_is_started_again(running, engine):
+def test_outage_is_credited_after_a_restart(running, engine):
     ends = running.auto_destroy_at
-    silence(engine, running)
+    stop_answering(engine, running)
     with time_machine.travel(running.ready_at + timedelta(minutes=7), tick=False):
         health_watch.check_health(running.id)
         row = run_until_idle(running)
     assert row.auto_destroy_at == ends + timedelta(minutes=7)
     assert (row.paused_at, row.paused_left, row.restarting) == (None, None, None)
-    assert lines(running) == [("credited", "schedule", 7 * 60)]
+    assert time_changes(running) == [("credited", "schedule", 7 * 60)]
 
 
-def test_the_silence_is_credited_where_it_comes_back_by_itself(running, engine):
+def test_outage_is_credited_if_the_workspace_recovers_by_itself(running, engine):
     ends = running.auto_destroy_at
     files = engine.running.pop(running.id)
     began = running.ready_at
@@ -87,15 +87,15 @@ def test_the_silence_is_credited_where_it_comes_back_by_itself(running, engine):
     row = fresh(running)
     assert row.auto_destroy_at == ends + timedelta(minutes=3)
     assert row.restarting is None
-    # The restart that was queued meanwhile finds nothing to credit a second time.
+    # The restart that was queued meanwhile credits nothing again.
     with time_machine.travel(began + timedelta(minutes=4), tick=False):
         row = run_until_idle(running)
     assert row.auto_destroy_at == ends + timedelta(minutes=3)
-    assert lines(running) == [("credited", "schedule", 180)]
+    assert time_changes(running) == [("credited", "schedule", 180)]
 
 
-def test_a_silent_test_does_not_end_at_its_old_end(running, engine):
-    silence(engine, running)
+def test_paused_test_does_not_end_at_its_old_end(running, engine):
+    stop_answering(engine, running)
     with time_machine.travel(running.ready_at + timedelta(minutes=1), tick=False):
         health_watch.check_health(running.id)
     with time_machine.travel(running.auto_destroy_at + timedelta(minutes=1), tick=False):
@@ -103,8 +103,8 @@ def test_a_silent_test_does_not_end_at_its_old_end(running, engine):
     assert fresh(running).status == "active"
 
 
-def test_a_test_that_stays_silent_ends_one_day(running, engine):
-    silence(engine, running)
+def test_test_that_stays_down_ends_after_the_longest_pause(running, engine):
+    stop_answering(engine, running)
     with time_machine.travel(running.ready_at + timedelta(minutes=1), tick=False):
         health_watch.check_health(running.id)
     with time_machine.travel(running.auto_destroy_at + timedelta(hours=4, minutes=1), tick=False):
@@ -112,9 +112,9 @@ def test_a_test_that_stays_silent_ends_one_day(running, engine):
     assert (fresh(running).status, fresh(running).end_reason) == ("destroying", "workspace_lost")
 
 
-def test_an_outage_of_the_machine_is_waited_for_from_when_it_is_over(running, engine):
-    """However long it was: of tick and look, neither decides by being the quicker."""
-    silence(engine, running)
+def test_longest_pause_counts_from_the_end_of_a_machine_outage(running, engine):
+    """The result is the same whether the tick or the health check comes first."""
+    stop_answering(engine, running)
     with time_machine.travel(running.ready_at + timedelta(hours=9), tick=False):
         reconciler.run_due()
         health_watch.check_health(running.id)
@@ -123,7 +123,7 @@ def test_an_outage_of_the_machine_is_waited_for_from_when_it_is_over(running, en
         assert (row.status, row.auto_destroy_at) == ("active", now() + timedelta(minutes=60))
 
 
-def test_a_look_from_before_the_last_answer_stops_no_clock(running, engine):
+def test_stale_health_check_does_not_pause_the_clock(running, engine):
     late = fresh(running)
     with time_machine.travel(running.ready_at + timedelta(minutes=10), tick=False):
         fresh(running).note_answer()
@@ -132,7 +132,7 @@ def test_a_look_from_before_the_last_answer_stops_no_clock(running, engine):
     assert fresh(running).paused_at is None
 
 
-def test_each_end_that_nobody_watched_waits_for_a_look_of_its_own(running, enqueued, monkeypatch):
+def test_each_unwatched_end_waits_for_its_own_health_check(running, enqueued, monkeypatch):
     with time_machine.travel(running.auto_destroy_at + timedelta(minutes=2), tick=False):
         reconciler.run_due()
         running.change_time(auto_destroy_at=now() + timedelta(minutes=30))
@@ -143,15 +143,15 @@ def test_each_end_that_nobody_watched_waits_for_a_look_of_its_own(running, enque
     assert enqueued == [("operations.look", running.id)]
 
 
-def test_a_flag_that_was_left_is_taken_off_by_the_next_answer(running):
+def test_leftover_restart_flag_is_cleared_by_the_next_answer(running):
     running.change(restarting=True)
     health_watch.check_health(running.id)
     assert fresh(running).restarting is None
 
 
-def test_an_end_that_nobody_watched_waits_for_a_look(running, engine, enqueued):
-    """The platform was down through the end: was the workspace, too?"""
-    silence(engine, running)
+def test_unwatched_end_waits_for_a_health_check(running, engine, enqueued):
+    """The platform was down at the end, so the workspace may have been down, too."""
+    stop_answering(engine, running)
     with time_machine.travel(running.auto_destroy_at + timedelta(minutes=10), tick=False):
         reconciler.run_due()
         assert fresh(running).status == "active"
@@ -163,7 +163,7 @@ def test_an_end_that_nobody_watched_waits_for_a_look(running, engine, enqueued):
     assert fresh(running).status == "active"
 
 
-def test_an_end_that_nobody_watched_comes_once_it_was_seen_to_answer(running):
+def test_unwatched_end_comes_after_a_healthy_check(running):
     with time_machine.travel(running.auto_destroy_at + timedelta(minutes=10), tick=False):
         reconciler.run_due()
         health_watch.check_health(running.id)
@@ -171,7 +171,7 @@ def test_an_end_that_nobody_watched_comes_once_it_was_seen_to_answer(running):
     assert fresh(running).status == "destroying"
 
 
-def test_an_end_that_nobody_can_look_at_comes_after_a_minute(running, monkeypatch):
+def test_unwatched_end_comes_after_a_minute_without_a_check(running, monkeypatch):
     with time_machine.travel(running.auto_destroy_at + timedelta(minutes=10), tick=False):
         reconciler.run_due()
         monkeypatch.setattr(deadlines, "HEALTH_CHECK_WAIT", 0.0)
@@ -179,7 +179,7 @@ def test_an_end_that_nobody_can_look_at_comes_after_a_minute(running, monkeypatc
     assert fresh(running).status == "destroying"
 
 
-def test_more_time_in_the_moment_of_the_end_wins(running, monkeypatch):
+def test_extension_at_the_same_time_as_the_end_wins(running, monkeypatch):
     late = fresh(running)
     late.note_answer()
     with time_machine.travel(running.auto_destroy_at + timedelta(seconds=1), tick=False):
@@ -190,8 +190,8 @@ def test_more_time_in_the_moment_of_the_end_wins(running, monkeypatch):
     assert fresh(running).status == "active"
 
 
-def test_what_was_begun_before_the_time_changed_is_done_again(take_home, engine):
-    """Staff gives time while the workspace is provisioned: the whole of it is there."""
+def test_extension_while_provisioning_counts(take_home, engine):
+    """Staff extend a test while its workspace is provisioned."""
     from operations import actions
 
     operation_id = actions.activate(take_home, by="candidate")

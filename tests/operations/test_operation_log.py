@@ -1,4 +1,4 @@
-"""The log of an operation: every line is kept, in order, and staff is told."""
+"""The operation log keeps every line in order and publishes events to staff."""
 
 import pytest
 
@@ -11,7 +11,7 @@ def operation(tables) -> Operation:
     return Operation.queue("takehome-1", OperationType.CREATE, requested_by="candidate")
 
 
-def test_log_keeps_lines_in_order_and_tells_staff(operation, stream):
+def test_log_keeps_lines_in_order_and_publishes_events(operation, stream):
     for number in range(5):
         operation_log.add_line(
             operation, f"line {number}", level="error" if number == 4 else "info"
@@ -30,7 +30,7 @@ def test_log_keeps_lines_in_order_and_tells_staff(operation, stream):
     assert stream.said("log") == [{"interviewId": "takehome-1", "operationId": operation.id}] * 5
 
 
-def test_two_lines_of_one_nanosecond_are_both_kept(operation, monkeypatch):
+def test_two_lines_of_the_same_nanosecond_are_both_kept(operation, monkeypatch):
     monkeypatch.setattr(operation_log.time, "time_ns", lambda: 1_800_000_000_000_000_001)
     operation_log.add_line(operation, "first")
     operation_log.add_line(operation, "second")

@@ -1,4 +1,4 @@
-"""Counts per minute, in a real Redis and without one."""
+"""Rate limits, in a real Redis and without one."""
 
 import threading
 import time
@@ -19,27 +19,27 @@ def counter(request, monkeypatch):
     return made
 
 
-def test_hit_lets_so_many_pass_and_tells_the_rest_how_long_to_wait(counter):
+def test_record_attempt_returns_the_seconds_to_wait_above_the_limit(counter):
     waits = [rate_limit.record_attempt("sign-in", "a", 3) for _ in range(5)]
     assert waits[:3] == [None, None, None]
     assert all(wait is not None and 1 <= wait <= 60 for wait in waits[3:])
 
 
-def test_blocked_counts_nothing(counter):
+def test_retry_after_counts_nothing(counter):
     assert [rate_limit.retry_after("sign-in", "a", 2) for _ in range(5)] == [None] * 5
     rate_limit.record_attempt("sign-in", "a", 2)
     rate_limit.record_attempt("sign-in", "a", 2)
     assert rate_limit.retry_after("sign-in", "a", 2) is not None
 
 
-def test_names_and_keys_are_counted_apart(counter):
+def test_names_and_keys_are_counted_separately(counter):
     assert rate_limit.record_attempt("sign-in", "a", 1) is None
     assert rate_limit.record_attempt("sign-in", "b", 1) is None
     assert rate_limit.record_attempt("passcode", "a", 1) is None
     assert rate_limit.record_attempt("sign-in", "a", 1) is not None
 
 
-def test_after_the_minute_it_passes_again(monkeypatch):
+def test_limit_is_lifted_after_a_minute(monkeypatch):
     made = rate_limit.AttemptCounter(NOBODY, "")
     monkeypatch.setattr(rate_limit, "_counter", lambda: made)
     with time_machine.travel("2030-01-01 00:00:00Z", tick=False) as clock:
@@ -50,14 +50,14 @@ def test_after_the_minute_it_passes_again(monkeypatch):
         assert rate_limit.retry_after("sign-in", "a", 1) is None
 
 
-def test_two_processes_count_together(redis_url):
+def test_two_processes_share_the_count(redis_url):
     one, two = (rate_limit.AttemptCounter(redis_url, "together:") for _ in range(2))
     limit = rate_limit.RateLimitItemPerMinute(1)
     assert one.ask(lambda limiter: limiter.hit(limit, "name", "key")) is True
     assert two.ask(lambda limiter: limiter.hit(limit, "name", "key")) is False
 
 
-def test_of_many_at_once_no_more_than_allowed_pass(counter):
+def test_concurrent_attempts_do_not_exceed_the_limit(counter):
     passed = []
     threads = [
         threading.Thread(
@@ -72,15 +72,15 @@ def test_of_many_at_once_no_more_than_allowed_pass(counter):
     assert passed.count(None) == 10
 
 
-def test_a_missing_redis_costs_its_time_once(monkeypatch):
+def test_unavailable_redis_is_not_tried_on_each_attempt(monkeypatch):
     made = rate_limit.AttemptCounter(NOBODY, "")
     tried = []
 
-    def away(*question):
+    def unavailable(*operation):
         tried.append(time.monotonic())
         raise rate_limit.RedisError
 
-    monkeypatch.setattr(made._shared, "test", away)
+    monkeypatch.setattr(made._shared, "test", unavailable)
     monkeypatch.setattr(rate_limit, "_counter", lambda: made)
     for _ in range(5):
         assert rate_limit.retry_after("sign-in", "a", 1) is None

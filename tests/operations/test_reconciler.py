@@ -1,4 +1,4 @@
-"""What happens without a click."""
+"""The reconciler processes every item that is due."""
 
 from datetime import timedelta
 
@@ -17,13 +17,13 @@ from operations import (
     reconciler,
 )
 from operations.models import DISPATCH_AGAIN_AFTER, Operation, OperationStatus
-from operations.worker import provision, runner
+from operations.worker import runner
 from tests.conftest import fresh, make_due, operation_of, run_until_idle
-from tests.fakes import Blind, Broken, NeverReady
+from tests.fakes import Broken
 
 
-def overdue(operation):
-    """As if nobody had looked at the operation for a while."""
+def make_overdue(operation):
+    """Make the operation due, as if it had not been dispatched for a while."""
     past = now() - timedelta(seconds=1)
     actions_ = [Operation.due_at.set(past)]
     if models.get_operation(operation.id).lease_owner:
@@ -33,7 +33,7 @@ def overdue(operation):
 
 @pytest.fixture
 def schedule_live(request):
-    """The fixture `schedule`, whose name is the module's here."""
+    """The fixture `schedule`, under a name that no module has."""
     return request.getfixturevalue("schedule")
 
 
@@ -45,7 +45,7 @@ def test_tick_does_nothing_when_nothing_is_due(running, invite, enqueued):
     assert fresh(running).state is Status.ACTIVE
 
 
-def test_an_invitation_that_lapsed_unused_expires(take_home, stream):
+def test_unused_invitation_expires(take_home, stream):
     make_due(take_home)
     reconciler.run_due()
     row = fresh(take_home)
@@ -61,7 +61,7 @@ def test_fault_05_expiry_touches_only_what_never_started(running, engine):
     assert running.id in engine.running
 
 
-def test_time_up_ends_a_running_test_with_its_files_saved(running, engine):
+def test_running_test_ends_with_its_files_saved_when_its_time_is_up(running, engine):
     make_due(running)
     reconciler.run_due()
     assert fresh(running).state is Status.DESTROYING
@@ -71,7 +71,7 @@ def test_time_up_ends_a_running_test_with_its_files_saved(running, engine):
     assert engine.running == {}
 
 
-def test_a_test_that_never_became_ready_is_closed_one_day(take_home, use_engine):
+def test_test_that_was_never_ready_ends(take_home, use_engine):
     use_engine(Broken())
     actions.activate(take_home, by="candidate")
     runner.run_operation(operation_of(take_home).id)
@@ -82,14 +82,12 @@ def test_a_test_that_never_became_ready_is_closed_one_day(take_home, use_engine)
 
 
 @pytest.mark.parametrize("worked_on", [False, True])
-def test_one_that_was_being_started_when_the_platform_went_away_can_be_tried_again(
-    take_home, engine, worked_on
-):
+def test_start_interrupted_by_an_outage_can_be_retried(take_home, engine, worked_on):
     first = actions.activate(take_home, by="candidate")
     if worked_on:
         overdue_token = operation_of(take_home).claim()
         operation_of(take_home).begin_step(overdue_token, "provision")
-        overdue(operation_of(take_home))
+        make_overdue(operation_of(take_home))
     make_due(take_home)
     reconciler.run_due()
     row = fresh(take_home)
@@ -97,7 +95,7 @@ def test_one_that_was_being_started_when_the_platform_went_away_can_be_tried_aga
     assert row.failed_step == ("provision" if worked_on else None)
     assert row.auto_destroy_at > now() + timedelta(hours=23)
     assert models.get_operation(first).status == OperationStatus.CANCELLED
-    # What was rung for before the outage finds itself void.
+    # The operation that was dispatched before the outage is cancelled.
     runner.run_operation(first)
     assert (fresh(take_home).state, engine.running) == (Status.ERROR, {})
     actions.retry(fresh(take_home), by="candidate")
@@ -106,7 +104,7 @@ def test_one_that_was_being_started_when_the_platform_went_away_can_be_tried_aga
     assert row.auto_destroy_at - row.ready_at == row.length
 
 
-def test_a_live_interview_that_was_being_started_then_can_be_tried_again_too(schedule_live, engine):
+def test_live_start_interrupted_by_an_outage_can_be_retried(schedule_live, engine):
     interview = schedule_live(scheduled_at=now() + timedelta(minutes=2))
     actions.activate(interview, by="schedule")
     make_due(interview)
@@ -117,7 +115,7 @@ def test_a_live_interview_that_was_being_started_then_can_be_tried_again_too(sch
     assert run_until_idle(interview).state is Status.ACTIVE
 
 
-def test_one_that_became_ready_in_this_moment_goes_on(take_home, engine):
+def test_test_that_becomes_ready_at_the_same_time_continues(take_home, engine):
     actions.activate(take_home, by="candidate")
     stale = make_due(take_home)
     fresh(take_home).change(auto_destroy_at=now() + timedelta(hours=1))
@@ -141,9 +139,9 @@ def test_fault_08_one_item_that_fails_keeps_no_other_waiting(invite, monkeypatch
     assert fresh(second).state is Status.EXPIRED
 
 
-def test_a_bell_that_nobody_heard_is_rung_again_once_per_pause(take_home, engine, enqueued):
+def test_lost_message_is_dispatched_again_once_per_interval(take_home, engine, enqueued):
     actions.activate(take_home, by="candidate")
-    overdue(operation_of(take_home))
+    make_overdue(operation_of(take_home))
     enqueued.clear()
     reconciler.run_due()
     reconciler.run_due()
@@ -158,7 +156,7 @@ def test_fault_07_an_operation_whose_worker_died_is_taken_over(take_home, engine
     enqueued.clear()
     reconciler.run_due()
     assert enqueued == []
-    overdue(dead)
+    make_overdue(dead)
     reconciler.run_due()
     assert enqueued == [("operations.run", dead.id)]
     assert run_until_idle(take_home).state is Status.ACTIVE
@@ -175,80 +173,6 @@ def test_fault_07_a_failed_teardown_is_tried_again_until_it_is_done(running, eng
     assert run_until_idle(running).state is Status.COMPLETED
 
 
-def test_watch_asks_for_a_look_at_each_running_workspace(running, invite, enqueued):
-    invite()
-    enqueued.clear()
-    health_watch.check_all()
-    assert enqueued == [("operations.look", running.id)]
-
-
-def test_look_leaves_a_workspace_that_answers_alone(running, engine):
-    health_watch.check_health(running.id)
-    assert operation_of(running).type == "create"
-    assert engine.provisioned == [running.id]
-
-
-def test_look_starts_a_silent_workspace_again(running, engine, stream):
-    del engine.running[running.id]
-    health_watch.check_health(running.id)
-    assert operation_of(running).type == "restart"
-    assert fresh(running).restarting is True
-    row = run_until_idle(running)
-    assert row.state is Status.ACTIVE
-    assert row.restarting is None
-    assert len(stream.said("interview")) >= 2
-    assert engine.passwords == {row.id: running.password}
-    assert list(engine.running) == [row.id]
-    assert operation_of(row).status == OperationStatus.COMPLETED
-
-
-def test_look_starts_it_again_as_often_as_it_dies(running, engine):
-    for number in range(3):
-        del engine.running[running.id]
-        health_watch.check_health(running.id)
-        run_until_idle(running)
-        assert list(engine.running) == [running.id]
-        assert [o.type for o in models.list_operations(running.id)].count("restart") == number + 1
-
-
-def test_look_twice_starts_it_again_once(running, engine, enqueued):
-    del engine.running[running.id]
-    health_watch.check_health(running.id)
-    health_watch.check_health(running.id)
-    assert [o.type for o in models.list_operations(running.id)].count("restart") == 1
-
-
-def test_a_restart_that_fails_keeps_the_test_running_and_is_tried_again_later(
-    running, use_engine, monkeypatch
-):
-    monkeypatch.setattr(provision, "READY_TIMEOUT", timedelta(seconds=0.3))
-    use_engine(NeverReady())
-    health_watch.check_health(running.id)
-    first = operation_of(running)
-    runner.run_operation(first.id)
-    assert fresh(running).state is Status.ACTIVE
-    assert fresh(running).restarting is True
-    assert operation_of(running).status == OperationStatus.FAILED
-    health_watch.check_health(running.id)
-    assert operation_of(running).id == first.id
-    first = operation_of(running)
-    first.update(actions=[Operation.finished_at.set(now() - timedelta(minutes=2))])
-    health_watch.check_health(running.id)
-    assert operation_of(running).id != first.id
-
-
-def test_fault_14_could_not_look_is_not_taken_for_not_there(running, use_engine):
-    use_engine(Blind())
-    health_watch.check_health(running.id)
-    assert operation_of(running).type == "create"
-
-
-def test_look_at_what_is_not_running_does_nothing(take_home, engine):
-    health_watch.check_health(take_home.id)
-    health_watch.check_health("takehome-nobody")
-    assert fresh(take_home).operation_id is None
-
-
 def test_fault_08_a_row_that_cannot_be_read_hides_no_other(invite, running):
     bad = make_due(invite())
     make_due(running)
@@ -263,7 +187,7 @@ def test_fault_08_a_row_that_cannot_be_read_hides_no_other(invite, running):
     assert fresh(running).state is Status.DESTROYING
 
 
-def test_an_index_that_is_late_makes_nothing_happen(running, take_home, monkeypatch, enqueued):
+def test_late_index_causes_no_action(running, take_home, monkeypatch, enqueued):
     enqueued.clear()
     monkeypatch.setattr(queries, "due", lambda status, at: iter([running.id, "takehome-gone"]))
     monkeypatch.setattr(queries, "with_status", lambda status: iter([running.id]))
@@ -276,22 +200,14 @@ def test_an_index_that_is_late_makes_nothing_happen(running, take_home, monkeypa
     assert enqueued == [("operations.look", running.id)]
 
 
-def test_watch_mends_a_row_whose_operation_is_gone(running, engine):
-    actions.end(running, by="recruiter", reason=EndReason.ENDED_BY_STAFF)
-    operation_of(running).delete()
-    health_watch.check_all()
-    assert operation_of(running).type == "destroy"
-    assert run_until_idle(running).state is Status.COMPLETED
-
-
-def test_a_table_that_is_away_for_one_question_keeps_no_other_waiting(running, monkeypatch):
+def test_failed_query_does_not_block_the_others(running, monkeypatch):
     make_due(running)
-    whole = queries.due
+    original = queries.due
 
     def fails_for_invitations(status, at):
         if status is Status.AVAILABLE:
             raise QueryError("throttled")
-        return whole(status, at)
+        return original(status, at)
 
     monkeypatch.setattr(queries, "due", fails_for_invitations)
     reconciler.run_due()

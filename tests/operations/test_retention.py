@@ -1,4 +1,4 @@
-"""Deleting an ended interview: everything of it, in an order that survives a crash."""
+"""Deleting an ended interview removes all of its data, in an order that survives a crash."""
 
 from datetime import timedelta
 
@@ -29,13 +29,13 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def ended(running):
-    """A test that was taken, with its files in the store."""
+    """A completed test with its files in the storage."""
     actions.end(running, by="recruiter", reason=EndReason.ENDED_BY_STAFF)
     return run_until_idle(running)
 
 
 @pytest.fixture
-def opened_twice(ended):
+def reopened_and_ended(ended):
     actions.reopen(ended, 30, by="recruiter")
     again = run_until_idle(fresh(ended))
     actions.end(again, by="recruiter", reason=EndReason.ENDED_BY_STAFF)
@@ -46,16 +46,16 @@ def stored(files):
     return [path for path in files.rglob("*") if "challenges" not in path.parts and path.is_file()]
 
 
-def test_delete_leaves_nothing_of_it(opened_twice, files, stream):
+def test_delete_removes_everything_of_the_interview(reopened_and_ended, files, stream):
     assert len(stored(files)) == 2
-    retention.delete_interview(opened_twice, by="recruiter")
+    retention.delete_interview(reopened_and_ended, by="recruiter")
     assert stored(files) == []
-    assert queries.get(opened_twice.id) is None
+    assert queries.get(reopened_and_ended.id) is None
     assert [list(model.scan()) for model in (Operation, OperationLog, SearchTerm)] == [[], [], []]
-    assert stream.said("interview")[-1]["interviewId"] == opened_twice.id
+    assert stream.said("interview")[-1]["interviewId"] == reopened_and_ended.id
 
 
-def test_delete_leaves_everything_of_others(ended, invite, files):
+def test_delete_keeps_everything_of_other_interviews(ended, invite, files):
     other = invite(candidate_name="Ada")
     actions.activate(other, by="candidate")
     other = run_until_idle(other)
@@ -70,33 +70,33 @@ def test_delete_leaves_everything_of_others(ended, invite, files):
     assert fresh(other).updated_at == other.updated_at
 
 
-def test_delete_makes_the_link_unknown(ended):
+def test_delete_makes_the_passcode_unknown(ended):
     retention.delete_interview(ended, by="recruiter")
     assert queries.by_passcode(ended.passcode) is None
 
 
-def test_delete_of_an_invitation_that_was_never_used(take_home):
+def test_delete_of_an_unused_invitation(take_home):
     actions.revoke(take_home, by="recruiter")
     retention.delete_interview(fresh(take_home), by="recruiter")
     assert queries.get(take_home.id) is None
     assert list(SearchTerm.scan()) == []
 
 
-def test_delete_takes_what_an_end_that_was_cut_short_left_behind(ended, files):
+def test_delete_removes_archives_of_an_interrupted_teardown(ended, files):
     default_storage.save(f"archives/{ended.id}/of-a-try.tar.gz", ContentFile(b"x"))
     retention.delete_interview(ended, by="recruiter")
     assert stored(files) == []
     assert not (files / "archives" / ended.id).exists()
 
 
-def test_delete_of_what_is_not_over_is_refused(running, files):
+def test_delete_of_a_running_test_is_rejected(running, files):
     with pytest.raises(WrongStateError) as refused:
         retention.delete_interview(running, by="recruiter")
     assert str(refused.value) == "It is running: only what is over can be deleted."
     assert fresh(running).state is Status.ACTIVE
 
 
-def test_delete_of_what_was_opened_again_meanwhile_loses_nothing(ended, files):
+def test_delete_of_a_test_reopened_meanwhile_deletes_nothing(ended, files):
     stale = fresh(ended)
     actions.reopen(ended, 30, by="recruiter")
     with pytest.raises(StaleWriteError):
@@ -107,8 +107,8 @@ def test_delete_of_what_was_opened_again_meanwhile_loses_nothing(ended, files):
     assert len(models.list_operations(again.id)) == 3
 
 
-def test_reopening_of_what_is_being_deleted_is_refused(ended, monkeypatch):
-    """Whoever read the row before, and whoever reads it while its files are going."""
+def test_reopening_during_a_delete_is_rejected(ended, monkeypatch):
+    """A process that read the row before the delete, and one that reads it during the delete."""
     stale, refusals = fresh(ended), []
     delete_files = retention._delete_files
 
@@ -128,25 +128,25 @@ def test_reopening_of_what_is_being_deleted_is_refused(ended, monkeypatch):
 @pytest.mark.parametrize(
     "step", ["_delete_files", "_operations", "_delete_operation", "_delete_row"]
 )
-def test_delete_that_was_cut_short_can_be_done_again(opened_twice, files, monkeypatch, step):
+def test_interrupted_delete_can_be_repeated(reopened_and_ended, files, monkeypatch, step):
     def crash(*args):
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
         patch.setattr(retention, step, crash)
         with pytest.raises(KeyboardInterrupt):
-            retention.delete_interview(opened_twice, by="recruiter")
-    left = fresh(opened_twice)
+            retention.delete_interview(reopened_and_ended, by="recruiter")
+    left = fresh(reopened_and_ended)
     assert left.history_s3_key is None
     known = {file.key for file in left.earlier_archives}
     assert {str(path.relative_to(files)) for path in stored(files)} <= known
     retention.delete_interview(left, by="recruiter")
     assert stored(files) == []
-    assert queries.get(opened_twice.id) is None
+    assert queries.get(reopened_and_ended.id) is None
     assert [list(model.scan()) for model in (Operation, OperationLog, SearchTerm)] == [[], [], []]
 
 
-def test_delete_by_two_at_once_is_done(ended, monkeypatch):
+def test_concurrent_deletes_both_succeed(ended, monkeypatch):
     delete_files = retention._delete_files
 
     def both(interview):
@@ -159,7 +159,7 @@ def test_delete_by_two_at_once_is_done(ended, monkeypatch):
     assert queries.get(ended.id) is None
 
 
-def test_delete_loses_to_whoever_wrote_the_row_meanwhile(ended, monkeypatch):
+def test_delete_loses_to_a_concurrent_write(ended, monkeypatch):
     def write(interview):
         fresh(ended).change_time(by="somebody", what="extended", seconds=60)
 
@@ -169,7 +169,7 @@ def test_delete_loses_to_whoever_wrote_the_row_meanwhile(ended, monkeypatch):
     assert isinstance(queries.get(ended.id), Interview)
 
 
-def test_what_ended_long_ago_goes_with_its_files(running):
+def test_expired_interviews_are_deleted_with_their_files(running):
     actions.submit(running, by="candidate")
     row = run_until_idle(running)
     key = row.history_s3_key

@@ -1,4 +1,4 @@
-"""What a person may ask for, in every state, and asked twice."""
+"""The actions on take-homes, in every status, and repeated."""
 
 import pytest
 
@@ -13,7 +13,7 @@ from tests.fakes import Broken, CannotSave, Gate
 
 
 def in_status(status, take_home, use_engine):
-    """Bring a take-home into a status by the ways that lead there."""
+    """Bring a take-home into a status by the usual actions."""
     from tests.fakes import FakeProvisioner
 
     engine = use_engine(FakeProvisioner())
@@ -48,7 +48,7 @@ def in_status(status, take_home, use_engine):
 TAKE_HOME_STATUSES = sorted(set(Status) - {Status.SCHEDULED, Status.CANCELLED})
 
 
-def test_invite_makes_an_available_take_home(take_home, stream):
+def test_invite_creates_an_available_take_home(take_home, stream):
     row = fresh(take_home)
     assert row.id.startswith("takehome-")
     assert (row.type, row.state, row.candidate_name) == ("take-home", Status.AVAILABLE, "Ada")
@@ -57,13 +57,13 @@ def test_invite_makes_an_available_take_home(take_home, stream):
     assert row.passcode not in stream.text
 
 
-def test_invite_refuses_a_challenge_that_is_not_there(challenge):
+def test_invite_rejects_an_unknown_challenge(challenge):
     with pytest.raises(actions.InvalidInputError) as raised:
         actions.invite(TakeHomeInvitation(candidate_name="Ada", challenge="nothing"), by="x")
     assert raised.value.field == "challenge"
 
 
-def test_activate_queues_one_operation_and_rings_with_its_id_alone(take_home, engine, enqueued):
+def test_activate_queues_one_operation_and_dispatches_its_id_alone(take_home, engine, enqueued):
     operation_id = actions.activate(take_home, by="candidate")
     row = fresh(take_home)
     assert (row.state, row.operation_id, row.attempts) == (Status.ACTIVATED, operation_id, 1)
@@ -72,7 +72,7 @@ def test_activate_queues_one_operation_and_rings_with_its_id_alone(take_home, en
     assert row.due_at == row.auto_destroy_at
 
 
-def test_activate_answers_a_second_click_like_the_first(take_home, engine, enqueued):
+def test_activate_twice_returns_the_same_operation(take_home, engine, enqueued):
     stale = fresh(take_home)
     first = actions.activate(take_home, by="candidate")
     assert actions.activate(take_home, by="candidate") == first
@@ -84,14 +84,14 @@ def test_activate_answers_a_second_click_like_the_first(take_home, engine, enque
 @pytest.mark.parametrize(
     "status", sorted({Status.ACTIVE, Status.DESTROYING, Status.ERROR} | FINAL - {Status.CANCELLED})
 )
-def test_activate_refuses_what_cannot_be_started(status, take_home, use_engine):
+def test_activate_rejects_other_statuses(status, take_home, use_engine):
     interview = in_status(status, take_home, use_engine)
     with pytest.raises(actions.WrongStateError):
         actions.activate(interview, by="candidate")
     assert fresh(interview).state is status
 
 
-def test_activate_refuses_a_lapsed_invitation_before_the_schedule_saw_it(take_home, engine):
+def test_activate_rejects_an_expired_invitation_before_the_reconciler_runs(take_home, engine):
     with pytest.raises(actions.WrongStateError, match="lapsed"):
         actions.activate(make_due(take_home), by="candidate")
     assert fresh(take_home).state is Status.EXPIRED
@@ -119,7 +119,7 @@ def test_fault_06_revoke_works_from_every_open_state_and_tears_down(status, take
         return
     assert operation_of(interview).id == operation_id
     row = run_until_idle(interview)
-    # One that was ending for another reason goes on ending for it.
+    # An end that has begun for another reason keeps that reason.
     assert row.state is (Status.COMPLETED if status is Status.DESTROYING else Status.REVOKED)
     assert engine.running == {}
     assert engine.destroyed[-1] == interview.id
@@ -127,18 +127,18 @@ def test_fault_06_revoke_works_from_every_open_state_and_tears_down(status, take
 
 
 @pytest.mark.parametrize("status", TAKE_HOME_STATUSES)
-def test_end_works_exactly_where_there_may_be_a_workspace(status, take_home, use_engine):
+def test_end_works_in_every_status_that_may_have_a_workspace(status, take_home, use_engine):
     interview = in_status(status, take_home, use_engine)
-    may = {
+    allowed = {
         Status.ACTIVATED,
         Status.INITIALIZING,
         Status.CONFIGURING,
         Status.ACTIVE,
         Status.ERROR,
         Status.DESTROYING,
-        Status.COMPLETED,  # asked twice, answered like the first time
+        Status.COMPLETED,  # a repeated call returns the first result
     }
-    if status not in may:
+    if status not in allowed:
         with pytest.raises(actions.WrongStateError):
             actions.end(interview, by="recruiter", reason=EndReason.ENDED_BY_STAFF)
         assert fresh(interview).state is status
@@ -156,14 +156,14 @@ def test_submit_ends_a_running_test_once(running):
     assert (row.state, row.end_reason) == (Status.COMPLETED, "submitted")
 
 
-def test_submit_before_the_workspace_is_ready_is_refused(take_home, engine):
+def test_submit_before_the_workspace_is_ready_is_rejected(take_home, engine):
     actions.activate(take_home, by="candidate")
     with pytest.raises(actions.WrongStateError):
         actions.submit(take_home, by="candidate")
     assert fresh(take_home).state is Status.ACTIVATED
 
 
-def test_retry_gives_the_whole_time_and_the_same_password(take_home, use_engine):
+def test_retry_keeps_the_whole_time_and_the_password(take_home, use_engine):
     use_engine(Broken())
     runner.run_operation(actions.activate(take_home, by="candidate"))
     failed = fresh(take_home)
@@ -178,7 +178,7 @@ def test_retry_gives_the_whole_time_and_the_same_password(take_home, use_engine)
     assert engine.passwords == {row.id: failed.password}
 
 
-def test_a_candidate_may_try_again_three_times_and_staff_always(take_home, use_engine):
+def test_candidate_may_retry_three_times_and_staff_always(take_home, use_engine):
     use_engine(Broken())
     runner.run_operation(actions.activate(take_home, by="candidate"))
     for _ in range(3):
@@ -192,13 +192,13 @@ def test_a_candidate_may_try_again_three_times_and_staff_always(take_home, use_e
 
 
 @pytest.mark.parametrize("status", [Status.AVAILABLE, Status.ACTIVE, Status.COMPLETED])
-def test_retry_is_for_errors_only(status, take_home, use_engine):
+def test_retry_rejects_other_statuses_than_error(status, take_home, use_engine):
     interview = in_status(status, take_home, use_engine)
     with pytest.raises(actions.WrongStateError):
         actions.retry(interview, by="recruiter")
 
 
-def test_end_without_saving_gives_up_on_files_that_cannot_be_saved(running, use_engine, enqueued):
+def test_end_without_saving_discards_files_that_cannot_be_saved(running, use_engine, enqueued):
     engine = use_engine(CannotSave())
     engine.running = {running.id: {}}
     actions.end(running, by="schedule", reason=EndReason.TIME_UP)
@@ -217,7 +217,7 @@ def test_end_without_saving_gives_up_on_files_that_cannot_be_saved(running, use_
     assert engine.running == {}
 
 
-def test_cancel_stops_a_provisioning_that_nobody_began(take_home, engine):
+def test_cancel_stops_an_unclaimed_create(take_home, engine):
     actions.activate(take_home, by="candidate")
     operation = operation_of(take_home)
     actions.cancel(operation, by="recruiter")
@@ -227,7 +227,7 @@ def test_cancel_stops_a_provisioning_that_nobody_began(take_home, engine):
     assert engine.provisioned == []
 
 
-def test_cancel_refuses_a_teardown_and_what_is_finished(running):
+def test_cancel_rejects_a_teardown_and_a_finished_operation(running):
     with pytest.raises(actions.WrongStateError):
         actions.cancel(operation_of(running), by="recruiter")
     actions.end(running, by="recruiter", reason=EndReason.ENDED_BY_STAFF)

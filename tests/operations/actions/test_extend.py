@@ -1,4 +1,4 @@
-"""More time and less: before the start, while provisioning, while running; never after."""
+"""Extending and shortening a test before the start and while it runs, but never after its end."""
 
 from datetime import timedelta
 
@@ -12,14 +12,14 @@ from operations.exceptions import InvalidInputError, WrongStateError
 from tests.conftest import fresh, run_until_idle
 
 
-def test_before_the_start_the_length_grows(take_home, engine):
+def test_extension_before_the_start_makes_it_longer(take_home, engine):
     actions.extend(take_home, 30, by="recruiter")
     actions.activate(fresh(take_home), by="candidate")
     row = run_until_idle(take_home)
     assert row.auto_destroy_at - row.ready_at == timedelta(minutes=90)
 
 
-def test_while_it_runs_the_end_moves(running, stream):
+def test_extension_of_a_running_test_moves_its_end(running, stream):
     before = running.auto_destroy_at
     stream.entries.clear()
     actions.extend(running, 15, by="recruiter")
@@ -31,14 +31,14 @@ def test_while_it_runs_the_end_moves(running, stream):
     assert len(stream.said("interview")) == 1
 
 
-def test_time_can_be_taken_back(running):
+def test_time_can_be_removed_again(running):
     before = running.auto_destroy_at
     actions.extend(running, 15, by="recruiter")
     actions.extend(running, -15, by="recruiter")
     assert fresh(running).auto_destroy_at == before
 
 
-def test_of_two_at_once_both_count(running):
+def test_two_concurrent_extensions_both_count(running):
     one, other = fresh(running), fresh(running)
     before = running.auto_destroy_at
     actions.extend(one, 10, by="recruiter")
@@ -47,7 +47,7 @@ def test_of_two_at_once_both_count(running):
     assert [moment.by for moment in fresh(running).timeline[-2:]] == ["recruiter", "colleague"]
 
 
-def test_ended_and_extended_at_once_has_one_winner(running):
+def test_extension_after_an_end_is_rejected(running):
     late = fresh(running)
     actions.end(fresh(running), by="colleague", reason=EndReason.ENDED_BY_STAFF)
     with pytest.raises(WrongStateError, match="its time is over"):
@@ -55,7 +55,7 @@ def test_ended_and_extended_at_once_has_one_winner(running):
     assert fresh(running).status == "destroying"
 
 
-def test_extended_and_then_ended_by_somebody_who_did_not_know(running):
+def test_end_after_an_extension_with_a_stale_row(running):
     late = fresh(running)
     actions.extend(fresh(running), 10, by="recruiter")
     actions.end(late, by="colleague", reason=EndReason.ENDED_BY_STAFF)
@@ -64,15 +64,15 @@ def test_extended_and_then_ended_by_somebody_who_did_not_know(running):
 
 
 @pytest.mark.parametrize("minutes", [0, 481, -481, 10**9, -(10**9)])
-def test_what_cannot_be_is_refused(running, minutes):
+def test_minutes_out_of_range_are_rejected(running, minutes):
     before = fresh(running).serialize()
-    with pytest.raises(InvalidInputError) as refused:
+    with pytest.raises(InvalidInputError) as raised:
         actions.extend(running, minutes, by="recruiter")
-    assert refused.value.field == "minutes"
+    assert raised.value.field == "minutes"
     assert fresh(running).serialize() == before
 
 
-def test_an_end_before_now_is_refused(running):
+def test_end_in_the_past_is_rejected(running):
     with time_machine.travel(running.ready_at + timedelta(minutes=40), tick=False):
         with pytest.raises(InvalidInputError, match="Less than a minute"):
             actions.extend(running, -20, by="recruiter")
@@ -80,7 +80,7 @@ def test_an_end_before_now_is_refused(running):
         assert fresh(running).auto_destroy_at == now() + timedelta(minutes=1)
 
 
-def test_no_test_lasts_longer_than_a_day(invite):
+def test_test_of_more_than_a_day_is_rejected(invite):
     take_home = invite(duration_minutes=480)
     actions.extend(take_home, 480, by="recruiter")
     actions.extend(take_home, 480, by="recruiter")
@@ -89,13 +89,13 @@ def test_no_test_lasts_longer_than_a_day(invite):
     assert fresh(take_home).length == timedelta(hours=24)
 
 
-def test_an_ended_test_has_no_more_time(take_home):
+def test_ended_test_cannot_be_extended(take_home):
     actions.revoke(take_home, by="recruiter")
     with pytest.raises(WrongStateError):
         actions.extend(fresh(take_home), 10, by="recruiter")
 
 
-def test_while_the_clock_stands_still_more_is_left_on_it(running):
+def test_extension_of_a_paused_clock_adds_time_left(running):
     running.change_time(paused_at=now(), paused_left=600)
     actions.extend(fresh(running), 10, by="recruiter")
     assert int(fresh(running).paused_left) == 1200
@@ -104,12 +104,12 @@ def test_while_the_clock_stands_still_more_is_left_on_it(running):
 @pytest.mark.parametrize(
     ("minutes", "percent", "length"), [(60, 25, 75), (45, 10, 50), (30, 100, 60), (60, 0, 60)]
 )
-def test_an_allowance_makes_it_longer_in_whole_minutes(invite, minutes, percent, length):
+def test_allowance_makes_it_longer_in_whole_minutes(invite, minutes, percent, length):
     take_home = invite(duration_minutes=minutes, allowance_percent=percent)
     assert fresh(take_home).length == timedelta(minutes=length)
 
 
-def test_the_candidates_page_tells_that_it_has_shown_it(running, stream):
+def test_time_changes_are_marked_as_seen_once(running, stream):
     actions.extend(running, 15, by="recruiter")
     assert fresh(running).time_changes_seen is None
     stream.entries.clear()

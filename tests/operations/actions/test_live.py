@@ -1,4 +1,4 @@
-"""Live interviews and dry runs: created now or for later, and what may be asked of them."""
+"""Live interviews and dry runs: created now or for later, and their actions."""
 
 from datetime import timedelta
 
@@ -18,12 +18,12 @@ from operations.exceptions import InvalidInputError, WrongStateError
 from tests.conftest import fresh, run_until_idle
 
 
-def live(offered, **fields) -> Interview:
-    wanted = {"candidate_name": "Grace", "challenge": offered.id}
-    return actions.schedule_live(LiveInvitation(**{**wanted, **fields}), by="recruiter")
+def live(challenge, **fields) -> Interview:
+    defaults = {"candidate_name": "Grace", "challenge": challenge.id}
+    return actions.schedule_live(LiveInvitation(**{**defaults, **fields}), by="recruiter")
 
 
-def test_a_scheduled_interview_has_its_link_and_its_password(challenge, engine, enqueued):
+def test_scheduled_interview_has_its_link_and_password(challenge, engine, enqueued):
     interview = live(challenge, scheduled_at=now() + timedelta(days=100))
     row = fresh(interview)
     assert (row.type, row.status, row.tab) == ("regular", "scheduled", "regular")
@@ -35,7 +35,7 @@ def test_a_scheduled_interview_has_its_link_and_its_password(challenge, engine, 
 
 
 def test_fault_09_far_ahead_interviews_run_with_the_password_shown(challenge, engine):
-    """Interviews more than a day ahead were lost, and the password was another."""
+    """Interviews more than a day ahead were lost, or got another password."""
     interview = live(challenge, scheduled_at=now() + timedelta(days=100))
     password, passcode = interview.password, interview.passcode
     with time_machine.travel(interview.scheduled_at - LEAD - timedelta(seconds=5), tick=False):
@@ -50,7 +50,7 @@ def test_fault_09_far_ahead_interviews_run_with_the_password_shown(challenge, en
     assert row.auto_destroy_at == interview.scheduled_at + timedelta(minutes=60)
 
 
-def test_an_interview_that_was_ready_late_has_its_whole_time(challenge, engine):
+def test_interview_that_is_ready_late_has_its_whole_time(challenge, engine):
     interview = live(challenge, scheduled_at=now() + timedelta(minutes=10), duration_minutes=30)
     late = interview.scheduled_at + timedelta(minutes=4)
     with time_machine.travel(late, tick=False):
@@ -59,7 +59,7 @@ def test_an_interview_that_was_ready_late_has_its_whole_time(challenge, engine):
     assert row.auto_destroy_at == late + timedelta(minutes=30)
 
 
-def test_without_a_time_it_starts_at_once(challenge, engine):
+def test_interview_without_a_time_starts_at_once(challenge, engine):
     interview = live(challenge, duration_minutes=45)
     assert interview.status == "activated"
     row = run_until_idle(interview)
@@ -67,7 +67,9 @@ def test_without_a_time_it_starts_at_once(challenge, engine):
     assert row.auto_destroy_at - row.ready_at == timedelta(minutes=45)
 
 
-def test_one_that_was_never_rung_for_is_started_by_the_schedule(challenge, engine, monkeypatch):
+def test_interview_that_was_not_dispatched_is_started_by_the_reconciler(
+    challenge, engine, monkeypatch
+):
     """The process died between writing it and starting it."""
     monkeypatch.setattr(invitations, "_start_now", lambda interview, by: interview)
     interview = live(challenge)
@@ -76,7 +78,7 @@ def test_one_that_was_never_rung_for_is_started_by_the_schedule(challenge, engin
     assert run_until_idle(interview).status == "active"
 
 
-def test_cancelled_before_it_begins(challenge, engine):
+def test_interview_cancelled_before_it_begins(challenge, engine):
     interview = live(challenge, scheduled_at=now() + timedelta(days=1))
     assert actions.revoke(interview, by="recruiter") is None
     with time_machine.travel(interview.scheduled_at, tick=False):
@@ -85,7 +87,7 @@ def test_cancelled_before_it_begins(challenge, engine):
     assert engine.provisioned == []
 
 
-def test_files_are_not_saved_unless_wanted(challenge, engine):
+def test_files_are_not_saved_if_staff_decline(challenge, engine):
     interview = live(challenge, save_files=False)
     run_until_idle(interview)
     actions.end(fresh(interview), by="recruiter", reason=EndReason.ENDED_BY_STAFF)
@@ -93,24 +95,24 @@ def test_files_are_not_saved_unless_wanted(challenge, engine):
     assert (row.status, row.history_s3_key) == ("completed", None)
 
 
-def test_a_time_that_is_over_is_refused():
+def test_time_in_the_past_is_rejected():
     with pytest.raises(ValueError, match="still to come"):
         LiveInvitation(candidate_name="A", challenge="x", scheduled_at=now())
 
 
-def test_a_time_without_a_zone_is_refused():
+def test_time_without_a_zone_is_rejected():
     with pytest.raises(ValueError, match="timezone"):
         LiveInvitation(candidate_name="A", challenge="x", scheduled_at=now().replace(tzinfo=None))
 
 
-def test_an_unknown_challenge_is_refused_and_leaves_nothing(challenge):
-    with pytest.raises(InvalidInputError) as refused:
+def test_unknown_challenge_is_rejected_and_leaves_no_row(challenge):
+    with pytest.raises(InvalidInputError) as raised:
         live(challenge, challenge="no-such")
-    assert refused.value.field == "challenge"
+    assert raised.value.field == "challenge"
     assert queries.page("regular").items == []
 
 
-def test_a_dry_run_opens_the_version_and_is_in_no_list(challenge, engine):
+def test_dry_run_starts_the_version_and_is_in_no_list(challenge, engine):
     interview = actions.start_dry_run(challenge.id, None, by="recruiter")
     row = run_until_idle(interview)
     assert (row.type, row.status, row.passcode) == ("dry-run", "active", None)
@@ -120,13 +122,13 @@ def test_a_dry_run_opens_the_version_and_is_in_no_list(challenge, engine):
     assert run_until_idle(interview).history_s3_key is None
 
 
-def test_a_dry_run_of_no_version_is_refused(challenge):
-    with pytest.raises(InvalidInputError) as refused:
+def test_dry_run_of_an_unknown_version_is_rejected(challenge):
+    with pytest.raises(InvalidInputError) as raised:
         actions.start_dry_run(challenge.id, 99, by="recruiter")
-    assert refused.value.field == "version"
+    assert raised.value.field == "version"
 
 
-def test_a_later_edit_of_the_challenge_does_not_reach_an_interview(invite, challenge, engine):
+def test_later_edit_of_the_challenge_does_not_change_an_interview(invite, challenge, engine):
 
     take_home = invite()
     versions.put(
@@ -142,7 +144,7 @@ def test_a_later_edit_of_the_challenge_does_not_reach_an_interview(invite, chall
     assert engine.running[take_home.id]["README.md"] == b"# Word count\n"
 
 
-def test_a_live_interview_cannot_be_cancelled_twice_differently(challenge, engine):
+def test_ended_live_interview_cannot_be_revoked(challenge, engine):
     interview = live(challenge)
     run_until_idle(interview)
     actions.end(fresh(interview), by="recruiter", reason=EndReason.ENDED_BY_STAFF)
@@ -151,13 +153,13 @@ def test_a_live_interview_cannot_be_cancelled_twice_differently(challenge, engin
         actions.revoke(fresh(interview), by="recruiter")
 
 
-def test_what_was_cancelled_keeps_no_password(challenge, engine):
+def test_cancelled_interview_keeps_no_password(challenge, engine):
     interview = live(challenge, scheduled_at=now() + timedelta(days=1))
     actions.revoke(interview, by="recruiter")
     assert fresh(interview).password is None
 
 
-def test_one_whose_time_passed_while_nobody_was_there_is_not_held_days_later(challenge, engine):
+def test_interview_missed_during_an_outage_is_cancelled(challenge, engine):
     interview = live(challenge, scheduled_at=now() + timedelta(hours=1))
     with time_machine.travel(interview.scheduled_at + timedelta(days=3), tick=False):
         reconciler.run_due()
@@ -165,7 +167,7 @@ def test_one_whose_time_passed_while_nobody_was_there_is_not_held_days_later(cha
     assert (row.status, row.end_reason, row.password) == ("cancelled", "missed", None)
 
 
-def test_silence_before_it_begins_gives_nobody_time(challenge, engine):
+def test_outage_before_the_scheduled_time_gives_no_credit(challenge, engine):
     interview = live(challenge, scheduled_at=now() + timedelta(minutes=4), duration_minutes=30)
     reconciler.run_due()
     row = run_until_idle(interview)
@@ -180,7 +182,7 @@ def test_silence_before_it_begins_gives_nobody_time(challenge, engine):
     assert row.auto_destroy_at == ends + timedelta(minutes=2)
 
 
-def test_less_time_is_counted_from_the_beginning(challenge, engine):
+def test_less_time_is_counted_from_the_scheduled_time(challenge, engine):
     interview = live(challenge, scheduled_at=now() + timedelta(minutes=4), duration_minutes=30)
     reconciler.run_due()
     row = run_until_idle(interview)

@@ -1,4 +1,4 @@
-"""An ended test is opened again on the files that were saved; both ends are kept."""
+"""Reopening a completed test with its saved files."""
 
 import tarfile
 import threading
@@ -23,7 +23,7 @@ def ended(running, engine):
     return run_until_idle(running)
 
 
-def test_it_has_the_files_that_were_saved_and_nothing_of_the_challenge(ended, engine):
+def test_reopened_test_has_the_saved_files_and_not_those_of_the_challenge(ended, engine):
     actions.reopen(ended, 20, by="recruiter")
     row = run_until_idle(ended)
     assert row.status == "active"
@@ -33,14 +33,14 @@ def test_it_has_the_files_that_were_saved_and_nothing_of_the_challenge(ended, en
     assert (row.tab, row.ttl, row.completed_at, row.end_reason) == ("take-home", None, None, None)
 
 
-def test_the_old_end_stays_in_the_timeline(ended):
+def test_reopening_keeps_the_first_end_in_the_timeline(ended):
     actions.reopen(ended, 20, by="recruiter")
-    says = [(moment.status, moment.what) for moment in fresh(ended).timeline[-3:]]
-    assert says == [("destroying", None), ("completed", None), ("activated", "reopened")]
+    entries = [(moment.status, moment.what) for moment in fresh(ended).timeline[-3:]]
+    assert entries == [("destroying", None), ("completed", None), ("activated", "reopened")]
     assert fresh(ended).timeline[-1].seconds == 1200
 
 
-def test_its_second_end_saves_again_and_keeps_the_first_files(ended, engine):
+def test_second_end_saves_again_and_keeps_the_first_archive(ended, engine):
     first = ended.history_s3_key
     actions.reopen(ended, 20, by="recruiter")
     run_until_idle(ended)
@@ -49,19 +49,19 @@ def test_its_second_end_saves_again_and_keeps_the_first_files(ended, engine):
     row = run_until_idle(ended)
     assert row.status == "completed"
     assert [archive.key for archive in row.earlier_archives] == [first]
-    # A worker who repeats this end saves nothing again.
+    # A worker that repeats this teardown does not save again.
     assert row.is_saved
     for key, content in ((first, b"42\n"), (row.history_s3_key, b"43\n")):
         with default_storage.open(key) as stored, tarfile.open(fileobj=stored) as saved:
             assert saved.extractfile("answer.py").read() == content
 
 
-def test_a_second_press_is_answered_like_the_first(ended):
+def test_reopen_twice_returns_the_same_operation(ended):
     operation_id = actions.reopen(ended, 20, by="recruiter")
     assert actions.reopen(fresh(ended), 20, by="colleague") == operation_id
 
 
-def test_one_that_never_became_ready_ends_with_the_files_it_had(ended):
+def test_reopened_test_that_was_never_ready_keeps_its_archive(ended):
     first = ended.history_s3_key
     assert first
     actions.reopen(ended, 20, by="recruiter")
@@ -71,7 +71,7 @@ def test_one_that_never_became_ready_ends_with_the_files_it_had(ended):
     assert list(row.earlier_archives) == []
 
 
-def test_it_can_be_opened_a_third_time(ended, engine):
+def test_test_can_be_reopened_twice(ended, engine):
     for _ in range(2):
         actions.reopen(fresh(ended), 20, by="recruiter")
         run_until_idle(ended)
@@ -81,7 +81,7 @@ def test_it_can_be_opened_a_third_time(ended, engine):
     assert (int(row.reopened), len(row.earlier_archives)) == (2, 2)
 
 
-def test_what_was_given_the_first_time_is_not_given_again(running, engine):
+def test_extension_of_the_first_opening_does_not_count_again(running, engine):
     actions.extend(running, 60, by="recruiter")
     actions.submit(fresh(running), by="candidate")
     row = run_until_idle(running)
@@ -89,7 +89,7 @@ def test_what_was_given_the_first_time_is_not_given_again(running, engine):
     assert fresh(row).length == timedelta(minutes=20)
 
 
-def test_lost_files_are_said_and_a_new_try_is_possible(ended, engine):
+def test_lost_archive_is_reported_and_the_start_can_be_retried(ended, engine):
     with default_storage.open(ended.history_s3_key) as file:
         content = file.read()
     default_storage.delete(ended.history_s3_key)
@@ -103,7 +103,7 @@ def test_lost_files_are_said_and_a_new_try_is_possible(ended, engine):
     assert run_until_idle(row).status == "active"
 
 
-def test_damaged_files_are_not_given_to_anybody(ended):
+def test_damaged_archive_is_not_used(ended):
     with default_storage.open(ended.history_s3_key, "wb") as file:
         file.write(b"something else")
     actions.reopen(ended, 20, by="recruiter")
@@ -111,14 +111,14 @@ def test_damaged_files_are_not_given_to_anybody(ended):
 
 
 @pytest.mark.parametrize("minutes", [0, -5, 481, 10**9])
-def test_minutes_that_cannot_be_are_refused(ended, minutes):
-    with pytest.raises(InvalidInputError) as refused:
+def test_minutes_out_of_range_are_rejected(ended, minutes):
+    with pytest.raises(InvalidInputError) as raised:
         actions.reopen(ended, minutes, by="recruiter")
-    assert refused.value.field == "minutes"
+    assert raised.value.field == "minutes"
     assert fresh(ended).status == "completed"
 
 
-def test_a_test_without_saved_files_stays_closed(running, use_engine):
+def test_test_without_saved_files_cannot_be_reopened(running, use_engine):
     use_engine(CannotSave())
     actions.end(running, by="recruiter", reason=EndReason.ENDED_BY_STAFF, save=False)
     row = run_until_idle(running)
@@ -127,14 +127,14 @@ def test_a_test_without_saved_files_stays_closed(running, use_engine):
         actions.reopen(row, 20, by="recruiter")
 
 
-def test_a_revoked_test_stays_closed(running):
+def test_revoked_test_cannot_be_reopened(running):
     actions.revoke(running, by="recruiter")
     with pytest.raises(WrongStateError):
         actions.reopen(run_until_idle(running), 20, by="recruiter")
 
 
-def test_a_teardown_that_comes_late_does_not_reach_the_next_opening(ended, engine):
-    """Its worker was silent for so long that another one finished, and staff went on."""
+def test_late_teardown_does_not_destroy_the_next_opening(ended, engine):
+    """Its worker stalled until another one had finished and staff had reopened the test."""
     late = handler.workspace_of(ended)
     actions.reopen(ended, 20, by="recruiter")
     run_until_idle(ended)
@@ -142,14 +142,14 @@ def test_a_teardown_that_comes_late_does_not_reach_the_next_opening(ended, engin
     assert list(engine.running) == [f"{ended.id}-2"]
 
 
-def test_a_create_that_comes_late_is_cleaned_up_and_harms_no_later_opening(invite, use_engine):
+def test_late_create_is_cleaned_up_and_leaves_the_next_opening_alone(invite, use_engine):
     engine = use_engine(Gate())
     interview = invite()
     operation_id = actions.activate(interview, by="candidate")
     late = threading.Thread(target=runner.run_operation, args=[operation_id])
     late.start()
     assert engine.entered.wait(20)
-    # Its lease is lost, and all is over and opened again before its engine answers.
+    # The lease is lost, and the test has ended and is reopened before the engine answers.
     row = fresh(interview)
     row.move_to(Status.DESTROYING, by="recruiter", operation_id="gone")
     saved = {"history_s3_key": "archives/x", "ready_at": now()}
@@ -161,7 +161,7 @@ def test_a_create_that_comes_late_is_cleaned_up_and_harms_no_later_opening(invit
     assert engine.destroyed == [interview.id]
 
 
-def test_it_is_no_restart(running):
+def test_reopening_is_no_restart(running):
     running.change(restarting=True)
     actions.submit(fresh(running), by="candidate")
     actions.reopen(run_until_idle(running), 20, by="recruiter")

@@ -1,4 +1,4 @@
-"""CSV as people's spreadsheets write it, and CSV that a spreadsheet does not calculate."""
+"""Reading CSV files from spreadsheets, and writing CSV files without formulas."""
 
 import pytest
 
@@ -13,7 +13,7 @@ def cells(content):
     return [record.cells for record in csv_file.parse_csv(content, is_known).records]
 
 
-def refusal(content):
+def error_message(content):
     with pytest.raises(UnreadableFileError) as raised:
         csv_file.parse_csv(content, is_known)
     return str(raised.value)
@@ -22,7 +22,7 @@ def refusal(content):
 @pytest.mark.parametrize(
     "encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252"]
 )
-def test_every_encoding_that_spreadsheets_write_is_read(encoding):
+def test_encodings_of_spreadsheets_are_read(encoding):
     content = f"{HEAD}\r\nJosé Müller,word-count\r\n".encode(encoding)
     table = csv_file.parse_csv(content, is_known)
     assert table.head == ["candidate_name", "challenge"]
@@ -31,23 +31,23 @@ def test_every_encoding_that_spreadsheets_write_is_read(encoding):
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
-def test_every_delimiter_is_found_by_the_head(delimiter):
+def test_delimiter_is_detected_from_the_head(delimiter):
     lines = [["Candidate Name", "Challenge"], ["Lovelace; Ada, of London", "word-count"]]
     text = "\n".join(delimiter.join(f'"{cell}"' for cell in line) for line in lines)
     assert cells(text.encode()) == [["Lovelace; Ada, of London", "word-count"]]
 
 
-def test_a_delimiter_that_excel_names_is_taken():
+def test_delimiter_declared_by_excel_is_used():
     assert cells(b"sep=;\r\nname;challenge\r\nAda;word-count\r\n") == [["Ada", "word-count"]]
     assert cells(b"sep=\t\r\nname\tchallenge\r\nAda\tword-count\r\n") == [["Ada", "word-count"]]
 
 
-def test_lines_are_counted_from_the_first_one_of_the_file():
+def test_line_numbers_count_from_the_start_of_the_file():
     content = b"sep=;\r\nname;challenge\r\nAda;word-count\r\n"
     assert [record.line for record in csv_file.parse_csv(content, is_known).records] == [3]
 
 
-def test_a_quoted_cell_may_hold_line_breaks_and_the_line_numbers_stay_right():
+def test_quoted_cell_with_line_breaks_keeps_the_line_numbers_right():
     content = b'name,instructions\nAda,"one\r\ntwo"\n\n , \nGrace,three\n'
     table = csv_file.parse_csv(content, is_known)
     assert [(each.line, each.cells) for each in table.records] == [
@@ -56,24 +56,24 @@ def test_a_quoted_cell_may_hold_line_breaks_and_the_line_numbers_stay_right():
     ]
 
 
-def test_old_line_ends_are_line_ends():
+def test_carriage_returns_are_line_ends():
     assert cells(b"name,challenge\rAda,a\rGrace,b\r") == [["Ada", "a"], ["Grace", "b"]]
 
 
-def test_the_most_candidates_there_may_be_are_read():
+def test_file_with_the_most_candidates_is_read():
     rows = "".join(f"Ada {number},word-count\n" for number in range(MAX_ROWS))
     assert len(cells(f"{HEAD}\n{rows}".encode())) == 5_000
 
 
-def test_one_more_is_too_many():
+def test_file_with_too_many_candidates_is_rejected():
     rows = "Ada,word-count\n" * (MAX_ROWS + 1)
-    assert refusal(f"{HEAD}\n{rows}".encode()) == (
+    assert error_message(f"{HEAD}\n{rows}".encode()) == (
         "The file holds more than 5,000 candidates: please split it into several."
     )
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "message"),
     [
         (b"", "The file is empty."),
         (b"\xef\xbb\xbf \r\n", "The file is empty."),
@@ -85,29 +85,29 @@ def test_one_more_is_too_many():
         (b"name\x00\x00\x00", "This is not a text file: save it as CSV (UTF-8) and try again."),
     ],
 )
-def test_what_is_no_table_is_refused_with_what_to_do(content, said):
-    assert refusal(content) == said
+def test_other_file_is_rejected_with_advice(content, message):
+    assert error_message(content) == message
 
 
 @pytest.mark.parametrize("bad", ['"Grace,b', '"Grace"x,b'])
-def test_quotes_that_do_not_match_are_named_by_their_line(bad):
-    assert refusal(f"name,challenge\nAda,a\n{bad}\nMary,c\n".encode()).startswith(
+def test_unmatched_quotes_are_reported_with_their_line(bad):
+    assert error_message(f"name,challenge\nAda,a\n{bad}\nMary,c\n".encode()).startswith(
         "The quotes of the row that begins in line 3 do not match"
     )
 
 
-def test_an_endless_cell_is_refused():
-    assert refusal(b'name,challenge\n"' + b"a" * 200_000 + b'",b\n') == (
+def test_endless_cell_is_rejected():
+    assert error_message(b'name,challenge\n"' + b"a" * 200_000 + b'",b\n') == (
         "The row that begins in line 2 has a cell without end."
     )
 
 
 @pytest.mark.parametrize("begin", ["=", "+", "-", "@", "\t", "\r"])
-def test_what_a_spreadsheet_would_calculate_is_written_as_text(begin):
+def test_formula_is_written_as_text(begin):
     assert csv_file.escape_formula(f"{begin}1+1") == f"'{begin}1+1"
 
 
-def test_other_cells_are_written_as_they_are():
+def test_other_cells_are_written_unchanged():
     assert [csv_file.escape_formula(cell) for cell in ("Ada-Lee", 7, None, "")] == [
         "Ada-Lee",
         "7",
@@ -116,7 +116,7 @@ def test_other_cells_are_written_as_they_are():
     ]
 
 
-def test_what_was_written_is_read_again():
+def test_written_file_can_be_read_again():
     rows = [["name", "challenge"], ['Ada "the\nfirst", Müller', "word-count"]]
     content = b"".join(csv_file.write_csv(rows))
     assert content.startswith(b"\xef\xbb\xbf")

@@ -1,4 +1,4 @@
-"""Chosen rows are invited once each, whatever is killed or away, and whoever is at it as well."""
+"""Queued rows are invited once, even if a worker is killed or a table is unavailable."""
 
 from datetime import timedelta
 
@@ -22,16 +22,16 @@ from operations.worker import handler
 
 @pytest.fixture
 def batch(db, challenge):
-    """Three candidates, all chosen."""
+    """Three candidates, all queued."""
     content = (
         b"name,email,challenge\nAda,ada@example.com,word-count\nBob,,word-count\nCleo,,word-count\n"
     )
-    made = service.import_file("candidates.csv", content, Defaults(), by="grace")
-    assert service.queue_rows(made, by="grace") == 3
-    return made
+    batch = service.import_file("candidates.csv", content, Defaults(), by="grace")
+    assert service.queue_rows(batch, by="grace") == 3
+    return batch
 
 
-def invited():
+def invited_names():
     return sorted(row.candidate_name for row in queries.page(TAKE_HOME).items)
 
 
@@ -43,27 +43,27 @@ def killed(*_args, **_kwargs):
     raise SystemExit
 
 
-def again(batch):
-    """As the schedule has it when the killed worker's time is over."""
+def run_after_lease_expiry(batch):
+    """Run the batch after the lease of the killed worker has expired."""
     Batch.objects.update(taken_until=now() - timedelta(seconds=1))
     runner.run_batch(batch.pk)
 
 
-def test_chosen_rows_are_invited_and_say_where(batch, stream):
+def test_queued_rows_are_invited_and_refer_to_their_interview(batch, stream):
     runner.run_batch(batch.pk)
-    assert invited() == ["Ada", "Bob", "Cleo"]
+    assert invited_names() == ["Ada", "Bob", "Cleo"]
     first = batch.rows.get(number=1)
     interview = queries.get(first.interview_id)
     assert (first.state, interview.candidate_email) == ("done", "ada@example.com")
     assert (interview.created_by, interview.duration_minutes) == ("grace", 60)
-    assert {said["batchId"] for said in stream.said("batch")} == {batch.pk}
+    assert {event["batchId"] for event in stream.said("batch")} == {batch.pk}
 
 
-def test_run_again_nobody_is_invited_twice(batch):
+def test_second_run_invites_nobody_again(batch):
     runner.run_batch(batch.pk)
     batch.rows.update(state="wanted")
     runner.run_batch(batch.pk)
-    assert invited() == ["Ada", "Bob", "Cleo"]
+    assert invited_names() == ["Ada", "Bob", "Cleo"]
     assert library.get("word-count").usage_count == 3
 
 
@@ -77,33 +77,35 @@ def test_run_again_nobody_is_invited_twice(batch):
         (runner, "_close"),
     ],
 )
-def test_killed_at_any_step_it_goes_on_without_a_duplicate(batch, monkeypatch, module, name):
+def test_batch_continues_without_duplicates_after_a_kill_at_any_step(
+    batch, monkeypatch, module, name
+):
     with monkeypatch.context() as patch:
         patch.setattr(module, name, killed)
         with pytest.raises(SystemExit):
             runner.run_batch(batch.pk)
     before = {row.id: row.passcode for row in queries.page(TAKE_HOME).items}
-    again(batch)
-    assert invited() == ["Ada", "Bob", "Cleo"]
+    run_after_lease_expiry(batch)
+    assert invited_names() == ["Ada", "Bob", "Cleo"]
     assert states(batch) == ["done", "done", "done"]
-    # A link that somebody may have seen already still works.
+    # A link that was shown already still works.
     after = {row.id: row.passcode for row in queries.page(TAKE_HOME).items}
     assert before.items() <= after.items()
 
 
-def test_a_worker_that_was_killed_keeps_the_batch_for_a_moment_only(batch, enqueued):
+def test_batch_of_a_killed_worker_is_free_after_its_lease(batch, enqueued):
     Batch.objects.update(taken_until=now() + runner.BATCH_LEASE)
     enqueued.clear()
     runner.run_unfinished()
     runner.run_batch(batch.pk)
-    assert (enqueued, invited()) == ([], [])
+    assert (enqueued, invited_names()) == ([], [])
     Batch.objects.update(taken_until=now() - timedelta(seconds=1))
     runner.run_unfinished()
     assert enqueued == [("operations.invite_rows", str(batch.pk))]
 
 
-def test_two_workers_at_the_same_row_invite_its_candidate_once(batch, monkeypatch):
-    """The second one comes between the look whether it is there and the write of it."""
+def test_two_workers_with_the_same_row_invite_its_candidate_once(batch, monkeypatch):
+    """The second worker comes between the read and the write of the first one."""
     index = _create.index_interview
     row = batch.rows.get(number=1)
     entered = []
@@ -116,12 +118,12 @@ def test_two_workers_at_the_same_row_invite_its_candidate_once(batch, monkeypatc
 
     monkeypatch.setattr(_create, "index_interview", second_worker)
     runner.invite_row(row)
-    assert invited() == ["Ada"]
+    assert invited_names() == ["Ada"]
     assert batch.rows.get(number=1).state == "done"
     assert library.get("word-count").usage_count == 1
 
 
-def test_a_database_that_is_away_loses_nobody(batch, monkeypatch, enqueued):
+def test_unavailable_table_loses_no_row(batch, monkeypatch, enqueued):
     def away(_id):
         raise QueryError
 
@@ -134,7 +136,7 @@ def test_a_database_that_is_away_loses_nobody(batch, monkeypatch, enqueued):
     assert states(batch) == ["done", "done", "done"]
 
 
-def test_what_can_no_longer_be_is_said_and_the_others_are_invited(batch):
+def test_row_that_became_invalid_fails_and_the_others_are_invited(batch):
     row = batch.rows.get(number=2)
     row.invitation["challenge"] = "gone"
     row.save()
@@ -145,10 +147,10 @@ def test_what_can_no_longer_be_is_said_and_the_others_are_invited(batch):
         "Challenge: There is no such challenge in the library.",
         "",
     )
-    assert invited() == ["Ada", "Cleo"]
+    assert invited_names() == ["Ada", "Cleo"]
 
 
-def test_a_row_that_breaks_the_worker_keeps_no_other_waiting(batch, monkeypatch):
+def test_unexpected_error_in_a_row_does_not_block_the_others(batch, monkeypatch):
     invite = actions.invite
 
     def broken_for_ada(invitation, **kwargs):
@@ -164,21 +166,19 @@ def test_a_row_that_breaks_the_worker_keeps_no_other_waiting(batch, monkeypatch)
     assert [line["reason"] for line in lines if line["event"] == "row_not_invited"] == [
         "LookupError"
     ]
-    # What an error quotes is not logged: it may be the passcode.
+    # The error's message is not logged, as it may contain a passcode.
     assert "ada@example.com" not in str(lines)
 
 
-def test_a_row_that_failed_can_be_chosen_again(batch):
+def test_failed_row_can_be_queued_again(batch):
     batch.rows.update(state="failed", error="Challenge: There is no such challenge.")
     assert service.queue_rows(batch, by="grace", numbers=[2]) == 1
     runner.run_batch(batch.pk)
     assert batch.rows.get(number=2).error == ""
-    assert invited() == ["Bob"]
+    assert invited_names() == ["Bob"]
 
 
-def test_an_interview_that_is_there_counts_also_when_its_challenge_was_withdrawn(
-    batch, monkeypatch
-):
+def test_existing_interview_is_done_although_its_challenge_was_withdrawn(batch, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(runner, "_close", killed)
         with pytest.raises(SystemExit):
@@ -188,11 +188,11 @@ def test_an_interview_that_is_there_counts_also_when_its_challenge_was_withdrawn
         raise actions.InvalidInputError("challenge", "There is no such challenge in the library.")
 
     monkeypatch.setattr(_create, "get_offered_challenge", none_offered)
-    again(batch)
+    run_after_lease_expiry(batch)
     assert states(batch) == ["done", "failed", "failed"]
 
 
-def test_a_task_makes_room_for_others(batch, monkeypatch, enqueued):
+def test_task_invites_a_limited_number_of_rows(batch, monkeypatch, enqueued):
     monkeypatch.setattr(runner, "ROWS_PER_TASK", 2)
     enqueued.clear()
     runner.run_batch(batch.pk)
@@ -203,14 +203,14 @@ def test_a_task_makes_room_for_others(batch, monkeypatch, enqueued):
     assert len(enqueued) == 1
 
 
-def test_a_worker_that_is_stopped_gives_the_batch_back(batch):
+def test_worker_that_shuts_down_releases_the_batch(batch):
     handler.shutdown_requested.set()
     runner.run_batch(batch.pk)
     assert states(batch) == ["wanted", "wanted", "wanted"]
     assert Batch.objects.get(pk=batch.pk).taken_until is None
 
 
-def test_each_candidate_gets_one_message(db, challenge, settings):
+def test_each_candidate_gets_one_email(db, challenge, settings):
     settings.MAIL_IS_ON = True
     content = (
         b"name,email,challenge\nAda,ada@example.com,word-count\nBob,bob@example.com,word-count\n"
@@ -228,7 +228,7 @@ def test_each_candidate_gets_one_message(db, challenge, settings):
     ]
 
 
-def test_no_passcode_is_in_a_ring_a_row_or_an_event(batch, enqueued, stream):
+def test_no_passcode_is_in_a_task_a_row_or_an_event(batch, enqueued, stream):
     runner.run_batch(batch.pk)
     rows = str(list(batch.rows.values()))
     for interview in queries.page(TAKE_HOME).items:

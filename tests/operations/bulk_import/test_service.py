@@ -1,4 +1,4 @@
-"""A file of candidates: what is wrong is said per row, and good rows are never lost by it."""
+"""Importing files of candidates, and queueing their rows."""
 
 from datetime import timedelta
 
@@ -26,7 +26,7 @@ def problems(batch):
     return [row.problem for row in batch.rows.all()]
 
 
-def refusal(read, text, **defaults):
+def error_message(read, text, **defaults):
     with pytest.raises(InvalidInputError) as raised:
         read(text, **defaults)
     assert raised.value.field == "file"
@@ -34,7 +34,7 @@ def refusal(read, text, **defaults):
     return raised.value.message
 
 
-def test_columns_come_in_any_order_case_and_spelling(read):
+def test_columns_are_matched_in_any_order_case_and_spelling(read):
     batch = read(
         "Valid Days;E-MAIL;Challenge ID;Candidate;Duration (minutes)\n"
         "3;ada@example.com;word-count;Ada;90\n"
@@ -54,7 +54,7 @@ def test_columns_come_in_any_order_case_and_spelling(read):
     }
 
 
-def test_what_holds_for_all_fills_what_is_empty(read):
+def test_defaults_fill_empty_cells(read):
     batch = read(
         "name,duration\nAda,\nGrace,30\n",
         challenge="word-count",
@@ -62,23 +62,23 @@ def test_what_holds_for_all_fills_what_is_empty(read):
         valid_days=2,
         custom_instructions="Please use Python.",
     )
-    given = [row.invitation for row in batch.rows.all()]
-    assert [each["duration_minutes"] for each in given] == [45, 30]
-    assert [each["valid_days"] for each in given] == [2, 2]
-    assert {each["custom_instructions"] for each in given} == {"Please use Python."}
+    invitations = [row.invitation for row in batch.rows.all()]
+    assert [each["duration_minutes"] for each in invitations] == [45, 30]
+    assert [each["valid_days"] for each in invitations] == [2, 2]
+    assert {each["custom_instructions"] for each in invitations} == {"Please use Python."}
 
 
-def test_without_a_duration_the_challenge_says_it(read):
+def test_duration_defaults_to_that_of_the_challenge(read):
     (row,) = read("name,challenge\nAda,word-count\n").rows.all()
     assert row.invitation["duration_minutes"] == 60
 
 
-def test_a_challenge_may_be_called_by_its_name(read):
+def test_challenge_is_found_by_its_name(read):
     (row,) = read("name,challenge\nAda,WORD count\n").rows.all()
     assert row.invitation["challenge"] == "word-count"
 
 
-def test_a_name_that_several_challenges_have_is_not_guessed(read):
+def test_ambiguous_challenge_name_is_a_problem(read):
     versions.put(
         "word-count-2",
         name="Word Count",
@@ -92,7 +92,7 @@ def test_a_name_that_several_challenges_have_is_not_guessed(read):
 
 
 @pytest.mark.parametrize(
-    ("text", "defaults", "said"),
+    ("text", "defaults", "message"),
     [
         ("email,challenge\na@b.de,x\n", {}, "The column “candidate_name” is missing."),
         (
@@ -114,17 +114,17 @@ def test_a_name_that_several_challenges_have_is_not_guessed(read):
         ("", {}, "The file is empty."),
     ],
 )
-def test_a_file_that_is_no_list_of_candidates_is_refused(read, text, defaults, said):
-    assert refusal(read, text, **defaults) == said
+def test_file_without_candidates_is_rejected(read, text, defaults, message):
+    assert error_message(read, text, **defaults) == message
 
 
-def test_columns_that_nobody_knows_are_told(read):
+def test_unknown_columns_are_reported(read):
     batch = read("name,challenge,shoe size,,phone\nAda,word-count,43,,1\n")
     assert batch.notices == ["The columns “shoe size”, “phone” are unknown, and were not read."]
     assert problems(batch) == [""]
 
 
-def test_each_row_says_what_is_wrong_with_it_and_the_good_ones_stay(read):
+def test_each_row_has_its_own_problem_and_valid_rows_stay_valid(read):
     batch = read(
         "name,email,challenge,duration,days\n"
         "Ada,ada@example.com,word-count,60,7\n"
@@ -160,19 +160,19 @@ def test_each_row_says_what_is_wrong_with_it_and_the_good_ones_stay(read):
     }
 
 
-def test_an_address_is_needed_where_an_email_is_sent(read):
+def test_address_is_required_if_emails_are_sent(read):
     assert problems(read("name,email,challenge\nAda,,word-count\n", send_email=True)) == [
         "E-mail: This is needed to send an e-mail."
     ]
 
 
 @pytest.mark.parametrize("name", ["=1+1", "+Ada", "-Ada", "@Ada", "'Ada"])
-def test_a_formula_in_a_name_stays_what_it_is(read, name):
+def test_formula_in_a_name_is_kept(read, name):
     (row,) = read(f"name,challenge\n{name},word-count\n").rows.all()
     assert row.invitation["candidate_name"] == name
 
 
-def test_the_same_candidate_twice_is_told_and_may_be_overruled(read):
+def test_duplicates_are_marked_and_can_be_invited_all_the_same(read):
     batch = read(
         "name,email,challenge\n"
         "Ada,ada@example.com,word-count\n"
@@ -192,37 +192,38 @@ def test_the_same_candidate_twice_is_told_and_may_be_overruled(read):
     assert service.queue_rows(batch, by="grace", include_duplicates=True) == 2
 
 
-def test_the_same_name_is_the_same_however_its_accents_are_written(read):
+def test_names_are_compared_in_normal_form(read):
     batch = read("name,challenge\nJos\u00e9,word-count\nJose\u0301,word-count\n")
     assert [bool(row.twice) for row in batch.rows.all()] == [False, True]
 
 
-@pytest.mark.parametrize("with_twice", [False, True])
-def test_of_two_files_read_at_once_only_the_first_invites_the_same_candidate(read, with_twice):
+@pytest.mark.parametrize("include_duplicates", [False, True])
+def test_candidate_of_two_files_is_invited_from_the_first_only(read, include_duplicates):
     text = "name,challenge\nAda,word-count\n"
     first, second = read(text), read(text + "Bob,word-count\n")
     assert service.queue_rows(first, by="grace") == 1
-    # Also whoever ticked it had not seen that.
-    assert service.queue_rows(second, by="ada", numbers=[1, 2], include_duplicates=with_twice) == 1
+    # The row was no duplicate when staff ticked it.
+    assert (
+        service.queue_rows(second, by="ada", numbers=[1, 2], include_duplicates=include_duplicates)
+        == 1
+    )
     row = second.rows.get(number=1)
     assert (row.state, row.twice[:27]) == ("new", "Invited to this challenge a")
     assert service.queue_rows(second, by="ada", numbers=[1], include_duplicates=True) == 1
 
 
-def test_of_two_files_chosen_in_the_same_moment_only_one_invites_the_same_candidate(
-    read, monkeypatch
-):
+def test_candidate_of_two_files_queued_at_once_is_invited_once(read, monkeypatch):
     text = "name,challenge\nAda,word-count\n"
     first, second = read(text), read(text + "Bob,word-count\n")
     service.queue_rows(first, by="grace")
-    # What the second has read is of the moment before.
+    # The second transaction reads the rows as they were before the first one.
     monkeypatch.setattr(service, "_other_invitations", lambda *_, **__: {})
     with pytest.raises(IntegrityError), transaction.atomic():
         service.queue_rows(second, by="ada")
     assert list(second.rows.values_list("state", flat=True)) == ["new", "new"]
 
 
-def test_a_candidate_whose_interview_was_deleted_may_be_invited_again(read):
+def test_candidate_whose_interview_was_deleted_can_be_invited_again(read):
     text = "name,challenge\nAda,word-count\n"
     for _ in range(2):
         batch = read(text)
@@ -232,20 +233,20 @@ def test_a_candidate_whose_interview_was_deleted_may_be_invited_again(read):
     assert BatchRow.objects.filter(state="done", key="").count() == 2
 
 
-def test_a_file_is_called_what_can_be_shown(db, challenge):
+def test_file_name_is_stored_without_control_characters(db, challenge):
     content = b"name,challenge\nAda,word-count\n"
     batch = service.import_file("a\x00b\n\u202e.csv", content, Defaults(), by="grace")
     assert batch.file_name == "ab.csv"
 
 
-def test_a_file_that_is_read_again_tells_who_was_invited(read):
+def test_second_import_marks_invited_candidates(read):
     text = "name,challenge\nAda,word-count\n"
     service.queue_rows(read(text), by="grace")
     (row,) = read(text).rows.all()
     assert row.twice.startswith("Invited to this challenge already, from “candidates.csv” of ")
 
 
-def test_a_named_part_is_chosen_and_bad_rows_never(read, enqueued):
+def test_only_valid_rows_of_the_given_numbers_are_queued(read, enqueued):
     batch = read("name,challenge\nAda,word-count\n,word-count\nBob,word-count\nCleo,word-count\n")
     assert service.queue_rows(batch, by="grace", numbers=[1, 2, 3, 77]) == 2
     assert list(batch.rows.filter(state="wanted").values_list("number", "wanted_by")) == [
@@ -255,35 +256,35 @@ def test_a_named_part_is_chosen_and_bad_rows_never(read, enqueued):
     assert enqueued == [("operations.invite_rows", str(batch.pk))]
 
 
-def test_chosen_twice_a_row_is_chosen_once(read, enqueued):
+def test_row_is_queued_once(read, enqueued):
     batch = read("name,challenge\nAda,word-count\n")
     assert [service.queue_rows(batch, by="grace"), service.queue_rows(batch, by="ada")] == [1, 0]
     assert len(enqueued) == 1
 
 
-def test_without_a_mail_server_nobody_is_half_invited(read, settings):
+def test_without_a_mail_server_no_row_is_queued(read, settings):
     settings.MAIL_IS_ON = True
     batch = read("name,email,challenge\nAda,a@b.de,word-count\n", send_email=True)
     settings.MAIL_IS_ON = False
-    with pytest.raises(InvalidInputError) as refusal:
+    with pytest.raises(InvalidInputError) as raised:
         service.queue_rows(batch, by="grace")
-    assert refusal.value.field == "send_email"
+    assert raised.value.field == "send_email"
     assert batch.counts()["new"] == 1
 
 
-def test_five_thousand_rows_are_read(read):
+def test_five_thousand_rows_are_imported(read):
     rows = "".join(f"Ada {number},a{number}@example.com\n" for number in range(5_000))
     batch = read(f"name,email\n{rows}", challenge="word-count")
     assert batch.counts()["good"] == 5_000
     assert service.queue_rows(batch, by="grace", numbers=range(1, 4_001)) == 4_000
 
 
-def test_the_template_with_its_example_is_a_good_file(read):
+def test_template_with_its_example_is_valid(read):
     text = ",".join(TEMPLATE) + "\n" + ",".join(EXAMPLE) + "\n"
     assert problems(read(text, challenge="word-count", send_email=True)) == [""]
 
 
-def test_what_a_file_said_of_a_candidate_goes_with_the_interview(read):
+def test_deleted_interview_erases_its_row(read):
     batch = read("name,challenge\nAda,word-count\n")
     batch.rows.update(interview_id="takehome-1")
     service.erase_interview("takehome-1")
@@ -291,7 +292,7 @@ def test_what_a_file_said_of_a_candidate_goes_with_the_interview(read):
     assert (row.cells, row.invitation, row.key) == ({}, None, "")
 
 
-def test_old_files_are_forgotten(read):
+def test_old_batches_are_deleted(read):
     batch = read("name,challenge\nAda,word-count\n")
     Batch.objects.update(created_at=now() - timedelta(days=91))
     service.delete_old_batches()

@@ -1,6 +1,6 @@
-"""The event stream alone under Daphne, for what only a real server and a real browser can show.
+"""The event stream alone under Daphne, for tests that need a real server and a real browser.
 
-Staff is who sends the cookie `staff=yes`; the passcode of interview X is X itself.
+A request with the cookie `staff=yes` is from staff; the passcode of interview X is X itself.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""A real redis-server and a real Daphne that the stream's tests start, kill and start again."""
+"""A real redis-server and a real Daphne, which the tests of the stream start, kill and restart."""
 
 import asyncio
 import json
@@ -27,7 +27,7 @@ async def until(condition: Callable[[], object], seconds: float = 10) -> None:
 
 @dataclass
 class RedisServer:
-    """Empty again after kill() and start()."""
+    """A redis-server that is empty again after kill() and start()."""
 
     service: services.Service
     url: str
@@ -49,7 +49,7 @@ def redis_server(folder: Path) -> Iterator[RedisServer]:
 
 
 class DaphneServer:
-    """tests.operations.sse.stream_app under Daphne, in a process of its own."""
+    """tests.operations.sse.stream_app under Daphne, in its own process."""
 
     def __init__(self, redis_url: str, **env: str) -> None:
         self.port = free_port()
@@ -85,19 +85,19 @@ class DaphneServer:
             connection.close()
 
     def stats(self) -> dict[str, int]:
-        found: dict[str, int] = json.loads(self.get("/stats"))
-        return found
+        stats: dict[str, int] = json.loads(self.get("/stats"))
+        return stats
 
     def output(self) -> str:
         assert self.process.stdout is not None
         return self.process.stdout.read().decode()
 
     def terminate(self) -> float:
-        """Send SIGTERM; returns the seconds until the process was gone."""
-        began = time.monotonic()
+        """Send SIGTERM and return the seconds until the process ended."""
+        sent_at = time.monotonic()
         self.process.send_signal(signal.SIGTERM)
         self.process.wait(20)
-        return time.monotonic() - began
+        return time.monotonic() - sent_at
 
     def kill(self) -> None:
         self.process.kill()
@@ -116,7 +116,7 @@ def daphne_server(redis_url: str, **env: str) -> Iterator[DaphneServer]:
 
 
 class Listener:
-    """A bare SSE client: what came over the wire, message by message."""
+    """A minimal SSE client, which reads message by message."""
 
     def __init__(self, port: int, path: str, headers: dict[str, str] | None = None) -> None:
         self.connection = HTTPConnection(LOOPBACK, port, timeout=20)
@@ -124,7 +124,7 @@ class Listener:
         self.response = self.connection.getresponse()
 
     def next_block(self) -> list[str]:
-        """The lines up to the next empty line; an empty list when the stream has ended."""
+        """The lines up to the next empty line, or an empty list at the end of the stream."""
         lines: list[str] = []
         while line := self.response.readline().decode():
             if line == "\n":

@@ -1,4 +1,4 @@
-"""EventStream: who is let in, what is on the wire, and that nothing is left behind."""
+"""EventStream: authorization, the bytes sent, and the clean-up after a connection."""
 
 import asyncio
 import json
@@ -64,121 +64,125 @@ async def hub(redis_: RedisServer) -> AsyncIterator[Hub]:
     await hub.close()
 
 
-class Door:
-    """An audience resolver whose answer the test changes; counts how often it was asked."""
+class FakeAuthorization:
+    """An audience resolver with a result that the test sets. Counts its calls."""
 
-    def __init__(self, answer: Audience | Exception) -> None:
-        self.answer = answer
-        self.asked = 0
+    def __init__(self, result: Audience | Exception) -> None:
+        self.result = result
+        self.calls = 0
 
     async def __call__(self, scope: dict[str, Any]) -> Audience:
-        self.asked += 1
-        if isinstance(self.answer, Exception):
-            raise self.answer
-        return self.answer
+        self.calls += 1
+        if isinstance(self.result, Exception):
+            raise self.result
+        return self.result
 
 
-def visit(hub: Hub, door: Door, method: str = "GET", **options: Any) -> ApplicationCommunicator:
-    app = EventStream.as_asgi(audience=door, hub=lambda: hub, **options)
+def connect(
+    hub: Hub, authorization: FakeAuthorization, method: str = "GET", **options: Any
+) -> ApplicationCommunicator:
+    app = EventStream.as_asgi(audience=authorization, hub=lambda: hub, **options)
     scope = {"type": "http", "method": method, "headers": [], "query_string": b""}
     return ApplicationCommunicator(app, scope)
 
 
-async def answer(visitor: ApplicationCommunicator) -> dict[str, Any]:
-    await visitor.send_input({"type": "http.request", "body": b"", "more_body": False})
-    start: dict[str, Any] = await visitor.receive_output(5)
+async def response_start(client: ApplicationCommunicator) -> dict[str, Any]:
+    await client.send_input({"type": "http.request", "body": b"", "more_body": False})
+    start: dict[str, Any] = await client.receive_output(5)
     return start
 
 
-async def body(visitor: ApplicationCommunicator, until_text: bytes) -> bytes:
+async def body(client: ApplicationCommunicator, until_text: bytes) -> bytes:
     chunk = b""
     while until_text not in chunk:
-        chunk += (await visitor.receive_output(5))["body"]
+        chunk += (await client.receive_output(5))["body"]
     return chunk
 
 
-async def leave(visitor: ApplicationCommunicator) -> None:
-    await visitor.send_input({"type": "http.disconnect"})
-    await visitor.wait(5)
+async def disconnect(client: ApplicationCommunicator) -> None:
+    await client.send_input({"type": "http.disconnect"})
+    await client.wait(5)
 
 
 def change(interview_id: str, status: str = "active") -> None:
     publish(InterviewChanged(interview_id, "take-home", status))
 
 
-# -- who is let in -----------------------------------------------------------------------------
+# -- authorization -----------------------------------------------------------------------------
 
 
-async def test_refusal_is_json_with_its_status_and_retry_after(hub: Hub) -> None:
-    visitor = visit(hub, Door(StreamDenied(429, "throttled", "Too many tries.", retry_after=30)))
-    start = await answer(visitor)
+async def test_denied_stream_is_json_with_status_and_retry_after(hub: Hub) -> None:
+    client = connect(
+        hub, FakeAuthorization(StreamDenied(429, "throttled", "Too many tries.", retry_after=30))
+    )
+    start = await response_start(client)
     assert start["status"] == 429
     assert dict(start["headers"]) == {
         b"content-type": b"application/json",
         b"cache-control": b"no-store",
         b"retry-after": b"30",
     }
-    assert json.loads((await visitor.receive_output())["body"]) == {
+    assert json.loads((await client.receive_output())["body"]) == {
         "error": {"code": "throttled", "message": "Too many tries."}
     }
-    await leave(visitor)
+    await disconnect(client)
     assert len(hub) == 0
 
 
 @pytest.mark.parametrize("method", ["POST", "HEAD", "PUT", "DELETE", "OPTIONS"])
 async def test_only_get_is_served(hub: Hub, method: str) -> None:
-    door = Door(Audience(None))
-    visitor = visit(hub, door, method)
-    start = await answer(visitor)
+    authorization = FakeAuthorization(Audience(None))
+    client = connect(hub, authorization, method)
+    start = await response_start(client)
     assert (start["status"], dict(start["headers"])[b"allow"]) == (405, b"GET")
-    assert door.asked == 0
-    await leave(visitor)
+    assert authorization.calls == 0
+    await disconnect(client)
 
 
-async def test_failing_resolver_is_a_500_without_its_text(hub: Hub) -> None:
-    visitor = visit(hub, Door(RuntimeError("secret")))
-    assert (await answer(visitor))["status"] == 500
-    assert json.loads((await visitor.receive_output())["body"]) == {
+async def test_failing_resolver_is_a_500_without_the_error_text(hub: Hub) -> None:
+    client = connect(hub, FakeAuthorization(RuntimeError("secret")))
+    assert (await response_start(client))["status"] == 500
+    assert json.loads((await client.receive_output())["body"]) == {
         "error": {"code": "server_error", "message": "The event stream failed to start."}
     }
-    await leave(visitor)
+    await disconnect(client)
 
 
-async def test_staff_session_that_ended_stops_hearing_at_the_next_heartbeat(hub: Hub) -> None:
-    door = Door(Audience(None))
-    visitor = visit(hub, door, heartbeat=0.05)
-    await answer(visitor)
-    await body(visitor, b"event: beat")
-    door.answer = StreamDenied(403, "forbidden", "Sign in.")
-    await body(visitor, b"event: sync")
-    assert await visitor.receive_output() == {"type": "http.response.body"}
+async def test_ended_staff_session_ends_the_stream_at_the_next_heartbeat(hub: Hub) -> None:
+    authorization = FakeAuthorization(Audience(None))
+    client = connect(hub, authorization, heartbeat=0.05)
+    await response_start(client)
+    await body(client, b"event: beat")
+    authorization.result = StreamDenied(403, "forbidden", "Sign in.")
+    await body(client, b"event: sync")
+    assert await client.receive_output() == {"type": "http.response.body"}
     assert len(hub) == 0
-    await leave(visitor)
+    await disconnect(client)
 
 
-async def test_staff_stream_outlives_a_database_that_is_away(hub: Hub) -> None:
-    door = Door(Audience(None))
-    visitor = visit(hub, door, heartbeat=0.05)
-    await answer(visitor)
-    await body(visitor, b"event: beat")
-    door.answer = StreamDenied(503, "unavailable", "Away.")
-    asked = door.asked
-    await until(lambda: door.asked > asked + 2)
+async def test_staff_stream_survives_a_database_outage(hub: Hub) -> None:
+    authorization = FakeAuthorization(Audience(None))
+    client = connect(hub, authorization, heartbeat=0.05)
+    await response_start(client)
+    await body(client, b"event: beat")
+    authorization.result = StreamDenied(503, "unavailable", "Away.")
+    calls = authorization.calls
+    await until(lambda: authorization.calls > calls + 2)
     assert len(hub) == 1
-    await leave(visitor)
+    await disconnect(client)
 
 
-async def test_candidate_is_not_looked_up_again_at_each_heartbeat(hub: Hub) -> None:
-    door = Door(Audience("takehome-1"))
-    visitor = visit(hub, door, heartbeat=0.02)
-    await answer(visitor)
+async def test_candidate_is_authorized_once(hub: Hub) -> None:
+    authorization = FakeAuthorization(Audience("takehome-1"))
+    client = connect(hub, authorization, heartbeat=0.02)
+    await response_start(client)
     for _ in range(5):
-        await body(visitor, b"event: beat")
-    assert door.asked == 1
-    await leave(visitor)
+        await body(client, b"event: beat")
+    assert authorization.calls == 1
+    await disconnect(client)
 
 
-async def staff_alone(scope: dict[str, Any]) -> Audience:
+async def authorize_staff(scope: dict[str, Any]) -> Audience:
     user = scope["user"]
     if not (user.is_authenticated and user.is_active and user.is_staff):
         raise StreamDenied(403, "forbidden", "Sign in.")
@@ -191,8 +195,8 @@ def sign_in(user: User) -> str:
     return client.cookies[settings.SESSION_COOKIE_NAME].value
 
 
-async def visit_signed_in(hub: Hub, session: str) -> ApplicationCommunicator:
-    app = EventStream.as_asgi(audience=staff_alone, hub=lambda: hub, heartbeat=0.05)
+async def connect_signed_in(hub: Hub, session: str) -> ApplicationCommunicator:
+    app = EventStream.as_asgi(audience=authorize_staff, hub=lambda: hub, heartbeat=0.05)
     cookie = f"{settings.SESSION_COOKIE_NAME}={session}".encode()
     scope = {
         "type": "http",
@@ -207,12 +211,12 @@ async def visit_signed_in(hub: Hub, session: str) -> ApplicationCommunicator:
 @pytest.mark.parametrize(
     "how", ["session deleted", "made inactive", "no longer staff", "password changed"]
 )
-async def test_staff_who_lost_the_right_stops_hearing(hub: Hub, how: str) -> None:
+async def test_staff_who_lost_their_permission_are_disconnected(hub: Hub, how: str) -> None:
     user = await sync_to_async(User.objects.create_user)("recruiter", is_staff=True)
-    visitor = await visit_signed_in(hub, await sync_to_async(sign_in)(user))
-    assert (await answer(visitor))["status"] == 200
+    client = await connect_signed_in(hub, await sync_to_async(sign_in)(user))
+    assert (await response_start(client))["status"] == 200
     for _ in range(3):
-        await body(visitor, b"event: beat")
+        await body(client, b"event: beat")
     if how == "session deleted":
         await Session.objects.all().adelete()
     elif how == "made inactive":
@@ -222,49 +226,49 @@ async def test_staff_who_lost_the_right_stops_hearing(hub: Hub, how: str) -> Non
     else:
         user.set_password("another one 5")
         await user.asave()
-    while (await visitor.receive_output(5)).get("more_body"):
+    while (await client.receive_output(5)).get("more_body"):
         pass
     assert len(hub) == 0
-    await leave(visitor)
+    await disconnect(client)
 
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(
     "who", [{"is_staff": False}, {"is_staff": True, "is_active": False}], ids=["outsider", "left"]
 )
-async def test_signed_in_without_the_right_gets_403(hub: Hub, who: dict[str, Any]) -> None:
+async def test_user_without_permission_gets_403(hub: Hub, who: dict[str, Any]) -> None:
     user = await sync_to_async(User.objects.create_user)("charlie", **who)
-    visitor = await visit_signed_in(hub, await sync_to_async(sign_in)(user))
-    assert (await answer(visitor))["status"] == 403
-    await leave(visitor)
+    client = await connect_signed_in(hub, await sync_to_async(sign_in)(user))
+    assert (await response_start(client))["status"] == 403
+    await disconnect(client)
 
 
-# -- what is sent ------------------------------------------------------------------------------
+# -- the stream --------------------------------------------------------------------------------
 
 
-async def test_connection_ends_after_its_lifetime_and_is_let_go(hub: Hub) -> None:
-    visitor = visit(hub, Door(Audience("takehome-1")), lifetime=0.1)
-    await answer(visitor)
-    while (await visitor.receive_output(5)).get("more_body"):
+async def test_connection_ends_after_its_lifetime(hub: Hub) -> None:
+    client = connect(hub, FakeAuthorization(Audience("takehome-1")), lifetime=0.1)
+    await response_start(client)
+    while (await client.receive_output(5)).get("more_body"):
         pass
     assert len(hub) == 0
-    await leave(visitor)
+    await disconnect(client)
 
 
-async def test_connection_ends_after_so_many_bytes(hub: Hub) -> None:
-    visitor = visit(hub, Door(Audience(None)), max_bytes=2000)
-    await answer(visitor)
-    await body(visitor, b"event: beat")
+async def test_connection_ends_after_max_bytes(hub: Hub) -> None:
+    client = connect(hub, FakeAuthorization(Audience(None)), max_bytes=2000)
+    await response_start(client)
+    await body(client, b"event: beat")
     sent = 0
     for _ in range(20):
         change("takehome-1")
-    while (message := await visitor.receive_output(5)).get("more_body"):
+    while (message := await client.receive_output(5)).get("more_body"):
         sent += len(message["body"])
     assert sent >= 1800
-    await leave(visitor)
+    await disconnect(client)
 
 
-async def test_send_that_blocks_collapses_into_one_sync(hub: Hub) -> None:
+async def test_blocked_send_collapses_into_one_sync(hub: Hub) -> None:
     sent: list[bytes] = []
     gate = asyncio.Event()
     gate.set()
@@ -274,9 +278,9 @@ async def test_send_that_blocks_collapses_into_one_sync(hub: Hub) -> None:
         sent.append(message.get("body", b""))
 
     inbox: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
-    app = EventStream.as_asgi(audience=Door(Audience("takehome-1")), hub=lambda: hub)
+    app = EventStream.as_asgi(audience=FakeAuthorization(Audience("takehome-1")), hub=lambda: hub)
     scope = {"type": "http", "method": "GET", "headers": [], "query_string": b""}
-    visitor = asyncio.create_task(app(scope, inbox.get, send))
+    client = asyncio.create_task(app(scope, inbox.get, send))
     inbox.put_nowait({"type": "http.request", "body": b""})
     await until(lambda: b"event: beat" in b"".join(sent))
     gate.clear()
@@ -295,39 +299,39 @@ async def test_send_that_blocks_collapses_into_one_sync(hub: Hub) -> None:
     assert wire.count(b"event: sync") == 1
     assert wire.count(b"event: interview") < 600
     inbox.put_nowait({"type": "http.disconnect"})
-    await visitor
+    await client
 
 
-async def test_cancelled_application_leaves_no_task_and_no_listener(hub: Hub) -> None:
-    visitor = visit(hub, Door(Audience(None)))
-    await answer(visitor)
-    await body(visitor, b"event: beat")
-    visitor.future.cancel()
-    await visitor.wait()
+async def test_cancelled_application_leaves_no_task_and_no_subscription(hub: Hub) -> None:
+    client = connect(hub, FakeAuthorization(Audience(None)))
+    await response_start(client)
+    await body(client, b"event: beat")
+    client.future.cancel()
+    await client.wait()
     assert len(hub) == 0
     assert [t for t in asyncio.all_tasks() if t.get_name() == "event-stream"] == []
 
 
-async def test_disconnect_while_the_audience_is_looked_up_ends_at_once(hub: Hub) -> None:
+async def test_disconnect_during_authorization_ends_at_once(hub: Hub) -> None:
     never = asyncio.Event()
 
     async def slow(scope: dict[str, Any]) -> Audience:
         await never.wait()
         raise AssertionError
 
-    visitor = ApplicationCommunicator(
+    client = ApplicationCommunicator(
         EventStream.as_asgi(audience=slow, hub=lambda: hub),
         {"type": "http", "method": "GET", "headers": [], "query_string": b""},
     )
-    await visitor.send_input({"type": "http.request", "body": b""})
-    await leave(visitor)
+    await client.send_input({"type": "http.request", "body": b""})
+    await disconnect(client)
     assert len(hub) == 0
 
 
-# -- on the wire, under Daphne -----------------------------------------------------------------
+# -- under Daphne ------------------------------------------------------------------------------
 
 
-def test_headers_and_first_bytes_come_at_once(daphne: DaphneServer) -> None:
+def test_headers_and_first_bytes_are_sent_at_once(daphne: DaphneServer) -> None:
     began = time.monotonic()
     listener = Listener(daphne.port, "/api/events", STAFF)
     headers = {k.lower(): v for k, v in listener.response.getheaders()}
@@ -356,7 +360,9 @@ def test_headers_and_first_bytes_come_at_once(daphne: DaphneServer) -> None:
         ("/api/events?after=0-0", {"Last-Event-ID": "1-1"}),
     ],
 )
-def test_strangers_get_403(daphne: DaphneServer, path: str, headers: dict[str, str]) -> None:
+def test_unauthorized_client_gets_403(
+    daphne: DaphneServer, path: str, headers: dict[str, str]
+) -> None:
     listener = Listener(daphne.port, path, headers)
     assert listener.response.status == 403
     assert json.loads(listener.response.read())["error"]["code"] == "forbidden"
@@ -386,7 +392,7 @@ def test_fault_15_a_candidate_hears_its_own_interview_and_no_log(daphne: DaphneS
 
 
 @pytest.mark.parametrize("way", ["header", "query", "both"])
-def test_last_event_id_replays_exactly_what_was_missed(daphne: DaphneServer, way: str) -> None:
+def test_last_event_id_replays_exactly_the_missed_events(daphne: DaphneServer, way: str) -> None:
     path = "/api/events?passcode=takehome-r"
     listener = Listener(daphne.port, path)
     listener.next("beat")
@@ -405,7 +411,7 @@ def test_last_event_id_replays_exactly_what_was_missed(daphne: DaphneServer, way
     back.close()
 
 
-def test_two_hundred_aborted_clients_leave_nothing(daphne: DaphneServer) -> None:
+def test_two_hundred_aborted_clients_leave_no_task(daphne: DaphneServer) -> None:
     wait_until(lambda: daphne.stats()["listeners"] == 0, "not 0 listeners")
     clients = []
     for number in range(200):
@@ -414,14 +420,16 @@ def test_two_hundred_aborted_clients_leave_nothing(daphne: DaphneServer) -> None
         clients.append(client)
     wait_until(lambda: daphne.stats()["listeners"] == 200, "not 200 listeners")
     for client in clients:
-        # A reset, as when a phone goes out of range and comes back.
+        # A connection reset, as when a phone loses its network.
         client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\0\0\0\0\0\0\0")
         client.close()
     wait_until(lambda: daphne.stats()["listeners"] == 0, "not 0 listeners", 5)
     assert daphne.stats()["tasks"] == 0
 
 
-def test_client_that_stops_reading_is_let_go(daphne: DaphneServer, redis_: RedisServer) -> None:
+def test_client_that_stops_reading_is_disconnected(
+    daphne: DaphneServer, redis_: RedisServer
+) -> None:
     wait_until(lambda: daphne.stats()["listeners"] == 0, "not 0 listeners")
     with socket.create_connection(("127.0.0.1", daphne.port)) as client:
         client.sendall(b"GET /api/events HTTP/1.1\r\nHost: x\r\nCookie: staff=yes\r\n\r\n")
@@ -452,12 +460,12 @@ def test_daphne_stops_quickly_with_open_streams(redis_: RedisServer) -> None:
             listener.close()
 
 
-def test_redis_restart_under_daphne_is_told_and_heals(tmp_path: Path) -> None:
+def test_redis_restart_under_daphne_is_reported_and_recovers(tmp_path: Path) -> None:
     with redis_server(tmp_path) as mortal, daphne_server(mortal.url, HEARTBEAT="0.5") as server:
         listener = Listener(server.port, "/api/events", STAFF)
         listener.next("beat")
         mortal.kill()
-        # The transition, and the heartbeats that go on meanwhile.
+        # One for the transition, and one for each heartbeat meanwhile.
         assert [listener.next("down", "beat")["event"] for _ in range(3)][-2:] == ["down", "down"]
         mortal.start()
         listener.next("sync")

@@ -1,4 +1,4 @@
-"""The hub on a real Redis: who hears what, what is replayed, and what ends in a `sync`."""
+"""The hub on a real Redis: delivery, replay and `sync`."""
 
 import json
 import re
@@ -46,75 +46,77 @@ def read(chunk: bytes) -> list[tuple[str, str, dict[str, object]]]:
     return messages
 
 
-async def hear(subscription: Subscription, *last: str) -> list[tuple[str, str, dict[str, object]]]:
-    """Everything up to the first message with one of the names, heartbeats left out."""
-    heard: list[tuple[str, str, dict[str, object]]] = []
+async def receive_until(
+    subscription: Subscription, *last: str
+) -> list[tuple[str, str, dict[str, object]]]:
+    """The messages up to the first one with one of the names, without heartbeats."""
+    received: list[tuple[str, str, dict[str, object]]] = []
 
     def done() -> bool:
-        heard.extend(read(subscription.drain()))
-        return any(name in last for _, name, _ in heard)
+        received.extend(read(subscription.drain()))
+        return any(name in last for _, name, _ in received)
 
     await until(done)
-    return [message for message in heard if message[1] != "beat" or "beat" in last]
+    return [message for message in received if message[1] != "beat" or "beat" in last]
 
 
 def statuses(messages: list[tuple[str, str, dict[str, object]]]) -> list[object]:
     return [data.get("status", name) for _, name, data in messages]
 
 
-async def test_first_listener_is_told_to_sync_and_that_events_flow(hub: Hub) -> None:
+async def test_first_subscription_receives_sync_and_beat(hub: Hub) -> None:
     with hub.subscribe("takehome-1") as subscription:
-        heard = await hear(subscription, "beat")
-    assert [(cursor, name) for cursor, name, _ in heard] == [("0-0", "sync"), ("0-0", "beat")]
+        received = await receive_until(subscription, "beat")
+    assert [(cursor, name) for cursor, name, _ in received] == [("0-0", "sync"), ("0-0", "beat")]
 
 
 async def test_event_reaches_staff_and_its_own_candidate_alone(hub: Hub) -> None:
     with (
         hub.subscribe(None) as staff,
         hub.subscribe("takehome-1") as candidate,
-        hub.subscribe("takehome-2") as charlie,
+        hub.subscribe("takehome-2") as outsider,
     ):
-        for subscription in (staff, candidate, charlie):
-            await hear(subscription, "beat")
+        for subscription in (staff, candidate, outsider):
+            await receive_until(subscription, "beat")
         change("takehome-1")
         change("takehome-2", "revoked")
-        [(_, name, data)] = await hear(candidate, "interview")
+        [(_, name, data)] = await receive_until(candidate, "interview")
         assert (name, data) == (
             "interview",
             {"interviewId": "takehome-1", "type": "take-home", "status": "active"},
         )
-        assert statuses(await hear(charlie, "interview")) == ["revoked"]
+        assert statuses(await receive_until(outsider, "interview")) == ["revoked"]
         await until(lambda: b"revoked" in b"".join(staff._frames))
         assert statuses(read(staff.drain())) == ["active", "revoked"]
 
 
-async def test_log_lines_are_heard_by_staff_alone(hub: Hub) -> None:
+async def test_log_events_reach_staff_alone(hub: Hub) -> None:
     with hub.subscribe(None) as staff, hub.subscribe("takehome-1") as candidate:
-        await hear(staff, "beat")
-        await hear(candidate, "beat")
+        await receive_until(staff, "beat")
+        await receive_until(candidate, "beat")
         publish(LogAdded("takehome-1", "op-1"))
         publish(OperationChanged("takehome-1", "op-1", "create", "running", "files"))
-        assert [name for _, name, _ in await hear(candidate, "operation")] == ["operation"]
-        assert [n for _, n, _ in await hear(staff, "operation")] == ["log", "operation"]
+        assert [name for _, name, _ in await receive_until(candidate, "operation")] == ["operation"]
+        assert [n for _, n, _ in await receive_until(staff, "operation")] == ["log", "operation"]
 
 
-async def test_log_lines_are_not_replayed_to_a_candidate(hub: Hub, server: RedisServer) -> None:
+async def test_log_events_are_not_replayed_to_a_candidate(hub: Hub, server: RedisServer) -> None:
     change("takehome-1", "activated")
     publish(LogAdded("takehome-1", "op-1"))
     change("takehome-2", "revoked")
     change("takehome-1", "active")
     with hub.subscribe("takehome-1", after=ids(server)[0]) as subscription:
-        assert statuses(await hear(subscription, "interview")) == ["active"]
+        assert statuses(await receive_until(subscription, "interview")) == ["active"]
 
 
 async def test_events_carry_ids_and_statuses_only(hub: Hub) -> None:
     with hub.subscribe(None) as staff:
-        await hear(staff, "beat")
+        await receive_until(staff, "beat")
         publish(InterviewChanged("takehome-1", "take-home", "active"))
         publish(OperationChanged("takehome-1", "op-1", "create", "running", "files"))
         publish(LogAdded("takehome-1", "op-1"))
-        heard = await hear(staff, "log")
-    assert [(name, sorted(data)) for _, name, data in heard] == [
+        received = await receive_until(staff, "log")
+    assert [(name, sorted(data)) for _, name, data in received] == [
         ("interview", ["interviewId", "status", "type"]),
         ("operation", ["interviewId", "operationId", "status", "step", "type"]),
         ("log", ["interviewId", "operationId"]),
@@ -126,20 +128,20 @@ async def test_replay_is_exact_for_every_position(hub: Hub, server: RedisServer)
         change("takehome-1", f"status-{number}")
     for number, cursor in enumerate(ids(server)):
         with hub.subscribe("takehome-1", after=cursor) as subscription:
-            heard = await hear(subscription, "beat")
+            received = await receive_until(subscription, "beat")
         expected = [f"status-{later}" for later in range(number + 1, 6)]
-        assert statuses(heard) == [*expected, "beat"]
-        assert heard[-1][0] == ids(server)[-1]
+        assert statuses(received) == [*expected, "beat"]
+        assert received[-1][0] == ids(server)[-1]
 
 
-async def test_replay_goes_on_into_live_events_without_gap_or_repeat(
+async def test_replay_continues_into_live_events_without_gap_or_repeat(
     hub: Hub, server: RedisServer
 ) -> None:
     change("takehome-1", "status-0")
     first = ids(server)[0]
     with hub.subscribe("takehome-1", after=first) as early:
-        await hear(early, "beat")
-        heard: list[object] = []
+        await receive_until(early, "beat")
+        received: list[object] = []
         for number in range(1, 60):
             change("takehome-1", f"status-{number}")
             with hub.subscribe("takehome-1", after=first) as late:
@@ -153,8 +155,8 @@ async def test_replay_goes_on_into_live_events_without_gap_or_repeat(
                 await until(caught_up)
                 expected = [f"status-{n}" for n in range(1, number + 1)]
                 assert [status for status in found if status != "beat"] == expected
-            heard.extend(statuses(read(early.drain())))
-        assert heard == [f"status-{number}" for number in range(1, 60)]
+            received.extend(statuses(read(early.drain())))
+        assert received == [f"status-{number}" for number in range(1, 60)]
 
 
 @pytest.mark.parametrize(
@@ -166,9 +168,9 @@ async def test_cursor_that_is_not_on_the_stream_syncs(
 ) -> None:
     change("takehome-1")
     with hub.subscribe("takehome-1", after=cursor) as subscription:
-        heard = await hear(subscription, "beat")
-    assert [name for _, name, _ in heard] == ["sync", "beat"]
-    assert heard[0][0] == ids(server)[-1]
+        received = await receive_until(subscription, "beat")
+    assert [name for _, name, _ in received] == ["sync", "beat"]
+    assert received[0][0] == ids(server)[-1]
 
 
 async def test_trimmed_cursor_syncs(hub: Hub, server: RedisServer) -> None:
@@ -177,55 +179,57 @@ async def test_trimmed_cursor_syncs(hub: Hub, server: RedisServer) -> None:
     cursor = ids(server)[1]
     server.client.xtrim("events", maxlen=2, approximate=False)
     with hub.subscribe("takehome-1", after=cursor) as subscription:
-        assert statuses(await hear(subscription, "beat")) == ["sync", "beat"]
+        assert statuses(await receive_until(subscription, "beat")) == ["sync", "beat"]
 
 
-async def test_forgotten_cursor_syncs(server: RedisServer) -> None:
+async def test_cursor_out_of_history_syncs(server: RedisServer) -> None:
     hub = Hub(server.url, "events", block=0.1, history=3)
     for _ in range(5):
         change("takehome-1")
     with hub.subscribe("takehome-1", after=ids(server)[1]) as subscription:
-        assert statuses(await hear(subscription, "beat")) == ["sync", "beat"]
+        assert statuses(await receive_until(subscription, "beat")) == ["sync", "beat"]
     await hub.close()
 
 
-async def test_beat_moves_the_cursor_of_a_candidate_who_hears_little(
+async def test_beat_moves_the_cursor_of_a_candidate_with_few_events(
     hub: Hub, server: RedisServer
 ) -> None:
     with hub.subscribe("takehome-1") as candidate, hub.subscribe(None) as staff:
-        await hear(staff, "beat")
+        await receive_until(staff, "beat")
         change("takehome-2")
-        await hear(staff, "interview")
+        await receive_until(staff, "interview")
         assert read(candidate.drain() + hub.heartbeat_frame())[-1][0] == ids(server)[-1]
 
 
-async def test_slow_reader_collapses_to_one_sync_and_keeps_the_newest(hub: Hub) -> None:
+async def test_slow_subscription_collapses_to_one_sync_and_keeps_the_newest(hub: Hub) -> None:
     with hub.subscribe("takehome-1") as slow, hub.subscribe("takehome-1") as quick:
-        await hear(slow, "beat")
-        await hear(quick, "beat")
+        await receive_until(slow, "beat")
+        await receive_until(quick, "beat")
         for number in range(MAX_WAITING_FRAMES + 10):
             change("takehome-1", f"status-{number}")
             if number % 50 == 0:
-                await hear(quick, "interview")
+                await receive_until(quick, "interview")
         newest = f"status-{MAX_WAITING_FRAMES + 9}".encode()
         await until(lambda: newest in b"".join(slow._frames))
         assert len(slow._frames) <= MAX_WAITING_FRAMES
-        heard = read(slow.drain())
-    assert statuses(heard)[0] == "sync"
-    assert statuses(heard).count("sync") == 1
-    assert statuses(heard)[-1] == newest.decode()
+        received = read(slow.drain())
+    assert statuses(received)[0] == "sync"
+    assert statuses(received).count("sync") == 1
+    assert statuses(received)[-1] == newest.decode()
 
 
-async def test_replay_of_more_than_a_mailbox_is_one_sync(hub: Hub, server: RedisServer) -> None:
+async def test_replay_of_too_many_events_is_one_sync(hub: Hub, server: RedisServer) -> None:
     for number in range(MAX_WAITING_FRAMES + 10):
         change("takehome-1", f"status-{number}")
     with hub.subscribe("takehome-1", after=ids(server)[0]) as subscription:
-        assert statuses(await hear(subscription, "beat")) == ["sync", "beat"]
+        assert statuses(await receive_until(subscription, "beat")) == ["sync", "beat"]
 
 
-async def test_burst_larger_than_a_batch_is_heard_whole(hub: Hub, server: RedisServer) -> None:
+async def test_burst_larger_than_a_batch_is_delivered_completely(
+    hub: Hub, server: RedisServer
+) -> None:
     with hub.subscribe("takehome-1") as subscription:
-        await hear(subscription, "beat")
+        await receive_until(subscription, "beat")
         with server.client.pipeline() as pipe:
             for number in range(LIVE_BATCH * 3):
                 who = "takehome-1" if number % 10 == 0 else "takehome-2"
@@ -235,8 +239,8 @@ async def test_burst_larger_than_a_batch_is_heard_whole(hub: Hub, server: RedisS
         await until(
             lambda: f"status-{LIVE_BATCH * 3 - 10}".encode() in b"".join(subscription._frames)
         )
-        heard = statuses(read(subscription.drain()))
-    assert heard == [f"status-{number}" for number in range(0, LIVE_BATCH * 3, 10)]
+        received = statuses(read(subscription.drain()))
+    assert received == [f"status-{number}" for number in range(0, LIVE_BATCH * 3, 10)]
 
 
 @pytest.mark.parametrize(
@@ -248,52 +252,56 @@ async def test_burst_larger_than_a_batch_is_heard_whole(hub: Hub, server: RedisS
         {"name": b"\xff", "interviewId": b"\xff", "data": "{}"},
     ],
 )
-async def test_bad_entry_is_skipped_and_the_next_is_heard(
+async def test_bad_entry_is_skipped_and_the_next_is_delivered(
     hub: Hub, server: RedisServer, entry: Any
 ) -> None:
     with hub.subscribe(None) as staff:
-        await hear(staff, "beat")
+        await receive_until(staff, "beat")
         server.client.xadd("events", entry)
         change("takehome-1", "revoked")
-        assert statuses(await hear(staff, "interview")) == ["revoked"]
+        assert statuses(await receive_until(staff, "interview")) == ["revoked"]
 
 
-async def test_redis_killed_and_started_again_is_told_and_heals_with_sync(
+async def test_redis_restart_is_reported_and_recovers_with_sync(
     mortal_redis: RedisServer,
 ) -> None:
     hub = Hub(mortal_redis.url, "events", block=0.1)
     change("takehome-1", "activated")
     with hub.subscribe("takehome-1") as subscription, hub.subscribe(None) as staff:
-        await hear(subscription, "beat")
+        await receive_until(subscription, "beat")
         mortal_redis.kill()
-        assert [name for _, name, _ in await hear(subscription, "down")] == ["down"]
+        assert [name for _, name, _ in await receive_until(subscription, "down")] == ["down"]
         with hub.subscribe("takehome-1", after=f"{hub.position[0]}-0") as newcomer:
-            assert [name for _, name, _ in await hear(newcomer, "down")] == ["down"]
+            assert [name for _, name, _ in await receive_until(newcomer, "down")] == ["down"]
             mortal_redis.start()
             for each in (subscription, staff, newcomer):
-                assert [name for _, name, _ in await hear(each, "beat")][-2:] == ["sync", "beat"]
+                assert [name for _, name, _ in await receive_until(each, "beat")][-2:] == [
+                    "sync",
+                    "beat",
+                ]
         change("takehome-1", "active")
-        assert statuses(await hear(subscription, "interview")) == ["active"]
+        assert statuses(await receive_until(subscription, "interview")) == ["active"]
     await hub.close()
 
 
-async def test_cursor_of_before_a_redis_restart_syncs(mortal_redis: RedisServer) -> None:
+async def test_cursor_from_before_a_redis_restart_syncs(mortal_redis: RedisServer) -> None:
     change("takehome-1", "activated")
     cursor = ids(mortal_redis)[0]
     mortal_redis.kill()
     mortal_redis.start()
     hub = Hub(mortal_redis.url, "events", block=0.1)
     with hub.subscribe("takehome-1", after=cursor) as subscription:
-        assert [name for _, name, _ in await hear(subscription, "beat")] == ["sync", "beat"]
+        assert [name for _, name, _ in await receive_until(subscription, "beat")] == [
+            "sync",
+            "beat",
+        ]
     await hub.close()
 
 
-async def test_flushed_stream_whose_ids_start_again_lower_is_noticed(
-    hub: Hub, server: RedisServer
-) -> None:
+async def test_flushed_stream_with_lower_ids_is_noticed(hub: Hub, server: RedisServer) -> None:
     change("takehome-1", "activated")
     with hub.subscribe("takehome-1", after=ids(server)[0]) as subscription:
-        await hear(subscription, "beat")
+        await receive_until(subscription, "beat")
         server.client.flushall()
         fields: Any = {
             "name": "interview",
@@ -301,47 +309,45 @@ async def test_flushed_stream_whose_ids_start_again_lower_is_noticed(
             "data": '{"status":"active"}',
         }
         server.client.xadd("events", fields, id="5-0")
-        assert (await hear(subscription, "sync"))[0][:2] == ("5-0", "sync")
+        assert (await receive_until(subscription, "sync"))[0][:2] == ("5-0", "sync")
         server.client.xadd("events", fields, id="6-0")
-        assert [c for c, _, _ in await hear(subscription, "interview")] == ["6-0"]
+        assert [c for c, _, _ in await receive_until(subscription, "interview")] == ["6-0"]
 
 
-async def test_lost_connection_of_the_reader_alone_heals(hub: Hub, server: RedisServer) -> None:
+async def test_lost_connection_of_the_reader_recovers(hub: Hub, server: RedisServer) -> None:
     with hub.subscribe("takehome-1") as subscription:
-        await hear(subscription, "beat")
+        await receive_until(subscription, "beat")
         server.client.client_kill_filter(_type="normal", skipme=True)
-        assert [name for _, name, _ in await hear(subscription, "sync")][-1] == "sync"
+        assert [name for _, name, _ in await receive_until(subscription, "sync")][-1] == "sync"
         change("takehome-1", "active")
-        await hear(subscription, "interview")
+        await receive_until(subscription, "interview")
 
 
-async def test_wrong_kind_of_key_is_down_and_not_the_end(hub: Hub, server: RedisServer) -> None:
+async def test_wrong_type_of_key_is_down_and_recovers(hub: Hub, server: RedisServer) -> None:
     server.client.set("events", "text")
     with hub.subscribe("takehome-1") as subscription:
-        assert [name for _, name, _ in await hear(subscription, "down")] == ["down"]
+        assert [name for _, name, _ in await receive_until(subscription, "down")] == ["down"]
         server.client.delete("events")
-        await hear(subscription, "sync")
+        await receive_until(subscription, "sync")
 
 
-async def test_reader_that_died_of_a_bug_is_started_again(
-    hub: Hub, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_reader_that_crashed_is_restarted(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(event: object) -> None:
         raise RuntimeError
 
     with hub.subscribe("takehome-1") as subscription:
-        await hear(subscription, "beat")
+        await receive_until(subscription, "beat")
         with monkeypatch.context() as patch:
             patch.setattr(hub, "_deliver", fail)
             change("takehome-1")
-            await hear(subscription, "down")
-        assert statuses(await hear(subscription, "beat")) == ["sync", "beat"]
+            await receive_until(subscription, "down")
+        assert statuses(await receive_until(subscription, "beat")) == ["sync", "beat"]
 
 
-async def test_reader_is_one_for_all_listeners(hub: Hub, server: RedisServer) -> None:
+async def test_one_reader_serves_all_subscriptions(hub: Hub, server: RedisServer) -> None:
     before = len(server.client.client_list())
     with hub.subscribe("takehome-1") as one, hub.subscribe("takehome-2"), hub.subscribe(None):
-        await hear(one, "beat")
+        await receive_until(one, "beat")
         assert len(server.client.client_list()) == before + 1
         assert len(hub) == 3
     assert len(hub) == 0
@@ -350,12 +356,12 @@ async def test_reader_is_one_for_all_listeners(hub: Hub, server: RedisServer) ->
 
 async def test_beat_carries_the_servers_time_in_milliseconds(hub: Hub) -> None:
     with hub.subscribe(None) as staff:
-        [_, (_, _, data)] = await hear(staff, "beat")
+        [_, (_, _, data)] = await receive_until(staff, "beat")
     assert sorted(data) == ["now"]
     assert re.fullmatch(r"[0-9]{13}", str(data["now"]))
 
 
-def test_cursor_is_read_strictly() -> None:
+def test_cursor_is_parsed_strictly() -> None:
     assert parse_cursor("12-3") == (12, 3)
     assert [parse_cursor(text) for text in ("12", "-3", "12-3-4", " 1-2", "a-b")] == [None] * 5
 

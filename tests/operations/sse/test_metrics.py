@@ -1,4 +1,4 @@
-"""What the hub tells of itself: who listens, whether it reads, and how late events are."""
+"""The hub's own metrics: subscriptions, availability and event delay."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ def server(mortal_redis: RedisServer) -> RedisServer:
 
 
 def delays() -> tuple[float, float]:
-    """How many events were handed over, and their delays in all."""
+    """The number of delivered events, and the sum of their delays in seconds."""
     name = "takehome_event_delay_seconds"
     count, total = (REGISTRY.get_sample_value(f"{name}_{part}") for part in ("count", "sum"))
     assert count is not None
@@ -25,18 +25,18 @@ def delays() -> tuple[float, float]:
     return count, total
 
 
-async def test_listeners_are_counted_by_who_they_are(hub: Hub) -> None:
+async def test_subscriptions_are_counted_by_audience(hub: Hub) -> None:
     assert hub.listener_counts() == {"staff": 0, "candidate": 0}
     with hub.subscribe(None), hub.subscribe("a"), hub.subscribe("a"), hub.subscribe("b"):
         assert hub.listener_counts() == {"staff": 1, "candidate": 3}
     assert hub.listener_counts() == {"staff": 0, "candidate": 0}
 
 
-async def test_a_hub_that_nobody_listens_to_is_not_down(hub: Hub) -> None:
+async def test_hub_without_subscriptions_is_not_down(hub: Hub) -> None:
     assert not hub.is_down
 
 
-async def test_a_hub_that_cannot_read_is_down_until_it_can(hub: Hub, server: RedisServer) -> None:
+async def test_hub_is_down_while_it_cannot_read(hub: Hub, server: RedisServer) -> None:
     with hub.subscribe(None):
         await until(lambda: hub.heartbeat_frame().startswith(b": heartbeat\nid"))
         assert not hub.is_down
@@ -46,19 +46,19 @@ async def test_a_hub_that_cannot_read_is_down_until_it_can(hub: Hub, server: Red
         await until(lambda: not hub.is_down)
 
 
-async def test_an_event_is_timed_when_it_is_handed_over(hub: Hub) -> None:
+async def test_event_delay_is_observed_on_delivery(hub: Hub) -> None:
     publish(InterviewChanged("before", "take-home", "active"))
     count, total = delays()
     with hub.subscribe(None):
         await until(lambda: hub.heartbeat_frame().startswith(b": heartbeat\nid"))
-        # Of what is read to catch up nothing is told: that was long ago.
+        # Events that are read to fill the history are not timed.
         assert delays() == (count, total)
         publish(InterviewChanged("now", "take-home", "active"))
         await until(lambda: delays()[0] == count + 1)
     assert 0 <= delays()[1] - total < 5
 
 
-async def test_lines_of_the_reader_have_no_id_of_a_request(hub: Hub, server: RedisServer) -> None:
+async def test_log_lines_of_the_reader_have_no_request_id(hub: Hub, server: RedisServer) -> None:
     lines: list[Any]
     with (
         structlog.testing.capture_logs([structlog.contextvars.merge_contextvars]) as lines,

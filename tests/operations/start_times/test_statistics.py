@@ -1,4 +1,4 @@
-"""How long starts take: what is kept of one, and the figures of many."""
+"""Recording start times, and the statistics over them."""
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -22,8 +22,8 @@ NOON = datetime(2026, 3, 30, 12, 0, tzinfo=UTC)
 
 
 @pytest.fixture(autouse=True)
-def nothing_known(monkeypatch):
-    """This process was told no figure yet."""
+def empty_cache(monkeypatch):
+    """This process has no cached estimate."""
     monkeypatch.setattr(statistics, "_usual", {})
 
 
@@ -31,9 +31,9 @@ def after(seconds: float) -> datetime:
     return BEGAN + timedelta(seconds=seconds)
 
 
-def done(*steps: tuple[str, float], at: float, **attributes: Any) -> Operation:
-    """A create operation that was queued at BEGAN, with its steps in seconds from there."""
-    wanted: dict[str, Any] = {
+def finished_operation(*steps: tuple[str, float], at: float, **attributes: Any) -> Operation:
+    """A create operation that was queued at BEGAN, with its steps in seconds after that."""
+    defaults: dict[str, Any] = {
         "id": "operation-1",
         "interview_id": "takehome-1",
         "type": "create",
@@ -42,10 +42,10 @@ def done(*steps: tuple[str, float], at: float, **attributes: Any) -> Operation:
         "steps": [Step(name=name, at=after(second)) for name, second in steps],
         "finished_at_precise": after(at),
     }
-    return Operation(**wanted | attributes)
+    return Operation(**defaults | attributes)
 
 
-def of(type_: str) -> Interview:
+def interview_of(type_: str) -> Interview:
     return Interview(id="takehome-1", type=type_, provisioner="fake")
 
 
@@ -56,7 +56,7 @@ def rows(series: str = "fake") -> list[dict[str, float]]:
 
 @pytest.fixture
 def rows_read(monkeypatch):
-    """How many rows the table gave out."""
+    """The numbers of rows that the queries returned."""
     counted: list[str] = []
     read = StartTime.from_raw_data.__func__
 
@@ -68,80 +68,97 @@ def rows_read(monkeypatch):
     return counted
 
 
-# -- what is kept ----------------------------------------------------------------------------------
+# -- recording -------------------------------------------------------------------------------------
 
 
 def test_record_keeps_the_seconds_of_each_step(tables):
     statistics.record_start_time(
-        done(("provision", 0.5), ("configure", 4.75), at=12.125), of(TAKE_HOME)
+        finished_operation(("provision", 0.5), ("configure", 4.75), at=12.125),
+        interview_of(TAKE_HOME),
     )
     expected = {"queue": 0.5, "provision": 4.25, "configure": 7.375, "total": 12.125}
     assert rows() == [expected]
 
 
-def test_record_counts_a_step_from_its_first_beginning_when_a_worker_repeated_it(tables):
+def test_record_counts_a_repeated_step_from_its_first_start(tables):
     statistics.record_start_time(
-        done(("provision", 1), ("provision", 31), ("configure", 35), at=40), of(TAKE_HOME)
+        finished_operation(("provision", 1), ("provision", 31), ("configure", 35), at=40),
+        interview_of(TAKE_HOME),
     )
     assert rows() == [{"queue": 1, "provision": 34, "configure": 5, "total": 40}]
 
 
-def test_record_counts_both_steps_again_when_a_worker_began_from_the_front(tables):
+def test_record_counts_both_steps_if_a_worker_repeated_both(tables):
     steps = (("provision", 1), ("configure", 4), ("provision", 34), ("configure", 35))
-    statistics.record_start_time(done(*steps, at=42), of(TAKE_HOME))
+    statistics.record_start_time(finished_operation(*steps, at=42), interview_of(TAKE_HOME))
     assert rows() == [{"queue": 1, "provision": 4, "configure": 37, "total": 42}]
 
 
-def test_record_takes_clocks_that_differ_for_no_time_at_all(tables):
-    statistics.record_start_time(done(("provision", -2), ("configure", 3), at=2), of(TAKE_HOME))
+def test_record_counts_negative_durations_as_zero(tables):
+    statistics.record_start_time(
+        finished_operation(("provision", -2), ("configure", 3), at=2), interview_of(TAKE_HOME)
+    )
     assert rows() == [{"queue": 0, "provision": 5, "configure": 0, "total": 2}]
 
 
-def test_record_keeps_a_start_once(tables):
-    operation = done(("provision", 1), ("configure", 4), at=9)
-    statistics.record_start_time(operation, of(TAKE_HOME))
-    statistics.record_start_time(operation, of(TAKE_HOME))
+def test_record_stores_a_start_once(tables):
+    operation = finished_operation(("provision", 1), ("configure", 4), at=9)
+    statistics.record_start_time(operation, interview_of(TAKE_HOME))
+    statistics.record_start_time(operation, interview_of(TAKE_HOME))
     assert len(rows()) == 1
 
 
-def test_record_keeps_two_starts_of_one_millisecond(tables):
+def test_record_stores_two_starts_of_the_same_millisecond(tables):
     steps = (("provision", 1), ("configure", 4))
-    statistics.record_start_time(done(*steps, at=9), of(TAKE_HOME))
-    statistics.record_start_time(done(*steps, at=9, id="operation-2"), of(TAKE_HOME))
-    statistics.record_start_time(done(*steps, at=9, id="operation-2"), of(TAKE_HOME))
+    statistics.record_start_time(finished_operation(*steps, at=9), interview_of(TAKE_HOME))
+    statistics.record_start_time(
+        finished_operation(*steps, at=9, id="operation-2"), interview_of(TAKE_HOME)
+    )
+    statistics.record_start_time(
+        finished_operation(*steps, at=9, id="operation-2"), interview_of(TAKE_HOME)
+    )
     assert [row.operation_id for row in StartTime.query("fake")] == ["operation-1", "operation-2"]
 
 
-def test_record_keeps_dry_runs_apart(tables):
-    statistics.record_start_time(done(("provision", 1), ("configure", 4), at=9), of(DRY_RUN))
+def test_record_stores_dry_runs_separately(tables):
+    statistics.record_start_time(
+        finished_operation(("provision", 1), ("configure", 4), at=9), interview_of(DRY_RUN)
+    )
     assert (len(rows()), len(rows("fake#dry-run"))) == (0, 1)
 
 
-def test_record_leaves_out_what_was_not_timed(tables):
-    statistics.record_start_time(done(at=9), of(TAKE_HOME))
+def test_record_ignores_operations_without_times(tables):
+    statistics.record_start_time(finished_operation(at=9), interview_of(TAKE_HOME))
     statistics.record_start_time(
-        done(("provision", 1), at=9, finished_at_precise=None), of(TAKE_HOME)
+        finished_operation(("provision", 1), at=9, finished_at_precise=None),
+        interview_of(TAKE_HOME),
     )
     assert rows() == []
 
 
 def test_record_is_kept_for_90_days(tables):
-    statistics.record_start_time(done(("provision", 1), ("configure", 4), at=9), of(TAKE_HOME))
+    statistics.record_start_time(
+        finished_operation(("provision", 1), ("configure", 4), at=9), interview_of(TAKE_HOME)
+    )
     assert next(StartTime.query("fake")).ttl == after(9) + timedelta(days=90)
 
 
-def test_record_rings_the_pages_that_show_the_figures(tables, stream: FakeStream):
-    statistics.record_start_time(done(("provision", 1), ("configure", 4), at=9), of(TAKE_HOME))
-    assert [said["operationId"] for said in stream.said("operation")] == ["operation-1"]
+def test_record_publishes_an_event(tables, stream: FakeStream):
+    statistics.record_start_time(
+        finished_operation(("provision", 1), ("configure", 4), at=9), interview_of(TAKE_HOME)
+    )
+    assert [event["operationId"] for event in stream.said("operation")] == ["operation-1"]
 
 
-def test_record_raises_what_the_table_raises(aws, tables):
+def test_record_raises_table_errors(aws, tables):
     StartTime.delete_table()
     with pytest.raises(PutError):
-        statistics.record_start_time(done(("provision", 1), ("configure", 4), at=9), of(TAKE_HOME))
+        statistics.record_start_time(
+            finished_operation(("provision", 1), ("configure", 4), at=9), interview_of(TAKE_HOME)
+        )
 
 
-def test_record_takes_what_a_worker_wrote(running):
+def test_record_stores_the_times_of_a_worker(running):
     operation = operation_of(running)
     StartTime.delete_table()
     StartTime.create_table()
@@ -158,7 +175,7 @@ def test_record_takes_what_a_worker_wrote(running):
     [
         ([7], 7, 7),
         ([2, 1], 1, 2),
-        # The example of the Wikipedia article on nearest rank.
+        # The example in Wikipedia's article on the nearest rank.
         ([15, 20, 35, 40, 50], 35, 50),
         (range(1, 101), 50, 95),
         (range(1, 1001), 500, 950),
@@ -169,11 +186,11 @@ def test_percentile_is_the_nearest_rank(values, p50, p95):
     assert (statistics.percentile(values, 50), statistics.percentile(values, 95)) == (p50, p95)
 
 
-# -- the figures -----------------------------------------------------------------------------------
+# -- summaries -------------------------------------------------------------------------------------
 
 
 @time_machine.travel(NOON, tick=False)
-def test_summary_has_each_step_and_each_day(tables):
+def test_summary_contains_each_step_and_day(tables):
     start_times(NOON - timedelta(days=27), 10, 20, 30)
     start_times(NOON - timedelta(hours=1), 40)
     found = statistics.summarize_start_times("fake", weeks=4)
@@ -191,7 +208,7 @@ def test_summary_has_each_step_and_each_day(tables):
 
 
 @time_machine.travel(NOON, tick=False)
-def test_summary_goes_back_so_many_weeks(tables):
+def test_summary_covers_the_given_weeks(tables):
     for days in (0, 6, 7, 27, 28, 83, 84):
         start_times(NOON - timedelta(days=days), 10)
     assert [
@@ -200,7 +217,7 @@ def test_summary_goes_back_so_many_weeks(tables):
 
 
 @time_machine.travel(NOON, tick=False)
-def test_summary_says_what_a_usual_start_and_a_slow_one_are_made_of(tables):
+def test_summary_breaks_down_usual_and_slow_starts(tables):
     start_times(NOON - timedelta(days=1), *range(1, 101))
     found = statistics.summarize_start_times("fake")
     assert found.usual == {step: pytest.approx(50 * part) for step, part in PARTS.items()}
@@ -211,7 +228,7 @@ PARTS = {"queue": 0.1, "provision": 0.3, "configure": 0.6}
 
 
 @time_machine.travel(NOON, tick=False)
-def test_summary_of_a_slow_start_is_not_that_of_one_that_waited_a_night(tables):
+def test_summary_of_slow_starts_ignores_an_outlier(tables):
     start_times(NOON - timedelta(days=1), *[10] * 30, *[20] * 9, 28_800)
     assert statistics.summarize_start_times("fake").slow == {
         s: pytest.approx(20 * p) for s, p in PARTS.items()
@@ -220,20 +237,20 @@ def test_summary_of_a_slow_start_is_not_that_of_one_that_waited_a_night(tables):
 
 @time_machine.travel(NOON, tick=False)
 @pytest.mark.parametrize("count", [1, 2, 3, 4])
-def test_summary_of_a_few_is_made_of_what_was_measured(tables, count):
+def test_summary_of_few_starts_uses_measured_values(tables, count):
     start_times(NOON - timedelta(days=1), *[10] * count)
     found = statistics.summarize_start_times("fake")
     assert found.usual == found.slow == {s: pytest.approx(10 * p) for s, p in PARTS.items()}
 
 
-def test_summary_of_nothing_is_empty(tables):
+def test_summary_without_starts_is_empty(tables):
     found = statistics.summarize_start_times("fake")
     assert (found.count, found.steps, found.days, found.usual, found.slow) == (0, {}, [], {}, {})
     assert found.cut_at is None
 
 
 @time_machine.travel(NOON, tick=False)
-def test_summary_keeps_dry_runs_and_engines_apart(tables):
+def test_summary_separates_dry_runs_and_engines(tables):
     start_times(NOON - timedelta(days=1), 10)
     start_times(NOON - timedelta(days=1), 20, series="fake#dry-run")
     start_times(NOON - timedelta(days=1), 30, series="other")
@@ -249,7 +266,7 @@ def test_summary_keeps_dry_runs_and_engines_apart(tables):
 
 @time_machine.travel(NOON, tick=False)
 @pytest.mark.parametrize("count", [21, 60, 300])
-def test_summary_reads_as_many_rows_however_many_there_are(tables, rows_read, monkeypatch, count):
+def test_summary_reads_a_limited_number_of_rows(tables, rows_read, monkeypatch, count):
     monkeypatch.setattr(statistics, "MAX_ROWS", 20)
     oldest = NOON - timedelta(days=2)
     start_times(oldest, *range(1, count + 1))
@@ -260,13 +277,13 @@ def test_summary_reads_as_many_rows_however_many_there_are(tables, rows_read, mo
 
 
 @time_machine.travel(NOON, tick=False)
-def test_summary_that_has_them_all_was_not_cut(tables, monkeypatch):
+def test_summary_of_all_starts_is_not_cut(tables, monkeypatch):
     monkeypatch.setattr(statistics, "MAX_ROWS", 20)
     start_times(NOON - timedelta(days=2), *range(20))
     assert statistics.summarize_start_times("fake").cut_at is None
 
 
-def test_provisioners_with_starts_are_found_by_one_row_each(tables, engine, rows_read):
+def test_provisioners_with_starts_reads_one_row_each(tables, engine, rows_read):
     start_times(NOON, *range(30), series="fake")
     start_times(NOON, *range(30), series="local#dry-run")
     assert statistics.provisioners_with_starts(dry_runs=False) == ["fake"]
@@ -274,23 +291,23 @@ def test_provisioners_with_starts_are_found_by_one_row_each(tables, engine, rows
     assert rows_read == ["fake", "local#dry-run"]
 
 
-# -- what candidates are told ----------------------------------------------------------------------
+# -- estimates for candidates ----------------------------------------------------------------------
 
 
-def test_usually_is_what_four_of_five_of_the_latest_took(tables, rows_read):
+def test_usual_duration_covers_four_of_five_of_the_latest_starts(tables, rows_read):
     start_times(NOON, *[500] * 40, *range(1, 51))
     assert statistics.usual_duration("fake") == timedelta(seconds=40)
     assert len(rows_read) == 50
 
 
 @pytest.mark.parametrize(("count", "expected"), [(4, None), (5, timedelta(seconds=10))])
-def test_usually_needs_five_starts(tables, count, expected):
+def test_usual_duration_needs_five_starts(tables, count, expected):
     start_times(NOON, *[10] * count)
     start_times(NOON, *[90] * 20, series="fake#dry-run")
     assert statistics.usual_duration("fake") == expected
 
 
-def test_usually_is_looked_up_once_in_a_while(tables, rows_read):
+def test_usual_duration_is_cached(tables, rows_read):
     start_times(NOON, *[10] * 5)
     assert [statistics.usual_duration("fake"), statistics.usual_duration("fake")] == [
         timedelta(seconds=10)
@@ -298,7 +315,7 @@ def test_usually_is_looked_up_once_in_a_while(tables, rows_read):
     assert (len(rows_read), statistics.usual_duration("other")) == (5, None)
 
 
-def test_usually_is_looked_up_again_when_it_is_old(tables, monkeypatch):
+def test_usual_duration_is_read_again_after_the_cache_expired(tables, monkeypatch):
     monkeypatch.setattr(statistics, "USUAL_CACHE_SECONDS", 0.0)
     start_times(NOON, *[10] * 5)
     assert statistics.usual_duration("fake") == timedelta(seconds=10)
@@ -306,12 +323,12 @@ def test_usually_is_looked_up_again_when_it_is_old(tables, monkeypatch):
     assert statistics.usual_duration("fake") == timedelta(seconds=30)
 
 
-def test_usually_is_unknown_where_the_table_is_missing(tables):
+def test_usual_duration_is_unknown_without_the_table(tables):
     StartTime.delete_table()
     assert statistics.usual_duration("fake") is None
 
 
-def test_usually_is_unknown_where_the_table_cannot_be_read(tables, monkeypatch):
+def test_usual_duration_is_unknown_if_the_table_cannot_be_read(tables, monkeypatch):
     monkeypatch.setattr(StartTime.Meta, "host", "http://127.0.0.1:1")
     monkeypatch.setattr(StartTime, "_connection", None)
     assert statistics.usual_duration("fake") is None

@@ -1,4 +1,4 @@
-"""What a worker does with one operation: the way up, the way down, and every way to fail."""
+"""A worker runs one operation: creating, destroying, and every way to fail."""
 
 import contextlib
 import hashlib
@@ -44,7 +44,7 @@ from tests.fakes import (
 from tests.services import wait_until
 
 
-def lines(operation):
+def log_lines(operation):
     return [line.message for line in operation_log.read_lines(operation.id)]
 
 
@@ -52,12 +52,12 @@ def statuses(stream):
     return [event["status"] for event in stream.said("interview")]
 
 
-def end(interview):
+def end_interview(interview):
     actions.end(fresh(interview), by="schedule", reason=EndReason.TIME_UP)
 
 
 def start_worker_until_blocked(engine, operation_id):
-    """A worker in the middle of an operation, until it is let through."""
+    """Start a worker that blocks in the middle of an operation until `unblock` is called."""
     worker = threading.Thread(target=runner.run_operation, args=[operation_id])
     worker.start()
     assert engine.entered.wait(10)
@@ -69,7 +69,7 @@ def unblock(engine, worker):
     worker.join(20)
 
 
-def test_create_takes_every_step_and_tells_each(take_home, engine, stream):
+def test_create_runs_every_step_and_publishes_each(take_home, engine, stream):
     stream.entries.clear()
     actions.activate(take_home, by="candidate")
     runner.run_operation(operation_of(take_home).id)
@@ -82,13 +82,13 @@ def test_create_takes_every_step_and_tells_each(take_home, engine, stream):
     assert operation_of(row).lease_owner is None
 
 
-def test_the_clock_starts_when_the_workspace_answers(running):
+def test_clock_starts_when_the_workspace_answers(running):
     assert running.auto_destroy_at - running.ready_at == timedelta(minutes=60)
     assert running.due_at == running.auto_destroy_at
 
 
 def test_credentials_are_not_in_events_or_log(running, stream):
-    text = stream.text + "".join(lines(operation_of(running)))
+    text = stream.text + "".join(log_lines(operation_of(running)))
     assert "Started with the password •••" in text
     assert running.password not in text
     assert running.passcode not in text
@@ -96,9 +96,9 @@ def test_credentials_are_not_in_events_or_log(running, stream):
     assert "Ada" not in stream.text
 
 
-def test_destroy_saves_verifies_tears_down_and_erases(running, engine):
+def test_destroy_saves_verifies_destroys_and_erases(running, engine):
     engine.running[running.id]["solution.py"] = "print('ж')".encode()
-    end(running)
+    end_interview(running)
     row = run_until_idle(running)
     assert (row.state, row.end_reason) == (Status.COMPLETED, "time_up")
     assert (row.access_url, row.password, row.workspace_state) == (None, None, None)
@@ -116,7 +116,7 @@ def test_destroy_saves_verifies_tears_down_and_erases(running, engine):
 
 def test_fault_03_a_finished_teardown_never_makes_it_active(running, stream):
     stream.entries.clear()
-    end(running)
+    end_interview(running)
     row = run_until_idle(running)
     runner.run_operation(row.operation_id)
     assert statuses(stream) == ["destroying", "destroying", "completed"]
@@ -136,7 +136,7 @@ def test_fault_03_a_finished_teardown_never_makes_it_active(running, stream):
         ),
     ],
 )
-def test_a_failed_create_names_step_and_reason_and_leaves_nothing_running(
+def test_failed_create_records_step_and_reason_and_leaves_nothing_running(
     engine_class, step, sentence, take_home, use_engine, monkeypatch
 ):
     monkeypatch.setattr(provision, "READY_TIMEOUT", timedelta(seconds=0.3))
@@ -159,7 +159,7 @@ def test_fault_12_a_failed_teardown_keeps_everything_and_is_tried_again(
     kept = {running.id: {"work.py": b"hours"}}
     bad = use_engine(engine_class())
     bad.running = kept
-    end(running)
+    end_interview(running)
     operation = operation_of(running)
     runner.run_operation(operation.id)
     row, operation = fresh(running), operation_of(running)
@@ -180,9 +180,9 @@ def test_fault_12_a_failed_teardown_keeps_everything_and_is_tried_again(
     assert key in (None, done.history_s3_key)
 
 
-def test_a_teardown_backs_off_further_each_time(running, use_engine):
+def test_teardown_backs_off_further_each_time(running, use_engine):
     use_engine(CannotDestroy()).running = {running.id: {}}
-    end(running)
+    end_interview(running)
     waits = []
     for _ in range(3):
         runner.run_operation(operation_of(running).id)
@@ -192,17 +192,17 @@ def test_a_teardown_backs_off_further_each_time(running, use_engine):
 
 
 def test_fault_13_a_store_that_does_not_confirm_is_no_success(running, engine, monkeypatch):
-    whole = archive.default_storage.save
+    original = archive.default_storage.save
 
-    def half(key, content):
-        saved = whole(key, content)
+    def store_half(key, content):
+        saved = original(key, content)
         path = archive.default_storage.path(saved)
         with open(path, "r+b") as file:  # noqa: PTH123
             file.truncate(10)
         return saved
 
-    monkeypatch.setattr(archive.default_storage, "save", half)
-    end(running)
+    monkeypatch.setattr(archive.default_storage, "save", store_half)
+    end_interview(running)
     runner.run_operation(operation_of(running).id)
     row = fresh(running)
     assert (row.state, row.history_s3_key) == (Status.DESTROYING, None)
@@ -216,16 +216,16 @@ def test_fault_13_archive_keys_are_unique_and_plain(invite, engine):
     for _ in range(2):
         interview = invite(candidate_name="Нина / $(whoami) ../../x")
         runner.run_operation(actions.activate(interview, by="candidate"))
-        end(interview)
+        end_interview(interview)
         rows.append(run_until_idle(interview))
     keys = {row.history_s3_key for row in rows}
     assert len(keys) == 2
     assert all(key.isascii() and ".." not in key and " " not in key for key in keys)
 
 
-def test_a_test_that_never_ran_has_nothing_to_save(take_home, engine):
+def test_test_that_was_never_ready_saves_nothing(take_home, engine):
     actions.activate(take_home, by="candidate")
-    end(take_home)
+    end_interview(take_home)
     row = run_until_idle(take_home)
     assert (row.state, row.history_s3_key) == (Status.COMPLETED, None)
     assert engine.destroyed == [row.id]
@@ -267,7 +267,7 @@ def test_fault_11_a_teardown_waits_until_the_create_has_let_go(take_home, use_en
     assert models.get_operation(create.id).status == OperationStatus.CANCELLED
 
 
-def test_the_create_that_let_go_rings_for_the_teardown_that_waited(take_home, use_engine, enqueued):
+def test_released_create_dispatches_the_waiting_teardown(take_home, use_engine, enqueued):
     engine = use_engine(Gate())
     engine.open.set()
     actions.activate(take_home, by="candidate")
@@ -279,9 +279,7 @@ def test_the_create_that_let_go_rings_for_the_teardown_that_waited(take_home, us
     assert engine.provisioned == []
 
 
-def test_a_retry_waits_for_the_cancelled_one_and_so_does_the_teardown_after_it(
-    take_home, use_engine
-):
+def test_retry_and_teardown_wait_for_the_cancelled_create(take_home, use_engine):
     engine = use_engine(Gate())
     actions.activate(take_home, by="candidate")
     first = operation_of(take_home)
@@ -296,7 +294,7 @@ def test_a_retry_waits_for_the_cancelled_one_and_so_does_the_teardown_after_it(
     assert engine.running == {}
 
 
-def test_two_workers_with_one_operation_do_it_once(take_home, use_engine):
+def test_two_workers_run_one_operation_once(take_home, use_engine):
     engine = use_engine(Gate())
     actions.activate(take_home, by="candidate")
     operation = operation_of(take_home)
@@ -307,7 +305,7 @@ def test_two_workers_with_one_operation_do_it_once(take_home, use_engine):
     assert fresh(take_home).state is Status.ACTIVE
 
 
-def test_a_worker_that_is_being_stopped_gives_its_work_back(take_home, engine):
+def test_worker_that_shuts_down_requeues_its_operation(take_home, engine):
     actions.activate(take_home, by="candidate")
     handler.shutdown_requested.set()
     runner.run_operation(operation_of(take_home).id)
@@ -317,7 +315,7 @@ def test_a_worker_that_is_being_stopped_gives_its_work_back(take_home, engine):
     assert run_until_idle(take_home).state is Status.ACTIVE
 
 
-def test_an_operation_to_which_nothing_points_is_put_back_then_voided(take_home, engine):
+def test_unreferenced_operation_is_requeued_and_later_cancelled(take_home, engine):
     stray = models.Operation.queue(
         take_home.id, models.OperationType.CREATE, requested_by="candidate"
     )
@@ -329,18 +327,18 @@ def test_an_operation_to_which_nothing_points_is_put_back_then_voided(take_home,
     assert engine.provisioned == []
 
 
-def test_run_of_nothing_and_of_what_is_finished_does_nothing(running, engine):
+def test_run_of_an_unknown_or_finished_operation_does_nothing(running, engine):
     runner.run_operation("no-such-operation")
     runner.run_operation(running.operation_id)
     assert engine.provisioned == [running.id]
 
 
 class Killed(BaseException):
-    """As if the process had ended at this write: nothing after it happens."""
+    """The process is killed at this write, so nothing after it happens."""
 
 
 def die_at(monkeypatch, number):
-    """Let the next `number` writes of rows pass, then end the worker."""
+    """Let the next `number` writes of rows succeed, then kill the worker."""
     writes = {"left": number}
 
     def guard(original):
@@ -357,7 +355,7 @@ def die_at(monkeypatch, number):
     monkeypatch.setattr(models.Operation, "_write", guard(models.Operation._write))
 
 
-def lease_runs_out(operation):
+def expire_lease(operation):
     operation = models.get_operation(operation.id)
     if operation.lease_owner:
         past = now() - timedelta(seconds=1)
@@ -380,7 +378,7 @@ def test_fault_07_a_worker_killed_at_any_write_of_a_create_is_taken_over(
         except Killed:
             died = True
     assert died is (survived < 8)
-    lease_runs_out(operation)
+    expire_lease(operation)
     row = run_until_idle(take_home)
     assert row.state is Status.ACTIVE
     assert list(engine.running) == [row.id]
@@ -392,13 +390,13 @@ def test_fault_07_a_worker_killed_at_any_write_of_a_teardown_is_taken_over(
     survived, running, engine, monkeypatch
 ):
     engine.running[running.id]["work.py"] = b"hours"
-    end(running)
+    end_interview(running)
     operation = operation_of(running)
     with monkeypatch.context() as patch:
         die_at(patch, survived)
         with contextlib.suppress(Killed):
             runner.run_operation(operation.id)
-    lease_runs_out(operation)
+    expire_lease(operation)
     row = run_until_idle(running)
     assert row.state is Status.COMPLETED
     assert engine.running == {}
@@ -406,7 +404,7 @@ def test_fault_07_a_worker_killed_at_any_write_of_a_teardown_is_taken_over(
         assert "work.py" in saved.getnames()
 
 
-def test_an_end_during_the_wait_for_the_workspace_stops_the_wait(take_home, use_engine):
+def test_end_stops_the_wait_for_the_workspace(take_home, use_engine):
     engine = use_engine(NeverReady())
     actions.activate(take_home, by="candidate")
     worker = threading.Thread(target=runner.run_operation, args=[operation_of(take_home).id])
@@ -414,7 +412,7 @@ def test_an_end_during_the_wait_for_the_workspace_stops_the_wait(take_home, use_
     wait_until(lambda: fresh(take_home).state is Status.CONFIGURING, "It is not waiting.")
     while True:
         try:
-            end(take_home)
+            end_interview(take_home)
             break
         except StaleWriteError:
             continue
@@ -424,7 +422,7 @@ def test_an_end_during_the_wait_for_the_workspace_stops_the_wait(take_home, use_
     assert engine.running == {}
 
 
-def test_a_workspace_that_died_while_it_was_waited_for_is_started_again(
+def test_workspace_that_dies_before_it_is_ready_is_provisioned_again(
     take_home, use_engine, monkeypatch
 ):
     monkeypatch.setattr(provision, "PROVISION_AGAIN_AFTER", timedelta(seconds=0))
@@ -434,14 +432,14 @@ def test_a_workspace_that_died_while_it_was_waited_for_is_started_again(
     assert engine.provisioned == [take_home.id] * 2
 
 
-def test_what_goes_wrong_after_it_ran_never_touches_the_workspace(take_home, engine, monkeypatch):
+def test_error_after_the_start_does_not_destroy_the_workspace(take_home, engine, monkeypatch):
     actions.activate(take_home, by="candidate")
-    whole = operation_log.add_line
+    original = operation_log.add_line
 
     def fails_at_the_end(operation, message, *, level="info"):
         if message == "The workspace answers.":
             raise RuntimeError("nobody foresaw this")
-        whole(operation, message, level=level)
+        original(operation, message, level=level)
 
     monkeypatch.setattr(operation_log, "add_line", fails_at_the_end)
     runner.run_operation(operation_of(take_home).id)
@@ -451,9 +449,7 @@ def test_what_goes_wrong_after_it_ran_never_touches_the_workspace(take_home, eng
     assert list(engine.running) == [row.id]
 
 
-def test_what_was_started_again_elsewhere_is_shown_at_its_new_address(
-    take_home, use_engine, monkeypatch
-):
+def test_workspace_that_moved_is_shown_at_its_new_address(take_home, use_engine, monkeypatch):
     monkeypatch.setattr(provision, "PROVISION_AGAIN_AFTER", timedelta(seconds=0))
     use_engine(Moves())
     actions.activate(take_home, by="candidate")
@@ -463,15 +459,15 @@ def test_what_was_started_again_elsewhere_is_shown_at_its_new_address(
 
 
 @pytest.mark.parametrize("name", ["dokcer", "local"])
-def test_an_engine_that_cannot_be_used_is_an_error_with_a_sentence(take_home, settings, name):
+def test_unusable_engine_fails_the_start_with_a_sentence(take_home, settings, name):
     settings.PROVISIONER = name
     row = run_until_idle_after_activation(take_home)
     assert row.state is Status.ERROR
     assert "PROVISIONER=" in row.problem
-    assert any("PROVISIONER=" in line for line in lines(operation_of(row)))
+    assert any("PROVISIONER=" in line for line in log_lines(operation_of(row)))
 
 
-def test_a_clean_up_that_fails_unforeseen_does_not_hide_the_error(take_home, use_engine):
+def test_unexpected_clean_up_error_does_not_hide_the_first_error(take_home, use_engine):
     use_engine(CleanUpExplodes())
     row = run_until_idle_after_activation(take_home)
     assert (row.state, row.failed_step) == (Status.ERROR, "provision")
@@ -493,7 +489,7 @@ def test_fault_18_an_engines_exception_that_quotes_the_password_is_masked_in_the
     assert row.password not in caplog.text
 
 
-def test_waiting_for_another_operation_is_not_a_failure(take_home, use_engine):
+def test_waiting_for_a_predecessor_is_no_failure(take_home, use_engine):
     use_engine(CannotDestroy())
     actions.activate(take_home, by="candidate")
     create = operation_of(take_home)
@@ -506,7 +502,7 @@ def test_waiting_for_another_operation_is_not_a_failure(take_home, use_engine):
     assert (operation_of(take_home).due_at - now()).total_seconds() <= teardown.RETRY_DELAYS[0]
 
 
-def test_a_restart_needs_no_challenge_and_never_begins_anew(running, engine, challenge):
+def test_restart_needs_no_challenge_and_keeps_the_files(running, engine, challenge):
     engine.running[running.id]["work.py"] = b"hours"
     del engine.running[running.id]
     challenge.delete()

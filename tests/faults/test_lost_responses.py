@@ -1,5 +1,7 @@
-"""A write gets through and its answer does not: the client repeats it, and its own condition
-fails. That is no lost race."""
+"""A write succeeds and its response is lost: the client retries it, and the condition fails.
+
+That must not count as a lost race.
+"""
 
 from datetime import timedelta
 
@@ -16,19 +18,19 @@ from tests.fakes import CannotSave, FakeProvisioner
 
 
 @pytest.fixture
-def lose_answer(monkeypatch):
-    """Call it with words of a write: the answer to the first such write gets lost."""
+def lose_response(monkeypatch):
+    """Call it with texts: the response to the first write that contains them all is lost."""
     lost = []
 
     def lose(*words):
-        whole = Endpoint._get_response
+        original = Endpoint._get_response
 
         def get_response(self, request, operation_model, context):
-            response = whole(self, request, operation_model, context)
+            response = original(self, request, operation_model, context)
             body = request.body if isinstance(request.body, str) else (request.body or b"").decode()
             is_write = operation_model.name in ("UpdateItem", "PutItem")
-            is_it = is_write and all(word in body for word in words)
-            if is_it and not lost:
+            is_match = is_write and all(word in body for word in words)
+            if is_match and not lost:
                 lost.append(body)
                 return None, ReadTimeoutError(endpoint_url="the table")
             return response
@@ -39,43 +41,45 @@ def lose_answer(monkeypatch):
     assert len(lost) == 1
 
 
-def test_of_an_activation(take_home, engine, lose_answer):
-    lose_answer('"activated"')
+def test_lost_response_of_an_activation(take_home, engine, lose_response):
+    lose_response('"activated"')
     operation_id = actions.activate(take_home, by="candidate")
     assert fresh(take_home).operation_id == operation_id
     assert models.get_operation(operation_id).is_unfinished
     assert run_until_idle(take_home).state is Status.ACTIVE
 
 
-def test_of_an_end(running, engine, lose_answer):
-    lose_answer('"destroying"')
+def test_lost_response_of_an_end(running, engine, lose_response):
+    lose_response('"destroying"')
     actions.end(running, by="schedule", reason=EndReason.TIME_UP)
     assert run_until_idle(running).state is Status.COMPLETED
     assert engine.running == {}
 
 
 @pytest.mark.parametrize("status", ["initializing", "configuring", "active"])
-def test_of_a_workers_move_on_the_way_up(take_home, engine, lose_answer, status):
-    lose_answer(f'"{status}"', '"worker"')
+def test_lost_response_of_a_status_change_while_provisioning(
+    take_home, engine, lose_response, status
+):
+    lose_response(f'"{status}"', '"worker"')
     actions.activate(take_home, by="candidate")
     row = run_until_idle(take_home)
     assert row.state is Status.ACTIVE
     assert list(engine.running) == [row.id]
 
 
-def test_of_a_workers_last_move(running, engine, lose_answer):
-    lose_answer('"completed"', '"worker"')
+def test_lost_response_of_the_last_status_change(running, engine, lose_response):
+    lose_response('"completed"', '"worker"')
     actions.end(running, by="schedule", reason=EndReason.TIME_UP)
     row = run_until_idle(running)
     assert row.state is Status.COMPLETED
     assert operation_of(row).status == "completed"
 
 
-def test_of_a_teardown_that_is_put_back(running, use_engine, lose_answer):
+def test_lost_response_of_a_requeued_teardown(running, use_engine, lose_response):
     engine = use_engine(CannotSave())
     engine.running = {running.id: {}}
     actions.end(running, by="schedule", reason=EndReason.TIME_UP)
-    lose_answer('"pending"', "disk")
+    lose_response('"pending"', "disk")
     runner.run_operation(operation_of(running).id)
     assert operation_of(running).is_unfinished
     good = use_engine(FakeProvisioner())
@@ -83,22 +87,22 @@ def test_of_a_teardown_that_is_put_back(running, use_engine, lose_answer):
     assert run_until_idle(running).state is Status.COMPLETED
 
 
-def test_of_more_time_gives_it_once(running, lose_answer):
+def test_lost_response_of_an_extension_extends_once(running, lose_response):
     before = running.auto_destroy_at
-    lose_answer('"extended"')
+    lose_response('"extended"')
     actions.extend(running, 15, by="recruiter")
     row = fresh(running)
     assert row.auto_destroy_at == before + timedelta(minutes=15)
     assert [moment.what for moment in row.timeline].count("extended") == 1
 
 
-def test_of_an_invitation_makes_one(invite, lose_answer):
-    lose_answer('"available"', '"timeline"')
+def test_lost_response_of_an_invitation_creates_one(invite, lose_response):
+    lose_response('"available"', '"timeline"')
     interview = invite()
     assert [row.id for row in queries.page("take-home").items] == [interview.id]
 
 
-def test_of_a_queued_operation_is_no_error(take_home, engine, lose_answer):
-    lose_answer('"pending"', '"requestedBy"')
+def test_lost_response_of_a_queued_operation_is_no_error(take_home, engine, lose_response):
+    lose_response('"pending"', '"requestedBy"')
     actions.activate(take_home, by="candidate")
     assert run_until_idle(take_home).state is Status.ACTIVE

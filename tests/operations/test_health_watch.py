@@ -1,0 +1,93 @@
+"""Health checks of running workspaces, and the repair of interviews."""
+
+from datetime import timedelta
+
+from interviews.dynamodb import now
+from interviews.lifecycle import EndReason, Status
+from operations import actions, health_watch, models
+from operations.models import Operation, OperationStatus
+from operations.worker import provision, runner
+from tests.conftest import fresh, operation_of, run_until_idle
+from tests.fakes import Blind, NeverReady
+
+
+def test_check_all_dispatches_a_check_of_each_running_workspace(running, invite, enqueued):
+    invite()
+    enqueued.clear()
+    health_watch.check_all()
+    assert enqueued == [("operations.look", running.id)]
+
+
+def test_check_leaves_a_healthy_workspace_alone(running, engine):
+    health_watch.check_health(running.id)
+    assert operation_of(running).type == "create"
+    assert engine.provisioned == [running.id]
+
+
+def test_check_restarts_a_workspace_that_does_not_answer(running, engine, stream):
+    del engine.running[running.id]
+    health_watch.check_health(running.id)
+    assert operation_of(running).type == "restart"
+    assert fresh(running).restarting is True
+    row = run_until_idle(running)
+    assert row.state is Status.ACTIVE
+    assert row.restarting is None
+    assert len(stream.said("interview")) >= 2
+    assert engine.passwords == {row.id: running.password}
+    assert list(engine.running) == [row.id]
+    assert operation_of(row).status == OperationStatus.COMPLETED
+
+
+def test_check_restarts_a_workspace_each_time_it_dies(running, engine):
+    for number in range(3):
+        del engine.running[running.id]
+        health_watch.check_health(running.id)
+        run_until_idle(running)
+        assert list(engine.running) == [running.id]
+        assert [o.type for o in models.list_operations(running.id)].count("restart") == number + 1
+
+
+def test_two_checks_queue_one_restart(running, engine, enqueued):
+    del engine.running[running.id]
+    health_watch.check_health(running.id)
+    health_watch.check_health(running.id)
+    assert [o.type for o in models.list_operations(running.id)].count("restart") == 1
+
+
+def test_failed_restart_keeps_the_test_running_and_is_retried_later(
+    running, use_engine, monkeypatch
+):
+    monkeypatch.setattr(provision, "READY_TIMEOUT", timedelta(seconds=0.3))
+    use_engine(NeverReady())
+    health_watch.check_health(running.id)
+    first = operation_of(running)
+    runner.run_operation(first.id)
+    assert fresh(running).state is Status.ACTIVE
+    assert fresh(running).restarting is True
+    assert operation_of(running).status == OperationStatus.FAILED
+    health_watch.check_health(running.id)
+    assert operation_of(running).id == first.id
+    first = operation_of(running)
+    first.update(actions=[Operation.finished_at.set(now() - timedelta(minutes=2))])
+    health_watch.check_health(running.id)
+    assert operation_of(running).id != first.id
+
+
+def test_fault_14_could_not_look_is_not_taken_for_not_there(running, use_engine):
+    use_engine(Blind())
+    health_watch.check_health(running.id)
+    assert operation_of(running).type == "create"
+
+
+def test_check_of_a_test_that_is_not_running_does_nothing(take_home, engine):
+    health_watch.check_health(take_home.id)
+    health_watch.check_health("takehome-nobody")
+    assert fresh(take_home).operation_id is None
+
+
+def test_check_all_repairs_a_row_without_an_operation(running, engine):
+    actions.end(running, by="recruiter", reason=EndReason.ENDED_BY_STAFF)
+    operation_of(running).delete()
+    health_watch.check_all()
+    assert operation_of(running).type == "destroy"
+    assert run_until_idle(running).state is Status.COMPLETED
