@@ -7,8 +7,9 @@ from datetime import datetime
 from interviews.dynamodb import now
 from interviews.lifecycle import PROVISIONING, STARTED, Status
 from interviews.models import Interview
+from operations.lifecycle import UNFINISHED
 from operations.mail.models import WAITING, Message
-from operations.models import UNFINISHED, Operation
+from operations.models import Operation
 from operations.webhooks.models import Delivery, is_due
 
 # A count must not read a whole table. A count that reaches its limit means "this many or more".

@@ -13,7 +13,7 @@ from interviews.lifecycle import PROVISIONING, STARTED, EndReason, Status
 from interviews.models import Interview, StaleWriteError
 from operations import models
 from operations.exceptions import InvalidInputError
-from operations.models import OperationType
+from operations.lifecycle import OperationType
 from operations.queue import dispatch, enqueue
 
 # The longest test, and the least time that may be left, after an extension.
@@ -155,9 +155,10 @@ def end_overdue(interview: Interview) -> None:
 
 
 def _fail_start(interview: Interview) -> None:
-    """Fail a start that takes longer than PROVISIONING_ALLOWANCE.
+    """Fail a start whose workspace is not ready by the end of the test.
 
-    This happens only if the platform was down. The candidate can retry with the whole duration.
+    That happens only if the platform was down. The candidate may be away by now, and loses no
+    time: a retry has the whole duration.
     """
     operation = models.get_operation(interview.operation_id or "")
     try:

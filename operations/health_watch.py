@@ -10,7 +10,8 @@ from interviews.dynamodb import now
 from interviews.lifecycle import PROVISIONING, Status
 from interviews.models import Interview, StaleWriteError
 from operations import deadlines, models
-from operations.models import Operation, OperationStatus, OperationType
+from operations.lifecycle import OperationStatus, OperationType
+from operations.models import Operation
 from operations.provisioners import get as provisioner
 from operations.provisioners.base import ProvisionError
 from operations.queue import dispatch, enqueue

@@ -8,7 +8,6 @@ import secrets
 import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 from typing import Any
 
 from pynamodb.attributes import ListAttribute, NumberAttribute, UnicodeAttribute
@@ -29,29 +28,12 @@ from interviews.models import RETENTION
 from interviews.queries import is_id
 from operations import metrics
 from operations.indexes import InterviewIndex, StatusDueIndex, Step
+from operations.lifecycle import UNFINISHED, OperationStatus, OperationType
 
 # A worker renews its lease every third of this; a lease that expires means that the worker died.
 LEASE_DURATION = timedelta(seconds=30)
 # A pending operation that no worker claimed within this time is dispatched again.
 DISPATCH_AGAIN_AFTER = timedelta(seconds=15)
-
-
-class OperationType(StrEnum):
-    CREATE = "create"
-    # Restart the workspace of a running test that stopped answering, with the files in it.
-    RESTART = "restart"
-    DESTROY = "destroy"
-
-
-class OperationStatus(StrEnum):
-    PENDING = "pending"
-    RUNNING = "running"
-    COMPLETED = "completed"
-    FAILED = "failed"
-    CANCELLED = "cancelled"
-
-
-UNFINISHED = (OperationStatus.PENDING, OperationStatus.RUNNING)
 
 
 class LeaseLostError(Exception):
@@ -235,7 +217,7 @@ class Operation(Model):
             return
 
     def postpone_dispatch(self) -> bool:
-        """Move `due_at` by DISPATCH_AGAIN_AFTER. Returns True in only one of several processes."""
+        """Set `due_at` to DISPATCH_AGAIN_AFTER from now. Returns True in one process only."""
         try:
             self._write(
                 Operation.status.is_in(*UNFINISHED) & (Operation.due_at == self.due_at),

@@ -1,7 +1,7 @@
 """Rate limiting per minute, shared by all web processes through Redis.
 
-While Redis is unavailable each process counts for itself: nobody is locked out, and no limit is
-lifted.
+While Redis is unavailable each process counts for itself, so that a failure neither locks people
+out nor lifts the limits.
 """
 
 import math

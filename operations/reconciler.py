@@ -16,7 +16,8 @@ from interviews.legacy import lazy_migration
 from interviews.lifecycle import STARTED, EndReason, Status
 from interviews.models import Interview
 from operations import actions, deadlines, models
-from operations.models import UNFINISHED, Operation
+from operations.lifecycle import UNFINISHED
+from operations.models import Operation
 from operations.queue import dispatch
 
 logger = structlog.get_logger(__name__)

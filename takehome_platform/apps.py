@@ -9,7 +9,7 @@ class PlatformConfig(AppConfig):
     def ready(self) -> None:
         # Only now: these read the settings, and register themselves.
         from operations import metrics
-        from operations.models import OperationType
+        from operations.lifecycle import OperationType
         from takehome_platform.observability import celery_signals  # noqa: F401
 
         metrics.initialize_series([type_.value for type_ in OperationType])

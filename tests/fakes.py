@@ -175,17 +175,17 @@ class Forgets(FakeProvisioner):
         return super().provision(spec, log)
 
 
-class Gate(FakeProvisioner):
-    """Its provision blocks until the test opens the gate."""
+class BlocksProvision(FakeProvisioner):
+    """Its provision blocks until the test sets `release`."""
 
     def __init__(self) -> None:
         super().__init__()
         self.entered = threading.Event()
-        self.open = threading.Event()
+        self.release = threading.Event()
 
     def provision(self, spec: Spec, log: Log) -> Workspace:
         self.entered.set()
-        assert self.open.wait(30)
+        assert self.release.wait(30)
         return super().provision(spec, log)
 
 
@@ -198,7 +198,7 @@ class FakeStream:
     def xadd(self, key: str, fields: dict[str, str], **options: Any) -> None:
         self.entries.append(fields)
 
-    def said(self, name: str) -> list[dict[str, Any]]:
+    def events_named(self, name: str) -> list[dict[str, Any]]:
         """The data of every event with this name, in order."""
         return [json.loads(entry["data"]) for entry in self.entries if entry["name"] == name]
 

@@ -27,7 +27,7 @@ from interviews.lifecycle import FINAL, OPEN, Status
 from interviews.models import Interview
 from interviews.search import lookup
 from operations import actions, models
-from operations.models import OperationType
+from operations.lifecycle import OperationType
 
 # "Ended within" of the margin: days.
 WITHIN = {"1": "The last day", "7": "The last 7 days", "30": "The last 30 days"}

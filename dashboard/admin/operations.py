@@ -17,12 +17,8 @@ from interviews import history, queries
 from interviews.dynamodb import now
 from interviews.history import Filters
 from operations import actions, models, operation_log
-from operations.models import (
-    UNFINISHED,
-    Operation,
-    OperationStatus,
-    OperationType,
-)
+from operations.lifecycle import UNFINISHED, OperationStatus, OperationType
+from operations.models import Operation
 
 # No index has all operations: those of so many interviews are read for a page.
 INTERVIEWS = 20

@@ -4,7 +4,7 @@ from interviews.dynamodb import now
 from interviews.lifecycle import FINAL, STARTED, EndReason, Status
 from interviews.models import Interview, StaleWriteError
 from operations.exceptions import WrongStateError
-from operations.models import OperationType
+from operations.lifecycle import OperationType
 from operations.queue import dispatch, enqueue
 
 

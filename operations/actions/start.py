@@ -6,7 +6,8 @@ from interviews.lifecycle import PROVISIONING, Status
 from interviews.models import Interview, StaleWriteError
 from operations.actions.ending import expire
 from operations.exceptions import WrongStateError
-from operations.models import Operation, OperationStatus, OperationType
+from operations.lifecycle import OperationStatus, OperationType
+from operations.models import Operation
 from operations.queue import enqueue
 
 # How often a candidate may press "Try again" before staff must do it.

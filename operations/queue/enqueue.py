@@ -14,11 +14,12 @@ from interviews.lifecycle import Status
 from interviews.models import Interview, StaleWriteError
 from interviews.passcodes import new_password
 from operations.exceptions import WrongStateError
-from operations.models import Operation, OperationType, get_operation
+from operations.lifecycle import OperationType
+from operations.models import Operation, get_operation
 from operations.queue import dispatch
 
-# The time that provisioning may take before the start fails. The candidate has the whole duration
-# from the moment at which the workspace answers.
+# A start fails after the test's duration plus this. Once the workspace answers, the candidate has
+# the whole duration from that moment.
 PROVISIONING_ALLOWANCE = timedelta(minutes=20)
 # A test that could not be started can be retried for at least this long.
 RETRY_WINDOW = timedelta(days=1)

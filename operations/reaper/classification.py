@@ -9,7 +9,8 @@ from interviews import queries
 from interviews.lifecycle import FINAL
 from interviews.models import Interview
 from operations import models
-from operations.models import Operation, OperationType
+from operations.lifecycle import OperationType
+from operations.models import Operation
 from operations.reaper.models import OrphanReason
 
 # As `Interview.workspace_name` makes them from the second opening on.

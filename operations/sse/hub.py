@@ -181,7 +181,7 @@ class Hub:
         while True:
             entries = await self._read(client, LIVE_BATCH, block=int(self._block * 1000))
             # If the last entry read is gone, the stream was flushed or trimmed past the hub. That
-            # shows as an empty or a full batch, so the check costs a busy hub nothing.
+            # is possible only if it is idle or a batch is full, so a busy hub skips the check.
             if len(entries) in (0, LIVE_BATCH) and not await self._is_position_valid(client):
                 log.warning("stream_lost_place")
                 return

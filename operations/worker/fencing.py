@@ -6,6 +6,7 @@ from interviews import queries
 from interviews.dynamodb import now
 from interviews.models import Interview
 from operations import models
+from operations.lifecycle import OperationStatus
 from operations.models import LeaseLostError, Operation
 
 # How long an operation waits before it checks again whether its predecessor released the lease.
@@ -27,7 +28,7 @@ def predecessor_released(operation: Operation, token: str) -> bool:
         if previous.is_leased:
             operation.requeue(token, until=now() + PREDECESSOR_RECHECK)
             return False
-        if previous.status != models.OperationStatus.CANCELLED:
+        if previous.status != OperationStatus.CANCELLED:
             break
         # A cancelled operation may never have waited for its own predecessors.
         previous = models.get_operation(previous.blocked_by or "")

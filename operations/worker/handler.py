@@ -13,7 +13,8 @@ from interviews.dynamodb import now
 from interviews.lifecycle import FINAL, Status
 from interviews.models import Interview, StaleWriteError
 from operations import operation_log
-from operations.models import LeaseLostError, Operation, OperationType
+from operations.lifecycle import OperationType
+from operations.models import LeaseLostError, Operation
 from operations.provisioners import get as provisioner
 from operations.provisioners.base import ProvisionError, Workspace
 from operations.worker import fencing

@@ -16,7 +16,8 @@ from interviews.dynamodb import now
 from interviews.lifecycle import FINAL, PROVISIONING, Status
 from interviews.models import Interview
 from operations import archive, deadlines
-from operations.models import LeaseLostError, OperationType
+from operations.lifecycle import OperationType
+from operations.models import LeaseLostError
 from operations.provisioners import get as provisioner
 from operations.provisioners.base import Provisioner, ProvisionError, Spec
 from operations.queue import enqueue

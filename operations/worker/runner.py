@@ -6,12 +6,8 @@ from interviews import queries
 from interviews.lifecycle import PROVISIONING, Status
 from interviews.models import Interview
 from operations import metrics, models
-from operations.models import (
-    LeaseLostError,
-    Operation,
-    OperationStatus,
-    OperationType,
-)
+from operations.lifecycle import OperationStatus, OperationType
+from operations.models import LeaseLostError, Operation
 from operations.queue import dispatch
 from operations.worker.lease import Lease
 from operations.worker.provision import ProvisionHandler

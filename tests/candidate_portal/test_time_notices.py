@@ -206,10 +206,10 @@ def test_older_page_takes_nothing_back(client, changed):
 
 def test_it_is_said_to_staff_at_once(client, changed, stream):
     path, interview = changed
-    before = len(stream.said("interview"))
+    before = len(stream.events_named("interview"))
     client.post(f"{path}seen", {"number": "1"})
     client.post(f"{path}seen", {"number": "1"})
-    said = stream.said("interview")[before:]
+    said = stream.events_named("interview")[before:]
     assert [each["interviewId"] for each in said] == [interview.id]
 
 

@@ -11,12 +11,13 @@ from django.core.files.storage import default_storage
 from interviews.dynamodb import now
 from interviews.lifecycle import EndReason, Status
 from operations import actions, archive, models
-from operations.models import Operation, OperationStatus
+from operations.lifecycle import OperationStatus
+from operations.models import Operation
 from operations.provisioners.base import ProvisionError
 from operations.queue import enqueue
 from operations.worker import handler, runner
 from tests.conftest import fresh, operation_of, run_until_idle
-from tests.fakes import FakeProvisioner, Gate
+from tests.fakes import BlocksProvision, FakeProvisioner
 
 
 class StalledWorker:
@@ -136,7 +137,7 @@ def test_late_upload_does_not_overwrite_the_verified_archive(running, engine, mo
 
 
 def test_worker_without_its_lease_writes_nothing(take_home, use_engine, monkeypatch):
-    engine = use_engine(Gate())
+    engine = use_engine(BlocksProvision())
     monkeypatch.setattr("operations.worker.lease.LEASE_DURATION", timedelta(seconds=0.15))
     operation_id = actions.activate(take_home, by="candidate")
     worker = threading.Thread(target=runner.run_operation, args=[operation_id])
@@ -145,7 +146,7 @@ def test_worker_without_its_lease_writes_nothing(take_home, use_engine, monkeypa
     operation_of(take_home).update(
         actions=[Operation.lease_owner.set("another"), Operation.started_at.set(now())]
     )
-    engine.open.set()
+    engine.release.set()
     worker.join(30)
     row = fresh(take_home)
     assert row.state is Status.INITIALIZING
@@ -156,7 +157,7 @@ def test_worker_without_its_lease_writes_nothing(take_home, use_engine, monkeypa
 def test_hung_step_loses_its_lease_and_fails_the_create(take_home, use_engine, monkeypatch):
     monkeypatch.setattr("operations.worker.lease.LEASE_DURATION", timedelta(seconds=0.15))
     monkeypatch.setattr("operations.worker.lease.STEP_TIMEOUT", timedelta(seconds=0.1))
-    engine = use_engine(Gate())
+    engine = use_engine(BlocksProvision())
     operation_id = actions.activate(take_home, by="candidate")
     worker = threading.Thread(target=runner.run_operation, args=[operation_id])
     worker.start()
@@ -171,7 +172,7 @@ def test_hung_step_loses_its_lease_and_fails_the_create(take_home, use_engine, m
     row = fresh(take_home)
     assert (row.state, row.failed_step) == (Status.ERROR, "provision")
     assert row.problem == "It was not done within 15 minutes."
-    engine.open.set()
+    engine.release.set()
     worker.join(30)
     assert fresh(take_home).state is Status.ERROR
     # The next attempt reuses the late workspace, or the end of the interview destroys it.
@@ -183,14 +184,14 @@ def test_hung_step_loses_its_lease_and_fails_the_create(take_home, use_engine, m
 
 
 def test_shutdown_of_a_cancelled_operation_still_cleans_up(take_home, use_engine):
-    engine = use_engine(Gate())
+    engine = use_engine(BlocksProvision())
     operation_id = actions.activate(take_home, by="candidate")
     worker = threading.Thread(target=runner.run_operation, args=[operation_id])
     worker.start()
     assert engine.entered.wait(20)
     actions.cancel(operation_of(take_home), by="recruiter")
     handler.shutdown_requested.set()
-    engine.open.set()
+    engine.release.set()
     worker.join(30)
     assert fresh(take_home).state is Status.ERROR
     assert engine.provisioned == [take_home.id]

@@ -19,7 +19,7 @@ def test_move_to_writes_status_timeline_and_tells(take_home, stream):
         ("available", "recruiter"),
         ("activated", "candidate"),
     ]
-    assert stream.said("interview") == [
+    assert stream.events_named("interview") == [
         {"interviewId": row.id, "type": "take-home", "status": "available"},
         {"interviewId": row.id, "type": "take-home", "status": "activated"},
     ]

@@ -8,7 +8,7 @@ import time_machine
 from interviews.dynamodb import now
 from interviews.models import Interview, StaleWriteError
 from operations import deadlines, health_watch, models, reconciler
-from operations.models import OperationType
+from operations.lifecycle import OperationType
 from operations.worker import runner
 from tests.conftest import fresh, run_until_idle
 from tests.fakes import FakeProvisioner

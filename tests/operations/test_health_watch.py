@@ -5,7 +5,8 @@ from datetime import timedelta
 from interviews.dynamodb import now
 from interviews.lifecycle import EndReason, Status
 from operations import actions, health_watch, models
-from operations.models import Operation, OperationStatus
+from operations.lifecycle import OperationStatus
+from operations.models import Operation
 from operations.worker import provision, runner
 from tests.conftest import fresh, operation_of, run_until_idle
 from tests.fakes import Blind, NeverReady
@@ -32,7 +33,7 @@ def test_check_restarts_a_workspace_that_does_not_answer(running, engine, stream
     row = run_until_idle(running)
     assert row.state is Status.ACTIVE
     assert row.restarting is None
-    assert len(stream.said("interview")) >= 2
+    assert len(stream.events_named("interview")) >= 2
     assert engine.passwords == {row.id: running.password}
     assert list(engine.running) == [row.id]
     assert operation_of(row).status == OperationStatus.COMPLETED

@@ -8,7 +8,7 @@ from prometheus_client import REGISTRY
 
 from interviews.models import Interview
 from operations import actions, metrics
-from operations.models import OperationType
+from operations.lifecycle import OperationType
 from operations.worker import runner
 from tests.conftest import fresh, operation_of, run_until_idle
 from tests.fakes import Broken, CannotSave, FakeProvisioner

@@ -6,13 +6,8 @@ import pytest
 
 from interviews.dynamodb import now
 from operations import models
-from operations.models import (
-    LEASE_DURATION,
-    LeaseLostError,
-    Operation,
-    OperationStatus,
-    OperationType,
-)
+from operations.lifecycle import OperationStatus, OperationType
+from operations.models import LEASE_DURATION, LeaseLostError, Operation
 from operations.worker.lease import Lease
 
 

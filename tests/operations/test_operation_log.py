@@ -3,7 +3,8 @@
 import pytest
 
 from operations import operation_log
-from operations.models import Operation, OperationType
+from operations.lifecycle import OperationType
+from operations.models import Operation
 
 
 @pytest.fixture
@@ -27,7 +28,10 @@ def test_log_keeps_lines_in_order_and_publishes_events(operation, stream):
         "line 3",
         "line 4",
     ]
-    assert stream.said("log") == [{"interviewId": "takehome-1", "operationId": operation.id}] * 5
+    assert (
+        stream.events_named("log")
+        == [{"interviewId": "takehome-1", "operationId": operation.id}] * 5
+    )
 
 
 def test_two_lines_of_the_same_nanosecond_are_both_kept(operation, monkeypatch):

@@ -16,7 +16,8 @@ from operations import (
     models,
     reconciler,
 )
-from operations.models import DISPATCH_AGAIN_AFTER, Operation, OperationStatus
+from operations.lifecycle import OperationStatus
+from operations.models import DISPATCH_AGAIN_AFTER, Operation
 from operations.worker import runner
 from tests.conftest import fresh, make_due, operation_of, run_until_idle
 from tests.fakes import Broken
@@ -50,7 +51,7 @@ def test_unused_invitation_expires(take_home, stream):
     reconciler.run_due()
     row = fresh(take_home)
     assert (row.state, row.tab) == (Status.EXPIRED, "take-home-ended")
-    assert stream.said("interview")[-1]["status"] == "expired"
+    assert stream.events_named("interview")[-1]["status"] == "expired"
 
 
 def test_fault_05_expiry_touches_only_what_never_started(running, engine):

@@ -52,7 +52,7 @@ def test_delete_removes_everything_of_the_interview(reopened_and_ended, files, s
     assert stored(files) == []
     assert queries.get(reopened_and_ended.id) is None
     assert [list(model.scan()) for model in (Operation, OperationLog, SearchTerm)] == [[], [], []]
-    assert stream.said("interview")[-1]["interviewId"] == reopened_and_ended.id
+    assert stream.events_named("interview")[-1]["interviewId"] == reopened_and_ended.id
 
 
 def test_delete_keeps_everything_of_other_interviews(ended, invite, files):

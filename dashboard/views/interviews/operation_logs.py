@@ -11,6 +11,7 @@ from dashboard.permissions.decorators import require_staff
 from dashboard.shortcuts import interview_or_404, operation_or_404
 from interviews.models import Interview
 from operations import models, operation_log
+from operations.lifecycle import OperationStatus, OperationType
 from operations.models import Operation
 from operations.operation_log import OperationLog
 
@@ -19,9 +20,9 @@ LINES = 500
 # Of so many operations the lines come at once; those of older ones when they are opened.
 UNFOLDED = 3
 TITLES = {
-    models.OperationType.CREATE: "Start the workspace",
-    models.OperationType.RESTART: "Start the workspace again",
-    models.OperationType.DESTROY: "End and tear down",
+    OperationType.CREATE: "Start the workspace",
+    OperationType.RESTART: "Start the workspace again",
+    OperationType.DESTROY: "End and tear down",
 }
 STEPS = {"provision": "Provision", "configure": "Configure", "save": "Save", "destroy": "Destroy"}
 
@@ -46,7 +47,7 @@ class Section:
 
     @property
     def title(self) -> str:
-        return TITLES[models.OperationType(self.operation.type)]
+        return TITLES[OperationType(self.operation.type)]
 
     @property
     def waited(self) -> str:
@@ -82,7 +83,7 @@ class Section:
     def retries_at(self) -> datetime | None:
         """When it is tried again after a failure."""
         operation = self.operation
-        if operation.status != models.OperationStatus.PENDING or not operation.failures:
+        if operation.status != OperationStatus.PENDING or not operation.failures:
             return None
         at: datetime | None = operation.due_at
         return at

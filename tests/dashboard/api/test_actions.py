@@ -10,7 +10,7 @@ from interviews.models import Interview
 from operations import actions
 from tests.conftest import fresh, run_until_idle
 from tests.dashboard.http import post
-from tests.fakes import Gate
+from tests.fakes import BlocksProvision
 
 
 def test_revoke_of_an_invitation_needs_no_operation(
@@ -35,7 +35,7 @@ def test_revoke_of_a_running_test_tells_its_operation_and_repeats_itself(
 def test_revoke_while_provisioning_works(
     staff_client: Client, take_home: Interview, use_engine: Callable[..., object]
 ) -> None:
-    use_engine(Gate())
+    use_engine(BlocksProvision())
     actions.activate(take_home, by="candidate")
     assert post(staff_client, f"/api/takehome/{take_home.passcode}/revoke").status_code == 202
     assert fresh(take_home).status == "destroying"

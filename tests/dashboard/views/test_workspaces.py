@@ -164,7 +164,7 @@ def test_end_now(
     assert (orphan.ended_by, orphan.save_files) == ("recruiter", True)
     assert orphan.end_at <= timezone.now()
     assert enqueued == [("operations.end_orphan", str(orphan.pk))]
-    assert stream.said("workspaces") == [{}]
+    assert stream.events_named("workspaces") == [{}]
     entry = AuditEntry.objects.get()
     assert (entry.actor, entry.what, entry.target) == (
         "recruiter",
@@ -208,7 +208,7 @@ def test_keep(staff_client: Client, orphan: Orphan, stream: Any) -> None:
     orphan.refresh_from_db()
     assert orphan.kept_by == "recruiter"
     assert orphan.end_at > timezone.now() + timedelta(hours=23)
-    assert stream.said("workspaces") == [{}]
+    assert stream.events_named("workspaces") == [{}]
     assert AuditEntry.objects.get().what == "workspace_kept"
 
 

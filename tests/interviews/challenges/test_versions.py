@@ -282,7 +282,7 @@ def test_dry_run_is_recorded_with_its_version(stream: FakeStream) -> None:
     assert (found.dry_run_seconds, found.dry_run_interview) == (12.3, "dryrun-1")
     assert [found.dry_run_problem, version(2).dry_run_at] == [None, None]
     assert datetime.now(UTC) - found.dry_run_at < timedelta(minutes=1)
-    assert stream.said("challenge") == [{"challengeId": "words"}]
+    assert stream.events_named("challenge") == [{"challengeId": "words"}]
     library.record_dry_run("words", None, None, "dryrun-2", "No room.")
     assert [version().dry_run_seconds, version().dry_run_problem] == [None, "No room."]
 
@@ -324,7 +324,7 @@ def test_changes_are_told_to_staff_alone(stream: FakeStream) -> None:
     create()
     library.count_use("words")
     library.set_active("words", False)
-    assert stream.said("challenge") == [{"challengeId": "words"}] * 3
+    assert stream.events_named("challenge") == [{"challengeId": "words"}] * 3
     fields = {name.encode(): value.encode() for name, value in stream.entries[0].items()}
     event = read_entry(b"1-1", fields)
     assert Subscription(lambda: (0, 0), None, None).receives(event)

@@ -5,11 +5,11 @@ import pytest
 from interviews.lifecycle import FINAL, EndReason, Status
 from interviews.schemas import TakeHomeInvitation
 from operations import actions, models
-from operations.models import OperationStatus
+from operations.lifecycle import OperationStatus
 from operations.queue import enqueue
 from operations.worker import runner
 from tests.conftest import fresh, make_due, operation_of, run_until_idle
-from tests.fakes import Broken, CannotSave, Gate
+from tests.fakes import BlocksProvision, Broken, CannotSave
 
 
 def in_status(status, take_home, use_engine):
@@ -168,8 +168,8 @@ def test_retry_keeps_the_whole_time_and_the_password(take_home, use_engine):
     runner.run_operation(actions.activate(take_home, by="candidate"))
     failed = fresh(take_home)
     assert failed.state is Status.ERROR
-    engine = use_engine(Gate())
-    engine.open.set()
+    engine = use_engine(BlocksProvision())
+    engine.release.set()
     actions.retry(failed, by="candidate")
     assert (fresh(failed).problem, fresh(failed).failed_step) == (None, None)
     row = run_until_idle(failed)

@@ -28,7 +28,7 @@ def test_extension_of_a_running_test_moves_its_end(running, stream):
     assert row.length == timedelta(minutes=75)
     last = row.timeline[-1]
     assert (last.what, last.seconds, last.by) == ("extended", 900, "recruiter")
-    assert len(stream.said("interview")) == 1
+    assert len(stream.events_named("interview")) == 1
 
 
 def test_time_can_be_removed_again(running):
@@ -115,9 +115,9 @@ def test_time_changes_are_marked_as_seen_once(running, stream):
     stream.entries.clear()
     actions.mark_time_changes_seen(fresh(running), 1)
     assert int(fresh(running).time_changes_seen) == 1
-    assert len(stream.said("interview")) == 1
+    assert len(stream.events_named("interview")) == 1
     actions.mark_time_changes_seen(fresh(running), 1)
     actions.mark_time_changes_seen(fresh(running), 7)
     actions.mark_time_changes_seen(fresh(running), 0)
     assert int(fresh(running).time_changes_seen) == 1
-    assert len(stream.said("interview")) == 1
+    assert len(stream.events_named("interview")) == 1

@@ -13,7 +13,7 @@ from operations import actions
 from operations.exceptions import InvalidInputError, WrongStateError
 from operations.worker import handler, runner
 from tests.conftest import fresh, run_until_idle
-from tests.fakes import CannotSave, Gate
+from tests.fakes import BlocksProvision, CannotSave
 
 
 @pytest.fixture
@@ -143,7 +143,7 @@ def test_late_teardown_does_not_destroy_the_next_opening(ended, engine):
 
 
 def test_late_create_is_cleaned_up_and_leaves_the_next_opening_alone(invite, use_engine):
-    engine = use_engine(Gate())
+    engine = use_engine(BlocksProvision())
     interview = invite()
     operation_id = actions.activate(interview, by="candidate")
     late = threading.Thread(target=runner.run_operation, args=[operation_id])
@@ -155,7 +155,7 @@ def test_late_create_is_cleaned_up_and_leaves_the_next_opening_alone(invite, use
     saved = {"history_s3_key": "archives/x", "ready_at": now()}
     row.move_to(Status.COMPLETED, by="worker", operation_id=None, **saved)
     actions.reopen(fresh(interview), 20, by="recruiter")
-    engine.open.set()
+    engine.release.set()
     late.join(20)
     assert engine.running == {}
     assert engine.destroyed == [interview.id]

@@ -56,7 +56,7 @@ def test_queued_rows_are_invited_and_refer_to_their_interview(batch, stream):
     interview = queries.get(first.interview_id)
     assert (first.state, interview.candidate_email) == ("done", "ada@example.com")
     assert (interview.created_by, interview.duration_minutes) == ("grace", 60)
-    assert {event["batchId"] for event in stream.said("batch")} == {batch.pk}
+    assert {event["batchId"] for event in stream.events_named("batch")} == {batch.pk}
 
 
 def test_second_run_invites_nobody_again(batch):

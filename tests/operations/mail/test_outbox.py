@@ -74,7 +74,7 @@ def test_an_email_that_cannot_be_sent_is_refused_before_anybody_is_invited(invit
         "send_email",
         "E-mail is not set up on this server.",
     )
-    assert stream.said("interview") == []
+    assert stream.events_named("interview") == []
 
 
 def test_invited_again_under_the_same_id_there_is_one_message(mailed):

@@ -112,7 +112,9 @@ def test_a_message_is_sent_and_marked(message, stream):
     assert (done.state, done.attempts, done.error) == ("sent", 1, "")
     assert done.sent_at is not None
     # The interview's page shows it.
-    assert [said["interviewId"] for said in stream.said("interview")] == [message.interview_id]
+    assert [said["interviewId"] for said in stream.events_named("interview")] == [
+        message.interview_id
+    ]
 
 
 def test_a_message_is_sent_once(message):

@@ -8,7 +8,7 @@ from interviews.dynamodb import now
 from interviews.lifecycle import FINAL, Status
 from interviews.models import Interview
 from operations import actions, models
-from operations.models import OperationType
+from operations.lifecycle import OperationType
 from operations.reaper import classification
 from operations.reaper.models import OrphanReason
 from tests.conftest import fresh, operation_of, run_until_idle

@@ -208,7 +208,7 @@ def test_ended_now(over, left, swept, engine, enqueued, stream):
     enqueued.clear()
     orphan_actions.end_orphan_now(orphan, by="admin")
     assert enqueued == [("operations.end_orphan", str(orphan.pk))]
-    assert stream.said("workspaces")[-1] == {}
+    assert stream.events_named("workspaces")[-1] == {}
     end.end_orphan(orphan.pk)
     orphan.refresh_from_db()
     assert (orphan.ended_by, engine.running) == ("admin", {})

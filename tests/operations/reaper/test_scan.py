@@ -18,6 +18,7 @@ from operations import (
     operation_log,
     provisioners,
 )
+from operations.lifecycle import OperationStatus, OperationType
 from operations.reaper import classification, missing, scan
 from operations.reaper.models import (
     GRACE,
@@ -122,7 +123,7 @@ def test_a_workspace_of_an_earlier_opening_is_an_orphan(over, swept):
 
 
 def test_while_a_start_waits_nothing_is_noted(over, swept):
-    models.Operation.queue(over.id, models.OperationType.CREATE, requested_by="candidate")
+    models.Operation.queue(over.id, OperationType.CREATE, requested_by="candidate")
     assert swept() == []
 
 
@@ -201,7 +202,7 @@ def test_the_cost_is_one_list_and_one_read_of_rows_and_no_scan(invite, engine, s
 def test_pages_are_told(over, swept, stream):
     stream.entries.clear()
     swept()
-    assert stream.said("workspaces") == [{}]
+    assert stream.events_named("workspaces") == [{}]
 
 
 def test_old_ends_are_forgotten(over, swept):
@@ -265,7 +266,7 @@ def test_a_workspace_that_was_removed_with_its_files_ends_as_an_error_that_staff
     swept()
     health_watch.check_health(take_home.id)
     row = run_until_idle(take_home)
-    assert operation_of(row).status == models.OperationStatus.FAILED
+    assert operation_of(row).status == OperationStatus.FAILED
     assert (row.state, row.problem) == (Status.ACTIVE, "The workspace is not there any more.")
     assert row.paused_at is not None
     assert forgetful.running == {}

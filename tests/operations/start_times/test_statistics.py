@@ -147,7 +147,7 @@ def test_record_publishes_an_event(tables, stream: FakeStream):
     statistics.record_start_time(
         finished_operation(("provision", 1), ("configure", 4), at=9), interview_of(TAKE_HOME)
     )
-    assert [event["operationId"] for event in stream.said("operation")] == ["operation-1"]
+    assert [event["operationId"] for event in stream.events_named("operation")] == ["operation-1"]
 
 
 def test_record_raises_table_errors(aws, tables):

@@ -49,7 +49,7 @@ def test_new_webhook_is_told_of_tests_and_interviews_in_every_status(db, stream)
     assert (row.is_active, row.created_by) == (True, "recruiter")
     assert all(row.wants(type_, status) for type_ in row.types for status in Status)
     assert row.secret.startswith("whsec_")
-    assert stream.said("webhook") == [{"webhookId": row.pk}]
+    assert stream.events_named("webhook") == [{"webhookId": row.pk}]
 
 
 @pytest.mark.parametrize(
@@ -181,7 +181,7 @@ def test_deleted_webhook_takes_its_messages_along(make_webhook, stream):
     webhook_id = webhook.pk
     actions.delete(webhook, by="recruiter")
     assert list(Delivery.objects.all()) == [kept]
-    assert stream.said("webhook") == [{"webhookId": webhook_id}]
+    assert stream.events_named("webhook") == [{"webhookId": webhook_id}]
 
 
 def test_test_is_queued_and_rung_for(make_webhook, enqueued):

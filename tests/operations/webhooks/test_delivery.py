@@ -224,7 +224,7 @@ def test_no_secret_and_no_address_is_in_a_log_or_an_event(webhook, receiver, str
         assert "whsec_" not in text
         assert webhook.secret not in text
         assert "key=1" not in text
-    assert stream.said("webhook") == [{"webhookId": webhook.pk}]
+    assert stream.events_named("webhook") == [{"webhookId": webhook.pk}]
 
 
 # -- what it says of the webhook -------------------------------------------------------------------

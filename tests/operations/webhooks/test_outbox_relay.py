@@ -190,7 +190,7 @@ def test_tables_that_are_away_keep_no_message_waiting(webhook, enqueued, monkeyp
 
 def test_browsers_of_staff_hear_of_it(webhook, take_home, stream):
     periodic.relay_and_dispatch()
-    assert stream.said("webhook") == [{"webhookId": webhook.pk}]
+    assert stream.events_named("webhook") == [{"webhookId": webhook.pk}]
 
 
 def test_deleted_interview_takes_what_was_sent_along_and_leaves_what_waits(naming, running):

@@ -18,7 +18,7 @@ from operations import (
     models,
     operation_log,
 )
-from operations.models import OperationStatus
+from operations.lifecycle import OperationStatus, OperationType
 from operations.queue import enqueue
 from operations.worker import (
     handler,
@@ -29,6 +29,7 @@ from operations.worker import (
 from tests.conftest import fresh, operation_of, run_until_idle
 from tests.fakes import (
     Blind,
+    BlocksProvision,
     Broken,
     CannotDestroy,
     CannotSave,
@@ -36,7 +37,6 @@ from tests.fakes import (
     DiesOnce,
     Exploding,
     FakeProvisioner,
-    Gate,
     Moves,
     NeverReady,
     Quoting,
@@ -49,7 +49,7 @@ def log_lines(operation):
 
 
 def statuses(stream):
-    return [event["status"] for event in stream.said("interview")]
+    return [event["status"] for event in stream.events_named("interview")]
 
 
 def end_interview(interview):
@@ -57,7 +57,7 @@ def end_interview(interview):
 
 
 def start_worker_until_blocked(engine, operation_id):
-    """Start a worker that blocks in the middle of an operation until `unblock` is called."""
+    """Start a worker that blocks while it provisions, until `unblock` is called."""
     worker = threading.Thread(target=runner.run_operation, args=[operation_id])
     worker.start()
     assert engine.entered.wait(10)
@@ -65,7 +65,7 @@ def start_worker_until_blocked(engine, operation_id):
 
 
 def unblock(engine, worker):
-    engine.open.set()
+    engine.release.set()
     worker.join(20)
 
 
@@ -232,7 +232,7 @@ def test_test_that_was_never_ready_saves_nothing(take_home, engine):
 
 
 def test_fault_10_cancelled_stays_cancelled_and_what_it_made_is_cleaned_up(take_home, use_engine):
-    engine = use_engine(Gate())
+    engine = use_engine(BlocksProvision())
     actions.activate(take_home, by="candidate")
     operation = operation_of(take_home)
     worker = start_worker_until_blocked(engine, operation.id)
@@ -247,7 +247,7 @@ def test_fault_10_cancelled_stays_cancelled_and_what_it_made_is_cleaned_up(take_
 
 
 def test_fault_11_a_teardown_waits_until_the_create_has_let_go(take_home, use_engine):
-    engine = use_engine(Gate())
+    engine = use_engine(BlocksProvision())
     actions.activate(take_home, by="candidate")
     create = operation_of(take_home)
     worker = start_worker_until_blocked(engine, create.id)
@@ -268,8 +268,8 @@ def test_fault_11_a_teardown_waits_until_the_create_has_let_go(take_home, use_en
 
 
 def test_released_create_dispatches_the_waiting_teardown(take_home, use_engine, enqueued):
-    engine = use_engine(Gate())
-    engine.open.set()
+    engine = use_engine(BlocksProvision())
+    engine.release.set()
     actions.activate(take_home, by="candidate")
     create = operation_of(take_home)
     actions.revoke(fresh(take_home), by="recruiter")
@@ -280,7 +280,7 @@ def test_released_create_dispatches_the_waiting_teardown(take_home, use_engine, 
 
 
 def test_retry_and_teardown_wait_for_the_cancelled_create(take_home, use_engine):
-    engine = use_engine(Gate())
+    engine = use_engine(BlocksProvision())
     actions.activate(take_home, by="candidate")
     first = operation_of(take_home)
     worker = start_worker_until_blocked(engine, first.id)
@@ -295,7 +295,7 @@ def test_retry_and_teardown_wait_for_the_cancelled_create(take_home, use_engine)
 
 
 def test_two_workers_run_one_operation_once(take_home, use_engine):
-    engine = use_engine(Gate())
+    engine = use_engine(BlocksProvision())
     actions.activate(take_home, by="candidate")
     operation = operation_of(take_home)
     worker = start_worker_until_blocked(engine, operation.id)
@@ -316,9 +316,7 @@ def test_worker_that_shuts_down_requeues_its_operation(take_home, engine):
 
 
 def test_unreferenced_operation_is_requeued_and_later_cancelled(take_home, engine):
-    stray = models.Operation.queue(
-        take_home.id, models.OperationType.CREATE, requested_by="candidate"
-    )
+    stray = models.Operation.queue(take_home.id, OperationType.CREATE, requested_by="candidate")
     runner.run_operation(stray.id)
     assert models.get_operation(stray.id).status == OperationStatus.PENDING
     stray.update(actions=[models.Operation.created_at.set(now() - timedelta(minutes=11))])
