@@ -7,12 +7,7 @@ from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.exceptions import PutError
 from pynamodb.models import Model
 
-from interviews.dynamodb import (
-    TimeAttribute,
-    is_condition_failure,
-    now,
-    table_meta,
-)
+from interviews.dynamodb import TimeAttribute, is_condition_failure, now, table_meta
 from interviews.events import LogAdded, publish
 from interviews.models import RETENTION
 from operations.models import Operation

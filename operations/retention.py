@@ -15,14 +15,7 @@ from interviews import queries
 from interviews.dynamodb import is_condition_failure, now
 from interviews.legacy import lazy_migration
 from interviews.lifecycle import FINAL
-from interviews.models import (
-    DRY_RUN,
-    REGULAR,
-    RETENTION,
-    TAKE_HOME,
-    Interview,
-    StaleWriteError,
-)
+from interviews.models import DRY_RUN, REGULAR, RETENTION, TAKE_HOME, Interview, StaleWriteError
 from interviews.search.index import unindex_interview
 from operations import archive, models
 from operations.bulk_import import service

@@ -7,12 +7,7 @@ Each action checks, writes and dispatches. `by` is the actor: a user name, "cand
 from operations.actions.ending import end, expire, revoke, submit
 from operations.actions.invitations import invite, schedule_live, start_dry_run
 from operations.actions.start import activate, cancel, candidate_may_retry, retry
-from operations.actions.time import (
-    MAX_EXTENSION,
-    extend,
-    mark_time_changes_seen,
-    reopen,
-)
+from operations.actions.time import MAX_EXTENSION, extend, mark_time_changes_seen, reopen
 from operations.exceptions import IdempotencyKeyReusedError, InvalidInputError, WrongStateError
 
 __all__ = [

@@ -12,12 +12,7 @@ from pydantic import ValidationError
 from interviews.challenges.models import Challenge
 from interviews.schemas import TakeHomeInvitation
 from interviews.validation_messages import validation_message
-from operations.bulk_import.csv_file import (
-    MAX_ROWS,
-    Record,
-    Table,
-    UnreadableFileError,
-)
+from operations.bulk_import.csv_file import MAX_ROWS, Record, Table, UnreadableFileError
 from operations.exceptions import InvalidInputError
 
 # The names of each column, in any case and with any punctuation between the words. The template

@@ -11,13 +11,7 @@ from django.utils import timezone
 
 from interviews.dynamodb import now
 from interviews.lifecycle import Status
-from operations import (
-    actions,
-    archive,
-    models,
-    provisioners,
-    retention,
-)
+from operations import actions, archive, models, provisioners, retention
 from operations.models import Operation
 from operations.reaper import end, scan
 from operations.reaper.models import Orphan, OrphanReason

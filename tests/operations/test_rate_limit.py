@@ -8,15 +8,15 @@ import time_machine
 
 from operations import rate_limit
 
-NOBODY = "redis://127.0.0.1:1/0"
+UNAVAILABLE = "redis://127.0.0.1:1/0"
 
 
-@pytest.fixture(params=["redis", "alone"])
+@pytest.fixture(params=["redis", "unavailable"])
 def counter(request, monkeypatch):
-    url = request.getfixturevalue("redis_url") if request.param == "redis" else NOBODY
-    made = rate_limit.AttemptCounter(url, f"{request.node.name}:")
-    monkeypatch.setattr(rate_limit, "_counter", lambda: made)
-    return made
+    url = request.getfixturevalue("redis_url") if request.param == "redis" else UNAVAILABLE
+    attempt_counter = rate_limit.AttemptCounter(url, f"{request.node.name}:")
+    monkeypatch.setattr(rate_limit, "_counter", lambda: attempt_counter)
+    return attempt_counter
 
 
 def test_record_attempt_returns_the_seconds_to_wait_above_the_limit(counter):
@@ -40,8 +40,8 @@ def test_names_and_keys_are_counted_separately(counter):
 
 
 def test_limit_is_lifted_after_a_minute(monkeypatch):
-    made = rate_limit.AttemptCounter(NOBODY, "")
-    monkeypatch.setattr(rate_limit, "_counter", lambda: made)
+    attempt_counter = rate_limit.AttemptCounter(UNAVAILABLE, "")
+    monkeypatch.setattr(rate_limit, "_counter", lambda: attempt_counter)
     with time_machine.travel("2030-01-01 00:00:00Z", tick=False) as clock:
         rate_limit.record_attempt("sign-in", "a", 1)
         clock.shift(59)
@@ -73,15 +73,15 @@ def test_concurrent_attempts_do_not_exceed_the_limit(counter):
 
 
 def test_unavailable_redis_is_not_tried_on_each_attempt(monkeypatch):
-    made = rate_limit.AttemptCounter(NOBODY, "")
+    attempt_counter = rate_limit.AttemptCounter(UNAVAILABLE, "")
     tried = []
 
     def unavailable(*operation):
         tried.append(time.monotonic())
         raise rate_limit.RedisError
 
-    monkeypatch.setattr(made._shared, "test", unavailable)
-    monkeypatch.setattr(rate_limit, "_counter", lambda: made)
+    monkeypatch.setattr(attempt_counter._shared, "test", unavailable)
+    monkeypatch.setattr(rate_limit, "_counter", lambda: attempt_counter)
     for _ in range(5):
         assert rate_limit.retry_after("sign-in", "a", 1) is None
     assert len(tried) == 1

@@ -9,13 +9,7 @@ from interviews import queries
 from interviews.dynamodb import now
 from interviews.lifecycle import EndReason, Status
 from interviews.models import Interview
-from operations import (
-    actions,
-    deadlines,
-    health_watch,
-    models,
-    reconciler,
-)
+from operations import actions, deadlines, health_watch, models, reconciler
 from operations.lifecycle import OperationStatus
 from operations.models import DISPATCH_AGAIN_AFTER, Operation
 from operations.worker import runner

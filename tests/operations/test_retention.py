@@ -13,12 +13,7 @@ from interviews.lifecycle import EndReason, Status
 from interviews.models import Interview, StaleWriteError
 from interviews.search import lookup
 from interviews.search.lookup import SearchTerm
-from operations import (
-    actions,
-    models,
-    operation_log,
-    retention,
-)
+from operations import actions, models, operation_log, retention
 from operations.actions import WrongStateError
 from operations.models import Operation
 from operations.operation_log import OperationLog

@@ -12,20 +12,10 @@ from django.core.files.storage import default_storage
 from interviews.dynamodb import now
 from interviews.lifecycle import EndReason, Status
 from interviews.models import Interview, StaleWriteError
-from operations import (
-    actions,
-    archive,
-    models,
-    operation_log,
-)
+from operations import actions, archive, models, operation_log
 from operations.lifecycle import OperationStatus, OperationType
 from operations.queue import enqueue
-from operations.worker import (
-    handler,
-    provision,
-    runner,
-    teardown,
-)
+from operations.worker import handler, provision, runner, teardown
 from tests.conftest import fresh, operation_of, run_until_idle
 from tests.fakes import (
     Blind,
