@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 
 from candidate_portal.time_notices import (
-    REOPENED,
     TimeNotice,
     length_in_words,
     time_notices_of,
@@ -15,6 +14,7 @@ from candidate_portal.time_notices import (
 from interviews.challenges import library
 from interviews.lifecycle import FINAL, PROVISIONING, Status
 from interviews.models import Interview
+from interviews.timeline import TimelineEvent
 from operations import actions
 from operations.start_times import statistics
 
@@ -236,7 +236,7 @@ def _last(interview: Interview, status: Status) -> datetime | None:
     """When the interview last became this."""
     for moment in reversed(interview.timeline):
         # More time given meanwhile is a moment of that status, too.
-        if moment.status == status and moment.what in (None, REOPENED):
+        if moment.status == status and moment.what in (None, TimelineEvent.REOPENED):
             at: datetime = moment.at
             return at
     return None

@@ -8,12 +8,11 @@ from interviews.dynamodb import now
 from interviews.indexes import Moment
 from interviews.lifecycle import FINAL, Status
 from interviews.models import Interview
+from interviews.timeline import TimelineEvent
 
 # For so long it stands on the page, unless it is dismissed there.
 SHOWN_FOR = timedelta(minutes=10)
 MOST = 3
-
-EXTENDED, CREDITED, REOPENED = "extended", "credited", "reopened"
 
 
 @dataclass(frozen=True)
@@ -31,7 +30,7 @@ def time_notices_of(interview: Interview, noun: str) -> tuple[TimeNotice, ...]:
     found: list[tuple[datetime, TimeNotice]] = []
     for number, moment in enumerate(interview.timeline):
         what = str(moment.what or "")
-        if what == REOPENED:
+        if what == TimelineEvent.REOPENED:
             # What was before is about a time that is over.
             found = []
         if what in WORDS:
@@ -82,7 +81,7 @@ def _reopened(moment: Moment, noun: str) -> str:
 
 
 WORDS: dict[str, Callable[[Moment, str], str]] = {
-    EXTENDED: _extended,
-    CREDITED: _credited,
-    REOPENED: _reopened,
+    TimelineEvent.EXTENDED: _extended,
+    TimelineEvent.CREDITED: _credited,
+    TimelineEvent.REOPENED: _reopened,
 }

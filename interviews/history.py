@@ -25,6 +25,7 @@ from interviews.pagination import cursors, merge
 from interviews.pagination.cursors import InvalidCursorError
 from interviews.pagination.merge import Read, Source
 from interviews.queries import Page
+from interviews.timeline import TimelineEvent
 
 TYPES = (TAKE_HOME, REGULAR)
 ID = re.compile("[!-~]{1,100}")
@@ -159,7 +160,7 @@ def took(interview: Interview) -> timedelta | None:
     for moment in interview.timeline:
         if moment.what is None and moment.status == Status.ACTIVE:
             since = moment.at
-        elif moment.what == "credited" and since is not None:
+        elif moment.what == TimelineEvent.CREDITED and since is not None:
             total -= timedelta(seconds=int(moment.seconds or 0))
         elif moment.status == Status.DESTROYING and since is not None:
             ended = moment.at

@@ -96,7 +96,7 @@ class Moment(MapAttribute[str, Any]):
     status = UnicodeAttribute()
     at = TimeAttribute()
     by = UnicodeAttribute()
-    # "extended", "credited", "reopened": the seconds are those that were given.
+    # A TimelineEvent; `seconds` is the time that it gave or, if negative, took.
     what = UnicodeAttribute(null=True)
     seconds = NumberAttribute(null=True)
 

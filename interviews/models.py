@@ -46,6 +46,7 @@ from interviews.indexes import (
     TypeStatusIndex,
 )
 from interviews.lifecycle import FINAL, Status
+from interviews.timeline import TimelineEvent
 
 TAKE_HOME = "take-home"
 REGULAR = "regular"
@@ -241,7 +242,7 @@ class Interview(Model):
         new: Status,
         *,
         by: str,
-        what: str | None = None,
+        what: TimelineEvent | None = None,
         seconds: int | None = None,
         **changes: Any,
     ) -> None:
@@ -254,7 +255,7 @@ class Interview(Model):
         """
         lifecycle.check_transition(self.state, new)
         moment = Moment(  # type: ignore[no-untyped-call]
-            status=new.value, at=now(), by=by, what=what, seconds=seconds
+            status=new.value, at=now(), by=by, what=what and what.value, seconds=seconds
         )
         changes["status"] = new.value
         changes["tab"] = list_key_of(self.type, new)
@@ -275,7 +276,7 @@ class Interview(Model):
         self,
         *,
         by: str = "",
-        what: str | None = None,
+        what: TimelineEvent | None = None,
         seconds: int | None = None,
         condition: Condition | None = None,
         **changes: Any,
@@ -289,7 +290,7 @@ class Interview(Model):
         moment = None
         if what is not None:
             moment = Moment(  # type: ignore[no-untyped-call]
-                status=self.status, at=now(), by=by, what=what, seconds=seconds
+                status=self.status, at=now(), by=by, what=what and what.value, seconds=seconds
             )
         changes["time_changes"] = int(self.time_changes or 0) + 1
         self._write(changes, moment, condition)

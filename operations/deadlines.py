@@ -11,6 +11,7 @@ from typing import Any
 from interviews.dynamodb import now
 from interviews.lifecycle import PROVISIONING, STARTED, EndReason, Status
 from interviews.models import Interview, StaleWriteError
+from interviews.timeline import TimelineEvent
 from operations import models
 from operations.exceptions import InvalidInputError
 from operations.lifecycle import OperationType
@@ -116,7 +117,7 @@ def resume(interview: Interview) -> None:
         return
     interview.change_time(
         by="schedule",
-        what="credited",
+        what=TimelineEvent.CREDITED,
         seconds=int((at - interview.paused_at).total_seconds()),
         auto_destroy_at=at + timedelta(seconds=int(interview.paused_left)),
         answered_at=at,

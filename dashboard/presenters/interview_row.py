@@ -13,6 +13,7 @@ from dashboard.permissions.roles import Actor, Permission
 from interviews.challenges import library, models
 from interviews.lifecycle import FINAL, PROVISIONING, EndReason, Status
 from interviews.models import REGULAR, Interview
+from interviews.timeline import TimelineEvent
 from operations.mail import outbox
 
 STEPS = {
@@ -151,7 +152,7 @@ class Row:
         """When the start was pressed, this time."""
         for moment in reversed(self.interview.timeline):
             # More time given meanwhile is a moment of that status, too.
-            if moment.status == Status.ACTIVATED and moment.what in (None, "reopened"):
+            if moment.status == Status.ACTIVATED and moment.what in (None, TimelineEvent.REOPENED):
                 at: datetime = moment.at
                 return at
         return None

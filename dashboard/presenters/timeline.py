@@ -9,14 +9,13 @@ from interviews.derived_keys import LEAD
 from interviews.indexes import Moment
 from interviews.lifecycle import EndReason, Status
 from interviews.models import TAKE_HOME, Interview
+from interviews.timeline import TimelineEvent
 from operations.archive import earlier_archives
 
 # What Interview.move_to is told instead of a name of somebody of staff.
 SCHEDULE = "schedule"
 WORKER = "worker"
 CANDIDATE = "candidate"
-# What else happens than a new status.
-EXTENDED, CREDITED, REOPENED = "extended", "credited", "reopened"
 
 
 @dataclass(frozen=True)
@@ -176,7 +175,7 @@ STATUSES: dict[Status, Callable[[Place], str]] = {
     Status.EXPIRED: _always("The invitation lapsed unused"),
 }
 WHATS: dict[str, Callable[[Place], str]] = {
-    EXTENDED: _extended,
-    CREDITED: _credited,
-    REOPENED: _reopened,
+    TimelineEvent.EXTENDED: _extended,
+    TimelineEvent.CREDITED: _credited,
+    TimelineEvent.REOPENED: _reopened,
 }

@@ -8,6 +8,7 @@ from interviews.dynamodb import now
 from interviews.lifecycle import FINAL, PROVISIONING, Status
 from interviews.models import Interview, StaleWriteError
 from interviews.schemas import MAX_DURATION
+from interviews.timeline import TimelineEvent
 from operations import deadlines
 from operations.exceptions import InvalidInputError, WrongStateError
 from operations.queue import enqueue
@@ -34,7 +35,7 @@ def extend(interview: Interview, minutes: int, *, by: str) -> None:
         changes = deadlines.extra_time_changes(interview, more)
         try:
             interview.change_time(
-                by=by, what="extended", seconds=int(more.total_seconds()), **changes
+                by=by, what=TimelineEvent.EXTENDED, seconds=int(more.total_seconds()), **changes
             )
         except StaleWriteError:
             interview = enqueue.reload_interview(interview)
@@ -70,7 +71,7 @@ def reopen(interview: Interview, minutes: int, *, by: str) -> str:
         operation_id = enqueue.queue_provisioning(
             interview,
             by=by,
-            what="reopened",
+            what=TimelineEvent.REOPENED,
             seconds=int(length.total_seconds()),
             reopened=int(interview.reopened or 0) + 1,
             reopened_minutes=minutes,

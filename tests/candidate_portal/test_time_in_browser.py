@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 
 from interviews.dynamodb import now
 from interviews.lifecycle import EndReason, Status
+from interviews.timeline import TimelineEvent
 from operations import actions
 from tests.candidate_portal.test_page_in_browser import (  # noqa: F401 - fixtures among them
     interview,
@@ -113,7 +114,7 @@ def test_clock_stands_still_and_goes_on(page, active):  # noqa: F811
     expect(page).to_have_title("Clock stopped · Word count")
     active.change_time(
         by="schedule",
-        what="credited",
+        what=TimelineEvent.CREDITED,
         seconds=65,
         auto_destroy_at=now() + timedelta(seconds=754),
         paused_at=None,

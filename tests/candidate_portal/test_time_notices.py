@@ -11,6 +11,7 @@ from candidate_portal.time_notices import length_in_words
 from interviews.dynamodb import now
 from interviews.indexes import Moment
 from interviews.lifecycle import EndReason, Status
+from interviews.timeline import TimelineEvent
 from operations import actions
 from tests.conftest import fresh, run_until_idle
 
@@ -114,7 +115,7 @@ def test_clock_that_stands_still_is_said_and_shows_what_is_left(client, running)
 
 
 def test_credit_is_said(client, running):
-    running.change_time(by="schedule", what="credited", seconds=125)
+    running.change_time(by="schedule", what=TimelineEvent.CREDITED, seconds=125)
     assert news(body_of(client, running)) == [
         "Your workspace did not answer for 2 minutes 5 seconds: you were given that time back."
     ]

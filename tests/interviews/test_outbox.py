@@ -4,6 +4,7 @@ from interviews import outbox
 from interviews.lifecycle import Status
 from interviews.models import Interview
 from interviews.outbox import Change
+from interviews.timeline import TimelineEvent
 from tests.conftest import fresh
 
 
@@ -49,7 +50,7 @@ def test_all_changes_of_a_start_are_told_in_order(running):
 def test_more_time_is_no_change_of_status(running):
     outbox.passed_on(fresh(running))
     running = fresh(running)
-    running.change_time(by="recruiter", what="extended", seconds=600, extra_seconds=600)
+    running.change_time(by="recruiter", what=TimelineEvent.EXTENDED, seconds=600, extra_seconds=600)
     assert waiting() == []
     running.move_to(Status.DESTROYING, by="recruiter")
     assert told(fresh(running)) == [(6, "active", "destroying")]

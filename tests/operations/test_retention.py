@@ -13,6 +13,7 @@ from interviews.lifecycle import EndReason, Status
 from interviews.models import Interview, StaleWriteError
 from interviews.search import lookup
 from interviews.search.lookup import SearchTerm
+from interviews.timeline import TimelineEvent
 from operations import actions, models, operation_log, retention
 from operations.actions import WrongStateError
 from operations.models import Operation
@@ -156,7 +157,7 @@ def test_concurrent_deletes_both_succeed(ended, monkeypatch):
 
 def test_delete_loses_to_a_concurrent_write(ended, monkeypatch):
     def write(interview):
-        fresh(ended).change_time(by="somebody", what="extended", seconds=60)
+        fresh(ended).change_time(by="somebody", what=TimelineEvent.EXTENDED, seconds=60)
 
     monkeypatch.setattr(retention, "_delete_files", write)
     with pytest.raises(StaleWriteError):

@@ -9,6 +9,7 @@ from interviews.dynamodb import now
 from interviews.indexes import Moment
 from interviews.lifecycle import EndReason, Status
 from interviews.models import Interview
+from interviews.timeline import TimelineEvent
 from operations import actions, deadlines
 from operations.models import get_operation
 from operations.worker import runner
@@ -46,7 +47,7 @@ def test_life_with_more_time_and_a_second_opening(running: Interview) -> None:
 
 
 def test_credit_is_a_line_of_its_own(running: Interview) -> None:
-    running.change_time(by="schedule", what="credited", seconds=125)
+    running.change_time(by="schedule", what=TimelineEvent.CREDITED, seconds=125)
     line = lines_of(fresh(running))[-1]
     assert (line.words, line.is_schedule, line.key) == (
         "2 min 5 s credited: the workspace had not answered for as long",
