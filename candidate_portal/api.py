@@ -16,7 +16,8 @@ from candidate_portal.page_state import page_state_of
 from interviews import queries
 from interviews.dynamodb import now
 from interviews.models import Interview
-from operations import actions
+from operations import actions, audit, rate_limit
+from operations.audit import Channel, Origin
 
 router = Router(by_alias=True, tags=["Candidates"])
 
@@ -124,19 +125,22 @@ def activate(
     response["Cache-Control"] = "no-store, private"
     passcode = activation.passcode if activation else None
     if passcode is None and request.user.is_staff and request.user.has_perm(MANAGE):
-        interview, by = _for_staff(request, interview_id)
+        interview, origin = _for_staff(request, interview_id)
+        with audit.acting_as(origin):
+            operation_id = actions.activate(interview, by=origin.actor)
     else:
         interview = interview_for(request, passcode or "", interview_id=interview_id)
-        by = "candidate"
-    operation_id = actions.activate(interview, by=by)
+        operation_id = actions.activate(interview, by="candidate")
     return Status(202, Activated(operation_id=operation_id, interview_id=interview.id))
 
 
-def _for_staff(request: HttpRequest, interview_id: str) -> tuple[Interview, str]:
+def _for_staff(request: HttpRequest, interview_id: str) -> tuple[Interview, Origin]:
     """A session acts for whoever's browser sends it, so it must prove that its page did."""
     if check_csrf(request) is not None:
         raise AuthorizationError(403, "The CSRF token is missing or wrong.")
     interview = queries.get(interview_id)
     if interview is None:
         raise Http404("There is no such interview.")
-    return interview, cast(User, request.user).get_username()
+    name = cast(User, request.user).get_username()
+    address = rate_limit.client_network(request.META.get("REMOTE_ADDR") or "")
+    return interview, Origin(name, Channel.API, address)

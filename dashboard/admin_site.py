@@ -1,10 +1,14 @@
 """The admin at /admin/: for staff with a role, in the look of the dashboard."""
 
+from functools import wraps
+from typing import Any
+
 from django.contrib.admin import AdminSite
 from django.http import HttpRequest
 
-from dashboard.permissions.decorators import may
+from dashboard.permissions.decorators import may, origin
 from dashboard.permissions.roles import Permission
+from operations import audit
 
 
 class TeamAdminSite(AdminSite):
@@ -15,3 +19,13 @@ class TeamAdminSite(AdminSite):
 
     def has_permission(self, request: HttpRequest) -> bool:
         return may(request, Permission.VIEW)
+
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
+        """Attribute what the view does to the person, in the audit trail."""
+
+        @wraps(view)
+        def attributed(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+            with audit.acting_as(origin(request)):
+                return view(request, *args, **kwargs)
+
+        return super().admin_view(attributed, cacheable)

@@ -1,10 +1,8 @@
-"""What staff needs besides the interviews: API tokens, the audit trail, remembered requests.
+"""What staff needs besides the interviews: API tokens, and the accounts of single sign-on.
 
 The records of DynamoDB have unmanaged models here, which have no table: Django's permissions and
 its admin are about models.
 """
-
-from typing import Any, NoReturn
 
 from django.conf import settings
 from django.db import models
@@ -92,56 +90,3 @@ class SingleSignOn(models.Model):
 
     def __str__(self) -> str:
         return self.subject
-
-
-class Appended(models.QuerySet[Any]):
-    """Rows that can be added and read, and nothing else."""
-
-    def update(self, **changes: Any) -> NoReturn:
-        raise TypeError("The audit trail is only added to.")
-
-    def delete(self) -> NoReturn:
-        raise TypeError("The audit trail is only added to.")
-
-    def bulk_create(self, objs: Any, *args: Any, **kwargs: Any) -> Any:
-        """TypeError: what is there would be written over."""
-        if kwargs.get("update_conflicts"):
-            raise TypeError("The audit trail is only added to.")
-        return super().bulk_create(objs, *args, **kwargs)
-
-
-class AuditEntry(models.Model):
-    """Who did what to which interview, when, and from where."""
-
-    at = models.DateTimeField(auto_now_add=True, db_index=True)
-    actor = models.CharField(max_length=150, db_index=True)
-    what = models.CharField(max_length=40, db_index=True)
-    interview_id = models.CharField(max_length=100, blank=True, db_index=True)
-    # Of what is no interview: a challenge, a token, a webhook, a user.
-    target = models.CharField(max_length=200, blank=True)
-    detail = models.CharField(max_length=500, blank=True)
-    address = models.CharField(max_length=45, blank=True)
-    via = models.CharField(max_length=10)
-
-    objects = Appended.as_manager()
-
-    class Meta:
-        # Django's own doings, such as a deletion that cascades, are held to it as well.
-        base_manager_name = "objects"
-        ordering = ("-at", "-id")
-        verbose_name = "audit entry"
-        verbose_name_plural = "audit trail"
-        default_permissions = ()
-
-    def __str__(self) -> str:
-        return f"{self.at:%Y-%m-%d %H:%M:%S} {self.actor} {self.what} {self.interview_id}"
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        """Only new rows. TypeError: it was written before."""
-        if self.pk is not None:
-            raise TypeError("The audit trail is only added to.")
-        super().save(*args, **kwargs)
-
-    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
-        """Never. TypeError."""
-        raise TypeError("The audit trail is only added to.")

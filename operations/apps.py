@@ -11,6 +11,7 @@ from django.core.exceptions import ImproperlyConfigured
 from operations import provisioners
 
 SQL_MODELS = (
+    "operations.audit.models",
     "operations.bulk_import.models",
     "operations.mail.models",
     "operations.reaper.models",

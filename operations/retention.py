@@ -17,7 +17,8 @@ from interviews.legacy import lazy_migration
 from interviews.lifecycle import FINAL
 from interviews.models import DRY_RUN, REGULAR, RETENTION, TAKE_HOME, Interview, StaleWriteError
 from interviews.search.index import unindex_interview
-from operations import archive, models
+from operations import archive, audit, models
+from operations.audit import AuditAction
 from operations.bulk_import import service
 from operations.exceptions import WrongStateError
 from operations.mail import outbox
@@ -51,6 +52,7 @@ def delete_interview(interview: Interview, *, by: str) -> None:
     _delete_row(interview)
     logger.info("interview_deleted", interview=interview.id, by=by)
     interview.announce()
+    audit.record(AuditAction.DELETED, interview.id)
 
 
 def delete_expired(limit: int = 100) -> None:

@@ -10,18 +10,17 @@ from dashboard.permissions.roles import Permission
 from dashboard.presenters.confirmations import Confirmation
 
 # What a deed does, given the record, who asks, and what its form holds; returns a detail for the
-# audit trail, or "". Raises WrongStateError, InvalidInputError or StaleWriteError.
+# admin's history, or "". Raises WrongStateError, InvalidInputError or StaleWriteError.
 Do = Callable[[Any, str, dict[str, Any]], str]
 
 
 @dataclass(frozen=True)
 class RecordAction:
-    """`title`: in the list of actions. `what`: how the audit trail calls it. `fits`: does it make
-    sense for this record? The deed itself decides."""
+    """`title`: in the list of actions. `fits`: does it make sense for this record? The deed itself
+    decides."""
 
     verb: str
     title: str
-    what: str
     needs: Permission
     fits: Callable[[Any], bool]
     words: Callable[[Any], Confirmation]

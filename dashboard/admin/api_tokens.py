@@ -8,7 +8,6 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
-from dashboard import audit
 from dashboard.admin.base import Guarded
 from dashboard.auth import api_tokens
 from dashboard.forms.api_tokens import TokenForm
@@ -72,7 +71,6 @@ class ApiTokenAdmin(Guarded):
         token, text = api_tokens.create(obj.name, obj.role, by=username(request))
         # What is not a field is not kept: the answer shows it.
         obj.pk, obj.hint, obj.text = token.pk, token.hint, text
-        audit.record(request, "token_created", target=token.name, detail=token.role)
 
     def response_add(
         self, request: HttpRequest, obj: Any, post_url_continue: str | None = None
@@ -99,7 +97,6 @@ class ApiTokenAdmin(Guarded):
             return TemplateResponse(request, "admin/dashboard/apitoken/revoke.html", context)
         for token in working:
             api_tokens.revoke(token)
-            audit.record(request, "token_revoked", target=token.name)
             self.log_change(request, token, "Revoked.")
             messages.success(request, f"{token.name}: it was revoked.")
         return None

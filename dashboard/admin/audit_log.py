@@ -7,8 +7,8 @@ from django.contrib import admin
 
 from dashboard.admin.base import Guarded
 from dashboard.audit import labels
-from dashboard.models import AuditEntry
 from dashboard.permissions.roles import Permission
+from operations.audit.models import AuditEntry
 
 
 class What(admin.AllValuesFieldListFilter):

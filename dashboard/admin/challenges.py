@@ -15,6 +15,7 @@ from interviews.challenges import library
 from interviews.challenges.models import Challenge
 from interviews.pagination import cursors
 from interviews.pagination.cursors import InvalidCursorError
+from operations import actions
 
 SIZE = 50
 VERSIONS = 20
@@ -30,8 +31,13 @@ def _restoring(challenge: Challenge) -> Confirmation:
     return Confirmation("Restore this challenge?", text, "Restore", "It was restored.")
 
 
-def _set_active(challenge: Challenge, active: bool) -> str:
-    library.set_active(challenge.id, active)
+def _archive(challenge: Challenge, by: str, values: dict[str, Any]) -> str:
+    actions.archive_challenge(challenge.id)
+    return ""
+
+
+def _restore(challenge: Challenge, by: str, values: dict[str, Any]) -> str:
+    actions.restore_challenge(challenge.id)
     return ""
 
 
@@ -39,20 +45,18 @@ DEEDS = (
     RecordAction(
         "archive",
         "Archive",
-        "challenge_archived",
         Permission.EDIT_CHALLENGES,
         lambda challenge: not challenge.is_archived,
         _archiving,
-        lambda challenge, by, values: _set_active(challenge, False),
+        _archive,
     ),
     RecordAction(
         "restore",
         "Restore",
-        "challenge_restored",
         Permission.EDIT_CHALLENGES,
         lambda challenge: challenge.is_archived,
         _restoring,
-        lambda challenge, by, values: _set_active(challenge, True),
+        _restore,
     ),
 )
 

@@ -8,7 +8,6 @@ from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
 
-from dashboard import audit
 from dashboard.admin.actions import RecordAction
 from dashboard.admin.records import Listing, RecordAdmin
 from dashboard.models import InterviewRecord
@@ -57,7 +56,6 @@ def _asking(ask: ConfirmedAction, title: str, fits: Callable[[Row], bool]) -> Re
     return RecordAction(
         ask.verb,
         title,
-        ask.what,
         Permission.MANAGE,
         lambda interview: fits(_row(interview)),
         ask.words,
@@ -86,7 +84,6 @@ DEEDS = (
     RecordAction(
         "extend",
         "Give or take time",
-        "extended",
         Permission.MANAGE,
         lambda interview: _row(interview).can_extend,
         _extending,
@@ -101,7 +98,6 @@ DEEDS = (
     RecordAction(
         "delete",
         "Delete for good",
-        "deleted",
         Permission.DELETE,
         lambda interview: _row(interview).can_delete,
         confirmations.DELETE.words,
@@ -158,11 +154,6 @@ class InterviewAdmin(RecordAdmin):
                 (TITLES[OperationType(o.type)], o) for o in models.list_operations(record.id)
             ],
         }
-
-    def audit(
-        self, request: HttpRequest, deed: RecordAction, record: Interview, detail: str
-    ) -> None:
-        audit.record(request, deed.what, record.id, detail=detail)
 
 
 def _filters(asked: Mapping[str, str]) -> Filters:

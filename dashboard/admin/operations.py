@@ -6,7 +6,6 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
-from dashboard import audit
 from dashboard.admin.actions import RecordAction
 from dashboard.admin.records import Listing, RecordAdmin
 from dashboard.models import OperationRecord
@@ -43,7 +42,6 @@ def _stop(operation: Operation, by: str, values: dict[str, Any]) -> str:
 STOP = RecordAction(
     "stop",
     "Stop",
-    "cancelled_operation",
     Permission.MANAGE,
     lambda operation: operation.is_unfinished and operation.type != OperationType.DESTROY,
     _stopping,
@@ -79,11 +77,6 @@ class OperationAdmin(RecordAdmin):
             "section": Section(record, is_open=True, lines=lines),
             "interview": queries.get(record.interview_id),
         }
-
-    def audit(
-        self, request: HttpRequest, deed: RecordAction, record: Operation, detail: str
-    ) -> None:
-        audit.record(request, deed.what, record.interview_id, detail=detail)
 
 
 def _found(asked: Mapping[str, str]) -> tuple[list[Operation], str | None]:

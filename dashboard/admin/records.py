@@ -18,7 +18,6 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
-from dashboard import audit
 from dashboard.admin.actions import RecordAction
 from dashboard.admin.base import Guarded
 from dashboard.permissions.decorators import may, username
@@ -201,10 +200,6 @@ class RecordAdmin(Guarded):
             self.log_deletions(request, cast(Any, [row]))
         else:
             self.log_change(request, row, f"{deed.title}. {detail}".strip())
-        self.audit(request, deed, record, detail)
-
-    def audit(self, request: HttpRequest, deed: RecordAction, record: Any, detail: str) -> None:
-        audit.record(request, deed.what, target=str(record.id), detail=detail)
 
     def _refuse(self, request: HttpRequest, sentence: str) -> HttpResponse:
         messages.warning(request, sentence)

@@ -11,11 +11,11 @@ from django.contrib.auth.models import Permission as DjangoPermission
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
-from dashboard import audit
 from dashboard.admin.base import Guarded
-from dashboard.audit.signals import asked_by
 from dashboard.permissions.decorators import actor
 from dashboard.permissions.roles import ROLES, TITLES, Permission
+from operations import audit
+from operations.audit import AuditAction
 
 OURS = Q(content_type__app_label="dashboard", codename__in=list(Permission))
 # Where the audit trail says what was and what is: "Changed Active" would not say which.
@@ -28,21 +28,22 @@ class Audited(Guarded):
     sees = changes = Permission.ADMINISTER
 
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
-        self._audit(request, obj, "added")
+        self._audit(obj, "added")
         return super().log_addition(request, obj, message)
 
     def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
         entry = super().log_change(request, obj, message)
-        self._audit(request, obj, "changed", entry.get_change_message())
+        self._audit(obj, "changed", entry.get_change_message())
         return entry
 
     def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
         for obj in queryset:
-            self._audit(request, obj, "deleted")
+            self._audit(obj, "deleted")
         return super().log_deletions(request, queryset)
 
-    def _audit(self, request: HttpRequest, obj: Any, done: str, detail: str = "") -> None:
-        audit.record(request, f"{self.opts.model_name}_{done}", target=str(obj), detail=detail)
+    def _audit(self, obj: Any, done: str, detail: str = "") -> None:
+        action = AuditAction(f"{self.opts.model_name}_{done}")
+        audit.record(action, target=str(obj), detail=detail)
 
 
 admin.site.unregister(User)
@@ -126,10 +127,6 @@ class UserAdmin(Audited, DjangoUserAdmin):  # type: ignore[type-arg]
             names = zip(form.changed_data, fields, strict=False)
             fields[:] = [_with_values(form, name, label) for name, label in names]
         return said
-
-    def save_related(self, request: Any, form: Any, formsets: Any, change: bool) -> None:
-        with asked_by(request):
-            super().save_related(request, form, formsets, change)
 
 
 @admin.register(Group)

@@ -10,7 +10,6 @@ from ninja.errors import HttpError, ValidationError
 from pydantic import ConfigDict, Field
 from pydantic import ValidationError as Wrong
 
-from dashboard import audit
 from dashboard.api.auth import needs
 from dashboard.api.schemas.interviews import CAMEL, REFUSED, REFUSED_CHANGE, ErrorOut
 from dashboard.forms.bulk_invitations import defaults_of, wrong
@@ -188,10 +187,8 @@ def create(request: HttpRequest, options: Query[Options]) -> Status[Any]:
         )
     else:
         raise HttpError(415, "The body must be text/csv or application/json.")
-    audit.record(request, "file_read", target=batch.file_name)
     if not options.dry_run:
-        number = service.queue_rows(batch, by=by, include_duplicates=options.with_twice)
-        audit.record(request, "invited_many", target=batch.file_name, detail=f"rows: {number}")
+        service.queue_rows(batch, by=by, include_duplicates=options.with_twice)
     return Status(201, _with_rows(batch, 0))
 
 
@@ -221,10 +218,9 @@ def batch(
 def invite(request: HttpRequest, batch_id: BatchId, chosen: Chosen) -> Status[Any]:
     """Have rows invited that were only checked, or that failed. May be repeated."""
     found = batch_or_404(batch_id)
-    number = service.queue_rows(
+    service.queue_rows(
         found, by=username(request), numbers=chosen.numbers, include_duplicates=chosen.with_twice
     )
-    audit.record(request, "invited_many", target=found.file_name, detail=f"rows: {number}")
     return Status(202, found)
 
 

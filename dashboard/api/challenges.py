@@ -1,13 +1,13 @@
 """The challenge library's JSON API: the same rules and the same writes as its pages."""
 
 import dataclasses
+from collections.abc import Callable
 from typing import Annotated, Any
 
 from django.http import Http404, HttpRequest
 from ninja import File, Form, Query, Router, Status
 from ninja.files import UploadedFile
 
-from dashboard import audit
 from dashboard.api.auth import needs
 from dashboard.api.schemas.challenges import (
     ChallengeOut,
@@ -23,7 +23,6 @@ from dashboard.permissions.decorators import username
 from dashboard.permissions.roles import Permission
 from dashboard.shortcuts import challenge_or_404, version_or_404
 from dashboard.uploads.challenge_files import read_upload
-from dashboard.views.challenge_editor import create_named
 from interviews.challenges import library as challenge_library
 from interviews.challenges import versions as challenge_versions
 from interviews.challenges.models import Challenge, Version
@@ -67,10 +66,9 @@ def create(
     if given is None:
         raise InvalidInputError("archive", "Send the files, as a zip in `archive` or as `files`.")
     try:
-        made = create_named(about, given, by=username(request))
+        made = actions.create_challenge(about, given, by=username(request))
     except ChallengeIdTakenError:
         raise InvalidInputError("id", "There is a challenge of this id already.") from None
-    audit.record(request, "challenge_created", target=made.challenge_id)
     return Status(201, challenge_or_404(made.challenge_id))
 
 
@@ -117,7 +115,7 @@ def save(
     base = version_or_404(found, None if base_version is None else str(base_version))
     given = _given(files, archive, paths)
     try:
-        made = challenge_versions.save(
+        made = actions.save_challenge(
             found.id,
             dataclasses.replace(base.about, **about.changes),
             challenge_library.files(base) if given is None else given,
@@ -128,7 +126,6 @@ def save(
         raise WrongStateError(_first(error.current)) from None
     except BrokenChallengeError as error:
         raise InvalidInputError("archive", f"{error} Send the files.") from None
-    audit.record(request, "challenge_changed", target=found.id)
     return Status(201, made)
 
 
@@ -145,14 +142,14 @@ def version(request: HttpRequest, challenge_id: str, number: int) -> Version:
 @needs(Permission.EDIT_CHALLENGES)
 def archive(request: HttpRequest, challenge_id: str) -> Challenge:
     """Nobody can be invited to it any more; interviews that exist stay as they are."""
-    return _set_active(request, challenge_id, False)
+    return _change(challenge_id, actions.archive_challenge)
 
 
 @router.post("/challenges/{challenge_id}/restore", response={200: ChallengeOut, **REFUSED_CHANGE})
 @needs(Permission.EDIT_CHALLENGES)
 def restore(request: HttpRequest, challenge_id: str) -> Challenge:
     """Candidates can be invited to it again."""
-    return _set_active(request, challenge_id, True)
+    return _change(challenge_id, actions.restore_challenge)
 
 
 @router.post("/challenges/{challenge_id}/dry-run", response={202: Accepted, **REFUSED_CHANGE})
@@ -165,15 +162,12 @@ def dry_run(request: HttpRequest, challenge_id: str, wanted: DryRunIn | None = N
     if made.number is None:
         made = challenge_versions.adopt(found)
     interview = actions.start_dry_run(found.id, int(made.number), by=username(request))
-    audit.record(request, "dry_run", interview.id, target=found.id)
     return Status(202, {"interview_id": interview.id, "operation_id": interview.operation_id})
 
 
-def _set_active(request: HttpRequest, challenge_id: str, active: bool) -> Challenge:
-    if not challenge_library.set_active(challenge_or_404(challenge_id).id, active):
+def _change(challenge_id: str, action: Callable[[str], bool]) -> Challenge:
+    if not action(challenge_or_404(challenge_id).id):
         raise Http404("There is no such challenge.")
-    what = "challenge_restored" if active else "challenge_archived"
-    audit.record(request, what, target=challenge_id)
     return challenge_or_404(challenge_id)
 
 

@@ -7,7 +7,6 @@ from django.http import HttpRequest
 from ninja import Router, Schema, Status
 from pydantic import ConfigDict, Field
 
-from dashboard import audit
 from dashboard.api.auth import needs
 from dashboard.api.schemas.interviews import CAMEL, REFUSED, REFUSED_CHANGE
 from dashboard.permissions.decorators import username
@@ -71,5 +70,4 @@ def send(
     """Send the candidate their link by e-mail, again or for the first time."""
     to = wanted.candidate_email if wanted is not None else None
     message = outbox.send_again(interview_or_404(interview_id), by=username(request), to=to)
-    audit.record(request, "sent_mail", interview_id)
     return Status(202, message)

@@ -6,7 +6,7 @@ from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from ninja import Query, Router, Status
 
-from dashboard import archive_download, audit
+from dashboard import archive_download
 from dashboard.api.auth import needs
 from dashboard.api.idempotency import Key, once
 from dashboard.api.schemas.interviews import (
@@ -31,7 +31,8 @@ from interviews import queries
 from interviews.lifecycle import EndReason
 from interviews.models import Interview
 from interviews.queries import Page
-from operations import actions, retention
+from operations import actions, audit, retention
+from operations.audit import AuditAction
 
 router = Router(by_alias=True)
 
@@ -50,7 +51,6 @@ Opening = Annotated[
 def invite(request: HttpRequest, invitation: TakeHomeIn, key: Key = None) -> Status[Any]:
     """Invite a candidate: they may start at `/take-home/<passcode>/` until `validUntil`."""
     interview = actions.invite(invitation, by=username(request), **once(request, key, invitation))
-    audit.record_once(request, "invited", interview.id)
     return Status(201, {"interview": interview})
 
 
@@ -80,7 +80,7 @@ def revoke(request: HttpRequest, passcode: str) -> Status[Any]:
     if interview is None:
         raise Http404("There is no take-home test with this passcode.")
     operation_id = actions.revoke(interview, by=username(request))
-    return _accepted(request, "revoked", interview, operation_id)
+    return _accepted(interview, operation_id)
 
 
 @router.post("/interviews", response={201: InterviewCreated, **REFUSED_CHANGE}, tags=["Interviews"])
@@ -91,7 +91,6 @@ def schedule_live(request: HttpRequest, invitation: LiveIn, key: Key = None) -> 
     interview = actions.schedule_live(
         invitation, by=username(request), **once(request, key, invitation)
     )
-    audit.record_once(request, "scheduled", interview.id)
     return Status(201, {"interview": interview})
 
 
@@ -123,8 +122,7 @@ def destroy(
         reason=EndReason.ENDED_BY_STAFF,
         save=wanted is None or wanted.save,
     )
-    what = "ended" if wanted is None or wanted.save else "ended_without_saving"
-    return _accepted(request, what, interview, operation_id)
+    return _accepted(interview, operation_id)
 
 
 @router.post(
@@ -137,7 +135,7 @@ def retry(request: HttpRequest, interview_id: str) -> Status[Any]:
     """Provision once more after an error; the candidate gets the whole duration."""
     interview = interview_or_404(interview_id)
     operation_id = actions.retry(interview, by=username(request))
-    return _accepted(request, "retried", interview, operation_id)
+    return _accepted(interview, operation_id)
 
 
 @router.post(
@@ -150,7 +148,7 @@ def call_off(request: HttpRequest, interview_id: str) -> Status[Any]:
     """Call an interview off, or withdraw a test; what runs is saved and torn down."""
     interview = interview_or_404(interview_id)
     operation_id = actions.revoke(interview, by=username(request))
-    return _accepted(request, "revoked", interview, operation_id)
+    return _accepted(interview, operation_id)
 
 
 @router.post(
@@ -162,7 +160,6 @@ def call_off(request: HttpRequest, interview_id: str) -> Status[Any]:
 def extend(request: HttpRequest, interview_id: str, wanted: ExtendIn) -> Interview:
     """Give more time, before the start or while it runs; the candidate's page shows it at once."""
     actions.extend(interview_or_404(interview_id), wanted.minutes, by=username(request))
-    audit.record(request, "extended", interview_id, detail=f"{wanted.minutes} minutes")
     return interview_or_404(interview_id)
 
 
@@ -176,7 +173,7 @@ def reopen(request: HttpRequest, interview_id: str, wanted: ReopenIn) -> Status[
     """Open a completed test again, in a new workspace on the files that were saved."""
     interview = interview_or_404(interview_id)
     operation_id = actions.reopen(interview, wanted.minutes, by=username(request))
-    return _accepted(request, "reopened", interview, operation_id)
+    return _accepted(interview, operation_id)
 
 
 @router.get(
@@ -187,21 +184,19 @@ def files(request: HttpRequest, interview_id: str, opening: Opening = None) -> H
     """The candidate's saved files (tar.gz)."""
     interview = interview_or_404(interview_id)
     response = archive_download.archive(request, interview)
-    audit.record(request, "downloaded_files", interview.id)
+    audit.record(AuditAction.DOWNLOADED_FILES, interview.id)
     return response
 
 
 def shown(request: HttpRequest, interviews: list[Interview]) -> None:
     """Who may see passwords is about to: that is written in the audit trail."""
     if may(request, Permission.SEE_CREDENTIALS):
-        audit.saw(request, [each.id for each in interviews if credentials.password(each)])
+        audit.record_credentials_shown(
+            [each.id for each in interviews if credentials.password(each)]
+        )
 
 
-def _accepted(
-    request: HttpRequest, what: str, interview: Interview, operation_id: str | None
-) -> Status[Any]:
-    """What was asked for is under way: written in the audit trail, and answered."""
-    audit.record(request, what, interview.id)
+def _accepted(interview: Interview, operation_id: str | None) -> Status[Any]:
     return Status(202, {"interview_id": interview.id, "operation_id": operation_id})
 
 
@@ -232,5 +227,4 @@ def delete(request: HttpRequest, interview_id: str) -> Status[Any]:
     """Delete an interview that is over, with its files and its log. This cannot be undone."""
     interview = interview_or_404(interview_id)
     retention.delete_interview(interview, by=username(request))
-    audit.record(request, "deleted", interview.id)
     return Status(204, None)

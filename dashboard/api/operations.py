@@ -5,7 +5,6 @@ from typing import Annotated, Any
 from django.http import HttpRequest
 from ninja import Query, Router, Status
 
-from dashboard import audit
 from dashboard.api.auth import needs
 from dashboard.api.schemas.interviews import (
     REFUSED,
@@ -67,5 +66,4 @@ def cancel(request: HttpRequest, operation_id: str) -> Status[Any]:
     """Stop an operation that provisions. What it made is cleaned up; it can be tried again."""
     operation = operation_or_404(operation_id)
     actions.cancel(operation, by=username(request))
-    audit.record(request, "cancelled_operation", operation.interview_id)
     return Status(202, {"interview_id": operation.interview_id, "operation_id": operation.id})

@@ -7,7 +7,6 @@ from django.http import HttpRequest
 from ninja import Router, Schema, Status
 from pydantic import ConfigDict, Field
 
-from dashboard import audit
 from dashboard.api.auth import needs
 from dashboard.api.schemas.interviews import CAMEL, REFUSED, REFUSED_CHANGE
 from dashboard.permissions.decorators import username
@@ -66,9 +65,7 @@ def unneeded(request: HttpRequest) -> dict[str, object]:
 def end(request: HttpRequest, orphan_id: int, wanted: EndIn) -> Status[Any]:
     """Have it ended now. Files that are nowhere else are saved first."""
     orphan = orphan_or_404(orphan_id)
-    is_saved = actions.end_orphan_now(orphan, by=username(request), save=wanted.save_files)
-    what = "workspace_ended" if is_saved else "workspace_ended_unsaved"
-    audit.record(request, what, orphan.interview_id, target=str(orphan))
+    actions.end_orphan_now(orphan, by=username(request), save=wanted.save_files)
     return Status(202, orphan_or_404(orphan_id))
 
 
@@ -78,5 +75,4 @@ def keep(request: HttpRequest, orphan_id: int) -> Orphan:
     """Leave it alone for a day from now."""
     orphan = orphan_or_404(orphan_id)
     actions.keep_orphan(orphan, by=username(request))
-    audit.record(request, "workspace_kept", orphan.interview_id, target=str(orphan))
     return orphan_or_404(orphan_id)

@@ -7,10 +7,10 @@ from typing import Annotated, Any
 from pydantic import Field, field_validator
 
 from dashboard.filters.date_range import DateRangeFilter
-from dashboard.models import AuditEntry
 from dashboard.shortcuts import MAX_ID
 from interviews.pagination import cursors
 from interviews.pagination.cursors import InvalidCursorError
+from operations.audit.models import AuditEntry
 
 SIZE = 50
 

@@ -1,8 +1,5 @@
 """What Django tells of people: who signed in, who failed to, and whose role was changed."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
 from typing import Any
 
 from django.contrib.auth import get_user_model
@@ -11,11 +8,12 @@ from django.contrib.auth.signals import user_logged_in, user_login_failed
 from django.db.models.signals import m2m_changed
 from django.http import HttpRequest
 
-from dashboard import audit
-from operations import rate_limit
+from dashboard.permissions.decorators import address_of
+from operations import audit
+from operations.audit import AuditAction, Channel, Origin
 
-# Whose request changes roles now; None: a command, or a shell.
-_request: ContextVar[HttpRequest | None] = ContextVar("request", default=None)
+# Who changes roles outside a request: a command, or a shell.
+MANAGE_PY = Origin("manage.py", Channel.COMMAND)
 
 
 def listen() -> None:
@@ -25,20 +23,11 @@ def listen() -> None:
     m2m_changed.connect(_roles_changed, sender=User.groups.through)
 
 
-@contextmanager
-def asked_by(request: HttpRequest) -> Iterator[None]:
-    """Roles that change meanwhile are changed by whoever sent this request."""
-    token = _request.set(request)
-    try:
-        yield
-    finally:
-        _request.reset(token)
-
-
 def _signed_in(sender: Any, request: HttpRequest | None, user: User, **_: Any) -> None:
     # Without an address it is no request, but a session that was made by hand.
     if request is not None and request.path:
-        audit.write(user.get_username(), "signed_in", via="page", address=_address(request))
+        origin = Origin(user.get_username(), Channel.PAGE, address_of(request))
+        audit.record(AuditAction.SIGNED_IN, origin=origin)
 
 
 def _sign_in_failed(
@@ -49,8 +38,8 @@ def _sign_in_failed(
     name = str(credentials.get("username") or "")[:150]
     # Not a name that nobody has: people type their password there.
     known = get_user_model().objects.filter(username=name).exists()
-    who = name if known else "unknown"
-    audit.write(who, "sign_in_failed", via="page", address=_address(request))
+    origin = Origin(name if known else "unknown", Channel.PAGE, address_of(request))
+    audit.record(AuditAction.SIGN_IN_FAILED, origin=origin)
 
 
 def _roles_changed(
@@ -71,12 +60,5 @@ def _roles_changed(
 
 
 def _role_changed(person: str, detail: str) -> None:
-    request = _request.get()
-    if request is not None:
-        audit.record(request, "role_changed", target=person, detail=detail)
-    else:
-        audit.write("manage.py", "role_changed", via="command", target=person, detail=detail)
-
-
-def _address(request: HttpRequest) -> str:
-    return rate_limit.client_network(request.META.get("REMOTE_ADDR") or "")
+    origin = audit.current_origin() or MANAGE_PY
+    audit.record(AuditAction.ROLE_CHANGED, target=person, detail=detail, origin=origin)

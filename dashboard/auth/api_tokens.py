@@ -9,6 +9,8 @@ from django.utils import timezone
 
 from dashboard.models import ApiToken
 from dashboard.permissions.roles import ROLES, Actor
+from operations import audit
+from operations.audit import AuditAction
 
 PREFIX = "thp_"
 # A busy client must not make a write of each of its calls.
@@ -29,6 +31,7 @@ def create(name: str, role: str, *, by: str) -> tuple[ApiToken, str]:
             )
     except IntegrityError:
         raise TokenNameTakenError(name) from None
+    audit.record(AuditAction.TOKEN_CREATED, target=name, detail=role)
     return token, text
 
 
@@ -45,7 +48,9 @@ def actor_of_token(text: str) -> Actor | None:
 
 def revoke(token: ApiToken) -> None:
     """From now on it opens nothing. Repeated, it keeps the time of the first."""
-    ApiToken.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=timezone.now())
+    working = ApiToken.objects.filter(pk=token.pk, revoked_at=None)
+    if working.update(revoked_at=timezone.now()):
+        audit.record(AuditAction.TOKEN_REVOKED, target=token.name)
 
 
 def digest(text: str) -> str:

@@ -23,12 +23,11 @@ from django.views.decorators.http import require_GET
 from joserfc.errors import JoseError
 from requests import RequestException
 
-from dashboard import audit
-from dashboard.audit.signals import asked_by
 from dashboard.auth import oidc_users
 from dashboard.auth.login import next_address, refused_page, too_many_page
-from dashboard.permissions.roles import Actor
-from operations import rate_limit
+from dashboard.permissions.decorators import address_of
+from operations import audit, rate_limit
+from operations.audit import AuditAction, Channel, Origin
 
 logger = structlog.get_logger(__name__)
 
@@ -97,11 +96,8 @@ def finish(request: HttpRequest) -> HttpResponse:
 
 def _person(request: HttpRequest, claims: dict[str, Any]) -> User:
     """A role that comes with it is given by the provider: so says the audit trail."""
-    request.actor = Actor("single sign-on")  # type: ignore[attr-defined]
-    with asked_by(request):
-        user = oidc_users.provision_user(claims)
-    del request.actor  # type: ignore[attr-defined]
-    return user
+    with audit.acting_as(Origin("single sign-on", Channel.PAGE, address_of(request))):
+        return oidc_users.provision_user(claims)
 
 
 def _claims(client: Any, request: HttpRequest) -> dict[str, Any]:
@@ -179,7 +175,9 @@ def _refused(
     request: HttpRequest, said: str, status: int, reason: str, who: str = "unknown"
 ) -> HttpResponse:
     logger.warning("sso_refused", reason=reason)
-    address = rate_limit.client_network(request.META.get("REMOTE_ADDR") or "")
-    detail = f"single sign-on: {reason}"
-    audit.write(who, "sign_in_failed", via="page", address=address, detail=detail)
+    audit.record(
+        AuditAction.SIGN_IN_FAILED,
+        detail=f"single sign-on: {reason}",
+        origin=Origin(who, Channel.PAGE, address_of(request)),
+    )
     return refused_page(request, said, status=status)

@@ -14,9 +14,10 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 
-from dashboard import audit
 from dashboard.models import SingleSignOn
 from dashboard.permissions.roles import ROLES
+from operations import audit
+from operations.audit import AuditAction, Channel, Origin
 
 logger = structlog.get_logger(__name__)
 
@@ -110,7 +111,12 @@ def _made(issuer: str, subject: str, email: str, claims: dict[str, Any]) -> User
             raise
         # Somebody else was given the name since it was free.
         return _made(issuer, subject, email, claims)
-    audit.write(user.get_username(), "joined", via="page", target=email, detail="single sign-on")
+    audit.record(
+        AuditAction.JOINED,
+        target=email,
+        detail="single sign-on",
+        origin=Origin(user.get_username(), Channel.PAGE),
+    )
     return user
 
 

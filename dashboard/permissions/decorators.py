@@ -15,6 +15,8 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from dashboard.permissions.roles import TITLES, Actor, Permission, actor_of
+from operations import audit, rate_limit
+from operations.audit import Channel, Origin
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
@@ -35,12 +37,29 @@ def username(request: HttpRequest) -> str:
     return actor(request).name
 
 
+def origin(request: HttpRequest) -> Origin:
+    """Who asks, through which channel and from where, for the audit trail."""
+    channel = Channel.PAGE
+    if request.path.startswith("/api/"):
+        channel = Channel.API
+    elif request.path.startswith("/admin/"):
+        channel = Channel.ADMIN
+    return Origin(username(request), channel, address_of(request))
+
+
+def address_of(request: HttpRequest) -> str:
+    """The network address that the audit trail shows; for IPv6 the /64 of it."""
+    return rate_limit.client_network(request.META.get("REMOTE_ADDR") or "")
+
+
 def may(request: HttpRequest, permission: Permission) -> bool:
     return actor(request).may(permission)
 
 
 def require(permission: Permission) -> Callable[[View[P]], View[P]]:
     """Pages: whoever is not signed in is led to the sign-in; others are told why they may not.
+
+    What the view does is attributed to the person in the audit trail.
 
     A fragment cannot lead anywhere, so its page is told to go (HX-Redirect).
     """
@@ -49,7 +68,8 @@ def require(permission: Permission) -> Callable[[View[P]], View[P]]:
         @wraps(view)
         def checked(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             if may(request, permission):
-                response = view(request, *args, **kwargs)
+                with audit.acting_as(origin(request)):
+                    response = view(request, *args, **kwargs)
                 # Passwords of workspaces are on these pages: the back button must not show them.
                 response.headers.setdefault("Cache-Control", "no-store")
                 return response

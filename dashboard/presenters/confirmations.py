@@ -21,10 +21,9 @@ class Confirmation:
 
 @dataclass(frozen=True)
 class ConfirmedAction:
-    """What can be asked for, and what the button does. `what`: how the audit trail calls it."""
+    """What can be asked for, and what the button does."""
 
     verb: str
-    what: str
     tone: str
     words: Callable[[Interview], Confirmation]
     do: Callable[[Interview, str], object]
@@ -151,21 +150,18 @@ def _deleting(interview: Interview) -> Confirmation:
 
 REVOKE = ConfirmedAction(
     verb="revoke",
-    what="revoked",
     tone="danger",
     words=_revoking,
     do=lambda interview, by: actions.revoke(interview, by=by),
 )
 END = ConfirmedAction(
     verb="end",
-    what="ended",
     tone="primary",
     words=_ending,
     do=lambda interview, by: actions.end(interview, by=by, reason=EndReason.ENDED_BY_STAFF),
 )
 END_WITHOUT_SAVING = ConfirmedAction(
     verb="end-without-saving",
-    what="ended_without_saving",
     tone="danger",
     words=_giving_up,
     do=lambda interview, by: actions.end(
@@ -174,14 +170,12 @@ END_WITHOUT_SAVING = ConfirmedAction(
 )
 RETRY = ConfirmedAction(
     verb="retry",
-    what="retried",
     tone="primary",
     words=_retrying,
     do=lambda interview, by: actions.retry(interview, by=by),
 )
 DELETE = ConfirmedAction(
     verb="delete",
-    what="deleted",
     tone="danger",
     words=_deleting,
     do=lambda interview, by: retention.delete_interview(interview, by=by),

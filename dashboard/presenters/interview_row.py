@@ -6,7 +6,6 @@ from datetime import datetime
 
 from django.http import HttpRequest
 
-from dashboard import audit
 from dashboard.permissions import credentials
 from dashboard.permissions.decorators import actor, may
 from dashboard.permissions.roles import Actor, Permission
@@ -14,6 +13,7 @@ from interviews.challenges import library, models
 from interviews.lifecycle import FINAL, PROVISIONING, EndReason, Status
 from interviews.models import REGULAR, Interview
 from interviews.timeline import TimelineEvent
+from operations import audit
 from operations.mail import outbox
 
 STEPS = {
@@ -203,7 +203,7 @@ def rows(
         )
         for interview in interviews
     ]
-    audit.saw(request, [row.interview.id for row in shown if row.password])
+    audit.record_credentials_shown([row.interview.id for row in shown if row.password])
     return shown
 
 

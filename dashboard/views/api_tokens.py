@@ -6,7 +6,6 @@ from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from dashboard import audit
 from dashboard.auth import api_tokens
 from dashboard.forms.api_tokens import TAKEN, TokenForm
 from dashboard.models import ApiToken
@@ -35,7 +34,6 @@ def create(request: HttpRequest) -> HttpResponse:
     except api_tokens.TokenNameTakenError:
         form.add_error("name", TAKEN)
         return _page(request, form, status=422)
-    audit.record(request, "token_created", target=name, detail=role)
     context = {"token": token, "text": text}
     return render(request, "dashboard/tokens/created.html", context, status=201)
 
@@ -51,7 +49,6 @@ def revoke(request: HttpRequest, token_id: int) -> HttpResponse:
         return render(request, "dashboard/tokens/revoke.html", {"token": token})
     if token.revoked_at is None:
         api_tokens.revoke(token)
-        audit.record(request, "token_revoked", target=token.name)
     return redirect("dashboard:tokens")
 
 

@@ -12,16 +12,18 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
-from dashboard import audit
 from dashboard.audit import filters, labels
 from dashboard.audit.filters import AuditPage, AuditQuery
 from dashboard.filters.filtered_list import filtered_list
-from dashboard.models import ApiToken, AuditEntry
+from dashboard.models import ApiToken
 from dashboard.permissions.decorators import may, require
 from dashboard.permissions.roles import Permission
 from dashboard.shortcuts import interview_or_404
 from interviews.models import Interview
 from interviews.pagination.cursors import InvalidCursorError
+from operations import audit
+from operations.audit import AuditAction
+from operations.audit.models import AuditEntry
 from operations.bulk_import import csv_file
 
 # Of one interview, on its page.
@@ -58,7 +60,7 @@ def audit_file(request: HttpRequest) -> HttpResponseBase:
     query, errors = AuditQuery.read(request.GET)
     if errors:
         return redirect(f"{reverse('dashboard:audit')}?{request.GET.urlencode()}")
-    audit.record(request, "exported_audit")
+    audit.record(AuditAction.EXPORTED_AUDIT)
     lines = _lines(query)
     # Django would read all of a plain iterator into memory before it answers through ASGI.
     content = _async(lines) if isinstance(request, ASGIRequest) else lines
@@ -74,7 +76,7 @@ def copied(request: HttpRequest, interview_id: str) -> HttpResponse:
     if what not in KINDS:
         return HttpResponse(f"what: one of {', '.join(KINDS)}.", status=422)
     interview = interview_or_404(interview_id)
-    audit.record(request, "copied_credentials", interview.id, detail=what)
+    audit.record(AuditAction.COPIED_CREDENTIALS, interview.id, detail=what)
     return HttpResponse(status=204)
 
 

@@ -9,7 +9,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from dashboard import audit
 from dashboard.forms.bulk_invitations import UploadForm, numbers
 from dashboard.forms.live_interviews import offered_zones
 from dashboard.permissions.decorators import require, username
@@ -17,6 +16,8 @@ from dashboard.permissions.roles import Permission
 from dashboard.presenters.bulk_invitation_export import result_rows
 from dashboard.shortcuts import batch_or_404
 from interviews.challenges import library
+from operations import audit
+from operations.audit import AuditAction
 from operations.bulk_import import csv_file, service
 from operations.bulk_import.columns import EXAMPLE, TEMPLATE
 from operations.bulk_import.models import (
@@ -62,7 +63,6 @@ def invitations(request: HttpRequest) -> HttpResponse:
         except InvalidInputError as error:
             form.add_error(error.field, error.message)
         else:
-            audit.record(request, "file_read", target=batch.file_name)
             return redirect("dashboard:batch", batch_id=batch.pk)
     return _front(request, form, status=422)
 
@@ -111,7 +111,6 @@ def invite(request: HttpRequest, batch_id: int) -> HttpResponse:
         return _batch_page(request, found, refused=str(error))
     except InvalidInputError as error:
         return _batch_page(request, found, refused=error.message)
-    audit.record(request, "invited_many", target=found.file_name, detail=f"rows: {number}")
     back = redirect("dashboard:batch", batch_id=found.pk)
     back["Location"] += f"?{request.GET.urlencode()}" if request.GET else ""
     return back
@@ -123,7 +122,7 @@ def result(request: HttpRequest, batch_id: int) -> HttpResponse:
     """Every row with what became of it, and the links of those that were invited."""
     found = batch_or_404(batch_id)
     links = found.rows.exclude(interview_id="").count()
-    audit.record(request, "downloaded_links", target=found.file_name, detail=f"links: {links}")
+    audit.record(AuditAction.DOWNLOADED_LINKS, target=found.file_name, detail=f"links: {links}")
     return _csv(f"invitations-{found.pk}.csv", result_rows(request, found))
 
 

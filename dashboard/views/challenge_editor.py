@@ -6,21 +6,19 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_http_methods
 
-from dashboard import audit
 from dashboard.forms.challenges import ChallengeForm, NewChallengeForm
 from dashboard.permissions.decorators import require, username
 from dashboard.permissions.roles import Permission
 from dashboard.shortcuts import challenge_or_404, version_or_404
 from dashboard.uploads.challenge_files import STARTER, FileChanges, TextFile, text_of
 from dashboard.views.challenges import to_page
-from interviews.challenges import library, storage, versions
+from interviews.challenges import library, storage
 from interviews.challenges.models import Version
-from interviews.challenges.schemas import NewChallengeRules, id_from
+from interviews.challenges.schemas import NewChallengeRules
 from interviews.challenges.storage import BrokenChallengeError
 from interviews.challenges.uploads import InvalidUploadError
 from interviews.challenges.versions import ChallengeIdTakenError, VersionConflict
-
-ATTEMPTS = 20
+from operations import actions
 
 
 @require_http_methods(["GET", "POST"])
@@ -39,27 +37,11 @@ def create(request: HttpRequest) -> HttpResponse:
     if not isinstance(rules, NewChallengeRules):
         return _page(request, context, 422)
     try:
-        made = create_named(rules, files, by=username(request))
+        made = actions.create_challenge(rules, files, by=username(request))
     except ChallengeIdTakenError:
         form.add_error("id", "There is a challenge of this id already.")
         return _page(request, context, 422)
-    audit.record(request, "challenge_created", target=made.challenge_id)
     return to_page(request, made.challenge_id)
-
-
-def create_named(rules: NewChallengeRules, files: dict[str, bytes], *, by: str) -> Version:
-    """Under the id that was asked for, or one like the name that is free. Raises
-    ChallengeIdTakenError."""
-    if rules.id is not None:
-        return versions.create(rules.id, rules.about, files, by=by)
-    stem = id_from(rules.name)
-    for attempt in range(1, ATTEMPTS):
-        try:
-            challenge_id = stem if attempt == 1 else f"{stem}-{attempt}"
-            return versions.create(challenge_id, rules.about, files, by=by)
-        except ChallengeIdTakenError:
-            continue
-    raise ChallengeIdTakenError(stem)
 
 
 @require_http_methods(["GET", "POST"])
@@ -92,13 +74,12 @@ def edit(request: HttpRequest, challenge_id: str) -> HttpResponse:
         return _page(request, context, 422)
     number = int(base) if base.isdecimal() and len(base) < 10 else None
     try:
-        versions.save(challenge.id, rules.about, files, base=number, by=username(request))
+        actions.save_challenge(challenge.id, rules.about, files, base=number, by=username(request))
     except VersionConflict as error:
         context |= _conflict(challenge.id, number, error.current)
         # Saved on top, what was not touched is as it is there now.
         context["keeps_theirs"] = start_number == base and not changes.replaces_all
         return _page(request, context, 409)
-    audit.record(request, "challenge_changed", target=challenge.id)
     return to_page(request, challenge.id)
 
 

@@ -1,5 +1,6 @@
 """The challenge library: the list, one challenge with its versions and files, and what is done."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -8,7 +9,6 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.http import require_GET, require_POST
 
-from dashboard import audit
 from dashboard.permissions.decorators import require, require_staff, username
 from dashboard.permissions.roles import Permission
 from dashboard.presenters import file_preview, markdown
@@ -95,13 +95,13 @@ def file(request: HttpRequest, challenge_id: str) -> HttpResponse:
 @require(Permission.EDIT_CHALLENGES)
 def archive(request: HttpRequest, challenge_id: str) -> HttpResponse:
     """Nobody is invited to it any more; what was begun goes on."""
-    return _set_active(request, challenge_id, False)
+    return _change(request, challenge_id, actions.archive_challenge)
 
 
 @require_POST
 @require(Permission.EDIT_CHALLENGES)
 def restore(request: HttpRequest, challenge_id: str) -> HttpResponse:
-    return _set_active(request, challenge_id, True)
+    return _change(request, challenge_id, actions.restore_challenge)
 
 
 @require_POST
@@ -116,15 +116,12 @@ def dry_run(request: HttpRequest, challenge_id: str) -> HttpResponse:
         interview = actions.start_dry_run(found.id, int(version.number), by=username(request))
     except actions.InvalidInputError as error:
         raise Http404(error.message) from None
-    audit.record(request, "dry_run", interview.id, target=found.id)
     return redirect("dashboard:interview", interview_id=interview.id)
 
 
-def _set_active(request: HttpRequest, challenge_id: str, active: bool) -> HttpResponse:
-    if not challenge_library.set_active(challenge_or_404(challenge_id).id, active):
+def _change(request: HttpRequest, challenge_id: str, action: Callable[[str], bool]) -> HttpResponse:
+    if not action(challenge_or_404(challenge_id).id):
         raise Http404("There is no such challenge.")
-    what = "challenge_restored" if active else "challenge_archived"
-    audit.record(request, what, target=challenge_id)
     return to_page(request, challenge_id)
 
 

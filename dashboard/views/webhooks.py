@@ -11,7 +11,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from dashboard import audit
 from dashboard.forms.webhooks import WebhookForm
 from dashboard.permissions.decorators import require, username
 from dashboard.permissions.roles import Permission
@@ -87,7 +86,6 @@ def create(request: HttpRequest) -> HttpResponse:
         except WrongStateError as error:
             form.add_error(None, str(error))
         else:
-            audit.record(request, "webhook_created", target=webhook.name)
             return _with_secret(request, webhook, webhook.secret)
     return _form(request, form)
 
@@ -103,7 +101,6 @@ def change(request: HttpRequest, webhook_id: int) -> HttpResponse:
         except InvalidInputError as error:
             form.add_error(error.field, error.message)
         else:
-            audit.record(request, "webhook_changed", target=webhook.name)
             return _done(request, webhook, "The webhook was changed.")
     return _form(request, form, webhook)
 
@@ -118,36 +115,26 @@ def webhook(request: HttpRequest, webhook_id: int) -> HttpResponse:
 @require_POST
 @require(Permission.ADMINISTER)
 def test(request: HttpRequest, webhook_id: int) -> HttpResponse:
-    return _ask(
-        request, webhook_id, actions.send_test, "webhook_tested", "A test event is on its way."
-    )
+    return _ask(request, webhook_id, actions.send_test, "A test event is on its way.")
 
 
 @require_POST
 @require(Permission.ADMINISTER)
 def switch_on(request: HttpRequest, webhook_id: int) -> HttpResponse:
-    return _ask(
-        request, webhook_id, actions.switch_on, "webhook_switched_on", "The webhook is switched on."
-    )
+    return _ask(request, webhook_id, actions.switch_on, "The webhook is switched on.")
 
 
 @require_POST
 @require(Permission.ADMINISTER)
 def switch_off(request: HttpRequest, webhook_id: int) -> HttpResponse:
-    return _ask(
-        request,
-        webhook_id,
-        actions.switch_off,
-        "webhook_switched_off",
-        "The webhook is switched off.",
-    )
+    return _ask(request, webhook_id, actions.switch_off, "The webhook is switched off.")
 
 
 @require_POST
 @require(Permission.ADMINISTER)
 def resend_given_up(request: HttpRequest, webhook_id: int) -> HttpResponse:
     done = "What was given up is being sent again."
-    return _ask(request, webhook_id, actions.resend_given_up, "webhook_resent", done)
+    return _ask(request, webhook_id, actions.resend_given_up, done)
 
 
 @require_POST
@@ -158,7 +145,6 @@ def roll_secret(request: HttpRequest, webhook_id: int) -> HttpResponse:
         secret = actions.roll_secret(webhook, by=username(request))
     except WrongStateError as error:
         return _page(request, webhook, refused=str(error))
-    audit.record(request, "webhook_secret_renewed", target=webhook.name)
     return _with_secret(request, webhook, secret)
 
 
@@ -167,7 +153,6 @@ def roll_secret(request: HttpRequest, webhook_id: int) -> HttpResponse:
 def delete(request: HttpRequest, webhook_id: int) -> HttpResponse:
     webhook = webhook_or_404(webhook_id)
     actions.delete(webhook, by=username(request))
-    audit.record(request, "webhook_deleted", target=webhook.name)
     messages.success(request, f"The webhook “{webhook.name}” was deleted.")
     return redirect("dashboard:webhooks")
 
@@ -181,19 +166,17 @@ def resend(request: HttpRequest, webhook_id: int, delivery_id: UUID) -> HttpResp
         actions.resend(delivery, by=username(request))
     except WrongStateError as error:
         return _page(request, webhook, refused=str(error))
-    audit.record(request, "webhook_resent", delivery.interview_id or "", target=webhook.name)
     return _done(request, webhook, "The message is being sent again.")
 
 
 def _ask(
-    request: HttpRequest, webhook_id: int, do: Callable[..., object], what: str, done: str
+    request: HttpRequest, webhook_id: int, do: Callable[..., object], done: str
 ) -> HttpResponse:
     webhook = webhook_or_404(webhook_id)
     try:
         do(webhook, by=username(request))
     except WrongStateError as error:
         return _page(request, webhook, refused=str(error))
-    audit.record(request, what, target=webhook.name)
     return _done(request, webhook, done)
 
 

@@ -7,7 +7,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from dashboard import audit
 from dashboard.permissions.decorators import may, require, require_staff, username
 from dashboard.permissions.roles import Permission
 from dashboard.shortcuts import orphan_or_404
@@ -50,11 +49,9 @@ def end(request: HttpRequest, orphan_id: int) -> HttpResponse:
         return render(request, "dashboard/workspaces/end.html", {"orphan": orphan})
     save = request.POST.get("files") != "lose"
     try:
-        save = actions.end_orphan_now(orphan, by=username(request), save=save)
+        actions.end_orphan_now(orphan, by=username(request), save=save)
     except WrongStateError as error:
         return _page(request, refused=str(error))
-    what = "workspace_ended" if save else "workspace_ended_unsaved"
-    audit.record(request, what, orphan.interview_id, target=str(orphan))
     messages.success(request, f"The workspace {orphan.name} is being ended.")
     return redirect("dashboard:workspaces")
 
@@ -67,7 +64,6 @@ def keep(request: HttpRequest, orphan_id: int) -> HttpResponse:
         actions.keep_orphan(orphan, by=username(request))
     except WrongStateError as error:
         return _page(request, refused=str(error))
-    audit.record(request, "workspace_kept", orphan.interview_id, target=str(orphan))
     messages.success(request, f"The workspace {orphan.name} is kept for a day from now.")
     return redirect("dashboard:workspaces")
 

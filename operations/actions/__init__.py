@@ -2,8 +2,17 @@
 
 Each action checks, writes and dispatches. `by` is the actor: a user name, "candidate" or
 "schedule". Every action can be repeated: a second call returns the result of the first.
+
+The action writes what staff asked for into the audit trail once it has succeeded
+(`operations.audit`): its caller adds nothing.
 """
 
+from operations.actions.challenges import (
+    archive_challenge,
+    create_challenge,
+    restore_challenge,
+    save_challenge,
+)
 from operations.actions.ending import end, expire, revoke, submit
 from operations.actions.invitations import invite, schedule_live, start_dry_run
 from operations.actions.start import activate, cancel, candidate_may_retry, retry
@@ -16,16 +25,20 @@ __all__ = [
     "InvalidInputError",
     "WrongStateError",
     "activate",
+    "archive_challenge",
     "cancel",
     "candidate_may_retry",
+    "create_challenge",
     "end",
     "expire",
     "extend",
     "invite",
     "mark_time_changes_seen",
     "reopen",
+    "restore_challenge",
     "retry",
     "revoke",
+    "save_challenge",
     "schedule_live",
     "start_dry_run",
     "submit",

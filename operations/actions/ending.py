@@ -3,6 +3,8 @@
 from interviews.dynamodb import now
 from interviews.lifecycle import FINAL, STARTED, EndReason, Status
 from interviews.models import Interview, StaleWriteError
+from operations import audit
+from operations.audit import AuditAction
 from operations.exceptions import WrongStateError
 from operations.lifecycle import OperationType
 from operations.queue import dispatch, enqueue
@@ -12,7 +14,7 @@ def submit(interview: Interview, *, by: str) -> str:
     """End a test that its candidate hands in early. Returns the id of the teardown."""
     if interview.state in STARTED and interview.state is not Status.ACTIVE:
         raise WrongStateError("There is nothing to submit yet: the workspace is not ready.")
-    return end(interview, by=by, reason=EndReason.SUBMITTED)
+    return _end(interview, by=by, reason=EndReason.SUBMITTED)
 
 
 def end(interview: Interview, *, by: str, reason: EndReason, save: bool = True) -> str:
@@ -20,6 +22,12 @@ def end(interview: Interview, *, by: str, reason: EndReason, save: bool = True) 
 
     `save=False` discards the files, even if a teardown already tries to save them.
     """
+    operation_id = _end(interview, by=by, reason=reason, save=save)
+    audit.record(AuditAction.ENDED if save else AuditAction.ENDED_WITHOUT_SAVING, interview.id)
+    return operation_id
+
+
+def _end(interview: Interview, *, by: str, reason: EndReason, save: bool = True) -> str:
     while True:
         if interview.state is Status.DESTROYING and interview.operation_id:
             if not save and interview.save_files:
@@ -47,13 +55,19 @@ def end(interview: Interview, *, by: str, reason: EndReason, save: bool = True) 
 
 def revoke(interview: Interview, *, by: str) -> str | None:
     """Revoke an interview that has not ended. Returns the id of the teardown, if there is one."""
+    operation_id = _revoke(interview, by=by)
+    audit.record(AuditAction.REVOKED, interview.id)
+    return operation_id
+
+
+def _revoke(interview: Interview, *, by: str) -> str | None:
     while True:
         if interview.state in (Status.REVOKED, Status.CANCELLED):
             return interview.operation_id
         if interview.state in FINAL:
             raise WrongStateError(_wrong_state_message(interview, "revoked"))
         if interview.state in STARTED or interview.state is Status.DESTROYING:
-            return end(interview, by=by, reason=EndReason.REVOKED)
+            return _end(interview, by=by, reason=EndReason.REVOKED)
         status = Status.CANCELLED if interview.state is Status.SCHEDULED else Status.REVOKED
         try:
             interview.move_to(

@@ -9,8 +9,10 @@ from interviews.dynamodb import now
 from interviews.lifecycle import Status
 from interviews.models import DRY_RUN, REGULAR, TAKE_HOME, Interview
 from interviews.schemas import LiveInvitation, TakeHomeInvitation
+from operations import audit
 from operations.actions import _create
-from operations.actions.start import activate
+from operations.actions.start import queue_start
+from operations.audit import AuditAction
 from operations.exceptions import InvalidInputError
 from operations.mail import outbox
 from operations.queue import enqueue
@@ -34,7 +36,7 @@ def invite(
         IdempotencyKeyReusedError: if the test with this id has another `request_digest`.
     """
     created_at = now()
-    return _find_or_create(
+    interview = _find_or_create(
         invitation,
         TAKE_HOME,
         "takehome",
@@ -47,6 +49,8 @@ def invite(
         created_at=created_at,
         valid_until=created_at + timedelta(days=invitation.valid_days),
     )
+    _record(AuditAction.INVITED, interview, id_)
+    return interview
 
 
 def schedule_live(
@@ -78,7 +82,10 @@ def schedule_live(
         password=passcodes.new_password(),
     )
     is_due = invitation.scheduled_at is None and interview.state is Status.SCHEDULED
-    return _start_now(interview, by) if is_due else interview
+    if is_due:
+        interview = _start_now(interview, by)
+    _record(AuditAction.SCHEDULED, interview, id_)
+    return interview
 
 
 def start_dry_run(challenge_id: str, version: int | None, *, by: str) -> Interview:
@@ -103,7 +110,9 @@ def start_dry_run(challenge_id: str, version: int | None, *, by: str) -> Intervi
         save_files=False,
         password=passcodes.new_password(),
     )
-    return _start_now(interview, by)
+    interview = _start_now(interview, by)
+    audit.record(AuditAction.DRY_RUN, interview.id, target=challenge_id)
+    return interview
 
 
 def _find_or_create(
@@ -140,5 +149,13 @@ def _find_or_create(
 
 def _start_now(interview: Interview, by: str) -> Interview:
     """Start the interview. A crash before this leaves a due row, which the reconciler starts."""
-    activate(interview, by=by)
+    queue_start(interview, by=by)
     return enqueue.reload_interview(interview)
+
+
+def _record(action: AuditAction, interview: Interview, id_: str | None) -> None:
+    """With an `id_`, an earlier call may have created the interview and written the entry."""
+    if id_ is None:
+        audit.record(action, interview.id)
+    else:
+        audit.record_once(action, interview.id)

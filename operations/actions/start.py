@@ -4,7 +4,9 @@ from interviews import queries
 from interviews.dynamodb import now
 from interviews.lifecycle import PROVISIONING, Status
 from interviews.models import Interview, StaleWriteError
+from operations import audit
 from operations.actions.ending import expire
+from operations.audit import AuditAction
 from operations.exceptions import WrongStateError
 from operations.lifecycle import OperationStatus, OperationType
 from operations.models import Operation
@@ -16,6 +18,13 @@ CANDIDATE_RETRIES = 3
 
 def activate(interview: Interview, *, by: str) -> str:
     """Start it. Returns the id of the operation that provisions its workspace."""
+    operation_id = queue_start(interview, by=by)
+    audit.record(AuditAction.STARTED, interview.id)
+    return operation_id
+
+
+def queue_start(interview: Interview, *, by: str) -> str:
+    """Start it as a part of another action, which writes the audit entry."""
     if by == "candidate" and not interview.is_take_home:
         raise WrongStateError("A live interview is started by the people who hold it.")
     while True:
@@ -33,6 +42,12 @@ def activate(interview: Interview, *, by: str) -> str:
 
 def retry(interview: Interview, *, by: str) -> str:
     """Provision again after an error, with the whole duration. Returns the operation's id."""
+    operation_id = _retry(interview, by=by)
+    audit.record(AuditAction.RETRIED, interview.id)
+    return operation_id
+
+
+def _retry(interview: Interview, *, by: str) -> str:
     while True:
         if interview.state in PROVISIONING and interview.operation_id:
             return interview.operation_id
@@ -87,6 +102,7 @@ def cancel(operation: Operation, *, by: str) -> None:
         operation.refresh(consistent_read=True)
         if operation.status != OperationStatus.CANCELLED:
             raise WrongStateError(f"The operation is {operation.status} already.")
+    audit.record(AuditAction.CANCELLED_OPERATION, operation.interview_id)
 
 
 def _not_startable_message(interview: Interview) -> str:

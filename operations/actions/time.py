@@ -9,7 +9,8 @@ from interviews.lifecycle import FINAL, PROVISIONING, Status
 from interviews.models import Interview, StaleWriteError
 from interviews.schemas import MAX_DURATION
 from interviews.timeline import TimelineEvent
-from operations import deadlines
+from operations import audit, deadlines
+from operations.audit import AuditAction
 from operations.exceptions import InvalidInputError, WrongStateError
 from operations.queue import enqueue
 
@@ -40,7 +41,8 @@ def extend(interview: Interview, minutes: int, *, by: str) -> None:
         except StaleWriteError:
             interview = enqueue.reload_interview(interview)
             continue
-        return
+        break
+    audit.record(AuditAction.EXTENDED, interview.id, detail=f"{minutes} minutes")
 
 
 def mark_time_changes_seen(interview: Interview, time_changes: int) -> None:
@@ -58,6 +60,12 @@ def reopen(interview: Interview, minutes: int, *, by: str) -> str:
         InvalidInputError: if the minutes are out of range.
         WrongStateError: if it is not completed, or has no saved files.
     """
+    operation_id = _reopen(interview, minutes, by=by)
+    audit.record(AuditAction.REOPENED, interview.id, detail=f"{minutes} minutes")
+    return operation_id
+
+
+def _reopen(interview: Interview, minutes: int, *, by: str) -> str:
     if not 1 <= minutes <= MAX_DURATION:
         raise InvalidInputError("minutes", f"From 1 to {MAX_DURATION}.")
     while True:

@@ -14,6 +14,8 @@ from django.db import transaction
 from interviews.challenges import library
 from interviews.dynamodb import now
 from interviews.models import RETENTION
+from operations import audit
+from operations.audit import AuditAction
 from operations.bulk_import import columns, csv_file
 from operations.bulk_import.columns import CheckedRow, Defaults
 from operations.bulk_import.csv_file import Table, UnreadableFileError
@@ -49,7 +51,9 @@ def import_table(name: str, table: Table, defaults: Defaults, *, by: str) -> Bat
         raise InvalidInputError("file", str(error)) from None
     offered = library.active()
     checked = [columns.check_row(record, fields, defaults, offered) for record in table.records]
-    return _save_batch(name, defaults, checked, [*table.notices, *notices], by)
+    batch = _save_batch(name, defaults, checked, [*table.notices, *notices], by)
+    audit.record(AuditAction.FILE_READ, target=batch.file_name)
+    return batch
 
 
 def queue_rows(
@@ -90,6 +94,7 @@ def queue_rows(
     if queued:
         batch.announce()
         dispatch.enqueue_bulk_import(batch.pk)
+        audit.record(AuditAction.INVITED_MANY, target=batch.file_name, detail=f"rows: {queued}")
     return queued
 
 

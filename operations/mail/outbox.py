@@ -14,6 +14,8 @@ from django.db.models import Max
 from interviews.dynamodb import now
 from interviews.models import RETENTION, Interview, StaleWriteError
 from interviews.schemas import LiveInvitation, TakeHomeInvitation, email_address
+from operations import audit
+from operations.audit import AuditAction
 from operations.exceptions import InvalidInputError, WrongStateError
 from operations.mail.eligibility import reason_not_to_send
 from operations.mail.messages import LONGEST_SUBJECT, one_line, subject
@@ -100,6 +102,7 @@ def send_again(interview: Interview, *, by: str, to: str | None = None) -> Messa
         message = _plan(interview, kind, zone_of(interview.id), by, now(), number)
     dispatch.enqueue_email(message.pk)
     interview.announce()
+    audit.record(AuditAction.SENT_MAIL, interview.id)
     return message
 
 

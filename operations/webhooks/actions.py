@@ -8,6 +8,8 @@ from django.db.models import Q
 from django.utils import timezone
 
 from interviews.events import WebhookChanged, publish
+from operations import audit
+from operations.audit import AuditAction
 from operations.exceptions import InvalidInputError, WrongStateError
 from operations.webhooks import (
     address_check,
@@ -42,6 +44,7 @@ def create(wanted: WebhookInput, *, by: str) -> Webhook:
         **wanted.model_dump(), secret=signing.new_secret(), created_by=by
     )
     _done("webhook_created", webhook, by)
+    audit.record(AuditAction.WEBHOOK_CREATED, target=webhook.name)
     return webhook
 
 
@@ -54,6 +57,7 @@ def change(webhook: Webhook, wanted: WebhookInput, *, by: str) -> None:
     # Not `save`, which fails where somebody deletes it in this moment.
     Webhook.objects.filter(pk=webhook.pk).update(**wanted.model_dump())
     _done("webhook_changed", webhook, by)
+    audit.record(AuditAction.WEBHOOK_CHANGED, target=webhook.name)
 
 
 def delete(webhook: Webhook, *, by: str) -> None:
@@ -62,6 +66,7 @@ def delete(webhook: Webhook, *, by: str) -> None:
     webhook.delete()
     logger.info("webhook_deleted", webhook=webhook_id, by=by)
     publish(WebhookChanged(webhook_id=webhook_id))
+    audit.record(AuditAction.WEBHOOK_DELETED, target=webhook.name)
 
 
 def roll_secret(webhook: Webhook, *, by: str) -> str:
@@ -75,6 +80,7 @@ def roll_secret(webhook: Webhook, *, by: str) -> str:
     if not made:
         raise WrongStateError("Somebody else made a new secret, or deleted it, in this moment.")
     _done("webhook_secret_rolled", webhook, by)
+    audit.record(AuditAction.WEBHOOK_SECRET_RENEWED, target=webhook.name)
     return new
 
 
@@ -84,6 +90,7 @@ def switch_off(webhook: Webhook, *, by: str) -> None:
         is_active=False, disabled_at=timezone.now(), disabled_because=f"Switched off by {by}."
     )
     _done("webhook_switched_off", webhook, by)
+    audit.record(AuditAction.WEBHOOK_SWITCHED_OFF, target=webhook.name)
 
 
 def switch_on(webhook: Webhook, *, by: str) -> None:
@@ -93,6 +100,7 @@ def switch_on(webhook: Webhook, *, by: str) -> None:
     )
     _done("webhook_switched_on", webhook, by)
     periodic.ring_for(webhook.pk)
+    audit.record(AuditAction.WEBHOOK_SWITCHED_ON, target=webhook.name)
 
 
 def send_test(webhook: Webhook, *, by: str) -> Delivery:
@@ -105,6 +113,7 @@ def send_test(webhook: Webhook, *, by: str) -> Delivery:
     )
     _done("webhook_tested", webhook, by)
     periodic.ring_for(webhook.pk)
+    audit.record(AuditAction.WEBHOOK_TESTED, target=webhook.name)
     return delivery
 
 
@@ -117,6 +126,9 @@ def resend(delivery: Delivery, *, by: str) -> None:
         raise WrongStateError("It is being sent in this moment.")
     _done("webhook_resent", delivery.webhook, by)
     periodic.ring_for(delivery.webhook_id)
+    audit.record(
+        AuditAction.WEBHOOK_RESENT, delivery.interview_id or "", target=delivery.webhook.name
+    )
 
 
 def resend_given_up(webhook: Webhook, *, by: str) -> int:
@@ -126,6 +138,7 @@ def resend_given_up(webhook: Webhook, *, by: str) -> int:
     count = _requeue(webhook, state=DeliveryStatus.GIVEN_UP, event=STATUS_CHANGED)
     _done("webhook_resent", webhook, by)
     periodic.ring_for(webhook.pk)
+    audit.record(AuditAction.WEBHOOK_RESENT, target=webhook.name)
     return count
 
 

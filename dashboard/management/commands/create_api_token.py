@@ -5,9 +5,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from dashboard import audit
 from dashboard.auth import api_tokens
 from dashboard.permissions.roles import INTERVIEWER, ROLES
+from operations import audit
+from operations.audit import Channel, Origin
 
 
 class Command(BaseCommand):
@@ -22,11 +23,11 @@ class Command(BaseCommand):
         if not 0 < len(name) <= 100 or not name.isprintable():
             raise CommandError("name: 1 to 100 characters that can be seen, on one line.")
         try:
-            _, text = api_tokens.create(name, role, by="manage.py")
+            with audit.acting_as(Origin("manage.py", Channel.COMMAND)):
+                _, text = api_tokens.create(name, role, by="manage.py")
         except api_tokens.TokenNameTakenError:
             raise CommandError(
                 f"name: there is a token {name!r} already; use another name."
             ) from None
-        audit.write("manage.py", "token_created", via="command", target=name, detail=role)
         self.stdout.write(text)
         self.stderr.write(f"A token for the role {role}. It is not shown again.")

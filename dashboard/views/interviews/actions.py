@@ -3,7 +3,6 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from dashboard import audit
 from dashboard.htmx import changed
 from dashboard.permissions.decorators import username
 from dashboard.presenters.confirmations import ConfirmedAction
@@ -31,7 +30,6 @@ def answer(
     except StaleWriteError:
         context["refused"] = CONFLICT_MESSAGE
     else:
-        audit.record(request, ask.what, interview.id)
         if home and not request.headers.get("HX-Request"):
             return redirect(home)
         return changed(HttpResponse(status=204), interview.id, words.done)

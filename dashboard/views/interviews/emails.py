@@ -5,7 +5,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from dashboard import audit
 from dashboard.htmx import changed
 from dashboard.permissions.decorators import require, username
 from dashboard.permissions.roles import Permission
@@ -29,7 +28,6 @@ def send(request: HttpRequest, interview_id: str) -> HttpResponse:
         status = 422 if isinstance(error, InvalidInputError) else 409
         context = mail_context(interview) | {"refused": said, "typed": to or ""}
         return render(request, "dashboard/_messages.html", context, status=status)
-    audit.record(request, "sent_mail", interview.id)
     if not request.headers.get("HX-Request"):
         return redirect("dashboard:interview", interview_id=interview.id)
     done = f"The e-mail to {message.to} is on its way."

@@ -6,7 +6,6 @@ from typing import TypeVar
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from dashboard import audit
 from dashboard.forms.invitations import InvitationForm
 from dashboard.htmx import changed
 from dashboard.permissions.decorators import username
@@ -23,13 +22,12 @@ def answer(
     form: Form,
     act: Callable[..., Interview],
     *,
-    what: str,
     tab: ListDefinition,
     again: str,
     done: str,
     page: Callable[[HttpRequest, Form], HttpResponse],
 ) -> HttpResponse:
-    """Do with `act` what the form asks for, which the audit trail calls `what`.
+    """Do with `act` what the form asks for.
 
     Without scripts the answer is a whole page: that of the tab, or `page` with what is wrong. With
     them it is what the dialog shows next: the template `done`, or `again` with what is wrong.
@@ -40,7 +38,6 @@ def answer(
         if has_scripts:
             return render(request, again, {"form": form}, status=422)
         return page(request, form)
-    audit.record(request, what, interview.id)
     if not has_scripts:
         return redirect(tab.url_name)
     context = {

@@ -27,7 +27,6 @@ def create(request: HttpRequest) -> HttpResponse:
         request,
         LiveForm(library.active(), request.POST),
         actions.schedule_live,
-        what="scheduled",
         tab=CURRENT,
         again="dashboard/_live_form.html",
         done="dashboard/_live_created.html",

@@ -56,7 +56,6 @@ def invite(request: HttpRequest) -> HttpResponse:
         request,
         InviteForm(library.active(), request.POST),
         actions.invite,
-        what="invited",
         tab=OPEN_TAKE_HOMES,
         again="dashboard/_invite.html",
         done="dashboard/_invited.html",

@@ -7,7 +7,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
-from dashboard import audit
 from dashboard.htmx import changed
 from dashboard.permissions.decorators import require, username
 from dashboard.permissions.roles import Permission
@@ -89,7 +88,6 @@ def reopen(request: HttpRequest, interview_id: str) -> HttpResponse:
         return _refused(request, interview, str(error))
     except StaleWriteError:
         return _refused(request, interview, CONFLICT_MESSAGE)
-    audit.record(request, "reopened", interview.id, detail=f"{minutes} minutes")
     return changed(HttpResponse(status=204), interview.id, "It is being opened again.")
 
 
@@ -108,7 +106,6 @@ def _extend(request: HttpRequest, interview: Interview) -> HttpResponse:
         return _refused(request, interview, str(error))
     except StaleWriteError:
         return _refused(request, interview, CONFLICT_MESSAGE)
-    audit.record(request, "extended", interview.id, detail=f"{minutes} minutes")
     words = length_in_words(abs(minutes) * 60)
     done = f"{words} {'more were given' if minutes > 0 else 'were taken away'}."
     return changed(HttpResponse(status=204), interview.id, done)

@@ -12,13 +12,13 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
-from dashboard.models import AuditEntry
 from dashboard.permissions.roles import INTERVIEWER, VIEWER
 from dashboard.presenters import confirmations
 from interviews import history, queries
 from interviews.challenges import models
 from interviews.models import Interview, StaleWriteError
 from operations import actions
+from operations.audit.models import AuditEntry
 from tests.conftest import fresh, member, operation_of
 
 pytestmark = pytest.mark.django_db

@@ -7,8 +7,8 @@ from bs4 import BeautifulSoup
 from django.test import Client
 
 from dashboard.auth import api_tokens
-from dashboard.models import AuditEntry
 from dashboard.permissions.roles import VIEWER
+from operations.audit.models import AuditEntry
 from tests.dashboard.webhooks import make_delivery, make_webhook
 
 pytestmark = pytest.mark.django_db

@@ -11,7 +11,7 @@ from django.contrib.auth.models import Permission as DjangoPermission
 from django.test import Client
 
 from dashboard.auth import api_tokens
-from dashboard.models import ApiToken, AuditEntry
+from dashboard.models import ApiToken
 from dashboard.permissions.roles import (
     ADMINISTRATOR,
     INTERVIEWER,
@@ -20,6 +20,7 @@ from dashboard.permissions.roles import (
     VIEWER,
     Permission,
 )
+from operations.audit.models import AuditEntry
 from operations.mail import outbox
 from operations.mail.models import Message
 from tests.conftest import member

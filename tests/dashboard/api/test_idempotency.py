@@ -10,7 +10,6 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from dashboard.auth import api_tokens
-from dashboard.models import AuditEntry
 from dashboard.permissions.roles import INTERVIEWER
 from interviews import queries
 from interviews.challenges.models import Challenge
@@ -20,6 +19,7 @@ from interviews.models import Interview, StaleWriteError
 from interviews.schemas import LiveInvitation, TakeHomeInvitation
 from interviews.search import lookup
 from operations import actions
+from operations.audit.models import AuditEntry
 from operations.queue import enqueue
 from tests.conftest import fresh
 from tests.dashboard.http import iso

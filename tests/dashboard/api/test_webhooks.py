@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from dashboard.models import AuditEntry
 from interviews.pagination import cursors
+from operations.audit.models import AuditEntry
 from operations.webhooks.models import (
     TEST,
     Delivery,

@@ -6,9 +6,9 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from dashboard.models import AuditEntry
 from interviews.challenges.models import Challenge
 from interviews.models import Interview
+from operations.audit.models import AuditEntry
 from tests.conftest import member
 from tests.dashboard.http import post
 

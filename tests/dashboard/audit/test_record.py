@@ -10,9 +10,9 @@ from django.test import Client
 from django.utils import timezone
 
 from dashboard.auth import api_tokens
-from dashboard.models import AuditEntry
 from dashboard.permissions.roles import INTERVIEWER, VIEWER
 from interviews.models import Interview
+from operations.audit.models import AuditEntry
 from tests.conftest import member
 from tests.dashboard.http import post
 

@@ -12,8 +12,9 @@ from django.test import Client
 
 from dashboard.auth import api_tokens
 from dashboard.forms.api_tokens import TAKEN, TokenForm
-from dashboard.models import ApiToken, AuditEntry
+from dashboard.models import ApiToken
 from dashboard.permissions.roles import ADMINISTRATOR, INTERVIEWER, ROLES, VIEWER, Permission
+from operations.audit.models import AuditEntry
 from tests.conftest import member
 
 pytestmark = pytest.mark.django_db

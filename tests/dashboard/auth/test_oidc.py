@@ -20,9 +20,10 @@ from joserfc import jwt
 from joserfc.jwk import OctKey, RSAKey
 
 from dashboard.auth import oidc, oidc_users
-from dashboard.models import AuditEntry, SingleSignOn
+from dashboard.models import SingleSignOn
 from dashboard.permissions.roles import ADMINISTRATOR, INTERVIEWER, VIEWER
 from operations import rate_limit
+from operations.audit.models import AuditEntry
 from takehome_platform.local_stack.config import free_port
 from tests.services import wait_until
 

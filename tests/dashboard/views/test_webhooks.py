@@ -8,9 +8,9 @@ import pytest
 from bs4 import BeautifulSoup
 from django.utils import timezone
 
-from dashboard.models import AuditEntry
 from dashboard.permissions.roles import INTERVIEWER, VIEWER
 from dashboard.views import webhooks
+from operations.audit.models import AuditEntry
 from operations.sse.subscription import STAFF_EVENTS
 from operations.webhooks import actions
 from operations.webhooks.models import (

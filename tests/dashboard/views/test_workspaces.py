@@ -9,9 +9,9 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
-from dashboard.models import AuditEntry
 from dashboard.permissions.roles import ADMINISTRATOR, INTERVIEWER, VIEWER
 from interviews.models import Interview
+from operations.audit.models import AuditEntry
 from operations.reaper.models import (
     MOST_STRANGERS,
     EngineLook,

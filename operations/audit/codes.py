@@ -1,0 +1,67 @@
+"""The codes of the audit trail."""
+
+from enum import StrEnum
+
+
+class AuditAction(StrEnum):
+    """What an entry is about. The values are stored, and the API and the export show them.
+
+    `dashboard.audit.labels` has a text for each.
+    """
+
+    SIGNED_IN = "signed_in"
+    SIGN_IN_FAILED = "sign_in_failed"
+    # A person signed in with single sign-on for the first time, and got an account.
+    JOINED = "joined"
+
+    SAW_CREDENTIALS = "saw_credentials"
+    COPIED_CREDENTIALS = "copied_credentials"
+    DOWNLOADED_FILES = "downloaded_files"
+    DOWNLOADED_LINKS = "downloaded_links"
+    EXPORTED_AUDIT = "exported_audit"
+
+    INVITED = "invited"
+    SCHEDULED = "scheduled"
+    STARTED = "started"
+    RETRIED = "retried"
+    EXTENDED = "extended"
+    REOPENED = "reopened"
+    ENDED = "ended"
+    ENDED_WITHOUT_SAVING = "ended_without_saving"
+    REVOKED = "revoked"
+    DELETED = "deleted"
+    CANCELLED_OPERATION = "cancelled_operation"
+    SENT_MAIL = "sent_mail"
+
+    FILE_READ = "file_read"
+    INVITED_MANY = "invited_many"
+
+    CHALLENGE_CREATED = "challenge_created"
+    CHALLENGE_CHANGED = "challenge_changed"
+    CHALLENGE_ARCHIVED = "challenge_archived"
+    CHALLENGE_RESTORED = "challenge_restored"
+    DRY_RUN = "dry_run"
+
+    WEBHOOK_CREATED = "webhook_created"
+    WEBHOOK_CHANGED = "webhook_changed"
+    WEBHOOK_DELETED = "webhook_deleted"
+    WEBHOOK_SECRET_RENEWED = "webhook_secret_renewed"  # noqa: S105 - a code, not a secret
+    WEBHOOK_RESENT = "webhook_resent"
+    WEBHOOK_TESTED = "webhook_tested"
+    WEBHOOK_SWITCHED_ON = "webhook_switched_on"
+    WEBHOOK_SWITCHED_OFF = "webhook_switched_off"
+
+    WORKSPACE_ENDED = "workspace_ended"
+    WORKSPACE_ENDED_UNSAVED = "workspace_ended_unsaved"
+    WORKSPACE_KEPT = "workspace_kept"
+
+    TOKEN_CREATED = "token_created"  # noqa: S105 - a code, not a secret
+    TOKEN_REVOKED = "token_revoked"  # noqa: S105 - a code, not a secret
+
+    USER_ADDED = "user_added"
+    USER_CHANGED = "user_changed"
+    USER_DELETED = "user_deleted"
+    ROLE_CHANGED = "role_changed"
+    GROUP_ADDED = "group_added"
+    GROUP_CHANGED = "group_changed"
+    GROUP_DELETED = "group_deleted"

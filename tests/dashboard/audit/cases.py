@@ -1,0 +1,525 @@
+"""Each action of staff: what it is done to, how each channel does it, and the entry it writes."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from dashboard.auth import api_tokens
+from dashboard.permissions.roles import VIEWER
+from interviews.challenges import schemas
+from interviews.lifecycle import EndReason
+from interviews.models import Interview
+from interviews.schemas import LiveInvitation, TakeHomeInvitation
+from operations import actions, retention
+from operations.audit import AuditAction, Channel
+from operations.audit.models import AuditEntry
+from operations.bulk_import import columns, csv_file, service
+from operations.bulk_import.columns import Defaults
+from operations.bulk_import.models import Batch
+from operations.mail import outbox
+from operations.reaper import actions as orphan_actions
+from operations.webhooks import actions as webhook_actions
+from operations.webhooks.schemas import WebhookInput
+
+PAGE, API, ADMIN = Channel.PAGE, Channel.API, Channel.ADMIN
+CSV = "candidate_name,challenge\nAda,word-count\n"
+NEW_CHALLENGE = {"name": "Another", "duration_minutes": "60", "durationMinutes": "60"}
+WEBHOOK: dict[str, Any] = {
+    "name": "HR",
+    "url": "https://hooks.example.com/in",
+    "types": ["take-home"],
+}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What an entry says besides who wrote it and from where."""
+
+    action: AuditAction
+    interview_id: str = ""
+    target: str = ""
+    detail: str = ""
+
+
+def import_csv() -> Batch:
+    return service.import_file("candidates.csv", CSV.encode(), Defaults(), by="admin")
+
+
+def readme() -> SimpleUploadedFile:
+    return SimpleUploadedFile("README.md", b"# Another\n")
+
+
+def page(path: str, **form: Any) -> Callable[[Client, Any], Any]:
+    """A form of a page; the path may name attributes of what is acted upon."""
+    return lambda client, it: client.post(path.format(it=it), form)
+
+
+def api(path: str, body: Any = None, method: str = "POST") -> Callable[[Client, Any], Any]:
+    def call(client: Client, it: Any) -> Any:
+        text = "" if body is None else json.dumps(body)
+        return client.generic(method, path.format(it=it), text, "application/json")
+
+    return call
+
+
+def admin(model: str, verb: str, key: str = "id", **form: Any) -> Callable[[Client, Any], Any]:
+    """An action of the admin's list, with its question answered."""
+
+    def call(client: Client, it: Any) -> Any:
+        data = {"action": verb, "_selected_action": [getattr(it, key)], "post": "yes"}
+        return client.post(f"/admin/dashboard/{model}/", {**data, **form})
+
+    return call
+
+
+def on_interview(verb: str, body: Any = None, **form: Any) -> dict[Channel, Any]:
+    return {
+        PAGE: page(f"/interviews/{{it.id}}/{verb}/", **form),
+        API: api(f"/api/interviews/{{it.id}}/{verb}", body),
+        ADMIN: admin("interviewrecord", verb, **form),
+    }
+
+
+def on_webhook(page_verb: str, api_verb: str) -> dict[Channel, Any]:
+    return {
+        PAGE: page(f"/webhooks/{{it.pk}}/{page_verb}/"),
+        API: api(f"/api/webhooks/{{it.pk}}/{api_verb}"),
+    }
+
+
+def with_files(path: str, **form: Any) -> Callable[[Client, Any], Any]:
+    return lambda client, it: client.post(path.format(it=it), {**form, "files": readme()})
+
+
+@dataclass(frozen=True)
+class Case:
+    """An action of staff: what it is done to, how each channel does it, and how code does it."""
+
+    action: AuditAction
+    subject: str | None
+    channels: dict[Channel, Callable[[Client, Any], Any]]
+    function: Any
+    call: Callable[[Any], Any]
+    entry: Callable[[Any], Entry]
+
+
+def of_interview(action: AuditAction, detail: str = "") -> Callable[[Any], Entry]:
+    return lambda it: Entry(action, it.id, detail=detail)
+
+
+def of_target(action: AuditAction, target: str, detail: str = "") -> Callable[[Any], Entry]:
+    return lambda it: Entry(action, target=target, detail=detail)
+
+
+def newest(action: AuditAction, target: str = "") -> Callable[[Any], Entry]:
+    """The interview is created by the action itself."""
+    return lambda it: Entry(action, AuditEntry.objects.latest("pk").interview_id, target)
+
+
+def end_interview(it: Interview, **more: Any) -> Any:
+    return actions.end(it, by="ada", reason=EndReason.ENDED_BY_STAFF, **more)
+
+
+A = AuditAction
+CASES = [
+    Case(
+        A.INVITED,
+        "challenge",
+        {
+            PAGE: page(
+                "/interviews/invite/",
+                candidate_name="Ada",
+                challenge="word-count",
+                duration_minutes="60",
+                valid_days="7",
+            ),
+            API: api("/api/takehome", {"candidateName": "Ada", "challenge": "word-count"}),
+        },
+        actions.invite,
+        lambda it: actions.invite(
+            TakeHomeInvitation(candidate_name="Ada", challenge="word-count"), by="ada"
+        ),
+        newest(A.INVITED),
+    ),
+    Case(
+        A.SCHEDULED,
+        "challenge",
+        {
+            PAGE: page(
+                "/live/create/",
+                candidate_name="Ada",
+                challenge="word-count",
+                duration_minutes="60",
+                when="now",
+            ),
+            API: api("/api/interviews", {"candidateName": "Ada", "challenge": "word-count"}),
+        },
+        actions.schedule_live,
+        lambda it: actions.schedule_live(
+            LiveInvitation(candidate_name="Ada", challenge="word-count", scheduled_at=None),
+            by="ada",
+        ),
+        newest(A.SCHEDULED),
+    ),
+    Case(
+        A.STARTED,
+        "take_home",
+        {API: api("/api/interviews/{it.id}/activate")},
+        actions.activate,
+        lambda it: actions.activate(it, by="ada"),
+        of_interview(A.STARTED),
+    ),
+    Case(
+        A.RETRIED,
+        "failed",
+        on_interview("retry"),
+        actions.retry,
+        lambda it: actions.retry(it, by="ada"),
+        of_interview(A.RETRIED),
+    ),
+    Case(
+        A.EXTENDED,
+        "running",
+        on_interview("extend", {"minutes": 5}, minutes="5"),
+        actions.extend,
+        lambda it: actions.extend(it, 5, by="ada"),
+        of_interview(A.EXTENDED, "5 minutes"),
+    ),
+    Case(
+        A.REOPENED,
+        "saved",
+        {
+            PAGE: page("/interviews/{it.id}/reopen/", minutes="30"),
+            API: api("/api/interviews/{it.id}/reopen", {"minutes": 30}),
+        },
+        actions.reopen,
+        lambda it: actions.reopen(it, 30, by="ada"),
+        of_interview(A.REOPENED, "30 minutes"),
+    ),
+    Case(
+        A.ENDED,
+        "running",
+        on_interview("end") | {API: api("/api/interviews/{it.id}/destroy")},
+        actions.end,
+        end_interview,
+        of_interview(A.ENDED),
+    ),
+    Case(
+        A.ENDED_WITHOUT_SAVING,
+        "unsaveable",
+        on_interview("end-without-saving")
+        | {API: api("/api/interviews/{it.id}/destroy", {"save": False})},
+        actions.end,
+        lambda it: end_interview(it, save=False),
+        of_interview(A.ENDED_WITHOUT_SAVING),
+    ),
+    Case(
+        A.REVOKED,
+        "running",
+        on_interview("revoke") | {API: api("/api/interviews/{it.id}/cancel")},
+        actions.revoke,
+        lambda it: actions.revoke(it, by="ada"),
+        of_interview(A.REVOKED),
+    ),
+    Case(
+        A.REVOKED,
+        "take_home",
+        {API: api("/api/takehome/{it.passcode}/revoke")},
+        actions.revoke,
+        lambda it: actions.revoke(it, by="ada"),
+        of_interview(A.REVOKED),
+    ),
+    Case(
+        A.DELETED,
+        "ended",
+        on_interview("delete") | {API: api("/api/interviews/{it.id}", method="DELETE")},
+        retention.delete_interview,
+        lambda it: retention.delete_interview(it, by="ada"),
+        of_interview(A.DELETED),
+    ),
+    Case(
+        A.CANCELLED_OPERATION,
+        "operation",
+        {
+            API: api("/api/operations/{it.id}/cancel"),
+            ADMIN: admin("operationrecord", "stop"),
+        },
+        actions.cancel,
+        lambda it: actions.cancel(it, by="ada"),
+        lambda it: Entry(A.CANCELLED_OPERATION, it.interview_id),
+    ),
+    Case(
+        A.SENT_MAIL,
+        "addressed",
+        {
+            PAGE: page("/interviews/{it.id}/mail/"),
+            API: api("/api/interviews/{it.id}/messages"),
+        },
+        outbox.send_again,
+        lambda it: outbox.send_again(it, by="ada"),
+        of_interview(A.SENT_MAIL),
+    ),
+    Case(
+        A.FILE_READ,
+        "challenge",
+        {
+            PAGE: lambda client, it: client.post(
+                "/invitations/",
+                {"valid_days": "7", "file": SimpleUploadedFile("candidates.csv", CSV.encode())},
+            ),
+            API: lambda client, it: client.post(
+                "/api/invitations/batch?dryRun=true&fileName=candidates.csv",
+                CSV,
+                content_type="text/csv",
+            ),
+        },
+        service.import_file,
+        lambda it: import_csv(),
+        of_target(A.FILE_READ, "candidates.csv"),
+    ),
+    Case(
+        A.FILE_READ,
+        "challenge",
+        {
+            API: api(
+                "/api/invitations/batch?dryRun=true&fileName=candidates.csv",
+                {"rows": [{"candidateName": "Ada", "challenge": "word-count"}]},
+            ),
+        },
+        service.import_table,
+        lambda it: service.import_table(
+            "candidates.csv",
+            csv_file.parse_csv(CSV.encode(), columns.is_known),
+            Defaults(),
+            by="ada",
+        ),
+        of_target(A.FILE_READ, "candidates.csv"),
+    ),
+    Case(
+        A.INVITED_MANY,
+        "batch",
+        {
+            PAGE: page("/invitations/{it.pk}/invite/", choose="all"),
+            API: api("/api/invitations/batch/{it.pk}/invite", {}),
+        },
+        service.queue_rows,
+        lambda it: service.queue_rows(it, by="ada"),
+        of_target(A.INVITED_MANY, "candidates.csv", "rows: 1"),
+    ),
+    Case(
+        A.CHALLENGE_CREATED,
+        "challenge",
+        {
+            PAGE: with_files("/new-challenge/", **NEW_CHALLENGE, paths='["README.md"]'),
+            API: with_files("/api/challenges", **NEW_CHALLENGE, paths='["README.md"]'),
+        },
+        actions.create_challenge,
+        lambda it: actions.create_challenge(
+            schemas.NewChallengeRules(name="Another"), {"README.md": b"# Another\n"}, by="ada"
+        ),
+        of_target(A.CHALLENGE_CREATED, "another"),
+    ),
+    Case(
+        A.CHALLENGE_CHANGED,
+        "challenge",
+        {
+            PAGE: page(
+                "/challenges/word-count/edit/",
+                name="New",
+                duration_minutes="60",
+                base="1",
+                start="1",
+            ),
+            API: lambda client, it: client.post(
+                "/api/challenges/word-count/versions", {"name": "New", "baseVersion": "1"}
+            ),
+        },
+        actions.save_challenge,
+        lambda it: actions.save_challenge(
+            it.id,
+            schemas.ChallengeRules(name="New").about,
+            {"README.md": b"# New\n"},
+            base=1,
+            by="ada",
+        ),
+        of_target(A.CHALLENGE_CHANGED, "word-count"),
+    ),
+    *(
+        Case(
+            action,
+            "challenge",
+            {
+                PAGE: page(f"/challenges/word-count/{verb}/"),
+                API: api(f"/api/challenges/word-count/{verb}"),
+                ADMIN: admin("challengerecord", verb),
+            },
+            function,
+            lambda it, function=function: function(it.id),  # type: ignore[misc]
+            of_target(action, "word-count"),
+        )
+        for action, verb, function in (
+            (A.CHALLENGE_ARCHIVED, "archive", actions.archive_challenge),
+            (A.CHALLENGE_RESTORED, "restore", actions.restore_challenge),
+        )
+    ),
+    Case(
+        A.DRY_RUN,
+        "challenge",
+        {
+            PAGE: page("/challenges/word-count/dry-run/"),
+            API: api("/api/challenges/word-count/dry-run"),
+        },
+        actions.start_dry_run,
+        lambda it: actions.start_dry_run("word-count", 1, by="ada"),
+        newest(A.DRY_RUN, "word-count"),
+    ),
+    Case(
+        A.WEBHOOK_CREATED,
+        "known_hosts",
+        {PAGE: page("/webhooks/new/", **WEBHOOK, which="all"), API: api("/api/webhooks", WEBHOOK)},
+        webhook_actions.create,
+        lambda it: webhook_actions.create(WebhookInput(**WEBHOOK), by="ada"),
+        of_target(A.WEBHOOK_CREATED, "HR"),
+    ),
+    Case(
+        A.WEBHOOK_CHANGED,
+        "webhook",
+        {
+            PAGE: page("/webhooks/{it.pk}/change/", **WEBHOOK, which="all"),
+            API: api("/api/webhooks/{it.pk}", WEBHOOK, "PUT"),
+        },
+        webhook_actions.change,
+        lambda it: webhook_actions.change(it, WebhookInput(**WEBHOOK), by="ada"),
+        of_target(A.WEBHOOK_CHANGED, "HR"),
+    ),
+    Case(
+        A.WEBHOOK_DELETED,
+        "webhook",
+        {
+            PAGE: page("/webhooks/{it.pk}/delete/"),
+            API: api("/api/webhooks/{it.pk}", method="DELETE"),
+        },
+        webhook_actions.delete,
+        lambda it: webhook_actions.delete(it, by="ada"),
+        of_target(A.WEBHOOK_DELETED, "ATS"),
+    ),
+    Case(
+        A.WEBHOOK_SECRET_RENEWED,
+        "webhook",
+        on_webhook("secret", "secret"),
+        webhook_actions.roll_secret,
+        lambda it: webhook_actions.roll_secret(it, by="ada"),
+        of_target(A.WEBHOOK_SECRET_RENEWED, "ATS"),
+    ),
+    Case(
+        A.WEBHOOK_TESTED,
+        "webhook",
+        on_webhook("test", "test"),
+        webhook_actions.send_test,
+        lambda it: webhook_actions.send_test(it, by="ada"),
+        of_target(A.WEBHOOK_TESTED, "ATS"),
+    ),
+    Case(
+        A.WEBHOOK_SWITCHED_OFF,
+        "webhook",
+        on_webhook("off", "disable"),
+        webhook_actions.switch_off,
+        lambda it: webhook_actions.switch_off(it, by="ada"),
+        of_target(A.WEBHOOK_SWITCHED_OFF, "ATS"),
+    ),
+    Case(
+        A.WEBHOOK_SWITCHED_ON,
+        "inactive",
+        on_webhook("on", "enable"),
+        webhook_actions.switch_on,
+        lambda it: webhook_actions.switch_on(it, by="ada"),
+        of_target(A.WEBHOOK_SWITCHED_ON, "ATS"),
+    ),
+    Case(
+        A.WEBHOOK_RESENT,
+        "delivery",
+        {
+            PAGE: page("/webhooks/{it.webhook_id}/resend/{it.pk}/"),
+            API: api("/api/webhooks/{it.webhook_id}/deliveries/{it.pk}/resend"),
+        },
+        webhook_actions.resend,
+        lambda it: webhook_actions.resend(it, by="ada"),
+        lambda it: Entry(A.WEBHOOK_RESENT, "takehome-1", "ATS"),
+    ),
+    Case(
+        A.WEBHOOK_RESENT,
+        "webhook",
+        on_webhook("resend", "resend"),
+        webhook_actions.resend_given_up,
+        lambda it: webhook_actions.resend_given_up(it, by="ada"),
+        of_target(A.WEBHOOK_RESENT, "ATS"),
+    ),
+    Case(
+        A.WORKSPACE_ENDED,
+        "orphan",
+        {
+            PAGE: page("/workspaces/{it.pk}/end/"),
+            API: api("/api/workspaces/unneeded/{it.pk}/end", {}),
+        },
+        orphan_actions.end_orphan_now,
+        lambda it: orphan_actions.end_orphan_now(it, by="ada"),
+        of_target(A.WORKSPACE_ENDED, "fake takehome-lost"),
+    ),
+    Case(
+        A.WORKSPACE_ENDED_UNSAVED,
+        "unsaved_orphan",
+        {
+            PAGE: page("/workspaces/{it.pk}/end/", files="lose"),
+            API: api("/api/workspaces/unneeded/{it.pk}/end", {"saveFiles": False}),
+        },
+        orphan_actions.end_orphan_now,
+        lambda it: orphan_actions.end_orphan_now(it, by="ada", save=False),
+        of_target(A.WORKSPACE_ENDED_UNSAVED, "fake takehome-lost"),
+    ),
+    Case(
+        A.WORKSPACE_KEPT,
+        "orphan",
+        {
+            PAGE: page("/workspaces/{it.pk}/keep/"),
+            API: api("/api/workspaces/unneeded/{it.pk}/keep"),
+        },
+        orphan_actions.keep_orphan,
+        lambda it: orphan_actions.keep_orphan(it, by="ada"),
+        of_target(A.WORKSPACE_KEPT, "fake takehome-lost"),
+    ),
+    Case(
+        A.TOKEN_CREATED,
+        None,
+        {
+            PAGE: page("/tokens/create/", name="ats", role=VIEWER),
+            ADMIN: lambda client, it: client.post(
+                "/admin/dashboard/apitoken/add/", {"name": "ats", "role": VIEWER}
+            ),
+        },
+        api_tokens.create,
+        lambda it: api_tokens.create("ats", VIEWER, by="ada"),
+        of_target(A.TOKEN_CREATED, "ats", VIEWER),
+    ),
+    Case(
+        A.TOKEN_REVOKED,
+        "token",
+        {
+            PAGE: page("/tokens/{it.pk}/revoke/"),
+            ADMIN: admin("apitoken", "revoke", "pk"),
+        },
+        api_tokens.revoke,
+        api_tokens.revoke,
+        of_target(A.TOKEN_REVOKED, "ats"),
+    ),
+]
+# What a face itself does: it shows something, signs somebody in, or is Django's own form.
+NOT_ACTIONS = {
+    *(A.SIGNED_IN, A.SIGN_IN_FAILED, A.JOINED, A.SAW_CREDENTIALS, A.ROLE_CHANGED),
+    *(A.USER_ADDED, A.USER_CHANGED, A.USER_DELETED),
+    *(A.GROUP_ADDED, A.GROUP_CHANGED, A.GROUP_DELETED),
+}
+SHOWN = {A.COPIED_CREDENTIALS, A.DOWNLOADED_FILES, A.DOWNLOADED_LINKS, A.EXPORTED_AUDIT}

@@ -1,0 +1,93 @@
+"""What the actions of staff are done to."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from dashboard.auth import api_tokens
+from dashboard.models import ApiToken
+from dashboard.permissions.roles import VIEWER
+from interviews.challenges.models import Challenge
+from interviews.models import Interview
+from operations import actions
+from operations.bulk_import.models import Batch
+from operations.models import Operation
+from operations.reaper.models import Orphan
+from operations.webhooks import actions as webhook_actions
+from operations.webhooks.models import Delivery, DeliveryStatus, Webhook
+from tests.conftest import operation_of, run_until_idle
+from tests.dashboard.audit.cases import import_csv
+from tests.dashboard.webhooks import make_delivery
+from tests.orphans import make_orphan
+
+
+@pytest.fixture
+def failed(in_state: Callable[..., Interview]) -> Interview:
+    return in_state("error")
+
+
+@pytest.fixture
+def ended(in_state: Callable[..., Interview]) -> Interview:
+    return in_state("completed")
+
+
+@pytest.fixture
+def saved(running: Interview) -> Interview:
+    """A completed test with its files, which can be opened again."""
+    actions.submit(running, by="candidate")
+    return run_until_idle(running)
+
+
+@pytest.fixture
+def unsaveable(in_state: Callable[..., Interview]) -> Interview:
+    """An ending test whose files cannot be saved."""
+    return in_state("destroying", failed_step="save")
+
+
+@pytest.fixture
+def operation(take_home: Interview, engine: Any) -> Operation:
+    """A start that waits for a worker."""
+    actions.activate(take_home, by="candidate")
+    return operation_of(take_home)
+
+
+@pytest.fixture
+def addressed(invite: Callable[..., Interview], settings: Any) -> Interview:
+    """A test whose candidate can be sent an e-mail."""
+    settings.MAIL_IS_ON = True
+    settings.SITE_URL = "https://tests.example.com"
+    return invite(candidate_email="ada@example.com")
+
+
+@pytest.fixture
+def delivery(webhook: Webhook) -> Delivery:
+    return make_delivery(webhook, state=DeliveryStatus.GIVEN_UP)
+
+
+@pytest.fixture
+def inactive(webhook: Webhook) -> Webhook:
+    webhook_actions.switch_off(webhook, by="admin")
+    webhook.refresh_from_db()
+    return webhook
+
+
+@pytest.fixture
+def orphan(db: None) -> Orphan:
+    return make_orphan()
+
+
+@pytest.fixture
+def unsaved_orphan(db: None) -> Orphan:
+    """A workspace whose files could not be saved."""
+    return make_orphan(failed_step="save")
+
+
+@pytest.fixture
+def batch(challenge: Challenge) -> Batch:
+    return import_csv()
+
+
+@pytest.fixture
+def token(db: None) -> ApiToken:
+    return api_tokens.create("ats", VIEWER, by="admin")[0]
