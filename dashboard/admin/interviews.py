@@ -17,8 +17,8 @@ from dashboard.presenters import confirmations
 from dashboard.presenters.confirmations import Confirmation, ConfirmedAction
 from dashboard.presenters.interview_detail import TYPES, InterviewDetail
 from dashboard.presenters.interview_row import Row, rows
+from dashboard.presenters.operation_logs import TITLES
 from dashboard.presenters.timeline import length_in_words
-from dashboard.views.interviews.operation_logs import TITLES
 from interviews import history, queries
 from interviews.dynamodb import now
 from interviews.history import Filters
