@@ -6,8 +6,6 @@ import django.db.models.deletion
 import django.utils.timezone
 from django.db import migrations, models
 
-import operations.webhooks.models
-
 
 class Migration(migrations.Migration):
     initial = True
@@ -24,7 +22,7 @@ class Migration(migrations.Migration):
                 ),
                 ("name", models.CharField(max_length=100)),
                 ("url", models.CharField(max_length=2000)),
-                ("types", models.JSONField(default=operations.webhooks.models.usual_types)),
+                ("types", models.JSONField()),
                 ("statuses", models.JSONField(blank=True, default=list)),
                 ("sends_name", models.BooleanField(default=False)),
                 ("secret", models.CharField(max_length=100)),

@@ -28,16 +28,13 @@ class DeliveryStatus(models.TextChoices):
 UNFINISHED = (DeliveryStatus.PENDING, DeliveryStatus.FAILED)
 
 
-def usual_types() -> list[str]:
-    return list(USUAL_TYPES)
-
-
 class Webhook(models.Model):
     """An address that is told of changes. The secret is kept as it is: signing needs it."""
 
     name = models.CharField(max_length=100)
     url = models.CharField(max_length=2000)
-    types = models.JSONField(default=usual_types)
+    # No default from code: a migration would have to import it.
+    types = models.JSONField()
     # Empty: every status.
     statuses = models.JSONField(default=list, blank=True)
     sends_name = models.BooleanField(default=False)

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from operations.webhooks.models import (
     STATUS_CHANGED,
+    USUAL_TYPES,
     Delivery,
     DeliveryStatus,
     Webhook,
@@ -17,7 +18,7 @@ SECRET = "whsec_" + "c2VjcmV0" * 5
 
 
 def make_webhook(**attributes: Any) -> Webhook:
-    usual = {"name": "ATS", "url": URL, "secret": SECRET}
+    usual = {"name": "ATS", "url": URL, "secret": SECRET, "types": list(USUAL_TYPES)}
     return Webhook.objects.create(**{**usual, "created_by": "recruiter", **attributes})
 
 

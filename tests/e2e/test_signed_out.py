@@ -14,7 +14,7 @@ from django.utils import timezone
 from operations.webhooks.models import Webhook
 made = Webhook.objects.create(
     name="ATS", url="https://127.0.0.1:9/", secret="whsec_x", created_by="admin",
-    is_active=False, disabled_at=timezone.now(),
+    types=["take-home"], is_active=False, disabled_at=timezone.now(),
 )
 print(made.pk)
 """

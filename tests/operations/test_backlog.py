@@ -7,7 +7,7 @@ import pytest
 
 from interviews.dynamodb import now
 from interviews.lifecycle import EndReason
-from interviews.models import Interview
+from interviews.models import TAKE_HOME, Interview
 from operations import actions, backlog, reconciler
 from operations.backlog import Overdue
 from operations.mail.models import Message, MessageKind
@@ -132,7 +132,12 @@ def test_unsent_deliveries_are_overdue(db: None) -> None:
     assert backlog.overdue_deliveries() == NOTHING
     on, off = (
         Webhook.objects.create(
-            name=name, url="https://example.com", secret="s", created_by="r", is_active=name == "on"
+            name=name,
+            url="https://example.com",
+            types=[TAKE_HOME],
+            secret="s",
+            created_by="r",
+            is_active=name == "on",
         )
         for name in ("on", "off")
     )

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from operations.webhooks import payload
-from operations.webhooks.models import STATUS_CHANGED, Delivery, Webhook
+from operations.webhooks.models import STATUS_CHANGED, USUAL_TYPES, Delivery, Webhook
 from operations.webhooks.signing import new_secret
 from tests.receiver import Receiver
 
@@ -28,7 +28,8 @@ def receiver(settings: Any) -> Iterator[Receiver]:
 def make_webhook(db: None) -> Callable[..., Webhook]:
     def make(**attributes: Any) -> Webhook:
         usual = {"name": "ATS", "url": "https://hooks.example.com/in", "secret": new_secret()}
-        return Webhook.objects.create(**{**usual, "created_by": "recruiter", **attributes})
+        usual |= {"types": list(USUAL_TYPES), "created_by": "recruiter"}
+        return Webhook.objects.create(**{**usual, **attributes})
 
     return make
 
