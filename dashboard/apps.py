@@ -2,6 +2,7 @@
 
 from django.apps import AppConfig
 from django.contrib.admin.apps import AdminConfig
+from django.db.models.signals import post_migrate
 
 
 class DashboardConfig(AppConfig):
@@ -10,8 +11,11 @@ class DashboardConfig(AppConfig):
 
     def ready(self) -> None:
         from dashboard.audit import signals
+        from dashboard.permissions.groups import update_roles
 
         signals.listen()
+        # After Django's own receivers, which make the content types.
+        post_migrate.connect(update_roles, sender=self, dispatch_uid="dashboard.update_roles")
 
 
 class TeamAdminConfig(AdminConfig):

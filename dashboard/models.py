@@ -7,18 +7,18 @@ its admin are about models.
 from django.conf import settings
 from django.db import models
 
-from dashboard.permissions.roles import ROLES, TITLES
-
 
 class InterviewRecord(models.Model):
-    """An interview in the admin; carries the permissions of staff."""
+    """An interview in the admin; carries the permissions of staff.
+
+    `permissions.groups` stores them, so that a new permission needs no schema migration.
+    """
 
     id = models.CharField(primary_key=True, max_length=100)
 
     class Meta:
         managed = False
         default_permissions = ()
-        permissions = [(permission.value, title) for permission, title in TITLES.items()]
         verbose_name = "interview"
 
     def __str__(self) -> str:
@@ -57,7 +57,8 @@ class ApiToken(models.Model):
     """A machine's key to the API. Only its hash is kept: it is shown once, when it is made."""
 
     name = models.CharField(max_length=100, unique=True, help_text="Shown in timelines and audit.")
-    role = models.CharField(max_length=30, choices=[(role, role) for role in ROLES])
+    # Checked where a token is made. As `choices`, each new role would be a schema migration.
+    role = models.CharField(max_length=30)
     digest = models.CharField(max_length=64, unique=True, editable=False)
     hint = models.CharField(max_length=12, editable=False, help_text="How the token begins.")
     created_by = models.CharField(max_length=150, editable=False)

@@ -10,12 +10,12 @@ from typing import Any
 import botocore.session
 import pytest
 from botocore.client import BaseClient
-from django.contrib.auth.models import Group, Permission, User
+from django.contrib.auth.models import Group, User
 from moto import mock_aws
 from moto.core.serialize import JSONSerializer
 from moto.dynamodb.models import dynamodb_backends
 
-from dashboard.permissions.roles import ADMINISTRATOR, make_groups
+from dashboard.permissions.roles import ADMINISTRATOR
 from interviews import events, queries
 from interviews.challenges import library, versions
 from interviews.challenges import models as models_module
@@ -338,7 +338,6 @@ def make_due(interview: Interview) -> Interview:
 
 def member(name: str, role: str) -> User:
     """Somebody of staff in that role."""
-    make_groups(Group.objects, Permission.objects)
     user = User.objects.create_user(name, password="a good one 4", is_staff=True)
     # Without a line in the audit trail, which tests count.
     User.groups.through.objects.create(user=user, group=Group.objects.get(name=role))

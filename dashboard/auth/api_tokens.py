@@ -22,7 +22,14 @@ class TokenNameTakenError(Exception):
 
 
 def create(name: str, role: str, *, by: str) -> tuple[ApiToken, str]:
-    """Make a token; the text is returned here and can never be shown again. TokenNameTakenError."""
+    """Make a token; its text is returned here and can never be shown again.
+
+    Raises:
+        TokenNameTakenError: if another token has the name.
+        ValueError: if there is no such role.
+    """
+    if role not in ROLES:
+        raise ValueError(f"there is no role {role!r}")
     text = PREFIX + secrets.token_urlsafe(32)
     try:
         with transaction.atomic():
@@ -43,7 +50,9 @@ def actor_of_token(text: str) -> Actor | None:
     at = timezone.now()
     if token.last_used_at is None or token.last_used_at + NOTE_USE_EVERY < at:
         ApiToken.objects.filter(pk=token.pk).update(last_used_at=at)
-    return Actor(f"token {token.name}", ROLES[token.role], is_token=True)
+    # A role that the code has no more permits nothing.
+    permissions = ROLES.get(token.role, frozenset())
+    return Actor(f"token {token.name}", permissions, is_token=True)
 
 
 def revoke(token: ApiToken) -> None:

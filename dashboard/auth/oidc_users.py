@@ -22,8 +22,6 @@ from operations.audit import AuditAction, Channel, Origin
 logger = structlog.get_logger(__name__)
 
 MAX_SUBJECT = 255
-# Longest first where several are named: an administrator is one, whatever else they are.
-BY_RANK = sorted(ROLES, key=lambda role: len(ROLES[role]), reverse=True)
 
 
 class SignInDenied(Exception):
@@ -136,7 +134,9 @@ def _role(claims: dict[str, Any]) -> str | None:
     named = claims.get(settings.OIDC_ROLE_CLAIM) if settings.OIDC_ROLE_CLAIM else None
     values = named if isinstance(named, list) else [named]
     wanted = {value.strip().lower() for value in values if isinstance(value, str)}
-    found = next((role for role in BY_RANK if role.lower() in wanted), None)
+    # The role that may most, where several are named: an administrator is one, whatever else.
+    by_rank = sorted(ROLES, key=lambda role: len(ROLES[role]), reverse=True)
+    found = next((role for role in by_rank if role.lower() in wanted), None)
     if settings.OIDC_ROLE_CLAIM and found is None:
         # For whoever maps roles at the provider. Not what was sent: that may be all groups.
         sent = settings.OIDC_ROLE_CLAIM in claims

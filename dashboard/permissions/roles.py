@@ -1,6 +1,7 @@
 """Who may do what: the permissions of staff, and the three roles that are made of them.
 
-One set for pages, API, stream and admin: all of them ask `Actor.may`.
+One set for pages, API, stream and admin: all of them ask `Actor.may`. A permission or a role is
+added here and nowhere else: `groups.py` stores both after the next `migrate`.
 """
 
 from dataclasses import dataclass, field
@@ -72,12 +73,3 @@ def actor_of(user: Any) -> Actor:
     """A signed-in user as an actor; superusers may everything, others what their groups may."""
     granted = frozenset(p for p in Permission if user.has_perm(p.full))
     return Actor(user.get_username(), granted)
-
-
-def make_groups(groups: Any, permissions: Any) -> None:
-    """The three roles as groups with their permissions; repeatable. Takes the managers, so that the
-    migration can give those of its own time."""
-    known = {p.codename: p for p in permissions.filter(codename__in=list(Permission))}
-    for role, granted in ROLES.items():
-        group, _ = groups.get_or_create(name=role)
-        group.permissions.add(*(known[permission.value] for permission in granted))

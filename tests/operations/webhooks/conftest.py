@@ -28,7 +28,7 @@ def receiver(settings: Any) -> Iterator[Receiver]:
 def make_webhook(db: None) -> Callable[..., Webhook]:
     def make(**attributes: Any) -> Webhook:
         usual = {"name": "ATS", "url": "https://hooks.example.com/in", "secret": new_secret()}
-        usual |= {"types": list(USUAL_TYPES), "created_by": "recruiter"}
+        attributes = {"types": list(USUAL_TYPES), "created_by": "recruiter"} | attributes
         return Webhook.objects.create(**{**usual, **attributes})
 
     return make
