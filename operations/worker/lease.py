@@ -13,6 +13,8 @@ from operations.models import LEASE_DURATION, LeaseLostError
 
 logger = structlog.get_logger(__name__)
 
+# Renewals per lease: two may fail, and the third still comes before the lease runs out.
+RENEWALS = 4
 # A longer step counts as hung: its worker stops renewing the lease, and another one takes over.
 STEP_TIMEOUT = timedelta(minutes=15)
 
@@ -56,7 +58,7 @@ class Lease:
         self._step_began = time.monotonic()
 
     def _renew(self) -> None:
-        while not self._done.wait(LEASE_DURATION.total_seconds() / 3):
+        while not self._done.wait(LEASE_DURATION.total_seconds() / RENEWALS):
             if time.monotonic() - self._step_began > STEP_TIMEOUT.total_seconds():
                 logger.error("step_hangs", operation=self._operation_id)
                 return
@@ -68,5 +70,5 @@ class Lease:
             except LeaseLostError:
                 return
             except PynamoDBException as error:
-                # The table may be unavailable for a moment: a lease leaves time for two more tries.
+                # The table may be unavailable for a moment.
                 logger.warning("lease_not_renewed", operation=self._operation_id, reason=str(error))

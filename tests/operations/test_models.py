@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 import pytest
+import time_machine
+from pynamodb.exceptions import PynamoDBException
 
 from interviews.dynamodb import now
 from operations import models
@@ -88,6 +90,64 @@ def test_lease_is_renewed_while_the_worker_works(operation, monkeypatch):
         while reloaded(operation).lease_until < now() + LEASE_DURATION / 2:
             pass
     assert not reloaded(operation).is_leased
+
+
+class Clock:
+    """An event that is never set, on which waiting passes the time of a clock that stands else."""
+
+    def __init__(self, clock, seconds, each_second):
+        self._clock = clock
+        self._left = seconds
+        self._each_second = each_second
+
+    def wait(self, seconds):
+        """True, which ends the renewals, once the whole time is over."""
+        while seconds > 0 and self._left > 0:
+            step = min(1, seconds)
+            self._clock.shift(step)
+            self._left -= step
+            seconds -= step
+            self._each_second()
+        return self._left <= 0
+
+
+def renewing(operation, clock, each_second, *, seconds):
+    """Let a worker's lease be renewed for so long, without waiting."""
+    lease = Lease(operation.id, operation.claim())
+    lease._done = Clock(clock, seconds, each_second)
+    lease._renew()
+
+
+def test_lease_never_runs_out_while_it_is_renewed(operation):
+    ran_out = []
+
+    def look():
+        if not reloaded(operation).is_leased:
+            ran_out.append(now())
+
+    with time_machine.travel(now(), tick=False) as clock:
+        renewing(operation, clock, look, seconds=4 * LEASE_DURATION.total_seconds())
+    assert ran_out == []
+
+
+def test_lease_outlasts_two_renewals_that_the_table_refused(operation, monkeypatch):
+    """Below a third of its time: the third try still comes before the lease runs out."""
+    renew, tries, ran_out = Operation.renew, [], []
+
+    def fail_twice_of_three(row, token):
+        tries.append(now())
+        if len(tries) % 3:
+            raise PynamoDBException("The table is away.")
+        renew(row, token)
+
+    def look():
+        if not reloaded(operation).is_leased:
+            ran_out.append(now())
+
+    monkeypatch.setattr(Operation, "renew", fail_twice_of_three)
+    with time_machine.travel(now(), tick=False) as clock:
+        renewing(operation, clock, look, seconds=4 * LEASE_DURATION.total_seconds())
+    assert (ran_out, len(tries) > 9) == ([], True)
 
 
 def test_lost_lease_is_neither_renewed_nor_released(operation, monkeypatch):
