@@ -10,6 +10,7 @@ from django.test import Client
 from interviews import queries
 from interviews.challenges.models import Challenge
 from interviews.dynamodb import now
+from interviews.lifecycle import Status
 from interviews.models import Interview
 from tests.dashboard.http import iso, post
 
@@ -178,6 +179,42 @@ def test_list_refuses_a_cursor_that_it_did_not_give_out(
     response = staff_client.get("/api/takehome", {"cursor": cursor})
     assert response.status_code == 422
     assert response.json()["error"]["field"] == "cursor"
+
+
+def credentials_in(
+    client: Client, interview: Interview, listed_at: str
+) -> list[tuple[str | None, str | None]]:
+    """URL and password as the interview itself and the list tell them."""
+    single = client.get(f"/api/interviews/{interview.id}").json()
+    listed = client.get(listed_at).json()["items"]
+    found = [single, *(item for item in listed if item["id"] == interview.id)]
+    return [(each["accessUrl"], each["password"]) for each in found]
+
+
+@pytest.mark.parametrize("status", Status)
+def test_the_workspaces_address_is_told_while_it_runs_and_in_no_other_status(
+    staff_client: Client, in_state: Callable[..., Interview], status: Status
+) -> None:
+    """Also while a row still holds them."""
+    held = ("http://127.0.0.1:9/secret/", "pass-word-word")
+    interview = in_state(status.value, access_url=held[0], password=held[1])
+    told = credentials_in(staff_client, interview, "/api/takehome")
+    expected = held if status == "active" else (None, None)
+    assert len(told) >= 1
+    assert set(told) == {expected}
+
+
+@pytest.mark.parametrize("status", Status)
+def test_a_live_interviews_address_is_told_while_it_runs_and_its_password_until_it_ends(
+    staff_client: Client, live_in_state: Callable[..., Interview], status: Status
+) -> None:
+    held = ("http://127.0.0.1:9/secret/", "pass-word-word")
+    interview = live_in_state(status.value, access_url=held[0], password=held[1])
+    told = credentials_in(staff_client, interview, "/api/interviews")
+    over = {"destroying", "completed", "expired", "revoked", "cancelled"}
+    address = held[0] if status == "active" else None
+    password = None if status in over else held[1]
+    assert set(told) == {(address, password)}
 
 
 def test_credentials_are_told_only_while_the_workspace_is_there(

@@ -1,13 +1,16 @@
 """Three roles, one set of permissions: in pages, API and stream."""
 
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pytest
 from asgiref.sync import async_to_sync
 from django.contrib.auth.models import AnonymousUser, Group, User
 from django.test import Client
-from django.urls import get_resolver
+from django.urls import URLResolver, get_resolver
 
+import candidate_portal.urls
+import dashboard.urls
 from dashboard.auth import api_tokens
 from dashboard.models import ApiToken
 from dashboard.permissions import sse
@@ -21,6 +24,9 @@ from tests.dashboard.permissions.test_decorators import METHODS, staff_addresses
 pytestmark = pytest.mark.django_db
 # These ask for a passcode, and look at the role themselves where there is none.
 CANDIDATES = {"/interviews/by-passcode/{passcode}", "/interviews/{interview_id}/activate"}
+
+# The way in and out: whoever has no role, or is not signed in, needs these pages.
+WITHOUT_PERMISSION = {"login", "sso", "sso-finish", "logout"}
 
 
 @pytest.fixture
@@ -89,9 +95,10 @@ def test_each_page_opens_to_the_roles_that_have_its_permission(
     client.force_login(member("somebody", role))
     for address in staff_addresses(running):
         view = get_resolver().resolve(address).func
+        if address.startswith("/api/"):
+            continue  # tried below
         needed = getattr(view, "permission", None)
-        if needed is None:
-            continue  # the API's, which are tried below
+        assert isinstance(needed, Permission), f"{address} does not say what it needs"
         response = client.get(address)
         if response.status_code == 405:
             response = client.post(address)
@@ -99,16 +106,45 @@ def test_each_page_opens_to_the_roles_that_have_its_permission(
         assert kept_out == (needed not in ROLES[role]), address
 
 
+def views(patterns: Iterable[Any]) -> Iterator[tuple[str, Any]]:
+    """The name and the view of every address."""
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            yield from views(pattern.url_patterns)
+        else:
+            yield str(pattern.name), pattern.callback
+
+
+def test_each_page_says_what_it_needs() -> None:
+    pages = dict(views(dashboard.urls.urlpatterns))
+    assert len(pages) > 50
+    unmarked = {name for name, view in pages.items() if not is_marked(view)}
+    assert unmarked == WITHOUT_PERMISSION
+
+
+def test_no_page_is_outside_the_dashboard_the_admin_the_api_and_the_candidates_pages() -> None:
+    """Each of them has a test of its own that walks all its addresses."""
+    roots = {str(pattern.pattern) for pattern in get_resolver().url_patterns}
+    assert roots == {"admin/login/", "admin/", "api/", ""}
+    included = [each for each in get_resolver().url_patterns if str(each.pattern) == ""]
+    assert [each.urlconf_module for each in included] == [candidate_portal.urls, dashboard.urls]
+
+
 def test_each_endpoint_of_the_api_says_what_it_needs() -> None:
     from takehome_platform.api.app import api
 
-    for prefix, router in api._routers:
-        for path, operations in router.path_operations.items():
-            for operation in operations.operations:
-                if path in CANDIDATES:
-                    continue
-                needed = getattr(operation.view_func, "permission", None)
-                assert isinstance(needed, Permission), f"{operation.methods} {prefix}{path}"
+    unmarked = {
+        path
+        for _, router in api._routers
+        for path, operations in router.path_operations.items()
+        for operation in operations.operations
+        if not is_marked(operation.view_func)
+    }
+    assert unmarked == CANDIDATES
+
+
+def is_marked(view: Any) -> bool:
+    return isinstance(getattr(view, "permission", None), Permission)
 
 
 def test_staff_without_a_role_is_told_so(client: Client) -> None:

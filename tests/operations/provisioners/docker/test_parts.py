@@ -5,7 +5,7 @@ import stat
 import tarfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from ipaddress import IPv4Network
+from ipaddress import IPv4Network, ip_address
 from pathlib import Path
 from typing import Any, cast
 
@@ -23,7 +23,7 @@ from operations.provisioners.docker import (
     tar_stream,
 )
 from operations.provisioners.docker.errors import told
-from operations.provisioners.docker.options import NOT_PUBLIC
+from operations.provisioners.docker.options import NOT_PUBLIC, read_options
 from operations.provisioners.docker.tar_stream import Stream
 from operations.provisioners.docker.workspace_container import home_of
 
@@ -63,6 +63,75 @@ def test_rules_allow_only_what_is_public() -> None:
     assert rules.index("ct count over") < rules.index(network.TO_NAMES)
     closed = network.rules(internet=False, refused=NOT_PUBLIC)
     assert network.TO_INTERNET not in closed and "dport 53" not in closed
+
+
+# Letter by letter: what a workspace may not reach is decided here, and seen only on an engine else.
+REFUSED_BY_DEFAULT = (
+    "0.0.0.0/8, 10.0.0.0/8, 100.64.0.0/10, 127.0.0.0/8, 169.254.0.0/16, 172.16.0.0/12, "
+    "192.0.0.0/24, 192.168.0.0/16, 198.18.0.0/15, 224.0.0.0/3"
+)
+RULES = """\
+table inet takehome {
+    chain incoming {
+        type filter hook input priority 0; policy drop;
+        iif "lo" accept
+        ct state established,related accept
+        tcp dport 8080 accept
+    }
+    chain outgoing {
+        type filter hook output priority 0; policy drop;
+        oif "lo" accept
+        ct state established,related accept
+        ct state new ct count over 4096 reject
+        ct state new limit rate over 100/second burst 1000 packets reject
+        %(to_names)s
+        ip daddr { %(refused)s } reject with icmp type admin-prohibited
+        %(to_internet)s
+        meta nfproto ipv4 reject with icmp type admin-prohibited
+        reject with icmpv6 type admin-prohibited
+    }
+}
+"""
+
+
+def test_the_rules_of_a_workspace_with_the_usual_settings_letter_by_letter(settings: Any) -> None:
+    options = read_options(settings, settle=0)
+    assert network.rules(internet=options.internet, refused=options.refused) == RULES % {
+        "to_names": "meta skuid 0 meta l4proto { tcp, udp } th dport 53 accept",
+        "refused": REFUSED_BY_DEFAULT,
+        "to_internet": "meta nfproto ipv4 accept",
+    }
+
+
+def test_the_rules_of_a_workspace_without_the_internet_letter_by_letter(settings: Any) -> None:
+    settings.DOCKER_INTERNET = "false"
+    options = read_options(settings, settle=0)
+    assert network.rules(internet=options.internet, refused=options.refused) == RULES % {
+        "to_names": "",
+        "refused": REFUSED_BY_DEFAULT,
+        "to_internet": "",
+    }
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("0.0.0.0", "0.255.255.255", "10.0.0.0", "10.255.255.255", "100.64.0.0"),
+        *("100.127.255.255", "127.0.0.1", "127.255.255.255", "169.254.0.0", "169.254.169.254"),
+        *("169.254.255.255", "172.16.0.0", "172.17.0.1", "172.31.255.255", "192.0.0.0"),
+        *("192.0.0.255", "192.168.0.0", "192.168.255.255", "198.18.0.0", "198.19.255.255"),
+        *("224.0.0.0", "239.255.255.255", "240.0.0.0", "255.255.255.255"),
+        # What the platform adds for this engine: its own addresses, and other workspaces.
+        *("10.213.0.9", "203.0.113.7"),
+    ],
+)
+def test_no_workspace_reaches_an_address_that_is_not_public(address: str, settings: Any) -> None:
+    settings.DOCKER_REFUSED = ["203.0.113.7"]
+    options = read_options(settings, settle=0)
+    text = network.rules(internet=True, refused=[*options.refused, str(options.subnets)])
+    line = next(line for line in text.splitlines() if "ip daddr" in line)
+    ranges = line.partition("{")[2].partition("}")[0].split(",")
+    assert any(ip_address(address) in IPv4Network(each.strip()) for each in ranges)
 
 
 class FakeEngine:
