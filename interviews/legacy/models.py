@@ -42,6 +42,42 @@ OLD_STATUS = {
     Status.COMPLETED: COMPLETED,
     **dict.fromkeys((Status.EXPIRED, Status.REVOKED, Status.CANCELLED), REVOKED),
 }
+# What an interview's attributes are in the old table. These have its own columns:
+COLUMNS = frozenset(
+    {
+        "id",
+        "passcode",
+        "candidate_name",
+        "challenge",
+        "custom_instructions",
+        "status",
+        "valid_until",
+        "created_at",
+        "activated_at",
+        "duration_minutes",
+        "created_by",
+    }
+)
+# These follow from the row whenever it is read (`mapping`):
+DERIVED = frozenset(
+    {
+        "type",
+        "tab",
+        "kind",
+        "timeline",
+        "updated_at",
+        "due_at",
+        "ready_at",
+        "completed_at",
+        "end_reason",
+        "ttl",
+        "outbox",
+        "outbox_done",
+        "write_id",
+        "legacy_attributes",
+    }
+)
+# All others are carried: an invitation keeps each that is set, under its name in `interviews`.
 NEEDED = ("candidate_name", "challenge", "status", "valid_until", "created_at", "duration_minutes")
 
 
@@ -101,11 +137,9 @@ class Takehome(Model):
     unified_id = UnicodeAttribute(attr_name="unifiedId", null=True)
     # `durationMinutes` has the allowance in it, so that either portal gives the whole time.
     base_minutes = NumberAttribute(attr_name="baseMinutes", null=True)
-    allowance_percent = NumberAttribute(attr_name="allowancePercent", null=True)
-    candidate_email = UnicodeAttribute(attr_name="candidateEmail", null=True)
-    challenge_version = NumberAttribute(attr_name="challengeVersion", null=True)
-    request_digest = UnicodeAttribute(attr_name="requestDigest", null=True)
 
+    # And what else an invitation has (`carried_attributes`), by the interview's Python names.
+    carried: Mapping[str, Any] = MappingProxyType({})
     faults: Mapping[str, Any] = MappingProxyType({})
     unknown: Mapping[str, Any] = MappingProxyType({})
     # `createdAt` as it is stored, to find the place in the index again.
@@ -119,10 +153,25 @@ class Takehome(Model):
         good, faults = readable(cls, data)
         row = super().from_raw_data(good)
         row.faults = faults
+        if row.is_from_here:
+            row._read_carried(data)
+            known |= {attribute.attr_name for attribute in carried_attributes().values()}
         row.size = len(json.dumps(_plain(data)))
         row.unknown = {name: value for name, value in data.items() if name not in known}
         row.stored_at = data.get("createdAt", {}).get("S", "")
         return row
+
+    def _read_carried(self, data: dict[str, Any]) -> None:
+        attributes = carried_attributes()
+        names = {attribute.attr_name for attribute in attributes.values()}
+        stored = {name: value for name, value in data.items() if name in names}
+        good, faults = readable(Interview, stored)
+        self.faults = {**self.faults, **faults}
+        self.carried = {
+            name: attribute.deserialize(attribute.get_value(good[attribute.attr_name]))
+            for name, attribute in attributes.items()
+            if attribute.attr_name in good
+        }
 
     def __repr__(self) -> str:
         # The default shows every attribute, and the passcode is one.
@@ -132,6 +181,15 @@ class Takehome(Model):
     def is_from_here(self) -> bool:
         """Was it created by this platform, for the old portal to read?"""
         return self.unified_id is not None
+
+
+def carried_attributes() -> dict[str, Attribute[Any]]:
+    """The interview's attributes that an old row keeps as they are, by Python names."""
+    return {
+        name: attribute
+        for name, attribute in Interview.get_attributes().items()
+        if name not in COLUMNS | DERIVED
+    }
 
 
 def id_of(old: Takehome) -> str:
@@ -149,14 +207,11 @@ def own_fields(old: Takehome) -> dict[str, Any]:
         "challenge": old.challenge,
         "custom_instructions": old.custom_instructions or "",
         "duration_minutes": int(minutes),
-        "allowance_percent": old.allowance_percent,
-        "candidate_email": old.candidate_email,
-        "challenge_version": old.challenge_version,
-        "request_digest": old.request_digest,
         "created_by": old.created_by,
         "valid_until": old.valid_until.replace(microsecond=0),
         "created_at": old.created_at.replace(microsecond=0),
         "legacy_attributes": {name: _plain(value) for name, value in old.unknown.items()} or None,
+        **old.carried,
     }
 
 
@@ -201,14 +256,14 @@ def state_of(old: Takehome) -> Status:
     return Status.COMPLETED
 
 
-def old_format(interview: Interview) -> dict[str, dict[str, str]]:
+def old_format(interview: Interview) -> dict[str, dict[str, Any]]:
     """The item of the old table for a take-home, as DynamoDB has it; what the old portal does not
     know is in additive attributes."""
     iso = IsoAttribute().serialize
     status = OLD_STATUS.get(interview.state, ACTIVATED)
     allowance = interview.allowance_percent
     whole = interview.length.total_seconds() // 60 if allowance else interview.duration_minutes
-    item = {
+    item: dict[str, dict[str, Any]] = {
         "passcode": {"S": interview.passcode},
         "candidateName": {"S": interview.candidate_name},
         "challenge": {"S": interview.challenge},
@@ -226,12 +281,14 @@ def old_format(interview: Interview) -> dict[str, dict[str, str]]:
         item["activatedAt"] = {"S": iso(interview.activated_at)}
     if allowance:
         item["baseMinutes"] = {"N": str(int(interview.duration_minutes))}
-        item["allowancePercent"] = {"N": str(int(allowance))}
-    if interview.challenge_version is not None:
-        item["challengeVersion"] = {"N": str(int(interview.challenge_version))}
-    for name in ("created_by", "candidate_email", "request_digest"):
-        if text := getattr(interview, name):
-            item[Takehome.get_attributes()[name].attr_name] = {"S": text}
+    if interview.created_by:
+        item["createdBy"] = {"S": interview.created_by}
+    unset = Interview().attribute_values
+    for name, attribute in carried_attributes().items():
+        value = getattr(interview, name)
+        # What a new interview has anyway is left out.
+        if value is not None and value != unset.get(name):
+            item[attribute.attr_name] = {attribute.attr_type: attribute.serialize(value)}
     return item
 
 
