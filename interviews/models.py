@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any, Self
 
@@ -46,15 +46,13 @@ from interviews.indexes import (
     TypeStatusIndex,
 )
 from interviews.lifecycle import FINAL, Status
+from interviews.retention import ttl_of_ended
 from interviews.timeline import TimelineEvent
 
 TAKE_HOME = "take-home"
 REGULAR = "regular"
 # Staff opens a workspace of a challenge to see that it works; in no list but the challenge's.
 DRY_RUN = "dry-run"
-
-# An ended interview, with its archive, is kept this long.
-RETENTION = timedelta(days=90)
 
 # In `outbox`: this row has a status that was not passed on yet.
 WAITS = "1"
@@ -262,8 +260,7 @@ class Interview(Model):
         changes["kind"] = type_status_key_of(self.type, new)
         changes["outbox"] = WAITS
         if new in FINAL:
-            # The schedule deletes it before, files and all; this is for where no schedule runs.
-            changes["ttl"] = now() + RETENTION + timedelta(days=7)
+            changes["ttl"] = ttl_of_ended(now())
         self._write(changes, moment)
 
     def change(self, **changes: Any) -> None:
@@ -298,6 +295,12 @@ class Interview(Model):
     def note_answer(self) -> None:
         """Write that the workspace of this running test answers now. Shows on no page: no event."""
         self._note(Interview.status == Status.ACTIVE.value, answered_at=now())
+
+    def keep_until(self, ttl: datetime) -> None:
+        """Write when DynamoDB removes this ended row, unless the row changed since it was read.
+        Shows on no page: no event."""
+        as_read = (Interview.status == self.status) & (Interview.ttl == self.ttl)
+        self._note(as_read, ttl=ttl)
 
     def note_seen(self, time_changes: int) -> None:
         """Write that the candidate's page has shown this change of the time, or a later one."""

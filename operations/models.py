@@ -24,12 +24,14 @@ from interviews.dynamodb import (
     table_meta,
 )
 from interviews.events import OperationChanged, publish
-from interviews.models import RETENTION
 from interviews.queries import is_id
+from interviews.retention import retention
 from operations import metrics
 from operations.indexes import InterviewIndex, StatusDueIndex, Step
 from operations.lifecycle import UNFINISHED, OperationStatus, OperationType
 
+# From an operation to the end of its interview, whose row outlives what belongs to it.
+LONGEST_LIFE = timedelta(days=30)
 # A worker renews its lease every third of this; a lease that expires means that the worker died.
 LEASE_DURATION = timedelta(seconds=30)
 # A pending operation that no worker claimed within this time is dispatched again.
@@ -95,7 +97,7 @@ class Operation(Model):
             created_at=now(),
             queued_at=datetime.now(UTC),
             due_at=now() + DISPATCH_AGAIN_AFTER,
-            ttl=now() + RETENTION + timedelta(days=30),
+            ttl=now() + LONGEST_LIFE + retention(),
         )
         try:
             operation.save(cls.id.does_not_exist())

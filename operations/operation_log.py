@@ -1,7 +1,6 @@
 """The log of an operation, which staff read."""
 
 import time
-from datetime import timedelta
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.exceptions import PutError
@@ -9,8 +8,8 @@ from pynamodb.models import Model
 
 from interviews.dynamodb import TimeAttribute, is_condition_failure, now, table_meta
 from interviews.events import LogAdded, publish
-from interviews.models import RETENTION
-from operations.models import Operation
+from interviews.retention import retention
+from operations.models import LONGEST_LIFE, Operation
 
 
 class OperationLog(Model):
@@ -35,7 +34,7 @@ def add_line(operation: Operation, message: str, *, level: str = "info") -> None
         at=now(),
         level=level,
         message=message[:4000],
-        ttl=now() + RETENTION + timedelta(days=30),
+        ttl=now() + LONGEST_LIFE + retention(),
     )
     while True:
         try:

@@ -6,27 +6,34 @@ be deleted again.
 
 import contextlib
 import posixpath
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
 
 import structlog
 from django.core.files.storage import default_storage
 from pynamodb.exceptions import DeleteError
+from pynamodb.expressions.condition import Condition
 
 from interviews import queries
 from interviews.dynamodb import is_condition_failure, now
 from interviews.legacy import lazy_migration
 from interviews.lifecycle import FINAL
-from interviews.models import DRY_RUN, REGULAR, RETENTION, TAKE_HOME, Interview, StaleWriteError
-from interviews.search.index import unindex_interview
+from interviews.models import DRY_RUN, REGULAR, TAKE_HOME, Interview, StaleWriteError
+from interviews.retention import BACKSTOP, retention, ttl_of_ended
+from interviews.search import index
 from operations import archive, audit, models
 from operations.audit import AuditAction
 from operations.bulk_import import service
 from operations.exceptions import WrongStateError
 from operations.mail import outbox
-from operations.models import Operation
+from operations.models import LONGEST_LIFE, Operation
 from operations.operation_log import OperationLog
 from operations.webhooks import outbox_relay
 
 logger = structlog.get_logger(__name__)
+
+TYPES = (TAKE_HOME, REGULAR, DRY_RUN)
 
 
 def delete_interview(interview: Interview, *, by: str) -> None:
@@ -44,7 +51,7 @@ def delete_interview(interview: Interview, *, by: str) -> None:
     _delete_files(interview)
     for operation in _operations(interview):
         _delete_operation(operation)
-    unindex_interview(interview)
+    index.unindex_interview(interview)
     outbox_relay.delete_change(interview.id)
     outbox.delete_messages_of(interview.id)
     service.erase_interview(interview.id)
@@ -56,24 +63,71 @@ def delete_interview(interview: Interview, *, by: str) -> None:
 
 
 def delete_expired(limit: int = 100) -> None:
-    """Delete interviews that ended more than RETENTION ago, at most `limit` of each type."""
-    ended_before = now() - RETENTION
-    for type_ in (TAKE_HOME, REGULAR, DRY_RUN):
-        rows = Interview.ended_index.query(
-            f"{type_}-ended",
-            Interview.completed_at <= ended_before,
-            limit=limit,
-            attributes_to_get=["id"],
-        )
-        for interview_id in [row.id for row in rows]:
-            interview = queries.get(interview_id)
-            # The index may lag behind: the interview may have been reopened.
-            if interview is None or interview.state not in FINAL:
-                continue
+    """Delete what ended longer ago than it is kept, files and all; so many of each type at once."""
+    before = now() - retention()
+    for type_ in TYPES:
+        for interview in _ended(type_, Interview.completed_at <= before, limit=limit):
             try:
                 delete_interview(interview, by="schedule")
             except Exception:
-                logger.exception("old_interview_not_deleted", interview=interview_id)
+                logger.exception("old_interview_not_deleted", interview=interview.id)
+
+
+def keep_longer(limit: int = 100) -> None:
+    """Keep what DynamoDB would remove before RETENTION_DAYS are over, after that was raised.
+
+    Every `ttl` follows from the smaller number of the time at which it was written. That of an
+    ended interview is moved in its last week, which is far longer than two calls are apart; so
+    many of each type at once, and usually there is none. The logs and search terms of an interview
+    that ended after the change may be older than it: they are looked at on the day of its end.
+    """
+    for type_ in TYPES:
+        kept = Interview.completed_at > now() - retention()
+        last_week = Interview.ttl < now() + BACKSTOP
+        for interview in _ended(type_, kept, filter_condition=last_week, limit=limit):
+            _try_to_keep_longer(interview)
+        for interview in _ended(type_, Interview.completed_at > now() - timedelta(days=1)):
+            if _outlives_its_parts(interview):
+                _try_to_keep_longer(interview)
+
+
+def _ended(type_: str, condition: Condition, **query: Any) -> Iterator[Interview]:
+    rows = Interview.ended_index.query(
+        f"{type_}-ended", condition, attributes_to_get=["id"], **query
+    )
+    for interview_id in [row.id for row in rows]:
+        interview = queries.get(interview_id)
+        # The index may be late: it may have been opened again.
+        if interview is not None and interview.state in FINAL:
+            yield interview
+
+
+def _outlives_its_parts(interview: Interview) -> bool:
+    ttls = [index.terms_ttl(interview), *(each.ttl for each in _operations(interview))]
+    return interview.ttl is not None and any(ttl and ttl < interview.ttl for ttl in ttls)
+
+
+def _try_to_keep_longer(interview: Interview) -> None:
+    try:
+        _keep_longer(interview)
+    except Exception:
+        logger.exception("interview_not_kept_longer", interview=interview.id)
+
+
+def _keep_longer(interview: Interview) -> None:
+    """What belongs to the row first: as long as the row is not written, this is done again."""
+    until = max(interview.ttl, ttl_of_ended(interview.completed_at))
+    for operation in _operations(interview):
+        with OperationLog.batch_write() as batch:
+            for line in OperationLog.query(operation.id, consistent_read=True):
+                line.ttl = until + LONGEST_LIFE
+                batch.save(line)
+        operation.update(
+            actions=[Operation.ttl.set(until + LONGEST_LIFE)], condition=Operation.id.exists()
+        )
+    index.keep_terms(interview, until + index.LONGEST_LIFE)
+    interview.keep_until(until)
+    logger.info("interview_kept_longer", interview=interview.id)
 
 
 def _withdraw_archives(interview: Interview) -> None:

@@ -52,6 +52,7 @@ def post() -> None:
 
 @shared_task(name="operations.forget_old")
 def forget_old() -> None:
+    retention.keep_longer()
     retention.delete_expired()
     outbox.delete_old_messages()
     service.delete_old_batches()

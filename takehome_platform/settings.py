@@ -124,6 +124,11 @@ STORAGES = {
     },
 }
 
+_retention_days = env.str("RETENTION_DAYS", "").strip() or "90"
+if not re.fullmatch(r"[0-9]{1,4}", _retention_days) or not 1 <= int(_retention_days) <= 3650:
+    raise ImproperlyConfigured("RETENTION_DAYS must be a whole number of days, from 1 to 3650.")
+RETENTION_DAYS = int(_retention_days)
+
 # -- workspaces ------------------------------------------------------------------------------------
 
 PROVISIONER = env.str("PROVISIONER", "") or "local"

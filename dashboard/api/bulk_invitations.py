@@ -197,7 +197,7 @@ def create(request: HttpRequest, options: Query[Options]) -> Status[Any]:
 def batch_list(
     request: HttpRequest, cursor: Annotated[int, Query(ge=1, le=LARGEST)] = LARGEST
 ) -> dict[str, object]:
-    """The batches of the last 90 days, newest first."""
+    """The batches of the last RETENTION_DAYS days, newest first."""
     found = list(Batch.objects.filter(pk__lt=cursor)[:BATCHES])
     return {"items": found, "next": str(found[-1].pk) if len(found) == BATCHES else None}
 

@@ -3,16 +3,16 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from operations import models
+from operations.lifecycle import OperationStatus, OperationType
 from operations.models import Operation
 from operations.operation_log import OperationLog
 
 # Lines per answer. The page asks again after a full one.
 LINES = 500
 TITLES = {
-    models.OperationType.CREATE: "Start the workspace",
-    models.OperationType.RESTART: "Start the workspace again",
-    models.OperationType.DESTROY: "End and tear down",
+    OperationType.CREATE: "Start the workspace",
+    OperationType.RESTART: "Start the workspace again",
+    OperationType.DESTROY: "End and tear down",
 }
 STEPS = {"provision": "Provision", "configure": "Configure", "save": "Save", "destroy": "Destroy"}
 
@@ -37,7 +37,7 @@ class Section:
 
     @property
     def title(self) -> str:
-        return TITLES[models.OperationType(self.operation.type)]
+        return TITLES[OperationType(self.operation.type)]
 
     @property
     def waited(self) -> str:
@@ -58,7 +58,7 @@ class Section:
                 runs[-1] = (step.name, runs[-1][1], runs[-1][2] + 1)
             else:
                 runs.append((step.name, step.at, 1))
-        ends = [*(at for _, at, _ in runs[1:]), operation.done_at]
+        ends = [*(at for _, at, _ in runs[1:]), operation.finished_at_precise]
         return [
             Step(
                 STEPS.get(name, name.capitalize()),
@@ -73,7 +73,7 @@ class Section:
     def retries_at(self) -> datetime | None:
         """When it is tried again after a failure."""
         operation = self.operation
-        if operation.status != models.OperationStatus.PENDING or not operation.failures:
+        if operation.status != OperationStatus.PENDING or not operation.failures:
             return None
         at: datetime | None = operation.due_at
         return at

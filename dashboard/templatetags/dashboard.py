@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from dashboard.forms import invitations
 from interviews.models import Interview
+from interviews.retention import in_words as in_days
 from operations.mail import formatting
 
 register = template.Library()
@@ -16,6 +17,12 @@ register = template.Library()
 def in_words(minutes: float) -> str:
     """90 -> "1 h 30 min"."""
     return invitations.in_words(int(minutes))
+
+
+@register.simple_tag
+def retention() -> str:
+    """How long an ended interview is kept, such as "7 days"."""
+    return in_days()
 
 
 @register.simple_tag

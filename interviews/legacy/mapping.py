@@ -20,7 +20,8 @@ from interviews.legacy.models import (
     state_of,
 )
 from interviews.lifecycle import FINAL, STARTED, EndReason, Status
-from interviews.models import REGULAR, RETENTION, TAKE_HOME, Interview
+from interviews.models import REGULAR, TAKE_HOME, Interview
+from interviews.retention import ttl_of_ended
 
 # A live interview that does not say how long it lasts.
 USUAL_MINUTES = 60
@@ -145,8 +146,7 @@ def _built(values: dict[str, Any], state: Status) -> Interview:
         # What happened before is passed on to nobody.
         values["outbox_done"] = len(values["timeline"])
     if state in FINAL:
-        over = values["completed_at"] + RETENTION + timedelta(days=7)
-        values["ttl"] = max(filter(None, (values.get("ttl"), over)))
+        values["ttl"] = max(filter(None, (values.get("ttl"), ttl_of_ended(values["completed_at"]))))
     elif state not in STARTED:
         values["ttl"] = None
     return Interview(**{key: value for key, value in values.items() if value is not None})

@@ -3,19 +3,20 @@
 Written before the interview and removed before it: what exists can be found.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from pynamodb.attributes import UnicodeAttribute
 from pynamodb.models import Model
 
 from interviews.dynamodb import TimeAttribute, now, table_meta
-from interviews.models import RETENTION, Interview
+from interviews.models import Interview
+from interviews.retention import retention
 from interviews.search import tokenizer
 
 # A test may be planned, taken and opened again before its row is removed: terms outlast it, and
 # one that leads nowhere is passed over.
-KEEP = RETENTION + timedelta(days=365)
+LONGEST_LIFE = timedelta(days=365)
 # What no word begins with: the row that tells which words an interview is found by.
 MANIFEST = "#"
 
@@ -35,12 +36,35 @@ class SearchTerm(Model):
 def index_interview(interview: Interview, challenge_name: str) -> None:
     """Make it findable. To be called before the interview is written: what exists can be found."""
     found = tokenizer.indexed(interview.candidate_name, challenge_name, interview.challenge)
-    ttl = max(filter(None, (now(), interview.valid_until, interview.scheduled_at))) + KEEP
+    planned = max(filter(None, (now(), interview.valid_until, interview.scheduled_at)))
+    _write_terms(interview, found, planned + LONGEST_LIFE + retention())
+
+
+def keep_terms(interview: Interview, until: datetime) -> None:
+    """Keep it findable by the same words until this time."""
+    try:
+        manifest = SearchTerm.get(MANIFEST + interview.id, entry_of(interview))
+    except SearchTerm.DoesNotExist:
+        return
+    _write_terms(interview, manifest.words.split(), until)
+
+
+def terms_ttl(interview: Interview) -> datetime | None:
+    """When DynamoDB removes the words that it is found by, or None if it has none."""
+    try:
+        manifest = SearchTerm.get(MANIFEST + interview.id, entry_of(interview))
+    except SearchTerm.DoesNotExist:
+        return None
+    ttl: datetime = manifest.ttl
+    return ttl
+
+
+def _write_terms(interview: Interview, words: list[str], ttl: datetime) -> None:
     # The manifest first: whatever else was written can be removed again.
-    row: dict[str, Any] = {"entry": entry_of(interview), "words": " ".join(found), "ttl": ttl}
+    row: dict[str, Any] = {"entry": entry_of(interview), "words": " ".join(words), "ttl": ttl}
     SearchTerm(MANIFEST + interview.id, **row).save()
     with SearchTerm.batch_write() as batch:
-        for term in tokenizer.terms(found):
+        for term in tokenizer.terms(words):
             batch.save(SearchTerm(term, **row))
 
 

@@ -13,7 +13,7 @@ from django.db import transaction
 
 from interviews.challenges import library
 from interviews.dynamodb import now
-from interviews.models import RETENTION
+from interviews.retention import retention
 from operations import audit
 from operations.audit import AuditAction
 from operations.bulk_import import columns, csv_file
@@ -104,8 +104,8 @@ def erase_interview(interview_id: str) -> None:
 
 
 def delete_old_batches() -> None:
-    """Delete batches that are older than RETENTION."""
-    Batch.objects.filter(created_at__lt=now() - RETENTION).delete()
+    """Delete batches that are older than the retention."""
+    Batch.objects.filter(created_at__lt=now() - retention()).delete()
 
 
 def _save_batch(

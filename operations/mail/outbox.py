@@ -12,7 +12,8 @@ from django.db import DatabaseError, IntegrityError, transaction
 from django.db.models import Max
 
 from interviews.dynamodb import now
-from interviews.models import RETENTION, Interview, StaleWriteError
+from interviews.models import Interview, StaleWriteError
+from interviews.retention import retention
 from interviews.schemas import LiveInvitation, TakeHomeInvitation, email_address
 from operations import audit
 from operations.audit import AuditAction
@@ -133,7 +134,7 @@ def delete_messages_of(interview_id: str) -> None:
 
 def delete_old_messages() -> None:
     """What was planned longer ago than an ended interview is kept."""
-    Message.objects.filter(created_at__lt=now() - RETENTION).exclude(state__in=WAITING).delete()
+    Message.objects.filter(created_at__lt=now() - retention()).exclude(state__in=WAITING).delete()
 
 
 def _first_kind(interview: Interview) -> MessageKind:

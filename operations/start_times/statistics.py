@@ -17,6 +17,7 @@ from operations.start_times.models import StartTime, series_key
 
 log = structlog.get_logger(__name__)
 
+# Not RETENTION_DAYS: start times identify no person, and estimates for candidates rest on them.
 START_TIMES_RETENTION = timedelta(days=90)
 # The steps of a start, in order, and their sum.
 QUEUE, PROVISION, CONFIGURE, TOTAL = "queue", "provision", "configure", "total"

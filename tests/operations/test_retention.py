@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
@@ -14,7 +15,7 @@ from interviews.models import Interview, StaleWriteError
 from interviews.search import lookup
 from interviews.search.lookup import SearchTerm
 from interviews.timeline import TimelineEvent
-from operations import actions, models, operation_log, retention
+from operations import actions, models, operation_log, retention, tasks
 from operations.actions import WrongStateError
 from operations.models import Operation
 from operations.operation_log import OperationLog
@@ -175,3 +176,78 @@ def test_expired_interviews_are_deleted_with_their_files(running):
     retention.delete_expired()
     assert queries.get(running.id) is None
     assert not default_storage.exists(key)
+
+
+def ttls(interview):
+    """When DynamoDB removes the row, its operations, their logs, and its search terms."""
+    operations = models.of_interview(interview.id)
+    lines = [line for each in operations for line in OperationLog.query(each.id)]
+    return [row.ttl for row in (fresh(interview), *operations, *lines, *SearchTerm.scan())]
+
+
+def test_nothing_of_an_interview_is_removed_before_its_retention_is_over(running, settings):
+    """Lengthened after the end: an older, earlier ttl must not undercut the setting."""
+    settings.RETENTION_DAYS = 10
+    actions.end(running, by="recruiter", reason=EndReason.ENDED_BY_STAFF)
+    ended = run_until_idle(running)
+    assert ended.ttl - ended.completed_at <= timedelta(days=17, seconds=5)
+    settings.RETENTION_DAYS = 3650
+    with time_machine.travel(ended.completed_at + timedelta(days=11), tick=False):
+        tasks.forget_old()
+    assert min(ttls(ended)) >= ended.completed_at + timedelta(days=3650)
+    assert fresh(ended).updated_at == ended.updated_at
+    with time_machine.travel(ended.completed_at + timedelta(days=3651), tick=False):
+        tasks.forget_old()
+        assert queries.get(ended.id) is None
+
+
+def test_the_log_and_the_words_of_what_was_running_while_it_was_raised_are_kept_as_long(
+    running, settings
+):
+    """They were written under the smaller number, and the end under the larger one."""
+    settings.RETENTION_DAYS = 3650
+    actions.end(running, by="recruiter", reason=EndReason.ENDED_BY_STAFF)
+    ended = run_until_idle(running)
+    tasks.forget_old()
+    assert min(ttls(ended)) >= ended.completed_at + timedelta(days=3650)
+
+
+def test_a_row_that_is_kept_long_enough_is_not_written(ended):
+    before = ttls(ended)
+    for days in (0, 50, 89):
+        with time_machine.travel(ended.completed_at + timedelta(days=days), tick=False):
+            retention.keep_longer()
+    assert ttls(ended) == before
+
+
+def test_a_shorter_retention_deletes_what_ended_before_it(ended, files, settings):
+    """The schedule goes by the end, whatever ttl was written."""
+    settings.RETENTION_DAYS = 10
+    with time_machine.travel(ended.completed_at + timedelta(days=9), tick=False):
+        tasks.forget_old()
+        assert queries.get(ended.id) is not None
+    with time_machine.travel(ended.completed_at + timedelta(days=10), tick=False):
+        tasks.forget_old()
+        assert queries.get(ended.id) is None
+    assert stored(files) == []
+
+
+@pytest.mark.parametrize("days", [1, 90, 3650])
+def test_the_ttl_of_what_ended_is_a_week_after_its_retention(invite, settings, days):
+    settings.RETENTION_DAYS = days
+    take_home = invite()
+    actions.revoke(take_home, by="recruiter")
+    row = fresh(take_home)
+    kept = row.ttl - row.completed_at
+    assert timedelta(0) <= kept - timedelta(days=days + 7) < timedelta(seconds=5)
+    assert min(ttls(take_home)[1:]) > row.completed_at + timedelta(days=days)
+
+
+def test_one_that_cannot_be_kept_longer_does_not_keep_others_waiting(
+    ended, settings, monkeypatch, caplog
+):
+    settings.RETENTION_DAYS = 3650
+    monkeypatch.setattr(Interview, "keep_until", lambda row, ttl: 1 / 0)
+    with time_machine.travel(ended.completed_at + timedelta(days=95), tick=False):
+        retention.keep_longer()
+    assert "interview_not_kept_longer" in caplog.text

@@ -48,6 +48,10 @@ def test_settings_load_with_nothing_but_a_secret_key():
         ({"METRICS_PORT": "http"}, "METRICS_PORT"),
         ({"METRICS_PORT": "65536"}, "METRICS_PORT"),
         ({"LOG_FORMAT": "xml"}, "LOG_FORMAT"),
+        *(
+            ({"RETENTION_DAYS": wrong}, "RETENTION_DAYS must be a whole number of days")
+            for wrong in ("0", "3651", "-1", "1.5", "a year", "\u0663", "99999")
+        ),
         ({"DATABASE_URL": "takehome"}, "DATABASE_URL"),
     ],
 )
@@ -67,6 +71,11 @@ def values(names: str, **variables: str) -> list[str]:
         check=True,
     )
     return result.stdout.splitlines()
+
+
+@pytest.mark.parametrize(("given", "days"), [("", "90"), ("1", "1"), (" 3650 ", "3650")])
+def test_retention_is_a_number_of_days(given, days):
+    assert values("s.RETENTION_DAYS", RETENTION_DAYS=given) == [days]
 
 
 def test_lists_may_have_blanks_after_their_commas():

@@ -1,0 +1,50 @@
+"""How long an interview is kept is said by RETENTION_DAYS, and by no page or text on its own."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.test import Client
+
+ROOT = Path(settings.BASE_DIR)
+APPS = ("candidate_portal", "dashboard", "interviews", "operations", "takehome_platform")
+FOLDERS = (*APPS, "docs", "static", "templates")
+TEXTS = sorted(
+    path
+    for folder in FOLDERS
+    for path in (ROOT / folder).rglob("*")
+    if path.suffix in {".py", ".html", ".txt", ".md", ".js", ".yml"}
+)
+TEXTS += [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / ".env.example"]
+# How long start times are kept, which name nobody.
+NOT_OF_INTERVIEWS = {"KEPT = timedelta(days=90)"}
+BY_HAND = re.compile(r"\b(90|ninety)[ -]days?\b|\bdays=90\b|\bthree months\b", re.IGNORECASE)
+
+
+@pytest.mark.parametrize("path", TEXTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_text_says_by_hand_how_long_interviews_are_kept(path: Path) -> None:
+    lines = path.read_text().splitlines()
+    found = [line for line in lines if BY_HAND.search(line)]
+    assert [line for line in found if line not in NOT_OF_INTERVIEWS] == []
+
+
+def test_the_default_is_explained_in_the_settings() -> None:
+    page = (ROOT / "docs/settings.md").read_text()
+    assert "Default: `90`" in page.partition("### RETENTION_DAYS")[2].partition("###")[0]
+
+
+@pytest.mark.parametrize(("days", "said"), [(90, "90 days"), (30, "30 days"), (1, "1 day")])
+def test_pages_say_the_number_of_days(
+    client: Client, staff: User, settings: Any, tables: None, days: int, said: str
+) -> None:
+    client.force_login(staff)
+    settings.RETENTION_DAYS = days
+    gone = client.get("/interviews/takehome-none/")
+    assert f"it ended more than {said} ago" in gone.content.decode()
+    assert f"What was read stays here for {said}," in client.get("/invitations/").text
+    assert f"with the files that were saved, for {said}." in client.get("/history/").text
+    narrowed = client.get("/history/?q=nobody").text
+    assert f"Interviews are kept for {said} after their end." in narrowed
