@@ -53,8 +53,8 @@ def test_limit_is_lifted_after_a_minute(monkeypatch):
 def test_two_processes_share_the_count(redis_url):
     one, two = (rate_limit.AttemptCounter(redis_url, "together:") for _ in range(2))
     limit = rate_limit.RateLimitItemPerMinute(1)
-    assert one.ask(lambda limiter: limiter.hit(limit, "name", "key")) is True
-    assert two.ask(lambda limiter: limiter.hit(limit, "name", "key")) is False
+    assert one.apply(lambda limiter: limiter.hit(limit, "name", "key")) is True
+    assert two.apply(lambda limiter: limiter.hit(limit, "name", "key")) is False
 
 
 def test_concurrent_attempts_do_not_exceed_the_limit(counter):

@@ -180,7 +180,7 @@ def test_expired_interviews_are_deleted_with_their_files(running):
 
 def ttls(interview):
     """When DynamoDB removes the row, its operations, their logs, and its search terms."""
-    operations = models.of_interview(interview.id)
+    operations = models.list_operations(interview.id)
     lines = [line for each in operations for line in OperationLog.query(each.id)]
     return [row.ttl for row in (fresh(interview), *operations, *lines, *SearchTerm.scan())]
 

@@ -214,6 +214,7 @@ WITHOUT_ENTRY = {
     outbox.delete_messages_of,
     outbox.delete_old_messages,
     retention.delete_expired,
+    retention.keep_longer,
     service.erase_interview,
     service.delete_old_batches,
 }

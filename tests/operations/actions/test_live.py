@@ -18,8 +18,8 @@ from operations.exceptions import InvalidInputError, WrongStateError
 from tests.conftest import fresh, run_until_idle
 
 
-def live(challenge, **fields) -> Interview:
-    defaults = {"candidate_name": "Grace", "challenge": challenge.id}
+def live(offered, **fields) -> Interview:
+    defaults = {"candidate_name": "Grace", "challenge": offered.id}
     return actions.schedule_live(LiveInvitation(**{**defaults, **fields}), by="recruiter")
 
 
