@@ -35,7 +35,7 @@ class OperationsConfig(AppConfig):
 def check_provisioner(**_: Any) -> list[checks.CheckMessage]:
     """Is there an engine of the name that PROVISIONER says, and may it be used here?"""
     try:
-        provisioners.get(settings.PROVISIONER)
+        provisioners.get_provisioner(settings.PROVISIONER)
     except ImproperlyConfigured as error:
         return [checks.Error(str(error), id="operations.E001")]
     return []

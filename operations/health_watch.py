@@ -11,7 +11,7 @@ from interviews.lifecycle import PROVISIONING, Status
 from interviews.models import Interview, StaleWriteError
 from operations import deadlines, models
 from operations.models import Operation, OperationStatus, OperationType
-from operations.provisioners import get as provisioner
+from operations.provisioners import get_provisioner as provisioner
 from operations.provisioners.base import ProvisionError
 from operations.queue import dispatch, enqueue
 from operations.reconciler import for_each

@@ -17,7 +17,7 @@ from interviews.indexes import Archive
 from interviews.lifecycle import FINAL
 from interviews.models import StaleWriteError
 from operations import archive
-from operations.provisioners import get as provisioner
+from operations.provisioners import get_provisioner as provisioner
 from operations.provisioners.base import ProvisionError, Workspace
 from operations.reaper import classification
 from operations.reaper.classification import Verdict

@@ -16,8 +16,8 @@ from pynamodb.exceptions import PynamoDBException
 from interviews import queries
 from interviews.events import WorkspacesChanged, publish
 from interviews.lifecycle import Status
-from operations.provisioners import get as provisioner
-from operations.provisioners.base import Owned, ProvisionError
+from operations.provisioners import get_provisioner as provisioner
+from operations.provisioners.base import OwnedWorkspace, ProvisionError
 from operations.queue import dispatch
 from operations.reaper import classification, missing
 from operations.reaper.classification import Verdict
@@ -96,7 +96,7 @@ def _could_not_look(engine: str, sentence: str) -> None:
 
 def _note(
     engine: str,
-    owned: dict[str, Owned],
+    owned: dict[str, OwnedWorkspace],
     unneeded: dict[str, Verdict | None],
     began: datetime,
 ) -> None:
@@ -106,7 +106,7 @@ def _note(
     _forget(engine, unneeded.keys(), began)
 
 
-def _note_one(engine: str, owned: Owned, why: OrphanReason, verdict: Verdict) -> None:
+def _note_one(engine: str, owned: OwnedWorkspace, why: OrphanReason, verdict: Verdict) -> None:
     at = timezone.now()
     interview_id = verdict.interview.id if verdict.interview is not None else ""
     known = open_orphans().filter(engine=engine, name=owned.id)

@@ -14,7 +14,7 @@ from interviews.lifecycle import FINAL, Status
 from interviews.models import Interview, StaleWriteError
 from operations import operation_log
 from operations.models import LeaseLostError, Operation, OperationType
-from operations.provisioners import get as provisioner
+from operations.provisioners import get_provisioner as provisioner
 from operations.provisioners.base import ProvisionError, Workspace
 from operations.worker import fencing
 from operations.worker.lease import Lease

@@ -17,8 +17,8 @@ from interviews.lifecycle import FINAL, PROVISIONING, Status
 from interviews.models import Interview
 from operations import archive, deadlines
 from operations.models import LeaseLostError, OperationType
-from operations.provisioners import get as provisioner
-from operations.provisioners.base import Provisioner, ProvisionError, Spec
+from operations.provisioners import get_provisioner as provisioner
+from operations.provisioners.base import Provisioner, ProvisionError, WorkspaceSpec
 from operations.queue import enqueue
 from operations.start_times import statistics
 from operations.worker import fencing
@@ -93,7 +93,7 @@ class ProvisionHandler(OperationHandler):
         self.operation.succeed(self.token)
         self._measured(interview)
 
-    def _provision(self, interview: Interview, engine: Provisioner, spec: Spec) -> None:
+    def _provision(self, interview: Interview, engine: Provisioner, spec: WorkspaceSpec) -> None:
         """Have it there, and write down where: it may have moved since the last time."""
         workspace = engine.provision(spec, self.log)
         fencing.ensure_still_owner(self.operation, self.token, interview)
@@ -104,7 +104,7 @@ class ProvisionHandler(OperationHandler):
             interview.change(**found)
 
     @contextlib.contextmanager
-    def _spec(self, interview: Interview) -> Iterator[Spec]:
+    def _spec(self, interview: Interview) -> Iterator[WorkspaceSpec]:
         with tempfile.TemporaryDirectory(prefix="takehome-") as folder:
             version = library.version_of(interview.challenge, _number(interview))
             memory_mb = version.memory_mb if version is not None else None
@@ -113,8 +113,8 @@ class ProvisionHandler(OperationHandler):
             if self.operation.type != OperationType.RESTART:
                 files = _starting_files(interview, version)
                 saved = _saved_files(interview, Path(folder))
-            yield Spec(
-                interview_id=interview.workspace_name,
+            yield WorkspaceSpec(
+                workspace_name=interview.workspace_name,
                 password=str(interview.password),
                 files=files,
                 ends_at=interview.auto_destroy_at or now(),
@@ -142,7 +142,9 @@ class ProvisionHandler(OperationHandler):
         except Exception:
             logger.exception("start_not_measured", operation=self.operation.id)
 
-    def _wait_until_ready(self, interview: Interview, engine: Provisioner, spec: Spec) -> None:
+    def _wait_until_ready(
+        self, interview: Interview, engine: Provisioner, spec: WorkspaceSpec
+    ) -> None:
         pause, unseen = 0.25, ""
         until = time.monotonic() + READY_WITHIN.total_seconds()
         again_at = time.monotonic() + PROVISION_AGAIN.total_seconds()

@@ -21,9 +21,9 @@ LABEL = "takehome.platform"
 END_WORKSPACES = """
 import django
 django.setup()
-from operations.provisioners import get
+from operations.provisioners import get_provisioner
 from operations.provisioners.base import Workspace
-engine = get("docker")
+engine = get_provisioner("docker")
 for owned in engine.list_owned():
     engine.destroy(Workspace(owned.id, None, None, owned.state), print)
 """

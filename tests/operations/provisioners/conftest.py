@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from operations.provisioners.base import Spec, Workspace
-from operations.provisioners.local.provisioner import LocalProvisioner, stop_all
+from operations.provisioners.base import Workspace, WorkspaceSpec
+from operations.provisioners.local.provisioner import LocalProvisioner, stop_all_workspaces
 from tests.services import wait_until
 
 PASSWORD = "sesame-open-4711"
@@ -18,7 +18,7 @@ PASSWORD = "sesame-open-4711"
 def root(tmp_path: Path) -> Iterator[Path]:
     folder = (tmp_path / "workspaces").resolve()
     yield folder
-    stop_all(folder, patience=0.5)
+    stop_all_workspaces(folder, grace_seconds=0.5)
 
 
 @pytest.fixture
@@ -53,9 +53,11 @@ class Lines(list[str]):
         self.append(line)
 
 
-def make_spec(interview_id: str = "takehome-1", extra: Mapping[str, bytes] | None = None) -> Spec:
-    return Spec(
-        interview_id=interview_id,
+def make_spec(
+    workspace_name: str = "takehome-1", extra: Mapping[str, bytes] | None = None
+) -> WorkspaceSpec:
+    return WorkspaceSpec(
+        workspace_name=workspace_name,
         password=PASSWORD,
         files={"README.md": b"# The task\n", "src/main.py": b"print(1)\n", **(extra or {})},
         ends_at=datetime.now(UTC) + timedelta(hours=1),

@@ -65,7 +65,7 @@ def test_nobody_there_is_no_answer() -> None:
 
 
 def test_one_that_drips_is_left_in_time(monkeypatch: Any) -> None:
-    monkeypatch.setattr(health_probe, "TIMEOUT", 0.5)
+    monkeypatch.setattr(health_probe, "TIMEOUT_SECONDS", 0.5)
     began = time.monotonic()
     with server(*[b"H"] * 100, pause=0.2) as port:
         assert health_probe.is_answering("127.0.0.1", port, "/healthz") is False

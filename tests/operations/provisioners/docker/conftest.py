@@ -11,9 +11,9 @@ import pytest
 from docker import DockerClient
 from docker.models.containers import Container
 
-from operations.provisioners.base import Spec, Workspace
+from operations.provisioners.base import Workspace, WorkspaceSpec
 from operations.provisioners.docker import naming
-from operations.provisioners.docker.options import Options
+from operations.provisioners.docker.options import DockerOptions
 from operations.provisioners.docker.provisioner import DockerProvisioner
 from tests.operations.provisioners.conftest import PASSWORD, Lines
 from tests.services import wait_until
@@ -39,9 +39,9 @@ def images(client: DockerClient) -> None:
 
 
 @pytest.fixture
-def options(images: None, client: DockerClient) -> Iterator[Options]:
+def options(images: None, client: DockerClient) -> Iterator[DockerOptions]:
     """Of a platform of the test's own, of which nothing is left after it."""
-    made = Options(
+    made = DockerOptions(
         host=HOST,
         image=EDITOR,
         helper_image=HELPER,
@@ -60,38 +60,40 @@ def options(images: None, client: DockerClient) -> Iterator[Options]:
 
 
 @pytest.fixture
-def engine(options: Options) -> DockerProvisioner:
+def engine(options: DockerOptions) -> DockerProvisioner:
     return DockerProvisioner(options)
 
 
-def other(options: Options, **changes: Any) -> DockerProvisioner:
+def other(options: DockerOptions, **changes: Any) -> DockerProvisioner:
     """The same platform, with other settings."""
     return DockerProvisioner(replace(options, **changes))
 
 
-def spec(id_: str = "takehome-1", **fields: Any) -> Spec:
+def spec(id_: str = "takehome-1", **fields: Any) -> WorkspaceSpec:
     wanted: dict[str, Any] = {
-        "interview_id": id_,
+        "workspace_name": id_,
         "password": PASSWORD,
         "files": {"README.md": b"# The task\n", "src/main.py": b"print(1)\n"},
         "ends_at": datetime.now(UTC) + timedelta(hours=1),
     }
-    return Spec(**wanted | fields)
+    return WorkspaceSpec(**wanted | fields)
 
 
-def up(engine: DockerProvisioner, wanted: Spec | None = None, seconds: float = 60) -> Workspace:
+def up(
+    engine: DockerProvisioner, wanted: WorkspaceSpec | None = None, seconds: float = 60
+) -> Workspace:
     """A workspace that answers."""
     workspace = engine.provision(wanted or spec(), Lines())
     wait_until(lambda: engine.is_ready(workspace), "The editor does not answer.", seconds)
     return workspace
 
 
-def editor(client: DockerClient, options: Options, id_: str = "takehome-1") -> Container:
-    return client.containers.get(naming.of(options.platform, id_).editor)
+def editor(client: DockerClient, options: DockerOptions, id_: str = "takehome-1") -> Container:
+    return client.containers.get(naming.names_of(options.platform, id_).editor)
 
 
-def gate(client: DockerClient, options: Options, id_: str = "takehome-1") -> Container:
-    return client.containers.get(naming.of(options.platform, id_).gate)
+def gate(client: DockerClient, options: DockerOptions, id_: str = "takehome-1") -> Container:
+    return client.containers.get(naming.names_of(options.platform, id_).sidecar)
 
 
 def inside(container: Container, program: str, *arguments: str) -> str:

@@ -8,7 +8,7 @@ from urllib.parse import urlencode, urlsplit
 import pytest
 from docker import DockerClient
 
-from operations.provisioners.docker.options import Options
+from operations.provisioners.docker.options import DockerOptions
 from tests.operations.provisioners.conftest import PASSWORD
 from tests.operations.provisioners.docker.conftest import editor, gate, other, spec, up
 
@@ -33,7 +33,7 @@ def ask(url: str | None, method: str, path: str, cookie: str = "", **form: str) 
 
 
 def test_code_server_opens_with_the_password_alone_and_its_files_are_saved(
-    options: Options, client: DockerClient, tmp_path: Path
+    options: DockerOptions, client: DockerClient, tmp_path: Path
 ) -> None:
     engine = other(options, image=IMAGE, disk_mb=256, memory_mb=1024)
     workspace = up(engine, spec(), seconds=180)

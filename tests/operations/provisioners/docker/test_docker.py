@@ -12,12 +12,12 @@ import pytest
 from docker import DockerClient
 
 from operations.provisioners.base import ProvisionError, Workspace
-from operations.provisioners.docker import provisioner, sidecar, tar_stream
+from operations.provisioners.docker import deadlines, tar_stream
 from operations.provisioners.docker.naming import Names
-from operations.provisioners.docker.options import Options
+from operations.provisioners.docker.options import DockerOptions
 from operations.provisioners.docker.provisioner import DockerProvisioner
 from operations.provisioners.docker.volume import WorkspaceVolume
-from operations.provisioners.docker.workspace_container import Editor
+from operations.provisioners.docker.workspace_container import EditorContainer
 from tests.operations.provisioners.conftest import PASSWORD, Lines
 from tests.operations.provisioners.docker.conftest import (
     HELPER,
@@ -49,7 +49,11 @@ def saved(path: Path) -> dict[str, bytes | str]:
 
 
 def test_a_workspace_has_its_files_is_adopted_saved_and_removed(
-    engine: DockerProvisioner, client: DockerClient, options: Options, tmp_path: Path, log: Lines
+    engine: DockerProvisioner,
+    client: DockerClient,
+    options: DockerOptions,
+    tmp_path: Path,
+    log: Lines,
 ) -> None:
     workspace = up(engine)
     container = editor(client, options)
@@ -96,7 +100,7 @@ def test_a_workspace_has_its_files_is_adopted_saved_and_removed(
 def test_what_stopped_is_saved_and_starts_again_at_its_port_with_its_files(
     engine: DockerProvisioner,
     client: DockerClient,
-    options: Options,
+    options: DockerOptions,
     tmp_path: Path,
     log: Lines,
     ended: str,
@@ -113,7 +117,7 @@ def test_what_stopped_is_saved_and_starts_again_at_its_port_with_its_files(
 
 
 def test_a_workspace_whose_containers_are_gone_is_saved_and_made_again_on_its_disk(
-    engine: DockerProvisioner, client: DockerClient, options: Options, tmp_path: Path
+    engine: DockerProvisioner, client: DockerClient, options: DockerOptions, tmp_path: Path
 ) -> None:
     workspace = up(engine)
     inside(editor(client, options), WRITE, "/home/coder/project/answer.txt", "42")
@@ -127,13 +131,21 @@ def test_a_workspace_whose_containers_are_gone_is_saved_and_made_again_on_its_di
 
 
 def test_a_start_that_was_cut_off_before_the_files_were_whole_begins_anew(
-    engine: DockerProvisioner, client: DockerClient, options: Options, monkeypatch: Any, log: Lines
+    engine: DockerProvisioner,
+    client: DockerClient,
+    options: DockerOptions,
+    monkeypatch: Any,
+    log: Lines,
 ) -> None:
     def cut_off(*_: object) -> None:
         raise SystemExit
 
     # Before there is a disk, before there are files on it, before there is a mark of them.
-    for target, name in ((WorkspaceVolume, "_help"), (Editor, "put_files"), (tar_stream, "put")):
+    for target, name in (
+        (WorkspaceVolume, "_run_helper"),
+        (EditorContainer, "put_files"),
+        (tar_stream, "put_entries"),
+    ):
         with monkeypatch.context() as patch:
             patch.setattr(target, name, cut_off)
             with pytest.raises(SystemExit):
@@ -146,7 +158,7 @@ def test_a_start_that_was_cut_off_before_the_files_were_whole_begins_anew(
 
 
 def test_several_workers_at_once_make_one_workspace(
-    engine: DockerProvisioner, client: DockerClient, options: Options, log: Lines
+    engine: DockerProvisioner, client: DockerClient, options: DockerOptions, log: Lines
 ) -> None:
     def start(_: int) -> str:
         try:
@@ -168,7 +180,7 @@ def test_several_workers_at_once_make_one_workspace(
 
 
 def test_a_disk_that_is_in_use_is_not_removed(
-    engine: DockerProvisioner, client: DockerClient, options: Options, log: Lines
+    engine: DockerProvisioner, client: DockerClient, options: DockerOptions, log: Lines
 ) -> None:
     up(engine)
     disk = WorkspaceVolume(client, options, Names(options.platform, "takehome-1"))
@@ -183,7 +195,7 @@ def test_a_disk_that_is_in_use_is_not_removed(
 
 
 def test_files_are_there_where_all_but_the_disk_was_pruned(
-    engine: DockerProvisioner, client: DockerClient, options: Options, tmp_path: Path
+    engine: DockerProvisioner, client: DockerClient, options: DockerOptions, tmp_path: Path
 ) -> None:
     workspace = up(engine)
     inside(editor(client, options), WRITE, "/home/coder/project/answer.txt", "42")
@@ -197,12 +209,16 @@ def test_files_are_there_where_all_but_the_disk_was_pruned(
 
 
 def test_a_disk_that_is_gone_is_told_and_never_an_empty_workspace(
-    engine: DockerProvisioner, client: DockerClient, options: Options, tmp_path: Path, log: Lines
+    engine: DockerProvisioner,
+    client: DockerClient,
+    options: DockerOptions,
+    tmp_path: Path,
+    log: Lines,
 ) -> None:
     workspace = up(engine)
     for container in (editor(client, options), gate(client, options)):
         container.remove(force=True)
-    WorkspaceVolume(client, options, Names(options.platform, "takehome-1"))._help(
+    WorkspaceVolume(client, options, Names(options.platform, "takehome-1"))._run_helper(
         "remove", workspace.state["container"]
     )
     with pytest.raises(ProvisionError, match=r"^start: The workspace's disk is not there any more"):
@@ -212,7 +228,7 @@ def test_a_disk_that_is_gone_is_told_and_never_an_empty_workspace(
 
 
 def test_saved_files_come_back_in_a_workspace_that_is_opened_again(
-    engine: DockerProvisioner, client: DockerClient, options: Options, tmp_path: Path
+    engine: DockerProvisioner, client: DockerClient, options: DockerOptions, tmp_path: Path
 ) -> None:
     first = up(engine)
     inside(editor(client, options), WRITE, "/home/coder/project/解答.py", "print(2)")
@@ -227,7 +243,7 @@ def test_saved_files_come_back_in_a_workspace_that_is_opened_again(
 
 
 def test_everything_that_runs_ends_before_the_files_are_saved(
-    engine: DockerProvisioner, client: DockerClient, options: Options, tmp_path: Path
+    engine: DockerProvisioner, client: DockerClient, options: DockerOptions, tmp_path: Path
 ) -> None:
     daemon = """
 import os, time
@@ -251,7 +267,7 @@ if os.fork() == 0:
 
 
 def test_the_archive_leaves_out_what_tools_can_make_and_keeps_what_has_two_names(
-    engine: DockerProvisioner, client: DockerClient, options: Options, tmp_path: Path
+    engine: DockerProvisioner, client: DockerClient, options: DockerOptions, tmp_path: Path
 ) -> None:
     make = """
 import os
@@ -285,14 +301,14 @@ os.makedirs('deep/' * 40 + 'end'); os.chmod('z1', 0)
 def test_files_that_are_too_large_or_away_are_told(
     engine: DockerProvisioner,
     client: DockerClient,
-    options: Options,
+    options: DockerOptions,
     tmp_path: Path,
     monkeypatch: Any,
 ) -> None:
     workspace = up(engine)
     grow = "import os; [open(f'f{n}', 'wb').write(os.urandom(2**20)) for n in range(4)]"
     inside(editor(client, options), grow)
-    monkeypatch.setattr("operations.provisioners.archive_writer.MAX_PACKED", 2**20)
+    monkeypatch.setattr("operations.provisioners.archive_writer.MAX_PACKED_BYTES", 2**20)
     with pytest.raises(ProvisionError, match=r"^save: 4\.0 MB of files do not fit into an archive"):
         engine.export(workspace, tmp_path / "x.tar.gz")
     up(engine)
@@ -303,7 +319,7 @@ def test_files_that_are_too_large_or_away_are_told(
 
 
 def test_the_password_shows_nowhere(
-    engine: DockerProvisioner, client: DockerClient, options: Options, log: Lines
+    engine: DockerProvisioner, client: DockerClient, options: DockerOptions, log: Lines
 ) -> None:
     workspace = engine.provision(spec(), log)
     wait_until(lambda: engine.is_ready(workspace), "The editor does not answer.", 60)
@@ -324,7 +340,7 @@ def test_the_password_shows_nowhere(
 
 
 def test_another_password_is_that_of_the_next_start(
-    engine: DockerProvisioner, client: DockerClient, options: Options, log: Lines
+    engine: DockerProvisioner, client: DockerClient, options: DockerOptions, log: Lines
 ) -> None:
     up(engine)
     before = editor(client, options).id
@@ -333,9 +349,9 @@ def test_another_password_is_that_of_the_next_start(
 
 
 def test_a_workspace_ends_by_itself_and_later_when_its_time_is_longer(
-    options: Options, client: DockerClient, monkeypatch: Any, tmp_path: Path
+    options: DockerOptions, client: DockerClient, monkeypatch: Any, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(sidecar, "GRACE", timedelta(seconds=8))
+    monkeypatch.setattr(deadlines, "GRACE_PERIOD", timedelta(seconds=8))
     engine = DockerProvisioner(options)
     ends_at = datetime.now(UTC)
     workspace = up(engine, spec(ends_at=ends_at))
@@ -354,20 +370,20 @@ def test_a_workspace_ends_by_itself_and_later_when_its_time_is_longer(
 
 
 def test_the_clock_is_set_again_where_another_worker_has_set_it_otherwise(
-    engine: DockerProvisioner, client: DockerClient, options: Options, monkeypatch: Any
+    engine: DockerProvisioner, client: DockerClient, options: DockerOptions, monkeypatch: Any
 ) -> None:
     ends_at = datetime.now(UTC) + timedelta(hours=1)
     workspace = replace(up(engine, spec(ends_at=ends_at)), ends_at=ends_at)
     found = gate(client, options)
-    right = tar_stream.content(found, "/takehome/ends-at")
-    tar_stream.put(found, "/", [sidecar.clock(ends_at - timedelta(minutes=40))])
-    monkeypatch.setattr(provisioner, "BELIEVED", 0.0)
+    right = tar_stream.read_file(found, "/takehome/ends-at")
+    tar_stream.put_entries(found, "/", [deadlines.deadline_file(ends_at - timedelta(minutes=40))])
+    monkeypatch.setattr(deadlines, "CACHE_SECONDS", 0.0)
     assert engine.is_ready(workspace)
-    assert tar_stream.content(found, "/takehome/ends-at") == right
+    assert tar_stream.read_file(found, "/takehome/ends-at") == right
 
 
 def test_what_stands_in_the_way_is_told_in_one_sentence(
-    options: Options, client: DockerClient, log: Lines
+    options: DockerOptions, client: DockerClient, log: Lines
 ) -> None:
     def refused(id_: str = "takehome-1", **changes: Any) -> str:
         with pytest.raises(ProvisionError) as caught:
@@ -409,7 +425,7 @@ def test_what_stands_in_the_way_is_told_in_one_sentence(
 
 
 def test_a_port_that_somebody_has_is_not_taken(
-    options: Options, client: DockerClient, log: Lines
+    options: DockerOptions, client: DockerClient, log: Lines
 ) -> None:
     first = up(other(options, ports=range(29_990, 29_991)))
     assert first.url == "http://127.0.0.1:29990/"
@@ -419,7 +435,7 @@ def test_a_port_that_somebody_has_is_not_taken(
     assert up(both, spec("takehome-2")).url == "http://127.0.0.1:29991/"
 
 
-def test_no_disk_limit_is_a_plain_volume(options: Options, tmp_path: Path) -> None:
+def test_no_disk_limit_is_a_plain_volume(options: DockerOptions, tmp_path: Path) -> None:
     plain = other(options, disk_mb=0)
     workspace = up(plain)
     plain.export(workspace, tmp_path / "x.tar.gz")
@@ -428,7 +444,9 @@ def test_no_disk_limit_is_a_plain_volume(options: Options, tmp_path: Path) -> No
     assert plain.list_owned() == []
 
 
-def test_what_another_platform_runs_is_not_ours(options: Options, client: DockerClient) -> None:
+def test_what_another_platform_runs_is_not_ours(
+    options: DockerOptions, client: DockerClient
+) -> None:
     platform = f"{options.platform}x-"
     stranger = other(options, platform=platform)
     workspace = up(stranger)
@@ -438,7 +456,7 @@ def test_what_another_platform_runs_is_not_ours(options: Options, client: Docker
 
 
 def test_a_disk_is_there_again_after_the_machine_was_started_anew(
-    engine: DockerProvisioner, client: DockerClient, options: Options
+    engine: DockerProvisioner, client: DockerClient, options: DockerOptions
 ) -> None:
     workspace = up(engine)
     inside(editor(client, options), WRITE, "/home/coder/project/answer.txt", "42")

@@ -4,7 +4,7 @@ import time
 from typing import Any, cast
 
 from operations.provisioners.docker import helper_container
-from operations.provisioners.docker.naming import HELPER, PLATFORM
+from operations.provisioners.docker.naming import HELPER_LABEL, PLATFORM_LABEL
 
 
 class FakeEngine:
@@ -26,9 +26,9 @@ class FakeEngine:
 def test_what_a_killed_worker_left_for_any_workspace_is_removed_by_the_next() -> None:
     """Its own workspace may never have another one."""
     engine = FakeEngine(old=4000, young=60)
-    helper_container._remove_left(cast("Any", engine), "two_")
+    helper_container._remove_stale_helpers(cast("Any", engine), "two_")
     assert list(engine.left) == ["young"]
     assert engine.filters == {
-        "label": [f"{PLATFORM}=two_", HELPER],
+        "label": [f"{PLATFORM_LABEL}=two_", HELPER_LABEL],
         "status": ["created", "exited"],
     }

@@ -9,7 +9,7 @@ from docker import DockerClient
 
 from operations.provisioners.base import ProvisionError
 from operations.provisioners.docker import naming, sidecar, volume
-from operations.provisioners.docker.options import Options
+from operations.provisioners.docker.options import DockerOptions
 from operations.provisioners.docker.provisioner import DockerProvisioner
 from tests.operations.provisioners.conftest import Lines
 from tests.operations.provisioners.docker.conftest import HELPER, editor, inside, spec, up
@@ -28,20 +28,20 @@ for folder in pathlib.Path('/proc').iterdir():
 
 
 def test_an_editor_that_has_hung_is_started_again(
-    engine: DockerProvisioner, client: DockerClient, options: Options, monkeypatch: Any
+    engine: DockerProvisioner, client: DockerClient, options: DockerOptions, monkeypatch: Any
 ) -> None:
     """A candidate could stop it, work on by a way of their own, and the clock would stand still."""
     up(engine)
     inside(editor(client, options), WRITE, "answer.txt", "42")
     before = editor(client, options).id
-    monkeypatch.setattr(sidecar, "BEGINS_WITHIN", timedelta(0))
+    monkeypatch.setattr(sidecar, "STARTUP_TIME", timedelta(0))
     engine.provision(spec(files=None), Lines())
     assert editor(client, options).id == before
     inside(editor(client, options), STOP_THE_EDITOR)
-    monkeypatch.setattr(sidecar, "BEGINS_WITHIN", timedelta(minutes=1))
+    monkeypatch.setattr(sidecar, "STARTUP_TIME", timedelta(minutes=1))
     engine.provision(spec(files=None), Lines())
     assert editor(client, options).id == before
-    monkeypatch.setattr(sidecar, "BEGINS_WITHIN", timedelta(0))
+    monkeypatch.setattr(sidecar, "STARTUP_TIME", timedelta(0))
     log = Lines()
     workspace = engine.provision(spec(files=None), log)
     assert log[0] == "The workspace's editor had hung."
@@ -65,7 +65,7 @@ else:
 
 @pytest.mark.parametrize("how", ["link", "pipe", "folder"])
 def test_what_lies_in_the_way_of_its_settings_is_replaced(
-    engine: DockerProvisioner, client: DockerClient, options: Options, how: str
+    engine: DockerProvisioner, client: DockerClient, options: DockerOptions, how: str
 ) -> None:
     up(engine)
     inside(editor(client, options), BAR_THE_SETTINGS, how)
@@ -74,7 +74,7 @@ def test_what_lies_in_the_way_of_its_settings_is_replaced(
 
 
 def test_a_file_that_is_all_holes_is_told_and_leaves_nothing(
-    engine: DockerProvisioner, client: DockerClient, options: Options, tmp_path: Path
+    engine: DockerProvisioner, client: DockerClient, options: DockerOptions, tmp_path: Path
 ) -> None:
     workspace = up(engine)
     inside(editor(client, options), "import os; os.truncate(os.open('disk', 66), 2**40)")
@@ -85,15 +85,15 @@ def test_a_file_that_is_all_holes_is_told_and_leaves_nothing(
 
 
 def test_the_room_of_a_disk_is_taken_from_its_beginning(
-    engine: DockerProvisioner, client: DockerClient, options: Options
+    engine: DockerProvisioner, client: DockerClient, options: DockerOptions
 ) -> None:
     """Or else a neighbour, or the machine, could use up what was promised."""
     engine.provision(spec(), Lines())
-    names = naming.of(options.platform, "takehome-1")
+    names = naming.names_of(options.platform, "takehome-1")
     said = client.containers.run(
         HELPER,
         ["du", "--block-size=1M", f"/disks/{names.editor}.img"],
-        volumes={volume.store(options.platform): {"bind": "/disks", "mode": "ro"}},
+        volumes={volume.store_name(options.platform): {"bind": "/disks", "mode": "ro"}},
         remove=True,
     )
     assert int(said.split()[0]) >= options.disk_mb

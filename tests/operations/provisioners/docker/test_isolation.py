@@ -13,7 +13,7 @@ from docker.models.containers import Container
 
 from operations.provisioners import health_probe
 from operations.provisioners.base import Workspace
-from operations.provisioners.docker.options import Options
+from operations.provisioners.docker.options import DockerOptions
 from operations.provisioners.docker.provisioner import DockerProvisioner
 from tests.operations.provisioners.conftest import Lines
 from tests.operations.provisioners.docker.conftest import (
@@ -61,7 +61,7 @@ def machine(client: DockerClient, images: None) -> list[str]:
 
 @contextmanager
 def running(
-    client: DockerClient, options: Options, image: str, port: int
+    client: DockerClient, options: DockerOptions, image: str, port: int
 ) -> Iterator[tuple[str, int]]:
     """A server in a container on the engine's usual network, published at all addresses; its
     address there and its published port."""
@@ -98,7 +98,7 @@ def _is_open(port: int) -> bool:
 def test_a_workspace_reaches_no_store(
     engine: DockerProvisioner,
     client: DockerClient,
-    options: Options,
+    options: DockerOptions,
     machine: list[str],
     image: str,
     port: int,
@@ -116,7 +116,7 @@ def test_a_workspace_reaches_no_store(
 
 
 def test_a_workspace_reaches_no_service_of_the_machine_and_no_metadata(
-    engine: DockerProvisioner, client: DockerClient, options: Options, machine: list[str]
+    engine: DockerProvisioner, client: DockerClient, options: DockerOptions, machine: list[str]
 ) -> None:
     workspace = up(engine)
     own = gate(client, options).attrs["NetworkSettings"]["Networks"]
@@ -136,7 +136,7 @@ def test_a_workspace_reaches_no_service_of_the_machine_and_no_metadata(
 
 
 def test_a_workspace_reaches_no_neighbour(
-    client: DockerClient, options: Options, machine: list[str]
+    client: DockerClient, options: DockerOptions, machine: list[str]
 ) -> None:
     shared = client.networks.create(f"{options.platform}shared", internal=True)
     try:
@@ -160,7 +160,9 @@ def test_a_workspace_reaches_no_neighbour(
         shared.remove()
 
 
-def test_a_proxy_finds_a_workspace_by_its_name(client: DockerClient, options: Options) -> None:
+def test_a_proxy_finds_a_workspace_by_its_name(
+    client: DockerClient, options: DockerOptions
+) -> None:
     shared = client.networks.create(f"{options.platform}shared", internal=True)
     try:
         url = "https://{name}.workspaces.example.com/"
@@ -190,7 +192,7 @@ def test_a_proxy_finds_a_workspace_by_its_name(client: DockerClient, options: Op
 
 
 def test_without_internet_there_is_no_way_out_not_even_a_name(
-    client: DockerClient, options: Options
+    client: DockerClient, options: DockerOptions
 ) -> None:
     up(other(options, internet=False))
     container = editor(client, options)
@@ -204,7 +206,7 @@ def test_without_internet_there_is_no_way_out_not_even_a_name(
 
 
 def test_with_internet_packages_can_be_installed(
-    engine: DockerProvisioner, client: DockerClient, options: Options
+    engine: DockerProvisioner, client: DockerClient, options: DockerOptions
 ) -> None:
     up(engine)
     command = ["pip", "download", "--quiet", "--no-deps", "--dest", "/tmp", "six"]
@@ -213,7 +215,7 @@ def test_with_internet_packages_can_be_installed(
 
 
 def test_a_workspace_has_no_rights(
-    engine: DockerProvisioner, client: DockerClient, options: Options
+    engine: DockerProvisioner, client: DockerClient, options: DockerOptions
 ) -> None:
     up(engine)
     container = editor(client, options)
@@ -244,7 +246,7 @@ def test_a_workspace_has_no_rights(
 
 
 def test_what_a_challenge_says_of_its_size_goes_before(
-    engine: DockerProvisioner, client: DockerClient, options: Options
+    engine: DockerProvisioner, client: DockerClient, options: DockerOptions
 ) -> None:
     up(engine, spec(cpus=0.5, memory_mb=128))
     held = editor(client, options).attrs["HostConfig"]
@@ -252,7 +254,7 @@ def test_what_a_challenge_says_of_its_size_goes_before(
 
 
 def test_a_full_disk_is_full_for_nobody_else(
-    engine: DockerProvisioner, client: DockerClient, options: Options, tmp_path: Path
+    engine: DockerProvisioner, client: DockerClient, options: DockerOptions, tmp_path: Path
 ) -> None:
     workspace, neighbour = up(engine), up(engine, spec("takehome-2"))
     fill = """
@@ -309,7 +311,11 @@ while time.monotonic() < end:
 
 @pytest.mark.parametrize("load", [BOMB, BURN, EAT], ids=["fork bomb", "processors", "memory"])
 def test_what_one_workspace_does_leaves_its_neighbour_and_the_platform_alone(
-    engine: DockerProvisioner, client: DockerClient, options: Options, load: str, tmp_path: Path
+    engine: DockerProvisioner,
+    client: DockerClient,
+    options: DockerOptions,
+    load: str,
+    tmp_path: Path,
 ) -> None:
     workspace, neighbour = up(engine), up(engine, spec("takehome-2"))
     editor(client, options).exec_run(["python3", "-c", load], detach=True)

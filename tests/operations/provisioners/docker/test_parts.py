@@ -17,52 +17,55 @@ from operations.provisioners.archive_writer import ArchiveTooLargeError
 from operations.provisioners.base import ProvisionError
 from operations.provisioners.docker import (
     export,
+    firewall,
     helper_container,
     naming,
     network,
     tar_stream,
 )
-from operations.provisioners.docker.errors import told
-from operations.provisioners.docker.options import NOT_PUBLIC
-from operations.provisioners.docker.tar_stream import Stream
-from operations.provisioners.docker.workspace_container import home_of
+from operations.provisioners.docker.errors import translate_errors
+from operations.provisioners.docker.options import NON_PUBLIC_NETWORKS
+from operations.provisioners.docker.tar_stream import TarStream
+from operations.provisioners.docker.workspace_container import read_image_home
 
 
 def test_names_tell_platforms_apart() -> None:
-    plain, other = naming.of("default", "int-1"), naming.of("two_", "int-1")
-    assert (plain.editor, plain.gate) == ("workspace-int-1", "workspace-int-1-gate")
+    plain, other = naming.names_of("default", "int-1"), naming.names_of("two_", "int-1")
+    assert (plain.editor, plain.sidecar) == ("workspace-int-1", "workspace-int-1-gate")
     assert other.editor == "workspace-two_int-1"
     with pytest.raises(ValueError, match="cannot be the name"):
-        naming.of("default", "a/../b")
+        naming.names_of("default", "a/../b")
 
 
 def test_what_has_our_name_and_not_our_labels_is_somebody_elses() -> None:
-    names = naming.of("default", "int-1")
-    names.check_ours("volume", names.labels(), "start")
-    strangers: list[dict[str, str] | None] = [None, {}, naming.of("two", "int-1").labels()]
+    names = naming.names_of("default", "int-1")
+    names.check_ownership("volume", names.labels(), "start")
+    strangers: list[dict[str, str] | None] = [None, {}, naming.names_of("two", "int-1").labels()]
     for labels in strangers:
         with pytest.raises(ProvisionError, match="a volume named workspace-int-1 that is not"):
-            names.check_ours("volume", labels, "start")
+            names.check_ownership("volume", labels, "start")
 
 
 def test_an_engine_says_in_three_ways_when_something_was_made() -> None:
     at = datetime(2026, 11, 23, 7, 5, 36, tzinfo=UTC)
-    assert naming.created({"Created": int(at.timestamp())}) == at
-    assert naming.created({"CreatedAt": "2026-11-23T07:05:36Z"}) == at
-    nano = naming.created({"Created": "2026-11-23T08:05:36.123456789+01:00"})
+    assert naming.created_at({"Created": int(at.timestamp())}) == at
+    assert naming.created_at({"CreatedAt": "2026-11-23T07:05:36Z"}) == at
+    nano = naming.created_at({"Created": "2026-11-23T08:05:36.123456789+01:00"})
     assert nano == at.replace(microsecond=123456)
 
 
 def test_rules_allow_only_what_is_public() -> None:
-    rules = network.rules(internet=True, refused=[*NOT_PUBLIC, "192.0.2.2", "10.9.8.7"])
+    rules = firewall.firewall_rules(
+        internet=True, blocked_networks=[*NON_PUBLIC_NETWORKS, "192.0.2.2", "10.9.8.7"]
+    )
     # Ranges that overlap would be refused as a whole.
     assert "10.0.0.0/8" in rules and "10.9.8.7" not in rules and "192.0.2.2/32" in rules
-    assert rules.index("reject") < rules.index(network.TO_INTERNET)
+    assert rules.index("reject") < rules.index(firewall.ALLOW_INTERNET)
     # One that asks for names without end fills the machine's table too.
-    assert rules.index("limit rate over") < rules.index(network.TO_NAMES)
-    assert rules.index("ct count over") < rules.index(network.TO_NAMES)
-    closed = network.rules(internet=False, refused=NOT_PUBLIC)
-    assert network.TO_INTERNET not in closed and "dport 53" not in closed
+    assert rules.index("limit rate over") < rules.index(firewall.ALLOW_DNS)
+    assert rules.index("ct count over") < rules.index(firewall.ALLOW_DNS)
+    closed = firewall.firewall_rules(internet=False, blocked_networks=NON_PUBLIC_NETWORKS)
+    assert firewall.ALLOW_INTERNET not in closed and "dport 53" not in closed
 
 
 class FakeEngine:
@@ -83,7 +86,7 @@ class FakeEngine:
 def test_a_network_takes_a_part_of_the_range_that_is_free() -> None:
     engine: Any = FakeEngine("10.213.0.0/29", "10.213.0.16/29", "fd00::/64")
     pool = IPv4Network("10.213.0.0/27")
-    found = {str(subnet) for subnet in network._free(engine, pool)}
+    found = {str(subnet) for subnet in network._free_subnets(engine, pool)}
     assert found == {"10.213.0.8/29", "10.213.0.24/29"}
 
 
@@ -96,17 +99,17 @@ class FakeImage:
 def test_an_image_must_name_a_user_that_is_not_root(user: str) -> None:
     image: Any = FakeImage(User=user, WorkingDir="/home/coder")
     with pytest.raises(ProvisionError, match="do not run as root"):
-        home_of(image, "mine")
+        read_image_home(image, "mine")
 
 
 def test_the_home_is_where_the_image_works() -> None:
     image: Any = FakeImage(User="1000", WorkingDir="/home/coder/")
-    assert home_of(image, "x").project == "/home/coder/project"
-    assert home_of(image, "x").owner == (1000, 1000)
+    assert read_image_home(image, "x").project == "/home/coder/project"
+    assert read_image_home(image, "x").owner == (1000, 1000)
     for place in ("", "/", "/home", "home/coder"):
         bad: Any = FakeImage(User="1000:50", WorkingDir=place)
         with pytest.raises(ProvisionError, match="home as WORKDIR"):
-            home_of(bad, "x")
+            read_image_home(bad, "x")
 
 
 @pytest.mark.parametrize(
@@ -119,13 +122,13 @@ def test_the_home_is_where_the_image_works() -> None:
     ],
 )
 def test_one_image_is_pulled_and_not_all_of_its_name(name: str, parts: tuple[str, str]) -> None:
-    assert helper_container._parts(name) == parts
+    assert helper_container._split_image_name(name) == parts
 
 
 class FakeContainer:
     """Gives one archive, as often as it is asked, in small pieces."""
 
-    def __init__(self, content: bytes, mode: int = export.GO_FOLDER) -> None:
+    def __init__(self, content: bytes, mode: int = export.GO_MODE_DIR) -> None:
         self._content = content
         self._mode = mode
 
@@ -150,7 +153,7 @@ PROJECT = made(("project", None), ("project/a.txt", b"a" * 3000), ("project/dist
 
 def test_export_takes_what_is_below_the_folder(tmp_path: Path) -> None:
     container: Any = FakeContainer(PROJECT)
-    assert export.pack(container, "/p", tmp_path / "x.tar.gz", "t") == []
+    assert export.pack_container(container, "/p", tmp_path / "x.tar.gz", "t") == []
     with tarfile.open(tmp_path / "x.tar.gz") as archive:
         assert archive.getnames() == ["t/a.txt"]
 
@@ -160,22 +163,22 @@ def test_an_archive_that_was_cut_off_anywhere_is_none(tmp_path: Path, length: in
     assert length < len(PROJECT)
     container: Any = FakeContainer(PROJECT[:length])
     with pytest.raises(tarfile.ReadError):
-        export.pack(container, "/p", tmp_path / "x.tar.gz", "t")
+        export.pack_container(container, "/p", tmp_path / "x.tar.gz", "t")
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_link_in_place_of_the_folder_is_not_followed(tmp_path: Path) -> None:
     container: Any = FakeContainer(PROJECT, mode=1 << 27)
     with pytest.raises(NotADirectoryError):
-        export.pack(container, "/p", tmp_path / "x.tar.gz", "t")
+        export.pack_container(container, "/p", tmp_path / "x.tar.gz", "t")
 
 
 def test_too_much_is_told_with_its_whole_size(tmp_path: Path, monkeypatch: Any) -> None:
-    monkeypatch.setattr(export, "MAX_UNPACKED", 2**20)
+    monkeypatch.setattr(export, "MAX_UNPACKED_BYTES", 2**20)
     big = made(("p", None), *((f"p/{n}", bytes(2**19)) for n in range(6)))
     container: Any = FakeContainer(big)
     with pytest.raises(ArchiveTooLargeError, match=r"^3\.0 MB of files do not fit"):
-        export.pack(container, "/p", tmp_path / "x.tar.gz", "t")
+        export.pack_container(container, "/p", tmp_path / "x.tar.gz", "t")
 
 
 class HolesContainer(FakeContainer):
@@ -189,7 +192,7 @@ class HolesContainer(FakeContainer):
         self.read = 0
 
     def get_archive(self, path: str) -> tuple[Iterator[bytes], dict[str, int]]:
-        return self._stream(), {"mode": export.GO_FOLDER}
+        return self._stream(), {"mode": export.GO_MODE_DIR}
 
     def _stream(self) -> Iterator[bytes]:
         yield self._head
@@ -202,7 +205,7 @@ class HolesContainer(FakeContainer):
 def test_a_file_that_is_all_holes_is_not_read(name: str, tmp_path: Path) -> None:
     container: Any = HolesContainer(name, 16 * 2**40)
     with pytest.raises(ArchiveTooLargeError, match=f"the largest are '{name[2:]}' 16777216.0 MB"):
-        export.pack(container, "/p", tmp_path / "x.tar.gz", "t")
+        export.pack_container(container, "/p", tmp_path / "x.tar.gz", "t")
     assert container.read <= 2**20
     assert list(tmp_path.iterdir()) == []
 
@@ -210,12 +213,12 @@ def test_a_file_that_is_all_holes_is_not_read(name: str, tmp_path: Path) -> None
 def test_more_names_than_a_worker_can_remember_are_refused(
     tmp_path: Path, monkeypatch: Any
 ) -> None:
-    monkeypatch.setattr(export, "MAX_NAMES", 2000)
+    monkeypatch.setattr(export, "MAX_NAME_BYTES", 2000)
     container: Any = FakeContainer(made(("p", None), *((f"p/{n}", b"") for n in range(15))))
-    assert export.pack(container, "/p", tmp_path / "x.tar.gz", "t") == []
+    assert export.pack_container(container, "/p", tmp_path / "x.tar.gz", "t") == []
     container = FakeContainer(made(("p", None), *((f"p/{n}", b"") for n in range(25))))
     with pytest.raises(ArchiveTooLargeError, match=r"^There are too many files"):
-        export.pack(container, "/p", tmp_path / "y.tar.gz", "t")
+        export.pack_container(container, "/p", tmp_path / "y.tar.gz", "t")
 
 
 def test_what_nobody_may_read_is_put_with_the_rights_that_it_had(tmp_path: Path) -> None:
@@ -226,7 +229,7 @@ def test_what_nobody_may_read_is_put_with_the_rights_that_it_had(tmp_path: Path)
     (here / "closed" / "secret.txt").chmod(0)
     (here / "closed").chmod(0o100)
     container = Taker()
-    tar_stream.put_folder(cast("Any", container), "/home", here, "project", (1000, 1000))
+    tar_stream.put_local_folder(cast("Any", container), "/home", here, "project", (1000, 1000))
     assert container.modes == {
         "project": 0o755,
         "project/closed": 0o100,
@@ -247,7 +250,7 @@ class Taker:
 
 
 def test_a_stream_gives_what_is_asked_for_whatever_its_pieces() -> None:
-    stream = Stream(iter([b"ab", b"", b"cdef"]))
+    stream = TarStream(iter([b"ab", b"", b"cdef"]))
     assert (stream.read(3), stream.read(9), stream.read(1)) == (b"abc", b"def", b"")
 
 
@@ -289,11 +292,14 @@ def refusal(text: str) -> APIError:
     ],
 )
 def test_what_goes_wrong_is_one_sentence(error: Exception, sentence: str) -> None:
-    with pytest.raises(ProvisionError) as caught, told("save", "unix:///x"):
+    with pytest.raises(ProvisionError) as caught, translate_errors("save", "unix:///x"):
         raise error
     assert str(caught.value) == f"save: {sentence}"
 
 
 def test_what_is_not_there_is_a_refusal_too() -> None:
-    with pytest.raises(ProvisionError, match="refused: No such container"), told("save", "x"):
+    with (
+        pytest.raises(ProvisionError, match="refused: No such container"),
+        translate_errors("save", "x"),
+    ):
         raise NotFound("404", explanation="No such container: abc")

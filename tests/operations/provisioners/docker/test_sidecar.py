@@ -5,15 +5,15 @@ from typing import Any
 
 import pytest
 
-from operations.provisioners.docker.naming import shown_time
-from operations.provisioners.docker.sidecar import BEGINS_WITHIN, is_unresponsive
+from operations.provisioners.docker.naming import format_time
+from operations.provisioners.docker.sidecar import STARTUP_TIME, is_unresponsive
 
 
 class Editor:
     """Has run for so long."""
 
     def __init__(self, age: timedelta) -> None:
-        self.attrs = {"State": {"StartedAt": shown_time(datetime.now(UTC) - age)}}
+        self.attrs = {"State": {"StartedAt": format_time(datetime.now(UTC) - age)}}
 
 
 class Gate:
@@ -45,11 +45,11 @@ def test_it_hangs_where_it_was_asked_and_did_not_say_that_all_is_well(
     code: int, said: bytes, expected: bool
 ) -> None:
     gate: Any = Gate(code, said)
-    old: Any = Editor(BEGINS_WITHIN + timedelta(seconds=5))
+    old: Any = Editor(STARTUP_TIME + timedelta(seconds=5))
     assert is_unresponsive(gate, old) is expected
 
 
 def test_one_that_is_still_starting_has_not_hung() -> None:
     gate: Any = Gate(1, b"")
-    young: Any = Editor(BEGINS_WITHIN - timedelta(seconds=30))
+    young: Any = Editor(STARTUP_TIME - timedelta(seconds=30))
     assert is_unresponsive(gate, young) is False

@@ -12,7 +12,7 @@ import pytest
 from operations.provisioners import archive_writer
 from operations.provisioners.archive_writer import ArchiveTooLargeError
 from operations.provisioners.base import ProvisionError, Workspace
-from operations.provisioners.local.archive import pack
+from operations.provisioners.local.archive import pack_folder
 from operations.provisioners.local.provisioner import LocalProvisioner
 from tests.operations.provisioners.conftest import Lines, make_spec, provision
 
@@ -23,7 +23,7 @@ def test_pack_follows_no_link_in_place_of_the_folder(tmp_path: Path) -> None:
     (tmp_path / "elsewhere").mkdir()
     (tmp_path / "link").symlink_to(tmp_path / "elsewhere")
     with pytest.raises(NotADirectoryError):
-        pack(tmp_path / "link", tmp_path / "x.tar.gz", top="t")
+        pack_folder(tmp_path / "link", tmp_path / "x.tar.gz", top="t")
 
 
 @pytest.fixture
@@ -61,7 +61,7 @@ def test_pack_keeps_files_folders_and_names_in_any_script(files: Path, tmp_path:
         write(files / name, name.encode())
     write(Path(os.fsdecode(os.fsencode(files) + b"/caf\xe9.txt")), b"latin")
     (files / "empty").mkdir()
-    assert pack(files, tmp_path / "x.tar.gz", top="t") == []
+    assert pack_folder(files, tmp_path / "x.tar.gz", top="t") == []
     assert saved(tmp_path / "x.tar.gz") == {
         **{f"t/{name}": name.encode() for name in names},
         "t/решение": "folder",
@@ -71,14 +71,14 @@ def test_pack_keeps_files_folders_and_names_in_any_script(files: Path, tmp_path:
 
 
 def test_pack_leaves_out_what_tools_make_again(files: Path, tmp_path: Path) -> None:
-    for folder in sorted(archive_writer.LEFT_OUT):
+    for folder in sorted(archive_writer.EXCLUDED_FOLDERS):
         write(files / folder / "made")
         write(files / "web" / folder / "made")
     # Files and links of those names are the candidate's own.
     write(files / "docs/build")
     (files / "docs/dist").symlink_to("../dist")
     write(files / "builds/kept")
-    assert pack(files, tmp_path / "x.tar.gz", top="t") == []
+    assert pack_folder(files, tmp_path / "x.tar.gz", top="t") == []
     assert saved(tmp_path / "x.tar.gz") == {
         "t/web": "folder",
         "t/docs": "folder",
@@ -91,7 +91,7 @@ def test_pack_leaves_out_what_tools_make_again(files: Path, tmp_path: Path) -> N
 
 def test_left_out_names_what_the_users_know() -> None:
     known = {"node_modules", ".venv", "dist", "build", "target", "__pycache__", ".cache"}
-    assert known - archive_writer.LEFT_OUT == set()
+    assert known - archive_writer.EXCLUDED_FOLDERS == set()
 
 
 def test_pack_never_follows_a_link(files: Path, tmp_path: Path) -> None:
@@ -100,7 +100,7 @@ def test_pack_never_follows_a_link(files: Path, tmp_path: Path) -> None:
     (files / "file").symlink_to("../secret/password.txt")
     (files / "nowhere").symlink_to("missing")
     (files / "itself").symlink_to(".")
-    assert pack(files, tmp_path / "x.tar.gz", top="t") == []
+    assert pack_folder(files, tmp_path / "x.tar.gz", top="t") == []
     assert saved(tmp_path / "x.tar.gz") == {
         "t/folder": f"-> {tmp_path / 'secret'}",
         "t/file": "-> ../secret/password.txt",
@@ -115,21 +115,21 @@ def test_pack_leaves_out_pipes_and_sockets(files: Path, tmp_path: Path, monkeypa
     monkeypatch.chdir(files)  # the path of a socket may not be long
     with socket.socket(socket.AF_UNIX) as server:
         server.bind("socket")
-        assert pack(files, tmp_path / "x.tar.gz", top="t") == []
+        assert pack_folder(files, tmp_path / "x.tar.gz", top="t") == []
     assert saved(tmp_path / "x.tar.gz") == {"t/kept": b"x"}
 
 
 def test_pack_keeps_both_names_of_one_file(files: Path, tmp_path: Path) -> None:
     write(files / "a", b"same")
     (files / "b").hardlink_to(files / "a")
-    pack(files, tmp_path / "x.tar.gz", top="t")
+    pack_folder(files, tmp_path / "x.tar.gz", top="t")
     assert saved(tmp_path / "x.tar.gz") == {"t/a": b"same", "t/b": b"same"}
 
 
 def test_pack_tells_no_owner(files: Path, tmp_path: Path) -> None:
     write(files / "run.sh")
     (files / "run.sh").chmod(0o4755)
-    pack(files, tmp_path / "x.tar.gz", top="t")
+    pack_folder(files, tmp_path / "x.tar.gz", top="t")
     with tarfile.open(tmp_path / "x.tar.gz") as archive:
         [member] = archive
     assert (member.uid, member.gid, member.uname, member.gname) == (0, 0, "", "")
@@ -147,7 +147,7 @@ def test_pack_saves_the_rest_of_what_cannot_be_read(files: Path, tmp_path: Path)
         os.close(below)
         below = deeper
     os.close(below)
-    [skipped] = pack(files, tmp_path / "x.tar.gz", top="t")
+    [skipped] = pack_folder(files, tmp_path / "x.tar.gz", top="t")
     contents = saved(tmp_path / "x.tar.gz")
     assert contents["t/kept"] == b"x"
     assert contents["t-not-saved.txt"] == (
@@ -175,18 +175,18 @@ def test_pack_saves_the_rest_of_what_may_not_be_read(common_folder: Path) -> Non
         write(files / name)
     (files / "locked").chmod(0)
     (files / "closed").chmod(0)
-    skipped = pack(files, common_folder / "x.tar.gz", top="t")
+    skipped = pack_folder(files, common_folder / "x.tar.gz", top="t")
     (files / "closed").chmod(0o700)
     assert skipped == ["closed", "locked"]
     assert saved(common_folder / "x.tar.gz")["t/kept"] == b"x"
 
 
 def test_pack_refuses_too_much_packed(files: Path, tmp_path: Path, monkeypatch) -> None:
-    monkeypatch.setattr(archive_writer, "MAX_PACKED", 2 * 1024 * 1024)
+    monkeypatch.setattr(archive_writer, "MAX_PACKED_BYTES", 2 * 1024 * 1024)
     write(files / "noise.bin", os.urandom(3 * 1024 * 1024))
     write(files / "small.py", b"x")
     with pytest.raises(ArchiveTooLargeError) as caught:
-        pack(files, tmp_path / "x.tar.gz", top="t")
+        pack_folder(files, tmp_path / "x.tar.gz", top="t")
     assert str(caught.value) == (
         "3.0 MB of files do not fit into an archive of 2.0 MB packed and 1024.0 MB unpacked; "
         "the largest are 'noise.bin' 3.0 MB, 'small.py' 0.0 MB"
@@ -198,7 +198,7 @@ def test_pack_refuses_too_much_unpacked(files: Path, tmp_path: Path) -> None:
     with (files / "hole.bin").open("wb") as file:
         file.truncate(2 * 1024**3)
     with pytest.raises(ArchiveTooLargeError, match=r"hole\.bin"):
-        pack(files, tmp_path / "x.tar.gz", top="t")
+        pack_folder(files, tmp_path / "x.tar.gz", top="t")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["files"]
 
 
@@ -207,7 +207,7 @@ def test_pack_replaces_an_earlier_archive(files: Path, tmp_path: Path) -> None:
     write(path, b"half of an archive")
     write(tmp_path / ".x.tar.gz.part", b"y" * 100_000)
     write(files / "kept")
-    pack(files, path, top="t")
+    pack_folder(files, path, top="t")
     assert saved(path) == {"t/kept": b"x"}
     assert path.stat().st_mode & 0o777 == 0o600
 

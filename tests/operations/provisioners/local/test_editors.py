@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 
 from operations.provisioners.base import Workspace
-from operations.provisioners.local.processes import MARKER, belonging_to, started_at
+from operations.provisioners.local.processes import MARKER, started_at, workspace_processes
 from operations.provisioners.local.provisioner import LocalProvisioner
 from tests.operations.provisioners.conftest import PASSWORD, Lines, make_spec, ready
 from tests.services import wait_until
@@ -53,7 +53,7 @@ class Browser:
 
 def everything_told(root: Path) -> str:
     """Arguments and environments of a workspace's processes, and all that lies in its folder."""
-    processes = belonging_to(root / "takehome-1")
+    processes = workspace_processes(root / "takehome-1")
     assert processes
     told = [str((process.cmdline(), process.environ())) for process in processes]
     written = [path.read_text(errors="replace") for path in root.rglob("*") if path.is_file()]
@@ -112,13 +112,13 @@ def test_jupyterlab_from_start_to_end(
     assert status == 200
     shells = [
         process
-        for process in belonging_to(root / "takehome-1")
+        for process in workspace_processes(root / "takehome-1")
         if process.pid != workspace.state["pid"]
     ]
     assert [process.cwd() for process in shells] == [str(root / "takehome-1/files")]
 
     jupyter.export(workspace, tmp_path / "x.tar.gz")
-    assert belonging_to(root / "takehome-1") == []
+    assert workspace_processes(root / "takehome-1") == []
     with tarfile.open(tmp_path / "x.tar.gz") as archive:
         assert sorted(archive.getnames()) == [
             "takehome-1/README.md",

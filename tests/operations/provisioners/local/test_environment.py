@@ -8,37 +8,39 @@ from pathlib import Path
 import pytest
 
 from operations.provisioners.local import environment as local_environment
-from operations.provisioners.local.editors import Place
-from operations.provisioners.local.environment import environment
+from operations.provisioners.local.editors import EditorLocation
+from operations.provisioners.local.environment import workspace_environment
 from operations.provisioners.local.processes import MARKER
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Place:
-    return Place(tmp_path, "127.0.0.1", 20_000)
+def place(tmp_path: Path) -> EditorLocation:
+    return EditorLocation(tmp_path, "127.0.0.1", 20_000)
 
 
 def test_environment_has_nothing_of_the_platform(
-    place: Place, monkeypatch: pytest.MonkeyPatch
+    place: EditorLocation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SECRET_KEY", "x")
     monkeypatch.setenv("PYTHONPATH", "/x")
-    told = environment(place)
+    told = workspace_environment(place)
     assert sorted(told) == sorted([MARKER, "PATH", "HOME", "LANG", "TERM", "SHELL"])
     assert told["HOME"] == str(place.folder / "home")
     assert told[MARKER] == str(place.folder)
 
 
-def test_environment_finds_this_python_first(place: Place) -> None:
-    assert environment(place)["PATH"].split(os.pathsep)[0] == str(Path(sys.executable).parent)
+def test_environment_finds_this_python_first(place: EditorLocation) -> None:
+    assert workspace_environment(place)["PATH"].split(os.pathsep)[0] == str(
+        Path(sys.executable).parent
+    )
 
 
 def test_environment_brings_node_where_there_is_none(
-    place: Place, monkeypatch: pytest.MonkeyPatch
+    place: EditorLocation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(local_environment, "SYSTEM_PATH", ("/usr/lib/git-core-none", "/nowhere"))
     for _ in range(2):  # the second time the links are there
-        path = environment(place)["PATH"]
+        path = workspace_environment(place)["PATH"]
     assert path.split(os.pathsep)[-1] == str(place.folder / "bin")
     for tool in ("node", "npm", "npx"):
         version = subprocess.run(

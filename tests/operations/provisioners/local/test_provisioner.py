@@ -16,10 +16,10 @@ from pathlib import Path
 import psutil
 import pytest
 
-from operations.provisioners.base import ProvisionError, Spec, Workspace
+from operations.provisioners.base import ProvisionError, Workspace, WorkspaceSpec
 from operations.provisioners.local import provisioner as local_provisioner
 from operations.provisioners.local.processes import MARKER
-from operations.provisioners.local.provisioner import LocalProvisioner, stop_all
+from operations.provisioners.local.provisioner import LocalProvisioner, stop_all_workspaces
 from tests.operations.provisioners.conftest import PASSWORD, Lines, make_spec, provision
 from tests.services import wait_until
 
@@ -33,9 +33,9 @@ def alive(pid: int) -> bool:
         return False
 
 
-def starts(root: Path, interview_id: str = "takehome-1") -> list[int]:
+def starts(root: Path, workspace_name: str = "takehome-1") -> list[int]:
     """The process ids of the editors that were started, in order."""
-    return [int(line) for line in (root / interview_id / "started").read_text().split()]
+    return [int(line) for line in (root / workspace_name / "started").read_text().split()]
 
 
 def run_inside(root: Path, script: str, *, environment: dict[str, str] | None = None) -> int:
@@ -124,7 +124,7 @@ def test_provision_takes_another_port_where_the_old_one_is_taken(
     plain: LocalProvisioner, root: Path, log: Lines
 ) -> None:
     first = provision(plain, log, "takehome-1")
-    stop_all(root)
+    stop_all_workspaces(root)
     with socket.create_server(("127.0.0.1", first.state["port"])):
         again = provision(plain, log, "takehome-1")
         assert again.state["port"] != first.state["port"]
@@ -186,7 +186,7 @@ def test_a_name_that_leads_elsewhere_is_refused(
 ) -> None:
     workspace = replace(GONE, id=bad)
     for call in (
-        lambda: plain.provision(replace(make_spec(), interview_id=bad), log),
+        lambda: plain.provision(replace(make_spec(), workspace_name=bad), log),
         lambda: plain.is_ready(workspace),
         lambda: plain.export(workspace, tmp_path / "x.tar.gz"),
         lambda: plain.destroy(workspace, log),
@@ -320,11 +320,11 @@ def test_stop_all_ends_everything_and_keeps_the_files(
 ) -> None:
     made = [provision(plain, log, f"takehome-{number}") for number in (1, 2, 3)]
     deaf = run_inside(root, "trap '' TERM; sleep 300 >/dev/null & echo $!")
-    stop_all(root, patience=0.5)
+    stop_all_workspaces(root, grace_seconds=0.5)
     assert [alive(workspace.state["pid"]) for workspace in made] == [False, False, False]
     assert not alive(deaf)
     assert (root / "takehome-2/files/README.md").read_bytes() == b"# The task\n"
-    stop_all(root / "never-made")
+    stop_all_workspaces(root / "never-made")
 
 
 def test_list_owned_names_what_has_a_folder(
@@ -359,7 +359,7 @@ def test_list_owned_raises_when_it_could_not_look(tmp_path: Path) -> None:
 
 
 def test_a_spec_does_not_show_its_password() -> None:
-    spec: Spec = make_spec()
+    spec: WorkspaceSpec = make_spec()
     workspace = Workspace(id="x", url=None, password=PASSWORD, state={})
     assert PASSWORD not in repr(spec) + repr(workspace)
 
@@ -372,7 +372,8 @@ def test_export_leaves_the_editor_time_for_its_last_autosave(
     autosave = threading.Timer(0.2, late.write_text, ["typed a moment ago"])
     autosave.start()
     archive = tmp_path / "x.tar.gz"
-    LocalProvisioner(root, code_server=plain_editor, settle=1.5).export(workspace, archive)
+    waiting = LocalProvisioner(root, code_server=plain_editor, autosave_wait_seconds=1.5)
+    waiting.export(workspace, archive)
     with tarfile.open(archive) as saved:
         assert f"{workspace.id}/late.txt" in saved.getnames()
 

@@ -14,7 +14,8 @@ from operations.provisioners.base import ProvisionError
 from operations.provisioners.local import resource_limits
 from operations.provisioners.local.processes import LAUNCHER
 from operations.provisioners.local.provisioner import LocalProvisioner
-from operations.provisioners.local.resource_limits import MEGABYTE, limits
+from operations.provisioners.local.resource_limits import MEGABYTE
+from operations.provisioners.local.resource_limits import resource_limits as limits
 from tests.operations.provisioners.conftest import Lines, make_spec, ready
 
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="Linux alone can hold it")
@@ -26,7 +27,7 @@ def four_processors(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_without_wishes_nothing_is_held_or_said() -> None:
-    assert limits(None, None) == resource_limits.Limits([], [])
+    assert limits(None, None) == resource_limits.ResourceLimits([], [])
 
 
 @pytest.mark.usefixtures("four_processors")
@@ -41,7 +42,7 @@ def test_processors_are_whole_ones_of_those_there_are(cpus: float, count: int) -
 @pytest.mark.usefixtures("four_processors")
 @pytest.mark.parametrize("cpus", [4, 64, 3.5])
 def test_more_processors_than_there_are_are_all_of_them(cpus: float) -> None:
-    assert limits(cpus, None) == resource_limits.Limits(
+    assert limits(cpus, None) == resource_limits.ResourceLimits(
         [], ["The workspace may use 4 processors: this machine has no more."]
     )
 
@@ -49,7 +50,7 @@ def test_more_processors_than_there_are_are_all_of_them(cpus: float) -> None:
 def test_system_that_cannot_hold_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr(os, "sched_getaffinity", raising=False)
     monkeypatch.setattr(sys, "platform", "darwin")
-    assert limits(0.5, 1024) == resource_limits.Limits(
+    assert limits(0.5, 1024) == resource_limits.ResourceLimits(
         [],
         [
             "The workspace is meant for 1 processor, which this system cannot hold: "
@@ -63,7 +64,7 @@ def test_system_that_cannot_hold_it_says_so(monkeypatch: pytest.MonkeyPatch) -> 
 @on_linux
 @pytest.mark.usefixtures("four_processors")
 def test_what_is_held_is_said() -> None:
-    assert limits(2, 1024).sentences == [
+    assert limits(2, 1024).log_lines == [
         "The workspace may use 2 processors of 4.",
         "Each program of the workspace may use 1024 MB of memory, besides 512 MB that Node.js "
         "reserves; the sum of them is not held here.",

@@ -13,9 +13,9 @@ import pytest
 from operations.provisioners.archive_writer import ArchiveTooLargeError
 from operations.provisioners.base import ProvisionError
 from operations.provisioners.local import unpack as local_unpack
-from operations.provisioners.local.archive import pack
+from operations.provisioners.local.archive import pack_folder
 from operations.provisioners.local.provisioner import LocalProvisioner
-from operations.provisioners.local.unpack import DamagedArchiveError, unpack
+from operations.provisioners.local.unpack import DamagedArchiveError, unpack_archive
 from tests.operations.provisioners.conftest import Lines, make_spec, provision
 
 
@@ -50,7 +50,7 @@ def tree(folder: Path) -> dict[str, bytes | str]:
 def taken(tmp_path: Path, log: Lines, *entries: tuple[str, dict[str, Any]]) -> Any:
     """What comes of an archive with these entries besides a README."""
     made = archive(tmp_path / "x.tar.gz", ("t/README.md", {"content": b"x"}), *entries)
-    assert unpack(tmp_path / "w", made, log) is True
+    assert unpack_archive(tmp_path / "w", made, log) is True
     files = tree(tmp_path / "w/files")
     assert files.pop("README.md") == b"x"
     assert [path.name for path in tmp_path.iterdir() if path.name not in ("x.tar.gz", "w")] == []
@@ -70,8 +70,8 @@ def test_what_was_packed_comes_back_as_it_was(tmp_path: Path, log: Lines) -> Non
     (files / "locked").mkdir()
     (files / "locked/a").write_text("x")
     (files / "locked").chmod(0o500)
-    pack(files, tmp_path / "x.tar.gz", top="takehome-1")
-    assert unpack(tmp_path / "w", tmp_path / "x.tar.gz", log) is True
+    pack_folder(files, tmp_path / "x.tar.gz", top="takehome-1")
+    assert unpack_archive(tmp_path / "w", tmp_path / "x.tar.gz", log) is True
     back = tmp_path / "w/files"
     assert tree(back) == tree(files)
     for name in ("run.sh", "src/deep/private", "locked", "src"):
@@ -84,9 +84,9 @@ def test_what_was_packed_comes_back_as_it_was(tmp_path: Path, log: Lines) -> Non
 
 def test_what_a_candidate_wrote_since_is_not_touched(tmp_path: Path, log: Lines) -> None:
     made = archive(tmp_path / "x.tar.gz", ("t/a", {"content": b"saved"}))
-    assert unpack(tmp_path / "w", made, log) is True
+    assert unpack_archive(tmp_path / "w", made, log) is True
     (tmp_path / "w/files/a").write_bytes(b"newer")
-    assert unpack(tmp_path / "w", made, log) is False
+    assert unpack_archive(tmp_path / "w", made, log) is False
     assert tree(tmp_path / "w/files") == {"a": b"newer"}
     assert log == ["Put 1 saved file into it."]
 
@@ -95,7 +95,7 @@ def test_one_that_was_cut_off_is_done_again(tmp_path: Path, log: Lines) -> None:
     made = archive(tmp_path / "x.tar.gz", ("t/a", {"content": b"saved"}))
     (tmp_path / "w/files.part").mkdir(parents=True)
     (tmp_path / "w/files.part/leftover").write_text("half")
-    unpack(tmp_path / "w", made, log)
+    unpack_archive(tmp_path / "w", made, log)
     assert tree(tmp_path / "w") == {"files": "folder", "files/a": b"saved"}
 
 
@@ -106,7 +106,7 @@ def test_damage_is_told_and_leaves_no_files(tmp_path: Path, log: Lines) -> None:
     for broken in (whole[: len(whole) // 2], b"", b"no archive", whole[:-8] + b"12345678"):
         made.write_bytes(broken)
         with pytest.raises(DamagedArchiveError, match="cannot be read"):
-            unpack(tmp_path / "w", made, log)
+            unpack_archive(tmp_path / "w", made, log)
         assert not (tmp_path / "w/files").exists()
     assert log == []
 
@@ -221,9 +221,9 @@ def test_archive_that_inflates_without_end_is_refused(
     tmp_path: Path, log: Lines, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = archive(tmp_path / "x.tar.gz", ("t/a", {"content": bytes(3 * 2**20)}))
-    monkeypatch.setattr(local_unpack, "MAX_UNPACKED", 2 * 2**20)
+    monkeypatch.setattr(local_unpack, "MAX_UNPACKED_BYTES", 2 * 2**20)
     with pytest.raises(ArchiveTooLargeError, match="more than 2 MB"):
-        unpack(tmp_path / "w", made, log)
+        unpack_archive(tmp_path / "w", made, log)
     assert not (tmp_path / "w/files").exists()
 
 
@@ -234,7 +234,7 @@ def test_entry_that_is_all_header_is_refused(tmp_path: Path, log: Lines) -> None
     with gzip.open(tmp_path / "x.tar.gz", "wb") as made:
         made.write(info.tobuf(tarfile.GNU_FORMAT) + bytes(5_000))
     with pytest.raises(DamagedArchiveError, match="no end"):
-        unpack(tmp_path / "w", tmp_path / "x.tar.gz", log)
+        unpack_archive(tmp_path / "w", tmp_path / "x.tar.gz", log)
 
 
 def test_provision_puts_saved_files_in_place_of_the_starting_ones(
