@@ -106,7 +106,7 @@ def _invited(
     """The interview of this id, or a new one; and the e-mails that go with its invitation."""
     interview = queries.get(id_) if id_ is not None else None
     if interview is None:
-        outbox.require_on(invitation)
+        outbox.require_mail_enabled(invitation)
         interview = _create.create(
             type_,
             prefix,

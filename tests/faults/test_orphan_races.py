@@ -58,7 +58,7 @@ def test_a_row_that_comes_into_being_late_saves_its_workspace(left, swept, engin
     row.delete()
     left(row.id)
     [orphan] = swept()
-    assert orphan.why == OrphanReason.STRANGER
+    assert orphan.why == OrphanReason.UNKNOWN_INTERVIEW
     row.create(by="recruiter")
     end_what_is_due()
     assert (Orphan.objects.count(), list(engine.running)) == (0, [row.id])

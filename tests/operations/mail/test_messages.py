@@ -116,7 +116,7 @@ def test_a_second_try_has_the_same_id_and_a_new_message_another(mailed):
     interview = mailed()
     first = sent(interview)["Message-ID"]
     assert first == f"<{interview.id}.invitation.0@tests.example.com>"
-    outbox.send_again(interview, by="grace")
+    outbox.resend_invitation(interview, by="grace")
     assert sent(interview)["Message-ID"] == f"<{interview.id}.invitation.1@tests.example.com>"
 
 
@@ -136,7 +136,7 @@ def test_the_last_moment_to_start_goes_into_the_calendar(mailed):
 def test_sent_again_the_entry_replaces_the_one_of_before(mailed):
     interview = mailed()
     before = entry(sent(interview))
-    outbox.send_again(interview, by="grace")
+    outbox.resend_invitation(interview, by="grace")
     after = entry(sent(interview))
     assert (after["UID"], after["SEQUENCE"]) == (before["UID"], 1)
 
@@ -198,7 +198,7 @@ def test_the_time_is_the_one_that_the_candidate_really_has(mailed):
     ],
 )
 def test_a_moment_names_its_zone_its_offset_and_utc(zone, said):
-    assert formatting.moment(AT, zone) == said
+    assert formatting.format_time(AT, zone) == said
 
 
 @pytest.mark.parametrize(
@@ -206,4 +206,4 @@ def test_a_moment_names_its_zone_its_offset_and_utc(zone, said):
     [(1, "1 minute"), (45, "45 minutes"), (60, "1 hour"), (125, "2 hours 5 minutes")],
 )
 def test_a_length_is_said_in_words(minutes, said):
-    assert formatting.length(timedelta(minutes=minutes)) == said
+    assert formatting.format_duration(timedelta(minutes=minutes)) == said

@@ -33,7 +33,7 @@ def test_an_invitation_plans_its_message_and_a_reminder(mailed, settings):
 
 def test_each_administrator_is_written_to_once(mail_on, settings, enqueued):
     settings.ADMINS = [("", "admin@example.com"), ("", "ops@example.com")] * 2
-    outbox.tell_administrators("Two\nlines", "Something was given up.")
+    outbox.notify_administrators("Two\nlines", "Something was given up.")
     assert [
         (each.kind, each.interview_id, each.to, each.state, each.subject, each.text)
         for each in Message.objects.order_by("pk")
@@ -41,13 +41,13 @@ def test_each_administrator_is_written_to_once(mail_on, settings, enqueued):
         ("notice", "", "admin@example.com", "queued", "Two lines", "Something was given up."),
         ("notice", "", "ops@example.com", "queued", "Two lines", "Something was given up."),
     ]
-    sender.send_due()
+    sender.dispatch_due_messages()
     assert [task for task, _ in enqueued] == ["operations.send"] * 2
 
 
 def test_without_a_mail_server_no_administrator_is_promised_anything(db, settings):
     settings.ADMINS = [("", "admin@example.com")]
-    outbox.tell_administrators("Away", "Something was given up.")
+    outbox.notify_administrators("Away", "Something was given up.")
     assert Message.objects.count() == 0
 
 
@@ -107,7 +107,7 @@ def test_a_live_interview_is_announced_and_reminded_of_a_day_before(mail_on, cha
 def test_sent_again_it_is_a_new_message(mailed, enqueued):
     interview = mailed(time_zone="Asia/Kolkata")
     sender.send_message(messages(interview)[0].pk)
-    message = outbox.send_again(interview, by="grace")
+    message = outbox.resend_invitation(interview, by="grace")
     assert (message.kind, message.number, message.created_by) == ("invitation", 1, "grace")
     assert message.zone == "Asia/Kolkata"
     assert enqueued[-1] == ("operations.send", str(message.pk))
@@ -116,7 +116,7 @@ def test_sent_again_it_is_a_new_message(mailed, enqueued):
 def test_what_is_on_its_way_is_not_sent_twice(mailed):
     interview = mailed()
     first = messages(interview)[0]
-    assert outbox.send_again(interview, by="grace").pk == first.pk
+    assert outbox.resend_invitation(interview, by="grace").pk == first.pk
     assert len(messages(interview, "invitation")) == 1
 
 
@@ -127,14 +127,14 @@ def test_what_waits_for_another_try_is_tried_at_once(mailed):
         error="The mail server could not be reached.",
         send_at=now() + timedelta(hours=1),
     )
-    outbox.send_again(interview, by="grace")
+    outbox.resend_invitation(interview, by="grace")
     assert messages(interview)[0].send_at <= now()
 
 
 def test_sent_again_to_another_address_it_becomes_the_candidates(mailed):
     interview = mailed()
     sender.send_message(messages(interview)[0].pk)
-    message = outbox.send_again(interview, by="grace", to="ada@other.example")
+    message = outbox.resend_invitation(interview, by="grace", to="ada@other.example")
     assert message.to == fresh(interview).candidate_email == "ada@other.example"
     (reminder,) = messages(interview, "reminder")
     assert reminder.to == "ada@other.example"
@@ -142,7 +142,7 @@ def test_sent_again_to_another_address_it_becomes_the_candidates(mailed):
 
 def test_a_candidate_without_an_address_cannot_be_written_to(invite, mail_on):
     with pytest.raises(InvalidInputError) as refusal:
-        outbox.send_again(invite(), by="grace")
+        outbox.resend_invitation(invite(), by="grace")
     assert refusal.value.field == "candidate_email"
 
 
@@ -150,7 +150,7 @@ def test_a_withdrawn_test_cannot_be_mailed(mailed):
     interview = mailed()
     actions.revoke(interview, by="recruiter")
     with pytest.raises(WrongStateError) as refusal:
-        outbox.send_again(fresh(interview), by="grace")
+        outbox.resend_invitation(fresh(interview), by="grace")
     assert str(refusal.value) == "This test is revoked: there is nothing to write about."
 
 
@@ -158,7 +158,7 @@ def test_without_a_mail_server_nothing_is_sent_again(mailed, settings):
     interview = mailed()
     settings.MAIL_IS_ON = False
     with pytest.raises(WrongStateError) as refusal:
-        outbox.send_again(interview, by="grace")
+        outbox.resend_invitation(interview, by="grace")
     assert str(refusal.value) == "E-mail is not set up on this server."
 
 
@@ -166,9 +166,9 @@ def test_undelivered_is_who_did_not_get_the_last_one(mailed):
     lost, found, fine = mailed(), mailed(), mailed()
     for interview in (lost, found):
         Message.objects.filter(interview_id=interview.id, kind="invitation").update(state="failed")
-    outbox.send_again(found, by="grace")
+    outbox.resend_invitation(found, by="grace")
     ids = [each.id for each in (lost, found, fine)]
-    assert outbox.undelivered(ids) == {lost.id}
+    assert outbox.undelivered_interview_ids(ids) == {lost.id}
 
 
 def test_messages_go_with_their_interview(mailed):

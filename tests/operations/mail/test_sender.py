@@ -12,7 +12,7 @@ from interviews import queries
 from interviews.dynamodb import now
 from operations import actions
 from operations.mail import outbox, sender
-from operations.mail.models import BACK_OFF, HELD, Message
+from operations.mail.models import LEASE, RETRY_MINUTES, Message
 from operations.worker import runner
 from tests.conftest import fresh, operation_of
 from tests.operations.mail.conftest import ADDRESS, messages
@@ -73,7 +73,7 @@ class StaffCorrectsTheAddress(BaseEmailBackend):
         if len(self.sent) == 1:
             message = Message.objects.get(kind="invitation")
             interview = queries.get(message.interview_id)
-            outbox.send_again(interview, by="grace", to="right@example.com")
+            outbox.resend_invitation(interview, by="grace", to="right@example.com")
         return 1
 
 
@@ -152,7 +152,7 @@ def test_after_a_worker_died_nothing_goes_to_an_address_that_was_corrected(
     with pytest.raises(SystemExit):
         sender.send_message(first.pk)
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-    outbox.send_again(fresh(interview), by="grace", to="right@example.com")
+    outbox.resend_invitation(fresh(interview), by="grace", to="right@example.com")
     make_due(first)
     for message in messages(interview, "invitation"):
         sender.send_message(message.pk)
@@ -199,7 +199,7 @@ def test_a_mail_server_that_is_away_is_asked_again(message, use_backend, backend
 
 def test_a_notice_waits_for_the_mail_server_and_is_sent_once(mail_on, settings, use_backend):
     settings.ADMINS = [("", "admin@example.com")]
-    outbox.tell_administrators("Webhook “ATS” was switched off", "It failed for 3 days.\n")
+    outbox.notify_administrators("Webhook “ATS” was switched off", "It failed for 3 days.\n")
     message = Message.objects.get()
     use_backend(Away)
     sender.send_message(message.pk)
@@ -224,7 +224,7 @@ def test_a_notice_waits_for_the_mail_server_and_is_sent_once(mail_on, settings, 
 
 def test_a_notice_is_not_lost_in_silence_where_mail_is_switched_off(mail_on, settings):
     settings.ADMINS = [("", "admin@example.com")]
-    outbox.tell_administrators("Away", "Something was given up.")
+    outbox.notify_administrators("Away", "Something was given up.")
     settings.MAIL_IS_ON = False
     sender.send_message(Message.objects.get().pk)
     assert Message.objects.get().error == "E-mail is switched off on this server."
@@ -239,8 +239,8 @@ def test_an_address_that_is_refused_for_good_is_not_tried_again(message, use_bac
 
 def test_after_a_day_it_is_given_up(message, use_backend):
     use_backend(Away)
-    assert sum(BACK_OFF) == 24 * 60
-    for _ in BACK_OFF:
+    assert sum(RETRY_MINUTES) == 24 * 60
+    for _ in RETRY_MINUTES:
         sender.send_message(message.pk)
         assert again(message).state == "queued"
         make_due(message)
@@ -268,7 +268,7 @@ def test_after_a_worker_died_it_is_tried_again_but_not_at_once(message, use_back
         sender.send_message(message.pk)
     held = again(message)
     assert (held.state, held.attempts) == ("queued", 1)
-    assert held.send_at >= before + HELD
+    assert held.send_at >= before + LEASE
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     sender.send_message(message.pk)
     assert mail.outbox == []
@@ -278,7 +278,7 @@ def test_after_a_worker_died_it_is_tried_again_but_not_at_once(message, use_back
 
 
 def test_a_message_that_kills_every_worker_is_given_up(message):
-    Message.objects.filter(pk=message.pk).update(attempts=len(BACK_OFF) + 1)
+    Message.objects.filter(pk=message.pk).update(attempts=len(RETRY_MINUTES) + 1)
     sender.send_message(message.pk)
     failed = again(message)
     assert (failed.state, failed.error) == (
@@ -345,31 +345,31 @@ def test_a_reminder_that_comes_too_late_is_not_sent(mailed):
 def test_a_tick_rings_for_what_is_due(mailed, enqueued):
     due = [messages(mailed(), "invitation")[0] for _ in range(3)]
     enqueued.clear()
-    sender.send_due()
+    sender.dispatch_due_messages()
     assert enqueued == [("operations.send", str(message.pk)) for message in due]
 
 
 def test_a_ring_is_repeated_only_when_nobody_came(message, enqueued):
     enqueued.clear()
-    sender.send_due()
-    sender.send_due()
+    sender.dispatch_due_messages()
+    sender.dispatch_due_messages()
     assert enqueued == [("operations.send", str(message.pk))]
     Message.objects.update(rung_at=now() - timedelta(minutes=2))
-    sender.send_due()
+    sender.dispatch_due_messages()
     assert len(enqueued) == 2
 
 
 def test_a_mail_server_that_hangs_keeps_a_few_workers_at_most(mailed, enqueued):
-    for _ in range(sender.AT_ONCE + 2):
+    for _ in range(sender.MAX_CONCURRENT + 2):
         mailed()
     enqueued.clear()
-    sender.send_due()
-    assert len(enqueued) == sender.AT_ONCE
+    sender.dispatch_due_messages()
+    assert len(enqueued) == sender.MAX_CONCURRENT
     # Two of them are being sent, and hang.
     for message in Message.objects.exclude(rung_at=None)[:2]:
-        assert message.claim(now())
+        assert message.acquire(now())
     enqueued.clear()
-    sender.send_due()
+    sender.dispatch_due_messages()
     assert enqueued == []
 
 
@@ -380,7 +380,7 @@ def test_no_passcode_gets_into_a_log_a_row_or_a_task(
     use_backend(backend)
     with structlog.testing.capture_logs() as lines:
         interview = mailed()
-        sender.send_due()
+        sender.dispatch_due_messages()
         sender.send_message(messages(interview)[0].pk)
     assert interview.passcode
     rows = str(list(Message.objects.values()))

@@ -19,7 +19,7 @@ def row(id_: str = "takehome-1", status: str = "active", **fields: Any) -> Inter
 
 
 def why(name: str, *rows: Interview) -> OrphanReason | None:
-    return classification.classify(name, {each.id: each for each in rows}).why
+    return classification.classify(name, {each.id: each for each in rows}).reason
 
 
 @pytest.mark.parametrize("status", list(Status))
@@ -29,8 +29,8 @@ def test_it_is_needed_until_its_interview_is_over(status: Status) -> None:
 
 
 def test_no_row_is_a_stranger() -> None:
-    assert why("takehome-1") == OrphanReason.STRANGER
-    assert why("takehome-1-2", row("takehome-2")) == OrphanReason.STRANGER
+    assert why("takehome-1") == OrphanReason.UNKNOWN_INTERVIEW
+    assert why("takehome-1-2", row("takehome-2")) == OrphanReason.UNKNOWN_INTERVIEW
 
 
 @pytest.mark.parametrize(
@@ -42,9 +42,9 @@ def test_no_row_is_a_stranger() -> None:
         ("takehome-1-2", 2, OrphanReason.OTHER_OPENING),
         ("takehome-1-3", 1, OrphanReason.OTHER_OPENING),
         # No opening is called so.
-        ("takehome-1-1", None, OrphanReason.STRANGER),
-        ("takehome-1-0", None, OrphanReason.STRANGER),
-        ("takehome-1-02", 1, OrphanReason.STRANGER),
+        ("takehome-1-1", None, OrphanReason.UNKNOWN_INTERVIEW),
+        ("takehome-1-0", None, OrphanReason.UNKNOWN_INTERVIEW),
+        ("takehome-1-02", 1, OrphanReason.UNKNOWN_INTERVIEW),
     ],
 )
 def test_only_the_opening_of_now_is_needed(
@@ -70,9 +70,9 @@ def test_what_cannot_be_an_id_is_not_looked_up(name: str) -> None:
 
 def test_many_rows_are_read_at_once(invite: Any) -> None:
     ids = [invite().id for _ in range(3)]
-    found = classification.read([ids[0], f"{ids[1]}-2", "takehome-nobody"], ids[2])
+    found = classification.read_interviews([ids[0], f"{ids[1]}-2", "takehome-nobody"], ids[2])
     assert sorted(found) == sorted(ids)
-    assert classification.read([]) == {}
+    assert classification.read_interviews([]) == {}
 
 
 @pytest.mark.parametrize(
@@ -109,13 +109,13 @@ def test_nobody_knows_where_to_save_a_strangers_files() -> None:
 def test_while_a_start_of_it_waits_nobody_judges(running: Interview, engine: Any) -> None:
     actions.submit(running, by="candidate")
     run_until_idle(running)
-    found = classification.look_again(running.id)
+    found = classification.reclassify(running.id)
     assert found is not None
-    assert (found.why, found.opening, found.must_be_saved) == (OrphanReason.OVER, 0, False)
+    assert (found.reason, found.opening, found.must_be_saved) == (OrphanReason.OVER, 0, False)
     late = models.Operation.queue(running.id, OperationType.CREATE, requested_by="candidate")
-    assert classification.look_again(running.id) is None
+    assert classification.reclassify(running.id) is None
     late.cancel()
-    assert classification.look_again(running.id) is not None
+    assert classification.reclassify(running.id) is not None
 
 
 def test_a_worker_that_was_replaced_counts_until_it_lets_go(running: Interview) -> None:
@@ -125,9 +125,9 @@ def test_a_worker_that_was_replaced_counts_until_it_lets_go(running: Interview) 
     late.cancel()
     actions.submit(running, by="candidate")
     run_until_idle(running)
-    assert classification.look_again(running.id) is None
+    assert classification.reclassify(running.id) is None
     late.release(token)
-    assert classification.look_again(running.id) is not None
+    assert classification.reclassify(running.id) is not None
 
 
 def test_a_teardown_that_waits_for_its_next_try_is_no_start(
@@ -139,6 +139,6 @@ def test_a_teardown_that_waits_for_its_next_try_is_no_start(
     again = run_until_idle(running)
     actions.submit(again, by="candidate")
     assert operation_of(again).type == "destroy"
-    found = classification.look_again(running.id)
+    found = classification.reclassify(running.id)
     assert found is not None
-    assert found.why == OrphanReason.OTHER_OPENING
+    assert found.reason == OrphanReason.OTHER_OPENING

@@ -14,7 +14,7 @@ from operations.exceptions import WrongStateError
 from operations.reaper import actions as orphan_actions
 from operations.reaper import classification, end
 from operations.reaper.models import (
-    MOST_STRANGERS,
+    MAX_UNKNOWN_PER_ENGINE,
     Orphan,
     OrphanReason,
     open_orphans,
@@ -169,11 +169,11 @@ def test_a_claim_of_a_worker_that_died_runs_out(over, left, swept, engine):
 
 
 def test_strangers_by_the_dozen_are_not_ended_by_a_bell_that_was_rung_before(left, swept, engine):
-    for number in range(MOST_STRANGERS + 1):
+    for number in range(MAX_UNKNOWN_PER_ENGINE + 1):
         left(f"takehome-{number}")
     swept()
     end_what_is_due()
-    assert len(engine.running) == MOST_STRANGERS + 1
+    assert len(engine.running) == MAX_UNKNOWN_PER_ENGINE + 1
 
 
 def test_an_error_that_nobody_foresaw_is_for_the_log_alone(over, left, swept, engine, caplog):
@@ -223,7 +223,7 @@ def test_kept_for_a_day(over, left, swept, engine):
     [orphan] = swept()
     assert (orphan.kept_by, orphan.ended_by) == ("boss", "")
     assert orphan.end_at - timezone.now() == pytest.approx(
-        orphan_actions.KEEP, abs=timedelta(seconds=5)
+        orphan_actions.KEEP_FOR, abs=timedelta(seconds=5)
     )
     assert list(engine.running) == [over.id]
 
@@ -242,4 +242,4 @@ def test_one_that_is_gone_or_going_cannot_be_asked_for(over, left, swept, state)
 def test_owners_are_asked_about_one_name_only(over, left, swept):
     left(over.id)
     swept()
-    assert classification.look_again(over.id).why == OrphanReason.OVER
+    assert classification.reclassify(over.id).reason == OrphanReason.OVER

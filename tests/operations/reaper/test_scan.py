@@ -20,13 +20,13 @@ from operations import (
 )
 from operations.reaper import classification, missing, scan
 from operations.reaper.models import (
-    GRACE,
-    GRACE_OF_STRANGERS,
-    MOST_STRANGERS,
+    MAX_UNKNOWN_PER_ENGINE,
+    ORPHAN_GRACE_PERIOD,
+    UNKNOWN_GRACE_PERIOD,
     EngineLook,
     Orphan,
     OrphanReason,
-    counts,
+    orphan_counts,
 )
 from operations.worker import runner
 from tests.conftest import fresh, operation_of, run_until_idle
@@ -57,16 +57,18 @@ def test_what_belongs_to_an_ended_test_is_noted_and_has_a_while(over, swept, eng
         over.id,
         OrphanReason.OVER,
     )
-    assert orphan.end_at - orphan.first_seen == pytest.approx(GRACE, abs=timedelta(seconds=5))
+    assert orphan.end_at - orphan.first_seen == pytest.approx(
+        ORPHAN_GRACE_PERIOD, abs=timedelta(seconds=5)
+    )
     assert engine.running == {over.id: {}}
 
 
 def test_a_stranger_has_a_day(left, swept):
     left("takehome-lost")
     [orphan] = swept()
-    assert (orphan.why, orphan.interview_id) == (OrphanReason.STRANGER, "")
+    assert (orphan.why, orphan.interview_id) == (OrphanReason.UNKNOWN_INTERVIEW, "")
     wait = orphan.end_at - orphan.first_seen
-    assert wait == pytest.approx(GRACE_OF_STRANGERS, abs=timedelta(seconds=5))
+    assert wait == pytest.approx(UNKNOWN_GRACE_PERIOD, abs=timedelta(seconds=5))
 
 
 def test_it_is_noted_once_however_often_it_is_seen(over, swept):
@@ -153,7 +155,7 @@ def test_an_engine_that_is_not_configured_keeps_no_other_waiting(over, swept, mo
         raise ImproperlyConfigured("Set BROKEN_HOST.")
 
     monkeypatch.setitem(provisioners.FACTORIES, "broken", unconfigured)
-    monkeypatch.setattr(scan, "engines", lambda: ["broken", "fake"])
+    monkeypatch.setattr(scan, "engines_to_scan", lambda: ["broken", "fake"])
     assert [orphan.engine for orphan in swept()] == ["fake"]
     problems = dict(EngineLook.objects.values_list("engine", "problem"))
     assert problems == {"broken": "Set BROKEN_HOST.", "fake": ""}
@@ -173,7 +175,7 @@ def test_every_engine_that_was_ever_used_is_looked_at(db, running, settings, mon
     """Also one that new interviews are no longer started on."""
     monkeypatch.setitem(provisioners.FACTORIES, "other", FakeProvisioner)
     settings.PROVISIONER = "other"
-    assert scan.engines() == ["fake", "other"]
+    assert scan.engines_to_scan() == ["fake", "other"]
 
 
 def test_the_cost_is_one_list_and_one_read_of_rows_and_no_scan(invite, engine, swept, monkeypatch):
@@ -191,7 +193,7 @@ def test_the_cost_is_one_list_and_one_read_of_rows_and_no_scan(invite, engine, s
         asked.append("list_owned")
         return listed()
 
-    monkeypatch.setattr(scan, "engines", lambda: ["fake"])
+    monkeypatch.setattr(scan, "engines_to_scan", lambda: ["fake"])
     monkeypatch.setattr(client, "_make_api_call", counted)
     engine.list_owned = list_counted
     assert swept() == []
@@ -206,14 +208,14 @@ def test_pages_are_told(over, swept, stream):
 
 def test_old_ends_are_forgotten(over, swept):
     swept()
-    Orphan.objects.update(ended_at=timezone.now() - scan.KEPT - timedelta(minutes=1))
+    Orphan.objects.update(ended_at=timezone.now() - scan.LOG_RETENTION - timedelta(minutes=1))
     swept()
     assert Orphan.objects.filter(ended_at__lt=timezone.now()).count() == 0
 
 
 def test_more_strangers_than_a_few_are_ended_only_by_hand(left, swept, enqueued):
     """The tables were lost, or these are another deployment's."""
-    for number in range(MOST_STRANGERS + 1):
+    for number in range(MAX_UNKNOWN_PER_ENGINE + 1):
         left(f"takehome-{number}")
     orphans = swept()
     for orphan in orphans:
@@ -228,9 +230,9 @@ def test_more_strangers_than_a_few_are_ended_only_by_hand(left, swept, enqueued)
 
 def test_counts_are_by_engine_and_none_is_said_too(over, swept, engine):
     EngineLook.objects.create(engine="other", at=timezone.now())
-    assert counts() == {"fake": 0, "other": 0}
+    assert orphan_counts() == {"fake": 0, "other": 0}
     swept()
-    assert counts() == {"fake": 1, "other": 0}
+    assert orphan_counts() == {"fake": 1, "other": 0}
 
 
 # -- the other way round ---------------------------------------------------------------------------
@@ -252,11 +254,11 @@ def test_a_running_test_whose_workspace_is_gone_is_said_so_once(
     enqueued.clear()
     swept()
     row = fresh(take_home)
-    assert (row.state, row.problem) == (Status.ACTIVE, missing.SENTENCE)
+    assert (row.state, row.problem) == (Status.ACTIVE, missing.MISSING_SENTENCE)
     assert enqueued == [("operations.look", row.id)]
     swept()
     said = [line.message for line in operation_log.lines(row.operation_id)]
-    assert said.count(missing.SENTENCE) == 1
+    assert said.count(missing.MISSING_SENTENCE) == 1
 
 
 def test_a_workspace_that_was_removed_with_its_files_ends_as_an_error_that_staff_sees(
@@ -286,7 +288,7 @@ def test_a_false_alarm_is_over_with_the_next_look(running, engine, swept, monkey
     monkeypatch.setattr(engine, "list_owned", list)
     running.change(ready_at=running.ready_at - timedelta(minutes=1))
     swept()
-    assert fresh(running).problem == missing.SENTENCE
+    assert fresh(running).problem == missing.MISSING_SENTENCE
     health_watch.check_health(running.id)
     assert fresh(running).problem is None
     assert operation_of(running).type == "create"
@@ -322,4 +324,4 @@ def test_it_ended_while_it_was_looked_for(forgetful, take_home, swept, monkeypat
     monkeypatch.setattr(queries, "with_status", ended_then)
     swept()
     assert fresh(take_home).problem is None
-    assert classification.classify(take_home.id, {take_home.id: fresh(take_home)}).why is None
+    assert classification.classify(take_home.id, {take_home.id: fresh(take_home)}).reason is None

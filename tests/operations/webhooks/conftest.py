@@ -47,7 +47,7 @@ def message(webhook: Webhook, **attributes: Any) -> Delivery:
         interview_id=attributes.pop("interview_id", "takehome-1"),
         moment=Delivery.objects.count(),
     )
-    delivery.body = payload.of_test(delivery.pk, webhook)
+    delivery.body = payload.test_payload(delivery.pk, webhook)
     for name, value in attributes.items():
         setattr(delivery, name, value)
     delivery.save()

@@ -47,7 +47,7 @@ def test_new_webhook_is_told_of_tests_and_interviews_in_every_status(db, stream)
     row = fresh(webhook)
     assert (row.types, row.statuses, row.sends_name) == (["take-home", "regular"], [], False)
     assert (row.is_active, row.created_by) == (True, "recruiter")
-    assert all(row.wants(type_, status) for type_ in row.types for status in Status)
+    assert all(row.is_subscribed_to(type_, status) for type_ in row.types for status in Status)
     assert row.secret.startswith("whsec_")
     assert stream.said("webhook") == [{"webhookId": row.pk}]
 
@@ -75,7 +75,7 @@ def test_address_that_may_not_be_sent_to_is_not_saved(make_webhook, url, reason)
 
 
 def test_there_are_not_more_webhooks_than_workers_can_bear(make_webhook, monkeypatch):
-    monkeypatch.setattr(actions, "MOST_WEBHOOKS", 1)
+    monkeypatch.setattr(actions, "MAX_WEBHOOKS", 1)
     make_webhook()
     with pytest.raises(WrongStateError, match="There are 1 webhooks already"):
         actions.create(wanted(), by="recruiter")
@@ -202,7 +202,7 @@ def test_message_is_sent_again_from_the_beginning(webhook, receiver, enqueued, s
     delivery = message(webhook, state=state, attempts=7, next_at=None, error="It answered 500.")
     actions.resend(delivery, by="recruiter")
     assert enqueued == [("operations.deliver", str(delivery.pk))]
-    periodic.deliver(str(delivery.pk))
+    periodic.deliver_and_dispatch_next(str(delivery.pk))
     row = fresh(delivery)
     assert (row.state, row.attempts, row.error) == ("delivered", 1, "")
     assert receiver.received[0].body == delivery.body.encode()

@@ -88,13 +88,13 @@ def test_addresses_of_the_internet_are_public(text):
 def test_every_other_address_is_refused(monkeypatch, text):
     leads_to(monkeypatch, text)
     assert "hooks.example.com leads to" in refusal(
-        lambda: address_check.look_up("hooks.example.com", 443)
+        lambda: address_check.resolve_public_addresses("hooks.example.com", 443)
     )
 
 
 def test_refusal_says_what_would_allow_it(monkeypatch):
     leads_to(monkeypatch, "10.0.0.5")
-    assert refusal(lambda: address_check.look_up("hooks.example.com", 443)) == (
+    assert refusal(lambda: address_check.resolve_public_addresses("hooks.example.com", 443)) == (
         "hooks.example.com leads to 10.0.0.5, which is not an address of the internet; "
         "WEBHOOK_ALLOW_PRIVATE=true would allow it."
     )
@@ -104,27 +104,31 @@ def test_refusal_says_what_would_allow_it(monkeypatch):
 def test_the_setting_allows_them(monkeypatch, settings, text):
     settings.WEBHOOK_ALLOW_PRIVATE = True
     leads_to(monkeypatch, text)
-    assert address_check.look_up("hooks.example.com", 443) == [str(ip_address(text))]
+    assert address_check.resolve_public_addresses("hooks.example.com", 443) == [
+        str(ip_address(text))
+    ]
 
 
 @pytest.mark.parametrize("text", METADATA)
 def test_no_setting_allows_the_metadata_of_a_cloud(monkeypatch, settings, text):
     settings.WEBHOOK_ALLOW_PRIVATE = True
     leads_to(monkeypatch, text)
-    assert refusal(lambda: address_check.look_up("hooks.example.com", 443)) == (
+    assert refusal(lambda: address_check.resolve_public_addresses("hooks.example.com", 443)) == (
         "hooks.example.com leads to the metadata of a cloud, which is never allowed."
     )
 
 
 def test_one_bad_address_among_good_ones_is_refused(monkeypatch):
     leads_to(monkeypatch, "93.184.216.34", "10.0.0.5")
-    assert "10.0.0.5" in refusal(lambda: address_check.look_up("hooks.example.com", 443))
+    assert "10.0.0.5" in refusal(
+        lambda: address_check.resolve_public_addresses("hooks.example.com", 443)
+    )
 
 
 @pytest.mark.parametrize("host", ["2130706433", "0x7f.1", "127.1", "localhost"])
 def test_other_spellings_of_this_machine_are_refused(host):
     assert "which is not an address of the internet" in refusal(
-        lambda: address_check.look_up(host, 80)
+        lambda: address_check.resolve_public_addresses(host, 80)
     )
 
 
@@ -133,7 +137,7 @@ def test_name_that_is_unknown_is_said(monkeypatch):
         raise OSError("Name or service not known")
 
     monkeypatch.setattr(address_check, "_getaddrinfo", unknown)
-    assert refusal(lambda: address_check.look_up("nowhere.example.com", 443)) == (
+    assert refusal(lambda: address_check.resolve_public_addresses("nowhere.example.com", 443)) == (
         "No address is known for nowhere.example.com."
     )
 
@@ -146,9 +150,9 @@ def test_servers_of_names_that_are_silent_hold_nobody_up(monkeypatch):
         return []
 
     monkeypatch.setattr(address_check, "_getaddrinfo", silent)
-    monkeypatch.setattr(address_check, "LOOK_UP_WITHIN", 0.05)
+    monkeypatch.setattr(address_check, "LOOKUP_TIMEOUT_SECONDS", 0.05)
     try:
-        assert refusal(lambda: address_check.look_up("slow.example.com", 443)) == (
+        assert refusal(lambda: address_check.resolve_public_addresses("slow.example.com", 443)) == (
             "Looking up slow.example.com took too long."
         )
     finally:

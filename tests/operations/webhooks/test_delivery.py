@@ -11,7 +11,7 @@ from standardwebhooks import Webhook as Verifier
 from operations.mail import outbox
 from operations.mail.models import Message
 from operations.webhooks import actions, http_client, periodic
-from operations.webhooks.delivery import DELAYS, LEASE, MOST_ATTEMPTS
+from operations.webhooks.delivery import LEASE, MAX_ATTEMPTS, RETRY_DELAYS
 from operations.webhooks.http_client import Outcome
 from operations.webhooks.models import TEST, DeliveryStatus
 from operations.webhooks.signing import new_secret
@@ -50,7 +50,7 @@ def fresh(row):
 
 
 def deliver(delivery):
-    periodic.deliver(str(delivery.pk))
+    periodic.deliver_and_dispatch_next(str(delivery.pk))
     return fresh(delivery)
 
 
@@ -121,13 +121,13 @@ def test_attempts_back_off_for_about_a_day_and_end(webhook, outcomes, repeat):
             clock.move_to(delivery.next_at)
         took = timezone.now() - begun
     assert (delivery.state, delivery.attempts, len(outcomes.posted)) == ("given_up", 10, 10)
-    pairs = zip(waits, DELAYS, strict=True)
+    pairs = zip(waits, RETRY_DELAYS, strict=True)
     assert [0.9 * planned <= wait <= 1.1 * planned for wait, planned in pairs] == ([True] * 9)
     assert timedelta(hours=20) < took < timedelta(hours=25)
 
 
 def test_delays_come_to_about_a_day():
-    assert sum(DELAYS, timedelta()) == timedelta(hours=22, minutes=42, seconds=35)
+    assert sum(RETRY_DELAYS, timedelta()) == timedelta(hours=22, minutes=42, seconds=35)
 
 
 def test_receiver_is_left_alone_for_as_long_as_it_asks(webhook, outcomes):
@@ -145,7 +145,7 @@ def test_message_that_is_delivered_is_not_sent_again(webhook, outcomes):
 
 @pytest.mark.parametrize("unknown", ["5a1c1f0e-8f4b-4c0c-9a3f-0a4d2f7f6b11"])
 def test_message_that_is_gone_is_nobodys(db, outcomes, unknown):
-    periodic.deliver(unknown)
+    periodic.deliver_and_dispatch_next(unknown)
     assert outcomes.posted == []
 
 
@@ -154,7 +154,7 @@ def test_two_workers_at_once_send_it_once(webhook, outcomes):
 
     def meanwhile():
         outcomes.next = OK
-        periodic.deliver(str(delivery.pk))
+        periodic.deliver_and_dispatch_next(str(delivery.pk))
         return OK
 
     outcomes.next = meanwhile
@@ -170,7 +170,7 @@ def test_message_of_a_worker_that_died_is_sent_again(webhook, outcomes, enqueued
         delivery = message(webhook, next_at=timezone.now())
         outcomes.next = dies
         with pytest.raises(SystemExit):
-            periodic.deliver(str(delivery.pk))
+            periodic.deliver_and_dispatch_next(str(delivery.pk))
         outcomes.next = OK
         periodic.relay_and_dispatch()
         assert enqueued == []
@@ -182,7 +182,7 @@ def test_message_of_a_worker_that_died_is_sent_again(webhook, outcomes, enqueued
 
 
 def test_message_that_kills_every_worker_is_given_up(webhook, outcomes):
-    delivery = deliver(message(webhook, attempts=MOST_ATTEMPTS))
+    delivery = deliver(message(webhook, attempts=MAX_ATTEMPTS))
     assert (delivery.state, outcomes.posted) == ("given_up", [])
     assert delivery.error == "Whatever sent it ended each time before it was done."
 
@@ -194,7 +194,7 @@ def test_worker_that_comes_back_late_changes_nothing(webhook, outcomes):
         def late():
             clock.shift(LEASE + timedelta(seconds=1))
             outcomes.next = OK
-            periodic.deliver(str(delivery.pk))
+            periodic.deliver_and_dispatch_next(str(delivery.pk))
             return FAILED
 
         outcomes.next = late
@@ -309,7 +309,7 @@ def test_webhook_that_administrators_cannot_be_told_of_is_not_switched_off(
         raise DatabaseError
 
     with monkeypatch.context() as patch:
-        patch.setattr(outbox, "tell_administrators", away)
+        patch.setattr(outbox, "notify_administrators", away)
         with pytest.raises(DatabaseError):
             deliver(message(broken))
     # So the next failure does both.

@@ -22,7 +22,7 @@ def came_to(outcome):
 @pytest.fixture
 def hurried(monkeypatch):
     """A second must be enough for everything."""
-    monkeypatch.setattr(http_client, "ALL_WITHIN", 1.0)
+    monkeypatch.setattr(http_client, "TOTAL_TIMEOUT_SECONDS", 1.0)
 
 
 def test_body_arrives_as_it_was_signed_with_its_headers(receiver):
@@ -165,7 +165,9 @@ def test_name_that_leads_elsewhere_by_now_is_refused(receiver, settings, monkeyp
     answers = iter([["93.184.216.34"], [LOOPBACK]])
     monkeypatch.setattr(address_check, "_getaddrinfo", lambda host, port: next(answers))
     url = f"http://hooks.example.com:{receiver.port}/"
-    assert address_check.look_up(*address_check.check_url(url)) == ["93.184.216.34"]
+    assert address_check.resolve_public_addresses(*address_check.check_url(url)) == [
+        "93.184.216.34"
+    ]
     assert post(url).error.startswith(f"hooks.example.com leads to {LOOPBACK}")
     assert receiver.received == []
 

@@ -172,8 +172,10 @@ def test_change_between_the_reading_and_the_mark_is_told_by_the_next_tick(
 
 def test_one_interview_that_fails_keeps_no_other_waiting(webhook, invite, monkeypatch):
     bad, good = invite(), invite()
-    turn = outbox_relay.relay
-    monkeypatch.setattr(outbox_relay, "relay", lambda id_: 1 / 0 if id_ == bad.id else turn(id_))
+    turn = outbox_relay.relay_changes
+    monkeypatch.setattr(
+        outbox_relay, "relay_changes", lambda id_: 1 / 0 if id_ == bad.id else turn(id_)
+    )
     periodic.relay_and_dispatch()
     assert list(Delivery.objects.values_list("interview_id", flat=True)) == [good.id]
 
@@ -199,7 +201,7 @@ def test_deleted_interview_takes_what_was_sent_along_and_leaves_what_waits(namin
     sent = Delivery.objects.filter(moment__lt=3)
     sent.update(state=DeliveryStatus.DELIVERED)
     fresh(running).move_to(Status.DESTROYING, by="recruiter")
-    outbox_relay.delete_change(running.id)
+    outbox_relay.redact_deliveries(running.id)
     assert told(webhook) == ["configuring", "active", "destroying"]
     assert "Ada" not in "".join(Delivery.objects.values_list("body", flat=True))
     assert list(outbox.waiting(10)) == []

@@ -45,7 +45,7 @@ def test_due_message_is_rung_for_once(webhook, enqueued):
 def test_ring_that_nobody_heard_is_repeated(webhook, enqueued, clock):
     delivery = message(webhook)
     periodic.relay_and_dispatch()
-    clock.shift(periodic.RING_AGAIN)
+    clock.shift(periodic.DISPATCH_AGAIN_AFTER)
     periodic.relay_and_dispatch()
     assert rung(enqueued) == ids(delivery, delivery)
 
@@ -100,14 +100,14 @@ def test_worker_that_is_done_rings_for_the_next(webhook, receiver, enqueued):
     deliveries = [message(webhook) for _ in range(6)]
     periodic.relay_and_dispatch()
     (first, *_) = rung(enqueued)
-    periodic.deliver(first)
+    periodic.deliver_and_dispatch_next(first)
     assert len(rung(enqueued)) == 1
     assert len(deliveries) == 6
 
 
 def test_log_goes_back_thirty_days(webhook, clock):
     old = [message(webhook) for _ in range(3)]
-    clock.shift(periodic.KEPT + timedelta(seconds=1))
+    clock.shift(periodic.LOG_RETENTION + timedelta(seconds=1))
     new = message(webhook)
     periodic.delete_old_deliveries()
     assert list(Delivery.objects.all()) == [new]
@@ -115,10 +115,10 @@ def test_log_goes_back_thirty_days(webhook, clock):
 
 
 def test_long_log_is_removed_whole(webhook, clock, monkeypatch):
-    monkeypatch.setattr(periodic, "REMOVED_AT_ONCE", 2)
+    monkeypatch.setattr(periodic, "DELETE_BATCH", 2)
     for _ in range(5):
         message(webhook)
-    clock.shift(periodic.KEPT + timedelta(seconds=1))
+    clock.shift(periodic.LOG_RETENTION + timedelta(seconds=1))
     periodic.delete_old_deliveries()
     assert Delivery.objects.count() == 0
 

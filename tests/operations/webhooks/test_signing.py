@@ -24,7 +24,7 @@ def test_secret_is_32_random_bytes_in_the_form_of_the_specification():
 @time_machine.travel("2026-03-30T12:00:00Z", tick=False)
 def test_signature_is_what_anybody_would_compute():
     secret = signing.new_secret()
-    headers = signing.headers("5a1c", BODY, [secret])
+    headers = signing.signature_headers("5a1c", BODY, [secret])
     key = base64.b64decode(secret.removeprefix("whsec_"))
     signed = f"5a1c.1774872000.{BODY}".encode()
     signature = base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
@@ -39,13 +39,15 @@ def test_signature_is_that_of_the_example_in_the_library_of_the_specification():
     """Its own test vector: another implementation agreed on it."""
     secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
     with time_machine.travel(1614265330, tick=False):
-        headers = signing.headers("msg_p5jXN8AQM9LWM0D4loKWxJek", '{"test": 2432232314}', [secret])
+        headers = signing.signature_headers(
+            "msg_p5jXN8AQM9LWM0D4loKWxJek", '{"test": 2432232314}', [secret]
+        )
     assert headers["webhook-signature"] == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
 
 
 def test_either_of_two_secrets_verifies_and_no_third():
     old, new = signing.new_secret(), signing.new_secret()
-    headers = signing.headers("5a1c", BODY, [new, old])
+    headers = signing.signature_headers("5a1c", BODY, [new, old])
     for secret in (old, new):
         assert Verifier(secret).verify(BODY, headers)["status"] == "completed"
     with pytest.raises(WebhookVerificationError):
@@ -55,7 +57,7 @@ def test_either_of_two_secrets_verifies_and_no_third():
 @pytest.mark.parametrize("name", ["webhook-id", "webhook-timestamp"])
 def test_signature_covers_id_and_time(name):
     secret = signing.new_secret()
-    headers = signing.headers("5", BODY, [secret])
+    headers = signing.signature_headers("5", BODY, [secret])
     headers[name] = str(int(headers[name]) + 1)
     with pytest.raises(WebhookVerificationError):
         Verifier(secret).verify(BODY, headers)

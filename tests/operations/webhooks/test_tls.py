@@ -65,7 +65,7 @@ def receiver(certificate, settings, monkeypatch, named):
 @pytest.fixture
 def trusted(certificate, monkeypatch):
     context = ssl.create_default_context(cafile=str(certificate))
-    monkeypatch.setattr(http_client, "tls", lambda: context)
+    monkeypatch.setattr(http_client, "tls_context", lambda: context)
 
 
 def post(host, receiver):
