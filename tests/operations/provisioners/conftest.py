@@ -1,4 +1,4 @@
-"""Local workspaces in a folder of the test's own, with nothing left running after it."""
+"""Local workspaces in a temporary folder; the fixtures end all processes after each test."""
 
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -23,7 +23,7 @@ def root(tmp_path: Path) -> Iterator[Path]:
 
 @pytest.fixture
 def plain_editor(tmp_path: Path) -> str:
-    """The binary of an editor that starts in a moment."""
+    """The binary of a stub editor that starts immediately."""
     binary = tmp_path / "code-server"
     source = Path(__file__).with_name("plain_editor.py").read_text().splitlines(keepends=True)
     binary.write_text(f"#!{sys.executable} -ISB\n" + "".join(source[1:]))
@@ -42,12 +42,12 @@ def jupyter(root: Path) -> LocalProvisioner:
 
 
 @pytest.fixture
-def log() -> "Lines":
-    return Lines()
+def log() -> "LogLines":
+    return LogLines()
 
 
-class Lines(list[str]):
-    """A log that can be read."""
+class LogLines(list[str]):
+    """An operation's log that keeps its lines."""
 
     def __call__(self, line: str) -> None:
         self.append(line)

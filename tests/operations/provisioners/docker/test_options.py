@@ -1,4 +1,4 @@
-"""Settings of the Docker engine: what they come to, and which is named when one is wrong."""
+"""The options of the Docker provisioner, and the errors for invalid settings."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from operations.provisioners.docker.options import NON_PUBLIC_NETWORKS, read_opt
 from operations.provisioners.docker.provisioner import DockerProvisioner
 
 
-def test_the_settings_work_as_they_stand_without_asking_an_engine(settings: Any) -> None:
+def test_default_settings_are_valid_without_an_engine(settings: Any) -> None:
     settings.PROVISIONER = "docker"
     settings.DOCKER_HOST = "unix:///nowhere/docker.sock"
     settings.TABLE_PREFIX = "two_"
@@ -48,7 +48,7 @@ def test_the_settings_work_as_they_stand_without_asking_an_engine(settings: Any)
         ("TABLE_PREFIX", "default"),
     ],
 )
-def test_a_wrong_setting_is_named(settings: Any, name: str, value: Any) -> None:
+def test_invalid_setting_is_named(settings: Any, name: str, value: Any) -> None:
     settings.PROVISIONER = "docker"
     setattr(settings, name, value)
     with pytest.raises(ImproperlyConfigured, match=f"^{name} "):
@@ -57,7 +57,7 @@ def test_a_wrong_setting_is_named(settings: Any, name: str, value: Any) -> None:
     assert error.id == "operations.E001"
 
 
-def test_a_proxy_needs_no_port(settings: Any) -> None:
+def test_with_a_proxy_no_port_is_published(settings: Any) -> None:
     settings.DOCKER_WORKSPACE_URL = "https://{name}.workspaces.example.com/"
     settings.DOCKER_NETWORK = "shared"
     options = read_options(settings, autosave_wait_seconds=0)
@@ -65,7 +65,7 @@ def test_a_proxy_needs_no_port(settings: Any) -> None:
     assert options.workspace_url("Int-1", None) == "https://int-1.workspaces.example.com/"
 
 
-def test_more_is_refused_on_request(settings: Any) -> None:
+def test_docker_refused_adds_blocked_networks(settings: Any) -> None:
     settings.DOCKER_REFUSED = ["203.0.113.7", " 198.51.100.0/24"]
-    found = read_options(settings, autosave_wait_seconds=0).blocked_networks
-    assert found == (*NON_PUBLIC_NETWORKS, "203.0.113.7/32", "198.51.100.0/24")
+    blocked = read_options(settings, autosave_wait_seconds=0).blocked_networks
+    assert blocked == (*NON_PUBLIC_NETWORKS, "203.0.113.7/32", "198.51.100.0/24")

@@ -1,4 +1,4 @@
-"""What is saved of a candidate's files, and what is not."""
+"""Packing a candidate's files: what is included, excluded and too large."""
 
 import os
 import socket
@@ -14,12 +14,12 @@ from operations.provisioners.archive_writer import ArchiveTooLargeError
 from operations.provisioners.base import ProvisionError, Workspace
 from operations.provisioners.local.archive import pack_folder
 from operations.provisioners.local.provisioner import LocalProvisioner
-from tests.operations.provisioners.conftest import Lines, make_spec, provision
+from tests.operations.provisioners.conftest import LogLines, make_spec, provision
 
 NOBODY = 65534
 
 
-def test_pack_follows_no_link_in_place_of_the_folder(tmp_path: Path) -> None:
+def test_pack_does_not_follow_a_link_instead_of_the_folder(tmp_path: Path) -> None:
     (tmp_path / "elsewhere").mkdir()
     (tmp_path / "link").symlink_to(tmp_path / "elsewhere")
     with pytest.raises(NotADirectoryError):
@@ -39,7 +39,7 @@ def write(path: Path, content: bytes = b"x") -> None:
 
 
 def saved(path: Path) -> dict[str, bytes | str]:
-    """name -> content of a file, target of a link, 'folder'."""
+    """Return name -> a file's content, a link's target, or 'folder'."""
     with tarfile.open(path) as archive:
         return {member.name: _shown(archive, member) for member in archive}
 
@@ -70,11 +70,11 @@ def test_pack_keeps_files_folders_and_names_in_any_script(files: Path, tmp_path:
     }
 
 
-def test_pack_leaves_out_what_tools_make_again(files: Path, tmp_path: Path) -> None:
+def test_pack_excludes_tool_folders(files: Path, tmp_path: Path) -> None:
     for folder in sorted(archive_writer.EXCLUDED_FOLDERS):
         write(files / folder / "made")
         write(files / "web" / folder / "made")
-    # Files and links of those names are the candidate's own.
+    # Files and links with those names are not excluded.
     write(files / "docs/build")
     (files / "docs/dist").symlink_to("../dist")
     write(files / "builds/kept")
@@ -89,7 +89,7 @@ def test_pack_leaves_out_what_tools_make_again(files: Path, tmp_path: Path) -> N
     }
 
 
-def test_left_out_names_what_the_users_know() -> None:
+def test_excluded_folders_include_the_documented_ones() -> None:
     known = {"node_modules", ".venv", "dist", "build", "target", "__pycache__", ".cache"}
     assert known - archive_writer.EXCLUDED_FOLDERS == set()
 
@@ -109,7 +109,7 @@ def test_pack_never_follows_a_link(files: Path, tmp_path: Path) -> None:
     }
 
 
-def test_pack_leaves_out_pipes_and_sockets(files: Path, tmp_path: Path, monkeypatch) -> None:
+def test_pack_excludes_pipes_and_sockets(files: Path, tmp_path: Path, monkeypatch) -> None:
     write(files / "kept")
     os.mkfifo(files / "pipe")
     monkeypatch.chdir(files)  # the path of a socket may not be long
@@ -126,7 +126,7 @@ def test_pack_keeps_both_names_of_one_file(files: Path, tmp_path: Path) -> None:
     assert saved(tmp_path / "x.tar.gz") == {"t/a": b"same", "t/b": b"same"}
 
 
-def test_pack_tells_no_owner(files: Path, tmp_path: Path) -> None:
+def test_pack_stores_no_owner(files: Path, tmp_path: Path) -> None:
     write(files / "run.sh")
     (files / "run.sh").chmod(0o4755)
     pack_folder(files, tmp_path / "x.tar.gz", top="t")
@@ -136,9 +136,9 @@ def test_pack_tells_no_owner(files: Path, tmp_path: Path) -> None:
     assert member.mode == 0o755
 
 
-def test_pack_saves_the_rest_of_what_cannot_be_read(files: Path, tmp_path: Path) -> None:
+def test_pack_lists_unreadable_files_and_saves_the_others(files: Path, tmp_path: Path) -> None:
     write(files / "kept")
-    # Deeper than a path can be: not readable by anybody, an administrator included.
+    # Deeper than PATH_MAX, so that not even root can read it.
     name = "d" * 200
     below = os.open(files, os.O_RDONLY)
     for _ in range(25):
@@ -157,19 +157,19 @@ def test_pack_saves_the_rest_of_what_cannot_be_read(files: Path, tmp_path: Path)
 
 @pytest.fixture
 def common_folder() -> Iterator[Path]:
-    """A folder of somebody who may not read everything; for as long, so are we."""
+    """A folder of an unprivileged user, as which the test runs until it ends."""
     with tempfile.TemporaryDirectory(prefix="takehome-test-") as name:
-        was = os.geteuid()
-        if was == 0:
+        user = os.geteuid()
+        if user == 0:
             os.chown(name, NOBODY, NOBODY)
             os.seteuid(NOBODY)
         try:
             yield Path(name)
         finally:
-            os.seteuid(was)
+            os.seteuid(user)
 
 
-def test_pack_saves_the_rest_of_what_may_not_be_read(common_folder: Path) -> None:
+def test_pack_skips_files_without_permission(common_folder: Path) -> None:
     files = common_folder / "files"
     for name in ("kept", "locked", "closed/inside"):
         write(files / name)
@@ -213,7 +213,7 @@ def test_pack_replaces_an_earlier_archive(files: Path, tmp_path: Path) -> None:
 
 
 def test_export_ends_the_programs_before_it_packs(
-    plain: LocalProvisioner, root: Path, tmp_path: Path, log: Lines
+    plain: LocalProvisioner, root: Path, tmp_path: Path, log: LogLines
 ) -> None:
     workspace = provision(plain, log, "takehome-1")
     plain.export(workspace, tmp_path / "x.tar.gz")
@@ -223,12 +223,14 @@ def test_export_ends_the_programs_before_it_packs(
         "takehome-1/src": "folder",
         "takehome-1/src/main.py": b"print(1)\n",
     }
-    # Repeated, as after a store that did not take it.
+    # A repeated export, as after the storage refused the first one.
     plain.export(workspace, tmp_path / "again.tar.gz")
     assert saved(tmp_path / "again.tar.gz") == saved(tmp_path / "x.tar.gz")
 
 
-def test_export_of_what_is_not_there_is_an_error(plain: LocalProvisioner, tmp_path: Path) -> None:
+def test_export_of_an_unknown_workspace_is_an_error(
+    plain: LocalProvisioner, tmp_path: Path
+) -> None:
     missing = Workspace(id="takehome-1", url=None, password=None, state={})
     with pytest.raises(ProvisionError) as caught:
         plain.export(missing, tmp_path / "x.tar.gz")
@@ -236,8 +238,8 @@ def test_export_of_what_is_not_there_is_an_error(plain: LocalProvisioner, tmp_pa
     assert list(tmp_path.glob("*.tar.gz")) == []
 
 
-def test_export_of_files_that_are_not_there_is_an_error(
-    plain: LocalProvisioner, root: Path, tmp_path: Path, log: Lines
+def test_export_of_missing_files_is_an_error(
+    plain: LocalProvisioner, root: Path, tmp_path: Path, log: LogLines
 ) -> None:
     workspace = plain.provision(make_spec(), log)
     (root / "takehome-1/files").rename(tmp_path / "moved")
@@ -247,7 +249,7 @@ def test_export_of_files_that_are_not_there_is_an_error(
 
 
 def test_export_of_too_much_names_the_sizes(
-    plain: LocalProvisioner, root: Path, tmp_path: Path, log: Lines
+    plain: LocalProvisioner, root: Path, tmp_path: Path, log: LogLines
 ) -> None:
     workspace = plain.provision(make_spec(), log)
     with (root / "takehome-1/files/hole.bin").open("wb") as file:
