@@ -9,7 +9,7 @@ from django.utils import timezone
 from interviews.models import DRY_RUN, REGULAR, TAKE_HOME
 
 TYPES = {TAKE_HOME: "Take-home tests", REGULAR: "Live interviews", DRY_RUN: "Dry runs"}
-# A dry run is nobody's interview.
+# Dry runs have no candidate, so a webhook must subscribe to them explicitly.
 DEFAULT_TYPES = (TAKE_HOME, REGULAR)
 
 STATUS_CHANGED = "interview.status_changed"

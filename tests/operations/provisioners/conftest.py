@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import psutil
 import pytest
 
 from operations.provisioners.base import Workspace, WorkspaceSpec
@@ -71,3 +72,10 @@ def ready(provisioner: LocalProvisioner, workspace: Workspace) -> Workspace:
 
 def provision(provisioner: LocalProvisioner, log: Callable[[str], None], id_: str) -> Workspace:
     return ready(provisioner, provisioner.provision(make_spec(id_), log))
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False

@@ -13,42 +13,26 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-import psutil
 import pytest
 
 from operations.provisioners.base import ProvisionError, Workspace, WorkspaceSpec
 from operations.provisioners.local import provisioner as local_provisioner
-from operations.provisioners.local.processes import MARKER
 from operations.provisioners.local.provisioner import LocalProvisioner, stop_all_workspaces
-from tests.operations.provisioners.conftest import PASSWORD, LogLines, make_spec, provision
+from tests.operations.provisioners.conftest import (
+    PASSWORD,
+    LogLines,
+    is_alive,
+    make_spec,
+    provision,
+)
 from tests.services import wait_until
 
 GONE = Workspace(id="takehome-1", url=None, password=None, state={})
 
 
-def alive(pid: int) -> bool:
-    try:
-        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
-
-
 def starts(root: Path, workspace_name: str = "takehome-1") -> list[int]:
     """Return the process ids of all editors that were started, in order."""
     return [int(line) for line in (root / workspace_name / "started").read_text().split()]
-
-
-def run_inside(root: Path, script: str, *, environment: dict[str, str] | None = None) -> int:
-    """Run a shell script that leaves a process behind; return the pid that it prints."""
-    folder = root / "takehome-1"
-    done = subprocess.run(
-        ["/bin/sh", "-c", script],
-        cwd=folder / "files",
-        env={"PATH": os.environ["PATH"], MARKER: str(folder)} | (environment or {}),
-        stdout=subprocess.PIPE,
-        check=True,
-    )
-    return int(done.stdout)
 
 
 def test_provision_returns_the_address(plain: LocalProvisioner, log: LogLines) -> None:
@@ -113,7 +97,7 @@ def test_provision_restarts_a_dead_editor_on_its_port_and_files(
     (root / "takehome-1/files/src/main.py").write_text("mine\n")
     (root / "takehome-1/files/README.md").unlink()
     os.kill(first.state["pid"], signal.SIGKILL)
-    wait_until(lambda: not alive(first.state["pid"]), "It was killed.")
+    wait_until(lambda: not is_alive(first.state["pid"]), "It was killed.")
     assert plain.is_ready(first) is False
     again = provision(plain, log, "takehome-1")
     assert again.url == first.url
@@ -138,7 +122,7 @@ def test_provision_with_another_password_restarts_the_editor(
     first = provision(plain, log, "takehome-1")
     other = plain.provision(replace(make_spec(), password="another-one-99"), log)
     assert other.url == first.url
-    assert not alive(first.state["pid"])
+    assert not is_alive(first.state["pid"])
     wait_until(lambda: plain.is_ready(other), "The editor does not answer.")
     assert starts(root) == [first.state["pid"], other.state["pid"]]
 
@@ -151,7 +135,7 @@ def test_provision_ends_an_editor_without_recorded_state(
     kept = json.loads(state.read_text())
     state.write_text(json.dumps({key: kept[key] for key in ("since", "port")}))
     again = provision(plain, log, "takehome-1")
-    assert not alive(first.state["pid"])
+    assert not is_alive(first.state["pid"])
     assert again.url == first.url
 
 
@@ -238,95 +222,6 @@ def test_workspace_outlives_the_process_that_started_it(
     adopted = provision(plain, log, "takehome-1")
     assert log == ["The workspace runs already."]
     assert starts(root) == [adopted.state["pid"]]
-
-
-def test_destroy_ends_the_editor_and_removes_the_folder(
-    plain: LocalProvisioner, root: Path, log: LogLines
-) -> None:
-    workspace = provision(plain, log, "takehome-1")
-    other = provision(plain, log, "takehome-10")
-    log.clear()
-    plain.destroy(workspace, log)
-    assert not alive(workspace.state["pid"])
-    assert not (root / "takehome-1").exists()
-    plain.destroy(replace(workspace, state={}, url=None), log)
-    assert log == [
-        "Stopped the workspace and removed its folder.",
-        "The workspace was gone already.",
-    ]
-    assert plain.is_ready(other) is True
-
-
-@pytest.mark.parametrize(
-    ("script", "environment"),
-    [
-        ("setsid sleep 300 >/dev/null & echo $!", {}),
-        ("trap '' TERM HUP; sleep 300 >/dev/null & echo $!", {}),
-        ("env -i $(command -v sleep) 300 >/dev/null & echo $!", {}),
-        (
-            "sh -c 'cd /; env -i /bin/sleep 300 3>&- & echo $! >&3; exec 3>&-; wait' "
-            "3>&1 >/dev/null &",
-            {},
-        ),
-        ("HOME=/ sleep 300 >/dev/null & cd /; echo $!", {}),
-    ],
-    ids=["session", "deaf", "no-environment", "child", "elsewhere"],
-)
-def test_destroy_ends_background_processes(
-    plain: LocalProvisioner, root: Path, log: LogLines, script: str, environment: dict[str, str]
-) -> None:
-    workspace = provision(plain, log, "takehome-1")
-    left = run_inside(root, script, environment=environment)
-    assert alive(left)
-    plain.destroy(workspace, log)
-    assert not alive(left)
-
-
-def test_destroy_spares_a_developers_process_in_the_folder(
-    plain: LocalProvisioner, root: Path, log: LogLines
-) -> None:
-    workspace = provision(plain, log, "takehome-1")
-    with subprocess.Popen(["/bin/sleep", "300"], cwd=root / "takehome-1/files") as developer:
-        plain.destroy(workspace, log)
-        assert developer.poll() is None
-        developer.kill()
-
-
-def test_destroy_removes_read_only_and_very_deep_folders(
-    plain: LocalProvisioner, root: Path, tmp_path: Path, log: LogLines
-) -> None:
-    workspace = provision(plain, log, "takehome-1")
-    files = root / "takehome-1/files"
-    outside = tmp_path / "outside"
-    outside.mkdir(mode=0o500)
-    (files / "link").symlink_to(outside)
-    locked = files / "locked"
-    (locked / "inner").mkdir(parents=True)
-    (locked / "inner/file").write_text("x")
-    (locked / "inner").chmod(0)
-    locked.chmod(0o500)
-    deep = os.open(files, os.O_RDONLY)
-    for _ in range(1500):
-        os.mkdir("deep", dir_fd=deep)
-        below = os.open("deep", os.O_RDONLY, dir_fd=deep)
-        os.close(deep)
-        deep = below
-    os.close(deep)
-    plain.destroy(workspace, log)
-    assert not (root / "takehome-1").exists()
-    assert outside.stat().st_mode & 0o777 == 0o500
-
-
-def test_stop_all_workspaces_ends_processes_and_keeps_files(
-    plain: LocalProvisioner, root: Path, log: LogLines
-) -> None:
-    made = [provision(plain, log, f"takehome-{number}") for number in (1, 2, 3)]
-    deaf = run_inside(root, "trap '' TERM; sleep 300 >/dev/null & echo $!")
-    stop_all_workspaces(root, grace_seconds=0.5)
-    assert [alive(workspace.state["pid"]) for workspace in made] == [False, False, False]
-    assert not alive(deaf)
-    assert (root / "takehome-2/files/README.md").read_bytes() == b"# The task\n"
-    stop_all_workspaces(root / "never-made")
 
 
 def test_list_owned_lists_every_workspace_with_a_folder(
