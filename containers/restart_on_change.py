@@ -1,7 +1,7 @@
-"""`restart_on_change.py COMMAND...`: runs it, and again when the code has changed.
+"""`restart_on_change.py COMMAND...` runs a command, and restarts it when the code changes.
 
-For a developer's worker; the web process has a reloader of its own. It looks once a second, since
-the news of a change on a host's disk does not reach every container.
+It is for a developer's worker; the web process has its own reloader. It polls once a second,
+because change notifications from the host's disk do not reach every container.
 """
 
 import signal
@@ -12,11 +12,12 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 CODE = ("takehome_platform", "dashboard", "candidate_portal", "operations", "interviews")
-GRACE = 10.0  # seconds that the command has to end by itself
+# How long the command may take to end after SIGTERM.
+GRACE_SECONDS = 10.0
 
 
-def newest(root: Path = ROOT) -> tuple[int, int]:
-    """How many files of code there are, and the last change of one in nanoseconds."""
+def code_version(root: Path = ROOT) -> tuple[int, int]:
+    """Return the number of code files and the latest modification time in nanoseconds."""
     times = [path.stat().st_mtime_ns for app in CODE for path in (root / app).rglob("*.py")]
     return len(times), max(times, default=0)
 
@@ -24,21 +25,21 @@ def newest(root: Path = ROOT) -> tuple[int, int]:
 def end(process: subprocess.Popen[bytes]) -> None:
     process.terminate()
     try:
-        process.wait(GRACE)
+        process.wait(GRACE_SECONDS)
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
 
 
 def main(command: list[str]) -> None:
-    is_over = threading.Event()
-    signal.signal(signal.SIGTERM, lambda number, frame: is_over.set())
-    while not is_over.is_set():
-        seen = newest()
+    is_stopping = threading.Event()
+    signal.signal(signal.SIGTERM, lambda number, frame: is_stopping.set())
+    while not is_stopping.is_set():
+        started_version = code_version()
         process = subprocess.Popen(command)
         try:
-            # A command that ended by itself, over a mistake in the code, waits for the next change.
-            while newest() == seen and not is_over.wait(1):
+            # If the command ends by itself, such as after a syntax error, wait for the next change.
+            while code_version() == started_version and not is_stopping.wait(1):
                 pass
         finally:
             end(process)

@@ -39,7 +39,7 @@ def check_provisioner(**_: Any) -> list[checks.CheckMessage]:
     A wrong setting must stop the start of the platform, not the first candidate.
     """
     try:
-        provisioners.get(settings.PROVISIONER)
+        provisioners.get_provisioner(settings.PROVISIONER)
     except ImproperlyConfigured as error:
         return [checks.Error(str(error), id="operations.E001")]
     return []

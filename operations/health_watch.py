@@ -12,7 +12,7 @@ from interviews.models import Interview, StaleWriteError
 from operations import deadlines, models
 from operations.lifecycle import OperationStatus, OperationType
 from operations.models import Operation
-from operations.provisioners import get as provisioner
+from operations.provisioners import get_provisioner as provisioner
 from operations.provisioners.base import ProvisionError
 from operations.queue import dispatch, enqueue
 from operations.reconciler import process_each

@@ -52,7 +52,7 @@ def delete_interview(interview: Interview, *, by: str) -> None:
     for operation in _operations(interview):
         _delete_operation(operation)
     index.unindex_interview(interview)
-    outbox_relay.delete_change(interview.id)
+    outbox_relay.redact_deliveries(interview.id)
     outbox.delete_messages_of(interview.id)
     service.erase_interview(interview.id)
     lazy_migration.forget(interview)

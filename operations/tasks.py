@@ -46,7 +46,7 @@ def invite_rows(batch_id: str) -> None:
 @shared_task(name="operations.post")
 def post() -> None:
     """Send e-mails that are due, and dispatch bulk imports with rows to invite."""
-    sender.send_due()
+    sender.dispatch_due_messages()
     bulk_import_runner.run_unfinished()
 
 
@@ -70,7 +70,7 @@ def end_orphan(orphan_id: str) -> None:
 
 @shared_task(name="operations.deliver")
 def deliver(delivery_id: str) -> None:
-    webhooks.deliver(delivery_id)
+    webhooks.deliver_and_dispatch_next(delivery_id)
 
 
 @shared_task(name="operations.tell_webhooks")

@@ -8,7 +8,13 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from operations.provisioners.base import Log, Owned, ProvisionError, Spec, Workspace
+from operations.provisioners.base import (
+    Log,
+    OwnedWorkspace,
+    ProvisionError,
+    Workspace,
+    WorkspaceSpec,
+)
 
 
 class FakeProvisioner:
@@ -22,25 +28,25 @@ class FakeProvisioner:
         self.destroyed: list[str] = []
         self.passwords: dict[str, str] = {}
         self.disks: dict[str, dict[str, bytes]] = {}
-        self.specs: list[Spec] = []
+        self.specs: list[WorkspaceSpec] = []
         self._lock = threading.Lock()
 
-    def provision(self, spec: Spec, log: Log) -> Workspace:
+    def provision(self, spec: WorkspaceSpec, log: Log) -> Workspace:
         with self._lock:
-            self.provisioned.append(spec.interview_id)
-            self.passwords[spec.interview_id] = spec.password
+            self.provisioned.append(spec.workspace_name)
+            self.passwords[spec.workspace_name] = spec.password
             if spec.files is None:
                 # A restart keeps the candidate's files.
-                files = self.disks.get(spec.interview_id, {})
+                files = self.disks.get(spec.workspace_name, {})
             else:
                 initial = _unpacked(spec.archive) if spec.archive else dict(spec.files)
-                files = self.disks.setdefault(spec.interview_id, initial)
+                files = self.disks.setdefault(spec.workspace_name, initial)
             self.specs.append(spec)
-            self.running.setdefault(spec.interview_id, files)
+            self.running.setdefault(spec.workspace_name, files)
         log(f"Started with the password {spec.password}")
         return Workspace(
-            id=spec.interview_id,
-            url=f"http://127.0.0.1:9/{spec.interview_id}/",
+            id=spec.workspace_name,
+            url=f"http://127.0.0.1:9/{spec.workspace_name}/",
             password=spec.password,
             state={"made": True},
         )
@@ -63,8 +69,8 @@ class FakeProvisioner:
             self.disks.pop(workspace.id, None)
             self.destroyed.append(workspace.id)
 
-    def list_owned(self) -> list[Owned]:
-        return [Owned(id=key, since=datetime.now(UTC), state={}) for key in self.running]
+    def list_owned(self) -> list[OwnedWorkspace]:
+        return [OwnedWorkspace(id=key, since=datetime.now(UTC), state={}) for key in self.running]
 
 
 def _unpacked(archive: Path) -> dict[str, bytes]:
@@ -87,36 +93,36 @@ class NeverReady(FakeProvisioner):
 class DiesOnce(FakeProvisioner):
     """Its first workspace ends before it ever answers."""
 
-    def provision(self, spec: Spec, log: Log) -> Workspace:
+    def provision(self, spec: WorkspaceSpec, log: Log) -> Workspace:
         workspace = super().provision(spec, log)
         if len(self.provisioned) == 1:
-            del self.running[spec.interview_id]
+            del self.running[spec.workspace_name]
         return workspace
 
 
 class Moves(FakeProvisioner):
     """Its first workspace ends at once; each workspace has another address."""
 
-    def provision(self, spec: Spec, log: Log) -> Workspace:
+    def provision(self, spec: WorkspaceSpec, log: Log) -> Workspace:
         super().provision(spec, log)
         number = len(self.provisioned)
         if number == 1:
-            del self.running[spec.interview_id]
+            del self.running[spec.workspace_name]
         url = f"http://127.0.0.1:9/{number}/"
-        return Workspace(spec.interview_id, url, spec.password, {"made": number})
+        return Workspace(spec.workspace_name, url, spec.password, {"made": number})
 
 
 class Quoting(FakeProvisioner):
     """Its errors quote the password."""
 
-    def provision(self, spec: Spec, log: Log) -> Workspace:
+    def provision(self, spec: WorkspaceSpec, log: Log) -> Workspace:
         raise RuntimeError(f"run -e PASSWORD={spec.password}: no such image")
 
 
 class Broken(FakeProvisioner):
     """It cannot create a workspace, and raises ProvisionError."""
 
-    def provision(self, spec: Spec, log: Log) -> Workspace:
+    def provision(self, spec: WorkspaceSpec, log: Log) -> Workspace:
         raise ProvisionError("provision", f"No room for {spec.password}.")
 
 
@@ -130,7 +136,7 @@ class CleanUpExplodes(Broken):
 class Exploding(FakeProvisioner):
     """It fails with an unexpected exception."""
 
-    def provision(self, spec: Spec, log: Log) -> Workspace:
+    def provision(self, spec: WorkspaceSpec, log: Log) -> Workspace:
         raise ZeroDivisionError("a detail that is for the log only")
 
 
@@ -158,7 +164,7 @@ class Blind(FakeProvisioner):
 class CannotList(FakeProvisioner):
     """It cannot list its workspaces."""
 
-    def list_owned(self) -> list[Owned]:
+    def list_owned(self) -> list[OwnedWorkspace]:
         raise ProvisionError("list", "The engine does not answer.")
 
 
@@ -169,8 +175,8 @@ class Forgets(FakeProvisioner):
         del self.running[name]
         del self.disks[name]
 
-    def provision(self, spec: Spec, log: Log) -> Workspace:
-        if spec.files is None and spec.interview_id not in self.disks:
+    def provision(self, spec: WorkspaceSpec, log: Log) -> Workspace:
+        if spec.files is None and spec.workspace_name not in self.disks:
             raise ProvisionError("start", "The workspace is not there any more.")
         return super().provision(spec, log)
 
@@ -183,7 +189,7 @@ class BlocksProvision(FakeProvisioner):
         self.entered = threading.Event()
         self.release = threading.Event()
 
-    def provision(self, spec: Spec, log: Log) -> Workspace:
+    def provision(self, spec: WorkspaceSpec, log: Log) -> Workspace:
         self.entered.set()
         assert self.release.wait(30)
         return super().provision(spec, log)

@@ -59,7 +59,7 @@ def make_orphan(**attributes: Any) -> Orphan:
     defaults: dict[str, Any] = {
         "engine": "fake",
         "name": "takehome-lost",
-        "why": OrphanReason.STRANGER,
+        "why": OrphanReason.UNKNOWN_INTERVIEW,
     }
     defaults |= {"since": at - timedelta(hours=3), "end_at": at + timedelta(minutes=40)}
     return Orphan.objects.create(**{**defaults, **attributes})

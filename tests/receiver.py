@@ -1,4 +1,4 @@
-"""A real HTTP server on this machine, which keeps what it is sent and answers as it is told."""
+"""A real HTTP server on this machine that records requests and returns a configured response."""
 
 import contextlib
 import socket
@@ -16,40 +16,40 @@ MEGABYTE = 1024 * 1024
 
 @dataclass(frozen=True)
 class Received:
-    """One request. Names of headers in small letters."""
+    """One request; the header names are in lower case."""
 
     path: str
     headers: dict[str, str]
     body: bytes
 
 
-Answer = Callable[["Receiver", BaseHTTPRequestHandler], None]
+Responder = Callable[["Receiver", BaseHTTPRequestHandler], None]
 
 
-def status(code: int, **headers: str) -> Answer:
-    def answer(receiver: "Receiver", request: BaseHTTPRequestHandler) -> None:
+def status(code: int, **headers: str) -> Responder:
+    def respond(receiver: "Receiver", request: BaseHTTPRequestHandler) -> None:
         request.send_response(code)
         for name, value in headers.items():
             request.send_header(name.replace("_", "-"), value)
         request.end_headers()
 
-    return answer
+    return respond
 
 
 def silence(receiver: "Receiver", request: BaseHTTPRequestHandler) -> None:
-    """Nothing, until the test is over."""
+    """Do not respond until the test is over."""
     receiver.over.wait(30)
 
 
 def trickle(receiver: "Receiver", request: BaseHTTPRequestHandler) -> None:
-    """A header that goes on and on, one letter after the other."""
+    """Send an endless header, one letter at a time."""
     request.wfile.write(b"HTTP/1.1 200 OK\r\nX-Long: ")
     while not receiver.over.wait(0.02):
         request.wfile.write(b"a")
 
 
 def trickling_body(receiver: "Receiver", request: BaseHTTPRequestHandler) -> None:
-    """200, and then an answer that goes on and on."""
+    """Send status 200 and an endless body, one letter at a time."""
     request.send_response(200)
     request.end_headers()
     while not receiver.over.wait(0.02):
@@ -75,11 +75,11 @@ def nonsense(receiver: "Receiver", request: BaseHTTPRequestHandler) -> None:
 
 
 class Receiver:
-    """Listens while it is entered. `answer` may be changed at any moment."""
+    """Listens inside its `with` block; a test may change `answer` at any time."""
 
     def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         self.received: list[Received] = []
-        self.answer: Answer = status(200)
+        self.answer: Responder = status(200)
         self.megabytes = 0
         self.over = threading.Event()
         receiver = self
@@ -93,13 +93,13 @@ class Receiver:
                     receiver.answer(receiver, self)
 
             def log_message(self, *_: Any) -> None:
-                """Tests are quiet."""
+                """Log nothing."""
 
         class Server(ThreadingHTTPServer):
             daemon_threads = False
 
             def handle_error(self, *_: Any) -> None:
-                """Whoever hangs up is what these tests are about."""
+                """Ignore clients that disconnect: the tests cause that on purpose."""
 
         self._server = Server((LOOPBACK, 0), Handler)
         if tls is not None:
@@ -128,13 +128,14 @@ class Receiver:
 
 
 def unused_port() -> int:
-    """One that nothing listens on."""
+    """Return a port on which nothing listens."""
     with socket.socket() as probe:
         probe.bind((LOOPBACK, 0))
         return int(probe.getsockname()[1])
 
 
 def seconds(work: Callable[[], Any]) -> float:
-    begun = time.monotonic()
+    """Return how many seconds a call takes."""
+    started_at = time.monotonic()
     work()
-    return time.monotonic() - begun
+    return time.monotonic() - started_at

@@ -69,5 +69,5 @@ def send(
 ) -> Status[Message] | Status[Any]:
     """Send the candidate their link by e-mail, again or for the first time."""
     to = wanted.candidate_email if wanted is not None else None
-    message = outbox.send_again(interview_or_404(interview_id), by=username(request), to=to)
+    message = outbox.resend_invitation(interview_or_404(interview_id), by=username(request), to=to)
     return Status(202, message)

@@ -125,7 +125,7 @@ def webhook(request: HttpRequest, webhook_id: int) -> Webhook:
 @needs(Permission.ADMINISTER)
 def change(request: HttpRequest, webhook_id: int, wanted: WebhookIn) -> Webhook:
     """Change a webhook as a whole; its secret stays."""
-    return _did(request, webhook_id, partial(actions.change, wanted=wanted))
+    return _did(request, webhook_id, partial(actions.change, data=wanted))
 
 
 @router.delete("/webhooks/{webhook_id}", response={204: None, **REFUSED_CHANGE})
@@ -176,10 +176,10 @@ def deliveries(
     webhook_id: int,
     cursor: str | None = None,
     state: DeliveryStatus | None = None,
-) -> delivery_log.Page:
+) -> delivery_log.DeliveryPage:
     """The messages of the last 30 days, newest first, 50 at a time."""
     states = (state,) if state else ()
-    return delivery_log.page(webhook_or_404(webhook_id), states=states, cursor=cursor)
+    return delivery_log.list_deliveries(webhook_or_404(webhook_id), states=states, cursor=cursor)
 
 
 @router.post(

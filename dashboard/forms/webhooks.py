@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from interviews.lifecycle import Status
 from interviews.validation_messages import validation_message
-from operations.webhooks.models import TYPES, USUAL_TYPES, Webhook
+from operations.webhooks.models import DEFAULT_TYPES, TYPES, Webhook
 from operations.webhooks.schemas import MAX_NAME, WebhookInput
 
 ALL, SOME = "all", "some"
@@ -31,7 +31,7 @@ class WebhookForm(forms.Form):
     )
     types = forms.Field(
         label="Of which interviews",
-        initial=list(USUAL_TYPES),
+        initial=list(DEFAULT_TYPES),
         widget=forms.CheckboxSelectMultiple(choices=list(TYPES.items())),
     )
     which = forms.Field(

@@ -192,7 +192,7 @@ def rows(
     for challenge_id in {interview.challenge for interview in interviews} - names.keys():
         found = library.get(challenge_id)
         names[challenge_id] = found.name if found is not None else challenge_id
-    lost = outbox.undelivered([interview.id for interview in interviews])
+    lost = outbox.undelivered_interview_ids([interview.id for interview in interviews])
     shown = [
         Row(
             interview,

@@ -47,4 +47,4 @@ def megabytes(memory_mb: float) -> str:
 @register.filter
 def in_zone(at: datetime, zone: str | None) -> str:
     """The moment in the zone that it was chosen in, which is named."""
-    return formatting.moment(at, zone or "UTC")
+    return formatting.format_time(at, zone or "UTC")

@@ -70,7 +70,7 @@ def webhooks(request: HttpRequest) -> HttpResponse:
         last_delivered_at=Max("deliveries__delivered_at"),
         # What is counted has no order by itself.
     ).order_by("name", "pk")
-    context = {"webhooks": found, "room": found.count() < actions.MOST_WEBHOOKS}
+    context = {"webhooks": found, "room": found.count() < actions.MAX_WEBHOOKS}
     return _whole_or_part(request, "webhooks", "_webhooks", context)
 
 
@@ -206,10 +206,12 @@ def _page(request: HttpRequest, webhook: Webhook, refused: str = "") -> HttpResp
     if chosen not in VIEWS:
         raise Http404("There is no such list of messages.")
     try:
-        page = delivery_log.page(webhook, states=VIEWS[chosen][1], cursor=request.GET.get("cursor"))
+        page = delivery_log.list_deliveries(
+            webhook, states=VIEWS[chosen][1], cursor=request.GET.get("cursor")
+        )
     except InvalidCursorError:
         raise Http404("There is no such page of messages.") from None
-    counts = delivery_log.counts(webhook)
+    counts = delivery_log.delivery_counts(webhook)
     views = [
         View(key, text, sum(counts.get(s, 0) for s in states or DeliveryStatus), key == chosen)
         for key, (text, states) in VIEWS.items()

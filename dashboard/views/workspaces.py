@@ -16,7 +16,7 @@ from operations.reaper.models import (
     EngineLook,
     Orphan,
     OrphanReason,
-    engines_by_hand,
+    engines_needing_confirmation,
     open_orphans,
 )
 
@@ -69,12 +69,14 @@ def keep(request: HttpRequest, orphan_id: int) -> HttpResponse:
 
 
 def _page(request: HttpRequest, refused: str = "") -> HttpResponse:
-    by_hand = engines_by_hand()
+    by_hand = engines_needing_confirmation()
     context = {
         "lines": [
             Line(
                 each,
-                each.why == OrphanReason.STRANGER and each.engine in by_hand and not each.ended_by,
+                each.why == OrphanReason.UNKNOWN_INTERVIEW
+                and each.engine in by_hand
+                and not each.ended_by,
             )
             for each in open_orphans()
         ],

@@ -128,7 +128,7 @@ def _find_or_create(
     """The interview with this id, or a new one. Queues the e-mails of the invitation."""
     interview = queries.get(id_) if id_ is not None else None
     if interview is None:
-        outbox.require_on(invitation)
+        outbox.require_mail_enabled(invitation)
         interview = _create.create_interview(
             type_,
             prefix,

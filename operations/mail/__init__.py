@@ -1,1 +1,1 @@
-"""E-mail to candidates and administrators: what is due, what it says, and that it is sent."""
+"""E-mail to candidates and administrators: plan, render and send messages."""

@@ -1,4 +1,4 @@
-"""Mail that stays on this machine: each message a file, which mail programs open."""
+"""A mail backend for development that writes each message to an .eml file."""
 
 import os
 from email.message import Message
@@ -14,7 +14,7 @@ from interviews.dynamodb import now
 
 
 class EmailBackend(BaseEmailBackend):
-    """Writes .eml files into EMAIL_FILE_PATH, for their owner alone: links are keys."""
+    """Writes .eml files to EMAIL_FILE_PATH, readable only by their owner: a link opens a test."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

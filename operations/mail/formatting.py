@@ -1,40 +1,40 @@
-"""Times and durations as an e-mail says them: it has no script that knows the reader's zone."""
+"""Format times and durations for e-mail, which has no script to convert to the reader's zone."""
 
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 
-def moment(at: datetime, zone: str) -> str:
-    """Friday, 7 November 2031, 18:00 (Europe/Berlin, UTC+01:00), which is 17:00 UTC"""
-    there = at.astimezone(ZoneInfo(zone))
-    if not there.utcoffset():
-        name = "UTC" if zone == "UTC" else f"({zone}, the same as UTC)"
-        return f"{_day(there)}, {there:%H:%M} {name}"
+def format_time(at: datetime, zone: str) -> str:
+    """Return for example `Friday, 7 November 2031, 18:00 (Europe/Berlin, UTC+01:00), which is
+    17:00 UTC`."""
+    local = at.astimezone(ZoneInfo(zone))
+    local_time = f"{_format_long_day(local)}, {local:%H:%M}"
+    if not local.utcoffset():
+        return f"{local_time} UTC" if zone == "UTC" else f"{local_time} ({zone}, the same as UTC)"
     utc = at.astimezone(UTC)
-    day = "" if utc.date() == there.date() else f" on {_day(utc)}"
-    return (
-        f"{_day(there)}, {there:%H:%M} ({zone}, UTC{offset(there)}), which is {utc:%H:%M} UTC{day}"
-    )
+    utc_day = "" if utc.date() == local.date() else f" on {_format_long_day(utc)}"
+    offset = format_utc_offset(local)
+    return f"{local_time} ({zone}, UTC{offset}), which is {utc:%H:%M} UTC{utc_day}"
 
 
-def offset(at: datetime) -> str:
-    """+05:30"""
+def format_utc_offset(at: datetime) -> str:
+    """Return for example `+05:30`."""
     text = f"{at:%z}"
     return f"{text[:3]}:{text[3:5]}"
 
 
-def length(time: timedelta) -> str:
-    """1 hour 30 minutes; whole minutes, rounded up."""
-    hours, minutes = divmod(-(-int(time.total_seconds()) // 60), 60)
+def format_duration(duration: timedelta) -> str:
+    """Return for example `1 hour 30 minutes`, rounded up to whole minutes."""
+    hours, minutes = divmod(-(-int(duration.total_seconds()) // 60), 60)
     units = ((hours, "hour"), (minutes, "minute"))
     return " ".join(f"{n} {unit}{'' if n == 1 else 's'}" for n, unit in units if n)
 
 
-def day(at: datetime, zone: str) -> str:
-    """7 November, as the zone's calendar has it."""
-    there = at.astimezone(ZoneInfo(zone))
-    return f"{there.day} {there:%B}"
+def format_day(at: datetime, zone: str) -> str:
+    """Return for example `7 November`, the date in that zone."""
+    local = at.astimezone(ZoneInfo(zone))
+    return f"{local.day} {local:%B}"
 
 
-def _day(at: datetime) -> str:
+def _format_long_day(at: datetime) -> str:
     return f"{at:%A}, {at.day} {at:%B %Y}"

@@ -1,4 +1,4 @@
-"""What an e-mail says. To a candidate: text, HTML and the entry for a calendar."""
+"""Render e-mails; those to candidates have text, HTML and a calendar event."""
 
 from email.mime.text import MIMEText
 from email.utils import parseaddr
@@ -15,44 +15,45 @@ from interviews.models import Interview
 from operations.mail import calendar_event, formatting
 from operations.mail.models import Message, MessageKind
 
-LONGEST_SUBJECT = 200
+MAX_SUBJECT_LENGTH = 200
 
 
-def subject(kind: MessageKind, interview: Interview, zone: str) -> str:
-    """One line, whatever a challenge is called."""
+def message_subject(kind: MessageKind, interview: Interview, zone: str) -> str:
+    """Return the subject on one line, even if the challenge's name has line breaks."""
     if interview.is_take_home:
         name = challenge_name(interview)
-        words_ = {
+        subjects = {
             MessageKind.INVITATION: f"Your take-home test: {name}",
             MessageKind.REMINDER: f"Reminder: your take-home test: {name}",
         }
     else:
-        at = interview.scheduled_at
-        when = f" on {formatting.day(at, zone)}" if at else " begins now"
-        words_ = {
+        scheduled_at = interview.scheduled_at
+        day = formatting.format_day(scheduled_at, zone) if scheduled_at else ""
+        when = f" on {day}" if day else " begins now"
+        subjects = {
             MessageKind.SCHEDULED: f"Your interview{when}",
             MessageKind.REMINDER: f"Reminder: your interview{when}",
         }
-    return one_line(words_[kind])[:LONGEST_SUBJECT]
+    return one_line(subjects[kind])[:MAX_SUBJECT_LENGTH]
 
 
 def render_email(message: Message, interview: Interview) -> EmailMultiAlternatives:
-    """The e-mail, ready to be sent. It holds the candidate's link: it is kept nowhere."""
-    ask = _whom_to_ask(message.created_by)
-    page = link(interview)
+    """Render the e-mail to a candidate. It contains the link to the test, so do not store it."""
+    reply_address = _reply_address(message.created_by)
+    url = candidate_url(interview)
     context = {
         "name": one_line(interview.candidate_name),
         "challenge": one_line(challenge_name(interview)),
-        "link": page,
-        "length": formatting.length(interview.length),
+        "link": url,
+        "length": formatting.format_duration(interview.length),
         "deadline": interview.valid_until
-        and formatting.moment(interview.valid_until, message.zone),
+        and formatting.format_time(interview.valid_until, message.zone),
         "begins": interview.scheduled_at
-        and formatting.moment(interview.scheduled_at, message.zone),
+        and formatting.format_time(interview.scheduled_at, message.zone),
         "is_reminder": message.is_reminder,
-        "has_entry": not message.is_reminder and calendar_event.has_moment(interview),
+        "has_entry": not message.is_reminder and calendar_event.has_event(interview),
         "saves": interview.save_files,
-        "ask": parseaddr(ask)[1],
+        "ask": parseaddr(reply_address)[1],
         "subject": message.subject,
     }
     template = "take_home" if interview.is_take_home else "live"
@@ -61,20 +62,24 @@ def render_email(message: Message, interview: Interview) -> EmailMultiAlternativ
         body=render_to_string(f"mail/{template}.txt", context).strip() + "\n",
         from_email=settings.DEFAULT_FROM_EMAIL,
         to=[message.to],
-        reply_to=[ask] if ask else None,
+        reply_to=[reply_address] if reply_address else None,
         headers=_headers(f"{interview.id}.{message.kind}.{message.number}"),
     )
     mail.attach_alternative(render_to_string(f"mail/{template}.html", context), "text/html")
     if context["has_entry"]:
-        entry = calendar_event.calendar_event(
-            interview, title=_title(interview), link=page, host=_host(), sequence=message.number
+        event = calendar_event.calendar_event(
+            interview,
+            title=_event_title(interview),
+            link=url,
+            host=_host(),
+            sequence=message.number,
         )
-        mail.attach(_attachment(entry))
+        mail.attach(_calendar_attachment(event))
     return mail
 
 
-def notice(message: Message) -> EmailMessage:
-    """The e-mail to an administrator, ready to be sent."""
+def render_notice(message: Message) -> EmailMessage:
+    """Render the e-mail to an administrator."""
     return EmailMessage(
         subject=message.subject,
         body=message.text,
@@ -84,8 +89,8 @@ def notice(message: Message) -> EmailMessage:
     )
 
 
-def link(interview: Interview) -> str:
-    """The candidate's page, as it is reached from outside."""
+def candidate_url(interview: Interview) -> str:
+    """Return the absolute URL of the candidate's page."""
     page = "page" if interview.is_take_home else "live"
     return str(settings.SITE_URL) + reverse(f"candidate_portal:{page}", args=[interview.passcode])
 
@@ -93,32 +98,32 @@ def link(interview: Interview) -> str:
 def challenge_name(interview: Interview) -> str:
     number = interview.challenge_version
     version = library.version_of(interview.challenge, int(number)) if number else None
-    found = version or library.get(interview.challenge)
-    return found.name if found is not None else interview.challenge
+    challenge = version or library.get(interview.challenge)
+    return challenge.name if challenge is not None else interview.challenge
 
 
 def one_line(text: str) -> str:
-    """Without line breaks, of which a header may hold none."""
+    """Replace line breaks, which are not allowed in a header, by spaces."""
     return " ".join(text.split())
 
 
 def _headers(name: str) -> dict[str, str]:
     return {
-        # The same for each try: a server that was asked twice can tell.
+        # The same for each attempt, so that a server can recognise a duplicate.
         "Message-ID": f"<{name}@{_host()}>",
-        # No answer by a machine that is on holiday.
+        # Prevents out-of-office replies.
         "Auto-Submitted": "auto-generated",
     }
 
 
-def _title(interview: Interview) -> str:
+def _event_title(interview: Interview) -> str:
     if interview.is_take_home:
         return f"Last moment to start: {one_line(challenge_name(interview))}"
     return "Interview"
 
 
-def _whom_to_ask(username: str) -> str:
-    """The address that an answer goes to; "": there is none."""
+def _reply_address(username: str) -> str:
+    """Return the Reply-To address: EMAIL_REPLY_TO, the inviter's address, or ""."""
     if settings.EMAIL_REPLY_TO:
         return str(settings.EMAIL_REPLY_TO)
     users = get_user_model()._default_manager
@@ -126,8 +131,8 @@ def _whom_to_ask(username: str) -> str:
     return one_line(str(getattr(inviter, "email", "") or ""))
 
 
-def _attachment(entry: str) -> MIMEText:
-    part = MIMEText(entry, "calendar", "utf-8")
+def _calendar_attachment(event: str) -> MIMEText:
+    part = MIMEText(event, "calendar", "utf-8")
     part.set_param("method", "PUBLISH")
     part.add_header("Content-Disposition", "attachment", filename="interview.ics")
     return part

@@ -1,7 +1,7 @@
-"""The messages to candidates and administrators: a row is history and queue at once.
+"""The messages to candidates and administrators; the table is both the queue and the history.
 
-What a candidate's message says is not kept: the link in it opens the test. It is written when it is
-sent.
+The text of a candidate's message is not stored, because its link opens the test. It is rendered
+when the message is sent.
 """
 
 from datetime import datetime, timedelta
@@ -12,84 +12,89 @@ from django.utils import timezone
 
 from interviews.schemas import MAX_EMAIL
 
-# Minutes until the next try, after each that failed: a day, all together.
-BACK_OFF = (1, 5, 15, 60, 180, 360, 360, 459)
-# Whoever is sending it has it for so long. A mail server that answers at all is faster.
-HELD = timedelta(minutes=10)
-# A message that was rung for, and that nobody took, is rung for again after this.
-RING_AGAIN = timedelta(minutes=1)
+# The minutes to wait after each failed attempt; together a day.
+RETRY_MINUTES = (1, 5, 15, 60, 180, 360, 360, 459)
+# How long a worker keeps a message to itself. Any mail server that answers is faster.
+LEASE = timedelta(minutes=10)
+# A dispatched message that no worker acquired is dispatched again after this time.
+DISPATCH_AGAIN_AFTER = timedelta(minutes=1)
 
 
 class MessageKind(models.TextChoices):
     INVITATION = "invitation"
-    # A live interview, at a time.
+    # The invitation to a live interview.
     SCHEDULED = "scheduled"
     REMINDER = "reminder"
-    # To an administrator, and of no interview.
+    # To an administrator; belongs to no interview.
     NOTICE = "notice"
 
 
 class MessageStatus(models.TextChoices):
-    # Its moment has not come.
+    # To be sent later, at `send_at`.
     PLANNED = "planned"
-    # To be sent now, or tried again at `send_at`.
+    # To be sent now, or retried at `send_at`.
     QUEUED = "queued"
     SENT = "sent"
-    # Given up.
+    # Given up after the last attempt.
     FAILED = "failed"
-    # It would have made no sense any more.
+    # No longer needed when it was due.
     SKIPPED = "skipped"
 
 
 WAITING = (MessageStatus.PLANNED, MessageStatus.QUEUED)
 
 
-def _held(at: datetime) -> models.Q:
-    """A worker is sending it, or died over it."""
+def _leased(at: datetime) -> models.Q:
+    """Match messages that a worker is sending, or was sending when it died."""
     return models.Q(rung_at=None, attempts__gt=0, error="", send_at__gt=at)
 
 
-class Messages(models.QuerySet["Message"]):
-    def due(self, at: datetime) -> "Messages":
-        """What no worker was told of, or long ago; oldest first."""
-        not_rung = models.Q(rung_at=None) | models.Q(rung_at__lte=at - RING_AGAIN)
-        return self.filter(not_rung, state__in=WAITING, send_at__lte=at).order_by("send_at", "pk")
+class MessageQuerySet(models.QuerySet["Message"]):
+    def due(self, at: datetime) -> "MessageQuerySet":
+        """Filter due messages that were not dispatched recently, the oldest first."""
+        not_dispatched = models.Q(rung_at=None) | models.Q(rung_at__lte=at - DISPATCH_AGAIN_AFTER)
+        due = self.filter(not_dispatched, state__in=WAITING, send_at__lte=at)
+        return due.order_by("send_at", "pk")
 
-    def in_hand(self, at: datetime) -> "Messages":
-        """What a worker was told of, or is sending."""
-        return self.filter(models.Q(rung_at__gt=at - RING_AGAIN) | _held(at), state__in=WAITING)
+    def in_progress(self, at: datetime) -> "MessageQuerySet":
+        """Filter messages that were dispatched recently, or that a worker is sending."""
+        return self.filter(
+            models.Q(rung_at__gt=at - DISPATCH_AGAIN_AFTER) | _leased(at), state__in=WAITING
+        )
 
-    def address(self, to: str, at: datetime) -> None:
-        """What is still to be sent goes there; not what is being sent in this moment."""
-        self.filter(state__in=WAITING).exclude(_held(at)).update(to=to)
+    def change_recipient(self, to: str, at: datetime) -> None:
+        """Change the recipient of waiting messages, except those that are being sent now."""
+        self.filter(state__in=WAITING).exclude(_leased(at)).update(to=to)
 
 
 class Message(models.Model):
-    """One e-mail to one person. `attempts` is also whose turn it is: a write by whoever took an
-    earlier one is void."""
+    """One e-mail to one person.
+
+    `attempts` is also the fencing token: a worker can only write while its own attempt is the last.
+    """
 
     interview_id = models.CharField(max_length=100, blank=True)
     kind = models.CharField(max_length=20, choices=MessageKind)
-    # The first of its kind is 0; those sent again count up.
+    # 0 for the first of its kind; each resend counts up.
     number = models.PositiveIntegerField(default=0)
     to = models.CharField(max_length=MAX_EMAIL)
     subject = models.CharField(max_length=500)
-    # What a notice says, which holds no secret.
+    # The text of a notice, which contains no secret.
     text = models.TextField(default="", db_default="", blank=True)
-    # The zone in which times are named in it.
+    # The time zone for the times in the message.
     zone = models.CharField(max_length=64, default="UTC")
     state = models.CharField(max_length=10, choices=MessageStatus, default=MessageStatus.QUEUED)
     send_at = models.DateTimeField()
-    # A worker was told of it then.
+    # When it was last dispatched to a worker.
     rung_at = models.DateTimeField(null=True)
     attempts = models.PositiveIntegerField(default=0)
-    # Why the last try came to nothing, in a sentence for staff. Empty while it is being tried.
+    # Why the last attempt failed, in a sentence for staff. Empty during an attempt.
     error = models.CharField(max_length=300, default="", blank=True)
     created_by = models.CharField(max_length=150)
     created_at = models.DateTimeField(default=timezone.now)
     sent_at = models.DateTimeField(null=True)
 
-    objects: ClassVar[Messages] = Messages.as_manager()  # type: ignore[assignment]
+    objects: ClassVar[MessageQuerySet] = MessageQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         ordering = ["-id"]
@@ -106,8 +111,8 @@ class Message(models.Model):
         ]
 
     def __str__(self) -> str:
-        of = f" {self.number} of {self.interview_id}" if self.interview_id else ""
-        return f"{self.kind}{of}: {self.state}"
+        interview = f" {self.number} of {self.interview_id}" if self.interview_id else ""
+        return f"{self.kind}{interview}: {self.state}"
 
     @property
     def is_waiting(self) -> bool:
@@ -118,53 +123,58 @@ class Message(models.Model):
         return self.kind == MessageKind.REMINDER
 
     @property
-    def may_try_again(self) -> bool:
-        return self.attempts <= len(BACK_OFF)
+    def can_retry(self) -> bool:
+        return self.attempts <= len(RETRY_MINUTES)
 
-    def claim(self, at: datetime) -> bool:
-        """Take the next attempt at it; False: it is not due, or somebody else took it. Whoever
-        takes it and dies has it tried again when HELD is over."""
-        taken = Message.objects.filter(
+    def acquire(self, at: datetime) -> bool:
+        """Start the next attempt; return False if it is not due or another worker has it.
+
+        If the worker dies, the message becomes due again after LEASE.
+        """
+        acquired = Message.objects.filter(
             pk=self.pk, state__in=WAITING, attempts=self.attempts, send_at__lte=at
         ).update(
             state=MessageStatus.QUEUED,
             attempts=self.attempts + 1,
-            send_at=at + HELD,
+            send_at=at + LEASE,
             rung_at=None,
             error="",
         )
-        if taken:
+        if acquired:
             self.refresh_from_db()
-        return bool(taken)
+        return bool(acquired)
 
-    def close(self, state: MessageStatus, at: datetime, error: str = "") -> bool:
-        """Sent, failed or skipped, by whoever has this attempt; False: that was lost."""
+    def finish(self, state: MessageStatus, at: datetime, error: str = "") -> bool:
+        """Write the final state; return False if another attempt has started since."""
         sent_at = at if state == MessageStatus.SENT else None
         return self._write(state=state, error=error, sent_at=sent_at)
 
-    def try_later(self, at: datetime, error: str) -> bool:
-        """It was not taken by the server; give it up after the last try."""
-        if not self.may_try_again:
-            return self.close(MessageStatus.FAILED, at, f"{error} It was tried for a day.")
-        minutes = BACK_OFF[self.attempts - 1]
+    def retry_later(self, at: datetime, error: str) -> bool:
+        """Schedule the next attempt, or give up after the last one.
+
+        Returns False if another attempt has started since.
+        """
+        if not self.can_retry:
+            return self.finish(MessageStatus.FAILED, at, f"{error} It was tried for a day.")
+        minutes = RETRY_MINUTES[self.attempts - 1]
         return self._write(send_at=at + timedelta(minutes=minutes), error=error)
 
-    def hasten(self, at: datetime) -> None:
-        """Try again now, if it waits for that. One that is being sent stays as it is."""
-        waits = Message.objects.filter(
+    def retry_now(self, at: datetime) -> None:
+        """Make a failed attempt due again now; this does nothing while it is being sent."""
+        waiting = Message.objects.filter(
             pk=self.pk, state=MessageStatus.QUEUED, attempts=self.attempts
         )
-        waits.exclude(error="").update(send_at=at)
+        waiting.exclude(error="").update(send_at=at)
 
-    def postpone_dispatch(self, at: datetime) -> bool:
-        """Note that a worker is told of it now. Of several at once, one is told True."""
-        rung = Message.objects.filter(pk=self.pk, state__in=WAITING, rung_at=self.rung_at)
-        return bool(rung.update(rung_at=at))
+    def mark_dispatched(self, at: datetime) -> bool:
+        """Note that it is dispatched now; of concurrent callers only one gets True."""
+        undispatched = Message.objects.filter(pk=self.pk, state__in=WAITING, rung_at=self.rung_at)
+        return bool(undispatched.update(rung_at=at))
 
     def _write(self, **changes: object) -> bool:
-        mine = Message.objects.filter(
+        own_attempt = Message.objects.filter(
             pk=self.pk, state=MessageStatus.QUEUED, attempts=self.attempts
         )
         for name, value in changes.items():
             setattr(self, name, value)
-        return bool(mine.update(**changes))
+        return bool(own_attempt.update(**changes))

@@ -1,7 +1,5 @@
-"""Which messages a candidate gets: planned when they are invited, and whenever staff asks again.
-
-And administrators: when something was given up that they alone can set right.
-"""
+"""Queue messages: to candidates when they are invited or staff resends the invitation, and to
+administrators when they have to fix something."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -12,14 +10,14 @@ from django.db import DatabaseError, IntegrityError, transaction
 from django.db.models import Max
 
 from interviews.dynamodb import now
+from interviews.lifecycle import FINAL, Status
 from interviews.models import Interview, StaleWriteError
 from interviews.retention import retention
 from interviews.schemas import LiveInvitation, TakeHomeInvitation, email_address
 from operations import audit
 from operations.audit import AuditAction
 from operations.exceptions import InvalidInputError, WrongStateError
-from operations.mail.eligibility import reason_not_to_send
-from operations.mail.messages import LONGEST_SUBJECT, one_line, subject
+from operations.mail.messages import MAX_SUBJECT_LENGTH, message_subject, one_line
 from operations.mail.models import (
     WAITING,
     Message,
@@ -30,12 +28,16 @@ from operations.queue import dispatch
 
 logger = structlog.get_logger(__name__)
 
-# How long before it a candidate is reminded of a live interview.
-BEFORE_LIVE = timedelta(hours=24)
+# How long before a live interview the candidate gets a reminder.
+REMIND_BEFORE_INTERVIEW = timedelta(hours=24)
 
 
-def require_on(invitation: TakeHomeInvitation | LiveInvitation) -> None:
-    """Raises InvalidInputError where an e-mail is wanted that could not be sent."""
+def require_mail_enabled(invitation: TakeHomeInvitation | LiveInvitation) -> None:
+    """Check that an invitation by e-mail can be sent.
+
+    Raises:
+        InvalidInputError: if it cannot, because e-mail is not set up.
+    """
     if invitation.send_email and not settings.MAIL_IS_ON:
         raise InvalidInputError("send_email", "E-mail is not set up on this server.")
 
@@ -43,25 +45,29 @@ def require_on(invitation: TakeHomeInvitation | LiveInvitation) -> None:
 def queue_announcement(
     interview: Interview, invitation: TakeHomeInvitation | LiveInvitation, *, by: str
 ) -> None:
-    """Plan the e-mails that go with an invitation, if any are wanted. May be repeated.
+    """Queue the invitation and its reminder, if they are requested; idempotent.
 
-    Nothing that happens here undoes the invitation: staff sees that none was sent, and sends one.
+    A failure does not undo the invitation: staff sees that no e-mail was sent, and can resend it.
     """
     if not invitation.send_email or invitation.candidate_email is None:
         return
     try:
         with transaction.atomic():
-            _plan(interview, _first_kind(interview), invitation.time_zone, by, now())
+            _create_message(interview, _invitation_kind(interview), invitation.time_zone, by, now())
             remind_at = _remind_at(interview)
             if remind_at is not None:
-                _plan(interview, MessageKind.REMINDER, invitation.time_zone, by, remind_at)
+                _create_message(
+                    interview, MessageKind.REMINDER, invitation.time_zone, by, remind_at
+                )
     except DatabaseError:
         logger.exception("mail_not_planned", interview=interview.id)
 
 
-def tell_administrators(title: str, text: str) -> None:
-    """Plan an e-mail to each of ADMIN_EMAILS, in the transaction of what it tells of; to nobody
-    where no e-mail is sent."""
+def notify_administrators(title: str, text: str) -> None:
+    """Queue an e-mail to each of ADMIN_EMAILS, if e-mail is set up.
+
+    Call it in the same transaction as the change that it reports.
+    """
     if not settings.MAIL_IS_ON:
         return
     at = now()
@@ -69,7 +75,7 @@ def tell_administrators(title: str, text: str) -> None:
         Message.objects.create(
             kind=MessageKind.NOTICE,
             to=to,
-            subject=one_line(title)[:LONGEST_SUBJECT],
+            subject=one_line(title)[:MAX_SUBJECT_LENGTH],
             text=text,
             send_at=at,
             created_by="schedule",
@@ -77,30 +83,34 @@ def tell_administrators(title: str, text: str) -> None:
         )
 
 
-def send_again(interview: Interview, *, by: str, to: str | None = None) -> Message:
-    """Send the same link once more, or for the first time; `to` becomes the candidate's address.
+def resend_invitation(interview: Interview, *, by: str, to: str | None = None) -> Message:
+    """Send the link once more, or for the first time; `to` becomes the candidate's address.
 
-    One that is still on its way is not sent twice. WrongStateError: it is over. InvalidInputError:
-    there is no address, or no e-mail on this server. StaleWriteError: it changed in this moment.
+    If a message is still waiting, this sends that one now instead of a second one.
+
+    Raises:
+        WrongStateError: if the interview is over, or e-mail is not set up.
+        InvalidInputError: if `to` is invalid, or there is no address.
+        StaleWriteError: if the interview keeps changing at the same time.
     """
     if not settings.MAIL_IS_ON:
         raise WrongStateError("E-mail is not set up on this server.")
     if reason := reason_not_to_send(interview):
         raise WrongStateError(reason)
-    if to is not None and (address := _address(to)) != interview.candidate_email:
+    if to is not None and (address := _validate_address(to)) != interview.candidate_email:
         _change_address(interview, address)
     if interview.candidate_email is None:
         raise InvalidInputError("candidate_email", "There is no address to send it to.")
-    kind = _first_kind(interview)
-    mine = Message.objects.filter(interview_id=interview.id, kind=kind)
-    # One that is being sent to the address of before is none that is on its way to this one.
-    message = mine.filter(state__in=WAITING, to=interview.candidate_email).first()
+    kind = _invitation_kind(interview)
+    messages = Message.objects.filter(interview_id=interview.id, kind=kind)
+    # A message that is being sent to a previous address does not count.
+    message = messages.filter(state__in=WAITING, to=interview.candidate_email).first()
     if message is not None:
-        message.hasten(now())
+        message.retry_now(now())
     else:
-        highest = mine.aggregate(Max("number"))["number__max"]
+        highest = messages.aggregate(Max("number"))["number__max"]
         number = 0 if highest is None else highest + 1
-        message = _plan(interview, kind, zone_of(interview.id), by, now(), number)
+        message = _create_message(interview, kind, time_zone_of(interview.id), by, now(), number)
     dispatch.enqueue_email(message.pk)
     interview.announce()
     audit.record(AuditAction.SENT_MAIL, interview.id)
@@ -108,12 +118,12 @@ def send_again(interview: Interview, *, by: str, to: str | None = None) -> Messa
 
 
 def messages_of(interview_id: str) -> list[Message]:
-    """Newest first."""
+    """Return the interview's messages, the newest first."""
     return list(Message.objects.filter(interview_id=interview_id))
 
 
-def undelivered(interview_ids: Iterable[str]) -> set[str]:
-    """Of these interviews, those whose candidate was to be written to and did not get it."""
+def undelivered_interview_ids(interview_ids: Iterable[str]) -> set[str]:
+    """Return the interviews whose last invitation by e-mail failed; reminders do not count."""
     rows = Message.objects.filter(interview_id__in=list(interview_ids)).exclude(
         kind=MessageKind.REMINDER
     )
@@ -121,30 +131,40 @@ def undelivered(interview_ids: Iterable[str]) -> set[str]:
     return {id_ for id_, state in newest.items() if state == MessageStatus.FAILED}
 
 
-def zone_of(interview_id: str) -> str:
-    """The zone in which this candidate was written to."""
+def time_zone_of(interview_id: str) -> str:
+    """Return the time zone of the candidate's last message."""
     last = Message.objects.filter(interview_id=interview_id).first()
     return last.zone if last is not None else "UTC"
 
 
 def delete_messages_of(interview_id: str) -> None:
-    """Delete what was sent, with a deleted interview."""
+    """Delete all messages of a deleted interview."""
     Message.objects.filter(interview_id=interview_id).delete()
 
 
 def delete_old_messages() -> None:
-    """What was planned longer ago than an ended interview is kept."""
+    """Delete finished messages that are older than the retention of interviews."""
     Message.objects.filter(created_at__lt=now() - retention()).exclude(state__in=WAITING).delete()
 
 
-def _first_kind(interview: Interview) -> MessageKind:
+def reason_not_to_send(interview: Interview) -> str:
+    """Return in a sentence why this candidate gets no more e-mail, or "" if they may get it."""
+    if interview.is_dry_run or interview.passcode is None:
+        return "It has no candidate."
+    if interview.state in FINAL or interview.state is Status.DESTROYING:
+        kind = "test" if interview.is_take_home else "interview"
+        return f"This {kind} is {interview.state.badge.lower()}: there is nothing to write about."
+    return ""
+
+
+def _invitation_kind(interview: Interview) -> MessageKind:
     return MessageKind.INVITATION if interview.is_take_home else MessageKind.SCHEDULED
 
 
-def _plan(
+def _create_message(
     interview: Interview, kind: MessageKind, zone: str, by: str, send_at: datetime, number: int = 0
 ) -> Message:
-    """The message, written now or by an earlier call."""
+    """Create the message, or return the one that an earlier call created."""
     at = now()
     try:
         with transaction.atomic():
@@ -153,7 +173,7 @@ def _plan(
                 kind=kind,
                 number=number,
                 to=interview.candidate_email,
-                subject=subject(kind, interview, zone),
+                subject=message_subject(kind, interview, zone),
                 zone=zone,
                 state=MessageStatus.QUEUED if send_at <= at else MessageStatus.PLANNED,
                 send_at=send_at,
@@ -165,18 +185,18 @@ def _plan(
 
 
 def _remind_at(interview: Interview) -> datetime | None:
-    """When the candidate is reminded; None: there is no time for that."""
+    """Return when to remind the candidate, or None if that time is over or reminders are off."""
     if interview.is_take_home:
         moment, before = interview.valid_until, timedelta(hours=settings.REMIND_HOURS)
     else:
-        moment, before = interview.scheduled_at, BEFORE_LIVE
+        moment, before = interview.scheduled_at, REMIND_BEFORE_INTERVIEW
     if moment is None or not settings.REMIND_HOURS or moment - before <= now():
         return None
     at: datetime = moment - before
     return at
 
 
-def _address(text: str) -> str:
+def _validate_address(text: str) -> str:
     try:
         return email_address(text.strip())
     except ValueError as error:
@@ -190,7 +210,7 @@ def _change_address(interview: Interview, to: str) -> None:
         except StaleWriteError:
             interview.refresh(consistent_read=True)
             continue
-        # What is still to be sent goes to the new one as well.
-        Message.objects.filter(interview_id=interview.id).address(to, now())
+        # Messages that are still waiting go to the new address as well.
+        Message.objects.filter(interview_id=interview.id).change_recipient(to, now())
         return
     raise StaleWriteError(interview.id)

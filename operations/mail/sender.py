@@ -1,7 +1,7 @@
-"""Sending one message, and telling workers of those that are due.
+"""Dispatch due messages to workers, and send a single message.
 
-A message is sent by whoever claimed it, so never twice, unless a worker dies between the mail
-server's "OK" and the write of it: then it is tried again, under the same Message-ID.
+Only the worker that acquired a message sends it. A message is sent twice only if the worker dies
+after the mail server's "OK" and before it is recorded; both then have the same Message-ID.
 """
 
 from datetime import datetime
@@ -25,24 +25,24 @@ from interviews import queries
 from interviews.dynamodb import now
 from interviews.lifecycle import Status
 from interviews.models import Interview
-from operations.mail.eligibility import reason_not_to_send
-from operations.mail.messages import notice, render_email
+from operations.mail.messages import render_email, render_notice
 from operations.mail.models import (
-    BACK_OFF,
+    RETRY_MINUTES,
     Message,
     MessageKind,
     MessageStatus,
 )
+from operations.mail.outbox import reason_not_to_send
 from operations.queue import dispatch
 
 logger = structlog.get_logger(__name__)
 
-# So many workers at most: a mail server that hangs must leave the others to those who start tests.
-AT_ONCE = 8
-# Answers of a mail server with which it says that another try is of no use.
-FOR_GOOD = range(500, 600)
-# Whomever it is sent to, the server would say the same.
-NOT_THE_CANDIDATE = (
+# The most workers that send e-mail: a slow mail server must leave the others for starting tests.
+MAX_CONCURRENT = 8
+# The SMTP reply codes that mean that a retry would fail as well.
+PERMANENT_FAILURES = range(500, 600)
+# Errors that have nothing to do with the recipient.
+SERVER_PROBLEMS = (
     SMTPAuthenticationError,
     SMTPConnectError,
     SMTPHeloError,
@@ -50,67 +50,67 @@ NOT_THE_CANDIDATE = (
 )
 
 
-def send_due() -> None:
-    """Ring for what is due. A ring that is lost, or that nobody had time for, comes again."""
+def dispatch_due_messages() -> None:
+    """Dispatch due messages to workers; a message that no worker acquires is dispatched again."""
     at = now()
-    room = AT_ONCE - Message.objects.in_hand(at).count()
-    for message in Message.objects.due(at)[: max(0, room)]:
-        if message.postpone_dispatch(at):
+    free_slots = MAX_CONCURRENT - Message.objects.in_progress(at).count()
+    for message in Message.objects.due(at)[: max(0, free_slots)]:
+        if message.mark_dispatched(at):
             dispatch.enqueue_email(message.pk)
 
 
 def send_message(message_id: int) -> None:
-    """Send a message if it is due and nobody else is at it."""
+    """Send a message if it is due and no other worker is sending it."""
     message = Message.objects.filter(pk=message_id).first()
-    if message is None or not message.claim(now()):
+    if message is None or not message.acquire(now()):
         return
-    if message.attempts > len(BACK_OFF) + 1:
-        # Every try ended with the end of its worker.
-        message.close(MessageStatus.FAILED, now(), "Sending it was interrupted again and again.")
+    if message.attempts > len(RETRY_MINUTES) + 1:
+        # The worker died during every attempt.
+        message.finish(MessageStatus.FAILED, now(), "Sending it was interrupted again and again.")
         return
     if message.kind == MessageKind.NOTICE:
-        _hand_over(message, notice(message))
+        _submit(message, render_notice(message))
         return
     try:
         interview = queries.get(message.interview_id)
-        _deliver(message, interview)
+        _send_to_candidate(message, interview)
     except (PynamoDBException, BotoCoreError) as error:
         logger.warning("mail_waits", message=message.pk, reason=type(error).__name__)
-        message.try_later(now(), "The database did not answer.")
+        message.retry_later(now(), "The database did not answer.")
         return
     if interview is not None:
         interview.announce()
 
 
-def _deliver(message: Message, interview: Interview | None) -> None:
+def _send_to_candidate(message: Message, interview: Interview | None) -> None:
     at = now()
-    reason = _needless(message, interview, at)
+    reason = _reason_to_skip(message, interview, at)
     if interview is None or reason:
-        message.close(MessageStatus.SKIPPED, at, reason or "The interview is no longer there.")
+        message.finish(MessageStatus.SKIPPED, at, reason or "The interview is no longer there.")
         return
-    _hand_over(message, render_email(message, interview))
+    _submit(message, render_email(message, interview))
 
 
-def _hand_over(message: Message, mail: EmailMessage) -> None:
+def _submit(message: Message, mail: EmailMessage) -> None:
     if not settings.MAIL_IS_ON:
-        message.close(MessageStatus.FAILED, now(), "E-mail is switched off on this server.")
+        message.finish(MessageStatus.FAILED, now(), "E-mail is switched off on this server.")
         return
     try:
         mail.send()
     except Exception as error:  # noqa: BLE001
-        # Mail backends raise what they like. The text of it is kept nowhere, nor a traceback: it
-        # may quote the message, and that holds the link.
+        # A mail backend may raise anything. Log neither the text nor a traceback: they may quote
+        # the message, which contains the link.
         logger.warning("mail_not_sent", message=message.pk, reason=type(error).__name__)
-        if _is_for_good(error):
-            message.close(MessageStatus.FAILED, now(), _sentence(error))
+        if _is_permanent(error):
+            message.finish(MessageStatus.FAILED, now(), _failure_sentence(error))
         else:
-            message.try_later(now(), _sentence(error))
+            message.retry_later(now(), _failure_sentence(error))
         return
-    message.close(MessageStatus.SENT, now())
+    message.finish(MessageStatus.SENT, now())
 
 
-def _needless(message: Message, interview: Interview | None, at: datetime) -> str:
-    """Why it is not sent; "": it is."""
+def _reason_to_skip(message: Message, interview: Interview | None, at: datetime) -> str:
+    """Return why the message is no longer needed, or "" if it should be sent."""
     if interview is None:
         return "The interview is no longer there."
     if message.to != interview.candidate_email:
@@ -125,20 +125,20 @@ def _needless(message: Message, interview: Interview | None, at: datetime) -> st
     return ""
 
 
-def _is_for_good(error: Exception) -> bool:
-    # Somebody may set the server right within a day.
-    return not isinstance(error, NOT_THE_CANDIDATE) and _code(error) in FOR_GOOD
+def _is_permanent(error: Exception) -> bool:
+    # An administrator may fix the mail server within the day of retries.
+    return not isinstance(error, SERVER_PROBLEMS) and _smtp_code(error) in PERMANENT_FAILURES
 
 
-def _code(error: Exception) -> int | None:
+def _smtp_code(error: Exception) -> int | None:
     if isinstance(error, SMTPRecipientsRefused):
         return next((code for code, _ in error.recipients.values()), None)
     return error.smtp_code if isinstance(error, SMTPResponseException) else None
 
 
-def _sentence(error: Exception) -> str:
-    """For staff."""
-    code = _code(error)
+def _failure_sentence(error: Exception) -> str:
+    """Describe the error for staff, without quoting it."""
+    code = _smtp_code(error)
     number = f" ({code})" if code else ""
     if isinstance(error, SMTPAuthenticationError):
         return f"The mail server did not accept the user and password of EMAIL_URL{number}."

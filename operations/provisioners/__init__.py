@@ -1,4 +1,4 @@
-"""The engines by the short name that an interview stores, and get()."""
+"""Build a provisioner from the settings, by the short name that interviews store."""
 
 import shutil
 from collections.abc import Callable
@@ -13,7 +13,7 @@ from operations.provisioners.editor_config import AUTOSAVE_SECONDS
 from operations.provisioners.local.provisioner import LocalProvisioner
 
 
-def _local() -> Provisioner:
+def _local_provisioner() -> Provisioner:
     if not settings.DEBUG:
         raise ImproperlyConfigured(
             "PROVISIONER=local runs candidates' programs as this user, with no isolation: "
@@ -27,13 +27,17 @@ def _local() -> Provisioner:
     return LocalProvisioner(
         root=settings.DATA_DIR / "workspaces",
         host=settings.LOCAL_WORKSPACE_HOST,
-        code_server=_code_server(),
-        settle=AUTOSAVE_SECONDS + 1,
+        code_server=_code_server_binary(),
+        autosave_wait_seconds=AUTOSAVE_SECONDS + 1,
     )
 
 
-def _code_server() -> str | None:
-    """The program, or None for JupyterLab; ImproperlyConfigured: it is not there."""
+def _code_server_binary() -> str | None:
+    """Return the code-server program, or None to use JupyterLab.
+
+    Raises:
+        ImproperlyConfigured: if CODE_SERVER names a program that does not exist.
+    """
     if settings.CODE_SERVER == "none":
         return None
     if settings.CODE_SERVER and not shutil.which(settings.CODE_SERVER):
@@ -43,16 +47,25 @@ def _code_server() -> str | None:
     return settings.CODE_SERVER or shutil.which("code-server")
 
 
-def _docker() -> Provisioner:
-    """Without asking the engine: not every process of the platform may."""
-    return DockerProvisioner(options.read_options(settings, settle=AUTOSAVE_SECONDS + 1))
+def _docker_provisioner() -> Provisioner:
+    """Build it without connecting to the engine: not every process may use its socket."""
+    return DockerProvisioner(
+        options.read_options(settings, autosave_wait_seconds=AUTOSAVE_SECONDS + 1)
+    )
 
 
-FACTORIES: dict[str, Callable[[], Provisioner]] = {"docker": _docker, "local": _local}
+FACTORIES: dict[str, Callable[[], Provisioner]] = {
+    "docker": _docker_provisioner,
+    "local": _local_provisioner,
+}
 
 
-def get(name: str) -> Provisioner:
-    """The engine of that name; raises ImproperlyConfigured when there is none, or none here."""
+def get_provisioner(name: str) -> Provisioner:
+    """Return the provisioner of that name.
+
+    Raises:
+        ImproperlyConfigured: if the name is unknown, or the settings do not allow this provisioner.
+    """
     if name not in FACTORIES:
         known = ", ".join(sorted(FACTORIES))
         raise ImproperlyConfigured(f"PROVISIONER={name} is unknown; it may be: {known}.")

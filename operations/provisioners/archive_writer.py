@@ -1,5 +1,7 @@
-"""The archive of a candidate's files, as every engine writes it: one format, one size, one list of
-what is left out as tools can make it again."""
+"""Write the archive of a candidate's files in the one format that all provisioners share.
+
+The size limits and the list of excluded folders are the same for all of them, too.
+"""
 
 import os
 import tarfile
@@ -9,7 +11,7 @@ from io import BytesIO, RawIOBase
 from pathlib import Path
 from typing import IO, Any, BinaryIO
 
-LEFT_OUT = frozenset(
+EXCLUDED_FOLDERS = frozenset(
     {
         ".cache",
         ".eggs",
@@ -33,23 +35,23 @@ LEFT_OUT = frozenset(
         "venv",
     }
 )
-"""Folders of these names, at any depth, are not saved."""
+"""Folders with these names are not saved at any depth: tools can create them again."""
 
 MEGABYTE = 1024 * 1024
-MAX_PACKED = 100 * MEGABYTE
-MAX_UNPACKED = 1024 * MEGABYTE
+MAX_PACKED_BYTES = 100 * MEGABYTE
+MAX_UNPACKED_BYTES = 1024 * MEGABYTE
 
 
 class ArchiveTooLargeError(Exception):
-    """The files are more than an archive may hold; the text names the sizes."""
+    """The files do not fit into an archive; the message names the sizes."""
 
 
-class DiskFullError(Exception):
-    """The archive has MAX_PACKED bytes, and the next entry does not fit."""
+class ArchiveFullError(Exception):
+    """The next entry would make the archive larger than MAX_PACKED_BYTES."""
 
 
-class Sizes:
-    """How much there is to be saved, and what most of it is."""
+class ArchiveSizes:
+    """The total size of the files in bytes, and the three largest of them."""
 
     def __init__(self) -> None:
         self.total = 0
@@ -57,19 +59,19 @@ class Sizes:
 
     def add(self, name: str, size: int) -> None:
         self.total += size
-        self._largest = sorted([*self._largest, (size, name)], key=lambda one: -one[0])[:3]
+        self._largest = sorted([*self._largest, (size, name)], key=lambda file: -file[0])[:3]
 
-    def too_large(self) -> ArchiveTooLargeError:
+    def too_large_error(self) -> ArchiveTooLargeError:
         names = ", ".join(f"{name!r} {_megabytes(size)}" for size, name in self._largest)
         return ArchiveTooLargeError(
             f"{_megabytes(self.total)} of files do not fit into an archive of "
-            f"{_megabytes(MAX_PACKED)} packed and {_megabytes(MAX_UNPACKED)} unpacked; "
+            f"{_megabytes(MAX_PACKED_BYTES)} packed and {_megabytes(MAX_UNPACKED_BYTES)} unpacked; "
             f"the largest are {names}"
         )
 
 
 class ArchiveWriter:
-    """An archive that is being written; everything lies below one folder `top`."""
+    """Adds entries to an open archive, all of them below one folder `top`."""
 
     def __init__(self, archive: tarfile.TarFile, top: str) -> None:
         self.skipped: list[str] = []
@@ -79,24 +81,34 @@ class ArchiveWriter:
     def add(
         self,
         name: str,
-        kind: bytes,
+        entry_type: bytes,
         mode: int,
         mtime: float,
         *,
         size: int = 0,
-        goal: str = "",
+        link_target: str = "",
         content: IO[bytes] | None = None,
     ) -> None:
-        """Add one entry, with `goal` for what a link leads to. Raises Full."""
-        # Owners are left at zero: who ran the workspace's engine is nobody's business.
+        """Add one entry; `link_target` is the path that a link points to.
+
+        Raises:
+            ArchiveFullError: if the entry does not fit.
+        """
+        # Owners stay 0: do not publish which user ran the workspace.
         info = tarfile.TarInfo(f"{self._top}/{name}")
-        info.type, info.mode, info.mtime = kind, mode & 0o777, int(mtime)
+        info.type, info.mode, info.mtime = entry_type, mode & 0o777, int(mtime)
         info.size = size
-        info.linkname = f"{self._top}/{goal}" if kind == tarfile.LNKTYPE else goal
+        info.linkname = link_target
+        if entry_type == tarfile.LNKTYPE:
+            info.linkname = f"{self._top}/{link_target}"
         self._archive.addfile(info, content)
 
     def finish(self) -> None:
-        """Add the list of what could not be read, where there is any. Raises Full."""
+        """Add the list of files that could not be read, if there are any.
+
+        Raises:
+            ArchiveFullError: if the list does not fit.
+        """
         if not self.skipped:
             return
         lines = ["These could not be read and are not in this archive:", *sorted(self.skipped), ""]
@@ -107,17 +119,21 @@ class ArchiveWriter:
 
 
 @contextmanager
-def writing(path: Path, top: str) -> Iterator[ArchiveWriter]:
-    """A tar.gz at `path`, readable by this user alone; whole when the block ends, or not there.
+def open_archive(path: Path, top: str) -> Iterator[ArchiveWriter]:
+    """Write a tar.gz at `path`, readable only by this user.
 
-    Raises Full, and OSError when it cannot be written.
+    The file appears at `path` only if the block succeeds.
+
+    Raises:
+        ArchiveFullError: if the archive grows beyond MAX_PACKED_BYTES.
+        OSError: if it cannot be written.
     """
     part = path.with_name(f".{path.name}.part")
     part.unlink(missing_ok=True)
     try:
         with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as raw:
             with tarfile.open(
-                fileobj=_Capped(raw), mode="w:gz", format=tarfile.PAX_FORMAT
+                fileobj=_CappedFile(raw), mode="w:gz", format=tarfile.PAX_FORMAT
             ) as archive:
                 writer = ArchiveWriter(archive, top)
                 yield writer
@@ -129,8 +145,8 @@ def writing(path: Path, top: str) -> Iterator[ArchiveWriter]:
         part.unlink(missing_ok=True)
 
 
-class _Capped(RawIOBase):
-    """A file that takes no more than MAX_PACKED bytes."""
+class _CappedFile(RawIOBase):
+    """A writable file that accepts at most MAX_PACKED_BYTES."""
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
@@ -142,8 +158,8 @@ class _Capped(RawIOBase):
         return self._file.tell()
 
     def write(self, data: Any) -> int:
-        if self._file.tell() + memoryview(data).nbytes > MAX_PACKED:
-            raise DiskFullError
+        if self._file.tell() + memoryview(data).nbytes > MAX_PACKED_BYTES:
+            raise ArchiveFullError
         return self._file.write(data)
 
 

@@ -1,7 +1,8 @@
-"""What an engine that runs workspaces must offer: the contract, its records and its one error.
+"""The interface of a provisioner, its records, and its one exception.
 
-A provisioner knows neither models nor events. Names derive from the interview id, so that every
-call may be repeated: `provision` of what exists returns it, `destroy` of what is gone succeeds.
+A provisioner knows neither models nor events. It derives every name on the engine from the
+workspace's name, so that every call is idempotent: `provision` returns a workspace that exists,
+and `destroy` succeeds if it is already gone.
 """
 
 from collections.abc import Callable, Mapping
@@ -11,56 +12,60 @@ from pathlib import Path
 from typing import Any, Protocol
 
 Log = Callable[[str], None]
-"""Takes a line for the operation's log, which staff reads; never a secret."""
+"""Writes a line to the operation's log. Staff reads it, so it must never contain a secret."""
 
 
 @dataclass(frozen=True)
-class Spec:
-    """The workspace that is wanted."""
+class WorkspaceSpec:
+    """The workspace to provision."""
 
-    interview_id: str
+    workspace_name: str
+    """The interview's id; a test that was reopened gets `-2`, `-3`, ... behind it, so that late
+    calls for an earlier opening cannot touch the new workspace."""
     password: str = field(repr=False)
     files: Mapping[str, bytes] | None = field(repr=False)
-    """The challenge's starting files: relative POSIX path -> content. None: the workspace was there
-    before and may hold a candidate's work, so that finding nothing of it is an error."""
+    """The challenge's starting files: relative POSIX path -> content. None if the workspace existed
+    before and may hold a candidate's work: not finding it is then an error."""
     ends_at: datetime
     archive: Path | None = None
-    """Files that were saved before (tar.gz, everything below one top folder): unpacked in place of
-    `files`, where the workspace holds none yet."""
+    """Saved files (tar.gz, everything below one top folder). A workspace without files gets these
+    instead of `files`."""
     cpus: float | None = None
-    """How many processors the workspace may use; None: as the engine has it. A wish: an engine that
-    cannot hold it says so in the log."""
+    """How many processors the workspace may use; None for the engine's default. An engine that
+    cannot enforce it says so in the log."""
     memory_mb: int | None = None
-    """How much memory (MiB) it may use; as with `cpus`."""
+    """How much memory (MiB) the workspace may use; the same rules as for `cpus`."""
 
 
 @dataclass(frozen=True)
 class Workspace:
-    """A workspace that exists, or what is known of one that existed."""
+    """A workspace that exists, or the known facts about one that existed."""
 
     id: str
-    """The interview's id."""
+    """The workspace's name; see `WorkspaceSpec.workspace_name`."""
     url: str | None
     password: str | None = field(repr=False)
     state: dict[str, Any]
-    """What the engine wants to be reminded of; fit for JSON, without secrets."""
+    """The provisioner's own notes about the workspace: JSON without secrets."""
     ends_at: datetime | None = None
-    """When it is to end, as far as is known; it may have changed since it was provisioned."""
+    """The deadline, if it is known; it may have changed since the workspace was provisioned."""
 
 
 @dataclass(frozen=True)
-class Owned:
-    """A resource of ours that the engine holds; for the sweep of what nobody needs any more."""
+class OwnedWorkspace:
+    """A workspace that the engine holds; the reaper looks for those that are no longer needed."""
 
     id: str
+    """The workspace's name, not always an interview's id; see `WorkspaceSpec.workspace_name`."""
     since: datetime
+    """When its oldest part was created."""
     state: dict[str, Any]
 
 
 class ProvisionError(Exception):
-    """The engine could not do, or could not find out, what it was asked.
+    """The engine failed to do, or to find out, what was requested.
 
-    `step` is one word for where it stopped, `sentence` is what a person can act on.
+    `step` is one word that names the failed step, `sentence` tells staff what to do about it.
     """
 
     def __init__(self, step: str, sentence: str) -> None:
@@ -73,27 +78,31 @@ class ProvisionError(Exception):
 
 
 class Provisioner(Protocol):
-    """Runs workspaces. Every method raises ProvisionError, also when it could not look."""
+    """Runs workspaces on one engine.
+
+    Every method raises ProvisionError if it fails, also if it cannot find out the answer.
+    """
 
     name: str
 
-    def provision(self, spec: Spec, log: Log) -> Workspace:
-        """Put the workspace there and return where; it need not answer yet."""
+    def provision(self, spec: WorkspaceSpec, log: Log) -> Workspace:
+        """Create or start the workspace and return its address; it need not answer yet."""
 
     def is_ready(self, workspace: Workspace) -> bool:
-        """Whether it answers now; False only where it was seen not to.
+        """Return whether the workspace answers; False only if the check found that it does not.
 
-        An engine whose workspaces end by themselves tells them `workspace.ends_at` here: every
-        running one is looked at again and again."""
+        If the engine's workspaces end by themselves, this also passes `workspace.ends_at` on to
+        the workspace, because every running workspace is checked regularly.
+        """
 
     def export(self, workspace: Workspace, path: Path) -> None:
         """Stop the candidate's programs and write the files as a tar.gz at `path`.
 
-        Nothing is written to the workspace after its export, so the archive is the last word.
+        Nothing writes to the workspace after its export, so the archive is final.
         """
 
     def destroy(self, workspace: Workspace, log: Log) -> None:
-        """Remove everything of the workspace; only its `id` is needed."""
+        """Remove all parts of the workspace; only its `id` is used."""
 
-    def list_owned(self) -> list[Owned]:
-        """Everything of ours that the engine holds."""
+    def list_owned(self) -> list[OwnedWorkspace]:
+        """List the workspaces of this platform that the engine holds, running or not."""

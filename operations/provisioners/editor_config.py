@@ -1,11 +1,11 @@
-"""What code-server is told, whichever engine runs it: its own settings and those of VS Code."""
+"""The settings of code-server and of VS Code inside it, the same for every provisioner."""
 
 import hashlib
 from typing import Any
 
 AUTOSAVE_SECONDS = 2
 
-VS_CODE: dict[str, Any] = {
+VS_CODE_SETTINGS: dict[str, Any] = {
     "files.autoSave": "afterDelay",
     "files.autoSaveDelay": AUTOSAVE_SECONDS * 1000,
     "telemetry.telemetryLevel": "off",
@@ -13,7 +13,7 @@ VS_CODE: dict[str, Any] = {
     "extensions.autoCheckUpdates": False,
     "extensions.autoUpdate": False,
     "extensions.ignoreRecommendations": True,
-    # A test is the candidate's own work; nor is there an account to sign in with.
+    # A test is the candidate's own work, and they have no account to sign in with.
     "chat.disableAIFeatures": True,
     "workbench.secondarySideBar.defaultVisibility": "hidden",
     "workbench.enableExperiments": False,
@@ -21,15 +21,15 @@ VS_CODE: dict[str, Any] = {
     "security.workspace.trust.enabled": False,
     "git.openRepositoryInParentFolders": "never",
 }
-"""VS Code's settings, as the candidate finds them at first."""
+"""VS Code's initial settings, which the candidate may change."""
 
 
-def options(address: str, password: str) -> dict[str, Any]:
-    """code-server's own settings file (JSON is YAML too), with the password as a hash alone."""
+def code_server_config(address: str, password: str) -> dict[str, Any]:
+    """Return code-server's config file (JSON is valid YAML); it contains only a password hash."""
     return {
         "bind-addr": address,
         "auth": "password",
-        "hashed-password": digest(password, ""),
+        "hashed-password": password_hash(password, ""),
         "cert": False,
         "disable-telemetry": True,
         "disable-update-check": True,
@@ -38,9 +38,9 @@ def options(address: str, password: str) -> dict[str, Any]:
     }
 
 
-def digest(password: str, salt: str) -> str:
-    """What the editors and we keep of a password.
+def password_hash(password: str, salt: str) -> str:
+    """Return the hash that the editors and the platform keep of a password.
 
-    SHA-256 is enough for what was drawn at random; it would not be for what a person chose.
+    SHA-256 is enough for a random password; it would not be for one that a person chose.
     """
     return hashlib.sha256((password + salt).encode()).hexdigest()

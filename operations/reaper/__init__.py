@@ -1,1 +1,1 @@
-"""Workspaces that an engine runs and that nobody needs: found, shown for a while, ended."""
+"""The reaper: find workspaces on engines that no interview needs, show them, then end them."""

@@ -1,4 +1,4 @@
-"""What an administrator may ask for: end an orphan now, or keep it for a day."""
+"""An administrator's actions: end an orphan now, or keep it for a day."""
 
 from datetime import timedelta
 from typing import Any
@@ -10,9 +10,9 @@ from operations import audit
 from operations.audit import AuditAction
 from operations.exceptions import WrongStateError
 from operations.queue import dispatch
-from operations.reaper.models import Orphan, free, open_orphans
+from operations.reaper.models import Orphan, not_leased, open_orphans
 
-KEEP = timedelta(days=1)
+KEEP_FOR = timedelta(days=1)
 
 
 def end_orphan_now(orphan: Orphan, *, by: str, save: bool = True) -> None:
@@ -28,13 +28,13 @@ def end_orphan_now(orphan: Orphan, *, by: str, save: bool = True) -> None:
 
 def keep_orphan(orphan: Orphan, *, by: str) -> None:
     """Leave it alone for a day from now. WrongStateError: it is gone, or being ended."""
-    _change(orphan, ended_by="", kept_by=by, end_at=timezone.now() + KEEP, save_files=True)
+    _change(orphan, ended_by="", kept_by=by, end_at=timezone.now() + KEEP_FOR, save_files=True)
     _record(AuditAction.WORKSPACE_KEPT, orphan)
 
 
 def _change(orphan: Orphan, **changes: Any) -> None:
-    free_ones = open_orphans().filter(free(timezone.now()), pk=orphan.pk)
-    if not free_ones.update(**changes):
+    orphans = open_orphans().filter(not_leased(timezone.now()), pk=orphan.pk)
+    if not orphans.update(**changes):
         raise WrongStateError("It is gone already, or it is being ended in this moment.")
     publish(WorkspacesChanged())
 

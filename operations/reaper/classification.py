@@ -1,4 +1,4 @@
-"""Whose workspace is this, and does anybody need it? Read, never written."""
+"""Find the interview of a workspace and decide if it is still needed; this only reads."""
 
 import re
 from collections.abc import Collection, Iterable, Mapping
@@ -13,102 +13,113 @@ from operations.lifecycle import OperationType
 from operations.models import Operation
 from operations.reaper.models import OrphanReason
 
-# As `Interview.workspace_name` makes them from the second opening on.
-OPENED_AGAIN = re.compile(r"(.+)-([1-9][0-9]{0,5})")
+# The names that `Interview.workspace_name` returns from the second opening on.
+REOPENED_NAME = re.compile(r"(.+)-([1-9][0-9]{0,5})")
 
 
 @dataclass(frozen=True)
-class Verdict:
-    """`why` nobody needs it, None where somebody does; and whose it was, where that is known."""
+class Classification:
+    """The interview of a workspace, if it is known, and why the workspace is no longer needed."""
 
-    why: OrphanReason | None
+    reason: OrphanReason | None
+    """None if the workspace is needed."""
     interview: Interview | None = None
     opening: int = 0
+    """How often the interview had been reopened when the workspace was created."""
 
     @property
     def must_be_saved(self) -> bool:
-        """Could it hold files of a candidate that are not in the store for certain?"""
+        """Return whether it may hold a candidate's files that are not certainly in the store."""
         row = self.interview
         if row is None:
             return False
         if row.history_s3_key is not None and int(row.archive_of or 0) == self.opening:
             return False
         if row.history_s3_key is None and row.earlier_archives:
-            return False  # it is being deleted, files and all
+            return False  # the interview is being deleted, including its files
         current = int(row.reopened or 0)
         if self.opening == current:
-            # As at every end: only what was shown to a candidate, and unless staff gave it up.
+            # As at every end: only if a candidate saw it, and staff did not give up its files.
             return row.ready_at is not None and bool(row.save_files)
-        # What was opened again had been saved before; of the openings between nobody can say.
+        # The first opening was saved before the reopening; for those in between it is unknown.
         return self.opening != 0
 
 
 def possible_ids(name: str) -> list[str]:
-    """The interviews that may have a workspace of this name: an id may end like an opening."""
-    match = OPENED_AGAIN.fullmatch(name)
+    """Return the ids of interviews that may own this name: an id may also end in `-2`."""
+    match = REOPENED_NAME.fullmatch(name)
     ids = [name] + ([match[1]] if match and int(match[2]) > 1 else [])
     return [id_ for id_ in ids if queries.is_id(id_)]
 
 
-def read(names: Iterable[str], *more: str) -> dict[str, Interview]:
-    """The rows of all that may own these workspaces, and of `more` ids, as they are now: one
-    consistent read, however many. A row that is not in the answer is not there."""
-    ids = set(chain(more, *(possible_ids(name) for name in names)))
+def read_interviews(names: Iterable[str], *extra_ids: str) -> dict[str, Interview]:
+    """Read all interviews that may own these workspaces, and `extra_ids`, in one consistent batch.
+
+    An interview that is not in the result does not exist.
+    """
+    ids = set(chain(extra_ids, *(possible_ids(name) for name in names)))
     if not ids:
         return {}
     return {row.id: row for row in Interview.batch_get(list(ids), consistent_read=True)}
 
 
-def classify(name: str, rows: Mapping[str, Interview]) -> Verdict:
-    """By the rows alone. In doubt somebody needs it."""
-    found = [rows[id_] for id_ in possible_ids(name) if id_ in rows]
-    for row in found:
-        # Also where another portal has written a status that is none of ours.
+def classify(name: str, rows: Mapping[str, Interview]) -> Classification:
+    """Classify a workspace by the rows alone; in doubt it is needed."""
+    owners = [rows[id_] for id_ in possible_ids(name) if id_ in rows]
+    for row in owners:
+        # Any other status counts as needed, also one that only another portal knows.
         if row.workspace_name == name and row.status not in FINAL:
-            return Verdict(None, row, int(row.reopened or 0))
-    if not found:
-        return Verdict(OrphanReason.STRANGER)
-    row = found[0]
+            return Classification(None, row, int(row.reopened or 0))
+    if not owners:
+        return Classification(OrphanReason.UNKNOWN_INTERVIEW)
+    row = owners[0]
     opening = 0 if row.id == name else int(name.rpartition("-")[2]) - 1
-    return Verdict(
+    return Classification(
         OrphanReason.OVER if row.status in FINAL else OrphanReason.OTHER_OPENING, row, opening
     )
 
 
-def is_being_worked_on(name: str, rows: Mapping[str, Interview]) -> bool:
-    """Does a start wait, or has a worker an operation, of any interview that may own it?
+def has_operation_in_progress(name: str, rows: Mapping[str, Interview]) -> bool:
+    """Return whether an interview that may own it has an unfinished start or a leased operation.
 
-    A worker that was replaced counts as well, as long as it holds its lease: it may be inside an
-    engine call.
+    A lease counts even if its operation was replaced: the worker may be inside an engine call.
     """
     for id_ in possible_ids(name):
         operations = models.list_operations(id_)
         if id_ in rows:
-            # The index may be late, but not for the operation that the row points at.
+            # The index may lag behind, so also read the operation that the row refers to.
             current = models.get_operation(rows[id_].operation_id or "")
             operations += [current] if current is not None else []
-        if any(map(_is_at_it, operations)):
+        if any(map(_is_in_progress, operations)):
             return True
     return False
 
 
-def _is_at_it(operation: Operation) -> bool:
+def _is_in_progress(operation: Operation) -> bool:
     starts = operation.type != OperationType.DESTROY
     return operation.is_leased or (starts and operation.is_unfinished)
 
 
-def look_again(name: str) -> Verdict | None:
-    """The verdict as everything is at this moment; None: somebody is at work on it."""
-    rows = read([name])
-    verdict = classify(name, rows)
-    return None if verdict.why and is_being_worked_on(name, rows) else verdict
+def reclassify(name: str) -> Classification | None:
+    """Classify a workspace with fresh rows; return None if an operation on it is in progress."""
+    rows = read_interviews([name])
+    classification = classify(name, rows)
+    if classification.reason and has_operation_in_progress(name, rows):
+        return None
+    return classification
 
 
-def unneeded(names: Collection[str], rows: Mapping[str, Interview]) -> dict[str, Verdict | None]:
-    """The verdict on each that is not needed; None for one that somebody is at work on."""
-    found: dict[str, Verdict | None] = {}
+def classify_unneeded(
+    names: Collection[str], rows: Mapping[str, Interview]
+) -> dict[str, Classification | None]:
+    """Classify the workspaces, and return those that are not needed.
+
+    The value is None if an operation on the workspace is in progress.
+    """
+    unneeded: dict[str, Classification | None] = {}
     for name in names:
-        verdict = classify(name, rows)
-        if verdict.why is not None:
-            found[name] = None if is_being_worked_on(name, rows) else verdict
-    return found
+        classification = classify(name, rows)
+        if classification.reason is not None:
+            is_busy = has_operation_in_progress(name, rows)
+            unneeded[name] = None if is_busy else classification
+    return unneeded

@@ -1,4 +1,4 @@
-"""The end of an orphan: looked at again, its files saved where they are not, then destroyed."""
+"""End an orphan: check again that it is unneeded, save its files if necessary, and destroy it."""
 
 import secrets
 from datetime import timedelta
@@ -17,49 +17,50 @@ from interviews.indexes import Archive
 from interviews.lifecycle import FINAL
 from interviews.models import StaleWriteError
 from operations import archive
-from operations.provisioners import get as provisioner
+from operations.provisioners import get_provisioner as provisioner
 from operations.provisioners.base import ProvisionError, Workspace
 from operations.reaper import classification
-from operations.reaper.classification import Verdict
-from operations.reaper.models import Orphan, due, open_orphans
+from operations.reaper.classification import Classification
+from operations.reaper.models import Orphan, due_orphans, open_orphans
 from operations.worker.handler import UNEXPECTED_ERROR
 
 logger = structlog.get_logger(__name__)
 
-# Longer than saving and destroying take: whoever is silent for so long has died.
+# Longer than saving and destroying take, so that a worker with an expired lease must have died.
 LEASE = timedelta(minutes=20)
-# After a failure.
-TRY_AGAIN = timedelta(minutes=10)
+RETRY_DELAY = timedelta(minutes=10)
 
 
-class ClaimLostError(Exception):
-    """It is another worker's now, or somebody needs it or works on it: leave it alone."""
+class OrphanLeaseLostError(Exception):
+    """Another worker has the lease, or the workspace is needed or in use: leave it alone."""
 
 
 def end_orphan(orphan_id: int) -> None:
-    """End it, if its time has come and nobody else is at it. Of several calls at once one does it;
-    what fails is written down, and tried again later."""
-    orphan = _claim(orphan_id)
+    """End an orphan if it is due and not leased; of concurrent calls only one does it.
+
+    A failure is recorded and retried after RETRY_DELAY.
+    """
+    orphan = _acquire(orphan_id)
     if orphan is None:
         return
     try:
-        saved = _save(orphan) if orphan.save_files else None
+        saved = _save_files(orphan) if orphan.save_files else None
         _destroy(orphan)
-    except ClaimLostError:
-        _write(orphan, problem="", failed_step="")
+    except OrphanLeaseLostError:
+        _release(orphan, problem="", failed_step="")
     except ProvisionError as error:
-        _try_later(orphan, error.step, error.sentence)
+        _retry_later(orphan, error.step, error.sentence)
     except (archive.ArchiveNotStoredError, ImproperlyConfigured) as error:
-        _try_later(orphan, "save", str(error))
+        _retry_later(orphan, "save", str(error))
     except StaleWriteError:
-        _try_later(orphan, "save", "Its interview changed in this moment.")
+        _retry_later(orphan, "save", "Its interview changed in this moment.")
     except PynamoDBException:
-        _try_later(orphan, "look", "The tables do not answer.")
+        _retry_later(orphan, "look", "The tables do not answer.")
     except Exception:
         logger.exception("orphan_not_ended", engine=orphan.engine, workspace=orphan.name)
-        _try_later(orphan, "destroy", UNEXPECTED_ERROR)
+        _retry_later(orphan, "destroy", UNEXPECTED_ERROR)
     else:
-        _write(orphan, ended_at=timezone.now(), saved_bytes=saved, problem="", failed_step="")
+        _release(orphan, ended_at=timezone.now(), saved_bytes=saved, problem="", failed_step="")
         logger.warning(
             "orphan_ended",
             engine=orphan.engine,
@@ -71,56 +72,60 @@ def end_orphan(orphan_id: int) -> None:
     publish(WorkspacesChanged())
 
 
-def _claim(orphan_id: int) -> Orphan | None:
+def _acquire(orphan_id: int) -> Orphan | None:
     at, lease = timezone.now(), secrets.token_hex(16)
-    due(at).filter(pk=orphan_id).update(lease=lease, lease_until=at + LEASE)
+    due_orphans(at).filter(pk=orphan_id).update(lease=lease, lease_until=at + LEASE)
     return open_orphans().filter(pk=orphan_id, lease=lease).first()
 
 
-def _still_unneeded(orphan: Orphan) -> Verdict:
-    """By consistent reads of now, while the claim is still ours. Raises Lost."""
-    verdict = classification.look_again(orphan.name)
-    if verdict is None:
-        raise ClaimLostError
-    if verdict.why is None:
-        # It came into use after all: the next sweep would forget it, and so may we.
-        _held(orphan).delete()
-        raise ClaimLostError
-    if not _held(orphan).exists():
-        raise ClaimLostError
-    return verdict
+def _ensure_still_unneeded(orphan: Orphan) -> Classification:
+    """Classify the workspace again with consistent reads, while the lease is still ours.
+
+    Raises:
+        OrphanLeaseLostError: if the lease is lost, or the workspace is needed or in use.
+    """
+    current = classification.reclassify(orphan.name)
+    if current is None:
+        raise OrphanLeaseLostError
+    if current.reason is None:
+        # The workspace is needed after all. The next scan would delete the orphan as well.
+        _leased(orphan).delete()
+        raise OrphanLeaseLostError
+    if not _leased(orphan).exists():
+        raise OrphanLeaseLostError
+    return current
 
 
-def _save(orphan: Orphan) -> int | None:
-    """How many bytes were saved; None: there was nothing to save, or it is saved already."""
-    verdict = _still_unneeded(orphan)
-    if not verdict.must_be_saved or verdict.interview is None:
+def _save_files(orphan: Orphan) -> int | None:
+    """Save the files; return their size in bytes, or None if nothing had to be saved."""
+    current = _ensure_still_unneeded(orphan)
+    if not current.must_be_saved or current.interview is None:
         return None
-    interview = verdict.interview
+    interview = current.interview
     key = archive.archive_key(interview.id, f"{orphan.name}-{orphan.lease}")
     stored = archive.save_workspace(provisioner(orphan.engine), _workspace(orphan), key)
-    # Of this and a deletion at once one has lost the race, as if the time had been changed.
+    # With `change_time`, this write and a concurrent deletion cannot both succeed.
     write = interview.change_time if interview.state in FINAL else interview.change
     try:
-        if _still_unneeded(orphan).opening == int(interview.reopened or 0):
-            # The files of its last opening: those that its page offers.
+        if _ensure_still_unneeded(orphan).opening == int(interview.reopened or 0):
+            # These are the files of the last opening, which its page offers for download.
             write(**archive.latest_archive_changes(interview, stored))
         else:
-            found = Archive(  # type: ignore[no-untyped-call]
+            earlier = Archive(  # type: ignore[no-untyped-call]
                 key=stored.key, bytes=stored.bytes, sha256=stored.sha256, at=now()
             )
-            write(earlier_archives=[*interview.earlier_archives, found])
-    except (ClaimLostError, StaleWriteError):
-        # Nobody will ever ask for this one.
+            write(earlier_archives=[*interview.earlier_archives, earlier])
+    except (OrphanLeaseLostError, StaleWriteError):
+        # No row refers to the stored archive.
         default_storage.delete(stored.key)
         raise
     return stored.bytes
 
 
 def _destroy(orphan: Orphan) -> None:
-    """Nothing comes between the last look and the engine's own work."""
+    """Destroy the workspace right after a last check, with nothing in between."""
     engine = provisioner(orphan.engine)
-    _still_unneeded(orphan)
+    _ensure_still_unneeded(orphan)
 
     def log(line: str) -> None:
         logger.info("orphan", engine=orphan.engine, workspace=orphan.name, says=line)
@@ -132,15 +137,17 @@ def _workspace(orphan: Orphan) -> Workspace:
     return Workspace(id=orphan.name, url=None, password=None, state=orphan.state)
 
 
-def _held(orphan: Orphan) -> QuerySet[Orphan]:
+def _leased(orphan: Orphan) -> QuerySet[Orphan]:
     return open_orphans().filter(pk=orphan.pk, lease=orphan.lease)
 
 
-def _try_later(orphan: Orphan, step: str, sentence: str) -> None:
+def _retry_later(orphan: Orphan, step: str, sentence: str) -> None:
     logger.warning("orphan_stays", engine=orphan.engine, workspace=orphan.name, reason=sentence)
-    _write(orphan, end_at=timezone.now() + TRY_AGAIN, failed_step=step[:20], problem=sentence[:500])
+    _release(
+        orphan, end_at=timezone.now() + RETRY_DELAY, failed_step=step[:20], problem=sentence[:500]
+    )
 
 
-def _write(orphan: Orphan, **changes: Any) -> None:
-    """Give it up, with what came of it. Nothing happens where the claim was lost."""
-    _held(orphan).update(lease="", lease_until=None, **changes)
+def _release(orphan: Orphan, **changes: Any) -> None:
+    """Release the lease and record the outcome; does nothing if the lease was lost."""
+    _leased(orphan).update(lease="", lease_until=None, **changes)

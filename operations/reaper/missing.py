@@ -1,7 +1,7 @@
-"""The other way round: running tests whose workspace the engine does not hold any more.
+"""Report running interviews whose workspace the engine no longer holds.
 
-The look that every running workspace gets starts it again, or finds that its files are gone. Here
-staff is told what was seen, once, and the look is asked for at once.
+This tells staff once and dispatches a health check immediately. The health check then starts the
+workspace again, or finds that its files are gone.
 """
 
 from collections.abc import Collection, Iterable
@@ -16,30 +16,29 @@ from operations.queue import dispatch
 
 logger = structlog.get_logger(__name__)
 
-SENTENCE = "The engine holds no workspace of this name any more."
+MISSING_SENTENCE = "The engine holds no workspace of this name any more."
 
 
 def report_missing(
-    engine: str, rows: Iterable[Interview], held: Collection[str], looked_at: datetime
+    engine: str, rows: Iterable[Interview], workspace_names: Collection[str], scanned_at: datetime
 ) -> None:
-    """Of the `rows`, those that ran on the engine before it was looked at and are not among what
-    it holds."""
+    """Report interviews that were ready before the scan, but are not among `workspace_names`."""
     for row in rows:
-        ran = row.ready_at is not None and row.ready_at < looked_at
-        is_here = row.status == Status.ACTIVE and row.provisioner == engine
-        if is_here and ran and row.workspace_name not in held:
-            _tell(row)
+        was_ready = row.ready_at is not None and row.ready_at < scanned_at
+        is_on_engine = row.status == Status.ACTIVE and row.provisioner == engine
+        if is_on_engine and was_ready and row.workspace_name not in workspace_names:
+            _report(row)
 
 
-def _tell(row: Interview) -> None:
+def _report(row: Interview) -> None:
     operation = models.get_operation(row.operation_id or "")
     if row.problem is not None or (operation is not None and operation.is_unfinished):
-        return  # it was told, or it is being started again at this moment
+        return  # it is already reported, or is being started again
     try:
-        row.change(failed_step="look", problem=SENTENCE)
+        row.change(failed_step="look", problem=MISSING_SENTENCE)
     except StaleWriteError:
         return
     logger.warning("workspace_missing", interview=row.id, engine=row.provisioner)
     if operation is not None:
-        operation_log.add_line(operation, SENTENCE, level="error")
+        operation_log.add_line(operation, MISSING_SENTENCE, level="error")
     dispatch.enqueue_health_check(row.id)

@@ -1,6 +1,7 @@
-"""What the engines hold against the table of interviews, both ways, every few minutes.
+"""Compare the workspaces on the engines with the table of interviews, both ways, periodically.
 
-"Could not look" is never "not there": an engine or a table that cannot be read sweeps nothing.
+A failed scan never counts as "not there": without reading both the engine and the tables, it
+changes nothing.
 """
 
 from collections.abc import Collection
@@ -16,19 +17,19 @@ from pynamodb.exceptions import PynamoDBException
 from interviews import queries
 from interviews.events import WorkspacesChanged, publish
 from interviews.lifecycle import Status
-from operations.provisioners import get as provisioner
-from operations.provisioners.base import Owned, ProvisionError
+from operations.provisioners import get_provisioner as provisioner
+from operations.provisioners.base import OwnedWorkspace, ProvisionError
 from operations.queue import dispatch
 from operations.reaper import classification, missing
-from operations.reaper.classification import Verdict
+from operations.reaper.classification import Classification
 from operations.reaper.models import (
-    GRACE,
-    GRACE_OF_STRANGERS,
+    ORPHAN_GRACE_PERIOD,
+    UNKNOWN_GRACE_PERIOD,
     EngineLook,
     Orphan,
     OrphanReason,
-    due,
-    free,
+    due_orphans,
+    not_leased,
     open_orphans,
 )
 from operations.start_times import statistics
@@ -36,96 +37,104 @@ from operations.worker.handler import UNEXPECTED_ERROR
 
 logger = structlog.get_logger(__name__)
 
-# What was ended is shown for so long.
-KEPT = timedelta(days=30)
+# How long ended orphans are shown.
+LOG_RETENTION = timedelta(days=30)
 
 
 def scan_engines() -> None:
-    """Look at every engine that was ever used here, note what is unneeded, ring for what is due.
+    """Scan every engine that was ever used, record orphans, and dispatch those that are due.
 
-    May overlap and be repeated: every end is decided by one conditional write.
+    Scans may overlap and repeat: one conditional write decides about every end.
     """
-    for engine in engines():
-        _look(engine)
-    Orphan.objects.filter(ended_at__lt=timezone.now() - KEPT).delete()
-    for orphan_id in due(timezone.now()).values_list("pk", flat=True):
+    for engine in engines_to_scan():
+        _scan_engine(engine)
+    Orphan.objects.filter(ended_at__lt=timezone.now() - LOG_RETENTION).delete()
+    for orphan_id in due_orphans(timezone.now()).values_list("pk", flat=True):
         dispatch.enqueue_orphan_end(orphan_id)
     publish(WorkspacesChanged())
 
 
-def engines() -> list[str]:
-    """Those that something was started on, and the one that is next."""
-    found = {settings.PROVISIONER, *open_orphans().values_list("engine", flat=True)}
+def engines_to_scan() -> list[str]:
+    """Return the engines of earlier workspaces, and the one for new workspaces."""
+    engines = {settings.PROVISIONER, *open_orphans().values_list("engine", flat=True)}
     try:
         for dry_runs in (False, True):
-            found |= set(statistics.provisioners_with_starts(dry_runs=dry_runs))
+            engines |= set(statistics.provisioners_with_starts(dry_runs=dry_runs))
     except PynamoDBException as error:
         logger.warning("engines_unknown", reason=type(error).__name__)
-    return sorted(found)
+    return sorted(engines)
 
 
-def _look(engine: str) -> None:
-    began = datetime.now(UTC)
+def _scan_engine(engine: str) -> None:
+    scanned_at = datetime.now(UTC)
     try:
-        # Before the engine is asked: what starts in between is not taken for missing.
+        # Read before the engine, so that a workspace that starts in between is not missing.
         running = list(queries.with_status(Status.ACTIVE))
         listed = provisioner(engine).list_owned()
         owned = {each.id: each for each in listed if queries.is_id(each.id)}
-        rows = classification.read(owned, *running)
-        unneeded = classification.unneeded(owned, rows)
-        _note(engine, owned, unneeded, began)
-        missing.report_missing(engine, [rows[id_] for id_ in running if id_ in rows], owned, began)
+        rows = classification.read_interviews(owned, *running)
+        unneeded = classification.classify_unneeded(owned, rows)
+        _record_orphans(engine, owned, unneeded, scanned_at)
+        active = [rows[id_] for id_ in running if id_ in rows]
+        missing.report_missing(engine, active, owned, scanned_at)
     except ProvisionError as error:
-        _could_not_look(engine, error.sentence)
+        _record_failed_scan(engine, error.sentence)
     except ImproperlyConfigured as error:
-        _could_not_look(engine, str(error))
+        _record_failed_scan(engine, str(error))
     except PynamoDBException:
-        _could_not_look(engine, "The tables do not answer.")
+        _record_failed_scan(engine, "The tables do not answer.")
     except Exception:
         logger.exception("sweep_failed", engine=engine)
-        _could_not_look(engine, UNEXPECTED_ERROR)
+        _record_failed_scan(engine, UNEXPECTED_ERROR)
     else:
-        looked = {"at": timezone.now(), "held": len(owned), "problem": ""}
-        EngineLook.objects.update_or_create(engine=engine, defaults=looked)
+        fields = {"at": timezone.now(), "held": len(owned), "problem": ""}
+        EngineLook.objects.update_or_create(engine=engine, defaults=fields)
 
 
-def _could_not_look(engine: str, sentence: str) -> None:
+def _record_failed_scan(engine: str, sentence: str) -> None:
     logger.warning("could_not_sweep", engine=engine, reason=sentence)
     EngineLook.objects.update_or_create(engine=engine, defaults={"problem": sentence[:500]})
 
 
-def _note(
+def _record_orphans(
     engine: str,
-    owned: dict[str, Owned],
-    unneeded: dict[str, Verdict | None],
-    began: datetime,
+    owned: dict[str, OwnedWorkspace],
+    unneeded: dict[str, Classification | None],
+    scanned_at: datetime,
 ) -> None:
-    for name, verdict in unneeded.items():
-        if verdict is not None and verdict.why is not None:
-            _note_one(engine, owned[name], verdict.why, verdict)
-    _forget(engine, unneeded.keys(), began)
+    for name, current in unneeded.items():
+        if current is not None and current.reason is not None:
+            interview_id = current.interview.id if current.interview is not None else ""
+            _record_orphan(engine, owned[name], current.reason, interview_id)
+    _delete_resolved(engine, unneeded.keys(), scanned_at)
 
 
-def _note_one(engine: str, owned: Owned, why: OrphanReason, verdict: Verdict) -> None:
-    at = timezone.now()
-    interview_id = verdict.interview.id if verdict.interview is not None else ""
+def _record_orphan(
+    engine: str, owned: OwnedWorkspace, reason: OrphanReason, interview_id: str
+) -> None:
+    seen_at = timezone.now()
     known = open_orphans().filter(engine=engine, name=owned.id)
-    now_so = {"why": why, "interview_id": interview_id, "state": owned.state}
-    if known.update(last_seen=at, **now_so):
+    fields = {"why": reason, "interview_id": interview_id, "state": owned.state}
+    if known.update(last_seen=seen_at, **fields):
         return
-    grace = GRACE_OF_STRANGERS if why is OrphanReason.STRANGER else GRACE
+    is_unknown = reason is OrphanReason.UNKNOWN_INTERVIEW
+    end_at = seen_at + (UNKNOWN_GRACE_PERIOD if is_unknown else ORPHAN_GRACE_PERIOD)
     with transaction.atomic():
         _, is_new = open_orphans().get_or_create(
             engine=engine,
             name=owned.id,
-            defaults={"since": owned.since, "end_at": at + grace, **now_so},
+            defaults={"since": owned.since, "end_at": end_at, **fields},
         )
     if is_new:
-        logger.warning("orphan_found", engine=engine, workspace=owned.id, why=why.value)
+        logger.warning("orphan_found", engine=engine, workspace=owned.id, why=reason.value)
 
 
-def _forget(engine: str, unneeded: Collection[str], began: datetime) -> None:
-    """What is gone, or is needed after all. Not what another sweep noted meanwhile, nor what a
-    worker is ending."""
-    gone = open_orphans().filter(free(timezone.now()), engine=engine, last_seen__lt=began)
-    gone.exclude(name__in=unneeded).delete()
+def _delete_resolved(engine: str, unneeded: Collection[str], scanned_at: datetime) -> None:
+    """Delete orphans that are gone, or needed after all.
+
+    Keeps those that a concurrent scan has just recorded, and those that a worker is ending.
+    """
+    resolved = open_orphans().filter(
+        not_leased(timezone.now()), engine=engine, last_seen__lt=scanned_at
+    )
+    resolved.exclude(name__in=unneeded).delete()

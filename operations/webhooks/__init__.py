@@ -1,5 +1,6 @@
-"""Webhooks: every change of an interview's status, signed, to the addresses of the team's choice.
+"""Webhooks: send every change of an interview's status, signed, to the team's own addresses.
 
-A change is marked in the row that has it (`interviews.outbox`), `changes` turns the mark into one
-delivery per webhook, and `delivery` sends each until it is answered with 2xx, or for about a day.
+The write that changes a row also marks it (`interviews.outbox`). `outbox_relay` turns the mark into
+one delivery per webhook, and `delivery` retries each for about a day until the receiver answers
+2xx.
 """

@@ -1,4 +1,4 @@
-"""What a person can ask for of webhooks: pages and API call these."""
+"""The actions on webhooks and their deliveries, for the pages and the API."""
 
 import uuid
 from datetime import timedelta
@@ -29,39 +29,48 @@ from operations.webhooks.schemas import WebhookInput
 
 logger = structlog.get_logger(__name__)
 
-# Each has workers for itself.
-MOST_WEBHOOKS = 20
-# For so long a message is signed with the secret of before as well.
-OLD_SECRET_LASTS = timedelta(hours=24)
+# Each webhook takes up to MAX_CONCURRENT workers.
+MAX_WEBHOOKS = 20
+# How long messages are also signed with the previous secret.
+OLD_SECRET_LIFETIME = timedelta(hours=24)
 
 
-def create(wanted: WebhookInput, *, by: str) -> Webhook:
-    """A webhook that is told of every change from now on. InvalidInputError, WrongStateError."""
-    if Webhook.objects.count() >= MOST_WEBHOOKS:
-        raise WrongStateError(f"There are {MOST_WEBHOOKS} webhooks already: delete one first.")
-    _check(wanted)
+def create(data: WebhookInput, *, by: str) -> Webhook:
+    """Create a webhook, which receives every change from now on.
+
+    Raises:
+        WrongStateError: if there are MAX_WEBHOOKS already.
+        InvalidInputError: if the address is not allowed.
+    """
+    if Webhook.objects.count() >= MAX_WEBHOOKS:
+        raise WrongStateError(f"There are {MAX_WEBHOOKS} webhooks already: delete one first.")
+    _check(data)
     webhook = Webhook.objects.create(
-        **wanted.model_dump(), secret=signing.new_secret(), created_by=by
+        **data.model_dump(), secret=signing.new_secret(), created_by=by
     )
     _done("webhook_created", webhook, by)
     audit.record(AuditAction.WEBHOOK_CREATED, target=webhook.name)
     return webhook
 
 
-def change(webhook: Webhook, wanted: WebhookInput, *, by: str) -> None:
-    """What was queued before goes to the new address, as it was written. InvalidInputError."""
-    if wanted.url != webhook.url:
-        _check(wanted)
-    for name, value in wanted.model_dump().items():
+def change(webhook: Webhook, data: WebhookInput, *, by: str) -> None:
+    """Change a webhook; queued messages go to the new address, unchanged.
+
+    Raises:
+        InvalidInputError: if the new address is not allowed.
+    """
+    if data.url != webhook.url:
+        _check(data)
+    for name, value in data.model_dump().items():
         setattr(webhook, name, value)
-    # Not `save`, which fails where somebody deletes it in this moment.
-    Webhook.objects.filter(pk=webhook.pk).update(**wanted.model_dump())
+    # Not `save`, which fails if it has just been deleted.
+    Webhook.objects.filter(pk=webhook.pk).update(**data.model_dump())
     _done("webhook_changed", webhook, by)
     audit.record(AuditAction.WEBHOOK_CHANGED, target=webhook.name)
 
 
 def delete(webhook: Webhook, *, by: str) -> None:
-    """With all that was sent to it, and all that waits."""
+    """Delete a webhook with its sent and its queued messages."""
     webhook_id = webhook.pk
     webhook.delete()
     logger.info("webhook_deleted", webhook=webhook_id, by=by)
@@ -70,12 +79,15 @@ def delete(webhook: Webhook, *, by: str) -> None:
 
 
 def roll_secret(webhook: Webhook, *, by: str) -> str:
-    """A new secret, which is shown this once; the old one signs as well for OLD_SECRET_LASTS.
-    WrongStateError: somebody else made one since this object was read, and theirs is the new
-    one."""
+    """Return a new secret, which is shown only once; the old one also signs for
+    OLD_SECRET_LIFETIME.
+
+    Raises:
+        WrongStateError: if the secret changed since `webhook` was read.
+    """
     new = signing.new_secret()
     made = Webhook.objects.filter(pk=webhook.pk, secret=webhook.secret).update(
-        secret=new, old_secret=webhook.secret, old_secret_until=timezone.now() + OLD_SECRET_LASTS
+        secret=new, old_secret=webhook.secret, old_secret_until=timezone.now() + OLD_SECRET_LIFETIME
     )
     if not made:
         raise WrongStateError("Somebody else made a new secret, or deleted it, in this moment.")
@@ -85,7 +97,7 @@ def roll_secret(webhook: Webhook, *, by: str) -> str:
 
 
 def switch_off(webhook: Webhook, *, by: str) -> None:
-    """It is told of no change from now on; what waits for it goes on waiting."""
+    """Stop sending changes to a webhook; queued messages keep waiting."""
     Webhook.objects.filter(pk=webhook.pk, is_active=True).update(
         is_active=False, disabled_at=timezone.now(), disabled_because=f"Switched off by {by}."
     )
@@ -94,50 +106,61 @@ def switch_off(webhook: Webhook, *, by: str) -> None:
 
 
 def switch_on(webhook: Webhook, *, by: str) -> None:
-    """What waits is sent. What has happened meanwhile it is not told of."""
+    """Send its queued messages and future changes, but not those from while it was off."""
     Webhook.objects.filter(pk=webhook.pk, is_active=False).update(
         is_active=True, disabled_at=None, disabled_because="", failing_since=None, failures=0
     )
     _done("webhook_switched_on", webhook, by)
-    periodic.ring_for(webhook.pk)
+    periodic.dispatch_due_deliveries(webhook.pk)
     audit.record(AuditAction.WEBHOOK_SWITCHED_ON, target=webhook.name)
 
 
 def send_test(webhook: Webhook, *, by: str) -> Delivery:
-    """Queue a message that tells of nothing. WrongStateError: it is switched off."""
+    """Queue a test message.
+
+    Raises:
+        WrongStateError: if the webhook is switched off.
+    """
     if not webhook.is_active:
         raise WrongStateError("This webhook is switched off: switch it on first.")
     message_id = uuid.uuid4()
     delivery = Delivery.objects.create(
-        id=message_id, webhook=webhook, event=TEST, body=payload.of_test(message_id, webhook)
+        id=message_id, webhook=webhook, event=TEST, body=payload.test_payload(message_id, webhook)
     )
     _done("webhook_tested", webhook, by)
-    periodic.ring_for(webhook.pk)
+    periodic.dispatch_due_deliveries(webhook.pk)
     audit.record(AuditAction.WEBHOOK_TESTED, target=webhook.name)
     return delivery
 
 
 def resend(delivery: Delivery, *, by: str) -> None:
-    """Send the same message again, now; a receiver knows it by its id. WrongStateError: it is being
-    sent in this moment, or its webhook is switched off."""
+    """Send the same message again, now; a receiver recognises it by its id.
+
+    Raises:
+        WrongStateError: if it is being sent now, or its webhook is switched off.
+    """
     if not delivery.webhook.is_active:
         raise WrongStateError("This webhook is switched off: switch it on first.")
     if not _requeue(delivery.webhook, pk=delivery.pk):
         raise WrongStateError("It is being sent in this moment.")
     _done("webhook_resent", delivery.webhook, by)
-    periodic.ring_for(delivery.webhook_id)
+    periodic.dispatch_due_deliveries(delivery.webhook_id)
     audit.record(
         AuditAction.WEBHOOK_RESENT, delivery.interview_id or "", target=delivery.webhook.name
     )
 
 
 def resend_given_up(webhook: Webhook, *, by: str) -> int:
-    """Everything that was given up and is still in the log; returns how much that is."""
+    """Requeue all messages in the log that were given up; return how many.
+
+    Raises:
+        WrongStateError: if the webhook is switched off.
+    """
     if not webhook.is_active:
         raise WrongStateError("This webhook is switched off: switch it on first.")
     count = _requeue(webhook, state=DeliveryStatus.GIVEN_UP, event=STATUS_CHANGED)
     _done("webhook_resent", webhook, by)
-    periodic.ring_for(webhook.pk)
+    periodic.dispatch_due_deliveries(webhook.pk)
     audit.record(AuditAction.WEBHOOK_RESENT, target=webhook.name)
     return count
 
@@ -150,10 +173,14 @@ def _requeue(webhook: Webhook, **which: object) -> int:
     )
 
 
-def _check(wanted: WebhookInput) -> None:
-    """InvalidInput, as it would be refused at the first message."""
+def _check(data: WebhookInput) -> None:
+    """Check the address in the same way as sending a message does.
+
+    Raises:
+        InvalidInputError: if it is not allowed.
+    """
     try:
-        address_check.look_up(*address_check.check_url(wanted.url))
+        address_check.resolve_public_addresses(*address_check.check_url(data.url))
     except SendError as refusal:
         raise InvalidInputError("url", str(refusal)) from None
 

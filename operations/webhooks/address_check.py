@@ -1,5 +1,7 @@
-"""Which addresses a message may be sent to: what is on the internet, and nothing else, unless
-WEBHOOK_ALLOW_PRIVATE says so. Names are looked up here, once for each connection."""
+"""Check that a message goes to the internet only, unless WEBHOOK_ALLOW_PRIVATE is set.
+
+Each connection resolves its host name here once, and uses only the checked addresses.
+"""
 
 import queue
 import socket
@@ -11,11 +13,11 @@ from django.conf import settings
 
 Address = IPv4Address | IPv6Address
 
-LOOK_UP_WITHIN = 3.0  # seconds
-MAX_URL = 2000
+LOOKUP_TIMEOUT_SECONDS = 3.0
+MAX_URL_LENGTH = 2000
 
-# What clouds tell their machines about themselves: passwords among it. Never allowed.
-METADATA = tuple(
+# The metadata services of clouds, which return credentials. Never allowed.
+METADATA_ADDRESSES = tuple(
     ip_address(text)
     for text in (
         "169.254.169.254",
@@ -31,8 +33,8 @@ METADATA = tuple(
         "192.0.0.192",
     )
 )
-# Not global by their registries, whatever this version of Python thinks of them.
-NOT_PUBLIC = tuple(
+# Not global according to the IANA registries; Python's own list depends on its version.
+NON_PUBLIC_NETWORKS = tuple(
     ip_network(text)
     for text in (
         "100.64.0.0/10",
@@ -42,20 +44,24 @@ NOT_PUBLIC = tuple(
         "64:ff9b:1::/48",
         "3fff::/20",
         "fec0::/10",
-        # 6to4, which nobody routes any more.
+        # 6to4, which is no longer routed.
         "2002::/16",
     )
 )
 NAT64 = IPv6Network("64:ff9b::/96")
-# The same within one network.
+# NAT64 with a local prefix.
 LOCAL_NAT64 = IPv6Network("64:ff9b:1::/48")
 IPV4_COMPATIBLE = IPv6Network("::/96")
 
 
 def check_url(url: str) -> tuple[str, int]:
-    """Its host and port. SendError: it is none that may be sent to, whatever its name leads to."""
-    if len(url) > MAX_URL:
-        raise SendError(f"The address is longer than {MAX_URL} characters.")
+    """Return the URL's host and port; does not resolve the host.
+
+    Raises:
+        SendError: if the URL is not allowed.
+    """
+    if len(url) > MAX_URL_LENGTH:
+        raise SendError(f"The address is longer than {MAX_URL_LENGTH} characters.")
     if not url.isascii() or not url.isprintable() or " " in url:
         raise SendError(
             "The address may hold ASCII characters alone: write others as %C3%A9 in a path, "
@@ -79,21 +85,28 @@ def check_url(url: str) -> tuple[str, int]:
     return host, port or (443 if parts.scheme == "https" else 80)
 
 
-def look_up(host: str, port: int) -> list[str]:
-    """The addresses that a name leads to, all of which may be connected to. SendError: one of
-    them may not, or there is none."""
-    found = [ip_address(text) for text in _resolve(host, port)]
-    if not found:
+def resolve_public_addresses(host: str, port: int) -> list[str]:
+    """Resolve a host and return its addresses, all of them allowed.
+
+    Raises:
+        SendError: if there is no address, or one of them is not allowed.
+    """
+    addresses = [ip_address(text) for text in _resolve_host(host, port)]
+    if not addresses:
         raise SendError(f"No address is known for {host}.")
-    for address in found:
+    for address in addresses:
         check_address(address, host)
-    return [str(address) for address in found]
+    return [str(address) for address in addresses]
 
 
 def check_address(address: Address, host: str) -> None:
-    """CannotSend: nothing may be sent there."""
-    inner = [address, *_embedded(address)]
-    if any(each in METADATA for each in inner):
+    """Check one address that `host` resolves to.
+
+    Raises:
+        SendError: if it is not allowed.
+    """
+    all_addresses = [address, *_embedded_ipv4(address)]
+    if any(each in METADATA_ADDRESSES for each in all_addresses):
         raise SendError(f"{host} leads to the metadata of a cloud, which is never allowed.")
     if not settings.WEBHOOK_ALLOW_PRIVATE and not is_public(address):
         raise SendError(
@@ -103,9 +116,9 @@ def check_address(address: Address, host: str) -> None:
 
 
 def is_public(address: Address) -> bool:
-    """Is it an address of somebody on the internet, and no way around to another one?"""
-    inner = _embedded(address)
-    if inner and not all(is_public(each) for each in inner):
+    """Return whether it is an address of the internet that does not embed a private one."""
+    embedded = _embedded_ipv4(address)
+    if embedded and not all(is_public(each) for each in embedded):
         return False
     if isinstance(address, IPv6Address) and (address.ipv4_mapped or address in NAT64):
         return True
@@ -113,48 +126,52 @@ def is_public(address: Address) -> bool:
         address.is_global
         and not address.is_multicast
         and not address.is_reserved
-        and not any(address in network for network in NOT_PUBLIC)
+        and not any(address in network for network in NON_PUBLIC_NETWORKS)
     )
 
 
-def _embedded(address: Address) -> list[IPv4Address]:
-    """The IPv4 addresses that an IPv6 one may be a way to."""
+def _embedded_ipv4(address: Address) -> list[IPv4Address]:
+    """Return the IPv4 addresses that an IPv6 address may be translated to."""
     if isinstance(address, IPv4Address):
         return []
-    inner = [address.ipv4_mapped, address.sixtofour, *(address.teredo or ())]
+    embedded = [address.ipv4_mapped, address.sixtofour, *(address.teredo or ())]
     if address in NAT64 or address in LOCAL_NAT64 or address in IPV4_COMPATIBLE:
-        inner.append(IPv4Address(int(address) & 0xFFFFFFFF))
-    return [each for each in inner if each is not None]
+        embedded.append(IPv4Address(int(address) & 0xFFFFFFFF))
+    return [each for each in embedded if each is not None]
 
 
-def _resolve(host: str, port: int) -> list[str]:
-    """As the machine resolves names, but not for longer than LOOK_UP_WITHIN. SendError."""
-    answers: queue.SimpleQueue[list[str] | Exception] = queue.SimpleQueue()
+def _resolve_host(host: str, port: int) -> list[str]:
+    """Resolve a host with the system's resolver, within LOOKUP_TIMEOUT_SECONDS.
 
-    def ask() -> None:
+    Raises:
+        SendError: if that fails or takes longer.
+    """
+    results: queue.SimpleQueue[list[str] | Exception] = queue.SimpleQueue()
+
+    def resolve() -> None:
         try:
-            found = _getaddrinfo(host, port)
+            addresses = _getaddrinfo(host, port)
         except (OSError, UnicodeError) as error:
-            answers.put(error)
+            results.put(error)
         else:
-            answers.put(found)
+            results.put(addresses)
 
-    # A thread of its own: nothing else ends the wait for a server of names that is silent.
-    threading.Thread(target=ask, daemon=True, name="look-up").start()
+    # getaddrinfo has no timeout, so it runs in a thread that can be abandoned.
+    threading.Thread(target=resolve, daemon=True, name="look-up").start()
     try:
-        answer = answers.get(timeout=LOOK_UP_WITHIN)
+        result = results.get(timeout=LOOKUP_TIMEOUT_SECONDS)
     except queue.Empty:
         raise SendError(f"Looking up {host} took too long.") from None
-    if isinstance(answer, Exception):
+    if isinstance(result, Exception):
         raise SendError(f"No address is known for {host}.")
-    return answer
+    return result
 
 
 def _getaddrinfo(host: str, port: int) -> list[str]:
-    """Each address once, in the order of preference."""
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(entry[4][0]) for entry in found))
+    """Return the distinct addresses in the system's order of preference."""
+    entries = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(entry[4][0]) for entry in entries))
 
 
 class SendError(Exception):
-    """It cannot be sent to this address; the text is a sentence for the person who set it up."""
+    """A message cannot be sent to this address; the text tells the webhook's owner why."""

@@ -1,4 +1,4 @@
-"""The log of one webhook's messages, page by page, and what it comes to."""
+"""The log of one webhook's deliveries: pages, and counts by state."""
 
 import uuid
 from dataclasses import dataclass
@@ -10,52 +10,58 @@ from interviews.pagination import cursors
 from interviews.pagination.cursors import InvalidCursorError
 from operations.webhooks.models import Delivery, DeliveryStatus, Webhook
 
-PAGE = 50
+PAGE_SIZE = 50
 
 
 @dataclass(frozen=True)
-class Page:
-    """Newest first; `next` is the cursor of the next page (None: this is the last)."""
+class DeliveryPage:
+    """Deliveries, the newest first; `next` is the next page's cursor, None on the last page."""
 
     items: list[Delivery]
     next: str | None
 
 
-def page(
+def list_deliveries(
     webhook: Webhook,
     *,
     states: tuple[DeliveryStatus, ...] = (),
     cursor: str | None = None,
-    size: int = PAGE,
-) -> Page:
-    """Those in one of the states, or all. Raises InvalidCursorError."""
+    size: int = PAGE_SIZE,
+) -> DeliveryPage:
+    """List the deliveries in one of the states, or all of them.
+
+    Raises:
+        InvalidCursorError: if the cursor is not from an earlier page.
+    """
     rows = Delivery.objects.filter(webhook=webhook)
     if states:
         rows = rows.filter(state__in=states)
     if cursor:
-        at, last = _read(cursor)
-        rows = rows.filter(Q(created_at__lt=at) | Q(created_at=at, pk__lt=last))
-    found = list(rows[: size + 1])
-    items = found[:size]
-    if len(found) <= size:
-        return Page(items, None)
-    return Page(items, cursors.encode_cursor([items[-1].created_at.isoformat(), str(items[-1].pk)]))
+        created_at, last_id = _decode_cursor(cursor)
+        rows = rows.filter(Q(created_at__lt=created_at) | Q(created_at=created_at, pk__lt=last_id))
+    deliveries = list(rows[: size + 1])
+    items = deliveries[:size]
+    if len(deliveries) <= size:
+        return DeliveryPage(items, None)
+    return DeliveryPage(
+        items, cursors.encode_cursor([items[-1].created_at.isoformat(), str(items[-1].pk)])
+    )
 
 
-def counts(webhook: Webhook) -> dict[str, int]:
-    """How many there are, by state."""
+def delivery_counts(webhook: Webhook) -> dict[str, int]:
+    """Return the number of deliveries by state."""
     rows = Delivery.objects.filter(webhook=webhook).order_by()
     return dict(rows.values_list("state").annotate(Count("pk")))
 
 
-def _read(cursor: str) -> tuple[datetime, uuid.UUID]:
+def _decode_cursor(cursor: str) -> tuple[datetime, uuid.UUID]:
     value = cursors.decode_cursor(cursor)
     try:
-        at, last = value
-        moment, id_ = datetime.fromisoformat(at), uuid.UUID(last)
-        if moment.tzinfo is None:
+        time_text, id_text = value
+        created_at, last_id = datetime.fromisoformat(time_text), uuid.UUID(id_text)
+        if created_at.tzinfo is None:
             raise InvalidCursorError(cursor)
-        # In another zone the last moments of time may have no place.
-        return moment.astimezone(UTC), id_
+        # The conversion overflows for times close to datetime.max.
+        return created_at.astimezone(UTC), last_id
     except (ValueError, TypeError, AttributeError, OverflowError):
         raise InvalidCursorError(cursor) from None

@@ -1,4 +1,4 @@
-"""Where changes are sent to, and every message that was or will be sent there."""
+"""The tables of webhooks and of their deliveries."""
 
 import uuid
 from datetime import datetime
@@ -9,17 +9,17 @@ from django.utils import timezone
 from interviews.models import DRY_RUN, REGULAR, TAKE_HOME
 
 TYPES = {TAKE_HOME: "Take-home tests", REGULAR: "Live interviews", DRY_RUN: "Dry runs"}
-# A dry run is nobody's interview.
-USUAL_TYPES = (TAKE_HOME, REGULAR)
+# Dry runs have no candidate, so a webhook must subscribe to them explicitly.
+DEFAULT_TYPES = (TAKE_HOME, REGULAR)
 
 STATUS_CHANGED = "interview.status_changed"
-# Sent once, by hand: it is not tried again, and a failure of it does not count.
+# Sent once on request: a failure is neither retried nor counted.
 TEST = "webhook.test"
 
 
 class DeliveryStatus(models.TextChoices):
     PENDING = "pending", "Waiting"
-    # It will be tried again, at `next_at`.
+    # It is retried at `next_at`.
     FAILED = "failed", "Failed"
     DELIVERED = "delivered", "Delivered"
     GIVEN_UP = "given_up", "Given up"
@@ -29,24 +29,24 @@ UNFINISHED = (DeliveryStatus.PENDING, DeliveryStatus.FAILED)
 
 
 class Webhook(models.Model):
-    """An address that is told of changes. The secret is kept as it is: signing needs it."""
+    """An address that receives changes. The secret is stored in plain text for signing."""
 
     name = models.CharField(max_length=100)
     url = models.CharField(max_length=2000)
     # No default from code: a migration would have to import it.
     types = models.JSONField()
-    # Empty: every status.
+    # Empty for every status.
     statuses = models.JSONField(default=list, blank=True)
     sends_name = models.BooleanField(default=False)
     secret = models.CharField(max_length=100)
-    # Signs as well, until then: a receiver can be given the new one in between.
+    # Also signs until `old_secret_until`, so that the receiver has time to change its secret.
     old_secret = models.CharField(max_length=100, blank=True)
     old_secret_until = models.DateTimeField(null=True, blank=True)
     created_by = models.CharField(max_length=150)
     created_at = models.DateTimeField(default=timezone.now)
 
     is_active = models.BooleanField(default=True)
-    # Since the last success: when it first failed, and how often it did.
+    # The first failure after the last success, and the number of failures since.
     failing_since = models.DateTimeField(null=True, blank=True)
     failures = models.PositiveIntegerField(default=0)
     disabled_at = models.DateTimeField(null=True, blank=True)
@@ -63,35 +63,35 @@ class Webhook(models.Model):
 
     @property
     def secrets(self) -> list[str]:
-        """Those that a message is signed with now."""
+        """The secrets that sign a message now."""
         has_old = self.old_secret_until is not None and self.old_secret_until > timezone.now()
         return [self.secret, self.old_secret] if has_old else [self.secret]
 
-    def wants(self, type_: str, status: str) -> bool:
+    def is_subscribed_to(self, type_: str, status: str) -> bool:
         return type_ in self.types and (not self.statuses or status in self.statuses)
 
 
 class Delivery(models.Model):
-    """One message to one webhook: the row is the queue, and afterwards the log."""
+    """One message to one webhook; the table is both the queue and the log."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     webhook = models.ForeignKey(Webhook, on_delete=models.CASCADE, related_name="deliveries")
-    # The change that it tells of: its place in the interview's timeline. None: a test.
+    # The change: the interview and the position in its timeline; both None for a test message.
     interview_id = models.CharField(max_length=100, null=True, blank=True)
     moment = models.PositiveIntegerField(null=True, blank=True)
     event = models.CharField(max_length=60)
-    # Exactly what is signed and sent.
+    # The exact text that is signed and sent.
     body = models.TextField()
 
     state = models.CharField(max_length=10, choices=DeliveryStatus, default=DeliveryStatus.PENDING)
     attempts = models.PositiveIntegerField(default=0)
     next_at = models.DateTimeField(null=True, blank=True, default=timezone.now)
-    # A worker was rung for; and the worker that is sending it now.
+    # Dispatched to workers, not again before `rung_until`; and the lease of the sending worker.
     rung_until = models.DateTimeField(null=True, blank=True)
     lease = models.CharField(max_length=32, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
 
-    # Of the last attempt. `error` may also say what was odd about a success.
+    # The outcome of the last attempt; a success may have an `error`, too.
     status_code = models.PositiveSmallIntegerField(null=True, blank=True)
     error = models.CharField(max_length=300, blank=True)
     duration_ms = models.PositiveIntegerField(null=True, blank=True)
@@ -128,7 +128,9 @@ class Delivery(models.Model):
 
 
 def is_due(at: datetime) -> models.Q:
-    """What should be sent at that moment and what no worker is at. Of the row alone: two writes
-    under this condition are not both done."""
-    is_free = models.Q(lease_until=None) | models.Q(lease_until__lte=at)
-    return is_free & models.Q(state__in=UNFINISHED, next_at__lte=at)
+    """Match deliveries that are due and not leased.
+
+    It only uses fields of the row, so that of two conditional updates with it only one succeeds.
+    """
+    not_leased = models.Q(lease_until=None) | models.Q(lease_until__lte=at)
+    return not_leased & models.Q(state__in=UNFINISHED, next_at__lte=at)

@@ -1,4 +1,7 @@
-"""Turns changes of status into deliveries: repeated, overlapping or cut short, once per webhook."""
+"""Turn changes of status into deliveries, exactly one per change and webhook.
+
+It is safe to run concurrently, and again after it was cut off.
+"""
 
 import uuid
 
@@ -10,19 +13,19 @@ from operations.webhooks import payload
 from operations.webhooks.models import STATUS_CHANGED, UNFINISHED, Delivery, Webhook
 
 
-def relay(interview_id: str) -> None:
-    """Queue what is not queued yet of this interview, and take its mark off."""
+def relay_changes(interview_id: str) -> None:
+    """Queue the interview's new changes, and remove its mark."""
     interview = queries.get(interview_id)
     if interview is None or interview.outbox is None:
         return
     changes = outbox.changes(interview)
     rows = [
-        _delivery(webhook, interview, change)
+        _new_delivery(webhook, interview, change)
         for webhook in Webhook.objects.filter(is_active=True)
         for change in changes
-        # What was before a webhook is not told to it: a row may be older than its outbox.
+        # Not changes from before the webhook existed, which the outbox may still contain.
         if change.at >= webhook.created_at.replace(microsecond=0)
-        and webhook.wants(interview.type, change.status)
+        and webhook.is_subscribed_to(interview.type, change.status)
     ]
     Delivery.objects.bulk_create(rows, ignore_conflicts=True)
     outbox.passed_on(interview)
@@ -30,17 +33,16 @@ def relay(interview_id: str) -> None:
         publish(WebhookChanged(webhook_id=webhook_id))
 
 
-def delete_change(interview_id: str) -> None:
-    """The interview is being deleted: what was sent goes from the log, and the candidate's name
-    from what is still to be sent."""
-    relay(interview_id)
+def redact_deliveries(interview_id: str) -> None:
+    """Delete a deleted interview's finished deliveries, and the name from its unfinished ones."""
+    relay_changes(interview_id)
     rows = Delivery.objects.filter(interview_id=interview_id)
     rows.exclude(state__in=UNFINISHED).delete()
     for delivery in rows:
-        rows.filter(pk=delivery.pk).update(body=payload.without_name(delivery.body))
+        rows.filter(pk=delivery.pk).update(body=payload.remove_name(delivery.body))
 
 
-def _delivery(webhook: Webhook, interview: Interview, change: Change) -> Delivery:
+def _new_delivery(webhook: Webhook, interview: Interview, change: Change) -> Delivery:
     message_id = uuid.uuid4()
     return Delivery(
         id=message_id,
@@ -48,5 +50,5 @@ def _delivery(webhook: Webhook, interview: Interview, change: Change) -> Deliver
         interview_id=interview.id,
         moment=change.moment,
         event=STATUS_CHANGED,
-        body=payload.of_change(message_id, webhook, interview, change),
+        body=payload.change_payload(message_id, webhook, interview, change),
     )

@@ -1,4 +1,7 @@
-"""What a message says. No address, password, passcode or file; a name only where it is wanted."""
+"""The JSON of a message.
+
+It never has an address, password, passcode or file, and a name only if the webhook asks for it.
+"""
 
 import json
 import uuid
@@ -10,48 +13,50 @@ from interviews.outbox import Change
 from operations.webhooks.models import STATUS_CHANGED, TEST, Webhook
 
 
-def of_change(message_id: uuid.UUID, webhook: Webhook, interview: Interview, change: Change) -> str:
-    """Of the interview as it was at that change; what else is said of it never changes."""
-    about: dict[str, Any] = {
+def change_payload(
+    message_id: uuid.UUID, webhook: Webhook, interview: Interview, change: Change
+) -> str:
+    """Return the message about one change; the interview's other fields never change."""
+    fields: dict[str, Any] = {
         "id": interview.id,
         "type": interview.type,
         "status": change.status,
         "previousStatus": change.previous,
-        "changedAt": _iso(change.at),
-        # Messages may come in another order than changes did.
+        "changedAt": _format_time(change.at),
+        # Lets the receiver order messages, which may arrive out of order.
         "sequence": change.moment,
         "challenge": interview.challenge,
-        "challengeVersion": _whole(interview.challenge_version),
-        "durationMinutes": _whole(interview.duration_minutes),
-        "createdAt": _iso(interview.created_at),
+        "challengeVersion": _int_or_none(interview.challenge_version),
+        "durationMinutes": _int_or_none(interview.duration_minutes),
+        "createdAt": _format_time(interview.created_at),
     }
     if webhook.sends_name:
-        about["candidateName"] = interview.candidate_name
-    return _message(message_id, STATUS_CHANGED, interview=about)
+        fields["candidateName"] = interview.candidate_name
+    return _message(message_id, STATUS_CHANGED, interview=fields)
 
 
-def of_test(message_id: uuid.UUID, webhook: Webhook) -> str:
+def test_payload(message_id: uuid.UUID, webhook: Webhook) -> str:
     return _message(message_id, TEST, webhook={"id": webhook.pk, "name": webhook.name})
 
 
-def without_name(body: str) -> str:
+def remove_name(body: str) -> str:
     message = json.loads(body)
     message.get("interview", {}).pop("candidateName", None)
-    return _text(message)
+    return _to_json(message)
 
 
-def _message(message_id: uuid.UUID, event: str, **about: Any) -> str:
-    created_at = _iso(datetime.now(UTC))
-    return _text({"id": str(message_id), "event": event, "createdAt": created_at, **about})
+def _message(message_id: uuid.UUID, event: str, **subject: Any) -> str:
+    created_at = _format_time(datetime.now(UTC))
+    return _to_json({"id": str(message_id), "event": event, "createdAt": created_at, **subject})
 
 
-def _text(message: dict[str, Any]) -> str:
+def _to_json(message: dict[str, Any]) -> str:
     return json.dumps(message, separators=(",", ":"))
 
 
-def _iso(at: datetime) -> str:
+def _format_time(at: datetime) -> str:
     return at.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _whole(number: float | None) -> int | None:
+def _int_or_none(number: float | None) -> int | None:
     return None if number is None else int(number)

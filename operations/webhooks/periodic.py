@@ -1,4 +1,4 @@
-"""What happens on a timer: changes become messages, due ones are rung for, old ones are removed."""
+"""The periodic tasks of webhooks: relay changes, dispatch due deliveries, delete old ones."""
 
 from datetime import timedelta
 
@@ -14,74 +14,76 @@ from operations.webhooks.models import UNFINISHED, Delivery, Webhook, is_due
 
 logger = structlog.get_logger(__name__)
 
-# Interviews that one tick sees to; the others are the next one's.
-MOST_AT_ONCE = 200
-# A ring that nobody heard is repeated after this.
-RING_AGAIN = timedelta(seconds=dispatch.DELIVER_EXPIRES)
-# So many messages of one webhook at a time: slow receivers must not take all workers. One that
-# fails has to do with one.
-AT_ONCE = 4
-AT_ONCE_WHEN_FAILING = 1
+# The most interviews in one run; the next run does the rest.
+MAX_INTERVIEWS_PER_RUN = 200
+# A dispatched delivery that no worker acquired is dispatched again after this time.
+DISPATCH_AGAIN_AFTER = timedelta(seconds=dispatch.DELIVER_EXPIRES)
+# The most concurrent deliveries to one webhook: slow receivers must not occupy all workers.
+MAX_CONCURRENT = 4
+MAX_CONCURRENT_WHEN_FAILING = 1
 
-# The log of what was sent goes back so far.
-KEPT = timedelta(days=30)
-REMOVED_AT_ONCE = 1000
+# How long deliveries stay in the log.
+LOG_RETENTION = timedelta(days=30)
+DELETE_BATCH = 1000
 
 
 def relay_and_dispatch() -> None:
-    """Do what is due now. Ticks may overlap, repeat and be late."""
-    _turn_changes()
-    waiting = _free(Delivery.objects.filter(webhook__is_active=True)).order_by()
-    for webhook_id in waiting.values_list("webhook_id", flat=True).distinct():
-        ring_for(webhook_id)
+    """Relay new changes and dispatch due deliveries; runs may overlap, repeat and be late."""
+    _relay_changes()
+    due = _dispatchable(Delivery.objects.filter(webhook__is_active=True)).order_by()
+    for webhook_id in due.values_list("webhook_id", flat=True).distinct():
+        dispatch_due_deliveries(webhook_id)
 
 
-def ring_for(webhook_id: int) -> None:
-    """Ring for what is due of this webhook, as far as there is room."""
+def dispatch_due_deliveries(webhook_id: int) -> None:
+    """Dispatch due deliveries of this webhook, up to its limit of concurrent ones."""
     webhook = Webhook.objects.filter(pk=webhook_id, is_active=True).first()
     if webhook is None:
         return
     at = timezone.now()
-    mine = Delivery.objects.filter(webhook_id=webhook_id)
-    taken = mine.filter(Q(rung_until__gt=at) | Q(lease_until__gt=at), state__in=UNFINISHED)
-    room = (AT_ONCE_WHEN_FAILING if webhook.failures else AT_ONCE) - taken.count()
-    if room <= 0:
+    deliveries = Delivery.objects.filter(webhook_id=webhook_id)
+    is_in_progress = Q(rung_until__gt=at) | Q(lease_until__gt=at)
+    in_progress = deliveries.filter(is_in_progress, state__in=UNFINISHED)
+    limit = MAX_CONCURRENT_WHEN_FAILING if webhook.failures else MAX_CONCURRENT
+    free_slots = limit - in_progress.count()
+    if free_slots <= 0:
         return
-    waiting = _free(mine).order_by("next_at", "created_at").values_list("pk", flat=True)
-    for delivery_id in waiting[:room]:
-        # Of two that ring at once, one is told so.
-        if _free(mine.filter(pk=delivery_id)).update(rung_until=at + RING_AGAIN):
+    due = _dispatchable(deliveries).order_by("next_at", "created_at").values_list("pk", flat=True)
+    for delivery_id in due[:free_slots]:
+        # Of two concurrent dispatchers, only one updates the row.
+        row = _dispatchable(deliveries.filter(pk=delivery_id))
+        if row.update(rung_until=at + DISPATCH_AGAIN_AFTER):
             dispatch.enqueue_delivery(str(delivery_id))
 
 
-def deliver(delivery_id: str) -> None:
-    """Send one message, and ring for the next one of its webhook: nothing waits for a tick."""
-    webhook_id = delivery.deliver(delivery_id)
+def deliver_and_dispatch_next(delivery_id: str) -> None:
+    """Send one message and dispatch the webhook's next one, without waiting for the next run."""
+    webhook_id = delivery.attempt_delivery(delivery_id)
     if webhook_id is not None:
-        ring_for(webhook_id)
+        dispatch_due_deliveries(webhook_id)
 
 
 def delete_old_deliveries() -> None:
-    """Remove what is older than the log goes back."""
-    old = Delivery.objects.filter(created_at__lt=timezone.now() - KEPT)
-    while ids := list(old.values_list("pk", flat=True)[:REMOVED_AT_ONCE]):
+    """Delete deliveries that are older than LOG_RETENTION."""
+    old = Delivery.objects.filter(created_at__lt=timezone.now() - LOG_RETENTION)
+    while ids := list(old.values_list("pk", flat=True)[:DELETE_BATCH]):
         Delivery.objects.filter(pk__in=ids).delete()
 
 
-def _turn_changes() -> None:
+def _relay_changes() -> None:
     try:
-        ids = list(outbox.waiting(MOST_AT_ONCE))
+        ids = list(outbox.waiting(MAX_INTERVIEWS_PER_RUN))
     except PynamoDBException:
         logger.exception("changes_not_found")
         return
     for interview_id in ids:
         try:
-            outbox_relay.relay(interview_id)
+            outbox_relay.relay_changes(interview_id)
         except Exception:
             logger.exception("changes_not_turned", interview=interview_id)
 
 
-def _free(rows: QuerySet[Delivery]) -> QuerySet[Delivery]:
-    """Those that are due, and that neither a worker is at nor was rung for."""
+def _dispatchable(rows: QuerySet[Delivery]) -> QuerySet[Delivery]:
+    """Filter deliveries that are due, not leased and not dispatched recently."""
     at = timezone.now()
     return rows.filter(is_due(at), Q(rung_until=None) | Q(rung_until__lte=at))

@@ -1,4 +1,4 @@
-"""What a webhook may be: the one set of rules behind the form and the API."""
+"""The validation rules of a webhook, shared by the form and the API."""
 
 from typing import Annotated
 
@@ -8,8 +8,8 @@ from pydantic.alias_generators import to_camel
 
 from interviews.lifecycle import Status
 from interviews.schemas import Text
-from operations.webhooks.address_check import MAX_URL
-from operations.webhooks.models import TYPES, USUAL_TYPES
+from operations.webhooks.address_check import MAX_URL_LENGTH
+from operations.webhooks.models import DEFAULT_TYPES, TYPES
 
 MAX_NAME = 100
 
@@ -27,24 +27,25 @@ def _known_statuses(statuses: list[str]) -> list[str]:
 
 
 def _on_one_line(text: str) -> str:
-    """It becomes the subject of an e-mail."""
+    """Allow one line only: the name becomes part of an e-mail's subject."""
     if not text.isprintable():
         raise ValueError("must be on one line, and hold only what can be seen")
     return text
 
 
+# `actions` checks if the address is allowed.
 class WebhookInput(Schema):
-    """A webhook as it is asked for. Whether its address may be sent to is asked in `actions`."""
+    """The fields of a new or changed webhook."""
 
     model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
 
     name: Annotated[Text, AfterValidator(_on_one_line), Field(min_length=1, max_length=MAX_NAME)]
-    url: Annotated[Text, Field(min_length=1, max_length=MAX_URL)]
+    url: Annotated[Text, Field(min_length=1, max_length=MAX_URL_LENGTH)]
     types: Annotated[
         list[Annotated[str, Field(max_length=20)]],
         AfterValidator(_known_types),
         Field(min_length=1, description="Of which interviews it is told"),
-    ] = list(USUAL_TYPES)
+    ] = list(DEFAULT_TYPES)
     statuses: Annotated[
         list[Annotated[str, Field(max_length=20)]],
         AfterValidator(_known_statuses),

@@ -15,7 +15,7 @@ from interviews.models import Interview, StaleWriteError
 from operations import operation_log
 from operations.lifecycle import OperationType
 from operations.models import LeaseLostError, Operation
-from operations.provisioners import get as provisioner
+from operations.provisioners import get_provisioner as provisioner
 from operations.provisioners.base import ProvisionError, Workspace
 from operations.worker import fencing
 from operations.worker.lease import Lease

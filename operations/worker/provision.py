@@ -18,8 +18,8 @@ from interviews.models import Interview
 from operations import archive, deadlines
 from operations.lifecycle import OperationType
 from operations.models import LeaseLostError
-from operations.provisioners import get as provisioner
-from operations.provisioners.base import Provisioner, ProvisionError, Spec
+from operations.provisioners import get_provisioner as provisioner
+from operations.provisioners.base import Provisioner, ProvisionError, WorkspaceSpec
 from operations.queue import enqueue
 from operations.start_times import statistics
 from operations.worker import fencing
@@ -96,7 +96,7 @@ class ProvisionHandler(OperationHandler):
         self.operation.succeed(self.token)
         self._record_start(interview)
 
-    def _provision(self, interview: Interview, engine: Provisioner, spec: Spec) -> None:
+    def _provision(self, interview: Interview, engine: Provisioner, spec: WorkspaceSpec) -> None:
         """Provision the workspace and record its address, which may have changed."""
         workspace = engine.provision(spec, self.log)
         fencing.ensure_still_owner(self.operation, self.token, interview)
@@ -107,7 +107,7 @@ class ProvisionHandler(OperationHandler):
             interview.change(**location)
 
     @contextlib.contextmanager
-    def _workspace_spec(self, interview: Interview) -> Iterator[Spec]:
+    def _workspace_spec(self, interview: Interview) -> Iterator[WorkspaceSpec]:
         with tempfile.TemporaryDirectory(prefix="takehome-") as folder:
             version = library.version_of(interview.challenge, _version_number(interview))
             memory_mb = version.memory_mb if version is not None else None
@@ -116,8 +116,8 @@ class ProvisionHandler(OperationHandler):
             if self.operation.type != OperationType.RESTART:
                 files = _challenge_files(interview, version)
                 saved_files = _saved_files(interview, Path(folder))
-            yield Spec(
-                interview_id=interview.workspace_name,
+            yield WorkspaceSpec(
+                workspace_name=interview.workspace_name,
                 password=str(interview.password),
                 files=files,
                 ends_at=interview.auto_destroy_at or now(),
@@ -146,7 +146,9 @@ class ProvisionHandler(OperationHandler):
         except Exception:
             logger.exception("start_not_measured", operation=self.operation.id)
 
-    def _wait_until_ready(self, interview: Interview, engine: Provisioner, spec: Spec) -> None:
+    def _wait_until_ready(
+        self, interview: Interview, engine: Provisioner, spec: WorkspaceSpec
+    ) -> None:
         delay, last_error = 0.25, ""
         deadline = time.monotonic() + READY_TIMEOUT.total_seconds()
         provision_at = time.monotonic() + PROVISION_AGAIN_AFTER.total_seconds()

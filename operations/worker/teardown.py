@@ -10,7 +10,7 @@ from interviews.lifecycle import FINAL, EndReason, Status
 from interviews.models import Interview
 from operations import archive
 from operations.models import LeaseLostError
-from operations.provisioners import get as provisioner
+from operations.provisioners import get_provisioner as provisioner
 from operations.provisioners.base import ProvisionError
 from operations.worker import fencing
 from operations.worker.handler import (

@@ -58,7 +58,7 @@ def run(chosen: config.Config, path: Path, stop_asked: StopAsked) -> None:
 def stop_workspaces(data_dir: Path) -> None:
     """Ends their processes and keeps their folders."""
     try:
-        provisioner.stop_all(data_dir / "workspaces", patience=1.0)
+        provisioner.stop_all_workspaces(data_dir / "workspaces", grace_seconds=1.0)
     except StillRunningError as error:
         sys.stderr.write(f"these workspaces could not be ended: {error}\n")
 

@@ -15,7 +15,7 @@ from prometheus_client.registry import Collector
 from pynamodb.exceptions import PynamoDBException
 
 from operations import backlog
-from operations.reaper.models import counts as orphan_counts
+from operations.reaper.models import orphan_counts as orphan_counts
 from operations.sse.hub import process_hub
 from operations.worker import heartbeat
 from takehome_platform.observability.concurrent_checks import ConcurrentChecks

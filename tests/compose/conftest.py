@@ -1,4 +1,4 @@
-"""One deployment for all of these tests, and the people in front of it."""
+"""One deployment for all of these tests, with a signed-in staff member and a candidate."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -8,9 +8,9 @@ import pytest
 from playwright.sync_api import BrowserContext
 
 from tests.compose.people import sign_in
-from tests.compose.stack import Stack, measured, say
+from tests.compose.stack import Stack, measured, report
 
-# Who is in front of `make run` in the end-to-end tests is in front of the containers here.
+# The same staff and candidate fixtures as in the end-to-end tests of `make run`.
 from tests.e2e.conftest import PASSWORD, Staff, candidate, new_context
 
 __all__ = ["candidate", "new_context"]
@@ -20,7 +20,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "tests/compose/" in item.nodeid:
             item.add_marker(pytest.mark.compose)
-            # A whole life of a test with a part killed three times over.
+            # The longest one covers a whole interview with a service killed three times.
             item.add_marker(pytest.mark.timeout(600))
 
 
@@ -32,11 +32,11 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 @pytest.fixture(scope="session")
 def platform() -> Iterator[Stack]:
     """Two web processes and three workers behind the proxy."""
-    # Not one of pytest's own folders, which the runs after this one remove: it lasts for minutes.
+    # Not one of pytest's own folders, because later runs remove those while this one still runs.
     with TemporaryDirectory(prefix="takehome-compose-") as folder:
         stack = Stack(Path(folder), PASSWORD)
         try:
-            say("first start", stack.up("--scale", "worker=3", "--scale", "web=2"))
+            report("first start", stack.up("--scale", "worker=3", "--scale", "web=2"))
             yield stack
         finally:
             stack.take_down()

@@ -1,15 +1,15 @@
-"""VS Code in the browser, as a candidate uses it."""
+"""Use VS Code in the browser like a candidate."""
 
 from playwright.sync_api import Locator, Page, TimeoutError, expect
 
 from tests.compose.people import TRIES
 
-# For one try: what is half loaded when the machine gets another network stays half loaded.
+# For one attempt: a page stays half loaded if the machine's networks change while it loads.
 ONE_TRY_MS = 45_000
 
 
 def open_editor(page: Page) -> Page:
-    """From the candidate's page, with the password that it shows; the files are listed."""
+    """Open the editor from the candidate's page, sign in, and wait until the files are listed."""
     password = page.locator("#workspace-password").inner_text()
     with page.context.expect_page() as opened:
         page.locator("#open-workspace").click()
@@ -32,13 +32,15 @@ def open_editor(page: Page) -> Page:
 
 
 def listed(editor: Page, name: str) -> Locator:
-    """The file as the explorer shows it."""
+    """Return the file's entry in the explorer."""
     return editor.locator(".explorer-folders-view").get_by_text(name, exact=True).first
 
 
 def run_in_terminal(editor: Page, command: str, *, makes: str) -> None:
-    """Until the file that it makes is listed: an editor that still opens takes keys away, so that
-    what is left of the command must not make it."""
+    """Type the command, and retry until the file that it creates is listed.
+
+    An editor that is still loading swallows keystrokes, so part of the command must not create it.
+    """
     terminal = editor.locator(".terminal-wrapper.active .xterm-helper-textarea")
     left = TRIES
     while True:
@@ -54,5 +56,5 @@ def run_in_terminal(editor: Page, command: str, *, makes: str) -> None:
             if not left:
                 raise
             if terminal.count():
-                # Half a command waits for its other half.
+                # Discard a half-typed command.
                 terminal.press("Control+c")

@@ -1,8 +1,8 @@
-"""The people in front of the containers, in browsers that see the engine's networks come and go.
+"""Browser helpers that cope with the engine's networks appearing and disappearing.
 
-Chromium gives up what it is loading when the machine has another network than before, and each
-workspace has one of its own. So a page is opened again where that was why it did not open; what a
-page does by itself must cope with it.
+Chromium aborts what it is loading when the machine's networks change, and each workspace has its
+own network. So the helpers retry opening a page after that error; the page's own requests must
+handle it by themselves.
 """
 
 from playwright.sync_api import Error, Page, TimeoutError, expect
@@ -10,7 +10,7 @@ from playwright.sync_api import Error, Page, TimeoutError, expect
 from tests.e2e.conftest import PASSWORD, Invitation, expect_live
 
 TRIES = 5
-# A workspace is a container with a disk of its own, on a machine that may be busy.
+# Creating a workspace's container and disk takes long on a busy machine.
 PATIENCE_MS = 240_000
 
 
@@ -26,7 +26,7 @@ def go(page: Page, url: str) -> None:
 
 
 def sign_in(page: Page, origin: str) -> None:
-    """Until the dashboard is there, and hears events."""
+    """Sign in, and wait until the dashboard receives events."""
     go(page, f"{origin}/login/")
     for left in reversed(range(TRIES)):
         page.get_by_label("Username").fill("admin")
@@ -48,7 +48,7 @@ def open_link(page: Page, invitation: Invitation) -> None:
 
 
 def settle(page: Page) -> None:
-    """It hears events; from now on it must do without a reload."""
+    """Wait until the page receives events; from now on it must not reload."""
     expect_live(page)
     page.evaluate("window.neverReloaded = true")
 

@@ -1,4 +1,4 @@
-"""docker-compose.yml under a name and on ports of its own: started, killed, taken down."""
+"""A deployment of docker-compose.yml with its own project name and ports."""
 
 import json
 import os
@@ -12,27 +12,27 @@ from typing import Any
 from takehome_platform.local_stack.config import ROOT, free_port
 from tests.services import wait_until
 
-# The images must be there: `make images`. Which one workspaces are made of is the caller's choice.
+# `make images` builds the images; the caller chooses the workspace image.
 WORKSPACE_IMAGE = os.environ.get("DOCKER_IMAGE", "")
-# Of the developer's own environment nothing else gets in.
+# The only variables that are passed on from the developer's environment.
 KEPT = ("PATH", "HOME", "DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_CONFIG", "DOCKER_CERT_PATH")
 LABEL = "takehome.platform"
-# By the engine that made them: it knows what belongs to one.
+# Runs inside the deployment: the provisioner knows all parts of a workspace.
 END_WORKSPACES = """
 import django
 django.setup()
-from operations.provisioners import get
+from operations.provisioners import get_provisioner
 from operations.provisioners.base import Workspace
-engine = get("docker")
+engine = get_provisioner("docker")
 for owned in engine.list_owned():
     engine.destroy(Workspace(owned.id, None, None, owned.state), print)
 """
-# What `say` was told.
+# The lines for the summary at the end of the run.
 measured: list[str] = []
 
 
 def run(*command: str, environment: dict[str, str] | None = None, timeout: float = 300) -> str:
-    """What it says on stdout; whatever fails is shown with all that it said."""
+    """Run a command and return its stdout; a failure shows all its output."""
     done = subprocess.run(
         command,
         cwd=ROOT,
@@ -47,12 +47,12 @@ def run(*command: str, environment: dict[str, str] | None = None, timeout: float
 
 
 class Stack:
-    """One deployment. Its volumes, and the workspaces that it made, go with it."""
+    """One deployment; `take_down` also removes its volumes and workspaces."""
 
     def __init__(self, folder: Path, password: str) -> None:
-        mark = secrets.token_hex(3)
-        self.project = f"takehome-test-{mark}"
-        self.prefix = f"ct{mark}-"
+        suffix = secrets.token_hex(3)
+        self.project = f"takehome-test-{suffix}"
+        self.prefix = f"ct{suffix}-"
         self.http_port, self.https_port = free_port(), free_port()
         self.origin = f"http://localhost:{self.http_port}"
         self.tls_origin = f"https://localhost:{self.https_port}"
@@ -64,7 +64,7 @@ class Stack:
             "TABLE_PREFIX": self.prefix,
             "METRICS_TOKEN": self.metrics_token,
             "DOCKER_IMAGE": WORKSPACE_IMAGE,
-            # Next to a deployment that has the defaults.
+            # Not the defaults, which another deployment on this machine may use.
             "DOCKER_SUBNETS": "10.214.0.0/16",
             "DOCKER_PORTS": "31000-31999",
             "DOCKER_DISK_GB": "1",
@@ -82,14 +82,14 @@ class Stack:
             timeout=timeout,
         )
 
-    def up(self, *more: str) -> float:
-        """Returns when all of it is healthy; the seconds that it took."""
-        began = time.monotonic()
-        self.compose(*("up", "--detach", "--no-build", "--wait", *more))
-        return time.monotonic() - began
+    def up(self, *options: str) -> float:
+        """Start everything and wait until it is healthy; return the duration in seconds."""
+        started_at = time.monotonic()
+        self.compose(*("up", "--detach", "--no-build", "--wait", *options))
+        return time.monotonic() - started_at
 
     def take_down(self) -> None:
-        """Nothing of it is left; of workspaces of a test that failed neither."""
+        """Remove everything, including the workspaces of failed tests."""
         try:
             self.compose("stop", "--timeout", "5")
             self.compose("run", "--rm", "--no-deps", "worker", "python", "-c", END_WORKSPACES)
@@ -103,11 +103,11 @@ class Stack:
         return self.compose("ps", "--all", "--quiet", service).split()
 
     def kill(self, service: str) -> None:
-        """All of them at once, as `docker kill` does: then nothing starts them again by itself."""
+        """Run `docker kill` on all containers of a service, which disables their restart policy."""
         run("docker", "kill", *self.containers(service))
 
     def start(self, service: str) -> None:
-        """Returns when it is healthy again."""
+        """Start a killed service and wait until it is healthy."""
         ids = self.containers(service)
         run("docker", "start", *ids)
         for container in ids:
@@ -117,16 +117,16 @@ class Stack:
         return run("docker", "exec", container, *command)
 
     def workspaces(self, interview_id: str) -> list[str]:
-        """The names of the containers in which a candidate of that interview may work."""
-        found = run(
+        """Return the names of the interview's editor containers."""
+        names = run(
             *("docker", "ps", "--all", "--format", "{{.Names}}"),
             *("--filter", f"label={LABEL}={self.prefix}"),
             *("--filter", f"label=takehome.workspace={interview_id}"),
         )
-        return [name for name in found.split() if not name.endswith("-gate")]
+        return [name for name in names.split() if not name.endswith("-gate")]
 
     def left(self, interview_id: str) -> list[str]:
-        """Whatever the engine still has of that interview."""
+        """Return the ids of all parts that the engine still has of that interview."""
         ours = ("--filter", f"label=takehome.workspace={interview_id}")
         return [
             *run("docker", "ps", "--all", "--quiet", *ours).split(),
@@ -137,8 +137,8 @@ class Stack:
     def logs(self) -> str:
         return self.compose("logs", "--no-color", "--tail", "60")
 
-    def figure(self, container: str, name: str) -> float:
-        """One of a web process's own figures, all labels together."""
+    def metric(self, container: str, name: str) -> float:
+        """Return the sum of one metric of a web process over all labels."""
         script = (
             "import sys; from urllib.request import Request, urlopen; print(urlopen(Request("
             "'http://127.0.0.1:8000/metrics', headers={'Authorization': 'Bearer ' + sys.argv[1]}"
@@ -157,6 +157,6 @@ def is_healthy(container: str, started_after: str = "") -> bool:
     return bool(state["Health"]["Status"] == "healthy" and state["StartedAt"] > started_after)
 
 
-def say(figure: str, seconds: float) -> None:
-    """Told when the run is over."""
-    measured.append(f"{figure}: {seconds:.1f} s")
+def report(label: str, seconds: float) -> None:
+    """Add a line to the summary at the end of the run."""
+    measured.append(f"{label}: {seconds:.1f} s")

@@ -1,4 +1,4 @@
-"""Each part is killed in turn while a workspace is made, used and taken down."""
+"""Each service is killed while a workspace starts, runs and ends."""
 
 from functools import partial
 
@@ -11,7 +11,7 @@ from tests.e2e.conftest import Staff, answers, never_reloaded, press_start
 from tests.e2e.test_take_home import saved_names
 from tests.services import wait_until
 
-# In the folder that the editor shows, which is where a command begins.
+# The container's working directory is the folder that the editor shows.
 WRITE = "echo 'not lost' > kept.txt"
 
 
@@ -21,7 +21,7 @@ def kill_and_start(platform: Stack, part: str) -> None:
 
 
 @pytest.mark.parametrize("part", ["worker", "web", "redis", "dynamodb"])
-def test_killed_part_costs_no_file_and_makes_no_second_workspace(
+def test_killed_service_loses_no_file_and_creates_no_second_workspace(
     platform: Stack, staff: Staff, candidate: Page, part: str
 ) -> None:
     invitation = staff.invite("Ada")
@@ -52,7 +52,7 @@ def test_killed_part_costs_no_file_and_makes_no_second_workspace(
     expect_screen(candidate, "completed")
     expect(row).to_have_count(0, timeout=PATIENCE_MS)
     expect_live_again(staff.page)
-    # Whoever is done is not shown whether the page still listens.
+    # The final page does not show the state of the connection.
     expect(candidate.locator("[data-live]")).to_be_hidden()
     assert saved_names(staff, invitation.id)["kept.txt"] == b"not lost\n"
     wait_until(lambda: platform.left(invitation.id) == [], "something of it is left", 60)
@@ -71,7 +71,7 @@ def write_as_candidate(platform: Stack, workspace: str) -> None:
     platform.execute(workspace, "sh", "-c", WRITE)
 
 
-def test_part_that_dies_by_itself_is_started_again(platform: Stack, staff: Staff) -> None:
+def test_process_that_dies_is_restarted(platform: Stack, staff: Staff) -> None:
     web = platform.containers("web")
     before = {container: inspect(container)["State"]["StartedAt"] for container in web}
     for container in web:

@@ -1,18 +1,18 @@
-"""What the deployment as a whole promises: who has what, what is open, and how it stops."""
+"""The deployment as a whole: published ports, privileges, secrets, and how it stops."""
 
 import json
 import time
 from contextlib import closing
 from http.client import HTTPConnection
 
-from tests.compose.stack import Stack, inspect, run, say
+from tests.compose.stack import Stack, inspect, report, run
 from tests.e2e.conftest import PASSWORD, answers
 from tests.services import wait_until
 
 OURS = ("web", "worker", "beat")
 
 
-def test_nothing_but_the_proxy_is_published_and_that_on_this_machine(platform: Stack) -> None:
+def test_only_the_proxy_is_published_and_only_locally(platform: Stack) -> None:
     listed = platform.compose("ps", "--format", "json").splitlines()
     published = {
         (part["Service"], port["URL"], port["PublishedPort"])
@@ -26,7 +26,7 @@ def test_nothing_but_the_proxy_is_published_and_that_on_this_machine(platform: S
     }
 
 
-def test_the_socket_is_the_workers_alone_and_nobody_is_root(platform: Stack) -> None:
+def test_only_the_worker_has_the_docker_socket_and_no_process_is_root(platform: Stack) -> None:
     for service in ("web", "beat", "init", "proxy", "redis", "dynamodb"):
         for container in platform.containers(service):
             mounts = [mount["Source"] for mount in inspect(container)["Mounts"]]
@@ -38,7 +38,7 @@ def test_the_socket_is_the_workers_alone_and_nobody_is_root(platform: Stack) -> 
             assert uids.split() == ["Uid:", *["10001"] * 4]
 
 
-def test_stores_cannot_reach_out(platform: Stack) -> None:
+def test_stores_have_no_internet_access(platform: Stack) -> None:
     networks = set()
     for service in ("redis", "dynamodb"):
         (container,) = platform.containers(service)
@@ -70,7 +70,7 @@ def test_a_second_start_changes_nothing(platform: Stack) -> None:
     assert platform.execute(web, "cat", "/data/secret_key") == before
 
 
-def test_who_guesses_passcodes_cannot_hide_behind_a_header(platform: Stack) -> None:
+def test_forwarded_header_does_not_bypass_the_rate_limit(platform: Stack) -> None:
     (proxy,) = platform.containers("proxy")
     guess = (
         "for n in $(seq 80); do curl -s -o /dev/null -w '%{http_code}\\n' "
@@ -80,7 +80,7 @@ def test_who_guesses_passcodes_cannot_hide_behind_a_header(platform: Stack) -> N
     assert set(answered) == {"404", "429"}
 
 
-def test_plain_http_is_for_this_machine_alone(platform: Stack) -> None:
+def test_plain_http_is_redirected_except_for_localhost(platform: Stack) -> None:
     with closing(HTTPConnection("localhost", platform.http_port, timeout=10)) as connection:
         connection.request("GET", "/login/?next=/", headers={"Host": "tests.example.com"})
         answer = connection.getresponse()
@@ -91,16 +91,16 @@ def test_plain_http_is_for_this_machine_alone(platform: Stack) -> None:
         answer.read()
 
 
-def test_all_of_it_stops_within_ten_seconds_and_is_there_again(platform: Stack) -> None:
+def test_deployment_stops_within_ten_seconds_and_starts_again(platform: Stack) -> None:
     began = time.monotonic()
     platform.compose("stop")
     took = time.monotonic() - began
-    say("stop", took)
+    report("stop", took)
     assert took < 10
     codes = {
         service: [inspect(c)["State"]["ExitCode"] for c in platform.containers(service)]
         for service in ("redis", "proxy")
     }
     assert codes == {"redis": [0], "proxy": [0]}
-    say("second start", platform.up("--scale", "worker=3", "--scale", "web=2"))
+    report("second start", platform.up("--scale", "worker=3", "--scale", "web=2"))
     wait_until(lambda: answers(f"{platform.origin}/login/"), "it does not answer", 60)

@@ -1,4 +1,4 @@
-"""A take-home from the invitation to the saved archive, in containers, with nothing replaced."""
+"""A take-home from the invitation to the saved archive, in containers and without stubs."""
 
 from collections.abc import Callable
 from typing import Any
@@ -12,7 +12,7 @@ from tests.e2e.conftest import Staff, never_reloaded, press_start
 from tests.e2e.test_take_home import saved_names
 
 
-def test_what_a_candidate_writes_in_the_editor_is_in_the_archive(
+def test_files_written_in_the_editor_are_in_the_archive(
     platform: Stack, staff: Staff, candidate: Page
 ) -> None:
     invitation = staff.invite("Нина O'Neil")
@@ -52,24 +52,24 @@ def test_events_reach_browsers_on_both_replicas(
     for page in pages:
         protocol = "performance.getEntriesByType('navigation')[0].nextHopProtocol"
         assert page.evaluate(protocol) == "h2"
-    everybody = [staff, *(Staff(page, platform.tls_origin) for page in pages)]
-    # What a page does, and what a worker does: all see it, whoever serves them.
+    all_staff = [staff, *(Staff(page, platform.tls_origin) for page in pages)]
+    # Every dashboard shows the changes of pages and workers, whichever replica serves it.
     invitation = staff.invite("Ada")
-    for each in everybody:
+    for each in all_staff:
         each.expect_status(invitation, "available")
     open_link(candidate, invitation)
     press_start(candidate)
-    for each in everybody:
+    for each in all_staff:
         expect(each.row(invitation)).to_have_attribute("data-status", "active", timeout=PATIENCE_MS)
-    everybody[-1].ask(invitation, "Revoke", "Revoke")
-    for each in everybody:
+    all_staff[-1].ask(invitation, "Revoke", "Revoke")
+    for each in all_staff:
         expect(each.row(invitation)).to_have_count(0, timeout=PATIENCE_MS)
         assert never_reloaded(each.page)
     expect_screen(candidate, "revoked")
 
 
 def streams_on_each(platform: Stack, new_context: Callable[..., BrowserContext]) -> list[Page]:
-    """Dashboards over TLS, until each web process has a stream to one of them."""
+    """Open dashboards over TLS until each web process serves a stream to one of them."""
     replicas = platform.containers("web")
     assert len(replicas) == 2
     before = [streams(platform, replica) for replica in replicas]
@@ -90,4 +90,4 @@ def streams_on_each(platform: Stack, new_context: Callable[..., BrowserContext])
 
 
 def streams(platform: Stack, container: str) -> float:
-    return platform.figure(container, "takehome_streams_open")
+    return platform.metric(container, "takehome_streams_open")

@@ -1,4 +1,4 @@
-"""docker-compose.yml asks for nothing unexplained, and gives nobody more than is meant."""
+"""docker-compose.yml documents every variable, and gives no service more access than it needs."""
 
 import re
 from pathlib import Path
@@ -8,7 +8,7 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 COMPOSE = (ROOT / "docker-compose.yml").read_text()
-# Given by compose itself.
+# Set by Compose itself.
 GIVEN = {"COMPOSE_PROJECT_NAME"}
 
 
@@ -16,7 +16,7 @@ def services() -> dict[str, dict]:
     return dict(yaml.safe_load(COMPOSE)["services"])
 
 
-def test_every_variable_is_explained() -> None:
+def test_every_variable_is_documented() -> None:
     asked = set(re.findall(r"\$\{([A-Z_]+)", COMPOSE)) - GIVEN
     settings = set(re.findall(r"^([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
     page = (ROOT / "docs" / "compose.md").read_text()
@@ -24,12 +24,12 @@ def test_every_variable_is_explained() -> None:
     assert asked - settings == set(re.findall(r"`([A-Z][A-Z_]+)`", rows))
 
 
-def test_the_engines_socket_is_the_workers_alone() -> None:
+def test_only_the_worker_has_the_docker_socket() -> None:
     with_it = {name for name, service in services().items() if "docker.sock" in str(service)}
     assert with_it == {"worker"}
 
 
-def test_the_proxy_alone_is_published_and_by_default_on_this_machine() -> None:
+def test_only_the_proxy_is_published_and_by_default_locally() -> None:
     published = {name: s["ports"] for name, s in services().items() if "ports" in s}
     assert set(published) == {"proxy"}
     assert [re.findall(r":-(127\.0\.0\.1)}", port) for port in published["proxy"]] == (
@@ -38,12 +38,12 @@ def test_the_proxy_alone_is_published_and_by_default_on_this_machine() -> None:
 
 
 @pytest.mark.parametrize("store", ["redis", "dynamodb"])
-def test_stores_are_where_nothing_leads_in_or_out(store: str) -> None:
+def test_stores_are_on_an_internal_network(store: str) -> None:
     assert services()[store]["networks"] == ["stores"]
     assert yaml.safe_load(COMPOSE)["networks"]["stores"] == {"internal": True}
 
 
-def test_nothing_is_in_the_image_that_the_build_does_not_name() -> None:
+def test_image_contains_only_what_dockerignore_allows() -> None:
     lines = (ROOT / ".dockerignore").read_text().splitlines()
     assert [line for line in lines if not line.startswith(("#", "!"))] == ["*", "**/__pycache__"]
     assert {line for line in lines if line.startswith("!.")} == set()

@@ -1,4 +1,4 @@
-"""A developer's worker starts again when the code changes, and leaves nothing behind."""
+"""A developer's worker restarts when the code changes, and leaves no process behind."""
 
 import os
 import shutil
@@ -16,14 +16,14 @@ SCRIPT = Path(__file__).resolve().parents[2] / "containers" / "restart_on_change
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
-    """The script beside code of its own."""
+    """A copy of the script next to a temporary code folder."""
     (tmp_path / "containers").mkdir()
     (tmp_path / "operations").mkdir()
     (tmp_path / "operations" / "work.py").write_text("")
     return Path(shutil.copy(SCRIPT, tmp_path / "containers"))
 
 
-def test_command_starts_again_when_the_code_changes(copy: Path) -> None:
+def test_command_restarts_when_the_code_changes(copy: Path) -> None:
     endless = (sys.executable, "-c", "import time; time.sleep(600)")
     with subprocess.Popen((sys.executable, copy, *endless), stderr=subprocess.PIPE) as process:
         watcher = psutil.Process(process.pid)

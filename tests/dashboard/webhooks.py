@@ -6,8 +6,8 @@ from typing import Any
 from django.utils import timezone
 
 from operations.webhooks.models import (
+    DEFAULT_TYPES,
     STATUS_CHANGED,
-    USUAL_TYPES,
     Delivery,
     DeliveryStatus,
     Webhook,
@@ -18,7 +18,7 @@ SECRET = "whsec_" + "c2VjcmV0" * 5
 
 
 def make_webhook(**attributes: Any) -> Webhook:
-    usual = {"name": "ATS", "url": URL, "secret": SECRET, "types": list(USUAL_TYPES)}
+    usual = {"name": "ATS", "url": URL, "secret": SECRET, "types": list(DEFAULT_TYPES)}
     return Webhook.objects.create(**{**usual, "created_by": "recruiter", **attributes})
 
 

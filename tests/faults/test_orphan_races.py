@@ -54,7 +54,7 @@ def test_row_written_after_the_scan_keeps_its_workspace(left, swept, engine, inv
     row.delete()
     left(row.id)
     [orphan] = swept()
-    assert orphan.why == OrphanReason.STRANGER
+    assert orphan.why == OrphanReason.UNKNOWN_INTERVIEW
     row.create(by="recruiter")
     end_what_is_due()
     assert (Orphan.objects.count(), list(engine.running)) == (0, [row.id])

@@ -1,4 +1,4 @@
-"""What the workspace image's script installs at a start, and what it says of it."""
+"""The workspace image's script installs dependencies at the start, and reports the progress."""
 
 import os
 import subprocess
@@ -8,7 +8,7 @@ import pytest
 
 SCRIPT = Path(__file__).resolve().parents[2] / "workspace/install-dependencies"
 
-# Stand in for the programs that would take their time, and the network: they write down the call.
+# Stubs of programs that need time and the network; they record their calls.
 PROGRAMS = {
     "python3": 'mkdir -p .venv/bin && cp "$HOME/programs/pip" .venv/bin/python',
     "pip": 'echo "python $*" >>"$HOME/calls"; [ ! -e "$HOME/broken" ]',
@@ -18,7 +18,7 @@ PROGRAMS = {
 INSTALL = "python -m pip install --disable-pip-version-check"
 
 
-class Home:
+class WorkspaceHome:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.project = folder / "project"
@@ -30,7 +30,7 @@ class Home:
             (programs / name).chmod(0o755)
 
     def start(self, internet: str = "on") -> str:
-        """What a terminal shows afterwards."""
+        """Run the script; return the line that a terminal shows afterwards."""
         path = f"{self.folder / 'programs'}:{os.environ['PATH']}"
         env = {"HOME": str(self.folder), "PATH": path, "TAKEHOME_INTERNET": internet}
         subprocess.run([SCRIPT], cwd=self.project, env=env, check=True, capture_output=True)
@@ -42,18 +42,18 @@ class Home:
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Home:
-    return Home(tmp_path)
+def home(tmp_path: Path) -> WorkspaceHome:
+    return WorkspaceHome(tmp_path)
 
 
-def test_nothing_is_said_where_nothing_is_asked_for(home: Home) -> None:
+def test_without_dependencies_nothing_is_installed_or_shown(home: WorkspaceHome) -> None:
     assert home.start() == ""
     (home.project / "package.json").write_text('{"dependencies": {}}')
     (home.project / "requirements.txt").write_text("")
     assert (home.start(), home.read("calls")) == ("", "")
 
 
-def test_python_and_node_are_installed_once(home: Home) -> None:
+def test_python_and_node_are_installed_once(home: WorkspaceHome) -> None:
     (home.project / "requirements.txt").write_text("six\n")
     (home.project / "package.json").write_text('{"dependencies": {"a": "1"}}')
     (home.project / "package-lock.json").write_text("{}")
@@ -64,7 +64,7 @@ def test_python_and_node_are_installed_once(home: Home) -> None:
     assert home.read("calls") == calls
 
 
-def test_a_project_without_lists_of_versions_is_installed_too(home: Home) -> None:
+def test_project_without_lock_files_is_installed(home: WorkspaceHome) -> None:
     (home.project / "pyproject.toml").write_text('[project]\ndependencies = ["six"]\n')
     (home.project / "package.json").write_text('{"dependencies": {"a": "1"}}')
     home.start()
@@ -74,17 +74,17 @@ def test_a_project_without_lists_of_versions_is_installed_too(home: Home) -> Non
     ]
 
 
-def test_a_failure_is_told_and_tried_again_at_the_next_start(home: Home) -> None:
+def test_failure_is_shown_and_retried_at_the_next_start(home: WorkspaceHome) -> None:
     (home.project / "requirements.txt").write_text("six\n")
     (home.folder / "broken").touch()
-    told = "Dependencies could not be installed (Python); ~/dependencies.log says why.\n"
-    assert home.start() == told
-    assert home.read("dependencies.log").endswith(told)
+    message = "Dependencies could not be installed (Python); ~/dependencies.log says why.\n"
+    assert home.start() == message
+    assert home.read("dependencies.log").endswith(message)
     (home.folder / "broken").unlink()
     assert home.start() == "Dependencies are installed.\n"
 
 
-def test_without_internet_nothing_is_tried_and_that_is_said(home: Home) -> None:
+def test_without_internet_nothing_is_installed_and_the_reason_is_shown(home: WorkspaceHome) -> None:
     (home.project / "requirements.txt").write_text("six\n")
     assert home.start(internet="off") == (
         "This workspace has no internet: dependencies are not installed, but those it came with "

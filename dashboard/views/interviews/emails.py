@@ -12,7 +12,7 @@ from dashboard.shortcuts import interview_or_404
 from interviews.models import Interview, StaleWriteError
 from operations.exceptions import CONFLICT_MESSAGE, InvalidInputError, WrongStateError
 from operations.mail import outbox
-from operations.mail.eligibility import reason_not_to_send
+from operations.mail.outbox import reason_not_to_send
 
 
 @require_POST
@@ -22,7 +22,7 @@ def send(request: HttpRequest, interview_id: str) -> HttpResponse:
     interview = interview_or_404(interview_id)
     to = request.POST.get("candidate_email", "").strip() or None
     try:
-        message = outbox.send_again(interview, by=username(request), to=to)
+        message = outbox.resend_invitation(interview, by=username(request), to=to)
     except (WrongStateError, StaleWriteError, InvalidInputError) as error:
         said = CONFLICT_MESSAGE if isinstance(error, StaleWriteError) else str(error)
         status = 422 if isinstance(error, InvalidInputError) else 409

@@ -1,4 +1,4 @@
-"""The containers of a workspace on an engine: found, stopped, removed."""
+"""Find, stop and remove the containers of a workspace."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -9,78 +9,88 @@ from docker.errors import APIError, NotFound
 from docker.models.containers import Container
 
 from operations.provisioners.base import ProvisionError
-from operations.provisioners.docker.naming import PORT, Names
-from operations.provisioners.docker.volume_access import opened
+from operations.provisioners.docker.naming import PORT_LABEL, Names
+from operations.provisioners.docker.volume_access import open_volume
 
-# Between the editor's being asked to stop and its being stopped.
-STOP_WITHIN = 5  # seconds
-REMOVED_WITHIN = 20  # seconds
+# The time between SIGTERM and SIGKILL.
+STOP_TIMEOUT_SECONDS = 5
+REMOVAL_TIMEOUT_SECONDS = 20
 
 
 @dataclass(frozen=True)
-class Found:
-    """The containers of one workspace, as they are now."""
+class WorkspaceContainers:
+    """The two containers of one workspace; None for one that does not exist."""
 
     editor: Container | None
-    gate: Container | None
+    sidecar: Container | None
 
     @property
-    def runs(self) -> bool:
+    def are_running(self) -> bool:
         return all(
-            part is not None and part.status == "running" for part in (self.editor, self.gate)
+            container is not None and container.status == "running"
+            for container in (self.editor, self.sidecar)
         )
 
     @property
     def port(self) -> int | None:
-        label = self.gate.labels.get(PORT) if self.gate is not None else None
+        """The published port, or None if there is none."""
+        label = self.sidecar.labels.get(PORT_LABEL) if self.sidecar is not None else None
         return int(label) if label else None
 
 
-def all_of(client: DockerClient, names: Names) -> list[Container]:
+def list_containers(client: DockerClient, names: Names) -> list[Container]:
     return client.containers.list(all=True, filters=names.filters(), ignore_removed=True)
 
 
-def find(client: DockerClient, names: Names) -> Found:
-    found = {container.name: container for container in all_of(client, names)}
-    return Found(found.get(names.editor), found.get(names.gate))
+def find_containers(client: DockerClient, names: Names) -> WorkspaceContainers:
+    by_name = {container.name: container for container in list_containers(client, names)}
+    return WorkspaceContainers(by_name.get(names.editor), by_name.get(names.sidecar))
 
 
-def check_names(client: DockerClient, names: Names) -> None:
-    """ProvisionError where somebody else's container has one of our names."""
-    for name in (names.editor, names.gate, names.files):
+def check_name_conflicts(client: DockerClient, names: Names) -> None:
+    """Check that no foreign container has one of the workspace's names.
+
+    Raises:
+        ProvisionError: if one does.
+    """
+    for name in (names.editor, names.sidecar, names.files):
         try:
             labels = client.containers.get(name).labels
         except NotFound:
             continue
-        names.check_ours("container", labels, "start", name)
+        names.check_ownership("container", labels, "start", name)
 
 
 @contextmanager
-def files_of(
-    client: DockerClient, names: Names, found: Found, image: str
+def container_with_files(
+    client: DockerClient, names: Names, containers: WorkspaceContainers, image: str
 ) -> Iterator[tuple[Container, str]]:
-    """A container that has the workspace's disk, and where in it."""
-    if found.editor is not None:
-        for mount in found.editor.attrs["Mounts"]:
+    """Yield a container that has the workspace's volume, and the volume's path in it."""
+    if containers.editor is not None:
+        for mount in containers.editor.attrs["Mounts"]:
             if mount.get("Name") == names.editor:
-                yield found.editor, mount["Destination"]
+                yield containers.editor, mount["Destination"]
                 return
-    with opened(client, names, image, "/home/workspace") as container:
+    with open_volume(client, names, image, "/home/workspace") as container:
         yield container, "/home/workspace"
 
 
-def stop(editor: Container) -> None:
-    """End all that runs in it. ProvisionError: something still does."""
+def stop_editor(editor: Container) -> None:
+    """End every process in the editor's container.
+
+    Raises:
+        ProvisionError: if the container is still running afterwards.
+    """
     if editor.status == "paused":
         editor.unpause()
-    editor.stop(timeout=STOP_WITHIN)
+    editor.stop(timeout=STOP_TIMEOUT_SECONDS)
     editor.reload()
     if editor.status == "running":
         raise ProvisionError("save", "The workspace's programs could not be ended.")
 
 
-def remove(container: Container) -> None:
-    """Also what is being removed in this moment, or is gone."""
+def remove_container(container: Container) -> None:
+    """Remove a container; one that is gone, or is already being removed, is fine."""
     try:
         container.remove(force=True, v=True)
     except NotFound:
@@ -89,10 +99,10 @@ def remove(container: Container) -> None:
         if error.status_code != 409:
             raise
         with suppress(NotFound):
-            container.wait(condition="removed", timeout=REMOVED_WITHIN)
+            container.wait(condition="removed", timeout=REMOVAL_TIMEOUT_SECONDS)
 
 
-def exit_code(editor: Container) -> str:
+def exit_reason(editor: Container) -> str:
     state = editor.attrs["State"]
     if state.get("OOMKilled"):
         return "it used more memory than it may"

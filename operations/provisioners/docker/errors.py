@@ -1,4 +1,4 @@
-"""What can go wrong with a Docker engine, in one sentence each that a person can act on."""
+"""Translate the errors of a Docker engine into sentences that staff can act on."""
 
 import re
 import tarfile
@@ -13,8 +13,8 @@ from operations.provisioners.archive_writer import ArchiveTooLargeError
 from operations.provisioners.base import ProvisionError
 from operations.provisioners.local.unpack import DamagedArchiveError
 
-# What an engine says, in lower case -> what it means here.
-SENTENCES = (
+# A pattern of the engine's message in lower case -> our sentence.
+ERROR_MESSAGES = (
     (
         r"no space left on device|disk quota exceeded",
         "The engine's machine has no space left on its disk: make room there.",
@@ -31,22 +31,22 @@ SENTENCES = (
         r"name .* is already in use by container",
         "Somebody else makes this workspace in this moment.",
     ),
-    (r"exec: .*(not found|no such file)", "The image's entry point cannot be started: {said}"),
+    (r"exec: .*(not found|no such file)", "The image's entry point cannot be started: {message}"),
 )
-SHOWN = 300
+MAX_MESSAGE_LENGTH = 300
 
 
 @contextmanager
-def told(step: str, host: str) -> Iterator[None]:
-    """Turn what an engine at `host` can refuse into the sentence of a step."""
+def translate_errors(step: str, host: str) -> Iterator[None]:
+    """Turn errors of the engine at `host` and of this machine into a ProvisionError of `step`."""
     try:
         yield
     except APIError as error:
-        raise ProvisionError(step, _refused(error)) from error
+        raise ProvisionError(step, _refusal_message(error)) from error
     except requests.exceptions.Timeout as error:
         raise ProvisionError(step, "The Docker engine did not answer in time.") from error
     except (requests.exceptions.RequestException, HTTPError, DockerException) as error:
-        raise ProvisionError(step, _away(error, host)) from error
+        raise ProvisionError(step, _connection_message(error, host)) from error
     except (ArchiveTooLargeError, DamagedArchiveError, ValueError) as error:
         raise ProvisionError(step, f"{error}.") from error
     except tarfile.TarError as error:
@@ -56,29 +56,30 @@ def told(step: str, host: str) -> Iterator[None]:
         raise ProvisionError(step, f"This machine refused: {error.strerror or error}.") from error
 
 
-def is_in_use(error: APIError) -> bool:
-    """Whether a port could not be published as somebody has it."""
-    return bool(re.search(r"port is already allocated|address already in use", said(error).lower()))
+def is_port_in_use(error: APIError) -> bool:
+    """Return whether a port could not be published because it is taken."""
+    message = engine_message(error).lower()
+    return bool(re.search(r"port is already allocated|address already in use", message))
 
 
-def said(error: APIError) -> str:
-    """The engine's own words, on one line, without its prefixes."""
+def engine_message(error: APIError) -> str:
+    """Return the engine's error message on one line, without its prefixes."""
     text = " ".join(str(error.explanation or error).split())
     while text.lower().startswith(("error response from daemon: ", "driver failed ")):
         text = text.partition(": ")[2]
-    return text if len(text) <= SHOWN else f"{text[: SHOWN - 1]}…"
+    return text if len(text) <= MAX_MESSAGE_LENGTH else f"{text[: MAX_MESSAGE_LENGTH - 1]}…"
 
 
-def _refused(error: APIError) -> str:
-    text = said(error)
-    for pattern, sentence in SENTENCES:
-        if re.search(pattern, text.lower()):
-            return sentence.format(said=text)
-    return f"The Docker engine refused: {text.rstrip('.')}."
+def _refusal_message(error: APIError) -> str:
+    message = engine_message(error)
+    for pattern, sentence in ERROR_MESSAGES:
+        if re.search(pattern, message.lower()):
+            return sentence.format(message=message)
+    return f"The Docker engine refused: {message.rstrip('.')}."
 
 
-def _away(error: Exception, host: str) -> str:
-    text = _chain(error).lower()
+def _connection_message(error: Exception, host: str) -> str:
+    text = _exception_chain(error).lower()
     if "permission denied" in text or "permissionerror" in text:
         return (
             f"The Docker socket {host} may not be used by this process: let its user into the "
@@ -89,8 +90,8 @@ def _away(error: Exception, host: str) -> str:
     return f"No Docker engine answers at {host}: start it, or set DOCKER_HOST."
 
 
-def _chain(error: BaseException | None) -> str:
-    """All that is said of the error and of what caused it."""
+def _exception_chain(error: BaseException | None) -> str:
+    """Return the text of the error and of all its causes."""
     texts = []
     while error is not None:
         texts.append(repr(error))

@@ -1,5 +1,4 @@
-"""Images, and the short-lived containers of the platform's own image that do what needs rights on
-the engine's machine."""
+"""Images, and the privileged one-shot container that manages disks on the engine's machine."""
 
 import contextlib
 import time
@@ -12,42 +11,50 @@ from docker.models.images import Image
 from docker.types import LogConfig
 
 from operations.provisioners.base import Log, ProvisionError
-from operations.provisioners.docker.errors import said
-from operations.provisioners.docker.naming import HELPER, PLATFORM, Names
+from operations.provisioners.docker.errors import engine_message
+from operations.provisioners.docker.naming import HELPER_LABEL, PLATFORM_LABEL, Names
 
 SCRIPT = Path(__file__).with_name("volume.sh").read_text()
-LEFT_AFTER = 3600  # seconds
+STALE_AFTER_SECONDS = 3600
 SMALL_LOG = LogConfig(type="json-file", config={"max-size": "1m", "max-file": "1"})
 
 
 class HelperFailedError(Exception):
-    """A helper ended with this code, and these words at last."""
+    """A helper exited with this code; `output` is the end of its stderr on one line."""
 
-    def __init__(self, code: int, said: str) -> None:
-        super().__init__(code, said)
+    def __init__(self, code: int, stderr: str) -> None:
+        super().__init__(code, stderr)
         self.code = code
-        self.words = " ".join(said.split()[-40:])
+        self.output = " ".join(stderr.split()[-40:])
 
 
-def workspace_image(client: DockerClient, name: str, log: Log) -> Image:
-    """The image that workspaces run, pulled where the engine has it not yet. ProvisionError."""
+def ensure_workspace_image(client: DockerClient, name: str, log: Log) -> Image:
+    """Return the image of workspaces, and pull it first if the engine does not have it.
+
+    Raises:
+        ProvisionError: if it cannot be pulled.
+    """
     try:
         return client.images.get(name)
     except ImageNotFound:
         log(f"The engine pulls the image {name}.")
-    repository, tag = _parts(name)
+    repository, tag = _split_image_name(name)
     try:
         for line in client.api.pull(repository, tag=tag, stream=True, decode=True):
             if "error" in line:
-                raise ProvisionError("start", _not_pulled(name, str(line["error"])))
+                raise ProvisionError("start", _pull_failure(name, str(line["error"])))
         log("Pulled the image.")
         return client.images.get(name)
     except APIError as error:
-        raise ProvisionError("start", _not_pulled(name, said(error))) from error
+        raise ProvisionError("start", _pull_failure(name, engine_message(error))) from error
 
 
-def helper_image(client: DockerClient, name: str) -> None:
-    """ProvisionError where the engine has no such image: it is built, and never pulled."""
+def require_helper_image(client: DockerClient, name: str) -> None:
+    """Check that the engine has the platform's own image, which is built and never pulled.
+
+    Raises:
+        ProvisionError: if it does not.
+    """
     try:
         client.images.get(name)
     except ImageNotFound:
@@ -61,19 +68,20 @@ def helper_image(client: DockerClient, name: str) -> None:
 def run_helper(
     client: DockerClient, image: str, arguments: list[str], *, disks: str, names: Names
 ) -> str:
-    """What volume.sh says, run on the engine's machine with the right to make disks.
+    """Run volume.sh with the right to create disks on the engine's machine; return its stdout.
 
-    `disks` is the volume that holds them. It carries no label of the workspace: who removes that
-    must not remove what another worker is waiting for.
+    `disks` is the volume that holds all disks. The container has no label of the workspace, because
+    removing the workspace must not remove a helper that another worker is waiting for.
 
-    Raises Failed.
+    Raises:
+        HelperFailedError: if the script fails.
     """
     options: dict[str, Any] = {
         "entrypoint": ["sh", "-c", SCRIPT, "helper"],
         "user": "0:0",
         "network_mode": "host",
         "cap_drop": ["ALL"],
-        # To attach loop devices and to mount, which no container may otherwise.
+        # Attaching loop devices and mounting need it.
         "cap_add": ["SYS_ADMIN"],
         "security_opt": ["apparmor=unconfined", "label=disable", "no-new-privileges"],
         "device_cgroup_rules": ["b 7:* rmw", "c 10:237 rmw"],
@@ -82,9 +90,9 @@ def run_helper(
         "pids_limit": 64,
         "mem_limit": "256m",
         "log_config": SMALL_LOG,
-        "labels": {PLATFORM: names.platform, HELPER: names.id},
+        "labels": {PLATFORM_LABEL: names.platform, HELPER_LABEL: names.workspace},
     }
-    _remove_left(client, names.platform)
+    _remove_stale_helpers(client, names.platform)
     container = client.containers.create(
         image,
         arguments,
@@ -98,26 +106,29 @@ def run_helper(
             raise HelperFailedError(code, container.logs(stdout=False).decode(errors="replace"))
         return container.logs(stderr=False).decode(errors="replace")
     finally:
-        # Of its image's own volumes nothing is left either.
+        # v=True also removes the anonymous volumes that its image declares.
         with contextlib.suppress(NotFound):
             container.remove(force=True, v=True)
 
 
-def _remove_left(client: DockerClient, platform: str) -> None:
-    """Those, of any workspace, that ended after the worker that waited for them was killed."""
+def _remove_stale_helpers(client: DockerClient, platform: str) -> None:
+    """Remove helpers, of any workspace, whose worker was killed before it could do so."""
     filters: dict[str, Any] = {
-        "label": [f"{PLATFORM}={platform}", HELPER],
+        "label": [f"{PLATFORM_LABEL}={platform}", HELPER_LABEL],
         "status": ["created", "exited"],
     }
-    for left in client.api.containers(all=True, filters=filters):
-        # Another worker may still want to read what it said.
-        if time.time() - left["Created"] > LEFT_AFTER:
+    for helper in client.api.containers(all=True, filters=filters):
+        # A younger one may have a worker that still wants to read its output.
+        if time.time() - helper["Created"] > STALE_AFTER_SECONDS:
             with contextlib.suppress(NotFound):
-                client.api.remove_container(left["Id"], v=True)
+                client.api.remove_container(helper["Id"], v=True)
 
 
-def _parts(name: str) -> tuple[str, str | None]:
-    """Without a tag the engine would pull all there are."""
+def _split_image_name(name: str) -> tuple[str, str | None]:
+    """Split an image name into repository and tag (or digest).
+
+    The default tag is `latest`: without one the engine would pull all tags.
+    """
     if "@" in name:
         repository, _, digest = name.partition("@")
         return repository, digest
@@ -125,5 +136,5 @@ def _parts(name: str) -> tuple[str, str | None]:
     return (head, tag) if colon and "/" not in tag else (name, "latest")
 
 
-def _not_pulled(name: str, reason: str) -> str:
+def _pull_failure(name: str, reason: str) -> str:
     return f"The image {name} is not on the engine and cannot be pulled: {reason.rstrip('.')}."

@@ -1,4 +1,4 @@
-"""How the parts of a workspace are called on an engine, and whose they are."""
+"""The names and labels of a workspace's parts on an engine."""
 
 import re
 from dataclasses import dataclass
@@ -7,85 +7,98 @@ from typing import Any
 
 from operations.provisioners.base import ProvisionError
 
-ID = re.compile(r"[A-Za-z0-9-]{1,64}")
+WORKSPACE_NAME = re.compile(r"[A-Za-z0-9-]{1,64}")
 
-PLATFORM = "takehome.platform"
-WORKSPACE = "takehome.workspace"
-ENDS_AT = "takehome.ends-at"
-PORT = "takehome.port"
-LOOP = "takehome.loop"
-HELPER = "takehome.helper"
+PLATFORM_LABEL = "takehome.platform"
+WORKSPACE_LABEL = "takehome.workspace"
+ENDS_AT_LABEL = "takehome.ends-at"
+PORT_LABEL = "takehome.port"
+LOOP_LABEL = "takehome.loop"
+HELPER_LABEL = "takehome.helper"
 
 
 @dataclass(frozen=True)
 class Names:
-    """Of one workspace; all of them follow from its id."""
+    """The names of one workspace's parts, all derived from the workspace's name."""
 
     platform: str
-    id: str
+    workspace: str
 
     @property
     def editor(self) -> str:
         """The container that the candidate works in; its network and volume have the same name."""
         prefix = "" if self.platform == "default" else self.platform
-        return f"workspace-{prefix}{self.id}"
+        return f"workspace-{prefix}{self.workspace}"
 
     @property
-    def gate(self) -> str:
-        """The container that holds the workspace's network, its rules and its clock."""
+    def sidecar(self) -> str:
+        """The container that holds the workspace's network, firewall and deadline.
+
+        Its name still ends in `-gate`, because existing engines have such containers.
+        """
         return f"{self.editor}-gate"
 
     @property
     def files(self) -> str:
-        """The container that is made for a moment, and never started, to reach the files."""
+        """The short-lived container, never started, that gives access to the files."""
         return f"{self.editor}-files"
 
-    def labels(self, **more: str) -> dict[str, str]:
-        return {PLATFORM: self.platform, WORKSPACE: self.id, **more}
+    def labels(self, **extra_labels: str) -> dict[str, str]:
+        return {PLATFORM_LABEL: self.platform, WORKSPACE_LABEL: self.workspace, **extra_labels}
 
     def filters(self) -> dict[str, str | list[str] | bool]:
-        """What finds everything of this workspace."""
-        return {"label": [f"{PLATFORM}={self.platform}", f"{WORKSPACE}={self.id}"]}
+        """Return the engine's filters for all parts of this workspace."""
+        labels = [f"{PLATFORM_LABEL}={self.platform}", f"{WORKSPACE_LABEL}={self.workspace}"]
+        return {"label": labels}
 
-    def check_ours(
-        self, kind: str, labels: dict[str, str] | None, step: str, name: str = ""
+    def check_ownership(
+        self, resource: str, labels: dict[str, str] | None, step: str, name: str = ""
     ) -> None:
-        """ProvisionError where something of our name was made by somebody else."""
-        found = labels or {}
-        if (found.get(PLATFORM), found.get(WORKSPACE)) != (self.platform, self.id):
+        """Check that a resource with one of our names has our labels.
+
+        Raises:
+            ProvisionError: if it belongs to something else.
+        """
+        labels = labels or {}
+        owner = (labels.get(PLATFORM_LABEL), labels.get(WORKSPACE_LABEL))
+        if owner != (self.platform, self.workspace):
             raise ProvisionError(
                 step,
-                f"The engine has a {kind} named {name or self.editor} that is not this platform's: "
-                "remove or rename it.",
+                f"The engine has a {resource} named {name or self.editor} that is not this "
+                "platform's: remove or rename it.",
             )
 
 
-def of(platform: str, interview_id: str) -> Names:
-    """ValueError: no workspace can have that id."""
-    if not ID.fullmatch(interview_id):
-        raise ValueError(f"{interview_id!r} cannot be the name of a workspace")
-    return Names(platform, interview_id)
+def names_of(platform: str, workspace: str) -> Names:
+    """Return the names of a workspace's parts.
+
+    Raises:
+        ValueError: if `workspace` is not a valid workspace name.
+    """
+    if not WORKSPACE_NAME.fullmatch(workspace):
+        raise ValueError(f"{workspace!r} cannot be the name of a workspace")
+    return Names(platform, workspace)
 
 
-def of_platform(platform: str) -> dict[str, str | list[str] | bool]:
-    """What finds everything of every workspace of this platform."""
-    return {"label": [f"{PLATFORM}={platform}", WORKSPACE]}
+def platform_filters(platform: str) -> dict[str, str | list[str] | bool]:
+    """Return the engine's filters for all parts of all workspaces of this platform."""
+    return {"label": [f"{PLATFORM_LABEL}={platform}", WORKSPACE_LABEL]}
 
 
-def shown_time(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="seconds")
+def format_time(time: datetime) -> str:
+    return time.astimezone(UTC).isoformat(timespec="seconds")
 
 
-def created(part: Any) -> datetime:
-    """When a container, network or volume was made, as the engine lists it."""
-    said = part.get("Created", part.get("CreatedAt"))
-    if isinstance(said, int):
-        return datetime.fromtimestamp(said, UTC)
-    return when(str(said))
+def created_at(resource: Any) -> datetime:
+    """Return when a container, network or volume was created, as the engine lists it."""
+    created = resource.get("Created", resource.get("CreatedAt"))
+    if isinstance(created, int):
+        return datetime.fromtimestamp(created, UTC)
+    return parse_time(str(created))
 
 
-def when(said: str) -> datetime:
-    """A time as the engine writes it."""
-    # Nanoseconds are more than Python reads.
-    text = re.sub(r"(\.\d{1,6})\d*", r"\1", said)
+def parse_time(text: str) -> datetime:
+    """Parse a time in the engine's format."""
+    # Python reads microseconds, the engine writes nanoseconds.
+    text = re.sub(r"(\.\d{1,6})\d*", r"\1", text)
     return datetime.fromisoformat(text).astimezone(UTC)

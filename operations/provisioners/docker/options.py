@@ -1,4 +1,4 @@
-"""What the Docker engine is told by settings: read once, refused where it cannot work."""
+"""The options of the Docker provisioner, read from the settings and validated once."""
 
 import re
 from dataclasses import dataclass, field
@@ -8,11 +8,13 @@ from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
-# Of each workspace's own network: its gateway, the workspace, and what a range needs besides.
+# The port that the editor listens on inside the workspace's network.
+EDITOR_PORT = 8080
+# Each workspace's own network needs a gateway, the workspace, network and broadcast address.
 SUBNET_PREFIX = 29
 
-# Private, shared, link-local (with the metadata services of clouds), multicast, reserved.
-NOT_PUBLIC = (
+# Private, shared, link-local (cloud metadata services), benchmarking, multicast, reserved.
+NON_PUBLIC_NETWORKS = (
     "0.0.0.0/8",
     "10.0.0.0/8",
     "100.64.0.0/10",
@@ -28,64 +30,68 @@ NOT_PUBLIC = (
 
 
 @dataclass(frozen=True)
-class Options:
-    """Where the engine is, and what its workspaces are like where nothing else is said."""
+class DockerOptions:
+    """The address of the engine, and the defaults of its workspaces."""
 
     host: str
     image: str
     helper_image: str
     url: str
-    """The address of a workspace, in which {port} or {name} is replaced."""
+    """The template of a workspace's address, with {port} or {name} in it."""
     platform: str = "default"
-    """Which deployment they belong to, of several on one engine."""
+    """The deployment that owns the workspaces: several may share one engine."""
     publish_address: str = "127.0.0.1"
     ports: range = range(20_000, 30_000)
     network: str = ""
-    """The network that the platform and a proxy share with all workspaces; empty: none."""
+    """The network that the platform and a proxy share with all workspaces; empty for none."""
     subnets: IPv4Network = field(default_factory=lambda: IPv4Network("10.213.0.0/16"))
     internet: bool = True
-    refused: tuple[str, ...] = NOT_PUBLIC
-    """Networks that no workspace may reach."""
+    blocked_networks: tuple[str, ...] = NON_PUBLIC_NETWORKS
+    """Networks that workspaces may not reach."""
     cpus: float = 2.0
     memory_mb: int = 2048
     disk_mb: int = 5 * 1024
-    """0: no limit."""
-    settle: float = 0.0
-    """Seconds that an export leaves the editor for its last autosave."""
+    """The size of a workspace's disk (MiB); 0 for no limit."""
+    autosave_wait_seconds: float = 0.0
+    """How long an export waits for the editor's last autosave."""
 
     @property
     def is_published(self) -> bool:
         return "{port}" in self.url
 
-    def url_of(self, name: str, port: int | None) -> str:
-        """Where a browser opens the workspace of that name."""
+    def workspace_url(self, name: str, port: int | None) -> str:
+        """Return the address at which a browser opens the workspace of that name."""
         return self.url.replace("{name}", name.lower()).replace("{port}", str(port))
 
 
-def read_options(settings: Any, settle: float) -> Options:
-    """The options as the settings have them. ImproperlyConfigured names the one that is wrong."""
+def read_options(settings: Any, autosave_wait_seconds: float) -> DockerOptions:
+    """Read and validate the options.
+
+    Raises:
+        ImproperlyConfigured: if a setting is invalid; the message names it.
+    """
     if settings.TABLE_PREFIX == "default":
         raise ImproperlyConfigured(
             "TABLE_PREFIX must not be default: a platform without one is called so on the engine."
         )
-    options = Options(
-        host=_engine(settings.DOCKER_HOST),
-        image=_needed("DOCKER_IMAGE", settings.DOCKER_IMAGE),
-        helper_image=_needed("DOCKER_HELPER_IMAGE", settings.DOCKER_HELPER_IMAGE),
-        url=_url(settings.DOCKER_WORKSPACE_URL),
+    options = DockerOptions(
+        host=_engine_url(settings.DOCKER_HOST),
+        image=_required_image("DOCKER_IMAGE", settings.DOCKER_IMAGE),
+        helper_image=_required_image("DOCKER_HELPER_IMAGE", settings.DOCKER_HELPER_IMAGE),
+        url=_workspace_url(settings.DOCKER_WORKSPACE_URL),
         platform=settings.TABLE_PREFIX or "default",
-        publish_address=_address(settings.DOCKER_PUBLISH_ADDRESS),
+        publish_address=_publish_address(settings.DOCKER_PUBLISH_ADDRESS),
         ports=_ports(settings.DOCKER_PORTS),
         network=settings.DOCKER_NETWORK,
         subnets=_subnets(settings.DOCKER_SUBNETS),
-        internet=_yes_or_no("DOCKER_INTERNET", settings.DOCKER_INTERNET),
-        refused=NOT_PUBLIC + _networks("DOCKER_REFUSED", settings.DOCKER_REFUSED),
+        internet=_boolean("DOCKER_INTERNET", settings.DOCKER_INTERNET),
+        blocked_networks=NON_PUBLIC_NETWORKS + _networks("DOCKER_REFUSED", settings.DOCKER_REFUSED),
         cpus=_number("DOCKER_CPUS", settings.DOCKER_CPUS, 0.1, "processors, such as 2 or 0.5"),
         memory_mb=int(_number("DOCKER_MEMORY_MB", settings.DOCKER_MEMORY_MB, 256, "megabytes")),
         disk_mb=int(
             1024 * _number("DOCKER_DISK_GB", settings.DOCKER_DISK_GB, 0, "gigabytes; 0: no limit")
         ),
-        settle=settle,
+        autosave_wait_seconds=autosave_wait_seconds,
     )
     if not options.is_published and not options.network:
         raise ImproperlyConfigured(
@@ -95,19 +101,19 @@ def read_options(settings: Any, settle: float) -> Options:
     return options
 
 
-def _needed(name: str, value: str) -> str:
+def _required_image(name: str, value: str) -> str:
     if not value.strip():
         raise ImproperlyConfigured(f"{name} must name an image.")
     return value.strip()
 
 
-def _engine(value: str) -> str:
+def _engine_url(value: str) -> str:
     if urlsplit(value).scheme not in ("unix", "tcp"):
         raise ImproperlyConfigured("DOCKER_HOST must start with unix:// or tcp://.")
     return value
 
 
-def _url(value: str) -> str:
+def _workspace_url(value: str) -> str:
     parts = urlsplit(value.replace("{port}", "1").replace("{name}", "x"))
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ImproperlyConfigured("DOCKER_WORKSPACE_URL must start with http:// or https://.")
@@ -118,7 +124,7 @@ def _url(value: str) -> str:
     return value
 
 
-def _address(value: str) -> str:
+def _publish_address(value: str) -> str:
     try:
         return str(ip_address(value))
     except ValueError:
@@ -129,8 +135,8 @@ def _address(value: str) -> str:
 
 
 def _ports(value: str) -> range:
-    found = re.fullmatch(r"([0-9]{1,5})-([0-9]{1,5})", value)
-    first, last = map(int, found.groups()) if found else (0, 0)
+    match = re.fullmatch(r"([0-9]{1,5})-([0-9]{1,5})", value)
+    first, last = map(int, match.groups()) if match else (0, 0)
     if not 1 <= first <= last <= 65535:
         raise ImproperlyConfigured("DOCKER_PORTS must be two ports, such as 20000-29999.")
     return range(first, last + 1)
@@ -157,13 +163,13 @@ def _networks(name: str, values: list[str]) -> tuple[str, ...]:
         ) from None
 
 
-def _yes_or_no(name: str, value: str) -> bool:
+def _boolean(name: str, value: str) -> bool:
     if value.lower() not in ("true", "false"):
         raise ImproperlyConfigured(f"{name} must be true or false.")
     return value.lower() == "true"
 
 
-def _number(name: str, value: str, least: float, what: str) -> float:
-    if not re.fullmatch(r"[0-9]{1,7}(\.[0-9]{1,3})?", value) or float(value) < least:
-        raise ImproperlyConfigured(f"{name} must be a number of {what}, {least:g} at least.")
+def _number(name: str, value: str, minimum: float, unit: str) -> float:
+    if not re.fullmatch(r"[0-9]{1,7}(\.[0-9]{1,3})?", value) or float(value) < minimum:
+        raise ImproperlyConfigured(f"{name} must be a number of {unit}, {minimum:g} at least.")
     return float(value)

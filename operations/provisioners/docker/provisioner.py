@@ -1,64 +1,58 @@
-"""Workspaces as containers of a Docker engine, each with a network, a disk and limits of its own.
+"""Workspaces as containers of a Docker engine, each with its own network, disk and limits.
 
-A workspace is made of a volume (the candidate's home), a network, and two containers: the gate,
-which holds the network with its rules and the clock, and the editor, which joins it. All that is to
-last is on the volume: all else may be made again at any time.
+A workspace has a volume (the candidate's home), a network and two containers: the sidecar, which
+holds the network, the firewall and the deadline, and the editor, which joins the sidecar's
+namespaces. Only the volume is permanent: everything else can be created again at any time.
 """
 
-import socket
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from docker import DockerClient
-from docker.errors import DockerException, NotFound
-from docker.models.containers import Container
+from docker.errors import NotFound
 from docker.models.volumes import Volume
 
-from operations.provisioners.base import Log, Owned, ProvisionError, Spec, Workspace
-from operations.provisioners.docker import (
-    export as docker_export,
+from operations.provisioners.base import (
+    Log,
+    OwnedWorkspace,
+    ProvisionError,
+    Workspace,
+    WorkspaceSpec,
 )
-from operations.provisioners.docker import (
-    helper_container,
-    naming,
-    tar_stream,
-)
-from operations.provisioners.docker import (
-    network as docker_network,
-)
-from operations.provisioners.docker import (
-    volume as docker_volume,
-)
+from operations.provisioners.docker import export as docker_export
+from operations.provisioners.docker import helper_container, naming
 from operations.provisioners.docker.containers import (
-    Found,
-    all_of,
-    check_names,
-    exit_code,
-    files_of,
-    find,
-    remove,
-    stop,
+    WorkspaceContainers,
+    check_name_conflicts,
+    container_with_files,
+    exit_reason,
+    find_containers,
+    list_containers,
+    remove_container,
+    stop_editor,
 )
-from operations.provisioners.docker.errors import told
-from operations.provisioners.docker.naming import PORT, Names, shown_time
-from operations.provisioners.docker.options import Options
-from operations.provisioners.docker.sidecar import Sidecar, clock, is_unresponsive
-from operations.provisioners.docker.volume import VolumeGoneError, WorkspaceVolume
-from operations.provisioners.docker.workspace_container import HEALTH, PROJECT, Editor, home_of
+from operations.provisioners.docker.deadlines import (
+    forget_deadline,
+    remember_deadline,
+    write_changed_deadline,
+    write_deadline,
+)
+from operations.provisioners.docker.engine import connect
+from operations.provisioners.docker.naming import PORT_LABEL, Names, format_time
+from operations.provisioners.docker.network import create_network, find_network
+from operations.provisioners.docker.options import EDITOR_PORT, DockerOptions
+from operations.provisioners.docker.sidecar import Sidecar, is_unresponsive
+from operations.provisioners.docker.volume import VolumeGoneError, WorkspaceVolume, create_store
+from operations.provisioners.docker.workspace_container import (
+    HEALTH_PATH,
+    PROJECT_FOLDER,
+    EditorContainer,
+    read_image_home,
+)
 from operations.provisioners.health_probe import is_answering
-
-# For one answer of the engine, which may have much to do.
-PATIENCE = 120  # seconds
-
-# What each gate's clock was set to by this process, and when: gate's id -> the end, monotonic
-# seconds. Another process may have set it otherwise since, so it is believed for so long only.
-_set: dict[str, tuple[datetime, float]] = {}
-BELIEVED = 600.0  # seconds; less than the gate's own grace
 
 
 class DockerProvisioner:
@@ -66,45 +60,50 @@ class DockerProvisioner:
 
     name = "docker"
 
-    def __init__(self, options: Options) -> None:
+    def __init__(self, options: DockerOptions) -> None:
         self._options = options
 
-    def provision(self, spec: Spec, log: Log) -> Workspace:
-        """Return what runs, or start it on the disk that is there, or on a new one."""
-        with self._engine("start") as client:
-            names = self._names(spec.interview_id)
-            found = find(client, names)
-            gate = Sidecar(client, self._options, names)
-            is_there = found.runs and found.gate and gate.is_password(found.gate, spec.password)
-            if is_there and found.gate and not _has_hung(found, spec, log):
-                _set_clock(found.gate, spec.ends_at)
+    def provision(self, spec: WorkspaceSpec, log: Log) -> Workspace:
+        """Return the running workspace, or start it on its existing disk, or on a new one."""
+        with self._connect("start") as client:
+            names = self._names(spec.workspace_name)
+            containers = find_containers(client, names)
+            sidecar = containers.sidecar
+            if (
+                containers.are_running
+                and sidecar is not None
+                and Sidecar(client, self._options, names).has_password(sidecar, spec.password)
+                and not _is_editor_unresponsive(containers, spec, log)
+            ):
+                write_deadline(sidecar, spec.ends_at)
                 log("The workspace runs already.")
-                return self._workspace(spec, names, found.port)
-            port = self._start(client, names, spec, found, log)
+                return self._workspace(spec, names, containers.port)
+            port = self._start(client, names, spec, containers, log)
             return self._workspace(spec, names, port)
 
     def is_ready(self, workspace: Workspace) -> bool:
-        """Whether the editor answers within 8 seconds.
+        """Return whether the editor answers within 8 seconds.
 
-        False too where one of its containers does not run: `provision` starts it again. Tells a
-        workspace whose time has changed when it ends.
+        Also False if one of the containers is not running; `provision` starts it again. Writes the
+        deadline into the sidecar if it has changed.
         """
-        with self._engine("health") as client:
+        with self._connect("health") as client:
             names = self._names(workspace.id)
-            found = find(client, names)
-            if not found.runs or found.gate is None:
+            containers = find_containers(client, names)
+            sidecar = containers.sidecar
+            if not containers.are_running or sidecar is None:
                 return False
-            if workspace.ends_at is not None and not _is_set(found.gate, workspace.ends_at):
-                _set_clock(found.gate, workspace.ends_at)
-            host, port = self._where(found)
-            return is_answering(host, port, HEALTH)
+            if workspace.ends_at is not None:
+                write_changed_deadline(sidecar, workspace.ends_at)
+            host, port = self._editor_address(containers)
+            return is_answering(host, port, HEALTH_PATH)
 
     def export(self, workspace: Workspace, path: Path) -> None:
-        """End everything that runs in the workspace, then pack its files at `path`.
+        """End every process in the workspace, then pack its files at `path`.
 
-        What cannot be read is listed in the archive; more than 100 MB packed is an error.
+        The archive lists the files that cannot be read; more than 100 MB packed is an error.
         """
-        with self._engine("save") as client:
+        with self._connect("save") as client:
             names = self._names(workspace.id)
             disk = WorkspaceVolume(client, self._options, names)
             volume = disk.find()
@@ -112,183 +111,169 @@ class DockerProvisioner:
                 raise ProvisionError(
                     "save", "The workspace is not there, so no files could be saved."
                 )
-            found = find(client, names)
-            if found.editor is not None and found.editor.status in ("running", "paused"):
-                # What was typed a moment ago is on its way from the browser to the disk.
-                time.sleep(self._options.settle)
-                stop(found.editor)
-            _attach(disk, volume, "save")
-            with files_of(client, names, found, self._options.helper_image) as (holder, home):
-                docker_export.pack(holder, f"{home}/{PROJECT}", path, top=workspace.id)
+            containers = find_containers(client, names)
+            editor = containers.editor
+            if editor is not None and editor.status in ("running", "paused"):
+                # The browser may not have saved the last keystrokes yet.
+                time.sleep(self._options.autosave_wait_seconds)
+                stop_editor(editor)
+            _attach_disk(disk, volume, "save")
+            with container_with_files(client, names, containers, self._options.helper_image) as (
+                container,
+                home,
+            ):
+                docker_export.pack_container(
+                    container, f"{home}/{PROJECT_FOLDER}", path, top=workspace.id
+                )
 
     def destroy(self, workspace: Workspace, log: Log) -> None:
         """Remove the workspace's containers, its disk and its network."""
-        with self._engine("remove") as client:
+        with self._connect("remove") as client:
             names = self._names(workspace.id)
-            listed = all_of(client, names)
-            for container in listed:
-                remove(container)
-                _set.pop(container.id or "", None)
+            containers = list_containers(client, names)
+            for container in containers:
+                remove_container(container)
+                forget_deadline(container)
             disk = WorkspaceVolume(client, self._options, names)
             volume = disk.find()
             if volume is not None:
                 disk.remove(volume)
-            network = docker_network.find(client, names)
+            network = find_network(client, names)
             if network is not None:
                 with suppress(NotFound):
                     network.remove()
-            if listed or volume or network:
+            if containers or volume or network:
                 log("Stopped the workspace and removed its containers, disk and network.")
             else:
                 log("The workspace was gone already.")
 
-    def list_owned(self) -> list[Owned]:
-        """Every workspace of which a container, a volume or a network is there."""
-        filters = naming.of_platform(self._options.platform)
+    def list_owned(self) -> list[OwnedWorkspace]:
+        """List every workspace that has at least one container, volume or network left."""
+        filters = naming.platform_filters(self._options.platform)
         since: dict[str, datetime] = {}
         state: dict[str, dict[str, Any]] = {}
-        with self._engine("list") as client:
+        with self._connect("list") as client:
             volumes = client.api.volumes(filters=filters)["Volumes"] or []
             networks = client.api.networks(filters=filters)
-            for part in (*client.api.containers(all=True, filters=filters), *volumes, *networks):
-                id_ = part["Labels"][naming.WORKSPACE]
-                made = naming.created(part)
-                since[id_] = min(made, since.get(id_, made))
-                if PORT in part["Labels"]:
-                    state[id_] = {"port": int(part["Labels"][PORT])}
+            containers = client.api.containers(all=True, filters=filters)
+            for resource in (*containers, *volumes, *networks):
+                name = resource["Labels"][naming.WORKSPACE_LABEL]
+                created_at = naming.created_at(resource)
+                since[name] = min(created_at, since.get(name, created_at))
+                if PORT_LABEL in resource["Labels"]:
+                    state[name] = {"port": int(resource["Labels"][PORT_LABEL])}
         return [
-            Owned(id_, since[id_], self._state(id_) | state.get(id_, {})) for id_ in sorted(since)
+            OwnedWorkspace(name, since[name], self._state(name) | state.get(name, {}))
+            for name in sorted(since)
         ]
 
     def _start(
-        self, client: DockerClient, names: Names, spec: Spec, found: Found, log: Log
+        self,
+        client: DockerClient,
+        names: Names,
+        spec: WorkspaceSpec,
+        containers: WorkspaceContainers,
+        log: Log,
     ) -> int | None:
-        image = helper_container.workspace_image(client, self._options.image, log)
-        helper_container.helper_image(client, self._options.helper_image)
-        editor = Editor(client, self._options, names, image, home_of(image, self._options.image))
-        docker_volume.make_store(client, self._options.platform)
-        check_names(client, names)
-        if found.editor is not None and found.editor.status == "exited":
-            log(f"The workspace had stopped ({exit_code(found.editor)}).")
-        for container in (found.editor, found.gate):
+        options = self._options
+        image = helper_container.ensure_workspace_image(client, options.image, log)
+        helper_container.require_helper_image(client, options.helper_image)
+        home = read_image_home(image, options.image)
+        editor = EditorContainer(client, options, names, image, home)
+        create_store(client, options.platform)
+        check_name_conflicts(client, names)
+        if containers.editor is not None and containers.editor.status == "exited":
+            log(f"The workspace had stopped ({exit_reason(containers.editor)}).")
+        for container in (containers.editor, containers.sidecar):
             if container is not None:
-                remove(container)
-        here = self._have_disk(client, names, spec, editor, log)
+                remove_container(container)
+        host_addresses = self._prepare_disk(client, names, spec, editor, log)
         editor.put_password(spec.password)
-        if docker_network.find(client, names) is None:
-            ends_at = shown_time(spec.ends_at)
-            docker_network.make(client, names, self._options.subnets, ends_at)
-        gate, port = Sidecar(client, self._options, names).start(
-            spec.password, spec.ends_at, here, found.port
+        if find_network(client, names) is None:
+            create_network(client, names, options.subnets, format_time(spec.ends_at))
+        sidecar, port = Sidecar(client, options, names).start(
+            spec.password, spec.ends_at, host_addresses, containers.port
         )
-        editor.start(spec, gate, log)
-        _note_clock(gate, spec.ends_at)
+        editor.start(spec, sidecar, log)
+        remember_deadline(sidecar, spec.ends_at)
         log("Started the workspace's containers.")
         return port
 
-    def _have_disk(
-        self, client: DockerClient, names: Names, spec: Spec, editor: Editor, log: Log
+    def _prepare_disk(
+        self,
+        client: DockerClient,
+        names: Names,
+        spec: WorkspaceSpec,
+        editor: EditorContainer,
+        log: Log,
     ) -> list[str]:
-        """The disk that is there, or a new one with the files; the addresses of the machine."""
+        """Attach the existing disk, or create and fill one; return the machine's addresses."""
         disk = WorkspaceVolume(client, self._options, names)
         volume = disk.find()
         if spec.files is None and spec.archive is None:
             if volume is None:
                 raise ProvisionError("start", "The workspace is not there any more.")
-            return _attach(disk, volume, "start")
+            return _attach_disk(disk, volume, "start")
         if volume is not None:
-            # Nobody has worked in it yet. It may be of a start that was cut off.
+            # No candidate has worked in it yet. A start that was cut off may have left it.
             with suppress(VolumeGoneError):
-                here = disk.attach(volume)
+                host_addresses = disk.attach(volume)
                 if editor.has_files():
-                    return here
+                    return host_addresses
             disk.remove(volume)
-        here = disk.make(shown_time(spec.ends_at))
+        host_addresses = disk.create(format_time(spec.ends_at))
         editor.put_files(spec, log)
-        return here
+        return host_addresses
 
-    def _workspace(self, spec: Spec, names: Names, port: int | None) -> Workspace:
-        state = self._state(names.id)
+    def _workspace(self, spec: WorkspaceSpec, names: Names, port: int | None) -> Workspace:
+        state = self._state(names.workspace)
         if port is not None:
             state["port"] = port
         return Workspace(
-            id=spec.interview_id,
-            url=self._options.url_of(names.id, port),
+            id=spec.workspace_name,
+            url=self._options.workspace_url(names.workspace, port),
             password=spec.password,
             state=state,
         )
 
-    def _state(self, id_: str) -> dict[str, Any]:
-        return {"container": self._names(id_).editor}
+    def _state(self, workspace_name: str) -> dict[str, Any]:
+        return {"container": self._names(workspace_name).editor}
 
-    def _where(self, found: Found) -> tuple[str, int]:
-        """Where the platform reaches the editor: by the network they share, or as published."""
-        if self._options.network and found.gate is not None:
-            networks = found.gate.attrs["NetworkSettings"]["Networks"]
+    def _editor_address(self, containers: WorkspaceContainers) -> tuple[str, int]:
+        """Return the host and port for health checks: on the shared network, or as published."""
+        if self._options.network and containers.sidecar is not None:
+            networks = containers.sidecar.attrs["NetworkSettings"]["Networks"]
             address = networks.get(self._options.network, {}).get("IPAddress")
             if not address:
                 raise ProvisionError(
                     "health", f"The workspace is not on the network {self._options.network}."
                 )
-            return address, docker_network.PORT
-        everywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared, not bound
+            return address, EDITOR_PORT
+        loopback = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared, not bound
         address = self._options.publish_address
-        return everywhere.get(address, address), found.port or 0
+        return loopback.get(address, address), containers.port or 0
 
-    def _names(self, interview_id: str) -> Names:
-        return naming.of(self._options.platform, interview_id)
+    def _connect(self, step: str) -> AbstractContextManager[DockerClient]:
+        return connect(self._options.host, step)
 
-    @contextmanager
-    def _engine(self, step: str) -> Iterator[DockerClient]:
-        """A connection of this call alone; what fails is the step's error."""
-        with told(step, self._options.host):
-            _knock(self._options.host)
-            client = DockerClient(base_url=self._options.host, version="auto", timeout=PATIENCE)
-            try:
-                yield client
-            finally:
-                client.close()
+    def _names(self, workspace_name: str) -> Names:
+        return naming.names_of(self._options.platform, workspace_name)
 
 
-def _knock(host: str) -> None:
-    """Raises DockerException where nobody listens at the socket: the client itself would leave one
-    of its own open."""
-    parts = urlsplit(host)
-    if parts.scheme != "unix":
-        return
-    with socket.socket(socket.AF_UNIX) as probe:
-        probe.settimeout(PATIENCE)
-        try:
-            probe.connect(parts.path)
-        except OSError as error:
-            raise DockerException(repr(error)) from error
+def _is_editor_unresponsive(containers: WorkspaceContainers, spec: WorkspaceSpec, log: Log) -> bool:
+    """Return whether the editor runs but no longer responds.
 
-
-def _has_hung(found: Found, spec: Spec, log: Log) -> bool:
-    """Whether an editor runs that will not answer any more; only of what a candidate works in."""
-    if spec.files is not None or found.gate is None or found.editor is None:
+    Only checks workspaces that a candidate works in, not those that are still being started.
+    """
+    if spec.files is not None or containers.sidecar is None or containers.editor is None:
         return False
-    if not is_unresponsive(found.gate, found.editor):
+    if not is_unresponsive(containers.sidecar, containers.editor):
         return False
     log("The workspace's editor had hung.")
     return True
 
 
-def _set_clock(gate: Container, ends_at: datetime) -> None:
-    tar_stream.put(gate, "/", [clock(ends_at)])
-    _note_clock(gate, ends_at)
-
-
-def _note_clock(gate: Container, ends_at: datetime) -> None:
-    _set[gate.id or ""] = (ends_at, time.monotonic())
-
-
-def _is_set(gate: Container, ends_at: datetime) -> bool:
-    was, at = _set.get(gate.id or "", (None, 0.0))
-    return was == ends_at and time.monotonic() - at < BELIEVED
-
-
-def _attach(disk: WorkspaceVolume, volume: Volume, step: str) -> list[str]:
+def _attach_disk(disk: WorkspaceVolume, volume: Volume, step: str) -> list[str]:
     try:
         return disk.attach(volume)
     except VolumeGoneError:

@@ -1,9 +1,9 @@
-"""The gate of a workspace: a small container of the platform's own image that holds the network of
-the workspace with its rules, its published port, and its clock.
+"""The sidecar of a workspace: a small container of the platform's own image that holds the
+workspace's network, firewall, published port and deadline.
 
-The editor's container joins the gate's network and process namespaces. So the rules are set before
-the first program of the candidate's runs, nothing of the candidate's can change them or stop the
-clock, and when the gate ends, at the end of the time or with the engine, so does the editor.
+The editor's container joins the sidecar's network and process namespaces. So the firewall is set
+before the candidate's first program runs, no program of the candidate can change it or stop the
+timer, and the editor ends together with the sidecar: at the deadline, or with the engine.
 """
 
 import hmac
@@ -23,81 +23,94 @@ from docker.models.containers import Container
 
 from operations.provisioners.base import ProvisionError
 from operations.provisioners.docker import tar_stream
-from operations.provisioners.docker.errors import is_in_use, said
+from operations.provisioners.docker.deadlines import deadline_file
+from operations.provisioners.docker.errors import engine_message, is_port_in_use
+from operations.provisioners.docker.firewall import firewall_rules
 from operations.provisioners.docker.helper_container import SMALL_LOG
-from operations.provisioners.docker.naming import ENDS_AT, PORT, Names, shown_time, when
-from operations.provisioners.docker.network import PORT as INSIDE
-from operations.provisioners.docker.network import rules
-from operations.provisioners.docker.options import Options
-from operations.provisioners.docker.volume import store
-from operations.provisioners.docker.workspace_container import HEALTH
-from operations.provisioners.editor_config import digest
+from operations.provisioners.docker.naming import (
+    ENDS_AT_LABEL,
+    PORT_LABEL,
+    Names,
+    format_time,
+    parse_time,
+)
+from operations.provisioners.docker.options import EDITOR_PORT, DockerOptions
+from operations.provisioners.docker.volume import store_name
+from operations.provisioners.docker.workspace_container import HEALTH_PATH
+from operations.provisioners.editor_config import password_hash
 
 SCRIPT = Path(__file__).with_name("sidecar.sh").read_text()
-# How long after its end a workspace waits to be ended, before it stops by itself.
-GRACE = timedelta(minutes=30)
-READY_WITHIN = 20.0  # seconds
-PORTS_TRIED = 20
-# Seconds that a workspace's former port is waited for.
-PORT_PATIENCE = 2.0
-# So long may an editor take until it answers for the first time.
-BEGINS_WITHIN = timedelta(minutes=3)
-# Asked within the workspace's network: whatever lies between the platform and it says nothing of
-# the editor itself. No more than the status is read, as it may be a program of the candidate's.
-ASK = (
-    f"exec 3<>/dev/tcp/127.0.0.1/{INSIDE}; printf 'GET {HEALTH} HTTP/1.0\\r\\n\\r\\n' >&3; "
+READY_TIMEOUT_SECONDS = 20.0
+MAX_PORT_ATTEMPTS = 20
+# How long a start waits for the workspace's previous port.
+PORT_WAIT_SECONDS = 2.0
+# How long an editor may take until its first response.
+STARTUP_TIME = timedelta(minutes=3)
+# Runs inside the workspace's network, so that only the editor itself can fail the check. Reads only
+# the status line, because the program that answers may be the candidate's.
+PROBE_COMMAND = (
+    f"exec 3<>/dev/tcp/127.0.0.1/{EDITOR_PORT}; "
+    f"printf 'GET {HEALTH_PATH} HTTP/1.0\\r\\n\\r\\n' >&3; "
     "head -c 12 <&3"
 )
-# How a program ends that is not there, in an image of one's own: that says nothing of the editor.
-CANNOT_ASK = (126, 127)
+# The exit codes for a missing program, which says nothing about the editor.
+PROBE_UNAVAILABLE = (126, 127)
 
 
 @dataclass(frozen=True)
 class Sidecar:
-    """The gate of one workspace on one engine."""
+    """Creates and starts the sidecar of one workspace."""
 
     client: DockerClient
-    options: Options
+    options: DockerOptions
     names: Names
 
     def start(
-        self, password: str, ends_at: datetime, here: Sequence[str], before: int | None
+        self,
+        password: str,
+        ends_at: datetime,
+        host_addresses: Sequence[str],
+        previous_port: int | None,
     ) -> tuple[Container, int | None]:
-        """Make and start one, at the port `before` if it is free; the port, if one is published.
+        """Start a sidecar, at `previous_port` if that is free; return it and its published port.
 
-        `here` are addresses of the engine's machine. ProvisionError where it does not work.
+        The firewall blocks `host_addresses`, the addresses of the engine's machine.
+
+        Raises:
+            ProvisionError: if no port is free, or the firewall cannot be set.
         """
         reason = ""
-        for port in self._ports(before) if self.options.is_published else (None,):
-            gate = self._create(port, ends_at)
-            tar_stream.put(gate, "/", self._files(password, ends_at, here))
+        for port in self._ports(previous_port) if self.options.is_published else (None,):
+            container = self._create(port, ends_at)
+            tar_stream.put_entries(container, "/", self._files(password, ends_at, host_addresses))
             try:
-                self._start(gate, patient=port is not None and port == before)
+                is_previous = port is not None and port == previous_port
+                self._start(container, wait_for_port=is_previous)
             except APIError as error:
-                gate.remove(force=True, v=True)
-                if not is_in_use(error):
+                container.remove(force=True, v=True)
+                if not is_port_in_use(error):
                     raise
-                reason = said(error)
+                reason = engine_message(error)
                 continue
-            self._wait_for_rules(gate)
-            return gate, port
+            self._wait_for_rules(container)
+            return container, port
         raise ProvisionError("start", f"No port of DOCKER_PORTS could be published: {reason}.")
 
-    def is_password(self, gate: Container, password: str) -> bool:
-        """Whether the workspace was started with that password."""
-        salt, _, check = tar_stream.content(gate, "/takehome/check").decode().partition(":")
-        return hmac.compare_digest(digest(password, salt), check)
+    def has_password(self, container: Container, password: str) -> bool:
+        """Return whether the workspace was started with that password."""
+        salt, _, check = tar_stream.read_file(container, "/takehome/check").decode().partition(":")
+        return hmac.compare_digest(password_hash(password, salt), check)
 
     def _create(self, port: int | None, ends_at: datetime) -> Container:
-        labels = self.names.labels(**{ENDS_AT: shown_time(ends_at)}) | self._proxy_labels()
+        labels = self.names.labels(**{ENDS_AT_LABEL: format_time(ends_at)}) | self._proxy_labels()
         published: dict[str, Any] = {}
         if port is not None:
-            labels[PORT] = str(port)
-            published = {f"{INSIDE}/tcp": (self.options.publish_address, port)}
-        gate = self.client.containers.create(
+            labels[PORT_LABEL] = str(port)
+            published = {f"{EDITOR_PORT}/tcp": (self.options.publish_address, port)}
+        container = self.client.containers.create(
             self.options.helper_image,
-            name=self.names.gate,
-            entrypoint=["sh", "-c", SCRIPT, "gate"],
+            name=self.names.sidecar,
+            entrypoint=["sh", "-c", SCRIPT, "sidecar"],
             command=[],
             user="0:0",
             working_dir="/",
@@ -108,10 +121,10 @@ class Sidecar:
             security_opt=["no-new-privileges"],
             network=self.names.editor,
             ports=published,
-            # With no way out, the engine's own name server must not be one.
+            # Without internet access, the engine's embedded DNS server must not forward queries.
             dns=None if self.options.internet else ["192.0.2.1"],
-            # Only so that it counts as used: what is not may be pruned away.
-            volumes={store(self.names.platform): {"bind": "/takehome-disks", "mode": "ro"}},
+            # Mounted only to mark the volume as used: `docker volume prune` removes unused ones.
+            volumes={store_name(self.names.platform): {"bind": "/takehome-disks", "mode": "ro"}},
             mem_limit="64m",
             pids_limit=32,
             log_config=SMALL_LOG,
@@ -119,43 +132,47 @@ class Sidecar:
             labels=labels,
         )
         if self.options.network:
-            self._join(gate)
-        return gate
+            self._join_shared_network(container)
+        return container
 
-    def _join(self, gate: Container) -> None:
-        """The network that a proxy and the platform share with all workspaces."""
+    def _join_shared_network(self, container: Container) -> None:
+        """Connect it to the network that a proxy and the platform share with all workspaces."""
         try:
             network = self.client.networks.get(self.options.network)
         except NotFound:
-            gate.remove(force=True, v=True)
+            container.remove(force=True, v=True)
             raise ProvisionError(
                 "start",
                 f"The engine has no network {self.options.network}: make it, or leave "
                 "DOCKER_NETWORK empty.",
             ) from None
-        network.connect(gate, aliases=[self.names.id.lower()])
+        network.connect(container, aliases=[self.names.workspace.lower()])
 
-    def _start(self, gate: Container, *, patient: bool) -> None:
-        """What was just ended holds its port for a moment; the address is worth the wait."""
-        deadline = time.monotonic() + PORT_PATIENCE
+    def _start(self, container: Container, *, wait_for_port: bool) -> None:
+        """Start the container, and retry for PORT_WAIT_SECONDS while its port is in use.
+
+        A container that has just ended holds its port for a moment, and keeping the port keeps the
+        workspace's address.
+        """
+        deadline = time.monotonic() + PORT_WAIT_SECONDS
         while True:
             try:
-                gate.start()
+                container.start()
             except APIError as error:
-                if not (patient and is_in_use(error) and time.monotonic() < deadline):
+                if not (wait_for_port and is_port_in_use(error) and time.monotonic() < deadline):
                     raise
                 time.sleep(0.2)
             else:
                 return
 
-    def _wait_for_rules(self, gate: Container) -> None:
-        deadline = time.monotonic() + READY_WITHIN
+    def _wait_for_rules(self, container: Container) -> None:
+        deadline = time.monotonic() + READY_TIMEOUT_SECONDS
         while True:
-            words = gate.logs().decode(errors="replace").split()
+            words = container.logs().decode(errors="replace").split()
             if words == ["ready"]:
                 return
-            gate.reload()
-            if gate.status != "running" or time.monotonic() > deadline:
+            container.reload()
+            if container.status != "running" or time.monotonic() > deadline:
                 raise ProvisionError(
                     "start",
                     "The rules of the workspace's network could not be set "
@@ -164,66 +181,67 @@ class Sidecar:
             time.sleep(0.05)
 
     def _files(
-        self, password: str, ends_at: datetime, here: Sequence[str]
-    ) -> list[tar_stream.Entry]:
+        self, password: str, ends_at: datetime, host_addresses: Sequence[str]
+    ) -> list[tar_stream.TarEntry]:
         salt = secrets.token_hex(8)
-        neighbours = str(self.options.subnets)
-        refused = [*self.options.refused, neighbours, *here, *self._own_addresses()]
+        check = f"{salt}:{password_hash(password, salt)}"
+        blocked_networks = [
+            *self.options.blocked_networks,
+            str(self.options.subnets),
+            *host_addresses,
+            *self._public_addresses(),
+        ]
+        rules = firewall_rules(internet=self.options.internet, blocked_networks=blocked_networks)
         return [
-            tar_stream.folder("takehome", mode=0o755),
-            tar_stream.file(
-                "takehome/rules",
-                rules(internet=self.options.internet, refused=refused).encode(),
-            ),
-            tar_stream.file("takehome/check", f"{salt}:{digest(password, salt)}".encode()),
-            clock(ends_at),
+            tar_stream.folder_entry("takehome", mode=0o755),
+            tar_stream.file_entry("takehome/rules", rules.encode()),
+            tar_stream.file_entry("takehome/check", check.encode()),
+            deadline_file(ends_at),
         ]
 
-    def _own_addresses(self) -> list[str]:
-        """Of the name that browsers open: it may lead back here from outside."""
-        host = self.options.url_of(self.names.id, 1).split("/")[2].rpartition("@")[2]
+    def _public_addresses(self) -> list[str]:
+        """Return the addresses of the host that browsers open: they may lead back to this machine.
+
+        An unknown host has none.
+        """
+        host = self.options.workspace_url(self.names.workspace, 1).split("/")[2].rpartition("@")[2]
         host = host.rsplit(":", 1)[0] if host.rsplit(":", 1)[-1].isdecimal() else host
         try:
-            found = socket.getaddrinfo(host, None, socket.AF_INET, socket.SOCK_STREAM)
+            addresses = socket.getaddrinfo(host, None, socket.AF_INET, socket.SOCK_STREAM)
         except OSError:
             return []
-        return [str(address[4][0]) for address in found]
+        return [str(address[4][0]) for address in addresses]
 
     def _proxy_labels(self) -> dict[str, str]:
-        """For Traefik, which reads from a container where it is to be found."""
+        """Return the labels that configure Traefik's route to this container."""
         if "{name}" not in self.options.url or not self.options.network:
             return {}
-        host = self.options.url_of(self.names.id, None).split("/")[2].partition(":")[0]
+        url = self.options.workspace_url(self.names.workspace, None)
+        host = url.split("/")[2].partition(":")[0]
         name = self.names.editor.lower().replace(".", "-")
         return {
             "traefik.enable": "true",
             "traefik.docker.network": self.options.network,
             f"traefik.http.routers.{name}.rule": f"Host(`{host}`)",
-            f"traefik.http.services.{name}.loadbalancer.server.port": str(INSIDE),
+            f"traefik.http.services.{name}.loadbalancer.server.port": str(EDITOR_PORT),
         }
 
-    def _ports(self, before: int | None) -> Iterator[int]:
-        """The one it had, then some that no workspace of this engine has."""
-        if before is not None:
-            yield before
-        listed = self.client.api.containers(all=True, filters={"label": PORT})
-        taken = {int(container["Labels"][PORT]) for container in listed}
-        free = [port for port in self.options.ports if port not in taken and port != before]
-        yield from random.sample(free, min(PORTS_TRIED, len(free)))
+    def _ports(self, previous_port: int | None) -> Iterator[int]:
+        """Yield the previous port, then random ones that no workspace of this engine has."""
+        if previous_port is not None:
+            yield previous_port
+        containers = self.client.api.containers(all=True, filters={"label": PORT_LABEL})
+        taken = {int(container["Labels"][PORT_LABEL]) for container in containers}
+        free = [port for port in self.options.ports if port not in taken and port != previous_port]
+        yield from random.sample(free, min(MAX_PORT_ATTEMPTS, len(free)))
 
 
-def is_unresponsive(gate: Container, editor: Container) -> bool:
-    """Whether an editor that has run for a while does not answer even from beside it, in 8 s."""
-    began = when(editor.attrs["State"]["StartedAt"])
-    if datetime.now(UTC) - began < BEGINS_WITHIN:
+def is_unresponsive(sidecar: Container, editor: Container) -> bool:
+    """Return whether an editor past its STARTUP_TIME fails the check from the sidecar for 8 s."""
+    started_at = parse_time(editor.attrs["State"]["StartedAt"])
+    if datetime.now(UTC) - started_at < STARTUP_TIME:
         return False
-    code, said = gate.exec_run(["timeout", "8", "bash", "-c", ASK], stderr=False)
-    if code in CANNOT_ASK:
+    code, output = sidecar.exec_run(["timeout", "8", "bash", "-c", PROBE_COMMAND], stderr=False)
+    if code in PROBE_UNAVAILABLE:
         return False
-    return not isinstance(said, bytes) or said.split()[1:2] != [b"200"]
-
-
-def clock(ends_at: datetime) -> tar_stream.Entry:
-    """The file that says when the workspace ends by itself."""
-    until = int((max(ends_at, datetime.now(UTC)) + GRACE).timestamp())
-    return tar_stream.file("takehome/ends-at", f"{until}\n".encode())
+    return not isinstance(output, bytes) or output.split()[1:2] != [b"200"]

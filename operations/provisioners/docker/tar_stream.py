@@ -1,4 +1,4 @@
-"""Files to and from a container: the engine takes and gives them as tar archives."""
+"""Files to and from a container, which the engine transfers as tar archives."""
 
 import tarfile
 import tempfile
@@ -13,88 +13,107 @@ from docker.models.containers import Container
 
 from operations.provisioners.base import ProvisionError
 
-IN_MEMORY = 4 * 1024 * 1024  # bytes; more goes by way of a file
-CHUNK = 256 * 1024
-MAX_CONTENT = 1024 * 1024
+# Larger archives go through a temporary file.
+MAX_MEMORY_BYTES = 4 * 1024 * 1024
+CHUNK_BYTES = 256 * 1024
+MAX_FILE_BYTES = 1024 * 1024
 
 
 @dataclass(frozen=True)
-class Entry:
-    """A file, folder or link that is to be put into a container."""
+class TarEntry:
+    """A file or folder to put into a container."""
 
     info: tarfile.TarInfo
     content: bytes = b""
 
 
-def folder(name: str, owner: tuple[int, int] = (0, 0), mode: int = 0o700) -> Entry:
+def folder_entry(name: str, owner: tuple[int, int] = (0, 0), mode: int = 0o700) -> TarEntry:
     info = tarfile.TarInfo(name)
     info.type, info.mode, (info.uid, info.gid) = tarfile.DIRTYPE, mode, owner
     info.mtime = int(time.time())
-    return Entry(info)
+    return TarEntry(info)
 
 
-def file(name: str, content: bytes, owner: tuple[int, int] = (0, 0), mode: int = 0o600) -> Entry:
+def file_entry(
+    name: str, content: bytes, owner: tuple[int, int] = (0, 0), mode: int = 0o600
+) -> TarEntry:
     info = tarfile.TarInfo(name)
     info.size, info.mode, (info.uid, info.gid) = len(content), mode, owner
     info.mtime = int(time.time())
-    return Entry(info, content)
+    return TarEntry(info, content)
 
 
-def put(container: Container, path: str, entries: Iterable[Entry]) -> None:
-    """Put them below the folder `path`, which is there. Raises APIError."""
-    with tempfile.SpooledTemporaryFile(IN_MEMORY) as spool:
+def put_entries(container: Container, path: str, entries: Iterable[TarEntry]) -> None:
+    """Put the entries below the container's existing folder `path`.
+
+    Raises:
+        APIError: if the engine refuses.
+    """
+    with tempfile.SpooledTemporaryFile(MAX_MEMORY_BYTES) as spool:
         with tarfile.open(fileobj=spool, mode="w", format=tarfile.PAX_FORMAT) as archive:
             for entry in entries:
                 archive.addfile(entry.info, BytesIO(entry.content))
-        send(container, path, spool)
+        _send(container, path, spool)
 
 
-def put_folder(
-    container: Container, path: str, here: Path, top: str, owner: tuple[int, int]
+def put_local_folder(
+    container: Container, path: str, source: Path, name: str, owner: tuple[int, int]
 ) -> None:
-    """Put a folder of this machine below `path`, as `top`. What lies there is made readable for its
-    owner, and put with the rights that it had. Raises APIError and OSError."""
+    """Put the folder `source` of this machine below `path`, as `name`.
 
-    def owned(info: tarfile.TarInfo) -> tarfile.TarInfo:
+    Packing makes the source readable for its owner, but the archive keeps the original modes.
+
+    Raises:
+        APIError: if the engine refuses.
+        OSError: if the source cannot be read.
+    """
+
+    def prepare(info: tarfile.TarInfo) -> tarfile.TarInfo:
         if info.isreg() or info.isdir():
-            name = here / PurePosixPath(info.name).relative_to(top)
-            name.chmod(info.mode | (0o400 if info.isreg() else 0o500))
+            local_path = source / PurePosixPath(info.name).relative_to(name)
+            local_path.chmod(info.mode | (0o400 if info.isreg() else 0o500))
         info.uid, info.gid = owner
         info.uname = info.gname = ""
         return info
 
     with tempfile.TemporaryFile() as spool:
         with tarfile.open(fileobj=spool, mode="w", format=tarfile.PAX_FORMAT) as archive:
-            archive.add(here, arcname=top, filter=owned)
-        send(container, path, spool)
+            archive.add(source, arcname=name, filter=prepare)
+        _send(container, path, spool)
 
 
-def send(container: Container, path: str, spool: IO[bytes]) -> None:
+def _send(container: Container, path: str, spool: IO[bytes]) -> None:
     spool.seek(0)
-    chunks = iter(lambda: spool.read(CHUNK), b"")
+    chunks = iter(lambda: spool.read(CHUNK_BYTES), b"")
     if not container.put_archive(path, chunks):
         raise ProvisionError("start", "The engine did not take the files.")
 
 
-def content(container: Container, path: str) -> bytes:
-    """What one small file holds; raises APIError, NotFound among them."""
+def read_file(container: Container, path: str) -> bytes:
+    """Return the first MAX_FILE_BYTES of a file; empty if it is not a regular file.
+
+    Raises:
+        NotFound: if there is no such file.
+        APIError: if the engine refuses.
+        tarfile.TarError: if the stream was cut off.
+    """
     chunks, _ = container.get_archive(path)
-    stream = Stream(chunks)
-    with reading(stream) as archive:
+    stream = TarStream(chunks)
+    with open_tar(stream) as archive:
         entry = archive.next()
-        found = archive.extractfile(entry) if entry is not None and entry.isreg() else None
-        read = found.read(MAX_CONTENT) if found is not None else b""
+        file = archive.extractfile(entry) if entry is not None and entry.isreg() else None
+        content = file.read(MAX_FILE_BYTES) if file is not None else b""
     stream.finish()
-    return read
+    return content
 
 
-def reading(stream: "Stream") -> tarfile.TarFile:
-    """The archive in a stream, of which nothing is kept."""
+def open_tar(stream: "TarStream") -> tarfile.TarFile:
+    """Open the archive in a stream, which can be read only once."""
     return tarfile.open(fileobj=stream, mode="r|")  # type: ignore[call-overload,no-any-return]
 
 
-class Stream:
-    """Reads from chunks, and remembers how they ended: an archive that is whole ends with zeros."""
+class TarStream:
+    """A readable stream of chunks that keeps its last bytes: a complete archive ends with zeros."""
 
     def __init__(self, chunks: Iterator[bytes]) -> None:
         self._chunks = chunks
@@ -116,11 +135,15 @@ class Stream:
 
     def drain(self) -> None:
         """Read to the end, so that the connection can be used again."""
-        while self.read(CHUNK):
+        while self.read(CHUNK_BYTES):
             pass
 
     def finish(self) -> None:
-        """Read to the end. Raises tarfile.ReadError where the archive has none."""
+        """Read to the end.
+
+        Raises:
+            tarfile.ReadError: if the archive is incomplete.
+        """
         self.drain()
         if self._tail != bytes(2 * tarfile.BLOCKSIZE):
             raise tarfile.ReadError("the archive has no end")

@@ -1,8 +1,8 @@
-"""A workspace's disk: a volume of a size of its own, so that a full one is full for nobody else.
+"""The disk of a workspace: a volume with a fixed size, so that a full one affects no other.
 
-Docker's usual storage has no limit for a volume. Here each is a file system in a file, of which all
-blocks are reserved at once, attached as a loop device of a fixed number. What the engine's machine
-has to do for that is done by `volume.sh` in a helper container.
+Docker's default storage has no size limit for a volume. So each disk is a file system in a file
+with all blocks reserved, attached as a loop device with a fixed number. `volume.sh` does this on
+the engine's machine, in a helper container.
 """
 
 import contextlib
@@ -15,92 +15,105 @@ from docker.models.volumes import Volume
 
 from operations.provisioners.base import ProvisionError
 from operations.provisioners.docker import helper_container
-from operations.provisioners.docker.naming import ENDS_AT, LOOP, PLATFORM, Names
-from operations.provisioners.docker.options import Options
+from operations.provisioners.docker.naming import (
+    ENDS_AT_LABEL,
+    LOOP_LABEL,
+    PLATFORM_LABEL,
+    Names,
+)
+from operations.provisioners.docker.options import DockerOptions
 
-# Far above those that a system gives out itself, up to the last number that there is.
-LOOPS = range(100_000, 1_000_000)
-# How volume.sh ends.
-NO_SPACE, NOT_THERE, IN_USE = 28, 3, 4
+# Far above the numbers that a system assigns by itself, up to the largest one.
+LOOP_NUMBERS = range(100_000, 1_000_000)
+# The exit codes of volume.sh.
+NO_SPACE, NOT_FOUND, IN_USE = 28, 3, 4
 
 
 class VolumeGoneError(Exception):
-    """There is a volume, and no disk for it."""
+    """The volume exists, but not its disk."""
 
 
 @dataclass(frozen=True)
 class WorkspaceVolume:
-    """The disk of one workspace on one engine. ProvisionError where the helper fails."""
+    """Manages the disk of one workspace on one engine.
+
+    Every method that runs the helper raises ProvisionError if the helper fails.
+    """
 
     client: DockerClient
-    options: Options
+    options: DockerOptions
     names: Names
 
     def find(self) -> Volume | None:
-        """The volume, if there is one; ProvisionError where it is somebody else's."""
+        """Return the volume, or None if there is none.
+
+        Raises:
+            ProvisionError: if a foreign volume has its name.
+        """
         try:
             volume = self.client.volumes.get(self.names.editor)
         except NotFound:
             return None
-        self.names.check_ours("volume", volume.attrs.get("Labels"), "start")
+        self.names.check_ownership("volume", volume.attrs.get("Labels"), "start")
         return volume
 
-    def make(self, ends_at: str) -> list[str]:
-        """Make an empty one; the addresses of the engine's machine."""
-        labels = self.names.labels(**{ENDS_AT: ends_at})
+    def create(self, ends_at: str) -> list[str]:
+        """Create an empty disk; return the IPv4 addresses of the engine's machine."""
+        labels = self.names.labels(**{ENDS_AT_LABEL: ends_at})
         if not self.options.disk_mb:
             self.client.volumes.create(self.names.editor, labels=labels)
-            return self._help("addresses")
-        loop = str(self._free_loop())
-        # First the volume, which says that there is a disk to be removed.
+            return self._run_helper("addresses")
+        loop = str(self._free_loop_number())
+        # The volume comes first: its label tells that there is a disk to remove.
         self.client.volumes.create(
             self.names.editor,
             driver="local",
             driver_opts={"type": "ext4", "device": f"/dev/loop{loop}", "o": "nosuid,nodev"},
-            labels=labels | {LOOP: loop},
+            labels=labels | {LOOP_LABEL: loop},
         )
-        return self._help("make", self.names.editor, str(self.options.disk_mb), loop)
+        return self._run_helper("make", self.names.editor, str(self.options.disk_mb), loop)
 
     def attach(self, volume: Volume) -> list[str]:
-        """Have it there as it was, after a restart of the machine too; the machine's addresses.
+        """Attach the disk again if its machine restarted; return the machine's IPv4 addresses.
 
-        Raises Gone.
+        Raises:
+            VolumeGoneError: if the disk does not exist.
         """
-        loop = volume.attrs["Labels"].get(LOOP)
+        loop = volume.attrs["Labels"].get(LOOP_LABEL)
         if loop is None:
-            return self._help("addresses")
-        return self._help("attach", self.names.editor, loop)
+            return self._run_helper("addresses")
+        return self._run_helper("attach", self.names.editor, loop)
 
     def remove(self, volume: Volume) -> None:
-        """Remove it with all that is on it; nothing may use it any more."""
-        if volume.attrs["Labels"].get(LOOP) is not None:
-            self._help("remove", self.names.editor)
+        """Remove the disk and its files; nothing may use it any more."""
+        if volume.attrs["Labels"].get(LOOP_LABEL) is not None:
+            self._run_helper("remove", self.names.editor)
         with contextlib.suppress(NotFound):
             volume.remove()
 
-    def _free_loop(self) -> int:
-        """The same number each time for one workspace, unless another one has it."""
-        taken = {volume.attrs["Labels"].get(LOOP) for volume in self._all()}
-        number = zlib.crc32(self.names.editor.encode()) % len(LOOPS)
-        while str(LOOPS[number]) in taken:
-            number = (number + 1) % len(LOOPS)
-        return LOOPS[number]
+    def _free_loop_number(self) -> int:
+        """Return the same number each time for one workspace, unless another one has it."""
+        taken = {volume.attrs["Labels"].get(LOOP_LABEL) for volume in self._all_volumes()}
+        index = zlib.crc32(self.names.editor.encode()) % len(LOOP_NUMBERS)
+        while str(LOOP_NUMBERS[index]) in taken:
+            index = (index + 1) % len(LOOP_NUMBERS)
+        return LOOP_NUMBERS[index]
 
-    def _all(self) -> list[Volume]:
-        """Of every platform on this engine: they share the numbers."""
-        return self.client.volumes.list(filters={"label": LOOP})
+    def _all_volumes(self) -> list[Volume]:
+        """List the volumes of all platforms on this engine, because they share the numbers."""
+        return self.client.volumes.list(filters={"label": LOOP_LABEL})
 
-    def _help(self, *arguments: str) -> list[str]:
+    def _run_helper(self, *arguments: str) -> list[str]:
         try:
-            said = helper_container.run_helper(
+            output = helper_container.run_helper(
                 self.client,
                 self.options.helper_image,
                 list(arguments),
-                disks=store(self.names.platform),
+                disks=store_name(self.names.platform),
                 names=self.names,
             )
         except helper_container.HelperFailedError as error:
-            if error.code == NOT_THERE:
+            if error.code == NOT_FOUND:
                 raise VolumeGoneError from error
             if error.code == IN_USE:
                 raise ProvisionError(
@@ -115,17 +128,16 @@ class WorkspaceVolume:
                 ) from error
             raise ProvisionError(
                 "start",
-                f"The engine's machine could not do with a disk as it should ({error.words}); "
+                f"The engine's machine could not do with a disk as it should ({error.output}); "
                 "DOCKER_DISK_GB=0 does without a limit.",
             ) from error
-        return [word for word in said.split() if word.count(".") == 3]
+        return [word for word in output.split() if word.count(".") == 3]
 
 
-def make_store(client: DockerClient, platform: str) -> None:
-    """The volume that holds the disks; one that is there is fine."""
-    client.volumes.create(store(platform), labels={PLATFORM: platform})
+def create_store(client: DockerClient, platform: str) -> None:
+    """Create the volume that holds all disks, if it does not exist."""
+    client.volumes.create(store_name(platform), labels={PLATFORM_LABEL: platform})
 
 
-def store(platform: str) -> str:
-    """The name of that volume."""
+def store_name(platform: str) -> str:
     return Names(platform, "disks").editor

@@ -1,9 +1,10 @@
-# Disks of workspaces, on the engine's machine: docker_disk.py runs it in a helper container.
-#   addresses               the IPv4 addresses of the machine, and nothing else
-#   make NAME MEGABYTES N   a new empty disk, at /dev/loopN
-#   attach NAME N           one that is there, after the machine was started again
-#   remove NAME             detach and remove it; one that is gone is fine
-# All of them say the machine's addresses at last.
+# Manages workspace disks on the engine's machine; volume.py runs it in a helper container.
+#   addresses               only print the addresses
+#   make NAME MEGABYTES N   create an empty disk at /dev/loopN
+#   attach NAME N           attach an existing disk again after the machine restarted
+#   remove NAME             detach and remove a disk; a missing one is fine
+# Each command ends by printing the machine's IP addresses.
+# Exit codes: 3 the disk is missing, 4 it is in use, 28 the machine has no space.
 set -eu
 
 detach() {
@@ -23,15 +24,15 @@ case $1 in
         detach
         [ ! -e "$file" ] || [ -z "$(losetup --associated "$file")" ] || exit 4
         rm -f "$file"
-        # A gigabyte stays for the machine's own: it is not to be filled to the brim.
+        # Leave 1 GB for the machine itself.
         free=$(df --output=avail --block-size=1M /disks | tail -n 1)
         [ "$free" -ge "$(($3 + 1024))" ] || exit 28
-        # All of it is taken now: a disk that is promised cannot be eaten up by a neighbour.
+        # Reserve all blocks now, so that other disks cannot use the space.
         fallocate --length "$3"M "$file" || { rm -f "$file"; exit 1; }
-        # mkfs would give back what is reserved, block by block, were it not told to leave it.
+        # nodiscard: mkfs would otherwise release the reserved blocks.
         mkfs.ext4 -q -F -m 0 -E nodiscard,lazy_itable_init=0,lazy_journal_init=0 "$file"
         losetup "/dev/loop$4" "$file"
-        # An empty volume is filled with what the image has there.
+        # Docker copies the image's files into a volume only if it is empty, without lost+found.
         mkdir -p /run/disk
         mount "/dev/loop$4" /run/disk
         rmdir /run/disk/lost+found
@@ -43,7 +44,7 @@ case $1 in
         ;;
     remove)
         detach
-        # One that is mounted stays attached: somebody works on it.
+        # A mounted disk stays attached, because something still uses it.
         [ ! -e "$file" ] || [ -z "$(losetup --associated "$file")" ] || exit 4
         rm -f "$file"
         ;;

@@ -1,4 +1,4 @@
-"""A container that is never started: the engine reaches the files of a volume through one."""
+"""Access to the files of a volume through a container that is created but never started."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,12 +11,12 @@ from operations.provisioners.docker.naming import Names
 
 
 @contextmanager
-def opened(client: DockerClient, names: Names, image: str, path: str) -> Iterator[Container]:
-    """The workspace's volume at `path` of a container, for as long as the block runs.
+def open_volume(client: DockerClient, names: Names, image: str, path: str) -> Iterator[Container]:
+    """Yield a container that has the workspace's volume at `path`; remove it after the block.
 
-    A volume that is still empty gets what the image has at that path.
+    The engine fills an empty volume with the files that the image has at that path.
     """
-    remove_opened(client, names)
+    remove_leftover(client, names)
     container = client.containers.create(
         image,
         name=names.files,
@@ -30,11 +30,11 @@ def opened(client: DockerClient, names: Names, image: str, path: str) -> Iterato
         container.remove(force=True, v=True)
 
 
-def remove_opened(client: DockerClient, names: Names) -> None:
-    """Remove what a worker that was killed left."""
+def remove_leftover(client: DockerClient, names: Names) -> None:
+    """Remove the container of a worker that was killed inside `open_volume`."""
     try:
-        left = client.containers.get(names.files)
+        leftover = client.containers.get(names.files)
     except NotFound:
         return
-    names.check_ours("container", left.labels, "start", names.files)
-    left.remove(force=True, v=True)
+    names.check_ownership("container", leftover.labels, "start", names.files)
+    leftover.remove(force=True, v=True)

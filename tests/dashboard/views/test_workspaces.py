@@ -13,7 +13,7 @@ from dashboard.permissions.roles import ADMINISTRATOR, INTERVIEWER, VIEWER
 from interviews.models import Interview
 from operations.audit.models import AuditEntry
 from operations.reaper.models import (
-    MOST_STRANGERS,
+    MAX_UNKNOWN_PER_ENGINE,
     EngineLook,
     Orphan,
     OrphanReason,
@@ -97,7 +97,7 @@ def test_how_it_stands(
 def test_many_strangers_are_ended_only_by_hand_and_the_page_says_why(
     staff_client: Client, db: None
 ) -> None:
-    for number in range(MOST_STRANGERS + 1):
+    for number in range(MAX_UNKNOWN_PER_ENGINE + 1):
         make_orphan(name=f"lost-{number}")
     page = soup(staff_client.get(PAGE))
     assert {row[4] for row in rows(page)} == {"Only by hand"}

@@ -225,8 +225,8 @@ def test_what_another_portal_did_to_one_of_ours_ends_no_workspace(
         ExpressionAttributeNames={"#s": "status"},
         ExpressionAttributeValues={":s": {"S": "destroyed"}},
     )
-    verdict = classification.classify(found.id, classification.read([found.id]))
-    assert verdict.why is None
+    verdict = classification.classify(found.id, classification.read_interviews([found.id]))
+    assert verdict.reason is None
 
 
 def test_one_with_two_ids_is_found_once(settings: Any, challenge: Any) -> None:

@@ -101,9 +101,9 @@ def test_activate_rejects_an_expired_invitation_before_the_reconciler_runs(take_
 @pytest.mark.parametrize("status", TAKE_HOME_STATUSES)
 def test_fault_06_revoke_works_from_every_open_state_and_tears_down(status, take_home, use_engine):
     interview = in_status(status, take_home, use_engine)
-    from operations.provisioners import get
+    from operations.provisioners import get_provisioner
 
-    engine = get("fake")
+    engine = get_provisioner("fake")
     if status is Status.REVOKED:
         assert actions.revoke(interview, by="recruiter") is None
         return

@@ -1,4 +1,4 @@
-"""A server that sends e-mail, and a candidate with an address."""
+"""Settings with e-mail enabled, and invitations that send it."""
 
 from collections.abc import Callable
 from typing import Any
@@ -20,7 +20,7 @@ def mail_on(db: None, settings: Any) -> None:
 
 @pytest.fixture
 def mailed(mail_on: None, invite: Callable[..., Interview]) -> Callable[..., Interview]:
-    """Call it to invite a candidate who gets an e-mail."""
+    """Return a function that invites a candidate by e-mail."""
 
     def call(**fields: Any) -> Interview:
         return invite(**{"send_email": True, "candidate_email": ADDRESS, **fields})
@@ -29,5 +29,5 @@ def mailed(mail_on: None, invite: Callable[..., Interview]) -> Callable[..., Int
 
 
 def messages(interview: Interview, kind: str | None = None) -> list[Message]:
-    found = Message.objects.filter(interview_id=interview.id).order_by("id")
-    return list(found.filter(kind=kind) if kind else found)
+    rows = Message.objects.filter(interview_id=interview.id).order_by("id")
+    return list(rows.filter(kind=kind) if kind else rows)

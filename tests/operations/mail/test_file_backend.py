@@ -1,4 +1,4 @@
-"""Mail that stays on this machine."""
+"""The mail backend that writes .eml files."""
 
 import stat
 
@@ -15,7 +15,7 @@ def folder(settings, tmp_path):
     return tmp_path / "mail"
 
 
-def test_each_message_is_a_file_that_its_owner_alone_can_read(folder, mailed):
+def test_each_message_is_a_file_readable_only_by_its_owner(folder, mailed):
     interview = mailed()
     sender.send_message(messages(interview)[0].pk)
     (file,) = folder.iterdir()
@@ -25,7 +25,7 @@ def test_each_message_is_a_file_that_its_owner_alone_can_read(folder, mailed):
     assert b"Subject: Your take-home test: Word count" in file.read_bytes()
 
 
-def test_a_folder_that_cannot_be_written_is_a_mail_server_that_is_away(folder, mailed):
+def test_unwritable_folder_counts_as_an_unreachable_mail_server(folder, mailed):
     folder.write_text("not a folder")
     interview = mailed()
     sender.send_message(messages(interview)[0].pk)

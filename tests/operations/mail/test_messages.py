@@ -1,4 +1,4 @@
-"""What an e-mail says, and that nothing in a name can make it say something else."""
+"""The content of e-mails, also with names that contain HTML, headers or any script."""
 
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
@@ -19,74 +19,74 @@ AT = datetime(2031, 11, 7, 17, 0, tzinfo=UTC)
 
 
 def sent(interview, kind="invitation"):
-    """The last e-mail of a kind, as a mail program reads it."""
+    """Send the last message of a kind, and parse it like a mail program."""
     sender.send_message(messages(interview, kind)[-1].pk)
     raw = mail.outbox[-1].message().as_bytes()
     return message_from_bytes(raw, policy=policy.default)
 
 
-def text(letter):
-    return letter.get_body(("plain",)).get_content()
+def text(email):
+    return email.get_body(("plain",)).get_content()
 
 
-def html(letter):
-    return letter.get_body(("html",)).get_content()
+def html(email):
+    return email.get_body(("html",)).get_content()
 
 
-def entry(letter):
-    (attached,) = letter.iter_attachments()
+def calendar_entry(email):
+    (attached,) = email.iter_attachments()
     (event,) = icalendar.Calendar.from_ical(attached.get_content()).walk("VEVENT")
     return event
 
 
-def test_it_says_the_link_the_deadline_the_time_and_whom_to_ask(mailed, staff):
+def test_email_contains_link_deadline_duration_and_contact(mailed, staff):
     staff.email = "grace@example.com"
     staff.save()
     interview = mailed(duration_minutes=90, time_zone="Europe/Berlin")
     interview.change(valid_until=AT)
-    letter = sent(interview)
+    email = sent(interview)
     link = f"https://tests.example.com/take-home/{interview.passcode}/"
     deadline = "Friday, 7 November 2031, 18:00 (Europe/Berlin, UTC+01:00), which is 17:00 UTC"
-    for said in (link, deadline, "1 hour 30 minutes", "Word count", "Ada", "grace@example.com"):
-        assert said in text(letter), said
-        assert said in html(letter), said
-    assert letter["From"] == "Example Ltd <tests@example.com>"
-    assert letter["To"] == ADDRESS
-    assert letter["Reply-To"] == "grace@example.com"
-    assert letter["Subject"] == "Your take-home test: Word count"
+    for part in (link, deadline, "1 hour 30 minutes", "Word count", "Ada", "grace@example.com"):
+        assert part in text(email), part
+        assert part in html(email), part
+    assert email["From"] == "Example Ltd <tests@example.com>"
+    assert email["To"] == ADDRESS
+    assert email["Reply-To"] == "grace@example.com"
+    assert email["Subject"] == "Your take-home test: Word count"
 
 
-def test_an_address_for_answers_comes_before_the_inviters(mailed, staff, settings):
+def test_reply_to_setting_overrides_the_inviters_address(mailed, staff, settings):
     settings.EMAIL_REPLY_TO = "Hiring <hiring@example.com>"
     User.objects.update(email="grace@example.com")
-    letter = sent(mailed())
-    assert letter["Reply-To"] == "Hiring <hiring@example.com>"
-    assert "it reaches hiring@example.com." in text(letter)
+    email = sent(mailed())
+    assert email["Reply-To"] == "Hiring <hiring@example.com>"
+    assert "it reaches hiring@example.com." in text(email)
 
 
-def test_without_an_address_for_answers_it_says_so(mailed):
-    letter = sent(mailed())
-    assert letter["Reply-To"] is None
-    assert "Nobody reads answers" in text(letter)
+def test_email_without_reply_address_says_so(mailed):
+    email = sent(mailed())
+    assert email["Reply-To"] is None
+    assert "Nobody reads answers" in text(email)
 
 
 @pytest.mark.parametrize(
     "name",
     ["Bjørk Guðmundsdóttir", "李小龙", "عمر خيام", "Владимир", "🎉 Zoë", "=cmd|' /C calc'!A0"],
 )
-def test_a_name_of_any_script_is_written_as_it_is(mailed, name):
-    letter = sent(mailed(candidate_name=name))
-    assert f"Hello {name}," in text(letter)
+def test_name_in_any_script_is_unchanged(mailed, name):
+    email = sent(mailed(candidate_name=name))
+    assert f"Hello {name}," in text(email)
 
 
-def test_a_name_is_no_html(mailed):
-    letter = sent(mailed(candidate_name="<b>Ada</b> & Co"))
-    assert "<b>Ada" not in html(letter)
-    assert "&lt;b&gt;Ada&lt;/b&gt; &amp; Co" in html(letter)
-    assert "Hello <b>Ada</b> & Co," in text(letter)
+def test_name_is_escaped_in_html(mailed):
+    email = sent(mailed(candidate_name="<b>Ada</b> & Co"))
+    assert "<b>Ada" not in html(email)
+    assert "&lt;b&gt;Ada&lt;/b&gt; &amp; Co" in html(email)
+    assert "Hello <b>Ada</b> & Co," in text(email)
 
 
-def test_no_name_begins_another_header(mailed, challenge):
+def test_name_cannot_inject_a_header(mailed, challenge):
     versions.put(
         challenge.id,
         name="Count\r\nBcc: everybody@example.com",
@@ -95,34 +95,34 @@ def test_no_name_begins_another_header(mailed, challenge):
         duration_minutes=60,
         files={"README.md": b"# Count"},
     )
-    letter = sent(mailed(candidate_name="Ada\nBcc: everybody@example.com"))
-    assert letter["Bcc"] is None
-    assert letter["Subject"] == "Your take-home test: Count Bcc: everybody@example.com"
+    email = sent(mailed(candidate_name="Ada\nBcc: everybody@example.com"))
+    assert email["Bcc"] is None
+    assert email["Subject"] == "Your take-home test: Count Bcc: everybody@example.com"
     assert mail.outbox[-1].recipients() == [ADDRESS]
 
 
-def test_nothing_is_fetched_from_anywhere_and_nobody_is_counted(mailed):
+def test_html_loads_nothing_and_has_no_tracking(mailed):
     interview = mailed()
-    letter = html(sent(interview))
-    assert "<img" not in letter
-    assert "<link" not in letter
-    assert "@import" not in letter
-    assert "url(" not in letter
-    addresses = {part.split('"')[0] for part in letter.split('href="')[1:]}
+    email = html(sent(interview))
+    assert "<img" not in email
+    assert "<link" not in email
+    assert "@import" not in email
+    assert "url(" not in email
+    addresses = {part.split('"')[0] for part in email.split('href="')[1:]}
     assert addresses == {f"https://tests.example.com/take-home/{interview.passcode}/"}
 
 
-def test_a_second_try_has_the_same_id_and_a_new_message_another(mailed):
+def test_message_id_changes_only_when_resent(mailed):
     interview = mailed()
     first = sent(interview)["Message-ID"]
     assert first == f"<{interview.id}.invitation.0@tests.example.com>"
-    outbox.send_again(interview, by="grace")
+    outbox.resend_invitation(interview, by="grace")
     assert sent(interview)["Message-ID"] == f"<{interview.id}.invitation.1@tests.example.com>"
 
 
-def test_the_last_moment_to_start_goes_into_the_calendar(mailed):
+def test_deadline_to_start_is_a_calendar_event(mailed):
     interview = mailed()
-    event = entry(sent(interview))
+    event = calendar_entry(sent(interview))
     assert event["UID"] == f"{interview.id}@tests.example.com"
     assert event["SEQUENCE"] == 0
     assert event.decoded("DTSTART") == fresh(interview).valid_until
@@ -133,56 +133,56 @@ def test_the_last_moment_to_start_goes_into_the_calendar(mailed):
     assert alarm.decoded("TRIGGER") == -timedelta(days=1)
 
 
-def test_sent_again_the_entry_replaces_the_one_of_before(mailed):
+def test_resent_calendar_event_replaces_the_previous_one(mailed):
     interview = mailed()
-    before = entry(sent(interview))
-    outbox.send_again(interview, by="grace")
-    after = entry(sent(interview))
+    before = calendar_entry(sent(interview))
+    outbox.resend_invitation(interview, by="grace")
+    after = calendar_entry(sent(interview))
     assert (after["UID"], after["SEQUENCE"]) == (before["UID"], 1)
 
 
-def test_a_live_interview_is_an_appointment_with_its_link(mail_on, schedule):
+def test_live_interview_is_a_calendar_event_with_its_link(mail_on, schedule):
     interview = schedule(send_email=True, candidate_email=ADDRESS)
-    letter = sent(interview, "scheduled")
+    email = sent(interview, "scheduled")
     link = f"https://tests.example.com/interview/{interview.passcode}/"
-    event = entry(letter)
+    event = calendar_entry(email)
     assert event.decoded("DTSTART") == interview.scheduled_at
     assert event.decoded("DTEND") == interview.scheduled_at + timedelta(hours=1)
     assert (event["LOCATION"], event["URL"], event["SUMMARY"]) == (link, link, "Interview")
-    assert link in text(letter)
-    # The page shows the password once there is something to open with it.
+    assert link in text(email)
+    # Only the page shows the password, once the workspace is ready.
     assert interview.password
-    assert interview.password not in letter.as_string()
-    # Nor does a candidate learn the challenge before it begins.
-    assert "Word count" not in text(letter) + html(letter)
+    assert interview.password not in email.as_string()
+    # The e-mail does not reveal the challenge before the interview either.
+    assert "Word count" not in text(email) + html(email)
 
 
-def test_a_live_interview_that_begins_now_has_no_entry(mail_on, schedule, engine):
+def test_live_interview_that_starts_now_has_no_calendar_event(mail_on, schedule, engine):
     interview = schedule(scheduled_at=None, send_email=True, candidate_email=ADDRESS)
-    letter = sent(interview, "scheduled")
-    assert letter["Subject"] == "Your interview begins now"
-    assert list(letter.iter_attachments()) == []
+    email = sent(interview, "scheduled")
+    assert email["Subject"] == "Your interview begins now"
+    assert list(email.iter_attachments()) == []
 
 
-def test_a_reminder_says_that_it_is_one(mailed):
+def test_reminder_has_its_own_subject_and_text(mailed):
     interview = mailed()
     (reminder,) = messages(interview, "reminder")
     reminder.send_at = now()
     reminder.save()
-    letter = sent(interview, "reminder")
-    assert letter["Subject"] == "Reminder: your take-home test: Word count"
-    assert "still waiting for you" in text(letter)
-    assert list(letter.iter_attachments()) == []
+    email = sent(interview, "reminder")
+    assert email["Subject"] == "Reminder: your take-home test: Word count"
+    assert "still waiting for you" in text(email)
+    assert list(email.iter_attachments()) == []
 
 
-def test_the_time_is_the_one_that_the_candidate_really_has(mailed):
+def test_duration_includes_extra_time(mailed):
     interview = mailed(duration_minutes=60, allowance_percent=25)
     actions.extend(interview, 15, by="grace")
     assert "1 hour 30 minutes" in text(sent(interview))
 
 
 @pytest.mark.parametrize(
-    ("zone", "said"),
+    ("zone", "expected"),
     [
         ("UTC", "Friday, 7 November 2031, 17:00 UTC"),
         ("Europe/London", "Friday, 7 November 2031, 17:00 (Europe/London, the same as UTC)"),
@@ -197,13 +197,13 @@ def test_the_time_is_the_one_that_the_candidate_really_has(mailed):
         ),
     ],
 )
-def test_a_moment_names_its_zone_its_offset_and_utc(zone, said):
-    assert formatting.moment(AT, zone) == said
+def test_format_time_names_zone_offset_and_utc(zone, expected):
+    assert formatting.format_time(AT, zone) == expected
 
 
 @pytest.mark.parametrize(
-    ("minutes", "said"),
+    ("minutes", "expected"),
     [(1, "1 minute"), (45, "45 minutes"), (60, "1 hour"), (125, "2 hours 5 minutes")],
 )
-def test_a_length_is_said_in_words(minutes, said):
-    assert formatting.length(timedelta(minutes=minutes)) == said
+def test_format_duration(minutes, expected):
+    assert formatting.format_duration(timedelta(minutes=minutes)) == expected

@@ -1,4 +1,4 @@
-"""Which messages are planned, when, and which are sent again."""
+"""Which messages are queued, when, and which are resent."""
 
 from datetime import timedelta
 
@@ -18,7 +18,7 @@ def kinds(interview):
     return [(each.kind, each.number, each.state) for each in messages(interview)]
 
 
-def test_an_invitation_plans_its_message_and_a_reminder(mailed, settings):
+def test_invitation_queues_a_message_and_a_reminder(mailed, settings):
     interview = mailed(valid_days=7)
     invitation, reminder = messages(interview)
     assert kinds(interview) == [("invitation", 0, "queued"), ("reminder", 0, "planned")]
@@ -31,9 +31,9 @@ def test_an_invitation_plans_its_message_and_a_reminder(mailed, settings):
     )
 
 
-def test_each_administrator_is_written_to_once(mail_on, settings, enqueued):
+def test_each_administrator_gets_one_notice(mail_on, settings, enqueued):
     settings.ADMINS = [("", "admin@example.com"), ("", "ops@example.com")] * 2
-    outbox.tell_administrators("Two\nlines", "Something was given up.")
+    outbox.notify_administrators("Two\nlines", "Something was given up.")
     assert [
         (each.kind, each.interview_id, each.to, each.state, each.subject, each.text)
         for each in Message.objects.order_by("pk")
@@ -41,33 +41,33 @@ def test_each_administrator_is_written_to_once(mail_on, settings, enqueued):
         ("notice", "", "admin@example.com", "queued", "Two lines", "Something was given up."),
         ("notice", "", "ops@example.com", "queued", "Two lines", "Something was given up."),
     ]
-    sender.send_due()
+    sender.dispatch_due_messages()
     assert [task for task, _ in enqueued] == ["operations.send"] * 2
 
 
-def test_without_a_mail_server_no_administrator_is_promised_anything(db, settings):
+def test_without_mail_server_no_notice_is_queued(db, settings):
     settings.ADMINS = [("", "admin@example.com")]
-    outbox.tell_administrators("Away", "Something was given up.")
+    outbox.notify_administrators("Away", "Something was given up.")
     assert Message.objects.count() == 0
 
 
-def test_a_validity_that_is_shorter_than_the_reminders_time_has_none(mailed, settings):
+def test_short_validity_has_no_reminder(mailed, settings):
     settings.REMIND_HOURS = 24
     assert kinds(mailed(valid_days=1)) == [("invitation", 0, "queued")]
 
 
-def test_reminders_can_be_switched_off(mailed, settings):
+def test_reminders_can_be_disabled(mailed, settings):
     settings.REMIND_HOURS = 0
     assert kinds(mailed()) == [("invitation", 0, "queued")]
 
 
-def test_nothing_is_planned_where_no_email_is_wanted(invite, mail_on):
+def test_without_send_email_nothing_is_queued(invite, mail_on):
     interview = invite(candidate_email=ADDRESS)
     assert fresh(interview).candidate_email == ADDRESS
     assert messages(interview) == []
 
 
-def test_an_email_that_cannot_be_sent_is_refused_before_anybody_is_invited(invite, db, stream):
+def test_send_email_without_mail_server_is_refused_before_the_invitation(invite, db, stream):
     with pytest.raises(InvalidInputError) as refusal:
         invite(send_email=True, candidate_email=ADDRESS)
     assert (refusal.value.field, refusal.value.message) == (
@@ -77,7 +77,7 @@ def test_an_email_that_cannot_be_sent_is_refused_before_anybody_is_invited(invit
     assert stream.events_named("interview") == []
 
 
-def test_invited_again_under_the_same_id_there_is_one_message(mailed):
+def test_repeated_invitation_with_the_same_id_has_one_message(mailed):
     invitation = TakeHomeInvitation(
         candidate_name="Ada", challenge="word-count", send_email=True, candidate_email=ADDRESS
     )
@@ -88,7 +88,7 @@ def test_invited_again_under_the_same_id_there_is_one_message(mailed):
     assert kinds(first) == [("invitation", 0, "queued"), ("reminder", 0, "planned")]
 
 
-def test_a_live_interview_is_announced_and_reminded_of_a_day_before(mail_on, challenge):
+def test_live_interview_gets_an_announcement_and_a_reminder_a_day_before(mail_on, challenge):
     at = now() + timedelta(days=3)
     live = LiveInvitation(
         candidate_name="Ada",
@@ -104,80 +104,80 @@ def test_a_live_interview_is_announced_and_reminded_of_a_day_before(mail_on, cha
     assert reminder.send_at == interview.scheduled_at - timedelta(hours=24)
 
 
-def test_sent_again_it_is_a_new_message(mailed, enqueued):
+def test_resending_creates_a_new_message(mailed, enqueued):
     interview = mailed(time_zone="Asia/Kolkata")
     sender.send_message(messages(interview)[0].pk)
-    message = outbox.send_again(interview, by="grace")
+    message = outbox.resend_invitation(interview, by="grace")
     assert (message.kind, message.number, message.created_by) == ("invitation", 1, "grace")
     assert message.zone == "Asia/Kolkata"
     assert enqueued[-1] == ("operations.send", str(message.pk))
 
 
-def test_what_is_on_its_way_is_not_sent_twice(mailed):
+def test_waiting_message_is_not_duplicated(mailed):
     interview = mailed()
     first = messages(interview)[0]
-    assert outbox.send_again(interview, by="grace").pk == first.pk
+    assert outbox.resend_invitation(interview, by="grace").pk == first.pk
     assert len(messages(interview, "invitation")) == 1
 
 
-def test_what_waits_for_another_try_is_tried_at_once(mailed):
+def test_resending_retries_a_failed_message_immediately(mailed):
     interview = mailed()
     Message.objects.filter(kind="invitation").update(
         attempts=3,
         error="The mail server could not be reached.",
         send_at=now() + timedelta(hours=1),
     )
-    outbox.send_again(interview, by="grace")
+    outbox.resend_invitation(interview, by="grace")
     assert messages(interview)[0].send_at <= now()
 
 
-def test_sent_again_to_another_address_it_becomes_the_candidates(mailed):
+def test_resending_to_another_address_changes_the_candidates_address(mailed):
     interview = mailed()
     sender.send_message(messages(interview)[0].pk)
-    message = outbox.send_again(interview, by="grace", to="ada@other.example")
+    message = outbox.resend_invitation(interview, by="grace", to="ada@other.example")
     assert message.to == fresh(interview).candidate_email == "ada@other.example"
     (reminder,) = messages(interview, "reminder")
     assert reminder.to == "ada@other.example"
 
 
-def test_a_candidate_without_an_address_cannot_be_written_to(invite, mail_on):
+def test_resending_without_an_address_is_refused(invite, mail_on):
     with pytest.raises(InvalidInputError) as refusal:
-        outbox.send_again(invite(), by="grace")
+        outbox.resend_invitation(invite(), by="grace")
     assert refusal.value.field == "candidate_email"
 
 
-def test_a_withdrawn_test_cannot_be_mailed(mailed):
+def test_resending_a_revoked_test_is_refused(mailed):
     interview = mailed()
     actions.revoke(interview, by="recruiter")
     with pytest.raises(WrongStateError) as refusal:
-        outbox.send_again(fresh(interview), by="grace")
+        outbox.resend_invitation(fresh(interview), by="grace")
     assert str(refusal.value) == "This test is revoked: there is nothing to write about."
 
 
-def test_without_a_mail_server_nothing_is_sent_again(mailed, settings):
+def test_resending_without_mail_server_is_refused(mailed, settings):
     interview = mailed()
     settings.MAIL_IS_ON = False
     with pytest.raises(WrongStateError) as refusal:
-        outbox.send_again(interview, by="grace")
+        outbox.resend_invitation(interview, by="grace")
     assert str(refusal.value) == "E-mail is not set up on this server."
 
 
-def test_undelivered_is_who_did_not_get_the_last_one(mailed):
+def test_undelivered_lists_interviews_whose_last_message_failed(mailed):
     lost, found, fine = mailed(), mailed(), mailed()
     for interview in (lost, found):
         Message.objects.filter(interview_id=interview.id, kind="invitation").update(state="failed")
-    outbox.send_again(found, by="grace")
+    outbox.resend_invitation(found, by="grace")
     ids = [each.id for each in (lost, found, fine)]
-    assert outbox.undelivered(ids) == {lost.id}
+    assert outbox.undelivered_interview_ids(ids) == {lost.id}
 
 
-def test_messages_go_with_their_interview(mailed):
+def test_messages_are_deleted_with_their_interview(mailed):
     kept, gone = mailed(), mailed()
     outbox.delete_messages_of(gone.id)
     assert (len(messages(kept)), messages(gone)) == (2, [])
 
 
-def test_old_messages_are_forgotten_once_they_are_done_with(mailed):
+def test_old_finished_messages_are_deleted(mailed):
     interview = mailed()
     sender.send_message(messages(interview)[0].pk)
     Message.objects.update(created_at=now() - timedelta(days=91))

@@ -1,4 +1,4 @@
-"""A message is sent once, whoever is away; and what is no longer wanted is not sent."""
+"""A message is sent once despite failures, and not at all if it is no longer needed."""
 
 import smtplib
 from datetime import timedelta
@@ -12,14 +12,14 @@ from interviews import queries
 from interviews.dynamodb import now
 from operations import actions
 from operations.mail import outbox, sender
-from operations.mail.models import BACK_OFF, HELD, Message
+from operations.mail.models import LEASE, RETRY_MINUTES, Message
 from operations.worker import runner
 from tests.conftest import fresh, operation_of
 from tests.operations.mail.conftest import ADDRESS, messages
 
 
 class Away(BaseEmailBackend):
-    """A mail server that does not answer. It quotes what it was given."""
+    """A mail server that refuses the connection; its error quotes the message."""
 
     def send_messages(self, messages):
         raise ConnectionRefusedError(messages[0].body)
@@ -46,14 +46,14 @@ class WrongPassword(BaseEmailBackend):
 
 
 class Odd(BaseEmailBackend):
-    """A back-end of somebody else's, with errors of its own."""
+    """A third-party backend that raises its own exceptions."""
 
     def send_messages(self, messages):
         raise LookupError(messages[0].body)
 
 
 class AnotherComesMeanwhile(BaseEmailBackend):
-    """While this message is being sent, a second worker is told of it."""
+    """While it sends the message, a second worker tries to send it as well."""
 
     sent = 0
 
@@ -64,7 +64,7 @@ class AnotherComesMeanwhile(BaseEmailBackend):
 
 
 class StaffCorrectsTheAddress(BaseEmailBackend):
-    """While the first message is being sent, by a server that takes its time."""
+    """Staff changes the address while a slow server sends the first message."""
 
     sent: list[str] = []
 
@@ -73,7 +73,7 @@ class StaffCorrectsTheAddress(BaseEmailBackend):
         if len(self.sent) == 1:
             message = Message.objects.get(kind="invitation")
             interview = queries.get(message.interview_id)
-            outbox.send_again(interview, by="grace", to="right@example.com")
+            outbox.resend_invitation(interview, by="grace", to="right@example.com")
         return 1
 
 
@@ -111,8 +111,8 @@ def test_a_message_is_sent_and_marked(message, stream):
     done = again(message)
     assert (done.state, done.attempts, done.error) == ("sent", 1, "")
     assert done.sent_at is not None
-    # The interview's page shows it.
-    assert [said["interviewId"] for said in stream.events_named("interview")] == [
+    # The interview's page is updated.
+    assert [event["interviewId"] for event in stream.events_named("interview")] == [
         message.interview_id
     ]
 
@@ -123,14 +123,14 @@ def test_a_message_is_sent_once(message):
     assert len(mail.outbox) == 1
 
 
-def test_two_workers_send_it_once(message, use_backend):
+def test_concurrent_workers_send_a_message_once(message, use_backend):
     AnotherComesMeanwhile.sent = 0
     use_backend(AnotherComesMeanwhile)
     sender.send_message(message.pk)
     assert (AnotherComesMeanwhile.sent, again(message).state) == (1, "sent")
 
 
-def test_a_message_that_is_being_sent_does_not_swallow_a_corrected_address(mailed, use_backend):
+def test_corrected_address_gets_a_message_while_another_is_being_sent(mailed, use_backend):
     interview = mailed()
     StaffCorrectsTheAddress.sent.clear()
     use_backend(StaffCorrectsTheAddress)
@@ -145,16 +145,14 @@ def test_a_message_that_is_being_sent_does_not_swallow_a_corrected_address(maile
     ]
 
 
-def test_after_a_worker_died_nothing_goes_to_an_address_that_was_corrected(
-    mailed, use_backend, settings
-):
+def test_after_a_worker_died_nothing_is_sent_to_a_corrected_address(mailed, use_backend, settings):
     interview = mailed()
     (first,) = messages(interview, "invitation")
     use_backend(WorkerDies)
     with pytest.raises(SystemExit):
         sender.send_message(first.pk)
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-    outbox.send_again(fresh(interview), by="grace", to="right@example.com")
+    outbox.resend_invitation(fresh(interview), by="grace", to="right@example.com")
     make_due(first)
     for message in messages(interview, "invitation"):
         sender.send_message(message.pk)
@@ -165,12 +163,12 @@ def test_after_a_worker_died_nothing_goes_to_an_address_that_was_corrected(
     )
 
 
-def test_a_message_that_is_gone_is_nobodys_error(db):
+def test_missing_message_is_ignored(db):
     sender.send_message(7)
     assert mail.outbox == []
 
 
-def test_a_message_is_not_sent_before_its_time(mailed):
+def test_message_is_not_sent_before_it_is_due(mailed):
     (reminder,) = messages(mailed(), "reminder")
     sender.send_message(reminder.pk)
     assert (mail.outbox, again(reminder).state) == ([], "planned")
@@ -189,7 +187,7 @@ def test_a_message_is_not_sent_before_its_time(mailed):
         (Odd, "The mail server did not take the message."),
     ],
 )
-def test_a_mail_server_that_is_away_is_asked_again(message, use_backend, backend, sentence):
+def test_temporary_failure_is_retried(message, use_backend, backend, sentence):
     use_backend(backend)
     before = now()
     sender.send_message(message.pk)
@@ -199,9 +197,9 @@ def test_a_mail_server_that_is_away_is_asked_again(message, use_backend, backend
     assert timedelta(minutes=1) <= wait < timedelta(minutes=2)
 
 
-def test_a_notice_waits_for_the_mail_server_and_is_sent_once(mail_on, settings, use_backend):
+def test_notice_is_retried_and_sent_once(mail_on, settings, use_backend):
     settings.ADMINS = [("", "admin@example.com")]
-    outbox.tell_administrators("Webhook “ATS” was switched off", "It failed for 3 days.\n")
+    outbox.notify_administrators("Webhook “ATS” was switched off", "It failed for 3 days.\n")
     message = Message.objects.get()
     use_backend(Away)
     sender.send_message(message.pk)
@@ -224,25 +222,25 @@ def test_a_notice_waits_for_the_mail_server_and_is_sent_once(mail_on, settings, 
     assert (again(message).state, again(message).error) == ("sent", "")
 
 
-def test_a_notice_is_not_lost_in_silence_where_mail_is_switched_off(mail_on, settings):
+def test_notice_with_mail_switched_off_fails_with_a_reason(mail_on, settings):
     settings.ADMINS = [("", "admin@example.com")]
-    outbox.tell_administrators("Away", "Something was given up.")
+    outbox.notify_administrators("Away", "Something was given up.")
     settings.MAIL_IS_ON = False
     sender.send_message(Message.objects.get().pk)
     assert Message.objects.get().error == "E-mail is switched off on this server."
 
 
-def test_an_address_that_is_refused_for_good_is_not_tried_again(message, use_backend):
+def test_permanent_failure_is_not_retried(message, use_backend):
     use_backend(RefusesForGood)
     sender.send_message(message.pk)
     failed = again(message)
     assert (failed.state, failed.error) == ("failed", "The mail server refuses this address (550).")
 
 
-def test_after_a_day_it_is_given_up(message, use_backend):
+def test_message_fails_after_a_day_of_retries(message, use_backend):
     use_backend(Away)
-    assert sum(BACK_OFF) == 24 * 60
-    for _ in BACK_OFF:
+    assert sum(RETRY_MINUTES) == 24 * 60
+    for _ in RETRY_MINUTES:
         sender.send_message(message.pk)
         assert again(message).state == "queued"
         make_due(message)
@@ -254,7 +252,7 @@ def test_after_a_day_it_is_given_up(message, use_backend):
     )
 
 
-def test_it_arrives_when_the_server_is_back(message, use_backend, settings):
+def test_message_is_sent_when_the_server_is_back(message, use_backend, settings):
     use_backend(Away)
     sender.send_message(message.pk)
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
@@ -263,14 +261,14 @@ def test_it_arrives_when_the_server_is_back(message, use_backend, settings):
     assert (len(mail.outbox), again(message).state, again(message).error) == (1, "sent", "")
 
 
-def test_after_a_worker_died_it_is_tried_again_but_not_at_once(message, use_backend, settings):
+def test_message_of_a_dead_worker_is_retried_after_the_lease(message, use_backend, settings):
     use_backend(WorkerDies)
     before = now()
     with pytest.raises(SystemExit):
         sender.send_message(message.pk)
     held = again(message)
     assert (held.state, held.attempts) == ("queued", 1)
-    assert held.send_at >= before + HELD
+    assert held.send_at >= before + LEASE
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     sender.send_message(message.pk)
     assert mail.outbox == []
@@ -279,8 +277,8 @@ def test_after_a_worker_died_it_is_tried_again_but_not_at_once(message, use_back
     assert (len(mail.outbox), again(message).state) == (1, "sent")
 
 
-def test_a_message_that_kills_every_worker_is_given_up(message):
-    Message.objects.filter(pk=message.pk).update(attempts=len(BACK_OFF) + 1)
+def test_message_that_kills_every_worker_fails(message):
+    Message.objects.filter(pk=message.pk).update(attempts=len(RETRY_MINUTES) + 1)
     sender.send_message(message.pk)
     failed = again(message)
     assert (failed.state, failed.error) == (
@@ -289,14 +287,14 @@ def test_a_message_that_kills_every_worker_is_given_up(message):
     )
 
 
-def test_what_is_switched_off_meanwhile_is_not_lost_in_silence(message, settings):
+def test_message_with_mail_switched_off_fails_with_a_reason(message, settings):
     settings.MAIL_IS_ON = False
     sender.send_message(message.pk)
     failed = again(message)
     assert (failed.state, failed.error) == ("failed", "E-mail is switched off on this server.")
 
 
-def test_a_withdrawn_invitation_is_not_sent(mailed):
+def test_message_of_a_revoked_invitation_is_skipped(mailed):
     interview = mailed()
     actions.revoke(interview, by="recruiter")
     (message,) = messages(interview, "invitation")
@@ -304,7 +302,7 @@ def test_a_withdrawn_invitation_is_not_sent(mailed):
     assert (mail.outbox, again(message).state) == ([], "skipped")
 
 
-def test_a_deleted_interview_is_not_written_about(mailed):
+def test_message_of_a_deleted_interview_is_skipped(mailed):
     interview = mailed()
     interview.delete()
     (message,) = messages(interview, "invitation")
@@ -315,7 +313,7 @@ def test_a_deleted_interview_is_not_written_about(mailed):
     )
 
 
-def test_a_candidate_who_did_not_start_is_reminded_once(mailed):
+def test_reminder_is_sent_once_if_the_candidate_did_not_start(mailed):
     (reminder,) = messages(mailed(), "reminder")
     make_due(reminder)
     sender.send_message(reminder.pk)
@@ -325,7 +323,7 @@ def test_a_candidate_who_did_not_start_is_reminded_once(mailed):
     assert again(reminder).state == "sent"
 
 
-def test_a_candidate_who_started_is_not_reminded(mailed, engine):
+def test_reminder_is_skipped_if_the_candidate_started(mailed, engine):
     interview = mailed()
     runner.run_operation(actions.activate(interview, by="candidate"))
     assert operation_of(interview).status == "completed"
@@ -335,7 +333,7 @@ def test_a_candidate_who_started_is_not_reminded(mailed, engine):
     assert (mail.outbox, again(reminder).state) == ([], "skipped")
 
 
-def test_a_reminder_that_comes_too_late_is_not_sent(mailed):
+def test_late_reminder_is_skipped(mailed):
     interview = mailed()
     fresh(interview).change(valid_until=now() - timedelta(seconds=1))
     (reminder,) = messages(interview, "reminder")
@@ -344,34 +342,34 @@ def test_a_reminder_that_comes_too_late_is_not_sent(mailed):
     assert (again(reminder).state, again(reminder).error) == ("skipped", "The moment had passed.")
 
 
-def test_a_tick_rings_for_what_is_due(mailed, enqueued):
+def test_due_messages_are_dispatched(mailed, enqueued):
     due = [messages(mailed(), "invitation")[0] for _ in range(3)]
     enqueued.clear()
-    sender.send_due()
+    sender.dispatch_due_messages()
     assert enqueued == [("operations.send", str(message.pk)) for message in due]
 
 
-def test_a_ring_is_repeated_only_when_nobody_came(message, enqueued):
+def test_message_is_dispatched_again_only_after_a_while(message, enqueued):
     enqueued.clear()
-    sender.send_due()
-    sender.send_due()
+    sender.dispatch_due_messages()
+    sender.dispatch_due_messages()
     assert enqueued == [("operations.send", str(message.pk))]
     Message.objects.update(rung_at=now() - timedelta(minutes=2))
-    sender.send_due()
+    sender.dispatch_due_messages()
     assert len(enqueued) == 2
 
 
-def test_a_mail_server_that_hangs_keeps_a_few_workers_at_most(mailed, enqueued):
-    for _ in range(sender.AT_ONCE + 2):
+def test_slow_mail_server_occupies_a_limited_number_of_workers(mailed, enqueued):
+    for _ in range(sender.MAX_CONCURRENT + 2):
         mailed()
     enqueued.clear()
-    sender.send_due()
-    assert len(enqueued) == sender.AT_ONCE
-    # Two of them are being sent, and hang.
+    sender.dispatch_due_messages()
+    assert len(enqueued) == sender.MAX_CONCURRENT
+    # Two of them are being sent by workers that do not return.
     for message in Message.objects.exclude(rung_at=None)[:2]:
-        assert message.claim(now())
+        assert message.acquire(now())
     enqueued.clear()
-    sender.send_due()
+    sender.dispatch_due_messages()
     assert enqueued == []
 
 
@@ -382,7 +380,7 @@ def test_no_passcode_gets_into_a_log_a_row_or_a_task(
     use_backend(backend)
     with structlog.testing.capture_logs() as lines:
         interview = mailed()
-        sender.send_due()
+        sender.dispatch_due_messages()
         sender.send_message(messages(interview)[0].pk)
     assert interview.passcode
     rows = str(list(Message.objects.values()))

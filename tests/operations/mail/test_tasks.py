@@ -1,4 +1,4 @@
-"""The doors of the workers: ids come in, and what waits is rung for."""
+"""The Celery tasks of e-mail and bulk invitations: they take ids and dispatch due work."""
 
 from django.core import mail
 
@@ -14,7 +14,7 @@ def test_a_message_is_sent_by_its_id(mailed):
     assert len(mail.outbox) == 1
 
 
-def test_one_tick_rings_for_messages_and_for_files(mailed, enqueued):
+def test_one_run_dispatches_messages_and_bulk_invitations(mailed, enqueued):
     (message,) = messages(mailed(), "invitation")
     content = b"name,challenge\nGrace,word-count\n"
     batch = service.import_file("candidates.csv", content, Defaults(), by="grace")
@@ -29,7 +29,7 @@ def test_one_tick_rings_for_messages_and_for_files(mailed, enqueued):
     assert batch.counts()["done"] == 1
 
 
-def test_what_is_young_is_not_forgotten(mailed):
+def test_recent_messages_are_not_deleted(mailed):
     interview = mailed()
     tasks.forget_old()
     assert len(messages(interview)) == 2

@@ -1,14 +1,15 @@
-"""Local workspaces in a folder of the test's own, with nothing left running after it."""
+"""Local workspaces in a temporary folder; the fixtures end all processes after each test."""
 
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import psutil
 import pytest
 
-from operations.provisioners.base import Spec, Workspace
-from operations.provisioners.local.provisioner import LocalProvisioner, stop_all
+from operations.provisioners.base import Workspace, WorkspaceSpec
+from operations.provisioners.local.provisioner import LocalProvisioner, stop_all_workspaces
 from tests.services import wait_until
 
 PASSWORD = "sesame-open-4711"
@@ -18,12 +19,12 @@ PASSWORD = "sesame-open-4711"
 def root(tmp_path: Path) -> Iterator[Path]:
     folder = (tmp_path / "workspaces").resolve()
     yield folder
-    stop_all(folder, patience=0.5)
+    stop_all_workspaces(folder, grace_seconds=0.5)
 
 
 @pytest.fixture
 def plain_editor(tmp_path: Path) -> str:
-    """The binary of an editor that starts in a moment."""
+    """The binary of a stub editor that starts immediately."""
     binary = tmp_path / "code-server"
     source = Path(__file__).with_name("plain_editor.py").read_text().splitlines(keepends=True)
     binary.write_text(f"#!{sys.executable} -ISB\n" + "".join(source[1:]))
@@ -42,20 +43,22 @@ def jupyter(root: Path) -> LocalProvisioner:
 
 
 @pytest.fixture
-def log() -> "Lines":
-    return Lines()
+def log() -> "LogLines":
+    return LogLines()
 
 
-class Lines(list[str]):
-    """A log that can be read."""
+class LogLines(list[str]):
+    """An operation's log that keeps its lines."""
 
     def __call__(self, line: str) -> None:
         self.append(line)
 
 
-def make_spec(interview_id: str = "takehome-1", extra: Mapping[str, bytes] | None = None) -> Spec:
-    return Spec(
-        interview_id=interview_id,
+def make_spec(
+    workspace_name: str = "takehome-1", extra: Mapping[str, bytes] | None = None
+) -> WorkspaceSpec:
+    return WorkspaceSpec(
+        workspace_name=workspace_name,
         password=PASSWORD,
         files={"README.md": b"# The task\n", "src/main.py": b"print(1)\n", **(extra or {})},
         ends_at=datetime.now(UTC) + timedelta(hours=1),
@@ -69,3 +72,10 @@ def ready(provisioner: LocalProvisioner, workspace: Workspace) -> Workspace:
 
 def provision(provisioner: LocalProvisioner, log: Callable[[str], None], id_: str) -> Workspace:
     return ready(provisioner, provisioner.provision(make_spec(id_), log))
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Stands in for code-server: reads its config file, answers /healthz, and starts in a moment.
+"""A stub of code-server that reads its config file, answers /healthz and starts immediately.
 
-`--config FILE FOLDER`, as code-server is called. It writes its process id into FOLDER/../started,
-one line per start.
+Its arguments are code-server's: `--config FILE FOLDER`. Each start appends the process id to
+FOLDER/../started.
 """
 
 import http.server

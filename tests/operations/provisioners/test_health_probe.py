@@ -1,4 +1,4 @@
-"""An editor answers, or does not; whatever listens there."""
+"""The health check of an editor, also against servers that are slow or not HTTP."""
 
 import socket
 import threading
@@ -14,7 +14,7 @@ from operations.provisioners import health_probe
 
 @contextmanager
 def server(*answer: bytes, pause: float = 0.0) -> Iterator[int]:
-    """Says these bytes to whoever comes, with a pause after each, and then nothing."""
+    """Run a server that sends these parts, with a pause in seconds after each."""
     done = threading.Event()
 
     def serve(listening: socket.socket) -> None:
@@ -53,19 +53,19 @@ def server(*answer: bytes, pause: float = 0.0) -> Iterator[int]:
         (b"x" * 10_000, False),
     ],
 )
-def test_only_a_200_is_an_answer(answer: bytes, expected: bool) -> None:
+def test_only_status_200_is_healthy(answer: bytes, expected: bool) -> None:
     with server(answer) as port:
         assert health_probe.is_answering("127.0.0.1", port, "/healthz") is expected
 
 
-def test_nobody_there_is_no_answer() -> None:
+def test_refused_connection_is_unhealthy() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listening:
         port = listening.getsockname()[1]
     assert health_probe.is_answering("127.0.0.1", port, "/healthz") is False
 
 
-def test_one_that_drips_is_left_in_time(monkeypatch: Any) -> None:
-    monkeypatch.setattr(health_probe, "TIMEOUT", 0.5)
+def test_slow_response_times_out(monkeypatch: Any) -> None:
+    monkeypatch.setattr(health_probe, "TIMEOUT_SECONDS", 0.5)
     began = time.monotonic()
     with server(*[b"H"] * 100, pause=0.2) as port:
         assert health_probe.is_answering("127.0.0.1", port, "/healthz") is False

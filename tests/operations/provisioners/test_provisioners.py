@@ -1,4 +1,4 @@
-"""Engines by their short name."""
+"""Provisioners by their short name."""
 
 from pathlib import Path
 from typing import Any
@@ -8,14 +8,14 @@ from django.core.exceptions import ImproperlyConfigured
 
 from operations import provisioners
 from operations.apps import check_provisioner
-from operations.provisioners import get
+from operations.provisioners import get_provisioner
 from operations.provisioners.local.editors import CodeServer, JupyterLab
 from operations.provisioners.local.provisioner import LocalProvisioner
 
 
-def test_get_local_works_in_the_data_folder(settings: Any) -> None:
+def test_local_provisioner_uses_the_data_folder(settings: Any) -> None:
     settings.DEBUG = True
-    engine = provisioners.get("local")
+    engine = provisioners.get_provisioner("local")
     assert isinstance(engine, LocalProvisioner)
     assert engine.name == "local"
     assert engine.list_owned() == []
@@ -23,40 +23,40 @@ def test_get_local_works_in_the_data_folder(settings: Any) -> None:
     assert [owned.id for owned in engine.list_owned()] == ["takehome-1"]
 
 
-def test_get_local_is_refused_without_debug(settings: Any) -> None:
+def test_local_provisioner_needs_debug(settings: Any) -> None:
     settings.DEBUG = False
     with pytest.raises(ImproperlyConfigured, match="with no isolation"):
-        provisioners.get("local")
+        provisioners.get_provisioner("local")
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", ""])
-def test_get_local_is_refused_without_an_address_for_browsers(settings: Any, host: str) -> None:
+def test_local_provisioner_needs_a_host_for_browsers(settings: Any, host: str) -> None:
     settings.DEBUG = True
     settings.LOCAL_WORKSPACE_HOST = host
     with pytest.raises(ImproperlyConfigured, match="LOCAL_WORKSPACE_HOST"):
-        provisioners.get("local")
+        provisioners.get_provisioner("local")
 
 
-def test_get_of_an_unknown_name_tells_the_known_ones() -> None:
+def test_unknown_name_error_lists_the_known_ones() -> None:
     with pytest.raises(ImproperlyConfigured, match="PROVISIONER=nowhere is unknown; it may be: "):
-        provisioners.get("nowhere")
+        provisioners.get_provisioner("nowhere")
 
 
-def test_get_local_takes_the_editor_that_is_named(settings: Any, tmp_path: Path) -> None:
+def test_code_server_setting_selects_the_editor(settings: Any, tmp_path: Path) -> None:
     settings.DEBUG = True
     program = tmp_path / "code-server"
     program.write_text("#!/bin/sh\n")
     program.chmod(0o755)
     settings.CODE_SERVER = str(program)
-    assert get("local")._editor == CodeServer(str(program))  # type: ignore[attr-defined]
+    assert get_provisioner("local")._editor == CodeServer(str(program))  # type: ignore[attr-defined]
     settings.CODE_SERVER = "none"
-    assert isinstance(get("local")._editor, JupyterLab)  # type: ignore[attr-defined]
+    assert isinstance(get_provisioner("local")._editor, JupyterLab)  # type: ignore[attr-defined]
     settings.CODE_SERVER = str(tmp_path / "gone")
     with pytest.raises(ImproperlyConfigured, match="CODE_SERVER"):
-        get("local")
+        get_provisioner("local")
 
 
-def test_a_setting_that_cannot_work_is_found_by_the_checks(settings: Any) -> None:
+def test_system_check_reports_an_invalid_setting(settings: Any) -> None:
     settings.DEBUG = True
     settings.CODE_SERVER = "none"
     assert check_provisioner() == []

@@ -1,4 +1,4 @@
-"""Whose a workspace is, whether anybody needs it, and whether its files may be nowhere else."""
+"""The interview of a workspace, whether it is needed, and whether its files must be saved."""
 
 from typing import Any
 
@@ -18,19 +18,19 @@ def row(id_: str = "takehome-1", status: str = "active", **fields: Any) -> Inter
     return Interview(id=id_, status=status, **fields)
 
 
-def why(name: str, *rows: Interview) -> OrphanReason | None:
-    return classification.classify(name, {each.id: each for each in rows}).why
+def reason(name: str, *rows: Interview) -> OrphanReason | None:
+    return classification.classify(name, {each.id: each for each in rows}).reason
 
 
 @pytest.mark.parametrize("status", list(Status))
-def test_it_is_needed_until_its_interview_is_over(status: Status) -> None:
+def test_workspace_is_needed_until_its_interview_is_over(status: Status) -> None:
     expected = OrphanReason.OVER if status in FINAL else None
-    assert why("takehome-1", row(status=status.value)) == expected
+    assert reason("takehome-1", row(status=status.value)) == expected
 
 
-def test_no_row_is_a_stranger() -> None:
-    assert why("takehome-1") == OrphanReason.STRANGER
-    assert why("takehome-1-2", row("takehome-2")) == OrphanReason.STRANGER
+def test_workspace_without_interview_is_unknown() -> None:
+    assert reason("takehome-1") == OrphanReason.UNKNOWN_INTERVIEW
+    assert reason("takehome-1-2", row("takehome-2")) == OrphanReason.UNKNOWN_INTERVIEW
 
 
 @pytest.mark.parametrize(
@@ -41,104 +41,102 @@ def test_no_row_is_a_stranger() -> None:
         ("takehome-1-2", 1, None),
         ("takehome-1-2", 2, OrphanReason.OTHER_OPENING),
         ("takehome-1-3", 1, OrphanReason.OTHER_OPENING),
-        # No opening is called so.
-        ("takehome-1-1", None, OrphanReason.STRANGER),
-        ("takehome-1-0", None, OrphanReason.STRANGER),
-        ("takehome-1-02", 1, OrphanReason.STRANGER),
+        # No opening has such a name.
+        ("takehome-1-1", None, OrphanReason.UNKNOWN_INTERVIEW),
+        ("takehome-1-0", None, OrphanReason.UNKNOWN_INTERVIEW),
+        ("takehome-1-02", 1, OrphanReason.UNKNOWN_INTERVIEW),
     ],
 )
-def test_only_the_opening_of_now_is_needed(
+def test_only_the_current_opening_is_needed(
     name: str, reopened: int, expected: OrphanReason | None
 ) -> None:
-    assert why(name, row(reopened=reopened)) == expected
+    assert reason(name, row(reopened=reopened)) == expected
 
 
-def test_an_id_that_ends_like_an_opening_is_needed_by_either() -> None:
-    """Ids end with hexadecimal digits, which may all be decimal."""
+def test_name_that_fits_an_id_and_an_opening_is_needed_by_either() -> None:
+    """Ids end in hexadecimal digits, which may all be decimal."""
     name = "takehome-1700000000-12345"
-    assert why(name, row(name)) is None
+    assert reason(name, row(name)) is None
     base = row("takehome-1700000000", status="completed")
-    assert why(name, row(name), base) is None
+    assert reason(name, row(name), base) is None
     opened = row("takehome-1", reopened=1)
-    assert why("takehome-1-2", opened, row("takehome-1-2", status="revoked")) is None
+    assert reason("takehome-1-2", opened, row("takehome-1-2", status="revoked")) is None
 
 
 @pytest.mark.parametrize("name", ["", "x" * 101, "x\n", "x" * 200 + "-2"])
-def test_what_cannot_be_an_id_is_not_looked_up(name: str) -> None:
+def test_invalid_id_is_not_read(name: str) -> None:
     assert classification.possible_ids(name) == []
 
 
-def test_many_rows_are_read_at_once(invite: Any) -> None:
+def test_interviews_are_read_in_one_batch(invite: Any) -> None:
     ids = [invite().id for _ in range(3)]
-    found = classification.read([ids[0], f"{ids[1]}-2", "takehome-nobody"], ids[2])
+    found = classification.read_interviews([ids[0], f"{ids[1]}-2", "takehome-nobody"], ids[2])
     assert sorted(found) == sorted(ids)
-    assert classification.read([]) == {}
+    assert classification.read_interviews([]) == {}
 
 
 @pytest.mark.parametrize(
     ("name", "fields", "expected"),
     [
         ("takehome-1", {"ready_at": now(), "save_files": True}, True),
-        # It was never shown to the candidate; staff gave up on the files; they are in the store.
+        # The candidate never saw it; staff gave up its files; they are in the store.
         ("takehome-1", {"save_files": True}, False),
         ("takehome-1", {"ready_at": now(), "save_files": False}, False),
         ("takehome-1", {"ready_at": now(), "save_files": True, "history_s3_key": "k"}, False),
-        # Opened again: its first files were saved, or else it could not have been.
+        # Reopened: the files of the first opening must have been saved.
         ("takehome-1", {"reopened": 1, "history_s3_key": "k"}, False),
         ("takehome-1-2", {"reopened": 1, "history_s3_key": "k", "ready_at": now()}, True),
         ("takehome-1-2", {"reopened": 2, "history_s3_key": "k", "archive_of": 1}, False),
         ("takehome-1-2", {"reopened": 2, "history_s3_key": "k", "archive_of": 2}, True),
-        # A row that was brought back from before the reopening.
+        # A row restored from a backup from before the reopening.
         ("takehome-1-2", {"history_s3_key": "k"}, True),
-        # It is being deleted.
+        # The interview is being deleted.
         ("takehome-1", {"ready_at": now(), "save_files": True, "earlier_archives": [{}]}, False),
     ],
 )
-def test_files_that_may_be_nowhere_else_must_be_saved(
-    name: str, fields: dict[str, Any], expected: bool
-) -> None:
+def test_unsaved_files_must_be_saved(name: str, fields: dict[str, Any], expected: bool) -> None:
     fields = {"save_files": True, **fields}
     found = classification.classify(name, {"takehome-1": row(status="completed", **fields)})
     assert found.must_be_saved is expected
 
 
-def test_nobody_knows_where_to_save_a_strangers_files() -> None:
+def test_files_of_an_unknown_workspace_are_not_saved() -> None:
     assert classification.classify("takehome-1", {}).must_be_saved is False
 
 
-def test_while_a_start_of_it_waits_nobody_judges(running: Interview, engine: Any) -> None:
+def test_reclassify_returns_none_while_a_start_is_pending(running: Interview, engine: Any) -> None:
     actions.submit(running, by="candidate")
     run_until_idle(running)
-    found = classification.look_again(running.id)
+    found = classification.reclassify(running.id)
     assert found is not None
-    assert (found.why, found.opening, found.must_be_saved) == (OrphanReason.OVER, 0, False)
+    assert (found.reason, found.opening, found.must_be_saved) == (OrphanReason.OVER, 0, False)
     late = models.Operation.queue(running.id, OperationType.CREATE, requested_by="candidate")
-    assert classification.look_again(running.id) is None
+    assert classification.reclassify(running.id) is None
     late.cancel()
-    assert classification.look_again(running.id) is not None
+    assert classification.reclassify(running.id) is not None
 
 
-def test_a_worker_that_was_replaced_counts_until_it_lets_go(running: Interview) -> None:
-    """It may be inside an engine call, and makes the workspace only then."""
+def test_reclassify_returns_none_while_a_replaced_worker_holds_a_lease(
+    running: Interview,
+) -> None:
+    """It may be inside an engine call that is about to create the workspace."""
     late = models.Operation.queue(running.id, OperationType.CREATE, requested_by="candidate")
     token = late.claim()
     late.cancel()
     actions.submit(running, by="candidate")
     run_until_idle(running)
-    assert classification.look_again(running.id) is None
+    assert classification.reclassify(running.id) is None
     late.release(token)
-    assert classification.look_again(running.id) is not None
+    assert classification.reclassify(running.id) is not None
 
 
-def test_a_teardown_that_waits_for_its_next_try_is_no_start(
-    running: Interview, engine: Any
-) -> None:
+def test_pending_teardown_does_not_count_as_a_start(running: Interview, engine: Any) -> None:
     actions.submit(running, by="candidate")
     run_until_idle(running)
     actions.reopen(fresh(running), 20, by="recruiter")
     again = run_until_idle(running)
     actions.submit(again, by="candidate")
     assert operation_of(again).type == "destroy"
-    found = classification.look_again(running.id)
+    found = classification.reclassify(running.id)
     assert found is not None
-    assert found.why == OrphanReason.OTHER_OPENING
+    assert found.reason == OrphanReason.OTHER_OPENING

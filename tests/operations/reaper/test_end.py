@@ -1,4 +1,4 @@
-"""The end of an orphan: nothing of a candidate is lost, and nothing that is needed is touched."""
+"""Ending an orphan: no candidate's file is lost, and no needed workspace is touched."""
 
 from datetime import timedelta
 
@@ -14,7 +14,7 @@ from operations.exceptions import WrongStateError
 from operations.reaper import actions as orphan_actions
 from operations.reaper import classification, end
 from operations.reaper.models import (
-    MOST_STRANGERS,
+    MAX_UNKNOWN_PER_ENGINE,
     Orphan,
     OrphanReason,
     open_orphans,
@@ -24,7 +24,7 @@ from tests.fakes import CannotDestroy, CannotSave
 from tests.orphans import end_what_is_due, saved_in
 
 
-def test_it_is_destroyed_once_its_time_has_come(over, left, swept, engine):
+def test_orphan_is_destroyed_when_it_is_due(over, left, swept, engine):
     left(over.id)
     [orphan] = swept()
     engine.destroyed.clear()
@@ -37,7 +37,7 @@ def test_it_is_destroyed_once_its_time_has_come(over, left, swept, engine):
     assert swept() == []
 
 
-def test_files_that_were_never_saved_are_saved_first(unsaved, swept, engine):
+def test_unsaved_files_are_saved_first(unsaved, swept, engine):
     swept()
     end_what_is_due()
     row = fresh(unsaved)
@@ -47,12 +47,12 @@ def test_files_that_were_never_saved_are_saved_first(unsaved, swept, engine):
     assert Orphan.objects.get().saved_bytes == row.archive_bytes
 
 
-def test_files_of_an_earlier_opening_are_saved_beside_the_others(over, swept, left, engine):
+def test_files_of_an_earlier_opening_are_saved_as_an_additional_archive(over, swept, left, engine):
     for _ in range(2):
         actions.reopen(fresh(over), 20, by="recruiter")
         row = run_until_idle(over)
         if int(row.reopened) == 1:
-            # Of the second opening nothing is in the store.
+            # The files of the second opening are not in the store.
             actions.end(row, by="recruiter", reason=EndReason.ENDED_BY_STAFF, save=False)
             run_until_idle(over)
     left(f"{over.id}-2", **{"second.py": b"2\n"})
@@ -66,7 +66,7 @@ def test_files_of_an_earlier_opening_are_saved_beside_the_others(over, swept, le
     assert list(engine.running) == [row.workspace_name]
 
 
-def test_what_cannot_be_saved_is_kept_with_the_reason(unsaved, swept, use_engine, engine):
+def test_orphan_is_kept_with_the_reason_if_saving_fails(unsaved, swept, use_engine, engine):
     broken = use_engine(CannotSave())
     broken.running, broken.disks = engine.running, engine.disks
     swept()
@@ -78,7 +78,7 @@ def test_what_cannot_be_saved_is_kept_with_the_reason(unsaved, swept, use_engine
     assert list(broken.running) == [unsaved.id]
 
 
-def test_only_after_saving_failed_its_files_may_be_given_up(unsaved, swept, use_engine, engine):
+def test_files_can_be_given_up_only_after_saving_failed(unsaved, swept, use_engine, engine):
     broken = use_engine(CannotSave())
     broken.running, broken.disks = engine.running, engine.disks
     [orphan] = swept()
@@ -98,7 +98,7 @@ def test_only_after_saving_failed_its_files_may_be_given_up(unsaved, swept, use_
         (archive.ArchiveNotStoredError("It is not there."), "It is not there."),
     ],
 )
-def test_a_store_that_does_not_take_them_keeps_the_workspace(
+def test_orphan_is_kept_if_the_store_refuses_the_files(
     unsaved, swept, engine, monkeypatch, error, problem
 ):
     def refuses(*_, **__):
@@ -112,7 +112,7 @@ def test_a_store_that_does_not_take_them_keeps_the_workspace(
     assert list(engine.running) == [unsaved.id]
 
 
-def test_an_engine_that_will_not_let_go_is_asked_again(over, left, swept, use_engine, engine):
+def test_failed_destroy_is_retried(over, left, swept, use_engine, engine):
     left(over.id)
     swept()
     broken = use_engine(CannotDestroy())
@@ -129,7 +129,7 @@ def test_fault_14_a_table_that_cannot_be_read_ends_nothing(over, left, swept, en
     left(over.id)
     swept()
 
-    def away(*args, **more):
+    def away(*args, **kwargs):
         raise GetError("throttled")
 
     monkeypatch.setattr(Interview, "batch_get", away)
@@ -139,7 +139,7 @@ def test_fault_14_a_table_that_cannot_be_read_ends_nothing(over, left, swept, en
     assert list(engine.running) == [over.id]
 
 
-def test_what_is_needed_after_all_is_left_alone(over, left, swept, engine):
+def test_needed_workspace_is_not_destroyed(over, left, swept, engine):
     left(f"{over.id}-2")
     [orphan] = swept()
     assert orphan.why == OrphanReason.OVER
@@ -149,7 +149,7 @@ def test_what_is_needed_after_all_is_left_alone(over, left, swept, engine):
     assert (Orphan.objects.count(), list(engine.running)) == (0, [row.workspace_name])
 
 
-def test_while_a_start_waits_it_is_left_for_the_next_sweep(over, left, swept, engine):
+def test_orphan_with_a_pending_start_is_left_alone(over, left, swept, engine):
     left(f"{over.id}-2")
     swept()
     actions.reopen(over, 20, by="recruiter")
@@ -157,7 +157,7 @@ def test_while_a_start_waits_it_is_left_for_the_next_sweep(over, left, swept, en
     assert list(engine.running) == [f"{over.id}-2"]
 
 
-def test_a_claim_of_a_worker_that_died_runs_out(over, left, swept, engine):
+def test_lease_of_a_dead_worker_expires(over, left, swept, engine):
     left(over.id)
     swept()
     Orphan.objects.update(lease="dead", lease_until=timezone.now() + timedelta(minutes=1))
@@ -168,15 +168,15 @@ def test_a_claim_of_a_worker_that_died_runs_out(over, left, swept, engine):
     assert engine.running == {}
 
 
-def test_strangers_by_the_dozen_are_not_ended_by_a_bell_that_was_rung_before(left, swept, engine):
-    for number in range(MOST_STRANGERS + 1):
+def test_too_many_unknown_workspaces_are_not_ended_by_an_earlier_dispatch(left, swept, engine):
+    for number in range(MAX_UNKNOWN_PER_ENGINE + 1):
         left(f"takehome-{number}")
     swept()
     end_what_is_due()
-    assert len(engine.running) == MOST_STRANGERS + 1
+    assert len(engine.running) == MAX_UNKNOWN_PER_ENGINE + 1
 
 
-def test_an_error_that_nobody_foresaw_is_for_the_log_alone(over, left, swept, engine, caplog):
+def test_unexpected_exception_is_only_logged(over, left, swept, engine, caplog):
     left(over.id)
     swept()
 
@@ -188,8 +188,8 @@ def test_an_error_that_nobody_foresaw_is_for_the_log_alone(over, left, swept, en
     assert "a detail" not in open_orphans().get().problem
 
 
-def test_the_row_of_a_running_test_is_never_asked_to_save_for_another(running, left, swept, engine):
-    """An orphan of a later opening than there is: a row from a backup."""
+def test_files_of_another_opening_do_not_change_a_running_test(running, left, swept, engine):
+    """An orphan of a later opening than the row knows, which was restored from a backup."""
     left(f"{running.id}-5", **{"late.py": b"5\n"})
     swept()
     end_what_is_due()
@@ -199,10 +199,10 @@ def test_the_row_of_a_running_test_is_never_asked_to_save_for_another(running, l
     assert row.time_changes == running.time_changes
 
 
-# -- what an administrator may ask for -------------------------------------------------------------
+# -- an administrator's actions --------------------------------------------------------------------
 
 
-def test_ended_now(over, left, swept, engine, enqueued, stream):
+def test_end_orphan_now(over, left, swept, engine, enqueued, stream):
     left(over.id)
     [orphan] = swept()
     enqueued.clear()
@@ -214,7 +214,7 @@ def test_ended_now(over, left, swept, engine, enqueued, stream):
     assert (orphan.ended_by, engine.running) == ("admin", {})
 
 
-def test_kept_for_a_day(over, left, swept, engine):
+def test_keep_orphan_for_a_day(over, left, swept, engine):
     left(over.id)
     [orphan] = swept()
     orphan_actions.end_orphan_now(orphan, by="admin")
@@ -223,13 +223,13 @@ def test_kept_for_a_day(over, left, swept, engine):
     [orphan] = swept()
     assert (orphan.kept_by, orphan.ended_by) == ("boss", "")
     assert orphan.end_at - timezone.now() == pytest.approx(
-        orphan_actions.KEEP, abs=timedelta(seconds=5)
+        orphan_actions.KEEP_FOR, abs=timedelta(seconds=5)
     )
     assert list(engine.running) == [over.id]
 
 
 @pytest.mark.parametrize("state", [{"lease": "x"}, {"ended_at": timezone.now()}])
-def test_one_that_is_gone_or_going_cannot_be_asked_for(over, left, swept, state):
+def test_actions_on_a_leased_or_ended_orphan_are_refused(over, left, swept, state):
     left(over.id)
     [orphan] = swept()
     until = {"lease_until": timezone.now() + timedelta(minutes=1)} if "lease" in state else {}
@@ -239,7 +239,7 @@ def test_one_that_is_gone_or_going_cannot_be_asked_for(over, left, swept, state)
             ask(orphan, by="admin")
 
 
-def test_owners_are_asked_about_one_name_only(over, left, swept):
+def test_reclassify_reads_one_name(over, left, swept):
     left(over.id)
     swept()
-    assert classification.look_again(over.id).why == OrphanReason.OVER
+    assert classification.reclassify(over.id).reason == OrphanReason.OVER

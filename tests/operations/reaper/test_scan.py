@@ -1,4 +1,4 @@
-"""The sweep: what it notes, what it leaves alone, and what it says of what is missing."""
+"""The scan: which workspaces it records as orphans, and which it reports as missing."""
 
 from datetime import timedelta
 
@@ -8,41 +8,37 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils import timezone
 from pynamodb.exceptions import GetError
 
-from interviews import queries
-from interviews.lifecycle import Status
 from interviews.models import Interview
 from operations import (
     actions,
-    health_watch,
     models,
-    operation_log,
     provisioners,
 )
-from operations.lifecycle import OperationStatus, OperationType
-from operations.reaper import classification, missing, scan
+from operations.lifecycle import OperationType
+from operations.reaper import scan
 from operations.reaper.models import (
-    GRACE,
-    GRACE_OF_STRANGERS,
-    MOST_STRANGERS,
+    MAX_UNKNOWN_PER_ENGINE,
+    ORPHAN_GRACE_PERIOD,
+    UNKNOWN_GRACE_PERIOD,
     EngineLook,
     Orphan,
     OrphanReason,
-    counts,
+    orphan_counts,
 )
 from operations.worker import runner
-from tests.conftest import fresh, operation_of, run_until_idle
-from tests.fakes import CannotList, FakeProvisioner, Forgets
+from tests.conftest import run_until_idle
+from tests.fakes import CannotList, FakeProvisioner
 from tests.orphans import make_due
 
 
 @pytest.fixture
 def over(over, left):
-    """A test that is over, whose workspace came back afterwards."""
+    """A finished test with a workspace that reappeared afterwards."""
     left(over.id)
     return over
 
 
-def test_what_is_needed_is_no_orphan(running, swept, enqueued):
+def test_needed_workspace_is_no_orphan(running, swept, enqueued):
     enqueued.clear()
     assert swept() == []
     look = EngineLook.objects.get()
@@ -50,7 +46,7 @@ def test_what_is_needed_is_no_orphan(running, swept, enqueued):
     assert enqueued == []
 
 
-def test_what_belongs_to_an_ended_test_is_noted_and_has_a_while(over, swept, engine):
+def test_workspace_of_a_finished_test_is_an_orphan_with_a_grace_period(over, swept, engine):
     [orphan] = swept()
     assert (orphan.engine, orphan.name, orphan.interview_id, orphan.why) == (
         "fake",
@@ -58,19 +54,21 @@ def test_what_belongs_to_an_ended_test_is_noted_and_has_a_while(over, swept, eng
         over.id,
         OrphanReason.OVER,
     )
-    assert orphan.end_at - orphan.first_seen == pytest.approx(GRACE, abs=timedelta(seconds=5))
+    assert orphan.end_at - orphan.first_seen == pytest.approx(
+        ORPHAN_GRACE_PERIOD, abs=timedelta(seconds=5)
+    )
     assert engine.running == {over.id: {}}
 
 
-def test_a_stranger_has_a_day(left, swept):
+def test_unknown_workspace_has_a_grace_period_of_a_day(left, swept):
     left("takehome-lost")
     [orphan] = swept()
-    assert (orphan.why, orphan.interview_id) == (OrphanReason.STRANGER, "")
+    assert (orphan.why, orphan.interview_id) == (OrphanReason.UNKNOWN_INTERVIEW, "")
     wait = orphan.end_at - orphan.first_seen
-    assert wait == pytest.approx(GRACE_OF_STRANGERS, abs=timedelta(seconds=5))
+    assert wait == pytest.approx(UNKNOWN_GRACE_PERIOD, abs=timedelta(seconds=5))
 
 
-def test_it_is_noted_once_however_often_it_is_seen(over, swept):
+def test_orphan_is_recorded_once(over, swept):
     with time_machine.travel(timezone.now() - timedelta(minutes=10), tick=False):
         [first] = swept()
     [again] = swept()
@@ -78,7 +76,7 @@ def test_it_is_noted_once_however_often_it_is_seen(over, swept):
     assert again.last_seen > first.last_seen
 
 
-def test_what_is_due_is_rung_for_and_nothing_else(over, left, swept, enqueued):
+def test_only_due_orphans_are_dispatched(over, left, swept, enqueued):
     left("takehome-lost")
     first, _ = swept()
     make_due(first)
@@ -87,14 +85,14 @@ def test_what_is_due_is_rung_for_and_nothing_else(over, left, swept, enqueued):
     assert enqueued == [("operations.end_orphan", str(first.pk))]
 
 
-def test_what_went_by_itself_is_forgotten(over, swept, engine):
+def test_orphan_that_disappeared_is_deleted(over, swept, engine):
     swept()
     engine.running.clear()
     assert swept() == []
     assert Orphan.objects.count() == 0
 
 
-def test_what_another_sweep_noted_meanwhile_is_not_forgotten(over, swept, engine):
+def test_orphan_recorded_by_a_concurrent_scan_is_kept(over, swept, engine):
     [orphan] = swept()
     whole = engine.list_owned
 
@@ -107,14 +105,14 @@ def test_what_another_sweep_noted_meanwhile_is_not_forgotten(over, swept, engine
     assert swept() == [orphan]
 
 
-def test_what_a_worker_is_ending_is_not_forgotten(over, swept, engine):
+def test_leased_orphan_is_kept(over, swept, engine):
     swept()
     Orphan.objects.update(lease="x", lease_until=timezone.now() + timedelta(minutes=1))
     engine.running.clear()
     assert len(swept()) == 1
 
 
-def test_a_workspace_of_an_earlier_opening_is_an_orphan(over, swept):
+def test_workspace_of_an_earlier_opening_is_an_orphan(over, swept):
     actions.reopen(over, 20, by="recruiter")
     row = run_until_idle(over)
     [orphan] = swept()
@@ -122,7 +120,7 @@ def test_a_workspace_of_an_earlier_opening_is_an_orphan(over, swept):
     assert row.workspace_name == f"{over.id}-2"
 
 
-def test_while_a_start_waits_nothing_is_noted(over, swept):
+def test_workspace_with_a_pending_start_is_no_orphan(over, swept):
     models.Operation.queue(over.id, OperationType.CREATE, requested_by="candidate")
     assert swept() == []
 
@@ -138,7 +136,7 @@ def test_fault_14_an_engine_that_cannot_be_looked_at_sweeps_nothing(over, swept,
 
 @pytest.mark.parametrize("read", ["batch", "index"])
 def test_fault_14_a_table_that_cannot_be_read_sweeps_nothing(over, swept, monkeypatch, read):
-    def away(*args, **more):
+    def away(*args, **kwargs):
         raise GetError("throttled")
 
     if read == "batch":
@@ -149,18 +147,18 @@ def test_fault_14_a_table_that_cannot_be_read_sweeps_nothing(over, swept, monkey
     assert EngineLook.objects.get().problem == "The tables do not answer."
 
 
-def test_an_engine_that_is_not_configured_keeps_no_other_waiting(over, swept, monkeypatch):
+def test_unconfigured_engine_does_not_block_others(over, swept, monkeypatch):
     def unconfigured():
         raise ImproperlyConfigured("Set BROKEN_HOST.")
 
     monkeypatch.setitem(provisioners.FACTORIES, "broken", unconfigured)
-    monkeypatch.setattr(scan, "engines", lambda: ["broken", "fake"])
+    monkeypatch.setattr(scan, "engines_to_scan", lambda: ["broken", "fake"])
     assert [orphan.engine for orphan in swept()] == ["fake"]
     problems = dict(EngineLook.objects.values_list("engine", "problem"))
     assert problems == {"broken": "Set BROKEN_HOST.", "fake": ""}
 
 
-def test_an_engine_that_explodes_is_logged_and_sweeps_nothing(running, swept, use_engine, caplog):
+def test_unexpected_exception_is_logged_and_records_nothing(running, swept, use_engine, caplog):
     class Explodes(FakeProvisioner):
         def list_owned(self):
             raise ZeroDivisionError("a detail that is for the log only")
@@ -170,51 +168,51 @@ def test_an_engine_that_explodes_is_logged_and_sweeps_nothing(running, swept, us
     assert "a detail" not in EngineLook.objects.get().problem
 
 
-def test_every_engine_that_was_ever_used_is_looked_at(db, running, settings, monkeypatch):
-    """Also one that new interviews are no longer started on."""
+def test_every_engine_that_was_ever_used_is_scanned(db, running, settings, monkeypatch):
+    """Including engines that no longer run new interviews."""
     monkeypatch.setitem(provisioners.FACTORIES, "other", FakeProvisioner)
     settings.PROVISIONER = "other"
-    assert scan.engines() == ["fake", "other"]
+    assert scan.engines_to_scan() == ["fake", "other"]
 
 
-def test_the_cost_is_one_list_and_one_read_of_rows_and_no_scan(invite, engine, swept, monkeypatch):
+def test_scan_costs_one_query_one_list_and_one_batch_read(invite, engine, swept, monkeypatch):
     for _ in range(3):
         runner.run_operation(actions.activate(invite(), by="candidate"))
-    asked = []
+    calls = []
     client = Interview._get_connection().connection.client
-    call, listed = client._make_api_call, engine.list_owned
+    make_api_call, list_owned = client._make_api_call, engine.list_owned
 
     def counted(name, *args):
-        asked.append(name)
-        return call(name, *args)
+        calls.append(name)
+        return make_api_call(name, *args)
 
     def list_counted():
-        asked.append("list_owned")
-        return listed()
+        calls.append("list_owned")
+        return list_owned()
 
-    monkeypatch.setattr(scan, "engines", lambda: ["fake"])
+    monkeypatch.setattr(scan, "engines_to_scan", lambda: ["fake"])
     monkeypatch.setattr(client, "_make_api_call", counted)
     engine.list_owned = list_counted
     assert swept() == []
-    assert asked == ["Query", "list_owned", "BatchGetItem"]
+    assert calls == ["Query", "list_owned", "BatchGetItem"]
 
 
-def test_pages_are_told(over, swept, stream):
+def test_scan_publishes_an_event(over, swept, stream):
     stream.entries.clear()
     swept()
     assert stream.events_named("workspaces") == [{}]
 
 
-def test_old_ends_are_forgotten(over, swept):
+def test_old_ended_orphans_are_deleted(over, swept):
     swept()
-    Orphan.objects.update(ended_at=timezone.now() - scan.KEPT - timedelta(minutes=1))
+    Orphan.objects.update(ended_at=timezone.now() - scan.LOG_RETENTION - timedelta(minutes=1))
     swept()
     assert Orphan.objects.filter(ended_at__lt=timezone.now()).count() == 0
 
 
-def test_more_strangers_than_a_few_are_ended_only_by_hand(left, swept, enqueued):
-    """The tables were lost, or these are another deployment's."""
-    for number in range(MOST_STRANGERS + 1):
+def test_too_many_unknown_workspaces_need_confirmation(left, swept, enqueued):
+    """The tables may be lost, or the workspaces belong to another deployment."""
+    for number in range(MAX_UNKNOWN_PER_ENGINE + 1):
         left(f"takehome-{number}")
     orphans = swept()
     for orphan in orphans:
@@ -227,100 +225,8 @@ def test_more_strangers_than_a_few_are_ended_only_by_hand(left, swept, enqueued)
     assert enqueued == [("operations.end_orphan", str(orphans[0].pk))]
 
 
-def test_counts_are_by_engine_and_none_is_said_too(over, swept, engine):
+def test_counts_are_by_engine_and_include_zero(over, swept, engine):
     EngineLook.objects.create(engine="other", at=timezone.now())
-    assert counts() == {"fake": 0, "other": 0}
+    assert orphan_counts() == {"fake": 0, "other": 0}
     swept()
-    assert counts() == {"fake": 1, "other": 0}
-
-
-# -- the other way round ---------------------------------------------------------------------------
-
-
-@pytest.fixture
-def forgetful(take_home, use_engine):
-    """An engine from which somebody removed the workspace of a running test."""
-    engine = use_engine(Forgets())
-    with time_machine.travel(timezone.now() - timedelta(minutes=10), tick=True):
-        runner.run_operation(actions.activate(take_home, by="candidate"))
-    engine.forget(take_home.id)
-    return engine
-
-
-def test_a_running_test_whose_workspace_is_gone_is_said_so_once(
-    forgetful, take_home, swept, enqueued
-):
-    enqueued.clear()
-    swept()
-    row = fresh(take_home)
-    assert (row.state, row.problem) == (Status.ACTIVE, missing.SENTENCE)
-    assert enqueued == [("operations.look", row.id)]
-    swept()
-    said = [line.message for line in operation_log.read_lines(row.operation_id)]
-    assert said.count(missing.SENTENCE) == 1
-
-
-def test_a_workspace_that_was_removed_with_its_files_ends_as_an_error_that_staff_sees(
-    forgetful, take_home, swept
-):
-    swept()
-    health_watch.check_health(take_home.id)
-    row = run_until_idle(take_home)
-    assert operation_of(row).status == OperationStatus.FAILED
-    assert (row.state, row.problem) == (Status.ACTIVE, "The workspace is not there any more.")
-    assert row.paused_at is not None
-    assert forgetful.running == {}
-    swept()
-    assert fresh(take_home).problem == "The workspace is not there any more."
-
-
-def test_once_it_answers_again_nothing_is_wrong_any_more(forgetful, take_home, swept):
-    swept()
-    forgetful.disks[take_home.id] = {"count.py": b"print(2)\n"}
-    health_watch.check_health(take_home.id)
-    row = run_until_idle(take_home)
-    assert (row.problem, row.failed_step, row.restarting) == (None, None, None)
-    assert forgetful.running == {row.id: {"count.py": b"print(2)\n"}}
-
-
-def test_a_false_alarm_is_over_with_the_next_look(running, engine, swept, monkeypatch):
-    monkeypatch.setattr(engine, "list_owned", list)
-    running.change(ready_at=running.ready_at - timedelta(minutes=1))
-    swept()
-    assert fresh(running).problem == missing.SENTENCE
-    health_watch.check_health(running.id)
-    assert fresh(running).problem is None
-    assert operation_of(running).type == "create"
-
-
-def test_what_became_ready_after_the_list_was_asked_for_is_not_missing(running, engine, swept):
-    engine.list_owned = list
-    running.change(ready_at=timezone.now() + timedelta(seconds=5))
-    swept()
-    assert fresh(running).problem is None
-
-
-def test_one_that_is_being_started_again_is_not_missing(forgetful, take_home, swept):
-    health_watch.check_health(take_home.id)
-    swept()
-    assert fresh(take_home).problem is None
-
-
-def test_one_of_another_engine_is_not_missing_here(forgetful, take_home, swept):
-    fresh(take_home).change(provisioner="other")
-    swept()
-    assert fresh(take_home).problem is None
-
-
-def test_it_ended_while_it_was_looked_for(forgetful, take_home, swept, monkeypatch):
-    whole = queries.with_status
-
-    def ended_then(status):
-        found = list(whole(status))
-        actions.revoke(fresh(take_home), by="recruiter")
-        return iter(found)
-
-    monkeypatch.setattr(queries, "with_status", ended_then)
-    swept()
-    assert fresh(take_home).problem is None
-    assert classification.classify(take_home.id, {take_home.id: fresh(take_home)}).why is None
+    assert orphan_counts() == {"fake": 1, "other": 0}

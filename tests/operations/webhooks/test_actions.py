@@ -1,4 +1,4 @@
-"""What a person can ask for of webhooks."""
+"""The actions on webhooks and their deliveries."""
 
 import json
 from datetime import timedelta
@@ -18,13 +18,13 @@ from operations.webhooks.models import (
     Webhook,
 )
 from operations.webhooks.schemas import WebhookInput
-from tests.operations.webhooks.conftest import message
+from tests.operations.webhooks.conftest import make_delivery
 from tests.receiver import LOOPBACK
 
 
 @pytest.fixture(autouse=True)
 def names(monkeypatch):
-    """What names lead to; a test may change it."""
+    """The addresses of host names; a test may change them."""
     known = {
         "hooks.example.com": ["93.184.216.34"],
         "inside.example.com": ["10.0.0.5"],
@@ -34,7 +34,7 @@ def names(monkeypatch):
     return known
 
 
-def wanted(**fields):
+def webhook_input(**fields):
     return WebhookInput(**{"name": "ATS", "url": "https://hooks.example.com/in", **fields})
 
 
@@ -42,12 +42,12 @@ def fresh(row):
     return type(row).objects.get(pk=row.pk)
 
 
-def test_new_webhook_is_told_of_tests_and_interviews_in_every_status(db, stream):
-    webhook = actions.create(wanted(), by="recruiter")
+def test_new_webhook_is_subscribed_to_tests_and_interviews_in_every_status(db, stream):
+    webhook = actions.create(webhook_input(), by="recruiter")
     row = fresh(webhook)
     assert (row.types, row.statuses, row.sends_name) == (["take-home", "regular"], [], False)
     assert (row.is_active, row.created_by) == (True, "recruiter")
-    assert all(row.wants(type_, status) for type_ in row.types for status in Status)
+    assert all(row.is_subscribed_to(type_, status) for type_ in row.types for status in Status)
     assert row.secret.startswith("whsec_")
     assert stream.events_named("webhook") == [{"webhookId": row.pk}]
 
@@ -61,11 +61,11 @@ def test_new_webhook_is_told_of_tests_and_interviews_in_every_status(db, stream)
         ("https://a:b@hooks.example.com/", "The address must not hold a user name"),
     ],
 )
-def test_address_that_may_not_be_sent_to_is_not_saved(make_webhook, url, reason):
+def test_forbidden_address_is_not_saved(make_webhook, url, reason):
     webhook = make_webhook()
     for attempt in (
-        lambda: actions.create(wanted(url=url), by="recruiter"),
-        lambda: actions.change(webhook, wanted(url=url), by="recruiter"),
+        lambda: actions.create(webhook_input(url=url), by="recruiter"),
+        lambda: actions.change(webhook, webhook_input(url=url), by="recruiter"),
     ):
         with pytest.raises(InvalidInputError) as refused:
             attempt()
@@ -74,11 +74,11 @@ def test_address_that_may_not_be_sent_to_is_not_saved(make_webhook, url, reason)
     assert list(Webhook.objects.values_list("url", flat=True)) == ["https://hooks.example.com/in"]
 
 
-def test_there_are_not_more_webhooks_than_workers_can_bear(make_webhook, monkeypatch):
-    monkeypatch.setattr(actions, "MOST_WEBHOOKS", 1)
+def test_number_of_webhooks_is_limited(make_webhook, monkeypatch):
+    monkeypatch.setattr(actions, "MAX_WEBHOOKS", 1)
     make_webhook()
     with pytest.raises(WrongStateError, match="There are 1 webhooks already"):
-        actions.create(wanted(), by="recruiter")
+        actions.create(webhook_input(), by="recruiter")
 
 
 @pytest.mark.parametrize(
@@ -94,36 +94,38 @@ def test_there_are_not_more_webhooks_than_workers_can_bear(make_webhook, monkeyp
         ({"sends_name": "perhaps"}, "sends_name"),
     ],
 )
-def test_rules_name_the_field_that_is_wrong(fields, field):
+def test_validation_error_names_the_field(fields, field):
     with pytest.raises(ValidationError) as errors:
-        wanted(**fields)
+        webhook_input(**fields)
     assert errors.value.errors()[0]["loc"][0] == field
 
 
-def test_statuses_and_types_are_kept_once_and_in_order():
-    chosen = wanted(types=["regular", "take-home"], statuses=["completed", "active", "active"])
+def test_statuses_and_types_are_deduplicated_and_sorted():
+    chosen = webhook_input(
+        types=["regular", "take-home"], statuses=["completed", "active", "active"]
+    )
     assert chosen.types == ["take-home", "regular"]
     assert chosen.statuses == ["active", "completed"]
 
 
-def test_change_keeps_secret_and_what_waits(make_webhook):
+def test_change_keeps_the_secret_and_queued_messages(make_webhook):
     webhook = make_webhook()
-    delivery = message(webhook)
-    actions.change(webhook, wanted(name="HR", statuses=["active"]), by="recruiter")
+    delivery = make_delivery(webhook)
+    actions.change(webhook, webhook_input(name="HR", statuses=["active"]), by="recruiter")
     row = fresh(webhook)
     assert (row.name, row.statuses, row.secret) == ("HR", ["active"], webhook.secret)
     assert fresh(delivery).body == delivery.body
 
 
-def test_change_of_the_name_alone_looks_nothing_up(make_webhook, names):
-    """A receiver whose name is unknown for the moment can still be renamed."""
+def test_change_of_the_name_resolves_no_host(make_webhook, names):
+    """A webhook whose host cannot be resolved at the moment can still be renamed."""
     webhook = make_webhook()
     names.clear()
-    actions.change(webhook, wanted(name="HR"), by="recruiter")
+    actions.change(webhook, webhook_input(name="HR"), by="recruiter")
     assert fresh(webhook).name == "HR"
 
 
-def test_new_secret_leaves_the_old_one_a_day(make_webhook):
+def test_old_secret_stays_valid_for_a_day(make_webhook):
     webhook = make_webhook()
     old = webhook.secret
     new = actions.roll_secret(webhook, by="recruiter")
@@ -134,8 +136,8 @@ def test_new_secret_leaves_the_old_one_a_day(make_webhook):
     assert row.secrets == [new]
 
 
-def test_of_two_new_secrets_at_once_one_is_told_so(make_webhook):
-    """Whoever is shown a secret has the one that messages are signed with."""
+def test_concurrent_secret_roll_is_refused(make_webhook):
+    """A secret that is shown is always the one that signs messages."""
     webhook = make_webhook()
     mine, theirs = fresh(webhook), fresh(webhook)
     shown = actions.roll_secret(mine, by="recruiter")
@@ -144,19 +146,19 @@ def test_of_two_new_secrets_at_once_one_is_told_so(make_webhook):
     assert fresh(webhook).secrets == [shown, webhook.secret]
 
 
-def test_webhook_that_is_deleted_in_this_moment_is_not_made_again(make_webhook):
+def test_change_of_a_deleted_webhook_does_not_recreate_it(make_webhook):
     webhook = make_webhook()
     mine = fresh(webhook)
     actions.delete(webhook, by="ada")
-    actions.change(mine, wanted(name="HR"), by="recruiter")
+    actions.change(mine, webhook_input(name="HR"), by="recruiter")
     with pytest.raises(WrongStateError):
         actions.roll_secret(mine, by="recruiter")
     assert not Webhook.objects.exists()
 
 
-def test_webhook_that_is_switched_on_again_sends_what_waited(make_webhook, enqueued):
+def test_switching_on_sends_queued_messages(make_webhook, enqueued):
     webhook = make_webhook(failures=9, failing_since=timezone.now())
-    delivery = message(webhook)
+    delivery = make_delivery(webhook)
     actions.switch_off(webhook, by="recruiter")
     row = fresh(webhook)
     assert (row.is_active, row.disabled_because) == (False, "Switched off by recruiter.")
@@ -174,17 +176,17 @@ def test_switching_off_twice_keeps_the_first_reason(make_webhook):
     assert fresh(webhook).disabled_because == "It answered 410 Gone."
 
 
-def test_deleted_webhook_takes_its_messages_along(make_webhook, stream):
+def test_deleting_a_webhook_deletes_its_messages(make_webhook, stream):
     webhook, other = make_webhook(), make_webhook()
-    message(webhook)
-    kept = message(other)
+    make_delivery(webhook)
+    kept = make_delivery(other)
     webhook_id = webhook.pk
     actions.delete(webhook, by="recruiter")
     assert list(Delivery.objects.all()) == [kept]
     assert stream.events_named("webhook") == [{"webhookId": webhook_id}]
 
 
-def test_test_is_queued_and_rung_for(make_webhook, enqueued):
+def test_test_message_is_queued_and_dispatched(make_webhook, enqueued):
     webhook = make_webhook()
     delivery = actions.send_test(webhook, by="recruiter")
     body = json.loads(fresh(delivery).body)
@@ -198,36 +200,41 @@ def test_test_is_queued_and_rung_for(make_webhook, enqueued):
 
 
 @pytest.mark.parametrize("state", list(DeliveryStatus))
-def test_message_is_sent_again_from_the_beginning(webhook, receiver, enqueued, state):
-    delivery = message(webhook, state=state, attempts=7, next_at=None, error="It answered 500.")
+def test_resend_starts_with_the_first_attempt(webhook, receiver, enqueued, state):
+    delivery = make_delivery(
+        webhook, state=state, attempts=7, next_at=None, error="It answered 500."
+    )
     actions.resend(delivery, by="recruiter")
     assert enqueued == [("operations.deliver", str(delivery.pk))]
-    periodic.deliver(str(delivery.pk))
+    periodic.deliver_and_dispatch_next(str(delivery.pk))
     row = fresh(delivery)
     assert (row.state, row.attempts, row.error) == ("delivered", 1, "")
     assert receiver.received[0].body == delivery.body.encode()
 
 
-def test_message_that_is_being_sent_is_not_sent_again(make_webhook):
-    delivery = message(make_webhook(), lease_until=timezone.now() + timedelta(seconds=20))
+def test_resend_of_a_message_being_sent_is_refused(make_webhook):
+    delivery = make_delivery(make_webhook(), lease_until=timezone.now() + timedelta(seconds=20))
     with pytest.raises(WrongStateError, match="It is being sent"):
         actions.resend(delivery, by="recruiter")
 
 
-def test_all_that_was_given_up_is_sent_again(make_webhook):
+def test_resend_given_up_requeues_all_of_the_webhook(make_webhook):
     webhook = make_webhook()
-    lost = [message(webhook, state=DeliveryStatus.GIVEN_UP, event=STATUS_CHANGED) for _ in range(2)]
-    message(webhook, state=DeliveryStatus.GIVEN_UP, event=TEST, interview_id=None)
-    message(webhook, state=DeliveryStatus.DELIVERED)
-    message(make_webhook(), state=DeliveryStatus.GIVEN_UP)
+    lost = [
+        make_delivery(webhook, state=DeliveryStatus.GIVEN_UP, event=STATUS_CHANGED)
+        for _ in range(2)
+    ]
+    make_delivery(webhook, state=DeliveryStatus.GIVEN_UP, event=TEST, interview_id=None)
+    make_delivery(webhook, state=DeliveryStatus.DELIVERED)
+    make_delivery(make_webhook(), state=DeliveryStatus.GIVEN_UP)
     assert actions.resend_given_up(webhook, by="recruiter") == 2
     assert set(Delivery.objects.filter(state=DeliveryStatus.PENDING)) == set(lost)
 
 
 @pytest.mark.parametrize("what", ["test", "resend", "resend_given_up"])
-def test_nothing_is_sent_while_it_is_switched_off(make_webhook, what):
+def test_sending_with_a_disabled_webhook_is_refused(make_webhook, what):
     webhook = make_webhook(is_active=False)
-    delivery = message(webhook)
+    delivery = make_delivery(webhook)
     ask = {
         "test": lambda: actions.send_test(webhook, by="recruiter"),
         "resend": lambda: actions.resend(delivery, by="recruiter"),

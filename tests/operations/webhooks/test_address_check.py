@@ -1,4 +1,4 @@
-"""Where a message may go: to the internet, and nowhere else."""
+"""A message may only go to public addresses."""
 
 import threading
 from ipaddress import ip_address
@@ -48,7 +48,7 @@ NOT_PUBLIC = [
     "2002:7f00:1::1",
     "2002:5db8:d822::1",
     "2002:a00:1::",
-    # Teredo: the address of its server, and that of its client, turned over.
+    # Teredo: the server's address, and the client's address with inverted bits.
     "2001:0:7f00:1::",
     "2001:0:102:304:0:0:f5ff:fffe",
 ]
@@ -58,7 +58,7 @@ METADATA = [
     "64:ff9b::169.254.169.254",
     "64:ff9b:1::169.254.169.254",
     "fd00:ec2::254",
-    # What containers ask for their role: on Amazon's Kubernetes; and Google's and Scaleway's own.
+    # Credentials of containers on Amazon EKS; Google's and Scaleway's metadata services.
     "169.254.170.23",
     "fd00:ec2::23",
     "fd20:ce::254",
@@ -75,8 +75,8 @@ def refusal(work):
     return str(refused.value)
 
 
-def leads_to(monkeypatch, *found):
-    monkeypatch.setattr(address_check, "_getaddrinfo", lambda host, port: list(found))
+def resolve_to(monkeypatch, *addresses):
+    monkeypatch.setattr(address_check, "_getaddrinfo", lambda host, port: list(addresses))
 
 
 @pytest.mark.parametrize("text", PUBLIC)
@@ -85,60 +85,64 @@ def test_addresses_of_the_internet_are_public(text):
 
 
 @pytest.mark.parametrize("text", [*NOT_PUBLIC, *METADATA])
-def test_every_other_address_is_refused(monkeypatch, text):
-    leads_to(monkeypatch, text)
+def test_non_public_address_is_refused(monkeypatch, text):
+    resolve_to(monkeypatch, text)
     assert "hooks.example.com leads to" in refusal(
-        lambda: address_check.look_up("hooks.example.com", 443)
+        lambda: address_check.resolve_public_addresses("hooks.example.com", 443)
     )
 
 
-def test_refusal_says_what_would_allow_it(monkeypatch):
-    leads_to(monkeypatch, "10.0.0.5")
-    assert refusal(lambda: address_check.look_up("hooks.example.com", 443)) == (
+def test_refusal_names_the_setting_that_allows_it(monkeypatch):
+    resolve_to(monkeypatch, "10.0.0.5")
+    assert refusal(lambda: address_check.resolve_public_addresses("hooks.example.com", 443)) == (
         "hooks.example.com leads to 10.0.0.5, which is not an address of the internet; "
         "WEBHOOK_ALLOW_PRIVATE=true would allow it."
     )
 
 
 @pytest.mark.parametrize("text", NOT_PUBLIC)
-def test_the_setting_allows_them(monkeypatch, settings, text):
+def test_setting_allows_private_addresses(monkeypatch, settings, text):
     settings.WEBHOOK_ALLOW_PRIVATE = True
-    leads_to(monkeypatch, text)
-    assert address_check.look_up("hooks.example.com", 443) == [str(ip_address(text))]
+    resolve_to(monkeypatch, text)
+    assert address_check.resolve_public_addresses("hooks.example.com", 443) == [
+        str(ip_address(text))
+    ]
 
 
 @pytest.mark.parametrize("text", METADATA)
-def test_no_setting_allows_the_metadata_of_a_cloud(monkeypatch, settings, text):
+def test_metadata_service_is_never_allowed(monkeypatch, settings, text):
     settings.WEBHOOK_ALLOW_PRIVATE = True
-    leads_to(monkeypatch, text)
-    assert refusal(lambda: address_check.look_up("hooks.example.com", 443)) == (
+    resolve_to(monkeypatch, text)
+    assert refusal(lambda: address_check.resolve_public_addresses("hooks.example.com", 443)) == (
         "hooks.example.com leads to the metadata of a cloud, which is never allowed."
     )
 
 
-def test_one_bad_address_among_good_ones_is_refused(monkeypatch):
-    leads_to(monkeypatch, "93.184.216.34", "10.0.0.5")
-    assert "10.0.0.5" in refusal(lambda: address_check.look_up("hooks.example.com", 443))
+def test_host_with_one_private_address_is_refused(monkeypatch):
+    resolve_to(monkeypatch, "93.184.216.34", "10.0.0.5")
+    assert "10.0.0.5" in refusal(
+        lambda: address_check.resolve_public_addresses("hooks.example.com", 443)
+    )
 
 
 @pytest.mark.parametrize("host", ["2130706433", "0x7f.1", "127.1", "localhost"])
 def test_other_spellings_of_this_machine_are_refused(host):
     assert "which is not an address of the internet" in refusal(
-        lambda: address_check.look_up(host, 80)
+        lambda: address_check.resolve_public_addresses(host, 80)
     )
 
 
-def test_name_that_is_unknown_is_said(monkeypatch):
+def test_unknown_host_is_reported(monkeypatch):
     def unknown(host, port):
         raise OSError("Name or service not known")
 
     monkeypatch.setattr(address_check, "_getaddrinfo", unknown)
-    assert refusal(lambda: address_check.look_up("nowhere.example.com", 443)) == (
+    assert refusal(lambda: address_check.resolve_public_addresses("nowhere.example.com", 443)) == (
         "No address is known for nowhere.example.com."
     )
 
 
-def test_servers_of_names_that_are_silent_hold_nobody_up(monkeypatch):
+def test_dns_lookup_times_out(monkeypatch):
     over = threading.Event()
 
     def silent(host, port):
@@ -146,9 +150,9 @@ def test_servers_of_names_that_are_silent_hold_nobody_up(monkeypatch):
         return []
 
     monkeypatch.setattr(address_check, "_getaddrinfo", silent)
-    monkeypatch.setattr(address_check, "LOOK_UP_WITHIN", 0.05)
+    monkeypatch.setattr(address_check, "LOOKUP_TIMEOUT_SECONDS", 0.05)
     try:
-        assert refusal(lambda: address_check.look_up("slow.example.com", 443)) == (
+        assert refusal(lambda: address_check.resolve_public_addresses("slow.example.com", 443)) == (
             "Looking up slow.example.com took too long."
         )
     finally:
@@ -176,7 +180,7 @@ def test_servers_of_names_that_are_silent_hold_nobody_up(monkeypatch):
         ("https://hooks.example.com/" + "a" * 2000, "The address is longer than 2000"),
     ],
 )
-def test_what_is_no_address_to_send_to_is_said(url, sentence):
+def test_invalid_url_is_reported(url, sentence):
     assert refusal(lambda: address_check.check_url(url)).startswith(sentence)
 
 
@@ -188,7 +192,7 @@ def test_what_is_no_address_to_send_to_is_said(url, sentence):
         ("https://[2606:2800:220:1::1]/", ("2606:2800:220:1::1", 443)),
     ],
 )
-def test_address_names_its_host_and_port(url, expected):
+def test_url_is_split_into_host_and_port(url, expected):
     assert address_check.check_url(url) == expected
 
 

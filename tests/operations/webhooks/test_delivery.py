@@ -1,4 +1,4 @@
-"""An attempt: claimed by one, written down, and followed by the next, until it is given up."""
+"""Attempts at a delivery: leases, outcomes, retries, and giving up."""
 
 from datetime import timedelta
 
@@ -11,24 +11,24 @@ from standardwebhooks import Webhook as Verifier
 from operations.mail import outbox
 from operations.mail.models import Message
 from operations.webhooks import actions, http_client, periodic
-from operations.webhooks.delivery import DELAYS, LEASE, MOST_ATTEMPTS
+from operations.webhooks.delivery import LEASE, MAX_ATTEMPTS, RETRY_DELAYS
 from operations.webhooks.http_client import Outcome
 from operations.webhooks.models import TEST, DeliveryStatus
 from operations.webhooks.signing import new_secret
-from tests.operations.webhooks.conftest import message
+from tests.operations.webhooks.conftest import make_delivery
 from tests.receiver import status
 
 OK = Outcome(12, 200)
 FAILED = Outcome(12, 500, "It answered 500 Internal Server Error.")
 START = "2026-03-30T12:00:00Z"
 
-# No interview that another test left has changed.
+# Empty tables, without changed interviews of other tests.
 pytestmark = pytest.mark.usefixtures("tables")
 
 
 @pytest.fixture
 def outcomes(monkeypatch):
-    """What comes of the next attempts, without a receiver; and what was posted."""
+    """Replace the HTTP client: set the next outcome, and read the posted requests."""
 
     class Outcomes:
         def __init__(self):
@@ -50,12 +50,12 @@ def fresh(row):
 
 
 def deliver(delivery):
-    periodic.deliver(str(delivery.pk))
+    periodic.deliver_and_dispatch_next(str(delivery.pk))
     return fresh(delivery)
 
 
-def test_message_is_signed_sent_and_noted(webhook, receiver):
-    delivery = deliver(message(webhook))
+def test_message_is_signed_sent_and_recorded(webhook, receiver):
+    delivery = deliver(make_delivery(webhook))
     (request,) = receiver.received
     assert Verifier(webhook.secret).verify(request.body, request.headers)["id"] == str(delivery.pk)
     assert request.headers["webhook-id"] == str(delivery.pk)
@@ -69,27 +69,27 @@ def test_message_is_signed_with_both_secrets_for_a_while(webhook, receiver):
     webhook.old_secret, webhook.secret = webhook.secret, new_secret()
     webhook.old_secret_until = timezone.now() + timedelta(hours=1)
     webhook.save()
-    deliver(message(webhook))
+    deliver(make_delivery(webhook))
     webhook.old_secret_until = timezone.now() - timedelta(hours=1)
     webhook.save()
-    deliver(message(webhook))
+    deliver(make_delivery(webhook))
     assert [len(r.headers["webhook-signature"].split()) for r in receiver.received] == [2, 1]
     assert Verifier(webhook.old_secret).verify(
         receiver.received[0].body, receiver.received[0].headers
     )
 
 
-def test_failure_says_why_and_waits_for_the_next_attempt(webhook, receiver):
+def test_failure_is_recorded_and_retried_later(webhook, receiver):
     receiver.answer = status(500)
-    delivery = deliver(message(webhook))
+    delivery = deliver(make_delivery(webhook))
     assert (delivery.state, delivery.attempts, delivery.status_code) == ("failed", 1, 500)
     assert delivery.error == "It answered 500 Internal Server Error."
     assert delivery.delivered_at is None
 
 
-def test_next_attempt_has_the_same_id_and_body_and_a_signature_of_its_own_time(webhook, receiver):
+def test_retry_has_the_same_id_and_body_and_a_new_signature(webhook, receiver):
     receiver.answer = status(500)
-    delivery = message(webhook)
+    delivery = make_delivery(webhook)
     with time_machine.travel(START, tick=False) as clock:
         delivery.next_at = timezone.now()
         delivery.save()
@@ -104,57 +104,57 @@ def test_next_attempt_has_the_same_id_and_body_and_a_signature_of_its_own_time(w
 
 
 @pytest.mark.parametrize("repeat", range(3))
-def test_attempts_back_off_for_about_a_day_and_end(webhook, outcomes, repeat):
+def test_retries_back_off_for_about_a_day_and_end(webhook, outcomes, repeat):
     outcomes.next = FAILED
     with time_machine.travel(START, tick=False) as clock:
-        begun = timezone.now()
-        delivery = message(webhook, next_at=begun)
-        waits = []
+        started_at = timezone.now()
+        delivery = make_delivery(webhook, next_at=started_at)
+        delays = []
         for _ in range(50):
             delivery = deliver(delivery)
             if delivery.next_at is None:
                 break
-            waits.append(delivery.next_at - timezone.now())
-            # A moment too early is too early.
+            delays.append(delivery.next_at - timezone.now())
+            # One millisecond too early, nothing is sent.
             clock.move_to(delivery.next_at - timedelta(milliseconds=1))
             deliver(delivery)
             clock.move_to(delivery.next_at)
-        took = timezone.now() - begun
+        total = timezone.now() - started_at
     assert (delivery.state, delivery.attempts, len(outcomes.posted)) == ("given_up", 10, 10)
-    pairs = zip(waits, DELAYS, strict=True)
-    assert [0.9 * planned <= wait <= 1.1 * planned for wait, planned in pairs] == ([True] * 9)
-    assert timedelta(hours=20) < took < timedelta(hours=25)
+    pairs = zip(delays, RETRY_DELAYS, strict=True)
+    assert [0.9 * planned <= delay <= 1.1 * planned for delay, planned in pairs] == ([True] * 9)
+    assert timedelta(hours=20) < total < timedelta(hours=25)
 
 
-def test_delays_come_to_about_a_day():
-    assert sum(DELAYS, timedelta()) == timedelta(hours=22, minutes=42, seconds=35)
+def test_delays_add_up_to_about_a_day():
+    assert sum(RETRY_DELAYS, timedelta()) == timedelta(hours=22, minutes=42, seconds=35)
 
 
-def test_receiver_is_left_alone_for_as_long_as_it_asks(webhook, outcomes):
+def test_retry_after_delays_the_next_attempt(webhook, outcomes):
     outcomes.next = Outcome(1, 503, "It answered 503 Service Unavailable.", retry_after=600)
     with time_machine.travel(START, tick=False):
-        delivery = deliver(message(webhook, next_at=timezone.now()))
+        delivery = deliver(make_delivery(webhook, next_at=timezone.now()))
         assert delivery.next_at == timezone.now() + timedelta(minutes=10)
 
 
-def test_message_that_is_delivered_is_not_sent_again(webhook, outcomes):
-    delivery = deliver(message(webhook))
+def test_delivered_message_is_not_sent_again(webhook, outcomes):
+    delivery = deliver(make_delivery(webhook))
     deliver(delivery)
     assert len(outcomes.posted) == 1
 
 
 @pytest.mark.parametrize("unknown", ["5a1c1f0e-8f4b-4c0c-9a3f-0a4d2f7f6b11"])
-def test_message_that_is_gone_is_nobodys(db, outcomes, unknown):
-    periodic.deliver(unknown)
+def test_unknown_delivery_is_ignored(db, outcomes, unknown):
+    periodic.deliver_and_dispatch_next(unknown)
     assert outcomes.posted == []
 
 
-def test_two_workers_at_once_send_it_once(webhook, outcomes):
-    delivery = message(webhook)
+def test_concurrent_workers_send_it_once(webhook, outcomes):
+    delivery = make_delivery(webhook)
 
     def meanwhile():
         outcomes.next = OK
-        periodic.deliver(str(delivery.pk))
+        periodic.deliver_and_dispatch_next(str(delivery.pk))
         return OK
 
     outcomes.next = meanwhile
@@ -162,15 +162,15 @@ def test_two_workers_at_once_send_it_once(webhook, outcomes):
     assert (len(outcomes.posted), delivery.attempts) == (1, 1)
 
 
-def test_message_of_a_worker_that_died_is_sent_again(webhook, outcomes, enqueued):
+def test_message_of_a_dead_worker_is_sent_again_after_the_lease(webhook, outcomes, enqueued):
     def dies():
         raise SystemExit
 
     with time_machine.travel(START, tick=False) as clock:
-        delivery = message(webhook, next_at=timezone.now())
+        delivery = make_delivery(webhook, next_at=timezone.now())
         outcomes.next = dies
         with pytest.raises(SystemExit):
-            periodic.deliver(str(delivery.pk))
+            periodic.deliver_and_dispatch_next(str(delivery.pk))
         outcomes.next = OK
         periodic.relay_and_dispatch()
         assert enqueued == []
@@ -182,19 +182,19 @@ def test_message_of_a_worker_that_died_is_sent_again(webhook, outcomes, enqueued
 
 
 def test_message_that_kills_every_worker_is_given_up(webhook, outcomes):
-    delivery = deliver(message(webhook, attempts=MOST_ATTEMPTS))
+    delivery = deliver(make_delivery(webhook, attempts=MAX_ATTEMPTS))
     assert (delivery.state, outcomes.posted) == ("given_up", [])
     assert delivery.error == "Whatever sent it ended each time before it was done."
 
 
-def test_worker_that_comes_back_late_changes_nothing(webhook, outcomes):
+def test_worker_with_an_expired_lease_changes_nothing(webhook, outcomes):
     with time_machine.travel(START, tick=False) as clock:
-        delivery = message(webhook, next_at=timezone.now())
+        delivery = make_delivery(webhook, next_at=timezone.now())
 
         def late():
             clock.shift(LEASE + timedelta(seconds=1))
             outcomes.next = OK
-            periodic.deliver(str(delivery.pk))
+            periodic.deliver_and_dispatch_next(str(delivery.pk))
             return FAILED
 
         outcomes.next = late
@@ -202,15 +202,15 @@ def test_worker_that_comes_back_late_changes_nothing(webhook, outcomes):
     assert (delivery.status_code, fresh(webhook).failures) == (200, 0)
 
 
-def test_fault_of_ours_is_a_failed_attempt(webhook, outcomes):
+def test_unexpected_exception_is_a_failed_attempt(webhook, outcomes):
     outcomes.next = lambda: 1 / 0
-    delivery = deliver(message(webhook))
+    delivery = deliver(make_delivery(webhook))
     assert delivery.state == DeliveryStatus.FAILED
     assert delivery.error == "Something went wrong here; it has been noted."
 
 
-def test_nothing_is_sent_for_a_webhook_that_is_switched_off(webhook, outcomes):
-    delivery = message(webhook)
+def test_nothing_is_sent_to_a_disabled_webhook(webhook, outcomes):
+    delivery = make_delivery(webhook)
     webhook.is_active = False
     webhook.save()
     assert deliver(delivery).state == DeliveryStatus.PENDING
@@ -219,7 +219,7 @@ def test_nothing_is_sent_for_a_webhook_that_is_switched_off(webhook, outcomes):
 
 def test_no_secret_and_no_address_is_in_a_log_or_an_event(webhook, receiver, stream, caplog):
     receiver.answer = status(500)
-    deliver(message(webhook))
+    deliver(make_delivery(webhook))
     for text in (caplog.text, stream.text):
         assert "whsec_" not in text
         assert webhook.secret not in text
@@ -227,17 +227,17 @@ def test_no_secret_and_no_address_is_in_a_log_or_an_event(webhook, receiver, str
     assert stream.events_named("webhook") == [{"webhookId": webhook.pk}]
 
 
-# -- what it says of the webhook -------------------------------------------------------------------
+# -- the webhook's failures ------------------------------------------------------------------------
 
 
 def test_failures_are_counted_until_a_success(webhook, outcomes):
     outcomes.next = FAILED
     for _ in range(2):
-        deliver(message(webhook))
+        deliver(make_delivery(webhook))
     since = fresh(webhook).failing_since
     assert (webhook.failures, since is not None) == (2, True)
     outcomes.next = OK
-    deliver(message(webhook))
+    deliver(make_delivery(webhook))
     assert (fresh(webhook).failures, webhook.failing_since) == (0, None)
 
 
@@ -248,10 +248,10 @@ def failing(webhook, *, days, failures):
 
 
 @pytest.mark.parametrize(("days", "failures"), [(2.9, 50), (4, 8)])
-def test_webhook_that_failed_too_short_or_too_seldom_stays_on(webhook, outcomes, days, failures):
+def test_webhook_with_few_or_recent_failures_stays_enabled(webhook, outcomes, days, failures):
     outcomes.next = FAILED
     failing(webhook, days=days, failures=failures)
-    deliver(message(webhook))
+    deliver(make_delivery(webhook))
     assert fresh(webhook).is_active
 
 
@@ -264,7 +264,7 @@ def mail_on(settings):
 
 @pytest.fixture
 def broken(webhook, outcomes):
-    """The next failure of it is one too many."""
+    """A webhook that is switched off by its next failure."""
     outcomes.next = FAILED
     failing(webhook, days=3.1, failures=9)
     return webhook
@@ -275,13 +275,13 @@ BECAUSE = (
 )
 
 
-def test_webhook_that_failed_for_long_is_switched_off_and_administrators_are_told(mail_on, broken):
-    other = message(broken)
-    deliver(message(broken))
+def test_failing_webhook_is_disabled_and_administrators_are_notified(mail_on, broken):
+    other = make_delivery(broken)
+    deliver(make_delivery(broken))
     deliver(other)
     assert (fresh(broken).is_active, broken.disabled_because) == (False, BECAUSE)
     assert broken.disabled_at is not None
-    # What waits goes on waiting.
+    # Queued messages stay.
     assert fresh(other).state == DeliveryStatus.PENDING
     notices = Message.objects.order_by("pk")
     assert [(each.kind, each.to, each.state, each.subject) for each in notices] == [
@@ -294,48 +294,46 @@ def test_webhook_that_failed_for_long_is_switched_off_and_administrators_are_tol
         assert broken.url not in each.text
 
 
-def test_administrators_are_told_of_each_time_it_is_switched_off(mail_on, broken):
+def test_administrators_are_notified_each_time_it_is_disabled(mail_on, broken):
     for _ in range(2):
-        deliver(message(broken))
+        deliver(make_delivery(broken))
         actions.switch_on(broken, by="grace")
         failing(fresh(broken), days=3.1, failures=9)
     assert Message.objects.filter(to="ops@example.com").count() == 2
 
 
-def test_webhook_that_administrators_cannot_be_told_of_is_not_switched_off(
-    mail_on, broken, monkeypatch
-):
+def test_webhook_is_not_disabled_if_the_notification_fails(mail_on, broken, monkeypatch):
     def away(*_):
         raise DatabaseError
 
     with monkeypatch.context() as patch:
-        patch.setattr(outbox, "tell_administrators", away)
+        patch.setattr(outbox, "notify_administrators", away)
         with pytest.raises(DatabaseError):
-            deliver(message(broken))
-    # So the next failure does both.
+            deliver(make_delivery(broken))
+    # The next failure switches it off and notifies them.
     assert fresh(broken).is_active
-    deliver(message(broken))
+    deliver(make_delivery(broken))
     assert (fresh(broken).is_active, Message.objects.count()) == (False, 2)
 
 
-def test_where_no_mail_is_sent_it_is_switched_off_all_the_same(mail_on, broken, settings):
+def test_without_mail_a_failing_webhook_is_disabled_as_well(mail_on, broken, settings):
     settings.MAIL_IS_ON = False
-    deliver(message(broken))
+    deliver(make_delivery(broken))
     assert (fresh(broken).is_active, broken.disabled_because) == (False, BECAUSE)
     assert Message.objects.count() == 0
 
 
-def test_receiver_that_is_gone_for_good_switches_its_webhook_off(webhook, receiver):
+def test_410_gone_disables_the_webhook(webhook, receiver):
     receiver.answer = status(410)
-    deliver(message(webhook))
+    deliver(make_delivery(webhook))
     assert (fresh(webhook).is_active, webhook.disabled_because) == (
         False,
         "It answered 410 Gone: it wants no more messages.",
     )
 
 
-def test_test_is_tried_once_and_counts_for_nothing(webhook, receiver):
+def test_test_message_is_sent_once_and_not_counted(webhook, receiver):
     receiver.answer = status(410)
-    delivery = deliver(message(webhook, event=TEST, interview_id=None, moment=None))
+    delivery = deliver(make_delivery(webhook, event=TEST, interview_id=None, moment=None))
     assert (delivery.state, delivery.next_at, delivery.status_code) == ("given_up", None, 410)
     assert (fresh(webhook).failures, webhook.is_active) == (0, True)

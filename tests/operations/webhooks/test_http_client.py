@@ -1,4 +1,4 @@
-"""One POST to a receiver that may be slow, broken, enormous, or somebody else."""
+"""One POST to a receiver that may be slow, broken, endless, or at a forbidden address."""
 
 import threading
 
@@ -21,11 +21,11 @@ def came_to(outcome):
 
 @pytest.fixture
 def hurried(monkeypatch):
-    """A second must be enough for everything."""
-    monkeypatch.setattr(http_client, "ALL_WITHIN", 1.0)
+    """Reduce the total timeout to one second."""
+    monkeypatch.setattr(http_client, "TOTAL_TIMEOUT_SECONDS", 1.0)
 
 
-def test_body_arrives_as_it_was_signed_with_its_headers(receiver):
+def test_body_and_headers_arrive_unchanged(receiver):
     outcome = post(receiver.url)
     assert came_to(outcome) == (True, 200, "")
     (request,) = receiver.received
@@ -42,7 +42,7 @@ def test_body_arrives_as_it_was_signed_with_its_headers(receiver):
 
 
 @pytest.mark.parametrize("path", ["", "/", "/a;b?c;d=%20", "/a?"])
-def test_path_arrives_as_it_was_written(receiver, path):
+def test_path_arrives_unchanged(receiver, path):
     post(f"http://{LOOPBACK}:{receiver.port}{path}")
     assert receiver.received[0].path in (path or "/", path.removesuffix("?"))
 
@@ -78,7 +78,7 @@ def test_redirect_is_not_followed(receiver, code, location):
 
 @pytest.mark.usefixtures("hurried")
 @pytest.mark.parametrize("answer", [receivers.silence, receivers.trickle])
-def test_answer_that_does_not_come_ends_the_attempt(receiver, answer):
+def test_missing_response_times_out(receiver, answer):
     receiver.answer = answer
     outcomes = []
     assert seconds(lambda: outcomes.append(post(receiver.url))) < 3
@@ -86,7 +86,7 @@ def test_answer_that_does_not_come_ends_the_attempt(receiver, answer):
 
 
 @pytest.mark.usefixtures("hurried")
-def test_answer_that_does_not_end_is_left(receiver):
+def test_endless_body_times_out(receiver):
     receiver.answer = receivers.trickling_body
     outcomes = []
     assert seconds(lambda: outcomes.append(post(receiver.url))) < 3
@@ -97,15 +97,15 @@ def test_answer_that_does_not_end_is_left(receiver):
     )
 
 
-def test_gigabyte_is_not_read(receiver):
+def test_large_body_is_not_read(receiver):
     receiver.answer = receivers.gigabyte
     sentence = "Of its answer, 64 KB were read: there was more."
     assert came_to(post(receiver.url)) == (True, 200, sentence)
-    # What is under way already; the rest is never sent.
+    # Only what was already in buffers; the rest is never sent.
     assert receiver.megabytes < 50
 
 
-def test_answer_of_a_failure_is_not_read_at_all(receiver):
+def test_body_of_a_failure_is_not_read(receiver):
     def failing_gigabyte(receiver, request):
         request.send_response_only = lambda *_: type(request).send_response_only(request, 500)
         receivers.gigabyte(receiver, request)
@@ -122,7 +122,7 @@ def test_answer_of_a_failure_is_not_read_at_all(receiver):
         (receivers.nonsense, "What it answered is not HTTP."),
     ],
 )
-def test_what_is_no_answer_is_said(receiver, answer, sentence):
+def test_invalid_response_is_reported(receiver, answer, sentence):
     receiver.answer = answer
     assert came_to(post(receiver.url)) == (False, None, sentence)
 
@@ -132,22 +132,22 @@ def test_endless_headers_are_not_read(receiver):
     assert came_to(post(receiver.url)) == (False, None, "What it answered is not HTTP.")
 
 
-def test_refused_connection_is_said(settings):
+def test_refused_connection_is_reported(settings):
     settings.WEBHOOK_ALLOW_PRIVATE = True
     outcome = post(f"http://{LOOPBACK}:{unused_port()}/")
     assert came_to(outcome) == (False, None, "Nothing listens there: the connection was refused.")
 
 
 @pytest.mark.parametrize(("value", "expected"), [("120", 120), ("9999999", 21_600), ("soon", 0)])
-def test_receiver_may_ask_to_be_left_alone(receiver, value, expected):
+def test_retry_after_header_is_parsed_and_limited(receiver, value, expected):
     receiver.answer = status(503, Retry_After=value)
     assert post(receiver.url).retry_after == expected
 
 
-# -- somebody else ---------------------------------------------------------------------------------
+# -- forbidden addresses ---------------------------------------------------------------------------
 
 
-def test_private_address_is_refused_when_it_is_connected_to(receiver, settings):
+def test_private_address_is_refused_when_connecting(receiver, settings):
     settings.WEBHOOK_ALLOW_PRIVATE = False
     settings.DEBUG = True
     sentence = (
@@ -158,34 +158,36 @@ def test_private_address_is_refused_when_it_is_connected_to(receiver, settings):
     assert receiver.received == []
 
 
-def test_name_that_leads_elsewhere_by_now_is_refused(receiver, settings, monkeypatch):
-    """When it was saved, it led to the internet."""
+def test_host_that_now_resolves_to_a_private_address_is_refused(receiver, settings, monkeypatch):
+    """When the webhook was saved, its host had a public address."""
     settings.WEBHOOK_ALLOW_PRIVATE = False
     settings.DEBUG = True
     answers = iter([["93.184.216.34"], [LOOPBACK]])
     monkeypatch.setattr(address_check, "_getaddrinfo", lambda host, port: next(answers))
     url = f"http://hooks.example.com:{receiver.port}/"
-    assert address_check.look_up(*address_check.check_url(url)) == ["93.184.216.34"]
+    assert address_check.resolve_public_addresses(*address_check.check_url(url)) == [
+        "93.184.216.34"
+    ]
     assert post(url).error.startswith(f"hooks.example.com leads to {LOOPBACK}")
     assert receiver.received == []
 
 
-def test_name_is_looked_up_once_for_the_check_and_the_connection(receiver, monkeypatch):
-    """What it leads to between the two does not matter: there is nothing between the two."""
-    asked = []
+def test_host_is_resolved_once_for_check_and_connection(receiver, monkeypatch):
+    """A DNS answer that changes after the check (DNS rebinding) has no effect."""
+    queries = []
 
     def changing(host, port):
-        asked.append((host, port))
-        return [LOOPBACK] if len(asked) == 1 else ["169.254.169.254"]
+        queries.append((host, port))
+        return [LOOPBACK] if len(queries) == 1 else ["169.254.169.254"]
 
     monkeypatch.setattr(address_check, "_getaddrinfo", changing)
     outcome = post(f"http://hooks.example.com:{receiver.port}/")
     assert came_to(outcome) == (True, 200, "")
-    assert asked == [("hooks.example.com", receiver.port)]
+    assert queries == [("hooks.example.com", receiver.port)]
     assert receiver.received[0].headers["host"] == f"hooks.example.com:{receiver.port}"
 
 
-def test_next_address_of_a_name_is_tried_when_the_first_refuses(receiver, monkeypatch):
+def test_next_address_is_tried_if_the_first_refuses(receiver, monkeypatch):
     monkeypatch.setattr(address_check, "_getaddrinfo", lambda host, port: ["127.0.0.2", LOOPBACK])
     outcome = post(f"http://hooks.example.com:{receiver.port}/")
     assert came_to(outcome) == (True, 200, "")
@@ -203,8 +205,8 @@ def test_proxies_of_the_environment_are_not_used(receiver, monkeypatch):
     assert came_to(post(receiver.url)) == (True, 200, "")
 
 
-def test_attempts_do_not_wait_for_each_other(receiver):
-    """Each has a connection of its own."""
+def test_attempts_run_concurrently(receiver):
+    """Each attempt has its own connection."""
     together = threading.Barrier(3)
 
     def all_at_once(receiver, request):

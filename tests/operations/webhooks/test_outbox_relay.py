@@ -1,4 +1,4 @@
-"""From a change of status to one message per webhook, whatever dies in between."""
+"""Each change of status becomes one message per webhook, even if a process dies in between."""
 
 import json
 from datetime import timedelta
@@ -15,7 +15,7 @@ from interviews.models import Interview
 from operations.webhooks import outbox_relay, periodic
 from operations.webhooks.models import Delivery, DeliveryStatus
 from tests.conftest import fresh, run_until_idle
-from tests.operations.webhooks.conftest import message
+from tests.operations.webhooks.conftest import make_delivery
 
 
 @pytest.fixture
@@ -25,31 +25,37 @@ def webhook(make_webhook):
 
 @pytest.fixture
 def naming(make_webhook):
-    """Made before what it is told of: what was before it is not its business."""
+    """A webhook with names, created before the interview: it gets no earlier changes."""
     return make_webhook(sends_name=True)
 
 
-def told(webhook):
-    """The statuses that it is told of, in the order of the changes."""
+def sent_statuses(webhook):
+    """Return the statuses in the webhook's messages, in the order of the changes."""
     rows = Delivery.objects.filter(webhook=webhook).order_by("moment")
     return [json.loads(row.body)["interview"]["status"] for row in rows]
 
 
-def test_tick_queues_a_message_for_each_change(webhook, running):
+def test_each_change_queues_a_message(webhook, running):
     periodic.relay_and_dispatch()
-    assert told(webhook) == ["available", "activated", "initializing", "configuring", "active"]
+    assert sent_statuses(webhook) == [
+        "available",
+        "activated",
+        "initializing",
+        "configuring",
+        "active",
+    ]
     assert list(outbox.waiting(10)) == []
 
 
-def test_whole_life_is_told_once_each(webhook, running):
+def test_each_status_is_sent_once(webhook, running):
     periodic.relay_and_dispatch()
     fresh(running).move_to(Status.DESTROYING, by="recruiter", operation_id=None)
     periodic.relay_and_dispatch()
     periodic.relay_and_dispatch()
-    assert told(webhook)[4:] == ["active", "destroying"]
+    assert sent_statuses(webhook)[4:] == ["active", "destroying"]
 
 
-def test_message_says_what_changed_and_no_secret(webhook, running):
+def test_message_contains_the_change_and_no_secret(webhook, running):
     periodic.relay_and_dispatch()
     delivery = Delivery.objects.get(moment=4)
     row = fresh(running)
@@ -74,21 +80,21 @@ def test_message_says_what_changed_and_no_secret(webhook, running):
         assert all(secret not in body for body in Delivery.objects.values_list("body", flat=True))
 
 
-def test_name_is_told_where_the_webhook_wants_it(naming, take_home):
+def test_name_is_sent_if_the_webhook_asks_for_it(naming, take_home):
     periodic.relay_and_dispatch()
     assert json.loads(Delivery.objects.get().body)["interview"]["candidateName"] == "Ada"
 
 
-def test_webhook_is_told_of_what_it_asked_for(make_webhook, request):
+def test_webhook_gets_only_subscribed_changes(make_webhook, request):
     some = make_webhook(statuses=["active", "completed"])
     other = make_webhook(types=["regular"])
     request.getfixturevalue("running")
     periodic.relay_and_dispatch()
-    assert (told(some), told(other)) == (["active"], [])
+    assert (sent_statuses(some), sent_statuses(other)) == (["active"], [])
     assert list(outbox.waiting(10)) == []
 
 
-def test_dry_runs_are_told_only_where_they_are_asked_for(make_webhook, tables):
+def test_dry_runs_need_a_subscription(make_webhook, tables):
     usual = make_webhook()
     every = make_webhook(types=["take-home", "regular", "dry-run"])
     Interview(
@@ -101,29 +107,29 @@ def test_dry_runs_are_told_only_where_they_are_asked_for(make_webhook, tables):
         created_at=now(),
     ).create(by="recruiter")
     periodic.relay_and_dispatch()
-    assert (told(usual), told(every)) == ([], ["activated"])
+    assert (sent_statuses(usual), sent_statuses(every)) == ([], ["activated"])
 
 
-def test_webhook_is_not_told_of_what_was_before_it(make_webhook, take_home):
-    """As the rows of before there were webhooks: nothing of them was passed on."""
+def test_webhook_gets_no_changes_from_before_it_existed(make_webhook, take_home):
+    """Rows from before the webhook existed have unsent changes, too."""
     webhook = make_webhook(created_at=timezone.now() + timedelta(hours=1))
     periodic.relay_and_dispatch()
-    assert told(webhook) == []
+    assert sent_statuses(webhook) == []
 
 
-def test_webhook_that_is_switched_off_is_told_nothing(make_webhook, take_home):
+def test_disabled_webhook_gets_no_changes(make_webhook, take_home):
     webhook = make_webhook(is_active=False)
     periodic.relay_and_dispatch()
-    assert told(webhook) == []
+    assert sent_statuses(webhook) == []
     assert list(outbox.waiting(10)) == []
 
 
-def test_without_webhooks_nothing_waits(db, take_home):
+def test_without_webhooks_the_outbox_is_emptied(db, take_home):
     periodic.relay_and_dispatch()
     assert list(outbox.waiting(10)) == []
 
 
-def test_process_that_dies_before_the_mark_is_off_repeats_no_message(
+def test_process_that_dies_before_clearing_the_mark_repeats_no_message(
     webhook, take_home, monkeypatch
 ):
     def dies(interview):
@@ -136,12 +142,10 @@ def test_process_that_dies_before_the_mark_is_off_repeats_no_message(
     before = set(Delivery.objects.values_list("pk", "body"))
     periodic.relay_and_dispatch()
     assert set(Delivery.objects.values_list("pk", "body")) == before
-    assert (told(webhook), list(outbox.waiting(10))) == (["available"], [])
+    assert (sent_statuses(webhook), list(outbox.waiting(10))) == (["available"], [])
 
 
-def test_process_that_dies_before_the_message_is_written_loses_none(
-    webhook, take_home, monkeypatch
-):
+def test_process_that_dies_before_writing_loses_no_message(webhook, take_home, monkeypatch):
     def dies(*_, **__):
         raise OperationalError("the database is gone")
 
@@ -150,12 +154,10 @@ def test_process_that_dies_before_the_message_is_written_loses_none(
         periodic.relay_and_dispatch()
     assert list(outbox.waiting(10)) == [take_home.id]
     periodic.relay_and_dispatch()
-    assert told(webhook) == ["available"]
+    assert sent_statuses(webhook) == ["available"]
 
 
-def test_change_between_the_reading_and_the_mark_is_told_by_the_next_tick(
-    webhook, take_home, monkeypatch
-):
+def test_change_during_the_relay_is_sent_by_the_next_run(webhook, take_home, monkeypatch):
     passed_on = outbox.passed_on
 
     def late(interview):
@@ -165,51 +167,53 @@ def test_change_between_the_reading_and_the_mark_is_told_by_the_next_tick(
     with monkeypatch.context() as patch:
         patch.setattr(outbox, "passed_on", late)
         periodic.relay_and_dispatch()
-    assert told(webhook) == ["available"]
+    assert sent_statuses(webhook) == ["available"]
     periodic.relay_and_dispatch()
-    assert told(webhook) == ["available", "expired"]
+    assert sent_statuses(webhook) == ["available", "expired"]
 
 
-def test_one_interview_that_fails_keeps_no_other_waiting(webhook, invite, monkeypatch):
+def test_failing_interview_does_not_block_others(webhook, invite, monkeypatch):
     bad, good = invite(), invite()
-    turn = outbox_relay.relay
-    monkeypatch.setattr(outbox_relay, "relay", lambda id_: 1 / 0 if id_ == bad.id else turn(id_))
+    relay = outbox_relay.relay_changes
+    monkeypatch.setattr(
+        outbox_relay, "relay_changes", lambda id_: 1 / 0 if id_ == bad.id else relay(id_)
+    )
     periodic.relay_and_dispatch()
     assert list(Delivery.objects.values_list("interview_id", flat=True)) == [good.id]
 
 
-def test_tables_that_are_away_keep_no_message_waiting(webhook, enqueued, monkeypatch):
+def test_unavailable_tables_do_not_block_queued_messages(webhook, enqueued, monkeypatch):
     def away(limit):
         raise QueryError("no answer")
 
-    delivery = message(webhook)
+    delivery = make_delivery(webhook)
     monkeypatch.setattr(outbox, "waiting", away)
     periodic.relay_and_dispatch()
     assert enqueued == [("operations.deliver", str(delivery.pk))]
 
 
-def test_browsers_of_staff_hear_of_it(webhook, take_home, stream):
+def test_relay_publishes_an_event(webhook, take_home, stream):
     periodic.relay_and_dispatch()
     assert stream.events_named("webhook") == [{"webhookId": webhook.pk}]
 
 
-def test_deleted_interview_takes_what_was_sent_along_and_leaves_what_waits(naming, running):
+def test_deleted_interview_keeps_only_unfinished_messages_without_name(naming, running):
     webhook = naming
     periodic.relay_and_dispatch()
     sent = Delivery.objects.filter(moment__lt=3)
     sent.update(state=DeliveryStatus.DELIVERED)
     fresh(running).move_to(Status.DESTROYING, by="recruiter")
-    outbox_relay.delete_change(running.id)
-    assert told(webhook) == ["configuring", "active", "destroying"]
+    outbox_relay.redact_deliveries(running.id)
+    assert sent_statuses(webhook) == ["configuring", "active", "destroying"]
     assert "Ada" not in "".join(Delivery.objects.values_list("body", flat=True))
     assert list(outbox.waiting(10)) == []
 
 
-def test_run_until_its_end_is_told_to_the_end(webhook, running, engine):
+def test_final_status_is_sent(webhook, running, engine):
     from interviews.lifecycle import EndReason
     from operations import actions
 
     actions.end(fresh(running), by="recruiter", reason=EndReason.ENDED_BY_STAFF)
     run_until_idle(running)
     periodic.relay_and_dispatch()
-    assert told(webhook)[-2:] == ["destroying", "completed"]
+    assert sent_statuses(webhook)[-2:] == ["destroying", "completed"]

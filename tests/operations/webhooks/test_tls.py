@@ -1,4 +1,4 @@
-"""https to the address that was checked, with the certificate of the name that was written."""
+"""HTTPS connects to the checked address and verifies the certificate for the host name."""
 
 import ssl
 from datetime import UTC, datetime, timedelta
@@ -17,7 +17,7 @@ HOST = "hooks.example.com"
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory):
-    """A file with the key and the certificate of HOST, which signed itself."""
+    """A file with the key and the self-signed certificate of HOST."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, HOST)])
     now = datetime.now(UTC)
@@ -47,7 +47,7 @@ def certificate(tmp_path_factory):
 
 @pytest.fixture
 def named():
-    """The names that clients asked for."""
+    """The SNI names that clients sent."""
     return []
 
 
@@ -65,7 +65,7 @@ def receiver(certificate, settings, monkeypatch, named):
 @pytest.fixture
 def trusted(certificate, monkeypatch):
     context = ssl.create_default_context(cafile=str(certificate))
-    monkeypatch.setattr(http_client, "tls", lambda: context)
+    monkeypatch.setattr(http_client, "tls_context", lambda: context)
 
 
 def post(host, receiver):
@@ -73,7 +73,7 @@ def post(host, receiver):
 
 
 @pytest.mark.usefixtures("trusted")
-def test_certificate_is_that_of_the_name_and_the_name_is_asked_for(receiver, named):
+def test_certificate_of_the_host_is_accepted_and_sni_is_sent(receiver, named):
     outcome = post(HOST, receiver)
     assert (outcome.status_code, outcome.error) == (200, "")
     assert named == [HOST]
@@ -81,20 +81,20 @@ def test_certificate_is_that_of_the_name_and_the_name_is_asked_for(receiver, nam
 
 
 @pytest.mark.usefixtures("trusted")
-def test_certificate_of_another_name_is_refused(receiver):
+def test_certificate_of_another_host_is_refused(receiver):
     outcome = post("other.example.com", receiver)
     assert outcome.status_code is None
     assert outcome.error.startswith("Its certificate cannot be trusted: Hostname mismatch")
     assert receiver.received == []
 
 
-def test_certificate_of_nobody_is_refused(receiver):
+def test_untrusted_certificate_is_refused(receiver):
     outcome = post(HOST, receiver)
     assert outcome.error == "Its certificate cannot be trusted: self-signed certificate."
     assert receiver.received == []
 
 
-def test_receiver_without_tls_is_said(settings, monkeypatch):
+def test_receiver_without_tls_is_reported(settings, monkeypatch):
     settings.WEBHOOK_ALLOW_PRIVATE = True
     with Receiver() as plain:
         outcome = http_client.post_json(f"https://{LOOPBACK}:{plain.port}/", "{}", {})

@@ -1,6 +1,7 @@
-"""A real Docker engine for tests: images of their own, and workspaces that are all removed."""
+"""A real Docker engine with test images; the fixtures remove all workspaces after each test."""
 
 import secrets
+import tarfile
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -11,16 +12,18 @@ import pytest
 from docker import DockerClient
 from docker.models.containers import Container
 
-from operations.provisioners.base import Spec, Workspace
+from operations.provisioners.base import Workspace, WorkspaceSpec
 from operations.provisioners.docker import naming
-from operations.provisioners.docker.options import Options
+from operations.provisioners.docker.options import DockerOptions
 from operations.provisioners.docker.provisioner import DockerProvisioner
-from tests.operations.provisioners.conftest import PASSWORD, Lines
+from tests.operations.provisioners.conftest import PASSWORD, LogLines
 from tests.services import wait_until
 
 HOST = "unix:///var/run/docker.sock"
 IMAGES = Path(__file__).with_name("images")
 HELPER, EDITOR = "takehome-test-helper", "takehome-test-editor"
+# A program for run_inside: its arguments are a path and the text to write.
+WRITE = "import sys; open(sys.argv[1], 'w').write(sys.argv[2])"
 
 
 @pytest.fixture(scope="session")
@@ -32,16 +35,16 @@ def client() -> Iterator[DockerClient]:
 
 @pytest.fixture(scope="session")
 def images(client: DockerClient) -> None:
-    """Built from the base images that the engine has."""
+    """Build the test images from base images that the engine has."""
     for tag, name in ((HELPER, "helper.Dockerfile"), (EDITOR, "editor.Dockerfile")):
         _, lines = client.images.build(path=str(IMAGES), dockerfile=name, tag=tag, rm=True)
         list(lines)
 
 
 @pytest.fixture
-def options(images: None, client: DockerClient) -> Iterator[Options]:
-    """Of a platform of the test's own, of which nothing is left after it."""
-    made = Options(
+def options(images: None, client: DockerClient) -> Iterator[DockerOptions]:
+    """Options with a platform of their own; everything of it is removed after the test."""
+    options = DockerOptions(
         host=HOST,
         image=EDITOR,
         helper_image=HELPER,
@@ -51,53 +54,68 @@ def options(images: None, client: DockerClient) -> Iterator[Options]:
         memory_mb=256,
         cpus=1,
     )
-    yield made
-    engine = DockerProvisioner(made)
+    yield options
+    engine = DockerProvisioner(options)
     for owned in engine.list_owned():
         engine.destroy(Workspace(owned.id, None, None, {}), lambda line: None)
-    for volume in client.volumes.list(filters={"label": f"takehome.platform={made.platform}"}):
+    for volume in client.volumes.list(filters={"label": f"takehome.platform={options.platform}"}):
         volume.remove()
 
 
 @pytest.fixture
-def engine(options: Options) -> DockerProvisioner:
+def engine(options: DockerOptions) -> DockerProvisioner:
     return DockerProvisioner(options)
 
 
-def other(options: Options, **changes: Any) -> DockerProvisioner:
-    """The same platform, with other settings."""
+def other(options: DockerOptions, **changes: Any) -> DockerProvisioner:
+    """Return a provisioner of the same platform with changed options."""
     return DockerProvisioner(replace(options, **changes))
 
 
-def spec(id_: str = "takehome-1", **fields: Any) -> Spec:
-    wanted: dict[str, Any] = {
-        "interview_id": id_,
+def spec(id_: str = "takehome-1", **fields: Any) -> WorkspaceSpec:
+    defaults: dict[str, Any] = {
+        "workspace_name": id_,
         "password": PASSWORD,
         "files": {"README.md": b"# The task\n", "src/main.py": b"print(1)\n"},
         "ends_at": datetime.now(UTC) + timedelta(hours=1),
     }
-    return Spec(**wanted | fields)
+    return WorkspaceSpec(**defaults | fields)
 
 
-def up(engine: DockerProvisioner, wanted: Spec | None = None, seconds: float = 60) -> Workspace:
-    """A workspace that answers."""
-    workspace = engine.provision(wanted or spec(), Lines())
+def start_workspace(
+    engine: DockerProvisioner, workspace_spec: WorkspaceSpec | None = None, seconds: float = 60
+) -> Workspace:
+    """Provision a workspace and wait until its editor answers."""
+    workspace = engine.provision(workspace_spec or spec(), LogLines())
     wait_until(lambda: engine.is_ready(workspace), "The editor does not answer.", seconds)
     return workspace
 
 
-def editor(client: DockerClient, options: Options, id_: str = "takehome-1") -> Container:
-    return client.containers.get(naming.of(options.platform, id_).editor)
+def editor(client: DockerClient, options: DockerOptions, id_: str = "takehome-1") -> Container:
+    return client.containers.get(naming.names_of(options.platform, id_).editor)
 
 
-def gate(client: DockerClient, options: Options, id_: str = "takehome-1") -> Container:
-    return client.containers.get(naming.of(options.platform, id_).gate)
+def sidecar(client: DockerClient, options: DockerOptions, id_: str = "takehome-1") -> Container:
+    return client.containers.get(naming.names_of(options.platform, id_).sidecar)
 
 
-def inside(container: Container, program: str, *arguments: str) -> str:
-    """What a Python program says that runs in the workspace, as the candidate would run it."""
+def run_inside(container: Container, program: str, *arguments: str) -> str:
+    """Run a Python program in the workspace like a candidate, and return its output."""
     code, output = container.exec_run(["python3", "-c", program, *arguments])
     assert isinstance(output, bytes)
     text = output.decode(errors="replace").strip()
     assert code == 0, text
     return text
+
+
+def archive_contents(path: Path) -> dict[str, bytes | str]:
+    """Return name -> a file's content, a link's target, or 'folder'."""
+    contents: dict[str, bytes | str] = {}
+    with tarfile.open(path) as archive:
+        for member in archive:
+            content = None if member.isdir() or member.issym() else archive.extractfile(member)
+            if content is not None:
+                contents[member.name] = content.read()
+            else:
+                contents[member.name] = f"-> {member.linkname}" if member.issym() else "folder"
+    return contents

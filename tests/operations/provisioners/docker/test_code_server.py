@@ -1,4 +1,4 @@
-"""The real code-server in a container: behind its password, with the files, saved at the end."""
+"""The real code-server in a container: sign-in, files and export."""
 
 import http.client
 import tarfile
@@ -8,9 +8,15 @@ from urllib.parse import urlencode, urlsplit
 import pytest
 from docker import DockerClient
 
-from operations.provisioners.docker.options import Options
+from operations.provisioners.docker.options import DockerOptions
 from tests.operations.provisioners.conftest import PASSWORD
-from tests.operations.provisioners.docker.conftest import editor, gate, other, spec, up
+from tests.operations.provisioners.docker.conftest import (
+    editor,
+    other,
+    sidecar,
+    spec,
+    start_workspace,
+)
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(300)]
 
@@ -18,40 +24,40 @@ IMAGE = "codercom/code-server:latest"
 
 
 def ask(url: str | None, method: str, path: str, cookie: str = "", **form: str) -> tuple[int, str]:
-    """The status, and the cookie that was set, else where it leads, else the page."""
+    """Return the status, and the new cookie, or the redirect's location, or the page."""
     parts = urlsplit(str(url))
     connection = http.client.HTTPConnection(str(parts.hostname), parts.port, timeout=30)
     headers = {"Content-Type": "application/x-www-form-urlencoded", "Cookie": cookie}
     try:
         connection.request(method, path, urlencode(form) if form else None, headers)
-        answer = connection.getresponse()
-        text = answer.read().decode()
-        set_cookie = (answer.getheader("Set-Cookie") or "").partition(";")[0]
-        return answer.status, set_cookie or answer.getheader("Location") or text
+        response = connection.getresponse()
+        text = response.read().decode()
+        set_cookie = (response.getheader("Set-Cookie") or "").partition(";")[0]
+        return response.status, set_cookie or response.getheader("Location") or text
     finally:
         connection.close()
 
 
-def test_code_server_opens_with_the_password_alone_and_its_files_are_saved(
-    options: Options, client: DockerClient, tmp_path: Path
+def test_code_server_needs_the_password_and_its_files_are_exported(
+    options: DockerOptions, client: DockerClient, tmp_path: Path
 ) -> None:
     engine = other(options, image=IMAGE, disk_mb=256, memory_mb=1024)
-    workspace = up(engine, spec(), seconds=180)
+    workspace = start_workspace(engine, spec(), seconds=180)
     assert ask(workspace.url, "GET", "/") == (302, "./login")
     status, page = ask(workspace.url, "POST", "/login", password="wrong")
     assert status == 200 and "Incorrect password" in page
     status, cookie = ask(workspace.url, "POST", "/login", password=PASSWORD)
     assert (status, cookie.partition("=")[0]) == (302, "code-server-session")
-    status, goal = ask(workspace.url, "GET", "/", cookie)
-    assert (status, goal) == (302, "./?folder=/home/coder/project")
+    status, location = ask(workspace.url, "GET", "/", cookie)
+    assert (status, location) == (302, "./?folder=/home/coder/project")
 
-    held = editor(client, options)
-    code, _ = held.exec_run(["sh", "-c", "echo 42 >answer.txt"])
+    editor_container = editor(client, options)
+    code, _ = editor_container.exec_run(["sh", "-c", "echo 42 >answer.txt"])
     assert code == 0
     again = engine.provision(spec(files=None), lambda line: None)
     assert again.url == workspace.url
-    assert editor(client, options).id == held.id
-    assert gate(client, options).status == "running"
+    assert editor(client, options).id == editor_container.id
+    assert sidecar(client, options).status == "running"
     engine.export(workspace, tmp_path / "x.tar.gz")
     with tarfile.open(tmp_path / "x.tar.gz") as archive:
         assert sorted(archive.getnames()) == [
@@ -60,5 +66,5 @@ def test_code_server_opens_with_the_password_alone_and_its_files_are_saved(
             "takehome-1/src",
             "takehome-1/src/main.py",
         ]
-    logs = held.logs().decode()
+    logs = editor_container.logs().decode()
     assert PASSWORD not in logs

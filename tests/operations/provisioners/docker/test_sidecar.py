@@ -1,38 +1,38 @@
-"""When an editor counts as hung, by what the gate hears of it."""
+"""When an editor counts as unresponsive, by the result of the sidecar's probe."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from operations.provisioners.docker.naming import shown_time
-from operations.provisioners.docker.sidecar import BEGINS_WITHIN, is_unresponsive
+from operations.provisioners.docker.naming import format_time
+from operations.provisioners.docker.sidecar import STARTUP_TIME, is_unresponsive
 
 
 class Editor:
-    """Has run for so long."""
+    """An editor container of this age."""
 
     def __init__(self, age: timedelta) -> None:
-        self.attrs = {"State": {"StartedAt": shown_time(datetime.now(UTC) - age)}}
+        self.attrs = {"State": {"StartedAt": format_time(datetime.now(UTC) - age)}}
 
 
-class Gate:
-    """A program in it ends so, and says that."""
+class Sidecar:
+    """A sidecar in which every program has this exit code and output."""
 
-    def __init__(self, code: int, said: bytes) -> None:
-        self._answer = (code, said)
+    def __init__(self, code: int, output: bytes) -> None:
+        self._result = (code, output)
 
     def exec_run(self, command: list[str], *, stderr: bool) -> tuple[int, bytes]:
-        return self._answer
+        return self._result
 
 
 @pytest.mark.parametrize(
-    ("code", "said", "expected"),
+    ("code", "output", "expected"),
     [
         (0, b"HTTP/1.1 200", False),
         (0, b"HTTP/1.1 503", True),
         (0, b"", True),
-        # Nobody listens; nobody answers in time, or not to the end.
+        # Connection refused; no response in time; an incomplete response.
         (1, b"", True),
         (124, b"", True),
         (124, b"HTTP/1.1 2", True),
@@ -41,15 +41,15 @@ class Gate:
         (127, b"timeout: failed to run command 'bash'", False),
     ],
 )
-def test_it_hangs_where_it_was_asked_and_did_not_say_that_all_is_well(
-    code: int, said: bytes, expected: bool
+def test_editor_is_unresponsive_if_the_probe_ran_and_did_not_return_200(
+    code: int, output: bytes, expected: bool
 ) -> None:
-    gate: Any = Gate(code, said)
-    old: Any = Editor(BEGINS_WITHIN + timedelta(seconds=5))
-    assert is_unresponsive(gate, old) is expected
+    sidecar: Any = Sidecar(code, output)
+    old: Any = Editor(STARTUP_TIME + timedelta(seconds=5))
+    assert is_unresponsive(sidecar, old) is expected
 
 
-def test_one_that_is_still_starting_has_not_hung() -> None:
-    gate: Any = Gate(1, b"")
-    young: Any = Editor(BEGINS_WITHIN - timedelta(seconds=30))
-    assert is_unresponsive(gate, young) is False
+def test_editor_that_is_still_starting_is_not_unresponsive() -> None:
+    sidecar: Any = Sidecar(1, b"")
+    young: Any = Editor(STARTUP_TIME - timedelta(seconds=30))
+    assert is_unresponsive(sidecar, young) is False

@@ -1,4 +1,4 @@
-"""The local provisioner with the real JupyterLab: slow to start, so few tests of many steps."""
+"""The local provisioner with the real JupyterLab, which starts slowly: few tests, many steps."""
 
 import http.cookiejar
 import json
@@ -13,14 +13,14 @@ from pathlib import Path
 import psutil
 
 from operations.provisioners.base import Workspace
-from operations.provisioners.local.processes import MARKER, belonging_to, started_at
+from operations.provisioners.local.processes import MARKER, started_at, workspace_processes
 from operations.provisioners.local.provisioner import LocalProvisioner
-from tests.operations.provisioners.conftest import PASSWORD, Lines, make_spec, ready
+from tests.operations.provisioners.conftest import PASSWORD, LogLines, make_spec, ready
 from tests.services import wait_until
 
 
 class Browser:
-    """Signs in to a JupyterLab and calls it, as its page would."""
+    """Signs in to JupyterLab and sends requests like its page."""
 
     def __init__(self, workspace: Workspace) -> None:
         assert workspace.url is not None
@@ -31,7 +31,7 @@ class Browser:
         )
 
     def call(self, method: str, path: str, body: bytes | None = None) -> tuple[int, str, bytes]:
-        """Status, the address after redirects, and the body of the answer."""
+        """Return the status, the URL after redirects, and the body of the response."""
         token = next((cookie.value for cookie in self.cookies if cookie.name == "_xsrf"), None)
         request = urllib.request.Request(
             self.base + path, data=body, method=method, headers={"X-XSRFToken": token or ""}
@@ -51,21 +51,21 @@ class Browser:
         return status, url.removeprefix(self.base)
 
 
-def everything_told(root: Path) -> str:
-    """Arguments and environments of a workspace's processes, and all that lies in its folder."""
-    processes = belonging_to(root / "takehome-1")
+def everything_visible(root: Path) -> str:
+    """Return the arguments and environments of a workspace's processes, and all its files."""
+    processes = workspace_processes(root / "takehome-1")
     assert processes
-    told = [str((process.cmdline(), process.environ())) for process in processes]
+    running = [str((process.cmdline(), process.environ())) for process in processes]
     written = [path.read_text(errors="replace") for path in root.rglob("*") if path.is_file()]
-    return "\n".join(told + written)
+    return "\n".join(running + written)
 
 
 def test_jupyterlab_from_start_to_end(
-    jupyter: LocalProvisioner, root: Path, tmp_path: Path, log: Lines, monkeypatch
+    jupyter: LocalProvisioner, root: Path, tmp_path: Path, log: LogLines, monkeypatch
 ) -> None:
     monkeypatch.setenv("SECRET_KEY", "the-secret-key-of-the-platform")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "the-secret-access-key")
-    # A candidate's module that is called like one of the editor's must not be imported by it.
+    # The editor must not import a candidate's module with the name of one of its own.
     workspace = ready(jupyter, jupyter.provision(make_spec(extra={"tornado.py": b"1/0\n"}), log))
 
     stranger = Browser(workspace)
@@ -93,9 +93,9 @@ def test_jupyterlab_from_start_to_end(
     assert page["quitButton"] is False
     assert page["news"]["disabled"] is True if "news" in page else True
 
-    told = everything_told(root)
+    visible = everything_visible(root)
     for secret in (PASSWORD, "the-secret-key-of-the-platform", "the-secret-access-key"):
-        assert secret not in told
+        assert secret not in visible
     assert PASSWORD not in "".join(log)
     environment = psutil.Process(workspace.state["pid"]).environ()
     ours = {name for name in environment if not name.startswith(("JUPYTER", "IPYTHON"))}
@@ -112,13 +112,13 @@ def test_jupyterlab_from_start_to_end(
     assert status == 200
     shells = [
         process
-        for process in belonging_to(root / "takehome-1")
+        for process in workspace_processes(root / "takehome-1")
         if process.pid != workspace.state["pid"]
     ]
     assert [process.cwd() for process in shells] == [str(root / "takehome-1/files")]
 
     jupyter.export(workspace, tmp_path / "x.tar.gz")
-    assert belonging_to(root / "takehome-1") == []
+    assert workspace_processes(root / "takehome-1") == []
     with tarfile.open(tmp_path / "x.tar.gz") as archive:
         assert sorted(archive.getnames()) == [
             "takehome-1/README.md",
@@ -132,21 +132,21 @@ def test_jupyterlab_from_start_to_end(
 
 
 def test_jupyterlab_comes_back_where_it_was(
-    jupyter: LocalProvisioner, root: Path, log: Lines
+    jupyter: LocalProvisioner, root: Path, log: LogLines
 ) -> None:
     first = ready(jupyter, jupyter.provision(make_spec(), log))
     browser = Browser(first)
     browser.sign_in(PASSWORD)
     (root / "takehome-1/files/src/main.py").write_text("mine\n")
     os.kill(first.state["pid"], signal.SIGKILL)
-    # Its sockets are closed before it is gone, so that not answering is no proof of it.
+    # Its sockets close before the process is gone, so a refused connection is not enough.
     wait_until(lambda: started_at(first.state["pid"]) is None, "It was killed.")
 
     again = ready(jupyter, jupyter.provision(make_spec(), log))
     assert again.url == first.url
-    # Nothing of the start depends on a network.
+    # The start does not need the network.
     assert not (root / "takehome-1/home/.npm").exists()
-    # Whoever was signed in still is, and the password is the same.
+    # The session is still signed in, and the password is the same.
     status, _, body = browser.call("GET", "/api/contents/src/main.py")
     assert (status, json.loads(body)["content"]) == (200, "mine\n")
     assert Browser(again).sign_in(PASSWORD) == (200, "/lab/tree/README.md")

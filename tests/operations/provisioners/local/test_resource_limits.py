@@ -1,4 +1,4 @@
-"""What a local workspace may use: held where the system can, and said where it cannot."""
+"""The limits of a local workspace: enforced if the system can, and logged if it cannot."""
 
 import os
 import resource
@@ -14,8 +14,9 @@ from operations.provisioners.base import ProvisionError
 from operations.provisioners.local import resource_limits
 from operations.provisioners.local.processes import LAUNCHER
 from operations.provisioners.local.provisioner import LocalProvisioner
-from operations.provisioners.local.resource_limits import MEGABYTE, limits
-from tests.operations.provisioners.conftest import Lines, make_spec, ready
+from operations.provisioners.local.resource_limits import MEGABYTE
+from operations.provisioners.local.resource_limits import resource_limits as limits
+from tests.operations.provisioners.conftest import LogLines, make_spec, ready
 
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="Linux alone can hold it")
 
@@ -25,13 +26,13 @@ def four_processors(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "sched_getaffinity", lambda pid: {0, 1, 4, 5}, raising=False)
 
 
-def test_without_wishes_nothing_is_held_or_said() -> None:
-    assert limits(None, None) == resource_limits.Limits([], [])
+def test_without_limits_nothing_is_enforced_or_logged() -> None:
+    assert limits(None, None) == resource_limits.ResourceLimits([], [])
 
 
 @pytest.mark.usefixtures("four_processors")
 @pytest.mark.parametrize(("cpus", "count"), [(0.25, 1), (1, 1), (1.5, 2), (3, 3)])
-def test_processors_are_whole_ones_of_those_there_are(cpus: float, count: int) -> None:
+def test_processor_limit_is_rounded_up_to_whole_processors(cpus: float, count: int) -> None:
     [option] = limits(cpus, None).options
     chosen = option.removeprefix("--cpus=").split(",")
     assert len(set(chosen)) == count
@@ -40,16 +41,16 @@ def test_processors_are_whole_ones_of_those_there_are(cpus: float, count: int) -
 
 @pytest.mark.usefixtures("four_processors")
 @pytest.mark.parametrize("cpus", [4, 64, 3.5])
-def test_more_processors_than_there_are_are_all_of_them(cpus: float) -> None:
-    assert limits(cpus, None) == resource_limits.Limits(
+def test_too_many_processors_means_all_processors(cpus: float) -> None:
+    assert limits(cpus, None) == resource_limits.ResourceLimits(
         [], ["The workspace may use 4 processors: this machine has no more."]
     )
 
 
-def test_system_that_cannot_hold_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_system_that_cannot_enforce_limits_logs_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr(os, "sched_getaffinity", raising=False)
     monkeypatch.setattr(sys, "platform", "darwin")
-    assert limits(0.5, 1024) == resource_limits.Limits(
+    assert limits(0.5, 1024) == resource_limits.ResourceLimits(
         [],
         [
             "The workspace is meant for 1 processor, which this system cannot hold: "
@@ -62,8 +63,8 @@ def test_system_that_cannot_hold_it_says_so(monkeypatch: pytest.MonkeyPatch) -> 
 
 @on_linux
 @pytest.mark.usefixtures("four_processors")
-def test_what_is_held_is_said() -> None:
-    assert limits(2, 1024).sentences == [
+def test_enforced_limits_are_logged() -> None:
+    assert limits(2, 1024).log_lines == [
         "The workspace may use 2 processors of 4.",
         "Each program of the workspace may use 1024 MB of memory, besides 512 MB that Node.js "
         "reserves; the sum of them is not held here.",
@@ -71,21 +72,23 @@ def test_what_is_held_is_said() -> None:
 
 
 @on_linux
-def test_editor_and_all_it_starts_are_held(plain: LocalProvisioner, log: Lines) -> None:
+def test_limits_apply_to_the_editor_and_its_children(
+    plain: LocalProvisioner, log: LogLines
+) -> None:
     spec = replace(make_spec(), cpus=0.5, memory_mb=1024)
     editor = psutil.Process(ready(plain, plain.provision(spec, log)).state["pid"])
-    here = len(os.sched_getaffinity(0))
+    available = len(os.sched_getaffinity(0))
     assert len(editor.cpu_affinity()) == 1
     most = (1024 + 512) * MEGABYTE
     assert editor.rlimit(psutil.RLIMIT_DATA) == (most, most)
     assert log[-2].startswith("The workspace may use 1 processor")
-    assert here == 1 or log[-2] == f"The workspace may use 1 processor of {here}."
+    assert available == 1 or log[-2] == f"The workspace may use 1 processor of {available}."
     assert log[-1].startswith("Each program of the workspace may use 1024 MB")
 
 
 @on_linux
-def test_without_wishes_the_editor_has_what_the_platform_has(
-    plain: LocalProvisioner, log: Lines
+def test_without_limits_the_editor_has_the_platforms_limits(
+    plain: LocalProvisioner, log: LogLines
 ) -> None:
     editor = psutil.Process(ready(plain, plain.provision(make_spec(), log)).state["pid"])
     assert set(editor.cpu_affinity()) == os.sched_getaffinity(0)
@@ -102,7 +105,7 @@ def launched(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 @on_linux
-def test_program_that_wants_more_memory_is_refused_it(tmp_path: Path) -> None:
+def test_memory_limit_is_enforced(tmp_path: Path) -> None:
     script = (
         "import sys, pathlib\n"
         "try: bytearray(600 * 2**20); said = 'got it'\n"
@@ -120,15 +123,15 @@ def test_program_that_wants_more_memory_is_refused_it(tmp_path: Path) -> None:
 
 @on_linux
 @pytest.mark.parametrize("option", ["--cpus=99999", "--cpus=x", "--data=x"])
-def test_what_cannot_be_held_is_a_failed_start(option: str) -> None:
+def test_invalid_option_fails_the_start(option: str) -> None:
     done = launched(option, "--", "true")
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.startswith("true: ")
 
 
 @on_linux
-def test_failed_start_is_told(
-    plain: LocalProvisioner, log: Lines, monkeypatch: pytest.MonkeyPatch
+def test_failed_start_is_an_error(
+    plain: LocalProvisioner, log: LogLines, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(os, "sched_getaffinity", lambda pid: {99_998, 99_999})
     with pytest.raises(ProvisionError, match=r"editor\.log"):
@@ -136,5 +139,5 @@ def test_failed_start_is_told(
 
 
 @on_linux
-def test_jupyterlab_starts_within_the_least_memory(jupyter: LocalProvisioner, log: Lines) -> None:
+def test_jupyterlab_starts_with_512_mb(jupyter: LocalProvisioner, log: LogLines) -> None:
     ready(jupyter, jupyter.provision(replace(make_spec(), memory_mb=512), log))

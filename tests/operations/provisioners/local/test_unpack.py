@@ -1,4 +1,4 @@
-"""Saved files come back as they were, and an archive cannot reach out of the folder."""
+"""Unpacking restores saved files, and an archive cannot write outside the folder."""
 
 import gzip
 import io
@@ -13,14 +13,14 @@ import pytest
 from operations.provisioners.archive_writer import ArchiveTooLargeError
 from operations.provisioners.base import ProvisionError
 from operations.provisioners.local import unpack as local_unpack
-from operations.provisioners.local.archive import pack
+from operations.provisioners.local.archive import pack_folder
 from operations.provisioners.local.provisioner import LocalProvisioner
-from operations.provisioners.local.unpack import DamagedArchiveError, unpack
-from tests.operations.provisioners.conftest import Lines, make_spec, provision
+from operations.provisioners.local.unpack import DamagedArchiveError, unpack_archive
+from tests.operations.provisioners.conftest import LogLines, make_spec, provision
 
 
 def archive(path: Path, *entries: tuple[str, dict[str, Any]]) -> Path:
-    """An archive of these entries, each a name and what tarfile is to say of it."""
+    """Write an archive of these entries, each a name and the fields of its TarInfo."""
     with tarfile.open(path, "w:gz") as made:
         for name, fields in entries:
             content = fields.pop("content", b"")
@@ -32,8 +32,8 @@ def archive(path: Path, *entries: tuple[str, dict[str, Any]]) -> Path:
     return path
 
 
-def link(goal: str) -> dict[str, Any]:
-    return {"type": tarfile.SYMTYPE, "linkname": goal}
+def link(target: str) -> dict[str, Any]:
+    return {"type": tarfile.SYMTYPE, "linkname": target}
 
 
 def tree(folder: Path) -> dict[str, bytes | str]:
@@ -47,17 +47,17 @@ def tree(folder: Path) -> dict[str, bytes | str]:
     return found
 
 
-def taken(tmp_path: Path, log: Lines, *entries: tuple[str, dict[str, Any]]) -> Any:
-    """What comes of an archive with these entries besides a README."""
+def unpacked(tmp_path: Path, log: LogLines, *entries: tuple[str, dict[str, Any]]) -> Any:
+    """Unpack an archive with these entries and a README; return the other files."""
     made = archive(tmp_path / "x.tar.gz", ("t/README.md", {"content": b"x"}), *entries)
-    assert unpack(tmp_path / "w", made, log) is True
+    assert unpack_archive(tmp_path / "w", made, log) is True
     files = tree(tmp_path / "w/files")
     assert files.pop("README.md") == b"x"
     assert [path.name for path in tmp_path.iterdir() if path.name not in ("x.tar.gz", "w")] == []
     return files
 
 
-def test_what_was_packed_comes_back_as_it_was(tmp_path: Path, log: Lines) -> None:
+def test_unpacked_files_equal_the_packed_ones(tmp_path: Path, log: LogLines) -> None:
     files = tmp_path / "files"
     (files / "src/deep").mkdir(parents=True)
     (files / "решение.txt").write_text("ответ")
@@ -70,8 +70,8 @@ def test_what_was_packed_comes_back_as_it_was(tmp_path: Path, log: Lines) -> Non
     (files / "locked").mkdir()
     (files / "locked/a").write_text("x")
     (files / "locked").chmod(0o500)
-    pack(files, tmp_path / "x.tar.gz", top="takehome-1")
-    assert unpack(tmp_path / "w", tmp_path / "x.tar.gz", log) is True
+    pack_folder(files, tmp_path / "x.tar.gz", top="takehome-1")
+    assert unpack_archive(tmp_path / "w", tmp_path / "x.tar.gz", log) is True
     back = tmp_path / "w/files"
     assert tree(back) == tree(files)
     for name in ("run.sh", "src/deep/private", "locked", "src"):
@@ -82,31 +82,31 @@ def test_what_was_packed_comes_back_as_it_was(tmp_path: Path, log: Lines) -> Non
     assert log == ["Put 4 saved files into it."]
 
 
-def test_what_a_candidate_wrote_since_is_not_touched(tmp_path: Path, log: Lines) -> None:
+def test_existing_files_are_not_changed(tmp_path: Path, log: LogLines) -> None:
     made = archive(tmp_path / "x.tar.gz", ("t/a", {"content": b"saved"}))
-    assert unpack(tmp_path / "w", made, log) is True
+    assert unpack_archive(tmp_path / "w", made, log) is True
     (tmp_path / "w/files/a").write_bytes(b"newer")
-    assert unpack(tmp_path / "w", made, log) is False
+    assert unpack_archive(tmp_path / "w", made, log) is False
     assert tree(tmp_path / "w/files") == {"a": b"newer"}
     assert log == ["Put 1 saved file into it."]
 
 
-def test_one_that_was_cut_off_is_done_again(tmp_path: Path, log: Lines) -> None:
+def test_cut_off_unpacking_starts_over(tmp_path: Path, log: LogLines) -> None:
     made = archive(tmp_path / "x.tar.gz", ("t/a", {"content": b"saved"}))
     (tmp_path / "w/files.part").mkdir(parents=True)
     (tmp_path / "w/files.part/leftover").write_text("half")
-    unpack(tmp_path / "w", made, log)
+    unpack_archive(tmp_path / "w", made, log)
     assert tree(tmp_path / "w") == {"files": "folder", "files/a": b"saved"}
 
 
-def test_damage_is_told_and_leaves_no_files(tmp_path: Path, log: Lines) -> None:
+def test_damaged_archive_is_an_error_and_leaves_no_files(tmp_path: Path, log: LogLines) -> None:
     content = b"".join(number.to_bytes(4) for number in range(50_000))
     made = archive(tmp_path / "x.tar.gz", ("t/a", {"content": content}))
     whole = made.read_bytes()
     for broken in (whole[: len(whole) // 2], b"", b"no archive", whole[:-8] + b"12345678"):
         made.write_bytes(broken)
         with pytest.raises(DamagedArchiveError, match="cannot be read"):
-            unpack(tmp_path / "w", made, log)
+            unpack_archive(tmp_path / "w", made, log)
         assert not (tmp_path / "w/files").exists()
     assert log == []
 
@@ -114,29 +114,31 @@ def test_damage_is_told_and_leaves_no_files(tmp_path: Path, log: Lines) -> None:
 @pytest.mark.parametrize(
     "name", ["other/x", "t/../x", "/t/x", "../x", "t/a/../../../x", "x", "t//x", "t/./x"]
 )
-def test_entry_that_leads_out_is_left_out(tmp_path: Path, log: Lines, name: str) -> None:
-    assert taken(tmp_path, log, (name, {"content": b"bad"}), ("t/b", {"content": b"2"})) == {
+def test_entry_outside_the_folder_is_skipped(tmp_path: Path, log: LogLines, name: str) -> None:
+    assert unpacked(tmp_path, log, (name, {"content": b"bad"}), ("t/b", {"content": b"2"})) == {
         "b": b"2"
     }
     assert log[-1] == f"Left out, as they lead elsewhere or are no files: {name}."
 
 
 @pytest.mark.parametrize("type_", [tarfile.CHRTYPE, tarfile.BLKTYPE, tarfile.FIFOTYPE])
-def test_device_is_left_out(tmp_path: Path, log: Lines, type_: bytes) -> None:
-    assert taken(tmp_path, log, ("t/odd", {"type": type_})) == {}
+def test_device_is_skipped(tmp_path: Path, log: LogLines, type_: bytes) -> None:
+    assert unpacked(tmp_path, log, ("t/odd", {"type": type_})) == {}
     assert log[-1].endswith(": t/odd.")
 
 
 @pytest.mark.parametrize(
-    ("name", "goal"),
+    ("name", "target"),
     [("a", "README.md"), ("a", "."), ("d/a", "../README.md"), ("d/e/a", "../../d"), ("a", "gone")],
 )
-def test_link_that_stays_inside_is_kept(tmp_path: Path, log: Lines, name: str, goal: str) -> None:
-    assert taken(tmp_path, log, (f"t/{name}", link(goal)))[name] == f"-> {goal}"
+def test_link_inside_the_folder_is_kept(
+    tmp_path: Path, log: LogLines, name: str, target: str
+) -> None:
+    assert unpacked(tmp_path, log, (f"t/{name}", link(target)))[name] == f"-> {target}"
 
 
 @pytest.mark.parametrize(
-    ("name", "goal"),
+    ("name", "target"),
     [
         ("a", "/etc/passwd"),
         ("a", "../x"),
@@ -147,13 +149,15 @@ def test_link_that_stays_inside_is_kept(tmp_path: Path, log: Lines, name: str, g
         ("a", ""),
     ],
 )
-def test_link_that_leads_out_is_left_out(tmp_path: Path, log: Lines, name: str, goal: str) -> None:
-    found = taken(tmp_path, log, (f"t/{name}", link(goal)))
+def test_link_outside_the_folder_is_skipped(
+    tmp_path: Path, log: LogLines, name: str, target: str
+) -> None:
+    found = unpacked(tmp_path, log, (f"t/{name}", link(target)))
     assert name not in found
     assert log[-1].startswith("Left out")
 
 
-def test_nothing_is_written_through_a_link(tmp_path: Path, log: Lines) -> None:
+def test_nothing_is_written_through_a_link(tmp_path: Path, log: LogLines) -> None:
     (tmp_path / "w").mkdir()
     entries = (
         ("t/inside", {"type": tarfile.DIRTYPE, "mode": 0o755}),
@@ -161,23 +165,23 @@ def test_nothing_is_written_through_a_link(tmp_path: Path, log: Lines) -> None:
         ("t/way/x", {"content": b"x"}),
         ("t/README.md", link("inside")),
     )
-    files = taken(tmp_path, log, *entries)
-    # The file was there first, as a folder of its own; the link came too late.
+    files = unpacked(tmp_path, log, *entries)
+    # The files come first and create a real folder; the later link is skipped.
     assert files == {"inside": "folder", "way": "folder", "way/x": b"x"}
 
 
 @pytest.mark.parametrize(
     "entries",
     [
-        # Each stays inside by its name; but d/l is the top, from where two up is outside.
+        # Each name stays inside; but d/l is the top folder, and two levels above that is outside.
         [("t/d/l", link("..")), ("t/d/l/x", link("../.."))],
         [("t/d/e/l", link("../..")), ("t/d/e/l/x", link("../../../etc"))],
         [("t/d/l", link("..")), ("t/d/m", link("l")), ("t/d/m/x", link("../.."))],
         [("t/d/l", link("..")), ("t/d/l/new/x", link("../../.."))],
     ],
 )
-def test_no_link_is_made_through_another(tmp_path: Path, log: Lines, entries: Any) -> None:
-    files = taken(tmp_path, log, ("t/d", {"type": tarfile.DIRTYPE, "mode": 0o755}), *entries)
+def test_no_link_is_made_through_another(tmp_path: Path, log: LogLines, entries: Any) -> None:
+    files = unpacked(tmp_path, log, ("t/d", {"type": tarfile.DIRTYPE, "mode": 0o755}), *entries)
     last = entries[-1][0]
     assert log[-1] == f"Left out, as they lead elsewhere or are no files: {last[2:]}."
     inside = (tmp_path / "w/files").resolve()
@@ -187,58 +191,58 @@ def test_no_link_is_made_through_another(tmp_path: Path, log: Lines, entries: An
     assert "new" not in files
 
 
-def test_no_hard_link_is_made_through_a_link(tmp_path: Path, log: Lines) -> None:
+def test_no_hard_link_is_made_through_a_link(tmp_path: Path, log: LogLines) -> None:
     hard = {"type": tarfile.LNKTYPE, "linkname": "t/README.md"}
-    files = taken(tmp_path, log, ("t/d/l", link("..")), ("t/d/l/x", hard))
+    files = unpacked(tmp_path, log, ("t/d/l", link("..")), ("t/d/l/x", hard))
     assert files == {"d": "folder", "d/l": "-> .."}
 
 
-def test_hard_link_to_a_file_of_the_archive_is_kept(tmp_path: Path, log: Lines) -> None:
+def test_hard_link_to_a_file_of_the_archive_is_kept(tmp_path: Path, log: LogLines) -> None:
     hard = {"type": tarfile.LNKTYPE, "linkname": "t/README.md"}
     out = {"type": tarfile.LNKTYPE, "linkname": "../../etc/passwd"}
     gone = {"type": tarfile.LNKTYPE, "linkname": "t/gone"}
-    files = taken(tmp_path, log, ("t/a", hard), ("t/b", out), ("t/c", gone))
+    files = unpacked(tmp_path, log, ("t/a", hard), ("t/b", out), ("t/c", gone))
     assert files == {"a": b"x"}
 
 
-def test_modes_are_those_of_files_alone(tmp_path: Path, log: Lines) -> None:
-    taken(tmp_path, log, ("t/a", {"content": b"x", "mode": 0o6755}))
+def test_setuid_bits_are_removed(tmp_path: Path, log: LogLines) -> None:
+    unpacked(tmp_path, log, ("t/a", {"content": b"x", "mode": 0o6755}))
     assert stat.S_IMODE((tmp_path / "w/files/a").stat().st_mode) == 0o755
 
 
-def test_name_that_no_disk_takes_is_left_out(tmp_path: Path, log: Lines) -> None:
+def test_too_long_name_is_skipped(tmp_path: Path, log: LogLines) -> None:
     long = "n" * 300
-    assert taken(tmp_path, log, (f"t/{long}", {"content": b"x"})) == {}
+    assert unpacked(tmp_path, log, (f"t/{long}", {"content": b"x"})) == {}
     assert log[-1] == f"Left out, as they lead elsewhere or are no files: t/{'n' * 75}…."
 
 
-def test_many_that_are_left_out_are_counted(tmp_path: Path, log: Lines) -> None:
-    taken(tmp_path, log, *((f"other/{n}", {"content": b"x"}) for n in range(9)))
+def test_log_counts_many_skipped_entries(tmp_path: Path, log: LogLines) -> None:
+    unpacked(tmp_path, log, *((f"other/{n}", {"content": b"x"}) for n in range(9)))
     assert log[-1].endswith("other/4 and 4 more.")
 
 
-def test_archive_that_inflates_without_end_is_refused(
-    tmp_path: Path, log: Lines, monkeypatch: pytest.MonkeyPatch
+def test_archive_that_unpacks_to_too_much_is_refused(
+    tmp_path: Path, log: LogLines, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = archive(tmp_path / "x.tar.gz", ("t/a", {"content": bytes(3 * 2**20)}))
-    monkeypatch.setattr(local_unpack, "MAX_UNPACKED", 2 * 2**20)
+    monkeypatch.setattr(local_unpack, "MAX_UNPACKED_BYTES", 2 * 2**20)
     with pytest.raises(ArchiveTooLargeError, match="more than 2 MB"):
-        unpack(tmp_path / "w", made, log)
+        unpack_archive(tmp_path / "w", made, log)
     assert not (tmp_path / "w/files").exists()
 
 
-def test_entry_that_is_all_header_is_refused(tmp_path: Path, log: Lines) -> None:
-    """A name of a gigabyte would be read at once."""
+def test_entry_with_a_huge_header_is_refused(tmp_path: Path, log: LogLines) -> None:
+    """tarfile would read a name of 1 GB into memory."""
     info = tarfile.TarInfo("././@LongLink")
     info.type, info.size = tarfile.GNUTYPE_LONGNAME, 2**30
     with gzip.open(tmp_path / "x.tar.gz", "wb") as made:
         made.write(info.tobuf(tarfile.GNU_FORMAT) + bytes(5_000))
     with pytest.raises(DamagedArchiveError, match="no end"):
-        unpack(tmp_path / "w", tmp_path / "x.tar.gz", log)
+        unpack_archive(tmp_path / "w", tmp_path / "x.tar.gz", log)
 
 
-def test_provision_puts_saved_files_in_place_of_the_starting_ones(
-    plain: LocalProvisioner, root: Path, log: Lines, tmp_path: Path
+def test_provision_restores_saved_files_instead_of_starting_files(
+    plain: LocalProvisioner, root: Path, log: LogLines, tmp_path: Path
 ) -> None:
     made = archive(tmp_path / "x.tar.gz", ("old/mine.py", {"content": b"mine"}))
     plain.provision(replace(make_spec(), archive=made), log)
@@ -246,8 +250,8 @@ def test_provision_puts_saved_files_in_place_of_the_starting_ones(
     assert log[0] == "Put 1 saved file into it."
 
 
-def test_provision_of_saved_files_again_keeps_what_is_there(
-    plain: LocalProvisioner, root: Path, log: Lines, tmp_path: Path
+def test_provision_with_saved_files_keeps_existing_files(
+    plain: LocalProvisioner, root: Path, log: LogLines, tmp_path: Path
 ) -> None:
     provision(plain, log, "takehome-1")
     made = archive(tmp_path / "x.tar.gz", ("old/mine.py", {"content": b"mine"}))
@@ -255,7 +259,9 @@ def test_provision_of_saved_files_again_keeps_what_is_there(
     assert (root / "takehome-1/files/README.md").read_text() == "# The task\n"
 
 
-def test_provision_tells_of_damage(plain: LocalProvisioner, log: Lines, tmp_path: Path) -> None:
+def test_provision_with_a_damaged_archive_is_an_error(
+    plain: LocalProvisioner, log: LogLines, tmp_path: Path
+) -> None:
     (tmp_path / "x.tar.gz").write_bytes(b"no archive")
     with pytest.raises(ProvisionError, match="The saved files cannot be read"):
         plain.provision(replace(make_spec(), archive=tmp_path / "x.tar.gz"), log)

@@ -1,4 +1,4 @@
-# Stands in for code-server: it starts in a moment, and has a Python to try things with.
+# A stub of code-server that starts immediately, with Python for the tests.
 FROM python:3.12-slim-bookworm
 RUN useradd --uid 1000 --create-home coder && echo 'from the image' >/home/coder/.profile
 COPY editor.py /editor.py

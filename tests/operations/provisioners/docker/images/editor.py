@@ -1,4 +1,4 @@
-"""Stands in for code-server: answers /healthz, and reads its settings where code-server does."""
+"""A stub of code-server that answers /healthz and reads code-server's config file."""
 
 import http.server
 import json

@@ -1,0 +1,106 @@
+"""Packing the files of a container out of the engine's tar stream."""
+
+import io
+import tarfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from operations.provisioners.archive_writer import ArchiveTooLargeError
+from operations.provisioners.docker import export
+
+
+class FakeContainer:
+    """A container that returns one archive, in small chunks."""
+
+    def __init__(self, content: bytes, mode: int = export.GO_MODE_DIR) -> None:
+        self._content = content
+        self._mode = mode
+
+    def get_archive(self, path: str) -> tuple[Iterator[bytes], dict[str, int]]:
+        pieces = (self._content[at : at + 700] for at in range(0, len(self._content), 700))
+        return pieces, {"mode": self._mode}
+
+
+def made(*entries: tuple[str, bytes | None]) -> bytes:
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w") as archive:
+        for name, content in entries:
+            info = tarfile.TarInfo(name)
+            info.type = tarfile.DIRTYPE if content is None else tarfile.REGTYPE
+            info.size = len(content or b"")
+            archive.addfile(info, io.BytesIO(content or b""))
+    return buffer.getvalue()
+
+
+PROJECT = made(("project", None), ("project/a.txt", b"a" * 3000), ("project/dist/b", b"b"))
+
+
+def test_export_packs_the_content_of_the_folder(tmp_path: Path) -> None:
+    container: Any = FakeContainer(PROJECT)
+    assert export.pack_container(container, "/p", tmp_path / "x.tar.gz", "t") == []
+    with tarfile.open(tmp_path / "x.tar.gz") as archive:
+        assert archive.getnames() == ["t/a.txt"]
+
+
+@pytest.mark.parametrize("length", [600, 1536, 4608, len(PROJECT.rstrip(b"\0"))])
+def test_cut_off_stream_is_an_error_and_leaves_no_archive(tmp_path: Path, length: int) -> None:
+    assert length < len(PROJECT)
+    container: Any = FakeContainer(PROJECT[:length])
+    with pytest.raises(tarfile.ReadError):
+        export.pack_container(container, "/p", tmp_path / "x.tar.gz", "t")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_link_instead_of_the_folder_is_not_followed(tmp_path: Path) -> None:
+    container: Any = FakeContainer(PROJECT, mode=1 << 27)
+    with pytest.raises(NotADirectoryError):
+        export.pack_container(container, "/p", tmp_path / "x.tar.gz", "t")
+
+
+def test_too_large_error_names_the_total_size(tmp_path: Path, monkeypatch: Any) -> None:
+    monkeypatch.setattr(export, "MAX_UNPACKED_BYTES", 2**20)
+    big = made(("p", None), *((f"p/{n}", bytes(2**19)) for n in range(6)))
+    container: Any = FakeContainer(big)
+    with pytest.raises(ArchiveTooLargeError, match=r"^3\.0 MB of files do not fit"):
+        export.pack_container(container, "/p", tmp_path / "x.tar.gz", "t")
+
+
+class SparseFileContainer(FakeContainer):
+    """A container with one file that claims this size and is streamed as endless zeros."""
+
+    def __init__(self, name: str, size: int) -> None:
+        super().__init__(b"")
+        info = tarfile.TarInfo(name)
+        info.size = size
+        self._head = made(("p", None))[:512] + info.tobuf(tarfile.GNU_FORMAT)
+        self.read = 0
+
+    def get_archive(self, path: str) -> tuple[Iterator[bytes], dict[str, int]]:
+        return self._stream(), {"mode": export.GO_MODE_DIR}
+
+    def _stream(self) -> Iterator[bytes]:
+        yield self._head
+        while self.read < 2**24:
+            self.read += 2**20
+            yield bytes(2**20)
+
+
+@pytest.mark.parametrize("name", ["p/disk.img", "p/target/disk.img"])
+def test_sparse_file_is_not_read(name: str, tmp_path: Path) -> None:
+    container: Any = SparseFileContainer(name, 16 * 2**40)
+    with pytest.raises(ArchiveTooLargeError, match=f"the largest are '{name[2:]}' 16777216.0 MB"):
+        export.pack_container(container, "/p", tmp_path / "x.tar.gz", "t")
+    assert container.read <= 2**20
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_too_many_names_are_refused(tmp_path: Path, monkeypatch: Any) -> None:
+    monkeypatch.setattr(export, "MAX_NAME_BYTES", 2000)
+    container: Any = FakeContainer(made(("p", None), *((f"p/{n}", b"") for n in range(15))))
+    assert export.pack_container(container, "/p", tmp_path / "x.tar.gz", "t") == []
+    container = FakeContainer(made(("p", None), *((f"p/{n}", b"") for n in range(25))))
+    with pytest.raises(ArchiveTooLargeError, match=r"^There are too many files"):
+        export.pack_container(container, "/p", tmp_path / "y.tar.gz", "t")
