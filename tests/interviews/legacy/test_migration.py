@@ -80,7 +80,7 @@ def everything(client: Any) -> dict[str, list[Any]]:
     return found
 
 
-def test_every_kind_of_row_is_copied_or_told(every: Any) -> None:
+def test_fault_19_every_kind_of_row_is_copied_or_told(every: Any) -> None:
     found = run()
     assert found.takehomes == {"copied": 12, "joined": 7, "unreadable": 6}
     # What is open stays with the portal that runs it.

@@ -64,7 +64,7 @@ def all_of(read, size: int) -> list[Interview]:
     raise AssertionError("a list without an end")
 
 
-def test_each_old_take_home_is_found_by_its_passcode_as_it_stands():
+def test_fault_19_each_old_take_home_is_found_by_its_passcode_as_it_stands():
     codes = everything()
     found = {kind: queries.by_passcode(code.lower()) for kind, code in codes.items()}
     assert {kind: one.status for kind, one in found.items()} == STANDS
