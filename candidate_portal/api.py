@@ -8,14 +8,14 @@ from django.http import Http404, HttpRequest, HttpResponse
 from ninja import Router, Schema, Status
 from ninja.errors import AuthorizationError
 from ninja.utils import check_csrf
-from pydantic import ConfigDict, Field
-from pydantic.alias_generators import to_camel
+from pydantic import Field
 
 from candidate_portal.access import interview_for
 from candidate_portal.page_state import page_state_of
 from interviews import queries
 from interviews.dynamodb import now
 from interviews.models import Interview
+from interviews.schemas import CAMEL, ErrorOut
 from operations import actions, audit, rate_limit
 from operations.audit import Channel, Origin
 
@@ -23,17 +23,6 @@ router = Router(by_alias=True, tags=["Candidates"])
 
 # Of dashboard.permissions.roles, which is another face's.
 MANAGE = "dashboard.manage_interviews"
-
-CAMEL = ConfigDict(alias_generator=to_camel, populate_by_name=True)
-
-
-class Problem(Schema):
-    code: str
-    message: str
-
-
-class ErrorOut(Schema):
-    error: Problem
 
 
 class CandidateInterview(Schema):
@@ -138,7 +127,7 @@ def _for_staff(request: HttpRequest, interview_id: str) -> tuple[Interview, Orig
     """A session acts for whoever's browser sends it, so it must prove that its page did."""
     if check_csrf(request) is not None:
         raise AuthorizationError(403, "The CSRF token is missing or wrong.")
-    interview = queries.get(interview_id)
+    interview = queries.get_interview(interview_id)
     if interview is None:
         raise Http404("There is no such interview.")
     name = cast(User, request.user).get_username()

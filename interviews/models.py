@@ -19,30 +19,30 @@ from pynamodb.models import Model
 
 from interviews import lifecycle
 from interviews.derived_keys import (
-    DECIDE_DUE,
+    DUE_AT_INPUTS,
     due_at_of,
     list_key_of,
     type_status_key_of,
 )
 from interviews.dynamodb import (
     TimeAttribute,
-    assignments,
     is_condition_failure,
     now,
-    readable,
+    split_readable,
     table_meta,
+    update_actions,
 )
 from interviews.events import InterviewChanged, publish
 from interviews.indexes import (
-    Archive,
+    EarlierArchive,
+    EndedByStatusIndex,
     EndedIndex,
-    KindIndex,
-    Moment,
+    ListKeyIndex,
     OutboxIndex,
     PasscodeIndex,
     StatusDueIndex,
     StatusIndex,
-    TabIndex,
+    TimelineEntry,
     TypeStatusIndex,
 )
 from interviews.lifecycle import FINAL, Status
@@ -50,12 +50,12 @@ from interviews.retention import ttl_of_ended
 from interviews.timeline import TimelineEvent
 
 TAKE_HOME = "take-home"
-REGULAR = "regular"
+LIVE = "regular"
 # Staff opens a workspace of a challenge to see that it works; in no list but the challenge's.
 DRY_RUN = "dry-run"
 
 # In `outbox`: this row has a status that was not passed on yet.
-WAITS = "1"
+OUTBOX_PENDING = "1"
 
 
 class StaleWriteError(Exception):
@@ -71,9 +71,9 @@ class Interview(Model):
     passcode_index = PasscodeIndex()
     type_status_index = TypeStatusIndex()
     status_due_index = StatusDueIndex()
-    tab_index = TabIndex()
+    tab_index = ListKeyIndex()
     ended_index = EndedIndex()
-    kind_index = KindIndex()
+    kind_index = EndedByStatusIndex()
     outbox_index = OutboxIndex()
 
     id = UnicodeAttribute(hash_key=True)
@@ -96,7 +96,7 @@ class Interview(Model):
     created_by = UnicodeAttribute(attr_name="createdBy", null=True)
     # Of the request that made it, where that may be sent again: it is told from another by this.
     request_digest = UnicodeAttribute(attr_name="requestDigest", null=True)
-    timeline = ListAttribute(of=Moment, default=list)
+    timeline = ListAttribute(of=TimelineEntry, default=list)
 
     passcode = UnicodeAttribute(null=True)
     valid_until = TimeAttribute(attr_name="validUntil", null=True)
@@ -154,7 +154,7 @@ class Interview(Model):
     # Which opening's files these are (`reopened` at that time), and those of the ones before.
     archive_at = TimeAttribute(attr_name="archiveAt", null=True)
     archive_of = NumberAttribute(attr_name="archiveOf", null=True)
-    earlier_archives = ListAttribute(attr_name="earlierArchives", of=Archive, default=list)
+    earlier_archives = ListAttribute(attr_name="earlierArchives", of=EarlierArchive, default=list)
 
     # Of a row that another version wrote: what only that one understands, as it was stored.
     legacy_attributes = JSONAttribute(attr_name="legacyAttributes", null=True)
@@ -170,7 +170,7 @@ class Interview(Model):
         if "tab" in data:
             return super().from_raw_data(data)
         # Another version wrote it, or only some of it was asked for.
-        good, faults = readable(cls, data)
+        good, faults = split_readable(cls, data)
         row = super().from_raw_data(good)
         row.faults = faults
         return row
@@ -195,7 +195,7 @@ class Interview(Model):
     @property
     def noun(self) -> str:
         """What people call it: a candidate takes a test, and has an interview."""
-        return "interview" if self.type == REGULAR else "test"
+        return "interview" if self.type == LIVE else "test"
 
     @property
     def is_saved(self) -> bool:
@@ -220,10 +220,10 @@ class Interview(Model):
     def create(self, *, by: str) -> None:
         """Write the new row and tell the browsers. StaleWriteError: the id is taken."""
         self.updated_at = self.created_at
-        self.timeline = [Moment(status=self.status, at=self.created_at, by=by)]  # type: ignore[no-untyped-call]
+        self.timeline = [TimelineEntry(status=self.status, at=self.created_at, by=by)]  # type: ignore[no-untyped-call]
         self.tab = list_key_of(self.type, self.state)
         self.kind = type_status_key_of(self.type, self.state)
-        self.outbox = WAITS
+        self.outbox = OUTBOX_PENDING
         self.due_at = due_at_of(self.state, self.attribute_values)
         self.write_id = secrets.token_hex(8)
         try:
@@ -252,13 +252,13 @@ class Interview(Model):
         this object was read with; then nothing is written.
         """
         lifecycle.check_transition(self.state, new)
-        moment = Moment(  # type: ignore[no-untyped-call]
+        moment = TimelineEntry(  # type: ignore[no-untyped-call]
             status=new.value, at=now(), by=by, what=what and what.value, seconds=seconds
         )
         changes["status"] = new.value
         changes["tab"] = list_key_of(self.type, new)
         changes["kind"] = type_status_key_of(self.type, new)
-        changes["outbox"] = WAITS
+        changes["outbox"] = OUTBOX_PENDING
         if new in FINAL:
             changes["ttl"] = ttl_of_ended(now())
         self._write(changes, moment)
@@ -286,7 +286,7 @@ class Interview(Model):
         """
         moment = None
         if what is not None:
-            moment = Moment(  # type: ignore[no-untyped-call]
+            moment = TimelineEntry(  # type: ignore[no-untyped-call]
                 status=self.status, at=now(), by=by, what=what and what.value, seconds=seconds
             )
         changes["time_changes"] = int(self.time_changes or 0) + 1
@@ -314,7 +314,7 @@ class Interview(Model):
         """Write what nobody decides on, whatever else has changed; False where it is void."""
         try:
             self.update(
-                actions=assignments(Interview, changes),
+                actions=update_actions(Interview, changes),
                 condition=Interview.id.exists() & condition,
             )
         except UpdateError as error:
@@ -328,17 +328,20 @@ class Interview(Model):
         publish(InterviewChanged(interview_id=self.id, type=self.type, status=self.status))
 
     def _write(
-        self, changes: dict[str, Any], moment: Moment | None, condition: Condition | None = None
+        self,
+        changes: dict[str, Any],
+        moment: TimelineEntry | None,
+        condition: Condition | None = None,
     ) -> None:
         self._make_ours()
         condition = Interview.id.exists() if condition is None else condition
         changes["updated_at"] = now()
         changes["write_id"] = secrets.token_hex(8)
-        if DECIDE_DUE & changes.keys():
+        if DUE_AT_INPUTS & changes.keys():
             # Only then: another write must not bring back a time that was extended meanwhile.
             merged = {**self.attribute_values, **changes}
             changes["due_at"] = due_at_of(Status(merged["status"]), merged)
-        actions = assignments(Interview, changes)
+        actions = update_actions(Interview, changes)
         if moment is not None:
             actions.append(Interview.timeline.set((Interview.timeline | []).append([moment])))
         try:

@@ -14,7 +14,7 @@ from django.core.files import File
 from django.core.files.storage import default_storage
 
 from interviews.dynamodb import now
-from interviews.indexes import Archive
+from interviews.indexes import EarlierArchive
 from interviews.lifecycle import Status
 from interviews.models import Interview
 from operations.provisioners.base import Provisioner, Workspace
@@ -119,11 +119,11 @@ def latest_archive_changes(interview: Interview, stored: StoredArchive) -> dict[
     }
 
 
-def earlier_archives(interview: Interview) -> list[Archive]:
+def earlier_archives(interview: Interview) -> list[EarlierArchive]:
     """The interview's archives that become earlier ones when a new archive is its latest."""
     if not interview.history_s3_key:
         return list(interview.earlier_archives)
-    latest = Archive(  # type: ignore[no-untyped-call]
+    latest = EarlierArchive(  # type: ignore[no-untyped-call]
         key=interview.history_s3_key,
         bytes=interview.archive_bytes,
         sha256=interview.archive_sha256,

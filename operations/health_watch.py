@@ -26,9 +26,11 @@ RESTART_INTERVAL = timedelta(minutes=1)
 
 def check_all() -> None:
     """Dispatch a health check of every running workspace, and repair interviews in transition."""
-    process_each(partial(queries.with_status, Status.ACTIVE), str, dispatch.enqueue_health_check)
+    process_each(
+        partial(queries.ids_with_status, Status.ACTIVE), str, dispatch.enqueue_health_check
+    )
     for status in (*PROVISIONING, Status.DESTROYING):
-        process_each(partial(queries.with_status, status), queries.get, _repair)
+        process_each(partial(queries.ids_with_status, status), queries.get_interview, _repair)
 
 
 def check_health(interview_id: str) -> None:
@@ -36,7 +38,7 @@ def check_health(interview_id: str) -> None:
 
     The candidate's clock is paused until it answers again.
     """
-    interview = queries.get(interview_id)
+    interview = queries.get_interview(interview_id)
     if interview is None or interview.state is not Status.ACTIVE or not interview.provisioner:
         return
     try:

@@ -18,13 +18,13 @@ from pynamodb.models import Model
 from interviews.dynamodb import (
     MillisecondsAttribute,
     TimeAttribute,
-    assignments,
     is_condition_failure,
     now,
     table_meta,
+    update_actions,
 )
 from interviews.events import OperationChanged, publish
-from interviews.queries import is_id
+from interviews.queries import is_valid_id
 from interviews.retention import retention
 from operations import metrics
 from operations.indexes import InterviewIndex, StatusDueIndex, Step
@@ -277,7 +277,8 @@ class Operation(Model):
     def _write(self, condition: Condition, **changes: Any) -> None:
         try:
             self.update(
-                actions=assignments(Operation, changes), condition=Operation.id.exists() & condition
+                actions=update_actions(Operation, changes),
+                condition=Operation.id.exists() & condition,
             )
         except UpdateError as error:
             if is_condition_failure(error):
@@ -287,7 +288,7 @@ class Operation(Model):
 
 def get_operation(operation_id: str) -> Operation | None:
     """The operation, by a consistent read, or None."""
-    if not is_id(operation_id):
+    if not is_valid_id(operation_id):
         return None
     try:
         return Operation.get(operation_id, consistent_read=True)

@@ -66,7 +66,7 @@ def _each_interview(status: Status, act: Callable[[Interview], None]) -> None:
         if interview.due_at is not None and interview.due_at <= now():
             act(interview)
 
-    process_each(partial(queries.due, status, now()), queries.get, act_when_due)
+    process_each(partial(queries.due_ids, status, now()), queries.get_interview, act_when_due)
 
 
 def process_each(

@@ -19,7 +19,13 @@ from interviews import queries
 from interviews.dynamodb import is_condition_failure, now
 from interviews.legacy import lazy_migration
 from interviews.lifecycle import FINAL
-from interviews.models import DRY_RUN, REGULAR, TAKE_HOME, Interview, StaleWriteError
+from interviews.models import (
+    DRY_RUN,
+    LIVE,
+    TAKE_HOME,
+    Interview,
+    StaleWriteError,
+)
 from interviews.retention import BACKSTOP, retention, ttl_of_ended
 from interviews.search import index
 from operations import archive, audit, models
@@ -33,7 +39,7 @@ from operations.webhooks import outbox_relay
 
 logger = structlog.get_logger(__name__)
 
-TYPES = (TAKE_HOME, REGULAR, DRY_RUN)
+TYPES = (TAKE_HOME, LIVE, DRY_RUN)
 
 
 def delete_interview(interview: Interview, *, by: str) -> None:
@@ -55,7 +61,7 @@ def delete_interview(interview: Interview, *, by: str) -> None:
     outbox_relay.redact_deliveries(interview.id)
     outbox.delete_messages_of(interview.id)
     service.erase_interview(interview.id)
-    lazy_migration.forget(interview)
+    lazy_migration.delete_takehome(interview)
     _delete_row(interview)
     logger.info("interview_deleted", interview=interview.id, by=by)
     interview.announce()
@@ -96,7 +102,7 @@ def _ended(type_: str, condition: Condition, **query: Any) -> Iterator[Interview
         f"{type_}-ended", condition, attributes_to_get=["id"], **query
     )
     for interview_id in [row.id for row in rows]:
-        interview = queries.get(interview_id)
+        interview = queries.get_interview(interview_id)
         # The index may be late: it may have been opened again.
         if interview is not None and interview.state in FINAL:
             yield interview
@@ -182,5 +188,5 @@ def _delete_row(interview: Interview) -> None:
         if not is_condition_failure(error):
             raise
         # Deleted already: the client repeated the request, or another process deleted it.
-        if queries.get(interview.id) is not None:
+        if queries.get_interview(interview.id) is not None:
             raise StaleWriteError(interview.id) from None

@@ -3,7 +3,7 @@
 from typing import Any
 from urllib.parse import parse_qs
 
-from candidate_portal.access import audience as candidates
+from candidate_portal.access import authorize_candidate_stream as candidates
 from dashboard.permissions.sse import audience as staff
 from operations.sse.consumer import Audience
 

@@ -30,7 +30,7 @@ from dashboard.shortcuts import interview_or_404
 from interviews import queries
 from interviews.lifecycle import EndReason
 from interviews.models import Interview
-from interviews.queries import Page
+from interviews.queries import InterviewPage as Page
 from operations import actions, audit, retention
 from operations.audit import AuditAction
 
@@ -58,12 +58,12 @@ def invite(request: HttpRequest, invitation: TakeHomeIn, key: Key = None) -> Sta
 @needs(Permission.VIEW)
 def take_homes(
     request: HttpRequest, cursor: str | None = None, ended: bool = False
-) -> queries.Page:
+) -> queries.InterviewPage:
     """The take-home tests that are not over, or with `ended` those that are; newest first.
 
     To search them: `GET /api/interviews?type=take-home&q=...`.
     """
-    page = queries.page("take-home-ended" if ended else "take-home", cursor=cursor)
+    page = queries.list_page("take-home-ended" if ended else "take-home", cursor=cursor)
     shown(request, page.items)
     return page
 
@@ -76,7 +76,7 @@ def take_homes(
 @needs(Permission.MANAGE)
 def revoke(request: HttpRequest, passcode: str) -> Status[Any]:
     """Withdraw a test, whatever its state: files are saved, and a workspace is torn down."""
-    interview = queries.by_passcode(passcode)
+    interview = queries.get_by_passcode(passcode)
     if interview is None:
         raise Http404("There is no take-home test with this passcode.")
     operation_id = actions.revoke(interview, by=username(request))

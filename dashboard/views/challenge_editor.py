@@ -17,7 +17,7 @@ from interviews.challenges.models import Version
 from interviews.challenges.schemas import NewChallengeRules
 from interviews.challenges.storage import BrokenChallengeError
 from interviews.challenges.uploads import InvalidUploadError
-from interviews.challenges.versions import ChallengeIdTakenError, VersionConflict
+from interviews.challenges.versions import ChallengeIdTakenError, VersionConflictError
 from operations import actions
 
 
@@ -66,7 +66,7 @@ def edit(request: HttpRequest, challenge_id: str) -> HttpResponse:
     context |= {"form": form, "changes": changes, "base": base, "start": start}
     rules = form.rules()
     try:
-        old = {} if changes.replaces_all else library.files(start)
+        old = {} if changes.replaces_all else library.read_files(start)
         files = changes.apply(old)
     except (InvalidUploadError, BrokenChallengeError) as error:
         return _page(request, context | {"files_error": str(error)}, 422)
@@ -75,7 +75,7 @@ def edit(request: HttpRequest, challenge_id: str) -> HttpResponse:
     number = int(base) if base.isdecimal() and len(base) < 10 else None
     try:
         actions.save_challenge(challenge.id, rules.about, files, base=number, by=username(request))
-    except VersionConflict as error:
+    except VersionConflictError as error:
         context |= _conflict(challenge.id, number, error.current)
         # Saved on top, what was not touched is as it is there now.
         context["keeps_theirs"] = start_number == base and not changes.replaces_all
@@ -97,7 +97,7 @@ def text(request: HttpRequest) -> HttpResponse:
         raise Http404("There is no such file in this version.")
     found = None
     try:
-        content = storage.read_one(challenge.id, version.content, file)
+        content = storage.read_file(challenge.id, version.content, file)
         found = text_of(content)
     except BrokenChallengeError:
         pass
@@ -119,7 +119,7 @@ def _page(request: HttpRequest, context: dict[str, Any], status: int = 200) -> H
 
 def _conflict(challenge_id: str, base: int | None, current: Version) -> dict[str, object]:
     """Who was first, and with what."""
-    before = library.version_of(challenge_id, base) if base is not None else None
+    before = library.get_version(challenge_id, base) if base is not None else None
     return {"current": current, "differs": differences(before, current) if before else []}
 
 

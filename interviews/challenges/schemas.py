@@ -9,9 +9,9 @@ from ninja import Schema
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
-from interviews.challenges.models import About
-from interviews.challenges.storage import ID
-from interviews.schemas import MAX_DURATION, Text, Whole
+from interviews.challenges.models import ChallengeDetails
+from interviews.challenges.storage import ID_PATTERN
+from interviews.schemas import MAX_DURATION, Text, WholeNumber
 
 MAX_TITLE = 120
 MAX_DESCRIPTION = 1_000
@@ -26,7 +26,7 @@ def _none_if_blank(value: object) -> object:
     return None if isinstance(value, str) and not value.strip() else value
 
 
-def _amount(value: object) -> object:
+def _parse_cpus(value: object) -> object:
     """Of processors, also a part of one; as text with either decimal sign."""
     if value is None:
         return None
@@ -45,8 +45,8 @@ def _one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-def _id(text: str | None) -> str | None:
-    if text is not None and not ID.fullmatch(text):
+def _require_id(text: str | None) -> str | None:
+    if text is not None and not ID_PATTERN.fullmatch(text):
         raise ValueError("must be of a-z, 0-9 and '-', 64 at most, and begin with none of '-'")
     return text
 
@@ -55,10 +55,10 @@ Line = Annotated[Text, AfterValidator(_one_line)]
 
 
 Title = Annotated[Line, Field(min_length=1, max_length=MAX_TITLE)]
-Minutes = Annotated[Whole, Field(ge=1, le=MAX_DURATION)]
+Minutes = Annotated[WholeNumber, Field(ge=1, le=MAX_DURATION)]
 
 
-class Details(Schema):
+class OptionalChallengeFields(Schema):
     """What may be left out. Processors; MiB."""
 
     model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
@@ -67,24 +67,24 @@ class Details(Schema):
     language: Annotated[Line, Field(max_length=MAX_LANGUAGE)] = ""
     cpus: Annotated[
         float | None,
-        BeforeValidator(_amount),
+        BeforeValidator(_parse_cpus),
         BeforeValidator(_none_if_blank),
     ] = None
     memory_mb: Annotated[
-        Annotated[Whole, Field(ge=MIN_MEMORY, le=MAX_MEMORY)] | None,
+        Annotated[WholeNumber, Field(ge=MIN_MEMORY, le=MAX_MEMORY)] | None,
         BeforeValidator(_none_if_blank),
     ] = None
 
 
-class ChallengeRules(Details):
+class ChallengeRules(OptionalChallengeFields):
     """A challenge without its files."""
 
     name: Title
     duration_minutes: Minutes = DEFAULT_MINUTES
 
     @property
-    def about(self) -> About:
-        return About(
+    def about(self) -> ChallengeDetails:
+        return ChallengeDetails(
             self.name,
             self.description,
             self.language,
@@ -97,10 +97,10 @@ class ChallengeRules(Details):
 class NewChallengeRules(ChallengeRules):
     """The same with the id, which is never changed; without one it follows from the name."""
 
-    id: Annotated[str | None, AfterValidator(_id), BeforeValidator(_none_if_blank)] = None
+    id: Annotated[str | None, AfterValidator(_require_id), BeforeValidator(_none_if_blank)] = None
 
 
-def id_from(name: str) -> str:
+def derive_id(name: str) -> str:
     """A readable id in a-z, 0-9 and '-': of the name, where its script allows it."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
     found = re.sub("[^a-z0-9]+", "-", plain).strip("-")

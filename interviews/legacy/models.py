@@ -20,10 +20,10 @@ from pynamodb.models import Model
 from interviews.dynamodb import (
     TimeAttribute,
     now,
-    readable,
+    split_readable,
     table_meta,
 )
-from interviews.legacy.ids import minted
+from interviews.legacy.ids import id_for_passcode
 from interviews.lifecycle import Status
 from interviews.models import Interview
 from interviews.passcodes import PASSCODE
@@ -36,7 +36,7 @@ COMPLETED, REVOKED = "completed", "revoked"
 # and a copy is larger than its original.
 MAX_ID, MAX_BYTES = 100, 300_000
 # How long the old table kept a row after the invitation's end.
-KEPT = timedelta(days=30)
+ROW_LIFETIME = timedelta(days=30)
 OLD_STATUS = {
     Status.AVAILABLE: ACTIVE,
     Status.COMPLETED: COMPLETED,
@@ -78,7 +78,14 @@ DERIVED = frozenset(
     }
 )
 # All others are carried: an invitation keeps each that is set, under its name in `interviews`.
-NEEDED = ("candidate_name", "challenge", "status", "valid_until", "created_at", "duration_minutes")
+REQUIRED = (
+    "candidate_name",
+    "challenge",
+    "status",
+    "valid_until",
+    "created_at",
+    "duration_minutes",
+)
 
 
 class UnreadableRowError(ValueError):
@@ -150,13 +157,13 @@ class Takehome(Model):
     @classmethod
     def from_raw_data(cls, data: dict[str, Any]) -> Self:
         known = {attribute.attr_name for attribute in cls.get_attributes().values()}
-        good, faults = readable(cls, data)
+        good, faults = split_readable(cls, data)
         row = super().from_raw_data(good)
         row.faults = faults
         if row.is_from_here:
             row._read_carried(data)
             known |= {attribute.attr_name for attribute in carried_attributes().values()}
-        row.size = len(json.dumps(_plain(data)))
+        row.size = len(json.dumps(_json_safe(data)))
         row.unknown = {name: value for name, value in data.items() if name not in known}
         row.stored_at = data.get("createdAt", {}).get("S", "")
         return row
@@ -165,7 +172,7 @@ class Takehome(Model):
         attributes = carried_attributes()
         names = {attribute.attr_name for attribute in attributes.values()}
         stored = {name: value for name, value in data.items() if name in names}
-        good, faults = readable(Interview, stored)
+        good, faults = split_readable(Interview, stored)
         self.faults = {**self.faults, **faults}
         self.carried = {
             name: attribute.deserialize(attribute.get_value(good[attribute.attr_name]))
@@ -192,9 +199,9 @@ def carried_attributes() -> dict[str, Attribute[Any]]:
     }
 
 
-def id_of(old: Takehome) -> str:
+def interview_id_of(old: Takehome) -> str:
     """The id of the interview that it stands for."""
-    return str(old.interview_id or old.unified_id or minted(old.passcode))
+    return str(old.interview_id or old.unified_id or id_for_passcode(old.passcode))
 
 
 def own_fields(old: Takehome) -> dict[str, Any]:
@@ -210,7 +217,8 @@ def own_fields(old: Takehome) -> dict[str, Any]:
         "created_by": old.created_by,
         "valid_until": old.valid_until.replace(microsecond=0),
         "created_at": old.created_at.replace(microsecond=0),
-        "legacy_attributes": {name: _plain(value) for name, value in old.unknown.items()} or None,
+        "legacy_attributes": {name: _json_safe(value) for name, value in old.unknown.items()}
+        or None,
         **old.carried,
     }
 
@@ -221,7 +229,7 @@ def check_row(old: Takehome) -> None:
         raise UnreadableRowError("The passcode is not of 8 letters and digits.")
     for name in old.faults:
         raise UnreadableRowError(f"{name} is not what it should be.")
-    for name in NEEDED:
+    for name in REQUIRED:
         if getattr(old, name) in (None, ""):
             stored = Takehome.get_attributes()[name].attr_name
             raise UnreadableRowError(f"{stored} is missing.")
@@ -230,7 +238,7 @@ def check_row(old: Takehome) -> None:
     if not 0 < float(old.duration_minutes) <= 24 * 60:
         raise UnreadableRowError("durationMinutes is no length of a test.")
     for name in ("valid_until", "created_at", "activated_at"):
-        if not is_date(getattr(old, name)):
+        if not is_plausible_date(getattr(old, name)):
             stored = Takehome.get_attributes()[name].attr_name
             raise UnreadableRowError(f"{stored} is no date of a test.")
     if len(old.interview_id or "") > MAX_ID:
@@ -239,12 +247,12 @@ def check_row(old: Takehome) -> None:
         raise UnreadableRowError(f"The row is larger than {MAX_BYTES // 1000} kB.")
 
 
-def is_date(at: datetime | None) -> bool:
+def is_plausible_date(at: datetime | None) -> bool:
     """Can it be reckoned with? None can, too: there is none."""
     return at is None or 1970 <= at.year <= 2100
 
 
-def state_of(old: Takehome) -> Status:
+def status_of(old: Takehome) -> Status:
     """How it stands where no interview was begun, or where that one is gone."""
     is_past = old.valid_until <= now()
     if old.status in (ACTIVE, COPYING):
@@ -256,7 +264,7 @@ def state_of(old: Takehome) -> Status:
     return Status.COMPLETED
 
 
-def old_format(interview: Interview) -> dict[str, dict[str, Any]]:
+def to_old_item(interview: Interview) -> dict[str, dict[str, Any]]:
     """The item of the old table for a take-home, as DynamoDB has it; what the old portal does not
     know is in additive attributes."""
     iso = IsoAttribute().serialize
@@ -272,7 +280,7 @@ def old_format(interview: Interview) -> dict[str, dict[str, Any]]:
         "validUntil": {"S": iso(interview.valid_until)},
         "createdAt": {"S": iso(interview.created_at)},
         "durationMinutes": {"N": str(int(whole))},
-        "ttl": {"N": TimeAttribute().serialize(interview.valid_until + KEPT)},
+        "ttl": {"N": TimeAttribute().serialize(interview.valid_until + ROW_LIFETIME)},
         "unifiedId": {"S": interview.id},
     }
     if status != ACTIVE:
@@ -292,12 +300,12 @@ def old_format(interview: Interview) -> dict[str, dict[str, Any]]:
     return item
 
 
-def _plain(value: Any) -> Any:
+def _json_safe(value: Any) -> Any:
     """A stored value as JSON can hold it."""
     if isinstance(value, bytes):
         return base64.b64encode(value).decode()
     if isinstance(value, Mapping):
-        return {key: _plain(inner) for key, inner in value.items()}
+        return {key: _json_safe(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple | set):
-        return [_plain(inner) for inner in value]
+        return [_json_safe(inner) for inner in value]
     return value

@@ -18,7 +18,7 @@ from interviews.search import tokenizer
 # one that leads nowhere is passed over.
 LONGEST_LIFE = timedelta(days=365)
 # What no word begins with: the row that tells which words an interview is found by.
-MANIFEST = "#"
+MANIFEST_PREFIX = "#"
 
 
 class SearchTerm(Model):
@@ -35,7 +35,7 @@ class SearchTerm(Model):
 
 def index_interview(interview: Interview, challenge_name: str) -> None:
     """Make it findable. To be called before the interview is written: what exists can be found."""
-    found = tokenizer.indexed(interview.candidate_name, challenge_name, interview.challenge)
+    found = tokenizer.indexed_words(interview.candidate_name, challenge_name, interview.challenge)
     planned = max(filter(None, (now(), interview.valid_until, interview.scheduled_at)))
     _write_terms(interview, found, planned + LONGEST_LIFE + retention())
 
@@ -43,7 +43,7 @@ def index_interview(interview: Interview, challenge_name: str) -> None:
 def keep_terms(interview: Interview, until: datetime) -> None:
     """Keep it findable by the same words until this time."""
     try:
-        manifest = SearchTerm.get(MANIFEST + interview.id, entry_of(interview))
+        manifest = SearchTerm.get(MANIFEST_PREFIX + interview.id, entry_key(interview))
     except SearchTerm.DoesNotExist:
         return
     _write_terms(interview, manifest.words.split(), until)
@@ -52,7 +52,7 @@ def keep_terms(interview: Interview, until: datetime) -> None:
 def terms_ttl(interview: Interview) -> datetime | None:
     """When DynamoDB removes the words that it is found by, or None if it has none."""
     try:
-        manifest = SearchTerm.get(MANIFEST + interview.id, entry_of(interview))
+        manifest = SearchTerm.get(MANIFEST_PREFIX + interview.id, entry_key(interview))
     except SearchTerm.DoesNotExist:
         return None
     ttl: datetime = manifest.ttl
@@ -61,25 +61,25 @@ def terms_ttl(interview: Interview) -> datetime | None:
 
 def _write_terms(interview: Interview, words: list[str], ttl: datetime) -> None:
     # The manifest first: whatever else was written can be removed again.
-    row: dict[str, Any] = {"entry": entry_of(interview), "words": " ".join(words), "ttl": ttl}
-    SearchTerm(MANIFEST + interview.id, **row).save()
+    row: dict[str, Any] = {"entry": entry_key(interview), "words": " ".join(words), "ttl": ttl}
+    SearchTerm(MANIFEST_PREFIX + interview.id, **row).save()
     with SearchTerm.batch_write() as batch:
-        for term in tokenizer.terms(words):
+        for term in tokenizer.index_terms(words):
             batch.save(SearchTerm(term, **row))
 
 
 def unindex_interview(interview: Interview) -> None:
     """Remove every trace of it here. May be repeated."""
-    entry = entry_of(interview)
+    entry = entry_key(interview)
     try:
-        manifest = SearchTerm.get(MANIFEST + interview.id, entry, consistent_read=True)
+        manifest = SearchTerm.get(MANIFEST_PREFIX + interview.id, entry, consistent_read=True)
     except SearchTerm.DoesNotExist:
         return
     with SearchTerm.batch_write() as batch:
-        for term in tokenizer.terms(manifest.words.split()):
+        for term in tokenizer.index_terms(manifest.words.split()):
             batch.delete(SearchTerm(term, entry))
     manifest.delete()
 
 
-def entry_of(interview: Interview) -> str:
+def entry_key(interview: Interview) -> str:
     return f"{int(interview.created_at.timestamp()):012d}#{interview.id}"

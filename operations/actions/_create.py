@@ -7,8 +7,8 @@ from interviews import queries
 from interviews.challenges import library, versions
 from interviews.challenges.models import Challenge
 from interviews.dynamodb import now
-from interviews.legacy import lazy_migration, writes_old
-from interviews.legacy.ids import passcode_for
+from interviews.legacy import lazy_migration, writes_old_table
+from interviews.legacy.ids import derive_passcode
 from interviews.models import DRY_RUN, Interview, StaleWriteError
 from interviews.passcodes import new_passcode
 from interviews.search.index import index_interview, unindex_interview
@@ -21,7 +21,7 @@ def get_offered_challenge(challenge_id: str) -> Challenge:
     Raises:
         InvalidInputError: if there is no such challenge, or it is not active.
     """
-    challenge = library.get(challenge_id)
+    challenge = library.get_challenge(challenge_id)
     if challenge is None or challenge.is_active != "true":
         raise InvalidInputError("challenge", "There is no such challenge in the library.")
     return challenge
@@ -44,7 +44,7 @@ def create_interview(
     number = challenge.number
     if number is None:
         # The row is older than versions: its current content becomes the first version.
-        number = versions.adopt(challenge).number
+        number = versions.create_first_version(challenge).number
     interview = Interview(
         id=id_ or f"{prefix}-{int(now().timestamp())}-{secrets.token_hex(5)}",
         type=type_,
@@ -58,14 +58,14 @@ def create_interview(
     try:
         _save_interview(interview, by)
     except StaleWriteError:
-        existing = queries.get(interview.id) if id_ else None
+        existing = queries.get_interview(interview.id) if id_ else None
         if existing is None:
             raise
         if type_ != DRY_RUN:
             _index_existing(interview, existing)
         return existing
     if type_ != DRY_RUN:
-        library.count_use(challenge.id)
+        library.record_use(challenge.id)
     return interview
 
 
@@ -75,15 +75,15 @@ def _save_interview(interview: Interview, by: str) -> None:
     Raises:
         StaleWriteError: if there is a row with this id already.
     """
-    if not interview.is_take_home or not writes_old():
+    if not interview.is_take_home or not writes_old_table():
         interview.create(by=by)
         return
     fields = dict(interview.attribute_values)
-    interview.passcode = passcode_for(interview.id)
+    interview.passcode = derive_passcode(interview.id)
     try:
-        lazy_migration.create(interview)
+        lazy_migration.create_takehome(interview)
     except StaleWriteError:
-        if queries.get(interview.id) is not None:
+        if queries.get_interview(interview.id) is not None:
             raise
         # Another interview has this passcode in the old table: write to the own table alone.
         interview.attribute_values = fields
@@ -103,7 +103,7 @@ def require_same_request(interview: Interview, request_digest: str | None) -> No
 def _index_existing(discarded: Interview, existing: Interview) -> None:
     """Replace the search terms of the discarded interview by those of the existing one."""
     unindex_interview(discarded)
-    challenge = library.get(existing.challenge)
+    challenge = library.get_challenge(existing.challenge)
     index_interview(existing, challenge.name if challenge is not None else existing.challenge)
 
 
@@ -111,5 +111,5 @@ def unused_passcode() -> str:
     """A new passcode that no interview has."""
     while True:
         passcode = new_passcode()
-        if queries.by_passcode(passcode) is None:
+        if queries.get_by_passcode(passcode) is None:
             return passcode

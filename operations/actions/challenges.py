@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 
 from interviews.challenges import library, versions
-from interviews.challenges.models import About, Version
-from interviews.challenges.schemas import NewChallengeRules, id_from
+from interviews.challenges.models import ChallengeDetails, Version
+from interviews.challenges.schemas import NewChallengeRules, derive_id
 from interviews.challenges.versions import ChallengeIdTakenError
 from operations import audit
 from operations.audit import AuditAction
@@ -26,7 +26,12 @@ def create_challenge(rules: NewChallengeRules, files: Mapping[str, bytes], *, by
 
 
 def save_challenge(
-    challenge_id: str, about: About, files: Mapping[str, bytes], *, base: int | None, by: str
+    challenge_id: str,
+    about: ChallengeDetails,
+    files: Mapping[str, bytes],
+    *,
+    base: int | None,
+    by: str,
 ) -> Version:
     """Save a new version of a challenge, made from its version `base`.
 
@@ -35,7 +40,7 @@ def save_challenge(
         Challenge.DoesNotExist: if there is no such challenge.
         ValueError: with a sentence on the files.
     """
-    version = versions.save(challenge_id, about, files, base=base, by=by)
+    version = versions.save_version(challenge_id, about, files, base=base, by=by)
     audit.record(AuditAction.CHALLENGE_CHANGED, target=challenge_id)
     return version
 
@@ -52,12 +57,12 @@ def restore_challenge(challenge_id: str) -> bool:
 
 def _create(rules: NewChallengeRules, files: Mapping[str, bytes], by: str) -> Version:
     if rules.id is not None:
-        return versions.create(rules.id, rules.about, files, by=by)
-    stem = id_from(rules.name)
+        return versions.create_challenge(rules.id, rules.about, files, by=by)
+    stem = derive_id(rules.name)
     for attempt in range(1, ATTEMPTS):
         try:
             challenge_id = stem if attempt == 1 else f"{stem}-{attempt}"
-            return versions.create(challenge_id, rules.about, files, by=by)
+            return versions.create_challenge(challenge_id, rules.about, files, by=by)
         except ChallengeIdTakenError:
             continue
     raise ChallengeIdTakenError(stem)

@@ -7,7 +7,12 @@ from interviews import passcodes, queries
 from interviews.challenges import library
 from interviews.dynamodb import now
 from interviews.lifecycle import Status
-from interviews.models import DRY_RUN, REGULAR, TAKE_HOME, Interview
+from interviews.models import (
+    DRY_RUN,
+    LIVE,
+    TAKE_HOME,
+    Interview,
+)
 from interviews.schemas import LiveInvitation, TakeHomeInvitation
 from operations import audit
 from operations.actions import _create
@@ -70,7 +75,7 @@ def schedule_live(
     """
     interview = _find_or_create(
         invitation,
-        REGULAR,
+        LIVE,
         "int",
         by=by,
         id_=id_,
@@ -94,8 +99,8 @@ def start_dry_run(challenge_id: str, version: int | None, *, by: str) -> Intervi
     Raises:
         InvalidInputError: if there is no such version.
     """
-    challenge = library.get(challenge_id)
-    found = library.version_of(challenge_id, version) if challenge is not None else None
+    challenge = library.get_challenge(challenge_id)
+    found = library.get_version(challenge_id, version) if challenge is not None else None
     if challenge is None or found is None:
         raise InvalidInputError("version", "There is no such version of this challenge.")
     interview = _create.create_interview(
@@ -126,7 +131,7 @@ def _find_or_create(
     **fields: Any,
 ) -> Interview:
     """The interview with this id, or a new one. Queues the e-mails of the invitation."""
-    interview = queries.get(id_) if id_ is not None else None
+    interview = queries.get_interview(id_) if id_ is not None else None
     if interview is None:
         outbox.require_mail_enabled(invitation)
         interview = _create.create_interview(

@@ -75,7 +75,7 @@ def cancel(operation: Operation, *, by: str) -> None:
         )
     if operation.type != OperationType.CREATE:
         raise WrongStateError("The workspace of a running test is started again until it answers.")
-    interview = queries.get(operation.interview_id)
+    interview = queries.get_interview(operation.interview_id)
     # The interview changes first: after a crash the operation's worker notices that and stops.
     while (
         interview is not None

@@ -49,7 +49,7 @@ def import_table(name: str, table: Table, defaults: Defaults, *, by: str) -> Bat
         fields, notices = columns.match_columns(table, defaults)
     except UnreadableFileError as error:
         raise InvalidInputError("file", str(error)) from None
-    offered = library.active()
+    offered = library.active_challenges()
     checked = [columns.check_row(record, fields, defaults, offered) for record in table.records]
     batch = _save_batch(name, defaults, checked, [*table.notices, *notices], by)
     audit.record(AuditAction.FILE_READ, target=batch.file_name)

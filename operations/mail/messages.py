@@ -97,8 +97,8 @@ def candidate_url(interview: Interview) -> str:
 
 def challenge_name(interview: Interview) -> str:
     number = interview.challenge_version
-    version = library.version_of(interview.challenge, int(number)) if number else None
-    challenge = version or library.get(interview.challenge)
+    version = library.get_version(interview.challenge, int(number)) if number else None
+    challenge = version or library.get_challenge(interview.challenge)
     return challenge.name if challenge is not None else interview.challenge
 
 

@@ -13,7 +13,7 @@ from interviews.dynamodb import now
 from interviews.lifecycle import FINAL, Status
 from interviews.models import Interview, StaleWriteError
 from interviews.retention import retention
-from interviews.schemas import LiveInvitation, TakeHomeInvitation, email_address
+from interviews.schemas import LiveInvitation, TakeHomeInvitation, validate_email_address
 from operations import audit
 from operations.audit import AuditAction
 from operations.exceptions import InvalidInputError, WrongStateError
@@ -198,7 +198,7 @@ def _remind_at(interview: Interview) -> datetime | None:
 
 def _validate_address(text: str) -> str:
     try:
-        return email_address(text.strip())
+        return validate_email_address(text.strip())
     except ValueError as error:
         raise InvalidInputError("candidate_email", f"This {error}.") from None
 

@@ -72,7 +72,7 @@ def send_message(message_id: int) -> None:
         _submit(message, render_notice(message))
         return
     try:
-        interview = queries.get(message.interview_id)
+        interview = queries.get_interview(message.interview_id)
         _send_to_candidate(message, interview)
     except (PynamoDBException, BotoCoreError) as error:
         logger.warning("mail_waits", message=message.pk, reason=type(error).__name__)

@@ -118,7 +118,7 @@ def reload_interview(interview: Interview) -> Interview:
     Raises:
         WrongStateError: if the interview was deleted.
     """
-    current = queries.get(interview.id)
+    current = queries.get_interview(interview.id)
     if current is None:
         raise WrongStateError("It was deleted in this moment.")
     interview.attribute_values = current.attribute_values

@@ -49,7 +49,7 @@ def possible_ids(name: str) -> list[str]:
     """Return the ids of interviews that may own this name: an id may also end in `-2`."""
     match = REOPENED_NAME.fullmatch(name)
     ids = [name] + ([match[1]] if match and int(match[2]) > 1 else [])
-    return [id_ for id_ in ids if queries.is_id(id_)]
+    return [id_ for id_ in ids if queries.is_valid_id(id_)]
 
 
 def read_interviews(names: Iterable[str], *extra_ids: str) -> dict[str, Interview]:

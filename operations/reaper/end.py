@@ -13,7 +13,7 @@ from pynamodb.exceptions import PynamoDBException
 
 from interviews.dynamodb import now
 from interviews.events import WorkspacesChanged, publish
-from interviews.indexes import Archive
+from interviews.indexes import EarlierArchive
 from interviews.lifecycle import FINAL
 from interviews.models import StaleWriteError
 from operations import archive
@@ -111,7 +111,7 @@ def _save_files(orphan: Orphan) -> int | None:
             # These are the files of the last opening, which its page offers for download.
             write(**archive.latest_archive_changes(interview, stored))
         else:
-            earlier = Archive(  # type: ignore[no-untyped-call]
+            earlier = EarlierArchive(  # type: ignore[no-untyped-call]
                 key=stored.key, bytes=stored.bytes, sha256=stored.sha256, at=now()
             )
             write(earlier_archives=[*interview.earlier_archives, earlier])

@@ -69,9 +69,9 @@ def _scan_engine(engine: str) -> None:
     scanned_at = datetime.now(UTC)
     try:
         # Read before the engine, so that a workspace that starts in between is not missing.
-        running = list(queries.with_status(Status.ACTIVE))
+        running = list(queries.ids_with_status(Status.ACTIVE))
         listed = provisioner(engine).list_owned()
-        owned = {each.id: each for each in listed if queries.is_id(each.id)}
+        owned = {each.id: each for each in listed if queries.is_valid_id(each.id)}
         rows = classification.read_interviews(owned, *running)
         unneeded = classification.classify_unneeded(owned, rows)
         _record_orphans(engine, owned, unneeded, scanned_at)

@@ -21,7 +21,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
-from interviews.events import MAXLEN, stream_key
+from interviews.events import STREAM_MAX_LENGTH, stream_key
 from operations import metrics
 from operations.sse.subscription import (
     CANDIDATE_EVENTS,
@@ -50,7 +50,7 @@ class Hub:
     """
 
     def __init__(
-        self, url: str, key: str, *, block: float = BLOCK_SECONDS, history: int = MAXLEN
+        self, url: str, key: str, *, block: float = BLOCK_SECONDS, history: int = STREAM_MAX_LENGTH
     ) -> None:
         self.position = START
         self._url = url

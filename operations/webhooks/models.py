@@ -6,11 +6,11 @@ from datetime import datetime
 from django.db import models
 from django.utils import timezone
 
-from interviews.models import DRY_RUN, REGULAR, TAKE_HOME
+from interviews.models import DRY_RUN, LIVE, TAKE_HOME
 
-TYPES = {TAKE_HOME: "Take-home tests", REGULAR: "Live interviews", DRY_RUN: "Dry runs"}
+TYPES = {TAKE_HOME: "Take-home tests", LIVE: "Live interviews", DRY_RUN: "Dry runs"}
 # Dry runs have no candidate, so a webhook must subscribe to them explicitly.
-DEFAULT_TYPES = (TAKE_HOME, REGULAR)
+DEFAULT_TYPES = (TAKE_HOME, LIVE)
 
 STATUS_CHANGED = "interview.status_changed"
 # Sent once on request: a failure is neither retried nor counted.

@@ -8,17 +8,17 @@ import uuid
 from interviews import outbox, queries
 from interviews.events import WebhookChanged, publish
 from interviews.models import Interview
-from interviews.outbox import Change
+from interviews.outbox import StatusChange
 from operations.webhooks import payload
 from operations.webhooks.models import STATUS_CHANGED, UNFINISHED, Delivery, Webhook
 
 
 def relay_changes(interview_id: str) -> None:
     """Queue the interview's new changes, and remove its mark."""
-    interview = queries.get(interview_id)
+    interview = queries.get_interview(interview_id)
     if interview is None or interview.outbox is None:
         return
-    changes = outbox.changes(interview)
+    changes = outbox.pending_changes(interview)
     rows = [
         _new_delivery(webhook, interview, change)
         for webhook in Webhook.objects.filter(is_active=True)
@@ -28,7 +28,7 @@ def relay_changes(interview_id: str) -> None:
         and webhook.is_subscribed_to(interview.type, change.status)
     ]
     Delivery.objects.bulk_create(rows, ignore_conflicts=True)
-    outbox.passed_on(interview)
+    outbox.mark_relayed(interview)
     for webhook_id in {row.webhook_id for row in rows}:
         publish(WebhookChanged(webhook_id=webhook_id))
 
@@ -42,7 +42,7 @@ def redact_deliveries(interview_id: str) -> None:
         rows.filter(pk=delivery.pk).update(body=payload.remove_name(delivery.body))
 
 
-def _new_delivery(webhook: Webhook, interview: Interview, change: Change) -> Delivery:
+def _new_delivery(webhook: Webhook, interview: Interview, change: StatusChange) -> Delivery:
     message_id = uuid.uuid4()
     return Delivery(
         id=message_id,

@@ -9,12 +9,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from interviews.models import Interview
-from interviews.outbox import Change
+from interviews.outbox import StatusChange
 from operations.webhooks.models import STATUS_CHANGED, TEST, Webhook
 
 
 def change_payload(
-    message_id: uuid.UUID, webhook: Webhook, interview: Interview, change: Change
+    message_id: uuid.UUID, webhook: Webhook, interview: Interview, change: StatusChange
 ) -> str:
     """Return the message about one change; the interview's other fields never change."""
     fields: dict[str, Any] = {

@@ -72,7 +72,7 @@ def delete_old_deliveries() -> None:
 
 def _relay_changes() -> None:
     try:
-        ids = list(outbox.waiting(MAX_INTERVIEWS_PER_RUN))
+        ids = list(outbox.pending_ids(MAX_INTERVIEWS_PER_RUN))
     except PynamoDBException:
         logger.exception("changes_not_found")
         return

@@ -43,7 +43,7 @@ def ensure_still_owner(operation: Operation, token: str, interview: Interview) -
             another status.
     """
     current_operation = models.get_operation(operation.id)
-    current_interview = queries.get(interview.id)
+    current_interview = queries.get_interview(interview.id)
     if (
         current_operation is None
         or current_operation.lease_owner != token

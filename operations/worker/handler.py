@@ -52,7 +52,7 @@ class OperationHandler:
     def run(self) -> None:
         """Run the operation if its predecessors have let go; otherwise requeue or cancel it."""
         try:
-            interview = queries.get(self.operation.interview_id)
+            interview = queries.get_interview(self.operation.interview_id)
             if interview is None or interview.operation_id != self.operation.id:
                 fencing.discard_unreferenced(self.operation, self.token)
                 return
@@ -78,7 +78,7 @@ class OperationHandler:
         shutting down. A cancelled operation may have no successor, so its workspace is destroyed
         here.
         """
-        interview = queries.get(self.operation.interview_id)
+        interview = queries.get_interview(self.operation.interview_id)
         is_current = interview is not None and interview.operation_id == self.operation.id
         if interview is not None and is_current and interview.state is not Status.ERROR:
             with contextlib.suppress(LeaseLostError):

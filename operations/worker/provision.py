@@ -109,7 +109,7 @@ class ProvisionHandler(OperationHandler):
     @contextlib.contextmanager
     def _workspace_spec(self, interview: Interview) -> Iterator[WorkspaceSpec]:
         with tempfile.TemporaryDirectory(prefix="takehome-") as folder:
-            version = library.version_of(interview.challenge, _version_number(interview))
+            version = library.get_version(interview.challenge, _version_number(interview))
             memory_mb = version.memory_mb if version is not None else None
             # A restart passes no files: the candidate's work must not be overwritten.
             files, saved_files = None, None
@@ -204,7 +204,7 @@ def _challenge_files(interview: Interview, version: models.Version | None) -> di
     if version is None:
         raise ProvisionError("provision", "The challenge is no longer in the library.")
     try:
-        return library.files(version)
+        return library.read_files(version)
     except storage.BrokenChallengeError as error:
         raise ProvisionError("provision", str(error)) from None
 

@@ -61,6 +61,6 @@ def _as_of_now(row: Any) -> Any:
     """What rows of before have not: the key of an index, and the words they are found by."""
     if isinstance(row, Interview) and row.kind is None:
         row.kind = type_status_key_of(row.type, row.state)
-        challenge = library.get(row.challenge)
+        challenge = library.get_challenge(row.challenge)
         lookup.index(row, challenge.name if challenge is not None else row.challenge)
     return row

@@ -99,7 +99,7 @@ def test_lost_response_of_an_extension_extends_once(running, lose_response):
 def test_lost_response_of_an_invitation_creates_one(invite, lose_response):
     lose_response('"available"', '"timeline"')
     interview = invite()
-    assert [row.id for row in queries.page("take-home").items] == [interview.id]
+    assert [row.id for row in queries.list_page("take-home").items] == [interview.id]
 
 
 def test_lost_response_of_a_queued_operation_is_no_error(take_home, engine, lose_response):

@@ -184,8 +184,8 @@ def test_fault_08_a_row_that_cannot_be_read_hides_no_other(invite, running):
 
 def test_late_index_causes_no_action(running, take_home, monkeypatch, enqueued):
     enqueued.clear()
-    monkeypatch.setattr(queries, "due", lambda status, at: iter([running.id, "takehome-gone"]))
-    monkeypatch.setattr(queries, "with_status", lambda status: iter([running.id]))
+    monkeypatch.setattr(queries, "due_ids", lambda status, at: iter([running.id, "takehome-gone"]))
+    monkeypatch.setattr(queries, "ids_with_status", lambda status: iter([running.id]))
     monkeypatch.setattr(models, "due_operation_ids", lambda state, at: iter([running.operation_id]))
     reconciler.run_due()
     assert fresh(running).state is Status.ACTIVE
@@ -197,13 +197,13 @@ def test_late_index_causes_no_action(running, take_home, monkeypatch, enqueued):
 
 def test_failed_query_does_not_block_the_others(running, monkeypatch):
     make_due(running)
-    original = queries.due
+    original = queries.due_ids
 
     def fails_for_invitations(status, at):
         if status is Status.AVAILABLE:
             raise QueryError("throttled")
         return original(status, at)
 
-    monkeypatch.setattr(queries, "due", fails_for_invitations)
+    monkeypatch.setattr(queries, "due_ids", fails_for_invitations)
     reconciler.run_due()
     assert fresh(running).state is Status.DESTROYING

@@ -47,7 +47,7 @@ def test_delete_removes_everything_of_the_interview(reopened_and_ended, files, s
     assert len(stored(files)) == 2
     retention.delete_interview(reopened_and_ended, by="recruiter")
     assert stored(files) == []
-    assert queries.get(reopened_and_ended.id) is None
+    assert queries.get_interview(reopened_and_ended.id) is None
     assert [list(model.scan()) for model in (Operation, OperationLog, SearchTerm)] == [[], [], []]
     assert stream.events_named("interview")[-1]["interviewId"] == reopened_and_ended.id
 
@@ -63,19 +63,19 @@ def test_delete_keeps_everything_of_other_interviews(ended, invite, files):
     assert default_storage.exists(other.history_s3_key)
     assert [one.id for one in models.list_operations(other.id)] == [one.id for one in before]
     assert operation_log.read_lines(before[0].id) != []
-    assert [one.id for one in lookup.find("ada", Filters()).items] == [other.id]
+    assert [one.id for one in lookup.search_page("ada", Filters()).items] == [other.id]
     assert fresh(other).updated_at == other.updated_at
 
 
 def test_delete_makes_the_passcode_unknown(ended):
     retention.delete_interview(ended, by="recruiter")
-    assert queries.by_passcode(ended.passcode) is None
+    assert queries.get_by_passcode(ended.passcode) is None
 
 
 def test_delete_of_an_unused_invitation(take_home):
     actions.revoke(take_home, by="recruiter")
     retention.delete_interview(fresh(take_home), by="recruiter")
-    assert queries.get(take_home.id) is None
+    assert queries.get_interview(take_home.id) is None
     assert list(SearchTerm.scan()) == []
 
 
@@ -119,7 +119,7 @@ def test_reopening_during_a_delete_is_rejected(ended, monkeypatch):
     monkeypatch.setattr(retention, "_delete_files", reopen_meanwhile)
     retention.delete_interview(ended, by="recruiter")
     assert len(refusals) == 2
-    assert queries.get(ended.id) is None
+    assert queries.get_interview(ended.id) is None
 
 
 @pytest.mark.parametrize(
@@ -139,7 +139,7 @@ def test_interrupted_delete_can_be_repeated(reopened_and_ended, files, monkeypat
     assert {str(path.relative_to(files)) for path in stored(files)} <= known
     retention.delete_interview(left, by="recruiter")
     assert stored(files) == []
-    assert queries.get(reopened_and_ended.id) is None
+    assert queries.get_interview(reopened_and_ended.id) is None
     assert [list(model.scan()) for model in (Operation, OperationLog, SearchTerm)] == [[], [], []]
 
 
@@ -153,7 +153,7 @@ def test_concurrent_deletes_both_succeed(ended, monkeypatch):
 
     monkeypatch.setattr(retention, "_delete_files", both)
     retention.delete_interview(ended, by="recruiter")
-    assert queries.get(ended.id) is None
+    assert queries.get_interview(ended.id) is None
 
 
 def test_delete_loses_to_a_concurrent_write(ended, monkeypatch):
@@ -163,7 +163,7 @@ def test_delete_loses_to_a_concurrent_write(ended, monkeypatch):
     monkeypatch.setattr(retention, "_delete_files", write)
     with pytest.raises(StaleWriteError):
         retention.delete_interview(ended, by="recruiter")
-    assert isinstance(queries.get(ended.id), Interview)
+    assert isinstance(queries.get_interview(ended.id), Interview)
 
 
 def test_expired_interviews_are_deleted_with_their_files(running):
@@ -174,7 +174,7 @@ def test_expired_interviews_are_deleted_with_their_files(running):
     assert default_storage.exists(key)
     row.change(completed_at=now() - timedelta(days=91))
     retention.delete_expired()
-    assert queries.get(running.id) is None
+    assert queries.get_interview(running.id) is None
     assert not default_storage.exists(key)
 
 
@@ -198,7 +198,7 @@ def test_nothing_of_an_interview_is_removed_before_its_retention_is_over(running
     assert fresh(ended).updated_at == ended.updated_at
     with time_machine.travel(ended.completed_at + timedelta(days=3651), tick=False):
         tasks.forget_old()
-        assert queries.get(ended.id) is None
+        assert queries.get_interview(ended.id) is None
 
 
 def test_the_log_and_the_words_of_what_was_running_while_it_was_raised_are_kept_as_long(
@@ -225,10 +225,10 @@ def test_a_shorter_retention_deletes_what_ended_before_it(ended, files, settings
     settings.RETENTION_DAYS = 10
     with time_machine.travel(ended.completed_at + timedelta(days=9), tick=False):
         tasks.forget_old()
-        assert queries.get(ended.id) is not None
+        assert queries.get_interview(ended.id) is not None
     with time_machine.travel(ended.completed_at + timedelta(days=10), tick=False):
         tasks.forget_old()
-        assert queries.get(ended.id) is None
+        assert queries.get_interview(ended.id) is None
     assert stored(files) == []
 
 

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, ConfigDict
 from pydantic.alias_generators import to_camel
 
 from interviews.challenges.models import Challenge
-from interviews.challenges.schemas import Details, Minutes, Title
+from interviews.challenges.schemas import Minutes, OptionalChallengeFields, Title
 
 CAMEL = ConfigDict(alias_generator=to_camel, populate_by_name=True)
 
@@ -17,7 +17,7 @@ CAMEL = ConfigDict(alias_generator=to_camel, populate_by_name=True)
 WholeSeconds = Annotated[datetime, AfterValidator(lambda at: at.replace(microsecond=0))]
 
 
-class VersionIn(Details):
+class VersionIn(OptionalChallengeFields):
     """What is left out is as in the version that it is based on."""
 
     name: Title | None = None

@@ -113,11 +113,11 @@ class Command(BaseCommand):
 
 def _models() -> list[type[Model]]:
     """The models of the tables, with that of the old portal, whose index the lists read."""
-    return [*TABLES, Takehome] if legacy.is_on() else TABLES
+    return [*TABLES, Takehome] if legacy.is_enabled() else TABLES
 
 
 def _require_old_table() -> None:
-    if legacy.is_on() and not Takehome.exists():
+    if legacy.is_enabled() and not Takehome.exists():
         name = Takehome.Meta.table_name
         raise CommandError(
             f"There is no table {name}, which LEGACY_TAKEHOME_TABLE names: correct or empty that."

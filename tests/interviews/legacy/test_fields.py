@@ -15,11 +15,16 @@ from pynamodb.attributes import (
 
 from interviews import queries
 from interviews.dynamodb import TimeAttribute, now
-from interviews.indexes import Archive, Moment
+from interviews.indexes import EarlierArchive, TimelineEntry
 from interviews.legacy import lazy_migration
-from interviews.legacy.ids import passcode_for
+from interviews.legacy.ids import derive_passcode
 from interviews.legacy.mapping import to_interview
-from interviews.legacy.models import COLUMNS, DERIVED, Takehome, old_format
+from interviews.legacy.models import (
+    COLUMNS,
+    DERIVED,
+    Takehome,
+    to_old_item,
+)
 from interviews.lifecycle import Status
 from interviews.models import TAKE_HOME, Interview
 
@@ -43,7 +48,7 @@ def sample(attribute: Attribute[Any]) -> Any:
         case JSONAttribute():
             return {"container": "abc", "port": 1}
         case ListAttribute():
-            return [Archive(key="files/1.zip", bytes=5)]
+            return [EarlierArchive(key="files/1.zip", bytes=5)]
         case UnicodeAttribute():
             return f"some {attribute.attr_name}"
     raise AssertionError(f"no sample of {type(attribute)}")
@@ -54,7 +59,7 @@ def invitation(**more: Any) -> Interview:
     return Interview(
         **{
             "id": id_,
-            "passcode": passcode_for(id_),
+            "passcode": derive_passcode(id_),
             "type": TAKE_HOME,
             "tab": "take-home-invited",
             "status": Status.AVAILABLE.value,
@@ -63,14 +68,14 @@ def invitation(**more: Any) -> Interview:
             "duration_minutes": 60,
             "created_at": now(),
             "valid_until": now() + timedelta(days=7),
-            "timeline": [Moment(status="available", at=now(), by="recruiter")],
+            "timeline": [TimelineEntry(status="available", at=now(), by="recruiter")],
             **more,
         }
     )
 
 
 def there_and_back(interview: Interview) -> Interview:
-    return to_interview(Takehome.from_raw_data(old_format(interview)), None)
+    return to_interview(Takehome.from_raw_data(to_old_item(interview)), None)
 
 
 @pytest.mark.parametrize("name", KEPT)
@@ -92,9 +97,9 @@ def test_all_of_them_survive_at_once_through_the_table(old_table: None, settings
     settings.UNIFIED_TAKEHOMES = False
     names = set(KEPT) - COLUMNS - DERIVED - {"earlier_archives"}
     given = {name: sample(Interview.get_attributes()[name]) for name in names}
-    lazy_migration.create(invitation(**given))
+    lazy_migration.create_takehome(invitation(**given))
     for touch in (False, True):
-        found = queries.get("takehome-1-a")
+        found = queries.get_interview("takehome-1-a")
         assert found is not None
         assert {name: getattr(found, name) for name in names} == given
         assert found.legacy_attributes is None
@@ -111,7 +116,7 @@ def test_an_attribute_that_is_added_to_the_model_survives(monkeypatch: pytest.Mo
     monkeypatch.setitem(model._attributes, "dietary_needs", added)
     monkeypatch.setitem(model._dynamo_to_python_attrs, "dietaryNeeds", "dietary_needs")
     interview = invitation(dietary_needs="no nuts")
-    assert old_format(interview)["dietaryNeeds"] == {"S": "no nuts"}
+    assert to_old_item(interview)["dietaryNeeds"] == {"S": "no nuts"}
     assert there_and_back(interview).attribute_values["dietary_needs"] == "no nuts"
 
 
@@ -121,13 +126,13 @@ def test_the_lists_of_exceptions_name_attributes_that_exist() -> None:
 
 
 def test_what_a_new_interview_has_anyway_is_not_written() -> None:
-    item = old_format(invitation())
+    item = to_old_item(invitation())
     assert not item.keys() & {"attempts", "saveFiles", "earlierArchives"}
 
 
 def test_an_attribute_of_a_row_from_elsewhere_is_kept_as_it_was_stored() -> None:
     """Another portal may mean anything by a name of ours."""
-    item = old_format(invitation())
+    item = to_old_item(invitation())
     del item["unifiedId"]
     found = to_interview(Takehome.from_raw_data(item | {"attempts": {"S": "many"}}), None)
     assert (found.legacy_attributes, found.attempts) == ({"attempts": {"S": "many"}}, 0)

@@ -32,7 +32,7 @@ def batch(db, challenge):
 
 
 def invited_names():
-    return sorted(row.candidate_name for row in queries.page(TAKE_HOME).items)
+    return sorted(row.candidate_name for row in queries.list_page(TAKE_HOME).items)
 
 
 def states(batch):
@@ -53,7 +53,7 @@ def test_queued_rows_are_invited_and_refer_to_their_interview(batch, stream):
     runner.run_batch(batch.pk)
     assert invited_names() == ["Ada", "Bob", "Cleo"]
     first = batch.rows.get(number=1)
-    interview = queries.get(first.interview_id)
+    interview = queries.get_interview(first.interview_id)
     assert (first.state, interview.candidate_email) == ("done", "ada@example.com")
     assert (interview.created_by, interview.duration_minutes) == ("grace", 60)
     assert {event["batchId"] for event in stream.events_named("batch")} == {batch.pk}
@@ -64,7 +64,7 @@ def test_second_run_invites_nobody_again(batch):
     batch.rows.update(state="wanted")
     runner.run_batch(batch.pk)
     assert invited_names() == ["Ada", "Bob", "Cleo"]
-    assert library.get("word-count").usage_count == 3
+    assert library.get_challenge("word-count").usage_count == 3
 
 
 @pytest.mark.parametrize(
@@ -84,12 +84,12 @@ def test_batch_continues_without_duplicates_after_a_kill_at_any_step(
         patch.setattr(module, name, killed)
         with pytest.raises(SystemExit):
             runner.run_batch(batch.pk)
-    before = {row.id: row.passcode for row in queries.page(TAKE_HOME).items}
+    before = {row.id: row.passcode for row in queries.list_page(TAKE_HOME).items}
     run_after_lease_expiry(batch)
     assert invited_names() == ["Ada", "Bob", "Cleo"]
     assert states(batch) == ["done", "done", "done"]
     # A link that was shown already still works.
-    after = {row.id: row.passcode for row in queries.page(TAKE_HOME).items}
+    after = {row.id: row.passcode for row in queries.list_page(TAKE_HOME).items}
     assert before.items() <= after.items()
 
 
@@ -120,7 +120,7 @@ def test_two_workers_with_the_same_row_invite_its_candidate_once(batch, monkeypa
     runner.invite_row(row)
     assert invited_names() == ["Ada"]
     assert batch.rows.get(number=1).state == "done"
-    assert library.get("word-count").usage_count == 1
+    assert library.get_challenge("word-count").usage_count == 1
 
 
 def test_unavailable_table_loses_no_row(batch, monkeypatch, enqueued):
@@ -128,7 +128,7 @@ def test_unavailable_table_loses_no_row(batch, monkeypatch, enqueued):
         raise QueryError
 
     with monkeypatch.context() as patch:
-        patch.setattr(queries, "get", away)
+        patch.setattr(queries, "get_interview", away)
         with pytest.raises(QueryError):
             runner.run_batch(batch.pk)
     assert states(batch) == ["wanted", "wanted", "wanted"]
@@ -231,6 +231,6 @@ def test_each_candidate_gets_one_email(db, challenge, settings):
 def test_no_passcode_is_in_a_task_a_row_or_an_event(batch, enqueued, stream):
     runner.run_batch(batch.pk)
     rows = str(list(batch.rows.values()))
-    for interview in queries.page(TAKE_HOME).items:
+    for interview in queries.list_page(TAKE_HOME).items:
         for place in (str(enqueued), rows, stream.text):
             assert interview.passcode not in place

@@ -79,7 +79,7 @@ def test_challenge_is_found_by_its_name(read):
 
 
 def test_ambiguous_challenge_name_is_a_problem(read):
-    versions.put(
+    versions.put_challenge(
         "word-count-2",
         name="Word Count",
         description="",

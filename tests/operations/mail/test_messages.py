@@ -87,7 +87,7 @@ def test_name_is_escaped_in_html(mailed):
 
 
 def test_name_cannot_inject_a_header(mailed, challenge):
-    versions.put(
+    versions.put_challenge(
         challenge.id,
         name="Count\r\nBcc: everybody@example.com",
         description="",

@@ -94,14 +94,14 @@ def test_workspace_of_another_engine_is_not_missing(forgetful, take_home, swept)
 def test_interview_that_ends_during_the_scan_is_not_missing(
     forgetful, take_home, swept, monkeypatch
 ):
-    whole = queries.with_status
+    whole = queries.ids_with_status
 
     def ended_then(status):
         found = list(whole(status))
         actions.revoke(fresh(take_home), by="recruiter")
         return iter(found)
 
-    monkeypatch.setattr(queries, "with_status", ended_then)
+    monkeypatch.setattr(queries, "ids_with_status", ended_then)
     swept()
     assert fresh(take_home).problem is None
     assert classification.classify(take_home.id, {take_home.id: fresh(take_home)}).reason is None

@@ -44,7 +44,7 @@ def test_each_change_queues_a_message(webhook, running):
         "configuring",
         "active",
     ]
-    assert list(outbox.waiting(10)) == []
+    assert list(outbox.pending_ids(10)) == []
 
 
 def test_each_status_is_sent_once(webhook, running):
@@ -91,7 +91,7 @@ def test_webhook_gets_only_subscribed_changes(make_webhook, request):
     request.getfixturevalue("running")
     periodic.relay_and_dispatch()
     assert (sent_statuses(some), sent_statuses(other)) == (["active"], [])
-    assert list(outbox.waiting(10)) == []
+    assert list(outbox.pending_ids(10)) == []
 
 
 def test_dry_runs_need_a_subscription(make_webhook, tables):
@@ -121,12 +121,12 @@ def test_disabled_webhook_gets_no_changes(make_webhook, take_home):
     webhook = make_webhook(is_active=False)
     periodic.relay_and_dispatch()
     assert sent_statuses(webhook) == []
-    assert list(outbox.waiting(10)) == []
+    assert list(outbox.pending_ids(10)) == []
 
 
 def test_without_webhooks_the_outbox_is_emptied(db, take_home):
     periodic.relay_and_dispatch()
-    assert list(outbox.waiting(10)) == []
+    assert list(outbox.pending_ids(10)) == []
 
 
 def test_process_that_dies_before_clearing_the_mark_repeats_no_message(
@@ -136,13 +136,13 @@ def test_process_that_dies_before_clearing_the_mark_repeats_no_message(
         raise SystemExit
 
     with monkeypatch.context() as patch:
-        patch.setattr(outbox, "passed_on", dies)
+        patch.setattr(outbox, "mark_relayed", dies)
         with pytest.raises(SystemExit):
             periodic.relay_and_dispatch()
     before = set(Delivery.objects.values_list("pk", "body"))
     periodic.relay_and_dispatch()
     assert set(Delivery.objects.values_list("pk", "body")) == before
-    assert (sent_statuses(webhook), list(outbox.waiting(10))) == (["available"], [])
+    assert (sent_statuses(webhook), list(outbox.pending_ids(10))) == (["available"], [])
 
 
 def test_process_that_dies_before_writing_loses_no_message(webhook, take_home, monkeypatch):
@@ -152,20 +152,20 @@ def test_process_that_dies_before_writing_loses_no_message(webhook, take_home, m
     with monkeypatch.context() as patch:
         patch.setattr(Delivery.objects, "bulk_create", dies)
         periodic.relay_and_dispatch()
-    assert list(outbox.waiting(10)) == [take_home.id]
+    assert list(outbox.pending_ids(10)) == [take_home.id]
     periodic.relay_and_dispatch()
     assert sent_statuses(webhook) == ["available"]
 
 
 def test_change_during_the_relay_is_sent_by_the_next_run(webhook, take_home, monkeypatch):
-    passed_on = outbox.passed_on
+    passed_on = outbox.mark_relayed
 
     def late(interview):
         fresh(interview).move_to(Status.EXPIRED, by="schedule")
         passed_on(interview)
 
     with monkeypatch.context() as patch:
-        patch.setattr(outbox, "passed_on", late)
+        patch.setattr(outbox, "mark_relayed", late)
         periodic.relay_and_dispatch()
     assert sent_statuses(webhook) == ["available"]
     periodic.relay_and_dispatch()
@@ -187,7 +187,7 @@ def test_unavailable_tables_do_not_block_queued_messages(webhook, enqueued, monk
         raise QueryError("no answer")
 
     delivery = make_delivery(webhook)
-    monkeypatch.setattr(outbox, "waiting", away)
+    monkeypatch.setattr(outbox, "pending_ids", away)
     periodic.relay_and_dispatch()
     assert enqueued == [("operations.deliver", str(delivery.pk))]
 
@@ -206,7 +206,7 @@ def test_deleted_interview_keeps_only_unfinished_messages_without_name(naming, r
     outbox_relay.redact_deliveries(running.id)
     assert sent_statuses(webhook) == ["configuring", "active", "destroying"]
     assert "Ada" not in "".join(Delivery.objects.values_list("body", flat=True))
-    assert list(outbox.waiting(10)) == []
+    assert list(outbox.pending_ids(10)) == []
 
 
 def test_final_status_is_sent(webhook, running, engine):
