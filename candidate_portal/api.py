@@ -8,31 +8,20 @@ from django.http import Http404, HttpRequest, HttpResponse
 from ninja import Router, Schema, Status
 from ninja.errors import AuthorizationError
 from ninja.utils import check_csrf
-from pydantic import ConfigDict, Field
-from pydantic.alias_generators import to_camel
+from pydantic import Field
 
 from candidate_portal.access import interview_for
 from candidate_portal.page_state import page_state_of
 from interviews import queries
 from interviews.dynamodb import now
 from interviews.models import Interview
+from interviews.schemas import CAMEL, ErrorOut
 from operations import actions
 
 router = Router(by_alias=True, tags=["Candidates"])
 
 # Of dashboard.permissions.roles, which is another face's.
 MANAGE = "dashboard.manage_interviews"
-
-CAMEL = ConfigDict(alias_generator=to_camel, populate_by_name=True)
-
-
-class Problem(Schema):
-    code: str
-    message: str
-
-
-class ErrorOut(Schema):
-    error: Problem
 
 
 class CandidateInterview(Schema):

@@ -21,6 +21,8 @@ from pydantic.alias_generators import to_camel
 from interviews import local_time
 from interviews.dynamodb import now
 
+CAMEL = ConfigDict(alias_generator=to_camel, populate_by_name=True)
+
 DURATIONS = (30, 45, 60, 90, 120, 180, 240)
 MAX_DURATION = 8 * 60
 DEFAULT_DURATION = 240
@@ -70,7 +72,7 @@ def _number(value: object) -> object:
     return value
 
 
-def _none_if_blank(value: object) -> object:
+def none_if_blank(value: object) -> object:
     return None if isinstance(value, str) and not value.strip() else value
 
 
@@ -121,7 +123,7 @@ Email = Annotated[
         AfterValidator(email_address),
     ]
     | None,
-    BeforeValidator(_none_if_blank),
+    BeforeValidator(none_if_blank),
     AfterValidator(_needed_to_write),
     Field(validate_default=True),
 ]
@@ -142,7 +144,7 @@ Text = Annotated[
 class TakeHomeInvitation(Schema):
     """A candidate's invitation to a take-home test. Minutes and days are whole numbers."""
 
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
+    model_config = CAMEL
 
     candidate_name: Annotated[Text, Field(min_length=1, max_length=MAX_NAME)]
     challenge: Annotated[Text, Field(min_length=1, max_length=100, description="A challenge's id")]
@@ -165,7 +167,7 @@ class TakeHomeInvitation(Schema):
 class LiveInvitation(Schema):
     """A live interview, now or at a time. Minutes are a whole number; a time names its zone."""
 
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
+    model_config = CAMEL
 
     candidate_name: Annotated[Text, Field(min_length=1, max_length=MAX_NAME)]
     challenge: Annotated[Text, Field(min_length=1, max_length=100, description="A challenge's id")]
@@ -183,3 +185,29 @@ class LiveInvitation(Schema):
     send_email: SendEmail = False
     candidate_email: Email = None
     time_zone: Zone = "UTC"
+
+
+class Problem(Schema):
+    code: str
+    message: str
+    field: str | None = None
+
+
+class ErrorOut(Schema):
+    """Every error of the API."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "error": {
+                        "code": "invalid",
+                        "message": "This must not be empty.",
+                        "field": "candidateName",
+                    }
+                }
+            ]
+        }
+    )
+
+    error: Problem

@@ -7,9 +7,9 @@ from ninja import Query, Router, Schema
 from pydantic import ConfigDict, Field
 
 from dashboard.api.auth import needs
-from dashboard.api.schemas.interviews import CAMEL, ErrorOut
 from dashboard.audit.filters import AuditPage, AuditQuery
 from dashboard.permissions.roles import Permission
+from interviews.schemas import CAMEL, ErrorOut
 
 router = Router(by_alias=True, tags=["Audit"])
 

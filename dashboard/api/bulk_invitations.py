@@ -12,12 +12,12 @@ from pydantic import ValidationError as Wrong
 
 from dashboard import audit
 from dashboard.api.auth import needs
-from dashboard.api.schemas.interviews import CAMEL, REFUSED, REFUSED_CHANGE, ErrorOut
+from dashboard.api.schemas.interviews import REFUSED, REFUSED_CHANGE
 from dashboard.forms.bulk_invitations import defaults_of, wrong
 from dashboard.permissions.decorators import username
 from dashboard.permissions.roles import Permission
 from dashboard.shortcuts import batch_or_404
-from interviews.schemas import DEFAULT_VALID_DAYS
+from interviews.schemas import CAMEL, DEFAULT_VALID_DAYS, ErrorOut
 from operations.bulk_import import service
 from operations.bulk_import.columns import table_of
 from operations.bulk_import.models import Batch, BatchRow

@@ -9,10 +9,11 @@ from pydantic import ConfigDict, Field
 
 from dashboard import audit
 from dashboard.api.auth import needs
-from dashboard.api.schemas.interviews import CAMEL, REFUSED, REFUSED_CHANGE
+from dashboard.api.schemas.interviews import REFUSED, REFUSED_CHANGE
 from dashboard.permissions.decorators import username
 from dashboard.permissions.roles import Permission
 from dashboard.shortcuts import interview_or_404
+from interviews.schemas import CAMEL
 from operations.mail import outbox
 from operations.mail.models import Message
 

@@ -6,12 +6,11 @@ import unicodedata
 from typing import Annotated
 
 from ninja import Schema
-from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field
-from pydantic.alias_generators import to_camel
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from interviews.challenges.models import About
 from interviews.challenges.storage import ID
-from interviews.schemas import MAX_DURATION, Text, Whole
+from interviews.schemas import CAMEL, MAX_DURATION, Text, Whole, none_if_blank
 
 MAX_TITLE = 120
 MAX_DESCRIPTION = 1_000
@@ -20,10 +19,6 @@ MIN_CPUS, MAX_CPUS = 0.25, 64
 # With less, no editor starts.
 MIN_MEMORY, MAX_MEMORY = 512, 256 * 1024
 DEFAULT_MINUTES = 120
-
-
-def _none_if_blank(value: object) -> object:
-    return None if isinstance(value, str) and not value.strip() else value
 
 
 def _amount(value: object) -> object:
@@ -61,18 +56,18 @@ Minutes = Annotated[Whole, Field(ge=1, le=MAX_DURATION)]
 class Details(Schema):
     """What may be left out. Processors; MiB."""
 
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
+    model_config = CAMEL
 
     description: Annotated[Text, Field(max_length=MAX_DESCRIPTION)] = ""
     language: Annotated[Line, Field(max_length=MAX_LANGUAGE)] = ""
     cpus: Annotated[
         float | None,
         BeforeValidator(_amount),
-        BeforeValidator(_none_if_blank),
+        BeforeValidator(none_if_blank),
     ] = None
     memory_mb: Annotated[
         Annotated[Whole, Field(ge=MIN_MEMORY, le=MAX_MEMORY)] | None,
-        BeforeValidator(_none_if_blank),
+        BeforeValidator(none_if_blank),
     ] = None
 
 
@@ -97,7 +92,7 @@ class ChallengeRules(Details):
 class NewChallengeRules(ChallengeRules):
     """The same with the id, which is never changed; without one it follows from the name."""
 
-    id: Annotated[str | None, AfterValidator(_id), BeforeValidator(_none_if_blank)] = None
+    id: Annotated[str | None, AfterValidator(_id), BeforeValidator(none_if_blank)] = None
 
 
 def id_from(name: str) -> str:

@@ -21,7 +21,7 @@ from interviews.pagination.cursors import InvalidCursorError
 from interviews.passcodes import PASSCODE
 from interviews.queries import Page
 from interviews.search import tokenizer
-from interviews.search.index import SearchTerm as SearchTerm
+from interviews.search.index import SearchTerm
 
 # How often a page looks further when what it read did not fit, and how many words it looks up.
 ROUNDS = 4

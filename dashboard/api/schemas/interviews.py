@@ -5,17 +5,14 @@ from typing import Annotated, Any
 
 from ninja import Schema
 from pydantic import ConfigDict, Field
-from pydantic.alias_generators import to_camel
 
 from dashboard.permissions import credentials
 from dashboard.permissions.decorators import may
 from dashboard.permissions.roles import Permission
 from interviews.lifecycle import Status
 from interviews.models import Interview
-from interviews.schemas import MAX_DURATION, LiveInvitation, TakeHomeInvitation
+from interviews.schemas import CAMEL, MAX_DURATION, ErrorOut, LiveInvitation, TakeHomeInvitation
 from operations.actions import MAX_EXTENSION
-
-CAMEL = ConfigDict(alias_generator=to_camel, populate_by_name=True)
 
 
 class TakeHomeIn(TakeHomeInvitation):
@@ -228,32 +225,6 @@ class LogLineOut(Schema):
 class LogPage(Schema):
     items: list[LogLineOut]
     next: str | None
-
-
-class Problem(Schema):
-    code: str
-    message: str
-    field: str | None = None
-
-
-class ErrorOut(Schema):
-    """Every error of the API."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "error": {
-                        "code": "invalid",
-                        "message": "This must not be empty.",
-                        "field": "candidateName",
-                    }
-                }
-            ]
-        }
-    )
-
-    error: Problem
 
 
 # What an endpoint of staff may answer besides: one that reads, and one that changes something.

@@ -10,7 +10,7 @@ from interviews.lifecycle import Status
 from interviews.models import DRY_RUN, REGULAR, TAKE_HOME, Interview
 from interviews.pagination.cursors import InvalidCursorError, encode_cursor
 from interviews.search import index, lookup
-from interviews.search.lookup import SearchTerm
+from interviews.search.index import SearchTerm
 
 NONE = Filters()
 
