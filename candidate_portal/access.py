@@ -20,21 +20,21 @@ from django.views.decorators.cache import cache_control
 from pynamodb.exceptions import PynamoDBException
 
 from interviews import queries
-from interviews.models import REGULAR, TAKE_HOME, Interview
+from interviews.models import LIVE, TAKE_HOME, Interview
 from operations import rate_limit
 from operations.sse.consumer import Audience, StreamDenied
 
-WRONG_PER_MINUTE = 10
+MAX_WRONG_PER_MINUTE = 10
 # Longer than an invitation and its test can last.
 REMEMBERED_SECONDS = 60 * 24 * 3600
 REMEMBERED_TESTS = 5
-COOKIE = "opened"
+COOKIE_NAME = "opened"
 SALT = "candidate_portal.access"
 
 View = Callable[[HttpRequest, Interview], HttpResponse]
 Types = tuple[str, ...]
 # Those that have a candidate.
-BOTH: Types = (TAKE_HOME, REGULAR)
+CANDIDATE_TYPES: Types = (TAKE_HOME, LIVE)
 
 
 class ThrottledError(Exception):
@@ -46,33 +46,37 @@ class ThrottledError(Exception):
 
 
 def interview_for(
-    request: HttpRequest, passcode: str, *, types: Types = BOTH, interview_id: str | None = None
+    request: HttpRequest,
+    passcode: str,
+    *,
+    types: Types = CANDIDATE_TYPES,
+    interview_id: str | None = None,
 ) -> Interview:
     """The interview of the passcode, and of the id where one is given. Http404, ThrottledError."""
     address = str(request.META.get("REMOTE_ADDR", ""))
-    return _look_up(passcode, address, request.COOKIES, types, interview_id)
+    return _find_interview(passcode, address, request.COOKIES, types, interview_id)
 
 
 def candidate_page(view: View) -> Callable[[HttpRequest, str], HttpResponse]:
     """A view of one test: called with the interview, once the passcode was found to be right."""
-    return _page_of(TAKE_HOME, "test", view)
+    return _passcode_page(TAKE_HOME, "test", view)
 
 
 def live_page(view: View) -> Callable[[HttpRequest, str], HttpResponse]:
     """The same for a live interview. At the other's address each is as unknown as any."""
-    return _page_of(REGULAR, "interview", view)
+    return _passcode_page(LIVE, "interview", view)
 
 
-def _page_of(type_: str, noun: str, view: View) -> Callable[[HttpRequest, str], HttpResponse]:
+def _passcode_page(type_: str, noun: str, view: View) -> Callable[[HttpRequest, str], HttpResponse]:
     @wraps(view)
     def checked(request: HttpRequest, passcode: str) -> HttpResponse:
         try:
             interview = interview_for(request, passcode, types=(type_,))
         except Http404:
-            return _refusal(request, 404, {"noun": noun})
+            return _render_refusal(request, 404, {"noun": noun})
         except ThrottledError as throttled:
             seconds = throttled.retry_after
-            response = _refusal(request, 429, {"noun": noun, "seconds": seconds})
+            response = _render_refusal(request, 429, {"noun": noun, "seconds": seconds})
             response["Retry-After"] = str(throttled.retry_after)
             return response
         response = view(request, interview)
@@ -82,13 +86,13 @@ def _page_of(type_: str, noun: str, view: View) -> Callable[[HttpRequest, str], 
     return cache_control(no_store=True, private=True)(checked)
 
 
-async def audience(scope: dict[str, Any]) -> Audience:
+async def authorize_candidate_stream(scope: dict[str, Any]) -> Audience:
     """The candidate's side of the event stream: `?passcode=` hears that interview alone."""
     passcode = parse_qs(scope["query_string"].decode("latin-1")).get("passcode", [""])[-1]
     client = scope.get("client") or [""]
     try:
-        interview = await sync_to_async(_look_up, thread_sensitive=False)(
-            passcode, str(client[0]), _cookies(scope), BOTH, None
+        interview = await sync_to_async(_find_interview, thread_sensitive=False)(
+            passcode, str(client[0]), _cookies(scope), CANDIDATE_TYPES, None
         )
     except Http404:
         raise StreamDenied(403, "forbidden", "This passcode opens no test.") from None
@@ -101,7 +105,7 @@ async def audience(scope: dict[str, Any]) -> Audience:
     return Audience(interview.id)
 
 
-def _look_up(
+def _find_interview(
     passcode: str,
     address: str,
     cookies: Mapping[str, str],
@@ -109,39 +113,39 @@ def _look_up(
     interview_id: str | None,
 ) -> Interview:
     source = rate_limit.source(address)
-    if _mark(passcode) not in _opened(cookies):
-        wait = rate_limit.is_blocked("passcode", source, WRONG_PER_MINUTE)
+    if _passcode_fingerprint(passcode) not in _opened_fingerprints(cookies):
+        wait = rate_limit.is_blocked("passcode", source, MAX_WRONG_PER_MINUTE)
         if wait is not None:
             raise ThrottledError(wait)
-    interview = queries.by_passcode(passcode)
+    interview = queries.get_by_passcode(passcode)
     if interview is not None and interview.type in types and interview_id in (None, interview.id):
         return interview
-    wait = rate_limit.hit("passcode", source, WRONG_PER_MINUTE)
+    wait = rate_limit.hit("passcode", source, MAX_WRONG_PER_MINUTE)
     if wait is not None:
         raise ThrottledError(wait)
     raise Http404("There is no such test.")
 
 
-def _mark(passcode: str) -> str:
+def _passcode_fingerprint(passcode: str) -> str:
     """What the cookie keeps in place of the passcode."""
     return salted_hmac(SALT, passcode.upper(), algorithm="sha256").hexdigest()[:32]
 
 
-def _opened(cookies: Mapping[str, str]) -> list[str]:
+def _opened_fingerprints(cookies: Mapping[str, str]) -> list[str]:
     try:
-        marks = signing.loads(cookies.get(COOKIE, ""), salt=SALT, max_age=REMEMBERED_SECONDS)
+        marks = signing.loads(cookies.get(COOKIE_NAME, ""), salt=SALT, max_age=REMEMBERED_SECONDS)
     except signing.BadSignature:
         return []
     return [str(mark) for mark in marks]
 
 
 def _remember(request: HttpRequest, response: HttpResponse, interview: Interview) -> None:
-    mark = _mark(str(interview.passcode))
-    before = _opened(request.COOKIES)
+    mark = _passcode_fingerprint(str(interview.passcode))
+    before = _opened_fingerprints(request.COOKIES)
     if mark in before:
         return
     response.set_cookie(
-        COOKIE,
+        COOKIE_NAME,
         signing.dumps([mark, *before][:REMEMBERED_TESTS], salt=SALT),
         max_age=REMEMBERED_SECONDS,
         httponly=True,
@@ -150,7 +154,7 @@ def _remember(request: HttpRequest, response: HttpResponse, interview: Interview
     )
 
 
-def _refusal(request: HttpRequest, status: int, context: dict[str, Any]) -> HttpResponse:
+def _render_refusal(request: HttpRequest, status: int, context: dict[str, Any]) -> HttpResponse:
     """The same page whatever is wrong with the passcode; a fragment where one was asked for."""
     part = "_" if request.headers.get("HX-Request") else ""
     return render(request, f"candidate_portal/{part}refused_{status}.html", context, status=status)

@@ -125,7 +125,7 @@ def _for_staff(request: HttpRequest, interview_id: str) -> tuple[Interview, str]
     """A session acts for whoever's browser sends it, so it must prove that its page did."""
     if check_csrf(request) is not None:
         raise AuthorizationError(403, "The CSRF token is missing or wrong.")
-    interview = queries.get(interview_id)
+    interview = queries.get_interview(interview_id)
     if interview is None:
         raise Http404("There is no such interview.")
     return interview, cast(User, request.user).get_username()

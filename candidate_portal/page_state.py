@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from candidate_portal.time_notices import (
     REOPENED,
     TimeNotice,
-    length_in_words,
+    format_length,
     time_notices_of,
 )
 from interviews.challenges import library
@@ -42,7 +42,7 @@ LIVE_TEMPLATES = TEMPLATES | {
     Status.AVAILABLE: "scheduled",
     Status.EXPIRED: "withdrawn",
 }
-SAVING = ("Saving your files", "Closing the workspace", "Done")
+END_STEPS = ("Saving your files", "Closing the workspace", "Done")
 # What a page says aloud when it turns into this; the heading of the page says it, too.
 HEADLINES = {
     "provisioning": "Getting your workspace ready",
@@ -149,7 +149,7 @@ class PageState:
     def steps(self) -> list[Step]:
         names = list(STEPS.values())
         if self.status is Status.DESTROYING:
-            names = list(SAVING) if self.saves else list(SAVING[1:])
+            names = list(END_STEPS) if self.saves else list(END_STEPS[1:])
             current = int(self.is_saved and self.saves)
         else:
             current = list(STEPS).index(self.status)
@@ -161,7 +161,7 @@ class PageState:
     @property
     def length(self) -> str:
         """The duration in words: "1 hour 30 minutes"."""
-        return length_in_words(timedelta(minutes=self.duration_minutes))
+        return format_length(timedelta(minutes=self.duration_minutes))
 
     @property
     def version(self) -> str:
@@ -190,7 +190,7 @@ class PageState:
 
 def page_state_of(interview: Interview) -> PageState:
     """The facts as they are now. Reads the challenge."""
-    challenge = library.get(interview.challenge)
+    challenge = library.get_challenge(interview.challenge)
     state = interview.state
     running = state is Status.ACTIVE
     paused = running and interview.paused_at is not None
@@ -206,9 +206,9 @@ def page_state_of(interview: Interview) -> PageState:
         duration_minutes=int(interview.length.total_seconds() // 60),
         valid_until=interview.valid_until,
         begins_at=None if interview.reopened else interview.scheduled_at,
-        started_at=_last(interview, Status.ACTIVATED) or interview.activated_at,
+        started_at=_last_time_of(interview, Status.ACTIVATED) or interview.activated_at,
         deadline=interview.auto_destroy_at if running and not paused else None,
-        ended_at=_last(interview, Status.DESTROYING) or interview.completed_at,
+        ended_at=_last_time_of(interview, Status.DESTROYING) or interview.completed_at,
         access_url=interview.access_url if running else None,
         password=interview.password if running else None,
         failed_step=FAILED_STEPS.get(interview.failed_step or "", "Preparing your workspace"),
@@ -228,11 +228,11 @@ def page_state_of(interview: Interview) -> PageState:
         news=time_notices_of(interview, "test" if interview.is_take_home else "interview"),
         time_changes=int(interview.time_changes or 0),
         time_changes_seen=int(interview.time_changes_seen or 0),
-        usual_wait=usual_wait(interview),
+        usual_wait=estimated_wait(interview),
     )
 
 
-def _last(interview: Interview, status: Status) -> datetime | None:
+def _last_time_of(interview: Interview, status: Status) -> datetime | None:
     """When the interview last became this."""
     for moment in reversed(interview.timeline):
         # More time given meanwhile is a moment of that status, too.
@@ -247,15 +247,15 @@ def _is_saved(interview: Interview) -> bool:
     return interview.is_saved or (bool(interview.history_s3_key) and interview.ready_at is None)
 
 
-def usual_wait(interview: Interview) -> str:
+def estimated_wait(interview: Interview) -> str:
     """As in "about 20 seconds", while it is prepared; "" where nobody can tell yet."""
     if interview.state not in PROVISIONING or not interview.provisioner:
         return ""
     usual = statistics.usual_duration(interview.provisioner)
-    return about_minutes(usual) if usual is not None else ""
+    return format_wait(usual) if usual is not None else ""
 
 
-def about_minutes(wait: timedelta) -> str:
+def format_wait(wait: timedelta) -> str:
     """Rounded up, to five seconds and from a minute on to minutes: nobody minds a shorter wait."""
     seconds = max(5, 5 * math.ceil(wait.total_seconds() / 5))
     if seconds < 60:

@@ -17,32 +17,32 @@ from operations.actions import WrongStateError
 @require_safe
 @candidate_page
 def page(request: HttpRequest, interview: Interview) -> HttpResponse:
-    return _answer(request, page_state_of(interview))
+    return _render_page(request, page_state_of(interview))
 
 
 @require_safe
 @live_page
 def live(request: HttpRequest, interview: Interview) -> HttpResponse:
     """There is nothing to press: staff starts it, or its time does, and staff ends it."""
-    return _answer(request, page_state_of(interview))
+    return _render_page(request, page_state_of(interview))
 
 
 @require_POST
 @candidate_page
 def start(request: HttpRequest, interview: Interview) -> HttpResponse:
-    return _do(request, interview, actions.activate)
+    return _run_action(request, interview, actions.activate)
 
 
 @require_POST
 @candidate_page
 def submit(request: HttpRequest, interview: Interview) -> HttpResponse:
-    return _do(request, interview, actions.submit)
+    return _run_action(request, interview, actions.submit)
 
 
 @require_POST
 @candidate_page
 def retry(request: HttpRequest, interview: Interview) -> HttpResponse:
-    return _do(request, interview, actions.retry)
+    return _run_action(request, interview, actions.retry)
 
 
 @require_POST
@@ -66,7 +66,9 @@ def _note_seen(request: HttpRequest, interview: Interview) -> HttpResponse:
     return HttpResponse(status=204)
 
 
-def _do(request: HttpRequest, interview: Interview, action: Callable[..., str]) -> HttpResponse:
+def _run_action(
+    request: HttpRequest, interview: Interview, action: Callable[..., str]
+) -> HttpResponse:
     """Do it, and show how the test stands now. A click that came too late is told why."""
     sentence, status = "", 200
     try:
@@ -75,11 +77,11 @@ def _do(request: HttpRequest, interview: Interview, action: Callable[..., str]) 
         sentence, status = str(wrong), 409
     if status == 200 and not request.headers.get("HX-Request"):
         return redirect("candidate_portal:page", passcode=interview.passcode)
-    current = queries.get(interview.id) or interview
-    return _answer(request, page_state_of(current), sentence, status)
+    current = queries.get_interview(interview.id) or interview
+    return _render_page(request, page_state_of(current), sentence, status)
 
 
-def _answer(
+def _render_page(
     request: HttpRequest, screen: PageState, sentence: str = "", status: int = 200
 ) -> HttpResponse:
     fragment = request.headers.get("HX-Request")

@@ -21,7 +21,7 @@ MAX_ID = 2**63 - 1
 
 def interview_or_404(interview_id: str) -> Interview:
     """Raises Http404."""
-    interview = queries.get(interview_id)
+    interview = queries.get_interview(interview_id)
     if interview is None:
         raise Http404("There is no such interview.")
     return interview
@@ -69,7 +69,7 @@ def batch_or_404(batch_id: int) -> Batch:
 
 def challenge_or_404(challenge_id: str) -> Challenge:
     """Raises Http404."""
-    found = challenge_library.get(challenge_id)
+    found = challenge_library.get_challenge(challenge_id)
     if found is None:
         raise Http404("There is no such challenge.")
     return found
@@ -79,10 +79,10 @@ def version_or_404(challenge: Challenge, number: str | None) -> Version:
     """The version of that number, or the current one. Raises Http404."""
     if not number:
         try:
-            return challenge_library.whole(challenge)
+            return challenge_library.resolve_version(challenge)
         except BrokenChallengeError:
             raise Http404("The current version of this challenge is gone.") from None
-    found = challenge_library.version_of(challenge.id, int(number)) if _is_number(number) else None
+    found = challenge_library.get_version(challenge.id, int(number)) if _is_number(number) else None
     if found is None:
         raise Http404("There is no such version of this challenge.")
     return found

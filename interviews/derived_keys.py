@@ -7,9 +7,9 @@ from typing import Any
 from interviews.lifecycle import FINAL, STARTED, Status
 
 # Live interviews are provisioned this long before the scheduled time.
-LEAD = timedelta(minutes=5)
+PROVISION_LEAD_TIME = timedelta(minutes=5)
 # The attributes from which `dueAt` follows.
-DECIDE_DUE = frozenset(
+DUE_AT_INPUTS = frozenset(
     {"status", "valid_until", "scheduled_at", "auto_destroy_at", "pause_ends_at"}
 )
 
@@ -31,7 +31,7 @@ def due_at_of(status: Status, row: Mapping[str, Any]) -> datetime | None:
     if status is Status.SCHEDULED:
         scheduled: datetime | None = row.get("scheduled_at")
         # Without a time it was wanted at once.
-        return scheduled - LEAD if scheduled else row.get("created_at")
+        return scheduled - PROVISION_LEAD_TIME if scheduled else row.get("created_at")
     # What another portal started is ended there, and its files are saved there.
     if status in STARTED and row.get("provisioner"):
         ends: datetime | None = row.get("auto_destroy_at")

@@ -68,7 +68,9 @@ class MillisecondsAttribute(Attribute[datetime]):
         return datetime.fromtimestamp(float(value) / 1000, UTC)
 
 
-def readable(model: type[Model], item: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+def split_readable(
+    model: type[Model], item: Mapping[str, Any]
+) -> tuple[dict[str, Any], dict[str, Any]]:
     """Of an item as it is stored, the attributes that the model can read, and those that it should
     and cannot. Others have written it, and may have put anything there."""
     known = {attribute.attr_name: attribute for attribute in model.get_attributes().values()}
@@ -90,7 +92,7 @@ def now() -> datetime:
     return datetime.now(UTC).replace(microsecond=0)
 
 
-def assignments(model: type[Model], changes: Mapping[str, Any]) -> list[Action]:
+def update_actions(model: type[Model], changes: Mapping[str, Any]) -> list[Action]:
     """What an update writes: each attribute by its Python name; a change to None removes it."""
     return [
         getattr(model, name).remove() if value is None else getattr(model, name).set(value)
@@ -103,7 +105,7 @@ def is_condition_failure(error: PynamoDBException) -> bool:
     return error.cause_response_code == "ConditionalCheckFailedException"
 
 
-def missing_index(error: BaseException) -> str | None:
+def missing_index_message(error: BaseException) -> str | None:
     """Where a read needs an index that its table has not yet: the sentence that says what to do."""
     if (
         not isinstance(error, PynamoDBException)

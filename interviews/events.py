@@ -17,7 +17,7 @@ from pydantic.alias_generators import to_camel
 log = structlog.get_logger(__name__)
 
 # About the last hour of a busy day; whoever was away longer gets a `sync` instead of a replay.
-MAXLEN = 10_000
+STREAM_MAX_LENGTH = 10_000
 
 
 @dataclass(frozen=True)
@@ -123,6 +123,6 @@ def publish(event: Event) -> None:
         "data": json.dumps({to_camel(key): value for key, value in asdict(event).items()}),
     }
     try:
-        _redis().xadd(stream_key(), fields, maxlen=MAXLEN, approximate=True)  # type: ignore[arg-type]
+        _redis().xadd(stream_key(), fields, maxlen=STREAM_MAX_LENGTH, approximate=True)  # type: ignore[arg-type]
     except redis.RedisError as error:
         log.warning("event_lost", event_name=event.name, reason=type(error).__name__)

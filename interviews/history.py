@@ -17,19 +17,19 @@ from pynamodb.expressions.condition import Condition
 
 from interviews import queries
 from interviews.derived_keys import list_key_of, type_status_key_of
-from interviews.legacy import is_on
-from interviews.legacy.listing import Wanted, sources
+from interviews.legacy import is_enabled
+from interviews.legacy.listing import ListQuery, legacy_sources
 from interviews.lifecycle import FINAL, OPEN, Status
-from interviews.models import REGULAR, TAKE_HOME, Interview
+from interviews.models import LIVE, TAKE_HOME, Interview
 from interviews.pagination import cursors, merge
 from interviews.pagination.cursors import InvalidCursorError
-from interviews.pagination.merge import Read, Source
+from interviews.pagination.merge import Source, SourcePage
 from interviews.queries import Page
 
-TYPES = (TAKE_HOME, REGULAR)
-ID = re.compile("[!-~]{1,100}")
+TYPES = (TAKE_HOME, LIVE)
+ID_PATTERN = re.compile("[!-~]{1,100}")
 # Epoch seconds in the year 5138, which no end reaches.
-FUTURE = 10**11
+MAX_EPOCH_SECONDS = 10**11
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ class Filters:
 
 
 @dataclass(frozen=True)
-class Order:
+class ListOrder:
     """An index, by the names of its keys in the table, and of its time in Python."""
 
     index: Any
@@ -85,13 +85,13 @@ class Order:
     time: str
 
 
-BY_END = Order(Interview.ended_index, "tab", "completedAt", "completed_at")
-BY_END_OF_A_KIND = Order(Interview.kind_index, "kind", "completedAt", "completed_at")
-BY_CREATION = Order(Interview.tab_index, "tab", "createdAt", "created_at")
+BY_END = ListOrder(Interview.ended_index, "tab", "completedAt", "completed_at")
+BY_END_AND_STATUS = ListOrder(Interview.kind_index, "kind", "completedAt", "completed_at")
+BY_CREATION = ListOrder(Interview.tab_index, "tab", "createdAt", "created_at")
 
 
 @dataclass(frozen=True)
-class Place:
+class IndexEntry:
     """Where an index has a row."""
 
     part: str
@@ -99,20 +99,20 @@ class Place:
     id: str
 
 
-def page(filters: Filters, *, cursor: str | None = None, size: int = 50) -> Page:
+def history_page(filters: Filters, *, cursor: str | None = None, size: int = 50) -> Page:
     """A page of what fits. Raises InvalidCursorError.
 
     By the end where only what ended is wanted, otherwise by the creation; newest first.
     """
-    order, parts = _reading(filters)
-    if is_on():
-        return _with_old(order, parts, filters, cursor, size)
+    order, parts = _order_and_partitions(filters)
+    if is_enabled():
+        return _page_with_legacy(order, parts, filters, cursor, size)
     begun = _read_cursor(cursor, order, parts, filters) if cursor else {}
-    queried = [_query(order, part, filters, begun.get(part), size + 1) for part in parts]
+    queried = [_query_partition(order, part, filters, begun.get(part), size + 1) for part in parts]
     merged = list(heapq.merge(*queried, key=lambda place: place.at, reverse=True))
     shown, is_more = merged[:size], len(merged) > size
     ids = [place.id for place in shown]
-    rows = queries.get_many(ids)
+    rows = queries.get_interviews(ids)
     found = [(rows[place.id], place) for place in shown if place.id in rows]
     # Not what has another time by now: opened again, and over again.
     items = [
@@ -122,22 +122,22 @@ def page(filters: Filters, *, cursor: str | None = None, size: int = 50) -> Page
     return Page(items, cursors.encode_cursor(begun) if is_more else None)
 
 
-def _with_old(
-    order: Order, parts: list[str], filters: Filters, cursor: str | None, size: int
+def _page_with_legacy(
+    order: ListOrder, parts: list[str], filters: Filters, cursor: str | None, size: int
 ) -> Page:
     """The same with what other versions wrote."""
 
-    def read(part: str, after: list[Any] | None, limit: int) -> Read:
-        if after is not None and not _is_place(after, order, filters):
+    def read(part: str, after: list[Any] | None, limit: int) -> SourcePage:
+        if after is not None and not _is_valid_position(after, order, filters):
             raise InvalidCursorError(cursor)
         found = [
-            merge.Place(place.at, [int(place.at.timestamp()), place.id], place.id)
-            for place in _query(order, part, filters, after, limit)
+            merge.SourceRow(place.at, [int(place.at.timestamp()), place.id], place.id)
+            for place in _query_partition(order, part, filters, after, limit)
         ]
-        return Read(found, found[-1] if len(found) == limit else None)
+        return SourcePage(found, found[-1] if len(found) == limit else None)
 
-    def resolve(places: Sequence[merge.Place]) -> dict[str, Interview]:
-        rows = queries.get_many(place.id for place in places)
+    def resolve(places: Sequence[merge.SourceRow]) -> dict[str, Interview]:
+        rows = queries.get_interviews(place.id for place in places)
         at = {place.id: place.at for place in places}
         return {
             id_: row
@@ -148,11 +148,11 @@ def _with_old(
         }
 
     own = [Source(part, partial(read, part)) for part in parts]
-    old = sources(Wanted(filters.types, filters.statuses, filters.fits)) if parts else []
+    old = legacy_sources(ListQuery(filters.types, filters.statuses, filters.fits)) if parts else []
     return Page(*merge.merged_page([*own, *old], resolve, size=size, cursor=cursor))
 
 
-def took(interview: Interview) -> timedelta | None:
+def time_in_workspace(interview: Interview) -> timedelta | None:
     """How long the candidate had the workspace, all openings together, without the time in which
     it did not answer. None: they never had it, or have it still."""
     total, since, ended = timedelta(), None, None
@@ -173,7 +173,7 @@ def took(interview: Interview) -> timedelta | None:
     return max(total, timedelta())
 
 
-def _reading(filters: Filters) -> tuple[Order, list[str]]:
+def _order_and_partitions(filters: Filters) -> tuple[ListOrder, list[str]]:
     """The index to read, and its partitions: of types, or of types that ended in one way."""
     over = [list_key_of(type_, Status.COMPLETED) for type_ in filters.types]
     current = [list_key_of(type_, Status.SCHEDULED) for type_ in filters.types]
@@ -182,7 +182,7 @@ def _reading(filters: Filters) -> tuple[Order, list[str]]:
             return BY_END, []
         if filters.status is None:
             return BY_END, over
-        return BY_END_OF_A_KIND, [
+        return BY_END_AND_STATUS, [
             type_status_key_of(type_, filters.status) for type_ in filters.types
         ]
     if filters.ended:
@@ -190,9 +190,9 @@ def _reading(filters: Filters) -> tuple[Order, list[str]]:
     return BY_CREATION, current if filters.ended is False else [*current, *over]
 
 
-def _query(
-    order: Order, part: str, filters: Filters, after: list[Any] | None, limit: int
-) -> list[Place]:
+def _query_partition(
+    order: ListOrder, part: str, filters: Filters, after: list[Any] | None, limit: int
+) -> list[IndexEntry]:
     if filters.since and filters.until and filters.since >= filters.until:
         return []
     start = None
@@ -200,17 +200,17 @@ def _query(
         start = {order.part: {"S": part}, order.stored: {"N": str(after[0])}, "id": {"S": after[1]}}
     rows = order.index.query(
         part,
-        _between(filters),
+        _end_time_condition(filters),
         scan_index_forward=False,
         limit=limit,
         page_size=limit,
         last_evaluated_key=start,
         attributes_to_get=["id", order.stored],
     )
-    return [Place(part, getattr(row, order.time), row.id) for row in rows]
+    return [IndexEntry(part, getattr(row, order.time), row.id) for row in rows]
 
 
-def _between(filters: Filters) -> Condition | None:
+def _end_time_condition(filters: Filters) -> Condition | None:
     """A key takes one condition; the table's times are whole seconds."""
     ended_at = Interview.completed_at
     last = filters.until - timedelta(seconds=1) if filters.until else None
@@ -223,24 +223,26 @@ def _between(filters: Filters) -> Condition | None:
 
 
 def _read_cursor(
-    cursor: str, order: Order, parts: list[str], filters: Filters
+    cursor: str, order: ListOrder, parts: list[str], filters: Filters
 ) -> dict[str, list[Any]]:
     """How far each part was shown: its last one's time and id."""
     begun = cursors.decode_cursor(cursor)
     if not isinstance(begun, dict) or not begun.keys() <= set(parts):
         raise InvalidCursorError(cursor)
-    if not all(_is_place(place, order, filters) for place in begun.values()):
+    if not all(_is_valid_position(place, order, filters) for place in begun.values()):
         raise InvalidCursorError(cursor)
     return begun
 
 
-def _is_place(place: Any, order: Order, filters: Filters) -> bool:
+def _is_valid_position(place: Any, order: ListOrder, filters: Filters) -> bool:
     match place:
-        case [int(seconds), str(id_)] if ID.fullmatch(id_) and 1 < seconds < FUTURE:
+        case [int(seconds), str(id_)] if (
+            ID_PATTERN.fullmatch(id_) and 1 < seconds < MAX_EPOCH_SECONDS
+        ):
             # A table refuses to begin outside of what is asked for.
-            return order is BY_CREATION or filters.ended_within(_time(seconds))
+            return order is BY_CREATION or filters.ended_within(_from_epoch(seconds))
     return False
 
 
-def _time(seconds: int) -> datetime:
+def _from_epoch(seconds: int) -> datetime:
     return datetime.fromtimestamp(seconds, UTC)

@@ -45,7 +45,7 @@ class StatusDueIndex(GlobalSecondaryIndex[Any]):
     due_at = TimeAttribute(attr_name="dueAt", range_key=True)
 
 
-class TabIndex(GlobalSecondaryIndex[Any]):
+class ListKeyIndex(GlobalSecondaryIndex[Any]):
     """One tab of the dashboard, in the order of creation: a page of it costs a page of reads."""
 
     class Meta:
@@ -67,7 +67,7 @@ class EndedIndex(GlobalSecondaryIndex[Any]):
     completed_at = TimeAttribute(attr_name="completedAt", range_key=True)
 
 
-class KindIndex(GlobalSecondaryIndex[Any]):
+class EndedByStatusIndex(GlobalSecondaryIndex[Any]):
     """What ended in one way (`kind_of`: type and status), in the order of the ends."""
 
     class Meta:
@@ -89,7 +89,7 @@ class OutboxIndex(GlobalSecondaryIndex[Any]):
     updated_at = TimeAttribute(attr_name="updatedAt", range_key=True)
 
 
-class Moment(MapAttribute[str, Any]):
+class TimelineEvent(MapAttribute[str, Any]):
     """One line of the timeline: what the interview became, or what else happened to it (`what`),
     when, and through whom."""
 
@@ -101,7 +101,7 @@ class Moment(MapAttribute[str, Any]):
     seconds = NumberAttribute(null=True)
 
 
-class Archive(MapAttribute[str, Any]):
+class EarlierArchive(MapAttribute[str, Any]):
     """Files that were saved at an end before the last one: a test can be opened again."""
 
     key = UnicodeAttribute()

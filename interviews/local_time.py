@@ -8,15 +8,15 @@ from zoneinfo import ZoneInfo, available_timezones
 SECOND = timedelta(seconds=1)
 
 
-class NonexistentTimeError(ValueError):
+class InvalidLocalTimeError(ValueError):
     """No one instant is meant; the text is a sentence for the person who typed it."""
 
 
-class UnknownZoneError(NonexistentTimeError):
+class UnknownZoneError(InvalidLocalTimeError):
     """There is no such zone."""
 
 
-class AmbiguousTimeError(NonexistentTimeError):
+class AmbiguousTimeError(InvalidLocalTimeError):
     """The clocks are put back, and show this time twice: `options` tells the two apart."""
 
     def __init__(self, sentence: str, options: tuple[str, str]) -> None:
@@ -25,7 +25,7 @@ class AmbiguousTimeError(NonexistentTimeError):
 
 
 @dataclass(frozen=True)
-class Change:
+class ClockChange:
     """The clocks of a zone jump from one time to another."""
 
     zone: str
@@ -42,64 +42,67 @@ class Change:
 
 
 @cache
-def zones() -> tuple[str, ...]:
+def zone_names() -> tuple[str, ...]:
     """The names of all zones, as people and browsers use them: "Europe/Berlin"."""
     return tuple(sorted(available_timezones() - {"Factory", "localtime"}))
 
 
-def named(text: str) -> str | None:
+def find_zone(text: str) -> str | None:
     """The zone that somebody means: "europe/berlin", or its city alone. None: there is none."""
     wanted = text.strip().replace(" ", "_").casefold()
     if not wanted:
         return None
-    found = [zone for zone in zones() if zone.casefold() == wanted]
-    found = found or [zone for zone in zones() if zone.casefold().endswith(f"/{wanted}")]
+    found = [zone for zone in zone_names() if zone.casefold() == wanted]
+    found = found or [zone for zone in zone_names() if zone.casefold().endswith(f"/{wanted}")]
     return found[0] if found else None
 
 
-def instant(local: str, zone: str, second: bool | None = None) -> datetime:
+def local_to_utc(local: str, zone: str, second: bool | None = None) -> datetime:
     """The instant (UTC) of a wall-clock time "2026-03-29T02:30" in a zone.
 
     `second` chooses where the clocks show that time twice. Raises UnknownZoneError;
     AmbiguousTimeError without a choice; NonexistentTimeError for what is no time, or one that a
     clock change skips.
     """
-    known = named(zone)
+    known = find_zone(zone)
     if known is None:
         raise UnknownZoneError("There is no such time zone. It has a name such as Europe/Berlin.")
     there = ZoneInfo(known)
-    time = _read(local)
+    time = _parse_local(local)
     try:
         first, last = (time.replace(tzinfo=there, fold=fold).astimezone(UTC) for fold in (0, 1))
         if first == last:
             return first
-        change = _change_between(min(first, last), max(first, last), there)
+        change = _find_change(min(first, last), max(first, last), there)
     except OverflowError:
-        raise NonexistentTimeError("This is not a date and a time.") from None
+        raise InvalidLocalTimeError("This is not a date and a time.") from None
     if first > last:
-        raise NonexistentTimeError(
+        raise InvalidLocalTimeError(
             f"{change}, so {time:%H:%M} does not exist. "
-            f"The next time that does is {change.to:%H:%M}{_day_of(change.to, time)}."
+            f"The next time that does is {change.to:%H:%M}{_day_suffix(change.to, time)}."
         )
     if second is None:
         raise AmbiguousTimeError(
             f"{change}, so {time:%H:%M} comes twice.",
-            (f"The first {_named(first, there)}", f"The second {_named(last, there)}"),
+            (
+                f"The first {_time_with_offset(first, there)}",
+                f"The second {_time_with_offset(last, there)}",
+            ),
         )
     return last if second else first
 
 
-def _read(local: str) -> datetime:
+def _parse_local(local: str) -> datetime:
     try:
         time = datetime.fromisoformat(local)
     except ValueError:
-        raise NonexistentTimeError("This is not a date and a time.") from None
+        raise InvalidLocalTimeError("This is not a date and a time.") from None
     if time.tzinfo is not None or "T" not in local:
-        raise NonexistentTimeError("This is not a date and a time.")
+        raise InvalidLocalTimeError("This is not a date and a time.")
     return time.replace(microsecond=0)
 
 
-def _change_between(before: datetime, after: datetime, there: ZoneInfo) -> Change:
+def _find_change(before: datetime, after: datetime, there: ZoneInfo) -> ClockChange:
     """The one change of the clocks in (before, after], found by halving."""
     old = before.astimezone(there).utcoffset()
     while after - before > SECOND:
@@ -109,10 +112,10 @@ def _change_between(before: datetime, after: datetime, there: ZoneInfo) -> Chang
         else:
             after = middle
     shown = [at.astimezone(there).replace(tzinfo=None) for at in (before, after)]
-    return Change(str(there), shown[0] + SECOND, shown[1])
+    return ClockChange(str(there), shown[0] + SECOND, shown[1])
 
 
-def _named(at: datetime, there: ZoneInfo) -> str:
+def _time_with_offset(at: datetime, there: ZoneInfo) -> str:
     """02:30 CEST (UTC+02:00)"""
     time = at.astimezone(there)
     offset = f"{time:%z}"
@@ -120,5 +123,5 @@ def _named(at: datetime, there: ZoneInfo) -> str:
     return f"{time:%H:%M}{name} (UTC{offset[:3]}:{offset[3:5]})"
 
 
-def _day_of(to: datetime, wanted: datetime) -> str:
+def _day_suffix(to: datetime, wanted: datetime) -> str:
     return "" if to.date() == wanted.date() else f" on {to.day} {to:%B}"

@@ -19,36 +19,36 @@ from pynamodb.models import Model
 
 from interviews import lifecycle
 from interviews.derived_keys import (
-    DECIDE_DUE,
+    DUE_AT_INPUTS,
     due_at_of,
     list_key_of,
     type_status_key_of,
 )
 from interviews.dynamodb import (
     TimeAttribute,
-    assignments,
     is_condition_failure,
     now,
-    readable,
+    split_readable,
     table_meta,
+    update_actions,
 )
 from interviews.events import InterviewChanged, publish
 from interviews.indexes import (
-    Archive,
+    EarlierArchive,
+    EndedByStatusIndex,
     EndedIndex,
-    KindIndex,
-    Moment,
+    ListKeyIndex,
     OutboxIndex,
     PasscodeIndex,
     StatusDueIndex,
     StatusIndex,
-    TabIndex,
+    TimelineEvent,
     TypeStatusIndex,
 )
 from interviews.lifecycle import FINAL, Status
 
 TAKE_HOME = "take-home"
-REGULAR = "regular"
+LIVE = "regular"
 # Staff opens a workspace of a challenge to see that it works; in no list but the challenge's.
 DRY_RUN = "dry-run"
 
@@ -56,7 +56,7 @@ DRY_RUN = "dry-run"
 RETENTION = timedelta(days=90)
 
 # In `outbox`: this row has a status that was not passed on yet.
-WAITS = "1"
+OUTBOX_PENDING = "1"
 
 
 class StaleWriteError(Exception):
@@ -72,9 +72,9 @@ class Interview(Model):
     passcode_index = PasscodeIndex()
     type_status_index = TypeStatusIndex()
     status_due_index = StatusDueIndex()
-    tab_index = TabIndex()
+    tab_index = ListKeyIndex()
     ended_index = EndedIndex()
-    kind_index = KindIndex()
+    kind_index = EndedByStatusIndex()
     outbox_index = OutboxIndex()
 
     id = UnicodeAttribute(hash_key=True)
@@ -97,7 +97,7 @@ class Interview(Model):
     created_by = UnicodeAttribute(attr_name="createdBy", null=True)
     # Of the request that made it, where that may be sent again: it is told from another by this.
     request_digest = UnicodeAttribute(attr_name="requestDigest", null=True)
-    timeline = ListAttribute(of=Moment, default=list)
+    timeline = ListAttribute(of=TimelineEvent, default=list)
 
     passcode = UnicodeAttribute(null=True)
     valid_until = TimeAttribute(attr_name="validUntil", null=True)
@@ -155,7 +155,7 @@ class Interview(Model):
     # Which opening's files these are (`reopened` at that time), and those of the ones before.
     archive_at = TimeAttribute(attr_name="archiveAt", null=True)
     archive_of = NumberAttribute(attr_name="archiveOf", null=True)
-    earlier_archives = ListAttribute(attr_name="earlierArchives", of=Archive, default=list)
+    earlier_archives = ListAttribute(attr_name="earlierArchives", of=EarlierArchive, default=list)
 
     # Of a row that another version wrote: what only that one understands, as it was stored.
     legacy_attributes = JSONAttribute(attr_name="legacyAttributes", null=True)
@@ -171,7 +171,7 @@ class Interview(Model):
         if "tab" in data:
             return super().from_raw_data(data)
         # Another version wrote it, or only some of it was asked for.
-        good, faults = readable(cls, data)
+        good, faults = split_readable(cls, data)
         row = super().from_raw_data(good)
         row.faults = faults
         return row
@@ -196,7 +196,7 @@ class Interview(Model):
     @property
     def noun(self) -> str:
         """What people call it: a candidate takes a test, and has an interview."""
-        return "interview" if self.type == REGULAR else "test"
+        return "interview" if self.type == LIVE else "test"
 
     @property
     def is_saved(self) -> bool:
@@ -221,10 +221,10 @@ class Interview(Model):
     def create(self, *, by: str) -> None:
         """Write the new row and tell the browsers. StaleWriteError: the id is taken."""
         self.updated_at = self.created_at
-        self.timeline = [Moment(status=self.status, at=self.created_at, by=by)]  # type: ignore[no-untyped-call]
+        self.timeline = [TimelineEvent(status=self.status, at=self.created_at, by=by)]  # type: ignore[no-untyped-call]
         self.tab = list_key_of(self.type, self.state)
         self.kind = type_status_key_of(self.type, self.state)
-        self.outbox = WAITS
+        self.outbox = OUTBOX_PENDING
         self.due_at = due_at_of(self.state, self.attribute_values)
         self.write_id = secrets.token_hex(8)
         try:
@@ -253,13 +253,13 @@ class Interview(Model):
         this object was read with; then nothing is written.
         """
         lifecycle.check_transition(self.state, new)
-        moment = Moment(  # type: ignore[no-untyped-call]
+        moment = TimelineEvent(  # type: ignore[no-untyped-call]
             status=new.value, at=now(), by=by, what=what, seconds=seconds
         )
         changes["status"] = new.value
         changes["tab"] = list_key_of(self.type, new)
         changes["kind"] = type_status_key_of(self.type, new)
-        changes["outbox"] = WAITS
+        changes["outbox"] = OUTBOX_PENDING
         if new in FINAL:
             # The schedule deletes it before, files and all; this is for where no schedule runs.
             changes["ttl"] = now() + RETENTION + timedelta(days=7)
@@ -288,7 +288,7 @@ class Interview(Model):
         """
         moment = None
         if what is not None:
-            moment = Moment(  # type: ignore[no-untyped-call]
+            moment = TimelineEvent(  # type: ignore[no-untyped-call]
                 status=self.status, at=now(), by=by, what=what, seconds=seconds
             )
         changes["time_changes"] = int(self.time_changes or 0) + 1
@@ -310,7 +310,7 @@ class Interview(Model):
         """Write what nobody decides on, whatever else has changed; False where it is void."""
         try:
             self.update(
-                actions=assignments(Interview, changes),
+                actions=update_actions(Interview, changes),
                 condition=Interview.id.exists() & condition,
             )
         except UpdateError as error:
@@ -324,17 +324,20 @@ class Interview(Model):
         publish(InterviewChanged(interview_id=self.id, type=self.type, status=self.status))
 
     def _write(
-        self, changes: dict[str, Any], moment: Moment | None, condition: Condition | None = None
+        self,
+        changes: dict[str, Any],
+        moment: TimelineEvent | None,
+        condition: Condition | None = None,
     ) -> None:
         self._make_ours()
         condition = Interview.id.exists() if condition is None else condition
         changes["updated_at"] = now()
         changes["write_id"] = secrets.token_hex(8)
-        if DECIDE_DUE & changes.keys():
+        if DUE_AT_INPUTS & changes.keys():
             # Only then: another write must not bring back a time that was extended meanwhile.
             merged = {**self.attribute_values, **changes}
             changes["due_at"] = due_at_of(Status(merged["status"]), merged)
-        actions = assignments(Interview, changes)
+        actions = update_actions(Interview, changes)
         if moment is not None:
             actions.append(Interview.timeline.set((Interview.timeline | []).append([moment])))
         try:

@@ -12,11 +12,11 @@ from pynamodb.exceptions import UpdateError
 from pynamodb.expressions.condition import size
 
 from interviews.dynamodb import is_condition_failure
-from interviews.models import WAITS, Interview
+from interviews.models import OUTBOX_PENDING, Interview
 
 
 @dataclass(frozen=True)
-class Change:
+class StatusChange:
     """A status that the interview came to; `moment` is its place in the timeline, from 0."""
 
     moment: int
@@ -25,24 +25,24 @@ class Change:
     at: datetime
 
 
-def waiting(limit: int) -> Iterator[str]:
+def pending_ids(limit: int) -> Iterator[str]:
     """The ids of so many rows that wait, the longest first, from an index that may be late."""
-    rows = Interview.outbox_index.query(WAITS, limit=limit, attributes_to_get=["id"])
+    rows = Interview.outbox_index.query(OUTBOX_PENDING, limit=limit, attributes_to_get=["id"])
     return (row.id for row in rows)
 
 
-def changes(interview: Interview) -> list[Change]:
+def pending_changes(interview: Interview) -> list[StatusChange]:
     """Those not passed on yet, in order. More time and the like are no change of status."""
     moments = interview.timeline
     known = [None, *(moment.status for moment in moments)]
     return [
-        Change(number, moment.status, known[number], moment.at)
+        StatusChange(number, moment.status, known[number], moment.at)
         for number, moment in enumerate(moments)
         if number >= int(interview.outbox_done or 0) and moment.status != known[number]
     ]
 
 
-def passed_on(interview: Interview) -> None:
+def mark_relayed(interview: Interview) -> None:
     """Take the mark off, if nothing was added to the timeline since it was read."""
     count = len(interview.timeline)
     try:

@@ -8,14 +8,14 @@ from typing import Any
 
 from interviews.derived_keys import list_key_of
 from interviews.dynamodb import TimeAttribute
-from interviews.legacy import is_on, lookup
-from interviews.legacy.listing import Wanted, due_starts, sources
-from interviews.legacy.mapping import is_ours
+from interviews.legacy import is_enabled, lookup
+from interviews.legacy.listing import ListQuery, due_start_ids, legacy_sources
+from interviews.legacy.mapping import is_migrated
 from interviews.lifecycle import FINAL, OPEN, Status
-from interviews.models import REGULAR, TAKE_HOME, Interview
+from interviews.models import LIVE, TAKE_HOME, Interview
 from interviews.pagination import cursors, merge
 from interviews.pagination.cursors import InvalidCursorError
-from interviews.pagination.merge import Place, Read, Source
+from interviews.pagination.merge import Source, SourcePage, SourceRow
 from interviews.passcodes import PASSCODE, PASSCODE_LENGTH
 
 # Looked up in place of what cannot be a passcode, so that a wrong one takes as long as a bad one.
@@ -26,9 +26,9 @@ NO_PASSCODE = "-" * PASSCODE_LENGTH
 MAX_ID = 100
 
 # The tabs that old rows belong to, with their type, and whether they hold what is over.
-TABS_OF_OLD = {
+LEGACY_LISTS = {
     list_key_of(type_, status): (type_, status in FINAL)
-    for type_ in (TAKE_HOME, REGULAR)
+    for type_ in (TAKE_HOME, LIVE)
     for status in Status
 }
 
@@ -41,35 +41,35 @@ class Page:
     next: str | None
 
 
-def is_id(text: object) -> bool:
+def is_valid_id(text: object) -> bool:
     """Could it be the id of a row? A table refuses to look up what is empty or endless."""
     return isinstance(text, str) and 0 < len(text) <= MAX_ID and text.isprintable()
 
 
-def get(interview_id: str) -> Interview | None:
+def get_interview(interview_id: str) -> Interview | None:
     """The interview as it is now (a consistent read)."""
-    if not is_id(interview_id):
+    if not is_valid_id(interview_id):
         return None
     try:
         row = Interview.get(interview_id, consistent_read=True)
     except Interview.DoesNotExist:
-        return lookup.by_id(interview_id) if is_on() else None
-    return row if is_ours(row) else lookup.read(row)
+        return lookup.find_by_id(interview_id) if is_enabled() else None
+    return row if is_migrated(row) else lookup.read_row(row)
 
 
-def get_many(ids: Iterable[str]) -> dict[str, Interview]:
+def get_interviews(ids: Iterable[str]) -> dict[str, Interview]:
     """Those that are there, by their ids, as `get` reads them."""
     wanted = list(ids)
     stored = Interview.batch_get(wanted, consistent_read=True) if wanted else ()
-    rows = {row.id: row for row in lookup.read_all(stored)}
-    if is_on():
+    rows = {row.id: row for row in lookup.read_rows(stored)}
+    if is_enabled():
         for id_ in dict.fromkeys(wanted):
-            if id_ not in rows and (found := get(id_)) is not None:
+            if id_ not in rows and (found := get_interview(id_)) is not None:
                 rows[id_] = found
     return rows
 
 
-def by_passcode(text: str) -> Interview | None:
+def get_by_passcode(text: str) -> Interview | None:
     """The take-home of a passcode, in either case, as it is now.
 
     The index may be late, so it only tells the id, and the row is read by id: a page must not
@@ -79,32 +79,34 @@ def by_passcode(text: str) -> Interview | None:
     if not PASSCODE.fullmatch(passcode):
         passcode = NO_PASSCODE
     for found in Interview.passcode_index.query(passcode, limit=1):
-        interview = get(found.id)
+        interview = get_interview(found.id)
         if interview is not None and interview.passcode == passcode:
             return interview
-    return lookup.by_passcode(passcode) if is_on() else None
+    return lookup.find_by_passcode(passcode) if is_enabled() else None
 
 
-def page(tab: str, *, size: int = 50, cursor: str | None = None) -> Page:
+def list_page(tab: str, *, size: int = 50, cursor: str | None = None) -> Page:
     """A page of one tab of the dashboard (`interviews.derived_keys.list_key_of`). Raises
     InvalidCursorError."""
-    if is_on() and tab in TABS_OF_OLD:
-        type_, is_over = TABS_OF_OLD[tab]
+    if is_enabled() and tab in LEGACY_LISTS:
+        type_, is_over = LEGACY_LISTS[tab]
         statuses = FINAL if is_over else OPEN
-        wanted = Wanted((type_,), statuses, lambda one: one.tab == tab)
-        return _with_old(Interview.tab_index, "tab", tab, wanted, size, cursor)
-    return _page(Interview.tab_index, "tab", tab, size, cursor)
+        wanted = ListQuery((type_,), statuses, lambda one: one.tab == tab)
+        return _page_with_legacy(Interview.tab_index, "tab", tab, wanted, size, cursor)
+    return _index_page(Interview.tab_index, "tab", tab, size, cursor)
 
 
-def of_status(status: Status, *, size: int = 50, cursor: str | None = None) -> Page:
+def status_page(status: Status, *, size: int = 50, cursor: str | None = None) -> Page:
     """A page of what has that status, of every type. Raises InvalidCursorError."""
-    if is_on():
-        wanted = Wanted((TAKE_HOME, REGULAR), (status,), lambda one: one.status == status)
-        return _with_old(Interview.status_index, "status", status.value, wanted, size, cursor)
-    return _page(Interview.status_index, "status", status.value, size, cursor)
+    if is_enabled():
+        wanted = ListQuery((TAKE_HOME, LIVE), (status,), lambda one: one.status == status)
+        return _page_with_legacy(
+            Interview.status_index, "status", status.value, wanted, size, cursor
+        )
+    return _index_page(Interview.status_index, "status", status.value, size, cursor)
 
 
-def _page(index: Any, key: str, value: str, size: int, cursor: str | None) -> Page:
+def _index_page(index: Any, key: str, value: str, size: int, cursor: str | None) -> Page:
     """A page of a part of an index whose order is the creation, newest first."""
     result = index.query(
         value,
@@ -117,18 +119,18 @@ def _page(index: Any, key: str, value: str, size: int, cursor: str | None) -> Pa
     next_cursor = _write_cursor(result.last_evaluated_key, found)
     # The index may be late: it tells which rows, in what order, and each is read itself.
     ids = [row.id for row in found]
-    rows = get_many(ids)
+    rows = get_interviews(ids)
     items = [rows[id_] for id_ in ids if id_ in rows and getattr(rows[id_], key) == value]
     return Page(items, next_cursor)
 
 
-def _with_old(
-    index: Any, key: str, value: str, wanted: Wanted, size: int, cursor: str | None
+def _page_with_legacy(
+    index: Any, key: str, value: str, wanted: ListQuery, size: int, cursor: str | None
 ) -> Page:
     """The same with what other versions wrote."""
 
-    def read(after: list[Any] | None, limit: int) -> Read:
-        start = _start(after[0], after[1], key, value) if after is not None else None
+    def read(after: list[Any] | None, limit: int) -> SourcePage:
+        start = _start_key(after[0], after[1], key, value) if after is not None else None
         result = index.query(
             value,
             scan_index_forward=False,
@@ -138,14 +140,14 @@ def _with_old(
             attributes_to_get=["id", "createdAt"],
         )
         places = [
-            Place(row.created_at, [row.id, TimeAttribute().serialize(row.created_at)], row.id)
+            SourceRow(row.created_at, [row.id, TimeAttribute().serialize(row.created_at)], row.id)
             for row in result
         ]
         is_more = result.last_evaluated_key is not None and places
-        return Read(places, places[-1] if is_more else None)
+        return SourcePage(places, places[-1] if is_more else None)
 
-    def resolve(places: Sequence[Place]) -> dict[str, Interview]:
-        found = get_many(place.id for place in places)
+    def resolve(places: Sequence[SourceRow]) -> dict[str, Interview]:
+        found = get_interviews(place.id for place in places)
         return {
             id_: row
             for id_, row in found.items()
@@ -153,12 +155,12 @@ def _with_old(
         }
 
     found = merge.merged_page(
-        [Source("", read), *sources(wanted)], resolve, size=size, cursor=cursor
+        [Source("", read), *legacy_sources(wanted)], resolve, size=size, cursor=cursor
     )
     return Page(*found)
 
 
-def due(status: Status, at: datetime) -> Iterator[str]:
+def due_ids(status: Status, at: datetime) -> Iterator[str]:
     """The ids of the rows of a status whose moment has come, soonest first.
 
     Ids alone: an index may be late, and one row that cannot be read must not hide the others.
@@ -167,11 +169,11 @@ def due(status: Status, at: datetime) -> Iterator[str]:
         status.value, Interview.due_at <= at, attributes_to_get=["id"]
     )
     yield from (row.id for row in rows)
-    if status is Status.SCHEDULED and is_on():
-        yield from due_starts(at)
+    if status is Status.SCHEDULED and is_enabled():
+        yield from due_start_ids(at)
 
 
-def with_status(status: Status) -> Iterator[str]:
+def ids_with_status(status: Status) -> Iterator[str]:
     """The ids of all rows of a status, as `due` gives them."""
     rows = Interview.status_index.query(status.value, attributes_to_get=["id"])
     return (row.id for row in rows)
@@ -189,11 +191,11 @@ def _read_cursor(cursor: str, key: str, value: str) -> dict[str, dict[str, Any]]
         interview_id, created_at = cursors.decode_cursor(cursor)
     except (ValueError, TypeError):
         raise InvalidCursorError(cursor) from None
-    return _start(interview_id, created_at, key, value)
+    return _start_key(interview_id, created_at, key, value)
 
 
-def _start(interview_id: object, created_at: object, key: str, value: str) -> dict[str, Any]:
+def _start_key(interview_id: object, created_at: object, key: str, value: str) -> dict[str, Any]:
     """Where an index goes on. InvalidCursorError."""
-    if not is_id(interview_id) or not re.fullmatch("[0-9]{1,12}", str(created_at)):
+    if not is_valid_id(interview_id) or not re.fullmatch("[0-9]{1,12}", str(created_at)):
         raise InvalidCursorError(str(interview_id)[:100])
     return {"id": {"S": interview_id}, key: {"S": value}, "createdAt": {"N": str(created_at)}}

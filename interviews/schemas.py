@@ -36,12 +36,12 @@ MAX_INSTRUCTIONS = 5_000
 MAX_EMAIL = 254
 
 
-def _one_line_end(value: object) -> object:
+def _normalize_line_breaks(value: object) -> object:
     """A browser counts a line break as one character and sends two."""
     return value.replace("\r\n", "\n") if isinstance(value, str) else value
 
 
-def _printable(text: str) -> str:
+def _require_printable(text: str) -> str:
     """Any script is a name; a control character is not part of one, nor is it made of blanks."""
     if text and all(unicodedata.category(char)[0] in "CZM" for char in text):
         raise ValueError("must hold a letter or a digit")
@@ -50,14 +50,14 @@ def _printable(text: str) -> str:
     return text
 
 
-def _iso(value: object) -> object:
+def _reject_numeric_time(value: object) -> object:
     """A number of seconds would be taken for a time as well, and a digit too many for another."""
     if isinstance(value, int | float) or (isinstance(value, str) and value.strip().isdigit()):
         raise ValueError("must be a time such as 2030-05-04T09:30:00+02:00")
     return value
 
 
-def _ahead(at: AwareDatetime) -> AwareDatetime:
+def _require_future(at: AwareDatetime) -> AwareDatetime:
     if at <= now():
         raise ValueError("must be a time that is still to come")
     if at > now() + MAX_AHEAD:
@@ -65,7 +65,7 @@ def _ahead(at: AwareDatetime) -> AwareDatetime:
     return at.replace(microsecond=0)
 
 
-def _number(value: object) -> object:
+def _reject_boolean(value: object) -> object:
     """A form sends digits and JSON a number; `true` is neither."""
     if isinstance(value, bool):
         raise ValueError("must be a whole number")
@@ -76,7 +76,7 @@ def none_if_blank(value: object) -> object:
     return None if isinstance(value, str) and not value.strip() else value
 
 
-def _no_if_blank(value: object) -> object:
+def _false_if_blank(value: object) -> object:
     """A form that does not ask sends nothing."""
     return False if value == "" else value
 
@@ -85,7 +85,7 @@ def _utc_if_blank(value: object) -> object:
     return "UTC" if value == "" else value
 
 
-def email_address(text: str) -> str:
+def validate_email_address(text: str) -> str:
     """As mail servers take it; what could begin another header is no part of one. ValueError."""
     name = text.rpartition("@")[0]
     if len(text) > MAX_EMAIL:
@@ -99,45 +99,47 @@ def email_address(text: str) -> str:
     return text
 
 
-def _needed_to_write(text: str | None, info: ValidationInfo) -> str | None:
+def _require_for_email(text: str | None, info: ValidationInfo) -> str | None:
     if text is None and info.data.get("send_email"):
         raise ValueError("is needed to send an e-mail")
     return text
 
 
-def _zone(name: str) -> str:
-    if name not in local_time.zones():
+def _require_known_zone(name: str) -> str:
+    if name not in local_time.zone_names():
         raise ValueError("must be a time zone such as Europe/Berlin")
     return name
 
 
-Whole = Annotated[int, BeforeValidator(_number)]
+WholeNumber = Annotated[int, BeforeValidator(_reject_boolean)]
 SendEmail = Annotated[
-    bool, BeforeValidator(_no_if_blank), Field(description="Send the candidate the link by e-mail")
+    bool,
+    BeforeValidator(_false_if_blank),
+    Field(description="Send the candidate the link by e-mail"),
 ]
 # After SendEmail in a schema, which it looks at.
-Email = Annotated[
+CandidateEmail = Annotated[
     Annotated[
         str,
         StringConstraints(strip_whitespace=True),
-        AfterValidator(email_address),
+        AfterValidator(validate_email_address),
     ]
     | None,
     BeforeValidator(none_if_blank),
-    AfterValidator(_needed_to_write),
+    AfterValidator(_require_for_email),
     Field(validate_default=True),
 ]
-Zone = Annotated[
+TimeZone = Annotated[
     str,
     BeforeValidator(_utc_if_blank),
-    AfterValidator(_zone),
+    AfterValidator(_require_known_zone),
     Field(description="The zone that the e-mail names its times in, besides UTC: Europe/Berlin"),
 ]
 Text = Annotated[
     str,
-    BeforeValidator(_one_line_end),
+    BeforeValidator(_normalize_line_breaks),
     StringConstraints(strip_whitespace=True),
-    AfterValidator(_printable),
+    AfterValidator(_require_printable),
 ]
 
 
@@ -148,11 +150,11 @@ class TakeHomeInvitation(Schema):
 
     candidate_name: Annotated[Text, Field(min_length=1, max_length=MAX_NAME)]
     challenge: Annotated[Text, Field(min_length=1, max_length=100, description="A challenge's id")]
-    duration_minutes: Annotated[Whole, Field(ge=1, le=MAX_DURATION)] = DEFAULT_DURATION
-    valid_days: Annotated[Whole, Field(ge=1, le=MAX_VALID_DAYS)] = DEFAULT_VALID_DAYS
+    duration_minutes: Annotated[WholeNumber, Field(ge=1, le=MAX_DURATION)] = DEFAULT_DURATION
+    valid_days: Annotated[WholeNumber, Field(ge=1, le=MAX_VALID_DAYS)] = DEFAULT_VALID_DAYS
     custom_instructions: Annotated[Text, Field(max_length=MAX_INSTRUCTIONS)] = ""
     allowance_percent: Annotated[
-        Whole,
+        WholeNumber,
         Field(
             ge=0,
             le=MAX_ALLOWANCE,
@@ -160,8 +162,8 @@ class TakeHomeInvitation(Schema):
         ),
     ] = 0
     send_email: SendEmail = False
-    candidate_email: Email = None
-    time_zone: Zone = "UTC"
+    candidate_email: CandidateEmail = None
+    time_zone: TimeZone = "UTC"
 
 
 class LiveInvitation(Schema):
@@ -171,20 +173,20 @@ class LiveInvitation(Schema):
 
     candidate_name: Annotated[Text, Field(min_length=1, max_length=MAX_NAME)]
     challenge: Annotated[Text, Field(min_length=1, max_length=100, description="A challenge's id")]
-    duration_minutes: Annotated[Whole, Field(ge=1, le=MAX_DURATION)] = DEFAULT_LIVE_DURATION
+    duration_minutes: Annotated[WholeNumber, Field(ge=1, le=MAX_DURATION)] = DEFAULT_LIVE_DURATION
     scheduled_at: (
         Annotated[
             AwareDatetime,
-            BeforeValidator(_iso),
-            AfterValidator(_ahead),
+            BeforeValidator(_reject_numeric_time),
+            AfterValidator(_require_future),
             Field(strict=False, description="Left out: it starts now"),
         ]
         | None
     ) = None
     save_files: bool = True
     send_email: SendEmail = False
-    candidate_email: Email = None
-    time_zone: Zone = "UTC"
+    candidate_email: CandidateEmail = None
+    time_zone: TimeZone = "UTC"
 
 
 class Problem(Schema):

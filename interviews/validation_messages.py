@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-SENTENCES = {
+MESSAGES = {
     "missing": "This is missing.",
     "string_too_short": "This must not be empty.",
     "string_too_long": "At most {max_length} characters.",
@@ -38,4 +38,4 @@ def validation_message(error: Mapping[str, Any]) -> str:
     if kind == "value_error":
         reason = str(context.get("error", error["msg"]))
         return f"This {reason.rstrip('.')}."
-    return SENTENCES.get(kind, "This cannot be accepted.").format(**context)
+    return MESSAGES.get(kind, "This cannot be accepted.").format(**context)

@@ -14,7 +14,7 @@ from django.core.files import File
 from django.core.files.storage import default_storage
 
 from interviews.dynamodb import now
-from interviews.indexes import Archive
+from interviews.indexes import EarlierArchive
 from interviews.lifecycle import Status
 from interviews.models import Interview
 from operations.provisioners.base import Provisioner, Workspace
@@ -108,11 +108,11 @@ def as_last(interview: Interview, stored: Stored) -> dict[str, Any]:
     }
 
 
-def earlier(interview: Interview) -> list[Archive]:
+def earlier(interview: Interview) -> list[EarlierArchive]:
     """The archives of an interview once another is its last."""
     if not interview.history_s3_key:
         return list(interview.earlier_archives)
-    last = Archive(  # type: ignore[no-untyped-call]
+    last = EarlierArchive(  # type: ignore[no-untyped-call]
         key=interview.history_s3_key,
         bytes=interview.archive_bytes,
         sha256=interview.archive_sha256,

@@ -25,15 +25,15 @@ BETWEEN_RESTARTS = timedelta(minutes=1)
 
 def check_all() -> None:
     """Have a look at every running workspace, and at the work on those that come or go."""
-    for_each(partial(queries.with_status, Status.ACTIVE), str, dispatch.enqueue_health_check)
+    for_each(partial(queries.ids_with_status, Status.ACTIVE), str, dispatch.enqueue_health_check)
     for status in (*PROVISIONING, Status.DESTROYING):
-        for_each(partial(queries.with_status, status), queries.get, _repair)
+        for_each(partial(queries.ids_with_status, status), queries.get_interview, _repair)
 
 
 def check_health(interview_id: str) -> None:
     """Start a running test's workspace again if it does not answer, twice in a row; meanwhile its
     clock stands still."""
-    interview = queries.get(interview_id)
+    interview = queries.get_interview(interview_id)
     if interview is None or interview.state is not Status.ACTIVE or not interview.provisioner:
         return
     try:

@@ -19,14 +19,14 @@ from pynamodb.models import Model
 from interviews.dynamodb import (
     MillisecondsAttribute,
     TimeAttribute,
-    assignments,
     is_condition_failure,
     now,
     table_meta,
+    update_actions,
 )
 from interviews.events import OperationChanged, publish
 from interviews.models import RETENTION
-from interviews.queries import is_id
+from interviews.queries import is_valid_id
 from operations import metrics
 from operations.indexes import InterviewIndex, StatusDueIndex, Step
 
@@ -268,7 +268,8 @@ class Operation(Model):
     def _write(self, condition: Condition, **changes: Any) -> None:
         try:
             self.update(
-                actions=assignments(Operation, changes), condition=Operation.id.exists() & condition
+                actions=update_actions(Operation, changes),
+                condition=Operation.id.exists() & condition,
             )
         except UpdateError as error:
             if is_condition_failure(error):
@@ -278,7 +279,7 @@ class Operation(Model):
 
 def get(operation_id: str) -> Operation | None:
     """The operation as it is now (a consistent read)."""
-    if not is_id(operation_id):
+    if not is_valid_id(operation_id):
         return None
     try:
         return Operation.get(operation_id, consistent_read=True)

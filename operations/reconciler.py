@@ -62,7 +62,7 @@ def _each_interview(status: Status, act: Callable[[Interview], None]) -> None:
         if interview.due_at is not None and interview.due_at <= now():
             act(interview)
 
-    for_each(partial(queries.due, status, now()), queries.get, act_when_due)
+    for_each(partial(queries.due_ids, status, now()), queries.get_interview, act_when_due)
 
 
 def for_each(

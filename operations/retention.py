@@ -18,7 +18,7 @@ from interviews.legacy import lazy_migration
 from interviews.lifecycle import FINAL
 from interviews.models import (
     DRY_RUN,
-    REGULAR,
+    LIVE,
     RETENTION,
     TAKE_HOME,
     Interview,
@@ -51,7 +51,7 @@ def delete_interview(interview: Interview, *, by: str) -> None:
     outbox_relay.delete_change(interview.id)
     outbox.delete_messages_of(interview.id)
     service.erase_interview(interview.id)
-    lazy_migration.forget(interview)
+    lazy_migration.delete_takehome(interview)
     _delete_row(interview)
     logger.info("interview_deleted", interview=interview.id, by=by)
     interview.announce()
@@ -60,7 +60,7 @@ def delete_interview(interview: Interview, *, by: str) -> None:
 def delete_expired(limit: int = 100) -> None:
     """Delete what ended longer ago than it is kept, files and all; so many of each type at once."""
     before = now() - RETENTION
-    for type_ in (TAKE_HOME, REGULAR, DRY_RUN):
+    for type_ in (TAKE_HOME, LIVE, DRY_RUN):
         rows = Interview.ended_index.query(
             f"{type_}-ended",
             Interview.completed_at <= before,
@@ -68,7 +68,7 @@ def delete_expired(limit: int = 100) -> None:
             attributes_to_get=["id"],
         )
         for interview_id in [row.id for row in rows]:
-            interview = queries.get(interview_id)
+            interview = queries.get_interview(interview_id)
             # The index may be late: it may have been opened again.
             if interview is None or interview.state not in FINAL:
                 continue
@@ -127,5 +127,5 @@ def _delete_row(interview: Interview) -> None:
         if not is_condition_failure(error):
             raise
         # Gone already: the client repeated what was done, or somebody else did it.
-        if queries.get(interview.id) is not None:
+        if queries.get_interview(interview.id) is not None:
             raise StaleWriteError(interview.id) from None

@@ -18,7 +18,7 @@ from pynamodb.exceptions import PynamoDBException
 from dashboard.permissions.decorators import may
 from dashboard.permissions.roles import Permission
 from dashboard.uploads.handler import MAX_UPLOAD
-from interviews.dynamodb import missing_index
+from interviews.dynamodb import missing_index_message
 
 logger = structlog.get_logger(__name__)
 
@@ -66,7 +66,7 @@ def is_away(exception: Exception) -> bool:
     """Is it a store that could not be asked, rather than a fault of ours or of the input?"""
     if isinstance(exception, PynamoDBException):
         refused = exception.cause_response_code == "ValidationException"
-        return not refused or missing_index(exception) is not None
+        return not refused or missing_index_message(exception) is not None
     if isinstance(exception, OperationalError | InterfaceError):
         # SQLite also says so of what we asked, as where a migration was forgotten: our fault.
         code = getattr(exception.__cause__, "sqlite_errorcode", None)
@@ -76,7 +76,7 @@ def is_away(exception: Exception) -> bool:
 
 def unavailable(request: HttpRequest, exception: Exception) -> HttpResponse:
     """503, in the form that whoever asked can show."""
-    lacking = missing_index(exception)
+    lacking = missing_index_message(exception)
     logger.error(
         "store_away" if lacking is None else "index_missing",
         error=type(exception).__name__,

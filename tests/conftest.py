@@ -255,7 +255,7 @@ def working(monkeypatch: pytest.MonkeyPatch) -> None:
 def challenge(request: pytest.FixtureRequest) -> models_module.Challenge:
     if "real_tables" not in request.fixturenames:
         request.getfixturevalue("tables")
-    versions.put(
+    versions.put_challenge(
         "word-count",
         name="Word count",
         description="Count the words of a text.",
@@ -263,7 +263,7 @@ def challenge(request: pytest.FixtureRequest) -> models_module.Challenge:
         duration_minutes=60,
         files={"README.md": b"# Word count\n", "count.py": b"print(1)\n"},
     )
-    found = library.get("word-count")
+    found = library.get_challenge("word-count")
     assert found is not None
     return found
 
@@ -305,7 +305,7 @@ def running(take_home: Interview, engine: FakeProvisioner) -> Interview:
 
 def fresh(interview: Interview) -> Interview:
     """The interview as it is in the table now."""
-    found = queries.get(interview.id)
+    found = queries.get_interview(interview.id)
     assert found is not None
     return found
 

@@ -66,8 +66,8 @@ class ChallengeAdmin(RecordAdmin):
     def read(self, request: HttpRequest, asked: Mapping[str, str]) -> Listing:
         """The library is small enough to be read whole."""
         shown, text = asked.get("shown"), asked.get("q", "").strip().casefold()
-        found = [] if shown == "archived" else library.active()
-        found += [] if shown == "offered" else library.archived()
+        found = [] if shown == "archived" else library.active_challenges()
+        found += [] if shown == "offered" else library.archived_challenges()
         found = [each for each in found if text in _text(each)]
         begin = _begin(asked.get("cursor"))
         more = len(found) > begin + SIZE
@@ -76,13 +76,13 @@ class ChallengeAdmin(RecordAdmin):
         )
 
     def find(self, record_id: str) -> Challenge | None:
-        return library.get(record_id)
+        return library.get_challenge(record_id)
 
     def name_of(self, record: Challenge) -> str:
         return str(record.name)
 
     def sheet(self, request: HttpRequest, record: Challenge) -> dict[str, Any]:
-        versions = library.versions(record.id)
+        versions = library.versions_page(record.id)
         return {"challenge": record, "versions": versions[:VERSIONS]}
 
 

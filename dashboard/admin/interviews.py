@@ -132,16 +132,16 @@ class InterviewAdmin(RecordAdmin):
         filters, cursor = _filters(asked), asked.get("cursor") or None
         if text := asked.get("q", "").strip():
             by_passcode = may(request, Permission.SEE_CREDENTIALS)
-            page = lookup.find(text, filters, cursor=cursor, by_passcode=by_passcode)
+            page = lookup.search_page(text, filters, cursor=cursor, by_passcode=by_passcode)
         elif filters.status in OPEN and filters.status is not None and not filters.has_times:
-            page = queries.of_status(filters.status, cursor=cursor)
+            page = queries.status_page(filters.status, cursor=cursor)
             page = queries.Page([row for row in page.items if _is_of(row, filters)], page.next)
         else:
-            page = history.page(filters, cursor=cursor)
+            page = history.history_page(filters, cursor=cursor)
         return Listing([_line(interview) for interview in page.items], page.next)
 
     def find(self, record_id: str) -> Interview | None:
-        return queries.get(record_id)
+        return queries.get_interview(record_id)
 
     def name_of(self, record: Interview) -> str:
         return str(record.candidate_name)

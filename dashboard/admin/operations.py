@@ -81,7 +81,7 @@ class OperationAdmin(RecordAdmin):
         return {
             "operation": record,
             "section": Section(record, is_open=True, lines=lines),
-            "interview": queries.get(record.interview_id),
+            "interview": queries.get_interview(record.interview_id),
         }
 
     def audit(
@@ -95,10 +95,12 @@ def _found(asked: Mapping[str, str]) -> tuple[list[Operation], str | None]:
     time. Raises InvalidCursorError."""
     if text := asked.get("q", "").strip():
         one = models.get(text)
-        return ([one] if one else models.of_interview(text) if queries.is_id(text) else []), None
+        return (
+            [one] if one else models.of_interview(text) if queries.is_valid_id(text) else []
+        ), None
     if asked.get("status") in UNFINISHED:
         return _unfinished(OperationStatus(asked["status"])), None
-    page = history.page(Filters(), cursor=asked.get("cursor") or None, size=INTERVIEWS)
+    page = history.history_page(Filters(), cursor=asked.get("cursor") or None, size=INTERVIEWS)
     started = [each.id for each in page.items if each.operation_id]
     return [each for id_ in started for each in models.of_interview(id_)], page.next
 

@@ -30,7 +30,7 @@ from interviews.challenges.models import Challenge, Version
 from interviews.challenges.schemas import NewChallengeRules
 from interviews.challenges.storage import BrokenChallengeError
 from interviews.challenges.uploads import InvalidUploadError
-from interviews.challenges.versions import ChallengeIdTakenError, VersionConflict
+from interviews.challenges.versions import ChallengeIdTakenError, VersionConflictError
 from operations import actions
 from operations.actions import InvalidInputError, WrongStateError
 
@@ -48,7 +48,9 @@ Paths = Annotated[
 def library(request: HttpRequest, archived: bool = False) -> dict[str, object]:
     """The challenges on offer, by name, or with `archived=true` the others."""
     return {
-        "items": challenge_library.archived() if archived else challenge_library.active(),
+        "items": challenge_library.archived_challenges()
+        if archived
+        else challenge_library.active_challenges(),
         "next": None,
     }
 
@@ -89,8 +91,8 @@ def versions(
     cursor: Annotated[int | None, Query(ge=1, lt=10**9)] = None,
 ) -> dict[str, object]:
     """The versions of a challenge, newest first, 50 at a time."""
-    found = challenge_library.versions(challenge_or_404(challenge_id).id, before=cursor)
-    is_full = len(found) == challenge_library.PAGE and found[-1].number > 1
+    found = challenge_library.versions_page(challenge_or_404(challenge_id).id, before=cursor)
+    is_full = len(found) == challenge_library.PAGE_SIZE and found[-1].number > 1
     return {"items": found, "next": str(int(found[-1].number)) if is_full else None}
 
 
@@ -117,14 +119,14 @@ def save(
     base = version_or_404(found, None if base_version is None else str(base_version))
     given = _given(files, archive, paths)
     try:
-        made = challenge_versions.save(
+        made = challenge_versions.save_version(
             found.id,
             dataclasses.replace(base.about, **about.changes),
-            challenge_library.files(base) if given is None else given,
+            challenge_library.read_files(base) if given is None else given,
             base=base_version,
             by=username(request),
         )
-    except VersionConflict as error:
+    except VersionConflictError as error:
         raise WrongStateError(_first(error.current)) from None
     except BrokenChallengeError as error:
         raise InvalidInputError("archive", f"{error} Send the files.") from None
@@ -163,7 +165,7 @@ def dry_run(request: HttpRequest, challenge_id: str, wanted: DryRunIn | None = N
     number = wanted.version if wanted is not None else None
     made = version_or_404(found, None if number is None else str(number))
     if made.number is None:
-        made = challenge_versions.adopt(found)
+        made = challenge_versions.create_first_version(found)
     interview = actions.dry_run(found.id, int(made.number), by=username(request))
     audit.record(request, "dry_run", interview.id, target=found.id)
     return Status(202, {"interview_id": interview.id, "operation_id": interview.operation_id})

@@ -63,7 +63,7 @@ def take_homes(
 
     To search them: `GET /api/interviews?type=take-home&q=...`.
     """
-    page = queries.page("take-home-ended" if ended else "take-home", cursor=cursor)
+    page = queries.list_page("take-home-ended" if ended else "take-home", cursor=cursor)
     shown(request, page.items)
     return page
 
@@ -76,7 +76,7 @@ def take_homes(
 @needs(Permission.MANAGE)
 def revoke(request: HttpRequest, passcode: str) -> Status[Any]:
     """Withdraw a test, whatever its state: files are saved, and a workspace is torn down."""
-    interview = queries.by_passcode(passcode)
+    interview = queries.get_by_passcode(passcode)
     if interview is None:
         raise Http404("There is no take-home test with this passcode.")
     operation_id = actions.revoke(interview, by=username(request))

@@ -27,7 +27,7 @@ def _day(value: Any) -> date | None:
 
 
 def _zone(value: Any) -> str:
-    if value and value not in local_time.zones():
+    if value and value not in local_time.zone_names():
         raise ValueError("must be a time zone such as Europe/Berlin")
     return value or "UTC"
 

@@ -10,11 +10,11 @@ from interviews import history
 from interviews.challenges import library
 from interviews.history import Filters
 from interviews.lifecycle import Status
-from interviews.models import REGULAR, TAKE_HOME, Interview
+from interviews.models import LIVE, TAKE_HOME, Interview
 from interviews.queries import Page
 from interviews.search import lookup
 
-TYPES = {TAKE_HOME: "Take-home tests", REGULAR: "Live interviews"}
+TYPES = {TAKE_HOME: "Take-home tests", LIVE: "Live interviews"}
 STATUSES = {
     status.value: status.badge
     for status in (Status.COMPLETED, Status.EXPIRED, Status.REVOKED, Status.CANCELLED)
@@ -49,8 +49,8 @@ class HistoryQuery(DateRangeFilter):
         `ended`: False is what is open, None is both. Raises InvalidCursorError."""
         filters = self.filters(ended)
         if self.q.strip():
-            return lookup.find(self.q, filters, cursor=cursor, by_passcode=by_passcode)
-        return history.page(filters, cursor=cursor)
+            return lookup.search_page(self.q, filters, cursor=cursor, by_passcode=by_passcode)
+        return history.history_page(filters, cursor=cursor)
 
     def holds(self, interview: Interview) -> bool:
         """Is it on the History page, on one page or another?"""
@@ -58,9 +58,9 @@ class HistoryQuery(DateRangeFilter):
             return False
         if not self.q.strip():
             return True
-        challenge = library.get(interview.challenge)
+        challenge = library.get_challenge(interview.challenge)
         name = challenge.name if challenge is not None else interview.challenge
-        return lookup.matches(interview, name, self.q)
+        return lookup.matches_search(interview, name, self.q)
 
     @property
     def over(self) -> bool | None:

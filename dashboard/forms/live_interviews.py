@@ -19,7 +19,7 @@ REGIONS = (
 
 
 def offered_zones() -> list[str]:
-    return ["UTC", *(zone for zone in local_time.zones() if zone.startswith(REGIONS))]
+    return ["UTC", *(zone for zone in local_time.zone_names() if zone.startswith(REGIONS))]
 
 
 class LiveForm(InvitationForm):
@@ -76,7 +76,7 @@ class LiveForm(InvitationForm):
 
     def _zone(self, when: str | None) -> str:
         """What is wrong with a zone is said of the time that was read in it."""
-        zone = local_time.named(self.data.get("zone", ""))
+        zone = local_time.find_zone(self.data.get("zone", ""))
         if zone is None and "send_email" in self.data:
             return self.data.get("zone", "") or "UTC"
         return zone or "UTC"
@@ -88,12 +88,12 @@ class LiveForm(InvitationForm):
             self.add_error("at", "Please choose a date and a time, or start now.")
             return None
         try:
-            return local_time.instant(at, zone)
+            return local_time.local_to_utc(at, zone)
         except local_time.UnknownZoneError as error:
             self.add_error("zone", str(error))
         except local_time.AmbiguousTimeError as error:
             return self._chosen(at, zone, error)
-        except local_time.NonexistentTimeError as error:
+        except local_time.InvalidLocalTimeError as error:
             self.add_error("at", str(error))
         return None
 
@@ -103,6 +103,6 @@ class LiveForm(InvitationForm):
         self.fields["second"].widget = forms.RadioSelect(choices=choices)
         chosen = self.data.get("second")
         if chosen in (FIRST, SECOND):
-            return local_time.instant(at, zone, second=chosen == SECOND)
+            return local_time.local_to_utc(at, zone, second=chosen == SECOND)
         self.add_error("second", str(twice))
         return None

@@ -4,14 +4,14 @@ until when each is shown. Who may see them at all says `Permission.SEE_CREDENTIA
 from django.urls import reverse
 
 from interviews.lifecycle import FINAL, Status
-from interviews.models import REGULAR, Interview
+from interviews.models import LIVE, Interview
 
 
 def join_path(interview: Interview) -> str | None:
     """The path of the candidate's page; a dry run has none."""
     if interview.passcode is None:
         return None
-    page = "live" if interview.type == REGULAR else "page"
+    page = "live" if interview.type == LIVE else "page"
     return reverse(f"candidate_portal:{page}", args=[interview.passcode])
 
 
@@ -21,4 +21,4 @@ def password(interview: Interview) -> str | None:
     if interview.state in FINAL or interview.state is Status.DESTROYING:
         return None
     known: str | None = interview.password
-    return known if interview.type == REGULAR or interview.state is Status.ACTIVE else None
+    return known if interview.type == LIVE or interview.state is Status.ACTIVE else None

@@ -36,7 +36,7 @@ def result_rows(request: HttpRequest, batch: Batch) -> list[list[object]]:
     for first in range(0, len(rows), AT_ONCE):
         part = rows[first : first + AT_ONCE]
         ids = [row.interview_id for row in part if row.interview_id]
-        found = queries.get_many(ids)
+        found = queries.get_interviews(ids)
         sent = Message.objects.filter(interview_id__in=ids).exclude(kind="reminder").order_by("id")
         states = {message.interview_id: message.state for message in sent}
         for row in part:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from interviews.lifecycle import FINAL, PROVISIONING, EndReason, Status
-from interviews.models import DRY_RUN, REGULAR, Interview
+from interviews.models import DRY_RUN, LIVE, Interview
 from operations import actions, retention
 
 
@@ -30,7 +30,7 @@ class ConfirmedAction:
     do: Callable[[Interview, str], object]
 
 
-NOUNS = {REGULAR: "interview", DRY_RUN: "dry run"}
+NOUNS = {LIVE: "interview", DRY_RUN: "dry run"}
 
 SAVED_FIRST = "The candidate's files are saved first, then the workspace is destroyed."
 NOT_SAVED = "No files are saved: the workspace is destroyed with everything in it."
@@ -42,7 +42,7 @@ def noun_of(interview: Interview) -> str:
 
 def _revoking(interview: Interview) -> Confirmation:
     noun = noun_of(interview)
-    if interview.type != REGULAR or interview.state is Status.ACTIVE:
+    if interview.type != LIVE or interview.state is Status.ACTIVE:
         text = _revoking_text(interview)
         return Confirmation(f"Revoke this {noun}?", text, "Revoke", f"The {noun} is being revoked.")
     return Confirmation(

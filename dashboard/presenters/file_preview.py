@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from django.core.files.storage import default_storage
 
 from interviews.challenges.models import Version
-from interviews.challenges.storage import BrokenChallengeError, ChallengeFile, key_of
+from interviews.challenges.storage import BrokenChallengeError, ChallengeFile, storage_key
 
 MAX_SHOWN = 64 * 1024
 MAX_LINES = 2_000
@@ -58,7 +58,9 @@ def preview(version: Version, path: str) -> Preview | None:
         return None
     size = int(file.size)
     try:
-        with default_storage.open(key_of(version.challenge_id, version.content, path)) as stored:
+        with default_storage.open(
+            storage_key(version.challenge_id, version.content, path)
+        ) as stored:
             found: bytes = stored.read(MAX_SHOWN + 1)
     except FileNotFoundError:
         return Preview(path, size, None, why="This file is missing in the store.")

@@ -10,10 +10,15 @@ from dashboard.presenters.interview_row import Row
 from dashboard.presenters.timeline import Line, lines_of
 from interviews import history
 from interviews.lifecycle import FINAL
-from interviews.models import DRY_RUN, REGULAR, TAKE_HOME, Interview
+from interviews.models import (
+    DRY_RUN,
+    LIVE,
+    TAKE_HOME,
+    Interview,
+)
 from operations.archive import earlier
 
-TYPES = {TAKE_HOME: "Take-home test", REGULAR: "Live interview", DRY_RUN: "Dry run"}
+TYPES = {TAKE_HOME: "Take-home test", LIVE: "Live interview", DRY_RUN: "Dry run"}
 
 
 @dataclass(frozen=True)
@@ -65,7 +70,7 @@ class InterviewDetail:
     @property
     def worked(self) -> str:
         """How long the workspace was the candidate's, all openings together."""
-        length = history.took(self.interview)
+        length = history.time_in_workspace(self.interview)
         return _words(length) if length else ""
 
     @property

@@ -12,7 +12,7 @@ from dashboard.permissions.decorators import actor, may
 from dashboard.permissions.roles import Actor, Permission
 from interviews.challenges import library, models
 from interviews.lifecycle import FINAL, PROVISIONING, EndReason, Status
-from interviews.models import REGULAR, Interview
+from interviews.models import LIVE, Interview
 from operations.mail import outbox
 
 STEPS = {
@@ -47,7 +47,7 @@ class Row:
 
     @property
     def is_live(self) -> bool:
-        return self.interview.type == REGULAR
+        return self.interview.type == LIVE
 
     @property
     def step(self) -> str | None:
@@ -189,7 +189,7 @@ def rows(
     """`offered` spares a look at each challenge that is among them."""
     names = {challenge.id: challenge.name for challenge in offered}
     for challenge_id in {interview.challenge for interview in interviews} - names.keys():
-        found = library.get(challenge_id)
+        found = library.get_challenge(challenge_id)
         names[challenge_id] = found.name if found is not None else challenge_id
     lost = outbox.undelivered([interview.id for interview in interviews])
     shown = [

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from dashboard.filters.history import is_listed
 from interviews.lifecycle import FINAL
-from interviews.models import REGULAR, TAKE_HOME, Interview
+from interviews.models import LIVE, TAKE_HOME, Interview
 
 
 @dataclass(frozen=True)
@@ -37,12 +37,12 @@ OPEN_TAKE_HOMES = ListDefinition(
     holds=_is_open,
 )
 CURRENT = ListDefinition(
-    key=REGULAR,
+    key=LIVE,
     url_name="dashboard:live",
     title="Current Interviews",
     list="dashboard/_live_list.html",
     row="dashboard/_live_row.html",
-    types=(REGULAR,),
+    types=(LIVE,),
     holds=_is_open,
 )
 HISTORY = ListDefinition(
@@ -51,7 +51,7 @@ HISTORY = ListDefinition(
     title="History",
     list="dashboard/_history_list.html",
     row="dashboard/_history_row.html",
-    types=(TAKE_HOME, REGULAR),
+    types=(TAKE_HOME, LIVE),
     holds=is_listed,
 )
 TABS = {tab.key: tab for tab in (OPEN_TAKE_HOMES, CURRENT, HISTORY)}
@@ -61,4 +61,4 @@ def home_of(interview: Interview) -> ListDefinition:
     """The list that an interview is on now, whatever a page's filter hides."""
     if interview.state in FINAL:
         return HISTORY
-    return CURRENT if interview.type == REGULAR else OPEN_TAKE_HOMES
+    return CURRENT if interview.type == LIVE else OPEN_TAKE_HOMES

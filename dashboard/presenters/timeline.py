@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from dashboard.forms.invitations import in_words
-from interviews.derived_keys import LEAD
-from interviews.indexes import Moment
+from interviews.derived_keys import PROVISION_LEAD_TIME
+from interviews.indexes import TimelineEvent
 from interviews.lifecycle import EndReason, Status
 from interviews.models import TAKE_HOME, Interview
 from operations.archive import earlier
@@ -41,7 +41,7 @@ class Place:
     """A moment with what came before and after it: the same status is reached in several ways."""
 
     interview: Interview
-    moment: Moment
+    moment: TimelineEvent
     before: Status | None
     after: Status | None
 
@@ -52,7 +52,7 @@ class Place:
 
 def lines_of(interview: Interview) -> list[Line]:
     """Oldest first."""
-    moments: Sequence[Moment] = interview.timeline
+    moments: Sequence[TimelineEvent] = interview.timeline
     statuses = [Status(moment.status) for moment in moments]
     return [
         _line(
@@ -96,7 +96,7 @@ def _created(place: Place) -> str:
 
 def _activated(place: Place) -> str:
     if place.by_schedule:
-        minutes = int(LEAD.total_seconds() // 60)
+        minutes = int(PROVISION_LEAD_TIME.total_seconds() // 60)
         return f"The workspace is prepared {minutes} minutes before the scheduled time"
     if place.before is Status.ERROR:
         return "tried again"

@@ -31,7 +31,7 @@ def is_over(interview: Interview) -> bool:
 @register.filter
 def took(interview: Interview) -> str:
     """How long the candidate had the workspace: "1 h 12 min", "40 s", or ""."""
-    length = history.took(interview)
+    length = history.time_in_workspace(interview)
     if length is None:
         return ""
     if length < timedelta(minutes=1):

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 
 from dashboard.uploads.handler import MAX_UPLOAD, KeptFile, Sent
 from interviews.challenges import storage
-from interviews.challenges.storage import MEGABYTE, shown
+from interviews.challenges.storage import MEGABYTE, printable_path
 from interviews.challenges.uploads import InvalidUploadError, read_files, read_zip
 
 # A longer file is not edited in the page.
@@ -78,7 +78,7 @@ class FileChanges:
                 raise InvalidUploadError("A file that was added has no name.")
             if text.path in written or (text.is_new and text.path in files):
                 raise InvalidUploadError(
-                    f"{shown(text.path)} is there already: give it another name."
+                    f"{printable_path(text.path)} is there already: give it another name."
                 )
             written.add(text.path)
             files[text.path] = _encoded(text.text, old.get(text.path, b""))

@@ -11,7 +11,7 @@ from typing import IO, TYPE_CHECKING, Any, cast
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler
 
-from interviews.challenges.storage import MAX_CHALLENGE, MEGABYTE
+from interviews.challenges.storage import MAX_CHALLENGE_BYTES, MEGABYTE
 
 if TYPE_CHECKING:
     Sent = UploadedFile[bytes]
@@ -19,7 +19,7 @@ else:
     Sent = UploadedFile
 
 # Of all files of a request: an archive may be a little larger than what is in it.
-MAX_UPLOAD = MAX_CHALLENGE + 10 * MEGABYTE
+MAX_UPLOAD = MAX_CHALLENGE_BYTES + 10 * MEGABYTE
 
 
 class BoundedUpload(FileUploadHandler):

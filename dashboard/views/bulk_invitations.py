@@ -50,7 +50,7 @@ class Line:
 @require(Permission.INVITE)
 def invitations(request: HttpRequest) -> HttpResponse:
     """GET: the form, and the files of before. POST: read a file; nobody is invited by that."""
-    offered = library.active()
+    offered = library.active_challenges()
     if request.method == "GET":
         return _front(request, UploadForm(offered))
     form = UploadForm(offered, request.POST, request.FILES)
@@ -71,7 +71,7 @@ def invitations(request: HttpRequest) -> HttpResponse:
 @require(Permission.INVITE)
 def template(request: HttpRequest) -> HttpResponse:
     """A file to fill in, with an example of a challenge that there is."""
-    offered = library.active()
+    offered = library.active_challenges()
     example = dict(zip(TEMPLATE, EXAMPLE, strict=True))
     example["challenge"] = offered[0].id if offered else "word-count"
     return _csv("candidates.csv", [TEMPLATE, list(example.values())])
@@ -174,7 +174,7 @@ def _batch_page(request: HttpRequest, found: Batch, refused: str = "") -> HttpRe
 
 def _lines(page: Page[BatchRow]) -> list[Line]:
     rows = list(page)
-    names = {challenge.id: challenge.name for challenge in library.active()}
+    names = {challenge.id: challenge.name for challenge in library.active_challenges()}
     ids = [row.interview_id for row in rows if row.interview_id]
     sent = Message.objects.filter(interview_id__in=ids).exclude(kind="reminder").order_by("id")
     messages = {message.interview_id: message for message in sent}

@@ -15,10 +15,10 @@ from dashboard.uploads.challenge_files import STARTER, FileChanges, TextFile, te
 from dashboard.views.challenges import to_page
 from interviews.challenges import library, storage, versions
 from interviews.challenges.models import Version
-from interviews.challenges.schemas import NewChallengeRules, id_from
+from interviews.challenges.schemas import NewChallengeRules, derive_id
 from interviews.challenges.storage import BrokenChallengeError
 from interviews.challenges.uploads import InvalidUploadError
-from interviews.challenges.versions import ChallengeIdTakenError, VersionConflict
+from interviews.challenges.versions import ChallengeIdTakenError, VersionConflictError
 
 ATTEMPTS = 20
 
@@ -51,12 +51,12 @@ def create_named(rules: NewChallengeRules, files: dict[str, bytes], *, by: str) 
     """Under the id that was asked for, or one like the name that is free. Raises
     ChallengeIdTakenError."""
     if rules.id is not None:
-        return versions.create(rules.id, rules.about, files, by=by)
-    stem = id_from(rules.name)
+        return versions.create_challenge(rules.id, rules.about, files, by=by)
+    stem = derive_id(rules.name)
     for attempt in range(1, ATTEMPTS):
         try:
             challenge_id = stem if attempt == 1 else f"{stem}-{attempt}"
-            return versions.create(challenge_id, rules.about, files, by=by)
+            return versions.create_challenge(challenge_id, rules.about, files, by=by)
         except ChallengeIdTakenError:
             continue
     raise ChallengeIdTakenError(stem)
@@ -84,7 +84,7 @@ def edit(request: HttpRequest, challenge_id: str) -> HttpResponse:
     context |= {"form": form, "changes": changes, "base": base, "start": start}
     rules = form.rules()
     try:
-        old = {} if changes.replaces_all else library.files(start)
+        old = {} if changes.replaces_all else library.read_files(start)
         files = changes.apply(old)
     except (InvalidUploadError, BrokenChallengeError) as error:
         return _page(request, context | {"files_error": str(error)}, 422)
@@ -92,8 +92,8 @@ def edit(request: HttpRequest, challenge_id: str) -> HttpResponse:
         return _page(request, context, 422)
     number = int(base) if base.isdecimal() and len(base) < 10 else None
     try:
-        versions.save(challenge.id, rules.about, files, base=number, by=username(request))
-    except VersionConflict as error:
+        versions.save_version(challenge.id, rules.about, files, base=number, by=username(request))
+    except VersionConflictError as error:
         context |= _conflict(challenge.id, number, error.current)
         # Saved on top, what was not touched is as it is there now.
         context["keeps_theirs"] = start_number == base and not changes.replaces_all
@@ -116,7 +116,7 @@ def text(request: HttpRequest) -> HttpResponse:
         raise Http404("There is no such file in this version.")
     found = None
     try:
-        content = storage.read_one(challenge.id, version.content, file)
+        content = storage.read_file(challenge.id, version.content, file)
         found = text_of(content)
     except BrokenChallengeError:
         pass
@@ -138,7 +138,7 @@ def _page(request: HttpRequest, context: dict[str, Any], status: int = 200) -> H
 
 def _conflict(challenge_id: str, base: int | None, current: Version) -> dict[str, object]:
     """Who was first, and with what."""
-    before = library.version_of(challenge_id, base) if base is not None else None
+    before = library.get_version(challenge_id, base) if base is not None else None
     return {"current": current, "differs": differences(before, current) if before else []}
 
 

@@ -38,7 +38,11 @@ class Entry:
 def library(request: HttpRequest) -> HttpResponse:
     """The challenges on offer, or with `?archived=true` the others."""
     is_archived = request.GET.get("archived") == "true"
-    found = challenge_library.archived() if is_archived else challenge_library.active()
+    found = (
+        challenge_library.archived_challenges()
+        if is_archived
+        else challenge_library.active_challenges()
+    )
     versions = challenge_library.current_versions(found)
     context = {
         "entries": [Entry(each, versions.get(each.id)) for each in found],
@@ -60,8 +64,8 @@ def challenge(request: HttpRequest, challenge_id: str) -> HttpResponse:
         "challenge": found,
         "version": version,
         "is_current": version.number == found.number,
-        "versions": challenge_library.versions(found.id, before=_before(request)),
-        "page_size": challenge_library.PAGE,
+        "versions": challenge_library.versions_page(found.id, before=_before(request)),
+        "page_size": challenge_library.PAGE_SIZE,
         "dry_runs": _dry_runs(found),
     }
     if request.headers.get("HX-Request"):
@@ -111,7 +115,7 @@ def dry_run(request: HttpRequest, challenge_id: str) -> HttpResponse:
     found = challenge_or_404(challenge_id)
     version = version_or_404(found, request.POST.get("version"))
     if version.number is None:
-        version = challenge_versions.adopt(found)
+        version = challenge_versions.create_first_version(found)
     try:
         interview = actions.dry_run(found.id, int(version.number), by=username(request))
     except actions.InvalidInputError as error:
@@ -155,7 +159,7 @@ def _instructions(challenge: Challenge, version: Version) -> str | None:
 
 def _dry_runs(challenge: Challenge) -> list[object]:
     """Those under way: no other list has them."""
-    page = queries.page(DRY_RUN, size=DRY_RUNS)
+    page = queries.list_page(DRY_RUN, size=DRY_RUNS)
     return [each for each in page.items if each.challenge == challenge.id]
 
 

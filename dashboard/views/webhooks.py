@@ -17,7 +17,7 @@ from dashboard.permissions.decorators import require, username
 from dashboard.permissions.roles import Permission
 from dashboard.shortcuts import delivery_or_404, webhook_or_404
 from interviews.lifecycle import Status
-from interviews.models import DRY_RUN, REGULAR, TAKE_HOME
+from interviews.models import DRY_RUN, LIVE, TAKE_HOME
 from interviews.pagination.cursors import InvalidCursorError
 from operations.exceptions import InvalidInputError, WrongStateError
 from operations.webhooks import actions, delivery_log
@@ -38,7 +38,7 @@ VIEWS: dict[str, tuple[str, tuple[DeliveryStatus, ...]]] = {
 }
 
 
-NOUNS = {TAKE_HOME: "Take-home test", REGULAR: "Live interview", DRY_RUN: "Dry run"}
+NOUNS = {TAKE_HOME: "Take-home test", LIVE: "Live interview", DRY_RUN: "Dry run"}
 
 
 @dataclass(frozen=True)

@@ -12,17 +12,23 @@ from typing import Any
 from pynamodb.exceptions import UpdateError
 
 from interviews.challenges import storage
-from interviews.challenges.models import ACTIVE, ARCHIVED, Challenge, Version, unsaved
-from interviews.challenges.storage import ID, BrokenChallengeError
-from interviews.dynamodb import assignments, is_condition_failure
+from interviews.challenges.models import (
+    ACTIVE,
+    ARCHIVED,
+    Challenge,
+    Version,
+    unsaved_version,
+)
+from interviews.challenges.storage import ID_PATTERN, BrokenChallengeError
+from interviews.dynamodb import is_condition_failure, update_actions
 from interviews.events import ChallengeChanged, publish
 
-PAGE = 50
+PAGE_SIZE = 50
 
 
-def get(challenge_id: str) -> Challenge | None:
+def get_challenge(challenge_id: str) -> Challenge | None:
     """The challenge as it is now (a consistent read)."""
-    if not ID.fullmatch(challenge_id):
+    if not ID_PATTERN.fullmatch(challenge_id):
         return None
     try:
         return Challenge.get(challenge_id, consistent_read=True)
@@ -30,29 +36,29 @@ def get(challenge_id: str) -> Challenge | None:
         return None
 
 
-def active() -> list[Challenge]:
+def active_challenges() -> list[Challenge]:
     """The challenges on offer, by name."""
     return list(Challenge.active_index.query(ACTIVE))
 
 
-def archived() -> list[Challenge]:
+def archived_challenges() -> list[Challenge]:
     """Those that nobody can be invited to any more, by name."""
     return list(Challenge.active_index.query(ARCHIVED))
 
 
-def version_of(challenge_id: str, number: int | None) -> Version | None:
+def get_version(challenge_id: str, number: int | None) -> Version | None:
     """A version of a challenge; without a number the current one. None: there is no such.
 
     Of a row without versions it is an equal that is in no table, whose number is None.
     """
     if number is None:
-        challenge = get(challenge_id)
+        challenge = get_challenge(challenge_id)
         if challenge is None:
             return None
         if challenge.number is None:
-            return unsaved(challenge)
+            return unsaved_version(challenge)
         number = int(challenge.number)
-    if not ID.fullmatch(challenge_id) or not 0 < number < 10**9:
+    if not ID_PATTERN.fullmatch(challenge_id) or not 0 < number < 10**9:
         return None
     try:
         return Version.get(challenge_id, number, consistent_read=True)
@@ -61,25 +67,25 @@ def version_of(challenge_id: str, number: int | None) -> Version | None:
 
 
 # All of a version but its list of files, as the table names it.
-IN_LISTS = [
+LIST_ATTRIBUTES = [
     attribute.attr_name
     for name, attribute in Version.get_attributes().items()
     if name not in ("files", "description")
 ]
 
 
-def versions(challenge_id: str, *, before: int | None = None) -> list[Version]:
+def versions_page(challenge_id: str, *, before: int | None = None) -> list[Version]:
     """A page of versions, newest first and without their files; `before`: older than that."""
-    if not ID.fullmatch(challenge_id):
+    if not ID_PATTERN.fullmatch(challenge_id):
         return []
     older = Version.number < before if before is not None else None
     found = Version.query(
         challenge_id,
         older,
         scan_index_forward=False,
-        limit=PAGE,
+        limit=PAGE_SIZE,
         consistent_read=True,
-        attributes_to_get=IN_LISTS,
+        attributes_to_get=LIST_ATTRIBUTES,
     )
     return list(found)
 
@@ -89,27 +95,27 @@ def current_versions(challenges: Iterable[Challenge]) -> dict[str, Version]:
     keys = [(each.id, int(each.number)) for each in challenges if each.number is not None]
     if not keys:
         return {}
-    found = Version.batch_get(keys, consistent_read=True, attributes_to_get=IN_LISTS)
+    found = Version.batch_get(keys, consistent_read=True, attributes_to_get=LIST_ATTRIBUTES)
     return {version.challenge_id: version for version in found}
 
 
-def files(challenge_or_version: Challenge | Version) -> dict[str, bytes]:
+def read_files(challenge_or_version: Challenge | Version) -> dict[str, bytes]:
     """The starting files, path -> content, each as it was put in. Raises BrokenChallengeError.
 
     Raises OSError, or the storage's own errors, when the storage cannot be asked.
     """
-    version = whole(challenge_or_version)
-    return storage.read(version.challenge_id, version.content, version.files)
+    version = resolve_version(challenge_or_version)
+    return storage.read_files(version.challenge_id, version.content, version.files)
 
 
-def whole(challenge_or_version: Challenge | Version) -> Version:
+def resolve_version(challenge_or_version: Challenge | Version) -> Version:
     """The version itself, or the challenge's current one. Raises BrokenChallengeError: it is
     gone."""
     if isinstance(challenge_or_version, Version):
         return challenge_or_version
     if challenge_or_version.number is None:
-        return unsaved(challenge_or_version)
-    version = version_of(challenge_or_version.id, int(challenge_or_version.number))
+        return unsaved_version(challenge_or_version)
+    version = get_version(challenge_or_version.id, int(challenge_or_version.number))
     if version is None:
         raise BrokenChallengeError(
             f"{challenge_or_version.id}: version {challenge_or_version.number} is missing."
@@ -117,9 +123,9 @@ def whole(challenge_or_version: Challenge | Version) -> Version:
     return version
 
 
-def count_use(challenge_id: str) -> None:
+def record_use(challenge_id: str) -> None:
     """One more interview of it was created. Never creates a row."""
-    _change(
+    _update_challenge(
         challenge_id,
         [
             Challenge.usage_count.set((Challenge.usage_count | 0) + 1),
@@ -130,7 +136,7 @@ def count_use(challenge_id: str) -> None:
 
 def set_active(challenge_id: str, active: bool) -> bool:
     """Archive it, or bring it back; False where there is no such challenge."""
-    return _change(
+    return _update_challenge(
         challenge_id,
         [
             Challenge.is_active.set(ACTIVE if active else ARCHIVED),
@@ -149,7 +155,7 @@ def record_dry_run(
     """Write down how long a dry run took to start, or what stopped it; number None: the current
     version. Without versions there is nowhere to write it."""
     if number is None:
-        challenge = get(challenge_id)
+        challenge = get_challenge(challenge_id)
         number = None if challenge is None or challenge.number is None else int(challenge.number)
     if number is None:
         return
@@ -161,7 +167,7 @@ def record_dry_run(
     }
     try:
         Version(challenge_id, number).update(
-            actions=assignments(Version, changes), condition=Version.challenge_id.exists()
+            actions=update_actions(Version, changes), condition=Version.challenge_id.exists()
         )
     except UpdateError as error:
         if not is_condition_failure(error):
@@ -170,7 +176,7 @@ def record_dry_run(
     publish(ChallengeChanged(challenge_id=challenge_id))
 
 
-def _change(challenge_id: str, actions: list[Any]) -> bool:
+def _update_challenge(challenge_id: str, actions: list[Any]) -> bool:
     try:
         Challenge(challenge_id).update(actions=actions, condition=Challenge.id.exists())
     except UpdateError as error:

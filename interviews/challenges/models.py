@@ -19,7 +19,7 @@ ACTIVE, ARCHIVED = "true", "false"
 
 
 @dataclass(frozen=True)
-class About:
+class ChallengeDetails:
     """What is said of a challenge. Minutes; processors; MiB (None: as the engine has it)."""
 
     name: str
@@ -123,8 +123,8 @@ class Version(Model):
         return f"<Version {self.challenge_id} {self.number}>"
 
     @property
-    def about(self) -> About:
-        return About(
+    def about(self) -> ChallengeDetails:
+        return ChallengeDetails(
             name=self.name,
             description=self.description,
             language=self.language,
@@ -135,7 +135,7 @@ class Version(Model):
         )
 
 
-def unsaved(challenge: Challenge) -> Version:
+def unsaved_version(challenge: Challenge) -> Version:
     """What a row without versions says of itself, as a version without a number."""
     return Version(
         challenge.id,

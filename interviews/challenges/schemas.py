@@ -8,9 +8,15 @@ from typing import Annotated
 from ninja import Schema
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from interviews.challenges.models import About
-from interviews.challenges.storage import ID
-from interviews.schemas import CAMEL, MAX_DURATION, Text, Whole, none_if_blank
+from interviews.challenges.models import ChallengeDetails
+from interviews.challenges.storage import ID_PATTERN
+from interviews.schemas import (
+    CAMEL,
+    MAX_DURATION,
+    Text,
+    WholeNumber,
+    none_if_blank,
+)
 
 MAX_TITLE = 120
 MAX_DESCRIPTION = 1_000
@@ -21,7 +27,7 @@ MIN_MEMORY, MAX_MEMORY = 512, 256 * 1024
 DEFAULT_MINUTES = 120
 
 
-def _amount(value: object) -> object:
+def _parse_cpus(value: object) -> object:
     """Of processors, also a part of one; as text with either decimal sign."""
     if value is None:
         return None
@@ -40,8 +46,8 @@ def _one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-def _id(text: str | None) -> str | None:
-    if text is not None and not ID.fullmatch(text):
+def _require_id(text: str | None) -> str | None:
+    if text is not None and not ID_PATTERN.fullmatch(text):
         raise ValueError("must be of a-z, 0-9 and '-', 64 at most, and begin with none of '-'")
     return text
 
@@ -50,10 +56,10 @@ Line = Annotated[Text, AfterValidator(_one_line)]
 
 
 Title = Annotated[Line, Field(min_length=1, max_length=MAX_TITLE)]
-Minutes = Annotated[Whole, Field(ge=1, le=MAX_DURATION)]
+Minutes = Annotated[WholeNumber, Field(ge=1, le=MAX_DURATION)]
 
 
-class Details(Schema):
+class OptionalChallengeFields(Schema):
     """What may be left out. Processors; MiB."""
 
     model_config = CAMEL
@@ -62,24 +68,24 @@ class Details(Schema):
     language: Annotated[Line, Field(max_length=MAX_LANGUAGE)] = ""
     cpus: Annotated[
         float | None,
-        BeforeValidator(_amount),
+        BeforeValidator(_parse_cpus),
         BeforeValidator(none_if_blank),
     ] = None
     memory_mb: Annotated[
-        Annotated[Whole, Field(ge=MIN_MEMORY, le=MAX_MEMORY)] | None,
+        Annotated[WholeNumber, Field(ge=MIN_MEMORY, le=MAX_MEMORY)] | None,
         BeforeValidator(none_if_blank),
     ] = None
 
 
-class ChallengeRules(Details):
+class ChallengeRules(OptionalChallengeFields):
     """A challenge without its files."""
 
     name: Title
     duration_minutes: Minutes = DEFAULT_MINUTES
 
     @property
-    def about(self) -> About:
-        return About(
+    def about(self) -> ChallengeDetails:
+        return ChallengeDetails(
             self.name,
             self.description,
             self.language,
@@ -92,10 +98,10 @@ class ChallengeRules(Details):
 class NewChallengeRules(ChallengeRules):
     """The same with the id, which is never changed; without one it follows from the name."""
 
-    id: Annotated[str | None, AfterValidator(_id), BeforeValidator(none_if_blank)] = None
+    id: Annotated[str | None, AfterValidator(_require_id), BeforeValidator(none_if_blank)] = None
 
 
-def id_from(name: str) -> str:
+def derive_id(name: str) -> str:
     """A readable id in a-z, 0-9 and '-': of the name, where its script allows it."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
     found = re.sub("[^a-z0-9]+", "-", plain).strip("-")

@@ -14,19 +14,19 @@ from pathlib import PurePosixPath
 from typing import IO
 
 from interviews.challenges import storage
-from interviews.challenges.storage import MEGABYTE, shown
+from interviews.challenges.storage import MEGABYTE, printable_path
 
-CHUNK = 64 * 1024
+CHUNK_BYTES = 64 * 1024
 # Of an archive, with what is dropped from it.
 MAX_ENTRIES = 20_000
 # The list of an archive's entries, which is read at once.
-MAX_LIST = 4 * MEGABYTE
+MAX_DIRECTORY_BYTES = 4 * MEGABYTE
 # Left by other tools, and no part of a task.
-DROPPED = frozenset({"__MACOSX", ".git", ".DS_Store", "Thumbs.db"})
-DRIVE = re.compile(r"[A-Za-z]:")
-IN_UTF_8 = 0x800
-ENCRYPTED = 0x1 | 0x40 | 0x2000
-UNREADABLE = (
+IGNORED_NAMES = frozenset({"__MACOSX", ".git", ".DS_Store", "Thumbs.db"})
+WINDOWS_DRIVE = re.compile(r"[A-Za-z]:")
+UTF_8_FLAG = 0x800
+ENCRYPTED_FLAGS = 0x1 | 0x40 | 0x2000
+ZIP_ERRORS = (
     zipfile.BadZipFile,
     zlib.error,
     NotImplementedError,
@@ -51,53 +51,53 @@ def read_zip(file: IO[bytes], *, part: bool = False) -> dict[str, bytes]:
     are read of it.
     """
     try:
-        with zipfile.ZipFile(_Bounded(file)) as archive:
+        with zipfile.ZipFile(_BoundedReader(file)) as archive:
             kept = _read_entries(archive)
     except InvalidUploadError:
         raise
-    except UNREADABLE:
+    except ZIP_ERRORS:
         raise InvalidUploadError("This is not a zip archive, or it is damaged.") from None
     return kept.files(part)
 
 
 def read_files(files: Iterable[tuple[str, IO[bytes]]], *, part: bool = False) -> dict[str, bytes]:
     """The same of single files, each with its path."""
-    kept = _Kept()
+    kept = _UploadCollector()
     for path, file in files:
         kept.add(path, file.read)
     return kept.files(part)
 
 
-def _read_entries(archive: zipfile.ZipFile) -> "_Kept":
+def _read_entries(archive: zipfile.ZipFile) -> "_UploadCollector":
     entries = archive.infolist()
     if len(entries) > MAX_ENTRIES:
         raise InvalidUploadError(
             f"The archive has {len(entries):,} entries; at most {MAX_ENTRIES:,} are read."
         )
-    kept = _Kept()
+    kept = _UploadCollector()
     for entry in entries:
-        path = _name_of(entry)
+        path = _decode_name(entry)
         if path.endswith("/"):
             kept.add_folder(path)
             continue
         kept.expect(path)
-        if _is_dropped(path):
+        if _is_ignored(path):
             continue
-        _check_kind(entry, path)
+        _check_entry(entry, path)
         try:
             with archive.open(entry) as content:
                 kept.add(path, content.read)
         except InvalidUploadError:
             raise
-        except UNREADABLE:
-            raise InvalidUploadError(f"{shown(path)} is damaged in the archive.") from None
+        except ZIP_ERRORS:
+            raise InvalidUploadError(f"{printable_path(path)} is damaged in the archive.") from None
     return kept
 
 
-def _name_of(entry: zipfile.ZipInfo) -> str:
+def _decode_name(entry: zipfile.ZipInfo) -> str:
     """As it was meant, in whatever script. The archive's own spelling: Python's is tidied up."""
     name = entry.orig_filename
-    if not entry.flag_bits & IN_UTF_8:
+    if not entry.flag_bits & UTF_8_FLAG:
         # The Mac's archives are in UTF-8 and do not say so.
         try:
             name = name.encode("cp437").decode("utf-8")
@@ -106,71 +106,77 @@ def _name_of(entry: zipfile.ZipInfo) -> str:
     return unicodedata.normalize("NFC", name)
 
 
-def _check_kind(entry: zipfile.ZipInfo, path: str) -> None:
-    if entry.flag_bits & ENCRYPTED:
-        raise InvalidUploadError(f"{shown(path)} is encrypted: upload it without a password.")
+def _check_entry(entry: zipfile.ZipInfo, path: str) -> None:
+    if entry.flag_bits & ENCRYPTED_FLAGS:
+        raise InvalidUploadError(
+            f"{printable_path(path)} is encrypted: upload it without a password."
+        )
     kind = stat.S_IFMT(entry.external_attr >> 16)
     if kind == stat.S_IFLNK:
-        raise InvalidUploadError(f"{shown(path)} is a symbolic link: put a copy of the file there.")
+        raise InvalidUploadError(
+            f"{printable_path(path)} is a symbolic link: put a copy of the file there."
+        )
     if kind not in (0, stat.S_IFREG):
-        raise InvalidUploadError(f"{shown(path)} is a device or the like, and not a file.")
+        raise InvalidUploadError(f"{printable_path(path)} is a device or the like, and not a file.")
     # The others are inflated a block at a time, however large that block turns out to be.
     if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         raise InvalidUploadError(
-            f"{shown(path)} is compressed in a way that is not read here: make an ordinary zip."
+            f"{printable_path(path)} is compressed in a way that is not read here: "
+            "make an ordinary zip."
         )
 
 
-def _is_dropped(path: str) -> bool:
-    return not DROPPED.isdisjoint(path.split("/"))
+def _is_ignored(path: str) -> bool:
+    return not IGNORED_NAMES.isdisjoint(path.split("/"))
 
 
-class _Kept:
+class _UploadCollector:
     """The files so far, within the limits; everything raises InvalidUploadError."""
 
     def __init__(self) -> None:
         self._files: dict[str, bytes] = {}
-        self._names = storage.Names()
+        self._names = storage.PathRegistry()
         self._total = 0
 
     def expect(self, path: str) -> None:
         """Is it a path that leads nowhere else?"""
-        if path.startswith("/") or DRIVE.match(path):
+        if path.startswith("/") or WINDOWS_DRIVE.match(path):
             raise InvalidUploadError(
-                f"{shown(path)} is an absolute path: files must be in the archive."
+                f"{printable_path(path)} is an absolute path: files must be in the archive."
             )
         if "\\" in path:
-            raise InvalidUploadError(f"{shown(path)} has a backslash in its name.")
+            raise InvalidUploadError(f"{printable_path(path)} has a backslash in its name.")
         if ".." in path.split("/"):
-            raise InvalidUploadError(f"{shown(path)} leads out of the folder.")
-        _told(storage.check_path, path)
+            raise InvalidUploadError(f"{printable_path(path)} leads out of the folder.")
+        _check_upload(storage.check_path, path)
 
     def add_folder(self, path: str) -> None:
         """An archive's entry for a folder: nothing is kept of it but that it is none of a file."""
         bare = path.removesuffix("/")
         self.expect(bare)
-        if not _is_dropped(bare):
-            _told(self._names.add_folder, bare)
+        if not _is_ignored(bare):
+            _check_upload(self._names.add_folder, bare)
 
     def add(self, path: str, read: Callable[[int], bytes]) -> None:
         path = unicodedata.normalize("NFC", path)
         self.expect(path)
-        if _is_dropped(path):
+        if _is_ignored(path):
             return
-        _told(self._names.add, path)
+        _check_upload(self._names.add, path)
         if len(self._files) >= storage.MAX_FILES:
             raise InvalidUploadError(f"These are more than {storage.MAX_FILES:,} files.")
         content = bytearray()
-        while chunk := read(CHUNK):
+        while chunk := read(CHUNK_BYTES):
             content += chunk
             self._total += len(chunk)
-            if len(content) > storage.MAX_FILE:
-                limit = storage.MAX_FILE // MEGABYTE
-                raise InvalidUploadError(f"{shown(path)} is larger than {limit} MB.")
-            if self._total > storage.MAX_CHALLENGE:
-                limit = storage.MAX_CHALLENGE // MEGABYTE
+            if len(content) > storage.MAX_FILE_BYTES:
+                limit = storage.MAX_FILE_BYTES // MEGABYTE
+                raise InvalidUploadError(f"{printable_path(path)} is larger than {limit} MB.")
+            if self._total > storage.MAX_CHALLENGE_BYTES:
+                limit = storage.MAX_CHALLENGE_BYTES // MEGABYTE
                 raise InvalidUploadError(
-                    f"The files are more than {limit} MB together; {shown(path)} was too much."
+                    f"The files are more than {limit} MB together; "
+                    f"{printable_path(path)} was too much."
                 )
         self._files[path] = bytes(content)
 
@@ -179,12 +185,12 @@ class _Kept:
             raise InvalidUploadError("There are no files in it.")
         if part:
             return self._files
-        files = _without_top(self._files)
-        _told(storage.check_files, files)
+        files = _strip_top_folder(self._files)
+        _check_upload(storage.check_files, files)
         return files
 
 
-def _without_top(files: dict[str, bytes]) -> dict[str, bytes]:
+def _strip_top_folder(files: dict[str, bytes]) -> dict[str, bytes]:
     """Whoever packs a folder means what is in it."""
     tops = {PurePosixPath(path).parts[0] for path in files}
     if len(tops) > 1 or any("/" not in path for path in files):
@@ -192,14 +198,16 @@ def _without_top(files: dict[str, bytes]) -> dict[str, bytes]:
     return {path.partition("/")[2]: content for path, content in files.items()}
 
 
-def _told(judge: Callable[[str], None] | Callable[[dict[str, bytes]], None], what: object) -> None:
+def _check_upload(
+    judge: Callable[[str], None] | Callable[[dict[str, bytes]], None], what: object
+) -> None:
     try:
         judge(what)  # type: ignore[arg-type]
     except ValueError as error:
         raise InvalidUploadError(str(error)) from None
 
 
-class _Bounded:
+class _BoundedReader:
     """A file of which nothing endless is read at once: the list of the entries is."""
 
     def __init__(self, file: IO[bytes]) -> None:
@@ -211,6 +219,6 @@ class _Bounded:
         return True
 
     def read(self, size: int = -1) -> bytes:
-        if size > MAX_LIST:
+        if size > MAX_DIRECTORY_BYTES:
             raise InvalidUploadError("The archive has far too many entries.")
-        return self._file.read(MAX_LIST if size < 0 else size)
+        return self._file.read(MAX_DIRECTORY_BYTES if size < 0 else size)

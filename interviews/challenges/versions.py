@@ -11,9 +11,15 @@ from typing import Any
 from pynamodb.exceptions import PutError, UpdateError
 
 from interviews.challenges import storage
-from interviews.challenges.models import ACTIVE, About, Challenge, Version, unsaved
+from interviews.challenges.models import (
+    ACTIVE,
+    Challenge,
+    ChallengeDetails,
+    Version,
+    unsaved_version,
+)
 from interviews.challenges.storage import BrokenChallengeError
-from interviews.dynamodb import assignments, is_condition_failure
+from interviews.dynamodb import is_condition_failure, update_actions
 from interviews.events import ChallengeChanged, publish
 
 # Who saved what came with the platform.
@@ -24,7 +30,7 @@ class ChallengeIdTakenError(Exception):
     """There is a challenge of this id already."""
 
 
-class VersionConflict(Exception):
+class VersionConflictError(Exception):
     """Somebody saved another version first; `current` is what is there now."""
 
     def __init__(self, current: Version) -> None:
@@ -32,20 +38,27 @@ class VersionConflict(Exception):
         self.current = current
 
 
-def create(challenge_id: str, about: About, files: Mapping[str, bytes], *, by: str) -> Version:
+def create_challenge(
+    challenge_id: str, about: ChallengeDetails, files: Mapping[str, bytes], *, by: str
+) -> Version:
     """A new challenge. Raises ChallengeIdTakenError, and ValueError with a sentence on the id or
     the files."""
-    storage.check(challenge_id, files)
-    if _read(challenge_id) is not None:
+    storage.check_challenge(challenge_id, files)
+    if _find_challenge(challenge_id) is not None:
         raise ChallengeIdTakenError(challenge_id)
     try:
-        return _append(challenge_id, about, files, after=None, by=by)
-    except VersionConflict:
+        return _append_version(challenge_id, about, files, after=None, by=by)
+    except VersionConflictError:
         raise ChallengeIdTakenError(challenge_id) from None
 
 
-def save(
-    challenge_id: str, about: About, files: Mapping[str, bytes], *, base: int | None, by: str
+def save_version(
+    challenge_id: str,
+    about: ChallengeDetails,
+    files: Mapping[str, bytes],
+    *,
+    base: int | None,
+    by: str,
 ) -> Version:
     """A new version of a challenge that is there, made from its version `base`.
 
@@ -53,25 +66,25 @@ def save(
     the same with `base=current.number` is saved on top of it. Saving what is current already makes
     no version. Raises Challenge.DoesNotExist, and ValueError with a sentence on the files.
     """
-    storage.check(challenge_id, files)
-    challenge = _read(challenge_id)
+    storage.check_challenge(challenge_id, files)
+    challenge = _find_challenge(challenge_id)
     if challenge is None:
         raise Challenge.DoesNotExist
     if base is None and challenge.number is None:
-        current = adopt(challenge)
+        current = create_first_version(challenge)
         base = int(current.number)
     elif challenge.number != base:
-        raise VersionConflict(_current(challenge))
+        raise VersionConflictError(_get_current_version(challenge))
     else:
-        current = _current(challenge)
+        current = _get_current_version(challenge)
     if _is_same(current, about, files):
         # What was damaged becomes whole.
-        storage.store(challenge_id, str(current.content), files)
+        storage.store_files(challenge_id, str(current.content), files)
         return current
-    return _append(challenge_id, about, files, after=base, by=by)
+    return _append_version(challenge_id, about, files, after=base, by=by)
 
 
-def put(
+def put_challenge(
     challenge_id: str,
     *,
     name: str,
@@ -86,25 +99,29 @@ def put(
     Whether it is on offer is left as it is. Raises ValueError, with a sentence, for an id, a path
     or a size that cannot be.
     """
-    about = About(name, description, language, duration_minutes)
+    about = ChallengeDetails(name, description, language, duration_minutes)
     while True:
-        challenge = _read(challenge_id) if storage.ID.fullmatch(challenge_id) else None
+        challenge = (
+            _find_challenge(challenge_id) if storage.ID_PATTERN.fullmatch(challenge_id) else None
+        )
         try:
             if challenge is None:
-                create(challenge_id, about, files, by=by)
+                create_challenge(challenge_id, about, files, by=by)
                 return True
-            if challenge.number is not None and _is_whole(_current(challenge), about, files):
+            if challenge.number is not None and _is_same_and_intact(
+                _get_current_version(challenge), about, files
+            ):
                 return False
             number = None if challenge.number is None else int(challenge.number)
-            save(challenge_id, about, files, base=number, by=by)
-        except (ChallengeIdTakenError, VersionConflict):
+            save_version(challenge_id, about, files, base=number, by=by)
+        except (ChallengeIdTakenError, VersionConflictError):
             continue
         return True
 
 
-def adopt(challenge: Challenge) -> Version:
+def create_first_version(challenge: Challenge) -> Version:
     """The version of a row that was written before there were versions: number 1, as it stands."""
-    version = unsaved(challenge)
+    version = unsaved_version(challenge)
     version.number = 1
     try:
         version.save(Version.challenge_id.does_not_exist())
@@ -112,14 +129,19 @@ def adopt(challenge: Challenge) -> Version:
         if not is_condition_failure(error):
             raise
         version = Version.get(challenge.id, 1, consistent_read=True)
-    _point_at(version, after=None)
+    _set_current_version(version, after=None)
     return version
 
 
-def _append(
-    challenge_id: str, about: About, files: Mapping[str, bytes], *, after: int | None, by: str
+def _append_version(
+    challenge_id: str,
+    about: ChallengeDetails,
+    files: Mapping[str, bytes],
+    *,
+    after: int | None,
+    by: str,
 ) -> Version:
-    described = storage.describe(files)
+    described = storage.describe_files(files)
     version = Version(
         challenge_id,
         (after or 0) + 1,
@@ -130,14 +152,14 @@ def _append(
         duration_minutes=about.duration_minutes,
         cpus=about.cpus,
         memory_mb=about.memory_mb,
-        content=storage.content_of(described),
+        content=storage.content_hash(described),
         files=described,
         file_count=len(files),
         total_bytes=sum(map(len, files.values())),
         created_at=datetime.now(UTC),
         created_by=by,
     )
-    storage.store(challenge_id, str(version.content), files)
+    storage.store_files(challenge_id, str(version.content), files)
     try:
         version.save(Version.challenge_id.does_not_exist())
     except PutError as error:
@@ -145,18 +167,18 @@ def _append(
             raise
         first = Version.get(challenge_id, version.number, consistent_read=True)
         # Whoever was first may have died before the row was moved: then this does it for them.
-        _point_at(first, after=after)
+        _set_current_version(first, after=after)
         # Or else it was this very write, and only its answer got lost.
         if first.created_by == by and _is_same(first, about, files):
             return first
-        raise VersionConflict(_current(_there(challenge_id))) from None
-    _point_at(version, after=after)
+        raise VersionConflictError(_get_current_version(_get_challenge(challenge_id))) from None
+    _set_current_version(version, after=after)
     return version
 
 
-def _point_at(version: Version, *, after: int | None) -> None:
+def _set_current_version(version: Version, *, after: int | None) -> None:
     """Make it the current one, if the one before it still is."""
-    challenge = _read(version.challenge_id)
+    challenge = _find_challenge(version.challenge_id)
     old = challenge.ecs_config if challenge is not None else None
     config: dict[str, Any] = dict(old.attribute_values) if old is not None else {}
     config["cpu"] = round(version.cpus * 1024) if version.cpus else None
@@ -175,7 +197,7 @@ def _point_at(version: Version, *, after: int | None) -> None:
         "files": None,
         "updated_at": version.created_at or datetime.now(UTC),
     }
-    actions = assignments(Challenge, changes)
+    actions = update_actions(Challenge, changes)
     actions.append(Challenge.is_active.set(Challenge.is_active | ACTIVE))
     is_there = Challenge.number.does_not_exist() if after is None else Challenge.number == after
     try:
@@ -187,33 +209,35 @@ def _point_at(version: Version, *, after: int | None) -> None:
     publish(ChallengeChanged(challenge_id=version.challenge_id))
 
 
-def _is_same(version: Version, about: About, files: Mapping[str, bytes]) -> bool:
-    content = storage.content_of(storage.describe(files))
+def _is_same(version: Version, about: ChallengeDetails, files: Mapping[str, bytes]) -> bool:
+    content = storage.content_hash(storage.describe_files(files))
     return version.about == about and version.content == content
 
 
-def _is_whole(version: Version, about: About, files: Mapping[str, bytes]) -> bool:
+def _is_same_and_intact(
+    version: Version, about: ChallengeDetails, files: Mapping[str, bytes]
+) -> bool:
     if not _is_same(version, about, files):
         return False
     try:
-        storage.read(version.challenge_id, version.content, version.files)
+        storage.read_files(version.challenge_id, version.content, version.files)
     except BrokenChallengeError:
         return False
     return True
 
 
-def _read(challenge_id: str) -> Challenge | None:
+def _find_challenge(challenge_id: str) -> Challenge | None:
     try:
         return Challenge.get(challenge_id, consistent_read=True)
     except Challenge.DoesNotExist:
         return None
 
 
-def _there(challenge_id: str) -> Challenge:
+def _get_challenge(challenge_id: str) -> Challenge:
     return Challenge.get(challenge_id, consistent_read=True)
 
 
-def _current(challenge: Challenge) -> Version:
+def _get_current_version(challenge: Challenge) -> Version:
     if challenge.number is None:
-        return unsaved(challenge)
+        return unsaved_version(challenge)
     return Version.get(challenge.id, int(challenge.number), consistent_read=True)

@@ -6,11 +6,11 @@ Deleted when the migration is over. Nobody outside knows which table answered.
 from django.conf import settings
 
 
-def is_on() -> bool:
+def is_enabled() -> bool:
     """Is there an old table?"""
     return bool(settings.LEGACY_TAKEHOME_TABLE)
 
 
-def writes_old() -> bool:
+def writes_old_table() -> bool:
     """Are new take-homes written to the old table, for the old portal to read?"""
-    return is_on() and not settings.UNIFIED_TAKEHOMES
+    return is_enabled() and not settings.UNIFIED_TAKEHOMES

@@ -9,7 +9,7 @@ from typing import Any
 from pynamodb.models import Model
 
 READ, WRITE = "read", "write"
-KINDS = {
+CAPACITY_KINDS = {
     **dict.fromkeys(("GetItem", "BatchGetItem", "Query", "Scan"), READ),
     **dict.fromkeys(("PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem"), WRITE),
 }
@@ -70,14 +70,14 @@ class CapacityLimiter:
                 client.meta.events.unregister("after-call.dynamodb", self._count)
 
     def _ask(self, params: dict[str, Any], model: Any, **_: Any) -> None:
-        if model.name in KINDS:
+        if model.name in CAPACITY_KINDS:
             params["ReturnConsumedCapacity"] = "TOTAL"
 
     def _count(self, parsed: dict[str, Any], model: Any, **_: Any) -> None:
-        if model.name not in KINDS:
+        if model.name not in CAPACITY_KINDS:
             return
         said = parsed.get("ConsumedCapacity")
         each = said if isinstance(said, list) else [said]
         # A write whose condition failed costs as well, and no server says how much.
         units = sum(float(one.get("CapacityUnits", 1)) if one else 1 for one in each)
-        self.spend(KINDS[model.name], units)
+        self.spend(CAPACITY_KINDS[model.name], units)

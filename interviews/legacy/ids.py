@@ -15,27 +15,27 @@ from django.utils.crypto import salted_hmac
 
 from interviews.passcodes import PASSCODE, PASSCODE_ALPHABET, PASSCODE_LENGTH
 
-PREFIX = "takehome-"
-MINTED = re.compile(f"{PREFIX}([a-z2-7]{{26}})")
+ID_PREFIX = "takehome-"
+ID_PATTERN = re.compile(f"{ID_PREFIX}([a-z2-7]{{26}})")
 BLOCK = 16  # bytes
 
 
-def minted(passcode: str) -> str:
+def id_for_passcode(passcode: str) -> str:
     """The id for a passcode of the old table."""
     encryptor = _cipher().encryptor()
     block = encryptor.update(passcode.encode()[:BLOCK].ljust(BLOCK, b"\0")) + encryptor.finalize()
-    return PREFIX + base64.b32encode(block).decode().rstrip("=").lower()
+    return ID_PREFIX + base64.b32encode(block).decode().rstrip("=").lower()
 
 
-def passcode_of(id_: str) -> str | None:
+def passcode_from_id(id_: str) -> str | None:
     """The passcode that an id was minted from; None: it was not."""
-    text = unminted(id_)
+    text = decode_id(id_)
     return text if text is not None and PASSCODE.fullmatch(text) else None
 
 
-def unminted(id_: str) -> str | None:
+def decode_id(id_: str) -> str | None:
     """The same of whatever is the key of an old row."""
-    found = MINTED.fullmatch(id_)
+    found = ID_PATTERN.fullmatch(id_)
     if found is None:
         return None
     try:
@@ -47,10 +47,10 @@ def unminted(id_: str) -> str | None:
         text = (decryptor.update(block) + decryptor.finalize()).rstrip(b"\0").decode()
     except UnicodeDecodeError:
         return None
-    return text if text and minted(text) == id_ else None
+    return text if text and id_for_passcode(text) == id_ else None
 
 
-def passcode_for(id_: str) -> str:
+def derive_passcode(id_: str) -> str:
     """The passcode of what is created here under an id of ours: nobody guesses it from the id."""
     digest = salted_hmac("interviews.legacy.passcode", id_, algorithm="sha256").digest()
     letters = digest[:PASSCODE_LENGTH]

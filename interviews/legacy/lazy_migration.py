@@ -30,17 +30,23 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.operand import Path
 
 from interviews.challenges import library
-from interviews.dynamodb import assignments, is_condition_failure, now
-from interviews.legacy import ids, is_on, models
-from interviews.legacy.mapping import is_ours, to_interview
-from interviews.legacy.models import ACTIVATED, ACTIVE, COPYING, Takehome, id_of
-from interviews.models import WAITS, Interview, StaleWriteError
+from interviews.dynamodb import is_condition_failure, now, update_actions
+from interviews.legacy import ids, is_enabled, models
+from interviews.legacy.mapping import is_migrated, to_interview
+from interviews.legacy.models import (
+    ACTIVATED,
+    ACTIVE,
+    COPYING,
+    Takehome,
+    interview_id_of,
+)
+from interviews.models import OUTBOX_PENDING, Interview, StaleWriteError
 from interviews.search import index
 
 # An old portal that has just activated a row is about to write the interview of it.
-ABOUT_TO_BEGIN = timedelta(minutes=2)
+START_GRACE = timedelta(minutes=2)
 # Nobody changes a row so often in a row.
-RACES = 10
+MAX_RACES = 10
 
 
 class Outcome(StrEnum):
@@ -57,58 +63,62 @@ class Outcome(StrEnum):
 
 def challenge_name(challenge_id: str) -> str:
     """What people call a challenge; its id, where the library has it no longer."""
-    challenge = library.get(challenge_id)
+    challenge = library.get_challenge(challenge_id)
     return str(challenge.name) if challenge is not None else challenge_id
 
 
-def copy(old: Takehome, *, name_of: Callable[[str], str] = challenge_name) -> Outcome:
+def copy_takehome(old: Takehome, *, name_of: Callable[[str], str] = challenge_name) -> Outcome:
     """Make its interview one of ours; may be repeated, and anybody else may write meanwhile.
 
     Raises Unreadable, with nothing written, Takehome.DoesNotExist where the row went away, and
     StaleWriteError where others were faster again and again.
     """
-    for _ in range(RACES):
+    for _ in range(MAX_RACES):
         models.check_row(old)
-        joined = joined_of(old)
-        if joined is not None and is_ours(joined):
-            if _claim(old, joined.id):
-                _settle(old)
+        joined = get_joined(old)
+        if joined is not None and is_migrated(joined):
+            if _reserve(old, joined.id):
+                _mark_activated(old)
                 return Outcome.THERE
         else:
             interview = to_interview(old, joined)
-            if joined is None and is_about_to_begin(old):
+            if joined is None and is_starting(old):
                 return Outcome.LATER
-            if _claim(old, interview.id):
+            if _reserve(old, interview.id):
                 # First, so that what exists can be found.
                 index.index_interview(interview, name_of(interview.challenge))
-                done = _complete(joined, interview) if joined else _put(interview, old)
+                done = (
+                    _complete_interview(joined, interview)
+                    if joined
+                    else _put_interview(interview, old)
+                )
                 if done:
-                    _settle(old)
+                    _mark_activated(old)
                     return Outcome.JOINED if joined else Outcome.COPIED
         old = Takehome.get(old.passcode, consistent_read=True)
-    raise StaleWriteError(id_of(old))
+    raise StaleWriteError(interview_id_of(old))
 
 
-def joined_of(old: Takehome) -> Interview | None:
+def get_joined(old: Takehome) -> Interview | None:
     """Its row in `interviews` as stored: the one of its id, or another one of its passcode."""
-    row = stored(id_of(old))
-    return of_passcode(old.passcode) if row is None and old.interview_id is None else row
+    row = get_stored(interview_id_of(old))
+    return get_stored_by_passcode(old.passcode) if row is None and old.interview_id is None else row
 
 
-def of_passcode(passcode: str) -> Interview | None:
+def get_stored_by_passcode(passcode: str) -> Interview | None:
     """A row of `interviews` with this passcode, as stored."""
     for found in Interview.passcode_index.query(passcode, limit=1):
-        return stored(found.id)
+        return get_stored(found.id)
     return None
 
 
-def ours(old: Takehome) -> Interview | None:
+def get_migrated(old: Takehome) -> Interview | None:
     """The interview of ours that stands for it, or None where there is none yet."""
-    row = joined_of(old)
-    return row if row is not None and is_ours(row) else None
+    row = get_joined(old)
+    return row if row is not None and is_migrated(row) else None
 
 
-def stored(interview_id: str) -> Interview | None:
+def get_stored(interview_id: str) -> Interview | None:
     """A row of `interviews` as it is, whoever wrote it (a consistent read)."""
     try:
         return Interview.get(interview_id, consistent_read=True)
@@ -116,16 +126,16 @@ def stored(interview_id: str) -> Interview | None:
         return None
 
 
-def of_old(old: Takehome, joined: Interview | None) -> Interview:
+def lazy_from_takehome(old: Takehome, joined: Interview | None) -> Interview:
     """Its interview, to be read, and made ours by the first write to it. Raises Unreadable."""
     interview = to_interview(old, joined)
-    interview.on_first_write = partial(_adopt_old, old.passcode)
+    interview.on_first_write = partial(_migrate_old_takehome, old.passcode)
     return interview
 
 
-def of_stored(row: Interview, as_read: Interview) -> Interview:
+def lazy_from_row(row: Interview, as_read: Interview) -> Interview:
     """The same of an old row of `interviews`. `as_read`: what it stands for."""
-    as_read.on_first_write = partial(_adopt_stored, row)
+    as_read.on_first_write = partial(_migrate_old_row, row)
     return as_read
 
 
@@ -135,25 +145,25 @@ def migrate_on_write(interview: Interview) -> None:
         interview.on_first_write(interview)
 
 
-def create(interview: Interview) -> None:
+def create_takehome(interview: Interview) -> None:
     """Write a new take-home to the old table, as the old portal has them; its passcode follows
     from its id. StaleWriteError: the id or the passcode is taken."""
-    row = Takehome.from_raw_data(models.old_format(interview))
+    row = Takehome.from_raw_data(models.to_old_item(interview))
     try:
         row.save(Takehome.passcode.does_not_exist())
     except PutError as error:
         if not is_condition_failure(error):
             raise
         raise StaleWriteError(interview.id) from None
-    as_read = of_old(row, None)
+    as_read = lazy_from_takehome(row, None)
     interview.attribute_values = as_read.attribute_values
     interview.on_first_write = as_read.on_first_write
     interview.announce()
 
 
-def forget(interview: Interview) -> None:
+def delete_takehome(interview: Interview) -> None:
     """The interview is being deleted for good: its old row goes first, or it would come back."""
-    if not is_on() or not interview.is_take_home or interview.passcode is None:
+    if not is_enabled() or not interview.is_take_home or interview.passcode is None:
         return
     try:
         Takehome(interview.passcode).delete(Takehome.interview_id == interview.id)
@@ -166,16 +176,16 @@ def forget(interview: Interview) -> None:
 def unfinished_migrations() -> Iterator[str]:
     """The ids of rows whose copying was cut short, as `ids.minted` makes them: passcodes are in no
     log. Nearly always none."""
-    if is_on():
+    if is_enabled():
         rows_left = Takehome.status_index.query(COPYING, limit=100)
-        yield from (ids.minted(row.passcode) for row in rows_left)
+        yield from (ids.id_for_passcode(row.passcode) for row in rows_left)
 
 
 def finish_migration(minted: str) -> None:
     """Copy the rest of a row whose copying was cut short."""
-    row = read_takehome(ids.passcode_of(minted) or "-")
+    row = read_takehome(ids.passcode_from_id(minted) or "-")
     if row is not None and row.status == COPYING:
-        copy(row)
+        copy_takehome(row)
 
 
 def read_takehome(passcode: str) -> Takehome | None:
@@ -186,45 +196,47 @@ def read_takehome(passcode: str) -> Takehome | None:
         return None
 
 
-def _claim(old: Takehome, interview_id: str) -> bool:
+def _reserve(old: Takehome, interview_id: str) -> bool:
     """Step 1; False: the row is no longer as it was read."""
     changes = {}
     if old.interview_id != interview_id:
         changes["interview_id"] = interview_id
     if old.status == ACTIVE:
         changes["status"] = COPYING
-    return not changes or _change(old, changes)
+    return not changes or _update_takehome(old, changes)
 
 
-def _settle(old: Takehome) -> None:
+def _mark_activated(old: Takehome) -> None:
     """Step 3; whoever was faster has done the same."""
     if old.status == COPYING:
-        _change(old, {"status": ACTIVATED})
+        _update_takehome(old, {"status": ACTIVATED})
 
 
-def _change(old: Takehome, changes: dict[str, Any]) -> bool:
+def _update_takehome(old: Takehome, changes: dict[str, Any]) -> bool:
     """Write to an old row that is as it was read; False: it is not."""
-    as_read = _is(Takehome.status, old.status) & _is(Takehome.interview_id, old.interview_id)
-    return _update(old, assignments(Takehome, changes), as_read)
+    as_read = _unchanged(Takehome.status, old.status) & _unchanged(
+        Takehome.interview_id, old.interview_id
+    )
+    return _conditional_update(old, update_actions(Takehome, changes), as_read)
 
 
-def _put(interview: Interview, old: Takehome) -> bool:
+def _put_interview(interview: Interview, old: Takehome) -> bool:
     """Step 2, where the old portal made no row; False: somebody else made one."""
     if old.is_from_here:
         # Nobody was told yet that it was created.
-        interview.outbox, interview.outbox_done = WAITS, None
+        interview.outbox, interview.outbox_done = OUTBOX_PENDING, None
     interview.write_id = secrets.token_hex(8)
     try:
         interview.save(Interview.id.does_not_exist())
     except PutError as error:
         if not is_condition_failure(error):
             raise
-        row = stored(interview.id)
+        row = get_stored(interview.id)
         return row is not None and row.write_id == interview.write_id
     return True
 
 
-def _complete(row: Interview, interview: Interview) -> bool:
+def _complete_interview(row: Interview, interview: Interview) -> bool:
     """Step 2, where there is a row: write what the interview has and the row has not."""
     before, after = row.attribute_values, interview.attribute_values
     names = (before.keys() | after.keys()) - {"id"}
@@ -233,21 +245,21 @@ def _complete(row: Interview, interview: Interview) -> bool:
     }
     # Where they are NULL, they are from here on not there: every write of ours looks at them.
     changes |= {name: None for name in ("operation_id", "time_changes") if after.get(name) is None}
-    as_read = Interview.id.exists() & _is(Interview.status, row.status)
+    as_read = Interview.id.exists() & _unchanged(Interview.status, row.status)
     for attribute, value in (
         (Interview.tab, row.tab),
         (Interview.operation_id, row.operation_id),
         (Interview.access_url, row.access_url),
         (Interview.auto_destroy_at, row.auto_destroy_at),
     ):
-        as_read &= _is(attribute, value)
-    if _update(row, assignments(Interview, changes), as_read):
+        as_read &= _unchanged(attribute, value)
+    if _conditional_update(row, update_actions(Interview, changes), as_read):
         return True
-    there = stored(interview.id)
+    there = get_stored(interview.id)
     return there is not None and there.write_id == changes["write_id"]
 
 
-def _is(attribute: Any, value: Any) -> Condition:
+def _unchanged(attribute: Any, value: Any) -> Condition:
     """Is it stored as it was read? NULL was read as nothing, and a time to the second."""
     found: Condition
     if value is None:
@@ -259,7 +271,7 @@ def _is(attribute: Any, value: Any) -> Condition:
     return found
 
 
-def _update(row: Interview | Takehome, actions: Any, condition: Condition) -> bool:
+def _conditional_update(row: Interview | Takehome, actions: Any, condition: Condition) -> bool:
     try:
         row.update(actions=actions, condition=condition)
     except UpdateError as error:
@@ -269,29 +281,29 @@ def _update(row: Interview | Takehome, actions: Any, condition: Condition) -> bo
     return True
 
 
-def _adopt_old(passcode: str, interview: Interview) -> None:
+def _migrate_old_takehome(passcode: str, interview: Interview) -> None:
     """The hook of what is read of the old table. StaleWriteError: it has become another
     interview."""
     old = read_takehome(passcode)
     try:
-        if old is None or copy(old) is Outcome.LATER:
+        if old is None or copy_takehome(old) is Outcome.LATER:
             raise StaleWriteError(interview.id)
     except (Takehome.DoesNotExist, models.UnreadableRowError):
         raise StaleWriteError(interview.id) from None
     there = read_takehome(passcode)
-    if there is not None and id_of(there) != interview.id:
+    if there is not None and interview_id_of(there) != interview.id:
         raise StaleWriteError(interview.id)
     interview.on_first_write = None
 
 
-def _adopt_stored(row: Interview, interview: Interview) -> None:
+def _migrate_old_row(row: Interview, interview: Interview) -> None:
     """The hook of an old row of `interviews`. StaleWriteError: it is no longer as it was read."""
     index.index_interview(interview, challenge_name(interview.challenge))
-    if not _complete(row, interview):
+    if not _complete_interview(row, interview):
         raise StaleWriteError(interview.id)
     interview.on_first_write = None
 
 
-def is_about_to_begin(old: Takehome) -> bool:
+def is_starting(old: Takehome) -> bool:
     begun = old.activated_at
-    return old.status == ACTIVATED and begun is not None and begun > now() - ABOUT_TO_BEGIN
+    return old.status == ACTIVATED and begun is not None and begun > now() - START_GRACE

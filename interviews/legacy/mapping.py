@@ -8,31 +8,36 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from interviews.derived_keys import due_at_of, list_key_of, type_status_key_of
-from interviews.indexes import Moment
-from interviews.legacy.ids import PREFIX
+from interviews.indexes import TimelineEvent
+from interviews.legacy.ids import ID_PREFIX
 from interviews.legacy.models import (
     REVOKED,
     Takehome,
     UnreadableRowError,
-    id_of,
-    is_date,
+    interview_id_of,
+    is_plausible_date,
     own_fields,
-    state_of,
+    status_of,
 )
 from interviews.lifecycle import FINAL, STARTED, EndReason, Status
-from interviews.models import REGULAR, RETENTION, TAKE_HOME, Interview
+from interviews.models import (
+    LIVE,
+    RETENTION,
+    TAKE_HOME,
+    Interview,
+)
 
 # A live interview that does not say how long it lasts.
-USUAL_MINUTES = 60
-DAY_MINUTES = 24 * 60
+DEFAULT_MINUTES = 60
+MAX_MINUTES = 24 * 60
 # How the timeline calls who did what before.
-BEFORE = "An earlier version"
+EARLIER_VERSION = "An earlier version"
 
 # The statuses that an old row of `interviews` may have, and ours do not.
 DESTROYED = "destroyed"
 
 
-def is_ours(row: Interview) -> bool:
+def is_migrated(row: Interview) -> bool:
     """Is it as this version writes it? Another that still runs may have changed one of ours."""
     return row.tab is not None and row.status in set(Status)
 
@@ -40,17 +45,17 @@ def is_ours(row: Interview) -> bool:
 def to_interview(old: Takehome, joined: Interview | None) -> Interview:
     """The interview of an old row. `joined`: its row in `interviews` as stored, or None where
     there is none. Raises Unreadable."""
-    return _of_both(old, joined) if joined is not None else _of_old(old)
+    return _from_both(old, joined) if joined is not None else _from_takehome(old)
 
 
 def from_row(row: Interview) -> Interview:
     """The interview of an old row of `interviews` by itself. Raises Unreadable."""
-    return _finished(row, dict(row.attribute_values))
+    return _with_defaults(row, dict(row.attribute_values))
 
 
-def _of_old(old: Takehome) -> Interview:
+def _from_takehome(old: Takehome) -> Interview:
     values = own_fields(old)
-    state = state_of(old)
+    state = status_of(old)
     created_at, until = values["created_at"], values["valid_until"]
     begun = old.activated_at.replace(microsecond=0) if old.activated_at is not None else None
     ended = None
@@ -62,7 +67,7 @@ def _of_old(old: Takehome) -> Interview:
         ended = begun + length if begun is not None else created_at
     reason = {Status.REVOKED: EndReason.REVOKED, Status.COMPLETED: EndReason.TIME_UP}.get(state)
     values |= {
-        "id": id_of(old),
+        "id": interview_id_of(old),
         "type": TAKE_HOME,
         "status": state.value,
         "updated_at": created_at,
@@ -71,10 +76,10 @@ def _of_old(old: Takehome) -> Interview:
         "ready_at": begun if state is Status.COMPLETED else None,
         "end_reason": reason.value if reason is not None and begun is not None else None,
     }
-    return _built(values, state)
+    return _build_interview(values, state)
 
 
-def _of_both(old: Takehome, joined: Interview) -> Interview:
+def _from_both(old: Takehome, joined: Interview) -> Interview:
     theirs = {key: value for key, value in joined.attribute_values.items() if value is not None}
     values = own_fields(old)
     if old.activated_at is not None:
@@ -82,7 +87,7 @@ def _of_both(old: Takehome, joined: Interview) -> Interview:
     values.setdefault("activated_at", joined.created_at)
     # What the interview has of its own stays, but for what the invitation knows better.
     invitation = {key: values[key] for key in own_fields(old) if values[key] is not None}
-    interview = _finished(joined, {**values, **theirs, **invitation, "type": TAKE_HOME})
+    interview = _with_defaults(joined, {**values, **theirs, **invitation, "type": TAKE_HOME})
     if old.status == REVOKED and interview.state is Status.COMPLETED:
         interview.status = Status.REVOKED.value
         interview.kind = type_status_key_of(TAKE_HOME, Status.REVOKED)
@@ -90,10 +95,10 @@ def _of_both(old: Takehome, joined: Interview) -> Interview:
     return interview
 
 
-def _finished(row: Interview, values: dict[str, Any]) -> Interview:
+def _with_defaults(row: Interview, values: dict[str, Any]) -> Interview:
     """`values` with what is missing in them, as their other attributes tell it."""
-    _check(row)
-    type_ = values.get("type") or _type_of(row)
+    _check_row(row)
+    type_ = values.get("type") or _infer_type(row)
     known = [
         values.get(name)
         for name in ("created_at", "scheduled_at", "activated_at", "updated_at", "completed_at")
@@ -104,8 +109,8 @@ def _finished(row: Interview, values: dict[str, Any]) -> Interview:
     values["candidate_name"] = values.get("candidate_name") or row.id
     values["challenge"] = values.get("challenge") or "unknown"
     if values.get("duration_minutes") is None:
-        values["duration_minutes"] = _minutes(values)
-    state = _state_of(values)
+        values["duration_minutes"] = _infer_minutes(values)
+    state = _infer_status(values)
     values["status"] = state.value
     if state is Status.SCHEDULED:
         # It was wanted at once, which may be long ago: not now.
@@ -116,31 +121,31 @@ def _finished(row: Interview, values: dict[str, Any]) -> Interview:
     if state in FINAL and values.get("completed_at") is None:
         ends = [values.get(name) for name in ("destroyed_at", "auto_destroy_at", "updated_at")]
         values["completed_at"] = next((at for at in ends if at is not None), created_at)
-    return _built(values, state)
+    return _build_interview(values, state)
 
 
-def _check(row: Interview) -> None:
+def _check_row(row: Interview) -> None:
     """Raise Unreadable where another version wrote what nobody can reckon with."""
     for name in row.faults:
         raise UnreadableRowError(f"{name} is not what it should be.")
     if not row.status:
         raise UnreadableRowError("The status is missing.")
     for name, value in row.attribute_values.items():
-        if isinstance(value, datetime) and not is_date(value):
+        if isinstance(value, datetime) and not is_plausible_date(value):
             stored = Interview.get_attributes()[name].attr_name
             raise UnreadableRowError(f"{stored} is no date of an interview.")
-    if row.duration_minutes is not None and not 0 < float(row.duration_minutes) <= DAY_MINUTES:
+    if row.duration_minutes is not None and not 0 < float(row.duration_minutes) <= MAX_MINUTES:
         raise UnreadableRowError("durationMinutes is no length of an interview.")
 
 
-def _built(values: dict[str, Any], state: Status) -> Interview:
+def _build_interview(values: dict[str, Any], state: Status) -> Interview:
     values |= {
         "tab": list_key_of(values["type"], state),
         "kind": type_status_key_of(values["type"], state),
         "due_at": due_at_of(state, values),
     }
     if not values.get("timeline"):
-        values["timeline"] = _timeline(values, state)
+        values["timeline"] = _infer_timeline(values, state)
     if values.get("outbox") is None:
         # What happened before is passed on to nobody.
         values["outbox_done"] = len(values["timeline"])
@@ -152,7 +157,7 @@ def _built(values: dict[str, Any], state: Status) -> Interview:
     return Interview(**{key: value for key, value in values.items() if value is not None})
 
 
-def _state_of(values: dict[str, Any]) -> Status:
+def _infer_status(values: dict[str, Any]) -> Status:
     stored = values["status"]
     if stored == DESTROYED:
         return Status.COMPLETED
@@ -165,27 +170,33 @@ def _state_of(values: dict[str, Any]) -> Status:
     return Status(stored)
 
 
-def _type_of(row: Interview) -> str:
-    return TAKE_HOME if row.id.startswith(PREFIX) or row.valid_until is not None else REGULAR
+def _infer_type(row: Interview) -> str:
+    return TAKE_HOME if row.id.startswith(ID_PREFIX) or row.valid_until is not None else LIVE
 
 
-def _minutes(values: dict[str, Any]) -> int:
+def _infer_minutes(values: dict[str, Any]) -> int:
     begins = values.get("scheduled_at") or values.get("activated_at") or values["created_at"]
     ends = values.get("auto_destroy_at")
     minutes = round((ends - begins).total_seconds() / 60) if ends is not None else 0
-    return minutes if 0 < minutes <= DAY_MINUTES else USUAL_MINUTES
+    return minutes if 0 < minutes <= MAX_MINUTES else DEFAULT_MINUTES
 
 
-def _timeline(values: dict[str, Any], state: Status) -> list[Moment]:
+def _infer_timeline(values: dict[str, Any], state: Status) -> list[TimelineEvent]:
     """As far as the row knows it. No two moments of the same status, and none out of order."""
     is_take_home = values["type"] == TAKE_HOME
     first = Status.AVAILABLE if is_take_home else Status.SCHEDULED
-    moments = [(first, values["created_at"], values.get("created_by") or BEFORE)]
+    moments = [(first, values["created_at"], values.get("created_by") or EARLIER_VERSION)]
     begun = values.get("activated_at")
     if begun is not None:
-        moments.append((Status.ACTIVATED, begun, "candidate" if is_take_home else BEFORE))
+        moments.append((Status.ACTIVATED, begun, "candidate" if is_take_home else EARLIER_VERSION))
     if state is not moments[-1][0]:
         at = values.get("completed_at") if state in FINAL else values.get("updated_at")
-        by = "schedule" if state is Status.EXPIRED else BEFORE if state in FINAL else "worker"
+        by = (
+            "schedule"
+            if state is Status.EXPIRED
+            else EARLIER_VERSION
+            if state in FINAL
+            else "worker"
+        )
         moments.append((state, max(at or moments[-1][1], moments[-1][1]), by))
-    return [Moment(status=status.value, at=at, by=by) for status, at, by in moments]  # type: ignore[no-untyped-call]
+    return [TimelineEvent(status=status.value, at=at, by=by) for status, at, by in moments]  # type: ignore[no-untyped-call]

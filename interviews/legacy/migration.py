@@ -17,23 +17,29 @@ from pynamodb.exceptions import PynamoDBException
 from pynamodb.models import Model
 
 from interviews.challenges.models import Challenge
-from interviews.dynamodb import missing_index
+from interviews.dynamodb import missing_index_message
 from interviews.legacy import lazy_migration, lookup
 from interviews.legacy.capacity_limiter import CapacityLimiter
 from interviews.legacy.lazy_migration import Outcome
-from interviews.legacy.mapping import from_row, is_ours, to_interview
+from interviews.legacy.mapping import from_row, is_migrated, to_interview
 from interviews.legacy.models import Takehome, UnreadableRowError, check_row
-from interviews.legacy.report import INTERVIEWS, TAKEHOMES, Fault, Place, Report
+from interviews.legacy.report import (
+    INTERVIEWS,
+    TAKEHOMES,
+    Checkpoint,
+    Report,
+    UnreadableRow,
+)
 from interviews.lifecycle import FINAL
 from interviews.models import Interview, StaleWriteError
 from interviews.search.index import SearchTerm
 
 # Rows that are read at once.
-PAGE = 50
+PAGE_SIZE = 50
 # A table that is too busy, or away for a moment, is asked so often; the pauses double, in seconds.
-TRIES = 8
-LONGEST_PAUSE = 30.0
-BUSY = (
+MAX_TRIES = 8
+MAX_PAUSE_SECONDS = 30.0
+RETRYABLE_CODES = (
     "ProvisionedThroughputExceededException",
     "ThrottlingException",
     "RequestLimitExceeded",
@@ -41,17 +47,17 @@ BUSY = (
     "ServiceUnavailable",
 )
 # Rows that were changed by others at the same moment, so often in a row.
-RACES = 5
+MAX_RACES = 5
 
 # Outcomes besides those of `touch.copy`.
-ADOPTED, OPEN, GONE, UNREADABLE = "adopted", "open", "gone", "unreadable"
+FINISHED, OPEN, DELETED, UNREADABLE = "adopted", "open", "gone", "unreadable"
 
 MODELS: tuple[type[Model], ...] = (Takehome, Interview, SearchTerm, Challenge)
 T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class Done:
+class RowResult:
     """What came of one row. `status`: of what was copied; `reason`: why it could not be read."""
 
     outcome: str
@@ -61,10 +67,10 @@ class Done:
 
 
 def migrate(
-    place: Place,
+    place: Checkpoint,
     pace: CapacityLimiter,
     *,
-    keep: Callable[[Place], None],
+    keep: Callable[[Checkpoint], None],
     dry_run: bool = False,
     open_interviews: bool = False,
     workers: int = 1,
@@ -79,32 +85,32 @@ def migrate(
     name_of = cache(lazy_migration.challenge_name)
     report = place.report
 
-    def takehome(raw: dict[str, Any]) -> Done:
-        return _takehome(raw, pace, name_of, dry_run)
+    def takehome(raw: dict[str, Any]) -> RowResult:
+        return _migrate_takehome(raw, pace, name_of, dry_run)
 
-    def interview(raw: dict[str, Any]) -> Done:
+    def interview(raw: dict[str, Any]) -> RowResult:
         # Ours, and nothing to do.
         if "tab" in raw:
-            return Done(Outcome.THERE)
-        return _interview(raw["id"]["S"], pace, dry_run, open_interviews)
+            return RowResult(Outcome.THERE)
+        return _migrate_interview(raw["id"]["S"], pace, dry_run, open_interviews)
 
     with pace.measured(MODELS), ThreadPoolExecutor(workers) as pool:
         if place.table == TAKEHOMES:
-            rows = walk(Takehome, place.after, pace)
-            for raw, done in in_order(pool, rows, takehome, workers):
+            rows = scan_rows(Takehome, place.after, pace)
+            for raw, done in map_in_order(pool, rows, takehome, workers):
                 report.takehomes[str(done.outcome)] += 1
                 if done.status is not None:
                     report.statuses[done.status] += 1
                 report.carried.update(done.carried)
-                _tell(report, Takehome, raw["passcode"]["S"], done)
+                _report_unreadable(report, Takehome, raw["passcode"]["S"], done)
                 place.after = {"passcode": raw["passcode"]}
                 keep(place)
             place.table, place.after = INTERVIEWS, None
             keep(place)
-        rows = walk(Interview, place.after, pace, only=("id", "tab"))
-        for raw, done in in_order(pool, rows, interview, workers):
+        rows = scan_rows(Interview, place.after, pace, only=("id", "tab"))
+        for raw, done in map_in_order(pool, rows, interview, workers):
             report.interviews[str(done.outcome)] += 1
-            _tell(report, Interview, raw["id"]["S"], done)
+            _report_unreadable(report, Interview, raw["id"]["S"], done)
             place.after = {"id": raw["id"]}
             # What was ours already is not worth keeping.
             if done.outcome != Outcome.THERE:
@@ -114,20 +120,16 @@ def migrate(
 def preview(old: Takehome) -> tuple[Outcome, Interview | None]:
     """What `touch.copy` would do now, and the interview that it would make, if any. Unreadable."""
     check_row(old)
-    joined = lazy_migration.joined_of(old)
-    if joined is not None and is_ours(joined):
+    joined = lazy_migration.get_joined(old)
+    if joined is not None and is_migrated(joined):
         return Outcome.THERE, None
     interview = to_interview(old, joined)
     if joined is not None:
         return Outcome.JOINED, interview
-    return (
-        (Outcome.LATER, None)
-        if lazy_migration.is_about_to_begin(old)
-        else (Outcome.COPIED, interview)
-    )
+    return (Outcome.LATER, None) if lazy_migration.is_starting(old) else (Outcome.COPIED, interview)
 
 
-def walk(
+def scan_rows(
     model: type[Model],
     after: dict[str, Any] | None,
     pace: CapacityLimiter,
@@ -137,7 +139,7 @@ def walk(
     client = model._get_connection().connection.client
     asked: dict[str, Any] = {
         "TableName": model.Meta.table_name,
-        "Limit": PAGE,
+        "Limit": PAGE_SIZE,
         "ConsistentRead": True,
     }
     if only:
@@ -147,38 +149,38 @@ def walk(
         if after is not None:
             asked["ExclusiveStartKey"] = after
         pace.wait()
-        page = patiently(lambda: client.scan(**asked), pace)
+        page = retry_if_throttled(lambda: client.scan(**asked), pace)
         yield from page["Items"]
         after = page.get("LastEvaluatedKey")
         if after is None:
             return
 
 
-def patiently(act: Callable[[], T], pace: CapacityLimiter) -> T:
+def retry_if_throttled(act: Callable[[], T], pace: CapacityLimiter) -> T:
     """What `act` returns, however busy the tables are; raises what they raise at the last try."""
     pause = 1.0
-    for left in reversed(range(TRIES)):
+    for left in reversed(range(MAX_TRIES)):
         try:
             return act()
         except (PynamoDBException, ClientError, BotoCoreError) as error:
-            if not left or not is_busy(error):
+            if not left or not is_retryable(error):
                 raise
         pace.sleep(pause)
-        pause = min(2 * pause, LONGEST_PAUSE)
+        pause = min(2 * pause, MAX_PAUSE_SECONDS)
     raise AssertionError("unreachable")
 
 
-def is_busy(error: Exception) -> bool:
+def is_retryable(error: Exception) -> bool:
     """Is it worth trying again, rather than a refusal?"""
     if isinstance(error, ClientError):
-        return error.response["Error"]["Code"] in BUSY
+        return error.response["Error"]["Code"] in RETRYABLE_CODES
     if isinstance(error, PynamoDBException):
         cause = error.cause
-        return error.cause_response_code in BUSY or isinstance(cause, BotoCoreError)
+        return error.cause_response_code in RETRYABLE_CODES or isinstance(cause, BotoCoreError)
     return isinstance(error, BotoCoreError)
 
 
-def in_order(
+def map_in_order(
     pool: ThreadPoolExecutor,
     rows: Iterator[dict[str, Any]],
     act: Callable[[dict[str, Any]], T],
@@ -195,73 +197,86 @@ def in_order(
         yield row, future.result()
 
 
-def _tell(report: Report, model: type[Model], key: str, done: Done) -> None:
+def _report_unreadable(report: Report, model: type[Model], key: str, done: RowResult) -> None:
     if done.reason:
-        report.add_fault(Fault(model.Meta.table_name, key, done.reason))
+        report.add_fault(UnreadableRow(model.Meta.table_name, key, done.reason))
 
 
-def _takehome(
+def _migrate_takehome(
     raw: dict[str, Any], pace: CapacityLimiter, name_of: Callable[[str], str], dry_run: bool
-) -> Done:
+) -> RowResult:
     """Copy one row of the old table."""
     old = Takehome.from_raw_data(raw)
     pace.wait()
     try:
         if dry_run:
-            outcome, interview = patiently(lambda: preview(old), pace)
+            outcome, interview = retry_if_throttled(lambda: preview(old), pace)
         else:
-            outcome = patiently(lambda: lazy_migration.copy(old, name_of=name_of), pace)
+            outcome = retry_if_throttled(
+                lambda: lazy_migration.copy_takehome(old, name_of=name_of), pace
+            )
             is_new = outcome in (Outcome.COPIED, Outcome.JOINED)
-            interview = patiently(lambda: lazy_migration.ours(old), pace) if is_new else None
+            interview = (
+                retry_if_throttled(lambda: lazy_migration.get_migrated(old), pace)
+                if is_new
+                else None
+            )
     except UnreadableRowError as fault:
-        return Done(UNREADABLE, reason=str(fault))
+        return RowResult(UNREADABLE, reason=str(fault))
     except Takehome.DoesNotExist:
-        return Done(GONE)
+        return RowResult(DELETED)
     except PynamoDBException as error:
-        return _refused(error)
+        return _rejected_by_dynamodb(error)
     except StaleWriteError:
-        return Done(Outcome.LATER)
+        return RowResult(Outcome.LATER)
     if interview is None:
-        return Done(outcome)
-    return Done(outcome, interview.status, tuple(interview.legacy_attributes or ()))
+        return RowResult(outcome)
+    return RowResult(outcome, interview.status, tuple(interview.legacy_attributes or ()))
 
 
-def _interview(id_: str, pace: CapacityLimiter, dry_run: bool, open_interviews: bool) -> Done:
+def _migrate_interview(
+    id_: str, pace: CapacityLimiter, dry_run: bool, open_interviews: bool
+) -> RowResult:
     """Make one old row of `interviews` ours."""
-    for _ in range(RACES):
+    for _ in range(MAX_RACES):
         pace.wait()
         try:
-            row = patiently(lambda: lazy_migration.stored(id_), pace)
+            row = retry_if_throttled(lambda: lazy_migration.get_stored(id_), pace)
             if row is None:
-                return Done(GONE)
-            interview = patiently(partial(lookup.read, row), pace)
+                return RowResult(DELETED)
+            interview = retry_if_throttled(partial(lookup.read_row, row), pace)
             if interview is None:
                 # Raises the reason.
                 interview = from_row(row)
         except UnreadableRowError as fault:
-            return Done(UNREADABLE, reason=str(fault))
+            return RowResult(UNREADABLE, reason=str(fault))
         if interview.on_first_write is None:
-            return Done(Outcome.THERE)
+            return RowResult(Outcome.THERE)
         if dry_run and interview.passcode is not None:
             # Not copied yet, as it will be by the time at which this row is come to.
-            return Done(Outcome.JOINED)
+            return RowResult(Outcome.JOINED)
         if interview.state not in FINAL and not open_interviews:
-            return Done(OPEN)
+            return RowResult(OPEN)
         if dry_run:
-            return Done(ADOPTED)
+            return RowResult(FINISHED)
         try:
-            patiently(partial(lazy_migration.migrate_on_write, interview), pace)
+            retry_if_throttled(partial(lazy_migration.migrate_on_write, interview), pace)
         except StaleWriteError:
             continue
         except PynamoDBException as error:
-            return _refused(error)
-        return Done(ADOPTED)
-    return Done(Outcome.LATER)
+            return _rejected_by_dynamodb(error)
+        return RowResult(FINISHED)
+    return RowResult(Outcome.LATER)
 
 
-def _refused(error: PynamoDBException) -> Done:
+def _rejected_by_dynamodb(error: PynamoDBException) -> RowResult:
     """What DynamoDB does not take must not stop those after it. Raises `error` where it is not the
     row that it is about."""
-    if error.cause_response_code != "ValidationException" or missing_index(error) is not None:
+    if (
+        error.cause_response_code != "ValidationException"
+        or missing_index_message(error) is not None
+    ):
         raise error
-    return Done(UNREADABLE, reason=f"DynamoDB refuses its copy: {error.cause_response_message}")
+    return RowResult(
+        UNREADABLE, reason=f"DynamoDB refuses its copy: {error.cause_response_message}"
+    )

@@ -20,10 +20,10 @@ from pynamodb.models import Model
 from interviews.dynamodb import (
     TimeAttribute,
     now,
-    readable,
+    split_readable,
     table_meta,
 )
-from interviews.legacy.ids import minted
+from interviews.legacy.ids import id_for_passcode
 from interviews.lifecycle import Status
 from interviews.models import Interview
 from interviews.passcodes import PASSCODE
@@ -36,13 +36,20 @@ COMPLETED, REVOKED = "completed", "revoked"
 # and a copy is larger than its original.
 MAX_ID, MAX_BYTES = 100, 300_000
 # How long the old table kept a row after the invitation's end.
-KEPT = timedelta(days=30)
+ROW_LIFETIME = timedelta(days=30)
 OLD_STATUS = {
     Status.AVAILABLE: ACTIVE,
     Status.COMPLETED: COMPLETED,
     **dict.fromkeys((Status.EXPIRED, Status.REVOKED, Status.CANCELLED), REVOKED),
 }
-NEEDED = ("candidate_name", "challenge", "status", "valid_until", "created_at", "duration_minutes")
+REQUIRED = (
+    "candidate_name",
+    "challenge",
+    "status",
+    "valid_until",
+    "created_at",
+    "duration_minutes",
+)
 
 
 class UnreadableRowError(ValueError):
@@ -116,10 +123,10 @@ class Takehome(Model):
     @classmethod
     def from_raw_data(cls, data: dict[str, Any]) -> Self:
         known = {attribute.attr_name for attribute in cls.get_attributes().values()}
-        good, faults = readable(cls, data)
+        good, faults = split_readable(cls, data)
         row = super().from_raw_data(good)
         row.faults = faults
-        row.size = len(json.dumps(_plain(data)))
+        row.size = len(json.dumps(_json_safe(data)))
         row.unknown = {name: value for name, value in data.items() if name not in known}
         row.stored_at = data.get("createdAt", {}).get("S", "")
         return row
@@ -134,9 +141,9 @@ class Takehome(Model):
         return self.unified_id is not None
 
 
-def id_of(old: Takehome) -> str:
+def interview_id_of(old: Takehome) -> str:
     """The id of the interview that it stands for."""
-    return str(old.interview_id or old.unified_id or minted(old.passcode))
+    return str(old.interview_id or old.unified_id or id_for_passcode(old.passcode))
 
 
 def own_fields(old: Takehome) -> dict[str, Any]:
@@ -156,7 +163,8 @@ def own_fields(old: Takehome) -> dict[str, Any]:
         "created_by": old.created_by,
         "valid_until": old.valid_until.replace(microsecond=0),
         "created_at": old.created_at.replace(microsecond=0),
-        "legacy_attributes": {name: _plain(value) for name, value in old.unknown.items()} or None,
+        "legacy_attributes": {name: _json_safe(value) for name, value in old.unknown.items()}
+        or None,
     }
 
 
@@ -166,7 +174,7 @@ def check_row(old: Takehome) -> None:
         raise UnreadableRowError("The passcode is not of 8 letters and digits.")
     for name in old.faults:
         raise UnreadableRowError(f"{name} is not what it should be.")
-    for name in NEEDED:
+    for name in REQUIRED:
         if getattr(old, name) in (None, ""):
             stored = Takehome.get_attributes()[name].attr_name
             raise UnreadableRowError(f"{stored} is missing.")
@@ -175,7 +183,7 @@ def check_row(old: Takehome) -> None:
     if not 0 < float(old.duration_minutes) <= 24 * 60:
         raise UnreadableRowError("durationMinutes is no length of a test.")
     for name in ("valid_until", "created_at", "activated_at"):
-        if not is_date(getattr(old, name)):
+        if not is_plausible_date(getattr(old, name)):
             stored = Takehome.get_attributes()[name].attr_name
             raise UnreadableRowError(f"{stored} is no date of a test.")
     if len(old.interview_id or "") > MAX_ID:
@@ -184,12 +192,12 @@ def check_row(old: Takehome) -> None:
         raise UnreadableRowError(f"The row is larger than {MAX_BYTES // 1000} kB.")
 
 
-def is_date(at: datetime | None) -> bool:
+def is_plausible_date(at: datetime | None) -> bool:
     """Can it be reckoned with? None can, too: there is none."""
     return at is None or 1970 <= at.year <= 2100
 
 
-def state_of(old: Takehome) -> Status:
+def status_of(old: Takehome) -> Status:
     """How it stands where no interview was begun, or where that one is gone."""
     is_past = old.valid_until <= now()
     if old.status in (ACTIVE, COPYING):
@@ -201,7 +209,7 @@ def state_of(old: Takehome) -> Status:
     return Status.COMPLETED
 
 
-def old_format(interview: Interview) -> dict[str, dict[str, str]]:
+def to_old_item(interview: Interview) -> dict[str, dict[str, str]]:
     """The item of the old table for a take-home, as DynamoDB has it; what the old portal does not
     know is in additive attributes."""
     iso = IsoAttribute().serialize
@@ -217,7 +225,7 @@ def old_format(interview: Interview) -> dict[str, dict[str, str]]:
         "validUntil": {"S": iso(interview.valid_until)},
         "createdAt": {"S": iso(interview.created_at)},
         "durationMinutes": {"N": str(int(whole))},
-        "ttl": {"N": TimeAttribute().serialize(interview.valid_until + KEPT)},
+        "ttl": {"N": TimeAttribute().serialize(interview.valid_until + ROW_LIFETIME)},
         "unifiedId": {"S": interview.id},
     }
     if status != ACTIVE:
@@ -235,12 +243,12 @@ def old_format(interview: Interview) -> dict[str, dict[str, str]]:
     return item
 
 
-def _plain(value: Any) -> Any:
+def _json_safe(value: Any) -> Any:
     """A stored value as JSON can hold it."""
     if isinstance(value, bytes):
         return base64.b64encode(value).decode()
     if isinstance(value, Mapping):
-        return {key: _plain(inner) for key, inner in value.items()}
+        return {key: _json_safe(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple | set):
-        return [_plain(inner) for inner in value]
+        return [_json_safe(inner) for inner in value]
     return value

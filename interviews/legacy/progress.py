@@ -6,7 +6,7 @@ from typing import Any
 
 from tqdm import tqdm
 
-ROWS_A_LINE = 1_000
+ROWS_PER_LINE = 1_000
 
 
 class ProgressBar:
@@ -16,7 +16,7 @@ class ProgressBar:
     def __init__(self, about: int, begun: int, stderr: Any) -> None:
         self._about = about
         self._stderr = stderr
-        self._said = begun // ROWS_A_LINE
+        self._said = begun // ROWS_PER_LINE
         self._bar = tqdm(
             total=about or None,
             initial=begun,
@@ -34,6 +34,6 @@ class ProgressBar:
 
     def _to(self, rows: int) -> None:
         self._bar.update(rows - self._bar.n)
-        if self._bar.disable and rows // ROWS_A_LINE > self._said:
-            self._said = rows // ROWS_A_LINE
+        if self._bar.disable and rows // ROWS_PER_LINE > self._said:
+            self._said = rows // ROWS_PER_LINE
             self._stderr.write(f"{rows:,} of about {max(rows, self._about):,} rows")

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 TAKEHOMES, INTERVIEWS = "takehomes", "interviews"
-COUNTED = ("takehomes", "interviews", "statuses", "carried")
+COUNTERS = ("takehomes", "interviews", "statuses", "carried")
 
 
 class OtherMigrationError(Exception):
@@ -16,7 +16,7 @@ class OtherMigrationError(Exception):
 
 
 @dataclass(frozen=True)
-class Fault:
+class UnreadableRow:
     """A row that cannot be copied: its table, its key, and why."""
 
     table: str
@@ -35,7 +35,7 @@ class Report:
     statuses: Counter[str] = field(default_factory=Counter)
     # How many rows have each attribute that is only carried over.
     carried: Counter[str] = field(default_factory=Counter)
-    unreadable: list[Fault] = field(default_factory=list)
+    unreadable: list[UnreadableRow] = field(default_factory=list)
 
     @property
     def read(self) -> int:
@@ -43,17 +43,17 @@ class Report:
 
     def plain(self) -> dict[str, Any]:
         """As JSON can hold it."""
-        counts = {name: dict(getattr(self, name)) for name in COUNTED}
+        counts = {name: dict(getattr(self, name)) for name in COUNTERS}
         return counts | {"unreadable": [asdict(fault) for fault in self.unreadable]}
 
-    def add_fault(self, fault: Fault) -> None:
+    def add_fault(self, fault: UnreadableRow) -> None:
         """A row that is read a second time is told once."""
         if fault not in self.unreadable:
             self.unreadable.append(fault)
 
 
 @dataclass
-class Place:
+class Checkpoint:
     """How far it is: in which table, and after which row. `tables`: of which migration."""
 
     tables: list[str]
@@ -72,13 +72,13 @@ class Place:
         part.replace(path)
 
 
-def load(path: Path, tables: list[str]) -> Place:
+def load_checkpoint(path: Path, tables: list[str]) -> Checkpoint:
     """Where the migration of these tables was left, or its beginning. Raises
     OtherMigrationError."""
     try:
         kept = json.loads(path.read_text())
     except FileNotFoundError:
-        return Place(tables)
+        return Checkpoint(tables)
     except (OSError, ValueError):
         raise OtherMigrationError(
             f"{path} cannot be read: remove it, and run this again."
@@ -88,6 +88,6 @@ def load(path: Path, tables: list[str]) -> Place:
             f"{path} is of a migration of other tables: remove it, or name another with --state."
         )
     report = kept["report"]
-    counters = {name: Counter(report[name]) for name in COUNTED}
-    faults = [Fault(**fault) for fault in report["unreadable"]]
-    return Place(tables, kept["table"], kept["after"], Report(**counters, unreadable=faults))
+    counters = {name: Counter(report[name]) for name in COUNTERS}
+    faults = [UnreadableRow(**fault) for fault in report["unreadable"]]
+    return Checkpoint(tables, kept["table"], kept["after"], Report(**counters, unreadable=faults))

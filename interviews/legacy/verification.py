@@ -10,7 +10,12 @@ from botocore.exceptions import ClientError
 
 from interviews.legacy import lazy_migration
 from interviews.legacy.capacity_limiter import CapacityLimiter
-from interviews.legacy.migration import MODELS, in_order, patiently, walk
+from interviews.legacy.migration import (
+    MODELS,
+    map_in_order,
+    retry_if_throttled,
+    scan_rows,
+)
 from interviews.legacy.models import (
     ACTIVE,
     COPYING,
@@ -42,7 +47,7 @@ class Difference:
 
 
 @dataclass
-class Verified:
+class VerificationResult:
     """How many rows were compared, how many are the same in both tables, and what is not."""
 
     rows: int = 0
@@ -55,22 +60,26 @@ class Verified:
 
 def verify(
     pace: CapacityLimiter,
-    seen: Callable[[Verified], None],
+    seen: Callable[[VerificationResult], None],
     *,
     delete: bool = False,
     workers: int = 1,
-) -> Verified:
+) -> VerificationResult:
     """Compare all rows; `seen` is called after each. With `delete` those that are the same leave
     the old table, unless somebody writes to them in that moment. Raises what the tables raise."""
-    verified = Verified()
+    verified = VerificationResult()
 
     def compare(raw: dict[str, Any]) -> tuple[list[Difference], bool]:
         pace.wait()
-        found = patiently(lambda: differences(Takehome.from_raw_data(raw)), pace)
-        return found, delete and not found and patiently(lambda: _delete(raw), pace)
+        found = retry_if_throttled(lambda: find_differences(Takehome.from_raw_data(raw)), pace)
+        return found, delete and not found and retry_if_throttled(
+            lambda: _delete_if_unchanged(raw), pace
+        )
 
     with pace.measured(MODELS), ThreadPoolExecutor(workers) as pool:
-        for _, (found, deleted) in in_order(pool, walk(Takehome, None, pace), compare, workers):
+        for _, (found, deleted) in map_in_order(
+            pool, scan_rows(Takehome, None, pace), compare, workers
+        ):
             verified.rows += 1
             verified.same += not found
             verified.deleted += deleted
@@ -80,19 +89,19 @@ def verify(
     return verified
 
 
-def differences(old: Takehome) -> list[Difference]:
+def find_differences(old: Takehome) -> list[Difference]:
     """What the two tables say of it that is not the same."""
     try:
         wanted = own_fields(old)
     except UnreadableRowError as fault:
         return [Difference(old.passcode, "", "", f"it cannot be read: {fault}")]
-    row = lazy_migration.ours(old)
+    row = lazy_migration.get_migrated(old)
     if row is None:
         return [Difference(old.passcode, "", "", "it is not copied yet")]
     if old.status in (ACTIVE, COPYING) or old.interview_id != row.id:
         return [Difference(old.passcode, "", "", "its copying was cut short")]
     found = [
-        Difference(old.passcode, _stored_name(name), _shown(value), _shown(there))
+        Difference(old.passcode, _stored_name(name), _display(value), _display(there))
         for name, value in wanted.items()
         if value is not None and (there := getattr(row, name)) != value
     ]
@@ -101,7 +110,7 @@ def differences(old: Takehome) -> list[Difference]:
     return found
 
 
-def _delete(raw: dict[str, Any]) -> bool:
+def _delete_if_unchanged(raw: dict[str, Any]) -> bool:
     """Delete the row if it is as it was compared; False: it is not."""
     names = sorted(raw.keys() - {"passcode"})
     client = Takehome._get_connection().connection.client
@@ -124,7 +133,7 @@ def _stored_name(name: str) -> str:
     return str(Interview.get_attributes()[name].attr_name)
 
 
-def _shown(value: Any) -> str:
+def _display(value: Any) -> str:
     if value is None:
         return "missing"
     if isinstance(value, datetime):

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 # Longer than any that is given out.
-LONGEST = 2_000
+MAX_CURSOR_LENGTH = 2_000
 
 
 class InvalidCursorError(ValueError):
@@ -21,7 +21,7 @@ def encode_cursor(value: Any) -> str:
 def decode_cursor(cursor: str) -> Any:
     """The value; whether it is one that the list gave out is for the list to check.
     InvalidCursorError."""
-    if len(cursor) > LONGEST:
+    if len(cursor) > MAX_CURSOR_LENGTH:
         raise InvalidCursorError(cursor[:100])
     try:
         return json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))

@@ -15,11 +15,11 @@ from interviews.pagination import cursors
 from interviews.pagination.cursors import InvalidCursorError
 
 # In a cursor, in place of how far a source was shown: to its end.
-END = 0
+EXHAUSTED = 0
 
 
 @dataclass(frozen=True)
-class Place:
+class SourceRow:
     """Where a source has a row. `key`: how it finds the place again, for a cursor. Either the row
     itself, or its id alone where that is all the source knows."""
 
@@ -30,11 +30,11 @@ class Place:
 
 
 @dataclass(frozen=True)
-class Read:
+class SourcePage:
     """`places` in order; `reach`: the last that was looked at, None: there are no more."""
 
-    places: list[Place]
-    reach: Place | None
+    places: list[SourceRow]
+    reach: SourceRow | None
 
 
 @dataclass(frozen=True)
@@ -43,12 +43,12 @@ class Source:
     of it."""
 
     name: str
-    read: Callable[[list[Any] | None, int], Read]
+    read: Callable[[list[Any] | None, int], SourcePage]
 
 
 def merged_page(
     sources: Sequence[Source],
-    resolve: Callable[[Sequence[Place]], dict[str, Interview]],
+    resolve: Callable[[Sequence[SourceRow]], dict[str, Interview]],
     *,
     size: int,
     cursor: str | None,
@@ -59,31 +59,31 @@ def merged_page(
     reads = {
         source.name: source.read(begun.get(source.name), size + 1)
         for source in sources
-        if begun.get(source.name) != END
+        if begun.get(source.name) != EXHAUSTED
     }
     floors = [read.reach.at for read in reads.values() if read.reach is not None]
-    merged = merge(*(read.places for read in reads.values()), key=_at, reverse=True)
+    merged = merge(*(read.places for read in reads.values()), key=_sort_time, reverse=True)
     known = [place for place in merged if not floors or place.at >= max(floors)]
     shown = known[:size]
     keys = {id(place) for place in shown}
     for name, read in reads.items():
         count = sum(id(place) in keys for place in read.places)
         if count == len(read.places):
-            begun[name] = END if read.reach is None else read.reach.key
+            begun[name] = EXHAUSTED if read.reach is None else read.reach.key
         elif count:
             begun[name] = read.places[count - 1].key
     found = resolve([place for place in shown if place.interview is None])
     items = [place.interview or found.get(place.id) for place in shown]
-    is_more = any(begun.get(source.name) != END for source in sources)
-    return list(_once(items)), cursors.encode_cursor(begun) if is_more else None
+    is_more = any(begun.get(source.name) != EXHAUSTED for source in sources)
+    return list(_without_duplicates(items)), cursors.encode_cursor(begun) if is_more else None
 
 
-def _once(items: Iterable[Interview | None]) -> list[Interview]:
+def _without_duplicates(items: Iterable[Interview | None]) -> list[Interview]:
     """An interview that changes tables while they are read may be seen in both."""
     return list({item.id: item for item in items if item is not None}.values())
 
 
-def _at(place: Place) -> datetime:
+def _sort_time(place: SourceRow) -> datetime:
     return place.at
 
 
@@ -92,6 +92,6 @@ def _read_cursor(cursor: str, names: list[str]) -> dict[str, Any]:
     if not isinstance(begun, dict) or not begun.keys() <= set(names):
         raise InvalidCursorError(cursor)
     for key in begun.values():
-        if key != END and not (isinstance(key, list) and len(key) == 2):
+        if key != EXHAUSTED and not (isinstance(key, list) and len(key) == 2):
             raise InvalidCursorError(cursor)
     return begun

@@ -7,8 +7,8 @@ from interviews import queries
 from interviews.challenges import library, versions
 from interviews.challenges.models import Challenge
 from interviews.dynamodb import now
-from interviews.legacy import lazy_migration, writes_old
-from interviews.legacy.ids import passcode_for
+from interviews.legacy import lazy_migration, writes_old_table
+from interviews.legacy.ids import derive_passcode
 from interviews.models import DRY_RUN, Interview, StaleWriteError
 from interviews.passcodes import new_passcode
 from interviews.search.index import index_interview, unindex_interview
@@ -17,7 +17,7 @@ from operations.exceptions import IdempotencyKeyReusedError, InvalidInputError
 
 def offered(challenge_id: str) -> Challenge:
     """The challenge, if candidates may be given it. InvalidInputError: they may not."""
-    challenge = library.get(challenge_id)
+    challenge = library.get_challenge(challenge_id)
     if challenge is None or challenge.is_active != "true":
         raise InvalidInputError("challenge", "There is no such challenge in the library.")
     return challenge
@@ -37,7 +37,7 @@ def create(
     number = challenge.number
     if number is None:
         # A row of before there were versions: what it holds now becomes the first.
-        number = versions.adopt(challenge).number
+        number = versions.create_first_version(challenge).number
     interview = Interview(
         id=id_ or f"{prefix}-{int(now().timestamp())}-{secrets.token_hex(5)}",
         type=type_,
@@ -51,28 +51,28 @@ def create(
     try:
         _write(interview, by)
     except StaleWriteError:
-        there = queries.get(interview.id) if id_ else None
+        there = queries.get_interview(interview.id) if id_ else None
         if there is None:
             raise
         if type_ != DRY_RUN:
             _index_theirs(interview, there)
         return there
     if type_ != DRY_RUN:
-        library.count_use(challenge.id)
+        library.record_use(challenge.id)
     return interview
 
 
 def _write(interview: Interview, by: str) -> None:
     """Where both portals are to have it, into the table that both read. Raises StaleWriteError."""
-    if not interview.is_take_home or not writes_old():
+    if not interview.is_take_home or not writes_old_table():
         interview.create(by=by)
         return
     fields = dict(interview.attribute_values)
-    interview.passcode = passcode_for(interview.id)
+    interview.passcode = derive_passcode(interview.id)
     try:
-        lazy_migration.create(interview)
+        lazy_migration.create_takehome(interview)
     except StaleWriteError:
-        if queries.get(interview.id) is not None:
+        if queries.get_interview(interview.id) is not None:
             raise
         # The passcode is somebody else's: this one is ours alone.
         interview.attribute_values = fields
@@ -88,7 +88,7 @@ def require_same(interview: Interview, request_digest: str | None) -> None:
 def _index_theirs(ours: Interview, theirs: Interview) -> None:
     """Ours was made findable, and does not exist: theirs is found by its own words, once."""
     unindex_interview(ours)
-    challenge = library.get(theirs.challenge)
+    challenge = library.get_challenge(theirs.challenge)
     index_interview(theirs, challenge.name if challenge is not None else theirs.challenge)
 
 
@@ -96,5 +96,5 @@ def unused_passcode() -> str:
     """A passcode that no interview has."""
     while True:
         passcode = new_passcode()
-        if queries.by_passcode(passcode) is None:
+        if queries.get_by_passcode(passcode) is None:
             return passcode

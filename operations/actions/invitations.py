@@ -7,7 +7,12 @@ from interviews import passcodes, queries
 from interviews.challenges import library
 from interviews.dynamodb import now
 from interviews.lifecycle import Status
-from interviews.models import DRY_RUN, REGULAR, TAKE_HOME, Interview
+from interviews.models import (
+    DRY_RUN,
+    LIVE,
+    TAKE_HOME,
+    Interview,
+)
 from interviews.schemas import LiveInvitation, TakeHomeInvitation
 from operations.actions import _create
 from operations.actions.start import activate
@@ -56,7 +61,7 @@ def schedule_live(
     as with `invite`."""
     interview = _invited(
         invitation,
-        REGULAR,
+        LIVE,
         "int",
         by=by,
         id_=id_,
@@ -74,8 +79,8 @@ def schedule_live(
 def dry_run(challenge_id: str, version: int | None, *, by: str) -> Interview:
     """Open a workspace of a challenge's version without a candidate, to see that it works and how
     long it takes. InvalidInputError: there is no such version."""
-    challenge = library.get(challenge_id)
-    found = library.version_of(challenge_id, version) if challenge is not None else None
+    challenge = library.get_challenge(challenge_id)
+    found = library.get_version(challenge_id, version) if challenge is not None else None
     if challenge is None or found is None:
         raise InvalidInputError("version", "There is no such version of this challenge.")
     interview = _create.create(
@@ -104,7 +109,7 @@ def _invited(
     **fields: Any,
 ) -> Interview:
     """The interview of this id, or a new one; and the e-mails that go with its invitation."""
-    interview = queries.get(id_) if id_ is not None else None
+    interview = queries.get_interview(id_) if id_ is not None else None
     if interview is None:
         outbox.require_on(invitation)
         interview = _create.create(

@@ -59,7 +59,7 @@ def cancel(operation: Operation, *, by: str) -> None:
         )
     if operation.type != OperationType.CREATE:
         raise WrongStateError("The workspace of a running test is started again until it answers.")
-    interview = queries.get(operation.interview_id)
+    interview = queries.get_interview(operation.interview_id)
     # The interview first: a crash after it leaves an operation whose worker finds itself void.
     while (
         interview is not None

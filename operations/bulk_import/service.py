@@ -39,7 +39,7 @@ def import_table(name: str, table: Table, defaults: Defaults, *, by: str) -> Bat
         fields, notices = columns.columns(table, defaults)
     except UnreadableFileError as error:
         raise InvalidInputError("file", str(error)) from None
-    offered = library.active()
+    offered = library.active_challenges()
     checked = [columns.check_row(record, fields, defaults, offered) for record in table.records]
     return _keep(name, defaults, checked, [*table.notices, *notices], by)
 

@@ -92,8 +92,8 @@ def link(interview: Interview) -> str:
 
 def challenge_name(interview: Interview) -> str:
     number = interview.challenge_version
-    version = library.version_of(interview.challenge, int(number)) if number else None
-    found = version or library.get(interview.challenge)
+    version = library.get_version(interview.challenge, int(number)) if number else None
+    found = version or library.get_challenge(interview.challenge)
     return found.name if found is not None else interview.challenge
 
 

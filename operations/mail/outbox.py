@@ -13,7 +13,7 @@ from django.db.models import Max
 
 from interviews.dynamodb import now
 from interviews.models import RETENTION, Interview, StaleWriteError
-from interviews.schemas import LiveInvitation, TakeHomeInvitation, email_address
+from interviews.schemas import LiveInvitation, TakeHomeInvitation, validate_email_address
 from operations.exceptions import InvalidInputError, WrongStateError
 from operations.mail.eligibility import reason_not_to_send
 from operations.mail.messages import LONGEST_SUBJECT, one_line, subject
@@ -174,7 +174,7 @@ def _remind_at(interview: Interview) -> datetime | None:
 
 def _address(text: str) -> str:
     try:
-        return email_address(text.strip())
+        return validate_email_address(text.strip())
     except ValueError as error:
         raise InvalidInputError("candidate_email", f"This {error}.") from None
 

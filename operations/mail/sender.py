@@ -72,7 +72,7 @@ def send_message(message_id: int) -> None:
         _hand_over(message, notice(message))
         return
     try:
-        interview = queries.get(message.interview_id)
+        interview = queries.get_interview(message.interview_id)
         _deliver(message, interview)
     except (PynamoDBException, BotoCoreError) as error:
         logger.warning("mail_waits", message=message.pk, reason=type(error).__name__)

@@ -105,7 +105,7 @@ def changes_after_failure(interview: Interview) -> dict[str, Any]:
 
 def reload(interview: Interview) -> Interview:
     """The row as it is now, after a lost race. WrongStateError: it was deleted."""
-    found = queries.get(interview.id)
+    found = queries.get_interview(interview.id)
     if found is None:
         raise WrongStateError("It was deleted in this moment.")
     interview.attribute_values = found.attribute_values

@@ -46,7 +46,7 @@ def possible_ids(name: str) -> list[str]:
     """The interviews that may have a workspace of this name: an id may end like an opening."""
     match = OPENED_AGAIN.fullmatch(name)
     ids = [name] + ([match[1]] if match and int(match[2]) > 1 else [])
-    return [id_ for id_ in ids if queries.is_id(id_)]
+    return [id_ for id_ in ids if queries.is_valid_id(id_)]
 
 
 def read(names: Iterable[str], *more: str) -> dict[str, Interview]:

@@ -13,7 +13,7 @@ from pynamodb.exceptions import PynamoDBException
 
 from interviews.dynamodb import now
 from interviews.events import WorkspacesChanged, publish
-from interviews.indexes import Archive
+from interviews.indexes import EarlierArchive
 from interviews.lifecycle import FINAL
 from interviews.models import StaleWriteError
 from operations import archive
@@ -106,7 +106,7 @@ def _save(orphan: Orphan) -> int | None:
             # The files of its last opening: those that its page offers.
             write(**archive.as_last(interview, stored))
         else:
-            found = Archive(  # type: ignore[no-untyped-call]
+            found = EarlierArchive(  # type: ignore[no-untyped-call]
                 key=stored.key, bytes=stored.bytes, sha256=stored.sha256, at=now()
             )
             write(earlier_archives=[*interview.earlier_archives, found])

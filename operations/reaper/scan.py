@@ -68,9 +68,9 @@ def _look(engine: str) -> None:
     began = datetime.now(UTC)
     try:
         # Before the engine is asked: what starts in between is not taken for missing.
-        running = list(queries.with_status(Status.ACTIVE))
+        running = list(queries.ids_with_status(Status.ACTIVE))
         listed = provisioner(engine).list_owned()
-        owned = {each.id: each for each in listed if queries.is_id(each.id)}
+        owned = {each.id: each for each in listed if queries.is_valid_id(each.id)}
         rows = classification.read(owned, *running)
         unneeded = classification.unneeded(owned, rows)
         _note(engine, owned, unneeded, began)

@@ -21,7 +21,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
-from interviews.events import MAXLEN, stream_key
+from interviews.events import STREAM_MAX_LENGTH, stream_key
 from operations import metrics
 from operations.sse.subscription import (
     CANDIDATES_HEAR,
@@ -49,7 +49,9 @@ class Hub:
     The tail is kept in memory so that 5,000 browsers that come back at once cost no Redis read.
     """
 
-    def __init__(self, url: str, key: str, *, block: float = BLOCK, history: int = MAXLEN) -> None:
+    def __init__(
+        self, url: str, key: str, *, block: float = BLOCK, history: int = STREAM_MAX_LENGTH
+    ) -> None:
         self.position = START
         self._url = url
         self._key = key

@@ -6,11 +6,11 @@ from datetime import datetime
 from django.db import models
 from django.utils import timezone
 
-from interviews.models import DRY_RUN, REGULAR, TAKE_HOME
+from interviews.models import DRY_RUN, LIVE, TAKE_HOME
 
-TYPES = {TAKE_HOME: "Take-home tests", REGULAR: "Live interviews", DRY_RUN: "Dry runs"}
+TYPES = {TAKE_HOME: "Take-home tests", LIVE: "Live interviews", DRY_RUN: "Dry runs"}
 # A dry run is nobody's interview.
-USUAL_TYPES = (TAKE_HOME, REGULAR)
+USUAL_TYPES = (TAKE_HOME, LIVE)
 
 STATUS_CHANGED = "interview.status_changed"
 # Sent once, by hand: it is not tried again, and a failure of it does not count.

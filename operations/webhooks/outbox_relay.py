@@ -5,17 +5,17 @@ import uuid
 from interviews import outbox, queries
 from interviews.events import WebhookChanged, publish
 from interviews.models import Interview
-from interviews.outbox import Change
+from interviews.outbox import StatusChange
 from operations.webhooks import payload
 from operations.webhooks.models import STATUS_CHANGED, UNFINISHED, Delivery, Webhook
 
 
 def relay(interview_id: str) -> None:
     """Queue what is not queued yet of this interview, and take its mark off."""
-    interview = queries.get(interview_id)
+    interview = queries.get_interview(interview_id)
     if interview is None or interview.outbox is None:
         return
-    changes = outbox.changes(interview)
+    changes = outbox.pending_changes(interview)
     rows = [
         _delivery(webhook, interview, change)
         for webhook in Webhook.objects.filter(is_active=True)
@@ -25,7 +25,7 @@ def relay(interview_id: str) -> None:
         and webhook.wants(interview.type, change.status)
     ]
     Delivery.objects.bulk_create(rows, ignore_conflicts=True)
-    outbox.passed_on(interview)
+    outbox.mark_relayed(interview)
     for webhook_id in {row.webhook_id for row in rows}:
         publish(WebhookChanged(webhook_id=webhook_id))
 
@@ -40,7 +40,7 @@ def delete_change(interview_id: str) -> None:
         rows.filter(pk=delivery.pk).update(body=payload.without_name(delivery.body))
 
 
-def _delivery(webhook: Webhook, interview: Interview, change: Change) -> Delivery:
+def _delivery(webhook: Webhook, interview: Interview, change: StatusChange) -> Delivery:
     message_id = uuid.uuid4()
     return Delivery(
         id=message_id,

@@ -6,11 +6,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from interviews.models import Interview
-from interviews.outbox import Change
+from interviews.outbox import StatusChange
 from operations.webhooks.models import STATUS_CHANGED, TEST, Webhook
 
 
-def of_change(message_id: uuid.UUID, webhook: Webhook, interview: Interview, change: Change) -> str:
+def of_change(
+    message_id: uuid.UUID, webhook: Webhook, interview: Interview, change: StatusChange
+) -> str:
     """Of the interview as it was at that change; what else is said of it never changes."""
     about: dict[str, Any] = {
         "id": interview.id,

@@ -70,7 +70,7 @@ def delete_old_deliveries() -> None:
 
 def _turn_changes() -> None:
     try:
-        ids = list(outbox.waiting(MOST_AT_ONCE))
+        ids = list(outbox.pending_ids(MOST_AT_ONCE))
     except PynamoDBException:
         logger.exception("changes_not_found")
         return

@@ -34,7 +34,7 @@ def predecessor_released(operation: Operation, token: str) -> bool:
 def ensure_still_owner(operation: Operation, token: str, interview: Interview) -> None:
     """NotMine: the lease was lost, or the interview went on without this operation."""
     held = models.get(operation.id)
-    current = queries.get(interview.id)
+    current = queries.get_interview(interview.id)
     if (
         held is None
         or held.lease_owner != token

@@ -50,7 +50,7 @@ class OperationHandler:
     def run(self) -> None:
         """Carry it out, if it is this operation's turn; or leave it as the next one needs it."""
         try:
-            interview = queries.get(self.operation.interview_id)
+            interview = queries.get_interview(self.operation.interview_id)
             if interview is None or interview.operation_id != self.operation.id:
                 fencing.discard_unreferenced(self.operation, self.token)
                 return
@@ -75,7 +75,7 @@ class OperationHandler:
         Where the operation is still to be done it is given back, if it still is ours to give. Where
         it was voided with nobody coming after it, what it made is cleaned up here.
         """
-        interview = queries.get(self.operation.interview_id)
+        interview = queries.get_interview(self.operation.interview_id)
         is_current = interview is not None and interview.operation_id == self.operation.id
         if interview is not None and is_current and interview.state is not Status.ERROR:
             with contextlib.suppress(LeaseLostError):

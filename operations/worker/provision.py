@@ -106,7 +106,7 @@ class ProvisionHandler(OperationHandler):
     @contextlib.contextmanager
     def _spec(self, interview: Interview) -> Iterator[Spec]:
         with tempfile.TemporaryDirectory(prefix="takehome-") as folder:
-            version = library.version_of(interview.challenge, _number(interview))
+            version = library.get_version(interview.challenge, _number(interview))
             memory_mb = version.memory_mb if version is not None else None
             # What a candidate works in is never begun anew.
             files, saved = None, None
@@ -199,7 +199,7 @@ def _starting_files(interview: Interview, version: models.Version | None) -> dic
     if version is None:
         raise ProvisionError("provision", "The challenge is no longer in the library.")
     try:
-        return library.files(version)
+        return library.read_files(version)
     except storage.BrokenChallengeError as error:
         raise ProvisionError("provision", str(error)) from None
 

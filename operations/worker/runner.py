@@ -40,7 +40,7 @@ def run_operation(operation_id: str) -> None:
         with Lease(operation_id, token) as lease:
             KINDS[OperationType(operation.type)](operation, token, lease).run()
         logger.info("worked_on", type=operation.type, status=operation.status)
-        interview = queries.get(operation.interview_id)
+        interview = queries.get_interview(operation.interview_id)
         if interview is not None:
             _time_steps(operation, interview)
             _ring_next(operation, interview)

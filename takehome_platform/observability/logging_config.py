@@ -7,7 +7,7 @@ from typing import Any
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
-from interviews.dynamodb import missing_index
+from interviews.dynamodb import missing_index_message
 
 HIDDEN = "•••"
 # A field of such a name is a secret, whatever is in it.
@@ -55,7 +55,7 @@ def say_what_to_do(logger: WrappedLogger, name: str, event: EventDict) -> EventD
     """To an error that a person of the operations can mend, whoever logs it, add how: `todo`."""
     info = event.get("exc_info")
     error = info[1] if isinstance(info, tuple) else sys.exc_info()[1] if info is True else info
-    todo = missing_index(error) if isinstance(error, BaseException) else None
+    todo = missing_index_message(error) if isinstance(error, BaseException) else None
     return event if todo is None else {**event, "todo": todo}
 
 

@@ -47,7 +47,7 @@ class Probe:
 
 def tables() -> None:
     """Every table, and every index that a query of ours uses."""
-    read: list[type[Model]] = [*TABLES, Takehome] if legacy.is_on() else TABLES
+    read: list[type[Model]] = [*TABLES, Takehome] if legacy.is_enabled() else TABLES
     missing = [name for model in read for name in _missing(model)]
     if missing:
         raise NotReadyError(

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from interviews.dynamodb import now
-from interviews.indexes import Moment
+from interviews.indexes import TimelineEvent
 from interviews.lifecycle import Status
 from interviews.models import Interview
 from operations import rate_limit
@@ -36,7 +36,7 @@ def standing(invite: Callable[..., Interview]) -> Callable[..., Interview]:
             "access_url": URL,
             "password": PASSWORD,
             "auto_destroy_at": now() + timedelta(minutes=30),
-            "timeline": [Moment(status=status.value, at=now(), by="test")],
+            "timeline": [TimelineEvent(status=status.value, at=now(), by="test")],
             **changes,
         }
         # The one way past the state machine: a test may need a row that nobody would write.

@@ -5,7 +5,7 @@ from django.test import Client
 from pynamodb.exceptions import QueryError
 
 from candidate_portal import access
-from candidate_portal.access import audience
+from candidate_portal.access import authorize_candidate_stream
 from interviews import queries
 from operations.sse.consumer import Audience, StreamDenied
 
@@ -26,7 +26,7 @@ def scope_of(passcode, address="203.0.113.7", cookies=""):
 
 async def refusal(scope):
     with pytest.raises(StreamDenied) as caught:
-        await audience(scope)
+        await authorize_candidate_stream(scope)
     return caught.value
 
 
@@ -86,11 +86,11 @@ def test_who_opened_the_test_before_is_not_locked_out_by_a_neighbour(client, tak
 
 async def test_who_opened_the_test_before_keeps_the_stream(client, take_home):
     client.get(f"/take-home/{take_home.passcode}/")
-    cookie = f"{access.COOKIE}={client.cookies[access.COOKIE].value}"
+    cookie = f"{access.COOKIE_NAME}={client.cookies[access.COOKIE_NAME].value}"
     for _ in range(11):
         await refusal(scope_of("ZZZZZZZZ"))
     scope = scope_of(take_home.passcode, cookies=cookie)
-    assert await audience(scope) == Audience(take_home.id)
+    assert await authorize_candidate_stream(scope) == Audience(take_home.id)
 
 
 def test_having_opened_one_test_does_not_help_with_guessing_others(client, invite):
@@ -102,7 +102,9 @@ def test_having_opened_one_test_does_not_help_with_guessing_others(client, invit
 
 
 def test_a_forged_cookie_does_not_help(client, take_home):
-    client.cookies[access.COOKIE] = f'["{access._mark(take_home.passcode)}"]:x:y'
+    client.cookies[access.COOKIE_NAME] = (
+        f'["{access._passcode_fingerprint(take_home.passcode)}"]:x:y'
+    )
     guess(client, 11)
     answer = client.get(f"/take-home/{take_home.passcode}/", REMOTE_ADDR="203.0.113.7")
     assert answer.status_code == 429
@@ -110,13 +112,13 @@ def test_a_forged_cookie_does_not_help(client, take_home):
 
 def test_the_cookie_holds_no_passcode_and_no_script_reads_it(client, take_home):
     client.get(f"/take-home/{take_home.passcode}/")
-    cookie = client.cookies[access.COOKIE]
+    cookie = client.cookies[access.COOKIE_NAME]
     assert take_home.passcode not in cookie.value
     assert (cookie["httponly"], cookie["samesite"]) == (True, "Lax")
 
 
 async def test_stream_hears_the_one_interview(take_home):
-    assert await audience(scope_of(take_home.passcode)) == Audience(take_home.id)
+    assert await authorize_candidate_stream(scope_of(take_home.passcode)) == Audience(take_home.id)
 
 
 async def test_stream_refuses_a_wrong_passcode(take_home):
@@ -128,12 +130,12 @@ async def test_stream_says_when_it_could_not_look(take_home, monkeypatch):
     def away(passcode):
         raise QueryError("no answer")
 
-    monkeypatch.setattr(queries, "by_passcode", away)
+    monkeypatch.setattr(queries, "get_by_passcode", away)
     refused = await refusal(scope_of(take_home.passcode))
     assert (refused.status, refused.retry_after) == (503, 5)
 
 
 async def test_stream_survives_a_broken_cookie(take_home):
-    for cookies in ("opened=", "opened=a:b:c", "=;;=\x01", f"{access.COOKIE}=" + "x" * 5000):
+    for cookies in ("opened=", "opened=a:b:c", "=;;=\x01", f"{access.COOKIE_NAME}=" + "x" * 5000):
         scope = scope_of(take_home.passcode, cookies=cookies)
-        assert await audience(scope) == Audience(take_home.id)
+        assert await authorize_candidate_stream(scope) == Audience(take_home.id)

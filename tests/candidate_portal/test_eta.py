@@ -43,7 +43,7 @@ def sentences(client, interview):
     ],
 )
 def test_wait_is_rounded_up(seconds, words):
-    assert page_state.about_minutes(timedelta(seconds=seconds)) == words
+    assert page_state.format_wait(timedelta(seconds=seconds)) == words
 
 
 def test_page_says_how_long_it_usually_takes_while_it_takes(client, standing, told):

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from candidate_portal.access import audience
+from candidate_portal.access import authorize_candidate_stream
 from interviews.dynamodb import now
 from interviews.lifecycle import FINAL, Status
 from operations import actions
@@ -195,7 +195,7 @@ def test_wrong_kind_counts_as_a_guess(take_home):
 
 async def test_stream_hears_the_one_interview(schedule):
     interview = schedule()
-    assert await audience(scope_of(interview.passcode)) == Audience(interview.id)
+    assert await authorize_candidate_stream(scope_of(interview.passcode)) == Audience(interview.id)
 
 
 def test_page_can_only_be_read(client, schedule):

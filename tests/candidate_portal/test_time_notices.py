@@ -7,9 +7,9 @@ import pytest
 import time_machine
 from django.test import Client
 
-from candidate_portal.time_notices import length_in_words
+from candidate_portal.time_notices import format_length
 from interviews.dynamodb import now
-from interviews.indexes import Moment
+from interviews.indexes import TimelineEvent
 from interviews.lifecycle import EndReason, Status
 from operations import actions
 from tests.conftest import fresh, run_until_idle
@@ -152,8 +152,8 @@ def test_wait_is_counted_from_the_start_and_not_from_a_change(client, standing):
     interview = standing(
         Status.ACTIVATED,
         timeline=[
-            Moment(status="activated", at=began, by="candidate"),
-            Moment(status="activated", at=now(), by="boss", what="extended", seconds=60),
+            TimelineEvent(status="activated", at=began, by="candidate"),
+            TimelineEvent(status="activated", at=now(), by="boss", what="extended", seconds=60),
         ],
     )
     assert f'data-since="{began.isoformat()}"' in body_of(client, interview)
@@ -242,4 +242,4 @@ def test_it_cannot_be_read(client, changed):
     [(0, ""), (1, "1 second"), (60, "1 minute"), (3600, "1 hour"), (9000, "2 hours 30 minutes")],
 )
 def test_lengths_in_words(seconds, words):
-    assert length_in_words(timedelta(seconds=seconds)) == words
+    assert format_length(timedelta(seconds=seconds)) == words

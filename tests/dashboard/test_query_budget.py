@@ -15,7 +15,7 @@ from pynamodb.connection.base import Connection
 
 from interviews import history, queries
 from interviews.dynamodb import now
-from interviews.models import REGULAR, TAKE_HOME, Interview
+from interviews.models import LIVE, TAKE_HOME, Interview
 from interviews.search import lookup
 from interviews.search.index import index_interview
 
@@ -27,7 +27,7 @@ NOW = now()
 
 KINDS = [
     *((TAKE_HOME, status) for status in ("available", "completed", "expired", "revoked")),
-    *((REGULAR, status) for status in ("scheduled", "completed", "cancelled", "revoked")),
+    *((LIVE, status) for status in ("scheduled", "completed", "cancelled", "revoked")),
 ]
 LISTS = [
     "/",
@@ -38,7 +38,7 @@ LISTS = [
     *(
         f"/history/?type={type_}&status={status}"
         for type_, status in itertools.product(
-            ("", TAKE_HOME, REGULAR), ("", "completed", "expired", "revoked", "cancelled")
+            ("", TAKE_HOME, LIVE), ("", "completed", "expired", "revoked", "cancelled")
         )
     ),
     "/history/?from=2020-01-01",
@@ -153,7 +153,7 @@ def costs(staff_client: Client) -> Callable[..., dict[str, dict[str, int]]]:
 
 
 def pages_of(size: int, patch: pytest.MonkeyPatch) -> None:
-    readers: list[Any] = [queries.page, history.page, lookup.find]
+    readers: list[Any] = [queries.list_page, history.history_page, lookup.search_page]
     for reader in readers:
         patch.setitem(reader.__kwdefaults__, "size", size)
 
@@ -180,6 +180,6 @@ def test_page_costs_as_much_with_ten_thousand_interviews_as_with_a_hundred(
         parts = 4 if address == "/api/interviews" else 2
         assert whole[address]["items"] <= parts * (PAGE + 1) + PAGE + 5, address
     # Each word is looked up, and the rows that have all of them are read, a few times at most.
-    assert max(whole[address]["items"] for address in SEARCHES) <= lookup.ROUNDS * 3 * PAGE + 10
+    assert max(whole[address]["items"] for address in SEARCHES) <= lookup.MAX_ROUNDS * 3 * PAGE + 10
     assert max(whole[address]["items"] for address in ROWS) <= 3
     assert max(cost["requests"] for cost in whole.values()) <= 15

@@ -95,7 +95,7 @@ def test_of_more_time_gives_it_once(running, lose_answer):
 def test_of_an_invitation_makes_one(invite, lose_answer):
     lose_answer('"available"', '"timeline"')
     interview = invite()
-    assert [row.id for row in queries.page("take-home").items] == [interview.id]
+    assert [row.id for row in queries.list_page("take-home").items] == [interview.id]
 
 
 def test_of_a_queued_operation_is_no_error(take_home, engine, lose_answer):

@@ -9,9 +9,14 @@ from interviews import history
 from interviews.derived_keys import type_status_key_of
 from interviews.dynamodb import now
 from interviews.history import Filters
-from interviews.indexes import Moment
+from interviews.indexes import TimelineEvent
 from interviews.lifecycle import Status
-from interviews.models import DRY_RUN, REGULAR, TAKE_HOME, Interview
+from interviews.models import (
+    DRY_RUN,
+    LIVE,
+    TAKE_HOME,
+    Interview,
+)
 from interviews.pagination.cursors import InvalidCursorError, encode_cursor
 
 NOW = now()
@@ -51,7 +56,7 @@ def ids(page):
 def all_pages(filters, size):
     seen, cursor, pages = [], None, 0
     while True:
-        page = history.page(filters, cursor=cursor, size=size)
+        page = history.history_page(filters, cursor=cursor, size=size)
         seen += ids(page)
         pages += 1
         assert len(page.items) <= size
@@ -61,16 +66,16 @@ def all_pages(filters, size):
 
 
 def test_page_lists_both_types_newest_end_first(ended):
-    middle = ended(2, type_=REGULAR)
+    middle = ended(2, type_=LIVE)
     oldest = ended(3)
     newest = ended(1)
-    assert ids(history.page(OVER)) == [newest.id, middle.id, oldest.id]
+    assert ids(history.history_page(OVER)) == [newest.id, middle.id, oldest.id]
 
 
 def test_page_has_neither_what_is_open_nor_dry_runs(ended):
     ended(status="active", completed_at=None)
     ended(type_=DRY_RUN)
-    assert ids(history.page(OVER)) == []
+    assert ids(history.history_page(OVER)) == []
 
 
 def test_page_of_what_is_open_and_of_both_is_by_creation(ended):
@@ -80,17 +85,17 @@ def test_page_of_what_is_open_and_of_both_is_by_creation(ended):
         return ended(created_at=NOW - timedelta(hours=next(hours)), **fields).id
 
     over = make()
-    live = make(status="scheduled", type_=REGULAR, completed_at=None)
+    live = make(status="scheduled", type_=LIVE, completed_at=None)
     running = make(status="active", completed_at=None)
-    over_live = make(type_=REGULAR)
+    over_live = make(type_=LIVE)
     make(status="active", type_=DRY_RUN, completed_at=None)
-    assert ids(history.page(Filters())) == [over, live, running, over_live]
+    assert ids(history.history_page(Filters())) == [over, live, running, over_live]
     assert all_pages(Filters(), 1) == ([over, live, running, over_live], 4)
-    assert ids(history.page(Filters(ended=False))) == [live, running]
-    assert ids(history.page(Filters(TAKE_HOME, ended=False))) == [running]
-    assert ids(history.page(Filters(TAKE_HOME))) == [over, running]
-    assert ids(history.page(Filters(status=Status.COMPLETED, ended=False))) == []
-    assert ids(history.page(Filters(since=NOW - timedelta(days=2), ended=False))) == []
+    assert ids(history.history_page(Filters(ended=False))) == [live, running]
+    assert ids(history.history_page(Filters(TAKE_HOME, ended=False))) == [running]
+    assert ids(history.history_page(Filters(TAKE_HOME))) == [over, running]
+    assert ids(history.history_page(Filters(status=Status.COMPLETED, ended=False))) == []
+    assert ids(history.history_page(Filters(since=NOW - timedelta(days=2), ended=False))) == []
 
 
 def test_page_by_type_status_and_time_of_the_end_at_will(ended):
@@ -101,14 +106,14 @@ def test_page_by_type_status_and_time_of_the_end_at_will(ended):
                 (TAKE_HOME, "completed"),
                 (TAKE_HOME, "expired"),
                 (TAKE_HOME, "revoked"),
-                (REGULAR, "completed"),
-                (REGULAR, "cancelled"),
-                (REGULAR, "revoked"),
+                (LIVE, "completed"),
+                (LIVE, "cancelled"),
+                (LIVE, "revoked"),
             ]
             * 2
         )
     ]
-    types = (None, TAKE_HOME, REGULAR)
+    types = (None, TAKE_HOME, LIVE)
     statuses = (None, *(Status(s) for s in ("completed", "expired", "revoked", "cancelled")))
     times = (None, NOW - timedelta(minutes=9), NOW - timedelta(minutes=4), NOW)
     for type_, status, since, until in itertools.product(types, statuses, times, times):
@@ -121,13 +126,13 @@ def test_page_by_type_status_and_time_of_the_end_at_will(ended):
             and (until is None or one.completed_at < until)
         ]
         filters = Filters(type_, status, since, until, ended=True)
-        assert ids(history.page(filters)) == wanted, filters
+        assert ids(history.history_page(filters)) == wanted, filters
         assert all_pages(filters, 2)[0] == wanted, filters
 
 
 def test_pages_hold_each_once_also_where_many_ended_in_the_same_second(ended):
-    made = {ended(5, type_=TAKE_HOME if number % 3 else REGULAR).id for number in range(20)}
-    made |= {ended(1).id, ended(9, type_=REGULAR).id}
+    made = {ended(5, type_=TAKE_HOME if number % 3 else LIVE).id for number in range(20)}
+    made |= {ended(1).id, ended(9, type_=LIVE).id}
     seen, pages = all_pages(OVER, 4)
     assert sorted(seen) == sorted(made)
     assert pages == 6
@@ -135,11 +140,11 @@ def test_pages_hold_each_once_also_where_many_ended_in_the_same_second(ended):
 
 def test_page_goes_on_where_it_was_when_rows_came_and_went(ended):
     made = [ended(minutes) for minutes in range(6)]
-    first = history.page(OVER, size=2)
+    first = history.history_page(OVER, size=2)
     made[1].delete()
     made[3].delete()
     ended(0)
-    assert ids(history.page(OVER, size=2, cursor=first.next)) == [made[2].id, made[4].id]
+    assert ids(history.history_page(OVER, size=2, cursor=first.next)) == [made[2].id, made[4].id]
 
 
 def test_page_shows_rows_as_they_are_not_as_a_late_index_has_them(ended, monkeypatch):
@@ -153,13 +158,13 @@ def test_page_shows_rows_as_they_are_not_as_a_late_index_has_them(ended, monkeyp
         "query",
         lambda index, part, *args, **kwargs: late if part == "take-home-ended" else [],
     )
-    assert ids(history.page(OVER)) == [kept.id]
+    assert ids(history.history_page(OVER)) == [kept.id]
 
 
 def test_page_of_a_time_that_ends_before_it_begins_is_empty(ended):
     ended()
     filters = Filters(since=NOW, until=NOW - timedelta(days=1))
-    assert (ids(history.page(filters)), history.page(filters).next) == ([], None)
+    assert (ids(history.history_page(filters)), history.history_page(filters).next) == ([], None)
 
 
 @pytest.mark.parametrize(
@@ -193,7 +198,7 @@ def test_page_of_a_time_that_ends_before_it_begins_is_empty(ended):
 def test_page_refuses_a_cursor_it_did_not_give(tables, cursor):
     filters = Filters(since=NOW - timedelta(days=1), until=NOW)
     with pytest.raises(InvalidCursorError):
-        history.page(filters, cursor=cursor)
+        history.history_page(filters, cursor=cursor)
 
 
 def test_page_of_real_tables_goes_on_from_a_row_that_is_gone(real_tables):
@@ -202,7 +207,7 @@ def test_page_of_real_tables_goes_on_from_a_row_that_is_gone(real_tables):
     for number in range(9):
         interview = Interview(
             id=f"i-{number}",
-            type=REGULAR if number % 2 else TAKE_HOME,
+            type=LIVE if number % 2 else TAKE_HOME,
             status="completed",
             candidate_name="Ada",
             challenge="word-count",
@@ -220,16 +225,16 @@ def test_page_of_real_tables_goes_on_from_a_row_that_is_gone(real_tables):
         seen, pages = all_pages(filters, 2)
         assert sorted(seen) == [one.id for one in made]
         assert pages == 5
-    first = history.page(OVER, size=2)
+    first = history.history_page(OVER, size=2)
     for shown in first.items:
         shown.delete()
-    rest = history.page(OVER, cursor=first.next)
+    rest = history.history_page(OVER, cursor=first.next)
     assert sorted(ids(first) + ids(rest)) == [one.id for one in made]
 
 
 def line(minute, status, what=None, seconds=None):
     at = NOW + timedelta(minutes=minute)
-    return Moment(status=status, at=at, by="x", what=what, seconds=seconds)
+    return TimelineEvent(status=status, at=at, by="x", what=what, seconds=seconds)
 
 
 @pytest.mark.parametrize(
@@ -264,14 +269,16 @@ def line(minute, status, what=None, seconds=None):
 )
 def test_took_is_the_time_with_the_workspace(timeline, minutes):
     wanted = None if minutes is None else timedelta(minutes=minutes)
-    assert history.took(Interview(timeline=timeline)) == wanted
+    assert history.time_in_workspace(Interview(timeline=timeline)) == wanted
 
 
 def test_took_leaves_out_the_outage_in_which_it_ended():
     timeline = [line(0, "active"), line(30, "destroying")]
     paused_at = NOW + timedelta(minutes=20)
-    assert history.took(Interview(timeline=timeline, paused_at=paused_at)) == timedelta(minutes=20)
+    assert history.time_in_workspace(
+        Interview(timeline=timeline, paused_at=paused_at)
+    ) == timedelta(minutes=20)
 
 
 def test_kind_is_what_the_index_is_asked_for():
-    assert type_status_key_of(REGULAR, Status.CANCELLED) == "regular#cancelled"
+    assert type_status_key_of(LIVE, Status.CANCELLED) == "regular#cancelled"

@@ -36,7 +36,7 @@ def test_fault_02_a_status_write_never_makes_a_partial_row(take_home):
     take_home.delete()
     with pytest.raises(StaleWriteError):
         ghost.move_to(Status.ACTIVATED, by="candidate")
-    assert queries.get(ghost.id) is None
+    assert queries.get_interview(ghost.id) is None
 
 
 def test_fault_02_a_status_write_names_the_status_it_expects(take_home):

@@ -3,33 +3,36 @@
 from interviews import outbox
 from interviews.lifecycle import Status
 from interviews.models import Interview
-from interviews.outbox import Change
+from interviews.outbox import StatusChange
 from tests.conftest import fresh
 
 
 def waiting():
-    return list(outbox.waiting(10))
+    return list(outbox.pending_ids(10))
 
 
 def told(interview):
-    return [(change.moment, change.previous, change.status) for change in outbox.changes(interview)]
+    return [
+        (change.moment, change.previous, change.status)
+        for change in outbox.pending_changes(interview)
+    ]
 
 
 def test_new_interview_waits_with_its_first_status(take_home):
     assert waiting() == [take_home.id]
     row = fresh(take_home)
-    assert outbox.changes(row) == [Change(0, "available", None, row.created_at)]
+    assert outbox.pending_changes(row) == [StatusChange(0, "available", None, row.created_at)]
 
 
 def test_passed_on_interview_waits_no_longer(take_home):
     row = fresh(take_home)
-    outbox.passed_on(row)
+    outbox.mark_relayed(row)
     assert waiting() == []
     assert told(fresh(take_home)) == []
 
 
 def test_each_change_makes_it_wait_again_with_what_is_new(running):
-    outbox.passed_on(fresh(running))
+    outbox.mark_relayed(fresh(running))
     running = fresh(running)
     running.move_to(Status.DESTROYING, by="recruiter")
     assert waiting() == [running.id]
@@ -47,7 +50,7 @@ def test_all_changes_of_a_start_are_told_in_order(running):
 
 
 def test_more_time_is_no_change_of_status(running):
-    outbox.passed_on(fresh(running))
+    outbox.mark_relayed(fresh(running))
     running = fresh(running)
     running.change_time(by="recruiter", what="extended", seconds=600, extra_seconds=600)
     assert waiting() == []
@@ -58,7 +61,7 @@ def test_more_time_is_no_change_of_status(running):
 def test_change_that_comes_while_the_others_are_passed_on_waits(take_home):
     read = fresh(take_home)
     fresh(take_home).move_to(Status.EXPIRED, by="schedule")
-    outbox.passed_on(read)
+    outbox.mark_relayed(read)
     assert waiting() == [take_home.id]
     assert told(fresh(take_home)) == [(0, None, "available"), (1, "available", "expired")]
 
@@ -66,7 +69,7 @@ def test_change_that_comes_while_the_others_are_passed_on_waits(take_home):
 def test_passing_on_touches_nothing_else(take_home, stream):
     before = fresh(take_home)
     said = len(stream.entries)
-    outbox.passed_on(fresh(take_home))
+    outbox.mark_relayed(fresh(take_home))
     after = fresh(take_home)
     assert (after.outbox, after.outbox_done) == (None, 1)
     names = set(Interview.get_attributes()) - {"outbox", "outbox_done"}
@@ -78,7 +81,7 @@ def test_passing_on_touches_nothing_else(take_home, stream):
 
 def test_passing_on_makes_nobody_lose_a_race(take_home):
     read = fresh(take_home)
-    outbox.passed_on(fresh(take_home))
+    outbox.mark_relayed(fresh(take_home))
     read.move_to(Status.EXPIRED, by="schedule")
     assert fresh(take_home).state is Status.EXPIRED
 
@@ -86,7 +89,7 @@ def test_passing_on_makes_nobody_lose_a_race(take_home):
 def test_deleted_interview_stays_deleted(take_home):
     read = fresh(take_home)
     fresh(take_home).delete()
-    outbox.passed_on(read)
+    outbox.mark_relayed(read)
     assert Interview.count() == 0
 
 
@@ -95,7 +98,7 @@ def test_engine_of_make_run_knows_the_condition(real_tables, invite):
     interview = invite()
     read = fresh(interview)
     fresh(interview).move_to(Status.EXPIRED, by="schedule")
-    outbox.passed_on(read)
+    outbox.mark_relayed(read)
     assert waiting() == [interview.id]
-    outbox.passed_on(fresh(interview))
+    outbox.mark_relayed(fresh(interview))
     assert waiting() == []

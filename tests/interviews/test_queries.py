@@ -15,28 +15,28 @@ from tests.conftest import fresh, make_due
 
 
 def test_by_passcode_finds_the_row_in_either_case(take_home):
-    assert queries.by_passcode(take_home.passcode).id == take_home.id
-    assert queries.by_passcode(take_home.passcode.lower()).id == take_home.id
+    assert queries.get_by_passcode(take_home.passcode).id == take_home.id
+    assert queries.get_by_passcode(take_home.passcode.lower()).id == take_home.id
 
 
 @pytest.mark.parametrize(
     "text", ["", "ABCDEFGH", "A", "A" * 5000, "ABCDEFG\x00", "АБВГДЕЖЗ", "--------"]
 )
 def test_by_passcode_finds_nothing_for_what_was_never_given_out(take_home, text):
-    assert queries.by_passcode(text) is None
+    assert queries.get_by_passcode(text) is None
 
 
 def test_by_passcode_reads_the_row_not_the_index(take_home, monkeypatch):
     late = fresh(take_home)
     take_home.move_to(Status.ACTIVATED, by="candidate")
     monkeypatch.setattr(Interview.passcode_index, "query", lambda passcode, limit: [late])
-    assert queries.by_passcode(take_home.passcode).state is Status.ACTIVATED
+    assert queries.get_by_passcode(take_home.passcode).state is Status.ACTIVATED
 
 
 def test_get_of_nothing_is_none(tables):
-    assert queries.get("") is None
-    assert queries.get("takehome-nobody") is None
-    assert queries.get("a" * 10_000) is None
+    assert queries.get_interview("") is None
+    assert queries.get_interview("takehome-nobody") is None
+    assert queries.get_interview("a" * 10_000) is None
 
 
 def test_page_lists_all_newest_first_each_once(invite):
@@ -47,7 +47,7 @@ def test_page_lists_all_newest_first_each_once(invite):
         made.append(interview.id)
     seen, cursor, pages = [], None, 0
     while True:
-        page = queries.page("take-home", size=3, cursor=cursor)
+        page = queries.list_page("take-home", size=3, cursor=cursor)
         seen += [item.id for item in page.items]
         pages += 1
         cursor = page.next
@@ -60,9 +60,9 @@ def test_page_lists_all_newest_first_each_once(invite):
 def test_page_of_a_tab_holds_nothing_of_another(invite):
     kept, ended = invite(), invite()
     ended.move_to(Status.REVOKED, by="recruiter")
-    assert [i.id for i in queries.page("take-home").items] == [kept.id]
-    assert [i.id for i in queries.page("take-home-ended").items] == [ended.id]
-    assert queries.page("regular").items == []
+    assert [i.id for i in queries.list_page("take-home").items] == [kept.id]
+    assert [i.id for i in queries.list_page("take-home-ended").items] == [ended.id]
+    assert queries.list_page("regular").items == []
 
 
 def cursor_of(*parts):
@@ -83,7 +83,7 @@ FORGED = [
 )
 def test_page_refuses_a_cursor_it_did_not_give(tables, cursor):
     with pytest.raises(cursors.InvalidCursorError):
-        queries.page("take-home", cursor=cursor)
+        queries.list_page("take-home", cursor=cursor)
 
 
 def test_of_status_lists_every_type_each_once(invite, schedule):
@@ -91,20 +91,20 @@ def test_of_status_lists_every_type_each_once(invite, schedule):
     planned = schedule()
     seen, cursor = [], None
     while True:
-        page = queries.of_status(Status.AVAILABLE, size=2, cursor=cursor)
+        page = queries.status_page(Status.AVAILABLE, size=2, cursor=cursor)
         seen += [row.id for row in page.items]
         cursor = page.next
         if cursor is None:
             break
     assert (len(seen), set(seen)) == (5, expected)
-    found = queries.of_status(Status.SCHEDULED).items
+    found = queries.status_page(Status.SCHEDULED).items
     assert [(row.id, row.type) for row in found] == [(planned.id, "regular")]
 
 
 def test_due_lists_only_what_is_due(invite):
     invite()
     late = make_due(invite())
-    assert list(queries.due(Status.AVAILABLE, now())) == [late.id]
+    assert list(queries.due_ids(Status.AVAILABLE, now())) == [late.id]
     assert fresh(late).due_at <= now()
 
 
@@ -114,7 +114,7 @@ def test_page_shows_rows_as_they_are_not_as_a_late_index_has_them(invite, monkey
     changed.move_to(Status.ACTIVATED, by="candidate")
     left.move_to(Status.REVOKED, by="recruiter")
     monkeypatch.setattr(Interview.tab_index, "query", lambda *args, **kwargs: late)
-    page = queries.page("take-home")
+    page = queries.list_page("take-home")
     assert [(row.id, row.state) for row in page.items] == [(changed.id, Status.ACTIVATED)]
 
 

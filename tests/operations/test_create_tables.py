@@ -199,7 +199,7 @@ def test_tables_of_an_earlier_portal_get_their_indexes_one_at_a_time(deployed):
     for model in (Challenge, Operation):
         wanted = {index.Meta.index_name for index in model._indexes.values()}
         assert set(indexes(deployed, model.Meta.table_name)) == wanted
-    assert [one.id for one in queries.page("regular-ended").items] == ["aB3dE5gH"]
+    assert [one.id for one in queries.list_page("regular-ended").items] == ["aB3dE5gH"]
     assert create() == [f"{name}: is there" for name in NAMES]
     assert create(check=True) == [f"{name}: has all that it needs" for name in NAMES]
 

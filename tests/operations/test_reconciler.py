@@ -265,8 +265,8 @@ def test_fault_08_a_row_that_cannot_be_read_hides_no_other(invite, running):
 
 def test_an_index_that_is_late_makes_nothing_happen(running, take_home, monkeypatch, enqueued):
     enqueued.clear()
-    monkeypatch.setattr(queries, "due", lambda status, at: iter([running.id, "takehome-gone"]))
-    monkeypatch.setattr(queries, "with_status", lambda status: iter([running.id]))
+    monkeypatch.setattr(queries, "due_ids", lambda status, at: iter([running.id, "takehome-gone"]))
+    monkeypatch.setattr(queries, "ids_with_status", lambda status: iter([running.id]))
     monkeypatch.setattr(models, "due", lambda state, at: iter([running.operation_id]))
     reconciler.run_due()
     assert fresh(running).state is Status.ACTIVE
@@ -286,13 +286,13 @@ def test_watch_mends_a_row_whose_operation_is_gone(running, engine):
 
 def test_a_table_that_is_away_for_one_question_keeps_no_other_waiting(running, monkeypatch):
     make_due(running)
-    whole = queries.due
+    whole = queries.due_ids
 
     def fails_for_invitations(status, at):
         if status is Status.AVAILABLE:
             raise QueryError("throttled")
         return whole(status, at)
 
-    monkeypatch.setattr(queries, "due", fails_for_invitations)
+    monkeypatch.setattr(queries, "due_ids", fails_for_invitations)
     reconciler.run_due()
     assert fresh(running).state is Status.DESTROYING

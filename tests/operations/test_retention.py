@@ -50,7 +50,7 @@ def test_delete_leaves_nothing_of_it(opened_twice, files, stream):
     assert len(stored(files)) == 2
     retention.delete_interview(opened_twice, by="recruiter")
     assert stored(files) == []
-    assert queries.get(opened_twice.id) is None
+    assert queries.get_interview(opened_twice.id) is None
     assert [list(model.scan()) for model in (Operation, OperationLog, SearchTerm)] == [[], [], []]
     assert stream.said("interview")[-1]["interviewId"] == opened_twice.id
 
@@ -66,19 +66,19 @@ def test_delete_leaves_everything_of_others(ended, invite, files):
     assert default_storage.exists(other.history_s3_key)
     assert [one.id for one in models.of_interview(other.id)] == [one.id for one in before]
     assert operation_log.lines(before[0].id) != []
-    assert [one.id for one in lookup.find("ada", Filters()).items] == [other.id]
+    assert [one.id for one in lookup.search_page("ada", Filters()).items] == [other.id]
     assert fresh(other).updated_at == other.updated_at
 
 
 def test_delete_makes_the_link_unknown(ended):
     retention.delete_interview(ended, by="recruiter")
-    assert queries.by_passcode(ended.passcode) is None
+    assert queries.get_by_passcode(ended.passcode) is None
 
 
 def test_delete_of_an_invitation_that_was_never_used(take_home):
     actions.revoke(take_home, by="recruiter")
     retention.delete_interview(fresh(take_home), by="recruiter")
-    assert queries.get(take_home.id) is None
+    assert queries.get_interview(take_home.id) is None
     assert list(SearchTerm.scan()) == []
 
 
@@ -122,7 +122,7 @@ def test_reopening_of_what_is_being_deleted_is_refused(ended, monkeypatch):
     monkeypatch.setattr(retention, "_delete_files", reopen_meanwhile)
     retention.delete_interview(ended, by="recruiter")
     assert len(refusals) == 2
-    assert queries.get(ended.id) is None
+    assert queries.get_interview(ended.id) is None
 
 
 @pytest.mark.parametrize(
@@ -142,7 +142,7 @@ def test_delete_that_was_cut_short_can_be_done_again(opened_twice, files, monkey
     assert {str(path.relative_to(files)) for path in stored(files)} <= known
     retention.delete_interview(left, by="recruiter")
     assert stored(files) == []
-    assert queries.get(opened_twice.id) is None
+    assert queries.get_interview(opened_twice.id) is None
     assert [list(model.scan()) for model in (Operation, OperationLog, SearchTerm)] == [[], [], []]
 
 
@@ -156,7 +156,7 @@ def test_delete_by_two_at_once_is_done(ended, monkeypatch):
 
     monkeypatch.setattr(retention, "_delete_files", both)
     retention.delete_interview(ended, by="recruiter")
-    assert queries.get(ended.id) is None
+    assert queries.get_interview(ended.id) is None
 
 
 def test_delete_loses_to_whoever_wrote_the_row_meanwhile(ended, monkeypatch):
@@ -166,7 +166,7 @@ def test_delete_loses_to_whoever_wrote_the_row_meanwhile(ended, monkeypatch):
     monkeypatch.setattr(retention, "_delete_files", write)
     with pytest.raises(StaleWriteError):
         retention.delete_interview(ended, by="recruiter")
-    assert isinstance(queries.get(ended.id), Interview)
+    assert isinstance(queries.get_interview(ended.id), Interview)
 
 
 def test_what_ended_long_ago_goes_with_its_files(running):
@@ -177,5 +177,5 @@ def test_what_ended_long_ago_goes_with_its_files(running):
     assert default_storage.exists(key)
     row.change(completed_at=now() - timedelta(days=91))
     retention.delete_expired()
-    assert queries.get(running.id) is None
+    assert queries.get_interview(running.id) is None
     assert not default_storage.exists(key)

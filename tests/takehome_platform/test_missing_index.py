@@ -12,8 +12,14 @@ from django.test import Client
 from pynamodb.exceptions import QueryError, VerboseClientError
 from pynamodb.indexes import GlobalSecondaryIndex
 
-from interviews.dynamodb import missing_index
-from interviews.indexes import KindIndex, OutboxIndex, PasscodeIndex, StatusDueIndex, TabIndex
+from interviews.dynamodb import missing_index_message
+from interviews.indexes import (
+    EndedByStatusIndex,
+    ListKeyIndex,
+    OutboxIndex,
+    PasscodeIndex,
+    StatusDueIndex,
+)
 from interviews.models import Interview
 from operations import reconciler
 from takehome_platform.errors import UPDATING
@@ -71,7 +77,7 @@ def written() -> Iterator[io.StringIO]:
 
 
 def test_staff_reads_which_index_and_what_to_do(desk: Client, without: Without) -> None:
-    without(TabIndex)
+    without(ListKeyIndex)
     answer = desk.get("/api/takehome")
     sentence = MISSING.format("TabIndex")
     assert (answer.status_code, answer.json()) == (
@@ -101,8 +107,8 @@ def test_a_candidate_reads_that_nothing_is_lost(
 def test_what_needs_no_such_index_goes_on(
     desk: Client, take_home: Interview, without: Without
 ) -> None:
-    without(TabIndex)
-    without(KindIndex)
+    without(ListKeyIndex)
+    without(EndedByStatusIndex)
     assert desk.get(f"/api/interviews/{take_home.id}").status_code == 200
 
 
@@ -127,15 +133,15 @@ def test_any_line_with_such_an_error_says_what_to_do(
 
 
 def test_another_error_is_no_missing_index() -> None:
-    assert missing_index(QueryError("no answer")) is None
-    assert missing_index(ValueError(str(refusal("TabIndex")))) is None
+    assert missing_index_message(QueryError("no answer")) is None
+    assert missing_index_message(ValueError(str(refusal("TabIndex")))) is None
 
 
 def test_an_index_that_is_being_filled_is_not_there_yet() -> None:
     words = "Cannot read from backfilling global secondary index: TabIndex"
     answer = {"Error": {"Code": "ValidationException", "Message": words}}
     cause = VerboseClientError(answer, "Query", {"table_name": "interviews", "request_id": "1"})
-    assert missing_index(QueryError(str(cause), cause)) == MISSING.format("TabIndex")
+    assert missing_index_message(QueryError(str(cause), cause)) == MISSING.format("TabIndex")
 
 
 def test_a_real_server_says_it_in_those_words(
@@ -154,6 +160,6 @@ def test_a_real_server_says_it_in_those_words(
     client.delete_table(TableName="without-indexes")
     forget_connections()
     wanted = MISSING.format("TabIndex").replace("interviews", "without-indexes")
-    assert missing_index(refused.value) == wanted
+    assert missing_index_message(refused.value) == wanted
     ours = refusal("TabIndex").cause_response_message
     assert refused.value.cause_response_message == ours

@@ -108,7 +108,7 @@ def test_a_take_home_leaves_no_secret_in_a_log(
         "/api/takehome", json.dumps(body), content_type="application/json", headers=headers
     )
     assert invited.status_code == 201
-    [row] = queries.page("take-home").items
+    [row] = queries.list_page("take-home").items
     address = f"/take-home/{row.passcode}"
 
     # The candidate starts; the engine fails and quotes, then it works.
@@ -141,7 +141,7 @@ def test_a_take_home_leaves_no_secret_in_a_log(
     desk.get("/metrics", headers={"Authorization": f"Bearer {TOKEN}"})
     desk.get("/metrics", headers={"Authorization": "Bearer a-wrong-token"})
     with monkeypatch.context() as patch:
-        patch.setattr(queries, "by_passcode", fail)
+        patch.setattr(queries, "get_by_passcode", fail)
         assert candidate.get(f"{address}/").status_code == 500
         assert candidate.get(f"/api/interviews/by-passcode/{row.passcode}").status_code == 500
 

@@ -7,7 +7,7 @@ from ninja import Schema
 from pydantic import AfterValidator, ConfigDict
 
 from interviews.challenges.models import Challenge
-from interviews.challenges.schemas import Details, Minutes, Title
+from interviews.challenges.schemas import Minutes, OptionalChallengeFields, Title
 from interviews.schemas import CAMEL
 
 # As every time of an interview is: what is stored here in milliseconds would be written with them,
@@ -15,7 +15,7 @@ from interviews.schemas import CAMEL
 WholeSeconds = Annotated[datetime, AfterValidator(lambda at: at.replace(microsecond=0))]
 
 
-class VersionIn(Details):
+class VersionIn(OptionalChallengeFields):
     """What is left out is as in the version that it is based on."""
 
     name: Title | None = None

@@ -26,7 +26,7 @@ def list_page(
     look at each challenge that is among them."""
     cursor = request.GET.get("cursor") or None
     try:
-        page = queries.page(tab.key, cursor=cursor)
+        page = queries.list_page(tab.key, cursor=cursor)
     except cursors.InvalidCursorError:
         return redirect(tab.url_name)
     context |= {

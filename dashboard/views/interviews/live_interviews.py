@@ -25,7 +25,7 @@ def live(request: HttpRequest) -> HttpResponse:
 def create(request: HttpRequest) -> HttpResponse:
     return invitation_form.answer(
         request,
-        LiveForm(library.active(), request.POST),
+        LiveForm(library.active_challenges(), request.POST),
         actions.schedule_live,
         what="scheduled",
         tab=CURRENT,
@@ -39,12 +39,12 @@ def create(request: HttpRequest) -> HttpResponse:
 @require(Permission.INVITE)
 def form(request: HttpRequest) -> HttpResponse:
     """An empty form, after one that was sent."""
-    context = {"form": LiveForm(library.active())}
+    context = {"form": LiveForm(library.active_challenges())}
     return render(request, "dashboard/_live_form.html", context)
 
 
 def _page(request: HttpRequest, form: LiveForm | None = None) -> HttpResponse:
-    offered = library.active()
+    offered = library.active_challenges()
     return list_page(
         request,
         CURRENT,

@@ -54,7 +54,7 @@ def row(request: HttpRequest, interview_id: str) -> HttpResponse:
 def invite(request: HttpRequest) -> HttpResponse:
     return invitation_form.answer(
         request,
-        InviteForm(library.active(), request.POST),
+        InviteForm(library.active_challenges(), request.POST),
         actions.invite,
         what="invited",
         tab=OPEN_TAKE_HOMES,
@@ -68,7 +68,9 @@ def invite(request: HttpRequest) -> HttpResponse:
 @require(Permission.INVITE)
 def invite_form(request: HttpRequest) -> HttpResponse:
     """An empty form, after one that was sent."""
-    return render(request, "dashboard/_invite.html", {"form": InviteForm(library.active())})
+    return render(
+        request, "dashboard/_invite.html", {"form": InviteForm(library.active_challenges())}
+    )
 
 
 @require_http_methods(["GET", "POST"])
@@ -96,7 +98,7 @@ def retry(request: HttpRequest, interview_id: str) -> HttpResponse:
 
 
 def _page(request: HttpRequest, form: InviteForm | None = None) -> HttpResponse:
-    offered = library.active()
+    offered = library.active_challenges()
     return list_page(
         request,
         OPEN_TAKE_HOMES,

@@ -19,22 +19,22 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         for path in sorted((settings.BASE_DIR / "challenges").glob(f"*/{DESCRIPTION}")):
             try:
-                changed = load(path.parent)
+                changed = load_challenge(path.parent)
             except (ValueError, KeyError) as error:
                 raise CommandError(f"{path}: {error}") from error
             self.stdout.write(f"{path.parent.name}: {'loaded' if changed else 'unchanged'}")
 
 
-def load(folder: Path) -> bool:
+def load_challenge(folder: Path) -> bool:
     """Put one challenge's folder in; False where it was there already, or staff has edited it.
 
     Raises ValueError or KeyError for a challenge.toml or a file that cannot be.
     """
-    current = library.version_of(folder.name, None)
+    current = library.get_version(folder.name, None)
     if current is not None and current.created_by not in (None, SHIPPED):
         return False
     about = tomllib.loads((folder / DESCRIPTION).read_text(encoding="utf-8"))
-    return versions.put(
+    return versions.put_challenge(
         folder.name,
         name=about["name"],
         description=about["description"],

@@ -18,15 +18,15 @@ from interviews.legacy import migration, report, verification
 from interviews.legacy.capacity_limiter import READ, WRITE, CapacityLimiter
 from interviews.legacy.models import Takehome
 from interviews.legacy.progress import ProgressBar
-from interviews.legacy.report import Place
+from interviews.legacy.report import Checkpoint
 from interviews.models import Interview
 
 # Units of capacity a second, which a table without traffic has in any case.
-USUAL_RATE = 500.0
+DEFAULT_RATE = 500.0
 # Rows that are copied at the same time: a table takes long to answer, and much at once.
 WORKERS = 8
 # So many faults and differences are written out; the report as JSON has all of them.
-MOST_LINES = 100
+MAX_LINES = 100
 
 
 BOTH = (Takehome, Interview)
@@ -58,7 +58,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--rate",
             type=float,
-            default=USUAL_RATE,
+            default=DEFAULT_RATE,
             help="Units of capacity a second, to read and to write; 0: no limit (%(default)s).",
         )
         parser.add_argument("--json", action="store_true", help="The report as JSON on stdout.")
@@ -73,7 +73,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, **options: Any) -> None:
-        if not legacy.is_on():
+        if not legacy.is_enabled():
             raise CommandError("LEGACY_TAKEHOME_TABLE is empty: there is no old table to read.")
         if not 0 <= options["rate"] < 1_000_000:
             raise CommandError("--rate must be a number of units a second, or 0.")
@@ -96,12 +96,12 @@ class Command(BaseCommand):
         """Raises CommandError where a row was not copied."""
         path, dry_run = options["state"], options["dry_run"]
         tables = [str(m.Meta.host or m.Meta.region) + "/" + m.Meta.table_name for m in BOTH]
-        place = Place(tables)
+        place = Checkpoint(tables)
         if not dry_run:
             place = self._begun(path, tables, options["restart"])
         with self._bar(BOTH, place.report.read) as moved_to:
 
-            def keep(place: Place) -> None:
+            def keep(place: Checkpoint) -> None:
                 if not dry_run:
                     place.save(path)
                 moved_to(place.report.read)
@@ -126,12 +126,12 @@ class Command(BaseCommand):
                 else f"{left:,} rows cannot be read, and stay as they are."
             )
 
-    def _begun(self, path: Path, tables: list[str], restart: bool) -> Place:
+    def _begun(self, path: Path, tables: list[str], restart: bool) -> Checkpoint:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             if restart:
                 path.unlink(missing_ok=True)
-            place = report.load(path, tables)
+            place = report.load_checkpoint(path, tables)
             place.save(path)
         except report.OtherMigrationError as error:
             raise CommandError(str(error)) from None
@@ -207,7 +207,7 @@ class Command(BaseCommand):
 
     def _compared(
         self, pace: CapacityLimiter, options: dict[str, Any], *, delete: bool
-    ) -> verification.Verified:
+    ) -> verification.VerificationResult:
         with self._bar(BOTH[:1], 0) as moved_to:
             found = verification.verify(
                 pace, lambda so_far: moved_to(so_far.rows), delete=delete, workers=WORKERS
@@ -241,10 +241,10 @@ class Command(BaseCommand):
     def _lines(self, title: str, lines: list[str]) -> None:
         if lines:
             self.stdout.write(f"{title}:")
-        for line in lines[:MOST_LINES]:
+        for line in lines[:MAX_LINES]:
             self.stdout.write(f"  {line}")
-        if len(lines) > MOST_LINES:
-            more = len(lines) - MOST_LINES
+        if len(lines) > MAX_LINES:
+            more = len(lines) - MAX_LINES
             self.stdout.write(f"  and {more:,} more: --json lists all of them")
 
     def _used(self, pace: CapacityLimiter) -> None:

@@ -109,11 +109,11 @@ class Command(BaseCommand):
 
 def _all() -> list[type[Model]]:
     """The old portal's table is made by nobody here, but lists read it by its index."""
-    return [*TABLES, Takehome] if legacy.is_on() else TABLES
+    return [*TABLES, Takehome] if legacy.is_enabled() else TABLES
 
 
 def _require_old_table() -> None:
-    if legacy.is_on() and not Takehome.exists():
+    if legacy.is_enabled() and not Takehome.exists():
         name = Takehome.Meta.table_name
         raise CommandError(
             f"There is no table {name}, which LEGACY_TAKEHOME_TABLE names: correct or empty that."

@@ -130,7 +130,7 @@ def test_an_interviewer_deletes_nothing(client: Client, in_state: Any) -> None:
     over = in_state("completed")
     client.force_login(member("holder", INTERVIEWER))
     assert act(client, "delete", over.id).status_code == 403
-    assert queries.get(over.id) is not None
+    assert queries.get_interview(over.id) is not None
 
 
 def test_who_looks_at_a_password_is_written_down(staff_client: Client, running: Interview) -> None:
@@ -195,8 +195,10 @@ def test_a_bad_cursor_leads_to_the_newest(
 def test_pages_follow_each_other(
     staff_client: Client, invite: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    page = history.page
-    monkeypatch.setattr(history, "page", lambda *args, **kwargs: page(*args, **kwargs, size=2))
+    page = history.history_page
+    monkeypatch.setattr(
+        history, "history_page", lambda *args, **kwargs: page(*args, **kwargs, size=2)
+    )
     for number in range(5):
         invite(candidate_name=f"Ada {number}")
     seen, address = [], "?"
@@ -291,7 +293,7 @@ def test_deleting(staff_client: Client, in_state: Any) -> None:
     over = in_state("completed")
     response = act(staff_client, "delete", over.id, comes_from="page")
     assert response.redirect_chain == [(INTERVIEWS, 302)]
-    assert queries.get(over.id) is None
+    assert queries.get_interview(over.id) is None
     assert audited() == [("recruiter", "deleted", over.id, "admin")]
     assert LogEntry.objects.get().is_deletion()
 

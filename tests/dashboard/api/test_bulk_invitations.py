@@ -75,7 +75,7 @@ def test_csv_is_checked_and_the_good_rows_are_invited(
     }
     assert enqueued == [("operations.invite_rows", str(batch.pk))]
     runner.run_batch(batch.pk)
-    (interview,) = queries.page("take-home").items
+    (interview,) = queries.list_page("take-home").items
     after = staff_client.get(f"/api/invitations/batch/{batch.pk}").json()
     assert after["items"][0]["interviewId"] == interview.id
     assert after["batch"]["counts"] == COUNTS | {"wanted": 0, "done": 1}

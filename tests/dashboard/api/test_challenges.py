@@ -12,7 +12,7 @@ from django.test import Client
 from dashboard.uploads.handler import MAX_UPLOAD
 from interviews import queries
 from interviews.challenges import library, versions
-from interviews.challenges.models import About, Challenge
+from interviews.challenges.models import Challenge, ChallengeDetails
 from interviews.models import DRY_RUN
 from tests.dashboard.http import iso, post
 
@@ -39,7 +39,7 @@ def error(response: Any) -> tuple[int, str | None, str]:
 
 
 def as_json(challenge_id: str, **different: Any) -> dict[str, Any]:
-    challenge = library.get(challenge_id)
+    challenge = library.get_challenge(challenge_id)
     assert challenge is not None
     assert challenge.updated_at is not None
     return {
@@ -59,7 +59,9 @@ def as_json(challenge_id: str, **different: Any) -> dict[str, Any]:
 
 
 def test_list_is_items_and_next(staff_client: Client, challenge: Challenge) -> None:
-    versions.create("old", About("Old", "", "", 60), {"README.md": b"x"}, by="ada")
+    versions.create_challenge(
+        "old", ChallengeDetails("Old", "", "", 60), {"README.md": b"x"}, by="ada"
+    )
     library.set_active("old", False)
     listed = staff_client.get("/api/challenges").json()
     assert listed == {"items": [as_json("word-count")], "next": None}
@@ -69,8 +71,8 @@ def test_list_is_items_and_next(staff_client: Client, challenge: Challenge) -> N
 
 
 def test_one_challenge(staff_client: Client, challenge: Challenge) -> None:
-    library.count_use("word-count")
-    used = library.get("word-count")
+    library.record_use("word-count")
+    used = library.get_challenge("word-count")
     assert used is not None
     found = staff_client.get("/api/challenges/word-count").json()
     assert found == as_json("word-count", usageCount=1, lastUsedAt=iso(used.last_used_at))
@@ -102,10 +104,10 @@ def test_create_answers_201_with_the_challenge(staff_client: Client) -> None:
         cpus=0.5,
         memoryMb=512,
     )
-    version = library.version_of("uber-worter", 1)
+    version = library.get_version("uber-worter", 1)
     assert version is not None
     assert version.created_by == "recruiter"
-    assert library.files(version) == {"README.md": b"# Hi", "a.py": b"1"}
+    assert library.read_files(version) == {"README.md": b"# Hi", "a.py": b"1"}
 
 
 @pytest.mark.usefixtures("tables")
@@ -113,9 +115,9 @@ def test_create_from_files_and_their_paths(staff_client: Client) -> None:
     files = [file("README.md"), file("a.py", b"1")]
     paths = json.dumps(["README.md", "src/a.py"])
     assert send(staff_client, name="One", id="one", files=files, paths=paths).status_code == 201
-    version = library.version_of("one", 1)
+    version = library.get_version("one", 1)
     assert version is not None
-    assert library.files(version) == {"README.md": b"x", "src/a.py": b"1"}
+    assert library.read_files(version) == {"README.md": b"x", "src/a.py": b"1"}
 
 
 @pytest.mark.usefixtures("tables")
@@ -137,7 +139,7 @@ def test_create_refuses_bad_input_and_names_the_field(
     staff_client: Client, fields: dict[str, str], expected: tuple[int, str, str]
 ) -> None:
     assert error(send(staff_client, **fields)) == expected
-    assert library.active() == []
+    assert library.active_challenges() == []
 
 
 @pytest.mark.usefixtures("tables")
@@ -177,23 +179,25 @@ def test_new_version_has_what_was_sent_and_the_rest_of_its_base(
     )
     assert response.status_code == 201
     assert (response.json()["number"], response.json()["createdBy"]) == (2, "recruiter")
-    version = library.version_of("word-count", 2)
+    version = library.get_version("word-count", 2)
     assert version is not None
-    assert version.about == About("More", "Count the words of a text.", "Python", 60, None, 2048)
-    assert set(library.files(version)) == {"README.md", "count.py"}
+    assert version.about == ChallengeDetails(
+        "More", "Count the words of a text.", "Python", 60, None, 2048
+    )
+    assert set(library.read_files(version)) == {"README.md", "count.py"}
     send(staff_client, "/word-count/versions", baseVersion="2", archive=zipped({"README.md": b"3"}))
     send(staff_client, "/word-count/versions", baseVersion="3", memoryMb="")
-    version = library.version_of("word-count", None)
+    version = library.get_version("word-count", None)
     assert version is not None
     assert (version.number, version.name, version.memory_mb) == (4, "More", None)
-    assert library.files(version) == {"README.md": b"3"}
+    assert library.read_files(version) == {"README.md": b"3"}
 
 
 def test_new_version_of_an_old_one_is_409_and_says_who_was_first(
     staff_client: Client, challenge: Challenge
 ) -> None:
-    about = library.whole(challenge).about
-    saved = versions.save("word-count", about, {"README.md": b"2"}, base=1, by="grace")
+    about = library.resolve_version(challenge).about
+    saved = versions.save_version("word-count", about, {"README.md": b"2"}, base=1, by="grace")
     response = send(staff_client, "/word-count/versions", baseVersion="1", name="Mine")
     at = f"{saved.created_at:%Y-%m-%dT%H:%M:%SZ}"
     assert error(response) == (409, None, f"grace saved version 2 first at {at}.")
@@ -204,7 +208,7 @@ def test_new_version_of_an_old_one_is_409_and_says_who_was_first(
     assert send(staff_client, "/word-count/versions", baseVersion="x").json()["error"]["field"] == (
         "baseVersion"
     )
-    current = library.version_of("word-count", None)
+    current = library.get_version("word-count", None)
     assert current is not None
     assert (current.number, current.name) == (2, "Word count")
 
@@ -212,12 +216,12 @@ def test_new_version_of_an_old_one_is_409_and_says_who_was_first(
 def test_versions_are_listed_newest_first_in_pages(
     staff_client: Client, challenge: Challenge, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    about = library.whole(challenge).about
+    about = library.resolve_version(challenge).about
     for base in (1, 2):
         files = {"README.md": f"{base}".encode()}
-        versions.save("word-count", about, files, base=base, by="grace")
+        versions.save_version("word-count", about, files, base=base, by="grace")
     library.record_dry_run("word-count", 3, 12.3, "dryrun-1", None)
-    monkeypatch.setattr(library, "PAGE", 2)
+    monkeypatch.setattr(library, "PAGE_SIZE", 2)
     first = staff_client.get("/api/challenges/word-count/versions").json()
     assert [each["number"] for each in first["items"]] == [3, 2]
     assert (first["items"][0]["dryRunSeconds"], first["items"][0]["fileCount"]) == (12.3, 1)
@@ -238,15 +242,15 @@ def test_one_version_has_the_list_of_its_files(staff_client: Client, challenge: 
 
 def test_archive_and_restore(staff_client: Client, challenge: Challenge) -> None:
     assert post(staff_client, "/api/challenges/word-count/archive").json()["archived"] is True
-    assert library.active() == []
+    assert library.active_challenges() == []
     assert post(staff_client, "/api/challenges/word-count/restore").json()["archived"] is False
-    assert [each.id for each in library.active()] == ["word-count"]
+    assert [each.id for each in library.active_challenges()] == ["word-count"]
     assert post(staff_client, "/api/challenges/missing/archive").status_code == 404
 
 
 def test_dry_run(staff_client: Client, challenge: Challenge, engine: Any) -> None:
     response = post(staff_client, "/api/challenges/word-count/dry-run")
-    [interview] = queries.page(DRY_RUN).items
+    [interview] = queries.list_page(DRY_RUN).items
     assert response.status_code == 202
     assert response.json() == {
         "interviewId": interview.id,
@@ -282,4 +286,4 @@ def test_write_without_a_csrf_token_is_refused(staff: Any, tables: None) -> None
     strict.force_login(staff)
     response = strict.post("/api/challenges", {"name": "A", "archive": zipped({"README.md": b""})})
     assert response.status_code == 403
-    assert library.active() == []
+    assert library.active_challenges() == []

@@ -6,7 +6,7 @@ import pytest
 from django.test import AsyncClient, Client
 
 from dashboard.archive_download import archive_name
-from interviews.indexes import Archive
+from interviews.indexes import EarlierArchive
 from interviews.models import Interview
 from operations import actions
 from tests.conftest import run_until_idle
@@ -32,7 +32,9 @@ def test_files_are_the_saved_archive(staff_client: Client, running: Interview, f
 def opened_twice(running: Interview, files: Any) -> Interview:
     """Saved at two ends, with other content each time."""
     running.change(
-        history_s3_key="second", earlier_archives=[Archive(key="first", bytes=5)], archive_bytes=6
+        history_s3_key="second",
+        earlier_archives=[EarlierArchive(key="first", bytes=5)],
+        archive_bytes=6,
     )
     (files / "first").write_bytes(b"first")
     (files / "second").write_bytes(b"second")

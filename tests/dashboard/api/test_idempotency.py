@@ -55,7 +55,7 @@ def test_the_same_again_is_answered_by_what_it_made(
     names = ("passcode", "password", "joinPath", "createdAt")
     told = [[one.json()["interview"][name] for name in names] for one in (first, second)]
     assert told[0] == told[1]
-    assert [row.id for row in queries.page(tab).items] == [made(first)]
+    assert [row.id for row in queries.list_page(tab).items] == [made(first)]
     assert AuditEntry.objects.filter(what__in=["invited", "scheduled"]).count() == 1
 
 
@@ -83,7 +83,7 @@ def test_a_used_key_with_another_body_is_a_conflict_and_makes_nothing(
             "field": "Idempotency-Key",
         },
     )
-    assert [row.id for row in queries.page(tab).items] == [first]
+    assert [row.id for row in queries.list_page(tab).items] == [first]
 
 
 def test_a_key_of_the_one_kind_is_used_for_the_other(
@@ -91,7 +91,7 @@ def test_a_key_of_the_one_kind_is_used_for_the_other(
 ) -> None:
     made(create(staff_client, "/api/takehome", LIVE, "k1"))
     assert create(staff_client, "/api/interviews", LIVE, "k1").status_code == 409
-    assert queries.page("regular").items == []
+    assert queries.list_page("regular").items == []
 
 
 def test_what_is_said_in_other_words_is_the_same_request(
@@ -128,7 +128,7 @@ def test_a_key_that_cannot_be_names_the_header(
     error = answer.json()["error"]
     assert (answer.status_code, error["field"]) == (422, "Idempotency-Key")
     assert error["message"] == "This must have 1 to 255 printable ASCII characters."
-    assert queries.page("take-home").items == []
+    assert queries.list_page("take-home").items == []
 
 
 def test_a_crash_before_a_live_interview_was_started_is_made_good(
@@ -141,7 +141,7 @@ def test_a_crash_before_a_live_interview_was_started_is_made_good(
         broken.setattr(enqueue, "queue_provisioning", crash)
         with pytest.raises(KeyboardInterrupt):
             create(staff_client, "/api/interviews", LIVE, "k1")
-    (row,) = queries.page("regular").items
+    (row,) = queries.list_page("regular").items
     answer = create(staff_client, "/api/interviews", LIVE, "k1")
     assert (made(answer), answer.json()["interview"]["status"]) == (row.id, "activated")
 
@@ -167,8 +167,8 @@ def test_who_comes_second_at_once_gets_the_firsts_and_leaves_no_trace(
         id_="api-1",
         request_digest="Ada",
     )
-    real, looks = queries.get, iter([None])
-    monkeypatch.setattr(queries, "get", lambda id_: next(looks, real(id_)))
+    real, looks = queries.get_interview, iter([None])
+    monkeypatch.setattr(queries, "get_interview", lambda id_: next(looks, real(id_)))
     again = TakeHomeInvitation(candidate_name=name, challenge="word-count")
     if name == "Ada":
         same = actions.invite(again, by="recruiter", id_="api-1", request_digest=name)
@@ -177,8 +177,8 @@ def test_who_comes_second_at_once_gets_the_firsts_and_leaves_no_trace(
         with pytest.raises(actions.IdempotencyKeyReusedError):
             actions.invite(again, by="recruiter", id_="api-1", request_digest=name)
     monkeypatch.undo()
-    assert [row.id for row in lookup.find("ada", Filters()).items] == ["api-1"]
-    assert [row.id for row in lookup.find("grace", Filters()).items] == []
+    assert [row.id for row in lookup.search_page("ada", Filters()).items] == ["api-1"]
+    assert [row.id for row in lookup.search_page("grace", Filters()).items] == []
 
 
 def test_many_at_once_make_one(real_tables: None, challenge: Challenge) -> None:
@@ -192,7 +192,7 @@ def test_many_at_once_make_one(real_tables: None, challenge: Challenge) -> None:
     with ThreadPoolExecutor(8) as pool:
         ids = sorted(set(pool.map(ask, range(16))))
     assert ids == ["api-1", "api-2"]
-    assert len(queries.page("take-home").items) == len(queries.page("regular").items) == 1
+    assert len(queries.list_page("take-home").items) == len(queries.list_page("regular").items) == 1
 
 
 @pytest.mark.django_db

@@ -25,7 +25,7 @@ def test_a_scheduled_interview_tells_what_the_candidate_is_given(
     answer = post(staff_client, "/api/interviews", WANTED | {"scheduledAt": at.isoformat()})
     assert answer.status_code == 201
     found = answer.json()["interview"]
-    row = fresh(queries.page("regular").items[0])
+    row = fresh(queries.list_page("regular").items[0])
     assert (found["id"], found["type"], found["status"]) == (row.id, "regular", "scheduled")
     assert found["scheduledAt"] == iso(at)
     assert (found["joinPath"], found["password"]) == (f"/interview/{row.passcode}/", row.password)
@@ -64,7 +64,7 @@ def test_a_time_that_cannot_be_names_its_field(
     assert answer.status_code == 422
     error = answer.json()["error"]
     assert (error["field"], error["message"]) == ("scheduledAt", message)
-    assert queries.page("regular").items == []
+    assert queries.list_page("regular").items == []
 
 
 def test_more_time_answers_the_interview_as_it_is_now(

@@ -23,7 +23,7 @@ INVITATION = {
 
 
 def invitations() -> list[Interview]:
-    return queries.page("take-home").items
+    return queries.list_page("take-home").items
 
 
 def as_json(interview: Interview, **different: Any) -> dict[str, Any]:

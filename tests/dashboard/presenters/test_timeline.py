@@ -6,7 +6,7 @@ import pytest
 
 from dashboard.presenters.timeline import length_in_words, lines_of
 from interviews.dynamodb import now
-from interviews.indexes import Moment
+from interviews.indexes import TimelineEvent
 from interviews.lifecycle import EndReason, Status
 from interviews.models import Interview
 from operations import actions, deadlines
@@ -128,7 +128,10 @@ def test_end_without_saving_claims_no_files(running: Interview) -> None:
 def test_every_status_has_words(in_state: Callable[..., Interview]) -> None:
     for status in Status:
         interview = in_state("available")
-        interview.timeline = [*interview.timeline, Moment(status=status.value, at=now(), by="boss")]
+        interview.timeline = [
+            *interview.timeline,
+            TimelineEvent(status=status.value, at=now(), by="boss"),
+        ]
         interview.save()
         assert lines_of(fresh(interview))[-1].words, status
 

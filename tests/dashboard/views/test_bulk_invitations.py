@@ -74,7 +74,7 @@ def test_the_template_is_a_file_that_can_be_uploaded(staff_client: Client) -> No
 def test_a_file_is_read_and_nobody_is_invited(staff_client: Client) -> None:
     batch = uploaded(staff_client)
     assert (batch.created_by, batch.file_name) == ("recruiter", "candidates.csv")
-    assert queries.page("take-home").items == []
+    assert queries.list_page("take-home").items == []
     html = page(staff_client.get(f"/invitations/{batch.pk}/"))
     assert [words(cell) for cell in html.select(".cell-state")] == [
         "Good",
@@ -275,13 +275,13 @@ def test_the_result_says_what_became_of_every_row(staff_client: Client) -> None:
         "not invited",
         "invited",
     ]
-    first = queries.get(table[0]["interview_id"])
+    first = queries.get_interview(table[0]["interview_id"])
     assert first is not None
     assert table[0]["link"] == f"http://testserver/take-home/{first.passcode}/"
     assert table[3]["problem"] == "Name: This must not be empty."
     # A spreadsheet does not calculate it; the platform has it as it was written.
     assert table[4]["candidate_name"] == "'=1+1"
-    last = queries.get(table[4]["interview_id"])
+    last = queries.get_interview(table[4]["interview_id"])
     assert last is not None
     assert last.candidate_name == "=1+1"
 

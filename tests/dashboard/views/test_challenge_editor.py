@@ -56,7 +56,7 @@ def create(staff_client: Client, **fields: Any) -> Any:
 
 
 def version(challenge_id: str = "sum-up", number: int | None = None) -> Version:
-    found = library.version_of(challenge_id, number)
+    found = library.get_version(challenge_id, number)
     assert found is not None
     return found
 
@@ -73,31 +73,31 @@ def test_create_from_a_zip(staff_client: Client) -> None:
     response = create(staff_client, files=zipped({"top/README.md": b"# Sum", "top/a.py": b"1"}))
     assert (response.status_code, response["Location"]) == (302, "/challenges/sum-up/")
     made = version()
-    assert made.about == models.About("Sum up", "Add them.", "Python", 90, 1.5, 1024)
+    assert made.about == models.ChallengeDetails("Sum up", "Add them.", "Python", 90, 1.5, 1024)
     assert (made.number, made.created_by) == (1, "recruiter")
-    assert library.files(made) == {"README.md": b"# Sum", "a.py": b"1"}
+    assert library.read_files(made) == {"README.md": b"# Sum", "a.py": b"1"}
 
 
 @pytest.mark.usefixtures("tables")
 def test_create_from_files_from_a_folder_and_from_texts(staff_client: Client) -> None:
     create(staff_client, id="one", files=[file("README.md"), file("a.py")])
-    assert set(library.files(version("one"))) == {"README.md", "a.py"}
+    assert set(library.read_files(version("one"))) == {"README.md", "a.py"}
     paths = json.dumps(["task/README.md", "task/src/a.py"])
     create(staff_client, id="two", folder=[file("README.md"), file("a.py")], folder_paths=paths)
-    assert set(library.files(version("two"))) == {"README.md", "src/a.py"}
+    assert set(library.read_files(version("two"))) == {"README.md", "src/a.py"}
     create(staff_client, id="three", **texts(README_md="# Hi\r\nyou\r\n", a_py="1"))
-    assert library.files(version("three")) == {"README.md": b"# Hi\nyou\n", "a.py": b"1"}
+    assert library.read_files(version("three")) == {"README.md": b"# Hi\nyou\n", "a.py": b"1"}
     create(staff_client, id="four", files=[file("a.py")], **texts(README_md="# Hi"))
-    assert library.files(version("four")) == {"README.md": b"# Hi", "a.py": b"x"}
+    assert library.read_files(version("four")) == {"README.md": b"# Hi", "a.py": b"x"}
 
 
 @pytest.mark.usefixtures("tables")
 def test_text_that_a_new_form_begins_with_is_no_file_beside_an_upload(staff_client: Client) -> None:
     starter = STARTER.replace("\n", "\r\n")
     create(staff_client, files=zipped({"README.md": b"# Mine"}), **texts(README_md=starter))
-    assert library.files(version()) == {"README.md": b"# Mine"}
+    assert library.read_files(version()) == {"README.md": b"# Mine"}
     create(staff_client, id="alone", **texts(README_md=starter))
-    assert library.files(version("alone")) == {"README.md": STARTER.encode()}
+    assert library.read_files(version("alone")) == {"README.md": STARTER.encode()}
 
 
 @pytest.mark.usefixtures("tables")
@@ -148,7 +148,7 @@ def test_bad_field_is_named_and_nothing_is_lost(
         assert page.select_one("[name=text]").get_text() == "\n# Mine\r\n"
         for name in {"name", "language", "cpus"} - {field}:
             assert page.select_one(f"[name={name}]")["value"] == FORM[name]
-    assert list(library.active()) == []
+    assert list(library.active_challenges()) == []
 
 
 @pytest.mark.usefixtures("tables")
@@ -156,7 +156,7 @@ def test_what_may_be_left_out(staff_client: Client) -> None:
     create(
         staff_client, language="", description="", cpus="", memory_mb=" ", files=file("README.md")
     )
-    assert version().about == models.About("Sum up", "", "", 90, None, None)
+    assert version().about == models.ChallengeDetails("Sum up", "", "", 90, None, None)
     create(staff_client, id="comma", cpus="0,5", files=file("README.md"))
     assert version("comma").cpus == 0.5
 
@@ -210,7 +210,7 @@ def test_refused_files_are_told_and_nothing_typed_is_lost(
     assert response.status_code == 422
     assert errors(response) == {"files": sentence}
     assert soup(response).select_one("#id_name")["value"] == "Sum up"
-    assert library.active() == []
+    assert library.active_challenges() == []
 
 
 @pytest.mark.usefixtures("tables")
@@ -290,21 +290,21 @@ def test_edit_adds_changes_and_deletes_files(staff_client: Client, edited: dict[
         text_path=["README.md", "src/new.py"],
         text=["# Changed\r\n", "print(2)\r\n"],
     )
-    assert library.files(version("word-count")) == {
+    assert library.read_files(version("word-count")) == {
         "README.md": b"# Changed\n",
         "src/new.py": b"print(2)\n",
     }
-    assert library.files(version("word-count", 1))["count.py"] == b"print(1)\n"
+    assert library.read_files(version("word-count", 1))["count.py"] == b"print(1)\n"
 
 
 def test_upload_replaces_all_files_or_is_added(
     staff_client: Client, edited: dict[str, str]
 ) -> None:
     save(staff_client, edited, files=zipped({"README.md": b"2"}), how="replace")
-    assert library.files(version("word-count")) == {"README.md": b"2"}
+    assert library.read_files(version("word-count")) == {"README.md": b"2"}
     given = edited | {"base": "2", "start": "2"}
     save(staff_client, given, files=zipped({"data/a.csv": b"1", "README.md": b"3"}), how="add")
-    assert library.files(version("word-count")) == {"README.md": b"3", "data/a.csv": b"1"}
+    assert library.read_files(version("word-count")) == {"README.md": b"3", "data/a.csv": b"1"}
     assert (
         save(staff_client, given, files=zipped({"a.csv": b"1"}), how="replace").status_code == 422
     )
@@ -322,7 +322,7 @@ def test_line_ends_of_a_file_stay_as_they_were(
         text_path=["README.md", "unix"],
         text=["a\r\nc\r\n", "b\r\n"],
     )
-    assert library.files(version("word-count")) == {"README.md": b"a\r\nc\r\n", "unix": b"b\n"}
+    assert library.read_files(version("word-count")) == {"README.md": b"a\r\nc\r\n", "unix": b"b\n"}
 
 
 def test_readme_cannot_be_deleted(staff_client: Client, edited: dict[str, str]) -> None:
@@ -342,9 +342,9 @@ def test_new_text_may_not_have_the_name_of_a_file(
 def test_second_of_two_is_told_who_was_first_and_keeps_everything(
     staff_client: Client, edited: dict[str, str]
 ) -> None:
-    theirs = models.About("Theirs", "Count the words of a text.", "Python", 60)
+    theirs = models.ChallengeDetails("Theirs", "Count the words of a text.", "Python", 60)
     files = {"README.md": b"# Theirs\n", "theirs.py": b"1\n"}
-    versions.save("word-count", theirs, files, base=1, by="grace")
+    versions.save_version("word-count", theirs, files, base=1, by="grace")
     mine: dict[str, Any] = {
         **edited,
         "language": "Mine",
@@ -372,7 +372,7 @@ def test_second_of_two_is_told_who_was_first_and_keeps_everything(
     )
     made = version("word-count")
     assert (made.number, made.name, made.language) == (3, "Word count", "Mine")
-    assert library.files(made) == files | {"mine.py": b"2"}
+    assert library.read_files(made) == files | {"mine.py": b"2"}
 
 
 def test_saving_on_top_of_what_is_old_again_is_told_again(
@@ -381,7 +381,7 @@ def test_saving_on_top_of_what_is_old_again_is_told_again(
     about = version("word-count").about
     for base in (1, 2):
         files = {"README.md": f"{base}".encode()}
-        versions.save("word-count", about, files, base=base, by="grace")
+        versions.save_version("word-count", about, files, base=base, by="grace")
     response = save(staff_client, edited, language="Mine", on_top="2")
     assert response.status_code == 409
     assert soup(response).select_one("[name=on_top]")["value"] == "3"
@@ -389,12 +389,12 @@ def test_saving_on_top_of_what_is_old_again_is_told_again(
 
 def test_old_version_can_be_taken_up_again(staff_client: Client, edited: dict[str, str]) -> None:
     about = version("word-count").about
-    versions.save("word-count", about, {"README.md": b"2"}, base=1, by="grace")
+    versions.save_version("word-count", about, {"README.md": b"2"}, base=1, by="grace")
     page = soup(staff_client.get("/challenges/word-count/edit/?from=1"))
     shown = {name: page.select_one(f"[name={name}]")["value"] for name in ("base", "start")}
     assert shown == {"base": "2", "start": "1"}
     assert save(staff_client, edited, **shown).status_code == 302
-    assert library.files(version("word-count")) == library.files(version("word-count", 1))
+    assert library.read_files(version("word-count")) == library.read_files(version("word-count", 1))
     assert version("word-count").number == 3
 
 
@@ -404,7 +404,7 @@ def test_row_without_versions_is_edited_like_any_other(staff_client: Client, tab
     assert [page.select_one(f"[name={name}]")["value"] for name in ("base", "start")] == ["", ""]
     given = {**FORM, "name": "New", "base": "", "start": "", **texts(README_md="x")}
     assert staff_client.post("/challenges/old/edit/", given).status_code == 302
-    assert [each.name for each in library.versions("old")] == ["New", "Old"]
+    assert [each.name for each in library.versions_page("old")] == ["New", "Old"]
 
 
 def test_files_that_are_gone_can_be_replaced(

@@ -10,7 +10,7 @@ from django.test import Client
 from dashboard.presenters import file_preview
 from interviews import queries
 from interviews.challenges import library, versions
-from interviews.challenges.models import About, Challenge
+from interviews.challenges.models import Challenge, ChallengeDetails
 from interviews.models import DRY_RUN, Interview
 
 FRAGMENT = {"HX-Request": "true"}
@@ -28,14 +28,14 @@ def words(element) -> str:
 @pytest.fixture
 def second(challenge: Challenge) -> Challenge:
     """The challenge with two versions; the first one is not the current one."""
-    about = About("Word count 2", "Other words.", "Python", 90, 1.5, 2048)
+    about = ChallengeDetails("Word count 2", "Other words.", "Python", 90, 1.5, 2048)
     files = {"README.md": b"# Two\n", "src/deep/a.py": b"x = 1\n", "data.bin": b"\x00\xff"}
-    versions.save(challenge.id, about, files, base=1, by="grace")
+    versions.save_version(challenge.id, about, files, base=1, by="grace")
     return found()
 
 
 def found() -> Challenge:
-    challenge = library.get("word-count")
+    challenge = library.get_challenge("word-count")
     assert challenge is not None
     return challenge
 
@@ -43,7 +43,9 @@ def found() -> Challenge:
 def test_library_lists_what_is_on_offer_and_what_is_archived(
     staff_client: Client, challenge: Challenge
 ) -> None:
-    versions.create("old", About("Old", "", "", 60), {"README.md": b"x"}, by="ada")
+    versions.create_challenge(
+        "old", ChallengeDetails("Old", "", "", 60), {"README.md": b"x"}, by="ada"
+    )
     library.set_active("old", False)
     for address, wanted in (
         ("/challenges/", ["Word count"]),
@@ -58,8 +60,8 @@ def test_library_says_how_a_challenge_is_used(staff_client: Client, second: Chal
     cells = [words(each) for each in soup(staff_client.get("/challenges/")).select("tbody td")]
     assert cells[0:2] + cells[3:] == ["Python", "1 h 30 min", "Never", "None yet"]
     assert cells[2].startswith("2grace,")
-    library.count_use("word-count")
-    library.count_use("word-count")
+    library.record_use("word-count")
+    library.record_use("word-count")
     library.record_dry_run("word-count", 2, 72.4, "dryrun-1", None)
     row = soup(staff_client.get("/challenges/")).select_one("tbody tr")
     cells = [words(each) for each in row.select("td")]
@@ -142,10 +144,10 @@ def test_file_is_shown_as_text(
 
 
 def test_long_file_is_cut(staff_client: Client, challenge: Challenge) -> None:
-    about = library.whole(challenge).about
+    about = library.resolve_version(challenge).about
     text = "é" * file_preview.MAX_SHOWN
     files = {"README.md": b"x", "long.txt": text.encode(), "lines.txt": b"\n" * 9_999}
-    versions.save("word-count", about, files, base=1, by="ada")
+    versions.save_version("word-count", about, files, base=1, by="ada")
     for path, length in (("long.txt", file_preview.MAX_SHOWN // 2), ("lines.txt", 1_999)):
         piece = soup(staff_client.get("/challenges/word-count/file/", {"file": path}))
         assert piece.select_one(".message").get_text() == "This is the beginning of the file."
@@ -186,9 +188,9 @@ def test_what_is_not_there_is_not_found(
 
 
 def test_hostile_text_is_text(staff_client: Client, tables: None) -> None:
-    about = About(HOSTILE, HOSTILE, HOSTILE, 60)
+    about = ChallengeDetails(HOSTILE, HOSTILE, HOSTILE, 60)
     files = {"README.md": HOSTILE.encode(), f"a {HOSTILE.replace('/', '')}.txt": HOSTILE.encode()}
-    versions.create("bad", about, files, by=HOSTILE)
+    versions.create_challenge("bad", about, files, by=HOSTILE)
     path = next(path for path in files if path != "README.md")
     for address in (
         "/challenges/",
@@ -245,7 +247,7 @@ def test_dry_run_opens_a_workspace_of_that_version(
     staff_client: Client, second: Challenge, engine
 ) -> None:
     response = staff_client.post("/challenges/word-count/dry-run/", {"version": "1"})
-    [interview] = queries.page(DRY_RUN).items
+    [interview] = queries.list_page(DRY_RUN).items
     assert (response.status_code, response["Location"]) == (302, f"/interviews/{interview.id}/")
     assert (interview.challenge_version, interview.created_by) == (1, "recruiter")
     page = soup(staff_client.get("/challenges/word-count/"))
@@ -262,7 +264,7 @@ def test_dry_run_of_a_row_without_versions_gives_it_one(
         "The next time it is saved, this becomes version 1."
     )
     staff_client.post("/challenges/old/dry-run/", {"version": ""})
-    [interview] = queries.page(DRY_RUN).items
+    [interview] = queries.list_page(DRY_RUN).items
     assert interview.challenge_version == 1
 
 
@@ -274,11 +276,11 @@ def test_dry_run_that_failed_says_why(staff_client: Client, challenge: Challenge
 
 
 def test_versions_are_paged(staff_client: Client, challenge: Challenge, monkeypatch) -> None:
-    monkeypatch.setattr(library, "PAGE", 2)
-    about = library.whole(challenge).about
+    monkeypatch.setattr(library, "PAGE_SIZE", 2)
+    about = library.resolve_version(challenge).about
     for base in (1, 2):
         files = {"README.md": f"{base}".encode()}
-        versions.save("word-count", about, files, base=base, by="ada")
+        versions.save_version("word-count", about, files, base=base, by="ada")
     page = soup(staff_client.get("/challenges/word-count/"))
     assert [words(each) for each in page.select(".versions a")] == ["Version 3", "Version 2"]
     older = page.select_one("#part-versions > p > a")["href"]
@@ -291,16 +293,16 @@ def test_interview_keeps_the_version_it_was_created_with(
     staff_client: Client, challenge: Challenge, invite: Callable[..., Interview]
 ) -> None:
     interview = invite()
-    versions.save(
+    versions.save_version(
         "word-count",
-        library.whole(challenge).about,
+        library.resolve_version(challenge).about,
         {"README.md": b"# Later\n"},
         base=1,
         by="ada",
     )
     assert interview.challenge_version == 1
-    version = library.version_of("word-count", int(interview.challenge_version))
+    version = library.get_version("word-count", int(interview.challenge_version))
     assert version is not None
-    assert library.files(version)["README.md"] == b"# Word count\n"
+    assert library.read_files(version)["README.md"] == b"# Word count\n"
     assert found().usage_count == 1
     assert (datetime.now(UTC) - found().last_used_at).total_seconds() < 60

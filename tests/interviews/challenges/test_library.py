@@ -32,11 +32,11 @@ def put(challenge_id: str = "words", **changes: Any) -> bool:
         "duration_minutes": 60,
         "files": FILES,
     }
-    return versions.put(challenge_id, **{**wanted, **changes})
+    return versions.put_challenge(challenge_id, **{**wanted, **changes})
 
 
 def found(challenge_id: str = "words") -> Challenge:
-    challenge = library.get(challenge_id)
+    challenge = library.get_challenge(challenge_id)
     assert challenge is not None
     return challenge
 
@@ -44,7 +44,7 @@ def found(challenge_id: str = "words") -> Challenge:
 def test_put_keeps_everything() -> None:
     assert put() is True
     challenge = found()
-    assert library.files(challenge) == FILES
+    assert library.read_files(challenge) == FILES
     assert (challenge.name, challenge.description) == ("Words", "Count them.")
     assert (challenge.language, challenge.duration_minutes) == ("Python", 60)
     assert (challenge.instructions, challenge.is_active) == ("README.md", "true")
@@ -64,8 +64,8 @@ def test_put_of_other_files_makes_a_version_and_keeps_the_old_files() -> None:
     old = found()
     assert put(files={"README.md": b"# Other\n"}) is True
     assert found().version != old.version
-    assert library.files(found()) == {"README.md": b"# Other\n"}
-    assert library.files(old) == FILES
+    assert library.read_files(found()) == {"README.md": b"# Other\n"}
+    assert library.read_files(old) == FILES
 
 
 def test_put_of_another_name_keeps_the_version() -> None:
@@ -90,9 +90,9 @@ def test_files_that_are_not_as_put_in_are_broken(files: Path, damage: bytes | No
     if damage is not None:
         path.write_bytes(damage)
     with pytest.raises(BrokenChallengeError, match=r"README\.md"):
-        library.files(found())
+        library.read_files(found())
     assert put() is True
-    assert library.files(found()) == FILES
+    assert library.read_files(found()) == FILES
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,7 @@ def test_files_that_are_not_as_put_in_are_broken(files: Path, damage: bytes | No
 def test_put_refuses_a_path_that_leads_elsewhere(path: str) -> None:
     with pytest.raises(ValueError, match="is no path within a challenge"):
         put(files={"README.md": b"x", path: b"x"})
-    assert library.get("words") is None
+    assert library.get_challenge("words") is None
 
 
 @pytest.mark.parametrize("challenge_id", ["", "Words", "../words", "a b", "-a", "x" * 65])
@@ -115,17 +115,17 @@ def test_put_refuses_files_without_a_task_and_too_large_ones(
 ) -> None:
     with pytest.raises(ValueError, match=r"There is no README\.md"):
         put(files={"main.py": b""})
-    monkeypatch.setattr(storage, "MAX_FILE", 10)
+    monkeypatch.setattr(storage, "MAX_FILE_BYTES", 10)
     with pytest.raises(ValueError, match=r"big\.bin is larger than"):
         put(files={"README.md": b"x", "big.bin": b"x" * 11})
-    monkeypatch.setattr(storage, "MAX_CHALLENGE", 12)
+    monkeypatch.setattr(storage, "MAX_CHALLENGE_BYTES", 12)
     with pytest.raises(ValueError, match="The files are more than"):
         put(files={"README.md": b"x", "a": b"x" * 6, "b": b"x" * 6})
 
 
 def test_get_of_nothing_is_none() -> None:
-    assert library.get("") is None
-    assert library.get("missing") is None
+    assert library.get_challenge("") is None
+    assert library.get_challenge("missing") is None
 
 
 def test_active_lists_what_is_on_offer_by_name() -> None:
@@ -133,7 +133,7 @@ def test_active_lists_what_is_on_offer_by_name() -> None:
     put("a", name="Ants")
     put("c", name="Cats")
     Challenge("c").update(actions=[Challenge.is_active.set("false")])
-    assert [challenge.id for challenge in library.active()] == ["a", "b"]
+    assert [challenge.id for challenge in library.active_challenges()] == ["a", "b"]
 
 
 def test_rows_of_other_versions_are_read() -> None:
@@ -153,7 +153,7 @@ def test_rows_of_other_versions_are_read() -> None:
     assert challenge.files[0].path == "x.md"
     assert challenge.updated_at == datetime(2025, 1, 7, 0, 0, 0, 123000, UTC)
     with pytest.raises(BrokenChallengeError):
-        library.files(challenge)
+        library.read_files(challenge)
     put("old")
     raw = Challenge._get_connection().get_item("old")["Item"]
     assert raw["usageCount"] == {"N": "3"}
@@ -165,12 +165,12 @@ def test_load_samples_may_be_repeated() -> None:
     call_command("load_samples", stdout=second)
     assert first.getvalue() == "room-booking: loaded\nsettlement-check: loaded\n"
     assert second.getvalue() == "room-booking: unchanged\nsettlement-check: unchanged\n"
-    assert [challenge.name for challenge in library.active()] == [
+    assert [challenge.name for challenge in library.active_challenges()] == [
         "Room booking",
         "Settlement check",
     ]
-    for challenge in library.active():
-        there = library.files(challenge)
+    for challenge in library.active_challenges():
+        there = library.read_files(challenge)
         assert "README.md" in there
         assert "challenge.toml" not in there
 
@@ -178,7 +178,7 @@ def test_load_samples_may_be_repeated() -> None:
 def unpacked(name: str, folder: Path) -> Path:
     """The challenge as a candidate gets it."""
     call_command("load_samples", stdout=StringIO())
-    for path, content in library.files(found(name)).items():
+    for path, content in library.read_files(found(name)).items():
         target = folder / "given" / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(content)
@@ -216,9 +216,9 @@ def test_room_booking_starts_with_work_to_do(tmp_path: Path) -> None:
 def test_load_samples_leaves_what_staff_has_edited() -> None:
     call_command("load_samples", stdout=StringIO())
     edited = found("room-booking")
-    version = library.whole(edited)
-    about = models.About("Mine", version.description, version.language, 60)
-    versions.save("room-booking", about, library.files(version), base=1, by="ada")
+    version = library.resolve_version(edited)
+    about = models.ChallengeDetails("Mine", version.description, version.language, 60)
+    versions.save_version("room-booking", about, library.read_files(version), base=1, by="ada")
     out = StringIO()
     call_command("load_samples", stdout=out)
     assert out.getvalue() == "room-booking: unchanged\nsettlement-check: unchanged\n"

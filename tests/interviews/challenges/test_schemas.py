@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from interviews.challenges.schemas import id_from
-from interviews.challenges.storage import ID
+from interviews.challenges.schemas import derive_id
+from interviews.challenges.storage import ID_PATTERN
 
 
 @pytest.mark.parametrize(
@@ -19,11 +19,11 @@ from interviews.challenges.storage import ID
     ],
 )
 def test_id_is_like_the_name(name: str, expected: str) -> None:
-    assert id_from(name) == expected
+    assert derive_id(name) == expected
 
 
 @pytest.mark.parametrize("name", ["Пример", "解答 2", "!!!", "اختبار A1"])
 def test_name_that_gives_no_readable_id_gets_one_of_its_own(name: str) -> None:
-    assert re.fullmatch("challenge-[0-9a-f]{6}", id_from(name))
-    assert ID.fullmatch(id_from(name))
-    assert id_from(name) != id_from(name)
+    assert re.fullmatch("challenge-[0-9a-f]{6}", derive_id(name))
+    assert ID_PATTERN.fullmatch(derive_id(name))
+    assert derive_id(name) != derive_id(name)

@@ -224,17 +224,17 @@ def test_ten_thousand_files_are_refused() -> None:
 
 
 def test_a_list_without_end_is_refused_before_it_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(uploads, "MAX_LIST", 70_000)
+    monkeypatch.setattr(uploads, "MAX_DIRECTORY_BYTES", 70_000)
     made = zipped({f"{n}.txt": b"" for n in range(2_000)}, method=zipfile.ZIP_STORED)
     assert refusal(made) == "The archive has far too many entries."
-    monkeypatch.setattr(uploads, "MAX_LIST", 1_000_000)
+    monkeypatch.setattr(uploads, "MAX_DIRECTORY_BYTES", 1_000_000)
     monkeypatch.setattr(uploads, "MAX_ENTRIES", 1_999)
     assert refusal(made) == "The archive has 2,000 entries; at most 1,999 are read."
 
 
 def test_limits_are_of_bytes_that_were_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(storage, "MAX_FILE", 1_000)
-    monkeypatch.setattr(storage, "MAX_CHALLENGE", 2_500)
+    monkeypatch.setattr(storage, "MAX_FILE_BYTES", 1_000)
+    monkeypatch.setattr(storage, "MAX_CHALLENGE_BYTES", 2_500)
     assert refusal(zipped(README | {"big": b"x" * 1_001})).startswith("big is larger than")
     three = dict.fromkeys("abc", b"x" * 900)
     assert refusal(zipped(README | three)) == (

@@ -8,32 +8,32 @@ import pytest
 from pynamodb.exceptions import PynamoDBException
 
 from interviews.challenges import library, storage, versions
-from interviews.challenges.models import About, Challenge, Version
-from interviews.challenges.versions import ChallengeIdTakenError, VersionConflict
+from interviews.challenges.models import Challenge, ChallengeDetails, Version
+from interviews.challenges.versions import ChallengeIdTakenError, VersionConflictError
 from operations.sse.subscription import Subscription, read_entry
 from tests.fakes import FakeStream
 
-ABOUT = About("Words", "Count them.", "Python", 60, 0.5, 1024)
+ABOUT = ChallengeDetails("Words", "Count them.", "Python", 60, 0.5, 1024)
 FILES = {"README.md": b"# Words\n", "src/a.py": b"print(1)\n"}
 OTHER = {"README.md": b"# Other\n"}
 
 
-def changed(**fields: Any) -> About:
-    return About(**{**ABOUT.__dict__, **fields})
+def changed(**fields: Any) -> ChallengeDetails:
+    return ChallengeDetails(**{**ABOUT.__dict__, **fields})
 
 
 def create(by: str = "ada") -> Version:
-    return versions.create("words", ABOUT, FILES, by=by)
+    return versions.create_challenge("words", ABOUT, FILES, by=by)
 
 
 def row() -> Challenge:
-    found = library.get("words")
+    found = library.get_challenge("words")
     assert found is not None
     return found
 
 
 def version(number: int | None = None) -> Version:
-    found = library.version_of("words", number)
+    found = library.get_version("words", number)
     assert found is not None
     return found
 
@@ -47,7 +47,7 @@ def test_create_makes_version_1_and_the_row_that_points_at_it() -> None:
     assert (found.number, found.about, found.created_by) == (1, ABOUT, "ada")
     assert (found.file_count, found.total_bytes) == (2, 17)
     assert datetime.now(UTC) - found.created_at < timedelta(minutes=1)
-    assert library.files(row()) == library.files(found) == FILES
+    assert library.read_files(row()) == library.read_files(found) == FILES
 
 
 @pytest.mark.usefixtures("tables")
@@ -61,48 +61,50 @@ def test_row_holds_no_list_of_files() -> None:
 def test_create_of_what_is_there_is_refused() -> None:
     create()
     with pytest.raises(ChallengeIdTakenError):
-        versions.create("words", changed(name="Mine"), OTHER, by="grace")
+        versions.create_challenge("words", changed(name="Mine"), OTHER, by="grace")
     assert row().name == "Words"
 
 
 @pytest.mark.usefixtures("tables")
 def test_save_makes_the_next_version_and_keeps_the_others() -> None:
     create()
-    versions.save("words", changed(name="More"), OTHER, base=1, by="grace")
+    versions.save_version("words", changed(name="More"), OTHER, base=1, by="grace")
     assert (row().number, row().name) == (2, "More")
-    assert (version(1).name, library.files(version(1))) == ("Words", FILES)
-    assert (version(2).name, library.files(version(2))) == ("More", OTHER)
-    assert [each.number for each in library.versions("words")] == [2, 1]
-    assert [each.number for each in library.versions("words", before=2)] == [1]
-    assert [each.created_by for each in library.versions("words")] == ["grace", "ada"]
+    assert (version(1).name, library.read_files(version(1))) == ("Words", FILES)
+    assert (version(2).name, library.read_files(version(2))) == ("More", OTHER)
+    assert [each.number for each in library.versions_page("words")] == [2, 1]
+    assert [each.number for each in library.versions_page("words", before=2)] == [1]
+    assert [each.created_by for each in library.versions_page("words")] == ["grace", "ada"]
     assert library.current_versions([row()])["words"].number == 2
 
 
 @pytest.mark.usefixtures("tables")
 def test_save_of_what_is_current_makes_no_version() -> None:
     create()
-    assert versions.save("words", ABOUT, FILES, base=1, by="grace").number == 1
+    assert versions.save_version("words", ABOUT, FILES, base=1, by="grace").number == 1
     assert (row().number, version().created_by) == (1, "ada")
 
 
 @pytest.mark.usefixtures("tables")
 def test_save_without_wishes_takes_them_back() -> None:
     create()
-    versions.save("words", changed(cpus=None, memory_mb=None), FILES, base=1, by="ada")
+    versions.save_version("words", changed(cpus=None, memory_mb=None), FILES, base=1, by="ada")
     assert [row().cpus, row().memory_mb, row().ecs_config] == [None, None, None]
 
 
 @pytest.mark.usefixtures("tables")
 def test_second_of_two_who_edit_is_told_who_was_first_and_may_save_on_top() -> None:
     create()
-    versions.save("words", changed(name="First"), FILES, base=1, by="grace")
-    with pytest.raises(VersionConflict) as caught:
-        versions.save("words", changed(name="Second"), OTHER, base=1, by="ada")
+    versions.save_version("words", changed(name="First"), FILES, base=1, by="grace")
+    with pytest.raises(VersionConflictError) as caught:
+        versions.save_version("words", changed(name="Second"), OTHER, base=1, by="ada")
     current = caught.value.current
     assert (current.number, current.created_by, current.name) == (2, "grace", "First")
     assert (row().number, row().name) == (2, "First")
-    versions.save("words", changed(name="Second"), OTHER, base=int(current.number), by="ada")
-    assert [each.name for each in library.versions("words")] == ["Second", "First", "Words"]
+    versions.save_version(
+        "words", changed(name="Second"), OTHER, base=int(current.number), by="ada"
+    )
+    assert [each.name for each in library.versions_page("words")] == ["Second", "First", "Words"]
 
 
 @pytest.mark.usefixtures("real_tables")
@@ -114,9 +116,9 @@ def test_of_many_who_save_at_once_one_wins_and_the_others_are_told() -> None:
     def work(name: str) -> None:
         barrier.wait()
         try:
-            versions.save("words", changed(name=name), FILES, base=1, by=name)
+            versions.save_version("words", changed(name=name), FILES, base=1, by=name)
             told.append(f"{name} saved")
-        except VersionConflict as error:
+        except VersionConflictError as error:
             told.append(f"{error.current.created_by} was first")
 
     threads = [threading.Thread(target=work, args=(f"n{n}",)) for n in range(8)]
@@ -126,7 +128,7 @@ def test_of_many_who_save_at_once_one_wins_and_the_others_are_told() -> None:
         thread.join()
     winner = version().created_by
     assert sorted(told) == sorted([f"{winner} saved"] + [f"{winner} was first"] * 7)
-    assert [each.number for each in library.versions("words")] == [2, 1]
+    assert [each.number for each in library.versions_page("words")] == [2, 1]
 
 
 class Died(BaseException):
@@ -143,13 +145,13 @@ def test_crash_before_the_row_is_mended_by_the_next_save(monkeypatch: pytest.Mon
     with monkeypatch.context() as patch:
         patch.setattr(Challenge, "update", _die)
         with pytest.raises(Died):
-            versions.save("words", changed(name="Half"), OTHER, base=1, by="grace")
-    assert (row().number, library.files(row())) == (1, FILES)
-    with pytest.raises(VersionConflict) as caught:
-        versions.save("words", changed(name="Mine"), FILES, base=1, by="ada")
+            versions.save_version("words", changed(name="Half"), OTHER, base=1, by="grace")
+    assert (row().number, library.read_files(row())) == (1, FILES)
+    with pytest.raises(VersionConflictError) as caught:
+        versions.save_version("words", changed(name="Mine"), FILES, base=1, by="ada")
     assert (caught.value.current.number, caught.value.current.name) == (2, "Half")
     assert (row().number, row().name) == (2, "Half")
-    versions.save("words", changed(name="Mine"), FILES, base=2, by="ada")
+    versions.save_version("words", changed(name="Mine"), FILES, base=2, by="ada")
     assert (row().number, row().name) == (3, "Mine")
 
 
@@ -159,8 +161,8 @@ def test_repeating_a_save_that_died_ends_it(monkeypatch: pytest.MonkeyPatch) -> 
     with monkeypatch.context() as patch:
         patch.setattr(Challenge, "update", _die)
         with pytest.raises(Died):
-            versions.save("words", changed(name="Half"), OTHER, base=1, by="grace")
-    saved = versions.save("words", changed(name="Half"), OTHER, base=1, by="grace")
+            versions.save_version("words", changed(name="Half"), OTHER, base=1, by="grace")
+    saved = versions.save_version("words", changed(name="Half"), OTHER, base=1, by="grace")
     assert (saved.number, row().number) == (2, 2)
 
 
@@ -170,7 +172,7 @@ def test_crash_while_creating_is_mended(monkeypatch: pytest.MonkeyPatch) -> None
         patch.setattr(Challenge, "update", _die)
         with pytest.raises(Died):
             create()
-    assert library.get("words") is None
+    assert library.get_challenge("words") is None
     create()
     assert (row().number, row().name) == (1, "Words")
 
@@ -180,22 +182,22 @@ def test_files_are_there_before_the_version_is(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(Version, "save", _die)
     with pytest.raises(Died):
         create()
-    assert library.get("words") is None
-    content = storage.content_of(storage.describe(FILES))
-    described = storage.describe(FILES)
-    assert storage.read("words", content, described) == FILES
+    assert library.get_challenge("words") is None
+    content = storage.content_hash(storage.describe_files(FILES))
+    described = storage.describe_files(FILES)
+    assert storage.read_files("words", content, described) == FILES
 
 
 def old_row(**more: Any) -> None:
     """As deployments without versions wrote it."""
-    content = storage.content_of(storage.describe(FILES))
-    storage.store("words", content, FILES)
+    content = storage.content_hash(storage.describe_files(FILES))
+    storage.store_files("words", content, FILES)
     old = Challenge(
         "words",
         name="Words",
         duration_minutes=60,
         version=content,
-        files=storage.describe(FILES),
+        files=storage.describe_files(FILES),
         usage_count=7,
     )
     old.ecs_config = {"cpu": 512, "memory": "2048", "storage": 21}
@@ -208,20 +210,20 @@ def test_row_without_versions_is_one_as_it_stands() -> None:
     found = version()
     assert [row().number, found.number, found.name] == [None, None, "Words"]
     assert (found.cpus, found.memory_mb) == (0.5, 2048)
-    assert library.files(row()) == library.files(found) == FILES
-    assert library.versions("words") == []
-    assert library.version_of("words", 1) is None
+    assert library.read_files(row()) == library.read_files(found) == FILES
+    assert library.versions_page("words") == []
+    assert library.get_version("words", 1) is None
 
 
 @pytest.mark.usefixtures("tables")
 def test_first_save_of_a_row_without_versions_keeps_what_it_was_as_version_1() -> None:
     old_row()
-    versions.save("words", changed(name="New"), OTHER, base=None, by="ada")
-    assert [(each.number, each.name) for each in library.versions("words")] == [
+    versions.save_version("words", changed(name="New"), OTHER, base=None, by="ada")
+    assert [(each.number, each.name) for each in library.versions_page("words")] == [
         (2, "New"),
         (1, "Words"),
     ]
-    assert library.files(version(1)) == FILES
+    assert library.read_files(version(1)) == FILES
     assert (row().number, row().usage_count) == (2, 7)
     raw = Challenge._get_connection().get_item("words")["Item"]["ecsConfig"]["M"]
     assert raw == {"cpu": {"N": "512"}, "memory": {"N": "1024"}, "storage": {"N": "21"}}
@@ -234,48 +236,51 @@ def test_put_of_the_same_gives_a_row_without_versions_its_version_1() -> None:
         "name": "Words", "description": "", "language": "", "duration_minutes": 60, "files": FILES
     }  # fmt: skip
     Challenge("words").update(actions=[Challenge.ecs_config.remove()])
-    assert versions.put("words", **wanted) is True
-    assert [each.number for each in library.versions("words")] == [1]
-    assert versions.put("words", **wanted) is False
+    assert versions.put_challenge("words", **wanted) is True
+    assert [each.number for each in library.versions_page("words")] == [1]
+    assert versions.put_challenge("words", **wanted) is False
 
 
 @pytest.mark.parametrize("number", [0, -1, 2, 10**400])
 @pytest.mark.usefixtures("tables")
 def test_version_that_is_not_there_is_none(number: int) -> None:
     create()
-    assert library.version_of("words", number) is None
-    assert library.version_of("missing", None) is None
-    assert library.version_of("../x", 1) is None
+    assert library.get_version("words", number) is None
+    assert library.get_version("missing", None) is None
+    assert library.get_version("../x", 1) is None
 
 
 @pytest.mark.usefixtures("tables")
 def test_count_use_counts_and_creates_no_row() -> None:
     create()
     for _ in range(3):
-        library.count_use("words")
+        library.record_use("words")
     assert row().usage_count == 3
     assert datetime.now(UTC) - row().last_used_at < timedelta(minutes=1)
-    library.count_use("missing")
-    assert library.get("missing") is None
+    library.record_use("missing")
+    assert library.get_challenge("missing") is None
 
 
 @pytest.mark.usefixtures("tables")
 def test_archived_challenge_is_not_on_offer_and_comes_back() -> None:
     create()
     assert library.set_active("words", False) is True
-    assert (library.active(), [each.id for each in library.archived()]) == ([], ["words"])
-    versions.save("words", changed(name="More"), FILES, base=1, by="ada")
+    assert (library.active_challenges(), [each.id for each in library.archived_challenges()]) == (
+        [],
+        ["words"],
+    )
+    versions.save_version("words", changed(name="More"), FILES, base=1, by="ada")
     assert row().is_archived
     assert library.set_active("words", True) is True
-    assert [each.id for each in library.active()] == ["words"]
+    assert [each.id for each in library.active_challenges()] == ["words"]
     assert library.set_active("missing", True) is False
-    assert library.get("missing") is None
+    assert library.get_challenge("missing") is None
 
 
 @pytest.mark.usefixtures("tables")
 def test_dry_run_is_recorded_with_its_version(stream: FakeStream) -> None:
     create()
-    versions.save("words", changed(name="More"), FILES, base=1, by="ada")
+    versions.save_version("words", changed(name="More"), FILES, base=1, by="ada")
     stream.entries.clear()
     library.record_dry_run("words", 1, 12.34, "dryrun-1", None)
     found = version(1)
@@ -298,13 +303,13 @@ def test_dry_run_of_what_is_not_there_creates_nothing() -> None:
 @pytest.mark.usefixtures("tables")
 def test_two_thousand_files_fit() -> None:
     files = FILES | {f"{'x' * 50}/{number:04}.txt": b"" for number in range(1_998)}
-    versions.create("words", ABOUT, files, by="ada")
-    assert len(library.files(row())) == 2_000
+    versions.create_challenge("words", ABOUT, files, by="ada")
+    assert len(library.read_files(row())) == 2_000
     with pytest.raises(ValueError, match="2,001 files"):
-        versions.save("words", ABOUT, files | {"one-more": b""}, base=1, by="ada")
+        versions.save_version("words", ABOUT, files | {"one-more": b""}, base=1, by="ada")
     long = FILES | {f"{'x' * 200}/{number:04}.txt": b"" for number in range(1_998)}
     with pytest.raises(ValueError, match="names of the files"):
-        versions.save("words", ABOUT, long, base=1, by="ada")
+        versions.save_version("words", ABOUT, long, base=1, by="ada")
 
 
 @pytest.mark.usefixtures("tables")
@@ -322,7 +327,7 @@ def test_tables_that_are_away_are_no_lost_race(monkeypatch: pytest.MonkeyPatch) 
 @pytest.mark.usefixtures("tables")
 def test_changes_are_told_to_staff_alone(stream: FakeStream) -> None:
     create()
-    library.count_use("words")
+    library.record_use("words")
     library.set_active("words", False)
     assert stream.said("challenge") == [{"challengeId": "words"}] * 3
     fields = {name.encode(): value.encode() for name, value in stream.entries[0].items()}

@@ -22,7 +22,7 @@ def test_of_many_touches_at_once_one_copies(engine):
     together = Barrier(8)
 
     def start(_):
-        found = queries.by_passcode(CODE)
+        found = queries.get_by_passcode(CODE)
         together.wait()
         return actions.activate(found, by="candidate")
 
@@ -39,12 +39,12 @@ def test_a_real_server_reads_pages_and_touches_the_same_way():
     for size in (2, 50):
         found, cursor = [], None
         while True:
-            page = queries.page("take-home", size=size, cursor=cursor)
+            page = queries.list_page("take-home", size=size, cursor=cursor)
             found += [one.passcode for one in page.items]
             cursor = page.next
             if cursor is None:
                 break
         assert len(found) == len(set(found)) == 10
-    one = queries.by_passcode(codes["available, unknown attributes"])
+    one = queries.get_by_passcode(codes["available, unknown attributes"])
     actions.extend(one, 15, by="recruiter")
-    assert queries.by_passcode(one.passcode).legacy_attributes["photo"] == {"B": "AAE="}
+    assert queries.get_by_passcode(one.passcode).legacy_attributes["photo"] == {"B": "AAE="}

@@ -53,26 +53,29 @@ def test_a_new_take_home_is_a_row_of_the_old_table_in_its_exact_format(invite):
 
 def test_it_is_found_listed_and_searched_once_under_its_id(invite):
     made = invite(candidate_name="Grace Hopper")
-    assert queries.get(made.id).serialize() == made.serialize()
-    assert queries.by_passcode(made.passcode).id == made.id
-    assert [one.id for one in queries.page("take-home").items] == [made.id]
+    assert queries.get_interview(made.id).serialize() == made.serialize()
+    assert queries.get_by_passcode(made.passcode).id == made.id
+    assert [one.id for one in queries.list_page("take-home").items] == [made.id]
     for text in ("grace", made.passcode, made.id):
-        assert [one.id for one in lookup.find(text, Filters()).items] == [made.id]
+        assert [one.id for one in lookup.search_page(text, Filters()).items] == [made.id]
 
 
 def test_its_passcode_does_not_follow_from_its_id_for_who_has_no_key(invite, settings):
     made = invite()
-    assert made.passcode == ids.passcode_for(made.id)
+    assert made.passcode == ids.derive_passcode(made.id)
     settings.SECRET_KEY = "another-" * 5
-    assert made.passcode != ids.passcode_for(made.id)
+    assert made.passcode != ids.derive_passcode(made.id)
 
 
 def test_it_is_started_here_on_its_first_touch_and_told_from_its_creation_on(invite, engine):
     made = invite(candidate_email="ada@example.com")
-    runner.run_operation(actions.activate(queries.by_passcode(made.passcode), by="candidate"))
+    runner.run_operation(actions.activate(queries.get_by_passcode(made.passcode), by="candidate"))
     found = fresh(made)
     assert (found.state, found.candidate_email) == (Status.ACTIVE, "ada@example.com")
-    assert [change.status for change in outbox.changes(found)][:2] == ["available", "activated"]
+    assert [change.status for change in outbox.pending_changes(found)][:2] == [
+        "available",
+        "activated",
+    ]
     assert old_row(made.passcode)["status"] == {"S": "activated"}
 
 
@@ -99,13 +102,13 @@ def test_a_request_that_is_repeated_makes_one(challenge, settings):
 
 def test_where_its_passcode_is_taken_it_is_ours_alone(challenge):
     id_ = "takehome-of-a-key"
-    taken = ids.passcode_for(id_)
+    taken = ids.derive_passcode(id_)
     keep(legacy_rows.take_home(taken, at=now(), candidateName={"S": "Grace"}))
     invitation = TakeHomeInvitation(candidate_name="Ada", challenge=challenge.id)
     made = actions.invite(invitation, by="recruiter", id_=id_)
     assert made.passcode != taken
-    assert queries.by_passcode(made.passcode).candidate_name == "Ada"
-    assert queries.by_passcode(taken).candidate_name == "Grace"
+    assert queries.get_by_passcode(made.passcode).candidate_name == "Ada"
+    assert queries.get_by_passcode(taken).candidate_name == "Grace"
 
 
 def test_switching_back_and_forth_loses_nothing(invite, settings, engine):
@@ -115,11 +118,11 @@ def test_switching_back_and_forth_loses_nothing(invite, settings, engine):
         made.append(invite(candidate_name=f"Candidate {number}"))
     for unified in (True, False):
         settings.UNIFIED_TAKEHOMES = unified
-        listed = queries.page("take-home").items
+        listed = queries.list_page("take-home").items
         assert sorted(one.passcode for one in listed) == sorted(one.passcode for one in made)
-        assert {queries.by_passcode(one.passcode).state for one in made} == {Status.AVAILABLE}
+        assert {queries.get_by_passcode(one.passcode).state for one in made} == {Status.AVAILABLE}
     for one in made:
-        actions.activate(queries.by_passcode(one.passcode), by="candidate")
+        actions.activate(queries.get_by_passcode(one.passcode), by="candidate")
     assert {one.id for one in Interview.scan()} == {one.id for one in made}
 
 

@@ -12,7 +12,7 @@ from interviews.dynamodb import now
 from interviews.history import Filters
 from interviews.legacy import lazy_migration, migration
 from interviews.legacy.capacity_limiter import CapacityLimiter
-from interviews.legacy.report import Place, Report
+from interviews.legacy.report import Checkpoint, Report
 from interviews.lifecycle import EndReason, Status
 from interviews.models import TAKE_HOME, Interview
 from interviews.schemas import TakeHomeInvitation
@@ -56,7 +56,7 @@ BAD_TAKE_HOMES: list[tuple[str, Any]] = [
 
 
 def migrate(**options: Any) -> Report:
-    place = Place(["takehome", "interviews"])
+    place = Checkpoint(["takehome", "interviews"])
     migration.migrate(place, CapacityLimiter(0), keep=lambda place: None, **options)
     return place.report
 
@@ -64,13 +64,13 @@ def migrate(**options: Any) -> Report:
 def listed() -> set[str]:
     """The candidates on every list there is."""
     lists = [
-        queries.page("take-home"),
-        queries.page("take-home-ended"),
-        queries.page("regular"),
-        queries.page("regular-ended"),
-        history.page(Filters()),
-        history.page(Filters(ended=True)),
-        lookup.find("good", Filters()),
+        queries.list_page("take-home"),
+        queries.list_page("take-home-ended"),
+        queries.list_page("regular"),
+        queries.list_page("regular-ended"),
+        history.history_page(Filters()),
+        history.history_page(Filters(ended=True)),
+        lookup.search_page("good", Filters()),
     ]
     return {one.candidate_name for page in lists for one in page.items}
 
@@ -88,7 +88,7 @@ def test_bad_rows_of_interviews_are_told_and_hide_no_other(status: str) -> None:
         legacy_rows.take_home("AAAAAAAA", at=at, candidateName={"S": "Good Ada"}),
     )
     assert listed() == {"Good Grace", "Good Ada"}
-    assert queries.get("aB3dE5g0") is None
+    assert queries.get_interview("aB3dE5g0") is None
     told = {fault.key: fault.reason.split()[0] for fault in migrate().unreadable}
     assert told == {id_: name for id_, (name, _) in bad.items()}
 
@@ -110,13 +110,13 @@ def test_bad_take_homes_are_told_and_hide_no_other(status: str) -> None:
     assert {fault.key for fault in found.unreadable} == set(bad)
     assert found.takehomes == {"copied": 1, "unreadable": len(bad)}
     assert {code: old_row(code) for code in bad} == before
-    assert queries.by_passcode(next(iter(bad))) is None
+    assert queries.get_by_passcode(next(iter(bad))) is None
 
 
 @pytest.mark.parametrize("ttl", [MILLISECONDS, {"N": "1e18"}, {"NULL": True}])
 def test_a_link_works_whatever_the_ttl_counts(ttl: Any, enqueued: Any) -> None:
     keep(legacy_rows.take_home("AAAAAAAA", at=now(), ttl=ttl))
-    found = queries.by_passcode("AAAAAAAA")
+    found = queries.get_by_passcode("AAAAAAAA")
     assert found is not None
     actions.activate(found, by="candidate")
     assert found.state is Status.ACTIVATED
@@ -131,7 +131,7 @@ def test_null_is_nothing(name: str, enqueued: Any) -> None:
         legacy_rows.take_home("BBBBBBBB", at=at, interviewId={"NULL": True}),
     )
     assert migrate().takehomes == {"joined": 1, "copied": 1}
-    found = queries.by_passcode("AAAAAAAA")
+    found = queries.get_by_passcode("AAAAAAAA")
     assert found is not None
     actions.end(found, by="recruiter", reason=EndReason.ENDED_BY_STAFF)
     assert found.state is Status.DESTROYING
@@ -150,7 +150,7 @@ def test_others_that_are_always_faster_do_not_keep_anybody_for_ever(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     keep(legacy_rows.take_home("AAAAAAAA", at=now()))
-    monkeypatch.setattr(lazy_migration, "_claim", lambda old, interview_id: False)
+    monkeypatch.setattr(lazy_migration, "_reserve", lambda old, interview_id: False)
     assert migrate().takehomes == {"later": 1}
 
 
@@ -176,12 +176,12 @@ def test_one_bad_row_keeps_no_clock_from_being_looked_at(engine: Any, enqueued: 
         legacy_rows.interview("aB3dE5gH", at=at, status={"S": "scheduled"}, updatedAt=MILLISECONDS),
         legacy_rows.take_home("AAAAAAAA", at=at),
     )
-    found = queries.by_passcode("AAAAAAAA")
+    found = queries.get_by_passcode("AAAAAAAA")
     assert found is not None
     actions.activate(found, by="candidate")
     found.change(auto_destroy_at=at - timedelta(minutes=1))
     reconciler.run_due()
-    assert queries.get(found.id).state is not Status.ACTIVATED  # type: ignore[union-attr]
+    assert queries.get_interview(found.id).state is not Status.ACTIVATED  # type: ignore[union-attr]
 
 
 def test_what_fails_in_the_schedule_is_logged_without_its_passcode() -> None:
@@ -196,7 +196,7 @@ def test_a_start_that_nobody_planned_is_not_made_years_later(enqueued: Any) -> N
     long_ago = now() - timedelta(days=300)
     keep(legacy_rows.interview("aB3dE5gH", at=long_ago, status={"S": "scheduled"}))
     reconciler.run_due()
-    found = queries.get("aB3dE5gH")
+    found = queries.get_interview("aB3dE5gH")
     assert found is not None
     assert (found.state, found.end_reason) == (Status.CANCELLED, "missed")
 
@@ -207,7 +207,7 @@ def test_more_than_a_condition_takes_are_joined_with_their_invitations() -> None
     codes = [legacy_rows.passcode(number) for number in range(130)]
     keep(*(legacy_rows.activated(*pair, at=at) for pair in zip(codes, names, strict=True)))
     keep(*(legacy_rows.interview(id_, at=at) for id_ in names))
-    page = queries.page(TAKE_HOME, size=200)
+    page = queries.list_page(TAKE_HOME, size=200)
     assert sorted(one.passcode for one in page.items) == sorted(codes)
 
 
@@ -215,7 +215,7 @@ def test_what_another_portal_did_to_one_of_ours_ends_no_workspace(
     engine: Any, enqueued: Any
 ) -> None:
     keep(legacy_rows.take_home("AAAAAAAA", at=now()))
-    found = queries.by_passcode("AAAAAAAA")
+    found = queries.get_by_passcode("AAAAAAAA")
     assert found is not None
     actions.activate(found, by="candidate")
     client().update_item(
@@ -248,6 +248,6 @@ def test_one_with_two_ids_is_found_once(settings: Any, challenge: Any) -> None:
     )
     keep(legacy_rows.ended(ID, at=at, candidateName={"S": "Good Ada"}))
     migrate()
-    assert library.get("word-count") is not None
-    assert [one.id for one in lookup.find("good", Filters()).items] == [ID]
+    assert library.get_challenge("word-count") is not None
+    assert [one.id for one in lookup.search_page("good", Filters()).items] == [ID]
     assert Interview.get(ID).passcode == invited.passcode

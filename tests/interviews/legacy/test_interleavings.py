@@ -15,10 +15,10 @@ from interviews import history, queries
 from interviews.challenges import versions
 from interviews.dynamodb import now
 from interviews.history import Filters
-from interviews.legacy.capacity_limiter import KINDS, WRITE, CapacityLimiter
+from interviews.legacy.capacity_limiter import CAPACITY_KINDS, WRITE, CapacityLimiter
 from interviews.legacy.migration import migrate
 from interviews.legacy.models import Takehome
-from interviews.legacy.report import Place
+from interviews.legacy.report import Checkpoint
 from interviews.lifecycle import Status
 from interviews.models import Interview
 from interviews.schemas import TakeHomeInvitation
@@ -57,7 +57,7 @@ def killed_at(number: int | None) -> Iterator[None]:
 
     def count(model: Any, **_: Any) -> None:
         nonlocal made
-        if KINDS.get(model.name) == WRITE:
+        if CAPACITY_KINDS.get(model.name) == WRITE:
             made += 1
             if number is not None and made >= number:
                 raise Killed
@@ -83,7 +83,7 @@ class World:
         for model in TABLES:
             model.create_table()
         legacy_rows.create(client(), legacy_rows.TAKEHOME)
-        versions.put(
+        versions.put_challenge(
             "word-count",
             name="Word count",
             description="Count.",
@@ -131,7 +131,7 @@ class World:
         reconciler.run_due()
 
     def migrate(self, code: str) -> None:
-        place = Place(["takehome", "interviews"])
+        place = Checkpoint(["takehome", "interviews"])
         migrate(place, CapacityLimiter(0), keep=lambda _: None)
 
     def old_start(self, code: str) -> None:
@@ -157,14 +157,14 @@ class World:
         legacy_rows.put(client(), legacy_rows.TAKEHOME, [row])
 
     def find(self, code: str) -> Interview:
-        found = queries.by_passcode(code)
+        found = queries.get_by_passcode(code)
         assert found is not None
         return found
 
     def check(self) -> None:
         listed = [
-            *pages(lambda **at: queries.page("take-home", **at)),
-            *pages(lambda **at: history.page(Filters(type="take-home", ended=True), **at)),
+            *pages(lambda **at: queries.list_page("take-home", **at)),
+            *pages(lambda **at: history.history_page(Filters(type="take-home", ended=True), **at)),
         ]
         assert sorted(one.passcode for one in listed) == sorted(self.codes)
         assert len({one.id for one in listed}) == len(listed)
@@ -172,7 +172,7 @@ class World:
             found = self.find(one.passcode)
             assert (found.id, found.state) == (one.id, one.state)
             assert found.state in set(Status)
-            again = queries.get(one.id)
+            again = queries.get_interview(one.id)
             assert again is not None
             assert again.id == one.id
             by_us = any(moment.status == "activated" for moment in found.timeline)

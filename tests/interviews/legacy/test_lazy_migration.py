@@ -9,7 +9,7 @@ from interviews.dynamodb import now
 from interviews.history import Filters
 from interviews.legacy import ids, lazy_migration
 from interviews.legacy.lazy_migration import Outcome
-from interviews.legacy.mapping import is_ours
+from interviews.legacy.mapping import is_migrated
 from interviews.legacy.models import Takehome, UnreadableRowError
 from interviews.lifecycle import EndReason, Status
 from interviews.models import Interview, StaleWriteError
@@ -38,7 +38,7 @@ OLD_ID = "takehome-1700000000001-abcd1"
 def invitation() -> Interview:
     """An invitation of the old portal's, as it is read."""
     keep(legacy_rows.take_home(CODE, at=now(), score={"N": "12.5"}))
-    found = queries.by_passcode(CODE)
+    found = queries.get_by_passcode(CODE)
     assert found is not None
     return found
 
@@ -48,8 +48,8 @@ def ours() -> list[Interview]:
 
 
 def test_reading_writes_nothing(invitation):
-    queries.page("take-home")
-    queries.get(invitation.id)
+    queries.list_page("take-home")
+    queries.get_interview(invitation.id)
     assert ours() == []
     assert old_row(CODE) == legacy_rows.take_home(CODE, at=now(), score={"N": "12.5"}) | {
         name: old_row(CODE)[name] for name in ("createdAt", "validUntil", "ttl")
@@ -58,7 +58,7 @@ def test_reading_writes_nothing(invitation):
 
 def test_a_start_copies_it_and_goes_on_there(invitation, engine):
     runner.run_operation(actions.activate(invitation, by="candidate"))
-    found = queries.by_passcode(CODE)
+    found = queries.get_by_passcode(CODE)
     assert [one.id for one in ours()] == [invitation.id] == [found.id]
     assert (found.state, found.provisioner, found.on_first_write) == (Status.ACTIVE, "fake", None)
     assert engine.provisioned == [invitation.id]
@@ -88,27 +88,27 @@ def test_the_old_portal_sees_it_as_started_elsewhere_with_all_it_had(invitation)
 
 def test_it_is_listed_once_and_found_by_its_words_after_it_was_copied(invitation):
     actions.extend(invitation, 15, by="recruiter")
-    assert [one.id for one in queries.page("take-home").items] == [invitation.id]
-    assert [one.id for one in lookup.find("ada", Filters()).items] == [invitation.id]
+    assert [one.id for one in queries.list_page("take-home").items] == [invitation.id]
+    assert [one.id for one in lookup.search_page("ada", Filters()).items] == [invitation.id]
     assert fresh(invitation).length == timedelta(minutes=75)
 
 
 def test_webhooks_are_told_what_happens_from_now_on_and_not_what_was(invitation):
     actions.activate(invitation, by="candidate")
-    assert [change.status for change in outbox.changes(fresh(invitation))] == ["activated"]
+    assert [change.status for change in outbox.pending_changes(fresh(invitation))] == ["activated"]
 
 
 @pytest.mark.parametrize("kind", ["available", "available, unknown attributes"])
 def test_an_old_invitation_can_be_withdrawn(kind):
     code = everything()[kind]
-    found = queries.by_passcode(code)
+    found = queries.get_by_passcode(code)
     assert actions.revoke(found, by="recruiter") is None
-    assert (fresh(found).state, queries.by_passcode(code).state) == (Status.REVOKED,) * 2
+    assert (fresh(found).state, queries.get_by_passcode(code).state) == (Status.REVOKED,) * 2
 
 
 def test_what_lapsed_while_it_was_looked_at_is_not_started():
     keep(legacy_rows.take_home(CODE, at=now()))
-    seen = queries.by_passcode(CODE)
+    seen = queries.get_by_passcode(CODE)
     past = now() - timedelta(seconds=5)
     keep(legacy_rows.take_home(CODE, at=now(), validUntil={"S": legacy_rows.iso(past)}))
     with pytest.raises(WrongStateError, match="lapsed"):
@@ -127,7 +127,7 @@ def test_where_the_old_portal_was_first_its_interview_counts(invitation, engine)
     assert not list(models.Operation.scan())
     assert (engine.provisioned, invitation.id) == ([], OLD_ID)
     # Who still has the page of the invitation is led to it.
-    assert queries.get(ids.minted(CODE)).id == OLD_ID
+    assert queries.get_interview(ids.id_for_passcode(CODE)).id == OLD_ID
 
 
 def test_what_the_old_portal_is_just_starting_is_left_alone(invitation):
@@ -135,14 +135,16 @@ def test_what_the_old_portal_is_just_starting_is_left_alone(invitation):
     before = old_row(CODE)
     with pytest.raises(WrongStateError):
         actions.activate(invitation, by="candidate")
-    assert lazy_migration.copy(Takehome.get(CODE)) is Outcome.LATER
+    assert lazy_migration.copy_takehome(Takehome.get(CODE)) is Outcome.LATER
     assert (ours(), old_row(CODE)) == ([], before)
 
 
 def test_each_kind_is_copied_once_as_it_was_read():
     codes = everything()
-    read = {code: queries.by_passcode(code) for code in codes.values()}
-    outcomes = {kind: lazy_migration.copy(Takehome.get(code)) for kind, code in codes.items()}
+    read = {code: queries.get_by_passcode(code) for code in codes.values()}
+    outcomes = {
+        kind: lazy_migration.copy_takehome(Takehome.get(code)) for kind, code in codes.items()
+    }
     joined = {
         "revoked after the start",
         "running",
@@ -156,13 +158,15 @@ def test_each_kind_is_copied_once_as_it_was_read():
         kind: Outcome.JOINED if kind in joined else Outcome.COPIED for kind in codes
     }
     for code, was in read.items():
-        found = queries.by_passcode(code)
+        found = queries.get_by_passcode(code)
         stored = found.serialize()
         del stored["writeId"]
         assert stored == was.serialize()
-        assert is_ours(found)
+        assert is_migrated(found)
     rows = legacy_rows.rows(client(), "takehome")
-    assert {lazy_migration.copy(Takehome.get(code)) for code in codes.values()} == {Outcome.THERE}
+    assert {lazy_migration.copy_takehome(Takehome.get(code)) for code in codes.values()} == {
+        Outcome.THERE
+    }
     assert legacy_rows.rows(client(), "takehome") == rows
     assert {row["status"]["S"] for row in rows} == {"activated", "completed", "revoked"}
 
@@ -172,7 +176,7 @@ def test_what_cannot_be_read_is_refused_with_nothing_written():
     keep(*bad.values())
     for row in bad.values():
         with pytest.raises(UnreadableRowError) as refused:
-            lazy_migration.copy(Takehome.get(row["passcode"]["S"]))
+            lazy_migration.copy_takehome(Takehome.get(row["passcode"]["S"]))
         assert row["passcode"]["S"] not in str(refused.value)
         assert old_row(row["passcode"]["S"]) == row
     assert ours() == []
@@ -184,8 +188,8 @@ def test_a_row_whose_copying_was_cut_short_still_opens_and_is_finished_by_the_sc
             CODE, at=now(), status={"S": "copying"}, interviewId={"S": invitation.id}
         )
     )
-    assert queries.by_passcode(CODE).state is Status.AVAILABLE
-    assert [one.id for one in queries.page("take-home").items] == [invitation.id]
+    assert queries.get_by_passcode(CODE).state is Status.AVAILABLE
+    assert [one.id for one in queries.list_page("take-home").items] == [invitation.id]
     reconciler.run_due()
     assert [(one.id, one.state) for one in ours()] == [(invitation.id, Status.AVAILABLE)]
     assert old_row(CODE)["status"] == {"S": "activated"}
@@ -195,22 +199,22 @@ def test_a_row_whose_copying_was_cut_short_still_opens_and_is_finished_by_the_sc
 def test_a_deleted_one_does_not_come_back(invitation):
     actions.revoke(invitation, by="recruiter")
     retention.delete_interview(fresh(invitation), by="recruiter")
-    assert queries.by_passcode(CODE) is None
+    assert queries.get_by_passcode(CODE) is None
     assert legacy_rows.rows(client(), "takehome") == []
-    assert lookup.find("ada", Filters()).items == []
+    assert lookup.search_page("ada", Filters()).items == []
 
 
 @pytest.mark.django_db
 def test_an_old_one_that_is_over_can_be_deleted_for_good():
     code = everything()["ended by itself"]
-    retention.delete_interview(queries.by_passcode(code), by="recruiter")
-    assert queries.by_passcode(code) is None
-    assert queries.get("takehome-1700000000004-abcd4") is None
+    retention.delete_interview(queries.get_by_passcode(code), by="recruiter")
+    assert queries.get_by_passcode(code) is None
+    assert queries.get_interview("takehome-1700000000004-abcd4") is None
 
 
 def test_a_running_one_of_the_old_portal_is_shown_and_left_to_it(engine):
     code = everything()["running"]
-    found = queries.by_passcode(code)
+    found = queries.get_by_passcode(code)
     assert (found.access_url, found.password) == (
         "http://takehome-1700000000001-abcd1.example.com/",
         "editor-password",
@@ -231,7 +235,7 @@ def test_a_running_one_of_the_old_portal_is_shown_and_left_to_it(engine):
 
 @pytest.mark.parametrize("kind", ["running", "starting", "ending", "failed"])
 def test_the_end_of_what_the_old_portal_runs_claims_nothing(kind, engine):
-    found = queries.by_passcode(everything()[kind])
+    found = queries.get_by_passcode(everything()[kind])
     actions.end(found, by="recruiter", reason=EndReason.ENDED_BY_STAFF)
     operation = operation_of(found)
     ended = run_until_idle(found)
@@ -255,7 +259,7 @@ def test_the_schedule_never_starts_again_what_the_old_portal_is_starting(engine)
 
 
 def test_a_failed_one_of_the_old_portal_is_tried_again_here(engine):
-    found = queries.by_passcode(everything()["failed"])
+    found = queries.get_by_passcode(everything()["failed"])
     runner.run_operation(actions.retry(found, by="recruiter"))
     assert (fresh(found).state, engine.provisioned) == (Status.ACTIVE, [found.id])
 
@@ -269,13 +273,13 @@ def test_an_old_scheduled_interview_is_started_unless_the_old_portal_did(engine)
         legacy_rows.interview("bB3dE5gH", scheduledAt={"N": due}, **common),
     )
     reconciler.run_due()
-    assert [queries.get(f"{letter}B3dE5gH").state for letter in "ab"] == [
+    assert [queries.get_interview(f"{letter}B3dE5gH").state for letter in "ab"] == [
         Status.SCHEDULED,
         Status.ACTIVATED,
     ]
-    runner.run_operation(operation_of(queries.get("bB3dE5gH")).id)
+    runner.run_operation(operation_of(queries.get_interview("bB3dE5gH")).id)
     assert engine.provisioned == ["bB3dE5gH"]
-    listed = queries.page("regular").items
+    listed = queries.list_page("regular").items
     assert sorted(one.id for one in listed) == ["aB3dE5gH", "bB3dE5gH"]
 
 
@@ -288,19 +292,19 @@ def test_a_row_of_ours_that_the_old_portal_closed_is_over(running):
         ExpressionAttributeValues={":s": {"S": "destroyed"}},
     )
     found = fresh(running)
-    assert (found.state, queries.by_passcode(running.passcode).state) == (Status.COMPLETED,) * 2
-    assert queries.page("take-home").items == []
-    assert [one.id for one in queries.page("take-home-ended").items] == [running.id]
+    assert (found.state, queries.get_by_passcode(running.passcode).state) == (Status.COMPLETED,) * 2
+    assert queries.list_page("take-home").items == []
+    assert [one.id for one in queries.list_page("take-home-ended").items] == [running.id]
     lazy_migration.migrate_on_write(found)
-    assert [one.id for one in queries.page("take-home-ended").items] == [running.id]
+    assert [one.id for one in queries.list_page("take-home-ended").items] == [running.id]
 
 
 def test_an_old_row_that_changed_since_it_was_read_is_not_made_ours():
     keep(legacy_rows.interview("aB3dE5gH", at=now()))
-    found = queries.get("aB3dE5gH")
+    found = queries.get_interview("aB3dE5gH")
     keep(legacy_rows.interview("aB3dE5gH", at=now(), status={"S": "destroying"}))
     with pytest.raises(StaleWriteError):
         lazy_migration.migrate_on_write(found)
-    assert queries.get("aB3dE5gH").state is Status.DESTROYING
-    lazy_migration.migrate_on_write(queries.get("aB3dE5gH"))
-    assert is_ours(Interview.get("aB3dE5gH"))
+    assert queries.get_interview("aB3dE5gH").state is Status.DESTROYING
+    lazy_migration.migrate_on_write(queries.get_interview("aB3dE5gH"))
+    assert is_migrated(Interview.get("aB3dE5gH"))

@@ -126,7 +126,7 @@ def test_cut_off_it_goes_on_and_forgets_its_place_at_the_end(
     few: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     copied: list[str] = []
-    copy = lazy_migration.copy
+    copy = lazy_migration.copy_takehome
 
     def once(row: Any, **options: Any) -> Any:
         if copied:
@@ -135,7 +135,7 @@ def test_cut_off_it_goes_on_and_forgets_its_place_at_the_end(
         return copy(row, **options)
 
     with monkeypatch.context() as patch:
-        patch.setattr(lazy_migration, "copy", once)
+        patch.setattr(lazy_migration, "copy_takehome", once)
         _, _, ended = migrate()
     assert ended == "Stopped. Run this again: it goes on."
     [place] = tmp_path.glob("*.json")
@@ -175,7 +175,7 @@ def test_verified_rows_are_the_same_in_both_tables(few: Any) -> None:
 
 def test_what_is_not_the_same_is_told_field_by_field(few: Any) -> None:
     migrate()
-    interview = queries.by_passcode("AAAAAAAA")
+    interview = queries.get_by_passcode("AAAAAAAA")
     assert interview is not None
     interview.change(candidate_name="Somebody else", legacy_attributes={"score": {"N": "8"}})
     found = report("--verify")
@@ -202,7 +202,7 @@ def test_what_is_not_copied_yet_is_told(few: Any) -> None:
 
 def test_what_happened_to_a_test_since_is_no_difference(few: Any, enqueued: Any) -> None:
     migrate()
-    interview = queries.by_passcode("AAAAAAAA")
+    interview = queries.get_by_passcode("AAAAAAAA")
     assert interview is not None
     actions.extend(interview, 30, by="recruiter")
     actions.activate(interview, by="candidate")
@@ -234,7 +234,7 @@ def test_only_rows_that_are_the_same_are_deleted(few: Any) -> None:
     assert ended == "1 row stays: it is not the same in both tables."
     assert [row["passcode"]["S"] for row in legacy_rows.rows(few, "takehome")] == ["CCCCCCCC"]
     for code in ("AAAAAAAA", "BBBBBBBB"):
-        assert queries.by_passcode(code) is not None
+        assert queries.get_by_passcode(code) is not None
 
 
 def test_nothing_is_deleted_before_it_is_copied(few: Any) -> None:
@@ -247,7 +247,7 @@ def test_a_row_that_somebody_writes_to_in_that_moment_stays(
     few: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     migrate()
-    compare = verification.differences
+    compare = verification.find_differences
 
     def late(row: Any) -> Any:
         found = compare(row)
@@ -259,7 +259,7 @@ def test_a_row_that_somebody_writes_to_in_that_moment_stays(
         )
         return found
 
-    monkeypatch.setattr(verification, "differences", late)
+    monkeypatch.setattr(verification, "find_differences", late)
     found = verification.verify(CapacityLimiter(0), lambda so_far: None, delete=True)
     assert (found.deleted, found.changed) == (0, 2)
     assert len(legacy_rows.rows(few, "takehome")) == 3
@@ -312,5 +312,5 @@ def test_every_row_of_every_kind_is_the_same_afterwards(every: Any) -> None:
     assert report("--delete-migrated", "--yes")["deleted"] == 19
     assert report()["takehomes"] == {"unreadable": 6}
     for row in legacy_rows.every_take_home(now()).values():
-        assert queries.by_passcode(row["passcode"]["S"]) is not None
+        assert queries.get_by_passcode(row["passcode"]["S"]) is not None
     assert len(list(Interview.scan())) == 27

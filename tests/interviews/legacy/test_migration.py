@@ -16,10 +16,10 @@ from interviews.legacy import lazy_migration, migration, report
 from interviews.legacy.capacity_limiter import CapacityLimiter
 from interviews.legacy.models import Takehome
 from interviews.legacy.report import (
-    Fault,
+    Checkpoint,
     OtherMigrationError,
-    Place,
     Report,
+    UnreadableRow,
 )
 from interviews.models import Interview
 from interviews.search import lookup
@@ -65,8 +65,8 @@ def every(old: Any) -> Any:
     return old
 
 
-def run(place: Place | None = None, **options: Any) -> Report:
-    place = place or Place(TABLES)
+def run(place: Checkpoint | None = None, **options: Any) -> Report:
+    place = place or Checkpoint(TABLES)
     migration.migrate(place, CapacityLimiter(0), keep=lambda place: None, **options)
     return place.report
 
@@ -114,17 +114,17 @@ def test_what_was_copied_can_be_opened_listed_and_found(every: Any) -> None:
     run()
     for row in legacy_rows.every_take_home(now()).values():
         code, name = row["passcode"]["S"], row["candidateName"]["S"]
-        interview = queries.by_passcode(code)
+        interview = queries.get_by_passcode(code)
         assert interview is not None
         assert interview.on_first_write is None
         assert interview.candidate_name == name
         if name.startswith("Ada"):
-            assert [one.id for one in lookup.find(name, Filters()).items] == [interview.id]
-    listed = [one.id for one in queries.page("take-home").items]
+            assert [one.id for one in lookup.search_page(name, Filters()).items] == [interview.id]
+    listed = [one.id for one in queries.list_page("take-home").items]
     assert (len(listed), len(set(listed))) == (10, 10)
-    ended = history.page(Filters(type="take-home", ended=True)).items
+    ended = history.history_page(Filters(type="take-home", ended=True)).items
     assert len({one.id for one in ended}) == len(ended) == 9
-    live = history.page(Filters(type="regular", ended=True)).items
+    live = history.history_page(Filters(type="regular", ended=True)).items
     assert sorted(one.id for one in live) == ["fB3dE5gH", "hB3dE5gH"]
 
 
@@ -151,7 +151,7 @@ def test_open_live_interviews_are_taken_over_when_asked(every: Any) -> None:
     run()
     taken = run(open_interviews=True)
     assert taken.interviews == {"there": 21, "adopted": 6}
-    scheduled = queries.get("aB3dE5gH")
+    scheduled = queries.get_interview("aB3dE5gH")
     assert scheduled is not None
     assert (scheduled.tab, scheduled.type, scheduled.kind) == (
         "regular",
@@ -175,12 +175,12 @@ def test_a_live_interview_that_cannot_be_read_is_told_by_its_id(old: Any) -> Non
 
 
 def test_cut_off_after_any_row_it_goes_on_there(every: Any) -> None:
-    place = Place(TABLES)
+    place = Checkpoint(TABLES)
 
     class Killed(Exception):
         pass
 
-    def killed(place: Place) -> None:
+    def killed(place: Checkpoint) -> None:
         raise Killed
 
     rows = 0
@@ -201,13 +201,13 @@ def test_a_row_that_goes_away_meanwhile_is_no_fault(
     old: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     legacy_rows.put(old, "takehome", [legacy_rows.take_home("ABCDEFGH", at=now())])
-    copy = lazy_migration.copy
+    copy = lazy_migration.copy_takehome
 
     def gone(row: Takehome, **options: Any) -> Any:
         old.delete_item(TableName="takehome", Key={"passcode": {"S": row.passcode}})
         return copy(row, **options)
 
-    monkeypatch.setattr(lazy_migration, "copy", gone)
+    monkeypatch.setattr(lazy_migration, "copy_takehome", gone)
     assert run().takehomes == {"gone": 1}
     assert legacy_rows.rows(old, "interviews") == []
 
@@ -229,7 +229,7 @@ def busy(code: str = "ProvisionedThroughputExceededException") -> PutError:
 
 def fails(monkeypatch: pytest.MonkeyPatch, error: Exception, times: int) -> Callable[[], int]:
     """Copying fails so often; returns how often it did."""
-    copy, failed = lazy_migration.copy, [0]
+    copy, failed = lazy_migration.copy_takehome, [0]
 
     def fail(row: Takehome, **options: Any) -> Any:
         if failed[0] < times:
@@ -237,7 +237,7 @@ def fails(monkeypatch: pytest.MonkeyPatch, error: Exception, times: int) -> Call
             raise error
         return copy(row, **options)
 
-    monkeypatch.setattr(lazy_migration, "copy", fail)
+    monkeypatch.setattr(lazy_migration, "copy_takehome", fail)
     return lambda: failed[0]
 
 
@@ -250,7 +250,7 @@ def test_a_table_that_is_busy_is_given_time(
     legacy_rows.put(old, "takehome", [legacy_rows.take_home("ABCDEFGH", at=now())])
     fails(monkeypatch, error, times=4)
     clock = Clock()
-    place = Place(TABLES)
+    place = Checkpoint(TABLES)
     pace = CapacityLimiter(0, clock=clock, sleep=clock.sleep)
     migration.migrate(place, pace, keep=lambda place: None)
     assert place.report.takehomes == {"copied": 1}
@@ -263,11 +263,11 @@ def test_a_table_that_stays_busy_is_given_up(old: Any, monkeypatch: pytest.Monke
     clock = Clock()
     with pytest.raises(PutError):
         migration.migrate(
-            Place(TABLES),
+            Checkpoint(TABLES),
             CapacityLimiter(0, clock=clock, sleep=clock.sleep),
             keep=lambda place: None,
         )
-    assert failed() == migration.TRIES
+    assert failed() == migration.MAX_TRIES
     assert clock.slept == [1, 2, 4, 8, 16, 30, 30]
 
 
@@ -281,17 +281,17 @@ def test_a_refusal_is_not_repeated(old: Any, monkeypatch: pytest.MonkeyPatch) ->
 
 def test_a_place_is_kept_whole_and_for_its_owner_alone(tmp_path: Path) -> None:
     path = tmp_path / "migration.json"
-    place = Place(TABLES, "interviews", {"id": {"S": "abc"}})
+    place = Checkpoint(TABLES, "interviews", {"id": {"S": "abc"}})
     place.report.takehomes.update(copied=3, unreadable=1)
-    place.report.add_fault(Fault("takehome", "ABCDEFGH", "validUntil is missing."))
-    place.report.add_fault(Fault("takehome", "ABCDEFGH", "validUntil is missing."))
+    place.report.add_fault(UnreadableRow("takehome", "ABCDEFGH", "validUntil is missing."))
+    place.report.add_fault(UnreadableRow("takehome", "ABCDEFGH", "validUntil is missing."))
     place.save(path)
     assert path.stat().st_mode & 0o777 == 0o600
-    kept = report.load(path, TABLES)
+    kept = report.load_checkpoint(path, TABLES)
     assert kept == place
     assert kept.report.takehomes == Counter(copied=3, unreadable=1)
     assert len(kept.report.unreadable) == 1
-    assert report.load(tmp_path / "none.json", TABLES) == Place(TABLES)
+    assert report.load_checkpoint(tmp_path / "none.json", TABLES) == Checkpoint(TABLES)
 
 
 @pytest.mark.parametrize("text", ["", "[1]", '{"tables": ["other", "interviews"]}'])
@@ -299,7 +299,7 @@ def test_the_place_of_another_migration_is_refused(tmp_path: Path, text: str) ->
     path = tmp_path / "migration.json"
     path.write_text(text)
     with pytest.raises(OtherMigrationError, match="remove it"):
-        report.load(path, TABLES)
+        report.load_checkpoint(path, TABLES)
 
 
 def test_two_that_keep_their_place_in_one_file_do_not_trip_over_each_other(
@@ -312,10 +312,10 @@ def test_two_that_keep_their_place_in_one_file_do_not_trip_over_each_other(
         with monkeypatch.context() as patch:
             patch.setattr(Path, "replace", replace)
             patch.setattr("os.getpid", lambda: 2)
-            Place(TABLES, after={"passcode": {"S": "BBBBBBBB"}}).save(path)
+            Checkpoint(TABLES, after={"passcode": {"S": "BBBBBBBB"}}).save(path)
         return replace(part, target)
 
     monkeypatch.setattr(Path, "replace", second_in_between)
-    Place(TABLES, after={"passcode": {"S": "AAAAAAAA"}}).save(path)
-    assert report.load(path, TABLES).after == {"passcode": {"S": "AAAAAAAA"}}
+    Checkpoint(TABLES, after={"passcode": {"S": "AAAAAAAA"}}).save(path)
+    assert report.load_checkpoint(path, TABLES).after == {"passcode": {"S": "AAAAAAAA"}}
     assert list(tmp_path.iterdir()) == [path]

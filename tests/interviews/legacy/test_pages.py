@@ -34,7 +34,7 @@ def test_a_candidate_opens_an_old_link(client, kind):
 def test_a_candidate_starts_an_old_test(client):
     code = everything()["available"]
     assert client.post(f"/take-home/{code}/start").status_code == 302
-    assert queries.by_passcode(code).state is Status.ACTIVATED
+    assert queries.get_by_passcode(code).state is Status.ACTIVATED
 
 
 @pytest.mark.parametrize("kind", ["running", "available", "starting"])
@@ -52,7 +52,7 @@ def test_staff_sees_every_old_one_and_its_page(client, staff):
     for url in ("dashboard:take-homes", "dashboard:live", "dashboard:history"):
         assert client.get(reverse(url)).status_code == 200
     for code in codes.values():
-        one = queries.by_passcode(code)
+        one = queries.get_by_passcode(code)
         for page in ("interview", "row", "logs"):
             url = reverse(f"dashboard:{page}", args=[one.id])
             tab = "take-home" if one.state not in FINAL else "history"
@@ -70,18 +70,18 @@ def test_staff_withdraws_an_old_invitation_by_its_passcode(client, staff):
     client.force_login(staff)
     answer = client.post(f"/api/takehome/{code}/revoke", headers={"X-CSRFToken": "x"})
     assert answer.status_code == 202
-    assert queries.by_passcode(code).state is Status.REVOKED
+    assert queries.get_by_passcode(code).state is Status.REVOKED
 
 
 def test_an_end_that_the_old_portal_never_came_to_can_be_closed_here(client, staff):
-    one = queries.by_passcode(everything()["ending"])
+    one = queries.get_by_passcode(everything()["ending"])
     client.force_login(staff)
     row = client.get(reverse("dashboard:row", args=[one.id])).content.decode()
     assert reverse("dashboard:end", args=[one.id]) in row
 
 
 def test_who_is_not_of_staff_sees_none_of_them(client, outsider):
-    one = queries.by_passcode(everything()["available"])
+    one = queries.get_by_passcode(everything()["available"])
     client.force_login(outsider)
     assert client.get(f"/api/interviews/{one.id}").status_code in (401, 403)
     assert client.get(reverse("dashboard:take-homes")).status_code in (302, 403)

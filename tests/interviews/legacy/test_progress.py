@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from interviews.legacy.progress import ROWS_A_LINE, ProgressBar
+from interviews.legacy.progress import ROWS_PER_LINE, ProgressBar
 
 
 class Terminal(io.StringIO):
@@ -25,8 +25,8 @@ def test_a_log_gets_a_line_now_and_then(monkeypatch: pytest.MonkeyPatch) -> None
     nobody = io.StringIO()
     monkeypatch.setattr(sys, "stderr", nobody)
     lines = Lines()
-    with ProgressBar(3 * ROWS_A_LINE, ROWS_A_LINE, lines) as moved_to:
-        for rows in range(ROWS_A_LINE, 3 * ROWS_A_LINE + 2):
+    with ProgressBar(3 * ROWS_PER_LINE, ROWS_PER_LINE, lines) as moved_to:
+        for rows in range(ROWS_PER_LINE, 3 * ROWS_PER_LINE + 2):
             moved_to(rows)
     assert lines.written == ["2,000 of about 3,000 rows", "3,000 of about 3,000 rows"]
     assert nobody.getvalue() == ""
@@ -36,7 +36,7 @@ def test_more_rows_than_the_table_knew_of_are_no_surprise(monkeypatch: pytest.Mo
     monkeypatch.setattr(sys, "stderr", io.StringIO())
     lines = Lines()
     with ProgressBar(0, 0, lines) as moved_to:
-        moved_to(ROWS_A_LINE)
+        moved_to(ROWS_PER_LINE)
     assert lines.written == ["1,000 of about 1,000 rows"]
 
 
@@ -44,7 +44,7 @@ def test_a_terminal_gets_a_bar_and_no_lines(monkeypatch: pytest.MonkeyPatch) -> 
     terminal = Terminal()
     monkeypatch.setattr(sys, "stderr", terminal)
     lines = Lines()
-    with ProgressBar(2 * ROWS_A_LINE, 0, lines) as moved_to:
-        moved_to(ROWS_A_LINE)
+    with ProgressBar(2 * ROWS_PER_LINE, 0, lines) as moved_to:
+        moved_to(ROWS_PER_LINE)
     assert lines.written == []
     assert "50%" in terminal.getvalue()

@@ -10,7 +10,7 @@ from interviews.dynamodb import now
 from interviews.history import Filters
 from interviews.legacy import ids
 from interviews.lifecycle import FINAL, Status
-from interviews.models import REGULAR, TAKE_HOME, Interview
+from interviews.models import LIVE, TAKE_HOME, Interview
 from interviews.pagination import cursors
 from interviews.search import lookup
 from tests import legacy_rows
@@ -40,7 +40,7 @@ STANDS = {
     "completed": "completed",
     "completed, its interview is gone": "completed",
 }
-LIVE = {
+LIVE_ROWS = {
     "scheduled": "scheduled",
     "initializing": "initializing",
     "configuring": "configuring",
@@ -66,7 +66,7 @@ def all_of(read, size: int) -> list[Interview]:
 
 def test_each_old_take_home_is_found_by_its_passcode_as_it_stands():
     codes = everything()
-    found = {kind: queries.by_passcode(code.lower()) for kind, code in codes.items()}
+    found = {kind: queries.get_by_passcode(code.lower()) for kind, code in codes.items()}
     assert {kind: one.status for kind, one in found.items()} == STANDS
     assert {kind: one.passcode for kind, one in found.items()} == codes
     assert {one.type for one in found.values()} == {TAKE_HOME}
@@ -76,19 +76,19 @@ def test_each_old_take_home_is_found_by_its_passcode_as_it_stands():
 def test_each_old_take_home_is_found_by_its_id_as_well():
     codes = everything()
     for code in codes.values():
-        one = queries.by_passcode(code)
-        assert queries.get(one.id).serialize() == one.serialize()
+        one = queries.get_by_passcode(code)
+        assert queries.get_interview(one.id).serialize() == one.serialize()
         assert code not in one.id
 
 
 def test_each_old_live_interview_is_found_by_its_id():
     kinds = legacy_rows.every_interview(now())
     keep(*kinds.values())
-    found = {kind: queries.get(row["id"]["S"]) for kind, row in kinds.items()}
-    assert {kind: one.status for kind, one in found.items()} == LIVE
-    assert {one.type for one in found.values()} == {REGULAR}
+    found = {kind: queries.get_interview(row["id"]["S"]) for kind, row in kinds.items()}
+    assert {kind: one.status for kind, one in found.items()} == LIVE_ROWS
+    assert {one.type for one in found.values()} == {LIVE}
     assert {kind: int(one.duration_minutes) for kind, one in found.items()} == {
-        **dict.fromkeys(LIVE, 60),
+        **dict.fromkeys(LIVE_ROWS, 60),
     }
 
 
@@ -98,7 +98,7 @@ def test_the_tabs_hold_what_is_open_each_once_newest_first(invite, schedule):
     ours = [invite(), invite(candidate_name="Grace")]
     live = schedule()
     for size in (1, 3, 50):
-        tab = all_of(lambda **at: queries.page("take-home", **at), size)
+        tab = all_of(lambda **at: queries.list_page("take-home", **at), size)
         wanted = {codes[kind] for kind, status in STANDS.items() if Status(status) not in FINAL} | {
             one.passcode for one in ours
         }
@@ -106,7 +106,7 @@ def test_the_tabs_hold_what_is_open_each_once_newest_first(invite, schedule):
         assert [one.created_at for one in tab] == sorted(
             (one.created_at for one in tab), reverse=True
         )
-        current = all_of(lambda **at: queries.page("regular", **at), size)
+        current = all_of(lambda **at: queries.list_page("regular", **at), size)
         assert sorted(one.id for one in current) == sorted(
             [live.id, *(f"{letter}B3dE5gH" for letter in "abcdeg")]
         )
@@ -117,7 +117,7 @@ def test_the_history_has_what_is_over_each_once(running):
     keep(*legacy_rows.every_interview(now()).values())
     over = {codes[kind] for kind, status in STANDS.items() if Status(status) in FINAL}
     for size in (1, 4, 50):
-        found = all_of(lambda **at: history.page(Filters(ended=True), **at), size)
+        found = all_of(lambda **at: history.history_page(Filters(ended=True), **at), size)
         assert sorted(one.passcode or one.id for one in found) == sorted(
             [*over, "fB3dE5gH", "hB3dE5gH"]
         )
@@ -131,7 +131,7 @@ def test_everything_is_listed_by_one_of_the_statuses_alone(invite, size):
         status: {
             one.passcode
             for one in all_of(
-                lambda status=status, **at: history.page(
+                lambda status=status, **at: history.history_page(
                     Filters(type=TAKE_HOME, status=status, ended=status in FINAL), **at
                 ),
                 size,
@@ -140,7 +140,8 @@ def test_everything_is_listed_by_one_of_the_statuses_alone(invite, size):
         for status in FINAL
     } | {
         status: {
-            one.passcode for one in all_of(lambda s=status, **at: queries.of_status(s, **at), size)
+            one.passcode
+            for one in all_of(lambda s=status, **at: queries.status_page(s, **at), size)
         }
         for status in set(Status) - FINAL
     }
@@ -155,7 +156,10 @@ def test_the_times_of_an_end_narrow_the_old_ones_too():
     codes = everything()
     hour = timedelta(hours=1)
     found = all_of(
-        lambda **at: history.page(Filters(since=now() - 2 * hour, until=now() - hour / 2), **at), 50
+        lambda **at: history.history_page(
+            Filters(since=now() - 2 * hour, until=now() - hour / 2), **at
+        ),
+        50,
     )
     assert {one.passcode for one in found} == {
         codes["ended by itself"],
@@ -168,25 +172,30 @@ def test_a_search_finds_old_ones_by_a_name_a_passcode_and_an_id(invite):
     codes = everything()
     keep(*legacy_rows.every_interview(now()).values())
     ours = invite(candidate_name="Нина Simone")
-    assert [one.id for one in all_of(lambda **at: lookup.find("нина", Filters(), **at), 1)] == [
+    assert [
+        one.id for one in all_of(lambda **at: lookup.search_page("нина", Filters(), **at), 1)
+    ] == [
         ours.id,
-        queries.by_passcode(codes["available, other alphabet"]).id,
+        queries.get_by_passcode(codes["available, other alphabet"]).id,
     ]
-    running = queries.by_passcode(codes["running"])
+    running = queries.get_by_passcode(codes["running"])
     for text in (running.passcode, running.id, f"Ada {running.passcode}"):
         assert [
-            one.id for one in all_of(lambda text=text, **at: lookup.find(text, Filters(), **at), 5)
+            one.id
+            for one in all_of(lambda text=text, **at: lookup.search_page(text, Filters(), **at), 5)
         ] == [running.id]
-    everybody = all_of(lambda **at: lookup.find("word count", Filters(), **at), 4)
-    assert len(everybody) == len({one.id for one in everybody}) == len(STANDS) + len(LIVE) + 1
-    assert [one.id for one in lookup.find("grace", Filters(type=REGULAR, ended=False)).items] != []
+    everybody = all_of(lambda **at: lookup.search_page("word count", Filters(), **at), 4)
+    assert len(everybody) == len({one.id for one in everybody}) == len(STANDS) + len(LIVE_ROWS) + 1
+    assert [
+        one.id for one in lookup.search_page("grace", Filters(type=LIVE, ended=False)).items
+    ] != []
 
 
 def test_who_may_not_see_passcodes_finds_nothing_by_one():
     code = legacy_rows.passcode(7)
     keep(legacy_rows.take_home(code, at=now(), candidateName={"S": "Grace"}))
-    assert [one.passcode for one in lookup.find(code, Filters()).items] == [code]
-    assert lookup.find(code, Filters(), by_passcode=False).items == []
+    assert [one.passcode for one in lookup.search_page(code, Filters()).items] == [code]
+    assert lookup.search_page(code, Filters(), by_passcode=False).items == []
 
 
 def test_a_passcode_of_both_tables_is_ours():
@@ -207,28 +216,28 @@ def test_a_passcode_of_both_tables_is_ours():
         "validUntil": {"N": legacy_rows.seconds(now() + timedelta(days=1))},
     }
     client().put_item(TableName="interviews", Item=row)
-    assert queries.by_passcode(code).id == ours_id
-    assert [one.id for one in queries.page("take-home").items] == [ours_id]
+    assert queries.get_by_passcode(code).id == ours_id
+    assert [one.id for one in queries.list_page("take-home").items] == [ours_id]
 
 
 def test_rows_that_cannot_be_read_keep_nobody_from_a_list_nor_open_anything(invite):
     bad = legacy_rows.unreadable(now())
     keep(*bad.values())
     ours = invite()
-    assert [one.id for one in queries.page("take-home").items] == [ours.id]
-    assert history.page(Filters(ended=True)).items == []
+    assert [one.id for one in queries.list_page("take-home").items] == [ours.id]
+    assert history.history_page(Filters(ended=True)).items == []
     for row in bad.values():
-        assert queries.by_passcode(row["passcode"]["S"]) is None
+        assert queries.get_by_passcode(row["passcode"]["S"]) is None
 
 
 def test_a_cursor_holds_no_passcode_and_a_wrong_one_is_refused():
     codes = everything()
-    page = queries.page("take-home", size=2)
+    page = queries.list_page("take-home", size=2)
     begun = cursors.decode_cursor(page.next)
     assert not any(code in str(begun) for code in codes.values())
     for wrong in (
         {"old-active": ["2025-01-01T00:00:00.000Z", "takehome-" + "a" * 26]},
-        {"old-active": ["\n", ids.minted("ABCDEFGH")]},
+        {"old-active": ["\n", ids.id_for_passcode("ABCDEFGH")]},
         {"old-active": [1, 2]},
         {"nowhere": 0},
         {"open": ["x", "y"]},
@@ -237,28 +246,28 @@ def test_a_cursor_holds_no_passcode_and_a_wrong_one_is_refused():
         [],
     ):
         with pytest.raises(cursors.InvalidCursorError):
-            queries.page("take-home", cursor=cursors.encode_cursor(wrong))
+            queries.list_page("take-home", cursor=cursors.encode_cursor(wrong))
     for wrong in ([5], [None, None], ["?"], {}):
         with pytest.raises(cursors.InvalidCursorError):
-            lookup.find("ada", Filters(), cursor=cursors.encode_cursor(wrong))
+            lookup.search_page("ada", Filters(), cursor=cursors.encode_cursor(wrong))
 
 
 def test_an_id_leads_back_to_its_passcode_only_with_the_key(settings):
-    id_ = ids.minted("ABCDEFGH")
-    assert (ids.passcode_of(id_), ids.minted("ABCDEFGH")) == ("ABCDEFGH", id_)
-    assert ids.minted("ABCDEFGJ") != id_
-    assert ids.passcode_of("takehome-" + "a" * 26) is None
-    assert ids.passcode_of("takehome-1700000000-abcdefghij") is None
+    id_ = ids.id_for_passcode("ABCDEFGH")
+    assert (ids.passcode_from_id(id_), ids.id_for_passcode("ABCDEFGH")) == ("ABCDEFGH", id_)
+    assert ids.id_for_passcode("ABCDEFGJ") != id_
+    assert ids.passcode_from_id("takehome-" + "a" * 26) is None
+    assert ids.passcode_from_id("takehome-1700000000-abcdefghij") is None
     settings.SECRET_KEY = "another-" * 5
-    assert ids.passcode_of(id_) is None
+    assert ids.passcode_from_id(id_) is None
 
 
 def test_without_an_old_table_nothing_of_it_is_looked_for(settings):
     codes = everything()
     settings.LEGACY_TAKEHOME_TABLE = ""
-    assert [queries.by_passcode(code) for code in codes.values()] == [None] * len(codes)
-    assert queries.page("take-home").items == []
-    assert queries.get(ids.minted(codes["available"])) is None
+    assert [queries.get_by_passcode(code) for code in codes.values()] == [None] * len(codes)
+    assert queries.list_page("take-home").items == []
+    assert queries.get_interview(ids.id_for_passcode(codes["available"])) is None
 
 
 def test_a_page_reads_its_rows_together() -> None:
@@ -269,6 +278,6 @@ def test_a_page_reads_its_rows_together() -> None:
         made.append(model.name)
 
     client().meta.events.register("before-call.dynamodb", note)
-    assert len(queries.page("take-home", size=20).items) == 20
+    assert len(queries.list_page("take-home", size=20).items) == 20
     client().meta.events.unregister("before-call.dynamodb", note)
     assert made.count("GetItem") == 0

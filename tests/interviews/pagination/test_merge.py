@@ -9,14 +9,14 @@ from hypothesis import strategies as st
 from interviews.models import Interview
 from interviews.pagination import cursors, merge
 from interviews.pagination.cursors import InvalidCursorError
-from interviews.pagination.merge import Place, Read, Source
+from interviews.pagination.merge import Source, SourcePage, SourceRow
 
 
 def source(name: str, seconds: list[int], looks_at: int) -> Source:
     """Odd ones do not belong on the list; it looks at so many rows at once, and tells how far."""
     ordered = sorted(seconds, reverse=True)
     places = [
-        Place(datetime.fromtimestamp(at, UTC), [at, number], f"{name}{number}")
+        SourceRow(datetime.fromtimestamp(at, UTC), [at, number], f"{name}{number}")
         for number, at in enumerate(ordered)
     ]
 
@@ -24,7 +24,9 @@ def source(name: str, seconds: list[int], looks_at: int) -> Source:
         first = after[1] + 1 if after else 0
         part = places[first : first + min(looks_at, limit)]
         more = first + len(part) < len(places)
-        return Read([place for place in part if place.key[0] % 2 == 0], part[-1] if more else None)
+        return SourcePage(
+            [place for place in part if place.key[0] % 2 == 0], part[-1] if more else None
+        )
 
     return Source(name, read)
 

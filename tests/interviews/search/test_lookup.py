@@ -7,10 +7,15 @@ import pytest
 from interviews.dynamodb import now
 from interviews.history import Filters
 from interviews.lifecycle import Status
-from interviews.models import DRY_RUN, REGULAR, TAKE_HOME, Interview
+from interviews.models import (
+    DRY_RUN,
+    LIVE,
+    TAKE_HOME,
+    Interview,
+)
 from interviews.pagination.cursors import InvalidCursorError, encode_cursor
 from interviews.search import index, lookup
-from interviews.search.index import SearchTerm
+from interviews.search.index import SearchTerm, index_interview, unindex_interview
 
 NONE = Filters()
 
@@ -34,7 +39,7 @@ def make(tables):
                 **fields,
             }
         )
-        lookup.index(interview, challenge_name)
+        index_interview(interview, challenge_name)
         interview.create(by="recruiter")
         made.append(interview)
         return interview
@@ -47,7 +52,7 @@ def ids(page):
 
 
 def find(text, filters=NONE, **options):
-    return ids(lookup.find(text, filters, **options))
+    return ids(lookup.search_page(text, filters, **options))
 
 
 @pytest.mark.parametrize(
@@ -106,10 +111,10 @@ def test_find_has_no_dry_run(make):
 
 def test_find_within_filters(make):
     make()
-    live = make(type=REGULAR, status="scheduled")
+    live = make(type=LIVE, status="scheduled")
     over = make()
     over.move_to(Status.REVOKED, by="recruiter", completed_at=now())
-    assert find("ada", Filters(type=REGULAR)) == [live.id]
+    assert find("ada", Filters(type=LIVE)) == [live.id]
     assert find("ada", Filters(status=Status.REVOKED)) == [over.id]
     assert find("ada", Filters(since=now() - timedelta(hours=1))) == [over.id]
     assert find(over.id, Filters(status=Status.EXPIRED)) == []
@@ -120,7 +125,7 @@ def test_find_pages_through_all_each_once(make):
     wanted = [id_ for number, id_ in enumerate(made) if number % 3][::-1]
     seen, cursor, sizes = [], None, []
     while True:
-        page = lookup.find("ada", NONE, cursor=cursor, size=4)
+        page = lookup.search_page("ada", NONE, cursor=cursor, size=4)
         seen += ids(page)
         sizes.append(len(page.items))
         cursor = page.next
@@ -133,9 +138,9 @@ def test_find_pages_through_all_each_once(make):
 def test_find_repeats_no_exact_hit_on_later_pages(make):
     exact = make("Hannahab One", passcode="HANNAHAB")
     others = [make("Hannahab Two").id for _ in range(3)]
-    first = lookup.find("hannahab", NONE, size=2)
-    second = lookup.find("hannahab", NONE, size=2, cursor=first.next)
-    third = lookup.find("hannahab", NONE, size=2, cursor=second.next)
+    first = lookup.search_page("hannahab", NONE, size=2)
+    second = lookup.search_page("hannahab", NONE, size=2, cursor=first.next)
+    third = lookup.search_page("hannahab", NONE, size=2, cursor=second.next)
     assert ids(first) + ids(second) + ids(third) == [exact.id, *others[::-1]]
 
 
@@ -144,7 +149,7 @@ def test_find_goes_by_the_rarest_word(make, monkeypatch):
     wanted = make("Ada")
     for _ in range(30):
         make("Grace")
-    monkeypatch.setattr(lookup, "ROUNDS", 1)
+    monkeypatch.setattr(lookup, "MAX_ROUNDS", 1)
     assert find("count ada", size=5) == [wanted.id]
 
 
@@ -154,11 +159,11 @@ def test_find_stops_reading_and_offers_to_go_on(make):
     for _ in range(20):
         make()
     revoked = Filters(status=Status.REVOKED)
-    first = lookup.find("ada", revoked, size=2)
+    first = lookup.search_page("ada", revoked, size=2)
     assert (first.items, first.next is None) == ([], False)
     cursor, found = first.next, []
     while cursor:
-        page = lookup.find("ada", revoked, size=2, cursor=cursor)
+        page = lookup.search_page("ada", revoked, size=2, cursor=cursor)
         found, cursor = found + ids(page), page.next
     assert found == [over.id]
 
@@ -181,13 +186,13 @@ def test_find_passes_over_what_was_never_written_or_is_gone(make):
 )
 def test_find_refuses_a_cursor_it_did_not_give(tables, cursor):
     with pytest.raises(InvalidCursorError):
-        lookup.find("ada", NONE, cursor=cursor)
+        lookup.search_page("ada", NONE, cursor=cursor)
 
 
 def test_forget_removes_every_trace(make):
     kept, forgotten = make("Ada 李小龍"), make("Ada O'Neil", challenge_name="An older name")
-    lookup.forget(forgotten)
-    lookup.forget(forgotten)
+    unindex_interview(forgotten)
+    unindex_interview(forgotten)
     assert find("ada") == [kept.id]
     assert [row for row in SearchTerm.scan() if row.entry.endswith(forgotten.id)] == []
 
@@ -195,7 +200,7 @@ def test_forget_removes_every_trace(make):
 def test_index_holds_its_rows_as_long_as_the_interview_may_be_kept(make):
     planned = now() + timedelta(days=300)
     make(scheduled_at=planned)
-    assert {row.ttl for row in SearchTerm.scan()} == {planned + index.KEEP}
+    assert {row.ttl for row in SearchTerm.scan()} == {planned + index.TERM_RETENTION}
 
 
 @pytest.mark.parametrize(
@@ -203,9 +208,9 @@ def test_index_holds_its_rows_as_long_as_the_interview_may_be_kept(make):
 )
 def test_matches_says_what_find_would(make, typed, fits):
     interview = make(passcode="ABCD2345")
-    assert lookup.matches(interview, "Word count", typed) is fits
+    assert lookup.matches_search(interview, "Word count", typed) is fits
     assert (find(typed) == [interview.id]) is fits
 
 
 def test_matches_takes_no_empty_text_for_a_missing_passcode(make):
-    assert lookup.matches(make(passcode=None), "Word count", "") is False
+    assert lookup.matches_search(make(passcode=None), "Word count", "") is False

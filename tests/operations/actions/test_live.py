@@ -7,7 +7,7 @@ import time_machine
 
 from interviews import queries
 from interviews.challenges import versions
-from interviews.derived_keys import LEAD
+from interviews.derived_keys import PROVISION_LEAD_TIME
 from interviews.dynamodb import now
 from interviews.lifecycle import EndReason
 from interviews.models import Interview
@@ -28,9 +28,9 @@ def test_a_scheduled_interview_has_its_link_and_its_password(challenge, engine, 
     row = fresh(interview)
     assert (row.type, row.status, row.tab) == ("regular", "scheduled", "regular")
     assert row.id.startswith("int-")
-    assert queries.by_passcode(row.passcode).id == row.id
+    assert queries.get_by_passcode(row.passcode).id == row.id
     assert len(row.password) == 19
-    assert row.due_at == row.scheduled_at - LEAD
+    assert row.due_at == row.scheduled_at - PROVISION_LEAD_TIME
     assert enqueued == []
 
 
@@ -38,10 +38,14 @@ def test_fault_09_far_ahead_interviews_run_with_the_password_shown(challenge, en
     """Interviews more than a day ahead were lost, and the password was another."""
     interview = live(challenge, scheduled_at=now() + timedelta(days=100))
     password, passcode = interview.password, interview.passcode
-    with time_machine.travel(interview.scheduled_at - LEAD - timedelta(seconds=5), tick=False):
+    with time_machine.travel(
+        interview.scheduled_at - PROVISION_LEAD_TIME - timedelta(seconds=5), tick=False
+    ):
         reconciler.run_due()
         assert fresh(interview).status == "scheduled"
-    with time_machine.travel(interview.scheduled_at - LEAD + timedelta(seconds=1), tick=False):
+    with time_machine.travel(
+        interview.scheduled_at - PROVISION_LEAD_TIME + timedelta(seconds=1), tick=False
+    ):
         reconciler.run_due()
         row = run_until_idle(interview)
     assert row.status == "active"
@@ -107,7 +111,7 @@ def test_an_unknown_challenge_is_refused_and_leaves_nothing(challenge):
     with pytest.raises(InvalidInputError) as refused:
         live(challenge, challenge="no-such")
     assert refused.value.field == "challenge"
-    assert queries.page("regular").items == []
+    assert queries.list_page("regular").items == []
 
 
 def test_a_dry_run_opens_the_version_and_is_in_no_list(challenge, engine):
@@ -115,7 +119,7 @@ def test_a_dry_run_opens_the_version_and_is_in_no_list(challenge, engine):
     row = run_until_idle(interview)
     assert (row.type, row.status, row.passcode) == ("dry-run", "active", None)
     assert row.challenge_version == challenge.number
-    assert queries.page("regular").items == queries.page("take-home").items == []
+    assert queries.list_page("regular").items == queries.list_page("take-home").items == []
     actions.end(row, by="recruiter", reason=EndReason.ENDED_BY_STAFF)
     assert run_until_idle(interview).history_s3_key is None
 
@@ -129,7 +133,7 @@ def test_a_dry_run_of_no_version_is_refused(challenge):
 def test_a_later_edit_of_the_challenge_does_not_reach_an_interview(invite, challenge, engine):
 
     take_home = invite()
-    versions.put(
+    versions.put_challenge(
         challenge.id,
         name="Word count",
         description="",

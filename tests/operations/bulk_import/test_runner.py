@@ -32,7 +32,7 @@ def batch(db, challenge):
 
 
 def invited():
-    return sorted(row.candidate_name for row in queries.page(TAKE_HOME).items)
+    return sorted(row.candidate_name for row in queries.list_page(TAKE_HOME).items)
 
 
 def states(batch):
@@ -53,7 +53,7 @@ def test_chosen_rows_are_invited_and_say_where(batch, stream):
     runner.run_batch(batch.pk)
     assert invited() == ["Ada", "Bob", "Cleo"]
     first = batch.rows.get(number=1)
-    interview = queries.get(first.interview_id)
+    interview = queries.get_interview(first.interview_id)
     assert (first.state, interview.candidate_email) == ("done", "ada@example.com")
     assert (interview.created_by, interview.duration_minutes) == ("grace", 60)
     assert {said["batchId"] for said in stream.said("batch")} == {batch.pk}
@@ -64,7 +64,7 @@ def test_run_again_nobody_is_invited_twice(batch):
     batch.rows.update(state="wanted")
     runner.run_batch(batch.pk)
     assert invited() == ["Ada", "Bob", "Cleo"]
-    assert library.get("word-count").usage_count == 3
+    assert library.get_challenge("word-count").usage_count == 3
 
 
 @pytest.mark.parametrize(
@@ -82,12 +82,12 @@ def test_killed_at_any_step_it_goes_on_without_a_duplicate(batch, monkeypatch, m
         patch.setattr(module, name, killed)
         with pytest.raises(SystemExit):
             runner.run_batch(batch.pk)
-    before = {row.id: row.passcode for row in queries.page(TAKE_HOME).items}
+    before = {row.id: row.passcode for row in queries.list_page(TAKE_HOME).items}
     again(batch)
     assert invited() == ["Ada", "Bob", "Cleo"]
     assert states(batch) == ["done", "done", "done"]
     # A link that somebody may have seen already still works.
-    after = {row.id: row.passcode for row in queries.page(TAKE_HOME).items}
+    after = {row.id: row.passcode for row in queries.list_page(TAKE_HOME).items}
     assert before.items() <= after.items()
 
 
@@ -118,7 +118,7 @@ def test_two_workers_at_the_same_row_invite_its_candidate_once(batch, monkeypatc
     runner.invite_row(row)
     assert invited() == ["Ada"]
     assert batch.rows.get(number=1).state == "done"
-    assert library.get("word-count").usage_count == 1
+    assert library.get_challenge("word-count").usage_count == 1
 
 
 def test_a_database_that_is_away_loses_nobody(batch, monkeypatch, enqueued):
@@ -126,7 +126,7 @@ def test_a_database_that_is_away_loses_nobody(batch, monkeypatch, enqueued):
         raise QueryError
 
     with monkeypatch.context() as patch:
-        patch.setattr(queries, "get", away)
+        patch.setattr(queries, "get_interview", away)
         with pytest.raises(QueryError):
             runner.run_batch(batch.pk)
     assert states(batch) == ["wanted", "wanted", "wanted"]
@@ -231,6 +231,6 @@ def test_each_candidate_gets_one_message(db, challenge, settings):
 def test_no_passcode_is_in_a_ring_a_row_or_an_event(batch, enqueued, stream):
     runner.run_batch(batch.pk)
     rows = str(list(batch.rows.values()))
-    for interview in queries.page(TAKE_HOME).items:
+    for interview in queries.list_page(TAKE_HOME).items:
         for place in (str(enqueued), rows, stream.text):
             assert interview.passcode not in place

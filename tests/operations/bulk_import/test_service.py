@@ -79,7 +79,7 @@ def test_a_challenge_may_be_called_by_its_name(read):
 
 
 def test_a_name_that_several_challenges_have_is_not_guessed(read):
-    versions.put(
+    versions.put_challenge(
         "word-count-2",
         name="Word Count",
         description="",

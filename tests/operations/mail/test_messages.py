@@ -87,7 +87,7 @@ def test_a_name_is_no_html(mailed):
 
 
 def test_no_name_begins_another_header(mailed, challenge):
-    versions.put(
+    versions.put_challenge(
         challenge.id,
         name="Count\r\nBcc: everybody@example.com",
         description="",

@@ -72,7 +72,7 @@ class StaffCorrectsTheAddress(BaseEmailBackend):
         self.sent.extend(messages[0].to)
         if len(self.sent) == 1:
             message = Message.objects.get(kind="invitation")
-            interview = queries.get(message.interview_id)
+            interview = queries.get_interview(message.interview_id)
             outbox.send_again(interview, by="grace", to="right@example.com")
         return 1
 

@@ -312,14 +312,14 @@ def test_one_of_another_engine_is_not_missing_here(forgetful, take_home, swept):
 
 
 def test_it_ended_while_it_was_looked_for(forgetful, take_home, swept, monkeypatch):
-    whole = queries.with_status
+    whole = queries.ids_with_status
 
     def ended_then(status):
         found = list(whole(status))
         actions.revoke(fresh(take_home), by="recruiter")
         return iter(found)
 
-    monkeypatch.setattr(queries, "with_status", ended_then)
+    monkeypatch.setattr(queries, "ids_with_status", ended_then)
     swept()
     assert fresh(take_home).problem is None
     assert classification.classify(take_home.id, {take_home.id: fresh(take_home)}).why is None

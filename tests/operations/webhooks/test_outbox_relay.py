@@ -38,7 +38,7 @@ def told(webhook):
 def test_tick_queues_a_message_for_each_change(webhook, running):
     periodic.relay_and_dispatch()
     assert told(webhook) == ["available", "activated", "initializing", "configuring", "active"]
-    assert list(outbox.waiting(10)) == []
+    assert list(outbox.pending_ids(10)) == []
 
 
 def test_whole_life_is_told_once_each(webhook, running):
@@ -85,7 +85,7 @@ def test_webhook_is_told_of_what_it_asked_for(make_webhook, request):
     request.getfixturevalue("running")
     periodic.relay_and_dispatch()
     assert (told(some), told(other)) == (["active"], [])
-    assert list(outbox.waiting(10)) == []
+    assert list(outbox.pending_ids(10)) == []
 
 
 def test_dry_runs_are_told_only_where_they_are_asked_for(make_webhook, tables):
@@ -115,12 +115,12 @@ def test_webhook_that_is_switched_off_is_told_nothing(make_webhook, take_home):
     webhook = make_webhook(is_active=False)
     periodic.relay_and_dispatch()
     assert told(webhook) == []
-    assert list(outbox.waiting(10)) == []
+    assert list(outbox.pending_ids(10)) == []
 
 
 def test_without_webhooks_nothing_waits(db, take_home):
     periodic.relay_and_dispatch()
-    assert list(outbox.waiting(10)) == []
+    assert list(outbox.pending_ids(10)) == []
 
 
 def test_process_that_dies_before_the_mark_is_off_repeats_no_message(
@@ -130,13 +130,13 @@ def test_process_that_dies_before_the_mark_is_off_repeats_no_message(
         raise SystemExit
 
     with monkeypatch.context() as patch:
-        patch.setattr(outbox, "passed_on", dies)
+        patch.setattr(outbox, "mark_relayed", dies)
         with pytest.raises(SystemExit):
             periodic.relay_and_dispatch()
     before = set(Delivery.objects.values_list("pk", "body"))
     periodic.relay_and_dispatch()
     assert set(Delivery.objects.values_list("pk", "body")) == before
-    assert (told(webhook), list(outbox.waiting(10))) == (["available"], [])
+    assert (told(webhook), list(outbox.pending_ids(10))) == (["available"], [])
 
 
 def test_process_that_dies_before_the_message_is_written_loses_none(
@@ -148,7 +148,7 @@ def test_process_that_dies_before_the_message_is_written_loses_none(
     with monkeypatch.context() as patch:
         patch.setattr(Delivery.objects, "bulk_create", dies)
         periodic.relay_and_dispatch()
-    assert list(outbox.waiting(10)) == [take_home.id]
+    assert list(outbox.pending_ids(10)) == [take_home.id]
     periodic.relay_and_dispatch()
     assert told(webhook) == ["available"]
 
@@ -156,14 +156,14 @@ def test_process_that_dies_before_the_message_is_written_loses_none(
 def test_change_between_the_reading_and_the_mark_is_told_by_the_next_tick(
     webhook, take_home, monkeypatch
 ):
-    passed_on = outbox.passed_on
+    passed_on = outbox.mark_relayed
 
     def late(interview):
         fresh(interview).move_to(Status.EXPIRED, by="schedule")
         passed_on(interview)
 
     with monkeypatch.context() as patch:
-        patch.setattr(outbox, "passed_on", late)
+        patch.setattr(outbox, "mark_relayed", late)
         periodic.relay_and_dispatch()
     assert told(webhook) == ["available"]
     periodic.relay_and_dispatch()
@@ -183,7 +183,7 @@ def test_tables_that_are_away_keep_no_message_waiting(webhook, enqueued, monkeyp
         raise QueryError("no answer")
 
     delivery = message(webhook)
-    monkeypatch.setattr(outbox, "waiting", away)
+    monkeypatch.setattr(outbox, "pending_ids", away)
     periodic.relay_and_dispatch()
     assert enqueued == [("operations.deliver", str(delivery.pk))]
 
@@ -202,7 +202,7 @@ def test_deleted_interview_takes_what_was_sent_along_and_leaves_what_waits(namin
     outbox_relay.delete_change(running.id)
     assert told(webhook) == ["configuring", "active", "destroying"]
     assert "Ada" not in "".join(Delivery.objects.values_list("body", flat=True))
-    assert list(outbox.waiting(10)) == []
+    assert list(outbox.pending_ids(10)) == []
 
 
 def test_run_until_its_end_is_told_to_the_end(webhook, running, engine):

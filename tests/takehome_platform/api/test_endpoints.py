@@ -134,7 +134,7 @@ def away(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: Any, **__: Any) -> None:
         raise QueryError("no answer", cause=PynamoDBConnectionError("refused"))
 
-    monkeypatch.setattr(queries, "page", fail)
+    monkeypatch.setattr(queries, "list_page", fail)
 
 
 def test_tables_away_is_503_in_json(desk: Client, away: None) -> None:
@@ -159,7 +159,7 @@ def test_tables_that_were_never_made_are_503(desk: Client, monkeypatch: pytest.M
     def fail(*_: Any, **__: Any) -> None:
         raise TableError("no such table")
 
-    monkeypatch.setattr(queries, "page", fail)
+    monkeypatch.setattr(queries, "list_page", fail)
     assert error(desk.get("/api/takehome"))[0] == 503
 
 
@@ -169,7 +169,7 @@ def test_fault_of_ours_is_500_in_json_without_its_details(
     def fail(*_: Any, **__: Any) -> None:
         raise ZeroDivisionError("a secret detail")
 
-    monkeypatch.setattr(queries, "page", fail)
+    monkeypatch.setattr(queries, "list_page", fail)
     client.force_login(staff)
     client.raise_request_exception = False
     message = "Something went wrong here; it has been noted."
@@ -194,7 +194,7 @@ def test_fault_18_no_page_of_a_fault_shows_what_was_in_hand(
         raise ZeroDivisionError(len(password))
 
     settings.DEBUG = debug
-    monkeypatch.setattr(queries, "page", fail)
+    monkeypatch.setattr(queries, "list_page", fail)
     client.force_login(staff)
     client.raise_request_exception = False
     response = client.get(path)

@@ -158,7 +158,7 @@ def test_a_fault_of_ours_is_counted_and_logged(
     def fail(*_: Any, **__: Any) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("interviews.queries.by_passcode", fail)
+    monkeypatch.setattr("interviews.queries.get_by_passcode", fail)
     client.raise_request_exception = False
     client.get("/take-home/ZZZZZZZZ/")
     route = "/take-home/<str:passcode>/"

@@ -52,7 +52,7 @@ def test_deletion_drops_the_row_and_says_so(staff_client: Client, ended: Intervi
     assert json.loads(response["HX-Trigger"]) == {
         "interview-changed": {"interviewId": ended.id, "done": "The test was deleted."}
     }
-    assert queries.get(ended.id) is None
+    assert queries.get_interview(ended.id) is None
     for part in ("", "row/?tab=history", "delete/", "logs/"):
         assert (
             staff_client.get(f"/interviews/{ended.id}/{part}", headers=headers).status_code == 404
@@ -100,7 +100,7 @@ def test_deletion_that_lost_a_race_says_so(
 def test_api_deletes(staff_client: Client, ended: Interview) -> None:
     response = staff_client.delete(f"/api/interviews/{ended.id}")
     assert (response.status_code, response.content) == (204, b"")
-    assert queries.get(ended.id) is None
+    assert queries.get_interview(ended.id) is None
     assert staff_client.delete(f"/api/interviews/{ended.id}").status_code == 404
 
 

@@ -11,9 +11,14 @@ from django.test import Client
 from dashboard.filters import history
 from dashboard.filters.history import HistoryQuery
 from interviews.dynamodb import now
-from interviews.indexes import Archive, Moment
+from interviews.indexes import EarlierArchive, TimelineEvent
 from interviews.lifecycle import FINAL
-from interviews.models import DRY_RUN, REGULAR, TAKE_HOME, Interview
+from interviews.models import (
+    DRY_RUN,
+    LIVE,
+    TAKE_HOME,
+    Interview,
+)
 from interviews.search import lookup
 from interviews.search.index import index_interview
 
@@ -74,7 +79,7 @@ def test_history_lists_both_types_newest_end_first(
 ) -> None:
     ended(3, candidate_name="Oldest")
     ended(1, candidate_name="Newest")
-    ended(2, candidate_name="Middle", type=REGULAR)
+    ended(2, candidate_name="Middle", type=LIVE)
     ended(candidate_name="Open", status="active", completed_at=None)
     ended(candidate_name="Nobody", type=DRY_RUN)
     assert names(staff_client.get("/history/")) == ["Newest", "Middle", "Oldest"]
@@ -87,13 +92,13 @@ def test_history_says_of_each_how_it_ended_how_long_it_took_and_what_was_saved(
         end_reason="submitted",
         history_s3_key="archives/i/2",
         archive_bytes=2048,
-        earlier_archives=[Archive(key="archives/i/1", bytes=512)],
+        earlier_archives=[EarlierArchive(key="archives/i/1", bytes=512)],
     ).update(
         actions=[
             Interview.timeline.set(
                 [
-                    Moment(status="active", at=NOW - timedelta(minutes=75), by="worker"),
-                    Moment(status="destroying", at=NOW, by="candidate"),
+                    TimelineEvent(status="active", at=NOW - timedelta(minutes=75), by="worker"),
+                    TimelineEvent(status="destroying", at=NOW, by="candidate"),
                 ]
             )
         ]
@@ -145,8 +150,8 @@ def test_filters_are_combined_at_will(
 
     ended(candidate_name="A", completed_at=at(1, 12))
     ended(candidate_name="B", completed_at=at(2, 3), status="revoked")
-    ended(candidate_name="C", completed_at=at(3, 23), type=REGULAR)
-    ended(candidate_name="D", completed_at=at(4, 12), type=REGULAR, status="cancelled")
+    ended(candidate_name="C", completed_at=at(3, 23), type=LIVE)
+    ended(candidate_name="D", completed_at=at(4, 12), type=LIVE, status="cancelled")
     assert sorted(names(staff_client.get(f"/history/?{query}"))) == wanted
 
 
@@ -224,7 +229,7 @@ def test_search_finds_open_and_ended_by_candidate_challenge_id_and_passcode(
     staff_client: Client, ended: Callable[..., Interview]
 ) -> None:
     ended(9, candidate_name="Zoë Over", passcode="ABCD2345")
-    ended(5, candidate_name="Zoe Open", status="scheduled", completed_at=None, type=REGULAR)
+    ended(5, candidate_name="Zoe Open", status="scheduled", completed_at=None, type=LIVE)
     ended(candidate_name="Grace")
     for query, wanted in {
         "zoe": ["Zoe Open", "Zoë Over"],
@@ -266,7 +271,7 @@ def test_history_is_paged_by_fifty_and_keeps_its_filters(
 def test_search_that_stopped_reading_offers_to_look_further(
     staff_client: Client, ended: Callable[..., Interview], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lookup, "ROUNDS", 1)
+    monkeypatch.setattr(lookup, "MAX_ROUNDS", 1)
     ended(99, candidate_name="Ada Revoked", status="revoked")
     for number in range(50):
         ended(number)

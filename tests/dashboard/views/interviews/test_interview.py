@@ -12,7 +12,7 @@ from dashboard.permissions.roles import Actor
 from dashboard.presenters.interview_detail import InterviewDetail
 from dashboard.presenters.interview_row import Row
 from interviews.dynamodb import now
-from interviews.indexes import Moment
+from interviews.indexes import TimelineEvent
 from interviews.lifecycle import EndReason
 from interviews.models import Interview
 from operations import actions, models, retention
@@ -221,7 +221,7 @@ def test_time_in_the_workspace_is_that_of_all_openings(take_home: Interview) -> 
     steps = [("activated", 0), ("active", 1), ("destroying", 31), ("completed", 32)]
     steps += [("activated", 60), ("active", 61), ("destroying", 71), ("completed", 72)]
     take_home.timeline = [
-        Moment(status=status, at=start + timedelta(minutes=minute), by="worker")
+        TimelineEvent(status=status, at=start + timedelta(minutes=minute), by="worker")
         for status, minute in steps
     ]
     take_home.save()

@@ -22,7 +22,7 @@ FRAGMENT = {"HX-Request": "true"}
 
 
 def invited() -> list[Interview]:
-    return queries.page("take-home").items
+    return queries.list_page("take-home").items
 
 
 def errors(response) -> dict[str, str]:

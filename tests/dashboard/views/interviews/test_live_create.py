@@ -35,7 +35,7 @@ def spring() -> Any:
 
 
 def created() -> list[Interview]:
-    return queries.page("regular").items
+    return queries.list_page("regular").items
 
 
 def post(staff_client: Client, **changes: str) -> Any:
