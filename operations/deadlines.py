@@ -63,24 +63,24 @@ def record_healthy(interview: Interview) -> None:
     """The workspace of a running test answers. StaleWriteError: the next look does the rest."""
     if interview.paused_at is not None or interview.restarting or interview.problem:
         resume(interview)
-    elif interview.answered_at is None or interview.answered_at + NOTE_EVERY <= now():
-        interview.note_answer()
+    elif interview.last_healthy_at is None or interview.last_healthy_at + NOTE_EVERY <= now():
+        interview.record_healthy()
 
 
 def pause(interview: Interview) -> None:
     """The workspace of a running test does not answer: its clock stands still. StaleWriteError:
     the next look does it."""
     ends = interview.auto_destroy_at
-    answered = interview.answered_at or interview.ready_at
+    answered = interview.last_healthy_at or interview.ready_at
     if interview.paused_at is not None or ends is None or answered is None:
         return
     since = _begun(interview, answered)
     # Before a live interview begins there is no clock to stop.
     if since < ends and since <= now():
         interview.change_time(
-            condition=Interview.answered_at == interview.answered_at
-            if interview.answered_at is not None
-            else Interview.answered_at.does_not_exist(),
+            condition=Interview.last_healthy_at == interview.last_healthy_at
+            if interview.last_healthy_at is not None
+            else Interview.last_healthy_at.does_not_exist(),
             paused_at=since,
             paused_left=int((ends - since).total_seconds()),
             pause_ends_at=now() + MAX_PAUSE,
@@ -98,14 +98,14 @@ def resume(interview: Interview) -> None:
     StaleWriteError."""
     at = now()
     if interview.paused_at is None:
-        interview.change(restarting=None, failed_step=None, problem=None, answered_at=at)
+        interview.change(restarting=None, failed_step=None, problem=None, last_healthy_at=at)
         return
     interview.change_time(
         by="schedule",
         what="credited",
         seconds=int((at - interview.paused_at).total_seconds()),
         auto_destroy_at=at + timedelta(seconds=int(interview.paused_left)),
-        answered_at=at,
+        last_healthy_at=at,
         paused_at=None,
         paused_left=None,
         pause_ends_at=None,
@@ -160,7 +160,7 @@ def _fail_start(interview: Interview) -> None:
 
 def _may_have_been_cut_short(interview: Interview) -> bool:
     """Nobody saw it answer towards its end: the platform was down, or the workspace."""
-    ends, seen = interview.auto_destroy_at, interview.answered_at
+    ends, seen = interview.auto_destroy_at, interview.last_healthy_at
     if interview.paused_at is not None or ends is None or seen is None or seen + UNSEEN > ends:
         return False
     began = _waiting.setdefault((interview.id, ends), time.monotonic())

@@ -54,7 +54,7 @@ class HistoryQuery(DateRangeFilter):
 
     def holds(self, interview: Interview) -> bool:
         """Is it on the History page, on one page or another?"""
-        if not self.filters(self.over).fits(interview):
+        if not self.filters(self.over).matches(interview):
             return False
         if not self.q.strip():
             return True

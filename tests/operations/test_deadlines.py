@@ -43,7 +43,7 @@ def test_answering_is_written_down_and_changes_nothing_else(running, stream):
     heard = len(stream.entries)
     with time_machine.travel(now() + timedelta(minutes=5), tick=False):
         health_watch.check_health(running.id)
-        assert fresh(running).answered_at == now()
+        assert fresh(running).last_healthy_at == now()
     assert fresh(running).auto_destroy_at == before.auto_destroy_at
     assert len(stream.entries) == heard
 
@@ -126,7 +126,7 @@ def test_an_outage_of_the_machine_is_waited_for_from_when_it_is_over(running, en
 def test_a_look_from_before_the_last_answer_stops_no_clock(running, engine):
     late = fresh(running)
     with time_machine.travel(running.ready_at + timedelta(minutes=10), tick=False):
-        fresh(running).note_answer()
+        fresh(running).record_healthy()
         with pytest.raises(StaleWriteError):
             deadlines.pause(late)
     assert fresh(running).paused_at is None
@@ -181,9 +181,9 @@ def test_an_end_that_nobody_can_look_at_comes_after_a_minute(running, monkeypatc
 
 def test_more_time_in_the_moment_of_the_end_wins(running, monkeypatch):
     late = fresh(running)
-    late.note_answer()
+    late.record_healthy()
     with time_machine.travel(running.auto_destroy_at + timedelta(seconds=1), tick=False):
-        fresh(running).note_answer()
+        fresh(running).record_healthy()
         late = fresh(running)
         fresh(running).change_time(auto_destroy_at=now() + timedelta(minutes=5))
         deadlines.end_overdue(late)
