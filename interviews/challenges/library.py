@@ -35,6 +35,12 @@ def get_challenge(challenge_id: str) -> Challenge | None:
         return None
 
 
+def challenge_name(challenge_id: str) -> str:
+    """Return the name of a challenge, or its id if the library no longer has it."""
+    challenge = get_challenge(challenge_id)
+    return str(challenge.name) if challenge is not None else challenge_id
+
+
 def active_challenges() -> list[Challenge]:
     """Return the challenges that staff can invite to, by name."""
     return list(Challenge.active_index.query(ACTIVE))

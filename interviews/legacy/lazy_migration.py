@@ -29,7 +29,7 @@ from pynamodb.exceptions import DeleteError, PutError, UpdateError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.operand import Path
 
-from interviews.challenges import library
+from interviews.challenges.library import challenge_name
 from interviews.dynamodb import is_condition_failure, now, update_actions
 from interviews.legacy import ids, is_enabled, models
 from interviews.legacy.mapping import is_migrated, to_interview
@@ -40,6 +40,7 @@ from interviews.legacy.models import (
     Takehome,
     interview_id_of,
 )
+from interviews.legacy.stored_rows import get_joined, get_stored, read_takehome
 from interviews.models import OUTBOX_PENDING, Interview, StaleWriteError
 from interviews.search import index
 
@@ -59,12 +60,6 @@ class Outcome(StrEnum):
     THERE = "there"
     # The old portal is starting it right now; nothing was written.
     LATER = "later"
-
-
-def challenge_name(challenge_id: str) -> str:
-    """Return the name of a challenge, or its id if the library no longer has it."""
-    challenge = library.get_challenge(challenge_id)
-    return str(challenge.name) if challenge is not None else challenge_id
 
 
 def copy_takehome(old: Takehome, *, name_of: Callable[[str], str] = challenge_name) -> Outcome:
@@ -99,33 +94,6 @@ def copy_takehome(old: Takehome, *, name_of: Callable[[str], str] = challenge_na
                     return Outcome.JOINED if joined else Outcome.COPIED
         old = Takehome.get(old.passcode, consistent_read=True)
     raise StaleWriteError(interview_id_of(old))
-
-
-def get_joined(old: Takehome) -> Interview | None:
-    """Return the stored row in `interviews` of an old row, by its id or else by its passcode."""
-    row = get_stored(interview_id_of(old))
-    return get_stored_by_passcode(old.passcode) if row is None and old.interview_id is None else row
-
-
-def get_stored_by_passcode(passcode: str) -> Interview | None:
-    """Return the stored row of `interviews` with this passcode, or None."""
-    for indexed in Interview.passcode_index.query(passcode, limit=1):
-        return get_stored(indexed.id)
-    return None
-
-
-def get_migrated(old: Takehome) -> Interview | None:
-    """Return the migrated interview of an old row, or None."""
-    row = get_joined(old)
-    return row if row is not None and is_migrated(row) else None
-
-
-def get_stored(interview_id: str) -> Interview | None:
-    """Return a row of `interviews` as any version stored it, by a consistent read, or None."""
-    try:
-        return Interview.get(interview_id, consistent_read=True)
-    except Interview.DoesNotExist:
-        return None
 
 
 def lazy_from_takehome(old: Takehome, joined: Interview | None) -> Interview:
@@ -201,14 +169,6 @@ def finish_migration(id_: str) -> None:
     row = read_takehome(ids.passcode_from_id(id_) or "-")
     if row is not None and row.status == COPYING:
         copy_takehome(row)
-
-
-def read_takehome(passcode: str) -> Takehome | None:
-    """Return the old row of a passcode, by a consistent read, or None."""
-    try:
-        return Takehome.get(passcode, consistent_read=True)
-    except Takehome.DoesNotExist:
-        return None
 
 
 def _reserve(old: Takehome, interview_id: str) -> bool:

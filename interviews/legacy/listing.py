@@ -18,6 +18,7 @@ from interviews.legacy import (
     lazy_migration,
     lookup,
     models,
+    stored_rows,
 )
 from interviews.legacy.mapping import DESTROYED, is_migrated
 from interviews.legacy.models import Takehome, UnreadableRowError, interview_id_of
@@ -129,7 +130,7 @@ def _rows_without_interview(query: ListQuery, takehomes: list[Takehome]) -> list
         interview = lazy_migration.lazy_from_takehome(old, None)
         # Check for another row with this passcode last, since that is a read.
         if query.matches(interview) and (
-            old.interview_id or lazy_migration.get_stored_by_passcode(old.passcode) is None
+            old.interview_id or stored_rows.get_stored_by_passcode(old.passcode) is None
         ):
             lookup.remember_location(old)
             rows.append(_takehome_row(old, interview))

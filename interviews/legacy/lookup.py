@@ -9,12 +9,7 @@ import structlog
 
 from interviews.legacy import is_enabled
 from interviews.legacy.ids import derive_passcode, passcode_from_id
-from interviews.legacy.lazy_migration import (
-    get_joined,
-    lazy_from_row,
-    lazy_from_takehome,
-    read_takehome,
-)
+from interviews.legacy.lazy_migration import lazy_from_row, lazy_from_takehome
 from interviews.legacy.mapping import from_row, is_migrated
 from interviews.legacy.models import (
     ACTIVATED,
@@ -25,6 +20,7 @@ from interviews.legacy.models import (
     interview_id_of,
     is_plausible_date,
 )
+from interviews.legacy.stored_rows import get_joined, read_takehome
 from interviews.models import DRY_RUN, LIVE, Interview
 
 logger = structlog.get_logger(__name__)

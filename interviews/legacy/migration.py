@@ -16,9 +16,10 @@ from botocore.exceptions import BotoCoreError, ClientError
 from pynamodb.exceptions import PynamoDBException
 from pynamodb.models import Model
 
+from interviews.challenges import library
 from interviews.challenges.models import Challenge
 from interviews.dynamodb import missing_index_message
-from interviews.legacy import lazy_migration, lookup
+from interviews.legacy import lazy_migration, lookup, stored_rows
 from interviews.legacy.capacity_limiter import CapacityLimiter
 from interviews.legacy.lazy_migration import Outcome
 from interviews.legacy.mapping import from_row, is_migrated, to_interview
@@ -82,7 +83,7 @@ def migrate(
     time; after an interruption, rows done beyond the checkpoint are recognized as done. Errors of
     DynamoDB are not caught.
     """
-    name_of = cache(lazy_migration.challenge_name)
+    name_of = cache(library.challenge_name)
     report = checkpoint.report
 
     def takehome(raw: dict[str, Any]) -> RowResult:
@@ -124,7 +125,7 @@ def preview(old: Takehome) -> tuple[Outcome, Interview | None]:
         UnreadableRowError: if the row is invalid.
     """
     check_row(old)
-    joined = lazy_migration.get_joined(old)
+    joined = stored_rows.get_joined(old)
     if joined is not None and is_migrated(joined):
         return Outcome.THERE, None
     interview = to_interview(old, joined)
@@ -221,7 +222,7 @@ def _migrate_takehome(
             )
             is_new = outcome in (Outcome.COPIED, Outcome.JOINED)
             interview = (
-                retry_if_throttled(lambda: lazy_migration.get_migrated(old), limiter)
+                retry_if_throttled(lambda: stored_rows.get_migrated(old), limiter)
                 if is_new
                 else None
             )
@@ -245,7 +246,7 @@ def _migrate_interview(
     for _ in range(MAX_RACES):
         limiter.wait()
         try:
-            row = retry_if_throttled(lambda: lazy_migration.get_stored(id_), limiter)
+            row = retry_if_throttled(lambda: stored_rows.get_stored(id_), limiter)
             if row is None:
                 return RowResult(DELETED)
             interview = retry_if_throttled(partial(lookup.read_row, row), limiter)

@@ -8,7 +8,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from interviews.legacy import lazy_migration
+from interviews.legacy import stored_rows
 from interviews.legacy.capacity_limiter import CapacityLimiter
 from interviews.legacy.migration import (
     MODELS,
@@ -97,7 +97,7 @@ def find_differences(old: Takehome) -> list[Difference]:
         expected = own_fields(old)
     except UnreadableRowError as error:
         return [Difference(old.passcode, "", "", f"it cannot be read: {error}")]
-    row = lazy_migration.get_migrated(old)
+    row = stored_rows.get_migrated(old)
     if row is None:
         return [Difference(old.passcode, "", "", "it is not copied yet")]
     if old.status in (ACTIVE, COPYING) or old.interview_id != row.id:

@@ -10,9 +10,9 @@ from functools import cache
 from typing import Any
 
 from interviews import queries
+from interviews.challenges.library import challenge_name
 from interviews.history import Filters
 from interviews.legacy import is_enabled
-from interviews.legacy.lazy_migration import challenge_name
 from interviews.legacy.listing import ListQuery, legacy_sources
 from interviews.models import Interview
 from interviews.pagination import cursors, merge
