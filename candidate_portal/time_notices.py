@@ -31,18 +31,18 @@ def time_notices_of(interview: Interview, noun: str) -> tuple[TimeNotice, ...]:
     """
     if interview.state in FINAL or interview.state is Status.DESTROYING:
         return ()
-    found: list[tuple[datetime, TimeNotice]] = []
+    notices: list[tuple[datetime, TimeNotice]] = []
     for number, event in enumerate(interview.timeline):
-        what = str(event.what or "")
-        if what == REOPENED:
+        kind = str(event.what or "")
+        if kind == REOPENED:
             # Earlier changes were about an opening that is over.
-            found = []
-        if what in MESSAGES:
-            found.append((event.at, TimeNotice(number, MESSAGES[what](event, noun))))
+            notices = []
+        if kind in MESSAGES:
+            notices.append((event.at, TimeNotice(number, MESSAGES[kind](event, noun))))
     since = now() - SHOWN_FOR
-    recent = [notice for at, notice in found if at > since]
-    if not recent and found and not has_seen_last_change(interview):
-        recent = [found[-1][1]]
+    recent = [notice for at, notice in notices if at > since]
+    if not recent and notices and not has_seen_last_change(interview):
+        recent = [notices[-1][1]]
     return tuple(recent[-MAX_NOTICES:])
 
 

@@ -60,7 +60,7 @@ Minutes = Annotated[WholeNumber, Field(ge=1, le=MAX_DURATION)]
 
 
 class OptionalChallengeFields(Schema):
-    """What may be left out. Processors; MiB."""
+    """The optional fields; `cpus` is a number of CPUs, `memory_mb` is in MiB."""
 
     model_config = CAMEL
 

@@ -57,9 +57,9 @@ class Outcome(StrEnum):
     # The old portal's row of `interviews` got its missing attributes.
     JOINED = "joined"
     # It was migrated already.
-    THERE = "there"
+    ALREADY_MIGRATED = "there"
     # The old portal is starting it right now; nothing was written.
-    LATER = "later"
+    DEFERRED = "later"
 
 
 def copy_takehome(old: Takehome, *, name_of: Callable[[str], str] = challenge_name) -> Outcome:
@@ -76,11 +76,11 @@ def copy_takehome(old: Takehome, *, name_of: Callable[[str], str] = challenge_na
         if joined is not None and is_migrated(joined):
             if _reserve(old, joined.id):
                 _mark_activated(old)
-                return Outcome.THERE
+                return Outcome.ALREADY_MIGRATED
         else:
             interview = to_interview(old, joined)
             if joined is None and is_starting(old):
-                return Outcome.LATER
+                return Outcome.DEFERRED
             if _reserve(old, interview.id):
                 # Index it first, so that a search finds every existing interview.
                 index.index_interview(interview, name_of(interview.challenge))
@@ -270,7 +270,7 @@ def _migrate_old_takehome(passcode: str, interview: Interview) -> None:
     """
     old = read_takehome(passcode)
     try:
-        if old is None or copy_takehome(old) is Outcome.LATER:
+        if old is None or copy_takehome(old) is Outcome.DEFERRED:
             raise StaleWriteError(interview.id)
     except (Takehome.DoesNotExist, models.UnreadableRowError):
         raise StaleWriteError(interview.id) from None

@@ -92,7 +92,7 @@ def migrate(
     def interview(raw: dict[str, Any]) -> RowResult:
         # Migrated already.
         if "tab" in raw:
-            return RowResult(Outcome.THERE)
+            return RowResult(Outcome.ALREADY_MIGRATED)
         return _migrate_interview(raw["id"]["S"], limiter, dry_run, open_interviews)
 
     with limiter.measure(MODELS), ThreadPoolExecutor(workers) as pool:
@@ -114,7 +114,7 @@ def migrate(
             _report_unreadable(report, Interview, raw["id"]["S"], done)
             checkpoint.after = {"id": raw["id"]}
             # Saving after rows that were migrated already would only cost time.
-            if done.outcome != Outcome.THERE:
+            if done.outcome != Outcome.ALREADY_MIGRATED:
                 save(checkpoint)
 
 
@@ -127,11 +127,13 @@ def preview(old: Takehome) -> tuple[Outcome, Interview | None]:
     check_row(old)
     joined = stored_rows.get_joined(old)
     if joined is not None and is_migrated(joined):
-        return Outcome.THERE, None
+        return Outcome.ALREADY_MIGRATED, None
     interview = to_interview(old, joined)
     if joined is not None:
         return Outcome.JOINED, interview
-    return (Outcome.LATER, None) if lazy_migration.is_starting(old) else (Outcome.COPIED, interview)
+    return (
+        (Outcome.DEFERRED, None) if lazy_migration.is_starting(old) else (Outcome.COPIED, interview)
+    )
 
 
 def scan_rows(
@@ -233,7 +235,7 @@ def _migrate_takehome(
     except PynamoDBException as error:
         return _rejected_by_dynamodb(error)
     except StaleWriteError:
-        return RowResult(Outcome.LATER)
+        return RowResult(Outcome.DEFERRED)
     if interview is None:
         return RowResult(outcome)
     return RowResult(outcome, interview.status, tuple(interview.legacy_attributes or ()))
@@ -256,7 +258,7 @@ def _migrate_interview(
         except UnreadableRowError as error:
             return RowResult(UNREADABLE, reason=str(error))
         if interview.on_first_write is None:
-            return RowResult(Outcome.THERE)
+            return RowResult(Outcome.ALREADY_MIGRATED)
         if dry_run and interview.passcode is not None:
             # Without the dry run, its row of the old table would be migrated before this one.
             return RowResult(Outcome.JOINED)
@@ -271,7 +273,7 @@ def _migrate_interview(
         except PynamoDBException as error:
             return _rejected_by_dynamodb(error)
         return RowResult(FINISHED)
-    return RowResult(Outcome.LATER)
+    return RowResult(Outcome.DEFERRED)
 
 
 def _rejected_by_dynamodb(error: PynamoDBException) -> RowResult:
