@@ -52,7 +52,7 @@ class VerificationResult:
     rows: int = 0
     same: int = 0
     deleted: int = 0
-    # Changed between the look and the deletion: they stay.
+    # Rows that changed between comparison and deletion, which stay.
     changed: int = 0
     differences: list[Difference] = field(default_factory=list)
 
