@@ -1,7 +1,8 @@
-"""Who may see what a candidate sees: whoever knows the passcode, and nobody who guesses.
+"""Access by passcode to the candidate's page, API and event stream, with rate limiting.
 
-Ten wrong passcodes a minute from one address, on page, API and stream together, and the address
-waits. A browser that opened its own test before is not held up by others behind that address.
+An IP address that sends ten wrong passcodes within a minute, over page, API and stream together,
+is blocked until the minute is over. A browser that opened its test before is exempt for that test,
+so that others behind the same address cannot lock it out.
 """
 
 from collections.abc import Callable, Mapping
@@ -25,7 +26,7 @@ from operations import rate_limit
 from operations.sse.consumer import Audience, StreamDenied
 
 MAX_WRONG_PER_MINUTE = 10
-# Longer than an invitation and its test can last.
+# 60 days, longer than an invitation and its test can last.
 REMEMBERED_SECONDS = 60 * 24 * 3600
 REMEMBERED_TESTS = 5
 COOKIE_NAME = "opened"
@@ -33,12 +34,12 @@ SALT = "candidate_portal.access"
 
 View = Callable[[HttpRequest, Interview], HttpResponse]
 Types = tuple[str, ...]
-# Those that have a candidate.
+# The types of interview that have a candidate.
 CANDIDATE_TYPES: Types = (TAKE_HOME, LIVE)
 
 
 class ThrottledError(Exception):
-    """Too many wrong passcodes came from this address; retry_after is in seconds."""
+    """The address sent too many wrong passcodes; `retry_after` is in seconds."""
 
     def __init__(self, retry_after: int) -> None:
         super().__init__("Too many wrong passcodes. Please wait a minute and try again.")
@@ -52,18 +53,23 @@ def interview_for(
     types: Types = CANDIDATE_TYPES,
     interview_id: str | None = None,
 ) -> Interview:
-    """The interview of the passcode, and of the id where one is given. Http404, ThrottledError."""
+    """Return the interview of a passcode; it must also have `interview_id`, if given.
+
+    Raises:
+        Http404: if there is no such interview.
+        ThrottledError: if the address sent too many wrong passcodes.
+    """
     address = str(request.META.get("REMOTE_ADDR", ""))
     return _find_interview(passcode, address, request.COOKIES, types, interview_id)
 
 
 def candidate_page(view: View) -> Callable[[HttpRequest, str], HttpResponse]:
-    """A view of one test: called with the interview, once the passcode was found to be right."""
+    """Decorate a view of a take-home test; it is called with the interview of the passcode."""
     return _passcode_page(TAKE_HOME, "test", view)
 
 
 def live_page(view: View) -> Callable[[HttpRequest, str], HttpResponse]:
-    """The same for a live interview. At the other's address each is as unknown as any."""
+    """Decorate a view of a live interview. A passcode of the other type is unknown here."""
     return _passcode_page(LIVE, "interview", view)
 
 
@@ -87,7 +93,11 @@ def _passcode_page(type_: str, noun: str, view: View) -> Callable[[HttpRequest, 
 
 
 async def authorize_candidate_stream(scope: dict[str, Any]) -> Audience:
-    """The candidate's side of the event stream: `?passcode=` hears that interview alone."""
+    """Authorize a candidate's event stream: `?passcode=` receives only that interview's events.
+
+    Raises:
+        StreamDenied: if the passcode is wrong or throttled, or DynamoDB is unavailable.
+    """
     passcode = parse_qs(scope["query_string"].decode("latin-1")).get("passcode", [""])[-1]
     client = scope.get("client") or [""]
     try:
@@ -127,26 +137,28 @@ def _find_interview(
 
 
 def _passcode_fingerprint(passcode: str) -> str:
-    """What the cookie keeps in place of the passcode."""
+    """Return the value that the cookie stores in place of the passcode."""
     return salted_hmac(SALT, passcode.upper(), algorithm="sha256").hexdigest()[:32]
 
 
 def _opened_fingerprints(cookies: Mapping[str, str]) -> list[str]:
     try:
-        marks = signing.loads(cookies.get(COOKIE_NAME, ""), salt=SALT, max_age=REMEMBERED_SECONDS)
+        fingerprints = signing.loads(
+            cookies.get(COOKIE_NAME, ""), salt=SALT, max_age=REMEMBERED_SECONDS
+        )
     except signing.BadSignature:
         return []
-    return [str(mark) for mark in marks]
+    return [str(fingerprint) for fingerprint in fingerprints]
 
 
 def _remember(request: HttpRequest, response: HttpResponse, interview: Interview) -> None:
-    mark = _passcode_fingerprint(str(interview.passcode))
-    before = _opened_fingerprints(request.COOKIES)
-    if mark in before:
+    fingerprint = _passcode_fingerprint(str(interview.passcode))
+    opened = _opened_fingerprints(request.COOKIES)
+    if fingerprint in opened:
         return
     response.set_cookie(
         COOKIE_NAME,
-        signing.dumps([mark, *before][:REMEMBERED_TESTS], salt=SALT),
+        signing.dumps([fingerprint, *opened][:REMEMBERED_TESTS], salt=SALT),
         max_age=REMEMBERED_SECONDS,
         httponly=True,
         samesite="Lax",
@@ -155,9 +167,11 @@ def _remember(request: HttpRequest, response: HttpResponse, interview: Interview
 
 
 def _render_refusal(request: HttpRequest, status: int, context: dict[str, Any]) -> HttpResponse:
-    """The same page whatever is wrong with the passcode; a fragment where one was asked for."""
-    part = "_" if request.headers.get("HX-Request") else ""
-    return render(request, f"candidate_portal/{part}refused_{status}.html", context, status=status)
+    """Render the same page for every wrong passcode, or a fragment for htmx."""
+    prefix = "_" if request.headers.get("HX-Request") else ""
+    return render(
+        request, f"candidate_portal/{prefix}refused_{status}.html", context, status=status
+    )
 
 
 def _cookies(scope: dict[str, Any]) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""The candidate's JSON API: look a test up by its passcode, and start it."""
+"""The candidate's JSON API: get a test by its passcode, and start it."""
 
 from datetime import datetime
 from typing import cast
@@ -21,7 +21,7 @@ from operations.audit import Channel, Origin
 
 router = Router(by_alias=True, tags=["Candidates"])
 
-# Of dashboard.permissions.roles, which is another face's.
+# As in dashboard.permissions.roles, which this app must not import.
 MANAGE = "dashboard.manage_interviews"
 
 
@@ -74,28 +74,28 @@ def by_passcode(request: HttpRequest, response: HttpResponse, passcode: str) -> 
     """The test of a passcode, as it stands now."""
     response["Cache-Control"] = "no-store, private"
     interview = interview_for(request, passcode)
-    screen = page_state_of(interview)
+    state = page_state_of(interview)
     return CandidateInterview(
         id=interview.id,
         type=interview.type,
         status=interview.status,
         candidate_name=interview.candidate_name,
         challenge=interview.challenge,
-        challenge_name=screen.challenge_name,
+        challenge_name=state.challenge_name,
         custom_instructions=interview.custom_instructions,
         duration_minutes=int(interview.duration_minutes),
-        length_minutes=screen.duration_minutes,
+        length_minutes=state.duration_minutes,
         valid_until=interview.valid_until,
         activated_at=interview.activated_at,
         ready_at=interview.ready_at,
-        auto_destroy_at=screen.deadline,
-        paused_at=interview.paused_at if screen.is_paused else None,
+        auto_destroy_at=state.deadline,
+        paused_at=interview.paused_at if state.is_paused else None,
         completed_at=interview.completed_at,
         end_reason=interview.end_reason,
-        archive_bytes=screen.saved_bytes,
-        may_retry=screen.may_retry,
-        access_url=screen.access_url,
-        password=screen.password,
+        archive_bytes=state.saved_bytes,
+        may_retry=state.may_retry,
+        access_url=state.access_url,
+        password=state.password,
         server_time=now(),
     )
 
@@ -124,7 +124,7 @@ def activate(
 
 
 def _for_staff(request: HttpRequest, interview_id: str) -> tuple[Interview, Origin]:
-    """A session acts for whoever's browser sends it, so it must prove that its page did."""
+    """Return the interview and the origin; a session request needs a CSRF token."""
     if check_csrf(request) is not None:
         raise AuthorizationError(403, "The CSRF token is missing or wrong.")
     interview = queries.get_interview(interview_id)

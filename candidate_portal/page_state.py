@@ -1,4 +1,4 @@
-"""What the candidate's page may know of an interview: a whitelist, and the words for it."""
+"""The view model of the candidate's page: the only data of an interview that its templates get."""
 
 import hashlib
 import math
@@ -6,7 +6,11 @@ import time
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 
-from candidate_portal.time_notices import TimeNotice, format_length, time_notices_of
+from candidate_portal.time_notices import (
+    TimeNotice,
+    format_length,
+    time_notices_of,
+)
 from interviews.challenges import library
 from interviews.lifecycle import FINAL, PROVISIONING, Status
 from interviews.models import Interview
@@ -14,7 +18,7 @@ from interviews.timeline import TimelineEvent
 from operations import actions
 from operations.start_times import statistics
 
-# The steps that a candidate sees, in order, and the status in which each is the current one.
+# The provisioning steps that the candidate sees, in order, by the status in which each is current.
 STEPS = {
     Status.ACTIVATED: "Queued",
     Status.INITIALIZING: "Preparing your workspace",
@@ -32,14 +36,14 @@ TEMPLATES = {
     **dict.fromkeys(PROVISIONING, "provisioning"),
     **dict.fromkeys((Status.REVOKED, Status.CANCELLED, Status.SCHEDULED), "withdrawn"),
 }
-# Of a live interview the differences: there is nothing to press.
+# Live interviews differ: the candidate cannot start or end them.
 LIVE_TEMPLATES = TEMPLATES | {
     Status.SCHEDULED: "scheduled",
     Status.AVAILABLE: "scheduled",
     Status.EXPIRED: "withdrawn",
 }
 END_STEPS = ("Saving your files", "Closing the workspace", "Done")
-# What a page says aloud when it turns into this; the heading of the page says it, too.
+# The headings, which a screen reader announces when the page changes.
 HEADLINES = {
     "provisioning": "Getting your workspace ready",
     "active": "Your workspace is ready",
@@ -66,7 +70,7 @@ class Step:
 
 @dataclass(frozen=True)
 class PageState:
-    """Facts for the templates. URL and password are there only while the test runs."""
+    """The data for the templates. URL and password are set only while the test runs."""
 
     status: Status
     is_live: bool
@@ -89,7 +93,7 @@ class PageState:
     retry_until: datetime | None
     end_reason: str
     was_running: bool
-    # The workspace is gone for certain: what another portal started it may have left.
+    # The workspace was deleted for certain; the old portal may have left its own.
     is_closed: bool
     saves: bool
     is_saved: bool
@@ -101,7 +105,7 @@ class PageState:
     news: tuple[TimeNotice, ...]
     time_changes: int
     time_changes_seen: int = field(compare=False)
-    # How long such waits usually are. A page that shows another figure need not be drawn again.
+    # The estimated wait. A page that shows an outdated estimate is not rendered again.
     usual_wait: str = field(default="", compare=False)
 
     @property
@@ -129,12 +133,12 @@ class PageState:
 
     @property
     def is_settled(self) -> bool:
-        """Nothing can come any more: what is completed can be opened again."""
+        """True if nothing can change any more; staff can reopen a completed test."""
         return self.is_final and self.status is not Status.COMPLETED
 
     @property
     def is_paused(self) -> bool:
-        """The clock stands still: the workspace does not answer."""
+        """True while the clock is paused because the workspace does not respond."""
         return self.paused_left is not None
 
     @property
@@ -150,24 +154,24 @@ class PageState:
         else:
             current = list(STEPS).index(self.status)
         return [
-            Step(name, is_done=place < current, is_current=place == current)
-            for place, name in enumerate(names)
+            Step(name, is_done=number < current, is_current=number == current)
+            for number, name in enumerate(names)
         ]
 
     @property
     def length(self) -> str:
-        """The duration in words: "1 hour 30 minutes"."""
+        """The duration, for example "1 hour 30 minutes"."""
         return format_length(timedelta(minutes=self.duration_minutes))
 
     @property
     def version(self) -> str:
-        """Differs when the page would: a page with this version need not be drawn again."""
-        facts = repr([getattr(self, each.name) for each in fields(self) if each.compare])
-        return hashlib.sha256(facts.encode()).hexdigest()[:16]
+        """A hash of the data: a page that shows this version is not rendered again."""
+        data = repr([getattr(self, each.name) for each in fields(self) if each.compare])
+        return hashlib.sha256(data.encode()).hexdigest()[:16]
 
     @property
     def now_ms(self) -> int:
-        """The server's time, epoch milliseconds, for the page's countdown."""
+        """The server's time in epoch milliseconds, for the page's countdown."""
         return time.time_ns() // 1_000_000
 
     @property
@@ -180,16 +184,16 @@ class PageState:
 
     @property
     def has_begun(self) -> bool:
-        """A workspace is ready before its interview begins, and may be looked at."""
+        """True from the interview's start on; its workspace is ready and accessible before."""
         return self.begins_at is None or self.begins_at.timestamp() <= time.time()
 
 
 def page_state_of(interview: Interview) -> PageState:
-    """The facts as they are now. Reads the challenge."""
+    """Return the page state of an interview. Reads its challenge."""
     challenge = library.get_challenge(interview.challenge)
     state = interview.state
-    running = state is Status.ACTIVE
-    paused = running and interview.paused_at is not None
+    is_running = state is Status.ACTIVE
+    is_paused = is_running and interview.paused_at is not None
     return PageState(
         status=state,
         is_live=not interview.is_take_home,
@@ -203,10 +207,10 @@ def page_state_of(interview: Interview) -> PageState:
         valid_until=interview.valid_until,
         begins_at=None if interview.reopened else interview.scheduled_at,
         started_at=_last_time_of(interview, Status.ACTIVATED) or interview.activated_at,
-        deadline=interview.auto_destroy_at if running and not paused else None,
+        deadline=interview.auto_destroy_at if is_running and not is_paused else None,
         ended_at=_last_time_of(interview, Status.DESTROYING) or interview.completed_at,
-        access_url=interview.access_url if running else None,
-        password=interview.password if running else None,
+        access_url=interview.access_url if is_running else None,
+        password=interview.password if is_running else None,
         failed_step=FAILED_STEPS.get(interview.failed_step or "", "Preparing your workspace"),
         may_retry=interview.is_take_home and actions.candidate_may_retry(interview),
         retry_until=interview.auto_destroy_at if state is Status.ERROR else None,
@@ -215,12 +219,12 @@ def page_state_of(interview: Interview) -> PageState:
         is_closed=interview.destroyed_at is not None,
         saves=bool(interview.save_files),
         is_saved=_is_saved(interview),
-        # Rows of other versions know where their files are, and not how large.
+        # Rows of earlier versions do not have the size.
         saved_bytes=int(interview.archive_bytes) if interview.archive_bytes else None,
         is_delayed=state is Status.DESTROYING and interview.problem is not None,
-        is_restarting=running and bool(interview.restarting),
+        is_restarting=is_running and bool(interview.restarting),
         is_reopened=bool(interview.reopened),
-        paused_left=int(interview.paused_left or 0) if paused else None,
+        paused_left=int(interview.paused_left or 0) if is_paused else None,
         news=time_notices_of(interview, "test" if interview.is_take_home else "interview"),
         time_changes=int(interview.time_changes or 0),
         time_changes_seen=int(interview.time_changes_seen or 0),
@@ -229,22 +233,22 @@ def page_state_of(interview: Interview) -> PageState:
 
 
 def _last_time_of(interview: Interview, status: Status) -> datetime | None:
-    """When the interview last became this."""
-    for moment in reversed(interview.timeline):
-        # More time given meanwhile is a moment of that status, too.
-        if moment.status == status and moment.what in (None, TimelineEvent.REOPENED):
-            at: datetime = moment.at
+    """Return when the interview last changed to this status, or None."""
+    for event in reversed(interview.timeline):
+        # Events such as more time have the status of that time too.
+        if event.status == status and event.what in (None, TimelineEvent.REOPENED):
+            at: datetime = event.at
             return at
     return None
 
 
 def _is_saved(interview: Interview) -> bool:
-    """Are the files in the store, and those of this opening where it has made any?"""
+    """True if files are stored: those of this opening, if its workspace was ever ready."""
     return interview.is_saved or (bool(interview.history_s3_key) and interview.ready_at is None)
 
 
 def estimated_wait(interview: Interview) -> str:
-    """As in "about 20 seconds", while it is prepared; "" where nobody can tell yet."""
+    """Return the estimated provisioning time, for example "about 20 seconds", or ""."""
     if interview.state not in PROVISIONING or not interview.provisioner:
         return ""
     usual = statistics.usual_duration(interview.provisioner)
@@ -252,7 +256,7 @@ def estimated_wait(interview: Interview) -> str:
 
 
 def format_wait(wait: timedelta) -> str:
-    """Rounded up, to five seconds and from a minute on to minutes: nobody minds a shorter wait."""
+    """Format a wait, rounded up to five seconds, or to minutes from one minute on."""
     seconds = max(5, 5 * math.ceil(wait.total_seconds() / 5))
     if seconds < 60:
         return f"about {seconds} seconds"

@@ -1,4 +1,4 @@
-"""What the candidate is told of their time: that it was changed, by whom, and what it is now."""
+"""Notices for the candidate that staff or the platform changed their time."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,45 +10,48 @@ from interviews.lifecycle import FINAL, Status
 from interviews.models import Interview
 from interviews.timeline import TimelineEvent
 
-# For so long it stands on the page, unless it is dismissed there.
+# How long a notice stays on the page, unless the candidate dismisses it.
 SHOWN_FOR = timedelta(minutes=10)
 MAX_NOTICES = 3
 
 
 @dataclass(frozen=True)
 class TimeNotice:
-    """One change in words. Numbers grow, so that a page knows which it has said."""
+    """The text of one change. Numbers increase, so that a page knows which ones it has shown."""
 
     number: int
     words: str
 
 
 def time_notices_of(interview: Interview, noun: str) -> tuple[TimeNotice, ...]:
-    """The changes of late, and the last one for as long as no page has shown it; oldest first."""
+    """Return the notices of recent changes, oldest first.
+
+    The last change counts as recent until a page has shown it.
+    """
     if interview.state in FINAL or interview.state is Status.DESTROYING:
         return ()
-    found: list[tuple[datetime, TimeNotice]] = []
-    for number, moment in enumerate(interview.timeline):
-        what = str(moment.what or "")
-        if what == TimelineEvent.REOPENED:
-            # What was before is about a time that is over.
-            found = []
-        if what in WORDS:
-            found.append((moment.at, TimeNotice(number, WORDS[what](moment, noun))))
+    notices: list[tuple[datetime, TimeNotice]] = []
+    for number, event in enumerate(interview.timeline):
+        kind = str(event.what or "")
+        if kind == TimelineEvent.REOPENED:
+            # Earlier changes were about an opening that is over.
+            notices = []
+        if kind in MESSAGES:
+            notices.append((event.at, TimeNotice(number, MESSAGES[kind](event, noun))))
     since = now() - SHOWN_FOR
-    late = [news for at, news in found if at > since]
-    if not late and found and not has_seen_last_change(interview):
-        late = [found[-1][1]]
-    return tuple(late[-MAX_NOTICES:])
+    recent = [notice for at, notice in notices if at > since]
+    if not recent and notices and not has_seen_last_change(interview):
+        recent = [notices[-1][1]]
+    return tuple(recent[-MAX_NOTICES:])
 
 
 def has_seen_last_change(interview: Interview) -> bool:
-    """Has a page of the candidate shown the last change?"""
+    """True if the candidate's page has shown the last change."""
     return int(interview.time_changes_seen or 0) >= int(interview.time_changes or 0)
 
 
 def format_length(length: timedelta) -> str:
-    """ "1 hour 30 minutes", "2 minutes 5 seconds", "40 seconds"."""
+    """Format as "1 hour 30 minutes", "2 minutes 5 seconds" or "40 seconds"."""
     minutes, seconds = divmod(max(int(length.total_seconds()), 0), 60)
     hours, minutes = divmod(minutes, 60)
     words = [
@@ -59,28 +62,28 @@ def format_length(length: timedelta) -> str:
     return " ".join(words)
 
 
-def _extended(moment: TimelineEntry, noun: str) -> str:
-    seconds = int(moment.seconds or 0)
+def _extended(event: TimelineEntry, noun: str) -> str:
+    seconds = int(event.seconds or 0)
     words = format_length(timedelta(seconds=abs(seconds)))
     if seconds < 0:
         return f"The people who invited you made your {noun} {words} shorter."
     return f"The people who invited you gave you {words} more."
 
 
-def _credited(moment: TimelineEntry, noun: str) -> str:
-    words = format_length(timedelta(seconds=int(moment.seconds or 0)))
+def _credited(event: TimelineEntry, noun: str) -> str:
+    words = format_length(timedelta(seconds=int(event.seconds or 0)))
     return f"Your workspace did not answer for {words}: you were given that time back."
 
 
-def _reopened(moment: TimelineEntry, noun: str) -> str:
-    words = format_length(timedelta(seconds=int(moment.seconds or 0)))
+def _reopened(event: TimelineEntry, noun: str) -> str:
+    words = format_length(timedelta(seconds=int(event.seconds or 0)))
     return (
         f"The people who invited you opened your {noun} again for {words}, "
         "on the files that were saved."
     )
 
 
-WORDS: dict[str, Callable[[TimelineEntry, str], str]] = {
+MESSAGES: dict[str, Callable[[TimelineEntry, str], str]] = {
     TimelineEvent.EXTENDED: _extended,
     TimelineEvent.CREDITED: _credited,
     TimelineEvent.REOPENED: _reopened,

@@ -1,4 +1,4 @@
-"""The candidate's addresses. There is one page, and what can be pressed on it."""
+"""The URLs of the candidate's page and its actions."""
 
 from django.urls import path
 

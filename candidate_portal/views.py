@@ -1,4 +1,4 @@
-"""The candidate's page: the same template for the page, its live refresh and every answer."""
+"""The candidate's page; its live refresh and its actions render the same template."""
 
 from collections.abc import Callable
 
@@ -23,7 +23,7 @@ def page(request: HttpRequest, interview: Interview) -> HttpResponse:
 @require_safe
 @live_page
 def live(request: HttpRequest, interview: Interview) -> HttpResponse:
-    """There is nothing to press: staff starts it, or its time does, and staff ends it."""
+    """A live interview has no actions: staff or the schedule starts it, and staff ends it."""
     return _render_page(request, page_state_of(interview))
 
 
@@ -58,7 +58,7 @@ def live_seen(request: HttpRequest, interview: Interview) -> HttpResponse:
 
 
 def _note_seen(request: HttpRequest, interview: Interview) -> HttpResponse:
-    """The page has shown a change of the time: `number` says which."""
+    """Record that the page has shown the time changes up to `number`."""
     number = request.POST.get("number", "")
     if not (number.isascii() and number.isdigit() and len(number) <= 9):
         return HttpResponse("The number must be a whole number.", "text/plain", status=422)
@@ -69,7 +69,7 @@ def _note_seen(request: HttpRequest, interview: Interview) -> HttpResponse:
 def _run_action(
     request: HttpRequest, interview: Interview, action: Callable[..., str]
 ) -> HttpResponse:
-    """Do it, and show how the test stands now. A click that came too late is told why."""
+    """Run the action and render the current state, with a message if the action came too late."""
     sentence, status = "", 200
     try:
         action(interview, by="candidate")
@@ -82,10 +82,10 @@ def _run_action(
 
 
 def _render_page(
-    request: HttpRequest, screen: PageState, sentence: str = "", status: int = 200
+    request: HttpRequest, state: PageState, sentence: str = "", status: int = 200
 ) -> HttpResponse:
     fragment = request.headers.get("HX-Request")
     template = "candidate_portal/_screen.html" if fragment else "candidate_portal/page.html"
-    response = render(request, template, {"screen": screen, "sentence": sentence}, status=status)
+    response = render(request, template, {"screen": state, "sentence": sentence}, status=status)
     response.headers["Vary"] = "HX-Request, Cookie"
     return response

@@ -1,4 +1,4 @@
-"""What indexes find a row by, and follows from the rest of it: tab, kind, and when it is due."""
+"""Derive the index keys of an interview: list key, type and status, and when it is due."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -6,33 +6,33 @@ from typing import Any
 
 from interviews.lifecycle import FINAL, STARTED, Status
 
-# Live interviews are provisioned this long before the scheduled time.
+# How long before the scheduled time the workspace of a live interview is provisioned.
 PROVISION_LEAD_TIME = timedelta(minutes=5)
-# The attributes from which `dueAt` follows.
+# The attributes that decide `due_at`.
 DUE_AT_INPUTS = frozenset(
     {"status", "valid_until", "scheduled_at", "auto_destroy_at", "pause_ends_at"}
 )
 
 
 def list_key_of(type_: str, status: Status) -> str:
-    """The tab of the dashboard that lists it: a take-home never leaves the take-home tabs."""
+    """Return the key of the dashboard list that shows the interview, by type and ended or not."""
     return f"{type_}-ended" if status in FINAL else type_
 
 
 def type_status_key_of(type_: str, status: Status) -> str:
-    """Type and status as one word, for the index of what ended how."""
+    """Return type and status as one key, for the index of ended interviews by status."""
     return f"{type_}#{status.value}"
 
 
 def due_at_of(status: Status, row: Mapping[str, Any]) -> datetime | None:
-    """The moment at which something must happen to the row without a click, or None."""
+    """Return when the reconciler must act on the interview, or None."""
     if status is Status.AVAILABLE:
         return row.get("valid_until")
     if status is Status.SCHEDULED:
         scheduled: datetime | None = row.get("scheduled_at")
-        # Without a time it was wanted at once.
+        # Without a scheduled time it starts immediately.
         return scheduled - PROVISION_LEAD_TIME if scheduled else row.get("created_at")
-    # What another portal started is ended there, and its files are saved there.
+    # The old portal ends the workspaces that it started, and saves their files.
     if status in STARTED and row.get("provisioner"):
         ends: datetime | None = row.get("auto_destroy_at")
         pause_ends: datetime | None = row.get("pause_ends_at")

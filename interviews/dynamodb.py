@@ -1,4 +1,4 @@
-"""What every DynamoDB table of the platform shares: its address, times, writes and errors."""
+"""DynamoDB code that all tables share: connection, time attributes, updates and errors."""
 
 import re
 from collections.abc import Mapping
@@ -12,17 +12,17 @@ from pynamodb.exceptions import PynamoDBException
 from pynamodb.expressions.update import Action
 from pynamodb.models import Model
 
-# What DynamoDB says of a read through an index that the table has not, or that is being filled.
-_LACKS_INDEX = re.compile(
+# DynamoDB's error messages for a read through an index that is missing or still backfilling.
+_MISSING_INDEX = re.compile(
     r"(?:does not have the specified index|from backfilling global secondary index): ([\w.-]+)"
 )
 _TABLE = re.compile(r"on table \(([\w.-]+)\)")
 
 
 def table_meta(name: str) -> Any:
-    """The `Meta` of a pynamodb model: where its table is.
+    """Return the `Meta` class of a pynamodb model: table name, endpoint and timeouts.
 
-    A missing server is reported within seconds, not after botocore's default minute.
+    The timeouts report an unreachable server within seconds; botocore's default is a minute.
     """
     meta: dict[str, Any] = {
         "table_name": settings.TABLE_PREFIX + name,
@@ -34,7 +34,7 @@ def table_meta(name: str) -> Any:
         "max_pool_connections": 50,
     }
     if settings.DYNAMODB_ENDPOINT_URL:
-        # A server of one's own checks no credentials, but the client insists on having some.
+        # DynamoDB Local checks no credentials, but the client requires some.
         meta["host"] = settings.DYNAMODB_ENDPOINT_URL
         meta |= {"aws_access_key_id": "local", "aws_secret_access_key": "local"}
     return type("Meta", (), meta)
@@ -55,7 +55,7 @@ class TimeAttribute(Attribute[datetime]):
 
 
 class MillisecondsAttribute(Attribute[datetime]):
-    """An aware UTC datetime as epoch milliseconds (N)."""
+    """An aware UTC datetime, stored as epoch milliseconds (N)."""
 
     attr_type = NUMBER
 
@@ -71,29 +71,32 @@ class MillisecondsAttribute(Attribute[datetime]):
 def split_readable(
     model: type[Model], item: Mapping[str, Any]
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Of an item as it is stored, the attributes that the model can read, and those that it should
-    and cannot. Others have written it, and may have put anything there."""
+    """Split a stored item into attributes that the model can read, and those that it cannot.
+
+    Attributes that the model does not know are in neither. Other programs wrote the item, so an
+    attribute may hold any value.
+    """
     known = {attribute.attr_name: attribute for attribute in model.get_attributes().values()}
-    good, bad = {}, {}
+    good, unreadable = {}, {}
     for name, value in item.items():
         if name not in known or "NULL" in value:
             continue
         try:
             known[name].deserialize(known[name].get_value(value))
         except (ValueError, TypeError, LookupError, AttributeError, OverflowError, OSError):
-            bad[name] = value
+            unreadable[name] = value
         else:
             good[name] = value
-    return good, bad
+    return good, unreadable
 
 
 def now() -> datetime:
-    """This instant, as it would be read back from a table: UTC, whole seconds."""
+    """Return the current time as the tables store it: UTC, whole seconds."""
     return datetime.now(UTC).replace(microsecond=0)
 
 
 def update_actions(model: type[Model], changes: Mapping[str, Any]) -> list[Action]:
-    """What an update writes: each attribute by its Python name; a change to None removes it."""
+    """Return the update actions for attributes by Python name; None removes an attribute."""
     return [
         getattr(model, name).remove() if value is None else getattr(model, name).set(value)
         for name, value in changes.items()
@@ -101,19 +104,19 @@ def update_actions(model: type[Model], changes: Mapping[str, Any]) -> list[Actio
 
 
 def is_condition_failure(error: PynamoDBException) -> bool:
-    """Was it the condition of the write that failed, rather than the write?"""
+    """True if the condition of a write failed, rather than the write itself."""
     return error.cause_response_code == "ConditionalCheckFailedException"
 
 
 def missing_index_message(error: BaseException) -> str | None:
-    """Where a read needs an index that its table has not yet: the sentence that says what to do."""
+    """Return a message that says what to do if the error is a missing index, or None."""
     if (
         not isinstance(error, PynamoDBException)
         or error.cause_response_code != "ValidationException"
     ):
         return None
-    index, name = _LACKS_INDEX.search(str(error)), _TABLE.search(str(error))
+    index, table = _MISSING_INDEX.search(str(error)), _TABLE.search(str(error))
     if index is None:
         return None
-    of = f"table {name[1]}" if name else "table"
-    return f"The {of} has no index {index[1]} yet: run manage.py create_tables."
+    subject = f"table {table[1]}" if table else "table"
+    return f"The {subject} has no index {index[1]} yet: run manage.py create_tables."

@@ -1,7 +1,7 @@
-"""Every event a browser can hear, and publish().
+"""The events that browsers can receive, and `publish`.
 
 An event is a hint: a name, ids and a status. It never carries a URL, a password, a person's name
-or HTML: whoever hears it fetches what it may see through its own permission check.
+or HTML: the browser fetches what it may see, and that request checks its permissions.
 """
 
 import json
@@ -16,13 +16,13 @@ from pydantic.alias_generators import to_camel
 
 log = structlog.get_logger(__name__)
 
-# About the last hour of a busy day; whoever was away longer gets a `sync` instead of a replay.
+# About the last hour of a busy day; a client that missed more gets a `sync` event, no replay.
 STREAM_MAX_LENGTH = 10_000
 
 
 @dataclass(frozen=True)
 class InterviewChanged:
-    """Something that a page shows of this interview is different now."""
+    """Something that a page shows about this interview changed."""
 
     name: ClassVar[str] = "interview"
     interview_id: str
@@ -32,7 +32,7 @@ class InterviewChanged:
 
 @dataclass(frozen=True)
 class OperationChanged:
-    """An operation was queued, claimed, took a step, or ended."""
+    """An operation was queued or leased, made a step, or ended."""
 
     name: ClassVar[str] = "operation"
     interview_id: str
@@ -44,7 +44,7 @@ class OperationChanged:
 
 @dataclass(frozen=True)
 class LogAdded:
-    """An operation's log, which only staff reads, has a new line."""
+    """An operation's log has a new line; staff only."""
 
     name: ClassVar[str] = "log"
     interview_id: str
@@ -53,7 +53,7 @@ class LogAdded:
 
 @dataclass(frozen=True)
 class ChallengeChanged:
-    """Something that the library shows of this challenge is different now; for staff alone."""
+    """Something that the library shows about this challenge changed; staff only."""
 
     name: ClassVar[str] = "challenge"
     interview_id: ClassVar[str] = ""
@@ -62,7 +62,7 @@ class ChallengeChanged:
 
 @dataclass(frozen=True)
 class BatchChanged:
-    """The candidates of a file were invited, or some of them; for staff alone."""
+    """A bulk invitation invited some or all of its candidates; staff only."""
 
     name: ClassVar[str] = "batch"
     interview_id: ClassVar[str] = ""
@@ -71,8 +71,7 @@ class BatchChanged:
 
 @dataclass(frozen=True)
 class WebhookChanged:
-    """A message was queued for this webhook or sent to it, or the webhook is different now; for
-    staff alone."""
+    """A delivery was queued or sent, or the webhook itself changed; staff only."""
 
     name: ClassVar[str] = "webhook"
     interview_id: ClassVar[str] = ""
@@ -81,8 +80,7 @@ class WebhookChanged:
 
 @dataclass(frozen=True)
 class WorkspacesChanged:
-    """The engines were looked at, or a workspace that nobody needs was ended or kept; for staff
-    alone."""
+    """The engines were scanned, or an orphaned workspace was ended or kept; staff only."""
 
     name: ClassVar[str] = "workspaces"
     interview_id: ClassVar[str] = ""
@@ -100,7 +98,7 @@ Event = (
 
 
 def stream_key() -> str:
-    """The key of the one Redis Stream that carries the events of this deployment."""
+    """Return the key of the Redis Stream that carries all events of this deployment."""
     return f"{settings.TABLE_PREFIX}events"
 
 
@@ -114,8 +112,8 @@ def _redis() -> redis.Redis:
 def publish(event: Event) -> None:
     """Append the event to the stream.
 
-    With Redis away the event is lost and logged, and the caller goes on: the row is written, and
-    every page re-fetches once the stream is back.
+    If Redis is unavailable, the event is lost and logged, and the caller continues: the row is
+    written, and every page fetches it again once the stream is back.
     """
     fields = {
         "name": event.name,

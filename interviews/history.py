@@ -1,8 +1,8 @@
-"""Interviews of both types, a page at a time: what ended, and what did not; how long each took.
+"""List interviews of both types by page, filtered by type, status and end time.
 
-The indexes have a part per type, or per type and status, in the order of the ends or of creation. A
-page reads a page of each part that it needs, merges them, and reads the rows themselves, since an
-index may be late.
+The indexes have a partition per type, or per type and status, in order of end or of creation. A
+page reads a page of each partition that it needs, merges them, and reads the rows by id, since an
+index may lag behind.
 """
 
 import heapq
@@ -23,19 +23,19 @@ from interviews.lifecycle import FINAL, OPEN, Status
 from interviews.models import LIVE, TAKE_HOME, Interview
 from interviews.pagination import cursors, merge
 from interviews.pagination.cursors import InvalidCursorError
-from interviews.pagination.merge import Source, SourcePage
-from interviews.queries import InterviewPage
+from interviews.pagination.merge import Source, SourcePage, SourceRow
+from interviews.queries import Page
 from interviews.timeline import TimelineEvent
 
 TYPES = (TAKE_HOME, LIVE)
 ID_PATTERN = re.compile("[!-~]{1,100}")
-# Epoch seconds in the year 5138, which no end reaches.
+# Epoch seconds in the year 5138, later than any end.
 MAX_EPOCH_SECONDS = 10**11
 
 
 @dataclass(frozen=True)
 class Filters:
-    """What is wanted; None: whatever. The end is at `since` or later, and before `until`."""
+    """Which interviews to list; None does not filter. The end is in [`since`, `until`)."""
 
     type: str | None = None
     status: Status | None = None
@@ -43,23 +43,23 @@ class Filters:
     until: datetime | None = None
     ended: bool | None = None
 
-    def fits(self, interview: Interview) -> bool:
-        """Dry runs are nobody's interview."""
-        is_over = interview.state in FINAL
+    def matches(self, interview: Interview) -> bool:
+        """True if the interview belongs on the list. Dry runs never do."""
+        is_ended = interview.state in FINAL
         return (
             interview.type in self.types
             and self.status in (None, interview.state)
-            and self.ended in (None, is_over)
-            and (not self.has_times or (is_over and self.ended_within(interview.completed_at)))
+            and self.ended in (None, is_ended)
+            and (not self.has_end_range or (is_ended and self.ended_within(interview.completed_at)))
         )
 
     @property
     def statuses(self) -> frozenset[Status]:
-        """All that may fit."""
+        """Every status that a matching interview may have."""
         if self.status is not None:
             return frozenset({self.status})
-        if self.ended is not None or self.has_times:
-            return FINAL if self.ended or self.has_times else OPEN
+        if self.ended is not None or self.has_end_range:
+            return FINAL if self.ended or self.has_end_range else OPEN
         return FINAL | OPEN
 
     @property
@@ -67,7 +67,7 @@ class Filters:
         return (self.type,) if self.type else TYPES
 
     @property
-    def has_times(self) -> bool:
+    def has_end_range(self) -> bool:
         return self.since is not None or self.until is not None
 
     def ended_within(self, at: datetime | None) -> bool:
@@ -78,141 +78,164 @@ class Filters:
 
 @dataclass(frozen=True)
 class ListOrder:
-    """An index, by the names of its keys in the table, and of its time in Python."""
+    """An index, its keys by stored name, and its sort time by Python name."""
 
     index: Any
-    part: str
-    stored: str
-    time: str
+    partition_key: str
+    sort_key: str
+    attribute: str
 
 
 BY_END = ListOrder(Interview.ended_index, "tab", "completedAt", "completed_at")
-BY_END_AND_STATUS = ListOrder(Interview.kind_index, "kind", "completedAt", "completed_at")
-BY_CREATION = ListOrder(Interview.tab_index, "tab", "createdAt", "created_at")
+BY_END_AND_STATUS = ListOrder(
+    Interview.ended_by_status_index, "kind", "completedAt", "completed_at"
+)
+BY_CREATION = ListOrder(Interview.list_key_index, "tab", "createdAt", "created_at")
 
 
 @dataclass(frozen=True)
 class IndexEntry:
-    """Where an index has a row."""
+    """A row as an index lists it: its partition, sort time and id."""
 
-    part: str
-    at: datetime
+    partition: str
+    sort_time: datetime
     id: str
 
+    @property
+    def position(self) -> list[Any]:
+        """The entry's place in its partition, for a cursor."""
+        return [int(self.sort_time.timestamp()), self.id]
 
-def history_page(filters: Filters, *, cursor: str | None = None, size: int = 50) -> InterviewPage:
-    """A page of what fits. Raises InvalidCursorError.
 
-    By the end where only what ended is wanted, otherwise by the creation; newest first.
+def history_page(filters: Filters, *, cursor: str | None = None, size: int = 50) -> Page:
+    """Return a page of the matching interviews, newest first.
+
+    The order is by end if only ended interviews can match, and by creation otherwise.
+
+    Raises:
+        InvalidCursorError: if this list did not issue the cursor.
     """
-    order, parts = _order_and_partitions(filters)
+    order, partitions = _order_and_partitions(filters)
     if is_enabled():
-        return _page_with_legacy(order, parts, filters, cursor, size)
-    begun = _read_cursor(cursor, order, parts, filters) if cursor else {}
-    queried = [_query_partition(order, part, filters, begun.get(part), size + 1) for part in parts]
-    merged = list(heapq.merge(*queried, key=lambda place: place.at, reverse=True))
-    shown, is_more = merged[:size], len(merged) > size
-    ids = [place.id for place in shown]
-    rows = queries.get_interviews(ids)
-    found = [(rows[place.id], place) for place in shown if place.id in rows]
-    # Not what has another time by now: opened again, and over again.
-    items = [
-        row for row, place in found if getattr(row, order.time) == place.at and filters.fits(row)
+        return _page_with_legacy(order, partitions, filters, cursor, size)
+    positions = _read_cursor(cursor, order, partitions, filters) if cursor else {}
+    queried = [
+        _query_partition(order, partition, filters, positions.get(partition), size + 1)
+        for partition in partitions
     ]
-    begun |= {place.part: [int(place.at.timestamp()), place.id] for place in shown}
-    return InterviewPage(items, cursors.encode_cursor(begun) if is_more else None)
+    merged = list(heapq.merge(*queried, key=lambda entry: entry.sort_time, reverse=True))
+    entries, is_more = merged[:size], len(merged) > size
+    rows = queries.get_interviews(entry.id for entry in entries)
+    # A row whose sort time changed since (reopened and ended again) is listed elsewhere.
+    items = [
+        rows[entry.id]
+        for entry in entries
+        if entry.id in rows
+        and getattr(rows[entry.id], order.attribute) == entry.sort_time
+        and filters.matches(rows[entry.id])
+    ]
+    positions |= {entry.partition: entry.position for entry in entries}
+    return Page(items, cursors.encode_cursor(positions) if is_more else None)
 
 
 def _page_with_legacy(
-    order: ListOrder, parts: list[str], filters: Filters, cursor: str | None, size: int
-) -> InterviewPage:
-    """The same with what other versions wrote."""
+    order: ListOrder, partitions: list[str], filters: Filters, cursor: str | None, size: int
+) -> Page:
+    """Return a page of the partitions merged with the rows of earlier versions."""
 
-    def read(part: str, after: list[Any] | None, limit: int) -> SourcePage:
+    def read(partition: str, after: list[Any] | None, limit: int) -> SourcePage:
         if after is not None and not _is_valid_position(after, order, filters):
             raise InvalidCursorError(cursor)
-        found = [
-            merge.SourceRow(place.at, [int(place.at.timestamp()), place.id], place.id)
-            for place in _query_partition(order, part, filters, after, limit)
+        rows = [
+            SourceRow(entry.sort_time, entry.position, entry.id)
+            for entry in _query_partition(order, partition, filters, after, limit)
         ]
-        return SourcePage(found, found[-1] if len(found) == limit else None)
+        return SourcePage(rows, rows[-1] if len(rows) == limit else None)
 
-    def resolve(places: Sequence[merge.SourceRow]) -> dict[str, Interview]:
-        rows = queries.get_interviews(place.id for place in places)
-        at = {place.id: place.at for place in places}
+    def resolve(rows: Sequence[SourceRow]) -> dict[str, Interview]:
+        interviews = queries.get_interviews(row.id for row in rows)
+        sort_times = {row.id: row.sort_time for row in rows}
         return {
-            id_: row
-            for id_, row in rows.items()
-            if row.on_first_write is None
-            and getattr(row, order.time) == at[id_]
-            and filters.fits(row)
+            id_: interview
+            for id_, interview in interviews.items()
+            if interview.on_first_write is None
+            and getattr(interview, order.attribute) == sort_times[id_]
+            and filters.matches(interview)
         }
 
-    own = [Source(part, partial(read, part)) for part in parts]
-    old = legacy_sources(ListQuery(filters.types, filters.statuses, filters.fits)) if parts else []
-    return InterviewPage(*merge.merged_page([*own, *old], resolve, size=size, cursor=cursor))
+    own = [Source(partition, partial(read, partition)) for partition in partitions]
+    query = ListQuery(filters.types, filters.statuses, filters.matches)
+    old = legacy_sources(query) if partitions else []
+    return Page(*merge.merged_page([*own, *old], resolve, size=size, cursor=cursor))
 
 
 def time_in_workspace(interview: Interview) -> timedelta | None:
-    """How long the candidate had the workspace, all openings together, without the time in which
-    it did not answer. None: they never had it, or have it still."""
+    """Return how long the candidate had the workspace, over all openings.
+
+    Time in which the workspace did not respond does not count. Returns None if the candidate never
+    had it, or still has it.
+    """
     total, since, ended = timedelta(), None, None
-    for moment in interview.timeline:
-        if moment.what is None and moment.status == Status.ACTIVE:
-            since = moment.at
-        elif moment.what == TimelineEvent.CREDITED and since is not None:
-            total -= timedelta(seconds=int(moment.seconds or 0))
-        elif moment.status == Status.DESTROYING and since is not None:
-            ended = moment.at
+    for event in interview.timeline:
+        if event.what is None and event.status == Status.ACTIVE:
+            since = event.at
+        elif event.what == TimelineEvent.CREDITED and since is not None:
+            total -= timedelta(seconds=int(event.seconds or 0))
+        elif event.status == Status.DESTROYING and since is not None:
+            ended = event.at
             total += ended - since
             since = None
     if since is not None or ended is None:
         return None
     if interview.paused_at is not None:
-        # It ended while it did not answer.
+        # It ended during a pause, which was not credited.
         total -= max(ended - interview.paused_at, timedelta())
     return max(total, timedelta())
 
 
 def _order_and_partitions(filters: Filters) -> tuple[ListOrder, list[str]]:
-    """The index to read, and its partitions: of types, or of types that ended in one way."""
-    over = [list_key_of(type_, Status.COMPLETED) for type_ in filters.types]
+    """Return the index to read, and its partitions: per type, or per type and status."""
+    ended = [list_key_of(type_, Status.COMPLETED) for type_ in filters.types]
     current = [list_key_of(type_, Status.SCHEDULED) for type_ in filters.types]
-    if filters.status is not None or filters.has_times:
+    if filters.status is not None or filters.has_end_range:
         if filters.ended is False:
             return BY_END, []
         if filters.status is None:
-            return BY_END, over
+            return BY_END, ended
         return BY_END_AND_STATUS, [
             type_status_key_of(type_, filters.status) for type_ in filters.types
         ]
     if filters.ended:
-        return BY_END, over
-    return BY_CREATION, current if filters.ended is False else [*current, *over]
+        return BY_END, ended
+    return BY_CREATION, current if filters.ended is False else [*current, *ended]
 
 
 def _query_partition(
-    order: ListOrder, part: str, filters: Filters, after: list[Any] | None, limit: int
+    order: ListOrder, partition: str, filters: Filters, after: list[Any] | None, limit: int
 ) -> list[IndexEntry]:
     if filters.since and filters.until and filters.since >= filters.until:
         return []
     start = None
     if after is not None:
-        start = {order.part: {"S": part}, order.stored: {"N": str(after[0])}, "id": {"S": after[1]}}
+        start = {
+            order.partition_key: {"S": partition},
+            order.sort_key: {"N": str(after[0])},
+            "id": {"S": after[1]},
+        }
     rows = order.index.query(
-        part,
+        partition,
         _end_time_condition(filters),
         scan_index_forward=False,
         limit=limit,
         page_size=limit,
         last_evaluated_key=start,
-        attributes_to_get=["id", order.stored],
+        attributes_to_get=["id", order.sort_key],
     )
-    return [IndexEntry(part, getattr(row, order.time), row.id) for row in rows]
+    return [IndexEntry(partition, getattr(row, order.attribute), row.id) for row in rows]
 
 
 def _end_time_condition(filters: Filters) -> Condition | None:
-    """A key takes one condition; the table's times are whole seconds."""
+    """Return one condition on the sort key; DynamoDB takes no more. Stored times are seconds."""
     ended_at = Interview.completed_at
     last = filters.until - timedelta(seconds=1) if filters.until else None
     if filters.since and last:
@@ -224,23 +247,23 @@ def _end_time_condition(filters: Filters) -> Condition | None:
 
 
 def _read_cursor(
-    cursor: str, order: ListOrder, parts: list[str], filters: Filters
+    cursor: str, order: ListOrder, partitions: list[str], filters: Filters
 ) -> dict[str, list[Any]]:
-    """How far each part was shown: its last one's time and id."""
-    begun = cursors.decode_cursor(cursor)
-    if not isinstance(begun, dict) or not begun.keys() <= set(parts):
+    """Return the last shown position of each partition."""
+    positions = cursors.decode_cursor(cursor)
+    if not isinstance(positions, dict) or not positions.keys() <= set(partitions):
         raise InvalidCursorError(cursor)
-    if not all(_is_valid_position(place, order, filters) for place in begun.values()):
+    if not all(_is_valid_position(position, order, filters) for position in positions.values()):
         raise InvalidCursorError(cursor)
-    return begun
+    return positions
 
 
-def _is_valid_position(place: Any, order: ListOrder, filters: Filters) -> bool:
-    match place:
+def _is_valid_position(position: Any, order: ListOrder, filters: Filters) -> bool:
+    match position:
         case [int(seconds), str(id_)] if (
             ID_PATTERN.fullmatch(id_) and 1 < seconds < MAX_EPOCH_SECONDS
         ):
-            # A table refuses to begin outside of what is asked for.
+            # DynamoDB rejects a start key outside the queried range.
             return order is BY_CREATION or filters.ended_within(_from_epoch(seconds))
     return False
 

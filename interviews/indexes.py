@@ -1,4 +1,4 @@
-"""The indexes of the interviews' table, and the records inside its rows."""
+"""The indexes of the interviews table, and the nested records of its rows."""
 
 from typing import Any
 
@@ -35,7 +35,7 @@ class TypeStatusIndex(GlobalSecondaryIndex[Any]):
 
 
 class StatusDueIndex(GlobalSecondaryIndex[Any]):
-    """What must happen next without a click, per status, soonest first."""
+    """Interviews per status, in the order in which the reconciler must act on them."""
 
     class Meta:
         index_name = "StatusDueIndex"
@@ -46,40 +46,40 @@ class StatusDueIndex(GlobalSecondaryIndex[Any]):
 
 
 class ListKeyIndex(GlobalSecondaryIndex[Any]):
-    """One tab of the dashboard, in the order of creation: a page of it costs a page of reads."""
+    """One list of the dashboard, in order of creation; a page of it costs a page of reads."""
 
     class Meta:
         index_name = "TabIndex"
         projection = AllProjection()
 
-    tab = UnicodeAttribute(hash_key=True)
+    list_key = UnicodeAttribute(attr_name="tab", hash_key=True)
     created_at = TimeAttribute(attr_name="createdAt", range_key=True)
 
 
 class EndedIndex(GlobalSecondaryIndex[Any]):
-    """What ended, of one type, in the order of the ends."""
+    """The ended interviews of one type, in order of end."""
 
     class Meta:
         index_name = "EndedIndex"
         projection = AllProjection()
 
-    tab = UnicodeAttribute(hash_key=True)
+    list_key = UnicodeAttribute(attr_name="tab", hash_key=True)
     completed_at = TimeAttribute(attr_name="completedAt", range_key=True)
 
 
 class EndedByStatusIndex(GlobalSecondaryIndex[Any]):
-    """What ended in one way (`kind_of`: type and status), in the order of the ends."""
+    """The ended interviews of one type and final status, in order of end."""
 
     class Meta:
         index_name = "KindIndex"
         projection = AllProjection()
 
-    kind = UnicodeAttribute(hash_key=True)
+    type_status_key = UnicodeAttribute(attr_name="kind", hash_key=True)
     completed_at = TimeAttribute(attr_name="completedAt", range_key=True)
 
 
 class OutboxIndex(GlobalSecondaryIndex[Any]):
-    """Rows with a status that was not passed on yet (`interviews.outbox`); nearly always empty."""
+    """Rows with a status change to relay (`interviews.outbox`); nearly always empty."""
 
     class Meta:
         index_name = "OutboxIndex"
@@ -90,8 +90,7 @@ class OutboxIndex(GlobalSecondaryIndex[Any]):
 
 
 class TimelineEntry(MapAttribute[str, Any]):
-    """One line of the timeline: what the interview became, or what else happened to it (`what`),
-    when, and through whom."""
+    """One event of the timeline: a new status, or another change (`what`); when, and by whom."""
 
     status = UnicodeAttribute()
     at = TimeAttribute()
@@ -102,7 +101,7 @@ class TimelineEntry(MapAttribute[str, Any]):
 
 
 class EarlierArchive(MapAttribute[str, Any]):
-    """Files that were saved at an end before the last one: a test can be opened again."""
+    """An archive of an earlier opening; a test can be reopened after its end."""
 
     key = UnicodeAttribute()
     bytes = NumberAttribute(null=True)

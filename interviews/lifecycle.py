@@ -19,12 +19,12 @@ class Status(StrEnum):
 
     @property
     def badge(self) -> str:
-        """The word people read."""
+        """The label that pages show."""
         return BADGES[self]
 
 
 class EndReason(StrEnum):
-    """Why an interview that had been started came to its end."""
+    """Why a started interview ended."""
 
     TIME_UP = "time_up"
     SUBMITTED = "submitted"
@@ -59,7 +59,7 @@ TRANSITIONS: dict[Status, frozenset[Status]] = {
     Status.ACTIVE: frozenset({Status.DESTROYING}),
     Status.ERROR: frozenset({Status.ACTIVATED, Status.DESTROYING}),
     Status.DESTROYING: frozenset({Status.COMPLETED, Status.REVOKED}),
-    # Opened again, on the files that were saved.
+    # Staff reopens it with the saved files.
     Status.COMPLETED: frozenset({Status.ACTIVATED}),
     Status.EXPIRED: frozenset(),
     Status.REVOKED: frozenset(),
@@ -68,14 +68,14 @@ TRANSITIONS: dict[Status, frozenset[Status]] = {
 
 FINAL = frozenset({Status.COMPLETED, Status.EXPIRED, Status.REVOKED, Status.CANCELLED})
 OPEN = frozenset(Status) - FINAL
-# Start was pressed and the workspace does not answer yet.
+# Started, but the workspace is not ready yet.
 PROVISIONING = frozenset({Status.ACTIVATED, Status.INITIALIZING, Status.CONFIGURING})
-# There may be a workspace: ending one of these means teardown.
+# A workspace may exist, so ending an interview of these statuses includes teardown.
 STARTED = PROVISIONING | {Status.ACTIVE, Status.ERROR}
 
 
 class IllegalTransitionError(Exception):
-    """The state machine does not allow this step, whoever asks."""
+    """The state machine does not allow this transition."""
 
     def __init__(self, old: Status, new: Status) -> None:
         super().__init__(f"An interview that is {old} cannot become {new}.")
@@ -84,6 +84,10 @@ class IllegalTransitionError(Exception):
 
 
 def check_transition(old: Status, new: Status) -> None:
-    """Raise IllegalTransitionError unless `new` may follow `old`."""
+    """Check that `new` may follow `old`.
+
+    Raises:
+        IllegalTransitionError: if it may not.
+    """
     if new not in TRANSITIONS[old]:
         raise IllegalTransitionError(old, new)

@@ -1,4 +1,4 @@
-"""The instant of a time that somebody read off a clock on a wall, in a zone they named."""
+"""Convert a local time in a named time zone to UTC."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -9,15 +9,15 @@ SECOND = timedelta(seconds=1)
 
 
 class InvalidLocalTimeError(ValueError):
-    """No one instant is meant; the text is a sentence for the person who typed it."""
+    """The text names no unique instant; the message is a sentence for the user who typed it."""
 
 
 class UnknownZoneError(InvalidLocalTimeError):
-    """There is no such zone."""
+    """The time zone does not exist."""
 
 
 class AmbiguousTimeError(InvalidLocalTimeError):
-    """The clocks are put back, and show this time twice: `options` tells the two apart."""
+    """The time occurs twice because the clocks go back; `options` labels the two."""
 
     def __init__(self, sentence: str, options: tuple[str, str]) -> None:
         super().__init__(sentence)
@@ -26,7 +26,7 @@ class AmbiguousTimeError(InvalidLocalTimeError):
 
 @dataclass(frozen=True)
 class ClockChange:
-    """The clocks of a zone jump from one time to another."""
+    """A clock change of a zone, from one local time to another."""
 
     zone: str
     from_: datetime
@@ -43,37 +43,40 @@ class ClockChange:
 
 @cache
 def zone_names() -> tuple[str, ...]:
-    """The names of all zones, as people and browsers use them: "Europe/Berlin"."""
+    """Return the IANA names of all zones, for example "Europe/Berlin"."""
     return tuple(sorted(available_timezones() - {"Factory", "localtime"}))
 
 
 def find_zone(text: str) -> str | None:
-    """The zone that somebody means: "europe/berlin", or its city alone. None: there is none."""
-    wanted = text.strip().replace(" ", "_").casefold()
-    if not wanted:
+    """Return the zone for a name in any case, or for its city alone; None if there is none."""
+    name = text.strip().replace(" ", "_").casefold()
+    if not name:
         return None
-    found = [zone for zone in zone_names() if zone.casefold() == wanted]
-    found = found or [zone for zone in zone_names() if zone.casefold().endswith(f"/{wanted}")]
-    return found[0] if found else None
+    matches = [zone for zone in zone_names() if zone.casefold() == name]
+    matches = matches or [zone for zone in zone_names() if zone.casefold().endswith(f"/{name}")]
+    return matches[0] if matches else None
 
 
 def local_to_utc(local: str, zone: str, second: bool | None = None) -> datetime:
-    """The instant (UTC) of a wall-clock time "2026-03-29T02:30" in a zone.
+    """Return the UTC instant of a local time such as "2026-03-29T02:30" in a zone.
 
-    `second` chooses where the clocks show that time twice. Raises UnknownZoneError;
-    AmbiguousTimeError without a choice; NonexistentTimeError for what is no time, or one that a
-    clock change skips.
+    `second` chooses between the two if the time occurs twice.
+
+    Raises:
+        UnknownZoneError: if the zone does not exist.
+        AmbiguousTimeError: if the time occurs twice and `second` is None.
+        InvalidLocalTimeError: if the text is no time, or a clock change skips it.
     """
-    known = find_zone(zone)
-    if known is None:
+    zone_name = find_zone(zone)
+    if zone_name is None:
         raise UnknownZoneError("There is no such time zone. It has a name such as Europe/Berlin.")
-    there = ZoneInfo(known)
+    tz = ZoneInfo(zone_name)
     time = _parse_local(local)
     try:
-        first, last = (time.replace(tzinfo=there, fold=fold).astimezone(UTC) for fold in (0, 1))
+        first, last = (time.replace(tzinfo=tz, fold=fold).astimezone(UTC) for fold in (0, 1))
         if first == last:
             return first
-        change = _find_change(min(first, last), max(first, last), there)
+        change = _find_change(min(first, last), max(first, last), tz)
     except OverflowError:
         raise InvalidLocalTimeError("This is not a date and a time.") from None
     if first > last:
@@ -85,8 +88,8 @@ def local_to_utc(local: str, zone: str, second: bool | None = None) -> datetime:
         raise AmbiguousTimeError(
             f"{change}, so {time:%H:%M} comes twice.",
             (
-                f"The first {_time_with_offset(first, there)}",
-                f"The second {_time_with_offset(last, there)}",
+                f"The first {_time_with_offset(first, tz)}",
+                f"The second {_time_with_offset(last, tz)}",
             ),
         )
     return last if second else first
@@ -102,26 +105,26 @@ def _parse_local(local: str) -> datetime:
     return time.replace(microsecond=0)
 
 
-def _find_change(before: datetime, after: datetime, there: ZoneInfo) -> ClockChange:
-    """The one change of the clocks in (before, after], found by halving."""
-    old = before.astimezone(there).utcoffset()
+def _find_change(before: datetime, after: datetime, tz: ZoneInfo) -> ClockChange:
+    """Return the clock change in (before, after], found by bisection."""
+    old = before.astimezone(tz).utcoffset()
     while after - before > SECOND:
         middle = (before + (after - before) / 2).replace(microsecond=0)
-        if middle.astimezone(there).utcoffset() == old:
+        if middle.astimezone(tz).utcoffset() == old:
             before = middle
         else:
             after = middle
-    shown = [at.astimezone(there).replace(tzinfo=None) for at in (before, after)]
-    return ClockChange(str(there), shown[0] + SECOND, shown[1])
+    old_time, new_time = (at.astimezone(tz).replace(tzinfo=None) for at in (before, after))
+    return ClockChange(str(tz), old_time + SECOND, new_time)
 
 
-def _time_with_offset(at: datetime, there: ZoneInfo) -> str:
-    """02:30 CEST (UTC+02:00)"""
-    time = at.astimezone(there)
+def _time_with_offset(at: datetime, tz: ZoneInfo) -> str:
+    """Format as "02:30 CEST (UTC+02:00)"."""
+    time = at.astimezone(tz)
     offset = f"{time:%z}"
     name = "" if time.tzname() in (None, offset, offset[:3]) else f" {time.tzname()}"
     return f"{time:%H:%M}{name} (UTC{offset[:3]}:{offset[3:5]})"
 
 
-def _day_suffix(to: datetime, wanted: datetime) -> str:
-    return "" if to.date() == wanted.date() else f" on {to.day} {to:%B}"
+def _day_suffix(to: datetime, requested: datetime) -> str:
+    return "" if to.date() == requested.date() else f" on {to.day} {to:%B}"

@@ -1,4 +1,7 @@
-"""The interview: one row from the invitation to the saved files. Only move_to writes a status."""
+"""The interview, one row from the invitation to the saved files.
+
+Only `create` and `move_to` write a status.
+"""
 
 import secrets
 from collections.abc import Callable, Mapping
@@ -50,20 +53,21 @@ from interviews.retention import ttl_of_ended
 from interviews.timeline import TimelineEvent
 
 TAKE_HOME = "take-home"
+# The stored value, the API and the URLs of earlier versions say "regular".
 LIVE = "regular"
-# Staff opens a workspace of a challenge to see that it works; in no list but the challenge's.
+# Staff opens a workspace to try a challenge; only the challenge's own page lists it.
 DRY_RUN = "dry-run"
 
-# In `outbox`: this row has a status that was not passed on yet.
+# The value of `outbox` while the row has a status change that was not relayed yet.
 OUTBOX_PENDING = "1"
 
 
 class StaleWriteError(Exception):
-    """Somebody else changed the row since it was read; read it again to see how it stands."""
+    """Another writer changed the row since it was read; read it again to see its current state."""
 
 
 class Interview(Model):
-    """A take-home test or a live interview. Times are aware UTC datetimes, whole seconds."""
+    """A take-home test or a live interview. Times are aware UTC datetimes in whole seconds."""
 
     Meta = table_meta("interviews")
 
@@ -71,37 +75,38 @@ class Interview(Model):
     passcode_index = PasscodeIndex()
     type_status_index = TypeStatusIndex()
     status_due_index = StatusDueIndex()
-    tab_index = ListKeyIndex()
+    list_key_index = ListKeyIndex()
     ended_index = EndedIndex()
-    kind_index = EndedByStatusIndex()
+    ended_by_status_index = EndedByStatusIndex()
     outbox_index = OutboxIndex()
 
     id = UnicodeAttribute(hash_key=True)
     type = UnicodeAttribute()
     status = UnicodeAttribute()
-    tab = UnicodeAttribute()
-    kind = UnicodeAttribute(null=True)
+    # Keys of the indexes, derived from type and status (`interviews.derived_keys`).
+    list_key = UnicodeAttribute(attr_name="tab")
+    type_status_key = UnicodeAttribute(attr_name="kind", null=True)
     candidate_name = UnicodeAttribute(attr_name="candidateName")
     candidate_email = UnicodeAttribute(attr_name="candidateEmail", null=True)
     challenge = UnicodeAttribute()
-    # None: whatever the library holds now. Rows of before there were versions.
+    # None on rows older than challenge versions: the current version is used.
     challenge_version = NumberAttribute(attr_name="challengeVersion", null=True)
     custom_instructions = UnicodeAttribute(attr_name="customInstructions", default="")
     duration_minutes = NumberAttribute(attr_name="durationMinutes")
-    # More time for who needs it (accessibility), in percent of the duration.
+    # Extra time for accessibility, in percent of the duration.
     allowance_percent = NumberAttribute(attr_name="allowancePercent", null=True)
-    # Given by staff on top of all that, before or during the test; may be negative.
+    # Added by staff before or during the test; may be negative.
     extra_seconds = NumberAttribute(attr_name="extraSeconds", null=True)
     save_files = BooleanAttribute(attr_name="saveFiles", default=True)
     created_by = UnicodeAttribute(attr_name="createdBy", null=True)
-    # Of the request that made it, where that may be sent again: it is told from another by this.
+    # Digest of the creating request, to tell a repeat of it from a different request.
     request_digest = UnicodeAttribute(attr_name="requestDigest", null=True)
     timeline = ListAttribute(of=TimelineEntry, default=list)
 
     passcode = UnicodeAttribute(null=True)
     valid_until = TimeAttribute(attr_name="validUntil", null=True)
     scheduled_at = TimeAttribute(attr_name="scheduledAt", null=True)
-    # In which the time was chosen: the candidate is told it so.
+    # The time zone in which staff chose the time; candidates are told the time in it.
     time_zone = UnicodeAttribute(attr_name="timeZone", null=True)
 
     created_at = TimeAttribute(attr_name="createdAt")
@@ -114,35 +119,35 @@ class Interview(Model):
     destroyed_at = TimeAttribute(attr_name="destroyedAt", null=True)
     ttl = TimeAttribute(null=True)
 
-    # Of the last write: whose answer got lost can see whether it was theirs.
+    # Random id of the last write: a writer that lost the response checks whether it succeeded.
     write_id = UnicodeAttribute(attr_name="writeId", null=True)
-    # Counts every change of the time: whoever decided on the time as it was has lost the race.
+    # Counts changes to the time, so that a write based on an outdated time fails.
     time_changes = NumberAttribute(attr_name="timeChanges", null=True)
-    # The last of them that the candidate's page has shown.
+    # The newest of these changes that the candidate's page has shown.
     time_changes_seen = NumberAttribute(attr_name="timeChangesSeen", null=True)
-    # When the workspace was last seen to answer, to about 20 seconds.
-    answered_at = TimeAttribute(attr_name="answeredAt", null=True)
-    # The clock stands still since then, with so many seconds left on it.
+    # When the workspace last passed its health check, accurate to about 20 seconds.
+    last_healthy_at = TimeAttribute(attr_name="answeredAt", null=True)
+    # Since when the clock is paused, and how many seconds were left then.
     paused_at = TimeAttribute(attr_name="pausedAt", null=True)
     paused_left = NumberAttribute(attr_name="pausedLeft", null=True)
-    # Until when that is waited for.
+    # When the pause ends at the latest.
     pause_ends_at = TimeAttribute(attr_name="pauseEndsAt", null=True)
-    # Opened again after its end: how often, and how long this time.
+    # How often it was reopened after its end, and for how many minutes the last time.
     reopened = NumberAttribute(null=True)
     reopened_minutes = NumberAttribute(attr_name="reopenedMinutes", null=True)
 
-    # WAITS until the newest status was passed on, and how many moments of the timeline were.
+    # OUTBOX_PENDING until the newest status is relayed, and how many timeline events were.
     outbox = UnicodeAttribute(null=True)
     outbox_done = NumberAttribute(attr_name="outboxDone", null=True)
 
-    # The operation that may act on the workspace now: any other is void.
+    # The only operation that may act on the workspace; any other is outdated.
     operation_id = UnicodeAttribute(attr_name="operationId", null=True)
     attempts = NumberAttribute(default=0)
     provisioner = UnicodeAttribute(null=True)
     workspace_state = JSONAttribute(attr_name="workspaceState", null=True)
     access_url = UnicodeAttribute(attr_name="accessUrl", null=True)
     password = UnicodeAttribute(null=True)
-    # The workspace of a running test does not answer, and is being started again.
+    # The workspace of a running test does not respond and is being restarted.
     restarting = BooleanAttribute(null=True)
     failed_step = UnicodeAttribute(attr_name="failedStep", null=True)
     problem = UnicodeAttribute(null=True)
@@ -151,28 +156,28 @@ class Interview(Model):
     history_s3_key = UnicodeAttribute(attr_name="historyS3Key", null=True)
     archive_bytes = NumberAttribute(attr_name="archiveBytes", null=True)
     archive_sha256 = UnicodeAttribute(attr_name="archiveSha256", null=True)
-    # Which opening's files these are (`reopened` at that time), and those of the ones before.
+    # `reopened` when this archive was saved, and the archives of earlier openings.
     archive_at = TimeAttribute(attr_name="archiveAt", null=True)
     archive_of = NumberAttribute(attr_name="archiveOf", null=True)
     earlier_archives = ListAttribute(attr_name="earlierArchives", of=EarlierArchive, default=list)
 
-    # Of a row that another version wrote: what only that one understands, as it was stored.
+    # Attributes of a legacy row that only the old portal understands, as they were stored.
     legacy_attributes = JSONAttribute(attr_name="legacyAttributes", null=True)
-    # Set on what another version wrote and was read as one of ours: makes it one, before it is
-    # first written to. Raises StaleWriteError where it is no longer what was read.
+    # Migrates a row of another version before the first write to it. Raises StaleWriteError if
+    # that row changed since it was read.
     on_first_write: "Callable[[Interview], None] | None" = None
 
-    # The same of a row that cannot be read as a whole: what is wrong in it, by name, as stored.
-    faults: Mapping[str, Any] = MappingProxyType({})
+    # Attributes of a legacy row that cannot be read, by stored name, as they were stored.
+    unreadable_attributes: Mapping[str, Any] = MappingProxyType({})
 
     @classmethod
     def from_raw_data(cls, data: dict[str, Any]) -> Self:
         if "tab" in data:
             return super().from_raw_data(data)
-        # Another version wrote it, or only some of it was asked for.
-        good, faults = split_readable(cls, data)
+        # Another version wrote it, or the query projected only some attributes.
+        good, unreadable = split_readable(cls, data)
         row = super().from_raw_data(good)
-        row.faults = faults
+        row.unreadable_attributes = unreadable
         return row
 
     def __repr__(self) -> str:
@@ -189,19 +194,19 @@ class Interview(Model):
 
     @property
     def workspace_name(self) -> str:
-        """Of this opening's workspace: whoever is late with another one's cannot touch it."""
+        """The workspace of this opening; a late worker of an earlier one cannot touch it."""
         return f"{self.id}-{int(self.reopened) + 1}" if self.reopened else self.id
 
     @property
     def noun(self) -> str:
-        """What people call it: a candidate takes a test, and has an interview."""
+        """The word for it on pages and in e-mails."""
         return "interview" if self.type == LIVE else "test"
 
     @property
     def is_saved(self) -> bool:
-        """Are the files of this opening, of perhaps several, in the store?"""
-        is_of_this = int(self.archive_of or 0) == int(self.reopened or 0)
-        return self.history_s3_key is not None and is_of_this
+        """True if the files of this opening are in the archive store."""
+        is_current_opening = int(self.archive_of or 0) == int(self.reopened or 0)
+        return self.history_s3_key is not None and is_current_opening
 
     @property
     def is_dry_run(self) -> bool:
@@ -209,7 +214,10 @@ class Interview(Model):
 
     @property
     def length(self) -> timedelta:
-        """How long the candidate has, from the moment the workspace answers; whole minutes up."""
+        """The candidate's time from when the workspace is ready.
+
+        The duration with its allowance is rounded up to whole minutes.
+        """
         if self.reopened_minutes is not None:
             minutes = int(self.reopened_minutes)
         else:
@@ -218,11 +226,15 @@ class Interview(Model):
         return timedelta(minutes=minutes, seconds=int(self.extra_seconds or 0))
 
     def create(self, *, by: str) -> None:
-        """Write the new row and tell the browsers. StaleWriteError: the id is taken."""
+        """Write the new row and publish the event.
+
+        Raises:
+            StaleWriteError: if the id is taken.
+        """
         self.updated_at = self.created_at
         self.timeline = [TimelineEntry(status=self.status, at=self.created_at, by=by)]  # type: ignore[no-untyped-call]
-        self.tab = list_key_of(self.type, self.state)
-        self.kind = type_status_key_of(self.type, self.state)
+        self.list_key = list_key_of(self.type, self.state)
+        self.type_status_key = type_status_key_of(self.type, self.state)
         self.outbox = OUTBOX_PENDING
         self.due_at = due_at_of(self.state, self.attribute_values)
         self.write_id = secrets.token_hex(8)
@@ -244,27 +256,36 @@ class Interview(Model):
         seconds: int | None = None,
         **changes: Any,
     ) -> None:
-        """Write a new status, and `changes` with it, if the row is still as it was read.
+        """Write a new status together with `changes`, and publish the event.
 
-        `by` is who or what caused it, for the timeline, `what` and `seconds` say more there. A
-        change to None removes the attribute. Publishes the event. Raises IllegalTransitionError,
-        or StaleWriteError when the status, the current operation or the time is no longer what
-        this object was read with; then nothing is written.
+        `by` names the actor in the timeline; `what` and `seconds` add details there. A change to
+        None removes the attribute. One conditional write: it writes all or nothing.
+
+        Raises:
+            IllegalTransitionError: if the status may not follow the current one.
+            StaleWriteError: if the status, the current operation or the time changed since this
+                row was read.
         """
         lifecycle.check_transition(self.state, new)
-        moment = TimelineEntry(  # type: ignore[no-untyped-call]
+        event = TimelineEntry(  # type: ignore[no-untyped-call]
             status=new.value, at=now(), by=by, what=what and what.value, seconds=seconds
         )
         changes["status"] = new.value
-        changes["tab"] = list_key_of(self.type, new)
-        changes["kind"] = type_status_key_of(self.type, new)
+        changes["list_key"] = list_key_of(self.type, new)
+        changes["type_status_key"] = type_status_key_of(self.type, new)
         changes["outbox"] = OUTBOX_PENDING
         if new in FINAL:
+            # The retention job deletes it earlier, with its files; this is for deployments
+            # where that job does not run.
             changes["ttl"] = ttl_of_ended(now())
-        self._write(changes, moment)
+        self._write(changes, event)
 
     def change(self, **changes: Any) -> None:
-        """Write attributes other than the status, under the same condition as move_to."""
+        """Write attributes other than the status, under the same condition as `move_to`.
+
+        Raises:
+            StaleWriteError: as `move_to` does.
+        """
         if "status" in changes:
             raise TypeError("only move_to writes a status")
         self._write(changes, None)
@@ -278,40 +299,48 @@ class Interview(Model):
         condition: Condition | None = None,
         **changes: Any,
     ) -> None:
-        """Write what changes the candidate's time, and with `what` a line in the timeline; under a
-        `condition` of the caller's own besides.
+        """Change the candidate's time, and add a timeline event if `what` is given.
 
-        Of two at once one raises StaleWriteError, and so does every other write that was decided
-        on the time as it was before.
+        The caller may add a `condition` of its own. Every other write that was based on the
+        previous time fails from then on.
+
+        Raises:
+            StaleWriteError: if the row changed since it was read, for example because of two
+                changes at the same time.
         """
-        moment = None
+        event = None
         if what is not None:
-            moment = TimelineEntry(  # type: ignore[no-untyped-call]
+            event = TimelineEntry(  # type: ignore[no-untyped-call]
                 status=self.status, at=now(), by=by, what=what and what.value, seconds=seconds
             )
         changes["time_changes"] = int(self.time_changes or 0) + 1
-        self._write(changes, moment, condition)
+        self._write(changes, event, condition)
 
-    def note_answer(self) -> None:
-        """Write that the workspace of this running test answers now. Shows on no page: no event."""
-        self._note(Interview.status == Status.ACTIVE.value, answered_at=now())
+    def record_healthy(self) -> None:
+        """Record that the workspace of this running test responds. No page shows it: no event."""
+        self._record(Interview.status == Status.ACTIVE.value, last_healthy_at=now())
 
     def keep_until(self, ttl: datetime) -> None:
-        """Write when DynamoDB removes this ended row, unless the row changed since it was read.
-        Shows on no page: no event."""
-        as_read = (Interview.status == self.status) & (Interview.ttl == self.ttl)
-        self._note(as_read, ttl=ttl)
+        """Set when DynamoDB deletes this ended row, unless the row changed since it was read.
 
-    def note_seen(self, time_changes: int) -> None:
-        """Write that the candidate's page has shown this change of the time, or a later one."""
-        before = Interview.time_changes_seen
-        if self._note(
-            before.does_not_exist() | (before < time_changes), time_changes_seen=time_changes
+        No page shows it, so no event is published.
+        """
+        as_read = (Interview.status == self.status) & (Interview.ttl == self.ttl)
+        self._record(as_read, ttl=ttl)
+
+    def record_time_changes_seen(self, time_changes: int) -> None:
+        """Record that the candidate's page showed the time changes up to this number."""
+        stored = Interview.time_changes_seen
+        if self._record(
+            stored.does_not_exist() | (stored < time_changes), time_changes_seen=time_changes
         ):
             self.announce()
 
-    def _note(self, condition: Condition, **changes: Any) -> bool:
-        """Write what nobody decides on, whatever else has changed; False where it is void."""
+    def _record(self, condition: Condition, **changes: Any) -> bool:
+        """Write attributes that no decision depends on, even if the row changed since it was read.
+
+        Returns False if `condition` failed.
+        """
         try:
             self.update(
                 actions=update_actions(Interview, changes),
@@ -324,28 +353,28 @@ class Interview(Model):
         return True
 
     def announce(self) -> None:
-        """Tell every browser that may hear it to look at this interview again."""
+        """Tell every subscribed browser to fetch this interview again."""
         publish(InterviewChanged(interview_id=self.id, type=self.type, status=self.status))
 
     def _write(
         self,
         changes: dict[str, Any],
-        moment: TimelineEntry | None,
+        event: TimelineEntry | None,
         condition: Condition | None = None,
     ) -> None:
-        self._make_ours()
+        self._migrate_first()
         condition = Interview.id.exists() if condition is None else condition
         changes["updated_at"] = now()
         changes["write_id"] = secrets.token_hex(8)
         if DUE_AT_INPUTS & changes.keys():
-            # Only then: another write must not bring back a time that was extended meanwhile.
+            # Only then: an unrelated write must not restore a deadline that was extended since.
             merged = {**self.attribute_values, **changes}
             changes["due_at"] = due_at_of(Status(merged["status"]), merged)
         actions = update_actions(Interview, changes)
-        if moment is not None:
-            actions.append(Interview.timeline.set((Interview.timeline | []).append([moment])))
+        if event is not None:
+            actions.append(Interview.timeline.set((Interview.timeline | []).append([event])))
         try:
-            self.update(actions=actions, condition=self._as_read() & condition)
+            self.update(actions=actions, condition=self._unchanged_since_read() & condition)
         except UpdateError as error:
             if not is_condition_failure(error):
                 raise
@@ -353,13 +382,15 @@ class Interview(Model):
                 raise StaleWriteError(self.id) from None
         self.announce()
 
-    def _make_ours(self) -> None:
+    def _migrate_first(self) -> None:
         if self.on_first_write is not None:
             self.on_first_write(self)
 
     def _was_written(self, write_id: str) -> bool:
-        """Did it succeed, and only the answer got lost? The client repeats a write by itself, and
-        the second finds the row changed by the first. The row is read again where it did."""
+        """True if the write succeeded and only its response was lost; then the row is read again.
+
+        The client retries a write, and the retry finds the row changed by the first attempt.
+        """
         try:
             row = Interview.get(self.id, consistent_read=True)
         except Interview.DoesNotExist:
@@ -369,7 +400,7 @@ class Interview(Model):
         self.attribute_values = row.attribute_values
         return True
 
-    def _as_read(self) -> Condition:
+    def _unchanged_since_read(self) -> Condition:
         condition: Condition = Interview.id.exists() & (Interview.status == self.status)
         if self.operation_id is None:
             condition &= Interview.operation_id.does_not_exist()

@@ -1,7 +1,7 @@
-"""What must be passed on of each change of status, at least once, whichever process dies when.
+"""The outbox of status changes: each is relayed at least once, even if a process dies.
 
-`create` and `move_to` mark the row in the write that has the change, so no change is without its
-mark. Whoever passes changes on takes the mark off, unless the row has changed again.
+`create` and `move_to` mark the row in the same write as the change, so no change lacks its mark.
+The relay removes the mark, unless the row has changed again.
 """
 
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ from interviews.models import OUTBOX_PENDING, Interview
 
 @dataclass(frozen=True)
 class StatusChange:
-    """A status that the interview came to; `moment` is its place in the timeline, from 0."""
+    """A change to a new status; `moment` is its position in the timeline, from 0."""
 
     moment: int
     status: str
@@ -26,24 +26,30 @@ class StatusChange:
 
 
 def pending_ids(limit: int) -> Iterator[str]:
-    """The ids of so many rows that wait, the longest first, from an index that may be late."""
+    """Yield the ids of at most `limit` rows with changes to relay, oldest first.
+
+    The index may lag behind.
+    """
     rows = Interview.outbox_index.query(OUTBOX_PENDING, limit=limit, attributes_to_get=["id"])
     return (row.id for row in rows)
 
 
 def pending_changes(interview: Interview) -> list[StatusChange]:
-    """Those not passed on yet, in order. More time and the like are no change of status."""
-    moments = interview.timeline
-    known = [None, *(moment.status for moment in moments)]
+    """Return the status changes that were not relayed yet, in order.
+
+    Other timeline events, such as more time, are no status change.
+    """
+    events = interview.timeline
+    previous = [None, *(event.status for event in events)]
     return [
-        StatusChange(number, moment.status, known[number], moment.at)
-        for number, moment in enumerate(moments)
-        if number >= int(interview.outbox_done or 0) and moment.status != known[number]
+        StatusChange(number, event.status, previous[number], event.at)
+        for number, event in enumerate(events)
+        if number >= int(interview.outbox_done or 0) and event.status != previous[number]
     ]
 
 
 def mark_relayed(interview: Interview) -> None:
-    """Take the mark off, if nothing was added to the timeline since it was read."""
+    """Remove the mark, unless the timeline grew since the interview was read."""
     count = len(interview.timeline)
     try:
         interview.update(

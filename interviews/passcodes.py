@@ -1,9 +1,9 @@
-"""The passcode in a candidate's link: what it looks like, and a new one."""
+"""The format of passcodes, and new passcodes and workspace passwords."""
 
 import re
 import secrets
 
-# No 0 O 1 I: a passcode is read out on the telephone.
+# Without 0, O, 1 and I: people read passcodes out on the phone.
 PASSCODE_ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 PASSCODE_LENGTH = 8
 PASSCODE = re.compile(f"[{PASSCODE_ALPHABET}]{{{PASSCODE_LENGTH}}}")
@@ -14,6 +14,6 @@ def new_passcode() -> str:
 
 
 def new_password() -> str:
-    """80 bits, in letters and digits that can be typed from a screen."""
+    """Return a password of 80 bits, in letters and digits that are easy to type from a screen."""
     letters = PASSCODE_ALPHABET.lower()
     return "-".join("".join(secrets.choice(letters) for _ in range(4)) for _ in range(4))

@@ -1,4 +1,4 @@
-"""Every read of interviews that more than one place needs. None of them scans the table."""
+"""Read interviews by id, passcode, list or status. No read scans the table."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -18,14 +18,13 @@ from interviews.pagination.cursors import InvalidCursorError
 from interviews.pagination.merge import Source, SourcePage, SourceRow
 from interviews.passcodes import PASSCODE, PASSCODE_LENGTH
 
-# Looked up in place of what cannot be a passcode, so that a wrong one takes as long as a bad one.
+# Looked up in place of malformed passcodes, so that they take as long as unknown ones.
 NO_PASSCODE = "-" * PASSCODE_LENGTH
 
-
-# Longer than any id there is.
+# Longer than any id that exists.
 MAX_ID = 100
 
-# The tabs that old rows belong to, with their type, and whether they hold what is over.
+# The list keys that legacy rows can have: type, and whether the list is of ended interviews.
 LEGACY_LISTS = {
     list_key_of(type_, status): (type_, status in FINAL)
     for type_ in (TAKE_HOME, LIVE)
@@ -34,20 +33,33 @@ LEGACY_LISTS = {
 
 
 @dataclass(frozen=True)
-class InterviewPage:
-    """One page of a list, newest first, and the cursor of the next one (None: this is the last)."""
+class Page:
+    """One page of a list, newest first, and the next page's cursor (None on the last page)."""
 
     items: list[Interview]
     next: str | None
 
 
+@dataclass(frozen=True)
+class CreationIndex:
+    """An index in order of creation; its hash key by stored name and by Python name."""
+
+    index: Any
+    stored_key: str
+    attribute: str
+
+
+BY_LIST_KEY = CreationIndex(Interview.list_key_index, "tab", "list_key")
+BY_STATUS = CreationIndex(Interview.status_index, "status", "status")
+
+
 def is_valid_id(text: object) -> bool:
-    """Could it be the id of a row? A table refuses to look up what is empty or endless."""
+    """True if a row may have this id. DynamoDB rejects a lookup of an empty or overlong key."""
     return isinstance(text, str) and 0 < len(text) <= MAX_ID and text.isprintable()
 
 
 def get_interview(interview_id: str) -> Interview | None:
-    """The interview as it is now (a consistent read)."""
+    """Return the current interview, by a consistent read, or None."""
     if not is_valid_id(interview_id):
         return None
     try:
@@ -58,80 +70,85 @@ def get_interview(interview_id: str) -> Interview | None:
 
 
 def get_interviews(ids: Iterable[str]) -> dict[str, Interview]:
-    """Those that are there, by their ids, as `get` reads them."""
-    wanted = list(ids)
-    stored = Interview.batch_get(wanted, consistent_read=True) if wanted else ()
+    """Return the interviews that exist, by id, each as `get_interview` reads it."""
+    requested = list(ids)
+    stored = Interview.batch_get(requested, consistent_read=True) if requested else ()
     rows = {row.id: row for row in lookup.read_rows(stored)}
     if is_enabled():
-        for id_ in dict.fromkeys(wanted):
-            if id_ not in rows and (found := get_interview(id_)) is not None:
-                rows[id_] = found
+        for id_ in dict.fromkeys(requested):
+            if id_ not in rows and (interview := get_interview(id_)) is not None:
+                rows[id_] = interview
     return rows
 
 
 def get_by_passcode(text: str) -> Interview | None:
-    """The take-home of a passcode, in either case, as it is now.
+    """Return the current take-home test of a passcode, in upper or lower case, or None.
 
-    The index may be late, so it only tells the id, and the row is read by id: a page must not
-    offer "Start test" again after it was pressed.
+    The index may lag behind, so it only gives the id, and the row is read by id: a page must not
+    offer "Start test" again after the candidate pressed it.
     """
     passcode = text.upper()
     if not PASSCODE.fullmatch(passcode):
         passcode = NO_PASSCODE
-    for found in Interview.passcode_index.query(passcode, limit=1):
-        interview = get_interview(found.id)
+    for indexed in Interview.passcode_index.query(passcode, limit=1):
+        interview = get_interview(indexed.id)
         if interview is not None and interview.passcode == passcode:
             return interview
     return lookup.find_by_passcode(passcode) if is_enabled() else None
 
 
-def list_page(tab: str, *, size: int = 50, cursor: str | None = None) -> InterviewPage:
-    """A page of one tab of the dashboard (`interviews.derived_keys.list_key_of`). Raises
-    InvalidCursorError."""
-    if is_enabled() and tab in LEGACY_LISTS:
-        type_, is_over = LEGACY_LISTS[tab]
-        statuses = FINAL if is_over else OPEN
-        wanted = ListQuery((type_,), statuses, lambda one: one.tab == tab)
-        return _page_with_legacy(Interview.tab_index, "tab", tab, wanted, size, cursor)
-    return _index_page(Interview.tab_index, "tab", tab, size, cursor)
+def list_page(list_key: str, *, size: int = 50, cursor: str | None = None) -> Page:
+    """Return a page of one list of the dashboard (see `interviews.derived_keys.list_key_of`).
+
+    Raises:
+        InvalidCursorError: if this list did not issue the cursor.
+    """
+    if is_enabled() and list_key in LEGACY_LISTS:
+        type_, is_ended = LEGACY_LISTS[list_key]
+        statuses = FINAL if is_ended else OPEN
+        query = ListQuery((type_,), statuses, lambda one: one.list_key == list_key)
+        return _page_with_legacy(BY_LIST_KEY, list_key, query, size, cursor)
+    return _index_page(BY_LIST_KEY, list_key, size, cursor)
 
 
-def status_page(status: Status, *, size: int = 50, cursor: str | None = None) -> InterviewPage:
-    """A page of what has that status, of every type. Raises InvalidCursorError."""
+def status_page(status: Status, *, size: int = 50, cursor: str | None = None) -> Page:
+    """Return a page of the interviews of all types that have this status.
+
+    Raises:
+        InvalidCursorError: if this list did not issue the cursor.
+    """
     if is_enabled():
-        wanted = ListQuery((TAKE_HOME, LIVE), (status,), lambda one: one.status == status)
-        return _page_with_legacy(
-            Interview.status_index, "status", status.value, wanted, size, cursor
-        )
-    return _index_page(Interview.status_index, "status", status.value, size, cursor)
+        query = ListQuery((TAKE_HOME, LIVE), (status,), lambda one: one.status == status)
+        return _page_with_legacy(BY_STATUS, status.value, query, size, cursor)
+    return _index_page(BY_STATUS, status.value, size, cursor)
 
 
-def _index_page(index: Any, key: str, value: str, size: int, cursor: str | None) -> InterviewPage:
-    """A page of a part of an index whose order is the creation, newest first."""
-    result = index.query(
+def _index_page(by: CreationIndex, value: str, size: int, cursor: str | None) -> Page:
+    """Return a page of one partition of the index, newest first."""
+    result = by.index.query(
         value,
         scan_index_forward=False,
         limit=size,
         page_size=size,
-        last_evaluated_key=_read_cursor(cursor, key, value) if cursor else None,
+        last_evaluated_key=_read_cursor(cursor, by, value) if cursor else None,
     )
-    found = list(result)
-    next_cursor = _write_cursor(result.last_evaluated_key, found)
-    # The index may be late: it tells which rows, in what order, and each is read itself.
-    ids = [row.id for row in found]
+    indexed = list(result)
+    next_cursor = _write_cursor(result.last_evaluated_key, indexed)
+    # The index may lag behind: it gives the rows and their order, and each row is read by id.
+    ids = [row.id for row in indexed]
     rows = get_interviews(ids)
-    items = [rows[id_] for id_ in ids if id_ in rows and getattr(rows[id_], key) == value]
-    return InterviewPage(items, next_cursor)
+    items = [rows[id_] for id_ in ids if id_ in rows and getattr(rows[id_], by.attribute) == value]
+    return Page(items, next_cursor)
 
 
 def _page_with_legacy(
-    index: Any, key: str, value: str, wanted: ListQuery, size: int, cursor: str | None
-) -> InterviewPage:
-    """The same with what other versions wrote."""
+    by: CreationIndex, value: str, query: ListQuery, size: int, cursor: str | None
+) -> Page:
+    """Return a page of the index merged with the rows of earlier versions."""
 
     def read(after: list[Any] | None, limit: int) -> SourcePage:
-        start = _start_key(after[0], after[1], key, value) if after is not None else None
-        result = index.query(
+        start = _start_key(after[0], after[1], by, value) if after is not None else None
+        result = by.index.query(
             value,
             scan_index_forward=False,
             limit=limit,
@@ -139,31 +156,32 @@ def _page_with_legacy(
             last_evaluated_key=start,
             attributes_to_get=["id", "createdAt"],
         )
-        places = [
+        rows = [
             SourceRow(row.created_at, [row.id, TimeAttribute().serialize(row.created_at)], row.id)
             for row in result
         ]
-        is_more = result.last_evaluated_key is not None and places
-        return SourcePage(places, places[-1] if is_more else None)
+        is_more = result.last_evaluated_key is not None and rows
+        return SourcePage(rows, rows[-1] if is_more else None)
 
-    def resolve(places: Sequence[SourceRow]) -> dict[str, Interview]:
-        found = get_interviews(place.id for place in places)
+    def resolve(rows: Sequence[SourceRow]) -> dict[str, Interview]:
+        interviews = get_interviews(row.id for row in rows)
         return {
-            id_: row
-            for id_, row in found.items()
-            if row.on_first_write is None and getattr(row, key) == value
+            id_: interview
+            for id_, interview in interviews.items()
+            if interview.on_first_write is None and getattr(interview, by.attribute) == value
         }
 
-    found = merge.merged_page(
-        [Source("", read), *legacy_sources(wanted)], resolve, size=size, cursor=cursor
+    return Page(
+        *merge.merged_page(
+            [Source("", read), *legacy_sources(query)], resolve, size=size, cursor=cursor
+        )
     )
-    return InterviewPage(*found)
 
 
 def due_ids(status: Status, at: datetime) -> Iterator[str]:
-    """The ids of the rows of a status whose moment has come, soonest first.
+    """Yield the ids of the interviews of a status that are due by `at`, the longest overdue first.
 
-    Ids alone: an index may be late, and one row that cannot be read must not hide the others.
+    It yields only ids: an index may lag behind, and one unreadable row must not hide the others.
     """
     rows = Interview.status_due_index.query(
         status.value, Interview.due_at <= at, attributes_to_get=["id"]
@@ -174,7 +192,7 @@ def due_ids(status: Status, at: datetime) -> Iterator[str]:
 
 
 def ids_with_status(status: Status) -> Iterator[str]:
-    """The ids of all rows of a status, as `due` gives them."""
+    """Yield the ids of all interviews of a status, from an index that may lag behind."""
     rows = Interview.status_index.query(status.value, attributes_to_get=["id"])
     return (row.id for row in rows)
 
@@ -186,16 +204,26 @@ def _write_cursor(key: dict[str, Any] | None, items: list[Interview]) -> str | N
     return cursors.encode_cursor([last.id, TimeAttribute().serialize(last.created_at)])
 
 
-def _read_cursor(cursor: str, key: str, value: str) -> dict[str, dict[str, Any]]:
+def _read_cursor(cursor: str, by: CreationIndex, value: str) -> dict[str, dict[str, Any]]:
     try:
         interview_id, created_at = cursors.decode_cursor(cursor)
     except (ValueError, TypeError):
         raise InvalidCursorError(cursor) from None
-    return _start_key(interview_id, created_at, key, value)
+    return _start_key(interview_id, created_at, by, value)
 
 
-def _start_key(interview_id: object, created_at: object, key: str, value: str) -> dict[str, Any]:
-    """Where an index goes on. InvalidCursorError."""
+def _start_key(
+    interview_id: object, created_at: object, by: CreationIndex, value: str
+) -> dict[str, Any]:
+    """Return the key after which the index query continues (DynamoDB's ExclusiveStartKey).
+
+    Raises:
+        InvalidCursorError: if the values are no id and epoch seconds.
+    """
     if not is_valid_id(interview_id) or not re.fullmatch("[0-9]{1,12}", str(created_at)):
         raise InvalidCursorError(str(interview_id)[:100])
-    return {"id": {"S": interview_id}, key: {"S": value}, "createdAt": {"N": str(created_at)}}
+    return {
+        "id": {"S": interview_id},
+        by.stored_key: {"S": value},
+        "createdAt": {"N": str(created_at)},
+    }

@@ -1,4 +1,4 @@
-"""What an invitation may say: the one set of rules behind the forms and the API."""
+"""The schemas of invitations, shared by forms, CSV imports and the API, and of API errors."""
 
 import unicodedata
 from datetime import timedelta
@@ -21,6 +21,8 @@ from pydantic.alias_generators import to_camel
 from interviews import local_time
 from interviews.dynamodb import now
 
+CAMEL = ConfigDict(alias_generator=to_camel, populate_by_name=True)
+
 DURATIONS = (30, 45, 60, 90, 120, 180, 240)
 MAX_DURATION = 8 * 60
 DEFAULT_DURATION = 240
@@ -35,12 +37,12 @@ MAX_EMAIL = 254
 
 
 def _normalize_line_breaks(value: object) -> object:
-    """A browser counts a line break as one character and sends two."""
+    """Browsers count a line break as one character but send two."""
     return value.replace("\r\n", "\n") if isinstance(value, str) else value
 
 
 def _require_printable(text: str) -> str:
-    """Any script is a name; a control character is not part of one, nor is it made of blanks."""
+    """Accept any script, but no control characters and no text of only blanks or marks."""
     if text and all(unicodedata.category(char)[0] in "CZM" for char in text):
         raise ValueError("must hold a letter or a digit")
     if any(ord(char) < 32 or ord(char) == 127 for char in text if char not in "\n\r\t"):
@@ -49,7 +51,7 @@ def _require_printable(text: str) -> str:
 
 
 def _reject_numeric_time(value: object) -> object:
-    """A number of seconds would be taken for a time as well, and a digit too many for another."""
+    """Pydantic would read a number as epoch seconds, so that a typo gives a wrong time."""
     if isinstance(value, int | float) or (isinstance(value, str) and value.strip().isdigit()):
         raise ValueError("must be a time such as 2030-05-04T09:30:00+02:00")
     return value
@@ -64,18 +66,18 @@ def _require_future(at: AwareDatetime) -> AwareDatetime:
 
 
 def _reject_boolean(value: object) -> object:
-    """A form sends digits and JSON a number; `true` is neither."""
+    """Forms send digits and JSON sends a number; pydantic would take `true` as 1."""
     if isinstance(value, bool):
         raise ValueError("must be a whole number")
     return value
 
 
-def _none_if_blank(value: object) -> object:
+def none_if_blank(value: object) -> object:
     return None if isinstance(value, str) and not value.strip() else value
 
 
 def _false_if_blank(value: object) -> object:
-    """A form that does not ask sends nothing."""
+    """A form without this field sends an empty value."""
     return False if value == "" else value
 
 
@@ -84,15 +86,19 @@ def _utc_if_blank(value: object) -> object:
 
 
 def validate_email_address(text: str) -> str:
-    """As mail servers take it; what could begin another header is no part of one. ValueError."""
-    name = text.rpartition("@")[0]
+    """Return an address that mail servers accept, without anything that could start a header.
+
+    Raises:
+        ValueError: with the rest of a sentence that begins with "This".
+    """
+    local_part = text.rpartition("@")[0]
     if len(text) > MAX_EMAIL:
         raise ValueError(f"must have at most {MAX_EMAIL} characters")
     try:
         validate_email(text)
     except ValidationError:
         raise ValueError("must be an e-mail address such as ada@example.com") from None
-    if not name.isascii() or not text.isprintable() or " " in text:
+    if not local_part.isascii() or not text.isprintable() or " " in text:
         raise ValueError("must be an e-mail address such as ada@example.com")
     return text
 
@@ -115,7 +121,7 @@ SendEmail = Annotated[
     BeforeValidator(_false_if_blank),
     Field(description="Send the candidate the link by e-mail"),
 ]
-# After SendEmail in a schema, which it looks at.
+# A schema must declare `send_email` before it: the last validator reads that value.
 CandidateEmail = Annotated[
     Annotated[
         str,
@@ -123,7 +129,7 @@ CandidateEmail = Annotated[
         AfterValidator(validate_email_address),
     ]
     | None,
-    BeforeValidator(_none_if_blank),
+    BeforeValidator(none_if_blank),
     AfterValidator(_require_for_email),
     Field(validate_default=True),
 ]
@@ -144,7 +150,7 @@ Text = Annotated[
 class TakeHomeInvitation(Schema):
     """A candidate's invitation to a take-home test. Minutes and days are whole numbers."""
 
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
+    model_config = CAMEL
 
     candidate_name: Annotated[Text, Field(min_length=1, max_length=MAX_NAME)]
     challenge: Annotated[Text, Field(min_length=1, max_length=100, description="A challenge's id")]
@@ -167,7 +173,7 @@ class TakeHomeInvitation(Schema):
 class LiveInvitation(Schema):
     """A live interview, now or at a time. Minutes are a whole number; a time names its zone."""
 
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
+    model_config = CAMEL
 
     candidate_name: Annotated[Text, Field(min_length=1, max_length=MAX_NAME)]
     challenge: Annotated[Text, Field(min_length=1, max_length=100, description="A challenge's id")]
@@ -185,9 +191,6 @@ class LiveInvitation(Schema):
     send_email: SendEmail = False
     candidate_email: CandidateEmail = None
     time_zone: TimeZone = "UTC"
-
-
-CAMEL = ConfigDict(alias_generator=to_camel, populate_by_name=True)
 
 
 class Problem(Schema):
@@ -213,16 +216,4 @@ class ErrorOut(Schema):
         }
     )
 
-    error: Problem
-
-
-CAMEL = ConfigDict(alias_generator=to_camel, populate_by_name=True)
-
-
-class Problem(Schema):
-    code: str
-    message: str
-
-
-class ErrorOut(Schema):
     error: Problem

@@ -1,4 +1,4 @@
-"""What is wrong with a field, as a person would say it: for forms, files and the API."""
+"""Messages for pydantic's validation errors, for forms, CSV imports and the API."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,7 +7,7 @@ MESSAGES = {
     "missing": "This is missing.",
     "string_too_short": "This must not be empty.",
     "string_too_long": "At most {max_length} characters.",
-    # Pydantic's names for the same, where a validator of ours comes first.
+    # Pydantic's error types for the same if one of our validators runs first.
     "too_short": "This must not be empty.",
     "too_long": "At most {max_length} characters.",
     "string_type": "This must be text.",
@@ -32,7 +32,7 @@ MESSAGES = {
 
 
 def validation_message(error: Mapping[str, Any]) -> str:
-    """One of the errors that pydantic lists, in words."""
+    """Return the message for one entry of `ValidationError.errors()`."""
     context = error.get("ctx", {})
     kind = error["type"]
     if kind == "value_error":

@@ -72,7 +72,7 @@ def record_healthy(interview: Interview) -> None:
     """
     if interview.paused_at is not None or interview.restarting or interview.problem:
         resume(interview)
-    elif interview.answered_at is None or interview.answered_at + RECORD_HEALTHY_EVERY <= now():
+    elif interview.last_healthy_at is None or interview.answered_at + RECORD_HEALTHY_EVERY <= now():
         interview.note_answer()
 
 
@@ -83,16 +83,16 @@ def pause(interview: Interview) -> None:
         StaleWriteError: if the row changed since it was read. The next health check tries again.
     """
     ends = interview.auto_destroy_at
-    answered = interview.answered_at or interview.ready_at
+    answered = interview.last_healthy_at or interview.ready_at
     if interview.paused_at is not None or ends is None or answered is None:
         return
     since = _not_before_start(interview, answered)
     # The clock of a live interview does not run before its scheduled time.
     if since < ends and since <= now():
         interview.change_time(
-            condition=Interview.answered_at == interview.answered_at
-            if interview.answered_at is not None
-            else Interview.answered_at.does_not_exist(),
+            condition=Interview.last_healthy_at == interview.last_healthy_at
+            if interview.last_healthy_at is not None
+            else Interview.last_healthy_at.does_not_exist(),
             paused_at=since,
             paused_left=int((ends - since).total_seconds()),
             pause_ends_at=now() + MAX_PAUSE,
@@ -113,14 +113,14 @@ def resume(interview: Interview) -> None:
     """
     at = now()
     if interview.paused_at is None:
-        interview.change(restarting=None, failed_step=None, problem=None, answered_at=at)
+        interview.change(restarting=None, failed_step=None, problem=None, last_healthy_at=at)
         return
     interview.change_time(
         by="schedule",
         what=TimelineEvent.CREDITED,
         seconds=int((at - interview.paused_at).total_seconds()),
         auto_destroy_at=at + timedelta(seconds=int(interview.paused_left)),
-        answered_at=at,
+        last_healthy_at=at,
         paused_at=None,
         paused_left=None,
         pause_ends_at=None,
@@ -180,7 +180,7 @@ def _fail_start(interview: Interview) -> None:
 
 def _may_have_been_cut_short(interview: Interview) -> bool:
     """Whether the workspace, or the platform, may have been down towards the test's end."""
-    ends, seen = interview.auto_destroy_at, interview.answered_at
+    ends, seen = interview.auto_destroy_at, interview.last_healthy_at
     if interview.paused_at is not None or ends is None or seen is None or seen + MAX_UNSEEN > ends:
         return False
     began = _health_check_waits.setdefault((interview.id, ends), time.monotonic())

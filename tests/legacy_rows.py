@@ -1,6 +1,6 @@
-"""Rows as earlier portals stored them, in the exact types, and their tables as they were deployed.
+"""Rows as the old portal stored them, in the exact types, and its tables as they were deployed.
 
-A row is what DynamoDB itself takes and gives: {"passcode": {"S": "ABCDEFGH"}, ...}.
+A row has DynamoDB's own format: {"passcode": {"S": "ABCDEFGH"}, ...}.
 """
 
 import random
@@ -16,14 +16,14 @@ Row = dict[str, dict[str, Any]]
 TAKEHOME = "takehome"
 LETTERS, LENGTH = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789", 8
 DAY = timedelta(days=1)
-# A table takes so many rows at once.
+# DynamoDB's limit for a batch write.
 BATCH = 25
 
 
 def _table(name: str, key: str, indexes: dict[str, tuple[tuple[str, str], ...]]) -> dict[str, Any]:
-    """The arguments that make it; an index is its keys, each with its type."""
+    """Return the arguments of CreateTable; an index is given by its keys with their types."""
     keys = {key: "S"} | {name: type_ for index in indexes.values() for name, type_ in index}
-    made: dict[str, Any] = {
+    arguments: dict[str, Any] = {
         "TableName": name,
         "BillingMode": "PAY_PER_REQUEST",
         "KeySchema": _keys([key]),
@@ -32,7 +32,7 @@ def _table(name: str, key: str, indexes: dict[str, tuple[tuple[str, str], ...]])
         ],
     }
     if indexes:
-        made["GlobalSecondaryIndexes"] = [
+        arguments["GlobalSecondaryIndexes"] = [
             {
                 "IndexName": index,
                 "KeySchema": _keys([name for name, _ in of]),
@@ -40,7 +40,7 @@ def _table(name: str, key: str, indexes: dict[str, tuple[tuple[str, str], ...]])
             }
             for index, of in indexes.items()
         ]
-    return made
+    return arguments
 
 
 def _keys(names: list[str]) -> list[dict[str, str]]:
@@ -66,7 +66,7 @@ TABLES = {
 
 
 def create(client: Any, *names: str, prefix: str = "") -> None:
-    """Make the old tables of these names, or all of them. `client`: boto3's, of DynamoDB."""
+    """Create the old tables of these names, or all; `client` is a boto3 DynamoDB client."""
     for name in names or TABLES:
         table = prefix + name
         client.create_table(**TABLES[name] | {"TableName": table})
@@ -74,7 +74,7 @@ def create(client: Any, *names: str, prefix: str = "") -> None:
 
 
 def remove(client: Any, *tables: str) -> None:
-    """Returns when they are gone: a server takes a moment."""
+    """Delete tables, and wait until they are gone."""
     for table in tables:
         client.delete_table(TableName=table)
         wait_until(partial(_is_gone, client, table), f"{table} stays")
@@ -89,27 +89,27 @@ def _is_gone(client: Any, table: str) -> bool:
 
 
 def put(client: Any, table: str, rows: Iterable[Row]) -> None:
-    """Write rows as they are, whatever is wrong with them."""
-    waiting = [{"PutRequest": {"Item": row}} for row in rows]
-    while waiting:
-        answer = client.batch_write_item(RequestItems={table: waiting[:BATCH]})
-        waiting = [*answer.get("UnprocessedItems", {}).get(table, []), *waiting[BATCH:]]
+    """Write rows without any check."""
+    pending = [{"PutRequest": {"Item": row}} for row in rows]
+    while pending:
+        answer = client.batch_write_item(RequestItems={table: pending[:BATCH]})
+        pending = [*answer.get("UnprocessedItems", {}).get(table, []), *pending[BATCH:]]
 
 
 def rows(client: Any, table: str) -> list[Row]:
-    """All of them, in no order."""
+    """Return all rows of a table, in no order."""
     found: list[Row] = []
-    asked: dict[str, Any] = {"TableName": table, "ConsistentRead": True}
+    request: dict[str, Any] = {"TableName": table, "ConsistentRead": True}
     while True:
-        answer = client.scan(**asked)
+        answer = client.scan(**request)
         found += answer["Items"]
         if "LastEvaluatedKey" not in answer:
             return found
-        asked["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+        request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
 
 
 def passcode(number: int) -> str:
-    """A passcode of one's own for each number."""
+    """Return a different passcode for each number."""
     letters = []
     for _ in range(LENGTH):
         number, place = divmod(number, len(LETTERS))
@@ -118,7 +118,7 @@ def passcode(number: int) -> str:
 
 
 def iso(at: datetime) -> str:
-    """As JavaScript writes it: 2025-01-07T09:30:00.123Z"""
+    """Format as JavaScript does: 2025-01-07T09:30:00.123Z"""
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
@@ -127,9 +127,9 @@ def seconds(at: datetime) -> str:
 
 
 def take_home(code: str, *, at: datetime, **changes: dict[str, Any] | None) -> Row:
-    """An invitation of the old `takehome` table, written a day before `at` and valid for seven.
+    """Return an invitation of the old table, created a day before `at` and valid for seven days.
 
-    `changes`: attributes as they are stored; None: the row has it not.
+    `changes` are attributes as stored; None removes one.
     """
     valid_until = at + 6 * DAY
     row: dict[str, dict[str, Any] | None] = {
@@ -147,7 +147,7 @@ def take_home(code: str, *, at: datetime, **changes: dict[str, Any] | None) -> R
 
 
 def activated(code: str, interview_id: str, *, at: datetime, **changes: Any) -> Row:
-    """One that was started ten minutes before `at`."""
+    """Return an invitation that was started ten minutes before `at`."""
     return take_home(
         code,
         at=at,
@@ -161,7 +161,7 @@ def activated(code: str, interview_id: str, *, at: datetime, **changes: Any) -> 
 
 
 def interview(id_: str, *, at: datetime, **changes: dict[str, Any] | None) -> Row:
-    """A row of the old `interviews` table: no type, and times in seconds. It runs."""
+    """Return a running row of the old `interviews` table: no type, and times in seconds."""
     row: dict[str, dict[str, Any] | None] = {
         "id": {"S": id_},
         "candidateName": {"S": f"Grace {id_}"},
@@ -178,7 +178,7 @@ def interview(id_: str, *, at: datetime, **changes: dict[str, Any] | None) -> Ro
 
 
 def ended(id_: str, *, at: datetime, **changes: dict[str, Any] | None) -> Row:
-    """One that was destroyed an hour before `at`, with its files saved."""
+    """Return a row that was destroyed an hour before `at`, with saved files."""
     end = at - timedelta(hours=1)
     return interview(
         id_,
@@ -199,7 +199,7 @@ def ended(id_: str, *, at: datetime, **changes: dict[str, Any] | None) -> Row:
 
 
 def challenge(id_: str, *, at: datetime, **changes: dict[str, Any] | None) -> Row:
-    """A row of the old `challenges` table: times in milliseconds."""
+    """Return a row of the old `challenges` table, with times in milliseconds."""
     milliseconds = str(int(at.timestamp() * 1000))
     file = {
         "path": {"S": "README.md"},
@@ -222,7 +222,7 @@ def challenge(id_: str, *, at: datetime, **changes: dict[str, Any] | None) -> Ro
 
 
 def operation(id_: str, interview_id: str, *, at: datetime, **changes: Any) -> Row:
-    """A row of the old `operations` table, which lives for a day."""
+    """Return a row of the old `operations` table, which the TTL deletes after a day."""
     result = {
         "success": {"BOOL": True},
         "accessUrl": {"S": f"http://{interview_id.lower()}.example.com/"},
@@ -242,7 +242,7 @@ def operation(id_: str, interview_id: str, *, at: datetime, **changes: Any) -> R
 
 
 def every_take_home(at: datetime) -> dict[str, Row]:
-    """One row of each kind that can be read, by what it is; `interviews_of_them` has the others."""
+    """Return one readable row of each kind; `interviews_of_them` returns their interviews."""
     codes = map(passcode, range(1_000))
     past = {"validUntil": {"S": iso(at - DAY)}, "ttl": {"N": seconds(at + 29 * DAY)}}
 
@@ -285,7 +285,7 @@ def every_take_home(at: datetime) -> dict[str, Row]:
 
 
 def interviews_of_them(at: datetime) -> list[Row]:
-    """The rows of `interviews` that belong to those of `every_take_home`."""
+    """Return the rows of `interviews` that belong to those of `every_take_home`."""
     soon = {"accessUrl": None, "password": None}
     return [
         interview("takehome-1700000000001-abcd1", at=at),
@@ -299,7 +299,7 @@ def interviews_of_them(at: datetime) -> list[Row]:
 
 
 def every_interview(at: datetime) -> dict[str, Row]:
-    """One live interview of each kind, by what it is."""
+    """Return one live interview of each kind."""
     soon = {"accessUrl": None, "password": None}
     return {
         "scheduled": interview(
@@ -327,7 +327,7 @@ def every_interview(at: datetime) -> dict[str, Row]:
 
 
 def unreadable(at: datetime) -> dict[str, Row]:
-    """Rows that nobody can make a take-home of, by what is wrong."""
+    """Return invalid rows of the old table, by what is wrong with them."""
     codes = map(passcode, range(1_000, 2_000))
 
     def one(**changes: Any) -> Row:
@@ -344,7 +344,7 @@ def unreadable(at: datetime) -> dict[str, Row]:
 
 
 def many(count: int, at: datetime, *, seed: int = 1) -> Iterator[tuple[Row, list[Row]]]:
-    """So many rows of the old table as a company may have them, each with its interview, if any."""
+    """Yield a realistic mix of rows of the old table, each with its row in `interviews`, if any."""
     chance = random.Random(seed)
     for number in range(count):
         code = passcode(10_000 + number)

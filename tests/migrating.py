@@ -1,4 +1,4 @@
-"""A deployment with old rows, and manage.py migrate_takehomes as an operator runs and kills it."""
+"""A deployment with old rows, and manage.py migrate_takehomes as a process to run and kill."""
 
 import json
 import os
@@ -17,7 +17,7 @@ from tests import legacy_rows
 
 
 class OldDeployment:
-    """`prefix`: of its tables; `folder`: where the command keeps how far it is."""
+    """`prefix` is the table prefix; the command keeps its checkpoint in `folder`."""
 
     def __init__(self, endpoint: str, folder: Path, prefix: str = "") -> None:
         self.folder = folder
@@ -42,7 +42,7 @@ class OldDeployment:
         }
 
     def fill(self, count: int, at: datetime) -> None:
-        """Make the old table, and put so many rows into it, and what belongs to them into ours."""
+        """Create the old table with `count` rows, and write the interviews that belong to them."""
         legacy_rows.create(self.client, "takehome", prefix=self.prefix)
         rows = list(legacy_rows.many(count, at))
         legacy_rows.put(self.client, self.takehome, [row for row, _ in rows])
@@ -59,7 +59,7 @@ class OldDeployment:
         )
 
     def run(self, *arguments: str) -> dict[str, Any]:
-        """The report of `manage.py migrate_takehomes`; it must end well."""
+        """Run `manage.py migrate_takehomes`, which must succeed, and return its report."""
         process = self.start("migrate_takehomes", "--rate=0", "--json", *arguments)
         out, err = process.communicate()
         if process.returncode:
@@ -67,7 +67,7 @@ class OldDeployment:
         return dict(json.loads(out))
 
     def run_and_kill(self, after: int) -> int:
-        """As kill -9 does, once it has done so many rows; returns how many it has."""
+        """Kill it with SIGKILL after `after` rows; return how many rows it has done."""
         process = self.start("migrate_takehomes", "--rate=0")
         while process.poll() is None and self.done() < after:
             time.sleep(0.01)
@@ -78,9 +78,9 @@ class OldDeployment:
         return self.done()
 
     def done(self) -> int:
-        """How many rows of the old table were done, as it keeps it itself."""
+        """Return how many rows of the old table are done, from the checkpoint."""
         try:
-            place = json.loads((self.folder / "migrate_takehomes.json").read_text())
+            checkpoint = json.loads((self.folder / "migrate_takehomes.json").read_text())
         except FileNotFoundError:
             return 0
-        return sum(place["report"]["takehomes"].values())
+        return sum(checkpoint["report"]["takehomes"].values())

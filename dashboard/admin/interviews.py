@@ -129,11 +129,9 @@ class InterviewAdmin(RecordAdmin):
         if text := asked.get("q", "").strip():
             by_passcode = may(request, Permission.SEE_CREDENTIALS)
             page = lookup.search_page(text, filters, cursor=cursor, by_passcode=by_passcode)
-        elif filters.status in OPEN and filters.status is not None and not filters.has_times:
+        elif filters.status in OPEN and filters.status is not None and not filters.has_end_range:
             page = queries.status_page(filters.status, cursor=cursor)
-            page = queries.InterviewPage(
-                [row for row in page.items if _is_of(row, filters)], page.next
-            )
+            page = queries.Page([row for row in page.items if _is_of(row, filters)], page.next)
         else:
             page = history.history_page(filters, cursor=cursor)
         return Listing([_line(interview) for interview in page.items], page.next)

@@ -30,7 +30,7 @@ from dashboard.shortcuts import interview_or_404
 from interviews import queries
 from interviews.lifecycle import EndReason
 from interviews.models import Interview
-from interviews.queries import InterviewPage as Page
+from interviews.queries import Page
 from operations import actions, audit, retention
 from operations.audit import AuditAction
 
@@ -58,7 +58,7 @@ def invite(request: HttpRequest, invitation: TakeHomeIn, key: Key = None) -> Sta
 @needs(Permission.VIEW)
 def take_homes(
     request: HttpRequest, cursor: str | None = None, ended: bool = False
-) -> queries.InterviewPage:
+) -> queries.Page:
     """The take-home tests that are not over, or with `ended` those that are; newest first.
 
     To search them: `GET /api/interviews?type=take-home&q=...`.

@@ -5,16 +5,14 @@ from typing import Annotated
 from django.conf import settings
 from django.http import Http404, HttpRequest
 from ninja import Field, Query, Router, Schema
-from pydantic import ConfigDict
-from pydantic.alias_generators import to_camel
 
 from dashboard.api.auth import needs
 from dashboard.api.schemas.interviews import REFUSED
 from dashboard.permissions.roles import Permission
+from interviews.schemas import CAMEL
 from operations import provisioners
 from operations.start_times import statistics
 
-CAMEL = ConfigDict(alias_generator=to_camel, populate_by_name=True)
 # What is older is no longer kept.
 MAX_WEEKS = 12
 

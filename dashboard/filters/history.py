@@ -11,7 +11,7 @@ from interviews.challenges import library
 from interviews.history import Filters
 from interviews.lifecycle import Status
 from interviews.models import LIVE, TAKE_HOME, Interview
-from interviews.queries import InterviewPage
+from interviews.queries import Page
 from interviews.search import lookup
 
 TYPES = {TAKE_HOME: "Take-home tests", LIVE: "Live interviews"}
@@ -44,7 +44,7 @@ class HistoryQuery(DateRangeFilter):
         Status | None, BeforeValidator(_status), Field(description=", ".join(STATUSES))
     ] = None
 
-    def page(self, *, ended: bool | None, cursor: str | None, by_passcode: bool) -> InterviewPage:
+    def page(self, *, ended: bool | None, cursor: str | None, by_passcode: bool) -> Page:
         """The history, or with `q` what is found, `by_passcode` too where who asks may see them.
         `ended`: False is what is open, None is both. Raises InvalidCursorError."""
         filters = self.filters(ended)
@@ -54,7 +54,7 @@ class HistoryQuery(DateRangeFilter):
 
     def holds(self, interview: Interview) -> bool:
         """Is it on the History page, on one page or another?"""
-        if not self.filters(self.over).fits(interview):
+        if not self.filters(self.over).matches(interview):
             return False
         if not self.q.strip():
             return True

@@ -1,8 +1,7 @@
-"""The challenge library: what there is to be solved, and the files that a candidate starts from.
+"""The challenge library: read challenges, their versions and their files, and record their use.
 
-A version is a snapshot of a challenge that nobody changes any more; the challenge's own row says
-which number is current. Their files lie in the default storage (`challenge_files`), and
-`challenge_saving` writes new ones.
+A version is an immutable snapshot of a challenge; the challenge's row has the number of the current
+one. The files are in the default storage (`storage`), and `versions` saves new versions.
 """
 
 from collections.abc import Iterable
@@ -27,7 +26,7 @@ PAGE_SIZE = 50
 
 
 def get_challenge(challenge_id: str) -> Challenge | None:
-    """The challenge as it is now (a consistent read)."""
+    """Return the current challenge, by a consistent read, or None."""
     if not ID_PATTERN.fullmatch(challenge_id):
         return None
     try:
@@ -36,20 +35,26 @@ def get_challenge(challenge_id: str) -> Challenge | None:
         return None
 
 
+def challenge_name(challenge_id: str) -> str:
+    """Return the name of a challenge, or its id if the library no longer has it."""
+    challenge = get_challenge(challenge_id)
+    return str(challenge.name) if challenge is not None else challenge_id
+
+
 def active_challenges() -> list[Challenge]:
-    """The challenges on offer, by name."""
+    """Return the challenges that staff can invite to, by name."""
     return list(Challenge.active_index.query(ACTIVE))
 
 
 def archived_challenges() -> list[Challenge]:
-    """Those that nobody can be invited to any more, by name."""
+    """Return the challenges that are no longer offered, by name."""
     return list(Challenge.active_index.query(ARCHIVED))
 
 
 def get_version(challenge_id: str, number: int | None) -> Version | None:
-    """A version of a challenge; without a number the current one. None: there is no such.
+    """Return a version of a challenge, the current one without a number, or None.
 
-    Of a row without versions it is an equal that is in no table, whose number is None.
+    For a challenge without versions, it returns an unsaved version whose number is None.
     """
     if number is None:
         challenge = get_challenge(challenge_id)
@@ -66,7 +71,7 @@ def get_version(challenge_id: str, number: int | None) -> Version | None:
         return None
 
 
-# All of a version but its list of files, as the table names it.
+# The stored attributes of a version in lists: all but its files and its description.
 LIST_ATTRIBUTES = [
     attribute.attr_name
     for name, attribute in Version.get_attributes().items()
@@ -75,42 +80,47 @@ LIST_ATTRIBUTES = [
 
 
 def versions_page(challenge_id: str, *, before: int | None = None) -> list[Version]:
-    """A page of versions, newest first and without their files; `before`: older than that."""
+    """Return a page of versions older than `before`, newest first and without their files."""
     if not ID_PATTERN.fullmatch(challenge_id):
         return []
-    older = Version.number < before if before is not None else None
-    found = Version.query(
+    condition = Version.number < before if before is not None else None
+    page = Version.query(
         challenge_id,
-        older,
+        condition,
         scan_index_forward=False,
         limit=PAGE_SIZE,
         consistent_read=True,
         attributes_to_get=LIST_ATTRIBUTES,
     )
-    return list(found)
+    return list(page)
 
 
 def current_versions(challenges: Iterable[Challenge]) -> dict[str, Version]:
-    """By challenge, the current version of each that has versions, without the files."""
+    """Return the current version per challenge id, without files, of challenges with versions."""
     keys = [(each.id, int(each.number)) for each in challenges if each.number is not None]
     if not keys:
         return {}
-    found = Version.batch_get(keys, consistent_read=True, attributes_to_get=LIST_ATTRIBUTES)
-    return {version.challenge_id: version for version in found}
+    current = Version.batch_get(keys, consistent_read=True, attributes_to_get=LIST_ATTRIBUTES)
+    return {version.challenge_id: version for version in current}
 
 
 def read_files(challenge_or_version: Challenge | Version) -> dict[str, bytes]:
-    """The starting files, path -> content, each as it was put in. Raises BrokenChallengeError.
+    """Return the starting files by path.
 
-    Raises OSError, or the storage's own errors, when the storage cannot be asked.
+    Raises:
+        BrokenChallengeError: if a file is missing or damaged.
+        OSError: if the storage fails; a storage backend may raise its own errors too.
     """
     version = resolve_version(challenge_or_version)
     return storage.read_files(version.challenge_id, version.content, version.files)
 
 
 def resolve_version(challenge_or_version: Challenge | Version) -> Version:
-    """The version itself, or the challenge's current one. Raises BrokenChallengeError: it is
-    gone."""
+    """Return the version itself, or the challenge's current version.
+
+    Raises:
+        BrokenChallengeError: if the current version does not exist.
+    """
     if isinstance(challenge_or_version, Version):
         return challenge_or_version
     if challenge_or_version.number is None:
@@ -124,7 +134,7 @@ def resolve_version(challenge_or_version: Challenge | Version) -> Version:
 
 
 def record_use(challenge_id: str) -> None:
-    """One more interview of it was created. Never creates a row."""
+    """Count one more interview of the challenge. Never creates a row."""
     _update_challenge(
         challenge_id,
         [
@@ -135,7 +145,7 @@ def record_use(challenge_id: str) -> None:
 
 
 def set_active(challenge_id: str, active: bool) -> bool:
-    """Archive it, or bring it back; False where there is no such challenge."""
+    """Archive or restore a challenge; return False if it does not exist."""
     return _update_challenge(
         challenge_id,
         [
@@ -152,8 +162,11 @@ def record_dry_run(
     interview_id: str,
     problem: str | None,
 ) -> None:
-    """Write down how long a dry run took to start, or what stopped it; number None: the current
-    version. Without versions there is nowhere to write it."""
+    """Record how many seconds a dry run took to start, or its problem.
+
+    Without a number it is recorded on the current version; a challenge without versions has no
+    place for it.
+    """
     if number is None:
         challenge = get_challenge(challenge_id)
         number = None if challenge is None or challenge.number is None else int(challenge.number)

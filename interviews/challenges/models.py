@@ -20,7 +20,7 @@ ACTIVE, ARCHIVED = "true", "false"
 
 @dataclass(frozen=True)
 class ChallengeDetails:
-    """What is said of a challenge. Minutes; processors; MiB (None: as the engine has it)."""
+    """The editable details of a challenge: minutes, CPUs and MiB (None: the engine's default)."""
 
     name: str
     description: str
@@ -28,12 +28,12 @@ class ChallengeDetails:
     duration_minutes: int
     cpus: float | None = None
     memory_mb: int | None = None
-    # The path, among the files, of the task's full text.
+    # The path of the file with the full task.
     instructions: str = README
 
 
 class ActiveIndex(GlobalSecondaryIndex["Challenge"]):
-    """The challenges on offer, by name. A key cannot be a BOOL, hence 'true' and 'false'."""
+    """Active or archived challenges by name; a key cannot be BOOL, hence "true" and "false"."""
 
     class Meta:
         index_name = "ActiveIndex"
@@ -44,30 +44,30 @@ class ActiveIndex(GlobalSecondaryIndex["Challenge"]):
 
 
 class Challenge(Model):
-    """A task that candidates are given: what is current of it, and how it is used."""
+    """A coding task for candidates: its current version and its usage."""
 
     Meta = table_meta("challenges")
 
     active_index = ActiveIndex()
 
     id = UnicodeAttribute(hash_key=True)
-    # The current version; None: the row was written before there were versions.
+    # The current version's number; None on rows older than versions.
     number = NumberAttribute(null=True)
     name = UnicodeAttribute()
-    # One or two sentences, which the candidate reads before the start.
+    # One or two sentences that the candidate reads before the start.
     description = UnicodeAttribute(default="")
     instructions = UnicodeAttribute(default=README)
     language = UnicodeAttribute(default="")
     duration_minutes = NumberAttribute(attr_name="durationMinutes", default=240)
     is_active = UnicodeAttribute(attr_name="isActive", default=ACTIVE)
-    # Where the files of the current version lie.
+    # The content hash of the current version, which is part of its storage keys.
     version = UnicodeAttribute(null=True)
-    # Of rows without versions; a version has its own list.
+    # Only on rows without versions; a version has its own list.
     files = ListAttribute(of=ChallengeFile, default=list)
-    # cpu (1024 is one processor), memory (MiB), storage.
+    # cpu (1024 units are one CPU), memory (MiB), storage.
     ecs_config: MapAttribute[str, Any] = MapAttribute(attr_name="ecsConfig", null=True)
     usage_count = NumberAttribute(attr_name="usageCount", null=True)
-    # This table never used seconds.
+    # Milliseconds, unlike in the interviews table.
     last_used_at = MillisecondsAttribute(attr_name="lastUsedAt", null=True)
     updated_at = MillisecondsAttribute(attr_name="updatedAt", null=True)
 
@@ -80,24 +80,24 @@ class Challenge(Model):
 
     @property
     def cpus(self) -> float | None:
-        """How many processors its workspaces may use; None: as the engine has it."""
+        """The CPU limit of its workspaces, or None for the engine's default."""
         shares = _number(self.ecs_config, "cpu")
         return shares / 1024 if shares else None
 
     @property
     def memory_mb(self) -> int | None:
-        """How much memory (MiB) its workspaces may use; None: as the engine has it."""
+        """The memory limit of its workspaces in MiB, or None for the engine's default."""
         memory = _number(self.ecs_config, "memory")
         return int(memory) if memory else None
 
 
 class Version(Model):
-    """A challenge as it was saved once, and how long its last dry run took to start."""
+    """An immutable snapshot of a challenge, and the result of its last dry run."""
 
     Meta = table_meta("challenge_versions")
 
     challenge_id = UnicodeAttribute(attr_name="challengeId", hash_key=True)
-    # 1, 2, 3…; None only in what stands for a row without versions, which is never saved.
+    # 1, 2, 3…; None only in unsaved versions (`unsaved_version`).
     number = NumberAttribute(range_key=True)
     name = UnicodeAttribute()
     description = UnicodeAttribute(default="")
@@ -108,7 +108,7 @@ class Version(Model):
     memory_mb = NumberAttribute(attr_name="memoryMb", null=True)
     content = UnicodeAttribute(null=True)
     files = ListAttribute(of=ChallengeFile, default=list)
-    # Kept beside the list, so that a list of versions need not read the lists of files.
+    # Stored separately, so that lists of versions need not read the files.
     file_count = NumberAttribute(attr_name="fileCount", default=0)
     total_bytes = NumberAttribute(attr_name="totalBytes", default=0)
     created_at = MillisecondsAttribute(attr_name="createdAt", null=True)
@@ -116,7 +116,7 @@ class Version(Model):
     dry_run_seconds = NumberAttribute(attr_name="dryRunSeconds", null=True)
     dry_run_at = MillisecondsAttribute(attr_name="dryRunAt", null=True)
     dry_run_interview = UnicodeAttribute(attr_name="dryRunInterview", null=True)
-    # What was wrong with it; None: nothing.
+    # None if the dry run succeeded.
     dry_run_problem = UnicodeAttribute(attr_name="dryRunProblem", null=True)
 
     def __repr__(self) -> str:
@@ -136,7 +136,7 @@ class Version(Model):
 
 
 def unsaved_version(challenge: Challenge) -> Version:
-    """What a row without versions says of itself, as a version without a number."""
+    """Return a version without a number for a challenge that has no versions."""
     return Version(
         challenge.id,
         name=challenge.name,
@@ -155,7 +155,7 @@ def unsaved_version(challenge: Challenge) -> Version:
 
 
 def _number(config: "MapAttribute[str, Any] | None", name: str) -> float | None:
-    """Deployments wrote it as a number or as text."""
+    """Older deployments stored it as a number or as text."""
     value = config.attribute_values.get(name) if config is not None else None
     try:
         return float(value) if value is not None else None

@@ -1,4 +1,4 @@
-"""What may be said of a challenge: the one set of rules behind the form and the API."""
+"""The schemas of challenges, shared by the form and the API."""
 
 import re
 import secrets
@@ -6,39 +6,40 @@ import unicodedata
 from typing import Annotated
 
 from ninja import Schema
-from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field
-from pydantic.alias_generators import to_camel
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from interviews.challenges.models import ChallengeDetails
 from interviews.challenges.storage import ID_PATTERN
-from interviews.schemas import MAX_DURATION, Text, WholeNumber
+from interviews.schemas import (
+    CAMEL,
+    MAX_DURATION,
+    Text,
+    WholeNumber,
+    none_if_blank,
+)
 
 MAX_TITLE = 120
 MAX_DESCRIPTION = 1_000
 MAX_LANGUAGE = 60
 MIN_CPUS, MAX_CPUS = 0.25, 64
-# With less, no editor starts.
+# MiB. The editor does not start with less.
 MIN_MEMORY, MAX_MEMORY = 512, 256 * 1024
 DEFAULT_MINUTES = 120
 
 
-def _none_if_blank(value: object) -> object:
-    return None if isinstance(value, str) and not value.strip() else value
-
-
 def _parse_cpus(value: object) -> object:
-    """Of processors, also a part of one; as text with either decimal sign."""
+    """Parse a number of CPUs, which may be fractional; text may use a decimal point or comma."""
     if value is None:
         return None
     if isinstance(value, str):
         value = value.strip().replace(",", ".")
     try:
-        amount = float("nan") if isinstance(value, bool) else float(value)  # type: ignore[arg-type]
+        cpus = float("nan") if isinstance(value, bool) else float(value)  # type: ignore[arg-type]
     except (TypeError, ValueError, OverflowError):
         raise ValueError("must be a number") from None
-    if not MIN_CPUS <= amount <= MAX_CPUS:
+    if not MIN_CPUS <= cpus <= MAX_CPUS:
         raise ValueError(f"must be from {MIN_CPUS} to {MAX_CPUS}")
-    return round(amount, 2)
+    return round(cpus, 2)
 
 
 def _one_line(text: str) -> str:
@@ -59,20 +60,20 @@ Minutes = Annotated[WholeNumber, Field(ge=1, le=MAX_DURATION)]
 
 
 class OptionalChallengeFields(Schema):
-    """What may be left out. Processors; MiB."""
+    """The optional fields; `cpus` is a number of CPUs, `memory_mb` is in MiB."""
 
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
+    model_config = CAMEL
 
     description: Annotated[Text, Field(max_length=MAX_DESCRIPTION)] = ""
     language: Annotated[Line, Field(max_length=MAX_LANGUAGE)] = ""
     cpus: Annotated[
         float | None,
         BeforeValidator(_parse_cpus),
-        BeforeValidator(_none_if_blank),
+        BeforeValidator(none_if_blank),
     ] = None
     memory_mb: Annotated[
         Annotated[WholeNumber, Field(ge=MIN_MEMORY, le=MAX_MEMORY)] | None,
-        BeforeValidator(_none_if_blank),
+        BeforeValidator(none_if_blank),
     ] = None
 
 
@@ -97,14 +98,14 @@ class ChallengeRules(OptionalChallengeFields):
 class NewChallengeRules(ChallengeRules):
     """The same with the id, which is never changed; without one it follows from the name."""
 
-    id: Annotated[str | None, AfterValidator(_require_id), BeforeValidator(_none_if_blank)] = None
+    id: Annotated[str | None, AfterValidator(_require_id), BeforeValidator(none_if_blank)] = None
 
 
 def derive_id(name: str) -> str:
-    """A readable id in a-z, 0-9 and '-': of the name, where its script allows it."""
+    """Return a readable id of a-z, 0-9 and '-', derived from the name if its script allows it."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    found = re.sub("[^a-z0-9]+", "-", plain).strip("-")
+    slug = re.sub("[^a-z0-9]+", "-", plain).strip("-")
     letters = sum(char.isalnum() for char in name)
-    if 2 * sum(char.isalnum() for char in found) < max(letters, 2):
+    if 2 * sum(char.isalnum() for char in slug) < max(letters, 2):
         return f"challenge-{secrets.token_hex(3)}"
-    return found[:50].strip("-")
+    return slug[:50].strip("-")

@@ -1,7 +1,7 @@
-"""The files of the challenges: what may be one, and how they lie in the default storage.
+"""Check challenge files, and store them in the default storage.
 
-They are below `challenges/<id>/<content>/`, where `content` is derived from all of them, so that
-what a version holds is never written over by another one.
+They are stored below `challenges/<id>/<content hash>/`, so that one version never overwrites the
+files of another.
 """
 
 import hashlib
@@ -21,47 +21,55 @@ MEGABYTE = 1024 * 1024
 MAX_FILE_BYTES = 10 * MEGABYTE
 MAX_CHALLENGE_BYTES = 100 * MEGABYTE
 MAX_FILES = 2_000
-# Bytes in UTF-8: of one name, as file systems have it, and of a path, as stores of files have it.
+# UTF-8 bytes of a file name (file systems' limit) and of a path (object stores' limit).
 MAX_NAME_BYTES = 255
 MAX_PATH_BYTES = 500
-# Of all paths together: a row of the table, which lists them, holds 400 KB.
+# UTF-8 bytes of all paths together: they are listed in one DynamoDB item, of at most 400 KB.
 MAX_ALL_PATHS_BYTES = 120 * 1024
-# These turn the direction of the text around, so that a name looks like another.
+# Bidirectional control characters, which can make a name look like another.
 BIDI_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 class BrokenChallengeError(Exception):
-    """The files of a challenge are not what its row says; the text names the file."""
+    """The stored files do not match the challenge's row; the message names the file."""
 
 
 class ChallengeFile(MapAttribute[str, Any]):
-    """One starting file: its path in the candidate's folder, its size in bytes, its checksum."""
+    """A starting file: its path in the candidate's folder, its size in bytes and its SHA-256."""
 
     path = UnicodeAttribute()
     size = NumberAttribute()
-    # Rows of other versions have none.
+    # None in rows of earlier versions.
     sha256 = UnicodeAttribute(null=True)
 
 
 def check_challenge(challenge_id: str, files: Mapping[str, bytes]) -> None:
-    """Raise ValueError, with a sentence, unless a challenge may have this id and these files."""
+    """Check the id and the files of a challenge.
+
+    Raises:
+        ValueError: with a sentence for the user.
+    """
     if not ID_PATTERN.fullmatch(challenge_id):
         raise ValueError(f"{challenge_id!r} is no id: use a-z, 0-9 and '-', 64 at most.")
     check_files(files)
 
 
 def check_files(files: Mapping[str, bytes]) -> None:
-    """Raise ValueError, with a sentence that names the file, unless these can be a challenge's."""
+    """Check the files of a challenge: README.md, paths, number and sizes.
+
+    Raises:
+        ValueError: with a sentence that names the file.
+    """
     if README not in files:
         near = next((path for path in files if path.lower() == README.lower()), None)
         hint = f" Rename {near} to README.md." if near else ""
         raise ValueError(f"There is no README.md, which tells the candidate the task.{hint}")
     if len(files) > MAX_FILES:
         raise ValueError(f"These are {len(files):,} files; a challenge has {MAX_FILES:,} at most.")
-    seen = PathRegistry()
+    paths = PathRegistry()
     for path, content in files.items():
         check_path(path)
-        seen.add(path)
+        paths.add(path)
         if len(content) > MAX_FILE_BYTES:
             raise ValueError(
                 f"{printable_path(path)} is larger than {MAX_FILE_BYTES // MEGABYTE} MB."
@@ -74,7 +82,11 @@ def check_files(files: Mapping[str, bytes]) -> None:
 
 
 def check_path(path: str) -> None:
-    """Raise ValueError, with a sentence, unless it is the path of a file within a challenge."""
+    """Check that it is a valid relative path of a file.
+
+    Raises:
+        ValueError: with a sentence that names the path.
+    """
     if not is_printable(path):
         raise ValueError(f"{printable_path(path)} has a character in its name that cannot be seen.")
     parts = PurePosixPath(path).parts
@@ -88,7 +100,7 @@ def check_path(path: str) -> None:
 
 
 def is_printable(path: str) -> bool:
-    """Free of control characters, of line ends, of halves of characters, and of `TURNS`."""
+    """True without control characters, line separators, surrogates and BIDI_CONTROLS."""
     return not any(
         unicodedata.category(char) in ("Cc", "Cs", "Zl", "Zp") or char in BIDI_CONTROLS
         for char in path
@@ -96,26 +108,31 @@ def is_printable(path: str) -> bool:
 
 
 def printable_path(path: str) -> str:
-    """The path for a sentence: short, and with nothing in it that cannot be seen."""
-    seen = "".join(char if is_printable(char) else f"\\x{ord(char):02x}" for char in path)
-    return f"{seen[:77]}…" if len(seen) > 80 else seen or "''"
+    """Return the path for a message: shortened, with invisible characters escaped."""
+    escaped = "".join(char if is_printable(char) else f"\\x{ord(char):02x}" for char in path)
+    return f"{escaped[:77]}…" if len(escaped) > 80 else escaped or "''"
 
 
 class PathRegistry:
-    """The paths so far, as a file system that ignores case and ways of writing would tell them."""
+    """Detects paths that collide on file systems that ignore case and Unicode normalization."""
 
     def __init__(self) -> None:
         self._files: dict[str, str] = {}
         self._folders: dict[str, str] = {}
 
     def add(self, path: str) -> None:
-        """Raises ValueError for a name that another file has, or that is a folder as well."""
+        """Add the path of a file.
+
+        Raises:
+            ValueError: if another file has this name, or a folder has it.
+        """
         key = _comparison_key(path)
         if (other := self._files.get(key)) is not None:
             if other == path:
                 raise ValueError(f"{printable_path(path)} is there twice.")
             raise ValueError(
-                f"{printable_path(path)} and {printable_path(other)} are one name on many machines: rename one."
+                f"{printable_path(path)} and {printable_path(other)} are one name on many "
+                "machines: rename one."
             )
         if key in self._folders:
             raise ValueError(f"{printable_path(path)} is a file and a folder at the same time.")
@@ -123,7 +140,11 @@ class PathRegistry:
         self.add_folder(path.rpartition("/")[0])
 
     def add_folder(self, path: str) -> None:
-        """As `add`; a folder may come as often as it likes."""
+        """Add a folder, which may be added repeatedly.
+
+        Raises:
+            ValueError: if a file has this name.
+        """
         while path and (key := _comparison_key(path)) not in self._folders:
             if key in self._files:
                 raise ValueError(f"{printable_path(path)} is a file and a folder at the same time.")
@@ -136,7 +157,7 @@ def _comparison_key(path: str) -> str:
 
 
 def describe_files(files: Mapping[str, bytes]) -> list[ChallengeFile]:
-    """The list of them as rows have it, by path."""
+    """Return the files' descriptions for a row, sorted by path."""
     return [
         ChallengeFile(  # type: ignore[no-untyped-call]
             path=path, size=len(content), sha256=_sha256(content)
@@ -146,15 +167,16 @@ def describe_files(files: Mapping[str, bytes]) -> list[ChallengeFile]:
 
 
 def content_hash(described: Iterable[ChallengeFile]) -> str:
-    """The name of these files together: the same files have the same one."""
+    """Return a hash of all files; equal files have the same hash."""
     lines = "".join(f"{file.sha256} {file.path}\n" for file in described)
     return _sha256(lines.encode())[:16]
 
 
 def store_files(challenge_id: str, content: str, files: Mapping[str, bytes]) -> None:
-    """Put them there. Raises OSError, or the storage's own errors.
+    """Store the files. A file that is stored already is not rewritten, since it may be in use.
 
-    What is there as it should be is left alone: somebody may be reading it.
+    Raises:
+        OSError: if the storage fails; a storage backend may raise its own errors too.
     """
     for path, text in files.items():
         key = storage_key(challenge_id, content, path)
@@ -176,27 +198,29 @@ def _is_stored(key: str, content: bytes) -> bool:
 def read_files(
     challenge_id: str, content: str | None, described: Iterable[ChallengeFile]
 ) -> dict[str, bytes]:
-    """path -> content of each, as it was put in. Raises BrokenChallengeError.
+    """Return the content of the described files by path.
 
-    Raises OSError, or the storage's own errors, when the storage cannot be asked.
+    Raises:
+        BrokenChallengeError: if a file is missing or damaged.
+        OSError: if the storage fails; a storage backend may raise its own errors too.
     """
     return {file.path: read_file(challenge_id, content, file) for file in described}
 
 
 def read_file(challenge_id: str, content: str | None, file: ChallengeFile) -> bytes:
-    """One of them; raises as `read` does."""
+    """Return the content of one file. Raises the same errors as `read_files`."""
     try:
         with default_storage.open(storage_key(challenge_id, content, file.path)) as stored:
-            found: bytes = stored.read()
+            data: bytes = stored.read()
     except FileNotFoundError:
         raise BrokenChallengeError(f"{challenge_id}: the file {file.path} is missing.") from None
-    if len(found) != file.size or file.sha256 not in {None, _sha256(found)}:
+    if len(data) != file.size or file.sha256 not in {None, _sha256(data)}:
         raise BrokenChallengeError(f"{challenge_id}: the file {file.path} was damaged.")
-    return found
+    return data
 
 
 def storage_key(challenge_id: str, content: str | None, path: str) -> str:
-    """Where a file lies in the storage."""
+    """Return the storage key of a file."""
     return "/".join(part for part in ("challenges", challenge_id, content, path) if part)
 
 

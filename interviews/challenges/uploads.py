@@ -1,7 +1,7 @@
-"""What staff uploads as the files of a challenge: a zip, or files; read within bounded memory.
+"""Read uploaded challenge files, from a zip or as single files, within bounded memory.
 
-Nothing that an archive says of itself is believed: names are judged one by one, and bytes are
-counted as they are read, so that what inflates without end is refused at the limit.
+The metadata of an archive is not trusted: each name is checked, and bytes are counted while they
+are read, so that a zip bomb is rejected at the limit.
 """
 
 import re
@@ -17,11 +17,11 @@ from interviews.challenges import storage
 from interviews.challenges.storage import MEGABYTE, printable_path
 
 CHUNK_BYTES = 64 * 1024
-# Of an archive, with what is dropped from it.
+# Entries of an archive, including ignored ones.
 MAX_ENTRIES = 20_000
-# The list of an archive's entries, which is read at once.
+# zipfile reads the central directory of an archive in one read.
 MAX_DIRECTORY_BYTES = 4 * MEGABYTE
-# Left by other tools, and no part of a task.
+# Files of other tools that are no part of a challenge.
 IGNORED_NAMES = frozenset({"__MACOSX", ".git", ".DS_Store", "Thumbs.db"})
 WINDOWS_DRIVE = re.compile(r"[A-Za-z]:")
 UTF_8_FLAG = 0x800
@@ -40,65 +40,71 @@ ZIP_ERRORS = (
 
 
 class InvalidUploadError(ValueError):
-    """It cannot be a challenge's files; the text is a sentence that names the entry."""
+    """The upload is no valid set of challenge files; the message names the entry."""
 
 
 def read_zip(file: IO[bytes], *, part: bool = False) -> dict[str, bytes]:
-    """path -> content of an archive's files, without one single folder around them all.
+    """Return the files of a zip by path, without a single top folder around all of them.
 
-    `part`: they are to join other files, so that a folder is meant, and the README may be there
-    already. Raises InvalidUploadError. `file` must be seekable; at most the limits of a challenge
-    are read of it.
+    With `part`, the files are added to others: the top folder stays, and a README is not required.
+    `file` must be seekable; at most the limits of a challenge are read.
+
+    Raises:
+        InvalidUploadError: if the zip or a file in it is invalid.
     """
     try:
         with zipfile.ZipFile(_BoundedReader(file)) as archive:
-            kept = _read_entries(archive)
+            collector = _read_entries(archive)
     except InvalidUploadError:
         raise
     except ZIP_ERRORS:
         raise InvalidUploadError("This is not a zip archive, or it is damaged.") from None
-    return kept.files(part)
+    return collector.files(part)
 
 
 def read_files(files: Iterable[tuple[str, IO[bytes]]], *, part: bool = False) -> dict[str, bytes]:
-    """The same of single files, each with its path."""
-    kept = _UploadCollector()
+    """Return single files by path; `part` is as in `read_zip`.
+
+    Raises:
+        InvalidUploadError: if a file is invalid.
+    """
+    collector = _UploadCollector()
     for path, file in files:
-        kept.add(path, file.read)
-    return kept.files(part)
+        collector.add(path, file.read)
+    return collector.files(part)
 
 
-def _read_entries(archive: zipfile.ZipFile) -> "_Kept":
+def _read_entries(archive: zipfile.ZipFile) -> "_UploadCollector":
     entries = archive.infolist()
     if len(entries) > MAX_ENTRIES:
         raise InvalidUploadError(
             f"The archive has {len(entries):,} entries; at most {MAX_ENTRIES:,} are read."
         )
-    kept = _UploadCollector()
+    collector = _UploadCollector()
     for entry in entries:
         path = _decode_name(entry)
         if path.endswith("/"):
-            kept.add_folder(path)
+            collector.add_folder(path)
             continue
-        kept.expect(path)
+        collector.check_path(path)
         if _is_ignored(path):
             continue
         _check_entry(entry, path)
         try:
             with archive.open(entry) as content:
-                kept.add(path, content.read)
+                collector.add(path, content.read)
         except InvalidUploadError:
             raise
         except ZIP_ERRORS:
             raise InvalidUploadError(f"{printable_path(path)} is damaged in the archive.") from None
-    return kept
+    return collector
 
 
 def _decode_name(entry: zipfile.ZipInfo) -> str:
-    """As it was meant, in whatever script. The archive's own spelling: Python's is tidied up."""
+    """Return the name as its author wrote it, in any script; Python's `filename` is sanitized."""
     name = entry.orig_filename
     if not entry.flag_bits & UTF_8_FLAG:
-        # The Mac's archives are in UTF-8 and do not say so.
+        # Archives made by macOS use UTF-8 without setting the flag.
         try:
             name = name.encode("cp437").decode("utf-8")
         except UnicodeError:
@@ -118,10 +124,11 @@ def _check_entry(entry: zipfile.ZipInfo, path: str) -> None:
         )
     if kind not in (0, stat.S_IFREG):
         raise InvalidUploadError(f"{printable_path(path)} is a device or the like, and not a file.")
-    # The others are inflated a block at a time, however large that block turns out to be.
+    # Python does not limit how much the other methods decompress at a time.
     if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         raise InvalidUploadError(
-            f"{printable_path(path)} is compressed in a way that is not read here: make an ordinary zip."
+            f"{printable_path(path)} is compressed in a way that is not read here: "
+            "make an ordinary zip."
         )
 
 
@@ -130,15 +137,15 @@ def _is_ignored(path: str) -> bool:
 
 
 class _UploadCollector:
-    """The files so far, within the limits; everything raises InvalidUploadError."""
+    """Collects files within the limits; each method raises InvalidUploadError for a bad file."""
 
     def __init__(self) -> None:
         self._files: dict[str, bytes] = {}
-        self._names = storage.PathRegistry()
+        self._paths = storage.PathRegistry()
         self._total = 0
 
-    def expect(self, path: str) -> None:
-        """Is it a path that leads nowhere else?"""
+    def check_path(self, path: str) -> None:
+        """Check that the path stays inside the challenge's folder."""
         if path.startswith("/") or WINDOWS_DRIVE.match(path):
             raise InvalidUploadError(
                 f"{printable_path(path)} is an absolute path: files must be in the archive."
@@ -150,18 +157,18 @@ class _UploadCollector:
         _check_upload(storage.check_path, path)
 
     def add_folder(self, path: str) -> None:
-        """An archive's entry for a folder: nothing is kept of it but that it is none of a file."""
-        bare = path.removesuffix("/")
-        self.expect(bare)
-        if not _is_ignored(bare):
-            _check_upload(self._names.add_folder, bare)
+        """Register an archive's folder entry, to detect a file of the same name."""
+        folder = path.removesuffix("/")
+        self.check_path(folder)
+        if not _is_ignored(folder):
+            _check_upload(self._paths.add_folder, folder)
 
     def add(self, path: str, read: Callable[[int], bytes]) -> None:
         path = unicodedata.normalize("NFC", path)
-        self.expect(path)
+        self.check_path(path)
         if _is_ignored(path):
             return
-        _check_upload(self._names.add, path)
+        _check_upload(self._paths.add, path)
         if len(self._files) >= storage.MAX_FILES:
             raise InvalidUploadError(f"These are more than {storage.MAX_FILES:,} files.")
         content = bytearray()
@@ -174,7 +181,8 @@ class _UploadCollector:
             if self._total > storage.MAX_CHALLENGE_BYTES:
                 limit = storage.MAX_CHALLENGE_BYTES // MEGABYTE
                 raise InvalidUploadError(
-                    f"The files are more than {limit} MB together; {printable_path(path)} was too much."
+                    f"The files are more than {limit} MB together; "
+                    f"{printable_path(path)} was too much."
                 )
         self._files[path] = bytes(content)
 
@@ -189,7 +197,7 @@ class _UploadCollector:
 
 
 def _strip_top_folder(files: dict[str, bytes]) -> dict[str, bytes]:
-    """Whoever packs a folder means what is in it."""
+    """Remove the single top folder that packing a folder adds."""
     tops = {PurePosixPath(path).parts[0] for path in files}
     if len(tops) > 1 or any("/" not in path for path in files):
         return files
@@ -197,16 +205,16 @@ def _strip_top_folder(files: dict[str, bytes]) -> dict[str, bytes]:
 
 
 def _check_upload(
-    judge: Callable[[str], None] | Callable[[dict[str, bytes]], None], what: object
+    check: Callable[[str], None] | Callable[[dict[str, bytes]], None], value: object
 ) -> None:
     try:
-        judge(what)  # type: ignore[arg-type]
+        check(value)  # type: ignore[arg-type]
     except ValueError as error:
         raise InvalidUploadError(str(error)) from None
 
 
 class _BoundedReader:
-    """A file of which nothing endless is read at once: the list of the entries is."""
+    """A file with bounded reads, since zipfile reads the whole central directory at once."""
 
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file

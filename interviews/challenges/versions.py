@@ -1,7 +1,7 @@
-"""Writing a challenge: its files, then the version, then the row that points at it.
+"""Save versions of challenges: the files, then the version, then the challenge's row.
 
-Each is one write. A save that dies in between leaves files that nobody lists, or a version that
-the next save puts in place before its own turn comes.
+Each is one write. A save that dies in between leaves unlisted files, or a version that the next
+save makes current before it adds its own.
 """
 
 from collections.abc import Mapping
@@ -22,16 +22,16 @@ from interviews.challenges.storage import BrokenChallengeError
 from interviews.dynamodb import is_condition_failure, update_actions
 from interviews.events import ChallengeChanged, publish
 
-# Who saved what came with the platform.
+# `created_by` of the shipped challenges.
 SHIPPED = "the platform"
 
 
 class ChallengeIdTakenError(Exception):
-    """There is a challenge of this id already."""
+    """A challenge with this id exists already."""
 
 
 class VersionConflictError(Exception):
-    """Somebody saved another version first; `current` is what is there now."""
+    """Another user saved a version first; `current` is the current version."""
 
     def __init__(self, current: Version) -> None:
         super().__init__(current)
@@ -41,8 +41,12 @@ class VersionConflictError(Exception):
 def create_challenge(
     challenge_id: str, about: ChallengeDetails, files: Mapping[str, bytes], *, by: str
 ) -> Version:
-    """A new challenge. Raises ChallengeIdTakenError, and ValueError with a sentence on the id or
-    the files."""
+    """Create a challenge with its first version.
+
+    Raises:
+        ChallengeIdTakenError: if a challenge has this id.
+        ValueError: with a sentence for the user if the id or a file is invalid.
+    """
     storage.check_challenge(challenge_id, files)
     if _find_challenge(challenge_id) is not None:
         raise ChallengeIdTakenError(challenge_id)
@@ -60,11 +64,15 @@ def save_version(
     base: int | None,
     by: str,
 ) -> Version:
-    """A new version of a challenge that is there, made from its version `base`.
+    """Save a new version of a challenge, edited from its version `base`.
 
-    Raises VersionConflict when `base` is not the current one any more; then nothing is changed, and
-    the same with `base=current.number` is saved on top of it. Saving what is current already makes
-    no version. Raises Challenge.DoesNotExist, and ValueError with a sentence on the files.
+    Saving the current content again makes no version.
+
+    Raises:
+        VersionConflictError: if `base` is no longer current; then nothing is written. Save again
+            with `base=current.number` to overwrite it.
+        Challenge.DoesNotExist: if the challenge does not exist.
+        ValueError: with a sentence for the user if a file is invalid.
     """
     storage.check_challenge(challenge_id, files)
     challenge = _find_challenge(challenge_id)
@@ -78,7 +86,7 @@ def save_version(
     else:
         current = _get_current_version(challenge)
     if _is_same(current, about, files):
-        # What was damaged becomes whole.
+        # Repairs damaged files.
         storage.store_files(challenge_id, str(current.content), files)
         return current
     return _append_version(challenge_id, about, files, after=base, by=by)
@@ -94,10 +102,12 @@ def put_challenge(
     files: Mapping[str, bytes],
     by: str = SHIPPED,
 ) -> bool:
-    """Create a challenge, or save a version of it; False where everything was there already.
+    """Create a challenge or save a version of it; return False if nothing changed.
 
-    Whether it is on offer is left as it is. Raises ValueError, with a sentence, for an id, a path
-    or a size that cannot be.
+    An archived challenge stays archived.
+
+    Raises:
+        ValueError: with a sentence for the user if the id or a file is invalid.
     """
     about = ChallengeDetails(name, description, language, duration_minutes)
     while True:
@@ -120,7 +130,7 @@ def put_challenge(
 
 
 def create_first_version(challenge: Challenge) -> Version:
-    """The version of a row that was written before there were versions: number 1, as it stands."""
+    """Save the current content of a challenge without versions as its version 1."""
     version = unsaved_version(challenge)
     version.number = 1
     try:
@@ -166,9 +176,9 @@ def _append_version(
         if not is_condition_failure(error):
             raise
         first = Version.get(challenge_id, version.number, consistent_read=True)
-        # Whoever was first may have died before the row was moved: then this does it for them.
+        # The other writer may have died before it updated the challenge: do that for it.
         _set_current_version(first, after=after)
-        # Or else it was this very write, and only its answer got lost.
+        # Or this write succeeded, and only its response was lost.
         if first.created_by == by and _is_same(first, about, files):
             return first
         raise VersionConflictError(_get_current_version(_get_challenge(challenge_id))) from None
@@ -177,7 +187,7 @@ def _append_version(
 
 
 def _set_current_version(version: Version, *, after: int | None) -> None:
-    """Make it the current one, if the one before it still is."""
+    """Make the version current, if the version `after` still is."""
     challenge = _find_challenge(version.challenge_id)
     old = challenge.ecs_config if challenge is not None else None
     config: dict[str, Any] = dict(old.attribute_values) if old is not None else {}
@@ -193,19 +203,19 @@ def _set_current_version(version: Version, *, after: int | None) -> None:
         "duration_minutes": version.duration_minutes,
         "version": version.content,
         "ecs_config": config or None,
-        # The version has the list, and lists of challenges are read more often than it.
+        # The version has the files, and lists of challenges need not read them.
         "files": None,
         "updated_at": version.created_at or datetime.now(UTC),
     }
     actions = update_actions(Challenge, changes)
     actions.append(Challenge.is_active.set(Challenge.is_active | ACTIVE))
-    is_there = Challenge.number.does_not_exist() if after is None else Challenge.number == after
+    unchanged = Challenge.number.does_not_exist() if after is None else Challenge.number == after
     try:
-        Challenge(version.challenge_id).update(actions=actions, condition=is_there)
+        Challenge(version.challenge_id).update(actions=actions, condition=unchanged)
     except UpdateError as error:
         if not is_condition_failure(error):
             raise
-        # Somebody did it for us, and may have gone on from there.
+        # Another writer did it already, and may have saved a later version.
     publish(ChallengeChanged(challenge_id=version.challenge_id))
 
 

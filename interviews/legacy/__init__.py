@@ -1,16 +1,16 @@
-"""What earlier versions left: the `takehome` table, and rows of `interviews` as they wrote them.
+"""Read and migrate data of earlier versions: the `takehome` table, and old rows of `interviews`.
 
-Deleted when the migration is over. Nobody outside knows which table answered.
+This package can be deleted after the migration. Callers do not know which table a row came from.
 """
 
 from django.conf import settings
 
 
 def is_enabled() -> bool:
-    """Is there an old table?"""
+    """True if the deployment has an old table."""
     return bool(settings.LEGACY_TAKEHOME_TABLE)
 
 
 def writes_old_table() -> bool:
-    """Are new take-homes written to the old table, for the old portal to read?"""
+    """True if new take-home tests go to the old table, so that the old portal can read them."""
     return is_enabled() and not settings.UNIFIED_TAKEHOMES

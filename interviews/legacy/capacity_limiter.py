@@ -1,4 +1,4 @@
-"""How fast a migration goes: so many units of capacity a second, as the tables count them."""
+"""Limit a migration to a number of DynamoDB capacity units per second."""
 
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -16,9 +16,9 @@ CAPACITY_KINDS = {
 
 
 class CapacityLimiter:
-    """`rate`: units a second that may be read, and as many that may be written; 0: no limit.
+    """Allows `rate` read units and `rate` write units per second; 0 means no limit.
 
-    A request says only afterwards what it took, so `wait` pays for those before.
+    A response tells what its request consumed, so `wait` delays for the requests before it.
     """
 
     def __init__(
@@ -33,51 +33,53 @@ class CapacityLimiter:
         self._rate = rate
         self._lock = Lock()
         self._clock = clock
-        self._at = clock()
-        # What may be used at once: one second's worth.
+        self._checked_at = clock()
+        # The burst is limited to the units of one second.
         self._left = {READ: rate, WRITE: rate}
 
     def wait(self) -> None:
-        """Return when what was used is paid for."""
+        """Sleep until the units consumed so far are within the rate."""
         if not self._rate:
             return
         with self._lock:
-            at = self._clock()
+            now = self._clock()
             for kind, left in self._left.items():
-                self._left[kind] = min(self._rate, left + (at - self._at) * self._rate)
-            self._at = at
+                self._left[kind] = min(self._rate, left + (now - self._checked_at) * self._rate)
+            self._checked_at = now
             debt = -min(self._left.values())
         if debt > 0:
             self.sleep(debt / self._rate)
 
-    def spend(self, kind: str, units: float) -> None:
+    def consume(self, kind: str, units: float) -> None:
         with self._lock:
             self.used[kind] += units
             self._left[kind] -= units
 
     @contextmanager
-    def measured(self, models: Iterable[type[Model]]) -> Iterator[None]:
-        """Inside of it every request for a row of these models counts."""
+    def measure(self, models: Iterable[type[Model]]) -> Iterator[None]:
+        """Count every request for rows of these models inside the context."""
         clients = [model._get_connection().connection.client for model in models]
         for client in clients:
-            client.meta.events.register("before-parameter-build.dynamodb", self._ask)
-            client.meta.events.register("after-call.dynamodb", self._count)
+            client.meta.events.register("before-parameter-build.dynamodb", self._ask_for_capacity)
+            client.meta.events.register("after-call.dynamodb", self._count_response)
         try:
             yield
         finally:
             for client in clients:
-                client.meta.events.unregister("before-parameter-build.dynamodb", self._ask)
-                client.meta.events.unregister("after-call.dynamodb", self._count)
+                client.meta.events.unregister(
+                    "before-parameter-build.dynamodb", self._ask_for_capacity
+                )
+                client.meta.events.unregister("after-call.dynamodb", self._count_response)
 
-    def _ask(self, params: dict[str, Any], model: Any, **_: Any) -> None:
+    def _ask_for_capacity(self, params: dict[str, Any], model: Any, **_: Any) -> None:
         if model.name in CAPACITY_KINDS:
             params["ReturnConsumedCapacity"] = "TOTAL"
 
-    def _count(self, parsed: dict[str, Any], model: Any, **_: Any) -> None:
+    def _count_response(self, parsed: dict[str, Any], model: Any, **_: Any) -> None:
         if model.name not in CAPACITY_KINDS:
             return
-        said = parsed.get("ConsumedCapacity")
-        each = said if isinstance(said, list) else [said]
-        # A write whose condition failed costs as well, and no server says how much.
-        units = sum(float(one.get("CapacityUnits", 1)) if one else 1 for one in each)
-        self.spend(CAPACITY_KINDS[model.name], units)
+        consumed = parsed.get("ConsumedCapacity")
+        parts = consumed if isinstance(consumed, list) else [consumed]
+        # A write whose condition failed costs too, but the response does not tell how much.
+        units = sum(float(part.get("CapacityUnits", 1)) if part else 1 for part in parts)
+        self.consume(CAPACITY_KINDS[model.name], units)

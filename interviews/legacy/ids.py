@@ -1,9 +1,9 @@
-"""The id of an interview whose old row has none yet: made from the passcode, and back.
+"""Derive the id of an interview from the passcode of its old row, and the passcode from the id.
 
-Ids stand in addresses, logs and events, and are shown to people who may not see a passcode. A hash
-of one could be found out by trying: there are no more than 2**40. So it is encrypted, under a key
-that follows from SECRET_KEY; the same passcode always gives the same id, and with the id alone the
-old row is found by its key.
+Ids appear in URLs, logs and events, and users who may not see a passcode see them. A hash could be
+reversed by brute force, since there are only 2**40 passcodes. So the passcode is encrypted with a
+key derived from SECRET_KEY: the same passcode always gives the same id, and the id alone is enough
+to find the old row by its key.
 """
 
 import base64
@@ -21,25 +21,25 @@ BLOCK = 16  # bytes
 
 
 def id_for_passcode(passcode: str) -> str:
-    """The id for a passcode of the old table."""
+    """Return the interview id for a passcode of the old table."""
     encryptor = _cipher().encryptor()
     block = encryptor.update(passcode.encode()[:BLOCK].ljust(BLOCK, b"\0")) + encryptor.finalize()
     return ID_PREFIX + base64.b32encode(block).decode().rstrip("=").lower()
 
 
 def passcode_from_id(id_: str) -> str | None:
-    """The passcode that an id was minted from; None: it was not."""
+    """Return the passcode that an id was derived from, or None for any other id."""
     text = decode_id(id_)
     return text if text is not None and PASSCODE.fullmatch(text) else None
 
 
 def decode_id(id_: str) -> str | None:
-    """The same of whatever is the key of an old row."""
-    found = ID_PATTERN.fullmatch(id_)
-    if found is None:
+    """Return the key of an old row that an id was derived from, even if it is no valid passcode."""
+    match = ID_PATTERN.fullmatch(id_)
+    if match is None:
         return None
     try:
-        block = base64.b32decode(found[1].upper() + "======")
+        block = base64.b32decode(match[1].upper() + "======")
     except binascii.Error:
         return None
     decryptor = _cipher().decryptor()
@@ -51,7 +51,7 @@ def decode_id(id_: str) -> str | None:
 
 
 def derive_passcode(id_: str) -> str:
-    """The passcode of what is created here under an id of ours: nobody guesses it from the id."""
+    """Return the passcode for a take-home test created here; the id does not reveal it."""
     digest = salted_hmac("interviews.legacy.passcode", id_, algorithm="sha256").digest()
     letters = digest[:PASSCODE_LENGTH]
     return "".join(PASSCODE_ALPHABET[byte % len(PASSCODE_ALPHABET)] for byte in letters)
@@ -59,5 +59,5 @@ def derive_passcode(id_: str) -> str:
 
 def _cipher() -> Cipher[modes.ECB]:
     key = salted_hmac("interviews.legacy.id", "", algorithm="sha256").digest()[:BLOCK]
-    # One block, never two: there is nothing to chain.
+    # The text is always one block, so no chaining mode is needed.
     return Cipher(algorithms.AES(key), modes.ECB())  # noqa: S305

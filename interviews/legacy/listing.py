@@ -1,8 +1,8 @@
-"""What lists must look at besides our own indexes, as sources to merge: the old table by its
-status, and the old rows of `interviews`. What is one of ours by now is in neither.
+"""The rows of earlier versions as sources for lists: the old table by status, and the old rows of
+`interviews`. Migrated rows are in neither.
 
-The old tables know no moment of an end but in the row itself, so what is over stands in a list
-where it was created.
+The old tables record no end time outside the row itself, so a list has ended interviews at their
+time of creation.
 """
 
 import re
@@ -18,6 +18,7 @@ from interviews.legacy import (
     lazy_migration,
     lookup,
     models,
+    stored_rows,
 )
 from interviews.legacy.mapping import DESTROYED, is_migrated
 from interviews.legacy.models import Takehome, UnreadableRowError, interview_id_of
@@ -26,7 +27,7 @@ from interviews.models import TAKE_HOME, Interview
 from interviews.pagination.cursors import InvalidCursorError
 from interviews.pagination.merge import Source, SourcePage, SourceRow
 
-# How a row of the old table may stand that has none in `interviews`.
+# The statuses that an old row without a row in `interviews` may stand for, by its old status.
 CURRENT_STATUSES = {
     models.ACTIVE: {Status.AVAILABLE, Status.EXPIRED},
     models.COPYING: {Status.AVAILABLE, Status.EXPIRED},
@@ -34,130 +35,152 @@ CURRENT_STATUSES = {
     models.COMPLETED: {Status.COMPLETED},
     models.REVOKED: {Status.REVOKED, Status.EXPIRED},
 }
-# Those of old rows of `interviews` that are not over: few at a time.
-OLD_OPEN_STATUSES = ("scheduled", "initializing", "configuring", "active", "destroying", "error")
-# How often a source reads on where nothing of what it read belongs on the list.
+# The open statuses of old rows of `interviews`; few rows have one at a time.
+OLD_OPEN_STATUSES = (
+    "scheduled",
+    "initializing",
+    "configuring",
+    "active",
+    "destroying",
+    "error",
+)
+# How many pages a source reads if too few of its rows belong on the list.
 MAX_ROUNDS = 4
 MIN_PAGE = 50
-# A start that is due is left to the old portal for so long, which is less than it is early by.
+# The old portal has this long to begin a due start itself; less than PROVISION_LEAD_TIME.
 OLD_PORTAL_GRACE = timedelta(minutes=2)
 PRINTABLE = re.compile("[ -~]{1,100}")
 
 
 @dataclass(frozen=True)
 class ListQuery:
-    """What is to be listed: `fits` decides, and `types` and `statuses` say where to look at all.
-    Without `indexed` not what was created here, which is found by its words."""
+    """What to list: `matches` decides, `types` and `statuses` limit where to look.
+
+    `indexed=False` leaves out rows that this platform created, which the search index has.
+    """
 
     types: Collection[str]
     statuses: Collection[Status]
-    fits: Callable[[Interview], bool]
+    matches: Callable[[Interview], bool]
     indexed: bool = True
 
 
-def legacy_sources(wanted: ListQuery) -> list[Source]:
-    """The parts to merge. Their order is that of the creation, newest first."""
-    found = []
-    statuses = set(wanted.statuses)
-    if TAKE_HOME in wanted.types:
-        found += [
-            Source(f"old-{status}", partial(_read_invitations, wanted, status))
-            for status, stands_for in CURRENT_STATUSES.items()
-            if stands_for & statuses
+def legacy_sources(query: ListQuery) -> list[Source]:
+    """Return the sources to merge, each in order of creation, newest first."""
+    sources = []
+    statuses = set(query.statuses)
+    if TAKE_HOME in query.types:
+        sources += [
+            Source(f"old-{old_status}", partial(_read_invitations, query, old_status))
+            for old_status, current in CURRENT_STATUSES.items()
+            if current & statuses
         ]
     if statuses & OPEN:
-        found.append(Source("open", partial(_read_open, wanted)))
+        sources.append(Source("open", partial(_read_open, query)))
     if statuses & {Status.COMPLETED, Status.REVOKED}:
-        found.append(Source("over", partial(_read_destroyed, wanted)))
-    return found
+        sources.append(Source("over", partial(_read_destroyed, query)))
+    return sources
 
 
 def due_start_ids(at: datetime) -> Iterator[str]:
-    """The ids of old live interviews that are to be started, and that nobody has started: no index
-    has the moment of it. An old portal that still runs has done it by then."""
+    """Yield the ids of old live interviews that are due to start by `at`.
+
+    No index has their due time. An old portal that still runs starts them within its grace time.
+    """
     for interview in lookup.read_rows(_old_rows([Status.SCHEDULED.value])):
         if interview.due_at is not None and interview.due_at + OLD_PORTAL_GRACE <= at:
             yield interview.id
 
 
 def _read_invitations(
-    wanted: ListQuery, status: str, after: list[Any] | None, limit: int
+    query: ListQuery, old_status: str, after: list[Any] | None, limit: int
 ) -> SourcePage:
-    """Rows of the old table, but those with a row in `interviews`, which is listed there."""
-    start = _takehome_start_key(status, after) if after else None
-    places: list[SourceRow] = []
+    """Read rows of the old table that have no row in `interviews`, which is listed itself."""
+    start = _takehome_start_key(old_status, after) if after else None
+    rows: list[SourceRow] = []
     for _ in range(MAX_ROUNDS):
         size = max(limit, MIN_PAGE)
         result = Takehome.status_index.query(
-            status, scan_index_forward=False, limit=size, page_size=size, last_evaluated_key=start
+            old_status,
+            scan_index_forward=False,
+            limit=size,
+            page_size=size,
+            last_evaluated_key=start,
         )
-        olds = list(result)
+        takehomes = list(result)
         start = result.last_evaluated_key
-        places += _rows_without_interview(wanted, olds)
-        if len(places) >= limit:
-            return SourcePage(places[:limit], places[limit - 1])
-        if start is None or not olds:
-            return SourcePage(places, None)
-        reach = _takehome_row(olds[-1], None)
-    return SourcePage(places, reach)
+        rows += _rows_without_interview(query, takehomes)
+        if len(rows) >= limit:
+            return SourcePage(rows[:limit], rows[limit - 1])
+        if start is None or not takehomes:
+            return SourcePage(rows, None)
+        last_examined = _takehome_row(takehomes[-1], None)
+    return SourcePage(rows, last_examined)
 
 
-def _rows_without_interview(wanted: ListQuery, olds: list[Takehome]) -> list[SourceRow]:
-    olds = [old for old in olds if _is_readable(old)]
-    # All at once: a page must not cost a look-up for each of its rows.
-    there = {
-        row.id for row in Interview.batch_get(map(interview_id_of, olds), consistent_read=True)
-    }
-    found = []
-    for old in olds:
-        if interview_id_of(old) in there or (old.is_from_here and not wanted.indexed):
+def _rows_without_interview(query: ListQuery, takehomes: list[Takehome]) -> list[SourceRow]:
+    readable = [old for old in takehomes if _is_readable(old)]
+    # One batch read: a page must not cost a read for each of its rows.
+    ids = map(interview_id_of, readable)
+    existing_ids = {row.id for row in Interview.batch_get(ids, consistent_read=True)}
+    rows = []
+    for old in readable:
+        if interview_id_of(old) in existing_ids or (old.is_created_here and not query.indexed):
             continue
         interview = lazy_migration.lazy_from_takehome(old, None)
-        # Last, since it asks: has another row this passcode?
-        if wanted.fits(interview) and (
-            old.interview_id or lazy_migration.get_stored_by_passcode(old.passcode) is None
+        # Check for another row with this passcode last, since that is a read.
+        if query.matches(interview) and (
+            old.interview_id or stored_rows.get_stored_by_passcode(old.passcode) is None
         ):
             lookup.remember_location(old)
-            found.append(_takehome_row(old, interview))
-    return found
+            rows.append(_takehome_row(old, interview))
+    return rows
 
 
 def _is_readable(old: Takehome) -> bool:
     try:
         models.check_row(old)
-    except UnreadableRowError as fault:
-        lookup.log_unreadable(interview_id_of(old), fault)
+    except UnreadableRowError as error:
+        lookup.log_unreadable(interview_id_of(old), error)
         return False
     return True
 
 
 def _takehome_row(old: Takehome, interview: Interview | None) -> SourceRow:
-    at = old.created_at or datetime.max.replace(tzinfo=UTC)
-    # A cursor stands in an address: not with a passcode in it.
-    key = [old.stored_at, ids.id_for_passcode(old.passcode)]
-    return SourceRow(at.replace(microsecond=0), key, interview_id_of(old), interview)
+    created_at = old.created_at or datetime.max.replace(tzinfo=UTC)
+    # Cursors are part of URLs, so they must not contain the passcode.
+    key = [old.created_at_text, ids.id_for_passcode(old.passcode)]
+    return SourceRow(created_at.replace(microsecond=0), key, interview_id_of(old), interview)
 
 
-def _takehome_start_key(status: str, after: list[Any]) -> dict[str, dict[str, Any]]:
-    stamp, id_ = after
+def _takehome_start_key(old_status: str, after: list[Any]) -> dict[str, dict[str, Any]]:
+    created_at, id_ = after
     passcode = ids.decode_id(id_) if isinstance(id_, str) else None
-    if passcode is None or not isinstance(stamp, str) or not PRINTABLE.fullmatch(stamp):
+    if passcode is None or not isinstance(created_at, str) or not PRINTABLE.fullmatch(created_at):
         raise InvalidCursorError(str(after)[:100])
-    return {"passcode": {"S": passcode}, "status": {"S": status}, "createdAt": {"S": stamp}}
+    return {
+        "passcode": {"S": passcode},
+        "status": {"S": old_status},
+        "createdAt": {"S": created_at},
+    }
 
 
-def _read_open(wanted: ListQuery, after: list[Any] | None, limit: int) -> SourcePage:
-    """Old rows of `interviews` that are not over: so few that all are read, and sorted here."""
-    found = [one for one in lookup.read_rows(_old_rows(OLD_OPEN_STATUSES)) if wanted.fits(one)]
-    places = sorted((_interview_row(one) for one in found), key=_sort_key, reverse=True)
+def _read_open(query: ListQuery, after: list[Any] | None, limit: int) -> SourcePage:
+    """Read all open old rows of `interviews`, which are few, and sort them here."""
+    interviews = lookup.read_rows(_old_rows(OLD_OPEN_STATUSES))
+    rows = sorted(
+        (_interview_row(one) for one in interviews if query.matches(one)),
+        key=_sort_key,
+        reverse=True,
+    )
     if after is not None:
         seconds, id_ = _parse_cursor_key(after)
-        places = [place for place in places if _sort_key(place) < (seconds, id_)]
-    return SourcePage(places[:limit], places[limit - 1] if len(places) > limit else None)
+        rows = [row for row in rows if _sort_key(row) < (seconds, id_)]
+    return SourcePage(rows[:limit], rows[limit - 1] if len(rows) > limit else None)
 
 
-def _read_destroyed(wanted: ListQuery, after: list[Any] | None, limit: int) -> SourcePage:
-    """Old rows of `interviews` that were destroyed."""
+def _read_destroyed(query: ListQuery, after: list[Any] | None, limit: int) -> SourcePage:
+    """Read old rows of `interviews` of the old status `destroyed`."""
     start = None
     if after is not None:
         seconds, id_ = _parse_cursor_key(after)
@@ -166,7 +189,7 @@ def _read_destroyed(wanted: ListQuery, after: list[Any] | None, limit: int) -> S
             "status": {"S": DESTROYED},
             "createdAt": {"N": str(seconds)},
         }
-    places: list[SourceRow] = []
+    rows: list[SourceRow] = []
     for _ in range(MAX_ROUNDS):
         size = max(limit, MIN_PAGE)
         result = Interview.status_index.query(
@@ -178,51 +201,53 @@ def _read_destroyed(wanted: ListQuery, after: list[Any] | None, limit: int) -> S
         )
         stored = list(result)
         start = result.last_evaluated_key
-        at = {row.id: row.created_at for row in stored if row.created_at is not None}
-        places += [
-            _interview_row(one, at[one.id]) for one in lookup.read_rows(stored) if wanted.fits(one)
+        created_at = {row.id: row.created_at for row in stored if row.created_at is not None}
+        rows += [
+            _interview_row(one, created_at[one.id])
+            for one in lookup.read_rows(stored)
+            if query.matches(one)
         ]
-        if len(places) >= limit:
-            return SourcePage(places[:limit], places[limit - 1])
+        if len(rows) >= limit:
+            return SourcePage(rows[:limit], rows[limit - 1])
         if start is None or not stored:
-            return SourcePage(places, None)
-        reach = _last_read_row(stored[-1])
-    return SourcePage(places, reach)
+            return SourcePage(rows, None)
+        last_examined = _last_examined_row(stored[-1])
+    return SourcePage(rows, last_examined)
 
 
 def _old_rows(statuses: Collection[str]) -> list[Interview]:
-    """The old rows of `interviews` of these statuses, as they are now."""
-    found = [
+    """Return the old rows of `interviews` of these statuses, by consistent reads."""
+    indexed_ids = [
         row.id
         for status in statuses
         for row in Interview.status_index.query(
-            status, filter_condition=Interview.tab.does_not_exist(), attributes_to_get=["id"]
+            status, filter_condition=Interview.list_key.does_not_exist(), attributes_to_get=["id"]
         )
     ]
-    # The index may be late.
-    stored = Interview.batch_get(found, consistent_read=True) if found else ()
+    # The index may lag behind.
+    stored = Interview.batch_get(indexed_ids, consistent_read=True) if indexed_ids else ()
     return [row for row in stored if not is_migrated(row)]
 
 
-def _interview_row(interview: Interview, at: datetime | None = None) -> SourceRow:
-    at = at or interview.created_at
-    return SourceRow(at, _cursor_key(interview, at), interview.id, interview)
+def _interview_row(interview: Interview, created_at: datetime | None = None) -> SourceRow:
+    created_at = created_at or interview.created_at
+    return SourceRow(created_at, _cursor_key(interview, created_at), interview.id, interview)
 
 
-def _last_read_row(row: Interview) -> SourceRow:
-    """How far the index was read. What is no time of a row stands before all that are."""
-    if "createdAt" in row.faults:
-        key = [int(float(row.faults["createdAt"]["N"])), row.id]
+def _last_examined_row(row: Interview) -> SourceRow:
+    """Return the position of a row in the index. Unreadable times sort before all others."""
+    if "createdAt" in row.unreadable_attributes:
+        key = [int(float(row.unreadable_attributes["createdAt"]["N"])), row.id]
         return SourceRow(datetime.max.replace(tzinfo=UTC), key, "")
     return SourceRow(row.created_at, _cursor_key(row, row.created_at), "")
 
 
-def _cursor_key(interview: Interview, at: datetime) -> list[Any]:
-    return [int(TimeAttribute().serialize(at)), interview.id]
+def _cursor_key(interview: Interview, created_at: datetime) -> list[Any]:
+    return [int(TimeAttribute().serialize(created_at)), interview.id]
 
 
-def _sort_key(place: SourceRow) -> tuple[int, str]:
-    return (place.key[0], place.key[1])
+def _sort_key(row: SourceRow) -> tuple[int, str]:
+    return (row.cursor_key[0], row.cursor_key[1])
 
 
 def _parse_cursor_key(after: list[Any]) -> tuple[int, str]:

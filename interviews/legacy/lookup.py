@@ -1,4 +1,4 @@
-"""One interview that another version wrote, by its passcode or its id, as it is now."""
+"""Look up single interviews of earlier versions by passcode or id."""
 
 import re
 from collections import OrderedDict
@@ -9,12 +9,7 @@ import structlog
 
 from interviews.legacy import is_enabled
 from interviews.legacy.ids import derive_passcode, passcode_from_id
-from interviews.legacy.lazy_migration import (
-    get_joined,
-    lazy_from_row,
-    lazy_from_takehome,
-    read_takehome,
-)
+from interviews.legacy.lazy_migration import lazy_from_row, lazy_from_takehome
 from interviews.legacy.mapping import from_row, is_migrated
 from interviews.legacy.models import (
     ACTIVATED,
@@ -25,68 +20,71 @@ from interviews.legacy.models import (
     interview_id_of,
     is_plausible_date,
 )
+from interviews.legacy.stored_rows import get_joined, read_takehome
 from interviews.models import DRY_RUN, LIVE, Interview
 
 logger = structlog.get_logger(__name__)
 
-# As the old portal made them when a test was started; the number is milliseconds.
+# Ids that the old portal made at the start of a test; the number is epoch milliseconds.
 OLD_ID = re.compile("takehome-([0-9]{13})-[0-9a-z]{1,10}")
-# Between the invitation and the start there is no more than an invitation's time, and some room.
+# A test starts within the validity of its invitation; this adds some margin.
 MAX_INVITATION_AGE = timedelta(days=32)
-# A condition takes so many values.
+# DynamoDB's limit for the values of an IN condition.
 MAX_CONDITION_VALUES = 100
 
-# interviewId -> passcode, of rows that were read: no index of the old table leads there. Only where
-# to look, never what is there.
+# interviewId -> passcode of rows read before, since the old table has no index by interview id. It
+# only caches where to look, never the row.
 _known_passcodes: OrderedDict[str, str] = OrderedDict()
 MAX_REMEMBERED = 10_000
 _logged_ids: set[str] = set()
 
 
 def find_by_passcode(passcode: str) -> Interview | None:
-    """The take-home of a passcode that no row of ours has, as far as an index knows."""
+    """Return the take-home test of a passcode that no migrated row has, or None."""
     old = read_takehome(passcode)
     return interview_for_takehome(old) if old is not None else None
 
 
 def find_by_id(interview_id: str) -> Interview | None:
-    """What has no row in `interviews`. It may have another id by now: the old portal gave it one
-    when it started it."""
+    """Return an interview that has no row in `interviews` under this id, or None.
+
+    It may have another id by now, which the old portal gave it at its start.
+    """
     old = read_takehome(passcode_from_id(interview_id) or derive_passcode(interview_id))
     if old is not None and interview_id in (old.unified_id, old.interview_id):
         return interview_for_takehome(old)
     if old is not None and passcode_from_id(interview_id) is not None:
         return interview_for_takehome(old)
-    found = find_started(interview_id)
-    return interview_for_takehome(found) if found is not None else None
+    started = find_started(interview_id)
+    return interview_for_takehome(started) if started is not None else None
 
 
 def interview_for_takehome(old: Takehome) -> Interview | None:
-    """The interview that an old row stands for; None, and a line in the log: nobody can tell."""
+    """Return the interview that an old row stands for; log and return None if it is unreadable."""
     joined = get_joined(old)
     if joined is not None and is_migrated(joined):
         return joined
     remember_location(old)
     try:
         return lazy_from_takehome(old, joined)
-    except UnreadableRowError as fault:
-        log_unreadable(interview_id_of(old), fault)
+    except UnreadableRowError as error:
+        log_unreadable(interview_id_of(old), error)
         return None
 
 
 def read_row(row: Interview) -> Interview | None:
-    """A row of `interviews` as it is meant, whoever wrote it; None: nobody can tell."""
+    """Return the interview of a row of `interviews` of any version; None if it is unreadable."""
     return next(iter(read_rows([row])), None)
 
 
 def read_rows(rows: Iterable[Interview]) -> list[Interview]:
-    """The same for several, in their order, without those that nobody can tell."""
+    """Return the interviews of rows of `interviews` in order, without unreadable ones."""
     stored = list(rows)
-    theirs = {row.id: row for row in stored if not is_migrated(row)}
-    olds = find_takehomes(row for row in theirs.values() if _may_be_invited(row))
+    old_rows = {row.id: row for row in stored if not is_migrated(row)}
+    olds = find_takehomes(row for row in old_rows.values() if _may_be_invited(row))
     found = []
     for row in stored:
-        if row.id not in theirs:
+        if row.id not in old_rows:
             found.append(row)
             continue
         old = olds.get(row.id)
@@ -96,22 +94,22 @@ def read_rows(rows: Iterable[Interview]) -> list[Interview]:
                 if old is not None
                 else lazy_from_row(row, from_row(row))
             )
-        except UnreadableRowError as fault:
-            log_unreadable(row.id, fault)
+        except UnreadableRowError as error:
+            log_unreadable(row.id, error)
     return found
 
 
 def find_started(interview_id: str) -> Takehome | None:
-    """The old row of an interview that the old portal began, and that is gone by now."""
-    begun = OLD_ID.fullmatch(interview_id)
-    if begun is None:
+    """Return the old row of a test that the old portal started and whose interview was deleted."""
+    match = OLD_ID.fullmatch(interview_id)
+    if match is None:
         return None
-    at = datetime.fromtimestamp(int(begun[1]) / 1000, UTC)
-    return _find_by_start_time({interview_id: at}).get(interview_id)
+    started_at = datetime.fromtimestamp(int(match[1]) / 1000, UTC)
+    return _find_by_start_time({interview_id: started_at}).get(interview_id)
 
 
 def find_takehomes(rows: Iterable[Interview]) -> dict[str, Takehome]:
-    """The old rows that rows of `interviews` belong to, by the ids of those."""
+    """Return the old rows that belong to rows of `interviews`, by interview id."""
     return (
         _find_by_start_time({row.id: row.created_at or row.updated_at for row in rows})
         if is_enabled()
@@ -120,7 +118,7 @@ def find_takehomes(rows: Iterable[Interview]) -> dict[str, Takehome]:
 
 
 def remember_location(old: Takehome) -> None:
-    """Remember where the row of an interview is."""
+    """Cache the key of an interview's old row."""
     if old.interview_id:
         _known_passcodes[old.interview_id] = old.passcode
         _known_passcodes.move_to_end(old.interview_id)
@@ -128,30 +126,35 @@ def remember_location(old: Takehome) -> None:
             _known_passcodes.popitem(last=False)
 
 
-def log_unreadable(interview_id: str, fault: UnreadableRowError) -> None:
-    """Lists go on without such a row; migrate_takehomes tells which it is. Said once."""
+def log_unreadable(interview_id: str, error: UnreadableRowError) -> None:
+    """Log an unreadable row once; lists skip it, and migrate_takehomes reports it."""
     if interview_id not in _logged_ids and len(_logged_ids) < MAX_REMEMBERED:
         _logged_ids.add(interview_id)
-        logger.error("old_row_unreadable", interview=interview_id, reason=str(fault))
+        logger.error("old_row_unreadable", interview=interview_id, reason=str(error))
 
 
-def _find_by_start_time(began: dict[str, datetime | None]) -> dict[str, Takehome]:
-    """Old rows by the ids of their interviews, which began at these times."""
+def _find_by_start_time(start_times: dict[str, datetime | None]) -> dict[str, Takehome]:
+    """Return old rows by interview id, given about when each interview started.
+
+    It reads cached keys first, then queries the status index around these times.
+    """
     found = {}
-    for id_ in began.keys() & _known_passcodes.keys():
+    for id_ in start_times.keys() & _known_passcodes.keys():
         old = read_takehome(_known_passcodes[id_])
         if old is not None and old.interview_id == id_:
             found[id_] = old
     missing = {
         id_: at
-        for id_, at in began.items()
+        for id_, at in start_times.items()
         if id_ not in found and at is not None and is_plausible_date(at)
     }
-    # Those of one time together: a query reads all that lies between.
-    wanted = sorted(missing, key=lambda id_: missing[id_])
-    for begin in range(0, len(wanted), MAX_CONDITION_VALUES):
+    # Batches in order of time, since a query reads all rows between its first and last time.
+    by_time = sorted(missing, key=lambda id_: missing[id_])
+    for offset in range(0, len(by_time), MAX_CONDITION_VALUES):
         for status in (ACTIVATED, COMPLETED, REVOKED):
-            ids = [id_ for id_ in wanted[begin : begin + MAX_CONDITION_VALUES] if id_ not in found]
+            ids = [
+                id_ for id_ in by_time[offset : offset + MAX_CONDITION_VALUES] if id_ not in found
+            ]
             if not ids:
                 break
             first = missing[ids[0]] - MAX_INVITATION_AGE

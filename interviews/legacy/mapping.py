@@ -1,7 +1,8 @@
-"""What other versions wrote, as an interview of ours. No I/O, and nothing is written here.
+"""Convert rows of earlier versions to interviews. No I/O.
 
-An old take-home that was begun has a row in both tables: they are one interview, and how it stands
-is what the row in `interviews` says. Old rows there have no `tab`, which all of ours have.
+An old take-home test that was started has a row in both tables. They are one interview, and the row
+in `interviews` decides its status. Old rows in `interviews` lack the attribute `tab`, which all
+rows of this version have.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -20,32 +21,43 @@ from interviews.legacy.models import (
     status_of,
 )
 from interviews.lifecycle import FINAL, STARTED, EndReason, Status
-from interviews.models import LIVE, TAKE_HOME, Interview
+from interviews.models import (
+    LIVE,
+    TAKE_HOME,
+    Interview,
+)
 from interviews.retention import ttl_of_ended
 
-# A live interview that does not say how long it lasts.
+# For a live interview without a duration.
 DEFAULT_MINUTES = 60
 MAX_MINUTES = 24 * 60
-# How the timeline calls who did what before.
+# The actor of timeline events before the migration.
 EARLIER_VERSION = "An earlier version"
 
-# The statuses that an old row of `interviews` may have, and ours do not.
+# The status of old rows of `interviews` that this version does not have.
 DESTROYED = "destroyed"
 
 
 def is_migrated(row: Interview) -> bool:
-    """Is it as this version writes it? Another that still runs may have changed one of ours."""
-    return row.tab is not None and row.status in set(Status)
+    """True if this version wrote the row; an old portal that still runs may have changed it."""
+    return row.list_key is not None and row.status in set(Status)
 
 
 def to_interview(old: Takehome, joined: Interview | None) -> Interview:
-    """The interview of an old row. `joined`: its row in `interviews` as stored, or None where
-    there is none. Raises Unreadable."""
+    """Return the interview of an old row; `joined` is its stored row in `interviews`, if any.
+
+    Raises:
+        UnreadableRowError: if one of the rows is invalid.
+    """
     return _from_both(old, joined) if joined is not None else _from_takehome(old)
 
 
 def from_row(row: Interview) -> Interview:
-    """The interview of an old row of `interviews` by itself. Raises Unreadable."""
+    """Return the interview of an old row of `interviews` that has no row in the old table.
+
+    Raises:
+        UnreadableRowError: if the row is invalid.
+    """
     return _with_defaults(row, dict(row.attribute_values))
 
 
@@ -53,24 +65,24 @@ def _from_takehome(old: Takehome) -> Interview:
     values = own_fields(old)
     state = status_of(old)
     created_at, until = values["created_at"], values["valid_until"]
-    begun = old.activated_at.replace(microsecond=0) if old.activated_at is not None else None
+    started_at = old.activated_at.replace(microsecond=0) if old.activated_at is not None else None
     ended = None
     if state is Status.EXPIRED:
         ended = until
     elif state in FINAL:
-        # The old table never said when: at the latest when the time was up.
+        # The old table has no end time: assume that the candidate used the whole time.
         length = timedelta(minutes=values["duration_minutes"])
-        ended = begun + length if begun is not None else created_at
+        ended = started_at + length if started_at is not None else created_at
     reason = {Status.REVOKED: EndReason.REVOKED, Status.COMPLETED: EndReason.TIME_UP}.get(state)
     values |= {
         "id": interview_id_of(old),
         "type": TAKE_HOME,
         "status": state.value,
         "updated_at": created_at,
-        "activated_at": begun,
+        "activated_at": started_at,
         "completed_at": ended,
-        "ready_at": begun if state is Status.COMPLETED else None,
-        "end_reason": reason.value if reason is not None and begun is not None else None,
+        "ready_at": started_at if state is Status.COMPLETED else None,
+        "end_reason": reason.value if reason is not None and started_at is not None else None,
     }
     return _build_interview(values, state)
 
@@ -81,25 +93,25 @@ def _from_both(old: Takehome, joined: Interview) -> Interview:
     if old.activated_at is not None:
         values["activated_at"] = old.activated_at.replace(microsecond=0)
     values.setdefault("activated_at", joined.created_at)
-    # What the interview has of its own stays, but for what the invitation knows better.
+    # The interview's own values win over defaults, and the invitation's win over both.
     invitation = {key: values[key] for key in own_fields(old) if values[key] is not None}
     interview = _with_defaults(joined, {**values, **theirs, **invitation, "type": TAKE_HOME})
     if old.status == REVOKED and interview.state is Status.COMPLETED:
         interview.status = Status.REVOKED.value
-        interview.kind = type_status_key_of(TAKE_HOME, Status.REVOKED)
+        interview.type_status_key = type_status_key_of(TAKE_HOME, Status.REVOKED)
         interview.end_reason = EndReason.REVOKED.value
     return interview
 
 
 def _with_defaults(row: Interview, values: dict[str, Any]) -> Interview:
-    """`values` with what is missing in them, as their other attributes tell it."""
+    """Return the interview of `values`, with missing attributes inferred from the others."""
     _check_row(row)
     type_ = values.get("type") or _infer_type(row)
-    known = [
+    candidates = [
         values.get(name)
         for name in ("created_at", "scheduled_at", "activated_at", "updated_at", "completed_at")
     ]
-    created_at = next((at for at in known if at is not None), datetime.fromtimestamp(0, UTC))
+    created_at = next((at for at in candidates if at is not None), datetime.fromtimestamp(0, UTC))
     values |= {"type": type_, "created_at": created_at}
     values.setdefault("updated_at", created_at)
     values["candidate_name"] = values.get("candidate_name") or row.id
@@ -109,10 +121,10 @@ def _with_defaults(row: Interview, values: dict[str, Any]) -> Interview:
     state = _infer_status(values)
     values["status"] = state.value
     if state is Status.SCHEDULED:
-        # It was wanted at once, which may be long ago: not now.
+        # Without a time it was due at its creation.
         values.setdefault("scheduled_at", created_at)
     if state in (Status.ACTIVE, Status.DESTROYING, Status.COMPLETED):
-        # When it answered was not written down; that a candidate had it was.
+        # The old portal did not record when the workspace was ready, only that it was.
         values.setdefault("ready_at", values.get("activated_at") or created_at)
     if state in FINAL and values.get("completed_at") is None:
         ends = [values.get(name) for name in ("destroyed_at", "auto_destroy_at", "updated_at")]
@@ -121,8 +133,12 @@ def _with_defaults(row: Interview, values: dict[str, Any]) -> Interview:
 
 
 def _check_row(row: Interview) -> None:
-    """Raise Unreadable where another version wrote what nobody can reckon with."""
-    for name in row.faults:
+    """Check that the values of an old row are usable.
+
+    Raises:
+        UnreadableRowError: if they are not.
+    """
+    for name in row.unreadable_attributes:
         raise UnreadableRowError(f"{name} is not what it should be.")
     if not row.status:
         raise UnreadableRowError("The status is missing.")
@@ -136,14 +152,14 @@ def _check_row(row: Interview) -> None:
 
 def _build_interview(values: dict[str, Any], state: Status) -> Interview:
     values |= {
-        "tab": list_key_of(values["type"], state),
-        "kind": type_status_key_of(values["type"], state),
+        "list_key": list_key_of(values["type"], state),
+        "type_status_key": type_status_key_of(values["type"], state),
         "due_at": due_at_of(state, values),
     }
     if not values.get("timeline"):
         values["timeline"] = _infer_timeline(values, state)
     if values.get("outbox") is None:
-        # What happened before is passed on to nobody.
+        # Webhooks and e-mails are not told about past events.
         values["outbox_done"] = len(values["timeline"])
     if state in FINAL:
         values["ttl"] = max(filter(None, (values.get("ttl"), ttl_of_ended(values["completed_at"]))))
@@ -160,7 +176,7 @@ def _infer_status(values: dict[str, Any]) -> Status:
         raise UnreadableRowError("The status is none that is known.")
     is_invitation = values["type"] == TAKE_HOME and values.get("activated_at") is None
     if stored == Status.ACTIVE and is_invitation and not values.get("access_url"):
-        # One word meant the invitation as well as the running test.
+        # The old portal used "active" for open invitations and for running tests.
         return Status.AVAILABLE
     return Status(stored)
 
@@ -170,21 +186,23 @@ def _infer_type(row: Interview) -> str:
 
 
 def _infer_minutes(values: dict[str, Any]) -> int:
-    begins = values.get("scheduled_at") or values.get("activated_at") or values["created_at"]
-    ends = values.get("auto_destroy_at")
-    minutes = round((ends - begins).total_seconds() / 60) if ends is not None else 0
+    start = values.get("scheduled_at") or values.get("activated_at") or values["created_at"]
+    end = values.get("auto_destroy_at")
+    minutes = round((end - start).total_seconds() / 60) if end is not None else 0
     return minutes if 0 < minutes <= MAX_MINUTES else DEFAULT_MINUTES
 
 
 def _infer_timeline(values: dict[str, Any], state: Status) -> list[TimelineEntry]:
-    """As far as the row knows it. No two moments of the same status, and none out of order."""
+    """Return the timeline that the row's times imply: ordered, with one event per status."""
     is_take_home = values["type"] == TAKE_HOME
     first = Status.AVAILABLE if is_take_home else Status.SCHEDULED
-    moments = [(first, values["created_at"], values.get("created_by") or EARLIER_VERSION)]
-    begun = values.get("activated_at")
-    if begun is not None:
-        moments.append((Status.ACTIVATED, begun, "candidate" if is_take_home else EARLIER_VERSION))
-    if state is not moments[-1][0]:
+    events = [(first, values["created_at"], values.get("created_by") or EARLIER_VERSION)]
+    started_at = values.get("activated_at")
+    if started_at is not None:
+        events.append(
+            (Status.ACTIVATED, started_at, "candidate" if is_take_home else EARLIER_VERSION)
+        )
+    if state is not events[-1][0]:
         at = values.get("completed_at") if state in FINAL else values.get("updated_at")
         by = (
             "schedule"
@@ -193,5 +211,5 @@ def _infer_timeline(values: dict[str, Any], state: Status) -> list[TimelineEntry
             if state in FINAL
             else "worker"
         )
-        moments.append((state, max(at or moments[-1][1], moments[-1][1]), by))
-    return [TimelineEntry(status=status.value, at=at, by=by) for status, at, by in moments]  # type: ignore[no-untyped-call]
+        events.append((state, max(at or events[-1][1], events[-1][1]), by))
+    return [TimelineEntry(status=status.value, at=at, by=by) for status, at, by in events]  # type: ignore[no-untyped-call]

@@ -1,8 +1,8 @@
-"""Every row of the old table, and every old row of `interviews`, made one of ours.
+"""Migrate every row of the old table, and every old row of `interviews`.
 
-This walks whole tables, which nothing else does. Each row is one call of what the first action on
-it does as well (`lazy_migration.copy`, `lazy_migration.migrate_on_write`), so it may be cut off,
-repeated, and run beside candidates and portals at work.
+Only this scans whole tables. Each row is migrated by the same call as on its first write
+(`lazy_migration.copy_takehome`, `lazy_migration.migrate_on_write`), so the migration may be
+interrupted, repeated, and run while candidates and the old portal are active.
 """
 
 from collections import deque
@@ -16,9 +16,10 @@ from botocore.exceptions import BotoCoreError, ClientError
 from pynamodb.exceptions import PynamoDBException
 from pynamodb.models import Model
 
+from interviews.challenges import library
 from interviews.challenges.models import Challenge
 from interviews.dynamodb import missing_index_message
-from interviews.legacy import lazy_migration, lookup
+from interviews.legacy import lazy_migration, lookup, stored_rows
 from interviews.legacy.capacity_limiter import CapacityLimiter
 from interviews.legacy.lazy_migration import Outcome
 from interviews.legacy.mapping import from_row, is_migrated, to_interview
@@ -34,9 +35,9 @@ from interviews.lifecycle import FINAL
 from interviews.models import Interview, StaleWriteError
 from interviews.search.index import SearchTerm
 
-# Rows that are read at once.
+# Rows per page of a scan.
 PAGE_SIZE = 50
-# A table that is too busy, or away for a moment, is asked so often; the pauses double, in seconds.
+# Retries of throttled or failed requests; the pauses double up to the maximum.
 MAX_TRIES = 8
 MAX_PAUSE_SECONDS = 30.0
 RETRYABLE_CODES = (
@@ -46,11 +47,11 @@ RETRYABLE_CODES = (
     "InternalServerError",
     "ServiceUnavailable",
 )
-# Rows that were changed by others at the same moment, so often in a row.
+# Give up on a row after this many lost races.
 MAX_RACES = 5
 
-# Outcomes besides those of `touch.copy`.
-ADOPTED, OPEN, GONE, UNREADABLE = "adopted", "open", "gone", "unreadable"
+# Outcomes besides those of `lazy_migration.copy_takehome`.
+FINISHED, OPEN, DELETED, UNREADABLE = "adopted", "open", "gone", "unreadable"
 
 MODELS: tuple[type[Model], ...] = (Takehome, Interview, SearchTerm, Challenge)
 T = TypeVar("T")
@@ -58,7 +59,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class RowResult:
-    """What came of one row. `status`: of what was copied; `reason`: why it could not be read."""
+    """The result for one row: `status` of the copied interview; `reason` if it is unreadable."""
 
     outcome: str
     status: str | None = None
@@ -67,111 +68,117 @@ class RowResult:
 
 
 def migrate(
-    place: Checkpoint,
-    pace: CapacityLimiter,
+    checkpoint: Checkpoint,
+    limiter: CapacityLimiter,
     *,
-    keep: Callable[[Checkpoint], None],
+    save: Callable[[Checkpoint], None],
     dry_run: bool = False,
     open_interviews: bool = False,
     workers: int = 1,
 ) -> None:
-    """Go on from `place`, which is brought up to date with each row and handed to `keep`.
+    """Continue from `checkpoint`, which is updated after each row and passed to `save`.
 
-    `dry_run` writes nothing. `open_interviews`: live interviews that are not over as well, which
-    are started and ended here from then on. So many `workers` are at rows at the same time; those
-    that are done beyond `place` when it is cut off are found to be done. Raises what the tables
-    raise.
+    `dry_run` writes nothing. `open_interviews` also migrates live interviews that are not over;
+    from then on this platform starts and ends them. Up to `workers` rows are migrated at the same
+    time; after an interruption, rows done beyond the checkpoint are recognized as done. Errors of
+    DynamoDB are not caught.
     """
-    name_of = cache(lazy_migration.challenge_name)
-    report = place.report
+    name_of = cache(library.challenge_name)
+    report = checkpoint.report
 
     def takehome(raw: dict[str, Any]) -> RowResult:
-        return _migrate_takehome(raw, pace, name_of, dry_run)
+        return _migrate_takehome(raw, limiter, name_of, dry_run)
 
     def interview(raw: dict[str, Any]) -> RowResult:
-        # Ours, and nothing to do.
+        # Migrated already.
         if "tab" in raw:
-            return RowResult(Outcome.THERE)
-        return _migrate_interview(raw["id"]["S"], pace, dry_run, open_interviews)
+            return RowResult(Outcome.ALREADY_MIGRATED)
+        return _migrate_interview(raw["id"]["S"], limiter, dry_run, open_interviews)
 
-    with pace.measured(MODELS), ThreadPoolExecutor(workers) as pool:
-        if place.table == TAKEHOMES:
-            rows = scan_rows(Takehome, place.after, pace)
+    with limiter.measure(MODELS), ThreadPoolExecutor(workers) as pool:
+        if checkpoint.table == TAKEHOMES:
+            rows = scan_rows(Takehome, checkpoint.after, limiter)
             for raw, done in map_in_order(pool, rows, takehome, workers):
                 report.takehomes[str(done.outcome)] += 1
                 if done.status is not None:
                     report.statuses[done.status] += 1
                 report.carried.update(done.carried)
                 _report_unreadable(report, Takehome, raw["passcode"]["S"], done)
-                place.after = {"passcode": raw["passcode"]}
-                keep(place)
-            place.table, place.after = INTERVIEWS, None
-            keep(place)
-        rows = scan_rows(Interview, place.after, pace, only=("id", "tab"))
+                checkpoint.after = {"passcode": raw["passcode"]}
+                save(checkpoint)
+            checkpoint.table, checkpoint.after = INTERVIEWS, None
+            save(checkpoint)
+        rows = scan_rows(Interview, checkpoint.after, limiter, only=("id", "tab"))
         for raw, done in map_in_order(pool, rows, interview, workers):
             report.interviews[str(done.outcome)] += 1
             _report_unreadable(report, Interview, raw["id"]["S"], done)
-            place.after = {"id": raw["id"]}
-            # What was ours already is not worth keeping.
-            if done.outcome != Outcome.THERE:
-                keep(place)
+            checkpoint.after = {"id": raw["id"]}
+            # Saving after rows that were migrated already would only cost time.
+            if done.outcome != Outcome.ALREADY_MIGRATED:
+                save(checkpoint)
 
 
 def preview(old: Takehome) -> tuple[Outcome, Interview | None]:
-    """What `touch.copy` would do now, and the interview that it would make, if any. Unreadable."""
+    """Return what `copy_takehome` would do now, and the interview that it would write, if any.
+
+    Raises:
+        UnreadableRowError: if the row is invalid.
+    """
     check_row(old)
-    joined = lazy_migration.get_joined(old)
+    joined = stored_rows.get_joined(old)
     if joined is not None and is_migrated(joined):
-        return Outcome.THERE, None
+        return Outcome.ALREADY_MIGRATED, None
     interview = to_interview(old, joined)
     if joined is not None:
         return Outcome.JOINED, interview
-    return (Outcome.LATER, None) if lazy_migration.is_starting(old) else (Outcome.COPIED, interview)
+    return (
+        (Outcome.DEFERRED, None) if lazy_migration.is_starting(old) else (Outcome.COPIED, interview)
+    )
 
 
 def scan_rows(
     model: type[Model],
     after: dict[str, Any] | None,
-    pace: CapacityLimiter,
+    limiter: CapacityLimiter,
     only: tuple[str, ...] = (),
 ) -> Iterator[dict[str, Any]]:
-    """Each row as it is stored, in the table's own order, which does not change."""
+    """Yield each row as stored, in the order of the scan, which is stable."""
     client = model._get_connection().connection.client
-    asked: dict[str, Any] = {
+    request: dict[str, Any] = {
         "TableName": model.Meta.table_name,
         "Limit": PAGE_SIZE,
         "ConsistentRead": True,
     }
     if only:
-        asked["ProjectionExpression"] = ", ".join(f"#{name}" for name in only)
-        asked["ExpressionAttributeNames"] = {f"#{name}": name for name in only}
+        request["ProjectionExpression"] = ", ".join(f"#{name}" for name in only)
+        request["ExpressionAttributeNames"] = {f"#{name}": name for name in only}
     while True:
         if after is not None:
-            asked["ExclusiveStartKey"] = after
-        pace.wait()
-        page = retry_if_throttled(lambda: client.scan(**asked), pace)
+            request["ExclusiveStartKey"] = after
+        limiter.wait()
+        page = retry_if_throttled(lambda: client.scan(**request), limiter)
         yield from page["Items"]
         after = page.get("LastEvaluatedKey")
         if after is None:
             return
 
 
-def retry_if_throttled(act: Callable[[], T], pace: CapacityLimiter) -> T:
-    """What `act` returns, however busy the tables are; raises what they raise at the last try."""
+def retry_if_throttled(call: Callable[[], T], limiter: CapacityLimiter) -> T:
+    """Call `call`, and retry it while DynamoDB is busy; raise the error of the last try."""
     pause = 1.0
     for left in reversed(range(MAX_TRIES)):
         try:
-            return act()
+            return call()
         except (PynamoDBException, ClientError, BotoCoreError) as error:
             if not left or not is_retryable(error):
                 raise
-        pace.sleep(pause)
+        limiter.sleep(pause)
         pause = min(2 * pause, MAX_PAUSE_SECONDS)
     raise AssertionError("unreachable")
 
 
 def is_retryable(error: Exception) -> bool:
-    """Is it worth trying again, rather than a refusal?"""
+    """True if the request may succeed when it is repeated."""
     if isinstance(error, ClientError):
         return error.response["Error"]["Code"] in RETRYABLE_CODES
     if isinstance(error, PynamoDBException):
@@ -183,95 +190,97 @@ def is_retryable(error: Exception) -> bool:
 def map_in_order(
     pool: ThreadPoolExecutor,
     rows: Iterator[dict[str, Any]],
-    act: Callable[[dict[str, Any]], T],
+    call: Callable[[dict[str, Any]], T],
     ahead: int,
 ) -> Iterator[tuple[dict[str, Any], T]]:
-    """Each row with what came of it, in their order, with so many of them being worked at."""
-    waiting: deque[tuple[dict[str, Any], Future[T]]] = deque()
+    """Yield each row with the result of `call`, in order, with up to `ahead` calls at a time."""
+    pending: deque[tuple[dict[str, Any], Future[T]]] = deque()
     for row in rows:
-        waiting.append((row, pool.submit(act, row)))
-        if len(waiting) == ahead:
-            first, future = waiting.popleft()
+        pending.append((row, pool.submit(call, row)))
+        if len(pending) == ahead:
+            first, future = pending.popleft()
             yield first, future.result()
-    for row, future in waiting:
+    for row, future in pending:
         yield row, future.result()
 
 
 def _report_unreadable(report: Report, model: type[Model], key: str, done: RowResult) -> None:
     if done.reason:
-        report.add_fault(UnreadableRow(model.Meta.table_name, key, done.reason))
+        report.add_unreadable(UnreadableRow(model.Meta.table_name, key, done.reason))
 
 
 def _migrate_takehome(
-    raw: dict[str, Any], pace: CapacityLimiter, name_of: Callable[[str], str], dry_run: bool
+    raw: dict[str, Any], limiter: CapacityLimiter, name_of: Callable[[str], str], dry_run: bool
 ) -> RowResult:
-    """Copy one row of the old table."""
+    """Migrate one row of the old table."""
     old = Takehome.from_raw_data(raw)
-    pace.wait()
+    limiter.wait()
     try:
         if dry_run:
-            outcome, interview = retry_if_throttled(lambda: preview(old), pace)
+            outcome, interview = retry_if_throttled(lambda: preview(old), limiter)
         else:
             outcome = retry_if_throttled(
-                lambda: lazy_migration.copy_takehome(old, name_of=name_of), pace
+                lambda: lazy_migration.copy_takehome(old, name_of=name_of), limiter
             )
             is_new = outcome in (Outcome.COPIED, Outcome.JOINED)
             interview = (
-                retry_if_throttled(lambda: lazy_migration.get_migrated(old), pace)
+                retry_if_throttled(lambda: stored_rows.get_migrated(old), limiter)
                 if is_new
                 else None
             )
-    except UnreadableRowError as fault:
-        return RowResult(UNREADABLE, reason=str(fault))
+    except UnreadableRowError as error:
+        return RowResult(UNREADABLE, reason=str(error))
     except Takehome.DoesNotExist:
-        return RowResult(GONE)
+        return RowResult(DELETED)
     except PynamoDBException as error:
         return _rejected_by_dynamodb(error)
     except StaleWriteError:
-        return RowResult(Outcome.LATER)
+        return RowResult(Outcome.DEFERRED)
     if interview is None:
         return RowResult(outcome)
     return RowResult(outcome, interview.status, tuple(interview.legacy_attributes or ()))
 
 
 def _migrate_interview(
-    id_: str, pace: CapacityLimiter, dry_run: bool, open_interviews: bool
+    id_: str, limiter: CapacityLimiter, dry_run: bool, open_interviews: bool
 ) -> RowResult:
-    """Make one old row of `interviews` ours."""
+    """Migrate one old row of `interviews`."""
     for _ in range(MAX_RACES):
-        pace.wait()
+        limiter.wait()
         try:
-            row = retry_if_throttled(lambda: lazy_migration.get_stored(id_), pace)
+            row = retry_if_throttled(lambda: stored_rows.get_stored(id_), limiter)
             if row is None:
-                return RowResult(GONE)
-            interview = retry_if_throttled(partial(lookup.read_row, row), pace)
+                return RowResult(DELETED)
+            interview = retry_if_throttled(partial(lookup.read_row, row), limiter)
             if interview is None:
-                # Raises the reason.
+                # Raises UnreadableRowError with the reason.
                 interview = from_row(row)
-        except UnreadableRowError as fault:
-            return RowResult(UNREADABLE, reason=str(fault))
+        except UnreadableRowError as error:
+            return RowResult(UNREADABLE, reason=str(error))
         if interview.on_first_write is None:
-            return RowResult(Outcome.THERE)
+            return RowResult(Outcome.ALREADY_MIGRATED)
         if dry_run and interview.passcode is not None:
-            # Not copied yet, as it will be by the time at which this row is come to.
+            # Without the dry run, its row of the old table would be migrated before this one.
             return RowResult(Outcome.JOINED)
         if interview.state not in FINAL and not open_interviews:
             return RowResult(OPEN)
         if dry_run:
-            return RowResult(ADOPTED)
+            return RowResult(FINISHED)
         try:
-            retry_if_throttled(partial(lazy_migration.migrate_on_write, interview), pace)
+            retry_if_throttled(partial(lazy_migration.migrate_on_write, interview), limiter)
         except StaleWriteError:
             continue
         except PynamoDBException as error:
             return _rejected_by_dynamodb(error)
-        return RowResult(ADOPTED)
-    return RowResult(Outcome.LATER)
+        return RowResult(FINISHED)
+    return RowResult(Outcome.DEFERRED)
 
 
 def _rejected_by_dynamodb(error: PynamoDBException) -> RowResult:
-    """What DynamoDB does not take must not stop those after it. Raises `error` where it is not the
-    row that it is about."""
+    """Return the result for a row that DynamoDB rejects, so that the migration continues.
+
+    Raises `error` again if it is not about the row.
+    """
     if (
         error.cause_response_code != "ValidationException"
         or missing_index_message(error) is not None

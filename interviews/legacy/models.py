@@ -1,7 +1,7 @@
-"""A row of the old `takehome` table, and the interview that it stands for, both ways. No I/O.
+"""The rows of the old `takehome` table, and their conversion from an interview. No I/O.
 
-Additive attributes are those that a portal which does not know them leaves alone: what is created
-here for the old table keeps in them what that table had no room for.
+Rows that this platform creates have additive attributes for data that the old table had no place
+for; the old portal leaves attributes alone that it does not know.
 """
 
 import base64
@@ -28,21 +28,21 @@ from interviews.lifecycle import Status
 from interviews.models import Interview
 from interviews.passcodes import PASSCODE
 
-# The status of an old row. COPYING is ours, for the moment in which a row is being copied.
+# The statuses of an old row. This platform adds COPYING, while it migrates a row.
 ACTIVE, COPYING, ACTIVATED = "active", "copying", "activated"
 COMPLETED, REVOKED = "completed", "revoked"
 
-# Longer than any id there is, and larger than any row that a person wrote. DynamoDB takes 400 kB,
-# and a copy is larger than its original.
+# Longer than any real id, and larger than any real row. DynamoDB's limit is 400 kB, and a copy
+# is larger than its original.
 MAX_ID, MAX_BYTES = 100, 300_000
-# How long the old table kept a row after the invitation's end.
+# How long the old table keeps a row after its invitation expired.
 ROW_LIFETIME = timedelta(days=30)
 OLD_STATUS = {
     Status.AVAILABLE: ACTIVE,
     Status.COMPLETED: COMPLETED,
     **dict.fromkeys((Status.EXPIRED, Status.REVOKED, Status.CANCELLED), REVOKED),
 }
-# What an interview's attributes are in the old table. These have its own columns:
+# The attributes of an interview that have a column of the old table:
 COLUMNS = frozenset(
     {
         "id",
@@ -58,12 +58,12 @@ COLUMNS = frozenset(
         "created_by",
     }
 )
-# These follow from the row whenever it is read (`mapping`):
+# The attributes that `mapping` derives whenever it reads a row:
 DERIVED = frozenset(
     {
         "type",
-        "tab",
-        "kind",
+        "list_key",
+        "type_status_key",
         "timeline",
         "updated_at",
         "due_at",
@@ -77,7 +77,7 @@ DERIVED = frozenset(
         "legacy_attributes",
     }
 )
-# All others are carried: an invitation keeps each that is set, under its name in `interviews`.
+# All others are carried: a row keeps each that is set, under its name in `interviews`.
 REQUIRED = (
     "candidate_name",
     "challenge",
@@ -89,7 +89,7 @@ REQUIRED = (
 
 
 class UnreadableRowError(ValueError):
-    """The row cannot be understood; says why, without its passcode."""
+    """The row is invalid; the message says why, without its passcode."""
 
 
 class IsoAttribute(Attribute[datetime]):
@@ -113,13 +113,16 @@ class OldStatusIndex(GlobalSecondaryIndex[Any]):
         projection = AllProjection()
 
     status = UnicodeAttribute(hash_key=True)
-    # As text: whatever is there can be begun after.
+    # Text, since a query must be able to continue after any stored value.
     created_at = UnicodeAttribute(attr_name="createdAt", range_key=True)
 
 
 class Takehome(Model):
-    """An invitation as the old portal keeps it. Reading one never fails: `faults` tells of each
-    attribute that could not be read, and `unknown` has those of other versions, as stored."""
+    """An invitation as the old portal stores it. Reading one never fails.
+
+    `unreadable_attributes` and `unknown_attributes` have the attributes that this model cannot
+    read or does not know, as stored.
+    """
 
     Meta = table_meta("")
     Meta.table_name = settings.LEGACY_TAKEHOME_TABLE or "takehome"
@@ -137,43 +140,43 @@ class Takehome(Model):
     duration_minutes = NumberAttribute(attr_name="durationMinutes", null=True)
     interview_id = UnicodeAttribute(attr_name="interviewId", null=True)
     created_by = UnicodeAttribute(attr_name="createdBy", null=True)
-    # A number, whatever it counts: nothing here goes by it.
+    # Any number; this platform does not use it.
     ttl = NumberAttribute(null=True)
 
-    # Additive, on rows that were created here: the id that it has here.
+    # Additive, on rows that this platform created: the interview's id.
     unified_id = UnicodeAttribute(attr_name="unifiedId", null=True)
-    # `durationMinutes` has the allowance in it, so that either portal gives the whole time.
+    # `durationMinutes` includes the allowance, so that the old portal gives the whole time too.
     base_minutes = NumberAttribute(attr_name="baseMinutes", null=True)
 
-    # And what else an invitation has (`carried_attributes`), by the interview's Python names.
+    # The values of `carried_attributes`, by the interview's Python names.
     carried: Mapping[str, Any] = MappingProxyType({})
-    faults: Mapping[str, Any] = MappingProxyType({})
-    unknown: Mapping[str, Any] = MappingProxyType({})
-    # `createdAt` as it is stored, to find the place in the index again.
-    stored_at: str = ""
-    # How many bytes the row has at the most, as its copy would hold it.
-    size: int = 0
+    unreadable_attributes: Mapping[str, Any] = MappingProxyType({})
+    unknown_attributes: Mapping[str, Any] = MappingProxyType({})
+    # `createdAt` as stored, to continue an index query after this row.
+    created_at_text: str = ""
+    # Upper bound of the row's size in its copy.
+    size_bytes: int = 0
 
     @classmethod
     def from_raw_data(cls, data: dict[str, Any]) -> Self:
         known = {attribute.attr_name for attribute in cls.get_attributes().values()}
-        good, faults = split_readable(cls, data)
+        good, unreadable = split_readable(cls, data)
         row = super().from_raw_data(good)
-        row.faults = faults
-        if row.is_from_here:
+        row.unreadable_attributes = unreadable
+        if row.is_created_here:
             row._read_carried(data)
             known |= {attribute.attr_name for attribute in carried_attributes().values()}
-        row.size = len(json.dumps(_json_safe(data)))
-        row.unknown = {name: value for name, value in data.items() if name not in known}
-        row.stored_at = data.get("createdAt", {}).get("S", "")
+        row.size_bytes = len(json.dumps(_json_safe(data)))
+        row.unknown_attributes = {name: value for name, value in data.items() if name not in known}
+        row.created_at_text = data.get("createdAt", {}).get("S", "")
         return row
 
     def _read_carried(self, data: dict[str, Any]) -> None:
         attributes = carried_attributes()
         names = {attribute.attr_name for attribute in attributes.values()}
         stored = {name: value for name, value in data.items() if name in names}
-        good, faults = split_readable(Interview, stored)
-        self.faults = {**self.faults, **faults}
+        good, unreadable = split_readable(Interview, stored)
+        self.unreadable_attributes = {**self.unreadable_attributes, **unreadable}
         self.carried = {
             name: attribute.deserialize(attribute.get_value(good[attribute.attr_name]))
             for name, attribute in attributes.items()
@@ -185,13 +188,13 @@ class Takehome(Model):
         return f"<Takehome {self.status}>"
 
     @property
-    def is_from_here(self) -> bool:
-        """Was it created by this platform, for the old portal to read?"""
+    def is_created_here(self) -> bool:
+        """True if this platform created the row, for the old portal to read."""
         return self.unified_id is not None
 
 
 def carried_attributes() -> dict[str, Attribute[Any]]:
-    """The interview's attributes that an old row keeps as they are, by Python names."""
+    """Return the interview's attributes that an old row keeps as they are, by Python name."""
     return {
         name: attribute
         for name, attribute in Interview.get_attributes().items()
@@ -200,12 +203,18 @@ def carried_attributes() -> dict[str, Attribute[Any]]:
 
 
 def interview_id_of(old: Takehome) -> str:
-    """The id of the interview that it stands for."""
+    """Return the id of the interview that the row stands for."""
     return str(old.interview_id or old.unified_id or id_for_passcode(old.passcode))
 
 
 def own_fields(old: Takehome) -> dict[str, Any]:
-    """What its interview has of it whatever happens to that later, by Python names. Unreadable."""
+    """Return the attributes that the interview takes from this row, by Python name.
+
+    They stay the same over the interview's life.
+
+    Raises:
+        UnreadableRowError: if the row is invalid.
+    """
     check_row(old)
     minutes = old.duration_minutes if old.base_minutes is None else old.base_minutes
     return {
@@ -217,17 +226,23 @@ def own_fields(old: Takehome) -> dict[str, Any]:
         "created_by": old.created_by,
         "valid_until": old.valid_until.replace(microsecond=0),
         "created_at": old.created_at.replace(microsecond=0),
-        "legacy_attributes": {name: _json_safe(value) for name, value in old.unknown.items()}
+        "legacy_attributes": {
+            name: _json_safe(value) for name, value in old.unknown_attributes.items()
+        }
         or None,
         **old.carried,
     }
 
 
 def check_row(old: Takehome) -> None:
-    """Raise Unreadable unless everything is there that an interview needs."""
+    """Check that the row has everything that an interview needs.
+
+    Raises:
+        UnreadableRowError: if it does not.
+    """
     if not PASSCODE.fullmatch(old.passcode):
         raise UnreadableRowError("The passcode is not of 8 letters and digits.")
-    for name in old.faults:
+    for name in old.unreadable_attributes:
         raise UnreadableRowError(f"{name} is not what it should be.")
     for name in REQUIRED:
         if getattr(old, name) in (None, ""):
@@ -243,34 +258,38 @@ def check_row(old: Takehome) -> None:
             raise UnreadableRowError(f"{stored} is no date of a test.")
     if len(old.interview_id or "") > MAX_ID:
         raise UnreadableRowError("interviewId is none.")
-    if old.size > MAX_BYTES:
+    if old.size_bytes > MAX_BYTES:
         raise UnreadableRowError(f"The row is larger than {MAX_BYTES // 1000} kB.")
 
 
 def is_plausible_date(at: datetime | None) -> bool:
-    """Can it be reckoned with? None can, too: there is none."""
+    """True if the date is plausible, or None."""
     return at is None or 1970 <= at.year <= 2100
 
 
 def status_of(old: Takehome) -> Status:
-    """How it stands where no interview was begun, or where that one is gone."""
+    """Return the status of a row that has no interview, or whose interview was deleted."""
     is_past = old.valid_until <= now()
     if old.status in (ACTIVE, COPYING):
         return Status.EXPIRED if is_past else Status.AVAILABLE
     if old.status == REVOKED:
-        # Expiry wrote the same as a person did.
+        # The old portal wrote the same status for expired and for revoked invitations.
         return Status.EXPIRED if is_past and old.activated_at is None else Status.REVOKED
-    # Its workspace was ended, and the row of it removed in the course of time.
+    # The workspace was ended, and the TTL deleted the row of its interview.
     return Status.COMPLETED
 
 
 def to_old_item(interview: Interview) -> dict[str, dict[str, Any]]:
-    """The item of the old table for a take-home, as DynamoDB has it; what the old portal does not
-    know is in additive attributes."""
+    """Return the old table's item for a take-home test, in DynamoDB's format.
+
+    Data that the old portal does not know is in additive attributes.
+    """
     iso = IsoAttribute().serialize
     status = OLD_STATUS.get(interview.state, ACTIVATED)
     allowance = interview.allowance_percent
-    whole = interview.length.total_seconds() // 60 if allowance else interview.duration_minutes
+    total_minutes = (
+        interview.length.total_seconds() // 60 if allowance else interview.duration_minutes
+    )
     item: dict[str, dict[str, Any]] = {
         "passcode": {"S": interview.passcode},
         "candidateName": {"S": interview.candidate_name},
@@ -279,7 +298,7 @@ def to_old_item(interview: Interview) -> dict[str, dict[str, Any]]:
         "status": {"S": status},
         "validUntil": {"S": iso(interview.valid_until)},
         "createdAt": {"S": iso(interview.created_at)},
-        "durationMinutes": {"N": str(int(whole))},
+        "durationMinutes": {"N": str(int(total_minutes))},
         "ttl": {"N": TimeAttribute().serialize(interview.valid_until + ROW_LIFETIME)},
         "unifiedId": {"S": interview.id},
     }
@@ -291,17 +310,17 @@ def to_old_item(interview: Interview) -> dict[str, dict[str, Any]]:
         item["baseMinutes"] = {"N": str(int(interview.duration_minutes))}
     if interview.created_by:
         item["createdBy"] = {"S": interview.created_by}
-    unset = Interview().attribute_values
+    defaults = Interview().attribute_values
     for name, attribute in carried_attributes().items():
         value = getattr(interview, name)
-        # What a new interview has anyway is left out.
-        if value is not None and value != unset.get(name):
+        # The defaults of a new interview are left out.
+        if value is not None and value != defaults.get(name):
             item[attribute.attr_name] = {attribute.attr_type: attribute.serialize(value)}
     return item
 
 
 def _json_safe(value: Any) -> Any:
-    """A stored value as JSON can hold it."""
+    """Return a stored value in a form that JSON can represent."""
     if isinstance(value, bytes):
         return base64.b64encode(value).decode()
     if isinstance(value, Mapping):

@@ -1,4 +1,4 @@
-"""How far a walk through a table is: a bar on a terminal, and a line now and then elsewhere."""
+"""Show the progress of a table scan: a bar on a terminal, otherwise a line per 1,000 rows."""
 
 import sys
 from collections.abc import Callable
@@ -10,16 +10,15 @@ ROWS_PER_LINE = 1_000
 
 
 class ProgressBar:
-    """`about`: how many rows there are, as far as the table knows; 0: it does not. `begun`: how
-    many of them were done by an earlier run."""
+    """`estimate`: approximate number of rows, 0 if unknown; `done`: rows done by earlier runs."""
 
-    def __init__(self, about: int, begun: int, stderr: Any) -> None:
-        self._about = about
+    def __init__(self, estimate: int, done: int, stderr: Any) -> None:
+        self._estimate = estimate
         self._stderr = stderr
-        self._said = begun // ROWS_PER_LINE
+        self._lines_written = done // ROWS_PER_LINE
         self._bar = tqdm(
-            total=about or None,
-            initial=begun,
+            total=estimate or None,
+            initial=done,
             unit=" rows",
             unit_scale=True,
             disable=not sys.stderr.isatty(),
@@ -27,13 +26,13 @@ class ProgressBar:
         )
 
     def __enter__(self) -> Callable[[int], None]:
-        return self._to
+        return self._update
 
     def __exit__(self, *error: object) -> None:
         self._bar.close()
 
-    def _to(self, rows: int) -> None:
+    def _update(self, rows: int) -> None:
         self._bar.update(rows - self._bar.n)
-        if self._bar.disable and rows // ROWS_PER_LINE > self._said:
-            self._said = rows // ROWS_PER_LINE
-            self._stderr.write(f"{rows:,} of about {max(rows, self._about):,} rows")
+        if self._bar.disable and rows // ROWS_PER_LINE > self._lines_written:
+            self._lines_written = rows // ROWS_PER_LINE
+            self._stderr.write(f"{rows:,} of about {max(rows, self._estimate):,} rows")

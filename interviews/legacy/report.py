@@ -1,4 +1,4 @@
-"""What became of the rows of a migration, and where it is: kept in a file, so that it can go on."""
+"""The report and the position of a migration, data in a file so that it can resume."""
 
 import json
 import os
@@ -12,12 +12,12 @@ COUNTERS = ("takehomes", "interviews", "statuses", "carried")
 
 
 class OtherMigrationError(Exception):
-    """The file is another migration's, or none; the text says what to do."""
+    """The file belongs to another migration or is unreadable; the message says what to do."""
 
 
 @dataclass(frozen=True)
 class UnreadableRow:
-    """A row that cannot be copied: its table, its key, and why."""
+    """A row that cannot be migrated: its table, its key, and the reason."""
 
     table: str
     key: str
@@ -26,68 +26,73 @@ class UnreadableRow:
 
 @dataclass
 class Report:
-    """How many rows came to what so far."""
+    """Counts of rows so far, and the unreadable rows."""
 
     # By outcome.
     takehomes: Counter[str] = field(default_factory=Counter)
     interviews: Counter[str] = field(default_factory=Counter)
-    # What was copied, by the status that it has now.
+    # Copied rows by their new status.
     statuses: Counter[str] = field(default_factory=Counter)
-    # How many rows have each attribute that is only carried over.
+    # Rows per unknown attribute that is copied without being understood.
     carried: Counter[str] = field(default_factory=Counter)
     unreadable: list[UnreadableRow] = field(default_factory=list)
 
     @property
-    def read(self) -> int:
+    def rows_read(self) -> int:
         return self.takehomes.total() + self.interviews.total()
 
-    def plain(self) -> dict[str, Any]:
-        """As JSON can hold it."""
+    def as_json(self) -> dict[str, Any]:
+        """Return the report as JSON-serializable values."""
         counts = {name: dict(getattr(self, name)) for name in COUNTERS}
-        return counts | {"unreadable": [asdict(fault) for fault in self.unreadable]}
+        return counts | {"unreadable": [asdict(row) for row in self.unreadable]}
 
-    def add_fault(self, fault: UnreadableRow) -> None:
-        """A row that is read a second time is told once."""
-        if fault not in self.unreadable:
-            self.unreadable.append(fault)
+    def add_unreadable(self, row: UnreadableRow) -> None:
+        """Add an unreadable row, once even if it is read again."""
+        if row not in self.unreadable:
+            self.unreadable.append(row)
 
 
 @dataclass
 class Checkpoint:
-    """How far it is: in which table, and after which row. `tables`: of which migration."""
+    """The position of a migration, which `tables` identify: a table, and the last row done."""
 
     tables: list[str]
     table: str = TAKEHOMES
-    # A key as DynamoDB has it; None: from the first row on.
+    # The key of the last row done, in DynamoDB's format; None at the start of a table.
     after: dict[str, Any] | None = None
     report: Report = field(default_factory=Report)
 
     def save(self, path: Path) -> None:
-        """Whole or not at all, for its owner alone: keys of rows are passcodes."""
-        # Two at once may keep their place in the same file: whichever is last counts.
+        """Write the file atomically, readable only by its owner, since keys are passcodes."""
+        # Two migrations may write the same file at the same time: the last one wins.
         part = path.with_suffix(f".{os.getpid()}.part")
         with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
-            kept = {"tables": self.tables, "table": self.table, "after": self.after}
-            json.dump(kept | {"report": self.report.plain()}, out)
+            data = {"tables": self.tables, "table": self.table, "after": self.after}
+            json.dump(data | {"report": self.report.as_json()}, out)
         part.replace(path)
 
 
 def load_checkpoint(path: Path, tables: list[str]) -> Checkpoint:
-    """Where the migration of these tables was left, or its beginning. Raises
-    OtherMigrationError."""
+    """Return the checkpoint of the migration of these tables, or a new one.
+
+    Raises:
+        OtherMigrationError: if the file is unreadable or belongs to other tables.
+    """
     try:
-        kept = json.loads(path.read_text())
+        data = json.loads(path.read_text())
     except FileNotFoundError:
         return Checkpoint(tables)
     except (OSError, ValueError):
         raise OtherMigrationError(
             f"{path} cannot be read: remove it, and run this again."
         ) from None
-    if not isinstance(kept, dict) or kept.get("tables") != tables:
+    if not isinstance(data, dict) or data.get("tables") != tables:
         raise OtherMigrationError(
             f"{path} is of a migration of other tables: remove it, or name another with --state."
         )
-    report = kept["report"]
+    report = data["report"]
     counters = {name: Counter(report[name]) for name in COUNTERS}
-    faults = [UnreadableRow(**fault) for fault in report["unreadable"]]
-    return Checkpoint(tables, kept["table"], kept["after"], Report(**counters, unreadable=faults))
+    unreadable = [UnreadableRow(**row) for row in report["unreadable"]]
+    return Checkpoint(
+        tables, data["table"], data["after"], Report(**counters, unreadable=unreadable)
+    )

@@ -1,4 +1,4 @@
-"""Whether each row of the old table is in ours, field by field; and removing it there if so."""
+"""Verify that each row of the old table is in `interviews`, field by field, and delete it there."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -8,7 +8,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from interviews.legacy import lazy_migration
+from interviews.legacy import stored_rows
 from interviews.legacy.capacity_limiter import CapacityLimiter
 from interviews.legacy.migration import (
     MODELS,
@@ -32,8 +32,7 @@ WITHDRAWN = FINAL | {Status.DESTROYING}
 
 @dataclass(frozen=True)
 class Difference:
-    """A row of the old table, by its passcode, of which ours says something else. `field`: empty
-    where it is about the row as a whole."""
+    """A difference between an old row and its interview; `field` is empty for the whole row."""
 
     passcode: str
     field: str
@@ -48,62 +47,65 @@ class Difference:
 
 @dataclass
 class VerificationResult:
-    """How many rows were compared, how many are the same in both tables, and what is not."""
+    """Counts of compared, equal and deleted rows, and the differences."""
 
     rows: int = 0
     same: int = 0
     deleted: int = 0
-    # Changed between the look and the deletion: they stay.
+    # Rows that changed between comparison and deletion, which stay.
     changed: int = 0
     differences: list[Difference] = field(default_factory=list)
 
 
 def verify(
-    pace: CapacityLimiter,
-    seen: Callable[[VerificationResult], None],
+    limiter: CapacityLimiter,
+    on_row: Callable[[VerificationResult], None],
     *,
     delete: bool = False,
     workers: int = 1,
 ) -> VerificationResult:
-    """Compare all rows; `seen` is called after each. With `delete` those that are the same leave
-    the old table, unless somebody writes to them in that moment. Raises what the tables raise."""
-    verified = VerificationResult()
+    """Compare all rows, and call `on_row` after each.
+
+    With `delete`, rows that are equal in both tables are deleted from the old one, unless they
+    change at the same time. Errors of DynamoDB are not caught.
+    """
+    result = VerificationResult()
 
     def compare(raw: dict[str, Any]) -> tuple[list[Difference], bool]:
-        pace.wait()
-        found = retry_if_throttled(lambda: find_differences(Takehome.from_raw_data(raw)), pace)
+        limiter.wait()
+        found = retry_if_throttled(lambda: find_differences(Takehome.from_raw_data(raw)), limiter)
         return found, delete and not found and retry_if_throttled(
-            lambda: _delete_if_unchanged(raw), pace
+            lambda: _delete_if_unchanged(raw), limiter
         )
 
-    with pace.measured(MODELS), ThreadPoolExecutor(workers) as pool:
+    with limiter.measure(MODELS), ThreadPoolExecutor(workers) as pool:
         for _, (found, deleted) in map_in_order(
-            pool, scan_rows(Takehome, None, pace), compare, workers
+            pool, scan_rows(Takehome, None, limiter), compare, workers
         ):
-            verified.rows += 1
-            verified.same += not found
-            verified.deleted += deleted
-            verified.changed += delete and not found and not deleted
-            verified.differences += found
-            seen(verified)
-    return verified
+            result.rows += 1
+            result.same += not found
+            result.deleted += deleted
+            result.changed += delete and not found and not deleted
+            result.differences += found
+            on_row(result)
+    return result
 
 
 def find_differences(old: Takehome) -> list[Difference]:
-    """What the two tables say of it that is not the same."""
+    """Return the differences between an old row and its interview."""
     try:
-        wanted = own_fields(old)
-    except UnreadableRowError as fault:
-        return [Difference(old.passcode, "", "", f"it cannot be read: {fault}")]
-    row = lazy_migration.get_migrated(old)
+        expected = own_fields(old)
+    except UnreadableRowError as error:
+        return [Difference(old.passcode, "", "", f"it cannot be read: {error}")]
+    row = stored_rows.get_migrated(old)
     if row is None:
         return [Difference(old.passcode, "", "", "it is not copied yet")]
     if old.status in (ACTIVE, COPYING) or old.interview_id != row.id:
         return [Difference(old.passcode, "", "", "its copying was cut short")]
     found = [
-        Difference(old.passcode, _stored_name(name), _display(value), _display(there))
-        for name, value in wanted.items()
-        if value is not None and (there := getattr(row, name)) != value
+        Difference(old.passcode, _stored_name(name), _display(value), _display(actual))
+        for name, value in expected.items()
+        if value is not None and (actual := getattr(row, name)) != value
     ]
     if old.status == REVOKED and row.state not in WITHDRAWN:
         found.append(Difference(old.passcode, "status", REVOKED, row.status))
@@ -111,7 +113,7 @@ def find_differences(old: Takehome) -> list[Difference]:
 
 
 def _delete_if_unchanged(raw: dict[str, Any]) -> bool:
-    """Delete the row if it is as it was compared; False: it is not."""
+    """Delete the row, or return False if it changed since it was compared."""
     names = sorted(raw.keys() - {"passcode"})
     client = Takehome._get_connection().connection.client
     try:

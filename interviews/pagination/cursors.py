@@ -1,16 +1,16 @@
-"""Cursors of lists: opaque text for whoever pages, a small JSON value for us."""
+"""Encode and decode list cursors: opaque text for clients, a small JSON value for the server."""
 
 import base64
 import binascii
 import json
 from typing import Any
 
-# Longer than any that is given out.
+# Longer than any cursor that a list issues.
 MAX_CURSOR_LENGTH = 2_000
 
 
 class InvalidCursorError(ValueError):
-    """The cursor of a list is not one that a page of this list gave out."""
+    """The cursor was not issued by this list."""
 
 
 def encode_cursor(value: Any) -> str:
@@ -19,8 +19,11 @@ def encode_cursor(value: Any) -> str:
 
 
 def decode_cursor(cursor: str) -> Any:
-    """The value; whether it is one that the list gave out is for the list to check.
-    InvalidCursorError."""
+    """Return the value of a cursor. The list checks whether it could have issued that value.
+
+    Raises:
+        InvalidCursorError: if the text is not an encoded JSON value.
+    """
     if len(cursor) > MAX_CURSOR_LENGTH:
         raise InvalidCursorError(cursor[:100])
     try:

@@ -1,7 +1,7 @@
-"""One list out of several sources, newest first, a page at a time at the cost of a page of each.
+"""Merge several sorted sources into one list, newest first, at the cost of one page of each.
 
-A source tells its rows in order, so many at once, and how far it has looked: it may find that many
-of what it read do not belong on the list. What is shown never goes beyond how far each has looked.
+A source returns its rows in order, and the last row that it examined: it may find that many rows
+that it read do not belong on the list. A page never goes past the last examined row of any source.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -14,33 +14,37 @@ from interviews.models import Interview
 from interviews.pagination import cursors
 from interviews.pagination.cursors import InvalidCursorError
 
-# In a cursor, in place of how far a source was shown: to its end.
+# In a cursor, in place of a source's position: the list has shown all its rows.
 EXHAUSTED = 0
 
 
 @dataclass(frozen=True)
 class SourceRow:
-    """Where a source has a row. `key`: how it finds the place again, for a cursor. Either the row
-    itself, or its id alone where that is all the source knows."""
+    """A row of a source: its sort time, the cursor key that finds it again, and its id.
 
-    at: datetime
-    key: list[Any]
+    `interview` is None if the source only knows the id.
+    """
+
+    sort_time: datetime
+    cursor_key: list[Any]
     id: str
     interview: Interview | None = None
 
 
 @dataclass(frozen=True)
 class SourcePage:
-    """`places` in order; `reach`: the last that was looked at, None: there are no more."""
+    """Rows in order, and the last row examined (None if the source has no more)."""
 
-    places: list[SourceRow]
-    reach: SourceRow | None
+    rows: list[SourceRow]
+    last_examined: SourceRow | None
 
 
 @dataclass(frozen=True)
 class Source:
-    """`read(after, limit)` begins behind a key, or at the newest. InvalidCursorError: it is no key
-    of it."""
+    """`read(after, limit)` reads the rows after a cursor key, or from the newest one.
+
+    `read` raises InvalidCursorError if the key is not one of this source.
+    """
 
     name: str
     read: Callable[[list[Any] | None, int], SourcePage]
@@ -53,45 +57,54 @@ def merged_page(
     size: int,
     cursor: str | None,
 ) -> tuple[list[Interview], str | None]:
-    """A page and the next one's cursor. `resolve` reads what the sources know by id alone, and
-    leaves out what does not belong here any more. Raises InvalidCursorError."""
-    begun = _read_cursor(cursor, [source.name for source in sources]) if cursor else {}
-    reads = {
-        source.name: source.read(begun.get(source.name), size + 1)
+    """Return a page and the cursor of the next one.
+
+    `resolve` reads the interviews that the sources know only by id, and leaves out those that no
+    longer belong on the list.
+
+    Raises:
+        InvalidCursorError: if this list did not issue the cursor.
+    """
+    positions = _read_cursor(cursor, [source.name for source in sources]) if cursor else {}
+    pages = {
+        source.name: source.read(positions.get(source.name), size + 1)
         for source in sources
-        if begun.get(source.name) != EXHAUSTED
+        if positions.get(source.name) != EXHAUSTED
     }
-    floors = [read.reach.at for read in reads.values() if read.reach is not None]
-    merged = merge(*(read.places for read in reads.values()), key=_sort_time, reverse=True)
-    known = [place for place in merged if not floors or place.at >= max(floors)]
-    shown = known[:size]
-    keys = {id(place) for place in shown}
-    for name, read in reads.items():
-        count = sum(id(place) in keys for place in read.places)
-        if count == len(read.places):
-            begun[name] = EXHAUSTED if read.reach is None else read.reach.key
+    examined_to = [
+        page.last_examined.sort_time for page in pages.values() if page.last_examined is not None
+    ]
+    merged = merge(*(page.rows for page in pages.values()), key=_sort_time, reverse=True)
+    complete = [row for row in merged if not examined_to or row.sort_time >= max(examined_to)]
+    page_rows = complete[:size]
+    page_row_ids = {id(row) for row in page_rows}
+    for name, page in pages.items():
+        count = sum(id(row) in page_row_ids for row in page.rows)
+        if count == len(page.rows):
+            last = page.last_examined
+            positions[name] = EXHAUSTED if last is None else last.cursor_key
         elif count:
-            begun[name] = read.places[count - 1].key
-    found = resolve([place for place in shown if place.interview is None])
-    items = [place.interview or found.get(place.id) for place in shown]
-    is_more = any(begun.get(source.name) != EXHAUSTED for source in sources)
-    return list(_without_duplicates(items)), cursors.encode_cursor(begun) if is_more else None
+            positions[name] = page.rows[count - 1].cursor_key
+    resolved = resolve([row for row in page_rows if row.interview is None])
+    items = [row.interview or resolved.get(row.id) for row in page_rows]
+    is_more = any(positions.get(source.name) != EXHAUSTED for source in sources)
+    return list(_without_duplicates(items)), cursors.encode_cursor(positions) if is_more else None
 
 
 def _without_duplicates(items: Iterable[Interview | None]) -> list[Interview]:
-    """An interview that changes tables while they are read may be seen in both."""
+    """An interview that moves to another table during the reads may appear in both."""
     return list({item.id: item for item in items if item is not None}.values())
 
 
-def _sort_time(place: SourceRow) -> datetime:
-    return place.at
+def _sort_time(row: SourceRow) -> datetime:
+    return row.sort_time
 
 
 def _read_cursor(cursor: str, names: list[str]) -> dict[str, Any]:
-    begun = cursors.decode_cursor(cursor)
-    if not isinstance(begun, dict) or not begun.keys() <= set(names):
+    positions = cursors.decode_cursor(cursor)
+    if not isinstance(positions, dict) or not positions.keys() <= set(names):
         raise InvalidCursorError(cursor)
-    for key in begun.values():
+    for key in positions.values():
         if key != EXHAUSTED and not (isinstance(key, list) and len(key) == 2):
             raise InvalidCursorError(cursor)
-    return begun
+    return positions

@@ -1,6 +1,7 @@
-"""The words by which interviews are found: a row for each beginning of each word of one.
+"""The inverted index of the search: a row for each prefix of each word of an interview.
 
-Written before the interview and removed before it: what exists can be found.
+Terms are written before the interview row, so that a search finds every interview, and deleted
+before it, so that a retry after a crash can still find them.
 """
 
 from datetime import datetime, timedelta
@@ -14,53 +15,54 @@ from interviews.models import Interview
 from interviews.retention import retention
 from interviews.search import tokenizer
 
-# A test may be planned, taken and opened again before its row is removed: terms outlast it, and
-# one that leads nowhere is passed over.
+# Terms outlast the interview, which may be scheduled, taken and reopened before its row is
+# deleted; a search skips terms without an interview.
 LONGEST_LIFE = timedelta(days=365)
-# What no word begins with: the row that tells which words an interview is found by.
+# No word begins with it: the key of the row that lists the words of an interview.
 MANIFEST_PREFIX = "#"
 
 
 class SearchTerm(Model):
-    """The beginning of a word, an interview that has it, and all the words that it is found by."""
+    """A prefix of a word, an interview that has that word, and all words of that interview."""
 
     Meta = table_meta("search_terms")
 
     term = UnicodeAttribute(hash_key=True)
-    # Creation and id: the order of the list, and unique in it.
+    # Creation time and id: unique, and in the order of the list.
     entry = UnicodeAttribute(range_key=True)
     words = UnicodeAttribute()
     ttl = TimeAttribute()
 
 
 def index_interview(interview: Interview, challenge_name: str) -> None:
-    """Make it findable. To be called before the interview is written: what exists can be found."""
-    found = tokenizer.indexed_words(interview.candidate_name, challenge_name, interview.challenge)
+    """Add the interview to the index. Call it before the interview is written."""
+    words = tokenizer.indexed_words(interview.candidate_name, challenge_name, interview.challenge)
     planned = max(filter(None, (now(), interview.valid_until, interview.scheduled_at)))
-    _write_terms(interview, found, planned + LONGEST_LIFE + retention())
+    _write_terms(interview, words, planned + LONGEST_LIFE + retention())
 
 
 def keep_terms(interview: Interview, until: datetime) -> None:
-    """Keep it findable by the same words until this time."""
-    try:
-        manifest = SearchTerm.get(MANIFEST_PREFIX + interview.id, entry_key(interview))
-    except SearchTerm.DoesNotExist:
-        return
-    _write_terms(interview, manifest.words.split(), until)
+    """Keep the interview in the index until this time."""
+    manifest = _manifest(interview)
+    if manifest is not None:
+        _write_terms(interview, manifest.words.split(), until)
 
 
 def terms_ttl(interview: Interview) -> datetime | None:
-    """When DynamoDB removes the words that it is found by, or None if it has none."""
+    """Return when DynamoDB deletes the terms of the interview, or None if it has none."""
+    manifest = _manifest(interview)
+    return manifest.ttl if manifest is not None else None
+
+
+def _manifest(interview: Interview) -> SearchTerm | None:
     try:
-        manifest = SearchTerm.get(MANIFEST_PREFIX + interview.id, entry_key(interview))
+        return SearchTerm.get(MANIFEST_PREFIX + interview.id, entry_key(interview))
     except SearchTerm.DoesNotExist:
         return None
-    ttl: datetime = manifest.ttl
-    return ttl
 
 
 def _write_terms(interview: Interview, words: list[str], ttl: datetime) -> None:
-    # The manifest first: whatever else was written can be removed again.
+    # The manifest comes first, so that `unindex_interview` can delete the other rows.
     row: dict[str, Any] = {"entry": entry_key(interview), "words": " ".join(words), "ttl": ttl}
     SearchTerm(MANIFEST_PREFIX + interview.id, **row).save()
     with SearchTerm.batch_write() as batch:
@@ -69,7 +71,7 @@ def _write_terms(interview: Interview, words: list[str], ttl: datetime) -> None:
 
 
 def unindex_interview(interview: Interview) -> None:
-    """Remove every trace of it here. May be repeated."""
+    """Remove the interview from the index. Idempotent."""
     entry = entry_key(interview)
     try:
         manifest = SearchTerm.get(MANIFEST_PREFIX + interview.id, entry, consistent_read=True)

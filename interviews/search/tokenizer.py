@@ -1,20 +1,20 @@
-"""The words of a text as a search compares them, in any script. No I/O.
+"""Split texts of any script into words that a search compares. No I/O.
 
-Case, accents and the width of letters do not matter. What a person types is the beginning of a
-word; in scripts that put no space between words, also of any later part of it.
+Case, accents and character width do not matter. A search term is a prefix of a word; in scripts
+without spaces between words, it is a prefix of any suffix of it.
 """
 
 import re
 import unicodedata
 
-# A term is the beginning of a word: at most so many of its characters.
+# The longest prefix of a word that is indexed, in characters.
 MAX_TERM_LENGTH = 10
-# A name of two hundred characters must not fill the table: so many words, parts and terms are kept.
+# Limits per interview, so that a name of 200 characters cannot fill the table.
 MAX_WORDS = 20
 MAX_PARTS = 20
 MAX_TERMS = 250
 
-# Letters that are typed as others, and that Unicode does not take apart.
+# Letters that people type as others, and that Unicode normalization does not decompose.
 LETTER_FOLDS = str.maketrans(
     {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th"}
 )
@@ -27,70 +27,70 @@ UNSPACED = re.compile(
 
 
 def split_words(text: str) -> list[str]:
-    """The different words of a text, in their order, without case and accents."""
+    """Return the distinct words of a text in order, without case and accents."""
     folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
-    bare = "".join(char for char in folded if not unicodedata.combining(char))
-    plain = unicodedata.normalize("NFC", bare).translate(LETTER_FOLDS)
+    without_accents = "".join(char for char in folded if not unicodedata.combining(char))
+    plain = unicodedata.normalize("NFC", without_accents).translate(LETTER_FOLDS)
     return list(dict.fromkeys("".join(c if _is_letter(c) else " " for c in plain).split()))
 
 
 def indexed_words(*texts: str) -> list[str]:
-    """The words under which the texts can be found: "O'Neil" is `o neil`, and `oneil` as well."""
-    found: dict[str, None] = {}
+    """Return the words that find these texts: "O'Neil" gives `o`, `neil` and `oneil`."""
+    unique_words: dict[str, None] = {}
     for text in texts:
-        found |= dict.fromkeys(
+        unique_words |= dict.fromkeys(
             [*split_words(text), *split_words(text.translate(APOSTROPHES))][:MAX_WORDS]
         )
-    return list(found)
+    return list(unique_words)
 
 
 def lookup_term(word: str) -> str:
-    """What to look up for a word that a person typed."""
+    """Return the indexed term to look up for a typed word."""
     return word[:MAX_TERM_LENGTH]
 
 
 def is_prefix(word: str) -> bool:
-    """Is it long enough to stand for all words that begin so? One letter is only itself."""
+    """True if the word is long enough to match as a prefix; one Latin letter is not."""
     return len(word) >= _min_prefix_length(word)
 
 
-def index_terms(found: list[str]) -> list[str]:
-    """Everything to look `indexed` words up under: the beginnings of each."""
-    beginnings: dict[str, None] = {}
-    for part in _with_suffixes(found):
+def index_terms(words: list[str]) -> list[str]:
+    """Return the terms to index for `indexed_words`: the prefixes of each word."""
+    prefixes: dict[str, None] = {}
+    for part in _with_suffixes(words):
         longest = min(len(part), MAX_TERM_LENGTH)
         shortest = min(_min_prefix_length(part), longest)
-        beginnings |= dict.fromkeys(part[:length] for length in range(shortest, longest + 1))
-    return list(beginnings)[:MAX_TERMS]
+        prefixes |= dict.fromkeys(part[:length] for length in range(shortest, longest + 1))
+    return list(prefixes)[:MAX_TERMS]
 
 
-def words_match(found: list[str], wanted: list[str]) -> bool:
-    """Does each wanted word begin one of the `indexed` ones, or a later part of it?
+def words_match(words: list[str], typed: list[str]) -> bool:
+    """True if each typed word is a prefix of one of the `indexed_words`, or of a suffix of one.
 
-    The initial in "J Smith" does so too, but alone it finds only what is one letter.
+    The initial in "J Smith" is a prefix too, but alone it only matches a one-letter word.
     """
-    parts = _with_suffixes(found)
-    if not any(map(is_prefix, wanted)):
-        return set(wanted) <= set(parts)
-    return all(any(part.startswith(word) for part in parts) for word in wanted)
+    parts = _with_suffixes(words)
+    if not any(map(is_prefix, typed)):
+        return set(typed) <= set(parts)
+    return all(any(part.startswith(word) for part in parts) for word in typed)
 
 
-def _with_suffixes(found: list[str]) -> list[str]:
-    """The words themselves first; then where else one may begin to read them."""
-    later = (
+def _with_suffixes(words: list[str]) -> list[str]:
+    """Return the words, then the suffixes of words in scripts without spaces."""
+    suffixes = (
         word[place:]
-        for word in found
+        for word in words
         if UNSPACED.search(word)
         for place in range(1, min(len(word), MAX_PARTS))
     )
-    return [*found, *later]
+    return [*words, *suffixes]
 
 
 def _min_prefix_length(word: str) -> int:
-    """How many of its characters say something: fewer in scripts with thousands of them."""
+    """Return the shortest useful prefix: 1 character in scripts with thousands of them, else 2."""
     return 1 if UNSPACED.match(word) else 2
 
 
 def _is_letter(char: str) -> bool:
-    """Also the signs that some scripts write around their letters."""
+    """Marks count too: some scripts write them around their letters."""
     return char.isalnum() or unicodedata.category(char).startswith("M")

@@ -48,7 +48,7 @@ def extend(interview: Interview, minutes: int, *, by: str) -> None:
 def mark_time_changes_seen(interview: Interview, time_changes: int) -> None:
     """Record that the candidate's page has shown this time change, unless it is known already."""
     if int(interview.time_changes_seen or 0) < time_changes <= int(interview.time_changes or 0):
-        interview.note_seen(time_changes)
+        interview.record_time_changes_seen(time_changes)
 
 
 def reopen(interview: Interview, minutes: int, *, by: str) -> str:
@@ -87,7 +87,7 @@ def _reopen(interview: Interview, minutes: int, *, by: str) -> str:
             save_files=True,
             attempts=1,
             provisioner=settings.PROVISIONER,
-            **dict.fromkeys(("extra_seconds", "ready_at", "answered_at", "restarting"), None),
+            **dict.fromkeys(("extra_seconds", "ready_at", "last_healthy_at", "restarting"), None),
             **dict.fromkeys(("paused_at", "paused_left", "pause_ends_at"), None),
             **dict.fromkeys(("completed_at", "destroyed_at", "end_reason", "ttl"), None),
         )

@@ -87,7 +87,7 @@ class ProvisionHandler(OperationHandler):
                 Status.ACTIVE,
                 by="worker",
                 ready_at=ready_at,
-                answered_at=ready_at,
+                last_healthy_at=ready_at,
                 auto_destroy_at=enqueue.ends_at(interview, ready_at),
             )
         elif interview.restarting or interview.problem:

@@ -14,7 +14,7 @@ from pynamodb.models import Model
 from interviews.challenges import library
 from interviews.derived_keys import type_status_key_of
 from interviews.models import Interview
-from interviews.search import lookup
+from interviews.search.index import index_interview
 from operations.management.commands.create_tables import TABLES
 
 
@@ -59,8 +59,8 @@ def _put_back(model: type[Model], file: Path) -> None:
 
 def _as_of_now(row: Any) -> Any:
     """What rows of before have not: the key of an index, and the words they are found by."""
-    if isinstance(row, Interview) and row.kind is None:
-        row.kind = type_status_key_of(row.type, row.state)
+    if isinstance(row, Interview) and row.type_status_key is None:
+        row.type_status_key = type_status_key_of(row.type, row.state)
         challenge = library.get_challenge(row.challenge)
-        lookup.index(row, challenge.name if challenge is not None else row.challenge)
+        index_interview(row, challenge.name if challenge is not None else row.challenge)
     return row

@@ -1,4 +1,4 @@
-"""What a candidate presses on the page of a take-home test."""
+"""Send the actions of a take-home test's page."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -13,16 +13,16 @@ HTMX = {"HX-Request": "true"}
 
 
 def press(client: Client, verb: str, interview: Interview) -> Any:
-    """With scripts."""
+    """Post an action as htmx does."""
     return client.post(f"/take-home/{interview.passcode}/{verb}", headers=HTMX)
 
 
-def expect_told_why(
-    client: Client, verb: str, standing: Callable[..., Interview], statuses: Iterable[Status]
+def assert_refused_with_message(
+    client: Client, verb: str, interview_in: Callable[..., Interview], statuses: Iterable[Status]
 ) -> None:
-    """In each of these it cannot be: the page says so once, and nothing changes."""
+    """Assert that in each status the action is refused with one message and changes nothing."""
     for status in statuses:
-        interview = standing(status)
+        interview = interview_in(status)
         answer = press(client, verb, interview)
         assert (status, answer.status_code) == (status, 409)
         assert answer.text.count('role="alert"') == 1

@@ -1,4 +1,4 @@
-"""A test in any status, and nobody throttled yet."""
+"""Interviews in any status, and a fresh rate limiter."""
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -18,16 +18,18 @@ PASSWORD = "pass-word-of-them"
 
 
 @pytest.fixture(autouse=True)
-def nobody_throttled() -> Iterator[None]:
+def reset_rate_limiter() -> Iterator[None]:
     rate_limit._counter.cache_clear()
     yield
     rate_limit._counter.cache_clear()
 
 
 @pytest.fixture
-def standing(invite: Callable[..., Interview]) -> Callable[..., Interview]:
-    """Call it with a status: a take-home that stands so, with URL and password in its row, as a
-    careless writer might have left them."""
+def interview_in(invite: Callable[..., Interview]) -> Callable[..., Interview]:
+    """Return a function that makes a take-home test of a status.
+
+    Its row has URL and password in every status, as a faulty writer might leave them.
+    """
 
     def call(status: Status, fields: dict[str, Any] | None = None, **changes: Any) -> Interview:
         interview = invite(**(fields or {}))
@@ -39,7 +41,7 @@ def standing(invite: Callable[..., Interview]) -> Callable[..., Interview]:
             "timeline": [TimelineEntry(status=status.value, at=now(), by="test")],
             **changes,
         }
-        # The one way past the state machine: a test may need a row that nobody would write.
+        # Bypasses the state machine, since tests need rows that no code would write.
         interview.update(
             actions=[getattr(Interview, name).set(value) for name, value in changes.items()]
         )

@@ -1,4 +1,4 @@
-"""Guessing passcodes, on page, API and stream; and those who must not suffer from it."""
+"""Guessing passcodes on page, API and stream is throttled, without locking others out."""
 
 import pytest
 from django.test import Client
@@ -30,11 +30,11 @@ async def refusal(scope):
     return caught.value
 
 
-def test_the_eleventh_wrong_passcode_in_a_minute_waits(client, tables):
+def test_eleventh_wrong_passcode_in_a_minute_is_throttled(client, tables):
     assert guess(client, 12) == [404] * 10 + [429] * 2
 
 
-def test_who_waits_is_told_how_long(client, take_home):
+def test_throttled_response_says_when_to_retry(client, take_home):
     guess(client, 11)
     for path in (f"/take-home/{take_home.passcode}/", "/api/interviews/by-passcode/ZZZZZZZZ"):
         answer = client.get(path, REMOTE_ADDR="203.0.113.7")
@@ -42,7 +42,7 @@ def test_who_waits_is_told_how_long(client, take_home):
         assert 1 <= int(answer["Retry-After"]) <= 60
 
 
-def test_a_right_passcode_found_by_guessing_does_not_help(client, take_home):
+def test_right_passcode_is_refused_while_throttled(client, take_home):
     guess(client, 10)
     answer = client.get(f"/take-home/{take_home.passcode}/", REMOTE_ADDR="203.0.113.7")
     assert answer.status_code == 429
@@ -57,13 +57,13 @@ async def test_page_api_and_stream_count_together(tables, async_client):
     assert (await async_client.get("/take-home/ZZZZZZZZ/")).status_code == 429
 
 
-def test_another_address_does_not_wait(client, take_home):
+def test_another_address_is_not_throttled(client, take_home):
     guess(client, 11)
     answer = client.get(f"/take-home/{take_home.passcode}/", REMOTE_ADDR="203.0.113.8")
     assert answer.status_code == 200
 
 
-def test_one_network_of_ipv6_is_one_address(client, tables):
+def test_ipv6_network_counts_as_one_address(client, tables):
     addresses = [f"2001:db8:0:1::{number:x}" for number in range(11)]
     statuses = [guess(client, 1, address)[0] for address in addresses]
     assert statuses == [404] * 10 + [429]
@@ -75,7 +75,7 @@ def test_right_passcodes_are_not_counted(client, take_home):
         assert client.get(f"/take-home/{take_home.passcode}/").status_code == 200
 
 
-def test_who_opened_the_test_before_is_not_locked_out_by_a_neighbour(client, take_home):
+def test_browser_that_opened_the_test_is_not_throttled(client, take_home):
     path = f"/take-home/{take_home.passcode}/"
     client.get(path, REMOTE_ADDR="203.0.113.7")
     guess(Client(), 11)
@@ -84,7 +84,7 @@ def test_who_opened_the_test_before_is_not_locked_out_by_a_neighbour(client, tak
     assert start.status_code == 200
 
 
-async def test_who_opened_the_test_before_keeps_the_stream(client, take_home):
+async def test_browser_that_opened_the_test_keeps_the_stream(client, take_home):
     client.get(f"/take-home/{take_home.passcode}/")
     cookie = f"{access.COOKIE_NAME}={client.cookies[access.COOKIE_NAME].value}"
     for _ in range(11):
@@ -93,7 +93,7 @@ async def test_who_opened_the_test_before_keeps_the_stream(client, take_home):
     assert await authorize_candidate_stream(scope) == Audience(take_home.id)
 
 
-def test_having_opened_one_test_does_not_help_with_guessing_others(client, invite):
+def test_browser_that_opened_a_test_is_throttled_for_others(client, invite):
     mine, other = invite(), invite()
     client.get(f"/take-home/{mine.passcode}/", REMOTE_ADDR="203.0.113.7")
     assert guess(client, 11) == [404] * 10 + [429]
@@ -101,7 +101,7 @@ def test_having_opened_one_test_does_not_help_with_guessing_others(client, invit
     assert answer.status_code == 429
 
 
-def test_a_forged_cookie_does_not_help(client, take_home):
+def test_forged_cookie_is_ignored(client, take_home):
     client.cookies[access.COOKIE_NAME] = (
         f'["{access._passcode_fingerprint(take_home.passcode)}"]:x:y'
     )
@@ -110,14 +110,14 @@ def test_a_forged_cookie_does_not_help(client, take_home):
     assert answer.status_code == 429
 
 
-def test_the_cookie_holds_no_passcode_and_no_script_reads_it(client, take_home):
+def test_cookie_is_http_only_and_holds_no_passcode(client, take_home):
     client.get(f"/take-home/{take_home.passcode}/")
     cookie = client.cookies[access.COOKIE_NAME]
     assert take_home.passcode not in cookie.value
     assert (cookie["httponly"], cookie["samesite"]) == (True, "Lax")
 
 
-async def test_stream_hears_the_one_interview(take_home):
+async def test_stream_receives_only_its_interview(take_home):
     assert await authorize_candidate_stream(scope_of(take_home.passcode)) == Audience(take_home.id)
 
 
@@ -126,7 +126,7 @@ async def test_stream_refuses_a_wrong_passcode(take_home):
         assert (await refusal(scope_of(passcode))).status == 403
 
 
-async def test_stream_says_when_it_could_not_look(take_home, monkeypatch):
+async def test_stream_is_unavailable_while_dynamodb_is(take_home, monkeypatch):
     def away(passcode):
         raise QueryError("no answer")
 
@@ -135,7 +135,7 @@ async def test_stream_says_when_it_could_not_look(take_home, monkeypatch):
     assert (refused.status, refused.retry_after) == (503, 5)
 
 
-async def test_stream_survives_a_broken_cookie(take_home):
+async def test_stream_ignores_a_malformed_cookie(take_home):
     for cookies in ("opened=", "opened=a:b:c", "=;;=\x01", f"{access.COOKIE_NAME}=" + "x" * 5000):
         scope = scope_of(take_home.passcode, cookies=cookies)
         assert await authorize_candidate_stream(scope) == Audience(take_home.id)

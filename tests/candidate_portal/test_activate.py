@@ -17,7 +17,7 @@ def activate(client, interview, body, **headers):
     )
 
 
-def test_activation_answers_with_the_operation(client, take_home):
+def test_activation_returns_the_operation(client, take_home):
     answer = activate(client, take_home, {"passcode": take_home.passcode})
     assert answer.status_code == 202
     assert answer.json() == {
@@ -28,16 +28,16 @@ def test_activation_answers_with_the_operation(client, take_home):
     assert fresh(take_home).timeline[-1].by == "candidate"
 
 
-def test_activation_repeated_is_answered_the_same(client, take_home):
+def test_activation_is_idempotent(client, take_home):
     answers = [activate(client, take_home, {"passcode": take_home.passcode}) for _ in range(3)]
     assert [answer.status_code for answer in answers] == [202, 202, 202]
     assert len({answer.text for answer in answers}) == 1
     assert len(models.list_operations(take_home.id)) == 1
 
 
-def test_activation_in_a_wrong_state_is_a_conflict(client, standing):
+def test_activation_in_a_wrong_state_is_a_conflict(client, interview_in):
     for status in set(Status) - PROVISIONING - {Status.AVAILABLE, Status.SCHEDULED}:
-        interview = standing(status)
+        interview = interview_in(status)
         answer = activate(client, interview, {"passcode": interview.passcode})
         assert (status, answer.status_code) == (status, 409)
         assert answer.json()["error"]["code"] == "wrong_state"
@@ -45,7 +45,7 @@ def test_activation_in_a_wrong_state_is_a_conflict(client, standing):
         assert fresh(interview).state is status
 
 
-def test_whoever_has_no_right_passcode_gets_one_answer(client, invite):
+def test_wrong_passcodes_get_the_same_response(client, invite):
     mine, other = invite(), invite()
     answers = [
         activate(client, mine, {"passcode": other.passcode}),
@@ -66,7 +66,7 @@ def test_whoever_has_no_right_passcode_gets_one_answer(client, invite):
 
 
 @pytest.mark.parametrize("passcode", [7, ["ABCD2345"], {"a": 1}, "Z" * 101])
-def test_passcode_that_is_none_is_named(client, take_home, passcode):
+def test_invalid_passcode_is_named(client, take_home, passcode):
     answer = activate(client, take_home, {"passcode": passcode})
     assert answer.status_code == 422
     assert answer.json()["error"]["field"] == "passcode"
@@ -78,13 +78,13 @@ def test_staff_needs_no_passcode(client, take_home, staff):
     assert fresh(take_home).timeline[-1].by == "recruiter"
 
 
-def test_staff_is_told_of_an_unknown_id(client, take_home, staff):
+def test_unknown_id_is_not_found_for_staff(client, take_home, staff):
     client.force_login(staff)
     answer = client.post("/api/interviews/nothing/activate", {}, content_type="application/json")
     assert answer.status_code == 404
 
 
-def test_staff_session_alone_is_not_enough_from_a_foreign_page(take_home, staff):
+def test_staff_session_without_csrf_token_is_refused(take_home, staff):
     client = Client(enforce_csrf_checks=True)
     client.force_login(staff)
     assert activate(client, take_home, {}).status_code == 403
@@ -113,5 +113,5 @@ def test_staff_starts_a_live_interview_early(client, schedule, staff):
     assert fresh(interview).state is Status.ACTIVATED
 
 
-def test_it_cannot_be_read(client, take_home):
+def test_get_is_not_allowed(client, take_home):
     assert client.get(f"/api/interviews/{take_home.id}/activate").status_code == 405

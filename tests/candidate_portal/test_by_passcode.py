@@ -1,4 +1,4 @@
-"""GET /api/interviews/by-passcode/<passcode>: a whitelist, whatever the row holds."""
+"""GET /api/interviews/by-passcode/<passcode>: returns only listed fields in every status."""
 
 from interviews.dynamodb import now
 from interviews.lifecycle import Status
@@ -20,23 +20,23 @@ def iso(at):
     return at.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def test_fault_16_answer_has_the_listed_fields_in_every_status(client, standing):
-    found = {status: set(client.get(path(standing(status))).json()) for status in Status}
+def test_fault_16_answer_has_the_listed_fields_in_every_status(client, interview_in):
+    found = {status: set(client.get(path(interview_in(status))).json()) for status in Status}
     assert found == dict.fromkeys(Status, FIELDS)
 
 
-def test_fault_16_answer_has_url_password_and_deadline_only_while_active(client, standing):
+def test_fault_16_answer_has_url_password_and_deadline_only_while_active(client, interview_in):
     found = {}
     for status in Status:
-        body = client.get(path(standing(status))).json()
+        body = client.get(path(interview_in(status))).json()
         found[status] = (body["accessUrl"], body["password"], body["autoDestroyAt"] is not None)
     assert found == dict.fromkeys(Status, (None, None, False)) | {
         Status.ACTIVE: (URL, PASSWORD, True)
     }
 
 
-def test_answer_holds_no_word_of_what_is_for_staff(client, standing):
-    interview = standing(
+def test_response_has_nothing_meant_for_staff(client, interview_in):
+    interview = interview_in(
         Status.ERROR,
         problem="Subnet sn-17 is full.",
         workspace_state={"machine": "m-1"},
@@ -50,7 +50,7 @@ def test_answer_holds_no_word_of_what_is_for_staff(client, standing):
     assert [secret for secret in secrets if secret in body] == []
 
 
-def test_answer_tells_the_test_in_full(client, take_home):
+def test_response_has_all_fields_of_the_test(client, take_home):
     body = client.get(path(take_home)).json()
     assert body.pop("serverTime").endswith("Z")
     assert body == {
@@ -71,8 +71,8 @@ def test_answer_tells_the_test_in_full(client, take_home):
     )  # fmt: skip
 
 
-def test_answer_tells_what_was_saved(client, standing):
-    interview = standing(
+def test_response_has_the_archive_size(client, interview_in):
+    interview = interview_in(
         Status.COMPLETED,
         ready_at=now(),
         history_s3_key="k",
@@ -83,11 +83,11 @@ def test_answer_tells_what_was_saved(client, standing):
     assert (body["archiveBytes"], body["endReason"]) == (2048, "time_up")
 
 
-def test_answer_is_never_stored(client, take_home):
+def test_response_is_never_cached(client, take_home):
     assert client.get(path(take_home))["Cache-Control"] == "no-store, private"
 
 
-def test_unknown_and_malformed_passcodes_get_the_same_answer(client, take_home):
+def test_unknown_and_malformed_passcodes_get_the_same_response(client, take_home):
     unknown = client.get("/api/interviews/by-passcode/YYYYYYYY")
     assert unknown.status_code == 404
     assert unknown.json()["error"]["code"] == "not_found"
@@ -105,10 +105,10 @@ def test_fault_16_live_interview_answers_with_the_same_fields_and_no_earlier(cli
     assert (body["password"], body["accessUrl"]) == (None, None)
 
 
-def test_passcode_of_a_dry_run_opens_nothing(client, standing):
-    assert client.get(path(standing(Status.ACTIVE, type="dry-run"))).status_code == 404
+def test_passcode_of_a_dry_run_is_unknown(client, interview_in):
+    assert client.get(path(interview_in(Status.ACTIVE, type="dry-run"))).status_code == 404
 
 
-def test_it_can_only_be_read(client, take_home):
+def test_other_methods_are_not_allowed(client, take_home):
     for method in ("post", "put", "patch", "delete"):
         assert getattr(client, method)(path(take_home)).status_code == 405

@@ -1,4 +1,4 @@
-"""GET /interview/<passcode>/: the page of a live interview's candidate, in every status."""
+"""GET /interview/<passcode>/: the candidate's page of a live interview in every status."""
 
 import re
 from datetime import timedelta
@@ -32,13 +32,13 @@ HEADINGS = {
 
 
 @pytest.fixture
-def live(standing):
-    """Call it with a status: a live interview that stands so."""
+def live(interview_in):
+    """Return a function that makes a live interview of a status."""
 
     def call(status, **changes):
         changes = {"scheduled_at": now() + timedelta(hours=2), "valid_until": None} | changes
         changes = {name: value for name, value in changes.items() if value is not None}
-        return standing(status, type="regular", **changes)
+        return interview_in(status, type="regular", **changes)
 
     return call
 
@@ -81,19 +81,19 @@ def test_page_speaks_of_an_interview_and_never_of_a_test(client, live):
             assert re.findall(r"\btests?\b", body, re.IGNORECASE) == [], status
 
 
-def test_page_is_never_stored(client, live):
+def test_page_is_never_cached(client, live):
     found = in_every_status(live, lambda each: client.get(path(each))["Cache-Control"])
     assert found == dict.fromkeys(HEADINGS, "no-store, private")
 
 
-def test_page_listens_until_nothing_can_come_any_more(client, live):
+def test_page_subscribes_unless_nothing_can_change(client, live):
     found = in_every_status(live, lambda each: "data-final" in page_of(client, each))
-    # What is completed can be opened again.
+    # Staff can reopen a completed interview.
     silent = FINAL - {Status.COMPLETED}
     assert found == {status: status in silent for status in HEADINGS}
 
 
-def test_page_counts_to_the_beginning(client, live):
+def test_page_counts_down_to_the_start(client, live):
     interview = live(Status.SCHEDULED)
     body = page_of(client, interview)
     assert f'data-begins="{int(interview.scheduled_at.timestamp() * 1000)}"' in body
@@ -101,27 +101,27 @@ def test_page_counts_to_the_beginning(client, live):
     assert "data-deadline" not in body
 
 
-def test_page_before_the_beginning_lets_the_candidate_look_in(client, live):
+def test_page_shows_the_workspace_before_the_start(client, live):
     body = page_of(client, live(Status.ACTIVE))
     assert "You may look around already." in text(body)
     assert re.findall(r"data-before( hidden)?", body) == [""]
     assert re.findall(r"data-begun( hidden)?", body) == [" hidden"]
 
 
-def test_page_after_the_beginning_counts_to_the_end(client, live):
+def test_page_counts_down_to_the_end_after_the_start(client, live):
     body = page_of(client, live(Status.ACTIVE, scheduled_at=now() - timedelta(minutes=1)))
     assert re.findall(r"data-before( hidden)?", body) == [" hidden"]
     assert re.findall(r"data-begun( hidden)?", body) == [""]
 
 
-def test_page_of_one_that_began_at_once_has_no_beginning(client, schedule, engine):
+def test_page_of_an_immediate_interview_has_no_start_countdown(client, schedule, engine):
     interview = schedule(scheduled_at=None)
     runner.run_operation(fresh(interview).operation_id)
     body = page_of(client, interview)
     assert ("data-deadline" in body, "data-begins" in body) == (True, False)
 
 
-def test_page_of_an_error_says_that_others_see_to_it(client, live):
+def test_page_of_an_error_says_that_staff_handles_it(client, live):
     body = text(page_of(client, live(Status.ERROR, problem="Subnet sn-17 is full.")))
     assert ("We are on it" in body, "Subnet" in body) == (True, False)
 
@@ -134,7 +134,7 @@ def test_page_of_an_error_says_that_others_see_to_it(client, live):
         ({}, "Not saved. Please ask the people who invited you about it."),
     ],
 )
-def test_page_at_the_end_says_what_became_of_the_files(client, live, changes, sentence):
+def test_page_at_the_end_says_whether_files_were_saved(client, live, changes, sentence):
     interview = live(Status.COMPLETED, ready_at=now(), **changes)
     body = text(page_of(client, interview).replace("\xa0", " "))
     assert sentence in body
@@ -148,18 +148,18 @@ def test_page_at_the_end_says_what_became_of_the_files(client, live, changes, se
         (False, ["Closing the workspace", "Done"]),
     ],
 )
-def test_page_while_ending_has_the_steps_there_are(client, live, saves, steps):
+def test_page_while_ending_shows_its_steps(client, live, saves, steps):
     body = page_of(client, live(Status.DESTROYING, ready_at=now(), save_files=saves))
     assert re.findall(r'<li class="step[^>]*>([^<]*)<', body) == steps
 
 
-def test_page_of_what_was_called_off(client, schedule):
+def test_page_of_a_cancelled_interview(client, schedule):
     interview = schedule()
     actions.revoke(interview, by="recruiter")
     assert "called it off" in text(page_of(client, interview))
 
 
-def test_each_address_knows_its_own_kind_only(client, take_home, schedule):
+def test_each_url_serves_only_its_own_type(client, take_home, schedule):
     live = schedule()
     for prefix, right, wrong in (("take-home", take_home, live), ("interview", live, take_home)):
         assert client.get(f"/{prefix}/{right.passcode}/").status_code == 200
@@ -168,7 +168,7 @@ def test_each_address_knows_its_own_kind_only(client, take_home, schedule):
         assert (other.status_code, other.text) == (404, unknown.text)
 
 
-def test_nothing_of_a_take_home_can_be_pressed(client, schedule, engine):
+def test_actions_of_take_homes_are_not_found(client, schedule, engine):
     interview = schedule()
     for verb in ("start", "submit", "retry"):
         assert client.post(f"/take-home/{interview.passcode}/{verb}").status_code == 404
@@ -176,7 +176,7 @@ def test_nothing_of_a_take_home_can_be_pressed(client, schedule, engine):
     assert fresh(interview).state is Status.SCHEDULED
 
 
-def test_guesses_at_both_addresses_count_together(client, tables):
+def test_guesses_at_both_urls_count_together(client, tables):
     found = []
     for _ in range(6):
         for prefix in ("take-home", "interview"):
@@ -185,7 +185,7 @@ def test_guesses_at_both_addresses_count_together(client, tables):
     assert found == [404] * 10 + [429] * 2
 
 
-def test_wrong_kind_counts_as_a_guess(take_home):
+def test_passcode_of_the_other_type_counts_as_a_guess(take_home):
     client = Client()
     for _ in range(10):
         client.get(f"/interview/{take_home.passcode}/", REMOTE_ADDR="203.0.113.7")
@@ -193,12 +193,12 @@ def test_wrong_kind_counts_as_a_guess(take_home):
     assert answer.status_code == 429
 
 
-async def test_stream_hears_the_one_interview(schedule):
+async def test_stream_receives_only_its_interview(schedule):
     interview = schedule()
     assert await authorize_candidate_stream(scope_of(interview.passcode)) == Audience(interview.id)
 
 
-def test_page_can_only_be_read(client, schedule):
+def test_other_methods_are_not_allowed(client, schedule):
     interview = schedule()
     for method in ("post", "put", "patch", "delete"):
         assert getattr(client, method)(path(interview)).status_code == 405
@@ -211,7 +211,7 @@ def test_page_has_no_inline_script_or_style(client, live):
         assert found == []
 
 
-def test_events_tell_no_passcode_and_no_password(schedule, stream, engine):
+def test_events_have_no_passcode_and_no_password(schedule, stream, engine):
     interview = schedule(scheduled_at=None)
     runner.run_operation(fresh(interview).operation_id)
     assert fresh(interview).state is Status.ACTIVE

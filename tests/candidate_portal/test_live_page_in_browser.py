@@ -1,4 +1,4 @@
-"""The page of a live interview in Chromium, up to its beginning and past it, without a reload."""
+"""The page of a live interview in Chromium, before and after its start, without a reload."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -58,13 +58,13 @@ def make_active(interview: Interview) -> Interview:
     return fresh(interview)
 
 
-def test_page_opens_by_itself_and_passes_the_beginning(page, planned):
+def test_page_updates_itself_through_the_start(page, planned):
     open_page(page, planned)
     counted = page.locator("[data-begins-in]")
     expect(counted).to_have_text("3 days 2 h")
     expect(page.locator("[data-before] time")).to_contain_text("GMT-3:30")
     expect(page).to_have_title("Begins in 3 days 2 h · Word count")
-    # Staff starts it by hand, a moment before its time.
+    # Staff starts it manually, shortly before its time.
     planned.change(scheduled_at=now() + timedelta(seconds=6))
     make_active(planned)
     expect(page.locator("#workspace-password")).to_have_text(planned.password)
@@ -76,7 +76,7 @@ def test_page_opens_by_itself_and_passes_the_beginning(page, planned):
     assert page.evaluate("window.loadedOnce") is True
 
 
-def test_page_without_scripts_tells_when(browser, site, planned):  # noqa: F811
+def test_page_without_scripts_shows_the_start_time(browser, site, planned):  # noqa: F811
     context = browser.new_context(base_url=site, java_script_enabled=False)
     page = context.new_page()
     page.goto(f"/interview/{planned.passcode}/")

@@ -1,4 +1,4 @@
-"""GET /take-home/<passcode>/: every status, and everybody who must not get in."""
+"""GET /take-home/<passcode>/: the page in every status, and requests without access."""
 
 import html
 import re
@@ -55,39 +55,39 @@ def buttons(body):
     return [text(found) for found in re.findall(r"<button[^>]*>(.*?)</button>", body, re.S)]
 
 
-def in_every_status(client, standing, look):
-    return {status: look(client.get(path(standing(status)))) for status in Status}
+def in_every_status(client, interview_in, look):
+    return {status: look(client.get(path(interview_in(status)))) for status in Status}
 
 
-def test_page_has_one_heading_in_every_status(client, standing):
-    found = in_every_status(client, standing, lambda answer: headings(answer.text))
+def test_page_has_one_heading_in_every_status(client, interview_in):
+    found = in_every_status(client, interview_in, lambda answer: headings(answer.text))
     assert found == {status: [heading] for status, heading in HEADINGS.items()}
 
 
-def test_page_offers_only_what_can_be_done_now(client, standing):
-    found = in_every_status(client, standing, lambda answer: buttons(answer.text)[:-1])
+def test_page_offers_only_allowed_actions(client, interview_in):
+    found = in_every_status(client, interview_in, lambda answer: buttons(answer.text)[:-1])
     assert found == {status: BUTTONS.get(status, []) for status in Status}
 
 
-def test_page_shows_url_and_password_only_while_active(client, standing):
+def test_page_shows_url_and_password_only_while_active(client, interview_in):
     found = in_every_status(
-        client, standing, lambda answer: (PASSWORD in answer.text, URL in answer.text)
+        client, interview_in, lambda answer: (PASSWORD in answer.text, URL in answer.text)
     )
     assert found == {status: (status is Status.ACTIVE,) * 2 for status in Status}
 
 
-def test_page_is_never_stored(client, standing):
-    found = in_every_status(client, standing, lambda answer: answer["Cache-Control"])
+def test_page_is_never_cached(client, interview_in):
+    found = in_every_status(client, interview_in, lambda answer: answer["Cache-Control"])
     assert found == dict.fromkeys(Status, "no-store, private")
 
 
-def test_page_shows_nothing_of_a_stranger_with_another_passcode(client, standing, invite):
-    standing(Status.ACTIVE, {"candidate_name": "Grace Hopper"})
+def test_page_shows_nothing_of_another_candidate(client, interview_in, invite):
+    interview_in(Status.ACTIVE, {"candidate_name": "Grace Hopper"})
     body = client.get(path(invite(candidate_name="Ada"))).text
     assert [secret in body for secret in (PASSWORD, URL, "Grace Hopper")] == [False] * 3
 
 
-def test_page_tells_what_before_the_start(client, invite):
+def test_page_describes_the_test_before_the_start(client, invite):
     body = text(
         client.get(path(invite(duration_minutes=90, custom_instructions="Use a debugger."))).text
     )
@@ -96,11 +96,11 @@ def test_page_tells_what_before_the_start(client, invite):
     assert [words for words in wanted if words not in body] == []
 
 
-def test_page_gives_the_last_moment_to_start_with_its_zone(client, take_home):
+def test_page_shows_the_last_start_time_with_its_zone(client, take_home):
     assert f'datetime="{take_home.valid_until.isoformat()}"' in client.get(path(take_home)).text
 
 
-def test_page_shows_names_and_instructions_as_text(client, invite):
+def test_page_escapes_names_and_instructions(client, invite):
     for name in NAMES:
         interview = invite(candidate_name=name, custom_instructions=f"For {name}\nonly")
         body = client.get(path(interview)).text
@@ -110,12 +110,12 @@ def test_page_shows_names_and_instructions_as_text(client, invite):
         assert "<script>" not in body
 
 
-def test_page_has_no_inline_script_or_style(client, standing):
-    body = client.get(path(standing(Status.ACTIVE))).text
+def test_page_has_no_inline_script_or_style(client, interview_in):
+    body = client.get(path(interview_in(Status.ACTIVE))).text
     assert re.findall(r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son\w+=|javascript:", body) == []
 
 
-def test_page_policy_allows_nothing_inline(client, take_home):
+def test_page_csp_allows_nothing_inline(client, take_home):
     policy = client.get(path(take_home))["Content-Security-Policy"]
     assert "default-src 'self'" in policy
     assert "unsafe" not in policy
@@ -129,23 +129,24 @@ def test_page_policy_allows_nothing_inline(client, take_home):
         (Status.CONFIGURING, "Starting the editor"),
     ],
 )
-def test_page_marks_the_current_step(client, standing, status, current):
-    body = fragment_of(client, standing(status))
+def test_page_marks_the_current_step(client, interview_in, status, current):
+    body = fragment_of(client, interview_in(status))
     assert re.findall(r'aria-current="step">([^<]*)<', body) == [current]
 
 
-def test_page_counts_on_the_servers_clock(client, standing):
+def test_page_countdown_uses_the_server_clock(client, interview_in):
     deadline = now() + timedelta(minutes=30)
-    body = fragment_of(client, standing(Status.ACTIVE, auto_destroy_at=deadline))
+    body = fragment_of(client, interview_in(Status.ACTIVE, auto_destroy_at=deadline))
     assert f'data-deadline="{int(deadline.timestamp() * 1000)}"' in body
     said = int(re.findall(r'data-now="(\d+)"', body)[0])
     assert abs(said - now().timestamp() * 1000) < 60_000
 
 
-def test_page_hides_staffs_sentence_and_names_the_step_of_an_error(client, standing):
+def test_page_of_an_error_names_the_step_and_hides_the_problem(client, interview_in):
     body = text(
         fragment_of(
-            client, standing(Status.ERROR, failed_step="configure", problem="Subnet sn-17 is full.")
+            client,
+            interview_in(Status.ERROR, failed_step="configure", problem="Subnet sn-17 is full."),
         )
     )
     assert "Subnet" not in body
@@ -153,15 +154,15 @@ def test_page_hides_staffs_sentence_and_names_the_step_of_an_error(client, stand
     assert "No time is lost" in body
 
 
-def test_page_says_when_the_workspace_is_being_started_again(client, standing):
-    interview = standing(Status.ACTIVE)
+def test_page_says_that_the_workspace_is_restarting(client, interview_in):
+    interview = interview_in(Status.ACTIVE)
     assert "started again" not in text(client.get(path(interview)).text)
     interview.change(restarting=True)
     assert "is being started again" in text(client.get(path(interview)).text)
 
 
-def test_page_names_whom_to_ask_when_tried_too_often(client, standing):
-    body = fragment_of(client, standing(Status.ERROR, attempts=4))
+def test_page_says_whom_to_ask_after_too_many_retries(client, interview_in):
+    body = fragment_of(client, interview_in(Status.ERROR, attempts=4))
     assert buttons(body) == []
     assert "Please ask the people who invited you" in text(body)
 
@@ -177,8 +178,8 @@ def test_page_names_whom_to_ask_when_tried_too_often(client, standing):
         ),
     ],
 )
-def test_page_while_ending_says_where_the_files_are(client, standing, changes, sentence):
-    body = text(fragment_of(client, standing(Status.DESTROYING, ready_at=now(), **changes)))
+def test_page_while_ending_says_where_the_files_are(client, interview_in, changes, sentence):
+    body = text(fragment_of(client, interview_in(Status.DESTROYING, ready_at=now(), **changes)))
     assert sentence in body
     assert "The disk is full." not in body
 
@@ -192,8 +193,8 @@ def test_page_while_ending_says_where_the_files_are(client, standing, changes, s
         ({}, "There were none"),
     ],
 )
-def test_page_at_the_end_says_what_was_saved(client, standing, changes, sentence):
-    body = text(fragment_of(client, standing(Status.COMPLETED, **changes)).replace("\xa0", " "))
+def test_page_at_the_end_says_what_was_saved(client, interview_in, changes, sentence):
+    body = text(fragment_of(client, interview_in(Status.COMPLETED, **changes)).replace("\xa0", " "))
     assert sentence in body
 
 
@@ -206,11 +207,11 @@ def test_page_at_the_end_says_what_was_saved(client, standing, changes, sentence
         ("never_ready", "The workspace could not be started in time."),
     ],
 )
-def test_page_at_the_end_says_why(client, standing, reason, sentence):
-    assert sentence in text(fragment_of(client, standing(Status.COMPLETED, end_reason=reason)))
+def test_page_at_the_end_shows_the_reason(client, interview_in, reason, sentence):
+    assert sentence in text(fragment_of(client, interview_in(Status.COMPLETED, end_reason=reason)))
 
 
-def test_fragment_is_what_the_page_holds(client, take_home):
+def test_fragment_equals_the_page_content(client, take_home):
     def same(body):
         body = re.sub(r'data-now="\d+"|value="\w{64}"', "", body)
         return body[body.index("<article") : body.index("</article>")]
@@ -219,7 +220,7 @@ def test_fragment_is_what_the_page_holds(client, take_home):
     assert fragment_of(client, take_home).lstrip().startswith("<article")
 
 
-def test_fragment_has_a_new_version_only_when_something_changed(client, take_home):
+def test_fragment_version_changes_only_with_its_data(client, take_home):
     def version():
         return re.findall(r'data-version="(\w+)"', fragment_of(client, take_home))
 
@@ -229,7 +230,7 @@ def test_fragment_has_a_new_version_only_when_something_changed(client, take_hom
     assert version() != first
 
 
-def test_unknown_and_malformed_passcodes_get_the_same_answer(client, take_home):
+def test_unknown_and_malformed_passcodes_get_the_same_response(client, take_home):
     unknown = client.get("/take-home/YYYYYYYY/")
     assert headings(unknown.text) == ["We cannot find this test"]
     for passcode in ("A", "0O1I0O1I", "<b>", "%00", "ZZZZZZZZ" * 400, "é" * 8):
@@ -251,14 +252,14 @@ def test_unknown_and_malformed_passcodes_cost_the_same_work(client, take_home, m
     assert asked == [8, 8, 8, 8]
 
 
-def test_passcode_is_good_in_either_case(client, take_home):
+def test_passcode_is_case_insensitive(client, take_home):
     assert client.get(f"/take-home/{take_home.passcode.lower()}/").status_code == 200
 
 
-def test_passcode_of_a_live_interview_opens_nothing(client, standing):
-    assert client.get(path(standing(Status.ACTIVE, type="regular"))).status_code == 404
+def test_passcode_of_a_live_interview_is_unknown(client, interview_in):
+    assert client.get(path(interview_in(Status.ACTIVE, type="regular"))).status_code == 404
 
 
-def test_page_can_only_be_read(client, take_home):
+def test_other_methods_are_not_allowed(client, take_home):
     for method in ("post", "put", "patch", "delete"):
         assert getattr(client, method)(path(take_home)).status_code == 405

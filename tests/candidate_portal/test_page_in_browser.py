@@ -24,7 +24,7 @@ from takehome_platform.local_stack.config import LOOPBACK, ROOT, free_port
 from tests.conftest import fresh
 from tests.services import wait_until
 
-# The clock of the viewer's machine, which a test may set, and its sleep, in milliseconds.
+# Mocks the clock of the browser's machine, and its sleep, in milliseconds.
 CLOCKS = """
 window.clockIsOff = 3 * 3600e3; window.slept = 0;
 const date = Date.now.bind(Date), counter = performance.now.bind(performance);
@@ -35,7 +35,7 @@ performance.now = () => counter() - window.slept;
 
 @pytest.fixture(scope="module")
 def site(redis_url: str, dynamodb_url: str, tmp_path_factory) -> Iterator[str]:
-    """The address of the platform, without a worker."""
+    """Start the platform without a worker, and return its URL."""
     folder = tmp_path_factory.mktemp("site")
     port = free_port()
     env = os.environ | {
@@ -76,7 +76,7 @@ def interview(real_tables, redis_url, monkeypatch, invite):
 
 @pytest.fixture
 def page(browser: Browser, site: str, interview: Interview) -> Iterator[Page]:
-    """The interview's page, watched for errors of its scripts and breaches of its policy."""
+    """A browser page; script errors and CSP violations fail the test."""
     context = browser.new_context(base_url=site, timezone_id="Asia/Kolkata")
     context.grant_permissions(["clipboard-read", "clipboard-write"], origin=site)
     page = context.new_page()
@@ -117,7 +117,7 @@ def is_right(page: Page, deadline):
     return abs(shown_seconds(page) - (deadline - now()).total_seconds()) <= 3
 
 
-def test_page_follows_the_whole_life_without_a_reload(page, interview):
+def test_page_follows_the_interview_without_a_reload(page, interview):
     open_page(page, interview)
     page.get_by_role("button", name="Start test").focus()
     page.keyboard.press("Enter")
@@ -155,7 +155,7 @@ def test_page_follows_the_whole_life_without_a_reload(page, interview):
     assert page.evaluate("window.loadedOnce") is True
 
 
-def test_countdown_ignores_the_clock_of_the_machine(page, interview):
+def test_countdown_ignores_the_browser_clock(page, interview):
     interview = make_active(interview)
     open_page(page, interview)
     assert is_right(page, interview.auto_destroy_at)
@@ -164,14 +164,14 @@ def test_countdown_ignores_the_clock_of_the_machine(page, interview):
     wait_until(lambda: is_right(page, interview.auto_destroy_at), "The clock's change was believed")
 
 
-def test_countdown_is_right_after_the_machine_slept(page, interview):
+def test_countdown_is_correct_after_sleep(page, interview):
     interview = make_active(interview)
     open_page(page, interview)
     page.evaluate("window.slept = 20 * 60e3")
     wait_until(lambda: is_right(page, interview.auto_destroy_at), "The sleep stopped the clock")
 
 
-def test_deadline_is_in_the_viewers_zone_and_names_it(page, interview):
+def test_deadline_is_in_the_viewers_time_zone(page, interview):
     interview = make_active(interview)
     open_page(page, interview)
     there = interview.auto_destroy_at + timedelta(hours=5, minutes=30)
@@ -180,7 +180,7 @@ def test_deadline_is_in_the_viewers_zone_and_names_it(page, interview):
     expect(page.locator(".clock [data-zone]")).to_have_text(re.compile("Asia/(Kolkata|Calcutta)"))
 
 
-def test_warning_is_seen_and_spoken_when_it_is_due(page, interview):
+def test_warning_is_shown_and_announced_on_time(page, interview):
     interview = make_active(interview, timedelta(minutes=10, seconds=8))
     open_page(page, interview)
     expect(page.locator("[data-warning]")).to_have_text("Less than 30 minutes left.")
@@ -189,7 +189,7 @@ def test_warning_is_seen_and_spoken_when_it_is_due(page, interview):
     expect(page.locator("[data-warning]")).to_have_text("Less than 10 minutes left.")
 
 
-def test_time_up_is_said_until_the_end_arrives(page, interview):
+def test_time_up_is_shown_until_the_end_event(page, interview):
     interview = make_active(interview, timedelta(seconds=6))
     open_page(page, interview)
     page.get_by_role("button", name="Submit", exact=True).click()
@@ -201,7 +201,7 @@ def test_time_up_is_said_until_the_end_arrives(page, interview):
     expect(page.locator("h1")).to_have_text("Saving your files")
 
 
-def test_open_confirmation_stays_while_nothing_changed_and_goes_when_it_did(page, interview):
+def test_open_confirmation_closes_only_on_a_change(page, interview):
     interview = make_active(interview)
     open_page(page, interview)
     page.get_by_role("button", name="Submit", exact=True).click()
@@ -216,8 +216,8 @@ def test_open_confirmation_stays_while_nothing_changed_and_goes_when_it_did(page
 
 
 @pytest.mark.parametrize("failure", ["lost", "refused"])
-def test_look_that_failed_is_repeated_though_no_event_asks_for_it(page, interview, failure):
-    """As when the network changes: the request is given up, and the stream goes on."""
+def test_failed_refresh_is_retried_without_an_event(page, interview, failure):
+    """As after a network change: the request fails, but the stream stays connected."""
     open_page(page, interview)
     page.route(
         f"**/take-home/{interview.passcode}/",
@@ -243,10 +243,10 @@ def test_focus_and_opened_details_survive_a_change(page, interview):
     assert is_right(page, interview.auto_destroy_at)
 
 
-def test_button_pressed_too_late_is_told_why(page, interview):
+def test_late_action_shows_a_message(page, interview):
     open_page(page, interview)
     page.get_by_role("button", name="Start test").click()
-    # Behind the page's back: nobody publishes.
+    # Changes the row without publishing an event.
     interview.update(actions=[Interview.status.set("expired")])
     page.get_by_role("dialog").get_by_role("button", name="Start test").click()
     expect(page.get_by_role("alert").first).to_have_text(

@@ -6,7 +6,7 @@ from django.test import Client
 from interviews.lifecycle import PROVISIONING, Status
 from operations import actions
 from operations.worker import runner
-from tests.candidate_portal.actions import expect_told_why, press
+from tests.candidate_portal.actions import assert_refused_with_message, press
 from tests.conftest import fresh, operation_of
 from tests.fakes import Broken
 
@@ -29,7 +29,7 @@ def test_retry_provisions_again(client, failed):
     assert fresh(failed).operation_id != failed.operation_id
 
 
-def test_retry_can_be_pressed_three_times(client, failed):
+def test_retry_is_allowed_three_times(client, failed):
     statuses = []
     for _ in range(4):
         statuses.append(press(client, "retry", failed).status_code)
@@ -38,10 +38,12 @@ def test_retry_can_be_pressed_three_times(client, failed):
     assert "Please ask the people" in client.get(f"/take-home/{failed.passcode}/").text
 
 
-def test_retry_of_what_did_not_fail_is_told_why(client, standing):
-    expect_told_why(client, "retry", standing, set(Status) - PROVISIONING - {Status.ERROR})
+def test_retry_without_an_error_is_refused_with_a_message(client, interview_in):
+    assert_refused_with_message(
+        client, "retry", interview_in, set(Status) - PROVISIONING - {Status.ERROR}
+    )
 
 
-def test_retry_from_a_foreign_page_is_refused(failed):
+def test_retry_without_csrf_token_is_refused(failed):
     assert Client(enforce_csrf_checks=True).post(path(failed)).status_code == 403
     assert fresh(failed).state is Status.ERROR

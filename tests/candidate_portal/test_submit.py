@@ -3,7 +3,7 @@
 from django.test import Client
 
 from interviews.lifecycle import Status
-from tests.candidate_portal.actions import HTMX, expect_told_why, press
+from tests.candidate_portal.actions import HTMX, assert_refused_with_message, press
 from tests.conftest import fresh, run_until_idle
 
 
@@ -11,7 +11,7 @@ def path(interview):
     return f"/take-home/{interview.passcode}/submit"
 
 
-def test_submit_saves_and_then_tells_what_was_saved(client, running, engine):
+def test_submit_saves_and_shows_the_archive(client, running, engine):
     answer = press(client, "submit", running)
     assert answer.status_code == 200
     assert "Saving your files" in answer.text
@@ -22,22 +22,24 @@ def test_submit_saves_and_then_tells_what_was_saved(client, running, engine):
     assert "Your files are saved" in client.get(f"/take-home/{running.passcode}/").text
 
 
-def test_submit_pressed_twice_ends_it_once(client, running):
+def test_submit_twice_ends_the_test_once(client, running):
     press(client, "submit", running)
     operation_id = fresh(running).operation_id
     assert press(client, "submit", running).status_code == 200
     assert fresh(running).operation_id == operation_id
 
 
-def test_submit_of_what_does_not_run_is_told_why(client, standing):
-    expect_told_why(client, "submit", standing, set(Status) - {Status.ACTIVE, Status.DESTROYING})
+def test_submit_in_a_wrong_status_is_refused_with_a_message(client, interview_in):
+    assert_refused_with_message(
+        client, "submit", interview_in, set(Status) - {Status.ACTIVE, Status.DESTROYING}
+    )
 
 
-def test_submit_with_another_passcode_ends_nothing(client, running):
+def test_submit_with_a_wrong_passcode_ends_nothing(client, running):
     assert client.post("/take-home/ZZZZZZZZ/submit", headers=HTMX).status_code == 404
     assert fresh(running).state is Status.ACTIVE
 
 
-def test_submit_from_a_foreign_page_is_refused(running):
+def test_submit_without_csrf_token_is_refused(running):
     assert Client(enforce_csrf_checks=True).post(path(running)).status_code == 403
     assert fresh(running).state is Status.ACTIVE

@@ -1,4 +1,4 @@
-"""A changed time on the candidate's page in Chromium: counted, said, dismissed, told to staff."""
+"""Time changes on the candidate's page in Chromium: countdown, notice, dismissal, and receipt."""
 
 import re
 from datetime import timedelta
@@ -21,7 +21,7 @@ from tests.candidate_portal.test_page_in_browser import (  # noqa: F401 - fixtur
 from tests.conftest import fresh
 from tests.services import wait_until
 
-# The browser has one window, which a test cannot cover: it says that it was.
+# A test cannot cover the only window, so it fakes the visibility state.
 HIDE = """hidden => {
     Object.defineProperty(document, "hidden", {configurable: true, get: () => hidden});
     document.dispatchEvent(new Event("visibilitychange"));
@@ -37,7 +37,7 @@ def is_seen(changed) -> bool:
     return fresh(changed).time_changes_seen == fresh(changed).time_changes
 
 
-def test_more_time_is_counted_said_dismissed_and_told(page, active):  # noqa: F811
+def test_more_time_is_counted_shown_dismissed_and_recorded(page, active):  # noqa: F811
     open_page(page, active)
     actions.extend(active, 15, by="boss")
     expect(page.locator("[data-news]")).to_contain_text("gave you 15 minutes more.")
@@ -58,7 +58,7 @@ def test_more_time_is_counted_said_dismissed_and_told(page, active):  # noqa: F8
     expect(page.locator("[data-news]")).not_to_contain_text("15 minutes", use_inner_text=True)
 
 
-def test_change_while_nobody_looks_is_told_once_somebody_does(page, active):  # noqa: F811
+def test_change_on_a_hidden_page_is_recorded_when_it_is_visible(page, active):  # noqa: F811
     open_page(page, active)
     posts = []
     page.on("request", lambda request: posts.append(request.url) if request.method == "POST" else 0)
@@ -74,7 +74,7 @@ def test_change_while_nobody_looks_is_told_once_somebody_does(page, active):  # 
     assert len(posts) == 1
 
 
-def test_old_news_are_shown_and_not_read_out_again(page, active):  # noqa: F811
+def test_old_notices_are_shown_but_not_announced_again(page, active):  # noqa: F811
     actions.extend(active, 15, by="boss")
     open_page(page, active)
     expect(page.locator("#spoken-now")).to_have_text(re.compile("15 minutes more"))
@@ -84,7 +84,7 @@ def test_old_news_are_shown_and_not_read_out_again(page, active):  # noqa: F811
     expect(page.locator("#spoken-now")).to_have_text("")
 
 
-def test_refusal_leaves_the_page_as_it_is(page, active):  # noqa: F811
+def test_refused_receipt_leaves_the_page_unchanged(page, active):  # noqa: F811
     open_page(page, active)
     page.route("**/seen", lambda route: route.fulfill(status=403))
     with page.expect_response("**/seen"):
@@ -93,7 +93,7 @@ def test_refusal_leaves_the_page_as_it_is(page, active):  # noqa: F811
     assert page.evaluate("window.loadedOnce") is True
 
 
-def test_outage_is_asked_again(page, active):  # noqa: F811
+def test_receipt_is_retried_after_an_outage(page, active):  # noqa: F811
     open_page(page, active)
     page.route("**/seen", lambda route: route.fulfill(status=503), times=1)
     for status in (503, 204):
@@ -104,7 +104,7 @@ def test_outage_is_asked_again(page, active):  # noqa: F811
     assert is_seen(active)
 
 
-def test_clock_stands_still_and_goes_on(page, active):  # noqa: F811
+def test_clock_pauses_and_resumes(page, active):  # noqa: F811
     open_page(page, active)
     active.change_time(paused_at=now(), paused_left=754, restarting=True)
     expect(page.locator("[data-countdown]")).to_have_text("12:34")
@@ -126,7 +126,7 @@ def test_clock_stands_still_and_goes_on(page, active):  # noqa: F811
     wait_until(lambda: is_seen(active), "the page did not tell that it was seen")
 
 
-def test_completed_page_turns_live_when_it_is_opened_again(page, active):  # noqa: F811
+def test_completed_page_becomes_active_when_reopened(page, active):  # noqa: F811
     open_page(page, active)
     actions.end(active, by="boss", reason=EndReason.ENDED_BY_STAFF)
     ended = fresh(active)

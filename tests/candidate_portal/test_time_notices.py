@@ -1,4 +1,4 @@
-"""What the candidate's page says of a changed time, and that it says back that it did."""
+"""The page shows notices of time changes, and reports that it has shown them."""
 
 import re
 from datetime import timedelta
@@ -11,7 +11,6 @@ from candidate_portal.time_notices import format_length
 from interviews.dynamodb import now
 from interviews.indexes import TimelineEntry
 from interviews.lifecycle import EndReason, Status
-from interviews.timeline import TimelineEvent
 from operations import actions
 from tests.conftest import fresh, run_until_idle
 
@@ -20,7 +19,7 @@ KINDS = ["take-home", "interview"]
 
 @pytest.fixture(params=KINDS)
 def changed(request, take_home, schedule):
-    """A take-home, or a live interview, with a quarter of an hour more: its address, and it."""
+    """A take-home test or a live interview with 15 more minutes: its URL and the row."""
     interview = take_home if request.param == "take-home" else schedule()
     actions.extend(interview, 15, by="boss")
     return f"/{request.param}/{interview.passcode}/", fresh(interview)
@@ -34,7 +33,7 @@ def text(body):
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", body)).strip()
 
 
-def news(body):
+def notices(body):
     return [text(found) for found in re.findall(r"<p data-number[^>]*>(.*?)</p>", body, re.S)]
 
 
@@ -42,28 +41,28 @@ def so_now(body):
     return [text(found) for found in re.findall(r"<p data-now-so>(.*?)</p>", body, re.S)]
 
 
-def test_page_says_nothing_where_nothing_changed(client, running):
+def test_page_without_changes_has_no_notice(client, running):
     body = body_of(client, running)
-    assert (news(body), "data-seen" in body) == ([], False)
+    assert (notices(body), "data-seen" in body) == ([], False)
 
 
-def test_more_time_while_running_is_said_with_the_new_end(client, running):
+def test_more_time_while_running_shows_the_new_end(client, running):
     ends = running.auto_destroy_at + timedelta(minutes=15)
     actions.extend(running, 15, by="boss")
     body = body_of(client, running)
-    assert news(body) == ["The people who invited you gave you 15 minutes more."]
+    assert notices(body) == ["The people who invited you gave you 15 minutes more."]
     assert f'data-deadline="{int(ends.timestamp() * 1000)}"' in body
     assert re.findall(r'now ends at\s+<time datetime="([^"]*)"', body) == [ends.isoformat()]
 
 
-def test_less_time_is_said(client, running):
+def test_less_time_is_shown(client, running):
     actions.extend(running, -1, by="boss")
-    assert news(body_of(client, running)) == [
+    assert notices(body_of(client, running)) == [
         "The people who invited you made your test 1 minute shorter."
     ]
 
 
-def test_more_time_before_the_start_is_said_with_the_new_length(client, take_home):
+def test_more_time_before_the_start_shows_the_new_length(client, take_home):
     actions.extend(take_home, 15, by="boss")
     body = body_of(client, take_home)
     assert so_now(body) == ["You now have 1 hour 15 minutes."]
@@ -77,24 +76,24 @@ def test_allowance_is_part_of_the_length(client, invite):
     assert (answer["durationMinutes"], answer["lengthMinutes"]) == (60, 90)
 
 
-def test_only_the_last_changes_are_said_oldest_first(client, running):
+def test_only_the_last_changes_are_shown_oldest_first(client, running):
     for minutes in (1, 2, 3, 4):
         actions.extend(fresh(running), minutes, by="boss")
-    assert news(body_of(client, running)) == [
+    assert notices(body_of(client, running)) == [
         f"The people who invited you gave you {minutes} minutes more." for minutes in (2, 3, 4)
     ]
 
 
-def test_change_is_said_until_it_was_seen_and_for_a_while_after(client, take_home):
+def test_change_is_shown_until_seen_and_ten_minutes_after(client, take_home):
     actions.extend(take_home, 15, by="boss")
     with time_machine.travel(now() + timedelta(hours=3), tick=False):
-        assert len(news(body_of(client, take_home))) == 1
+        assert len(notices(body_of(client, take_home))) == 1
         actions.mark_time_changes_seen(fresh(take_home), 1)
-        assert news(body_of(client, take_home)) == []
-    assert len(news(body_of(client, take_home))) == 1
+        assert notices(body_of(client, take_home)) == []
+    assert len(notices(body_of(client, take_home))) == 1
 
 
-def test_seen_change_draws_no_page_again(client, take_home):
+def test_receipt_does_not_change_the_page_version(client, take_home):
     def version():
         return re.findall(r'data-version="(\w+)"', body_of(client, take_home))
 
@@ -104,7 +103,7 @@ def test_seen_change_draws_no_page_again(client, take_home):
     assert version() == first
 
 
-def test_clock_that_stands_still_is_said_and_shows_what_is_left(client, running):
+def test_paused_clock_shows_the_time_left(client, running):
     running.change_time(paused_at=now(), paused_left=754, restarting=True)
     body = body_of(client, running)
     assert 'data-left="754000"' in body
@@ -114,21 +113,21 @@ def test_clock_that_stands_still_is_said_and_shows_what_is_left(client, running)
     assert (answer["autoDestroyAt"], answer["pausedAt"] is not None) == (None, True)
 
 
-def test_credit_is_said(client, running):
-    running.change_time(by="schedule", what=TimelineEvent.CREDITED, seconds=125)
-    assert news(body_of(client, running)) == [
+def test_credit_is_shown(client, running):
+    running.change_time(by="schedule", what="credited", seconds=125)
+    assert notices(body_of(client, running)) == [
         "Your workspace did not answer for 2 minutes 5 seconds: you were given that time back."
     ]
 
 
-def test_second_opening_is_said_and_what_was_before_is_not(client, running):
+def test_reopening_is_shown_without_earlier_changes(client, running):
     actions.extend(running, 15, by="boss")
     actions.end(fresh(running), by="boss", reason=EndReason.ENDED_BY_STAFF)
     over = run_until_idle(running)
-    assert news(body_of(client, over)) == []
+    assert notices(body_of(client, over)) == []
     actions.reopen(over, 30, by="boss")
     body = body_of(client, over)
-    assert news(body) == [
+    assert notices(body) == [
         "The people who invited you opened your test again for 30 minutes, "
         "on the files that were saved."
     ]
@@ -137,7 +136,7 @@ def test_second_opening_is_said_and_what_was_before_is_not(client, running):
     assert 'data-minutes="30"' in body_of(client, over)
 
 
-def test_files_of_the_first_end_are_not_taken_for_those_of_the_second(client, running):
+def test_archive_of_an_earlier_opening_does_not_count_as_saved(client, running):
     actions.end(running, by="boss", reason=EndReason.ENDED_BY_STAFF)
     over = run_until_idle(running)
     actions.reopen(over, 30, by="boss")
@@ -148,9 +147,9 @@ def test_files_of_the_first_end_are_not_taken_for_those_of_the_second(client, ru
     ]
 
 
-def test_wait_is_counted_from_the_start_and_not_from_a_change(client, standing):
+def test_wait_is_counted_from_the_start_not_from_a_change(client, interview_in):
     began = now() - timedelta(minutes=3)
-    interview = standing(
+    interview = interview_in(
         Status.ACTIVATED,
         timeline=[
             TimelineEntry(status="activated", at=began, by="candidate"),
@@ -160,30 +159,30 @@ def test_wait_is_counted_from_the_start_and_not_from_a_change(client, standing):
     assert f'data-since="{began.isoformat()}"' in body_of(client, interview)
 
 
-def test_completed_page_listens_and_every_other_end_does_not(client, standing):
+def test_completed_page_subscribes_and_other_final_ones_do_not(client, interview_in):
     over = [Status.COMPLETED, Status.EXPIRED, Status.REVOKED, Status.CANCELLED]
-    found = {status: "data-final" in body_of(client, standing(status)) for status in over}
+    found = {status: "data-final" in body_of(client, interview_in(status)) for status in over}
     assert found == dict.fromkeys(over, True) | {Status.COMPLETED: False}
 
 
-# -- it was shown --------------------------------------------------------------------------------
+# -- the receipt ---------------------------------------------------------------------------------
 
 
-def test_page_says_which_change_it_shows(client, changed):
+def test_page_has_the_number_of_the_change(client, changed):
     path, _ = changed
     body = client.get(path).text
     assert '<form method="post" action="seen" data-seen="0" hidden>' in body
     assert '<input type="hidden" name="number" value="1">' in body
 
 
-def test_shown_change_is_noted(client, changed):
+def test_receipt_is_recorded(client, changed):
     path, interview = changed
     answer = client.post(f"{path}seen", {"number": "1"})
     assert (answer.status_code, answer.content) == (204, b"")
     assert fresh(interview).time_changes_seen == 1
 
 
-def test_change_that_never_was_is_not_noted(client, changed):
+def test_receipt_of_an_unknown_change_is_not_recorded(client, changed):
     path, interview = changed
     for number in ("0", "2", "999999999"):
         assert client.post(f"{path}seen", {"number": number}).status_code == 204
@@ -191,13 +190,13 @@ def test_change_that_never_was_is_not_noted(client, changed):
 
 
 @pytest.mark.parametrize("number", ["", "x", "-1", "1.0", "²", "9" * 5000])
-def test_nonsense_is_refused(client, changed, number):
+def test_invalid_receipt_is_refused(client, changed, number):
     path, interview = changed
     assert client.post(f"{path}seen", {"number": number}).status_code == 422
     assert fresh(interview).time_changes_seen is None
 
 
-def test_older_page_takes_nothing_back(client, changed):
+def test_receipt_of_an_older_page_is_ignored(client, changed):
     path, interview = changed
     actions.extend(interview, 15, by="boss")
     for number in ("2", "1"):
@@ -205,16 +204,16 @@ def test_older_page_takes_nothing_back(client, changed):
     assert fresh(interview).time_changes_seen == 2
 
 
-def test_it_is_said_to_staff_at_once(client, changed, stream):
+def test_receipt_publishes_an_event_for_staff(client, changed, stream):
     path, interview = changed
-    before = len(stream.events_named("interview"))
+    before = len(stream.said("interview"))
     client.post(f"{path}seen", {"number": "1"})
     client.post(f"{path}seen", {"number": "1"})
-    said = stream.events_named("interview")[before:]
+    said = stream.said("interview")[before:]
     assert [each["interviewId"] for each in said] == [interview.id]
 
 
-def test_stranger_notes_nothing(client, changed):
+def test_receipt_with_a_wrong_passcode_records_nothing(client, changed):
     path, interview = changed
     kind = path.split("/")[1]
     other = next(each for each in KINDS if each != kind)
@@ -223,7 +222,7 @@ def test_stranger_notes_nothing(client, changed):
     assert fresh(interview).time_changes_seen is None
 
 
-def test_it_needs_the_csrf_token(changed):
+def test_receipt_without_csrf_token_is_refused(changed):
     path, interview = changed
     strict = Client(enforce_csrf_checks=True)
     assert strict.post(f"{path}seen", {"number": "1"}).status_code == 403
@@ -233,7 +232,7 @@ def test_it_needs_the_csrf_token(changed):
     assert fresh(interview).time_changes_seen == 1
 
 
-def test_it_cannot_be_read(client, changed):
+def test_get_is_not_allowed(client, changed):
     path, _ = changed
     assert client.get(f"{path}seen").status_code == 405
 
@@ -242,5 +241,5 @@ def test_it_cannot_be_read(client, changed):
     ("seconds", "words"),
     [(0, ""), (1, "1 second"), (60, "1 minute"), (3600, "1 hour"), (9000, "2 hours 30 minutes")],
 )
-def test_lengths_in_words(seconds, words):
+def test_format_length(seconds, words):
     assert format_length(timedelta(seconds=seconds)) == words

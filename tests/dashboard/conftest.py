@@ -69,7 +69,7 @@ def webhook(db: None) -> Webhook:
 
 def _written(interview: Interview, status: str, attributes: dict[str, Any]) -> Interview:
     interview.status = status
-    interview.tab = list_key_of(interview.type, Status(status))
+    interview.list_key = list_key_of(interview.type, Status(status))
     if status == Status.DESTROYING:
         # Somebody works on it; without, it would be an end that another portal began.
         interview.operation_id = "of-its-end"

@@ -1,4 +1,4 @@
-"""The migration's process is killed again and again, and every row is there once at the end."""
+"""A migration that is killed repeatedly migrates every row once in the end."""
 
 from collections import Counter
 from pathlib import Path
@@ -17,14 +17,16 @@ ROWS = 160
 
 @pytest.mark.usefixtures("real_tables")
 @pytest.mark.timeout(600)
-def test_killed_three_times_it_copies_every_row_once(dynamodb_url: str, tmp_path: Path) -> None:
+def test_migration_killed_three_times_copies_every_row_once(
+    dynamodb_url: str, tmp_path: Path
+) -> None:
     old = OldDeployment(dynamodb_url, tmp_path)
     old.fill(ROWS, now())
     before = {row["passcode"]["S"]: row for row in legacy_rows.rows(old.client, "takehome")}
     done = [old.run_and_kill(after) for after in (ROWS // 4, ROWS // 2, ROWS * 3 // 4)]
     assert done == sorted(set(done))
     found = old.run()
-    # Rows that were being copied when it was killed are told as there already.
+    # Rows that were being copied during a kill are reported as migrated already.
     assert sum(found["takehomes"].values()) == ROWS
     assert found["takehomes"].get("there", 0) <= len(done) * WORKERS
     assert found["unreadable"] == []

@@ -1,4 +1,4 @@
-"""Where each status is listed, and when something must happen to it."""
+"""The list of each status, and when an interview is due."""
 
 from datetime import timedelta
 
@@ -7,7 +7,7 @@ from interviews.dynamodb import now
 from interviews.lifecycle import STARTED, Status
 
 
-def test_a_take_home_never_lists_among_live_interviews():
+def test_take_home_is_never_listed_with_live_interviews():
     assert {list_key_of("take-home", status) for status in Status} == {
         "take-home",
         "take-home-ended",
@@ -15,10 +15,10 @@ def test_a_take_home_never_lists_among_live_interviews():
     assert {list_key_of("regular", status) for status in Status} == {"regular", "regular-ended"}
 
 
-def test_due_is_the_moment_at_which_something_happens_without_a_click():
+def test_due_at_per_status():
     soon, later = now(), now() + timedelta(hours=1)
     row = {"valid_until": soon, "auto_destroy_at": later, "scheduled_at": later}
-    # What another portal started is ended there.
+    # The old portal ends the workspaces that it started.
     assert {due_at_of(status, row) for status in STARTED} == {None}
     row["provisioner"] = "fake"
     assert {status: due_at_of(status, row) for status in Status} == {

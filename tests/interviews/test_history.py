@@ -1,4 +1,4 @@
-"""What ended: pages, filters, and how long each took."""
+"""The history: pages, filters, and the time in the workspace."""
 
 import itertools
 from datetime import timedelta
@@ -25,7 +25,7 @@ OVER = Filters(ended=True)
 
 @pytest.fixture
 def ended(tables):
-    """Call it for an interview that ended so many minutes ago."""
+    """Return a function that makes an interview that ended some minutes ago."""
     numbers = itertools.count()
 
     def call(minutes=0, status="completed", type_=TAKE_HOME, **fields):
@@ -72,13 +72,13 @@ def test_page_lists_both_types_newest_end_first(ended):
     assert ids(history.history_page(OVER)) == [newest.id, middle.id, oldest.id]
 
 
-def test_page_has_neither_what_is_open_nor_dry_runs(ended):
+def test_page_has_no_open_interviews_and_no_dry_runs(ended):
     ended(status="active", completed_at=None)
     ended(type_=DRY_RUN)
     assert ids(history.history_page(OVER)) == []
 
 
-def test_page_of_what_is_open_and_of_both_is_by_creation(ended):
+def test_page_with_open_interviews_is_in_order_of_creation(ended):
     hours = itertools.count(1)
 
     def make(**fields):
@@ -98,7 +98,7 @@ def test_page_of_what_is_open_and_of_both_is_by_creation(ended):
     assert ids(history.history_page(Filters(since=NOW - timedelta(days=2), ended=False))) == []
 
 
-def test_page_by_type_status_and_time_of_the_end_at_will(ended):
+def test_page_filters_by_type_status_and_end(ended):
     made = [
         ended(minutes, status, type_)
         for minutes, (type_, status) in enumerate(
@@ -130,7 +130,7 @@ def test_page_by_type_status_and_time_of_the_end_at_will(ended):
         assert all_pages(filters, 2)[0] == wanted, filters
 
 
-def test_pages_hold_each_once_also_where_many_ended_in_the_same_second(ended):
+def test_pages_list_each_once_with_equal_end_times(ended):
     made = {ended(5, type_=TAKE_HOME if number % 3 else LIVE).id for number in range(20)}
     made |= {ended(1).id, ended(9, type_=LIVE).id}
     seen, pages = all_pages(OVER, 4)
@@ -138,7 +138,7 @@ def test_pages_hold_each_once_also_where_many_ended_in_the_same_second(ended):
     assert pages == 6
 
 
-def test_page_goes_on_where_it_was_when_rows_came_and_went(ended):
+def test_page_continues_after_rows_were_added_and_deleted(ended):
     made = [ended(minutes) for minutes in range(6)]
     first = history.history_page(OVER, size=2)
     made[1].delete()
@@ -147,7 +147,7 @@ def test_page_goes_on_where_it_was_when_rows_came_and_went(ended):
     assert ids(history.history_page(OVER, size=2, cursor=first.next)) == [made[2].id, made[4].id]
 
 
-def test_page_shows_rows_as_they_are_not_as_a_late_index_has_them(ended, monkeypatch):
+def test_page_reads_rows_by_id_when_the_index_is_stale(ended, monkeypatch):
     kept, opened, again, gone = (ended(minutes) for minutes in range(4))
     late = [Interview.get(one.id) for one in (kept, opened, again, gone)]
     opened.move_to(Status.ACTIVATED, by="recruiter", completed_at=None)
@@ -161,7 +161,7 @@ def test_page_shows_rows_as_they_are_not_as_a_late_index_has_them(ended, monkeyp
     assert ids(history.history_page(OVER)) == [kept.id]
 
 
-def test_page_of_a_time_that_ends_before_it_begins_is_empty(ended):
+def test_page_of_an_empty_time_range_is_empty(ended):
     ended()
     filters = Filters(since=NOW, until=NOW - timedelta(days=1))
     assert (ids(history.history_page(filters)), history.history_page(filters).next) == ([], None)
@@ -192,17 +192,17 @@ def test_page_of_a_time_that_ends_before_it_begins_is_empty(ended):
             ],
         ),
     ],
-    # Some hold the time of this run, which workers read one after the other.
+    # Some ids contain the current time, which differs between test workers.
     ids=range(16),
 )
-def test_page_refuses_a_cursor_it_did_not_give(tables, cursor):
+def test_page_refuses_an_invalid_cursor(tables, cursor):
     filters = Filters(since=NOW - timedelta(days=1), until=NOW)
     with pytest.raises(InvalidCursorError):
         history.history_page(filters, cursor=cursor)
 
 
-def test_page_of_real_tables_goes_on_from_a_row_that_is_gone(real_tables):
-    """As DynamoDB does; what stands in for it in the other tests might not."""
+def test_page_of_real_tables_continues_after_a_deleted_row(real_tables):
+    """Runs on a real server, since the moto mock may differ from DynamoDB."""
     made = []
     for number in range(9):
         interview = Interview(
@@ -267,12 +267,12 @@ def line(minute, status, what=None, seconds=None):
         ),
     ],
 )
-def test_took_is_the_time_with_the_workspace(timeline, minutes):
+def test_time_in_workspace_sums_all_openings(timeline, minutes):
     wanted = None if minutes is None else timedelta(minutes=minutes)
     assert history.time_in_workspace(Interview(timeline=timeline)) == wanted
 
 
-def test_took_leaves_out_the_outage_in_which_it_ended():
+def test_time_in_workspace_excludes_the_final_pause():
     timeline = [line(0, "active"), line(30, "destroying")]
     paused_at = NOW + timedelta(minutes=20)
     assert history.time_in_workspace(
@@ -280,5 +280,5 @@ def test_took_leaves_out_the_outage_in_which_it_ended():
     ) == timedelta(minutes=20)
 
 
-def test_kind_is_what_the_index_is_asked_for():
+def test_type_status_key_is_the_partition_of_the_index():
     assert type_status_key_of(LIVE, Status.CANCELLED) == "regular#cancelled"

@@ -1,4 +1,4 @@
-"""The state machine, whole."""
+"""The complete state machine."""
 
 import pytest
 
@@ -39,7 +39,7 @@ LEGAL = {
 
 @pytest.mark.parametrize("old", S)
 @pytest.mark.parametrize("new", S)
-def test_check_allows_the_legal_moves_and_no_other(old, new):
+def test_check_transition_allows_only_legal_transitions(old, new):
     if (old, new) in LEGAL:
         check_transition(old, new)
     else:
@@ -48,12 +48,12 @@ def test_check_allows_the_legal_moves_and_no_other(old, new):
         assert (raised.value.old, raised.value.new) == (old, new)
 
 
-def test_final_statuses_are_the_ones_with_nothing_after_them():
+def test_final_statuses_have_no_transition_but_reopening():
     assert {S.COMPLETED, S.EXPIRED, S.REVOKED, S.CANCELLED} == FINAL
     assert set(S) - FINAL == OPEN
 
 
-def test_everything_that_may_have_a_workspace_can_be_torn_down():
+def test_every_status_with_a_workspace_can_be_torn_down():
     assert {old for old, after in TRANSITIONS.items() if S.DESTROYING in after} == STARTED
     assert PROVISIONING < STARTED
 

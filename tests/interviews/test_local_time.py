@@ -1,4 +1,4 @@
-"""The instant of a wall-clock time: hours that a clock change skips or repeats, and nonsense."""
+"""Local times to UTC: hours that a clock change skips or repeats, and invalid input."""
 
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -36,7 +36,7 @@ def refusal(*args) -> str:
         ("2026-11-24T09:00", "Europe/Berlin", "2026-11-24T08:00"),
         ("2026-07-24T09:00:30", "Europe/Berlin", "2026-07-24T07:00:30"),
         ("2026-11-24T09:00", "Asia/Kathmandu", "2026-11-24T03:15"),
-        # Another name of Asia/Kolkata, which some browsers still use.
+        # An alias of Asia/Kolkata that some browsers still use.
         ("2026-11-24T09:00", "Asia/Calcutta", "2026-11-24T03:30"),
         # The last instant before a gap, and the first after it.
         ("2027-03-28T01:59:59", "Europe/Berlin", "2027-03-28T00:59:59"),
@@ -46,7 +46,7 @@ def refusal(*args) -> str:
         ("2027-10-31T03:00", "Europe/Berlin", "2027-10-31T02:00"),
     ],
 )
-def test_instant_of_a_time_that_comes_once(local: str, zone: str, expected: str) -> None:
+def test_unambiguous_time_is_converted(local: str, zone: str, expected: str) -> None:
     assert local_to_utc(local, zone) == utc(expected)
 
 
@@ -73,13 +73,13 @@ def test_instant_of_a_time_that_comes_once(local: str, zone: str, expected: str)
         ),
     ],
 )
-def test_time_that_is_skipped_names_the_change_and_the_next_time(
+def test_skipped_time_names_the_change_and_the_next_time(
     local: str, zone: str, sentence: str
 ) -> None:
     assert refusal(local, zone) == sentence
 
 
-def test_time_that_comes_twice_asks_which() -> None:
+def test_repeated_time_needs_a_choice() -> None:
     with pytest.raises(AmbiguousTimeError) as caught:
         local_to_utc("2026-10-25T02:30", "Europe/Berlin")
     assert (str(caught.value), caught.value.options) == (
@@ -89,18 +89,18 @@ def test_time_that_comes_twice_asks_which() -> None:
     )
 
 
-def test_time_that_comes_twice_is_the_chosen_one() -> None:
+def test_repeated_time_is_the_chosen_one() -> None:
     chosen = [local_to_utc("2026-10-25T02:30", "Europe/Berlin", second) for second in (False, True)]
     assert chosen == [utc("2026-10-25T00:30"), utc("2026-10-25T01:30")]
 
 
-def test_zone_without_a_short_name_is_told_by_its_offset() -> None:
+def test_zone_without_abbreviation_shows_its_offset() -> None:
     with pytest.raises(AmbiguousTimeError) as caught:
         local_to_utc("2026-04-05T01:45", "Australia/Lord_Howe")
     assert caught.value.options == ("The first 01:45 (UTC+11:00)", "The second 01:45 (UTC+10:30)")
 
 
-def test_choice_changes_nothing_where_there_is_none() -> None:
+def test_choice_is_ignored_for_an_unambiguous_time() -> None:
     assert local_to_utc("2026-11-24T09:00", "Europe/Berlin", True) == utc("2026-11-24T08:00")
     assert "does not exist" in refusal("2026-03-29T02:30", "Europe/Berlin", True)
 
@@ -118,7 +118,7 @@ def test_unknown_zone_is_refused(zone: str) -> None:
     ["", "tomorrow", "2026-11-24", "2026-02-30T09:00", "2026-11-24T25:00", "2026-11-24 09:00",
      "2026-11-24T09:00Z", "2026-11-24T09:00+01:00", "9" * 5000, "２０２６-11-24T09:00", "\x00"],
 )  # fmt: skip
-def test_nonsense_is_refused(local: str) -> None:
+def test_invalid_time_is_refused(local: str) -> None:
     assert refusal(local, "Europe/Berlin") == NO_TIME
 
 
@@ -126,7 +126,7 @@ def test_nonsense_is_refused(local: str) -> None:
     ("local", "zone"),
     [("0001-01-01T00:00", "Asia/Tokyo"), ("9999-12-31T23:59", "America/New_York")],
 )
-def test_ends_of_the_calendar_are_refused(local: str, zone: str) -> None:
+def test_times_at_the_limits_of_the_calendar_are_refused(local: str, zone: str) -> None:
     assert refusal(local, zone) == NO_TIME
 
 
@@ -136,8 +136,8 @@ def test_ends_of_the_calendar_are_refused(local: str, zone: str) -> None:
 )
 @example(datetime(2027, 3, 28, 2, 30), "Europe/Berlin")  # noqa: DTZ001
 @example(datetime(2027, 10, 31, 2, 30), "Europe/Berlin")  # noqa: DTZ001
-def test_whatever_is_given_is_what_the_wall_shows(local: datetime, zone: str) -> None:
-    """And where nothing is, the wall never shows it."""
+def test_result_shows_the_local_time(local: datetime, zone: str) -> None:
+    """And a time without a result never occurs."""
     local = local.replace(microsecond=0)
     try:
         found = [local_to_utc(local.isoformat(), zone)]
@@ -171,5 +171,5 @@ def test_zones_have_the_names_that_browsers_use() -> None:
         ("", None),
     ],
 )
-def test_a_zone_is_known_by_its_city(typed, zone):
+def test_zone_is_found_by_its_city(typed, zone):
     assert local_time.find_zone(typed) == zone

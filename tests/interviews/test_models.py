@@ -1,4 +1,4 @@
-"""The interview's row: conditional writes, what follows from a status, what is told."""
+"""The interview row: conditional writes, derived attributes, and events."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -11,7 +11,7 @@ from interviews.models import Interview, StaleWriteError
 from tests.conftest import fresh
 
 
-def test_move_to_writes_status_timeline_and_tells(take_home, stream):
+def test_move_to_writes_status_and_timeline_and_publishes(take_home, stream):
     take_home.move_to(Status.ACTIVATED, by="candidate", operation_id="op")
     row = fresh(take_home)
     assert row.state is Status.ACTIVATED
@@ -25,7 +25,7 @@ def test_move_to_writes_status_timeline_and_tells(take_home, stream):
     ]
 
 
-def test_move_to_refuses_what_the_state_machine_refuses(take_home):
+def test_move_to_refuses_an_illegal_transition(take_home):
     with pytest.raises(IllegalTransitionError):
         take_home.move_to(Status.ACTIVE, by="candidate")
     assert fresh(take_home).state is Status.AVAILABLE
@@ -56,7 +56,7 @@ def test_move_to_is_fenced_by_the_current_operation(take_home):
     assert fresh(take_home).state is Status.ACTIVATED
 
 
-def test_a_lost_race_tells_nobody(take_home, stream):
+def test_stale_write_publishes_nothing(take_home, stream):
     stale = fresh(take_home)
     take_home.move_to(Status.REVOKED, by="recruiter")
     told = len(stream.entries)
@@ -70,17 +70,17 @@ def test_change_cannot_write_a_status(take_home):
         take_home.change(status="active")
 
 
-def test_a_change_to_none_removes_the_attribute(take_home):
+def test_change_to_none_removes_the_attribute(take_home):
     take_home.change(problem="Something.")
     take_home.change(problem=None)
     assert fresh(take_home).problem is None
 
 
-def test_a_final_status_sets_when_the_row_may_go_and_changes_the_tab(take_home):
-    assert (take_home.tab, take_home.ttl) == ("take-home", None)
+def test_final_status_sets_the_ttl_and_the_list_key(take_home):
+    assert (take_home.list_key, take_home.ttl) == ("take-home", None)
     take_home.move_to(Status.REVOKED, by="recruiter")
     row = fresh(take_home)
-    assert row.tab == "take-home-ended"
+    assert row.list_key == "take-home-ended"
     assert timedelta(days=96) < row.ttl - now() <= timedelta(days=97)
     assert row.due_at is None
 
@@ -97,18 +97,18 @@ def test_fault_20_a_time_without_a_zone_is_refused():
         TimeAttribute().serialize(datetime(2026, 3, 1, 12))  # noqa: DTZ001
 
 
-def test_an_id_is_never_written_over(take_home):
+def test_create_never_overwrites_an_id(take_home):
     copy = Interview(**fresh(take_home).attribute_values)
     with pytest.raises(StaleWriteError):
         copy.create(by="recruiter")
 
 
-def test_the_representation_shows_no_secret(running):
+def test_repr_shows_no_secret(running):
     assert running.password
     assert repr(running) == f"<Interview {running.id} active>"
 
 
-def test_a_late_write_never_brings_back_a_time_that_was_moved(running):
+def test_late_write_never_restores_an_old_deadline(running):
     late = fresh(running)
     running.change(auto_destroy_at=running.auto_destroy_at + timedelta(minutes=30))
     late.change(problem="Something.")

@@ -1,47 +1,46 @@
-"""Every change of status is passed on at least once: its mark is in the write that has it."""
+"""Each status change is relayed at least once: the write that makes it sets the mark."""
 
 from interviews import outbox
 from interviews.lifecycle import Status
 from interviews.models import Interview
 from interviews.outbox import StatusChange
-from interviews.timeline import TimelineEvent
 from tests.conftest import fresh
 
 
-def waiting():
+def pending_ids():
     return list(outbox.pending_ids(10))
 
 
-def told(interview):
+def pending_changes(interview):
     return [
         (change.moment, change.previous, change.status)
         for change in outbox.pending_changes(interview)
     ]
 
 
-def test_new_interview_waits_with_its_first_status(take_home):
-    assert waiting() == [take_home.id]
+def test_new_interview_has_a_pending_change(take_home):
+    assert pending_ids() == [take_home.id]
     row = fresh(take_home)
     assert outbox.pending_changes(row) == [StatusChange(0, "available", None, row.created_at)]
 
 
-def test_passed_on_interview_waits_no_longer(take_home):
+def test_relayed_interview_is_not_pending(take_home):
     row = fresh(take_home)
     outbox.mark_relayed(row)
-    assert waiting() == []
-    assert told(fresh(take_home)) == []
+    assert pending_ids() == []
+    assert pending_changes(fresh(take_home)) == []
 
 
-def test_each_change_makes_it_wait_again_with_what_is_new(running):
+def test_each_change_is_pending_again(running):
     outbox.mark_relayed(fresh(running))
     running = fresh(running)
     running.move_to(Status.DESTROYING, by="recruiter")
-    assert waiting() == [running.id]
-    assert told(fresh(running)) == [(5, "active", "destroying")]
+    assert pending_ids() == [running.id]
+    assert pending_changes(fresh(running)) == [(5, "active", "destroying")]
 
 
-def test_all_changes_of_a_start_are_told_in_order(running):
-    assert told(fresh(running)) == [
+def test_changes_of_a_start_are_in_order(running):
+    assert pending_changes(fresh(running)) == [
         (0, None, "available"),
         (1, "available", "activated"),
         (2, "activated", "initializing"),
@@ -50,24 +49,27 @@ def test_all_changes_of_a_start_are_told_in_order(running):
     ]
 
 
-def test_more_time_is_no_change_of_status(running):
+def test_more_time_is_no_status_change(running):
     outbox.mark_relayed(fresh(running))
     running = fresh(running)
-    running.change_time(by="recruiter", what=TimelineEvent.EXTENDED, seconds=600, extra_seconds=600)
-    assert waiting() == []
+    running.change_time(by="recruiter", what="extended", seconds=600, extra_seconds=600)
+    assert pending_ids() == []
     running.move_to(Status.DESTROYING, by="recruiter")
-    assert told(fresh(running)) == [(6, "active", "destroying")]
+    assert pending_changes(fresh(running)) == [(6, "active", "destroying")]
 
 
-def test_change_that_comes_while_the_others_are_passed_on_waits(take_home):
+def test_change_during_the_relay_stays_pending(take_home):
     read = fresh(take_home)
     fresh(take_home).move_to(Status.EXPIRED, by="schedule")
     outbox.mark_relayed(read)
-    assert waiting() == [take_home.id]
-    assert told(fresh(take_home)) == [(0, None, "available"), (1, "available", "expired")]
+    assert pending_ids() == [take_home.id]
+    assert pending_changes(fresh(take_home)) == [
+        (0, None, "available"),
+        (1, "available", "expired"),
+    ]
 
 
-def test_passing_on_touches_nothing_else(take_home, stream):
+def test_mark_relayed_changes_no_other_attribute(take_home, stream):
     before = fresh(take_home)
     said = len(stream.entries)
     outbox.mark_relayed(fresh(take_home))
@@ -80,7 +82,7 @@ def test_passing_on_touches_nothing_else(take_home, stream):
     assert len(stream.entries) == said
 
 
-def test_passing_on_makes_nobody_lose_a_race(take_home):
+def test_mark_relayed_makes_no_write_stale(take_home):
     read = fresh(take_home)
     outbox.mark_relayed(fresh(take_home))
     read.move_to(Status.EXPIRED, by="schedule")
@@ -94,12 +96,12 @@ def test_deleted_interview_stays_deleted(take_home):
     assert Interview.count() == 0
 
 
-def test_engine_of_make_run_knows_the_condition(real_tables, invite):
-    """It is another server than that of the other tests."""
+def test_local_stack_server_supports_the_condition(real_tables, invite):
+    """It uses another server than the other tests."""
     interview = invite()
     read = fresh(interview)
     fresh(interview).move_to(Status.EXPIRED, by="schedule")
     outbox.mark_relayed(read)
-    assert waiting() == [interview.id]
+    assert pending_ids() == [interview.id]
     outbox.mark_relayed(fresh(interview))
-    assert waiting() == []
+    assert pending_ids() == []

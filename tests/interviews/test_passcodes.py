@@ -1,4 +1,4 @@
-"""A passcode can be read out on the telephone."""
+"""A passcode can be read out on the phone."""
 
 from interviews.passcodes import PASSCODE_ALPHABET, new_passcode
 

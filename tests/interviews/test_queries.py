@@ -1,4 +1,4 @@
-"""Shared reads: by passcode, by page, by what is due."""
+"""Reads by passcode, by page, and by due time."""
 
 import base64
 import json
@@ -22,7 +22,7 @@ def test_by_passcode_finds_the_row_in_either_case(take_home):
 @pytest.mark.parametrize(
     "text", ["", "ABCDEFGH", "A", "A" * 5000, "ABCDEFG\x00", "АБВГДЕЖЗ", "--------"]
 )
-def test_by_passcode_finds_nothing_for_what_was_never_given_out(take_home, text):
+def test_by_passcode_of_an_unknown_passcode_is_none(take_home, text):
     assert queries.get_by_passcode(text) is None
 
 
@@ -33,7 +33,7 @@ def test_by_passcode_reads_the_row_not_the_index(take_home, monkeypatch):
     assert queries.get_by_passcode(take_home.passcode).state is Status.ACTIVATED
 
 
-def test_get_of_nothing_is_none(tables):
+def test_get_of_an_unknown_id_is_none(tables):
     assert queries.get_interview("") is None
     assert queries.get_interview("takehome-nobody") is None
     assert queries.get_interview("a" * 10_000) is None
@@ -57,7 +57,7 @@ def test_page_lists_all_newest_first_each_once(invite):
     assert pages == 3
 
 
-def test_page_of_a_tab_holds_nothing_of_another(invite):
+def test_page_has_only_its_list(invite):
     kept, ended = invite(), invite()
     ended.move_to(Status.REVOKED, by="recruiter")
     assert [i.id for i in queries.list_page("take-home").items] == [kept.id]
@@ -81,12 +81,12 @@ FORGED = [
 @pytest.mark.parametrize(
     "cursor", ["x", "!!!!", "bnVsbA", "WzEsMl0", "W10", "é", "a" * 3000, *FORGED]
 )
-def test_page_refuses_a_cursor_it_did_not_give(tables, cursor):
+def test_page_refuses_an_invalid_cursor(tables, cursor):
     with pytest.raises(cursors.InvalidCursorError):
         queries.list_page("take-home", cursor=cursor)
 
 
-def test_of_status_lists_every_type_each_once(invite, schedule):
+def test_status_page_lists_every_type_each_once(invite, schedule):
     expected = {invite().id for _ in range(5)}
     planned = schedule()
     seen, cursor = [], None
@@ -101,24 +101,24 @@ def test_of_status_lists_every_type_each_once(invite, schedule):
     assert [(row.id, row.type) for row in found] == [(planned.id, "regular")]
 
 
-def test_due_lists_only_what_is_due(invite):
+def test_due_ids_are_only_of_due_interviews(invite):
     invite()
     late = make_due(invite())
     assert list(queries.due_ids(Status.AVAILABLE, now())) == [late.id]
     assert fresh(late).due_at <= now()
 
 
-def test_page_shows_rows_as_they_are_not_as_a_late_index_has_them(invite, monkeypatch):
+def test_page_reads_rows_by_id_when_the_index_is_stale(invite, monkeypatch):
     changed, left = invite(), invite()
     late = Late([fresh(changed), fresh(left)])
     changed.move_to(Status.ACTIVATED, by="candidate")
     left.move_to(Status.REVOKED, by="recruiter")
-    monkeypatch.setattr(Interview.tab_index, "query", lambda *args, **kwargs: late)
+    monkeypatch.setattr(Interview.list_key_index, "query", lambda *args, **kwargs: late)
     page = queries.list_page("take-home")
     assert [(row.id, row.state) for row in page.items] == [(changed.id, Status.ACTIVATED)]
 
 
 class Late(list):
-    """What an index answers that has not heard of the last changes."""
+    """An index that has not received the last changes."""
 
     last_evaluated_key = None

@@ -1,4 +1,4 @@
-"""What an invitation may say."""
+"""The validation of invitations."""
 
 import pytest
 from hypothesis import given
@@ -16,7 +16,7 @@ def wrong_fields(**fields):
     return [error["loc"] for error in raised.value.errors()]
 
 
-def test_what_is_not_said_has_the_defaults_its_users_know():
+def test_missing_fields_have_defaults():
     invitation = TakeHomeInvitation.model_validate(GOOD)
     assert invitation.model_dump() == {
         "candidate_name": "Ada",
@@ -32,23 +32,23 @@ def test_what_is_not_said_has_the_defaults_its_users_know():
 
 
 @pytest.mark.parametrize("duration", [0, -1, "abc", 10**9, 481, 1.5, None, "", [], True])
-def test_an_absurd_duration_is_refused_by_name(duration):
+def test_invalid_duration_is_refused_by_field(duration):
     assert wrong_fields(durationMinutes=duration) == [("durationMinutes",)]
 
 
 @pytest.mark.parametrize("days", [0, -1, "abc", 31, 10**9])
-def test_an_absurd_validity_is_refused_by_name(days):
+def test_invalid_validity_is_refused_by_field(days):
     assert wrong_fields(validDays=days) == [("validDays",)]
 
 
 @pytest.mark.parametrize(
     "name", ["", "   ", "x" * 201, "x" * 10_000, None, 7, "a\x00b", "a\x1bb", "\u200b"]
 )
-def test_an_absurd_name_is_refused_by_name(name):
+def test_invalid_name_is_refused_by_field(name):
     assert wrong_fields(candidateName=name) == [("candidateName",)]
 
 
-def test_a_line_break_counts_as_one_character_as_in_the_browser():
+def test_line_break_counts_as_one_character():
     text = "line\r\n" * 1_000
     invitation = TakeHomeInvitation.model_validate(GOOD | {"customInstructions": text})
     assert invitation.custom_instructions == ("line\n" * 1_000).strip()
@@ -61,7 +61,7 @@ def test_instructions_have_a_limit():
 @pytest.mark.parametrize(
     "name", ["Нина", "李小龍", 'O\'Brien "the" $(rm -rf /)', "<script>alert(1)</script>", "👩🏽‍💻"]
 )
-def test_a_name_in_any_script_is_kept_as_it_is(name):
+def test_name_in_any_script_is_kept(name):
     assert TakeHomeInvitation.model_validate(GOOD | {"candidateName": name}).candidate_name == name
 
 

@@ -43,7 +43,7 @@ def test_healthy_workspace_is_recorded_without_an_event(running, stream):
     heard = len(stream.entries)
     with time_machine.travel(now() + timedelta(minutes=5), tick=False):
         health_watch.check_health(running.id)
-        assert fresh(running).answered_at == now()
+        assert fresh(running).last_healthy_at == now()
     assert fresh(running).auto_destroy_at == before.auto_destroy_at
     assert len(stream.entries) == heard
 
@@ -126,7 +126,7 @@ def test_longest_pause_counts_from_the_end_of_a_machine_outage(running, engine):
 def test_stale_health_check_does_not_pause_the_clock(running, engine):
     late = fresh(running)
     with time_machine.travel(running.ready_at + timedelta(minutes=10), tick=False):
-        fresh(running).note_answer()
+        fresh(running).record_healthy()
         with pytest.raises(StaleWriteError):
             deadlines.pause(late)
     assert fresh(running).paused_at is None
@@ -181,9 +181,9 @@ def test_unwatched_end_comes_after_a_minute_without_a_check(running, monkeypatch
 
 def test_extension_at_the_same_time_as_the_end_wins(running, monkeypatch):
     late = fresh(running)
-    late.note_answer()
+    late.record_healthy()
     with time_machine.travel(running.auto_destroy_at + timedelta(seconds=1), tick=False):
-        fresh(running).note_answer()
+        fresh(running).record_healthy()
         late = fresh(running)
         fresh(running).change_time(auto_destroy_at=now() + timedelta(minutes=5))
         deadlines.end_overdue(late)

@@ -44,7 +44,7 @@ def test_unused_invitation_expires(take_home, stream):
     make_due(take_home)
     reconciler.run_due()
     row = fresh(take_home)
-    assert (row.state, row.tab) == (Status.EXPIRED, "take-home-ended")
+    assert (row.state, row.list_key) == (Status.EXPIRED, "take-home-ended")
     assert stream.events_named("interview")[-1]["status"] == "expired"
 
 

@@ -13,7 +13,7 @@ from interviews.history import Filters
 from interviews.lifecycle import EndReason, Status
 from interviews.models import Interview, StaleWriteError
 from interviews.search import lookup
-from interviews.search.lookup import SearchTerm
+from interviews.search.index import SearchTerm
 from interviews.timeline import TimelineEvent
 from operations import actions, models, operation_log, retention, tasks
 from operations.actions import WrongStateError

@@ -156,7 +156,7 @@ def test_a_real_server_says_it_in_those_words(
     client = Interview._get_connection().connection.client
     client.create_table(**table)
     with pytest.raises(QueryError) as refused:
-        list(Interview.tab_index.query("regular"))
+        list(Interview.list_key_index.query("regular"))
     client.delete_table(TableName="without-indexes")
     forget_connections()
     wanted = MISSING.format("TabIndex").replace("interviews", "without-indexes")

@@ -5,12 +5,10 @@ from typing import Annotated, Any
 
 from ninja import Schema
 from pydantic import AfterValidator, ConfigDict
-from pydantic.alias_generators import to_camel
 
 from interviews.challenges.models import Challenge
 from interviews.challenges.schemas import Minutes, OptionalChallengeFields, Title
-
-CAMEL = ConfigDict(alias_generator=to_camel, populate_by_name=True)
+from interviews.schemas import CAMEL
 
 # As every time of an interview is: what is stored here in milliseconds would be written with them,
 # and without where they happen to be none.

@@ -15,7 +15,7 @@ from dashboard.presenters.list_definitions import HISTORY
 from dashboard.views.interviews import actions
 from interviews.dynamodb import now
 from interviews.pagination.cursors import InvalidCursorError
-from interviews.queries import InterviewPage
+from interviews.queries import Page
 
 
 @require_GET
@@ -27,7 +27,7 @@ def history(request: HttpRequest) -> HttpResponse:
     by_passcode = may(request, Permission.SEE_CREDENTIALS)
     try:
         page = (
-            InterviewPage([], None)
+            Page([], None)
             if asked.errors
             else query.page(ended=query.over, cursor=asked.cursor, by_passcode=by_passcode)
         )

@@ -1,4 +1,4 @@
-"""`manage.py load_samples`: put the shipped challenges into the library. May be repeated."""
+"""`manage.py load_samples`: load the shipped challenges into the library. Idempotent."""
 
 import tomllib
 from pathlib import Path
@@ -26,9 +26,11 @@ class Command(BaseCommand):
 
 
 def load_challenge(folder: Path) -> bool:
-    """Put one challenge's folder in; False where it was there already, or staff has edited it.
+    """Load a challenge from its folder; return False if it is unchanged or staff has edited it.
 
-    Raises ValueError or KeyError for a challenge.toml or a file that cannot be.
+    Raises:
+        KeyError: if challenge.toml lacks a field.
+        ValueError: if challenge.toml or a file is invalid.
     """
     current = library.get_version(folder.name, None)
     if current is not None and current.created_by not in (None, SHIPPED):

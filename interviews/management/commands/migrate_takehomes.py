@@ -1,4 +1,4 @@
-"""manage.py migrate_takehomes: what earlier versions left, made the platform's own."""
+"""`manage.py migrate_takehomes`: migrate the data of earlier versions."""
 
 import json
 import sys
@@ -21,11 +21,11 @@ from interviews.legacy.progress import ProgressBar
 from interviews.legacy.report import Checkpoint
 from interviews.models import Interview
 
-# Units of capacity a second, which a table without traffic has in any case.
+# Capacity units per second; a table without traffic sustains at least as much.
 DEFAULT_RATE = 500.0
-# Rows that are copied at the same time: a table takes long to answer, and much at once.
+# Rows migrated at the same time: DynamoDB has a high latency, but serves many at once.
 WORKERS = 8
-# So many faults and differences are written out; the report as JSON has all of them.
+# How many unreadable rows and differences are printed; --json reports all of them.
 MAX_LINES = 100
 
 
@@ -39,12 +39,12 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        one = parser.add_mutually_exclusive_group()
-        one.add_argument("--dry-run", action="store_true", help="Say what would be done.")
-        one.add_argument(
+        mode = parser.add_mutually_exclusive_group()
+        mode.add_argument("--dry-run", action="store_true", help="Say what would be done.")
+        mode.add_argument(
             "--verify", action="store_true", help="Compare the tables field by field instead."
         )
-        one.add_argument(
+        mode.add_argument(
             "--delete-migrated",
             action="store_true",
             help="Delete the old rows that are the same in both tables. There is no way back.",
@@ -77,14 +77,14 @@ class Command(BaseCommand):
             raise CommandError("LEGACY_TAKEHOME_TABLE is empty: there is no old table to read.")
         if not 0 <= options["rate"] < 1_000_000:
             raise CommandError("--rate must be a number of units a second, or 0.")
-        pace = CapacityLimiter(options["rate"])
+        limiter = CapacityLimiter(options["rate"])
         try:
             if options["delete_migrated"]:
-                self._delete(pace, options)
+                self._delete(limiter, options)
             elif options["verify"]:
-                self._verify(pace, options)
+                self._verify(limiter, options)
             else:
-                self._migrate(pace, options)
+                self._migrate(limiter, options)
         except (PynamoDBException, ClientError, BotoCoreError) as error:
             raise CommandError(f"DynamoDB: {error}. Run this again: it goes on.") from None
         except OSError as error:
@@ -92,33 +92,33 @@ class Command(BaseCommand):
         except KeyboardInterrupt:
             raise CommandError("Stopped. Run this again: it goes on.", returncode=130) from None
 
-    def _migrate(self, pace: CapacityLimiter, options: dict[str, Any]) -> None:
-        """Raises CommandError where a row was not copied."""
+    def _migrate(self, limiter: CapacityLimiter, options: dict[str, Any]) -> None:
+        """Migrate, and fail if a row could not be migrated."""
         path, dry_run = options["state"], options["dry_run"]
         tables = [str(m.Meta.host or m.Meta.region) + "/" + m.Meta.table_name for m in BOTH]
-        place = Checkpoint(tables)
+        checkpoint = Checkpoint(tables)
         if not dry_run:
-            place = self._begun(path, tables, options["restart"])
-        with self._bar(BOTH, place.report.read) as moved_to:
+            checkpoint = self._load_checkpoint(path, tables, options["restart"])
+        with self._bar(BOTH, checkpoint.report.rows_read) as show_progress:
 
-            def keep(place: Checkpoint) -> None:
+            def save(checkpoint: Checkpoint) -> None:
                 if not dry_run:
-                    place.save(path)
-                moved_to(place.report.read)
+                    checkpoint.save(path)
+                show_progress(checkpoint.report.rows_read)
 
             migration.migrate(
-                place,
-                pace,
-                keep=keep,
+                checkpoint,
+                limiter,
+                save=save,
                 dry_run=dry_run,
                 open_interviews=options["open_interviews"],
                 workers=WORKERS,
             )
-        # The next run looks at everything again: the old portal may have gone on.
+        # The next run starts over, since the old portal may have written more rows.
         if not dry_run:
             path.unlink(missing_ok=True)
-        self._report(place.report, pace, options)
-        left = len(place.report.unreadable)
+        self._report(checkpoint.report, limiter, options)
+        left = len(checkpoint.report.unreadable)
         if left:
             raise CommandError(
                 "1 row cannot be read, and stays as it is."
@@ -126,31 +126,31 @@ class Command(BaseCommand):
                 else f"{left:,} rows cannot be read, and stay as they are."
             )
 
-    def _begun(self, path: Path, tables: list[str], restart: bool) -> Checkpoint:
+    def _load_checkpoint(self, path: Path, tables: list[str], restart: bool) -> Checkpoint:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             if restart:
                 path.unlink(missing_ok=True)
-            place = report.load_checkpoint(path, tables)
-            place.save(path)
+            checkpoint = report.load_checkpoint(path, tables)
+            checkpoint.save(path)
         except report.OtherMigrationError as error:
             raise CommandError(str(error)) from None
         except OSError as error:
             raise CommandError(
                 f"{path} cannot be written ({error.strerror}): name another with --state."
             ) from None
-        if place.after is not None:
-            self.stderr.write(f"Going on after {place.report.read:,} rows.")
-        return place
+        if checkpoint.after is not None:
+            self.stderr.write(f"Going on after {checkpoint.report.rows_read:,} rows.")
+        return checkpoint
 
     def _report(
-        self, report: report.Report, pace: CapacityLimiter, options: dict[str, Any]
+        self, report: report.Report, limiter: CapacityLimiter, options: dict[str, Any]
     ) -> None:
         if options["json"]:
-            self._json({"dryRun": options["dry_run"], **report.plain()}, pace)
+            self._print_json({"dryRun": options["dry_run"], **report.as_json()}, limiter)
             return
         would = "would be " if options["dry_run"] else ""
-        said = {
+        labels = {
             "copied": f"{would}copied",
             "joined": f"{would}joined with their running or ended interview",
             "there": "were copied already",
@@ -160,28 +160,34 @@ class Command(BaseCommand):
             "adopted": f"{would}finished",
             "open": "are not over, and stay the old portal's (see --open-interviews)",
         }
-        self._counts(f"Take-home tests of {BOTH[0].Meta.table_name}", report.takehomes, said)
-        self._counts("  of those, by status", report.statuses, {})
-        ours = {
-            **said,
+        self._print_counts(
+            f"Take-home tests of {BOTH[0].Meta.table_name}", report.takehomes, labels
+        )
+        self._print_counts("  of those, by status", report.statuses, {})
+        interview_labels = {
+            **labels,
             "there": "are the platform's own already",
             "joined": "belong to the take-home tests above",
         }
-        self._counts(f"Rows of {BOTH[1].Meta.table_name}", report.interviews, ours)
-        self._counts("Attributes that are only carried over", report.carried, {})
-        self._lines("Cannot be read", [f"{f.table} {f.key}: {f.reason}" for f in report.unreadable])
-        self._used(pace)
+        self._print_counts(
+            f"Rows of {BOTH[1].Meta.table_name}", report.interviews, interview_labels
+        )
+        self._print_counts("Attributes that are only carried over", report.carried, {})
+        self._print_lines(
+            "Cannot be read", [f"{f.table} {f.key}: {f.reason}" for f in report.unreadable]
+        )
+        self._print_capacity(limiter)
 
-    def _verify(self, pace: CapacityLimiter, options: dict[str, Any]) -> None:
-        """Raises CommandError where the tables differ."""
-        found = self._compared(pace, options, delete=False)
+    def _verify(self, limiter: CapacityLimiter, options: dict[str, Any]) -> None:
+        """Compare the tables, and fail if they differ."""
+        found = self._compare(limiter, options, delete=False)
         if found.differences:
             raise CommandError(
                 f"{found.rows - found.same:,} of {found.rows:,} rows are not the same."
             )
 
-    def _delete(self, pace: CapacityLimiter, options: dict[str, Any]) -> None:
-        """Raises CommandError where nobody confirms, or rows stay."""
+    def _delete(self, limiter: CapacityLimiter, options: dict[str, Any]) -> None:
+        """Delete migrated rows after confirmation, and fail if rows are left."""
         name = Takehome.Meta.table_name
         if not settings.UNIFIED_TAKEHOMES:
             raise CommandError(
@@ -190,14 +196,14 @@ class Command(BaseCommand):
         if not options["yes"]:
             if not sys.stdin.isatty():
                 raise CommandError("Nobody is here to confirm it: add --yes to delete.")
-            found = self._compared(pace, options, delete=False)
+            found = self._compare(limiter, options, delete=False)
             self.stderr.write(
                 f"{found.same:,} of {found.rows:,} rows of {name} will be deleted for good. "
                 "The old portal will not know them any more."
             )
             if input(f"Type the name of the table to go on ({name}): ") != name:
                 raise CommandError("Nothing was deleted.")
-        found = self._compared(pace, options, delete=True)
+        found = self._compare(limiter, options, delete=True)
         if stay := found.rows - found.deleted:
             raise CommandError(
                 "1 row stays: it is not the same in both tables."
@@ -205,40 +211,40 @@ class Command(BaseCommand):
                 else f"{stay:,} rows stay: they are not the same in both tables."
             )
 
-    def _compared(
-        self, pace: CapacityLimiter, options: dict[str, Any], *, delete: bool
+    def _compare(
+        self, limiter: CapacityLimiter, options: dict[str, Any], *, delete: bool
     ) -> verification.VerificationResult:
-        with self._bar(BOTH[:1], 0) as moved_to:
+        with self._bar(BOTH[:1], 0) as show_progress:
             found = verification.verify(
-                pace, lambda so_far: moved_to(so_far.rows), delete=delete, workers=WORKERS
+                limiter, lambda so_far: show_progress(so_far.rows), delete=delete, workers=WORKERS
             )
         if options["json"]:
-            self._json(asdict(found), pace)
+            self._print_json(asdict(found), limiter)
             return found
         self.stdout.write(f"{found.rows:,} rows of {BOTH[0].Meta.table_name}")
         self.stdout.write(f"  {found.same:,} are the same in both tables")
         if delete:
             self.stdout.write(f"  {found.deleted:,} were deleted")
-        self._lines("Not the same", [str(difference) for difference in found.differences])
-        self._used(pace)
+        self._print_lines("Not the same", [str(difference) for difference in found.differences])
+        self._print_capacity(limiter)
         return found
 
-    def _bar(self, models: tuple[Any, ...], begun: int) -> ProgressBar:
-        """DynamoDB counts rows every six hours, so the end is about there."""
-        about = 0
+    def _bar(self, models: tuple[Any, ...], done: int) -> ProgressBar:
+        """Return a progress bar; DynamoDB updates its row counts only every six hours."""
+        estimate = 0
         for model in models:
             client = model._get_connection().connection.client
             described = client.describe_table(TableName=model.Meta.table_name)["Table"]
-            about += int(described.get("ItemCount", 0))
-        return ProgressBar(about, begun, self.stderr)
+            estimate += int(described.get("ItemCount", 0))
+        return ProgressBar(estimate, done, self.stderr)
 
-    def _counts(self, title: str, counts: Counter[str], said: dict[str, str]) -> None:
+    def _print_counts(self, title: str, counts: Counter[str], labels: dict[str, str]) -> None:
         if counts:
             self.stdout.write(f"{title}:")
         for name, count in counts.most_common():
-            self.stdout.write(f"  {count:>9,}  {said.get(name, name)}")
+            self.stdout.write(f"  {count:>9,}  {labels.get(name, name)}")
 
-    def _lines(self, title: str, lines: list[str]) -> None:
+    def _print_lines(self, title: str, lines: list[str]) -> None:
         if lines:
             self.stdout.write(f"{title}:")
         for line in lines[:MAX_LINES]:
@@ -247,9 +253,9 @@ class Command(BaseCommand):
             more = len(lines) - MAX_LINES
             self.stdout.write(f"  and {more:,} more: --json lists all of them")
 
-    def _used(self, pace: CapacityLimiter) -> None:
-        used = pace.used
+    def _print_capacity(self, limiter: CapacityLimiter) -> None:
+        used = limiter.used
         self.stdout.write(f"Capacity used: {used[READ]:,.0f} to read, {used[WRITE]:,.0f} to write")
 
-    def _json(self, found: dict[str, Any], pace: CapacityLimiter) -> None:
-        self.stdout.write(json.dumps({**found, "capacity": pace.used}, ensure_ascii=False))
+    def _print_json(self, found: dict[str, Any], limiter: CapacityLimiter) -> None:
+        self.stdout.write(json.dumps({**found, "capacity": limiter.used}, ensure_ascii=False))

@@ -12,7 +12,7 @@ from interviews import legacy
 from interviews.challenges.models import Challenge, Version
 from interviews.legacy.models import Takehome
 from interviews.models import Interview
-from interviews.search.lookup import SearchTerm
+from interviews.search.index import SearchTerm
 from operations import schema_sync
 from operations.models import Operation
 from operations.operation_log import OperationLog

@@ -55,7 +55,9 @@ def test_dry_run_is_on_no_list(
     staff_client: Client, in_state: Callable[..., Interview], status: Status
 ) -> None:
     ended = {"completed_at": now()} if status in FINAL else {}
-    interview = in_state(status.value, type=DRY_RUN, tab="dry-run", kind="dry-run", **ended)
+    interview = in_state(
+        status.value, type=DRY_RUN, list_key="dry-run", type_status_key="dry-run", **ended
+    )
     assert (tabs_with(staff_client, interview), lists_with(staff_client)) == ([], [])
 
 

@@ -1,4 +1,4 @@
-"""The challenge library, and the two challenges that are shipped."""
+"""The challenge library, and the two shipped challenges."""
 
 import re
 import shutil
@@ -41,7 +41,7 @@ def found(challenge_id: str = "words") -> Challenge:
     return challenge
 
 
-def test_put_keeps_everything() -> None:
+def test_put_stores_all_fields_and_files() -> None:
     assert put() is True
     challenge = found()
     assert library.read_files(challenge) == FILES
@@ -52,7 +52,7 @@ def test_put_keeps_everything() -> None:
     assert datetime.now(UTC) - challenge.updated_at < timedelta(minutes=1)
 
 
-def test_put_of_the_same_does_nothing() -> None:
+def test_put_of_the_same_content_changes_nothing() -> None:
     put()
     before = found()
     assert put() is False
@@ -75,7 +75,7 @@ def test_put_of_another_name_keeps_the_version() -> None:
     assert (found().name, found().version) == ("More words", version)
 
 
-def test_put_leaves_what_is_withdrawn_withdrawn() -> None:
+def test_put_keeps_an_archived_challenge_archived() -> None:
     put()
     Challenge("words").update(actions=[Challenge.is_active.set("false")])
     put(name="More words")
@@ -83,7 +83,7 @@ def test_put_leaves_what_is_withdrawn_withdrawn() -> None:
 
 
 @pytest.mark.parametrize("damage", [None, b"", b"# Word5\n"])
-def test_files_that_are_not_as_put_in_are_broken(files: Path, damage: bytes | None) -> None:
+def test_missing_or_damaged_files_are_reported(files: Path, damage: bytes | None) -> None:
     put()
     [path] = files.glob("challenges/words/*/README.md")
     path.unlink()
@@ -98,19 +98,19 @@ def test_files_that_are_not_as_put_in_are_broken(files: Path, damage: bytes | No
 @pytest.mark.parametrize(
     "path", ["../x", "/x", "a/../x", "a//b", "./a", "", "a\\b", "a/"], ids=repr
 )
-def test_put_refuses_a_path_that_leads_elsewhere(path: str) -> None:
+def test_put_refuses_a_path_outside_the_challenge(path: str) -> None:
     with pytest.raises(ValueError, match="is no path within a challenge"):
         put(files={"README.md": b"x", path: b"x"})
     assert library.get_challenge("words") is None
 
 
 @pytest.mark.parametrize("challenge_id", ["", "Words", "../words", "a b", "-a", "x" * 65])
-def test_put_refuses_what_is_no_id(challenge_id: str) -> None:
+def test_put_refuses_an_invalid_id(challenge_id: str) -> None:
     with pytest.raises(ValueError, match="is no id"):
         put(challenge_id)
 
 
-def test_put_refuses_files_without_a_task_and_too_large_ones(
+def test_put_refuses_a_missing_readme_and_large_files(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     with pytest.raises(ValueError, match=r"There is no README\.md"):
@@ -123,12 +123,12 @@ def test_put_refuses_files_without_a_task_and_too_large_ones(
         put(files={"README.md": b"x", "a": b"x" * 6, "b": b"x" * 6})
 
 
-def test_get_of_nothing_is_none() -> None:
+def test_get_of_an_unknown_id_is_none() -> None:
     assert library.get_challenge("") is None
     assert library.get_challenge("missing") is None
 
 
-def test_active_lists_what_is_on_offer_by_name() -> None:
+def test_active_challenges_are_listed_by_name() -> None:
     put("b", name="Bees")
     put("a", name="Ants")
     put("c", name="Cats")
@@ -136,7 +136,7 @@ def test_active_lists_what_is_on_offer_by_name() -> None:
     assert [challenge.id for challenge in library.active_challenges()] == ["a", "b"]
 
 
-def test_rows_of_other_versions_are_read() -> None:
+def test_rows_of_earlier_versions_are_read() -> None:
     Challenge._get_connection().put_item(
         "old",
         attributes={
@@ -159,7 +159,7 @@ def test_rows_of_other_versions_are_read() -> None:
     assert raw["usageCount"] == {"N": "3"}
 
 
-def test_load_samples_may_be_repeated() -> None:
+def test_load_samples_is_idempotent() -> None:
     first, second = StringIO(), StringIO()
     call_command("load_samples", stdout=first)
     call_command("load_samples", stdout=second)
@@ -176,7 +176,7 @@ def test_load_samples_may_be_repeated() -> None:
 
 
 def unpacked(name: str, folder: Path) -> Path:
-    """The challenge as a candidate gets it."""
+    """Unpack the challenge as a candidate gets it."""
     call_command("load_samples", stdout=StringIO())
     for path, content in library.read_files(found(name)).items():
         target = folder / "given" / path
@@ -213,7 +213,7 @@ def test_room_booking_starts_with_work_to_do(tmp_path: Path) -> None:
     ]
 
 
-def test_load_samples_leaves_what_staff_has_edited() -> None:
+def test_load_samples_keeps_challenges_that_staff_edited() -> None:
     call_command("load_samples", stdout=StringIO())
     edited = found("room-booking")
     version = library.resolve_version(edited)

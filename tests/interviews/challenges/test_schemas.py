@@ -1,4 +1,4 @@
-"""The id that follows from a name."""
+"""The id that is derived from a name."""
 
 import re
 
@@ -23,7 +23,7 @@ def test_id_is_like_the_name(name: str, expected: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["Пример", "解答 2", "!!!", "اختبار A1"])
-def test_name_that_gives_no_readable_id_gets_one_of_its_own(name: str) -> None:
+def test_name_without_a_readable_id_gets_a_random_one(name: str) -> None:
     assert re.fullmatch("challenge-[0-9a-f]{6}", derive_id(name))
     assert ID_PATTERN.fullmatch(derive_id(name))
     assert derive_id(name) != derive_id(name)

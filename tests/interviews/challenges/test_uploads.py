@@ -1,4 +1,4 @@
-"""What is taken of an upload, and every way in which one is refused."""
+"""Which uploads are accepted, and each reason to reject one."""
 
 import io
 import stat
@@ -25,7 +25,7 @@ def zipped(
     method: int = zipfile.ZIP_DEFLATED,
     mode: int = 0,
 ) -> io.BytesIO:
-    """An archive; a list may name an entry twice. `mode` is that of the entry called "odd"."""
+    """Make an archive; a list may repeat an entry. `mode` is the mode of the entry "odd"."""
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w", method) as archive:
         for name, content in files.items() if isinstance(files, dict) else files:
@@ -38,7 +38,7 @@ def zipped(
 
 
 def patched(made: io.BytesIO, old: bytes, new: bytes) -> io.BytesIO:
-    """The archive with a name in it written over, which zipfile would not write itself."""
+    """Overwrite a name in the archive with one that zipfile would not write."""
     assert len(old) == len(new)
     assert made.getvalue().count(old) == 2
     return io.BytesIO(made.getvalue().replace(old, new))
@@ -55,7 +55,7 @@ def test_zip_is_read() -> None:
     assert read_zip(zipped(files)) == files
 
 
-def test_single_folder_around_everything_is_taken_off_once() -> None:
+def test_single_top_folder_is_removed_once() -> None:
     files = README | {"src/main.py": b"1"}
     assert read_zip(zipped({f"task/{path}": text for path, text in files.items()})) == files
     assert refusal(zipped({"a/b/README.md": b"x"})) == (
@@ -63,7 +63,7 @@ def test_single_folder_around_everything_is_taken_off_once() -> None:
     )
 
 
-def test_leftovers_of_other_tools_are_dropped() -> None:
+def test_files_of_other_tools_are_ignored() -> None:
     left = {
         "task/.DS_Store": b"x",
         "task/src/Thumbs.db": b"x",
@@ -82,7 +82,7 @@ def test_names_in_any_script_are_kept(name: str) -> None:
     assert set(read_zip(zipped(README | {name: b"x"}))) == {"README.md", name}
 
 
-def test_names_become_one_unicode_form() -> None:
+def test_names_are_normalized() -> None:
     name = "näıve/é.txt"
     apart = unicodedata.normalize("NFD", name)
     assert apart != name
@@ -93,12 +93,12 @@ def test_names_become_one_unicode_form() -> None:
     }
 
 
-def test_names_of_the_mac_are_utf_8_though_they_do_not_say_so() -> None:
+def test_names_of_macos_are_read_as_utf_8() -> None:
     made = patched(zipped(README | {"x" * 12: b"x"}), b"x" * 12, "ответ.".encode() + b"t")
     assert set(read_zip(made)) == {"README.md", "ответ.t"}
 
 
-def test_names_of_old_tools_are_their_code_page() -> None:
+def test_names_of_old_tools_are_read_as_cp437() -> None:
     made = patched(zipped(README | {"caf#.txt": b"x"}), b"caf#.txt", b"caf\x82.txt")
     assert set(read_zip(made)) == {"README.md", "café.txt"}
 
@@ -120,7 +120,7 @@ def test_names_of_old_tools_are_their_code_page() -> None:
         ("d/" * 300 + "x", f"{('d/' * 300)[:77]}… is too long a name for a file."),
     ],
 )
-def test_name_that_leads_elsewhere_is_refused(name: str, sentence: str) -> None:
+def test_path_outside_the_folder_is_refused(name: str, sentence: str) -> None:
     assert refusal(zipped(README | {name: b"x"})) == sentence
     with pytest.raises(InvalidUploadError):
         read_files([("README.md", io.BytesIO(b"x")), (name, io.BytesIO(b"x"))])
@@ -133,7 +133,7 @@ def test_backslash_is_refused(name: bytes) -> None:
 
 
 def test_zero_byte_in_a_name_is_refused() -> None:
-    """Python would cut the name off there."""
+    """Python would truncate the name there."""
     sentence = refusal(patched(zipped(README | {"a.txt#x": b"x"}), b"a.txt#x", b"a.txt\0x"))
     assert sentence == "a.txt\\x00x has a character in its name that cannot be seen."
 
@@ -146,7 +146,7 @@ def test_zero_byte_in_a_name_is_refused() -> None:
         (stat.S_IFIFO | 0o666, "is a device or the like"),
     ],
 )
-def test_what_is_no_file_is_refused(mode: int, words: str) -> None:
+def test_links_and_devices_are_refused(mode: int, words: str) -> None:
     sentence = refusal(zipped(README | {"src/odd": b"/etc/passwd"}, mode=mode))
     assert sentence.startswith(f"src/odd {words}")
 
@@ -160,7 +160,7 @@ def test_encrypted_entry_is_refused() -> None:
 
 
 @pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
-def test_compression_that_inflates_without_a_bound_is_refused(method: int) -> None:
+def test_unbounded_compression_method_is_refused(method: int) -> None:
     sentence = refusal(zipped(README, method=method))
     assert sentence.startswith("README.md is compressed in a way that is not read here")
 
@@ -178,12 +178,12 @@ def test_compression_that_inflates_without_a_bound_is_refused(method: int) -> No
     ],
 )
 @pytest.mark.filterwarnings("ignore:Duplicate name")
-def test_name_that_is_there_twice_is_refused(names: list[str], sentence: str) -> None:
+def test_duplicate_name_is_refused(names: list[str], sentence: str) -> None:
     entries = [("README.md", b"x"), *((name, b"") for name in names)]
     assert refusal(zipped(entries)).startswith(sentence)
 
 
-def test_folders_may_be_named_as_often_as_they_like() -> None:
+def test_folders_may_be_repeated() -> None:
     entries = [("src/", b""), ("src/", b""), ("src/a", b"1"), ("README.md", b"x"), ("empty/", b"")]
     with pytest.warns(UserWarning, match="Duplicate name"):
         made = zipped(entries)
@@ -191,7 +191,7 @@ def test_folders_may_be_named_as_often_as_they_like() -> None:
 
 
 @pytest.mark.parametrize("raw", [b"", b"PK", b"x" * 1000, b"PK\x05\x06" + b"\xff" * 18])
-def test_what_is_no_zip_is_refused(raw: bytes) -> None:
+def test_invalid_zip_is_refused(raw: bytes) -> None:
     assert refusal(io.BytesIO(raw)) in {
         "This is not a zip archive, or it is damaged.",
         "The archive has far too many entries.",
@@ -223,7 +223,9 @@ def test_ten_thousand_files_are_refused() -> None:
     assert refusal(made) == "These are more than 2,000 files."
 
 
-def test_a_list_without_end_is_refused_before_it_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_huge_central_directory_is_refused_before_it_is_read(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(uploads, "MAX_DIRECTORY_BYTES", 70_000)
     made = zipped({f"{n}.txt": b"" for n in range(2_000)}, method=zipfile.ZIP_STORED)
     assert refusal(made) == "The archive has far too many entries."
@@ -232,7 +234,7 @@ def test_a_list_without_end_is_refused_before_it_is_read(monkeypatch: pytest.Mon
     assert refusal(made) == "The archive has 2,000 entries; at most 1,999 are read."
 
 
-def test_limits_are_of_bytes_that_were_read(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_limits_count_bytes_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(storage, "MAX_FILE_BYTES", 1_000)
     monkeypatch.setattr(storage, "MAX_CHALLENGE_BYTES", 2_500)
     assert refusal(zipped(README | {"big": b"x" * 1_001})).startswith("big is larger than")
@@ -245,7 +247,7 @@ def test_limits_are_of_bytes_that_were_read(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def bomb(size: int, declared: int) -> io.BytesIO:
-    """An archive of one file of `size` zero bytes that says of itself what it likes."""
+    """Make an archive of one file of `size` zero bytes that declares another size."""
     deflate = zlib.compressobj(9, zlib.DEFLATED, -15)
     block, packed, crc = b"\0" * 2**20, bytearray(), 0
     for _ in range(size // len(block)):
@@ -266,14 +268,14 @@ def bomb(size: int, declared: int) -> io.BytesIO:
 
 
 @pytest.mark.parametrize("declared", [1, 100 * 2**20, 2**32 - 2])
-def test_zip_bomb_is_refused_without_being_inflated(declared: int) -> None:
+def test_zip_bomb_is_refused_without_decompressing_it(declared: int) -> None:
     made = bomb(64 * 2**20, declared)
     assert len(made.getvalue()) < 70_000
     tracemalloc.start()
     sentence = refusal(made)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    # With too small a size declared, it ends there, and the checksum is another.
+    # With a smaller declared size, reading stops there, and the checksum does not match.
     assert sentence in {"README.md is larger than 10 MB.", "README.md is damaged in the archive."}
     assert peak < 40 * 2**20
 
@@ -287,7 +289,7 @@ ENTRIES = st.lists(st.tuples(PATHS, st.binary(max_size=40)), max_size=8)
 
 
 def assert_a_challenge(files: dict[str, bytes]) -> None:
-    """Whatever is let through could be written to a disk, anybody's."""
+    """Assert that the accepted files can be written safely on any file system."""
     keys = set()
     for path in files:
         assert not path.startswith("/")

@@ -1,4 +1,4 @@
-"""Versions of a challenge: none is changed, none is lost, and two who edit at once both keep."""
+"""Versions of a challenge are immutable, and none is lost to crashes or concurrent saves."""
 
 import threading
 from datetime import UTC, datetime, timedelta
@@ -39,7 +39,7 @@ def version(number: int | None = None) -> Version:
 
 
 @pytest.mark.usefixtures("tables")
-def test_create_makes_version_1_and_the_row_that_points_at_it() -> None:
+def test_create_makes_version_1_current() -> None:
     create()
     assert (row().number, row().name, row().is_active) == (1, "Words", "true")
     assert (row().cpus, row().memory_mb) == (0.5, 1024)
@@ -51,14 +51,14 @@ def test_create_makes_version_1_and_the_row_that_points_at_it() -> None:
 
 
 @pytest.mark.usefixtures("tables")
-def test_row_holds_no_list_of_files() -> None:
-    """Two thousand of them would make every list of challenges slow."""
+def test_challenge_row_has_no_files() -> None:
+    """Up to 2,000 files would make every list of challenges slow."""
     create()
     assert row().files == []
 
 
 @pytest.mark.usefixtures("tables")
-def test_create_of_what_is_there_is_refused() -> None:
+def test_create_with_a_taken_id_is_refused() -> None:
     create()
     with pytest.raises(ChallengeIdTakenError):
         versions.create_challenge("words", changed(name="Mine"), OTHER, by="grace")
@@ -79,21 +79,21 @@ def test_save_makes_the_next_version_and_keeps_the_others() -> None:
 
 
 @pytest.mark.usefixtures("tables")
-def test_save_of_what_is_current_makes_no_version() -> None:
+def test_save_of_the_same_content_makes_no_version() -> None:
     create()
     assert versions.save_version("words", ABOUT, FILES, base=1, by="grace").number == 1
     assert (row().number, version().created_by) == (1, "ada")
 
 
 @pytest.mark.usefixtures("tables")
-def test_save_without_wishes_takes_them_back() -> None:
+def test_save_without_limits_removes_them() -> None:
     create()
     versions.save_version("words", changed(cpus=None, memory_mb=None), FILES, base=1, by="ada")
     assert [row().cpus, row().memory_mb, row().ecs_config] == [None, None, None]
 
 
 @pytest.mark.usefixtures("tables")
-def test_second_of_two_who_edit_is_told_who_was_first_and_may_save_on_top() -> None:
+def test_conflict_has_the_current_version_to_save_on() -> None:
     create()
     versions.save_version("words", changed(name="First"), FILES, base=1, by="grace")
     with pytest.raises(VersionConflictError) as caught:
@@ -108,7 +108,7 @@ def test_second_of_two_who_edit_is_told_who_was_first_and_may_save_on_top() -> N
 
 
 @pytest.mark.usefixtures("real_tables")
-def test_of_many_who_save_at_once_one_wins_and_the_others_are_told() -> None:
+def test_concurrent_saves_have_one_winner() -> None:
     create()
     barrier = threading.Barrier(8)
     told: list[str] = []
@@ -132,7 +132,7 @@ def test_of_many_who_save_at_once_one_wins_and_the_others_are_told() -> None:
 
 
 class Died(BaseException):
-    """The process was killed here."""
+    """Simulates that the process was killed."""
 
 
 def _die(*args: object, **keywords: object) -> None:
@@ -140,7 +140,7 @@ def _die(*args: object, **keywords: object) -> None:
 
 
 @pytest.mark.usefixtures("tables")
-def test_crash_before_the_row_is_mended_by_the_next_save(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_crash_before_the_row_is_repaired_by_the_next_save(monkeypatch: pytest.MonkeyPatch) -> None:
     create()
     with monkeypatch.context() as patch:
         patch.setattr(Challenge, "update", _die)
@@ -156,7 +156,7 @@ def test_crash_before_the_row_is_mended_by_the_next_save(monkeypatch: pytest.Mon
 
 
 @pytest.mark.usefixtures("tables")
-def test_repeating_a_save_that_died_ends_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_repeated_save_finishes_an_interrupted_one(monkeypatch: pytest.MonkeyPatch) -> None:
     create()
     with monkeypatch.context() as patch:
         patch.setattr(Challenge, "update", _die)
@@ -167,7 +167,7 @@ def test_repeating_a_save_that_died_ends_it(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 @pytest.mark.usefixtures("tables")
-def test_crash_while_creating_is_mended(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_crash_while_creating_is_repaired(monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
         patch.setattr(Challenge, "update", _die)
         with pytest.raises(Died):
@@ -178,7 +178,7 @@ def test_crash_while_creating_is_mended(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 @pytest.mark.usefixtures("tables")
-def test_files_are_there_before_the_version_is(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_files_are_stored_before_the_version(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Version, "save", _die)
     with pytest.raises(Died):
         create()
@@ -189,7 +189,7 @@ def test_files_are_there_before_the_version_is(monkeypatch: pytest.MonkeyPatch) 
 
 
 def old_row(**more: Any) -> None:
-    """As deployments without versions wrote it."""
+    """Return a row as deployments without versions wrote it."""
     content = storage.content_hash(storage.describe_files(FILES))
     storage.store_files("words", content, FILES)
     old = Challenge(
@@ -205,7 +205,7 @@ def old_row(**more: Any) -> None:
 
 
 @pytest.mark.usefixtures("tables")
-def test_row_without_versions_is_one_as_it_stands() -> None:
+def test_row_without_versions_gives_an_unsaved_version() -> None:
     old_row()
     found = version()
     assert [row().number, found.number, found.name] == [None, None, "Words"]
@@ -216,7 +216,7 @@ def test_row_without_versions_is_one_as_it_stands() -> None:
 
 
 @pytest.mark.usefixtures("tables")
-def test_first_save_of_a_row_without_versions_keeps_what_it_was_as_version_1() -> None:
+def test_first_save_keeps_the_old_content_as_version_1() -> None:
     old_row()
     versions.save_version("words", changed(name="New"), OTHER, base=None, by="ada")
     assert [(each.number, each.name) for each in library.versions_page("words")] == [
@@ -243,7 +243,7 @@ def test_put_of_the_same_gives_a_row_without_versions_its_version_1() -> None:
 
 @pytest.mark.parametrize("number", [0, -1, 2, 10**400])
 @pytest.mark.usefixtures("tables")
-def test_version_that_is_not_there_is_none(number: int) -> None:
+def test_unknown_version_is_none(number: int) -> None:
     create()
     assert library.get_version("words", number) is None
     assert library.get_version("missing", None) is None
@@ -251,7 +251,7 @@ def test_version_that_is_not_there_is_none(number: int) -> None:
 
 
 @pytest.mark.usefixtures("tables")
-def test_count_use_counts_and_creates_no_row() -> None:
+def test_record_use_counts_but_creates_no_row() -> None:
     create()
     for _ in range(3):
         library.record_use("words")
@@ -262,7 +262,7 @@ def test_count_use_counts_and_creates_no_row() -> None:
 
 
 @pytest.mark.usefixtures("tables")
-def test_archived_challenge_is_not_on_offer_and_comes_back() -> None:
+def test_archived_challenge_is_not_active_and_can_be_restored() -> None:
     create()
     assert library.set_active("words", False) is True
     assert (library.active_challenges(), [each.id for each in library.archived_challenges()]) == (
@@ -293,7 +293,7 @@ def test_dry_run_is_recorded_with_its_version(stream: FakeStream) -> None:
 
 
 @pytest.mark.usefixtures("tables")
-def test_dry_run_of_what_is_not_there_creates_nothing() -> None:
+def test_dry_run_of_an_unknown_version_creates_nothing() -> None:
     library.record_dry_run("words", 3, 1.0, "dryrun-1", None)
     library.record_dry_run("words", None, 1.0, "dryrun-1", None)
     assert list(Version.scan()) == []
@@ -313,7 +313,7 @@ def test_two_thousand_files_fit() -> None:
 
 
 @pytest.mark.usefixtures("tables")
-def test_tables_that_are_away_are_no_lost_race(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unavailable_tables_are_no_conflict(monkeypatch: pytest.MonkeyPatch) -> None:
     create()
 
     def away(*args: object, **keywords: object) -> None:
@@ -325,7 +325,7 @@ def test_tables_that_are_away_are_no_lost_race(monkeypatch: pytest.MonkeyPatch) 
 
 
 @pytest.mark.usefixtures("tables")
-def test_changes_are_told_to_staff_alone(stream: FakeStream) -> None:
+def test_changes_publish_events_for_staff_only(stream: FakeStream) -> None:
     create()
     library.record_use("words")
     library.set_active("words", False)

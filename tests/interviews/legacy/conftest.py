@@ -1,4 +1,4 @@
-"""The tables as an earlier portal left them, in this process or in a real server."""
+"""The tables as the old portal left them, in moto or in a real server."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -20,7 +20,7 @@ def client() -> Any:
 
 @pytest.fixture
 def old_table(challenge: Any, settings: Any) -> Iterator[None]:
-    """An empty old table beside ours."""
+    """An empty old table beside the new ones."""
     Takehome._connection = None
     legacy_rows.create(client(), TAKEHOME)
     settings.LEGACY_TAKEHOME_TABLE = TAKEHOME
@@ -42,13 +42,13 @@ def real_old_table(real_tables: None, challenge: Any, settings: Any, monkeypatch
 
 
 def keep(*rows: Row) -> None:
-    """Put rows where the old portal put them."""
+    """Write rows to the tables as the old portal did."""
     legacy_rows.put(client(), TAKEHOME, [row for row in rows if "passcode" in row])
     legacy_rows.put(client(), "interviews", [row for row in rows if "id" in row])
 
 
 def everything() -> dict[str, str]:
-    """One take-home of each kind that the old portal left, with its interview: kind -> passcode."""
+    """Write one take-home test of each kind with its interview; return passcodes by kind."""
     kinds = legacy_rows.every_take_home(now())
     keep(*kinds.values(), *legacy_rows.interviews_of_them(now()))
     return {kind: row["passcode"]["S"] for kind, row in kinds.items()}

@@ -1,5 +1,8 @@
-"""Whatever happens in which order, and whoever is killed between two writes: each take-home is
-there once, in a legal status, with its passcode working, and was started once at the most."""
+"""Random sequences of actions by both portals, with processes killed between two writes.
+
+Each take-home test must exist once, in a legal status, with a working passcode, and must have been
+started at most once.
+"""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -33,7 +36,7 @@ from tests.interviews.legacy.conftest import client, keep, old_row
 MODELS = (Interview, Takehome, Operation, SearchTerm)
 
 
-# Those of tests.legacy_rows that differ in what is written of them.
+# The rows of tests.legacy_rows whose migrations write different data.
 KINDS_OF_ROWS = (
     "available",
     "available, no instructions",
@@ -47,12 +50,12 @@ KINDS_OF_ROWS = (
 
 
 class Killed(BaseException):
-    """As kill -9: nothing that the program could catch."""
+    """Simulates kill -9: the program must not catch it."""
 
 
 @contextmanager
 def killed_at(number: int | None) -> Iterator[None]:
-    """The write of that number is not made, nor any after it; None: nobody is killed."""
+    """Fail the write of that number and all later ones; None fails none."""
     made = 0
 
     def count(model: Any, **_: Any) -> None:
@@ -75,7 +78,7 @@ def killed_at(number: int | None) -> Iterator[None]:
 
 
 class World:
-    """A company with both portals at work on the same tables."""
+    """Both portals working on the same tables."""
 
     def __init__(self, flags: Any) -> None:
         self.flags = flags
@@ -103,11 +106,11 @@ class World:
         )
         self.started: dict[str, int] = {}
 
-    def do(self, what: str, place: int) -> None:
-        code = self.codes[place % len(self.codes)]
-        # Where it is refused, nothing else is to have happened.
+    def do(self, action: str, index: int) -> None:
+        code = self.codes[index % len(self.codes)]
+        # A refused action must have no effect.
         with suppress(WrongStateError, InvalidInputError):
-            getattr(self, what)(code)
+            getattr(self, action)(code)
 
     def invite(self, code: str) -> None:
         invitation = TakeHomeInvitation(
@@ -131,11 +134,11 @@ class World:
         reconciler.run_due()
 
     def migrate(self, code: str) -> None:
-        place = Checkpoint(["takehome", "interviews"])
-        migrate(place, CapacityLimiter(0), keep=lambda _: None)
+        checkpoint = Checkpoint(["takehome", "interviews"])
+        migrate(checkpoint, CapacityLimiter(0), save=lambda _: None)
 
     def old_start(self, code: str) -> None:
-        """As the old portal does it: two writes, neither of them with a condition."""
+        """Start a test as the old portal does: two writes without conditions."""
         if (row := self.old(code)) is None or row["status"]["S"] != "active":
             return
         id_ = f"takehome-17000000001{self.codes.index(code):02d}-zzzzz"
@@ -189,7 +192,7 @@ class World:
         )
 
 
-def pages(read: Callable[..., queries.InterviewPage]) -> list[Interview]:
+def pages(read: Callable[..., queries.Page]) -> list[Interview]:
     found: list[Interview] = []
     cursor = None
     while True:
@@ -220,15 +223,15 @@ ANY = settings(
 @example([("activate", 0, 2), ("old_start", 0, None), ("activate", 0, None)])
 @example([("flip", 0, None), ("invite", 0, None), ("old_start", 8, None), ("migrate", 0, 3)])
 @example([("migrate", 0, 4), ("activate", 1, 4), ("flip", 0, None), ("invite", 0, 2)])
-def test_each_take_home_is_there_once_whatever_happens(settings, steps):
+def test_each_take_home_exists_once_after_any_sequence(settings, steps):
     settings.LEGACY_TAKEHOME_TABLE = legacy_rows.TAKEHOME
     settings.UNIFIED_TAKEHOMES = True
     Takehome._connection = None
     world = World(settings)
-    for what, place, number in steps:
-        # The old portal is killed elsewhere.
-        with killed_at(None if what.startswith("old_") else number):
-            world.do(what, place)
+    for action, index, number in steps:
+        # Only this platform's writes are killed here.
+        with killed_at(None if action.startswith("old_") else number):
+            world.do(action, index)
         world.check()
     world.migrate("")
     world.check()
@@ -238,14 +241,14 @@ def test_each_take_home_is_there_once_whatever_happens(settings, steps):
 
 
 @pytest.mark.usefixtures("aws")
-@pytest.mark.parametrize("what", ["activate", "migrate"])
-def test_killed_at_each_of_its_writes_an_action_can_be_done_again(settings, what):
+@pytest.mark.parametrize("action", ["activate", "migrate"])
+def test_action_killed_at_any_write_can_be_repeated(settings, action):
     settings.LEGACY_TAKEHOME_TABLE = legacy_rows.TAKEHOME
     Takehome._connection = None
     world = World(settings)
     for number in range(1, 8):
         with killed_at(number):
-            world.do(what, 0)
+            world.do(action, 0)
         world.check()
     world.do("activate", 0)
     world.check()

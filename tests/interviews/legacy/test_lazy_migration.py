@@ -1,4 +1,4 @@
-"""The first action on an old row makes it one of ours, once, whoever else writes meanwhile."""
+"""The first write to an old row migrates it once, even with concurrent writers."""
 
 from datetime import timedelta
 
@@ -36,7 +36,7 @@ OLD_ID = "takehome-1700000000001-abcd1"
 
 @pytest.fixture
 def invitation() -> Interview:
-    """An invitation of the old portal's, as it is read."""
+    """Write an invitation of the old portal, and return its interview."""
     keep(legacy_rows.take_home(CODE, at=now(), score={"N": "12.5"}))
     found = queries.get_by_passcode(CODE)
     assert found is not None
@@ -56,7 +56,7 @@ def test_reading_writes_nothing(invitation):
     }
 
 
-def test_a_start_copies_it_and_goes_on_there(invitation, engine):
+def test_start_migrates_the_row_and_continues(invitation, engine):
     runner.run_operation(actions.activate(invitation, by="candidate"))
     found = queries.get_by_passcode(CODE)
     assert [one.id for one in ours()] == [invitation.id] == [found.id]
@@ -77,7 +77,7 @@ def test_a_start_copies_it_and_goes_on_there(invitation, engine):
     )
 
 
-def test_the_old_portal_sees_it_as_started_elsewhere_with_all_it_had(invitation):
+def test_old_portal_sees_it_as_started_and_complete(invitation):
     before = old_row(CODE)
     actions.activate(invitation, by="candidate")
     assert old_row(CODE) == before | {
@@ -86,27 +86,27 @@ def test_the_old_portal_sees_it_as_started_elsewhere_with_all_it_had(invitation)
     }
 
 
-def test_it_is_listed_once_and_found_by_its_words_after_it_was_copied(invitation):
+def test_migrated_row_is_listed_once_and_searchable(invitation):
     actions.extend(invitation, 15, by="recruiter")
     assert [one.id for one in queries.list_page("take-home").items] == [invitation.id]
     assert [one.id for one in lookup.search_page("ada", Filters()).items] == [invitation.id]
     assert fresh(invitation).length == timedelta(minutes=75)
 
 
-def test_webhooks_are_told_what_happens_from_now_on_and_not_what_was(invitation):
+def test_only_changes_after_the_migration_are_relayed(invitation):
     actions.activate(invitation, by="candidate")
     assert [change.status for change in outbox.pending_changes(fresh(invitation))] == ["activated"]
 
 
 @pytest.mark.parametrize("kind", ["available", "available, unknown attributes"])
-def test_an_old_invitation_can_be_withdrawn(kind):
+def test_old_invitation_can_be_revoked(kind):
     code = everything()[kind]
     found = queries.get_by_passcode(code)
     assert actions.revoke(found, by="recruiter") is None
     assert (fresh(found).state, queries.get_by_passcode(code).state) == (Status.REVOKED,) * 2
 
 
-def test_what_lapsed_while_it_was_looked_at_is_not_started():
+def test_invitation_that_expired_meanwhile_is_not_started():
     keep(legacy_rows.take_home(CODE, at=now()))
     seen = queries.get_by_passcode(CODE)
     past = now() - timedelta(seconds=5)
@@ -116,7 +116,7 @@ def test_what_lapsed_while_it_was_looked_at_is_not_started():
     assert [one.state for one in ours()] == [Status.EXPIRED]
 
 
-def test_where_the_old_portal_was_first_its_interview_counts(invitation, engine):
+def test_interview_of_the_old_portal_counts_if_it_was_first(invitation, engine):
     keep(
         legacy_rows.activated(CODE, OLD_ID, at=now()),
         legacy_rows.interview(OLD_ID, at=now()),
@@ -126,20 +126,20 @@ def test_where_the_old_portal_was_first_its_interview_counts(invitation, engine)
     assert [one.id for one in ours()] == [OLD_ID]
     assert not list(models.Operation.scan())
     assert (engine.provisioned, invitation.id) == ([], OLD_ID)
-    # Who still has the page of the invitation is led to it.
+    # A page that still shows the invitation must work.
     assert queries.get_interview(ids.id_for_passcode(CODE)).id == OLD_ID
 
 
-def test_what_the_old_portal_is_just_starting_is_left_alone(invitation):
+def test_row_that_the_old_portal_is_starting_is_left_alone(invitation):
     keep(legacy_rows.activated(CODE, OLD_ID, at=now(), activatedAt={"S": legacy_rows.iso(now())}))
     before = old_row(CODE)
     with pytest.raises(WrongStateError):
         actions.activate(invitation, by="candidate")
-    assert lazy_migration.copy_takehome(Takehome.get(CODE)) is Outcome.LATER
+    assert lazy_migration.copy_takehome(Takehome.get(CODE)) is Outcome.DEFERRED
     assert (ours(), old_row(CODE)) == ([], before)
 
 
-def test_each_kind_is_copied_once_as_it_was_read():
+def test_each_kind_is_copied_once_as_read():
     codes = everything()
     read = {code: queries.get_by_passcode(code) for code in codes.values()}
     outcomes = {
@@ -165,13 +165,13 @@ def test_each_kind_is_copied_once_as_it_was_read():
         assert is_migrated(found)
     rows = legacy_rows.rows(client(), "takehome")
     assert {lazy_migration.copy_takehome(Takehome.get(code)) for code in codes.values()} == {
-        Outcome.THERE
+        Outcome.ALREADY_MIGRATED
     }
     assert legacy_rows.rows(client(), "takehome") == rows
     assert {row["status"]["S"] for row in rows} == {"activated", "completed", "revoked"}
 
 
-def test_what_cannot_be_read_is_refused_with_nothing_written():
+def test_unreadable_row_is_refused_without_a_write():
     bad = legacy_rows.unreadable(now())
     keep(*bad.values())
     for row in bad.values():
@@ -182,7 +182,7 @@ def test_what_cannot_be_read_is_refused_with_nothing_written():
     assert ours() == []
 
 
-def test_a_row_whose_copying_was_cut_short_still_opens_and_is_finished_by_the_schedule(invitation):
+def test_interrupted_migration_is_readable_and_finished_by_the_reconciler(invitation):
     keep(
         legacy_rows.take_home(
             CODE, at=now(), status={"S": "copying"}, interviewId={"S": invitation.id}
@@ -196,7 +196,7 @@ def test_a_row_whose_copying_was_cut_short_still_opens_and_is_finished_by_the_sc
 
 
 @pytest.mark.django_db
-def test_a_deleted_one_does_not_come_back(invitation):
+def test_deleted_interview_does_not_come_back(invitation):
     actions.revoke(invitation, by="recruiter")
     retention.delete_interview(fresh(invitation), by="recruiter")
     assert queries.get_by_passcode(CODE) is None
@@ -205,14 +205,14 @@ def test_a_deleted_one_does_not_come_back(invitation):
 
 
 @pytest.mark.django_db
-def test_an_old_one_that_is_over_can_be_deleted_for_good():
+def test_ended_old_interview_can_be_deleted():
     code = everything()["ended by itself"]
     retention.delete_interview(queries.get_by_passcode(code), by="recruiter")
     assert queries.get_by_passcode(code) is None
     assert queries.get_interview("takehome-1700000000004-abcd4") is None
 
 
-def test_a_running_one_of_the_old_portal_is_shown_and_left_to_it(engine):
+def test_running_test_of_the_old_portal_is_shown_and_left_to_it(engine):
     code = everything()["running"]
     found = queries.get_by_passcode(code)
     assert (found.access_url, found.password) == (
@@ -234,7 +234,7 @@ def test_a_running_one_of_the_old_portal_is_shown_and_left_to_it(engine):
 
 
 @pytest.mark.parametrize("kind", ["running", "starting", "ending", "failed"])
-def test_the_end_of_what_the_old_portal_runs_claims_nothing(kind, engine):
+def test_end_of_a_test_of_the_old_portal_reports_no_archive(kind, engine):
     found = queries.get_by_passcode(everything()[kind])
     actions.end(found, by="recruiter", reason=EndReason.ENDED_BY_STAFF)
     operation = operation_of(found)
@@ -251,20 +251,20 @@ def test_the_end_of_what_the_old_portal_runs_claims_nothing(kind, engine):
     assert "is gone" not in "".join(said)
 
 
-def test_the_schedule_never_starts_again_what_the_old_portal_is_starting(engine):
+def test_reconciler_never_restarts_what_the_old_portal_is_starting(engine):
     everything()
     keep(*legacy_rows.every_interview(now()).values())
     health_watch.check_all()
     assert list(models.Operation.scan()) == []
 
 
-def test_a_failed_one_of_the_old_portal_is_tried_again_here(engine):
+def test_failed_test_of_the_old_portal_is_retried_here(engine):
     found = queries.get_by_passcode(everything()["failed"])
     runner.run_operation(actions.retry(found, by="recruiter"))
     assert (fresh(found).state, engine.provisioned) == (Status.ACTIVE, [found.id])
 
 
-def test_an_old_scheduled_interview_is_started_unless_the_old_portal_did(engine):
+def test_old_scheduled_interview_is_started_unless_the_old_portal_did(engine):
     soon = legacy_rows.seconds(now() + timedelta(minutes=4))
     due = legacy_rows.seconds(now() + timedelta(minutes=2))
     common = {"accessUrl": None, "password": None, "status": {"S": "scheduled"}, "at": now()}
@@ -283,7 +283,7 @@ def test_an_old_scheduled_interview_is_started_unless_the_old_portal_did(engine)
     assert sorted(one.id for one in listed) == ["aB3dE5gH", "bB3dE5gH"]
 
 
-def test_a_row_of_ours_that_the_old_portal_closed_is_over(running):
+def test_migrated_row_that_the_old_portal_closed_is_over(running):
     client().update_item(
         TableName="interviews",
         Key={"id": {"S": running.id}},
@@ -299,7 +299,7 @@ def test_a_row_of_ours_that_the_old_portal_closed_is_over(running):
     assert [one.id for one in queries.list_page("take-home-ended").items] == [running.id]
 
 
-def test_an_old_row_that_changed_since_it_was_read_is_not_made_ours():
+def test_old_row_that_changed_since_it_was_read_is_not_migrated():
     keep(legacy_rows.interview("aB3dE5gH", at=now()))
     found = queries.get_interview("aB3dE5gH")
     keep(legacy_rows.interview("aB3dE5gH", at=now(), status={"S": "destroying"}))

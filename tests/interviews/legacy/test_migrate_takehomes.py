@@ -1,4 +1,4 @@
-"""manage.py migrate_takehomes: what it says, how it is stopped, asked back, and what it deletes."""
+"""manage.py migrate_takehomes: its reports, interruption, confirmation and deletion."""
 
 import json
 import sys
@@ -23,7 +23,7 @@ from tests.interviews.legacy.test_migration import old as old
 
 @pytest.fixture
 def few(old: Any) -> Any:
-    """Three rows: two of them can be read, and one of those is running."""
+    """Write three rows: two are readable, and one of those is running."""
     at = now()
     legacy_rows.put(
         old,
@@ -41,7 +41,7 @@ def few(old: Any) -> Any:
 
 
 def migrate(*arguments: str) -> tuple[list[str], list[str], str]:
-    """The lines on stdout and on stderr, and how it ended: empty if well."""
+    """Run the command; return the lines of stdout and stderr, and the error or an empty text."""
     out, err = StringIO(), StringIO()
     ended = ""
     try:
@@ -58,13 +58,13 @@ def report(*arguments: str) -> dict[str, Any]:
 
 
 def answer(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
-    """Somebody at a terminal types that."""
+    """Simulate a user who types this at a terminal."""
     monkeypatch.setattr(sys.stdin, "isatty", lambda: True, raising=False)
     monkeypatch.setattr("builtins.input", lambda question: text)
 
 
 @pytest.mark.usefixtures("tables")
-def test_without_an_old_table_it_says_which_setting_names_it() -> None:
+def test_missing_old_table_names_the_setting() -> None:
     assert migrate() == (
         [],
         [],
@@ -72,7 +72,7 @@ def test_without_an_old_table_it_says_which_setting_names_it() -> None:
     )
 
 
-def test_it_reports_what_became_of_the_rows(few: Any) -> None:
+def test_report_has_the_outcome_of_the_rows(few: Any) -> None:
     out, err, ended = migrate()
     assert sorted(out[:-1]) == sorted(
         [
@@ -95,7 +95,7 @@ def test_it_reports_what_became_of_the_rows(few: Any) -> None:
     assert (err, ended) == ([], "1 row cannot be read, and stays as it is.")
 
 
-def test_a_dry_run_says_what_would_be_and_writes_nothing(few: Any, tmp_path: Path) -> None:
+def test_dry_run_reports_and_writes_nothing(few: Any, tmp_path: Path) -> None:
     before = everything(few)
     out, _, ended = migrate("--dry-run")
     assert "          1  would be copied" in out
@@ -105,7 +105,7 @@ def test_a_dry_run_says_what_would_be_and_writes_nothing(few: Any, tmp_path: Pat
     assert list(tmp_path.glob("*.json")) == []
 
 
-def test_the_report_as_json_holds_all_of_it(few: Any) -> None:
+def test_json_report_is_complete(few: Any) -> None:
     found = report()
     capacity = found.pop("capacity")
     assert found == {
@@ -122,7 +122,7 @@ def test_the_report_as_json_holds_all_of_it(few: Any) -> None:
     assert capacity["write"] > 0
 
 
-def test_cut_off_it_goes_on_and_forgets_its_place_at_the_end(
+def test_interrupted_migration_resumes_and_deletes_its_checkpoint(
     few: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     copied: list[str] = []
@@ -147,7 +147,7 @@ def test_cut_off_it_goes_on_and_forgets_its_place_at_the_end(
     assert report()["takehomes"] == {"there": 2, "unreadable": 1}
 
 
-def test_a_place_that_cannot_be_used_is_named(few: Any, tmp_path: Path) -> None:
+def test_unusable_checkpoint_file_is_named(few: Any, tmp_path: Path) -> None:
     place = tmp_path / "place.json"
     place.write_text("not json")
     _, _, ended = migrate(f"--state={place}")
@@ -160,12 +160,12 @@ def test_a_place_that_cannot_be_used_is_named(few: Any, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("rate", ["-1", "1e9", "nan"])
-def test_a_rate_that_is_none_is_refused(few: Any, rate: str) -> None:
+def test_invalid_rate_is_refused(few: Any, rate: str) -> None:
     with pytest.raises(CommandError, match="--rate must be a number of units"):
         call_command("migrate_takehomes", f"--rate={rate}")
 
 
-def test_verified_rows_are_the_same_in_both_tables(few: Any) -> None:
+def test_verify_succeeds_after_a_migration(few: Any) -> None:
     few.delete_item(TableName="takehome", Key={"passcode": {"S": "CCCCCCCC"}})
     migrate()
     out, _, ended = migrate("--verify")
@@ -173,7 +173,7 @@ def test_verified_rows_are_the_same_in_both_tables(few: Any) -> None:
     assert ended == ""
 
 
-def test_what_is_not_the_same_is_told_field_by_field(few: Any) -> None:
+def test_verify_reports_differences_by_field(few: Any) -> None:
     migrate()
     interview = queries.get_by_passcode("AAAAAAAA")
     assert interview is not None
@@ -193,14 +193,14 @@ def test_what_is_not_the_same_is_told_field_by_field(few: Any) -> None:
     assert ended == "2 of 3 rows are not the same."
 
 
-def test_what_is_not_copied_yet_is_told(few: Any) -> None:
+def test_verify_reports_rows_that_are_not_copied(few: Any) -> None:
     out, _, ended = migrate("--verify")
     assert "  AAAAAAAA: it is not copied yet" in out
     assert "  BBBBBBBB: it is not copied yet" in out
     assert ended == "3 of 3 rows are not the same."
 
 
-def test_what_happened_to_a_test_since_is_no_difference(few: Any, enqueued: Any) -> None:
+def test_verify_ignores_changes_since_the_migration(few: Any, enqueued: Any) -> None:
     migrate()
     interview = queries.get_by_passcode("AAAAAAAA")
     assert interview is not None
@@ -210,7 +210,7 @@ def test_what_happened_to_a_test_since_is_no_difference(few: Any, enqueued: Any)
     assert passcodes == {"CCCCCCCC"}
 
 
-def test_an_old_portal_that_revoked_it_since_is_a_difference(few: Any) -> None:
+def test_verify_reports_a_later_revocation_by_the_old_portal(few: Any) -> None:
     migrate()
     few.update_item(
         TableName="takehome",
@@ -223,7 +223,7 @@ def test_an_old_portal_that_revoked_it_since_is_a_difference(few: Any) -> None:
     assert "  AAAAAAAA: status is revoked in the old table, and available here" in out
 
 
-def test_only_rows_that_are_the_same_are_deleted(few: Any) -> None:
+def test_delete_keeps_rows_that_differ(few: Any) -> None:
     migrate()
     out, _, ended = migrate("--delete-migrated", "--yes")
     assert out[:3] == [
@@ -237,15 +237,13 @@ def test_only_rows_that_are_the_same_are_deleted(few: Any) -> None:
         assert queries.get_by_passcode(code) is not None
 
 
-def test_nothing_is_deleted_before_it_is_copied(few: Any) -> None:
+def test_delete_keeps_rows_that_are_not_copied(few: Any) -> None:
     before = everything(few)
     migrate("--delete-migrated", "--yes")
     assert everything(few) == before
 
 
-def test_a_row_that_somebody_writes_to_in_that_moment_stays(
-    few: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_delete_keeps_rows_that_change_meanwhile(few: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     migrate()
     compare = verification.find_differences
 
@@ -265,7 +263,7 @@ def test_a_row_that_somebody_writes_to_in_that_moment_stays(
     assert len(legacy_rows.rows(few, "takehome")) == 3
 
 
-def test_deleting_asks_for_the_name_of_the_table(few: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_delete_asks_for_the_name_of_the_table(few: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     migrate()
     answer(monkeypatch, "yes")
     _, err, ended = migrate("--delete-migrated")
@@ -280,16 +278,14 @@ def test_deleting_asks_for_the_name_of_the_table(few: Any, monkeypatch: pytest.M
     assert len(legacy_rows.rows(few, "takehome")) == 1
 
 
-def test_with_nobody_to_ask_nothing_is_deleted(few: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_delete_without_a_terminal_is_refused(few: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     migrate()
     monkeypatch.setattr(sys.stdin, "isatty", lambda: False, raising=False)
     assert migrate("--delete-migrated")[2] == ("Nobody is here to confirm it: add --yes to delete.")
     assert len(legacy_rows.rows(few, "takehome")) == 3
 
 
-def test_while_new_tests_are_written_to_the_old_table_nothing_is_deleted(
-    few: Any, settings: Any
-) -> None:
+def test_delete_is_refused_while_the_old_table_is_in_use(few: Any, settings: Any) -> None:
     migrate()
     settings.UNIFIED_TAKEHOMES = False
     assert migrate("--delete-migrated", "--yes")[2] == (
@@ -298,12 +294,12 @@ def test_while_new_tests_are_written_to_the_old_table_nothing_is_deleted(
     assert len(legacy_rows.rows(few, "takehome")) == 3
 
 
-def test_a_table_that_is_away_is_a_sentence(few: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unavailable_table_gives_a_message(few: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     few.delete_table(TableName="takehome")
     assert migrate()[2].startswith("DynamoDB: ")
 
 
-def test_every_row_of_every_kind_is_the_same_afterwards(every: Any) -> None:
+def test_every_kind_of_row_verifies_after_the_migration(every: Any) -> None:
     migrate()
     found = report("--verify")
     assert (found["rows"], found["same"]) == (25, 19)

@@ -1,4 +1,4 @@
-"""Every kind of old row becomes one of ours, in whatever order and however often that is begun."""
+"""Every kind of old row is migrated, also after interruptions and repetitions."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -29,7 +29,7 @@ TABLES = ["takehome", "interviews"]
 
 
 class Clock:
-    """Time that passes only when somebody sleeps."""
+    """A clock that only advances by `sleep`."""
 
     def __init__(self) -> None:
         self.at = 0.0
@@ -45,7 +45,7 @@ class Clock:
 
 @pytest.fixture
 def old(challenge: Any, settings: Any) -> Iterator[Any]:
-    """DynamoDB, with an old table beside ours."""
+    """The DynamoDB client, with an old table beside the new ones."""
     settings.LEGACY_TAKEHOME_TABLE = "takehome"
     Takehome._connection = None
     client = Interview._get_connection().connection.client
@@ -56,7 +56,7 @@ def old(challenge: Any, settings: Any) -> Iterator[Any]:
 
 @pytest.fixture
 def every(old: Any) -> Any:
-    """A row of every kind there is, readable or not."""
+    """Write a row of every kind, readable or not."""
     at = now()
     legacy_rows.put(old, "takehome", legacy_rows.every_take_home(at).values())
     legacy_rows.put(old, "takehome", legacy_rows.unreadable(at).values())
@@ -65,14 +65,14 @@ def every(old: Any) -> Any:
     return old
 
 
-def run(place: Checkpoint | None = None, **options: Any) -> Report:
-    place = place or Checkpoint(TABLES)
-    migration.migrate(place, CapacityLimiter(0), keep=lambda place: None, **options)
-    return place.report
+def run(checkpoint: Checkpoint | None = None, **options: Any) -> Report:
+    checkpoint = checkpoint or Checkpoint(TABLES)
+    migration.migrate(checkpoint, CapacityLimiter(0), save=lambda checkpoint: None, **options)
+    return checkpoint.report
 
 
 def everything(client: Any) -> dict[str, list[Any]]:
-    """All rows of all tables, but for what a write leaves behind by itself."""
+    """Return all rows of all tables, without attributes that every write changes."""
     found = {}
     for table in ("takehome", "interviews", "search_terms"):
         rows = legacy_rows.rows(client, table)
@@ -80,10 +80,10 @@ def everything(client: Any) -> dict[str, list[Any]]:
     return found
 
 
-def test_fault_19_every_kind_of_row_is_copied_or_told(every: Any) -> None:
+def test_fault_19_every_kind_of_row_is_copied_or_reported(every: Any) -> None:
     found = run()
     assert found.takehomes == {"copied": 12, "joined": 7, "unreadable": 6}
-    # What is open stays with the portal that runs it.
+    # Open live interviews stay with the old portal.
     assert found.interviews == {"there": 19, "adopted": 2, "open": 6}
     assert found.statuses == {
         "available": 6,
@@ -110,7 +110,7 @@ def test_fault_19_every_kind_of_row_is_copied_or_told(every: Any) -> None:
     assert {fault.table for fault in found.unreadable} == {"takehome"}
 
 
-def test_what_was_copied_can_be_opened_listed_and_found(every: Any) -> None:
+def test_copied_rows_can_be_opened_listed_and_found(every: Any) -> None:
     run()
     for row in legacy_rows.every_take_home(now()).values():
         code, name = row["passcode"]["S"], row["candidateName"]["S"]
@@ -137,7 +137,7 @@ def test_running_again_changes_nothing(every: Any) -> None:
     assert again.interviews == {"there": 21, "open": 6}
 
 
-def test_a_dry_run_says_the_same_and_writes_nothing(every: Any) -> None:
+def test_dry_run_reports_the_same_and_writes_nothing(every: Any) -> None:
     before = everything(every)
     foreseen = run(dry_run=True)
     assert everything(every) == before
@@ -147,13 +147,13 @@ def test_a_dry_run_says_the_same_and_writes_nothing(every: Any) -> None:
     assert foreseen.interviews == {"joined": 7, "adopted": 2, "open": 6}
 
 
-def test_open_live_interviews_are_taken_over_when_asked(every: Any) -> None:
+def test_open_live_interviews_are_migrated_on_request(every: Any) -> None:
     run()
     taken = run(open_interviews=True)
     assert taken.interviews == {"there": 21, "adopted": 6}
     scheduled = queries.get_interview("aB3dE5gH")
     assert scheduled is not None
-    assert (scheduled.tab, scheduled.type, scheduled.kind) == (
+    assert (scheduled.list_key, scheduled.type, scheduled.type_status_key) == (
         "regular",
         "regular",
         "regular#scheduled",
@@ -161,7 +161,7 @@ def test_open_live_interviews_are_taken_over_when_asked(every: Any) -> None:
     assert run(open_interviews=True).interviews == {"there": 27}
 
 
-def test_a_live_interview_that_cannot_be_read_is_told_by_its_id(old: Any) -> None:
+def test_unreadable_live_interview_is_reported_by_id(old: Any) -> None:
     bad = legacy_rows.interview("zZ3dE5gH", at=now(), createdAt={"S": "yesterday"})
     bad["status"] = {"S": "unheard of"}
     strange = legacy_rows.interview("yY3dE5gH", at=now(), status={"S": "unheard of"})
@@ -174,30 +174,30 @@ def test_a_live_interview_that_cannot_be_read_is_told_by_its_id(old: Any) -> Non
     ]
 
 
-def test_cut_off_after_any_row_it_goes_on_there(every: Any) -> None:
-    place = Checkpoint(TABLES)
+def test_migration_interrupted_after_any_row_resumes_there(every: Any) -> None:
+    checkpoint = Checkpoint(TABLES)
 
     class Killed(Exception):
         pass
 
-    def killed(place: Checkpoint) -> None:
+    def killed(checkpoint: Checkpoint) -> None:
         raise Killed
 
     rows = 0
     while True:
         try:
-            migration.migrate(place, CapacityLimiter(0), keep=killed)
+            migration.migrate(checkpoint, CapacityLimiter(0), save=killed)
         except Killed:
             rows += 1
             continue
         break
-    assert place.report.takehomes == {"copied": 12, "joined": 7, "unreadable": 6}
-    assert place.report.interviews["adopted"] == 2
-    # 25 rows of the old table, the change of tables, and 8 old rows of the other.
+    assert checkpoint.report.takehomes == {"copied": 12, "joined": 7, "unreadable": 6}
+    assert checkpoint.report.interviews["adopted"] == 2
+    # 25 rows of the old table, the switch of tables, and 8 old rows of `interviews`.
     assert rows == 25 + 1 + 8
 
 
-def test_a_row_that_goes_away_meanwhile_is_no_fault(
+def test_row_that_is_deleted_meanwhile_is_no_error(
     old: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     legacy_rows.put(old, "takehome", [legacy_rows.take_home("ABCDEFGH", at=now())])
@@ -212,7 +212,7 @@ def test_a_row_that_goes_away_meanwhile_is_no_fault(
     assert legacy_rows.rows(old, "interviews") == []
 
 
-def test_a_row_that_the_old_portal_is_starting_waits(old: Any) -> None:
+def test_row_that_the_old_portal_is_starting_is_left_for_later(old: Any) -> None:
     just_now = {"S": legacy_rows.iso(now())}
     row = legacy_rows.activated(
         "ABCDEFGH", "takehome-1700000000001-abcd1", at=now(), activatedAt=just_now
@@ -228,7 +228,7 @@ def busy(code: str = "ProvisionedThroughputExceededException") -> PutError:
 
 
 def fails(monkeypatch: pytest.MonkeyPatch, error: Exception, times: int) -> Callable[[], int]:
-    """Copying fails so often; returns how often it did."""
+    """Make copying fail some times; return the count of failures."""
     copy, failed = lazy_migration.copy_takehome, [0]
 
     def fail(row: Takehome, **options: Any) -> Any:
@@ -244,20 +244,20 @@ def fails(monkeypatch: pytest.MonkeyPatch, error: Exception, times: int) -> Call
 @pytest.mark.parametrize(
     "error", [busy(), busy("ThrottlingException"), EndpointConnectionError(endpoint_url="x")]
 )
-def test_a_table_that_is_busy_is_given_time(
+def test_throttled_request_is_retried(
     old: Any, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
     legacy_rows.put(old, "takehome", [legacy_rows.take_home("ABCDEFGH", at=now())])
     fails(monkeypatch, error, times=4)
     clock = Clock()
-    place = Checkpoint(TABLES)
-    pace = CapacityLimiter(0, clock=clock, sleep=clock.sleep)
-    migration.migrate(place, pace, keep=lambda place: None)
-    assert place.report.takehomes == {"copied": 1}
+    checkpoint = Checkpoint(TABLES)
+    limiter = CapacityLimiter(0, clock=clock, sleep=clock.sleep)
+    migration.migrate(checkpoint, limiter, save=lambda checkpoint: None)
+    assert checkpoint.report.takehomes == {"copied": 1}
     assert clock.slept == [1, 2, 4, 8]
 
 
-def test_a_table_that_stays_busy_is_given_up(old: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_retries_give_up_in_the_end(old: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     legacy_rows.put(old, "takehome", [legacy_rows.take_home("ABCDEFGH", at=now())])
     failed = fails(monkeypatch, busy(), times=100)
     clock = Clock()
@@ -265,13 +265,13 @@ def test_a_table_that_stays_busy_is_given_up(old: Any, monkeypatch: pytest.Monke
         migration.migrate(
             Checkpoint(TABLES),
             CapacityLimiter(0, clock=clock, sleep=clock.sleep),
-            keep=lambda place: None,
+            save=lambda checkpoint: None,
         )
     assert failed() == migration.MAX_TRIES
     assert clock.slept == [1, 2, 4, 8, 16, 30, 30]
 
 
-def test_a_refusal_is_not_repeated(old: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_rejected_request_is_not_retried(old: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     legacy_rows.put(old, "takehome", [legacy_rows.take_home("ABCDEFGH", at=now())])
     failed = fails(monkeypatch, busy("AccessDeniedException"), times=100)
     with pytest.raises(PutError):
@@ -279,33 +279,37 @@ def test_a_refusal_is_not_repeated(old: Any, monkeypatch: pytest.MonkeyPatch) ->
     assert failed() == 1
 
 
-def test_a_place_is_kept_whole_and_for_its_owner_alone(tmp_path: Path) -> None:
+def test_checkpoint_is_written_atomically_for_its_owner_only(tmp_path: Path) -> None:
     path = tmp_path / "migration.json"
-    place = Checkpoint(TABLES, "interviews", {"id": {"S": "abc"}})
-    place.report.takehomes.update(copied=3, unreadable=1)
-    place.report.add_fault(UnreadableRow("takehome", "ABCDEFGH", "validUntil is missing."))
-    place.report.add_fault(UnreadableRow("takehome", "ABCDEFGH", "validUntil is missing."))
-    place.save(path)
+    checkpoint = Checkpoint(TABLES, "interviews", {"id": {"S": "abc"}})
+    checkpoint.report.takehomes.update(copied=3, unreadable=1)
+    checkpoint.report.add_unreadable(
+        UnreadableRow("takehome", "ABCDEFGH", "validUntil is missing.")
+    )
+    checkpoint.report.add_unreadable(
+        UnreadableRow("takehome", "ABCDEFGH", "validUntil is missing.")
+    )
+    checkpoint.save(path)
     assert path.stat().st_mode & 0o777 == 0o600
     kept = report.load_checkpoint(path, TABLES)
-    assert kept == place
+    assert kept == checkpoint
     assert kept.report.takehomes == Counter(copied=3, unreadable=1)
     assert len(kept.report.unreadable) == 1
     assert report.load_checkpoint(tmp_path / "none.json", TABLES) == Checkpoint(TABLES)
 
 
 @pytest.mark.parametrize("text", ["", "[1]", '{"tables": ["other", "interviews"]}'])
-def test_the_place_of_another_migration_is_refused(tmp_path: Path, text: str) -> None:
+def test_checkpoint_of_another_migration_is_refused(tmp_path: Path, text: str) -> None:
     path = tmp_path / "migration.json"
     path.write_text(text)
     with pytest.raises(OtherMigrationError, match="remove it"):
         report.load_checkpoint(path, TABLES)
 
 
-def test_two_that_keep_their_place_in_one_file_do_not_trip_over_each_other(
+def test_concurrent_writers_of_one_checkpoint_do_not_fail(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = tmp_path / "place.json"
+    path = tmp_path / "checkpoint.json"
     replace = Path.replace
 
     def second_in_between(part: Path, target: Path) -> Path:

@@ -1,4 +1,4 @@
-"""The pages show and do with old rows what they do with ours."""
+"""The pages work with old rows as with migrated ones."""
 
 import pytest
 from django.urls import reverse
@@ -24,27 +24,27 @@ SAYS = {
 
 
 @pytest.mark.parametrize("kind", SAYS)
-def test_a_candidate_opens_an_old_link(client, kind):
+def test_candidate_opens_an_old_link(client, kind):
     code = everything()[kind]
     page = client.get(f"/take-home/{code}/")
     assert page.status_code == 200
     assert SAYS[kind].lower() in page.content.decode().lower()
 
 
-def test_a_candidate_starts_an_old_test(client):
+def test_candidate_starts_an_old_test(client):
     code = everything()["available"]
     assert client.post(f"/take-home/{code}/start").status_code == 302
     assert queries.get_by_passcode(code).state is Status.ACTIVATED
 
 
 @pytest.mark.parametrize("kind", ["running", "available", "starting"])
-def test_the_password_of_an_old_one_is_shown_only_while_it_runs(client, kind):
+def test_password_of_an_old_test_is_shown_only_while_it_runs(client, kind):
     code = everything()[kind]
     answer = client.get(f"/api/interviews/by-passcode/{code}").json()
     assert answer["password"] == ("editor-password" if kind == "running" else None)
 
 
-def test_staff_sees_every_old_one_and_its_page(client, staff):
+def test_staff_sees_every_old_interview_and_its_page(client, staff):
     codes = everything()
     live = legacy_rows.every_interview(now())
     keep(*live.values())
@@ -65,7 +65,7 @@ def test_staff_sees_every_old_one_and_its_page(client, staff):
     assert client.get("/api/interviews").status_code == 200
 
 
-def test_staff_withdraws_an_old_invitation_by_its_passcode(client, staff):
+def test_staff_revokes_an_old_invitation(client, staff):
     code = everything()["available"]
     client.force_login(staff)
     answer = client.post(f"/api/takehome/{code}/revoke", headers={"X-CSRFToken": "x"})
@@ -73,14 +73,14 @@ def test_staff_withdraws_an_old_invitation_by_its_passcode(client, staff):
     assert queries.get_by_passcode(code).state is Status.REVOKED
 
 
-def test_an_end_that_the_old_portal_never_came_to_can_be_closed_here(client, staff):
+def test_staff_can_finish_an_end_of_the_old_portal(client, staff):
     one = queries.get_by_passcode(everything()["ending"])
     client.force_login(staff)
     row = client.get(reverse("dashboard:row", args=[one.id])).content.decode()
     assert reverse("dashboard:end", args=[one.id]) in row
 
 
-def test_who_is_not_of_staff_sees_none_of_them(client, outsider):
+def test_outsider_sees_no_old_interview(client, outsider):
     one = queries.get_by_passcode(everything()["available"])
     client.force_login(outsider)
     assert client.get(f"/api/interviews/{one.id}").status_code in (401, 403)

@@ -1,4 +1,4 @@
-"""How far a migration is: a bar where somebody watches, a line now and then where nobody does."""
+"""The progress of a migration: a bar on a terminal, lines in a log."""
 
 import io
 import sys
@@ -21,7 +21,7 @@ class Lines:
         self.written.append(line)
 
 
-def test_a_log_gets_a_line_now_and_then(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_log_gets_a_line_per_thousand_rows(monkeypatch: pytest.MonkeyPatch) -> None:
     nobody = io.StringIO()
     monkeypatch.setattr(sys, "stderr", nobody)
     lines = Lines()
@@ -32,7 +32,7 @@ def test_a_log_gets_a_line_now_and_then(monkeypatch: pytest.MonkeyPatch) -> None
     assert nobody.getvalue() == ""
 
 
-def test_more_rows_than_the_table_knew_of_are_no_surprise(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_more_rows_than_estimated_are_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stderr", io.StringIO())
     lines = Lines()
     with ProgressBar(0, 0, lines) as moved_to:
@@ -40,7 +40,7 @@ def test_more_rows_than_the_table_knew_of_are_no_surprise(monkeypatch: pytest.Mo
     assert lines.written == ["1,000 of about 1,000 rows"]
 
 
-def test_a_terminal_gets_a_bar_and_no_lines(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_terminal_gets_a_bar_and_no_lines(monkeypatch: pytest.MonkeyPatch) -> None:
     terminal = Terminal()
     monkeypatch.setattr(sys, "stderr", terminal)
     lines = Lines()

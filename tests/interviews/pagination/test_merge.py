@@ -1,4 +1,4 @@
-"""Several sources are one list: newest first, each row once, however they are read."""
+"""Merged sources are one list: newest first, each row once, for any page size."""
 
 from datetime import UTC, datetime
 
@@ -13,26 +13,26 @@ from interviews.pagination.merge import Source, SourcePage, SourceRow
 
 
 def source(name: str, seconds: list[int], looks_at: int) -> Source:
-    """Odd ones do not belong on the list; it looks at so many rows at once, and tells how far."""
+    """Odd seconds do not belong on the list; each read examines at most `looks_at` rows."""
     ordered = sorted(seconds, reverse=True)
-    places = [
+    rows = [
         SourceRow(datetime.fromtimestamp(at, UTC), [at, number], f"{name}{number}")
         for number, at in enumerate(ordered)
     ]
 
     def read(after, limit):
         first = after[1] + 1 if after else 0
-        part = places[first : first + min(looks_at, limit)]
-        more = first + len(part) < len(places)
+        part = rows[first : first + min(looks_at, limit)]
+        more = first + len(part) < len(rows)
         return SourcePage(
-            [place for place in part if place.key[0] % 2 == 0], part[-1] if more else None
+            [row for row in part if row.cursor_key[0] % 2 == 0], part[-1] if more else None
         )
 
     return Source(name, read)
 
 
-def resolve(places):
-    return {place.id: Interview(id=place.id, created_at=place.at) for place in places}
+def resolve(rows):
+    return {row.id: Interview(id=row.id, created_at=row.sort_time) for row in rows}
 
 
 @given(

@@ -1,4 +1,4 @@
-"""Finding an interview by name, challenge, id or passcode."""
+"""Search interviews by name, challenge, id or passcode."""
 
 from datetime import timedelta
 
@@ -14,15 +14,16 @@ from interviews.models import (
     Interview,
 )
 from interviews.pagination.cursors import InvalidCursorError, encode_cursor
+from interviews.retention import retention
 from interviews.search import index, lookup
-from interviews.search.lookup import SearchTerm
+from interviews.search.index import SearchTerm, index_interview, unindex_interview
 
 NONE = Filters()
 
 
 @pytest.fixture
 def make(tables):
-    """Call it for an interview that can be found, each made a minute after the one before."""
+    """Return a function that makes indexed interviews, each a minute after the previous one."""
     made = []
 
     def call(name="Ada Lovelace", *, challenge_name="Word count", **fields):
@@ -39,7 +40,7 @@ def make(tables):
                 **fields,
             }
         )
-        lookup.index(interview, challenge_name)
+        index_interview(interview, challenge_name)
         interview.create(by="recruiter")
         made.append(interview)
         return interview
@@ -73,43 +74,43 @@ def find(text, filters=NONE, **options):
         ("Ada", "count ada"),
     ],
 )
-def test_find_by_the_beginnings_of_words_of_candidate_and_challenge(make, name, typed):
+def test_search_matches_prefixes_of_candidate_and_challenge_words(make, name, typed):
     make("Someone Else", challenge_name="Settlement check", challenge="settlement")
     wanted = make(name)
     assert find(typed) == [wanted.id]
 
 
 @pytest.mark.parametrize("typed", ["lace", "ada grace", "", "...", "\x00", "a", "x" * 5000])
-def test_find_nothing_where_no_word_begins_so(make, typed):
+def test_search_without_a_matching_prefix_is_empty(make, typed):
     make()
     assert find(typed) == []
 
 
-def test_find_by_id_and_by_passcode_in_either_case(make):
+def test_search_by_id_and_by_passcode_in_either_case(make):
     make()
     wanted = make(passcode="ABCD2345")
     for typed in (wanted.id, "ABCD2345", " abcd2345 ", "https://x.test/take-home/ABCD2345/"):
         assert find(typed) == [wanted.id], typed
 
 
-def test_find_puts_the_passcode_before_a_name_that_is_spelled_like_it(make):
+def test_search_lists_the_passcode_before_an_equal_name(make):
     exact = make(passcode="HANNAHAB")
     named = make("Hannahab Smith")
     assert find("hannahab") == [exact.id, named.id]
 
 
-def test_find_lists_open_and_ended_ones_newest_first(make):
+def test_search_lists_open_and_ended_newest_first(make):
     old, over, new = make(), make(), make()
     over.move_to(Status.REVOKED, by="recruiter", completed_at=now())
     assert find("ada") == [new.id, over.id, old.id]
 
 
-def test_find_has_no_dry_run(make):
+def test_search_has_no_dry_runs(make):
     run = make(type=DRY_RUN)
     assert find("ada") == find(run.id) == []
 
 
-def test_find_within_filters(make):
+def test_search_applies_filters(make):
     make()
     live = make(type=LIVE, status="scheduled")
     over = make()
@@ -120,7 +121,7 @@ def test_find_within_filters(make):
     assert find(over.id, Filters(status=Status.EXPIRED)) == []
 
 
-def test_find_pages_through_all_each_once(make):
+def test_search_pages_list_each_match_once(make):
     made = [make("Ada" if number % 3 else "Grace", passcode=None).id for number in range(40)]
     wanted = [id_ for number, id_ in enumerate(made) if number % 3][::-1]
     seen, cursor, sizes = [], None, []
@@ -135,7 +136,7 @@ def test_find_pages_through_all_each_once(make):
     assert max(sizes) == 4
 
 
-def test_find_repeats_no_exact_hit_on_later_pages(make):
+def test_search_lists_an_exact_match_only_on_the_first_page(make):
     exact = make("Hannahab One", passcode="HANNAHAB")
     others = [make("Hannahab Two").id for _ in range(3)]
     first = lookup.search_page("hannahab", NONE, size=2)
@@ -144,8 +145,8 @@ def test_find_repeats_no_exact_hit_on_later_pages(make):
     assert ids(first) + ids(second) + ids(third) == [exact.id, *others[::-1]]
 
 
-def test_find_goes_by_the_rarest_word(make, monkeypatch):
-    """Not by the longest: a challenge that everybody was given must not hide one candidate."""
+def test_search_reads_the_rarest_word(make, monkeypatch):
+    """A longer but frequent word, such as a challenge's name, must not hide one candidate."""
     wanted = make("Ada")
     for _ in range(30):
         make("Grace")
@@ -153,7 +154,7 @@ def test_find_goes_by_the_rarest_word(make, monkeypatch):
     assert find("count ada", size=5) == [wanted.id]
 
 
-def test_find_stops_reading_and_offers_to_go_on(make):
+def test_search_stops_reading_and_returns_a_cursor(make):
     over = make()
     over.move_to(Status.REVOKED, by="recruiter", completed_at=now())
     for _ in range(20):
@@ -168,7 +169,7 @@ def test_find_stops_reading_and_offers_to_go_on(make):
     assert found == [over.id]
 
 
-def test_find_passes_over_what_was_never_written_or_is_gone(make):
+def test_search_skips_terms_without_an_interview(make):
     kept, gone = make(), make()
     gone.delete()
     assert find("ada") == [kept.id]
@@ -184,33 +185,33 @@ def test_find_passes_over_what_was_never_written_or_is_gone(make):
         *map(encode_cursor, [None, 1, [], "", "1#a", f"{1:012d}#\ud800"]),
     ],
 )
-def test_find_refuses_a_cursor_it_did_not_give(tables, cursor):
+def test_search_refuses_an_invalid_cursor(tables, cursor):
     with pytest.raises(InvalidCursorError):
         lookup.search_page("ada", NONE, cursor=cursor)
 
 
-def test_forget_removes_every_trace(make):
-    kept, forgotten = make("Ada 李小龍"), make("Ada O'Neil", challenge_name="An older name")
-    lookup.forget(forgotten)
-    lookup.forget(forgotten)
+def test_unindex_removes_all_terms(make):
+    kept, unindexed = make("Ada 李小龍"), make("Ada O'Neil", challenge_name="An older name")
+    unindex_interview(unindexed)
+    unindex_interview(unindexed)
     assert find("ada") == [kept.id]
-    assert [row for row in SearchTerm.scan() if row.entry.endswith(forgotten.id)] == []
+    assert [row for row in SearchTerm.scan() if row.entry.endswith(unindexed.id)] == []
 
 
-def test_index_holds_its_rows_as_long_as_the_interview_may_be_kept(make):
+def test_terms_outlast_the_interview(make):
     planned = now() + timedelta(days=300)
     make(scheduled_at=planned)
-    assert {row.ttl for row in SearchTerm.scan()} == {planned + index.TERM_RETENTION}
+    assert {row.ttl for row in SearchTerm.scan()} == {planned + index.LONGEST_LIFE + retention()}
 
 
 @pytest.mark.parametrize(
     ("typed", "fits"), [("ada", True), ("word", True), ("grace", False), ("abcd2345", True)]
 )
-def test_matches_says_what_find_would(make, typed, fits):
+def test_matches_search_agrees_with_search(make, typed, fits):
     interview = make(passcode="ABCD2345")
     assert lookup.matches_search(interview, "Word count", typed) is fits
     assert (find(typed) == [interview.id]) is fits
 
 
-def test_matches_takes_no_empty_text_for_a_missing_passcode(make):
+def test_matches_search_of_empty_text_is_false(make):
     assert lookup.matches_search(make(passcode=None), "Word count", "") is False

@@ -1,4 +1,4 @@
-"""What a search takes for a word, in any script."""
+"""How texts of any script are split into words."""
 
 import pytest
 
@@ -24,7 +24,7 @@ from interviews.search import tokenizer
         ("\u202e ... \x00 💥", []),
     ],
 )
-def test_words_are_without_case_and_accents(text, found):
+def test_split_words_ignores_case_and_accents(text, found):
     assert tokenizer.split_words(text) == found
 
 
@@ -38,18 +38,18 @@ def test_words_are_indexed_with_and_without_an_apostrophe():
     ]
 
 
-def test_terms_are_the_beginnings_from_two_letters_to_ten():
+def test_terms_are_prefixes_of_two_to_ten_letters():
     assert tokenizer.index_terms(["ada", "x"]) == ["ad", "ada", "x"]
     longest = tokenizer.index_terms(["abcdefghijkl"])
     assert (longest[0], longest[-1], len(longest)) == ("ab", "abcdefghij", 9)
 
 
-def test_terms_of_scripts_without_spaces_begin_anywhere():
+def test_terms_of_scripts_without_spaces_start_anywhere():
     assert tokenizer.index_terms(["李小龍"]) == ["李", "李小", "李小龍", "小", "小龍", "龍"]
 
 
 @pytest.mark.parametrize("name", ["李" * 200, "ab " * 66, "長い名前 " * 40, "x" * 200])
-def test_terms_of_an_endless_name_are_not_endless(name):
+def test_terms_of_a_long_name_are_limited(name):
     assert len(tokenizer.index_terms(tokenizer.indexed_words(name))) <= tokenizer.MAX_TERMS
 
 
@@ -69,12 +69,12 @@ def test_terms_of_an_endless_name_are_not_endless(name):
         ("o ada", True),
     ],
 )
-def test_has_takes_beginnings_of_words_and_parts_of_unspaced_ones(typed, fits):
+def test_words_match_prefixes_and_parts_of_unspaced_words(typed, fits):
     found = tokenizer.indexed_words("Ada O'Lovelace 李小龍", "Lovelace")
     assert tokenizer.words_match(found, tokenizer.split_words(typed)) is fits
 
 
-def test_everything_that_has_a_word_is_looked_up_under_it():
+def test_every_matching_text_has_the_lookup_term():
     found = tokenizer.indexed_words("Ada O'Lovelace 李小龍", "Settlement check")
     for part in ("ad", "lovel", "settlement", "o", "小", "小龍", "olove"):
         assert tokenizer.words_match(found, [part])

@@ -26,7 +26,7 @@ def live(offered, **fields) -> Interview:
 def test_scheduled_interview_has_its_link_and_password(challenge, engine, enqueued):
     interview = live(challenge, scheduled_at=now() + timedelta(days=100))
     row = fresh(interview)
-    assert (row.type, row.status, row.tab) == ("regular", "scheduled", "regular")
+    assert (row.type, row.status, row.list_key) == ("regular", "scheduled", "regular")
     assert row.id.startswith("int-")
     assert queries.get_by_passcode(row.passcode).id == row.id
     assert len(row.password) == 19

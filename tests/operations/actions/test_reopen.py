@@ -30,7 +30,12 @@ def test_reopened_test_has_the_saved_files_and_not_those_of_the_challenge(ended,
     assert engine.running[f"{ended.id}-2"]["answer.py"] == b"42\n"
     assert engine.specs[-1].files == {}
     assert row.auto_destroy_at - row.ready_at == timedelta(minutes=20)
-    assert (row.tab, row.ttl, row.completed_at, row.end_reason) == ("take-home", None, None, None)
+    assert (row.list_key, row.ttl, row.completed_at, row.end_reason) == (
+        "take-home",
+        None,
+        None,
+        None,
+    )
 
 
 def test_reopening_keeps_the_first_end_in_the_timeline(ended):

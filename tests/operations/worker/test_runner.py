@@ -154,7 +154,7 @@ def test_fault_12_a_failed_teardown_keeps_everything_and_is_tried_again(
     runner.run_operation(operation.id)
     row, operation = fresh(running), operation_of(running)
     assert row.state is Status.DESTROYING
-    assert row.tab == "take-home"
+    assert row.list_key == "take-home"
     assert row.problem in ("The disk does not answer.", "The engine does not answer.")
     assert (row.history_s3_key is None) is (engine_class is CannotSave)
     assert row.workspace_state == {"made": True}

@@ -22,7 +22,7 @@ def old_table(take_home, monkeypatch):
     monkeypatch.setattr(Interview, "_indexes", missing)
     Interview.create_table()
     monkeypatch.setattr(Interview, "_indexes", wanted)
-    row.kind = None
+    row.type_status_key = None
     row.save()
     return row
 

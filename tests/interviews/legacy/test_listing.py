@@ -1,4 +1,4 @@
-"""What an earlier portal left is read as what it is, beside ours, each once."""
+"""Old rows are found and listed with the migrated ones, each once and in its current status."""
 
 from datetime import timedelta
 from typing import Any
@@ -10,8 +10,7 @@ from interviews.dynamodb import now
 from interviews.history import Filters
 from interviews.legacy import ids
 from interviews.lifecycle import FINAL, Status
-from interviews.models import LIVE as REGULAR
-from interviews.models import TAKE_HOME, Interview
+from interviews.models import LIVE, TAKE_HOME, Interview
 from interviews.pagination import cursors
 from interviews.search import lookup
 from tests import legacy_rows
@@ -19,8 +18,8 @@ from tests.interviews.legacy.conftest import client, everything, keep
 
 pytestmark = pytest.mark.usefixtures("old_table")
 
-# How the rows of tests.legacy_rows stand.
-STANDS = {
+# The current status of each row of tests.legacy_rows.
+STATUSES = {
     "available": "available",
     "available, no instructions": "available",
     "available, milliseconds": "available",
@@ -41,7 +40,7 @@ STANDS = {
     "completed": "completed",
     "completed, its interview is gone": "completed",
 }
-LIVE = {
+LIVE_ROWS = {
     "scheduled": "scheduled",
     "initializing": "initializing",
     "configuring": "configuring",
@@ -54,7 +53,7 @@ LIVE = {
 
 
 def all_of(read, size: int) -> list[Interview]:
-    """Every page of a list, one after the other."""
+    """Return the items of all pages of a list."""
     found, cursor = [], None
     for _ in range(200):
         page = read(size=size, cursor=cursor)
@@ -65,16 +64,16 @@ def all_of(read, size: int) -> list[Interview]:
     raise AssertionError("a list without an end")
 
 
-def test_fault_19_each_old_take_home_is_found_by_its_passcode_as_it_stands():
+def test_fault_19_each_old_take_home_is_found_by_passcode():
     codes = everything()
     found = {kind: queries.get_by_passcode(code.lower()) for kind, code in codes.items()}
-    assert {kind: one.status for kind, one in found.items()} == STANDS
+    assert {kind: one.status for kind, one in found.items()} == STATUSES
     assert {kind: one.passcode for kind, one in found.items()} == codes
     assert {one.type for one in found.values()} == {TAKE_HOME}
     assert {int(one.duration_minutes) for one in found.values()} == {60}
 
 
-def test_each_old_take_home_is_found_by_its_id_as_well():
+def test_each_old_take_home_is_found_by_id():
     codes = everything()
     for code in codes.values():
         one = queries.get_by_passcode(code)
@@ -82,27 +81,27 @@ def test_each_old_take_home_is_found_by_its_id_as_well():
         assert code not in one.id
 
 
-def test_each_old_live_interview_is_found_by_its_id():
+def test_each_old_live_interview_is_found_by_id():
     kinds = legacy_rows.every_interview(now())
     keep(*kinds.values())
     found = {kind: queries.get_interview(row["id"]["S"]) for kind, row in kinds.items()}
-    assert {kind: one.status for kind, one in found.items()} == LIVE
-    assert {one.type for one in found.values()} == {REGULAR}
+    assert {kind: one.status for kind, one in found.items()} == LIVE_ROWS
+    assert {one.type for one in found.values()} == {LIVE}
     assert {kind: int(one.duration_minutes) for kind, one in found.items()} == {
-        **dict.fromkeys(LIVE, 60),
+        **dict.fromkeys(LIVE_ROWS, 60),
     }
 
 
-def test_the_tabs_hold_what_is_open_each_once_newest_first(invite, schedule):
+def test_lists_have_open_interviews_once_newest_first(invite, schedule):
     codes = everything()
     keep(*legacy_rows.every_interview(now()).values())
     ours = [invite(), invite(candidate_name="Grace")]
     live = schedule()
     for size in (1, 3, 50):
         tab = all_of(lambda **at: queries.list_page("take-home", **at), size)
-        wanted = {codes[kind] for kind, status in STANDS.items() if Status(status) not in FINAL} | {
-            one.passcode for one in ours
-        }
+        wanted = {
+            codes[kind] for kind, status in STATUSES.items() if Status(status) not in FINAL
+        } | {one.passcode for one in ours}
         assert sorted(one.passcode for one in tab) == sorted(wanted)
         assert [one.created_at for one in tab] == sorted(
             (one.created_at for one in tab), reverse=True
@@ -113,10 +112,10 @@ def test_the_tabs_hold_what_is_open_each_once_newest_first(invite, schedule):
         )
 
 
-def test_the_history_has_what_is_over_each_once(running):
+def test_history_has_each_ended_interview_once(running):
     codes = everything()
     keep(*legacy_rows.every_interview(now()).values())
-    over = {codes[kind] for kind, status in STANDS.items() if Status(status) in FINAL}
+    over = {codes[kind] for kind, status in STATUSES.items() if Status(status) in FINAL}
     for size in (1, 4, 50):
         found = all_of(lambda **at: history.history_page(Filters(ended=True), **at), size)
         assert sorted(one.passcode or one.id for one in found) == sorted(
@@ -125,7 +124,7 @@ def test_the_history_has_what_is_over_each_once(running):
 
 
 @pytest.mark.parametrize("size", [2, 50])
-def test_everything_is_listed_by_one_of_the_statuses_alone(invite, size):
+def test_each_interview_is_listed_by_exactly_one_status(invite, size):
     codes = everything()
     ours = invite()
     by_status = {
@@ -147,13 +146,13 @@ def test_everything_is_listed_by_one_of_the_statuses_alone(invite, size):
         for status in set(Status) - FINAL
     }
     assert by_status == {
-        status: {codes[kind] for kind, stands in STANDS.items() if stands == status}
+        status: {codes[kind] for kind, stands in STATUSES.items() if stands == status}
         | ({ours.passcode} if status is Status.AVAILABLE else set())
         for status in Status
     }
 
 
-def test_the_times_of_an_end_narrow_the_old_ones_too():
+def test_end_time_filter_applies_to_old_rows():
     codes = everything()
     hour = timedelta(hours=1)
     found = all_of(
@@ -169,7 +168,7 @@ def test_the_times_of_an_end_narrow_the_old_ones_too():
     }
 
 
-def test_a_search_finds_old_ones_by_a_name_a_passcode_and_an_id(invite):
+def test_search_finds_old_rows_by_name_passcode_and_id(invite):
     codes = everything()
     keep(*legacy_rows.every_interview(now()).values())
     ours = invite(candidate_name="Нина Simone")
@@ -186,20 +185,22 @@ def test_a_search_finds_old_ones_by_a_name_a_passcode_and_an_id(invite):
             for one in all_of(lambda text=text, **at: lookup.search_page(text, Filters(), **at), 5)
         ] == [running.id]
     everybody = all_of(lambda **at: lookup.search_page("word count", Filters(), **at), 4)
-    assert len(everybody) == len({one.id for one in everybody}) == len(STANDS) + len(LIVE) + 1
+    assert (
+        len(everybody) == len({one.id for one in everybody}) == len(STATUSES) + len(LIVE_ROWS) + 1
+    )
     assert [
-        one.id for one in lookup.search_page("grace", Filters(type=REGULAR, ended=False)).items
+        one.id for one in lookup.search_page("grace", Filters(type=LIVE, ended=False)).items
     ] != []
 
 
-def test_who_may_not_see_passcodes_finds_nothing_by_one():
+def test_search_without_passcodes_finds_no_old_row_by_passcode():
     code = legacy_rows.passcode(7)
     keep(legacy_rows.take_home(code, at=now(), candidateName={"S": "Grace"}))
     assert [one.passcode for one in lookup.search_page(code, Filters()).items] == [code]
     assert lookup.search_page(code, Filters(), by_passcode=False).items == []
 
 
-def test_a_passcode_of_both_tables_is_ours():
+def test_passcode_in_both_tables_gives_the_new_row():
     ours_id = "takehome-1700000000-abcdefghij"
     code = legacy_rows.passcode(5)
     keep(legacy_rows.take_home(code, at=now()))
@@ -221,7 +222,7 @@ def test_a_passcode_of_both_tables_is_ours():
     assert [one.id for one in queries.list_page("take-home").items] == [ours_id]
 
 
-def test_rows_that_cannot_be_read_keep_nobody_from_a_list_nor_open_anything(invite):
+def test_unreadable_rows_break_no_list_and_open_nothing(invite):
     bad = legacy_rows.unreadable(now())
     keep(*bad.values())
     ours = invite()
@@ -231,7 +232,7 @@ def test_rows_that_cannot_be_read_keep_nobody_from_a_list_nor_open_anything(invi
         assert queries.get_by_passcode(row["passcode"]["S"]) is None
 
 
-def test_a_cursor_holds_no_passcode_and_a_wrong_one_is_refused():
+def test_cursor_has_no_passcode_and_an_invalid_one_is_refused():
     codes = everything()
     page = queries.list_page("take-home", size=2)
     begun = cursors.decode_cursor(page.next)
@@ -253,7 +254,7 @@ def test_a_cursor_holds_no_passcode_and_a_wrong_one_is_refused():
             lookup.search_page("ada", Filters(), cursor=cursors.encode_cursor(wrong))
 
 
-def test_an_id_leads_back_to_its_passcode_only_with_the_key(settings):
+def test_id_gives_its_passcode_only_with_the_key(settings):
     id_ = ids.id_for_passcode("ABCDEFGH")
     assert (ids.passcode_from_id(id_), ids.id_for_passcode("ABCDEFGH")) == ("ABCDEFGH", id_)
     assert ids.id_for_passcode("ABCDEFGJ") != id_
@@ -263,7 +264,7 @@ def test_an_id_leads_back_to_its_passcode_only_with_the_key(settings):
     assert ids.passcode_from_id(id_) is None
 
 
-def test_without_an_old_table_nothing_of_it_is_looked_for(settings):
+def test_without_an_old_table_nothing_is_read_from_it(settings):
     codes = everything()
     settings.LEGACY_TAKEHOME_TABLE = ""
     assert [queries.get_by_passcode(code) for code in codes.values()] == [None] * len(codes)
@@ -271,7 +272,7 @@ def test_without_an_old_table_nothing_of_it_is_looked_for(settings):
     assert queries.get_interview(ids.id_for_passcode(codes["available"])) is None
 
 
-def test_a_page_reads_its_rows_together() -> None:
+def test_page_reads_its_rows_in_a_batch() -> None:
     keep(*(legacy_rows.take_home(legacy_rows.passcode(n), at=now()) for n in range(20)))
     made: list[str] = []
 

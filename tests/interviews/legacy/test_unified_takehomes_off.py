@@ -1,4 +1,4 @@
-"""UNIFIED_TAKEHOMES=false: the old portal can read what is created here, and nothing is lost."""
+"""UNIFIED_TAKEHOMES=false: the old portal can read new take-home tests, and no data is lost."""
 
 from datetime import timedelta
 
@@ -27,7 +27,7 @@ def off(settings):
     settings.UNIFIED_TAKEHOMES = False
 
 
-def test_a_new_take_home_is_a_row_of_the_old_table_in_its_exact_format(invite):
+def test_new_take_home_is_an_old_row_in_its_exact_format(invite):
     made = invite(custom_instructions="", valid_days=3)
     until = made.created_at + timedelta(days=3)
     assert list(Interview.scan()) == []
@@ -43,7 +43,7 @@ def test_a_new_take_home_is_a_row_of_the_old_table_in_its_exact_format(invite):
             "durationMinutes": {"N": "60"},
             "ttl": {"N": legacy_rows.seconds(until + timedelta(days=30))},
             "createdBy": {"S": "recruiter"},
-            # What the old portal does not know, and leaves alone.
+            # Additive attributes, which the old portal leaves alone.
             "unifiedId": {"S": made.id},
             "challengeVersion": {"N": "1"},
         }
@@ -60,14 +60,14 @@ def test_it_is_found_listed_and_searched_once_under_its_id(invite):
         assert [one.id for one in lookup.search_page(text, Filters()).items] == [made.id]
 
 
-def test_its_passcode_does_not_follow_from_its_id_for_who_has_no_key(invite, settings):
+def test_passcode_cannot_be_derived_without_the_key(invite, settings):
     made = invite()
     assert made.passcode == ids.derive_passcode(made.id)
     settings.SECRET_KEY = "another-" * 5
     assert made.passcode != ids.derive_passcode(made.id)
 
 
-def test_it_is_started_here_on_its_first_touch_and_told_from_its_creation_on(invite, engine):
+def test_start_migrates_it_and_relays_all_changes(invite, engine):
     made = invite(candidate_email="ada@example.com")
     runner.run_operation(actions.activate(queries.get_by_passcode(made.passcode), by="candidate"))
     found = fresh(made)
@@ -79,7 +79,7 @@ def test_it_is_started_here_on_its_first_touch_and_told_from_its_creation_on(inv
     assert old_row(made.passcode)["status"] == {"S": "activated"}
 
 
-def test_more_time_for_who_needs_it_is_given_by_either_portal(invite):
+def test_allowance_counts_in_both_portals(invite):
     made = invite(allowance_percent=25)
     row = old_row(made.passcode)
     assert (row["durationMinutes"], row["baseMinutes"]) == ({"N": "75"}, {"N": "60"})
@@ -88,7 +88,7 @@ def test_more_time_for_who_needs_it_is_given_by_either_portal(invite):
     assert found.length == timedelta(minutes=75)
 
 
-def test_a_request_that_is_repeated_makes_one(challenge, settings):
+def test_repeated_request_creates_one(challenge, settings):
     invitation = TakeHomeInvitation(candidate_name="Ada", challenge=challenge.id)
     key = {"by": "recruiter", "id_": "takehome-of-a-key", "request_digest": "a"}
     made = actions.invite(invitation, **key)
@@ -100,7 +100,7 @@ def test_a_request_that_is_repeated_makes_one(challenge, settings):
         actions.invite(invitation, **key | {"request_digest": "b"})
 
 
-def test_where_its_passcode_is_taken_it_is_ours_alone(challenge):
+def test_taken_passcode_is_written_to_the_new_table_only(challenge):
     id_ = "takehome-of-a-key"
     taken = ids.derive_passcode(id_)
     keep(legacy_rows.take_home(taken, at=now(), candidateName={"S": "Grace"}))
@@ -126,7 +126,7 @@ def test_switching_back_and_forth_loses_nothing(invite, settings, engine):
     assert {one.id for one in Interview.scan()} == {one.id for one in made}
 
 
-def test_live_interviews_have_no_place_in_the_old_table(schedule):
+def test_live_interviews_are_not_written_to_the_old_table(schedule):
     made = schedule()
     assert [one.id for one in Interview.scan()] == [made.id]
     assert legacy_rows.rows(client(), "takehome") == []

@@ -1,4 +1,4 @@
-"""What a candidate is told of the wait: a figure where there is one, and no page for it alone."""
+"""The estimated wait on the candidate's page, which alone never triggers a new rendering."""
 
 import re
 from datetime import timedelta
@@ -13,14 +13,14 @@ from operations.start_times.models import StartTime
 
 
 @pytest.fixture
-def told(monkeypatch):
-    """Call it with seconds: from then on this is what starts usually take."""
+def set_usual_start_time(monkeypatch):
+    """Return a function that sets the usual start time in seconds."""
 
-    def tell(seconds: float | None) -> None:
+    def set_seconds(seconds: float | None) -> None:
         figure = None if seconds is None else timedelta(seconds=seconds)
         monkeypatch.setattr(statistics, "usual_duration", lambda provisioner: figure)
 
-    return tell
+    return set_seconds
 
 
 def sentences(client, interview):
@@ -46,30 +46,34 @@ def test_wait_is_rounded_up(seconds, words):
     assert page_state.format_wait(timedelta(seconds=seconds)) == words
 
 
-def test_page_says_how_long_it_usually_takes_while_it_takes(client, standing, told):
-    told(17.3)
-    said = {s: sentences(client, standing(s, provisioner="fake")) for s in Status}
+def test_page_shows_the_estimate_only_while_provisioning(
+    client, interview_in, set_usual_start_time
+):
+    set_usual_start_time(17.3)
+    shown = {s: sentences(client, interview_in(s, provisioner="fake")) for s in Status}
     sentence = ["Usually ready in about 20 seconds"]
-    assert said == {s: sentence if s in PROVISIONING else [] for s in Status}
+    assert shown == {s: sentence if s in PROVISIONING else [] for s in Status}
 
 
-def test_page_without_a_figure_says_what_it_always_said(client, standing, told):
-    told(None)
-    interview = standing(Status.INITIALIZING, provisioner="fake")
+def test_page_without_statistics_shows_a_general_estimate(
+    client, interview_in, set_usual_start_time
+):
+    set_usual_start_time(None)
+    interview = interview_in(Status.INITIALIZING, provisioner="fake")
     assert sentences(client, interview) == ["Usually ready within a minute"]
 
 
-def test_page_works_where_the_table_is_missing(client, standing, monkeypatch):
+def test_page_works_without_the_statistics_table(client, interview_in, monkeypatch):
     monkeypatch.setattr(statistics, "_usual", {})
     StartTime.delete_table()
-    interview = standing(Status.INITIALIZING, provisioner="fake")
+    interview = interview_in(Status.INITIALIZING, provisioner="fake")
     assert sentences(client, interview) == ["Usually ready within a minute"]
 
 
-def test_page_is_not_drawn_again_for_another_figure(standing, told):
-    interview = standing(Status.INITIALIZING, provisioner="fake")
+def test_page_version_ignores_the_estimate(interview_in, set_usual_start_time):
+    interview = interview_in(Status.INITIALIZING, provisioner="fake")
     versions = set()
     for seconds in (None, 20, 40):
-        told(seconds)
+        set_usual_start_time(seconds)
         versions.add(page_state_of(interview).version)
     assert len(versions) == 1

@@ -1,4 +1,4 @@
-"""Whatever stands in a row that others wrote: it is told, and harms nobody else's."""
+"""Invalid old rows are reported, and do not affect other rows."""
 
 from datetime import timedelta
 from typing import Any
@@ -28,7 +28,7 @@ ID = "takehome-1700000000001-abcd1"
 FUTURE = {"S": "9999-12-31T00:00:00.000Z"}
 PAST = {"S": "0001-01-01T00:00:00.000Z"}
 MILLISECONDS = {"N": "1700000000000"}
-# What the rest of an old row of `interviews` may be: attribute, and as it is stored.
+# Invalid values of old rows of `interviews`: attribute and stored value.
 BAD_INTERVIEWS: list[tuple[str, Any]] = [
     ("createdAt", MILLISECONDS),
     ("createdAt", {"N": "100000000000000000"}),
@@ -56,13 +56,13 @@ BAD_TAKE_HOMES: list[tuple[str, Any]] = [
 
 
 def migrate(**options: Any) -> Report:
-    place = Checkpoint(["takehome", "interviews"])
-    migration.migrate(place, CapacityLimiter(0), keep=lambda place: None, **options)
-    return place.report
+    checkpoint = Checkpoint(["takehome", "interviews"])
+    migration.migrate(checkpoint, CapacityLimiter(0), save=lambda checkpoint: None, **options)
+    return checkpoint.report
 
 
 def listed() -> set[str]:
-    """The candidates on every list there is."""
+    """Return the candidates on all lists."""
     lists = [
         queries.list_page("take-home"),
         queries.list_page("take-home-ended"),
@@ -76,7 +76,7 @@ def listed() -> set[str]:
 
 
 @pytest.mark.parametrize("status", ["scheduled", "destroyed"])
-def test_bad_rows_of_interviews_are_told_and_hide_no_other(status: str) -> None:
+def test_invalid_rows_of_interviews_are_reported_and_hide_no_other(status: str) -> None:
     at = now()
     bad = {f"aB3dE5g{number}": each for number, each in enumerate(BAD_INTERVIEWS)}
     keep(
@@ -94,7 +94,7 @@ def test_bad_rows_of_interviews_are_told_and_hide_no_other(status: str) -> None:
 
 
 @pytest.mark.parametrize("status", ["active", "revoked", "completed"])
-def test_bad_take_homes_are_told_and_hide_no_other(status: str) -> None:
+def test_invalid_take_homes_are_reported_and_hide_no_other(status: str) -> None:
     at = now()
     bad = {legacy_rows.passcode(number): each for number, each in enumerate(BAD_TAKE_HOMES)}
     keep(
@@ -114,7 +114,7 @@ def test_bad_take_homes_are_told_and_hide_no_other(status: str) -> None:
 
 
 @pytest.mark.parametrize("ttl", [MILLISECONDS, {"N": "1e18"}, {"NULL": True}])
-def test_a_link_works_whatever_the_ttl_counts(ttl: Any, enqueued: Any) -> None:
+def test_link_works_with_any_ttl(ttl: Any, enqueued: Any) -> None:
     keep(legacy_rows.take_home("AAAAAAAA", at=now(), ttl=ttl))
     found = queries.get_by_passcode("AAAAAAAA")
     assert found is not None
@@ -123,7 +123,7 @@ def test_a_link_works_whatever_the_ttl_counts(ttl: Any, enqueued: Any) -> None:
 
 
 @pytest.mark.parametrize("name", ["accessUrl", "autoDestroyAt", "operationId", "timeChanges"])
-def test_null_is_nothing(name: str, enqueued: Any) -> None:
+def test_null_is_read_as_missing(name: str, enqueued: Any) -> None:
     at = now()
     keep(
         legacy_rows.activated("AAAAAAAA", ID, at=at),
@@ -137,7 +137,7 @@ def test_null_is_nothing(name: str, enqueued: Any) -> None:
     assert found.state is Status.DESTROYING
 
 
-def test_half_a_second_is_no_other_time() -> None:
+def test_fractions_of_seconds_are_no_change() -> None:
     at = now()
     keep(
         legacy_rows.activated("AAAAAAAA", ID, at=at),
@@ -146,7 +146,7 @@ def test_half_a_second_is_no_other_time() -> None:
     assert migrate().takehomes == {"joined": 1}
 
 
-def test_others_that_are_always_faster_do_not_keep_anybody_for_ever(
+def test_copy_gives_up_after_many_lost_races(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     keep(legacy_rows.take_home("AAAAAAAA", at=now()))
@@ -154,7 +154,7 @@ def test_others_that_are_always_faster_do_not_keep_anybody_for_ever(
     assert migrate().takehomes == {"later": 1}
 
 
-def test_a_row_that_dynamodb_refuses_stops_none_after_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_rejected_row_does_not_stop_the_migration(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("interviews.legacy.models.MAX_BYTES", 10**6)
     keep(
         *(
@@ -170,7 +170,7 @@ def test_a_row_that_dynamodb_refuses_stops_none_after_it(monkeypatch: pytest.Mon
     }
 
 
-def test_one_bad_row_keeps_no_clock_from_being_looked_at(engine: Any, enqueued: Any) -> None:
+def test_invalid_row_does_not_block_due_items(engine: Any, enqueued: Any) -> None:
     at = now()
     keep(
         legacy_rows.interview("aB3dE5gH", at=at, status={"S": "scheduled"}, updatedAt=MILLISECONDS),
@@ -184,7 +184,7 @@ def test_one_bad_row_keeps_no_clock_from_being_looked_at(engine: Any, enqueued: 
     assert queries.get_interview(found.id).state is not Status.ACTIVATED  # type: ignore[union-attr]
 
 
-def test_what_fails_in_the_schedule_is_logged_without_its_passcode() -> None:
+def test_failure_in_the_reconciler_is_logged_without_passcode() -> None:
     keep(legacy_rows.take_home("AAAAAAAA", at=now(), status={"S": "copying"}, validUntil=None))
     with structlog.testing.capture_logs() as lines:
         reconciler.run_due()
@@ -192,7 +192,7 @@ def test_what_fails_in_the_schedule_is_logged_without_its_passcode() -> None:
     assert "AAAAAAAA" not in str(lines)
 
 
-def test_a_start_that_nobody_planned_is_not_made_years_later(enqueued: Any) -> None:
+def test_row_without_a_start_time_is_not_started_years_later(enqueued: Any) -> None:
     long_ago = now() - timedelta(days=300)
     keep(legacy_rows.interview("aB3dE5gH", at=long_ago, status={"S": "scheduled"}))
     reconciler.run_due()
@@ -201,7 +201,7 @@ def test_a_start_that_nobody_planned_is_not_made_years_later(enqueued: Any) -> N
     assert (found.state, found.end_reason) == (Status.CANCELLED, "missed")
 
 
-def test_more_than_a_condition_takes_are_joined_with_their_invitations() -> None:
+def test_more_rows_than_a_condition_takes_are_joined() -> None:
     at = now()
     names = [f"takehome-17000000{number:05d}-abcd1" for number in range(130)]
     codes = [legacy_rows.passcode(number) for number in range(130)]
@@ -211,9 +211,7 @@ def test_more_than_a_condition_takes_are_joined_with_their_invitations() -> None
     assert sorted(one.passcode for one in page.items) == sorted(codes)
 
 
-def test_what_another_portal_did_to_one_of_ours_ends_no_workspace(
-    engine: Any, enqueued: Any
-) -> None:
+def test_change_by_the_old_portal_ends_no_workspace(engine: Any, enqueued: Any) -> None:
     keep(legacy_rows.take_home("AAAAAAAA", at=now()))
     found = queries.get_by_passcode("AAAAAAAA")
     assert found is not None
@@ -229,7 +227,7 @@ def test_what_another_portal_did_to_one_of_ours_ends_no_workspace(
     assert verdict.reason is None
 
 
-def test_one_with_two_ids_is_found_once(settings: Any, challenge: Any) -> None:
+def test_interview_with_two_ids_is_listed_once(settings: Any, challenge: Any) -> None:
     settings.UNIFIED_TAKEHOMES = False
     invited = actions.invite(
         TakeHomeInvitation(candidate_name="Good Ada", challenge="word-count"), by="recruiter"

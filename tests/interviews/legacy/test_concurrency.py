@@ -1,4 +1,4 @@
-"""Touches at the same moment, in a real server."""
+"""Concurrent first writes to old rows, in a real server."""
 
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.usefixtures("real_old_table")
 CODE = legacy_rows.passcode(77)
 
 
-def test_of_many_touches_at_once_one_copies(engine):
+def test_of_concurrent_first_writes_one_migrates(engine):
     keep(legacy_rows.take_home(CODE, at=now()))
     together = Barrier(8)
 
@@ -34,7 +34,7 @@ def test_of_many_touches_at_once_one_copies(engine):
     assert old_row(CODE)["status"] == {"S": "activated"}
 
 
-def test_a_real_server_reads_pages_and_touches_the_same_way():
+def test_real_server_reads_pages_and_migrates_the_same_way():
     codes = everything()
     for size in (2, 50):
         found, cursor = [], None

@@ -1,4 +1,4 @@
-"""The colors of static/shared/tokens.css can be read, in both schemes (WCAG 2.2 AA)."""
+"""The colors of static/shared/tokens.css have enough contrast in both schemes (WCAG 2.2 AA)."""
 
 import re
 from pathlib import Path
@@ -11,7 +11,7 @@ LIGHT, DARK = (
     for part in CSS.split("@media (prefers-color-scheme: dark)")
 )
 GROUNDS = ("ground", "surface", "sunken")
-# Text, on what: 4.5 to 1.
+# Text and background: at least 4.5 to 1.
 TEXTS = [(text, ground) for text in ("text", "text-muted") for ground in GROUNDS] + [
     *((text, ground) for text in ("accent", "accent-strong") for ground in ("ground", "surface")),
     ("on-accent", "accent"),
@@ -27,7 +27,7 @@ TEXTS = [(text, ground) for text in ("text", "text-muted") for ground in GROUNDS
     ("on-bad", "bad"),
     ("on-bad", "bad-strong"),
 ]
-# Borders of fields and buttons, marks, the focus ring: 3 to 1.
+# Borders of fields and buttons, icons and the focus ring: at least 3 to 1.
 SHAPES = [(shape, ground) for shape in ("line-strong", "focus", "good") for ground in GROUNDS]
 
 

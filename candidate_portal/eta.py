@@ -1,1 +1,0 @@
-"""How long a candidate will wait for the workspace, in plain words."""
