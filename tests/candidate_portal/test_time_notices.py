@@ -11,6 +11,7 @@ from candidate_portal.time_notices import format_length
 from interviews.dynamodb import now
 from interviews.indexes import TimelineEntry
 from interviews.lifecycle import EndReason, Status
+from interviews.timeline import TimelineEvent
 from operations import actions
 from tests.conftest import fresh, run_until_idle
 
@@ -114,7 +115,7 @@ def test_paused_clock_shows_the_time_left(client, running):
 
 
 def test_credit_is_shown(client, running):
-    running.change_time(by="schedule", what="credited", seconds=125)
+    running.change_time(by="schedule", what=TimelineEvent.CREDITED, seconds=125)
     assert notices(body_of(client, running)) == [
         "Your workspace did not answer for 2 minutes 5 seconds: you were given that time back."
     ]
@@ -206,10 +207,10 @@ def test_receipt_of_an_older_page_is_ignored(client, changed):
 
 def test_receipt_publishes_an_event_for_staff(client, changed, stream):
     path, interview = changed
-    before = len(stream.said("interview"))
+    before = len(stream.events_named("interview"))
     client.post(f"{path}seen", {"number": "1"})
     client.post(f"{path}seen", {"number": "1"})
-    said = stream.said("interview")[before:]
+    said = stream.events_named("interview")[before:]
     assert [each["interviewId"] for each in said] == [interview.id]
 
 

@@ -4,6 +4,7 @@ from interviews import outbox
 from interviews.lifecycle import Status
 from interviews.models import Interview
 from interviews.outbox import StatusChange
+from interviews.timeline import TimelineEvent
 from tests.conftest import fresh
 
 
@@ -52,7 +53,7 @@ def test_changes_of_a_start_are_in_order(running):
 def test_more_time_is_no_status_change(running):
     outbox.mark_relayed(fresh(running))
     running = fresh(running)
-    running.change_time(by="recruiter", what="extended", seconds=600, extra_seconds=600)
+    running.change_time(by="recruiter", what=TimelineEvent.EXTENDED, seconds=600, extra_seconds=600)
     assert pending_ids() == []
     running.move_to(Status.DESTROYING, by="recruiter")
     assert pending_changes(fresh(running)) == [(6, "active", "destroying")]
