@@ -12,7 +12,7 @@ from django.db import InterfaceError, OperationalError, connection
 from django.test import Client
 
 from interviews.challenges.models import Challenge
-from takehome_platform.errors import AWAY
+from takehome_platform.errors import STORE_UNAVAILABLE
 
 pytestmark = pytest.mark.django_db
 
@@ -54,9 +54,13 @@ def test_users_that_cannot_be_looked_up_are_a_sentence(
         )
     for each in (page, part, api, token):
         assert (each.status_code, each["Retry-After"]) == (503, "10")
-    assert AWAY in page.content.decode()
-    assert part.content.decode() == AWAY
-    assert api.json() == token.json() == {"error": {"code": "unavailable", "message": AWAY}}
+    assert STORE_UNAVAILABLE in page.content.decode()
+    assert part.content.decode() == STORE_UNAVAILABLE
+    assert (
+        api.json()
+        == token.json()
+        == {"error": {"code": "unavailable", "message": STORE_UNAVAILABLE}}
+    )
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from interviews.dynamodb import missing_index
 from interviews.indexes import KindIndex, OutboxIndex, PasscodeIndex, StatusDueIndex, TabIndex
 from interviews.models import Interview
 from operations import reconciler
-from takehome_platform.errors import UPDATING
+from takehome_platform.errors import BEING_UPDATED
 from takehome_platform.observability import logging_config
 from tests import legacy_rows
 from tests.conftest import forget_connections
@@ -57,7 +57,7 @@ def desk(client: Client, staff: User, take_home: Interview) -> Client:
 @pytest.fixture
 def written() -> Iterator[io.StringIO]:
     """What the workers log."""
-    formatter = logging_config.configure(readable=False)["formatters"]["lines"]
+    formatter = logging_config.configure_logging(readable=False)["formatters"]["lines"]
     stream = io.StringIO()
     handler = logging.StreamHandler(stream)
     handler.setFormatter(
@@ -91,9 +91,9 @@ def test_a_candidate_reads_that_nothing_is_lost(
     without(PasscodeIndex)
     page = client.get(f"/take-home/{take_home.passcode}/")
     assert page.status_code == 503
-    assert UPDATING in page.content.decode()
+    assert BEING_UPDATED in page.content.decode()
     answer = client.get(f"/api/interviews/by-passcode/{take_home.passcode}")
-    assert (answer.status_code, answer.json()["error"]["message"]) == (503, UPDATING)
+    assert (answer.status_code, answer.json()["error"]["message"]) == (503, BEING_UPDATED)
     for response in (page, answer):
         assert "create_tables" not in response.content.decode()
 

@@ -29,7 +29,7 @@ class Log:
         self._streams: list[io.StringIO] = []
         self.handlers: list[logging.Handler] = []
         for readable in (True, False):
-            lines = logging_config.configure(readable=readable)["formatters"]["lines"]
+            lines = logging_config.configure_logging(readable=readable)["formatters"]["lines"]
             stream = io.StringIO()
             handler = logging.StreamHandler(stream)
             handler.setFormatter(
@@ -70,9 +70,9 @@ def work(interview: Interview) -> Interview:
     """Do the operation that waits, as a worker does."""
     operation_id = operation_of(interview).id
     task = SimpleNamespace(name="operations.run", request=SimpleNamespace())
-    celery_signals.begin(task=task, args=[operation_id])
+    celery_signals.bind_task_context(task=task, args=[operation_id])
     runner.run_operation(operation_id)
-    celery_signals.end(task=task, state="SUCCESS")
+    celery_signals.record_task(task=task, state="SUCCESS")
     return fresh(interview)
 
 

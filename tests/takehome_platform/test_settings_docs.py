@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from takehome_platform import settings_docs
-from takehome_platform.settings_docs import UndocumentedSettingError, page, read
+from takehome_platform.settings_docs import UndocumentedSettingError, parse_sections, render_page
 
 EXAMPLE = """\
 # Before all.
@@ -27,13 +27,13 @@ LAST=
 
 
 def test_the_page_in_docs_is_that_of_the_example() -> None:
-    assert settings_docs.PAGE.read_text() == page(settings_docs.EXAMPLE.read_text()), (
+    assert settings_docs.PAGE.read_text() == render_page(settings_docs.EXAMPLE.read_text()), (
         "docs/settings.md is not current: make docs"
     )
 
 
 def test_a_page_has_sections_settings_and_defaults() -> None:
-    assert page(EXAMPLE) == (
+    assert render_page(EXAMPLE) == (
         """\
 # Settings
 
@@ -71,7 +71,7 @@ Default: empty
 
 def test_a_setting_that_another_one_names_is_linked() -> None:
     example = "# -- one --\n\n# See B_TWO.\nA_ONE=1\n# Second.\nB_TWO=2\n"
-    assert "See [B_TWO](#b_two)." in page(example)
+    assert "See [B_TWO](#b_two)." in render_page(example)
 
 
 @pytest.mark.parametrize(
@@ -85,14 +85,14 @@ def test_a_setting_that_another_one_names_is_linked() -> None:
 )
 def test_what_is_not_explained_is_refused_with_its_line(example: str, said: str) -> None:
     with pytest.raises(UndocumentedSettingError) as refused:
-        read(example)
+        parse_sections(example)
     assert str(refused.value) == said
 
 
 def test_the_command_writes_the_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(settings_docs, "PAGE", tmp_path / "settings.md")
     assert settings_docs.main() == 0
-    assert (tmp_path / "settings.md").read_text() == page(settings_docs.EXAMPLE.read_text())
+    assert (tmp_path / "settings.md").read_text() == render_page(settings_docs.EXAMPLE.read_text())
 
 
 def test_the_command_says_what_is_not_explained(

@@ -14,7 +14,7 @@ from dashboard.permissions.roles import VIEWER
 from interviews import queries
 from interviews.models import Interview, StaleWriteError
 from operations import actions
-from takehome_platform.errors import AWAY
+from takehome_platform.errors import STORE_UNAVAILABLE
 from tests.conftest import member
 
 BODY = {"candidateName": "Ada", "challenge": "word-count"}
@@ -139,20 +139,20 @@ def away(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_tables_away_is_503_in_json(desk: Client, away: None) -> None:
     response = desk.get("/api/takehome")
-    assert error(response) == (503, {"code": "unavailable", "message": AWAY})
+    assert error(response) == (503, {"code": "unavailable", "message": STORE_UNAVAILABLE})
     assert response["Retry-After"] == "10"
 
 
 def test_tables_away_is_a_page_with_a_sentence(desk: Client, away: None) -> None:
     response = desk.get("/")
     assert response.status_code == 503
-    assert AWAY in response.content.decode()
+    assert STORE_UNAVAILABLE in response.content.decode()
     assert "No open tests" not in response.content.decode()
 
 
 def test_tables_away_is_a_sentence_in_place_of_a_fragment(desk: Client, away: None) -> None:
     response = desk.get("/", headers={"HX-Request": "true"})
-    assert (response.status_code, response.content.decode()) == (503, AWAY)
+    assert (response.status_code, response.content.decode()) == (503, STORE_UNAVAILABLE)
 
 
 def test_tables_that_were_never_made_are_503(desk: Client, monkeypatch: pytest.MonkeyPatch) -> None:

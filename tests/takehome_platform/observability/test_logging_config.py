@@ -13,7 +13,7 @@ from takehome_platform.observability import logging_config
 @pytest.fixture(params=[True, False])
 def written(request):
     """What the platform's handler wrote, both for people and for machines."""
-    formatter = logging_config.configure(readable=request.param)["formatters"]["lines"]
+    formatter = logging_config.configure_logging(readable=request.param)["formatters"]["lines"]
     stream = io.StringIO()
     handler = logging.StreamHandler(stream)
     handler.setFormatter(

@@ -53,7 +53,7 @@ def families(monkeypatch: pytest.MonkeyPatch, tables: None, db: None) -> dict[st
 
 
 def gauges() -> Iterator[GaugeMetricFamily]:
-    for question in deployment_collector.QUESTIONS.values():
+    for question in deployment_collector.METRIC_QUERIES.values():
         yield from question()
     yield GaugeMetricFamily("takehome_part_up", "", labels=["part"])
     yield GaugeMetricFamily("takehome_streams_open", "", labels=["audience"])

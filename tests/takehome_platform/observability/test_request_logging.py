@@ -12,7 +12,7 @@ from django.test import AsyncClient, Client
 from prometheus_client import REGISTRY
 
 from interviews.models import Interview
-from takehome_platform.observability.request_logging import logged_stream
+from takehome_platform.observability.request_logging import log_stream
 
 
 @pytest.fixture
@@ -182,7 +182,7 @@ async def ask(application: Any, headers: dict[bytes, bytes]) -> list[dict[str, A
         "query_string": b"passcode=ABCD2345",
         "headers": list(headers.items()),
     }
-    await logged_stream(application)(scope, None, send)
+    await log_stream(application)(scope, None, send)
     return sent
 
 
