@@ -114,8 +114,9 @@ token: install ## Make a token for the API of `make run`: NAME=what-for, ROLE=In
 		$(py) manage.py create_api_token "$(NAME)" --role "$(or $(ROLE),Interviewer)"
 
 .PHONY: docs
-docs: install ## Write docs/settings.md from .env.example
+docs: install ## Write docs/settings.md and docs/permissions.md
 	@$(py) -m takehome_platform.settings_docs
+	@$(py) -m takehome_platform.permissions_docs
 
 .PHONY: lock
 lock: .venv/is-made ## Renew constraints.txt and package-lock.json to the newest versions
