@@ -6,7 +6,7 @@ and thereby fails for a page of the dashboard without a permission.
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import django
@@ -74,13 +74,13 @@ def dashboard_routes() -> list[Route]:
     return routes
 
 
-def _routes(patterns: list[URLPattern | URLResolver], prefix: str) -> Iterator[Route]:
+def _routes(patterns: Iterable[object], prefix: str) -> Iterator[Route]:
     for pattern in patterns:
-        url = f"{prefix}{pattern.pattern}"
         if isinstance(pattern, URLResolver):
-            yield from _routes(pattern.url_patterns, url)
-        else:
-            yield Route(url, getattr(pattern.callback, "permission", None))
+            yield from _routes(pattern.url_patterns, f"{prefix}{pattern.pattern}")
+        elif isinstance(pattern, URLPattern):
+            permission = getattr(pattern.callback, "permission", None)
+            yield Route(f"{prefix}{pattern.pattern}", permission)
 
 
 def api_routes() -> list[Route]:
