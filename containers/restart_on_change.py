@@ -1,7 +1,7 @@
-"""`restart_on_change.py COMMAND...`: runs it, and again when the code has changed.
+"""`restart_on_change.py COMMAND...`: run the command, and restart it when the code changes.
 
-For a developer's worker; the web process has a reloader of its own. It looks once a second, since
-the news of a change on a host's disk does not reach every container.
+For a developer's worker; the web process has a reloader of its own. It polls once a second, because
+change notifications of the host's disk do not reach every container.
 """
 
 import signal
@@ -12,36 +12,36 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 CODE = ("takehome_platform", "dashboard", "candidate_portal", "operations", "interviews")
-GRACE = 10.0  # seconds that the command has to end by itself
+STOP_TIMEOUT = 10.0  # seconds for the command to exit by itself
 
 
-def newest(root: Path = ROOT) -> tuple[int, int]:
-    """How many files of code there are, and the last change of one in nanoseconds."""
+def code_state(root: Path = ROOT) -> tuple[int, int]:
+    """The number of code files, and the latest modification time in nanoseconds."""
     times = [path.stat().st_mtime_ns for app in CODE for path in (root / app).rglob("*.py")]
     return len(times), max(times, default=0)
 
 
-def end(process: subprocess.Popen[bytes]) -> None:
+def stop_process(process: subprocess.Popen[bytes]) -> None:
     process.terminate()
     try:
-        process.wait(GRACE)
+        process.wait(STOP_TIMEOUT)
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
 
 
 def main(command: list[str]) -> None:
-    is_over = threading.Event()
-    signal.signal(signal.SIGTERM, lambda number, frame: is_over.set())
-    while not is_over.is_set():
-        seen = newest()
+    stop_requested = threading.Event()
+    signal.signal(signal.SIGTERM, lambda number, frame: stop_requested.set())
+    while not stop_requested.is_set():
+        state = code_state()
         process = subprocess.Popen(command)
         try:
-            # A command that ended by itself, over a mistake in the code, waits for the next change.
-            while newest() == seen and not is_over.wait(1):
+            # A command that exited by itself, as after a syntax error, waits for the next change.
+            while code_state() == state and not stop_requested.wait(1):
                 pass
         finally:
-            end(process)
+            stop_process(process)
 
 
 if __name__ == "__main__":
