@@ -1,4 +1,4 @@
-"""What cannot be meant is refused with the setting's name, and never quoted."""
+"""An invalid value is refused with the name of its setting, and never quoted."""
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
@@ -21,7 +21,7 @@ def said(refusal: pytest.ExceptionInfo[ImproperlyConfigured]) -> str:
 
 
 @pytest.mark.parametrize("sign", ["#", "/", "?"])
-def test_a_sign_that_ends_the_host_is_told_and_the_password_is_not(sign: str) -> None:
+def test_unescaped_character_is_reported_without_the_password(sign: str) -> None:
     with pytest.raises(ImproperlyConfigured) as refusal:
         validate_mail_server("EMAIL_URL", f"smtp+tls://ada:hush{sign}hush@mail.example.com:587")
     assert said(refusal).startswith(UNREADABLE)
@@ -32,7 +32,7 @@ def test_a_sign_that_ends_the_host_is_told_and_the_password_is_not(sign: str) ->
 @pytest.mark.parametrize(
     "value", ["smtp+tls://", "smtp+tls://ada:hush@:587", "smtp+tls:mail.example.com", "mail:x"]
 )
-def test_a_mail_server_without_a_host_is_not_taken_for_this_machine(value: str) -> None:
+def test_mail_server_needs_a_host(value: str) -> None:
     with pytest.raises(ImproperlyConfigured) as refusal:
         validate_mail_server("EMAIL_URL", value)
     assert said(refusal) == (
@@ -42,7 +42,7 @@ def test_a_mail_server_without_a_host_is_not_taken_for_this_machine(value: str) 
 
 
 @pytest.mark.parametrize("value", ["filemail:///var/mail", "filemail://var/mail"])
-def test_a_folder_for_mails_is_not_another_one_for_each_process(value: str) -> None:
+def test_folder_for_mails_must_be_absolute(value: str) -> None:
     with pytest.raises(ImproperlyConfigured) as refusal:
         validate_mail_server("EMAIL_URL", value)
     assert "four slashes" in said(refusal)
@@ -53,18 +53,18 @@ def test_a_folder_for_mails_is_not_another_one_for_each_process(value: str) -> N
     "value",
     ["https://a.example.com/tests", "https://a.example.com?x=1", "https:///x", "https://[::1"],
 )
-def test_links_are_made_of_a_host_alone(value: str) -> None:
+def test_site_has_no_path(value: str) -> None:
     with pytest.raises(ImproperlyConfigured) as refusal:
         validate_site("SITE_URL", value)
     assert said(refusal).startswith("SITE_URL ")
 
 
 @pytest.mark.parametrize("value", ["http://[::1]:8000", "https://tests.example.com"])
-def test_an_address_of_a_site_is_taken(value: str) -> None:
+def test_valid_site_is_accepted(value: str) -> None:
     assert validate_site("SITE_URL", value) == value
 
 
-def test_a_socket_has_no_host() -> None:
+def test_socket_needs_no_host() -> None:
     assert validate_url("REDIS_URL", "unix:///run/redis.sock", {"redis", "unix"})
 
 
@@ -72,7 +72,7 @@ def test_a_socket_has_no_host() -> None:
     "value",
     ["Example Ltd", "tests@", "a@example.com\nBcc: b@example.com", f"{'A' * 250} <a@b.de>", ""],
 )
-def test_what_no_mail_can_come_from_is_refused(value: str) -> None:
+def test_invalid_mailbox_is_refused(value: str) -> None:
     with pytest.raises(ImproperlyConfigured) as refusal:
         validate_mailbox("DEFAULT_FROM_EMAIL", value)
     assert said(refusal) == (
@@ -90,14 +90,14 @@ def test_what_no_mail_can_come_from_is_refused(value: str) -> None:
         "https://",
     ],
 )
-def test_what_no_provider_is_called_is_refused(value: str) -> None:
+def test_invalid_issuer_is_refused(value: str) -> None:
     with pytest.raises(ImproperlyConfigured) as refusal:
         validate_issuer("OIDC_ISSUER", value)
     assert said(refusal).startswith("OIDC_ISSUER must be ")
 
 
 @pytest.mark.parametrize("value", ["https://id.example.com", "http://[::1]:8080/realms/staff/"])
-def test_an_issuer_may_have_a_path(value: str) -> None:
+def test_issuer_may_have_a_path(value: str) -> None:
     assert validate_issuer("OIDC_ISSUER", value) == value
 
 
@@ -110,7 +110,7 @@ def test_an_issuer_may_have_a_path(value: str) -> None:
         ("@Example.com , example.org,", ["example.com", "example.org"]),
     ],
 )
-def test_domains_are_what_stands_behind_the_sign(value: str, found: list[str]) -> None:
+def test_domains_are_parsed_in_lower_case_without_the_at_sign(value: str, found: list[str]) -> None:
     assert parse_domains("OIDC_ALLOWED_DOMAINS", value) == found
 
 
@@ -118,7 +118,7 @@ def test_domains_are_what_stands_behind_the_sign(value: str, found: list[str]) -
     "value",
     [",", "@", "*.example.com", "ada@example.com", "example.com example.org", "https://x.de"],
 )
-def test_what_is_no_domain_lets_neither_everybody_in_nor_nobody(value: str) -> None:
+def test_value_without_any_domain_is_refused(value: str) -> None:
     with pytest.raises(ImproperlyConfigured) as refusal:
         parse_domains("OIDC_ALLOWED_DOMAINS", value)
     assert said(refusal) == (
@@ -130,9 +130,9 @@ def test_what_is_no_domain_lets_neither_everybody_in_nor_nobody(value: str) -> N
 @pytest.mark.parametrize(
     "value", ["noreply@localhost", "Example Ltd <tests@example.com>", "Büro <a@example.com>"]
 )
-def test_an_address_with_a_name_or_without_is_taken(value: str) -> None:
+def test_mailbox_may_have_a_display_name(value: str) -> None:
     assert validate_mailbox("DEFAULT_FROM_EMAIL", value) == value
 
 
-def test_a_list_is_read_without_its_blanks() -> None:
+def test_blanks_around_list_items_are_removed() -> None:
     assert strip_items(["a", " b ", "", " "]) == ["a", "b"]

@@ -1,4 +1,4 @@
-"""A database that does not answer is said in a sentence, and is no fault of whoever asks."""
+"""A database that does not answer is a 503 with a sentence, and not an error of the request."""
 
 import sqlite3
 from collections.abc import Callable
@@ -28,7 +28,7 @@ def desk(client: Client, staff: User, challenge: Challenge) -> Client:
 
 @pytest.fixture
 def fails() -> Fails:
-    """Call it with what the database of users answers meanwhile."""
+    """Call it with the exception that the SQL database raises."""
 
     def call(answer: Exception) -> Any:
         def refuse(*_: Any) -> None:
@@ -42,7 +42,7 @@ def fails() -> Fails:
 @pytest.mark.parametrize(
     "answer", [OperationalError("connection refused"), InterfaceError("connection already closed")]
 )
-def test_users_that_cannot_be_looked_up_are_a_sentence(
+def test_unavailable_sql_database_is_503_with_a_sentence(
     desk: Client, fails: Fails, answer: Exception
 ) -> None:
     with fails(answer):
@@ -71,18 +71,14 @@ def test_users_that_cannot_be_looked_up_are_a_sentence(
         "SELECT 'a' REGEXP '['",
     ],
 )
-def test_what_the_database_cannot_be_asked_is_no_outage(
-    desk: Client, fails: Fails, statement: str
-) -> None:
+def test_invalid_sql_is_no_outage(desk: Client, fails: Fails, statement: str) -> None:
     with pytest.raises(OperationalError) as answer, connection.cursor() as cursor:
         cursor.execute(statement)
     with fails(answer.value):
         assert desk.get("/api/takehome").status_code == 500
 
 
-def test_a_database_that_is_in_use_for_too_long_is_an_outage(
-    desk: Client, fails: Fails, tmp_path: Path
-) -> None:
+def test_locked_database_is_an_outage(desk: Client, fails: Fails, tmp_path: Path) -> None:
     mine, theirs = (sqlite3.connect(tmp_path / "db", timeout=0) for _ in range(2))
     with closing(mine), closing(theirs):
         theirs.execute("BEGIN EXCLUSIVE")

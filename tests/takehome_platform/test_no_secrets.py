@@ -1,4 +1,4 @@
-"""A take-home from invitation to end, with all that can go wrong, leaves no secret in a log."""
+"""A take-home from invitation to end, with every failure, leaves no secret in a log."""
 
 import io
 import json
@@ -23,7 +23,7 @@ TOKEN = "figures-are-for-prometheus-alone-1234"
 
 
 class Log:
-    """What the platform's own handlers would have written, for people and for machines."""
+    """Captures the output of the platform's log handlers, readable and JSON."""
 
     def __init__(self) -> None:
         self._streams: list[io.StringIO] = []
@@ -67,7 +67,7 @@ def log() -> Iterator[Log]:
 
 
 def work(interview: Interview) -> Interview:
-    """Do the operation that waits, as a worker does."""
+    """Run the pending operation as a worker does."""
     operation_id = operation_of(interview).id
     task = SimpleNamespace(name="operations.run", request=SimpleNamespace())
     celery_signals.bind_task_context(task=task, args=[operation_id])
@@ -81,7 +81,7 @@ def press(browser: Client, path: str) -> int:
     return browser.post(path, headers={"X-CSRFToken": token}).status_code
 
 
-def test_a_take_home_leaves_no_secret_in_a_log(
+def test_take_home_leaves_no_secret_in_a_log(
     challenge: Any,
     staff: User,
     settings: Any,
@@ -154,7 +154,7 @@ def test_a_take_home_leaves_no_secret_in_a_log(
     assert [word for word in ("csrfmiddlewaretoken", "sessionid=") if word in log.text] == []
 
 
-def test_lines_of_a_worker_have_the_ids_of_its_work(
+def test_log_lines_of_a_worker_have_the_ids_of_its_operation(
     take_home: Interview, engine: FakeProvisioner, log: Log, client: Client
 ) -> None:
     client.post(f"/take-home/{take_home.passcode}/start")
@@ -165,7 +165,7 @@ def test_lines_of_a_worker_have_the_ids_of_its_work(
     assert (line["type"], line["status"]) == ("create", "completed")
 
 
-def test_libraries_write_in_the_same_form(log: Log) -> None:
+def test_libraries_log_in_the_same_format(log: Log) -> None:
     with structlog.contextvars.bound_contextvars(request_id="request-1"):
         logging.getLogger("celery.worker").warning(
             "Connected to %s", "redis://user:hunter2@redis.internal:6379/0"
