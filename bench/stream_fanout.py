@@ -1,6 +1,6 @@
-"""What an event costs with N listeners: `python -m bench.stream_fanout --connections 1000`.
+"""Measure an event with N open streams: `python -m bench.stream_fanout --connections 1000`.
 
-Starts a Redis and a Daphne of its own on loopback; 4,000 connections and two minutes at most.
+It starts its own Redis and Daphne on loopback; 4,000 connections and two minutes at most.
 """
 
 import argparse
@@ -17,7 +17,7 @@ import psutil
 from tests.operations.sse.stream_services import DaphneServer, daphne_server, redis_server
 from tests.services import wait_until
 
-MOST = 4000
+MAX_CONNECTIONS = 4000
 ENTRY = {"name": "interview", "data": '{"interviewId":"t-0","type":"take-home","status":"active"}'}
 
 
@@ -28,16 +28,16 @@ def connect(port: int, path: str, cookie: str = "") -> socket.socket:
 
 
 def drain(clients: list[socket.socket]) -> None:
-    """Read what has arrived, until every client has got its first heartbeat."""
+    """Read until every client has its first heartbeat."""
     for client in clients:
-        heard = b""
-        while b"event: beat" not in heard:
-            heard += client.recv(65536)
+        received = b""
+        while b"event: beat" not in received:
+            received += client.recv(65536)
 
 
-def arrivals(clients: list[socket.socket], began: float) -> list[float]:
-    """Milliseconds from `began` until each of the clients had the next event."""
-    took: list[float] = []
+def arrival_delays(clients: list[socket.socket], started_at: float) -> list[float]:
+    """Milliseconds from `started_at` until each client received the next event."""
+    delays: list[float] = []
     with selectors.DefaultSelector() as waiting:
         for client in clients:
             waiting.register(client, selectors.EVENT_READ)
@@ -45,9 +45,9 @@ def arrivals(clients: list[socket.socket], began: float) -> list[float]:
             for key, _ in waiting.select(10):
                 assert isinstance(key.fileobj, socket.socket)
                 if b"event: interview" in key.fileobj.recv(65536):
-                    took.append((time.perf_counter() - began) * 1000)
+                    delays.append((time.perf_counter() - started_at) * 1000)
                     waiting.unregister(key.fileobj)
-    return took
+    return delays
 
 
 def measure(server: DaphneServer, redis_client: object, count: int, *, staff: bool) -> None:
@@ -61,38 +61,38 @@ def measure(server: DaphneServer, redis_client: object, count: int, *, staff: bo
     wait_until(lambda: server.stats()["listeners"] == count, "not all are connected", 60)
     drain(clients)
     kb = (process.memory_info().rss - empty) / 1024 / count
-    heard_by = clients if staff else clients[:1]
-    took: list[float] = []
+    recipients = clients if staff else clients[:1]
+    delays: list[float] = []
     before = process.cpu_times()
     rounds = 20
     for _ in range(rounds):
-        began = time.perf_counter()
+        started_at = time.perf_counter()
         redis_client.xadd("events", {**ENTRY, "interviewId": "t-0"})  # type: ignore[attr-defined]
-        took += arrivals(heard_by, began)
+        delays += arrival_delays(recipients, started_at)
     after = process.cpu_times()
     cpu = (after.user + after.system - before.user - before.system) * 1000 / rounds
-    took.sort()
-    who = "staff, all hear it" if staff else "candidates, one hears it"
+    delays.sort()
+    who = "staff, all get it" if staff else "candidates, one gets it"
     print(
-        f"{count:5} {who:25} event to client: median {statistics.median(took):6.1f} ms, "
-        f"p99 {took[int(len(took) * 0.99) - 1]:6.1f} ms; "
+        f"{count:5} {who:25} event to client: median {statistics.median(delays):6.1f} ms, "
+        f"p99 {delays[int(len(delays) * 0.99) - 1]:6.1f} ms; "
         f"server CPU {cpu:6.1f} ms an event; {kb:5.1f} KB a connection",
         flush=True,
     )
-    began = time.perf_counter()
+    started_at = time.perf_counter()
     for client in clients:
         client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\0\0\0\0\0\0\0")
         client.close()
     wait_until(lambda: server.stats()["listeners"] == 0, "aborted clients were kept", 30)
-    print(f"{'':5} all aborted: {time.perf_counter() - began:.2f} s until none was left")
+    print(f"{'':5} all aborted: {time.perf_counter() - started_at:.2f} s until none was left")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--connections", type=int, default=1000)
-    count = min(parser.parse_args().connections, MOST)
+    count = min(parser.parse_args().connections, MAX_CONNECTIONS)
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 2 * MOST + 100), hard))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 2 * MAX_CONNECTIONS + 100), hard))
     with (
         tempfile.TemporaryDirectory() as folder,
         redis_server(Path(folder)) as redis_,

@@ -22,7 +22,7 @@ def code_version(root: Path = ROOT) -> tuple[int, int]:
     return len(times), max(times, default=0)
 
 
-def end(process: subprocess.Popen[bytes]) -> None:
+def stop_process(process: subprocess.Popen[bytes]) -> None:
     process.terminate()
     try:
         process.wait(GRACE_SECONDS)
@@ -42,7 +42,7 @@ def main(command: list[str]) -> None:
             while code_version() == started_version and not is_stopping.wait(1):
                 pass
         finally:
-            end(process)
+            stop_process(process)
 
 
 if __name__ == "__main__":

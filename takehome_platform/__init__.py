@@ -1,4 +1,8 @@
-"""Wiring only, no rules."""
+"""The Django project: settings and their checks, URLs, the API, errors, health, metrics and logs.
+
+It also starts the platform: `bootstrap` in containers and `local_stack` for `make run`. Rules about
+interviews belong to `interviews` and `operations`.
+"""
 
 from takehome_platform.celery import app as celery_app
 

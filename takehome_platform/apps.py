@@ -1,4 +1,4 @@
-"""The wiring that must be in place in every process, whichever program it runs."""
+"""Signal handlers and initial metrics that every process needs, whichever program it runs."""
 
 from django.apps import AppConfig
 
@@ -7,9 +7,10 @@ class PlatformConfig(AppConfig):
     name = "takehome_platform"
 
     def ready(self) -> None:
-        # Only now: these read the settings, and register themselves.
+        # Imported here because they read the settings and register themselves.
         from operations import metrics
         from operations.lifecycle import OperationType
+        from takehome_platform.checks import oidc, settings  # noqa: F401
         from takehome_platform.observability import celery_signals  # noqa: F401
 
         metrics.initialize_series([type_.value for type_ in OperationType])

@@ -1,4 +1,4 @@
-"""What Daphne serves: the one event stream, and Django for everything else."""
+"""The ASGI application for Daphne: the event stream, and Django for everything else."""
 
 import os
 
@@ -8,22 +8,22 @@ from django.core.asgi import get_asgi_application
 from django.urls import path, re_path
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "takehome_platform.settings")
-# First of all: it loads the apps, which the modules below need.
+# Must come first: it loads the apps, which the modules below need.
 django_application = get_asgi_application()
 
 from operations.sse.consumer import EventStream  # noqa: E402
 from takehome_platform.checks.startup import require_valid_settings  # noqa: E402
 
 require_valid_settings()
-from takehome_platform.observability.request_logging import logged_stream  # noqa: E402
-from takehome_platform.sse_authorization import audience  # noqa: E402
+from takehome_platform.observability.request_logging import log_stream  # noqa: E402
+from takehome_platform.sse_authorization import authorize_stream  # noqa: E402
 
-stream = EventStream.as_asgi(audience=audience)
+stream = EventStream.as_asgi(audience=authorize_stream)
 application = ProtocolTypeRouter(
     {
         "http": URLRouter(
             [
-                path("api/events", logged_stream(AuthMiddlewareStack(stream))),
+                path("api/events", log_stream(AuthMiddlewareStack(stream))),
                 re_path("", django_application),  # type: ignore[arg-type]
             ]
         )

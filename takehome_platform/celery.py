@@ -1,4 +1,4 @@
-"""The Celery app, and the only list of timers."""
+"""The Celery app, and the only list of periodic tasks."""
 
 import os
 
@@ -11,16 +11,16 @@ app = Celery("takehome_platform")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(["operations"])
 app.conf.beat_schedule = {
-    # What is due without a click: time up, expiry, lost work. Ticks that queue up behind an outage
-    # are void after a moment: one is as good as ten.
+    # Everything that is due without a click: time up, expiry, lost operations. Ticks that queue up
+    # during an outage expire, because one afterwards does the work of all of them.
     "tick": {"task": "operations.tick", "schedule": 2.0, "options": {"expires": 10}},
-    # Is every running workspace still answering?
+    # Check the health of every running workspace.
     "watch": {"task": "operations.watch", "schedule": 20.0, "options": {"expires": 20}},
-    # What do the engines run that nobody needs, and what do they not run that somebody does?
+    # Compare the engines with the interviews: orphaned workspaces, and missing ones.
     "sweep": {"task": "operations.sweep", "schedule": 300.0, "options": {"expires": 300}},
-    # E-mails that are due, and candidates of a file that are still to be invited.
+    # Due e-mails, and the rows of bulk imports that are not invited yet.
     "post": {"task": "operations.post", "schedule": 2.0, "options": {"expires": 10}},
-    # Changes of status that webhooks are told of, and messages to them that are due.
+    # Status changes for webhooks, and due webhook deliveries.
     "tell_webhooks": {
         "task": "operations.tell_webhooks",
         "schedule": 2.0,
@@ -31,7 +31,7 @@ app.conf.beat_schedule = {
         "schedule": 3600.0,
         "options": {"expires": 3600},
     },
-    # What ended long ago goes, with its files, and with the names and addresses that belong to it.
+    # Delete interviews after the retention period, with their files and personal data.
     "forget_old": {
         "task": "operations.forget_old",
         "schedule": 3600.0,
@@ -42,8 +42,8 @@ app.conf.beat_schedule = {
 
 @beat_init.connect
 @worker_init.connect
-def _refuse_unsound_settings(**_: object) -> None:
-    # Once Django is set up: the settings themselves import this module.
+def _require_valid_settings(**_: object) -> None:
+    # Imported here because the settings import this package, and with it this module.
     from django.core.exceptions import ImproperlyConfigured
 
     from takehome_platform.checks.startup import require_valid_settings
@@ -51,5 +51,5 @@ def _refuse_unsound_settings(**_: object) -> None:
     try:
         require_valid_settings()
     except ImproperlyConfigured as error:
-        # Any other exception Celery would log, and go on.
+        # Celery logs any other exception of a signal handler and continues.
         raise SystemExit(str(error)) from None

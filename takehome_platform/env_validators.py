@@ -1,22 +1,111 @@
-"""What a setting may hold: read once, and refused with its name where it cannot be meant."""
+"""Validate and parse environment variables.
 
+Every function takes the variable's name and its value, and raises ImproperlyConfigured with a
+sentence that has the name. No message quotes a URL, which may hold a password.
+"""
+
+import re
 from collections.abc import Iterable
 from email.utils import parseaddr
+from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
+import environ
 from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.core.validators import validate_email
 
-# These name a place on this machine, and no host.
-WITHOUT_HOST = {"unix", "filemail"}
-# Where the address of a mail server names no port.
+# URLs with a path on this machine instead of a host.
+SCHEMES_WITHOUT_HOST = {"unix", "filemail"}
+# The default ports of mail servers.
 MAIL_PORTS = {"smtp": 25, "smtp+tls": 587, "smtp+ssl": 465}
-# With the name before it. A message's row has room for so much.
-LONGEST_MAILBOX = 254
+# Including the display name; the column of a stored message has this length.
+MAX_MAILBOX_LENGTH = 254
+MIN_SECRET_KEY_LENGTH = 32
 
 
-def address(name: str, value: str, schemes: set[str]) -> str:
-    """The address; ImproperlyConfigured, which never quotes it: there may be a password in it."""
+def parse_bool(name: str, value: str, *, default: bool) -> bool:
+    """`true` or `false` in any case; the default if empty."""
+    if value.lower() not in ("", "true", "false"):
+        raise ImproperlyConfigured(f"{name} must be true or false.")
+    return value.lower() == "true" if value else default
+
+
+def parse_port(name: str, value: str) -> int:
+    """A TCP port; 0 if empty."""
+    value = value or "0"
+    if not (value.isascii() and value.isdecimal() and int(value) < 65536):
+        raise ImproperlyConfigured(f"{name} must be a number from 1 to 65535, or empty.")
+    return int(value)
+
+
+def parse_reminder_hours(name: str, value: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,3}", value):
+        raise ImproperlyConfigured(f"{name} must be a number of hours, or 0 for no reminders.")
+    return int(value)
+
+
+def parse_retention_days(name: str, value: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,4}", value) or not 1 <= int(value) <= 3650:
+        raise ImproperlyConfigured(f"{name} must be a whole number of days, from 1 to 3650.")
+    return int(value)
+
+
+def read_secret_key(value: str, file: str) -> str:
+    """SECRET_KEY, or the content of SECRET_KEY_FILE if that is empty."""
+    if file and not value:
+        try:
+            value = Path(file).read_text().strip()
+        except OSError as error:
+            raise ImproperlyConfigured(
+                f"SECRET_KEY_FILE names {file}, which cannot be read ({error.strerror})."
+            ) from None
+    if len(value) < MIN_SECRET_KEY_LENGTH:
+        raise ImproperlyConfigured(
+            f"SECRET_KEY must be set to at least {MIN_SECRET_KEY_LENGTH} random characters; make "
+            "one with: python -c 'import secrets; print(secrets.token_urlsafe(50))'"
+        )
+    return value
+
+
+def parse_database_url(name: str, value: str) -> dict[str, Any]:
+    """Django's settings for the SQL database at this URL."""
+    try:
+        database: dict[str, Any] = environ.Env.db_url_config(value)
+        engine = database["ENGINE"]
+    except (KeyError, ValueError):
+        raise ImproperlyConfigured(
+            f"{name} must be an address such as postgres://user:password@host/name."
+        ) from None
+    if engine.endswith("sqlite3"):
+        # Web and worker share the file, and wait for each other's writes instead of failing.
+        database["OPTIONS"] = {
+            "timeout": 20,
+            "transaction_mode": "IMMEDIATE",
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+        }
+    return database
+
+
+def validate_table_prefix(name: str, value: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9_.-]{0,100}", value):
+        raise ImproperlyConfigured(
+            f"{name} may hold letters, digits, '_', '-' and '.', 100 at most."
+        )
+    return value
+
+
+def validate_table_name(name: str, value: str) -> str:
+    """The name of a DynamoDB table, or empty."""
+    if not re.fullmatch(r"|[A-Za-z0-9_.-]{3,255}", value):
+        raise ImproperlyConfigured(
+            f"{name} must be the name of a table: letters, digits, '_', '-' and '.'."
+        )
+    return value
+
+
+def validate_url(name: str, value: str, schemes: set[str]) -> str:
+    """A URL with one of the schemes."""
     try:
         parts = urlsplit(value)
         _ = parts.port
@@ -25,16 +114,16 @@ def address(name: str, value: str, schemes: set[str]) -> str:
             f"{name} cannot be read as an address. Signs in a password are written with %: "
             "%23 for #, %2F for /, %3A for :, %3F for ?, %40 for @."
         ) from None
-    place = parts.path if parts.scheme in WITHOUT_HOST else parts.hostname
-    if parts.scheme not in schemes or not place:
-        wanted = " or ".join(f"{scheme}://" for scheme in sorted(schemes))
-        raise ImproperlyConfigured(f"{name} must be an address that starts with {wanted}.")
+    target = parts.path if parts.scheme in SCHEMES_WITHOUT_HOST else parts.hostname
+    if parts.scheme not in schemes or not target:
+        allowed = " or ".join(f"{scheme}://" for scheme in sorted(schemes))
+        raise ImproperlyConfigured(f"{name} must be an address that starts with {allowed}.")
     return value
 
 
-def mail_server(name: str, value: str) -> str:
-    """Where e-mails go: a server, or a folder of this machine."""
-    parts = urlsplit(address(name, value, {*MAIL_PORTS, "filemail"}))
+def validate_mail_server(name: str, value: str) -> str:
+    """The URL of a mail server, or of a folder on this machine."""
+    parts = urlsplit(validate_url(name, value, {*MAIL_PORTS, "filemail"}))
     if parts.scheme == "filemail" and (parts.netloc or not parts.path.startswith("//")):
         raise ImproperlyConfigured(
             f"{name} must name the folder from the root on: filemail:////var/mail (four slashes)."
@@ -42,9 +131,9 @@ def mail_server(name: str, value: str) -> str:
     return value
 
 
-def site(name: str, value: str) -> str:
-    """The address of a web site, to which paths are added."""
-    parts = urlsplit(address(name, value, {"http", "https"}))
+def validate_site(name: str, value: str) -> str:
+    """The URL of a web site without a path, because paths are appended to it."""
+    parts = urlsplit(validate_url(name, value, {"http", "https"}))
     if parts.path or parts.query or parts.fragment:
         raise ImproperlyConfigured(
             f"{name} must end with the host, such as https://tests.example.com"
@@ -52,9 +141,9 @@ def site(name: str, value: str) -> str:
     return value
 
 
-def issuer(name: str, value: str) -> str:
-    """Who signs people in, as the provider names itself: its description is found below that."""
-    parts = urlsplit(address(name, value, {"http", "https"}))
+def validate_issuer(name: str, value: str) -> str:
+    """The issuer of an OpenID Connect provider; discovery appends its well-known path."""
+    parts = urlsplit(validate_url(name, value, {"http", "https"}))
     if parts.query or parts.fragment or "/.well-known/" in parts.path:
         raise ImproperlyConfigured(
             f"{name} must be the issuer alone, such as https://id.example.com: "
@@ -63,34 +152,36 @@ def issuer(name: str, value: str) -> str:
     return value
 
 
-def domains(name: str, value: str) -> list[str]:
-    """What stands behind the @ of addresses, in small letters. One that is written and names none
-    would let everybody in, or nobody."""
-    found = [part.lower().removeprefix("@") for part in stripped(value.split(","))]
+def parse_domains(name: str, value: str) -> list[str]:
+    """Domains of e-mail addresses, separated by commas, in lower case.
+
+    A value without any domain is refused: it would admit everybody or nobody.
+    """
+    parsed = [part.lower().removeprefix("@") for part in strip_items(value.split(","))]
     try:
-        for domain in found:
+        for domain in parsed:
             validate_email(f"somebody@{domain}")
     except ValidationError:
-        found = []
-    if not found and value.strip():
+        parsed = []
+    if not parsed and value.strip():
         raise ImproperlyConfigured(
             f"{name} must be domains of e-mail addresses with commas between them, such as "
             "example.com, example.org"
         )
-    return found
+    return parsed
 
 
-def mailbox(name: str, value: str) -> str:
-    """An e-mail address, with a name before it or without."""
+def validate_mailbox(name: str, value: str) -> str:
+    """An e-mail address, with or without a display name."""
     try:
         validate_email(parseaddr(value)[1])
     except ValidationError:
         value = ""
-    if not 0 < len(value) <= LONGEST_MAILBOX or not value.isprintable():
+    if not 0 < len(value) <= MAX_MAILBOX_LENGTH or not value.isprintable():
         raise ImproperlyConfigured(f"{name} must be an e-mail address such as tests@example.com.")
     return value
 
 
-def stripped(values: Iterable[str]) -> list[str]:
-    """The parts of a list, of which one may write `a, b`."""
+def strip_items(values: Iterable[str]) -> list[str]:
+    """The items that are not empty, without surrounding spaces, so that `a, b` works."""
     return [value.strip() for value in values if value.strip()]

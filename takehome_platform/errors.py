@@ -1,4 +1,4 @@
-"""What went wrong, said to whoever asked: JSON below /api/, a page elsewhere; never a list."""
+"""Error responses: JSON below /api/, plain text for htmx, a page elsewhere."""
 
 import sqlite3
 
@@ -22,20 +22,22 @@ from interviews.dynamodb import missing_index_message
 
 logger = structlog.get_logger(__name__)
 
-API = "/api/"
-# Where the files of challenges are sent to.
-UPLOADS = "/api/challenges"
-ANSWERED_BY_DJANGO = (Http404, PermissionDenied, SuspiciousOperation)
-# A JSON body is an invitation or less; files have ways of their own.
-MAX_BODY = 1024 * 1024
-RETRY_AFTER = 10  # seconds
+API_PREFIX = "/api/"
+# Challenges are uploaded below this path.
+UPLOAD_PREFIX = "/api/challenges"
+HANDLED_BY_DJANGO = (Http404, PermissionDenied, SuspiciousOperation)
+# The largest JSON body is an invitation; files are uploaded as forms.
+MAX_BODY_BYTES = 1024 * 1024
+RETRY_AFTER_SECONDS = 10
 
-AWAY = "The database does not answer at the moment. Nothing is lost: please try again in a minute."
-# To whoever is not of the team, and could do nothing about it.
-UPDATING = "The platform is being updated. Nothing is lost: please try again in a few minutes."
+STORE_UNAVAILABLE = (
+    "The database does not answer at the moment. Nothing is lost: please try again in a minute."
+)
+# For visitors, who can do nothing about a missing index.
+BEING_UPDATED = "The platform is being updated. Nothing is lost: please try again in a few minutes."
 
-# Per HTTP status: the code for programs, and the sentence where nobody has a better one.
-PROBLEMS = {
+# By HTTP status: the error code, and the message if the view has no better one.
+DEFAULT_ERRORS = {
     400: ("bad_request", "The request cannot be understood."),
     401: ("not_signed_in", "Sign in first, at /login/."),
     403: ("forbidden", "You may not do this."),
@@ -47,79 +49,81 @@ PROBLEMS = {
     422: ("invalid", "The input cannot be accepted."),
     429: ("too_many_requests", "Too many requests; wait a little."),
     500: ("server_error", "Something went wrong here; it has been noted."),
-    503: ("unavailable", AWAY),
+    503: ("unavailable", STORE_UNAVAILABLE),
 }
 
 
 def error_json(
     status: int, message: str = "", *, code: str = "", field: str | None = None
 ) -> JsonResponse:
-    """{"error": {"code", "message", "field"?}}, as every error of the API."""
-    usual_code, usual_message = PROBLEMS.get(status, PROBLEMS[500 if status >= 500 else 400])
+    """{"error": {"code", "message", "field"?}}, the form of every error of the API."""
+    usual_code, usual_message = DEFAULT_ERRORS.get(
+        status, DEFAULT_ERRORS[500 if status >= 500 else 400]
+    )
     error = {"code": code or usual_code, "message": message or usual_message}
     if field is not None:
         error["field"] = field
     return JsonResponse({"error": error}, status=status)
 
 
-def is_away(exception: Exception) -> bool:
-    """Is it a store that could not be asked, rather than a fault of ours or of the input?"""
+def is_store_unavailable(exception: Exception) -> bool:
+    """Whether a store could not be reached, as opposed to a bug or an invalid request."""
     if isinstance(exception, PynamoDBException):
         refused = exception.cause_response_code == "ValidationException"
         return not refused or missing_index_message(exception) is not None
     if isinstance(exception, OperationalError | InterfaceError):
-        # SQLite also says so of what we asked, as where a migration was forgotten: our fault.
+        # SQLite raises it for wrong SQL too, such as after a forgotten migration: that is a bug.
         code = getattr(exception.__cause__, "sqlite_errorcode", None)
         return code != sqlite3.SQLITE_ERROR
     return isinstance(exception, BotoCoreError | ClientError)
 
 
-def unavailable(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """503, in the form that whoever asked can show."""
-    lacking = missing_index_message(exception)
+def service_unavailable(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """503, in the form that the client can show."""
+    remedy = missing_index_message(exception)
     logger.error(
-        "store_away" if lacking is None else "index_missing",
+        "store_away" if remedy is None else "index_missing",
         error=type(exception).__name__,
         code=getattr(exception, "cause_response_code", None),
-        **({} if lacking is None else {"todo": lacking}),
+        **({} if remedy is None else {"todo": remedy}),
     )
-    sentence = AWAY
-    if lacking is not None:
-        sentence = lacking if _is_of_the_team(request) else UPDATING
+    sentence = STORE_UNAVAILABLE
+    if remedy is not None:
+        sentence = remedy if _is_staff_request(request) else BEING_UPDATED
     response: HttpResponse
-    if request.path.startswith(API):
+    if request.path.startswith(API_PREFIX):
         response = error_json(503, sentence)
     elif request.headers.get("HX-Request"):
         response = HttpResponse(sentence, status=503, content_type="text/plain; charset=utf-8")
     else:
         response = render(request, "shared/unavailable.html", {"sentence": sentence}, status=503)
-    response["Retry-After"] = str(RETRY_AFTER)
+    response["Retry-After"] = str(RETRY_AFTER_SECONDS)
     return response
 
 
-def _is_of_the_team(request: HttpRequest) -> bool:
-    """Did it get as far as knowing who asks, and is that staff or a token?"""
+def _is_staff_request(request: HttpRequest) -> bool:
+    """Whether the request was authenticated before it failed, as staff or by a token."""
     return hasattr(request, "user") and may(request, Permission.VIEW)
 
 
 class ErrorsMiddleware(MiddlewareMixin):
-    """Databases that do not answer are 503; whatever fails below /api/ is answered in JSON."""
+    """Turns an unavailable store into 503, and every error below /api/ into JSON."""
 
     def process_request(self, request: HttpRequest) -> HttpResponse | None:
         length = request.META.get("CONTENT_LENGTH") or "0"
-        if not request.path.startswith(API) or not length.isdecimal():
+        if not request.path.startswith(API_PREFIX) or not length.isdecimal():
             return None
-        limit, words = MAX_BODY, ""
+        limit, message = MAX_BODY_BYTES, ""
         is_form = request.META.get("CONTENT_TYPE", "").startswith("multipart/form-data")
-        if is_form and request.path.startswith(UPLOADS):
-            limit, words = MAX_UPLOAD + MAX_BODY, "The upload is larger than 110 MB."
-        return error_json(413, words) if int(length[:12]) > limit else None
+        if is_form and request.path.startswith(UPLOAD_PREFIX):
+            limit, message = MAX_UPLOAD + MAX_BODY_BYTES, "The upload is larger than 110 MB."
+        return error_json(413, message) if int(length[:12]) > limit else None
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        if is_away(exception):
-            return unavailable(request, exception)
-        if settings.DEBUG and not isinstance(exception, ANSWERED_BY_DJANGO):
-            # Django's own page for DEBUG shows local variables, and those hold passwords.
+        if is_store_unavailable(exception):
+            return service_unavailable(request, exception)
+        if settings.DEBUG and not isinstance(exception, HANDLED_BY_DJANGO):
+            # Django's debug page shows local variables, which may hold passwords.
             got_request_exception.send(sender=type(self), request=request)
             logger.exception("unexpected", path=request.path)
             return server_error(request)
@@ -128,16 +132,16 @@ class ErrorsMiddleware(MiddlewareMixin):
     def process_response(
         self, request: HttpRequest, response: HttpResponseBase
     ) -> HttpResponseBase:
-        if not request.path.startswith(API):
+        if not request.path.startswith(API_PREFIX):
             return response
-        # Passwords of workspaces are in these answers.
+        # These responses have the passwords of workspaces.
         response.headers.setdefault("Cache-Control", "no-store")
         is_json = response.headers.get("Content-Type", "").startswith("application/json")
         if response.status_code < 400 or is_json:
             return response
-        answer = error_json(response.status_code)
+        error = error_json(response.status_code)
         for name in ("Allow", "Cache-Control", "Retry-After"):
             if name in response.headers:
-                answer[name] = response.headers[name]
-        answer.cookies = response.cookies
-        return answer
+                error[name] = response.headers[name]
+        error.cookies = response.cookies
+        return error

@@ -1,6 +1,6 @@
-"""The addresses that machines ask, answered before anything looks at the host's name.
+"""Health and metrics endpoints, served before ALLOWED_HOSTS is checked.
 
-A probe or a scrape comes to a process by its number, which is not among the ALLOWED_HOSTS.
+A probe or a scrape reaches a process by its IP address, which ALLOWED_HOSTS does not have.
 """
 
 from collections.abc import Callable
@@ -13,13 +13,13 @@ from takehome_platform.observability.metrics import metrics
 
 View = Callable[[HttpRequest], HttpResponseBase]
 
-VIEWS: dict[str, View] = {"/healthz": healthz, "/readyz": readyz, "/metrics": metrics}
+INFRA_VIEWS: dict[str, View] = {"/healthz": healthz, "/readyz": readyz, "/metrics": metrics}
 
 
 def infra_endpoints(get_response: View) -> View:
-    """No session, no user, no template: these answer whatever else is broken."""
+    """Middleware that needs no session, user or template, and works while those are broken."""
 
-    def answer(request: HttpRequest) -> HttpResponseBase:
-        return VIEWS.get(request.path_info, get_response)(request)
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        return INFRA_VIEWS.get(request.path_info, get_response)(request)
 
-    return answer
+    return middleware

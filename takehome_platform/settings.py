@@ -1,10 +1,8 @@
-"""Every setting, read from the environment once; what is missing or wrong fails loudly here.
+"""Every setting. Environment variables are read here only, and an invalid one stops the process.
 
-`.env.example` explains each variable to the person who runs the platform; a test holds the two
-equal.
+`.env.example` explains each variable to the person who runs the platform; a test compares the two.
 """
 
-import re
 from pathlib import Path
 
 import environ
@@ -13,13 +11,21 @@ from django.core.exceptions import ImproperlyConfigured
 
 from takehome_platform.env_validators import (
     MAIL_PORTS,
-    address,
-    domains,
-    issuer,
-    mail_server,
-    mailbox,
-    site,
-    stripped,
+    parse_bool,
+    parse_database_url,
+    parse_domains,
+    parse_port,
+    parse_reminder_hours,
+    parse_retention_days,
+    read_secret_key,
+    strip_items,
+    validate_issuer,
+    validate_mail_server,
+    validate_mailbox,
+    validate_site,
+    validate_table_name,
+    validate_table_prefix,
+    validate_url,
 )
 from takehome_platform.observability import logging_config
 
@@ -32,69 +38,33 @@ environ.Env.read_env(BASE_DIR / ".env")
 DEBUG = env.str("DEBUG", "").lower() in env.BOOLEAN_TRUE_STRINGS
 if not DEBUG and env.str("DEBUG", "").lower() not in ("", "0", "false", "no", "off", "n", "f"):
     raise ImproperlyConfigured("DEBUG must be true or false.")
-SECRET_KEY = env.str("SECRET_KEY", "")
-_secret_key_file = env.str("SECRET_KEY_FILE", "")
-if _secret_key_file and not SECRET_KEY:
-    try:
-        SECRET_KEY = Path(_secret_key_file).read_text().strip()
-    except OSError as error:
-        raise ImproperlyConfigured(
-            f"SECRET_KEY_FILE names {_secret_key_file}, which cannot be read ({error.strerror})."
-        ) from None
-if len(SECRET_KEY) < 32:
-    raise ImproperlyConfigured(
-        "SECRET_KEY must be set to at least 32 random characters; make one with: "
-        "python -c 'import secrets; print(secrets.token_urlsafe(50))'"
-    )
-ALLOWED_HOSTS = stripped(env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"]))
-CSRF_TRUSTED_ORIGINS = stripped(env.list("CSRF_TRUSTED_ORIGINS", default=[]))
+SECRET_KEY = read_secret_key(env.str("SECRET_KEY", ""), env.str("SECRET_KEY_FILE", ""))
+ALLOWED_HOSTS = strip_items(env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"]))
+CSRF_TRUSTED_ORIGINS = strip_items(env.list("CSRF_TRUSTED_ORIGINS", default=[]))
 DATA_DIR = Path(env.str("DATA_DIR", "") or BASE_DIR / "data").expanduser().resolve()
 
-# -- where things are kept -------------------------------------------------------------------------
+# -- stores ----------------------------------------------------------------------------------------
 
-try:
-    DATABASES = {
-        "default": env.db_url_config(
-            env.str("DATABASE_URL", "") or f"sqlite:///{DATA_DIR / 'db.sqlite3'}"
-        ),
-    }
-    DATABASES["default"]["ENGINE"]
-except (KeyError, ValueError):
-    raise ImproperlyConfigured(
-        "DATABASE_URL must be an address such as postgres://user:password@host/name."
-    ) from None
-if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
-    # Web and worker share the file: wait for each other's writes instead of failing.
-    DATABASES["default"]["OPTIONS"] = {
-        "timeout": 20,
-        "transaction_mode": "IMMEDIATE",
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
-    }
+DATABASES = {
+    "default": parse_database_url(
+        "DATABASE_URL", env.str("DATABASE_URL", "") or f"sqlite:///{DATA_DIR / 'db.sqlite3'}"
+    ),
+}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-REDIS_URL = address(
+REDIS_URL = validate_url(
     "REDIS_URL", env.str("REDIS_URL", "") or "redis://127.0.0.1:6379/0", {"redis", "rediss", "unix"}
 )
 
 DYNAMODB_ENDPOINT_URL = env.str("DYNAMODB_ENDPOINT_URL", "")
 if DYNAMODB_ENDPOINT_URL:
-    address("DYNAMODB_ENDPOINT_URL", DYNAMODB_ENDPOINT_URL, {"http", "https"})
+    validate_url("DYNAMODB_ENDPOINT_URL", DYNAMODB_ENDPOINT_URL, {"http", "https"})
 DYNAMODB_REGION = env.str("DYNAMODB_REGION", "us-east-1")
-TABLE_PREFIX = env.str("TABLE_PREFIX", "")
-if not re.fullmatch(r"[A-Za-z0-9_.-]{0,100}", TABLE_PREFIX):
-    raise ImproperlyConfigured(
-        "TABLE_PREFIX may hold letters, digits, '_', '-' and '.', 100 at most."
-    )
-
-LEGACY_TAKEHOME_TABLE = env.str("LEGACY_TAKEHOME_TABLE", "")
-if not re.fullmatch(r"|[A-Za-z0-9_.-]{3,255}", LEGACY_TAKEHOME_TABLE):
-    raise ImproperlyConfigured(
-        "LEGACY_TAKEHOME_TABLE must be the name of a table: letters, digits, '_', '-' and '.'."
-    )
-_unified = env.str("UNIFIED_TAKEHOMES", "").lower() or "true"
-if _unified not in ("true", "false"):
-    raise ImproperlyConfigured("UNIFIED_TAKEHOMES must be true or false.")
-UNIFIED_TAKEHOMES = _unified == "true"
+TABLE_PREFIX = validate_table_prefix("TABLE_PREFIX", env.str("TABLE_PREFIX", ""))
+LEGACY_TAKEHOME_TABLE = validate_table_name(
+    "LEGACY_TAKEHOME_TABLE", env.str("LEGACY_TAKEHOME_TABLE", "")
+)
+UNIFIED_TAKEHOMES = parse_bool("UNIFIED_TAKEHOMES", env.str("UNIFIED_TAKEHOMES", ""), default=True)
 
 FILES_BUCKET = env.str("FILES_BUCKET", "")
 STORAGES = {
@@ -106,7 +76,7 @@ STORAGES = {
         if FILES_BUCKET
         else {
             "BACKEND": "django.core.files.storage.FileSystemStorage",
-            # What candidates wrote is for nobody else on this machine.
+            # Other users of this machine must not read the candidates' files.
             "OPTIONS": {
                 "location": str(DATA_DIR / "files"),
                 "allow_overwrite": True,
@@ -124,17 +94,16 @@ STORAGES = {
     },
 }
 
-_retention_days = env.str("RETENTION_DAYS", "").strip() or "90"
-if not re.fullmatch(r"[0-9]{1,4}", _retention_days) or not 1 <= int(_retention_days) <= 3650:
-    raise ImproperlyConfigured("RETENTION_DAYS must be a whole number of days, from 1 to 3650.")
-RETENTION_DAYS = int(_retention_days)
+RETENTION_DAYS = parse_retention_days(
+    "RETENTION_DAYS", env.str("RETENTION_DAYS", "").strip() or "90"
+)
 
 # -- workspaces ------------------------------------------------------------------------------------
 
 PROVISIONER = env.str("PROVISIONER", "") or "local"
 LOCAL_WORKSPACE_HOST = env.str("LOCAL_WORKSPACE_HOST", "127.0.0.1")
 CODE_SERVER = env.str("CODE_SERVER", "")
-# What these say is read by operations/provisioners/docker/options.py.
+# operations/provisioners/docker/options.py parses these.
 DOCKER_HOST = env.str("DOCKER_HOST", "") or "unix:///var/run/docker.sock"
 DOCKER_IMAGE = env.str("DOCKER_IMAGE", "") or "codercom/code-server:latest"
 DOCKER_HELPER_IMAGE = env.str("DOCKER_HELPER_IMAGE", "") or "takehome-platform:latest"
@@ -151,25 +120,25 @@ DOCKER_DISK_GB = env.str("DOCKER_DISK_GB", "") or "5"
 
 # -- webhooks --------------------------------------------------------------------------------------
 
-_allow_private = env.str("WEBHOOK_ALLOW_PRIVATE", "").lower() or "false"
-if _allow_private not in ("true", "false"):
-    raise ImproperlyConfigured("WEBHOOK_ALLOW_PRIVATE must be true or false.")
-WEBHOOK_ALLOW_PRIVATE = _allow_private == "true"
-# Who is told when a webhook was switched off.
+WEBHOOK_ALLOW_PRIVATE = parse_bool(
+    "WEBHOOK_ALLOW_PRIVATE", env.str("WEBHOOK_ALLOW_PRIVATE", ""), default=False
+)
+# They get an e-mail when a webhook is switched off.
 ADMINS = [
-    ("", mailbox("ADMIN_EMAILS", to)) for to in stripped(env.list("ADMIN_EMAILS", default=[]))
+    ("", validate_mailbox("ADMIN_EMAILS", to))
+    for to in strip_items(env.list("ADMIN_EMAILS", default=[]))
 ]
 
 # -- e-mail ----------------------------------------------------------------------------------------
 
 SITE_URL = env.str("SITE_URL", "").rstrip("/")
 if SITE_URL:
-    site("SITE_URL", SITE_URL)
-# With a password in it: it is read here, and no setting holds it whole.
+    validate_site("SITE_URL", SITE_URL)
+# It may hold a password, so no setting keeps the whole URL.
 _email_url = env.str("EMAIL_URL", "")
 MAIL_IS_ON = bool(_email_url)
 if _email_url:
-    mail_server("EMAIL_URL", _email_url)
+    validate_mail_server("EMAIL_URL", _email_url)
 _email = env.email_url_config(_email_url or "dummymail://")
 EMAIL_BACKEND = (
     "operations.mail.file_backend.EmailBackend"
@@ -183,37 +152,31 @@ EMAIL_HOST_USER = _email["EMAIL_HOST_USER"] or ""
 EMAIL_HOST_PASSWORD = _email["EMAIL_HOST_PASSWORD"] or ""
 EMAIL_USE_TLS = _email.get("EMAIL_USE_TLS", False)
 EMAIL_USE_SSL = _email.get("EMAIL_USE_SSL", False)
-# Seconds for one answer of the mail server: a message is held far longer than all of them take.
+# Seconds for each response of the mail server; a message is leased for much longer.
 EMAIL_TIMEOUT = 15
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "") or "noreply@localhost"
-mailbox("DEFAULT_FROM_EMAIL", DEFAULT_FROM_EMAIL)
+validate_mailbox("DEFAULT_FROM_EMAIL", DEFAULT_FROM_EMAIL)
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 EMAIL_REPLY_TO = env.str("EMAIL_REPLY_TO", "")
 if EMAIL_REPLY_TO:
-    mailbox("EMAIL_REPLY_TO", EMAIL_REPLY_TO)
-_remind_hours = env.str("REMIND_HOURS", "") or "24"
-if not re.fullmatch(r"[0-9]{1,3}", _remind_hours):
-    raise ImproperlyConfigured("REMIND_HOURS must be a number of hours, or 0 for no reminders.")
-REMIND_HOURS = int(_remind_hours)
+    validate_mailbox("EMAIL_REPLY_TO", EMAIL_REPLY_TO)
+REMIND_HOURS = parse_reminder_hours("REMIND_HOURS", env.str("REMIND_HOURS", "") or "24")
 
-# -- signing in ------------------------------------------------------------------------------------
+# -- sign-in ---------------------------------------------------------------------------------------
 
 OIDC_ISSUER = env.str("OIDC_ISSUER", "").strip()
 if OIDC_ISSUER:
-    issuer("OIDC_ISSUER", OIDC_ISSUER)
+    validate_issuer("OIDC_ISSUER", OIDC_ISSUER)
 OIDC_CLIENT_ID = env.str("OIDC_CLIENT_ID", "").strip()
 OIDC_CLIENT_SECRET = env.str("OIDC_CLIENT_SECRET", "").strip()
 OIDC_ROLE_CLAIM = env.str("OIDC_ROLE_CLAIM", "").strip()
 OIDC_DEFAULT_ROLE = env.str("OIDC_DEFAULT_ROLE", "").strip()
-OIDC_ALLOWED_DOMAINS = domains("OIDC_ALLOWED_DOMAINS", env.str("OIDC_ALLOWED_DOMAINS", ""))
+OIDC_ALLOWED_DOMAINS = parse_domains("OIDC_ALLOWED_DOMAINS", env.str("OIDC_ALLOWED_DOMAINS", ""))
 
-# -- watching it -----------------------------------------------------------------------------------
+# -- monitoring ------------------------------------------------------------------------------------
 
 METRICS_TOKEN = env.str("METRICS_TOKEN", "")
-_metrics_port = env.str("METRICS_PORT", "") or "0"
-if not (_metrics_port.isascii() and _metrics_port.isdecimal() and int(_metrics_port) < 65536):
-    raise ImproperlyConfigured("METRICS_PORT must be a number from 1 to 65535, or empty.")
-METRICS_PORT = int(_metrics_port)
+METRICS_PORT = parse_port("METRICS_PORT", env.str("METRICS_PORT", ""))
 LOG_FORMAT = env.str("LOG_FORMAT", "") or ("readable" if DEBUG else "json")
 if LOG_FORMAT not in ("json", "readable"):
     raise ImproperlyConfigured("LOG_FORMAT must be json or readable.")
@@ -279,7 +242,7 @@ LANGUAGE_CODE = "en-us"
 USE_I18N = False
 FORMAT_MODULE_PATH = ["takehome_platform.formats"]
 USE_TZ = True
-# Pages show the viewer's own zone; the server speaks UTC everywhere.
+# The server uses UTC everywhere; pages show the viewer's own time zone.
 TIME_ZONE = "UTC"
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
@@ -287,7 +250,7 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 
 # -- uploads ---------------------------------------------------------------------------------------
 
-# Only challenges are uploaded; what is too much of one is said in the form, which is not lost.
+# Only challenges are uploaded. The form reports one that is too large, and keeps its other fields.
 FILE_UPLOAD_HANDLERS = ["dashboard.uploads.handler.BoundedUpload"]
 DATA_UPLOAD_MAX_NUMBER_FILES = 20_000
 
@@ -297,7 +260,7 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
 X_FRAME_OPTIONS = "DENY"
-# The candidate's address bar holds the passcode: it goes to nobody else.
+# The address of a candidate's page has the passcode, so no other site may get it.
 SECURE_REFERRER_POLICY = "same-origin"
 if not DEBUG:
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
@@ -313,16 +276,16 @@ CONTENT_SECURITY_POLICY = {
     },
 }
 
-# -- Celery: the bell, never the queue -------------------------------------------------------------
+# -- Celery, which notifies workers; the queue is the operations table -----------------------------
 
 CELERY_BROKER_URL = REDIS_URL
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
-# Operations wait on engines for minutes: none is kept back for a worker that is busy.
+# Operations wait for engines for minutes: a busy worker must not reserve any.
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
-# A click must not hang while the broker is away: the table has the work, and the schedule rings.
+# A click must not hang while the broker is down: the reconciler enqueues the operation again.
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_connect_timeout": 2,
@@ -333,4 +296,4 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 
 # -- logs ------------------------------------------------------------------------------------------
 
-LOGGING = logging_config.configure(readable=LOG_FORMAT == "readable")
+LOGGING = logging_config.configure_logging(readable=LOG_FORMAT == "readable")

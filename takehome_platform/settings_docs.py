@@ -1,7 +1,7 @@
 """`python -m takehome_platform.settings_docs`: writes docs/settings.md from .env.example.
 
-The example explains each setting to who fills it in; the page is the same words, to be read and
-linked to. A test holds the two equal.
+.env.example explains each setting to the person who fills it in. The page has the same text, to
+read and to link to; a test holds the two equal.
 """
 
 import re
@@ -18,7 +18,7 @@ _SETTING = re.compile(r"(?P<name>[A-Z][A-Z0-9_]*)=(?P<default>.*)")
 
 
 class UndocumentedSettingError(Exception):
-    """A line of .env.example is not what this can make a page of; the text says which."""
+    """A line of .env.example cannot be turned into documentation; the message has its number."""
 
 
 @dataclass
@@ -35,8 +35,13 @@ class Section:
     settings: list[Setting] = field(default_factory=list)
 
 
-def read(example: str) -> list[Section]:
-    """The first section has no title: what is said before all. Raises UndocumentedSettingError."""
+def parse_sections(example: str) -> list[Section]:
+    """Parse .env.example. The first section has no title, and is the introduction.
+
+    Raises:
+        UndocumentedSettingError: if a line is neither comment nor setting, or a setting has no
+            comment above it.
+    """
     sections = [Section("")]
     comment: list[str] = []
     for number, line in enumerate(example.splitlines(), start=1):
@@ -62,9 +67,9 @@ def read(example: str) -> list[Section]:
     return sections
 
 
-def page(example: str) -> str:
-    """The page in Markdown."""
-    first, *sections = read(example)
+def render_page(example: str) -> str:
+    """Render the page as Markdown."""
+    first, *sections = parse_sections(example)
     names = {setting.name for section in sections for setting in section.settings}
     lines = [
         "# Settings",
@@ -85,15 +90,15 @@ def page(example: str) -> str:
 
 
 def _default(setting: Setting) -> list[str]:
-    """What the explanation says itself is not said again."""
+    """The line with the default, unless the explanation mentions it."""
     if setting.default:
         return ["", f"Default: `{setting.default}`"]
-    is_told = any(word in setting.about.lower() for word in ("default:", "empty:", "required"))
-    return [] if is_told else ["", "Default: empty"]
+    is_mentioned = any(word in setting.about.lower() for word in ("default:", "empty:", "required"))
+    return [] if is_mentioned else ["", "Default: empty"]
 
 
 def _linked(text: str, names: set[str]) -> str:
-    """Other settings that are named become links; what Markdown would swallow is kept."""
+    """Link the other settings that the text names, and escape Markdown's special characters."""
 
     def link(word: re.Match[str]) -> str:
         name = word[0]
@@ -108,7 +113,7 @@ def _linked(text: str, names: set[str]) -> str:
 
 def main() -> int:
     try:
-        PAGE.write_text(page(EXAMPLE.read_text()))
+        PAGE.write_text(render_page(EXAMPLE.read_text()))
     except UndocumentedSettingError as error:
         sys.stderr.write(f".env.example, {error}\n")
         return 2

@@ -1,4 +1,4 @@
-"""Which face answers which address; those that machines ask are in `machines.py`."""
+"""The root URL patterns; /healthz, /readyz and /metrics are in `infra_endpoints.py`."""
 
 from django.contrib import admin
 from django.urls import include, path
@@ -8,7 +8,7 @@ from dashboard.auth.login import sign_in
 from takehome_platform.api.app import api
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    # One door, with one lock: the admin's own form counts no attempts.
+    # The admin's own sign-in form has no rate limit.
     path("admin/login/", sign_in),
     path("admin/", admin.site.urls),
     path("api/", api.urls),

@@ -14,15 +14,15 @@ from pathlib import Path
 import pytest
 
 from takehome_platform.local_stack.config import LOOPBACK, ROOT, free_port
-from takehome_platform.local_stack.process import Process, end, start
-from takehome_platform.local_stack.services import Part, dynamodb, redis
+from takehome_platform.local_stack.process import Process, start_process, stop_processes
+from takehome_platform.local_stack.services import ServiceSpec, dynamodb_service, redis_service
 
 
 @dataclass
 class Service:
     """A server that a fault test may take away and bring back: same port, empty again."""
 
-    part: Part
+    part: ServiceSpec
     port: int
     log: Path
     process: Process | None = None
@@ -35,20 +35,20 @@ class Service:
 
     def start(self) -> None:
         """Returns when it answers."""
-        self.process = start(self.part.argv, os.environ, self.log, ROOT)
+        self.process = start_process(self.part.argv, os.environ, self.log, ROOT)
         wait_until(self.part.is_ready, f"{self.part.name} did not answer; see {self.log}")
 
     def kill(self) -> None:
         """As kill -9 does; returns when it is gone."""
         if self.process is not None:
-            end([self.process], grace=0)
+            stop_processes([self.process], grace=0)
             self.process = None
 
 
 @contextmanager
 def redis_server(folder: Path) -> Iterator[Service]:
     """Its address is `redis://127.0.0.1:<port>/0`."""
-    with _running(redis, folder) as service:
+    with _running(redis_service, folder) as service:
         yield service
 
 
@@ -56,7 +56,7 @@ def redis_server(folder: Path) -> Iterator[Service]:
 def dynamodb_server(folder: Path, *, on_disk: bool = False) -> Iterator[Service]:
     """Its address is `http://127.0.0.1:<port>`; `on_disk`: it has its rows again after a kill."""
     kept = folder / "dynamodb" if on_disk else None
-    with _running(lambda port: dynamodb(port, kept), folder) as service:
+    with _running(lambda port: dynamodb_service(port, kept), folder) as service:
         yield service
 
 
@@ -84,7 +84,7 @@ def wait_until(condition: Callable[[], object], otherwise: str, seconds: float =
 
 
 @contextmanager
-def _running(part_on: Callable[[int], Part], folder: Path) -> Iterator[Service]:
+def _running(part_on: Callable[[int], ServiceSpec], folder: Path) -> Iterator[Service]:
     port = free_port()
     part = part_on(port)
     service = Service(part, port, folder / f"{part.name}.log")

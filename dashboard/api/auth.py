@@ -78,6 +78,11 @@ class SessionAuth(APIKeyCookie):
         return self(request)
 
 
+# ninja names the security schemes of /api/openapi.json after the classes. Clients are generated
+# from those names, so they stay as they were.
+TokenAuth.__name__, SessionAuth.__name__ = "Machine", "StaffSession"
+
+
 def needs(permission: Permission) -> Callable[[F], F]:
     """The API: what an endpoint needs. AuthorizationError (403): the role does not have it, which
     is told before anything that was sent is read. InvalidInputError: an unknown parameter.

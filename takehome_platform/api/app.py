@@ -1,4 +1,4 @@
-"""The JSON API at /api/: both faces' endpoints, one form of error, and its OpenAPI page."""
+"""The JSON API at /api/: the routers of both apps, error handlers, and the OpenAPI page."""
 
 import json
 from typing import Any
@@ -32,18 +32,27 @@ from interviews.validation_messages import validation_message
 from operations.actions import IdempotencyKeyReusedError, InvalidInputError, WrongStateError
 from operations.exceptions import CONFLICT_MESSAGE
 from takehome_platform.api.document import DESCRIPTION, TAGS
-from takehome_platform.errors import MAX_BODY, error_json, is_away, unavailable
+from takehome_platform.errors import (
+    MAX_BODY_BYTES,
+    error_json,
+    is_store_unavailable,
+    service_unavailable,
+)
 
 
 class JsonParser(Parser):
-    """JSON as the standard has it: no NaN, no endless nesting, no endless length."""
+    """Accepts standard JSON only: no NaN, and a limit for nesting and length."""
 
     def parse_body(self, request: HttpRequest) -> DictStrAny:
-        """Raises ValueError."""
-        if len(request.body) > MAX_BODY:
+        """The body as an object.
+
+        Raises:
+            ValueError: if it is no JSON object, or too large or nested too deeply.
+        """
+        if len(request.body) > MAX_BODY_BYTES:
             raise ValueError("The body is too large.")
         try:
-            body = json.loads(request.body, parse_constant=_refuse_constant)
+            body = json.loads(request.body, parse_constant=_reject_constant)
         except RecursionError:
             raise ValueError("The body is nested too deeply.") from None
         if not isinstance(body, dict):
@@ -51,7 +60,7 @@ class JsonParser(Parser):
         return body
 
 
-def _refuse_constant(name: str) -> float:
+def _reject_constant(name: str) -> float:
     raise ValueError(f"{name} is not JSON.")
 
 
@@ -61,7 +70,7 @@ api = NinjaAPI(
     description=DESCRIPTION,
     openapi_extra={"tags": TAGS},
     urls_namespace="api",
-    # Staff's, unless an endpoint says otherwise: a forgotten line must not open one to the world.
+    # Staff only, unless an endpoint says otherwise: a forgotten line must not make it public.
     auth=[TokenAuth(), SessionAuth()],
     docs=Swagger({"docExpansion": "list", "defaultModelsExpandDepth": 0}),
     docs_decorator=require_staff,
@@ -80,47 +89,51 @@ api.add_router("", audit_router)
 
 
 @api.exception_handler(ValidationError)
-def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
-    """The first field that is wrong. The place is ("body", <our parameter>, <the field>, ...)."""
+def _handle_validation_error(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    """Report the first error; its location is ("body", <our parameter>, <the field>, ...)."""
     first: dict[str, Any] = error.errors[0]
-    place = [part for part in first["loc"] if isinstance(part, str)]
-    is_whole_body = place[0] == "body" and len(place) < 3
-    return error_json(422, validation_message(first), field="body" if is_whole_body else place[-1])
+    location = [part for part in first["loc"] if isinstance(part, str)]
+    is_whole_body = location[0] == "body" and len(location) < 3
+    return error_json(
+        422, validation_message(first), field="body" if is_whole_body else location[-1]
+    )
 
 
 @api.exception_handler(InvalidInputError)
-def _refused(request: HttpRequest, error: InvalidInputError) -> HttpResponse:
+def _handle_invalid_input(request: HttpRequest, error: InvalidInputError) -> HttpResponse:
     return error_json(422, error.message, field=to_camel(error.field))
 
 
 @api.exception_handler(InvalidCursorError)
-def _bad_cursor(request: HttpRequest, error: InvalidCursorError) -> HttpResponse:
+def _handle_invalid_cursor(request: HttpRequest, error: InvalidCursorError) -> HttpResponse:
     return error_json(422, "This is not a cursor that this list gave out.", field="cursor")
 
 
 @api.exception_handler(WrongStateError)
-def _wrong_state(request: HttpRequest, error: WrongStateError) -> HttpResponse:
+def _handle_wrong_state(request: HttpRequest, error: WrongStateError) -> HttpResponse:
     return error_json(409, str(error))
 
 
 @api.exception_handler(IdempotencyKeyReusedError)
-def _used_key(request: HttpRequest, error: IdempotencyKeyReusedError) -> HttpResponse:
+def _handle_reused_idempotency_key(
+    request: HttpRequest, error: IdempotencyKeyReusedError
+) -> HttpResponse:
     return error_json(409, str(error), code="used_key", field="Idempotency-Key")
 
 
 @api.exception_handler(StaleWriteError)
 @api.exception_handler(IllegalTransitionError)
-def _lost_race(request: HttpRequest, error: Exception) -> HttpResponse:
+def _handle_conflict(request: HttpRequest, error: Exception) -> HttpResponse:
     return error_json(409, CONFLICT_MESSAGE)
 
 
 @api.exception_handler(Http404)
-def _not_found(request: HttpRequest, error: Http404) -> HttpResponse:
+def _handle_not_found(request: HttpRequest, error: Http404) -> HttpResponse:
     return error_json(404, str(error))
 
 
 @api.exception_handler(HttpError)
-def _http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
+def _handle_http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
     if error.status_code == 400:
         return error_json(400, "The body must be a JSON object.", code="bad_json")
     response = error_json(error.status_code, error.message)
@@ -130,20 +143,20 @@ def _http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
 
 
 @api.exception_handler(PasscodesThrottled)
-def _throttled(request: HttpRequest, error: PasscodesThrottled) -> HttpResponse:
+def _handle_throttled(request: HttpRequest, error: PasscodesThrottled) -> HttpResponse:
     response = error_json(429, str(error))
     response["Retry-After"] = str(error.retry_after)
     return response
 
 
 @api.exception_handler(PynamoDBException)
-def _away(request: HttpRequest, error: PynamoDBException) -> HttpResponse:
-    if not is_away(error):
+def _handle_store_error(request: HttpRequest, error: PynamoDBException) -> HttpResponse:
+    if not is_store_unavailable(error):
         raise error
-    return unavailable(request, error)
+    return service_unavailable(request, error)
 
 
 @api.exception_handler(Exception)
-def _unexpected(request: HttpRequest, error: Exception) -> HttpResponse:
-    """Django logs it, and answers as the errors middleware says."""
+def _handle_unexpected_error(request: HttpRequest, error: Exception) -> HttpResponse:
+    """Raise it again: Django logs it, and the errors middleware makes the response."""
     raise error

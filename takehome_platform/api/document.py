@@ -1,5 +1,5 @@
-"""What the API says of itself at /api/openapi.json; each endpoint adds what it needs
-(`dashboard.api.auth.needs`)."""
+"""The description and the tags of /api/openapi.json; `dashboard.api.auth.needs` adds the permission
+of each endpoint."""
 
 DESCRIPTION = """
 Times are ISO 8601 in UTC. A list is `{items, next}`; `next` is the cursor of the next page, or
@@ -28,4 +28,4 @@ _TAGS = {
     "Webhooks": "Addresses that are told of every change.",
 }
 
-TAGS = [{"name": name, "description": about} for name, about in _TAGS.items()]
+TAGS = [{"name": name, "description": description} for name, description in _TAGS.items()]

@@ -1,4 +1,4 @@
-"""What `manage.py check` says of the settings of single sign-on, as `checks.py` of the others."""
+"""System checks of the settings for single sign-on."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -12,7 +12,7 @@ from dashboard.permissions.roles import ROLES
 
 @register
 def check_single_sign_on(**_: Any) -> Iterator[CheckMessage]:
-    """It needs the issuer, the client's name and its secret; and to be told who may do what."""
+    """The issuer, the client id and its secret belong together, and users need a role."""
     names = ("OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET")
     missing = [name for name in names if not getattr(settings, name)]
     role = settings.OIDC_DEFAULT_ROLE
@@ -23,8 +23,8 @@ def check_single_sign_on(**_: Any) -> Iterator[CheckMessage]:
             id="platform.E013",
         )
     if len(missing) == len(names):
-        more = ("OIDC_ROLE_CLAIM", "OIDC_DEFAULT_ROLE", "OIDC_ALLOWED_DOMAINS")
-        if idle := [name for name in more if getattr(settings, name)]:
+        dependent = ("OIDC_ROLE_CLAIM", "OIDC_DEFAULT_ROLE", "OIDC_ALLOWED_DOMAINS")
+        if idle := [name for name in dependent if getattr(settings, name)]:
             yield Warning(
                 f"Single sign-on is off, so that this has no effect: {', '.join(idle)}.",
                 hint=f"Set {', '.join(names)}, or leave them empty.",

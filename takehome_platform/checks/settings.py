@@ -1,7 +1,7 @@
-"""What `manage.py check` says of settings that contradict each other: one check each, with a hint.
+"""System checks for settings that contradict each other, each with a hint.
 
-A setting that is wrong by itself is refused where it is read (`settings.py`). An error here stops
-each process when it starts (`sound.py`); a warning is logged.
+A value that is wrong by itself is refused where `settings.py` reads it. An error here stops every
+process at its start (`checks/startup.py`); a warning is logged.
 """
 
 from collections.abc import Iterator
@@ -16,10 +16,10 @@ from django.http.request import validate_host
 from interviews.schemas import MAX_VALID_DAYS
 from operations.management.commands.create_tables import TABLES
 
-MIN_TOKEN = 32
-# What a key of fifty random characters has many more of.
-MIN_DIFFERENT = 5
-ANOTHER = "Make one with: python -c 'import secrets; print(secrets.token_urlsafe(50))'"
+MIN_TOKEN_LENGTH = 32
+# A key of fifty random characters has many more.
+MIN_DISTINCT_CHARACTERS = 5
+MAKE_ANOTHER = "Make one with: python -c 'import secrets; print(secrets.token_urlsafe(50))'"
 
 
 def _is_this_machine(host: str) -> bool:
@@ -32,18 +32,18 @@ def _is_this_machine(host: str) -> bool:
 
 
 def _is_allowed(host: str | None) -> bool:
-    """As Django matches the Host header, in which an IPv6 address has brackets."""
-    asked = f"[{host}]" if ":" in (host or "") else str(host)
-    return validate_host(asked, settings.ALLOWED_HOSTS)
+    """Matched as Django matches the Host header, in which an IPv6 address has brackets."""
+    host_header = f"[{host}]" if ":" in (host or "") else str(host)
+    return validate_host(host_header, settings.ALLOWED_HOSTS)
 
 
 @register
 def check_secret_key(**_: Any) -> list[CheckMessage]:
     key = settings.SECRET_KEY
-    is_weak = len(set(key)) < MIN_DIFFERENT or key.startswith("django-insecure-")
+    is_weak = len(set(key)) < MIN_DISTINCT_CHARACTERS or key.startswith("django-insecure-")
     if settings.DEBUG or not is_weak:
         return []
-    return [Error("SECRET_KEY can be guessed.", hint=ANOTHER, id="platform.E001")]
+    return [Error("SECRET_KEY can be guessed.", hint=MAKE_ANOTHER, id="platform.E001")]
 
 
 @register
@@ -74,7 +74,7 @@ def check_hosts(**_: Any) -> Iterator[CheckMessage]:
 
 @register
 def check_origins(**_: Any) -> Iterator[CheckMessage]:
-    """That they begin with a scheme is Django's own check (4_0.E001)."""
+    """Django's own check (4_0.E001) reports an origin without a scheme."""
     for origin in settings.CSRF_TRUSTED_ORIGINS:
         try:
             parts = urlsplit(origin)
@@ -122,7 +122,7 @@ def check_stores(**_: Any) -> Iterator[CheckMessage]:
     redis = urlsplit(settings.REDIS_URL)
     if redis.scheme == "unix" or _is_this_machine(redis.hostname or ""):
         return
-    # A Redis on another machine is how several hosts share one platform.
+    # Several hosts that run one platform share a Redis, so these hosts must share the rest too.
     if not settings.FILES_BUCKET:
         yield Warning(
             "Redis is on another machine, but files are kept in a folder of this one: another host "
@@ -141,7 +141,7 @@ def check_stores(**_: Any) -> Iterator[CheckMessage]:
 
 @register
 def check_earlier_portal(**_: Any) -> Iterator[CheckMessage]:
-    """What is written to the table of an earlier portal needs one, which is not one of ours."""
+    """Writing to an earlier portal's table needs such a table, and it must not be one of ours."""
     name = settings.LEGACY_TAKEHOME_TABLE
     if not name and not settings.UNIFIED_TAKEHOMES:
         yield Error(
@@ -160,11 +160,11 @@ def check_earlier_portal(**_: Any) -> Iterator[CheckMessage]:
 
 @register
 def check_metrics(**_: Any) -> list[CheckMessage]:
-    if 0 < len(settings.METRICS_TOKEN) < MIN_TOKEN:
+    if 0 < len(settings.METRICS_TOKEN) < MIN_TOKEN_LENGTH:
         return [
             Error(
-                f"METRICS_TOKEN has fewer than {MIN_TOKEN} characters.",
-                hint=ANOTHER,
+                f"METRICS_TOKEN has fewer than {MIN_TOKEN_LENGTH} characters.",
+                hint=MAKE_ANOTHER,
                 id="platform.E006",
             )
         ]
@@ -187,7 +187,7 @@ def check_webhooks(**_: Any) -> list[CheckMessage]:
 
 @register
 def check_mail(**_: Any) -> Iterator[CheckMessage]:
-    """E-mail needs an address that it comes from, and one that its links lead to."""
+    """E-mail needs a sender address and the site's address for its links."""
     if not settings.MAIL_IS_ON:
         if settings.ADMINS:
             yield Warning(
@@ -240,20 +240,20 @@ def check_mail(**_: Any) -> Iterator[CheckMessage]:
 
 @register
 def check_docker(**_: Any) -> Iterator[CheckMessage]:
-    """What is wrong by itself the engine's own check tells (operations.E001)."""
+    """A value that is wrong by itself is reported by the engine's own check (operations.E001)."""
     if settings.PROVISIONER != "docker":
         return
     url = urlsplit(settings.DOCKER_WORKSPACE_URL.replace("{port}", "1").replace("{name}", "x"))
-    elsewhere = not _is_this_machine(url.hostname or "")
+    is_remote = not _is_this_machine(url.hostname or "")
     published = settings.DOCKER_PUBLISH_ADDRESS
-    if elsewhere and "{port}" in settings.DOCKER_WORKSPACE_URL and _is_this_machine(published):
+    if is_remote and "{port}" in settings.DOCKER_WORKSPACE_URL and _is_this_machine(published):
         yield Warning(
             f"DOCKER_WORKSPACE_URL leads to {url.hostname}, but workspaces are published at "
             f"{published}, which only the engine's machine reaches.",
             hint="Set DOCKER_PUBLISH_ADDRESS to an address that browsers reach.",
             id="platform.W012",
         )
-    if elsewhere and url.scheme == "http" and not settings.DEBUG:
+    if is_remote and url.scheme == "http" and not settings.DEBUG:
         yield Warning(
             "DOCKER_WORKSPACE_URL begins with http://: passwords and work go in clear, and parts "
             "of VS Code do not work.",

@@ -1,4 +1,4 @@
-"""A setting that cannot work stops the process that would need it, with a sentence."""
+"""Refuse to start while a system check reports an error."""
 
 import structlog
 from django.core.checks import run_checks
@@ -8,13 +8,14 @@ logger = structlog.get_logger(__name__)
 
 
 def require_valid_settings() -> None:
-    """Django's checks and ours; raises ImproperlyConfigured with the first serious one's words.
+    """Run Django's checks and ours, and log the warnings.
 
-    The others are logged: at a start somebody may be looking.
+    Raises:
+        ImproperlyConfigured: with the message and the hint of the first error.
     """
-    found = [message for message in run_checks() if not message.is_silenced()]
-    for message in found:
+    messages = [message for message in run_checks() if not message.is_silenced()]
+    for message in messages:
         if message.is_serious():
             raise ImproperlyConfigured(" ".join(filter(None, (message.msg, message.hint))))
-    for message in found:
+    for message in messages:
         logger.warning("setting_to_look_at", check=message.id, says=message.msg, hint=message.hint)

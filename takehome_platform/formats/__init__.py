@@ -1,1 +1,1 @@
-"""How the server itself writes times, where no script puts them in the viewer's zone: the admin."""
+"""Date and time formats of pages without a script that shows the viewer's time zone: the admin."""

@@ -1,1 +1,1 @@
-"""`make run`: every part of the platform on one machine, started, watched and stopped together."""
+"""`make run`: start, watch and stop every service of the platform on one machine."""

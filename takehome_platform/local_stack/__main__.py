@@ -1,6 +1,7 @@
-"""`python -m takehome_platform.local_stack`: what `make run` ends in.
+"""`python -m takehome_platform.local_stack`, which `make run` executes.
 
-Exit codes: 0 stopped as asked, 2 cannot start; then one sentence on stderr says what to do.
+Exit codes: 0 when it was asked to stop, 2 when it cannot start; stderr then has one sentence that
+says what to do.
 """
 
 import os
@@ -12,51 +13,63 @@ import environ
 
 from operations.provisioners.local import provisioner
 from operations.provisioners.local.processes import StillRunningError
-from takehome_platform.local_stack import config, pidfile, services
-from takehome_platform.local_stack.shutdown import StopAsked
+from takehome_platform.local_stack import pidfile, services
+from takehome_platform.local_stack.config import (
+    ROOT,
+    Config,
+    StartupError,
+    check_port_is_free,
+    free_port,
+    read_config,
+)
+from takehome_platform.local_stack.shutdown import ShutdownListener
 from takehome_platform.local_stack.supervisor import Supervisor
 
 
 def main() -> int:
-    environ.Env.read_env(config.ROOT / ".env")
-    stop_asked = StopAsked()
+    environ.Env.read_env(ROOT / ".env")
+    shutdown = ShutdownListener()
     try:
-        chosen = config.read(os.environ)
-        with pidfile.only_supervisor_of(chosen.data_dir) as path:
-            for name in pidfile.end_leftovers(path):
+        config = read_config(os.environ)
+        with pidfile.lock_data_dir(config.data_dir) as path:
+            for name in pidfile.kill_leftover_processes(path):
                 sys.stderr.write(f"ended {name}, which a killed run had left behind\n")
-            config.check_port_is_free(chosen.host, chosen.port)
-            run(chosen, path, stop_asked)
-    except config.StartupError as error:
+            check_port_is_free(config.host, config.port)
+            run(config, path, shutdown)
+    except StartupError as error:
         sys.stderr.write(f"{error}\n")
         return 2
     return 0
 
 
-def run(chosen: config.Config, path: Path, stop_asked: StopAsked) -> None:
-    """Until it is asked to stop; raises StartupError."""
-    redis_port, dynamodb_port = config.free_port(), config.free_port()
-    mark = secrets.token_hex(16)
-    environment = services.environment(chosen, redis_port, dynamodb_port, os.environ)
+def run(config: Config, pid_path: Path, shutdown: ShutdownListener) -> None:
+    """Run the platform until it is asked to stop.
+
+    Raises:
+        StartupError: if a service cannot be started.
+    """
+    redis_port, dynamodb_port = free_port(), free_port()
+    run_id = secrets.token_hex(16)
+    environment = services.service_environment(config, redis_port, dynamodb_port, os.environ)
     supervisor = Supervisor(
-        services.platform_parts(chosen, redis_port, dynamodb_port),
-        environment | {pidfile.MARK: mark},
-        chosen.logs,
-        pidfile.PidFile(path, mark),
-        is_wanted=lambda: not stop_asked(),
+        services.platform_services(config, redis_port, dynamodb_port),
+        environment | {pidfile.RUN_ID_VARIABLE: run_id},
+        config.logs,
+        pidfile.PidFile(pid_path, run_id),
+        keep_running=lambda: not shutdown.is_requested(),
     )
     try:
         if supervisor.start():
-            sys.stdout.write(f"{chosen.base_url}  sign in as admin / {chosen.admin_password}\n")
+            sys.stdout.write(f"{config.base_url}  sign in as admin / {config.admin_password}\n")
             sys.stdout.flush()
             supervisor.watch()
     finally:
-        stop_asked.is_final()
-        supervisor.stop(between=lambda: stop_workspaces(chosen.data_dir))
+        shutdown.ignore_signals()
+        supervisor.stop(lambda: stop_workspaces(config.data_dir))
 
 
 def stop_workspaces(data_dir: Path) -> None:
-    """Ends their processes and keeps their folders."""
+    """Stop the processes of every workspace, and keep their folders."""
     try:
         provisioner.stop_all_workspaces(data_dir / "workspaces", grace_seconds=1.0)
     except StillRunningError as error:

@@ -1,23 +1,24 @@
-"""What the person who typed `make run` may choose, checked before anything is started."""
+"""The settings of `make run`, validated before any process is started."""
 
-import os
-import secrets
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from takehome_platform.bootstrap import SECRET_KEY_BYTES, read_or_create_secret
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 LOOPBACK = "127.0.0.1"
+ADMIN_PASSWORD_BYTES = 12
 
 
 class StartupError(Exception):
-    """Why the platform cannot start, in one sentence that says what to do."""
+    """The platform cannot start; the message is one sentence that says what to do."""
 
 
 @dataclass(frozen=True)
 class Config:
-    """The choices; `base_url` is where a browser on this machine finds the dashboard."""
+    """What PORT, HOST, DATA_DIR, ADMIN_PASSWORD and SECRET_KEY say, with their defaults."""
 
     host: str
     port: int
@@ -27,6 +28,7 @@ class Config:
 
     @property
     def base_url(self) -> str:
+        """Where a browser on this machine finds the dashboard."""
         host = {"0.0.0.0": LOOPBACK, "::": "::1"}.get(self.host, self.host)  # noqa: S104
         return f"http://[{host}]:{self.port}/" if ":" in host else f"http://{host}:{self.port}/"
 
@@ -35,8 +37,12 @@ class Config:
         return self.data_dir / "logs"
 
 
-def read(environ: Mapping[str, str]) -> Config:
-    """Makes DATA_DIR and what is kept in it; raises StartupError for what cannot be used."""
+def read_config(environ: Mapping[str, str]) -> Config:
+    """Read the environment, and create DATA_DIR with the secrets that are kept in it.
+
+    Raises:
+        StartupError: if PORT is no port number, or DATA_DIR cannot be written.
+    """
     port = environ.get("PORT") or "8000"
     if not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
         raise StartupError(f"PORT must be a number from 1 to 65535, not {port!r}.")
@@ -48,8 +54,10 @@ def read(environ: Mapping[str, str]) -> Config:
             host=environ.get("HOST") or LOOPBACK,
             port=int(port),
             data_dir=data_dir,
-            admin_password=environ.get("ADMIN_PASSWORD") or kept(data_dir / "admin_password", 12),
-            secret_key=environ.get("SECRET_KEY") or kept(data_dir / "secret_key", 50),
+            admin_password=environ.get("ADMIN_PASSWORD")
+            or read_or_create_secret(data_dir / "admin_password", ADMIN_PASSWORD_BYTES),
+            secret_key=environ.get("SECRET_KEY")
+            or read_or_create_secret(data_dir / "secret_key", SECRET_KEY_BYTES),
         )
     except OSError as error:
         raise StartupError(
@@ -58,29 +66,18 @@ def read(environ: Mapping[str, str]) -> Config:
         ) from error
 
 
-def kept(path: Path, size: int) -> str:
-    """The secret in the file; made of `size` random bytes, for its owner alone, the first time."""
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        if found := path.read_text().strip():
-            return found
-        # A crash between making the file and filling it.
-        path.unlink()
-        return kept(path, size)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(value := secrets.token_urlsafe(size))
-    return value
-
-
 def check_port_is_free(host: str, port: int) -> None:
-    """Raises StartupError when nothing can listen there."""
+    """Try to listen on the port.
+
+    Raises:
+        StartupError: if that is not possible.
+    """
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM
         )[0]
         with socket.socket(family, kind, protocol) as probe:
-            # As the web server does: a port whose last connections are closing is free.
+            # As the web server does it: closing connections do not occupy the port.
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(address)
     except PermissionError as error:
@@ -97,7 +94,7 @@ def check_port_is_free(host: str, port: int) -> None:
 
 
 def free_port() -> int:
-    """A port of the loopback address that nothing listens on."""
+    """A port of the loopback address that no process listens on."""
     with socket.socket() as probe:
         probe.bind((LOOPBACK, 0))
         return int(probe.getsockname()[1])

@@ -1,11 +1,11 @@
-// Loaded before the DynamoDB of this machine: that one throws what goes wrong with a request, and so a
-// client that dies while it sends would take the tables' server with it.
+// Loaded before the local DynamoDB server, which throws errors of a request where nothing catches them:
+// a client that dies while it sends a request would otherwise take the server down.
 "use strict";
 
-const LOST = new Set(["ECONNRESET", "EPIPE"]);
+const DISCONNECT_CODES = new Set(["ECONNRESET", "EPIPE"]);
 
 process.on("uncaughtException", (error) => {
-  if (LOST.has(error.code)) return;
+  if (DISCONNECT_CODES.has(error.code)) return;
   console.error(error);
   process.exit(1);
 });

@@ -1,4 +1,4 @@
-"""Which processes a DATA_DIR has running: one supervisor, and nothing left of a dead one."""
+"""Which processes a DATA_DIR has running: one supervisor, and no leftovers of a killed one."""
 
 import contextlib
 import fcntl
@@ -12,37 +12,41 @@ import psutil
 
 from takehome_platform.local_stack.config import StartupError
 
-# In the environment of every part, to know a part's child whose parent is gone.
-MARK = "TAKEHOME_RUN"
+# The environment variable that marks a service's child even after the service itself is gone.
+RUN_ID_VARIABLE = "TAKEHOME_RUN"
 
 
 class PidFile:
-    """DATA_DIR/run.json: the parts that were started, each with its pid and its start time."""
+    """DATA_DIR/run.json: the services that were started, each with its pid and its start time."""
 
-    def __init__(self, path: Path, mark: str) -> None:
+    def __init__(self, path: Path, run_id: str) -> None:
         self._path = path
-        self._content: dict[str, Any] = {"supervisor": os.getpid(), "mark": mark, "parts": {}}
+        self._content: dict[str, Any] = {"supervisor": os.getpid(), "mark": run_id, "parts": {}}
         self._write()
 
     def add(self, name: str, pid: int) -> None:
         with contextlib.suppress(psutil.NoSuchProcess):
-            started = psutil.Process(pid).create_time()
-            self._content["parts"][name] = {"pid": pid, "started": started}
+            started_at = psutil.Process(pid).create_time()
+            self._content["parts"][name] = {"pid": pid, "started": started_at}
             self._write()
 
     def clear(self) -> None:
         self._path.unlink(missing_ok=True)
 
     def _write(self) -> None:
-        # A kill in the middle of a write must not lose the pids that were there.
-        fresh = self._path.with_suffix(".new")
-        fresh.write_text(json.dumps(self._content, indent=1))
-        fresh.replace(self._path)
+        # A kill in the middle of a write must not lose the pids that were recorded before.
+        new_file = self._path.with_suffix(".new")
+        new_file.write_text(json.dumps(self._content, indent=1))
+        new_file.replace(self._path)
 
 
 @contextlib.contextmanager
-def only_supervisor_of(data_dir: Path) -> Iterator[Path]:
-    """Yields where the record belongs; raises StartupError while another holds the folder."""
+def lock_data_dir(data_dir: Path) -> Iterator[Path]:
+    """Hold the folder's lock, and yield the path of its pid file.
+
+    Raises:
+        StartupError: if another supervisor holds the lock.
+    """
     with (data_dir / "run.lock").open("a") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -54,34 +58,36 @@ def only_supervisor_of(data_dir: Path) -> Iterator[Path]:
         yield data_dir / "run.json"
 
 
-def end_leftovers(path: Path) -> list[str]:
-    """Ends what a killed supervisor left behind, and returns the names of those parts.
+def kill_leftover_processes(path: Path) -> list[str]:
+    """Kill the services that a killed supervisor left running, and return their names.
 
-    Only what is certainly ours: same pid and same start time, or in the session of that pid with
-    our mark in its environment. Workspaces have sessions of their own and are not touched.
+    A process is killed only if it is certainly ours: it has the recorded pid and start time, or it
+    is in the session of that pid and has our run id in its environment. Workspaces have sessions of
+    their own and are not touched.
     """
     try:
         content = json.loads(path.read_text())
     except (FileNotFoundError, json.JSONDecodeError):
         return []
-    ended = []
-    for name, part in content["parts"].items():
-        members = [p for p in psutil.process_iter() if _is_ours(p, part, content["mark"])]
+    killed = []
+    for name, service in content["parts"].items():
+        members = [p for p in psutil.process_iter() if _is_ours(p, service, content["mark"])]
         for member in members:
             with contextlib.suppress(psutil.NoSuchProcess):
                 member.kill()
-        # Their ports and files must be free before the next ones want them.
+        # The next services need their ports and files.
         psutil.wait_procs(members, timeout=3)
         if members:
-            ended.append(name)
-    return ended
+            killed.append(name)
+    return killed
 
 
-def _is_ours(process: psutil.Process, part: dict[str, Any], mark: str) -> bool:
+def _is_ours(process: psutil.Process, service: dict[str, Any], run_id: str) -> bool:
     try:
-        if process.pid == part["pid"]:
-            # The clock that tells start times may have been set since, but not by much.
-            return abs(process.create_time() - float(part["started"])) < 2
-        return os.getsid(process.pid) == int(part["pid"]) and process.environ().get(MARK) == mark
+        if process.pid == service["pid"]:
+            # The system clock, which start times are taken from, may have been adjusted since.
+            return abs(process.create_time() - float(service["started"])) < 2
+        is_in_session = os.getsid(process.pid) == int(service["pid"])
+        return is_in_session and process.environ().get(RUN_ID_VARIABLE) == run_id
     except (psutil.Error, OSError):
         return False

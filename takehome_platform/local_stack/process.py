@@ -1,4 +1,4 @@
-"""Starting and ending one process together with everything that it starts."""
+"""Start and stop one process together with everything that it starts."""
 
 import contextlib
 import os
@@ -8,14 +8,16 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-LOG_LIMIT = 10_000_000  # bytes; a longer log is put aside at the next start
+MAX_LOG_BYTES = 10_000_000  # a longer log is renamed at the next start
 
 Process = subprocess.Popen[bytes]
 
 
-def start(argv: Sequence[str], environment: Mapping[str, str], log: Path, folder: Path) -> Process:
-    """In a session of its own: a Ctrl-C in the terminal reaches only who started it."""
-    if log.exists() and log.stat().st_size > LOG_LIMIT:
+def start_process(
+    argv: Sequence[str], environment: Mapping[str, str], log: Path, folder: Path
+) -> Process:
+    """Start it in a session of its own, so that Ctrl-C in the terminal does not reach it."""
+    if log.exists() and log.stat().st_size > MAX_LOG_BYTES:
         log.replace(log.with_suffix(".log.1"))
     with log.open("ab") as output:
         return subprocess.Popen(
@@ -29,8 +31,8 @@ def start(argv: Sequence[str], environment: Mapping[str, str], log: Path, folder
         )
 
 
-def end(processes: Iterable[Process], grace: float) -> None:
-    """Asks all of them at once, waits `grace` seconds in all, then kills what is left of each."""
+def stop_processes(processes: Iterable[Process], grace: float) -> None:
+    """Send SIGTERM to all of them, wait `grace` seconds in total, then kill what is left."""
     processes = list(processes)
     for process in processes:
         with contextlib.suppress(ProcessLookupError):
@@ -45,7 +47,7 @@ def end(processes: Iterable[Process], grace: float) -> None:
 
 
 def kill_group(leader: int) -> None:
-    """Kills the session's members too when their leader is gone: beat is a child of the worker."""
-    # macOS answers "not permitted" for a group of which only a zombie is left.
+    """Kill the whole process group, even if its leader is gone: beat is a child of the worker."""
+    # macOS reports "not permitted" for a group that has only a zombie left.
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(leader, signal.SIGKILL)

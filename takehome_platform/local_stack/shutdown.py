@@ -1,4 +1,4 @@
-"""Was the platform asked to stop? By a signal, or by the `make` that it runs under."""
+"""Detect that the platform should stop: by a signal, or because the `make` above it is ending."""
 
 import os
 import signal
@@ -8,36 +8,37 @@ from types import FrameType
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
-class StopAsked:
-    """Listens from its making on; call it to ask."""
+class ShutdownListener:
+    """Installs its signal handlers when it is created."""
 
     def __init__(self) -> None:
-        self._asked = False
+        self._has_signal = False
         parent = os.getppid()
         self._make = parent if "MAKELEVEL" in os.environ and may_be_make(parent) else 0
         self._caught_by_make = caught_signals(self._make)
         for number in STOP_SIGNALS:
-            # `nohup make run` has it ignored, and means it.
+            # `nohup make run` ignores SIGHUP, and that has to stay so.
             if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:
-                signal.signal(number, self._ask)
+                signal.signal(number, self._record)
 
-    def __call__(self) -> bool:
-        return self._asked or bool(self._make and self._make_is_ending())
+    def is_requested(self) -> bool:
+        return self._has_signal or bool(self._make and self._make_is_ending())
 
-    def is_final(self) -> None:
-        """From here on everything is being stopped: more of the same changes nothing."""
+    def ignore_signals(self) -> None:
+        """Ignore further stop signals while everything is being stopped."""
         for number in STOP_SIGNALS:
             signal.signal(number, signal.SIG_IGN)
 
-    def _ask(self, number: int, frame: FrameType | None) -> None:
-        self._asked = True
+    def _record(self, number: int, frame: FrameType | None) -> None:
+        self._has_signal = True
 
     def _make_is_ending(self) -> bool:
-        """make hands SIGTERM on, but after SIGINT and SIGHUP it waits for its recipe in silence.
+        """Whether make got a stop signal itself.
 
-        A terminal's Ctrl-C reaches both; `kill -INT` and a container's stop signal reach make
-        alone. On Linux that shows in make no longer catching the signal, and everywhere a make
-        that was killed shows in a new parent.
+        make passes SIGTERM on to its recipe, but after SIGINT and SIGHUP it only waits for it. A
+        terminal's Ctrl-C reaches both processes; `kill -INT` and a container's stop signal reach
+        make alone. On Linux make then no longer catches the signal, and on every system a make that
+        was killed shows in a new parent process.
         """
         return os.getppid() != self._make or bool(
             self._caught_by_make & ~caught_signals(self._make)
@@ -45,8 +46,11 @@ class StopAsked:
 
 
 def may_be_make(pid: int) -> bool:
-    """Not a script or a test that make started, and that has the variables of it: what such a one
-    does with its signals says nothing. Where it cannot be told, yes."""
+    """Whether the process is make; True where that cannot be told.
+
+    A script or a test that make started has make's variables too, but what it does with its signals
+    says nothing about make.
+    """
     try:
         return Path(f"/proc/{pid}/comm").read_text().strip() in {"make", "gmake"}
     except OSError:
@@ -54,7 +58,7 @@ def may_be_make(pid: int) -> bool:
 
 
 def caught_signals(pid: int) -> int:
-    """The stop signals for which the process has a handler, as bits; 0 where it cannot be told."""
+    """A bit mask of the stop signals that the process handles; 0 where that cannot be told."""
     try:
         lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     except OSError:

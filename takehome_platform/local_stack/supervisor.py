@@ -1,4 +1,4 @@
-"""Starts the parts in order, starts again what dies, and stops all of them."""
+"""Start the services in order, restart those that exit, and stop all of them."""
 
 import sys
 import time
@@ -8,130 +8,141 @@ from pathlib import Path
 
 from takehome_platform.local_stack.config import ROOT, StartupError
 from takehome_platform.local_stack.pidfile import PidFile
-from takehome_platform.local_stack.process import Process, end, kill_group, start
-from takehome_platform.local_stack.services import Part
+from takehome_platform.local_stack.process import (
+    Process,
+    kill_group,
+    start_process,
+    stop_processes,
+)
+from takehome_platform.local_stack.services import ServiceSpec
 
-START_LIMIT = 120.0  # seconds until every part must have answered
-TRIES = 3  # starts of one part before the first start of the platform is given up
-LONGEST_WAIT = 30.0  # seconds between two starts of a part that keeps dying
-GRACE = 2.0  # seconds that a part has to end by itself
-LATE = ("redis", "dynamodb")  # the others need these until their own end
+START_TIMEOUT = 120.0  # seconds until every service must be ready
+MAX_START_ATTEMPTS = 3  # starts of one service before `make run` gives up
+MAX_RESTART_DELAY = 30.0  # seconds between two starts of a service that keeps exiting
+STOP_TIMEOUT = 2.0  # seconds for a service to exit by itself
+STOPPED_LAST = ("redis", "dynamodb")  # the other services use these while they stop
 
 
 @dataclass
-class Life:
-    """One part's: never started, running, dead until `start_at`, or done."""
+class ServiceState:
+    """What the supervisor knows of one service; times are those of time.monotonic()."""
 
-    part: Part
+    spec: ServiceSpec
     process: Process | None = None
-    ready: bool = False
-    deaths: int = 0
+    is_ready: bool = False
+    failures: int = 0
     started_at: float = 0.0
-    start_at: float = 0.0
+    restart_at: float = 0.0
 
 
 class Supervisor:
-    """`is_wanted` turns False when the person who started it wants it to stop."""
+    """Runs the services for as long as `keep_running` returns True."""
 
     def __init__(
         self,
-        parts: Iterable[Part],
+        services: Iterable[ServiceSpec],
         environment: Mapping[str, str],
         logs: Path,
-        record: PidFile,
-        is_wanted: Callable[[], bool],
+        pid_file: PidFile,
+        keep_running: Callable[[], bool],
     ) -> None:
-        self._lives = {part.name: Life(part) for part in parts}
+        self._services = {spec.name: ServiceState(spec) for spec in services}
         self._environment = environment
         self._logs = logs
-        self._record = record
-        self._is_wanted = is_wanted
+        self._pid_file = pid_file
+        self._keep_running = keep_running
         self._is_up = False
 
     def start(self) -> bool:
-        """True when every part answers, False when stopped before; raises StartupError."""
-        deadline = time.monotonic() + START_LIMIT
-        while self._is_wanted():
-            self._look()
-            waiting = [name for name, life in self._lives.items() if not life.ready]
+        """Return True once every service is ready, or False if it is asked to stop before that.
+
+        Raises:
+            StartupError: if a service cannot start or is not ready in time.
+        """
+        deadline = time.monotonic() + START_TIMEOUT
+        while self._keep_running():
+            self._check_services()
+            waiting = [name for name, state in self._services.items() if not state.is_ready]
             if not waiting:
                 self._is_up = True
                 return True
             if time.monotonic() > deadline:
                 raise StartupError(
-                    f"{waiting[0]} did not answer within {START_LIMIT:.0f} seconds: "
+                    f"{waiting[0]} did not answer within {START_TIMEOUT:.0f} seconds: "
                     f"see {self._log(waiting[0])}."
                 )
             time.sleep(0.05)
         return False
 
     def watch(self) -> None:
-        """Returns when it shall stop."""
-        while self._is_wanted():
-            self._look()
+        """Restart services that exit, until it is asked to stop."""
+        while self._keep_running():
+            self._check_services()
             time.sleep(0.2)
 
-    def stop(self, between: Callable[[], None]) -> None:
-        """Leaves no process. `between` is called when nothing starts workspaces any more."""
-        running = {name: life.process for name, life in self._lives.items() if life.process}
-        end([p for name, p in running.items() if name not in LATE], GRACE)
-        between()
-        end([p for name, p in running.items() if name in LATE], GRACE)
-        self._record.clear()
+    def stop(self, stop_workspaces: Callable[[], None]) -> None:
+        """Stop every service. Workspaces are stopped when no service can start one any more."""
+        running = {name: state.process for name, state in self._services.items() if state.process}
+        stop_processes([p for name, p in running.items() if name not in STOPPED_LAST], STOP_TIMEOUT)
+        stop_workspaces()
+        stop_processes([p for name, p in running.items() if name in STOPPED_LAST], STOP_TIMEOUT)
+        self._pid_file.clear()
 
-    def _look(self) -> None:
-        for life in self._lives.values():
-            if life.process is not None and (code := life.process.poll()) is not None:
-                # What it started itself would stay: one beat beside the next one's.
-                kill_group(life.process.pid)
-                life.process, life.ready = None, life.part.once and code == 0
-                if not life.ready:
-                    self._died(life, code)
-            if life.process is None:
-                self._start_when_due(life)
-            elif not life.ready and not life.part.once:
-                life.ready = life.part.is_ready()
+    def _check_services(self) -> None:
+        for state in self._services.values():
+            if state.process is not None and (code := state.process.poll()) is not None:
+                # Its children would stay: a second beat would run beside the one of the next start.
+                kill_group(state.process.pid)
+                state.process, state.is_ready = None, state.spec.one_shot and code == 0
+                if not state.is_ready:
+                    self._handle_exit(state, code)
+            if state.process is None:
+                self._start_if_due(state)
+            elif not state.is_ready and not state.spec.one_shot:
+                state.is_ready = state.spec.is_ready()
 
-    def _start_when_due(self, life: Life) -> None:
-        is_done = life.part.once and life.ready
-        if is_done or time.monotonic() < life.start_at:
+    def _start_if_due(self, state: ServiceState) -> None:
+        is_done = state.spec.one_shot and state.is_ready
+        if is_done or time.monotonic() < state.restart_at:
             return
-        if all(self._lives[name].ready for name in life.part.after):
-            life.started_at = time.monotonic()
-            life.process = start(
-                life.part.argv,
-                {**self._environment, **life.part.secrets},
-                self._log(life.part.name),
+        if all(self._services[name].is_ready for name in state.spec.depends_on):
+            state.started_at = time.monotonic()
+            state.process = start_process(
+                state.spec.argv,
+                {**self._environment, **state.spec.secret_environment},
+                self._log(state.spec.name),
                 ROOT,
             )
-            self._record.add(life.part.name, life.process.pid)
+            self._pid_file.add(state.spec.name, state.process.pid)
 
-    def _died(self, life: Life, code: int) -> None:
-        name = life.part.name
-        if time.monotonic() - life.started_at > LONGEST_WAIT:
-            life.deaths = 0
-        life.deaths += 1
-        if not self._is_up and (life.part.once or life.deaths == TRIES):
-            raise StartupError(self._reason(life.part, code))
-        wait = min(LONGEST_WAIT, 0.25 * 2**life.deaths)
-        life.start_at = time.monotonic() + wait
+    def _handle_exit(self, state: ServiceState, code: int) -> None:
+        name = state.spec.name
+        if time.monotonic() - state.started_at > MAX_RESTART_DELAY:
+            state.failures = 0
+        state.failures += 1
+        if not self._is_up and (state.spec.one_shot or state.failures == MAX_START_ATTEMPTS):
+            raise StartupError(self._start_failure(state.spec, code))
+        delay = min(MAX_RESTART_DELAY, 0.25 * 2**state.failures)
+        state.restart_at = time.monotonic() + delay
         if self._is_up:
             sys.stderr.write(
-                f"{name} ended unexpectedly ({_how(code)}): starting it again in {wait:.1f} s; "
-                f"its log is {self._log(name)}\n"
+                f"{name} ended unexpectedly ({_exit_reason(code)}): starting it again in "
+                f"{delay:.1f} s; its log is {self._log(name)}\n"
             )
 
-    def _reason(self, part: Part, code: int) -> str:
-        log = self._log(part.name)
+    def _start_failure(self, spec: ServiceSpec, code: int) -> str:
+        log = self._log(spec.name)
         lines = log.read_text(errors="replace").strip().splitlines()
         last = lines[-1].strip() if lines else "nothing"
-        if part.once and code == 2:
-            return last  # a setting that cannot be used, said in a sentence
-        return f"{part.name} cannot start ({_how(code)}): see {log}, which ends with: {last}"
+        if spec.one_shot and code == 2:
+            return last  # the sentence about a setting that cannot be used
+        return (
+            f"{spec.name} cannot start ({_exit_reason(code)}): see {log}, which ends with: {last}"
+        )
 
     def _log(self, name: str) -> Path:
         return self._logs / f"{name}.log"
 
 
-def _how(code: int) -> str:
+def _exit_reason(code: int) -> str:
     return f"signal {-code}" if code < 0 else f"exit code {code}"

@@ -1,4 +1,4 @@
-"""Asking several parts at the same time, for so long at most."""
+"""Run several checks at the same time, with a timeout."""
 
 import threading
 from collections.abc import Callable, Mapping
@@ -9,41 +9,41 @@ from django.db import connections
 
 
 class ConcurrentChecks:
-    """Questions by name, each in a thread of its own.
+    """Named checks, each in a thread of its own.
 
-    One that hangs is left behind, and is not asked again before it is over: however often somebody
-    looks, a part that does not answer holds one thread.
+    A check that hangs is left behind and not started again until it has finished: however often
+    `run` is called, a store that does not answer holds one thread.
     """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._asked: dict[str, Future[Any]] = {}
+        self._futures: dict[str, Future[Any]] = {}
 
-    def ask(
-        self, questions: Mapping[str, Callable[[], Any]], seconds: float
+    def run(
+        self, checks: Mapping[str, Callable[[], Any]], timeout: float
     ) -> dict[str, Future[Any] | None]:
-        """The answers (or errors) by name; None for one that did not answer in time."""
+        """The finished future of each check by name, or None if it took more than `timeout` s."""
         with self._lock:
-            asked = {name: self._ask(name, question) for name, question in questions.items()}
-        wait(asked.values(), timeout=seconds)
-        return {name: future if future.done() else None for name, future in asked.items()}
+            futures = {name: self._start(name, check) for name, check in checks.items()}
+        wait(futures.values(), timeout=timeout)
+        return {name: future if future.done() else None for name, future in futures.items()}
 
-    def _ask(self, name: str, question: Callable[[], Any]) -> Future[Any]:
-        before = self._asked.get(name)
-        if before is not None and not before.done():
-            return before
+    def _start(self, name: str, check: Callable[[], Any]) -> Future[Any]:
+        previous = self._futures.get(name)
+        if previous is not None and not previous.done():
+            return previous
         future: Future[Any] = Future()
-        self._asked[name] = future
+        self._futures[name] = future
 
-        def answer() -> None:
+        def run_check() -> None:
             try:
-                future.set_result(question())
-            except BaseException as error:  # noqa: BLE001 - handed to whoever asked
+                future.set_result(check())
+            except BaseException as error:  # noqa: BLE001 - the caller of `run` handles it
                 future.set_exception(error)
             finally:
-                # This thread's own: nobody else closes them.
+                # Django closes connections at the end of a request, and this thread has none.
                 connections.close_all()
 
-        # Not an executor's: those are waited for when the process ends.
-        threading.Thread(target=answer, name=f"ask-{name}", daemon=True).start()
+        # Not an executor's thread: the interpreter waits for those when the process ends.
+        threading.Thread(target=run_check, name=f"ask-{name}", daemon=True).start()
         return future

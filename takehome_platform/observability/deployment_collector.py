@@ -1,7 +1,7 @@
-"""Figures of the deployment as a whole, asked when Prometheus asks.
+"""Metrics of the deployment as a whole, queried when Prometheus scrapes a web process.
 
-They must be told above all when no worker is there to count them. Every web process says the same:
-take the maximum, not the sum.
+Web processes serve them because they matter most when no worker runs. Every web process reports the
+same values: take the maximum, not the sum.
 """
 
 import time
@@ -23,14 +23,14 @@ from takehome_platform.observability.health import readiness
 
 logger = structlog.get_logger(__name__)
 
-LIMIT = 4.0  # seconds that a scrape waits; Prometheus gives up after ten
-FRESH = 5.0  # seconds that an answer holds, however often somebody asks
+SCRAPE_TIMEOUT = 4.0  # seconds; Prometheus gives up after ten
+CACHE_SECONDS = 5.0  # more frequent scrapes do not reach the stores
 
-Question = Callable[[], list[GaugeMetricFamily]]
+MetricQuery = Callable[[], list[GaugeMetricFamily]]
 
 
-def tick() -> list[GaugeMetricFamily]:
-    """Left out where no tick was ever seen: there is no age then."""
+def tick_age() -> list[GaugeMetricFamily]:
+    """The age of the last tick; without a sample while no tick has been seen."""
     last = heartbeat.last_heartbeat()
     about = "Since the last tick of the schedule, by whichever worker."
     family = GaugeMetricFamily("takehome_tick_age_seconds", about)
@@ -39,8 +39,8 @@ def tick() -> list[GaugeMetricFamily]:
     return [family]
 
 
-# What has a moment, by the word for it.
-DUE: dict[str, Callable[[], backlog.Overdue]] = {
+# The metric label `kind` of everything that has a due time.
+OVERDUE_QUERIES: dict[str, Callable[[], backlog.Overdue]] = {
     "interview": backlog.overdue_interviews,
     "operation": backlog.overdue_operations,
     "message": backlog.overdue_messages,
@@ -48,12 +48,12 @@ DUE: dict[str, Callable[[], backlog.Overdue]] = {
 }
 
 
-def overdue() -> list[GaugeMetricFamily]:
-    """They are in different stores: where one refuses the others are told."""
-    found = {}
-    for kind, look in DUE.items():
+def overdue_items() -> list[GaugeMetricFamily]:
+    """Overdue work by kind. A store that fails does not hide the counts of the others."""
+    results = {}
+    for kind, query in OVERDUE_QUERIES.items():
         try:
-            found[kind] = look()
+            results[kind] = query()
         except (PynamoDBException, DatabaseError) as error:
             logger.warning("figures_unknown", figures=kind, reason=type(error).__name__)
     return [
@@ -62,50 +62,50 @@ def overdue() -> list[GaugeMetricFamily]:
             f"What the schedule should have done by now; {backlog.MAX_OVERDUE} or more of one "
             "status count as so many.",
             "kind",
-            {kind: overdue.count for kind, overdue in found.items()},
+            {kind: overdue.count for kind, overdue in results.items()},
         ),
         _gauge(
             "takehome_due_oldest_seconds",
             "How long the longest of them has been waiting.",
             "kind",
-            {kind: overdue.seconds for kind, overdue in found.items()},
+            {kind: overdue.seconds for kind, overdue in results.items()},
         ),
     ]
 
 
-def workspaces() -> list[GaugeMetricFamily]:
+def workspace_counts() -> list[GaugeMetricFamily]:
     about = "Workspaces that there are: starting, running or ending."
     return [_gauge("takehome_workspaces", about, "doing", backlog.count_workspaces())]
 
 
-def operations() -> list[GaugeMetricFamily]:
+def unfinished_operations() -> list[GaugeMetricFamily]:
     about = "Operations that are not done: pending ones wait for a worker or for their next try."
-    found = backlog.count_unfinished_operations()
-    return [_gauge("takehome_operations_unfinished", about, "state", found)]
+    counts = backlog.count_unfinished_operations()
+    return [_gauge("takehome_operations_unfinished", about, "state", counts)]
 
 
-def orphans() -> list[GaugeMetricFamily]:
+def orphan_workspaces() -> list[GaugeMetricFamily]:
     about = "Workspaces that an engine runs and that no interview needs, not ended yet."
     return [_gauge("takehome_orphans", about, "engine", orphan_counts())]
 
 
-QUESTIONS: dict[str, Question] = {
-    "tick": tick,
-    "overdue": overdue,
-    "workspaces": workspaces,
-    "operations": operations,
-    "orphans": orphans,
+METRIC_QUERIES: dict[str, MetricQuery] = {
+    "tick": tick_age,
+    "overdue": overdue_items,
+    "workspaces": workspace_counts,
+    "operations": unfinished_operations,
+    "orphans": orphan_workspaces,
 }
 
 
 class DeploymentCollector(Collector):
-    """What cannot be told in time is left out, and the log says so."""
+    """Leaves out a metric whose query fails or takes too long, and logs that."""
 
-    def __init__(self, questions: Mapping[str, Question] = QUESTIONS) -> None:
-        self._questions = questions
-        self._side_by_side = ConcurrentChecks()
-        # By question: until when (monotonic) its answer holds, and the answer.
-        self._known: dict[str, tuple[float, list[GaugeMetricFamily]]] = {}
+    def __init__(self, queries: Mapping[str, MetricQuery] = METRIC_QUERIES) -> None:
+        self._queries = queries
+        self._concurrent_checks = ConcurrentChecks()
+        # By query: when its result expires (time.monotonic()), and the result.
+        self._cache: dict[str, tuple[float, list[GaugeMetricFamily]]] = {}
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         parts = readiness.report().parts
@@ -113,7 +113,7 @@ class DeploymentCollector(Collector):
             "takehome_part_up",
             "Whether a part that the platform needs can be used (1) or not (0).",
             "part",
-            {name: int(part.is_there) for name, part in parts.items()},
+            {name: int(part.is_available) for name, part in parts.items()},
         )
         yield _gauge(
             "takehome_streams_open",
@@ -121,27 +121,27 @@ class DeploymentCollector(Collector):
             "audience",
             process_hub().listener_counts(),
         )
-        self._ask()
-        for _, families in list(self._known.values()):
+        self._refresh_cache()
+        for _, families in list(self._cache.values()):
             yield from families
 
-    def _ask(self) -> None:
-        stale = {
-            name: question
-            for name, question in self._questions.items()
-            if self._known.get(name, (0.0, []))[0] <= time.monotonic()
+    def _refresh_cache(self) -> None:
+        expired = {
+            name: query
+            for name, query in self._queries.items()
+            if self._cache.get(name, (0.0, []))[0] <= time.monotonic()
         }
-        for name, answer in self._side_by_side.ask(stale, LIMIT).items():
-            error = TimeoutError() if answer is None else answer.exception()
-            if answer is None or error is not None:
-                self._known.pop(name, None)
+        for name, result in self._concurrent_checks.run(expired, SCRAPE_TIMEOUT).items():
+            error = TimeoutError() if result is None else result.exception()
+            if result is None or error is not None:
+                self._cache.pop(name, None)
                 logger.warning("figures_unknown", figures=name, reason=type(error).__name__)
             else:
-                self._known[name] = (time.monotonic() + FRESH, answer.result())
+                self._cache[name] = (time.monotonic() + CACHE_SECONDS, result.result())
 
 
-def _gauge(name: str, about: str, label: str, figures: Mapping[str, float]) -> GaugeMetricFamily:
+def _gauge(name: str, about: str, label: str, values: Mapping[str, float]) -> GaugeMetricFamily:
     family = GaugeMetricFamily(name, about, labels=[label])
-    for value, figure in figures.items():
-        family.add_metric([value], figure)
+    for label_value, value in values.items():
+        family.add_metric([label_value], value)
     return family

@@ -1,4 +1,4 @@
-"""What machines ask: does this process live, and can it do its work?"""
+"""/healthz and /readyz: whether this process is alive, and whether it can do its work."""
 
 import threading
 import time
@@ -13,105 +13,114 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from takehome_platform.observability.concurrent_checks import ConcurrentChecks
-from takehome_platform.observability.readiness import PROBES, NotReadyError, Probe
+from takehome_platform.observability.readiness import (
+    READINESS_CHECKS,
+    NotReadyError,
+    ReadinessCheck,
+)
 
 logger = structlog.get_logger(__name__)
 
-LIMIT = 2.0  # seconds that a part has to answer
-FRESH = 2.0  # seconds that a look holds: who asks more often costs the parts nothing
+CHECK_TIMEOUT = 2.0  # seconds
+CACHE_SECONDS = 2.0  # more frequent requests do not reach the stores
 
 
 @dataclass(frozen=True)
-class Part:
-    is_there: bool
-    sentence: str
+class PartStatus:
+    is_available: bool
+    message: str
 
 
 @dataclass(frozen=True)
-class Report:
-    """`status`: away where pages cannot be answered, degraded where something else is missing."""
+class ReadinessReport:
+    """`status` is "ready", "degraded", or "away" if pages cannot be answered."""
 
     status: str
-    parts: dict[str, Part]
+    parts: dict[str, PartStatus]
 
 
 class Readiness:
-    """Looks at all parts at once, and tells the log when one goes or comes back."""
+    """Checks all parts at once, and logs when one becomes unavailable or available again."""
 
     def __init__(
-        self, probes: Mapping[str, Probe], *, limit: float = LIMIT, fresh: float = FRESH
+        self,
+        checks: Mapping[str, ReadinessCheck],
+        *,
+        timeout: float = CHECK_TIMEOUT,
+        cache_seconds: float = CACHE_SECONDS,
     ) -> None:
-        self._probes = probes
-        self._limit = limit
-        self._fresh = fresh
+        self._checks = checks
+        self._timeout = timeout
+        self._cache_seconds = cache_seconds
         self._lock = threading.Lock()
-        self._side_by_side = ConcurrentChecks()
-        self._latest: Report | None = None
-        self._looked_at = 0.0
+        self._concurrent_checks = ConcurrentChecks()
+        self._latest: ReadinessReport | None = None
+        self._checked_at = 0.0  # time.monotonic()
 
-    def report(self) -> Report:
-        """As of now, or of FRESH seconds ago. Of many at once one looks, and the others wait."""
+    def report(self) -> ReadinessReport:
+        """The current report, or a cached one. Concurrent callers wait for a single check."""
         with self._lock:
-            if self._latest is None or time.monotonic() - self._looked_at > self._fresh:
-                self._latest = self._look(self._latest)
-                self._looked_at = time.monotonic()
+            is_stale = time.monotonic() - self._checked_at > self._cache_seconds
+            if self._latest is None or is_stale:
+                self._latest = self._check(self._latest)
+                self._checked_at = time.monotonic()
             return self._latest
 
-    def _look(self, before: Report | None) -> Report:
-        answers = self._side_by_side.ask(
-            {name: probe.look for name, probe in self._probes.items()}, self._limit
+    def _check(self, previous: ReadinessReport | None) -> ReadinessReport:
+        results = self._concurrent_checks.run(
+            {name: check.run for name, check in self._checks.items()}, self._timeout
         )
         parts = {}
-        for name, probe in self._probes.items():
-            parts[name], reason = _part(probe, answers[name])
-            was_there = before is None or before.parts[name].is_there
-            if was_there and not parts[name].is_there:
-                logger.warning("part_away", part=name, says=parts[name].sentence, reason=reason)
-            elif not was_there and parts[name].is_there:
+        for name, check in self._checks.items():
+            parts[name], reason = _part_status(check, results[name])
+            was_available = previous is None or previous.parts[name].is_available
+            if was_available and not parts[name].is_available:
+                logger.warning("part_away", part=name, says=parts[name].message, reason=reason)
+            elif not was_available and parts[name].is_available:
                 logger.info("part_back", part=name)
-        return Report(self._status(parts), parts)
+        return ReadinessReport(self._overall_status(parts), parts)
 
-    def _status(self, parts: Mapping[str, Part]) -> str:
-        missing = [self._probes[name] for name, part in parts.items() if not part.is_there]
-        if not missing:
+    def _overall_status(self, parts: Mapping[str, PartStatus]) -> str:
+        unavailable = [self._checks[name] for name, part in parts.items() if not part.is_available]
+        if not unavailable:
             return "ready"
-        return "away" if any(probe.needed for probe in missing) else "degraded"
+        return "away" if any(check.is_required for check in unavailable) else "degraded"
 
 
-def _part(probe: Probe, answer: "Future[Any] | None") -> tuple[Part, str]:
-    """What may be said of it, and the reason, which is for the log alone."""
-    if answer is None:
-        return Part(False, probe.away), "no answer in time"
-    error = answer.exception()
+def _part_status(check: ReadinessCheck, result: "Future[Any] | None") -> tuple[PartStatus, str]:
+    """The public status, and the reason of a failure, which only the log may have."""
+    if result is None:
+        return PartStatus(False, check.failure_message), "no answer in time"
+    error = result.exception()
     if error is None:
-        return Part(True, probe.there), ""
+        return PartStatus(True, check.success_message), ""
     if isinstance(error, NotReadyError):
-        return Part(False, str(error)), ""
-    return Part(False, probe.away), f"{type(error).__name__}: {error}"
+        return PartStatus(False, str(error)), ""
+    return PartStatus(False, check.failure_message), f"{type(error).__name__}: {error}"
 
 
-readiness = Readiness(PROBES)
+readiness = Readiness(READINESS_CHECKS)
 
 
 @require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
-    """Alive, whatever the state of the parts behind it."""
+    """200 while the process lives, whatever the state of the stores."""
     return HttpResponse("ok", content_type="text/plain")
 
 
 @never_cache
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
-    """Which part is away. 503 only where pages cannot be answered: without Redis they can."""
+    """The status of each part; 503 only if pages cannot be answered, as without Redis they can."""
     report = readiness.report()
     body = {
         "status": report.status,
         "parts": {
-            name: {"status": "ok" if part.is_there else "away", "says": part.sentence}
+            name: {"status": "ok" if part.is_available else "away", "says": part.message}
             for name, part in report.parts.items()
         },
     }
     response = JsonResponse(body, status=503 if report.status == "away" else 200)
-    # Whoever asks asks every few seconds, and the log was told when it began.
+    # Keep Django from logging each 503: probes come every few seconds, and `part_away` is enough.
     response._has_been_logged = True  # type: ignore[attr-defined]
     return response

@@ -1,4 +1,4 @@
-"""How log lines look, and what never gets into one: passcodes, passwords, tokens, sessions."""
+"""Log format, and the masking of passcodes, passwords, tokens and sessions in every log line."""
 
 import re
 import sys
@@ -10,9 +10,9 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 from interviews.dynamodb import missing_index_message
 
 HIDDEN = "•••"
-# A field of such a name is a secret, whatever is in it.
+# The value of a field with such a name is masked.
 _SECRET_FIELD = re.compile(r"passw|passcode|secret|token|cookie|csrf|session|authorization", re.I)
-# What follows these in a text is one.
+# In any text, what follows these is masked.
 _SECRETS = [
     (re.compile(pattern, re.IGNORECASE), replacement)
     for pattern, replacement in (
@@ -27,7 +27,7 @@ _SECRETS = [
             rf"\1{HIDDEN}",
         ),
         (r"(\bbearer\s+)[\w.~+/=-]+", rf"\1{HIDDEN}"),
-        # Our own tell by themselves what they are.
+        # Our own tokens and webhook secrets have a prefix.
         (r"\b(thp_|whsec_)[\w+/=-]+", rf"\1{HIDDEN}"),
         # The password in the address of a store.
         (r"(://[^/\s:@]*:)[^/\s@]+(?=@)", rf"\1{HIDDEN}"),
@@ -36,7 +36,7 @@ _SECRETS = [
 
 
 def hide_secrets(logger: WrappedLogger, name: str, event: EventDict) -> EventDict:
-    """Replace every secret in a line, wherever it comes from; a traceback included."""
+    """Structlog processor: mask every secret in a line, also in a traceback."""
     return {
         key: HIDDEN if _SECRET_FIELD.search(key) else _hidden(value) for key, value in event.items()
     }
@@ -51,8 +51,8 @@ def _hidden(value: Any) -> Any:
     return text
 
 
-def say_what_to_do(logger: WrappedLogger, name: str, event: EventDict) -> EventDict:
-    """To an error that a person of the operations can mend, whoever logs it, add how: `todo`."""
+def add_remedy(logger: WrappedLogger, name: str, event: EventDict) -> EventDict:
+    """Structlog processor: add `todo` to an error that an operator can fix, as a missing index."""
     info = event.get("exc_info")
     error = info[1] if isinstance(info, tuple) else sys.exc_info()[1] if info is True else info
     todo = missing_index_message(error) if isinstance(error, BaseException) else None
@@ -60,7 +60,7 @@ def say_what_to_do(logger: WrappedLogger, name: str, event: EventDict) -> EventD
 
 
 _SHARED: list[Processor] = [
-    # Of whoever logs, libraries included: the request's, the operation's and the interview's ids.
+    # The ids of request, operation and interview, also in the lines of libraries.
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_log_level,
     structlog.stdlib.add_logger_name,
@@ -68,19 +68,19 @@ _SHARED: list[Processor] = [
 ]
 
 
-# One list, however often it is configured: a logger keeps the one that it first saw.
+# A single list, because a logger keeps the one that was configured at its first use.
 _OURS: list[Processor] = [*_SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter]
 
 
-def configure(*, readable: bool) -> dict[str, Any]:
-    """Set structlog up, and return Django's LOGGING: lines for people, or JSON for machines."""
+def configure_logging(*, readable: bool) -> dict[str, Any]:
+    """Configure structlog, and return Django's LOGGING with readable lines or JSON lines."""
     structlog.configure(
         processors=_OURS,
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
     )
     renderer: Processor = (
-        # The prettier tracebacks print local variables, and those hold passwords.
+        # Structlog's rich tracebacks print local variables, which may hold passwords.
         structlog.dev.ConsoleRenderer(
             colors=False, exception_formatter=structlog.dev.plain_traceback
         )
@@ -92,7 +92,7 @@ def configure(*, readable: bool) -> dict[str, Any]:
         "foreign_pre_chain": _SHARED,
         "processors": [
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-            say_what_to_do,
+            add_remedy,
             structlog.processors.format_exc_info,
             hide_secrets,
             renderer,
@@ -105,13 +105,13 @@ def configure(*, readable: bool) -> dict[str, Any]:
         "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "lines"}},
         "root": {"handlers": ["console"], "level": "INFO"},
         "loggers": {
-            # Django would print each line a second time by itself.
+            # Django's own handlers would print each line a second time.
             "django": {"handlers": [], "propagate": True},
-            # A wrong address is the visitor's affair.
+            # A 404 is not an error of the platform.
             "django.request": {"level": "ERROR"},
             "django.channels.server": {"level": "WARNING"},
             "daphne": {"level": "WARNING"},
-            # A tick every two seconds is no news.
+            # There is a tick every two seconds.
             "celery.beat": {"level": "WARNING"},
             "celery.worker.strategy": {"level": "WARNING"},
             "celery.app.trace": {"level": "WARNING"},

@@ -1,6 +1,7 @@
-"""Whether each part answers: the cheapest question that tells. What a probe says, anybody may read.
+"""The readiness checks of /readyz: one for each part that the platform needs.
 
-No probe writes, and none names an address: the reason of a failure is for the log.
+A check uses the cheapest request that shows whether the part works. It writes nothing, and its
+messages are public: the reason of a failure goes to the log.
 """
 
 import os
@@ -24,107 +25,116 @@ from operations.management.commands.create_tables import TABLES
 from operations.sse.hub import process_hub
 from operations.worker import heartbeat
 
-# The schedule ticks every two seconds.
-NO_TICK_FOR = timedelta(seconds=30)
+# The reconciler ticks every two seconds.
+MAX_TICK_AGE = timedelta(seconds=30)
 # The statuses of a table or an index that can be read and written.
-USABLE = ("ACTIVE", "UPDATING")
-DISK_NEEDS = 100 * 1024 * 1024  # bytes
+USABLE_STATUSES = ("ACTIVE", "UPDATING")
+MIN_FREE_BYTES = 100 * 1024 * 1024
 
 
 class NotReadyError(Exception):
-    """The part answers, and cannot be used as it is: a sentence that anybody may read."""
+    """The part answers but cannot be used; the message is public."""
 
 
 @dataclass(frozen=True)
-class Probe:
-    """One part: how to look, what to say of it, and whether pages can be answered without it."""
+class ReadinessCheck:
+    """`run` raises if the part cannot be used; pages need the parts that are `is_required`."""
 
-    look: Callable[[], None]
-    there: str
-    away: str
-    needed: bool = False
+    run: Callable[[], None]
+    success_message: str
+    failure_message: str
+    is_required: bool = False
 
 
-def tables() -> None:
-    """Every table, and every index that a query of ours uses."""
-    read: list[type[Model]] = [*TABLES, Takehome] if legacy.is_enabled() else TABLES
-    missing = [name for model in read for name in _missing(model)]
-    if missing:
+def check_tables() -> None:
+    """Every table and every index that a query uses can be read."""
+    models: list[type[Model]] = [*TABLES, Takehome] if legacy.is_enabled() else TABLES
+    if any(_missing_names(model) for model in models):
         raise NotReadyError(
             "A table or an index is missing, or not ready: see manage.py create_tables."
         )
 
 
-def _missing(model: type[Model]) -> list[str]:
+def _missing_names(model: type[Model]) -> list[str]:
+    """The table, or those of its indexes, that cannot be used."""
     try:
-        described: dict[str, Any] = model._get_connection().describe_table() or {}
+        description: dict[str, Any] = model._get_connection().describe_table() or {}
     except TableDoesNotExist:
-        described = {}
-    if described.get("TableStatus") not in USABLE:
+        description = {}
+    if description.get("TableStatus") not in USABLE_STATUSES:
         return [model.Meta.table_name]
-    ready = {
+    usable = {
         index["IndexName"]
-        for index in described.get("GlobalSecondaryIndexes", [])
-        if index.get("IndexStatus", "ACTIVE") in USABLE
+        for index in description.get("GlobalSecondaryIndexes", [])
+        if index.get("IndexStatus", "ACTIVE") in USABLE_STATUSES
     }
-    return [i.Meta.index_name for i in model._indexes.values() if i.Meta.index_name not in ready]
+    return [i.Meta.index_name for i in model._indexes.values() if i.Meta.index_name not in usable]
 
 
-def database() -> None:
-    """Users and sessions, with every migration of this version applied."""
+def check_database() -> None:
+    """The SQL database answers, and has every migration of this version."""
     executor = MigrationExecutor(connection)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         raise NotReadyError("The database waits for a migration: run manage.py migrate.")
 
 
-def redis() -> None:
+def check_redis() -> None:
     heartbeat.client().ping()
 
 
-def files() -> None:
-    """The bucket, or the folder and room on its disk."""
+def check_files() -> None:
+    """The bucket exists, or the folder can be written and its disk has room."""
     if isinstance(default_storage, FileSystemStorage):
-        _folder(Path(default_storage.location))
+        _check_folder(Path(default_storage.location))
     else:
         client = default_storage.connection.meta.client  # type: ignore[attr-defined]
         client.head_bucket(Bucket=settings.FILES_BUCKET)
 
 
-def _folder(wanted: Path) -> None:
-    # It is made when the first file is saved.
-    folder = next(path for path in (wanted, *wanted.parents) if path.exists())
+def _check_folder(path: Path) -> None:
+    # The folder itself is only created when the first file is saved.
+    folder = next(parent for parent in (path, *path.parents) if parent.exists())
     if not os.access(folder, os.W_OK | os.X_OK):
         raise NotReadyError("The folder for files cannot be written.")
-    if shutil.disk_usage(folder).free < DISK_NEEDS:
+    if shutil.disk_usage(folder).free < MIN_FREE_BYTES:
         raise NotReadyError("The disk for files is full.")
 
 
-def stream() -> None:
+def check_stream() -> None:
     if process_hub().is_down:
         raise NotReadyError(
             "Events do not reach this process: pages show what is new when reloaded."
         )
 
 
-def worker() -> None:
-    """A tick is done when the timer, the broker and a worker all do their part."""
-    last = heartbeat.last_heartbeat()
-    if last is None or last < datetime.now(UTC) - NO_TICK_FOR:
+def check_worker() -> None:
+    """A recent tick shows that beat, the broker and a worker all work."""
+    last_tick = heartbeat.last_heartbeat()
+    if last_tick is None or last_tick < datetime.now(UTC) - MAX_TICK_AGE:
         raise NotReadyError("No worker has ticked lately: nothing starts or ends by itself.")
 
 
-PROBES = {
-    "tables": Probe(
-        tables, "Every table and index is there.", "The tables do not answer.", needed=True
+READINESS_CHECKS = {
+    "tables": ReadinessCheck(
+        check_tables,
+        "Every table and index is there.",
+        "The tables do not answer.",
+        is_required=True,
     ),
-    "database": Probe(
-        database,
+    "database": ReadinessCheck(
+        check_database,
         "The database answers, and its migrations are applied.",
         "The database does not answer.",
-        needed=True,
+        is_required=True,
     ),
-    "redis": Probe(redis, "Redis answers.", "Redis does not answer."),
-    "files": Probe(files, "The store for files is there.", "The store for files does not answer."),
-    "stream": Probe(stream, "Events reach this process.", "The stream cannot be looked at."),
-    "worker": Probe(worker, "A worker ticks.", "Whether a worker ticks cannot be told."),
+    "redis": ReadinessCheck(check_redis, "Redis answers.", "Redis does not answer."),
+    "files": ReadinessCheck(
+        check_files, "The store for files is there.", "The store for files does not answer."
+    ),
+    "stream": ReadinessCheck(
+        check_stream, "Events reach this process.", "The stream cannot be looked at."
+    ),
+    "worker": ReadinessCheck(
+        check_worker, "A worker ticks.", "Whether a worker ticks cannot be told."
+    ),
 }

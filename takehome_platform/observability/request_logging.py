@@ -1,8 +1,8 @@
-"""Every request has an id, one line in the log, and its place in the figures.
+"""A request id, one log line and metrics for every request.
 
-The id is the proxy's where it sends a sane X-Request-Id, and goes back in the answer; every line
-that is logged meanwhile bears it. A path is logged with the passcode masked (`logs.py`), its query
-never.
+The id is taken from the proxy's X-Request-Id if that is valid. The response has it too, and every
+line that is logged during the request. A path is logged with its passcode masked
+(`logging_config.py`), and the query string is never logged.
 """
 
 import re
@@ -16,14 +16,16 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from prometheus_client import Counter, Histogram
 
-from takehome_platform.infra_endpoints import VIEWS, View
+from takehome_platform.infra_endpoints import INFRA_VIEWS, View
 
 logger = structlog.get_logger(__name__)
 
-HEADER = "X-Request-Id"
-SANE = re.compile(r"[A-Za-z0-9._-]{1,64}")
-# Whoever asks may invent methods: each would be a series of its own.
+REQUEST_ID_HEADER = "X-Request-Id"
+VALID_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+# Clients may invent methods, and each one would be a time series of its own.
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+# The route labels of requests that no URL pattern matched.
+STATIC, UNMATCHED = "static", "none"
 
 REQUESTS = Counter(
     "takehome_http_requests_total",
@@ -38,93 +40,95 @@ SECONDS = Histogram(
 )
 
 
-class Line:
-    """One request, from its first moment to its line in the log."""
+class RequestLog:
+    """Binds the log context of one request when it is created, and writes its line at the end."""
 
-    def __init__(self, given_id: str, method: str, path: str) -> None:
-        self.id = given_id if SANE.fullmatch(given_id) else uuid.uuid4().hex
+    def __init__(self, client_request_id: str, method: str, path: str) -> None:
+        is_valid = VALID_REQUEST_ID.fullmatch(client_request_id)
+        self.request_id = client_request_id if is_valid else uuid.uuid4().hex
         self._method = method if method in METHODS else "OTHER"
         self._path = path
-        self._began = time.perf_counter()
+        self._started_at = time.perf_counter()
         structlog.contextvars.clear_contextvars()
-        structlog.contextvars.bind_contextvars(request_id=self.id)
+        structlog.contextvars.bind_contextvars(request_id=self.request_id)
 
     def count(self, route: str, status: int) -> None:
         REQUESTS.labels(self._method, route, status).inc()
 
-    def write(self, status: int, **more: Any) -> None:
+    def write(self, status: int, **extra_fields: Any) -> None:
         logger.info(
             "request",
             method=self._method,
             path=self._path,
             status=status,
             ms=round(self.seconds * 1000),
-            **more,
+            **extra_fields,
         )
 
     @property
     def seconds(self) -> float:
-        return time.perf_counter() - self._began
+        return time.perf_counter() - self._started_at
 
 
 def request_logging(get_response: View) -> View:
     """The outermost middleware."""
 
-    def logged(request: HttpRequest) -> HttpResponseBase:
-        line = Line(request.headers.get(HEADER, ""), str(request.method), request.path)
-        return _end(line, request, get_response(request))
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        client_request_id = request.headers.get(REQUEST_ID_HEADER, "")
+        log = RequestLog(client_request_id, str(request.method), request.path)
+        return _record(log, request, get_response(request))
 
-    return logged
+    return middleware
 
 
-def _end(line: Line, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-    response[HEADER] = line.id
+def _record(log: RequestLog, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+    response[REQUEST_ID_HEADER] = log.request_id
     route = route_of(request)
-    line.count(route, response.status_code)
-    SECONDS.labels(route).observe(line.seconds)
-    if request.path_info in VIEWS or (route == STATIC and response.status_code < 500):
+    log.count(route, response.status_code)
+    SECONDS.labels(route).observe(log.seconds)
+    is_static = route == STATIC and response.status_code < 500
+    if request.path_info in INFRA_VIEWS or is_static:
         return response
-    # Whom the session belongs to, if anybody looked: a line costs no query.
+    # The session's user, but only if the view has loaded it: logging must not cost a query.
     user = getattr(request, "_cached_user", None)
     name = user.get_username() if user is not None else ""
-    line.write(response.status_code, **({"user": name} if name else {}))
+    log.write(response.status_code, **({"user": name} if name else {}))
     return response
 
 
-STATIC, NOWHERE = "static", "none"
-
-
 def route_of(request: HttpRequest) -> str:
-    """The template of the address, such as /take-home/<str:passcode>/: never the address."""
+    """The URL pattern, such as /take-home/<str:passcode>/, which unlike the path has no secret."""
     if request.resolver_match is not None:
         return f"/{request.resolver_match.route}"
-    if request.path_info in VIEWS:
+    if request.path_info in INFRA_VIEWS:
         return request.path_info
-    return STATIC if request.path_info.startswith(settings.STATIC_URL) else NOWHERE
+    return STATIC if request.path_info.startswith(settings.STATIC_URL) else UNMATCHED
 
 
-def logged_stream(application: Any, route: str = "/api/events") -> Any:
-    """The same for the event stream, which is not Django's: counted when it opens or is refused,
-    and logged when it is over."""
+def log_stream(application: Any, route: str = "/api/events") -> Any:
+    """The same for the event stream, which is an ASGI application outside of Django.
+
+    A stream is counted when it is opened or refused, and logged when it is closed.
+    """
 
     async def logged(scope: dict[str, Any], receive: Any, send: Any) -> None:
         headers = dict(scope["headers"])
-        given = headers.get(HEADER.lower().encode(), b"").decode("latin-1")
-        line = Line(given, scope["method"], scope["path"])
+        client_request_id = headers.get(REQUEST_ID_HEADER.lower().encode(), b"").decode("latin-1")
+        log = RequestLog(client_request_id, scope["method"], scope["path"])
         status = 0
 
         async def send_counted(message: dict[str, Any]) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                line.count(route, status)
-                own = (HEADER.lower().encode(), line.id.encode())
-                message = {**message, "headers": [*message.get("headers", ()), own]}
+                log.count(route, status)
+                header = (REQUEST_ID_HEADER.lower().encode(), log.request_id.encode())
+                message = {**message, "headers": [*message.get("headers", ()), header]}
             await send(message)
 
         try:
             await application(scope, receive, send_counted)
         finally:
-            line.write(status)
+            log.write(status)
 
     return logged

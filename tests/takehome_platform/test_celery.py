@@ -1,22 +1,22 @@
-"""A worker, and whoever keeps the timers, does not start with settings that cannot work."""
+"""Worker and beat do not start while a system check reports an error."""
 
 import pytest
 from celery.signals import beat_init, worker_init
 from celery.utils.dispatch import Signal
 from django.core import checks
 
-from takehome_platform.celery import _refuse_unsound_settings
+from takehome_platform.celery import _require_valid_settings
 
 
 @pytest.fixture
 def start():
-    """A signal as Celery sends it at a start, which only the check of the settings hears."""
+    """Send a start signal of Celery with only the receiver for the system checks."""
     signal = Signal(name="start")
-    signal.connect(_refuse_unsound_settings)
+    signal.connect(_require_valid_settings)
     return lambda: signal.send(sender=None)
 
 
-def test_settings_that_cannot_work_end_it_with_their_sentence(start, monkeypatch):
+def test_check_error_ends_the_process_with_its_message(start, monkeypatch):
     said = [checks.Error("It cannot work.", hint="Do this.")]
     monkeypatch.setattr("takehome_platform.checks.startup.run_checks", lambda: said)
     with pytest.raises(SystemExit) as ended:
@@ -24,12 +24,12 @@ def test_settings_that_cannot_work_end_it_with_their_sentence(start, monkeypatch
     assert ended.value.code == "It cannot work. Do this."
 
 
-def test_sound_settings_let_it_start(start, monkeypatch):
+def test_process_starts_without_a_check_error(start, monkeypatch):
     monkeypatch.setattr("takehome_platform.checks.startup.run_checks", list)
-    assert start() == [(_refuse_unsound_settings, None)]
+    assert start() == [(_require_valid_settings, None)]
 
 
 @pytest.mark.parametrize("signal", [worker_init, beat_init], ids=["worker", "timers"])
-def test_it_is_asked_at_every_start(signal):
+def test_receiver_is_connected_to_both_signals(signal):
     heard = signal._live_receivers(None)
-    assert [each for each in heard if each is _refuse_unsound_settings] != []
+    assert [each for each in heard if each is _require_valid_settings] != []

@@ -1,16 +1,16 @@
-"""What cannot be meant is refused with the setting's name, and never quoted."""
+"""An invalid value is refused with the name of its setting, and never quoted."""
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from takehome_platform.env_validators import (
-    address,
-    domains,
-    issuer,
-    mail_server,
-    mailbox,
-    site,
-    stripped,
+    parse_domains,
+    strip_items,
+    validate_issuer,
+    validate_mail_server,
+    validate_mailbox,
+    validate_site,
+    validate_url,
 )
 
 UNREADABLE = "EMAIL_URL cannot be read as an address. Signs in a password are written with %: "
@@ -21,9 +21,9 @@ def said(refusal: pytest.ExceptionInfo[ImproperlyConfigured]) -> str:
 
 
 @pytest.mark.parametrize("sign", ["#", "/", "?"])
-def test_a_sign_that_ends_the_host_is_told_and_the_password_is_not(sign: str) -> None:
+def test_unescaped_character_is_reported_without_the_password(sign: str) -> None:
     with pytest.raises(ImproperlyConfigured) as refusal:
-        mail_server("EMAIL_URL", f"smtp+tls://ada:hush{sign}hush@mail.example.com:587")
+        validate_mail_server("EMAIL_URL", f"smtp+tls://ada:hush{sign}hush@mail.example.com:587")
     assert said(refusal).startswith(UNREADABLE)
     assert "hush" not in said(refusal)
     assert refusal.value.__suppress_context__
@@ -32,9 +32,9 @@ def test_a_sign_that_ends_the_host_is_told_and_the_password_is_not(sign: str) ->
 @pytest.mark.parametrize(
     "value", ["smtp+tls://", "smtp+tls://ada:hush@:587", "smtp+tls:mail.example.com", "mail:x"]
 )
-def test_a_mail_server_without_a_host_is_not_taken_for_this_machine(value: str) -> None:
+def test_mail_server_needs_a_host(value: str) -> None:
     with pytest.raises(ImproperlyConfigured) as refusal:
-        mail_server("EMAIL_URL", value)
+        validate_mail_server("EMAIL_URL", value)
     assert said(refusal) == (
         "EMAIL_URL must be an address that starts with "
         "filemail:// or smtp:// or smtp+ssl:// or smtp+tls://."
@@ -42,39 +42,39 @@ def test_a_mail_server_without_a_host_is_not_taken_for_this_machine(value: str) 
 
 
 @pytest.mark.parametrize("value", ["filemail:///var/mail", "filemail://var/mail"])
-def test_a_folder_for_mails_is_not_another_one_for_each_process(value: str) -> None:
+def test_folder_for_mails_must_be_absolute(value: str) -> None:
     with pytest.raises(ImproperlyConfigured) as refusal:
-        mail_server("EMAIL_URL", value)
+        validate_mail_server("EMAIL_URL", value)
     assert "four slashes" in said(refusal)
-    assert mail_server("EMAIL_URL", "filemail:////var/mail") == "filemail:////var/mail"
+    assert validate_mail_server("EMAIL_URL", "filemail:////var/mail") == "filemail:////var/mail"
 
 
 @pytest.mark.parametrize(
     "value",
     ["https://a.example.com/tests", "https://a.example.com?x=1", "https:///x", "https://[::1"],
 )
-def test_links_are_made_of_a_host_alone(value: str) -> None:
+def test_site_has_no_path(value: str) -> None:
     with pytest.raises(ImproperlyConfigured) as refusal:
-        site("SITE_URL", value)
+        validate_site("SITE_URL", value)
     assert said(refusal).startswith("SITE_URL ")
 
 
 @pytest.mark.parametrize("value", ["http://[::1]:8000", "https://tests.example.com"])
-def test_an_address_of_a_site_is_taken(value: str) -> None:
-    assert site("SITE_URL", value) == value
+def test_valid_site_is_accepted(value: str) -> None:
+    assert validate_site("SITE_URL", value) == value
 
 
-def test_a_socket_has_no_host() -> None:
-    assert address("REDIS_URL", "unix:///run/redis.sock", {"redis", "unix"})
+def test_socket_needs_no_host() -> None:
+    assert validate_url("REDIS_URL", "unix:///run/redis.sock", {"redis", "unix"})
 
 
 @pytest.mark.parametrize(
     "value",
     ["Example Ltd", "tests@", "a@example.com\nBcc: b@example.com", f"{'A' * 250} <a@b.de>", ""],
 )
-def test_what_no_mail_can_come_from_is_refused(value: str) -> None:
+def test_invalid_mailbox_is_refused(value: str) -> None:
     with pytest.raises(ImproperlyConfigured) as refusal:
-        mailbox("DEFAULT_FROM_EMAIL", value)
+        validate_mailbox("DEFAULT_FROM_EMAIL", value)
     assert said(refusal) == (
         "DEFAULT_FROM_EMAIL must be an e-mail address such as tests@example.com."
     )
@@ -90,15 +90,15 @@ def test_what_no_mail_can_come_from_is_refused(value: str) -> None:
         "https://",
     ],
 )
-def test_what_no_provider_is_called_is_refused(value: str) -> None:
+def test_invalid_issuer_is_refused(value: str) -> None:
     with pytest.raises(ImproperlyConfigured) as refusal:
-        issuer("OIDC_ISSUER", value)
+        validate_issuer("OIDC_ISSUER", value)
     assert said(refusal).startswith("OIDC_ISSUER must be ")
 
 
 @pytest.mark.parametrize("value", ["https://id.example.com", "http://[::1]:8080/realms/staff/"])
-def test_an_issuer_may_have_a_path(value: str) -> None:
-    assert issuer("OIDC_ISSUER", value) == value
+def test_issuer_may_have_a_path(value: str) -> None:
+    assert validate_issuer("OIDC_ISSUER", value) == value
 
 
 @pytest.mark.parametrize(
@@ -110,17 +110,17 @@ def test_an_issuer_may_have_a_path(value: str) -> None:
         ("@Example.com , example.org,", ["example.com", "example.org"]),
     ],
 )
-def test_domains_are_what_stands_behind_the_sign(value: str, found: list[str]) -> None:
-    assert domains("OIDC_ALLOWED_DOMAINS", value) == found
+def test_domains_are_parsed_in_lower_case_without_the_at_sign(value: str, found: list[str]) -> None:
+    assert parse_domains("OIDC_ALLOWED_DOMAINS", value) == found
 
 
 @pytest.mark.parametrize(
     "value",
     [",", "@", "*.example.com", "ada@example.com", "example.com example.org", "https://x.de"],
 )
-def test_what_is_no_domain_lets_neither_everybody_in_nor_nobody(value: str) -> None:
+def test_value_without_any_domain_is_refused(value: str) -> None:
     with pytest.raises(ImproperlyConfigured) as refusal:
-        domains("OIDC_ALLOWED_DOMAINS", value)
+        parse_domains("OIDC_ALLOWED_DOMAINS", value)
     assert said(refusal) == (
         "OIDC_ALLOWED_DOMAINS must be domains of e-mail addresses with commas between them, "
         "such as example.com, example.org"
@@ -130,9 +130,9 @@ def test_what_is_no_domain_lets_neither_everybody_in_nor_nobody(value: str) -> N
 @pytest.mark.parametrize(
     "value", ["noreply@localhost", "Example Ltd <tests@example.com>", "Büro <a@example.com>"]
 )
-def test_an_address_with_a_name_or_without_is_taken(value: str) -> None:
-    assert mailbox("DEFAULT_FROM_EMAIL", value) == value
+def test_mailbox_may_have_a_display_name(value: str) -> None:
+    assert validate_mailbox("DEFAULT_FROM_EMAIL", value) == value
 
 
-def test_a_list_is_read_without_its_blanks() -> None:
-    assert stripped(["a", " b ", "", " "]) == ["a", "b"]
+def test_blanks_around_list_items_are_removed() -> None:
+    assert strip_items(["a", " b ", "", " "]) == ["a", "b"]

@@ -1,4 +1,4 @@
-"""A database that does not answer is said in a sentence, and is no fault of whoever asks."""
+"""A database that does not answer is a 503 with a sentence, and not an error of the request."""
 
 import sqlite3
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from django.db import InterfaceError, OperationalError, connection
 from django.test import Client
 
 from interviews.challenges.models import Challenge
-from takehome_platform.errors import AWAY
+from takehome_platform.errors import STORE_UNAVAILABLE
 
 pytestmark = pytest.mark.django_db
 
@@ -20,7 +20,7 @@ Fails = Callable[[Exception], Any]
 
 
 @pytest.fixture
-def desk(client: Client, staff: User, challenge: Challenge) -> Client:
+def staff_client(client: Client, staff: User, challenge: Challenge) -> Client:
     client.force_login(staff)
     client.raise_request_exception = False
     return client
@@ -28,7 +28,7 @@ def desk(client: Client, staff: User, challenge: Challenge) -> Client:
 
 @pytest.fixture
 def fails() -> Fails:
-    """Call it with what the database of users answers meanwhile."""
+    """Call it with the exception that the SQL database raises."""
 
     def call(answer: Exception) -> Any:
         def refuse(*_: Any) -> None:
@@ -42,21 +42,25 @@ def fails() -> Fails:
 @pytest.mark.parametrize(
     "answer", [OperationalError("connection refused"), InterfaceError("connection already closed")]
 )
-def test_users_that_cannot_be_looked_up_are_a_sentence(
-    desk: Client, fails: Fails, answer: Exception
+def test_unavailable_sql_database_is_503_with_a_sentence(
+    staff_client: Client, fails: Fails, answer: Exception
 ) -> None:
     with fails(answer):
-        page = desk.get("/")
-        part = desk.get("/history/", headers={"HX-Request": "true"})
-        api = desk.get("/api/takehome")
+        page = staff_client.get("/")
+        part = staff_client.get("/history/", headers={"HX-Request": "true"})
+        api = staff_client.get("/api/takehome")
         token = Client(raise_request_exception=False).get(
             "/api/takehome", headers={"Authorization": "Bearer thp_x"}
         )
     for each in (page, part, api, token):
         assert (each.status_code, each["Retry-After"]) == (503, "10")
-    assert AWAY in page.content.decode()
-    assert part.content.decode() == AWAY
-    assert api.json() == token.json() == {"error": {"code": "unavailable", "message": AWAY}}
+    assert STORE_UNAVAILABLE in page.content.decode()
+    assert part.content.decode() == STORE_UNAVAILABLE
+    assert (
+        api.json()
+        == token.json()
+        == {"error": {"code": "unavailable", "message": STORE_UNAVAILABLE}}
+    )
 
 
 @pytest.mark.parametrize(
@@ -67,18 +71,14 @@ def test_users_that_cannot_be_looked_up_are_a_sentence(
         "SELECT 'a' REGEXP '['",
     ],
 )
-def test_what_the_database_cannot_be_asked_is_no_outage(
-    desk: Client, fails: Fails, statement: str
-) -> None:
+def test_invalid_sql_is_no_outage(staff_client: Client, fails: Fails, statement: str) -> None:
     with pytest.raises(OperationalError) as answer, connection.cursor() as cursor:
         cursor.execute(statement)
     with fails(answer.value):
-        assert desk.get("/api/takehome").status_code == 500
+        assert staff_client.get("/api/takehome").status_code == 500
 
 
-def test_a_database_that_is_in_use_for_too_long_is_an_outage(
-    desk: Client, fails: Fails, tmp_path: Path
-) -> None:
+def test_locked_database_is_an_outage(staff_client: Client, fails: Fails, tmp_path: Path) -> None:
     mine, theirs = (sqlite3.connect(tmp_path / "db", timeout=0) for _ in range(2))
     with closing(mine), closing(theirs):
         theirs.execute("BEGIN EXCLUSIVE")
@@ -87,4 +87,4 @@ def test_a_database_that_is_in_use_for_too_long_is_an_outage(
     answer = OperationalError(str(locked.value))
     answer.__cause__ = locked.value
     with fails(answer):
-        assert desk.get("/api/takehome").status_code == 503
+        assert staff_client.get("/api/takehome").status_code == 503

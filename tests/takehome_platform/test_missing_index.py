@@ -1,4 +1,4 @@
-"""A deployed table without an index that a read needs: everybody is told in one sentence."""
+"""A table without an index that a query needs: staff, candidates and logs get one sentence."""
 
 import io
 import logging
@@ -22,7 +22,7 @@ from interviews.indexes import (
 )
 from interviews.models import Interview
 from operations import reconciler
-from takehome_platform.errors import UPDATING
+from takehome_platform.errors import BEING_UPDATED
 from takehome_platform.observability import logging_config
 from tests import legacy_rows
 from tests.conftest import forget_connections
@@ -34,7 +34,7 @@ Without = Callable[[type[GlobalSecondaryIndex]], None]
 
 
 def refusal(index: str) -> QueryError:
-    """As pynamodb raises it for a real server's answer; the last test holds the words to that."""
+    """The error of pynamodb; the last test compares its text with that of a real server."""
     words = f"The table does not have the specified index: {index}"
     answer = {"Error": {"Code": "ValidationException", "Message": words}}
     cause = VerboseClientError(answer, "Query", {"table_name": "interviews", "request_id": "1"})
@@ -43,7 +43,7 @@ def refusal(index: str) -> QueryError:
 
 @pytest.fixture
 def without(monkeypatch: pytest.MonkeyPatch) -> Without:
-    """Call it with an index: the table was made before it had that."""
+    """Call it with an index that the table then lacks."""
 
     def call(index: type[GlobalSecondaryIndex]) -> None:
         def refuse(*_: Any, **__: Any) -> None:
@@ -55,15 +55,15 @@ def without(monkeypatch: pytest.MonkeyPatch) -> Without:
 
 
 @pytest.fixture
-def desk(client: Client, staff: User, take_home: Interview) -> Client:
+def staff_client(client: Client, staff: User, take_home: Interview) -> Client:
     client.force_login(staff)
     return client
 
 
 @pytest.fixture
 def written() -> Iterator[io.StringIO]:
-    """What the workers log."""
-    formatter = logging_config.configure(readable=False)["formatters"]["lines"]
+    """The log lines of the workers."""
+    formatter = logging_config.configure_logging(readable=False)["formatters"]["lines"]
     stream = io.StringIO()
     handler = logging.StreamHandler(stream)
     handler.setFormatter(
@@ -76,43 +76,45 @@ def written() -> Iterator[io.StringIO]:
     logging.getLogger().removeHandler(handler)
 
 
-def test_staff_reads_which_index_and_what_to_do(desk: Client, without: Without) -> None:
+def test_staff_reads_which_index_is_missing_and_the_remedy(
+    staff_client: Client, without: Without
+) -> None:
     without(ListKeyIndex)
-    answer = desk.get("/api/takehome")
+    answer = staff_client.get("/api/takehome")
     sentence = MISSING.format("TabIndex")
     assert (answer.status_code, answer.json()) == (
         503,
         {"error": {"code": "unavailable", "message": sentence}},
     )
-    page = desk.get("/")
+    page = staff_client.get("/")
     assert page.status_code == 503
     assert sentence in page.content.decode()
-    fragment = desk.get("/", headers={"HX-Request": "true"})
+    fragment = staff_client.get("/", headers={"HX-Request": "true"})
     assert (fragment.status_code, fragment.content.decode()) == (503, sentence)
 
 
-def test_a_candidate_reads_that_nothing_is_lost(
+def test_candidate_reads_that_nothing_is_lost(
     client: Client, take_home: Interview, without: Without
 ) -> None:
     without(PasscodeIndex)
     page = client.get(f"/take-home/{take_home.passcode}/")
     assert page.status_code == 503
-    assert UPDATING in page.content.decode()
+    assert BEING_UPDATED in page.content.decode()
     answer = client.get(f"/api/interviews/by-passcode/{take_home.passcode}")
-    assert (answer.status_code, answer.json()["error"]["message"]) == (503, UPDATING)
+    assert (answer.status_code, answer.json()["error"]["message"]) == (503, BEING_UPDATED)
     for response in (page, answer):
         assert "create_tables" not in response.content.decode()
 
 
-def test_what_needs_no_such_index_goes_on(
-    desk: Client, take_home: Interview, without: Without
+def test_requests_without_that_index_work(
+    staff_client: Client, take_home: Interview, without: Without
 ) -> None:
     without(ListKeyIndex)
     without(EndedByStatusIndex)
-    assert desk.get(f"/api/interviews/{take_home.id}").status_code == 200
+    assert staff_client.get(f"/api/interviews/{take_home.id}").status_code == 200
 
 
-def test_a_worker_logs_what_to_do(
+def test_worker_logs_the_remedy(
     take_home: Interview, written: io.StringIO, without: Without
 ) -> None:
     without(StatusDueIndex)
@@ -120,7 +122,7 @@ def test_a_worker_logs_what_to_do(
     assert MISSING.format("StatusDueIndex") in written.getvalue()
 
 
-def test_any_line_with_such_an_error_says_what_to_do(
+def test_every_log_line_with_such_an_error_has_the_remedy(
     take_home: Interview, written: io.StringIO, without: Without
 ) -> None:
     without(OutboxIndex)
@@ -132,19 +134,19 @@ def test_any_line_with_such_an_error_says_what_to_do(
     assert MISSING.format("OutboxIndex") in written.getvalue()
 
 
-def test_another_error_is_no_missing_index() -> None:
+def test_other_error_is_no_missing_index_message() -> None:
     assert missing_index_message(QueryError("no answer")) is None
     assert missing_index_message(ValueError(str(refusal("TabIndex")))) is None
 
 
-def test_an_index_that_is_being_filled_is_not_there_yet() -> None:
+def test_index_that_is_being_filled_is_missing() -> None:
     words = "Cannot read from backfilling global secondary index: TabIndex"
     answer = {"Error": {"Code": "ValidationException", "Message": words}}
     cause = VerboseClientError(answer, "Query", {"table_name": "interviews", "request_id": "1"})
     assert missing_index_message(QueryError(str(cause), cause)) == MISSING.format("TabIndex")
 
 
-def test_a_real_server_says_it_in_those_words(
+def test_real_server_raises_the_same_error(
     dynamodb_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name, value in {"host": dynamodb_url, "table_name": "without-indexes"}.items():

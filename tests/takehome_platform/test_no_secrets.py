@@ -1,4 +1,4 @@
-"""A take-home from invitation to end, with all that can go wrong, leaves no secret in a log."""
+"""A take-home from invitation to end, with every failure, leaves no secret in a log."""
 
 import io
 import json
@@ -23,13 +23,13 @@ TOKEN = "figures-are-for-prometheus-alone-1234"
 
 
 class Log:
-    """What the platform's own handlers would have written, for people and for machines."""
+    """Captures the output of the platform's log handlers, readable and JSON."""
 
     def __init__(self) -> None:
         self._streams: list[io.StringIO] = []
         self.handlers: list[logging.Handler] = []
         for readable in (True, False):
-            lines = logging_config.configure(readable=readable)["formatters"]["lines"]
+            lines = logging_config.configure_logging(readable=readable)["formatters"]["lines"]
             stream = io.StringIO()
             handler = logging.StreamHandler(stream)
             handler.setFormatter(
@@ -67,12 +67,12 @@ def log() -> Iterator[Log]:
 
 
 def work(interview: Interview) -> Interview:
-    """Do the operation that waits, as a worker does."""
+    """Run the pending operation as a worker does."""
     operation_id = operation_of(interview).id
     task = SimpleNamespace(name="operations.run", request=SimpleNamespace())
-    celery_signals.begin(task=task, args=[operation_id])
+    celery_signals.bind_task_context(task=task, args=[operation_id])
     runner.run_operation(operation_id)
-    celery_signals.end(task=task, state="SUCCESS")
+    celery_signals.record_task(task=task, state="SUCCESS")
     return fresh(interview)
 
 
@@ -81,7 +81,7 @@ def press(browser: Client, path: str) -> int:
     return browser.post(path, headers={"X-CSRFToken": token}).status_code
 
 
-def test_a_take_home_leaves_no_secret_in_a_log(
+def test_take_home_leaves_no_secret_in_a_log(
     challenge: Any,
     staff: User,
     settings: Any,
@@ -91,20 +91,20 @@ def test_a_take_home_leaves_no_secret_in_a_log(
 ) -> None:
     settings.METRICS_TOKEN = TOKEN
     secrets = {TOKEN, settings.SECRET_KEY, "a good one 4", "not the right one"}
-    desk = Client(enforce_csrf_checks=True, raise_request_exception=False)
+    staff_client = Client(enforce_csrf_checks=True, raise_request_exception=False)
     candidate = Client(enforce_csrf_checks=True, raise_request_exception=False)
 
     # Staff signs in, at the second try, and invites.
-    desk.get("/login/")
+    staff_client.get("/login/")
     for password in ("not the right one", "a good one 4"):
         form = {"username": "recruiter", "password": password}
-        headers = {"X-CSRFToken": desk.cookies["csrftoken"].value}
-        desk.post("/login/?next=/%3Ftoken%3Dnext-secret", form, headers=headers)
-    secrets |= {"next-secret", desk.cookies["sessionid"].value}
-    desk.post("/login/", {"username": "recruiter", "password": "a good one 4"})
+        headers = {"X-CSRFToken": staff_client.cookies["csrftoken"].value}
+        staff_client.post("/login/?next=/%3Ftoken%3Dnext-secret", form, headers=headers)
+    secrets |= {"next-secret", staff_client.cookies["sessionid"].value}
+    staff_client.post("/login/", {"username": "recruiter", "password": "a good one 4"})
     body = {"candidateName": "Ada", "challenge": "word-count"}
-    headers = {"X-CSRFToken": desk.cookies["csrftoken"].value}
-    invited = desk.post(
+    headers = {"X-CSRFToken": staff_client.cookies["csrftoken"].value}
+    invited = staff_client.post(
         "/api/takehome", json.dumps(body), content_type="application/json", headers=headers
     )
     assert invited.status_code == 201
@@ -122,8 +122,8 @@ def test_a_take_home_leaves_no_secret_in_a_log(
     assert press(candidate, f"{address}/retry") == 302
     assert work(row).status == "active"
     secrets.add(str(fresh(row).password))
-    desk.get(f"/api/interviews/by-passcode/{row.passcode}")
-    desk.get("/")
+    staff_client.get(f"/api/interviews/by-passcode/{row.passcode}")
+    staff_client.get("/")
 
     # It is submitted; the files cannot be saved at first.
     assert press(candidate, f"{address}/submit") == 302
@@ -138,15 +138,15 @@ def test_a_take_home_leaves_no_secret_in_a_log(
 
     candidate.get("/take-home/GUESSED2/")
     candidate.get("/interview/GUESSED3/")
-    desk.get("/metrics", headers={"Authorization": f"Bearer {TOKEN}"})
-    desk.get("/metrics", headers={"Authorization": "Bearer a-wrong-token"})
+    staff_client.get("/metrics", headers={"Authorization": f"Bearer {TOKEN}"})
+    staff_client.get("/metrics", headers={"Authorization": "Bearer a-wrong-token"})
     with monkeypatch.context() as patch:
         patch.setattr(queries, "get_by_passcode", fail)
         assert candidate.get(f"{address}/").status_code == 500
         assert candidate.get(f"/api/interviews/by-passcode/{row.passcode}").status_code == 500
 
     secrets |= {"GUESSED2", "GUESSED3", "a-wrong-token", str(row.passcode)}
-    for browser in (desk, candidate):
+    for browser in (staff_client, candidate):
         secrets |= {morsel.value for morsel in browser.cookies.values()}
     assert len(secrets) > 12
     assert {"request", "worked_on", "provisioning_failed"} <= log.events()
@@ -154,7 +154,7 @@ def test_a_take_home_leaves_no_secret_in_a_log(
     assert [word for word in ("csrfmiddlewaretoken", "sessionid=") if word in log.text] == []
 
 
-def test_lines_of_a_worker_have_the_ids_of_its_work(
+def test_log_lines_of_a_worker_have_the_ids_of_its_operation(
     take_home: Interview, engine: FakeProvisioner, log: Log, client: Client
 ) -> None:
     client.post(f"/take-home/{take_home.passcode}/start")
@@ -165,7 +165,7 @@ def test_lines_of_a_worker_have_the_ids_of_its_work(
     assert (line["type"], line["status"]) == ("create", "completed")
 
 
-def test_libraries_write_in_the_same_form(log: Log) -> None:
+def test_libraries_log_in_the_same_format(log: Log) -> None:
     with structlog.contextvars.bound_contextvars(request_id="request-1"):
         logging.getLogger("celery.worker").warning(
             "Connected to %s", "redis://user:hunter2@redis.internal:6379/0"

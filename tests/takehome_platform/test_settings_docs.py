@@ -1,11 +1,11 @@
-"""docs/settings.md says what .env.example says."""
+"""docs/settings.md has the text of .env.example."""
 
 from pathlib import Path
 
 import pytest
 
 from takehome_platform import settings_docs
-from takehome_platform.settings_docs import UndocumentedSettingError, page, read
+from takehome_platform.settings_docs import UndocumentedSettingError, parse_sections, render_page
 
 EXAMPLE = """\
 # Before all.
@@ -26,14 +26,14 @@ LAST=
 """
 
 
-def test_the_page_in_docs_is_that_of_the_example() -> None:
-    assert settings_docs.PAGE.read_text() == page(settings_docs.EXAMPLE.read_text()), (
+def test_page_in_docs_is_up_to_date() -> None:
+    assert settings_docs.PAGE.read_text() == render_page(settings_docs.EXAMPLE.read_text()), (
         "docs/settings.md is not current: make docs"
     )
 
 
-def test_a_page_has_sections_settings_and_defaults() -> None:
-    assert page(EXAMPLE) == (
+def test_page_has_sections_settings_and_defaults() -> None:
+    assert render_page(EXAMPLE) == (
         """\
 # Settings
 
@@ -69,13 +69,13 @@ Default: empty
     )
 
 
-def test_a_setting_that_another_one_names_is_linked() -> None:
+def test_setting_that_another_one_names_is_linked() -> None:
     example = "# -- one --\n\n# See B_TWO.\nA_ONE=1\n# Second.\nB_TWO=2\n"
-    assert "See [B_TWO](#b_two)." in page(example)
+    assert "See [B_TWO](#b_two)." in render_page(example)
 
 
 @pytest.mark.parametrize(
-    ("example", "said"),
+    ("example", "message"),
     [
         ("# -- one --\n\nA=1\n", "line 3: A has no comment above it"),
         ("# -- one --\n# First.\n\nA=1\n", "line 4: A has no comment above it"),
@@ -83,19 +83,19 @@ def test_a_setting_that_another_one_names_is_linked() -> None:
         ("# -- one --\nexport A=1\n", "line 2: neither a comment nor a setting: export A=1"),
     ],
 )
-def test_what_is_not_explained_is_refused_with_its_line(example: str, said: str) -> None:
+def test_undocumented_setting_is_refused_with_its_line(example: str, message: str) -> None:
     with pytest.raises(UndocumentedSettingError) as refused:
-        read(example)
-    assert str(refused.value) == said
+        parse_sections(example)
+    assert str(refused.value) == message
 
 
-def test_the_command_writes_the_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_command_writes_the_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(settings_docs, "PAGE", tmp_path / "settings.md")
     assert settings_docs.main() == 0
-    assert (tmp_path / "settings.md").read_text() == page(settings_docs.EXAMPLE.read_text())
+    assert (tmp_path / "settings.md").read_text() == render_page(settings_docs.EXAMPLE.read_text())
 
 
-def test_the_command_says_what_is_not_explained(
+def test_command_names_the_undocumented_setting(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     example = tmp_path / ".env.example"

@@ -1,4 +1,4 @@
-"""As the dashboard writes them, with the year."""
+"""The formats of the dashboard, with the year."""
 
 DATE_FORMAT = "j M Y"
 DATETIME_FORMAT = "j M Y, H:i"

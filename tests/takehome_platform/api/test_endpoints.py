@@ -14,14 +14,14 @@ from dashboard.permissions.roles import VIEWER
 from interviews import queries
 from interviews.models import Interview, StaleWriteError
 from operations import actions
-from takehome_platform.errors import AWAY
+from takehome_platform.errors import STORE_UNAVAILABLE
 from tests.conftest import member
 
 BODY = {"candidateName": "Ada", "challenge": "word-count"}
 
 
 @pytest.fixture
-def desk(client: Client, staff: User) -> Client:
+def staff_client(client: Client, staff: User) -> Client:
     client.force_login(staff)
     return client
 
@@ -44,13 +44,13 @@ def invite(client: Client, body: bytes | str, content_type: str = "application/j
 
 
 @pytest.mark.parametrize("path", ["/api/", "/api/nope", "/api/takehome/", "/api/interviews/a/b/c"])
-def test_unknown_address_is_not_found_in_json(desk: Client, path: str) -> None:
+def test_unknown_address_is_not_found_in_json(staff_client: Client, path: str) -> None:
     message = "There is nothing at this address."
-    assert error(desk.get(path)) == (404, {"code": "not_found", "message": message})
+    assert error(staff_client.get(path)) == (404, {"code": "not_found", "message": message})
 
 
-def test_wrong_method_is_told_in_json_with_the_right_ones(desk: Client) -> None:
-    response = desk.delete("/api/takehome")
+def test_wrong_method_is_told_in_json_with_the_right_ones(staff_client: Client) -> None:
+    response = staff_client.delete("/api/takehome")
     message = "This address does not take this method."
     assert error(response) == (405, {"code": "method_not_allowed", "message": message})
     assert sorted(response["Allow"].split(", ")) == ["GET", "POST"]
@@ -99,30 +99,32 @@ def test_write_needs_the_csrf_token_and_a_read_does_not(staff: User, challenge: 
         b"5",
     ],
 )
-def test_what_is_no_json_object_is_refused(desk: Client, challenge: Any, body: bytes) -> None:
+def test_what_is_no_json_object_is_refused(
+    staff_client: Client, challenge: Any, body: bytes
+) -> None:
     message = "The body must be a JSON object."
-    assert error(invite(desk, body)) == (400, {"code": "bad_json", "message": message})
+    assert error(invite(staff_client, body)) == (400, {"code": "bad_json", "message": message})
 
 
-def test_empty_body_is_refused(desk: Client, challenge: Any) -> None:
+def test_empty_body_is_refused(staff_client: Client, challenge: Any) -> None:
     expected = {"code": "invalid", "message": "This is missing.", "field": "body"}
-    assert error(invite(desk, "")) == (422, expected)
+    assert error(invite(staff_client, "")) == (422, expected)
 
 
-def test_body_larger_than_a_megabyte_is_refused(desk: Client, challenge: Any) -> None:
+def test_body_larger_than_a_megabyte_is_refused(staff_client: Client, challenge: Any) -> None:
     body = json.dumps(BODY | {"customInstructions": "x" * 1024 * 1024})
     message = "The body is larger than 1 MB."
-    assert error(invite(desk, body)) == (413, {"code": "too_large", "message": message})
+    assert error(invite(staff_client, body)) == (413, {"code": "too_large", "message": message})
 
 
 def test_lost_race_is_a_conflict(
-    desk: Client, take_home: Interview, monkeypatch: pytest.MonkeyPatch
+    staff_client: Client, take_home: Interview, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def lose(interview: Interview, *, by: str) -> None:
         raise StaleWriteError(interview.id)
 
     monkeypatch.setattr(actions, "revoke", lose)
-    status, problem = error(desk.post(f"/api/takehome/{take_home.passcode}/revoke"))
+    status, problem = error(staff_client.post(f"/api/takehome/{take_home.passcode}/revoke"))
     assert (status, problem["code"]) == (409, "wrong_state")
 
 
@@ -137,30 +139,32 @@ def away(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(queries, "list_page", fail)
 
 
-def test_tables_away_is_503_in_json(desk: Client, away: None) -> None:
-    response = desk.get("/api/takehome")
-    assert error(response) == (503, {"code": "unavailable", "message": AWAY})
+def test_tables_away_is_503_in_json(staff_client: Client, away: None) -> None:
+    response = staff_client.get("/api/takehome")
+    assert error(response) == (503, {"code": "unavailable", "message": STORE_UNAVAILABLE})
     assert response["Retry-After"] == "10"
 
 
-def test_tables_away_is_a_page_with_a_sentence(desk: Client, away: None) -> None:
-    response = desk.get("/")
+def test_tables_away_is_a_page_with_a_sentence(staff_client: Client, away: None) -> None:
+    response = staff_client.get("/")
     assert response.status_code == 503
-    assert AWAY in response.content.decode()
+    assert STORE_UNAVAILABLE in response.content.decode()
     assert "No open tests" not in response.content.decode()
 
 
-def test_tables_away_is_a_sentence_in_place_of_a_fragment(desk: Client, away: None) -> None:
-    response = desk.get("/", headers={"HX-Request": "true"})
-    assert (response.status_code, response.content.decode()) == (503, AWAY)
+def test_tables_away_is_a_sentence_in_place_of_a_fragment(staff_client: Client, away: None) -> None:
+    response = staff_client.get("/", headers={"HX-Request": "true"})
+    assert (response.status_code, response.content.decode()) == (503, STORE_UNAVAILABLE)
 
 
-def test_tables_that_were_never_made_are_503(desk: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_tables_that_were_never_made_are_503(
+    staff_client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def fail(*_: Any, **__: Any) -> None:
         raise TableError("no such table")
 
     monkeypatch.setattr(queries, "list_page", fail)
-    assert error(desk.get("/api/takehome"))[0] == 503
+    assert error(staff_client.get("/api/takehome"))[0] == 503
 
 
 def test_fault_of_ours_is_500_in_json_without_its_details(
@@ -211,8 +215,8 @@ def test_a_fragment_of_a_page_with_no_address_leads_to_the_sign_in(client: Clien
 # -- the description -------------------------------------------------------------------------------
 
 
-def test_openapi_describes_every_endpoint_and_asks_for_the_session(desk: Client) -> None:
-    described = desk.get("/api/openapi.json").json()["paths"]
+def test_openapi_describes_every_endpoint_and_asks_for_the_session(staff_client: Client) -> None:
+    described = staff_client.get("/api/openapi.json").json()["paths"]
     without_session = {
         f"{method} {path}"
         for path, methods in described.items()
@@ -225,8 +229,8 @@ def test_openapi_describes_every_endpoint_and_asks_for_the_session(desk: Client)
     }
 
 
-def test_openapi_page_needs_nothing_from_elsewhere(desk: Client) -> None:
-    page = desk.get("/api/docs").content.decode()
+def test_openapi_page_needs_nothing_from_elsewhere(staff_client: Client) -> None:
+    page = staff_client.get("/api/docs").content.decode()
     assert "https://" not in page
     assert "http://" not in page
 
@@ -243,10 +247,13 @@ def test_openapi_page_needs_nothing_from_elsewhere(desk: Client) -> None:
     ],
 )
 def test_parameter_that_is_unknown_is_refused_and_not_passed_over(
-    desk: Client, tables: None, path: str, name: str
+    staff_client: Client, tables: None, path: str, name: str
 ) -> None:
     message = f"There is no parameter {name!r} here."
-    assert error(desk.get(path)) == (422, {"code": "invalid", "message": message, "field": name})
+    assert error(staff_client.get(path)) == (
+        422,
+        {"code": "invalid", "message": message, "field": name},
+    )
 
 
 @pytest.mark.parametrize(
@@ -259,8 +266,10 @@ def test_parameter_that_is_unknown_is_refused_and_not_passed_over(
         "/api/challenges?archived=true",
     ],
 )
-def test_parameters_that_are_described_are_taken(desk: Client, tables: None, path: str) -> None:
-    assert desk.get(path).status_code == 200
+def test_parameters_that_are_described_are_taken(
+    staff_client: Client, tables: None, path: str
+) -> None:
+    assert staff_client.get(path).status_code == 200
 
 
 @pytest.mark.parametrize("with_token", [True, False])

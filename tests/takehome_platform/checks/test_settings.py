@@ -1,4 +1,4 @@
-"""Settings that contradict each other are found, each by its own check, with a hint."""
+"""Each contradiction between settings is reported by its own check, with a hint."""
 
 import subprocess
 import sys
@@ -10,10 +10,10 @@ from django.core import checks
 from django.core.exceptions import ImproperlyConfigured
 
 from takehome_platform.checks import oidc
-from takehome_platform.checks import settings as of_others
+from takehome_platform.checks import settings as settings_checks
 from takehome_platform.checks.startup import require_valid_settings
 
-OURS = (of_others, oidc)
+OURS = (oidc, settings_checks)
 # A deployment as it should be.
 GOOD = {
     "DEBUG": False,
@@ -63,7 +63,7 @@ NO_SIGN_ON = dict.fromkeys((name for name in GOOD if name.startswith("OIDC_")), 
 
 
 class Names:
-    """The settings as the checks see them, and nothing else."""
+    """Replaces the settings for the checks, without any other attribute."""
 
     def __init__(self, **values: Any) -> None:
         self.__dict__.update(GOOD | values)
@@ -77,8 +77,8 @@ print(*sorted({each.__module__ for each in registry.get_checks()}))
 """
 
 
-def test_a_process_has_the_checks_of_each_file() -> None:
-    """This one has them by its imports."""
+def test_process_registers_the_checks_of_each_module() -> None:
+    """Checked in a new process, because this one imports the check modules itself."""
     modules = subprocess.check_output([sys.executable, "-c", REGISTERED], text=True).split()
     ours = [name for name in modules if name.startswith("takehome_platform.")]
     assert ours == [module.__name__ for module in OURS]
@@ -97,7 +97,7 @@ def found(monkeypatch: pytest.MonkeyPatch, **values: Any) -> list[checks.CheckMe
 
 
 @pytest.mark.parametrize("values", [{}, TRIED_OUT, NO_SIGN_ON, {"MAIL_IS_ON": False, "ADMINS": []}])
-def test_nothing_is_said_of_settings_that_fit(
+def test_consistent_settings_have_no_message(
     monkeypatch: pytest.MonkeyPatch, values: dict[str, Any]
 ) -> None:
     assert found(monkeypatch, **values) == []
@@ -155,7 +155,7 @@ def test_nothing_is_said_of_settings_that_fit(
         (NO_SIGN_ON | {"OIDC_ALLOWED_DOMAINS": ["example.com"]}, "platform.W015"),
     ],
 )
-def test_each_contradiction_is_found_alone_and_with_a_hint(
+def test_each_contradiction_is_reported_alone_with_a_hint(
     monkeypatch: pytest.MonkeyPatch, values: dict[str, Any], id_: str
 ) -> None:
     if id_ == "platform.W001":
@@ -182,14 +182,14 @@ def test_each_contradiction_is_found_alone_and_with_a_hint(
         {"DOCKER_WORKSPACE_URL": "http://tests.example.com:{port}/", "PROVISIONER": "local"},
     ],
 )
-def test_what_may_be_is_not_found_fault_with(
+def test_unusual_but_valid_settings_have_no_message(
     monkeypatch: pytest.MonkeyPatch, values: dict[str, Any]
 ) -> None:
     assert found(monkeypatch, **values) == []
 
 
 @pytest.mark.parametrize("role", ["Janitor", "viewer"])
-def test_a_role_that_there_is_not_is_told_with_those_there_are(
+def test_unknown_role_is_reported_with_the_known_ones(
     monkeypatch: pytest.MonkeyPatch, role: str
 ) -> None:
     for sign_on in ({}, NO_SIGN_ON):
@@ -201,7 +201,7 @@ def test_a_role_that_there_is_not_is_told_with_those_there_are(
         )
 
 
-def test_no_message_holds_a_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_message_has_a_secret(monkeypatch: pytest.MonkeyPatch) -> None:
     secret = "aaaabbbb"
     values = {"SECRET_KEY": secret * 6, "METRICS_TOKEN": secret}
     messages = found(monkeypatch, **values, REDIS_URL=f"redis://:{secret}@redis.internal/0")
@@ -214,20 +214,20 @@ def test_no_message_holds_a_secret(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def messages(monkeypatch: pytest.MonkeyPatch) -> list[checks.CheckMessage]:
-    """What the checks find."""
+    """The messages of the checks."""
     said: list[checks.CheckMessage] = []
     monkeypatch.setattr("takehome_platform.checks.startup.run_checks", lambda: said)
     return said
 
 
-def test_an_error_stops_the_process_with_its_hint(messages: list[checks.CheckMessage]) -> None:
+def test_error_stops_the_process_with_its_hint(messages: list[checks.CheckMessage]) -> None:
     messages += [checks.Warning("A."), checks.Error("It cannot work.", hint="Do this.")]
     with pytest.raises(ImproperlyConfigured) as stopped:
         require_valid_settings()
     assert str(stopped.value) == "It cannot work. Do this."
 
 
-def test_a_warning_is_logged_and_stops_nothing(messages: list[checks.CheckMessage]) -> None:
+def test_warning_is_only_logged(messages: list[checks.CheckMessage]) -> None:
     messages.append(checks.Warning("Look at it.", hint="Do this.", id="platform.W001"))
     with structlog.testing.capture_logs() as lines:
         require_valid_settings()
@@ -242,7 +242,7 @@ def test_a_warning_is_logged_and_stops_nothing(messages: list[checks.CheckMessag
     ]
 
 
-def test_what_somebody_silenced_is_not_said(
+def test_silenced_message_is_not_reported(
     messages: list[checks.CheckMessage], settings: Any
 ) -> None:
     settings.SILENCED_SYSTEM_CHECKS = ["platform.W001"]
@@ -252,5 +252,5 @@ def test_what_somebody_silenced_is_not_said(
     assert lines == []
 
 
-def test_the_settings_of_the_tests_are_sound(db: None) -> None:
+def test_settings_of_the_tests_have_no_error(db: None) -> None:
     assert [m for m in checks.run_checks() if m.id and m.id.startswith("platform.E")] == []

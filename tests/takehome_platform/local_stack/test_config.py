@@ -1,4 +1,4 @@
-"""What may be chosen, and the one sentence for what may not."""
+"""The settings of `make run`, and the sentence for each that cannot be used."""
 
 import re
 import socket
@@ -13,7 +13,7 @@ from takehome_platform.local_stack import config
 @pytest.mark.parametrize("port", ["abc", "0", "-1", "65536", "80.5", "²"])
 def test_port_that_is_no_port_is_refused(tmp_path: Path, port: str) -> None:
     with pytest.raises(config.StartupError) as refusal:
-        config.read({"PORT": port, "DATA_DIR": str(tmp_path)})
+        config.read_config({"PORT": port, "DATA_DIR": str(tmp_path)})
     assert str(refusal.value) == f"PORT must be a number from 1 to 65535, not {port!r}."
 
 
@@ -21,7 +21,7 @@ def test_data_dir_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     folder = tmp_path / "file" / "data"
     with pytest.raises(config.StartupError) as refusal:
-        config.read({"DATA_DIR": str(folder)})
+        config.read_config({"DATA_DIR": str(folder)})
     assert str(refusal.value) == (
         f"DATA_DIR {folder} cannot be written (Not a directory): "
         "choose another with DATA_DIR=/some/folder make run."
@@ -29,7 +29,7 @@ def test_data_dir_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
 
 
 def test_defaults_are_the_documented_ones(tmp_path: Path) -> None:
-    chosen = config.read({"DATA_DIR": str(tmp_path)})
+    chosen = config.read_config({"DATA_DIR": str(tmp_path)})
     assert chosen.base_url == "http://127.0.0.1:8000/"
 
 
@@ -42,40 +42,34 @@ def test_defaults_are_the_documented_ones(tmp_path: Path) -> None:
     ],
 )
 def test_base_url_is_one_that_a_browser_here_can_open(tmp_path: Path, host: str, url: str) -> None:
-    chosen = config.read({"DATA_DIR": str(tmp_path), "PORT": "81", "HOST": host})
+    chosen = config.read_config({"DATA_DIR": str(tmp_path), "PORT": "81", "HOST": host})
     assert chosen.base_url == url
 
 
-def test_given_password_is_used_and_not_kept(tmp_path: Path) -> None:
-    chosen = config.read({"DATA_DIR": str(tmp_path), "ADMIN_PASSWORD": "of mine"})
+def test_password_from_the_environment_is_used_and_not_stored(tmp_path: Path) -> None:
+    chosen = config.read_config({"DATA_DIR": str(tmp_path), "ADMIN_PASSWORD": "of mine"})
     assert chosen.admin_password == "of mine"
     assert not (tmp_path / "admin_password").exists()
 
 
-def test_made_secrets_are_kept_for_their_owner_alone(tmp_path: Path) -> None:
-    first = config.read({"DATA_DIR": str(tmp_path)})
-    assert config.read({"DATA_DIR": str(tmp_path)}) == first
+def test_generated_secrets_are_stored_readable_by_their_owner_only(tmp_path: Path) -> None:
+    first = config.read_config({"DATA_DIR": str(tmp_path)})
+    assert config.read_config({"DATA_DIR": str(tmp_path)}) == first
     for name in ("admin_password", "secret_key"):
         assert stat.S_IMODE((tmp_path / name).stat().st_mode) == 0o600
 
 
 def test_secrets_of_two_folders_differ(tmp_path: Path) -> None:
-    one = config.read({"DATA_DIR": str(tmp_path / "one")})
-    two = config.read({"DATA_DIR": str(tmp_path / "two")})
+    one = config.read_config({"DATA_DIR": str(tmp_path / "one")})
+    two = config.read_config({"DATA_DIR": str(tmp_path / "two")})
     assert one.admin_password != two.admin_password
     assert one.secret_key != two.secret_key
 
 
-def test_secrets_are_not_shown(tmp_path: Path) -> None:
-    chosen = config.read({"DATA_DIR": str(tmp_path)})
+def test_repr_has_no_secrets(tmp_path: Path) -> None:
+    chosen = config.read_config({"DATA_DIR": str(tmp_path)})
     assert chosen.admin_password not in repr(chosen)
     assert chosen.secret_key not in repr(chosen)
-
-
-def test_secret_whose_writing_was_cut_short_is_made_again(tmp_path: Path) -> None:
-    (tmp_path / "secret").touch()
-    made = config.kept(tmp_path / "secret", 12)
-    assert (tmp_path / "secret").read_text() == made != ""
 
 
 def test_busy_port_is_refused() -> None:
@@ -90,7 +84,7 @@ def test_busy_port_is_refused() -> None:
     )
 
 
-def test_host_that_is_none_is_refused() -> None:
+def test_host_that_does_not_exist_is_refused() -> None:
     with pytest.raises(config.StartupError) as refusal:
         config.check_port_is_free("no such host", 8000)
     assert str(refusal.value) == "HOST must be an address of this machine, not 'no such host'."

@@ -1,4 +1,4 @@
-"""`python -m takehome_platform.local_stack`, the whole of it, as a person meets it."""
+"""`python -m takehome_platform.local_stack` from start to stop, as a process."""
 
 import json
 import os
@@ -31,19 +31,19 @@ class Run:
     data_dir: Path
     line: str
 
-    def pid(self, part: str) -> int:
-        return int(json.loads((self.data_dir / "run.json").read_text())["parts"][part]["pid"])
+    def pid(self, service: str) -> int:
+        return int(json.loads((self.data_dir / "run.json").read_text())["parts"][service]["pid"])
 
 
-def _environment(data_dir: Path, port: str, **more: str) -> dict[str, str]:
-    left_out = ("MAKE", "DJANGO_SETTINGS_MODULE", "SECRET_KEY", "DATABASE_URL", "COV_")
-    outer = {name: text for name, text in os.environ.items() if not name.startswith(left_out)}
-    return outer | {"DATA_DIR": str(data_dir), "PORT": port} | more
+def _environment(data_dir: Path, port: str, **variables: str) -> dict[str, str]:
+    removed = ("MAKE", "DJANGO_SETTINGS_MODULE", "SECRET_KEY", "DATABASE_URL", "COV_")
+    outer = {name: text for name, text in os.environ.items() if not name.startswith(removed)}
+    return outer | {"DATA_DIR": str(data_dir), "PORT": port} | variables
 
 
 @contextmanager
 def _running(data_dir: Path, port: str) -> Iterator[Run]:
-    """Ready when entered; stopped as Ctrl-C does when it is left."""
+    """Yields once the platform is ready; stops it with SIGINT afterwards."""
     with subprocess.Popen(
         COMMAND,
         cwd=ROOT,
@@ -61,24 +61,24 @@ def _running(data_dir: Path, port: str) -> Iterator[Run]:
             process.wait(10)
 
 
-def _of(data_dir: Path) -> list[str]:
-    """Every process that runs on this folder, whoever its parent is."""
-    found = []
+def _processes_of(data_dir: Path) -> list[str]:
+    """The command lines of all processes that have this DATA_DIR in their environment."""
+    commands = []
     for process in psutil.process_iter():
         try:
             if process.environ().get("DATA_DIR") == str(data_dir):
-                found.append(" ".join(process.cmdline()))
+                commands.append(" ".join(process.cmdline()))
         except psutil.Error:
             continue
-    return found
+    return commands
 
 
-def _refused(data_dir: Path, port: str, **more: str) -> str:
-    """What is said instead of starting: nothing on stdout, one line on stderr, exit code 2."""
+def _startup_error(data_dir: Path, port: str, **variables: str) -> str:
+    """The one line on stderr of a start that fails with exit code 2 and prints nothing else."""
     done = subprocess.run(
         COMMAND,
         cwd=ROOT,
-        env=_environment(data_dir, port, **more),
+        env=_environment(data_dir, port, **variables),
         capture_output=True,
         text=True,
         timeout=60,
@@ -90,7 +90,7 @@ def _refused(data_dir: Path, port: str, **more: str) -> str:
 
 @contextmanager
 def _workspace(data_dir: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """A process as the local provisioner leaves one: in a session of its own, with its mark."""
+    """A process as the local provisioner starts it: in a session of its own, with its marker."""
     folder = str(data_dir / "workspaces" / "takehome-1")
     with subprocess.Popen(
         [sys.executable, "-c", "import time; time.sleep(600)"],
@@ -114,17 +114,17 @@ def test_platform_starts_with_one_line_and_stops_with_no_process_left(
     with _running(tmp_path, port) as run, _workspace(tmp_path) as workspace:
         password = (tmp_path / "admin_password").read_text()
         assert run.line == f"http://127.0.0.1:{port}/  sign in as admin / {password}\n"
-        assert _refused(tmp_path, str(free_port())) == (
+        assert _startup_error(tmp_path, str(free_port())) == (
             f"Takehome Platform already runs on {tmp_path}: stop that one, "
             "or choose another folder with DATA_DIR=/some/folder make run.\n"
         )
-        asked = time.monotonic()
+        stop_requested_at = time.monotonic()
         run.process.send_signal(signal.SIGINT)
         out, err = run.process.communicate(timeout=20)
-        assert time.monotonic() - asked < 5
+        assert time.monotonic() - stop_requested_at < 5
         assert workspace.wait(0) < 0
     assert (run.process.returncode, out, err) == (0, "", "")
-    assert _of(tmp_path) == []
+    assert _processes_of(tmp_path) == []
     assert not (tmp_path / "run.json").exists()
     logs = "".join(path.read_text() for path in (tmp_path / "logs").iterdir())
     assert password not in logs
@@ -134,7 +134,7 @@ def test_platform_starts_with_one_line_and_stops_with_no_process_left(
         assert again.line == run.line
 
 
-def test_platform_mends_itself_and_its_next_start_copes_with_kill_9(
+def test_platform_restarts_its_worker_and_starts_again_after_kill_9(
     tmp_path: Path, port: str
 ) -> None:
     with _running(tmp_path, port) as run, _workspace(tmp_path) as workspace:
@@ -147,7 +147,7 @@ def test_platform_mends_itself_and_its_next_start_copes_with_kill_9(
             rf"its log is {tmp_path}/logs/worker\.log\n",
             run.process.stderr.readline(),
         )
-        left = [run.pid(part) for part in SERVERS]
+        left = [run.pid(service) for service in SERVERS]
         run.process.kill()
         run.process.wait()
         assert [psutil.pid_exists(pid) for pid in left] == [True] * 4
@@ -155,22 +155,22 @@ def test_platform_mends_itself_and_its_next_start_copes_with_kill_9(
             assert again.line == run.line
             assert workspace.poll() is None
             assert [pid for pid in left if psutil.pid_exists(pid)] == []
-    assert _of(tmp_path) == []
+    assert _processes_of(tmp_path) == []
 
 
 def test_broken_setting_is_one_sentence(tmp_path: Path, port: str) -> None:
-    assert _refused(tmp_path, port, TABLE_PREFIX="no blanks") == (
+    assert _startup_error(tmp_path, port, TABLE_PREFIX="no blanks") == (
         "TABLE_PREFIX may hold letters, digits, '_', '-' and '.', 100 at most.\n"
     )
-    assert _of(tmp_path) == []
+    assert _processes_of(tmp_path) == []
 
 
 def test_engine_that_does_not_exist_is_one_sentence(tmp_path: Path, port: str) -> None:
-    assert _refused(tmp_path, port, PROVISIONER="dokcer") == (
+    assert _startup_error(tmp_path, port, PROVISIONER="dokcer") == (
         "PROVISIONER=dokcer is unknown; it may be: docker, local.\n"
     )
-    assert _of(tmp_path) == []
+    assert _processes_of(tmp_path) == []
 
 
 def test_port_that_is_no_number_is_one_sentence(tmp_path: Path) -> None:
-    assert _refused(tmp_path, "abc") == "PORT must be a number from 1 to 65535, not 'abc'.\n"
+    assert _startup_error(tmp_path, "abc") == "PORT must be a number from 1 to 65535, not 'abc'.\n"

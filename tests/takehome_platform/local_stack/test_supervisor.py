@@ -1,4 +1,4 @@
-"""The life of the parts, with small programs in their places."""
+"""Starting, restarting and stopping services, with small programs in place of the real ones."""
 
 import os
 import re
@@ -14,7 +14,7 @@ import pytest
 from takehome_platform.local_stack import supervisor as module
 from takehome_platform.local_stack.config import StartupError
 from takehome_platform.local_stack.pidfile import PidFile
-from takehome_platform.local_stack.services import Part
+from takehome_platform.local_stack.services import ServiceSpec
 from takehome_platform.local_stack.supervisor import Supervisor
 from tests.services import wait_until
 
@@ -26,7 +26,7 @@ def _python(code: str) -> tuple[str, ...]:
 
 
 def _server(folder: Path, name: str) -> tuple[str, ...]:
-    """A program that notes its pid in a file and stays."""
+    """A program that appends its pid to a file and keeps running."""
     return _python(
         "import os, pathlib, time\n"
         f"with pathlib.Path({str(folder / name)!r}).open('a') as file:\n"
@@ -41,7 +41,7 @@ def _pids(folder: Path, name: str) -> list[int]:
 
 
 def _is_up(folder: Path, name: str) -> bool:
-    """Has the last one that was started noted itself, and does it run?"""
+    """Whether the program that was started last has recorded its pid and still runs."""
     return bool(pids := _pids(folder, name)) and psutil.pid_exists(pids[-1])
 
 
@@ -49,36 +49,36 @@ def _is_up(folder: Path, name: str) -> bool:
 def supervise(tmp_path: Path) -> Iterator[Supervise]:
     made: list[Supervisor] = []
 
-    def make(*parts: Part, is_wanted: Callable[[], bool] = lambda: True) -> Supervisor:
-        record = PidFile(tmp_path / "run.json", "mark")
-        made.append(Supervisor(parts, os.environ, tmp_path, record, is_wanted))
+    def make(*specs: ServiceSpec, keep_running: Callable[[], bool] = lambda: True) -> Supervisor:
+        pid_file = PidFile(tmp_path / "run.json", "run id")
+        made.append(Supervisor(specs, os.environ, tmp_path, pid_file, keep_running))
         return made[-1]
 
     yield make
     for supervisor in made:
-        supervisor.stop(between=lambda: None)
+        supervisor.stop(lambda: None)
 
 
-def test_part_starts_after_those_that_it_needs(tmp_path: Path, supervise: Supervise) -> None:
-    first = Part("first", _python(f"open({str(tmp_path / 'made')!r}, 'w')"), once=True)
-    second = Part(
+def test_service_starts_after_its_dependencies(tmp_path: Path, supervise: Supervise) -> None:
+    first = ServiceSpec("first", _python(f"open({str(tmp_path / 'made')!r}, 'w')"), one_shot=True)
+    second = ServiceSpec(
         "second",
         _python(f"open({str(tmp_path / 'made')!r}); import time; time.sleep(60)"),
-        after=("first",),
+        depends_on=("first",),
     )
     assert supervise(second, first).start() is True
 
 
-def test_start_ends_when_it_is_no_longer_wanted(tmp_path: Path, supervise: Supervise) -> None:
-    never = Part("web", _server(tmp_path, "web"), is_ready=lambda: False)
-    assert supervise(never, is_wanted=lambda: not _is_up(tmp_path, "web")).start() is False
+def test_start_returns_false_when_a_stop_is_requested(tmp_path: Path, supervise: Supervise) -> None:
+    never = ServiceSpec("web", _server(tmp_path, "web"), is_ready=lambda: False)
+    assert supervise(never, keep_running=lambda: not _is_up(tmp_path, "web")).start() is False
 
 
-def test_part_that_dies_is_started_again_with_one_line(
+def test_service_that_exits_is_restarted_with_one_line(
     tmp_path: Path, supervise: Supervise, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    web = Part("web", _server(tmp_path, "web"), is_ready=lambda: _is_up(tmp_path, "web"))
-    supervisor = supervise(web, is_wanted=lambda: len(_pids(tmp_path, "web")) < 2)
+    web = ServiceSpec("web", _server(tmp_path, "web"), is_ready=lambda: _is_up(tmp_path, "web"))
+    supervisor = supervise(web, keep_running=lambda: len(_pids(tmp_path, "web")) < 2)
     supervisor.start()
     psutil.Process(_pids(tmp_path, "web")[0]).kill()
     supervisor.watch()
@@ -88,51 +88,55 @@ def test_part_that_dies_is_started_again_with_one_line(
     )
 
 
-def test_child_of_a_part_that_died_is_ended(tmp_path: Path, supervise: Supervise) -> None:
+def test_child_of_a_service_that_exited_is_killed(tmp_path: Path, supervise: Supervise) -> None:
     child = _server(tmp_path, "beat")
     code = f"import subprocess; subprocess.Popen({child!r}).wait()"
-    worker = Part("worker", _python(code), is_ready=lambda: _is_up(tmp_path, "beat"))
-    supervisor = supervise(worker, is_wanted=lambda: len(_pids(tmp_path, "beat")) < 2)
+    worker = ServiceSpec("worker", _python(code), is_ready=lambda: _is_up(tmp_path, "beat"))
+    supervisor = supervise(worker, keep_running=lambda: len(_pids(tmp_path, "beat")) < 2)
     supervisor.start()
     beat = psutil.Process(_pids(tmp_path, "beat")[0])
     psutil.Process(beat.ppid()).kill()
     supervisor.watch()
-    wait_until(lambda: not beat.is_running(), "two beats at once")
+    wait_until(lambda: not beat.is_running(), "two beats run at once")
 
 
-def test_part_that_cannot_start_is_given_up_with_a_sentence(
+def test_service_that_cannot_start_stops_the_start_with_a_sentence(
     tmp_path: Path, supervise: Supervise
 ) -> None:
-    broken = Part("redis", _python("print('out of luck'); raise SystemExit(3)"), lambda: False)
+    broken = ServiceSpec(
+        "redis", _python("print('out of luck'); raise SystemExit(3)"), lambda: False
+    )
     with pytest.raises(StartupError) as refusal:
         supervise(broken).start()
     assert str(refusal.value) == (
         f"redis cannot start (exit code 3): see {tmp_path}/redis.log, which ends with: out of luck"
     )
-    assert (tmp_path / "redis.log").read_text() == "out of luck\n" * module.TRIES
+    assert (tmp_path / "redis.log").read_text() == "out of luck\n" * module.MAX_START_ATTEMPTS
 
 
-def test_setting_that_cannot_be_used_is_told_in_its_own_words(supervise: Supervise) -> None:
-    prepare = Part("prepare", _python("print('PORT is odd.'); raise SystemExit(2)"), once=True)
+def test_invalid_setting_is_reported_in_its_own_words(supervise: Supervise) -> None:
+    prepare = ServiceSpec(
+        "prepare", _python("print('PORT is odd.'); raise SystemExit(2)"), one_shot=True
+    )
     with pytest.raises(StartupError, match=re.escape("PORT is odd.")) as refusal:
         supervise(prepare).start()
     assert str(refusal.value) == "PORT is odd."
 
 
-def test_part_that_never_answers_is_given_up(
+def test_service_that_is_never_ready_stops_the_start(
     tmp_path: Path, supervise: Supervise, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "START_LIMIT", 0.2)
-    silent = Part("web", _server(tmp_path, "web"), is_ready=lambda: False)
+    monkeypatch.setattr(module, "START_TIMEOUT", 0.2)
+    silent = ServiceSpec("web", _server(tmp_path, "web"), is_ready=lambda: False)
     with pytest.raises(StartupError) as refusal:
         supervise(silent).start()
     assert str(refusal.value) == (f"web did not answer within 0 seconds: see {tmp_path}/web.log.")
 
 
-def test_stop_ends_a_part_that_does_not_want_to(tmp_path: Path, supervise: Supervise) -> None:
+def test_stop_kills_a_service_that_ignores_sigterm(tmp_path: Path, supervise: Supervise) -> None:
     note = f"import pathlib; pathlib.Path({str(tmp_path / 'deaf')!r}).write_text('up')"
     ignore = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN)"
-    deaf = Part(
+    deaf = ServiceSpec(
         "web",
         _python(f"{ignore}\n{note}\ntime.sleep(60)"),
         is_ready=(tmp_path / "deaf").exists,
@@ -142,46 +146,46 @@ def test_stop_ends_a_part_that_does_not_want_to(tmp_path: Path, supervise: Super
     supervisor.start()
     assert len(psutil.Process().children()) == len(others) + 1
     before = time.monotonic()
-    supervisor.stop(between=lambda: None)
+    supervisor.stop(lambda: None)
     assert time.monotonic() - before < 3
     assert set(psutil.Process().children()) <= set(others)
 
 
-def test_stop_takes_the_stores_away_last(tmp_path: Path, supervise: Supervise) -> None:
+def test_stop_ends_the_stores_last(tmp_path: Path, supervise: Supervise) -> None:
     names = ("redis", "dynamodb", "web", "worker")
-    parts = [
-        Part(name, _server(tmp_path, name), is_ready=partial(_is_up, tmp_path, name))
+    specs = [
+        ServiceSpec(name, _server(tmp_path, name), is_ready=partial(_is_up, tmp_path, name))
         for name in names
     ]
-    supervisor = supervise(*parts)
+    supervisor = supervise(*specs)
     supervisor.start()
     seen: list[str] = []
-    supervisor.stop(between=lambda: seen.extend(n for n in names if _is_up(tmp_path, n)))
+    supervisor.stop(lambda: seen.extend(n for n in names if _is_up(tmp_path, n)))
     assert seen == ["redis", "dynamodb"]
     assert [name for name in names if _is_up(tmp_path, name)] == []
 
 
-def test_stopped_run_leaves_no_record(tmp_path: Path, supervise: Supervise) -> None:
-    supervisor = supervise(Part("web", _server(tmp_path, "web")))
+def test_stop_deletes_the_pid_file(tmp_path: Path, supervise: Supervise) -> None:
+    supervisor = supervise(ServiceSpec("web", _server(tmp_path, "web")))
     supervisor.start()
     assert (tmp_path / "run.json").exists()
-    supervisor.stop(between=lambda: None)
+    supervisor.stop(lambda: None)
     assert not (tmp_path / "run.json").exists()
 
 
-def test_part_that_keeps_dying_is_started_less_and_less_often(
+def test_service_that_keeps_exiting_is_restarted_with_growing_delays(
     tmp_path: Path, supervise: Supervise, capfd: pytest.CaptureFixture[str]
 ) -> None:
     lines: list[str] = []
 
-    def is_wanted() -> bool:
+    def keep_running() -> bool:
         lines.extend(capfd.readouterr().err.splitlines())
         return len(lines) < 3
 
     flag = tmp_path / "flag"
     code = f"import pathlib, time\nwhile pathlib.Path({str(flag)!r}).exists(): time.sleep(0.01)"
     flag.touch()
-    supervisor = supervise(Part("web", _python(code)), is_wanted=is_wanted)
+    supervisor = supervise(ServiceSpec("web", _python(code)), keep_running=keep_running)
     supervisor.start()
     flag.unlink()
     supervisor.watch()

@@ -1,4 +1,4 @@
-"""The lines and figures that every task of a worker has in common."""
+"""Log context and metrics of the tasks of a worker."""
 
 from collections.abc import Iterator
 from types import SimpleNamespace
@@ -31,49 +31,49 @@ def task(name: str, **headers: str) -> Any:
         ("operations.tick", [], {}),
     ],
 )
-def test_a_tasks_ids_are_in_its_lines(
+def test_log_lines_have_the_ids_of_their_task(
     name: str, arguments: list[str], bound: dict[str, str]
 ) -> None:
-    celery_signals.begin(task=task(name), args=arguments)
+    celery_signals.bind_task_context(task=task(name), args=arguments)
     assert structlog.contextvars.get_contextvars() == {"task": name, **bound}
 
 
-def test_nothing_of_one_task_is_in_the_lines_of_the_next() -> None:
-    celery_signals.begin(task=task("operations.run"), args=["op-1"])
-    celery_signals.end(task=task("operations.run"), state="SUCCESS")
+def test_log_context_ends_with_the_task() -> None:
+    celery_signals.bind_task_context(task=task("operations.run"), args=["op-1"])
+    celery_signals.record_task(task=task("operations.run"), state="SUCCESS")
     assert structlog.contextvars.get_contextvars() == {}
     structlog.contextvars.bind_contextvars(left="over")
-    celery_signals.begin(task=task("operations.tick"), args=[])
+    celery_signals.bind_task_context(task=task("operations.tick"), args=[])
     assert structlog.contextvars.get_contextvars() == {"task": "operations.tick"}
 
 
-def test_the_id_of_a_request_goes_with_the_task_that_it_rings_for() -> None:
+def test_task_carries_the_id_of_the_request_that_enqueued_it() -> None:
     headers: dict[str, Any] = {"id": "task-1"}
     with structlog.contextvars.bound_contextvars(request_id="request-1", user="recruiter"):
-        celery_signals.pass_request_on(headers=headers)
+        celery_signals.send_request_id(headers=headers)
     assert headers == {"id": "task-1", "takehome_request_id": "request-1"}
-    celery_signals.begin(task=task("operations.tick", **headers), args=[])
+    celery_signals.bind_task_context(task=task("operations.tick", **headers), args=[])
     assert structlog.contextvars.get_contextvars()["request_id"] == "request-1"
 
 
-def test_a_task_of_the_timer_has_no_request() -> None:
+def test_periodic_task_has_no_request_id() -> None:
     headers: dict[str, Any] = {}
-    celery_signals.pass_request_on(headers=headers)
+    celery_signals.send_request_id(headers=headers)
     assert headers == {}
 
 
 @pytest.mark.parametrize(
     ("state", "outcome"), [("SUCCESS", "success"), ("FAILURE", "failure"), (None, "failure")]
 )
-def test_a_task_is_timed_by_its_outcome(state: str | None, outcome: str) -> None:
+def test_task_is_timed_by_outcome(state: str | None, outcome: str) -> None:
     labels = {"task": f"test.{state}", "outcome": outcome}
-    celery_signals.begin(task=task(f"test.{state}"), args=[])
-    celery_signals.end(task=task(f"test.{state}"), state=state)
+    celery_signals.bind_task_context(task=task(f"test.{state}"), args=[])
+    celery_signals.record_task(task=task(f"test.{state}"), state=state)
     # Said again without having begun, it is nothing.
-    celery_signals.end(task=task(f"test.{state}"), state=state)
+    celery_signals.record_task(task=task(f"test.{state}"), state=state)
     assert REGISTRY.get_sample_value("takehome_task_seconds_count", labels) == 1
 
 
-def test_celery_leaves_the_logs_as_they_are() -> None:
+def test_celery_does_not_set_up_logging() -> None:
     receivers = signals.setup_logging.send(sender=None)
-    assert [receiver for receiver, _ in receivers] == [celery_signals.leave_logs_alone]
+    assert [receiver for receiver, _ in receivers] == [celery_signals.keep_django_logging]

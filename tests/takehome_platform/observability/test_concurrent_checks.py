@@ -1,4 +1,4 @@
-"""Parts are asked at the same time, and one that hangs holds up nobody."""
+"""Checks run at the same time, and one that hangs does not delay the others."""
 
 import threading
 from collections.abc import Iterator
@@ -10,47 +10,47 @@ from takehome_platform.observability.concurrent_checks import ConcurrentChecks
 
 @pytest.fixture
 def gate() -> Iterator[threading.Event]:
-    """What hangs, hangs until the end of the test at most."""
+    """Blocks a check until the end of the test at most."""
     gate = threading.Event()
     yield gate
     gate.set()
 
 
-def test_each_answer_comes_under_its_name() -> None:
-    answers = ConcurrentChecks().ask({"one": lambda: 1, "two": lambda: 2}, 10)
-    assert {name: future and future.result() for name, future in answers.items()} == {
+def test_results_have_the_names_of_their_checks() -> None:
+    results = ConcurrentChecks().run({"one": lambda: 1, "two": lambda: 2}, 10)
+    assert {name: future and future.result() for name, future in results.items()} == {
         "one": 1,
         "two": 2,
     }
 
 
-def test_questions_are_asked_at_the_same_time() -> None:
+def test_checks_run_at_the_same_time() -> None:
     both = threading.Barrier(2, timeout=10)
-    answers = ConcurrentChecks().ask({"one": both.wait, "two": both.wait}, 10)
-    assert {future and future.exception() for future in answers.values()} == {None}
+    results = ConcurrentChecks().run({"one": both.wait, "two": both.wait}, 10)
+    assert {future and future.exception() for future in results.values()} == {None}
 
 
-def test_an_error_is_the_answer_of_its_question_alone() -> None:
-    answers = ConcurrentChecks().ask({"bad": lambda: 1 / 0, "good": lambda: 1}, 10)
-    assert answers["bad"] is not None
-    assert type(answers["bad"].exception()) is ZeroDivisionError
-    assert answers["good"] is not None
-    assert answers["good"].result() == 1
+def test_error_belongs_to_its_own_check() -> None:
+    results = ConcurrentChecks().run({"bad": lambda: 1 / 0, "good": lambda: 1}, 10)
+    assert results["bad"] is not None
+    assert type(results["bad"].exception()) is ZeroDivisionError
+    assert results["good"] is not None
+    assert results["good"].result() == 1
 
 
-def test_what_hangs_is_none_and_is_not_asked_a_second_time(gate: threading.Event) -> None:
-    asked: list[str] = []
+def test_hanging_check_is_none_and_not_started_again(gate: threading.Event) -> None:
+    calls: list[str] = []
 
     def hang() -> str:
-        asked.append("hang")
+        calls.append("hang")
         gate.wait(30)
         return "at last"
 
-    side_by_side = ConcurrentChecks()
+    checks = ConcurrentChecks()
     for _ in range(3):
-        assert side_by_side.ask({"hangs": hang, "good": lambda: 1}, 0.05)["hangs"] is None
-    assert asked == ["hang"]
+        assert checks.run({"hangs": hang, "good": lambda: 1}, 0.05)["hangs"] is None
+    assert calls == ["hang"]
     gate.set()
-    answer = side_by_side.ask({"hangs": hang}, 10)["hangs"]
-    assert answer is not None
-    assert answer.result() == "at last"
+    result = checks.run({"hangs": hang}, 10)["hangs"]
+    assert result is not None
+    assert result.result() == "at last"

@@ -1,4 +1,4 @@
-"""/healthz and /readyz: which part is away, told to anybody, without a word that helps anybody."""
+"""/healthz and /readyz report which part is unavailable, and reveal nothing to an attacker."""
 
 import threading
 from collections.abc import Iterator
@@ -10,32 +10,36 @@ from django.test import Client
 
 from takehome_platform.observability import health
 from takehome_platform.observability.health import Readiness
-from takehome_platform.observability.readiness import PROBES, NotReadyError, Probe
+from takehome_platform.observability.readiness import (
+    READINESS_CHECKS,
+    NotReadyError,
+    ReadinessCheck,
+)
 
 SECRET = "redis://:hunter2@10.1.2.3:6379"
 
 
 class Parts:
-    """Two parts that do as they are told: pages need the first."""
+    """Two parts that fail on request; pages need `tables`."""
 
     def __init__(self) -> None:
         self.problems: dict[str, Exception] = {}
-        self.asked: list[str] = []
+        self.checked: list[str] = []
 
-    def probe(self, name: str, *, needed: bool) -> Probe:
-        def look() -> None:
-            self.asked.append(name)
+    def check(self, name: str, *, is_required: bool) -> ReadinessCheck:
+        def run() -> None:
+            self.checked.append(name)
             if name in self.problems:
                 raise self.problems[name]
 
-        return Probe(look, f"{name} is there.", f"{name} is away.", needed)
+        return ReadinessCheck(run, f"{name} is there.", f"{name} is away.", is_required)
 
     def readiness(self, **options: Any) -> Readiness:
-        probes = {
-            "tables": self.probe("tables", needed=True),
-            "redis": self.probe("redis", needed=False),
+        checks = {
+            "tables": self.check("tables", is_required=True),
+            "redis": self.check("redis", is_required=False),
         }
-        return Readiness(probes, **{"fresh": 0, "limit": 10, **options})
+        return Readiness(checks, **{"cache_seconds": 0, "timeout": 10, **options})
 
 
 @pytest.fixture
@@ -47,34 +51,34 @@ def parts(monkeypatch: pytest.MonkeyPatch) -> Parts:
 
 @pytest.fixture
 def lines() -> Iterator[list[Any]]:
-    """What was logged by the readiness."""
+    """The log lines of Readiness."""
     with structlog.testing.capture_logs() as captured:
         yield captured
 
 
-def test_a_process_lives_whatever_else_is_broken(client: Client, parts: Parts) -> None:
+def test_healthz_is_ok_while_a_part_is_unavailable(client: Client, parts: Parts) -> None:
     parts.problems["tables"] = RuntimeError()
     response = client.get("/healthz")
     assert (response.status_code, response.content) == (200, b"ok")
-    assert parts.asked == []
+    assert parts.checked == []
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz"])
-def test_probes_come_by_any_host_name(client: Client, parts: Parts, path: str) -> None:
+def test_probes_may_use_any_host_name(client: Client, parts: Parts, path: str) -> None:
     assert client.get(path, headers={"host": "10.1.2.3:8000"}).status_code == 200
 
 
-def test_a_page_does_not_come_by_any_host_name(client: Client) -> None:
+def test_page_may_not_use_any_host_name(client: Client) -> None:
     assert client.get("/login/", headers={"host": "10.1.2.3:8000"}).status_code == 400
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz"])
-def test_a_probe_can_only_be_read(client: Client, parts: Parts, path: str) -> None:
+def test_probe_allows_only_safe_methods(client: Client, parts: Parts, path: str) -> None:
     assert client.head(path).status_code == 200
     assert client.post(path).status_code == 405
 
 
-def test_ready_says_so_of_each_part(client: Client, parts: Parts) -> None:
+def test_readyz_reports_each_part(client: Client, parts: Parts) -> None:
     response = client.get("/readyz")
     assert response.status_code == 200
     assert response.json() == {
@@ -87,7 +91,7 @@ def test_ready_says_so_of_each_part(client: Client, parts: Parts) -> None:
     assert "no-store" in response["Cache-Control"]
 
 
-def test_without_what_pages_need_it_is_away(client: Client, parts: Parts) -> None:
+def test_unavailable_required_part_is_503(client: Client, parts: Parts) -> None:
     parts.problems["tables"] = RuntimeError()
     response = client.get("/readyz")
     assert response.status_code == 503
@@ -96,19 +100,19 @@ def test_without_what_pages_need_it_is_away(client: Client, parts: Parts) -> Non
     assert response.json()["parts"]["redis"]["status"] == "ok"
 
 
-def test_without_what_pages_can_do_without_it_is_degraded(client: Client, parts: Parts) -> None:
+def test_unavailable_optional_part_is_degraded(client: Client, parts: Parts) -> None:
     parts.problems["redis"] = RuntimeError()
     response = client.get("/readyz")
     assert (response.status_code, response.json()["status"]) == (200, "degraded")
 
 
-def test_what_a_part_says_itself_is_passed_on(client: Client, parts: Parts) -> None:
+def test_message_of_not_ready_error_is_public(client: Client, parts: Parts) -> None:
     parts.problems["tables"] = NotReadyError("An index is missing.")
     part = client.get("/readyz").json()["parts"]["tables"]
     assert part == {"status": "away", "says": "An index is missing."}
 
 
-def test_the_reason_is_for_the_log_alone(client: Client, parts: Parts, lines: list[Any]) -> None:
+def test_reason_of_a_failure_is_only_logged(client: Client, parts: Parts, lines: list[Any]) -> None:
     parts.problems["redis"] = ConnectionError(f"no route to {SECRET}")
     assert "hunter2" not in client.get("/readyz").content.decode()
     assert "10.1.2.3" not in client.get("/readyz").content.decode()
@@ -116,7 +120,7 @@ def test_the_reason_is_for_the_log_alone(client: Client, parts: Parts, lines: li
     assert (line["part"], line["reason"]) == ("redis", f"ConnectionError: no route to {SECRET}")
 
 
-def test_going_and_coming_back_are_logged_once_each(parts: Parts, lines: list[Any]) -> None:
+def test_each_change_of_a_part_is_logged_once(parts: Parts, lines: list[Any]) -> None:
     readiness = parts.readiness()
     readiness.report()
     parts.problems["redis"] = RuntimeError()
@@ -131,33 +135,33 @@ def test_going_and_coming_back_are_logged_once_each(parts: Parts, lines: list[An
     ]
 
 
-def test_a_part_that_hangs_is_away_and_the_others_are_told() -> None:
+def test_part_that_hangs_does_not_hide_the_others() -> None:
     gate = threading.Event()
 
     def hang() -> None:
         gate.wait(30)
 
     try:
-        probes = {
-            "hangs": Probe(hang, "there", "It does not answer."),
-            "good": Probe(lambda: None, "It is there.", "away"),
+        checks = {
+            "hangs": ReadinessCheck(hang, "there", "It does not answer."),
+            "good": ReadinessCheck(lambda: None, "It is there.", "away"),
         }
-        report = Readiness(probes, limit=0.05).report()
+        report = Readiness(checks, timeout=0.05).report()
     finally:
         gate.set()
     assert report.status == "degraded"
-    assert report.parts["hangs"].sentence == "It does not answer."
-    assert report.parts["good"].sentence == "It is there."
+    assert report.parts["hangs"].message == "It does not answer."
+    assert report.parts["good"].message == "It is there."
 
 
-def test_a_look_holds_for_a_moment_however_many_ask(parts: Parts) -> None:
-    readiness = parts.readiness(fresh=60)
+def test_report_is_cached(parts: Parts) -> None:
+    readiness = parts.readiness(cache_seconds=60)
     for _ in range(5):
         readiness.report()
-    assert sorted(parts.asked) == ["redis", "tables"]
+    assert sorted(parts.checked) == ["redis", "tables"]
 
 
-def test_the_parts_of_the_platform_are_these() -> None:
-    needed = {name for name, probe in PROBES.items() if probe.needed}
-    assert needed == {"tables", "database"}
-    assert set(PROBES) == needed | {"redis", "files", "stream", "worker"}
+def test_required_and_optional_parts() -> None:
+    required = {name for name, check in READINESS_CHECKS.items() if check.is_required}
+    assert required == {"tables", "database"}
+    assert set(READINESS_CHECKS) == required | {"redis", "files", "stream", "worker"}

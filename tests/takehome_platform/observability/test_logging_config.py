@@ -1,4 +1,4 @@
-"""No secret gets into a log line, whoever writes it."""
+"""No log line has a secret, also none of a library."""
 
 import io
 import logging
@@ -12,8 +12,8 @@ from takehome_platform.observability import logging_config
 
 @pytest.fixture(params=[True, False])
 def written(request):
-    """What the platform's handler wrote, both for people and for machines."""
-    formatter = logging_config.configure(readable=request.param)["formatters"]["lines"]
+    """The output of the platform's log handler, readable and JSON."""
+    formatter = logging_config.configure_logging(readable=request.param)["formatters"]["lines"]
     stream = io.StringIO()
     handler = logging.StreamHandler(stream)
     handler.setFormatter(
@@ -40,7 +40,7 @@ def written(request):
         "/api/events?passcode=ABCD2345&after=1-0",
     ],
 )
-def test_a_passcode_in_an_address_is_not_written(written, path):
+def test_passcode_in_a_path_is_masked(written, path):
     logging.getLogger("test.logs").error("Internal Server Error: %s", path)
     try:
         raise RuntimeError(f"at {path}")
@@ -52,7 +52,7 @@ def test_a_passcode_in_an_address_is_not_written(written, path):
     assert "ABCD2345" not in text
 
 
-def test_everything_else_is_written_as_it_is(written):
+def test_other_fields_are_unchanged(written):
     structlog.get_logger("test.logs").warning("event_lost", reason="ConnectionError", attempts=3)
     text = written.getvalue()
     assert "event_lost" in text
@@ -77,14 +77,14 @@ def test_everything_else_is_written_as_it_is(written):
         "postgres://ada:hunter2@db.internal/takehome refused",
     ],
 )
-def test_a_secret_in_a_text_is_not_written(written, text):
+def test_secret_in_a_text_is_masked(written, text):
     logging.getLogger("test.logs").error("failed: %s", text)
     assert "•••" in written.getvalue()
     assert "hunter2" not in written.getvalue()
 
 
 @pytest.mark.parametrize("field", ["password", "new_password", "api_token", "Cookie", "session"])
-def test_a_field_that_is_called_a_secret_is_not_written(written, field):
+def test_field_named_like_a_secret_is_masked(written, field):
     structlog.get_logger("test.logs").warning("odd", **{field: "hunter2"})
     assert "hunter2" not in written.getvalue()
 
@@ -98,6 +98,6 @@ def test_a_field_that_is_called_a_secret_is_not_written(written, field):
         "a token of each role",
     ],
 )
-def test_a_text_without_a_secret_is_left_as_it_is(written, text):
+def test_text_without_a_secret_is_unchanged(written, text):
     logging.getLogger("test.logs").error("said: %s", text)
     assert f"said: {text}" in written.getvalue()

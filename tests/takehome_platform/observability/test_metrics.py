@@ -1,4 +1,4 @@
-"""/metrics: who may read it, and that it tells of the process and of the deployment."""
+"""/metrics: who may read it, and the metrics of the process and of the deployment."""
 
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
@@ -18,23 +18,30 @@ from operations.worker import heartbeat
 from takehome_platform.observability import deployment_collector, health, metrics
 from takehome_platform.observability.deployment_collector import DeploymentCollector
 from takehome_platform.observability.health import Readiness
-from takehome_platform.observability.readiness import PROBES, NotReadyError, Probe
+from takehome_platform.observability.readiness import (
+    READINESS_CHECKS,
+    NotReadyError,
+    ReadinessCheck,
+)
 
 TOKEN = "t" * 40
 
 
 @pytest.fixture(autouse=True)
 def quiet(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No part is asked: what they say has tests of its own."""
+    """Replace the readiness checks, which have tests of their own."""
 
     def missing() -> None:
         raise NotReadyError("It is not there.")
 
-    probes = {"tables": Probe(lambda: None, "", ""), "worker": Probe(missing, "", "")}
-    monkeypatch.setattr(deployment_collector, "readiness", Readiness(probes))
+    checks = {
+        "tables": ReadinessCheck(lambda: None, "", ""),
+        "worker": ReadinessCheck(missing, "", ""),
+    }
+    monkeypatch.setattr(deployment_collector, "readiness", Readiness(checks))
     registry = CollectorRegistry()
     registry.register(DeploymentCollector({}))
-    monkeypatch.setattr(metrics, "deployment", registry)
+    monkeypatch.setattr(metrics, "deployment_registry", registry)
 
 
 def read(client: Client, authorization: str = "", address: str = "127.0.0.1") -> int:
@@ -45,7 +52,7 @@ def read(client: Client, authorization: str = "", address: str = "127.0.0.1") ->
 # -- who may read ----------------------------------------------------------------------------------
 
 
-def test_who_has_the_token_may_read(client: Client, settings: object) -> None:
+def test_client_with_the_token_may_read(client: Client, settings: object) -> None:
     settings.METRICS_TOKEN = TOKEN  # type: ignore[attr-defined]
     assert read(client, f"Bearer {TOKEN}", "10.1.2.3") == 200
 
@@ -54,7 +61,7 @@ def test_who_has_the_token_may_read(client: Client, settings: object) -> None:
     "authorization",
     ["", TOKEN, f"Basic {TOKEN}", f"bearer {TOKEN}", f"Bearer {TOKEN}x", "Bearer ", "Bearer é"],
 )
-def test_nobody_else_may_not_even_on_this_machine(
+def test_client_without_the_token_may_not_read_even_on_this_machine(
     client: Client, settings: object, authorization: str
 ) -> None:
     settings.METRICS_TOKEN = TOKEN  # type: ignore[attr-defined]
@@ -62,13 +69,13 @@ def test_nobody_else_may_not_even_on_this_machine(
     assert read(client, authorization) == 401
 
 
-def test_staff_has_no_token(client: Client, settings: object, staff: User) -> None:
+def test_staff_session_is_no_token(client: Client, settings: object, staff: User) -> None:
     settings.METRICS_TOKEN = TOKEN  # type: ignore[attr-defined]
     client.force_login(staff)
     assert read(client) == 401
 
 
-def test_without_a_token_there_is_nothing_to_read(client: Client) -> None:
+def test_metrics_are_off_without_a_token_setting(client: Client) -> None:
     response = client.get("/metrics")
     assert response.status_code == 404
     assert b"METRICS_TOKEN" in response.content
@@ -80,14 +87,14 @@ def test_without_a_token_there_is_nothing_to_read(client: Client) -> None:
     ("address", "status"),
     [("127.0.0.1", 200), ("::1", 200), ("10.1.2.3", 404), ("", 404), ("unix:", 404)],
 )
-def test_where_it_is_tried_out_this_machine_may_read(
+def test_this_machine_may_read_in_debug_mode_without_a_token_setting(
     client: Client, settings: object, address: str, status: int
 ) -> None:
     settings.DEBUG = True  # type: ignore[attr-defined]
     assert read(client, address=address) == status
 
 
-def test_an_address_that_a_visitor_claims_opens_nothing(client: Client, settings: object) -> None:
+def test_forwarded_address_is_not_trusted(client: Client, settings: object) -> None:
     settings.DEBUG = True  # type: ignore[attr-defined]
     headers = {"X-Forwarded-For": "127.0.0.1"}
     assert client.get("/metrics", headers=headers, REMOTE_ADDR="10.1.2.3").status_code == 404
@@ -110,15 +117,15 @@ def scrape(client: Client, settings: object) -> Callable[[], dict[str, float]]:
 
 
 def samples(families: Iterable[Metric]) -> dict[str, float]:
-    found = {}
+    values = {}
     for family in families:
         for sample in family.samples:
             labels = ",".join(f"{key}={value}" for key, value in sample.labels.items())
-            found[f"{sample.name}{{{labels}}}"] = sample.value
-    return found
+            values[f"{sample.name}{{{labels}}}"] = sample.value
+    return values
 
 
-def test_it_has_figures_of_the_process_and_of_the_deployment(
+def test_it_has_metrics_of_the_process_and_of_the_deployment(
     scrape: Callable[[], dict[str, float]],
 ) -> None:
     found = scrape()
@@ -129,7 +136,7 @@ def test_it_has_figures_of_the_process_and_of_the_deployment(
     assert "process_start_time_seconds{}" in found
 
 
-def test_no_name_of_a_figure_comes_twice(client: Client, settings: object) -> None:
+def test_metric_names_are_unique(client: Client, settings: object) -> None:
     settings.METRICS_TOKEN = TOKEN  # type: ignore[attr-defined]
     response = client.get("/metrics", headers={"Authorization": f"Bearer {TOKEN}"})
     names = [
@@ -138,8 +145,8 @@ def test_no_name_of_a_figure_comes_twice(client: Client, settings: object) -> No
     assert sorted(set(names)) == sorted(names)
 
 
-def told(questions: dict[str, deployment_collector.Question]) -> dict[str, float]:
-    found = samples(DeploymentCollector(questions).collect())
+def collected(queries: dict[str, deployment_collector.MetricQuery]) -> dict[str, float]:
+    found = samples(DeploymentCollector(queries).collect())
     return {name: value for name, value in found.items() if "part_up" not in name}
 
 
@@ -147,11 +154,11 @@ def gauge() -> list[GaugeMetricFamily]:
     return [GaugeMetricFamily("one", "", value=1)]
 
 
-def test_what_cannot_be_told_is_left_out_and_the_rest_is_told() -> None:
+def test_failing_query_is_left_out() -> None:
     def away() -> list[GaugeMetricFamily]:
         raise RedisAway
 
-    found = told({"away": away, "gauge": gauge})
+    found = collected({"away": away, "gauge": gauge})
     assert found == {
         "takehome_streams_open{audience=staff}": 0,
         "takehome_streams_open{audience=candidate}": 0,
@@ -159,52 +166,52 @@ def test_what_cannot_be_told_is_left_out_and_the_rest_is_told() -> None:
     }
 
 
-def test_an_answer_holds_for_a_moment_and_a_failure_is_asked_again() -> None:
-    asked: list[str] = []
+def test_result_is_cached_and_a_failure_is_not() -> None:
+    calls: list[str] = []
 
     def counted() -> list[GaugeMetricFamily]:
-        asked.append("counted")
+        calls.append("counted")
         return gauge()
 
     def failing() -> list[GaugeMetricFamily]:
-        asked.append("failing")
+        calls.append("failing")
         raise RedisAway
 
     collector = DeploymentCollector({"counted": counted, "failing": failing})
     for _ in range(3):
         list(collector.collect())
-    assert sorted(asked) == ["counted", "failing", "failing", "failing"]
+    assert sorted(calls) == ["counted", "failing", "failing", "failing"]
 
 
-def test_tick_tells_the_age_of_the_last_one(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_tick_age_is_that_of_the_last_tick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         heartbeat, "last_heartbeat", lambda: datetime.now(UTC) - timedelta(seconds=40)
     )
-    [family] = deployment_collector.tick()
+    [family] = deployment_collector.tick_age()
     assert 40 <= family.samples[0].value < 45
 
 
-def test_tick_tells_nothing_where_none_was_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_tick_age_has_no_sample_before_the_first_tick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(heartbeat, "last_heartbeat", lambda: None)
-    [family] = deployment_collector.tick()
+    [family] = deployment_collector.tick_age()
     assert family.samples == []
 
 
 @pytest.mark.parametrize("error", [QueryError("away"), DatabaseError("away")])
-def test_overdue_items_of_a_store_that_is_away_are_left_out(
+def test_overdue_items_of_an_unavailable_store_are_left_out(
     monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
     def away() -> Overdue:
         raise error
 
     monkeypatch.setattr(
-        deployment_collector, "DUE", {"away": away, "there": lambda: Overdue(3, 7.5)}
+        deployment_collector, "OVERDUE_QUERIES", {"away": away, "there": lambda: Overdue(3, 7.5)}
     )
-    assert samples(deployment_collector.overdue()) == {
+    assert samples(deployment_collector.overdue_items()) == {
         "takehome_due_items{kind=there}": 3,
         "takehome_due_oldest_seconds{kind=there}": 7.5,
     }
 
 
-def test_the_platforms_own_readiness_is_the_one_that_is_told() -> None:
-    assert health.readiness._probes is PROBES
+def test_default_readiness_has_all_checks() -> None:
+    assert health.readiness._checks is READINESS_CHECKS

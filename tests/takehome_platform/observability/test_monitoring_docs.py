@@ -1,4 +1,4 @@
-"""The example dashboard, the example rules and the page on figures name only what there is."""
+"""The example dashboard, the alert rules and docs/monitoring.md name only existing metrics."""
 
 import json
 import re
@@ -36,7 +36,7 @@ GROUPS = re.compile(r"\bby \(([^)]*)\)")
 
 @pytest.fixture
 def families(monkeypatch: pytest.MonkeyPatch, tables: None, db: None) -> dict[str, set[str]]:
-    """The series that are exported, by name, with their labels."""
+    """The exported time series by name, with their labels."""
     monkeypatch.setattr(heartbeat, "last_heartbeat", lambda: None)
     found: dict[str, set[str]] = {}
     for metric in OWN:
@@ -53,7 +53,7 @@ def families(monkeypatch: pytest.MonkeyPatch, tables: None, db: None) -> dict[st
 
 
 def gauges() -> Iterator[GaugeMetricFamily]:
-    for question in deployment_collector.QUESTIONS.values():
+    for question in deployment_collector.METRIC_QUERIES.values():
         yield from question()
     yield GaugeMetricFamily("takehome_part_up", "", labels=["part"])
     yield GaugeMetricFamily("takehome_streams_open", "", labels=["audience"])
@@ -77,13 +77,13 @@ def expressions() -> dict[str, str]:
     return found
 
 
-def test_every_expression_uses_figures_that_are_exported(families: dict[str, set[str]]) -> None:
+def test_every_expression_uses_exported_metrics(families: dict[str, set[str]]) -> None:
     used = {name for text in expressions().values() for name in NAME.findall(text)}
     assert used - families.keys() - ADDED == set()
     assert used & families.keys() != set()
 
 
-def test_every_label_that_is_used_is_one_of_the_figures(families: dict[str, set[str]]) -> None:
+def test_every_expression_uses_existing_labels(families: dict[str, set[str]]) -> None:
     families["takehome_part_up"] = {"part"}
     families["takehome_streams_open"] = {"audience"}
     for title, text in expressions().items():
@@ -102,7 +102,7 @@ def test_brackets_of_expressions_are_closed(opening: str, closing: str) -> None:
         assert text.count(opening) == text.count(closing), title
 
 
-def test_every_rule_says_how_bad_it_is_and_what_it_is() -> None:
+def test_every_rule_has_severity_and_summary() -> None:
     names = [rule["alert"] for rule in rules()]
     assert sorted(set(names)) == sorted(names)
     for rule in rules():
@@ -111,7 +111,7 @@ def test_every_rule_says_how_bad_it_is_and_what_it_is() -> None:
         assert rule["annotations"]["summary"]
 
 
-def test_labels_in_a_summary_are_those_that_its_rule_keeps() -> None:
+def test_summary_uses_only_labels_that_its_rule_keeps() -> None:
     for rule in rules():
         kept = {
             label.strip() for group in GROUPS.findall(rule["expr"]) for label in group.split(",")
@@ -120,7 +120,7 @@ def test_labels_in_a_summary_are_those_that_its_rule_keeps() -> None:
         assert named - kept == set(), rule["alert"]
 
 
-def test_panels_lie_beside_each_other_and_have_ids_of_their_own() -> None:
+def test_panels_do_not_overlap_and_have_unique_ids() -> None:
     dashboard = json.loads((DOCS / "grafana-dashboard.json").read_text())
     ids = [panel["id"] for panel in dashboard["panels"]]
     assert sorted(set(ids)) == sorted(ids)
@@ -137,14 +137,14 @@ def test_panels_lie_beside_each_other_and_have_ids_of_their_own() -> None:
         places |= cells
 
 
-def test_the_page_explains_exactly_the_figures_there_are(families: dict[str, set[str]]) -> None:
+def test_page_explains_exactly_the_exported_metrics(families: dict[str, set[str]]) -> None:
     exported = {re.sub(r"_(bucket|count|sum)$", "", name) for name in families}
     text = (DOCS / "monitoring.md").read_text()
     explained = re.findall(r"^\| `(takehome_[a-z_]+)` \|", text, re.MULTILINE)
     assert sorted(explained) == sorted(exported)
 
 
-def test_no_figure_of_ours_is_left_out_here() -> None:
+def test_families_have_every_metric_of_the_platform() -> None:
     registered = {
         family.name for family in REGISTRY.collect() if family.name.startswith("takehome_")
     }

@@ -1,4 +1,4 @@
-"""Every request has an id, one line in the log, and a place in the figures."""
+"""Every request has an id, one log line and metrics."""
 
 import asyncio
 import re
@@ -12,12 +12,12 @@ from django.test import AsyncClient, Client
 from prometheus_client import REGISTRY
 
 from interviews.models import Interview
-from takehome_platform.observability.request_logging import logged_stream
+from takehome_platform.observability.request_logging import log_stream
 
 
 @pytest.fixture
 def lines() -> Iterator[list[Any]]:
-    """The lines of requests, with the ids that were bound."""
+    """The log lines of requests, with the bound context."""
     with structlog.testing.capture_logs(
         processors=[structlog.contextvars.merge_contextvars]
     ) as captured:
@@ -26,7 +26,7 @@ def lines() -> Iterator[list[Any]]:
 
 @pytest.fixture
 def counted() -> Callable[..., float]:
-    """Call it for how many such requests were counted since the test began."""
+    """Call it for the number of such requests since the test started."""
     # Once, for all of them: each look collects the figures of everything that ran before.
     before = {
         tuple(sorted(sample.labels.items())): sample.value
@@ -52,7 +52,7 @@ def requests_in(lines: list[Any]) -> list[Any]:
 # -- the id ----------------------------------------------------------------------------------------
 
 
-def test_a_request_is_given_an_id_and_its_line_has_it(client: Client, lines: list[Any]) -> None:
+def test_request_gets_an_id_that_its_line_has(client: Client, lines: list[Any]) -> None:
     first, second = client.get("/login/"), client.get("/login/")
     ids = [response["X-Request-Id"] for response in (first, second)]
     assert all(re.fullmatch("[0-9a-f]{32}", id_) for id_ in ids)
@@ -60,18 +60,18 @@ def test_a_request_is_given_an_id_and_its_line_has_it(client: Client, lines: lis
     assert [line["request_id"] for line in requests_in(lines)] == ids
 
 
-def test_the_id_of_a_proxy_is_kept(client: Client) -> None:
+def test_id_of_a_proxy_is_kept(client: Client) -> None:
     response = client.get("/login/", headers={"X-Request-Id": "edge-1.A_b"})
     assert response["X-Request-Id"] == "edge-1.A_b"
 
 
 @pytest.mark.parametrize("given", ["", "x" * 65, "two words", "a\tb", "<script>", "é"])
-def test_an_id_that_is_not_sane_is_replaced(client: Client, given: str) -> None:
+def test_invalid_id_is_replaced(client: Client, given: str) -> None:
     response = client.get("/login/", headers={"X-Request-Id": given})
     assert re.fullmatch("[0-9a-f]{32}", response["X-Request-Id"])
 
 
-async def test_it_is_the_same_where_requests_run_side_by_side(
+async def test_concurrent_requests_keep_their_own_ids(
     async_client: AsyncClient, lines: list[Any]
 ) -> None:
     asked = [f"request-{number}" for number in range(5)]
@@ -87,7 +87,7 @@ async def test_it_is_the_same_where_requests_run_side_by_side(
 # -- the line --------------------------------------------------------------------------------------
 
 
-def test_a_line_says_what_was_asked_and_answered(client: Client, lines: list[Any]) -> None:
+def test_line_has_request_and_status(client: Client, lines: list[Any]) -> None:
     client.get("/login/?next=/ended/")
     [line] = requests_in(lines)
     assert isinstance(line.pop("ms"), int)
@@ -101,7 +101,7 @@ def test_a_line_says_what_was_asked_and_answered(client: Client, lines: list[Any
     }
 
 
-def test_a_line_names_who_is_signed_in(
+def test_line_has_the_signed_in_user(
     client: Client, staff: User, tables: None, lines: list[Any]
 ) -> None:
     client.force_login(staff)
@@ -109,12 +109,12 @@ def test_a_line_names_who_is_signed_in(
     assert [line["user"] for line in requests_in(lines)] == ["recruiter"]
 
 
-def test_a_probe_has_no_line(client: Client, lines: list[Any]) -> None:
+def test_probe_has_no_line(client: Client, lines: list[Any]) -> None:
     client.get("/healthz")
     assert requests_in(lines) == []
 
 
-def test_a_static_file_has_no_line(client: Client, lines: list[Any]) -> None:
+def test_static_file_has_no_line(client: Client, lines: list[Any]) -> None:
     assert b"--" in b"".join(client.get("/static/shared/tokens.css"))
     assert requests_in(lines) == []
 
@@ -122,7 +122,7 @@ def test_a_static_file_has_no_line(client: Client, lines: list[Any]) -> None:
 # -- the figures -----------------------------------------------------------------------------------
 
 
-def test_a_route_is_its_template_never_the_passcode(
+def test_route_is_the_url_pattern_without_the_passcode(
     client: Client, take_home: Interview, counted: Callable[..., float]
 ) -> None:
     client.get(f"/take-home/{take_home.passcode}/")
@@ -133,7 +133,7 @@ def test_a_route_is_its_template_never_the_passcode(
     assert not any(str(take_home.passcode) in str(family.samples) for family in REGISTRY.collect())
 
 
-def test_addresses_that_are_none_share_one_route(
+def test_unknown_urls_share_one_route(
     client: Client, db: None, counted: Callable[..., float]
 ) -> None:
     for path in ("/no/such", "/nor/this", "/healthz/"):
@@ -141,7 +141,7 @@ def test_addresses_that_are_none_share_one_route(
     assert counted(method="GET", route="none", status="404") == 3
 
 
-def test_methods_that_are_none_share_one_label(
+def test_unknown_methods_share_one_label(
     client: Client, db: None, counted: Callable[..., float]
 ) -> None:
     for method in ("BREW", "WHEN"):
@@ -149,7 +149,7 @@ def test_methods_that_are_none_share_one_label(
     assert counted(method="OTHER", route="/healthz", status="405") == 2
 
 
-def test_a_fault_of_ours_is_counted_and_logged(
+def test_server_error_is_counted_and_logged(
     client: Client,
     monkeypatch: pytest.MonkeyPatch,
     lines: list[Any],
@@ -182,7 +182,7 @@ async def ask(application: Any, headers: dict[bytes, bytes]) -> list[dict[str, A
         "query_string": b"passcode=ABCD2345",
         "headers": list(headers.items()),
     }
-    await logged_stream(application)(scope, None, send)
+    await log_stream(application)(scope, None, send)
     return sent
 
 
@@ -192,7 +192,7 @@ async def refusing(scope: Any, receive: Any, send: Any) -> None:
     await send({"type": "http.response.body"})
 
 
-async def test_a_stream_has_its_id_line_and_count(
+async def test_stream_has_an_id_a_line_and_a_count(
     lines: list[Any], counted: Callable[..., float]
 ) -> None:
     start, _ = await ask(refusing, {b"x-request-id": b"edge-7"})
@@ -204,7 +204,7 @@ async def test_a_stream_has_its_id_line_and_count(
     assert "ABCD2345" not in str(lines)
 
 
-async def test_a_stream_that_breaks_off_has_its_line_too(lines: list[Any]) -> None:
+async def test_stream_that_breaks_off_has_its_line(lines: list[Any]) -> None:
     async def breaking(scope: Any, receive: Any, send: Any) -> None:
         await send({"type": "http.response.start", "status": 200})
         raise asyncio.CancelledError

@@ -11,19 +11,19 @@ import pytest
 
 from takehome_platform.local_stack.config import free_port
 from takehome_platform.observability import celery_signals, worker_metrics
-from takehome_platform.observability.worker_metrics import Server
+from takehome_platform.observability.worker_metrics import MetricsServer
 from tests.services import wait_until
 
 TOKEN = "t" * 40
 
 
 @pytest.fixture
-def serve() -> Iterator[Callable[[], Server]]:
-    """Call it to serve; with the settings of that moment."""
-    served: list[Server] = []
+def serve() -> Iterator[Callable[[], MetricsServer]]:
+    """Call it to start a server with the current settings."""
+    served: list[MetricsServer] = []
 
-    def call() -> Server:
-        server = worker_metrics.serve(free_port())
+    def call() -> MetricsServer:
+        server = worker_metrics.serve_metrics(free_port())
         assert server is not None
         served.append(server)
         return server
@@ -34,7 +34,9 @@ def serve() -> Iterator[Callable[[], Server]]:
         server.server_close()
 
 
-def read(server: Server, path: str = "/metrics", authorization: str = "") -> tuple[int, bytes]:
+def read(
+    server: MetricsServer, path: str = "/metrics", authorization: str = ""
+) -> tuple[int, bytes]:
     request = urllib.request.Request(f"http://127.0.0.1:{server.server_port}{path}")
     if authorization:
         request.add_header("Authorization", authorization)
@@ -46,7 +48,7 @@ def read(server: Server, path: str = "/metrics", authorization: str = "") -> tup
             return error.code, error.read()
 
 
-def test_without_a_token_it_is_for_this_machine_alone(serve: Callable[[], Server]) -> None:
+def test_without_a_token_it_listens_on_loopback_only(serve: Callable[[], MetricsServer]) -> None:
     server = serve()
     assert server.server_address[0] == "127.0.0.1"
     status, body = read(server)
@@ -54,7 +56,7 @@ def test_without_a_token_it_is_for_this_machine_alone(serve: Callable[[], Server
     assert b"takehome_operations_total" in body
 
 
-def test_with_a_token_it_is_for_who_has_it(settings: Any, serve: Callable[[], Server]) -> None:
+def test_with_a_token_clients_need_it(settings: Any, serve: Callable[[], MetricsServer]) -> None:
     settings.METRICS_TOKEN = TOKEN
     server = serve()
     assert server.server_address[0] == "0.0.0.0"
@@ -64,8 +66,8 @@ def test_with_a_token_it_is_for_who_has_it(settings: Any, serve: Callable[[], Se
         assert (status, b"takehome_" in body) == (401, False)
 
 
-def test_who_asks_and_goes_is_a_line_in_the_log_and_no_traceback(
-    serve: Callable[[], Server],
+def test_client_that_disconnects_is_logged_without_a_traceback(
+    serve: Callable[[], MetricsServer],
     capsys: pytest.CaptureFixture[str],
     caplog: pytest.LogCaptureFixture,
 ) -> None:
@@ -79,21 +81,21 @@ def test_who_asks_and_goes_is_a_line_in_the_log_and_no_traceback(
     assert read(server)[0] == 200
 
 
-def test_there_is_nothing_else(serve: Callable[[], Server]) -> None:
+def test_other_paths_are_not_found(serve: Callable[[], MetricsServer]) -> None:
     assert read(serve(), "/")[0] == 404
 
 
-def test_a_worker_works_where_the_port_is_taken() -> None:
+def test_worker_works_without_its_port() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        assert worker_metrics.serve(taken.getsockname()[1]) is None
+        assert worker_metrics.serve_metrics(taken.getsockname()[1]) is None
 
 
 @pytest.mark.parametrize(("port", "served"), [(0, []), (9100, [9100])])
-def test_a_worker_serves_where_a_port_is_named(
+def test_worker_serves_on_the_configured_port(
     settings: Any, monkeypatch: pytest.MonkeyPatch, port: int, served: list[int]
 ) -> None:
     asked: list[int] = []
-    monkeypatch.setattr(worker_metrics, "serve", asked.append)
+    monkeypatch.setattr(worker_metrics, "serve_metrics", asked.append)
     settings.METRICS_PORT = port
-    celery_signals.serve_figures()
+    celery_signals.start_metrics_server()
     assert asked == served

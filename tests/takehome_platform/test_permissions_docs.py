@@ -1,0 +1,85 @@
+"""docs/permissions.md has every URL with the permission that its view is marked with."""
+
+from pathlib import Path
+
+import pytest
+from django.http import HttpRequest, HttpResponse
+from django.urls import path
+
+from dashboard import urls
+from dashboard.permissions.roles import ROLES, VIEWER
+from takehome_platform import permissions_docs
+from takehome_platform.permissions_docs import UnmarkedPageError, api_routes, dashboard_routes
+
+# Read-only pages. A new page for viewers has to be added here on purpose.
+VIEWER_PAGES = [
+    "/",
+    "/ended/",
+    "/history/",
+    "/live/",
+    "/challenges/",
+    "/challenges/<str:challenge_id>/",
+    "/challenges/<str:challenge_id>/file/",
+    "/start-times/",
+    "/workspaces/",
+    "/interviews/<str:interview_id>/row/",
+    "/interviews/<str:interview_id>/logs/",
+    "/interviews/<str:interview_id>/",
+    "/operations/<str:operation_id>/lines/",
+]
+
+
+def test_page_in_docs_is_up_to_date() -> None:
+    assert permissions_docs.PAGE.read_text() == permissions_docs.render_page(), (
+        "docs/permissions.md is not what the URL patterns say: run make docs"
+    )
+
+
+def test_pages_of_a_viewer() -> None:
+    urls_of_viewer = [
+        route.url
+        for route in dashboard_routes()
+        if route.permission is not None and route.permission in ROLES[VIEWER]
+    ]
+    assert urls_of_viewer == VIEWER_PAGES
+
+
+def test_public_pages_are_those_of_the_sign_in() -> None:
+    public = {route.url for route in dashboard_routes() if route.permission is None}
+    assert public == permissions_docs.PUBLIC_PAGES
+
+
+def test_public_endpoints_are_those_of_the_candidate() -> None:
+    assert [route.url for route in api_routes() if route.permission is None] == [
+        "GET /api/interviews/by-passcode/{passcode}",
+        "POST /api/interviews/{interview_id}/activate",
+    ]
+
+
+def _page(request: HttpRequest) -> HttpResponse:
+    return HttpResponse()
+
+
+def test_page_without_a_permission_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    patterns = [*urls.urlpatterns, path("forgotten/", _page)]
+    monkeypatch.setattr(urls, "urlpatterns", patterns)
+    with pytest.raises(UnmarkedPageError, match=r"^/forgotten/$"):
+        dashboard_routes()
+
+
+def test_command_writes_the_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(permissions_docs, "PAGE", tmp_path / "permissions.md")
+    assert permissions_docs.main() == 0
+    assert (tmp_path / "permissions.md").read_text() == permissions_docs.render_page()
+
+
+def test_command_names_a_page_without_a_permission(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(urls, "urlpatterns", [path("forgotten/", _page)])
+    monkeypatch.setattr(permissions_docs, "PAGE", tmp_path / "permissions.md")
+    assert permissions_docs.main() == 2
+    assert capsys.readouterr().err == (
+        "/forgotten/ has no permission: mark its view with @require\n"
+    )
+    assert not (tmp_path / "permissions.md").exists()
