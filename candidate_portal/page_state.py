@@ -118,7 +118,7 @@ class PageState:
 
     @property
     def template(self) -> str:
-        return f"candidate_portal/_{self._kind}.html"
+        return f"candidate_portal/states/_{self._kind}.html"
 
     @property
     def headline(self) -> str:

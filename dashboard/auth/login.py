@@ -68,7 +68,7 @@ def _page(
         "said": said,
         "has_sso": bool(settings.OIDC_ISSUER),
     }
-    return render(request, "dashboard/sign_in.html", context, status=status)
+    return render(request, "dashboard/auth/sign_in.html", context, status=status)
 
 
 def too_many_page(request: HttpRequest, wait: int) -> HttpResponse:

@@ -76,7 +76,7 @@ def _kept_out(request: HttpRequest, permission: Permission) -> HttpResponseBase:
         return redirect_to_login(request.get_full_path() if is_page else _path_of(referer))
     context = {"needed": TITLES[permission] if is_one_of_us else ""}
     part = "_" if request.headers.get("HX-Request") else ""
-    return render(request, f"dashboard/{part}not_allowed.html", context, status=403)
+    return render(request, f"dashboard/auth/{part}not_allowed.html", context, status=403)
 
 
 def _way_back(request: HttpRequest) -> str:

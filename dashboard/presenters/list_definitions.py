@@ -31,8 +31,8 @@ OPEN_TAKE_HOMES = ListDefinition(
     key=TAKE_HOME,
     url_name="dashboard:take-homes",
     title="Take-Home Tests",
-    list="dashboard/_take_homes_list.html",
-    row="dashboard/_row.html",
+    list="dashboard/take_homes/_list.html",
+    row="dashboard/take_homes/_row.html",
     types=(TAKE_HOME,),
     holds=_is_open,
 )
@@ -40,8 +40,8 @@ CURRENT = ListDefinition(
     key=REGULAR,
     url_name="dashboard:live",
     title="Current Interviews",
-    list="dashboard/_live_list.html",
-    row="dashboard/_live_row.html",
+    list="dashboard/live_interviews/_list.html",
+    row="dashboard/live_interviews/_row.html",
     types=(REGULAR,),
     holds=_is_open,
 )
@@ -49,8 +49,8 @@ HISTORY = ListDefinition(
     key="history",
     url_name="dashboard:history",
     title="History",
-    list="dashboard/_history_list.html",
-    row="dashboard/_history_row.html",
+    list="dashboard/history/_list.html",
+    row="dashboard/history/_row.html",
     types=(TAKE_HOME, REGULAR),
     holds=is_listed,
 )

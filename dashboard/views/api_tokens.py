@@ -37,7 +37,7 @@ def create(request: HttpRequest) -> HttpResponse:
         return _page(request, form, status=422)
     audit.record(request, "token_created", target=name, detail=role)
     context = {"token": token, "text": text}
-    return render(request, "dashboard/tokens/created.html", context, status=201)
+    return render(request, "dashboard/api_tokens/created.html", context, status=201)
 
 
 @require_http_methods(["GET", "POST"])
@@ -48,7 +48,7 @@ def revoke(request: HttpRequest, token_id: int) -> HttpResponse:
     if token is None:
         raise Http404("There is no such token.")
     if request.method == "GET":
-        return render(request, "dashboard/tokens/revoke.html", {"token": token})
+        return render(request, "dashboard/api_tokens/revoke.html", {"token": token})
     if token.revoked_at is None:
         api_tokens.revoke(token)
         audit.record(request, "token_revoked", target=token.name)
@@ -59,4 +59,4 @@ def _page(request: HttpRequest, form: TokenForm, *, status: int = 200) -> HttpRe
     # Databases differ in where they put what is empty.
     working_first = F("revoked_at").asc(nulls_first=True)
     context = {"form": form, "tokens": ApiToken.objects.order_by(working_first, "name")}
-    return render(request, "dashboard/tokens/tokens.html", context, status=status)
+    return render(request, "dashboard/api_tokens/list.html", context, status=status)

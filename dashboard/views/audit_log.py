@@ -48,7 +48,9 @@ def audit_trail(request: HttpRequest) -> HttpResponse:
         "whats": labels.WORDS,
         "people": _people(),
     }
-    return render(request, "dashboard/audit.html", context, status=422 if trail.errors else 200)
+    return render(
+        request, "dashboard/audit_log/list.html", context, status=422 if trail.errors else 200
+    )
 
 
 @require_GET

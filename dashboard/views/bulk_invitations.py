@@ -142,7 +142,7 @@ def _front(request: HttpRequest, form: UploadForm, status: int = 200) -> HttpRes
         "zones": offered_zones(),
         "mail_is_on": settings.MAIL_IS_ON,
     }
-    return render(request, "dashboard/batches/batches.html", context, status=status)
+    return render(request, "dashboard/bulk_invitations/list.html", context, status=status)
 
 
 def _batch_page(request: HttpRequest, found: Batch, refused: str = "") -> HttpResponse:
@@ -167,9 +167,9 @@ def _batch_page(request: HttpRequest, found: Batch, refused: str = "") -> HttpRe
         "ticked": _ticked(request) if request.method == "POST" else [],
     }
     fragment = bool(request.headers.get("HX-Request"))
-    name = "_batch" if fragment else "batch"
+    name = "_detail" if fragment else "detail"
     status = 422 if refused else 200
-    return render(request, f"dashboard/batches/{name}.html", context, status=status)
+    return render(request, f"dashboard/bulk_invitations/{name}.html", context, status=status)
 
 
 def _lines(page: Page[BatchRow]) -> list[Line]:

@@ -122,18 +122,18 @@ def text(request: HttpRequest) -> HttpResponse:
         pass
     if found is None:
         context = {"path": path}
-        return render(request, "dashboard/challenges/_no_text.html", context)
+        return render(request, "dashboard/challenge_editor/_not_editable.html", context)
     return _text(request, TextFile(path, found, is_new=False))
 
 
 def _text(request: HttpRequest, file: TextFile) -> HttpResponse:
     context = {"text": file, "is_asked_for": True}
-    return render(request, "dashboard/challenges/_text.html", context)
+    return render(request, "dashboard/challenge_editor/_text.html", context)
 
 
 def _page(request: HttpRequest, context: dict[str, Any], status: int = 200) -> HttpResponse:
     part = "_form.html" if request.headers.get("HX-Request") else "form.html"
-    return render(request, f"dashboard/challenges/{part}", context, status=status)
+    return render(request, f"dashboard/challenge_editor/{part}", context, status=status)
 
 
 def _conflict(challenge_id: str, base: int | None, current: Version) -> dict[str, object]:

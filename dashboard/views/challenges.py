@@ -65,7 +65,7 @@ def challenge(request: HttpRequest, challenge_id: str) -> HttpResponse:
         "dry_runs": _dry_runs(found),
     }
     if request.headers.get("HX-Request"):
-        return render(request, "dashboard/challenges/_challenge.html", context)
+        return render(request, "dashboard/challenges/_detail.html", context)
     path = request.GET.get("file", "")
     context |= {
         "instructions": _instructions(found, version),
@@ -74,7 +74,7 @@ def challenge(request: HttpRequest, challenge_id: str) -> HttpResponse:
         "preview": file_preview.preview(version, path) if path else None,
         "whole": True,
     }
-    return render(request, "dashboard/challenges/challenge.html", context)
+    return render(request, "dashboard/challenges/detail.html", context)
 
 
 @require_GET

@@ -113,7 +113,11 @@ def start_times(request: HttpRequest) -> HttpResponse:
     if summary.count:
         context |= _drawn(summary)
     is_fragment = bool(request.headers.get("HX-Request"))
-    template = "dashboard/_timings.html" if is_fragment else "dashboard/timings.html"
+    template = (
+        "dashboard/start_times/_start_times.html"
+        if is_fragment
+        else "dashboard/start_times/start_times.html"
+    )
     return render(request, template, context)
 
 

@@ -72,7 +72,7 @@ def webhooks(request: HttpRequest) -> HttpResponse:
         # What is counted has no order by itself.
     ).order_by("name", "pk")
     context = {"webhooks": found, "room": found.count() < actions.MOST_WEBHOOKS}
-    return _whole_or_part(request, "webhooks", "_webhooks", context)
+    return _whole_or_part(request, "list", "_list", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -245,7 +245,7 @@ def _page(request: HttpRequest, webhook: Webhook, refused: str = "") -> HttpResp
     }
     if not request.headers.get("HX-Request"):
         context["secret"] = request.session.pop(_secret_key(webhook), "")
-    return _whole_or_part(request, "webhook", "_webhook", context, status=409 if refused else 200)
+    return _whole_or_part(request, "detail", "_detail", context, status=409 if refused else 200)
 
 
 def _line(delivery: Delivery) -> Line:

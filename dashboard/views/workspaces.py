@@ -89,5 +89,5 @@ def _page(request: HttpRequest, refused: str = "") -> HttpResponse:
         "refused": refused,
     }
     part = "_" if request.headers.get("HX-Request") else ""
-    template = f"dashboard/workspaces/{part}workspaces.html"
+    template = f"dashboard/workspaces/{part}list.html"
     return render(request, template, context, status=409 if refused else 200)

@@ -23,7 +23,7 @@ def answer(
     words = ask.words(interview)
     context: dict[str, object] = {"interview": interview, "tone": ask.tone, "words": words}
     if request.method == "GET":
-        return render(request, "dashboard/_ask.html", context)
+        return render(request, "dashboard/interviews/_confirmation.html", context)
     try:
         ask.do(interview, username(request))
     except WrongStateError as error:
@@ -35,4 +35,4 @@ def answer(
         if home and not request.headers.get("HX-Request"):
             return redirect(home)
         return changed(HttpResponse(status=204), interview.id, words.done)
-    return render(request, "dashboard/_ask.html", context, status=409)
+    return render(request, "dashboard/interviews/_confirmation.html", context, status=409)

@@ -28,13 +28,13 @@ def send(request: HttpRequest, interview_id: str) -> HttpResponse:
         said = CONFLICT_MESSAGE if isinstance(error, StaleWriteError) else str(error)
         status = 422 if isinstance(error, InvalidInputError) else 409
         context = mail_context(interview) | {"refused": said, "typed": to or ""}
-        return render(request, "dashboard/_messages.html", context, status=status)
+        return render(request, "dashboard/emails/_emails.html", context, status=status)
     audit.record(request, "sent_mail", interview.id)
     if not request.headers.get("HX-Request"):
         return redirect("dashboard:interview", interview_id=interview.id)
     done = f"The e-mail to {message.to} is on its way."
     fresh = mail_context(interview_or_404(interview_id))
-    answer = render(request, "dashboard/_messages.html", fresh)
+    answer = render(request, "dashboard/emails/_emails.html", fresh)
     return changed(answer, interview.id, done)
 
 

@@ -44,7 +44,7 @@ def history(request: HttpRequest) -> HttpResponse:
     if request.headers.get("HX-Request"):
         return render(request, HISTORY.list, context)
     status = 422 if asked.errors else 200
-    return render(request, "dashboard/history.html", context, status=status)
+    return render(request, "dashboard/history/list.html", context, status=status)
 
 
 @require_http_methods(["GET", "POST"])

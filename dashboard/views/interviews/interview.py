@@ -24,7 +24,7 @@ def interview(request: HttpRequest, interview_id: str) -> HttpResponse:
     except Http404:
         if request.headers.get("HX-Request"):
             raise
-        return render(request, "dashboard/interview_gone.html", status=404)
+        return render(request, "dashboard/interview/gone.html", status=404)
     context: dict[str, object] = {
         "interview": found,
         "home": home_of(found),
@@ -33,5 +33,5 @@ def interview(request: HttpRequest, interview_id: str) -> HttpResponse:
     } | mail_context(found)
     context |= audit_context(request, found)
     if request.headers.get("HX-Request"):
-        return render(request, "dashboard/_interview.html", context)
-    return render(request, "dashboard/interview.html", context | log_context(found))
+        return render(request, "dashboard/interview/_detail.html", context)
+    return render(request, "dashboard/interview/detail.html", context | log_context(found))

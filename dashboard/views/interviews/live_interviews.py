@@ -29,8 +29,8 @@ def create(request: HttpRequest) -> HttpResponse:
         actions.schedule_live,
         what="scheduled",
         tab=CURRENT,
-        again="dashboard/_live_form.html",
-        done="dashboard/_live_created.html",
+        again="dashboard/live_interviews/_create_form.html",
+        done="dashboard/live_interviews/_created.html",
         page=_page,
     )
 
@@ -40,7 +40,7 @@ def create(request: HttpRequest) -> HttpResponse:
 def form(request: HttpRequest) -> HttpResponse:
     """An empty form, after one that was sent."""
     context = {"form": LiveForm(library.active())}
-    return render(request, "dashboard/_live_form.html", context)
+    return render(request, "dashboard/live_interviews/_create_form.html", context)
 
 
 def _page(request: HttpRequest, form: LiveForm | None = None) -> HttpResponse:
@@ -48,7 +48,7 @@ def _page(request: HttpRequest, form: LiveForm | None = None) -> HttpResponse:
     return list_page(
         request,
         CURRENT,
-        "dashboard/live.html",
+        "dashboard/live_interviews/list.html",
         offered,
         status=422 if form is not None else 200,
         form=form or LiveForm(offered),

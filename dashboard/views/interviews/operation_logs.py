@@ -92,7 +92,11 @@ class Section:
 @require_staff
 def logs(request: HttpRequest, interview_id: str) -> HttpResponse:
     """Every operation of the interview, oldest first, as one reads a log."""
-    return render(request, "dashboard/_logs.html", log_context(interview_or_404(interview_id)))
+    return render(
+        request,
+        "dashboard/operation_logs/_dialog.html",
+        log_context(interview_or_404(interview_id)),
+    )
 
 
 @require_GET
@@ -104,7 +108,7 @@ def lines(request: HttpRequest, operation_id: str) -> HttpResponse:
         raise Http404("There is no such line.")
     operation = operation_or_404(operation_id)
     found = operation_log.lines(operation.id, after=int(after), limit=LINES)
-    return render(request, "dashboard/_lines.html", {"lines": found})
+    return render(request, "dashboard/operation_logs/_lines.html", {"lines": found})
 
 
 def log_context(interview: Interview) -> dict[str, object]:

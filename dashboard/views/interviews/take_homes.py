@@ -46,7 +46,9 @@ def row(request: HttpRequest, interview_id: str) -> HttpResponse:
         raise Http404("There is no such interview on this tab.")
     context = {"row": rows(request, [interview])[0], "tab": tab, "home": home_of(interview)}
     is_here = tab.holds(interview, request.GET)
-    return render(request, tab.row if is_here else "dashboard/_left.html", context)
+    return render(
+        request, tab.row if is_here else "dashboard/interviews/_row_left_list.html", context
+    )
 
 
 @require_POST
@@ -58,8 +60,8 @@ def invite(request: HttpRequest) -> HttpResponse:
         actions.invite,
         what="invited",
         tab=OPEN_TAKE_HOMES,
-        again="dashboard/_invite.html",
-        done="dashboard/_invited.html",
+        again="dashboard/take_homes/_invite_form.html",
+        done="dashboard/take_homes/_invited.html",
         page=_page,
     )
 
@@ -68,7 +70,9 @@ def invite(request: HttpRequest) -> HttpResponse:
 @require(Permission.INVITE)
 def invite_form(request: HttpRequest) -> HttpResponse:
     """An empty form, after one that was sent."""
-    return render(request, "dashboard/_invite.html", {"form": InviteForm(library.active())})
+    return render(
+        request, "dashboard/take_homes/_invite_form.html", {"form": InviteForm(library.active())}
+    )
 
 
 @require_http_methods(["GET", "POST"])
@@ -100,7 +104,7 @@ def _page(request: HttpRequest, form: InviteForm | None = None) -> HttpResponse:
     return list_page(
         request,
         OPEN_TAKE_HOMES,
-        "dashboard/take_homes.html",
+        "dashboard/take_homes/list.html",
         offered,
         status=422 if form is not None else 200,
         form=form or InviteForm(offered),

@@ -62,7 +62,7 @@ def extend(request: HttpRequest, interview_id: str) -> HttpResponse:
     if "minutes" in request.GET:
         minutes = _whole(request.GET["minutes"])
         found = outcome(interview, minutes) if minutes is not None and _fits(minutes) else None
-        return render(request, "dashboard/_new_end.html", {"outcome": found})
+        return render(request, "dashboard/interviews/_new_end.html", {"outcome": found})
     if interview.state in FINAL or interview.state is Status.DESTROYING:
         return _refused(request, interview, _over(interview))
     return _ask_for_more(request, interview, choice=str(DEFAULT_QUICK))
@@ -129,7 +129,9 @@ def _ask_for_more(
         "limit": actions.MAX_EXTENSION,
         "outcome": outcome(interview, minutes) if minutes and _fits(minutes) else None,
     }
-    return render(request, "dashboard/_extend.html", context, status=422 if error else 200)
+    return render(
+        request, "dashboard/interviews/_extend.html", context, status=422 if error else 200
+    )
 
 
 def _ask_to_reopen(
@@ -141,12 +143,14 @@ def _ask_to_reopen(
         "error": error,
         "limit": MAX_DURATION,
     }
-    return render(request, "dashboard/_reopen.html", context, status=422 if error else 200)
+    return render(
+        request, "dashboard/interviews/_reopen.html", context, status=422 if error else 200
+    )
 
 
 def _refused(request: HttpRequest, interview: Interview, sentence: str) -> HttpResponse:
     context = {"interview": interview, "refused": sentence}
-    return render(request, "dashboard/_ask.html", context, status=409)
+    return render(request, "dashboard/interviews/_confirmation.html", context, status=409)
 
 
 def _over(interview: Interview) -> str:

@@ -29,7 +29,7 @@ def mailed(db: None, settings: Any, invite: Callable[..., Interview]) -> Intervi
 
 
 def shown(interview: Interview) -> BeautifulSoup:
-    html = render_to_string("dashboard/_messages.html", mail_context(fresh(interview)))
+    html = render_to_string("dashboard/emails/_emails.html", mail_context(fresh(interview)))
     return BeautifulSoup(html, "html.parser")
 
 
