@@ -1,7 +1,6 @@
 """What the candidate's page may know of an interview: a whitelist, and the words for it."""
 
 import hashlib
-import math
 import time
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
@@ -9,9 +8,9 @@ from datetime import datetime, timedelta
 from candidate_portal.time_notices import (
     REOPENED,
     TimeNotice,
-    length_in_words,
     time_notices_of,
 )
+from interviews import durations
 from interviews.challenges import library
 from interviews.lifecycle import FINAL, PROVISIONING, Status
 from interviews.models import Interview
@@ -161,7 +160,7 @@ class PageState:
     @property
     def length(self) -> str:
         """The duration in words: "1 hour 30 minutes"."""
-        return length_in_words(timedelta(minutes=self.duration_minutes))
+        return durations.in_words(timedelta(minutes=self.duration_minutes))
 
     @property
     def version(self) -> str:
@@ -252,13 +251,4 @@ def usual_wait(interview: Interview) -> str:
     if interview.state not in PROVISIONING or not interview.provisioner:
         return ""
     usual = statistics.usual_duration(interview.provisioner)
-    return about_minutes(usual) if usual is not None else ""
-
-
-def about_minutes(wait: timedelta) -> str:
-    """Rounded up, to five seconds and from a minute on to minutes: nobody minds a shorter wait."""
-    seconds = max(5, 5 * math.ceil(wait.total_seconds() / 5))
-    if seconds < 60:
-        return f"about {seconds} seconds"
-    minutes = math.ceil(seconds / 60)
-    return f"about {minutes} minutes" if minutes > 1 else "about a minute"
+    return durations.estimate(usual) if usual is not None else ""

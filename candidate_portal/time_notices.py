@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from interviews import durations
 from interviews.dynamodb import now
 from interviews.indexes import Moment
 from interviews.lifecycle import FINAL, Status
@@ -48,33 +49,21 @@ def is_seen(interview: Interview) -> bool:
     return int(interview.time_changes_seen or 0) >= int(interview.time_changes or 0)
 
 
-def length_in_words(length: timedelta) -> str:
-    """ "1 hour 30 minutes", "2 minutes 5 seconds", "40 seconds"."""
-    minutes, seconds = divmod(max(int(length.total_seconds()), 0), 60)
-    hours, minutes = divmod(minutes, 60)
-    words = [
-        f"{number} {unit}{'' if number == 1 else 's'}"
-        for number, unit in ((hours, "hour"), (minutes, "minute"), (seconds, "second"))
-        if number
-    ]
-    return " ".join(words)
-
-
 def _extended(moment: Moment, noun: str) -> str:
     seconds = int(moment.seconds or 0)
-    words = length_in_words(timedelta(seconds=abs(seconds)))
+    words = durations.in_words(timedelta(seconds=abs(seconds)))
     if seconds < 0:
         return f"The people who invited you made your {noun} {words} shorter."
     return f"The people who invited you gave you {words} more."
 
 
 def _credited(moment: Moment, noun: str) -> str:
-    words = length_in_words(timedelta(seconds=int(moment.seconds or 0)))
+    words = durations.in_words(timedelta(seconds=int(moment.seconds or 0)))
     return f"Your workspace did not answer for {words}: you were given that time back."
 
 
 def _reopened(moment: Moment, noun: str) -> str:
-    words = length_in_words(timedelta(seconds=int(moment.seconds or 0)))
+    words = durations.in_words(timedelta(seconds=int(moment.seconds or 0)))
     return (
         f"The people who invited you opened your {noun} again for {words}, "
         "on the files that were saved."

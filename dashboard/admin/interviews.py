@@ -14,12 +14,11 @@ from dashboard.admin.records import Listing, RecordAdmin
 from dashboard.models import InterviewRecord
 from dashboard.permissions.decorators import actor, may
 from dashboard.permissions.roles import Actor, Permission
-from dashboard.presenters import confirmations
+from dashboard.presenters import confirmations, durations
 from dashboard.presenters.confirmations import Confirmation, ConfirmedAction
 from dashboard.presenters.interview_detail import TYPES, InterviewDetail
 from dashboard.presenters.interview_row import Row, rows
-from dashboard.presenters.timeline import length_in_words
-from dashboard.views.interviews.operation_logs import TITLES
+from dashboard.presenters.operation_logs import TITLES
 from interviews import history, queries
 from interviews.dynamodb import now
 from interviews.history import Filters
@@ -190,5 +189,5 @@ def _line(interview: Interview) -> dict[str, Any]:
         "id": interview.id,
         "interview": interview,
         "type": TYPES.get(interview.type, interview.type),
-        "length": length_in_words(interview.length.total_seconds()),
+        "length": durations.exact(interview.length),
     }

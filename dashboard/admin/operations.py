@@ -12,7 +12,7 @@ from dashboard.admin.records import Listing, RecordAdmin
 from dashboard.models import OperationRecord
 from dashboard.permissions.roles import Permission
 from dashboard.presenters.confirmations import Confirmation
-from dashboard.views.interviews.operation_logs import LINES, TITLES, Section
+from dashboard.presenters.operation_logs import LINES, TITLES, Section
 from interviews import history, queries
 from interviews.dynamodb import now
 from interviews.history import Filters

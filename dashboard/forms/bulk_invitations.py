@@ -10,7 +10,7 @@ from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
 from pydantic import ValidationError
 
-from dashboard.forms.invitations import in_words
+from dashboard.presenters import durations
 from interviews.challenges.models import Challenge
 from interviews.schemas import (
     DEFAULT_VALID_DAYS,
@@ -43,7 +43,7 @@ class UploadForm(forms.Form):
         widget=forms.Select(
             choices=[
                 ("", "As the challenge says"),
-                *((n, in_words(n)) for n in DURATIONS),
+                *((n, durations.minutes(n)) for n in DURATIONS),
                 (CUSTOM, "Another duration…"),
             ]
         ),

@@ -9,6 +9,7 @@ from django.http import QueryDict
 from ninja import Schema
 from pydantic import ValidationError as InvitationError
 
+from dashboard.presenters import durations
 from interviews.challenges.models import Challenge
 from interviews.schemas import (
     DEFAULT_DURATION,
@@ -29,12 +30,6 @@ CUSTOM = "custom"
 ALLOWANCES = (25, 50, 100)
 
 Rules = TypeVar("Rules", bound=Schema)
-
-
-def in_words(minutes: int) -> str:
-    """45 -> "45 min", 90 -> "1 h 30 min"."""
-    hours, rest = divmod(minutes, 60)
-    return " ".join(part for part in (hours and f"{hours} h", rest and f"{rest} min") if part)
 
 
 def _title(challenge: Challenge) -> str:
@@ -62,7 +57,7 @@ class InvitationForm(forms.Form):
         label="Duration",
         initial=DEFAULT_DURATION,
         widget=forms.Select(
-            choices=[*((n, in_words(n)) for n in DURATIONS), (CUSTOM, "Another duration…")]
+            choices=[*((n, durations.minutes(n)) for n in DURATIONS), (CUSTOM, "Another duration…")]
         ),
     )
     custom_minutes = forms.Field(

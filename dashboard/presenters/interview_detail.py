@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from django.urls import reverse
 
-from dashboard.forms.invitations import in_words
+from dashboard.presenters import durations
 from dashboard.presenters.interview_row import Row
 from dashboard.presenters.timeline import Line, lines_of
 from interviews import history
@@ -43,22 +43,23 @@ class InterviewDetail:
 
     @property
     def length(self) -> str:
-        return _words(self.interview.length)
+        return durations.minutes_rounded_up(self.interview.length)
 
     @property
     def length_parts(self) -> list[str]:
         """What the length is made of, where it is not simply the duration."""
         interview = self.interview
         if interview.reopened_minutes is not None:
-            parts = [f"opened again for {in_words(int(interview.reopened_minutes))}"]
+            parts = [f"opened again for {durations.minutes(int(interview.reopened_minutes))}"]
         else:
             base = timedelta(minutes=int(interview.duration_minutes))
-            parts = [_words(base)]
+            parts = [durations.minutes_rounded_up(base)]
             if percent := int(interview.allowance_percent or 0):
                 extra = timedelta(seconds=int(interview.extra_seconds or 0))
-                parts.append(f"{_words(interview.length - extra - base)} allowance ({percent} %)")
+                allowance = durations.minutes_rounded_up(interview.length - extra - base)
+                parts.append(f"{allowance} allowance ({percent} %)")
         if seconds := int(interview.extra_seconds or 0):
-            given = _words(timedelta(seconds=abs(seconds)))
+            given = durations.minutes_rounded_up(timedelta(seconds=abs(seconds)))
             parts.append(f"{given} {'more' if seconds > 0 else 'less'}, by staff")
         return parts if len(parts) > 1 or interview.reopened_minutes is not None else []
 
@@ -66,7 +67,7 @@ class InterviewDetail:
     def worked(self) -> str:
         """How long the workspace was the candidate's, all openings together."""
         length = history.took(self.interview)
-        return _words(length) if length else ""
+        return durations.minutes_rounded_up(length) if length else ""
 
     @property
     def is_over(self) -> bool:
@@ -97,12 +98,6 @@ class InterviewDetail:
             )
             for place, archive in reversed(list(enumerate(saved)))
         ]
-
-
-def _words(length: timedelta) -> str:
-    """Whole minutes in words, and seconds where there is less than one."""
-    seconds = int(length.total_seconds())
-    return in_words(-(-seconds // 60)) if seconds >= 60 else f"{seconds} s"
 
 
 def _nth_end(place: int) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from dashboard.presenters import durations
 from operations.start_times.statistics import Figures
 
 # What lies between two lines of an axis, in seconds.
@@ -14,18 +15,6 @@ MAX_INTERVALS = 4
 OUTLIER = 3
 # A line goes on over a weekend, and not over a week without a start.
 BRIDGED = timedelta(days=4)
-
-
-def in_words(seconds: float) -> str:
-    """4.25 -> "4.3 s"; 95 -> "1 min 35 s"; 4000 -> "1 h 7 min"."""
-    if seconds < 9.95:
-        return f"{seconds:.1f} s"
-    whole = math.floor(seconds + 0.5)
-    if whole < 60:
-        return f"{whole} s"
-    if whole < 3600:
-        return f"{whole // 60} min {whole % 60} s" if whole % 60 else f"{whole // 60} min"
-    return f"{whole // 3600} h {whole % 3600 // 60} min"
 
 
 def day_in_words(day: date) -> str:
@@ -85,7 +74,7 @@ class Mark:
     @property
     def text(self) -> str:
         starts = "1 start" if self.figures.count == 1 else f"{self.figures.count} starts"
-        p50, p95 = in_words(self.figures.p50), in_words(self.figures.p95)
+        p50, p95 = durations.measured(self.figures.p50), durations.measured(self.figures.p95)
         return f"{self.date:%a} {day_in_words(self.date)}: p50 {p50}, p95 {p95}, {starts}"
 
 

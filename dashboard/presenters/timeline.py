@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from dashboard.forms.invitations import in_words
+from dashboard.presenters import durations
 from interviews.derived_keys import LEAD
 from interviews.indexes import Moment
 from interviews.lifecycle import EndReason, Status
@@ -65,14 +65,6 @@ def lines_of(interview: Interview) -> list[Line]:
         )
         for place, moment in enumerate(moments)
     ]
-
-
-def length_in_words(seconds: float) -> str:
-    """125 -> "2 min 5 s", 5400 -> "1 h 30 min"."""
-    minutes, rest = divmod(int(seconds), 60)
-    if minutes >= 60 or not rest:
-        return in_words(round(seconds / 60)) if minutes else f"{rest} s"
-    return f"{in_words(minutes)} {rest} s" if minutes else f"{rest} s"
 
 
 def _line(place: Place) -> Line:
@@ -138,17 +130,17 @@ def _is_saved(place: Place) -> bool:
 
 def _extended(place: Place) -> str:
     seconds = int(place.moment.seconds or 0)
-    words = length_in_words(abs(seconds))
+    words = durations.exact(timedelta(seconds=abs(seconds)))
     return f"gave {words} more" if seconds >= 0 else f"took {words} away"
 
 
 def _credited(place: Place) -> str:
-    words = length_in_words(int(place.moment.seconds or 0))
+    words = durations.exact(timedelta(seconds=int(place.moment.seconds or 0)))
     return f"{words} credited: the workspace had not answered for as long"
 
 
 def _reopened(place: Place) -> str:
-    words = length_in_words(int(place.moment.seconds or 0))
+    words = durations.exact(timedelta(seconds=int(place.moment.seconds or 0)))
     return f"opened it again for {words}, on the saved files"
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from django import template
 from django.urls import reverse
 
-from dashboard.forms import invitations
+from dashboard.presenters import durations
 from interviews.models import Interview
 from operations.mail import formatting
 
@@ -15,7 +15,7 @@ register = template.Library()
 @register.filter
 def in_words(minutes: float) -> str:
     """90 -> "1 h 30 min"."""
-    return invitations.in_words(int(minutes))
+    return durations.minutes(int(minutes))
 
 
 @register.simple_tag
@@ -27,8 +27,7 @@ def ask_url(verb: str, interview: Interview) -> str:
 @register.filter
 def seconds_in_words(seconds: float) -> str:
     """12.3 -> "12 s", 95 -> "1 min 35 s"."""
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+    return durations.seconds(seconds)
 
 
 @register.filter

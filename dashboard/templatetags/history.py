@@ -1,12 +1,11 @@
 """What a row of the history says besides the row of any list."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 
 from django import template
 from django.urls import reverse
 
-from dashboard.forms.invitations import in_words
+from dashboard.presenters import durations
 from interviews import history
 from interviews.lifecycle import FINAL
 from interviews.models import Interview
@@ -32,11 +31,7 @@ def is_over(interview: Interview) -> bool:
 def took(interview: Interview) -> str:
     """How long the candidate had the workspace: "1 h 12 min", "40 s", or ""."""
     length = history.took(interview)
-    if length is None:
-        return ""
-    if length < timedelta(minutes=1):
-        return f"{int(length.total_seconds())} s"
-    return in_words(round(length.total_seconds() / 60))
+    return durations.minutes_rounded(length) if length is not None else ""
 
 
 @register.filter

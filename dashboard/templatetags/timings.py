@@ -4,7 +4,7 @@ from datetime import date
 
 from django import template
 
-from dashboard.presenters import start_time_chart
+from dashboard.presenters import durations, start_time_chart
 
 register = template.Library()
 
@@ -12,7 +12,7 @@ register = template.Library()
 @register.filter
 def duration(seconds: float) -> str:
     """4.25 -> "4.3 s"."""
-    return start_time_chart.in_words(seconds)
+    return durations.measured(seconds)
 
 
 @register.filter

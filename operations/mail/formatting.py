@@ -1,6 +1,6 @@
-"""Times and durations as an e-mail says them: it has no script that knows the reader's zone."""
+"""Times as an e-mail says them: it has no script that knows the reader's zone."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 
@@ -21,13 +21,6 @@ def offset(at: datetime) -> str:
     """+05:30"""
     text = f"{at:%z}"
     return f"{text[:3]}:{text[3:5]}"
-
-
-def length(time: timedelta) -> str:
-    """1 hour 30 minutes; whole minutes, rounded up."""
-    hours, minutes = divmod(-(-int(time.total_seconds()) // 60), 60)
-    units = ((hours, "hour"), (minutes, "minute"))
-    return " ".join(f"{n} {unit}{'' if n == 1 else 's'}" for n, unit in units if n)
 
 
 def day(at: datetime, zone: str) -> str:

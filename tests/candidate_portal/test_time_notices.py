@@ -7,7 +7,6 @@ import pytest
 import time_machine
 from django.test import Client
 
-from candidate_portal.time_notices import length_in_words
 from interviews.dynamodb import now
 from interviews.indexes import Moment
 from interviews.lifecycle import EndReason, Status
@@ -235,11 +234,3 @@ def test_it_needs_the_csrf_token(changed):
 def test_it_cannot_be_read(client, changed):
     path, _ = changed
     assert client.get(f"{path}seen").status_code == 405
-
-
-@pytest.mark.parametrize(
-    ("seconds", "words"),
-    [(0, ""), (1, "1 second"), (60, "1 minute"), (3600, "1 hour"), (9000, "2 hours 30 minutes")],
-)
-def test_lengths_in_words(seconds, words):
-    assert length_in_words(timedelta(seconds=seconds)) == words

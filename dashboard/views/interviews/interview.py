@@ -8,10 +8,10 @@ from dashboard.permissions.decorators import require_staff
 from dashboard.presenters.interview_detail import InterviewDetail
 from dashboard.presenters.interview_row import rows
 from dashboard.presenters.list_definitions import home_of
+from dashboard.presenters.operation_logs import log_context
 from dashboard.shortcuts import interview_or_404
 from dashboard.views.audit_log import audit_context
 from dashboard.views.interviews.emails import mail_context
-from dashboard.views.interviews.operation_logs import log_context
 from interviews.dynamodb import now
 
 

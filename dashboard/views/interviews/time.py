@@ -11,7 +11,7 @@ from dashboard import audit
 from dashboard.htmx import changed
 from dashboard.permissions.decorators import require, username
 from dashboard.permissions.roles import Permission
-from dashboard.presenters.timeline import length_in_words
+from dashboard.presenters import durations
 from dashboard.shortcuts import interview_or_404
 from interviews.lifecycle import FINAL, STARTED, Status
 from interviews.models import Interview, StaleWriteError
@@ -45,10 +45,10 @@ def outcome(interview: Interview, minutes: int) -> Outcome:
     ends: datetime | None = interview.auto_destroy_at
     left = interview.length
     if interview.state is not Status.ACTIVE or ends is None:
-        return Outcome(minutes, None, length_in_words((left + more).total_seconds()))
+        return Outcome(minutes, None, durations.exact(left + more))
     if interview.paused_at is not None:
         left = timedelta(seconds=int(interview.paused_left or 0))
-        return Outcome(minutes, None, length_in_words((left + more).total_seconds()))
+        return Outcome(minutes, None, durations.exact(left + more))
     return Outcome(minutes, ends + more, "")
 
 
@@ -109,7 +109,7 @@ def _extend(request: HttpRequest, interview: Interview) -> HttpResponse:
     except StaleWriteError:
         return _refused(request, interview, CONFLICT_MESSAGE)
     audit.record(request, "extended", interview.id, detail=f"{minutes} minutes")
-    words = length_in_words(abs(minutes) * 60)
+    words = durations.exact(timedelta(minutes=abs(minutes)))
     done = f"{words} {'more were given' if minutes > 0 else 'were taken away'}."
     return changed(HttpResponse(status=204), interview.id, done)
 

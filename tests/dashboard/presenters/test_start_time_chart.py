@@ -24,24 +24,6 @@ def drawn(*numbers: int, count: int = 10) -> start_time_chart.Plot:
 
 
 @pytest.mark.parametrize(
-    ("seconds", "words"),
-    [
-        (0, "0.0 s"),
-        (4.25, "4.2 s"),
-        (9.94, "9.9 s"),
-        (9.96, "10 s"),
-        (59.4, "59 s"),
-        (59.6, "1 min"),
-        (95, "1 min 35 s"),
-        (3599.6, "1 h 0 min"),
-        (4000, "1 h 6 min"),
-    ],
-)
-def test_duration_is_as_exact_as_anybody_wants(seconds, words):
-    assert start_time_chart.in_words(seconds) == words
-
-
-@pytest.mark.parametrize(
     ("highest", "texts"),
     [
         (0, ["0 s", "0.1 s"]),

@@ -2,9 +2,7 @@
 
 from collections.abc import Callable
 
-import pytest
-
-from dashboard.presenters.timeline import length_in_words, lines_of
+from dashboard.presenters.timeline import lines_of
 from interviews.dynamodb import now
 from interviews.indexes import Moment
 from interviews.lifecycle import EndReason, Status
@@ -131,19 +129,3 @@ def test_every_status_has_words(in_state: Callable[..., Interview]) -> None:
         interview.timeline = [*interview.timeline, Moment(status=status.value, at=now(), by="boss")]
         interview.save()
         assert lines_of(fresh(interview))[-1].words, status
-
-
-@pytest.mark.parametrize(
-    ("seconds", "words"),
-    [
-        (0, "0 s"),
-        (40, "40 s"),
-        (60, "1 min"),
-        (125, "2 min 5 s"),
-        (3600, "1 h"),
-        (5400, "1 h 30 min"),
-        (3605, "1 h"),
-    ],
-)
-def test_lengths_in_words(seconds: int, words: str) -> None:
-    assert length_in_words(seconds) == words

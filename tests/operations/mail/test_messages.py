@@ -199,11 +199,3 @@ def test_the_time_is_the_one_that_the_candidate_really_has(mailed):
 )
 def test_a_moment_names_its_zone_its_offset_and_utc(zone, said):
     assert formatting.moment(AT, zone) == said
-
-
-@pytest.mark.parametrize(
-    ("minutes", "said"),
-    [(1, "1 minute"), (45, "45 minutes"), (60, "1 hour"), (125, "2 hours 5 minutes")],
-)
-def test_a_length_is_said_in_words(minutes, said):
-    assert formatting.length(timedelta(minutes=minutes)) == said
