@@ -1,4 +1,4 @@
-"""The admin at /admin/: for staff with a role, in the look of the dashboard."""
+"""The admin site at /admin/, for staff with a role, styled like the dashboard."""
 
 from django.contrib.admin import AdminSite
 from django.http import HttpRequest
@@ -10,7 +10,7 @@ from dashboard.permissions.roles import Permission
 class TeamAdminSite(AdminSite):
     site_header = site_title = "Takehome Platform"
     index_title = "Admin"
-    # The way around is in the header and in the breadcrumbs.
+    # The header and the breadcrumbs are the navigation.
     enable_nav_sidebar = False
 
     def has_permission(self, request: HttpRequest) -> bool:

@@ -1,7 +1,7 @@
-"""What staff needs besides the interviews: API tokens, the audit trail, remembered requests.
+"""Models of the dashboard: API tokens, single sign-on and the audit trail.
 
-The records of DynamoDB have unmanaged models here, which have no table: Django's permissions and
-its admin are about models.
+DynamoDB records have unmanaged models here, without a table: Django's permissions and its admin
+work with models.
 """
 
 from typing import Any, NoReturn
@@ -13,7 +13,7 @@ from dashboard.permissions.roles import ROLES, TITLES
 
 
 class InterviewRecord(models.Model):
-    """An interview in the admin; carries the permissions of staff."""
+    """An interview in the admin. The staff permissions belong to this model."""
 
     id = models.CharField(primary_key=True, max_length=100)
 
@@ -56,7 +56,10 @@ class ChallengeRecord(models.Model):
 
 
 class ApiToken(models.Model):
-    """A machine's key to the API. Only its hash is kept: it is shown once, when it is made."""
+    """A machine's key to the API.
+
+    Only its hash is stored; the key is shown once, when it is created.
+    """
 
     name = models.CharField(max_length=100, unique=True, help_text="Shown in timelines and audit.")
     role = models.CharField(max_length=30, choices=[(role, role) for role in ROLES])
@@ -77,7 +80,7 @@ class ApiToken(models.Model):
 
 
 class SingleSignOn(models.Model):
-    """Which account here a subject of the OpenID Connect provider signs in to."""
+    """The user that a subject of the OpenID Connect provider signs in as."""
 
     issuer = models.CharField(max_length=300)
     subject = models.CharField(max_length=255)
@@ -95,7 +98,7 @@ class SingleSignOn(models.Model):
 
 
 class Appended(models.QuerySet[Any]):
-    """Rows that can be added and read, and nothing else."""
+    """Rows that can only be added and read."""
 
     def update(self, **changes: Any) -> NoReturn:
         raise TypeError("The audit trail is only added to.")
@@ -104,7 +107,11 @@ class Appended(models.QuerySet[Any]):
         raise TypeError("The audit trail is only added to.")
 
     def bulk_create(self, objs: Any, *args: Any, **kwargs: Any) -> Any:
-        """TypeError: what is there would be written over."""
+        """Insert rows.
+
+        Raises:
+            TypeError: if the options could overwrite rows.
+        """
         if kwargs.get("update_conflicts"):
             raise TypeError("The audit trail is only added to.")
         return super().bulk_create(objs, *args, **kwargs)
@@ -117,7 +124,7 @@ class AuditEntry(models.Model):
     actor = models.CharField(max_length=150, db_index=True)
     what = models.CharField(max_length=40, db_index=True)
     interview_id = models.CharField(max_length=100, blank=True, db_index=True)
-    # Of what is no interview: a challenge, a token, a webhook, a user.
+    # The target if it is not an interview: challenge, token, webhook or user.
     target = models.CharField(max_length=200, blank=True)
     detail = models.CharField(max_length=500, blank=True)
     address = models.CharField(max_length=45, blank=True)
@@ -126,7 +133,7 @@ class AuditEntry(models.Model):
     objects = Appended.as_manager()
 
     class Meta:
-        # Django's own doings, such as a deletion that cascades, are held to it as well.
+        # Django's own operations, such as cascading deletes, use the append-only manager as well.
         base_manager_name = "objects"
         ordering = ("-at", "-id")
         verbose_name = "audit entry"
@@ -137,11 +144,19 @@ class AuditEntry(models.Model):
         return f"{self.at:%Y-%m-%d %H:%M:%S} {self.actor} {self.what} {self.interview_id}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Only new rows. TypeError: it was written before."""
+        """Insert a new row.
+
+        Raises:
+            TypeError: if the row was saved before.
+        """
         if self.pk is not None:
             raise TypeError("The audit trail is only added to.")
         super().save(*args, **kwargs)
 
     def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
-        """Never. TypeError."""
+        """Refuse every deletion.
+
+        Raises:
+            TypeError: in every case.
+        """
         raise TypeError("The audit trail is only added to.")

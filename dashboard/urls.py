@@ -1,4 +1,4 @@
-"""The dashboard's addresses. All but the sign-in and the sign-out are for staff."""
+"""URLs of the dashboard. All but sign-in and sign-out are for staff."""
 
 from django.urls import include, path
 

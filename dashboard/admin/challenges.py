@@ -1,4 +1,4 @@
-"""Challenges in the admin: looked at, archived and restored. Their own pages change them."""
+"""Challenges in the admin: view, archive and restore. Their own pages edit them."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -16,16 +16,16 @@ from interviews.challenges.models import Challenge
 from interviews.pagination import cursors
 from interviews.pagination.cursors import InvalidCursorError
 
-SIZE = 50
+PAGE_SIZE = 50
 VERSIONS = 20
 
 
-def _archiving(challenge: Challenge) -> Confirmation:
+def _confirm_archive(challenge: Challenge) -> Confirmation:
     text = "Nobody can be invited to it any more; what was begun goes on. It can be restored."
     return Confirmation("Archive this challenge?", text, "Archive", "It was archived.")
 
 
-def _restoring(challenge: Challenge) -> Confirmation:
+def _confirm_restore(challenge: Challenge) -> Confirmation:
     text = "Candidates can be invited to it again."
     return Confirmation("Restore this challenge?", text, "Restore", "It was restored.")
 
@@ -35,14 +35,14 @@ def _set_active(challenge: Challenge, active: bool) -> str:
     return ""
 
 
-DEEDS = (
+RECORD_ACTIONS = (
     RecordAction(
         "archive",
         "Archive",
         "challenge_archived",
         Permission.EDIT_CHALLENGES,
         lambda challenge: not challenge.is_archived,
-        _archiving,
+        _confirm_archive,
         lambda challenge, by, values: _set_active(challenge, False),
     ),
     RecordAction(
@@ -51,7 +51,7 @@ DEEDS = (
         "challenge_restored",
         Permission.EDIT_CHALLENGES,
         lambda challenge: challenge.is_archived,
-        _restoring,
+        _confirm_restore,
         lambda challenge, by, values: _set_active(challenge, True),
     ),
 )
@@ -59,20 +59,21 @@ DEEDS = (
 
 @admin.register(ChallengeRecord)
 class ChallengeAdmin(RecordAdmin):
-    deeds = DEEDS
+    record_actions = RECORD_ACTIONS
     search_help_text = "Any part of the name, the id or the language."
-    narrowed_by = {"shown": ("use", {"offered": "On offer", "archived": "Archived"})}
+    sidebar_filters = {"shown": ("use", {"offered": "On offer", "archived": "Archived"})}
 
-    def read(self, request: HttpRequest, asked: Mapping[str, str]) -> Listing:
-        """The library is small enough to be read whole."""
-        shown, text = asked.get("shown"), asked.get("q", "").strip().casefold()
-        found = [] if shown == "archived" else library.active()
-        found += [] if shown == "offered" else library.archived()
-        found = [each for each in found if text in _text(each)]
-        begin = _begin(asked.get("cursor"))
-        more = len(found) > begin + SIZE
+    def read(self, request: HttpRequest, params: Mapping[str, str]) -> Listing:
+        """Read the whole library and page in memory: it is small."""
+        use, text = params.get("shown"), params.get("q", "").strip().casefold()
+        challenges = [] if use == "archived" else library.active()
+        challenges += [] if use == "offered" else library.archived()
+        challenges = [each for each in challenges if text in _text(each)]
+        offset = _offset(params.get("cursor"))
+        has_next = len(challenges) > offset + PAGE_SIZE
         return Listing(
-            found[begin : begin + SIZE], cursors.encode_cursor(begin + SIZE) if more else None
+            challenges[offset : offset + PAGE_SIZE],
+            cursors.encode_cursor(offset + PAGE_SIZE) if has_next else None,
         )
 
     def find(self, record_id: str) -> Challenge | None:
@@ -90,9 +91,13 @@ def _text(challenge: Challenge) -> str:
     return f"{challenge.name} {challenge.id} {challenge.language}".casefold()
 
 
-def _begin(cursor: str | None) -> int:
-    """Raises InvalidCursorError."""
-    begin = cursors.decode_cursor(cursor) if cursor else 0
-    if not isinstance(begin, int) or isinstance(begin, bool) or begin < 0:
+def _offset(cursor: str | None) -> int:
+    """The offset of the page.
+
+    Raises:
+        InvalidCursorError: if the cursor holds no offset.
+    """
+    offset = cursors.decode_cursor(cursor) if cursor else 0
+    if not isinstance(offset, int) or isinstance(offset, bool) or offset < 0:
         raise InvalidCursorError(str(cursor)[:100])
-    return begin
+    return offset

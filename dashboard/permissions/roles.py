@@ -1,6 +1,6 @@
-"""Who may do what: the permissions of staff, and the three roles that are made of them.
+"""Permissions of staff, and the three roles made of them.
 
-One set for pages, API, stream and admin: all of them ask `Actor.may`.
+One set for pages, API, event stream and admin: all of them ask `Actor.may`.
 """
 
 from dataclasses import dataclass, field
@@ -22,7 +22,7 @@ class Permission(StrEnum):
 
     @property
     def full(self) -> str:
-        """As Django's `has_perm` wants it."""
+        """The permission as Django's `has_perm` expects it."""
         return f"dashboard.{self.value}"
 
 
@@ -58,7 +58,7 @@ ROLES: dict[str, frozenset[Permission]] = {
 
 @dataclass(frozen=True)
 class Actor:
-    """Who asks: a person, or a machine with a token."""
+    """The acting user: a person, or a machine with a token."""
 
     name: str
     permissions: frozenset[Permission] = field(default_factory=frozenset)
@@ -69,7 +69,7 @@ class Actor:
 
 
 def actor_of(user: Any) -> Actor:
-    """A signed-in user as an actor; superusers may everything, others what their groups may."""
+    """A signed-in user as an actor. Superusers have every permission."""
     granted = frozenset(p for p in Permission if user.has_perm(p.full))
     return Actor(user.get_username(), granted)
 

@@ -1,4 +1,4 @@
-"""What the page of one interview shows besides the row of the lists."""
+"""View model of an interview's page, beyond the row of the lists."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,7 +18,7 @@ TYPES = {TAKE_HOME: "Take-home test", REGULAR: "Live interview", DRY_RUN: "Dry r
 
 @dataclass(frozen=True)
 class SavedFiles:
-    """One archive to download."""
+    """An archive to download."""
 
     title: str
     url: str
@@ -28,7 +28,7 @@ class SavedFiles:
 
 @dataclass(frozen=True)
 class InterviewDetail:
-    """What the page says of an interview, besides what its row on the lists says."""
+    """Everything that the page shows and the row does not."""
 
     interview: Interview
     row: Row
@@ -47,7 +47,7 @@ class InterviewDetail:
 
     @property
     def length_parts(self) -> list[str]:
-        """What the length is made of, where it is not simply the duration."""
+        """The parts of the length, if it is more than just the duration."""
         interview = self.interview
         if interview.reopened_minutes is not None:
             parts = [f"opened again for {durations.minutes(int(interview.reopened_minutes))}"]
@@ -59,13 +59,13 @@ class InterviewDetail:
                 allowance = durations.minutes_rounded_up(interview.length - extra - base)
                 parts.append(f"{allowance} allowance ({percent} %)")
         if seconds := int(interview.extra_seconds or 0):
-            given = durations.minutes_rounded_up(timedelta(seconds=abs(seconds)))
-            parts.append(f"{given} {'more' if seconds > 0 else 'less'}, by staff")
+            change = durations.minutes_rounded_up(timedelta(seconds=abs(seconds)))
+            parts.append(f"{change} {'more' if seconds > 0 else 'less'}, by staff")
         return parts if len(parts) > 1 or interview.reopened_minutes is not None else []
 
     @property
     def worked(self) -> str:
-        """How long the workspace was the candidate's, all openings together."""
+        """How long the candidate had the workspace, over all openings."""
         length = history.took(self.interview)
         return durations.minutes_rounded_up(length) if length else ""
 
@@ -79,14 +79,14 @@ class InterviewDetail:
 
     @property
     def paused_left(self) -> str:
-        """What is left on a clock that stands still, as a countdown shows it."""
+        """The time left on a paused clock, as a countdown shows it."""
         minutes, seconds = divmod(int(self.interview.paused_left or 0), 60)
         hours, minutes = divmod(minutes, 60)
         return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
 
     @property
     def files(self) -> list[SavedFiles]:
-        """What can be downloaded, the newest first."""
+        """The archives, newest first."""
         saved = earlier(self.interview)
         url = reverse("api:files", args=[self.interview.id])
         return [

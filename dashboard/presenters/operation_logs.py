@@ -1,4 +1,4 @@
-"""The operations of an interview as its log shows them: steps, durations and lines."""
+"""View models of an interview's operations: their steps, durations and log lines."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,9 +9,9 @@ from operations import models, operation_log
 from operations.models import Operation
 from operations.operation_log import OperationLog
 
-# Lines per answer. The page asks again after a full one.
+# Most lines per response. The page requests more after a full one.
 LINES = 500
-# Of so many operations the lines come at once; those of older ones when they are opened.
+# Only the newest operations come with their lines; older ones load them when opened.
 UNFOLDED = 3
 TITLES = {
     models.OperationType.CREATE: "Start the workspace",
@@ -23,7 +23,7 @@ STEPS = {"provision": "Provision", "configure": "Configure", "save": "Save", "de
 
 @dataclass(frozen=True)
 class Step:
-    """A step and how long it took: in words, or since when it has been going on."""
+    """A step: how long it took, or since when it has been running."""
 
     name: str
     took: str
@@ -33,7 +33,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Section:
-    """One operation, with the lines of its log."""
+    """One operation with the lines of its log."""
 
     operation: Operation
     is_open: bool
@@ -45,7 +45,7 @@ class Section:
 
     @property
     def waited(self) -> str:
-        """How long it was before a worker took it on, where that is worth a word."""
+        """How long the operation waited for a worker, if it was at least a second."""
         operation = self.operation
         if operation.started_at is None:
             return ""
@@ -54,7 +54,10 @@ class Section:
 
     @property
     def steps(self) -> list[Step]:
-        """In order; a step that was repeated at once is one, from its first try to its last."""
+        """The steps in order.
+
+        Immediate retries of a step count as one, from the first try to the last.
+        """
         operation = self.operation
         runs: list[tuple[str, datetime, int]] = []
         for step in operation.steps:
@@ -75,7 +78,7 @@ class Section:
 
     @property
     def retries_at(self) -> datetime | None:
-        """When it is tried again after a failure."""
+        """When the operation is retried after a failure."""
         operation = self.operation
         if operation.status != models.OperationStatus.PENDING or not operation.failures:
             return None
@@ -84,7 +87,7 @@ class Section:
 
 
 def log_context(interview: Interview) -> dict[str, object]:
-    """What _log.html shows, in the dialog and on the interview's page."""
+    """Template context of operation_logs/_log.html, in the dialog and on the interview's page."""
     newest_first = models.of_interview(interview.id)
     sections = [
         Section(

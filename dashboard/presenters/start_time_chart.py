@@ -1,4 +1,4 @@
-"""Where the marks of a plot over days are, in percent of its area: the template only draws them."""
+"""SVG geometry of the start time charts, in percent of their area. Templates only draw it."""
 
 import math
 from collections.abc import Iterable, Sequence
@@ -8,12 +8,12 @@ from datetime import date, timedelta
 from dashboard.presenters import durations
 from operations.start_times.statistics import Figures
 
-# What lies between two lines of an axis, in seconds.
+# Possible distances between the lines of an axis, in seconds.
 INTERVALS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200)
 MAX_INTERVALS = 4
-# What is higher than this many times the p95 of all is drawn at the edge, and the rest stays clear.
+# Values above this multiple of the overall p95 are drawn at the edge, so that the rest stays clear.
 OUTLIER = 3
-# A line goes on over a weekend, and not over a week without a start.
+# The line continues over a weekend, but not over a week without starts.
 BRIDGED = timedelta(days=4)
 
 
@@ -29,13 +29,13 @@ class Tick:
 
 @dataclass(frozen=True)
 class Axis:
-    """Seconds from 0 to `top`, in so many equal intervals."""
+    """A scale from 0 to `top` seconds, in equal intervals."""
 
     top: float
     interval: float
 
     def y(self, seconds: float) -> float:
-        """From above, as SVG counts; what is higher than the axis is at its edge."""
+        """The distance from the top, as SVG counts. Values above the axis are drawn at its edge."""
         return round(100 - 100 * min(seconds, self.top) / self.top, 2)
 
     @property
@@ -47,7 +47,7 @@ class Axis:
 
 
 def axis_for(figures: Sequence[Figures], of_all: Sequence[Figures]) -> Axis:
-    """An axis for the figures of each day, given those of all days together."""
+    """An axis for the figures of each day, scaled by those of all days together."""
     highest = max(each.p95 for each in figures)
     highest = min(highest, OUTLIER * max(each.p95 for each in of_all))
     interval = next((each for each in INTERVALS if highest <= MAX_INTERVALS * each), 0.0)
@@ -58,17 +58,17 @@ def axis_for(figures: Sequence[Figures], of_all: Sequence[Figures]) -> Axis:
 
 @dataclass(frozen=True)
 class Mark:
-    """One day with starts."""
+    """A day with starts."""
 
     date: date
     figures: Figures
-    # The middle of the day, and where it begins.
+    # The middle of the day, and its left edge.
     x: float
     left: float
     p50: float
     p95: float
     is_over: bool
-    # No line leads to it.
+    # True if no line leads to it.
     is_alone: bool
 
     @property
@@ -80,13 +80,13 @@ class Mark:
 
 @dataclass(frozen=True)
 class Plot:
-    """p50 as a line and the band up to p95, a mark for each day."""
+    """p50 as a line, the band up to p95, and a mark for each day."""
 
     marks: list[Mark]
     x_ticks: list[Tick]
     y_ticks: list[Tick]
     day_width: float
-    # In pixels: beads on a line of many days would hide it.
+    # In pixels. Larger dots would hide a line over many days.
     dot: float
 
     @property
@@ -101,7 +101,7 @@ class Plot:
 
     @property
     def bands(self) -> list[str]:
-        """Closed paths: along p95, and back along p50."""
+        """Closed paths, along p95 and back along p50."""
         return [
             _path(
                 [(mark.x, mark.p95) for mark in stretch]
@@ -123,7 +123,7 @@ class Plot:
 
 
 def plot(days: Sequence[tuple[date, Figures]], since: date, until: date, axis: Axis) -> Plot:
-    """`days` in order; those without a start are left out."""
+    """The chart of these days, which are in order and have at least one start each."""
     count = (until - since).days + 1
     width = 100 / count
 
@@ -146,7 +146,7 @@ def plot(days: Sequence[tuple[date, Figures]], since: date, until: date, axis: A
         )
         for day, figures in days
     ]
-    # Counted back from the last day, four at most: so many fit on a telephone.
+    # At most four labels, counted back from the last day: more do not fit on a phone.
     labelled = [until - timedelta(days=back) for back in range(0, count, math.ceil(count / 4))]
     x_ticks = [Tick(middle(day), day_in_words(day)) for day in reversed(labelled)]
     dot = 3.5 if count <= 7 else 2.5 if count <= 31 else 1.5

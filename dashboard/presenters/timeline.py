@@ -1,4 +1,4 @@
-"""The timeline of an interview in words: what happened, when, and who or what caused it."""
+"""An interview's timeline in words: each event, its time and its actor."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ EXTENDED, CREDITED, REOPENED = "extended", "credited", "reopened"
 
 @dataclass(frozen=True)
 class Line:
-    """One thing that happened. `by` is a name to show before the words, or empty."""
+    """One event. `by` is the name to show before the words, or ""."""
 
     at: datetime
     status: Status
@@ -32,13 +32,13 @@ class Line:
 
     @property
     def key(self) -> str:
-        """Its look: the status that it became, or what else happened."""
+        """The style of the event: the new status, or the kind of event."""
         return self.what or self.status.value
 
 
 @dataclass(frozen=True)
 class Place:
-    """A moment with what came before and after it: the same status is reached in several ways."""
+    """An event with the statuses before and after it: a status can be reached in several ways."""
 
     interview: Interview
     moment: Moment
@@ -51,7 +51,7 @@ class Place:
 
 
 def lines_of(interview: Interview) -> list[Line]:
-    """Oldest first."""
+    """The events, oldest first."""
     moments: Sequence[Moment] = interview.timeline
     statuses = [Status(moment.status) for moment in moments]
     return [
@@ -121,7 +121,7 @@ def _gone(place: Place) -> str:
 
 
 def _is_saved(place: Place) -> bool:
-    """Was anything saved at this end, of perhaps several?"""
+    """True if files were saved at this end. A reopened test has several ends."""
     interview = place.interview
     if place.moment.status != Status.COMPLETED:
         return interview.is_saved
@@ -152,7 +152,7 @@ def _always(words: str) -> Callable[[Place], str]:
     return lambda place: words
 
 
-# After a name a verb, by itself a sentence.
+# Words that follow a name start with a verb; others are whole sentences.
 STATUSES: dict[Status, Callable[[Place], str]] = {
     Status.AVAILABLE: _created,
     Status.SCHEDULED: _created,

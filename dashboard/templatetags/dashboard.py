@@ -1,4 +1,4 @@
-"""The words and addresses that the dashboard's templates need."""
+"""Words and URLs for the dashboard's templates."""
 
 from datetime import datetime
 
@@ -20,7 +20,7 @@ def in_words(minutes: float) -> str:
 
 @register.simple_tag
 def ask_url(verb: str, interview: Interview) -> str:
-    """Where staff is asked whether to do it (dashboard.presenters.confirmations)."""
+    """The URL of an action's confirmation dialog (dashboard.presenters.confirmations)."""
     return reverse(f"dashboard:{verb}", args=[interview.id])
 
 
@@ -38,5 +38,5 @@ def megabytes(memory_mb: float) -> str:
 
 @register.filter
 def in_zone(at: datetime, zone: str | None) -> str:
-    """The moment in the zone that it was chosen in, which is named."""
+    """The time in the zone in which it was chosen, with that zone's name."""
     return formatting.moment(at, zone or "UTC")

@@ -1,4 +1,4 @@
-"""What a row of the history says besides the row of any list."""
+"""What a row of the history shows beyond the row of every list."""
 
 from dataclasses import dataclass
 
@@ -16,7 +16,7 @@ register = template.Library()
 
 @dataclass(frozen=True)
 class File:
-    """One saved archive."""
+    """A saved archive."""
 
     url: str
     bytes: float | None
@@ -36,7 +36,7 @@ def took(interview: Interview) -> str:
 
 @register.filter
 def saved_files(interview: Interview) -> list[File]:
-    """The last first."""
+    """The archives, newest first."""
     saved = archive.earlier(interview)
     url = reverse("api:files", args=[interview.id])
     files = [File(f"{url}?opening={place}", file.bytes) for place, file in enumerate(saved)]

@@ -1,4 +1,4 @@
-"""How the page of start times writes a duration and a day."""
+"""Durations and days on the page of start times."""
 
 from datetime import date
 
@@ -17,5 +17,5 @@ def duration(seconds: float) -> str:
 
 @register.filter
 def day(at: date) -> str:
-    """As "3 Mar"."""
+    """2031-03-03 -> "3 Mar"."""
     return start_time_chart.day_in_words(at)

@@ -1,4 +1,4 @@
-"""The pages of webhooks: the list, one with its log, the form, and what is done to one."""
+"""The pages of webhooks: list, log, form and actions."""
 
 import json
 from collections.abc import Callable
@@ -29,7 +29,7 @@ from operations.webhooks.models import (
     Webhook,
 )
 
-# What the log can be narrowed to, as it is in the address.
+# Filters of the log, by their name in the query string.
 VIEWS: dict[str, tuple[str, tuple[DeliveryStatus, ...]]] = {
     "": ("All", ()),
     "waiting": ("Waiting", UNFINISHED),
@@ -43,7 +43,7 @@ NOUNS = {TAKE_HOME: "Take-home test", REGULAR: "Live interview", DRY_RUN: "Dry r
 
 @dataclass(frozen=True)
 class View:
-    """One of them, and how many messages there are in it."""
+    """A filter of the log, with the number of its messages."""
 
     key: str
     text: str
@@ -53,7 +53,7 @@ class View:
 
 @dataclass(frozen=True)
 class Line:
-    """A message as the log shows it. `status`: what the interview became; None for a test."""
+    """A message in the log. `status` is the interview's new status, or None for a test message."""
 
     delivery: Delivery
     status: Status | None
@@ -64,15 +64,15 @@ class Line:
 @require_GET
 @require(Permission.ADMINISTER)
 def webhooks(request: HttpRequest) -> HttpResponse:
-    """The list; for its own script the part of it that changes."""
+    """The list, or for its own script the part of it that changes."""
     waiting = Count("deliveries", Q(deliveries__state__in=UNFINISHED))
-    found = Webhook.objects.annotate(
+    hooks = Webhook.objects.annotate(
         waiting=waiting,
         last_delivered_at=Max("deliveries__delivered_at"),
-        # What is counted has no order by itself.
+        # Aggregation drops the default ordering.
     ).order_by("name", "pk")
-    context = {"webhooks": found, "room": found.count() < actions.MOST_WEBHOOKS}
-    return _whole_or_part(request, "list", "_list", context)
+    context = {"webhooks": hooks, "room": hooks.count() < actions.MOST_WEBHOOKS}
+    return _render_page_or_part(request, "list", "_list", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -112,7 +112,7 @@ def change(request: HttpRequest, webhook_id: int) -> HttpResponse:
 @require(Permission.ADMINISTER)
 def webhook(request: HttpRequest, webhook_id: int) -> HttpResponse:
     """The page, or for its own script the part of it that changes."""
-    return _page(request, webhook_or_404(webhook_id))
+    return _detail_page(request, webhook_or_404(webhook_id))
 
 
 @require_POST
@@ -157,7 +157,7 @@ def roll_secret(request: HttpRequest, webhook_id: int) -> HttpResponse:
     try:
         secret = actions.roll_secret(webhook, by=username(request))
     except WrongStateError as error:
-        return _page(request, webhook, refused=str(error))
+        return _detail_page(request, webhook, refused=str(error))
     audit.record(request, "webhook_secret_renewed", target=webhook.name)
     return _with_secret(request, webhook, secret)
 
@@ -180,7 +180,7 @@ def resend(request: HttpRequest, webhook_id: int, delivery_id: UUID) -> HttpResp
     try:
         actions.resend(delivery, by=username(request))
     except WrongStateError as error:
-        return _page(request, webhook, refused=str(error))
+        return _detail_page(request, webhook, refused=str(error))
     audit.record(request, "webhook_resent", delivery.interview_id or "", target=webhook.name)
     return _done(request, webhook, "The message is being sent again.")
 
@@ -192,7 +192,7 @@ def _ask(
     try:
         do(webhook, by=username(request))
     except WrongStateError as error:
-        return _page(request, webhook, refused=str(error))
+        return _detail_page(request, webhook, refused=str(error))
     audit.record(request, what, target=webhook.name)
     return _done(request, webhook, done)
 
@@ -203,7 +203,7 @@ def _done(request: HttpRequest, webhook: Webhook, words: str) -> HttpResponse:
 
 
 def _with_secret(request: HttpRequest, webhook: Webhook, secret: str) -> HttpResponse:
-    """The page shows it the next time, and never again."""
+    """Redirect to the webhook's page, which shows the secret once."""
     request.session[_secret_key(webhook)] = secret
     return redirect("dashboard:webhook", webhook.pk)
 
@@ -218,17 +218,17 @@ def _form(request: HttpRequest, form: WebhookForm, webhook: Webhook | None = Non
     return render(request, "dashboard/webhooks/form.html", context, status=status)
 
 
-def _page(request: HttpRequest, webhook: Webhook, refused: str = "") -> HttpResponse:
-    chosen = request.GET.get("show", "")
-    if chosen not in VIEWS:
+def _detail_page(request: HttpRequest, webhook: Webhook, refused: str = "") -> HttpResponse:
+    view = request.GET.get("show", "")
+    if view not in VIEWS:
         raise Http404("There is no such list of messages.")
     try:
-        page = delivery_log.page(webhook, states=VIEWS[chosen][1], cursor=request.GET.get("cursor"))
+        page = delivery_log.page(webhook, states=VIEWS[view][1], cursor=request.GET.get("cursor"))
     except InvalidCursorError:
         raise Http404("There is no such page of messages.") from None
     counts = delivery_log.counts(webhook)
     views = [
-        View(key, text, sum(counts.get(s, 0) for s in states or DeliveryStatus), key == chosen)
+        View(key, text, sum(counts.get(s, 0) for s in states or DeliveryStatus), key == view)
         for key, (text, states) in VIEWS.items()
     ]
     context = {
@@ -237,7 +237,7 @@ def _page(request: HttpRequest, webhook: Webhook, refused: str = "") -> HttpResp
         "statuses": [status for status in Status if status in webhook.statuses],
         "lines": [_line(delivery) for delivery in page.items],
         "views": views,
-        "show": chosen,
+        "show": view,
         "next": page.next,
         "is_first": "cursor" not in request.GET,
         "given_up": counts.get(DeliveryStatus.GIVEN_UP, 0),
@@ -245,7 +245,9 @@ def _page(request: HttpRequest, webhook: Webhook, refused: str = "") -> HttpResp
     }
     if not request.headers.get("HX-Request"):
         context["secret"] = request.session.pop(_secret_key(webhook), "")
-    return _whole_or_part(request, "detail", "_detail", context, status=409 if refused else 200)
+    return _render_page_or_part(
+        request, "detail", "_detail", context, status=409 if refused else 200
+    )
 
 
 def _line(delivery: Delivery) -> Line:
@@ -259,7 +261,7 @@ def _line(delivery: Delivery) -> Line:
     )
 
 
-def _whole_or_part(
+def _render_page_or_part(
     request: HttpRequest, whole: str, part: str, context: dict[str, object], status: int = 200
 ) -> HttpResponse:
     name = part if request.headers.get("HX-Request") else whole

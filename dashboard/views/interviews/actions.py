@@ -1,4 +1,4 @@
-"""Asking staff before something is done to an interview, and doing it."""
+"""Confirm an action on an interview, and run it."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -12,27 +12,33 @@ from interviews.models import StaleWriteError
 from operations.exceptions import CONFLICT_MESSAGE, WrongStateError
 
 
-def answer(
-    request: HttpRequest, interview_id: str, ask: ConfirmedAction, *, home: str = ""
+def confirm_and_run(
+    request: HttpRequest, interview_id: str, action: ConfirmedAction, *, home: str = ""
 ) -> HttpResponse:
-    """GET: the question, as it fits the state. POST: do it; 409 with a sentence if it cannot be.
+    """GET: the confirmation dialog for the interview's status.
 
-    `home`: the name of the address that leads on without scripts, where there is one.
+    POST: run the action, or 409 with the reason.
+
+    `home` names the view to redirect to without scripts.
     """
     interview = interview_or_404(interview_id)
-    words = ask.words(interview)
-    context: dict[str, object] = {"interview": interview, "tone": ask.tone, "words": words}
+    confirmation = action.confirmation(interview)
+    context: dict[str, object] = {
+        "interview": interview,
+        "tone": action.tone,
+        "confirmation": confirmation,
+    }
     if request.method == "GET":
         return render(request, "dashboard/interviews/_confirmation.html", context)
     try:
-        ask.do(interview, username(request))
+        action.run(interview, username(request))
     except WrongStateError as error:
         context["refused"] = str(error)
     except StaleWriteError:
         context["refused"] = CONFLICT_MESSAGE
     else:
-        audit.record(request, ask.what, interview.id)
+        audit.record(request, action.what, interview.id)
         if home and not request.headers.get("HX-Request"):
             return redirect(home)
-        return changed(HttpResponse(status=204), interview.id, words.done)
+        return changed(HttpResponse(status=204), interview.id, confirmation.done_message)
     return render(request, "dashboard/interviews/_confirmation.html", context, status=409)

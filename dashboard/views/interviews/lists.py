@@ -1,4 +1,4 @@
-"""A page of one of the lists: the whole page, or with HX-Request the part of it that changes."""
+"""A page of a list, or with HX-Request the part of it that changes."""
 
 from typing import Any
 
@@ -22,8 +22,10 @@ def list_page(
     status: int = 200,
     **context: Any,
 ) -> HttpResponse:
-    """`template` is the page's; it gets `context` besides what every list shows. `offered` spares a
-    look at each challenge that is among them."""
+    """Render one page of a list.
+
+    `template` is the whole page; it gets `context` as well. Challenges in `offered` need no lookup.
+    """
     cursor = request.GET.get("cursor") or None
     try:
         page = queries.page(tab.key, cursor=cursor)
@@ -37,5 +39,5 @@ def list_page(
         "now_ms": int(now().timestamp() * 1000),
     }
     if request.headers.get("HX-Request"):
-        return render(request, tab.list, context)
+        return render(request, tab.list_template, context)
     return render(request, template, context, status=status)

@@ -17,13 +17,13 @@ from operations import actions
 @require_GET
 @require_staff
 def live(request: HttpRequest) -> HttpResponse:
-    return _page(request)
+    return _list_page(request)
 
 
 @require_POST
 @require(Permission.INVITE)
 def create(request: HttpRequest) -> HttpResponse:
-    return invitation_form.answer(
+    return invitation_form.submit(
         request,
         LiveForm(library.active(), request.POST),
         actions.schedule_live,
@@ -31,19 +31,19 @@ def create(request: HttpRequest) -> HttpResponse:
         tab=CURRENT,
         again="dashboard/live_interviews/_create_form.html",
         done="dashboard/live_interviews/_created.html",
-        page=_page,
+        page=_list_page,
     )
 
 
 @require_GET
 @require(Permission.INVITE)
 def form(request: HttpRequest) -> HttpResponse:
-    """An empty form, after one that was sent."""
+    """An empty form, after one was submitted."""
     context = {"form": LiveForm(library.active())}
     return render(request, "dashboard/live_interviews/_create_form.html", context)
 
 
-def _page(request: HttpRequest, form: LiveForm | None = None) -> HttpResponse:
+def _list_page(request: HttpRequest, form: LiveForm | None = None) -> HttpResponse:
     offered = library.active()
     return list_page(
         request,

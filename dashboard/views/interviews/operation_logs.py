@@ -1,4 +1,4 @@
-"""What was done for an interview: each operation with its steps and its log, and what is new."""
+"""An interview's operations with their logs, and the new lines of one operation."""
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -13,7 +13,7 @@ from operations import operation_log
 @require_GET
 @require_staff
 def logs(request: HttpRequest, interview_id: str) -> HttpResponse:
-    """Every operation of the interview, oldest first, as one reads a log."""
+    """Every operation of the interview, oldest first like its lines."""
     return render(
         request,
         "dashboard/operation_logs/_dialog.html",
@@ -24,10 +24,10 @@ def logs(request: HttpRequest, interview_id: str) -> HttpResponse:
 @require_GET
 @require_staff
 def lines(request: HttpRequest, operation_id: str) -> HttpResponse:
-    """The lines after `?after=<seq>`, 500 at most."""
+    """The lines after `?after=<seq>`, at most 500."""
     after = request.GET.get("after", "0")
     if not (after.isascii() and after.isdigit() and len(after) <= 20):
         raise Http404("There is no such line.")
     operation = operation_or_404(operation_id)
-    found = operation_log.lines(operation.id, after=int(after), limit=LINES)
-    return render(request, "dashboard/operation_logs/_lines.html", {"lines": found})
+    new_lines = operation_log.lines(operation.id, after=int(after), limit=LINES)
+    return render(request, "dashboard/operation_logs/_lines.html", {"lines": new_lines})

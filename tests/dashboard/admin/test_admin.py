@@ -306,7 +306,7 @@ def test_the_question_before_deleting_names_saved_files_only_where_there_are(
         )
         said = page.select(".asked p")[1].get_text()
         assert (said, "saved files" in said) == (
-            confirmations.DELETE.words(over).text,
+            confirmations.DELETE.confirmation(over).text,
             key is not None,
         )
 

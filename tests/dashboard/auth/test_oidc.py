@@ -561,8 +561,8 @@ def test_two_first_sign_ins_at_once_make_one_person(
 ) -> None:
     claims = ADA | {"iss": provider, "sub": "ada"}
     first = oidc_users.provision_user(claims)
-    real, looks = oidc_users._known, iter([None])
-    monkeypatch.setattr(oidc_users, "_known", lambda *who: next(looks, real(*who)))
+    real, looks = oidc_users._linked_user, iter([None])
+    monkeypatch.setattr(oidc_users, "_linked_user", lambda *who: next(looks, real(*who)))
     assert oidc_users.provision_user(claims) == first
     assert User.objects.count() == 1
 

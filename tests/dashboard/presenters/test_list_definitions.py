@@ -10,13 +10,13 @@ from interviews.dynamodb import now
 from interviews.lifecycle import FINAL, Status
 from interviews.models import DRY_RUN, Interview
 
-TABS = ("take-home", "regular", "history")
+LISTS = ("take-home", "regular", "history")
 
 
 def tabs_with(staff_client: Client, interview: Interview) -> list[str]:
     """Those on which a page that heard of the interview would put its row."""
     found = []
-    for tab in TABS:
+    for tab in LISTS:
         response = staff_client.get(f"/interviews/{interview.id}/row/?tab={tab}")
         rows = BeautifulSoup(response.content, "html.parser").select("tr[data-interview]")
         found += [tab] * len(rows)

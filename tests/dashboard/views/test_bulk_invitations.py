@@ -95,7 +95,7 @@ def test_a_file_is_read_and_nobody_is_invited(staff_client: Client) -> None:
 def test_files_of_before_are_listed_newest_first(
     staff_client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bulk_invitations, "SHOWN", 2)
+    monkeypatch.setattr(bulk_invitations, "RECENT_FILES", 2)
     found = [uploaded(staff_client) for _ in range(3)]
     links = page(staff_client.get("/invitations/")).select(".batch-list a")
     assert [link["href"] for link in links] == [
