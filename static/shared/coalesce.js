@@ -1,10 +1,9 @@
 /*
- * const ask = coalesce(look, gatherMs);
+ * const request = coalesce(refresh, gatherMs);
  *
- * ask() is to be called whenever something may have changed. It looks once for all calls within a
- * moment, and once more for what came while it was looking. A look that failed (it threw) is
- * repeated, ever more rarely: the stream may be well while a request is lost, as when the network
- * changes, and then no event would come to ask again.
+ * Call request() whenever something may have changed. Calls within gatherMs cause one refresh, and
+ * calls during a refresh one more. A refresh that throws is retried with growing delays: a request may
+ * fail while the event stream works, such as on a network change, and no event would follow.
  */
 (() => {
   "use strict";
@@ -13,38 +12,38 @@
   const FIRST_RETRY_MS = 2_000;
   const LONGEST_RETRY_MS = 30_000;
 
-  window.coalesce = (look, gatherMs = GATHER_MS) => {
+  window.coalesce = (refresh, gatherMs = GATHER_MS) => {
     let timer = null;
     let retry = null;
-    let busy = false;
-    let again = false;
+    let isRunning = false;
+    let isRequested = false;
     let failures = 0;
 
-    const work = async () => {
+    const run = async () => {
       timer = null;
-      if (busy) {
-        again = true;
+      if (isRunning) {
+        isRequested = true;
         return;
       }
-      busy = true;
-      again = false;
+      isRunning = true;
+      isRequested = false;
       try {
-        await look();
+        await refresh();
         failures = 0;
       } catch {
         const longest = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** failures);
         failures += 1;
-        retry = setTimeout(ask, longest * (0.5 + Math.random() / 2));
+        retry = setTimeout(request, longest * (0.5 + Math.random() / 2));
       }
-      busy = false;
-      if (again) ask();
+      isRunning = false;
+      if (isRequested) request();
     };
 
-    const ask = () => {
-      // What is new is looked at now, however long the last failure was to wait.
+    const request = () => {
+      // Refresh at once for something new, however long the retry would have waited.
       clearTimeout(retry);
-      timer ??= setTimeout(work, gatherMs);
+      timer ??= setTimeout(run, gatherMs);
     };
-    return ask;
+    return request;
   };
 })();

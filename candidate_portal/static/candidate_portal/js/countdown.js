@@ -1,7 +1,7 @@
 /*
- * The running clocks of the page: time left, time since the start. All on the server's time.
+ * The page's running clocks: time left, and time since the start. Both use the server's time.
  *
- *   document, event "countdown:over"   the time is up, once per deadline
+ *   document, event "countdown:over"   the time is up; fired once per deadline
  */
 (() => {
   "use strict";
@@ -11,8 +11,8 @@
   const SLOW_MS = 5 * MINUTE;
   const TICK_MS = 250;
 
-  let deadline = null; // what the warnings below belong to
-  let said = null; // the shortest warning, in minutes, that was given for it
+  let deadline = null; // the deadline that the warnings below belong to
+  let said = null; // the shortest warning given for it, in minutes
   let over = false;
 
   const SAVED = "Your files are saved by themselves when the time is up.";
@@ -22,7 +22,7 @@
   const begin = (next, left) => {
     deadline = next;
     over = false;
-    // Whoever opens the page later is not interrupted by a warning from before.
+    // A page opened later does not announce warnings that were due before.
     said = WARNINGS.findLast((minutes) => left <= minutes * MINUTE) ?? null;
   };
 
@@ -37,7 +37,7 @@
     said = due;
   };
 
-  // Both ways: a clock that was wrong for a moment must not hide the workspace for good.
+  // Toggle both ways: a clock that was briefly wrong must not hide the workspace for good.
   const show = (screen, isUp) => {
     const running = screen.querySelector("[data-while-running]");
     if (running.hidden === isUp) return;
@@ -55,7 +55,7 @@
     document.dispatchEvent(new Event("countdown:over"));
   };
 
-  // The workspace does not answer: what is left stays.
+  // The workspace does not respond: the clock is paused.
   const stand = (screen) => {
     const text = countdown(Number(screen.dataset.left));
     const clock = screen.querySelector("[data-countdown]");

@@ -1,22 +1,22 @@
 /*
- * Keeps the screen as the server has it: asks again on every event and whenever this page may have
- * missed one, and swaps only what is different. Nothing here polls.
+ * Keeps the candidate's screen up to date: fetches it on every event, and whenever the page may
+ * have missed one, and swaps it only if it differs. Nothing polls.
  */
 (() => {
   "use strict";
 
-  const GATHER_MS = 30; // one change is often two events
-  const STALE_MS = 15_000; // a page that was away for less was told by the stream
-  const LAST_LOOK_MS = 10_000; // after the end, once: the event may have been lost
+  const GATHER_MS = 30; // one change often causes two events
+  const STALE_MS = 15_000; // after a shorter absence, the stream has reported every change
+  const LAST_LOOK_MS = 10_000; // once after the end, in case its event was lost
 
   const screenNow = () => document.getElementById("screen");
 
-  let presses = 0; // so far: an answer to a request from before the last one shows what was
-  let pressing = false; // a button's answer is on its way, which replaces the screen itself
-  let missed = false; // something may have changed while it was
-  let asked = performance.now();
+  let requests = 0; // number of requests so far: a response older than the last one is out of date
+  let isRequesting = false; // a button's request is running; its response replaces the screen itself
+  let wasSkipped = false; // a refresh was skipped because of that request
+  let fetchedAt = performance.now();
 
-  // -- what was received --------------------------------------------------------------------------
+  // -- handling a response ------------------------------------------------------------------------
 
   const settled = (screen, before) => {
     formatTimes(screen);
@@ -55,14 +55,14 @@
     settled(next, before);
   };
 
-  const look = async () => {
-    if (pressing) {
-      missed = true;
+  const fetchScreen = async () => {
+    if (isRequesting) {
+      wasSkipped = true;
       return;
     }
-    missed = false;
-    asked = performance.now();
-    const before = presses;
+    wasSkipped = false;
+    fetchedAt = performance.now();
+    const before = requests;
     const response = await fetch(location.pathname, {
       headers: { "HX-Request": "true" },
       cache: "no-store",
@@ -70,21 +70,22 @@
     });
     const at = performance.now();
     const html = await response.text();
-    // What was pressed meanwhile is newer than this answer.
-    if (presses !== before) refresh();
+    // The response of a button pressed meanwhile is newer than this one.
+    if (requests !== before) refresh();
     else if (response.ok) receive(html, at);
     else if (response.status === 404) location.reload();
     else throw new Error(`The page answered ${response.status}`);
   };
 
-  const refresh = coalesce(look, GATHER_MS);
+  const refresh = coalesce(fetchScreen, GATHER_MS);
 
-  // -- what calls for it --------------------------------------------------------------------------
+  // -- triggers -----------------------------------------------------------------------------------
 
   let stream = null;
-  let state = null; // of the stream
+  let state = null; // state of the stream
 
-  // Whoever is done is not shown that the page still listens: it may be opened again.
+  // A candidate who is done sees no live badge, but the page still listens: the test may be
+  // reopened.
   const showState = () => {
     if (screenNow().dataset.status !== "completed") showLive(state);
     else for (const badge of document.querySelectorAll("[data-live]")) badge.hidden = true;
@@ -113,12 +114,12 @@
 
   let before = null;
   document.addEventListener("htmx:beforeRequest", () => {
-    pressing = true;
-    presses += 1;
+    isRequesting = true;
+    requests += 1;
   });
   document.addEventListener("htmx:afterRequest", () => {
-    pressing = false;
-    if (missed) refresh();
+    isRequesting = false;
+    if (wasSkipped) refresh();
   });
   document.addEventListener("htmx:beforeSwap", () => {
     before = remember(screenNow());
@@ -129,7 +130,7 @@
   });
 
   const back = () => {
-    if (!document.hidden && performance.now() - asked > STALE_MS) refresh();
+    if (!document.hidden && performance.now() - fetchedAt > STALE_MS) refresh();
   };
   document.addEventListener("visibilitychange", back);
   window.addEventListener("pageshow", (event) => {

@@ -1,6 +1,6 @@
 /*
- * The time to the beginning of a live interview: shown while it is ahead ([data-before]), and gone
- * once it is here ([data-begun]). On the server's time.
+ * Counts down to the start of a live interview, on the server's time. [data-before] is visible until
+ * then, [data-begun] afterwards.
  */
 (() => {
   "use strict";
@@ -17,7 +17,7 @@
     for (const each of screen.querySelectorAll("[data-begun]")) each.hidden = isAhead;
   };
 
-  let wasAhead = false; // this page has waited for it
+  let wasAhead = false; // this page was open before the start
 
   const tick = () => {
     const screen = document.getElementById("screen");
@@ -26,7 +26,7 @@
     if (!clock || Number.isNaN(left)) return;
     show(screen, left > 0);
     if (left > 0) {
-      // From hours away nobody counts seconds.
+      // Hours ahead, seconds do not matter.
       const text = left > 12 * HOUR ? duration(left) : countdown(left);
       write(clock, text);
       const short = left > HOUR ? duration(left) : text;

@@ -1,6 +1,6 @@
 /*
- * A changed time: said aloud once, shown until it is dismissed, and told to the people who changed it
- * once it was really on a screen that somebody may look at. The same for a clock that stands still.
+ * Notices of a changed time: announced once, visible until dismissed, and reported to the server once
+ * a visible page has shown them, so that staff know. A paused clock is announced as well.
  */
 (() => {
   "use strict";
@@ -10,7 +10,7 @@
 
   const screenNow = () => document.getElementById("screen");
 
-  // -- dismissed: on this tab, also after a reload -------------------------------------------------
+  // -- dismissing, per tab, also across reloads ---------------------------------------------------
 
   const key = () => `time-news:${screenNow().dataset.passcode}`;
   const dismissed = () => Number(sessionStorage.getItem(key()) ?? -1);
@@ -26,11 +26,11 @@
     document.getElementById("headline").focus({ preventScroll: true });
   });
 
-  // -- shown and said ------------------------------------------------------------------------------
+  // -- showing and announcing ---------------------------------------------------------------------
 
   const words = (element) => element.textContent.replace(/\s+/g, " ").trim();
-  let said = null; // the newest line that was read out, or was old news when the page came
-  let stood = false; // the clock stood still when this was last looked at
+  let announced = null; // the newest line that was announced, or that was old when the page loaded
+  let wasPaused = false; // the clock was paused at the last refresh
 
   const showNews = (screen) => {
     const box = screen.querySelector("[data-news]");
@@ -38,69 +38,69 @@
     const old = dismissed();
     for (const line of lines(box)) line.hidden = numberOf(line) <= old;
     box.hidden = newest(box) <= old;
-    const fresh = lines(box).filter((line) => numberOf(line) > Math.max(said ?? -1, old));
-    said = newest(box);
+    const fresh = lines(box).filter((line) => numberOf(line) > Math.max(announced ?? -1, old));
+    announced = newest(box);
     if (fresh.length === 0) return;
     const outcome = [...box.querySelectorAll("[data-now-so]")];
     announce([...fresh, ...outcome].map(words).join(" "), true);
   };
 
   const showClock = (screen) => {
-    const stands = "left" in screen.dataset;
-    if (stands && !stood) announce(words(screen.querySelector("[data-stands]")), true);
-    stood = stands;
+    const isPaused = "left" in screen.dataset;
+    if (isPaused && !wasPaused) announce(words(screen.querySelector("[data-stands]")), true);
+    wasPaused = isPaused;
   };
 
-  // -- told ----------------------------------------------------------------------------------------
+  // -- reporting ----------------------------------------------------------------------------------
 
-  let told = 0; // the last change of which the server knows that it was shown here
-  let telling = false;
+  let reported = 0; // the last change that the server knows was shown here
+  let isReporting = false;
   let failures = 0;
 
-  const again = () => {
+  const retry = () => {
     const wait = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** failures);
     failures += 1;
-    setTimeout(tell, wait * (0.5 + Math.random() / 2));
+    setTimeout(report, wait * (0.5 + Math.random() / 2));
   };
 
-  const tell = async () => {
+  const report = async () => {
     const form = screenNow()?.querySelector("form[data-seen]");
-    if (!form || document.hidden || telling) return;
+    if (!form || document.hidden || isReporting) return;
     const number = Number(form.elements.number.value);
-    if (number <= Math.max(told, Number(form.dataset.seen))) return;
-    telling = true;
+    if (number <= Math.max(reported, Number(form.dataset.seen))) return;
+    isReporting = true;
     try {
       const response = await fetch(form.action, {
         method: "POST",
         body: new URLSearchParams(new FormData(form)),
         signal: AbortSignal.timeout(20_000),
       });
-      // Refused for good is not asked again; the page goes on as it is.
-      if (response.status < 500) told = number;
-      else again();
+      // Do not repeat a rejected report; the page works without it.
+      if (response.status < 500) reported = number;
+      else retry();
       if (response.ok) failures = 0;
     } catch {
-      again();
+      retry();
     }
-    telling = false;
-    if (number !== Number(screenNow()?.querySelector("form[data-seen]")?.elements.number.value)) tell();
+    isReporting = false;
+    if (number !== Number(screenNow()?.querySelector("form[data-seen]")?.elements.number.value)) report();
   };
 
-  const look = () => {
+  const refresh = () => {
     const screen = screenNow();
     showNews(screen);
     showClock(screen);
-    tell();
+    report();
   };
 
-  // What was shown before is not read out to somebody who only loads the page again.
+  // Do not announce old notices again after a reload.
   const first = screenNow();
   const form = first.querySelector("form[data-seen]");
   const box = first.querySelector("[data-news]");
   if (box && form && Number(form.dataset.seen) >= Number(form.elements.number.value)) {
-    said = newest(box);
+    announced = newest(box);
   }
-  look();
-  document.addEventListener("screen:changed", look);
-  document.addEventListener("visibilitychange", tell);
+  refresh();
+  document.addEventListener("screen:changed", refresh);
+  document.addEventListener("visibilitychange", report);
 })();

@@ -1,6 +1,6 @@
 /*
- * A file of candidates: while they are invited, and when their e-mails are sent, the page is fetched
- * again and each part that is different is swapped. What somebody ticked or typed stays.
+ * The page of a bulk invitation. While candidates are invited and their e-mails are sent, it fetches the
+ * page and swaps each part that differs. Selected rows and typed text stay.
  */
 (() => {
   "use strict";
@@ -40,12 +40,12 @@
     batch.dataset.said = said;
   };
 
-  const look = coalesce(async () => {
+  const refresh = coalesce(async () => {
     const html = await fetchFragment(batch.dataset.address);
     if (html) show(html);
   });
 
-  // Whoever ticks a row, or writes its number, means it.
+  // Ticking a row, or typing its number, selects that way of choosing.
   document.addEventListener("input", ({ target }) => {
     const choose = { row: "ticked", part: "part" }[target.name];
     const radio = choose && document.querySelector(`input[name=choose][value=${choose}]`);
@@ -55,11 +55,11 @@
   connectStream({
     url: "/api/events",
     onEvent: (name, data) => {
-      if (name === "batch" && String(data.batchId) === batch.dataset.batch) look();
-      // An e-mail was sent, or could not be.
-      if (name === "interview" && document.querySelector(`[data-interview="${CSS.escape(data.interviewId)}"]`)) look();
+      if (name === "batch" && String(data.batchId) === batch.dataset.batch) refresh();
+      // An e-mail was sent, or failed.
+      if (name === "interview" && document.querySelector(`[data-interview="${CSS.escape(data.interviewId)}"]`)) refresh();
     },
-    onSync: look,
+    onSync: refresh,
     onState: showLive,
     onClock: (now) => serverClock.hear(now),
   });

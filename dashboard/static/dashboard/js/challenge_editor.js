@@ -1,6 +1,6 @@
 /*
- * The form of a challenge: the paths of an uploaded folder, sizes that are refused before they are
- * sent, texts that come and go, and how far an upload is.
+ * The form of a challenge: paths of an uploaded folder, size checks before the upload, text fields
+ * added and removed, and the progress of the upload.
  */
 (() => {
   "use strict";
@@ -15,7 +15,7 @@
   const folder = () => document.getElementById("id_folder");
   const files = () => document.getElementById("id_files");
 
-  // A browser that can send a folder; its paths have to be sent beside it.
+  // Browsers that upload folders: send the files' paths as well.
   const begin = () => {
     const field = document.querySelector("[data-folder]");
     if (field && "webkitdirectory" in folder()) field.hidden = false;
@@ -23,7 +23,7 @@
 
   const pathOf = (file) => file.webkitRelativePath || file.name;
 
-  // What would be refused anyway need not be sent first. A zip is judged by what is in it.
+  // Check the size before sending. A zip file is judged by its content, on the server.
   const problemOf = (chosen) => {
     const kept = chosen.filter((file) => !DROPPED.test(pathOf(file)));
     const isZip = kept.length === 1 && /\.zip$/i.test(kept[0].name);
@@ -51,7 +51,7 @@
     if (target !== folder() && target !== files()) return;
     let chosen = [...target.files];
     if (target === folder()) {
-      // What is dropped over there need not travel: a repository's history may be large.
+      // Skip folders that the server drops: a repository's history may be large.
       const kept = new DataTransfer();
       const paths = [];
       for (const file of chosen.filter((each) => !DROPPED.test(pathOf(each)))) {
@@ -74,7 +74,7 @@
     announce(wrong.closest(".field").querySelector(".field-error")?.textContent ?? "", true);
   });
 
-  // -- texts ----------------------------------------------------------------------------------------
+  // -- texts --------------------------------------------------------------------------------------
 
   const textOf = (path) =>
     [...document.querySelectorAll("[data-text-file] [name=text_path]")]
@@ -97,7 +97,7 @@
     (next?.querySelector("textarea, input:not([type=hidden])") ?? document.getElementById("title")).focus();
   });
 
-  // -- sending --------------------------------------------------------------------------------------
+  // -- sending ------------------------------------------------------------------------------------
 
   document.addEventListener("htmx:xhr:progress", ({ target, detail }) => {
     const bar = target === form() && form().querySelector(".upload-progress");

@@ -1,6 +1,6 @@
 /*
- * The challenge library, and the page of one challenge. On an event the page's parts are fetched in
- * one piece, and those that differ are swapped; what somebody reads stays where it is.
+ * The challenge library, and the page of one challenge. On an event, the page is fetched once and the
+ * parts that differ are swapped; scroll position and open files stay.
  *
  *   a[data-file]   shows a file beside the tree, without leaving the page
  */
@@ -12,7 +12,7 @@
   const page = document.getElementById("challenge");
   const id = page?.dataset.challenge;
 
-  // -- what may have changed ------------------------------------------------------------------------
+  // -- refreshing ---------------------------------------------------------------------------------
 
   const controls = (root) => [...root.querySelectorAll("a[href], button")];
   const does = (control) => control.getAttribute("href") ?? control.textContent.trim();
@@ -28,7 +28,7 @@
   };
 
   const withoutTokens = (root) => {
-    // Each answer has a token of its own form, which makes no difference.
+    // Ignore the CSRF tokens, which differ in every response.
     for (const input of root.querySelectorAll("[name=csrfmiddlewaretoken]")) {
       input.value = document.querySelector("[name=csrfmiddlewaretoken]")?.value ?? input.value;
       input.setAttribute("value", input.value);
@@ -46,22 +46,22 @@
     if (changed) announce("This page was brought up to date.");
   };
 
-  const look = coalesce(async () => {
+  const refresh = coalesce(async () => {
     show(await fetchFragment(page ? page.dataset.address : location.pathname + location.search));
   }, GATHER_MS);
 
   connectStream({
     url: "/api/events",
     onEvent: (name, data) => {
-      if (name === "challenge" && (!id || data.challengeId === id)) look();
-      if (id && name === "interview" && data.type === "dry-run") look();
+      if (name === "challenge" && (!id || data.challengeId === id)) refresh();
+      if (id && name === "interview" && data.type === "dry-run") refresh();
     },
-    onSync: look,
+    onSync: refresh,
     onState: showLive,
     onClock: (now) => serverClock.hear(now),
   });
 
-  // -- files ----------------------------------------------------------------------------------------
+  // -- files --------------------------------------------------------------------------------------
 
   const showFile = async (link) => {
     const url = new URL(link.href);

@@ -1,8 +1,8 @@
 /*
- * Copying a link, an address or a password is noted in the audit trail, and never waits for that.
+ * Audits that a link, an address or a password was copied. Copying never waits for the request.
  *
- *   [data-copied-of=id], [data-interview=id]   whose credentials the buttons inside copy
- *   event "copied" of copy.js                  bubbles from the button; data-what says what it copies
+ *   [data-copied-of=id], [data-interview=id]   the interview of the buttons inside
+ *   event "copied" of copy.js                  bubbles from the button; data-what is the kind of text
  */
 (() => {
   "use strict";
@@ -18,7 +18,7 @@
     body.set("csrfmiddlewaretoken", token.value);
     body.set("what", KINDS[target.dataset.what] ?? "address");
     const address = `/interviews/${encodeURIComponent(id)}/copied/`;
-    // A request that was refused or lost is nothing that whoever copies has to know.
+    // A failed request must not disturb the user.
     fetch(address, { method: "POST", body, keepalive: true }).catch(() => {});
   });
 })();

@@ -1,6 +1,6 @@
 /*
- * The search of the history: its days are those of the viewer's zone, unless the address names
- * another one; and what was left empty is left out of the address.
+ * Filter forms with a range of days. The days are in the viewer's zone, unless the URL names another
+ * one. Empty fields are left out of the URL.
  */
 (() => {
   "use strict";
@@ -11,17 +11,17 @@
   const viewers = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
   form.addEventListener("submit", () => {
-    const asked = new Set([...form.elements].filter((field) => field.name && field.value));
-    // A day that was not changed means what it meant in the address.
+    const filled = new Set([...form.elements].filter((field) => field.name && field.value));
+    // Unchanged days keep the zone of the URL.
     const changed = days.some((day) => day.value !== day.defaultValue);
     if (!zone.value || changed) zone.value = viewers;
     for (const field of form.elements) {
       const isZone = field === zone;
-      const without = isZone ? days.every((day) => !day.value) : !asked.has(field);
+      const without = isZone ? days.every((day) => !day.value) : !filled.has(field);
       if (field.name && without) field.disabled = true;
     }
   });
-  // Back again by the browser's own button, with the page as it was left.
+  // The browser's back button restores the page with the fields disabled.
   window.addEventListener("pageshow", () => {
     for (const field of form.elements) field.disabled = false;
   });

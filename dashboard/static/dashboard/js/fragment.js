@@ -1,8 +1,8 @@
 /*
- * fetchFragment(url) fetches a piece of HTML as htmx would; "" when it is not there. It throws when the
- * server is away, and where it leads to the sign-in because the answer says so.
+ * fetchFragment(url) fetches a piece of HTML as htmx does, or returns "" for a 404. It throws if the
+ * server is unreachable, or if it redirects to the sign-in.
  *
- * parseFragment(html) is what it holds, with its times as this page shows them.
+ * parseFragment(html) parses it, with its times formatted as on this page.
  */
 (() => {
   "use strict";
@@ -13,7 +13,7 @@
     const elsewhere = response.headers.get("HX-Redirect");
     if (elsewhere) {
       location.assign(elsewhere);
-      // Not "": whoever takes that for gone would lead to another page, or say that it was deleted.
+      // Not "": callers would take that for a deleted page.
       throw new Error(`${url} leads to ${elsewhere}`);
     }
     if (response.status === 404) return "";

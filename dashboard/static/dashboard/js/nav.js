@@ -1,4 +1,4 @@
-/* The menu of the header closes on Escape, on a click elsewhere, and when the focus leaves it. */
+/* The header's menu closes on Escape, on a click elsewhere, and when it loses the focus. */
 (() => {
   "use strict";
 

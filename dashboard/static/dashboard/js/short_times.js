@@ -1,13 +1,13 @@
 /*
- * The table's short times, in the viewer's zone, which [data-zone] names; and what counts.
+ * Short times of tables, in the viewer's zone, which [data-zone] names; and counters.
  *
  *   <time datetime data-when>      30 Nov, 14:05
  *   <time datetime data-exact>     30 Nov, 14:05:09
  *   <time datetime data-minute>    14:05
  *   <time datetime data-second>    14:05:09
- *   [data-until=epoch seconds]     counts down by the server's clock
- *   [data-since=epoch seconds]     counts up by it
- *   formatShortTimes(root)                writes them all in what was just fetched
+ *   [data-until=epoch seconds]     counts down on the server's clock
+ *   [data-since=epoch seconds]     counts up on it
+ *   formatShortTimes(root)         formats them all in a fetched fragment
  */
 (() => {
   "use strict";

@@ -1,7 +1,4 @@
-/*
- * Fetches the figures again when a start was measured, or may have been; nothing here runs on a
- * timer of its own.
- */
+/* Fetches the figures when a start was measured, or an event may have been missed. Nothing polls. */
 (() => {
   "use strict";
 
@@ -11,7 +8,7 @@
     const next = parseFragment(html).querySelector("#start-times");
     const old = figures();
     if (!next) return;
-    // What the reader unfolded, and where they are, stays.
+    // Keep open sections and the scroll position.
     for (const { id } of old.querySelectorAll("details[open]")) {
       next.querySelector(`#${id}`)?.setAttribute("open", "");
     }
@@ -27,7 +24,7 @@
     });
   };
 
-  const ask = coalesce(async () => {
+  const refresh = coalesce(async () => {
     const html = await fetchFragment(location.pathname + location.search);
     if (html) show(html);
   });
@@ -35,9 +32,9 @@
   connectStream({
     url: "/api/events",
     onEvent: (name, { type, status }) => {
-      if (name === "operation" && type === "create" && status === "completed") ask();
+      if (name === "operation" && type === "create" && status === "completed") refresh();
     },
-    onSync: ask,
+    onSync: refresh,
     onState: showLive,
     onClock: (now) => serverClock.hear(now),
   });

@@ -1,6 +1,6 @@
 /*
- * The pages of webhooks: [data-webhooks] is fetched again when that webhook, or with no number any of
- * them, is different now.
+ * The pages of webhooks: fetches [data-webhooks] when that webhook changes, or without a number when
+ * any webhook does.
  */
 (() => {
   "use strict";
@@ -13,7 +13,7 @@
     const next = parseFragment(html).querySelector("[data-webhooks]");
     const old = part();
     if (!next) return;
-    // What the reader unfolded, and where they are, stays.
+    // Keep open sections and the scroll position.
     for (const { id } of old.querySelectorAll("details[open]")) {
       next.querySelector(`[id="${id}"]`)?.setAttribute("open", "");
     }
@@ -29,9 +29,9 @@
     (same ?? next.querySelector("[tabindex='-1']"))?.focus({ preventScroll: true });
   };
 
-  const ask = coalesce(async () => {
+  const refresh = coalesce(async () => {
     const html = await fetchFragment(location.pathname + location.search);
-    // It was deleted: its page says so.
+    // The webhook was deleted: its page says so.
     if (html) show(html);
     else location.assign("/webhooks/");
   });
@@ -40,9 +40,9 @@
     url: "/api/events",
     onEvent: (name, { webhookId }) => {
       const { webhooks } = part().dataset;
-      if (name === "webhook" && (!webhooks || webhooks === String(webhookId))) ask();
+      if (name === "webhook" && (!webhooks || webhooks === String(webhookId))) refresh();
     },
-    onSync: ask,
+    onSync: refresh,
     onState: showLive,
     onClock: (now) => serverClock.hear(now),
   });

@@ -1,6 +1,6 @@
 /*
- * The page of workspaces that nobody needs: #workspaces is fetched again when one of them, or what is
- * known of an engine, is different now.
+ * The page of workspaces that no interview needs: fetches #workspaces when one of them changes, or the
+ * state of an engine.
  */
 (() => {
   "use strict";
@@ -9,7 +9,7 @@
 
   const part = () => document.getElementById("workspaces");
 
-  // Where the reader is stays, also where other rows came or went: a control is known by its words.
+  // Keep the focus even if rows come and go: a control is identified by its text.
   const show = (html) => {
     const next = parseFragment(html).querySelector("#workspaces");
     const old = part();
@@ -22,7 +22,7 @@
     (same ?? document.getElementById("title")).focus({ preventScroll: true });
   };
 
-  const ask = coalesce(async () => {
+  const refresh = coalesce(async () => {
     const html = await fetchFragment("/workspaces/");
     if (html) show(html);
   });
@@ -30,9 +30,9 @@
   connectStream({
     url: "/api/events",
     onEvent: (name) => {
-      if (name === "workspaces") ask();
+      if (name === "workspaces") refresh();
     },
-    onSync: ask,
+    onSync: refresh,
     onState: showLive,
     onClock: (now) => serverClock.hear(now),
   });

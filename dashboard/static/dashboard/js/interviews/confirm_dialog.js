@@ -1,23 +1,23 @@
 /*
- * The dialogs that htmx fills: the question before something is done to an interview, and the forms.
+ * Dialogs that htmx fills: confirmations of actions, and forms.
  *
- *   [data-ask=url]           fetches the question, which fits the state at that moment
- *   dialog[data-form=url]    holds a form; closed after it was sent (.invited), the url gives the next
- *   event "interview-changed"   {interviewId, done}: something was done, and `done` is said aloud
+ *   [data-ask=url]              fetches the confirmation, worded for the current status
+ *   dialog[data-form=url]       holds a form; after it was sent (.invited), fetches an empty one
+ *   event "interview-changed"   {interviewId, done}: an action succeeded; `done` is announced
  */
 (() => {
   "use strict";
 
   const ask = document.getElementById("ask");
   const forms = [...document.querySelectorAll("dialog[data-form]")];
-  let openedBy = null; // {id, label}: the row may be swapped while the dialog is open
+  let openedBy = null; // {id, label}, because the row may be swapped while the dialog is open
 
   const remember = (button) => {
     const row = button.closest("[data-interview]");
     openedBy = row && { id: row.dataset.interview, label: button.textContent.trim() };
   };
 
-  // What is to be filled in: what is wrong, if anything is.
+  // The first field to fill in: an invalid one, if any.
   const first = (dialog) => {
     const wrong = dialog.querySelector("[aria-invalid=true]");
     return (wrong?.matches("fieldset") ? wrong.querySelector("input") : wrong) ??
@@ -31,22 +31,21 @@
     if (url) htmx.ajax("GET", url, { target: ask, swap: "innerHTML", source: button });
   });
 
-  // Not before it is settled: only then do its buttons do what they say, and htmx has done with
-  // moving the focus itself.
+  // Open after htmx has settled: only then do the buttons work, and htmx no longer moves the focus.
   document.addEventListener("htmx:afterSettle", ({ detail }) => {
     const dialog = detail.target;
     if (dialog === ask && !ask.open && ask.childElementCount > 0) ask.showModal();
     else if (dialog === ask || forms.includes(dialog)) first(dialog)?.focus();
   });
 
-  // What was asked for was done: 204, and the row is fetched also when no event can come.
+  // The action succeeded (204): refresh the row, even while the event stream is down.
   document.addEventListener("interview-changed", ({ detail }) => {
     window.interviewRows?.refresh(detail.interviewId);
     if (ask.open) ask.close();
     if (detail.done) announce(detail.done);
   });
 
-  // The browser gives the focus back to the button, unless its row was swapped meanwhile.
+  // The browser returns the focus to the button, unless its row was swapped meanwhile.
   for (const dialog of document.querySelectorAll("dialog")) {
     dialog.addEventListener("close", () => {
       const focused = document.activeElement;
@@ -58,7 +57,7 @@
   }
 
   for (const dialog of forms) {
-    // The next one starts with an empty form, unless one was begun.
+    // Next time, start with an empty form, unless this one was not sent.
     dialog.addEventListener("close", () => {
       if (dialog.querySelector(".invited")) {
         htmx.ajax("GET", dialog.dataset.form, { target: dialog, swap: "innerHTML" });

@@ -1,8 +1,8 @@
 /*
- * One interview's page: on every event its parts are fetched in one piece, and those that differ are
- * swapped. What somebody is doing stays: the focus, what is folded out, the place on the page.
+ * The page of one interview. On every event, the page is fetched once and the parts that differ are
+ * swapped. Focus, open sections and scroll position stay.
  *
- *   interviewRows.refresh(id), .rowOf(id), .refocus(label, row)   what confirm_dialog.js wants, as on the lists
+ *   interviewRows.refresh(id), .rowOf(id), .refocus(label, row)   for confirm_dialog.js, as on lists
  */
 (() => {
   "use strict";
@@ -12,11 +12,11 @@
   const article = document.getElementById("interview");
   const { interview: id, address } = article.dataset;
 
-  // -- one part -----------------------------------------------------------------------------------
+  // -- swapping one part --------------------------------------------------------------------------
 
   const controls = (root) => [...root.querySelectorAll("a[href], button, summary")];
   const words = (control) => control.textContent.trim();
-  // A label may change while its button is pressed ("Copied"): what it does tells it better.
+  // Identify a control by its action: its label may change while it is pressed ("Copied").
   const does = (control) =>
     control.dataset.ask ?? control.dataset.copy ?? control.getAttribute("href") ?? words(control);
 
@@ -61,9 +61,9 @@
     announce(words(title));
   };
 
-  // -- fetching it --------------------------------------------------------------------------------
+  // -- fetching -----------------------------------------------------------------------------------
 
-  const look = coalesce(async () => {
+  const refresh = coalesce(async () => {
     if (!article.isConnected) return;
     const html = await fetchFragment(address);
     if (html) show(html);
@@ -71,7 +71,7 @@
   }, GATHER_MS);
 
   window.interviewRows = {
-    refresh: look,
+    refresh,
     rowOf: () => document.getElementById("part-head"),
     refocus: (label, row) => {
       const same = row && controls(row).find((control) => words(control) === label);
@@ -84,10 +84,10 @@
     onEvent: (name, data) => {
       if (data.interviewId !== id) return;
       operationLogs.hear(name, data);
-      if (name !== "log") look();
+      if (name !== "log") refresh();
     },
     onSync: () => {
-      look();
+      refresh();
       operationLogs.refreshAll();
     },
     onState: showLive,

@@ -1,9 +1,9 @@
 /*
- * What the forms of an invitation fill in and work out.
+ * Values that the invitation forms fill in and calculate.
  *
  *   input[data-viewer-zone]   gets the viewer's time zone
- *   [data-total]              says how long duration and allowance are together
- *   [data-durations]          the challenges: how long each usually takes, put into the form
+ *   [data-total]              shows the duration with its allowance
+ *   [data-durations]          the usual duration of each challenge, copied into the form
  */
 (() => {
   "use strict";
@@ -31,12 +31,12 @@
     const isGiven = minutes > 0 && percent > 0;
     total.hidden = !isGiven;
     if (!isGiven) return;
-    // As the platform counts: whole minutes, rounded up.
+    // Whole minutes, rounded up, as on the server.
     const sum = Math.ceil((minutes * (100 + percent)) / 100);
     total.textContent = `${inWords(minutes)} + ${percent} % = ${inWords(sum)}`;
   };
 
-  // As the challenge says, unless somebody chose another one.
+  // The challenge's duration, unless another one was chosen.
   const showUsual = (form) => {
     const { challenge, duration_minutes: duration, custom_minutes: custom } = form.elements;
     const usual = JSON.parse(challenge.dataset.durations)[challenge.value];
@@ -57,7 +57,7 @@
 
   prepare(document);
   document.addEventListener("htmx:afterSwap", ({ detail }) => prepare(detail.target));
-  // A browser offers only the zones that fit what is there already.
+  // A browser suggests only zones that match the field's text: select it, so that typing replaces it.
   document.addEventListener("focusin", ({ target }) => {
     if (target.matches("input[list=zones]")) target.select();
   });

@@ -1,4 +1,4 @@
-/* The chips and the search above the table: which of this page's rows are shown. */
+/* The chips and the search above the table, which filter the rows of this page. */
 (() => {
   "use strict";
 
@@ -14,7 +14,7 @@
     const rows = [...body.children];
     const counts = { "": rows.length };
     for (const row of rows) counts[row.dataset.group] = (counts[row.dataset.group] ?? 0) + 1;
-    // A group that ran empty while it was chosen would hide everything without a way back.
+    // A selected group that ran empty would hide every row, with no chip to select another one.
     if (!counts[group]) group = "";
     for (const chip of chips) {
       const count = counts[chip.dataset.group] ?? 0;

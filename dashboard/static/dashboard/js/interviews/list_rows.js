@@ -1,13 +1,13 @@
 /*
- * The table: one row is fetched and swapped at a time, or the page of rows after an absence.
+ * The table of a list: fetches and swaps single rows, or the whole page after an absence.
  *
- *   interviewRows.refresh(id)     this test may have changed, appeared, or left this tab
- *   interviewRows.refreshAll()  any of them may have
- *   interviewRows.types        of whose events the list says that they concern it
+ *   interviewRows.refresh(id)    this interview may have changed, appeared, or left the list
+ *   interviewRows.refreshAll()   any row may have changed
+ *   interviewRows.types          interview types whose events concern the list
  *   document, event "rows:changed"
  *
- * Events come in bursts: what is asked for twice before it was fetched is fetched once, three at a
- * time, and of very many the whole page is fetched in their place.
+ * Events come in bursts: repeated requests for a row are merged, three rows are fetched at a time, and
+ * for many rows the whole page is fetched instead.
  */
 (() => {
   "use strict";
@@ -22,7 +22,7 @@
   const { tab } = list.dataset;
   const types = list.dataset.types.split(" ");
 
-  const asked = new Set(); // ids to look at; "*" is the whole page
+  const queue = new Set(); // ids to refresh; "*" is the whole page
 
   // -- one row ------------------------------------------------------------------------------------
 
@@ -30,7 +30,7 @@
   const controls = (root) => [...root.querySelectorAll("a[href], button:not([hidden])")];
   const words = (element) => element.textContent.trim();
 
-  // Who worked in a row with the keyboard goes on where they were.
+  // Keep the keyboard focus in a swapped row.
   const refocus = (label, row) => {
     if (!row) {
       document.getElementById("title").focus();
@@ -55,8 +55,7 @@
     if (said) announce(said);
   };
 
-  // Newest first, by data-order. Not here: what is newer than an older page, or older than this
-  // page's last.
+  // Newest first, by data-order. Skip rows that belong on an earlier or a later page.
   const insert = (next) => {
     const order = Number(next.dataset.order);
     const later = [...body.children].find((row) => Number(row.dataset.order) <= order);
@@ -90,8 +89,8 @@
     else if (old) remove(old, content.querySelector("[data-left]"));
   };
 
-  // What this page filters by decides whether the row is on it.
-  const look = async (id) => {
+  // The page's filters decide whether the row is on it.
+  const refreshRow = async (id) => {
     const query = new URLSearchParams(location.search);
     query.delete("cursor");
     query.set("tab", tab);
@@ -100,7 +99,7 @@
 
   // -- all rows -----------------------------------------------------------------------------------
 
-  const lookAtAll = async () => {
+  const refreshPage = async () => {
     const content = parseFragment(await fetchFragment(location.pathname + location.search));
     const fresh = content.getElementById("list");
     if (!fresh) return;
@@ -119,7 +118,7 @@
     );
   };
 
-  // -- what is asked for, in turn -----------------------------------------------------------------
+  // -- the queue ----------------------------------------------------------------------------------
 
   const settle = () => {
     const none = body.children.length === 0;
@@ -130,20 +129,20 @@
 
   const fetchOne = async (id) => {
     try {
-      await (id === "*" ? lookAtAll() : look(id));
+      await (id === "*" ? refreshPage() : refreshRow(id));
     } catch (error) {
-      asked.add(id);
+      queue.add(id);
       throw error;
     }
   };
 
-  const lookAtAsked = coalesce(async () => {
-    while (asked.size > 0) {
-      let batch = [...asked].slice(0, AT_ONCE);
-      if (asked.has("*") || asked.size > TOO_MANY) batch = ["*"];
-      // Asked for again while it is being fetched, it is fetched again: it may have changed since.
-      if (batch[0] === "*") asked.clear();
-      for (const id of batch) asked.delete(id);
+  const processQueue = coalesce(async () => {
+    while (queue.size > 0) {
+      let batch = [...queue].slice(0, AT_ONCE);
+      if (queue.has("*") || queue.size > TOO_MANY) batch = ["*"];
+      // A row requested again while it is being fetched may have changed since, so fetch it again.
+      if (batch[0] === "*") queue.clear();
+      for (const id of batch) queue.delete(id);
       const fetched = await Promise.allSettled(batch.map(fetchOne));
       settle();
       const failed = fetched.find(({ status }) => status === "rejected");
@@ -151,11 +150,11 @@
     }
   }, GATHER_MS);
 
-  const ask = (id) => {
-    asked.add(id);
-    lookAtAsked();
+  const enqueue = (id) => {
+    queue.add(id);
+    processQueue();
   };
 
-  window.interviewRows = { refresh: ask, refreshAll: () => ask("*"), types, rowOf, refocus };
+  window.interviewRows = { refresh: enqueue, refreshAll: () => enqueue("*"), types, rowOf, refocus };
   document.addEventListener("animationend", ({ target }) => target.classList.remove("just-changed"));
 })();

@@ -1,4 +1,4 @@
-/* What this page does with what it hears on the event stream. */
+/* Refreshes a list's rows and open log on events of the stream. */
 (() => {
   "use strict";
 
@@ -6,7 +6,7 @@
     url: "/api/events",
     onEvent: (name, data) => {
       operationLogs.hear(name, data);
-      // Take-homes and live interviews have lists of their own; a line of a log changes no row.
+      // Each list has its own interview types. A log line changes no row.
       if (name === "interview" && interviewRows.types.includes(data.type)) interviewRows.refresh(data.interviewId);
       if (name === "operation" && interviewRows.rowOf(data.interviewId)) interviewRows.refresh(data.interviewId);
     },

@@ -1,11 +1,11 @@
 /*
- * The log of one interview, live: new lines are fetched and appended, the rest stays put.
+ * The live log of one interview: fetches and appends new lines, and leaves the rest alone.
  *
- * It is the [data-log] on the page: a part of it from the beginning, or in the dialog #logs for as
- * long as that is open, which a button [data-logs=url] opens.
+ * [data-log] is either part of the page, or in the dialog #logs while that is open. A button
+ * [data-logs=url] opens the dialog.
  *
- *   operationLogs.hear(name, data)   an "operation" or a "log" event of any interview
- *   operationLogs.refreshAll()        anything may have been missed
+ *   operationLogs.hear(name, data)   an "operation" or "log" event of any interview
+ *   operationLogs.refreshAll()       events may have been missed
  */
 (() => {
   "use strict";
@@ -13,13 +13,13 @@
   const GATHER_MS = 100;
   const NEAR_END_PX = 40;
 
-  const asked = new Set(); // operation ids whose lines to fetch; "*": the operations themselves
+  const queue = new Set(); // ids of operations whose lines to fetch; "*" is the list of operations
 
   const log = () => document.querySelector("[data-log]");
   const sections = () => [...log().querySelectorAll("[data-operation]")];
   const sectionOf = (id) => sections().find((section) => section.dataset.operation === id);
 
-  // -- following the end, unless somebody reads further up ----------------------------------------
+  // -- following the end, unless the user has scrolled up -----------------------------------------
 
   const isAtEnd = () => {
     const box = log();
@@ -41,20 +41,20 @@
 
   // -- fetching -----------------------------------------------------------------------------------
 
-  const lookAtLines = async (id) => {
+  const fetchLines = async (id) => {
     const section = sectionOf(id);
     if (!section?.open) return;
     const lines = section.querySelector(".lines");
     const after = lines.lastElementChild?.dataset.seq ?? "0";
-    const came = parseFragment(await fetchFragment(`${section.dataset.lines}?after=${after}`)).querySelectorAll("li");
-    // The same line may have come by another way while this one was fetched.
+    const newLines = parseFragment(await fetchFragment(`${section.dataset.lines}?after=${after}`)).querySelectorAll("li");
+    // Another response may have added the line meanwhile.
     const known = new Set([...lines.children].map((line) => line.dataset.seq));
-    const fresh = [...came].filter((line) => !known.has(line.dataset.seq));
+    const fresh = [...newLines].filter((line) => !known.has(line.dataset.seq));
     if (log()) keepingPlace(() => lines.append(...fresh));
-    if (came.length >= Number(log()?.dataset.pageSize)) asked.add(id);
+    if (newLines.length >= Number(log()?.dataset.pageSize)) queue.add(id);
   };
 
-  // Tells whether it is another one.
+  // Returns whether the section is new.
   const swapSummary = (old, next) => {
     if (old.isEqualNode(next)) return false;
     const focused = old === document.activeElement;
@@ -63,9 +63,9 @@
     return true;
   };
 
-  const lookAtOperations = async () => {
+  const fetchOperations = async () => {
     const content = parseFragment(await fetchFragment(log().dataset.url));
-    // Another log may have been opened while this one was fetched.
+    // Another log may have been opened meanwhile.
     if (!log() || content.querySelector("[data-log]")?.dataset.log !== log().dataset.log) return;
     keepingPlace(() => {
       for (const section of content.querySelectorAll("[data-operation]")) {
@@ -73,48 +73,48 @@
         const old = sectionOf(operation);
         const summary = section.querySelector("summary");
         if (!old) log().append(section);
-        if (!old || swapSummary(old.querySelector("summary"), summary)) asked.add(operation);
+        if (!old || swapSummary(old.querySelector("summary"), summary)) queue.add(operation);
       }
       if (sections().length > 0) log().querySelector("[data-log-empty]")?.remove();
     });
   };
 
-  const lookAt = async (id) => {
-    asked.delete(id);
+  const refreshNext = async (id) => {
+    queue.delete(id);
     try {
-      await (id === "*" ? lookAtOperations() : lookAtLines(id));
+      await (id === "*" ? fetchOperations() : fetchLines(id));
     } catch (error) {
-      asked.add(id);
+      queue.add(id);
       throw error;
     }
   };
 
-  const lookAtAsked = coalesce(async () => {
-    while (asked.size > 0 && log()) await lookAt([...asked][0]);
+  const processQueue = coalesce(async () => {
+    while (queue.size > 0 && log()) await refreshNext([...queue][0]);
   }, GATHER_MS);
 
-  const ask = (id) => {
-    asked.add(id);
-    lookAtAsked();
+  const enqueue = (id) => {
+    queue.add(id);
+    processQueue();
   };
 
-  const askForAll = () => {
-    ask("*");
-    for (const section of sections()) ask(section.dataset.operation);
+  const enqueueAll = () => {
+    enqueue("*");
+    for (const section of sections()) enqueue(section.dataset.operation);
   };
 
   const follow = () => {
     log().addEventListener("scroll", showDown, { passive: true });
     toEnd();
-    askForAll();
+    enqueueAll();
   };
 
-  // Also of a section that comes later; the event does not bubble.
+  // Capture: the event does not bubble, and sections are added later.
   document.addEventListener(
     "toggle",
     ({ target }) => {
       if (target instanceof Element && target.matches("[data-operation]") && target.open) {
-        ask(target.dataset.operation);
+        enqueue(target.dataset.operation);
       }
     },
     true,
@@ -124,7 +124,7 @@
   });
   if (log()) follow();
 
-  // -- in a dialog --------------------------------------------------------------------------------
+  // -- the dialog ---------------------------------------------------------------------------------
 
   const dialog = document.getElementById("logs");
   let wanted = null;
@@ -147,17 +147,17 @@
     }
   });
   dialog?.addEventListener("close", () => {
-    asked.clear();
+    queue.clear();
     dialog.replaceChildren();
   });
 
   window.operationLogs = {
     hear: (name, { interviewId, operationId }) => {
       if (log()?.dataset.log !== interviewId || name === "interview") return;
-      ask(name === "log" && sectionOf(operationId) ? operationId : "*");
+      enqueue(name === "log" && sectionOf(operationId) ? operationId : "*");
     },
     refreshAll: () => {
-      if (log()) askForAll();
+      if (log()) enqueueAll();
     },
   };
 })();
