@@ -1,4 +1,4 @@
-"""Three roles, one set of permissions: in pages, API and stream."""
+"""Three roles with one set of permissions, on pages, in the API and on the event stream."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ from tests.dashboard.http import post
 from tests.dashboard.permissions.test_decorators import METHODS, staff_addresses
 
 pytestmark = pytest.mark.django_db
-# These ask for a passcode, and look at the role themselves where there is none.
+# These need a passcode, and check the role themselves without one.
 CANDIDATES = {"/interviews/by-passcode/{passcode}", "/interviews/{interview_id}/activate"}
 
 
@@ -30,7 +30,7 @@ def viewer(db: None) -> User:
 
 @pytest.fixture
 def live_running(schedule: Any, engine: Any) -> Interview:
-    """A live interview, whose password is shown from the beginning."""
+    """A live interview, which shows its password from the start."""
     found: Interview = schedule()
     return found
 
@@ -91,7 +91,7 @@ def test_each_page_opens_to_the_roles_that_have_its_permission(
         view = get_resolver().resolve(address).func
         needed = getattr(view, "permission", None)
         if needed is None:
-            continue  # the API's, which are tried below
+            continue  # the API's, which are tested below
         response = client.get(address)
         if response.status_code == 405:
             response = client.post(address)

@@ -1,4 +1,4 @@
-"""Each page loads what its scripts call, before the script that calls it."""
+"""Each page loads the globals that a script needs, before that script."""
 
 import re
 from pathlib import Path
@@ -19,7 +19,7 @@ def named(text: str) -> list[str]:
 
 
 def chain(template: Path) -> list[str]:
-    """What the template says, then what the one says that it extends, and so on."""
+    """The text of the template, then of each template that it extends."""
     text = template.read_text()
     parent = re.match(r"{% extends ['\"]([^'\"]+)", text)
     if not parent or not (TEMPLATES / parent[1]).exists():
@@ -28,14 +28,14 @@ def chain(template: Path) -> list[str]:
 
 
 def block(name: str, texts: list[str]) -> tuple[str, bool]:
-    """The page's own, or that of the nearest one that it extends; and whether it has one in it."""
+    """The block of the nearest template that has it; and whether it contains a block itself."""
     pattern = re.compile(rf"{{% block {name} %}}(.*?){{% (block|endblock)", re.S)
     found = next(match for text in texts if (match := pattern.search(text)))
     return found[1], found[2] == "block"
 
 
 def loaded(template: Path) -> list[str]:
-    """In the order of their work."""
+    """The scripts, in the order in which they run."""
     texts = chain(template)
     scripts, has_own = block("scripts", texts)
     own = block("own_scripts", texts)[0] if has_own else ""

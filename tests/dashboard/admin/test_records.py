@@ -1,11 +1,10 @@
-"""The admin's pages of records: read from DynamoDB, acted upon by the same actions as elsewhere."""
+"""The admin's pages of DynamoDB records, and their actions."""
 
 from datetime import timedelta
 from typing import Any
 
 import pytest
 import time_machine
-from bs4 import BeautifulSoup
 from django.contrib.admin.models import LogEntry
 from django.contrib.admin.utils import quote
 from django.contrib.auth.models import User
@@ -16,55 +15,35 @@ from dashboard.models import AuditEntry
 from dashboard.permissions.roles import INTERVIEWER, VIEWER
 from dashboard.presenters import confirmations
 from interviews import history, queries
-from interviews.challenges import models
 from interviews.models import Interview, StaleWriteError
 from operations import actions
 from tests.conftest import fresh, member, operation_of
+from tests.dashboard.admin.pages import (
+    CHALLENGES,
+    INTERVIEWS,
+    LISTS,
+    OPERATIONS,
+    act,
+    audited,
+    messages_of,
+    names,
+    page_of,
+)
+from tests.dashboard.html import soup
 
 pytestmark = pytest.mark.django_db
-
-INTERVIEWS = "/admin/dashboard/interviewrecord/"
-OPERATIONS = "/admin/dashboard/operationrecord/"
-CHALLENGES = "/admin/dashboard/challengerecord/"
-LISTS = (INTERVIEWS, OPERATIONS, CHALLENGES)
-
-
-def soup(response: Any) -> Any:
-    return BeautifulSoup(response.content, "html.parser")
-
-
-def names(response: Any) -> list[str]:
-    return [each.get_text(strip=True) for each in soup(response).select("#result_list tbody th")]
-
-
-def page_of(interview: Interview) -> str:
-    return f"{INTERVIEWS}{quote(interview.id)}/change/"
-
-
-def audited() -> list[tuple[str, str, str, str]]:
-    return [(e.actor, e.what, e.interview_id, e.via) for e in AuditEntry.objects.order_by("id")]
-
-
-def act(client: Client, verb: str, *ids: str, **more: str) -> Any:
-    """Chosen, and answered with yes."""
-    data = {"action": verb, "_selected_action": list(ids), "post": "yes", **more}
-    return client.post(INTERVIEWS, data, follow=True)
-
-
-def said(response: Any) -> list[str]:
-    return [each.get_text(strip=True) for each in soup(response).select(".messagelist li")]
 
 
 @pytest.fixture
 def people(client: Client, running: Interview) -> list[Client]:
-    """Those who must not get in: nobody, an outsider, staff without a role."""
+    """Clients that must not get in: anonymous, an outsider, and staff without a role."""
     outsider, newcomer = Client(), Client()
     outsider.force_login(User.objects.create_user("outsider"))
     newcomer.force_login(User.objects.create_user("newcomer", is_staff=True))
     return [client, outsider, newcomer]
 
 
-def every_page(interview: Interview) -> list[str]:
+def all_pages(interview: Interview) -> list[str]:
     operation = operation_of(interview)
     return [
         "/admin/",
@@ -82,7 +61,7 @@ def every_page(interview: Interview) -> list[str]:
 
 def test_who_has_no_role_is_led_to_the_sign_in(people: list[Client], running: Interview) -> None:
     for one in people:
-        for address in every_page(running):
+        for address in all_pages(running):
             response = one.get(address)
             assert (response.status_code, response["Location"].split("?")[0]) == (
                 302,
@@ -101,7 +80,7 @@ def test_who_has_no_role_does_nothing(people: list[Client], running: Interview) 
 @pytest.mark.parametrize("role", [VIEWER, INTERVIEWER])
 def test_each_role_sees_the_records(client: Client, role: str, running: Interview) -> None:
     client.force_login(member("somebody", role))
-    for address in every_page(running):
+    for address in all_pages(running):
         assert client.get(address).status_code == 200, address
 
 
@@ -109,7 +88,7 @@ def test_a_viewer_finds_no_credential(client: Client, running: Interview, schedu
     live = schedule()
     client.force_login(member("viewer", VIEWER))
     secrets = [running.password, running.passcode, running.access_url, live.password, live.passcode]
-    for address in [*every_page(running), page_of(live)]:
+    for address in [*all_pages(running), page_of(live)]:
         body = client.get(address).content.decode()
         for secret in secrets:
             assert str(secret) not in body, address
@@ -211,10 +190,10 @@ def test_pages_follow_each_other(
 def test_what_is_gone_leads_to_the_list(staff_client: Client, tables: None) -> None:
     response = staff_client.get(f"{INTERVIEWS}nothing/change/", follow=True)
     assert response.redirect_chain == [(INTERVIEWS, 302)]
-    assert said(response) == ["There is no such interview any more."]
+    assert messages_of(response) == ["There is no such interview any more."]
 
 
-# -- doing -----------------------------------------------------------------------------------------
+# -- actions ---------------------------------------------------------------------------------------
 
 
 def test_an_action_asks_first(staff_client: Client, take_home: Interview) -> None:
@@ -228,7 +207,7 @@ def test_an_action_asks_first(staff_client: Client, take_home: Interview) -> Non
 def test_revoking_is_done_and_written_down(staff_client: Client, take_home: Interview) -> None:
     response = act(staff_client, "revoke", take_home.id)
     assert fresh(take_home).status == "revoked"
-    assert said(response) == ["Ada: The test is being revoked."]
+    assert messages_of(response) == ["Ada: The test is being revoked."]
     assert audited() == [("recruiter", "revoked", take_home.id, "admin")]
     entry = LogEntry.objects.get()
     assert (entry.object_id, entry.get_change_message()) == (take_home.id, "Revoke or cancel.")
@@ -241,7 +220,7 @@ def test_several_at_once_are_each_by_itself(
 ) -> None:
     open_one, over = invite(candidate_name="Ada"), in_state("completed", candidate_name="Grace")
     response = act(staff_client, "revoke", open_one.id, over.id)
-    assert said(response) == [
+    assert messages_of(response) == [
         "Ada: The test is being revoked.",
         "Grace: A test that is completed cannot be revoked.",
     ]
@@ -319,7 +298,9 @@ def test_somebody_was_faster(
 
     monkeypatch.setattr(actions, "revoke", lost)
     response = act(staff_client, "revoke", take_home.id)
-    assert said(response) == ["Ada: Somebody else changed it in this moment. Please look again."]
+    assert messages_of(response) == [
+        "Ada: Somebody else changed it in this moment. Please look again."
+    ]
     assert (audited(), LogEntry.objects.count()) == ([], 0)
 
 
@@ -339,7 +320,7 @@ def test_somebody_was_faster(
 def test_a_senseless_request_is_said(
     staff_client: Client, tables: None, data: dict[str, Any], sentence: str
 ) -> None:
-    assert said(staff_client.post(INTERVIEWS, data, follow=True)) == [sentence]
+    assert messages_of(staff_client.post(INTERVIEWS, data, follow=True)) == [sentence]
 
 
 def test_it_needs_its_csrf_token(staff: User, take_home: Interview) -> None:
@@ -350,44 +331,9 @@ def test_it_needs_its_csrf_token(staff: User, take_home: Interview) -> None:
     assert fresh(take_home).status == "available"
 
 
-# -- operations and challenges ---------------------------------------------------------------------
-
-
-def test_operations_are_listed_and_found(staff_client: Client, running: Interview) -> None:
-    operation = operation_of(running)
-    for query in ("", f"?q={operation.id}", f"?q={running.id}", "?status=completed&type=create"):
-        assert names(staff_client.get(OPERATIONS + query)) == ["Start the workspace"], query
-    for query in ("?status=running", "?type=destroy", "?q=nothing"):
-        assert names(staff_client.get(OPERATIONS + query)) == [], query
-
-
-def test_a_start_is_stopped(staff_client: Client, take_home: Interview, engine: Any) -> None:
-    id_ = actions.activate(take_home, by="candidate")
-    assert names(staff_client.get(f"{OPERATIONS}?status=pending")) == ["Start the workspace"]
-    staff_client.post(OPERATIONS, {"action": "stop", "_selected_action": id_, "post": "yes"})
-    assert fresh(take_home).status == "error"
-    assert audited() == [("recruiter", "cancelled_operation", take_home.id, "admin")]
-
-
-def test_challenges_are_found_archived_and_restored(
-    staff_client: Client, challenge: models.Challenge
-) -> None:
-    assert names(staff_client.get(f"{CHALLENGES}?q=word")) == ["Word count"]
-    assert names(staff_client.get(f"{CHALLENGES}?shown=archived")) == []
-    data = {"action": "archive", "_selected_action": challenge.id, "post": "yes"}
-    staff_client.post(CHALLENGES, data)
-    assert names(staff_client.get(f"{CHALLENGES}?shown=archived")) == ["Word count"]
-    staff_client.post(CHALLENGES, data | {"action": "restore"})
-    assert names(staff_client.get(f"{CHALLENGES}?shown=offered")) == ["Word count"]
-    assert list(AuditEntry.objects.order_by("id").values_list("what", "target")) == [
-        ("challenge_archived", "word-count"),
-        ("challenge_restored", "word-count"),
-    ]
-
-
 def test_no_page_has_a_style_or_a_script_of_its_own(
     staff_client: Client, running: Interview
 ) -> None:
-    for address in every_page(running):
+    for address in all_pages(running):
         page = soup(staff_client.get(address))
         assert page.select("style, [style], script:not([src])") == [], address
