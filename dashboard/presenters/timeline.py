@@ -11,11 +11,11 @@ from interviews.lifecycle import EndReason, Status
 from interviews.models import TAKE_HOME, Interview
 from operations.archive import earlier
 
-# What Interview.move_to is told instead of a name of somebody of staff.
+# Actors that are no names of staff, as Interview.move_to stores them.
 SCHEDULE = "schedule"
 WORKER = "worker"
 CANDIDATE = "candidate"
-# What else happens than a new status.
+# Kinds of events that do not change the status.
 EXTENDED, CREDITED, REOPENED = "extended", "credited", "reopened"
 
 

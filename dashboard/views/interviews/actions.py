@@ -1,11 +1,14 @@
-"""Confirm an action on an interview, and run it."""
+"""Actions on an interview: confirm, then run."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
 
 from dashboard import audit
 from dashboard.htmx import changed
-from dashboard.permissions.decorators import username
+from dashboard.permissions.decorators import require, username
+from dashboard.permissions.roles import Permission
+from dashboard.presenters import confirmations
 from dashboard.presenters.confirmations import ConfirmedAction
 from dashboard.shortcuts import interview_or_404
 from interviews.models import StaleWriteError
@@ -42,3 +45,27 @@ def confirm_and_run(
             return redirect(home)
         return changed(HttpResponse(status=204), interview.id, confirmation.done_message)
     return render(request, "dashboard/interviews/_confirmation.html", context, status=409)
+
+
+@require_http_methods(["GET", "POST"])
+@require(Permission.MANAGE)
+def revoke(request: HttpRequest, interview_id: str) -> HttpResponse:
+    return confirm_and_run(request, interview_id, confirmations.REVOKE)
+
+
+@require_http_methods(["GET", "POST"])
+@require(Permission.MANAGE)
+def end(request: HttpRequest, interview_id: str) -> HttpResponse:
+    return confirm_and_run(request, interview_id, confirmations.END)
+
+
+@require_http_methods(["GET", "POST"])
+@require(Permission.MANAGE)
+def end_without_saving(request: HttpRequest, interview_id: str) -> HttpResponse:
+    return confirm_and_run(request, interview_id, confirmations.END_WITHOUT_SAVING)
+
+
+@require_http_methods(["GET", "POST"])
+@require(Permission.MANAGE)
+def retry(request: HttpRequest, interview_id: str) -> HttpResponse:
+    return confirm_and_run(request, interview_id, confirmations.RETRY)
