@@ -63,7 +63,7 @@ class ChallengeAdmin(RecordAdmin):
     search_help_text = "Any part of the name, the id or the language."
     sidebar_filters = {"shown": ("use", {"offered": "On offer", "archived": "Archived"})}
 
-    def read(self, request: HttpRequest, params: Mapping[str, str]) -> Listing:
+    def list_records(self, request: HttpRequest, params: Mapping[str, str]) -> Listing:
         """Read the whole library and page in memory: it is small."""
         use, text = params.get("shown"), params.get("q", "").strip().casefold()
         challenges = [] if use == "archived" else library.active()
@@ -76,13 +76,13 @@ class ChallengeAdmin(RecordAdmin):
             cursors.encode_cursor(offset + PAGE_SIZE) if has_next else None,
         )
 
-    def find(self, record_id: str) -> Challenge | None:
+    def get_record(self, record_id: str) -> Challenge | None:
         return library.get(record_id)
 
-    def name_of(self, record: Challenge) -> str:
+    def display_name(self, record: Challenge) -> str:
         return str(record.name)
 
-    def sheet(self, request: HttpRequest, record: Challenge) -> dict[str, Any]:
+    def detail_context(self, request: HttpRequest, record: Challenge) -> dict[str, Any]:
         versions = library.versions(record.id)
         return {"challenge": record, "versions": versions[:VERSIONS]}
 

@@ -129,7 +129,7 @@ class InterviewAdmin(RecordAdmin):
         "within": ("end", WITHIN),
     }
 
-    def read(self, request: HttpRequest, params: Mapping[str, str]) -> Listing:
+    def list_records(self, request: HttpRequest, params: Mapping[str, str]) -> Listing:
         filters, cursor = _filters(params), params.get("cursor") or None
         if text := params.get("q", "").strip():
             by_passcode = may(request, Permission.SEE_CREDENTIALS)
@@ -141,13 +141,13 @@ class InterviewAdmin(RecordAdmin):
             page = history.page(filters, cursor=cursor)
         return Listing([_line(interview) for interview in page.items], page.next)
 
-    def find(self, record_id: str) -> Interview | None:
+    def get_record(self, record_id: str) -> Interview | None:
         return queries.get(record_id)
 
-    def name_of(self, record: Interview) -> str:
+    def display_name(self, record: Interview) -> str:
         return str(record.candidate_name)
 
-    def sheet(self, request: HttpRequest, record: Interview) -> dict[str, Any]:
+    def detail_context(self, request: HttpRequest, record: Interview) -> dict[str, Any]:
         # `rows` hides credentials by role and audits that they were shown, as on every page.
         row = rows(request, [record])[0]
         return {

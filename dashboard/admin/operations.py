@@ -62,7 +62,7 @@ class OperationAdmin(RecordAdmin):
     search_help_text = "The whole id of an operation, or of an interview."
     sidebar_filters = {"type": ("work", TYPES), "status": ("status", STATES)}
 
-    def read(self, request: HttpRequest, params: Mapping[str, str]) -> Listing:
+    def list_records(self, request: HttpRequest, params: Mapping[str, str]) -> Listing:
         operations, next_ = _find(params)
         for name in ("type", "status"):
             if value := params.get(name):
@@ -72,13 +72,13 @@ class OperationAdmin(RecordAdmin):
         ]
         return Listing(lines, next_)
 
-    def find(self, record_id: str) -> Operation | None:
+    def get_record(self, record_id: str) -> Operation | None:
         return models.get(record_id)
 
-    def name_of(self, record: Operation) -> str:
+    def display_name(self, record: Operation) -> str:
         return f"{TYPES[record.type]} ({record.interview_id})"
 
-    def sheet(self, request: HttpRequest, record: Operation) -> dict[str, Any]:
+    def detail_context(self, request: HttpRequest, record: Operation) -> dict[str, Any]:
         lines = operation_log.lines(record.id, limit=LINES)
         return {
             "operation": record,

@@ -65,7 +65,7 @@ class RecordAdmin(Guarded):
     # Query parameter -> title and values of each filter in the sidebar; "" means no filter.
     sidebar_filters: ClassVar[Mapping[str, tuple[str, Mapping[str, str]]]] = {}
 
-    def read(self, request: HttpRequest, params: Mapping[str, str]) -> Listing:
+    def list_records(self, request: HttpRequest, params: Mapping[str, str]) -> Listing:
         """A page of the records that match the query parameters.
 
         Raises:
@@ -73,23 +73,22 @@ class RecordAdmin(Guarded):
         """
         raise NotImplementedError
 
-    def find(self, record_id: str) -> Any | None:
+    def get_record(self, record_id: str) -> Any | None:
         raise NotImplementedError
 
-    def sheet(self, request: HttpRequest, record: Any) -> dict[str, Any]:
+    def detail_context(self, request: HttpRequest, record: Any) -> dict[str, Any]:
         """Template context of the record's page."""
         raise NotImplementedError
 
-    def name_of(self, record: Any) -> str:
+    def display_name(self, record: Any) -> str:
         """The record's display name."""
         return str(record.id)
 
-    # -- Views, under the names that Django gives them
-    # -----------------------------------------------
+    # -- Views, under the names that Django gives them ---------------------------------------------
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: Any = None) -> Any:
         """A model instance, which the admin's own views need."""
-        record = self.find(object_id)
+        record = self.get_record(object_id)
         return self.model(pk=record.id) if record is not None else None
 
     def changelist_view(  # type: ignore[override]
@@ -101,7 +100,7 @@ class RecordAdmin(Guarded):
             return self._run_or_confirm(request)
         params = request.GET
         try:
-            listing = self.read(request, params)
+            listing = self.list_records(request, params)
         except InvalidCursorError:
             return redirect(f"{request.path}?{_query_string(params, cursor=None)}")
         context = {
@@ -129,41 +128,42 @@ class RecordAdmin(Guarded):
             return HttpResponseNotAllowed(["GET"])
         if not self.has_view_permission(request):
             raise PermissionDenied
-        record = self.find(unquote(object_id))
+        record = self.get_record(unquote(object_id))
         if record is None:
             messages.warning(request, f"There is no such {self.opts.verbose_name} any more.")
             return redirect(self._list_url)
         context = {
             "title": f"View {self.opts.verbose_name}",
-            "subtitle": self.name_of(record),
+            "subtitle": self.display_name(record),
             "record": record,
             "record_actions": [
                 d
                 for d in self.record_actions
                 if may(request, d.permission) and d.is_available(record)
             ],
-            **self.sheet(request, record),
+            **self.detail_context(request, record),
         }
         return self._page(request, "change_form.html", context)
 
-    # -- Actions
-    # ------------------------------------------------------------------------------------
+    # -- Actions -----------------------------------------------------------------------------------
 
     def _run_or_confirm(self, request: HttpRequest) -> HttpResponseBase:
         """Show the confirmation page of the selected action, or run it once it is confirmed."""
         action = next(
             (d for d in self.record_actions if d.verb == request.POST.get("action")), None
         )
-        chosen = request.POST.getlist("_selected_action")
+        selected = request.POST.getlist("_selected_action")
         if action is None:
             return self._refuse(request, "No action selected.")
         if not may(request, action.permission):
             raise PermissionDenied
-        if len(chosen) > MAX_SELECTED:
+        if len(selected) > MAX_SELECTED:
             return self._refuse(request, f"{MAX_SELECTED} at once, at most.")
-        records = [record for each in dict.fromkeys(chosen) if (record := self.find(each))]
+        records = [record for each in dict.fromkeys(selected) if (record := self.get_record(each))]
         if not records:
-            message = "What was selected is no longer there." if chosen else "Nothing is selected."
+            message = (
+                "What was selected is no longer there." if selected else "Nothing is selected."
+            )
             return self._refuse(request, message)
         is_confirmed = request.POST.get("post") == "yes"
         form = action.form(request.POST if is_confirmed else None) if action.form else None
@@ -183,7 +183,7 @@ class RecordAdmin(Guarded):
             "record_action": action,
             "form": form,
             "confirmations": [
-                (each.id, self.name_of(each), action.confirmation(each)) for each in records
+                (each.id, self.display_name(each), action.confirmation(each)) for each in records
             ],
             "label": action.confirmation(records[0]).confirm_label
             if len(records) == 1
@@ -204,7 +204,7 @@ class RecordAdmin(Guarded):
         """Run the action on each record separately: one failure does not stop the others."""
         values = form.cleaned_data if form is not None else {}
         for record in records:
-            name, confirmation = self.name_of(record), action.confirmation(record)
+            name, confirmation = self.display_name(record), action.confirmation(record)
             try:
                 detail = action.run(record, username(request), values)
             except InvalidInputError as error:
