@@ -34,7 +34,7 @@ def _status(value: Any) -> Status | None:
 
 
 class HistoryQuery(DateRangeFilter):
-    """Every field is optional and may be empty. The days are those of the end, both included."""
+    """All of it may be left out, or empty. The days of the end are the zone's, both included."""
 
     q: Annotated[str, Field(max_length=300, description="Candidate, challenge, id or passcode")] = (
         ""
