@@ -1,16 +1,15 @@
 """The view model of the candidate's page: the only data of an interview that its templates get."""
 
 import hashlib
-import math
 import time
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 
 from candidate_portal.time_notices import (
     TimeNotice,
-    format_length,
     time_notices_of,
 )
+from interviews import durations
 from interviews.challenges import library
 from interviews.lifecycle import FINAL, PROVISIONING, Status
 from interviews.models import Interview
@@ -118,7 +117,7 @@ class PageState:
 
     @property
     def template(self) -> str:
-        return f"candidate_portal/_{self._kind}.html"
+        return f"candidate_portal/states/_{self._kind}.html"
 
     @property
     def headline(self) -> str:
@@ -160,8 +159,8 @@ class PageState:
 
     @property
     def length(self) -> str:
-        """The duration, for example "1 hour 30 minutes"."""
-        return format_length(timedelta(minutes=self.duration_minutes))
+        """The duration in words: "1 hour 30 minutes"."""
+        return durations.in_words(timedelta(minutes=self.duration_minutes))
 
     @property
     def version(self) -> str:
@@ -252,13 +251,4 @@ def estimated_wait(interview: Interview) -> str:
     if interview.state not in PROVISIONING or not interview.provisioner:
         return ""
     usual = statistics.usual_duration(interview.provisioner)
-    return format_wait(usual) if usual is not None else ""
-
-
-def format_wait(wait: timedelta) -> str:
-    """Format a wait, rounded up to five seconds, or to minutes from one minute on."""
-    seconds = max(5, 5 * math.ceil(wait.total_seconds() / 5))
-    if seconds < 60:
-        return f"about {seconds} seconds"
-    minutes = math.ceil(seconds / 60)
-    return f"about {minutes} minutes" if minutes > 1 else "about a minute"
+    return durations.estimate(usual) if usual is not None else ""

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from interviews import durations
 from interviews.dynamodb import now
 from interviews.indexes import TimelineEntry
 from interviews.lifecycle import FINAL, Status
@@ -50,33 +51,21 @@ def has_seen_last_change(interview: Interview) -> bool:
     return int(interview.time_changes_seen or 0) >= int(interview.time_changes or 0)
 
 
-def format_length(length: timedelta) -> str:
-    """Format as "1 hour 30 minutes", "2 minutes 5 seconds" or "40 seconds"."""
-    minutes, seconds = divmod(max(int(length.total_seconds()), 0), 60)
-    hours, minutes = divmod(minutes, 60)
-    words = [
-        f"{number} {unit}{'' if number == 1 else 's'}"
-        for number, unit in ((hours, "hour"), (minutes, "minute"), (seconds, "second"))
-        if number
-    ]
-    return " ".join(words)
-
-
 def _extended(event: TimelineEntry, noun: str) -> str:
     seconds = int(event.seconds or 0)
-    words = format_length(timedelta(seconds=abs(seconds)))
+    words = durations.in_words(timedelta(seconds=abs(seconds)))
     if seconds < 0:
         return f"The people who invited you made your {noun} {words} shorter."
     return f"The people who invited you gave you {words} more."
 
 
 def _credited(event: TimelineEntry, noun: str) -> str:
-    words = format_length(timedelta(seconds=int(event.seconds or 0)))
+    words = durations.in_words(timedelta(seconds=int(event.seconds or 0)))
     return f"Your workspace did not answer for {words}: you were given that time back."
 
 
 def _reopened(event: TimelineEntry, noun: str) -> str:
-    words = format_length(timedelta(seconds=int(event.seconds or 0)))
+    words = durations.in_words(timedelta(seconds=int(event.seconds or 0)))
     return (
         f"The people who invited you opened your {noun} again for {words}, "
         "on the files that were saved."

@@ -1,4 +1,4 @@
-"""The admin at /admin/: for staff with a role, in the look of the dashboard."""
+"""The admin site at /admin/, for staff with a role, styled like the dashboard."""
 
 from functools import wraps
 from typing import Any
@@ -14,7 +14,7 @@ from operations import audit
 class TeamAdminSite(AdminSite):
     site_header = site_title = "Takehome Platform"
     index_title = "Admin"
-    # The way around is in the header and in the breadcrumbs.
+    # The header and the breadcrumbs are the navigation.
     enable_nav_sidebar = False
 
     def has_permission(self, request: HttpRequest) -> bool:

@@ -1,4 +1,4 @@
-"""The dashboard as a Django app, and Django's admin with the platform's own site in it."""
+"""App configurations of the dashboard and of Django's admin with the platform's own site."""
 
 from django.apps import AppConfig
 from django.contrib.admin.apps import AdminConfig

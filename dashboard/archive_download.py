@@ -1,4 +1,4 @@
-"""The candidate's saved files as a download: streamed, under a name that people recognise."""
+"""Download a candidate's saved files: streamed, under a name that staff recognise."""
 
 import unicodedata
 from collections.abc import AsyncIterator, Iterator
@@ -17,8 +17,13 @@ CHUNK = 256 * 1024
 
 
 def archive(request: HttpRequest, interview: Interview) -> StreamingHttpResponse:
-    """The last saved archive (tar.gz), or the one of `?opening=` (0: the first end) of a test that
-    was opened again. Raises Http404 when nothing was saved, or it is gone."""
+    """Stream the last saved archive (tar.gz), or the one that `?opening=` names, counted from 0.
+
+    Only a test that was reopened has more than one.
+
+    Raises:
+        Http404: if nothing was saved, or the archive is no longer stored.
+    """
     saved = earlier_archives(interview)
     if not saved:
         raise Http404("No files were saved of this interview.")
@@ -28,7 +33,7 @@ def archive(request: HttpRequest, interview: Interview) -> StreamingHttpResponse
     except FileNotFoundError:
         raise Http404("The saved files of this interview are no longer there.") from None
     end = opening + 1 if len(saved) > 1 else None
-    # Django would read all of a plain iterator into memory before it answers through ASGI.
+    # Through ASGI, Django would read all of a plain iterator into memory first.
     chunks = _async_chunks(file) if isinstance(request, ASGIRequest) else _chunks(file)
     headers = {
         "Content-Disposition": str(content_disposition_header(True, archive_name(interview, end))),
@@ -40,9 +45,9 @@ def archive(request: HttpRequest, interview: Interview) -> StreamingHttpResponse
 
 
 def archive_name(interview: Interview, end: int | None = None) -> str:
-    """Candidate and challenge in any script, without what a file system or a reader trips over.
+    """Candidate and challenge in any script, without characters that file systems reject.
 
-    `end`: which one, where there were several.
+    `end` is the number of the archive if there are several.
     """
     name = f"{interview.candidate_name[:80]} - {interview.challenge[:60]}"
     if end is not None:
@@ -50,18 +55,22 @@ def archive_name(interview: Interview, end: int | None = None) -> str:
     name = "".join(
         "_" if char in '/\\:*?"<>|' else char
         for char in unicodedata.normalize("NFC", name)
-        # Control characters, and those that turn the direction of the text around.
+        # Drop control characters, and those that reverse the direction of the text.
         if not unicodedata.category(char).startswith("C")
     )
     return f"{name.strip('. ') or 'files'}.tar.gz"
 
 
 def _opening(request: HttpRequest, number: int) -> int:
-    """Raises Http404."""
-    wanted = request.GET.get("opening") or str(number - 1)
-    if not (wanted.isascii() and wanted.isdigit() and len(wanted) < 6 and int(wanted) < number):
+    """The index of the requested archive.
+
+    Raises:
+        Http404: if there is no such archive.
+    """
+    opening = request.GET.get("opening") or str(number - 1)
+    if not (opening.isascii() and opening.isdigit() and len(opening) < 6 and int(opening) < number):
         raise Http404("No files were saved at such an end of this interview.")
-    return int(wanted)
+    return int(opening)
 
 
 def _chunks(file: "File[bytes]") -> Iterator[bytes]:

@@ -1,4 +1,4 @@
-"""What is answered to a dialog once something was done."""
+"""Response headers for a dialog after its action succeeded."""
 
 import json
 
@@ -6,9 +6,9 @@ from django.http import HttpResponse
 
 
 def changed(response: HttpResponse, interview_id: str, done: str = "") -> HttpResponse:
-    """Tell the page which asked to look at this interview now, also while no event can come.
+    """Make the requesting page refresh this interview now, even while its event stream is down.
 
-    `done` is said aloud there.
+    The page announces `done` to screen readers.
     """
     detail = {"interviewId": interview_id, "done": done}
     response.headers["HX-Trigger"] = json.dumps({"interview-changed": detail})

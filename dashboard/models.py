@@ -1,7 +1,7 @@
-"""What staff needs besides the interviews: API tokens, and the accounts of single sign-on.
+"""Models of the dashboard: API tokens and single sign-on.
 
-The records of DynamoDB have unmanaged models here, which have no table: Django's permissions and
-its admin are about models.
+DynamoDB records have unmanaged models here, without a table: Django's permissions and its admin
+work with models.
 """
 
 from django.conf import settings
@@ -9,7 +9,7 @@ from django.db import models
 
 
 class InterviewRecord(models.Model):
-    """An interview in the admin; carries the permissions of staff.
+    """An interview in the admin. The staff permissions belong to this model.
 
     `permissions.groups` stores them, so that a new permission needs no schema migration.
     """
@@ -54,7 +54,10 @@ class ChallengeRecord(models.Model):
 
 
 class ApiToken(models.Model):
-    """A machine's key to the API. Only its hash is kept: it is shown once, when it is made."""
+    """A machine's key to the API.
+
+    Only its hash is stored; the key is shown once, when it is created.
+    """
 
     name = models.CharField(max_length=100, unique=True, help_text="Shown in timelines and audit.")
     # Checked where a token is made. As `choices`, each new role would be a schema migration.
@@ -76,7 +79,7 @@ class ApiToken(models.Model):
 
 
 class SingleSignOn(models.Model):
-    """Which account here a subject of the OpenID Connect provider signs in to."""
+    """The user that a subject of the OpenID Connect provider signs in as."""
 
     issuer = models.CharField(max_length=300)
     subject = models.CharField(max_length=255)

@@ -1,4 +1,4 @@
-"""Look up what a URL names, or raise Http404. For pages and API alike."""
+"""Look up the object that a URL names, or raise Http404. For pages and API alike."""
 
 from uuid import UUID
 
@@ -20,7 +20,6 @@ MAX_ID = 2**63 - 1
 
 
 def interview_or_404(interview_id: str) -> Interview:
-    """Raises Http404."""
     interview = queries.get_interview(interview_id)
     if interview is None:
         raise Http404("There is no such interview.")
@@ -28,7 +27,6 @@ def interview_or_404(interview_id: str) -> Interview:
 
 
 def operation_or_404(operation_id: str) -> Operation:
-    """Raises Http404."""
     operation = models.get_operation(operation_id)
     if operation is None:
         raise Http404("There is no such operation.")
@@ -36,56 +34,57 @@ def operation_or_404(operation_id: str) -> Operation:
 
 
 def webhook_or_404(webhook_id: int) -> Webhook:
-    """Raises Http404."""
-    found = Webhook.objects.filter(pk=webhook_id).first() if webhook_id <= MAX_ID else None
-    if found is None:
+    webhook = Webhook.objects.filter(pk=webhook_id).first() if webhook_id <= MAX_ID else None
+    if webhook is None:
         raise Http404("There is no such webhook.")
-    return found
+    return webhook
 
 
 def delivery_or_404(webhook: Webhook, delivery_id: UUID) -> Delivery:
-    """Raises Http404."""
-    found = Delivery.objects.filter(webhook=webhook, pk=delivery_id).first()
-    if found is None:
+    delivery = Delivery.objects.filter(webhook=webhook, pk=delivery_id).first()
+    if delivery is None:
         raise Http404("There is no such message.")
-    return found
+    return delivery
 
 
 def orphan_or_404(orphan_id: int) -> Orphan:
-    """Raises Http404."""
-    found = Orphan.objects.filter(pk=orphan_id).first() if 0 < orphan_id <= MAX_ID else None
-    if found is None:
+    orphan = Orphan.objects.filter(pk=orphan_id).first() if 0 < orphan_id <= MAX_ID else None
+    if orphan is None:
         raise Http404("There is no such workspace.")
-    return found
+    return orphan
 
 
 def batch_or_404(batch_id: int) -> Batch:
-    """Raises Http404."""
-    found = Batch.objects.filter(pk=batch_id).first()
-    if found is None:
+    batch = Batch.objects.filter(pk=batch_id).first()
+    if batch is None:
         raise Http404("There is no such file of candidates.")
-    return found
+    return batch
 
 
 def challenge_or_404(challenge_id: str) -> Challenge:
-    """Raises Http404."""
-    found = challenge_library.get_challenge(challenge_id)
-    if found is None:
+    challenge = challenge_library.get_challenge(challenge_id)
+    if challenge is None:
         raise Http404("There is no such challenge.")
-    return found
+    return challenge
 
 
 def version_or_404(challenge: Challenge, number: str | None) -> Version:
-    """The version of that number, or the current one. Raises Http404."""
+    """The version with that number, or the current one.
+
+    Raises:
+        Http404: if the challenge has no such version.
+    """
     if not number:
         try:
             return challenge_library.resolve_version(challenge)
         except BrokenChallengeError:
             raise Http404("The current version of this challenge is gone.") from None
-    found = challenge_library.get_version(challenge.id, int(number)) if _is_number(number) else None
-    if found is None:
+    version = (
+        challenge_library.get_version(challenge.id, int(number)) if _is_number(number) else None
+    )
+    if version is None:
         raise Http404("There is no such version of this challenge.")
-    return found
+    return version
 
 
 def _is_number(text: str) -> bool:

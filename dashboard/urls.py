@@ -1,4 +1,4 @@
-"""The dashboard's addresses. All but the sign-in and the sign-out are for staff."""
+"""URLs of the dashboard. All but sign-in and sign-out are for staff."""
 
 from django.urls import include, path
 
@@ -14,9 +14,11 @@ from dashboard.views import (
     workspaces,
 )
 from dashboard.views.interviews import (
+    actions,
     emails,
     history,
     interview,
+    lists,
     live_interviews,
     operation_logs,
     take_homes,
@@ -83,15 +85,15 @@ urlpatterns = [
     path("invitations/", include(BULK_INVITATIONS)),
     path("interviews/invite/", take_homes.invite, name="invite"),
     path("interviews/invite/form/", take_homes.invite_form, name="invite-form"),
-    path("interviews/<str:interview_id>/row/", take_homes.row, name="row"),
-    path("interviews/<str:interview_id>/revoke/", take_homes.revoke, name="revoke"),
-    path("interviews/<str:interview_id>/end/", take_homes.end, name="end"),
+    path("interviews/<str:interview_id>/row/", lists.row, name="row"),
+    path("interviews/<str:interview_id>/revoke/", actions.revoke, name="revoke"),
+    path("interviews/<str:interview_id>/end/", actions.end, name="end"),
     path(
         "interviews/<str:interview_id>/end-without-saving/",
-        take_homes.end_without_saving,
+        actions.end_without_saving,
         name="end-without-saving",
     ),
-    path("interviews/<str:interview_id>/retry/", take_homes.retry, name="retry"),
+    path("interviews/<str:interview_id>/retry/", actions.retry, name="retry"),
     path("interviews/<str:interview_id>/delete/", history.delete, name="delete"),
     path("interviews/<str:interview_id>/copied/", audit_log.copied, name="copied"),
     path("interviews/<str:interview_id>/logs/", operation_logs.logs, name="logs"),

@@ -1,4 +1,4 @@
-"""What is in Django's admin: each part registers itself."""
+"""Django's admin. Each module registers its own classes when it is imported here."""
 
 from dashboard.admin import (
     api_tokens,

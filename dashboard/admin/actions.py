@@ -1,4 +1,4 @@
-"""What can be done to a record from the admin: each asks first, on a page of its own."""
+"""Actions on a record in the admin. Each shows a confirmation page first."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,22 +9,25 @@ from django import forms
 from dashboard.permissions.roles import Permission
 from dashboard.presenters.confirmations import Confirmation
 
-# What a deed does, given the record, who asks, and what its form holds; returns a detail for the
-# admin's history, or "". Raises WrongStateError, InvalidInputError or StaleWriteError.
-Do = Callable[[Any, str, dict[str, Any]], str]
+# Run the action on the record for the actor with the form's values, and return a detail for the
+# audit trail, or "". Raises WrongStateError, InvalidInputError or StaleWriteError.
+Run = Callable[[Any, str, dict[str, Any]], str]
 
 
 @dataclass(frozen=True)
 class RecordAction:
-    """`title`: in the list of actions. `fits`: does it make sense for this record? The deed itself
-    decides."""
+    """One entry of the action menu.
+
+    `is_available` only decides whether the action is offered: the action itself checks the state
+    again, and writes the audit entry.
+    """
 
     verb: str
     title: str
-    needs: Permission
-    fits: Callable[[Any], bool]
-    words: Callable[[Any], Confirmation]
-    do: Do
+    permission: Permission
+    is_available: Callable[[Any], bool]
+    confirmation: Callable[[Any], Confirmation]
+    run: Run
     form: type[forms.Form] | None = None
-    is_grave: bool = False
-    removes: bool = False
+    is_destructive: bool = False
+    deletes: bool = False

@@ -1,4 +1,4 @@
-"""API tokens in the admin: made, which shows the text once, and revoked. Nothing of one changes."""
+"""API tokens in the admin: create one, which shows its text once, or revoke it. No editing."""
 
 from typing import Any
 
@@ -58,24 +58,25 @@ class ApiTokenAdmin(Guarded):
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        """With one button: the others would lead to the same page, which shows the text."""
+        """Offer one save button: the others would lead to the same page, which shows the text."""
         one = {"show_save_and_add_another": False, "show_save_and_continue": False}
         context = {**(extra_context or {}), **one}
         try:
             return super().add_view(request, form_url, context)
         except api_tokens.TokenNameTakenError:
-            # Since the form looked: now it sees it, and says so.
+            # The name was taken after the form was checked. The second check finds it and reports
+            # it.
             return super().add_view(request, form_url, context)
 
     def save_model(self, request: HttpRequest, obj: Any, form: forms.Form, change: bool) -> None:
         token, text = api_tokens.create(obj.name, obj.role, by=username(request))
-        # What is not a field is not kept: the answer shows it.
+        # The text is not a model field, so it is not stored. The response shows it.
         obj.pk, obj.hint, obj.text = token.pk, token.hint, text
 
     def response_add(
         self, request: HttpRequest, obj: Any, post_url_continue: str | None = None
     ) -> HttpResponse:
-        """Shown here and never again: no message, which would be kept in a cookie."""
+        """Show the text on this page only: Django would keep a message in a cookie."""
         context = {
             **self.admin_site.each_context(request),
             "title": f"The token {obj.name}",

@@ -1,4 +1,4 @@
-"""The audit trail in the admin: to be read."""
+"""The audit trail in the admin, read only."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -12,7 +12,7 @@ from operations.audit.models import AuditEntry
 
 
 class What(admin.AllValuesFieldListFilter):
-    """In the words of the list."""
+    """A filter whose choices have the labels of the list."""
 
     def choices(self, changelist: Any) -> Iterator[Any]:
         for choice in super().choices(changelist):
@@ -29,7 +29,7 @@ class AuditAdmin(Guarded):
     search_fields = ("=actor", "=interview_id", "target", "detail")
     search_help_text = "A person or an interview's id, whole; or a part of what it is of."
     date_hierarchy = "at"
-    # Counting a table that only grows takes ever longer.
+    # Counting a table that only grows takes longer and longer.
     show_full_result_count = False
     list_per_page = 50
 

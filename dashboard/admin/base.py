@@ -1,4 +1,4 @@
-"""Who may do what in Django's admin: the permissions of everywhere, not those of its models."""
+"""Access to Django's admin by the platform's permissions instead of those of each model."""
 
 from typing import Any
 
@@ -9,12 +9,14 @@ from django.http import HttpRequest
 from dashboard.permissions.decorators import may
 from dashboard.permissions.roles import Permission
 
-# How the filters in the margin of a list, and the days above it, narrow it by a field.
+# Lookups that the sidebar's filters and the date hierarchy use.
 HOW = {"", "exact", "isnull", "isempty", "id__exact", "gte", "lt", "year", "month", "day"}
 
 
 class Guarded(admin.ModelAdmin):  # type: ignore[type-arg]
-    """Seen by who may `sees`, changed by who may `changes`; None: by nobody, here."""
+    """Visible with the permission `sees`, editable with `changes`; None makes it read-only for
+    everyone.
+    """
 
     sees: Permission = Permission.VIEW
     changes: Permission | None = None
@@ -35,17 +37,20 @@ class Guarded(admin.ModelAdmin):  # type: ignore[type-arg]
         return self._may_change(request)
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
-        """What the list itself offers, and nothing else: a filter typed into the address would tell
-        bit by bit what no page shows, and of most that can be typed a database makes an error."""
+        """Allow only the lookups that the list itself offers.
+
+        A filter typed into the URL could reveal hidden fields bit by bit, and most others make the
+        database raise an error.
+        """
         filters = self.get_list_filter(request)
         offered = {each[0] if isinstance(each, tuple) else each for each in filters}
         field, _, how = lookup.partition("__")
         is_offered = field in offered | {self.date_hierarchy} and how in HOW
-        # PostgreSQL has no text for this sign.
+        # PostgreSQL cannot store NUL in text.
         return is_offered and "\x00" not in value and super().lookup_allowed(lookup, value, request)
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
-        """Of a day that no calendar has the admin says that it is wrong."""
+        """Report an impossible date in the URL as an invalid lookup."""
         try:
             return super().get_changelist_instance(request)
         except (OverflowError, ValueError) as error:

@@ -1,4 +1,4 @@
-"""Challenges in the admin: looked at, archived and restored. Their own pages change them."""
+"""Challenges in the admin: view, archive and restore. Their own pages edit them."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -17,16 +17,16 @@ from interviews.pagination import cursors
 from interviews.pagination.cursors import InvalidCursorError
 from operations import actions
 
-SIZE = 50
+PAGE_SIZE = 50
 VERSIONS = 20
 
 
-def _archiving(challenge: Challenge) -> Confirmation:
+def _confirm_archive(challenge: Challenge) -> Confirmation:
     text = "Nobody can be invited to it any more; what was begun goes on. It can be restored."
     return Confirmation("Archive this challenge?", text, "Archive", "It was archived.")
 
 
-def _restoring(challenge: Challenge) -> Confirmation:
+def _confirm_restore(challenge: Challenge) -> Confirmation:
     text = "Candidates can be invited to it again."
     return Confirmation("Restore this challenge?", text, "Restore", "It was restored.")
 
@@ -41,13 +41,13 @@ def _restore(challenge: Challenge, by: str, values: dict[str, Any]) -> str:
     return ""
 
 
-DEEDS = (
+RECORD_ACTIONS = (
     RecordAction(
         "archive",
         "Archive",
         Permission.EDIT_CHALLENGES,
         lambda challenge: not challenge.is_archived,
-        _archiving,
+        _confirm_archive,
         _archive,
     ),
     RecordAction(
@@ -55,7 +55,7 @@ DEEDS = (
         "Restore",
         Permission.EDIT_CHALLENGES,
         lambda challenge: challenge.is_archived,
-        _restoring,
+        _confirm_restore,
         _restore,
     ),
 )
@@ -63,29 +63,30 @@ DEEDS = (
 
 @admin.register(ChallengeRecord)
 class ChallengeAdmin(RecordAdmin):
-    deeds = DEEDS
+    record_actions = RECORD_ACTIONS
     search_help_text = "Any part of the name, the id or the language."
-    narrowed_by = {"shown": ("use", {"offered": "On offer", "archived": "Archived"})}
+    sidebar_filters = {"shown": ("use", {"offered": "On offer", "archived": "Archived"})}
 
-    def read(self, request: HttpRequest, asked: Mapping[str, str]) -> Listing:
-        """The library is small enough to be read whole."""
-        shown, text = asked.get("shown"), asked.get("q", "").strip().casefold()
-        found = [] if shown == "archived" else library.active_challenges()
-        found += [] if shown == "offered" else library.archived_challenges()
-        found = [each for each in found if text in _text(each)]
-        begin = _begin(asked.get("cursor"))
-        more = len(found) > begin + SIZE
+    def list_records(self, request: HttpRequest, params: Mapping[str, str]) -> Listing:
+        """SourcePage the whole library and page in memory: it is small."""
+        use, text = params.get("shown"), params.get("q", "").strip().casefold()
+        challenges = [] if use == "archived" else library.active_challenges()
+        challenges += [] if use == "offered" else library.archived_challenges()
+        challenges = [each for each in challenges if text in _text(each)]
+        offset = _offset(params.get("cursor"))
+        has_next = len(challenges) > offset + PAGE_SIZE
         return Listing(
-            found[begin : begin + SIZE], cursors.encode_cursor(begin + SIZE) if more else None
+            challenges[offset : offset + PAGE_SIZE],
+            cursors.encode_cursor(offset + PAGE_SIZE) if has_next else None,
         )
 
-    def find(self, record_id: str) -> Challenge | None:
+    def get_record(self, record_id: str) -> Challenge | None:
         return library.get_challenge(record_id)
 
-    def name_of(self, record: Challenge) -> str:
+    def display_name(self, record: Challenge) -> str:
         return str(record.name)
 
-    def sheet(self, request: HttpRequest, record: Challenge) -> dict[str, Any]:
+    def detail_context(self, request: HttpRequest, record: Challenge) -> dict[str, Any]:
         versions = library.versions_page(record.id)
         return {"challenge": record, "versions": versions[:VERSIONS]}
 
@@ -94,9 +95,13 @@ def _text(challenge: Challenge) -> str:
     return f"{challenge.name} {challenge.id} {challenge.language}".casefold()
 
 
-def _begin(cursor: str | None) -> int:
-    """Raises InvalidCursorError."""
-    begin = cursors.decode_cursor(cursor) if cursor else 0
-    if not isinstance(begin, int) or isinstance(begin, bool) or begin < 0:
+def _offset(cursor: str | None) -> int:
+    """The offset of the page.
+
+    Raises:
+        InvalidCursorError: if the cursor holds no offset.
+    """
+    offset = cursors.decode_cursor(cursor) if cursor else 0
+    if not isinstance(offset, int) or isinstance(offset, bool) or offset < 0:
         raise InvalidCursorError(str(cursor)[:100])
-    return begin
+    return offset

@@ -1,4 +1,4 @@
-"""E-mails, and files of candidates, in Django's admin: to be read there."""
+"""E-mails and bulk invitations in Django's admin, read only."""
 
 from typing import Any
 
@@ -21,10 +21,12 @@ class MessageAdmin(Guarded):
     date_hierarchy = "created_at"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        """What administrators are told is for them alone."""
-        found: QuerySet[Any] = super().get_queryset(request)
+        """Hide notices to administrators from everyone else."""
+        queryset: QuerySet[Any] = super().get_queryset(request)
         return (
-            found if may(request, Permission.ADMINISTER) else found.exclude(kind=MessageKind.NOTICE)
+            queryset
+            if may(request, Permission.ADMINISTER)
+            else queryset.exclude(kind=MessageKind.NOTICE)
         )
 
 

@@ -1,4 +1,4 @@
-"""Interviews in the admin: found, looked at, and acted upon by the same actions as elsewhere."""
+"""Interviews in the admin: search, view, and the same actions as on the pages."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
@@ -13,12 +13,11 @@ from dashboard.admin.records import Listing, RecordAdmin
 from dashboard.models import InterviewRecord
 from dashboard.permissions.decorators import actor, may
 from dashboard.permissions.roles import Actor, Permission
-from dashboard.presenters import confirmations
+from dashboard.presenters import confirmations, durations
 from dashboard.presenters.confirmations import Confirmation, ConfirmedAction
 from dashboard.presenters.interview_detail import TYPES, InterviewDetail
 from dashboard.presenters.interview_row import Row, rows
 from dashboard.presenters.operation_logs import TITLES
-from dashboard.presenters.timeline import length_in_words
 from interviews import history, queries
 from interviews.dynamodb import now
 from interviews.history import Filters
@@ -28,7 +27,7 @@ from interviews.search import lookup
 from operations import actions, models
 from operations.lifecycle import OperationType
 
-# "Ended within" of the margin: days.
+# Sidebar filter by the days since the end.
 WITHIN = {"1": "The last day", "7": "The last 7 days", "30": "The last 30 days"}
 OPEN_STATUSES = [status for status in Status if status in OPEN]
 ENDED_STATUSES = [status for status in Status if status in FINAL]
@@ -44,27 +43,29 @@ class MinutesForm(forms.Form):
 
 
 def _row(interview: Interview) -> Row:
-    """With every permission: what makes sense, not who may see it."""
+    """A row for an actor with every permission: availability depends on the state only."""
     return Row(interview, "", "", Actor("", frozenset(Permission)))
 
 
-def _asking(ask: ConfirmedAction, title: str, fits: Callable[[Row], bool]) -> RecordAction:
-    def do(interview: Interview, by: str, values: dict[str, Any]) -> str:
-        ask.do(interview, by)
+def _from_confirmed(
+    action: ConfirmedAction, title: str, is_available: Callable[[Row], bool]
+) -> RecordAction:
+    def run(interview: Interview, by: str, values: dict[str, Any]) -> str:
+        action.run(interview, by)
         return ""
 
     return RecordAction(
-        ask.verb,
+        action.verb,
         title,
         Permission.MANAGE,
-        lambda interview: fits(_row(interview)),
-        ask.words,
-        do,
-        is_grave=ask.tone == "danger",
+        lambda interview: is_available(_row(interview)),
+        action.confirmation,
+        run,
+        is_destructive=action.tone == "danger",
     )
 
 
-def _extending(interview: Interview) -> Confirmation:
+def _confirm_extend(interview: Interview) -> Confirmation:
     text = "The candidate's page says so, with the new deadline."
     return Confirmation("More time?", text, "Change the time", "The time was changed.")
 
@@ -75,46 +76,46 @@ def _extend(interview: Interview, by: str, values: dict[str, Any]) -> str:
 
 
 def _delete(interview: Interview, by: str, values: dict[str, Any]) -> str:
-    confirmations.DELETE.do(interview, by)
+    confirmations.DELETE.run(interview, by)
     return str(interview.candidate_name)
 
 
-DEEDS = (
-    _asking(confirmations.RETRY, "Try again", lambda row: row.can_retry),
+RECORD_ACTIONS = (
+    _from_confirmed(confirmations.RETRY, "Try again", lambda row: row.can_retry),
     RecordAction(
         "extend",
         "Give or take time",
         Permission.MANAGE,
         lambda interview: _row(interview).can_extend,
-        _extending,
+        _confirm_extend,
         _extend,
         form=MinutesForm,
     ),
-    _asking(confirmations.END, "End", lambda row: row.can_end),
-    _asking(
+    _from_confirmed(confirmations.END, "End", lambda row: row.can_end),
+    _from_confirmed(
         confirmations.END_WITHOUT_SAVING, "End without saving", lambda row: row.can_give_up_files
     ),
-    _asking(confirmations.REVOKE, "Revoke or cancel", lambda row: row.can_revoke),
+    _from_confirmed(confirmations.REVOKE, "Revoke or cancel", lambda row: row.can_revoke),
     RecordAction(
         "delete",
         "Delete for good",
         Permission.DELETE,
         lambda interview: _row(interview).can_delete,
-        confirmations.DELETE.words,
+        confirmations.DELETE.confirmation,
         _delete,
-        is_grave=True,
-        removes=True,
+        is_destructive=True,
+        deletes=True,
     ),
 )
 
 
 @admin.register(InterviewRecord)
 class InterviewAdmin(RecordAdmin):
-    deeds = DEEDS
+    record_actions = RECORD_ACTIONS
     search_help_text = (
         "Beginnings of words of a candidate's or a challenge's name, a whole id or passcode."
     )
-    narrowed_by = {
+    sidebar_filters = {
         "type": ("type", TYPES),
         "status": (
             "status",
@@ -124,26 +125,26 @@ class InterviewAdmin(RecordAdmin):
         "within": ("end", WITHIN),
     }
 
-    def read(self, request: HttpRequest, asked: Mapping[str, str]) -> Listing:
-        filters, cursor = _filters(asked), asked.get("cursor") or None
-        if text := asked.get("q", "").strip():
+    def list_records(self, request: HttpRequest, params: Mapping[str, str]) -> Listing:
+        filters, cursor = _filters(params), params.get("cursor") or None
+        if text := params.get("q", "").strip():
             by_passcode = may(request, Permission.SEE_CREDENTIALS)
             page = lookup.search_page(text, filters, cursor=cursor, by_passcode=by_passcode)
         elif filters.status in OPEN and filters.status is not None and not filters.has_end_range:
             page = queries.status_page(filters.status, cursor=cursor)
-            page = queries.Page([row for row in page.items if _is_of(row, filters)], page.next)
+            page = queries.Page([row for row in page.items if _has_type(row, filters)], page.next)
         else:
             page = history.history_page(filters, cursor=cursor)
         return Listing([_line(interview) for interview in page.items], page.next)
 
-    def find(self, record_id: str) -> Interview | None:
+    def get_record(self, record_id: str) -> Interview | None:
         return queries.get_interview(record_id)
 
-    def name_of(self, record: Interview) -> str:
+    def display_name(self, record: Interview) -> str:
         return str(record.candidate_name)
 
-    def sheet(self, request: HttpRequest, record: Interview) -> dict[str, Any]:
-        # What may be seen of the credentials, and the note that it was, are those of every page.
+    def detail_context(self, request: HttpRequest, record: Interview) -> dict[str, Any]:
+        # `rows` hides credentials by role and audits that they were shown, as on every page.
         row = rows(request, [record])[0]
         return {
             "interview": record,
@@ -156,9 +157,9 @@ class InterviewAdmin(RecordAdmin):
         }
 
 
-def _filters(asked: Mapping[str, str]) -> Filters:
-    """What cannot be is left out: the margin has only links."""
-    type_, status, within = asked.get("type"), asked.get("status", ""), asked.get("within")
+def _filters(params: Mapping[str, str]) -> Filters:
+    """Ignore invalid filter values: the sidebar only links to valid ones."""
+    type_, status, within = params.get("type"), params.get("status", ""), params.get("within")
     return Filters(
         type=type_ if type_ in TYPES else None,
         status=Status(status) if status in set(Status) else None,
@@ -168,11 +169,11 @@ def _filters(asked: Mapping[str, str]) -> Filters:
 
 
 def _since(days: int) -> datetime:
-    # To the minute: the next page is asked for in the same terms.
+    # Whole minutes, so that the next page is requested with the same filter.
     return (now() - timedelta(days=days)).replace(second=0)
 
 
-def _is_of(interview: Interview, filters: Filters) -> bool:
+def _has_type(interview: Interview, filters: Filters) -> bool:
     return filters.type is None or interview.type == filters.type
 
 
@@ -181,5 +182,5 @@ def _line(interview: Interview) -> dict[str, Any]:
         "id": interview.id,
         "interview": interview,
         "type": TYPES.get(interview.type, interview.type),
-        "length": length_in_words(interview.length.total_seconds()),
+        "length": durations.exact(interview.length),
     }

@@ -1,4 +1,4 @@
-"""Operations in the admin: the work on workspaces, with its log; a start can be stopped."""
+"""Operations in the admin, with their logs. An operation that starts a workspace can be stopped."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -19,7 +19,7 @@ from operations import actions, models, operation_log
 from operations.lifecycle import UNFINISHED, OperationStatus, OperationType
 from operations.models import Operation
 
-# No index has all operations: those of so many interviews are read for a page.
+# Interviews whose operations are read for one page: no index covers all operations.
 INTERVIEWS = 20
 TYPES = {type_.value: TITLES[type_] for type_ in OperationType}
 STATES = {state.value: state.value.capitalize() for state in OperationStatus}
@@ -46,31 +46,33 @@ STOP = RecordAction(
     lambda operation: operation.is_unfinished and operation.type != OperationType.DESTROY,
     _stopping,
     _stop,
-    is_grave=True,
+    is_destructive=True,
 )
 
 
 @admin.register(OperationRecord)
 class OperationAdmin(RecordAdmin):
-    deeds = (STOP,)
+    record_actions = (STOP,)
     search_help_text = "The whole id of an operation, or of an interview."
-    narrowed_by = {"type": ("work", TYPES), "status": ("status", STATES)}
+    sidebar_filters = {"type": ("work", TYPES), "status": ("status", STATES)}
 
-    def read(self, request: HttpRequest, asked: Mapping[str, str]) -> Listing:
-        found, next_ = _found(asked)
+    def list_records(self, request: HttpRequest, params: Mapping[str, str]) -> Listing:
+        operations, next_ = _find(params)
         for name in ("type", "status"):
-            if wanted := asked.get(name):
-                found = [each for each in found if getattr(each, name) == wanted]
-        lines = [{"id": each.id, "operation": each, "title": TYPES[each.type]} for each in found]
+            if value := params.get(name):
+                operations = [each for each in operations if getattr(each, name) == value]
+        lines = [
+            {"id": each.id, "operation": each, "title": TYPES[each.type]} for each in operations
+        ]
         return Listing(lines, next_)
 
-    def find(self, record_id: str) -> Operation | None:
+    def get_record(self, record_id: str) -> Operation | None:
         return models.get_operation(record_id)
 
-    def name_of(self, record: Operation) -> str:
+    def display_name(self, record: Operation) -> str:
         return f"{TYPES[record.type]} ({record.interview_id})"
 
-    def sheet(self, request: HttpRequest, record: Operation) -> dict[str, Any]:
+    def detail_context(self, request: HttpRequest, record: Operation) -> dict[str, Any]:
         lines = operation_log.read_lines(record.id, limit=LINES)
         return {
             "operation": record,
@@ -79,23 +81,29 @@ class OperationAdmin(RecordAdmin):
         }
 
 
-def _found(asked: Mapping[str, str]) -> tuple[list[Operation], str | None]:
-    """By id; those that wait or run; or those of the newest interviews, a page of these at a
-    time. Raises InvalidCursorError."""
-    if text := asked.get("q", "").strip():
+def _find(params: Mapping[str, str]) -> tuple[list[Operation], str | None]:
+    """Find operations by id, by unfinished status, or page through those of the newest interviews.
+
+    Raises:
+        InvalidCursorError: if the cursor is not one of this list.
+    """
+    if text := params.get("q", "").strip():
         one = models.get_operation(text)
         return (
             [one] if one else models.list_operations(text) if queries.is_valid_id(text) else []
         ), None
-    if asked.get("status") in UNFINISHED:
-        return _unfinished(OperationStatus(asked["status"])), None
-    page = history.history_page(Filters(), cursor=asked.get("cursor") or None, size=INTERVIEWS)
+    if params.get("status") in UNFINISHED:
+        return _unfinished(OperationStatus(params["status"])), None
+    page = history.history_page(Filters(), cursor=params.get("cursor") or None, size=INTERVIEWS)
     started = [each.id for each in page.items if each.operation_id]
     return [each for id_ in started for each in models.list_operations(id_)], page.next
 
 
 def _unfinished(state: OperationStatus) -> list[Operation]:
-    """Of every interview, dry runs too. What waits for a later moment has that in its row."""
+    """Unfinished operations of every interview, dry runs included.
+
+    The row says when a delayed one is due.
+    """
     far = now().replace(year=now().year + 50, day=1)
-    found = [models.get_operation(id_) for id_ in models.due_operation_ids(state, far)]
-    return [each for each in found if each is not None and each.status == state]
+    operations = [models.get_operation(id_) for id_ in models.due_operation_ids(state, far)]
+    return [each for each in operations if each is not None and each.status == state]

@@ -1,6 +1,6 @@
-"""Records of DynamoDB in Django's admin: the list, the page, the history, and what is done to them.
+"""DynamoDB records in Django's admin: list, detail page, history and actions.
 
-Nothing here reads through the ORM: each kind of record says how it is read.
+Nothing here reads through the ORM: each subclass reads its own records.
 """
 
 from collections.abc import Mapping
@@ -25,13 +25,13 @@ from interviews.models import StaleWriteError
 from interviews.pagination.cursors import InvalidCursorError
 from operations.exceptions import CONFLICT_MESSAGE, InvalidInputError, WrongStateError
 
-# So many at once: each is several requests to the tables.
-AT_ONCE = 50
+# Most records per action: each needs several requests to the tables.
+MAX_SELECTED = 50
 
 
 @dataclass(frozen=True)
 class Listing:
-    """A page of the list, and the cursor of the next one (None: this is the last)."""
+    """A page of the list, and the cursor of the next page, or None on the last one."""
 
     items: list[Any]
     next: str | None
@@ -39,7 +39,7 @@ class Listing:
 
 @dataclass(frozen=True)
 class Option:
-    """A choice of a filter, by the names that the admin's own template of filters reads."""
+    """A choice of a filter, with the attribute names that the admin's filter template reads."""
 
     display: str
     query_string: str
@@ -53,35 +53,42 @@ class Filter:
 
 
 class RecordAdmin(Guarded):
-    """One kind of record; every record has an `id`. Its own templates are change_list.html and
-    change_form.html in admin/dashboard/<model>/, which extend those of admin/records/."""
+    """One kind of record; every record has an `id`.
 
-    deeds: ClassVar[tuple[RecordAction, ...]] = ()
+    Its own templates are change_list.html and change_form.html in admin/dashboard/<model>/. They
+    extend the ones in admin/records/.
+    """
+
+    record_actions: ClassVar[tuple[RecordAction, ...]] = ()
     search_help_text = ""
-    # name in the address -> title and values of each filter in the margin; "" is no filter.
-    narrowed_by: ClassVar[Mapping[str, tuple[str, Mapping[str, str]]]] = {}
+    # Query parameter -> title and values of each filter in the sidebar; "" means no filter.
+    sidebar_filters: ClassVar[Mapping[str, tuple[str, Mapping[str, str]]]] = {}
 
-    def read(self, request: HttpRequest, asked: Mapping[str, str]) -> Listing:
-        """A page of what is asked for. Raises InvalidCursorError."""
+    def list_records(self, request: HttpRequest, params: Mapping[str, str]) -> Listing:
+        """A page of the records that match the query parameters.
+
+        Raises:
+            InvalidCursorError: if the cursor in `params` is not valid.
+        """
         raise NotImplementedError
 
-    def find(self, record_id: str) -> Any | None:
+    def get_record(self, record_id: str) -> Any | None:
         raise NotImplementedError
 
-    def sheet(self, request: HttpRequest, record: Any) -> dict[str, Any]:
-        """What the template of its page needs."""
+    def detail_context(self, request: HttpRequest, record: Any) -> dict[str, Any]:
+        """Template context of the record's page."""
         raise NotImplementedError
 
-    def name_of(self, record: Any) -> str:
-        """What people call it."""
+    def display_name(self, record: Any) -> str:
+        """The record's display name."""
         return str(record.id)
 
-    # -- Django's names of the views ---------------------------------------------------------------
+    # -- Views, under the names that Django gives them ---------------------------------------------
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: Any = None) -> Any:
-        """For the admin's own views, which want an instance of the model."""
-        found = self.find(object_id)
-        return self.model(pk=found.id) if found is not None else None
+        """A model instance, which the admin's own views need."""
+        record = self.get_record(object_id)
+        return self.model(pk=record.id) if record is not None else None
 
     def changelist_view(  # type: ignore[override]
         self, request: HttpRequest, extra_context: Any = None
@@ -89,144 +96,164 @@ class RecordAdmin(Guarded):
         if not self.has_view_permission(request):
             raise PermissionDenied
         if request.method == "POST":
-            return self._asked(request)
-        asked = request.GET
+            return self._run_or_confirm(request)
+        params = request.GET
         try:
-            listing = self.read(request, asked)
+            listing = self.list_records(request, params)
         except InvalidCursorError:
-            return redirect(f"{request.path}?{_address(asked, cursor=None)}")
+            return redirect(f"{request.path}?{_query_string(params, cursor=None)}")
         context = {
             "title": f"Select {self.opts.verbose_name} to view",
             "listing": listing,
-            "query": asked.get("q", ""),
-            "kept": {k: v for k, v in asked.items() if k not in ("q", "cursor") and v},
+            "query": params.get("q", ""),
+            "kept": {k: v for k, v in params.items() if k not in ("q", "cursor") and v},
             "help": self.search_help_text,
-            "filters": self._filters(asked),
-            "is_narrowed": any(asked.get(name) for name in self.narrowed_by),
-            "cursor": asked.get("cursor", ""),
-            "newest": f"?{_address(asked, cursor=None)}",
-            "older": f"?{_address(asked, cursor=listing.next)}",
-            "deeds": [deed for deed in self.deeds if may(request, deed.needs)],
+            "filters": self._filters(params),
+            "is_filtered": any(params.get(name) for name in self.sidebar_filters),
+            "cursor": params.get("cursor", ""),
+            "first_url": f"?{_query_string(params, cursor=None)}",
+            "next_url": f"?{_query_string(params, cursor=listing.next)}",
+            "record_actions": [
+                action for action in self.record_actions if may(request, action.permission)
+            ],
         }
         return self._page(request, "change_list.html", context)
 
     def change_view(  # type: ignore[override]
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponseBase:
-        """Its page, on which nothing is typed."""
+        """The record's page, read only."""
         if request.method not in ("GET", "HEAD"):
             return HttpResponseNotAllowed(["GET"])
         if not self.has_view_permission(request):
             raise PermissionDenied
-        record = self.find(unquote(object_id))
+        record = self.get_record(unquote(object_id))
         if record is None:
             messages.warning(request, f"There is no such {self.opts.verbose_name} any more.")
             return redirect(self._list_url)
         context = {
             "title": f"View {self.opts.verbose_name}",
-            "subtitle": self.name_of(record),
+            "subtitle": self.display_name(record),
             "record": record,
-            "deeds": [d for d in self.deeds if may(request, d.needs) and d.fits(record)],
-            **self.sheet(request, record),
+            "record_actions": [
+                d
+                for d in self.record_actions
+                if may(request, d.permission) and d.is_available(record)
+            ],
+            **self.detail_context(request, record),
         }
         return self._page(request, "change_form.html", context)
 
-    # -- what is done ------------------------------------------------------------------------------
+    # -- Actions -----------------------------------------------------------------------------------
 
-    def _asked(self, request: HttpRequest) -> HttpResponseBase:
-        """An action of the list was chosen, or the question before it was answered."""
-        deed = next((d for d in self.deeds if d.verb == request.POST.get("action")), None)
-        chosen = request.POST.getlist("_selected_action")
-        if deed is None:
+    def _run_or_confirm(self, request: HttpRequest) -> HttpResponseBase:
+        """Show the confirmation page of the selected action, or run it once it is confirmed."""
+        action = next(
+            (d for d in self.record_actions if d.verb == request.POST.get("action")), None
+        )
+        selected = request.POST.getlist("_selected_action")
+        if action is None:
             return self._refuse(request, "No action selected.")
-        if not may(request, deed.needs):
+        if not may(request, action.permission):
             raise PermissionDenied
-        if len(chosen) > AT_ONCE:
-            return self._refuse(request, f"{AT_ONCE} at once, at most.")
-        records = [found for each in dict.fromkeys(chosen) if (found := self.find(each))]
+        if len(selected) > MAX_SELECTED:
+            return self._refuse(request, f"{MAX_SELECTED} at once, at most.")
+        records = [record for each in dict.fromkeys(selected) if (record := self.get_record(each))]
         if not records:
-            sentence = "What was selected is no longer there." if chosen else "Nothing is selected."
-            return self._refuse(request, sentence)
-        is_answered = request.POST.get("post") == "yes"
-        form = deed.form(request.POST if is_answered else None) if deed.form else None
-        if is_answered and (form is None or form.is_valid()):
-            return self._do(request, deed, records, form)
-        return self._question(request, deed, records, form)
+            message = (
+                "What was selected is no longer there." if selected else "Nothing is selected."
+            )
+            return self._refuse(request, message)
+        is_confirmed = request.POST.get("post") == "yes"
+        form = action.form(request.POST if is_confirmed else None) if action.form else None
+        if is_confirmed and (form is None or form.is_valid()):
+            return self._run(request, action, records, form)
+        return self._confirm(request, action, records, form)
 
-    def _question(
-        self, request: HttpRequest, deed: RecordAction, records: list[Any], form: forms.Form | None
+    def _confirm(
+        self,
+        request: HttpRequest,
+        action: RecordAction,
+        records: list[Any],
+        form: forms.Form | None,
     ) -> HttpResponseBase:
         context = {
-            "title": deed.title,
-            "deed": deed,
+            "title": action.title,
+            "record_action": action,
             "form": form,
-            "asked": [(each.id, self.name_of(each), deed.words(each)) for each in records],
-            "label": deed.words(records[0]).label if len(records) == 1 else deed.title,
-            "back": self._back(request, deed, records),
+            "confirmations": [
+                (each.id, self.display_name(each), action.confirmation(each)) for each in records
+            ],
+            "label": action.confirmation(records[0]).confirm_label
+            if len(records) == 1
+            else action.title,
+            "back": self._back(request, action, records),
             "comes_from": request.POST.get("comes_from", ""),
         }
         status = 422 if form is not None and form.is_bound else 200
         return self._page(request, "confirm.html", context, status=status)
 
-    def _do(
-        self, request: HttpRequest, deed: RecordAction, records: list[Any], form: forms.Form | None
+    def _run(
+        self,
+        request: HttpRequest,
+        action: RecordAction,
+        records: list[Any],
+        form: forms.Form | None,
     ) -> HttpResponseBase:
-        """Each by itself: what cannot be done does not stop the others."""
+        """Run the action on each record separately: one failure does not stop the others."""
         values = form.cleaned_data if form is not None else {}
         for record in records:
-            name, words = self.name_of(record), deed.words(record)
+            name, confirmation = self.display_name(record), action.confirmation(record)
             try:
-                detail = deed.do(record, username(request), values)
+                detail = action.run(record, username(request), values)
             except InvalidInputError as error:
                 if form is not None and len(records) == 1 and error.field in form.fields:
                     form.add_error(error.field, error.message)
-                    return self._question(request, deed, records, form)
+                    return self._confirm(request, action, records, form)
                 messages.error(request, f"{name}: {error.message}")
             except WrongStateError as error:
                 messages.error(request, f"{name}: {error}")
             except StaleWriteError:
                 messages.error(request, f"{name}: {CONFLICT_MESSAGE}")
             else:
-                self._write_down(request, deed, record, detail)
-                messages.success(request, f"{name}: {words.done}")
-        return redirect(self._back(request, deed, records, is_done=True))
+                self._log(request, action, record, detail)
+                messages.success(request, f"{name}: {confirmation.done_message}")
+        return redirect(self._back(request, action, records, is_done=True))
 
-    def _write_down(
-        self, request: HttpRequest, deed: RecordAction, record: Any, detail: str
-    ) -> None:
+    def _log(self, request: HttpRequest, action: RecordAction, record: Any, detail: str) -> None:
         row = self.model(pk=record.id)
-        if deed.removes:
-            # It goes through them and no more.
+        if action.deletes:
+            # log_deletions only iterates over the objects.
             self.log_deletions(request, cast(Any, [row]))
         else:
-            self.log_change(request, row, f"{deed.title}. {detail}".strip())
+            self.log_change(request, row, f"{action.title}. {detail}".strip())
 
-    def _refuse(self, request: HttpRequest, sentence: str) -> HttpResponse:
-        messages.warning(request, sentence)
+    def _refuse(self, request: HttpRequest, message: str) -> HttpResponse:
+        messages.warning(request, message)
         return redirect(request.get_full_path())
 
     def _back(
-        self, request: HttpRequest, deed: RecordAction, records: list[Any], is_done: bool = False
+        self, request: HttpRequest, action: RecordAction, records: list[Any], is_done: bool = False
     ) -> str:
-        """The page that it was asked on, unless that is gone with its record."""
-        if request.POST.get("comes_from") == "page" and not (is_done and deed.removes):
+        """The page on which the action was started, or the list if that record is deleted."""
+        if request.POST.get("comes_from") == "page" and not (is_done and action.deletes):
             return reverse(self._url_name("change"), args=[quote(records[0].id)])
         return request.get_full_path()
 
-    def _filters(self, asked: QueryDict) -> list[Filter]:
+    def _filters(self, params: QueryDict) -> list[Filter]:
         return [
             Filter(
                 title,
                 [
                     Option(
                         text,
-                        f"?{_address(asked, **{name: value}, cursor=None)}",
-                        asked.get(name, "") == value,
+                        f"?{_query_string(params, **{name: value}, cursor=None)}",
+                        params.get(name, "") == value,
                     )
                     for value, text in {"": "All", **values}.items()
                 ],
             )
-            for name, (title, values) in self.narrowed_by.items()
+            for name, (title, values) in self.sidebar_filters.items()
         ]
 
     def _page(
@@ -251,6 +278,6 @@ class RecordAdmin(Guarded):
         return f"admin:{self.opts.app_label}_{self.opts.model_name}_{view}"
 
 
-def _address(asked: QueryDict, **changes: str | None) -> str:
-    """The query string with these changes; what is empty is left out."""
-    return urlencode({name: value for name, value in {**asked.dict(), **changes}.items() if value})
+def _query_string(params: QueryDict, **changes: str | None) -> str:
+    """The query string with these changes, without empty values."""
+    return urlencode({name: value for name, value in {**params.dict(), **changes}.items() if value})

@@ -1,5 +1,8 @@
-"""People and roles in the admin. Nobody gives what they do not have, and only superusers touch
-superusers: whoever may reset a password may become that person."""
+"""Users and roles in the admin.
+
+Users can only grant permissions that they have, and only superusers can edit superusers: resetting
+a password is as good as becoming that user.
+"""
 
 from typing import Any, cast
 
@@ -18,12 +21,13 @@ from operations import audit
 from operations.audit import AuditAction
 
 OURS = Q(content_type__app_label="dashboard", codename__in=list(Permission))
-# Where the audit trail says what was and what is: "Changed Active" would not say which.
+# The audit trail states old and new values of these fields: "Changed Active" alone would not say
+# which.
 WITH_VALUES = ("username", "is_active", "is_staff", "is_superuser")
 
 
 class Audited(Guarded):
-    """What is changed here is in the admin's history, and in the audit trail as well."""
+    """Changes here are written to the admin's history and to the audit trail."""
 
     sees = changes = Permission.ADMINISTER
 
@@ -82,15 +86,16 @@ class UserAdmin(Audited, DjangoUserAdmin):  # type: ignore[type-arg]
         return super().get_queryset(request).prefetch_related("groups")
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Superusers alone see the switch that makes one. Who may not reset a password sees nothing
-        of it."""
-        found = super().get_fieldsets(request, obj)
+        """Show the superuser switch to superusers only, and password fields only to those who may
+        reset it.
+        """
+        fieldsets = super().get_fieldsets(request, obj)
         if obj is not None and not self.has_change_permission(request, obj):
-            return [(None, {"fields": ("username",)}), *found[1:]]
+            return [(None, {"fields": ("username",)}), *fieldsets[1:]]
         if obj is None or not _is_superuser(request):
-            return found
+            return fieldsets
         fields = ("is_active", "is_staff", "is_superuser", "groups")
-        return [(t, {"fields": fields} if t == "What they may do" else o) for t, o in found]
+        return [(t, {"fields": fields} if t == "What they may do" else o) for t, o in fieldsets]
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         return {"is_staff": True, **super().get_changeform_initial_data(request)}
@@ -108,25 +113,25 @@ class UserAdmin(Audited, DjangoUserAdmin):  # type: ignore[type-arg]
             "is_staff": "Whether they can sign in here: to the dashboard as well as to the admin.",
             "groups": "Each gives what it says; several add up.",
         }
-        said = {"labels": {"groups": "Roles"}, "help_texts": words}
-        return super().get_form(request, obj, change=change, **said, **kwargs)
+        texts = {"labels": {"groups": "Roles"}, "help_texts": words}
+        return super().get_form(request, obj, change=change, **texts, **kwargs)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return super().has_change_permission(request, obj) and _is_below(request, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Deactivated people keep their history; theirs would be deleted with them."""
+        """Never: deactivated users keep their history, which a deletion would remove."""
         return _is_superuser(request) and obj != request.user
 
     def construct_change_message(
         self, request: HttpRequest, form: Any, formsets: Any, add: bool = False
     ) -> Any:
-        said: Any = super().construct_change_message(request, form, formsets, add)
-        for each in said:
+        changes: Any = super().construct_change_message(request, form, formsets, add)
+        for each in changes:
             fields = each.get("changed", {}).get("fields", [])
             names = zip(form.changed_data, fields, strict=False)
             fields[:] = [_with_values(form, name, label) for name, label in names]
-        return said
+        return changes
 
 
 @admin.register(Group)
@@ -136,7 +141,7 @@ class RoleAdmin(Audited, GroupAdmin):
 
     @admin.display(description="permissions")
     def gives(self, role: Group) -> str:
-        """A line each; of a role that is not changed here."""
+        """The permissions of a role, one per line, where the role cannot be edited here."""
         held = set(role.permissions.filter(OURS).values_list("codename", flat=True))
         return "\n".join(TITLES[permission] for permission in Permission if permission in held)
 
@@ -149,12 +154,14 @@ class RoleAdmin(Audited, GroupAdmin):
         if db_field.name == "permissions" and field is not None:
             held = [p.value for p in actor(request).permissions]
             field.queryset = DjangoPermission.objects.filter(OURS, codename__in=held)
-            # Without the names of the app and the model, which say nothing to people.
+            # Leave out the app and model names, which mean nothing to staff.
             cast(Any, field).label_from_instance = lambda permission: permission.name
         return field
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """The three roles are what tokens and the documentation say they are."""
+        """Never for the three built-in roles: tokens and the documentation rely on their
+        permissions.
+        """
         is_fixed = obj is not None and obj.name in ROLES
         return super().has_change_permission(request, obj) and not is_fixed and _is_in(request, obj)
 
@@ -175,7 +182,7 @@ def _with_values(form: Any, name: str, label: str) -> str:
 
 
 def _within(request: HttpRequest, groups: QuerySet[Group]) -> QuerySet[Group]:
-    """Those that give nothing which the one who asks does not have."""
+    """The groups that grant nothing which the acting user lacks."""
     lacked = set(Permission) - actor(request).permissions
     return groups.exclude(permissions__in=DjangoPermission.objects.filter(_ours(lacked)))
 
@@ -185,7 +192,7 @@ def _is_in(request: HttpRequest, group: Group | None) -> bool:
 
 
 def _is_below(request: HttpRequest, person: User | None) -> bool:
-    """May they do nothing that the one who asks may not do? Also while they are deactivated."""
+    """True if the user has no permission that the acting user lacks, even while deactivated."""
     if person is None or _is_superuser(request):
         return True
     lacked = DjangoPermission.objects.filter(_ours(set(Permission) - actor(request).permissions))

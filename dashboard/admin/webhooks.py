@@ -1,4 +1,4 @@
-"""Webhooks in Django's admin: to be read there. What is done to them is done on their pages."""
+"""Webhooks in Django's admin, read only. Their own pages change them."""
 
 from django.contrib import admin
 
@@ -10,7 +10,7 @@ from operations.webhooks.models import Delivery, Webhook
 @admin.register(Webhook)
 class WebhookAdmin(Guarded):
     sees = Permission.ADMINISTER
-    # Not the secrets: nobody reads them here.
+    # Secrets are never shown here.
     exclude = ("secret", "old_secret")
     list_display = ("name", "url", "is_active", "failing_since", "created_by", "created_at")
     list_filter = ("is_active",)

@@ -1,4 +1,4 @@
-"""The audit trail in the staff's JSON API: the same rules as its page's."""
+"""The audit trail in the staff API, with the filters of its page."""
 
 from datetime import datetime
 

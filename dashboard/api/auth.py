@@ -23,7 +23,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 class TokenAuth(HttpBearer):
-    """The API: a token that was made for a machine. No cookie is read, so no CSRF token either."""
+    """A token of a machine. It reads no cookie, so it needs no CSRF token."""
 
     openapi_description = "A token of `manage.py create_api_token`, which begins with `thp_`."
 
@@ -32,22 +32,29 @@ class TokenAuth(HttpBearer):
         self._permission = permission
 
     def __call__(self, request: HttpRequest) -> Actor | None:
-        """The original logs a header of another scheme in DEBUG mode, password and all."""
+        """Replace ninja's check, which logs other schemes' headers in DEBUG mode, passwords
+        included.
+        """
         scheme, _, token = request.headers.get(self.header, "").partition(" ")
         return self.authenticate(request, token) if scheme.lower() == "bearer" else None
 
     def authenticate(self, request: HttpRequest, token: str) -> Actor:
-        """Raises AuthenticationError (401) or AuthorizationError (403)."""
-        known = actor_of_token(token)
-        if known is None:
+        """The actor of a token.
+
+        Raises:
+            AuthenticationError: (401) if the token is unknown or revoked.
+            AuthorizationError: (403) if its role lacks the permission.
+        """
+        actor = actor_of_token(token)
+        if actor is None:
             raise AuthenticationError(401, "This token is unknown or was revoked.")
-        request.actor = known  # type: ignore[attr-defined]
+        request.actor = actor  # type: ignore[attr-defined]
         _refuse_lesser_role(request, self._permission)
-        return known
+        return actor
 
 
 class SessionAuth(APIKeyCookie):
-    """The API: the session of the dashboard, with a CSRF token for every write."""
+    """The dashboard's session, with a CSRF token for every write."""
 
     param_name = settings.SESSION_COOKIE_NAME
     openapi_description = "A browser that is signed in; with `X-CSRFToken` for every change."
@@ -57,13 +64,18 @@ class SessionAuth(APIKeyCookie):
         self._permission = permission
 
     def __call__(self, request: HttpRequest) -> User:
-        """Raises AuthenticationError (401) or AuthorizationError (403)."""
+        """The signed-in user.
+
+        Raises:
+            AuthenticationError: (401) if no user is signed in.
+            AuthorizationError: (403) if their role lacks the permission.
+        """
         user = request.user
         if not user.is_authenticated:
             raise AuthenticationError(401, "Sign in first, at /login/.")
         if not may(request, Permission.VIEW):
             raise AuthorizationError(403, "Only staff with a role may do this.")
-        # First: a look for the CSRF token reads the whole body.
+        # Check the role first: the CSRF check reads the whole body.
         _refuse_lesser_role(request, self._permission)
         if check_csrf(request) is not None:
             raise AuthorizationError(
@@ -84,10 +96,13 @@ TokenAuth.__name__, SessionAuth.__name__ = "Machine", "StaffSession"
 
 
 def needs(permission: Permission) -> Callable[[F], F]:
-    """The API: what an endpoint needs. AuthorizationError (403): the role does not have it, which
-    is told before anything that was sent is read. InvalidInputError: an unknown parameter.
+    """State the permission of an endpoint, and check it before anything of the request is read.
 
-    What the endpoint does is attributed to the person or the token in the audit trail.
+    The audit trail attributes what the endpoint does to the person or the token.
+
+    Raises:
+        AuthorizationError: (403) if the role lacks the permission.
+        InvalidInputError: if the query string has an unknown parameter.
     """
 
     def decorate(endpoint: F) -> F:
@@ -96,7 +111,7 @@ def needs(permission: Permission) -> Callable[[F], F]:
         @wraps(endpoint)
         def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
             _refuse_lesser_role(request, permission)
-            # A filter that is passed over in silence would answer with far more than was asked for.
+            # Refuse unknown filters: ignoring one would return far more than was requested.
             for name in request.GET.keys() - known:
                 raise InvalidInputError(name, f"There is no parameter {name[:50]!r} here.")
             with audit.acting_as(origin(request)):
@@ -124,6 +139,6 @@ def _refuse_lesser_role(request: HttpRequest, permission: Permission) -> None:
 
 
 def _for_whom(permission: Permission) -> str:
-    """For the API's description."""
+    """The permission, for the OpenAPI description of the endpoint."""
     roles = ", ".join(role for role in ROLES if permission in ROLES[role])
     return f"*Permission: {TITLES[permission]}. Roles: {roles}.*"

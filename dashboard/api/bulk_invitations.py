@@ -1,4 +1,4 @@
-"""/api/invitations/batch: many invitations at once, by the same actions as the pages."""
+"""/api/invitations/batch: bulk invitations, through the same actions as the pages."""
 
 import json
 from datetime import datetime
@@ -26,7 +26,7 @@ router = Router(by_alias=True, tags=["Many invitations"])
 
 ROWS = 500
 BATCHES = 50
-# The largest number of a row in an SQL database.
+# Largest primary key a database can store.
 LARGEST = 2**63 - 1
 
 BatchId = Annotated[int, Path(ge=1, le=LARGEST)]
@@ -198,8 +198,8 @@ def batch_list(
     request: HttpRequest, cursor: Annotated[int, Query(ge=1, le=LARGEST)] = LARGEST
 ) -> dict[str, object]:
     """The batches of the last RETENTION_DAYS days, newest first."""
-    found = list(Batch.objects.filter(pk__lt=cursor)[:BATCHES])
-    return {"items": found, "next": str(found[-1].pk) if len(found) == BATCHES else None}
+    batches = list(Batch.objects.filter(pk__lt=cursor)[:BATCHES])
+    return {"items": batches, "next": str(batches[-1].pk) if len(batches) == BATCHES else None}
 
 
 @router.get("/invitations/batch/{batch_id}", response={200: BatchWithRows, **REFUSED})
@@ -217,11 +217,11 @@ def batch(
 @needs(Permission.INVITE)
 def invite(request: HttpRequest, batch_id: BatchId, chosen: Chosen) -> Status[Any]:
     """Have rows invited that were only checked, or that failed. May be repeated."""
-    found = batch_or_404(batch_id)
+    batch = batch_or_404(batch_id)
     service.queue_rows(
-        found, by=username(request), numbers=chosen.numbers, include_duplicates=chosen.with_twice
+        batch, by=username(request), numbers=chosen.numbers, include_duplicates=chosen.with_twice
     )
-    return Status(202, found)
+    return Status(202, batch)
 
 
 def _rows(request: HttpRequest) -> list[Any]:

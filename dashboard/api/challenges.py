@@ -1,4 +1,4 @@
-"""The challenge library's JSON API: the same rules and the same writes as its pages."""
+"""The challenge library in the staff API, with the rules and writes of its pages."""
 
 import dataclasses
 from collections.abc import Callable
@@ -64,14 +64,14 @@ def create(
     paths: Paths = "",
 ) -> Status[Any]:
     """A new challenge, as multipart/form-data; without an id it gets one like its name."""
-    given = _given(files, archive, paths)
-    if given is None:
+    content = _uploaded_files(files, archive, paths)
+    if content is None:
         raise InvalidInputError("archive", "Send the files, as a zip in `archive` or as `files`.")
     try:
-        made = actions.create_challenge(about, given, by=username(request))
+        version = actions.create_challenge(about, content, by=username(request))
     except ChallengeIdTakenError:
         raise InvalidInputError("id", "There is a challenge of this id already.") from None
-    return Status(201, challenge_or_404(made.challenge_id))
+    return Status(201, challenge_or_404(version.challenge_id))
 
 
 @router.get("/challenges/{challenge_id}", response={200: ChallengeOut, **REFUSED})
@@ -89,9 +89,9 @@ def versions(
     cursor: Annotated[int | None, Query(ge=1, lt=10**9)] = None,
 ) -> dict[str, object]:
     """The versions of a challenge, newest first, 50 at a time."""
-    found = challenge_library.versions_page(challenge_or_404(challenge_id).id, before=cursor)
-    is_full = len(found) == challenge_library.PAGE_SIZE and found[-1].number > 1
-    return {"items": found, "next": str(int(found[-1].number)) if is_full else None}
+    items = challenge_library.versions_page(challenge_or_404(challenge_id).id, before=cursor)
+    is_full = len(items) == challenge_library.PAGE_SIZE and items[-1].number > 1
+    return {"items": items, "next": str(int(items[-1].number)) if is_full else None}
 
 
 @router.post("/challenges/{challenge_id}/versions", response={201: VersionOut, **REFUSED_CHANGE})
@@ -113,14 +113,14 @@ def save(
     409 when somebody saved another version meanwhile: look at it, and send its number to save on
     top of it.
     """
-    found = challenge_or_404(challenge_id)
-    base = version_or_404(found, None if base_version is None else str(base_version))
-    given = _given(files, archive, paths)
+    challenge = challenge_or_404(challenge_id)
+    base = version_or_404(challenge, None if base_version is None else str(base_version))
+    content = _uploaded_files(files, archive, paths)
     try:
-        made = actions.save_challenge(
-            found.id,
+        saved = actions.save_challenge(
+            challenge.id,
             dataclasses.replace(base.about, **about.changes),
-            challenge_library.read_files(base) if given is None else given,
+            challenge_library.read_files(base) if content is None else content,
             base=base_version,
             by=username(request),
         )
@@ -128,7 +128,7 @@ def save(
         raise WrongStateError(_first(error.current)) from None
     except BrokenChallengeError as error:
         raise InvalidInputError("archive", f"{error} Send the files.") from None
-    return Status(201, made)
+    return Status(201, saved)
 
 
 @router.get(
@@ -156,14 +156,14 @@ def restore(request: HttpRequest, challenge_id: str) -> Challenge:
 
 @router.post("/challenges/{challenge_id}/dry-run", response={202: Accepted, **REFUSED_CHANGE})
 @needs(Permission.EDIT_CHALLENGES)
-def dry_run(request: HttpRequest, challenge_id: str, wanted: DryRunIn | None = None) -> Status[Any]:
+def dry_run(request: HttpRequest, challenge_id: str, body: DryRunIn | None = None) -> Status[Any]:
     """Open a workspace of it without a candidate, to see that it works and how long it takes."""
-    found = challenge_or_404(challenge_id)
-    number = wanted.version if wanted is not None else None
-    made = version_or_404(found, None if number is None else str(number))
-    if made.number is None:
-        made = challenge_versions.create_first_version(found)
-    interview = actions.start_dry_run(found.id, int(made.number), by=username(request))
+    challenge = challenge_or_404(challenge_id)
+    number = body.version if body is not None else None
+    version = version_or_404(challenge, None if number is None else str(number))
+    if version.number is None:
+        version = challenge_versions.create_first_version(challenge)
+    interview = actions.start_dry_run(challenge.id, int(version.number), by=username(request))
     return Status(202, {"interview_id": interview.id, "operation_id": interview.operation_id})
 
 
@@ -173,10 +173,14 @@ def _change(challenge_id: str, action: Callable[[str], bool]) -> Challenge:
     return challenge_or_404(challenge_id)
 
 
-def _given(
+def _uploaded_files(
     files: list[UploadedFile], archive: UploadedFile | None, paths: str
 ) -> dict[str, bytes] | None:
-    """None: there were none. Raises InvalidInputError."""
+    """The uploaded files, or None if there are none.
+
+    Raises:
+        InvalidInputError: if the upload is not valid.
+    """
     if archive is not None and files:
         raise InvalidInputError("archive", "Send either `archive` or `files`.")
     try:

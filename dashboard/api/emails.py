@@ -59,16 +59,16 @@ class MessageList(Schema):
 @needs(Permission.VIEW)
 def messages(request: HttpRequest, interview_id: str) -> dict[str, object]:
     """The e-mails to this candidate, newest first."""
-    found = outbox.messages_of(interview_or_404(interview_id).id)
-    return {"items": found, "next": None}
+    sent = outbox.messages_of(interview_or_404(interview_id).id)
+    return {"items": sent, "next": None}
 
 
 @router.post("/interviews/{interview_id}/messages", response={202: MessageOut, **REFUSED_CHANGE})
 @needs(Permission.INVITE)
 def send(
-    request: HttpRequest, interview_id: str, wanted: Wanted | None = None
+    request: HttpRequest, interview_id: str, body: Wanted | None = None
 ) -> Status[Message] | Status[Any]:
     """Send the candidate their link by e-mail, again or for the first time."""
-    to = wanted.candidate_email if wanted is not None else None
+    to = body.candidate_email if body is not None else None
     message = outbox.resend_invitation(interview_or_404(interview_id), by=username(request), to=to)
     return Status(202, message)

@@ -1,6 +1,7 @@
-"""The Idempotency-Key of a request that creates: sent again, it is answered by what it made.
+"""Idempotency-Key of requests that create: a repeated request returns the interview it created.
 
-No table of keys: who asked and the key make the interview's id, and the row holds what was asked.
+There is no table of keys: actor and key determine the interview's id, and its row stores a digest
+of the request.
 """
 
 import hashlib
@@ -24,7 +25,7 @@ def _printable(key: str) -> str:
 
 Key = Annotated[
     Annotated[str, AfterValidator(_printable)] | None,
-    # Last, or ninja does not see it.
+    # ninja only finds it in the last place.
     Header(
         alias="Idempotency-Key",
         description="Any text of your own, new for each request. The same request sent again with "
@@ -35,11 +36,11 @@ Key = Annotated[
 ]
 
 
-def once(request: HttpRequest, key: str | None, asked: Schema) -> dict[str, Any]:
-    """What `operations.actions` needs to do it once; without a key it is done each time."""
+def idempotency_args(request: HttpRequest, key: str | None, body: Schema) -> dict[str, Any]:
+    """Arguments that make `operations.actions` create only once. Without a key there are none."""
     if key is None:
         return {}
     owner = hashlib.sha256(f"{username(request)}\n{key}".encode()).hexdigest()
-    body = json.dumps(asked.model_dump(mode="json"), sort_keys=True)
-    digest = hashlib.sha256(f"{type(asked).__name__}\n{body}".encode()).hexdigest()
+    content = json.dumps(body.model_dump(mode="json"), sort_keys=True)
+    digest = hashlib.sha256(f"{type(body).__name__}\n{content}".encode()).hexdigest()
     return {"id_": f"api-{owner[:32]}", "request_digest": digest}

@@ -1,4 +1,4 @@
-"""The staff's JSON API: the same actions as the dashboard's pages, behind the same session."""
+"""Interviews in the staff API, through the same actions as the dashboard's pages."""
 
 from typing import Annotated, Any
 
@@ -8,7 +8,7 @@ from ninja import Query, Router, Status
 
 from dashboard import archive_download
 from dashboard.api.auth import needs
-from dashboard.api.idempotency import Key, once
+from dashboard.api.idempotency import Key, idempotency_args
 from dashboard.api.schemas.interviews import (
     REFUSED,
     REFUSED_CHANGE,
@@ -37,7 +37,7 @@ from operations.audit import AuditAction
 router = Router(by_alias=True)
 
 
-# `downloads` reads it, for the pages' links as well.
+# Documents the parameter. `archive_download` reads it, because the pages' links use it as well.
 Opening = Annotated[
     str | None,
     Query(description="Which opening, of a test that was opened again: 0 is the first"),
@@ -50,7 +50,9 @@ Opening = Annotated[
 @needs(Permission.INVITE)
 def invite(request: HttpRequest, invitation: TakeHomeIn, key: Key = None) -> Status[Any]:
     """Invite a candidate: they may start at `/take-home/<passcode>/` until `validUntil`."""
-    interview = actions.invite(invitation, by=username(request), **once(request, key, invitation))
+    interview = actions.invite(
+        invitation, by=username(request), **idempotency_args(request, key, invitation)
+    )
     return Status(201, {"interview": interview})
 
 
@@ -64,7 +66,7 @@ def take_homes(
     To search them: `GET /api/interviews?type=take-home&q=...`.
     """
     page = queries.list_page("take-home-ended" if ended else "take-home", cursor=cursor)
-    shown(request, page.items)
+    _audit_passwords(request, page.items)
     return page
 
 
@@ -89,7 +91,7 @@ def schedule_live(request: HttpRequest, invitation: LiveIn, key: Key = None) -> 
     """Create a live interview, now or at a time: `joinPath` and `password` are what the candidate
     is given, and work from now on."""
     interview = actions.schedule_live(
-        invitation, by=username(request), **once(request, key, invitation)
+        invitation, by=username(request), **idempotency_args(request, key, invitation)
     )
     return Status(201, {"interview": interview})
 
@@ -101,7 +103,7 @@ def schedule_live(request: HttpRequest, invitation: LiveIn, key: Key = None) -> 
 def interview(request: HttpRequest, interview_id: str) -> Interview:
     """One interview, as it is now."""
     interview = interview_or_404(interview_id)
-    shown(request, [interview])
+    _audit_passwords(request, [interview])
     return interview
 
 
@@ -111,16 +113,14 @@ def interview(request: HttpRequest, interview_id: str) -> Interview:
     tags=["Interviews"],
 )
 @needs(Permission.MANAGE)
-def destroy(
-    request: HttpRequest, interview_id: str, wanted: DestroyIn | None = None
-) -> Status[Any]:
+def destroy(request: HttpRequest, interview_id: str, body: DestroyIn | None = None) -> Status[Any]:
     """End a started interview: the files are saved, then the workspace is destroyed."""
     interview = interview_or_404(interview_id)
     operation_id = actions.end(
         interview,
         by=username(request),
         reason=EndReason.ENDED_BY_STAFF,
-        save=wanted is None or wanted.save,
+        save=body is None or body.save,
     )
     return _accepted(interview, operation_id)
 
@@ -157,9 +157,9 @@ def call_off(request: HttpRequest, interview_id: str) -> Status[Any]:
     tags=["Interviews"],
 )
 @needs(Permission.MANAGE)
-def extend(request: HttpRequest, interview_id: str, wanted: ExtendIn) -> Interview:
+def extend(request: HttpRequest, interview_id: str, body: ExtendIn) -> Interview:
     """Give more time, before the start or while it runs; the candidate's page shows it at once."""
-    actions.extend(interview_or_404(interview_id), wanted.minutes, by=username(request))
+    actions.extend(interview_or_404(interview_id), body.minutes, by=username(request))
     return interview_or_404(interview_id)
 
 
@@ -169,10 +169,10 @@ def extend(request: HttpRequest, interview_id: str, wanted: ExtendIn) -> Intervi
     tags=["Interviews"],
 )
 @needs(Permission.MANAGE)
-def reopen(request: HttpRequest, interview_id: str, wanted: ReopenIn) -> Status[Any]:
+def reopen(request: HttpRequest, interview_id: str, body: ReopenIn) -> Status[Any]:
     """Open a completed test again, in a new workspace on the files that were saved."""
     interview = interview_or_404(interview_id)
-    operation_id = actions.reopen(interview, wanted.minutes, by=username(request))
+    operation_id = actions.reopen(interview, body.minutes, by=username(request))
     return _accepted(interview, operation_id)
 
 
@@ -188,8 +188,8 @@ def files(request: HttpRequest, interview_id: str, opening: Opening = None) -> H
     return response
 
 
-def shown(request: HttpRequest, interviews: list[Interview]) -> None:
-    """Who may see passwords is about to: that is written in the audit trail."""
+def _audit_passwords(request: HttpRequest, interviews: list[Interview]) -> None:
+    """Audit that the response shows these interviews' passwords, if it does."""
     if may(request, Permission.SEE_CREDENTIALS):
         audit.record_credentials_shown(
             [each.id for each in interviews if credentials.password(each)]
@@ -197,6 +197,7 @@ def shown(request: HttpRequest, interviews: list[Interview]) -> None:
 
 
 def _accepted(interview: Interview, operation_id: str | None) -> Status[Any]:
+    """Answer 202 with the operation of an accepted request."""
     return Status(202, {"interview_id": interview.id, "operation_id": operation_id})
 
 
@@ -215,7 +216,7 @@ def interviews(
     """
     by_passcode = may(request, Permission.SEE_CREDENTIALS)
     page = query.page(ended=ended, cursor=cursor, by_passcode=by_passcode)
-    shown(request, page.items)
+    _audit_passwords(request, page.items)
     return page
 
 

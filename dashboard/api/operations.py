@@ -1,4 +1,4 @@
-"""The operations of an interview and their logs, in the staff API."""
+"""Operations of an interview and their logs in the staff API."""
 
 from typing import Annotated, Any
 

@@ -13,7 +13,7 @@ from interviews.schemas import CAMEL
 from operations import provisioners
 from operations.start_times import statistics
 
-# What is older is no longer kept.
+# Older measurements are deleted.
 MAX_WEEKS = 12
 
 router = Router(by_alias=True)
@@ -56,14 +56,14 @@ def start_times(
     name = provisioner or settings.PROVISIONER
     if name not in provisioners.FACTORIES:
         raise Http404("There is no such engine.")
-    found = statistics.summarize_start_times(name, weeks=weeks, dry_runs=dry_runs)
+    summary = statistics.summarize_start_times(name, weeks=weeks, dry_runs=dry_runs)
     return StartTimes(
         provisioner=name,
         dry_runs=dry_runs,
         weeks=weeks,
-        is_cut=found.cut_at is not None,
+        is_cut=summary.cut_at is not None,
         steps=[
             StepTime(step=step, p50_seconds=each.p50, p95_seconds=each.p95, count=each.count)
-            for step, each in found.steps.items()
+            for step, each in summary.steps.items()
         ],
     )

@@ -1,4 +1,4 @@
-"""/api/webhooks: the same actions as the pages of webhooks."""
+"""/api/webhooks, through the same actions as the pages of webhooks."""
 
 from collections.abc import Callable
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""/api/workspaces: what the engines run and no interview needs, as the page of it shows it."""
+"""/api/workspaces: workspaces that the engines run and no interview needs."""
 
 from datetime import datetime
 from typing import Annotated, Any
@@ -63,10 +63,10 @@ def unneeded(request: HttpRequest) -> dict[str, object]:
 
 @router.post("/workspaces/unneeded/{orphan_id}/end", response={202: OrphanOut, **REFUSED_CHANGE})
 @needs(Permission.ADMINISTER)
-def end(request: HttpRequest, orphan_id: int, wanted: EndIn) -> Status[Any]:
+def end(request: HttpRequest, orphan_id: int, body: EndIn) -> Status[Any]:
     """Have it ended now. Files that are nowhere else are saved first."""
     orphan = orphan_or_404(orphan_id)
-    actions.end_orphan_now(orphan, by=username(request), save=wanted.save_files)
+    actions.end_orphan_now(orphan, by=username(request), save=body.save_files)
     return Status(202, orphan_or_404(orphan_id))
 
 

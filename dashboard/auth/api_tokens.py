@@ -1,4 +1,4 @@
-"""Tokens of machines: made once, kept as a hash, recognised in constant work."""
+"""API tokens: created once, stored as a hash, and looked up in constant time."""
 
 import hashlib
 import secrets
@@ -13,12 +13,12 @@ from operations import audit
 from operations.audit import AuditAction
 
 PREFIX = "thp_"
-# A busy client must not make a write of each of its calls.
+# Write the time of last use at most this often: a busy client must not cause a write per call.
 NOTE_USE_EVERY = timedelta(minutes=1)
 
 
 class TokenNameTakenError(Exception):
-    """There is a token of this name, also where somebody made it in this very moment."""
+    """Another token has this name; it may have been created at the same time."""
 
 
 def create(name: str, role: str, *, by: str) -> tuple[ApiToken, str]:
@@ -43,7 +43,7 @@ def create(name: str, role: str, *, by: str) -> tuple[ApiToken, str]:
 
 
 def actor_of_token(text: str) -> Actor | None:
-    """Who a token stands for; None where it is unknown or revoked."""
+    """The actor that a token authenticates, or None if it is unknown or revoked."""
     token = ApiToken.objects.filter(digest=digest(text), revoked_at=None).first()
     if token is None:
         return None
@@ -56,12 +56,12 @@ def actor_of_token(text: str) -> Actor | None:
 
 
 def revoke(token: ApiToken) -> None:
-    """From now on it opens nothing. Repeated, it keeps the time of the first."""
+    """Make the token invalid from now on. Revoking it again keeps the first time."""
     working = ApiToken.objects.filter(pk=token.pk, revoked_at=None)
     if working.update(revoked_at=timezone.now()):
         audit.record(AuditAction.TOKEN_REVOKED, target=token.name)
 
 
 def digest(text: str) -> str:
-    """SHA-256 is enough for 256 bits drawn at random."""
+    """Hash a token. SHA-256 is enough for 256 random bits."""
     return hashlib.sha256(text.encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""Signing in and out. Guessing is throttled per user and address, and per address."""
+"""Sign in and sign out. Attempts are limited per user and address, and per address."""
 
 import hashlib
 import unicodedata
@@ -18,8 +18,8 @@ from dashboard.permissions.decorators import may
 from dashboard.permissions.roles import Permission
 from operations import rate_limit
 
-# Attempts a minute; one that succeeds is not held against its user. The first stops guessing at
-# one account, the second at many from one place.
+# Attempts per minute. The first limit stops guessing at one account, the second at many accounts
+# from one address. A successful attempt does not count against its user.
 PER_USER = ("sign-in-user", 5)
 PER_ADDRESS = ("sign-in-address", 20)
 
@@ -29,13 +29,13 @@ PER_ADDRESS = ("sign-in-address", 20)
 @never_cache
 @require_http_methods(["GET", "POST"])
 def sign_in(request: HttpRequest) -> HttpResponse:
-    """Leads on to `next`, where that is an address of this site."""
+    """Show the form, or sign in and redirect to `next` if that is a URL of this site."""
     if may(request, Permission.VIEW):
         return redirect(next_address(request))
     if request.method == "GET":
         return _page(request, SignInForm(request))
     keys = _keys(request)
-    # Counted before the password is looked at, which takes long: many at once are many.
+    # Count before checking the password: the check is slow, so parallel attempts must count too.
     wait = max(rate_limit.record_attempt(name, key, limit) or 0 for name, key, limit in keys)
     if wait:
         return too_many_page(request, wait)
@@ -53,26 +53,26 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     return redirect(settings.LOGIN_URL)
 
 
-def refused_page(request: HttpRequest, said: str, *, status: int) -> HttpResponse:
-    """The sign-in, with a sentence on why another way in came to nothing."""
-    return _page(request, SignInForm(request), status=status, said=said)
+def refused_page(request: HttpRequest, message: str, *, status: int) -> HttpResponse:
+    """The sign-in page with a message on why single sign-on failed."""
+    return _page(request, SignInForm(request), status=status, message=message)
 
 
 def _page(
-    request: HttpRequest, form: SignInForm, *, status: int = 200, wait: int = 0, said: str = ""
+    request: HttpRequest, form: SignInForm, *, status: int = 200, wait: int = 0, message: str = ""
 ) -> HttpResponse:
     context = {
         "form": form,
         "next": next_address(request),
         "wait": wait,
-        "said": said,
+        "message": message,
         "has_sso": bool(settings.OIDC_ISSUER),
     }
-    return render(request, "dashboard/sign_in.html", context, status=status)
+    return render(request, "dashboard/auth/sign_in.html", context, status=status)
 
 
 def too_many_page(request: HttpRequest, wait: int) -> HttpResponse:
-    """The same answer whoever the user is, and whether the password was right."""
+    """The same response for every user, whether or not the password was right."""
     response = _page(request, SignInForm(request), status=429, wait=wait)
     response.headers["Retry-After"] = str(wait)
     return response
@@ -80,18 +80,18 @@ def too_many_page(request: HttpRequest, wait: int) -> HttpResponse:
 
 def _keys(request: HttpRequest) -> list[tuple[str, str, int]]:
     address = rate_limit.client_network(request.META.get("REMOTE_ADDR") or "")
-    # As Django's form reads it: other forms of the same letters are the same user.
+    # Normalise as Django's form does: other Unicode forms of the same letters are the same user.
     user = unicodedata.normalize("NFKC", request.POST.get("username", "")).strip().casefold()
-    # A user name may be anything, of any length; a key in Redis should not.
+    # Hash it: a user name may have any characters and length, a Redis key should not.
     both = hashlib.sha256(f"{address} {user}".encode(errors="replace")).hexdigest()
     return [(PER_USER[0], both, PER_USER[1]), (PER_ADDRESS[0], address, PER_ADDRESS[1])]
 
 
 def next_address(request: HttpRequest) -> str:
-    """Where the sign-in leads on to: `next`, where that is an address of this site."""
-    wanted = request.POST.get("next") or request.GET.get("next") or ""
-    # Without a slash `redirect` takes it for the name of a page.
-    is_ours = "/" in wanted and url_has_allowed_host_and_scheme(
-        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    """The URL to open after sign-in: `next` if it is a URL of this site."""
+    url = request.POST.get("next") or request.GET.get("next") or ""
+    # Without a slash, `redirect` would take it for the name of a view.
+    is_own_url = "/" in url and url_has_allowed_host_and_scheme(
+        url, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
-    return wanted if is_ours else resolve_url(settings.LOGIN_REDIRECT_URL)
+    return url if is_own_url else resolve_url(settings.LOGIN_REDIRECT_URL)

@@ -1,7 +1,7 @@
-"""Single sign-on by OpenID Connect, where OIDC_ISSUER is set: to the provider, and back again.
+"""Single sign-on by OpenID Connect, if OIDC_ISSUER is set: to the provider and back.
 
-The library checks state, nonce, PKCE, the signature, the issuer and the audience. Who may come in
-is the rule of `sso_people`. The password's sign-in stays beside it, for when the provider is away.
+The library checks state, nonce, PKCE, signature, issuer and audience. `oidc_users` decides who may
+sign in. The password form stays available for when the provider is down.
 """
 
 import re
@@ -31,11 +31,11 @@ from operations.audit import AuditAction, Channel, Origin
 
 logger = structlog.get_logger(__name__)
 
-# Each that begins makes a session, and each that is refused an entry in the audit trail.
+# Attempts per minute: each one creates a session, and each denied one an audit entry.
 BEGUN = ("single-sign-on", 60)
 FINISHED = ("single-sign-on-finish", 60)
 SECONDS = 10
-# Signed with the provider's own key: "none", or our secret as the key, is what attackers send.
+# The provider's own keys only: attackers send "none", or sign with our secret as the key.
 ALGORITHMS = {"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512"}
 NEXT = "sso_next"
 ADDRESS = {"email", "email_verified"}
@@ -47,13 +47,13 @@ NOT_VERIFIED = "The answer of single sign-on could not be verified. Please try a
 
 
 class ProviderError(Exception):
-    """The provider's description of itself is not one that can be worked with."""
+    """The provider's metadata cannot be used."""
 
 
 @never_cache
 @require_GET
 def begin(request: HttpRequest) -> HttpResponse:
-    """To the provider, which sends the browser back to `finish`."""
+    """Redirect to the provider, which sends the browser back to `finish`."""
     client = _client_or_404()
     if wait := _wait(request, *BEGUN):
         return too_many_page(request, wait)
@@ -71,7 +71,7 @@ def begin(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_GET
 def finish(request: HttpRequest) -> HttpResponse:
-    """Back from the provider. Nobody is signed in before everything was found to be right."""
+    """Handle the provider's response. The user is signed in only after every check has passed."""
     client = _client_or_404()
     if wait := _wait(request, *FINISHED):
         return too_many_page(request, wait)
@@ -80,8 +80,8 @@ def finish(request: HttpRequest) -> HttpResponse:
     except MismatchingStateError:
         return _refused(request, TOO_LATE, 400, "state")
     except AuthlibBaseError as error:
-        said = CALLED_OFF if error.error == "access_denied" else NOT_VERIFIED
-        return _refused(request, said, 403, _code(error.error))
+        message = CALLED_OFF if error.error == "access_denied" else NOT_VERIFIED
+        return _refused(request, message, 403, _code(error.error))
     except (RequestException, ProviderError) as error:
         logger.warning("sso_away", error=type(error).__name__)
         return refused_page(request, AWAY, status=503)
@@ -89,20 +89,20 @@ def finish(request: HttpRequest) -> HttpResponse:
         return _refused(request, NOT_VERIFIED, 403, type(error).__name__)
     except oidc_users.SignInDenied as error:
         return _refused(request, str(error), 403, error.reason, error.who)
-    wanted = request.session.pop(NEXT, None)
+    next_url = request.session.pop(NEXT, None)
     login(request, user, backend="django.contrib.auth.backends.ModelBackend")
-    return redirect(wanted or next_address(request))
+    return redirect(next_url or next_address(request))
 
 
 def _person(request: HttpRequest, claims: dict[str, Any]) -> User:
-    """A role that comes with it is given by the provider: so says the audit trail."""
+    """Return the user for these claims. The audit trail names the provider as actor of a role
+    change."""
     with audit.acting_as(Origin("single sign-on", Channel.PAGE, address_of(request))):
         return oidc_users.provision_user(claims)
 
 
 def _claims(client: Any, request: HttpRequest) -> dict[str, Any]:
-    """What the provider says of whoever is there: in the ID token, and where that is sparing at its
-    userinfo endpoint."""
+    """The user's claims: from the ID token, completed by the userinfo endpoint if it lacks some."""
     metadata = _metadata(client)
     expected = {
         "iss": {"essential": True, "values": [metadata["issuer"]]},
@@ -112,12 +112,12 @@ def _claims(client: Any, request: HttpRequest) -> dict[str, Any]:
     claims = dict(token.get("userinfo") or {})
     if not claims:
         raise ValueError("no ID token")
-    wanted = (ADDRESS | {settings.OIDC_ROLE_CLAIM}) - {""}
-    if not wanted <= claims.keys() and metadata.get("userinfo_endpoint"):
+    needed = (ADDRESS | {settings.OIDC_ROLE_CLAIM}) - {""}
+    if not needed <= claims.keys() and metadata.get("userinfo_endpoint"):
         more = dict(client.userinfo(token=token))
         if more.get("sub") != claims["sub"]:
             raise ValueError("the userinfo is somebody else's")
-        # Which address was verified is what the same answer says.
+        # Read the address and whether it is verified from the same response.
         if ADDRESS - claims.keys():
             claims = {name: claim for name, claim in claims.items() if name not in ADDRESS}
         claims = {**more, **claims}
@@ -132,7 +132,7 @@ def _client_or_404() -> Any:
 
 @lru_cache(maxsize=1)
 def _client(issuer: str, client_id: str, client_secret: str) -> Any:
-    """It asks the provider where its endpoints are when it first needs them, and keeps that."""
+    """An OAuth client that fetches the provider's metadata on first use and keeps it."""
     return OAuth().register(
         "sso",
         client_id=client_id,
@@ -147,7 +147,13 @@ def _client(issuer: str, client_id: str, client_secret: str) -> Any:
 
 
 def _metadata(client: Any) -> dict[str, Any]:
-    """Raises RequestException, ValueError (no JSON), ProviderError."""
+    """The provider's metadata.
+
+    Raises:
+        RequestException: if the provider cannot be reached.
+        ValueError: if the response is not JSON.
+        ProviderError: if an endpoint is missing.
+    """
     metadata: dict[str, Any] = client.load_server_metadata()
     if str(metadata.get("issuer", "")).rstrip("/") != settings.OIDC_ISSUER.rstrip("/"):
         _client.cache_clear()
@@ -166,13 +172,16 @@ def _wait(request: HttpRequest, name: str, per_minute: int) -> int | None:
 
 
 def _code(error: str | None) -> str:
-    """The provider's code for what went wrong. Whoever opens the address may write a sentence
-    there, which is not for the audit trail."""
+    """The provider's error code.
+
+    The description is dropped: anyone who opens the URL can write a sentence there, which must not
+    get into the audit trail.
+    """
     return error if error and re.fullmatch("[a-z_]{1,50}", error) else "unknown error"
 
 
 def _refused(
-    request: HttpRequest, said: str, status: int, reason: str, who: str = "unknown"
+    request: HttpRequest, message: str, status: int, reason: str, who: str = "unknown"
 ) -> HttpResponse:
     logger.warning("sso_refused", reason=reason)
     audit.record(
@@ -180,4 +189,4 @@ def _refused(
         detail=f"single sign-on: {reason}",
         origin=Origin(who, Channel.PAGE, address_of(request)),
     )
-    return refused_page(request, said, status=status)
+    return refused_page(request, message, status=status)

@@ -1,7 +1,7 @@
-"""Who comes in by single sign-on, as whom, and in which role.
+"""Which user a single sign-on belongs to, and in which role.
 
-A person is known by the provider's subject and nothing else: an e-mail address may be given to
-somebody new, and may be that of an account here which is somebody else's.
+The provider's subject alone identifies a user: an e-mail address may be reassigned, or belong to
+another account here.
 """
 
 import re
@@ -25,7 +25,10 @@ MAX_SUBJECT = 255
 
 
 class SignInDenied(Exception):
-    """They may not come in; the text is a sentence for them, `reason` two words for the audit."""
+    """The user may not sign in.
+
+    The text is shown to them, `reason` is two words for the audit trail.
+    """
 
     def __init__(self, sentence: str, reason: str, who: str = "unknown") -> None:
         super().__init__(sentence)
@@ -35,15 +38,18 @@ class SignInDenied(Exception):
 
 @transaction.atomic
 def provision_user(claims: dict[str, Any]) -> User:
-    """Whom verified claims belong to, made now if they are new, with the role of this moment.
-    Raises SignInDenied: then nothing was changed, and nobody was made."""
-    # As the provider writes it: OIDC_ISSUER may have a slash at its end, or none.
+    """The user that verified claims belong to, created if new, with the role of these claims.
+
+    Raises:
+        SignInDenied: if they may not sign in; then nothing was changed or created.
+    """
+    # As the provider writes it: OIDC_ISSUER may or may not end with a slash.
     issuer, subject = str(claims["iss"]), claims.get("sub")
     if not isinstance(subject, str) or not 0 < len(subject) <= MAX_SUBJECT:
         raise SignInDenied("Single sign-on did not say who you are.", "no subject")
     email = _email(claims)
-    known = _known(issuer, subject)
-    user = known or _made(issuer, subject, email, claims)
+    existing = _linked_user(issuer, subject)
+    user = existing or _create_user(issuer, subject, email, claims)
     if not user.is_active or not user.is_staff:
         raise SignInDenied(
             "Your account here was switched off. Please ask an administrator.",
@@ -53,8 +59,8 @@ def provision_user(claims: dict[str, Any]) -> User:
     if user.email != email:
         user.email = email
         user.save(update_fields=["email"])
-    if settings.OIDC_ROLE_CLAIM or known is None:
-        _give(user, _role(claims))
+    if settings.OIDC_ROLE_CLAIM or existing is None:
+        _set_role(user, _role(claims))
     return user
 
 
@@ -62,7 +68,7 @@ def _email(claims: dict[str, Any]) -> str:
     email = claims.get("email")
     if not isinstance(email, str) or len(email) > 254 or not _is_address(email):
         raise SignInDenied("Single sign-on did not say your e-mail address.", "no e-mail")
-    # Some providers write it as text.
+    # Some providers send the flag as text.
     if claims.get("email_verified") not in (True, "true"):
         raise SignInDenied(
             "Your e-mail address is not verified. Please verify it where you sign in.",
@@ -82,14 +88,17 @@ def _is_address(email: str) -> bool:
     return True
 
 
-def _known(issuer: str, subject: str) -> User | None:
+def _linked_user(issuer: str, subject: str) -> User | None:
     found = SingleSignOn.objects.filter(issuer=issuer, subject=subject).select_related("user")
     first = found.first()
     return first.user if first is not None else None
 
 
-def _made(issuer: str, subject: str, email: str, claims: dict[str, Any]) -> User:
-    """Two at once make one; of two people of one address each has a name of their own."""
+def _create_user(issuer: str, subject: str, email: str, claims: dict[str, Any]) -> User:
+    """Create a user.
+
+    Two concurrent sign-ins create one; two users of one address get separate names.
+    """
     name = _free_name(email)
     try:
         with transaction.atomic():
@@ -102,13 +111,13 @@ def _made(issuer: str, subject: str, email: str, claims: dict[str, Any]) -> User
             )
             SingleSignOn.objects.create(issuer=issuer, subject=subject, user=user)
     except IntegrityError:
-        there = _known(issuer, subject)
-        if there is not None:
-            return there
+        existing = _linked_user(issuer, subject)
+        if existing is not None:
+            return existing
         if not User.objects.filter(username=name).exists():
             raise
-        # Somebody else was given the name since it was free.
-        return _made(issuer, subject, email, claims)
+        # Another user took the name in the meantime.
+        return _create_user(issuer, subject, email, claims)
     audit.record(
         AuditAction.JOINED,
         target=email,
@@ -119,8 +128,10 @@ def _made(issuer: str, subject: str, email: str, claims: dict[str, Any]) -> User
 
 
 def _free_name(email: str) -> str:
-    """The address, or where an account here has it the address with a number. What a user name
-    must not hold is a dash: the admin would not save such a person's role."""
+    """The address, or the address with a number if an account here has it.
+
+    No dash: the admin refuses to save a user name with one.
+    """
     stem, number = re.sub(r"[^\w.@+-]", "-", email.lower())[:140], 1
     name = stem
     while User.objects.filter(username__iexact=name).exists():
@@ -130,27 +141,28 @@ def _free_name(email: str) -> str:
 
 
 def _role(claims: dict[str, Any]) -> str | None:
-    """The one that the claim names, or the usual one; None: they wait for an administrator."""
+    """The role in the claim, or the default one; None lets the user wait for an administrator."""
     named = claims.get(settings.OIDC_ROLE_CLAIM) if settings.OIDC_ROLE_CLAIM else None
     values = named if isinstance(named, list) else [named]
-    wanted = {value.strip().lower() for value in values if isinstance(value, str)}
-    # The role that may most, where several are named: an administrator is one, whatever else.
+    claimed = {value.strip().lower() for value in values if isinstance(value, str)}
+    # The role with the most permissions wins, if the claim names several.
     by_rank = sorted(ROLES, key=lambda role: len(ROLES[role]), reverse=True)
-    found = next((role for role in by_rank if role.lower() in wanted), None)
-    if settings.OIDC_ROLE_CLAIM and found is None:
-        # For whoever maps roles at the provider. Not what was sent: that may be all groups.
+    role = next((role for role in by_rank if role.lower() in claimed), None)
+    if settings.OIDC_ROLE_CLAIM and role is None:
+        # For the administrator who maps roles at the provider. Log no values: they may be all the
+        # user's groups.
         sent = settings.OIDC_ROLE_CLAIM in claims
         logger.info("sso_claim_without_role", claim=settings.OIDC_ROLE_CLAIM, was_sent=sent)
-    return found or settings.OIDC_DEFAULT_ROLE or None
+    return role or settings.OIDC_DEFAULT_ROLE or None
 
 
-def _give(user: User, role: str | None) -> None:
-    """That role alone of the three; other groups are the administrators' own."""
+def _set_role(user: User, role: str | None) -> None:
+    """Set this role as the only one of the three. Administrators manage the other groups."""
     ours = user.groups.filter(name__in=ROLES)
     if set(ours.values_list("name", flat=True)) == ({role} if role else set()):
         return
-    given = Group.objects.filter(name=role).first() if role in ROLES else None
-    if role is not None and given is None:
+    group = Group.objects.filter(name=role).first() if role in ROLES else None
+    if role is not None and group is None:
         logger.error("sso_role_missing", role=role, default=settings.OIDC_DEFAULT_ROLE)
         raise SignInDenied(
             f"You would be {role} here, and there is no such role. Please tell an administrator.",
@@ -158,5 +170,5 @@ def _give(user: User, role: str | None) -> None:
             user.get_username(),
         )
     user.groups.remove(*ours.exclude(name=role or ""))
-    if given is not None:
-        user.groups.add(given)
+    if group is not None:
+        user.groups.add(group)

@@ -1,4 +1,4 @@
-"""A stretch of days in a zone, which lists can be narrowed to; and reading such a query."""
+"""A range of days in a time zone, read from the query string of a list."""
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
@@ -33,7 +33,7 @@ def _zone(value: Any) -> str:
 
 
 class DateRangeFilter(Schema):
-    """All of it may be left out, or empty. The days are the zone's, both included."""
+    """Every field is optional and may be empty. Both days are included, in the time zone `zone`."""
 
     first: Annotated[
         date | None, BeforeValidator(_day), Field(alias="from", description="2030-03-01")
@@ -53,31 +53,33 @@ class DateRangeFilter(Schema):
 
     @classmethod
     def read(cls, values: Mapping[str, str]) -> tuple[Self, dict[str, str]]:
-        """What an address asks for, and a sentence for each field that is wrong (and left out)."""
+        """Parse the query parameters; return them without invalid fields, and a message for each of
+        those.
+        """
         names = {field.alias or name for name, field in cls.model_fields.items()}
-        given = {name: value for name, value in values.items() if name in names}
+        params = {name: value for name, value in values.items() if name in names}
         errors: dict[str, str] = {}
         while True:
             try:
-                return cls.model_validate(given), errors
+                return cls.model_validate(params), errors
             except ValidationError as error:
                 for each in error.errors():
                     name = str(each["loc"][0])
                     errors[name] = validation_message(dict(each))
-                    given.pop(name, None)
+                    params.pop(name, None)
 
     @property
     def since(self) -> datetime | None:
-        """The moment at which the first day begins."""
-        return self._begin(self.first) if self.first else None
+        """The start of the first day."""
+        return self._midnight(self.first) if self.first else None
 
     @property
     def until(self) -> datetime | None:
-        """The moment at which the last day is over."""
-        return self._begin(self.last + timedelta(days=1)) if self.last else None
+        """The end of the last day."""
+        return self._midnight(self.last + timedelta(days=1)) if self.last else None
 
-    def _begin(self, day: date) -> datetime:
-        """A midnight that a clock change skips is the moment of the change."""
+    def _midnight(self, day: date) -> datetime:
+        """The start of the day; if a clock change skips midnight, the moment of the change."""
         return datetime.combine(day, time(), ZoneInfo(self.zone)).astimezone(UTC)
 
 

@@ -1,4 +1,4 @@
-"""A list that its address narrows: what is asked for, and where the list's other pages are."""
+"""A list filtered by the query string, and the URLs of its other pages."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,51 +13,53 @@ from dashboard.filters.date_range import Query
 
 @dataclass(frozen=True)
 class FilteredList(Generic[Query]):
-    """`query` leaves out each field that `errors` has a sentence for."""
+    """`query` leaves out each field that `errors` has a message for."""
 
     url_name: str
-    asked: Mapping[str, str]
+    params: Mapping[str, str]
     query: Query
     errors: dict[str, str]
 
     @property
     def cursor(self) -> str | None:
-        return self.asked.get("cursor") or None
+        return self.params.get("cursor") or None
 
     @property
-    def kept(self) -> dict[str, str]:
-        """What every page of the list has in its address."""
-        return {name: value for name, value in self.asked.items() if value and name != "cursor"}
+    def filter_params(self) -> dict[str, str]:
+        """The query parameters that every page of the list keeps."""
+        return {name: value for name, value in self.params.items() if value and name != "cursor"}
 
     @property
-    def whole(self) -> str:
-        """The address of the list that nothing narrows."""
+    def clear_url(self) -> str:
+        """The URL of the unfiltered list."""
         return reverse(self.url_name)
 
     @property
-    def newest(self) -> str:
-        """The address of the first page."""
-        return self.whole + (f"?{urlencode(self.kept)}" if self.kept else "")
+    def first_url(self) -> str:
+        """The URL of the first page."""
+        return self.clear_url + (f"?{urlencode(self.filter_params)}" if self.filter_params else "")
 
-    def older(self, cursor: str | None) -> str:
-        """The address of the page that begins there."""
-        return f"{self.whole}?{urlencode(self.kept | {'cursor': cursor or ''})}"
+    def next_url(self, cursor: str | None) -> str:
+        """The URL of the page that starts at this cursor."""
+        return f"{self.clear_url}?{urlencode(self.filter_params | {'cursor': cursor or ''})}"
 
     def context(self, cursor: str | None) -> dict[str, object]:
-        """For the page's template; `cursor` is that of the next page."""
+        """Template context; `cursor` is that of the next page."""
         return {
             "query": self.query,
-            "asked": self.asked,
+            "params": self.params,
             "errors": self.errors,
-            "is_narrowed": bool(self.kept.keys() - {"zone"}),
+            "is_filtered": bool(self.filter_params.keys() - {"zone"}),
             "cursor": self.cursor,
-            "whole": self.whole,
-            "newest": self.newest,
-            "older": self.older(cursor),
+            "clear_url": self.clear_url,
+            "first_url": self.first_url,
+            "next_url": self.next_url(cursor),
         }
 
 
-def filtered_list(request: HttpRequest, rules: type[Query], url_name: str) -> FilteredList[Query]:
-    """As the address of this request asks for it."""
-    query, errors = rules.read(request.GET)
+def filtered_list(
+    request: HttpRequest, filter_class: type[Query], url_name: str
+) -> FilteredList[Query]:
+    """The list as this request filters it."""
+    query, errors = filter_class.read(request.GET)
     return FilteredList(url_name, request.GET, query, errors)

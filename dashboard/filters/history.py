@@ -1,4 +1,4 @@
-"""What the history is asked for, as addresses say it: the one set of rules behind page and API."""
+"""Filters of the history, with one set of rules for page and API."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any
@@ -45,15 +45,21 @@ class HistoryQuery(DateRangeFilter):
     ] = None
 
     def page(self, *, ended: bool | None, cursor: str | None, by_passcode: bool) -> Page:
-        """The history, or with `q` what is found, `by_passcode` too where who asks may see them.
-        `ended`: False is what is open, None is both. Raises InvalidCursorError."""
+        """A page of the history, or of the search results if `q` is given.
+
+        `ended` False lists open interviews, None lists both. `by_passcode` lets the search match
+        passcodes, for those who may see them.
+
+        Raises:
+            InvalidCursorError: if the cursor is not one of this list.
+        """
         filters = self.filters(ended)
         if self.q.strip():
             return lookup.search_page(self.q, filters, cursor=cursor, by_passcode=by_passcode)
         return history.history_page(filters, cursor=cursor)
 
-    def holds(self, interview: Interview) -> bool:
-        """Is it on the History page, on one page or another?"""
+    def matches(self, interview: Interview) -> bool:
+        """True if any page of the History list contains this interview."""
         if not self.filters(self.over).matches(interview):
             return False
         if not self.q.strip():
@@ -64,7 +70,7 @@ class HistoryQuery(DateRangeFilter):
 
     @property
     def over(self) -> bool | None:
-        """The History page lists what is over; its search finds whoever is looked for."""
+        """The History page lists ended interviews; its search finds open ones as well."""
         return None if self.q.strip() else True
 
     def filters(self, ended: bool | None) -> Filters:
@@ -78,6 +84,6 @@ class HistoryQuery(DateRangeFilter):
 
 
 def is_listed(interview: Interview, values: Mapping[str, str]) -> bool:
-    """For `dashboard.presenters.list_definitions`: is it on the page with this query string?"""
+    """True if the list with this query string contains the interview."""
     query, errors = HistoryQuery.read(values)
-    return not errors and query.holds(interview)
+    return not errors and query.matches(interview)

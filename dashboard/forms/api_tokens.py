@@ -12,7 +12,7 @@ TAKEN = "There is a token of this name: use another."
 
 
 class TokenForm(forms.ModelForm):  # type: ignore[type-arg]
-    """Nobody makes a token that may more than they do."""
+    """Offers only roles whose permissions the creator has."""
 
     class Meta:
         model = ApiToken
@@ -21,8 +21,8 @@ class TokenForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def __init__(self, actor: Actor, data: Any = None, instance: ApiToken | None = None) -> None:
         super().__init__(data, initial={"role": INTERVIEWER}, instance=instance, label_suffix="")
-        given = [(role, role) for role, granted in ROLES.items() if granted <= actor.permissions]
-        self.fields["role"] = forms.ChoiceField(choices=given)
+        roles = [(role, role) for role, granted in ROLES.items() if granted <= actor.permissions]
+        self.fields["role"] = forms.ChoiceField(choices=roles)
         self.fields["name"].error_messages["required"] = "This is missing."
 
     def clean_name(self) -> str:

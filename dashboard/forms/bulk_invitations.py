@@ -1,4 +1,4 @@
-"""The form that takes a file of candidates, and what is chosen of it. The rules are elsewhere."""
+"""The upload form of a bulk invitation, and the selection of its rows."""
 
 import re
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
 from pydantic import ValidationError
 
-from dashboard.forms.invitations import in_words
+from dashboard.presenters import durations
 from interviews.challenges.models import Challenge
 from interviews.schemas import (
     DEFAULT_VALID_DAYS,
@@ -25,12 +25,12 @@ from operations.bulk_import.columns import Defaults
 from operations.bulk_import.csv_file import MAX_BYTES, MAX_ROWS
 
 CUSTOM = "custom"
-# Characters of the numbers of rows.
+# Longest text of row numbers, in characters.
 MAX_PART = 500
 
 
 class UploadForm(forms.Form):
-    """A file, and what holds for each row that does not say otherwise."""
+    """A file, and the values for rows that leave them out."""
 
     file = forms.Field(
         label="CSV file",
@@ -43,7 +43,7 @@ class UploadForm(forms.Form):
         widget=forms.Select(
             choices=[
                 ("", "As the challenge says"),
-                *((n, in_words(n)) for n in DURATIONS),
+                *((n, durations.minutes(n)) for n in DURATIONS),
                 (CUSTOM, "Another duration…"),
             ]
         ),
@@ -92,7 +92,7 @@ class UploadForm(forms.Form):
             {} if settings.MAIL_IS_ON else {"disabled": True}
         )
         if not self.is_bound:
-            # A script puts the viewer's zone here; what was sent stays.
+            # A script fills in the viewer's zone; a submitted one stays.
             self.fields["time_zone"].widget.attrs["data-viewer-zone"] = True
 
     def clean(self) -> dict[str, Any]:
@@ -109,45 +109,49 @@ class UploadForm(forms.Form):
         return self.cleaned_data
 
     def _defaults(self) -> Defaults | None:
-        """None: it is said beside the field why not."""
-        given = {name: self.data.get(name, "") for name in self.fields if name != "file"}
+        """The defaults, or None after adding the errors to their fields."""
+        values = {name: self.data.get(name, "") for name in self.fields if name != "file"}
         places = {}
-        if given["duration_minutes"] == CUSTOM:
-            given["duration_minutes"] = given["custom_minutes"]
+        if values["duration_minutes"] == CUSTOM:
+            values["duration_minutes"] = values["custom_minutes"]
             places["duration_minutes"] = "custom_minutes"
-            if not given["duration_minutes"]:
+            if not values["duration_minutes"]:
                 self.add_error("custom_minutes", "This must be a whole number.")
-        if given["challenge"] and given["challenge"] not in self._ids:
+        if values["challenge"] and values["challenge"] not in self._ids:
             self.add_error("challenge", "There is no such challenge in the library.")
         try:
-            found = defaults_of(given)
+            defaults = defaults_of(values)
         except ValidationError as errors:
             for field, words in wrong(errors):
                 self.add_error(places.get(field, field), words)
             return None
-        return None if self.errors else found
+        return None if self.errors else defaults
 
 
-def defaults_of(given: Mapping[str, Any]) -> Defaults:
-    """What holds for all rows, by the rules of one invitation. Raises ValidationError."""
-    minutes = given.get("duration_minutes")
+def defaults_of(values: Mapping[str, Any]) -> Defaults:
+    """Validate the defaults by the rules of one invitation.
+
+    Raises:
+        ValidationError: if a default is not valid.
+    """
+    minutes = values.get("duration_minutes")
     has_minutes = minutes not in (None, "")
     rules = TakeHomeInvitation.model_validate(
         {
-            # Each row has these of its own.
+            # Each row has its own.
             "candidate_name": "-",
             "candidate_email": "somebody@example.com",
-            "challenge": given.get("challenge") or "-",
+            "challenge": values.get("challenge") or "-",
             "duration_minutes": minutes if has_minutes else 1,
             **{
-                name: given[name]
+                name: values[name]
                 for name in ("valid_days", "custom_instructions", "send_email", "time_zone")
-                if name in given
+                if name in values
             },
         }
     )
     return Defaults(
-        challenge=rules.challenge if given.get("challenge") else "",
+        challenge=rules.challenge if values.get("challenge") else "",
         duration_minutes=rules.duration_minutes if has_minutes else None,
         valid_days=rules.valid_days,
         custom_instructions=rules.custom_instructions,
@@ -157,17 +161,21 @@ def defaults_of(given: Mapping[str, Any]) -> Defaults:
 
 
 def wrong(errors: ValidationError) -> list[tuple[str, str]]:
-    """What is wrong, each with its field."""
+    """The validation messages, each with the name of its field."""
     aliases = {field.alias: name for name, field in TakeHomeInvitation.model_fields.items()}
     places = [(str(error["loc"][0]), validation_message(dict(error))) for error in errors.errors()]
     return [(aliases.get(place, place), words) for place, words in places]
 
 
 def numbers(text: str) -> list[int]:
-    """1-20, 25 -> 1 to 20, and 25. Raises ValueError with a sentence."""
+    """Parse row numbers: "1-20, 25" is 1 to 20, and 25.
+
+    Raises:
+        ValueError: with a message if the text is not a list of numbers.
+    """
     if len(text) > MAX_PART:
         raise ValueError(f"At most {MAX_PART} characters: please invite them in several steps.")
-    found: set[int] = set()
+    rows: set[int] = set()
     for part in re.split(r"[\s,;]+", re.sub(r"\s*[-–—]\s*", "-", text.strip())):
         match = re.fullmatch(r"([0-9]{1,6})(?:-([0-9]{1,6}))?", part)
         if match is None:
@@ -175,5 +183,5 @@ def numbers(text: str) -> list[int]:
         first, last = int(match[1]), int(match[2] or match[1])
         if first > last:
             raise ValueError(f"{first}-{last} is no part: the first number is the larger one.")
-        found |= set(range(first, min(last, MAX_ROWS) + 1))
-    return sorted(found)
+        rows |= set(range(first, min(last, MAX_ROWS) + 1))
+    return sorted(rows)

@@ -1,4 +1,4 @@
-"""The form of a challenge. The rules are interviews.challenges.schemas; here is how it looks."""
+"""The form of a challenge: widgets only. interviews.challenges.schemas has the rules."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ from interviews.validation_messages import validation_message
 
 
 class ChallengeForm(forms.Form):
-    """Widgets only: `rules` says what may be in them."""
+    """Widgets only: `rules` validates their values."""
 
     model: type[ChallengeRules] = ChallengeRules
 
@@ -63,16 +63,16 @@ class ChallengeForm(forms.Form):
 
     @classmethod
     def of(cls, version: Version) -> "ChallengeForm":
-        """What the version says."""
+        """A form filled in from a version."""
         about = version.about
         cpus = None if about.cpus is None else f"{about.cpus:g}"
         return cls(initial={**about.__dict__, "cpus": cpus})
 
     def rules(self) -> ChallengeRules | None:
-        """What was typed, or None: what is wrong is said beside each field."""
-        given = {name: self.data.get(name, "") for name in self.model.model_fields}
+        """The validated input, or None after adding the errors to their fields."""
+        values = {name: self.data.get(name, "") for name in self.model.model_fields}
         try:
-            return self.model.model_validate(given)
+            return self.model.model_validate(values)
         except ValidationError as errors:
             names = {field.alias: name for name, field in self.model.model_fields.items()}
             for error in errors.errors():
@@ -82,7 +82,7 @@ class ChallengeForm(forms.Form):
 
 
 class NewChallengeForm(ChallengeForm):
-    """With the id, which is chosen once."""
+    """A form with the id, which cannot change later."""
 
     model = NewChallengeRules
 

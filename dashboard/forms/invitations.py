@@ -1,4 +1,4 @@
-"""The forms of the dashboard. The rules are elsewhere; here is what the fields look like."""
+"""Forms of invitations: widgets only. interviews.schemas has the rules."""
 
 import json
 from typing import Any, TypeVar
@@ -9,6 +9,7 @@ from django.http import QueryDict
 from ninja import Schema
 from pydantic import ValidationError as InvitationError
 
+from dashboard.presenters import durations
 from interviews.challenges.models import Challenge
 from interviews.schemas import (
     DEFAULT_DURATION,
@@ -31,24 +32,17 @@ ALLOWANCES = (25, 50, 100)
 Rules = TypeVar("Rules", bound=Schema)
 
 
-def in_words(minutes: int) -> str:
-    """45 -> "45 min", 90 -> "1 h 30 min"."""
-    hours, rest = divmod(minutes, 60)
-    return " ".join(part for part in (hours and f"{hours} h", rest and f"{rest} min") if part)
-
-
 def _title(challenge: Challenge) -> str:
     return f"{challenge.name} ({challenge.language})" if challenge.language else challenge.name
 
 
 class InvitationForm(forms.Form):
-    """What every invitation asks for. Widgets only: what may be in them is the rule of
-    interviews.schemas, and `check` asks it."""
+    """Fields of every invitation. `check` validates them by the rules of interviews.schemas."""
 
     follows_challenge = False
-    # Where "another…" is chosen, the other field holds it.
+    # The field that holds the value if "another…" is chosen.
     other = {"duration_minutes": "custom_minutes"}
-    # Of a form that is valid.
+    # Set once the form is valid.
     invitation: TakeHomeInvitation | LiveInvitation
 
     candidate_name = forms.Field(
@@ -62,7 +56,7 @@ class InvitationForm(forms.Form):
         label="Duration",
         initial=DEFAULT_DURATION,
         widget=forms.Select(
-            choices=[*((n, in_words(n)) for n in DURATIONS), (CUSTOM, "Another duration…")]
+            choices=[*((n, durations.minutes(n)) for n in DURATIONS), (CUSTOM, "Another duration…")]
         ),
     )
     custom_minutes = forms.Field(
@@ -86,7 +80,7 @@ class InvitationForm(forms.Form):
             field.required = False
         names = ((challenge.id, _title(challenge)) for challenge in offered)
         choices = [("", "Choose a challenge"), *names]
-        # A script puts the challenge's usual duration into the form, unless one was chosen.
+        # A script fills in the challenge's usual duration, unless one was chosen.
         usual = {challenge.id: int(challenge.duration_minutes) for challenge in offered}
         attrs: dict[str, Any] = {"required": True}
         if self.follows_challenge:
@@ -94,17 +88,19 @@ class InvitationForm(forms.Form):
         self.fields["challenge"].widget = forms.Select(attrs, choices)
 
     def check(self, rules: type[Rules], **read: object) -> Rules | None:
-        """The invitation, or None: what is wrong is said beside each field. `read` is what is not
-        taken as it was sent."""
-        given = {name: self.data.get(name, "") for name in rules.model_fields} | read
-        given["send_email"] = "send_email" in self.data
+        """The invitation, or None after adding the errors to their fields.
+
+        `read` replaces values that the form had to parse first.
+        """
+        values = {name: self.data.get(name, "") for name in rules.model_fields} | read
+        values["send_email"] = "send_email" in self.data
         places = {"scheduled_at": "at", "time_zone": "zone"}
         for name, other in self.other.items():
-            if given[name] == CUSTOM:
-                given[name] = self.data.get(other, "")
+            if values[name] == CUSTOM:
+                values[name] = self.data.get(other, "")
                 places[name] = other
         try:
-            return rules.model_validate(given)
+            return rules.model_validate(values)
         except InvitationError as errors:
             names = {field.alias: name for name, field in rules.model_fields.items()}
             for error in errors.errors():
@@ -142,7 +138,7 @@ class InviteForm(InvitationForm):
         help_text=f"0 to {MAX_ALLOWANCE}.",
         widget=forms.NumberInput({"min": 0, "max": MAX_ALLOWANCE}),
     )
-    # Of the times in the e-mail.
+    # The zone of the times in the e-mail.
     zone = forms.Field(initial="UTC", widget=forms.HiddenInput({"data-viewer-zone": True}))
     custom_instructions = forms.Field(
         label="Instructions",
@@ -153,8 +149,8 @@ class InviteForm(InvitationForm):
     invitation: TakeHomeInvitation
 
     def clean(self) -> dict[str, Any]:
-        """Sets `invitation`."""
-        # A form without the choice is one without an allowance.
+        """Set `invitation`."""
+        # A form without this field has no allowance.
         allowance = self.data.get("allowance_percent", "0")
         zone = self.data.get("zone") or "UTC"
         invitation = self.check(TakeHomeInvitation, allowance_percent=allowance, time_zone=zone)

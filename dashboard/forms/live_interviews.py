@@ -1,4 +1,4 @@
-"""The form of a live interview: now, or at a time that is read off a clock in a zone."""
+"""The form of a live interview: now, or at a local time in a zone."""
 
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,7 @@ from interviews.schemas import DEFAULT_LIVE_DURATION, LiveInvitation
 
 NOW, LATER = "now", "later"
 FIRST, SECOND = "first", "second"
-# Where people live; the other names of zones are accepted, too.
+# Inhabited regions. The form accepts the other zone names as well.
 REGIONS = (
     "Africa/", "America/", "Antarctica/", "Asia/", "Atlantic/", "Australia/", "Europe/", "Indian/",
     "Pacific/",
@@ -23,7 +23,7 @@ def offered_zones() -> list[str]:
 
 
 class LiveForm(InvitationForm):
-    """A live interview. `is_repeated`: the time comes twice, so that `second` must be chosen."""
+    """A live interview. `is_repeated`: the local time comes twice, so `second` is needed."""
 
     when = forms.Field(
         label="Start",
@@ -56,11 +56,11 @@ class LiveForm(InvitationForm):
         super().__init__(*args, **kwargs)
         self.initial = {"duration_minutes": DEFAULT_LIVE_DURATION}
         if not self.is_bound:
-            # A script puts the viewer's zone here; what was sent stays.
+            # A script fills in the viewer's zone; a submitted one stays.
             self.fields["zone"].widget.attrs["data-viewer-zone"] = True
 
     def clean(self) -> dict[str, Any]:
-        """Sets `invitation`."""
+        """Set `invitation`."""
         when = self.data.get("when")
         if when not in (NOW, LATER):
             self.add_error("when", "Please choose.")
@@ -75,14 +75,14 @@ class LiveForm(InvitationForm):
         return self.cleaned_data
 
     def _zone(self, when: str | None) -> str:
-        """What is wrong with a zone is said of the time that was read in it."""
+        """The zone of the times in the e-mail. `_instant` reports a zone that is not valid."""
         zone = local_time.find_zone(self.data.get("zone", ""))
         if zone is None and "send_email" in self.data:
             return self.data.get("zone", "") or "UTC"
         return zone or "UTC"
 
     def _instant(self) -> datetime | None:
-        """None: it is said beside the field why not."""
+        """The start, or None after adding an error to its field."""
         at, zone = self.data.get("at", ""), self.data.get("zone", "")
         if not at:
             self.add_error("at", "Please choose a date and a time, or start now.")

@@ -7,7 +7,7 @@ from django.http import HttpRequest, QueryDict
 
 
 class SignInForm(AuthenticationForm):
-    """Django's own, for staff. A wrong password and an unknown user get the same answer."""
+    """Django's own form, for staff. A wrong password and an unknown user get the same message."""
 
     error_messages = {
         "invalid_login": "This user name and password do not belong together.",
@@ -18,7 +18,9 @@ class SignInForm(AuthenticationForm):
         super().__init__(request, data, label_suffix="")
 
     def confirm_login_allowed(self, user: User) -> None:
-        """Only asked once the password was right: nobody else learns what the account is."""
+        """Runs after the password was verified, so only the owner learns that the account is not
+        staff's.
+        """
         super().confirm_login_allowed(user)
         if not user.is_staff:
             raise ValidationError(

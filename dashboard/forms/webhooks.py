@@ -1,4 +1,4 @@
-"""The form of a webhook. Widgets only: what may be in them is the rule of operations.webhooks."""
+"""The form of a webhook: widgets only. operations.webhooks has the rules."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ ALL, SOME = "all", "some"
 
 
 class WebhookForm(forms.Form):
-    """A new webhook, or one that is changed."""
+    """A new webhook, or an existing one."""
 
     name = forms.Field(
         label="Name",
@@ -65,7 +65,7 @@ class WebhookForm(forms.Form):
             } | {"which": SOME if webhook.statuses else ALL}
 
     def clean(self) -> dict[str, Any]:
-        """Sets `wanted`; what is wrong is said beside each field."""
+        """Set `wanted`, or add the errors to their fields."""
         data = self.given
         which = data.get("which", ALL)
         statuses = data.getlist("statuses") if which == SOME else []

@@ -1,5 +1,7 @@
-"""What lets a person into a test: the candidate's link and the workspace's password, and from when
-until when each is shown. Who may see them at all says `Permission.SEE_CREDENTIALS`."""
+"""The candidate's link and the workspace's password, and when each is shown.
+
+`Permission.SEE_CREDENTIALS` decides who may see them at all.
+"""
 
 from django.urls import reverse
 
@@ -8,7 +10,7 @@ from interviews.models import LIVE, Interview
 
 
 def join_path(interview: Interview) -> str | None:
-    """The path of the candidate's page; a dry run has none."""
+    """The path of the candidate's page. A dry run has none."""
     if interview.passcode is None:
         return None
     page = "live" if interview.type == LIVE else "page"
@@ -16,9 +18,12 @@ def join_path(interview: Interview) -> str | None:
 
 
 def password(interview: Interview) -> str | None:
-    """A live interview's password is passed on before it begins; another's has no use before there
-    is a workspace."""
+    """The workspace's password while it can be used.
+
+    A live interview's password is passed on before it begins; another one is useless before there
+    is a workspace.
+    """
     if interview.state in FINAL or interview.state is Status.DESTROYING:
         return None
-    known: str | None = interview.password
-    return known if interview.type == LIVE or interview.state is Status.ACTIVE else None
+    stored: str | None = interview.password
+    return stored if interview.type == LIVE or interview.state is Status.ACTIVE else None

@@ -1,6 +1,6 @@
-"""Who may see and do what in the dashboard and the staff's API: staff with a role, and tokens.
+"""Access to the dashboard's pages, for staff with a role.
 
-Every page says which permission it needs (`require`), every endpoint of the API too (`needs`).
+Every page states the permission it needs (`require`), every API endpoint as well (`needs`).
 """
 
 from collections.abc import Callable
@@ -23,7 +23,10 @@ View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
 
 def actor(request: HttpRequest) -> Actor:
-    """Who asks. Deactivated users are anonymous by the time a request is here: they may nothing."""
+    """The actor of this request.
+
+    Authentication makes deactivated users anonymous, without permissions.
+    """
     known: Actor | None = getattr(request, "actor", None)
     if known is None:
         user = request.user
@@ -33,7 +36,7 @@ def actor(request: HttpRequest) -> Actor:
 
 
 def username(request: HttpRequest) -> str:
-    """Who asks, for the timeline of what they ask for."""
+    """The actor's name, as the timeline stores it."""
     return actor(request).name
 
 
@@ -57,11 +60,12 @@ def may(request: HttpRequest, permission: Permission) -> bool:
 
 
 def require(permission: Permission) -> Callable[[View[P]], View[P]]:
-    """Pages: whoever is not signed in is led to the sign-in; others are told why they may not.
+    """Check the permission of a page.
 
-    What the view does is attributed to the person in the audit trail.
+    The audit trail attributes what the view does to the person.
 
-    A fragment cannot lead anywhere, so its page is told to go (HX-Redirect).
+    Anonymous users are redirected to the sign-in, others get a 403 page. A fragment cannot
+    redirect, so HX-Redirect makes its page do it.
     """
 
     def decorate(view: View[P]) -> View[P]:
@@ -70,10 +74,11 @@ def require(permission: Permission) -> Callable[[View[P]], View[P]]:
             if may(request, permission):
                 with audit.acting_as(origin(request)):
                     response = view(request, *args, **kwargs)
-                # Passwords of workspaces are on these pages: the back button must not show them.
+                # These pages contain workspace passwords: the back button must not show them after
+                # sign-out.
                 response.headers.setdefault("Cache-Control", "no-store")
                 return response
-            return _kept_out(request, permission)
+            return _deny(request, permission)
 
         checked.permission = permission  # type: ignore[attr-defined]
         return checked
@@ -84,29 +89,30 @@ def require(permission: Permission) -> Callable[[View[P]], View[P]]:
 require_staff = require(Permission.VIEW)
 
 
-def _kept_out(request: HttpRequest, permission: Permission) -> HttpResponseBase:
-    is_one_of_us = may(request, Permission.VIEW)
-    if request.headers.get("HX-Request") and not is_one_of_us:
+def _deny(request: HttpRequest, permission: Permission) -> HttpResponseBase:
+    is_staff = may(request, Permission.VIEW)
+    if request.headers.get("HX-Request") and not is_staff:
         status = 403 if request.user.is_authenticated else 401
-        return HttpResponse(status=status, headers={"HX-Redirect": _way_back(request)})
+        return HttpResponse(status=status, headers={"HX-Redirect": _sign_in_url(request)})
     if not request.user.is_authenticated:
-        # Where a button was pressed, there is no page to come back to but the one it is on.
+        # A form submission has no page of its own to return to, so return to the one with the
+        # button.
         is_page = request.method in ("GET", "HEAD")
         referer = request.headers.get("Referer", "")
         return redirect_to_login(request.get_full_path() if is_page else _path_of(referer))
-    context = {"needed": TITLES[permission] if is_one_of_us else ""}
+    context = {"needed": TITLES[permission] if is_staff else ""}
     part = "_" if request.headers.get("HX-Request") else ""
-    return render(request, f"dashboard/{part}not_allowed.html", context, status=403)
+    return render(request, f"dashboard/auth/{part}not_allowed.html", context, status=403)
 
 
-def _way_back(request: HttpRequest) -> str:
-    """The sign-in, which leads back to the page that asked for the fragment."""
-    wanted = _path_of(request.headers.get("HX-Current-URL", ""))
-    return f"{reverse('dashboard:login')}?{urlencode({'next': wanted})}"
+def _sign_in_url(request: HttpRequest) -> str:
+    """The sign-in URL, which leads back to the page that requested the fragment."""
+    page = _path_of(request.headers.get("HX-Current-URL", ""))
+    return f"{reverse('dashboard:login')}?{urlencode({'next': page})}"
 
 
 def _path_of(address: str) -> str:
-    """The address within this site."""
+    """The path and query of a URL, without its host."""
     try:
         page = urlsplit(address)
     except ValueError:

@@ -1,7 +1,7 @@
-"""Who may do what: the permissions of staff, and the three roles that are made of them.
+"""Permissions of staff, and the three roles made of them.
 
-One set for pages, API, stream and admin: all of them ask `Actor.may`. A permission or a role is
-added here and nowhere else: `groups.py` stores both after the next `migrate`.
+One set for pages, API, event stream and admin: all of them ask `Actor.may`. A permission or a role
+is added here and nowhere else: `groups.py` stores both after the next `migrate`.
 """
 
 from dataclasses import dataclass, field
@@ -23,7 +23,7 @@ class Permission(StrEnum):
 
     @property
     def full(self) -> str:
-        """As Django's `has_perm` wants it."""
+        """The permission as Django's `has_perm` expects it."""
         return f"dashboard.{self.value}"
 
 
@@ -59,7 +59,7 @@ ROLES: dict[str, frozenset[Permission]] = {
 
 @dataclass(frozen=True)
 class Actor:
-    """Who asks: a person, or a machine with a token."""
+    """The acting user: a person, or a machine with a token."""
 
     name: str
     permissions: frozenset[Permission] = field(default_factory=frozenset)
@@ -70,6 +70,6 @@ class Actor:
 
 
 def actor_of(user: Any) -> Actor:
-    """A signed-in user as an actor; superusers may everything, others what their groups may."""
+    """A signed-in user as an actor. Superusers have every permission."""
     granted = frozenset(p for p in Permission if user.has_perm(p.full))
     return Actor(user.get_username(), granted)

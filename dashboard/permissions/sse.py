@@ -10,7 +10,11 @@ from operations.sse.consumer import Audience, StreamDenied
 
 
 async def audience(scope: dict[str, Any]) -> Audience:
-    """The staff's side of the event stream: everything. Raises Refused."""
+    """The audience of a staff connection: all events.
+
+    Raises:
+        StreamDenied: if the user is not staff with a role.
+    """
     user = scope.get("user")
     if user is None or not await sync_to_async(_hears, thread_sensitive=False)(user):
         raise StreamDenied(403, "forbidden", "Only staff may hear this.")

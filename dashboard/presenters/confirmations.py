@@ -1,4 +1,4 @@
-"""What staff is asked before something is done to an interview: in words that fit its state."""
+"""Confirmation dialogs for actions on an interview, worded for its status."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,23 +10,26 @@ from operations import actions, retention
 
 @dataclass(frozen=True)
 class Confirmation:
-    """A question with two buttons: `label` does it, `keep` does not. `done` is said afterwards."""
+    """A dialog with two buttons: `confirm_label` runs the action, `cancel_label` closes the dialog.
+
+    `done_message` is announced afterwards.
+    """
 
     title: str
     text: str
-    label: str
-    done: str
-    keep: str = "Cancel"
+    confirm_label: str
+    done_message: str
+    cancel_label: str = "Cancel"
 
 
 @dataclass(frozen=True)
 class ConfirmedAction:
-    """What can be asked for, and what the button does."""
+    """An action that staff confirm first."""
 
     verb: str
     tone: str
-    words: Callable[[Interview], Confirmation]
-    do: Callable[[Interview, str], object]
+    confirmation: Callable[[Interview], Confirmation]
+    run: Callable[[Interview, str], object]
 
 
 NOUNS = {LIVE: "interview", DRY_RUN: "dry run"}
@@ -39,21 +42,21 @@ def noun_of(interview: Interview) -> str:
     return NOUNS.get(interview.type, "test")
 
 
-def _revoking(interview: Interview) -> Confirmation:
+def _confirm_revoke(interview: Interview) -> Confirmation:
     noun = noun_of(interview)
     if interview.type != LIVE or interview.state is Status.ACTIVE:
-        text = _revoking_text(interview)
+        text = _revoke_text(interview)
         return Confirmation(f"Revoke this {noun}?", text, "Revoke", f"The {noun} is being revoked.")
     return Confirmation(
         "Cancel this interview?",
-        _cancelling_text(interview),
+        _cancel_text(interview),
         "Cancel the interview",
         "The interview is being cancelled.",
-        keep="Keep it",
+        cancel_label="Keep it",
     )
 
 
-def _revoking_text(interview: Interview) -> str:
+def _revoke_text(interview: Interview) -> str:
     if interview.state is Status.AVAILABLE:
         return "The invitation is withdrawn: the link says so and can no longer be started."
     if interview.state in PROVISIONING:
@@ -74,7 +77,7 @@ def _revoking_text(interview: Interview) -> str:
     return _ending_or_over(interview)
 
 
-def _cancelling_text(interview: Interview) -> str:
+def _cancel_text(interview: Interview) -> str:
     if interview.state is Status.SCHEDULED:
         return "No workspace will be made, and the candidate's page says that it was called off."
     if interview.state in PROVISIONING:
@@ -90,21 +93,21 @@ def _cancelling_text(interview: Interview) -> str:
     return _ending_or_over(interview)
 
 
-def _ending(interview: Interview) -> Confirmation:
+def _confirm_end(interview: Interview) -> Confirmation:
     noun = noun_of(interview)
     text = f"The {noun} ends now, before its time is up. {_files(interview)}"
     return Confirmation(
         f"End this {noun} now?",
-        _over(interview) or text,
+        _already_over(interview) or text,
         "Save files and end" if interview.save_files else "End without files",
         f"The {noun} is ending.",
     )
 
 
-def _giving_up(interview: Interview) -> Confirmation:
+def _confirm_end_without_saving(interview: Interview) -> Confirmation:
     return Confirmation(
         "End without saving?",
-        _over(interview)
+        _already_over(interview)
         or (
             "Saving the files keeps failing. Without saving, the workspace is destroyed with "
             "everything the candidate wrote. This cannot be undone."
@@ -114,9 +117,11 @@ def _giving_up(interview: Interview) -> Confirmation:
     )
 
 
-def _retrying(interview: Interview) -> Confirmation:
+def _confirm_retry(interview: Interview) -> Confirmation:
     text = "A workspace is provisioned once more. The candidate gets the whole duration."
-    return Confirmation("Try again?", _over(interview) or text, "Try again", "Trying again.")
+    return Confirmation(
+        "Try again?", _already_over(interview) or text, "Try again", "Trying again."
+    )
 
 
 def _files(interview: Interview) -> str:
@@ -125,17 +130,19 @@ def _files(interview: Interview) -> str:
 
 def _ending_or_over(interview: Interview) -> str:
     noun = noun_of(interview)
-    return _over(interview) or f"The {noun} is ending already: this changes nothing about it."
+    return (
+        _already_over(interview) or f"The {noun} is ending already: this changes nothing about it."
+    )
 
 
-def _over(interview: Interview) -> str:
+def _already_over(interview: Interview) -> str:
     if interview.state not in FINAL:
         return ""
     state = interview.state.badge.lower()
     return f"This {noun_of(interview)} is {state}: there is nothing left to do."
 
 
-def _deleting(interview: Interview) -> Confirmation:
+def _confirm_delete(interview: Interview) -> Confirmation:
     noun = noun_of(interview)
     saved = "the saved files, " if interview.history_s3_key or interview.earlier_archives else ""
     return Confirmation(
@@ -144,39 +151,39 @@ def _deleting(interview: Interview) -> Confirmation:
         "The candidate's link will be unknown. This cannot be undone.",
         "Delete for good",
         f"The {noun} was deleted.",
-        keep="Keep it",
+        cancel_label="Keep it",
     )
 
 
 REVOKE = ConfirmedAction(
     verb="revoke",
     tone="danger",
-    words=_revoking,
-    do=lambda interview, by: actions.revoke(interview, by=by),
+    confirmation=_confirm_revoke,
+    run=lambda interview, by: actions.revoke(interview, by=by),
 )
 END = ConfirmedAction(
     verb="end",
     tone="primary",
-    words=_ending,
-    do=lambda interview, by: actions.end(interview, by=by, reason=EndReason.ENDED_BY_STAFF),
+    confirmation=_confirm_end,
+    run=lambda interview, by: actions.end(interview, by=by, reason=EndReason.ENDED_BY_STAFF),
 )
 END_WITHOUT_SAVING = ConfirmedAction(
     verb="end-without-saving",
     tone="danger",
-    words=_giving_up,
-    do=lambda interview, by: actions.end(
+    confirmation=_confirm_end_without_saving,
+    run=lambda interview, by: actions.end(
         interview, by=by, reason=EndReason.ENDED_BY_STAFF, save=False
     ),
 )
 RETRY = ConfirmedAction(
     verb="retry",
     tone="primary",
-    words=_retrying,
-    do=lambda interview, by: actions.retry(interview, by=by),
+    confirmation=_confirm_retry,
+    run=lambda interview, by: actions.retry(interview, by=by),
 )
 DELETE = ConfirmedAction(
     verb="delete",
     tone="danger",
-    words=_deleting,
-    do=lambda interview, by: retention.delete_interview(interview, by=by),
+    confirmation=_confirm_delete,
+    run=lambda interview, by: retention.delete_interview(interview, by=by),
 )

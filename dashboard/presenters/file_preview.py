@@ -1,4 +1,4 @@
-"""The files of a version as a tree, and one of them as text: bounded, whatever it holds."""
+"""A version's files as a tree, and one file as text of bounded size."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ MAX_LINES = 2_000
 
 @dataclass
 class Folder:
-    """Folders before files, each by name."""
+    """A folder; templates list its folders before its files, each by name."""
 
     name: str = ""
     folders: dict[str, "Folder"] = field(default_factory=dict)
@@ -30,7 +30,7 @@ class Leaf:
 
 @dataclass(frozen=True)
 class Preview:
-    """What is shown of a file: its text, or why there is none."""
+    """The text of a file as far as it is shown, or why it cannot be shown."""
 
     path: str
     size: int
@@ -40,7 +40,7 @@ class Preview:
 
 
 def tree(files: Iterable[ChallengeFile]) -> Folder:
-    """The root of it."""
+    """The root folder."""
     root = Folder()
     for file in sorted(files, key=lambda each: each.path.casefold()):
         *parents, name = file.path.split("/")
@@ -52,7 +52,7 @@ def tree(files: Iterable[ChallengeFile]) -> Folder:
 
 
 def preview(version: Version, path: str) -> Preview | None:
-    """The beginning of a file; None: the version has none of this path."""
+    """The beginning of a file, or None if the version has no such path."""
     file = next((each for each in version.files if each.path == path), None)
     if file is None:
         return None
@@ -61,27 +61,31 @@ def preview(version: Version, path: str) -> Preview | None:
         with default_storage.open(
             storage_key(version.challenge_id, version.content, path)
         ) as stored:
-            found: bytes = stored.read(MAX_SHOWN + 1)
+            content: bytes = stored.read(MAX_SHOWN + 1)
     except FileNotFoundError:
         return Preview(path, size, None, why="This file is missing in the store.")
-    text = _decoded(found)
+    text = _decoded(content)
     if text is None:
         return Preview(path, size, None, why="This file is not text.")
     lines = text.split("\n")
-    is_cut = len(found) > MAX_SHOWN or len(lines) > MAX_LINES
+    is_cut = len(content) > MAX_SHOWN or len(lines) > MAX_LINES
     return Preview(path, size, "\n".join(lines[:MAX_LINES]), is_cut=is_cut)
 
 
 def text_of(version: Version, path: str) -> str:
-    """The whole text of one file, such as the instructions. Raises BrokenChallengeError."""
-    found = preview(version, path)
-    if found is None or found.text is None:
-        raise BrokenChallengeError(found.why if found else f"There is no {path}.")
-    return found.text
+    """The whole text of one file, such as the instructions.
+
+    Raises:
+        BrokenChallengeError: if the file is missing, or is not text.
+    """
+    shown = preview(version, path)
+    if shown is None or shown.text is None:
+        raise BrokenChallengeError(shown.why if shown else f"There is no {path}.")
+    return shown.text
 
 
 def _decoded(content: bytes) -> str | None:
-    """None: it is not text. A character may have been cut in two at the end."""
+    """Decode text that may end in the middle of a character. None if it is not text."""
     if b"\0" in content:
         return None
     try:

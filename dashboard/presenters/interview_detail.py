@@ -1,11 +1,11 @@
-"""What the page of one interview shows besides the row of the lists."""
+"""View model of an interview's page, beyond the row of the lists."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.urls import reverse
 
-from dashboard.forms.invitations import in_words
+from dashboard.presenters import durations
 from dashboard.presenters.interview_row import Row
 from dashboard.presenters.timeline import Line, lines_of
 from interviews import history
@@ -23,7 +23,7 @@ TYPES = {TAKE_HOME: "Take-home test", LIVE: "Live interview", DRY_RUN: "Dry run"
 
 @dataclass(frozen=True)
 class SavedFiles:
-    """One archive to download."""
+    """An archive to download."""
 
     title: str
     url: str
@@ -33,7 +33,7 @@ class SavedFiles:
 
 @dataclass(frozen=True)
 class InterviewDetail:
-    """What the page says of an interview, besides what its row on the lists says."""
+    """Everything that the page shows and the row does not."""
 
     interview: Interview
     row: Row
@@ -48,30 +48,31 @@ class InterviewDetail:
 
     @property
     def length(self) -> str:
-        return _words(self.interview.length)
+        return durations.minutes_rounded_up(self.interview.length)
 
     @property
     def length_parts(self) -> list[str]:
-        """What the length is made of, where it is not simply the duration."""
+        """The parts of the length, if it is more than just the duration."""
         interview = self.interview
         if interview.reopened_minutes is not None:
-            parts = [f"opened again for {in_words(int(interview.reopened_minutes))}"]
+            parts = [f"opened again for {durations.minutes(int(interview.reopened_minutes))}"]
         else:
             base = timedelta(minutes=int(interview.duration_minutes))
-            parts = [_words(base)]
+            parts = [durations.minutes_rounded_up(base)]
             if percent := int(interview.allowance_percent or 0):
                 extra = timedelta(seconds=int(interview.extra_seconds or 0))
-                parts.append(f"{_words(interview.length - extra - base)} allowance ({percent} %)")
+                allowance = durations.minutes_rounded_up(interview.length - extra - base)
+                parts.append(f"{allowance} allowance ({percent} %)")
         if seconds := int(interview.extra_seconds or 0):
-            given = _words(timedelta(seconds=abs(seconds)))
-            parts.append(f"{given} {'more' if seconds > 0 else 'less'}, by staff")
+            change = durations.minutes_rounded_up(timedelta(seconds=abs(seconds)))
+            parts.append(f"{change} {'more' if seconds > 0 else 'less'}, by staff")
         return parts if len(parts) > 1 or interview.reopened_minutes is not None else []
 
     @property
     def worked(self) -> str:
-        """How long the workspace was the candidate's, all openings together."""
+        """How long the candidate had the workspace, over all openings."""
         length = history.time_in_workspace(self.interview)
-        return _words(length) if length else ""
+        return durations.minutes_rounded_up(length) if length else ""
 
     @property
     def is_over(self) -> bool:
@@ -83,14 +84,14 @@ class InterviewDetail:
 
     @property
     def paused_left(self) -> str:
-        """What is left on a clock that stands still, as a countdown shows it."""
+        """The time left on a paused clock, as a countdown shows it."""
         minutes, seconds = divmod(int(self.interview.paused_left or 0), 60)
         hours, minutes = divmod(minutes, 60)
         return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
 
     @property
     def files(self) -> list[SavedFiles]:
-        """What can be downloaded, the newest first."""
+        """The archives, newest first."""
         saved = earlier_archives(self.interview)
         url = reverse("api:files", args=[self.interview.id])
         return [
@@ -102,12 +103,6 @@ class InterviewDetail:
             )
             for place, archive in reversed(list(enumerate(saved)))
         ]
-
-
-def _words(length: timedelta) -> str:
-    """Whole minutes in words, and seconds where there is less than one."""
-    seconds = int(length.total_seconds())
-    return in_words(-(-seconds // 60)) if seconds >= 60 else f"{seconds} s"
 
 
 def _nth_end(place: int) -> str:

@@ -1,4 +1,4 @@
-"""What one row of a list shows, and which of its buttons make sense."""
+"""View model of one row of a list, and the buttons that it offers."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -33,8 +33,11 @@ OUTCOMES = {
 
 @dataclass(frozen=True)
 class Row:
-    """One interview for the eyes of `actor`. `link`: its candidate's page, "" where it has none,
-    or where it is not for these eyes: every credential that a page shows comes from here."""
+    """One interview as `actor` may see it.
+
+    Every credential on a page comes from here. `link` is the candidate's page, or "" if there is
+    none or the actor may not see it.
+    """
 
     interview: Interview
     challenge_name: str
@@ -52,19 +55,19 @@ class Row:
 
     @property
     def step(self) -> str | None:
-        """What is being done while the candidate waits for the workspace."""
+        """The current step while the candidate waits for the workspace."""
         return STEPS.get(self.state)
 
     @property
     def needs_staff(self) -> bool:
-        """Nothing gets better here unless somebody looks."""
+        """True if only staff can fix the problem."""
         return self.state is Status.ERROR or (
             self.state in (Status.ACTIVE, Status.DESTROYING) and bool(self.interview.problem)
         )
 
     @property
     def group(self) -> str:
-        """The chip above the table that it is counted under."""
+        """The filter chip above the table that counts this row."""
         if self.needs_staff:
             return "attention"
         if self.state in (Status.AVAILABLE, Status.SCHEDULED):
@@ -73,14 +76,14 @@ class Row:
 
     @property
     def outcome(self) -> str:
-        """How it ended, where the badge does not say it."""
+        """How the interview ended, if the badge does not say so."""
         if self.interview.end_reason in set(EndReason):
             return OUTCOMES.get(EndReason(str(self.interview.end_reason)), "")
         return "Never started" if self.state is Status.EXPIRED else ""
 
     @property
     def can_end(self) -> bool:
-        """What another portal is ending may be closed here, if that one never comes to it."""
+        """True if staff may end it, or close it here while another portal's ending is stuck."""
         is_theirs = self.state is Status.DESTROYING and not self.interview.operation_id
         return self._may_manage and (self.state is Status.ACTIVE or is_theirs)
 
@@ -90,7 +93,7 @@ class Row:
 
     @property
     def can_give_up_files(self) -> bool:
-        """Saving fails again and again: staff may decide to end without."""
+        """Staff may give up on the files once saving them has failed."""
         return (
             self._may_manage
             and self.state is Status.DESTROYING
@@ -100,8 +103,7 @@ class Row:
 
     @property
     def can_revoke(self) -> bool:
-        """What is ending already has nothing left to revoke. A live interview that runs is ended,
-        by the people who hold it."""
+        """An ending interview cannot be revoked. A running live interview is ended instead."""
         if not self._may_manage or (self.is_live and self.state is Status.ACTIVE):
             return False
         return self.state not in FINAL and self.state is not Status.DESTROYING
@@ -134,13 +136,13 @@ class Row:
 
     @property
     def access_url(self) -> str:
-        return self._for_these_eyes(self.interview.access_url) if self.is_running else ""
+        return self._if_permitted(self.interview.access_url) if self.is_running else ""
 
     @property
     def password(self) -> str:
-        return self._for_these_eyes(credentials.password(self.interview))
+        return self._if_permitted(credentials.password(self.interview))
 
-    def _for_these_eyes(self, credential: str | None) -> str:
+    def _if_permitted(self, credential: str | None) -> str:
         return credential or "" if self.actor.may(Permission.SEE_CREDENTIALS) else ""
 
     @property
@@ -149,9 +151,9 @@ class Row:
 
     @property
     def began_at(self) -> datetime | None:
-        """When the start was pressed, this time."""
+        """When the candidate last pressed Start."""
         for moment in reversed(self.interview.timeline):
-            # More time given meanwhile is a moment of that status, too.
+            # Extra time adds entries with this status too.
             if moment.status == Status.ACTIVATED and moment.what in (None, TimelineEvent.REOPENED):
                 at: datetime = moment.at
                 return at
@@ -159,55 +161,55 @@ class Row:
 
     @property
     def is_saving(self) -> bool:
-        """Are the files what an ending interview is waiting for?"""
+        """True if an ending interview still waits for its files to be saved."""
         interview = self.interview
         return bool(interview.ready_at and interview.save_files and not interview.is_saved)
 
     @property
     def minutes(self) -> int:
-        """How long the candidate has, with all that was given on top."""
+        """The candidate's time, with everything that was added."""
         return int(self.interview.length.total_seconds() // 60)
 
     @property
     def paused_minutes(self) -> int:
-        """What is left on a clock that stands still, rounded up."""
+        """The minutes left on a paused clock, rounded up."""
         return -(-int(self.interview.paused_left or 0) // 60)
 
     @property
     def more_time(self) -> str:
-        """What of `minutes` was given on top of the duration, in words."""
+        """The part of `minutes` that was added to the duration, in words."""
         extra = int(self.interview.extra_seconds or 0) // 60
         percent = 0 if self.interview.reopened else int(self.interview.allowance_percent or 0)
         if self.interview.reopened:
             return "opened again"
-        given = (percent and f"{percent} % more", extra and f"{extra:+d} min".replace("-", "−"))
-        return ", ".join(part for part in given if part)
+        additions = (percent and f"{percent} % more", extra and f"{extra:+d} min".replace("-", "−"))
+        return ", ".join(part for part in additions if part)
 
 
 def rows(
     request: HttpRequest, interviews: list[Interview], offered: Iterable[models.Challenge] = ()
 ) -> list[Row]:
-    """`offered` spares a look at each challenge that is among them."""
+    """The rows of these interviews. Challenges in `offered` need no lookup."""
     names = {challenge.id: challenge.name for challenge in offered}
     for challenge_id in {interview.challenge for interview in interviews} - names.keys():
-        found = library.get_challenge(challenge_id)
-        names[challenge_id] = found.name if found is not None else challenge_id
-    lost = outbox.undelivered_interview_ids([interview.id for interview in interviews])
-    shown = [
+        challenge = library.get_challenge(challenge_id)
+        names[challenge_id] = challenge.name if challenge is not None else challenge_id
+    undelivered = outbox.undelivered_interview_ids([interview.id for interview in interviews])
+    result = [
         Row(
             interview,
             names[interview.challenge],
             link_of(request, interview),
             actor(request),
-            not_delivered=interview.id in lost,
+            not_delivered=interview.id in undelivered,
         )
         for interview in interviews
     ]
-    audit.record_credentials_shown([row.interview.id for row in shown if row.password])
-    return shown
+    audit.record_credentials_shown([row.interview.id for row in result if row.password])
+    return result
 
 
 def link_of(request: HttpRequest, interview: Interview) -> str:
-    """The address that the candidate is sent; "": there is none, or it is not for who asks."""
+    """The URL to send to the candidate, or "" if there is none or the actor may not see it."""
     path = credentials.join_path(interview) if may(request, Permission.SEE_CREDENTIALS) else None
     return request.build_absolute_uri(path) if path else ""

@@ -1,4 +1,4 @@
-"""The lists of the dashboard: which interviews each holds, and how it shows one of them."""
+"""The dashboard's lists: the interviews on each, and the templates that show them."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -10,16 +10,19 @@ from interviews.models import LIVE, TAKE_HOME, Interview
 
 @dataclass(frozen=True)
 class ListDefinition:
-    """One list. `types`: whose events concern it; nothing of another type is ever on it. `holds`:
-    is this interview on it now, given the query string of the page that asks?"""
+    """One list.
+
+    `types` are the interview types whose events concern it; it never has others. `contains` tells
+    whether an interview is on the page with this query string.
+    """
 
     key: str
     url_name: str
     title: str
-    list: str
-    row: str
+    list_template: str
+    row_template: str
     types: tuple[str, ...]
-    holds: Callable[[Interview, Mapping[str, str]], bool]
+    contains: Callable[[Interview, Mapping[str, str]], bool]
 
 
 def _is_open(interview: Interview, query: Mapping[str, str]) -> bool:
@@ -31,34 +34,34 @@ OPEN_TAKE_HOMES = ListDefinition(
     key=TAKE_HOME,
     url_name="dashboard:take-homes",
     title="Take-Home Tests",
-    list="dashboard/_take_homes_list.html",
-    row="dashboard/_row.html",
+    list_template="dashboard/take_homes/_list.html",
+    row_template="dashboard/take_homes/_row.html",
     types=(TAKE_HOME,),
-    holds=_is_open,
+    contains=_is_open,
 )
 CURRENT = ListDefinition(
     key=LIVE,
     url_name="dashboard:live",
     title="Current Interviews",
-    list="dashboard/_live_list.html",
-    row="dashboard/_live_row.html",
+    list_template="dashboard/live_interviews/_list.html",
+    row_template="dashboard/live_interviews/_row.html",
     types=(LIVE,),
-    holds=_is_open,
+    contains=_is_open,
 )
 HISTORY = ListDefinition(
     key="history",
     url_name="dashboard:history",
     title="History",
-    list="dashboard/_history_list.html",
-    row="dashboard/_history_row.html",
+    list_template="dashboard/history/_list.html",
+    row_template="dashboard/history/_row.html",
     types=(TAKE_HOME, LIVE),
-    holds=is_listed,
+    contains=is_listed,
 )
-TABS = {tab.key: tab for tab in (OPEN_TAKE_HOMES, CURRENT, HISTORY)}
+LISTS = {each.key: each for each in (OPEN_TAKE_HOMES, CURRENT, HISTORY)}
 
 
 def home_of(interview: Interview) -> ListDefinition:
-    """The list that an interview is on now, whatever a page's filter hides."""
+    """The list that an interview is on now, ignoring filters."""
     if interview.state in FINAL:
         return HISTORY
     return CURRENT if interview.type == LIVE else OPEN_TAKE_HOMES

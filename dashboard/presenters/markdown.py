@@ -1,4 +1,4 @@
-"""The instructions of a challenge as HTML: rendered without HTML of their own, then sanitised."""
+"""A challenge's instructions as HTML. Markdown is rendered without raw HTML, then sanitised."""
 
 from collections.abc import Callable
 from urllib.parse import unquote
@@ -9,9 +9,9 @@ from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 
-# A page, not a book; the rest is in the file.
+# Longest text that is rendered, in characters.
 MAX_MARKDOWN = 200_000
-# The page has a title of its own, and this is below a second one.
+# Headings start at h3, below the page's own h1 and h2.
 DEEPER = 2
 TAGS = {"a", "p", "br", "hr", "em", "strong", "s", "code", "pre", "blockquote", "ul", "ol", "li"}
 TAGS |= {"h3", "h4", "h5", "h6", "table", "thead", "tbody", "tr", "th", "td", "span"}
@@ -22,7 +22,7 @@ _markdown = MarkdownIt("commonmark", {"html": False}).enable(["table", "striketh
 
 
 def _no_image(self: RendererHTML, tokens: list[Token], number: int, *_: object) -> str:
-    """Another's server would be told who reads this; what the picture shows is said instead."""
+    """Replace an image by its alternative text: another server would learn who reads the page."""
     words = nh3.clean_text(tokens[number].content or "without a description")
     return f'<span class="picture">[Picture: {words}]</span>'
 
@@ -31,7 +31,7 @@ _markdown.add_render_rule("image", _no_image)
 
 
 def render(text: str, link_to: Callable[[str], str | None] = lambda path: None) -> SafeString:
-    """Safe HTML. `link_to` gives the address of one of the challenge's own files, or None."""
+    """Safe HTML. `link_to` returns the URL of one of the challenge's own files, or None."""
     tokens = _markdown.parse(text[:MAX_MARKDOWN])
     for token in tokens:
         if token.type in ("heading_open", "heading_close"):

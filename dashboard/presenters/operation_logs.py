@@ -1,14 +1,19 @@
-"""The operations of an interview as staff sees them: each with its steps and its log."""
+"""View models of an interview's operations: their steps, durations and log lines."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
+from dashboard.presenters import durations
+from interviews.models import Interview
+from operations import models, operation_log
 from operations.lifecycle import OperationStatus, OperationType
 from operations.models import Operation
 from operations.operation_log import OperationLog
 
-# Lines per answer. The page asks again after a full one.
+# Most lines per response. The page requests more after a full one.
 LINES = 500
+# Only the newest operations come with their lines; older ones load them when opened.
+UNFOLDED = 3
 TITLES = {
     OperationType.CREATE: "Start the workspace",
     OperationType.RESTART: "Start the workspace again",
@@ -19,7 +24,7 @@ STEPS = {"provision": "Provision", "configure": "Configure", "save": "Save", "de
 
 @dataclass(frozen=True)
 class Step:
-    """A step and how long it took: in words, or since when it has been going on."""
+    """A step: how long it took, or since when it has been running."""
 
     name: str
     took: str
@@ -29,7 +34,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Section:
-    """One operation, with the lines of its log."""
+    """One operation with the lines of its log."""
 
     operation: Operation
     is_open: bool
@@ -41,16 +46,19 @@ class Section:
 
     @property
     def waited(self) -> str:
-        """How long it was before a worker took it on, where that is worth a word."""
+        """How long the operation waited for a worker, if it was at least a second."""
         operation = self.operation
         if operation.started_at is None:
             return ""
         seconds = (operation.started_at - operation.created_at).total_seconds()
-        return _took(seconds) if seconds >= 1 else ""
+        return durations.step(seconds) if seconds >= 1 else ""
 
     @property
     def steps(self) -> list[Step]:
-        """In order; a step that was repeated at once is one, from its first try to its last."""
+        """The steps in order.
+
+        Immediate retries of a step count as one, from the first try to the last.
+        """
         operation = self.operation
         runs: list[tuple[str, datetime, int]] = []
         for step in operation.steps:
@@ -62,7 +70,7 @@ class Section:
         return [
             Step(
                 STEPS.get(name, name.capitalize()),
-                took=_took((end - at).total_seconds()) if end is not None else "",
+                took=durations.step((end - at).total_seconds()) if end is not None else "",
                 since=at if end is None and operation.is_unfinished else None,
                 tries=tries,
             )
@@ -71,7 +79,7 @@ class Section:
 
     @property
     def retries_at(self) -> datetime | None:
-        """When it is tried again after a failure."""
+        """When the operation is retried after a failure."""
         operation = self.operation
         if operation.status != OperationStatus.PENDING or not operation.failures:
             return None
@@ -79,9 +87,15 @@ class Section:
         return at
 
 
-def _took(seconds: float) -> str:
-    """3.4 -> "3.4 s", 75.2 -> "1 min 15 s"."""
-    if seconds < 60:
-        return f"{max(seconds, 0.1):.1f} s"
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes} min {rest} s" if rest else f"{minutes} min"
+def log_context(interview: Interview) -> dict[str, object]:
+    """Template context of operation_logs/_log.html, in the dialog and on the interview's page."""
+    newest_first = models.list_operations(interview.id)
+    sections = [
+        Section(
+            operation,
+            is_open=place < UNFOLDED,
+            lines=operation_log.read_lines(operation.id, limit=LINES) if place < UNFOLDED else [],
+        )
+        for place, operation in enumerate(newest_first)
+    ]
+    return {"interview": interview, "sections": sections[::-1], "page_size": LINES}

@@ -1,31 +1,20 @@
-"""Where the marks of a plot over days are, in percent of its area: the template only draws them."""
+"""SVG geometry of the start time charts, in percent of their area. Templates only draw it."""
 
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from dashboard.presenters import durations
 from operations.start_times.statistics import Percentiles
 
-# What lies between two lines of an axis, in seconds.
+# Possible distances between the lines of an axis, in seconds.
 INTERVALS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200)
 MAX_INTERVALS = 4
-# What is higher than this many times the p95 of all is drawn at the edge, and the rest stays clear.
+# Values above this multiple of the overall p95 are drawn at the edge, so that the rest stays clear.
 OUTLIER = 3
-# A line goes on over a weekend, and not over a week without a start.
+# The line continues over a weekend, but not over a week without starts.
 BRIDGED = timedelta(days=4)
-
-
-def in_words(seconds: float) -> str:
-    """4.25 -> "4.3 s"; 95 -> "1 min 35 s"; 4000 -> "1 h 7 min"."""
-    if seconds < 9.95:
-        return f"{seconds:.1f} s"
-    whole = math.floor(seconds + 0.5)
-    if whole < 60:
-        return f"{whole} s"
-    if whole < 3600:
-        return f"{whole // 60} min {whole % 60} s" if whole % 60 else f"{whole // 60} min"
-    return f"{whole // 3600} h {whole % 3600 // 60} min"
 
 
 def day_in_words(day: date) -> str:
@@ -40,13 +29,13 @@ class Tick:
 
 @dataclass(frozen=True)
 class Axis:
-    """Seconds from 0 to `top`, in so many equal intervals."""
+    """A scale from 0 to `top` seconds, in equal intervals."""
 
     top: float
     interval: float
 
     def y(self, seconds: float) -> float:
-        """From above, as SVG counts; what is higher than the axis is at its edge."""
+        """The distance from the top, as SVG counts. Values above the axis are drawn at its edge."""
         return round(100 - 100 * min(seconds, self.top) / self.top, 2)
 
     @property
@@ -58,7 +47,7 @@ class Axis:
 
 
 def axis_for(figures: Sequence[Percentiles], of_all: Sequence[Percentiles]) -> Axis:
-    """An axis for the figures of each day, given those of all days together."""
+    """An axis for the figures of each day, scaled by those of all days together."""
     highest = max(each.p95 for each in figures)
     highest = min(highest, OUTLIER * max(each.p95 for each in of_all))
     interval = next((each for each in INTERVALS if highest <= MAX_INTERVALS * each), 0.0)
@@ -69,35 +58,35 @@ def axis_for(figures: Sequence[Percentiles], of_all: Sequence[Percentiles]) -> A
 
 @dataclass(frozen=True)
 class Mark:
-    """One day with starts."""
+    """A day with starts."""
 
     date: date
     figures: Percentiles
-    # The middle of the day, and where it begins.
+    # The middle of the day, and its left edge.
     x: float
     left: float
     p50: float
     p95: float
     is_over: bool
-    # No line leads to it.
+    # True if no line leads to it.
     is_alone: bool
 
     @property
     def text(self) -> str:
         starts = "1 start" if self.figures.count == 1 else f"{self.figures.count} starts"
-        p50, p95 = in_words(self.figures.p50), in_words(self.figures.p95)
+        p50, p95 = durations.measured(self.figures.p50), durations.measured(self.figures.p95)
         return f"{self.date:%a} {day_in_words(self.date)}: p50 {p50}, p95 {p95}, {starts}"
 
 
 @dataclass(frozen=True)
 class Plot:
-    """p50 as a line and the band up to p95, a mark for each day."""
+    """p50 as a line, the band up to p95, and a mark for each day."""
 
     marks: list[Mark]
     x_ticks: list[Tick]
     y_ticks: list[Tick]
     day_width: float
-    # In pixels: beads on a line of many days would hide it.
+    # In pixels. Larger dots would hide a line over many days.
     dot: float
 
     @property
@@ -112,7 +101,7 @@ class Plot:
 
     @property
     def bands(self) -> list[str]:
-        """Closed paths: along p95, and back along p50."""
+        """Closed paths, along p95 and back along p50."""
         return [
             _path(
                 [(mark.x, mark.p95) for mark in stretch]
@@ -134,7 +123,7 @@ class Plot:
 
 
 def plot(days: Sequence[tuple[date, Percentiles]], since: date, until: date, axis: Axis) -> Plot:
-    """`days` in order; those without a start are left out."""
+    """The chart of these days, which are in order and have at least one start each."""
     count = (until - since).days + 1
     width = 100 / count
 
@@ -157,7 +146,7 @@ def plot(days: Sequence[tuple[date, Percentiles]], since: date, until: date, axi
         )
         for day, figures in days
     ]
-    # Counted back from the last day, four at most: so many fit on a telephone.
+    # At most four labels, counted back from the last day: more do not fit on a phone.
     labelled = [until - timedelta(days=back) for back in range(0, count, math.ceil(count / 4))]
     x_ticks = [Tick(middle(day), day_in_words(day)) for day in reversed(labelled)]
     dot = 3.5 if count <= 7 else 2.5 if count <= 31 else 1.5

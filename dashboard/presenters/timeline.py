@@ -1,10 +1,10 @@
-"""The timeline of an interview in words: what happened, when, and who or what caused it."""
+"""An interview's timeline in words: each event, its time and its actor."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from dashboard.forms.invitations import in_words
+from dashboard.presenters import durations
 from interviews.derived_keys import PROVISION_LEAD_TIME
 from interviews.indexes import TimelineEntry
 from interviews.lifecycle import EndReason, Status
@@ -12,7 +12,7 @@ from interviews.models import TAKE_HOME, Interview
 from interviews.timeline import TimelineEvent
 from operations.archive import earlier_archives
 
-# What Interview.move_to is told instead of a name of somebody of staff.
+# Actors that are no names of staff, as Interview.move_to stores them.
 SCHEDULE = "schedule"
 WORKER = "worker"
 CANDIDATE = "candidate"
@@ -20,7 +20,7 @@ CANDIDATE = "candidate"
 
 @dataclass(frozen=True)
 class Line:
-    """One thing that happened. `by` is a name to show before the words, or empty."""
+    """One event. `by` is the name to show before the words, or ""."""
 
     at: datetime
     status: Status
@@ -31,13 +31,13 @@ class Line:
 
     @property
     def key(self) -> str:
-        """Its look: the status that it became, or what else happened."""
+        """The style of the event: the new status, or the kind of event."""
         return self.what or self.status.value
 
 
 @dataclass(frozen=True)
 class Place:
-    """A moment with what came before and after it: the same status is reached in several ways."""
+    """An event with the statuses before and after it: a status can be reached in several ways."""
 
     interview: Interview
     moment: TimelineEntry
@@ -50,7 +50,7 @@ class Place:
 
 
 def lines_of(interview: Interview) -> list[Line]:
-    """Oldest first."""
+    """The events, oldest first."""
     moments: Sequence[TimelineEntry] = interview.timeline
     statuses = [Status(moment.status) for moment in moments]
     return [
@@ -64,14 +64,6 @@ def lines_of(interview: Interview) -> list[Line]:
         )
         for place, moment in enumerate(moments)
     ]
-
-
-def length_in_words(seconds: float) -> str:
-    """125 -> "2 min 5 s", 5400 -> "1 h 30 min"."""
-    minutes, rest = divmod(int(seconds), 60)
-    if minutes >= 60 or not rest:
-        return in_words(round(seconds / 60)) if minutes else f"{rest} s"
-    return f"{in_words(minutes)} {rest} s" if minutes else f"{rest} s"
 
 
 def _line(place: Place) -> Line:
@@ -128,7 +120,7 @@ def _gone(place: Place) -> str:
 
 
 def _is_saved(place: Place) -> bool:
-    """Was anything saved at this end, of perhaps several?"""
+    """True if files were saved at this end. A reopened test has several ends."""
     interview = place.interview
     if place.moment.status != Status.COMPLETED:
         return interview.is_saved
@@ -137,17 +129,17 @@ def _is_saved(place: Place) -> bool:
 
 def _extended(place: Place) -> str:
     seconds = int(place.moment.seconds or 0)
-    words = length_in_words(abs(seconds))
+    words = durations.exact(timedelta(seconds=abs(seconds)))
     return f"gave {words} more" if seconds >= 0 else f"took {words} away"
 
 
 def _credited(place: Place) -> str:
-    words = length_in_words(int(place.moment.seconds or 0))
+    words = durations.exact(timedelta(seconds=int(place.moment.seconds or 0)))
     return f"{words} credited: the workspace had not answered for as long"
 
 
 def _reopened(place: Place) -> str:
-    words = length_in_words(int(place.moment.seconds or 0))
+    words = durations.exact(timedelta(seconds=int(place.moment.seconds or 0)))
     return f"opened it again for {words}, on the saved files"
 
 
@@ -159,7 +151,7 @@ def _always(words: str) -> Callable[[Place], str]:
     return lambda place: words
 
 
-# After a name a verb, by itself a sentence.
+# Words that follow a name start with a verb; others are whole sentences.
 STATUSES: dict[Status, Callable[[Place], str]] = {
     Status.AVAILABLE: _created,
     Status.SCHEDULED: _created,

@@ -1,4 +1,4 @@
-"""The audit trail in words."""
+"""Audit codes in words."""
 
 from django import template
 

@@ -1,11 +1,11 @@
-"""The words and addresses that the dashboard's templates need."""
+"""Words and URLs for the dashboard's templates."""
 
 from datetime import datetime
 
 from django import template
 from django.urls import reverse
 
-from dashboard.forms import invitations
+from dashboard.presenters import durations
 from interviews.models import Interview
 from interviews.retention import in_words as in_days
 from operations.mail import formatting
@@ -16,7 +16,7 @@ register = template.Library()
 @register.filter
 def in_words(minutes: float) -> str:
     """90 -> "1 h 30 min"."""
-    return invitations.in_words(int(minutes))
+    return durations.minutes(int(minutes))
 
 
 @register.simple_tag
@@ -27,15 +27,14 @@ def retention() -> str:
 
 @register.simple_tag
 def ask_url(verb: str, interview: Interview) -> str:
-    """Where staff is asked whether to do it (dashboard.presenters.confirmations)."""
+    """The URL of an action's confirmation dialog (dashboard.presenters.confirmations)."""
     return reverse(f"dashboard:{verb}", args=[interview.id])
 
 
 @register.filter
 def seconds_in_words(seconds: float) -> str:
     """12.3 -> "12 s", 95 -> "1 min 35 s"."""
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+    return durations.seconds(seconds)
 
 
 @register.filter
@@ -46,5 +45,5 @@ def megabytes(memory_mb: float) -> str:
 
 @register.filter
 def in_zone(at: datetime, zone: str | None) -> str:
-    """The moment in the zone that it was chosen in, which is named."""
+    """The time in the zone in which it was chosen, with that zone's name."""
     return formatting.format_time(at, zone or "UTC")

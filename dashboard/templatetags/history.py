@@ -1,12 +1,11 @@
-"""What a row of the history says besides the row of any list."""
+"""What a row of the history shows beyond the row of every list."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 
 from django import template
 from django.urls import reverse
 
-from dashboard.forms.invitations import in_words
+from dashboard.presenters import durations
 from interviews import history
 from interviews.lifecycle import FINAL
 from interviews.models import Interview
@@ -17,7 +16,7 @@ register = template.Library()
 
 @dataclass(frozen=True)
 class File:
-    """One saved archive."""
+    """A saved archive."""
 
     url: str
     bytes: float | None
@@ -32,16 +31,12 @@ def is_over(interview: Interview) -> bool:
 def took(interview: Interview) -> str:
     """How long the candidate had the workspace: "1 h 12 min", "40 s", or ""."""
     length = history.time_in_workspace(interview)
-    if length is None:
-        return ""
-    if length < timedelta(minutes=1):
-        return f"{int(length.total_seconds())} s"
-    return in_words(round(length.total_seconds() / 60))
+    return durations.minutes_rounded(length) if length is not None else ""
 
 
 @register.filter
 def saved_files(interview: Interview) -> list[File]:
-    """The last first."""
+    """The archives, newest first."""
     saved = archive.earlier_archives(interview)
     url = reverse("api:files", args=[interview.id])
     files = [File(f"{url}?opening={place}", file.bytes) for place, file in enumerate(saved)]

@@ -1,4 +1,4 @@
-"""The links of the header: each knows whether this page is below it."""
+"""Navigation links that know whether they lead to the current page."""
 
 from django import template
 from django.urls import reverse
@@ -10,9 +10,9 @@ register = template.Library()
 
 @register.simple_tag(takes_context=True)
 def nav_link(context: template.Context, name: str, words: str, *also: str) -> SafeString:
-    """A link to the page of that name. `also`: how addresses begin that belong to it besides."""
+    """A link to the named page. `also` are prefixes of other paths that belong to it."""
     address, here = reverse(name), context["request"].path
-    # Everything is below the first page: only what is named belongs to it.
+    # Every path starts with "/", so the first page only matches itself and `also`.
     below = also if address == "/" else (address, *also)
     if here == address or here.startswith(below):
         return format_html('<a href="{}" aria-current="page">{}</a>', address, words)

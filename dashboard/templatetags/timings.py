@@ -1,10 +1,10 @@
-"""How the page of start times writes a duration and a day."""
+"""Durations and days on the page of start times."""
 
 from datetime import date
 
 from django import template
 
-from dashboard.presenters import start_time_chart
+from dashboard.presenters import durations, start_time_chart
 
 register = template.Library()
 
@@ -12,10 +12,10 @@ register = template.Library()
 @register.filter
 def duration(seconds: float) -> str:
     """4.25 -> "4.3 s"."""
-    return start_time_chart.in_words(seconds)
+    return durations.measured(seconds)
 
 
 @register.filter
 def day(at: date) -> str:
-    """As "3 Mar"."""
+    """2031-03-03 -> "3 Mar"."""
     return start_time_chart.day_in_words(at)

@@ -1,4 +1,4 @@
-"""The files of a challenge as a form or the API sends them, and what is changed about old ones."""
+"""Files of a challenge from a form or the API, and edits of an existing version's files."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -11,16 +11,16 @@ from interviews.challenges import storage
 from interviews.challenges.storage import MEGABYTE, printable_path
 from interviews.challenges.uploads import InvalidUploadError, read_files, read_zip
 
-# A longer file is not edited in the page.
+# Longer files cannot be edited on the page.
 MAX_TEXT = 256 * 1024
 REPLACE, ADD = "replace", "add"
-# What a new challenge's form begins with; left as it is, it is no file beside an upload.
+# Initial text of a new challenge's form. Unchanged, it is dropped if files are uploaded.
 STARTER = "# The task\n\nWhat is to be done, and how it is judged.\n"
 
 
 @dataclass(frozen=True)
 class TextFile:
-    """A file that is written in the page. `is_new`: its path is typed as well."""
+    """A file written on the page. If `is_new`, its path was typed as well."""
 
     path: str
     text: str
@@ -29,7 +29,7 @@ class TextFile:
 
 @dataclass
 class FileChanges:
-    """What somebody did with the files of a version: in this order, they are applied."""
+    """Edits of a version's files, applied in the order of the fields."""
 
     files: list[Sent] = field(default_factory=list)
     folder: list[Sent] = field(default_factory=list)
@@ -52,26 +52,30 @@ class FileChanges:
             texts=[
                 TextFile(path.strip(), text, is_new=news[place : place + 1] != ["no"])
                 for place, (path, text) in enumerate(texts)
-                # One that was added and never used.
+                # Ignore a file that was added and left empty.
                 if (path.strip() or text.strip()) and not (sent and _is_starter(text))
             ],
         )
 
     @property
     def replaces_all(self) -> bool:
-        """Then the old files need not be read."""
+        """True if the old files need not be read."""
         return bool(self.files or self.folder) and self.how == REPLACE
 
     def apply(self, old: Mapping[str, bytes]) -> dict[str, bytes]:
-        """The files as they are to be. Raises InvalidUploadError."""
+        """The new files.
+
+        Raises:
+            InvalidUploadError: if the edits do not make a valid challenge.
+        """
         files = {path: content for path, content in old.items() if path not in self.deleted}
         if self.files and self.folder:
             raise InvalidUploadError("Choose either files or a folder.")
-        if came := self.files or self.folder:
+        if uploaded := self.files or self.folder:
             paths = self.folder_paths if self.folder else ""
-            # A README that is typed below is as good as one in the upload.
+            # A README typed below the upload is as good as one in it.
             part = not self.replaces_all or bool(self.texts)
-            files = ({} if self.replaces_all else files) | read_upload(came, paths, part=part)
+            files = ({} if self.replaces_all else files) | read_upload(uploaded, paths, part=part)
         written: set[str] = set()
         for text in self.texts:
             if not text.path:
@@ -90,9 +94,14 @@ class FileChanges:
 
 
 def read_upload(files: Sequence[Sent], paths: str = "", *, part: bool = False) -> dict[str, bytes]:
-    """path -> content. One zip is what is in it. `paths`: a JSON list, as Django drops the folders
-    from the name of a file. `part`: as in interviews.challenges.uploads. Raises
-    InvalidUploadError."""
+    """Uploaded files by path. A single zip file is unpacked.
+
+    `paths` is a JSON list: Django drops the folders from a file's name. `part` is that of
+    interviews.challenges.uploads.
+
+    Raises:
+        InvalidUploadError: if the upload is too large or not valid.
+    """
     if any(isinstance(file, KeptFile) and file.cut for file in files):
         raise InvalidUploadError(f"The upload is larger than {MAX_UPLOAD // MEGABYTE} MB.")
     names = _paths(paths, len(files)) if paths else [file.name or "" for file in files]
@@ -102,7 +111,7 @@ def read_upload(files: Sequence[Sent], paths: str = "", *, part: bool = False) -
 
 
 def text_of(content: bytes) -> str | None:
-    """The content as it can be edited in a page; None: it cannot."""
+    """The content as editable text, or None if it cannot be edited."""
     if len(content) > MAX_TEXT or b"\0" in content:
         return None
     try:
@@ -127,7 +136,7 @@ def _paths(text: str, count: int) -> list[str]:
 
 
 def _encoded(text: str, old: bytes) -> bytes:
-    """A browser sends every line end as CRLF; the file has them as it had them before."""
+    """Encode text with the line ends of the old content: browsers send every line end as CRLF."""
     ends = b"\r\n" if b"\r\n" in old else b"\n"
     try:
         return text.replace("\r\n", "\n").encode().replace(b"\n", ends)

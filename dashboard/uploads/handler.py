@@ -1,7 +1,8 @@
-"""Where the files of a request are kept while it is read: in one file on disk, up to a limit.
+"""Keep a request's files in one temporary file of bounded size.
 
-Django would open a file for each, and two thousand are more than a process may have open. What is
-beyond the limit is counted and not kept (`cut`), so that the rest of the form is still read.
+Django would open a file for each, and two thousand exceed a process's limit of open files. Bytes
+beyond the size limit are counted but not kept (`cut`), so that the rest of the form can still be
+read.
 """
 
 import io
@@ -18,17 +19,17 @@ if TYPE_CHECKING:
 else:
     Sent = UploadedFile
 
-# Of all files of a request: an archive may be a little larger than what is in it.
+# For all files of a request. An archive may be slightly larger than its content.
 MAX_UPLOAD = MAX_CHALLENGE_BYTES + 10 * MEGABYTE
 
 
 class BoundedUpload(FileUploadHandler):
-    """Takes every file of every request; named by FILE_UPLOAD_HANDLERS."""
+    """Takes every file of every request; FILE_UPLOAD_HANDLERS names it."""
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         super().new_file(*args, **kwargs)
         if not hasattr(self, "file"):
-            # Django closes it where the request turns out not to be readable.
+            # Django closes it if the request cannot be parsed.
             self.file: Any = tempfile.TemporaryFile()  # noqa: SIM115
             self.open_parts: set[_Part] = set()
             self.end = 0
@@ -53,13 +54,13 @@ class BoundedUpload(FileUploadHandler):
         )
 
     def upload_complete(self) -> None:
-        """A request that broke off has begun a file and completed none."""
+        """Close the file of a request that broke off before any of its files was complete."""
         if hasattr(self, "file") and not self.open_parts:
             self.file.close()
 
 
 class KeptFile(Sent):
-    """One file of a request. `size` is what was sent, also where less of it was kept."""
+    """One uploaded file. `size` is the number of bytes sent, even if fewer were kept."""
 
     @property
     def cut(self) -> bool:
@@ -68,7 +69,7 @@ class KeptFile(Sent):
 
 
 class _Part(io.RawIOBase):
-    """A part of the one file. The last of them that is closed closes it."""
+    """A part of the shared file. Closing the last open part closes that file."""
 
     def __init__(self, file: IO[bytes], start: int, end: int, still_open: "set[_Part]") -> None:
         self._file = file

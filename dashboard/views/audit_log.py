@@ -1,4 +1,4 @@
-"""The audit trail: its page, its file, and the note that somebody copied credentials."""
+"""The audit trail: its page, its CSV file, and the entry for copied credentials."""
 
 from collections.abc import AsyncIterator, Iterator
 from urllib.parse import urlencode
@@ -26,43 +26,45 @@ from operations.audit import AuditAction
 from operations.audit.models import AuditEntry
 from operations.bulk_import import csv_file
 
-# Of one interview, on its page.
+# Entries on an interview's page.
 NEWEST = 20
-# Rows of a file that are read at a time.
+# Rows of the file that are read at a time.
 CHUNK = 500
 COLUMNS = ("Time (UTC)", "Person", "What", "Code", "Interview", "Of", "Detail", "Address", "Via")
-# What can be copied. "message": link and password as a text to the candidate.
+# Kinds of copied text. "message" is the text to the candidate, with link and password.
 KINDS = ("link", "address", "password", "message")
 
 
 @require_GET
 @require(Permission.SEE_AUDIT)
 def audit_trail(request: HttpRequest) -> HttpResponse:
-    """Wrong filters are said at their fields, and what was typed stays there."""
+    """A page of the trail. Invalid filters show an error at their field and keep their text."""
     trail = filtered_list(request, AuditQuery, "dashboard:audit")
     try:
         page = AuditPage([], None) if trail.errors else trail.query.page(trail.cursor)
     except InvalidCursorError:
-        return redirect(trail.newest)
+        return redirect(trail.first_url)
     context = trail.context(page.next) | {
         "page": page,
-        "file": f"{reverse('dashboard:audit-file')}?{urlencode(trail.kept)}",
+        "file": f"{reverse('dashboard:audit-file')}?{urlencode(trail.filter_params)}",
         "whats": labels.WORDS,
         "people": _people(),
     }
-    return render(request, "dashboard/audit.html", context, status=422 if trail.errors else 200)
+    return render(
+        request, "dashboard/audit_log/list.html", context, status=422 if trail.errors else 200
+    )
 
 
 @require_GET
 @require(Permission.SEE_AUDIT)
 def audit_file(request: HttpRequest) -> HttpResponseBase:
-    """The same as CSV, whole; with a filter that is wrong the page that says so."""
+    """The filtered trail as a CSV file, or the page with the errors of its filters."""
     query, errors = AuditQuery.read(request.GET)
     if errors:
         return redirect(f"{reverse('dashboard:audit')}?{request.GET.urlencode()}")
     audit.record(AuditAction.EXPORTED_AUDIT)
     lines = _lines(query)
-    # Django would read all of a plain iterator into memory before it answers through ASGI.
+    # Through ASGI, Django would read all of a plain iterator into memory first.
     content = _async(lines) if isinstance(request, ASGIRequest) else lines
     headers = {"Content-Disposition": 'attachment; filename="audit.csv"'}
     return StreamingHttpResponse(content, content_type="text/csv; charset=utf-8", headers=headers)
@@ -71,7 +73,7 @@ def audit_file(request: HttpRequest) -> HttpResponseBase:
 @require_POST
 @require(Permission.SEE_CREDENTIALS)
 def copied(request: HttpRequest, interview_id: str) -> HttpResponse:
-    """Somebody copied this on a page."""
+    """Audit that the user copied a credential."""
     what = request.POST.get("what", "")
     if what not in KINDS:
         return HttpResponse(f"what: one of {', '.join(KINDS)}.", status=422)
@@ -81,7 +83,7 @@ def copied(request: HttpRequest, interview_id: str) -> HttpResponse:
 
 
 def audit_context(request: HttpRequest, interview: Interview) -> dict[str, object]:
-    """What _interview_audit.html shows: the newest of one interview, to who may see it."""
+    """Template context of interview/_audit_log.html: an interview's newest entries."""
     if not may(request, Permission.SEE_AUDIT):
         return {}
     entries = filters.of_interview(interview.id, NEWEST + 1)
@@ -93,7 +95,7 @@ def audit_context(request: HttpRequest, interview: Interview) -> dict[str, objec
 
 
 def _people() -> list[str]:
-    """Whom the field suggests: what was done by others is found by typing their name."""
+    """Suggested names for the filter. Others are found by typing them."""
     users = User.objects.filter(is_staff=True).values_list("username", flat=True)
     tokens = ApiToken.objects.values_list("name", flat=True)
     return [*sorted(users), *(f"token {name}" for name in tokens), "manage.py"]
@@ -123,7 +125,7 @@ def _cells(entry: AuditEntry) -> tuple[str, ...]:
 
 
 async def _async(lines: Iterator[bytes]) -> AsyncIterator[bytes]:
-    """In pieces: a thread for each line would take longer than the line."""
+    """Yield in chunks: a thread per line would cost more than the line."""
 
     def piece() -> bytes:
         return b"".join(line for line, _ in zip(lines, range(CHUNK), strict=False))

@@ -1,4 +1,4 @@
-"""Invitations from a file: it is uploaded, looked at, chosen from; and what became of it."""
+"""Bulk invitations: upload a file, review its rows, invite, and export the result."""
 
 from dataclasses import dataclass
 
@@ -29,14 +29,14 @@ from operations.bulk_import.models import (
 from operations.exceptions import InvalidInputError
 from operations.mail.models import Message
 
-ON_A_PAGE = 100
-SHOWN = 30
+ROWS_PER_PAGE = 100
+RECENT_FILES = 30
 ALL, TICKED = "all", "ticked"
 
 
 @dataclass(frozen=True)
 class Line:
-    """A row as the page shows it; `message`: the e-mail to its candidate, if there is one."""
+    """A row as the page shows it. `message` is the e-mail to its candidate, if any."""
 
     row: BatchRow
     challenge_name: str
@@ -50,10 +50,10 @@ class Line:
 @require_http_methods(["GET", "POST"])
 @require(Permission.INVITE)
 def invitations(request: HttpRequest) -> HttpResponse:
-    """GET: the form, and the files of before. POST: read a file; nobody is invited by that."""
+    """GET: the form and recent files. POST: read a file, which does not invite anyone yet."""
     offered = library.active_challenges()
     if request.method == "GET":
-        return _front(request, UploadForm(offered))
+        return _list_page(request, UploadForm(offered))
     form = UploadForm(offered, request.POST, request.FILES)
     if form.is_valid():
         try:
@@ -64,13 +64,13 @@ def invitations(request: HttpRequest) -> HttpResponse:
             form.add_error(error.field, error.message)
         else:
             return redirect("dashboard:batch", batch_id=batch.pk)
-    return _front(request, form, status=422)
+    return _list_page(request, form, status=422)
 
 
 @require_GET
 @require(Permission.INVITE)
 def template(request: HttpRequest) -> HttpResponse:
-    """A file to fill in, with an example of a challenge that there is."""
+    """A CSV file to fill in, with an existing challenge as an example."""
     offered = library.active_challenges()
     example = dict(zip(TEMPLATE, EXAMPLE, strict=True))
     example["challenge"] = offered[0].id if offered else "word-count"
@@ -80,80 +80,80 @@ def template(request: HttpRequest) -> HttpResponse:
 @require_GET
 @require(Permission.INVITE)
 def batch(request: HttpRequest, batch_id: int) -> HttpResponse:
-    """The rows of a file; with HX-Request the part of the page that changes."""
+    """The rows of a file, or with HX-Request the part of the page that changes."""
     return _batch_page(request, batch_or_404(batch_id))
 
 
 @require_POST
 @require(Permission.INVITE)
 def invite(request: HttpRequest, batch_id: int) -> HttpResponse:
-    """Have all good rows invited, or the named ones. Workers do it; the page shows how far."""
-    found = batch_or_404(batch_id)
+    """Queue the selected rows, or all valid ones. Workers invite; the page shows their progress."""
+    batch = batch_or_404(batch_id)
     with_twice = "with_twice" in request.POST
-    chosen: list[int] | None = None
+    selected: list[int] | None = None
     try:
         match request.POST.get("choose"):
             case "part":
-                chosen = numbers(request.POST.get("part", ""))
+                selected = numbers(request.POST.get("part", ""))
             case "ticked":
-                # Whoever ticks a row has seen it.
-                chosen, with_twice = _ticked(request), True
+                # A row selected by hand is invited even if it is a duplicate.
+                selected, with_twice = _ticked_rows(request), True
             case "all":
                 pass
             case _:
                 raise ValueError("Please choose which rows to invite.")
         number = service.queue_rows(
-            found, by=username(request), numbers=chosen, include_duplicates=with_twice
+            batch, by=username(request), numbers=selected, include_duplicates=with_twice
         )
         if not number:
             raise ValueError("There is no row among these that can be invited.")
     except ValueError as error:
-        return _batch_page(request, found, refused=str(error))
+        return _batch_page(request, batch, refused=str(error))
     except InvalidInputError as error:
-        return _batch_page(request, found, refused=error.message)
-    back = redirect("dashboard:batch", batch_id=found.pk)
-    back["Location"] += f"?{request.GET.urlencode()}" if request.GET else ""
-    return back
+        return _batch_page(request, batch, refused=error.message)
+    response = redirect("dashboard:batch", batch_id=batch.pk)
+    response["Location"] += f"?{request.GET.urlencode()}" if request.GET else ""
+    return response
 
 
 @require_GET
 @require(Permission.INVITE)
 def result(request: HttpRequest, batch_id: int) -> HttpResponse:
-    """Every row with what became of it, and the links of those that were invited."""
-    found = batch_or_404(batch_id)
-    links = found.rows.exclude(interview_id="").count()
-    audit.record(AuditAction.DOWNLOADED_LINKS, target=found.file_name, detail=f"links: {links}")
-    return _csv(f"invitations-{found.pk}.csv", result_rows(request, found))
+    """Every row with its result, and the link of each invitation."""
+    batch = batch_or_404(batch_id)
+    links = batch.rows.exclude(interview_id="").count()
+    audit.record(AuditAction.DOWNLOADED_LINKS, target=batch.file_name, detail=f"links: {links}")
+    return _csv(f"invitations-{batch.pk}.csv", result_rows(request, batch))
 
 
-def _front(request: HttpRequest, form: UploadForm, status: int = 200) -> HttpResponse:
+def _list_page(request: HttpRequest, form: UploadForm, status: int = 200) -> HttpResponse:
     done, problem = Q(rows__state=RowStatus.DONE), Q(rows__state__in=CHOOSABLE)
     recent = Batch.objects.annotate(
         total=Count("rows"),
         invited=Count("rows", filter=done),
         under_way=Count("rows", filter=Q(rows__state=RowStatus.QUEUED)),
         wrong=Count("rows", filter=problem & ~Q(rows__problem="")),
-        # What is counted has no order by itself.
+        # Aggregation drops the default ordering.
     ).order_by("-pk")
     context = {
         "form": form,
-        "recent": recent[:SHOWN],
+        "recent": recent[:RECENT_FILES],
         "zones": offered_zones(),
         "mail_is_on": settings.MAIL_IS_ON,
     }
-    return render(request, "dashboard/batches/batches.html", context, status=status)
+    return render(request, "dashboard/bulk_invitations/list.html", context, status=status)
 
 
-def _batch_page(request: HttpRequest, found: Batch, refused: str = "") -> HttpResponse:
+def _batch_page(request: HttpRequest, batch: Batch, refused: str = "") -> HttpResponse:
     only = request.GET.get("only", "")
-    rows = found.rows.select_related("batch")
+    rows = batch.rows.select_related("batch")
     if only == "attention":
-        needs = ~Q(problem="") | ~Q(twice="") | Q(state=RowStatus.FAILED)
-        rows = rows.filter(needs).exclude(state=RowStatus.DONE)
-    counts = found.counts()
-    page = Paginator(rows, ON_A_PAGE).get_page(request.GET.get("page"))
+        needs_attention = ~Q(problem="") | ~Q(twice="") | Q(state=RowStatus.FAILED)
+        rows = rows.filter(needs_attention).exclude(state=RowStatus.DONE)
+    counts = batch.counts()
+    page = Paginator(rows, ROWS_PER_PAGE).get_page(request.GET.get("page"))
     context = {
-        "batch": found,
+        "batch": batch,
         "counts": counts,
         "bar_total": counts["done"] + counts["wanted"],
         "page": page,
@@ -163,12 +163,12 @@ def _batch_page(request: HttpRequest, found: Batch, refused: str = "") -> HttpRe
         "choice": request.POST.get("choose", ALL if counts["good"] else TICKED),
         "part": request.POST.get("part", ""),
         "with_twice": "with_twice" in request.POST,
-        "ticked": _ticked(request) if request.method == "POST" else [],
+        "ticked": _ticked_rows(request) if request.method == "POST" else [],
     }
-    fragment = bool(request.headers.get("HX-Request"))
-    name = "_batch" if fragment else "batch"
+    is_fragment = bool(request.headers.get("HX-Request"))
+    name = "_detail" if is_fragment else "detail"
     status = 422 if refused else 200
-    return render(request, f"dashboard/batches/{name}.html", context, status=status)
+    return render(request, f"dashboard/bulk_invitations/{name}.html", context, status=status)
 
 
 def _lines(page: Page[BatchRow]) -> list[Line]:
@@ -184,7 +184,7 @@ def _lines(page: Page[BatchRow]) -> list[Line]:
     return lines
 
 
-def _ticked(request: HttpRequest) -> list[int]:
+def _ticked_rows(request: HttpRequest) -> list[int]:
     return [int(text) for text in request.POST.getlist("row") if text.isdecimal() and len(text) < 7]
 
 

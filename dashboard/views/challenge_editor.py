@@ -1,4 +1,4 @@
-"""Creating and editing a challenge: what was typed is never lost, whatever is refused."""
+"""Create and edit a challenge. A rejected form keeps everything that was typed."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from dashboard.permissions.decorators import require, username
 from dashboard.permissions.roles import Permission
 from dashboard.shortcuts import challenge_or_404, version_or_404
 from dashboard.uploads.challenge_files import STARTER, FileChanges, TextFile, text_of
-from dashboard.views.challenges import to_page
+from dashboard.views.challenges import redirect_to_challenge
 from interviews.challenges import library, storage
 from interviews.challenges.models import Version
 from interviews.challenges.schemas import NewChallengeRules
@@ -26,39 +26,42 @@ from operations import actions
 def create(request: HttpRequest) -> HttpResponse:
     if request.method == "GET":
         changes = FileChanges(texts=[TextFile("README.md", STARTER)])
-        return _page(request, {"form": NewChallengeForm(), "changes": changes})
+        return _form_page(request, {"form": NewChallengeForm(), "changes": changes})
     form, changes = NewChallengeForm(request.POST), FileChanges.of(request)
     context: dict[str, Any] = {"form": form, "changes": changes}
     rules = form.rules()
     try:
         files = changes.apply({})
     except InvalidUploadError as error:
-        return _page(request, context | {"files_error": str(error)}, 422)
+        return _form_page(request, context | {"files_error": str(error)}, 422)
     if not isinstance(rules, NewChallengeRules):
-        return _page(request, context, 422)
+        return _form_page(request, context, 422)
     try:
-        made = actions.create_challenge(rules, files, by=username(request))
+        version = actions.create_challenge(rules, files, by=username(request))
     except ChallengeIdTakenError:
         form.add_error("id", "There is a challenge of this id already.")
-        return _page(request, context, 422)
-    return to_page(request, made.challenge_id)
+        return _form_page(request, context, 422)
+    return redirect_to_challenge(request, version.challenge_id)
 
 
 @require_http_methods(["GET", "POST"])
 @require(Permission.EDIT_CHALLENGES)
 def edit(request: HttpRequest, challenge_id: str) -> HttpResponse:
-    """`base` is the version that the form was opened on, `start` the one whose files it begins
-    with: another one where an old version is taken up again (`?from=`)."""
+    """Edit a challenge.
+
+    `base` is the version on which the form was opened. `start` is the version whose files it begins
+    with, which differs if an old version is restored (`?from=`).
+    """
     challenge = challenge_or_404(challenge_id)
     context: dict[str, Any] = {"challenge": challenge}
     if request.method == "GET":
         start = version_or_404(challenge, request.GET.get("from"))
         context |= {"base": challenge.number, "start": start, "changes": FileChanges()}
-        return _page(request, context | {"form": ChallengeForm.of(start)})
+        return _form_page(request, context | {"form": ChallengeForm.of(start)})
     base, start_number = request.POST.get("base", ""), request.POST.get("start", "")
     if on_top := request.POST.get("on_top"):
-        # Whoever saves on top of another's version begins with its files, unless an old version's
-        # are what is wanted.
+        # Saving on top of another user's version starts with its files, unless an old version is
+        # restored.
         start_number = on_top if start_number == base else start_number
         base = on_top
     start = version_or_404(challenge, start_number)
@@ -69,24 +72,24 @@ def edit(request: HttpRequest, challenge_id: str) -> HttpResponse:
         old = {} if changes.replaces_all else library.read_files(start)
         files = changes.apply(old)
     except (InvalidUploadError, BrokenChallengeError) as error:
-        return _page(request, context | {"files_error": str(error)}, 422)
+        return _form_page(request, context | {"files_error": str(error)}, 422)
     if rules is None:
-        return _page(request, context, 422)
+        return _form_page(request, context, 422)
     number = int(base) if base.isdecimal() and len(base) < 10 else None
     try:
         actions.save_challenge(challenge.id, rules.about, files, base=number, by=username(request))
     except VersionConflictError as error:
         context |= _conflict(challenge.id, number, error.current)
-        # Saved on top, what was not touched is as it is there now.
+        # Untouched files and fields keep the values of the version that is saved on top of.
         context["keeps_theirs"] = start_number == base and not changes.replaces_all
-        return _page(request, context, 409)
-    return to_page(request, challenge.id)
+        return _form_page(request, context, 409)
+    return redirect_to_challenge(request, challenge.id)
 
 
 @require_GET
 @require(Permission.EDIT_CHALLENGES)
 def text(request: HttpRequest) -> HttpResponse:
-    """A piece of the form: a file to be written, or one to be edited."""
+    """A part of the form: a new file, or an existing one to edit."""
     path = request.GET.get("path", "")
     if not path:
         return _text(request, TextFile("", ""))
@@ -95,37 +98,37 @@ def text(request: HttpRequest) -> HttpResponse:
     file = next((each for each in version.files if each.path == path), None)
     if file is None:
         raise Http404("There is no such file in this version.")
-    found = None
+    editable = None
     try:
         content = storage.read_file(challenge.id, version.content, file)
-        found = text_of(content)
+        editable = text_of(content)
     except BrokenChallengeError:
         pass
-    if found is None:
+    if editable is None:
         context = {"path": path}
-        return render(request, "dashboard/challenges/_no_text.html", context)
-    return _text(request, TextFile(path, found, is_new=False))
+        return render(request, "dashboard/challenge_editor/_not_editable.html", context)
+    return _text(request, TextFile(path, editable, is_new=False))
 
 
 def _text(request: HttpRequest, file: TextFile) -> HttpResponse:
     context = {"text": file, "is_asked_for": True}
-    return render(request, "dashboard/challenges/_text.html", context)
+    return render(request, "dashboard/challenge_editor/_text.html", context)
 
 
-def _page(request: HttpRequest, context: dict[str, Any], status: int = 200) -> HttpResponse:
+def _form_page(request: HttpRequest, context: dict[str, Any], status: int = 200) -> HttpResponse:
     part = "_form.html" if request.headers.get("HX-Request") else "form.html"
-    return render(request, f"dashboard/challenges/{part}", context, status=status)
+    return render(request, f"dashboard/challenge_editor/{part}", context, status=status)
 
 
 def _conflict(challenge_id: str, base: int | None, current: Version) -> dict[str, object]:
-    """Who was first, and with what."""
+    """The version that was saved first, and how it differs."""
     before = library.get_version(challenge_id, base) if base is not None else None
     return {"current": current, "differs": differences(before, current) if before else []}
 
 
 def differences(before: Version, after: Version) -> list[str]:
-    """What one version has different from another, in the words of the form."""
-    words = {
+    """The parts in which two versions differ, in the form's words."""
+    labels = {
         "name": "the name",
         "description": "the description",
         "language": "the language",
@@ -133,9 +136,9 @@ def differences(before: Version, after: Version) -> list[str]:
         "cpus": "the processors",
         "memory_mb": "the memory",
     }
-    found = [
+    fields = [
         word
-        for name, word in words.items()
+        for name, word in labels.items()
         if getattr(before.about, name) != getattr(after.about, name)
     ]
-    return found + (["the files"] if before.content != after.content else [])
+    return fields + (["the files"] if before.content != after.content else [])

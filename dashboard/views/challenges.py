@@ -1,4 +1,4 @@
-"""The challenge library: the list, one challenge with its versions and files, and what is done."""
+"""The challenge library: the list, one challenge with its versions and files, and its actions."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,13 +21,13 @@ from interviews.challenges.storage import BrokenChallengeError
 from interviews.models import DRY_RUN
 from operations import actions
 
-# More of them at once are not looked through for those of one challenge.
+# Newest open dry runs that are searched for those of one challenge.
 DRY_RUNS = 50
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A challenge on the list; without versions there is no version."""
+    """A challenge on the list. Its version is None while it has none."""
 
     challenge: Challenge
     version: Version | None
@@ -36,16 +36,16 @@ class Entry:
 @require_GET
 @require_staff
 def library(request: HttpRequest) -> HttpResponse:
-    """The challenges on offer, or with `?archived=true` the others."""
+    """Active challenges, or with `?archived=true` the archived ones."""
     is_archived = request.GET.get("archived") == "true"
-    found = (
+    challenges = (
         challenge_library.archived_challenges()
         if is_archived
         else challenge_library.active_challenges()
     )
-    versions = challenge_library.current_versions(found)
+    versions = challenge_library.current_versions(challenges)
     context = {
-        "entries": [Entry(each, versions.get(each.id)) for each in found],
+        "entries": [Entry(each, versions.get(each.id)) for each in challenges],
         "is_archived": is_archived,
     }
     if request.headers.get("HX-Request"):
@@ -56,49 +56,51 @@ def library(request: HttpRequest) -> HttpResponse:
 @require_GET
 @require_staff
 def challenge(request: HttpRequest, challenge_id: str) -> HttpResponse:
-    """The current version or that in `?version=`, with the file in `?file=`; with HX-Request what
-    may change of it."""
-    found = challenge_or_404(challenge_id)
-    version = version_or_404(found, request.GET.get("version"))
+    """A challenge's current version, or the one in `?version=`, with the file in `?file=`.
+
+    With HX-Request, only the parts that may change.
+    """
+    challenge = challenge_or_404(challenge_id)
+    version = version_or_404(challenge, request.GET.get("version"))
     context: dict[str, object] = {
-        "challenge": found,
+        "challenge": challenge,
         "version": version,
-        "is_current": version.number == found.number,
-        "versions": challenge_library.versions_page(found.id, before=_before(request)),
+        "is_current": version.number == challenge.number,
+        "versions": challenge_library.versions_page(challenge.id, before=_before(request)),
         "page_size": challenge_library.PAGE_SIZE,
-        "dry_runs": _dry_runs(found),
+        "dry_runs": _open_dry_runs(challenge),
     }
     if request.headers.get("HX-Request"):
-        return render(request, "dashboard/challenges/_challenge.html", context)
+        return render(request, "dashboard/challenges/_detail.html", context)
     path = request.GET.get("file", "")
     context |= {
-        "instructions": _instructions(found, version),
+        "instructions": _instructions(challenge, version),
         "tree": file_preview.tree(version.files),
         "path": path,
         "preview": file_preview.preview(version, path) if path else None,
         "whole": True,
     }
-    return render(request, "dashboard/challenges/challenge.html", context)
+    return render(request, "dashboard/challenges/detail.html", context)
 
 
 @require_GET
 @require_staff
 def file(request: HttpRequest, challenge_id: str) -> HttpResponse:
-    """A piece of the page: the file in `?file=`."""
-    found = challenge_or_404(challenge_id)
-    version = version_or_404(found, request.GET.get("version"))
+    """A part of the page: the file in `?file=`."""
+    challenge = challenge_or_404(challenge_id)
+    version = version_or_404(challenge, request.GET.get("version"))
     path = request.GET.get("file", "")
     preview = file_preview.preview(version, path)
     if preview is None:
         raise Http404("There is no such file in this version.")
-    context = {"challenge": found, "version": version, "path": path, "preview": preview}
+    context = {"challenge": challenge, "version": version, "path": path, "preview": preview}
     return render(request, "dashboard/challenges/_file.html", context)
 
 
 @require_POST
 @require(Permission.EDIT_CHALLENGES)
 def archive(request: HttpRequest, challenge_id: str) -> HttpResponse:
-    """Nobody is invited to it any more; what was begun goes on."""
+    """Stop new invitations; existing interviews continue."""
     return _change(request, challenge_id, actions.archive_challenge)
 
 
@@ -111,13 +113,13 @@ def restore(request: HttpRequest, challenge_id: str) -> HttpResponse:
 @require_POST
 @require(Permission.EDIT_CHALLENGES)
 def dry_run(request: HttpRequest, challenge_id: str) -> HttpResponse:
-    """Open a workspace of the version in `version`, and go to its page."""
-    found = challenge_or_404(challenge_id)
-    version = version_or_404(found, request.POST.get("version"))
+    """Start a workspace of the version in `version`, and redirect to its page."""
+    challenge = challenge_or_404(challenge_id)
+    version = version_or_404(challenge, request.POST.get("version"))
     if version.number is None:
-        version = challenge_versions.create_first_version(found)
+        version = challenge_versions.create_first_version(challenge)
     try:
-        interview = actions.start_dry_run(found.id, int(version.number), by=username(request))
+        interview = actions.start_dry_run(challenge.id, int(version.number), by=username(request))
     except actions.InvalidInputError as error:
         raise Http404(error.message) from None
     return redirect("dashboard:interview", interview_id=interview.id)
@@ -126,19 +128,19 @@ def dry_run(request: HttpRequest, challenge_id: str) -> HttpResponse:
 def _change(request: HttpRequest, challenge_id: str, action: Callable[[str], bool]) -> HttpResponse:
     if not action(challenge_or_404(challenge_id).id):
         raise Http404("There is no such challenge.")
-    return to_page(request, challenge_id)
+    return redirect_to_challenge(request, challenge_id)
 
 
-def to_page(request: HttpRequest, challenge_id: str) -> HttpResponse:
-    """Go to the challenge's page, from a form of the page or of a fragment."""
-    address = reverse("dashboard:challenge", args=[challenge_id])
+def redirect_to_challenge(request: HttpRequest, challenge_id: str) -> HttpResponse:
+    """Redirect to the challenge's page, after a form of the page or of a fragment."""
+    url = reverse("dashboard:challenge", args=[challenge_id])
     if request.headers.get("HX-Request"):
-        return HttpResponse(status=204, headers={"HX-Redirect": address})
-    return redirect(address)
+        return HttpResponse(status=204, headers={"HX-Redirect": url})
+    return redirect(url)
 
 
 def _instructions(challenge: Challenge, version: Version) -> str | None:
-    """None: they cannot be shown."""
+    """The rendered instructions, or None if they cannot be shown."""
     known = {each.path for each in version.files}
     page = reverse("dashboard:challenge", args=[challenge.id])
 
@@ -154,8 +156,8 @@ def _instructions(challenge: Challenge, version: Version) -> str | None:
         return None
 
 
-def _dry_runs(challenge: Challenge) -> list[object]:
-    """Those under way: no other list has them."""
+def _open_dry_runs(challenge: Challenge) -> list[object]:
+    """Open dry runs, which are on no other list."""
     page = queries.list_page(DRY_RUN, size=DRY_RUNS)
     return [each for each in page.items if each.challenge == challenge.id]
 

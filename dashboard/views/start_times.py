@@ -1,4 +1,4 @@
-"""The page of start times: where the time goes between a start and a workspace that answers."""
+"""The page of start times: the duration of each step from start to ready workspace."""
 
 from dataclasses import dataclass
 from urllib.parse import urlencode
@@ -36,23 +36,23 @@ TITLES = {
 
 @dataclass(frozen=True)
 class Choice:
-    """What the visitor may look at: as it is in the address, and as chosen."""
+    """The selected engine and period, from the query string."""
 
     weeks: str
     engine: str
     of: str
 
     def address(self, **other: str) -> str:
-        chosen = {"weeks": self.weeks, "engine": self.engine, "of": self.of} | other
-        plain = {"weeks": "4", "engine": settings.PROVISIONER, "of": ""}
-        said = {name: value for name, value in chosen.items() if value != plain[name]}
+        values = {"weeks": self.weeks, "engine": self.engine, "of": self.of} | other
+        defaults = {"weeks": "4", "engine": settings.PROVISIONER, "of": ""}
+        changed = {name: value for name, value in values.items() if value != defaults[name]}
         page = reverse("dashboard:start-times")
-        return f"{page}?{urlencode(said)}" if said else page
+        return f"{page}?{urlencode(changed)}" if changed else page
 
 
 @dataclass(frozen=True)
 class Link:
-    """One of several things to look at."""
+    """One of several choices."""
 
     address: str
     text: str
@@ -61,7 +61,7 @@ class Link:
 
 @dataclass(frozen=True)
 class Step:
-    """A step, or all of them together, with its figures and how they went day by day."""
+    """A step, or all of them together: its figures, overall and per day."""
 
     name: str
     title: str
@@ -71,7 +71,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Part:
-    """What one step took of a start, and its place in a bar, in percent of the longest bar."""
+    """One step of a start, and its place in a bar, in percent of the longest bar."""
 
     name: str
     title: str
@@ -82,7 +82,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Bar:
-    """What a start is made of."""
+    """The steps of one start."""
 
     name: str
     title: str
@@ -113,12 +113,20 @@ def start_times(request: HttpRequest) -> HttpResponse:
     if summary.count:
         context |= _drawn(summary)
     is_fragment = bool(request.headers.get("HX-Request"))
-    template = "dashboard/_timings.html" if is_fragment else "dashboard/timings.html"
+    template = (
+        "dashboard/start_times/_start_times.html"
+        if is_fragment
+        else "dashboard/start_times/start_times.html"
+    )
     return render(request, template, context)
 
 
 def _choice(request: HttpRequest) -> Choice:
-    """What the address says; raises Http404."""
+    """The selection in the query string.
+
+    Raises:
+        Http404: if it is not valid.
+    """
     choice = Choice(
         weeks=request.GET.get("weeks", "4"),
         engine=request.GET.get("engine", settings.PROVISIONER),
@@ -142,7 +150,7 @@ def _links(choice: Choice, name: str, texts: dict[str, str]) -> list[Link]:
 
 
 def _drawn(summary: StartTimeSummary) -> dict[str, object]:
-    # One scale for the steps, so that they can be compared by eye.
+    # Steps share one scale, so that they can be compared by eye.
     of_steps = start_time_chart.axis_for(
         [day.steps[name] for day in summary.days for name in STEPS],
         [summary.steps[name] for name in STEPS],

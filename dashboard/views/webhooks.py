@@ -1,4 +1,4 @@
-"""The pages of webhooks: the list, one with its log, the form, and what is done to one."""
+"""The pages of webhooks: list, log, form and actions."""
 
 import json
 from collections.abc import Callable
@@ -28,7 +28,7 @@ from operations.webhooks.models import (
     Webhook,
 )
 
-# What the log can be narrowed to, as it is in the address.
+# Filters of the log, by their name in the query string.
 VIEWS: dict[str, tuple[str, tuple[DeliveryStatus, ...]]] = {
     "": ("All", ()),
     "waiting": ("Waiting", UNFINISHED),
@@ -42,7 +42,7 @@ NOUNS = {TAKE_HOME: "Take-home test", LIVE: "Live interview", DRY_RUN: "Dry run"
 
 @dataclass(frozen=True)
 class View:
-    """One of them, and how many messages there are in it."""
+    """A filter of the log, with the number of its messages."""
 
     key: str
     text: str
@@ -52,7 +52,7 @@ class View:
 
 @dataclass(frozen=True)
 class Line:
-    """A message as the log shows it. `status`: what the interview became; None for a test."""
+    """A message in the log. `status` is the interview's new status, or None for a test message."""
 
     delivery: Delivery
     status: Status | None
@@ -63,15 +63,15 @@ class Line:
 @require_GET
 @require(Permission.ADMINISTER)
 def webhooks(request: HttpRequest) -> HttpResponse:
-    """The list; for its own script the part of it that changes."""
+    """The list, or for its own script the part of it that changes."""
     waiting = Count("deliveries", Q(deliveries__state__in=UNFINISHED))
-    found = Webhook.objects.annotate(
+    hooks = Webhook.objects.annotate(
         waiting=waiting,
         last_delivered_at=Max("deliveries__delivered_at"),
-        # What is counted has no order by itself.
+        # Aggregation drops the default ordering.
     ).order_by("name", "pk")
-    context = {"webhooks": found, "room": found.count() < actions.MAX_WEBHOOKS}
-    return _whole_or_part(request, "webhooks", "_webhooks", context)
+    context = {"webhooks": hooks, "room": hooks.count() < actions.MAX_WEBHOOKS}
+    return _render_page_or_part(request, "list", "_list", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -109,7 +109,7 @@ def change(request: HttpRequest, webhook_id: int) -> HttpResponse:
 @require(Permission.ADMINISTER)
 def webhook(request: HttpRequest, webhook_id: int) -> HttpResponse:
     """The page, or for its own script the part of it that changes."""
-    return _page(request, webhook_or_404(webhook_id))
+    return _detail_page(request, webhook_or_404(webhook_id))
 
 
 @require_POST
@@ -144,7 +144,7 @@ def roll_secret(request: HttpRequest, webhook_id: int) -> HttpResponse:
     try:
         secret = actions.roll_secret(webhook, by=username(request))
     except WrongStateError as error:
-        return _page(request, webhook, refused=str(error))
+        return _detail_page(request, webhook, refused=str(error))
     return _with_secret(request, webhook, secret)
 
 
@@ -165,7 +165,7 @@ def resend(request: HttpRequest, webhook_id: int, delivery_id: UUID) -> HttpResp
     try:
         actions.resend(delivery, by=username(request))
     except WrongStateError as error:
-        return _page(request, webhook, refused=str(error))
+        return _detail_page(request, webhook, refused=str(error))
     return _done(request, webhook, "The message is being sent again.")
 
 
@@ -176,7 +176,7 @@ def _ask(
     try:
         do(webhook, by=username(request))
     except WrongStateError as error:
-        return _page(request, webhook, refused=str(error))
+        return _detail_page(request, webhook, refused=str(error))
     return _done(request, webhook, done)
 
 
@@ -186,7 +186,7 @@ def _done(request: HttpRequest, webhook: Webhook, words: str) -> HttpResponse:
 
 
 def _with_secret(request: HttpRequest, webhook: Webhook, secret: str) -> HttpResponse:
-    """The page shows it the next time, and never again."""
+    """Redirect to the webhook's page, which shows the secret once."""
     request.session[_secret_key(webhook)] = secret
     return redirect("dashboard:webhook", webhook.pk)
 
@@ -201,19 +201,19 @@ def _form(request: HttpRequest, form: WebhookForm, webhook: Webhook | None = Non
     return render(request, "dashboard/webhooks/form.html", context, status=status)
 
 
-def _page(request: HttpRequest, webhook: Webhook, refused: str = "") -> HttpResponse:
-    chosen = request.GET.get("show", "")
-    if chosen not in VIEWS:
+def _detail_page(request: HttpRequest, webhook: Webhook, refused: str = "") -> HttpResponse:
+    view = request.GET.get("show", "")
+    if view not in VIEWS:
         raise Http404("There is no such list of messages.")
     try:
         page = delivery_log.list_deliveries(
-            webhook, states=VIEWS[chosen][1], cursor=request.GET.get("cursor")
+            webhook, states=VIEWS[view][1], cursor=request.GET.get("cursor")
         )
     except InvalidCursorError:
         raise Http404("There is no such page of messages.") from None
     counts = delivery_log.delivery_counts(webhook)
     views = [
-        View(key, text, sum(counts.get(s, 0) for s in states or DeliveryStatus), key == chosen)
+        View(key, text, sum(counts.get(s, 0) for s in states or DeliveryStatus), key == view)
         for key, (text, states) in VIEWS.items()
     ]
     context = {
@@ -222,7 +222,7 @@ def _page(request: HttpRequest, webhook: Webhook, refused: str = "") -> HttpResp
         "statuses": [status for status in Status if status in webhook.statuses],
         "lines": [_line(delivery) for delivery in page.items],
         "views": views,
-        "show": chosen,
+        "show": view,
         "next": page.next,
         "is_first": "cursor" not in request.GET,
         "given_up": counts.get(DeliveryStatus.GIVEN_UP, 0),
@@ -230,7 +230,9 @@ def _page(request: HttpRequest, webhook: Webhook, refused: str = "") -> HttpResp
     }
     if not request.headers.get("HX-Request"):
         context["secret"] = request.session.pop(_secret_key(webhook), "")
-    return _whole_or_part(request, "webhook", "_webhook", context, status=409 if refused else 200)
+    return _render_page_or_part(
+        request, "detail", "_detail", context, status=409 if refused else 200
+    )
 
 
 def _line(delivery: Delivery) -> Line:
@@ -244,7 +246,7 @@ def _line(delivery: Delivery) -> Line:
     )
 
 
-def _whole_or_part(
+def _render_page_or_part(
     request: HttpRequest, whole: str, part: str, context: dict[str, object], status: int = 200
 ) -> HttpResponse:
     name = part if request.headers.get("HX-Request") else whole

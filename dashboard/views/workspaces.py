@@ -1,4 +1,4 @@
-"""The page of workspaces that nobody needs; administrators end one now, or keep it."""
+"""The page of workspaces that no interview needs. Administrators end one now, or keep it."""
 
 from dataclasses import dataclass
 
@@ -20,13 +20,16 @@ from operations.reaper.models import (
     open_orphans,
 )
 
-# Of those that were ended.
+# Most ended workspaces on the page.
 NEWEST = 50
 
 
 @dataclass(frozen=True)
 class Line:
-    """One that is there. `is_by_hand`: too many of its engine belong to nobody."""
+    """A running workspace.
+
+    `is_by_hand` is set if too many of its engine's workspaces have no owner.
+    """
 
     orphan: Orphan
     is_by_hand: bool
@@ -36,14 +39,16 @@ class Line:
 @require_staff
 def workspaces(request: HttpRequest) -> HttpResponse:
     """The page, or for its own script the part of it that changes."""
-    return _page(request)
+    return _list_page(request)
 
 
 @require_http_methods(["GET", "POST"])
 @require(Permission.ADMINISTER)
 def end(request: HttpRequest, orphan_id: int) -> HttpResponse:
-    """GET: the question. POST: have it ended now; `files=lose` gives up on files that cannot be
-    saved."""
+    """GET: the confirmation page. POST: end the workspace now.
+
+    `files=lose` gives up on files that cannot be saved.
+    """
     orphan = orphan_or_404(orphan_id)
     if request.method == "GET":
         return render(request, "dashboard/workspaces/end.html", {"orphan": orphan})
@@ -51,7 +56,7 @@ def end(request: HttpRequest, orphan_id: int) -> HttpResponse:
     try:
         actions.end_orphan_now(orphan, by=username(request), save=save)
     except WrongStateError as error:
-        return _page(request, refused=str(error))
+        return _list_page(request, refused=str(error))
     messages.success(request, f"The workspace {orphan.name} is being ended.")
     return redirect("dashboard:workspaces")
 
@@ -63,12 +68,12 @@ def keep(request: HttpRequest, orphan_id: int) -> HttpResponse:
     try:
         actions.keep_orphan(orphan, by=username(request))
     except WrongStateError as error:
-        return _page(request, refused=str(error))
+        return _list_page(request, refused=str(error))
     messages.success(request, f"The workspace {orphan.name} is kept for a day from now.")
     return redirect("dashboard:workspaces")
 
 
-def _page(request: HttpRequest, refused: str = "") -> HttpResponse:
+def _list_page(request: HttpRequest, refused: str = "") -> HttpResponse:
     by_hand = engines_needing_confirmation()
     context = {
         "lines": [
@@ -87,5 +92,5 @@ def _page(request: HttpRequest, refused: str = "") -> HttpResponse:
         "refused": refused,
     }
     part = "_" if request.headers.get("HX-Request") else ""
-    template = f"dashboard/workspaces/{part}workspaces.html"
+    template = f"dashboard/workspaces/{part}list.html"
     return render(request, template, context, status=409 if refused else 200)

@@ -1,6 +1,6 @@
 """Format times and durations for e-mail, which has no script to convert to the reader's zone."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 
@@ -21,13 +21,6 @@ def format_utc_offset(at: datetime) -> str:
     """Return for example `+05:30`."""
     text = f"{at:%z}"
     return f"{text[:3]}:{text[3:5]}"
-
-
-def format_duration(duration: timedelta) -> str:
-    """Return for example `1 hour 30 minutes`, rounded up to whole minutes."""
-    hours, minutes = divmod(-(-int(duration.total_seconds()) // 60), 60)
-    units = ((hours, "hour"), (minutes, "minute"))
-    return " ".join(f"{n} {unit}{'' if n == 1 else 's'}" for n, unit in units if n)
 
 
 def format_day(at: datetime, zone: str) -> str:

@@ -10,6 +10,7 @@ from django.core.mail import EmailMessage, EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.urls import reverse
 
+from interviews import durations
 from interviews.challenges import library
 from interviews.models import Interview
 from operations.mail import calendar_event, formatting
@@ -45,7 +46,7 @@ def render_email(message: Message, interview: Interview) -> EmailMultiAlternativ
         "name": one_line(interview.candidate_name),
         "challenge": one_line(challenge_name(interview)),
         "link": url,
-        "length": formatting.format_duration(interview.length),
+        "length": durations.in_whole_minutes(interview.length),
         "deadline": interview.valid_until
         and formatting.format_time(interview.valid_until, message.zone),
         "begins": interview.scheduled_at

@@ -1,9 +1,9 @@
 /*
- * What scripts say aloud, the live badge, and the notice when a request came to nothing.
+ * Announcements for screen readers, the live badge, and the notice that a request failed.
  *
- *   announce("The password was copied.");      read out when the reader is free
+ *   announce("The password was copied.");      read out when the screen reader is idle
  *   announce("Two minutes left.", true);       read out at once
- *   notice("We could not reach the server.");  seen and read out
+ *   notice("We could not reach the server.");  visible, and read out
  *   showLive("live" | "reconnecting");         for every [data-live] badge
  */
 (() => {
@@ -17,7 +17,7 @@
 
   window.announce = (text, now = false) => {
     const region = document.getElementById(now ? "spoken-now" : "spoken");
-    // The same words twice are only read out twice when the region was empty in between.
+    // Screen readers repeat a text only if the region was empty in between.
     region.textContent = "";
     setTimeout(() => {
       region.textContent = text;
@@ -26,7 +26,7 @@
 
   window.notice = (text) => {
     const box = document.getElementById("notice");
-    // Below an open dialog it could be neither read nor dismissed.
+    // Below an open dialog, the notice could be neither read nor dismissed.
     for (const dialog of document.querySelectorAll("dialog:modal")) dialog.close();
     box.querySelector("p").textContent = text;
     box.hidden = false;
@@ -38,7 +38,7 @@
   };
 
   window.showLive = (state) => {
-    // Whatever was out of reach is back.
+    // The connection is back.
     if (state === "live") closeNotice();
     for (const badge of document.querySelectorAll("[data-live]")) {
       badge.hidden = false;
@@ -55,7 +55,7 @@
     document.addEventListener(failure, () => notice(UNREACHED));
   }
   document.addEventListener("htmx:responseError", ({ detail }) => {
-    // Signed out, or the page's cookie is gone: a fresh page says what to do.
+    // Signed out, or the session is gone: the reloaded page tells what to do.
     if ([401, 403, 404].includes(detail.xhr.status)) location.reload();
     else notice(UNREACHED);
   });

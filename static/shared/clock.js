@@ -1,20 +1,19 @@
 /*
- * The server's time, whatever the clock of this machine says.
+ * The server's time, independent of this machine's clock.
  *
- *   serverClock.hear(epochMs, at)   the server said its time; at: performance.now() of the receipt
- *   serverClock.now()               the server's time, epoch milliseconds (the machine's own
- *                                   until the server was heard)
- *   [data-now="epochMs"]            anywhere in the page as it was loaded: heard by itself
+ *   serverClock.hear(epochMs, at)   the server sent its time; at: performance.now() of the receipt
+ *   serverClock.now()               the server's time in epoch milliseconds (this machine's until then)
+ *   [data-now="epochMs"]            the server's time in the loaded page, used automatically
  *   document, event "clock:doubt"   the machine slept, or its clock was set: ask the server again
  *
- * Counted on performance.now(), which nobody can set. It stands still while some machines sleep;
- * Date.now() does not, so the two drifting apart tells that one of them cannot be believed.
+ * It counts on performance.now(), which cannot be set but pauses while some machines sleep. Date.now()
+ * does not pause: if the two drift apart, one of them is wrong.
  */
 (() => {
   "use strict";
 
   const DRIFT_MS = 1_500;
-  // Offsets that differ by less differ by the way they travelled: the largest was the fastest.
+  // Offsets that differ by less differ by network delay: the largest took the fastest way.
   const SAME_MS = 2_000;
   const LOOK_MS = 1_000;
 
@@ -39,7 +38,7 @@
     now: () => (offset === null ? Date.now() : performance.now() + offset),
   };
 
-  // The page's own time was said when its first byte came, which may be a while ago.
+  // The server sent the page's time with its first byte, which may be a while ago.
   const said = document.querySelector("[data-now]");
   const page = performance.getEntriesByType("navigation")[0];
   if (said) hear(Number(said.dataset.now), page?.responseStart || performance.now());

@@ -1,19 +1,19 @@
 /*
- * Buttons that copy: data-copy="text", or data-copy-from="selector" of what holds the text.
- * Event "copied", which bubbles from the button: it was.
+ * Buttons that copy: data-copy="text", or data-copy-from="selector" of the element with the text.
+ * The button fires a bubbling event "copied" after it succeeded.
  */
 (() => {
   "use strict";
 
   const SHOWN_MS = 2_000;
 
-  // Where there is no clipboard API: plain HTTP on another machine, older browsers.
+  // Fallback without the clipboard API: plain HTTP on another machine, or an older browser.
   const copyBySelection = (text) => {
     const area = document.createElement("textarea");
     area.value = text;
     area.readOnly = true;
     area.className = "visually-hidden";
-    // Inside an open dialog, only what is in it can be focused.
+    // While a dialog is open, only its content can be focused.
     (document.querySelector("dialog[open]") ?? document.body).append(area);
     area.select();
     const copied = document.execCommand("copy");

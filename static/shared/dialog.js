@@ -1,13 +1,13 @@
 /*
- * Dialogs: <button data-opens="id"> opens the <dialog id>, and [data-closes] in it closes it.
+ * Dialogs: <button data-opens="id"> opens <dialog id>, and [data-closes] inside closes it.
  *
- * Escape, focus and what lies behind are the browser's own work. Without scripts a data-opens
- * button that submits a form does so at once.
+ * The browser handles Escape, focus and the backdrop. Without scripts, a data-opens button that submits
+ * a form does so at once.
  */
 (() => {
   "use strict";
 
-  // What was wrong with a field is no longer said once it is being changed.
+  // Changing a field hides its error.
   document.addEventListener("input", (event) => {
     const field = event.target.closest(".field");
     if (!field) return;
@@ -22,7 +22,7 @@
       document.getElementById(opener.dataset.opens).showModal();
     }
     if (event.target.closest("[data-closes]")) event.target.closest("dialog").close();
-    // A click on the dialog itself, and not on what it holds, hit its backdrop or its rim.
+    // The target of a click on the backdrop or the border is the dialog itself.
     if (event.target.matches("dialog")) {
       const box = event.target.getBoundingClientRect();
       const inside =

@@ -1,28 +1,28 @@
 /*
- * One live stream of events for all tabs of this browser.
+ * One event stream for all tabs of this browser.
  *
  *   const stream = connectStream({url, onEvent, onSync, onState, onClock});
  *   stream.close();
  *
- *   onEvent(name, data)   something changed: re-fetch what this page shows of it
- *   onSync()              anything may have changed: re-fetch all that this page shows
+ *   onEvent(name, data)   something changed: fetch the part of the page that shows it
+ *   onSync()              anything may have changed: fetch everything that the page shows
  *   onState(state)        "live" or "reconnecting", for the badge
  *   onClock(epochMs)      the server's time, about every 15 s (optional)
  *
- * One tab leads: it holds a Web Lock and the EventSource, and tells the others over a
- * BroadcastChannel. A browser opens six connections to a host at most, and a seventh EventSource
- * would wait for ever without an error. Where there are no locks (plain HTTP on another machine),
- * each tab leads for itself.
+ * One tab leads: it holds a Web Lock and the EventSource, and forwards events through a
+ * BroadcastChannel. Browsers open at most six connections to a host, and a seventh EventSource would
+ * wait forever without an error. Without Web Locks (plain HTTP on another machine), each tab leads
+ * itself.
  */
 (() => {
   "use strict";
 
   const NAMES = ["interview", "operation", "log", "challenge", "batch", "webhook", "workspaces"];
-  // The server speaks every 15 s: after three silent heartbeats the connection is dead.
+  // The server sends a heartbeat every 15 s. After three missed ones the connection is dead.
   const SILENT_MS = 45_000;
   const MISSED_BEAT_MS = 20_000;
   const CHECK_MS = 10_000;
-  // A connection that is back within this time is not worth a flickering badge.
+  // A shorter interruption should not make the badge flicker.
   const GRACE_MS = 1_500;
   const FIRST_RETRY_MS = 1_000;
   const LONGEST_RETRY_MS = 30_000;
@@ -31,21 +31,21 @@
     const name = `stream:${new URL(url, location.href).href}`;
     const shared = Boolean(navigator.locks && window.BroadcastChannel);
     let channel = null;
-    let candidacy = null; // aborts our wait for the lock
-    let abdicate = null; // gives the lock back; set while this tab leads
+    let candidacy = null; // aborts our request for the lock
+    let abdicate = null; // releases the lock; set while this tab leads
     let source = null;
     let retry = null;
     let grace = null;
     let attempts = 0;
     let cursor = "";
     let state = "";
-    let stale = true; // this page may show what is no longer so
-    let askedPage = false; // once per outage: the page's own request may lead to the sign-in
-    let asked = false; // whether the leader was asked for a sign of life
+    let stale = true; // this page may be out of date
+    let askedPage = false; // once per outage: the page's own request may redirect to the sign-in
+    let asked = false; // the leader was asked for a sign of life
     let heard = Date.now();
     let open = false;
 
-    // -- what every tab does with what was heard, first hand or from the leader -----------------
+    // -- every tab, for messages from the server or from the leader -------------------------------
 
     const show = (next) => {
       clearTimeout(grace);
@@ -67,7 +67,7 @@
       if (message.kind === "state") show(message.state);
       if (message.kind === "doubt") {
         doubt();
-        // The timers of a hidden tab may be a minute late: the tab that is looked at takes over.
+        // Timers of a hidden tab may be a minute late, so the visible tab takes over.
         if (message.hidden && !abdicate && !document.hidden) stand(true);
       }
       if (message.kind === "event") onEvent(message.name, message.data);
@@ -78,13 +78,13 @@
       }
     };
 
-    // Not live any more, and only worth showing if it stays so.
+    // Report a lost connection only if it stays lost.
     const doubt = () => {
       stale = true;
       grace ??= setTimeout(() => show("reconnecting"), GRACE_MS);
     };
 
-    // -- the leader -----------------------------------------------------------------------------
+    // -- the leader -------------------------------------------------------------------------------
 
     const tell = (message) => {
       channel?.postMessage(message);
@@ -132,7 +132,7 @@
       source = null;
     };
 
-    // The native retry comes for all pages in the same instant, and never after a 503.
+    // The native retry comes from all pages at the same time, and never after a 503.
     const lost = (refused) => {
       disconnect();
       tell({ kind: "doubt", hidden: document.hidden });
@@ -163,12 +163,12 @@
       candidacy?.abort();
       const mine = new AbortController();
       candidacy = mine;
-      // A steal does not wait, and may not be given a signal.
+      // Stealing does not wait, and must not have a signal.
       const options = steal ? { steal } : { signal: mine.signal };
       navigator.locks
         .request(name, options, () => (open && candidacy === mine ? lead() : undefined))
         .catch(() => {
-          // We no longer wait, or another tab took the lock because we did not answer.
+          // We stopped waiting, or another tab stole the lock because we did not answer.
           if (!open || candidacy !== mine) return;
           stepDown();
           stand();
@@ -218,7 +218,7 @@
         asked = true;
         channel.postMessage({ kind: "hello" });
       } else if (silent > SILENT_MS) {
-        // The leader neither speaks nor answers: its tab was frozen with the lock in its hand.
+        // The leader does not answer: its tab was frozen while it holds the lock.
         asked = false;
         heard = Date.now();
         stand(true);

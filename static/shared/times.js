@@ -1,8 +1,8 @@
 /*
- * <time datetime data-time="full | date | clock | relative"> in the viewer's zone, which is named,
- * and [data-zone] holds the zone's name alone: "Europe/Berlin".
+ * <time datetime data-time="full | date | clock | relative"> in the viewer's zone, with its name.
+ * [data-zone] gets the zone's name alone: "Europe/Berlin".
  *
- *   formatTimes(root)   runs by itself on load and on what htmx swaps in
+ *   formatTimes(root)   runs on load and on content that htmx swaps in
  *   duration(ms)        "3 h 05 min", "12 min", "40 s"
  *   countdown(ms)       "3:05:09", "12:40"
  */
@@ -10,7 +10,7 @@
   "use strict";
 
   const day = { weekday: "short", day: "numeric", month: "long", year: "numeric" };
-  // The words are those of the page; 2 PM or 14:00 is as the viewer is used to.
+  // English words like the page, but 12 or 24 hours as the viewer prefers.
   const viewer = new Intl.DateTimeFormat(undefined, { hour: "numeric" }).resolvedOptions();
   const hour = {
     hour: "numeric",
@@ -36,7 +36,7 @@
   };
 
   window.countdown = (ms) => {
-    // Rounded up: 0:00 is shown when the time is up, and not a second before.
+    // Rounded up, so that 0:00 appears exactly when the time is up.
     const seconds = Math.max(0, Math.ceil(ms / 1000));
     const minutes = Math.floor(seconds / 60) % 60;
     const hours = Math.floor(seconds / 3600);
@@ -60,6 +60,6 @@
 
   formatTimes(document);
   document.addEventListener("htmx:load", ({ target }) => formatTimes(target.parentNode ?? document));
-  // What is relative grows old.
+  // Relative times must be updated.
   setInterval(() => formatTimes(document), 30_000);
 })();

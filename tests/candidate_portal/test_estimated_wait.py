@@ -5,7 +5,6 @@ from datetime import timedelta
 
 import pytest
 
-from candidate_portal import page_state
 from candidate_portal.page_state import page_state_of
 from interviews.lifecycle import PROVISIONING, Status
 from operations.start_times import statistics
@@ -26,24 +25,6 @@ def set_usual_start_time(monkeypatch):
 def sentences(client, interview):
     body = client.get(f"/take-home/{interview.passcode}/").text
     return re.findall(r"Usually ready[^<]*", body)
-
-
-@pytest.mark.parametrize(
-    ("seconds", "words"),
-    [
-        (0.2, "about 5 seconds"),
-        (5, "about 5 seconds"),
-        (5.1, "about 10 seconds"),
-        (17.3, "about 20 seconds"),
-        (55, "about 55 seconds"),
-        (55.1, "about a minute"),
-        (60, "about a minute"),
-        (60.1, "about 2 minutes"),
-        (240, "about 4 minutes"),
-    ],
-)
-def test_wait_is_rounded_up(seconds, words):
-    assert page_state.format_wait(timedelta(seconds=seconds)) == words
 
 
 def test_page_shows_the_estimate_only_while_provisioning(

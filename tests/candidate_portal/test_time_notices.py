@@ -7,7 +7,6 @@ import pytest
 import time_machine
 from django.test import Client
 
-from candidate_portal.time_notices import format_length
 from interviews.dynamodb import now
 from interviews.indexes import TimelineEntry
 from interviews.lifecycle import EndReason, Status
@@ -236,11 +235,3 @@ def test_receipt_without_csrf_token_is_refused(changed):
 def test_get_is_not_allowed(client, changed):
     path, _ = changed
     assert client.get(f"{path}seen").status_code == 405
-
-
-@pytest.mark.parametrize(
-    ("seconds", "words"),
-    [(0, ""), (1, "1 second"), (60, "1 minute"), (3600, "1 hour"), (9000, "2 hours 30 minutes")],
-)
-def test_format_length(seconds, words):
-    assert format_length(timedelta(seconds=seconds)) == words

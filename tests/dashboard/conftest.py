@@ -1,4 +1,4 @@
-"""Somebody of staff at work."""
+"""Fixtures of the dashboard's tests: a signed-in client, and interviews in every status."""
 
 from collections.abc import Callable
 from typing import Any
@@ -17,27 +17,27 @@ from tests.dashboard.webhooks import make_webhook
 
 @pytest.fixture(autouse=True)
 def some_tables(request: pytest.FixtureRequest) -> None:
-    """Every page reads tables; which test comes first is a matter of chance."""
+    """Create the tables for every test: every page reads them, and tests run in random order."""
     if "real_tables" not in request.fixturenames:
         request.getfixturevalue("tables")
 
 
 @pytest.fixture
 def staff_client(client: Client, staff: User) -> Client:
-    """The browser of somebody of staff."""
+    """The client of a signed-in staff user."""
     client.force_login(staff)
     return client
 
 
 @pytest.fixture
 def regular(schedule: Callable[..., Interview]) -> Interview:
-    """A live interview that has been planned: it has no place among take-home tests."""
+    """A scheduled live interview, which must not appear among take-home tests."""
     return schedule(candidate_name="Regular Rita")
 
 
 @pytest.fixture
 def live_in_state(schedule: Callable[..., Interview]) -> Callable[..., Interview]:
-    """Call it with a status: a live interview that is in it, written past the state machine."""
+    """Factory of live interviews in a given status, written without the state machine."""
 
     def make(status: str, **attributes: Any) -> Interview:
         return _written(schedule(), status, attributes)
@@ -47,7 +47,7 @@ def live_in_state(schedule: Callable[..., Interview]) -> Callable[..., Interview
 
 @pytest.fixture
 def in_state(invite: Callable[..., Interview]) -> Callable[..., Interview]:
-    """Call it with a status: a take-home that is in it, written past the state machine."""
+    """Factory of take-home tests in a given status, written without the state machine."""
 
     def make(status: str, **attributes: Any) -> Interview:
         return _written(invite(), status, attributes)
@@ -57,7 +57,7 @@ def in_state(invite: Callable[..., Interview]) -> Callable[..., Interview]:
 
 @pytest.fixture
 def known_hosts(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The names that a webhook may be at: one out there, and one in the own network."""
+    """Host names for webhooks: one public, and one in the internal network."""
     known = {"hooks.example.com": ["93.184.216.34"], "inside.example.com": ["10.0.0.5"]}
     monkeypatch.setattr(address_check, "_getaddrinfo", lambda host, port: known.get(host, []))
 
@@ -71,7 +71,7 @@ def _written(interview: Interview, status: str, attributes: dict[str, Any]) -> I
     interview.status = status
     interview.list_key = list_key_of(interview.type, Status(status))
     if status == Status.DESTROYING:
-        # Somebody works on it; without, it would be an end that another portal began.
+        # Without an operation, it would be an end that another portal started.
         interview.operation_id = "of-its-end"
     for name, value in attributes.items():
         setattr(interview, name, value)

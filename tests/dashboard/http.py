@@ -1,4 +1,4 @@
-"""Calls of the JSON API, and how it writes an instant."""
+"""Send JSON to the API, and format times as it does."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""What a page of each list reads of the tables: as much with 10,000 interviews as with 100."""
+"""The reads of a page of each list: as many with 10,000 interviews as with 100."""
 
 import itertools
 from collections import Counter
@@ -20,7 +20,7 @@ from interviews.search import lookup
 from interviews.search.index import index_interview
 
 FEW, MANY = 100, 10_000
-# Small enough for a hundred interviews to fill a page of each kind.
+# Small enough for a hundred interviews to fill a page of every kind.
 SMALL_PAGE = 10
 PAGE = 50
 NOW = now()
@@ -52,7 +52,7 @@ SEARCHES = [
     "/history/?q=bo+al",
     "/history/?q=al+zoe",
     "/history/?q=al&type=regular&status=completed",
-    # Nothing fits: it reads so much, and says that there may be older ones.
+    # Nothing matches: it reads a bounded number of rows, and offers older ones.
     "/history/?q=al&type=take-home&status=cancelled",
     "/history/?q=i-00003",
     "/history/?q=ABCDEF23",
@@ -68,7 +68,7 @@ ROWS = [
 
 
 class Reads(Counter[str]):
-    """Requests and items that were read: what the answers say was looked at, not what was shown."""
+    """Requests, and items that the responses say were read, not those returned."""
 
     def count(self, operation: str, wanted: dict[str, Any], answer: dict[str, Any]) -> None:
         assert operation != "Scan"
@@ -98,7 +98,7 @@ def counted() -> Iterator[Reads]:
 
 @contextmanager
 def straight_into_the_table() -> Iterator[None]:
-    """Ten thousand interviews with their search terms are many requests."""
+    """Write in batches: ten thousand interviews with their search terms need many requests."""
     tables = dynamodb_backends[DEFAULT_ACCOUNT_ID]["us-east-1"].tables
 
     def put(connection: Connection, operation: str, wanted: dict[str, Any]) -> Any:
@@ -117,7 +117,7 @@ def straight_into_the_table() -> Iterator[None]:
 
 
 def fill(first: int, last: int) -> None:
-    """Interviews of all kinds in turn, one a minute, back from now."""
+    """Interviews of every kind in turn, one per minute, backwards from now."""
     with straight_into_the_table():
         for number in range(first, last):
             type_, status = KINDS[number % len(KINDS)]
@@ -127,7 +127,7 @@ def fill(first: int, last: int) -> None:
                 id=f"i-{number:05}",
                 type=type_,
                 status=status,
-                # Short: what stands in for the table here looks at each of its rows.
+                # Short names: the fake table scans all of its rows.
                 candidate_name="Al Bo" if number % 2 else "Al Cy",
                 challenge="go",
                 duration_minutes=60,
@@ -171,15 +171,15 @@ def test_page_costs_as_much_with_ten_thousand_interviews_as_with_a_hundred(
     with monkeypatch.context() as patch:
         pages_of(SMALL_PAGE, patch)
         assert costs(everything) == few
-    # And whole pages, of each kind of list.
+    # And full pages, of each kind of list.
     lists = ["/", "/live/", "/api/interviews", "/history/?type=&status=", LISTS[-2]]
     whole = costs([*lists, *SEARCHES, *ROWS])
-    # The parts of an index are merged, each with one more than is shown; then the rows shown are
-    # read, and the challenge for its name.
+    # The parts of an index are merged, each with one more row than the page. Then the rows on the
+    # page are read, and the challenge for its name.
     for address in lists:
         parts = 4 if address == "/api/interviews" else 2
         assert whole[address]["items"] <= parts * (PAGE + 1) + PAGE + 5, address
-    # Each word is looked up, and the rows that have all of them are read, a few times at most.
+    # Each word is looked up, and rows with all of them are read, in a few rounds at most.
     assert max(whole[address]["items"] for address in SEARCHES) <= lookup.MAX_ROUNDS * 3 * PAGE + 10
     assert max(whole[address]["items"] for address in ROWS) <= 3
     assert max(cost["requests"] for cost in whole.values()) <= 15

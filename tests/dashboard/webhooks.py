@@ -1,4 +1,4 @@
-"""A webhook and messages as the pages and the API find them."""
+"""Factories of webhooks and their messages."""
 
 import json
 from typing import Any

@@ -143,5 +143,5 @@ def test_take_home_is_never_on_the_page_of_current_interviews(
     expect(staff.row(invitation)).to_have_count(0)
     # The other page has heard of it as well by the time that it has heard of something later.
     with live.expect_response("**/live/*"):
-        live.evaluate("testRows.lookAtAll()")
+        live.evaluate("interviewRows.refreshAll()")
     assert invitation.id not in live.evaluate("everShown")

@@ -1,4 +1,4 @@
-"""What the API says and hears of challenges: the form's rules, and the names as they are stored."""
+"""Schemas of challenges in the API: the form's rules, under the stored attribute names."""
 
 from datetime import datetime
 from typing import Annotated, Any
@@ -10,8 +10,8 @@ from interviews.challenges.models import Challenge
 from interviews.challenges.schemas import Minutes, OptionalChallengeFields, Title
 from interviews.schemas import CAMEL
 
-# As every time of an interview is: what is stored here in milliseconds would be written with them,
-# and without where they happen to be none.
+# Like the times of an interview. Stored milliseconds would appear in the JSON, except where they
+# happen to be zero.
 WholeSeconds = Annotated[datetime, AfterValidator(lambda at: at.replace(microsecond=0))]
 
 
@@ -23,7 +23,7 @@ class VersionIn(OptionalChallengeFields):
 
     @property
     def changes(self) -> dict[str, Any]:
-        """What was sent, by the names of About."""
+        """The fields that were sent, by their names in `About`."""
         return self.model_dump(exclude_unset=True)
 
 

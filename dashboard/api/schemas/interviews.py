@@ -1,4 +1,4 @@
-"""What the staff's API says and hears: stored attribute names, each field listed one by one."""
+"""Schemas of interviews in the staff API: stored attribute names, each field listed explicitly."""
 
 from datetime import datetime
 from typing import Annotated, Any
@@ -165,7 +165,7 @@ class InterviewOut(Schema):
 
 
 def sees_credentials(context: Any) -> bool:
-    """Is this answer for somebody who may see links and passwords? Without a request it is not."""
+    """True if the response goes to someone who may see credentials. False without a request."""
     request = (context or {}).get("request")
     return request is not None and may(request, Permission.SEE_CREDENTIALS)
 
@@ -227,7 +227,7 @@ class LogPage(Schema):
     next: str | None
 
 
-# What an endpoint of staff may answer besides: one that reads, and one that changes something.
+# Error responses of every endpoint: those that read, and those that change something.
 REFUSED = dict.fromkeys((401, 403, 404, 422, 503), ErrorOut)
 REFUSED_CHANGE = REFUSED | dict.fromkeys((400, 409, 413), ErrorOut)
 

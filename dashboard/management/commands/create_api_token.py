@@ -1,4 +1,4 @@
-"""manage.py create_api_token: a machine's key to the API, shown once."""
+"""manage.py create_api_token: create an API token and print it once."""
 
 from argparse import ArgumentParser
 from typing import Any

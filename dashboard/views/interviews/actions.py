@@ -1,30 +1,39 @@
-"""Asking staff before something is done to an interview, and doing it."""
+"""Actions on an interview: confirm, then run."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
 
 from dashboard.htmx import changed
-from dashboard.permissions.decorators import username
+from dashboard.permissions.decorators import require, username
+from dashboard.permissions.roles import Permission
+from dashboard.presenters import confirmations
 from dashboard.presenters.confirmations import ConfirmedAction
 from dashboard.shortcuts import interview_or_404
 from interviews.models import StaleWriteError
 from operations.exceptions import CONFLICT_MESSAGE, WrongStateError
 
 
-def answer(
-    request: HttpRequest, interview_id: str, ask: ConfirmedAction, *, home: str = ""
+def confirm_and_run(
+    request: HttpRequest, interview_id: str, action: ConfirmedAction, *, home: str = ""
 ) -> HttpResponse:
-    """GET: the question, as it fits the state. POST: do it; 409 with a sentence if it cannot be.
+    """GET: the confirmation dialog for the interview's status.
 
-    `home`: the name of the address that leads on without scripts, where there is one.
+    POST: run the action, or 409 with the reason.
+
+    `home` names the view to redirect to without scripts.
     """
     interview = interview_or_404(interview_id)
-    words = ask.words(interview)
-    context: dict[str, object] = {"interview": interview, "tone": ask.tone, "words": words}
+    confirmation = action.confirmation(interview)
+    context: dict[str, object] = {
+        "interview": interview,
+        "tone": action.tone,
+        "confirmation": confirmation,
+    }
     if request.method == "GET":
-        return render(request, "dashboard/_ask.html", context)
+        return render(request, "dashboard/interviews/_confirmation.html", context)
     try:
-        ask.do(interview, username(request))
+        action.run(interview, username(request))
     except WrongStateError as error:
         context["refused"] = str(error)
     except StaleWriteError:
@@ -32,5 +41,29 @@ def answer(
     else:
         if home and not request.headers.get("HX-Request"):
             return redirect(home)
-        return changed(HttpResponse(status=204), interview.id, words.done)
-    return render(request, "dashboard/_ask.html", context, status=409)
+        return changed(HttpResponse(status=204), interview.id, confirmation.done_message)
+    return render(request, "dashboard/interviews/_confirmation.html", context, status=409)
+
+
+@require_http_methods(["GET", "POST"])
+@require(Permission.MANAGE)
+def revoke(request: HttpRequest, interview_id: str) -> HttpResponse:
+    return confirm_and_run(request, interview_id, confirmations.REVOKE)
+
+
+@require_http_methods(["GET", "POST"])
+@require(Permission.MANAGE)
+def end(request: HttpRequest, interview_id: str) -> HttpResponse:
+    return confirm_and_run(request, interview_id, confirmations.END)
+
+
+@require_http_methods(["GET", "POST"])
+@require(Permission.MANAGE)
+def end_without_saving(request: HttpRequest, interview_id: str) -> HttpResponse:
+    return confirm_and_run(request, interview_id, confirmations.END_WITHOUT_SAVING)
+
+
+@require_http_methods(["GET", "POST"])
+@require(Permission.MANAGE)
+def retry(request: HttpRequest, interview_id: str) -> HttpResponse:
+    return confirm_and_run(request, interview_id, confirmations.RETRY)

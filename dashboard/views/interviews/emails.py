@@ -1,4 +1,4 @@
-"""The e-mails to one candidate: sending the link once more."""
+"""Send a candidate the link again by e-mail."""
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -18,26 +18,26 @@ from operations.mail.outbox import reason_not_to_send
 @require_POST
 @require(Permission.INVITE)
 def send(request: HttpRequest, interview_id: str) -> HttpResponse:
-    """Send the link again, or for the first time; with an address it becomes the candidate's."""
+    """Send the link again, or for the first time. A new address is stored as the candidate's."""
     interview = interview_or_404(interview_id)
     to = request.POST.get("candidate_email", "").strip() or None
     try:
         message = outbox.resend_invitation(interview, by=username(request), to=to)
     except (WrongStateError, StaleWriteError, InvalidInputError) as error:
-        said = CONFLICT_MESSAGE if isinstance(error, StaleWriteError) else str(error)
+        reason = CONFLICT_MESSAGE if isinstance(error, StaleWriteError) else str(error)
         status = 422 if isinstance(error, InvalidInputError) else 409
-        context = mail_context(interview) | {"refused": said, "typed": to or ""}
-        return render(request, "dashboard/_messages.html", context, status=status)
+        context = mail_context(interview) | {"refused": reason, "typed": to or ""}
+        return render(request, "dashboard/emails/_emails.html", context, status=status)
     if not request.headers.get("HX-Request"):
         return redirect("dashboard:interview", interview_id=interview.id)
     done = f"The e-mail to {message.to} is on its way."
     fresh = mail_context(interview_or_404(interview_id))
-    answer = render(request, "dashboard/_messages.html", fresh)
+    answer = render(request, "dashboard/emails/_emails.html", fresh)
     return changed(answer, interview.id, done)
 
 
 def mail_context(interview: Interview) -> dict[str, object]:
-    """What `_messages.html` shows of an interview."""
+    """Template context of emails/_emails.html."""
     return {
         "interview": interview,
         "messages_sent": outbox.messages_of(interview.id),

@@ -1,4 +1,4 @@
-"""The History page: what ended, its search, and deleting."""
+"""The History page: ended interviews, their search, and deletion."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -21,19 +21,19 @@ from interviews.queries import Page
 @require_GET
 @require_staff
 def history(request: HttpRequest) -> HttpResponse:
-    """Wrong filters are said at their fields, and what was typed stays there."""
-    asked = filtered_list(request, HistoryQuery, HISTORY.url_name)
-    query = asked.query
+    """A page of the list. Invalid filters show an error at their field and keep their text."""
+    listing = filtered_list(request, HistoryQuery, HISTORY.url_name)
+    query = listing.query
     by_passcode = may(request, Permission.SEE_CREDENTIALS)
     try:
         page = (
             Page([], None)
-            if asked.errors
-            else query.page(ended=query.over, cursor=asked.cursor, by_passcode=by_passcode)
+            if listing.errors
+            else query.page(ended=query.over, cursor=listing.cursor, by_passcode=by_passcode)
         )
     except InvalidCursorError:
-        return redirect(asked.newest)
-    context = asked.context(page.next) | {
+        return redirect(listing.first_url)
+    context = listing.context(page.next) | {
         "tab": HISTORY,
         "rows": rows(request, page.items),
         "page": page,
@@ -42,12 +42,14 @@ def history(request: HttpRequest) -> HttpResponse:
         "now_ms": int(now().timestamp() * 1000),
     }
     if request.headers.get("HX-Request"):
-        return render(request, HISTORY.list, context)
-    status = 422 if asked.errors else 200
-    return render(request, "dashboard/history.html", context, status=status)
+        return render(request, HISTORY.list_template, context)
+    status = 422 if listing.errors else 200
+    return render(request, "dashboard/history/list.html", context, status=status)
 
 
 @require_http_methods(["GET", "POST"])
 @require(Permission.DELETE)
 def delete(request: HttpRequest, interview_id: str) -> HttpResponse:
-    return actions.answer(request, interview_id, confirmations.DELETE, home=HISTORY.url_name)
+    return actions.confirm_and_run(
+        request, interview_id, confirmations.DELETE, home=HISTORY.url_name
+    )

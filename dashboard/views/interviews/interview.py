@@ -1,4 +1,4 @@
-"""One interview's page: everything about it in one place, kept up to date by its own fragment."""
+"""The page of one interview, which its own fragment keeps up to date."""
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -8,30 +8,30 @@ from dashboard.permissions.decorators import require_staff
 from dashboard.presenters.interview_detail import InterviewDetail
 from dashboard.presenters.interview_row import rows
 from dashboard.presenters.list_definitions import home_of
+from dashboard.presenters.operation_logs import log_context
 from dashboard.shortcuts import interview_or_404
 from dashboard.views.audit_log import audit_context
 from dashboard.views.interviews.emails import mail_context
-from dashboard.views.interviews.operation_logs import log_context
 from interviews.dynamodb import now
 
 
 @require_GET
 @require_staff
 def interview(request: HttpRequest, interview_id: str) -> HttpResponse:
-    """The page, or with HX-Request the part of it that changes, without the log."""
+    """The page, or with HX-Request the part that changes, without the log."""
     try:
-        found = interview_or_404(interview_id)
+        interview = interview_or_404(interview_id)
     except Http404:
         if request.headers.get("HX-Request"):
             raise
-        return render(request, "dashboard/interview_gone.html", status=404)
+        return render(request, "dashboard/interview/gone.html", status=404)
     context: dict[str, object] = {
-        "interview": found,
-        "home": home_of(found),
-        "sheet": InterviewDetail(found, rows(request, [found])[0]),
+        "interview": interview,
+        "home": home_of(interview),
+        "sheet": InterviewDetail(interview, rows(request, [interview])[0]),
         "now_ms": int(now().timestamp() * 1000),
-    } | mail_context(found)
-    context |= audit_context(request, found)
+    } | mail_context(interview)
+    context |= audit_context(request, interview)
     if request.headers.get("HX-Request"):
-        return render(request, "dashboard/_interview.html", context)
-    return render(request, "dashboard/interview.html", context | log_context(found))
+        return render(request, "dashboard/interview/_detail.html", context)
+    return render(request, "dashboard/interview/detail.html", context | log_context(interview))

@@ -1,4 +1,4 @@
-"""What a form is answered with that invites somebody, to a test or to an interview."""
+"""Handle a submitted invitation form, for take-home tests and live interviews."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -17,7 +17,7 @@ from operations.exceptions import InvalidInputError
 Form = TypeVar("Form", bound=InvitationForm)
 
 
-def answer(
+def submit(
     request: HttpRequest,
     form: Form,
     act: Callable[..., Interview],
@@ -27,13 +27,13 @@ def answer(
     done: str,
     page: Callable[[HttpRequest, Form], HttpResponse],
 ) -> HttpResponse:
-    """Do with `act` what the form asks for.
+    """Run `act` with the form's invitation.
 
-    Without scripts the answer is a whole page: that of the tab, or `page` with what is wrong. With
-    them it is what the dialog shows next: the template `done`, or `again` with what is wrong.
+    Without scripts, redirect to the list, or show `page` with the errors. With scripts, render the
+    dialog's next content: the template `done`, or `again` with the errors.
     """
     has_scripts = bool(request.headers.get("HX-Request"))
-    interview = _invited(form, act, username(request))
+    interview = _create(form, act, username(request))
     if interview is None:
         if has_scripts:
             return render(request, again, {"form": form}, status=422)
@@ -48,8 +48,8 @@ def answer(
     return changed(render(request, done, context), interview.id)
 
 
-def _invited(form: InvitationForm, act: Callable[..., Interview], by: str) -> Interview | None:
-    """None: the form says what is wrong."""
+def _create(form: InvitationForm, act: Callable[..., Interview], by: str) -> Interview | None:
+    """The new interview, or None after adding the errors to the form."""
     if form.is_valid():
         try:
             return act(form.invitation, by=by)

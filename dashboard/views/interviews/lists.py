@@ -1,12 +1,15 @@
-"""A page of one of the lists: the whole page, or with HX-Request the part of it that changes."""
+"""A page of a list, or with HX-Request the part of it that changes; and a single row."""
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET
 
+from dashboard.permissions.decorators import require_staff
 from dashboard.presenters.interview_row import rows
-from dashboard.presenters.list_definitions import ListDefinition
+from dashboard.presenters.list_definitions import LISTS, OPEN_TAKE_HOMES, ListDefinition, home_of
+from dashboard.shortcuts import interview_or_404
 from interviews import queries
 from interviews.challenges.models import Challenge
 from interviews.dynamodb import now
@@ -22,8 +25,10 @@ def list_page(
     status: int = 200,
     **context: Any,
 ) -> HttpResponse:
-    """`template` is the page's; it gets `context` besides what every list shows. `offered` spares a
-    look at each challenge that is among them."""
+    """Render one page of a list.
+
+    `template` is the whole page; it gets `context` as well. Challenges in `offered` need no lookup.
+    """
     cursor = request.GET.get("cursor") or None
     try:
         page = queries.list_page(tab.key, cursor=cursor)
@@ -37,5 +42,27 @@ def list_page(
         "now_ms": int(now().timestamp() * 1000),
     }
     if request.headers.get("HX-Request"):
-        return render(request, tab.list, context)
+        return render(request, tab.list_template, context)
     return render(request, template, context, status=status)
+
+
+@require_GET
+@require_staff
+def row(request: HttpRequest, interview_id: str) -> HttpResponse:
+    """The row on the list in `?tab=`, under the query string of that page.
+
+    If the interview has left that list, a row that links to its new one.
+    """
+    tab = LISTS.get(request.GET.get("tab", OPEN_TAKE_HOMES.key))
+    if tab is None:
+        raise Http404("There is no such tab.")
+    interview = interview_or_404(interview_id)
+    if interview.type not in tab.types:
+        raise Http404("There is no such interview on this tab.")
+    context = {"row": rows(request, [interview])[0], "tab": tab, "home": home_of(interview)}
+    is_here = tab.contains(interview, request.GET)
+    return render(
+        request,
+        tab.row_template if is_here else "dashboard/interviews/_row_left_list.html",
+        context,
+    )

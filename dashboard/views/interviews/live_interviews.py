@@ -17,37 +17,37 @@ from operations import actions
 @require_GET
 @require_staff
 def live(request: HttpRequest) -> HttpResponse:
-    return _page(request)
+    return _list_page(request)
 
 
 @require_POST
 @require(Permission.INVITE)
 def create(request: HttpRequest) -> HttpResponse:
-    return invitation_form.answer(
+    return invitation_form.submit(
         request,
         LiveForm(library.active_challenges(), request.POST),
         actions.schedule_live,
         tab=CURRENT,
-        again="dashboard/_live_form.html",
-        done="dashboard/_live_created.html",
-        page=_page,
+        again="dashboard/live_interviews/_create_form.html",
+        done="dashboard/live_interviews/_created.html",
+        page=_list_page,
     )
 
 
 @require_GET
 @require(Permission.INVITE)
 def form(request: HttpRequest) -> HttpResponse:
-    """An empty form, after one that was sent."""
+    """An empty form, after one was submitted."""
     context = {"form": LiveForm(library.active_challenges())}
-    return render(request, "dashboard/_live_form.html", context)
+    return render(request, "dashboard/live_interviews/_create_form.html", context)
 
 
-def _page(request: HttpRequest, form: LiveForm | None = None) -> HttpResponse:
+def _list_page(request: HttpRequest, form: LiveForm | None = None) -> HttpResponse:
     offered = library.active_challenges()
     return list_page(
         request,
         CURRENT,
-        "dashboard/live.html",
+        "dashboard/live_interviews/list.html",
         offered,
         status=422 if form is not None else 200,
         form=form or LiveForm(offered),

@@ -1,18 +1,14 @@
-"""The Take-Home Tests tab; one row of any list; and what is done to an interview."""
+"""The Take-Home Tests tab, and the form that invites a candidate."""
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from dashboard.forms.invitations import InviteForm
 from dashboard.permissions.decorators import require, require_staff
 from dashboard.permissions.roles import Permission
-from dashboard.presenters import confirmations
-from dashboard.presenters.interview_row import rows
-from dashboard.presenters.list_definitions import HISTORY, OPEN_TAKE_HOMES, TABS, home_of
-from dashboard.shortcuts import interview_or_404
-from dashboard.views.interviews import actions as interviews_actions
+from dashboard.presenters.list_definitions import HISTORY, OPEN_TAKE_HOMES
 from dashboard.views.interviews import invitation_form
 from dashboard.views.interviews.lists import list_page
 from interviews.challenges import library
@@ -23,85 +19,47 @@ from operations import actions
 @require_GET
 @require_staff
 def take_homes(request: HttpRequest) -> HttpResponse:
-    return _page(request)
+    return _list_page(request)
 
 
 @require_GET
 @require_staff
 def take_homes_ended(request: HttpRequest) -> HttpResponse:
-    """Where the ended ones were before there was a history."""
+    """The former address of ended tests, now part of the history."""
     return redirect(f"{reverse(HISTORY.url_name)}?type={TAKE_HOME}")
-
-
-@require_GET
-@require_staff
-def row(request: HttpRequest, interview_id: str) -> HttpResponse:
-    """The row as the list in `?tab=` shows it now, with the rest of that page's query string; or a
-    sentence on where it went."""
-    tab = TABS.get(request.GET.get("tab", OPEN_TAKE_HOMES.key))
-    if tab is None:
-        raise Http404("There is no such tab.")
-    interview = interview_or_404(interview_id)
-    if interview.type not in tab.types:
-        raise Http404("There is no such interview on this tab.")
-    context = {"row": rows(request, [interview])[0], "tab": tab, "home": home_of(interview)}
-    is_here = tab.holds(interview, request.GET)
-    return render(request, tab.row if is_here else "dashboard/_left.html", context)
 
 
 @require_POST
 @require(Permission.INVITE)
 def invite(request: HttpRequest) -> HttpResponse:
-    return invitation_form.answer(
+    return invitation_form.submit(
         request,
         InviteForm(library.active_challenges(), request.POST),
         actions.invite,
         tab=OPEN_TAKE_HOMES,
-        again="dashboard/_invite.html",
-        done="dashboard/_invited.html",
-        page=_page,
+        again="dashboard/take_homes/_invite_form.html",
+        done="dashboard/take_homes/_invited.html",
+        page=_list_page,
     )
 
 
 @require_GET
 @require(Permission.INVITE)
 def invite_form(request: HttpRequest) -> HttpResponse:
-    """An empty form, after one that was sent."""
+    """An empty form, after one was submitted."""
     return render(
-        request, "dashboard/_invite.html", {"form": InviteForm(library.active_challenges())}
+        request,
+        "dashboard/take_homes/_invite_form.html",
+        {"form": InviteForm(library.active_challenges())},
     )
 
 
-@require_http_methods(["GET", "POST"])
-@require(Permission.MANAGE)
-def revoke(request: HttpRequest, interview_id: str) -> HttpResponse:
-    return interviews_actions.answer(request, interview_id, confirmations.REVOKE)
-
-
-@require_http_methods(["GET", "POST"])
-@require(Permission.MANAGE)
-def end(request: HttpRequest, interview_id: str) -> HttpResponse:
-    return interviews_actions.answer(request, interview_id, confirmations.END)
-
-
-@require_http_methods(["GET", "POST"])
-@require(Permission.MANAGE)
-def end_without_saving(request: HttpRequest, interview_id: str) -> HttpResponse:
-    return interviews_actions.answer(request, interview_id, confirmations.END_WITHOUT_SAVING)
-
-
-@require_http_methods(["GET", "POST"])
-@require(Permission.MANAGE)
-def retry(request: HttpRequest, interview_id: str) -> HttpResponse:
-    return interviews_actions.answer(request, interview_id, confirmations.RETRY)
-
-
-def _page(request: HttpRequest, form: InviteForm | None = None) -> HttpResponse:
+def _list_page(request: HttpRequest, form: InviteForm | None = None) -> HttpResponse:
     offered = library.active_challenges()
     return list_page(
         request,
         OPEN_TAKE_HOMES,
-        "dashboard/take_homes.html",
+        "dashboard/take_homes/list.html",
         offered,
         status=422 if form is not None else 200,
         form=form or InviteForm(offered),

@@ -1,4 +1,4 @@
-"""More time for an interview, and opening it again: the question, and the deed."""
+"""Extend an interview, or reopen a completed test."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 from dashboard.htmx import changed
 from dashboard.permissions.decorators import require, username
 from dashboard.permissions.roles import Permission
-from dashboard.presenters.timeline import length_in_words
+from dashboard.presenters import durations
 from dashboard.shortcuts import interview_or_404
 from interviews.lifecycle import FINAL, STARTED, Status
 from interviews.models import Interview, StaleWriteError
@@ -18,15 +18,15 @@ from interviews.schemas import MAX_DURATION
 from operations import actions
 from operations.exceptions import CONFLICT_MESSAGE
 
-QUICK = (5, 15, 30, 60)
-DEFAULT_QUICK = 15
+QUICK_CHOICES = (5, 15, 30, 60)
+DEFAULT_CHOICE = 15
 OTHER = "other"
 REOPEN_MINUTES = 30
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What some more minutes would make of an interview: its end, or its length before that."""
+    """The interview after a change of its time: the new end, or the new length before it runs."""
 
     minutes: int
     ends_at: datetime | None
@@ -38,52 +38,57 @@ class Outcome:
 
 
 def outcome(interview: Interview, minutes: int) -> Outcome:
-    """As the interview stands. Only a running one has an end; one whose clock stands still has it
-    so much after it goes on, which is not known."""
-    more = timedelta(minutes=minutes)
+    """Preview a change.
+
+    Only a running interview has an end. While its clock is paused, the end is unknown, but the time
+    left is not.
+    """
+    change = timedelta(minutes=minutes)
     ends: datetime | None = interview.auto_destroy_at
     left = interview.length
     if interview.state is not Status.ACTIVE or ends is None:
-        return Outcome(minutes, None, length_in_words((left + more).total_seconds()))
+        return Outcome(minutes, None, durations.exact(left + change))
     if interview.paused_at is not None:
         left = timedelta(seconds=int(interview.paused_left or 0))
-        return Outcome(minutes, None, length_in_words((left + more).total_seconds()))
-    return Outcome(minutes, ends + more, "")
+        return Outcome(minutes, None, durations.exact(left + change))
+    return Outcome(minutes, ends + change, "")
 
 
 @require_http_methods(["GET", "POST"])
 @require(Permission.MANAGE)
 def extend(request: HttpRequest, interview_id: str) -> HttpResponse:
-    """GET: the question; with `?minutes=` what they would make of it. POST: give them."""
+    """GET: the dialog, or with `?minutes=` a preview. POST: change the time."""
     interview = interview_or_404(interview_id)
     if request.method == "POST":
         return _extend(request, interview)
     if "minutes" in request.GET:
-        minutes = _whole(request.GET["minutes"])
-        found = outcome(interview, minutes) if minutes is not None and _fits(minutes) else None
-        return render(request, "dashboard/_new_end.html", {"outcome": found})
+        minutes = _parse_minutes(request.GET["minutes"])
+        preview = (
+            outcome(interview, minutes) if minutes is not None and _is_in_range(minutes) else None
+        )
+        return render(request, "dashboard/interviews/_new_end.html", {"outcome": preview})
     if interview.state in FINAL or interview.state is Status.DESTROYING:
-        return _refused(request, interview, _over(interview))
-    return _ask_for_more(request, interview, choice=str(DEFAULT_QUICK))
+        return _refused(request, interview, _already_over(interview))
+    return _extend_form(request, interview, choice=str(DEFAULT_CHOICE))
 
 
 @require_http_methods(["GET", "POST"])
 @require(Permission.MANAGE)
 def reopen(request: HttpRequest, interview_id: str) -> HttpResponse:
-    """GET: the question. POST: open it again for the minutes given."""
+    """GET: the dialog. POST: reopen the test for the given minutes."""
     interview = interview_or_404(interview_id)
     if request.method == "GET":
         if interview.state is not Status.COMPLETED or not interview.history_s3_key:
             return _refused(request, interview, _not_reopenable(interview))
-        return _ask_to_reopen(request, interview, str(REOPEN_MINUTES))
+        return _reopen_form(request, interview, str(REOPEN_MINUTES))
     given = request.POST.get("minutes", "")
-    minutes = _whole(given)
+    minutes = _parse_minutes(given)
     if minutes is None:
-        return _ask_to_reopen(request, interview, given, error=_why_no_number(given))
+        return _reopen_form(request, interview, given, error=_number_error(given))
     try:
         actions.reopen(interview, minutes, by=username(request))
     except actions.InvalidInputError as error:
-        return _ask_to_reopen(request, interview, given, error=error.message)
+        return _reopen_form(request, interview, given, error=error.message)
     except actions.WrongStateError as error:
         return _refused(request, interview, str(error))
     except StaleWriteError:
@@ -95,41 +100,43 @@ def _extend(request: HttpRequest, interview: Interview) -> HttpResponse:
     choice = request.POST.get("choice", OTHER)
     typed = request.POST.get("minutes", "")
     given = typed if choice == OTHER else choice
-    minutes = _whole(given)
+    minutes = _parse_minutes(given)
     if minutes is None:
-        return _ask_for_more(request, interview, choice, typed, error=_why_no_number(given))
+        return _extend_form(request, interview, choice, typed, error=_number_error(given))
     try:
         actions.extend(interview, minutes, by=username(request))
     except actions.InvalidInputError as error:
-        return _ask_for_more(request, interview, choice, typed, error=error.message)
+        return _extend_form(request, interview, choice, typed, error=error.message)
     except actions.WrongStateError as error:
         return _refused(request, interview, str(error))
     except StaleWriteError:
         return _refused(request, interview, CONFLICT_MESSAGE)
-    words = length_in_words(abs(minutes) * 60)
+    words = durations.exact(timedelta(minutes=abs(minutes)))
     done = f"{words} {'more were given' if minutes > 0 else 'were taken away'}."
     return changed(HttpResponse(status=204), interview.id, done)
 
 
-def _ask_for_more(
+def _extend_form(
     request: HttpRequest, interview: Interview, choice: str, typed: str = "", error: str = ""
 ) -> HttpResponse:
-    minutes = _whole(typed)
+    minutes = _parse_minutes(typed)
     context = {
         "interview": interview,
         "is_running": interview.state is Status.ACTIVE,
         "now": outcome(interview, 0),
-        "quick": [outcome(interview, each) for each in QUICK],
+        "quick": [outcome(interview, each) for each in QUICK_CHOICES],
         "choice": choice,
         "typed": typed,
         "error": error,
         "limit": actions.MAX_EXTENSION,
-        "outcome": outcome(interview, minutes) if minutes and _fits(minutes) else None,
+        "outcome": outcome(interview, minutes) if minutes and _is_in_range(minutes) else None,
     }
-    return render(request, "dashboard/_extend.html", context, status=422 if error else 200)
+    return render(
+        request, "dashboard/interviews/_extend.html", context, status=422 if error else 200
+    )
 
 
-def _ask_to_reopen(
+def _reopen_form(
     request: HttpRequest, interview: Interview, given: str, error: str = ""
 ) -> HttpResponse:
     context = {
@@ -138,15 +145,17 @@ def _ask_to_reopen(
         "error": error,
         "limit": MAX_DURATION,
     }
-    return render(request, "dashboard/_reopen.html", context, status=422 if error else 200)
+    return render(
+        request, "dashboard/interviews/_reopen.html", context, status=422 if error else 200
+    )
 
 
 def _refused(request: HttpRequest, interview: Interview, sentence: str) -> HttpResponse:
     context = {"interview": interview, "refused": sentence}
-    return render(request, "dashboard/_ask.html", context, status=409)
+    return render(request, "dashboard/interviews/_confirmation.html", context, status=409)
 
 
-def _over(interview: Interview) -> str:
+def _already_over(interview: Interview) -> str:
     return f"It is {interview.state.badge.lower()}: its time is over."
 
 
@@ -158,8 +167,8 @@ def _not_reopenable(interview: Interview) -> str:
     return f"It is {interview.state.badge.lower()}; only what was completed can be opened again."
 
 
-def _whole(text: str) -> int | None:
-    """The number that somebody typed, with a plus or a minus of any kind; None: it is none."""
+def _parse_minutes(text: str) -> int | None:
+    """Parse a whole number with any kind of plus or minus sign; None if it is not one."""
     text = text.strip().replace("−", "-")
     digits = text.removeprefix("+").removeprefix("-")
     if not (digits.isascii() and digits.isdigit() and len(digits) <= 12 and len(text) <= 13):
@@ -167,10 +176,10 @@ def _whole(text: str) -> int | None:
     return int(text)
 
 
-def _why_no_number(text: str) -> str:
+def _number_error(text: str) -> str:
     return "This must be a whole number." if text.strip() else "This is missing."
 
 
-def _fits(minutes: int) -> bool:
-    """Before it is asked for in earnest: a number so large that no date could hold it."""
+def _is_in_range(minutes: int) -> bool:
+    """True if a preview is possible: a larger number exceeds every date."""
     return abs(minutes) <= actions.MAX_EXTENSION

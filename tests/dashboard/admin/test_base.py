@@ -1,4 +1,4 @@
-"""What the lists of Django's admin can be narrowed by: what they offer, and nothing else."""
+"""Filters of the admin's lists: those that are offered, and no others."""
 
 from typing import Any
 
@@ -69,7 +69,7 @@ def test_every_filter_that_a_list_offers_narrows_it(staff_client: Client) -> Non
         assert len(offered) > 1, address
         for query in offered:
             assert staff_client.get(f"{address}{query}").status_code == 200, query
-    # The last of them has the days as well.
+    # The last of them has the date hierarchy as well.
     assert any("created_at__year" in query for query in offered)
 
 

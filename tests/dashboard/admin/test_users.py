@@ -1,10 +1,9 @@
-"""People, roles and tokens in the admin: nobody gives what they do not have."""
+"""Users, roles and tokens in the admin: users can grant only what they have."""
 
 import re
 from typing import Any
 
 import pytest
-from bs4 import BeautifulSoup
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group, User
 from django.contrib.auth.models import Permission as DjangoPermission
@@ -24,6 +23,7 @@ from operations.audit.models import AuditEntry
 from operations.mail import outbox
 from operations.mail.models import Message
 from tests.conftest import member
+from tests.dashboard.html import soup
 
 pytestmark = pytest.mark.django_db
 
@@ -34,10 +34,6 @@ AUDIT = "/admin/dashboard/auditentry/"
 WEBHOOKS = "/admin/operations/webhook/"
 MESSAGES = "/admin/operations/message/"
 FORBIDDEN = (USERS, GROUPS, TOKENS, AUDIT, WEBHOOKS)
-
-
-def soup(response: Any) -> Any:
-    return BeautifulSoup(response.content, "html.parser")
 
 
 def group(name: str) -> Group:
@@ -61,7 +57,7 @@ def root(db: None) -> User:
 
 @pytest.fixture
 def lesser(client: Client) -> Client:
-    """The browser of somebody who may manage people, and not much else."""
+    """A user who may manage users, and little else."""
     person = member("lesser", VIEWER)
     person.user_permissions.add(DjangoPermission.objects.get(codename=Permission.ADMINISTER.value))
     client.force_login(User.objects.get(pk=person.pk))
@@ -103,7 +99,7 @@ def test_outsiders_are_led_to_the_sign_in(client: Client, outsider: User) -> Non
         assert client.get(address).status_code == 302, address
 
 
-# -- people ----------------------------------------------------------------------------------------
+# -- users -----------------------------------------------------------------------------------------
 
 
 def test_an_administrator_makes_a_colleague_of_a_role(staff_client: Client) -> None:

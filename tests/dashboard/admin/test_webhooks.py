@@ -1,4 +1,4 @@
-"""Webhooks in Django's admin: read there, and nothing more."""
+"""Webhooks in Django's admin, read only."""
 
 import pytest
 from django.contrib import admin

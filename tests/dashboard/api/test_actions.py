@@ -1,4 +1,4 @@
-"""What the API does to a test: revoke, destroy, retry."""
+"""Actions on a test through the API: revoke, destroy, retry."""
 
 from collections.abc import Callable
 from typing import Any

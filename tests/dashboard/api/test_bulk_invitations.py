@@ -1,4 +1,4 @@
-"""/api/invitations/batch: the same rules and actions as the pages."""
+"""/api/invitations/batch, with the rules and actions of the pages."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ COUNTS = {"rows": 2, "good": 0, "twice": 0, "problem": 1, "wanted": 1, "done": 0
 
 @pytest.fixture(autouse=True)
 def library(challenge: Challenge) -> None:
-    """There is something to invite to."""
+    """A challenge to invite candidates to."""
 
 
 def send(staff_client: Client, body: str = CSV, query: str = "?challenge=word-count") -> Any:
@@ -156,7 +156,7 @@ def test_what_is_wrong_with_all_of_it_is_said(
         ([{"name": ["Ada"]}], "Row 1: name must be text or a number."),
         ([{"name": "\ud800"}], "Row 1: a character is broken in two, or null."),
         ([{"name": "A\x00"}], "Row 1: a character is broken in two, or null."),
-        # Each name is a column of every row: a small body would take gigabytes.
+        # Each name is a column of every row: a small body would need gigabytes.
         (
             [{f"c{row}-{n}": 1 for n in range(51)} for row in range(2)],
             "There are more than 100 different names in the rows.",

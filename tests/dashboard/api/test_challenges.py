@@ -1,4 +1,4 @@
-"""/api/challenges: the same library, with the same rules, for programs."""
+"""/api/challenges, with the library and the rules of the pages."""
 
 import io
 import json

@@ -30,7 +30,7 @@ def test_files_are_the_saved_archive(staff_client: Client, running: Interview, f
 
 @pytest.fixture
 def opened_twice(running: Interview, files: Any) -> Interview:
-    """Saved at two ends, with other content each time."""
+    """A test with an archive from each of two openings."""
     running.change(
         history_s3_key="second",
         earlier_archives=[EarlierArchive(key="first", bytes=5)],

@@ -1,4 +1,4 @@
-"""The Idempotency-Key: a request that creates may be sent again."""
+"""The Idempotency-Key: a request that creates may be repeated."""
 
 import json
 from concurrent.futures import ThreadPoolExecutor
@@ -41,7 +41,7 @@ def create(client: Client, path: str, body: Any, key: str, **headers: str) -> An
     )
 
 
-def made(answer: Any) -> str:
+def created_id(answer: Any) -> str:
     assert answer.status_code == 201, answer.content
     return str(answer.json()["interview"]["id"])
 
@@ -51,11 +51,11 @@ def test_the_same_again_is_answered_by_what_it_made(
     staff_client: Client, challenge: Challenge, path: str, body: Any, tab: str
 ) -> None:
     first, second = (create(staff_client, path, body, "k1") for _ in range(2))
-    assert made(first) == made(second)
+    assert created_id(first) == created_id(second)
     names = ("passcode", "password", "joinPath", "createdAt")
     told = [[one.json()["interview"][name] for name in names] for one in (first, second)]
     assert told[0] == told[1]
-    assert [row.id for row in queries.list_page(tab).items] == [made(first)]
+    assert [row.id for row in queries.list_page(tab).items] == [created_id(first)]
     assert AuditEntry.objects.filter(what__in=["invited", "scheduled"]).count() == 1
 
 
@@ -66,14 +66,14 @@ def test_another_key_makes_another_and_so_does_none(
     answers = [create(staff_client, path, body, key) for key in ("k1", "k2")]
     for _ in range(2):
         answers.append(staff_client.post(path, json.dumps(body), content_type="application/json"))
-    assert len({made(answer) for answer in answers}) == 4
+    assert len({created_id(answer) for answer in answers}) == 4
 
 
 @BOTH
 def test_a_used_key_with_another_body_is_a_conflict_and_makes_nothing(
     staff_client: Client, challenge: Challenge, path: str, body: Any, tab: str
 ) -> None:
-    first = made(create(staff_client, path, body, "k1"))
+    first = created_id(create(staff_client, path, body, "k1"))
     answer = create(staff_client, path, body | {"candidateName": "Somebody else"}, "k1")
     assert (answer.status_code, answer.json()["error"]) == (
         409,
@@ -89,7 +89,7 @@ def test_a_used_key_with_another_body_is_a_conflict_and_makes_nothing(
 def test_a_key_of_the_one_kind_is_used_for_the_other(
     staff_client: Client, challenge: Challenge
 ) -> None:
-    made(create(staff_client, "/api/takehome", LIVE, "k1"))
+    created_id(create(staff_client, "/api/takehome", LIVE, "k1"))
     assert create(staff_client, "/api/interviews", LIVE, "k1").status_code == 409
     assert queries.list_page("regular").items == []
 
@@ -99,15 +99,15 @@ def test_what_is_said_in_other_words_is_the_same_request(
 ) -> None:
     first = create(staff_client, "/api/takehome", TAKE_HOME, "k1")
     same = {"durationMinutes": 90, "challenge": "word-count ", "validDays": 7} | TAKE_HOME
-    assert made(create(staff_client, "/api/takehome", same, "k1")) == made(first)
+    assert created_id(create(staff_client, "/api/takehome", same, "k1")) == created_id(first)
 
 
 def test_a_key_is_its_owners_alone(staff_client: Client, challenge: Challenge) -> None:
     _, text = api_tokens.create("ats", INTERVIEWER, by="admin")
-    mine = made(create(staff_client, "/api/takehome", TAKE_HOME, "k1"))
+    mine = created_id(create(staff_client, "/api/takehome", TAKE_HOME, "k1"))
     machine = Client()
     theirs = create(machine, "/api/takehome", TAKE_HOME, "k1", Authorization=f"Bearer {text}")
-    assert made(theirs) != mine
+    assert created_id(theirs) != mine
 
 
 def test_it_is_found_also_when_the_challenge_is_no_longer_on_offer(
@@ -115,9 +115,9 @@ def test_it_is_found_also_when_the_challenge_is_no_longer_on_offer(
 ) -> None:
     from interviews.challenges import library
 
-    first = made(create(staff_client, "/api/takehome", TAKE_HOME, "k1"))
+    first = created_id(create(staff_client, "/api/takehome", TAKE_HOME, "k1"))
     library.set_active("word-count", False)
-    assert made(create(staff_client, "/api/takehome", TAKE_HOME, "k1")) == first
+    assert created_id(create(staff_client, "/api/takehome", TAKE_HOME, "k1")) == first
 
 
 @pytest.mark.parametrize("key", ["", "x" * 256, "a\tb", "ключ", "a\x7f"])
@@ -143,24 +143,24 @@ def test_a_crash_before_a_live_interview_was_started_is_made_good(
             create(staff_client, "/api/interviews", LIVE, "k1")
     (row,) = queries.list_page("regular").items
     answer = create(staff_client, "/api/interviews", LIVE, "k1")
-    assert (made(answer), answer.json()["interview"]["status"]) == (row.id, "activated")
+    assert (created_id(answer), answer.json()["interview"]["status"]) == (row.id, "activated")
 
 
 def test_one_that_was_called_off_is_not_started_by_the_same_again(
     staff_client: Client, challenge: Challenge
 ) -> None:
     soon = LIVE | {"scheduledAt": iso(now() + timedelta(hours=1))}
-    first = made(create(staff_client, "/api/interviews", soon, "k1"))
+    first = created_id(create(staff_client, "/api/interviews", soon, "k1"))
     actions.revoke(fresh(Interview(id=first)), by="recruiter")
     answer = create(staff_client, "/api/interviews", soon, "k1")
-    assert (made(answer), answer.json()["interview"]["status"]) == (first, "cancelled")
+    assert (created_id(answer), answer.json()["interview"]["status"]) == (first, "cancelled")
 
 
 @pytest.mark.parametrize("name", ["Ada", "Grace"])
 def test_who_comes_second_at_once_gets_the_firsts_and_leaves_no_trace(
     challenge: Challenge, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
-    """Both looked before either had written."""
+    """Both requests looked for the interview before either had created it."""
     first = actions.invite(
         TakeHomeInvitation(candidate_name="Ada", challenge="word-count"),
         by="recruiter",

@@ -1,4 +1,4 @@
-"""GET /api/interviews: both types, open and ended, filtered, searched, paged."""
+"""GET /api/interviews: both types, open and ended, with filters, search and pages."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -20,7 +20,7 @@ def ids(response: Any) -> list[str]:
 def three(
     in_state: Callable[..., Interview], invite: Callable[..., Interview], regular: Interview
 ) -> list[str]:
-    """An ended take-home, an open one, and a live interview that is planned."""
+    """An ended take-home test, an open one, and a scheduled live interview."""
     over = in_state(
         "completed",
         kind="take-home#completed",

@@ -1,4 +1,4 @@
-"""Operations, their logs, and the challenges on offer, as the API tells them."""
+"""Operations, their logs, and the active challenges in the API."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""POST and GET /api/takehome: whole answers, and what is refused."""
+"""POST and GET /api/takehome: complete responses, and refusals."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -28,7 +28,7 @@ def invitations() -> list[Interview]:
 
 
 def as_json(interview: Interview, **different: Any) -> dict[str, Any]:
-    """An invitation that nobody has started, as the API says it."""
+    """The API's JSON of an invitation that was not started."""
     return {
         "id": interview.id,
         "type": "take-home",

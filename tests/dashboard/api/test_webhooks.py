@@ -1,4 +1,4 @@
-"""/api/webhooks: what the pages do, for programs."""
+"""/api/webhooks, with the actions of the pages."""
 
 import json
 
@@ -159,7 +159,7 @@ def test_deliveries_come_page_by_page_and_by_state(staff_client, webhook):
     ("query", "field"),
     [
         ({"cursor": "x"}, "cursor"),
-        # Moments that no clock in UTC shows.
+        # Times that do not exist in UTC.
         ({"cursor": forged("0001-01-01T00:00:00+14:00")}, "cursor"),
         ({"cursor": forged("9999-12-31T23:59:59-14:00")}, "cursor"),
         ({"state": "x"}, "state"),

@@ -1,10 +1,9 @@
-"""API tokens on their page, and made by a command."""
+"""API tokens on their page, and from the command."""
 
 import io
 from typing import Any
 
 import pytest
-from bs4 import BeautifulSoup
 from django.contrib.auth.models import Permission as DjangoPermission
 from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
@@ -16,15 +15,12 @@ from dashboard.models import ApiToken
 from dashboard.permissions.roles import ADMINISTRATOR, INTERVIEWER, ROLES, VIEWER, Permission
 from operations.audit.models import AuditEntry
 from tests.conftest import member
+from tests.dashboard.html import soup
 
 pytestmark = pytest.mark.django_db
 
 PAGE = "/tokens/"
 CREATE = "/tokens/create/"
-
-
-def soup(response: Any) -> Any:
-    return BeautifulSoup(response.content, "html.parser")
 
 
 def audited() -> list[tuple[str, str, str, str]]:

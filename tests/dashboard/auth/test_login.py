@@ -13,7 +13,7 @@ PASSWORD = "a good one 4"
 
 @pytest.fixture(autouse=True)
 def _fresh_counts(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Counts of this test alone, in this process."""
+    """Rate limits of this test alone, in this process."""
     counter = rate_limit.AttemptCounter("redis://127.0.0.1:1/0", "test")
     monkeypatch.setattr(rate_limit, "_counter", lambda: counter)
 
@@ -128,7 +128,7 @@ def test_guesses_that_come_at_once_are_counted_before_they_are_looked_at(
     monkeypatch.setattr(SignInForm, "is_valid", is_valid)
     for _ in range(2):
         sign_in(client, "recruiter", "wrong")
-    # Each attempt had been counted when its password was looked at: two and two make four.
+    # Each attempt was counted before its password was checked: two and two make four.
     assert seen == [None, None]
     assert sign_in(client, "recruiter", "wrong").status_code == 422
     assert sign_in(client, "recruiter", PASSWORD).status_code == 429

@@ -1,4 +1,4 @@
-"""Single sign-on, through the whole flow, with a provider that runs here."""
+"""Single sign-on, through the whole flow, with a provider that runs in a process here."""
 
 import base64
 import hashlib
@@ -35,7 +35,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def _fresh(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Counts and a client of this test alone."""
+    """Rate limits and a client of this test alone."""
     counter = rate_limit.AttemptCounter("redis://127.0.0.1:1/0", "test")
     monkeypatch.setattr(rate_limit, "_counter", lambda: counter)
     oidc._client.cache_clear()
@@ -43,19 +43,19 @@ def _fresh(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="module")
 def issuer() -> Iterator[str]:
-    """In a process of its own: it warns of what is deprecated in it, which would fail it here."""
+    """The provider, in a process of its own: its deprecation warnings would fail this one."""
     port = free_port()
     command = [sys.executable, "-m", "oidc_provider_mock", "--port", str(port)]
     address = f"http://127.0.0.1:{port}"
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
         try:
-            wait_until(lambda: answers(address), "the provider did not start")
+            wait_until(lambda: is_listening(address), "the provider did not start")
             yield address
         finally:
             server.kill()
 
 
-def answers(address: str) -> bool:
+def is_listening(address: str) -> bool:
     try:
         return requests.get(f"{address}/jwks", timeout=5).ok
     except requests.ConnectionError:
@@ -72,7 +72,7 @@ def provider(issuer: str, settings: Any) -> str:
 
 
 def at_provider(address: str, subject: str, claims: dict[str, Any]) -> str:
-    """Somebody signs in there, and is sent back: the address that they are sent to."""
+    """Sign in at the provider, and return the URL that it redirects to."""
     base = f"{urlsplit(address).scheme}://{urlsplit(address).netloc}"
     assert requests.put(f"{base}/users/{subject}", json=claims, timeout=5).status_code == 204
     answer = requests.post(address, data={"sub": subject}, allow_redirects=False, timeout=5)
@@ -88,18 +88,18 @@ def begin(client: Client, then: str = "") -> str:
     return str(answer["Location"])
 
 
-def come_in(client: Client, subject: str = "ada", **claims: Any) -> Any:
+def sign_in(client: Client, subject: str = "ada", **claims: Any) -> Any:
     return client.get(at_provider(begin(client), subject, ADA | claims))
 
 
-def kept(session: Any) -> Any:
-    """What this browser's session keeps of the sign-in that it began."""
+def session_keys(session: Any) -> Any:
+    """What the session keeps of the sign-in that it started."""
     (key,) = [name for name in session.keys() if name.startswith("_state_")]  # noqa: SIM118
     session.modified = True
     return session[key]["data"]
 
 
-def said(answer: Any) -> str:
+def alert_of(answer: Any) -> str:
     found = re.search(r'role="alert">([^<]*)<', answer.content.decode())
     assert found is not None
     return found[1]
@@ -113,7 +113,7 @@ def roles_of(user: User) -> set[str]:
     return set(user.groups.values_list("name", flat=True))
 
 
-# -- coming in -------------------------------------------------------------------------------------
+# -- signing in ------------------------------------------------------------------------------------
 
 
 def test_the_button_is_there_only_where_it_leads_somewhere(client: Client, settings: Any) -> None:
@@ -129,7 +129,7 @@ def test_the_request_is_bound_to_this_browser(client: Client) -> None:
     assert asked["response_type"] == ["code"]
     assert asked["code_challenge_method"] == ["S256"]
     assert asked["redirect_uri"] == ["http://testserver/login/sso/finish/"]
-    mine = kept(client.session)
+    mine = session_keys(client.session)
     assert asked["nonce"] == [mine["nonce"]]
     digest = hashlib.sha256(mine["code_verifier"].encode()).digest()
     assert asked["code_challenge"] == [base64.urlsafe_b64encode(digest).decode().rstrip("=")]
@@ -137,7 +137,7 @@ def test_the_request_is_bound_to_this_browser(client: Client) -> None:
 
 
 def test_somebody_new_becomes_staff_and_waits_for_a_role(client: Client) -> None:
-    assert come_in(client)["Location"] == "/"
+    assert sign_in(client)["Location"] == "/"
     user = User.objects.get()
     assert (user.username, user.email, user.first_name) == (ADA["email"], ADA["email"], "Ada")
     assert (user.is_staff, user.is_superuser, user.has_usable_password()) == (True, False, False)
@@ -152,13 +152,13 @@ def test_somebody_new_becomes_staff_and_waits_for_a_role(client: Client) -> None
 
 def test_the_usual_role_is_given_once(client: Client, settings: Any, tables: None) -> None:
     settings.OIDC_DEFAULT_ROLE = VIEWER
-    come_in(client)
+    sign_in(client)
     user = User.objects.get()
     assert roles_of(user) == {VIEWER}
     assert client.get("/").status_code == 200
-    # An administrator's decision stays.
+    # An administrator's decision persists.
     user.groups.set([Group.objects.get(name=INTERVIEWER)])
-    come_in(Client())
+    sign_in(Client())
     assert roles_of(user) == {INTERVIEWER}
 
 
@@ -178,19 +178,19 @@ def test_the_claim_names_the_role(
     client: Client, settings: Any, value: Any, role: str | None
 ) -> None:
     settings.OIDC_ROLE_CLAIM = "takehome_role"
-    come_in(client, takehome_role=value)
+    sign_in(client, takehome_role=value)
     assert roles_of(User.objects.get()) == ({role} if role else set())
 
 
 def test_the_role_is_renewed_each_time_and_other_groups_stay(client: Client, settings: Any) -> None:
     settings.OIDC_ROLE_CLAIM = "takehome_role"
     settings.OIDC_DEFAULT_ROLE = VIEWER
-    come_in(client, takehome_role="Administrator")
+    sign_in(client, takehome_role="Administrator")
     user = User.objects.get()
     user.groups.add(Group.objects.create(name="Berlin"))
-    come_in(Client(), takehome_role="Interviewer")
+    sign_in(Client(), takehome_role="Interviewer")
     assert roles_of(user) == {INTERVIEWER, "Berlin"}
-    come_in(Client())
+    sign_in(Client())
     assert roles_of(user) == {VIEWER, "Berlin"}
     given = AuditEntry.objects.filter(what="role_changed", detail=f"{VIEWER}: given").get()
     assert (given.actor, given.target, given.via) == ("single sign-on", "ada@example.com", "page")
@@ -198,15 +198,15 @@ def test_the_role_is_renewed_each_time_and_other_groups_stay(client: Client, set
 
 def test_a_person_is_known_by_the_subject_and_not_by_the_address(client: Client) -> None:
     mine = User.objects.create_user("ada@example.com", "ada@example.com", "a good one 4")
-    come_in(client, "ada")
+    sign_in(client, "ada")
     first = SingleSignOn.objects.get().user
     assert (first.pk == mine.pk, first.username) == (False, "ada@example.com-2")
-    # Married, and with another address.
-    come_in(Client(), "ada", email="ada.king@example.com")
+    # The user has a new name and address.
+    sign_in(Client(), "ada", email="ada.king@example.com")
     first.refresh_from_db()
     assert first.email == "ada.king@example.com"
-    # Somebody new, who was given the address.
-    come_in(Client(), "another-ada")
+    # Another person got the old address.
+    sign_in(Client(), "another-ada")
     assert SingleSignOn.objects.count() == 2
     assert User.objects.count() == 3
 
@@ -214,9 +214,9 @@ def test_a_person_is_known_by_the_subject_and_not_by_the_address(client: Client)
 def test_a_slash_at_the_end_of_the_issuer_makes_nobody_new(
     client: Client, settings: Any, provider: str
 ) -> None:
-    come_in(client)
+    sign_in(client)
     settings.OIDC_ISSUER = f"{provider}/"
-    come_in(Client())
+    sign_in(Client())
     assert User.objects.count() == 1
 
 
@@ -240,7 +240,7 @@ def test_a_name_with_an_apostrophe_is_given_a_role_in_the_admin(
 
 
 class SparingProvider:
-    """Its ID tokens have an address, and its userinfo says whether one is verified."""
+    """A provider whose ID tokens have an address, and whose userinfo says if it is verified."""
 
     def __init__(self, issuer: str, userinfo: dict[str, Any]) -> None:
         self.issuer = issuer
@@ -275,13 +275,13 @@ def test_it_leads_on_to_where_one_wanted_to_go(client: Client, settings: Any) ->
 
 
 def test_signing_out_ends_the_session_here(client: Client) -> None:
-    come_in(client)
+    sign_in(client)
     assert is_signed_in(client)
     assert client.post("/logout/")["Location"] == "/login/"
     assert not is_signed_in(client)
 
 
-# -- who must not get in ---------------------------------------------------------------------------
+# -- denied ----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -300,9 +300,9 @@ def test_signing_out_ends_the_session_here(client: Client) -> None:
 def test_an_address_that_may_not_come_in_makes_nobody(
     client: Client, claims: dict[str, Any], sentence: str
 ) -> None:
-    answer = come_in(client, **claims)
+    answer = sign_in(client, **claims)
     assert answer.status_code == 403
-    assert said(answer).startswith(sentence)
+    assert alert_of(answer).startswith(sentence)
     assert not is_signed_in(client)
     assert User.objects.count() == 0
     assert AuditEntry.objects.get().what == "sign_in_failed"
@@ -313,29 +313,29 @@ def test_an_address_of_any_allowed_domain_comes_in(
     client: Client, settings: Any, domains: list[str]
 ) -> None:
     settings.OIDC_ALLOWED_DOMAINS = domains
-    come_in(client, email="ada@Example.COM")
+    sign_in(client, email="ada@Example.COM")
     assert is_signed_in(client)
 
 
 def test_without_domains_whoever_is_verified_comes_in(client: Client, settings: Any) -> None:
     settings.OIDC_ALLOWED_DOMAINS = []
-    come_in(client, email="ada@example.org")
+    sign_in(client, email="ada@example.org")
     assert is_signed_in(client)
 
 
 def test_a_role_that_there_is_not_lets_nobody_in_and_says_so(client: Client, settings: Any) -> None:
     settings.OIDC_DEFAULT_ROLE = "Janitor"
-    answer = come_in(client)
+    answer = sign_in(client)
     assert (answer.status_code, is_signed_in(client)) == (403, False)
-    assert said(answer) == (
+    assert alert_of(answer) == (
         "You would be Janitor here, and there is no such role. Please tell an administrator."
     )
     entry = AuditEntry.objects.get()
     assert (entry.what, entry.detail) == ("sign_in_failed", "single sign-on: no such role")
-    # Nobody was made, who would be known and without a role for ever.
+    # No user was created, who would exist without a role forever.
     assert User.objects.count() == 0
     settings.OIDC_DEFAULT_ROLE = VIEWER
-    come_in(client)
+    sign_in(client)
     assert roles_of(User.objects.get()) == {VIEWER}
 
 
@@ -343,11 +343,11 @@ def test_a_role_that_somebody_deleted_is_told_and_the_one_of_before_stays(
     client: Client, settings: Any
 ) -> None:
     settings.OIDC_ROLE_CLAIM = "takehome_role"
-    come_in(Client(), takehome_role="Viewer")
+    sign_in(Client(), takehome_role="Viewer")
     Group.objects.get(name=INTERVIEWER).delete()
-    answer = come_in(client, takehome_role="Interviewer")
+    answer = sign_in(client, takehome_role="Interviewer")
     assert (answer.status_code, is_signed_in(client)) == (403, False)
-    assert said(answer).startswith("You would be Interviewer here, and there is no such role.")
+    assert alert_of(answer).startswith("You would be Interviewer here, and there is no such role.")
     assert roles_of(User.objects.get()) == {VIEWER}
 
 
@@ -372,21 +372,23 @@ def test_a_claim_that_names_no_role_is_noted_without_what_it_says(
 
 @pytest.mark.parametrize("field", ["is_active", "is_staff"])
 def test_who_was_switched_off_stays_out(client: Client, field: str) -> None:
-    come_in(Client())
+    sign_in(Client())
     User.objects.update(**{field: False})
-    answer = come_in(client)
+    answer = sign_in(client)
     assert (answer.status_code, is_signed_in(client)) == (403, False)
-    assert said(answer) == "Your account here was switched off. Please ask an administrator."
+    assert alert_of(answer) == "Your account here was switched off. Please ask an administrator."
     assert AuditEntry.objects.first().actor == "ada@example.com"
 
 
 def test_an_answer_that_this_browser_did_not_ask_for_is_refused(client: Client) -> None:
-    """An attacker's own code, put before somebody else."""
+    """An attacker's own code, in a link for another user."""
     theirs = at_provider(begin(Client()), "mallory", ADA)
     begin(client)
     answer = client.get(theirs)
     assert (answer.status_code, is_signed_in(client)) == (400, False)
-    assert said(answer).startswith("This sign-in took too long, or was begun in another window.")
+    assert alert_of(answer).startswith(
+        "This sign-in took too long, or was begun in another window."
+    )
 
 
 def test_an_answer_counts_once(client: Client) -> None:
@@ -412,7 +414,7 @@ def test_an_answer_without_a_code_is_refused(client: Client) -> None:
 def test_nobody_writes_the_audit_trail_from_outside(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Neither in words of their own, nor without an end."""
+    """Neither their own sentences, nor unlimited entries."""
     monkeypatch.setattr(oidc, "FINISHED", ("single-sign-on-finish", 2))
     address = "/login/sso/finish/?error="
     assert client.get(f"{address}invalid_scope").status_code == 403
@@ -427,24 +429,24 @@ def test_nobody_writes_the_audit_trail_from_outside(
 def test_who_changes_their_mind_is_told_so(client: Client) -> None:
     begin(client)
     answer = client.get("/login/sso/finish/?error=access_denied&error_description=<b>")
-    assert (answer.status_code, said(answer)) == (
+    assert (answer.status_code, alert_of(answer)) == (
         403,
         "The sign-in was called off. Please try again.",
     )
 
 
 def test_a_token_for_another_sign_in_is_refused(client: Client) -> None:
-    """The nonce: of another request than the one that this browser made."""
+    """The nonce belongs to the request of another browser."""
     address = at_provider(begin(client), "ada", ADA)
     session = client.session
-    kept(session)["nonce"] = "another"
+    session_keys(session)["nonce"] = "another"
     session.save()
     answer = client.get(address)
     assert (answer.status_code, is_signed_in(client)) == (403, False)
-    assert said(answer).startswith("The answer of single sign-on could not be verified.")
+    assert alert_of(answer).startswith("The answer of single sign-on could not be verified.")
 
 
-def answered_with(monkeypatch: pytest.MonkeyPatch, id_token: str) -> None:
+def respond_with(monkeypatch: pytest.MonkeyPatch, id_token: str) -> None:
     token = {"access_token": "x", "token_type": "Bearer", "id_token": id_token}
     monkeypatch.setattr(OAuth2Session, "fetch_token", lambda *_, **__: token)
 
@@ -452,7 +454,7 @@ def answered_with(monkeypatch: pytest.MonkeyPatch, id_token: str) -> None:
 def test_a_token_for_another_client_is_refused(
     client: Client, provider: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Signed by the provider, with our nonce, for somebody else's site."""
+    """Signed by the provider, with our nonce, but for another site."""
     asked = parse_qs(urlsplit(begin(client)).query)
     theirs = {
         "client_id": "another-site",
@@ -479,7 +481,7 @@ def test_a_token_for_another_client_is_refused(
         auth=("another-site", "x"),
         timeout=5,
     ).json()
-    answered_with(monkeypatch, token["id_token"])
+    respond_with(monkeypatch, token["id_token"])
     answer = client.get(f"/login/sso/finish/?code=x&state={asked['state'][0]}")
     assert (answer.status_code, is_signed_in(client)) == (403, False)
     assert AuditEntry.objects.get().detail == "single sign-on: InvalidClaimError"
@@ -510,13 +512,13 @@ def test_a_token_that_the_provider_did_not_sign_is_refused(
         forged = jwt.encode(header, claims, OctKey.import_key(SECRET))
     else:
         forged = jwt.encode(header, claims, RSAKey.generate_key(2048))
-    answered_with(monkeypatch, forged)
+    respond_with(monkeypatch, forged)
     answer = client.get(f"/login/sso/finish/?code=x&state={asked['state'][0]}")
     assert (answer.status_code, is_signed_in(client)) == (403, False)
     assert User.objects.count() == 0
 
 
-# -- a provider that is away -----------------------------------------------------------------------
+# -- the provider is down --------------------------------------------------------------------------
 
 
 def test_a_provider_that_is_away_is_told_and_the_password_works(
@@ -525,7 +527,7 @@ def test_a_provider_that_is_away_is_told_and_the_password_works(
     settings.OIDC_ISSUER = f"http://127.0.0.1:{free_port()}"
     answer = client.get("/login/sso/?next=/history/")
     assert answer.status_code == 503
-    assert said(answer) == (
+    assert alert_of(answer) == (
         "Single sign-on does not answer at the moment. Please try again, or use a password."
     )
     assert 'name="next" value="/history/"' in answer.content.decode()
@@ -562,8 +564,8 @@ def test_two_first_sign_ins_at_once_make_one_person(
 ) -> None:
     claims = ADA | {"iss": provider, "sub": "ada"}
     first = oidc_users.provision_user(claims)
-    real, looks = oidc_users._known, iter([None])
-    monkeypatch.setattr(oidc_users, "_known", lambda *who: next(looks, real(*who)))
+    real, looks = oidc_users._linked_user, iter([None])
+    monkeypatch.setattr(oidc_users, "_linked_user", lambda *who: next(looks, real(*who)))
     assert oidc_users.provision_user(claims) == first
     assert User.objects.count() == 1
 

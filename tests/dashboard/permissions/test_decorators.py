@@ -20,8 +20,8 @@ from operations.bulk_import.columns import Defaults, table_from_json
 from tests.dashboard import webhooks
 from tests.orphans import make_orphan
 
-# Everything that somebody who is not signed in may reach. The candidate's are guarded by a
-# passcode, the admin by itself.
+# Everything that anonymous users can reach. A passcode protects the candidate's URLs, and the admin
+# checks access itself.
 PUBLIC = {
     "login/",
     "admin/login/",
@@ -37,7 +37,7 @@ PUBLIC = {
     "interview/<str:passcode>/seen",
     "api/interviews/by-passcode/<passcode>",
     "api/interviews/<interview_id>/activate",
-    # Answers 404 to everybody.
+    # Always a 404.
     "api/",
 }
 METHODS = ("get", "post", "put", "patch", "delete")
@@ -54,7 +54,7 @@ def routes(patterns: list[URLPattern | URLResolver], prefix: str = "") -> Iterat
 
 
 def staff_addresses(interview: Interview) -> list[str]:
-    """Each with what exists filled in, so that a leak would have something to leak."""
+    """Every staff URL with existing ids, so that a leak would have something to leak."""
     webhook = webhooks.make_webhook()
     rows = [{"name": interview.candidate_name, "challenge": interview.challenge}]
     batch = service.import_table(
@@ -106,41 +106,41 @@ def assert_kept_out(client: Client, interview: Interview, *, api: int, page: set
 
 
 @pytest.fixture
-def secretive(running: Interview) -> Interview:
+def interview_with_secrets(running: Interview) -> Interview:
     running.change(candidate_name="Ada Whose Name Is Nowhere Else")
     return running
 
 
 def test_fault_17_anonymous_is_kept_out_of_every_staff_address(
-    db: None, client: Client, secretive: Interview
+    db: None, client: Client, interview_with_secrets: Interview
 ) -> None:
-    assert_kept_out(client, secretive, api=401, page={302, 401})
+    assert_kept_out(client, interview_with_secrets, api=401, page={302, 401})
 
 
 def test_outsider_is_kept_out_of_every_staff_address(
-    client: Client, outsider: User, secretive: Interview
+    client: Client, outsider: User, interview_with_secrets: Interview
 ) -> None:
     client.force_login(outsider)
-    assert_kept_out(client, secretive, api=403, page={403})
+    assert_kept_out(client, interview_with_secrets, api=403, page={403})
 
 
 def test_deactivated_staff_is_kept_out_of_every_staff_address(
-    client: Client, staff: User, secretive: Interview
+    client: Client, staff: User, interview_with_secrets: Interview
 ) -> None:
     client.force_login(staff)
     staff.is_active = False
     staff.save()
-    assert_kept_out(client, secretive, api=401, page={302, 401})
+    assert_kept_out(client, interview_with_secrets, api=401, page={302, 401})
 
 
 def test_fault_17_candidate_is_kept_out_of_every_staff_address(
-    db: None, client: Client, secretive: Interview
+    db: None, client: Client, interview_with_secrets: Interview
 ) -> None:
-    """With the cookie that their own page gave them, and their passcode in every place."""
-    opened = client.get(f"/take-home/{secretive.passcode}/")
+    """With the cookie of the candidate's own page, and their passcode wherever one fits."""
+    opened = client.get(f"/take-home/{interview_with_secrets.passcode}/")
     assert opened.status_code == 200
-    client.defaults["HTTP_X_PASSCODE"] = str(secretive.passcode)
-    assert_kept_out(client, secretive, api=401, page={302, 401})
+    client.defaults["HTTP_X_PASSCODE"] = str(interview_with_secrets.passcode)
+    assert_kept_out(client, interview_with_secrets, api=401, page={302, 401})
 
 
 def test_public_addresses_are_the_ones_that_exist() -> None:

@@ -1,4 +1,4 @@
-"""Three roles, one set of permissions: in pages, API and stream."""
+"""Three roles with one set of permissions, on pages, in the API and on the event stream."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -22,7 +22,7 @@ from tests.dashboard.http import post
 from tests.dashboard.permissions.test_decorators import METHODS, staff_addresses
 
 pytestmark = pytest.mark.django_db
-# These ask for a passcode, and look at the role themselves where there is none.
+# These need a passcode, and check the role themselves without one.
 CANDIDATES = {"/interviews/by-passcode/{passcode}", "/interviews/{interview_id}/activate"}
 
 # The way in and out: whoever has no role, or is not signed in, needs these pages.
@@ -36,7 +36,7 @@ def viewer(db: None) -> User:
 
 @pytest.fixture
 def live_running(schedule: Any, engine: Any) -> Interview:
-    """A live interview, whose password is shown from the beginning."""
+    """A live interview, which shows its password from the start."""
     found: Interview = schedule()
     return found
 

@@ -1,4 +1,4 @@
-"""Which list an interview is on: in every status, for every list that could ask."""
+"""The list that an interview is on, for every status and every list."""
 
 from collections.abc import Callable
 
@@ -10,13 +10,13 @@ from interviews.dynamodb import now
 from interviews.lifecycle import FINAL, Status
 from interviews.models import DRY_RUN, Interview
 
-TABS = ("take-home", "regular", "history")
+LISTS = ("take-home", "regular", "history")
 
 
-def tabs_with(staff_client: Client, interview: Interview) -> list[str]:
-    """Those on which a page that heard of the interview would put its row."""
+def row_lists(staff_client: Client, interview: Interview) -> list[str]:
+    """The lists that would show the interview's row after an event."""
     found = []
-    for tab in TABS:
+    for tab in LISTS:
         response = staff_client.get(f"/interviews/{interview.id}/row/?tab={tab}")
         rows = BeautifulSoup(response.content, "html.parser").select("tr[data-interview]")
         found += [tab] * len(rows)
@@ -38,7 +38,10 @@ def test_take_home_is_never_among_current_interviews(
 ) -> None:
     interview = in_state(status.value, completed_at=now() if status in FINAL else None)
     expected = ["history"] if status in FINAL else ["take-home"]
-    assert (tabs_with(staff_client, interview), lists_with(staff_client)) == (expected, expected)
+    assert (row_lists(staff_client, interview), lists_with(staff_client)) == (
+        expected,
+        expected,
+    )
 
 
 @pytest.mark.parametrize("status", Status)
@@ -47,7 +50,10 @@ def test_live_interview_is_never_among_take_homes(
 ) -> None:
     interview = live_in_state(status.value, completed_at=now() if status in FINAL else None)
     expected = ["history"] if status in FINAL else ["regular"]
-    assert (tabs_with(staff_client, interview), lists_with(staff_client)) == (expected, expected)
+    assert (row_lists(staff_client, interview), lists_with(staff_client)) == (
+        expected,
+        expected,
+    )
 
 
 @pytest.mark.parametrize("status", Status)
@@ -58,7 +64,7 @@ def test_dry_run_is_on_no_list(
     interview = in_state(
         status.value, type=DRY_RUN, list_key="dry-run", type_status_key="dry-run", **ended
     )
-    assert (tabs_with(staff_client, interview), lists_with(staff_client)) == ([], [])
+    assert (row_lists(staff_client, interview), lists_with(staff_client)) == ([], [])
 
 
 def test_row_of_another_type_is_not_found(

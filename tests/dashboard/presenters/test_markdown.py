@@ -1,4 +1,4 @@
-"""Instructions are shown as they were meant, and can do nothing to whoever reads them."""
+"""Instructions are rendered as intended, and cannot harm their readers."""
 
 import pytest
 from bs4 import BeautifulSoup

@@ -1,4 +1,4 @@
-"""The geometry of a plot: axes that can be read, lines with gaps, and what is off the scale."""
+"""Geometry of the start time charts: round axes, lines with gaps, and values off the scale."""
 
 from datetime import date, timedelta
 
@@ -10,35 +10,17 @@ from operations.start_times.statistics import Percentiles
 FIRST = date(2026, 3, 2)
 
 
-def took(p50: float, p95: float) -> Percentiles:
+def figures(p50: float, p95: float) -> Percentiles:
     return Percentiles(9, p50, p95)
 
 
 def days(*numbers: int) -> list[tuple[date, Percentiles]]:
-    return [(FIRST + timedelta(days=number), took(10, 20)) for number in numbers]
+    return [(FIRST + timedelta(days=number), figures(10, 20)) for number in numbers]
 
 
-def drawn(*numbers: int, count: int = 10) -> start_time_chart.Plot:
+def chart_of(*numbers: int, count: int = 10) -> start_time_chart.Plot:
     axis = start_time_chart.Axis(20, 5)
     return start_time_chart.plot(days(*numbers), FIRST, FIRST + timedelta(days=count - 1), axis)
-
-
-@pytest.mark.parametrize(
-    ("seconds", "words"),
-    [
-        (0, "0.0 s"),
-        (4.25, "4.2 s"),
-        (9.94, "9.9 s"),
-        (9.96, "10 s"),
-        (59.4, "59 s"),
-        (59.6, "1 min"),
-        (95, "1 min 35 s"),
-        (3599.6, "1 h 0 min"),
-        (4000, "1 h 6 min"),
-    ],
-)
-def test_duration_is_as_exact_as_anybody_wants(seconds, words):
-    assert start_time_chart.in_words(seconds) == words
 
 
 @pytest.mark.parametrize(
@@ -54,17 +36,17 @@ def test_duration_is_as_exact_as_anybody_wants(seconds, words):
     ],
 )
 def test_axis_has_few_round_numbers_and_room_for_all(highest, texts):
-    axis = start_time_chart.axis_for([took(0, highest)], [took(0, highest)])
+    axis = start_time_chart.axis_for([figures(0, highest)], [figures(0, highest)])
     assert axis.top >= highest
     assert [tick.text for tick in axis.ticks] == texts
     assert (axis.ticks[0].at, axis.ticks[-1].at) == (100, 0)
 
 
 def test_axis_is_not_stretched_by_one_bad_day():
-    axis = start_time_chart.axis_for([took(10, 20), took(10, 9000)], [took(10, 20)])
+    axis = start_time_chart.axis_for([figures(10, 20), figures(10, 9000)], [figures(10, 20)])
     assert axis.top == 60
     marks = start_time_chart.plot(
-        [(FIRST, took(10, 20)), (FIRST + timedelta(days=1), took(10, 9000))],
+        [(FIRST, figures(10, 20)), (FIRST + timedelta(days=1), figures(10, 9000))],
         FIRST,
         FIRST + timedelta(days=1),
         axis,
@@ -74,7 +56,7 @@ def test_axis_is_not_stretched_by_one_bad_day():
 
 
 def test_marks_are_in_the_middle_of_their_days():
-    plot = drawn(0, 4, 9)
+    plot = chart_of(0, 4, 9)
     assert [(mark.left, mark.x, mark.p50, mark.p95) for mark in plot.marks] == [
         (0, 5, 50, 0),
         (40, 45, 50, 0),
@@ -83,11 +65,11 @@ def test_marks_are_in_the_middle_of_their_days():
 
 
 def test_day_that_no_line_leads_to_stands_alone():
-    assert [mark.is_alone for mark in drawn(0, 4, 9).marks] == [False, False, True]
+    assert [mark.is_alone for mark in chart_of(0, 4, 9).marks] == [False, False, True]
 
 
 def test_line_bridges_a_weekend_and_not_an_empty_week():
-    plot = drawn(0, 1, 4, 9)
+    plot = chart_of(0, 1, 4, 9)
     assert plot.lines == ["M5 50L15 50L45 50"]
     assert plot.edges == ["M5 0L15 0L45 0"]
     assert plot.bands == ["M5 0L15 0L45 0L45 50L15 50L5 50Z"]
@@ -102,4 +84,4 @@ def test_line_bridges_a_weekend_and_not_an_empty_week():
     ],
 )
 def test_days_are_named_back_from_the_last_one(count, texts):
-    assert [tick.text for tick in drawn(0, count=count).x_ticks] == texts
+    assert [tick.text for tick in chart_of(0, count=count).x_ticks] == texts

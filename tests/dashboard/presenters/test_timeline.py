@@ -1,10 +1,8 @@
-"""The timeline in words: for every way in which something can happen."""
+"""The timeline in words, for every kind of event."""
 
 from collections.abc import Callable
 
-import pytest
-
-from dashboard.presenters.timeline import length_in_words, lines_of
+from dashboard.presenters.timeline import lines_of
 from interviews.dynamodb import now
 from interviews.indexes import TimelineEntry
 from interviews.lifecycle import EndReason, Status
@@ -17,7 +15,7 @@ from tests.conftest import fresh, make_due, run_until_idle
 from tests.fakes import Broken
 
 
-def said(interview: Interview) -> list[str]:
+def texts(interview: Interview) -> list[str]:
     return [f"{line.by} {line.words}".strip() for line in lines_of(fresh(interview))]
 
 
@@ -36,7 +34,7 @@ def test_life_with_more_time_and_a_second_opening(running: Interview) -> None:
     actions.submit(fresh(running), by="candidate")
     run_until_idle(running)
     actions.reopen(fresh(running), 90, by="boss")
-    assert said(running) == [
+    assert texts(running) == [
         *STARTED,
         "recruiter gave 15 min more",
         "boss took 5 min away",
@@ -64,9 +62,9 @@ def test_time_up_is_the_schedules(running: Interview) -> None:
 
 def test_revoked_while_running_is_told_from_ended(running: Interview) -> None:
     actions.revoke(running, by="boss")
-    assert said(running)[-1] == "boss revoked it"
+    assert texts(running)[-1] == "boss revoked it"
     run_until_idle(running)
-    assert said(running)[-2:] == [
+    assert texts(running)[-2:] == [
         "boss revoked it",
         "The files were saved, and the workspace is gone",
     ]
@@ -76,33 +74,33 @@ def test_withdrawn_and_lapsed_invitations(invite: Callable[..., Interview]) -> N
     withdrawn, lapsed = invite(), invite()
     actions.revoke(withdrawn, by="boss")
     actions.expire(make_due(lapsed))
-    assert said(withdrawn)[-1] == "boss withdrew the invitation"
-    assert said(lapsed)[-1] == "The invitation lapsed unused"
+    assert texts(withdrawn)[-1] == "boss withdrew the invitation"
+    assert texts(lapsed)[-1] == "The invitation lapsed unused"
 
 
 def test_failure_and_second_try(take_home: Interview, use_engine: Callable[..., object]) -> None:
     use_engine(Broken())
     runner.run_operation(actions.activate(take_home, by="candidate"))
     actions.retry(fresh(take_home), by="boss")
-    assert said(take_home)[-2:] == ["The workspace could not be started", "boss tried again"]
+    assert texts(take_home)[-2:] == ["The workspace could not be started", "boss tried again"]
 
 
 def test_start_that_staff_stopped(take_home: Interview, engine: object) -> None:
     operation = get_operation(actions.activate(take_home, by="candidate"))
     assert operation is not None
     actions.cancel(operation, by="boss")
-    assert said(take_home)[-1] == "boss stopped the start"
+    assert texts(take_home)[-1] == "boss stopped the start"
 
 
 def test_never_ready(take_home: Interview, engine: object) -> None:
     actions.activate(take_home, by="candidate")
     deadlines.end_overdue(make_due(take_home))
-    assert said(take_home)[-1] == "The workspace could not be started"
+    assert texts(take_home)[-1] == "The workspace could not be started"
 
 
 def test_live_interview(regular: Interview, engine: object) -> None:
     actions.activate(regular, by="schedule")
-    assert said(regular) == [
+    assert texts(regular) == [
         "recruiter scheduled the interview",
         "The workspace is prepared 5 minutes before the scheduled time",
     ]
@@ -110,11 +108,11 @@ def test_live_interview(regular: Interview, engine: object) -> None:
 
 def test_live_interview_that_was_called_off(regular: Interview) -> None:
     actions.revoke(regular, by="boss")
-    assert said(regular)[-1] == "boss called it off"
+    assert texts(regular)[-1] == "boss called it off"
 
 
 def test_live_interview_at_once(schedule: Callable[..., Interview], engine: object) -> None:
-    assert said(schedule(scheduled_at=None)) == [
+    assert texts(schedule(scheduled_at=None)) == [
         "recruiter asked for a workspace at once",
         "recruiter started it",
     ]
@@ -123,7 +121,7 @@ def test_live_interview_at_once(schedule: Callable[..., Interview], engine: obje
 def test_end_without_saving_claims_no_files(running: Interview) -> None:
     actions.end(running, by="boss", reason=EndReason.ENDED_BY_STAFF, save=False)
     run_until_idle(running)
-    assert said(running)[-2:] == ["boss ended it", "The workspace is gone"]
+    assert texts(running)[-2:] == ["boss ended it", "The workspace is gone"]
 
 
 def test_every_status_has_words(in_state: Callable[..., Interview]) -> None:
@@ -135,19 +133,3 @@ def test_every_status_has_words(in_state: Callable[..., Interview]) -> None:
         ]
         interview.save()
         assert lines_of(fresh(interview))[-1].words, status
-
-
-@pytest.mark.parametrize(
-    ("seconds", "words"),
-    [
-        (0, "0 s"),
-        (40, "40 s"),
-        (60, "1 min"),
-        (125, "2 min 5 s"),
-        (3600, "1 h"),
-        (5400, "1 h 30 min"),
-        (3605, "1 h"),
-    ],
-)
-def test_lengths_in_words(seconds: int, words: str) -> None:
-    assert length_in_words(seconds) == words

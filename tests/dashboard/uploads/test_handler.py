@@ -1,4 +1,4 @@
-"""What a request sends is kept in one file on disk, up to a limit, whatever there is of it."""
+"""A request's files are kept in one file on disk, up to a limit."""
 
 import io
 import zipfile

@@ -1,11 +1,10 @@
-"""/invitations/: a file is read, looked at, chosen from, and its result taken away."""
+"""/invitations/: upload a file, review it, invite from it, and download the result."""
 
 import csv
 import io
 from typing import Any
 
 import pytest
-from bs4 import BeautifulSoup
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
@@ -15,6 +14,7 @@ from interviews.challenges.models import Challenge
 from operations.bulk_import import csv_file, runner
 from operations.bulk_import.columns import TEMPLATE
 from operations.bulk_import.models import Batch, BatchRow
+from tests.dashboard.html import soup, text_of
 
 ROWS = (
     "name,email,challenge\n"
@@ -29,7 +29,7 @@ CUSTOM = {"duration_minutes": "custom"}
 
 @pytest.fixture(autouse=True)
 def library(challenge: Challenge) -> None:
-    """There is something to invite to."""
+    """A challenge to invite candidates to."""
 
 
 def upload(staff_client: Client, content: str | bytes = ROWS, **fields: Any) -> Any:
@@ -45,22 +45,14 @@ def uploaded(staff_client: Client, content: str | bytes = ROWS, **fields: Any) -
     return batch
 
 
-def page(response: Any) -> BeautifulSoup:
-    return BeautifulSoup(response.content, "html.parser")
-
-
 def states(batch: Batch) -> list[tuple[int, str]]:
     return list(batch.rows.values_list("number", "state"))
 
 
-def words(tag: Any) -> str:
-    return " ".join(tag.get_text(" ").split())
-
-
 def test_the_form_is_there_and_says_where_a_template_is(staff_client: Client) -> None:
-    html = page(staff_client.get("/invitations/"))
+    html = soup(staff_client.get("/invitations/"))
     assert html.select_one("a[download]")["href"] == "/invitations/template.csv"
-    assert words(html.select_one("#recent-title").parent).startswith("Files of before None yet.")
+    assert text_of(html.select_one("#recent-title").parent).startswith("Files of before None yet.")
 
 
 def test_the_template_is_a_file_that_can_be_uploaded(staff_client: Client) -> None:
@@ -75,8 +67,8 @@ def test_a_file_is_read_and_nobody_is_invited(staff_client: Client) -> None:
     batch = uploaded(staff_client)
     assert (batch.created_by, batch.file_name) == ("recruiter", "candidates.csv")
     assert queries.list_page("take-home").items == []
-    html = page(staff_client.get(f"/invitations/{batch.pk}/"))
-    assert [words(cell) for cell in html.select(".cell-state")] == [
+    html = soup(staff_client.get(f"/invitations/{batch.pk}/"))
+    assert [text_of(cell) for cell in html.select(".cell-state")] == [
         "Good",
         "Good",
         "There twice The same candidate and challenge as row 1. "
@@ -84,7 +76,7 @@ def test_a_file_is_read_and_nobody_is_invited(staff_client: Client) -> None:
         "Problem Name: This must not be empty.",
         "Good",
     ]
-    assert [words(item) for item in html.select(".batch-counts li")] == [
+    assert [text_of(item) for item in html.select(".batch-counts li")] == [
         "5 rows",
         "3 good",
         "1 there twice",
@@ -95,9 +87,9 @@ def test_a_file_is_read_and_nobody_is_invited(staff_client: Client) -> None:
 def test_files_of_before_are_listed_newest_first(
     staff_client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bulk_invitations, "SHOWN", 2)
+    monkeypatch.setattr(bulk_invitations, "RECENT_FILES", 2)
     found = [uploaded(staff_client) for _ in range(3)]
-    links = page(staff_client.get("/invitations/")).select(".batch-list a")
+    links = soup(staff_client.get("/invitations/")).select(".batch-list a")
     assert [link["href"] for link in links] == [
         f"/invitations/{batch.pk}/" for batch in (found[2], found[1])
     ]
@@ -105,8 +97,8 @@ def test_files_of_before_are_listed_newest_first(
 
 def test_a_name_is_no_html(staff_client: Client) -> None:
     batch = uploaded(staff_client, "name,challenge\n<b onclick=x>Ada</b>,word-count\n")
-    html = page(staff_client.get(f"/invitations/{batch.pk}/"))
-    assert words(html.select_one("tbody .name")) == "<b onclick=x>Ada</b>"
+    html = soup(staff_client.get(f"/invitations/{batch.pk}/"))
+    assert text_of(html.select_one("tbody .name")) == "<b onclick=x>Ada</b>"
 
 
 @pytest.mark.parametrize(
@@ -124,7 +116,7 @@ def test_a_file_that_cannot_be_read_is_refused_and_the_rest_stays(
     response = upload(
         staff_client, content, custom_instructions="Please use Python.", valid_days="3"
     )
-    html = page(response)
+    html = soup(response)
     assert response.status_code == 422
     expected = "The file is empty." if said.startswith("The submitted") else said
     assert html.select_one("#id_file_error").text == expected
@@ -149,31 +141,31 @@ def test_what_holds_for_all_is_checked_by_field(
 ) -> None:
     response = upload(staff_client, **fields)
     assert response.status_code == 422
-    html = page(response)
+    html = soup(response)
     assert [error.text for error in html.select(".field-error")] == [said]
     assert html.select_one(f"#id_{field}_error").text == said
 
 
 def test_without_a_file_it_says_so(staff_client: Client) -> None:
     response = staff_client.post("/invitations/", {"valid_days": "7"})
-    assert page(response).select_one("#id_file_error").text == "Please choose a file."
+    assert soup(response).select_one("#id_file_error").text == "Please choose a file."
 
 
 def test_a_zone_that_there_is_not_is_refused(staff_client: Client, settings: Any) -> None:
     settings.MAIL_IS_ON = True
     response = upload(staff_client, send_email="on", time_zone="Mars/Olympus")
-    said = page(response).select_one("#id_time_zone_error").text
+    said = soup(response).select_one("#id_time_zone_error").text
     assert said == "This must be a time zone such as Europe/Berlin."
 
 
 def test_where_there_is_no_mail_server_no_email_is_offered(staff_client: Client) -> None:
-    html = page(staff_client.get("/invitations/"))
+    html = soup(staff_client.get("/invitations/"))
     assert html.select("[name=send_email]") == []
     response = upload(staff_client, send_email="on")
     batch = Batch.objects.latest("pk")
     refused = staff_client.post(f"/invitations/{batch.pk}/invite/", {"choose": "all"})
     assert (response.status_code, refused.status_code) == (302, 422)
-    said = words(page(refused).select_one("[role=alert]"))
+    said = text_of(soup(refused).select_one("[role=alert]"))
     assert said == "E-mail is not set up on this server."
 
 
@@ -221,10 +213,10 @@ def test_a_choice_of_nobody_is_refused_and_stays(
 ) -> None:
     batch = uploaded(staff_client)
     response = staff_client.post(f"/invitations/{batch.pk}/invite/", choice)
-    html = page(response)
-    assert (response.status_code, words(html.select_one("[role=alert]"))) == (422, said)
+    html = soup(response)
+    assert (response.status_code, text_of(html.select_one("[role=alert]"))) == (422, said)
     assert html.select_one("[name=part]")["value"] == choice.get("part", "")
-    # This answer is at an address that cannot be fetched: its own links lead elsewhere.
+    # This response's own URL cannot be fetched: its links lead to the page instead.
     assert html.select_one("#batch")["data-address"] == f"/invitations/{batch.pk}/"
     assert [each["href"] for each in html.select(".tabs a")] == [
         f"/invitations/{batch.pk}/",
@@ -238,26 +230,26 @@ def test_the_page_shows_how_far_it_is(staff_client: Client) -> None:
     staff_client.post(f"/invitations/{batch.pk}/invite/", {"choose": "all"})
     BatchRow.objects.filter(number=1).update(state="done", interview_id="takehome-1")
     fragment = staff_client.get(f"/invitations/{batch.pk}/", headers={"HX-Request": "true"})
-    html = page(fragment)
+    html = soup(fragment)
     assert html.select("html") == []
     bar = html.select_one("progress")
     assert (bar["value"], bar["max"]) == ("1", "3")
-    assert words(html.select_one("label[for=batch-bar]")) == "Inviting: 2 to go"
+    assert text_of(html.select_one("label[for=batch-bar]")) == "Inviting: 2 to go"
 
 
 def test_only_what_needs_a_look(staff_client: Client) -> None:
     batch = uploaded(staff_client)
     BatchRow.objects.filter(number=2).update(state="failed", error="Challenge: gone.")
-    html = page(staff_client.get(f"/invitations/{batch.pk}/?only=attention"))
+    html = soup(staff_client.get(f"/invitations/{batch.pk}/?only=attention"))
     assert [row["id"] for row in html.select("tbody tr")] == ["row-2", "row-3", "row-4"]
 
 
 def test_rows_are_shown_page_by_page(staff_client: Client) -> None:
     rows = "".join(f"Ada {number},word-count\n" for number in range(250))
     batch = uploaded(staff_client, f"name,challenge\n{rows}")
-    html = page(staff_client.get(f"/invitations/{batch.pk}/?page=2"))
+    html = soup(staff_client.get(f"/invitations/{batch.pk}/?page=2"))
     assert len(html.select("tbody tr")) == 100
-    assert words(html.select_one(".pager span")) == "Rows 101 to 200 of 250"
+    assert text_of(html.select_one(".pager span")) == "Rows 101 to 200 of 250"
     for strange in ("0", "x", "4", "9" * 30):
         assert staff_client.get(f"/invitations/{batch.pk}/?page={strange}").status_code == 200
 
@@ -279,7 +271,7 @@ def test_the_result_says_what_became_of_every_row(staff_client: Client) -> None:
     assert first is not None
     assert table[0]["link"] == f"http://testserver/take-home/{first.passcode}/"
     assert table[3]["problem"] == "Name: This must not be empty."
-    # A spreadsheet does not calculate it; the platform has it as it was written.
+    # A spreadsheet must not evaluate it; the platform keeps it as it was written.
     assert table[4]["candidate_name"] == "'=1+1"
     last = queries.get_interview(table[4]["interview_id"])
     assert last is not None

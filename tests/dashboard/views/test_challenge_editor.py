@@ -1,4 +1,4 @@
-"""Creating and editing a challenge: what is refused names its field, and nothing typed is lost."""
+"""Creating and editing a challenge: errors name their field, and typed text is kept."""
 
 import io
 import json
@@ -6,7 +6,6 @@ import zipfile
 from typing import Any
 
 import pytest
-from bs4 import BeautifulSoup
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
@@ -14,6 +13,7 @@ from dashboard.uploads import handler
 from dashboard.uploads.challenge_files import MAX_TEXT, STARTER
 from interviews.challenges import library, models, versions
 from interviews.challenges.models import Challenge, Version
+from tests.dashboard.html import soup
 
 FORM = {
     "name": "Sum up",
@@ -25,10 +25,6 @@ FORM = {
     "memory_mb": "1024",
 }
 FRAGMENT = {"HX-Request": "true"}
-
-
-def soup(response) -> BeautifulSoup:
-    return BeautifulSoup(response.content, "html.parser")
 
 
 def file(name: str, content: bytes = b"x") -> SimpleUploadedFile:
@@ -234,7 +230,7 @@ def test_upload_beyond_the_limit_is_refused_and_the_fields_behind_it_are_kept(
 
 @pytest.fixture
 def edited(challenge: Challenge) -> dict[str, str]:
-    """What the form of the challenge sends when nothing was changed in it."""
+    """The form's data for a challenge without changes."""
     return {
         "name": "Word count",
         "description": "Count the words of a text.",
@@ -363,7 +359,7 @@ def test_second_of_two_is_told_who_was_first_and_keeps_everything(
     assert page.select_one("[name=text_path]")["value"] == "mine.py"
     assert page.select_one("[name=delete][checked]")["value"] == "count.py"
     assert page.select_one("[name=on_top]")["value"] == "2"
-    # Pressing the same again changes nothing: saving on top is another button.
+    # Saving the same again changes nothing: saving on top is another button.
     assert staff_client.post("/challenges/word-count/edit/", mine).status_code == 409
     assert version("word-count").number == 2
 

@@ -1,10 +1,9 @@
-"""/challenges/: the library, a challenge with its versions and files, and what is done to it."""
+"""/challenges/: the library, a challenge with its versions and files, and its actions."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
-from bs4 import BeautifulSoup
 from django.test import Client
 
 from dashboard.presenters import file_preview
@@ -12,13 +11,10 @@ from interviews import queries
 from interviews.challenges import library, versions
 from interviews.challenges.models import Challenge, ChallengeDetails
 from interviews.models import DRY_RUN, Interview
+from tests.dashboard.html import soup
 
 FRAGMENT = {"HX-Request": "true"}
 HOSTILE = "<script>alert(1)</script>\"'{{7*7}}"
-
-
-def soup(response) -> BeautifulSoup:
-    return BeautifulSoup(response.content, "html.parser")
 
 
 def words(element) -> str:
@@ -27,14 +23,14 @@ def words(element) -> str:
 
 @pytest.fixture
 def second(challenge: Challenge) -> Challenge:
-    """The challenge with two versions; the first one is not the current one."""
+    """The challenge with two versions, of which the second is current."""
     about = ChallengeDetails("Word count 2", "Other words.", "Python", 90, 1.5, 2048)
     files = {"README.md": b"# Two\n", "src/deep/a.py": b"x = 1\n", "data.bin": b"\x00\xff"}
     versions.save_version(challenge.id, about, files, base=1, by="grace")
-    return found()
+    return stored_challenge()
 
 
-def found() -> Challenge:
+def stored_challenge() -> Challenge:
     challenge = library.get_challenge("word-count")
     assert challenge is not None
     return challenge
@@ -219,12 +215,12 @@ def test_pages_have_no_inline_script_or_style(staff_client: Client, second: Chal
 def test_archive_and_restore(staff_client: Client, challenge: Challenge) -> None:
     response = staff_client.post("/challenges/word-count/archive/")
     assert (response.status_code, response["Location"]) == (302, "/challenges/word-count/")
-    assert found().is_archived
+    assert stored_challenge().is_archived
     page = soup(staff_client.get("/challenges/word-count/"))
     assert page.select_one(".badge").get_text() == "Archived"
     response = staff_client.post("/challenges/word-count/restore/", headers=FRAGMENT)
     assert (response.status_code, response["HX-Redirect"]) == (204, "/challenges/word-count/")
-    assert not found().is_archived
+    assert not stored_challenge().is_archived
     assert staff_client.post("/challenges/missing/archive/").status_code == 404
 
 
@@ -252,7 +248,7 @@ def test_dry_run_opens_a_workspace_of_that_version(
     assert (interview.challenge_version, interview.created_by) == (1, "recruiter")
     page = soup(staff_client.get("/challenges/word-count/"))
     assert [words(each) for each in page.select(".dry-runs a")] == ["Dry run of version 1"]
-    assert found().usage_count is None
+    assert stored_challenge().usage_count is None
     assert staff_client.post("/challenges/word-count/dry-run/", {"version": "9"}).status_code == 404
 
 
@@ -304,5 +300,5 @@ def test_interview_keeps_the_version_it_was_created_with(
     version = library.get_version("word-count", int(interview.challenge_version))
     assert version is not None
     assert library.read_files(version)["README.md"] == b"# Word count\n"
-    assert found().usage_count == 1
-    assert (datetime.now(UTC) - found().last_used_at).total_seconds() < 60
+    assert stored_challenge().usage_count == 1
+    assert (datetime.now(UTC) - stored_challenge().last_used_at).total_seconds() < 60

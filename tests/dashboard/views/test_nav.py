@@ -1,4 +1,4 @@
-"""The header of staff's pages and of the admin: what each role can reach, and where one is."""
+"""The header of the dashboard and of the admin: the links of each role, and the current page."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ ADMINISTRATORS = {"/audit/", "/tokens/", "/webhooks/"}
 
 
 def links(response: Any) -> dict[str, bool]:
-    """Each link, and whether this page is below it."""
+    """Each link, and whether the current page is below it."""
     page: Any = BeautifulSoup(response.content, "html.parser")
     nav = page.select_one(".site-nav")
     return {a["href"]: a.has_attr("aria-current") for a in nav.select("a")}

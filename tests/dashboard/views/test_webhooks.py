@@ -1,11 +1,10 @@
-"""The pages of webhooks: set one up, see what became of its messages, send them again."""
+"""The pages of webhooks: set one up, read its log, and send messages again."""
 
 import json
 import re
 from datetime import timedelta
 
 import pytest
-from bs4 import BeautifulSoup
 from django.utils import timezone
 
 from dashboard.permissions.roles import INTERVIEWER, VIEWER
@@ -21,6 +20,7 @@ from operations.webhooks.models import (
 )
 from takehome_platform.local_stack.config import ROOT
 from tests.conftest import member
+from tests.dashboard.html import soup, text_of
 from tests.dashboard.webhooks import SECRET, make_delivery, make_webhook
 
 pytestmark = pytest.mark.usefixtures("known_hosts")
@@ -33,26 +33,17 @@ FORM = {
 }
 
 
-def soup(response, status=200):
-    assert response.status_code == status
-    return BeautifulSoup(response.content, "html.parser")
-
-
-def words(element):
-    return " ".join(element.get_text(" ").split())
-
-
 def address(webhook, *parts):
     return "/".join(["/webhooks", str(webhook.pk), *parts, ""])
 
 
 def lines(page):
-    return [words(line.select_one(".hook-outcome")) for line in page.select(".hook-line")]
+    return [text_of(line.select_one(".hook-outcome")) for line in page.select(".hook-line")]
 
 
 def test_list_without_a_webhook_says_what_they_are_for(staff_client):
-    page = soup(staff_client.get("/webhooks/"))
-    assert words(page.select_one(".empty h2")) == "Nobody is told yet"
+    page = soup(staff_client.get("/webhooks/"), 200)
+    assert text_of(page.select_one(".empty h2")) == "Nobody is told yet"
     assert page.select_one(".page-head a.button")["href"] == "/webhooks/new/"
 
 
@@ -62,8 +53,8 @@ def test_list_shows_each_with_its_state(staff_client, webhook):
     make_delivery(webhook, state=DeliveryStatus.DELIVERED)
     make_delivery(webhook)
     rows = [
-        [words(cell) for cell in row.select("th, td")]
-        for row in soup(staff_client.get("/webhooks/")).select("tbody tr")
+        [text_of(cell) for cell in row.select("th, td")]
+        for row in soup(staff_client.get("/webhooks/"), 200).select("tbody tr")
     ]
     assert [(row[0], row[1], row[2].split()[0], row[4]) for row in rows] == [
         ("ATS https://hooks.example.com/in", "Every change", "On", "1"),
@@ -76,8 +67,8 @@ def test_list_shows_each_with_its_state(staff_client, webhook):
 def test_list_is_by_name(staff_client, db):
     for name in ("Chat", "ATS", "Board"):
         make_webhook(name=name)
-    rows = soup(staff_client.get("/webhooks/")).select("tbody tr .name")
-    assert [words(row) for row in rows] == ["ATS", "Board", "Chat"]
+    rows = soup(staff_client.get("/webhooks/"), 200).select("tbody tr .name")
+    assert [text_of(row) for row in rows] == ["ATS", "Board", "Chat"]
 
 
 def test_new_webhook_shows_its_secret_once(staff_client):
@@ -89,17 +80,20 @@ def test_new_webhook_shows_its_secret_once(staff_client):
         ["take-home", "regular"],
         "recruiter",
     )
-    # Its own script looks in between, and takes nothing away.
+    # The page's script fetches it in between, which must not use up the secret.
     assert (
         webhook.secret
         not in staff_client.get(address(webhook), headers={"HX-Request": "true"}).text
     )
-    assert words(soup(staff_client.get(address(webhook))).select_one("#secret")) == webhook.secret
+    assert (
+        text_of(soup(staff_client.get(address(webhook)), 200).select_one("#secret"))
+        == webhook.secret
+    )
     assert webhook.secret not in staff_client.get(address(webhook)).text
 
 
 def test_form_offers_tests_and_interviews_in_every_status(staff_client, db):
-    page = soup(staff_client.get("/webhooks/new/"))
+    page = soup(staff_client.get("/webhooks/new/"), 200)
     assert [box["value"] for box in page.select("[name=types][checked]")] == [
         "take-home",
         "regular",
@@ -147,14 +141,14 @@ def test_form_says_what_is_wrong_and_keeps_what_was_typed(
     staff_client, db, changed, field, sentence
 ):
     page = soup(staff_client.post("/webhooks/new/", FORM | {"name": "Kept <b>"} | changed), 422)
-    assert words(page.select_one(f".field-{field} .field-error")) == sentence
+    assert text_of(page.select_one(f".field-{field} .field-error")) == sentence
     if field != "name":
         assert page.select_one("[name=name]")["value"] == "Kept <b>"
     assert Webhook.objects.count() == 0
 
 
 def test_form_changes_a_webhook(staff_client, webhook):
-    page = soup(staff_client.get(address(webhook, "change")))
+    page = soup(staff_client.get(address(webhook, "change")), 200)
     assert page.select_one("[name=url]")["value"] == webhook.url
     changed = FORM | {"name": "HR", "which": "some", "statuses": ["active", "completed"]}
     assert staff_client.post(address(webhook, "change"), changed)["Location"] == address(webhook)
@@ -164,7 +158,7 @@ def test_form_changes_a_webhook(staff_client, webhook):
         ["active", "completed"],
         SECRET,
     )
-    page = soup(staff_client.get(address(webhook, "change")))
+    page = soup(staff_client.get(address(webhook, "change")), 200)
     assert [box["value"] for box in page.select("[name=statuses][checked]")] == [
         "active",
         "completed",
@@ -192,7 +186,7 @@ def test_page_shows_what_became_of_each_message(staff_client, webhook):
     for number, attributes in enumerate(shown):
         make_delivery(webhook, created_at=at - timedelta(seconds=number), next_at=at, **attributes)
     when = at.strftime("%-d %b, %H:%M")
-    assert lines(soup(staff_client.get(address(webhook)))) == [
+    assert lines(soup(staff_client.get(address(webhook)), 200)) == [
         "Delivered 200 12 ms",
         f"Failed 500 9 ms attempt 3 No. Next attempt {when}",
         "Given up attempt 10 Nothing listens there.",
@@ -203,24 +197,24 @@ def test_page_shows_what_became_of_each_message(staff_client, webhook):
 
 def test_page_shows_the_body_and_leads_to_the_interview(staff_client, webhook):
     delivery = make_delivery(webhook)
-    line = soup(staff_client.get(address(webhook))).select_one(".hook-line")
+    line = soup(staff_client.get(address(webhook)), 200).select_one(".hook-line")
     assert line.select_one(".hook-what a")["href"] == "/interviews/takehome-1/"
-    assert words(line.select_one(".badge-completed")) == "Completed"
+    assert text_of(line.select_one(".badge-completed")) == "Completed"
     assert json.loads(line.select_one("pre").text) == json.loads(delivery.body)
 
 
 def test_page_shows_part_of_the_log(staff_client, webhook):
     for state in DeliveryStatus:
         make_delivery(webhook, state=state, next_at=timezone.now())
-    page = soup(staff_client.get(f"{address(webhook)}?show=waiting"))
-    assert [words(link) for link in page.select(".hook-tabs a")] == [
+    page = soup(staff_client.get(f"{address(webhook)}?show=waiting"), 200)
+    assert [text_of(link) for link in page.select(".hook-tabs a")] == [
         "All 4",
         "Waiting 2",
         "Delivered 1",
         "Given up 1",
     ]
     assert sorted(line.split()[0] for line in lines(page)) == ["Failed", "Waiting"]
-    assert lines(soup(staff_client.get(f"{address(webhook)}?show=delivered"))) == ["Delivered"]
+    assert lines(soup(staff_client.get(f"{address(webhook)}?show=delivered"), 200)) == ["Delivered"]
 
 
 @pytest.mark.parametrize(
@@ -233,11 +227,11 @@ def test_page_of_what_is_not_there_is_not_found(staff_client, webhook, query):
 def test_log_goes_back_page_by_page(staff_client, webhook):
     at = timezone.now()
     for number in range(120):
-        # Several in one instant: none is left out, and none comes twice.
+        # Several at the same instant: none is left out, and none comes twice.
         make_delivery(webhook, created_at=at - timedelta(seconds=number // 7))
     seen, link = [], address(webhook)
     while link:
-        page = soup(staff_client.get(link))
+        page = soup(staff_client.get(link), 200)
         seen += [line.select_one("details")["id"] for line in page.select(".hook-line")]
         older = page.select_one(".pager [rel=next]")
         link = f"{address(webhook)}{older['href']}" if older else None
@@ -248,9 +242,9 @@ def test_log_goes_back_page_by_page(staff_client, webhook):
 def test_fragment_is_what_the_page_holds(staff_client, webhook):
     make_delivery(webhook)
     for path, part in ((address(webhook), "#webhook"), ("/webhooks/", "#webhooks")):
-        fragment = soup(staff_client.get(path, headers={"HX-Request": "true"}))
+        fragment = soup(staff_client.get(path, headers={"HX-Request": "true"}), 200)
         assert fragment.select("html, dialog") == []
-        whole = soup(staff_client.get(path)).select_one(part)
+        whole = soup(staff_client.get(path), 200).select_one(part)
         for token in [
             *whole.select("[name=csrfmiddlewaretoken]"),
             *fragment.select("[name=csrfmiddlewaretoken]"),
@@ -263,9 +257,9 @@ def test_test_event_is_queued(staff_client, webhook, enqueued):
     assert staff_client.post(address(webhook, "test"))["Location"] == address(webhook)
     delivery = Delivery.objects.get()
     assert (delivery.event, enqueued) == (TEST, [("operations.deliver", str(delivery.pk))])
-    page = soup(staff_client.get(address(webhook)))
-    assert words(page.select_one(".hook-said")) == "A test event is on its way."
-    assert words(page.select_one(".hook-what")) == "Test event"
+    page = soup(staff_client.get(address(webhook)), 200)
+    assert text_of(page.select_one(".hook-said")) == "A test event is on its way."
+    assert text_of(page.select_one(".hook-what")) == "Test event"
 
 
 def test_message_is_sent_again(staff_client, webhook, enqueued):
@@ -291,22 +285,22 @@ def test_what_was_given_up_is_offered_and_sent_again(staff_client, webhook):
 
 def test_webhook_is_switched_off_and_on(staff_client, webhook):
     staff_client.post(address(webhook, "off"))
-    page = soup(staff_client.get(address(webhook)))
-    assert "Switched off by recruiter." in words(page.select_one(".hook-alert"))
+    page = soup(staff_client.get(address(webhook)), 200)
+    assert "Switched off by recruiter." in text_of(page.select_one(".hook-alert"))
     assert page.select(f'form[action="{address(webhook, "test")}"]') == []
     assert soup(staff_client.post(address(webhook, "test")), 409).select_one(
         ".message-bad"
     ).text == ("This webhook is switched off: switch it on first.")
     staff_client.post(address(webhook, "on"))
-    assert soup(staff_client.get(address(webhook))).select(".hook-alert") == []
+    assert soup(staff_client.get(address(webhook)), 200).select(".hook-alert") == []
 
 
 def test_new_secret_is_shown_once_and_says_that_the_old_one_lasts(staff_client, webhook):
     staff_client.post(address(webhook, "secret"))
     webhook.refresh_from_db()
-    page = soup(staff_client.get(address(webhook)))
-    assert words(page.select_one("#secret")) == webhook.secret != SECRET
-    assert "For 24 hours messages are signed with the one before as well." in words(
+    page = soup(staff_client.get(address(webhook)), 200)
+    assert text_of(page.select_one("#secret")) == webhook.secret != SECRET
+    assert "For 24 hours messages are signed with the one before as well." in text_of(
         page.select_one(".hook-secret")
     )
     text = staff_client.get(address(webhook)).text
@@ -319,14 +313,14 @@ def test_who_is_second_at_once_is_shown_no_secret(staff_client, webhook, monkeyp
     first = actions.roll_secret(webhook, by="ada")
     monkeypatch.setattr(webhooks, "webhook_or_404", lambda webhook_id: read_before)
     page = soup(staff_client.post(address(webhook, "secret")), 409)
-    assert "Somebody else made a new secret" in words(page)
+    assert "Somebody else made a new secret" in text_of(page)
     assert page.select_one("#secret") is None
     assert (Webhook.objects.get().secret, AuditEntry.objects.count()) == (first, 0)
 
 
 def test_webhook_is_deleted(staff_client, webhook):
     assert staff_client.post(address(webhook, "delete"))["Location"] == "/webhooks/"
-    assert words(soup(staff_client.get("/webhooks/")).select_one(".hook-said")) == (
+    assert text_of(soup(staff_client.get("/webhooks/"), 200).select_one(".hook-said")) == (
         "The webhook “ATS” was deleted."
     )
     assert staff_client.get(address(webhook)).status_code == 404
@@ -349,7 +343,7 @@ def test_looking_does_nothing(staff_client, webhook, verb):
 def test_pages_have_nothing_inline(staff_client, webhook):
     make_delivery(webhook)
     for path in ("/webhooks/", "/webhooks/new/", address(webhook), address(webhook, "change")):
-        page = soup(staff_client.get(path))
+        page = soup(staff_client.get(path), 200)
         assert page.select("style, [style], script:not([src])") == []
         assert [
             name for tag in page.find_all() for name in tag.attrs if name.startswith("on")
@@ -366,9 +360,9 @@ def test_browsers_listen_to_every_event_that_staff_may_hear():
 
 def test_form_says_when_there_are_enough(staff_client, webhook, monkeypatch):
     monkeypatch.setattr(actions, "MAX_WEBHOOKS", 1)
-    assert soup(staff_client.get("/webhooks/")).select(".page-head a.button") == []
+    assert soup(staff_client.get("/webhooks/"), 200).select(".page-head a.button") == []
     page = soup(staff_client.post("/webhooks/new/", FORM), 422)
-    assert words(page.select_one(".message-bad")) == (
+    assert text_of(page.select_one(".message-bad")) == (
         "There are 1 webhooks already: delete one first."
     )
     assert page.select_one("[name=name]")["value"] == "ATS"
@@ -377,14 +371,14 @@ def test_form_says_when_there_are_enough(staff_client, webhook, monkeypatch):
 def test_message_that_is_being_sent_is_not_sent_again(staff_client, webhook):
     delivery = make_delivery(webhook, lease_until=timezone.now() + timedelta(seconds=9))
     page = soup(staff_client.post(address(webhook, "resend", str(delivery.pk))), 409)
-    assert words(page.select_one(".hook-said")) == "It is being sent in this moment."
+    assert text_of(page.select_one(".hook-said")) == "It is being sent in this moment."
 
 
-# -- who may ---------------------------------------------------------------------------------------
+# -- access ----------------------------------------------------------------------------------------
 
 
-def everything(webhook):
-    """Each address of webhooks, and of their API."""
+def all_urls(webhook):
+    """Every URL of webhooks, on pages and in the API."""
     delivery = make_delivery(webhook)
     pages = ["", "new/"]
     deeds = ["", "change/", "test/", "on/", "off/", "secret/", "delete/", "resend/"]
@@ -402,8 +396,8 @@ def everything(webhook):
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "DELETE"])
 def test_lesser_role_neither_sees_nor_does_anything(client, webhook, role, method, enqueued):
     client.force_login(member("somebody", role))
-    for path in everything(webhook):
-        # What could be accepted: it is the role that is refused.
+    for path in all_urls(webhook):
+        # A valid body, so that only the role can be the reason of the refusal.
         body = {"name": "Mine", "url": "https://hooks.example.com/mine"}
         response = client.generic(method, path, json.dumps(body), "application/json")
         assert response.status_code in (403, 405), f"{path}: {response.status_code}"

@@ -1,10 +1,9 @@
-"""The page of workspaces that nobody needs: everybody of staff sees it, administrators decide."""
+"""The page of workspaces that no interview needs: all staff may look, administrators decide."""
 
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from bs4 import BeautifulSoup
 from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
@@ -22,7 +21,7 @@ from operations.sse.subscription import STAFF_EVENTS
 from operations.worker.handler import UNEXPECTED_ERROR
 from takehome_platform.local_stack.config import ROOT
 from tests.conftest import member
-from tests.dashboard.http import post
+from tests.dashboard.html import soup, text_of
 from tests.orphans import make_orphan
 
 PAGE = "/workspaces/"
@@ -33,17 +32,8 @@ def orphan(db: None) -> Orphan:
     return make_orphan()
 
 
-def soup(response: Any, status: int = 200) -> Any:
-    assert response.status_code == status
-    return BeautifulSoup(response.content, "html.parser")
-
-
-def words(element: Any) -> str:
-    return " ".join(element.get_text(" ").split())
-
-
 def rows(page: Any) -> list[list[str]]:
-    return [[words(cell) for cell in row.select("th, td")] for row in page.select("tbody tr")]
+    return [[text_of(cell) for cell in row.select("th, td")] for row in page.select("tbody tr")]
 
 
 def address(orphan: Orphan, verb: str) -> str:
@@ -56,9 +46,9 @@ def unchanged(orphan: Orphan) -> bool:
 
 
 def test_nothing_left_over_says_so(staff_client: Client) -> None:
-    page = soup(staff_client.get(PAGE))
-    assert words(page.select_one(".empty h2")) == "Nothing is left over"
-    assert "No engine was looked at yet" in words(page.select_one(".work-looks"))
+    page = soup(staff_client.get(PAGE), 200)
+    assert text_of(page.select_one(".empty h2")) == "Nothing is left over"
+    assert "No engine was looked at yet" in text_of(page.select_one(".work-looks"))
 
 
 def test_each_shows_whose_it_was_where_it_runs_and_when_it_ends(
@@ -66,7 +56,7 @@ def test_each_shows_whose_it_was_where_it_runs_and_when_it_ends(
 ) -> None:
     make_orphan(name=take_home.id, interview_id=take_home.id, why=OrphanReason.OVER)
     make_orphan(name="lost")
-    page = soup(staff_client.get(PAGE))
+    page = soup(staff_client.get(PAGE), 200)
     first, second = rows(page)
     assert first[0] == f"{take_home.id} Its interview is over"
     assert first[1:3] == [take_home.id, "fake"]
@@ -91,7 +81,7 @@ def test_how_it_stands(
     staff_client: Client, db: None, attributes: dict[str, Any], expected: str
 ) -> None:
     make_orphan(**attributes)
-    assert expected in rows(soup(staff_client.get(PAGE)))[0][4]
+    assert expected in rows(soup(staff_client.get(PAGE), 200))[0][4]
 
 
 def test_many_strangers_are_ended_only_by_hand_and_the_page_says_why(
@@ -99,16 +89,16 @@ def test_many_strangers_are_ended_only_by_hand_and_the_page_says_why(
 ) -> None:
     for number in range(MAX_UNKNOWN_PER_ENGINE + 1):
         make_orphan(name=f"lost-{number}")
-    page = soup(staff_client.get(PAGE))
+    page = soup(staff_client.get(PAGE), 200)
     assert {row[4] for row in rows(page)} == {"Only by hand"}
-    assert "another deployment's" in words(page.select_one(".message-warn"))
+    assert "another deployment's" in text_of(page.select_one(".message-warn"))
 
 
 def test_an_engine_that_could_not_be_looked_at_is_said(staff_client: Client, db: None) -> None:
     at = timezone.now()
     EngineLook.objects.create(engine="docker", at=at, held=3, problem="It does not answer.")
     EngineLook.objects.create(engine="local", at=at, held=1)
-    looks = [words(each) for each in soup(staff_client.get(PAGE)).select(".work-looks li")]
+    looks = [text_of(each) for each in soup(staff_client.get(PAGE), 200).select(".work-looks li")]
     sentence = "docker cannot be looked at: It does not answer. Nothing of it is ended meanwhile."
     assert looks[0].startswith(sentence)
     assert looks[1].startswith("local runs 1 workspace ,")
@@ -116,16 +106,16 @@ def test_an_engine_that_could_not_be_looked_at_is_said(staff_client: Client, db:
 
 def test_what_was_ended_is_listed(staff_client: Client, orphan: Orphan) -> None:
     Orphan.objects.update(ended_at=timezone.now(), ended_by="boss", saved_bytes=2048)
-    page = soup(staff_client.get(PAGE))
+    page = soup(staff_client.get(PAGE), 200)
     assert rows(page) == []
-    line = words(page.select_one(".work-ended li"))
+    line = text_of(page.select_one(".work-ended li"))
     assert line.startswith("takehome-lost fake,")
     assert "by boss" in line
     assert "2.0\xa0KB of files were saved" in page.select_one(".work-ended li").get_text()
 
 
 def test_its_script_gets_the_part_that_changes(staff_client: Client, orphan: Orphan) -> None:
-    part = soup(staff_client.get(PAGE, headers={"HX-Request": "true"}))
+    part = soup(staff_client.get(PAGE, headers={"HX-Request": "true"}), 200)
     assert part.select_one("#workspaces") is not None
     assert part.select("h1, script") == []
 
@@ -136,28 +126,28 @@ def test_the_browser_listens_to_what_is_told() -> None:
     assert "workspaces" in STAFF_EVENTS
 
 
-# -- an administrator ------------------------------------------------------------------------------
+# -- administrators --------------------------------------------------------------------------------
 
 
 def test_it_is_asked_before_it_is_ended(staff_client: Client, orphan: Orphan) -> None:
-    page = soup(staff_client.get(address(orphan, "end")))
-    assert "Nobody can say whose files are in it" in words(page.select_one("main"))
+    page = soup(staff_client.get(address(orphan, "end")), 200)
+    assert "Nobody can say whose files are in it" in text_of(page.select_one("main"))
     assert [button.get("value") for button in page.select("main button")] == [None]
     assert unchanged(orphan)
 
 
 def test_one_with_an_interview_is_saved_first(staff_client: Client, take_home: Interview) -> None:
     orphan = make_orphan(name=take_home.id, interview_id=take_home.id, why=OrphanReason.OVER)
-    page = soup(staff_client.get(address(orphan, "end")))
-    assert "are saved first" in words(page.select_one("main"))
+    page = soup(staff_client.get(address(orphan, "end")), 200)
+    assert "are saved first" in text_of(page.select_one("main"))
 
 
 def test_end_now(
     staff_client: Client, orphan: Orphan, enqueued: list[tuple[str, str]], stream: Any
 ) -> None:
     enqueued.clear()
-    page = soup(staff_client.post(address(orphan, "end"), follow=True))
-    assert words(page.select_one(".message-good")) == (
+    page = soup(staff_client.post(address(orphan, "end"), follow=True), 200)
+    assert text_of(page.select_one(".message-good")) == (
         "The workspace takehome-lost is being ended."
     )
     orphan.refresh_from_db()
@@ -183,8 +173,8 @@ def test_files_that_cannot_be_saved_may_be_given_up(
         problem="The disk does not answer.",
         failed_step="save",
     )
-    page = soup(staff_client.get(address(orphan, "end")))
-    assert "The disk does not answer." in words(page.select_one(".message-warn"))
+    page = soup(staff_client.get(address(orphan, "end")), 200)
+    assert "The disk does not answer." in text_of(page.select_one(".message-warn"))
     assert [button.get("value") for button in page.select("main button")] == ["lose", None]
     staff_client.post(address(orphan, "end"), {"files": "lose"})
     orphan.refresh_from_db()
@@ -203,8 +193,8 @@ def test_files_that_were_not_given_up_are_not_said_to_be(
 
 
 def test_keep(staff_client: Client, orphan: Orphan, stream: Any) -> None:
-    page = soup(staff_client.post(address(orphan, "keep"), follow=True))
-    assert "kept for a day" in words(page.select_one(".message-good"))
+    page = soup(staff_client.post(address(orphan, "keep"), follow=True), 200)
+    assert "kept for a day" in text_of(page.select_one(".message-good"))
     orphan.refresh_from_db()
     assert orphan.kept_by == "recruiter"
     assert orphan.end_at > timezone.now() + timedelta(hours=23)
@@ -218,10 +208,13 @@ def test_one_that_is_gone_is_refused_in_words(
 ) -> None:
     Orphan.objects.update(ended_at=timezone.now())
     page = soup(staff_client.post(address(orphan, verb)), 409)
-    assert words(page.select_one("[role=alert]")).startswith("It is gone already")
+    assert text_of(page.select_one("[role=alert]")).startswith("It is gone already")
     assert AuditEntry.objects.count() == 0
     if verb == "end":
-        assert words(soup(staff_client.get(address(orphan, verb))).h1) == "This workspace is gone"
+        assert (
+            text_of(soup(staff_client.get(address(orphan, verb)), 200).h1)
+            == "This workspace is gone"
+        )
 
 
 @pytest.mark.parametrize("number", ["0", "12345", "99999999999999999999"])
@@ -230,68 +223,13 @@ def test_unknown_is_not_found(staff_client: Client, db: None, number: str) -> No
     assert staff_client.post(f"{PAGE}{number}/keep/").status_code == 404
 
 
-# -- the API ---------------------------------------------------------------------------------------
-
-API = "/api/workspaces/unneeded"
-
-
-def test_api_says_the_same(staff_client: Client, orphan: Orphan) -> None:
-    make_orphan(name="ended", ended_at=timezone.now())
-    answer = staff_client.get(API).json()
-    assert answer["next"] is None
-    [item] = answer["items"]
-    assert (item["id"], item["name"], item["why"]) == (orphan.pk, "takehome-lost", "stranger")
-
-
-def test_api_ends_and_keeps(
-    staff_client: Client, orphan: Orphan, enqueued: list[tuple[str, str]]
-) -> None:
-    enqueued.clear()
-    answer = post(staff_client, f"{API}/{orphan.pk}/end", {})
-    assert (answer.status_code, answer.json()["endedBy"]) == (202, "recruiter")
-    assert enqueued == [("operations.end_orphan", str(orphan.pk))]
-    answer = post(staff_client, f"{API}/{orphan.pk}/keep")
-    assert (answer.status_code, answer.json()["keptBy"]) == (200, "recruiter")
-    said = AuditEntry.objects.order_by("pk").values_list("what", "via")
-    assert list(said) == [("workspace_ended", "api"), ("workspace_kept", "api")]
-
-
-def test_api_gives_up_files_only_where_they_could_not_be_saved(
-    staff_client: Client, orphan: Orphan
-) -> None:
-    post(staff_client, f"{API}/{orphan.pk}/end", {"saveFiles": False})
-    assert Orphan.objects.get().save_files is True
-    Orphan.objects.update(failed_step="save")
-    post(staff_client, f"{API}/{orphan.pk}/end", {"saveFiles": False})
-    assert Orphan.objects.get().save_files is False
-
-
-def test_api_refuses_what_is_gone(staff_client: Client, orphan: Orphan) -> None:
-    Orphan.objects.update(ended_at=timezone.now())
-    for verb in ("end", "keep"):
-        assert post(staff_client, f"{API}/{orphan.pk}/{verb}", {}).status_code == 409
-        assert post(staff_client, f"{API}/{orphan.pk + 1}/{verb}", {}).status_code == 404
-    assert AuditEntry.objects.count() == 0
-
-
-@pytest.mark.parametrize("role", [VIEWER, INTERVIEWER])
-def test_api_is_for_administrators_but_for_looking(
-    client: Client, orphan: Orphan, role: str
-) -> None:
-    client.force_login(member("somebody", role))
-    assert len(client.get(API).json()["items"]) == 1
-    for verb in ("end", "keep"):
-        assert post(client, f"{API}/{orphan.pk}/{verb}", {}).status_code == 403
-    assert unchanged(orphan)
-
-
-# -- who may ---------------------------------------------------------------------------------------
+# -- access ----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("role", [VIEWER, INTERVIEWER])
 def test_others_may_look_and_not_decide(client: Client, orphan: Orphan, role: str) -> None:
     client.force_login(member("somebody", role))
-    page = soup(client.get(PAGE))
+    page = soup(client.get(PAGE), 200)
     assert len(rows(page)) == 1
     assert page.select("#workspaces form, #workspaces a[href*=end]") == []
     for verb in ("end", "keep"):
@@ -327,9 +265,9 @@ def test_what_is_wrong_with_a_running_test_is_shown(
     running.change(
         failed_step="look", problem="The engine holds no workspace of this name any more."
     )
-    row = soup(staff_client.get(f"/interviews/{running.id}/row/"))
-    assert words(row.select_one(".problem")).startswith("The engine holds no workspace")
-    page = soup(staff_client.get(f"/interviews/{running.id}/"))
-    assert words(page.select_one("#part-now .message-bad")).startswith("The engine holds no")
-    listed = soup(staff_client.get("/")).select_one("tr.needs-staff")
+    row = soup(staff_client.get(f"/interviews/{running.id}/row/"), 200)
+    assert text_of(row.select_one(".problem")).startswith("The engine holds no workspace")
+    page = soup(staff_client.get(f"/interviews/{running.id}/"), 200)
+    assert text_of(page.select_one("#part-now .message-bad")).startswith("The engine holds no")
+    listed = soup(staff_client.get("/"), 200).select_one("tr.needs-staff")
     assert listed is not None

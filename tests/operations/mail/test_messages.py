@@ -199,11 +199,3 @@ def test_duration_includes_extra_time(mailed):
 )
 def test_format_time_names_zone_offset_and_utc(zone, expected):
     assert formatting.format_time(AT, zone) == expected
-
-
-@pytest.mark.parametrize(
-    ("minutes", "expected"),
-    [(1, "1 minute"), (45, "45 minutes"), (60, "1 hour"), (125, "2 hours 5 minutes")],
-)
-def test_format_duration(minutes, expected):
-    assert formatting.format_duration(timedelta(minutes=minutes)) == expected

@@ -1,4 +1,4 @@
-"""Revoke, End, End without saving, Try again: the question, the deed, and when it cannot be."""
+"""Revoke, End, End without saving, Try again: confirmation, action, and refusal."""
 
 import json
 from collections.abc import Callable

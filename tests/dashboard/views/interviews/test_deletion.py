@@ -1,4 +1,4 @@
-"""Deleting an ended interview: the question, the deed, and when it cannot be."""
+"""Deleting an ended interview: confirmation, action, and refusal."""
 
 import json
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""The e-mails of an interview: shown, and sent again."""
+"""An interview's e-mails: listed, and sent again."""
 
 import json
 from collections.abc import Callable
@@ -15,6 +15,7 @@ from operations import actions
 from operations.mail import sender
 from operations.mail.models import Message
 from tests.conftest import fresh
+from tests.dashboard.html import text_of
 from tests.dashboard.http import post
 
 ADDRESS = "ada@example.com"
@@ -22,19 +23,15 @@ ADDRESS = "ada@example.com"
 
 @pytest.fixture
 def mailed(db: None, settings: Any, invite: Callable[..., Interview]) -> Interview:
-    """A candidate who gets an e-mail."""
+    """A candidate with an e-mail address."""
     settings.MAIL_IS_ON = True
     settings.SITE_URL = "https://tests.example.com"
     return invite(send_email=True, candidate_email=ADDRESS)
 
 
 def shown(interview: Interview) -> BeautifulSoup:
-    html = render_to_string("dashboard/_messages.html", mail_context(fresh(interview)))
+    html = render_to_string("dashboard/emails/_emails.html", mail_context(fresh(interview)))
     return BeautifulSoup(html, "html.parser")
-
-
-def words(tag: Any) -> str:
-    return " ".join(tag.get_text(" ").split())
 
 
 def invitation(interview: Interview) -> Message:
@@ -52,7 +49,7 @@ def invitation(interview: Interview) -> Message:
 )
 def test_each_state_has_its_words(mailed: Interview, changes: dict[str, str], said: str) -> None:
     Message.objects.filter(kind="invitation").update(**changes)
-    titles = [words(each) for each in shown(mailed).select(".mail-what")]
+    titles = [text_of(each) for each in shown(mailed).select(".mail-what")]
     assert titles == ["Reminder planned", said]
 
 
@@ -67,7 +64,7 @@ def test_sent_again_it_is_said(staff_client: Client, mailed: Interview) -> None:
     detail = {"interviewId": mailed.id, "done": f"The e-mail to {ADDRESS} is on its way."}
     assert json.loads(response["HX-Trigger"]) == {"interview-changed": detail}
     assert (invitation(mailed).number, invitation(mailed).created_by) == (1, "recruiter")
-    titles = [words(each) for each in shown(mailed).select(".mail-what")]
+    titles = [text_of(each) for each in shown(mailed).select(".mail-what")]
     assert titles == ["Sent again on its way", "Reminder planned", "Invitation sent"]
 
 

@@ -1,11 +1,10 @@
-"""/history/: what ended, its filters, its search, and rows that come and go by themselves."""
+"""/history/: ended interviews, filters, search, and rows that refresh themselves."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from bs4 import BeautifulSoup
 from django.test import Client
 
 from dashboard.filters import history
@@ -21,13 +20,14 @@ from interviews.models import (
 )
 from interviews.search import lookup
 from interviews.search.index import index_interview
+from tests.dashboard.html import soup
 
 NOW = now()
 
 
 @pytest.fixture
 def ended(challenge: Any) -> Callable[..., Interview]:
-    """Call it for an interview that ended so many minutes ago."""
+    """Factory of interviews that ended some minutes ago."""
     made: list[Interview] = []
 
     def call(minutes: int = 0, **fields: Any) -> Interview:
@@ -50,16 +50,12 @@ def ended(challenge: Any) -> Callable[..., Interview]:
     return call
 
 
-def soup(response: Any) -> BeautifulSoup:
-    return BeautifulSoup(response.content, "html.parser")
-
-
 def names(response: Any) -> list[str]:
     return [each.get_text() for each in soup(response).select("#rows .name bdi")]
 
 
 def cells(response: Any) -> dict[str, str]:
-    """The words of the only row."""
+    """The texts of the only row."""
     (row,) = soup(response).select("#rows tr")
     return {
         str(cell["data-label"]): " ".join(cell.get_text().split())
@@ -161,9 +157,9 @@ def test_filters_are_combined_at_will(
         ("2026-03-29", "UTC", "2026-03-29T00:00"),
         ("2026-03-29", "Europe/Berlin", "2026-03-28T23:00"),
         ("2026-07-01", "Europe/Berlin", "2026-06-30T22:00"),
-        # Midnight is skipped: the day begins at one o'clock.
+        # Midnight is skipped: the day starts at one o'clock.
         ("2026-09-06", "America/Santiago", "2026-09-06T04:00"),
-        # It comes twice: the day begins at the first.
+        # Midnight comes twice: the day starts at the first.
         ("2026-11-01", "America/Havana", "2026-11-01T04:00"),
     ],
 )
@@ -221,7 +217,7 @@ def test_unknown_zone_has_a_sentence(staff_client: Client, tables: None) -> None
 def test_refresh_of_a_page_with_wrong_filters_does_not_fail(
     staff_client: Client, tables: None
 ) -> None:
-    """The page would ask again and again."""
+    """An error would make the page retry forever."""
     assert staff_client.get("/history/?type=x", headers={"HX-Request": "true"}).status_code == 200
 
 

@@ -1,4 +1,4 @@
-"""/interviews/<id>/: one interview's page, and the part of it that is fetched again."""
+"""/interviews/<id>/: the page of one interview, and its fragment."""
 
 import re
 from collections.abc import Callable
@@ -19,17 +19,15 @@ from operations import actions, models, retention
 from operations.indexes import Step
 from operations.worker import runner
 from tests.conftest import fresh, operation_of, run_until_idle
+from tests.dashboard.html import soup
 from tests.fakes import Broken, CannotSave
 
 FRAGMENT = {"HX-Request": "true"}
 
 
-def soup(response) -> BeautifulSoup:
-    return BeautifulSoup(response.content, "html.parser")
-
-
 def page_of(client: Client, interview: Interview) -> BeautifulSoup:
-    return soup(client.get(f"/interviews/{interview.id}/"))
+    page: BeautifulSoup = soup(client.get(f"/interviews/{interview.id}/"))
+    return page
 
 
 def words(element) -> str:
@@ -40,7 +38,7 @@ def pairs(page: BeautifulSoup, part: str) -> dict[str, str]:
     return {words(each.dt): words(each.dd) for each in page.select(f"{part} .pairs > div")}
 
 
-def deeds(page: BeautifulSoup) -> list[str]:
+def action_labels(page: BeautifulSoup) -> list[str]:
     return [words(each) for each in page.select(".sheet-actions button")]
 
 
@@ -100,7 +98,7 @@ def test_page_offers_what_can_be_done_now(
     staff_client: Client, in_state: Callable[..., Interview], status: str, wanted: list[str]
 ) -> None:
     interview = in_state(status, auto_destroy_at=now() + timedelta(hours=1))
-    assert deeds(page_of(staff_client, interview)) == wanted
+    assert action_labels(page_of(staff_client, interview)) == wanted
 
 
 def test_page_of_a_planned_interview_has_link_and_password(
@@ -112,7 +110,7 @@ def test_page_of_a_planned_interview_has_link_and_password(
         "Candidate's page": f"http://testserver/interview/{regular.passcode}/",
         "Password": regular.password,
     }
-    assert deeds(page) == ["More time", "Cancel"]
+    assert action_labels(page) == ["More time", "Cancel"]
 
 
 def test_page_of_a_dry_run_has_no_candidate(staff_client: Client, challenge, engine) -> None:
@@ -157,16 +155,16 @@ def test_page_counts_down_and_stands_still_with_the_clock(
 def test_page_tells_whether_the_candidate_has_seen_the_new_time(
     staff_client: Client, running: Interview
 ) -> None:
-    def told() -> list[str]:
+    def timeline_texts() -> list[str]:
         return [words(each) for each in page_of(staff_client, running).select(".time-seen")]
 
-    assert told() == []
+    assert timeline_texts() == []
     actions.extend(running, 15, by="recruiter")
-    assert told() == ["New time not shown to the candidate yet"]
+    assert timeline_texts() == ["New time not shown to the candidate yet"]
     actions.mark_time_changes_seen(fresh(running), 1)
-    assert told() == ["New time shown to the candidate"]
+    assert timeline_texts() == ["New time shown to the candidate"]
     actions.extend(fresh(running), 15, by="recruiter")
-    assert told() == ["New time not shown to the candidate yet"]
+    assert timeline_texts() == ["New time not shown to the candidate yet"]
 
 
 def test_page_tells_what_is_wrong(
@@ -187,14 +185,14 @@ def test_files_that_cannot_be_saved_can_be_given_up(
     actions.end(fresh(take_home), by="recruiter", reason=EndReason.ENDED_BY_STAFF)
     runner.run_operation(operation_of(take_home).id)
     page = page_of(staff_client, take_home)
-    assert deeds(page) == ["End without saving"]
+    assert action_labels(page) == ["End without saving"]
     assert words(page.select_one(".sheet-step")) == "Saving the files"
 
 
 def test_files_of_every_end_can_be_downloaded(staff_client: Client, ended: Interview) -> None:
     page = page_of(staff_client, ended)
     assert [words(each.a).split(":")[0] for each in page.select(".sheet-files li")] == ["Download"]
-    assert deeds(page) == ["Open again", "Delete"]
+    assert action_labels(page) == ["Open again", "Delete"]
     actions.reopen(ended, 30, by="recruiter")
     run_until_idle(ended)
     actions.end(fresh(ended), by="recruiter", reason=EndReason.ENDED_BY_STAFF)

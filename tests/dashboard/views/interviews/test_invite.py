@@ -1,4 +1,4 @@
-"""/interviews/invite/: the same rule as the API's, its errors beside the fields."""
+"""/interviews/invite/: the API's rules, with errors at the fields."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""/live/create/: now, or at a time on a wall in a zone; what is wrong is beside its field."""
+"""/live/create/: now, or at a local time in a zone, with errors at the fields."""
 
 import json
 from datetime import UTC, datetime
@@ -7,12 +7,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
-from bs4 import BeautifulSoup
 from django.test import Client
 
 from interviews import queries
 from interviews.challenges.models import Challenge
 from interviews.models import Interview
+from tests.dashboard.html import soup
 
 FORM = {
     "candidate_name": "Ada Lovelace",
@@ -29,7 +29,7 @@ FRAGMENT = {"HX-Request": "true"}
 
 @pytest.fixture(autouse=True)
 def spring() -> Any:
-    """Before both changes of the clocks in Europe of that year."""
+    """Before both of that year's clock changes in Europe."""
     with time_machine.travel(datetime(2026, 3, 1, 12, tzinfo=UTC), tick=True):
         yield
 
@@ -41,10 +41,6 @@ def created() -> list[Interview]:
 def post(staff_client: Client, **changes: str) -> Any:
     form = {name: value for name, value in (FORM | changes).items() if value != "absent"}
     return staff_client.post("/live/create/", form, headers=FRAGMENT)
-
-
-def soup(response: Any) -> BeautifulSoup:
-    return BeautifulSoup(response.content, "html.parser")
 
 
 def errors(response: Any) -> dict[str, str]:
@@ -95,7 +91,7 @@ def test_create_answers_with_what_is_passed_on(staff_client: Client, challenge: 
 def test_create_now_starts_at_once(
     staff_client: Client, challenge: Challenge, enqueued: list[Any]
 ) -> None:
-    """Whatever is in the fields that are not asked for."""
+    """Regardless of the fields for a later start."""
     assert post(staff_client, when="now", at="nonsense", zone="Mars").status_code == 200
     [interview] = created()
     assert (interview.status, interview.scheduled_at, len(enqueued)) == ("activated", None, 1)
@@ -200,7 +196,7 @@ def test_create_keeps_what_was_typed(staff_client: Client, challenge: Challenge)
     assert page.select_one("[name=duration_minutes] [selected]")["value"] == "90"
     assert page.select_one("[name=when][checked]")["value"] == "later"
     assert page.select("[name=save_files][checked]") == []
-    # A script would put the viewer's own zone over it.
+    # A script would replace it by the viewer's own zone.
     assert page.select("[data-viewer-zone]") == []
 
 

@@ -1,4 +1,4 @@
-"""/live/: the interviews that are not over, what is passed on of them, and what can be done."""
+"""/live/: open live interviews, their credentials and actions."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -6,7 +6,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from bs4 import BeautifulSoup
 from django.test import Client
 
 from interviews.dynamodb import now
@@ -14,10 +13,7 @@ from interviews.models import Interview
 from operations import actions
 from operations.worker import runner
 from tests.conftest import fresh, operation_of, run_until_idle
-
-
-def soup(response: Any) -> BeautifulSoup:
-    return BeautifulSoup(response.content, "html.parser")
+from tests.dashboard.html import soup
 
 
 def row_of(staff_client: Client) -> Any:
@@ -25,7 +21,7 @@ def row_of(staff_client: Client) -> Any:
 
 
 def passed_on(row: Any) -> dict[str, str]:
-    """What the copy buttons of the cell copy, by the name that is said."""
+    """The texts that the cell's copy buttons copy, by their names."""
     return {
         button["data-copied"]: button["data-copy"]
         for button in row.select(".cell-pass [data-copy]")
@@ -160,7 +156,7 @@ def test_bad_cursor_leads_to_the_newest(staff_client: Client, tables: None) -> N
     assert (response.status_code, response["Location"]) == (302, "/live/")
 
 
-# -- what can be done ------------------------------------------------------------------------------
+# -- actions ---------------------------------------------------------------------------------------
 
 
 def words(staff_client: Client, interview: Interview, verb: str) -> tuple[str, str, list[str]]:

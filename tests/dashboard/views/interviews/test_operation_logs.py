@@ -1,4 +1,4 @@
-"""The log of a test, and the lines that came since."""
+"""The log of a test, and its new lines."""
 
 from collections.abc import Callable
 
@@ -10,14 +10,11 @@ from interviews.models import Interview
 from operations import actions, models, operation_log
 from operations.worker import runner
 from tests.conftest import fresh, operation_of
+from tests.dashboard.html import soup
 from tests.fakes import Broken
 
 
-def soup(response) -> BeautifulSoup:
-    return BeautifulSoup(response.content, "html.parser")
-
-
-def said(page: BeautifulSoup) -> list[str]:
+def line_texts(page: BeautifulSoup) -> list[str]:
     return [each.get_text() for each in page.select(".line .words")]
 
 
@@ -54,15 +51,15 @@ def test_lines_after_a_seq_are_those_that_came_since(
     staff_client: Client, running: Interview
 ) -> None:
     operation = operation_of(running)
-    before = said(soup(staff_client.get(f"/operations/{operation.id}/lines/")))
+    before = line_texts(soup(staff_client.get(f"/operations/{operation.id}/lines/")))
     last = soup(staff_client.get(f"/operations/{operation.id}/lines/")).select(".line")[-1][
         "data-seq"
     ]
     operation_log.add_line(operation, "<b>new</b>", level="warning")
     page = soup(staff_client.get(f"/operations/{operation.id}/lines/?after={last}"))
-    assert said(page) == ["<b>new</b>"]
+    assert line_texts(page) == ["<b>new</b>"]
     assert page.select_one(".line")["class"] == ["line", "line-warning"]
-    assert said(soup(staff_client.get(f"/operations/{operation.id}/lines/"))) == [
+    assert line_texts(soup(staff_client.get(f"/operations/{operation.id}/lines/"))) == [
         *before,
         "<b>new</b>",
     ]

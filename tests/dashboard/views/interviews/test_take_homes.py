@@ -1,22 +1,18 @@
-"""/: the table of open take-homes, its pages, and each of its states."""
+"""/: the list of open take-home tests, its pages, and every status."""
 
 from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from bs4 import BeautifulSoup
 from django.test import Client
 
 from interviews.challenges import models
 from interviews.dynamodb import now
 from interviews.models import Interview
 from operations import actions
+from tests.dashboard.html import soup
 
 HOSTILE = "<script>alert(1)</script>\"'{{7*7}}$(rm -rf ~)`id`"
-
-
-def soup(response) -> BeautifulSoup:
-    return BeautifulSoup(response.content, "html.parser")
 
 
 def names(response) -> list[str]:
@@ -114,7 +110,7 @@ def test_row_shows_credentials_of_a_running_workspace_only(
 def test_row_of_any_other_state_shows_no_credentials(
     staff_client: Client, in_state: Callable[..., Interview], status: str
 ) -> None:
-    """Also while a row still holds them."""
+    """Even if the database row still has them."""
     in_state(status, access_url="http://127.0.0.1:9/secret/", password="pass-word-word")
     text = staff_client.get("/").content.decode()
     assert "127.0.0.1:9" not in text

@@ -1,4 +1,4 @@
-"""The questions about an interview's time: more of it, and opening it again."""
+"""Dialogs that change an interview's time, or reopen it."""
 
 import json
 import re
@@ -7,7 +7,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from bs4 import BeautifulSoup
 from django.contrib.auth.models import User
 from django.test import Client
 
@@ -16,10 +15,7 @@ from interviews.lifecycle import EndReason
 from interviews.models import Interview, StaleWriteError
 from operations import actions
 from tests.conftest import fresh, run_until_idle
-
-
-def soup(response: Any) -> BeautifulSoup:
-    return BeautifulSoup(response.content, "html.parser")
+from tests.dashboard.html import soup
 
 
 def words(response: Any, selector: str) -> str:
@@ -48,7 +44,7 @@ def ended(running: Interview) -> Interview:
 
 @pytest.fixture
 def overtaken(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Somebody else is always first."""
+    """Another user always writes first."""
 
     def lost(*args: object, **options: object) -> None:
         raise StaleWriteError
@@ -57,7 +53,7 @@ def overtaken(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(actions, "reopen", lost)
 
 
-# -- more time -----------------------------------------------------------------------------------
+# -- more time -------------------------------------------------------------------------------------
 
 
 def test_question_says_the_end_that_each_choice_makes(
@@ -167,7 +163,7 @@ def test_more_time_for_what_is_over_is_refused(
         assert words(response, "#ask-text") == f"It is {badge}: its time is over."
 
 
-# -- open it again -------------------------------------------------------------------------------
+# -- reopening -------------------------------------------------------------------------------------
 
 
 def test_question_says_what_opening_again_does_and_changes_nothing(

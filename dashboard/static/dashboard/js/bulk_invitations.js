@@ -1,0 +1,66 @@
+/*
+ * The page of a bulk invitation. While candidates are invited and their e-mails are sent, it fetches the
+ * page and swaps each part that differs. Selected rows and typed text stay.
+ */
+(() => {
+  "use strict";
+
+  const batch = document.getElementById("batch");
+
+  const keyOf = (input) => `${input.name}=${input.type === "text" ? "" : input.value}`;
+
+  const keepInputs = (old, next) => {
+    const kept = new Map([...old.querySelectorAll("input")].map((input) => [keyOf(input), input]));
+    for (const input of next.querySelectorAll("input")) {
+      const before = kept.get(keyOf(input));
+      if (!before) continue;
+      input.checked = before.checked;
+      if (input.type === "text") input.value = before.value;
+    }
+  };
+
+  const swap = (old, next) => {
+    if (old.isEqualNode(next)) return;
+    keepInputs(old, next);
+    const focused = old.contains(document.activeElement) ? document.activeElement : null;
+    old.replaceWith(next);
+    if (!focused) return;
+    const same = focused.name && [...next.querySelectorAll("input")].find((each) => keyOf(each) === keyOf(focused));
+    (same ?? document.getElementById("title")).focus({ preventScroll: true });
+  };
+
+  const show = (html) => {
+    const fresh = parseFragment(html).getElementById("batch");
+    for (const next of [...fresh.querySelectorAll("[data-part]")]) {
+      const old = document.getElementById(next.id);
+      if (old) swap(old, next);
+    }
+    const { said } = fresh.dataset;
+    if (said && said !== batch.dataset.said) announce(said);
+    batch.dataset.said = said;
+  };
+
+  const refresh = coalesce(async () => {
+    const html = await fetchFragment(batch.dataset.address);
+    if (html) show(html);
+  });
+
+  // Ticking a row, or typing its number, selects that way of choosing.
+  document.addEventListener("input", ({ target }) => {
+    const choose = { row: "ticked", part: "part" }[target.name];
+    const radio = choose && document.querySelector(`input[name=choose][value=${choose}]`);
+    if (radio) radio.checked = true;
+  });
+
+  connectStream({
+    url: "/api/events",
+    onEvent: (name, data) => {
+      if (name === "batch" && String(data.batchId) === batch.dataset.batch) refresh();
+      // An e-mail was sent, or failed.
+      if (name === "interview" && document.querySelector(`[data-interview="${CSS.escape(data.interviewId)}"]`)) refresh();
+    },
+    onSync: refresh,
+    onState: showLive,
+    onClock: (now) => serverClock.hear(now),
+  });
+})();

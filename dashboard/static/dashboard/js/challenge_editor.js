@@ -1,0 +1,117 @@
+/*
+ * The form of a challenge: paths of an uploaded folder, size checks before the upload, text fields
+ * added and removed, and the progress of the upload.
+ */
+(() => {
+  "use strict";
+
+  const MEGABYTE = 1024 * 1024;
+  const MAX_FILE = 10 * MEGABYTE;
+  const MAX_ALL = 100 * MEGABYTE;
+  const MAX_FILES = 2_000;
+  const DROPPED = /(^|\/)(\.git|__MACOSX|\.DS_Store|Thumbs\.db)(\/|$)/;
+
+  const form = () => document.getElementById("challenge-form");
+  const folder = () => document.getElementById("id_folder");
+  const files = () => document.getElementById("id_files");
+
+  // Browsers that upload folders: send the files' paths as well.
+  const begin = () => {
+    const field = document.querySelector("[data-folder]");
+    if (field && "webkitdirectory" in folder()) field.hidden = false;
+  };
+
+  const pathOf = (file) => file.webkitRelativePath || file.name;
+
+  // Check the size before sending. A zip file is judged by its content, on the server.
+  const problemOf = (chosen) => {
+    const kept = chosen.filter((file) => !DROPPED.test(pathOf(file)));
+    const isZip = kept.length === 1 && /\.zip$/i.test(kept[0].name);
+    const large = kept.find((file) => file.size > MAX_FILE);
+    if (large && !isZip) return `${pathOf(large)} is larger than 10 MB.`;
+    if (kept.length > MAX_FILES) return `These are ${kept.length.toLocaleString("en")} files; a challenge has 2,000 at most.`;
+    if (kept.reduce((sum, file) => sum + file.size, 0) > MAX_ALL) return "The files are more than 100 MB together.";
+    return "";
+  };
+
+  const say = (input, problem) => {
+    const field = input.closest(".field");
+    field.querySelector(".field-error")?.remove();
+    if (problem) input.setAttribute("aria-invalid", "true");
+    else input.removeAttribute("aria-invalid");
+    if (!problem) return;
+    const error = document.createElement("p");
+    error.className = "field-error";
+    error.textContent = problem;
+    field.append(error);
+    announce(problem, true);
+  };
+
+  document.addEventListener("change", ({ target }) => {
+    if (target !== folder() && target !== files()) return;
+    let chosen = [...target.files];
+    if (target === folder()) {
+      // Skip folders that the server drops: a repository's history may be large.
+      const kept = new DataTransfer();
+      const paths = [];
+      for (const file of chosen.filter((each) => !DROPPED.test(pathOf(each)))) {
+        kept.items.add(file);
+        paths.push(pathOf(file));
+      }
+      document.getElementById("id_folder_paths").value = JSON.stringify(paths);
+      if (kept.files.length !== chosen.length) target.files = kept.files;
+      chosen = chosen.slice();
+    }
+    say(target, problemOf(chosen));
+  });
+
+  document.addEventListener("htmx:confirm", (event) => {
+    if (event.detail.elt !== form()) return;
+    const wrong = form().querySelector("[type=file][aria-invalid]");
+    if (!wrong) return;
+    event.preventDefault();
+    wrong.focus();
+    announce(wrong.closest(".field").querySelector(".field-error")?.textContent ?? "", true);
+  });
+
+  // -- texts --------------------------------------------------------------------------------------
+
+  const textOf = (path) =>
+    [...document.querySelectorAll("[data-text-file] [name=text_path]")]
+      .find((input) => input.value === path)?.closest("[data-text-file]").querySelector("textarea");
+
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    const path = event.target.dataset?.edits;
+    const open = path && textOf(path);
+    if (!open) return;
+    event.preventDefault();
+    open.focus();
+  });
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-removes]");
+    if (!button) return;
+    const text = button.closest("[data-text-file]");
+    const next = text.nextElementSibling ?? text.previousElementSibling;
+    text.remove();
+    (next?.querySelector("textarea, input:not([type=hidden])") ?? document.getElementById("title")).focus();
+  });
+
+  // -- sending ------------------------------------------------------------------------------------
+
+  document.addEventListener("htmx:xhr:progress", ({ target, detail }) => {
+    const bar = target === form() && form().querySelector(".upload-progress");
+    if (!bar || !detail.lengthComputable || detail.total < MEGABYTE) return;
+    bar.hidden = false;
+    bar.value = (100 * detail.loaded) / detail.total;
+  });
+
+  document.addEventListener("htmx:afterSwap", ({ detail }) => {
+    begin();
+    if (detail.target.id !== "challenge-form") return;
+    const said = form().querySelector(".conflict, .message-bad, [aria-invalid=true]");
+    said?.focus();
+    said?.scrollIntoView({ block: "center" });
+  });
+  begin();
+})();

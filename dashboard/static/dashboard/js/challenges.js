@@ -1,0 +1,89 @@
+/*
+ * The challenge library, and the page of one challenge. On an event, the page is fetched once and the
+ * parts that differ are swapped; scroll position and open files stay.
+ *
+ *   a[data-file]   shows a file beside the tree, without leaving the page
+ */
+(() => {
+  "use strict";
+
+  const GATHER_MS = 100;
+
+  const page = document.getElementById("challenge");
+  const id = page?.dataset.challenge;
+
+  // -- refreshing ---------------------------------------------------------------------------------
+
+  const controls = (root) => [...root.querySelectorAll("a[href], button")];
+  const does = (control) => control.getAttribute("href") ?? control.textContent.trim();
+
+  const swap = (old, next) => {
+    if (old.isEqualNode(next)) return false;
+    const held = old.contains(document.activeElement) ? does(document.activeElement) : null;
+    old.replaceWith(next);
+    if (held === null) return true;
+    const same = controls(next).find((control) => does(control) === held);
+    (same ?? document.getElementById("title")).focus({ preventScroll: true });
+    return true;
+  };
+
+  const withoutTokens = (root) => {
+    // Ignore the CSRF tokens, which differ in every response.
+    for (const input of root.querySelectorAll("[name=csrfmiddlewaretoken]")) {
+      input.value = document.querySelector("[name=csrfmiddlewaretoken]")?.value ?? input.value;
+      input.setAttribute("value", input.value);
+    }
+  };
+
+  const show = (html) => {
+    const fresh = parseFragment(html);
+    withoutTokens(fresh);
+    let changed = false;
+    for (const next of [...fresh.querySelectorAll("[data-part]")]) {
+      const old = document.getElementById(next.id);
+      if (old && swap(old, next)) changed = true;
+    }
+    if (changed) announce("This page was brought up to date.");
+  };
+
+  const refresh = coalesce(async () => {
+    show(await fetchFragment(page ? page.dataset.address : location.pathname + location.search));
+  }, GATHER_MS);
+
+  connectStream({
+    url: "/api/events",
+    onEvent: (name, data) => {
+      if (name === "challenge" && (!id || data.challengeId === id)) refresh();
+      if (id && name === "interview" && data.type === "dry-run") refresh();
+    },
+    onSync: refresh,
+    onState: showLive,
+    onClock: (now) => serverClock.hear(now),
+  });
+
+  // -- files --------------------------------------------------------------------------------------
+
+  const showFile = async (link) => {
+    const url = new URL(link.href);
+    const html = await fetchFragment(url.pathname + "file/" + url.search);
+    const next = html && parseFragment(html).getElementById("file");
+    if (!next) {
+      location.assign(link.href);
+      return;
+    }
+    document.getElementById("file").replaceWith(next);
+    document.querySelector("[data-file][aria-current]")?.removeAttribute("aria-current");
+    link.setAttribute("aria-current", "true");
+    history.replaceState(null, "", link.href);
+    const title = document.getElementById("file-title");
+    title.focus({ preventScroll: true });
+    title.scrollIntoView({ block: "nearest" });
+  };
+
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("a[data-file]");
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0) return;
+    event.preventDefault();
+    showFile(link).catch(() => notice("The file could not be fetched. Please try again in a moment."));
+  });
+})();

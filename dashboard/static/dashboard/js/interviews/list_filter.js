@@ -1,0 +1,55 @@
+/* The chips and the search above the table, which filter the rows of this page. */
+(() => {
+  "use strict";
+
+  const bar = document.querySelector("[data-filter]");
+  const find = bar.querySelector("input");
+  const chips = [...bar.querySelectorAll("[data-group]")];
+  const body = document.getElementById("rows");
+  const list = document.getElementById("list");
+  const nothing = document.querySelector("[data-nothing-found]");
+  let group = "";
+
+  const apply = () => {
+    const rows = [...body.children];
+    const counts = { "": rows.length };
+    for (const row of rows) counts[row.dataset.group] = (counts[row.dataset.group] ?? 0) + 1;
+    // A selected group that ran empty would hide every row, with no chip to select another one.
+    if (!counts[group]) group = "";
+    for (const chip of chips) {
+      const count = counts[chip.dataset.group] ?? 0;
+      chip.querySelector("[data-count]").textContent = String(count);
+      chip.hidden = chip.dataset.group !== "" && count === 0;
+      chip.setAttribute("aria-pressed", String(chip.dataset.group === group));
+    }
+    const wanted = find.value.trim().toLocaleLowerCase();
+    let shown = 0;
+    for (const row of rows) {
+      const text = row.querySelectorAll(".name, .cell-challenge, .passcode");
+      const fits =
+        (group === "" || row.dataset.group === group) &&
+        [...text].some((each) => each.textContent.toLocaleLowerCase().includes(wanted));
+      row.classList.toggle("filtered-out", !fits);
+      if (fits) shown += 1;
+    }
+    bar.hidden = rows.length === 0;
+    nothing.hidden = rows.length === 0 || shown > 0;
+    list.querySelector("[data-table]").hidden = shown === 0;
+  };
+
+  for (const chip of chips) {
+    chip.addEventListener("click", () => {
+      group = chip.dataset.group;
+      apply();
+    });
+  }
+  find.addEventListener("input", apply);
+  document.querySelector("[data-filter-reset]").addEventListener("click", () => {
+    group = "";
+    find.value = "";
+    apply();
+    find.focus();
+  });
+  document.addEventListener("rows:changed", apply);
+  apply();
+})();

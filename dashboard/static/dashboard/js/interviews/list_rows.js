@@ -1,0 +1,160 @@
+/*
+ * The table of a list: fetches and swaps single rows, or the whole page after an absence.
+ *
+ *   interviewRows.refresh(id)    this interview may have changed, appeared, or left the list
+ *   interviewRows.refreshAll()   any row may have changed
+ *   interviewRows.types          interview types whose events concern the list
+ *   document, event "rows:changed"
+ *
+ * Events come in bursts: repeated requests for a row are merged, three rows are fetched at a time, and
+ * for many rows the whole page is fetched instead.
+ */
+(() => {
+  "use strict";
+
+  const GATHER_MS = 100;
+  const AT_ONCE = 3;
+  const TOO_MANY = 12;
+
+  const list = document.getElementById("list");
+  const body = document.getElementById("rows");
+  const news = document.getElementById("news");
+  const { tab } = list.dataset;
+  const types = list.dataset.types.split(" ");
+
+  const queue = new Set(); // ids to refresh; "*" is the whole page
+
+  // -- one row ------------------------------------------------------------------------------------
+
+  const rowOf = (id) => document.getElementById(`row-${id}`);
+  const controls = (root) => [...root.querySelectorAll("a[href], button:not([hidden])")];
+  const words = (element) => element.textContent.trim();
+
+  // Keep the keyboard focus in a swapped row.
+  const refocus = (label, row) => {
+    if (!row) {
+      document.getElementById("title").focus();
+      return;
+    }
+    const same = controls(row).find((control) => words(control) === label);
+    (same ?? row).focus({ preventScroll: true });
+  };
+
+  const focusedIn = (row) =>
+    row.contains(document.activeElement) ? words(document.activeElement) : null;
+
+  const swap = (old, next) => {
+    next.classList.toggle("filtered-out", old.classList.contains("filtered-out"));
+    if (old.isEqualNode(next)) return;
+    const label = focusedIn(old);
+    const said = old.dataset.said === next.dataset.said ? "" : next.dataset.said;
+    old.replaceWith(next);
+    if (said) next.classList.add("just-changed");
+    if (label !== null) refocus(label, next);
+    htmx.process(next);
+    if (said) announce(said);
+  };
+
+  // Newest first, by data-order. Skip rows that belong on an earlier or a later page.
+  const insert = (next) => {
+    const order = Number(next.dataset.order);
+    const later = [...body.children].find((row) => Number(row.dataset.order) <= order);
+    if (!later && list.dataset.more) return;
+    if (later === body.firstElementChild && !list.dataset.first && later) return;
+    next.classList.add("just-changed");
+    body.insertBefore(next, later ?? null);
+    htmx.process(next);
+    announce(next.dataset.said);
+  };
+
+  const remove = (row, left) => {
+    const label = focusedIn(row);
+    const neighbour = row.nextElementSibling ?? row.previousElementSibling;
+    row.remove();
+    if (label !== null) refocus(label, neighbour);
+    if (!left) return;
+    news.replaceChildren(...left.childNodes);
+    news.hidden = false;
+    announce(news.textContent.trim());
+  };
+
+  const show = (id, html) => {
+    const content = parseFragment(html);
+    const next = content.querySelector("tr[data-interview]");
+    const old = rowOf(id);
+    const stays = old?.dataset.order === next?.dataset.order;
+    if (old && next && !stays) old.remove();
+    if (old && next && stays) swap(old, next);
+    else if (next) insert(next);
+    else if (old) remove(old, content.querySelector("[data-left]"));
+  };
+
+  // The page's filters decide whether the row is on it.
+  const refreshRow = async (id) => {
+    const query = new URLSearchParams(location.search);
+    query.delete("cursor");
+    query.set("tab", tab);
+    show(id, await fetchFragment(`/interviews/${encodeURIComponent(id)}/row/?${query}`));
+  };
+
+  // -- all rows -----------------------------------------------------------------------------------
+
+  const refreshPage = async () => {
+    const content = parseFragment(await fetchFragment(location.pathname + location.search));
+    const fresh = content.getElementById("list");
+    if (!fresh) return;
+    const rows = [...fresh.querySelectorAll("tr[data-interview]")];
+    const ids = new Set(rows.map((row) => row.id));
+    for (const row of [...body.children]) if (!ids.has(row.id)) remove(row, null);
+    rows.forEach((row, place) => {
+      const old = document.getElementById(row.id);
+      if (old) swap(old, row);
+      else body.insertBefore(row, body.children[place] ?? null);
+      htmx.process(document.getElementById(row.id));
+    });
+    list.dataset.more = fresh.dataset.more;
+    list.querySelector("[data-pager]").replaceChildren(
+      ...fresh.querySelector("[data-pager]").childNodes,
+    );
+  };
+
+  // -- the queue ----------------------------------------------------------------------------------
+
+  const settle = () => {
+    const none = body.children.length === 0;
+    list.querySelector("[data-empty]").hidden = !none;
+    list.querySelector("[data-table]").hidden = none;
+    document.dispatchEvent(new Event("rows:changed"));
+  };
+
+  const fetchOne = async (id) => {
+    try {
+      await (id === "*" ? refreshPage() : refreshRow(id));
+    } catch (error) {
+      queue.add(id);
+      throw error;
+    }
+  };
+
+  const processQueue = coalesce(async () => {
+    while (queue.size > 0) {
+      let batch = [...queue].slice(0, AT_ONCE);
+      if (queue.has("*") || queue.size > TOO_MANY) batch = ["*"];
+      // A row requested again while it is being fetched may have changed since, so fetch it again.
+      if (batch[0] === "*") queue.clear();
+      for (const id of batch) queue.delete(id);
+      const fetched = await Promise.allSettled(batch.map(fetchOne));
+      settle();
+      const failed = fetched.find(({ status }) => status === "rejected");
+      if (failed) throw failed.reason;
+    }
+  }, GATHER_MS);
+
+  const enqueue = (id) => {
+    queue.add(id);
+    processQueue();
+  };
+
+  window.interviewRows = { refresh: enqueue, refreshAll: () => enqueue("*"), types, rowOf, refocus };
+  document.addEventListener("animationend", ({ target }) => target.classList.remove("just-changed"));
+})();

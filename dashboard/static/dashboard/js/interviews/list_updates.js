@@ -1,0 +1,20 @@
+/* Refreshes a list's rows and open log on events of the stream. */
+(() => {
+  "use strict";
+
+  connectStream({
+    url: "/api/events",
+    onEvent: (name, data) => {
+      operationLogs.hear(name, data);
+      // Each list has its own interview types. A log line changes no row.
+      if (name === "interview" && interviewRows.types.includes(data.type)) interviewRows.refresh(data.interviewId);
+      if (name === "operation" && interviewRows.rowOf(data.interviewId)) interviewRows.refresh(data.interviewId);
+    },
+    onSync: () => {
+      interviewRows.refreshAll();
+      operationLogs.refreshAll();
+    },
+    onState: showLive,
+    onClock: (now) => serverClock.hear(now),
+  });
+})();

@@ -1,0 +1,70 @@
+/*
+ * Short times of tables, in the viewer's zone, which [data-zone] names; and counters.
+ *
+ *   <time datetime data-when>      30 Nov, 14:05
+ *   <time datetime data-exact>     30 Nov, 14:05:09
+ *   <time datetime data-minute>    14:05
+ *   <time datetime data-second>    14:05:09
+ *   [data-until=epoch seconds]     counts down on the server's clock
+ *   [data-since=epoch seconds]     counts up on it
+ *   formatShortTimes(root)         formats them all in a fetched fragment
+ */
+(() => {
+  "use strict";
+
+  const minute = { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" };
+  const WHEN = new Intl.DateTimeFormat("en-GB", minute);
+  const WHEN_LONG_AGO = new Intl.DateTimeFormat("en-GB", { ...minute, year: "numeric" });
+  const EXACT = new Intl.DateTimeFormat("en-GB", { ...minute, second: "2-digit" });
+  const MINUTE = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
+  const SECOND = new Intl.DateTimeFormat("en-GB", {
+    hour: "2-digit", minute: "2-digit", second: "2-digit",
+  });
+  const ZONE = new Intl.DateTimeFormat("en-GB", { timeZoneName: "short" });
+  const SOON_MS = 10 * 60_000;
+
+  const zoneOf = (at) =>
+    ZONE.formatToParts(at).find((part) => part.type === "timeZoneName").value;
+
+  const write = (element, text) => {
+    if (element.textContent !== text) element.textContent = text;
+  };
+
+  const count = (root) => {
+    const now = serverClock.now();
+    for (const each of root.querySelectorAll("[data-until]")) {
+      const left = Number(each.dataset.until) * 1000 - now;
+      write(each, countdown(left));
+      each.classList.toggle("soon", left < SOON_MS);
+    }
+    for (const each of root.querySelectorAll("[data-since]")) {
+      write(each, countdown(Math.max(0, now - Number(each.dataset.since) * 1000)));
+    }
+  };
+
+  window.formatShortTimes = (root) => {
+    formatTimes(root);
+    const year = new Date().getFullYear();
+    for (const each of root.querySelectorAll("time[data-when]")) {
+      const at = new Date(each.dateTime);
+      write(each, (at.getFullYear() === year ? WHEN : WHEN_LONG_AGO).format(at));
+      each.title = `${at.toISOString()} (${zoneOf(at)} here)`;
+    }
+    for (const each of root.querySelectorAll("time[data-exact]")) {
+      const at = new Date(each.dateTime);
+      write(each, EXACT.format(at));
+      each.title = `${at.toISOString()} (${zoneOf(at)} here)`;
+    }
+    for (const each of root.querySelectorAll("time[data-minute]")) {
+      write(each, MINUTE.format(new Date(each.dateTime)));
+    }
+    for (const each of root.querySelectorAll("time[data-second]")) {
+      write(each, SECOND.format(new Date(each.dateTime)));
+    }
+    count(root);
+  };
+
+  formatShortTimes(document);
+  document.addEventListener("htmx:load", ({ target }) => formatShortTimes(target.parentNode ?? document));
+  setInterval(() => count(document), 1_000);
+})();

@@ -1,0 +1,341 @@
+"""The admin's pages of DynamoDB records, and their actions."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.contrib.admin.models import LogEntry
+from django.contrib.admin.utils import quote
+from django.contrib.auth.models import User
+from django.test import Client
+from django.utils import timezone
+
+from dashboard.permissions.roles import INTERVIEWER, VIEWER
+from dashboard.presenters import confirmations
+from interviews import history, queries
+from interviews.models import Interview, StaleWriteError
+from operations import actions
+from operations.audit.models import AuditEntry
+from tests.conftest import fresh, member, operation_of
+from tests.dashboard.admin.pages import (
+    CHALLENGES,
+    INTERVIEWS,
+    LISTS,
+    OPERATIONS,
+    act,
+    audited,
+    messages_of,
+    names,
+    page_of,
+)
+from tests.dashboard.html import soup
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def people(client: Client, running: Interview) -> list[Client]:
+    """Clients that must not get in: anonymous, an outsider, and staff without a role."""
+    outsider, newcomer = Client(), Client()
+    outsider.force_login(User.objects.create_user("outsider"))
+    newcomer.force_login(User.objects.create_user("newcomer", is_staff=True))
+    return [client, outsider, newcomer]
+
+
+def all_pages(interview: Interview) -> list[str]:
+    operation = operation_of(interview)
+    return [
+        "/admin/",
+        "/admin/dashboard/",
+        "/admin/password_change/",
+        *LISTS,
+        page_of(interview),
+        f"{INTERVIEWS}{quote(interview.id)}/history/",
+        f"{OPERATIONS}{quote(operation.id)}/change/",
+        f"{OPERATIONS}{quote(operation.id)}/history/",
+        f"{CHALLENGES}{quote(interview.challenge)}/change/",
+        f"{CHALLENGES}{quote(interview.challenge)}/history/",
+    ]
+
+
+def test_who_has_no_role_is_led_to_the_sign_in(people: list[Client], running: Interview) -> None:
+    for one in people:
+        for address in all_pages(running):
+            response = one.get(address)
+            assert (response.status_code, response["Location"].split("?")[0]) == (
+                302,
+                "/admin/login/",
+            ), address
+
+
+def test_who_has_no_role_does_nothing(people: list[Client], running: Interview) -> None:
+    before = fresh(running).serialize()
+    for one in people:
+        data = {"action": "end", "_selected_action": [running.id], "post": "yes"}
+        assert one.post(INTERVIEWS, data).status_code == 302
+    assert fresh(running).serialize() == before
+
+
+@pytest.mark.parametrize("role", [VIEWER, INTERVIEWER])
+def test_each_role_sees_the_records(client: Client, role: str, running: Interview) -> None:
+    client.force_login(member("somebody", role))
+    for address in all_pages(running):
+        assert client.get(address).status_code == 200, address
+
+
+def test_a_viewer_finds_no_credential(client: Client, running: Interview, schedule: Any) -> None:
+    live = schedule()
+    client.force_login(member("viewer", VIEWER))
+    secrets = [running.password, running.passcode, running.access_url, live.password, live.passcode]
+    for address in [*all_pages(running), page_of(live)]:
+        body = client.get(address).content.decode()
+        for secret in secrets:
+            assert str(secret) not in body, address
+    assert audited() == []
+
+
+def test_a_viewer_is_offered_nothing_and_does_nothing(client: Client, running: Interview) -> None:
+    client.force_login(member("viewer", VIEWER))
+    assert soup(client.get(page_of(running))).select(".deeds") == []
+    assert soup(client.get(INTERVIEWS)).select("[name=action], [name=_selected_action]") == []
+    before = fresh(running).serialize()
+    for verb in ("end", "revoke", "retry", "extend", "delete", "end-without-saving"):
+        assert act(client, verb, running.id, minutes="5").status_code == 403
+    assert fresh(running).serialize() == before
+
+
+def test_an_interviewer_deletes_nothing(client: Client, in_state: Any) -> None:
+    over = in_state("completed")
+    client.force_login(member("holder", INTERVIEWER))
+    assert act(client, "delete", over.id).status_code == 403
+    assert queries.get_interview(over.id) is not None
+
+
+def test_who_looks_at_a_password_is_written_down(staff_client: Client, running: Interview) -> None:
+    staff_client.get(INTERVIEWS)
+    assert audited() == []
+    assert str(running.password) in staff_client.get(page_of(running)).content.decode()
+    assert audited() == [("recruiter", "saw_credentials", running.id, "admin")]
+
+
+def test_nothing_is_added_changed_or_removed_by_forms(
+    staff_client: Client, running: Interview
+) -> None:
+    for address in LISTS:
+        assert staff_client.get(f"{address}add/").status_code == 403
+    assert staff_client.post(page_of(running), {"status": "completed"}).status_code == 405
+    assert staff_client.post(page_of(running).replace("change", "delete")).status_code == 403
+
+
+# -- finding ---------------------------------------------------------------------------------------
+
+
+def test_list_is_newest_first(staff_client: Client, invite: Any, schedule: Any) -> None:
+    invite(candidate_name="Ada")
+    with time_machine.travel(timezone.now() + timedelta(minutes=1)):
+        staff_client.force_login(User.objects.get(username="recruiter"))
+        schedule(candidate_name="Grace")
+        assert names(staff_client.get(INTERVIEWS)) == ["Grace", "Ada"]
+
+
+def test_list_is_narrowed(staff_client: Client, invite: Any, schedule: Any, in_state: Any) -> None:
+    invite(candidate_name="Ada")
+    schedule(candidate_name="Grace")
+    in_state("expired", candidate_name="Edith")
+    assert names(staff_client.get(f"{INTERVIEWS}?type=take-home&status=open")) == ["Ada"]
+    assert names(staff_client.get(f"{INTERVIEWS}?type=regular")) == ["Grace"]
+    assert names(staff_client.get(f"{INTERVIEWS}?status=available")) == ["Ada"]
+    assert names(staff_client.get(f"{INTERVIEWS}?status=scheduled&type=take-home")) == []
+    assert names(staff_client.get(f"{INTERVIEWS}?q=gra")) == ["Grace"]
+    assert names(staff_client.get(f"{INTERVIEWS}?q=gra&status=available")) == []
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["type=nonsense", "status=nonsense", "within=x", "q=%00", "q=" + "x" * 400, "unknown=1"],
+)
+def test_nonsense_in_the_address_is_left_out(
+    staff_client: Client, take_home: Interview, query: str
+) -> None:
+    assert staff_client.get(f"{INTERVIEWS}?{query}").status_code == 200
+    assert staff_client.get(f"{OPERATIONS}?{query}").status_code == 200
+    assert staff_client.get(f"{CHALLENGES}?{query}").status_code == 200
+
+
+@pytest.mark.parametrize("address", LISTS)
+def test_a_bad_cursor_leads_to_the_newest(
+    staff_client: Client, take_home: Interview, address: str
+) -> None:
+    response = staff_client.get(f"{address}?cursor=nonsense&q=")
+    assert (response.status_code, response["Location"]) == (302, f"{address}?")
+
+
+def test_pages_follow_each_other(
+    staff_client: Client, invite: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = history.history_page
+    monkeypatch.setattr(
+        history, "history_page", lambda *args, **kwargs: page(*args, **kwargs, size=2)
+    )
+    for number in range(5):
+        invite(candidate_name=f"Ada {number}")
+    seen, address = [], "?"
+    while address:
+        response = staff_client.get(INTERVIEWS + address)
+        seen += names(response)
+        older = soup(response).select_one("a[rel=next]")
+        address = older["href"] if older else ""
+    assert sorted(seen) == [f"Ada {number}" for number in range(5)]
+
+
+def test_what_is_gone_leads_to_the_list(staff_client: Client, tables: None) -> None:
+    response = staff_client.get(f"{INTERVIEWS}nothing/change/", follow=True)
+    assert response.redirect_chain == [(INTERVIEWS, 302)]
+    assert messages_of(response) == ["There is no such interview any more."]
+
+
+# -- actions ---------------------------------------------------------------------------------------
+
+
+def test_an_action_asks_first(staff_client: Client, take_home: Interview) -> None:
+    response = staff_client.post(INTERVIEWS, {"action": "revoke", "_selected_action": take_home.id})
+    assert response.status_code == 200
+    assert "the link says so and can no longer be started" in response.content.decode()
+    assert fresh(take_home).status == "available"
+    assert audited() == []
+
+
+def test_revoking_is_done_and_written_down(staff_client: Client, take_home: Interview) -> None:
+    response = act(staff_client, "revoke", take_home.id)
+    assert fresh(take_home).status == "revoked"
+    assert messages_of(response) == ["Ada: The test is being revoked."]
+    assert audited() == [("recruiter", "revoked", take_home.id, "admin")]
+    entry = LogEntry.objects.get()
+    assert (entry.object_id, entry.get_change_message()) == (take_home.id, "Revoke or cancel.")
+    history = staff_client.get(f"{INTERVIEWS}{quote(take_home.id)}/history/")
+    assert "Revoke or cancel." in history.content.decode()
+
+
+def test_several_at_once_are_each_by_itself(
+    staff_client: Client, invite: Any, in_state: Any
+) -> None:
+    open_one, over = invite(candidate_name="Ada"), in_state("completed", candidate_name="Grace")
+    response = act(staff_client, "revoke", open_one.id, over.id)
+    assert messages_of(response) == [
+        "Ada: The test is being revoked.",
+        "Grace: A test that is completed cannot be revoked.",
+    ]
+    assert audited() == [("recruiter", "revoked", open_one.id, "admin")]
+
+
+def test_ending_from_the_page_leads_back_to_it(staff_client: Client, running: Interview) -> None:
+    response = act(staff_client, "end", running.id, comes_from="page")
+    assert response.redirect_chain == [(page_of(running), 302)]
+    assert fresh(running).status == "destroying"
+
+
+def test_retry(staff_client: Client, in_state: Any, engine: Any) -> None:
+    failed = in_state("error")
+    act(staff_client, "retry", failed.id)
+    assert fresh(failed).status == "activated"
+
+
+def test_extending(staff_client: Client, running: Interview) -> None:
+    before = fresh(running).auto_destroy_at
+    act(staff_client, "extend", running.id, minutes="15")
+    assert (fresh(running).auto_destroy_at - before).total_seconds() == 15 * 60
+    assert AuditEntry.objects.get().detail == "15 minutes"
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ("", "This is missing."),
+        ("a lot", "This must be a whole number."),
+        ("9999", "Ensure this value is less than or equal to 480."),
+        ("0", "From 1 to 480, or as many minutes less."),
+    ],
+)
+def test_bad_minutes_are_said_at_the_field_and_kept(
+    staff_client: Client, take_home: Interview, typed: str, sentence: str
+) -> None:
+    response = act(staff_client, "extend", take_home.id, minutes=typed)
+    page = soup(response)
+    assert response.status_code == 422
+    assert page.select_one(".errorlist").get_text(strip=True) == sentence
+    assert page.select_one("[name=minutes]").get("value", "") == typed
+    assert fresh(take_home).extra_seconds is None
+
+
+def test_deleting(staff_client: Client, in_state: Any) -> None:
+    over = in_state("completed")
+    response = act(staff_client, "delete", over.id, comes_from="page")
+    assert response.redirect_chain == [(INTERVIEWS, 302)]
+    assert queries.get_interview(over.id) is None
+    assert audited() == [("recruiter", "deleted", over.id, "admin")]
+    assert LogEntry.objects.get().is_deletion()
+
+
+def test_the_question_before_deleting_names_saved_files_only_where_there_are(
+    staff_client: Client, in_state: Any
+) -> None:
+    for key in (None, "archives/takehome-1/op-1.tar.gz"):
+        over = in_state("completed", history_s3_key=key)
+        page = soup(
+            staff_client.post(INTERVIEWS, {"action": "delete", "_selected_action": [over.id]})
+        )
+        said = page.select(".asked p")[1].get_text()
+        assert (said, "saved files" in said) == (
+            confirmations.DELETE.confirmation(over).text,
+            key is not None,
+        )
+
+
+def test_somebody_was_faster(
+    staff_client: Client, take_home: Interview, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lost(*_: Any, **__: Any) -> None:
+        raise StaleWriteError(take_home.id)
+
+    monkeypatch.setattr(actions, "revoke", lost)
+    response = act(staff_client, "revoke", take_home.id)
+    assert messages_of(response) == [
+        "Ada: Somebody else changed it in this moment. Please look again."
+    ]
+    assert (audited(), LogEntry.objects.count()) == ([], 0)
+
+
+@pytest.mark.parametrize(
+    ("data", "sentence"),
+    [
+        ({"action": ""}, "No action selected."),
+        ({"action": "nonsense", "_selected_action": "x"}, "No action selected."),
+        ({"action": "end"}, "Nothing is selected."),
+        ({"action": "end", "_selected_action": "gone"}, "What was selected is no longer there."),
+        (
+            {"action": "end", "_selected_action": [str(n) for n in range(51)]},
+            "50 at once, at most.",
+        ),
+    ],
+)
+def test_a_senseless_request_is_said(
+    staff_client: Client, tables: None, data: dict[str, Any], sentence: str
+) -> None:
+    assert messages_of(staff_client.post(INTERVIEWS, data, follow=True)) == [sentence]
+
+
+def test_it_needs_its_csrf_token(staff: User, take_home: Interview) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(staff)
+    data = {"action": "revoke", "_selected_action": take_home.id, "post": "yes"}
+    assert client.post(INTERVIEWS, data).status_code == 403
+    assert fresh(take_home).status == "available"
+
+
+def test_no_page_has_a_style_or_a_script_of_its_own(
+    staff_client: Client, running: Interview
+) -> None:
+    for address in all_pages(running):
+        page = soup(staff_client.get(address))
+        assert page.select("style, [style], script:not([src])") == [], address

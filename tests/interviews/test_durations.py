@@ -1,0 +1,54 @@
+"""Each long form of a duration, over all its boundaries."""
+
+from datetime import timedelta
+
+import pytest
+
+from interviews import durations
+
+IN_WORDS = {
+    -1: "",
+    0: "",
+    1: "1 second",
+    60: "1 minute",
+    125: "2 minutes 5 seconds",
+    3600: "1 hour",
+    9000: "2 hours 30 minutes",
+    3661: "1 hour 1 minute 1 second",
+}
+IN_WHOLE_MINUTES = {
+    1: "1 minute",
+    60: "1 minute",
+    60.5: "1 minute",
+    61: "2 minutes",
+    2700: "45 minutes",
+    3600: "1 hour",
+    7500: "2 hours 5 minutes",
+}
+ESTIMATE = {
+    0.2: "about 5 seconds",
+    5: "about 5 seconds",
+    5.1: "about 10 seconds",
+    17.3: "about 20 seconds",
+    55: "about 55 seconds",
+    55.1: "about a minute",
+    60: "about a minute",
+    60.1: "about 2 minutes",
+    240: "about 4 minutes",
+}
+
+
+@pytest.mark.parametrize(
+    ("form", "seconds", "words"),
+    [
+        (form, seconds, words)
+        for form, cases in (
+            (durations.in_words, IN_WORDS),
+            (durations.in_whole_minutes, IN_WHOLE_MINUTES),
+            (durations.estimate, ESTIMATE),
+        )
+        for seconds, words in cases.items()
+    ],
+)
+def test_lengths(form, seconds, words):
+    assert form(timedelta(seconds=seconds)) == words
