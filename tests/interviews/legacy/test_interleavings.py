@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from moto.dynamodb.models import dynamodb_backends
 
 from interviews import history, queries
 from interviews.challenges import versions
@@ -25,9 +24,9 @@ from interviews.schemas import TakeHomeInvitation
 from interviews.search.index import SearchTerm
 from operations import actions, reconciler
 from operations.exceptions import InvalidInputError, WrongStateError
-from operations.management.commands.create_tables import TABLES
 from operations.models import Operation
 from tests import legacy_rows
+from tests.dynamodb.server import DynamoDB
 from tests.interviews.legacy.conftest import client, keep, old_row
 
 MODELS = (Interview, Takehome, Operation, SearchTerm)
@@ -77,11 +76,10 @@ def killed_at(number: int | None) -> Iterator[None]:
 class World:
     """A company with both portals at work on the same tables."""
 
-    def __init__(self, flags: Any) -> None:
+    def __init__(self, flags: Any, dynamodb: DynamoDB) -> None:
         self.flags = flags
-        dynamodb_backends.reset()
-        for model in TABLES:
-            model.create_table()
+        dynamodb.clear()
+        dynamodb.tables.pop(legacy_rows.TAKEHOME, None)
         legacy_rows.create(client(), legacy_rows.TAKEHOME)
         versions.put(
             "word-count",
@@ -214,17 +212,16 @@ ANY = settings(
 
 
 @pytest.mark.long
-@pytest.mark.usefixtures("aws")
+@pytest.mark.usefixtures("tables")
 @ANY
 @given(st.lists(STEP, min_size=1, max_size=5))
 @example([("activate", 0, 2), ("old_start", 0, None), ("activate", 0, None)])
 @example([("flip", 0, None), ("invite", 0, None), ("old_start", 8, None), ("migrate", 0, 3)])
 @example([("migrate", 0, 4), ("activate", 1, 4), ("flip", 0, None), ("invite", 0, 2)])
-def test_each_take_home_is_there_once_whatever_happens(settings, steps):
+def test_each_take_home_is_there_once_whatever_happens(settings, dynamodb, steps):
     settings.LEGACY_TAKEHOME_TABLE = legacy_rows.TAKEHOME
     settings.UNIFIED_TAKEHOMES = True
-    Takehome._connection = None
-    world = World(settings)
+    world = World(settings, dynamodb)
     for what, place, number in steps:
         # The old portal is killed elsewhere.
         with killed_at(None if what.startswith("old_") else number):
@@ -237,12 +234,11 @@ def test_each_take_home_is_there_once_whatever_happens(settings, steps):
     assert world.dump() == before
 
 
-@pytest.mark.usefixtures("aws")
+@pytest.mark.usefixtures("tables")
 @pytest.mark.parametrize("what", ["activate", "migrate"])
-def test_killed_at_each_of_its_writes_an_action_can_be_done_again(settings, what):
+def test_killed_at_each_of_its_writes_an_action_can_be_done_again(settings, dynamodb, what):
     settings.LEGACY_TAKEHOME_TABLE = legacy_rows.TAKEHOME
-    Takehome._connection = None
-    world = World(settings)
+    world = World(settings, dynamodb)
     for number in range(1, 8):
         with killed_at(number):
             world.do(what, 0)

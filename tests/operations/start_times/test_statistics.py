@@ -133,7 +133,7 @@ def test_record_rings_the_pages_that_show_the_figures(tables, stream: FakeStream
     assert [said["operationId"] for said in stream.said("operation")] == ["operation-1"]
 
 
-def test_record_raises_what_the_table_raises(aws, tables):
+def test_record_raises_what_the_table_raises(tables):
     StartTime.delete_table()
     with pytest.raises(PutError):
         statistics.record_start_time(done(("provision", 1), ("configure", 4), at=9), of(TAKE_HOME))
