@@ -21,11 +21,23 @@ help: ## This list
 run: install ## Start the platform here; env PORT, DATA_DIR, ADMIN_PASSWORD; Ctrl-C stops it
 	@exec $(py) -m takehome_platform.local_stack
 
+# Three on two cores: a browser or a platform that is waited for leaves one of them idle.
+pytest = CHROMIUM="$$($(py) -m tests.chromium)" && export CHROMIUM && $(py) -m pytest -n 3
+
 .PHONY: test
-test: install-dev lint ## Everything that needs no Docker engine
-	@# Three on two cores: a browser or a platform that is waited for leaves one of them idle.
-	@CHROMIUM="$$($(py) -m tests.chromium)" && export CHROMIUM && \
-		exec $(py) -m pytest -n 3 --cov --cov-branch --cov-report=term:skip-covered
+test: install-dev ## Everything that needs no Docker engine: `make lint` and all tests
+	@# The linters run beside the tests, and what they say comes at the end.
+	@lint=$$(mktemp); trap 'rm -f "$$lint"' EXIT; \
+		$(MAKE) --no-print-directory lint >"$$lint" 2>&1 & linting=$$!; \
+		$(pytest); tests=$$?; wait $$linting; linted=$$?; cat "$$lint"; exit $$((tests ? tests : linted))
+
+.PHONY: test-fast
+test-fast: install-dev ## The tests that start no process, in less than a minute; ONLY=tests/dashboard for fewer
+	@$(py) -m pytest -n 2 -m "not slow and not docker and not compose" $(ONLY)
+
+.PHONY: coverage
+coverage: install-dev ## All tests again, a third slower, to see which lines and branches none of them runs
+	@$(pytest) --cov --cov-branch --cov-report=term:skip-covered
 
 .PHONY: images
 images: ## Build the containers' images; needs a Docker engine

@@ -30,6 +30,15 @@ pytest_plugins = ["tests.services", "tests.chromium", "tests.orphans"]
 TESTS = Path(__file__).parent
 # Whole platforms, parts that are killed: most of a test there is waiting.
 LONG = ("e2e", "faults", "takehome_platform/local_stack")
+# What starts another process: a browser, a server.
+PROCESSES = {"browser", "redis_url", "dynamodb_url"}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Mark what `make test-fast` leaves out."""
+    if is_long(item) or PROCESSES & set(getattr(item, "fixturenames", ())):
+        item.add_marker(pytest.mark.slow)
 
 
 @pytest.hookimpl(trylast=True)
