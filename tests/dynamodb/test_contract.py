@@ -358,7 +358,8 @@ def test_filtered_rows_count_for_the_limit(both: Both) -> None:
 def test_a_scan_comes_to_every_row_once(both: Both) -> None:
     fill(both)
     for client in (both.own, both.real):
-        found, start = [], {}
+        found: list[int] = []
+        start: dict[str, Any] = {}
         while True:
             page = client.scan(TableName=TABLE, Limit=5, ConsistentRead=True, **start)
             found += [int(item["n"]["N"]) for item in page["Items"]]
