@@ -139,7 +139,7 @@ def test_a_late_upload_never_writes_over_the_archive_that_was_verified(
 
 def test_a_worker_without_its_lease_writes_nothing(take_home, use_engine, monkeypatch):
     engine = use_engine(Gate())
-    monkeypatch.setattr("operations.worker.lease.LEASE", timedelta(seconds=0.15))
+    monkeypatch.setattr("operations.worker.lease.LEASE_DURATION", timedelta(seconds=0.15))
     operation_id = actions.activate(take_home, by="candidate")
     worker = threading.Thread(target=runner.run_operation, args=[operation_id])
     worker.start()
@@ -158,7 +158,7 @@ def test_a_worker_without_its_lease_writes_nothing(take_home, use_engine, monkey
 def test_a_step_that_hangs_loses_its_lease_and_the_create_fails_with_a_sentence(
     take_home, use_engine, monkeypatch
 ):
-    monkeypatch.setattr("operations.worker.lease.LEASE", timedelta(seconds=0.15))
+    monkeypatch.setattr("operations.worker.lease.LEASE_DURATION", timedelta(seconds=0.15))
     monkeypatch.setattr("operations.worker.lease.STEP_LIMIT", timedelta(seconds=0.1))
     engine = use_engine(Gate())
     operation_id = actions.activate(take_home, by="candidate")

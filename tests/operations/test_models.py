@@ -86,7 +86,7 @@ def test_let_go_of_what_another_has_does_nothing(operation):
 
 
 def test_lease_is_renewed_while_the_work_goes_on(operation, monkeypatch):
-    monkeypatch.setattr("operations.worker.lease.LEASE", timedelta(seconds=0.15))
+    monkeypatch.setattr("operations.worker.lease.LEASE_DURATION", timedelta(seconds=0.15))
     token = operation.claim()
     operation.update(actions=[Operation.lease_until.set(now() + timedelta(seconds=1))])
     with Lease(operation.id, token):
@@ -96,7 +96,7 @@ def test_lease_is_renewed_while_the_work_goes_on(operation, monkeypatch):
 
 
 def test_lease_that_was_lost_is_neither_renewed_nor_given_up(operation, monkeypatch):
-    monkeypatch.setattr("operations.worker.lease.LEASE", timedelta(seconds=0.15))
+    monkeypatch.setattr("operations.worker.lease.LEASE_DURATION", timedelta(seconds=0.15))
     token = operation.claim()
     expire_lease(operation)
     again(operation).claim()

@@ -34,7 +34,7 @@ def make(tables):
                 **fields,
             }
         )
-        lookup.index(interview, challenge_name)
+        index.index_interview(interview, challenge_name)
         interview.create(by="recruiter")
         made.append(interview)
         return interview
@@ -186,8 +186,8 @@ def test_find_refuses_a_cursor_it_did_not_give(tables, cursor):
 
 def test_forget_removes_every_trace(make):
     kept, forgotten = make("Ada 李小龍"), make("Ada O'Neil", challenge_name="An older name")
-    lookup.forget(forgotten)
-    lookup.forget(forgotten)
+    index.unindex_interview(forgotten)
+    index.unindex_interview(forgotten)
     assert find("ada") == [kept.id]
     assert [row for row in SearchTerm.scan() if row.entry.endswith(forgotten.id)] == []
 
