@@ -32,8 +32,8 @@ test: install-dev ## Everything that needs no Docker engine: `make lint` and all
 		$(pytest); tests=$$?; wait $$linting; linted=$$?; cat "$$lint"; exit $$((tests ? tests : linted))
 
 .PHONY: test-fast
-test-fast: install-dev ## The tests that start no process, in less than a minute; ONLY=tests/dashboard for fewer
-	@$(py) -m pytest -n 2 -m "not slow and not docker and not compose" $(ONLY)
+test-fast: install-dev ## Those beside what you changed, but for what starts a browser or a server; or ONLY=tests/...
+	@$(py) -m pytest -n 2 -m "not slow and not docker and not compose" $(or $(ONLY),$$($(py) -m tests.changed))
 
 .PHONY: coverage
 coverage: install-dev ## All tests again, a third slower, to see which lines and branches none of them runs
