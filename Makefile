@@ -22,11 +22,23 @@ help: ## Show this list
 run: install ## Start the platform here; env PORT, DATA_DIR, ADMIN_PASSWORD; Ctrl-C stops it
 	@exec $(py) -m takehome_platform.local_stack
 
+# Three on two cores: a browser or a platform that is waited for leaves one of them idle.
+pytest = CHROMIUM="$$($(py) -m tests.chromium)" && export CHROMIUM && $(py) -m pytest -n 3
+
 .PHONY: test
-test: install-dev lint ## Run everything that needs no Docker engine
-	@# Three processes on two cores: waiting for a browser or a platform leaves a core idle.
-	@CHROMIUM="$$($(py) -m tests.chromium)" && export CHROMIUM && \
-		exec $(py) -m pytest -n 3 --cov --cov-branch --cov-report=term:skip-covered
+test: install-dev ## Everything that needs no Docker engine: `make lint` and all tests
+	@# The linters run beside the tests, and what they say comes at the end.
+	@lint=$$(mktemp); trap 'rm -f "$$lint"' EXIT; \
+		$(MAKE) --no-print-directory lint >"$$lint" 2>&1 & linting=$$!; \
+		$(pytest); tests=$$?; wait $$linting; linted=$$?; cat "$$lint"; exit $$((tests ? tests : linted))
+
+.PHONY: test-fast
+test-fast: install-dev ## Those beside what you changed, but for what starts a browser or a server; or ONLY=tests/...
+	@$(py) -m pytest -n 2 -m "not slow and not docker and not compose" $(or $(ONLY),$$($(py) -m tests.changed))
+
+.PHONY: coverage
+coverage: install-dev ## All tests again, a third slower, to see which lines and branches none of them runs
+	@$(pytest) --cov --cov-branch --cov-report=term:skip-covered
 
 .PHONY: images
 images: ## Build the container images; needs a Docker engine

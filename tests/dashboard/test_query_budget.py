@@ -9,8 +9,6 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from moto.core.models import DEFAULT_ACCOUNT_ID
-from moto.dynamodb.models import dynamodb_backends
 from pynamodb.connection.base import Connection
 
 from interviews import history, queries
@@ -18,6 +16,7 @@ from interviews.dynamodb import now
 from interviews.models import LIVE, TAKE_HOME, Interview
 from interviews.search import lookup
 from interviews.search.index import index_interview
+from tests.dynamodb.server import DynamoDB
 
 FEW, MANY = 100, 10_000
 # Small enough for a hundred interviews to fill a page of every kind.
@@ -97,18 +96,17 @@ def counted() -> Iterator[Reads]:
 
 
 @contextmanager
-def straight_into_the_table() -> Iterator[None]:
+def straight_into_the_tables(dynamodb: DynamoDB) -> Iterator[None]:
     """Write in batches: ten thousand interviews with their search terms need many requests."""
-    tables = dynamodb_backends[DEFAULT_ACCOUNT_ID]["us-east-1"].tables
 
     def put(connection: Connection, operation: str, wanted: dict[str, Any]) -> Any:
         if operation == "PutItem":
-            tables[wanted["TableName"]].put_item(wanted["Item"])
+            dynamodb.put(wanted["TableName"], wanted["Item"])
         else:
             assert operation == "BatchWriteItem"
             for name, requests in wanted["RequestItems"].items():
                 for request in requests:
-                    tables[name].put_item(request["PutRequest"]["Item"])
+                    dynamodb.put(name, request["PutRequest"]["Item"])
         return {}
 
     with pytest.MonkeyPatch.context() as patch:
@@ -116,9 +114,9 @@ def straight_into_the_table() -> Iterator[None]:
         yield
 
 
-def fill(first: int, last: int) -> None:
+def fill(dynamodb: DynamoDB, first: int, last: int) -> None:
     """Interviews of every kind in turn, one per minute, backwards from now."""
-    with straight_into_the_table():
+    with straight_into_the_tables(dynamodb):
         for number in range(first, last):
             type_, status = KINDS[number % len(KINDS)]
             at = NOW - timedelta(minutes=number)
@@ -127,7 +125,6 @@ def fill(first: int, last: int) -> None:
                 id=f"i-{number:05}",
                 type=type_,
                 status=status,
-                # Short names: the fake table scans all of its rows.
                 candidate_name="Al Bo" if number % 2 else "Al Cy",
                 challenge="go",
                 duration_minutes=60,
@@ -160,14 +157,14 @@ def pages_of(size: int, patch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.long
 def test_page_costs_as_much_with_ten_thousand_interviews_as_with_a_hundred(
-    tables: None, costs: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+    tables: None, dynamodb: DynamoDB, costs: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     everything = [*LISTS, *SEARCHES, *ROWS]
-    fill(0, FEW)
+    fill(dynamodb, 0, FEW)
     with monkeypatch.context() as patch:
         pages_of(SMALL_PAGE, patch)
         few = costs(everything)
-    fill(FEW, MANY)
+    fill(dynamodb, FEW, MANY)
     with monkeypatch.context() as patch:
         pages_of(SMALL_PAGE, patch)
         assert costs(everything) == few

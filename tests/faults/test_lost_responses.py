@@ -6,39 +6,37 @@ That must not count as a lost race.
 from datetime import timedelta
 
 import pytest
-from botocore.endpoint import Endpoint
-from botocore.exceptions import ReadTimeoutError
 
 from interviews import queries
 from interviews.lifecycle import EndReason, Status
 from operations import actions, models
+from operations.management.commands.create_tables import TABLES
 from operations.worker import runner
 from tests.conftest import fresh, operation_of, run_until_idle
 from tests.fakes import CannotSave, FakeProvisioner
 
 
 @pytest.fixture
-def lose_response(monkeypatch):
-    """Call it with texts: the response to the first write that contains them all is lost."""
+def lose_response(dynamodb, tables):
+    """Call it with texts: the response to the first write with all of them is lost, and the client
+    sends the write again."""
+    clients = [model._get_connection().connection.client for model in TABLES]
     lost = []
 
-    def lose(*words):
-        original = Endpoint._get_response
+    def write_twice(model, params, **more):
+        body = params["body"].decode()
+        is_write = model.name in ("UpdateItem", "PutItem")
+        if wanted and is_write and all(word in body for word in wanted) and not lost:
+            lost.append(dynamodb.answer(model, params, **more))
 
-        def get_response(self, request, operation_model, context):
-            response = original(self, request, operation_model, context)
-            body = request.body if isinstance(request.body, str) else (request.body or b"").decode()
-            is_write = operation_model.name in ("UpdateItem", "PutItem")
-            is_match = is_write and all(word in body for word in words)
-            if is_match and not lost:
-                lost.append(body)
-                return None, ReadTimeoutError(endpoint_url="the table")
-            return response
-
-        monkeypatch.setattr(Endpoint, "_get_response", get_response)
-
-    yield lose
-    assert len(lost) == 1
+    wanted = []
+    for client in clients:
+        client.meta.events.register("before-call.dynamodb", write_twice)
+    yield lambda *words: wanted.extend(words)
+    for client in clients:
+        client.meta.events.unregister("before-call.dynamodb", write_twice)
+    [(http, _)] = lost
+    assert http.status_code == 200
 
 
 def test_lost_response_of_an_activation(take_home, engine, lose_response):

@@ -8,7 +8,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 from django.core.management import CommandError, call_command
-from moto.dynamodb.models import dynamodb_backends
+from moto import mock_aws
 
 from interviews import queries
 from interviews.challenges.models import Challenge
@@ -20,6 +20,7 @@ from operations.management.commands.create_tables import TABLES
 from operations.models import Operation
 from tests import legacy_rows
 from tests.conftest import forget_connections
+from tests.dynamodb.server import DynamoDB
 
 NAMES = [
     "interviews",
@@ -43,10 +44,11 @@ INDEXES = [
 
 
 @pytest.fixture
-def client(aws: None) -> Any:
-    """A client of a DynamoDB without tables."""
-    dynamodb_backends.reset()
-    return boto3.client("dynamodb", region_name="us-east-1")
+def client(dynamodb: DynamoDB, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """A client of moto's DynamoDB, which can alter tables, without tables."""
+    monkeypatch.setattr(dynamodb, "is_on", False)
+    with mock_aws():
+        yield boto3.client("dynamodb", region_name="us-east-1")
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ TEXTS = sorted(
 )
 TEXTS += [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / ".env.example"]
 # How long start times are kept, which name nobody.
-NOT_OF_INTERVIEWS = {"KEPT = timedelta(days=90)"}
+NOT_OF_INTERVIEWS = {"START_TIMES_RETENTION = timedelta(days=90)"}
 BY_HAND = re.compile(r"\b(90|ninety)[ -]days?\b|\bdays=90\b|\bthree months\b", re.IGNORECASE)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from pynamodb.models import Model
 
 from interviews.dynamodb import now
 from interviews.legacy.models import Takehome
@@ -19,26 +20,29 @@ def client() -> Any:
 
 
 @pytest.fixture
-def old_table(challenge: Any, settings: Any) -> Iterator[None]:
+def old_table(challenge: Any, settings: Any) -> None:
     """An empty old table beside the new ones."""
-    Takehome._connection = None
     legacy_rows.create(client(), TAKEHOME)
     settings.LEGACY_TAKEHOME_TABLE = TAKEHOME
-    yield
-    Takehome._connection = None
 
 
 @pytest.fixture
-def real_old_table(real_tables: None, challenge: Any, settings: Any, monkeypatch: Any) -> Any:
+def real_old_table(
+    real_tables: None,
+    challenge: Any,
+    settings: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    real_connections: dict[type[Model], Any],
+) -> Iterator[None]:
     """The same in a real server."""
     for name in ("host", "aws_access_key_id", "aws_secret_access_key"):
         monkeypatch.setattr(Takehome.Meta, name, getattr(Interview.Meta, name), raising=False)
-    Takehome._connection = None
+    monkeypatch.setattr(Takehome, "_connection", real_connections.get(Takehome))
+    real_connections[Takehome] = Takehome._get_connection()
     legacy_rows.create(client(), TAKEHOME)
     settings.LEGACY_TAKEHOME_TABLE = TAKEHOME
     yield
     legacy_rows.remove(client(), TAKEHOME)
-    Takehome._connection = None
 
 
 def keep(*rows: Row) -> None:

@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from moto.dynamodb.models import dynamodb_backends
 
 from interviews import history, queries
 from interviews.challenges import versions
@@ -28,9 +27,9 @@ from interviews.schemas import TakeHomeInvitation
 from interviews.search.index import SearchTerm
 from operations import actions, reconciler
 from operations.exceptions import InvalidInputError, WrongStateError
-from operations.management.commands.create_tables import TABLES
 from operations.models import Operation
 from tests import legacy_rows
+from tests.dynamodb.server import DynamoDB
 from tests.interviews.legacy.conftest import client, keep, old_row
 
 MODELS = (Interview, Takehome, Operation, SearchTerm)
@@ -80,11 +79,10 @@ def killed_at(number: int | None) -> Iterator[None]:
 class World:
     """Both portals working on the same tables."""
 
-    def __init__(self, flags: Any) -> None:
+    def __init__(self, flags: Any, dynamodb: DynamoDB) -> None:
         self.flags = flags
-        dynamodb_backends.reset()
-        for model in TABLES:
-            model.create_table()
+        dynamodb.clear()
+        dynamodb.tables.pop(legacy_rows.TAKEHOME, None)
         legacy_rows.create(client(), legacy_rows.TAKEHOME)
         versions.put_challenge(
             "word-count",
@@ -217,17 +215,16 @@ ANY = settings(
 
 
 @pytest.mark.long
-@pytest.mark.usefixtures("aws")
+@pytest.mark.usefixtures("tables")
 @ANY
 @given(st.lists(STEP, min_size=1, max_size=5))
 @example([("activate", 0, 2), ("old_start", 0, None), ("activate", 0, None)])
 @example([("flip", 0, None), ("invite", 0, None), ("old_start", 8, None), ("migrate", 0, 3)])
 @example([("migrate", 0, 4), ("activate", 1, 4), ("flip", 0, None), ("invite", 0, 2)])
-def test_each_take_home_exists_once_after_any_sequence(settings, steps):
+def test_each_take_home_exists_once_after_any_sequence(settings, dynamodb, steps):
     settings.LEGACY_TAKEHOME_TABLE = legacy_rows.TAKEHOME
     settings.UNIFIED_TAKEHOMES = True
-    Takehome._connection = None
-    world = World(settings)
+    world = World(settings, dynamodb)
     for action, index, number in steps:
         # Only this platform's writes are killed here.
         with killed_at(None if action.startswith("old_") else number):
@@ -240,12 +237,11 @@ def test_each_take_home_exists_once_after_any_sequence(settings, steps):
     assert world.dump() == before
 
 
-@pytest.mark.usefixtures("aws")
+@pytest.mark.usefixtures("tables")
 @pytest.mark.parametrize("action", ["activate", "migrate"])
-def test_action_killed_at_any_write_can_be_repeated(settings, action):
+def test_action_killed_at_any_write_can_be_repeated(settings, dynamodb, action):
     settings.LEGACY_TAKEHOME_TABLE = legacy_rows.TAKEHOME
-    Takehome._connection = None
-    world = World(settings)
+    world = World(settings, dynamodb)
     for number in range(1, 8):
         with killed_at(number):
             world.do(action, 0)

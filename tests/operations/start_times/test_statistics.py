@@ -150,7 +150,7 @@ def test_record_publishes_an_event(tables, stream: FakeStream):
     assert [event["operationId"] for event in stream.events_named("operation")] == ["operation-1"]
 
 
-def test_record_raises_table_errors(aws, tables):
+def test_record_raises_table_errors(tables):
     StartTime.delete_table()
     with pytest.raises(PutError):
         statistics.record_start_time(

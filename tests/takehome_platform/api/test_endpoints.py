@@ -186,6 +186,7 @@ def test_fault_of_ours_is_500_in_json_without_its_details(
 @pytest.mark.parametrize("debug", [True, False])
 @pytest.mark.parametrize("path", ["/", "/api/takehome"])
 def test_fault_18_no_page_of_a_fault_shows_what_was_in_hand(
+    tables: None,
     client: Client,
     staff: User,
     monkeypatch: pytest.MonkeyPatch,
