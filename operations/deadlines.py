@@ -72,8 +72,11 @@ def record_healthy(interview: Interview) -> None:
     """
     if interview.paused_at is not None or interview.restarting or interview.problem:
         resume(interview)
-    elif interview.last_healthy_at is None or interview.answered_at + RECORD_HEALTHY_EVERY <= now():
-        interview.note_answer()
+    elif (
+        interview.last_healthy_at is None
+        or interview.last_healthy_at + RECORD_HEALTHY_EVERY <= now()
+    ):
+        interview.record_healthy()
 
 
 def pause(interview: Interview) -> None:
