@@ -320,13 +320,13 @@ class Interview(Model):
         """Record that the workspace of this running test responds. No page shows it: no event."""
         self._record(Interview.status == Status.ACTIVE.value, last_healthy_at=now())
 
-    def keep_until(self, ttl: datetime) -> None:
+    def keep_until(self, ttl: datetime) -> bool:
         """Set when DynamoDB deletes this ended row, unless the row changed since it was read.
 
-        No page shows it, so no event is published.
+        No page shows it, so no event is published. Returns whether it was written.
         """
         as_read = (Interview.status == self.status) & (Interview.ttl == self.ttl)
-        self._record(as_read, ttl=ttl)
+        return self._record(as_read, ttl=ttl)
 
     def record_time_changes_seen(self, time_changes: int) -> None:
         """Record that the candidate's page showed the time changes up to this number."""

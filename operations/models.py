@@ -32,7 +32,7 @@ from operations.lifecycle import UNFINISHED, OperationStatus, OperationType
 
 # From an operation to the end of its interview, whose row outlives what belongs to it.
 LONGEST_LIFE = timedelta(days=30)
-# A worker renews its lease every third of this; a lease that expires means that the worker died.
+# A worker renews its lease every quarter of this; a lease that expires means that the worker died.
 LEASE_DURATION = timedelta(seconds=30)
 # A pending operation that no worker claimed within this time is dispatched again.
 DISPATCH_AGAIN_AFTER = timedelta(seconds=15)

@@ -69,7 +69,7 @@ def delete_interview(interview: Interview, *, by: str) -> None:
 
 
 def delete_expired(limit: int = 100) -> None:
-    """Delete what ended longer ago than it is kept, files and all; so many of each type at once."""
+    """Delete interviews that ended before the retention, at most `limit` of each type."""
     before = now() - retention()
     for type_ in TYPES:
         for interview in _ended(type_, Interview.completed_at <= before, limit=limit):
@@ -80,12 +80,11 @@ def delete_expired(limit: int = 100) -> None:
 
 
 def keep_longer(limit: int = 100) -> None:
-    """Keep what DynamoDB would remove before RETENTION_DAYS are over, after that was raised.
+    """Move each `ttl` that was written when RETENTION_DAYS was smaller, before DynamoDB acts on it.
 
-    Every `ttl` follows from the smaller number of the time at which it was written. That of an
-    ended interview is moved in its last week, which is far longer than two calls are apart; so
-    many of each type at once, and usually there is none. The logs and search terms of an interview
-    that ended after the change may be older than it: they are looked at on the day of its end.
+    The `ttl` of an ended interview is moved in its last week, at most `limit` of each type per
+    call: calls are an hour apart. Logs and search terms can be older than the end of their
+    interview, so they are checked on the day of the end.
     """
     for type_ in TYPES:
         kept = Interview.completed_at > now() - retention()
@@ -103,7 +102,7 @@ def _ended(type_: str, condition: Condition, **query: Any) -> Iterator[Interview
     )
     for interview_id in [row.id for row in rows]:
         interview = queries.get_interview(interview_id)
-        # The index may be late: it may have been opened again.
+        # The index may lag behind: the interview may have been reopened.
         if interview is not None and interview.state in FINAL:
             yield interview
 
@@ -121,7 +120,10 @@ def _try_to_keep_longer(interview: Interview) -> None:
 
 
 def _keep_longer(interview: Interview) -> None:
-    """What belongs to the row first: as long as the row is not written, this is done again."""
+    """Move the ttl of the interview and all its parts.
+
+    The interview's own row comes last, so that a crash before it repeats the whole.
+    """
     until = max(interview.ttl, ttl_of_ended(interview.completed_at))
     for operation in _operations(interview):
         with OperationLog.batch_write() as batch:
@@ -132,8 +134,8 @@ def _keep_longer(interview: Interview) -> None:
             actions=[Operation.ttl.set(until + LONGEST_LIFE)], condition=Operation.id.exists()
         )
     index.keep_terms(interview, until + index.LONGEST_LIFE)
-    interview.keep_until(until)
-    logger.info("interview_kept_longer", interview=interview.id)
+    if interview.keep_until(until):
+        logger.info("interview_kept_longer", interview=interview.id)
 
 
 def _withdraw_archives(interview: Interview) -> None:

@@ -10,7 +10,7 @@ from dashboard.permissions.roles import Permission
 from dashboard.presenters.confirmations import Confirmation
 
 # Run the action on the record for the actor with the form's values, and return a detail for the
-# audit trail, or "". Raises WrongStateError, InvalidInputError or StaleWriteError.
+# admin's history, or "". Raises WrongStateError, InvalidInputError or StaleWriteError.
 Run = Callable[[Any, str, dict[str, Any]], str]
 
 
