@@ -93,7 +93,12 @@ def describe_table(model: type[Model]) -> Table:
     """The model's table, which must exist."""
     name = model.Meta.table_name
     description = _client(model).describe_table(TableName=name)["Table"]
-    return Table(name, description, dict(model._get_schema()))
+    schema: dict[str, Any] = dict(model._get_schema())
+    # By name: pynamodb orders them by Python attribute, which may be renamed.
+    schema["global_secondary_indexes"] = sorted(
+        schema["global_secondary_indexes"], key=lambda index: str(index["index_name"])
+    )
+    return Table(name, description, schema)
 
 
 def is_ttl_missing(model: type[Model]) -> bool | None:

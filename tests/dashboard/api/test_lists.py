@@ -23,7 +23,7 @@ def three(
     """An ended take-home test, an open one, and a scheduled live interview."""
     over = in_state(
         "completed",
-        kind="take-home#completed",
+        type_status_key="take-home#completed",
         completed_at=now(),
         created_at=now() - timedelta(hours=2),
     )

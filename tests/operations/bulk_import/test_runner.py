@@ -72,7 +72,7 @@ def test_second_run_invites_nobody_again(batch):
     [
         (_create, "index_interview"),
         (Interview, "announce"),
-        (library, "count_use"),
+        (library, "record_use"),
         (outbox, "queue_announcement"),
         (runner, "_close"),
     ],
