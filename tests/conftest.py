@@ -100,9 +100,11 @@ def made_tables(dynamodb: DynamoDB) -> dict[str, Table]:
 @pytest.fixture
 def tables(dynamodb: DynamoDB, made_tables: dict[str, Table]) -> Iterator[None]:
     """Empty tables in this process."""
+    # Before the test: an earlier one may have taken tables out of `dynamodb.tables`.
+    for table in made_tables.values():
+        table.clear()
     dynamodb.tables = dict(made_tables)
     yield
-    dynamodb.clear()
     dynamodb.tables = {}
 
 
