@@ -64,8 +64,7 @@ class HistoryQuery(DateRangeFilter):
             return False
         if not self.q.strip():
             return True
-        challenge = library.get_challenge(interview.challenge)
-        name = challenge.name if challenge is not None else interview.challenge
+        name = library.challenge_name(interview.challenge)
         return lookup.matches_search(interview, name, self.q)
 
     @property

@@ -192,8 +192,7 @@ def rows(
     """The rows of these interviews. Challenges in `offered` need no lookup."""
     names = {challenge.id: challenge.name for challenge in offered}
     for challenge_id in {interview.challenge for interview in interviews} - names.keys():
-        challenge = library.get_challenge(challenge_id)
-        names[challenge_id] = challenge.name if challenge is not None else challenge_id
+        names[challenge_id] = library.challenge_name(challenge_id)
     undelivered = outbox.undelivered_interview_ids([interview.id for interview in interviews])
     result = [
         Row(

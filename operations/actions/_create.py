@@ -103,8 +103,7 @@ def require_same_request(interview: Interview, request_digest: str | None) -> No
 def _index_existing(discarded: Interview, existing: Interview) -> None:
     """Replace the search terms of the discarded interview by those of the existing one."""
     unindex_interview(discarded)
-    challenge = library.get_challenge(existing.challenge)
-    index_interview(existing, challenge.name if challenge is not None else existing.challenge)
+    index_interview(existing, library.challenge_name(existing.challenge))
 
 
 def unused_passcode() -> str:

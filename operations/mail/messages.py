@@ -99,8 +99,7 @@ def candidate_url(interview: Interview) -> str:
 def challenge_name(interview: Interview) -> str:
     number = interview.challenge_version
     version = library.get_version(interview.challenge, int(number)) if number else None
-    challenge = version or library.get_challenge(interview.challenge)
-    return challenge.name if challenge is not None else interview.challenge
+    return version.name if version is not None else library.challenge_name(interview.challenge)
 
 
 def one_line(text: str) -> str:

@@ -60,6 +60,5 @@ def _with_current_keys(row: Any) -> Any:
     """Fill in the index keys and search terms that older versions did not store."""
     if isinstance(row, Interview) and row.type_status_key is None:
         row.type_status_key = type_status_key_of(row.type, row.state)
-        challenge = library.get_challenge(row.challenge)
-        index_interview(row, challenge.name if challenge is not None else row.challenge)
+        index_interview(row, library.challenge_name(row.challenge))
     return row
