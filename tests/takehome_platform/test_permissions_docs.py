@@ -67,19 +67,27 @@ def test_page_without_a_permission_is_an_error(monkeypatch: pytest.MonkeyPatch) 
         dashboard_routes()
 
 
-def test_command_writes_the_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(permissions_docs, "PAGE", tmp_path / "permissions.md")
+@pytest.fixture
+def page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where the command writes, in this process, where Django is set up already."""
+    # A second setup would tie the log to this test's stderr, which is closed when it ends.
+    monkeypatch.setattr(permissions_docs.django, "setup", lambda: None)
+    page = tmp_path / "permissions.md"
+    monkeypatch.setattr(permissions_docs, "PAGE", page)
+    return page
+
+
+def test_command_writes_the_page(page: Path) -> None:
     assert permissions_docs.main() == 0
-    assert (tmp_path / "permissions.md").read_text() == permissions_docs.render_page()
+    assert page.read_text() == permissions_docs.render_page()
 
 
 def test_command_names_a_page_without_a_permission(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    page: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(urls, "urlpatterns", [path("forgotten/", _page)])
-    monkeypatch.setattr(permissions_docs, "PAGE", tmp_path / "permissions.md")
     assert permissions_docs.main() == 2
     assert capsys.readouterr().err == (
         "/forgotten/ has no permission: mark its view with @require\n"
     )
-    assert not (tmp_path / "permissions.md").exists()
+    assert not page.exists()
