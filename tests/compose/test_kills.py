@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from tests.compose.people import PATIENCE_MS, expect_screen, open_link
 from tests.compose.stack import Stack, inspect, is_healthy
 from tests.e2e.conftest import Staff, answers, never_reloaded, press_start
-from tests.e2e.test_take_home import saved_names
+from tests.e2e.workspace import saved_names
 from tests.services import wait_until
 
 # The container's working directory is the folder that the editor shows.

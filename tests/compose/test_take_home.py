@@ -9,7 +9,7 @@ from tests.compose.editor import open_editor, run_in_terminal
 from tests.compose.people import PATIENCE_MS, expect_screen, go, open_link, settle, sign_in
 from tests.compose.stack import Stack
 from tests.e2e.conftest import Staff, never_reloaded, press_start
-from tests.e2e.test_take_home import saved_names
+from tests.e2e.workspace import saved_names
 
 
 def test_files_written_in_the_editor_are_in_the_archive(

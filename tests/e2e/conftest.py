@@ -15,6 +15,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, WebError, expect
 
 from takehome_platform.local_stack.config import ROOT, free_port
+from tests.e2e import editor
 from tests.services import wait_until
 
 PATIENCE_MS = 40_000
@@ -25,8 +26,9 @@ expect.set_options(timeout=PATIENCE_MS)
 class Platform:
     """One `make run`, on a folder and a port that it keeps when it is started again."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, code_server: str | Path) -> None:
         self.folder = folder
+        self.code_server = code_server
         self.port = free_port()
         self.origin = f"http://127.0.0.1:{self.port}"
         self.process: subprocess.Popen[str] | None = None
@@ -43,7 +45,7 @@ class Platform:
                     "ADMIN_PASSWORD": PASSWORD,
                     # What pytest puts in place for its own process is not for the platform.
                     "DJANGO_SETTINGS_MODULE": "takehome_platform.settings",
-                    "CODE_SERVER": "none",
+                    "CODE_SERVER": str(self.code_server),
                     "FILES_BUCKET": "",
                     "DATABASE_URL": "",
                     "TABLE_PREFIX": "",
@@ -93,7 +95,8 @@ class Platform:
 
 @pytest.fixture(scope="session")
 def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
-    platform = Platform(tmp_path_factory.mktemp("platform"))
+    folder = tmp_path_factory.mktemp("platform")
+    platform = Platform(folder, editor.program(folder))
     platform.start()
     yield platform
     platform.stop()

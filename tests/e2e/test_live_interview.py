@@ -16,7 +16,7 @@ from tests.e2e.conftest import (
     never_reloaded,
     open_link,
 )
-from tests.e2e.test_take_home import no_trace_of, saved_names
+from tests.e2e.workspace import no_trace_of, saved_names, sign_in_to_workspace
 
 ZONE = "America/St_Johns"
 # Keeps the id of every row that was ever on this page.
@@ -99,12 +99,8 @@ def test_scheduled_interview_is_live_on_every_screen(
         expect(shown.get_by_role("link", name="Open workspace")).to_be_visible()
 
     # The workspace lets in with the password that was shown at scheduling.
-    with candidate.context.expect_page() as opened:
-        candidate.locator("#open-workspace").click()
-    workspace = opened.value
-    workspace.locator("input[type=password]").fill(password)
-    workspace.locator("button[type=submit]").click()
-    expect(workspace.locator("#main")).to_be_visible()
+    assert candidate.locator("#workspace-password").inner_text() == password
+    sign_in_to_workspace(candidate)
     expect(candidate.locator("[data-before]")).to_be_visible()
     expect(candidate.locator("#submit-button")).to_have_count(0)
 

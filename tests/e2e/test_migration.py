@@ -25,6 +25,12 @@ from tests.e2e.conftest import (
     open_link,
     press_start,
 )
+from tests.e2e.workspace import (
+    READ_IN_JUPYTERLAB,
+    SAVE_IN_JUPYTERLAB,
+    saved_names,
+    sign_in_to_workspace,
+)
 from tests.services import wait_until
 
 CODE = "ZZZZ2345"
@@ -87,8 +93,8 @@ class Old:
 
 @pytest.fixture(scope="module")
 def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
-    """One that knows of an old table."""
-    platform = Platform(tmp_path_factory.mktemp("old-platform"))
+    """One that knows of an old table, with JupyterLab in its workspaces."""
+    platform = Platform(tmp_path_factory.mktemp("old-platform"), code_server="none")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("LEGACY_TAKEHOME_TABLE", "takehome")
         platform.start()
@@ -128,6 +134,9 @@ def test_an_old_link_works_from_start_to_end_while_its_table_is_migrated(
     staff.page.reload()
     staff.expect_status(invitation, "active")
     expect(staff.row(invitation)).to_have_count(1)
+    workspace = sign_in_to_workspace(candidate)
+    assert "# " in workspace.evaluate(READ_IN_JUPYTERLAB, "README.md")
+    assert workspace.evaluate(SAVE_IN_JUPYTERLAB, ["answer.py", "print('жизнь')\n"]) == 201
     assert slow.poll() is None, slow.communicate()
 
     candidate.locator("#submit-button").click()
@@ -136,6 +145,7 @@ def test_an_old_link_works_from_start_to_end_while_its_table_is_migrated(
     assert never_reloaded(candidate)
     details = staff.details(invitation)
     assert (details["status"], details["endReason"]) == ("completed", "submitted")
+    assert saved_names(staff, invitation.id)["answer.py"].decode() == "print('жизнь')\n"
     seen = [moment["status"] for moment in details["timeline"]]
     assert seen[:5] == ["available", "activated", "initializing", "configuring", "active"]
 

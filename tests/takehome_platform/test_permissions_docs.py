@@ -71,7 +71,7 @@ def test_page_without_a_permission_is_an_error(monkeypatch: pytest.MonkeyPatch) 
 def page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where the command writes, in this process, where Django is set up already."""
     # A second setup would tie the log to this test's stderr, which is closed when it ends.
-    monkeypatch.setattr(permissions_docs.django, "setup", lambda: None)
+    monkeypatch.setattr("django.setup", lambda: None)
     page = tmp_path / "permissions.md"
     monkeypatch.setattr(permissions_docs, "PAGE", page)
     return page
