@@ -12,7 +12,7 @@ from typing import Any
 
 import psutil
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, WebError, expect
+from playwright.sync_api import Browser, BrowserContext, Page, StorageState, WebError, expect
 
 from takehome_platform.local_stack.config import ROOT, free_port
 from tests.e2e import editor
@@ -20,6 +20,7 @@ from tests.services import wait_until
 
 PATIENCE_MS = 40_000
 PASSWORD = "for-the-tests-only"
+SignIn = Callable[..., Page]
 expect.set_options(timeout=PATIENCE_MS)
 
 
@@ -32,6 +33,8 @@ class Platform:
         self.port = free_port()
         self.origin = f"http://127.0.0.1:{self.port}"
         self.process: subprocess.Popen[str] | None = None
+        # The cookies of those who signed in, by username.
+        self.sessions: dict[str, StorageState] = {}
 
     def start(self) -> None:
         with (self.folder / "supervisor.log").open("a") as log:
@@ -178,15 +181,31 @@ class Invitation:
 
 
 @pytest.fixture
-def staff(platform: Platform, new_context: Callable[..., BrowserContext]) -> Staff:
-    page = new_context().new_page()
-    page.goto(f"{platform.origin}/login/")
-    page.get_by_label("Username").fill("admin")
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+def sign_in(platform: Platform, new_context: Callable[..., BrowserContext]) -> SignIn:
+    """Call it for a page of the dashboard, signed in, in a browser profile of its own."""
+
+    def call(path: str = "/", username: str = "admin", **options: Any) -> Page:
+        # Checking a password takes a quarter of a second of a processor, so one session serves
+        # all tests.
+        page = new_context(storage_state=platform.sessions.get(username), **options).new_page()
+        page.goto(f"{platform.origin}/login/?next={path}")
+        if page.get_by_label("Username").count():
+            page.get_by_label("Username").fill(username)
+            page.get_by_label("Password").fill(PASSWORD)
+            page.get_by_role("button", name="Sign in").click()
+            expect_live(page)
+            platform.sessions[username] = page.context.storage_state()
+        expect_live(page)
+        page.evaluate("window.neverReloaded = true")
+        return page
+
+    return call
+
+
+@pytest.fixture
+def staff(platform: Platform, sign_in: SignIn) -> Staff:
+    page = sign_in()
     expect(page.get_by_role("heading", name="Take-Home Tests")).to_be_visible()
-    expect_live(page)
-    page.evaluate("window.neverReloaded = true")
     return Staff(page, platform.origin)
 
 

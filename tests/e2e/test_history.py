@@ -1,13 +1,11 @@
 """The history in two windows of staff: what ends comes by itself, is found, downloaded, deleted."""
 
-from collections.abc import Callable
-
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import (
-    PASSWORD,
     Invitation,
     Platform,
+    SignIn,
     Staff,
     expect_live,
     expect_screen,
@@ -23,29 +21,17 @@ def open_history(page: Page, platform: Platform, query: str = "") -> None:
     page.evaluate("window.neverReloaded = true")
 
 
-def second_window(
-    platform: Platform, new_context: Callable[..., BrowserContext], **options: object
-) -> Page:
-    page = new_context(**options).new_page()
-    page.goto(f"{platform.origin}/login/?next=/history/")
-    page.get_by_label("Username").fill("admin")
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-    expect_live(page)
-    return page
-
-
 def test_ended_test_appears_is_found_downloaded_and_deleted_in_two_windows(
     platform: Platform,
     staff: Staff,
     candidate: Page,
-    new_context: Callable[..., BrowserContext],
+    sign_in: SignIn,
 ) -> None:
     invitation = staff.invite("Нина O'Neil")
     open_link(candidate, invitation)
     press_start(candidate)
     expect_screen(candidate, "active")
-    other = second_window(platform, new_context)
+    other = sign_in("/history/")
     open_history(other, platform)
     open_history(staff.page, platform, "?q=нин&type=take-home")
     staff.expect_status(invitation, "active")
@@ -73,15 +59,14 @@ def test_ended_test_appears_is_found_downloaded_and_deleted_in_two_windows(
 
 
 def test_form_narrows_the_history_to_an_address_that_can_be_shared(
-    platform: Platform, staff: Staff, new_context: Callable[..., BrowserContext]
+    platform: Platform, staff: Staff, sign_in: SignIn
 ) -> None:
     grace, ada = staff.invite("Grace"), staff.invite("Ada Whom Nobody Forgets")
     for invitation in (grace, ada):
         staff.ask(invitation, "Revoke", "Revoke")
         expect(staff.row(invitation)).to_have_count(0)
-    phone = second_window(
-        platform,
-        new_context,
+    phone = sign_in(
+        "/history/",
         viewport={"width": 390, "height": 844},
         timezone_id="America/New_York",
     )

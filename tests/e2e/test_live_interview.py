@@ -1,15 +1,14 @@
 """A live interview from its form to the history, on two screens of staff and a candidate's."""
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import (
-    PASSWORD,
     Invitation,
     Platform,
+    SignIn,
     Staff,
     expect_live,
     expect_screen,
@@ -32,15 +31,6 @@ WATCH_ROWS = """() => {
 }"""
 
 
-def sign_in(context: BrowserContext, platform: Platform, address: str) -> Page:
-    page = context.new_page()
-    page.goto(f"{platform.origin}/login/?next={address}")
-    page.get_by_label("Username").fill("admin")
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-    return ready(page)
-
-
 def ready(page: Page) -> Page:
     expect_live(page)
     page.evaluate("window.neverReloaded = true")
@@ -59,14 +49,14 @@ def test_scheduled_interview_is_live_on_every_screen(
     platform: Platform,
     staff: Staff,
     candidate: Page,
-    new_context: Callable[..., BrowserContext],
+    sign_in: SignIn,
 ) -> None:
     take_homes, history = staff.page, staff.page.context.new_page()
     take_homes.evaluate(WATCH_ROWS)
     history.goto(f"{platform.origin}/history/")
     ready(history)
-    mine = sign_in(new_context(timezone_id=ZONE), platform, "/live/")
-    theirs = sign_in(new_context(), platform, "/live/")
+    mine = ready(sign_in("/live/", timezone_id=ZONE))
+    theirs = ready(sign_in("/live/"))
 
     # Created through the form, in the zone of the window.
     mine.locator("#create-button").click()

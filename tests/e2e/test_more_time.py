@@ -3,18 +3,16 @@
 import io
 import signal
 import tarfile
-from collections.abc import Callable
 
 import psutil
 import pytest
-from playwright.sync_api import BrowserContext, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.conftest import (
-    PASSWORD,
     Invitation,
     Platform,
+    SignIn,
     Staff,
-    expect_live,
     expect_screen,
     never_reloaded,
     open_link,
@@ -28,17 +26,9 @@ SEEN = "New time shown to the candidate"
 class Sheet:
     """One interview's page, in a window of somebody of staff."""
 
-    def __init__(self, page: Page, platform: Platform, invitation: Invitation) -> None:
+    def __init__(self, page: Page, origin: str) -> None:
         self.page = page
-        self.origin = platform.origin
-        address = f"/interviews/{invitation.id}/"
-        page.goto(f"{platform.origin}/login/?next={address}")
-        if page.get_by_label("Username").count():
-            page.get_by_label("Username").fill("admin")
-            page.get_by_label("Password").fill(PASSWORD)
-            page.get_by_role("button", name="Sign in").click()
-        expect_live(page)
-        page.evaluate("window.neverReloaded = true")
+        self.origin = origin
 
     def expect_status(self, status: str) -> None:
         expect(self.page.locator("#interview")).to_have_attribute("data-status", status)
@@ -77,14 +67,11 @@ def invitation(staff: Staff) -> Invitation:
 
 
 @pytest.fixture
-def sheets(
-    platform: Platform,
-    invitation: Invitation,
-    new_context: Callable[..., BrowserContext],
-) -> tuple[Sheet, Sheet]:
+def sheets(platform: Platform, invitation: Invitation, sign_in: SignIn) -> tuple[Sheet, Sheet]:
+    address = f"/interviews/{invitation.id}/"
     return (
-        Sheet(new_context().new_page(), platform, invitation),
-        Sheet(new_context().new_page(), platform, invitation),
+        Sheet(sign_in(address), platform.origin),
+        Sheet(sign_in(address), platform.origin),
     )
 
 

@@ -3,13 +3,13 @@
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, Response, expect
+from playwright.sync_api import Page, Response, expect
 
 from tests.e2e.conftest import (
     PASSWORD,
     Platform,
+    SignIn,
     Staff,
-    expect_live,
     expect_screen,
     open_link,
     press_start,
@@ -31,26 +31,15 @@ LISTEN = """() => {
 }"""
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def team(platform: Platform) -> None:
     """One of each role, with the password of the tests."""
     platform.python(HIRE.format(password=PASSWORD))
 
 
 @pytest.fixture
-def as_role(
-    platform: Platform, team: None, new_context: Callable[..., BrowserContext]
-) -> Callable[[str], Page]:
-    def sign_in(role: str) -> Page:
-        page = new_context().new_page()
-        page.goto(f"{platform.origin}/login/")
-        page.get_by_label("Username").fill(role)
-        page.get_by_label("Password").fill(PASSWORD)
-        page.get_by_role("button", name="Sign in").click()
-        expect_live(page)
-        return page
-
-    return sign_in
+def as_role(team: None, sign_in: SignIn) -> Callable[[str], Page]:
+    return lambda role: sign_in(username=role)
 
 
 def test_viewer_never_finds_a_credential(
