@@ -1,10 +1,13 @@
 """The archives of candidates' files in the file storage, verified after each write."""
 
+import contextlib
 import hashlib
+import posixpath
 import shutil
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import IO, Any
 
@@ -22,6 +25,9 @@ from operations.provisioners.base import Provisioner, Workspace
 logger = structlog.get_logger(__name__)
 
 CHUNK = 1 << 20
+STORAGE_ERRORS = (OSError, BotoCoreError, ClientError)
+# A worker may have stored an archive this long ago and not yet written its key.
+UNREFERENCED_LIFETIME = timedelta(hours=1)
 
 
 class ArchiveNotStoredError(Exception):
@@ -41,7 +47,7 @@ def archive_key(interview_id: str, operation_id: str) -> str:
 
 
 def store_archive(path: Path, key: str) -> StoredArchive:
-    """Write a file to the storage, read it back, and compare.
+    """Write a file to the storage, read it back, and compare. Delete it again if that fails.
 
     Raises:
         ArchiveNotStoredError: if the storage fails, or holds other bytes.
@@ -53,12 +59,15 @@ def store_archive(path: Path, key: str) -> StoredArchive:
             saved = default_storage.save(key, File(file))
         with default_storage.open(saved, "rb") as file:
             stored = _measure(file)
-    except (OSError, BotoCoreError, ClientError) as error:
+    except STORAGE_ERRORS as error:
         logger.warning("archive_not_stored", reason=str(error))
+        # Half an archive would fill a full disk further with each attempt.
+        _try_to_delete(key)
         raise ArchiveNotStoredError(
             "The store did not take the files; the worker's log says why."
         ) from error
     if stored != (size, digest):
+        _try_to_delete(saved)
         raise ArchiveNotStoredError(
             f"The store holds {stored[0]} bytes of the archive's {size}, or other ones; "
             "it will be saved again."
@@ -80,7 +89,7 @@ def fetch_archive(interview: Interview, path: Path) -> Path:
             shutil.copyfileobj(file, copy, CHUNK)
     except FileNotFoundError:
         raise ArchiveNotStoredError("The saved files are no longer in the store.") from None
-    except (OSError, BotoCoreError, ClientError) as error:
+    except STORAGE_ERRORS as error:
         logger.warning("archive_not_read", reason=str(error))
         raise ArchiveNotStoredError("The store of the saved files does not answer.") from error
     with path.open("rb") as file:
@@ -130,6 +139,41 @@ def earlier_archives(interview: Interview) -> list[EarlierArchive]:
         at=interview.archive_at or _saved_at(interview),
     )
     return [*interview.earlier_archives, latest]
+
+
+def delete_copies_of(interview: Interview, operation_id: str) -> None:
+    """Delete what the attempts of a finished teardown stored, except the archives of the row.
+
+    An attempt that stored its archive and then lost the tables leaves a copy.
+    """
+    prefix = archive_key(interview.id, operation_id).removesuffix(".tar.gz")
+    _delete_unreferenced(interview, lambda key: key.startswith(f"{prefix}-"))
+
+
+def delete_old_copies(interview: Interview) -> None:
+    """Delete each copy of an ended interview's archives that no worker can still refer to."""
+    before = now() - UNREFERENCED_LIFETIME
+    _delete_unreferenced(interview, lambda key: default_storage.get_modified_time(key) < before)
+
+
+def _delete_unreferenced(interview: Interview, is_deletable: Callable[[str], bool]) -> None:
+    """Delete the interview's stored files that its row does not name. An error is only logged."""
+    referenced = {interview.history_s3_key, *(each.key for each in interview.earlier_archives)}
+    folder = posixpath.dirname(archive_key(interview.id, ""))
+    try:
+        with contextlib.suppress(FileNotFoundError):
+            for name in default_storage.listdir(folder)[1]:
+                key = f"{folder}/{name}"
+                if key not in referenced and is_deletable(key):
+                    default_storage.delete(key)
+                    logger.info("archive_copy_deleted", interview=interview.id, key=key)
+    except STORAGE_ERRORS as error:
+        logger.warning("archive_copies_not_deleted", interview=interview.id, reason=str(error))
+
+
+def _try_to_delete(key: str) -> None:
+    with contextlib.suppress(*STORAGE_ERRORS):
+        default_storage.delete(key)
 
 
 def _saved_at(interview: Interview) -> datetime | None:

@@ -96,6 +96,13 @@ def keep_longer(limit: int = 100) -> None:
                 _try_to_keep_longer(interview)
 
 
+def delete_archive_copies() -> None:
+    """Delete the copies of archives that a worker left when it died while saving, for a day."""
+    for type_ in TYPES:
+        for interview in _ended(type_, Interview.completed_at > now() - timedelta(days=1)):
+            archive.delete_old_copies(interview)
+
+
 def _ended(type_: str, condition: Condition, **query: Any) -> Iterator[Interview]:
     rows = Interview.ended_index.query(
         f"{type_}-ended", condition, attributes_to_get=["id"], **query

@@ -67,6 +67,8 @@ class TeardownHandler(OperationHandler):
         else:
             self.log(_not_ours_message(url), level="error")
         self.operation.succeed(self.token)
+        # Not before: from now on no attempt of this operation can write its key into the row.
+        archive.delete_copies_of(interview, self.operation.id)
 
     def _save_files(self, interview: Interview) -> None:
         """Save the files of a workspace that was ready: no candidate has worked in another one."""

@@ -2,15 +2,21 @@
 
 import errno
 import hashlib
+from datetime import timedelta
 
 import pytest
 from botocore.exceptions import ClientError
 from django.core.files.base import ContentFile
 from django.core.files.storage import FileSystemStorage, default_storage
+from pynamodb.exceptions import UpdateError
 
+from interviews.dynamodb import now
 from interviews.lifecycle import EndReason, Status
+from interviews.models import Interview
 from operations import actions, archive
-from tests.conftest import run_until_idle
+from operations.models import Operation
+from operations.worker import runner
+from tests.conftest import operation_of, run_until_idle
 
 
 def test_store_returns_the_stored_key_and_digest(tmp_path):
@@ -73,3 +79,78 @@ def test_storage_error_of_a_fetch_is_in_the_log(running, monkeypatch, caplog, tm
     ):
         archive.fetch_archive(running, tmp_path / "files.tar.gz")
     assert "(AccessDenied)" in caplog.text
+
+
+def archives_of(interview):
+    return sorted(default_storage.listdir(f"archives/{interview.id}")[1])
+
+
+def test_half_an_archive_is_deleted_when_the_storage_is_full(tmp_path, monkeypatch):
+    path = tmp_path / "files.tar.gz"
+    path.write_bytes(b"whole")
+    save = default_storage.save
+
+    def save_half(key, content):
+        save(key, ContentFile(b"wh"))
+        full()
+
+    with monkeypatch.context() as patch:
+        patch.setattr(default_storage, "save", save_half)
+        with pytest.raises(archive.ArchiveNotStoredError):
+            archive.store_archive(path, "archives/takehome-1/op-1.tar.gz")
+    assert default_storage.listdir("archives/takehome-1")[1] == []
+
+
+def test_archive_with_other_bytes_is_deleted(tmp_path, monkeypatch):
+    path = tmp_path / "files.tar.gz"
+    path.write_bytes(b"whole")
+    save = default_storage.save
+    with monkeypatch.context() as patch:
+        patch.setattr(default_storage, "save", lambda key, _: save(key, ContentFile(b"wHole")))
+        with pytest.raises(archive.ArchiveNotStoredError):
+            archive.store_archive(path, "archives/takehome-1/op-1.tar.gz")
+    assert default_storage.listdir("archives/takehome-1")[1] == []
+
+
+def test_copies_of_attempts_that_lost_the_tables_go_with_the_end(running, monkeypatch):
+    change = Interview.change
+    failures = 2
+
+    def lose_the_tables(self, **changes):
+        nonlocal failures
+        if "history_s3_key" in changes and failures:
+            failures -= 1
+            raise UpdateError("the tables do not answer")
+        change(self, **changes)
+
+    monkeypatch.setattr(Interview, "change", lose_the_tables)
+    actions.end(running, by="recruiter", reason=EndReason.ENDED_BY_STAFF)
+    operation = operation_of(running)
+    for attempt in (1, 2):
+        runner.run_operation(operation.id)
+        # The row may have its key after all: only the answer may be lost.
+        assert len(archives_of(running)) == attempt
+        operation.refresh()
+        operation.update(actions=[Operation.lease_until.set(now() - timedelta(seconds=1))])
+    row = run_until_idle(running)
+    assert row.state is Status.COMPLETED
+    assert archives_of(row) == [row.history_s3_key.rpartition("/")[2]]
+
+
+def test_copies_of_an_earlier_opening_and_its_archive_stay(running):
+    actions.end(running, by="recruiter", reason=EndReason.ENDED_BY_STAFF)
+    first = run_until_idle(running)
+    actions.reopen(first, 30, by="recruiter")
+    again = run_until_idle(first)
+    actions.end(again, by="recruiter", reason=EndReason.ENDED_BY_STAFF)
+    again = run_until_idle(again)
+    assert len(archives_of(again)) == 2
+
+
+def test_storage_that_fails_while_copies_are_deleted_does_not_keep_a_test_from_ending(
+    running, monkeypatch, caplog
+):
+    monkeypatch.setattr(FileSystemStorage, "listdir", forbidden)
+    actions.end(running, by="recruiter", reason=EndReason.ENDED_BY_STAFF)
+    assert run_until_idle(running).state is Status.COMPLETED
+    assert "archive_copies_not_deleted" in caplog.text

@@ -15,7 +15,7 @@ from interviews.models import Interview, StaleWriteError
 from interviews.search import lookup
 from interviews.search.index import SearchTerm
 from interviews.timeline import TimelineEvent
-from operations import actions, models, operation_log, retention, tasks
+from operations import actions, archive, models, operation_log, retention, tasks
 from operations.actions import WrongStateError
 from operations.models import Operation
 from operations.operation_log import OperationLog
@@ -50,6 +50,28 @@ def test_delete_removes_everything_of_the_interview(reopened_and_ended, files, s
     assert queries.get_interview(reopened_and_ended.id) is None
     assert [list(model.scan()) for model in (Operation, OperationLog, SearchTerm)] == [[], [], []]
     assert stream.events_named("interview")[-1]["interviewId"] == reopened_and_ended.id
+
+
+def test_copy_that_a_dead_worker_left_is_deleted_an_hour_later(reopened_and_ended, files):
+    expected = stored(files)
+    folder = f"archives/{reopened_and_ended.id}"
+    copy = default_storage.save(f"{folder}/left-behind.tar.gz", ContentFile(b"copy"))
+    retention.delete_archive_copies()
+    assert default_storage.exists(copy)
+    with time_machine.travel(now() + archive.UNREFERENCED_LIFETIME + timedelta(seconds=1)):
+        tasks.forget_old()
+    assert stored(files) == expected
+
+
+def test_copies_of_a_test_that_was_reopened_stay(reopened_and_ended, monkeypatch):
+    folder = f"archives/{reopened_and_ended.id}"
+    copy = default_storage.save(f"{folder}/being-written.tar.gz", ContentFile(b"copy"))
+    actions.reopen(reopened_and_ended, 30, by="recruiter")
+    # The index lags behind: it still lists the test as ended.
+    monkeypatch.setattr(Interview.ended_index, "query", lambda *_, **__: [reopened_and_ended])
+    with time_machine.travel(now() + archive.UNREFERENCED_LIFETIME + timedelta(seconds=1)):
+        retention.delete_archive_copies()
+    assert default_storage.exists(copy)
 
 
 def test_delete_keeps_everything_of_other_interviews(ended, invite, files):
