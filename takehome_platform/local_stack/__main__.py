@@ -22,6 +22,7 @@ from takehome_platform.local_stack.config import (
     free_port,
     read_config,
 )
+from takehome_platform.local_stack.disk_space import require_room
 from takehome_platform.local_stack.shutdown import ShutdownListener
 from takehome_platform.local_stack.supervisor import Supervisor
 
@@ -31,6 +32,7 @@ def main() -> int:
     shutdown = ShutdownListener()
     try:
         config = read_config(os.environ)
+        require_room(config.data_dir)
         with pidfile.lock_data_dir(config.data_dir) as path:
             for name in pidfile.kill_leftover_processes(path):
                 sys.stderr.write(f"ended {name}, which a killed run had left behind\n")

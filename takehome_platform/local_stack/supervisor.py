@@ -7,6 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from takehome_platform.local_stack.config import ROOT, StartupError
+from takehome_platform.local_stack.disk_space import (
+    FULL_DISK_ERRNOS,
+    full_disk_message,
+    has_room,
+)
 from takehome_platform.local_stack.pidfile import PidFile
 from takehome_platform.local_stack.process import (
     Process,
@@ -52,6 +57,7 @@ class Supervisor:
         self._pid_file = pid_file
         self._keep_running = keep_running
         self._is_up = False
+        self._is_waiting_for_room = False
 
     def start(self) -> bool:
         """Return True once every service is ready, or False if it is asked to stop before that.
@@ -106,14 +112,54 @@ class Supervisor:
         if is_done or time.monotonic() < state.restart_at:
             return
         if all(self._services[name].is_ready for name in state.spec.depends_on):
-            state.started_at = time.monotonic()
-            state.process = start_process(
-                state.spec.argv,
-                {**self._environment, **state.spec.secret_environment},
-                self._log(state.spec.name),
-                ROOT,
+            try:
+                if self._wait_for_room():
+                    return
+                self._start(state)
+            except OSError as error:
+                if error.errno not in FULL_DISK_ERRNOS:
+                    raise
+                # Somebody else took the room that was left a moment ago.
+                self._report_full_disk()
+
+    def _start(self, state: ServiceState) -> None:
+        """Start the service and record its process.
+
+        Raises:
+            OSError: if the disk is full; then the service does not run.
+        """
+        state.started_at = time.monotonic()
+        process = start_process(
+            state.spec.argv,
+            {**self._environment, **state.spec.secret_environment},
+            self._log(state.spec.name),
+            ROOT,
+        )
+        try:
+            self._pid_file.add(state.spec.name, process.pid)
+        except OSError:
+            # No later run would find a process without a record.
+            stop_processes([process], grace=0)
+            raise
+        state.process = process
+
+    def _wait_for_room(self) -> bool:
+        """Whether the disk is full. Say so once, and once more when there is room again."""
+        if not has_room(self._logs):
+            self._report_full_disk()
+            return True
+        if self._is_waiting_for_room:
+            self._is_waiting_for_room = False
+            sys.stderr.write("there is room on the disk again: going on\n")
+        return False
+
+    def _report_full_disk(self) -> None:
+        if not self._is_waiting_for_room:
+            self._is_waiting_for_room = True
+            sys.stderr.write(
+                f"{full_disk_message(self._logs)}: waiting for room. "
+                "Free some space; nothing is lost.\n"
             )
-            self._pid_file.add(state.spec.name, state.process.pid)
 
     def _handle_exit(self, state: ServiceState, code: int) -> None:
         name = state.spec.name
