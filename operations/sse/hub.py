@@ -33,6 +33,7 @@ from operations.sse.subscription import (
     parse_cursor,
     read_entry,
 )
+from operations.sse.table_watch import TableWatch
 
 log = structlog.get_logger(__name__)
 
@@ -50,7 +51,13 @@ class Hub:
     """
 
     def __init__(
-        self, url: str, key: str, *, block: float = BLOCK_SECONDS, history: int = STREAM_MAX_LENGTH
+        self,
+        url: str,
+        key: str,
+        *,
+        block: float = BLOCK_SECONDS,
+        history: int = STREAM_MAX_LENGTH,
+        tables: TableWatch | None = None,
     ) -> None:
         self.position = START
         self._url = url
@@ -60,6 +67,8 @@ class Hub:
         self._status: Literal["starting", "live", "down"] = "starting"
         self._failures = 0
         self._reader: asyncio.Task[None] | None = None
+        self._tables = tables
+        self._table_watch: asyncio.Task[None] | None = None
         self._staff: set[Subscription] = set()
         self._candidates: dict[str, set[Subscription]] = {}
 
@@ -104,7 +113,7 @@ class Hub:
                 self._candidates.pop(interview_id, None)
 
     def heartbeat_frame(self) -> bytes:
-        """The heartbeat: `beat` while the stream can be read, and `down` otherwise.
+        """The heartbeat: `beat` while the stream and the tables can be read, and `down` otherwise.
 
         It carries the server's time in epoch milliseconds. The id of a `beat` is the hub's
         position, so that a page that receives few events reconnects with a cursor that the hub
@@ -113,17 +122,18 @@ class Hub:
         if self._status == "starting":
             return b": heartbeat\n\n"
         data = {"now": time.time_ns() // 1_000_000}
-        if self._status == "down":
+        if self._status == "down" or (self._tables is not None and self._tables.is_down):
             return b": heartbeat\n" + format_frame("down", data)
         return b": heartbeat\n" + format_frame("beat", data, self.position)
 
     async def close(self) -> None:
-        """Stop the reader; the next subscription starts it again."""
-        reader, self._reader = self._reader, None
-        while reader is not None and not reader.done():
-            # asyncio.wait_for, which the Redis client uses, may lose a cancellation: cancel again.
-            reader.cancel()
-            await asyncio.wait([reader], timeout=0.1)
+        """Stop reading; the next subscription starts it again."""
+        tasks, self._reader, self._table_watch = (self._reader, self._table_watch), None, None
+        for task in filter(None, tasks):
+            while not task.done():
+                # asyncio.wait_for, used by the Redis client, may lose a cancellation: cancel again.
+                task.cancel()
+                await asyncio.wait([task], timeout=0.1)
 
     def _start_reader(self) -> None:
         loop = asyncio.get_running_loop()
@@ -131,9 +141,28 @@ class Hub:
         if reader is None or reader.done() or reader.get_loop() is not loop:
             self._status = "starting"
             # An empty context, and not that of the request that happens to be the first.
+            context = contextvars.Context()
             self._reader = loop.create_task(
-                self._read_forever(), name="event-stream-reader", context=contextvars.Context()
+                self._read_forever(), name="event-stream-reader", context=context
             )
+            if self._tables is not None and self._table_watch is None:
+                watch = self._tables.run(self._report_tables)
+                self._table_watch = loop.create_task(watch, name="table-watch", context=context)
+
+    def _report_tables(self) -> None:
+        """Tell every page that the tables do not answer, or to fetch again as they do."""
+        if self._tables is not None and self._tables.is_down:
+            for subscription in self._subscriptions():
+                subscription.put(self.heartbeat_frame())
+        elif self._status == "live":
+            spread_ms = self._spread_ms()
+            for subscription in self._subscriptions():
+                subscription.sync(spread_ms)
+                subscription.put(self.heartbeat_frame())
+
+    def _spread_ms(self) -> int:
+        """Spread the re-fetches of all pages: one process can serve one every 2 ms."""
+        return min(10_000, 2 * len(self))
 
     async def _read_forever(self) -> None:
         while True:
@@ -220,8 +249,7 @@ class Hub:
             log.warning("stream_healed", listeners=len(self))
         self._status = "live"
         self._failures = 0
-        # Spread the re-fetches of all pages: one process can serve one every 2 ms.
-        spread_ms = min(10_000, 2 * len(self))
+        spread_ms = self._spread_ms()
         for subscription in self._subscriptions():
             self._catch_up(subscription, spread_ms)
 
@@ -267,4 +295,4 @@ class Hub:
 @cache
 def process_hub() -> Hub:
     """The hub of this process, on the deployment's Redis."""
-    return Hub(settings.REDIS_URL, stream_key())
+    return Hub(settings.REDIS_URL, stream_key(), tables=TableWatch())

@@ -10,8 +10,16 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import Platform
+from tests.e2e.conftest import (
+    Platform,
+    Staff,
+    expect_live,
+    expect_screen,
+    never_reloaded,
+    open_link,
+)
 from tests.services import wait_until
 
 
@@ -57,6 +65,22 @@ def test_a_part_that_hangs_is_told_in_time_and_so_is_its_return(
         wait_until(lambda: named in missing(ask(platform))[2], f"{part} is not missed", 60)
         assert missing(ask(platform))[:2] == (status, word)
     wait_until(lambda: missing(ask(platform)) == READY, "it did not come back", 60)
+
+
+@pytest.mark.parametrize("part", ["dynamodb", "redis"])
+def test_open_pages_say_that_a_part_hangs_and_go_on_by_themselves(
+    platform: Platform, staff: Staff, candidate: Page, part: str
+) -> None:
+    invitation = staff.invite("Ada Waiting")
+    open_link(candidate, invitation)
+    with hanging(platform, part):
+        for page in (staff.page, candidate):
+            expect(page.locator("[data-live]")).to_have_attribute("data-live", "reconnecting")
+    for page in (staff.page, candidate):
+        expect_live(page)
+        assert never_reloaded(page)
+    staff.ask(invitation, "Revoke", "Revoke")
+    expect_screen(candidate, "revoked")
 
 
 def test_figures_of_a_running_platform_tell_of_its_parts(platform: Platform) -> None:
