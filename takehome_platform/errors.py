@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.core.signals import got_request_exception
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http.multipartparser import MultiPartParserError
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.deprecation import MiddlewareMixin
@@ -25,7 +26,7 @@ logger = structlog.get_logger(__name__)
 API_PREFIX = "/api/"
 # Challenges are uploaded below this path.
 UPLOAD_PREFIX = "/api/challenges"
-HANDLED_BY_DJANGO = (Http404, PermissionDenied, SuspiciousOperation)
+HANDLED_BY_DJANGO = (Http404, PermissionDenied, SuspiciousOperation, MultiPartParserError)
 # The largest JSON body is an invitation; files are uploaded as forms.
 MAX_BODY_BYTES = 1024 * 1024
 RETRY_AFTER_SECONDS = 10

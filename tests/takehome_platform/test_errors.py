@@ -88,3 +88,14 @@ def test_locked_database_is_an_outage(staff_client: Client, fails: Fails, tmp_pa
     answer.__cause__ = locked.value
     with fails(answer):
         assert staff_client.get("/api/takehome").status_code == 503
+
+
+@pytest.mark.parametrize("debug", [True, False])
+def test_malformed_form_is_the_clients_fault(
+    staff_client: Client, settings: Any, debug: bool
+) -> None:
+    settings.DEBUG = debug
+    type_ = "multipart/form-data; boundary=x"
+    response = staff_client.post("/api/challenges", b"x" * 5000, content_type=type_)
+    assert response.status_code == 400
+    assert response.json()["error"]["code"] == "bad_request"
