@@ -16,8 +16,10 @@ from takehome_platform.checks.startup import require_valid_settings  # noqa: E40
 
 require_valid_settings()
 from takehome_platform.observability.request_logging import log_stream  # noqa: E402
+from takehome_platform.request_limits import server  # noqa: E402
 from takehome_platform.sse_authorization import authorize_stream  # noqa: E402
 
+server.install()
 stream = EventStream.as_asgi(audience=authorize_stream)
 application = ProtocolTypeRouter(
     {

@@ -18,17 +18,12 @@ from pynamodb.exceptions import PynamoDBException
 
 from dashboard.permissions.decorators import may
 from dashboard.permissions.roles import Permission
-from dashboard.uploads.handler import MAX_UPLOAD
 from interviews.dynamodb import missing_index_message
 
 logger = structlog.get_logger(__name__)
 
 API_PREFIX = "/api/"
-# Challenges are uploaded below this path.
-UPLOAD_PREFIX = "/api/challenges"
 HANDLED_BY_DJANGO = (Http404, PermissionDenied, SuspiciousOperation, MultiPartParserError)
-# The largest JSON body is an invitation; files are uploaded as forms.
-MAX_BODY_BYTES = 1024 * 1024
 RETRY_AFTER_SECONDS = 10
 
 STORE_UNAVAILABLE = (
@@ -109,16 +104,6 @@ def _is_staff_request(request: HttpRequest) -> bool:
 
 class ErrorsMiddleware(MiddlewareMixin):
     """Turns an unavailable store into 503, and every error below /api/ into JSON."""
-
-    def process_request(self, request: HttpRequest) -> HttpResponse | None:
-        length = request.META.get("CONTENT_LENGTH") or "0"
-        if not request.path.startswith(API_PREFIX) or not length.isdecimal():
-            return None
-        limit, message = MAX_BODY_BYTES, ""
-        is_form = request.META.get("CONTENT_TYPE", "").startswith("multipart/form-data")
-        if is_form and request.path.startswith(UPLOAD_PREFIX):
-            limit, message = MAX_UPLOAD + MAX_BODY_BYTES, "The upload is larger than 110 MB."
-        return error_json(413, message) if int(length[:12]) > limit else None
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if is_store_unavailable(exception):

@@ -34,7 +34,6 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 environ.Env.read_env(BASE_DIR / ".env")
 
-
 DEBUG = env.str("DEBUG", "").lower() in env.BOOLEAN_TRUE_STRINGS
 if not DEBUG and env.str("DEBUG", "").lower() not in ("", "0", "false", "no", "off", "n", "f"):
     raise ImproperlyConfigured("DEBUG must be true or false.")
@@ -212,6 +211,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "takehome_platform.request_limits.middleware.body_limit",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -238,7 +238,6 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "/login/"
 LOGIN_REDIRECT_URL = "/"
-LANGUAGE_CODE = "en-us"
 USE_I18N = False
 FORMAT_MODULE_PATH = ["takehome_platform.formats"]
 USE_TZ = True
@@ -282,7 +281,6 @@ CELERY_BROKER_URL = REDIS_URL
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
-CELERY_TIMEZONE = "UTC"
 # Operations wait for engines for minutes: a busy worker must not reserve any.
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 # A click must not hang while the broker is down: the reconciler enqueues the operation again.

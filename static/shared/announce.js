@@ -57,6 +57,7 @@
   document.addEventListener("htmx:responseError", ({ detail }) => {
     // Signed out, or the session is gone: the reloaded page tells what to do.
     if ([401, 403, 404].includes(detail.xhr.status)) location.reload();
-    else notice(UNREACHED);
+    // Only for 413 does the response say more: how large the form may be.
+    else notice(detail.xhr.status === 413 ? detail.xhr.responseText : UNREACHED);
   });
 })();

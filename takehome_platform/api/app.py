@@ -34,11 +34,11 @@ from operations.actions import IdempotencyKeyReusedError, InvalidInputError, Wro
 from operations.exceptions import CONFLICT_MESSAGE
 from takehome_platform.api.document import DESCRIPTION, TAGS
 from takehome_platform.errors import (
-    MAX_BODY_BYTES,
     error_json,
     is_store_unavailable,
     service_unavailable,
 )
+from takehome_platform.request_limits.body_sizes import MAX_BODY_BYTES
 
 
 class JsonParser(Parser):
