@@ -59,9 +59,10 @@ def test_probe_with_a_large_body_ends_its_connection(port: int) -> None:
     assert "Connection: close" in answer
 
 
-@pytest.mark.parametrize("path", ["/api/takehome", "/api/challenges"])
+@pytest.mark.parametrize("path", ["/api/takehome", "/api/challenges", "/api/events"])
 def test_api_says_that_a_body_is_too_large(port: int, path: str) -> None:
-    answer = exchange(port, f"POST {path} HTTP/1.1\r\n{FORM}Content-Length: {8 * MEGABYTE}")
+    method = "GET" if path == "/api/events" else "POST"
+    answer = exchange(port, f"{method} {path} HTTP/1.1\r\n{FORM}Content-Length: {8 * MEGABYTE}")
     assert answer.startswith("HTTP/1.1 413 ")
     error = '{"error": {"code": "too_large", "message": "The body is larger than 1 MB."}}'
     assert error in answer
@@ -113,3 +114,12 @@ def test_headers_have_a_limit(port: int) -> None:
     for headers in (many, long):
         answer = exchange(port, f"GET /login/ HTTP/1.1\r\n{CLOSE}{headers}")
         assert answer.startswith("HTTP/1.1 400 ")
+
+
+@pytest.mark.parametrize("path", ["/api/events", "/api/events?passcode=x", "/api/takehome"])
+def test_each_address_checks_the_host(port: int, path: str) -> None:
+    head = f"GET {path} HTTP/1.1\r\n{CLOSE}"
+    answer = exchange(port, head, host="elsewhere.test")
+    assert answer.startswith("HTTP/1.1 400 ")
+    assert '"code": "bad_request"' in answer
+    assert not exchange(port, head).startswith("HTTP/1.1 400 ")
