@@ -98,7 +98,7 @@ def main() -> None:
         redis_server(Path(folder)) as redis_,
     ):
         for listeners, staff in ((1, False), (count, False), (count, True)):
-            with daphne_server(redis_.url, HEARTBEAT="120") as server:
+            with daphne_server(redis_.url, HEARTBEAT="120", STREAMS_PER_ADDRESS="0") as server:
                 measure(server, redis_.client, listeners, staff=staff)
 
 

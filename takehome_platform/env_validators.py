@@ -51,6 +51,14 @@ def parse_retention_days(name: str, value: str) -> int:
     return int(value)
 
 
+def parse_count(name: str, value: str, default: int) -> int:
+    if not value.strip():
+        return default
+    if not re.fullmatch(r"[0-9]{1,6}", value.strip()):
+        raise ImproperlyConfigured(f"{name} must be a whole number, from 0 to 999999.")
+    return int(value)
+
+
 def read_secret_key(value: str, file: str) -> str:
     """SECRET_KEY, or the content of SECRET_KEY_FILE if that is empty."""
     if file and not value:

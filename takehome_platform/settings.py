@@ -12,6 +12,7 @@ from django.core.exceptions import ImproperlyConfigured
 from takehome_platform.env_validators import (
     MAIL_PORTS,
     parse_bool,
+    parse_count,
     parse_database_url,
     parse_domains,
     parse_port,
@@ -40,6 +41,7 @@ if not DEBUG and env.str("DEBUG", "").lower() not in ("", "0", "false", "no", "o
 SECRET_KEY = read_secret_key(env.str("SECRET_KEY", ""), env.str("SECRET_KEY_FILE", ""))
 ALLOWED_HOSTS = strip_items(env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"]))
 CSRF_TRUSTED_ORIGINS = strip_items(env.list("CSRF_TRUSTED_ORIGINS", default=[]))
+STREAMS_PER_ADDRESS = parse_count("STREAMS_PER_ADDRESS", env.str("STREAMS_PER_ADDRESS", ""), 300)
 DATA_DIR = Path(env.str("DATA_DIR", "") or BASE_DIR / "data").expanduser().resolve()
 
 # -- stores ----------------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ async def audience(scope: dict[str, Any]) -> Audience:
     user = scope.get("user")
     if user is None or not await sync_to_async(_hears, thread_sensitive=False)(user):
         raise StreamDenied(403, "forbidden", "Only staff may hear this.")
-    return Audience(None)
+    return Audience(None, username=user.get_username())
 
 
 def _hears(user: User) -> bool:

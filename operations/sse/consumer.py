@@ -4,6 +4,7 @@ import asyncio
 import json
 import random
 from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, TypeAlias
@@ -16,7 +17,9 @@ from channels.exceptions import StopConsumer
 from django.conf import settings
 from django.db import DatabaseError
 
+from operations.rate_limit import client_network
 from operations.sse.hub import Hub, process_hub
+from operations.sse.slots import StreamLimit, StreamSlots, TooManyStreamsError, process_slots
 
 log = structlog.get_logger(__name__)
 
@@ -27,6 +30,12 @@ LIFETIME_SECONDS = 600.0
 # Daphne buffers without a limit for a client that stopped reading, and does not report that. So a
 # connection ends after this many bytes. A client that does read reconnects and misses nothing.
 MAX_BYTES = 256 * 1024
+# The streams that may be open at once. A browser needs one for all its tabs, or without Web Locks
+# one for each; a candidate may have several browsers and devices.
+CANDIDATE_STREAMS = 10
+STAFF_STREAMS = 20
+# Seconds until a refused page should try again: the lease of a slot.
+TRY_AGAIN_SECONDS = 60
 
 HEADERS = [
     (b"content-type", b"text/event-stream"),
@@ -40,9 +49,13 @@ HEADERS = [
 
 @dataclass(frozen=True)
 class Audience:
-    """The events that a connection may receive: those of one interview, or all if it is None."""
+    """The events that a connection may receive: those of one interview, or all if it is None.
+
+    `username` is the member of staff who listens.
+    """
 
     interview_id: str | None
+    username: str = ""
 
 
 class StreamDenied(Exception):
@@ -82,6 +95,20 @@ def _last_event_id(scope: Scope) -> str:
     return parse_qs(query).get("after", [""])[-1]
 
 
+def _stream_limits(audience: Audience, scope: Scope) -> list[StreamLimit]:
+    """The limits that this stream counts for: of its passcode or person, and of its address."""
+    limits = []
+    if audience.interview_id is not None:
+        limits.append(StreamLimit(f"interview:{audience.interview_id}", CANDIDATE_STREAMS))
+    elif audience.username:
+        limits.append(StreamLimit(f"user:{audience.username}", STAFF_STREAMS))
+    client = scope.get("client")
+    if client and settings.STREAMS_PER_ADDRESS:
+        address = client_network(str(client[0]))
+        limits.append(StreamLimit(f"address:{address}", settings.STREAMS_PER_ADDRESS))
+    return limits
+
+
 class EventStream(AsyncConsumer):
     """Streams events to one browser.
 
@@ -93,12 +120,14 @@ class EventStream(AsyncConsumer):
         self,
         audience: Resolver,
         hub: Callable[[], Hub] = process_hub,
+        slots: Callable[[], StreamSlots] = process_slots,
         heartbeat: float = HEARTBEAT_SECONDS,
         lifetime: float = LIFETIME_SECONDS,
         max_bytes: int = MAX_BYTES,
     ) -> None:
         self.audience = audience
         self.hub = hub
+        self.slots = slots
         self.heartbeat = heartbeat
         self.lifetime = lifetime
         self.max_bytes = max_bytes
@@ -120,26 +149,45 @@ class EventStream(AsyncConsumer):
         raise StopConsumer
 
     async def _respond(self) -> None:
-        try:
-            if self.scope["method"] != "GET":
-                raise StreamDenied(405, "method_not_allowed", "The event stream can only be read.")
-            audience = await self.audience(self.scope)
-        except StreamDenied as error:
-            await self._refuse(error)
-            return
-        except Exception:
-            log.exception("stream_audience_failed")
-            await self._refuse(
-                StreamDenied(500, "server_error", "The event stream failed to start.")
-            )
-            return
-        await self.send({"type": "http.response.start", "status": 200, "headers": HEADERS})
-        try:
-            await self._stream(audience)
-        except Exception:
-            # Nothing awaits this task, so without an end of the response the page would hang.
-            log.exception("stream_failed")
+        async with AsyncExitStack() as stack:
+            try:
+                audience = await self._admit(stack)
+            except StreamDenied as error:
+                await self._refuse(error)
+                return
+            except Exception:
+                log.exception("stream_audience_failed")
+                await self._refuse(
+                    StreamDenied(500, "server_error", "The event stream failed to start.")
+                )
+                return
+            await self.send({"type": "http.response.start", "status": 200, "headers": HEADERS})
+            try:
+                await self._stream(audience)
+            except Exception:
+                # Nothing awaits this task, so without an end of the response the page would hang.
+                log.exception("stream_failed")
         await self.send({"type": "http.response.body"})
+
+    async def _admit(self, stack: AsyncExitStack) -> Audience:
+        """The audience, after taking one of its slots until the stack is closed.
+
+        Raises:
+            StreamDenied: if the connection may not listen, or has too many streams open.
+        """
+        if self.scope["method"] != "GET":
+            raise StreamDenied(405, "method_not_allowed", "The event stream can only be read.")
+        audience = await self.audience(self.scope)
+        try:
+            await stack.enter_async_context(self.slots().hold(_stream_limits(audience, self.scope)))
+        except TooManyStreamsError:
+            raise StreamDenied(
+                429,
+                "too_many_streams",
+                "Too many pages are open. Close those that you do not need.",
+                TRY_AGAIN_SECONDS,
+            ) from None
+        return audience
 
     async def _stream(self, audience: Audience) -> None:
         hub = self.hub()

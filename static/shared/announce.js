@@ -4,7 +4,7 @@
  *   announce("The password was copied.");      read out when the screen reader is idle
  *   announce("Two minutes left.", true);       read out at once
  *   notice("We could not reach the server.");  visible, and read out
- *   showLive("live" | "reconnecting");         for every [data-live] badge
+ *   showLive("live" | "reconnecting" | "crowded");   for every [data-live] badge
  */
 (() => {
   "use strict";
@@ -12,6 +12,7 @@
   const LIVE_TEXTS = {
     live: "Live",
     reconnecting: "Reconnecting…",
+    crowded: "Too many open pages: close some. This one updates about once a minute.",
   };
   const UNREACHED = "We could not reach the server. Nothing is lost; please try again in a moment.";
 

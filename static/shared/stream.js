@@ -6,7 +6,7 @@
  *
  *   onEvent(name, data)   something changed: fetch the part of the page that shows it
  *   onSync()              anything may have changed: fetch everything that the page shows
- *   onState(state)        "live" or "reconnecting", for the badge
+ *   onState(state)        "live", "reconnecting" or "crowded" (too many pages), for the badge
  *   onClock(epochMs)      the server's time, about every 15 s (optional)
  *
  * One tab leads: it holds a Web Lock and the EventSource, and forwards events through a
@@ -81,6 +81,7 @@
     // Report a lost connection only if it stays lost.
     const doubt = () => {
       stale = true;
+      if (state === "crowded") return;
       grace ??= setTimeout(() => show("reconnecting"), GRACE_MS);
     };
 
@@ -144,6 +145,28 @@
       const longest = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** attempts);
       attempts += 1;
       retry = setTimeout(connect, longest * (attempts > 1 ? 0.5 + Math.random() / 2 : Math.random()));
+      if (refused) waitIfCrowded(retry);
+    };
+
+    // An EventSource tells neither why it was refused nor when to come back, so ask for both.
+    const waitIfCrowded = async (mine) => {
+      const stop = new AbortController();
+      try {
+        const response = await fetch(url, { signal: stop.signal });
+        if (response.status !== 429 || retry !== mine) return;
+        const { error } = await response.json();
+        const seconds = Number(response.headers.get("Retry-After")) || LONGEST_RETRY_MS / 1000;
+        if (retry !== mine) return;
+        clearTimeout(mine);
+        retry = setTimeout(connect, seconds * 1000 * (1 + Math.random() / 2));
+        if (error.code !== "too_many_streams") return;
+        tell({ kind: "state", state: "crowded" });
+        tell({ kind: "sync", spreadMs: 0 });
+      } catch {
+        // The next attempt is under way already.
+      } finally {
+        stop.abort();
+      }
     };
 
     const lead = () => {

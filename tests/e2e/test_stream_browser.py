@@ -246,6 +246,26 @@ def test_different_passcodes_do_not_share(
     has_listeners(server, 2)
 
 
+def test_too_many_pages_are_told_so_and_wait_as_long_as_they_are_told(
+    context: BrowserContext, server: DaphneServer
+) -> None:
+    # Fifty times as fast, so that nobody waits here.
+    context.add_init_script(
+        "window.delays = []; const real = setTimeout;"
+        "setTimeout = (f, ms) => { delays.push(ms); return real(f, ms / 50); };"
+    )
+    server.get("/refuse/429")
+    page = context.new_page()
+    page.goto(f"{server.origin}/?passcode=t-1")
+    expect(page.locator("#badge")).to_have_text("crowded")
+    # It is up to date, although no event reaches it.
+    page.wait_for_function("syncs > 0")
+    page.wait_for_function("delays.some((ms) => ms >= 40_000 && ms <= 60_000)")
+    server.get("/refuse/0")
+    expect(page.locator("#badge")).to_have_text("live")
+    assert "reconnecting" not in page.evaluate("states")[1:]
+
+
 def test_close_ends_the_connection(tab: OpenTab, server: DaphneServer) -> None:
     page = tab()
     page.evaluate("stream.close()")

@@ -48,6 +48,8 @@ def test_settings_load_with_nothing_but_a_secret_key():
         ({"METRICS_PORT": "http"}, "METRICS_PORT"),
         ({"METRICS_PORT": "65536"}, "METRICS_PORT"),
         ({"LOG_FORMAT": "xml"}, "LOG_FORMAT"),
+        ({"STREAMS_PER_ADDRESS": "many"}, "STREAMS_PER_ADDRESS must be a whole number"),
+        ({"STREAMS_PER_ADDRESS": "-1"}, "STREAMS_PER_ADDRESS must be a whole number"),
         *(
             ({"RETENTION_DAYS": wrong}, "RETENTION_DAYS must be a whole number of days")
             for wrong in ("0", "3651", "-1", "1.5", "a year", "\u0663", "99999")

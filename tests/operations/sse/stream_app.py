@@ -37,7 +37,8 @@ opened = 0
 async def audience(scope: dict[str, Any]) -> Audience:
     global opened
     if refuse_with:
-        raise StreamDenied(refuse_with, "away", "The table cannot be read now.", retry_after=1)
+        code, seconds = ("too_many_streams", 40) if refuse_with == 429 else ("away", 1)
+        raise StreamDenied(refuse_with, code, "Not now.", retry_after=seconds)
     passcode = parse_qs(scope["query_string"].decode()).get("passcode")
     if passcode == ["unknown"] or (not passcode and b"staff=yes" not in _cookie(scope)):
         raise StreamDenied(403, "forbidden", "You may not hear this.")
