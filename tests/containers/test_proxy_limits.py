@@ -1,4 +1,4 @@
-"""nginx has the limits of the platform, so that neither refuses what the other allows."""
+"""nginx has the limits of the platform, and logs nothing of what it refuses."""
 
 import re
 from pathlib import Path
@@ -54,6 +54,14 @@ def test_headers_have_the_same_limits() -> None:
 )
 def test_slow_clients_have_the_same_limits(name: str, seconds: float) -> None:
     assert directive(name) == f"{seconds:.0f}s"
+
+
+def test_nothing_that_names_a_passcode_is_logged() -> None:
+    # From the level `error` down a line has the request that it is about.
+    assert re.findall(r"^\s*(error_log .+|access_log .+);", NGINX, re.MULTILINE) == [
+        "error_log stderr crit",
+        "access_log off",
+    ]
 
 
 def test_bodies_are_not_collected_before_the_platform_may_refuse_them() -> None:
