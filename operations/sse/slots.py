@@ -27,7 +27,6 @@ log = structlog.get_logger(__name__)
 T = TypeVar("T")
 
 LEASE_SECONDS = 60
-RENEW_SECONDS = 20.0
 # Seconds before Redis is tried again after a failure: a stream must not wait for it each time.
 REDIS_RETRY_AFTER = 5.0
 BATCH = 200
