@@ -16,7 +16,7 @@ from interviews.legacy import lazy_migration
 from interviews.lifecycle import STARTED, EndReason, Status
 from interviews.models import Interview
 from operations import actions, deadlines, models
-from operations.lifecycle import UNFINISHED
+from operations.lifecycle import UNFINISHED, OperationType
 from operations.models import Operation
 from operations.queue import dispatch
 
@@ -57,7 +57,7 @@ def _start_scheduled(interview: Interview) -> None:
 
 def _dispatch_when_due(operation: Operation) -> None:
     if operation.due_at is not None and operation.due_at <= now() and operation.postpone_dispatch():
-        dispatch.enqueue_operation(operation.id)
+        dispatch.enqueue_operation(operation.id, OperationType(operation.type))
 
 
 def _each_interview(status: Status, act: Callable[[Interview], None]) -> None:

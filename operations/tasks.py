@@ -7,6 +7,7 @@ from operations import health_watch, reconciler, retention
 from operations.bulk_import import runner as bulk_import_runner
 from operations.bulk_import import service
 from operations.mail import outbox, sender
+from operations.queue.routing import TaskQueue
 from operations.reaper import end, scan
 from operations.webhooks import periodic as webhooks
 from operations.worker import handler, heartbeat, runner
@@ -21,6 +22,11 @@ def run(operation_id: str) -> None:
 def tick() -> None:
     reconciler.run_due()
     heartbeat.record_heartbeat()
+
+
+@shared_task(name="operations.starts_heartbeat")
+def starts_heartbeat() -> None:
+    heartbeat.record_heartbeat(TaskQueue.STARTS)
 
 
 @shared_task(name="operations.watch")

@@ -14,6 +14,12 @@ app.conf.beat_schedule = {
     # Everything that is due without a click: time up, expiry, lost operations. Ticks that queue up
     # during an outage expire, because one afterwards does the work of all of them.
     "tick": {"task": "operations.tick", "schedule": 2.0, "options": {"expires": 10}},
+    # That a worker serves the queue of starts. A tick shows the same for the queue of ends.
+    "starts_heartbeat": {
+        "task": "operations.starts_heartbeat",
+        "schedule": 5.0,
+        "options": {"expires": 5},
+    },
     # Check the health of every running workspace.
     "watch": {"task": "operations.watch", "schedule": 20.0, "options": {"expires": 20}},
     # Compare the engines with the interviews: orphaned workspaces, and missing ones.

@@ -8,7 +8,9 @@ from pathlib import Path
 import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
+from kombu.entity import Queue
 
+from operations.queue.routing import TASK_QUEUES, TaskQueue
 from takehome_platform.env_validators import (
     MAIL_PORTS,
     parse_bool,
@@ -283,7 +285,11 @@ CELERY_BROKER_URL = REDIS_URL
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
-# Operations wait for engines for minutes: a busy worker must not reserve any.
+# A worker without -Q serves all of them.
+CELERY_TASK_QUEUES = [Queue(name.value) for name in TaskQueue]  # type: ignore[no-untyped-call]
+CELERY_TASK_DEFAULT_QUEUE = TaskQueue.DEFAULT.value
+CELERY_TASK_ROUTES = {task: {"queue": name.value} for task, name in TASK_QUEUES.items()}
+# Engines take minutes to provision: a busy worker must not reserve operations.
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 # A click must not hang while the broker is down: the reconciler enqueues the operation again.
 CELERY_TASK_PUBLISH_RETRY = False

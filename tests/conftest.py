@@ -145,7 +145,7 @@ def enqueued(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
     """What was asked of the workers, which these tests do not have."""
     rung: list[tuple[str, str]] = []
     monkeypatch.setattr(
-        dispatch, "_send", lambda task, argument, expires=None: rung.append((task, argument))
+        dispatch, "_send", lambda task, argument, **options: rung.append((task, argument))
     )
     return rung
 

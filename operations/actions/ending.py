@@ -36,7 +36,7 @@ def _end(interview: Interview, *, by: str, reason: EndReason, save: bool = True)
                 except StaleWriteError:
                     interview = enqueue.reload_interview(interview)
                     continue
-                dispatch.enqueue_operation(interview.operation_id)
+                dispatch.enqueue_operation(interview.operation_id, OperationType.DESTROY)
             return interview.operation_id
         if interview.state is Status.COMPLETED and interview.operation_id:
             return interview.operation_id

@@ -4,9 +4,15 @@ The row in the table is the queue entry. A lost message costs time but no work, 
 tasks dispatch again.
 """
 
+from datetime import timedelta
+from typing import Any
+
 import structlog
 from celery import current_app
 from kombu.exceptions import OperationalError
+
+from operations.lifecycle import OperationType
+from operations.queue.routing import TaskQueue, operation_queue
 
 logger = structlog.get_logger(__name__)
 
@@ -16,14 +22,24 @@ DELIVER_EXPIRES = 15  # seconds
 ORPHAN_EXPIRES = 300  # seconds
 
 
-def enqueue_operation(operation_id: str) -> None:
-    """Ask a worker to run an operation now."""
-    _send("operations.run", operation_id)
+def enqueue_operation(
+    operation_id: str, type_: OperationType, *, delay: timedelta = timedelta(0)
+) -> None:
+    """Ask a worker to run an operation, now or after a delay of a few seconds.
+
+    A delayed message is lost if the worker that holds it dies, so the row must be due soon after.
+    """
+    _send(
+        "operations.run",
+        operation_id,
+        queue=operation_queue(type_),
+        countdown=delay.total_seconds() or None,
+    )
 
 
 def enqueue_health_check(interview_id: str) -> None:
     """Ask a worker to check whether a running workspace still answers."""
-    _send("operations.look", interview_id, HEALTH_CHECK_EXPIRES)
+    _send("operations.look", interview_id, expires=HEALTH_CHECK_EXPIRES)
 
 
 def enqueue_email(message_id: int) -> None:
@@ -38,16 +54,20 @@ def enqueue_bulk_import(batch_id: int) -> None:
 
 def enqueue_delivery(delivery_id: str) -> None:
     """Ask a worker to send a webhook delivery now."""
-    _send("operations.deliver", delivery_id, DELIVER_EXPIRES)
+    _send("operations.deliver", delivery_id, expires=DELIVER_EXPIRES)
 
 
 def enqueue_orphan_end(orphan_id: int) -> None:
     """Ask a worker to end an orphaned workspace if it is due."""
-    _send("operations.end_orphan", str(orphan_id), ORPHAN_EXPIRES)
+    _send("operations.end_orphan", str(orphan_id), expires=ORPHAN_EXPIRES)
 
 
-def _send(task: str, argument: str, expires: int | None = None) -> None:
+def _send(
+    task: str, argument: str, *, queue: TaskQueue = TaskQueue.DEFAULT, **options: Any
+) -> None:
     try:
-        current_app.send_task(task, args=[argument], ignore_result=True, expires=expires)
+        current_app.send_task(
+            task, args=[argument], ignore_result=True, queue=queue.value, **options
+        )
     except (OperationalError, OSError) as error:
         logger.warning("bell_not_heard", task=task, id=argument, reason=type(error).__name__)

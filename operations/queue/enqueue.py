@@ -81,7 +81,7 @@ def replace_operation(
         reload_interview(interview)
         return None
     operation.announce()
-    dispatch.enqueue_operation(operation.id)
+    dispatch.enqueue_operation(operation.id, type_)
     return operation.id
 
 

@@ -1,4 +1,7 @@
-"""The workers' heartbeat: every tick writes its time to Redis, where health checks read it."""
+"""The workers' heartbeats in Redis, where health checks read them.
+
+Every tick writes its time, and so does a task in the queue of starts, which others may serve.
+"""
 
 import time
 from datetime import UTC, datetime, timedelta
@@ -9,6 +12,8 @@ from django.conf import settings
 from redis import Redis, RedisError
 from redis.backoff import NoBackoff
 from redis.retry import Retry
+
+from operations.queue.routing import TaskQueue
 
 log = structlog.get_logger(__name__)
 
@@ -27,23 +32,24 @@ def client() -> Redis:
     )
 
 
-def record_heartbeat() -> None:
-    """Write the time of the tick that just finished. If Redis is unavailable, only log that."""
+def record_heartbeat(queue: TaskQueue = TaskQueue.ENDS) -> None:
+    """Write that a worker serves this queue now. If Redis is unavailable, only log that."""
     try:
-        client().set(_key(), time.time_ns() // 1_000_000, ex=HEARTBEAT_LIFETIME)
+        client().set(_key(queue), time.time_ns() // 1_000_000, ex=HEARTBEAT_LIFETIME)
     except RedisError as error:
         log.warning("heartbeat_lost", reason=type(error).__name__)
 
 
-def last_heartbeat() -> datetime | None:
-    """The time of the last tick, or None if there was none within HEARTBEAT_LIFETIME.
+def last_heartbeat(queue: TaskQueue = TaskQueue.ENDS) -> datetime | None:
+    """The last heartbeat in this queue (ENDS: the last tick), or None within HEARTBEAT_LIFETIME.
 
     Raises:
         RedisError: if Redis is unavailable.
     """
-    value = client().get(_key())
+    value = client().get(_key(queue))
     return None if value is None else datetime.fromtimestamp(int(str(value, "ascii")) / 1000, UTC)  # type: ignore[arg-type]
 
 
-def _key() -> str:
-    return f"{settings.TABLE_PREFIX}heartbeat"
+def _key(queue: TaskQueue) -> str:
+    name = "heartbeat" if queue is TaskQueue.ENDS else f"heartbeat:{queue.value}"
+    return f"{settings.TABLE_PREFIX}{name}"

@@ -56,5 +56,7 @@ def _dispatch_successor(operation: Operation, interview: Interview) -> None:
     """Dispatch the operation that waited for this one's lease, without waiting for a tick."""
     if interview.operation_id in (None, operation.id):
         return
-    if interview.state is Status.DESTROYING or interview.state in PROVISIONING:
-        dispatch.enqueue_operation(str(interview.operation_id))
+    if interview.state is Status.DESTROYING:
+        dispatch.enqueue_operation(str(interview.operation_id), OperationType.DESTROY)
+    elif interview.state in PROVISIONING:
+        dispatch.enqueue_operation(str(interview.operation_id), OperationType.CREATE)

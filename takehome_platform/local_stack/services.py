@@ -15,6 +15,7 @@ from redis import Redis, RedisError
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from operations.queue.routing import TaskQueue
 from takehome_platform.local_stack.config import (
     LOOPBACK,
     ROOT,
@@ -43,7 +44,10 @@ def platform_services(config: Config, redis_port: int, dynamodb_port: int) -> li
     """Every service, in start order."""
     stores = ("redis", "dynamodb")
     address = ("-b", config.host, "-p", str(config.port))
-    pool = ("--pool", "threads", "--concurrency", "32")
+    celery = python_module("celery", "-A", "takehome_platform", "worker", "-l", "INFO")
+    worker = (*celery, "--pool", "threads")
+    starts = ("-Q", f"{TaskQueue.DEFAULT},{TaskQueue.STARTS}", "-c", "32")
+    ends = ("-Q", TaskQueue.ENDS.value, "-c", "8", "-n", "ends@%h")
     beat = ("-B", "-s", str(config.data_dir / "beat"))
     return [
         redis_service(redis_port),
@@ -65,10 +69,15 @@ def platform_services(config: Config, redis_port: int, dynamodb_port: int) -> li
         ),
         ServiceSpec(
             "worker",
-            python_module(
-                "celery", "-A", "takehome_platform", "worker", "-l", "INFO", *beat, *pool
-            ),
-            is_ready=lambda: has_waiting_worker(redis_port),
+            (*worker, *starts),
+            is_ready=lambda: has_waiting_workers(redis_port, 2),
+            depends_on=(*stores, "prepare"),
+        ),
+        ServiceSpec(
+            # It ends tests in time while starts hold every thread of the other worker.
+            "worker-ends",
+            (*worker, *ends, *beat),
+            is_ready=lambda: has_waiting_workers(redis_port, 2),
             depends_on=(*stores, "prepare"),
         ),
     ]
@@ -181,11 +190,12 @@ def redis_responds(port: int) -> bool:
         return False
 
 
-def has_waiting_worker(port: int) -> bool:
-    """Whether a Celery worker listens on a queue; `celery inspect` would take seconds."""
+def has_waiting_workers(port: int, count: int) -> bool:
+    """Whether that many Celery workers listen on queues; `celery inspect` would take seconds."""
     try:
         with _client(port) as client:
-            return any(connection["cmd"] == "brpop" for connection in client.client_list())
+            waiting: int = sum(each["cmd"] == "brpop" for each in client.client_list())
+            return waiting >= count
     except RedisError:
         return False
 

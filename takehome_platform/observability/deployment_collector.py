@@ -9,12 +9,14 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 
 import structlog
+from django.conf import settings
 from django.db import DatabaseError
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 from pynamodb.exceptions import PynamoDBException
 
 from operations import backlog
+from operations.queue.routing import TaskQueue
 from operations.reaper.models import orphan_counts as orphan_counts
 from operations.sse.hub import process_hub
 from operations.worker import heartbeat
@@ -89,12 +91,20 @@ def orphan_workspaces() -> list[GaugeMetricFamily]:
     return [_gauge("takehome_orphans", about, "engine", orphan_counts())]
 
 
+def queued_messages() -> list[GaugeMetricFamily]:
+    about = "Messages that no worker has taken yet, by queue of Celery."
+    prefix = settings.CELERY_BROKER_TRANSPORT_OPTIONS["global_keyprefix"]
+    counts = {name.value: heartbeat.client().llen(f"{prefix}{name.value}") for name in TaskQueue}
+    return [_gauge("takehome_queue_messages", about, "queue", counts)]
+
+
 METRIC_QUERIES: dict[str, MetricQuery] = {
     "tick": tick_age,
     "overdue": overdue_items,
     "workspaces": workspace_counts,
     "operations": unfinished_operations,
     "orphans": orphan_workspaces,
+    "queues": queued_messages,
 }
 
 

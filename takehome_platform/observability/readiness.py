@@ -22,6 +22,7 @@ from pynamodb.models import Model
 from interviews import legacy
 from interviews.legacy.models import Takehome
 from operations.management.commands.create_tables import TABLES
+from operations.queue.routing import TaskQueue
 from operations.sse.hub import process_hub
 from operations.worker import heartbeat
 
@@ -108,10 +109,14 @@ def check_stream() -> None:
 
 
 def check_worker() -> None:
-    """A recent tick shows that beat, the broker and a worker all work."""
+    """A recent tick shows that beat, the broker and a worker all work; another may serve starts."""
+    oldest = datetime.now(UTC) - MAX_TICK_AGE
     last_tick = heartbeat.last_heartbeat()
-    if last_tick is None or last_tick < datetime.now(UTC) - MAX_TICK_AGE:
+    if last_tick is None or last_tick < oldest:
         raise NotReadyError("No worker has ticked lately: nothing starts or ends by itself.")
+    served_at = heartbeat.last_heartbeat(TaskQueue.STARTS)
+    if served_at is None or served_at < oldest:
+        raise NotReadyError("No worker takes starts: candidates wait for their workspace.")
 
 
 READINESS_CHECKS = {

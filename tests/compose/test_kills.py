@@ -20,7 +20,7 @@ def kill_and_start(platform: Stack, part: str) -> None:
     platform.start(part)
 
 
-@pytest.mark.parametrize("part", ["worker", "web", "redis", "dynamodb"])
+@pytest.mark.parametrize("part", ["worker", "worker-ends", "web", "redis", "dynamodb"])
 def test_killed_service_loses_no_file_and_creates_no_second_workspace(
     platform: Stack, staff: Staff, candidate: Page, part: str
 ) -> None:

@@ -9,7 +9,7 @@ from tests.compose.stack import Stack, inspect, report, run
 from tests.e2e.conftest import PASSWORD, answers
 from tests.services import wait_until
 
-OURS = ("web", "worker", "beat")
+OURS = ("web", "worker", "worker-ends", "beat")
 
 
 def test_only_the_proxy_is_published_and_only_locally(platform: Stack) -> None:
@@ -26,7 +26,7 @@ def test_only_the_proxy_is_published_and_only_locally(platform: Stack) -> None:
     }
 
 
-def test_only_the_worker_has_the_docker_socket_and_no_process_is_root(platform: Stack) -> None:
+def test_only_the_workers_have_the_docker_socket_and_no_process_is_root(platform: Stack) -> None:
     for service in ("web", "beat", "init", "proxy", "redis", "dynamodb"):
         for container in platform.containers(service):
             mounts = [mount["Source"] for mount in inspect(container)["Mounts"]]

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from operations.queue.routing import TaskQueue
+
 ROOT = Path(__file__).resolve().parents[2]
 COMPOSE = (ROOT / "docker-compose.yml").read_text()
 # Set by Compose itself.
@@ -24,9 +26,22 @@ def test_every_variable_is_documented() -> None:
     assert asked - settings == set(re.findall(r"`([A-Z][A-Z_]+)`", rows))
 
 
-def test_only_the_worker_has_the_docker_socket() -> None:
+def test_only_the_workers_have_the_docker_socket() -> None:
     with_it = {name for name, service in services().items() if "docker.sock" in str(service)}
-    assert with_it == {"worker"}
+    assert with_it == {"worker", "worker-ends"}
+
+
+@pytest.mark.parametrize("file", ["docker-compose.yml", "docker-compose.dev.yml"])
+def test_workers_share_the_queues_between_them(file: str) -> None:
+    found = yaml.safe_load((ROOT / file).read_text())["services"]
+    queues = {}
+    for name in ("worker", "worker-ends"):
+        command = found[name]["command"]
+        queues[name] = command[command.index("--queues") + 1].split(",")
+    assert queues == {
+        "worker": [TaskQueue.DEFAULT.value, TaskQueue.STARTS.value],
+        "worker-ends": [TaskQueue.ENDS.value],
+    }
 
 
 def test_only_the_proxy_is_published_and_by_default_locally() -> None:

@@ -7,6 +7,7 @@ import pytest
 from redis import Redis, RedisError
 
 from operations import tasks
+from operations.queue.routing import TaskQueue
 from operations.worker import heartbeat
 
 
@@ -44,6 +45,12 @@ def test_deployments_on_a_shared_redis_have_separate_heartbeats(
     heartbeat.record_heartbeat()
     settings.TABLE_PREFIX = "other-"  # type: ignore[attr-defined]
     assert heartbeat.last_heartbeat() is None
+
+
+def test_starts_have_a_heartbeat_of_their_own(redis: Redis) -> None:
+    tasks.starts_heartbeat()
+    assert heartbeat.last_heartbeat() is None
+    assert heartbeat.last_heartbeat(TaskQueue.STARTS) is not None
 
 
 def test_heartbeat_expires(redis: Redis) -> None:

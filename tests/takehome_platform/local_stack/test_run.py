@@ -20,7 +20,7 @@ from takehome_platform.local_stack.config import ROOT, free_port
 from tests.services import wait_until
 
 COMMAND = (sys.executable, "-m", "takehome_platform.local_stack")
-SERVERS = ("redis", "dynamodb", "web", "worker")
+SERVERS = ("redis", "dynamodb", "web", "worker", "worker-ends")
 
 
 @dataclass
@@ -150,7 +150,7 @@ def test_platform_restarts_its_worker_and_starts_again_after_kill_9(
         left = [run.pid(service) for service in SERVERS]
         run.process.kill()
         run.process.wait()
-        assert [psutil.pid_exists(pid) for pid in left] == [True] * 4
+        assert [psutil.pid_exists(pid) for pid in left] == [True] * len(SERVERS)
         with _running(tmp_path, port) as again:
             assert again.line == run.line
             assert workspace.poll() is None

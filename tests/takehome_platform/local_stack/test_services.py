@@ -10,6 +10,7 @@ import psutil
 import pytest
 import redis
 
+from operations.queue.routing import TaskQueue
 from takehome_platform.local_stack import config, services
 from tests.services import Service, dynamodb_server, redis_server, wait_until
 
@@ -34,6 +35,17 @@ def test_web_and_worker_start_after_the_tables_and_the_admin_exist(tmp_path: Pat
     chosen = config.read_config({"DATA_DIR": str(tmp_path)})
     dependencies = {spec.name: spec.depends_on for spec in services.platform_services(chosen, 1, 2)}
     assert dependencies["web"] == dependencies["worker"] == ("redis", "dynamodb", "prepare")
+    assert dependencies["worker-ends"] == dependencies["worker"]
+
+
+def test_every_queue_has_a_worker_and_ends_have_one_alone(tmp_path: Path) -> None:
+    chosen = config.read_config({"DATA_DIR": str(tmp_path)})
+    argv = {spec.name: list(spec.argv) for spec in services.platform_services(chosen, 1, 2)}
+    queues = {name: argv[name][argv[name].index("-Q") + 1] for name in ("worker", "worker-ends")}
+    assert queues["worker-ends"] == TaskQueue.ENDS
+    assert set(",".join(queues.values()).split(",")) == set(TaskQueue)
+    # The timers go on while the other worker is away.
+    assert ["-B" in argv[name] for name in queues] == [False, True]
 
 
 def test_no_secret_is_an_argument(tmp_path: Path) -> None:
@@ -131,15 +143,19 @@ def test_service_that_does_not_respond_is_not_ready() -> None:
     port = config.free_port()
     assert services.http_responds(f"http://127.0.0.1:{port}/") is False
     assert services.redis_responds(port) is False
-    assert services.has_waiting_worker(port) is False
+    assert services.has_waiting_workers(port, 1) is False
 
 
-def test_worker_is_ready_when_it_listens_on_a_queue(tmp_path: Path) -> None:
-    with redis_server(tmp_path) as service:
-        assert services.has_waiting_worker(service.port) is False
-        with redis.Redis(port=service.port) as client:
-            client.brpop(["celery"], timeout=0.01)
-            assert services.has_waiting_worker(service.port) is True
+def test_workers_are_ready_when_both_listen_on_a_queue(tmp_path: Path) -> None:
+    with (
+        redis_server(tmp_path) as service,
+        redis.Redis(port=service.port) as client,
+        redis.Redis(port=service.port) as other,
+    ):
+        client.brpop(["celery"], timeout=0.01)
+        assert services.has_waiting_workers(service.port, 2) is False
+        other.brpop(["ends"], timeout=0.01)
+        assert services.has_waiting_workers(service.port, 2) is True
 
 
 def test_dynamodb_listens_on_loopback_only(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.parser import text_string_to_metric_families
 from pynamodb.exceptions import QueryError
+from redis import Redis
 from redis.exceptions import ConnectionError as RedisAway
 
 from operations.backlog import Overdue
@@ -195,6 +196,20 @@ def test_tick_age_has_no_sample_before_the_first_tick(monkeypatch: pytest.Monkey
     monkeypatch.setattr(heartbeat, "last_heartbeat", lambda: None)
     [family] = deployment_collector.tick_age()
     assert family.samples == []
+
+
+def test_messages_that_no_worker_took_are_counted_by_queue(
+    redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = Redis.from_url(redis_url)
+    client.flushall()
+    client.rpush("celery:ends", "one", "two")
+    monkeypatch.setattr(heartbeat, "client", lambda: client)
+    assert samples(deployment_collector.queued_messages()) == {
+        "takehome_queue_messages{queue=celery}": 0,
+        "takehome_queue_messages{queue=starts}": 0,
+        "takehome_queue_messages{queue=ends}": 2,
+    }
 
 
 @pytest.mark.parametrize("error", [QueryError("away"), DatabaseError("away")])

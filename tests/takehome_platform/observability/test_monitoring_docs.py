@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -38,6 +39,7 @@ GROUPS = re.compile(r"\bby \(([^)]*)\)")
 def families(monkeypatch: pytest.MonkeyPatch, tables: None, db: None) -> dict[str, set[str]]:
     """The exported time series by name, with their labels."""
     monkeypatch.setattr(heartbeat, "last_heartbeat", lambda: None)
+    monkeypatch.setattr(heartbeat, "client", lambda: SimpleNamespace(llen=lambda key: 0))
     found: dict[str, set[str]] = {}
     for metric in OWN:
         name, labels = metric._name, set(metric._labelnames)

@@ -13,6 +13,7 @@ from redis import Redis, RedisError
 
 from interviews.models import Interview
 from operations.operation_log import OperationLog
+from operations.queue.routing import TaskQueue
 from operations.worker import heartbeat
 from takehome_platform.observability import readiness
 from takehome_platform.observability.readiness import NotReadyError
@@ -105,13 +106,24 @@ def test_redis_that_does_not_answer_raises_soon() -> None:
     assert time.monotonic() - began < 2
 
 
-def test_worker_with_a_recent_tick_is_ready(redis: Redis) -> None:
+def test_workers_of_ends_and_starts_are_ready(redis: Redis) -> None:
     heartbeat.record_heartbeat()
+    heartbeat.record_heartbeat(TaskQueue.STARTS)
     readiness.check_worker()
 
 
+def test_no_worker_of_starts_is_reported(redis: Redis) -> None:
+    heartbeat.record_heartbeat()
+    with pytest.raises(NotReadyError, match="No worker takes starts"):
+        readiness.check_worker()
+    redis.set("heartbeat:starts", int((time.time() - 31) * 1000))
+    with pytest.raises(NotReadyError, match="No worker takes starts"):
+        readiness.check_worker()
+
+
 def test_worker_without_a_tick_is_not_ready(redis: Redis) -> None:
-    with pytest.raises(NotReadyError, match="No worker"):
+    heartbeat.record_heartbeat(TaskQueue.STARTS)
+    with pytest.raises(NotReadyError, match="No worker has ticked"):
         readiness.check_worker()
 
 
