@@ -179,6 +179,8 @@ def _fail_start(interview: Interview) -> None:
     # Only after the interview has moved on: the operation's worker notices that and cleans up.
     if operation is not None:
         operation.cancel()
+        # No worker has it between two readiness checks: one is asked to clean up.
+        dispatch.enqueue_operation(operation.id, OperationType(operation.type))
 
 
 def _may_have_been_cut_short(interview: Interview) -> bool:

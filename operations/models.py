@@ -36,6 +36,8 @@ LONGEST_LIFE = timedelta(days=30)
 LEASE_DURATION = timedelta(seconds=30)
 # A pending operation that no worker claimed within this time is dispatched again.
 DISPATCH_AGAIN_AFTER = timedelta(seconds=15)
+# The message for the next readiness check counts as lost if none came this long after its time.
+CHECK_LOST_AFTER = timedelta(seconds=5)
 
 
 class LeaseLostError(Exception):
@@ -65,6 +67,10 @@ class Operation(Model):
     attempts = NumberAttribute(default=0)
     failures = NumberAttribute(default=0)
     requested_by = UnicodeAttribute(attr_name="requestedBy")
+    # While its workspace does not answer yet: when it is checked next, and when the workspace was
+    # last provisioned. No worker holds the lease between two checks.
+    check_at = MillisecondsAttribute(attr_name="checkAt", null=True)
+    provisioned_at = MillisecondsAttribute(attr_name="provisionedAt", null=True)
     # The operation that this one replaced: its worker must release the lease first.
     blocked_by = UnicodeAttribute(attr_name="waitsFor", null=True)
     lease_owner = UnicodeAttribute(attr_name="leaseOwner", null=True)
@@ -116,24 +122,41 @@ class Operation(Model):
         """Whether a worker may still act on the workspace."""
         return self.lease_owner is not None and (self.lease_until or now()) > now()
 
+    @property
+    def is_between_checks(self) -> bool:
+        """Whether it was released until the next readiness check of its workspace."""
+        return self.check_at is not None and self.status == OperationStatus.RUNNING
+
     def claim(self) -> str:
         """Acquire the lease for this worker and return its token.
 
         Raises:
-            LeaseLostError: if another worker holds the lease, or the operation is finished.
+            LeaseLostError: if another worker holds the lease, or the operation needs no work.
         """
         token = secrets.token_hex(8)
+        is_free = Operation.lease_owner.does_not_exist() | (Operation.lease_until <= now())
+        if self.status == OperationStatus.CANCELLED:
+            # It was cancelled between two checks, so its workspace is left to be cleaned up once.
+            self._write(
+                is_free & (Operation.status == self.status) & Operation.check_at.exists(),
+                check_at=None,
+                lease_owner=token,
+                lease_until=now() + LEASE_DURATION,
+            )
+            return token
+        # A readiness check is neither one more attempt nor news.
+        is_check = self.is_between_checks
         self._write(
-            Operation.status.is_in(*UNFINISHED)
-            & (Operation.lease_owner.does_not_exist() | (Operation.lease_until <= now())),
+            is_free & Operation.status.is_in(*UNFINISHED),
             status=OperationStatus.RUNNING.value,
             lease_owner=token,
             lease_until=now() + LEASE_DURATION,
             due_at=now() + LEASE_DURATION,
             started_at=self.started_at or now(),
-            attempts=int(self.attempts) + 1,
+            attempts=int(self.attempts) + (not is_check),
         )
-        self.announce()
+        if not is_check:
+            self.announce()
         return token
 
     def renew(self, token: str) -> None:
@@ -158,8 +181,25 @@ class Operation(Model):
         # A step that is repeated is recorded once, as the size of a row is limited.
         is_repeated = bool(self.steps) and self.steps[-1].name == step
         steps = list(self.steps) if is_repeated else [*self.steps, new_step]
-        self._write(self._is_held_with(token), step=step, steps=steps)
+        self._write(self._is_held_with(token), step=step, steps=steps, check_at=None)
         self.announce()
+
+    def check_again(self, token: str, *, at: datetime, provisioned_at: datetime) -> None:
+        """Release it as running until the next readiness check, which is no news for pages.
+
+        The reconciler dispatches it if the message for that check is lost.
+
+        Raises:
+            LeaseLostError: if the operation was cancelled or the lease was lost.
+        """
+        self._write(
+            self._is_held_with(token),
+            check_at=at,
+            provisioned_at=provisioned_at,
+            due_at=at + CHECK_LOST_AFTER,
+            lease_owner=None,
+            lease_until=None,
+        )
 
     def succeed(self, token: str) -> None:
         """Close it as completed, which must come after the interview's own status change.

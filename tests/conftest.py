@@ -1,7 +1,7 @@
 """What every test may ask for: tables, a challenge, a take-home, an engine, staff."""
 
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -266,8 +266,15 @@ def run_until_idle(interview: Interview) -> Interview:
         operation = operation_of(interview)
         if not operation.is_unfinished:
             break
+        make_check_due(operation)
         runner.run_operation(operation.id)
     return fresh(interview)
+
+
+def make_check_due(operation: models.Operation) -> None:
+    """As if the moment of its next readiness check had come, if it waits for one."""
+    if operation.is_between_checks:
+        operation.update(actions=[models.Operation.check_at.set(datetime.now(UTC))])
 
 
 def make_due(interview: Interview) -> Interview:

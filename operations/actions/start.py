@@ -10,7 +10,7 @@ from operations.audit import AuditAction
 from operations.exceptions import WrongStateError
 from operations.lifecycle import OperationStatus, OperationType
 from operations.models import Operation
-from operations.queue import enqueue
+from operations.queue import dispatch, enqueue
 
 # How often a candidate may press "Try again" before staff must do it.
 CANDIDATE_RETRIES = 3
@@ -102,6 +102,8 @@ def cancel(operation: Operation, *, by: str) -> None:
         operation.refresh(consistent_read=True)
         if operation.status != OperationStatus.CANCELLED:
             raise WrongStateError(f"The operation is {operation.status} already.")
+    # No worker has it between two readiness checks: one is asked to clean up.
+    dispatch.enqueue_operation(operation.id, OperationType(operation.type))
     audit.record(AuditAction.CANCELLED_OPERATION, operation.interview_id)
 
 

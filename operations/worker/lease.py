@@ -46,7 +46,7 @@ class Lease:
         self._done.set()
         self._thread.join()
         operation = models.get_operation(self._operation_id)
-        if operation is not None:
+        if operation is not None and operation.lease_owner == self._token:
             operation.release(self._token)
 
     @property

@@ -1,10 +1,13 @@
-"""Create and restart operations: provision a workspace and wait until it is ready."""
+"""Create and restart operations: provision a workspace and wait until it is ready.
+
+No worker waits: a run that finds the workspace not ready releases the operation until the next
+readiness check, which is another run.
+"""
 
 import contextlib
 import tempfile
-import time
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +20,10 @@ from interviews.lifecycle import FINAL, PROVISIONING, Status
 from interviews.models import Interview
 from operations import archive, deadlines
 from operations.lifecycle import OperationType
-from operations.models import LeaseLostError
+from operations.models import LeaseLostError, Operation
 from operations.provisioners import get_provisioner as provisioner
 from operations.provisioners.base import Provisioner, ProvisionError, WorkspaceSpec
-from operations.queue import enqueue
+from operations.queue import dispatch, enqueue
 from operations.start_times import statistics
 from operations.worker import fencing
 from operations.worker.handler import (
@@ -31,7 +34,7 @@ from operations.worker.handler import (
     shutdown_requested,
     workspace_of,
 )
-from operations.worker.lease import STEP_TIMEOUT
+from operations.worker.lease import STEP_TIMEOUT, Lease
 
 logger = structlog.get_logger(__name__)
 
@@ -39,10 +42,21 @@ logger = structlog.get_logger(__name__)
 READY_TIMEOUT = timedelta(minutes=5)
 # While it does not answer, it is provisioned again this often, in case a part of it died.
 PROVISION_AGAIN_AFTER = timedelta(seconds=20)
+# The time until the next readiness check: each is longer by a share of the time waited so far.
+FIRST_CHECK_DELAY = timedelta(seconds=0.25)
+CHECK_DELAY_SHARE = 0.3
+MAX_CHECK_DELAY = timedelta(seconds=10)
+# A check that is later than this finds a workspace that may have ended with the platform: it is
+# provisioned and waited for anew. A worker that died is replaced much sooner.
+MAX_CHECK_LATENESS = timedelta(minutes=1)
 
 
 class ProvisionHandler(OperationHandler):
     """Runs a create or a restart operation."""
+
+    def __init__(self, operation: Operation, token: str, lease: Lease) -> None:
+        super().__init__(operation, token, lease)
+        self._provisioned_at: datetime = operation.provisioned_at or datetime.now(UTC)
 
     def handle(self, interview: Interview) -> None:
         if interview.state is Status.ERROR or interview.state in FINAL:
@@ -54,7 +68,6 @@ class ProvisionHandler(OperationHandler):
             self.operation.succeed(self.token)
             return
         try:
-            self._fail_if_hung()
             self._start_workspace(interview, provisioner(str(interview.provisioner)))
         except INTERRUPTIONS:
             raise
@@ -74,13 +87,60 @@ class ProvisionHandler(OperationHandler):
             raise ProvisionError(step, f"It was not done within {minutes} minutes.")
 
     def _start_workspace(self, interview: Interview, engine: Provisioner) -> None:
-        if interview.state is Status.ACTIVATED:
-            interview.move_to(Status.INITIALIZING, by="worker")
-        self.begin_step("provision", "Provisioning the workspace")
-        with self._workspace_spec(interview) as spec:
-            self._provision(interview, engine, spec)
+        if not self._is_provisioned(interview):
+            self._fail_if_hung()
+            if interview.state is Status.ACTIVATED:
+                interview.move_to(Status.INITIALIZING, by="worker")
+            self.begin_step("provision", "Provisioning the workspace")
+            self._provision(interview, engine)
             self.begin_step("configure", "Waiting until the workspace answers")
-            self._wait_until_ready(interview, engine, spec)
+        if self._check_readiness(interview, engine):
+            self._complete(interview)
+
+    def _is_provisioned(self, interview: Interview) -> bool:
+        """Whether an earlier run provisioned the workspace, and this one only checks it again."""
+        check_at = self.operation.check_at
+        return (
+            check_at is not None
+            and datetime.now(UTC) - check_at < MAX_CHECK_LATENESS
+            and self.operation.step == "configure"
+            and interview.state in (Status.CONFIGURING, Status.ACTIVE)
+        )
+
+    def _check_readiness(self, interview: Interview, engine: Provisioner) -> bool:
+        """Return whether the workspace answers; if not, release the operation until the next check.
+
+        Raises:
+            ProvisionError: if it did not answer within READY_TIMEOUT.
+        """
+        waiting_since: datetime = self.operation.steps[-1].at
+        last_error = ""
+        try:
+            if engine.is_ready(workspace_of(interview)):
+                return True
+            if shutdown_requested.is_set():
+                raise WorkerShutdown
+            if datetime.now(UTC) - self._provisioned_at > PROVISION_AGAIN_AFTER:
+                # The engine keeps the parts that run and starts those that died.
+                self._provision(interview, engine)
+        except ProvisionError as error:
+            last_error = f" ({error.sentence})"
+        waited = datetime.now(UTC) - waiting_since
+        if waited >= READY_TIMEOUT:
+            minutes = int(READY_TIMEOUT.total_seconds() // 60)
+            raise ProvisionError(
+                "configure", f"The workspace did not answer within {minutes} minutes{last_error}."
+            )
+        delay = min(FIRST_CHECK_DELAY + CHECK_DELAY_SHARE * waited, MAX_CHECK_DELAY)
+        self.operation.check_again(
+            self.token, at=datetime.now(UTC) + delay, provisioned_at=self._provisioned_at
+        )
+        dispatch.enqueue_operation(
+            self.operation.id, OperationType(self.operation.type), delay=delay
+        )
+        return False
+
+    def _complete(self, interview: Interview) -> None:
         if interview.state is Status.CONFIGURING:
             ready_at = now()
             interview.move_to(
@@ -96,9 +156,13 @@ class ProvisionHandler(OperationHandler):
         self.operation.succeed(self.token)
         self._record_start(interview)
 
-    def _provision(self, interview: Interview, engine: Provisioner, spec: WorkspaceSpec) -> None:
+    def _provision(self, interview: Interview, engine: Provisioner) -> None:
         """Provision the workspace and record its address, which may have changed."""
-        workspace = engine.provision(spec, self.log)
+        try:
+            with self._workspace_spec(interview) as spec:
+                workspace = engine.provision(spec, self.log)
+        finally:
+            self._provisioned_at = datetime.now(UTC)
         fencing.ensure_still_owner(self.operation, self.token, interview)
         location: dict[str, Any] = {"access_url": workspace.url, "workspace_state": workspace.state}
         if interview.state is Status.INITIALIZING:
@@ -145,32 +209,6 @@ class ProvisionHandler(OperationHandler):
                 )
         except Exception:
             logger.exception("start_not_measured", operation=self.operation.id)
-
-    def _wait_until_ready(
-        self, interview: Interview, engine: Provisioner, spec: WorkspaceSpec
-    ) -> None:
-        delay, last_error = 0.25, ""
-        deadline = time.monotonic() + READY_TIMEOUT.total_seconds()
-        provision_at = time.monotonic() + PROVISION_AGAIN_AFTER.total_seconds()
-        while time.monotonic() < deadline:
-            try:
-                if engine.is_ready(workspace_of(interview)):
-                    return
-                last_error = ""
-                if time.monotonic() > provision_at:
-                    # The engine keeps the parts that run and starts those that died.
-                    provision_at = time.monotonic() + PROVISION_AGAIN_AFTER.total_seconds()
-                    self._provision(interview, engine, spec)
-            except ProvisionError as error:
-                last_error = f" ({error.sentence})"
-            if shutdown_requested.wait(delay):
-                raise WorkerShutdown
-            delay = min(delay * 1.3, 10)
-            fencing.ensure_still_owner(self.operation, self.token, interview)
-        minutes = int(READY_TIMEOUT.total_seconds() // 60)
-        raise ProvisionError(
-            "configure", f"The workspace did not answer within {minutes} minutes{last_error}."
-        )
 
     def _fail(self, interview: Interview, step: str, sentence: str) -> None:
         sentence = self.mask_secrets(sentence)

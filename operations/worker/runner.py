@@ -1,5 +1,7 @@
 """Run a dispatched operation: claim it, handle it, and dispatch its successor."""
 
+from datetime import UTC, datetime, timedelta
+
 import structlog
 
 from interviews import queries
@@ -22,10 +24,14 @@ HANDLERS = {
 }
 
 
+# A readiness check may come this much early: clocks of several machines differ.
+CLOCK_TOLERANCE = timedelta(seconds=1)
+
+
 def run_operation(operation_id: str) -> None:
     """Claim and run the operation. Does nothing if it is finished or another worker has it."""
     operation = models.get_operation(operation_id)
-    if operation is None:
+    if operation is None or _is_checked_later(operation):
         return
     ids = {"operation": operation.id, "interview": operation.interview_id}
     with structlog.contextvars.bound_contextvars(**ids):
@@ -35,11 +41,21 @@ def run_operation(operation_id: str) -> None:
             return
         with Lease(operation_id, token) as lease:
             HANDLERS[OperationType(operation.type)](operation, token, lease).run()
-        logger.info("worked_on", type=operation.type, status=operation.status)
+        if not operation.is_between_checks:
+            logger.info("worked_on", type=operation.type, status=operation.status)
         interview = queries.get_interview(operation.interview_id)
         if interview is not None:
             _observe_steps(operation, interview)
             _dispatch_successor(operation, interview)
+
+
+def _is_checked_later(operation: Operation) -> bool:
+    """Whether its next readiness check is still to come.
+
+    A message that was taken for lost may arrive after all. Each check sends the message for the
+    next one, so the operation would be checked twice as often from then on.
+    """
+    return operation.is_between_checks and operation.check_at > datetime.now(UTC) + CLOCK_TOLERANCE
 
 
 def _observe_steps(operation: Operation, interview: Interview) -> None:
