@@ -73,6 +73,7 @@ urlpatterns = [
     path("logout/", login.sign_out, name="logout"),
     *CHALLENGES,
     path("start-times/", start_times.start_times, name="start-times"),
+    path("start-times/paused/", start_times.paused, name="paused-starts"),
     path("workspaces/", workspaces.workspaces, name="workspaces"),
     path("workspaces/<int:orphan_id>/end/", workspaces.end, name="workspace-end"),
     path("workspaces/<int:orphan_id>/keep/", workspaces.keep, name="workspace-keep"),

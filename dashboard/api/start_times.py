@@ -1,5 +1,6 @@
 """GET /api/start-times: the figures of the page of start times."""
 
+from datetime import datetime
 from typing import Annotated
 
 from django.conf import settings
@@ -9,9 +10,11 @@ from ninja import Field, Query, Router, Schema
 from dashboard.api.auth import needs
 from dashboard.api.schemas.interviews import REFUSED
 from dashboard.permissions.roles import Permission
+from dashboard.presenters.paused_starts import paused_starts
 from interviews.schemas import CAMEL
 from operations import provisioners
 from operations.start_times import statistics
+from operations.worker.breaker import SubjectKind
 
 # Older measurements are deleted.
 MAX_WEEKS = 12
@@ -30,6 +33,18 @@ class StepTime(Schema):
     count: int
 
 
+class PausedStarts(Schema):
+    """Starts that are refused for now, because the last ones failed; one is tried in between."""
+
+    model_config = CAMEL
+
+    kind: Annotated[SubjectKind, Field(description="What they have in common")]
+    name: Annotated[str, Field(description="The engine with its image, or the challenge's version")]
+    failures: int
+    failed_at: Annotated[datetime, Field(description="The last failure")]
+    problem: Annotated[str, Field(description="Its error")]
+
+
 class StartTimes(Schema):
     model_config = CAMEL
 
@@ -38,6 +53,7 @@ class StartTimes(Schema):
     weeks: int
     is_cut: Annotated[bool, Field(description="There were more: these are of the newest ones")]
     steps: Annotated[list[StepTime], Field(description="In order; empty where nothing started")]
+    paused: Annotated[list[PausedStarts], Field(description="On every engine")]
 
 
 @router.get(
@@ -65,5 +81,15 @@ def start_times(
         steps=[
             StepTime(step=step, p50_seconds=each.p50, p95_seconds=each.p95, count=each.count)
             for step, each in summary.steps.items()
+        ],
+        paused=[
+            PausedStarts(
+                kind=each.kind,
+                name=each.name,
+                failures=each.failures,
+                failed_at=each.failed_at,
+                problem=each.problem,
+            )
+            for each in paused_starts()
         ],
     )

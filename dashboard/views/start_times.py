@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET
 
 from dashboard.permissions.decorators import require_staff
 from dashboard.presenters import start_time_chart
+from dashboard.presenters.paused_starts import notice_context
 from dashboard.presenters.start_time_chart import Plot
 from operations import provisioners
 from operations.start_times import statistics
@@ -109,6 +110,7 @@ def start_times(request: HttpRequest) -> HttpResponse:
         "ofs": _links(choice, "of", OF) if choice.of or choice.engine in has_dry_runs else [],
         "engines": _links(choice, "engine", {name: name for name in sorted(engines)}),
         "longest": choice.address(weeks="12") if choice.weeks != "12" else "",
+        **notice_context(),
     }
     if summary.count:
         context |= _drawn(summary)
@@ -119,6 +121,13 @@ def start_times(request: HttpRequest) -> HttpResponse:
         else "dashboard/start_times/start_times.html"
     )
     return render(request, template, context)
+
+
+@require_GET
+@require_staff
+def paused(request: HttpRequest) -> HttpResponse:
+    """The notice of paused starts, for a page that refreshes it."""
+    return render(request, "dashboard/start_times/_paused_starts.html", notice_context())
 
 
 def _choice(request: HttpRequest) -> Choice:

@@ -25,7 +25,7 @@ from operations.provisioners import get_provisioner as provisioner
 from operations.provisioners.base import Provisioner, ProvisionError, WorkspaceSpec
 from operations.queue import dispatch, enqueue
 from operations.start_times import statistics
-from operations.worker import fencing
+from operations.worker import breaker, fencing
 from operations.worker.handler import (
     INTERRUPTIONS,
     UNEXPECTED_ERROR,
@@ -71,6 +71,8 @@ class ProvisionHandler(OperationHandler):
             self._start_workspace(interview, provisioner(str(interview.provisioner)))
         except INTERRUPTIONS:
             raise
+        except breaker.StartsPausedError as error:
+            self._fail(interview, error.step, error.sentence, was_tried=False)
         except ProvisionError as error:
             self._fail(interview, error.step, error.sentence)
         except ImproperlyConfigured as error:
@@ -90,6 +92,7 @@ class ProvisionHandler(OperationHandler):
         if not self._is_provisioned(interview):
             self._fail_if_hung()
             if interview.state is Status.ACTIVATED:
+                breaker.check(interview, requested_by=self.operation.requested_by)
                 interview.move_to(Status.INITIALIZING, by="worker")
             self.begin_step("provision", "Provisioning the workspace")
             self._provision(interview, engine)
@@ -194,6 +197,10 @@ class ProvisionHandler(OperationHandler):
         """Record how long a start took. An error here is logged and fails nothing else."""
         if self.operation.type != OperationType.CREATE:
             return
+        if problem is None:
+            breaker.record_success(interview)
+        else:
+            breaker.record_failure(interview, problem)
         operation = self.operation
         duration = (operation.finished_at_precise or now()) - (operation.queued_at or now())
         try:
@@ -210,7 +217,10 @@ class ProvisionHandler(OperationHandler):
         except Exception:
             logger.exception("start_not_measured", operation=self.operation.id)
 
-    def _fail(self, interview: Interview, step: str, sentence: str) -> None:
+    def _fail(
+        self, interview: Interview, step: str, sentence: str, *, was_tried: bool = True
+    ) -> None:
+        """Record the failure. A start that was not tried is none of the candidate's attempts."""
         sentence = self.mask_secrets(sentence)
         self.log(f"Failed at {step}: {sentence}", level="error")
         # This write fails if another worker took over, which may have started the workspace.
@@ -220,16 +230,19 @@ class ProvisionHandler(OperationHandler):
             interview.change(failed_step=step, problem=sentence)
         # Destroy the workspace only if no candidate has worked in it yet.
         if interview.state in PROVISIONING:
-            self.clean_up(str(interview.provisioner), workspace_of(interview))
+            if was_tried:
+                self.clean_up(str(interview.provisioner), workspace_of(interview))
             interview.move_to(
                 Status.ERROR,
                 by="worker",
+                attempts=int(interview.attempts) - (not was_tried),
                 failed_step=step,
                 problem=sentence,
                 **enqueue.changes_after_failure(interview),
             )
         self.operation.fail(self.token, sentence)
-        self._record_start(interview, problem=sentence)
+        if was_tried:
+            self._record_start(interview, problem=sentence)
 
 
 def _version_number(interview: Interview) -> int | None:

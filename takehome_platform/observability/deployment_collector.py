@@ -19,7 +19,8 @@ from operations import backlog
 from operations.queue.routing import TaskQueue
 from operations.reaper.models import orphan_counts as orphan_counts
 from operations.sse.hub import process_hub
-from operations.worker import heartbeat
+from operations.worker import breaker, heartbeat
+from operations.worker.breaker import SubjectKind
 from takehome_platform.observability.concurrent_checks import ConcurrentChecks
 from takehome_platform.observability.health import readiness
 
@@ -98,6 +99,14 @@ def queued_messages() -> list[GaugeMetricFamily]:
     return [_gauge("takehome_queue_messages", about, "queue", counts)]
 
 
+def paused_starts() -> list[GaugeMetricFamily]:
+    about = "Engines and challenges whose starts are paused, because the last ones failed."
+    counts = dict.fromkeys([kind.value for kind in SubjectKind], 0)
+    for each in breaker.open_breakers():
+        counts[each.kind] += 1
+    return [_gauge("takehome_paused_starts", about, "kind", counts)]
+
+
 METRIC_QUERIES: dict[str, MetricQuery] = {
     "tick": tick_age,
     "overdue": overdue_items,
@@ -105,6 +114,7 @@ METRIC_QUERIES: dict[str, MetricQuery] = {
     "operations": unfinished_operations,
     "orphans": orphan_workspaces,
     "queues": queued_messages,
+    "paused": paused_starts,
 }
 
 

@@ -21,6 +21,7 @@ VIEWER_PAGES = [
     "/challenges/<str:challenge_id>/",
     "/challenges/<str:challenge_id>/file/",
     "/start-times/",
+    "/start-times/paused/",
     "/workspaces/",
     "/interviews/<str:interview_id>/row/",
     "/interviews/<str:interview_id>/logs/",

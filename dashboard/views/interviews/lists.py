@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET
 from dashboard.permissions.decorators import require_staff
 from dashboard.presenters.interview_row import rows
 from dashboard.presenters.list_definitions import LISTS, OPEN_TAKE_HOMES, ListDefinition, home_of
+from dashboard.presenters.paused_starts import notice_context
 from dashboard.shortcuts import interview_or_404
 from interviews import queries
 from interviews.challenges.models import Challenge
@@ -43,7 +44,7 @@ def list_page(
     }
     if request.headers.get("HX-Request"):
         return render(request, tab.list_template, context)
-    return render(request, template, context, status=status)
+    return render(request, template, context | notice_context(), status=status)
 
 
 @require_GET

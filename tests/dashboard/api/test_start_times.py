@@ -35,6 +35,7 @@ def test_api_has_p50_and_p95_of_each_step(staff_client, tables):
             {"step": "configure", "p50Seconds": 300, "p95Seconds": 570, "count": 100},
             {"step": "total", "p50Seconds": 500, "p95Seconds": 950, "count": 100},
         ],
+        "paused": [],
     }
 
 

@@ -39,7 +39,9 @@ GROUPS = re.compile(r"\bby \(([^)]*)\)")
 def families(monkeypatch: pytest.MonkeyPatch, tables: None, db: None) -> dict[str, set[str]]:
     """The exported time series by name, with their labels."""
     monkeypatch.setattr(heartbeat, "last_heartbeat", lambda: None)
-    monkeypatch.setattr(heartbeat, "client", lambda: SimpleNamespace(llen=lambda key: 0))
+    monkeypatch.setattr(
+        heartbeat, "client", lambda: SimpleNamespace(llen=lambda key: 0, hvals=lambda key: [])
+    )
     found: dict[str, set[str]] = {}
     for metric in OWN:
         name, labels = metric._name, set(metric._labelnames)

@@ -31,10 +31,14 @@
 
   connectStream({
     url: "/api/events",
-    onEvent: (name, { type, status }) => {
-      if (name === "operation" && type === "create" && status === "completed") refresh();
+    onEvent: (name, data) => {
+      pausedStarts.hear(name, data);
+      if (name === "operation" && data.type === "create" && data.status === "completed") refresh();
     },
-    onSync: refresh,
+    onSync: () => {
+      refresh();
+      pausedStarts.refresh();
+    },
     onState: showLive,
     onClock: (now) => serverClock.hear(now),
   });

@@ -6,6 +6,8 @@
     url: "/api/events",
     onEvent: (name, data) => {
       operationLogs.hear(name, data);
+      // The history has no such notice.
+      window.pausedStarts?.hear(name, data);
       // Each list has its own interview types. A log line changes no row.
       if (name === "interview" && interviewRows.types.includes(data.type)) interviewRows.refresh(data.interviewId);
       if (name === "operation" && interviewRows.rowOf(data.interviewId)) interviewRows.refresh(data.interviewId);
@@ -13,6 +15,7 @@
     onSync: () => {
       interviewRows.refreshAll();
       operationLogs.refreshAll();
+      window.pausedStarts?.refresh();
     },
     onState: showLive,
     onClock: (now) => serverClock.hear(now),
