@@ -1,7 +1,9 @@
 """The Celery tasks, which take ids and call the modules that own the rules."""
 
+from typing import Any
+
 from celery import shared_task
-from celery.signals import worker_ready, worker_shutting_down
+from celery.signals import celeryd_after_setup, worker_ready, worker_shutting_down
 
 from operations import health_watch, reconciler, retention
 from operations.bulk_import import runner as bulk_import_runner
@@ -10,7 +12,7 @@ from operations.mail import outbox, sender
 from operations.queue.routing import TaskQueue
 from operations.reaper import end, scan
 from operations.webhooks import periodic as webhooks
-from operations.worker import handler, heartbeat, runner
+from operations.worker import handler, heartbeat, places, runner
 
 
 @shared_task(name="operations.run")
@@ -88,6 +90,11 @@ def tell_webhooks() -> None:
 @shared_task(name="operations.clean_webhooks")
 def clean_webhooks() -> None:
     webhooks.delete_old_deliveries()
+
+
+@celeryd_after_setup.connect
+def _limit_operations(instance: Any, **_: object) -> None:
+    places.limit_operations(instance.concurrency)
 
 
 @worker_ready.connect

@@ -11,6 +11,7 @@ from operations import metrics, models
 from operations.lifecycle import OperationStatus, OperationType
 from operations.models import LeaseLostError, Operation
 from operations.queue import dispatch
+from operations.worker import places
 from operations.worker.lease import Lease
 from operations.worker.provision import ProvisionHandler
 from operations.worker.teardown import TeardownHandler
@@ -29,17 +30,29 @@ CLOCK_TOLERANCE = timedelta(seconds=1)
 
 
 def run_operation(operation_id: str) -> None:
-    """Claim and run the operation. Does nothing if it is finished or another worker has it."""
+    """Claim and run the operation. Does nothing if it is finished or another worker has it.
+
+    It comes back a little later if operations take all the threads that they may.
+    """
     operation = models.get_operation(operation_id)
     if operation is None or _is_checked_later(operation):
         return
+    with places.take_place() as has_place:
+        if has_place:
+            _run(operation)
+        else:
+            type_ = OperationType(operation.type)
+            dispatch.enqueue_operation(operation.id, type_, delay=places.PLACE_RETRY_DELAY)
+
+
+def _run(operation: Operation) -> None:
     ids = {"operation": operation.id, "interview": operation.interview_id}
     with structlog.contextvars.bound_contextvars(**ids):
         try:
             token = operation.claim()
         except LeaseLostError:
             return
-        with Lease(operation_id, token) as lease:
+        with Lease(operation.id, token) as lease:
             HANDLERS[OperationType(operation.type)](operation, token, lease).run()
         if not operation.is_between_checks:
             logger.info("worked_on", type=operation.type, status=operation.status)
