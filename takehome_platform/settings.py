@@ -6,6 +6,7 @@
 from pathlib import Path
 
 import environ
+from botocore.config import Config
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from kombu.entity import Queue
@@ -74,7 +75,16 @@ STORAGES = {
     "default": (
         {
             "BACKEND": "storages.backends.s3.S3Storage",
-            "OPTIONS": {"bucket_name": FILES_BUCKET, "file_overwrite": True},
+            "OPTIONS": {
+                "bucket_name": FILES_BUCKET,
+                "file_overwrite": True,
+                # A store that does not answer holds a worker's thread, by default for minutes.
+                "client_config": Config(
+                    connect_timeout=5,
+                    read_timeout=20,
+                    retries={"total_max_attempts": 3, "mode": "standard"},
+                ),
+            },
         }
         if FILES_BUCKET
         else {

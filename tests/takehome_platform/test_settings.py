@@ -31,6 +31,23 @@ def test_env_example_explains_exactly_the_settings_there_are():
     assert sorted(explained) == sorted(read)
 
 
+def test_store_that_does_not_answer_is_given_up_within_minutes():
+    code = (
+        "from storages.backends.s3 import S3Storage;"
+        "from takehome_platform.settings import STORAGES;"
+        "config = S3Storage(**STORAGES['default']['OPTIONS']).client_config;"
+        "print(config.read_timeout, config.retries['total_max_attempts'])"
+    )
+    output = subprocess.check_output(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], "SECRET_KEY": "k" * 50, "FILES_BUCKET": "files"}
+        | {"DJANGO_SETTINGS_MODULE": "takehome_platform.settings"},
+        text=True,
+    )
+    assert output.split() == ["20", "3"]
+
+
 def test_settings_load_with_nothing_but_a_secret_key():
     assert load(SECRET_KEY="k" * 50) == "loaded"
 

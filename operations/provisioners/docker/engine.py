@@ -12,25 +12,29 @@ from operations.provisioners.docker.errors import translate_errors
 
 # For one response of the engine, some of which take long.
 TIMEOUT_SECONDS = 120
+# For one response during a check, which takes moments. Many checks may wait for a hung engine.
+CHECK_TIMEOUT_SECONDS = 20
 
 
 @contextmanager
-def connect(host: str, step: str) -> Iterator[DockerClient]:
-    """Yield a client for one call of the provisioner.
+def connect(
+    host: str, step: str, *, timeout_seconds: int = TIMEOUT_SECONDS
+) -> Iterator[DockerClient]:
+    """Yield a client for one call of the provisioner; the timeout is for each response.
 
     Raises:
         ProvisionError: of that step, if the engine or the block fails.
     """
     with translate_errors(step, host):
-        _check_socket(host)
-        client = DockerClient(base_url=host, version="auto", timeout=TIMEOUT_SECONDS)
+        _check_socket(host, timeout_seconds)
+        client = DockerClient(base_url=host, version="auto", timeout=timeout_seconds)
         try:
             yield client
         finally:
             client.close()
 
 
-def _check_socket(host: str) -> None:
+def _check_socket(host: str, timeout_seconds: int) -> None:
     """Check that the engine's socket accepts connections; otherwise DockerClient leaks a socket.
 
     Raises:
@@ -40,7 +44,7 @@ def _check_socket(host: str) -> None:
     if parts.scheme != "unix":
         return
     with socket.socket(socket.AF_UNIX) as probe:
-        probe.settimeout(TIMEOUT_SECONDS)
+        probe.settimeout(timeout_seconds)
         try:
             probe.connect(parts.path)
         except OSError as error:

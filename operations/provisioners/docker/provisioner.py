@@ -40,7 +40,7 @@ from operations.provisioners.docker.deadlines import (
     write_changed_deadline,
     write_deadline,
 )
-from operations.provisioners.docker.engine import connect
+from operations.provisioners.docker.engine import CHECK_TIMEOUT_SECONDS, connect
 from operations.provisioners.docker.naming import PORT_LABEL, Names, format_time
 from operations.provisioners.docker.network import create_network, find_network
 from operations.provisioners.docker.options import EDITOR_PORT, DockerOptions
@@ -87,7 +87,7 @@ class DockerProvisioner:
         Also False if one of the containers is not running; `provision` starts it again. Writes the
         deadline into the sidecar if it has changed.
         """
-        with self._connect("health") as client:
+        with connect(self._options.host, "health", timeout_seconds=CHECK_TIMEOUT_SECONDS) as client:
             names = self._names(workspace.id)
             containers = find_containers(client, names)
             sidecar = containers.sidecar
