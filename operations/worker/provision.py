@@ -1,7 +1,7 @@
 """Create and restart operations: provision a workspace and wait until it is ready.
 
-No worker waits: a run that finds the workspace not ready releases the operation until the next
-readiness check, which is another run.
+No worker waits for long: a run that finds the workspace not ready soon releases the operation until
+the next readiness check, which is another run.
 """
 
 import contextlib
@@ -42,6 +42,8 @@ logger = structlog.get_logger(__name__)
 READY_TIMEOUT = timedelta(minutes=5)
 # While it does not answer, it is provisioned again this often, in case a part of it died.
 PROVISION_AGAIN_AFTER = timedelta(seconds=20)
+# So long the run that provisioned the workspace waits for it itself, as a fast editor answers then.
+BRIEF_WAIT = timedelta(seconds=2)
 # The time until the next readiness check: each is longer by a share of the time waited so far.
 FIRST_CHECK_DELAY = timedelta(seconds=0.25)
 CHECK_DELAY_SHARE = 0.3
@@ -117,6 +119,18 @@ class ProvisionHandler(OperationHandler):
             ProvisionError: if it did not answer within READY_TIMEOUT.
         """
         waiting_since: datetime = self.operation.steps[-1].at
+        while not self._is_ready(interview, engine, waiting_since):
+            waited = datetime.now(UTC) - waiting_since
+            delay = min(FIRST_CHECK_DELAY + CHECK_DELAY_SHARE * waited, MAX_CHECK_DELAY)
+            if waited + delay > BRIEF_WAIT:
+                self._release_until_check(delay)
+                return False
+            if shutdown_requested.wait(delay.total_seconds()):
+                raise WorkerShutdown
+            fencing.ensure_still_owner(self.operation, self.token, interview)
+        return True
+
+    def _is_ready(self, interview: Interview, engine: Provisioner, waiting_since: datetime) -> bool:
         last_error = ""
         try:
             if engine.is_ready(workspace_of(interview)):
@@ -128,20 +142,18 @@ class ProvisionHandler(OperationHandler):
                 self._provision(interview, engine)
         except ProvisionError as error:
             last_error = f" ({error.sentence})"
-        waited = datetime.now(UTC) - waiting_since
-        if waited >= READY_TIMEOUT:
+        if datetime.now(UTC) - waiting_since >= READY_TIMEOUT:
             minutes = int(READY_TIMEOUT.total_seconds() // 60)
             raise ProvisionError(
                 "configure", f"The workspace did not answer within {minutes} minutes{last_error}."
             )
-        delay = min(FIRST_CHECK_DELAY + CHECK_DELAY_SHARE * waited, MAX_CHECK_DELAY)
-        self.operation.check_again(
-            self.token, at=datetime.now(UTC) + delay, provisioned_at=self._provisioned_at
-        )
-        dispatch.enqueue_operation(
-            self.operation.id, OperationType(self.operation.type), delay=delay
-        )
         return False
+
+    def _release_until_check(self, delay: timedelta) -> None:
+        check_at = datetime.now(UTC) + delay
+        self.operation.check_again(self.token, at=check_at, provisioned_at=self._provisioned_at)
+        type_ = OperationType(self.operation.type)
+        dispatch.enqueue_operation(self.operation.id, type_, delay=delay)
 
     def _complete(self, interview: Interview) -> None:
         if interview.state is Status.CONFIGURING:

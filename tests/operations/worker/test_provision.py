@@ -18,19 +18,30 @@ from tests.fakes import FakeProvisioner, NeverReady
 
 
 class ReadyWhenTold(FakeProvisioner):
-    """Its workspaces answer once `answers` is set. It counts the checks."""
+    """Its workspaces answer once `answers` is set, or from one check on. It counts the checks."""
 
     answers = False
+    answers_from = float("inf")
     checks = 0
+
+    def on_check(self):
+        """Replaced by a test."""
 
     def is_ready(self, workspace):
         self.checks += 1
-        return self.answers and super().is_ready(workspace)
+        self.on_check()
+        is_told = self.answers or self.checks >= self.answers_from
+        return is_told and super().is_ready(workspace)
 
 
 @pytest.fixture
 def engine(use_engine):
     return use_engine(ReadyWhenTold())
+
+
+@pytest.fixture(autouse=True)
+def no_brief_wait(monkeypatch):
+    monkeypatch.setattr(provision, "BRIEF_WAIT", timedelta(0))
 
 
 @pytest.fixture
@@ -87,6 +98,33 @@ def test_next_check_only_checks(waiting, engine, stream, enqueued):
     assert fresh(waiting).state is Status.ACTIVE
     assert operation_of(waiting).status == OperationStatus.COMPLETED
     assert engine.provisioned == [waiting.id]
+
+
+def test_fast_editor_is_ready_in_one_run(take_home, engine, monkeypatch, enqueued):
+    monkeypatch.setattr(provision, "BRIEF_WAIT", timedelta(seconds=30))
+    engine.answers_from = 2
+    operation_id = actions.activate(take_home, by="candidate")
+    enqueued.clear()
+    runner.run_operation(operation_id)
+    assert fresh(take_home).state is Status.ACTIVE
+    assert enqueued == []
+
+
+def test_brief_wait_stops_when_the_worker_shuts_down(take_home, engine, monkeypatch):
+    monkeypatch.setattr(provision, "BRIEF_WAIT", timedelta(seconds=30))
+    engine.on_check = handler.shutdown_requested.set
+    runner.run_operation(actions.activate(take_home, by="candidate"))
+    operation = operation_of(take_home)
+    assert (operation.status, operation.is_leased) == (OperationStatus.PENDING, False)
+    assert engine.checks == 1
+
+
+def test_brief_wait_stops_when_the_start_is_cancelled(take_home, engine, monkeypatch):
+    monkeypatch.setattr(provision, "BRIEF_WAIT", timedelta(seconds=30))
+    engine.on_check = lambda: actions.cancel(operation_of(take_home), by="recruiter")
+    runner.run_operation(actions.activate(take_home, by="candidate"))
+    assert fresh(take_home).state is Status.ERROR
+    assert (engine.checks, engine.running) == (1, {})
 
 
 def test_second_message_for_one_check_is_dropped(waiting, engine):
