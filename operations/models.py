@@ -75,6 +75,8 @@ class Operation(Model):
     blocked_by = UnicodeAttribute(attr_name="waitsFor", null=True)
     lease_owner = UnicodeAttribute(attr_name="leaseOwner", null=True)
     lease_until = TimeAttribute(attr_name="leaseUntil", null=True)
+    # The worker process that holds or held the lease (`operations.worker.identity`).
+    lease_process = UnicodeAttribute(attr_name="leaseProcess", null=True)
     due_at = TimeAttribute(attr_name="dueAt", null=True)
     created_at = TimeAttribute(attr_name="createdAt")
     started_at = TimeAttribute(attr_name="startedAt", null=True)
@@ -127,8 +129,8 @@ class Operation(Model):
         """Whether it was released until the next readiness check of its workspace."""
         return self.check_at is not None and self.status == OperationStatus.RUNNING
 
-    def claim(self) -> str:
-        """Acquire the lease for this worker and return its token.
+    def claim(self, process: str | None = None) -> str:
+        """Acquire the lease for this worker process and return its token.
 
         Raises:
             LeaseLostError: if another worker holds the lease, or the operation needs no work.
@@ -142,6 +144,7 @@ class Operation(Model):
                 check_at=None,
                 lease_owner=token,
                 lease_until=now() + LEASE_DURATION,
+                lease_process=process,
             )
             return token
         # A readiness check is neither one more attempt nor news.
@@ -151,6 +154,7 @@ class Operation(Model):
             status=OperationStatus.RUNNING.value,
             lease_owner=token,
             lease_until=now() + LEASE_DURATION,
+            lease_process=process,
             due_at=now() + LEASE_DURATION,
             started_at=self.started_at or now(),
             attempts=int(self.attempts) + (not is_check),

@@ -12,7 +12,7 @@ from operations.mail import outbox, sender
 from operations.queue.routing import TaskQueue
 from operations.reaper import end, scan
 from operations.webhooks import periodic as webhooks
-from operations.worker import handler, heartbeat, places, runner
+from operations.worker import handler, heartbeat, identity, places, runner
 
 
 @shared_task(name="operations.run")
@@ -93,13 +93,15 @@ def clean_webhooks() -> None:
 
 
 @celeryd_after_setup.connect
-def _limit_operations(instance: Any, **_: object) -> None:
+def _prepare_worker(sender: str, instance: Any, **_: object) -> None:
     places.limit_operations(instance.concurrency)
+    identity.acquire(sender)
 
 
 @worker_ready.connect
 def _check_after_start(**_: object) -> None:
     """Check workspaces and scan for orphans at once: the machine may have been down."""
+    identity.release_dead_leases_soon()
     watch.delay()
     scan_engines.delay()
 

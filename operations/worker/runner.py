@@ -11,7 +11,7 @@ from operations import metrics, models
 from operations.lifecycle import OperationStatus, OperationType
 from operations.models import LeaseLostError, Operation
 from operations.queue import dispatch
-from operations.worker import places
+from operations.worker import identity, places
 from operations.worker.lease import Lease
 from operations.worker.provision import ProvisionHandler
 from operations.worker.teardown import TeardownHandler
@@ -49,7 +49,7 @@ def _run(operation: Operation) -> None:
     ids = {"operation": operation.id, "interview": operation.interview_id}
     with structlog.contextvars.bound_contextvars(**ids):
         try:
-            token = operation.claim()
+            token = operation.claim(identity.current_process())
         except LeaseLostError:
             return
         with Lease(operation.id, token) as lease:
