@@ -80,12 +80,17 @@ def forget_connections() -> None:
         model._connection = None
 
 
+# One for the whole process: a model keeps its connection when pytest runs again, as mutmut lets it.
+IN_PROCESS = DynamoDB()
+
+
 @pytest.fixture(scope="session", autouse=True)
 def dynamodb() -> Iterator[DynamoDB]:
     """The DynamoDB in this process: what no test has made is not there."""
-    with pytest.MonkeyPatch.context() as patch, DynamoDB().installed() as server:
+    with pytest.MonkeyPatch.context() as patch, IN_PROCESS.installed() as server:
         patch.setenv("AWS_ACCESS_KEY_ID", "test")
         patch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+        server.tables = {}
         yield server
 
 
