@@ -114,7 +114,7 @@ def _engine_url(value: str) -> str:
 
 
 def _workspace_url(value: str) -> str:
-    parts = urlsplit(value.replace("{port}", "1").replace("{name}", "x"))
+    parts = urlsplit(value)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ImproperlyConfigured("DOCKER_WORKSPACE_URL must start with http:// or https://.")
     if "{port}" not in value and "{name}" not in value:

@@ -1,5 +1,6 @@
 """The options of the Docker provisioner, and the errors for invalid settings."""
 
+from ipaddress import IPv4Network
 from typing import Any
 
 import pytest
@@ -24,26 +25,44 @@ def test_default_settings_are_valid_without_an_engine(settings: Any) -> None:
     assert (options.blocked_networks, options.internet) == (NON_PUBLIC_NETWORKS, True)
 
 
+SENTENCES = {
+    "DOCKER_HOST": "must start with unix:// or tcp://.",
+    "DOCKER_IMAGE": "must name an image.",
+    "DOCKER_HELPER_IMAGE": "must name an image.",
+    "DOCKER_PUBLISH_ADDRESS": "must be an IP address of the engine's machine, such as 127.0.0.1, "
+    "or 0.0.0.0 for all.",
+    "DOCKER_PORTS": "must be two ports, such as 20000-29999.",
+    "DOCKER_SUBNETS": "must be a private range that nothing else uses, such as 10.213.0.0/16.",
+    "DOCKER_INTERNET": "must be true or false.",
+    "DOCKER_REFUSED": "must be IPv4 addresses or ranges with commas between them: 203.0.113.7",
+    "DOCKER_CPUS": "must be a number of processors, such as 2 or 0.5, 0.1 at least.",
+    "DOCKER_MEMORY_MB": "must be a number of megabytes, 256 at least.",
+    "DOCKER_DISK_GB": "must be a number of gigabytes; 0: no limit, 0 at least.",
+    "TABLE_PREFIX": "must not be default: a platform without one is called so on the engine.",
+}
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
         ("DOCKER_HOST", "/var/run/docker.sock"),
         ("DOCKER_IMAGE", " "),
         ("DOCKER_HELPER_IMAGE", ""),
-        ("DOCKER_WORKSPACE_URL", "ftp://{port}"),
-        ("DOCKER_WORKSPACE_URL", "https://workspaces.example.com/"),
-        ("DOCKER_WORKSPACE_URL", "https://{name}.workspaces.example.com/"),
         ("DOCKER_PUBLISH_ADDRESS", "localhost"),
         ("DOCKER_PORTS", "20000"),
         ("DOCKER_PORTS", "30000-20000"),
         ("DOCKER_PORTS", "1-65536"),
+        ("DOCKER_PORTS", "0-20000"),
+        ("DOCKER_PORTS", "20000-30000 "),
         ("DOCKER_SUBNETS", "10.213.0.1/16"),
         ("DOCKER_SUBNETS", "10.213.0.0/30"),
         ("DOCKER_SUBNETS", "8.0.0.0/16"),
         ("DOCKER_INTERNET", "perhaps"),
         ("DOCKER_REFUSED", ["203.0.113.7", "example.com"]),
         ("DOCKER_CPUS", "0"),
+        ("DOCKER_CPUS", "0.09"),
         ("DOCKER_MEMORY_MB", "2g"),
+        ("DOCKER_MEMORY_MB", "255.999"),
         ("DOCKER_DISK_GB", "-1"),
         ("TABLE_PREFIX", "default"),
     ],
@@ -51,10 +70,54 @@ def test_default_settings_are_valid_without_an_engine(settings: Any) -> None:
 def test_invalid_setting_is_named(settings: Any, name: str, value: Any) -> None:
     settings.PROVISIONER = "docker"
     setattr(settings, name, value)
-    with pytest.raises(ImproperlyConfigured, match=f"^{name} "):
+    with pytest.raises(ImproperlyConfigured) as raised:
         read_options(settings, autosave_wait_seconds=0)
+    assert str(raised.value) == f"{name} {SENTENCES[name]}"
     [error] = check_provisioner()
     assert error.id == "operations.E001"
+
+
+@pytest.mark.parametrize(
+    ("url", "sentence"),
+    [
+        ("ftp://{port}", "must start with http:// or https://."),
+        ("https://:{port}/", "must start with http:// or https://."),
+        (
+            "https://workspaces.example.com/",
+            "must hold {port} or {name}: each workspace has its own address.",
+        ),
+        (
+            "https://{name}.workspaces.example.com/",
+            "has no {port}, so a proxy is to lead to workspaces: name in DOCKER_NETWORK the "
+            "network that it shares with them.",
+        ),
+    ],
+)
+def test_invalid_address_of_workspaces_is_explained(settings: Any, url: str, sentence: str) -> None:
+    settings.DOCKER_WORKSPACE_URL = url
+    with pytest.raises(ImproperlyConfigured) as raised:
+        read_options(settings, autosave_wait_seconds=0)
+    assert str(raised.value) == f"DOCKER_WORKSPACE_URL {sentence}"
+
+
+def test_least_and_greatest_values_are_valid(settings: Any) -> None:
+    settings.DOCKER_HOST = "tcp://engine.example.com:2376"
+    settings.DOCKER_IMAGE = " image "
+    settings.DOCKER_PUBLISH_ADDRESS = "0.0.0.0"
+    settings.DOCKER_PORTS = "1-65535"
+    settings.DOCKER_SUBNETS = "10.213.0.0/29"
+    settings.DOCKER_INTERNET = "FALSE"
+    settings.DOCKER_CPUS = "0.1"
+    settings.DOCKER_MEMORY_MB = "256"
+    settings.DOCKER_DISK_GB = "0"
+    options = read_options(settings, autosave_wait_seconds=0)
+    assert (options.host, options.image) == ("tcp://engine.example.com:2376", "image")
+    assert (options.publish_address, options.ports) == ("0.0.0.0", range(1, 65536))
+    assert (options.subnets, options.internet) == (IPv4Network("10.213.0.0/29"), False)
+    assert (options.cpus, options.memory_mb, options.disk_mb) == (0.1, 256, 0)
+    assert options.platform == "default"
+    settings.DOCKER_PORTS = "20000-20000"
+    assert read_options(settings, autosave_wait_seconds=0).ports == range(20_000, 20_001)
 
 
 def test_with_a_proxy_no_port_is_published(settings: Any) -> None:

@@ -1,12 +1,74 @@
-"""When an editor counts as unresponsive, by the result of the sidecar's probe."""
+"""Which addresses a sidecar blocks, and when its probe finds an editor unresponsive."""
 
+import socket
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from ipaddress import IPv4Network, ip_address
 from typing import Any
 
 import pytest
 
-from operations.provisioners.docker.naming import format_time
-from operations.provisioners.docker.sidecar import STARTUP_TIME, is_unresponsive
+from operations.provisioners.docker.naming import format_time, names_of
+from operations.provisioners.docker.options import read_options
+from operations.provisioners.docker.sidecar import STARTUP_TIME, Sidecar, is_unresponsive
+
+
+def sidecar_of(settings: Any, **changes: Any) -> Sidecar:
+    options = replace(read_options(settings, autosave_wait_seconds=0), **changes)
+    client: Any = None
+    return Sidecar(client, options, names_of("default", "Int-1"))
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        pytest.param("169.254.169.254", id="metadata of a cloud"),
+        pytest.param("203.0.113.77", id="what DOCKER_REFUSED adds"),
+        pytest.param("198.51.100.9", id="other workspaces"),
+        pytest.param("192.0.2.7", id="the engine's machine"),
+        pytest.param("203.0.113.9", id="the address that browsers open"),
+    ],
+)
+def test_workspace_cannot_reach(settings: Any, address: str) -> None:
+    settings.DOCKER_REFUSED = ["203.0.113.77"]
+    # No network of this one is blocked by default.
+    subnets = IPv4Network("198.51.100.0/24")
+    sidecar = sidecar_of(settings, subnets=subnets, url="http://203.0.113.9:{port}/")
+    entries = sidecar._files("a password", datetime.now(UTC), ["192.0.2.7"])
+    rules = next(each.content.decode() for each in entries if each.info.name == "takehome/rules")
+    line = next(line for line in rules.splitlines() if "ip daddr" in line)
+    ranges = line.partition("{")[2].partition("}")[0].split(",")
+    assert any(ip_address(address) in IPv4Network(each.strip()) for each in ranges)
+
+
+@pytest.mark.parametrize(
+    ("url", "host"),
+    [
+        ("http://workspaces.example.com:{port}/", "workspaces.example.com"),
+        ("https://{name}.workspaces.example.com/", "int-1.workspaces.example.com"),
+        ("https://someone@workspaces.example.com/{port}/", "workspaces.example.com"),
+    ],
+)
+def test_public_addresses_are_those_of_the_host_that_browsers_open(
+    settings: Any, monkeypatch: pytest.MonkeyPatch, url: str, host: str
+) -> None:
+    asked = []
+
+    def getaddrinfo(name: str, *kinds: Any) -> list[Any]:
+        asked.append((name, *kinds))
+        return [(None, None, None, "", ("203.0.113.9", 0))]
+
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+    assert sidecar_of(settings, url=url)._public_addresses() == ["203.0.113.9"]
+    assert asked == [(host, None, socket.AF_INET, socket.SOCK_STREAM)]
+
+
+def test_unknown_host_has_no_public_address(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def unknown(*arguments: Any) -> None:
+        raise socket.gaierror("Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    assert sidecar_of(settings)._public_addresses() == []
 
 
 class Editor:
@@ -16,7 +78,7 @@ class Editor:
         self.attrs = {"State": {"StartedAt": format_time(datetime.now(UTC) - age)}}
 
 
-class Sidecar:
+class FakeContainer:
     """A sidecar in which every program has this exit code and output."""
 
     def __init__(self, code: int, output: bytes) -> None:
@@ -44,12 +106,12 @@ class Sidecar:
 def test_editor_is_unresponsive_if_the_probe_ran_and_did_not_return_200(
     code: int, output: bytes, expected: bool
 ) -> None:
-    sidecar: Any = Sidecar(code, output)
+    sidecar: Any = FakeContainer(code, output)
     old: Any = Editor(STARTUP_TIME + timedelta(seconds=5))
     assert is_unresponsive(sidecar, old) is expected
 
 
 def test_editor_that_is_still_starting_is_not_unresponsive() -> None:
-    sidecar: Any = Sidecar(1, b"")
+    sidecar: Any = FakeContainer(1, b"")
     young: Any = Editor(STARTUP_TIME - timedelta(seconds=30))
     assert is_unresponsive(sidecar, young) is False
