@@ -46,6 +46,7 @@ def test_check_transition_allows_only_legal_transitions(old, new):
         with pytest.raises(IllegalTransitionError) as raised:
             check_transition(old, new)
         assert (raised.value.old, raised.value.new) == (old, new)
+        assert str(raised.value) == f"An interview that is {old} cannot become {new}."
 
 
 def test_final_statuses_have_no_transition_but_reopening():

@@ -48,6 +48,15 @@ def test_healthy_workspace_is_recorded_without_an_event(running, stream):
     assert len(stream.entries) == heard
 
 
+def test_answers_are_recorded_from_the_first_and_every_15_seconds(running):
+    running.change(last_healthy_at=None)
+    first = now()
+    for seconds, recorded in [(0, 0), (14, 0), (15, 15), (29, 15), (30, 30)]:
+        with time_machine.travel(first + timedelta(seconds=seconds), tick=False):
+            deadlines.record_healthy(fresh(running))
+        assert fresh(running).last_healthy_at == first + timedelta(seconds=recorded)
+
+
 def test_clock_is_paused_at_the_last_answer(running, engine):
     ends = running.auto_destroy_at
     with time_machine.travel(now() + timedelta(minutes=5), tick=False):
@@ -82,11 +91,14 @@ def test_outage_is_credited_if_the_workspace_recovers_by_itself(running, engine)
     with time_machine.travel(began + timedelta(minutes=1), tick=False):
         health_watch.check_health(running.id)
     engine.running[running.id] = files
+    fresh(running).change(failed_step="configure", problem="No room.")
     with time_machine.travel(began + timedelta(minutes=3), tick=False):
         health_watch.check_health(running.id)
     row = fresh(running)
     assert row.auto_destroy_at == ends + timedelta(minutes=3)
-    assert row.restarting is None
+    assert (row.restarting, row.failed_step, row.problem) == (None, None, None)
+    assert (row.paused_at, row.paused_left, row.pause_ends_at) == (None, None, None)
+    assert row.last_healthy_at == began + timedelta(minutes=3)
     # The restart that was queued meanwhile credits nothing again.
     with time_machine.travel(began + timedelta(minutes=4), tick=False):
         row = run_until_idle(running)
@@ -112,6 +124,45 @@ def test_test_that_stays_down_ends_after_the_longest_pause(running, engine):
     assert (fresh(running).status, fresh(running).end_reason) == ("destroying", "workspace_lost")
 
 
+def test_longest_pause_counts_from_its_first_check(running, engine):
+    stop_answering(engine, running)
+    began = running.ready_at + timedelta(minutes=1)
+    for minutes in (0, 1):
+        with time_machine.travel(began + timedelta(minutes=minutes), tick=False):
+            health_watch.check_health(running.id)
+        assert fresh(running).pause_ends_at == began + deadlines.MAX_PAUSE
+
+
+def test_clock_without_an_answer_is_paused_when_the_workspace_was_ready(running):
+    running.change(last_healthy_at=None)
+    deadlines.pause(fresh(running))
+    assert fresh(running).paused_at == running.ready_at
+
+
+def test_clock_is_paused_from_the_same_second_but_not_at_its_end(running):
+    with time_machine.travel(running.auto_destroy_at, tick=False) as clock:
+        fresh(running).record_healthy()
+        deadlines.pause(fresh(running))
+        assert fresh(running).paused_at is None
+        clock.shift(-1)
+        fresh(running).record_healthy()
+        deadlines.pause(fresh(running))
+        assert (fresh(running).paused_at, fresh(running).paused_left) == (now(), 1)
+
+
+def test_reopened_interview_is_paused_whenever_it_was_planned_for(running):
+    running.change_time(reopened=1, scheduled_at=now() + timedelta(minutes=30))
+    deadlines.pause(fresh(running))
+    assert fresh(running).paused_at == fresh(running).last_healthy_at
+
+
+@pytest.mark.parametrize("missing", [["auto_destroy_at"], ["last_healthy_at", "ready_at"]])
+def test_clock_of_an_incomplete_row_is_not_paused(running, missing):
+    running.change_time(**dict.fromkeys(missing))
+    deadlines.pause(fresh(running))
+    assert fresh(running).paused_at is None
+
+
 def test_longest_pause_counts_from_the_end_of_a_machine_outage(running, engine):
     """The result is the same whether the tick or the health check comes first."""
     stop_answering(engine, running)
@@ -132,62 +183,14 @@ def test_stale_health_check_does_not_pause_the_clock(running, engine):
     assert fresh(running).paused_at is None
 
 
-def test_each_unwatched_end_waits_for_its_own_health_check(running, enqueued, monkeypatch):
-    with time_machine.travel(running.auto_destroy_at + timedelta(minutes=2), tick=False):
-        reconciler.run_due()
-        running.change_time(auto_destroy_at=now() + timedelta(minutes=30))
-        monkeypatch.setattr(deadlines, "HEALTH_CHECK_WAIT", 0.001)
-    enqueued.clear()
-    with time_machine.travel(fresh(running).auto_destroy_at + timedelta(minutes=2), tick=False):
-        reconciler.run_due()
-    assert enqueued == [("operations.look", running.id)]
-
-
-def test_leftover_restart_flag_is_cleared_by_the_next_answer(running):
-    running.change(restarting=True)
-    health_watch.check_health(running.id)
-    assert fresh(running).restarting is None
-
-
-def test_unwatched_end_waits_for_a_health_check(running, engine, enqueued):
-    """The platform was down at the end, so the workspace may have been down, too."""
-    stop_answering(engine, running)
-    with time_machine.travel(running.auto_destroy_at + timedelta(minutes=10), tick=False):
-        reconciler.run_due()
-        assert fresh(running).status == "active"
-        assert ("operations.look", running.id) in enqueued
+def test_leftovers_of_a_restart_are_cleared_by_the_next_answer(running):
+    running.change(restarting=True, failed_step="configure", problem="No room.")
+    answered = running.ready_at + timedelta(minutes=1)
+    with time_machine.travel(answered, tick=False):
         health_watch.check_health(running.id)
-        row = run_until_idle(running)
-        assert row.auto_destroy_at == now() + timedelta(minutes=60)
-        reconciler.run_due()
-    assert fresh(running).status == "active"
-
-
-def test_unwatched_end_comes_after_a_healthy_check(running):
-    with time_machine.travel(running.auto_destroy_at + timedelta(minutes=10), tick=False):
-        reconciler.run_due()
-        health_watch.check_health(running.id)
-        reconciler.run_due()
-    assert fresh(running).status == "destroying"
-
-
-def test_unwatched_end_comes_after_a_minute_without_a_check(running, monkeypatch):
-    with time_machine.travel(running.auto_destroy_at + timedelta(minutes=10), tick=False):
-        reconciler.run_due()
-        monkeypatch.setattr(deadlines, "HEALTH_CHECK_WAIT", 0.0)
-        reconciler.run_due()
-    assert fresh(running).status == "destroying"
-
-
-def test_extension_at_the_same_time_as_the_end_wins(running, monkeypatch):
-    late = fresh(running)
-    late.record_healthy()
-    with time_machine.travel(running.auto_destroy_at + timedelta(seconds=1), tick=False):
-        fresh(running).record_healthy()
-        late = fresh(running)
-        fresh(running).change_time(auto_destroy_at=now() + timedelta(minutes=5))
-        deadlines.end_overdue(late)
-    assert fresh(running).status == "active"
+    row = fresh(running)
+    assert (row.restarting, row.failed_step, row.problem) == (None, None, None)
+    assert row.last_healthy_at == answered
 
 
 def test_extension_while_provisioning_counts(take_home, engine):

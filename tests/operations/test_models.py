@@ -74,6 +74,24 @@ def test_cancelled_operation_keeps_its_lease_until_the_worker_releases_it(operat
     assert (row.status, row.is_leased) == (OperationStatus.CANCELLED, False)
 
 
+def test_renewal_extends_the_lease_from_then_on(operation):
+    token = operation.claim()
+    with time_machine.travel(now() + LEASE_DURATION / 2, tick=False):
+        reloaded(operation).renew(token)
+        row = reloaded(operation)
+        # The reconciler looks at it only when the lease has run out.
+        assert (row.lease_until, row.due_at) == (now() + LEASE_DURATION, now() + LEASE_DURATION)
+
+
+@pytest.mark.parametrize(("error", "failures"), [("No room.", 1), (None, 0)])
+def test_requeued_operation_waits_for_any_worker(operation, error, failures):
+    later = now() + timedelta(minutes=1)
+    operation.requeue(operation.claim(), until=later, error=error)
+    row = reloaded(operation)
+    assert (row.status, row.error, row.failures) == (OperationStatus.PENDING, error, failures)
+    assert (row.lease_owner, row.lease_until, row.due_at) == (None, None, later)
+
+
 def test_release_of_another_workers_lease_does_nothing(operation):
     first = operation.claim()
     expire_lease(operation)
@@ -178,6 +196,13 @@ def test_postpone_dispatch_succeeds_for_one_process(operation):
     operation.update(actions=[Operation.due_at.set(now() - timedelta(seconds=5))])
     first, second = reloaded(operation), reloaded(operation)
     assert [first.postpone_dispatch(), second.postpone_dispatch()] == expected
+
+
+def test_only_operations_that_are_due_are_found(operation):
+    due = operation.due_at
+    for at, found in [(due - timedelta(seconds=1), []), (due, [operation.id])]:
+        assert list(models.due_operation_ids(OperationStatus.PENDING, at)) == found
+    assert list(models.due_operation_ids(OperationStatus.RUNNING, due)) == []
 
 
 def test_list_operations_returns_the_newest_first(tables):

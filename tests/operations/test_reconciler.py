@@ -88,6 +88,7 @@ def test_start_interrupted_by_an_outage_can_be_retried(take_home, engine, worked
     row = fresh(take_home)
     assert (row.state, row.problem) == (Status.ERROR, deadlines.NOT_STARTED)
     assert row.failed_step == ("provision" if worked_on else None)
+    assert row.timeline[-1].by == "schedule"
     assert row.auto_destroy_at > now() + timedelta(hours=23)
     assert models.get_operation(first).status == OperationStatus.CANCELLED
     # The operation that was dispatched before the outage is cancelled.
@@ -117,6 +118,21 @@ def test_test_that_becomes_ready_at_the_same_time_continues(take_home, engine):
     run_until_idle(take_home)
     deadlines.end_overdue(stale)
     assert fresh(take_home).state is Status.ACTIVE
+
+
+def test_start_that_moves_on_meanwhile_is_still_over(take_home, engine):
+    actions.activate(take_home, by="candidate")
+    stale = make_due(take_home)
+    fresh(take_home).move_to(Status.INITIALIZING, by="worker")
+    deadlines.end_overdue(stale)
+    assert fresh(take_home).state is Status.ERROR
+
+
+def test_start_whose_operation_is_gone_can_be_retried(take_home, engine):
+    actions.activate(take_home, by="candidate")
+    operation_of(take_home).delete()
+    deadlines.end_overdue(make_due(take_home))
+    assert (fresh(take_home).state, fresh(take_home).failed_step) == (Status.ERROR, None)
 
 
 def test_fault_08_one_item_that_fails_keeps_no_other_waiting(invite, monkeypatch, caplog):

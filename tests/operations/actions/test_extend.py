@@ -10,6 +10,7 @@ from interviews.lifecycle import EndReason
 from operations import actions
 from operations.exceptions import InvalidInputError, WrongStateError
 from tests.conftest import fresh, run_until_idle
+from tests.fakes import Broken
 
 
 def test_extension_before_the_start_makes_it_longer(take_home, engine):
@@ -74,8 +75,9 @@ def test_minutes_out_of_range_are_rejected(running, minutes):
 
 def test_end_in_the_past_is_rejected(running):
     with time_machine.travel(running.ready_at + timedelta(minutes=40), tick=False):
-        with pytest.raises(InvalidInputError, match="Less than a minute"):
+        with pytest.raises(InvalidInputError, match=r"^Less than a minute") as raised:
             actions.extend(running, -20, by="recruiter")
+        assert raised.value.field == "minutes"
         actions.extend(running, -19, by="recruiter")
         assert fresh(running).auto_destroy_at == now() + timedelta(minutes=1)
 
@@ -84,9 +86,28 @@ def test_test_of_more_than_a_day_is_rejected(invite):
     take_home = invite(duration_minutes=480)
     actions.extend(take_home, 480, by="recruiter")
     actions.extend(take_home, 480, by="recruiter")
-    with pytest.raises(InvalidInputError, match="more than 24 hours"):
+    with pytest.raises(InvalidInputError, match="more than 24 hours") as raised:
         actions.extend(take_home, 1, by="recruiter")
+    assert raised.value.field == "minutes"
     assert fresh(take_home).length == timedelta(hours=24)
+
+
+def test_test_that_is_still_provisioned_is_shortened_by_its_whole_length(take_home, engine):
+    """Its candidate has lost no time yet, however long ago it was started."""
+    actions.activate(take_home, by="candidate")
+    row = fresh(take_home)
+    with time_machine.travel(row.auto_destroy_at - timedelta(minutes=5), tick=False):
+        actions.extend(row, -10, by="recruiter")
+    assert fresh(take_home).length == timedelta(minutes=50)
+
+
+def test_extension_of_a_failed_start_leaves_the_time_to_retry_it(take_home, use_engine):
+    use_engine(Broken())
+    actions.activate(take_home, by="candidate")
+    failed = run_until_idle(take_home)
+    actions.extend(failed, 10, by="recruiter")
+    assert fresh(take_home).auto_destroy_at == failed.auto_destroy_at
+    assert fresh(take_home).length == timedelta(minutes=70)
 
 
 def test_ended_test_cannot_be_extended(take_home):
