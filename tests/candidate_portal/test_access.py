@@ -123,7 +123,18 @@ async def test_stream_receives_only_its_interview(take_home):
 
 async def test_stream_refuses_a_wrong_passcode(take_home):
     for passcode in ("ZZZZZZZZ", "", take_home.id, "%FF"):
-        assert (await refusal(scope_of(passcode))).status == 403
+        refused = await refusal(scope_of(passcode))
+        assert (refused.status, refused.code) == (403, "forbidden")
+        assert (str(refused), refused.retry_after) == ("This passcode opens no test.", None)
+
+
+async def test_stream_says_when_to_try_again(tables):
+    for _ in range(10):
+        await refusal(scope_of("ZZZZZZZZ"))
+    refused = await refusal(scope_of("ZZZZZZZZ"))
+    assert (refused.status, refused.code) == (429, "too_many_requests")
+    assert str(refused) == "Too many wrong passcodes. Please wait a minute and try again."
+    assert 1 <= refused.retry_after <= 60
 
 
 async def test_stream_is_unavailable_while_dynamodb_is(take_home, monkeypatch):
@@ -132,7 +143,8 @@ async def test_stream_is_unavailable_while_dynamodb_is(take_home, monkeypatch):
 
     monkeypatch.setattr(queries, "get_by_passcode", away)
     refused = await refusal(scope_of(take_home.passcode))
-    assert (refused.status, refused.retry_after) == (503, 5)
+    assert (refused.status, refused.code, refused.retry_after) == (503, "unavailable", 5)
+    assert str(refused) == "Please try again in a moment."
 
 
 async def test_stream_ignores_a_malformed_cookie(take_home):

@@ -4,8 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pytest
-from asgiref.sync import async_to_sync
-from django.contrib.auth.models import AnonymousUser, Group, User
+from django.contrib.auth.models import Group, User
 from django.test import Client
 from django.urls import URLResolver, get_resolver
 
@@ -13,10 +12,8 @@ import candidate_portal.urls
 import dashboard.urls
 from dashboard.auth import api_tokens
 from dashboard.models import ApiToken
-from dashboard.permissions import sse
 from dashboard.permissions.roles import ADMINISTRATOR, INTERVIEWER, ROLES, VIEWER, Permission
 from interviews.models import Interview
-from operations.sse.consumer import StreamDenied
 from tests.conftest import fresh, member
 from tests.dashboard.http import post
 from tests.dashboard.permissions.test_decorators import METHODS, staff_addresses
@@ -161,17 +158,6 @@ def test_an_interviewer_reads_why_a_page_is_not_for_them(
     response = client.get(f"/interviews/{take_home.id}/delete/")
     assert response.status_code == 403
     assert "delete interviews with their files" in response.content.decode()
-
-
-def test_the_stream_is_for_those_who_may_see_interviews(db: None) -> None:
-    newcomer = User.objects.create_user("newcomer", is_staff=True)
-    assert sse._hears(newcomer) is False
-    assert sse._hears(member("viewer", VIEWER)) is True
-
-
-def test_the_stream_refuses_who_is_not_signed_in() -> None:
-    with pytest.raises(StreamDenied):
-        async_to_sync(sse.audience)({"user": AnonymousUser()})
 
 
 def bearer(text: str) -> dict[str, str]:
