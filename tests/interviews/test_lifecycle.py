@@ -8,6 +8,7 @@ from interviews.lifecycle import (
     PROVISIONING,
     STARTED,
     TRANSITIONS,
+    EndReason,
     IllegalTransitionError,
     check_transition,
 )
@@ -64,8 +65,25 @@ def test_no_final_status_can_be_reached_from_a_started_one_without_teardown():
         assert TRANSITIONS[status] & FINAL == set()
 
 
-def test_every_status_has_its_own_badge():
-    assert len({status.badge for status in S}) == len(S)
+def test_stored_statuses_and_their_badges_stay_as_they_are():
+    assert {status.value: status.badge for status in S} == {
+        "scheduled": "Scheduled",
+        "available": "Available",
+        "activated": "Activated",
+        "initializing": "Provisioning",
+        "configuring": "Configuring",
+        "active": "Running",
+        "destroying": "Ending",
+        "completed": "Completed",
+        "expired": "Expired",
+        "revoked": "Revoked",
+        "cancelled": "Cancelled",
+        "error": "Error",
+    }
+
+
+def test_stored_end_reasons_stay_as_they_are():
+    assert {reason.name.lower() for reason in EndReason} == {reason.value for reason in EndReason}
 
 
 def test_fault_04_an_invitation_and_a_running_test_are_two_statuses():

@@ -126,6 +126,15 @@ def test_path_outside_the_folder_is_refused(name: str, sentence: str) -> None:
         read_files([("README.md", io.BytesIO(b"x")), (name, io.BytesIO(b"x"))])
 
 
+@pytest.mark.parametrize(
+    "char", "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u2028\u2029\x7f"
+)
+def test_character_that_hides_how_a_name_reads_is_refused(char: str) -> None:
+    assert "has a character in its name that cannot be seen" in refusal(
+        zipped(README | {f"a{char}b": b"x"})
+    )
+
+
 @pytest.mark.parametrize("name", [b"..\\x", b"a\\.t", b"C:\\x"])
 def test_backslash_is_refused(name: bytes) -> None:
     sentence = refusal(patched(zipped(README | {"####": b"x"}), b"####", name))
@@ -151,10 +160,18 @@ def test_links_and_devices_are_refused(mode: int, words: str) -> None:
     assert sentence.startswith(f"src/odd {words}")
 
 
-def test_encrypted_entry_is_refused() -> None:
+@pytest.mark.parametrize(
+    ("byte", "bit"),
+    [
+        pytest.param(0, 0x01, id="the entry"),
+        pytest.param(0, 0x40, id="strongly"),
+        pytest.param(1, 0x20, id="the central directory"),
+    ],
+)
+def test_encrypted_entry_is_refused(byte: int, bit: int) -> None:
     made = zipped(README | {"secret.txt": b"x"})
     raw = bytearray(made.getvalue())
-    raw[raw.rindex(b"PK\x01\x02") + 8] |= 1
+    raw[raw.rindex(b"PK\x01\x02") + 8 + byte] |= bit
     sentence = refusal(io.BytesIO(raw))
     assert sentence == "secret.txt is encrypted: upload it without a password."
 

@@ -59,7 +59,9 @@ METADATA = [
     "64:ff9b::169.254.169.254",
     "64:ff9b:1::169.254.169.254",
     "fd00:ec2::254",
-    # Credentials of containers on Amazon EKS; Google's and Scaleway's metadata services.
+    # Credentials of containers on Amazon ECS and EKS; the metadata services of Google, Scaleway,
+    # Azure, Alibaba and Oracle.
+    "169.254.170.2",
     "169.254.170.23",
     "fd00:ec2::23",
     "fd20:ce::254",
@@ -67,6 +69,7 @@ METADATA = [
     "fd00:42::42",
     "168.63.129.16",
     "100.100.100.200",
+    "192.0.0.192",
 ]
 
 
