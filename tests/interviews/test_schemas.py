@@ -1,19 +1,33 @@
 """The validation of invitations."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
+import time_machine
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from interviews.schemas import TakeHomeInvitation
+from interviews.schemas import LiveInvitation, TakeHomeInvitation
 
 GOOD = {"candidateName": "Ada", "challenge": "word-count"}
+NOW = datetime(2030, 5, 4, 9, 30, tzinfo=UTC)
+
+
+def errors(schema=TakeHomeInvitation, **fields):
+    with pytest.raises(ValidationError) as raised:
+        schema.model_validate(GOOD | fields)
+    return raised.value.errors()
 
 
 def wrong_fields(**fields):
-    with pytest.raises(ValidationError) as raised:
-        TakeHomeInvitation.model_validate(GOOD | fields)
-    return [error["loc"] for error in raised.value.errors()]
+    return [error["loc"] for error in errors(**fields)]
+
+
+def sentence(schema=TakeHomeInvitation, **fields):
+    """What is wrong with the one wrong field, as the rest of a sentence that begins with "This"."""
+    [error] = errors(schema, **fields)
+    return str(error["ctx"]["error"])
 
 
 def test_missing_fields_have_defaults():
@@ -73,3 +87,77 @@ def test_durations_are_accepted_from_one_minute_to_eight_hours(minutes):
     except ValidationError:
         accepted = False
     assert accepted is (1 <= minutes <= 480)
+
+
+@pytest.mark.parametrize(
+    "email", ["ada@example.com", " ada@münchen.example ", "a" * 64 + "@b.example"]
+)
+def test_valid_address_is_kept_without_spaces_around_it(email):
+    assert TakeHomeInvitation(**GOOD, candidateEmail=email).candidate_email == email.strip()
+
+
+@pytest.mark.parametrize("email", ["", "  ", None])
+def test_address_may_be_left_out_without_an_email(email):
+    assert TakeHomeInvitation(**GOOD, candidateEmail=email).candidate_email is None
+
+
+@pytest.mark.parametrize(
+    "email",
+    [
+        "ada",
+        "ada@",
+        "äda@example.com",
+        '"a da"@example.com',
+        '"a\tda"@example.com',
+        "ä@b@c.example",
+    ],
+)
+def test_address_that_mail_servers_refuse_is_refused(email):
+    assert sentence(candidateEmail=email) == "must be an e-mail address such as ada@example.com"
+
+
+def test_address_has_254_characters_at_most():
+    longest = "a" * 59 + "@" + ".".join(["b" * 63] * 3) + ".cc"
+    assert TakeHomeInvitation(**GOOD, candidateEmail=longest).candidate_email == longest
+    assert len(longest) == 254
+    assert sentence(candidateEmail="a" + longest) == "must have at most 254 characters"
+
+
+@pytest.mark.parametrize("email", [None, "", " "])
+def test_email_cannot_be_sent_without_an_address(email):
+    assert sentence(sendEmail=True, candidateEmail=email) == "is needed to send an e-mail"
+    invitation = TakeHomeInvitation(**GOOD, sendEmail=True, candidateEmail="ada@example.com")
+    assert invitation.send_email is True
+
+
+def test_fields_that_a_form_sends_empty_have_their_defaults():
+    invitation = TakeHomeInvitation(**GOOD, sendEmail="", timeZone="")
+    assert (invitation.send_email, invitation.time_zone) == (False, "UTC")
+
+
+def test_zone_must_be_known():
+    assert TakeHomeInvitation(**GOOD, timeZone="Europe/Berlin").time_zone == "Europe/Berlin"
+    for name in ("Berlin", "europe/berlin", "../UTC"):
+        assert sentence(timeZone=name) == "must be a time zone such as Europe/Berlin"
+
+
+@pytest.mark.parametrize("at", [0, 1893456000, 1.5, True, "1893456000", " 1893456000 "])
+def test_number_is_no_time(at):
+    assert sentence(LiveInvitation, scheduledAt=at) == (
+        "must be a time such as 2030-05-04T09:30:00+02:00"
+    )
+
+
+def test_interview_is_scheduled_from_the_next_second_to_a_year_ahead():
+    latest = NOW + timedelta(days=366)
+    with time_machine.travel(NOW, tick=False):
+        for at in (NOW + timedelta(seconds=1.9), latest):
+            invitation = LiveInvitation(**GOOD, scheduledAt=at.isoformat())
+            assert invitation.scheduled_at == at.replace(microsecond=0)
+        assert sentence(LiveInvitation, scheduledAt=NOW.isoformat()) == (
+            "must be a time that is still to come"
+        )
+        later = latest + timedelta(seconds=1)
+        assert sentence(LiveInvitation, scheduledAt=later.isoformat()) == (
+            "must be within the next 366 days"
+        )

@@ -30,10 +30,11 @@ def test_files_are_as_they_were_sent() -> None:
     assert (first.name, first.size, first.read(), first.cut) == ("a", 5, b"first", False)
     assert (empty.size, empty.read()) == (0, b"")
     assert last.read(10) == b"x" * 10
+    assert (first.readable(), first.seekable()) == (True, True)
     first.seek(2)
     assert (first.tell(), first.read()) == (2, b"rst")
     assert first.seek(-1, io.SEEK_END) == 4
-    with pytest.raises(OSError, match="before"):
+    with pytest.raises(OSError, match=r"^before the beginning$"):
         first.seek(-1)
     assert last.read() == b"x" * 199_990
     assert request.POST["after"] == "kept"

@@ -231,6 +231,8 @@ def test_zip_without_a_readme_is_refused() -> None:
     assert refusal(zipped({"readme.MD": b"", "a": b""})) == (
         "There is no README.md, which tells the candidate the task. Rename readme.MD to README.md."
     )
+    with pytest.raises(InvalidUploadError, match=r"^There is no README.md"):
+        read_files([("main.py", io.BytesIO())])
     assert refusal(zipped({})) == "There are no files in it."
     assert refusal(zipped({"__MACOSX/x": b""})) == "There are no files in it."
 
