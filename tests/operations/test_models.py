@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from prometheus_client import REGISTRY
 from pynamodb.exceptions import PynamoDBException
 
 from interviews.dynamodb import now
@@ -24,6 +25,11 @@ def reloaded(operation):
 
 def expire_lease(operation):
     operation.update(actions=[Operation.lease_until.set(now() - timedelta(seconds=1))])
+
+
+def retries():
+    """How many failed tries to create a workspace this process has counted."""
+    return REGISTRY.get_sample_value("takehome_operation_retries_total", {"type": "create"})
 
 
 def test_claim_succeeds_for_one_worker(operation):
@@ -85,8 +91,10 @@ def test_renewal_extends_the_lease_from_then_on(operation):
 
 @pytest.mark.parametrize(("error", "failures"), [("No room.", 1), (None, 0)])
 def test_requeued_operation_waits_for_any_worker(operation, error, failures):
+    counted = retries()
     later = now() + timedelta(minutes=1)
     operation.requeue(operation.claim(), until=later, error=error)
+    assert retries() - counted == failures
     row = reloaded(operation)
     assert (row.status, row.error, row.failures) == (OperationStatus.PENDING, error, failures)
     assert (row.lease_owner, row.lease_until, row.due_at) == (None, None, later)
