@@ -1,6 +1,8 @@
 """Operations and their leases."""
 
+import threading
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 import time_machine
@@ -10,8 +12,8 @@ from pynamodb.exceptions import PynamoDBException
 from interviews.dynamodb import now
 from operations import models
 from operations.lifecycle import OperationStatus, OperationType
-from operations.models import LEASE_DURATION, LeaseLostError, Operation
-from operations.worker.lease import Lease
+from operations.models import DISPATCH_AGAIN_AFTER, LEASE_DURATION, LeaseLostError, Operation
+from operations.worker.lease import STEP_TIMEOUT, Lease
 
 
 @pytest.fixture
@@ -77,7 +79,16 @@ def test_cancelled_operation_keeps_its_lease_until_the_worker_releases_it(operat
     reloaded(operation).renew(token)
     reloaded(operation).release(token)
     row = reloaded(operation)
-    assert (row.status, row.is_leased) == (OperationStatus.CANCELLED, False)
+    assert (row.status, row.lease_owner, row.lease_until) == (OperationStatus.CANCELLED, None, None)
+
+
+def test_step_that_is_repeated_is_recorded_once(operation):
+    token = operation.claim()
+    for step in ("provision", "provision", "configure", "provision"):
+        operation.begin_step(token, step)
+    row = reloaded(operation)
+    assert [step.name for step in row.steps] == ["provision", "configure", "provision"]
+    assert row.step == "provision"
 
 
 def test_renewal_extends_the_lease_from_then_on(operation):
@@ -113,6 +124,8 @@ def test_lease_is_renewed_while_the_worker_works(operation, monkeypatch):
     token = operation.claim()
     operation.update(actions=[Operation.lease_until.set(now() + timedelta(seconds=1))])
     with Lease(operation.id, token):
+        # A process can end without it.
+        assert [each.daemon for each in threading.enumerate() if each.name == "lease"] == [True]
         while reloaded(operation).lease_until < now() + LEASE_DURATION / 2:
             pass
     assert not reloaded(operation).is_leased
@@ -176,6 +189,24 @@ def test_lease_outlasts_two_renewals_that_the_table_refused(operation, monkeypat
     assert (ran_out, len(tries) > 9) == ([], True)
 
 
+def test_lease_of_a_step_that_hangs_is_left_to_run_out(operation, caplog):
+    token = operation.claim()
+    with time_machine.travel(now() + LEASE_DURATION / 2, tick=False):
+        lease = Lease(operation.id, token)
+        for renewed, words in [(False, "step_hangs"), (True, "")]:
+            caplog.clear()
+            waits = iter([False, True])
+            lease._done = SimpleNamespace(wait=lambda seconds, waits=waits: next(waits))
+            if renewed:
+                lease.restart_step_timeout()
+            else:
+                lease._step_began -= STEP_TIMEOUT.total_seconds()
+            lease._renew()
+            assert (reloaded(operation).lease_until == now() + LEASE_DURATION) is renewed
+            assert words in caplog.text
+            assert (operation.id in caplog.text) is (not renewed)
+
+
 def test_lost_lease_is_neither_renewed_nor_released(operation, monkeypatch):
     monkeypatch.setattr("operations.worker.lease.LEASE_DURATION", timedelta(seconds=0.15))
     token = operation.claim()
@@ -203,7 +234,9 @@ def test_postpone_dispatch_succeeds_for_one_process(operation):
     first.due_at = second.due_at = operation.due_at
     operation.update(actions=[Operation.due_at.set(now() - timedelta(seconds=5))])
     first, second = reloaded(operation), reloaded(operation)
-    assert [first.postpone_dispatch(), second.postpone_dispatch()] == expected
+    with time_machine.travel(now(), tick=False):
+        assert [first.postpone_dispatch(), second.postpone_dispatch()] == expected
+        assert reloaded(operation).due_at == now() + DISPATCH_AGAIN_AFTER
 
 
 def test_only_operations_that_are_due_are_found(operation):
@@ -222,3 +255,4 @@ def test_list_operations_returns_the_newest_first(tables):
         made.append(operation.id)
     Operation.queue("takehome-2", OperationType.CREATE, requested_by="candidate")
     assert [o.id for o in models.list_operations("takehome-1")] == made[::-1]
+    assert [o.id for o in models.list_operations("takehome-1", limit=2)] == made[:0:-1]
