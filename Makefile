@@ -42,6 +42,14 @@ test-fast: install-dev ## Those beside what you changed, but for what starts a b
 coverage: install-dev ## All tests again, a third slower, to see which lines and branches none of them runs
 	@$(pytest) --cov --cov-branch --cov-report=term:skip-covered
 
+.PHONY: mutants
+mutants: install-dev ## Change the rules one spot at a time, to see which change no test notices; or ONLY='operations.models.*'
+	@$(pip) install -c constraints.txt -e '.[mutants]' >&2
+	@# From the start: mutmut would keep the copies of tests that are gone.
+	@rm -rf mutants
+	@nice .venv/bin/mutmut run $(if $(ONLY),'$(ONLY)')
+	@.venv/bin/mutmut results
+
 .PHONY: images
 images: ## Build the container images; needs a Docker engine
 	docker build --tag takehome-platform:latest .
@@ -145,6 +153,6 @@ lock: .venv/is-made ## Update constraints.txt and package-lock.json to the newes
 
 .PHONY: clean
 clean: ## Remove what make and the tools created; keeps data/ and .env
-	rm -rf .venv node_modules build *.egg-info .coverage .coverage.* htmlcov test-results staticfiles
+	rm -rf .venv node_modules build *.egg-info .coverage .coverage.* htmlcov mutants test-results staticfiles
 	rm -rf .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
