@@ -50,6 +50,12 @@ mutants: install-dev ## Change the rules one spot at a time, to see which change
 	@nice .venv/bin/mutmut run $(if $(ONLY),'$(ONLY)')
 	@.venv/bin/mutmut results
 
+.PHONY: fuzz
+fuzz: install-dev ## Feed what reads foreign input for an hour, guided by coverage; or SECONDS=600 ONLY='upload csv'
+	@$(pip) install -c constraints.txt -e '.[fuzz]' >&2
+	@nice $(py) -m tests.fuzz $(or $(SECONDS),3600) $(ONLY)
+	@$(if $(ONLY),,SCHEMA_EXAMPLES=100 nice $(py) -m pytest -n 2 --timeout 3600 tests/takehome_platform/api/test_schema.py)
+
 .PHONY: images
 images: ## Build the container images; needs a Docker engine
 	docker build --tag takehome-platform:latest .

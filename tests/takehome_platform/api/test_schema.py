@@ -2,6 +2,7 @@
 none goes beyond the role of the token."""
 
 import json
+import os
 import zlib
 from collections import Counter
 from collections.abc import Callable
@@ -36,10 +37,12 @@ from tests.conftest import fresh, run_until_idle
 from tests.dashboard import webhooks
 from tests.orphans import make_orphan
 
-# Of each kind, valid and invalid input, per endpoint and role; always the same ones.
+# Of each kind, valid and invalid input, per endpoint and role; always the same ones, but for the
+# many of `make fuzz`.
+EXAMPLES = int(os.environ.get("SCHEMA_EXAMPLES", "5"))
 FEW = settings(
-    max_examples=5,
-    derandomize=True,
+    max_examples=EXAMPLES,
+    derandomize=EXAMPLES == 5,
     database=None,
     deadline=None,
     phases=[Phase.explicit, Phase.generate],
