@@ -126,12 +126,14 @@ def test_end_does_not_wait_for_a_create_that_died(take_home, engine, worker, enq
     actions.end(fresh(take_home), by="recruiter", reason=EndReason.REVOKED)
     end = operation_of(take_home)
     create = models.get_operation(end.blocked_by)
+    assert create is not None
     create.cancel()
     assert create.is_leased
     enqueued.clear()
     identity.release_dead_leases(worker)
     assert enqueued == [("operations.run", end.id)]
-    assert not models.get_operation(create.id).is_leased
+    create.refresh(consistent_read=True)
+    assert not create.is_leased
     assert run_until_idle(take_home).state is Status.REVOKED
 
 
