@@ -9,8 +9,8 @@ from docker.errors import APIError, NotFound
 from docker.models.containers import Container
 
 from operations.provisioners.base import ProvisionError
+from operations.provisioners.docker.files.volume_access import open_volume
 from operations.provisioners.docker.naming import PORT_LABEL, Names
-from operations.provisioners.docker.volume_access import open_volume
 
 # The time between SIGTERM and SIGKILL.
 STOP_TIMEOUT_SECONDS = 5

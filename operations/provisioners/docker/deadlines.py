@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from docker.models.containers import Container
 
-from operations.provisioners.docker import tar_stream
+from operations.provisioners.docker.files import tar_stream
 
 # How long after its deadline a workspace stops by itself if the platform has not ended it.
 GRACE_PERIOD = timedelta(minutes=30)

@@ -22,7 +22,6 @@ from operations.provisioners.base import (
     Workspace,
     WorkspaceSpec,
 )
-from operations.provisioners.docker import export as docker_export
 from operations.provisioners.docker import helper_container, naming
 from operations.provisioners.docker.containers import (
     WorkspaceContainers,
@@ -41,11 +40,16 @@ from operations.provisioners.docker.deadlines import (
     write_deadline,
 )
 from operations.provisioners.docker.engine import CHECK_TIMEOUT_SECONDS, connect
+from operations.provisioners.docker.files import export as docker_export
+from operations.provisioners.docker.files.volume import (
+    VolumeGoneError,
+    WorkspaceVolume,
+    create_store,
+)
 from operations.provisioners.docker.naming import PORT_LABEL, Names, format_time
 from operations.provisioners.docker.network import create_network, find_network
 from operations.provisioners.docker.options import EDITOR_PORT, DockerOptions
 from operations.provisioners.docker.sidecar import Sidecar, is_unresponsive
-from operations.provisioners.docker.volume import VolumeGoneError, WorkspaceVolume, create_store
 from operations.provisioners.docker.workspace_container import (
     HEALTH_PATH,
     PROJECT_FOLDER,

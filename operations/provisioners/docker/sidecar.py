@@ -22,9 +22,10 @@ from docker.errors import APIError, NotFound
 from docker.models.containers import Container
 
 from operations.provisioners.base import ProvisionError
-from operations.provisioners.docker import tar_stream
 from operations.provisioners.docker.deadlines import deadline_file
 from operations.provisioners.docker.errors import engine_message, is_port_in_use
+from operations.provisioners.docker.files import tar_stream
+from operations.provisioners.docker.files.volume import store_name
 from operations.provisioners.docker.firewall import firewall_rules
 from operations.provisioners.docker.helper_container import SMALL_LOG
 from operations.provisioners.docker.naming import (
@@ -35,7 +36,6 @@ from operations.provisioners.docker.naming import (
     parse_time,
 )
 from operations.provisioners.docker.options import EDITOR_PORT, DockerOptions
-from operations.provisioners.docker.volume import store_name
 from operations.provisioners.docker.workspace_container import HEALTH_PATH
 from operations.provisioners.editor_config import password_hash
 

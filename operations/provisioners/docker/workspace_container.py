@@ -16,12 +16,12 @@ from docker.types import LogConfig
 
 from operations.provisioners import editor_config
 from operations.provisioners.base import Log, ProvisionError, WorkspaceSpec
-from operations.provisioners.docker import tar_stream
 from operations.provisioners.docker.errors import engine_message
+from operations.provisioners.docker.files import tar_stream
+from operations.provisioners.docker.files.volume import VolumeGoneError
+from operations.provisioners.docker.files.volume_access import open_volume
 from operations.provisioners.docker.naming import ENDS_AT_LABEL, Names, format_time
 from operations.provisioners.docker.options import EDITOR_PORT, DockerOptions
-from operations.provisioners.docker.volume import VolumeGoneError
-from operations.provisioners.docker.volume_access import open_volume
 from operations.provisioners.local.unpack import unpack_archive
 from operations.provisioners.local.workdirs import write_starting_files
 

@@ -8,7 +8,8 @@ import pytest
 from docker import DockerClient
 
 from operations.provisioners.base import ProvisionError
-from operations.provisioners.docker import naming, sidecar, volume
+from operations.provisioners.docker import naming, sidecar
+from operations.provisioners.docker.files import volume
 from operations.provisioners.docker.options import DockerOptions
 from operations.provisioners.docker.provisioner import DockerProvisioner
 from tests.operations.provisioners.conftest import LogLines

@@ -11,7 +11,8 @@ import pytest
 from docker import DockerClient
 
 from operations.provisioners.base import ProvisionError, Workspace
-from operations.provisioners.docker import deadlines, tar_stream
+from operations.provisioners.docker import deadlines
+from operations.provisioners.docker.files import tar_stream
 from operations.provisioners.docker.naming import Names
 from operations.provisioners.docker.options import DockerOptions
 from operations.provisioners.docker.provisioner import DockerProvisioner

@@ -7,11 +7,11 @@ import pytest
 from docker import DockerClient
 
 from operations.provisioners.base import ProvisionError
-from operations.provisioners.docker import tar_stream
+from operations.provisioners.docker.files import tar_stream
+from operations.provisioners.docker.files.volume import WorkspaceVolume
 from operations.provisioners.docker.naming import Names
 from operations.provisioners.docker.options import DockerOptions
 from operations.provisioners.docker.provisioner import DockerProvisioner
-from operations.provisioners.docker.volume import WorkspaceVolume
 from operations.provisioners.docker.workspace_container import EditorContainer
 from tests.operations.provisioners.conftest import LogLines
 from tests.operations.provisioners.docker.conftest import (

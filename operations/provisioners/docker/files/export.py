@@ -17,7 +17,7 @@ from operations.provisioners.archive_writer import (
     ArchiveWriter,
     open_archive,
 )
-from operations.provisioners.docker import tar_stream
+from operations.provisioners.docker.files import tar_stream
 
 # Go's os.ModeDir bit: the engine reports file modes in Go's format.
 GO_MODE_DIR = 1 << 31

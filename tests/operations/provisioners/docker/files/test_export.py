@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from operations.provisioners.archive_writer import ArchiveTooLargeError
-from operations.provisioners.docker import export
+from operations.provisioners.docker.files import export
 
 
 class FakeContainer:

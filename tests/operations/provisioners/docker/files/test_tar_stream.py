@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
 
-from operations.provisioners.docker import tar_stream
-from operations.provisioners.docker.tar_stream import TarStream
+from operations.provisioners.docker.files import tar_stream
+from operations.provisioners.docker.files.tar_stream import TarStream
 
 
 def test_unreadable_files_keep_their_modes(tmp_path: Path) -> None:
