@@ -143,9 +143,10 @@ token: install ## Create an API token for `make run`: NAME=purpose, ROLE=Intervi
 		$(py) manage.py create_api_token "$(NAME)" --role "$(or $(ROLE),Interviewer)"
 
 .PHONY: docs
-docs: install ## Write docs/settings.md and docs/permissions.md
+docs: install ## Write docs/settings.md, docs/permissions.md and docs/lifecycle.md
 	@$(py) -m takehome_platform.settings_docs
 	@$(py) -m takehome_platform.permissions_docs
+	@$(py) -m takehome_platform.lifecycle_docs
 
 .PHONY: lock
 lock: .venv/is-made ## Update constraints.txt and package-lock.json to the newest versions
