@@ -5,7 +5,7 @@ from interviews.lifecycle import FINAL, STARTED, EndReason, Status
 from interviews.models import Interview, StaleWriteError
 from operations import audit
 from operations.audit import AuditAction
-from operations.exceptions import WrongStateError
+from operations.exceptions import CONFLICT_MESSAGE, WrongStateError
 from operations.lifecycle import OperationType
 from operations.queue import dispatch, enqueue
 
@@ -28,7 +28,11 @@ def end(interview: Interview, *, by: str, reason: EndReason, save: bool = True) 
 
 
 def _end(interview: Interview, *, by: str, reason: EndReason, save: bool = True) -> str:
+    opening = interview.reopened
     while True:
+        if interview.reopened != opening and reason is not EndReason.REVOKED:
+            # Whoever asked saw the opening that is over, and must not end this one.
+            raise WrongStateError(CONFLICT_MESSAGE)
         if interview.state is Status.DESTROYING and interview.operation_id:
             if not save and interview.save_files:
                 try:

@@ -171,3 +171,24 @@ def test_reopening_is_no_restart(running):
     actions.submit(fresh(running), by="candidate")
     actions.reopen(run_until_idle(running), 20, by="recruiter")
     assert fresh(running).restarting is None
+
+
+@pytest.mark.parametrize("is_ready", [False, True])
+def test_late_end_of_the_first_opening_does_not_end_the_second(running, engine, is_ready):
+    read_before = fresh(running)
+    actions.submit(running, by="candidate")
+    actions.reopen(run_until_idle(running), 20, by="recruiter")
+    if is_ready:
+        run_until_idle(running)
+    status = fresh(running).state
+    with pytest.raises(WrongStateError, match="Please look again"):
+        actions.submit(read_before, by="candidate")
+    assert fresh(running).state is status
+
+
+def test_late_revocation_of_the_first_opening_revokes_the_second(running, engine):
+    read_before = fresh(running)
+    actions.submit(running, by="candidate")
+    actions.reopen(run_until_idle(running), 20, by="recruiter")
+    actions.revoke(read_before, by="recruiter")
+    assert run_until_idle(running).state is Status.REVOKED
