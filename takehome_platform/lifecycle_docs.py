@@ -23,7 +23,7 @@ write of a status is checked against. The [README](../README.md#statuses) says w
 
 CONCLUSION = """\
 A workspace that stops answering changes no status: the clock pauses, and the workspace is started
-again.
+again. `tests/faults/test_model.py` tries the table with any sequence of actions, timers and faults.
 """
 
 # What leads from one status to the next.

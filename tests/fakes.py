@@ -39,7 +39,7 @@ class FakeProvisioner:
                 # A restart keeps the candidate's files.
                 files = self.disks.get(spec.workspace_name, {})
             else:
-                initial = _unpacked(spec.archive) if spec.archive else dict(spec.files)
+                initial = unpacked(spec.archive) if spec.archive else dict(spec.files)
                 files = self.disks.setdefault(spec.workspace_name, initial)
             self.specs.append(spec)
             self.running.setdefault(spec.workspace_name, files)
@@ -73,7 +73,7 @@ class FakeProvisioner:
         return [OwnedWorkspace(id=key, since=datetime.now(UTC), state={}) for key in self.running]
 
 
-def _unpacked(archive: Path) -> dict[str, bytes]:
+def unpacked(archive: Path) -> dict[str, bytes]:
     files: dict[str, bytes] = {}
     with tarfile.open(archive) as saved:
         for member in saved:

@@ -62,7 +62,6 @@ class Checker(Generic[State]):
             for number in left:
                 if calls[number].began <= first_end:
                     after = self.apply(state, calls[number])
-                    step = (done | {number}, after)
-                    if after is not None and step not in seen:
+                    if after is not None and (step := (done | {number}, after)) not in seen:
                         seen.add(step)
-                        stack.append((done | {number}, after))
+                        stack.append(step)

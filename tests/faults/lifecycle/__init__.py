@@ -1,0 +1,1 @@
+"""The platform as the model of the life cycle sees it: one process, one clock, one queue."""
