@@ -109,14 +109,13 @@ class Witness:
         for row in owners[:1]:
             if row.workspace_name == name and row.state is Status.ACTIVE:
                 self.broken.append("the workspace of a running test is destroyed")
-            is_given_up = not row.save_files or not (row.history_s3_key or row.earlier_archives)
-            if row.workspace_name != name or (row.save_files and row.state not in FINAL):
-                is_given_up = False
-            if name in self.engine.used and not is_given_up and files not in self._saved(row):
+            is_used = name in self.engine.used
+            if is_used and must_be_saved(row, name) and files not in self._saved(row):
                 self.broken.append(f"the files of {name} are lost")
 
     def _saved(self, row: Interview) -> list[Files]:
-        return [files_of(key) for key in rules.archive_keys(row)]
+        keys = rules.archive_keys(row)
+        return [files_of(key) for key in keys if default_storage.exists(key)]
 
     def check(self) -> None:
         """After each step, when no process is in the middle of something."""
@@ -137,6 +136,13 @@ class Witness:
             wanted = {row.workspace_name for row in rows if row.state not in FINAL}
             self.broken += [f"{name} runs for nobody" for name in self.engine.disks.keys() - wanted]
         assert not self.broken, "\n".join([*self.broken, "", *self.platform.story])
+
+
+def must_be_saved(row: Interview, name: str) -> bool:
+    """Unless staff gave up the files, or the interview is being deleted with all its archives."""
+    if row.history_s3_key is None and row.earlier_archives:
+        return False
+    return row.workspace_name != name or bool(row.save_files)
 
 
 def digest_of(key: str) -> str:
