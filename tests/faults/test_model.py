@@ -41,7 +41,7 @@ MANY = int(os.environ.get("MODEL_EXAMPLES", "0"))
 WHO = st.integers(0, 3)
 READER = WHO | st.builds(lambda who, age: who + 10 * age, WHO, st.integers(1, 11))
 MEANWHILE = (
-    *("deliver", "deliver_all", "tick", "watch", "scan", "clean_up", "work", "delete"),
+    *("deliver", "deliver_all", "tick", "watch", "scan", "relay", "clean_up", "work", "delete"),
     *("activate", "submit", "end", "end_unsaved", "revoke", "retry", "extend", "shorten"),
     *("reopen", "cancel", "crash"),
 )
@@ -194,7 +194,10 @@ class Lifecycle(RuleBasedStateMachine):
         self.world.lose(which)
         self._check()
 
-    @rule(job=st.sampled_from(["tick", "tick", "watch", "scan", "clean_up"]), fault=WORKER_FAULT)
+    @rule(
+        job=st.sampled_from(["tick", "tick", "watch", "scan", "relay", "clean_up"]),
+        fault=WORKER_FAULT,
+    )
     def periodic(self, job: str, fault: Fault | None) -> None:
         getattr(self.world, job)(0, fault)
         self._check()

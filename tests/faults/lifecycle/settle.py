@@ -30,7 +30,7 @@ def settle(world: World) -> None:
 
 def run_all(world: World) -> None:
     """What the schedule does within half a minute, and what follows from it."""
-    for step in (world.tick, world.watch, world.scan):
+    for step in (world.tick, world.watch, world.scan, world.relay):
         step()
         world.platform.deliver_all()
 

@@ -13,6 +13,7 @@ from operations.exceptions import InvalidInputError, WrongStateError
 from operations.reaper import scan
 from operations.reaper.actions import end_orphan_now, keep_orphan
 from operations.reaper.models import Orphan, open_orphans
+from operations.webhooks.periodic import relay_and_dispatch
 from tests.faults.lifecycle import rules
 from tests.faults.lifecycle.faults import Fault
 from tests.faults.lifecycle.witness import Witness
@@ -181,6 +182,10 @@ class World(Witness):
     def scan(self, _: int = 0, fault: Fault | None = None) -> None:
         with self.platform.process("scan", fault):
             scan.scan_engines()
+
+    def relay(self, _: int = 0, fault: Fault | None = None) -> None:
+        with self.platform.process("relay", fault):
+            relay_and_dispatch()
 
     def clean_up(self, _: int = 0, fault: Fault | None = None) -> None:
         with self.platform.process("clean up", fault):
