@@ -1,7 +1,7 @@
-"""Download a candidate's saved files: streamed, under a name that staff recognise."""
+"""Stream downloads: a candidate's saved files, under a name that staff recognise, and others."""
 
 import unicodedata
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Generator, Iterator
 
 from asgiref.sync import sync_to_async
 from django.core.files import File
@@ -33,15 +33,25 @@ def archive(request: HttpRequest, interview: Interview) -> StreamingHttpResponse
     except FileNotFoundError:
         raise Http404("The saved files of this interview are no longer there.") from None
     end = opening + 1 if len(saved) > 1 else None
-    # Through ASGI, Django would read all of a plain iterator into memory first.
-    chunks = _async_chunks(file) if isinstance(request, ASGIRequest) else _chunks(file)
+    response = stream_download(
+        request, _chunks(file), archive_name(interview, end), "application/gzip"
+    )
+    response["Content-Length"] = str(file.size)
+    return response
+
+
+def stream_download(
+    request: HttpRequest, chunks: Iterator[bytes], name: str, content_type: str
+) -> StreamingHttpResponse:
+    """Stream the chunks of a file that browsers save under this name. No chunk may be empty."""
     headers = {
-        "Content-Disposition": str(content_disposition_header(True, archive_name(interview, end))),
-        "Content-Length": str(file.size),
+        "Content-Disposition": str(content_disposition_header(True, name)),
         "X-Content-Type-Options": "nosniff",
         "Cache-Control": "no-store",
     }
-    return StreamingHttpResponse(chunks, content_type="application/gzip", headers=headers)
+    # Through ASGI, Django would read all of a plain iterator into memory first.
+    content = _in_thread(chunks) if isinstance(request, ASGIRequest) else chunks
+    return StreamingHttpResponse(content, content_type=content_type, headers=headers)
 
 
 def archive_name(interview: Interview, end: int | None = None) -> str:
@@ -79,9 +89,15 @@ def _chunks(file: "File[bytes]") -> Iterator[bytes]:
             yield chunk
 
 
-async def _async_chunks(file: "File[bytes]") -> AsyncIterator[bytes]:
+def _next(chunks: Iterator[bytes]) -> bytes:
+    return next(chunks, b"")
+
+
+async def _in_thread(chunks: Iterator[bytes]) -> AsyncIterator[bytes]:
     try:
-        while chunk := await sync_to_async(file.read)(CHUNK):
+        while chunk := await sync_to_async(_next)(chunks):
             yield chunk
     finally:
-        await sync_to_async(file.close)()
+        # A client that is gone ends the generator early, which closes its file.
+        if isinstance(chunks, Generator):
+            await sync_to_async(chunks.close)()

@@ -68,6 +68,8 @@ TRANSITIONS: dict[Status, frozenset[Status]] = {
 
 FINAL = frozenset({Status.COMPLETED, Status.EXPIRED, Status.REVOKED, Status.CANCELLED})
 OPEN = frozenset(Status) - FINAL
+# Nothing was made for it yet.
+NOT_STARTED = frozenset({Status.SCHEDULED, Status.AVAILABLE})
 # Started, but the workspace is not ready yet.
 PROVISIONING = frozenset({Status.ACTIVATED, Status.INITIALIZING, Status.CONFIGURING})
 # A workspace may exist, so ending an interview of these statuses includes teardown.

@@ -141,6 +141,19 @@ def earlier_archives(interview: Interview) -> list[EarlierArchive]:
     return [*interview.earlier_archives, latest]
 
 
+def archive_folder(interview_id: str) -> str:
+    return posixpath.dirname(archive_key(interview_id, ""))
+
+
+def stored_keys(interview: Interview) -> set[str]:
+    """The keys of the interview's archives, with those that an interrupted teardown left."""
+    folder = archive_folder(interview.id)
+    keys = {file.key for file in earlier_archives(interview)}
+    with contextlib.suppress(FileNotFoundError):
+        keys |= {f"{folder}/{name}" for name in default_storage.listdir(folder)[1]}
+    return keys
+
+
 def delete_copies_of(interview: Interview, operation_id: str) -> None:
     """Delete what the attempts of a finished teardown stored, except the archives of the row.
 

@@ -5,7 +5,6 @@ be deleted again.
 """
 
 import contextlib
-import posixpath
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -31,6 +30,7 @@ from interviews.search import index
 from operations import archive, audit, models
 from operations.audit import AuditAction
 from operations.bulk_import import service
+from operations.candidate_data.inventory import Inventory
 from operations.exceptions import WrongStateError
 from operations.mail import outbox
 from operations.models import LONGEST_LIFE, Operation
@@ -42,8 +42,8 @@ logger = structlog.get_logger(__name__)
 TYPES = (TAKE_HOME, LIVE, DRY_RUN)
 
 
-def delete_interview(interview: Interview, *, by: str) -> None:
-    """Delete an ended interview for good.
+def delete_interview(interview: Interview, *, by: str) -> Inventory:
+    """Delete an ended interview for good, and return what was deleted.
 
     Raises:
         WrongStateError: if the interview has not ended.
@@ -54,18 +54,25 @@ def delete_interview(interview: Interview, *, by: str) -> None:
             f"It is {interview.state.badge.lower()}: only what is over can be deleted."
         )
     _withdraw_archives(interview)
-    _delete_files(interview)
-    for operation in _operations(interview):
-        _delete_operation(operation)
-    index.unindex_interview(interview)
-    outbox_relay.redact_deliveries(interview.id)
-    outbox.delete_messages_of(interview.id)
-    service.erase_interview(interview.id)
-    lazy_migration.delete_takehome(interview)
+    archives = _delete_files(interview)
+    operations = operations_of(interview)
+    log_lines = sum(_delete_operation(operation) for operation in operations)
+    deleted = Inventory(
+        interviews=1,
+        archives=archives,
+        operations=len(operations),
+        log_lines=log_lines,
+        search_terms=index.unindex_interview(interview),
+        webhook_messages=outbox_relay.redact_deliveries(interview.id),
+        emails=outbox.delete_messages_of(interview.id),
+        import_rows=service.erase_interview(interview.id),
+        old_rows=int(lazy_migration.delete_takehome(interview)),
+    )
     _delete_row(interview)
     logger.info("interview_deleted", interview=interview.id, by=by)
     interview.announce()
     audit.record(AuditAction.DELETED, interview.id)
+    return deleted
 
 
 def delete_expired(limit: int = 100) -> None:
@@ -115,7 +122,7 @@ def _ended(type_: str, condition: Condition, **query: Any) -> Iterator[Interview
 
 
 def _outlives_its_parts(interview: Interview) -> bool:
-    ttls = [index.terms_ttl(interview), *(each.ttl for each in _operations(interview))]
+    ttls = [index.terms_ttl(interview), *(each.ttl for each in operations_of(interview))]
     return interview.ttl is not None and any(ttl and ttl < interview.ttl for ttl in ttls)
 
 
@@ -132,7 +139,7 @@ def _keep_longer(interview: Interview) -> None:
     The interview's own row comes last, so that a crash before it repeats the whole.
     """
     until = max(interview.ttl, ttl_of_ended(interview.completed_at))
-    for operation in _operations(interview):
+    for operation in operations_of(interview):
         with OperationLog.batch_write() as batch:
             for line in OperationLog.query(operation.id, consistent_read=True):
                 line.ttl = until + LONGEST_LIFE
@@ -162,29 +169,31 @@ def _withdraw_archives(interview: Interview) -> None:
     )
 
 
-def _delete_files(interview: Interview) -> None:
-    """Delete the archives in the row, and those that an interrupted teardown left beside them."""
-    for file in interview.earlier_archives:
-        default_storage.delete(file.key)
-    folder = posixpath.dirname(archive.archive_key(interview.id, ""))
+def _delete_files(interview: Interview) -> int:
+    """Delete the archives, and return how many there were."""
+    keys = archive.stored_keys(interview)
+    for key in keys:
+        default_storage.delete(key)
     with contextlib.suppress(FileNotFoundError):
-        for name in default_storage.listdir(folder)[1]:
-            default_storage.delete(f"{folder}/{name}")
-        default_storage.delete(folder)
+        default_storage.delete(archive.archive_folder(interview.id))
+    return len(keys)
 
 
-def _operations(interview: Interview) -> list[Operation]:
+def operations_of(interview: Interview) -> list[Operation]:
     """All operations, including the latest one, which may be missing from the index yet."""
     indexed = {row.id: row for row in Operation.interview_index.query(interview.id)}
     latest = models.get_operation(interview.operation_id or "")
     return list((indexed | ({latest.id: latest} if latest else {})).values())
 
 
-def _delete_operation(operation: Operation) -> None:
+def _delete_operation(operation: Operation) -> int:
+    """Delete the operation and its log, and return how many lines that had."""
+    lines = list(OperationLog.query(operation.id, consistent_read=True))
     with OperationLog.batch_write() as batch:
-        for line in OperationLog.query(operation.id, consistent_read=True):
+        for line in lines:
             batch.delete(line)
     operation.delete()
+    return len(lines)
 
 
 def _delete_row(interview: Interview) -> None:

@@ -21,6 +21,8 @@ WORDS: dict[str, str] = {
     AuditAction.ENDED_WITHOUT_SAVING: "ended it without saving",
     AuditAction.REVOKED: "revoked or cancelled it",
     AuditAction.DELETED: "deleted it",
+    AuditAction.EXPORTED_CANDIDATE: "exported the candidate's data",
+    AuditAction.DELETED_CANDIDATE: "deleted a candidate's data",
     AuditAction.CANCELLED_OPERATION: "stopped the start",
     AuditAction.DOWNLOADED_FILES: "downloaded the files",
     AuditAction.SENT_MAIL: "sent an e-mail",

@@ -32,7 +32,7 @@ TITLES = {
     Permission.SEE_CREDENTIALS: "See candidates' links, workspace addresses and passwords",
     Permission.INVITE: "Invite candidates and schedule interviews",
     Permission.MANAGE: "End, revoke, retry, extend and reopen interviews",
-    Permission.DELETE: "Delete interviews with their files",
+    Permission.DELETE: "Delete interviews with their files, export or delete candidates' data",
     Permission.EDIT_CHALLENGES: "Create and edit challenges",
     Permission.SEE_AUDIT: "Read the audit trail of everybody",
     Permission.ADMINISTER: "Manage people, API tokens and webhooks",

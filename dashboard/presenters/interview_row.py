@@ -122,6 +122,11 @@ class Row:
         return self.state in FINAL and self.actor.may(Permission.DELETE)
 
     @property
+    def can_handle_data(self) -> bool:
+        """True if staff may export or delete everything that is stored about the candidate."""
+        return not self.interview.is_dry_run and self.actor.may(Permission.DELETE)
+
+    @property
     def can_reopen(self) -> bool:
         is_saved = self.state is Status.COMPLETED and bool(self.interview.history_s3_key)
         return self._may_manage and is_saved and not self.interview.is_dry_run

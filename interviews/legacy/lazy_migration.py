@@ -146,16 +146,21 @@ def create_takehome(interview: Interview) -> None:
     interview.announce()
 
 
-def delete_takehome(interview: Interview) -> None:
-    """Delete the old row of an interview before the interview, which it would bring back."""
+def delete_takehome(interview: Interview) -> bool:
+    """Delete the old row of an interview before the interview, which it would bring back.
+
+    Returns whether there was one.
+    """
     if not is_enabled() or not interview.is_take_home or interview.passcode is None:
-        return
+        return False
     try:
         Takehome(interview.passcode).delete(Takehome.interview_id == interview.id)
     except DeleteError as error:
         # There is no such row, or it belongs to another interview.
         if not is_condition_failure(error):
             raise
+        return False
+    return True
 
 
 def unfinished_migrations() -> Iterator[str]:

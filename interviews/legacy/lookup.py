@@ -2,10 +2,11 @@
 
 import re
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 
 import structlog
+from pynamodb.expressions.operand import Path
 
 from interviews.legacy import is_enabled
 from interviews.legacy.ids import derive_passcode, passcode_from_id
@@ -70,6 +71,24 @@ def interview_for_takehome(old: Takehome) -> Interview | None:
     except UnreadableRowError as error:
         log_unreadable(interview_id_of(old), error)
         return None
+
+
+def ids_by_email(email: str) -> Iterator[str]:
+    """Yield the ids of the interviews whose old row has this address, in lower case.
+
+    It reads the whole table. Only rows that this platform created have an address.
+    """
+    for old in Takehome.scan(Path("candidateEmail").exists(), consistent_read=True):
+        if str(old.carried.get("candidate_email") or "").strip().casefold() == email:
+            yield interview_id_of(old)
+
+
+def has_old_row(interview: Interview) -> bool:
+    """True if the old table has a row of this interview."""
+    if not is_enabled() or not interview.is_take_home or interview.passcode is None:
+        return False
+    old = read_takehome(interview.passcode)
+    return old is not None and interview_id_of(old) == interview.id
 
 
 def read_row(row: Interview) -> Interview | None:

@@ -54,9 +54,11 @@ def terms_ttl(interview: Interview) -> datetime | None:
     return manifest.ttl if manifest is not None else None
 
 
-def _manifest(interview: Interview) -> SearchTerm | None:
+def _manifest(interview: Interview, *, consistent_read: bool = False) -> SearchTerm | None:
     try:
-        return SearchTerm.get(MANIFEST_PREFIX + interview.id, entry_key(interview))
+        return SearchTerm.get(
+            MANIFEST_PREFIX + interview.id, entry_key(interview), consistent_read=consistent_read
+        )
     except SearchTerm.DoesNotExist:
         return None
 
@@ -70,17 +72,23 @@ def _write_terms(interview: Interview, words: list[str], ttl: datetime) -> None:
             batch.save(SearchTerm(term, **row))
 
 
-def unindex_interview(interview: Interview) -> None:
-    """Remove the interview from the index. Idempotent."""
-    entry = entry_key(interview)
-    try:
-        manifest = SearchTerm.get(MANIFEST_PREFIX + interview.id, entry, consistent_read=True)
-    except SearchTerm.DoesNotExist:
-        return
+def unindex_interview(interview: Interview) -> int:
+    """Remove the interview from the index, and return how many terms it had. Idempotent."""
+    manifest = _manifest(interview, consistent_read=True)
+    if manifest is None:
+        return 0
+    terms = tokenizer.index_terms(manifest.words.split())
     with SearchTerm.batch_write() as batch:
-        for term in tokenizer.index_terms(manifest.words.split()):
-            batch.delete(SearchTerm(term, entry))
+        for term in terms:
+            batch.delete(SearchTerm(term, manifest.entry))
     manifest.delete()
+    return len(terms)
+
+
+def indexed_words_of(interview: Interview) -> list[str]:
+    """Return the words that the index has of the interview."""
+    manifest = _manifest(interview)
+    return manifest.words.split() if manifest is not None else []
 
 
 def entry_key(interview: Interview) -> str:

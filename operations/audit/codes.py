@@ -30,6 +30,9 @@ class AuditAction(StrEnum):
     ENDED_WITHOUT_SAVING = "ended_without_saving"
     REVOKED = "revoked"
     DELETED = "deleted"
+    # All that is stored about a candidate, in one file or no more.
+    EXPORTED_CANDIDATE = "exported_candidate"
+    DELETED_CANDIDATE = "deleted_candidate"
     CANCELLED_OPERATION = "cancelled_operation"
     SENT_MAIL = "sent_mail"
 

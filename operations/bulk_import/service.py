@@ -23,6 +23,9 @@ from operations.bulk_import.models import CHOOSABLE, MAX_FILE_NAME, Batch, Batch
 from operations.exceptions import InvalidInputError
 from operations.queue import dispatch
 
+# Instead of the problem of a row whose candidate's data was deleted.
+ERASED = "The candidate's data was deleted."
+
 
 def import_file(name: str, content: bytes, defaults: Defaults, *, by: str) -> Batch:
     """Validate and store the rows of a file. Nobody is invited yet.
@@ -98,9 +101,45 @@ def queue_rows(
     return queued
 
 
-def erase_interview(interview_id: str) -> None:
-    """Erase the candidate's data from the row of a deleted interview."""
-    BatchRow.objects.filter(interview_id=interview_id).update(cells={}, invitation=None, key="")
+def rows_of(interview_id: str) -> list[BatchRow]:
+    """The rows that have a candidate's data and from which this interview was created."""
+    rows = BatchRow.objects.filter(interview_id=interview_id).exclude(cells={})
+    return list(rows.select_related("batch"))
+
+
+def rows_with_address(email: str, *, except_of: Iterable[str]) -> list[BatchRow]:
+    """The rows with this address, in lower case, that belong to other interviews or to none.
+
+    Rows are kept as long as interviews, and the cells are JSON: this reads all of them.
+    """
+    rows = BatchRow.objects.exclude(cells={}).exclude(interview_id__in=[*except_of])
+    return [
+        row
+        for row in rows.select_related("batch").iterator(chunk_size=500)
+        if str(row.cells.get("candidate_email", "")).strip().casefold() == email
+    ]
+
+
+def erase_interview(interview_id: str) -> int:
+    """Erase the candidate's data from the row of a deleted interview.
+
+    Returns how many rows had it.
+    """
+    rows = BatchRow.objects.filter(interview_id=interview_id).exclude(cells={})
+    return rows.update(cells={}, invitation=None, key="")
+
+
+def erase_rows(rows: Iterable[BatchRow]) -> int:
+    """Erase the candidate's data from these rows, which are not invited any more."""
+    erased = 0
+    for row in rows:
+        # A problem and an error may quote a cell.
+        problem = "" if row.state == RowStatus.DONE else ERASED
+        state = RowStatus.DONE if row.state == RowStatus.DONE else RowStatus.NEW
+        erased += BatchRow.objects.filter(pk=row.pk, state=row.state).update(
+            cells={}, invitation=None, key="", problem=problem, error="", state=state
+        )
+    return erased
 
 
 def delete_old_batches() -> None:

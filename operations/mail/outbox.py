@@ -137,9 +137,18 @@ def time_zone_of(interview_id: str) -> str:
     return last.zone if last is not None else "UTC"
 
 
-def delete_messages_of(interview_id: str) -> None:
-    """Delete all messages of a deleted interview."""
-    Message.objects.filter(interview_id=interview_id).delete()
+def messages_to(email: str, *, except_of: Iterable[str]) -> list[Message]:
+    """Return the messages to this address, in upper or lower case, that belong to other interviews.
+
+    An interview's address may be changed after a message was sent. Notices go to administrators.
+    """
+    messages = Message.objects.filter(to__iexact=email).exclude(kind=MessageKind.NOTICE)
+    return list(messages.exclude(interview_id__in=list(except_of)))
+
+
+def delete_messages_of(interview_id: str) -> int:
+    """Delete all messages of a deleted interview, and return how many there were."""
+    return Message.objects.filter(interview_id=interview_id).delete()[0]
 
 
 def delete_old_messages() -> None:

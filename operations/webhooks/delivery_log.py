@@ -54,6 +54,11 @@ def delivery_counts(webhook: Webhook) -> dict[str, int]:
     return dict(rows.values_list("state").annotate(Count("pk")))
 
 
+def messages_about(interview_id: str) -> list[Delivery]:
+    """Return the deliveries to all webhooks about one interview."""
+    return list(Delivery.objects.filter(interview_id=interview_id).select_related("webhook"))
+
+
 def _decode_cursor(cursor: str) -> tuple[datetime, uuid.UUID]:
     value = cursors.decode_cursor(cursor)
     try:

@@ -33,13 +33,18 @@ def relay_changes(interview_id: str) -> None:
         publish(WebhookChanged(webhook_id=webhook_id))
 
 
-def redact_deliveries(interview_id: str) -> None:
-    """Delete a deleted interview's finished deliveries, and the name from its unfinished ones."""
+def redact_deliveries(interview_id: str) -> int:
+    """Delete a deleted interview's finished deliveries, and the name from its unfinished ones.
+
+    Returns how many there were of both.
+    """
     relay_changes(interview_id)
     rows = Delivery.objects.filter(interview_id=interview_id)
-    rows.exclude(state__in=UNFINISHED).delete()
-    for delivery in rows:
+    deleted = rows.exclude(state__in=UNFINISHED).delete()[0]
+    unfinished = list(rows)
+    for delivery in unfinished:
         rows.filter(pk=delivery.pk).update(body=payload.remove_name(delivery.body))
+    return deleted + len(unfinished)
 
 
 def _new_delivery(webhook: Webhook, interview: Interview, change: StatusChange) -> Delivery:

@@ -18,6 +18,7 @@ from candidate_portal.api import router as candidate_router
 from dashboard.api.audit_log import router as audit_router
 from dashboard.api.auth import SessionAuth, TokenAuth
 from dashboard.api.bulk_invitations import router as batch_router
+from dashboard.api.candidate_data import router as candidate_data_router
 from dashboard.api.challenges import router as challenge_router
 from dashboard.api.emails import router as mail_router
 from dashboard.api.interviews import router as staff_router
@@ -113,6 +114,7 @@ api.add_router("", mail_router)
 api.add_router("", webhook_router)
 api.add_router("", workspace_router)
 api.add_router("", audit_router)
+api.add_router("", candidate_data_router)
 
 
 @api.exception_handler(ValidationError)

@@ -24,6 +24,7 @@ _TAGS = {
     "Challenges": "The library: challenges, their versions and files.",
     "Many invitations": "From a CSV or a list, checked row by row.",
     "E-mails": "What was sent to a candidate.",
+    "Candidate data": "Everything that is stored about a candidate: export it, or delete it.",
     "Audit": "Who did what to which interview, when, and from where.",
     "Webhooks": "Addresses that are told of every change.",
 }

@@ -136,7 +136,7 @@ def test_reopening_during_a_delete_is_rejected(ended, monkeypatch):
             with pytest.raises(WrongStateError) as refused:
                 actions.reopen(read, 30, by="somebody")
             refusals.append(str(refused.value))
-        delete_files(interview)
+        return delete_files(interview)
 
     monkeypatch.setattr(retention, "_delete_files", reopen_meanwhile)
     retention.delete_interview(ended, by="recruiter")
@@ -145,7 +145,7 @@ def test_reopening_during_a_delete_is_rejected(ended, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "step", ["_delete_files", "_operations", "_delete_operation", "_delete_row"]
+    "step", ["_delete_files", "operations_of", "_delete_operation", "_delete_row"]
 )
 def test_interrupted_delete_can_be_repeated(reopened_and_ended, files, monkeypatch, step):
     def crash(*args):
@@ -171,7 +171,7 @@ def test_concurrent_deletes_both_succeed(ended, monkeypatch):
     def both(interview):
         monkeypatch.setattr(retention, "_delete_files", delete_files)
         retention.delete_interview(fresh(ended), by="somebody")
-        delete_files(interview)
+        return delete_files(interview)
 
     monkeypatch.setattr(retention, "_delete_files", both)
     retention.delete_interview(ended, by="recruiter")

@@ -20,6 +20,7 @@ from operations.audit.models import AuditEntry
 from operations.bulk_import import columns, csv_file, service
 from operations.bulk_import.columns import Defaults
 from operations.bulk_import.models import Batch
+from operations.candidate_data import deletion, export, selection
 from operations.mail import outbox
 from operations.reaper import actions as orphan_actions
 from operations.webhooks import actions as webhook_actions
@@ -240,6 +241,32 @@ CASES = [
         retention.delete_interview,
         lambda it: retention.delete_interview(it, by="ada"),
         of_interview(A.DELETED),
+    ),
+    Case(
+        A.EXPORTED_CANDIDATE,
+        "ended",
+        {
+            PAGE: lambda client, it: client.post("/candidate-data/export/", {"interview": it.id}),
+            API: lambda client, it: client.post(
+                "/api/candidate-data/export", {"interviewId": it.id}, "application/json"
+            ),
+        },
+        export.export_candidate,
+        lambda it: export.export_candidate(selection.find_by_interview(it)),
+        of_interview(A.EXPORTED_CANDIDATE),
+    ),
+    Case(
+        A.DELETED_CANDIDATE,
+        "challenge",
+        {
+            PAGE: page("/candidate-data/delete/", email="nobody@example.com"),
+            API: api("/api/candidate-data/delete", {"email": "nobody@example.com"}),
+        },
+        deletion.delete_candidate,
+        lambda it: deletion.delete_candidate(
+            selection.find_by_email("nobody@example.com"), by="ada"
+        ),
+        lambda it: Entry(A.DELETED_CANDIDATE, detail="nothing"),
     ),
     Case(
         A.CANCELLED_OPERATION,

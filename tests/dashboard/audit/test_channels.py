@@ -27,6 +27,7 @@ from operations.audit import AuditAction, Channel, Origin
 from operations.audit.models import AuditEntry
 from operations.bulk_import import service
 from operations.bulk_import.models import Batch
+from operations.candidate_data import deletion, export
 from operations.mail import outbox
 from operations.reaper import actions as orphan_actions
 from operations.webhooks import actions as webhook_actions
@@ -209,14 +210,20 @@ WITHOUT_ENTRY = {
     outbox.queue_announcement,
     outbox.notify_administrators,
     outbox.messages_of,
+    outbox.messages_to,
     outbox.undelivered_interview_ids,
     outbox.reason_not_to_send,
     outbox.time_zone_of,
     outbox.delete_messages_of,
     outbox.delete_old_messages,
+    retention.delete_archive_copies,
     retention.delete_expired,
     retention.keep_longer,
+    retention.operations_of,
     service.erase_interview,
+    service.erase_rows,
+    service.rows_of,
+    service.rows_with_address,
     service.delete_old_batches,
 }
 
@@ -233,7 +240,10 @@ def functions_of(module: ModuleType) -> set[Any]:
 
 
 def test_every_public_function_of_the_action_modules_has_a_case() -> None:
-    modules = (actions, retention, webhook_actions, orphan_actions, service, outbox, api_tokens)
+    modules = (
+        *(actions, retention, webhook_actions, orphan_actions, service, outbox, api_tokens),
+        *(deletion, export),
+    )
     found = set().union(*(functions_of(module) for module in modules))
     assert found == {case.function for case in CASES} | WITHOUT_ENTRY
 

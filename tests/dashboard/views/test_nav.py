@@ -15,7 +15,7 @@ EVERYBODY = {
     *("/", "/live/", "/history/", "/challenges/", "/start-times/"),
     *("/workspaces/", "/admin/", "/api/docs"),
 }
-ADMINISTRATORS = {"/audit/", "/tokens/", "/webhooks/"}
+ADMINISTRATORS = {"/candidate-data/", "/audit/", "/tokens/", "/webhooks/"}
 
 
 def links(response: Any) -> dict[str, bool]:
@@ -54,6 +54,7 @@ def test_each_role_sees_what_it_may(
         ("/webhooks/", "/webhooks/"),
         ("/workspaces/", "/workspaces/"),
         ("/audit/", "/audit/"),
+        ("/candidate-data/", "/candidate-data/"),
         ("/tokens/", "/tokens/"),
         ("/admin/auth/user/", "/admin/"),
     ],

@@ -1,0 +1,257 @@
+"""Export a candidate's data: a zip file with one JSON document and the saved archives.
+
+`docs/candidate-data.md` documents the fields. Passcodes, passwords and addresses of workspaces are
+never in it.
+"""
+
+import json
+import re
+import zipfile
+from collections.abc import Iterator
+from datetime import date, datetime
+from typing import Any
+
+from django.core.files.storage import default_storage
+
+from interviews.dynamodb import now
+from interviews.indexes import EarlierArchive
+from interviews.models import Interview
+from interviews.search import index
+from operations import audit, retention
+from operations.archive import CHUNK, earlier_archives
+from operations.audit import AuditAction
+from operations.audit.models import AuditEntry
+from operations.bulk_import import service
+from operations.bulk_import.models import BatchRow
+from operations.candidate_data.selection import Candidate
+from operations.mail import outbox
+from operations.mail.models import Message
+from operations.models import Operation
+from operations.operation_log import OperationLog
+from operations.webhooks import delivery_log
+from operations.webhooks.models import Delivery
+
+DOCUMENT = "candidate-data.json"
+# Attributes of an interview that say nothing about the candidate, or that open something.
+CREDENTIALS = frozenset({"passcode", "password", "access_url", "workspace_state"})
+INTERNAL = frozenset(
+    {
+        "list_key",
+        "type_status_key",
+        "request_digest",
+        "write_id",
+        "outbox",
+        "outbox_done",
+        "due_at",
+        "operation_id",
+        "time_changes",
+        "time_changes_seen",
+    }
+)
+# Attributes that the document has in another form.
+REWRITTEN = frozenset(
+    {
+        "timeline",
+        "legacy_attributes",
+        "earlier_archives",
+        "history_s3_key",
+        "archive_bytes",
+        "archive_sha256",
+        "archive_at",
+        "archive_of",
+    }
+)
+# In the attributes that only an earlier portal understands.
+_CREDENTIAL_NAME = re.compile("pass|secret|token|key|url", re.IGNORECASE)
+
+
+def export_candidate(candidate: Candidate) -> Iterator[bytes]:
+    """Return the zip file in chunks; only the tables are read before the first one.
+
+    An archive that the store does not have is named in the document, with `isMissing`. If the store
+    fails later, the chunks end with its error, and the file is no valid zip file.
+    """
+    document = _document(candidate)
+    for interview in candidate.interviews:
+        audit.record(AuditAction.EXPORTED_CANDIDATE, interview.id)
+    if not candidate.interviews:
+        audit.record(AuditAction.EXPORTED_CANDIDATE)
+    return _zip_chunks(document, _stored_archives(candidate))
+
+
+def _document(candidate: Candidate) -> dict[str, Any]:
+    return {
+        "exportedAt": now(),
+        "candidateEmail": candidate.email or None,
+        "interviews": [
+            _interview(each, number) for number, each in enumerate(candidate.interviews, start=1)
+        ],
+        "otherEmails": [_email(each) for each in candidate.other_messages()],
+        "otherImportRows": [_import_row(each) for each in candidate.other_rows()],
+    }
+
+
+def _interview(interview: Interview, number: int) -> dict[str, Any]:
+    left_out = CREDENTIALS | INTERNAL | REWRITTEN
+    attributes = {
+        attribute.attr_name: getattr(interview, name)
+        for name, attribute in Interview.get_attributes().items()
+        if name not in left_out
+    }
+    carried = interview.legacy_attributes or {}
+    return attributes | {
+        "timeline": [each.attribute_values for each in interview.timeline],
+        "earlierPortal": {
+            name: value for name, value in carried.items() if not _CREDENTIAL_NAME.search(name)
+        },
+        "archives": [
+            {
+                "path": path,
+                "bytes": saved.bytes,
+                "sha256": saved.sha256,
+                "savedAt": saved.at,
+                "isMissing": not default_storage.exists(saved.key),
+            }
+            for path, saved in _archives(interview, number)
+        ],
+        "operations": [_operation(each) for each in retention.operations_of(interview)],
+        "searchWords": index.indexed_words_of(interview),
+        "emails": [_email(each) for each in outbox.messages_of(interview.id)],
+        "importRows": [_import_row(each) for each in service.rows_of(interview.id)],
+        "webhookMessages": [_delivery(each) for each in delivery_log.messages_about(interview.id)],
+        "auditEntries": [
+            _audit_entry(each) for each in AuditEntry.objects.filter(interview_id=interview.id)
+        ],
+    }
+
+
+def _operation(operation: Operation) -> dict[str, Any]:
+    return {
+        "id": operation.id,
+        "type": operation.type,
+        "status": operation.status,
+        "steps": [each.attribute_values for each in operation.steps],
+        "error": operation.error,
+        "attempts": operation.attempts,
+        "requestedBy": operation.requested_by,
+        "createdAt": operation.created_at,
+        "startedAt": operation.started_at,
+        "finishedAt": operation.finished_at,
+        "log": [
+            {"at": line.at, "level": line.level, "message": line.message}
+            for line in OperationLog.query(operation.id, consistent_read=True)
+        ],
+    }
+
+
+def _email(message: Message) -> dict[str, Any]:
+    return {
+        "kind": message.kind,
+        "to": message.to,
+        "subject": message.subject,
+        "status": message.state,
+        "timeZone": message.zone,
+        "sendAt": message.send_at,
+        "sentAt": message.sent_at,
+        "error": message.error,
+        "createdBy": message.created_by,
+        "createdAt": message.created_at,
+    }
+
+
+def _import_row(row: BatchRow) -> dict[str, Any]:
+    return {
+        "fileName": row.batch.file_name,
+        "importedAt": row.batch.created_at,
+        "line": row.line,
+        "status": row.state,
+        "cells": row.cells,
+        "problem": row.problem,
+        "error": row.error,
+    }
+
+
+def _delivery(delivery: Delivery) -> dict[str, Any]:
+    return {
+        "webhook": delivery.webhook.name,
+        "event": delivery.event,
+        "status": delivery.state,
+        "createdAt": delivery.created_at,
+        "deliveredAt": delivery.delivered_at,
+        "message": json.loads(delivery.body),
+    }
+
+
+def _audit_entry(entry: AuditEntry) -> dict[str, Any]:
+    return {
+        "at": entry.at,
+        "actor": entry.actor,
+        "what": entry.what,
+        "via": entry.via,
+        "detail": entry.detail,
+    }
+
+
+def _archives(interview: Interview, number: int) -> list[tuple[str, EarlierArchive]]:
+    """The saved archives, oldest first, each with its path in the zip file.
+
+    The path has numbers, because the id of an earlier portal's row may hold any character.
+    """
+    return [
+        (f"files/interview-{number}/{place}.tar.gz", saved)
+        for place, saved in enumerate(earlier_archives(interview), start=1)
+    ]
+
+
+def _stored_archives(candidate: Candidate) -> list[tuple[str, EarlierArchive]]:
+    return [
+        (path, saved)
+        for number, interview in enumerate(candidate.interviews, start=1)
+        for path, saved in _archives(interview, number)
+        if default_storage.exists(saved.key)
+    ]
+
+
+def _zip_chunks(
+    document: dict[str, Any], archives: list[tuple[str, EarlierArchive]]
+) -> Iterator[bytes]:
+    written = _Written()
+    with zipfile.ZipFile(written, "w") as archive:  # type: ignore[call-overload]
+        text = json.dumps(document, default=_to_json, ensure_ascii=False, indent=2)
+        archive.writestr(DOCUMENT, text, zipfile.ZIP_DEFLATED)
+        yield written.take()
+        for path, saved in archives:
+            # Compressed already. The size is not known before the end, and may exceed 4 GB.
+            with (
+                default_storage.open(saved.key, "rb") as file,
+                archive.open(path, "w", force_zip64=True) as entry,
+            ):
+                while chunk := file.read(CHUNK):
+                    entry.write(chunk)
+                    yield written.take()
+    yield written.take()
+
+
+class _Written:
+    """A file that cannot seek: keeps what was written until it is taken."""
+
+    def __init__(self) -> None:
+        self._parts: list[bytes] = []
+
+    def write(self, data: bytes) -> int:
+        self._parts.append(bytes(data))
+        return len(data)
+
+    def flush(self) -> None:
+        pass
+
+    def take(self) -> bytes:
+        taken = b"".join(self._parts)
+        self._parts.clear()
+        return taken
+
+
+def _to_json(value: Any) -> Any:
+    if isinstance(value, date | datetime):
+        return value.isoformat().replace("+00:00", "Z")
+    raise TypeError(type(value).__name__)
