@@ -49,10 +49,11 @@ def run(*command: str, environment: dict[str, str] | None = None, timeout: float
 class Stack:
     """One deployment; `take_down` also removes its volumes and workspaces."""
 
-    def __init__(self, folder: Path, password: str) -> None:
+    def __init__(self, folder: Path, password: str, prefix: str = "") -> None:
+        """`prefix` is that of another deployment, whose workspaces this one finds again."""
         suffix = secrets.token_hex(3)
         self.project = f"takehome-test-{suffix}"
-        self.prefix = f"ct{suffix}-"
+        self.prefix = prefix or f"ct{suffix}-"
         self.http_port, self.https_port = free_port(), free_port()
         self.origin = f"http://localhost:{self.http_port}"
         self.tls_origin = f"https://localhost:{self.https_port}"
@@ -69,7 +70,7 @@ class Stack:
             "DOCKER_PORTS": "31000-31999",
             "DOCKER_DISK_GB": "1",
         }
-        self._env_file = folder / "env"
+        self._env_file = folder / f"{self.project}.env"
         self._env_file.write_text("".join(f"{n}={v}\n" for n, v in settings.items()))
         self._environment = {name: os.environ[name] for name in KEPT if name in os.environ}
         self._environment["ENV_FILE"] = str(self._env_file)
