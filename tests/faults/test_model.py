@@ -5,7 +5,7 @@ twice or in another order, engines fail, and processes are killed, stand still o
 away in the middle of what they do. `tests/faults/lifecycle` has the platform that this happens to,
 and what must hold: `rules` at each write, `Witness.check` after each step, `settle` in the end.
 
-`make test` tries the same hundred short sequences each time. For thousands of longer ones, which
+`make test` tries the same fifty short sequences each time. For thousands of longer ones, which
 are new each time, about five in a second of a processor:
 
     MODEL_EXAMPLES=5000 .venv/bin/python -m pytest tests/faults/test_model.py
@@ -267,7 +267,7 @@ def test_any_sequence_of_actions_and_faults_keeps_the_rules(machine: type[Lifecy
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=MANY or 100,
+            max_examples=MANY or 50,
             stateful_step_count=40 if MANY else 10,
             derandomize=not MANY,
             database=None,
