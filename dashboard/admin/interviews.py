@@ -18,11 +18,12 @@ from dashboard.presenters.confirmations import Confirmation, ConfirmedAction
 from dashboard.presenters.interview_detail import TYPES, InterviewDetail
 from dashboard.presenters.interview_row import Row, rows
 from dashboard.presenters.operation_logs import TITLES
-from interviews import history, queries
+from interviews import queries
 from interviews.dynamodb import now
-from interviews.history import Filters
 from interviews.lifecycle import FINAL, OPEN, Status
 from interviews.models import Interview
+from interviews.pagination import history
+from interviews.pagination.history import Filters
 from interviews.search import lookup
 from operations import actions, models
 from operations.lifecycle import OperationType

@@ -12,9 +12,10 @@ from dashboard.models import OperationRecord
 from dashboard.permissions.roles import Permission
 from dashboard.presenters.confirmations import Confirmation
 from dashboard.presenters.operation_logs import LINES, TITLES, Section
-from interviews import history, queries
+from interviews import queries
 from interviews.dynamodb import now
-from interviews.history import Filters
+from interviews.pagination import history
+from interviews.pagination.history import Filters
 from operations import actions, models, operation_log
 from operations.lifecycle import UNFINISHED, OperationStatus, OperationType
 from operations.models import Operation

@@ -6,11 +6,11 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field
 
 from dashboard.filters.date_range import DateRangeFilter
-from interviews import history
 from interviews.challenges import library
-from interviews.history import Filters
 from interviews.lifecycle import Status
 from interviews.models import LIVE, TAKE_HOME, Interview
+from interviews.pagination import history
+from interviews.pagination.history import Filters
 from interviews.queries import Page
 from interviews.search import lookup
 

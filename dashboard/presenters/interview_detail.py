@@ -8,7 +8,6 @@ from django.urls import reverse
 from dashboard.presenters import durations
 from dashboard.presenters.interview_row import Row
 from dashboard.presenters.timeline import Line, lines_of
-from interviews import history
 from interviews.lifecycle import FINAL
 from interviews.models import (
     DRY_RUN,
@@ -16,6 +15,7 @@ from interviews.models import (
     TAKE_HOME,
     Interview,
 )
+from interviews.pagination import history
 from operations.archive import earlier_archives
 
 TYPES = {TAKE_HOME: "Take-home test", LIVE: "Live interview", DRY_RUN: "Dry run"}

@@ -6,9 +6,9 @@ from django import template
 from django.urls import reverse
 
 from dashboard.presenters import durations
-from interviews import history
 from interviews.lifecycle import FINAL
 from interviews.models import Interview
+from interviews.pagination import history
 from operations import archive
 
 register = template.Library()

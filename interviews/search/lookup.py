@@ -11,12 +11,12 @@ from typing import Any
 
 from interviews import queries
 from interviews.challenges.library import challenge_name
-from interviews.history import Filters
 from interviews.legacy import is_enabled
 from interviews.legacy.listing import ListQuery, legacy_sources
 from interviews.models import Interview
 from interviews.pagination import cursors, merge
 from interviews.pagination.cursors import InvalidCursorError
+from interviews.pagination.history import Filters
 from interviews.passcodes import PASSCODE
 from interviews.queries import Page
 from interviews.search import tokenizer

@@ -11,9 +11,10 @@ import pytest
 from django.test import Client
 from pynamodb.connection.base import Connection
 
-from interviews import history, queries
+from interviews import queries
 from interviews.dynamodb import now
 from interviews.models import LIVE, TAKE_HOME, Interview
+from interviews.pagination import history
 from interviews.search import lookup
 from interviews.search.index import index_interview
 from tests.dynamodb.server import DynamoDB

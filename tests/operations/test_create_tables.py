@@ -15,7 +15,7 @@ from interviews.challenges.models import Challenge
 from interviews.dynamodb import now
 from interviews.legacy.models import Takehome
 from interviews.models import Interview
-from operations import schema_sync
+from operations.management import schema_sync
 from operations.management.commands.create_tables import TABLES
 from operations.models import Operation
 from tests import legacy_rows

@@ -9,9 +9,9 @@ from django.core.files.storage import default_storage
 
 from interviews import queries
 from interviews.dynamodb import now
-from interviews.history import Filters
 from interviews.lifecycle import EndReason, Status
 from interviews.models import Interview, StaleWriteError
+from interviews.pagination.history import Filters
 from interviews.search import lookup
 from interviews.search.index import SearchTerm
 from interviews.timeline import TimelineEvent

@@ -13,7 +13,7 @@ from interviews.challenges.models import Challenge, Version
 from interviews.legacy.models import Takehome
 from interviews.models import Interview
 from interviews.search.index import SearchTerm
-from operations import schema_sync
+from operations.management import schema_sync
 from operations.models import Operation
 from operations.operation_log import OperationLog
 from operations.start_times.models import StartTime

@@ -13,8 +13,9 @@ from django.utils import timezone
 
 from dashboard.permissions.roles import INTERVIEWER, VIEWER
 from dashboard.presenters import confirmations
-from interviews import history, queries
+from interviews import queries
 from interviews.models import Interview, StaleWriteError
+from interviews.pagination import history
 from operations import actions
 from operations.audit.models import AuditEntry
 from tests.conftest import fresh, member, operation_of

@@ -14,8 +14,8 @@ from dashboard.permissions.roles import INTERVIEWER
 from interviews import queries
 from interviews.challenges.models import Challenge
 from interviews.dynamodb import now
-from interviews.history import Filters
 from interviews.models import Interview, StaleWriteError
+from interviews.pagination.history import Filters
 from interviews.schemas import LiveInvitation, TakeHomeInvitation
 from interviews.search import lookup
 from operations import actions

@@ -13,16 +13,17 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from interviews import history, queries
+from interviews import queries
 from interviews.challenges import versions
 from interviews.dynamodb import now
-from interviews.history import Filters
 from interviews.legacy.capacity_limiter import CAPACITY_KINDS, WRITE, CapacityLimiter
 from interviews.legacy.migration import migrate
 from interviews.legacy.models import Takehome
 from interviews.legacy.report import Checkpoint
 from interviews.lifecycle import Status
 from interviews.models import Interview
+from interviews.pagination import history
+from interviews.pagination.history import Filters
 from interviews.schemas import TakeHomeInvitation
 from interviews.search.index import SearchTerm
 from operations import actions, reconciler

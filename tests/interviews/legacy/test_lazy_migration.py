@@ -6,13 +6,13 @@ import pytest
 
 from interviews import outbox, queries
 from interviews.dynamodb import now
-from interviews.history import Filters
 from interviews.legacy import ids, lazy_migration
 from interviews.legacy.lazy_migration import Outcome
 from interviews.legacy.mapping import is_migrated
 from interviews.legacy.models import Takehome, UnreadableRowError
 from interviews.lifecycle import EndReason, Status
 from interviews.models import Interview, StaleWriteError
+from interviews.pagination.history import Filters
 from interviews.search import lookup
 from operations import (
     actions,

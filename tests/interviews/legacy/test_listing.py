@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from interviews import history, queries
+from interviews import queries
 from interviews.dynamodb import now
-from interviews.history import Filters
 from interviews.legacy import ids
 from interviews.lifecycle import FINAL, Status
 from interviews.models import LIVE, TAKE_HOME, Interview
-from interviews.pagination import cursors
+from interviews.pagination import cursors, history
+from interviews.pagination.history import Filters
 from interviews.search import lookup
 from tests import legacy_rows
 from tests.interviews.legacy.conftest import client, everything, keep

@@ -9,9 +9,8 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 from pynamodb.exceptions import PutError
 
-from interviews import history, queries
+from interviews import queries
 from interviews.dynamodb import now
-from interviews.history import Filters
 from interviews.legacy import lazy_migration, migration, report
 from interviews.legacy.capacity_limiter import CapacityLimiter
 from interviews.legacy.models import Takehome
@@ -22,6 +21,8 @@ from interviews.legacy.report import (
     UnreadableRow,
 )
 from interviews.models import Interview
+from interviews.pagination import history
+from interviews.pagination.history import Filters
 from interviews.search import lookup
 from tests import legacy_rows
 

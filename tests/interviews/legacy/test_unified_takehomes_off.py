@@ -6,10 +6,10 @@ import pytest
 
 from interviews import outbox, queries
 from interviews.dynamodb import now
-from interviews.history import Filters
 from interviews.legacy import ids
 from interviews.lifecycle import Status
 from interviews.models import Interview
+from interviews.pagination.history import Filters
 from interviews.schemas import TakeHomeInvitation
 from interviews.search import lookup
 from operations import actions

@@ -6,15 +6,16 @@ from typing import Any
 import pytest
 import structlog
 
-from interviews import history, queries
+from interviews import queries
 from interviews.challenges import library
 from interviews.dynamodb import now
-from interviews.history import Filters
 from interviews.legacy import lazy_migration, migration
 from interviews.legacy.capacity_limiter import CapacityLimiter
 from interviews.legacy.report import Checkpoint, Report
 from interviews.lifecycle import EndReason, Status
 from interviews.models import TAKE_HOME, Interview
+from interviews.pagination import history
+from interviews.pagination.history import Filters
 from interviews.schemas import TakeHomeInvitation
 from interviews.search import lookup
 from operations import actions, reconciler

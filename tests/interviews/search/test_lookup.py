@@ -5,7 +5,6 @@ from datetime import timedelta
 import pytest
 
 from interviews.dynamodb import now
-from interviews.history import Filters
 from interviews.lifecycle import Status
 from interviews.models import (
     DRY_RUN,
@@ -14,6 +13,7 @@ from interviews.models import (
     Interview,
 )
 from interviews.pagination.cursors import InvalidCursorError, encode_cursor
+from interviews.pagination.history import Filters
 from interviews.retention import retention
 from interviews.search import index, lookup
 from interviews.search.index import SearchTerm, index_interview, unindex_interview

@@ -3,7 +3,7 @@
 import pytest
 from django.contrib.auth import get_user_model
 
-from operations import schema_sync
+from operations.management import schema_sync
 from takehome_platform.local_stack.prepare import prepare
 
 pytestmark = pytest.mark.django_db

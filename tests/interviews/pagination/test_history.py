@@ -5,10 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from interviews import history
 from interviews.derived_keys import type_status_key_of
 from interviews.dynamodb import now
-from interviews.history import Filters
 from interviews.indexes import TimelineEntry
 from interviews.lifecycle import Status
 from interviews.models import (
@@ -17,7 +15,9 @@ from interviews.models import (
     TAKE_HOME,
     Interview,
 )
+from interviews.pagination import history
 from interviews.pagination.cursors import InvalidCursorError, encode_cursor
+from interviews.pagination.history import Filters
 
 NOW = now()
 OVER = Filters(ended=True)
