@@ -17,6 +17,10 @@ class TeamAdminSite(AdminSite):
     # The header and the breadcrumbs are the navigation.
     enable_nav_sidebar = False
 
+    def get_urls(self) -> list[Any]:
+        """Without "view on site": no record has such a page, and most have no table to look in."""
+        return [url for url in super().get_urls() if getattr(url, "name", "") != "view_on_site"]
+
     def has_permission(self, request: HttpRequest) -> bool:
         return may(request, Permission.VIEW)
 
