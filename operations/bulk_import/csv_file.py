@@ -5,14 +5,19 @@ A guess about the encoding is reported as a notice, as it may be wrong.
 
 import csv
 import io
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 MAX_BYTES = 2_000_000
 MAX_ROWS = 5_000
 DELIMITERS = (",", ";", "\t")
-# The characters with which a formula may begin.
-FORMULA_PREFIXES = ("=", "+", "-", "@", "\t", "\r")
+# Where a spreadsheet would begin a formula. One that expects another delimiter, as in most of
+# Europe, takes a cell apart at semicolons, tabs and line breaks. East Asian ones accept full-width
+# characters as well.
+FORMULA_START = re.compile(
+    r"^(?=[\t\r\n])|(?:^|(?<=[;\t\r\n]))(?= *[=+\-@\uff0b\uff0d\uff1d\uff20])"
+)
 
 
 class UnreadableFileError(ValueError):
@@ -62,7 +67,7 @@ def parse_csv(content: bytes, is_known: Callable[[str], bool]) -> Table:
 
 
 def write_csv(rows: Iterable[Iterable[object]]) -> Iterator[bytes]:
-    """The lines of a CSV file. A cell that a spreadsheet would calculate is prefixed with '."""
+    """The lines of a CSV file. What a spreadsheet would calculate is prefixed with '."""
     line = io.StringIO()
     writer = csv.writer(line)
     # Excel reads the file as UTF-8 only with a byte order mark.
@@ -75,9 +80,8 @@ def write_csv(rows: Iterable[Iterable[object]]) -> Iterator[bytes]:
 
 
 def escape_formula(cell: object) -> str:
-    """The cell's text, prefixed with ' if a spreadsheet would take it for a formula."""
-    text = "" if cell is None else str(cell)
-    return f"'{text}" if text.startswith(FORMULA_PREFIXES) else text
+    """The cell's text, with ' wherever a spreadsheet would begin a formula."""
+    return FORMULA_START.sub("'", "" if cell is None else str(cell))
 
 
 def _decode(content: bytes) -> tuple[str, list[str]]:

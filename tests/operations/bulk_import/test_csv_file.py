@@ -102,14 +102,25 @@ def test_endless_cell_is_rejected():
     )
 
 
-@pytest.mark.parametrize("begin", ["=", "+", "-", "@", "\t", "\r"])
+@pytest.mark.parametrize(
+    "begin", ["=", "+", "-", "@", "\t", "\r", "\n", " =", "\uff1d", "\uff0b", "\uff0d", "\uff20"]
+)
 def test_formula_is_written_as_text(begin):
     assert csv_file.escape_formula(f"{begin}1+1") == f"'{begin}1+1"
 
 
+@pytest.mark.parametrize("delimiter", [";", "\t", "\r", "\n", "\r\n"])
+def test_formula_after_another_delimiter_is_written_as_text(delimiter):
+    """Excel in German expects semicolons, and takes a cell with one apart."""
+    assert csv_file.escape_formula(f"Ada{delimiter}=1+1") == f"Ada{delimiter}'=1+1"
+
+
 def test_other_cells_are_written_unchanged():
-    assert [csv_file.escape_formula(cell) for cell in ("Ada-Lee", 7, None, "")] == [
+    others = ("Ada-Lee", "a = b; c = d", "Ada\n\nLovelace", 7, None, "")
+    assert [csv_file.escape_formula(cell) for cell in others] == [
         "Ada-Lee",
+        "a = b; c = d",
+        "Ada\n\nLovelace",
         "7",
         "",
         "",
