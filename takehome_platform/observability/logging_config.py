@@ -35,6 +35,12 @@ _SECRETS = [
 ]
 
 
+# A path may have such characters: they could forge a line, command a terminal, or reorder the text.
+_ABOVE_ASCII = r"\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069"
+_CONTROL_CHARACTERS = re.compile(rf"[\x00-\x1f{_ABOVE_ASCII}]")
+_EXCEPT_LINE_BREAKS = re.compile(rf"[\x00-\x09\x0b-\x1f{_ABOVE_ASCII}]")
+
+
 def hide_secrets(logger: WrappedLogger, name: str, event: EventDict) -> EventDict:
     """Structlog processor: mask every secret in a line, also in a traceback."""
     return {
@@ -49,6 +55,26 @@ def _hidden(value: Any) -> Any:
     for pattern, replacement in _SECRETS:
         text = pattern.sub(replacement, text)
     return text
+
+
+def escape_fields(logger: WrappedLogger, name: str, event: EventDict) -> EventDict:
+    """Structlog processor for readable lines: one line each, but for tracebacks."""
+    return {
+        key: _escape(value, _EXCEPT_LINE_BREAKS if key == "exception" else _CONTROL_CHARACTERS)
+        for key, value in event.items()
+    }
+
+
+def escape_line(logger: WrappedLogger, name: str, line: Any) -> str:
+    """Structlog processor for JSON lines, in which only the first 32 characters are escaped yet."""
+    return str(_escape(line, _CONTROL_CHARACTERS))
+
+
+def _escape(value: Any, characters: re.Pattern[str]) -> Any:
+    """In a text, replace each of these characters by its escape in JSON."""
+    if not isinstance(value, str):
+        return value
+    return characters.sub(lambda match: f"\\u{ord(match[0]):04x}", value)
 
 
 def add_remedy(logger: WrappedLogger, name: str, event: EventDict) -> EventDict:
@@ -79,13 +105,16 @@ def configure_logging(*, readable: bool) -> dict[str, Any]:
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
     )
-    renderer: Processor = (
-        # Structlog's rich tracebacks print local variables, which may hold passwords.
-        structlog.dev.ConsoleRenderer(
-            colors=False, exception_formatter=structlog.dev.plain_traceback
-        )
+    render: list[Processor] = (
+        [
+            escape_fields,
+            # Structlog's rich tracebacks print local variables, which may hold passwords.
+            structlog.dev.ConsoleRenderer(
+                colors=False, exception_formatter=structlog.dev.plain_traceback
+            ),
+        ]
         if readable
-        else structlog.processors.JSONRenderer(ensure_ascii=False)
+        else [structlog.processors.JSONRenderer(ensure_ascii=False), escape_line]
     )
     lines = {
         "()": "structlog.stdlib.ProcessorFormatter",
@@ -95,7 +124,7 @@ def configure_logging(*, readable: bool) -> dict[str, Any]:
             add_remedy,
             structlog.processors.format_exc_info,
             hide_secrets,
-            renderer,
+            *render,
         ],
     }
     return {

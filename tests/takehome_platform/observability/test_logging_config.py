@@ -101,3 +101,26 @@ def test_field_named_like_a_secret_is_masked(written, field):
 def test_text_without_a_secret_is_unchanged(written, text):
     logging.getLogger("test.logs").error("said: %s", text)
     assert f"said: {text}" in written.getvalue()
+
+
+@pytest.mark.parametrize(
+    "character",
+    ["\n", "\r", "\x0b", "\x00", "\x1b", "\x7f", "\x85", "\x9b", "\u2028", "\u2029", "\u202e"],
+)
+def test_a_visitor_forges_no_line(written, character):
+    structlog.get_logger("test.logs").warning("request", path=f"/a{character}[info] all is well")
+    logging.getLogger("test.logs").error("Not Found: %s", f"/b{character}[info] all is well")
+    text = written.getvalue()
+    assert text.count("\n") == len(text.splitlines()) == 2
+    assert character not in text.replace("\n", "")
+    assert f"\\u{ord(character):04x}[info]" in text or "\\n[info]" in text or "\\r[info]" in text
+
+
+def test_traceback_keeps_its_lines(written):
+    try:
+        raise RuntimeError("first\nsecond \x1b[2J")
+    except RuntimeError:
+        logging.getLogger("test.logs").exception("failed")
+    text = written.getvalue().replace("\\n", "\n")
+    assert "first\nsecond" in text
+    assert "\x1b" not in text
