@@ -278,6 +278,17 @@ SECURE_REFERRER_POLICY = "same-origin"
 if not DEBUG:
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    # For 30 days a browser uses https only. This holds for every port of the host, so it must wait
+    # until workspaces, which may be at ports of the same host, have https too.
+    if DOCKER_WORKSPACE_URL.startswith("https://"):
+        SECURE_HSTS_SECONDS = 30 * 24 * 3600
+SILENCED_SYSTEM_CHECKS = [
+    # The domain's other hosts are not ours to decide about.
+    "security.W005",
+    "security.W021",
+    # The proxy redirects to https, but for browsers on its own machine.
+    "security.W008",
+]
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
