@@ -1,8 +1,8 @@
 """Access by passcode to the candidate's page, API and event stream, with rate limiting.
 
 An IP address that sends ten wrong passcodes within a minute, over page, API and stream together,
-is blocked until the minute is over. A browser that opened its test before is exempt for that test,
-so that others behind the same address cannot lock it out.
+is blocked until the minute is over; `guessing.py` has all limits. A browser that opened its test
+before is exempt for that test, so that others behind the same address cannot lock it out.
 """
 
 from collections.abc import Callable, Mapping
@@ -20,12 +20,11 @@ from django.utils.crypto import salted_hmac
 from django.views.decorators.cache import cache_control
 from pynamodb.exceptions import PynamoDBException
 
+from candidate_portal import guessing
 from interviews import queries
 from interviews.models import LIVE, TAKE_HOME, Interview
-from operations import rate_limit
 from operations.sse.consumer import Audience, StreamDenied
 
-MAX_WRONG_PER_MINUTE = 10
 # 60 days, longer than an invitation and its test can last.
 REMEMBERED_SECONDS = 60 * 24 * 3600
 REMEMBERED_TESTS = 5
@@ -122,15 +121,14 @@ def _find_interview(
     types: Types,
     interview_id: str | None,
 ) -> Interview:
-    source = rate_limit.client_network(address)
     if _passcode_fingerprint(passcode) not in _opened_fingerprints(cookies):
-        wait = rate_limit.retry_after("passcode", source, MAX_WRONG_PER_MINUTE)
+        wait = guessing.wait_before_guess(address)
         if wait is not None:
             raise ThrottledError(wait)
     interview = queries.get_by_passcode(passcode)
     if interview is not None and interview.type in types and interview_id in (None, interview.id):
         return interview
-    wait = rate_limit.record_attempt("passcode", source, MAX_WRONG_PER_MINUTE)
+    wait = guessing.record_wrong_guess(address)
     if wait is not None:
         raise ThrottledError(wait)
     raise Http404("There is no such test.")

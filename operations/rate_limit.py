@@ -1,4 +1,4 @@
-"""Rate limiting per minute, shared by all web processes through Redis.
+"""Rate limiting per minute or some minutes, shared by all web processes through Redis.
 
 While Redis is unavailable each process counts for itself, so that a failure neither locks people
 out nor lifts the limits.
@@ -38,9 +38,9 @@ def client_network(address: str) -> str:
     return str(parsed)
 
 
-def record_attempt(name: str, key: str, per_minute: int) -> int | None:
+def record_attempt(name: str, key: str, attempts: int, minutes: int = 1) -> int | None:
     """Count an attempt. Returns the seconds to wait if it exceeds the limit, else None."""
-    limit = RateLimitItemPerMinute(per_minute)
+    limit = RateLimitItemPerMinute(attempts, minutes)
 
     def hit(limiter: MovingWindowRateLimiter) -> int | None:
         return None if limiter.hit(limit, name, key) else _wait(limiter, limit, name, key)
@@ -48,9 +48,9 @@ def record_attempt(name: str, key: str, per_minute: int) -> int | None:
     return _counter().apply(hit)
 
 
-def retry_after(name: str, key: str, per_minute: int) -> int | None:
+def retry_after(name: str, key: str, attempts: int, minutes: int = 1) -> int | None:
     """The seconds to wait if the next attempt would exceed the limit, else None. Counts nothing."""
-    limit = RateLimitItemPerMinute(per_minute)
+    limit = RateLimitItemPerMinute(attempts, minutes)
 
     def test(limiter: MovingWindowRateLimiter) -> int | None:
         return None if limiter.test(limit, name, key) else _wait(limiter, limit, name, key)

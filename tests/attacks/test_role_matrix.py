@@ -11,7 +11,7 @@ from django.contrib.auth.models import User
 from django.template.backends.django import Template as DjangoTemplate
 from django.test import Client
 
-from candidate_portal import access as access_by_passcode
+from candidate_portal import guessing
 from dashboard.auth import api_tokens
 from dashboard.permissions.roles import ROLES, Permission
 from interviews.models import Interview
@@ -187,7 +187,7 @@ def test_a_wrong_passcode_helps_nobody(
 ) -> None:
     client = Client()
     sign_in(client, caller, candidate_cookies)
-    monkeypatch.setattr(access_by_passcode, "MAX_WRONG_PER_MINUTE", 1000)
+    monkeypatch.setattr(guessing, "MAX_PER_ADDRESS", 1000)
     for access in _with_passcode():
         answer = call(client, access.method, access.pattern, exists=False)
         assert answer.status_code == 404, (caller, access)
