@@ -219,6 +219,8 @@ MIDDLEWARE = [
     "takehome_platform.infra_endpoints.infra_endpoints",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
+    # Before those that refuse a request themselves, whose pages must not be framed either.
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "takehome_platform.errors.ErrorsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -227,7 +229,6 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "takehome_platform.request_limits.middleware.body_limit",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
 ROOT_URLCONF = "takehome_platform.urls"

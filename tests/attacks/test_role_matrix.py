@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.template.backends.django import Template as DjangoTemplate
 from django.test import Client
 
 from candidate_portal import guessing
@@ -29,12 +28,6 @@ STRANGERS = {"anonymous", "candidate", *TOKENS}
 NO_PAGE = {"/api/"}
 # They are written out whatever the method is.
 DOCUMENTATION = {"/api/docs", "/api/openapi.json"}
-
-
-@pytest.fixture
-def no_templates(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Render nothing: who gets in is decided before, and three thousand pages take their time."""
-    monkeypatch.setattr(DjangoTemplate, "render", lambda self, *args, **kwargs: "")
 
 
 def sign_in(client: Client, caller: str, candidate_cookies: Any) -> None:
