@@ -148,6 +148,6 @@ def fill(pattern: str, ids: dict[str, str], of_admin: dict[str, str] | None = No
     known.setdefault("object_id", "987654")
     known["id"] = known["object_id"]
     for name, value in known.items():
-        pattern = re.sub(rf"<(\w+:)?{name}>", value, pattern)
+        pattern = re.sub(rf"<(\w+:)?{name}>", value.replace("\\", r"\\"), pattern)
     assert "<" not in pattern, f"fill in the parameter of {pattern}"
     return pattern
