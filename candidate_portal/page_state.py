@@ -208,7 +208,7 @@ def page_state_of(interview: Interview) -> PageState:
         started_at=_last_time_of(interview, Status.ACTIVATED) or interview.activated_at,
         deadline=interview.auto_destroy_at if is_running and not is_paused else None,
         ended_at=_last_time_of(interview, Status.DESTROYING) or interview.completed_at,
-        access_url=interview.access_url if is_running else None,
+        access_url=interview.workspace_link if is_running else None,
         password=interview.password if is_running else None,
         failed_step=FAILED_STEPS.get(interview.failed_step or "", "Preparing your workspace"),
         may_retry=interview.is_take_home and actions.candidate_may_retry(interview),

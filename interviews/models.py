@@ -193,6 +193,12 @@ class Interview(Model):
         return self.type == TAKE_HOME
 
     @property
+    def workspace_link(self) -> str | None:
+        """The workspace's URL, if it is one: a row of an earlier portal may hold a script."""
+        url: str | None = self.access_url
+        return url if url and url.lower().startswith(("http://", "https://")) else None
+
+    @property
     def workspace_name(self) -> str:
         """The workspace of this opening; a late worker of an earlier one cannot touch it."""
         return f"{self.id}-{int(self.reopened) + 1}" if self.reopened else self.id

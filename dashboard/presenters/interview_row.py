@@ -141,7 +141,7 @@ class Row:
 
     @property
     def access_url(self) -> str:
-        return self._if_permitted(self.interview.access_url) if self.is_running else ""
+        return self._if_permitted(self.interview.workspace_link) if self.is_running else ""
 
     @property
     def password(self) -> str:

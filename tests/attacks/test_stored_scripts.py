@@ -60,6 +60,7 @@ def pages(
     candidates = [
         (make_hostile(running, Status.ACTIVE), "take-home"),
         (make_hostile(invite(), Status.AVAILABLE), "take-home"),
+        (make_hostile(invite(), Status.ACTIVE, access_url="JavaScript:pwned(1)"), "take-home"),
         (make_hostile(started, Status.ERROR, failed_step="provision"), "take-home"),
         (make_hostile(invite(), Status.COMPLETED), "take-home"),
         (make_hostile(schedule(), Status.SCHEDULED), "interview"),
