@@ -139,10 +139,48 @@ def test_host_with_one_private_address_is_refused(monkeypatch):
     )
 
 
-@pytest.mark.parametrize("host", ["2130706433", "0x7f.1", "127.1", "localhost"])
-def test_other_spellings_of_this_machine_are_refused(host):
+@pytest.mark.parametrize(
+    "host",
+    [
+        "localhost",
+        "0",
+        "127.1",
+        "127.0.1",
+        "2130706433",
+        "017700000001",
+        "0177.0.0.01",
+        "0x7f.1",
+        "0x7F000001",
+        "0x7f.0x0.0x0.0x1",
+        "0xa.1.2.3",
+        "192.168.257",
+        "[::]",
+        "[::1]",
+        "[0:0:0:0:0:0:0:1]",
+        "[::ffff:7f00:1]",
+        "[::ffff:127.0.0.1]",
+        "[::FFFF:0A01:0203]",
+    ],
+)
+def test_other_spellings_of_internal_addresses_are_refused(host):
+    """From the URL on, as the webhook's owner writes it."""
     assert "which is not an address of the internet" in refusal(
-        lambda: address_check.resolve_public_addresses(host, 80)
+        lambda: address_check.resolve_public_addresses(
+            *address_check.check_url(f"https://{host}:8443/")
+        )
+    )
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["169.254.43518", "2852039166", "0xA9FEA9FE", "0251.0376.0251.0376", "[::ffff:a9fe:a9fe]"],
+)
+def test_other_spellings_of_the_metadata_service_are_refused(host, settings):
+    settings.WEBHOOK_ALLOW_PRIVATE = True
+    assert "which is never allowed" in refusal(
+        lambda: address_check.resolve_public_addresses(
+            *address_check.check_url(f"https://{host}/latest/meta-data/")
+        )
     )
 
 
