@@ -151,6 +151,8 @@ class Hub:
 
     def _report_tables(self) -> None:
         """Tell every page that the tables do not answer, or to fetch again as they do."""
+        if self._status == "starting":
+            return  # pages hear of it when the hub goes live
         if self._tables is not None and self._tables.is_down:
             for subscription in self._subscriptions():
                 subscription.put(self.heartbeat_frame())

@@ -11,12 +11,14 @@ from typing import Any
 from urllib.parse import parse_qs
 
 import django
+from django.conf import settings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
 django.setup()
 
+from interviews.events import stream_key  # noqa: E402
 from operations.sse.consumer import Audience, EventStream, StreamDenied  # noqa: E402
-from operations.sse.hub import process_hub  # noqa: E402
+from operations.sse.hub import Hub  # noqa: E402
 
 SCRIPT = Path(__file__).resolve().parents[3] / "static" / "shared" / "stream.js"
 PAGE = b"""<!doctype html><title>page</title><p id=badge></p><script src=/stream.js></script>
@@ -51,8 +53,11 @@ def _cookie(scope: dict[str, Any]) -> bytes:
     return headers.get(b"cookie", b"")
 
 
+# It does not watch the tables, which these tests do not have.
+hub = Hub(settings.REDIS_URL, stream_key())
 stream = EventStream.as_asgi(
     audience=audience,
+    hub=lambda: hub,
     heartbeat=float(os.environ.get("HEARTBEAT", "15")),
     lifetime=float(os.environ.get("LIFETIME", "600")),
 )
@@ -69,7 +74,7 @@ async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
         kind, body = b"text/javascript", SCRIPT.read_bytes()
     elif path == "/stats":
         streams = [task for task in asyncio.all_tasks() if task.get_name() == "event-stream"]
-        stats = {"listeners": len(process_hub()), "tasks": len(streams), "opened": opened}
+        stats = {"listeners": len(hub), "tasks": len(streams), "opened": opened}
         kind, body = b"application/json", json.dumps(stats).encode()
     elif path.startswith("/refuse/"):
         refuse_with = int(path.removeprefix("/refuse/"))
