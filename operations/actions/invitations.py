@@ -1,5 +1,6 @@
 """Invite a candidate to a take-home test, schedule a live interview, or start a dry run."""
 
+import contextlib
 from datetime import timedelta
 from typing import Any
 
@@ -18,7 +19,7 @@ from operations import audit
 from operations.actions import _create
 from operations.actions.start import queue_start
 from operations.audit import AuditAction
-from operations.exceptions import InvalidInputError
+from operations.exceptions import InvalidInputError, WrongStateError
 from operations.mail import outbox
 from operations.queue import enqueue
 
@@ -154,7 +155,9 @@ def _find_or_create(
 
 def _start_now(interview: Interview, by: str) -> Interview:
     """Start the interview. A crash before this leaves a due row, which the reconciler starts."""
-    queue_start(interview, by=by)
+    # The reconciler may have been faster: then the interview is running already, or even over.
+    with contextlib.suppress(WrongStateError):
+        queue_start(interview, by=by)
     return enqueue.reload_interview(interview)
 
 

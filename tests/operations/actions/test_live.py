@@ -71,6 +71,19 @@ def test_interview_without_a_time_starts_at_once(challenge, engine):
     assert row.auto_destroy_at - row.ready_at == timedelta(minutes=45)
 
 
+def test_interview_that_the_reconciler_starts_first_is_no_error(challenge, engine, monkeypatch):
+    """The process that creates it stands still, and it is running when that process goes on."""
+    start = invitations.queue_start
+
+    def start_late(interview, *, by):
+        reconciler.run_due()
+        run_until_idle(interview)
+        return start(interview, by=by)
+
+    monkeypatch.setattr(invitations, "queue_start", start_late)
+    assert live(challenge).status == "active"
+
+
 def test_interview_that_was_not_dispatched_is_started_by_the_reconciler(
     challenge, engine, monkeypatch
 ):
