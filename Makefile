@@ -36,7 +36,7 @@ test: install-dev ## Everything that needs no Docker engine: `make lint` and all
 
 .PHONY: test-fast
 test-fast: install-dev ## Those beside what you changed, but for what starts a browser or a server; or ONLY=tests/...
-	@$(py) -m pytest -n 2 -m "not slow and not docker and not compose" $(or $(ONLY),$$($(py) -m tests.changed))
+	@$(py) -m pytest -n 2 -m "not slow and not docker and not compose and not faults" $(or $(ONLY),$$($(py) -m tests.changed))
 
 .PHONY: coverage
 coverage: install-dev ## All tests again, a third slower, to see which lines and branches none of them runs

@@ -90,6 +90,20 @@ class NeverReady(FakeProvisioner):
         return False
 
 
+class AnswersLate(FakeProvisioner):
+    """Its workspaces of these names do not answer at the first look."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.late: set[str] = set()
+
+    def is_ready(self, workspace: Workspace) -> bool:
+        if workspace.id in self.late:
+            self.late.remove(workspace.id)
+            return False
+        return super().is_ready(workspace)
+
+
 class DiesOnce(FakeProvisioner):
     """Its first workspace ends before it ever answers."""
 

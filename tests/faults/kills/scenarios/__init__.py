@@ -1,0 +1,5 @@
+"""The scenarios during which processes die, and the list of all of them."""
+
+from tests.faults.kills.scenarios import messages, people, workers
+
+SCENARIOS = [*workers.SCENARIOS, *people.SCENARIOS, *messages.SCENARIOS]

@@ -1,0 +1,223 @@
+"""What is sent to people and programs, and what staff brings in: e-mails, webhooks, files of
+candidates, challenges, and the tests of an earlier portal."""
+
+from collections import Counter
+
+from interviews import queries
+from interviews.challenges import library, versions
+from interviews.challenges.models import ChallengeDetails
+from interviews.dynamodb import now
+from interviews.legacy import lazy_migration
+from interviews.legacy.stored_rows import read_takehome
+from interviews.models import Interview
+from operations.bulk_import import runner as bulk_import
+from operations.bulk_import import service
+from operations.bulk_import.columns import Defaults
+from operations.bulk_import.models import Batch, RowStatus
+from operations.mail import sender
+from operations.mail.models import Message, MessageStatus
+from operations.reaper.models import Orphan
+from operations.webhooks import delivery, outbox_relay, periodic
+from operations.webhooks.models import Delivery, DeliveryStatus
+from tests import legacy_rows
+from tests.faults.kills.scenarios.scenario import Scenario
+from tests.faults.kills.scenarios.workers import orphaned
+from tests.faults.kills.world import CHALLENGE, STAFF, Case, World, nothing_dispatched, row
+
+CSV = "candidate_name,candidate_email,challenge\nAda,{key}-a@example.com,{challenge}\n"
+CSV += "Grace,{key}-g@example.com,{challenge}\n"
+
+
+def not_invited(world: World) -> Case:
+    return {"key": world.new_key()}
+
+
+def invite(world: World, case: Case) -> None:
+    """A program invites, and repeats its request with the same key until it is answered."""
+    body = {"candidateName": "Ada", "challenge": CHALLENGE, "durationMinutes": 60}
+    body |= {"candidateEmail": f"{case['key']}@example.com", "sendEmail": True}
+    answer = world.press(
+        world.staff, "/api/takehome", body, headers={"Idempotency-Key": case["key"]}
+    )
+    case["id"] = answer.json()["interview"]["id"]
+
+
+def is_invited_once(world: World, case: Case) -> bool:
+    address = f"{case['key']}@example.com"
+    found = [each for each in Interview.scan() if each.candidate_email == address]
+    messages = Message.objects.filter(to=address, kind="invitation", state=MessageStatus.SENT)
+    return len(found) == 1 and messages.count() == 1
+
+
+def schedule(world: World, case: Case) -> None:
+    """As `invite`, for a live interview that begins now."""
+    body = {"candidateName": "Rita", "challenge": CHALLENGE, "durationMinutes": 60}
+    answer = world.press(
+        world.staff, "/api/interviews", body, headers={"Idempotency-Key": case["key"]}
+    )
+    case["id"] = answer.json()["interview"]["id"]
+
+
+def is_scheduled_once(world: World, case: Case) -> bool:
+    return "id" in case and row(case["id"]).status == "active"
+
+
+def with_email(world: World) -> Case:
+    address = f"{world.new_key()}@example.com"
+    with nothing_dispatched():
+        interview = world.invite(candidate_email=address, send_email=True)
+    message = Message.objects.get(interview_id=interview.id, kind="invitation")
+    return {"id": interview.id, "message": message.pk, "to": address}
+
+
+def send_email(world: World, case: Case) -> None:
+    sender.send_message(case["message"])
+
+
+def dispatch_emails(world: World, case: Case) -> None:
+    sender.dispatch_due_messages()
+
+
+def is_sent(world: World, case: Case) -> bool:
+    """At least once, and if twice then with one Message-ID."""
+    state = Message.objects.get(pk=case["message"]).state
+    ids = Counter(str(each.extra_headers.get("Message-ID")) for each in world.sent_to(case["to"]))
+    return state == MessageStatus.SENT and len(ids) == 1 and max(ids.values()) <= 2
+
+
+def with_webhook(world: World) -> Case:
+    webhook = world.new_webhook()
+    interview = world.invite()
+    return {"id": interview.id, "webhook": webhook.pk}
+
+
+def with_delivery(world: World) -> Case:
+    case = with_webhook(world)
+    outbox_relay.relay_changes(case["id"])
+    return case | {"delivery": str(Delivery.objects.get(webhook_id=case["webhook"]).pk)}
+
+
+def relay(world: World, case: Case) -> None:
+    outbox_relay.relay_changes(case["id"])
+
+
+def dispatch_deliveries(world: World, case: Case) -> None:
+    periodic.dispatch_due_deliveries(case["webhook"])
+
+
+def deliver(world: World, case: Case) -> None:
+    delivery.attempt_delivery(case["delivery"])
+
+
+def is_delivered(world: World, case: Case) -> bool:
+    """The receiver has got each message, at most twice, and the log says so."""
+    rows = Delivery.objects.filter(webhook_id=case["webhook"])
+    received = Counter(world.received(case["webhook"]))
+    expected = {str(each.pk) for each in rows}
+    is_told = all(each.state == DeliveryStatus.DELIVERED for each in rows)
+    return is_told and set(received) == expected and max(received.values()) <= 2
+
+
+def imported(world: World) -> Case:
+    text = CSV.format(key=world.new_key(), challenge=CHALLENGE)
+    batch = service.import_file("candidates.csv", text.encode(), Defaults(), by=STAFF)
+    return {"batch": batch.pk}
+
+
+def queued(world: World) -> Case:
+    case = imported(world)
+    with nothing_dispatched():
+        service.queue_rows(Batch.objects.get(pk=case["batch"]), by=STAFF)
+    return case
+
+
+def press_invite(world: World, case: Case) -> None:
+    world.press(world.staff, f"/api/invitations/batch/{case['batch']}/invite")
+
+
+def run_batch(world: World, case: Case) -> None:
+    bulk_import.run_batch(case["batch"])
+
+
+def is_imported(world: World, case: Case) -> bool:
+    """Each row has one interview."""
+    rows = Batch.objects.get(pk=case["batch"]).rows.all()
+    if any(each.state != RowStatus.DONE for each in rows):
+        return False
+    emails = Counter(each.candidate_email for each in Interview.scan())
+    addresses = [(each.invitation or {})["candidate_email"] for each in rows]
+    return all(emails[address] == 1 for address in addresses)
+
+
+def a_challenge(world: World) -> Case:
+    challenge_id = f"challenge-{world.new_key()}"
+    about = ChallengeDetails("A challenge", "Its text.", "Python", 60)
+    versions.create_challenge(challenge_id, about, {"README.md": b"# One\n"}, by=STAFF)
+    return {"challenge": challenge_id}
+
+
+def save_version(world: World, case: Case) -> None:
+    about = ChallengeDetails("A challenge", "Its other text.", "Python", 60)
+    challenge = library.get_challenge(case["challenge"])
+    assert challenge is not None and challenge.number is not None
+    versions.save_version(
+        case["challenge"], about, {"README.md": b"# Two\n"}, base=int(challenge.number), by=STAFF
+    )
+
+
+def is_saved_once(world: World, case: Case) -> bool:
+    """The challenge has its second version, whole."""
+    challenge = library.get_challenge(case["challenge"])
+    found = library.get_version(case["challenge"], None)
+    assert challenge is not None and found is not None
+    files = library.read_files(found)
+    assert files == {"README.md": b"# One\n" if challenge.number == 1 else b"# Two\n"}
+    return challenge.number == 2
+
+
+def old_invitation(world: World) -> Case:
+    """An invitation of an earlier portal, which nobody has started."""
+    passcode = legacy_rows.passcode(world.new_number())
+    client = Interview._get_connection().connection.client
+    legacy_rows.put(client, legacy_rows.TAKEHOME, [legacy_rows.take_home(passcode, at=now())])
+    return {"passcode": passcode}
+
+
+def migrate(world: World, case: Case) -> None:
+    found = read_takehome(case["passcode"])
+    assert found is not None
+    lazy_migration.copy_takehome(found)
+
+
+def is_migrated(world: World, case: Case) -> bool:
+    """The passcode leads to one interview, which can be started."""
+    interview = queries.get_by_passcode(case["passcode"])
+    assert interview is not None, "the candidate's link is dead"
+    migrate(world, case)
+    found = [each for each in Interview.scan() if each.passcode == case["passcode"]]
+    return len(found) == 1 and interview.status == "available"
+
+
+def keep_orphan(world: World, case: Case) -> None:
+    world.press(world.staff, f"/api/workspaces/unneeded/{case['orphan']}/keep")
+
+
+def is_kept(world: World, case: Case) -> bool:
+    orphan = Orphan.objects.get(pk=case["orphan"])
+    return orphan.kept_by == STAFF and case["id"] in world.workspaces()
+
+
+SCENARIOS = [
+    Scenario("invite with a key", not_invited, invite, is_invited_once, True),
+    Scenario("live interview now", not_invited, schedule, is_scheduled_once, True),
+    Scenario("e-mail", with_email, send_email, is_sent),
+    Scenario("dispatch of e-mails", with_email, dispatch_emails, is_sent),
+    Scenario("relay of changes", with_webhook, relay, is_delivered),
+    Scenario("dispatch of deliveries", with_delivery, dispatch_deliveries, is_delivered),
+    Scenario("webhook delivery", with_delivery, deliver, is_delivered),
+    Scenario("press invite of a file", imported, press_invite, is_imported, True),
+    Scenario("bulk import", queued, run_batch, is_imported),
+    Scenario("save a challenge", a_challenge, save_version, is_saved_once, True),
+    Scenario("migration", old_invitation, migrate, is_migrated),
+    Scenario("keep an orphan", orphaned, keep_orphan, is_kept, True),
+]

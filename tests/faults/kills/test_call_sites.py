@@ -1,0 +1,149 @@
+"""Every step in the code is one at which a scenario is killed.
+
+The steps are read from the source: each call that changes something outside of the process. A step
+that is added and that no scenario takes fails here.
+"""
+
+import ast
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from takehome_platform.local_stack.config import ROOT
+from tests.faults.kills import effects
+from tests.faults.kills.effects import Effect
+from tests.faults.kills.scenarios import SCENARIOS
+from tests.faults.kills.test_in_process import world
+from tests.faults.kills.world import InProcess
+
+pytestmark = pytest.mark.django_db(transaction=True)
+__all__ = ["world"]
+
+FOLDERS = (
+    "operations/worker",
+    "operations/actions",
+    "operations/queue",
+    "operations/mail",
+    "operations/webhooks",
+    "operations/bulk_import",
+    "operations/reaper",
+)
+FILES = (
+    "operations/archive.py",
+    "operations/deadlines.py",
+    "operations/health_watch.py",
+    "operations/reconciler.py",
+    "operations/retention.py",
+    "interviews/legacy/lazy_migration.py",
+)
+# Methods and functions that have an effect, by their names.
+CALLS = {
+    *("move_to", "change", "change_time", "record_healthy", "keep_until"),
+    *("begin_step", "check_again", "succeed", "fail", "requeue", "cancel", "release"),
+    *("postpone_dispatch", "delete_unclaimed", "claim", "announce", "publish"),
+    *("provision", "export", "destroy", "add_line", "post_json", "send", "record", "record_once"),
+    *("save", "create", "update", "delete", "bulk_create", "bulk_update", "get_or_create"),
+}
+CALLS_THAT_BEGIN_WITH = ("enqueue_",)
+
+# What no scenario does by itself, with the reason.
+TAKEN_IN_RECOVERY = {
+    # By another process, after the one that was killed or stood still.
+    *("deadlines.resume: change", "fencing.discard_unreferenced: requeue"),
+    *("fencing.predecessor_released: requeue", "handler._abandon: cancel"),
+    *("handler._abandon: requeue", "lease.__exit__: release", "provision.handle: announce"),
+    *("provision.handle: succeed", "provision._provision: change"),
+    *("runner._dispatch_successor: enqueue_operation", "teardown._save_files: delete"),
+    *("teardown.handle: announce", "teardown.handle: succeed"),
+    *("enqueue.replace_operation: delete_unclaimed", "end._save_files: delete"),
+    *("end._ensure_still_unneeded: delete", "archive._delete_unreferenced: delete"),
+    *("runner.run_unfinished: enqueue_bulk_import", "health_watch.check_health: record_healthy"),
+    *("deadlines.record_healthy: record_healthy", "deadlines.end_overdue: enqueue_health_check"),
+}
+AFTER_A_FAILURE = {
+    # tests/faults/test_failing_engines.py has the engines, and tests/operations the rest.
+    *("archive._try_to_delete: delete", "teardown._retry_later: change"),
+    *("teardown._retry_later: requeue", "provision._fail: change", "delivery._disable: update"),
+    *("delivery._update_webhook: update", "outbox.notify_administrators: create"),
+    *("fencing.discard_unreferenced: cancel", "missing._report: add_line"),
+    *("missing._report: change", "missing._report: enqueue_health_check"),
+}
+ONE_WRITE = {
+    # Staff presses a button for one statement of SQL; after it is only the audit trail's entry.
+    *("actions.change: record", "actions.change: update", "actions.create: create"),
+    *("actions.create: record", "actions.delete: delete", "actions.delete: publish"),
+    *("actions.delete: record", "actions._done: publish", "actions._requeue: update"),
+    *("actions.resend: record", "actions.resend_given_up: record", "actions.roll_secret: record"),
+    *("actions.roll_secret: update", "actions.send_test: create", "actions.send_test: record"),
+    *("actions.switch_off: record", "actions.switch_off: update", "actions.switch_on: record"),
+    *("actions.switch_on: update", "actions.end_orphan_now: enqueue_orphan_end"),
+    *("challenges._set_active: record", "challenges.create_challenge: record"),
+    *("challenges.save_challenge: record", "invitations._record: record", "start.activate: record"),
+    *("invitations.start_dry_run: record", "service.import_table: record"),
+    *("service._save_batch: bulk_create", "service._save_batch: create"),
+    *("models.change_recipient: update", "models.retry_now: update"),
+    *("outbox._change_address: change", "outbox.resend_invitation: announce"),
+    *("outbox.resend_invitation: enqueue_email", "outbox.resend_invitation: record"),
+    *("ending._end: change", "ending._end: enqueue_operation"),
+    "service._mark_invited_meanwhile: bulk_update",
+}
+OTHER_CASES = {
+    # The same step as one that is taken, for rows that no scenario has: another portal's, more than
+    # one task takes at a time, or so old that a job deletes them, which goes on the next hour.
+    *("_create._save_interview: create", "lazy_migration.create_takehome: announce"),
+    *("retention._delete_files: delete", "retention._delete_operation: delete"),
+    *("retention._keep_longer: keep_until", "retention._keep_longer: save"),
+    *("retention._keep_longer: update", "outbox.delete_old_messages: delete"),
+    *("outbox_relay.redact_deliveries: update", "periodic.delete_old_deliveries: delete"),
+    *("service.delete_old_batches: delete", "runner.run_batch: enqueue_bulk_import"),
+    *("runner.run_operation: enqueue_operation", "scan.scan_engines: enqueue_orphan_end"),
+}
+NO_STEPS = {
+    # Something else with such a name: a semaphore, a checksum.
+    *("places.take_place: release", "archive._measure: update"),
+}
+EXEMPT = TAKEN_IN_RECOVERY | AFTER_A_FAILURE | ONE_WRITE | OTHER_CASES | NO_STEPS
+
+
+def steps() -> Iterator[tuple[str, str, range]]:
+    """File, function with its call, and the lines of each step."""
+    files = [*FILES, *(f for folder in FOLDERS for f in _modules(folder))]
+    for file in files:
+        tree = ast.parse((ROOT / file).read_text())
+        for function in ast.walk(tree):
+            if isinstance(function, ast.FunctionDef):
+                for call in ast.walk(function):
+                    name = _called(call)
+                    if isinstance(call, ast.Call) and name is not None:
+                        lines = range(call.lineno, (call.end_lineno or call.lineno) + 1)
+                        yield file, f"{Path(file).stem}.{function.name}: {name}", lines
+
+
+def _modules(folder: str) -> list[str]:
+    return [path.relative_to(ROOT).as_posix() for path in sorted((ROOT / folder).glob("*.py"))]
+
+
+def _called(node: ast.AST) -> str | None:
+    if not isinstance(node, ast.Call):
+        return None
+    function = node.func
+    name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+    return name if name in CALLS or name.startswith(CALLS_THAT_BEGIN_WITH) else None
+
+
+def test_each_step_of_the_code_is_taken_by_a_scenario(world: InProcess) -> None:
+    taken: dict[str, set[int]] = defaultdict(set)
+
+    def note(effect: Effect) -> None:
+        for file, line in effect.sites:
+            taken[file].add(line)
+
+    for scenario in SCENARIOS:
+        case = scenario.prepare(world)
+        with effects.watched(note):
+            scenario.act(world, case)
+    left = {step for file, step, lines in steps() if not taken[file].intersection(lines)}
+    assert not left - EXEMPT, "\n".join(sorted(left - EXEMPT))
+    assert not EXEMPT - left, "\n".join(sorted(EXEMPT - left))

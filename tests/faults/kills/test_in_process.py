@@ -1,0 +1,150 @@
+"""A process is killed, or stopped for longer than its leases, before each of its effects in turn.
+
+Everything runs in this process here, which is quick: death is an exception that nothing catches,
+and after which nothing has an effect. `make test-faults` does the same to real processes.
+"""
+
+import contextlib
+from collections.abc import Callable, Collection, Iterable, Iterator
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import connection
+
+from interviews.models import Interview
+from operations.worker import handler
+from tests import legacy_rows
+from tests.fakes import AnswersLate
+from tests.faults.kills import effects, invariants
+from tests.faults.kills.effects import Effect
+from tests.faults.kills.scenarios import SCENARIOS
+from tests.faults.kills.scenarios.scenario import Scenario
+from tests.faults.kills.world import Case, InProcess, describe
+from tests.receiver import Receiver
+
+# As in a process: what it has committed stays, and what it has not is undone.
+pytestmark = pytest.mark.django_db(transaction=True)
+
+# More than any scenario has: one that never ends would run for ever.
+MOST_EFFECTS = 150
+
+
+# The others run by `make test-faults`.
+QUICK = {"create", "end", "press start", "webhook delivery", "migration"}
+
+
+def parameters(scenarios: Iterable[Scenario], quick: Collection[str]) -> list[Any]:
+    return [
+        pytest.param(each, id=each.name, marks=() if each.name in quick else pytest.mark.faults)
+        for each in scenarios
+    ]
+
+
+class Killed(BaseException):
+    """The process is killed: nothing catches it, and nothing happens after it."""
+
+
+@pytest.fixture
+def world(
+    challenge: Any,
+    use_engine: Callable[..., AnswersLate],
+    enqueued: list[tuple[str, str]],
+    staff: User,
+    settings: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[InProcess]:
+    # A workspace that does not answer is asked again after a second, which nothing here is worth.
+    monkeypatch.setattr(handler.shutdown_requested, "wait", lambda seconds: False)
+    settings.MAIL_IS_ON = settings.WEBHOOK_ALLOW_PRIVATE = True
+    settings.SITE_URL = "https://tests.example.com"
+    settings.LEGACY_TAKEHOME_TABLE = legacy_rows.TAKEHOME
+    legacy_rows.create(Interview._get_connection().connection.client, legacy_rows.TAKEHOME)
+    with Receiver() as receiver:
+        world = InProcess(use_engine(AnswersLate()), enqueued, receiver)
+        world.open_browsers(staff)
+        yield world
+
+
+class Strike:
+    """Lets `number` points pass, and calls the fault at the next and at all effects after it."""
+
+    def __init__(self, number: int, fault: Callable[[Case], None], case: Case) -> None:
+        self._left = number
+        self._fault = fault
+        self._case = case
+        self._points = effects.Points()
+        self.effect: Effect | None = None
+
+    def __call__(self, effect: Effect) -> None:
+        if self.effect is None and self._points.is_point(effect):
+            self._left -= 1
+            if self._left < 0:
+                self.effect = effect
+        if self.effect is not None:
+            self._fault(self._case)
+
+
+def each_effect(
+    world: InProcess, scenario: Scenario, fault: Callable[[Case], None]
+) -> Iterator[tuple[Case, Effect]]:
+    """Run the scenario again and again, with the fault before its first effect, its second, ..."""
+    for number in range(MOST_EFFECTS):
+        case = scenario.prepare(world)
+        strike = Strike(number, fault, case)
+        with effects.watched(strike), contextlib.suppress(Killed):
+            scenario.act(world, case)
+        if strike.effect is None:
+            assert number > 0, "it has no effect"
+            return
+        yield case, strike.effect
+    pytest.fail("it never ends")
+
+
+def die(case: Case) -> None:
+    raise Killed
+
+
+def check_end(world: InProcess, scenario: Scenario, case: Case, effect: Effect) -> None:
+    try:
+        world.settle(case)
+        if scenario.by_person:
+            check(world, case)
+            if not scenario.is_done(world, case):
+                scenario.act(world, case)
+                world.settle(case)
+        assert scenario.is_done(world, case), "it is not done"
+        check(world, case)
+    except AssertionError as error:
+        pytest.fail(f"{scenario}, before effect {effect}: {error}\n{describe(case)}")
+
+
+def check(world: InProcess, case: Case) -> None:
+    if "id" in case:
+        invariants.check(world, case)
+
+
+@pytest.mark.parametrize("scenario", parameters(SCENARIOS, QUICK))
+def test_process_killed_before_any_effect_loses_and_doubles_nothing(
+    world: InProcess, scenario: Scenario
+) -> None:
+    for case, effect in each_effect(world, scenario, die):
+        check_end(world, scenario, case, effect)
+
+
+@pytest.mark.parametrize("scenario", parameters(SCENARIOS, {"press start"}))
+def test_process_that_stood_still_before_any_effect_loses_and_doubles_nothing(
+    world: InProcess, scenario: Scenario
+) -> None:
+    """It goes on when its leases are over and others have done all the work."""
+
+    def stand_still(case: Case) -> None:
+        # In a transaction it would hold up the others, and end when it is killed.
+        if not is_over and not connection.in_atomic_block:
+            is_over.append(True)
+            world.settle(case)
+
+    is_over: list[bool] = []
+    for case, effect in each_effect(world, scenario, stand_still):
+        is_over.clear()
+        check_end(world, scenario, case, effect)
