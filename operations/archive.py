@@ -1,10 +1,13 @@
 """The archives of candidates' files in the file storage, verified after each write."""
 
 import contextlib
+import gzip
 import hashlib
 import posixpath
 import shutil
+import tarfile
 import tempfile
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -108,11 +111,12 @@ def save_workspace(engine: Provisioner, workspace: Workspace, key: str) -> Store
 
     Raises:
         ProvisionError: if the engine cannot export the files.
-        ArchiveNotStoredError: if the storage does not take them.
+        ArchiveNotStoredError: if the export is broken, or the storage does not take it.
     """
     with tempfile.TemporaryDirectory(prefix="takehome-") as folder:
         path = Path(folder) / "files.tar.gz"
         engine.export(workspace, path)
+        _require_whole(path)
         return store_archive(path, key)
 
 
@@ -182,6 +186,27 @@ def _delete_unreferenced(interview: Interview, is_deletable: Callable[[str], boo
                     logger.info("archive_copy_deleted", interview=interview.id, key=key)
     except STORAGE_ERRORS as error:
         logger.warning("archive_copies_not_deleted", interview=interview.id, reason=str(error))
+
+
+def _require_whole(path: Path) -> None:
+    """Read an exported archive to its end, before the workspace is destroyed for it.
+
+    Raises:
+        ArchiveNotStoredError: if it is cut off or damaged.
+    """
+    try:
+        with gzip.open(path) as content:
+            with tarfile.open(fileobj=content, mode="r|") as archive:
+                for _ in archive:
+                    pass
+            # The checksum comes after the last file.
+            while content.read(CHUNK):
+                pass
+    except (OSError, EOFError, tarfile.TarError, zlib.error) as error:
+        logger.warning("archive_broken", reason=str(error))
+        raise ArchiveNotStoredError(
+            "The engine returned a broken archive of the files; they will be saved again."
+        ) from error
 
 
 def _try_to_delete(key: str) -> None:

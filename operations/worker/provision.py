@@ -176,6 +176,9 @@ class ProvisionHandler(OperationHandler):
         try:
             with self._workspace_spec(interview) as spec:
                 workspace = engine.provision(spec, self.log)
+            if workspace.id != spec.workspace_name:
+                # Its address would let this candidate into somebody else's workspace.
+                raise ProvisionError("provision", "The engine answered for another workspace.")
         finally:
             self._provisioned_at = datetime.now(UTC)
         fencing.ensure_still_owner(self.operation, self.token, interview)

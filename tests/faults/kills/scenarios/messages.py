@@ -81,7 +81,7 @@ def dispatch_emails(world: World, case: Case) -> None:
 def is_sent(world: World, case: Case) -> bool:
     """At least once, and if twice then with one Message-ID."""
     state = Message.objects.get(pk=case["message"]).state
-    ids = Counter(str(each.extra_headers.get("Message-ID")) for each in world.sent_to(case["to"]))
+    ids = Counter(world.sent_to(case["to"]))
     return state == MessageStatus.SENT and len(ids) == 1 and max(ids.values()) <= 2
 
 
