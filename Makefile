@@ -34,6 +34,11 @@ test: install-dev ## Everything that needs no Docker engine: `make lint` and all
 		$(MAKE) --no-print-directory lint >"$$lint" 2>&1 & linting=$$!; \
 		$(pytest); tests=$$?; wait $$linting; linted=$$?; cat "$$lint"; exit $$((tests ? tests : linted))
 
+.PHONY: test-faults
+test-faults: install-dev ## Kill processes at each of their steps, take services away; ends with a table
+	@$(py) -m tests.faults.table --clear; $(py) -m pytest -n 2 -m faults --durations=10 tests/faults; \
+		tests=$$?; $(py) -m tests.faults.table; exit $$tests
+
 .PHONY: test-fast
 test-fast: install-dev ## Those beside what you changed, but for what starts a browser or a server; or ONLY=tests/...
 	@$(py) -m pytest -n 2 -m "not slow and not docker and not compose and not faults" $(or $(ONLY),$$($(py) -m tests.changed))

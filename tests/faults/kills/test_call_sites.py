@@ -60,6 +60,9 @@ TAKEN_IN_RECOVERY = {
     *("enqueue.replace_operation: delete_unclaimed", "end._save_files: delete"),
     *("end._ensure_still_unneeded: delete", "archive._delete_unreferenced: delete"),
     *("runner.run_unfinished: enqueue_bulk_import", "health_watch.check_health: record_healthy"),
+    # When a worker starts again; tests/operations/worker/test_identity.py has it.
+    *("identity._release: release", "identity.release_dead_leases: enqueue_operation"),
+    "identity.release_dead_leases: postpone_dispatch",
     *("deadlines.record_healthy: record_healthy", "deadlines.end_overdue: enqueue_health_check"),
 }
 AFTER_A_FAILURE = {
@@ -87,13 +90,13 @@ ONE_WRITE = {
     *("outbox._change_address: change", "outbox.resend_invitation: announce"),
     *("outbox.resend_invitation: enqueue_email", "outbox.resend_invitation: record"),
     *("ending._end: change", "ending._end: enqueue_operation"),
-    "service._mark_invited_meanwhile: bulk_update",
+    *("service._mark_invited_meanwhile: bulk_update", "service.erase_rows: update"),
 }
 OTHER_CASES = {
     # The same step as one that is taken, for rows that no scenario has: another portal's, more than
     # one task takes at a time, or so old that a job deletes them, which goes on the next hour.
     *("_create._save_interview: create", "lazy_migration.create_takehome: announce"),
-    *("retention._delete_files: delete", "retention._delete_operation: delete"),
+    "retention._delete_operation: delete",
     *("retention._keep_longer: keep_until", "retention._keep_longer: save"),
     *("retention._keep_longer: update", "outbox.delete_old_messages: delete"),
     *("outbox_relay.redact_deliveries: update", "periodic.delete_old_deliveries: delete"),

@@ -9,11 +9,14 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 from django.contrib.auth.models import User
 from django.db import connection
+from pynamodb.exceptions import PynamoDBException
 
 from interviews.models import Interview
-from operations.worker import handler
+from operations import models
+from operations.worker import handler, runner
 from tests import legacy_rows
 from tests.fakes import AnswersLate
 from tests.faults.kills import effects, invariants
@@ -39,6 +42,11 @@ def parameters(scenarios: Iterable[Scenario], quick: Collection[str]) -> list[An
         pytest.param(each, id=each.name, marks=() if each.name in quick else pytest.mark.faults)
         for each in scenarios
     ]
+
+
+Fault = Callable[[Case], None]
+# What an act may raise while a table refuses: its caller logs it, or answers with 503.
+EXPECTED_ERRORS = (PynamoDBException, KeyError)
 
 
 class Killed(BaseException):
@@ -67,35 +75,54 @@ def world(
 
 
 class Strike:
-    """Lets `number` points pass, and calls the fault at the next and at all effects after it."""
+    """Lets `number` of the points that it picks pass, and calls the fault at the next one.
 
-    def __init__(self, number: int, fault: Callable[[Case], None], case: Case) -> None:
+    Unless the fault is over then, it is called at all effects after that one, too.
+    """
+
+    def __init__(
+        self,
+        number: int,
+        fault: Fault,
+        case: Case,
+        picks: Callable[[Effect], bool],
+        *,
+        lasts: bool,
+    ) -> None:
         self._left = number
         self._fault = fault
         self._case = case
+        self._picks = picks
+        self._lasts = lasts
         self._points = effects.Points()
         self.effect: Effect | None = None
 
     def __call__(self, effect: Effect) -> None:
-        if self.effect is None and self._points.is_point(effect):
+        is_first = self.effect is None and self._points.is_point(effect) and self._picks(effect)
+        if is_first:
             self._left -= 1
-            if self._left < 0:
-                self.effect = effect
-        if self.effect is not None:
+            is_first = self._left < 0
+        if is_first:
+            self.effect = effect
+        if is_first or (self._lasts and self.effect is not None):
             self._fault(self._case)
 
 
 def each_effect(
-    world: InProcess, scenario: Scenario, fault: Callable[[Case], None]
+    world: InProcess,
+    scenario: Scenario,
+    fault: Fault,
+    *,
+    picks: Callable[[Effect], bool] = lambda effect: True,
+    lasts: bool = True,
 ) -> Iterator[tuple[Case, Effect]]:
     """Run the scenario again and again, with the fault before its first effect, its second, ..."""
     for number in range(MOST_EFFECTS):
         case = scenario.prepare(world)
-        strike = Strike(number, fault, case)
-        with effects.watched(strike), contextlib.suppress(Killed):
+        strike = Strike(number, fault, case, picks, lasts=lasts)
+        with effects.watched(strike), contextlib.suppress(Killed, *EXPECTED_ERRORS):
             scenario.act(world, case)
         if strike.effect is None:
-            assert number > 0, "it has no effect"
             return
         yield case, strike.effect
     pytest.fail("it never ends")
@@ -132,7 +159,21 @@ def test_process_killed_before_any_effect_loses_and_doubles_nothing(
         check_end(world, scenario, case, effect)
 
 
-@pytest.mark.parametrize("scenario", parameters(SCENARIOS, {"press start"}))
+def check_leases(world: InProcess, case: Case) -> None:
+    """While a lease lasts, another worker that gets the message, too, does nothing."""
+    operations = models.list_operations(case["id"]) if "id" in case else []
+    for operation in operations:
+        if operation.is_leased:
+            before = len(world.engine.specs), len(world.engine.destroyed)
+            runner.run_operation(operation.id)
+            after = len(world.engine.specs), len(world.engine.destroyed)
+            assert before == after, "two workers act on one workspace"
+            current = models.get_operation(operation.id)
+            assert current is not None
+            assert current.lease_owner == operation.lease_owner, "the lease was taken"
+
+
+@pytest.mark.parametrize("scenario", parameters(SCENARIOS, {"press start", "create"}))
 def test_process_that_stood_still_before_any_effect_loses_and_doubles_nothing(
     world: InProcess, scenario: Scenario
 ) -> None:
@@ -142,9 +183,28 @@ def test_process_that_stood_still_before_any_effect_loses_and_doubles_nothing(
         # In a transaction it would hold up the others, and end when it is killed.
         if not is_over and not connection.in_atomic_block:
             is_over.append(True)
+            check_leases(world, case)
             world.settle(case)
 
     is_over: list[bool] = []
     for case, effect in each_effect(world, scenario, stand_still):
         is_over.clear()
+        check_end(world, scenario, case, effect)
+
+
+@pytest.mark.parametrize("scenario", parameters(SCENARIOS, {"create", "end"}))
+def test_table_that_refuses_any_write_once_loses_and_doubles_nothing(
+    world: InProcess, scenario: Scenario
+) -> None:
+    """As a table does that is asked more often than it was provisioned for."""
+    written = {"PutItem", "UpdateItem", "DeleteItem"}
+
+    def is_write(effect: Effect) -> bool:
+        return effect.what.partition(" ")[0] in written
+
+    def refuse(case: Case) -> None:
+        error = {"Code": "ProvisionedThroughputExceededException", "Message": "Slow down."}
+        raise ClientError({"Error": error}, "UpdateItem")
+
+    for case, effect in each_effect(world, scenario, refuse, picks=is_write, lasts=False):
         check_end(world, scenario, case, effect)

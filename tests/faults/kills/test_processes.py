@@ -1,0 +1,108 @@
+"""A real process is killed before each of its effects, beside what `make run` starts."""
+
+import json
+import os
+import subprocess
+import sys
+from collections import defaultdict
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler
+from pathlib import Path
+from typing import Any
+
+import boto3
+import psutil
+import pytest
+
+from takehome_platform.local_stack.config import LOOPBACK, ROOT
+from tests import legacy_rows
+from tests.e2e import editor
+from tests.e2e.conftest import Platform
+from tests.faults import table
+from tests.faults.kills.processes import RECEIVED, RECEIVER
+from tests.receiver import Receiver, status
+
+pytestmark = pytest.mark.faults
+WORKERS = ("worker", "worker-ends")
+# A pattern for the names of scenarios, while one is worked on.
+ONLY = os.environ.get("FAULTS_ONLY", "")
+# There are some more runs than this: fewer mean that points are not found any more.
+FEWEST_RUNS = 200
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> Iterator[pytest.MonkeyPatch]:
+    """Settings of the platform, and a receiver that writes the ids of webhooks into a file."""
+    received = tmp_path / "received.jsonl"
+    received.touch()
+
+    def answer(receiver: Receiver, request: BaseHTTPRequestHandler) -> None:
+        line = {"path": request.path, "id": request.headers["webhook-id"]}
+        with received.open("a") as file:
+            file.write(json.dumps(line) + "\n")
+        status(200)(receiver, request)
+
+    with Receiver() as receiver, pytest.MonkeyPatch.context() as patch:
+        receiver.answer = answer
+        patch.setenv(RECEIVER, f"http://{LOOPBACK}:{receiver.port}")
+        patch.setenv(RECEIVED, str(received))
+        patch.setenv("WEBHOOK_ALLOW_PRIVATE", "true")
+        patch.setenv("LEGACY_TAKEHOME_TABLE", legacy_rows.TAKEHOME)
+        patch.setenv("LOG_FORMAT", "json")
+        yield patch
+
+
+@pytest.fixture
+def platform(tmp_path: Path, environment: pytest.MonkeyPatch) -> Iterator[Platform]:
+    folder = tmp_path / "platform"
+    folder.mkdir()
+    platform = Platform(folder, editor.program(folder))
+    platform.start()
+    yield platform
+    platform.stop()
+
+
+def environment_of(platform: Platform, part: str) -> dict[str, str]:
+    return dict(psutil.Process(pid_of(platform, part)).environ())
+
+
+def pid_of(platform: Platform, part: str) -> int:
+    return int(json.loads((platform.folder / "run.json").read_text())["parts"][part]["pid"])
+
+
+def create_old_table(environment: dict[str, str]) -> None:
+    client = boto3.client(
+        "dynamodb",
+        endpoint_url=environment["DYNAMODB_ENDPOINT_URL"],
+        region_name="us-east-1",
+        aws_access_key_id="local",
+        aws_secret_access_key="local",
+    )
+    legacy_rows.create(client, legacy_rows.TAKEHOME)
+
+
+@pytest.mark.timeout(1800)
+def test_process_killed_at_any_step_loses_doubles_and_leaks_nothing(
+    platform: Platform, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    # Celery writes its title over the environment of its own processes.
+    env = environment_of(platform, "web")
+    create_old_table(env)
+    notes = tmp_path / "notes"
+    notes.mkdir()
+    workers = [f"--worker={pid_of(platform, part)}" for part in WORKERS]
+    command = [sys.executable, "-m", "tests.faults.kills.driver", str(notes), *workers]
+    command.append(f"--only={ONLY}")
+    log = tmp_path / "driver.log"
+    with log.open("w") as errors:
+        output = subprocess.check_output(command, cwd=ROOT, env=env, stderr=errors, text=True)
+    runs: list[dict[str, Any]] = json.loads(output)
+    by_scenario = defaultdict(list)
+    for run in runs:
+        by_scenario[run["scenario"]].append(run)
+    for scenario, some in by_scenario.items():
+        recoveries = [run["recovery"] for run in some if not run["kind"] and run["point"] >= 0]
+        table.add_row(f"kill -9: {scenario}", [run["kind"] for run in some], recoveries)
+    problems = [f"{r['scenario']}, before {r['where']}: {r['problem']}" for r in runs if r["kind"]]
+    assert not problems, "\n".join(problems)
+    assert ONLY or len(runs) >= FEWEST_RUNS
