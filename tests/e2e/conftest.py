@@ -71,7 +71,13 @@ class Platform:
 
     def kill(self, part: str) -> None:
         """As kill -9 does to one part; the supervisor starts it again."""
-        pid = json.loads((self.folder / "run.json").read_text())["parts"][part]["pid"]
+
+        def pid_of_part() -> int:
+            return int(json.loads((self.folder / "run.json").read_text())["parts"][part]["pid"])
+
+        # One that was killed a moment ago may not be started again yet.
+        wait_until(lambda: psutil.pid_exists(pid_of_part()), f"{part} was not started again")
+        pid = pid_of_part()
         os.kill(pid, signal.SIGKILL)
         wait_until(lambda: not psutil.pid_exists(pid), f"{part} survived")
 

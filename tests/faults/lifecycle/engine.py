@@ -84,7 +84,7 @@ class FailsNowAndThen:
             if workspace.id not in self.disks:
                 raise ProvisionError("save", "The workspace is not there.")
             self.exported.add(workspace.id)
-            with tarfile.open(path, "w") as archive:
+            with tarfile.open(path, "w:gz", compresslevel=1) as archive:
                 for name, content in self.disks[workspace.id].items():
                     info = tarfile.TarInfo(name)
                     info.size = len(content)
