@@ -59,7 +59,7 @@ def site(redis_url: str, dynamodb_url: str, tmp_path_factory) -> Iterator[str]:
             yield origin
         finally:
             process.terminate()
-            process.wait(10)
+            process.wait(30)
 
 
 def _answers(port: int) -> bool:
