@@ -28,7 +28,7 @@ from bench.stream_fanout import connect, drain
 from takehome_platform.local_stack.config import LOOPBACK, ROOT, free_port
 from tests.operations.sse.stream_services import redis_server
 from tests.services import wait_until
-from tests.takehome_platform.request_limits.web_server import PREPARE
+from tests.web_server import PREPARE
 
 STREAMS = 200
 PAGES = 200

@@ -2,20 +2,21 @@
 
 import os
 
+import django
 from channels.auth import AuthMiddlewareStack
 from channels.routing import ProtocolTypeRouter, URLRouter
-from django.core.asgi import get_asgi_application
 from django.urls import path, re_path
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "takehome_platform.settings")
 # Must come first: it loads the apps, which the modules below need.
-django_application = get_asgi_application()
+django.setup(set_prefix=False)
 
 from operations.sse.consumer import EventStream  # noqa: E402
 from takehome_platform.checks.startup import require_valid_settings  # noqa: E402
 
 require_valid_settings()
 from takehome_platform.observability.request_logging import log_stream  # noqa: E402
+from takehome_platform.request_handler import ThreadHandler  # noqa: E402
 from takehome_platform.request_limits import server  # noqa: E402
 from takehome_platform.sse_authorization import authorize_stream  # noqa: E402
 
@@ -26,7 +27,7 @@ application = ProtocolTypeRouter(
         "http": URLRouter(
             [
                 path("api/events", log_stream(AuthMiddlewareStack(stream))),
-                re_path("", django_application),  # type: ignore[arg-type]
+                re_path("", ThreadHandler()),  # type: ignore[arg-type]
             ]
         )
     }

@@ -3,11 +3,7 @@
 The test plays the worker: it moves the interview, and the page must follow without a reload.
 """
 
-import os
 import re
-import socket
-import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -20,9 +16,10 @@ from interviews.dynamodb import now
 from interviews.lifecycle import EndReason, Status
 from interviews.models import Interview
 from operations import actions
-from takehome_platform.local_stack.config import LOOPBACK, ROOT, free_port
+from takehome_platform.local_stack.config import LOOPBACK
 from tests.conftest import fresh
 from tests.services import wait_until
+from tests.web_server import web_server
 
 # Mocks the clock of the browser's machine, and its sleep, in milliseconds.
 CLOCKS = """
@@ -37,34 +34,9 @@ performance.now = () => counter() - window.slept;
 def site(redis_url: str, dynamodb_url: str, tmp_path_factory) -> Iterator[str]:
     """Start the platform without a worker, and return its URL."""
     folder = tmp_path_factory.mktemp("site")
-    port = free_port()
-    env = os.environ | {
-        "DEBUG": "true",
-        "SECRET_KEY": "not-a-secret-" * 4,
-        "DATA_DIR": str(folder),
-        "DATABASE_URL": f"sqlite:///{folder / 'db.sqlite3'}",
-        "REDIS_URL": redis_url,
-        "DYNAMODB_ENDPOINT_URL": dynamodb_url,
-        "TABLE_PREFIX": "",
-        "DJANGO_SETTINGS_MODULE": "takehome_platform.settings",
-    }
-    origin = f"http://{LOOPBACK}:{port}"
-    command = [sys.executable, "-m", "daphne", "-b", LOOPBACK, "-p", str(port)]
-    with (folder / "daphne.log").open("w") as log:
-        process = subprocess.Popen(
-            [*command, "takehome_platform.asgi:application"], cwd=ROOT, env=env, stderr=log
-        )
-        try:
-            wait_until(lambda: _answers(port), f"Daphne did not answer; see {log.name}", 60)
-            yield origin
-        finally:
-            process.terminate()
-            process.wait(30)
-
-
-def _answers(port: int) -> bool:
-    with socket.socket() as connection:
-        return connection.connect_ex((LOOPBACK, port)) == 0
+    stores = {"REDIS_URL": redis_url, "DYNAMODB_ENDPOINT_URL": dynamodb_url}
+    with web_server("daphne", folder, **stores) as port:
+        yield f"http://{LOOPBACK}:{port}"
 
 
 @pytest.fixture

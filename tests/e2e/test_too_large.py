@@ -5,12 +5,14 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.takehome_platform.request_limits.web_server import web_server
+from tests.web_server import prepare_database, web_server
 
 
 @pytest.fixture(scope="module")
 def origin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with web_server("daphne", tmp_path_factory.mktemp("web")) as port:
+    folder = tmp_path_factory.mktemp("web")
+    prepare_database(folder)
+    with web_server("daphne", folder) as port:
         yield f"http://localhost:{port}"
 
 

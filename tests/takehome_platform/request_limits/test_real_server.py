@@ -5,12 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.takehome_platform.request_limits.web_server import (
-    MEGABYTE,
-    chunked,
-    exchange,
-    web_server,
-)
+from tests.web_server import MEGABYTE, chunked, exchange, prepare_database, web_server
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("web_server")]
 
@@ -25,17 +20,23 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def port(folder: Path) -> Iterator[int]:
+def prepared_token(folder: Path) -> str:
+    return prepare_database(folder)
+
+
+@pytest.fixture(scope="module")
+def port(folder: Path, prepared_token: str) -> Iterator[int]:
     with web_server("daphne", folder) as port:
         yield port
 
 
 @pytest.fixture
-def token(folder: Path, port: int) -> str:
-    return f"Authorization: Bearer {(folder / 'token').read_text()}\r\n"
+def token(prepared_token: str, port: int) -> str:
+    return f"Authorization: Bearer {prepared_token}\r\n"
 
 
 def test_runserver_has_the_same_limits(tmp_path: Path) -> None:
+    prepare_database(tmp_path)
     with web_server("runserver", tmp_path) as port:
         test_forms_are_left_to_django(port)
         test_chunks_are_counted(port)

@@ -27,35 +27,31 @@ call_command("create_api_token", "tests", role="Interviewer")
 """
 
 
-@contextmanager
-def web_server(command: str, folder: Path, **variables: str) -> Iterator[int]:
-    """The port of a web process with a database of users, but without Redis and tables."""
-    port = free_port()
-    env = os.environ | {
-        "DEBUG": "true",
-        "SECRET_KEY": "not-a-secret-" * 4,
-        "DATA_DIR": str(folder),
-        "DATABASE_URL": "",
-        "REDIS_URL": "redis://127.0.0.1:1/0",
-        "DYNAMODB_ENDPOINT_URL": "http://127.0.0.1:1",
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
-        "DJANGO_SETTINGS_MODULE": "takehome_platform.settings",
-        **variables,
-    }
+def prepare_database(folder: Path) -> str:
+    """Create the SQL database of a web process in the folder, and return an API token."""
     prepared = subprocess.run(
         [sys.executable, "-c", PREPARE],
         cwd=ROOT,
-        env=env,
+        env=_environment(folder),
         check=True,
         capture_output=True,
         text=True,
     )
-    (folder / "token").write_text(prepared.stdout.split()[-1])
+    return prepared.stdout.split()[-1]
+
+
+@contextmanager
+def web_server(command: str, folder: Path, **variables: str) -> Iterator[int]:
+    """The port of a web process, without Redis and tables unless the variables name them."""
+    port = free_port()
     arguments = [part.format(port=port) for part in COMMANDS[command]]
     with (folder / "web.log").open("w") as log:
         process = subprocess.Popen(
-            [sys.executable, *arguments], cwd=ROOT, env=env, stdout=log, stderr=log
+            [sys.executable, *arguments],
+            cwd=ROOT,
+            env=_environment(folder) | variables,
+            stdout=log,
+            stderr=log,
         )
         try:
             wait_until(lambda: _answers(port), f"it did not answer; see {log.name}", 60)
@@ -63,6 +59,21 @@ def web_server(command: str, folder: Path, **variables: str) -> Iterator[int]:
         finally:
             process.terminate()
             process.wait(20)
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    return os.environ | {
+        "DEBUG": "true",
+        "SECRET_KEY": "not-a-secret-" * 4,
+        "DATA_DIR": str(folder),
+        "DATABASE_URL": "",
+        "TABLE_PREFIX": "",
+        "REDIS_URL": "redis://127.0.0.1:1/0",
+        "DYNAMODB_ENDPOINT_URL": "http://127.0.0.1:1",
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "DJANGO_SETTINGS_MODULE": "takehome_platform.settings",
+    }
 
 
 def _answers(port: int) -> bool:
