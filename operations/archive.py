@@ -175,15 +175,12 @@ def delete_old_copies(interview: Interview) -> None:
 
 def _delete_unreferenced(interview: Interview, is_deletable: Callable[[str], bool]) -> None:
     """Delete the interview's stored files that its row does not name. An error is only logged."""
-    referenced = {interview.history_s3_key, *(each.key for each in interview.earlier_archives)}
-    folder = posixpath.dirname(archive_key(interview.id, ""))
+    referenced = {file.key for file in earlier_archives(interview)}
     try:
-        with contextlib.suppress(FileNotFoundError):
-            for name in default_storage.listdir(folder)[1]:
-                key = f"{folder}/{name}"
-                if key not in referenced and is_deletable(key):
-                    default_storage.delete(key)
-                    logger.info("archive_copy_deleted", interview=interview.id, key=key)
+        for key in stored_keys(interview) - referenced:
+            if is_deletable(key):
+                default_storage.delete(key)
+                logger.info("archive_copy_deleted", interview=interview.id, key=key)
     except STORAGE_ERRORS as error:
         logger.warning("archive_copies_not_deleted", interview=interview.id, reason=str(error))
 
