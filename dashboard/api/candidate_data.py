@@ -92,7 +92,7 @@ def candidate_data(request: HttpRequest, body: CandidateIn) -> dict[str, Any]:
 def export_data(request: HttpRequest, body: CandidateIn) -> HttpResponseBase:
     """A zip file with one JSON document and the saved archives, without passwords and links."""
     chunks = export.export_candidate(_find(body))
-    return stream_download(request, chunks, "candidate-data.zip", "application/zip")
+    return stream_download(request, chunks, export.FILE_NAME, "application/zip")
 
 
 @router.post("/candidate-data/delete", response={200: DeletionOut, **REFUSED_CHANGE})

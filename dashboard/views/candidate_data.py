@@ -18,8 +18,6 @@ from operations.candidate_data import deletion, export, selection
 from operations.candidate_data.deletion import Deletion
 from operations.candidate_data.selection import Candidate
 
-FILE_NAME = "candidate-data.zip"
-
 
 @require_http_methods(["GET", "POST"])
 @require(Permission.DELETE)
@@ -41,7 +39,7 @@ def export_data(request: HttpRequest) -> HttpResponseBase:
     if candidate is None:
         return redirect("dashboard:candidate-data")
     chunks = export.export_candidate(candidate)
-    return stream_download(request, chunks, FILE_NAME, "application/zip")
+    return stream_download(request, chunks, export.FILE_NAME, "application/zip")
 
 
 @require_POST

@@ -8,6 +8,7 @@ import json
 import re
 import zipfile
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -31,6 +32,7 @@ from operations.operation_log import OperationLog
 from operations.webhooks import delivery_log
 from operations.webhooks.models import Delivery
 
+FILE_NAME = "candidate-data.zip"
 DOCUMENT = "candidate-data.json"
 # Attributes of an interview that say nothing about the candidate, or that open something.
 CREDENTIALS = frozenset({"passcode", "password", "access_url", "workspace_state"})
@@ -65,33 +67,47 @@ REWRITTEN = frozenset(
 _CREDENTIAL_NAME = re.compile("pass|secret|token|key|url", re.IGNORECASE)
 
 
+@dataclass(frozen=True)
+class _Archive:
+    """A saved archive, and its path in the zip file.
+
+    The path has numbers, because the id of an earlier portal's row may hold any character.
+    """
+
+    path: str
+    saved: EarlierArchive
+    is_stored: bool
+
+
 def export_candidate(candidate: Candidate) -> Iterator[bytes]:
     """Return the zip file in chunks; only the tables are read before the first one.
 
     An archive that the store does not have is named in the document, with `isMissing`. If the store
     fails later, the chunks end with its error, and the file is no valid zip file.
     """
-    document = _document(candidate)
+    archives = [
+        _archives(interview, number)
+        for number, interview in enumerate(candidate.interviews, start=1)
+    ]
+    document = _document(candidate, archives)
     for interview in candidate.interviews:
         audit.record(AuditAction.EXPORTED_CANDIDATE, interview.id)
     if not candidate.interviews:
         audit.record(AuditAction.EXPORTED_CANDIDATE)
-    return _zip_chunks(document, _stored_archives(candidate))
+    return _zip_chunks(document, [each for some in archives for each in some if each.is_stored])
 
 
-def _document(candidate: Candidate) -> dict[str, Any]:
+def _document(candidate: Candidate, archives: list[list[_Archive]]) -> dict[str, Any]:
     return {
         "exportedAt": now(),
         "candidateEmail": candidate.email or None,
-        "interviews": [
-            _interview(each, number) for number, each in enumerate(candidate.interviews, start=1)
-        ],
+        "interviews": list(map(_interview, candidate.interviews, archives)),
         "otherEmails": [_email(each) for each in candidate.other_messages()],
         "otherImportRows": [_import_row(each) for each in candidate.other_rows()],
     }
 
 
-def _interview(interview: Interview, number: int) -> dict[str, Any]:
+def _interview(interview: Interview, archives: list[_Archive]) -> dict[str, Any]:
     left_out = CREDENTIALS | INTERNAL | REWRITTEN
     attributes = {
         attribute.attr_name: getattr(interview, name)
@@ -106,13 +122,13 @@ def _interview(interview: Interview, number: int) -> dict[str, Any]:
         },
         "archives": [
             {
-                "path": path,
-                "bytes": saved.bytes,
-                "sha256": saved.sha256,
-                "savedAt": saved.at,
-                "isMissing": not default_storage.exists(saved.key),
+                "path": each.path,
+                "bytes": each.saved.bytes,
+                "sha256": each.saved.sha256,
+                "savedAt": each.saved.at,
+                "isMissing": not each.is_stored,
             }
-            for path, saved in _archives(interview, number)
+            for each in archives
         ],
         "operations": [_operation(each) for each in retention.operations_of(interview)],
         "searchWords": index.indexed_words_of(interview),
@@ -192,39 +208,27 @@ def _audit_entry(entry: AuditEntry) -> dict[str, Any]:
     }
 
 
-def _archives(interview: Interview, number: int) -> list[tuple[str, EarlierArchive]]:
-    """The saved archives, oldest first, each with its path in the zip file.
-
-    The path has numbers, because the id of an earlier portal's row may hold any character.
-    """
+def _archives(interview: Interview, number: int) -> list[_Archive]:
+    """The saved archives, oldest first."""
     return [
-        (f"files/interview-{number}/{place}.tar.gz", saved)
+        _Archive(
+            f"files/interview-{number}/{place}.tar.gz", saved, default_storage.exists(saved.key)
+        )
         for place, saved in enumerate(earlier_archives(interview), start=1)
     ]
 
 
-def _stored_archives(candidate: Candidate) -> list[tuple[str, EarlierArchive]]:
-    return [
-        (path, saved)
-        for number, interview in enumerate(candidate.interviews, start=1)
-        for path, saved in _archives(interview, number)
-        if default_storage.exists(saved.key)
-    ]
-
-
-def _zip_chunks(
-    document: dict[str, Any], archives: list[tuple[str, EarlierArchive]]
-) -> Iterator[bytes]:
+def _zip_chunks(document: dict[str, Any], archives: list[_Archive]) -> Iterator[bytes]:
     written = _Written()
     with zipfile.ZipFile(written, "w") as archive:  # type: ignore[call-overload]
         text = json.dumps(document, default=_to_json, ensure_ascii=False, indent=2)
         archive.writestr(DOCUMENT, text, zipfile.ZIP_DEFLATED)
         yield written.take()
-        for path, saved in archives:
+        for each in archives:
             # Compressed already. The size is not known before the end, and may exceed 4 GB.
             with (
-                default_storage.open(saved.key, "rb") as file,
-                archive.open(path, "w", force_zip64=True) as entry,
+                default_storage.open(each.saved.key, "rb") as file,
+                archive.open(each.path, "w", force_zip64=True) as entry,
             ):
                 while chunk := file.read(CHUNK):
                     entry.write(chunk)

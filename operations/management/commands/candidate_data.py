@@ -29,7 +29,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--output",
             type=Path,
-            default=Path("candidate-data.zip"),
+            default=Path(export.FILE_NAME),
             help="export: the file to write, which must not exist (default: %(default)s)",
         )
         parser.add_argument(
