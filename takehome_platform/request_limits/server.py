@@ -1,4 +1,4 @@
-"""What Daphne accepts of a request: how much, for how long, and who parses it.
+"""What Daphne accepts of a request: how much, for how long, who parses it, and whose it is.
 
 Daphne reads a whole body before it calls the application, and Twisted then parses forms on the
 event loop: one large form would stop every page and stream of the process. So these classes leave
@@ -31,6 +31,7 @@ from takehome_platform.request_limits.body_sizes import (
     find_upload_path,
     may_upload,
 )
+from takehome_platform.request_limits.client_address import parse_client_address, warn_once
 
 log = structlog.get_logger(__name__)
 
@@ -92,6 +93,7 @@ class BoundedRequest(WebRequest):
             self.requestHeaders.setRawHeaders(b"Content-Length", [length])
         if self.is_refused:
             self.responseHeaders.setRawHeaders(b"Connection", [b"close"])
+        self._clean_forwarded_address()
         self.is_complete = True
         super().requestReceived(command, path, version)
 
@@ -103,6 +105,26 @@ class BoundedRequest(WebRequest):
         if self.content is not None:
             self.content.close()
         self.content = BytesIO()
+
+    def _clean_forwarded_address(self) -> None:
+        """Leave an address in the proxy's header, or nothing: Daphne takes what is there.
+
+        Without the header it takes the address that the connection comes from.
+        """
+        setting = self.channel.factory.server.proxy_forwarded_address_header
+        if not setting:
+            return
+        name = setting.encode()
+        values = self.requestHeaders.getRawHeaders(name, [])
+        if not values:
+            return
+        header = values[0].decode("latin-1")
+        address = parse_client_address(header)
+        if address is None:
+            warn_once(header)
+            self.requestHeaders.removeHeader(name)
+        else:
+            self.requestHeaders.setRawHeaders(name, [address.encode()])
 
     def _exceed(self, size: int) -> None:
         """Refuse the body, or ask whether the caller may upload that much here."""

@@ -19,7 +19,9 @@ UPLOAD = (
 class Application:
     """Stands for Daphne's server: records the requests, and answers none."""
 
-    proxy_forwarded_address_header = None
+    proxy_forwarded_address_header: str | None = None
+    proxy_forwarded_port_header = None
+    proxy_forwarded_proto_header = None
     root_path = ""
     server_name = ""
     request_buffer_size = 8192
