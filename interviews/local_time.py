@@ -95,6 +95,32 @@ def local_to_utc(local: str, zone: str, second: bool | None = None) -> datetime:
     return last if second else first
 
 
+def utc_to_local(at: datetime, zone: str) -> str:
+    """Return the local time of an instant, such as "2026-12-15T10:00"; seconds only if not 0."""
+    local = at.astimezone(ZoneInfo(zone)).replace(tzinfo=None, microsecond=0)
+    return local.isoformat(timespec="seconds" if local.second else "minutes")
+
+
+def readings(local: str, zone: str) -> tuple[datetime, ...]:
+    """Return the instants that a local time may mean: two if it comes twice, otherwise one.
+
+    A time that a clock change skips is read with the offset from before the change.
+
+    Raises:
+        InvalidLocalTimeError: if the text is no time, or there is no such zone.
+    """
+    if zone not in zone_names():
+        raise UnknownZoneError("There is no such time zone. It has a name such as Europe/Berlin.")
+    time = _parse_local(local)
+    try:
+        first, last = (
+            time.replace(tzinfo=ZoneInfo(zone), fold=fold).astimezone(UTC) for fold in (0, 1)
+        )
+    except OverflowError:
+        raise InvalidLocalTimeError("This is not a date and a time.") from None
+    return (first, last) if first < last else (first,)
+
+
 def _parse_local(local: str) -> datetime:
     try:
         time = datetime.fromisoformat(local)

@@ -106,8 +106,12 @@ class Interview(Model):
     passcode = UnicodeAttribute(null=True)
     valid_until = TimeAttribute(attr_name="validUntil", null=True)
     scheduled_at = TimeAttribute(attr_name="scheduledAt", null=True)
-    # The time zone in which staff chose the time; candidates are told the time in it.
+    # What staff said: a local time such as "2026-12-15T10:00", and its time zone, in which
+    # candidates are told the time. Newer zone data may give the local time another instant.
+    scheduled_local = UnicodeAttribute(attr_name="scheduledLocal", null=True)
     time_zone = UnicodeAttribute(attr_name="timeZone", null=True)
+    # The instant that this server's zone data gave the local time, if staff meant another one.
+    declined_reading = TimeAttribute(attr_name="declinedReading", null=True)
 
     created_at = TimeAttribute(attr_name="createdAt")
     updated_at = TimeAttribute(attr_name="updatedAt", null=True)

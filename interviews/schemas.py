@@ -1,8 +1,8 @@
 """The schemas of invitations, shared by forms, CSV imports and the API, and of API errors."""
 
 import unicodedata
-from datetime import timedelta
-from typing import Annotated
+from datetime import UTC, timedelta
+from typing import Annotated, Self
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -15,6 +15,7 @@ from pydantic import (
     Field,
     StringConstraints,
     ValidationInfo,
+    model_validator,
 )
 from pydantic.alias_generators import to_camel
 
@@ -115,6 +116,28 @@ def _require_known_zone(name: str) -> str:
     return name
 
 
+def _require_same_instant(local: str | None, info: ValidationInfo) -> str | None:
+    """The local time must be valid in its zone, and be `scheduled_at` if that is given."""
+    if local is None or not {"scheduled_at", "time_zone", "confirm_offset"} <= info.data.keys():
+        return local
+    at, zone = info.data["scheduled_at"], info.data["time_zone"]
+    try:
+        if at is None:
+            _require_future(local_time.local_to_utc(local, zone))
+            return local
+        possible = local_time.readings(local, zone)
+    except local_time.AmbiguousTimeError:
+        raise ValueError("comes twice in its time zone: send scheduledAt with it") from None
+    except local_time.InvalidLocalTimeError as error:
+        raise ValueError(f"cannot be read as a time in {zone}. {error}") from None
+    if at not in possible and not info.data["confirm_offset"]:
+        raise ValueError(
+            f"is {possible[0]:%H:%M} UTC in {zone} by the zone data of this server, and "
+            f"scheduledAt is {at.astimezone(UTC):%H:%M} UTC"
+        )
+    return local
+
+
 WholeNumber = Annotated[int, BeforeValidator(_reject_boolean)]
 SendEmail = Annotated[
     bool,
@@ -191,6 +214,29 @@ class LiveInvitation(Schema):
     send_email: SendEmail = False
     candidate_email: CandidateEmail = None
     time_zone: TimeZone = "UTC"
+    confirm_offset: Annotated[
+        bool,
+        Field(
+            description="scheduledAt is right, even if this server's zone data gives "
+            "scheduledLocal another instant"
+        ),
+    ] = False
+    # After the fields that its validator reads.
+    scheduled_local: Annotated[
+        str | None,
+        BeforeValidator(none_if_blank),
+        AfterValidator(_require_same_instant),
+        Field(
+            description="The time as it was said in timeZone: 2030-05-04T09:30. "
+            "In place of scheduledAt, or with it if both are the same instant",
+        ),
+    ] = None
+
+    @model_validator(mode="after")
+    def _read_local(self) -> Self:
+        if self.scheduled_at is None and self.scheduled_local is not None:
+            self.scheduled_at = local_time.local_to_utc(self.scheduled_local, self.time_zone)
+        return self
 
 
 class Problem(Schema):

@@ -15,6 +15,8 @@ from pydantic import AfterValidator
 from dashboard.permissions.decorators import username
 
 MAX_KEY = 255
+# Fields that requests got after the first digests were stored.
+ADDED_LATER = frozenset({"scheduled_local", "confirm_offset"})
 
 
 def _printable(key: str) -> str:
@@ -41,6 +43,11 @@ def idempotency_args(request: HttpRequest, key: str | None, body: Schema) -> dic
     if key is None:
         return {}
     owner = hashlib.sha256(f"{username(request)}\n{key}".encode()).hexdigest()
-    content = json.dumps(body.model_dump(mode="json"), sort_keys=True)
+    sent = body.model_dump(mode="json")
+    for name in ADDED_LATER & sent.keys():
+        if sent[name] == type(body).model_fields[name].default:
+            # A request without it has the digest that earlier versions stored.
+            del sent[name]
+    content = json.dumps(sent, sort_keys=True)
     digest = hashlib.sha256(f"{type(body).__name__}\n{content}".encode()).hexdigest()
     return {"id_": f"api-{owner[:32]}", "request_digest": digest}

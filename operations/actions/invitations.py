@@ -1,10 +1,10 @@
 """Invite a candidate to a take-home test, schedule a live interview, or start a dry run."""
 
 import contextlib
-from datetime import timedelta
+from datetime import UTC, timedelta
 from typing import Any
 
-from interviews import passcodes, queries
+from interviews import local_time, passcodes, queries
 from interviews.challenges import library
 from interviews.dynamodb import now
 from interviews.lifecycle import Status
@@ -83,8 +83,8 @@ def schedule_live(
         request_digest=request_digest,
         status=Status.SCHEDULED.value,
         save_files=invitation.save_files,
-        scheduled_at=invitation.scheduled_at,
         time_zone=invitation.time_zone,
+        **_planned_time(invitation),
         password=passcodes.new_password(),
     )
     is_due = invitation.scheduled_at is None and interview.state is Status.SCHEDULED
@@ -151,6 +151,20 @@ def _find_or_create(
     _create.require_same_request(interview, request_digest)
     outbox.queue_announcement(interview, invitation, by=by)
     return interview
+
+
+def _planned_time(invitation: LiveInvitation) -> dict[str, Any]:
+    """The instant, the local time that was said, and its reading here if another was meant."""
+    at, zone = invitation.scheduled_at, invitation.time_zone
+    if at is None:
+        return {}
+    local = invitation.scheduled_local or local_time.utc_to_local(at, zone)
+    possible = local_time.readings(local, zone)
+    return {
+        "scheduled_at": at.astimezone(UTC),
+        "scheduled_local": local,
+        "declined_reading": None if at in possible else possible[0],
+    }
 
 
 def _start_now(interview: Interview, by: str) -> Interview:

@@ -34,7 +34,8 @@ class TakeHomeIn(TakeHomeInvitation):
 
 
 class LiveIn(LiveInvitation):
-    """The same for a live interview; `scheduledAt` is ISO 8601 with its offset."""
+    """The same for a live interview. `scheduledAt` is ISO 8601 with its offset; `scheduledLocal`
+    has none, and is a time in `timeZone`."""
 
     model_config = ConfigDict(
         strict=True,
@@ -117,6 +118,8 @@ class InterviewOut(Schema):
     passcode: str | None
     valid_until: datetime | None
     scheduled_at: datetime | None
+    scheduled_local: str | None = Field(description="What was said in timeZone: 2030-05-04T09:30")
+    time_zone: str | None
     created_at: datetime
     updated_at: datetime | None
     activated_at: datetime | None

@@ -1,5 +1,6 @@
 """The Idempotency-Key: a request that creates may be repeated."""
 
+import hashlib
 import json
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -7,11 +8,13 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.test import Client
+from django.test import Client, RequestFactory
 
+from dashboard.api.idempotency import idempotency_args
+from dashboard.api.schemas.interviews import LiveIn
 from dashboard.auth import api_tokens
 from dashboard.permissions.roles import INTERVIEWER
-from interviews import queries
+from interviews import local_time, queries
 from interviews.challenges.models import Challenge
 from interviews.dynamodb import now
 from interviews.models import Interview, StaleWriteError
@@ -207,3 +210,16 @@ def test_a_lost_race_without_a_key_is_still_told(
         actions.invite(
             TakeHomeInvitation(candidate_name="Ada", challenge="word-count"), by="recruiter"
         )
+
+
+def test_a_request_without_newer_fields_has_the_digest_of_earlier_versions() -> None:
+    request = RequestFactory().post("/api/interviews")
+    request.user = User(username="ats")
+    body = LiveIn(candidate_name="Grace", challenge="word-count")
+    earlier = body.model_dump(mode="json", exclude={"scheduled_local", "confirm_offset"})
+    text = f"LiveIn\n{json.dumps(earlier, sort_keys=True)}"
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    assert idempotency_args(request, "k1", body)["request_digest"] == digest
+    local = local_time.utc_to_local(now() + timedelta(days=1), "UTC")
+    said = LiveIn(candidate_name="Grace", challenge="word-count", scheduled_local=local)
+    assert idempotency_args(request, "k1", said)["request_digest"] != digest

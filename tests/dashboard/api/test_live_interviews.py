@@ -1,9 +1,11 @@
 """Live interviews, more time and reopening through the API."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.test import Client
 
 from interviews import queries
@@ -65,6 +67,84 @@ def test_a_time_that_cannot_be_names_its_field(
     error = answer.json()["error"]
     assert (error["field"], error["message"]) == ("scheduledAt", message)
     assert queries.list_page("regular").items == []
+
+
+SAID = {"scheduledLocal": "2027-01-15T10:00", "timeZone": "Europe/Berlin"}
+IN_UTC = "2027-01-15T09:00:00Z"
+
+
+@pytest.fixture
+def new_year() -> Iterator[None]:
+    """Before the session of a client, which would have expired by then."""
+    with time_machine.travel("2027-01-01T00:00Z", tick=False):
+        yield
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        SAID,
+        {"scheduledAt": IN_UTC, "timeZone": "Europe/Berlin"},
+        SAID | {"scheduledAt": IN_UTC},
+        SAID | {"scheduledAt": "2027-01-15T18:00:00+09:00"},
+    ],
+)
+def test_what_was_said_is_kept_beside_the_instant(
+    new_year: None, staff_client: Client, challenge: Challenge, sent: dict[str, Any]
+) -> None:
+    answer = post(staff_client, "/api/interviews", WANTED | sent)
+    assert answer.status_code == 201
+    found = answer.json()["interview"]
+    names = ("scheduledAt", "scheduledLocal", "timeZone")
+    assert [found[name] for name in names] == [IN_UTC, "2027-01-15T10:00", "Europe/Berlin"]
+    row = queries.get_interview(found["id"])
+    assert (row.scheduled_local, row.declined_reading) == ("2027-01-15T10:00", None)
+
+
+def test_a_local_time_and_another_instant_need_a_confirmation(
+    new_year: None, staff_client: Client, challenge: Challenge
+) -> None:
+    sent = WANTED | SAID | {"scheduledAt": "2027-01-15T08:00:00Z"}
+    refused = post(staff_client, "/api/interviews", sent)
+    assert refused.status_code == 422
+    assert refused.json()["error"] == {
+        "code": "invalid",
+        "field": "scheduledLocal",
+        "message": "This is 09:00 UTC in Europe/Berlin by the zone data of this server, and "
+        "scheduledAt is 08:00 UTC.",
+    }
+    assert queries.list_page("regular").items == []
+    answer = post(staff_client, "/api/interviews", sent | {"confirmOffset": True})
+    assert answer.status_code == 201
+    row = queries.get_interview(answer.json()["interview"]["id"])
+    assert iso(row.scheduled_at) == sent["scheduledAt"]
+    assert (row.scheduled_local, iso(row.declined_reading)) == (SAID["scheduledLocal"], IN_UTC)
+
+
+@pytest.mark.parametrize(
+    ("local", "message"),
+    [
+        ("2026-12-31T10:00", "This must be a time that is still to come."),
+        ("tomorrow", "This cannot be read as a time in Europe/Berlin. This is not a date"),
+        ("2027-10-31T02:30", "This comes twice in its time zone: send scheduledAt with it."),
+        ("2027-03-28T02:30", "This cannot be read as a time in Europe/Berlin. On 28 March 2027"),
+    ],
+)
+def test_a_local_time_that_cannot_be_names_its_field(
+    new_year: None, staff_client: Client, challenge: Challenge, local: str, message: str
+) -> None:
+    answer = post(staff_client, "/api/interviews", WANTED | SAID | {"scheduledLocal": local})
+    assert (answer.status_code, answer.json()["error"]["field"]) == (422, "scheduledLocal")
+    assert answer.json()["error"]["message"].startswith(message)
+
+
+def test_a_local_time_that_comes_twice_is_told_by_its_instant(
+    new_year: None, staff_client: Client, challenge: Challenge
+) -> None:
+    sent = {"scheduledLocal": "2027-10-31T02:30", "timeZone": "Europe/Berlin"}
+    for at in ("2027-10-31T00:30:00Z", "2027-10-31T01:30:00Z"):
+        answer = post(staff_client, "/api/interviews", WANTED | sent | {"scheduledAt": at})
+        assert answer.json()["interview"]["scheduledAt"] == at
 
 
 def test_more_time_answers_the_interview_as_it_is_now(

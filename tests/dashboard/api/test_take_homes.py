@@ -48,6 +48,8 @@ def as_json(interview: Interview, **different: Any) -> dict[str, Any]:
         "passcode": interview.passcode,
         "validUntil": iso(interview.created_at + timedelta(days=3)),
         "scheduledAt": None,
+        "scheduledLocal": None,
+        "timeZone": None,
         "createdAt": iso(interview.created_at),
         "updatedAt": iso(interview.created_at),
         "activatedAt": None,
