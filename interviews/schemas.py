@@ -216,6 +216,7 @@ class LiveInvitation(Schema):
     time_zone: TimeZone = "UTC"
     confirm_offset: Annotated[
         bool,
+        BeforeValidator(_false_if_blank),
         Field(
             description="scheduledAt is right, even if this server's zone data gives "
             "scheduledLocal another instant"
