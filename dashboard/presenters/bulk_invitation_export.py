@@ -57,7 +57,7 @@ def _row(
         values.get("challenge", ""),
         STATUS_LABELS[RowStatus(row.state)],
         link_of(request, interview) if interview is not None else "",
-        f"{until:%Y-%m-%d %H:%M}" if until else "",
+        until,
         email,
         row.interview_id,
         row.error or row.problem or row.twice,

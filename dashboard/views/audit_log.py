@@ -102,7 +102,7 @@ def _people() -> list[str]:
 
 
 def _lines(query: AuditQuery) -> Iterator[bytes]:
-    def rows() -> Iterator[tuple[str, ...]]:
+    def rows() -> Iterator[tuple[object, ...]]:
         yield COLUMNS
         for chunk in query.chunks(CHUNK):
             yield from map(_cells, chunk)
@@ -110,9 +110,9 @@ def _lines(query: AuditQuery) -> Iterator[bytes]:
     return csv_file.write_csv(rows())
 
 
-def _cells(entry: AuditEntry) -> tuple[str, ...]:
+def _cells(entry: AuditEntry) -> tuple[object, ...]:
     return (
-        f"{entry.at:%Y-%m-%d %H:%M:%S}",
+        entry.at,
         entry.actor,
         labels.label(entry.what),
         entry.what,

@@ -8,6 +8,7 @@ import io
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 MAX_BYTES = 2_000_000
 MAX_ROWS = 5_000
@@ -67,7 +68,11 @@ def parse_csv(content: bytes, is_known: Callable[[str], bool]) -> Table:
 
 
 def write_csv(rows: Iterable[Iterable[object]]) -> Iterator[bytes]:
-    """The lines of a CSV file. What a spreadsheet would calculate is prefixed with '."""
+    """The lines of a CSV file.
+
+    What a spreadsheet would calculate is prefixed with '. An aware datetime is written as ISO 8601
+    in UTC ("2026-12-01T09:30:00Z"): it says which instant it is wherever the file is opened.
+    """
     line = io.StringIO()
     writer = csv.writer(line)
     # Excel reads the file as UTF-8 only with a byte order mark.
@@ -81,7 +86,15 @@ def write_csv(rows: Iterable[Iterable[object]]) -> Iterator[bytes]:
 
 def escape_formula(cell: object) -> str:
     """The cell's text, with ' wherever a spreadsheet would begin a formula."""
+    if isinstance(cell, datetime):
+        return _format_instant(cell)
     return FORMULA_START.sub("'", "" if cell is None else str(cell))
+
+
+def _format_instant(at: datetime) -> str:
+    if at.tzinfo is None:
+        raise ValueError("A time without a zone names no instant.")
+    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def _decode(content: bytes) -> tuple[str, list[str]]:

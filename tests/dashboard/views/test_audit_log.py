@@ -164,6 +164,12 @@ def test_file_calculates_nothing(staff_client: Client) -> None:
     assert [row[1], row[4], row[5], row[6]] == ["'=1+1", "'-1", "'@SUM(A1)", '\'+cmd|"/c calc"!A1']
 
 
+def test_file_says_which_instant_it_was(staff_client: Client) -> None:
+    with time_machine.travel("2026-12-01T23:30:05+09:00", tick=False):
+        write()
+    assert rows_of(staff_client.get(FILE))[1:][-1][0] == "2026-12-01T14:30:05Z"
+
+
 def test_exporting_is_written_down(staff_client: Client) -> None:
     staff_client.get(FILE)
     assert AuditEntry.objects.get().what == "exported_audit"

@@ -270,6 +270,7 @@ def test_the_result_says_what_became_of_every_row(staff_client: Client) -> None:
     first = queries.get_interview(table[0]["interview_id"])
     assert first is not None
     assert table[0]["link"] == f"http://testserver/take-home/{first.passcode}/"
+    assert table[0]["start_before_utc"] == f"{first.valid_until:%Y-%m-%dT%H:%M:%S}Z"
     assert table[3]["problem"] == "Name: This must not be empty."
     # A spreadsheet must not evaluate it; the platform keeps it as it was written.
     assert table[4]["candidate_name"] == "'=1+1"

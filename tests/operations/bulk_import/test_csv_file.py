@@ -1,5 +1,8 @@
 """Reading CSV files from spreadsheets, and writing CSV files without formulas."""
 
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
 import pytest
 
 from operations.bulk_import import csv_file
@@ -132,3 +135,14 @@ def test_written_file_can_be_read_again():
     content = b"".join(csv_file.write_csv(rows))
     assert content.startswith(b"\xef\xbb\xbf")
     assert cells(content) == rows[1:]
+
+
+def test_instant_is_written_in_utc_with_its_zone():
+    at = datetime(2026, 12, 1, 9, 30, tzinfo=ZoneInfo("Asia/Tokyo"))
+    content = b"".join(csv_file.write_csv([["at"], [at]]))
+    assert content.decode("utf-8-sig").splitlines() == ["at", "2026-12-01T00:30:00Z"]
+
+
+def test_time_without_a_zone_is_no_instant():
+    with pytest.raises(ValueError, match="without a zone"):
+        csv_file.escape_formula(datetime(2026, 12, 1, 9, 30))  # noqa: DTZ001

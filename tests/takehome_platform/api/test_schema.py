@@ -3,6 +3,7 @@ none goes beyond the role of the token."""
 
 import json
 import os
+import re
 import zlib
 from collections import Counter
 from collections.abc import Callable
@@ -13,6 +14,7 @@ import jsonschema_rs
 import pytest
 import schemathesis
 from django.core.wsgi import get_wsgi_application
+from django.test import Client
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.errors import Unsatisfiable
 from ninja.responses import NinjaJSONEncoder
@@ -57,6 +59,7 @@ CHECKED = (
 )
 site = cache(get_wsgi_application)
 NEVER_INVALID = "GET /api/interviews/by-passcode/{passcode}"
+FIELD_WITH_TIME = re.compile(r'"(\w+)": ?"(\d{4}-\d\d-\d\dT[^"]*)"')
 # What an endpoint may answer to somebody whose role does not allow it.
 KEPT_OUT = {403, 413}
 
@@ -174,6 +177,24 @@ def test_every_answer_is_documented_and_none_goes_beyond_the_role(
                 assert (mode, operation.label) == (GenerationMode.NEGATIVE, NEVER_INVALID)
     # Enough was there to be done, and to be seen.
     assert len(done) > {VIEWER: 10, INTERVIEWER: 20, ADMINISTRATOR: 22}[role]
+
+
+@pytest.mark.django_db
+def test_every_instant_of_an_answer_has_its_offset(known: dict[str, list[str]]) -> None:
+    """A field that ends in Local is a time on a clock, and its zone stands beside it."""
+    _, text = api_tokens.create("machine", ADMINISTRATOR, by="admin")
+    client = Client(headers={"Authorization": f"Bearer {text}"})
+    instants: list[str] = []
+    for path, methods in document()["paths"].items():
+        if "get" not in methods or path.endswith(("/events", "/files")):
+            continue
+        url = path.replace("{number}", "1").format(**{name: ids[0] for name, ids in known.items()})
+        response = client.get(url)
+        if response["Content-Type"].startswith("application/json"):
+            fields = FIELD_WITH_TIME.findall(response.content.decode())
+            instants += [at for name, at in fields if not name.endswith("Local")]
+    assert len(instants) > 30
+    assert [at for at in instants if not at.endswith("Z")] == []
 
 
 def test_every_example_of_the_description_is_valid() -> None:
