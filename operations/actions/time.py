@@ -11,7 +11,7 @@ from interviews.schemas import MAX_DURATION
 from interviews.timeline import TimelineEvent
 from operations import audit, deadlines
 from operations.audit import AuditAction
-from operations.exceptions import InvalidInputError, WrongStateError
+from operations.exceptions import CONFLICT_MESSAGE, InvalidInputError, WrongStateError
 from operations.queue import enqueue
 
 # The most minutes that one call may add or remove.
@@ -25,12 +25,16 @@ def extend(interview: Interview, minutes: int, *, by: str) -> None:
 
     Raises:
         InvalidInputError: if the minutes or the resulting length are out of range.
-        WrongStateError: if the test has ended.
+        WrongStateError: if the test has ended, or was reopened since this row was read.
     """
     if not 0 < abs(minutes) <= MAX_EXTENSION:
         raise InvalidInputError("minutes", f"From 1 to {MAX_EXTENSION}, or as many minutes less.")
     more = timedelta(minutes=minutes)
+    opening = interview.reopened
     while True:
+        if interview.reopened != opening:
+            # Whoever asked saw the opening that is over, and knows nothing of this one's time.
+            raise WrongStateError(CONFLICT_MESSAGE)
         if interview.state in FINAL or interview.state is Status.DESTROYING:
             raise WrongStateError(f"It is {interview.state.badge.lower()}: its time is over.")
         changes = deadlines.extra_time_changes(interview, more)
@@ -58,7 +62,8 @@ def reopen(interview: Interview, minutes: int, *, by: str) -> str:
 
     Raises:
         InvalidInputError: if the minutes are out of range.
-        WrongStateError: if it is not completed, or has no saved files.
+        WrongStateError: if it is not completed, has no saved files, or was reopened for another
+            time since this row was read.
     """
     operation_id = _reopen(interview, minutes, by=by)
     audit.record(AuditAction.REOPENED, interview.id, detail=f"{minutes} minutes")
@@ -68,9 +73,15 @@ def reopen(interview: Interview, minutes: int, *, by: str) -> str:
 def _reopen(interview: Interview, minutes: int, *, by: str) -> str:
     if not 1 <= minutes <= MAX_DURATION:
         raise InvalidInputError("minutes", f"From 1 to {MAX_DURATION}.")
+    opening = interview.reopened
     while True:
         if interview.reopened and interview.state in PROVISIONING and interview.operation_id:
+            if interview.reopened_minutes != minutes:
+                raise WrongStateError(CONFLICT_MESSAGE)
             return interview.operation_id
+        if interview.reopened != opening:
+            # Whoever asked saw the end before, and this may be the next one.
+            raise WrongStateError(CONFLICT_MESSAGE)
         if interview.state is not Status.COMPLETED or not interview.history_s3_key:
             raise WrongStateError(
                 "It can be opened again only once it is completed with its files saved."

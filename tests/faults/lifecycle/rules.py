@@ -151,5 +151,5 @@ CHANGES: dict[str, Change] = {
     ),
 }
 
-# What ends an interview must not end a later opening than the one that its caller saw.
-OF_ONE_OPENING = {"submit", "end", "end_unsaved"}
+# These must not act on a later opening than the one that their caller saw.
+OF_ONE_OPENING = {"submit", "end", "end_unsaved", "extend", "reopen"}

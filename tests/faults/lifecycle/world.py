@@ -75,8 +75,8 @@ class World(Witness):
                     self.broken.append(f"{name} was refused, and wrote")
         after = self.row(reader.id)
         if is_alone and before is not None and after is not None and self._written != written:
-            ends_another = name in rules.OF_ONE_OPENING and given_opening != before.reopened
-            if ends_another or not rules.CHANGES[name](before, after):
+            is_of_another = name in rules.OF_ONE_OPENING and given_opening != before.reopened
+            if is_of_another or not rules.CHANGES[name](before, after):
                 self.broken.append(f"{name} made {after.status} of {before.status}")
 
     def activate(self, who: int, fault: Fault | None = None, by: str = "candidate") -> None:

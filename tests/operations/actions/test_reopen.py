@@ -186,6 +186,35 @@ def test_late_end_of_the_first_opening_does_not_end_the_second(running, engine, 
     assert fresh(running).state is status
 
 
+def test_late_extension_of_the_first_opening_leaves_the_second_alone(running, engine):
+    read_before = fresh(running)
+    actions.submit(running, by="candidate")
+    actions.reopen(run_until_idle(running), 20, by="recruiter")
+    again = run_until_idle(running)
+    with pytest.raises(WrongStateError, match="Please look again"):
+        actions.extend(read_before, 15, by="colleague")
+    assert fresh(running).auto_destroy_at == again.auto_destroy_at
+
+
+def test_late_reopening_does_not_open_it_a_third_time(ended, engine):
+    read_before = fresh(ended)
+    actions.reopen(ended, 20, by="recruiter")
+    run_until_idle(ended)
+    actions.submit(fresh(ended), by="candidate")
+    run_until_idle(ended)
+    with pytest.raises(WrongStateError, match="Please look again"):
+        actions.reopen(read_before, 20, by="colleague")
+    assert (fresh(ended).state, fresh(ended).reopened) == (Status.COMPLETED, 1)
+
+
+def test_second_of_two_reopenings_at_once_is_told_that_its_minutes_do_not_count(ended):
+    read_before = fresh(ended)
+    actions.reopen(ended, 20, by="recruiter")
+    with pytest.raises(WrongStateError, match="Please look again"):
+        actions.reopen(read_before, 60, by="colleague")
+    assert fresh(ended).length == timedelta(minutes=20)
+
+
 def test_late_revocation_of_the_first_opening_revokes_the_second(running, engine):
     read_before = fresh(running)
     actions.submit(running, by="candidate")
