@@ -77,7 +77,8 @@ def take_homes(
 )
 @needs(Permission.MANAGE)
 def revoke(request: HttpRequest, passcode: str) -> Status[Any]:
-    """Withdraw a test, whatever its state: files are saved, and a workspace is torn down."""
+    """Withdraw a test that has not ended: files are saved, and a workspace is torn down. One that
+    is ending already keeps how it ended (409)."""
     interview = queries.get_by_passcode(passcode)
     if interview is None:
         raise Http404("There is no take-home test with this passcode.")
@@ -145,7 +146,8 @@ def retry(request: HttpRequest, interview_id: str) -> Status[Any]:
 )
 @needs(Permission.MANAGE)
 def call_off(request: HttpRequest, interview_id: str) -> Status[Any]:
-    """Call an interview off, or withdraw a test; what runs is saved and torn down."""
+    """Call an interview off, or withdraw a test; what runs is saved and torn down. What is ending
+    already keeps how it ended (409)."""
     interview = interview_or_404(interview_id)
     operation_id = actions.revoke(interview, by=username(request))
     return _accepted(interview, operation_id)

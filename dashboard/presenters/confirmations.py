@@ -74,7 +74,7 @@ def _revoke_text(interview: Interview) -> str:
             "The test could not be started. What is left of the workspace is torn down, and the "
             "candidate cannot try again."
         )
-    return _ending_or_over(interview)
+    return _ending_or_over(interview, "revoked")
 
 
 def _cancel_text(interview: Interview) -> str:
@@ -90,7 +90,7 @@ def _cancel_text(interview: Interview) -> str:
             "The workspace could not be started. What is left of it is torn down, and the "
             "candidate's page says that the interview was called off."
         )
-    return _ending_or_over(interview)
+    return _ending_or_over(interview, "cancelled")
 
 
 def _confirm_end(interview: Interview) -> Confirmation:
@@ -128,10 +128,10 @@ def _files(interview: Interview) -> str:
     return SAVED_FIRST if interview.save_files else NOT_SAVED
 
 
-def _ending_or_over(interview: Interview) -> str:
+def _ending_or_over(interview: Interview, participle: str) -> str:
     noun = noun_of(interview)
     return (
-        _already_over(interview) or f"The {noun} is ending already: this changes nothing about it."
+        _already_over(interview) or f"The {noun} is ending already, so it cannot be {participle}."
     )
 
 

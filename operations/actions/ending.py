@@ -30,7 +30,7 @@ def end(interview: Interview, *, by: str, reason: EndReason, save: bool = True) 
 def _end(interview: Interview, *, by: str, reason: EndReason, save: bool = True) -> str:
     opening = interview.reopened
     while True:
-        if interview.reopened != opening and reason is not EndReason.REVOKED:
+        if interview.reopened != opening:
             # Whoever asked saw the opening that is over, and must not end this one.
             raise WrongStateError(CONFLICT_MESSAGE)
         if interview.state is Status.DESTROYING and interview.operation_id:
@@ -44,21 +44,31 @@ def _end(interview: Interview, *, by: str, reason: EndReason, save: bool = True)
             return interview.operation_id
         if interview.state is Status.COMPLETED and interview.operation_id:
             return interview.operation_id
-        # The old portal began to end it: take over, as there is no operation for it here.
-        is_taken_over = interview.state is Status.DESTROYING
-        if interview.state not in STARTED and not is_taken_over:
+        if interview.state not in STARTED and interview.state is not Status.DESTROYING:
             raise WrongStateError(_wrong_state_message(interview, "ended"))
-        changes = {"end_reason": reason.value} | ({} if save else {"save_files": False})
-        status = None if is_taken_over else Status.DESTROYING
-        operation_id = enqueue.replace_operation(
-            interview, OperationType.DESTROY, status, by, **changes
-        )
+        operation_id = _queue_teardown(interview, by=by, reason=reason, save=save)
         if operation_id is not None:
             return operation_id
 
 
+def _queue_teardown(
+    interview: Interview, *, by: str, reason: EndReason, save: bool = True
+) -> str | None:
+    """Queue the teardown and return its id, or None after a lost race.
+
+    An interview that the old portal began to end is taken over: there is no operation for it here.
+    """
+    changes = {"end_reason": reason.value} | ({} if save else {"save_files": False})
+    status = None if interview.state is Status.DESTROYING else Status.DESTROYING
+    return enqueue.replace_operation(interview, OperationType.DESTROY, status, by, **changes)
+
+
 def revoke(interview: Interview, *, by: str) -> str | None:
-    """Revoke an interview that has not ended. Returns the id of the teardown, if there is one."""
+    """Revoke an interview that has not ended. Returns the id of the teardown, if there is one.
+
+    Raises:
+        WrongStateError: if it has ended, or is ending for another reason, which stays.
+    """
     operation_id = _revoke(interview, by=by)
     audit.record(AuditAction.REVOKED, interview.id)
     return operation_id
@@ -68,10 +78,16 @@ def _revoke(interview: Interview, *, by: str) -> str | None:
     while True:
         if interview.state in (Status.REVOKED, Status.CANCELLED):
             return interview.operation_id
-        if interview.state in FINAL:
+        is_ending = interview.state is Status.DESTROYING and interview.operation_id is not None
+        if is_ending and interview.end_reason == EndReason.REVOKED:
+            return interview.operation_id
+        if interview.state in FINAL or is_ending:
             raise WrongStateError(_wrong_state_message(interview, "revoked"))
         if interview.state in STARTED or interview.state is Status.DESTROYING:
-            return _end(interview, by=by, reason=EndReason.REVOKED)
+            operation_id = _queue_teardown(interview, by=by, reason=EndReason.REVOKED)
+            if operation_id is not None:
+                return operation_id
+            continue
         status = Status.CANCELLED if interview.state is Status.SCHEDULED else Status.REVOKED
         try:
             interview.move_to(

@@ -93,6 +93,9 @@ def _expected(row: Row, call: Call) -> tuple[Row, Any]:
         return replace(row, status=Status.REVOKED, end_reason=EndReason.REVOKED), None
     if row.status is Status.REVOKED and call.name == "revoke":
         return row, row.operation_id
+    if row.status is Status.DESTROYING and call.name == "revoke":
+        # An end for another reason keeps that reason.
+        return (row, row.operation_id) if row.end_reason == EndReason.REVOKED else refused
     if row.status is Status.DESTROYING:
         saves = row.save_files and call.name != "end unsaved"
         return replace(row, save_files=saves), row.operation_id

@@ -61,6 +61,19 @@ def test_revoke_of_what_is_over_is_a_conflict(
     assert response.json() == {"error": {"code": "wrong_state", "message": message}}
 
 
+def test_revoke_of_a_test_that_is_ending_is_a_conflict_and_leaves_it_alone(
+    staff_client: Client, running: Interview
+) -> None:
+    actions.submit(running, by="candidate")
+    for address in (f"takehome/{running.passcode}/revoke", f"interviews/{running.id}/cancel"):
+        response = post(staff_client, f"/api/{address}")
+        assert response.status_code == 409
+        message = "A test that is ending cannot be revoked."
+        assert response.json() == {"error": {"code": "wrong_state", "message": message}}
+    ended = run_until_idle(running)
+    assert (ended.status, ended.end_reason) == ("completed", "submitted")
+
+
 @pytest.mark.parametrize(("body", "saves"), [(None, True), ({}, True), ({"save": False}, False)])
 def test_destroy_saves_unless_told_not_to(
     staff_client: Client, running: Interview, body: Any, saves: bool

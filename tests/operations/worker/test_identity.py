@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from pynamodb.exceptions import QueryError
 
-from interviews.lifecycle import EndReason, Status
+from interviews.lifecycle import Status
 from operations import actions, models, tasks
 from operations.worker import identity, runner
 from operations.worker.identity import WorkerIdentity
@@ -123,7 +123,7 @@ def test_lease_of_a_living_process_stays(take_home, engine, worker, enqueued, wh
 def test_end_does_not_wait_for_a_create_that_died(take_home, engine, worker, enqueued) -> None:
     actions.activate(take_home, by="candidate")
     operation_of(take_home).claim(DEAD.process)
-    actions.end(fresh(take_home), by="recruiter", reason=EndReason.REVOKED)
+    actions.revoke(fresh(take_home), by="recruiter")
     end = operation_of(take_home)
     create = models.get_operation(end.blocked_by)
     assert create is not None

@@ -37,7 +37,7 @@ def test_revoke_says_what_will_happen_in_each_state(
         "The candidate has pressed Start test",
         "The test is running",
         "The test could not be started",
-        "The test is ending already: this changes nothing about it",
+        "The test is ending already, so it cannot be revoked",
         "This test is completed: there is nothing left to do",
     ]
 

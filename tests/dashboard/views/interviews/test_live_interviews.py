@@ -180,7 +180,7 @@ def test_cancel_says_what_will_happen_in_each_state(
         "The workspace is being made",
         "The workspace is being made",
         "The workspace could not be started",
-        "The interview is ending already: this changes nothing about it",
+        "The interview is ending already",
         "This interview is cancelled: there is nothing left to do",
     ]
 
