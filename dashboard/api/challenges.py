@@ -27,6 +27,7 @@ from interviews.challenges import library as challenge_library
 from interviews.challenges import versions as challenge_versions
 from interviews.challenges.models import Challenge, Version
 from interviews.challenges.schemas import NewChallengeRules
+from interviews.challenges.starting_files import StartingFiles
 from interviews.challenges.storage import BrokenChallengeError
 from interviews.challenges.uploads import InvalidUploadError
 from interviews.challenges.versions import ChallengeIdTakenError, VersionConflictError
@@ -175,7 +176,7 @@ def _change(challenge_id: str, action: Callable[[str], bool]) -> Challenge:
 
 def _uploaded_files(
     files: list[UploadedFile], archive: UploadedFile | None, paths: str
-) -> dict[str, bytes] | None:
+) -> StartingFiles | None:
     """The uploaded files, or None if there are none.
 
     Raises:

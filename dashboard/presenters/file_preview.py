@@ -26,6 +26,7 @@ class Leaf:
     path: str
     name: str
     size: int
+    is_executable: bool
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ def tree(files: Iterable[ChallengeFile]) -> Folder:
         folder = root
         for parent in parents:
             folder = folder.folders.setdefault(parent, Folder(parent))
-        folder.files.append(Leaf(file.path, name, int(file.size)))
+        folder.files.append(Leaf(file.path, name, int(file.size), bool(file.executable)))
     return root
 
 

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 
 from dashboard.uploads.handler import MAX_UPLOAD, KeptFile, Sent
 from interviews.challenges import storage
+from interviews.challenges.starting_files import StartingFiles, has_shebang
 from interviews.challenges.storage import MEGABYTE, printable_path
 from interviews.challenges.uploads import InvalidUploadError, read_files, read_zip
 
@@ -62,20 +63,21 @@ class FileChanges:
         """True if the old files need not be read."""
         return bool(self.files or self.folder) and self.how == REPLACE
 
-    def apply(self, old: Mapping[str, bytes]) -> dict[str, bytes]:
+    def apply(self, old: Mapping[str, bytes]) -> StartingFiles:
         """The new files.
 
         Raises:
             InvalidUploadError: if the edits do not make a valid challenge.
         """
-        files = {path: content for path, content in old.items() if path not in self.deleted}
+        files = StartingFiles.of(old).without(self.deleted)
         if self.files and self.folder:
             raise InvalidUploadError("Choose either files or a folder.")
         if uploaded := self.files or self.folder:
             paths = self.folder_paths if self.folder else ""
             # A README typed below the upload is as good as one in it.
             part = not self.replaces_all or bool(self.texts)
-            files = ({} if self.replaces_all else files) | read_upload(uploaded, paths, part=part)
+            new = read_upload(uploaded, paths, part=part)
+            files = new if self.replaces_all else files | new
         written: set[str] = set()
         for text in self.texts:
             if not text.path:
@@ -85,7 +87,7 @@ class FileChanges:
                     f"{printable_path(text.path)} is there already: give it another name."
                 )
             written.add(text.path)
-            files[text.path] = _encoded(text.text, old.get(text.path, b""))
+            files |= _written(text, old.get(text.path, b""), text.path in files.executable)
         try:
             storage.check_files(files)
         except ValueError as error:
@@ -93,7 +95,7 @@ class FileChanges:
         return files
 
 
-def read_upload(files: Sequence[Sent], paths: str = "", *, part: bool = False) -> dict[str, bytes]:
+def read_upload(files: Sequence[Sent], paths: str = "", *, part: bool = False) -> StartingFiles:
     """Uploaded files by path. A single zip file is unpacked.
 
     `paths` is a JSON list: Django drops the folders from a file's name. `part` is that of
@@ -133,6 +135,13 @@ def _paths(text: str, count: int) -> list[str]:
     if not fits or not all(isinstance(path, str) for path in paths):
         raise InvalidUploadError("The names of the files did not arrive: choose the folder again.")
     return list(paths)
+
+
+def _written(text: TextFile, old: bytes, is_executable: bool) -> StartingFiles:
+    """The one file: it keeps its execute bit, and gets one by a `#!` that it did not have."""
+    content = _encoded(text.text, old)
+    gets_shebang = has_shebang(content) and not has_shebang(old)
+    return StartingFiles({text.path: content}, [text.path] if is_executable or gets_shebang else [])
 
 
 def _encoded(text: str, old: bytes) -> bytes:

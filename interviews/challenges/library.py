@@ -18,6 +18,7 @@ from interviews.challenges.models import (
     Version,
     unsaved_version,
 )
+from interviews.challenges.starting_files import StartingFiles
 from interviews.challenges.storage import ID_PATTERN, BrokenChallengeError
 from interviews.dynamodb import is_condition_failure, update_actions
 from interviews.events import ChallengeChanged, publish
@@ -104,8 +105,8 @@ def current_versions(challenges: Iterable[Challenge]) -> dict[str, Version]:
     return {version.challenge_id: version for version in current}
 
 
-def read_files(challenge_or_version: Challenge | Version) -> dict[str, bytes]:
-    """Return the starting files by path.
+def read_files(challenge_or_version: Challenge | Version) -> StartingFiles:
+    """Return the starting files.
 
     Raises:
         BrokenChallengeError: if a file is missing or damaged.

@@ -13,7 +13,9 @@ from typing import Any
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from pynamodb.attributes import MapAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.attributes import BooleanAttribute, MapAttribute, NumberAttribute, UnicodeAttribute
+
+from interviews.challenges.starting_files import StartingFiles, has_shebang
 
 ID_PATTERN = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 README = "README.md"
@@ -35,12 +37,14 @@ class BrokenChallengeError(Exception):
 
 
 class ChallengeFile(MapAttribute[str, Any]):
-    """A starting file: its path in the candidate's folder, its size in bytes and its SHA-256."""
+    """A starting file: its path in the candidate's folder, size in bytes, SHA-256 and mode."""
 
     path = UnicodeAttribute()
     size = NumberAttribute()
     # None in rows of earlier versions.
     sha256 = UnicodeAttribute(null=True)
+    # None in rows older than execute bits: there, a file that begins with #! is executable.
+    executable = BooleanAttribute(null=True)
 
 
 def check_challenge(challenge_id: str, files: Mapping[str, bytes]) -> None:
@@ -158,17 +162,26 @@ def _comparison_key(path: str) -> str:
 
 def describe_files(files: Mapping[str, bytes]) -> list[ChallengeFile]:
     """Return the files' descriptions for a row, sorted by path."""
+    executable = StartingFiles.of(files).executable
     return [
         ChallengeFile(  # type: ignore[no-untyped-call]
-            path=path, size=len(content), sha256=_sha256(content)
+            path=path,
+            size=len(content),
+            sha256=_sha256(content),
+            executable=path in executable,
         )
         for path, content in sorted(files.items())
     ]
 
 
 def content_hash(described: Iterable[ChallengeFile]) -> str:
-    """Return a hash of all files; equal files have the same hash."""
-    lines = "".join(f"{file.sha256} {file.path}\n" for file in described)
+    """Return a hash of all files; equal files have the same hash.
+
+    It is that of earlier versions, which knew no execute bits, if no file is executable.
+    """
+    lines = "".join(
+        f"{file.sha256}{'x' if file.executable else ''} {file.path}\n" for file in described
+    )
     return _sha256(lines.encode())[:16]
 
 
@@ -197,14 +210,21 @@ def _is_stored(key: str, content: bytes) -> bool:
 
 def read_files(
     challenge_id: str, content: str | None, described: Iterable[ChallengeFile]
-) -> dict[str, bytes]:
-    """Return the content of the described files by path.
+) -> StartingFiles:
+    """Return the described files.
 
     Raises:
         BrokenChallengeError: if a file is missing or damaged.
         OSError: if the storage fails; a storage backend may raise its own errors too.
     """
-    return {file.path: read_file(challenge_id, content, file) for file in described}
+    described = list(described)
+    contents = {file.path: read_file(challenge_id, content, file) for file in described}
+    executable = [
+        file.path
+        for file in described
+        if (has_shebang(contents[file.path]) if file.executable is None else file.executable)
+    ]
+    return StartingFiles(contents, executable)
 
 
 def read_file(challenge_id: str, content: str | None, file: ChallengeFile) -> bytes:

@@ -14,6 +14,7 @@ from pathlib import PurePosixPath
 from typing import IO
 
 from interviews.challenges import storage
+from interviews.challenges.starting_files import StartingFiles, has_shebang
 from interviews.challenges.storage import MEGABYTE, printable_path
 
 CHUNK_BYTES = 64 * 1024
@@ -25,6 +26,8 @@ MAX_DIRECTORY_BYTES = 4 * MEGABYTE
 IGNORED_NAMES = frozenset({"__MACOSX", ".git", ".DS_Store", "Thumbs.db"})
 WINDOWS_DRIVE = re.compile(r"[A-Za-z]:")
 UTF_8_FLAG = 0x800
+# The "version made by" of archives with Unix modes, by section 4.4.2 of PKWARE's APPNOTE.
+CREATED_ON_UNIX = 3
 ENCRYPTED_FLAGS = 0x1 | 0x40 | 0x2000
 ZIP_ERRORS = (
     zipfile.BadZipFile,
@@ -43,8 +46,8 @@ class InvalidUploadError(ValueError):
     """The upload is no valid set of challenge files; the message names the entry."""
 
 
-def read_zip(file: IO[bytes], *, part: bool = False) -> dict[str, bytes]:
-    """Return the files of a zip by path, without a single top folder around all of them.
+def read_zip(file: IO[bytes], *, part: bool = False) -> StartingFiles:
+    """Return the files of a zip, without a single top folder around all of them.
 
     With `part`, the files are added to others: the top folder stays, and a README is not required.
     `file` must be seekable; at most the limits of a challenge are read.
@@ -62,7 +65,7 @@ def read_zip(file: IO[bytes], *, part: bool = False) -> dict[str, bytes]:
     return collector.files(part)
 
 
-def read_files(files: Iterable[tuple[str, IO[bytes]]], *, part: bool = False) -> dict[str, bytes]:
+def read_files(files: Iterable[tuple[str, IO[bytes]]], *, part: bool = False) -> StartingFiles:
     """Return single files by path; `part` is as in `read_zip`.
 
     Raises:
@@ -92,7 +95,7 @@ def _read_entries(archive: zipfile.ZipFile) -> "_UploadCollector":
         _check_entry(entry, path)
         try:
             with archive.open(entry) as content:
-                collector.add(path, content.read)
+                collector.add(path, content.read, executable=_is_executable(entry))
         except InvalidUploadError:
             raise
         except ZIP_ERRORS:
@@ -132,6 +135,14 @@ def _check_entry(entry: zipfile.ZipInfo, path: str) -> None:
         )
 
 
+def _is_executable(entry: zipfile.ZipInfo) -> bool | None:
+    """Return the owner's execute bit, or None if the archive has no modes."""
+    mode = stat.S_IMODE(entry.external_attr >> 16)
+    if entry.create_system != CREATED_ON_UNIX or not mode:
+        return None
+    return bool(mode & stat.S_IXUSR)
+
+
 def _is_ignored(path: str) -> bool:
     return not IGNORED_NAMES.isdisjoint(path.split("/"))
 
@@ -141,6 +152,7 @@ class _UploadCollector:
 
     def __init__(self) -> None:
         self._files: dict[str, bytes] = {}
+        self._executable: set[str] = set()
         self._paths = storage.PathRegistry()
         self._total = 0
 
@@ -163,7 +175,10 @@ class _UploadCollector:
         if not _is_ignored(folder):
             _check_upload(self._paths.add_folder, folder)
 
-    def add(self, path: str, read: Callable[[int], bytes]) -> None:
+    def add(
+        self, path: str, read: Callable[[int], bytes], *, executable: bool | None = None
+    ) -> None:
+        """Add a file; without a known mode it is executable if it begins with `#!`."""
         path = unicodedata.normalize("NFC", path)
         self.check_path(path)
         if _is_ignored(path):
@@ -185,27 +200,30 @@ class _UploadCollector:
                     f"{printable_path(path)} was too much."
                 )
         self._files[path] = bytes(content)
+        if has_shebang(content) if executable is None else executable:
+            self._executable.add(path)
 
-    def files(self, part: bool) -> dict[str, bytes]:
+    def files(self, part: bool) -> StartingFiles:
         if not self._files:
             raise InvalidUploadError("There are no files in it.")
+        files = StartingFiles(self._files, self._executable)
         if part:
-            return self._files
-        files = _strip_top_folder(self._files)
+            return files
+        files = _strip_top_folder(files)
         _check_upload(storage.check_files, files)
         return files
 
 
-def _strip_top_folder(files: dict[str, bytes]) -> dict[str, bytes]:
+def _strip_top_folder(files: StartingFiles) -> StartingFiles:
     """Remove the single top folder that packing a folder adds."""
     tops = {PurePosixPath(path).parts[0] for path in files}
     if len(tops) > 1 or any("/" not in path for path in files):
         return files
-    return {path.partition("/")[2]: content for path, content in files.items()}
+    return files.without_top_folder()
 
 
 def _check_upload(
-    check: Callable[[str], None] | Callable[[dict[str, bytes]], None], value: object
+    check: Callable[[str], None] | Callable[[StartingFiles], None], value: object
 ) -> None:
     try:
         check(value)  # type: ignore[arg-type]

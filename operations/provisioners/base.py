@@ -27,6 +27,8 @@ class WorkspaceSpec:
     """The challenge's starting files: relative POSIX path -> content. None if the workspace existed
     before and may hold a candidate's work: not finding it is then an error."""
     ends_at: datetime
+    executable: frozenset[str] = frozenset()
+    """The paths in `files` that get the execute bit."""
     archive: Path | None = None
     """Saved files (tar.gz, everything below one top folder). A workspace without files gets these
     instead of `files`."""

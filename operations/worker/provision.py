@@ -15,6 +15,7 @@ import structlog
 from django.core.exceptions import ImproperlyConfigured
 
 from interviews.challenges import library, models, storage
+from interviews.challenges.starting_files import StartingFiles
 from interviews.dynamodb import now
 from interviews.lifecycle import FINAL, PROVISIONING, Status
 from interviews.models import Interview
@@ -202,6 +203,7 @@ class ProvisionHandler(OperationHandler):
                 workspace_name=interview.workspace_name,
                 password=str(interview.password),
                 files=files,
+                executable=files.executable if files is not None else frozenset(),
                 ends_at=interview.auto_destroy_at or now(),
                 archive=saved_files,
                 cpus=version.cpus if version is not None else None,
@@ -264,9 +266,9 @@ def _version_number(interview: Interview) -> int | None:
     return None if interview.challenge_version is None else int(interview.challenge_version)
 
 
-def _challenge_files(interview: Interview, version: models.Version | None) -> dict[str, bytes]:
+def _challenge_files(interview: Interview, version: models.Version | None) -> StartingFiles:
     if interview.reopened:
-        return {}
+        return StartingFiles({})
     if version is None:
         raise ProvisionError("provision", "The challenge is no longer in the library.")
     try:

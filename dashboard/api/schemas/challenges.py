@@ -98,9 +98,12 @@ class VersionPage(Schema):
 
 
 class FileOut(Schema):
+    """A file. `executable` is null in versions that were saved before it was recorded."""
+
     path: str
     size: int
     sha256: str | None
+    executable: bool | None
 
 
 class WholeVersionOut(VersionOut):

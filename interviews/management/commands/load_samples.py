@@ -1,5 +1,6 @@
 """`manage.py load_samples`: load the shipped challenges into the library. Idempotent."""
 
+import stat
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from interviews.challenges import library, versions
+from interviews.challenges.starting_files import StartingFiles
 from interviews.challenges.versions import SHIPPED
 
 DESCRIPTION = "challenge.toml"
@@ -36,15 +38,19 @@ def load_challenge(folder: Path) -> bool:
     if current is not None and current.created_by not in (None, SHIPPED):
         return False
     about = tomllib.loads((folder / DESCRIPTION).read_text(encoding="utf-8"))
+    paths = {
+        path.relative_to(folder).as_posix(): path
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.name != DESCRIPTION and "__pycache__" not in path.parts
+    }
     return versions.put_challenge(
         folder.name,
         name=about["name"],
         description=about["description"],
         language=about["language"],
         duration_minutes=about["duration_minutes"],
-        files={
-            path.relative_to(folder).as_posix(): path.read_bytes()
-            for path in sorted(folder.rglob("*"))
-            if path.is_file() and path.name != DESCRIPTION and "__pycache__" not in path.parts
-        },
+        files=StartingFiles(
+            {name: path.read_bytes() for name, path in paths.items()},
+            [name for name, path in paths.items() if path.stat().st_mode & stat.S_IXUSR],
+        ),
     )

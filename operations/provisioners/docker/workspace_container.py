@@ -100,7 +100,9 @@ class EditorContainer:
             workdir = Path(temporary) / "workspace"
             if spec.archive is not None:
                 unpack_archive(workdir, spec.archive, log)
-            elif spec.files is not None and write_starting_files(workdir, spec.files):
+            elif spec.files is not None and write_starting_files(
+                workdir, spec.files, spec.executable
+            ):
                 log(f"Put {len(spec.files)} starting files into the workspace.")
             tar_stream.put_entries(container, self.home.path, home_entries)
             tar_stream.put_local_folder(

@@ -86,7 +86,7 @@ class LocalProvisioner:
             elif spec.files is None:
                 if not (folder / "files").is_dir():
                     raise ProvisionError("start", "The workspace's folder is not there any more.")
-            elif write_starting_files(folder, spec.files):
+            elif write_starting_files(folder, spec.files, spec.executable):
                 log(f"Put {len(spec.files)} starting files into the workspace.")
             state = read_state(folder)
             if _is_running(state) and _has_password(spec.password, state):

@@ -6,7 +6,7 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -44,7 +44,9 @@ def lock_workdir(root: Path, name: str) -> Iterator[None]:
         yield
 
 
-def write_starting_files(folder: Path, files: Mapping[str, bytes]) -> bool:
+def write_starting_files(
+    folder: Path, files: Mapping[str, bytes], executable: Collection[str] = ()
+) -> bool:
     """Write the starting files to `files/`; return False if that folder exists already.
 
     This never changes a candidate's files, and starts again if an earlier call was cut off.
@@ -63,7 +65,15 @@ def write_starting_files(folder: Path, files: Mapping[str, bytes]) -> bool:
             path = part / relative
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
+            if name in executable:
+                _make_executable(path)
     return True
+
+
+def _make_executable(path: Path) -> None:
+    """Give the execute bit to everybody who may read the file, as `chmod +x` does."""
+    mode = path.stat().st_mode
+    path.chmod(mode | (mode & 0o444) >> 2)
 
 
 def has_files(folder: Path) -> bool:

@@ -31,11 +31,15 @@ def file(name: str, content: bytes = b"x") -> SimpleUploadedFile:
     return SimpleUploadedFile(name, content)
 
 
-def zipped(files: dict[str, bytes], name: str = "task.zip") -> SimpleUploadedFile:
+def zipped(
+    files: dict[str, bytes], name: str = "task.zip", modes: dict[str, int] | None = None
+) -> SimpleUploadedFile:
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w") as archive:
         for path, content in files.items():
-            archive.writestr(path, content)
+            info = zipfile.ZipInfo(path)
+            info.external_attr = (modes or {}).get(path, 0o600) << 16
+            archive.writestr(info, content)
     return file(name, made.getvalue())
 
 
@@ -319,6 +323,24 @@ def test_line_ends_of_a_file_stay_as_they_were(
         text=["a\r\nc\r\n", "b\r\n"],
     )
     assert library.read_files(version("word-count")) == {"README.md": b"a\r\nc\r\n", "unix": b"b\n"}
+
+
+def test_edited_file_keeps_its_execute_bit(staff_client: Client, edited: dict[str, str]) -> None:
+    script = b"#!/bin/sh\n"
+    modes = {"README.md": 0o644, "tool": 0o755, "sample.sh": 0o644, "late.sh": 0o644}
+    contents = {"README.md": b"x", "tool": b"1", "sample.sh": script, "late.sh": b"1"}
+    save(staff_client, edited, files=zipped(contents, modes=modes))
+    assert library.read_files(version("word-count")).executable == {"tool"}
+    save(
+        staff_client,
+        edited | {"base": "2", "start": "2"},
+        text_new=["no", "no", "no", "yes", "yes"],
+        text_path=["tool", "sample.sh", "late.sh", "new.sh", "new.txt"],
+        text=["2", "#!/bin/bash\r\n", "#!/bin/sh\r\n", "#!/bin/sh\r\n", "x"],
+    )
+    saved = library.read_files(version("word-count"))
+    assert saved.executable == {"tool", "late.sh", "new.sh"}
+    assert saved["tool"] == b"2"
 
 
 def test_readme_cannot_be_deleted(staff_client: Client, edited: dict[str, str]) -> None:

@@ -16,6 +16,7 @@ from django.core.management import call_command
 from interviews.challenges import library, models, storage, versions
 from interviews.challenges.models import Challenge
 from interviews.challenges.storage import BrokenChallengeError
+from interviews.management.commands import load_samples
 
 FILES = {"README.md": b"# Words\n", "src/a b.py": b"\x00\xff", "решение.txt": b""}
 
@@ -173,6 +174,19 @@ def test_load_samples_is_idempotent() -> None:
         there = library.read_files(challenge)
         assert "README.md" in there
         assert "challenge.toml" not in there
+
+
+def test_loaded_challenge_has_the_execute_bits_of_its_files(tmp_path: Path) -> None:
+    folder = tmp_path / "sample"
+    folder.mkdir()
+    (folder / "challenge.toml").write_text(
+        'name = "S"\ndescription = ""\nlanguage = ""\nduration_minutes = 5\n'
+    )
+    for name in ("README.md", "run.sh", "sample.sh"):
+        (folder / name).write_text("#!/bin/sh\n")
+    (folder / "run.sh").chmod(0o755)
+    load_samples.load_challenge(folder)
+    assert library.read_files(found("sample")).executable == {"run.sh"}
 
 
 def unpacked(name: str, folder: Path) -> Path:

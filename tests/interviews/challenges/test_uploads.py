@@ -7,6 +7,7 @@ import tracemalloc
 import unicodedata
 import zipfile
 import zlib
+from collections.abc import Mapping
 from pathlib import PurePosixPath
 
 import pytest
@@ -61,6 +62,45 @@ def test_single_top_folder_is_removed_once() -> None:
     assert refusal(zipped({"a/b/README.md": b"x"})) == (
         "There is no README.md, which tells the candidate the task."
     )
+
+
+def zip_entry(name: str, mode: int, system: int = uploads.CREATED_ON_UNIX) -> zipfile.ZipInfo:
+    info = zipfile.ZipInfo(name)
+    info.create_system = system
+    # Without a mode zipfile would write 0600, unless another attribute is set: DOS's "archive".
+    info.external_attr = (stat.S_IFREG | mode) << 16 if mode else 0x20
+    return info
+
+
+def executable(*entries: tuple[zipfile.ZipInfo, bytes]) -> set[str]:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as archive:
+        archive.writestr(zip_entry("top/README.md", 0o644), b"x")
+        for info, content in entries:
+            archive.writestr(info, content)
+    return set(read_zip(made).executable)
+
+
+def test_owners_execute_bit_of_a_unix_zip_counts_and_not_the_content() -> None:
+    assert executable(
+        (zip_entry("top/run.sh", 0o755), b"#!/bin/sh\n"),
+        (zip_entry("top/bin/tool", 0o700), b"\x7fELF"),
+        (zip_entry("top/example.sh", 0o644), b"#!/bin/sh\n"),
+        (zip_entry("top/odd", 0o611), b"x"),
+    ) == {"run.sh", "bin/tool"}
+
+
+@pytest.mark.parametrize("info", [zip_entry("top/run.sh", 0), zip_entry("top/run.sh", 0o644, 0)])
+def test_shebang_counts_in_a_zip_without_modes(info: zipfile.ZipInfo) -> None:
+    plain = zip_entry("top/notes.txt", 0)
+    assert executable((info, b"#!/bin/sh\n"), (plain, b" #!")) == {"run.sh"}
+
+
+def test_shebang_counts_in_single_files() -> None:
+    files = read_files(
+        [(name, io.BytesIO(text)) for name, text in (README | {"run.sh": b"#!/bin/sh\n"}).items()]
+    )
+    assert files.executable == {"run.sh"}
 
 
 def test_files_of_other_tools_are_ignored() -> None:
@@ -307,7 +347,7 @@ PATHS = st.lists(SEGMENTS, min_size=1, max_size=4).map("/".join)
 ENTRIES = st.lists(st.tuples(PATHS, st.binary(max_size=40)), max_size=8)
 
 
-def assert_a_challenge(files: dict[str, bytes]) -> None:
+def assert_a_challenge(files: Mapping[str, bytes]) -> None:
     """Assert that the accepted files can be written safely on any file system."""
     keys = set()
     for path in files:

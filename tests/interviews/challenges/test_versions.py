@@ -9,6 +9,7 @@ from pynamodb.exceptions import PynamoDBException
 
 from interviews.challenges import library, storage, versions
 from interviews.challenges.models import Challenge, ChallengeDetails, Version
+from interviews.challenges.starting_files import StartingFiles
 from interviews.challenges.versions import ChallengeIdTakenError, VersionConflictError
 from operations.sse.subscription import Subscription, read_entry
 from tests.fakes import FakeStream
@@ -70,8 +71,10 @@ def test_save_makes_the_next_version_and_keeps_the_others() -> None:
     create()
     versions.save_version("words", changed(name="More"), OTHER, base=1, by="grace")
     assert (row().number, row().name) == (2, "More")
-    assert (version(1).name, library.read_files(version(1))) == ("Words", FILES)
-    assert (version(2).name, library.read_files(version(2))) == ("More", OTHER)
+    assert version(1).name == "Words"
+    assert library.read_files(version(1)) == FILES
+    assert version(2).name == "More"
+    assert library.read_files(version(2)) == OTHER
     assert [each.number for each in library.versions_page("words")] == [2, 1]
     assert [each.number for each in library.versions_page("words", before=2)] == [1]
     assert [each.created_by for each in library.versions_page("words")] == ["grace", "ada"]
@@ -146,7 +149,8 @@ def test_crash_before_the_row_is_repaired_by_the_next_save(monkeypatch: pytest.M
         patch.setattr(Challenge, "update", _die)
         with pytest.raises(Died):
             versions.save_version("words", changed(name="Half"), OTHER, base=1, by="grace")
-    assert (row().number, library.read_files(row())) == (1, FILES)
+    assert row().number == 1
+    assert library.read_files(row()) == FILES
     with pytest.raises(VersionConflictError) as caught:
         versions.save_version("words", changed(name="Mine"), FILES, base=1, by="ada")
     assert (caught.value.current.number, caught.value.current.name) == (2, "Half")
@@ -334,3 +338,35 @@ def test_changes_publish_events_for_staff_only(stream: FakeStream) -> None:
     event = read_entry(b"1-1", fields)
     assert Subscription(lambda: (0, 0), None, None).receives(event)
     assert not Subscription(lambda: (0, 0), "takehome-1", None).receives(event)
+
+
+SCRIPTS = StartingFiles({"README.md": b"x", "run.sh": b"#!/bin/sh\n", "tool": b"\0"}, ["tool"])
+
+
+@pytest.mark.usefixtures("tables")
+def test_execute_bits_are_kept_and_a_change_of_one_makes_a_version() -> None:
+    versions.create_challenge("words", ABOUT, SCRIPTS, by="ada")
+    assert library.read_files(version(1)) == SCRIPTS
+    versions.save_version("words", ABOUT, StartingFiles(dict(SCRIPTS)), base=1, by="ada")
+    assert library.read_files(version(2)).executable == {"run.sh"}
+    assert library.read_files(version(1)).executable == {"tool"}
+    same = library.read_files(row())
+    assert versions.save_version("words", ABOUT, same, base=2, by="ada").number == 2
+
+
+@pytest.mark.usefixtures("tables")
+def test_shebang_counts_in_a_version_older_than_execute_bits() -> None:
+    versions.create_challenge("words", ABOUT, StartingFiles(SCRIPTS, []), by="ada")
+    old = version(1)
+    for file in old.files:
+        file.executable = None
+    old.save()
+    assert library.read_files(version(1)).executable == {"run.sh"}
+
+
+def test_content_without_an_execute_bit_has_the_hash_of_earlier_versions() -> None:
+    described = storage.describe_files(FILES)
+    assert storage.content_hash(described) == "59e54a735e314b0a"
+    assert storage.content_hash(storage.describe_files(StartingFiles(FILES, ["src/a.py"]))) != (
+        storage.content_hash(described)
+    )

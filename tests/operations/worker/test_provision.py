@@ -8,6 +8,8 @@ from itertools import pairwise
 import pytest
 import time_machine
 
+from interviews.challenges import library, versions
+from interviews.challenges.starting_files import StartingFiles
 from interviews.lifecycle import EndReason, Status
 from operations import actions, deadlines, health_watch, models, operation_log, reconciler
 from operations.lifecycle import OperationStatus
@@ -78,6 +80,14 @@ def test_end_is_done_at_once_beside_more_starts_that_hang_than_threads(invite, r
             done.result(timeout=60)
     assert fresh(running).state is Status.COMPLETED
     assert {models.get_operation(id_).is_between_checks for id_ in starts} == {True}
+
+
+def test_workspace_gets_the_execute_bits_of_its_version(challenge, invite, engine):
+    files = StartingFiles({"README.md": b"x", "run.sh": b"x"}, ["run.sh"])
+    about = library.get_version(challenge.id, 1).about
+    versions.save_version(challenge.id, about, files, base=1, by="ada")
+    runner.run_operation(actions.activate(invite(), by="candidate"))
+    assert engine.specs[-1].executable == {"run.sh"}
 
 
 def test_next_check_only_checks(waiting, engine, stream, enqueued):

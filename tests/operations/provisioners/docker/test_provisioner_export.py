@@ -38,6 +38,24 @@ def test_reopened_workspace_gets_the_saved_files(
     assert found == "print(2) 1000"
 
 
+def test_execute_bits_reach_the_workspace_the_archive_and_the_next_workspace(
+    engine: DockerProvisioner, client: DockerClient, options: DockerOptions, tmp_path: Path
+) -> None:
+    files = {"run.sh": b"#!/bin/sh\necho it runs\n", "notes.txt": b"x"}
+    first = start_workspace(engine, spec(files=files, executable=frozenset({"run.sh"})))
+    run = "import subprocess; print(subprocess.check_output('./run.sh', text=True))"
+    assert run_inside(editor(client, options), run) == "it runs"
+    made = "import os; open('made', 'w'); os.chmod('made', 0o700)"
+    run_inside(editor(client, options), made)
+    path = tmp_path / "x.tar.gz"
+    engine.export(first, path)
+    start_workspace(engine, spec("takehome-1-2", files={}, archive=path))
+    modes = "import os; print(*sorted((n, oct(os.stat(n).st_mode & 0o777)) for n in os.listdir()))"
+    assert run_inside(editor(client, options, "takehome-1-2"), modes) == (
+        "('made', '0o700') ('notes.txt', '0o644') ('run.sh', '0o755')"
+    )
+
+
 def test_export_ends_every_process_before_packing(
     engine: DockerProvisioner, client: DockerClient, options: DockerOptions, tmp_path: Path
 ) -> None:

@@ -24,6 +24,7 @@ from tests.operations.provisioners.conftest import (
     is_alive,
     make_spec,
     provision,
+    ready,
 )
 from tests.services import wait_until
 
@@ -48,6 +49,27 @@ def test_provision_returns_the_address(plain: LocalProvisioner, log: LogLines) -
         "Put 2 starting files into the workspace.",
         "Started VS Code.",
     ]
+
+
+def test_execute_bits_reach_the_workspace_the_archive_and_the_next_workspace(
+    plain: LocalProvisioner, root: Path, tmp_path: Path, log: LogLines
+) -> None:
+    first = replace(make_spec(), executable=frozenset({"src/main.py"}))
+    workspace = ready(plain, plain.provision(first, log))
+    files = root / "takehome-1/files"
+    assert _executable(files) == {"src/main.py"}
+    plain.export(workspace, tmp_path / "x.tar.gz")
+    again = replace(make_spec("takehome-1-2"), files={}, archive=tmp_path / "x.tar.gz")
+    plain.provision(again, log)
+    assert _executable(root / "takehome-1-2/files") == {"src/main.py"}
+
+
+def _executable(folder: Path) -> set[str]:
+    return {
+        path.relative_to(folder).as_posix()
+        for path in folder.rglob("*")
+        if path.is_file() and os.access(path, os.X_OK)
+    }
 
 
 def test_provision_returns_the_running_workspace(
