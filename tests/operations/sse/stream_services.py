@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -61,7 +60,11 @@ class DaphneServer:
     def start(self) -> None:
         app = "tests.operations.sse.stream_app:application"
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "daphne", "-v0", "-b", LOOPBACK, "-p", str(self.port), app],
+            # Longer than `terminate` waits, so that a stream which does not end is noticed.
+            [
+                *(sys.executable, "-m", "daphne", "-v0", "--application-close-timeout", "300"),
+                *("-b", LOOPBACK, "-p", str(self.port), app),
+            ],
             env=self.env,
             cwd=ROOT,
             stdout=subprocess.PIPE,
@@ -92,12 +95,14 @@ class DaphneServer:
         assert self.process.stdout is not None
         return self.process.stdout.read().decode()
 
-    def terminate(self) -> float:
-        """Send SIGTERM and return the seconds until the process ended."""
-        sent_at = time.monotonic()
+    def terminate(self) -> None:
+        """Send SIGTERM and wait until the process has ended by itself.
+
+        Raises:
+            TimeoutExpired: if it still runs.
+        """
         self.process.send_signal(signal.SIGTERM)
-        self.process.wait(20)
-        return time.monotonic() - sent_at
+        self.process.wait(60)
 
     def kill(self) -> None:
         self.process.kill()
