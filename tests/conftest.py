@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import Group, User
 from pynamodb.models import Model
+from redis import Redis
 
 from dashboard.permissions.roles import ADMINISTRATOR
 from interviews import events, queries
@@ -16,10 +17,10 @@ from interviews.challenges import models as models_module
 from interviews.dynamodb import now
 from interviews.models import Interview
 from interviews.schemas import LiveInvitation, TakeHomeInvitation
-from operations import actions, models, provisioners
+from operations import actions, models, provisioners, rate_limit
 from operations.management.commands.create_tables import TABLES
 from operations.queue import dispatch
-from operations.worker import handler, runner
+from operations.worker import handler, heartbeat, runner
 from tests.dynamodb.server import DynamoDB
 from tests.dynamodb.tables import Table
 from tests.fakes import FakeProvisioner, FakeStream
@@ -143,6 +144,21 @@ def real_tables(
         model.delete_table()
     # The server takes a moment; a table that is going would be taken for one that is there.
     wait_until(lambda: not any(model.exists() for model in TABLES), "the tables stay")
+
+
+@pytest.fixture
+def redis(redis_url: str, monkeypatch: pytest.MonkeyPatch) -> Redis:
+    """An empty Redis, with the heartbeats of workers and the breaker of starts."""
+    client = Redis.from_url(redis_url)
+    client.flushall()
+    monkeypatch.setattr(heartbeat, "client", lambda: client)
+    return client
+
+
+@pytest.fixture(autouse=True)
+def reset_rate_limiter() -> None:
+    """No test uses up another's attempts."""
+    rate_limit._counter.cache_clear()
 
 
 @pytest.fixture(autouse=True)

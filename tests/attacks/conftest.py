@@ -1,19 +1,8 @@
-"""Limits that no other test has used up, and pages that are not rendered."""
-
-from collections.abc import Iterator
+"""Pages that are not rendered."""
 
 import pytest
 from django.template.backends.django import Template
 from ninja import NinjaAPI
-
-from operations import rate_limit
-
-
-@pytest.fixture(autouse=True)
-def reset_rate_limiter() -> Iterator[None]:
-    rate_limit._counter.cache_clear()
-    yield
-    rate_limit._counter.cache_clear()
 
 
 @pytest.fixture

@@ -97,7 +97,7 @@ def existing_ids(interview: Interview) -> dict[str, str]:
         "batch_id": str(batch.pk),
         "webhook_id": str(webhook.pk),
         "orphan_id": str(make_orphan(name=interview.id).pk),
-        "token_id": str(api_tokens.create("of the matrix", VIEWER, by="recruiter")[0].pk),
+        "token_id": str(api_tokens.create(f"of {interview.id}", VIEWER, by="recruiter")[0].pk),
         "delivery_id": str(make_delivery(webhook).pk),
         "app_label": "operations",
         "url": "nothing",

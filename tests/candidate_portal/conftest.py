@@ -1,6 +1,6 @@
-"""Interviews in any status, and a fresh rate limiter."""
+"""Interviews in any status."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -10,18 +10,10 @@ from interviews.dynamodb import now
 from interviews.indexes import TimelineEntry
 from interviews.lifecycle import Status
 from interviews.models import Interview
-from operations import rate_limit
 from tests.conftest import fresh
 
 URL = "http://workspace.test/secret-place/"
 PASSWORD = "pass-word-of-them"
-
-
-@pytest.fixture(autouse=True)
-def reset_rate_limiter() -> Iterator[None]:
-    rate_limit._counter.cache_clear()
-    yield
-    rate_limit._counter.cache_clear()
 
 
 @pytest.fixture

@@ -18,8 +18,7 @@ from typing import Any
 import pytest
 from redis import Redis
 
-from tests.e2e import editor
-from tests.e2e.conftest import Platform
+from tests.e2e.conftest import Platform, running_platform
 from tests.faults import table
 from tests.faults.kills.test_processes import environment_of, pid_of
 
@@ -36,11 +35,8 @@ ACCEPTED = {200, 202}
 
 @pytest.fixture(scope="module")
 def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
-    folder = tmp_path_factory.mktemp("platform")
-    platform = Platform(folder, editor.program(folder))
-    platform.start()
-    yield platform
-    platform.stop()
+    with running_platform(tmp_path_factory.mktemp("platform")) as platform:
+        yield platform
 
 
 class Staff:

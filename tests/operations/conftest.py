@@ -1,4 +1,4 @@
-"""An event stream on the test's own Redis."""
+"""An event stream on the test's own Redis, and health checks without their waits."""
 
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -6,8 +6,16 @@ from pathlib import Path
 import pytest
 
 from interviews import events
+from operations import deadlines
 from operations.sse.hub import Hub
 from tests.operations.sse.stream_services import RedisServer, redis_server
+
+
+@pytest.fixture
+def immediate_health_checks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second check comes without a delay, and no earlier test's check is waited for."""
+    monkeypatch.setattr("operations.worker.handler.shutdown_requested.wait", lambda seconds: False)
+    deadlines._health_check_waits.clear()
 
 
 @pytest.fixture

@@ -38,7 +38,7 @@ def test_store_again_after_a_crash_leaves_one_complete_file(tmp_path):
     assert default_storage.listdir("archives/takehome-1")[1] == ["op-1.tar.gz"]
 
 
-def test_storage_with_other_bytes_is_an_error(tmp_path, monkeypatch):
+def test_storage_with_other_bytes_is_an_error_and_keeps_none(tmp_path, monkeypatch):
     path = tmp_path / "files.tar.gz"
     path.write_bytes(b"whole")
     save = default_storage.save
@@ -46,6 +46,7 @@ def test_storage_with_other_bytes_is_an_error(tmp_path, monkeypatch):
         patch.setattr(default_storage, "save", lambda key, _: save(key, ContentFile(b"wHole")))
         with pytest.raises(archive.ArchiveNotStoredError):
             archive.store_archive(path, "archives/takehome-1/op-1.tar.gz")
+    assert default_storage.listdir("archives/takehome-1")[1] == []
 
 
 def full(*_, **__):
@@ -96,17 +97,6 @@ def test_half_an_archive_is_deleted_when_the_storage_is_full(tmp_path, monkeypat
 
     with monkeypatch.context() as patch:
         patch.setattr(default_storage, "save", save_half)
-        with pytest.raises(archive.ArchiveNotStoredError):
-            archive.store_archive(path, "archives/takehome-1/op-1.tar.gz")
-    assert default_storage.listdir("archives/takehome-1")[1] == []
-
-
-def test_archive_with_other_bytes_is_deleted(tmp_path, monkeypatch):
-    path = tmp_path / "files.tar.gz"
-    path.write_bytes(b"whole")
-    save = default_storage.save
-    with monkeypatch.context() as patch:
-        patch.setattr(default_storage, "save", lambda key, _: save(key, ContentFile(b"wHole")))
         with pytest.raises(archive.ArchiveNotStoredError):
             archive.store_archive(path, "archives/takehome-1/op-1.tar.gz")
     assert default_storage.listdir("archives/takehome-1")[1] == []

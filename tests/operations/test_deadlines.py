@@ -13,16 +13,7 @@ from operations.worker import runner
 from tests.conftest import fresh, run_until_idle
 from tests.fakes import FakeProvisioner
 
-
-@pytest.fixture(autouse=True)
-def no_pause(monkeypatch):
-    """The second check comes without a delay."""
-    monkeypatch.setattr("operations.worker.handler.shutdown_requested.wait", lambda seconds: False)
-
-
-@pytest.fixture(autouse=True)
-def forget_health_check_waits():
-    deadlines._health_check_waits.clear()
+pytestmark = pytest.mark.usefixtures("immediate_health_checks")
 
 
 def stop_answering(engine: FakeProvisioner, interview: Interview) -> None:

@@ -9,16 +9,7 @@ from interviews.dynamodb import now
 from operations import deadlines, health_watch, reconciler
 from tests.conftest import fresh, operation_of, run_until_idle
 
-
-@pytest.fixture(autouse=True)
-def no_pause(monkeypatch):
-    """The second check comes without a delay."""
-    monkeypatch.setattr("operations.worker.handler.shutdown_requested.wait", lambda seconds: False)
-
-
-@pytest.fixture(autouse=True)
-def forget_health_check_waits():
-    deadlines._health_check_waits.clear()
+pytestmark = pytest.mark.usefixtures("immediate_health_checks")
 
 
 def test_each_unwatched_end_waits_for_its_own_health_check(running, enqueued, monkeypatch):

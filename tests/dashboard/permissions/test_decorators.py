@@ -12,13 +12,9 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from dashboard.auth import api_tokens
-from dashboard.permissions.roles import VIEWER
 from interviews.models import Interview
-from operations.bulk_import import service
-from operations.bulk_import.columns import Defaults, table_from_json
+from tests.attacks.routes import existing_ids
 from tests.dashboard import webhooks
-from tests.orphans import make_orphan
 
 # Everything that anonymous users can reach. A passcode protects the candidate's URLs, and the admin
 # checks access itself.
@@ -55,23 +51,7 @@ def routes(patterns: list[URLPattern | URLResolver], prefix: str = "") -> Iterat
 
 def staff_addresses(interview: Interview) -> list[str]:
     """Every staff URL with existing ids, so that a leak would have something to leak."""
-    webhook = webhooks.make_webhook()
-    rows = [{"name": interview.candidate_name, "challenge": interview.challenge}]
-    batch = service.import_table(
-        "candidates.csv", table_from_json(rows), Defaults(), by="recruiter"
-    )
-    filled = {
-        "interview_id": interview.id,
-        "operation_id": interview.operation_id or "",
-        "passcode": interview.passcode or "",
-        "challenge_id": interview.challenge,
-        "number": "1",
-        "batch_id": str(batch.pk),
-        "webhook_id": str(webhook.pk),
-        "orphan_id": str(make_orphan(name=interview.id).pk),
-        "token_id": str(api_tokens.create(interview.id, VIEWER, by="recruiter")[0].pk),
-        "delivery_id": str(webhooks.make_delivery(webhook).pk),
-    }
+    filled = existing_ids(interview)
     addresses = []
     for route in routes(get_resolver().url_patterns):
         if route in PUBLIC:

@@ -1,7 +1,6 @@
 """Staff is told which starts are paused: on the lists, the page of start times, and by the API."""
 
 import pytest
-from redis import Redis
 
 from operations import actions
 from operations.worker import heartbeat
@@ -9,14 +8,6 @@ from takehome_platform.observability import deployment_collector
 from tests.conftest import run_until_idle
 from tests.dashboard.html import soup, text_of
 from tests.fakes import Broken, FakeProvisioner
-
-
-@pytest.fixture
-def redis(redis_url, monkeypatch):
-    client = Redis.from_url(redis_url)
-    client.flushall()
-    monkeypatch.setattr(heartbeat, "client", lambda: client)
-    return client
 
 
 @pytest.fixture

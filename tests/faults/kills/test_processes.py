@@ -16,8 +16,7 @@ import pytest
 
 from takehome_platform.local_stack.config import LOOPBACK, ROOT
 from tests import legacy_rows
-from tests.e2e import editor
-from tests.e2e.conftest import Platform
+from tests.e2e.conftest import Platform, running_platform
 from tests.faults import table
 from tests.faults.kills.processes import RECEIVED, RECEIVER
 from tests.receiver import Receiver, status
@@ -56,10 +55,8 @@ def environment(tmp_path: Path) -> Iterator[pytest.MonkeyPatch]:
 def platform(tmp_path: Path, environment: pytest.MonkeyPatch) -> Iterator[Platform]:
     folder = tmp_path / "platform"
     folder.mkdir()
-    platform = Platform(folder, editor.program(folder))
-    platform.start()
-    yield platform
-    platform.stop()
+    with running_platform(folder) as platform:
+        yield platform
 
 
 def environment_of(platform: Platform, part: str) -> dict[str, str]:

@@ -1,7 +1,6 @@
 """Starts that fail one after the other are refused for a while, on a real Redis."""
 
 import pytest
-from redis import Redis
 
 from interviews.challenges import versions
 from interviews.lifecycle import Status
@@ -11,14 +10,6 @@ from operations.queue import enqueue
 from operations.worker import breaker, heartbeat
 from tests.conftest import fresh, operation_of, run_until_idle
 from tests.fakes import Broken, FakeProvisioner
-
-
-@pytest.fixture
-def redis(redis_url, monkeypatch):
-    client = Redis.from_url(redis_url)
-    client.flushall()
-    monkeypatch.setattr(heartbeat, "client", lambda: client)
-    return client
 
 
 @pytest.fixture

@@ -12,14 +12,6 @@ from operations.worker import heartbeat
 
 
 @pytest.fixture
-def redis(redis_url: str, monkeypatch: pytest.MonkeyPatch) -> Redis:
-    client = Redis.from_url(redis_url)
-    client.flushall()
-    monkeypatch.setattr(heartbeat, "client", lambda: client)
-    return client
-
-
-@pytest.fixture
 def redis_unavailable() -> Iterator[None]:
     """Use the Redis of the tests' settings, which is not running."""
     heartbeat.client.cache_clear()

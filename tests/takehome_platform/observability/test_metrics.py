@@ -198,13 +198,8 @@ def test_tick_age_has_no_sample_before_the_first_tick(monkeypatch: pytest.Monkey
     assert family.samples == []
 
 
-def test_messages_that_no_worker_took_are_counted_by_queue(
-    redis_url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    client = Redis.from_url(redis_url)
-    client.flushall()
-    client.rpush("celery:ends", "one", "two")
-    monkeypatch.setattr(heartbeat, "client", lambda: client)
+def test_messages_that_no_worker_took_are_counted_by_queue(redis: Redis) -> None:
+    redis.rpush("celery:ends", "one", "two")
     assert samples(deployment_collector.queued_messages()) == {
         "takehome_queue_messages{queue=celery}": 0,
         "takehome_queue_messages{queue=starts}": 0,

@@ -18,15 +18,6 @@ from operations.worker import heartbeat
 from takehome_platform.observability import readiness
 from takehome_platform.observability.readiness import NotReadyError
 
-
-@pytest.fixture
-def redis(redis_url: str, monkeypatch: pytest.MonkeyPatch) -> Redis:
-    client = Redis.from_url(redis_url)
-    client.flushall()
-    monkeypatch.setattr(heartbeat, "client", lambda: client)
-    return client
-
-
 # -- tables ----------------------------------------------------------------------------------------
 
 
