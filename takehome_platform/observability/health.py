@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from interviews.local_time import zone_data
 from takehome_platform.observability.concurrent_checks import ConcurrentChecks
 from takehome_platform.observability.readiness import (
     READINESS_CHECKS,
@@ -119,6 +120,7 @@ def readyz(request: HttpRequest) -> HttpResponse:
             name: {"status": "ok" if part.is_available else "away", "says": part.message}
             for name, part in report.parts.items()
         },
+        "zoneData": zone_data.VERSION,
     }
     response = JsonResponse(body, status=503 if report.status == "away" else 200)
     # Keep Django from logging each 503: probes come every few seconds, and `part_away` is enough.

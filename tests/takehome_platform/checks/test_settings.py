@@ -9,7 +9,7 @@ import structlog
 from django.core import checks
 from django.core.exceptions import ImproperlyConfigured
 
-from takehome_platform.checks import oidc
+from takehome_platform.checks import oidc, zone_data
 from takehome_platform.checks import settings as settings_checks
 from takehome_platform.checks.startup import require_valid_settings
 
@@ -81,7 +81,7 @@ def test_process_registers_the_checks_of_each_module() -> None:
     """Checked in a new process, because this one imports the check modules itself."""
     modules = subprocess.check_output([sys.executable, "-c", REGISTERED], text=True).split()
     ours = [name for name in modules if name.startswith("takehome_platform.")]
-    assert ours == [module.__name__ for module in OURS]
+    assert ours == [*(module.__name__ for module in OURS), zone_data.__name__]
 
 
 def found(monkeypatch: pytest.MonkeyPatch, **values: Any) -> list[checks.CheckMessage]:

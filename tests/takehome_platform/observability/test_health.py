@@ -8,6 +8,7 @@ import pytest
 import structlog
 from django.test import Client
 
+from interviews.local_time import zone_data
 from takehome_platform.observability import health
 from takehome_platform.observability.health import Readiness
 from takehome_platform.observability.readiness import (
@@ -87,6 +88,7 @@ def test_readyz_reports_each_part(client: Client, parts: Parts) -> None:
             "tables": {"status": "ok", "says": "tables is there."},
             "redis": {"status": "ok", "says": "redis is there."},
         },
+        "zoneData": zone_data.VERSION,
     }
     assert "no-store" in response["Cache-Control"]
 

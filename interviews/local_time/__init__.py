@@ -5,6 +5,9 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
+# Before any zone is read.
+from interviews.local_time import zone_data as zone_data
+
 SECOND = timedelta(seconds=1)
 
 
