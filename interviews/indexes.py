@@ -101,9 +101,23 @@ class TimelineEntry(MapAttribute[str, Any]):
 
 
 class EarlierArchive(MapAttribute[str, Any]):
-    """An archive of an earlier opening; a test can be reopened after its end."""
+    """An archive of an earlier sitting; a test can be reopened after its end."""
 
     key = UnicodeAttribute()
     bytes = NumberAttribute(null=True)
     sha256 = UnicodeAttribute(null=True)
     at = TimeAttribute(null=True)
+    # The number of its sitting, from 1; None on rows older than sittings.
+    sitting = NumberAttribute(null=True)
+
+
+class EarlierSitting(MapAttribute[str, Any]):
+    """A completed sitting, as the row had it when the test was reopened. None: not known."""
+
+    number = NumberAttribute()
+    started_at = TimeAttribute(attr_name="startedAt", null=True)
+    ready_at = TimeAttribute(attr_name="readyAt", null=True)
+    ended_at = TimeAttribute(attr_name="endedAt", null=True)
+    worked_seconds = NumberAttribute(attr_name="workedSeconds", null=True)
+    length_seconds = NumberAttribute(attr_name="lengthSeconds", null=True)
+    end_reason = UnicodeAttribute(attr_name="endReason", null=True)

@@ -38,6 +38,7 @@ from interviews.dynamodb import (
 from interviews.events import InterviewChanged, publish
 from interviews.indexes import (
     EarlierArchive,
+    EarlierSitting,
     EndedByStatusIndex,
     EndedIndex,
     ListKeyIndex,
@@ -139,6 +140,9 @@ class Interview(Model):
     # How often it was reopened after its end, and for how many minutes the last time.
     reopened = NumberAttribute(null=True)
     reopened_minutes = NumberAttribute(attr_name="reopenedMinutes", null=True)
+    # The sittings before the current one (`interviews.sittings`), oldest first. A row that was
+    # reopened before this attribute existed lacks some of them.
+    sittings = ListAttribute(of=EarlierSitting, default=list)
 
     # OUTBOX_PENDING until the newest status is relayed, and how many timeline events were.
     outbox = UnicodeAttribute(null=True)
@@ -160,7 +164,7 @@ class Interview(Model):
     history_s3_key = UnicodeAttribute(attr_name="historyS3Key", null=True)
     archive_bytes = NumberAttribute(attr_name="archiveBytes", null=True)
     archive_sha256 = UnicodeAttribute(attr_name="archiveSha256", null=True)
-    # `reopened` when this archive was saved, and the archives of earlier openings.
+    # `reopened` when this archive was saved, and the archives of earlier sittings.
     archive_at = TimeAttribute(attr_name="archiveAt", null=True)
     archive_of = NumberAttribute(attr_name="archiveOf", null=True)
     earlier_archives = ListAttribute(attr_name="earlierArchives", of=EarlierArchive, default=list)
@@ -224,16 +228,18 @@ class Interview(Model):
 
     @property
     def length(self) -> timedelta:
-        """The candidate's time from when the workspace is ready.
-
-        The duration with its allowance is rounded up to whole minutes.
-        """
+        """The candidate's time from when the workspace is ready."""
+        given = self.invited_length
         if self.reopened_minutes is not None:
-            minutes = int(self.reopened_minutes)
-        else:
-            percent = 100 + int(self.allowance_percent or 0)
-            minutes = -(-int(self.duration_minutes) * percent // 100)
-        return timedelta(minutes=minutes, seconds=int(self.extra_seconds or 0))
+            given = timedelta(minutes=int(self.reopened_minutes))
+        return given + timedelta(seconds=int(self.extra_seconds or 0))
+
+    @property
+    def invited_length(self) -> timedelta:
+        """The duration with its allowance, rounded up to whole minutes: that of the first sitting,
+        unless staff changed it."""
+        percent = 100 + int(self.allowance_percent or 0)
+        return timedelta(minutes=-(-int(self.duration_minutes) * percent // 100))
 
     def create(self, *, by: str) -> None:
         """Write the new row and publish the event.

@@ -23,6 +23,7 @@ from interviews.dynamodb import now
 from interviews.indexes import EarlierArchive
 from interviews.lifecycle import Status
 from interviews.models import Interview
+from interviews.sittings import sitting_at
 from operations.provisioners.base import Provisioner, Workspace
 
 logger = structlog.get_logger(__name__)
@@ -132,6 +133,21 @@ def latest_archive_changes(interview: Interview, stored: StoredArchive) -> dict[
     }
 
 
+def archives_of_sittings(interview: Interview) -> dict[int, list[tuple[int, EarlierArchive]]]:
+    """The archives of each sitting, by its number, with their places in `earlier_archives`.
+
+    Archives of which it is not known are left out: they have neither a number nor a time.
+    """
+    found: dict[int, list[tuple[int, EarlierArchive]]] = {}
+    for place, archive in enumerate(earlier_archives(interview)):
+        if archive.sitting is not None:
+            found.setdefault(int(archive.sitting), []).append((place, archive))
+        elif archive.at is not None:
+            number = sitting_at(interview, archive.at)
+            found.setdefault(number, []).append((place, archive))
+    return found
+
+
 def earlier_archives(interview: Interview) -> list[EarlierArchive]:
     """The interview's archives that become earlier ones when a new archive is its latest."""
     if not interview.history_s3_key:
@@ -141,6 +157,7 @@ def earlier_archives(interview: Interview) -> list[EarlierArchive]:
         bytes=interview.archive_bytes,
         sha256=interview.archive_sha256,
         at=interview.archive_at or _saved_at(interview),
+        sitting=int(interview.archive_of or 0) + 1,
     )
     return [*interview.earlier_archives, latest]
 

@@ -40,7 +40,7 @@ router = Router(by_alias=True)
 # Documents the parameter. `archive_download` reads it, because the pages' links use it as well.
 Opening = Annotated[
     str | None,
-    Query(description="Which opening, of a test that was opened again: 0 is the first"),
+    Query(description="Which archive, of a test with several: as its `sittings` list them"),
 ]
 
 
@@ -212,7 +212,8 @@ def interviews(
     cursor: str | None = None,
 ) -> Page:
     """Interviews of both types, 50 at a time. Newest end first where only what ended is asked for
-    (`ended=true`, a status or a day), otherwise newest creation first.
+    (`ended=true`, a status or a day), otherwise newest creation first. A test that was opened again
+    counts by its last sitting: how and when that ended.
 
     With `q` a page may hold fewer, or none, and still have a `next`.
     """

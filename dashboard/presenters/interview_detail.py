@@ -15,7 +15,7 @@ from interviews.models import (
     TAKE_HOME,
     Interview,
 )
-from interviews.pagination import history
+from interviews.sittings import time_in_workspace
 from operations.archive import earlier_archives
 
 TYPES = {TAKE_HOME: "Take-home test", LIVE: "Live interview", DRY_RUN: "Dry run"}
@@ -71,7 +71,7 @@ class InterviewDetail:
     @property
     def worked(self) -> str:
         """How long the candidate had the workspace, over all openings."""
-        length = history.time_in_workspace(self.interview)
+        length = time_in_workspace(self.interview)
         return durations.minutes_rounded_up(length) if length else ""
 
     @property

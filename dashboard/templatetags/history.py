@@ -8,7 +8,7 @@ from django.urls import reverse
 from dashboard.presenters import durations
 from interviews.lifecycle import FINAL
 from interviews.models import Interview
-from interviews.pagination import history
+from interviews.sittings import time_in_workspace
 from operations import archive
 
 register = template.Library()
@@ -30,7 +30,7 @@ def is_over(interview: Interview) -> bool:
 @register.filter
 def took(interview: Interview) -> str:
     """How long the candidate had the workspace: "1 h 12 min", "40 s", or ""."""
-    length = history.time_in_workspace(interview)
+    length = time_in_workspace(interview)
     return durations.minutes_rounded(length) if length is not None else ""
 
 

@@ -25,7 +25,6 @@ from interviews.pagination import cursors, merge
 from interviews.pagination.cursors import InvalidCursorError
 from interviews.pagination.merge import Source, SourcePage, SourceRow
 from interviews.queries import Page
-from interviews.timeline import TimelineEvent
 
 TYPES = (TAKE_HOME, LIVE)
 ID_PATTERN = re.compile("[!-~]{1,100}")
@@ -167,30 +166,6 @@ def _page_with_legacy(
     query = ListQuery(filters.types, filters.statuses, filters.matches)
     old = legacy_sources(query) if partitions else []
     return Page(*merge.merged_page([*own, *old], resolve, size=size, cursor=cursor))
-
-
-def time_in_workspace(interview: Interview) -> timedelta | None:
-    """Return how long the candidate had the workspace, over all openings.
-
-    Time in which the workspace did not respond does not count. Returns None if the candidate never
-    had it, or still has it.
-    """
-    total, since, ended = timedelta(), None, None
-    for event in interview.timeline:
-        if event.what is None and event.status == Status.ACTIVE:
-            since = event.at
-        elif event.what == TimelineEvent.CREDITED and since is not None:
-            total -= timedelta(seconds=int(event.seconds or 0))
-        elif event.status == Status.DESTROYING and since is not None:
-            ended = event.at
-            total += ended - since
-            since = None
-    if since is not None or ended is None:
-        return None
-    if interview.paused_at is not None:
-        # It ended during a pause, which was not credited.
-        total -= max(ended - interview.paused_at, timedelta())
-    return max(total, timedelta())
 
 
 def _order_and_partitions(filters: Filters) -> tuple[ListOrder, list[str]]:

@@ -8,6 +8,7 @@ from interviews.dynamodb import now
 from interviews.lifecycle import FINAL, PROVISIONING, Status
 from interviews.models import Interview, StaleWriteError
 from interviews.schemas import MAX_DURATION
+from interviews.sittings import MAX_SITTINGS, completed_sittings
 from interviews.timeline import TimelineEvent
 from operations import audit, deadlines
 from operations.audit import AuditAction
@@ -58,12 +59,14 @@ def mark_time_changes_seen(interview: Interview, time_changes: int) -> None:
 def reopen(interview: Interview, minutes: int, *, by: str) -> str:
     """Reopen a completed test for some minutes, in a new workspace with the saved files.
 
+    That is a sitting of its own: the row keeps what it had of the one before.
+
     Returns the id of the operation that provisions it.
 
     Raises:
         InvalidInputError: if the minutes are out of range.
-        WrongStateError: if it is not completed, has no saved files, or was reopened for another
-            time since this row was read.
+        WrongStateError: if it is not completed, has no saved files, had MAX_SITTINGS, or was
+            reopened for another time since this row was read.
     """
     operation_id = _reopen(interview, minutes, by=by)
     audit.record(AuditAction.REOPENED, interview.id, detail=f"{minutes} minutes")
@@ -86,12 +89,15 @@ def _reopen(interview: Interview, minutes: int, *, by: str) -> str:
             raise WrongStateError(
                 "It can be opened again only once it is completed with its files saved."
             )
+        if int(interview.reopened or 0) + 1 >= MAX_SITTINGS:
+            raise WrongStateError(f"It had {MAX_SITTINGS} sittings, which is the most that it can.")
         length = timedelta(minutes=minutes)
         operation_id = enqueue.queue_provisioning(
             interview,
             by=by,
             what=TimelineEvent.REOPENED,
             seconds=int(length.total_seconds()),
+            sittings=completed_sittings(interview),
             reopened=int(interview.reopened or 0) + 1,
             reopened_minutes=minutes,
             auto_destroy_at=now() + length + enqueue.PROVISIONING_ALLOWANCE,

@@ -9,7 +9,7 @@ import re
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.core.files.storage import default_storage
@@ -18,6 +18,7 @@ from interviews.dynamodb import now
 from interviews.indexes import EarlierArchive
 from interviews.models import Interview
 from interviews.search import index
+from interviews.sittings import Sitting, sittings_of
 from operations import audit, retention
 from operations.archive import CHUNK, earlier_archives
 from operations.audit import AuditAction
@@ -56,6 +57,7 @@ REWRITTEN = frozenset(
         "timeline",
         "legacy_attributes",
         "earlier_archives",
+        "sittings",
         "history_s3_key",
         "archive_bytes",
         "archive_sha256",
@@ -120,9 +122,11 @@ def _interview(interview: Interview, archives: list[_Archive]) -> dict[str, Any]
         "earlierPortal": {
             name: value for name, value in carried.items() if not _CREDENTIAL_NAME.search(name)
         },
+        "sittings": [_sitting(each) for each in sittings_of(interview)],
         "archives": [
             {
                 "path": each.path,
+                "sitting": each.saved.sitting,
                 "bytes": each.saved.bytes,
                 "sha256": each.saved.sha256,
                 "savedAt": each.saved.at,
@@ -139,6 +143,23 @@ def _interview(interview: Interview, archives: list[_Archive]) -> dict[str, Any]
             _audit_entry(each) for each in AuditEntry.objects.filter(interview_id=interview.id)
         ],
     }
+
+
+def _sitting(sitting: Sitting) -> dict[str, Any]:
+    return {
+        "number": sitting.number,
+        "status": sitting.status.value,
+        "startedAt": sitting.started_at,
+        "readyAt": sitting.ready_at,
+        "endedAt": sitting.ended_at,
+        "workedSeconds": _seconds_or_none(sitting.worked),
+        "lengthSeconds": _seconds_or_none(sitting.length),
+        "endReason": sitting.end_reason,
+    }
+
+
+def _seconds_or_none(length: timedelta | None) -> int | None:
+    return None if length is None else int(length.total_seconds())
 
 
 def _operation(operation: Operation) -> dict[str, Any]:

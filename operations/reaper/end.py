@@ -107,12 +107,17 @@ def _save_files(orphan: Orphan) -> int | None:
     # With `change_time`, this write and a concurrent deletion cannot both succeed.
     write = interview.change_time if interview.state in FINAL else interview.change
     try:
-        if _ensure_still_unneeded(orphan).opening == int(interview.reopened or 0):
-            # These are the files of the last opening, which its page offers for download.
+        opening = _ensure_still_unneeded(orphan).opening
+        if opening == int(interview.reopened or 0):
+            # These are the files of the last sitting, which its page offers for download.
             write(**archive.latest_archive_changes(interview, stored))
         else:
             earlier = EarlierArchive(  # type: ignore[no-untyped-call]
-                key=stored.key, bytes=stored.bytes, sha256=stored.sha256, at=now()
+                key=stored.key,
+                bytes=stored.bytes,
+                sha256=stored.sha256,
+                at=now(),
+                sitting=opening + 1,
             )
             write(earlier_archives=[*interview.earlier_archives, earlier])
     except (OrphanLeaseLostError, StaleWriteError):

@@ -1,6 +1,6 @@
 """Schemas of interviews in the staff API: stored attribute names, each field listed explicitly."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Any
 
 from ninja import Schema
@@ -12,7 +12,11 @@ from dashboard.permissions.roles import Permission
 from interviews.lifecycle import Status
 from interviews.models import Interview
 from interviews.schemas import CAMEL, MAX_DURATION, ErrorOut, LiveInvitation, TakeHomeInvitation
+from interviews.sittings import sittings_of
 from operations.actions import MAX_EXTENSION
+from operations.archive import archives_of_sittings
+
+MINUTE = timedelta(minutes=1)
 
 
 class TakeHomeIn(TakeHomeInvitation):
@@ -93,6 +97,32 @@ class ArchiveOut(Schema):
     at: datetime | None
 
 
+class SittingFilesOut(ArchiveOut):
+    """Files that a sitting saved."""
+
+    opening: int = Field(description="To download them: `GET .../files?opening=`")
+
+
+class SittingOut(Schema):
+    """One time that the candidate had a workspace. A test that was opened again has several, each
+    with a start, an end and files of its own; the last one is the current one. `startedAt` is when
+    it was started or opened again. What is not known of a sitting long ago is null."""
+
+    model_config = CAMEL
+
+    number: int
+    status: str
+    started_at: datetime | None
+    ready_at: datetime | None
+    ended_at: datetime | None
+    worked_seconds: int | None = Field(
+        description="In the workspace, without the time in which it did not answer"
+    )
+    length_minutes: int | None = Field(description="What was given, with what staff added")
+    end_reason: str | None
+    files: list[SittingFilesOut]
+
+
 class InterviewOut(Schema):
     """An interview as staff may see it. URL and password: only while the workspace is there; the
     password of a live interview from its creation on, as it is passed on then. All four credentials
@@ -143,7 +173,29 @@ class InterviewOut(Schema):
     archive_bytes: int | None
     archive_sha256: str | None = Field(alias="archiveSha256")
     earlier_archives: list[ArchiveOut]
+    sittings: list[SittingOut] = Field(description="Oldest first; none before the start")
     timeline: list[MomentOut]
+
+    @staticmethod
+    def resolve_sittings(interview: Interview) -> list[SittingOut]:
+        files = archives_of_sittings(interview)
+        return [
+            SittingOut(
+                number=each.number,
+                status=each.status,
+                started_at=each.started_at,
+                ready_at=each.ready_at,
+                ended_at=each.ended_at,
+                worked_seconds=None if each.worked is None else int(each.worked.total_seconds()),
+                length_minutes=None if each.length is None else each.length // MINUTE,
+                end_reason=each.end_reason,
+                files=[
+                    SittingFilesOut(opening=place, **ArchiveOut.from_orm(saved).dict())
+                    for place, saved in files.get(each.number, [])
+                ],
+            )
+            for each in sittings_of(interview)
+        ]
 
     @staticmethod
     def resolve_length_minutes(interview: Interview) -> int:

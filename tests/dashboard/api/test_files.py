@@ -1,5 +1,6 @@
 """GET /api/interviews/<id>/files: the saved archive, streamed, under a safe name."""
 
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -11,6 +12,10 @@ from interviews.models import Interview
 from operations import actions
 from tests.conftest import run_until_idle
 from tests.dashboard.http import post
+
+
+def iso(at: datetime) -> str:
+    return at.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def test_files_are_the_saved_archive(staff_client: Client, running: Interview, files: Any) -> None:
@@ -93,6 +98,41 @@ def test_files_of_before_can_be_had_while_the_test_is_open_again(
     assert again.status == "active"
     response = staff_client.get(f"/api/interviews/{running.id}/files?opening=0")
     assert len(response.getvalue()) == ended.archive_bytes
+
+
+def test_sittings_are_side_by_side_and_lead_to_their_files(
+    staff_client: Client, running: Interview
+) -> None:
+    actions.submit(running, by="candidate")
+    ended = run_until_idle(running)
+    ended_at, size = ended.completed_at, ended.archive_bytes
+    actions.reopen(ended, 30, by="recruiter")
+    again = run_until_idle(ended)
+    first, second = staff_client.get(f"/api/interviews/{running.id}").json()["sittings"]
+    (file,) = first.pop("files")
+    assert first == {
+        "number": 1,
+        "status": "completed",
+        "startedAt": iso(running.activated_at),
+        "readyAt": iso(running.ready_at),
+        "endedAt": iso(ended_at),
+        "workedSeconds": first["workedSeconds"],
+        "lengthMinutes": 60,
+        "endReason": "submitted",
+    }
+    assert first["workedSeconds"] < 60
+    assert (file["opening"], file["bytes"]) == (0, size)
+    assert second == {
+        "number": 2,
+        "status": "active",
+        "startedAt": second["startedAt"],
+        "readyAt": iso(again.ready_at),
+        "endedAt": None,
+        "workedSeconds": None,
+        "lengthMinutes": 30,
+        "endReason": None,
+        "files": [],
+    }
 
 
 @pytest.mark.django_db(transaction=True)

@@ -73,6 +73,7 @@ def as_json(interview: Interview, **different: Any) -> dict[str, Any]:
         "archiveBytes": None,
         "archiveSha256": None,
         "earlierArchives": [],
+        "sittings": [],
         "timeline": [
             {
                 "status": "available",

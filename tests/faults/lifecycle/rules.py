@@ -47,6 +47,11 @@ def _broken_by_change(old: Interview, new: Interview) -> Iterator[str]:
         new.state in FINAL or (old.password is None and new.state is Status.ACTIVATED)
     ):
         yield "the password changed"
+    kept = new.sittings[: len(old.sittings)]
+    if [vars(one) for one in kept] != [vars(one) for one in old.sittings]:
+        yield "an earlier sitting changed"
+    if len(new.sittings) != int(new.reopened or 0):
+        yield "a sitting is forgotten"
     if not archive_keys(old) <= archive_keys(new):
         yield "an archive is forgotten"
     if old.state in FINAL and new.state in FINAL and old.status != new.status:

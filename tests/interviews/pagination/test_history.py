@@ -7,7 +7,6 @@ import pytest
 
 from interviews.derived_keys import type_status_key_of
 from interviews.dynamodb import now
-from interviews.indexes import TimelineEntry
 from interviews.lifecycle import Status
 from interviews.models import (
     DRY_RUN,
@@ -230,54 +229,6 @@ def test_page_of_real_tables_continues_after_a_deleted_row(real_tables):
         shown.delete()
     rest = history.history_page(OVER, cursor=first.next)
     assert sorted(ids(first) + ids(rest)) == [one.id for one in made]
-
-
-def line(minute, status, what=None, seconds=None):
-    at = NOW + timedelta(minutes=minute)
-    return TimelineEntry(status=status, at=at, by="x", what=what, seconds=seconds)
-
-
-@pytest.mark.parametrize(
-    ("timeline", "minutes"),
-    [
-        ([], None),
-        ([line(0, "available"), line(9, "expired")], None),
-        ([line(0, "available"), line(1, "active")], None),
-        ([line(0, "error"), line(9, "destroying"), line(10, "completed")], None),
-        ([line(1, "active"), line(31, "destroying"), line(33, "completed")], 30),
-        (
-            [
-                line(1, "active"),
-                line(5, "active", "extended", 600),
-                line(9, "active", "credited", 300),
-                line(31, "destroying"),
-            ],
-            25,
-        ),
-        (
-            [
-                line(0, "active"),
-                line(10, "destroying"),
-                line(11, "completed"),
-                line(20, "activated", "reopened", 600),
-                line(22, "active"),
-                line(27, "destroying"),
-            ],
-            15,
-        ),
-    ],
-)
-def test_time_in_workspace_sums_all_openings(timeline, minutes):
-    wanted = None if minutes is None else timedelta(minutes=minutes)
-    assert history.time_in_workspace(Interview(timeline=timeline)) == wanted
-
-
-def test_time_in_workspace_excludes_the_final_pause():
-    timeline = [line(0, "active"), line(30, "destroying")]
-    paused_at = NOW + timedelta(minutes=20)
-    assert history.time_in_workspace(
-        Interview(timeline=timeline, paused_at=paused_at)
-    ) == timedelta(minutes=20)
 
 
 def test_type_status_key_is_the_partition_of_the_index():

@@ -8,8 +8,10 @@ import pytest
 from django.core.files.storage import default_storage
 
 from interviews.dynamodb import now
+from interviews.indexes import EarlierArchive
 from interviews.lifecycle import EndReason, Status
-from operations import actions
+from interviews.sittings import MAX_SITTINGS, sittings_of, time_in_workspace
+from operations import actions, archive
 from operations.exceptions import InvalidInputError, WrongStateError
 from operations.worker import handler, runner
 from tests.conftest import fresh, run_until_idle
@@ -45,6 +47,71 @@ def test_reopening_keeps_the_first_end_in_the_timeline(ended):
     assert fresh(ended).timeline[-1].seconds == 1200
 
 
+def test_each_sitting_keeps_its_start_its_end_its_minutes_and_how_it_ended(ended, engine):
+    before, ended_at = sittings_of(ended), ended.completed_at
+    actions.reopen(ended, 20, by="recruiter")
+    again = run_until_idle(ended)
+    assert sittings_of(again)[:1] == before
+    assert (before[0].started_at, before[0].ended_at) == (ended.activated_at, ended_at)
+    assert (before[0].length, before[0].end_reason) == (timedelta(minutes=60), "submitted")
+    actions.end(again, by="recruiter", reason=EndReason.ENDED_BY_STAFF)
+    first, second = sittings_of(run_until_idle(ended))
+    assert first == before[0]
+    assert (second.length, second.end_reason) == (timedelta(minutes=20), "ended_by_staff")
+    actions.reopen(fresh(ended), 5, by="recruiter")
+    assert [each.number for each in fresh(ended).sittings] == [1, 2]
+    assert sittings_of(fresh(ended))[:2] == [first, second]
+
+
+def test_time_of_a_pause_at_the_first_end_is_not_counted_later(ended):
+    ended.change(paused_at=ended.timeline[-2].at - timedelta(minutes=7))
+    ended.timeline[4].at = ended.timeline[-2].at - timedelta(minutes=10)
+    ended.save()
+    actions.reopen(fresh(ended), 20, by="recruiter")
+    assert time_in_workspace(fresh(ended)) == timedelta(minutes=3)
+
+
+def test_sittings_are_bounded(ended):
+    ended.change(reopened=MAX_SITTINGS - 1, archive_of=MAX_SITTINGS - 1)
+    with pytest.raises(WrongStateError, match="which is the most"):
+        actions.reopen(fresh(ended), 20, by="recruiter")
+    ended.change(reopened=MAX_SITTINGS - 2)
+    actions.reopen(fresh(ended), 20, by="recruiter")
+    assert len(fresh(ended).sittings) == MAX_SITTINGS - 1
+
+
+def test_files_belong_to_the_sitting_that_saved_them(ended, engine):
+    """The second saves none: its workspace is never ready."""
+    actions.reopen(ended, 20, by="recruiter")
+    actions.end(fresh(ended), by="recruiter", reason=EndReason.ENDED_BY_STAFF)
+    actions.reopen(run_until_idle(ended), 20, by="recruiter")
+    run_until_idle(ended)
+    actions.submit(fresh(ended), by="candidate")
+    row = run_until_idle(ended)
+    of_sittings = archive.archives_of_sittings(row)
+    assert {number: [place for place, _ in files] for number, files in of_sittings.items()} == {
+        1: [0],
+        3: [1],
+    }
+
+
+def test_files_of_a_row_without_numbers_belong_to_the_sitting_of_their_time(ended):
+    actions.reopen(ended, 20, by="recruiter")
+    row = fresh(ended)
+    reopened_at = row.timeline[-1].at
+    row.earlier_archives = [
+        EarlierArchive(key="first", at=reopened_at - timedelta(minutes=1)),
+        EarlierArchive(key="second", at=reopened_at + timedelta(minutes=1)),
+        EarlierArchive(key="unknown"),
+    ]
+    row.history_s3_key = None
+    found = archive.archives_of_sittings(row)
+    assert {number: [each.key for _, each in some] for number, some in found.items()} == {
+        1: ["first"],
+        2: ["second"],
+    }
+
+
 def test_second_end_saves_again_and_keeps_the_first_archive(ended, engine):
     first = ended.history_s3_key
     actions.reopen(ended, 20, by="recruiter")
@@ -53,7 +120,7 @@ def test_second_end_saves_again_and_keeps_the_first_archive(ended, engine):
     actions.end(fresh(ended), by="recruiter", reason=EndReason.ENDED_BY_STAFF)
     row = run_until_idle(ended)
     assert row.status == "completed"
-    assert [archive.key for archive in row.earlier_archives] == [first]
+    assert [each.key for each in row.earlier_archives] == [first]
     # A worker that repeats this teardown does not save again.
     assert row.is_saved
     for key, content in ((first, b"42\n"), (row.history_s3_key, b"43\n")):

@@ -70,6 +70,16 @@ def test_export_has_the_saved_archives(known, other):
         assert archive.read(saved["path"]) == file.read()
 
 
+def test_export_has_each_sitting_with_its_end_and_its_archive(known):
+    archive = exported()
+    first = part_of(archive, known[2])
+    ends = [(each["number"], each["status"], each["endReason"]) for each in first["sittings"]]
+    assert ends == [(1, "completed", "submitted"), (2, "completed", "submitted")]
+    assert [each["lengthSeconds"] for each in first["sittings"]] == [3600, 1800]
+    assert [each["sitting"] for each in first["archives"]] == [1, 2]
+    assert part_of(archive, known[0])["sittings"] == []
+
+
 def test_lost_archive_is_named_and_stops_nothing(known):
     default_storage.delete(known[1].history_s3_key)
     archive = exported()

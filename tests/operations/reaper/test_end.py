@@ -63,6 +63,7 @@ def test_files_of_an_earlier_opening_are_saved_as_an_additional_archive(over, sw
     row = fresh(over)
     assert row.history_s3_key == before.history_s3_key
     assert saved_in(row.earlier_archives[-1].key) == {"second.py": b"2\n"}
+    assert row.earlier_archives[-1].sitting == 2
     assert list(engine.running) == [row.workspace_name]
 
 
