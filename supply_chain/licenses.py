@@ -16,6 +16,7 @@ UNKNOWN = "unknown"
 # names of both kinds: SPDX expressions, and the classifiers of older packages.
 ALLOWED = frozenset(
     {
+        "0BSD",
         "Apache Software License",
         "Apache-2.0",
         "BSD License",

@@ -12,9 +12,10 @@ from dashboard.api.auth import needs
 from dashboard.api.schemas.challenges import (
     ChallengeOut,
     ChallengePage,
+    CreatedChallengeOut,
     DryRunIn,
+    SavedVersionOut,
     VersionIn,
-    VersionOut,
     VersionPage,
     WholeVersionOut,
 )
@@ -29,8 +30,9 @@ from interviews.challenges.models import Challenge, Version
 from interviews.challenges.schemas import NewChallengeRules
 from interviews.challenges.starting_files import StartingFiles
 from interviews.challenges.storage import BrokenChallengeError
-from interviews.challenges.uploads import InvalidUploadError
+from interviews.challenges.uploads import InvalidNameEncodingError, InvalidUploadError
 from interviews.challenges.versions import ChallengeIdTakenError, VersionConflictError
+from interviews.challenges.zip_names import NameEncoding
 from operations import actions
 from operations.actions import InvalidInputError, WrongStateError
 
@@ -40,6 +42,15 @@ Archive = Annotated[UploadedFile | None, File(description="A zip, in place of fi
 Files = Annotated[list[UploadedFile], File(description="All files, README.md among them")]
 Paths = Annotated[
     str, Form(description="The paths of `files` as a JSON list, as their names have no folders")
+]
+
+Encoding = Annotated[
+    NameEncoding | None,
+    Form(
+        alias="nameEncoding",
+        description="How names in the zip are written that are not marked as UTF-8; otherwise it "
+        "is guessed",
+    ),
 ]
 
 
@@ -55,7 +66,7 @@ def library(request: HttpRequest, archived: bool = False) -> dict[str, object]:
     }
 
 
-@router.post("/challenges", response={201: ChallengeOut, **REFUSED_CHANGE})
+@router.post("/challenges", response={201: CreatedChallengeOut, **REFUSED_CHANGE})
 @needs(Permission.EDIT_CHALLENGES)
 def create(
     request: HttpRequest,
@@ -63,9 +74,10 @@ def create(
     files: Files = [],  # noqa: B006 - as ninja reads it
     archive: Archive = None,
     paths: Paths = "",
+    name_encoding: Encoding = None,
 ) -> Status[Any]:
     """A new challenge, as multipart/form-data; without an id it gets one like its name."""
-    content = _uploaded_files(files, archive, paths)
+    content = _uploaded_files(request, files, archive, paths, name_encoding)
     if content is None:
         raise InvalidInputError("archive", "Send the files, as a zip in `archive` or as `files`.")
     try:
@@ -95,7 +107,9 @@ def versions(
     return {"items": items, "next": str(int(items[-1].number)) if is_full else None}
 
 
-@router.post("/challenges/{challenge_id}/versions", response={201: VersionOut, **REFUSED_CHANGE})
+@router.post(
+    "/challenges/{challenge_id}/versions", response={201: SavedVersionOut, **REFUSED_CHANGE}
+)
 @needs(Permission.EDIT_CHALLENGES)
 def save(
     request: HttpRequest,
@@ -108,6 +122,7 @@ def save(
     files: Files = [],  # noqa: B006 - as ninja reads it
     archive: Archive = None,
     paths: Paths = "",
+    name_encoding: Encoding = None,
 ) -> Status[Any]:
     """A new version, as multipart/form-data; what is left out, files too, is as in `baseVersion`.
 
@@ -116,7 +131,7 @@ def save(
     """
     challenge = challenge_or_404(challenge_id)
     base = version_or_404(challenge, None if base_version is None else str(base_version))
-    content = _uploaded_files(files, archive, paths)
+    content = _uploaded_files(request, files, archive, paths, name_encoding)
     try:
         saved = actions.save_challenge(
             challenge.id,
@@ -175,21 +190,32 @@ def _change(challenge_id: str, action: Callable[[str], bool]) -> Challenge:
 
 
 def _uploaded_files(
-    files: list[UploadedFile], archive: UploadedFile | None, paths: str
+    request: HttpRequest,
+    files: list[UploadedFile],
+    archive: UploadedFile | None,
+    paths: str,
+    name_encoding: NameEncoding | None,
 ) -> StartingFiles | None:
-    """The uploaded files, or None if there are none.
+    """The uploaded files, or None if there are none. The response has the report on them.
 
     Raises:
         InvalidInputError: if the upload is not valid.
     """
     if archive is not None and files:
         raise InvalidInputError("archive", "Send either `archive` or `files`.")
+    if archive is None and not files:
+        return None
     try:
         if archive is not None:
-            return read_upload([archive], '["archive.zip"]')
-        return read_upload(files, paths) if files else None
+            upload = read_upload([archive], '["archive.zip"]', name_encoding=name_encoding)
+        else:
+            upload = read_upload(files, paths, name_encoding=name_encoding)
+    except InvalidNameEncodingError as error:
+        raise InvalidInputError("nameEncoding", str(error)) from None
     except InvalidUploadError as error:
         raise InvalidInputError("files" if files else "archive", str(error)) from None
+    request.upload_report = upload.report  # type: ignore[attr-defined]
+    return upload.files
 
 
 def _first(current: Version) -> str:

@@ -10,13 +10,25 @@ from dashboard.uploads.handler import MAX_UPLOAD, KeptFile, Sent
 from interviews.challenges import storage
 from interviews.challenges.starting_files import StartingFiles, has_shebang
 from interviews.challenges.storage import MEGABYTE, printable_path
-from interviews.challenges.uploads import InvalidUploadError, read_files, read_zip
+from interviews.challenges.uploads import (
+    InvalidUploadError,
+    Upload,
+    UploadReport,
+    read_files,
+    read_zip,
+    read_zip_names,
+)
+from interviews.challenges.zip_names import NameEncoding, Reading
 
 # Longer files cannot be edited on the page.
 MAX_TEXT = 256 * 1024
 REPLACE, ADD = "replace", "add"
 # Initial text of a new challenge's form. Unchanged, it is dropped if files are uploaded.
 STARTER = "# The task\n\nWhat is to be done, and how it is judged.\n"
+
+
+class UncertainNamesError(Exception):
+    """The names in an archive can be read in several ways, and the uploader has to choose."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +50,9 @@ class FileChanges:
     how: str = REPLACE
     deleted: set[str] = field(default_factory=set)
     texts: list[TextFile] = field(default_factory=list)
+    # The uploader's choice, and what it is chosen from: if the names in a zip leave it open.
+    name_encoding: NameEncoding | None = None
+    readings: tuple[Reading, ...] = ()
 
     @classmethod
     def of(cls, request: HttpRequest) -> "FileChanges":
@@ -50,6 +65,7 @@ class FileChanges:
             folder_paths=data.get("folder_paths", ""),
             how=ADD if data.get("how") == ADD else REPLACE,
             deleted=set(data.getlist("delete")),
+            name_encoding=_name_encoding(data.get("name_encoding", "")),
             texts=[
                 TextFile(path.strip(), text, is_new=news[place : place + 1] != ["no"])
                 for place, (path, text) in enumerate(texts)
@@ -63,21 +79,21 @@ class FileChanges:
         """True if the old files need not be read."""
         return bool(self.files or self.folder) and self.how == REPLACE
 
-    def apply(self, old: Mapping[str, bytes]) -> StartingFiles:
-        """The new files.
+    def apply(self, old: Mapping[str, bytes]) -> Upload:
+        """The new files, with the report on those that were uploaded.
 
         Raises:
+            UncertainNamesError: if the names in an archive could be others.
             InvalidUploadError: if the edits do not make a valid challenge.
         """
+        report = UploadReport()
         files = StartingFiles.of(old).without(self.deleted)
         if self.files and self.folder:
             raise InvalidUploadError("Choose either files or a folder.")
         if uploaded := self.files or self.folder:
-            paths = self.folder_paths if self.folder else ""
-            # A README typed below the upload is as good as one in it.
-            part = not self.replaces_all or bool(self.texts)
-            new = read_upload(uploaded, paths, part=part)
-            files = new if self.replaces_all else files | new
+            new = self._read(uploaded)
+            files = new.files if self.replaces_all else files | new.files
+            report = new.report
         written: set[str] = set()
         for text in self.texts:
             if not text.path:
@@ -92,24 +108,57 @@ class FileChanges:
             storage.check_files(files)
         except ValueError as error:
             raise InvalidUploadError(str(error)) from None
-        return files
+        return Upload(files, report)
+
+    def _read(self, uploaded: Sequence[Sent]) -> Upload:
+        paths = self.folder_paths if self.folder else ""
+        # A README typed below the upload is as good as one in it.
+        part = not self.replaces_all or bool(self.texts)
+        self._choose_names(uploaded, paths)
+        return read_upload(uploaded, paths, part=part, name_encoding=self.name_encoding)
+
+    def _choose_names(self, uploaded: Sequence[Sent], paths: str) -> None:
+        archive = _only_archive(uploaded, paths)
+        self.readings = () if archive is None else read_zip_names(archive).readings
+        if self.name_encoding not in [each.encoding for each in self.readings]:
+            # There is nothing to choose, or it was chosen for another archive.
+            self.name_encoding = None
+        if self.readings and self.name_encoding is None:
+            raise UncertainNamesError
 
 
-def read_upload(files: Sequence[Sent], paths: str = "", *, part: bool = False) -> StartingFiles:
+def read_upload(
+    files: Sequence[Sent],
+    paths: str = "",
+    *,
+    part: bool = False,
+    name_encoding: NameEncoding | None = None,
+) -> Upload:
     """Uploaded files by path. A single zip file is unpacked.
 
-    `paths` is a JSON list: Django drops the folders from a file's name. `part` is that of
-    interviews.challenges.uploads.
+    `paths` is a JSON list: Django drops the folders from a file's name. `part` and `name_encoding`
+    are those of interviews.challenges.uploads.
 
     Raises:
+        InvalidNameEncodingError: if the names in the zip are not in `name_encoding`.
         InvalidUploadError: if the upload is too large or not valid.
     """
+    archive = _only_archive(files, paths)
+    if archive is not None:
+        return read_zip(archive, part=part, name_encoding=name_encoding)
+    return read_files(zip(_names(files, paths), files, strict=True), part=part)
+
+
+def _only_archive(files: Sequence[Sent], paths: str) -> Sent | None:
+    """The zip, if a single one was uploaded. Raises InvalidUploadError as `read_upload` does."""
     if any(isinstance(file, KeptFile) and file.cut for file in files):
         raise InvalidUploadError(f"The upload is larger than {MAX_UPLOAD // MEGABYTE} MB.")
-    names = _paths(paths, len(files)) if paths else [file.name or "" for file in files]
-    if len(files) == 1 and names[0].lower().endswith(".zip"):
-        return read_zip(files[0], part=part)
-    return read_files(zip(names, files, strict=True), part=part)
+    names = _names(files, paths)
+    return files[0] if len(files) == 1 and names[0].lower().endswith(".zip") else None
+
+
+def _names(files: Sequence[Sent], paths: str) -> list[str]:
+    return _paths(paths, len(files)) if paths else [file.name or "" for file in files]
 
 
 def text_of(content: bytes) -> str | None:
@@ -119,6 +168,13 @@ def text_of(content: bytes) -> str | None:
     try:
         return content.decode()
     except UnicodeDecodeError:
+        return None
+
+
+def _name_encoding(value: str) -> NameEncoding | None:
+    try:
+        return NameEncoding(value)
+    except ValueError:
         return None
 
 

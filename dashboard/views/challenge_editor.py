@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_http_methods
@@ -9,14 +10,21 @@ from django.views.decorators.http import require_GET, require_http_methods
 from dashboard.forms.challenges import ChallengeForm, NewChallengeForm
 from dashboard.permissions.decorators import require, username
 from dashboard.permissions.roles import Permission
+from dashboard.presenters.upload_notes import upload_notes
 from dashboard.shortcuts import challenge_or_404, version_or_404
-from dashboard.uploads.challenge_files import STARTER, FileChanges, TextFile, text_of
+from dashboard.uploads.challenge_files import (
+    STARTER,
+    FileChanges,
+    TextFile,
+    UncertainNamesError,
+    text_of,
+)
 from dashboard.views.challenges import redirect_to_challenge
 from interviews.challenges import library, storage
 from interviews.challenges.models import Version
 from interviews.challenges.schemas import NewChallengeRules
 from interviews.challenges.storage import BrokenChallengeError
-from interviews.challenges.uploads import InvalidUploadError
+from interviews.challenges.uploads import InvalidUploadError, Upload
 from interviews.challenges.versions import ChallengeIdTakenError, VersionConflictError
 from operations import actions
 
@@ -31,16 +39,19 @@ def create(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {"form": form, "changes": changes}
     rules = form.rules()
     try:
-        files = changes.apply({})
+        upload = changes.apply({})
+    except UncertainNamesError:
+        return _form_page(request, context | {"names_are_uncertain": True}, 422)
     except InvalidUploadError as error:
         return _form_page(request, context | {"files_error": str(error)}, 422)
     if not isinstance(rules, NewChallengeRules):
         return _form_page(request, context, 422)
     try:
-        version = actions.create_challenge(rules, files, by=username(request))
+        version = actions.create_challenge(rules, upload.files, by=username(request))
     except ChallengeIdTakenError:
         form.add_error("id", "There is a challenge of this id already.")
         return _form_page(request, context, 422)
+    _tell(request, upload)
     return redirect_to_challenge(request, version.challenge_id)
 
 
@@ -70,19 +81,24 @@ def edit(request: HttpRequest, challenge_id: str) -> HttpResponse:
     rules = form.rules()
     try:
         old = {} if changes.replaces_all else library.read_files(start)
-        files = changes.apply(old)
+        upload = changes.apply(old)
+    except UncertainNamesError:
+        return _form_page(request, context | {"names_are_uncertain": True}, 422)
     except (InvalidUploadError, BrokenChallengeError) as error:
         return _form_page(request, context | {"files_error": str(error)}, 422)
     if rules is None:
         return _form_page(request, context, 422)
     number = int(base) if base.isdecimal() and len(base) < 10 else None
     try:
-        actions.save_challenge(challenge.id, rules.about, files, base=number, by=username(request))
+        actions.save_challenge(
+            challenge.id, rules.about, upload.files, base=number, by=username(request)
+        )
     except VersionConflictError as error:
         context |= _conflict(challenge.id, number, error.current)
         # Untouched files and fields keep the values of the version that is saved on top of.
         context["keeps_theirs"] = start_number == base and not changes.replaces_all
         return _form_page(request, context, 409)
+    _tell(request, upload)
     return redirect_to_challenge(request, challenge.id)
 
 
@@ -108,6 +124,12 @@ def text(request: HttpRequest) -> HttpResponse:
         context = {"path": path}
         return render(request, "dashboard/challenge_editor/_not_editable.html", context)
     return _text(request, TextFile(path, editable, is_new=False))
+
+
+def _tell(request: HttpRequest, upload: Upload) -> None:
+    """Say on the challenge's page what was left out or read differently."""
+    for note in upload_notes(upload.report):
+        messages.info(request, note)
 
 
 def _text(request: HttpRequest, file: TextFile) -> HttpResponse:

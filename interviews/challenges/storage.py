@@ -65,9 +65,9 @@ def check_files(files: Mapping[str, bytes]) -> None:
         ValueError: with a sentence that names the file.
     """
     if README not in files:
-        near = next((path for path in files if path.lower() == README.lower()), None)
-        hint = f" Rename {near} to README.md." if near else ""
-        raise ValueError(f"There is no README.md, which tells the candidate the task.{hint}")
+        raise ValueError(
+            f"There is no README.md, which tells the candidate the task.{_readme_hint(files)}"
+        )
     if len(files) > MAX_FILES:
         raise ValueError(f"These are {len(files):,} files; a challenge has {MAX_FILES:,} at most.")
     paths = PathRegistry()
@@ -83,6 +83,18 @@ def check_files(files: Mapping[str, bytes]) -> None:
     if sum(len(path.encode()) for path in files) > MAX_ALL_PATHS_BYTES:
         limit = MAX_ALL_PATHS_BYTES // 1024
         raise ValueError(f"The names of the files are more than {limit} KB together: shorten them.")
+
+
+def _readme_hint(paths: Iterable[str]) -> str:
+    """Name the README that is meant, if there is one of another spelling or in a folder."""
+    found = [path for path in paths if path.rpartition("/")[2].lower() == README.lower()]
+    if not found:
+        return ""
+    # The one nearest to the top.
+    path = min(found, key=lambda each: (each.count("/"), each))
+    if "/" not in path:
+        return f" Rename {path} to README.md."
+    return f" There is one at {printable_path(path)}: move it to the top of the upload."
 
 
 def check_path(path: str) -> None:

@@ -8,6 +8,8 @@ from pydantic import AfterValidator, ConfigDict
 
 from interviews.challenges.models import Challenge
 from interviews.challenges.schemas import Minutes, OptionalChallengeFields, Title
+from interviews.challenges.upload_report import UploadReport
+from interviews.challenges.zip_names import NameEncoding
 from interviews.schemas import CAMEL
 
 # Like the times of an interview. Stored milliseconds would appear in the JSON, except where they
@@ -66,6 +68,43 @@ class ChallengeOut(Schema):
         return int(challenge.usage_count or 0)
 
 
+class ConvertedOut(Schema):
+    """A text that was rewritten as UTF-8 without a byte order mark, and what it was before."""
+
+    path: str
+    was: str
+
+
+class UploadOut(Schema):
+    """How the upload was read. Paths are those of the upload, and folders end with `/`.
+
+    `nameEncoding` is null without a zip.
+    """
+
+    model_config = CAMEL
+
+    name_encoding: NameEncoding | None
+    name_encoding_guessed: bool
+    left_out: list[str]
+    empty_folders: list[str]
+    converted: list[ConvertedOut]
+
+
+class _WithUpload(Schema):
+    """What was saved with this request, and `upload`, which is null if no files were sent."""
+
+    upload: UploadOut | None
+
+    @staticmethod
+    def resolve_upload(_saved: object, context: dict[str, Any]) -> UploadReport | None:
+        report: UploadReport | None = getattr(context["request"], "upload_report", None)
+        return report
+
+
+class CreatedChallengeOut(ChallengeOut, _WithUpload):
+    pass
+
+
 class ChallengePage(Schema):
     items: list[ChallengeOut]
     next: str | None
@@ -90,6 +129,10 @@ class VersionOut(Schema):
     dry_run_seconds: float | None
     dry_run_problem: str | None
     dry_run_interview: str | None
+
+
+class SavedVersionOut(VersionOut, _WithUpload):
+    pass
 
 
 class VersionPage(Schema):

@@ -15,6 +15,7 @@ from interviews.challenges import library, versions
 from interviews.challenges.models import Challenge, ChallengeDetails
 from interviews.models import DRY_RUN
 from tests.dashboard.http import iso, post
+from tests.interviews.challenges.zips import explorer
 
 
 def zipped(files: dict[str, bytes]) -> SimpleUploadedFile:
@@ -55,6 +56,16 @@ def as_json(challenge_id: str, **different: Any) -> dict[str, Any]:
         "usageCount": 0,
         "lastUsedAt": None,
         "updatedAt": iso(challenge.updated_at),
+    } | different
+
+
+def report(**different: Any) -> dict[str, Any]:
+    return {
+        "nameEncoding": None,
+        "nameEncodingGuessed": False,
+        "leftOut": [],
+        "emptyFolders": [],
+        "converted": [],
     } | different
 
 
@@ -103,6 +114,7 @@ def test_create_answers_201_with_the_challenge(staff_client: Client) -> None:
         durationMinutes=90,
         cpus=0.5,
         memoryMb=512,
+        upload=report(nameEncoding="utf-8"),
     )
     version = library.get_version("uber-worter", 1)
     assert version is not None
@@ -161,6 +173,53 @@ def test_create_refuses_bad_files_and_names_the_entry(staff_client: Client) -> N
         "archive",
         "Send either `archive` or `files`.",
     )
+
+
+@pytest.mark.usefixtures("tables")
+def test_create_says_what_was_left_out_and_converted(staff_client: Client) -> None:
+    content = {"a/README.md": b"\xef\xbb\xbf# Hi", "a/.git/HEAD": b"x", "a/logs/": b""}
+    response = send(staff_client, name="A", archive=zipped(content))
+    assert response.json()["upload"] == report(
+        nameEncoding="utf-8",
+        leftOut=["a/.git/"],
+        emptyFolders=["a/logs/"],
+        converted=[{"path": "README.md", "was": "UTF-8 with a byte order mark"}],
+    )
+    response = send(staff_client, name="B", files=[file("README.md"), file("desktop.ini")])
+    assert response.json()["upload"] == report(leftOut=["desktop.ini"])
+
+
+def test_names_of_an_archive_are_guessed_or_read_as_asked(
+    staff_client: Client, challenge: Challenge
+) -> None:
+    content = explorer("cp866", "README.md", "решение.py").getvalue()
+
+    def save(**fields: str) -> Any:
+        archive = SimpleUploadedFile("task.zip", content)
+        return send(staff_client, "/word-count/versions", archive=archive, **fields)
+
+    guessed = save(baseVersion="1")
+    assert guessed.json()["upload"] == report(nameEncoding="cp866", nameEncodingGuessed=True)
+    version = library.get_version("word-count", 2)
+    assert version is not None
+    assert set(library.read_files(version)) == {"README.md", "решение.py"}
+    asked = save(baseVersion="2", nameEncoding="cp850")
+    assert asked.json()["upload"] == report(nameEncoding="cp850")
+    version = library.get_version("word-count", 3)
+    assert version is not None
+    assert set(library.read_files(version)) == {
+        "README.md",
+        "решение.py".encode("cp866").decode("cp850"),
+    }
+    assert error(save(baseVersion="3", nameEncoding="utf-8")) == (
+        422,
+        "nameEncoding",
+        r"The file name \xe0\xa5\xe8\xa5\xad\xa8\xa5.py is not in utf-8: choose another encoding.",
+    )
+    status, field, _ = error(save(baseVersion="3", nameEncoding="klingon"))
+    assert (status, field) == (422, "nameEncoding")
+    without = send(staff_client, "/word-count/versions", baseVersion="3", name="Renamed")
+    assert without.json()["upload"] is None
 
 
 @pytest.mark.usefixtures("tables")

@@ -14,6 +14,7 @@ from dashboard.uploads.challenge_files import MAX_TEXT, STARTER
 from interviews.challenges import library, models, versions
 from interviews.challenges.models import Challenge, Version
 from tests.dashboard.html import soup
+from tests.interviews.challenges.zips import explorer
 
 FORM = {
     "name": "Sum up",
@@ -232,6 +233,78 @@ def test_upload_beyond_the_limit_is_refused_and_the_fields_behind_it_are_kept(
     assert soup(response).select_one("#id_name")["value"] == "Sum up"
 
 
+def notes(staff_client: Client, address: str = "/challenges/sum-up/") -> list[str]:
+    page = soup(staff_client.get(address))
+    return [each.get_text() for each in page.select(".upload-notes li")]
+
+
+def offered(response: Any) -> dict[str, bool]:
+    """The encodings to choose from, and whether each is checked."""
+    radios = soup(response).select("[name=name_encoding]")
+    return {each["value"]: each.has_attr("checked") for each in radios}
+
+
+def explorers() -> SimpleUploadedFile:
+    return file(
+        "task.zip", explorer("cp932", "README.md", "課題/解答.py", "はじめに.txt").getvalue()
+    )
+
+
+@pytest.mark.usefixtures("tables")
+def test_uploader_chooses_how_uncertain_names_read(staff_client: Client) -> None:
+    response = create(staff_client, files=explorers())
+    assert response.status_code == 422
+    assert library.active_challenges() == []
+    page = soup(response)
+    assert page.select_one("[role=alert]").get_text() == (
+        "Not saved yet. Check how the file names in the zip read."
+    )
+    first = page.select_one("#names label")
+    assert first.select_one(".names-label").get_text() == "Japanese (cp932)"
+    assert [each.get_text() for each in first.select("bdi")] == ["課題/解答.py", "はじめに.txt"]
+    choices = offered(response)
+    assert {code for code, is_checked in choices.items() if is_checked} == {"cp932"}
+    assert {"cp866", "cp852"} <= choices.keys()
+
+    create(staff_client, files=explorers(), name_encoding="cp932")
+    assert set(library.read_files(version())) == {"README.md", "課題/解答.py", "はじめに.txt"}
+    assert notes(staff_client) == ["File names were read as Japanese (cp932)."]
+    assert notes(staff_client) == []
+
+
+@pytest.mark.usefixtures("tables")
+def test_choice_survives_another_error(staff_client: Client) -> None:
+    both = create(staff_client, name="", files=explorers())
+    assert errors(both) == {"name": "This must not be empty."}
+    assert offered(both)["cp932"]
+    response = create(staff_client, name="", files=explorers(), name_encoding="cp866")
+    assert errors(response) == {"name": "This must not be empty."}
+    assert [code for code, is_checked in offered(response).items() if is_checked] == ["cp866"]
+
+
+@pytest.mark.usefixtures("tables")
+def test_choice_for_another_archive_is_not_used(staff_client: Client) -> None:
+    create(staff_client, files=zipped({"README.md": b"", "é": b""}), name_encoding="cp932")
+    assert set(library.read_files(version())) == {"README.md", "é"}
+    response = create(staff_client, id="b", files=explorers(), name_encoding="utf-8")
+    assert response.status_code == 422
+    assert offered(response)["cp932"]
+
+
+@pytest.mark.usefixtures("tables")
+def test_page_says_what_became_of_an_upload(staff_client: Client) -> None:
+    content = {f"a/{n}/.DS_Store": b"x" for n in range(8)} | {"a/logs/": b""}
+    readme = "# Hi".encode("utf-16")
+    create(staff_client, files=zipped(content | {"a/README.md": readme}))
+    assert library.read_files(version()) == {"README.md": b"# Hi"}
+    assert notes(staff_client) == [
+        "Left out: a/0/.DS_Store, a/1/.DS_Store, a/2/.DS_Store, a/3/.DS_Store, a/4/.DS_Store, "
+        "a/5/.DS_Store and 2 more.",
+        "Empty folders aren't kept: a/logs/. Put a file such as .gitkeep in a folder to keep it.",
+        "README.md was converted to plain UTF-8 from UTF-16.",
+    ]
+
+
 @pytest.fixture
 def edited(challenge: Challenge) -> dict[str, str]:
     """The form's data for a challenge without changes."""
@@ -433,6 +506,23 @@ def test_files_that_are_gone_can_be_replaced(
     response = save(staff_client, edited, language="Mine")
     assert errors(response) == {"files": "word-count: the file README.md is missing."}
     assert save(staff_client, edited, files=zipped({"README.md": b"2"})).status_code == 302
+
+
+def test_names_of_an_archive_are_chosen_for_a_new_version_too(
+    staff_client: Client, edited: dict[str, str]
+) -> None:
+    response = save(staff_client, edited, files=explorers())
+    assert (response.status_code, offered(response)["cp932"]) == (422, True)
+    save(staff_client, edited, files=explorers(), name_encoding="cp932", how="add")
+    assert set(library.read_files(version("word-count"))) == {
+        "README.md",
+        "count.py",
+        "課題/解答.py",
+        "はじめに.txt",
+    }
+    assert notes(staff_client, "/challenges/word-count/") == [
+        "File names were read as Japanese (cp932)."
+    ]
 
 
 @pytest.mark.parametrize("base", ["x", "-1", "9" * 40, "²"])

@@ -7,17 +7,28 @@ import tracemalloc
 import unicodedata
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import PurePosixPath
+from typing import IO
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from interviews.challenges import storage, uploads
-from interviews.challenges.uploads import InvalidUploadError, read_files, read_zip
+from interviews.challenges.starting_files import StartingFiles
+from interviews.challenges.uploads import InvalidUploadError
+from tests.interviews.challenges.zips import UTF_8_FLAG, Entry, raw_zip, unicode_path
 
 README = {"README.md": b"# Task\n"}
+
+
+def read_zip(file: IO[bytes]) -> StartingFiles:
+    return uploads.read_zip(file).files
+
+
+def read_files(files: Iterable[tuple[str, IO[bytes]]]) -> StartingFiles:
+    return uploads.read_files(files).files
 
 
 def zipped(
@@ -60,7 +71,8 @@ def test_single_top_folder_is_removed_once() -> None:
     files = README | {"src/main.py": b"1"}
     assert read_zip(zipped({f"task/{path}": text for path, text in files.items()})) == files
     assert refusal(zipped({"a/b/README.md": b"x"})) == (
-        "There is no README.md, which tells the candidate the task."
+        "There is no README.md, which tells the candidate the task. There is one at b/README.md: "
+        "move it to the top of the upload."
     )
 
 
@@ -175,10 +187,35 @@ def test_character_that_hides_how_a_name_reads_is_refused(char: str) -> None:
     )
 
 
-@pytest.mark.parametrize("name", [b"..\\x", b"a\\.t", b"C:\\x"])
-def test_backslash_is_refused(name: bytes) -> None:
-    sentence = refusal(patched(zipped(README | {"####": b"x"}), b"####", name))
-    assert sentence.startswith(name.decode())
+def test_backslash_is_refused() -> None:
+    made = patched(zipped(README | {"a/b": b"x", "####": b"x"}), b"####", b"a\\.t")
+    assert refusal(made) == "a\\.t has a backslash in its name."
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        (b"..\\x", "../x leads out of the folder."),
+        (b"a\\..\\..\\x", "a/../../x leads out of the folder."),
+        (b"C:\\x", "C:/x is an absolute path: files must be in the archive."),
+        (b"\\x", "/x is an absolute path: files must be in the archive."),
+        (b"\\\\host\\x", "//host/x is an absolute path: files must be in the archive."),
+        (b"..\\x\\", "../x leads out of the folder."),
+    ],
+)
+@pytest.mark.parametrize("flags", [0, UTF_8_FLAG])
+def test_path_outside_is_refused_after_backslashes_became_separators(
+    name: bytes, sentence: str, flags: int
+) -> None:
+    made = raw_zip(Entry(b"README.md"), Entry("папка/ф".encode("cp866")), Entry(name, flags=flags))
+    assert refusal(made) == sentence
+
+
+def test_path_outside_is_refused_after_names_were_decoded() -> None:
+    """The Unicode Path field may say another path than the name."""
+    stored = "ответ".encode("cp866")
+    made = raw_zip(Entry(b"README.md"), Entry(stored, extra=unicode_path("../../x", stored)))
+    assert refusal(made) == "../../x leads out of the folder."
 
 
 def test_zero_byte_in_a_name_is_refused() -> None:

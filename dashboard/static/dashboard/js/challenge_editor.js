@@ -9,7 +9,8 @@
   const MAX_FILE = 10 * MEGABYTE;
   const MAX_ALL = 100 * MEGABYTE;
   const MAX_FILES = 2_000;
-  const DROPPED = /(^|\/)(\.git|__MACOSX|\.DS_Store|Thumbs\.db)(\/|$)/;
+  // As in interviews/challenges/desktop_files.py. Whether a file "._x" is one of macOS, its content says.
+  const DROPPED = /(^|\/)(\.git|__MACOSX|\.DS_Store|[Dd]esktop\.ini|(eh)?[Tt]humbs\.db)(\/|$)/;
 
   const form = () => document.getElementById("challenge-form");
   const folder = () => document.getElementById("id_folder");
@@ -63,6 +64,8 @@
       chosen = chosen.slice();
     }
     say(target, problemOf(chosen));
+    // They were those of another archive.
+    document.getElementById("names").replaceChildren();
   });
 
   document.addEventListener("htmx:confirm", (event) => {
