@@ -14,7 +14,7 @@ from interviews.challenges import library
 from interviews.lifecycle import FINAL, PROVISIONING, Status
 from interviews.models import Interview
 from interviews.timeline import TimelineEvent
-from operations import actions
+from operations import actions, workspace_sign_in
 from operations.start_times import statistics
 
 # The provisioning steps that the candidate sees, in order, by the status in which each is current.
@@ -87,6 +87,8 @@ class PageState:
     ended_at: datetime | None
     access_url: str | None
     password: str | None
+    # The workspace's button signs the candidate in.
+    signs_in: bool
     failed_step: str
     may_retry: bool
     retry_until: datetime | None
@@ -210,6 +212,7 @@ def page_state_of(interview: Interview) -> PageState:
         ended_at=_last_time_of(interview, Status.DESTROYING) or interview.completed_at,
         access_url=interview.workspace_link if is_running else None,
         password=interview.password if is_running else None,
+        signs_in=is_running and workspace_sign_in.signs_in_by_itself(interview),
         failed_step=FAILED_STEPS.get(interview.failed_step or "", "Preparing your workspace"),
         may_retry=interview.is_take_home and actions.candidate_may_retry(interview),
         retry_until=interview.auto_destroy_at if state is Status.ERROR else None,

@@ -9,8 +9,9 @@ from django.views.decorators.http import require_POST, require_safe
 from candidate_portal.access import candidate_page, live_page
 from candidate_portal.page_state import PageState, page_state_of
 from interviews import queries
+from interviews.lifecycle import Status
 from interviews.models import Interview
-from operations import actions
+from operations import actions, workspace_sign_in
 from operations.actions import WrongStateError
 
 
@@ -25,6 +26,26 @@ def page(request: HttpRequest, interview: Interview) -> HttpResponse:
 def live(request: HttpRequest, interview: Interview) -> HttpResponse:
     """A live interview has no actions: staff or the schedule starts it, and staff ends it."""
     return _render_page(request, page_state_of(interview))
+
+
+@require_safe
+@candidate_page
+def open_workspace(request: HttpRequest, interview: Interview) -> HttpResponse:
+    return _open_workspace(request, interview, "candidate_portal:page")
+
+
+@require_safe
+@live_page
+def live_open_workspace(request: HttpRequest, interview: Interview) -> HttpResponse:
+    return _open_workspace(request, interview, "candidate_portal:live")
+
+
+def _open_workspace(request: HttpRequest, interview: Interview, page_name: str) -> HttpResponse:
+    """Sign in to the workspace. While there is none, the candidate's page says why."""
+    response = None
+    if interview.state is Status.ACTIVE:
+        response = workspace_sign_in.open_workspace(request, interview)
+    return response or redirect(page_name, passcode=interview.passcode)
 
 
 @require_POST

@@ -100,6 +100,7 @@ urlpatterns = [
     ),
     path("interviews/<str:interview_id>/retry/", actions.retry, name="retry"),
     path("interviews/<str:interview_id>/delete/", history.delete, name="delete"),
+    path("interviews/<str:interview_id>/open/", interview.open_workspace, name="open-workspace"),
     path("interviews/<str:interview_id>/copied/", audit_log.copied, name="copied"),
     path("interviews/<str:interview_id>/logs/", operation_logs.logs, name="logs"),
     path("interviews/<str:interview_id>/mail/", emails.send, name="send-mail"),

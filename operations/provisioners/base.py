@@ -11,6 +11,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
+SIGN_IN_KEY, SIGN_IN_BY_FORM = "sign_in", "form"
+"""Of `Workspace.state`: the editor has a sign-in at `login` below its address, which takes a form
+with its `password` from another site, as code-server's does."""
+
 Log = Callable[[str], None]
 """Writes a line to the operation's log. Staff reads it, so it must never contain a secret."""
 

@@ -38,6 +38,15 @@ def code_server_config(address: str, password: str) -> dict[str, Any]:
     }
 
 
+def jupyter_token(password: str) -> str:
+    """Return the token with which JupyterLab accepts a sign-in from another site's form.
+
+    Without one it wants a cookie of its own site. The token comes from the password, so that both
+    stay out of the workspace's folder in a form that anybody could type.
+    """
+    return password_hash(password, "jupyter")
+
+
 def password_hash(password: str, salt: str) -> str:
     """Return the hash that the editors and the platform keep of a password.
 

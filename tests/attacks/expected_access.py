@@ -22,11 +22,13 @@ POST /logout/
 # The passcode in the URL, or in the body, is what gives access.
 WITH_PASSCODE = """
 GET  /take-home/<str:passcode>/
+GET  /take-home/<str:passcode>/open
 POST /take-home/<str:passcode>/start
 POST /take-home/<str:passcode>/submit
 POST /take-home/<str:passcode>/retry
 POST /take-home/<str:passcode>/seen
 GET  /interview/<str:passcode>/
+GET  /interview/<str:passcode>/open
 POST /interview/<str:passcode>/seen
 GET  /api/interviews/by-passcode/<passcode>
 POST /api/interviews/<interview_id>/activate
@@ -66,6 +68,7 @@ GET  /api/challenges/<challenge_id>/versions/<number>
 GET  /api/workspaces/unneeded
 """,
     Permission.SEE_CREDENTIALS: """
+GET  /interviews/<str:interview_id>/open/
 POST /interviews/<str:interview_id>/copied/
 """,
     Permission.INVITE: """

@@ -108,7 +108,7 @@ def test_page_follows_the_interview_without_a_reload(page, interview):
     expect(page.locator("#spoken")).to_have_text("Your workspace is ready")
     link = page.get_by_role("link", name="Open workspace")
     assert [link.get_attribute(name) for name in ("href", "target", "rel")] == [
-        "http://workspace.test/x/",
+        f"/take-home/{interview.passcode}/open",
         "_blank",
         "noopener noreferrer",
     ]

@@ -1,10 +1,11 @@
 """The page of one interview, which its own fragment keeps up to date."""
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
-from dashboard.permissions.decorators import require_staff
+from dashboard.permissions.decorators import require, require_staff
+from dashboard.permissions.roles import Permission
 from dashboard.presenters.interview_detail import InterviewDetail
 from dashboard.presenters.interview_row import rows
 from dashboard.presenters.list_definitions import home_of
@@ -13,6 +14,8 @@ from dashboard.shortcuts import interview_or_404
 from dashboard.views.audit_log import audit_context
 from dashboard.views.interviews.emails import mail_context
 from interviews.dynamodb import now
+from interviews.lifecycle import Status
+from operations import audit, workspace_sign_in
 
 
 @require_GET
@@ -35,3 +38,17 @@ def interview(request: HttpRequest, interview_id: str) -> HttpResponse:
     if request.headers.get("HX-Request"):
         return render(request, "dashboard/interview/_detail.html", context)
     return render(request, "dashboard/interview/detail.html", context | log_context(interview))
+
+
+@require_GET
+@require(Permission.SEE_CREDENTIALS)
+def open_workspace(request: HttpRequest, interview_id: str) -> HttpResponse:
+    """Sign in to the workspace. While there is none, the interview's page says why."""
+    interview = interview_or_404(interview_id)
+    response = None
+    if interview.state is Status.ACTIVE:
+        response = workspace_sign_in.open_workspace(request, interview)
+    if response is None:
+        return redirect("dashboard:interview", interview.id)
+    audit.record_credentials_shown([interview.id])
+    return response

@@ -14,6 +14,8 @@ WORKSPACE_LABEL = "takehome.workspace"
 ENDS_AT_LABEL = "takehome.ends-at"
 PORT_LABEL = "takehome.port"
 LOOP_LABEL = "takehome.loop"
+# Of an image whose editor does not take its password from a form: SIGN_IN_BY_PAGE.
+SIGN_IN_LABEL, SIGN_IN_BY_PAGE = "takehome.sign-in", "page"
 HELPER_LABEL = "takehome.helper"
 
 

@@ -13,9 +13,12 @@ from typing import Any
 
 from docker import DockerClient
 from docker.errors import NotFound
+from docker.models.containers import Container
 from docker.models.volumes import Volume
 
 from operations.provisioners.base import (
+    SIGN_IN_BY_FORM,
+    SIGN_IN_KEY,
     Log,
     OwnedWorkspace,
     ProvisionError,
@@ -46,7 +49,13 @@ from operations.provisioners.docker.files.volume import (
     WorkspaceVolume,
     create_store,
 )
-from operations.provisioners.docker.naming import PORT_LABEL, Names, format_time
+from operations.provisioners.docker.naming import (
+    PORT_LABEL,
+    SIGN_IN_BY_PAGE,
+    SIGN_IN_LABEL,
+    Names,
+    format_time,
+)
 from operations.provisioners.docker.network import create_network, find_network
 from operations.provisioners.docker.options import EDITOR_PORT, DockerOptions
 from operations.provisioners.docker.sidecar import Sidecar, is_unresponsive
@@ -81,9 +90,9 @@ class DockerProvisioner:
             ):
                 write_deadline(sidecar, spec.ends_at)
                 log("The workspace runs already.")
-                return self._workspace(spec, names, containers.port)
-            port = self._start(client, names, spec, containers, log)
-            return self._workspace(spec, names, port)
+                return self._workspace(spec, names, containers.port, containers.editor)
+            port, editor = self._start(client, names, spec, containers, log)
+            return self._workspace(spec, names, port, editor)
 
     def is_ready(self, workspace: Workspace) -> bool:
         """Return whether the editor answers within 8 seconds.
@@ -178,7 +187,7 @@ class DockerProvisioner:
         spec: WorkspaceSpec,
         containers: WorkspaceContainers,
         log: Log,
-    ) -> int | None:
+    ) -> tuple[int | None, Container]:
         options = self._options
         image = helper_container.ensure_workspace_image(client, options.image, log)
         helper_container.require_helper_image(client, options.helper_image)
@@ -198,10 +207,10 @@ class DockerProvisioner:
         sidecar, port = Sidecar(client, options, names).start(
             spec.password, spec.ends_at, host_addresses, containers.port
         )
-        editor.start(spec, sidecar, log)
+        container = editor.start(spec, sidecar, log)
         remember_deadline(sidecar, spec.ends_at)
         log("Started the workspace's containers.")
-        return port
+        return port, container
 
     def _prepare_disk(
         self,
@@ -229,8 +238,13 @@ class DockerProvisioner:
         editor.put_files(spec, log)
         return host_addresses
 
-    def _workspace(self, spec: WorkspaceSpec, names: Names, port: int | None) -> Workspace:
+    def _workspace(
+        self, spec: WorkspaceSpec, names: Names, port: int | None, editor: Container | None
+    ) -> Workspace:
         state = self._state(names.workspace)
+        # A container has its image's labels too.
+        if editor is not None and editor.labels.get(SIGN_IN_LABEL) != SIGN_IN_BY_PAGE:
+            state[SIGN_IN_KEY] = SIGN_IN_BY_FORM
         if port is not None:
             state["port"] = port
         return Workspace(

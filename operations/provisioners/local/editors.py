@@ -90,10 +90,10 @@ class JupyterLab:
                 # Not a login shell: /etc/profile would reset PATH.
                 "terminado_settings": {"shell_command": [terminal_shell()]},
             },
-            "IdentityProvider": {"token": ""},
             "PasswordIdentityProvider": {
                 "hashed_password": f"sha256:{salt}:{password_hash(password, salt)}",
                 "allow_password_change": False,
+                "token": editor_config.jupyter_token(password),
             },
             "ContentsManager": {"allow_hidden": True},
             # On macOS the trash would be the developer's own, outside the workspace.

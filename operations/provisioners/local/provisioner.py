@@ -20,6 +20,8 @@ from typing import Any
 
 from operations.provisioners.archive_writer import ArchiveTooLargeError
 from operations.provisioners.base import (
+    SIGN_IN_BY_FORM,
+    SIGN_IN_KEY,
     Log,
     OwnedWorkspace,
     ProvisionError,
@@ -176,6 +178,7 @@ class LocalProvisioner:
             "since": old_state.get("since", int(datetime.now(UTC).timestamp())),
             "editor": self._editor.name,
             "health": self._editor.health_path,
+            SIGN_IN_KEY: SIGN_IN_BY_FORM,
             "salt": salt,
             "check": password_hash(password, salt),
         }
@@ -297,4 +300,5 @@ def _has_password(password: str, state: dict[str, Any]) -> bool:
 
 
 def _public_state(state: dict[str, Any]) -> dict[str, Any]:
-    return {key: state[key] for key in ("editor", "port", "pid") if key in state}
+    keys = ("editor", "port", "pid", SIGN_IN_KEY)
+    return {key: state[key] for key in keys if key in state}

@@ -16,6 +16,7 @@ from interviews.indexes import TimelineEntry
 from interviews.lifecycle import EndReason
 from interviews.models import Interview
 from operations import actions, models, retention
+from operations.audit.models import AuditEntry
 from operations.indexes import Step
 from operations.worker import runner
 from tests.conftest import fresh, operation_of, run_until_idle
@@ -288,3 +289,33 @@ def test_step_that_goes_on_counts_up(staff_client: Client, take_home: Interview,
     operation.begin_step(operation.claim(), "provision")
     step = page_of(staff_client, take_home).select_one(".operation-step b")
     assert abs(int(str(step["data-since"])) - now().timestamp()) < 60
+
+
+def test_workspace_opens_signed_in_and_is_recorded(
+    staff_client: Client, in_state: Callable[..., Interview]
+) -> None:
+    interview = in_state(
+        "active",
+        access_url="http://127.0.0.1:9/x/",
+        password="pass-word",
+        workspace_state={"sign_in": "form"},
+        auto_destroy_at=now() + timedelta(hours=1),
+    )
+    path = f"/interviews/{interview.id}/open/"
+    response = staff_client.get(path)
+    assert 'action="http://127.0.0.1:9/x/login"' in response.text
+    assert "form-action http://127.0.0.1:9" in response["Content-Security-Policy"].split("; ")
+    [entry] = AuditEntry.objects.all()
+    assert (entry.what, entry.interview_id) == ("saw_credentials", interview.id)
+    page = page_of(staff_client, interview)
+    assert page.select_one(f'#part-access a[href="{path}"][target=_blank][rel~=noreferrer]')
+
+
+@pytest.mark.parametrize("status", ["activated", "error", "destroying", "completed"])
+def test_no_workspace_opens_that_does_not_run(
+    staff_client: Client, in_state: Callable[..., Interview], status: str
+) -> None:
+    interview = in_state(status, access_url="http://127.0.0.1:9/x/", password="pass-word")
+    response = staff_client.get(f"/interviews/{interview.id}/open/")
+    assert (response.status_code, response["Location"]) == (302, f"/interviews/{interview.id}/")
+    assert not AuditEntry.objects.filter(what="saw_credentials").exists()

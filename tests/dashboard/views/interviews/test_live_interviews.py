@@ -91,7 +91,8 @@ def test_workspace_has_the_link_password_that_was_shown(
     row = row_of(staff_client)
     assert row["data-status"] == "active"
     workspace = row.select_one(".workspace a")
-    assert workspace["href"] == fresh(interview).access_url
+    assert workspace["href"] == f"/interviews/{interview.id}/open/"
+    assert workspace["title"] == fresh(interview).access_url
     assert row.select_one("[data-until]")["data-until"] == str(
         int(fresh(interview).auto_destroy_at.timestamp())
     )

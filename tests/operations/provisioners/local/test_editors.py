@@ -13,6 +13,7 @@ from pathlib import Path
 import psutil
 
 from operations.provisioners.base import Workspace
+from operations.provisioners.editor_config import jupyter_token
 from operations.provisioners.local.processes import MARKER, started_at, workspace_processes
 from operations.provisioners.local.provisioner import LocalProvisioner
 from tests.operations.provisioners.conftest import PASSWORD, LogLines, make_spec, ready
@@ -43,6 +44,21 @@ class Browser:
             with error:
                 return error.code, error.url, error.read()
 
+    def sign_in_from_another_site(self, password: str) -> tuple[int, str]:
+        """Post what `open_workspace.html` posts, without a cookie or a token of JupyterLab's."""
+        fields = {"password": password, "token": jupyter_token(password)}
+        request = urllib.request.Request(
+            f"{self.base}/login",
+            data=urllib.parse.urlencode(fields).encode(),
+            headers={"Origin": "null"},
+        )
+        try:
+            with self.opener.open(request, timeout=20) as response:
+                return response.status, response.url.removeprefix(self.base)
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code, ""
+
     def sign_in(self, password: str) -> tuple[int, str]:
         self.call("GET", "/login")
         status, url, _ = self.call(
@@ -72,6 +88,8 @@ def test_jupyterlab_from_start_to_end(
     assert stranger.call("GET", "/api/contents/README.md")[0] == 403
     assert stranger.sign_in("wrong")[0] == 401
     assert stranger.call("GET", "/api/contents/README.md")[0] == 403
+    assert stranger.sign_in_from_another_site("wrong")[0] == 404
+    assert Browser(workspace).sign_in_from_another_site(PASSWORD) == (200, "/lab/tree/README.md")
     browser = Browser(workspace)
     assert browser.sign_in(PASSWORD) == (200, "/lab/tree/README.md")
 

@@ -43,7 +43,12 @@ def test_provision_returns_the_address(plain: LocalProvisioner, log: LogLines) -
         id="takehome-1",
         url=f"http://127.0.0.1:{port}/",
         password=PASSWORD,
-        state={"editor": "code-server", "port": port, "pid": workspace.state["pid"]},
+        state={
+            "editor": "code-server",
+            "port": port,
+            "pid": workspace.state["pid"],
+            "sign_in": "form",
+        },
     )
     assert log == [
         "Put 2 starting files into the workspace.",

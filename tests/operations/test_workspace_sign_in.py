@@ -1,0 +1,76 @@
+"""The page that posts a workspace's password to its editor, and when there is only a link."""
+
+import pytest
+from bs4 import BeautifulSoup
+from django.http import HttpResponse
+from django.test import RequestFactory
+
+from interviews.models import Interview
+from operations import workspace_sign_in
+from operations.provisioners.editor_config import jupyter_token
+
+FORM = {"sign_in": "form"}
+PASSWORD = "sesame-open-4711"
+
+
+def opened(
+    url: str | None, state: dict[str, str] | None = None, *, secure: bool = False
+) -> HttpResponse | None:
+    interview = Interview(
+        id="takehome-1", access_url=url, password=PASSWORD, workspace_state=state or FORM
+    )
+    return workspace_sign_in.open_workspace(RequestFactory().get("/", secure=secure), interview)
+
+
+@pytest.mark.parametrize(
+    ("url", "action", "origin"),
+    [
+        ("http://127.0.0.1:20001/", "http://127.0.0.1:20001/login", "http://127.0.0.1:20001"),
+        ("https://A.example.com/", "https://A.example.com/login", "https://a.example.com"),
+        ("https://example.com/ws/a/", "https://example.com/ws/a/login", "https://example.com"),
+    ],
+)
+def test_form_posts_the_password_to_this_workspace_alone(
+    url: str, action: str, origin: str
+) -> None:
+    response = opened(url)
+    assert response is not None
+    assert response.status_code == 200
+    form = BeautifulSoup(response.content, "html.parser").select_one("form")
+    assert form is not None
+    assert (form["method"], form["action"]) == ("post", action)
+    fields = {field["name"]: field["value"] for field in form.select("input")}
+    assert fields == {"password": PASSWORD, "token": jupyter_token(PASSWORD)}
+    assert vars(response)["_csp_replace"] == {"form-action": [origin]}
+    assert response["Cache-Control"] == "no-store, private"
+
+
+@pytest.mark.parametrize(
+    ("url", "state", "secure"),
+    [
+        # A workspace of an earlier version, or one whose image has another sign-in.
+        ("http://127.0.0.1:20001/", {"port": "20001"}, False),
+        # A policy cannot name these.
+        ("http://[::1]:20001/", FORM, False),
+        ("http://a.example.com;x/", FORM, False),
+        ("http://a.example.com:99999/", FORM, False),
+        # Browsers stop at a page of their own before such a form.
+        ("http://work.example.com:20001/", FORM, True),
+    ],
+)
+def test_otherwise_the_editor_asks(url: str, state: dict[str, str], secure: bool) -> None:
+    response = opened(url, state, secure=secure)
+    assert response is not None
+    assert (response.status_code, response["Location"]) == (302, url)
+    assert PASSWORD not in response.content.decode()
+
+
+def test_loopback_is_no_insecure_form() -> None:
+    response = opened("http://a.localhost:20001/", secure=True)
+    assert response is not None
+    assert response.status_code == 200
+
+
+@pytest.mark.parametrize("url", [None, "javascript:alert(1)"])
+def test_no_address_is_opened_that_is_none(url: str | None) -> None:
+    assert opened(url) is None
