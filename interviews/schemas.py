@@ -82,8 +82,9 @@ def _false_if_blank(value: object) -> object:
     return False if value == "" else value
 
 
-def _utc_if_blank(value: object) -> object:
-    return "UTC" if value == "" else value
+def _utc_if_unknown(value: object) -> object:
+    """A form's field is blank without a script, and a browser may not know its zone."""
+    return local_time.browser_zone(value or "UTC") if isinstance(value, str) else value
 
 
 def validate_email_address(text: str) -> str:
@@ -158,7 +159,7 @@ CandidateEmail = Annotated[
 ]
 TimeZone = Annotated[
     str,
-    BeforeValidator(_utc_if_blank),
+    BeforeValidator(_utc_if_unknown),
     AfterValidator(_require_known_zone),
     Field(description="The zone that the e-mail names its times in, besides UTC: Europe/Berlin"),
 ]

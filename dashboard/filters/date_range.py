@@ -27,9 +27,10 @@ def _day(value: Any) -> date | None:
 
 
 def _zone(value: Any) -> str:
-    if value and value not in local_time.zone_names():
+    zone = local_time.browser_zone(value or "UTC")
+    if zone not in local_time.zone_names():
         raise ValueError("must be a time zone such as Europe/Berlin")
-    return value or "UTC"
+    return zone
 
 
 class DateRangeFilter(Schema):

@@ -94,7 +94,7 @@ class InvitationForm(forms.Form):
         """
         values = {name: self.data.get(name, "") for name in rules.model_fields} | read
         values["send_email"] = "send_email" in self.data
-        places = {"scheduled_at": "at", "time_zone": "zone"}
+        places = {"scheduled_at": "at", "scheduled_local": "at", "time_zone": "zone"}
         for name, other in self.other.items():
             if values[name] == CUSTOM:
                 values[name] = self.data.get(other, "")
@@ -139,7 +139,9 @@ class InviteForm(InvitationForm):
         widget=forms.NumberInput({"min": 0, "max": MAX_ALLOWANCE}),
     )
     # The zone of the times in the e-mail.
-    zone = forms.Field(initial="UTC", widget=forms.HiddenInput({"data-viewer-zone": True}))
+    zone = forms.Field(
+        label="Time zone", initial="UTC", widget=forms.HiddenInput({"data-viewer-zone": True})
+    )
     custom_instructions = forms.Field(
         label="Instructions",
         help_text="Optional. The candidate reads them before the start.",

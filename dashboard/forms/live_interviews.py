@@ -1,16 +1,20 @@
 """The form of a live interview: now, or at a local time in a zone."""
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django import forms
 
 from dashboard.forms.invitations import InvitationForm
 from interviews import local_time
 from interviews.schemas import DEFAULT_LIVE_DURATION, LiveInvitation
+from operations.mail import formatting
 
 NOW, LATER = "now", "later"
 FIRST, SECOND = "first", "second"
+# No zone was ever further from UTC, in minutes.
+MAX_OFFSET = 16 * 60
 # Inhabited regions. The form accepts the other zone names as well.
 REGIONS = (
     "Africa/", "America/", "Antarctica/", "Asia/", "Atlantic/", "Australia/", "Europe/", "Indian/",
@@ -23,7 +27,11 @@ def offered_zones() -> list[str]:
 
 
 class LiveForm(InvitationForm):
-    """A live interview. `is_repeated`: the local time comes twice, so `second` is needed."""
+    """A live interview.
+
+    `is_repeated`: the local time comes twice, so `second` is needed. `is_disputed`: the browser's
+    zone data gives the local time another instant, so `reading` is needed.
+    """
 
     when = forms.Field(
         label="Start",
@@ -42,14 +50,18 @@ class LiveForm(InvitationForm):
         widget=forms.TextInput({"list": "zones", "autocomplete": "off", "spellcheck": "false"}),
     )
     second = forms.Field(label="Which one?", widget=forms.RadioSelect())
+    # Minutes from UTC by the browser's zone data; two if the local time comes twice.
+    offset = forms.Field(label="Offset", widget=forms.HiddenInput({"data-offset": True}))
+    reading = forms.Field(label="Which time is meant?", widget=forms.RadioSelect())
     save_files = forms.Field(
         label="Save the files at the end",
         initial=True,
         widget=forms.CheckboxInput(),
     )
 
-    field_order = ("candidate_name", "challenge", "when", "at", "zone", "second")
+    field_order = ("candidate_name", "challenge", "when", "at", "zone", "second", "reading")
     is_repeated = False
+    is_disputed = False
     invitation: LiveInvitation
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -64,11 +76,16 @@ class LiveForm(InvitationForm):
         when = self.data.get("when")
         if when not in (NOW, LATER):
             self.add_error("when", "Please choose.")
+        zone = self._zone(when)
+        here = self._instant() if when == LATER else None
+        at = here and self._chosen_reading(here, zone)
         invitation = self.check(
             LiveInvitation,
-            scheduled_at=self._instant() if when == LATER else None,
+            scheduled_at=at,
+            scheduled_local=self.data.get("at", "") if at else "",
+            confirm_offset=at != here,
             save_files="save_files" in self.data,
-            time_zone=self._zone(when),
+            time_zone=zone,
         )
         if invitation is not None and not self.errors:
             self.invitation = invitation
@@ -96,6 +113,51 @@ class LiveForm(InvitationForm):
         except local_time.InvalidLocalTimeError as error:
             self.add_error("at", str(error))
         return None
+
+    def _chosen_reading(self, here: datetime, zone: str) -> datetime | None:
+        """The server's reading of the local time or the browser's, or None after asking for it.
+
+        A choice counts only for these two instants: the time or the zone may have changed since.
+        """
+        offsets = self._browser_offsets()
+        local = here.astimezone(ZoneInfo(zone))
+        if local.utcoffset() in offsets or not offsets:
+            return here
+        there = local.replace(tzinfo=timezone(offsets[0])).astimezone(UTC)
+        choices = {
+            instant.strftime("%Y-%m-%dT%H:%MZ"): (
+                f"{formatting.format_reading(local.replace(tzinfo=None), instant)}, as {whose} says"
+            )
+            for instant, whose in (
+                (there, "your browser"),
+                (here, f"this server (zone data {local_time.zone_data.VERSION})"),
+            )
+        }
+        self.is_disputed = True
+        self.fields["reading"].widget = forms.RadioSelect(choices=list(choices.items()))
+        chosen = self.data.get("reading")
+        if chosen in choices:
+            return there if chosen == next(iter(choices)) else here
+        self.add_error(
+            "reading",
+            f"Your browser and this server read the clocks in {zone} differently on that day: "
+            "its rules changed lately. Choose the time that you mean.",
+        )
+        return None
+
+    def _browser_offsets(self) -> list[timedelta]:
+        """Empty without a script, or if the browser does not know the zone or the time."""
+        text = self.data.get("offset", "")
+        if not text:
+            return []
+        try:
+            minutes = [int(each) for each in text[:20].split(",")]
+        except ValueError:
+            minutes = [MAX_OFFSET + 1]
+        if max(map(abs, minutes)) > MAX_OFFSET:
+            self.add_error("offset", "This must be minutes from UTC, such as -360.")
+            return []
+        return [timedelta(minutes=each) for each in minutes]
 
     def _chosen(self, at: str, zone: str, twice: local_time.AmbiguousTimeError) -> datetime | None:
         self.is_repeated = True

@@ -48,7 +48,10 @@ class WebhookForm(forms.Form):
         ),
     )
     sends_name = forms.Field(
-        label="Send the candidate's name", initial=False, widget=forms.CheckboxInput()
+        label="Send the candidate's name",
+        initial=False,
+        help_text="Left out otherwise: the interview's id is always there.",
+        widget=forms.CheckboxInput(),
     )
 
     wanted: WebhookInput

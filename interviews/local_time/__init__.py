@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo, available_timezones
 from interviews.local_time import zone_data as zone_data
 
 SECOND = timedelta(seconds=1)
+# What browsers say that could not find out the zone of their machine. They show UTC then.
+UNKNOWN_TO_BROWSER = "Etc/Unknown"
 
 
 class InvalidLocalTimeError(ValueError):
@@ -50,9 +52,14 @@ def zone_names() -> tuple[str, ...]:
     return tuple(sorted(available_timezones() - {"Factory", "localtime"}))
 
 
+def browser_zone(name: str) -> str:
+    """Return the zone that a browser reported, which is UTC if it could not tell."""
+    return "UTC" if name == UNKNOWN_TO_BROWSER else name
+
+
 def find_zone(text: str) -> str | None:
     """Return the zone for a name in any case, or for its city alone; None if there is none."""
-    name = text.strip().replace(" ", "_").casefold()
+    name = browser_zone(text.strip().replace(" ", "_")).casefold()
     if not name:
         return None
     matches = [zone for zone in zone_names() if zone.casefold() == name]

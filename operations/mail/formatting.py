@@ -1,6 +1,6 @@
 """Format times and durations for e-mail, which has no script to convert to the reader's zone."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timezone
 from zoneinfo import ZoneInfo
 
 
@@ -15,6 +15,14 @@ def format_time(at: datetime, zone: str) -> str:
     utc_day = "" if utc.date() == local.date() else f" on {_format_long_day(utc)}"
     offset = format_utc_offset(local)
     return f"{local_time} ({zone}, UTC{offset}), which is {utc:%H:%M} UTC{utc_day}"
+
+
+def format_reading(local: datetime, at: datetime) -> str:
+    """Return for example `10:00 (UTC-06:00), which is 16:00 UTC`."""
+    utc = at.astimezone(UTC)
+    there = local.replace(tzinfo=timezone(local - utc.replace(tzinfo=None)))
+    utc_day = "" if utc.date() == local.date() else f" on {utc.day} {utc:%B}"
+    return f"{local:%H:%M} (UTC{format_utc_offset(there)}), which is {utc:%H:%M} UTC{utc_day}"
 
 
 def format_utc_offset(at: datetime) -> str:

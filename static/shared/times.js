@@ -1,7 +1,9 @@
 /*
  * <time datetime data-time="full | date | clock | relative"> in the viewer's zone, with its name.
  * [data-zone] gets the zone's name alone: "Europe/Berlin".
+ * [data-zone-unknown] is shown if the browser does not know the viewer's zone, and uses UTC.
  *
+ *   viewerZone          its name, for forms
  *   formatTimes(root)   runs on load and on content that htmx swaps in
  *   duration(ms)        "3 h 05 min", "12 min", "40 s"
  *   countdown(ms)       "3:05:09", "12:40"
@@ -23,6 +25,9 @@
     date: new Intl.DateTimeFormat("en", day),
     clock: new Intl.DateTimeFormat("en", hour),
   };
+  // Browsers that cannot tell say "Etc/Unknown".
+  const isKnown = Boolean(viewer.timeZone) && viewer.timeZone !== "Etc/Unknown";
+  window.viewerZone = isKnown ? viewer.timeZone : "UTC";
   const two = (number) => String(number).padStart(2, "0");
 
   window.duration = (ms) => {
@@ -49,7 +54,8 @@
   };
 
   window.formatTimes = (root) => {
-    for (const zone of root.querySelectorAll("[data-zone]")) zone.textContent = viewer.timeZone;
+    for (const zone of root.querySelectorAll("[data-zone]")) zone.textContent = viewerZone;
+    for (const note of root.querySelectorAll("[data-zone-unknown]")) note.hidden = isKnown;
     for (const time of root.querySelectorAll("time[data-time]")) {
       const at = new Date(time.dateTime);
       const style = time.dataset.time;

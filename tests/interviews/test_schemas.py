@@ -135,6 +135,10 @@ def test_fields_that_a_form_sends_empty_have_their_defaults():
     assert (invitation.send_email, invitation.time_zone) == (False, "UTC")
 
 
+def test_zone_that_the_browser_made_up_is_utc():
+    assert TakeHomeInvitation(**GOOD, timeZone="Etc/Unknown").time_zone == "UTC"
+
+
 def test_zone_must_be_known():
     assert TakeHomeInvitation(**GOOD, timeZone="Europe/Berlin").time_zone == "Europe/Berlin"
     for name in ("Berlin", "europe/berlin", "../UTC"):

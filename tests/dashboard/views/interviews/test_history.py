@@ -207,11 +207,17 @@ def test_wrong_field_has_a_sentence(
     assert errors(staff_client.get(f"/history/?{query}")) == {field: sentence}
 
 
+def test_zone_that_the_browser_made_up_is_utc(staff_client: Client, tables: None) -> None:
+    response = staff_client.get("/history/?from=2026-03-04&zone=Etc/Unknown")
+    assert response.status_code == 200
+    assert "Days are those of UTC." in soup(response).select_one("form.search").get_text()
+
+
 def test_unknown_zone_has_a_sentence(staff_client: Client, tables: None) -> None:
     response = staff_client.get("/history/?zone=Nowhere/City")
     note = soup(response).select_one(".search-note")
     assert response.status_code == 422
-    assert note.get_text() == "The time zone: This must be a time zone such as Europe/Berlin."
+    assert note.get_text() == "Time zone: This must be a time zone such as Europe/Berlin."
 
 
 def test_refresh_of_a_page_with_wrong_filters_does_not_fail(

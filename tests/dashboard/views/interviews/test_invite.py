@@ -169,3 +169,23 @@ def test_invite_form_offers_what_the_rule_allows(
         ["30", "45", "60", "90", "120", "180", "240", "custom"]
     )
     assert page.select_one("[name=duration_minutes] [selected]")["value"] == "240"
+
+
+def test_zone_that_the_browser_made_up_does_not_stop_the_invitation(
+    staff_client: Client, challenge: Challenge
+) -> None:
+    form = FORM | {"zone": "Etc/Unknown"}
+    assert staff_client.post("/interviews/invite/", form, headers=FRAGMENT).status_code == 200
+    assert len(invited()) == 1
+
+
+def test_error_of_the_hidden_zone_is_said_at_the_top(
+    staff_client: Client, challenge: Challenge
+) -> None:
+    form = FORM | {"zone": "Mars/Base"}
+    response = staff_client.post("/interviews/invite/", form, headers=FRAGMENT)
+    assert response.status_code == 422
+    page = BeautifulSoup(response.content, "html.parser")
+    assert [each.get_text() for each in page.select(".message-bad")] == [
+        "Time zone: This must be a time zone such as Europe/Berlin."
+    ]

@@ -11,6 +11,7 @@ from django.test import Client
 
 from interviews import queries
 from interviews.challenges.models import Challenge
+from interviews.local_time import zone_data
 from interviews.models import Interview
 from tests.dashboard.html import soup
 
@@ -240,3 +241,79 @@ def test_create_needs_the_csrf_token(staff: Any, challenge: Challenge) -> None:
     strict.force_login(staff)
     assert strict.post("/live/create/", FORM).status_code == 403
     assert created() == []
+
+
+DISPUTED = (
+    "Your browser and this server read the clocks in Europe/Berlin differently on that day: "
+    "its rules changed lately. Choose the time that you mean."
+)
+THERE, HERE = "2026-07-01T08:30Z", "2026-07-01T07:30Z"
+
+
+@pytest.mark.parametrize("offset", ["", "120", "120,60"])
+def test_the_browser_agrees_or_does_not_say(
+    staff_client: Client, challenge: Challenge, offset: str
+) -> None:
+    assert post(staff_client, offset=offset).status_code == 200
+    [interview] = created()
+    assert interview.scheduled_at == datetime(2026, 7, 1, 7, 30, tzinfo=UTC)
+    assert (interview.scheduled_local, interview.declined_reading) == ("2026-07-01T09:30", None)
+
+
+def test_a_browser_with_other_zone_data_is_asked_which_time_is_meant(
+    staff_client: Client, challenge: Challenge
+) -> None:
+    response = post(staff_client, offset="60")
+    assert response.status_code == 422
+    assert errors(response) == {"reading": DISPUTED}
+    options = {
+        each.input["value"]: each.get_text().strip()
+        for each in soup(response).select(".field-reading label")
+    }
+    version = zone_data.VERSION
+    assert options == {
+        THERE: "09:30 (UTC+01:00), which is 08:30 UTC, as your browser says",
+        HERE: f"09:30 (UTC+02:00), which is 07:30 UTC, as this server (zone data {version}) says",
+    }
+    assert created() == []
+
+
+def test_the_time_that_is_meant_is_planned(staff_client: Client, challenge: Challenge) -> None:
+    for reading in (THERE, HERE):
+        post(staff_client, offset="60", reading=reading, candidate_name=reading)
+    found = {
+        each.candidate_name: (each.scheduled_at, each.scheduled_local, each.declined_reading)
+        for each in created()
+    }
+    there, here = (datetime(2026, 7, 1, hour, 30, tzinfo=UTC) for hour in (8, 7))
+    said = "2026-07-01T09:30"
+    assert found == {THERE: (there, said, here), HERE: (here, said, None)}
+
+
+@pytest.mark.parametrize("reading", ["2026-07-02T08:30Z", "browser", ""])
+def test_a_choice_between_other_times_does_not_count(
+    staff_client: Client, challenge: Challenge, reading: str
+) -> None:
+    assert errors(post(staff_client, offset="60", reading=reading)) == {"reading": DISPUTED}
+    assert created() == []
+
+
+@pytest.mark.parametrize("offset", ["soon", "961", "-961,60", "60,", "1" * 5000])
+def test_an_offset_that_cannot_be_is_said_at_the_top(
+    staff_client: Client, challenge: Challenge, offset: str
+) -> None:
+    response = post(staff_client, offset=offset)
+    assert response.status_code == 422
+    top = soup(response).select(".message-bad")
+    assert [each.get_text() for each in top] == [
+        "Offset: This must be minutes from UTC, such as -360."
+    ]
+    assert created() == []
+
+
+@pytest.mark.parametrize("when", ["now", "later"])
+def test_a_zone_that_the_browser_made_up_is_utc(
+    staff_client: Client, challenge: Challenge, when: str
+) -> None:
+    assert post(staff_client, when=when, zone="Etc/Unknown").status_code == 200
+    assert [each.time_zone for each in created()] == ["UTC"]

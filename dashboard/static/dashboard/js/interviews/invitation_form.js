@@ -2,6 +2,7 @@
  * Values that the invitation forms fill in and calculate.
  *
  *   input[data-viewer-zone]   gets the viewer's time zone
+ *   input[data-offset]        gets the offset that the browser sees at the form's local time
  *   [data-total]              shows the duration with its allowance
  *   [data-durations]          the usual duration of each challenge, copied into the form
  */
@@ -46,13 +47,57 @@
     custom.value = isOffered ? "" : String(usual);
   };
 
+  // Minutes from UTC of a zone at an instant, by the browser's own time zone data.
+  const offsetAt = (ms, zone) => {
+    const format = new Intl.DateTimeFormat("en-US", {
+      timeZone: zone, hourCycle: "h23", year: "numeric", month: "numeric", day: "numeric",
+      hour: "numeric", minute: "numeric", second: "numeric",
+    });
+    const part = Object.fromEntries(format.formatToParts(ms).map(({ type, value }) => [type, value]));
+    const local = Date.UTC(part.year, part.month - 1, part.day, part.hour, part.minute, part.second);
+    return Math.round((local - ms) / 60_000);
+  };
+
+  // The offsets that a local time may have: two if it comes twice, none if it is skipped.
+  const offsetsOf = (local, zone) => {
+    const ms = Date.parse(`${local}Z`);
+    const around = [-1, 1].map((days) => offsetAt(ms + days * 86_400_000, zone));
+    return [...new Set(around)].filter((minutes) => offsetAt(ms - minutes * 60_000, zone) === minutes);
+  };
+
+  // The zone of a name, or of a city, as the server finds it among those that the page offers.
+  const zoneOf = (text) => {
+    const name = text.trim().replaceAll(" ", "_").toLowerCase();
+    const offered = [...document.querySelectorAll("#zones option")].map((option) => option.value);
+    return (
+      offered.find((zone) => zone.toLowerCase() === name) ??
+      offered.find((zone) => zone.toLowerCase().endsWith(`/${name}`)) ??
+      text.trim()
+    );
+  };
+
+  // The server asks which time is meant if its zone data differs from the browser's.
+  const showOffset = (form) => {
+    const field = form.querySelector("input[data-offset]");
+    if (!field) return;
+    try {
+      field.value = offsetsOf(form.elements.at.value, zoneOf(form.elements.zone.value)).join(",");
+    } catch {
+      // No time yet, or a zone that this browser does not know.
+      field.value = "";
+    }
+  };
+
   const prepare = (root) => {
     const zone = root.querySelector("input[data-viewer-zone]");
     if (zone) {
-      zone.value = Intl.DateTimeFormat().resolvedOptions().timeZone;
+      zone.value = viewerZone;
       zone.removeAttribute("data-viewer-zone");
     }
-    for (const form of root.querySelectorAll("form")) showTotal(form);
+    for (const form of root.querySelectorAll("form")) {
+      showTotal(form);
+      showOffset(form);
+    }
   };
 
   prepare(document);
@@ -66,6 +111,9 @@
       target.form.elements.duration_minutes.dataset.chosen = "yes";
     }
     if (target.matches("[data-durations]")) showUsual(target.form);
-    if (target.form) showTotal(target.form);
+    if (target.form) {
+      showTotal(target.form);
+      showOffset(target.form);
+    }
   });
 })();

@@ -1,0 +1,113 @@
+"""What the scripts of forms say about time zones, in Chromium.
+
+The pages are rendered here and handed to the browser, whose time zone data may be any.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from django.contrib.staticfiles import finders
+from django.test import Client
+from playwright.sync_api import Page, Route, sync_playwright
+
+from interviews.challenges.models import Challenge
+from tests import chromium
+
+ORIGIN = "http://testserver"
+# A browser that could not find out the zone of its machine.
+UNKNOWN = """
+const options = Intl.DateTimeFormat.prototype.resolvedOptions;
+Intl.DateTimeFormat.prototype.resolvedOptions = function () {
+  return { ...options.call(this), timeZone: "Etc/Unknown" };
+};
+"""
+
+
+@contextmanager
+def browser_page(pages: dict[str, bytes], script: str = "") -> Iterator[tuple[Page, list[Any]]]:
+    """A page of a browser, and the forms that it posts, which get no answer."""
+    posted: list[Any] = []
+
+    def answer(route: Route) -> None:
+        request, path = route.request, urlsplit(route.request.url).path
+        if request.method == "POST":
+            posted.append(parse_qs(request.post_data, keep_blank_values=True))
+            route.fulfill(status=204)
+        elif path in pages:
+            route.fulfill(body=pages[path], content_type="text/html")
+        elif path.startswith("/static/"):
+            route.fulfill(path=str(finders.find(path.removeprefix("/static/"))))
+        else:
+            # A 204 ends an event stream for good.
+            route.fulfill(status=204)
+
+    # Not by a fixture: the database refuses a thread with an event loop when the test is over.
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium.find(), args=chromium.FLAGS)
+        context = browser.new_context(timezone_id="Europe/Berlin")
+        context.route(f"{ORIGIN}/**", answer)
+        page = context.new_page()
+        page.add_init_script(script)
+        try:
+            yield page, posted
+        finally:
+            browser.close()
+
+
+@pytest.fixture
+def pages(staff_client: Client, challenge: Challenge) -> dict[str, bytes]:
+    paths = ("/", "/live/", "/history/")
+    return {path: staff_client.get(path).content for path in paths}
+
+
+@pytest.mark.slow
+@pytest.mark.django_db
+def test_forms_say_which_zone_and_offset_the_browser_sees(pages: dict[str, bytes]) -> None:
+    with browser_page(pages) as (page, posted):
+        page.goto(f"{ORIGIN}/live/")
+        page.locator("#create-button").click()
+        form = page.locator("#live-form")
+        assert form.locator("[name=zone]").input_value() == "Europe/Berlin"
+        offset = form.locator("[name=offset]")
+        found = {}
+        for at, zone in (
+            ("2026-07-01T09:30", "Europe/Berlin"),
+            ("2026-07-01T09:30", "kathmandu"),
+            ("2026-07-01T09:30", "america/st johns"),
+            # Twice, never, and a zone that there is not.
+            ("2026-10-25T02:30", "Europe/Berlin"),
+            ("2026-03-29T02:30", "Europe/Berlin"),
+            ("2026-07-01T09:30", "Mars/Base"),
+        ):
+            form.locator("[name=at]").fill(at)
+            form.locator("[name=zone]").fill(zone)
+            found[at, zone] = offset.input_value()
+        assert list(found.values()) == ["120", "345", "-150", "120,60", "", ""]
+        assert page.locator("[data-zone-unknown]:visible").count() == 0
+        form.locator("[name=zone]").fill("Asia/Kathmandu")
+        with page.expect_request(f"{ORIGIN}/live/create/"):
+            form.locator("button[type=submit]").click()
+    assert posted[-1]["offset"] == ["345"]
+
+
+@pytest.mark.slow
+@pytest.mark.django_db
+def test_browser_that_does_not_know_its_zone_says_utc(pages: dict[str, bytes]) -> None:
+    with browser_page(pages, UNKNOWN) as (page, _):
+        page.goto(f"{ORIGIN}/")
+        page.locator("#invite-button").click()
+        assert page.locator("#invite-form [name=zone]").input_value() == "UTC"
+        assert "doesn't know your time zone" in page.locator("#invite-form").inner_text()
+        page.goto(f"{ORIGIN}/live/")
+        page.locator("#create-button").click()
+        assert page.locator("#live-form [name=zone]").input_value() == "UTC"
+        assert "doesn't know your time zone" in page.locator("#live-form").inner_text()
+        page.goto(f"{ORIGIN}/history/")
+        assert "doesn't know your time zone" in page.locator("form.search").inner_text()
+        page.locator("#id_from").fill("2026-03-01")
+        with page.expect_request(lambda request: "from=" in request.url) as asked:
+            page.get_by_role("button", name="Search").click()
+        assert parse_qs(urlsplit(asked.value.url).query)["zone"] == ["UTC"]
