@@ -36,6 +36,7 @@ CHALLENGES = [
     path("challenges/<str:challenge_id>/dry-run/", challenges.dry_run, name="dry-run"),
     path("new-challenge/", challenge_editor.create, name="challenge-create"),
     path("new-challenge/text/", challenge_editor.text, name="challenge-text"),
+    path("new-challenge/names/", challenge_editor.names, name="challenge-names"),
 ]
 
 BULK_INVITATIONS = [

@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from dashboard.forms.challenges import ChallengeForm, NewChallengeForm
 from dashboard.permissions.decorators import require, username
@@ -24,7 +24,7 @@ from interviews.challenges import library, storage
 from interviews.challenges.models import Version
 from interviews.challenges.schemas import NewChallengeRules
 from interviews.challenges.storage import BrokenChallengeError
-from interviews.challenges.uploads import InvalidUploadError, Upload
+from interviews.challenges.uploads import InvalidUploadError, Upload, read_zip_names
 from interviews.challenges.versions import ChallengeIdTakenError, VersionConflictError
 from operations import actions
 
@@ -124,6 +124,25 @@ def text(request: HttpRequest) -> HttpResponse:
         context = {"path": path}
         return render(request, "dashboard/challenge_editor/_not_editable.html", context)
     return _text(request, TextFile(path, editable, is_new=False))
+
+
+@require_POST
+@require(Permission.EDIT_CHALLENGES)
+def names(request: HttpRequest) -> HttpResponse:
+    """A part of the form: the ways to read the names in a zip, or nothing if there is one.
+
+    `end` is the end of the zip with its central directory, sent before the whole upload.
+    """
+    end = request.FILES.get("end")
+    try:
+        readings = read_zip_names(end).readings if end is not None else ()
+    except InvalidUploadError:
+        # Saving says what is wrong with it.
+        readings = ()
+    if not readings:
+        return HttpResponse()
+    context = {"readings": readings}
+    return render(request, "dashboard/challenge_editor/_names.html", context)
 
 
 def _tell(request: HttpRequest, upload: Upload) -> None:

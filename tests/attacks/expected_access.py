@@ -133,6 +133,7 @@ POST /challenges/<str:challenge_id>/dry-run/
 GET  /new-challenge/
 POST /new-challenge/
 GET  /new-challenge/text/
+POST /new-challenge/names/
 POST /api/challenges
 POST /api/challenges/<challenge_id>/versions
 POST /api/challenges/<challenge_id>/archive

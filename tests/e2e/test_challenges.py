@@ -9,6 +9,7 @@ from pathlib import Path
 from playwright.sync_api import BrowserContext, FilePayload, Page, expect
 
 from tests.e2e.conftest import Platform, Staff, expect_live, never_reloaded
+from tests.interviews.challenges.zips import explorer
 
 
 def zipped(**files: str) -> bytes:
@@ -75,6 +76,28 @@ def test_refused_upload_loses_nothing_and_the_next_one_is_taken(
     page.get_by_role("link", name="a.py").click()
     expect(page.locator("#file pre")).to_have_text("1")
     expect(page.locator("#file-title")).to_be_focused()
+
+
+def test_names_of_a_zip_are_chosen_before_it_is_sent(staff: Staff, platform: Platform) -> None:
+    page = staff.page
+    sent: list[str] = []
+    page.on(
+        "request", lambda request: sent.append(request.url) if request.method == "POST" else None
+    )
+    page.goto(f"{platform.origin}/new-challenge/")
+    page.get_by_label("Name", exact=True).first.fill("Names")
+    archive = page.get_by_label("A zip, or files")
+    archive.set_input_files(upload("a.zip", explorer("cp932", "README.md", "解答.py").getvalue()))
+    expect(page.get_by_role("radio", name="Japanese (cp932)")).to_be_checked()
+    # Another archive has names of its own.
+    archive.set_input_files(upload("b.zip", explorer("cp866", "README.md", "ТЗ.txt").getvalue()))
+    page.get_by_role("radio", name="Cyrillic (cp866) ТЗ.txt").check()
+    expect(page.get_by_text("解答.py")).to_have_count(0)
+    sent.clear()
+    page.get_by_role("button", name="Create").click()
+    expect(page.get_by_text("File names were read as Cyrillic (cp866).")).to_be_visible()
+    expect(page.get_by_role("link", name="ТЗ.txt")).to_be_visible()
+    assert sent == [f"{platform.origin}/new-challenge/"]
 
 
 def test_folder_is_uploaded_with_its_paths(

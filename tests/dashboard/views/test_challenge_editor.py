@@ -272,6 +272,21 @@ def test_uploader_chooses_how_uncertain_names_read(staff_client: Client) -> None
     assert notes(staff_client) == []
 
 
+def test_names_are_offered_before_the_upload(staff_client: Client) -> None:
+    """The script sends the end of the zip alone."""
+    content = explorer("cp866", "README.md", "решение.py").getvalue()
+    end = content[content.index(b"PK\x01\x02") :]
+
+    def ask(end: bytes) -> Any:
+        return staff_client.post("/new-challenge/names/", {"end": file("end.zip", end)})
+
+    assert offered(ask(end))["cp866"]
+    plain = zipped({"README.md": b""})
+    assert plain.file is not None
+    for nothing in (ask(plain.file.read()), ask(b"x"), staff_client.post("/new-challenge/names/")):
+        assert (nothing.status_code, nothing.content) == (200, b"")
+
+
 @pytest.mark.usefixtures("tables")
 def test_choice_survives_another_error(staff_client: Client) -> None:
     both = create(staff_client, name="", files=explorers())

@@ -1,6 +1,6 @@
 /*
- * The form of a challenge: paths of an uploaded folder, size checks before the upload, text fields
- * added and removed, and the progress of the upload.
+ * The form of a challenge: paths of an uploaded folder, size checks before the upload, names in a
+ * zip, text fields added and removed, and the progress of the upload.
  */
 (() => {
   "use strict";
@@ -9,6 +9,8 @@
   const MAX_FILE = 10 * MEGABYTE;
   const MAX_ALL = 100 * MEGABYTE;
   const MAX_FILES = 2_000;
+  // Less than the server takes for any request.
+  const MAX_END = 900_000;
   // As in interviews/challenges/desktop_files.py. Whether a file "._x" is one of macOS, its content says.
   const DROPPED = /(^|\/)(\.git|__MACOSX|\.DS_Store|[Dd]esktop\.ini|(eh)?[Tt]humbs\.db)(\/|$)/;
 
@@ -48,6 +50,43 @@
     announce(problem, true);
   };
 
+  // -- names in a zip -----------------------------------------------------------------------------
+
+  // The end of a zip from its central directory on, by sections 4.3.12 and 4.3.16 of APPNOTE; null
+  // if it cannot be found, or is too large to be sent by itself.
+  const endOf = async (zip) => {
+    const from = Math.max(0, zip.size - MAX_END);
+    const end = new DataView(await zip.slice(from).arrayBuffer());
+    for (let place = end.byteLength - 22; place >= 0; place--) {
+      if (end.getUint32(place, true) !== 0x06054b50) continue;
+      const start = place - end.getUint32(place + 12, true);
+      return start < 0 ? null : zip.slice(from + start);
+    }
+    return null;
+  };
+
+  // Let the uploader choose how the names read before the whole zip is sent. If this fails, saving
+  // asks.
+  const askForNames = async (chosen) => {
+    const place = document.getElementById("names");
+    place.replaceChildren();
+    if (chosen.length !== 1 || !/\.zip$/i.test(chosen[0].name)) return;
+    try {
+      const end = await endOf(chosen[0]);
+      if (!end) return;
+      const body = new FormData();
+      body.append("csrfmiddlewaretoken", form().elements.csrfmiddlewaretoken.value);
+      body.append("end", end, "end.zip");
+      const response = await fetch(place.dataset.url, { method: "POST", body });
+      const isCurrent = place.isConnected && files().files[0] === chosen[0];
+      if (!response.ok || !isCurrent) return;
+      place.innerHTML = await response.text();
+      if (place.firstElementChild) announce("Check how the file names in the zip read.");
+    } catch {
+      // Offline, or the file was moved.
+    }
+  };
+
   document.addEventListener("change", ({ target }) => {
     if (target !== folder() && target !== files()) return;
     let chosen = [...target.files];
@@ -64,8 +103,7 @@
       chosen = chosen.slice();
     }
     say(target, problemOf(chosen));
-    // They were those of another archive.
-    document.getElementById("names").replaceChildren();
+    askForNames(target === files() ? chosen : []);
   });
 
   document.addEventListener("htmx:confirm", (event) => {
