@@ -90,8 +90,10 @@ def _decoded(content: bytes) -> str | None:
     if b"\0" in content:
         return None
     try:
-        return content[:MAX_SHOWN].decode()
+        text = content[:MAX_SHOWN].decode()
     except UnicodeDecodeError as error:
         if error.start < MAX_SHOWN - 4:
             return None
-        return content[: error.start].decode()
+        text = content[: error.start].decode()
+    # A byte order mark would hide that the first line is a title.
+    return text.removeprefix("\ufeff")

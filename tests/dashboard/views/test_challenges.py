@@ -139,6 +139,16 @@ def test_file_is_shown_as_text(
     assert str(page.select_one("#file")) == str(piece.select_one("#file"))
 
 
+def test_byte_order_mark_of_an_earlier_upload_does_not_hide_a_title(
+    staff_client: Client, challenge: Challenge
+) -> None:
+    about = library.resolve_version(challenge).about
+    files = {"README.md": b"\xef\xbb\xbf# Marked\n"}
+    versions.save_version(challenge.id, about, files, base=1, by="grace")
+    page = soup(staff_client.get("/challenges/word-count/"))
+    assert page.select_one(".prose h3").get_text() == "Marked"
+
+
 def test_long_file_is_cut(staff_client: Client, challenge: Challenge) -> None:
     about = library.resolve_version(challenge).about
     text = "é" * file_preview.MAX_SHOWN
