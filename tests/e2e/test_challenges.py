@@ -113,6 +113,7 @@ def test_folder_is_uploaded_with_its_paths(
     page.goto(f"{platform.origin}/new-challenge/")
     page.get_by_label("Name", exact=True).first.fill("From a folder")
     page.get_by_label("A folder").set_input_files(folder)
+    expect(page.get_by_text("Left out: task/.git/.")).to_be_visible()
     page.get_by_role("button", name="Create").click()
     expect(page.locator(".prose h3")).to_have_text("From a folder")
     assert sorted(

@@ -9,6 +9,8 @@
   const MAX_FILE = 10 * MEGABYTE;
   const MAX_ALL = 100 * MEGABYTE;
   const MAX_FILES = 2_000;
+  // Names in a sentence; the rest is counted.
+  const MAX_NAMED = 6;
   // Less than the server takes for any request.
   const MAX_END = 900_000;
   // As in interviews/challenges/desktop_files.py. Whether a file "._x" is one of macOS, its content says.
@@ -35,6 +37,24 @@
     if (kept.length > MAX_FILES) return `These are ${kept.length.toLocaleString("en")} files; a challenge has 2,000 at most.`;
     if (kept.reduce((sum, file) => sum + file.size, 0) > MAX_ALL) return "The files are more than 100 MB together.";
     return "";
+  };
+
+  // The files that were not uploaded, and of a folder only its name.
+  const partsOf = (dropped) => {
+    const parts = new Set();
+    for (const path of dropped.map(pathOf)) {
+      const found = DROPPED.exec(path);
+      parts.add(path.slice(0, found.index + found[0].length));
+    }
+    return [...parts];
+  };
+
+  const sayDropped = (dropped) => {
+    const place = document.getElementById("folder_dropped");
+    const parts = partsOf(dropped);
+    const rest = parts.length - MAX_NAMED;
+    place.hidden = parts.length === 0;
+    place.textContent = parts.length === 0 ? "" : `Left out: ${parts.slice(0, MAX_NAMED).join(", ")}${rest > 0 ? ` and ${rest.toLocaleString("en")} more` : ""}.`;
   };
 
   const say = (input, problem) => {
@@ -98,6 +118,7 @@
         kept.items.add(file);
         paths.push(pathOf(file));
       }
+      sayDropped(chosen.filter((each) => DROPPED.test(pathOf(each))));
       document.getElementById("id_folder_paths").value = JSON.stringify(paths);
       if (kept.files.length !== chosen.length) target.files = kept.files;
       chosen = chosen.slice();
