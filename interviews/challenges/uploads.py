@@ -124,6 +124,8 @@ def _read_entries(archive: zipfile.ZipFile, names: ZipNames) -> UploadCollector:
     collector.report.name_encoding = names.encoding
     collector.report.readings = names.readings
     for entry, path in zip(archive.infolist(), names.names, strict=True):
+        if not path and entry.orig_filename:
+            continue
         if path.endswith("/"):
             collector.add_folder(path)
             continue

@@ -17,6 +17,7 @@ from enum import StrEnum
 
 import chardet
 
+from interviews.challenges.desktop_files import ignored_part
 from interviews.challenges.storage import is_printable, printable_path
 
 # General purpose bit 11 (4.4.4): the name is UTF-8.
@@ -93,7 +94,7 @@ class ZipNames:
 def decode_names(
     entries: Sequence[zipfile.ZipInfo], encoding: NameEncoding | None = None
 ) -> ZipNames:
-    """Return the entries' names in NFC and with `/` between folders.
+    """Return the entries' names in NFC and with `/` between folders; "" is the top folder.
 
     Names with the flag or with a Unicode Path field are what these say. The others are read in
     `encoding`; without one as UTF-8 if all of them are valid, or else by a guess.
@@ -103,18 +104,14 @@ def decode_names(
     """
     known = [_declared_name(entry) for entry in entries]
     raw = [_raw_name(entry) for entry, name in zip(entries, known, strict=True) if name is None]
-    decoded: list[str] | None
+    # Files that are left out need no right name, and no choice.
+    telling = [name for name in raw if not ignored_part(name.decode("cp437"))]
     readings: tuple[Reading, ...] = ()
-    if encoding is not None:
-        decoded = _decode(raw, encoding)
-        if decoded is None:
-            raise UnfitEncodingError(_unfit_sentence(raw, encoding))
-    else:
-        encoding = NameEncoding.UTF_8
-        decoded = _decode(raw, encoding)
-        if decoded is None:
-            encoding, decoded, readings = _guess(raw)
-    rest = iter(decoded)
+    if encoding is None:
+        encoding, readings = _find_encoding(telling)
+    elif _decode(telling, encoding) is None:
+        raise UnfitEncodingError(_unfit_sentence(telling, encoding))
+    rest = (_normal(name.decode(encoding, "replace")) for name in raw)
     names = [next(rest) if name is None else name for name in known]
     return ZipNames(_with_slashes(names, entries), encoding, readings)
 
@@ -123,9 +120,9 @@ def _declared_name(entry: zipfile.ZipInfo) -> str | None:
     """The name, or None if it is neither ASCII nor says its encoding."""
     if entry.flag_bits & UTF_8_FLAG or entry.orig_filename.isascii():
         # zipfile has decoded it. Its `filename` is truncated at a zero byte.
-        return unicodedata.normalize("NFC", entry.orig_filename)
+        return _normal(entry.orig_filename)
     name = _unicode_path(entry)
-    return None if name is None else unicodedata.normalize("NFC", name)
+    return None if name is None else _normal(name)
 
 
 def _raw_name(entry: zipfile.ZipInfo) -> bytes:
@@ -156,24 +153,30 @@ def _extra_fields(extra: bytes) -> Iterator[tuple[int, bytes]]:
         place += 4 + size
 
 
+def _normal(name: str) -> str:
+    return unicodedata.normalize("NFC", name)
+
+
 def _decode(raw: Sequence[bytes], encoding: NameEncoding) -> list[str] | None:
-    """The names in NFC, or None if one of them is not in this encoding."""
+    """The names, or None if one of them is not in this encoding."""
     try:
-        return [unicodedata.normalize("NFC", name.decode(encoding)) for name in raw]
+        return [_normal(name.decode(encoding)) for name in raw]
     except UnicodeDecodeError:
         return None
 
 
-def _guess(raw: Sequence[bytes]) -> tuple[NameEncoding, list[str], tuple[Reading, ...]]:
-    """The likeliest encoding, its names, and all different readings if there are several."""
+def _find_encoding(raw: Sequence[bytes]) -> tuple[NameEncoding, tuple[Reading, ...]]:
+    """The likeliest encoding, and all different readings if there are several."""
+    if _decode(raw, NameEncoding.UTF_8) is not None:
+        return NameEncoding.UTF_8, ()
     decoded = {
         encoding: names
         for encoding in NameEncoding
-        if (names := _decode(raw, encoding)) is not None and all(map(_is_plausible, names))
+        if (names := _decode(raw, encoding)) is not None and _are_plausible(names)
     }
     if not decoded:
-        # Its path check names the entry.
-        return NameEncoding.CP437, [name.decode("cp437") for name in raw], ()
+        # The check of their paths names one.
+        return NameEncoding.CP437, ()
     found = chardet.detect(
         b"\n".join(raw),
         include_encodings=list(decoded),
@@ -189,25 +192,29 @@ def _guess(raw: Sequence[bytes]) -> tuple[NameEncoding, list[str], tuple[Reading
         Reading(encoding, tuple(dict.fromkeys(names))[:SAMPLES])
         for names, encoding in different.items()
     )
-    return readings[0].encoding, decoded[best], readings if len(readings) > 1 else ()
+    return readings[0].encoding, readings if len(readings) > 1 else ()
 
 
-def _is_plausible(name: str) -> bool:
-    """True if a person can have written it: no control characters, private use or unassigned."""
-    return is_printable(name) and not any(
-        unicodedata.category(char) in ("Co", "Cn") for char in name
+def _are_plausible(names: list[str]) -> bool:
+    """True if people can have written them: no control, private use or unassigned characters."""
+    return all(
+        is_printable(char) and unicodedata.category(char) not in ("Co", "Cn")
+        for char in set("".join(names))
     )
 
 
 def _with_slashes(names: list[str], entries: Sequence[zipfile.ZipInfo]) -> list[str]:
-    r"""Read `\` as a separator where it is one.
+    r"""Read `\` as a separator where it is one, and leave out `./` at the beginning.
 
     A name on Unix may hold a backslash. It is a separator in entries made on Windows, as by
-    PowerShell 5, and in an archive in which nothing else separates.
+    PowerShell 5, and in an archive in which nothing else separates. The tar of Windows and of
+    macOS writes `./` if the folder itself is packed.
     """
     is_flat = not any("/" in name for name in names)
     return [
-        name.replace("\\", "/") if is_flat or entry.create_system in BACKSLASH_SYSTEMS else name
+        (
+            name.replace("\\", "/") if is_flat or entry.create_system in BACKSLASH_SYSTEMS else name
+        ).removeprefix("./")
         for name, entry in zip(names, entries, strict=True)
     ]
 

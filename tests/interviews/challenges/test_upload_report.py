@@ -96,6 +96,14 @@ def test_empty_folders_are_reported() -> None:
     assert upload.report.empty_folders == ["task/logs/", "task/data/raw/", "task/img/"]
 
 
+def test_zip_of_tar_begins_every_name_with_a_dot() -> None:
+    """As libarchive packs the folder itself: `tar -a -cf task.zip .` on Windows and macOS."""
+    upload = read(Entry(b"./", b"", system=UNIX), Entry(b"./README.md", b"x"), Entry(b"./a/b"))
+    assert upload.files == {"README.md": b"x", "a/b": b"x"}
+    with pytest.raises(InvalidUploadError, match="'' is no path"):
+        read(Entry(b"README.md"), Entry(b""))
+
+
 def test_empty_folder_of_powershell_is_a_folder() -> None:
     """PowerShell 5 ends it with a backslash."""
     upload = read(Entry(b"task\\README.md", b"x"), Entry(b"task\\logs\\", b""))

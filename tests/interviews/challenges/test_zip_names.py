@@ -168,6 +168,14 @@ def test_backslash_of_unix_separates_only_where_nothing_else_does() -> None:
     assert read(raw_zip(Entry(b"b\\c", system=UNIX))).names == ["b/c"]
 
 
+def test_names_that_are_left_out_anyway_are_not_asked_about() -> None:
+    found = read(raw_zip(Entry(b"README.md"), Entry("a/.git/ответ".encode("cp866"))))
+    assert (found.encoding, found.readings) == (NameEncoding.UTF_8, ())
+    found = read(explorer("cp866", "Задание.md", "решение.py", "решение/Thumbs.db"))
+    assert found.names == ["Задание.md", "решение.py", "решение/Thumbs.db"]
+    assert found.readings[0].samples == ("Задание.md", "решение.py")
+
+
 def test_flag_is_believed() -> None:
     name = "решение\\ответ.txt"
     found = read(raw_zip(Entry(name.encode(), flags=UTF_8_FLAG)))
