@@ -1,12 +1,11 @@
 """View model of an interview's page, beyond the row of the lists."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-
-from django.urls import reverse
+from datetime import timedelta
 
 from dashboard.presenters import durations
 from dashboard.presenters.interview_row import Row
+from dashboard.presenters.sittings import SavedFiles, SittingLine, saved_files, sitting_lines
 from dashboard.presenters.timeline import Line, lines_of
 from interviews.lifecycle import FINAL
 from interviews.models import (
@@ -16,19 +15,8 @@ from interviews.models import (
     Interview,
 )
 from interviews.sittings import time_in_workspace
-from operations.archive import earlier_archives
 
 TYPES = {TAKE_HOME: "Take-home test", LIVE: "Live interview", DRY_RUN: "Dry run"}
-
-
-@dataclass(frozen=True)
-class SavedFiles:
-    """An archive to download."""
-
-    title: str
-    url: str
-    bytes: int | None
-    at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -70,7 +58,7 @@ class InterviewDetail:
 
     @property
     def worked(self) -> str:
-        """How long the candidate had the workspace, over all openings."""
+        """How long the candidate had the workspace, over all sittings."""
         length = time_in_workspace(self.interview)
         return durations.minutes_rounded_up(length) if length else ""
 
@@ -90,21 +78,11 @@ class InterviewDetail:
         return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
 
     @property
+    def sittings(self) -> list[SittingLine]:
+        """The sittings, oldest first, of an interview that was opened again."""
+        return sitting_lines(self.interview)
+
+    @property
     def files(self) -> list[SavedFiles]:
         """The archives, newest first."""
-        saved = earlier_archives(self.interview)
-        url = reverse("api:files", args=[self.interview.id])
-        return [
-            SavedFiles(
-                title=_nth_end(place) if len(saved) > 1 else "Download",
-                url=f"{url}?opening={place}" if len(saved) > 1 else url,
-                bytes=int(archive.bytes) if archive.bytes else None,
-                at=archive.at,
-            )
-            for place, archive in reversed(list(enumerate(saved)))
-        ]
-
-
-def _nth_end(place: int) -> str:
-    nth = ("First", "Second", "Third", "Fourth", "Fifth")
-    return f"{nth[place]} end" if place < len(nth) else f"End {place + 1}"
+        return saved_files(self.interview)

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from dashboard.permissions import credentials
 from dashboard.permissions.decorators import actor, may
 from dashboard.permissions.roles import Actor, Permission
+from dashboard.presenters.sittings import OUTCOMES, SittingLine, earlier_lines
 from interviews.challenges import library, models
 from interviews.lifecycle import FINAL, PROVISIONING, EndReason, Status
 from interviews.models import LIVE, Interview
@@ -20,14 +21,6 @@ STEPS = {
     Status.ACTIVATED: "Waiting for a worker",
     Status.INITIALIZING: "Provisioning the workspace",
     Status.CONFIGURING: "Waiting for it to answer",
-}
-OUTCOMES = {
-    EndReason.TIME_UP: "The time was up",
-    EndReason.SUBMITTED: "Submitted by the candidate",
-    EndReason.ENDED_BY_STAFF: "Ended by staff",
-    EndReason.NEVER_READY: "The workspace never became ready",
-    EndReason.WORKSPACE_LOST: "The workspace stopped answering for good",
-    EndReason.MISSED: "Its time passed while the platform was down",
 }
 
 
@@ -80,6 +73,21 @@ class Row:
         if self.interview.end_reason in set(EndReason):
             return OUTCOMES.get(EndReason(str(self.interview.end_reason)), "")
         return "Never started" if self.state is Status.EXPIRED else ""
+
+    @property
+    def sitting(self) -> int:
+        """The number of the current sitting."""
+        return int(self.interview.reopened or 0) + 1
+
+    @property
+    def earlier_sittings(self) -> list[SittingLine]:
+        """The newest of the sittings before, newest first."""
+        return earlier_lines(self.interview)
+
+    @property
+    def more_sittings(self) -> int:
+        """How many sittings are older than these."""
+        return self.sitting - 1 - len(self.earlier_sittings)
 
     @property
     def can_end(self) -> bool:

@@ -10,7 +10,7 @@ from interviews.indexes import TimelineEntry
 from interviews.lifecycle import EndReason, Status
 from interviews.models import TAKE_HOME, Interview
 from interviews.timeline import TimelineEvent
-from operations.archive import earlier_archives
+from operations.archive import archives_of_sittings
 
 # Actors that are no names of staff, as Interview.move_to stores them.
 SCHEDULE = "schedule"
@@ -43,6 +43,8 @@ class Place:
     moment: TimelineEntry
     before: Status | None
     after: Status | None
+    # The number of the sitting that it belongs to.
+    sitting: int
 
     @property
     def by_schedule(self) -> bool:
@@ -53,6 +55,9 @@ def lines_of(interview: Interview) -> list[Line]:
     """The events, oldest first."""
     moments: Sequence[TimelineEntry] = interview.timeline
     statuses = [Status(moment.status) for moment in moments]
+    # Counted from the last one: an earlier portal's row may lack the reopenings before it.
+    reopenings = [moment.what == TimelineEvent.REOPENED for moment in moments]
+    current = int(interview.reopened or 0) + 1
     return [
         _line(
             Place(
@@ -60,6 +65,7 @@ def lines_of(interview: Interview) -> list[Line]:
                 moment,
                 before=statuses[place - 1] if place else None,
                 after=next((each for each in statuses[place:] if each != statuses[place]), None),
+                sitting=current - sum(reopenings[place + 1 :]),
             )
         )
         for place, moment in enumerate(moments)
@@ -116,15 +122,8 @@ def _gone(place: Place) -> str:
         return "recorded that it was over" if completed else "withdrew the invitation"
     if not place.interview.provisioner:
         return "Closed here; its workspace was not started by this platform"
-    return f"{'The files were saved, and the' if _is_saved(place) else 'The'} workspace is gone"
-
-
-def _is_saved(place: Place) -> bool:
-    """True if files were saved at this end. A reopened test has several ends."""
-    interview = place.interview
-    if place.moment.status != Status.COMPLETED:
-        return interview.is_saved
-    return place.moment.at in [archive.at for archive in earlier_archives(interview)]
+    is_saved = place.sitting in archives_of_sittings(place.interview)
+    return f"{'The files were saved, and the' if is_saved else 'The'} workspace is gone"
 
 
 def _extended(place: Place) -> str:

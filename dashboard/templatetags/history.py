@@ -1,25 +1,14 @@
 """What a row of the history shows beyond the row of every list."""
 
-from dataclasses import dataclass
-
 from django import template
-from django.urls import reverse
 
-from dashboard.presenters import durations
+from dashboard.presenters import durations, sittings
+from dashboard.presenters.sittings import SavedFiles
 from interviews.lifecycle import FINAL
 from interviews.models import Interview
 from interviews.sittings import time_in_workspace
-from operations import archive
 
 register = template.Library()
-
-
-@dataclass(frozen=True)
-class File:
-    """A saved archive."""
-
-    url: str
-    bytes: float | None
 
 
 @register.filter
@@ -35,9 +24,6 @@ def took(interview: Interview) -> str:
 
 
 @register.filter
-def saved_files(interview: Interview) -> list[File]:
+def saved_files(interview: Interview) -> list[SavedFiles]:
     """The archives, newest first."""
-    saved = archive.earlier_archives(interview)
-    url = reverse("api:files", args=[interview.id])
-    files = [File(f"{url}?opening={place}", file.bytes) for place, file in enumerate(saved)]
-    return files[::-1]
+    return sittings.saved_files(interview)

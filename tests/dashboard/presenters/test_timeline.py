@@ -1,6 +1,7 @@
 """The timeline in words, for every kind of event."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 from dashboard.presenters.timeline import lines_of
 from interviews.dynamodb import now
@@ -41,6 +42,26 @@ def test_life_with_more_time_and_a_second_opening(running: Interview) -> None:
         "Ada submitted the test",
         "The files were saved, and the workspace is gone",
         "boss opened it again for 1 h 30 min, on the saved files",
+    ]
+
+
+def test_files_that_were_saved_before_the_workspace_was_gone_are_told(running: Interview) -> None:
+    """An engine takes a while to destroy it."""
+    actions.submit(running, by="candidate")
+    ended = run_until_idle(running)
+    ended.change(archive_at=ended.archive_at - timedelta(seconds=20))
+    assert texts(ended)[-1] == "The files were saved, and the workspace is gone"
+
+
+def test_each_sitting_tells_of_its_own_files(running: Interview) -> None:
+    actions.submit(running, by="candidate")
+    actions.reopen(run_until_idle(running), 30, by="boss")
+    run_until_idle(running)
+    actions.end(fresh(running), by="boss", reason=EndReason.ENDED_BY_STAFF, save=False)
+    run_until_idle(running)
+    assert [text for text in texts(running) if text.endswith("is gone")] == [
+        "The files were saved, and the workspace is gone",
+        "The workspace is gone",
     ]
 
 

@@ -10,7 +10,7 @@ from django.test import Client
 from dashboard.filters import history
 from dashboard.filters.history import HistoryQuery
 from interviews.dynamodb import now
-from interviews.indexes import EarlierArchive, TimelineEntry
+from interviews.indexes import EarlierArchive, EarlierSitting, TimelineEntry
 from interviews.lifecycle import FINAL
 from interviews.models import (
     DRY_RUN,
@@ -104,13 +104,48 @@ def test_history_says_of_each_how_it_ended_how_long_it_took_and_what_was_saved(
         "Status": "Completed Submitted by the candidate",
         "Took": "1 h 15 min",
         "Ended": NOW.strftime("%-d %b, %H:%M"),
-        "Files": "Download of Ada 2.0 KB Earlier files of Ada 512 bytes",
+        "Files": "Download of Ada 2.0 KB Earlier files: download the files of Ada 512 bytes",
     }
     links = [each["href"] for each in soup(staff_client.get("/history/")).select(".cell-files a")]
     assert links == [
         "/api/interviews/i-000/files?opening=1",
         "/api/interviews/i-000/files?opening=0",
     ]
+
+
+def test_row_of_a_test_that_was_opened_again_has_its_sittings(
+    staff_client: Client, ended: Callable[..., Interview]
+) -> None:
+    """The row is that of the newest."""
+    stored = [
+        EarlierSitting(
+            number=number,
+            ended_at=datetime(2026, 3, number, 12, tzinfo=UTC),
+            worked_seconds=60 * number,
+            end_reason="submitted",
+        )
+        for number in range(1, 6)
+    ]
+    ended(
+        reopened=5,
+        sittings=stored,
+        end_reason="time_up",
+        history_s3_key="archives/i/6",
+        archive_of=5,
+        earlier_archives=[EarlierArchive(key="archives/i/1", bytes=512, sitting=1)],
+    )
+    row = cells(staff_client.get("/history/"))
+    assert row["Status"] == (
+        "Completed Sitting 6: The time was up"
+        " Sitting 5: Submitted by the candidate · 5 Mar, 12:00 · 5 min"
+        " Sitting 4: Submitted by the candidate · 4 Mar, 12:00 · 4 min"
+        " Sitting 3: Submitted by the candidate · 3 Mar, 12:00 · 3 min"
+        " 2 more"
+    )
+    assert row["Took"] == "15 minin 6 sittings"
+    assert row["Files"] == (
+        "Sitting 6: download the files of Ada Sitting 1: download the files of Ada 512 bytes"
+    )
 
 
 def test_row_leads_to_the_interview_its_log_and_its_deletion(

@@ -75,7 +75,7 @@ def test_fragment_is_the_page_without_the_log(staff_client: Client, running: Int
     assert [str(each) for each in part.select("[data-part]")] == [
         str(each) for each in whole.select("[data-part]")
     ]
-    assert len(part.select("[data-part]")) == 7
+    assert len(part.select("[data-part]")) == 8
     assert (len(part.select("[data-log]")), len(whole.select("[data-log]"))) == (0, 1)
     assert part.html is None
 
@@ -199,9 +199,50 @@ def test_files_of_every_end_can_be_downloaded(staff_client: Client, ended: Inter
     actions.end(fresh(ended), by="recruiter", reason=EndReason.ENDED_BY_STAFF)
     run_until_idle(ended)
     links = page_of(staff_client, ended).select(".sheet-files a")
-    assert [words(each).split(":")[0] for each in links] == ["Second end", "First end"]
+    assert [words(each).split(":")[0] for each in links] == ["Sitting 2", "Sitting 1"]
     archives = [staff_client.get(str(each["href"])).getvalue() for each in links]
     assert [archive[:2] for archive in archives] == [b"\x1f\x8b"] * 2
+
+
+def test_sittings_are_side_by_side(staff_client: Client, ended: Interview) -> None:
+    assert page_of(staff_client, ended).select_one("#part-sittings").has_attr("hidden")
+    actions.reopen(ended, 30, by="recruiter")
+    run_until_idle(ended)
+
+    def table() -> list[list[str]]:
+        page = page_of(staff_client, ended)
+        assert not page.select_one("#part-sittings").has_attr("hidden")
+        return [
+            [words(cell) for cell in row.select("th, td")]
+            for row in page.select(".sittings tbody tr")
+        ]
+
+    first, second = table()
+    assert [first[0], first[4], first[5].split()[0]] == [
+        "Sitting 1",
+        "Ended by staff",
+        "Download",
+    ]
+    assert first[3].endswith("of 1 h")
+    assert second[2:] == ["Not over", "–of 30 min", "Running", "None"]
+    actions.submit(fresh(ended), by="candidate")
+    run_until_idle(ended)
+    assert table()[0] == first
+    assert table()[1][4:5] == ["Submitted by the candidate"]
+
+
+def test_sitting_of_which_little_is_known_says_so(staff_client: Client, ended: Interview) -> None:
+    ended.change(reopened=2)
+    page = page_of(staff_client, ended)
+    rows = page.select(".sittings tbody tr")
+    assert [words(cell) for cell in rows[1].select("th, td")] == [
+        "Sitting 2",
+        "Not known",
+        "Not known",
+        "–",
+        "Not known",
+        "None",
+    ]
 
 
 def test_reopened_interview_counts_from_its_own_start(

@@ -1,0 +1,117 @@
+"""View models of an interview's sittings and of its saved files, side by side."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.urls import reverse
+
+from dashboard.presenters import durations
+from interviews.lifecycle import FINAL, EndReason, Status
+from interviews.models import Interview
+from interviews.sittings import Sitting, sittings_of
+from operations import archive
+
+OUTCOMES = {
+    EndReason.TIME_UP: "The time was up",
+    EndReason.SUBMITTED: "Submitted by the candidate",
+    EndReason.ENDED_BY_STAFF: "Ended by staff",
+    EndReason.NEVER_READY: "The workspace never became ready",
+    EndReason.WORKSPACE_LOST: "The workspace stopped answering for good",
+    EndReason.MISSED: "Its time passed while the platform was down",
+}
+# So many earlier sittings stand in a row of a list; the interview's page has them all.
+MAX_LISTED = 3
+
+
+@dataclass(frozen=True)
+class SavedFiles:
+    """An archive to download. `sitting` is the number of its sitting, or None if not known."""
+
+    title: str
+    url: str
+    bytes: int | None
+    at: datetime | None
+    sitting: int | None
+
+
+@dataclass(frozen=True)
+class SittingLine:
+    """A sitting in words; what is not known, or not there yet, is "" or None."""
+
+    number: int
+    status: Status
+    started_at: datetime | None
+    ended_at: datetime | None
+    worked: str
+    length: str
+    outcome: str
+    files: list[SavedFiles]
+
+    @property
+    def is_over(self) -> bool:
+        return self.status in FINAL
+
+    @property
+    def title(self) -> str:
+        return _title(self.number)
+
+
+def sitting_lines(interview: Interview) -> list[SittingLine]:
+    """The sittings, oldest first; none if there is only one, of which the row tells everything."""
+    sittings = sittings_of(interview)
+    if len(sittings) < 2:
+        return []
+    files = saved_files(interview)
+    return [_line(each, files) for each in sittings]
+
+
+def earlier_lines(interview: Interview) -> list[SittingLine]:
+    """The newest MAX_LISTED of the earlier sittings, newest first, for a row of a list."""
+    if not interview.reopened:
+        return []
+    return sitting_lines(interview)[:-1][::-1][:MAX_LISTED]
+
+
+def saved_files(interview: Interview) -> list[SavedFiles]:
+    """The archives, newest first."""
+    numbers = {
+        place: number
+        for number, saved in archive.archives_of_sittings(interview).items()
+        for place, _ in saved
+    }
+    saved = archive.earlier_archives(interview)
+    url = reverse("api:files", args=[interview.id])
+    return [
+        SavedFiles(
+            title=_files_title(interview, numbers.get(place), is_newest=place == len(saved) - 1),
+            url=f"{url}?opening={place}" if len(saved) > 1 else url,
+            bytes=int(each.bytes) if each.bytes else None,
+            at=each.at,
+            sitting=numbers.get(place),
+        )
+        for place, each in reversed(list(enumerate(saved)))
+    ]
+
+
+def _line(sitting: Sitting, files: list[SavedFiles]) -> SittingLine:
+    reason = sitting.end_reason
+    return SittingLine(
+        number=sitting.number,
+        status=sitting.status,
+        started_at=sitting.started_at,
+        ended_at=sitting.ended_at,
+        worked=durations.minutes_rounded(sitting.worked) if sitting.worked is not None else "",
+        length=durations.minutes_rounded_up(sitting.length) if sitting.length is not None else "",
+        outcome=OUTCOMES.get(reason, "") if reason is not None else "",
+        files=[each for each in files if each.sitting == sitting.number],
+    )
+
+
+def _title(number: int) -> str:
+    return f"Sitting {number}"
+
+
+def _files_title(interview: Interview, number: int | None, *, is_newest: bool) -> str:
+    if interview.reopened and number is not None:
+        return _title(number)
+    return "Download" if is_newest else "Earlier files"
