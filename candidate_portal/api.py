@@ -15,7 +15,7 @@ from candidate_portal.page_state import page_state_of
 from interviews import queries
 from interviews.dynamodb import now
 from interviews.models import Interview
-from interviews.schemas import CAMEL, ErrorOut
+from interviews.schemas import CAMEL, ErrorOut, NotSavedOut
 from operations import actions, audit, rate_limit
 from operations.audit import Channel, Origin
 
@@ -47,6 +47,10 @@ class CandidateInterview(Schema):
     completed_at: datetime | None
     end_reason: str | None
     archive_bytes: int | None = Field(description="The size of what was saved at the end")
+    not_saved: list[NotSavedOut] = Field(
+        description="What the archive does not have: the first 10 of `notSavedCount`"
+    )
+    not_saved_count: int
     may_retry: bool
     access_url: str | None
     password: str | None
@@ -93,6 +97,10 @@ def by_passcode(request: HttpRequest, response: HttpResponse, passcode: str) -> 
         completed_at=interview.completed_at,
         end_reason=interview.end_reason,
         archive_bytes=state.saved_bytes,
+        not_saved=[
+            NotSavedOut.model_validate(each.attribute_values) for each in interview.not_saved or []
+        ],
+        not_saved_count=int(interview.not_saved_count or 0),
         may_retry=state.may_retry,
         access_url=state.access_url,
         password=state.password,

@@ -14,7 +14,7 @@ from interviews.challenges import library
 from interviews.lifecycle import FINAL, PROVISIONING, Status
 from interviews.models import Interview
 from interviews.timeline import TimelineEvent
-from operations import actions, workspace_sign_in
+from operations import actions, not_saved, workspace_sign_in
 from operations.start_times import statistics
 
 # The provisioning steps that the candidate sees, in order, by the status in which each is current.
@@ -99,6 +99,7 @@ class PageState:
     saves: bool
     is_saved: bool
     saved_bytes: int | None
+    not_saved: not_saved.Summary | None
     is_delayed: bool
     is_restarting: bool
     is_reopened: bool
@@ -223,6 +224,7 @@ def page_state_of(interview: Interview) -> PageState:
         is_saved=_is_saved(interview),
         # Rows of earlier versions do not have the size.
         saved_bytes=int(interview.archive_bytes) if interview.archive_bytes else None,
+        not_saved=not_saved.summary_of(interview),
         is_delayed=state is Status.DESTROYING and interview.problem is not None,
         is_restarting=is_running and bool(interview.restarting),
         is_reopened=bool(interview.reopened),

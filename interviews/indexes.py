@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from pynamodb.attributes import MapAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.attributes import ListAttribute, MapAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex, KeysOnlyProjection
 
 from interviews.dynamodb import TimeAttribute
@@ -100,6 +100,17 @@ class TimelineEntry(MapAttribute[str, Any]):
     seconds = NumberAttribute(null=True)
 
 
+class NotSavedEntry(MapAttribute[str, Any]):
+    """A file or folder that an archive does not have."""
+
+    path = UnicodeAttribute()
+    # A NotSavedReason of the provisioners.
+    reason = UnicodeAttribute()
+    # Of a folder: how many files it has, and their bytes. None if that is unknown.
+    files = NumberAttribute(null=True)
+    bytes = NumberAttribute(null=True)
+
+
 class EarlierArchive(MapAttribute[str, Any]):
     """An archive of an earlier sitting; a test can be reopened after its end."""
 
@@ -109,6 +120,8 @@ class EarlierArchive(MapAttribute[str, Any]):
     at = TimeAttribute(null=True)
     # The number of its sitting, from 1; None on rows older than sittings.
     sitting = NumberAttribute(null=True)
+    not_saved = ListAttribute(attr_name="notSaved", of=NotSavedEntry, null=True)
+    not_saved_count = NumberAttribute(attr_name="notSavedCount", null=True)
 
 
 class EarlierSitting(MapAttribute[str, Any]):

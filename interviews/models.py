@@ -42,6 +42,7 @@ from interviews.indexes import (
     EndedByStatusIndex,
     EndedIndex,
     ListKeyIndex,
+    NotSavedEntry,
     OutboxIndex,
     PasscodeIndex,
     StatusDueIndex,
@@ -164,6 +165,9 @@ class Interview(Model):
     history_s3_key = UnicodeAttribute(attr_name="historyS3Key", null=True)
     archive_bytes = NumberAttribute(attr_name="archiveBytes", null=True)
     archive_sha256 = UnicodeAttribute(attr_name="archiveSha256", null=True)
+    # What this archive does not have: the first entries, and how many there are in all.
+    not_saved = ListAttribute(attr_name="notSaved", of=NotSavedEntry, null=True)
+    not_saved_count = NumberAttribute(attr_name="notSavedCount", null=True)
     # `reopened` when this archive was saved, and the archives of earlier sittings.
     archive_at = TimeAttribute(attr_name="archiveAt", null=True)
     archive_of = NumberAttribute(attr_name="archiveOf", null=True)

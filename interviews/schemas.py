@@ -241,6 +241,16 @@ class LiveInvitation(Schema):
         return self
 
 
+class NotSavedOut(Schema):
+    """A file or folder that an archive does not have. `files` and `bytes`: those of a folder, or
+    null if they are unknown."""
+
+    path: str
+    reason: str = Field(description='"regenerable" or "unreadable"')
+    files: int | None
+    bytes: int | None
+
+
 class Problem(Schema):
     code: str
     message: str

@@ -9,7 +9,7 @@ import tarfile
 import tempfile
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import IO, Any
@@ -19,12 +19,14 @@ from botocore.exceptions import BotoCoreError, ClientError
 from django.core.files import File
 from django.core.files.storage import default_storage
 
+from interviews.challenges import library
 from interviews.dynamodb import now
 from interviews.indexes import EarlierArchive
 from interviews.lifecycle import Status
 from interviews.models import Interview
 from interviews.sittings import sitting_at
-from operations.provisioners.base import Provisioner, Workspace
+from operations.not_saved import row_changes
+from operations.provisioners.base import NotSaved, Provisioner, Workspace
 
 logger = structlog.get_logger(__name__)
 
@@ -43,6 +45,7 @@ class StoredArchive:
     key: str
     bytes: int
     sha256: str
+    not_saved: tuple[NotSaved, ...] = ()
 
 
 def archive_key(interview_id: str, operation_id: str) -> str:
@@ -105,8 +108,10 @@ def fetch_archive(interview: Interview, path: Path) -> Path:
     return path
 
 
-def save_workspace(engine: Provisioner, workspace: Workspace, key: str) -> StoredArchive:
-    """Export the workspace's files and store them.
+def save_workspace(
+    engine: Provisioner, workspace: Workspace, interview: Interview, key: str
+) -> StoredArchive:
+    """Export the files of a workspace of the interview and store them.
 
     The key must be unique to this attempt: a late one must not overwrite a verified archive.
 
@@ -114,11 +119,14 @@ def save_workspace(engine: Provisioner, workspace: Workspace, key: str) -> Store
         ProvisionError: if the engine cannot export the files.
         ArchiveNotStoredError: if the export is broken, or the storage does not take it.
     """
+    number = interview.challenge_version
+    version = library.get_version(interview.challenge, None if number is None else int(number))
+    starting_paths = [file.path for file in version.files] if version is not None else []
     with tempfile.TemporaryDirectory(prefix="takehome-") as folder:
         path = Path(folder) / "files.tar.gz"
-        engine.export(workspace, path)
+        not_saved = engine.export(workspace, path, starting_paths)
         _require_whole(path)
-        return store_archive(path, key)
+        return replace(store_archive(path, key), not_saved=tuple(not_saved))
 
 
 def latest_archive_changes(interview: Interview, stored: StoredArchive) -> dict[str, Any]:
@@ -130,6 +138,7 @@ def latest_archive_changes(interview: Interview, stored: StoredArchive) -> dict[
         "archive_sha256": stored.sha256,
         "archive_of": interview.reopened,
         "archive_at": now(),
+        **row_changes(stored.not_saved),
     }
 
 
@@ -158,6 +167,8 @@ def earlier_archives(interview: Interview) -> list[EarlierArchive]:
         sha256=interview.archive_sha256,
         at=interview.archive_at or _saved_at(interview),
         sitting=int(interview.archive_of or 0) + 1,
+        not_saved=interview.not_saved,
+        not_saved_count=interview.not_saved_count,
     )
     return [*interview.earlier_archives, latest]
 

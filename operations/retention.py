@@ -166,6 +166,8 @@ def _withdraw_archives(interview: Interview) -> None:
         history_s3_key=None,
         archive_bytes=None,
         archive_sha256=None,
+        not_saved=None,
+        not_saved_count=None,
     )
 
 

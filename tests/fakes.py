@@ -3,6 +3,7 @@
 import json
 import tarfile
 import threading
+from collections.abc import Collection
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 
 from operations.provisioners.base import (
     Log,
+    NotSaved,
     OwnedWorkspace,
     ProvisionError,
     Workspace,
@@ -29,6 +31,9 @@ class FakeProvisioner:
         self.passwords: dict[str, str] = {}
         self.disks: dict[str, dict[str, bytes]] = {}
         self.specs: list[WorkspaceSpec] = []
+        # What its exports report, and were given.
+        self.not_saved: list[NotSaved] = []
+        self.starting_paths: list[set[str]] = []
         self._lock = threading.Lock()
 
     def provision(self, spec: WorkspaceSpec, log: Log) -> Workspace:
@@ -54,7 +59,10 @@ class FakeProvisioner:
     def is_ready(self, workspace: Workspace) -> bool:
         return workspace.id in self.running
 
-    def export(self, workspace: Workspace, path: Path) -> None:
+    def export(
+        self, workspace: Workspace, path: Path, starting_paths: Collection[str]
+    ) -> list[NotSaved]:
+        self.starting_paths.append(set(starting_paths))
         if workspace.id not in self.running:
             raise ProvisionError("save", "The workspace is not there.")
         with tarfile.open(path, "w:gz") as archive:
@@ -62,6 +70,7 @@ class FakeProvisioner:
                 info = tarfile.TarInfo(name)
                 info.size = len(content)
                 archive.addfile(info, BytesIO(content))
+        return list(self.not_saved)
 
     def destroy(self, workspace: Workspace, log: Log) -> None:
         with self._lock:
@@ -157,7 +166,9 @@ class Exploding(FakeProvisioner):
 class CannotSave(FakeProvisioner):
     """It cannot export the files."""
 
-    def export(self, workspace: Workspace, path: Path) -> None:
+    def export(
+        self, workspace: Workspace, path: Path, starting_paths: Collection[str]
+    ) -> list[NotSaved]:
         raise ProvisionError("save", "The disk does not answer.")
 
 

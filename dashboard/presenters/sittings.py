@@ -9,7 +9,7 @@ from dashboard.presenters import durations
 from interviews.lifecycle import FINAL, EndReason, Status
 from interviews.models import Interview
 from interviews.sittings import Sitting, sittings_of
-from operations import archive
+from operations import archive, not_saved
 
 OUTCOMES = {
     EndReason.TIME_UP: "The time was up",
@@ -32,6 +32,7 @@ class SavedFiles:
     bytes: int | None
     at: datetime | None
     sitting: int | None
+    not_saved: not_saved.Summary | None
 
 
 @dataclass(frozen=True)
@@ -88,6 +89,7 @@ def saved_files(interview: Interview) -> list[SavedFiles]:
             bytes=int(each.bytes) if each.bytes else None,
             at=each.at,
             sitting=numbers.get(place),
+            not_saved=not_saved.summary_of(each),
         )
         for place, each in reversed(list(enumerate(saved)))
     ]

@@ -63,6 +63,8 @@ REWRITTEN = frozenset(
         "archive_sha256",
         "archive_at",
         "archive_of",
+        "not_saved",
+        "not_saved_count",
     }
 )
 # In the attributes that only an earlier portal understands.
@@ -130,6 +132,8 @@ def _interview(interview: Interview, archives: list[_Archive]) -> dict[str, Any]
                 "bytes": each.saved.bytes,
                 "sha256": each.saved.sha256,
                 "savedAt": each.saved.at,
+                "notSaved": [entry.attribute_values for entry in each.saved.not_saved or []],
+                "notSavedCount": int(each.saved.not_saved_count or 0),
                 "isMissing": not each.is_stored,
             }
             for each in archives

@@ -1,6 +1,6 @@
 """Write the archive of a candidate's files in the one format that all provisioners share.
 
-The size limits and the list of excluded folders are the same for all of them, too.
+The size limits are the same for all of them, too.
 """
 
 import os
@@ -8,34 +8,18 @@ import tarfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO, RawIOBase
+from itertools import groupby
 from pathlib import Path
 from typing import IO, Any, BinaryIO
 
-EXCLUDED_FOLDERS = frozenset(
-    {
-        ".cache",
-        ".eggs",
-        ".gradle",
-        ".ipynb_checkpoints",
-        ".mypy_cache",
-        ".next",
-        ".nox",
-        ".npm",
-        ".parcel-cache",
-        ".pytest_cache",
-        ".ruff_cache",
-        ".tox",
-        ".turbo",
-        ".venv",
-        "__pycache__",
-        "build",
-        "dist",
-        "node_modules",
-        "target",
-        "venv",
-    }
-)
-"""Folders with these names are not saved at any depth: tools can create them again."""
+from operations.provisioners.base import NotSaved, NotSavedReason
+
+# The name of the list of what is not saved, after that of the folder that it is beside.
+NOT_SAVED_SUFFIX = "-not-saved.txt"
+NOT_SAVED_TITLES = {
+    NotSavedReason.REGENERABLE: "Left out, as tools can make it again",
+    NotSavedReason.UNREADABLE: "Could not be read, or not completely",
+}
 
 MEGABYTE = 1024 * 1024
 MAX_PACKED_BYTES = 100 * MEGABYTE
@@ -74,7 +58,7 @@ class ArchiveWriter:
     """Adds entries to an open archive, all of them below one folder `top`."""
 
     def __init__(self, archive: tarfile.TarFile, top: str) -> None:
-        self.skipped: list[str] = []
+        self.not_saved: list[NotSaved] = []
         self._archive = archive
         self._top = top
 
@@ -104,18 +88,26 @@ class ArchiveWriter:
         self._archive.addfile(info, content)
 
     def finish(self) -> None:
-        """Add the list of files that could not be read, if there are any.
+        """Add the list of what is not saved, if there is anything.
 
         Raises:
             ArchiveFullError: if the list does not fit.
         """
-        if not self.skipped:
+        self.not_saved.sort(key=lambda each: (each.reason, each.path))
+        if not self.not_saved:
             return
-        lines = ["These could not be read and are not in this archive:", *sorted(self.skipped), ""]
-        text = "\n".join(lines).encode(errors="surrogateescape")
-        info = tarfile.TarInfo(f"{self._top}-not-saved.txt")
+        text = _list_text(self.not_saved).encode(errors="surrogateescape")
+        info = tarfile.TarInfo(f"{self._top}{NOT_SAVED_SUFFIX}")
         info.size = len(text)
         self._archive.addfile(info, BytesIO(text))
+
+
+def _list_text(not_saved: list[NotSaved]) -> str:
+    lines = ["This is not in the archive."]
+    for reason, entries in groupby(not_saved, key=lambda each: each.reason):
+        lines += ["", f"{NOT_SAVED_TITLES[reason]}:"]
+        lines += [str(each) for each in entries]
+    return "\n".join([*lines, ""])
 
 
 @contextmanager

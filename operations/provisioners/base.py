@@ -5,9 +5,10 @@ workspace's name, so that every call is idempotent: `provision` returns a worksp
 and `destroy` succeeds if it is already gone.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -68,6 +69,28 @@ class OwnedWorkspace:
     state: dict[str, Any]
 
 
+class NotSavedReason(StrEnum):
+    REGENERABLE = "regenerable"
+    UNREADABLE = "unreadable"
+
+
+@dataclass(frozen=True)
+class NotSaved:
+    """A file or folder of the candidate that an archive does not have."""
+
+    path: str
+    """Relative to the candidate's folder."""
+    reason: NotSavedReason
+    files: int | None = None
+    """How many files are in a folder, at any depth; None if that is unknown."""
+    bytes: int | None = None
+
+    def __str__(self) -> str:
+        if self.files is None or self.bytes is None:
+            return self.path
+        return f"{self.path} ({files_in_words(self.files)}, {_readable_size(self.bytes)})"
+
+
 class ProvisionError(Exception):
     """The engine failed to do, or to find out, what was requested.
 
@@ -101,10 +124,14 @@ class Provisioner(Protocol):
         the workspace, because every running workspace is checked regularly.
         """
 
-    def export(self, workspace: Workspace, path: Path) -> None:
+    def export(
+        self, workspace: Workspace, path: Path, starting_paths: Collection[str]
+    ) -> list[NotSaved]:
         """Stop the candidate's programs and write the files as a tar.gz at `path`.
 
-        Nothing writes to the workspace after its export, so the archive is final.
+        Folders with `starting_paths`, the paths of the challenge's files, are saved whatever their
+        names. Returns what is not saved. Nothing writes to the workspace after its export, so the
+        archive is final.
         """
 
     def destroy(self, workspace: Workspace, log: Log) -> None:
@@ -112,3 +139,13 @@ class Provisioner(Protocol):
 
     def list_owned(self) -> list[OwnedWorkspace]:
         """List the workspaces of this platform that the engine holds, running or not."""
+
+
+def files_in_words(number: int) -> str:
+    return "1 file" if number == 1 else f"{number:,} files"
+
+
+def _readable_size(size: int) -> str:
+    if size < 1024:
+        return f"{size} B"
+    return f"{size / 1024:.1f} KB" if size < 1024**2 else f"{size / 1024**2:,.1f} MB"

@@ -17,6 +17,7 @@ from interviews.indexes import EarlierArchive
 from interviews.lifecycle import FINAL
 from interviews.models import StaleWriteError
 from operations import archive
+from operations.not_saved import row_changes
 from operations.provisioners import get_provisioner as provisioner
 from operations.provisioners.base import ProvisionError, Workspace
 from operations.reaper import classification
@@ -103,7 +104,7 @@ def _save_files(orphan: Orphan) -> int | None:
         return None
     interview = current.interview
     key = archive.archive_key(interview.id, f"{orphan.name}-{orphan.lease}")
-    stored = archive.save_workspace(provisioner(orphan.engine), _workspace(orphan), key)
+    stored = archive.save_workspace(provisioner(orphan.engine), _workspace(orphan), interview, key)
     # With `change_time`, this write and a concurrent deletion cannot both succeed.
     write = interview.change_time if interview.state in FINAL else interview.change
     try:
@@ -118,6 +119,7 @@ def _save_files(orphan: Orphan) -> int | None:
                 sha256=stored.sha256,
                 at=now(),
                 sitting=opening + 1,
+                **row_changes(stored.not_saved),
             )
             write(earlier_archives=[*interview.earlier_archives, earlier])
     except (OrphanLeaseLostError, StaleWriteError):

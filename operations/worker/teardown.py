@@ -8,7 +8,7 @@ from django.core.files.storage import default_storage
 from interviews.dynamodb import now
 from interviews.lifecycle import FINAL, EndReason, Status
 from interviews.models import Interview
-from operations import archive
+from operations import archive, not_saved
 from operations.models import LeaseLostError
 from operations.provisioners import get_provisioner as provisioner
 from operations.provisioners.base import ProvisionError
@@ -79,7 +79,7 @@ class TeardownHandler(OperationHandler):
         self.begin_step("save", "Saving the candidate's files")
         engine = provisioner(str(interview.provisioner))
         key = archive.archive_key(interview.id, f"{self.operation.id}-{self.token}")
-        stored = archive.save_workspace(engine, workspace_of(interview), key)
+        stored = archive.save_workspace(engine, workspace_of(interview), interview, key)
         try:
             fencing.ensure_still_owner(self.operation, self.token, interview)
         except LeaseLostError:
@@ -88,6 +88,8 @@ class TeardownHandler(OperationHandler):
             raise
         interview.change(**archive.latest_archive_changes(interview, stored))
         self.log(f"Saved and verified: {stored.bytes} bytes.")
+        for line in not_saved.log_lines(stored.not_saved):
+            self.log(line)
 
     def _retry_later(self, interview: Interview, step: str, sentence: str) -> None:
         delay = RETRY_DELAYS[min(int(self.operation.failures), len(RETRY_DELAYS) - 1)]

@@ -2,13 +2,15 @@
 
 from interviews.dynamodb import now
 from interviews.lifecycle import Status
+from operations.not_saved import row_changes
+from operations.provisioners.base import NotSaved, NotSavedReason
 from tests.candidate_portal.conftest import PASSWORD, URL
 
 FIELDS = {
     "id", "type", "status", "candidateName", "challenge", "challengeName", "customInstructions",
     "durationMinutes", "lengthMinutes", "validUntil", "activatedAt", "readyAt", "autoDestroyAt",
     "pausedAt", "completedAt", "endReason", "archiveBytes", "mayRetry", "accessUrl", "password",
-    "serverTime",
+    "notSaved", "notSavedCount", "serverTime",
 }  # fmt: skip
 
 
@@ -64,6 +66,8 @@ def test_response_has_all_fields_of_the_test(client, take_home):
         "durationMinutes": 60,
         "lengthMinutes": 60,
         "validUntil": iso(take_home.valid_until),
+        "notSaved": [],
+        "notSavedCount": 0,
         "mayRetry": False,
     } | dict.fromkeys(
         ["activatedAt", "readyAt", "autoDestroyAt", "pausedAt", "completedAt", "endReason",
@@ -81,6 +85,16 @@ def test_response_has_the_archive_size(client, interview_in):
     )
     body = client.get(path(interview)).json()
     assert (body["archiveBytes"], body["endReason"]) == (2048, "time_up")
+
+
+def test_response_has_what_was_not_saved(client, interview_in):
+    changes = row_changes([NotSaved("web/target", NotSavedReason.REGENERABLE, 2, 300)] * 12)
+    body = client.get(path(interview_in(Status.COMPLETED, **changes))).json()
+    assert (
+        body["notSaved"]
+        == [{"path": "web/target", "reason": "regenerable", "files": 2, "bytes": 300}] * 10
+    )
+    assert body["notSavedCount"] == 12
 
 
 def test_response_is_never_cached(client, take_home):

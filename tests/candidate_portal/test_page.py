@@ -9,6 +9,9 @@ import pytest
 from interviews.dynamodb import now
 from interviews.lifecycle import Status
 from interviews.models import Interview
+from operations.not_saved import row_changes
+from operations.provisioners import regenerable
+from operations.provisioners.base import NotSaved, NotSavedReason
 from tests.candidate_portal.conftest import PASSWORD, URL
 
 HEADINGS = {
@@ -196,6 +199,26 @@ def test_page_while_ending_says_where_the_files_are(client, interview_in, change
 def test_page_at_the_end_says_what_was_saved(client, interview_in, changes, sentence):
     body = text(fragment_of(client, interview_in(Status.COMPLETED, **changes)).replace("\xa0", " "))
     assert sentence in body
+
+
+def test_page_at_the_end_lists_what_was_not_saved(client, interview_in):
+    entries = [NotSaved(f"{n}/.cache", NotSavedReason.REGENERABLE, 1234, 2048) for n in range(12)]
+    changes = row_changes([*entries, NotSaved("<deep>", NotSavedReason.UNREADABLE)])
+    saved = {"ready_at": now(), "history_s3_key": "k"}
+    body = text(fragment_of(client, interview_in(Status.COMPLETED, **saved, **changes)))
+    body = body.replace("\xa0", " ")
+    assert "Could not be read, or not completely: &lt;deep&gt;" in " ".join(body.split())
+    assert "0/.cache 1,234 files, 2.0 KB" in body
+    assert "And 3 more" in body
+    whole = text(fragment_of(client, interview_in(Status.COMPLETED, **saved)))
+    assert "Not in it" not in whole
+
+
+@pytest.mark.parametrize("status", [Status.AVAILABLE, Status.ACTIVE])
+def test_page_says_beforehand_what_is_saved(client, interview_in, status):
+    body = fragment_of(client, interview_in(status))
+    names = regenerable.CACHES | regenerable.EVIDENCE.keys() | regenerable.EVIDENCE_NAMES
+    assert [name for name in sorted(names) if f"<code>{name}</code>" not in body] == []
 
 
 @pytest.mark.parametrize(

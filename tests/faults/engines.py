@@ -1,11 +1,13 @@
 """Engines that fail, named for how they do it. Each works again once it is mended."""
 
 from collections import Counter
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
 from operations.provisioners.base import (
     Log,
+    NotSaved,
     OwnedWorkspace,
     ProvisionError,
     Workspace,
@@ -43,10 +45,13 @@ class FailingEngine(AnswersLate):
         self._begin("is_ready")
         return super().is_ready(workspace)
 
-    def export(self, workspace: Workspace, path: Path) -> None:
+    def export(
+        self, workspace: Workspace, path: Path, starting_paths: Collection[str]
+    ) -> list[NotSaved]:
         self._begin("export")
-        super().export(workspace, path)
+        not_saved = super().export(workspace, path, starting_paths)
         self._end("export")
+        return not_saved
 
     def destroy(self, workspace: Workspace, log: Log) -> None:
         self._begin("destroy")
@@ -111,31 +116,40 @@ class RefusesToDestroy(FailingEngine):
 class HalfAnArchive(FailingEngine):
     """Its exports are cut off, and it takes them for good."""
 
-    def export(self, workspace: Workspace, path: Path) -> None:
-        super().export(workspace, path)
+    def export(
+        self, workspace: Workspace, path: Path, starting_paths: Collection[str]
+    ) -> list[NotSaved]:
+        not_saved = super().export(workspace, path, starting_paths)
         if not self.is_mended:
             content = path.read_bytes()
             path.write_bytes(content[: len(content) // 2])
+        return not_saved
 
 
 class DamagedArchive(FailingEngine):
     """One byte of its exports is another one."""
 
-    def export(self, workspace: Workspace, path: Path) -> None:
-        super().export(workspace, path)
+    def export(
+        self, workspace: Workspace, path: Path, starting_paths: Collection[str]
+    ) -> list[NotSaved]:
+        not_saved = super().export(workspace, path, starting_paths)
         if not self.is_mended:
             content = bytearray(path.read_bytes())
             content[len(content) // 2] ^= 0xFF
             path.write_bytes(content)
+        return not_saved
 
 
 class NoArchive(FailingEngine):
     """It exports nothing, and says that it did."""
 
-    def export(self, workspace: Workspace, path: Path) -> None:
-        super().export(workspace, path)
+    def export(
+        self, workspace: Workspace, path: Path, starting_paths: Collection[str]
+    ) -> list[NotSaved]:
+        not_saved = super().export(workspace, path, starting_paths)
         if not self.is_mended:
             path.write_bytes(b"")
+        return not_saved
 
 
 class AnswersForAnother(FailingEngine):

@@ -6,12 +6,24 @@ from typing import Annotated, Any
 from ninja import Schema
 from pydantic import ConfigDict, Field
 
+from dashboard.api.schemas.archives import (
+    ArchiveOut,
+    NotSavedCount,
+    NotSavedList,
+    SittingFilesOut,
+)
 from dashboard.permissions import credentials
 from dashboard.permissions.decorators import may
 from dashboard.permissions.roles import Permission
 from interviews.lifecycle import Status
 from interviews.models import Interview
-from interviews.schemas import CAMEL, MAX_DURATION, ErrorOut, LiveInvitation, TakeHomeInvitation
+from interviews.schemas import (
+    CAMEL,
+    MAX_DURATION,
+    ErrorOut,
+    LiveInvitation,
+    TakeHomeInvitation,
+)
 from interviews.sittings import sittings_of
 from operations.actions import MAX_EXTENSION
 from operations.archive import archives_of_sittings
@@ -89,20 +101,6 @@ class MomentOut(Schema):
     seconds: int | None = Field(description="Of time that this gave")
 
 
-class ArchiveOut(Schema):
-    """Files that were saved at an end before the last; `at`: when."""
-
-    bytes: int | None
-    sha256: str | None
-    at: datetime | None
-
-
-class SittingFilesOut(ArchiveOut):
-    """Files that a sitting saved."""
-
-    opening: int = Field(description="To download them: `GET .../files?opening=`")
-
-
 class SittingOut(Schema):
     """One time that the candidate had a workspace. A test that was opened again has several, each
     with a start, an end and files of its own; the last one is the current one. `startedAt` is when
@@ -172,6 +170,8 @@ class InterviewOut(Schema):
     history_s3_key: str | None = Field(alias="historyS3Key")
     archive_bytes: int | None
     archive_sha256: str | None = Field(alias="archiveSha256")
+    not_saved: NotSavedList
+    not_saved_count: NotSavedCount
     earlier_archives: list[ArchiveOut]
     sittings: list[SittingOut] = Field(description="Oldest first; none before the start")
     timeline: list[MomentOut]

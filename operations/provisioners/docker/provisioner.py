@@ -6,6 +6,7 @@ namespaces. Only the volume is permanent: everything else can be created again a
 """
 
 import time
+from collections.abc import Collection
 from contextlib import AbstractContextManager, suppress
 from datetime import datetime
 from pathlib import Path
@@ -20,6 +21,7 @@ from operations.provisioners.base import (
     SIGN_IN_BY_FORM,
     SIGN_IN_KEY,
     Log,
+    NotSaved,
     OwnedWorkspace,
     ProvisionError,
     Workspace,
@@ -111,10 +113,12 @@ class DockerProvisioner:
             host, port = self._editor_address(containers)
             return is_answering(host, port, HEALTH_PATH)
 
-    def export(self, workspace: Workspace, path: Path) -> None:
+    def export(
+        self, workspace: Workspace, path: Path, starting_paths: Collection[str]
+    ) -> list[NotSaved]:
         """End every process in the workspace, then pack its files at `path`.
 
-        The archive lists the files that cannot be read; more than 100 MB packed is an error.
+        The archive lists what is not saved; more than 100 MB packed is an error.
         """
         with self._connect("save") as client:
             names = self._names(workspace.id)
@@ -135,8 +139,8 @@ class DockerProvisioner:
                 container,
                 home,
             ):
-                docker_export.pack_container(
-                    container, f"{home}/{PROJECT_FOLDER}", path, top=workspace.id
+                return docker_export.pack_container(
+                    container, f"{home}/{PROJECT_FOLDER}", path, workspace.id, starting_paths
                 )
 
     def destroy(self, workspace: Workspace, log: Log) -> None:

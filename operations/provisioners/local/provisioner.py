@@ -12,7 +12,7 @@ import secrets
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,6 +23,7 @@ from operations.provisioners.base import (
     SIGN_IN_BY_FORM,
     SIGN_IN_KEY,
     Log,
+    NotSaved,
     OwnedWorkspace,
     ProvisionError,
     Workspace,
@@ -118,10 +119,12 @@ class LocalProvisioner:
                 return False
             return is_answering(self._host, state["port"], state["health"])
 
-    def export(self, workspace: Workspace, path: Path) -> None:
+    def export(
+        self, workspace: Workspace, path: Path, starting_paths: Collection[str]
+    ) -> list[NotSaved]:
         """End every process in the workspace, then pack its files at `path`.
 
-        The archive lists the files that cannot be read; more than 100 MB packed is an error.
+        The archive lists what is not saved; more than 100 MB packed is an error.
         """
         with self._locked_workdir("save", workspace.id) as folder:
             if not folder.is_dir():
@@ -132,7 +135,7 @@ class LocalProvisioner:
                 # The browser may not have saved the last keystrokes yet.
                 time.sleep(self._autosave_wait_seconds)
             processes.end_processes(folder)
-            pack_folder(folder / "files", path, top=workspace.id)
+            return pack_folder(folder / "files", path, workspace.id, starting_paths)
 
     def destroy(self, workspace: Workspace, log: Log) -> None:
         """End every process in the workspace and remove its folder."""

@@ -16,6 +16,7 @@ from typing import BinaryIO
 from operations.provisioners.archive_writer import (
     MAX_UNPACKED_BYTES,
     MEGABYTE,
+    NOT_SAVED_SUFFIX,
     ArchiveTooLargeError,
 )
 from operations.provisioners.local.workdirs import fill_files_folder, has_files
@@ -72,6 +73,8 @@ class _Unpacker:
 
     def unpack_all(self, stream: "_BoundedStream") -> None:
         for entry, content in _read_entries(stream):
+            if "/" not in entry.name and entry.name.endswith(NOT_SAVED_SUFFIX):
+                continue  # the list of what is not saved, which is no file of the candidate
             path = self._path_of(entry)
             if path is None or not self._unpack(entry, path, content):
                 self.skipped.append(_printable_name(entry.name))

@@ -10,8 +10,10 @@ from dashboard.archive_download import archive_name
 from interviews.indexes import EarlierArchive
 from interviews.models import Interview
 from operations import actions
+from operations.provisioners.base import NotSaved, NotSavedReason
 from tests.conftest import run_until_idle
 from tests.dashboard.http import post
+from tests.fakes import FakeProvisioner
 
 
 def iso(at: datetime) -> str:
@@ -98,6 +100,23 @@ def test_files_of_before_can_be_had_while_the_test_is_open_again(
     assert again.status == "active"
     response = staff_client.get(f"/api/interviews/{running.id}/files?opening=0")
     assert len(response.getvalue()) == ended.archive_bytes
+
+
+def test_each_archive_has_the_list_of_what_it_does_not_have(
+    staff_client: Client, running: Interview, engine: FakeProvisioner
+) -> None:
+    engine.not_saved = [NotSaved(".cache", NotSavedReason.REGENERABLE, 1, 10)]
+    actions.submit(running, by="candidate")
+    actions.reopen(run_until_idle(running), 30, by="recruiter")
+    engine.not_saved = [NotSaved("deep", NotSavedReason.UNREADABLE)]
+    actions.submit(run_until_idle(running), by="candidate")
+    run_until_idle(running)
+    body = staff_client.get(f"/api/interviews/{running.id}").json()
+    first = [{"path": ".cache", "reason": "regenerable", "files": 1, "bytes": 10}]
+    second = [{"path": "deep", "reason": "unreadable", "files": None, "bytes": None}]
+    assert (body["notSaved"], body["notSavedCount"]) == (second, 1)
+    for earlier in (body["earlierArchives"][0], body["sittings"][0]["files"][0]):
+        assert (earlier["notSaved"], earlier["notSavedCount"]) == (first, 1)
 
 
 def test_sittings_are_side_by_side_and_lead_to_their_files(

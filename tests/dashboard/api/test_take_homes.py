@@ -71,6 +71,8 @@ def as_json(interview: Interview, **different: Any) -> dict[str, Any]:
         "endReason": None,
         "historyS3Key": None,
         "archiveBytes": None,
+        "notSaved": [],
+        "notSavedCount": 0,
         "archiveSha256": None,
         "earlierArchives": [],
         "sittings": [],

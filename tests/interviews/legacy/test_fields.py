@@ -15,7 +15,7 @@ from pynamodb.attributes import (
 
 from interviews import queries
 from interviews.dynamodb import TimeAttribute, now
-from interviews.indexes import EarlierArchive, EarlierSitting, TimelineEntry
+from interviews.indexes import EarlierArchive, EarlierSitting, NotSavedEntry, TimelineEntry
 from interviews.legacy import lazy_migration
 from interviews.legacy.ids import derive_passcode
 from interviews.legacy.mapping import to_interview
@@ -33,7 +33,7 @@ STARTED = {"activated_at", "ready_at", "completed_at", "end_reason"}
 # The row in `interviews` alone has these: who reads the old row makes them anew.
 OF_THE_COPY = {"updated_at", "due_at", "outbox", "outbox_done", "write_id", "ttl", "timeline"}
 OF_THE_COPY |= {"legacy_attributes"}
-LISTS = {"earlier_archives", "sittings"}
+LISTS = {"earlier_archives", "not_saved", "sittings"}
 KEPT = sorted(set(Interview.get_attributes()) - STARTED - OF_THE_COPY)
 
 
@@ -50,6 +50,8 @@ def sample(attribute: Attribute[Any]) -> Any:
             return {"container": "abc", "port": 1}
         case ListAttribute(attr_name="sittings"):
             return [EarlierSitting(number=1, ended_at=now(), end_reason="submitted")]
+        case ListAttribute(attr_name="notSaved"):
+            return [NotSavedEntry(path="web", reason="regenerable", files=2, bytes=5)]
         case ListAttribute():
             return [EarlierArchive(key="files/1.zip", bytes=5)]
         case UnicodeAttribute():

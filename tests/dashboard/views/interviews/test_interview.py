@@ -18,10 +18,11 @@ from interviews.models import Interview
 from operations import actions, models, retention
 from operations.audit.models import AuditEntry
 from operations.indexes import Step
+from operations.provisioners.base import NotSaved, NotSavedReason
 from operations.worker import runner
 from tests.conftest import fresh, operation_of, run_until_idle
 from tests.dashboard.html import soup
-from tests.fakes import Broken, CannotSave
+from tests.fakes import Broken, CannotSave, FakeProvisioner
 
 FRAGMENT = {"HX-Request": "true"}
 
@@ -67,6 +68,20 @@ def test_page_tells_who_what_and_where(staff_client: Client, running: Interview)
         "Attempts": "1",
         "Id": running.id,
     }
+
+
+def test_saved_files_say_what_is_not_in_them(
+    staff_client: Client, running: Interview, engine: FakeProvisioner
+) -> None:
+    engine.not_saved = [NotSaved("web/node_modules", NotSavedReason.REGENERABLE, 1234, 2048)]
+    actions.end(running, by="recruiter", reason=EndReason.ENDED_BY_STAFF)
+    row = run_until_idle(running)
+    listed = page_of(staff_client, row).select_one(".sheet-files details")
+    assert words(listed) == (
+        "Not in it Left out, as it can be made again: web/node_modules 1,234 files, 2.0 KB"
+    )
+    row.change(not_saved=None, not_saved_count=None)
+    assert page_of(staff_client, row).select(".sheet-files details") == []
 
 
 def test_fragment_is_the_page_without_the_log(staff_client: Client, running: Interview) -> None:

@@ -58,7 +58,7 @@ def test_code_server_needs_the_password_and_its_files_are_exported(
     assert again.url == workspace.url
     assert editor(client, options).id == editor_container.id
     assert sidecar(client, options).status == "running"
-    engine.export(workspace, tmp_path / "x.tar.gz")
+    engine.export(workspace, tmp_path / "x.tar.gz", [])
     with tarfile.open(tmp_path / "x.tar.gz") as archive:
         assert sorted(archive.getnames()) == [
             "takehome-1/README.md",

@@ -88,7 +88,7 @@ with open(sys.argv[1], 'wb', buffering=0) as file:
     assert engine.is_ready(workspace) and engine.is_ready(neighbour)
     # A full disk can be exported, and the workspace can be restarted.
     run_inside(editor(client, options), "import os; os.remove('/tmp/big')")
-    engine.export(workspace, tmp_path / "x.tar.gz")
+    engine.export(workspace, tmp_path / "x.tar.gz", [])
     start_workspace(engine, spec(files=None))
 
 
@@ -140,6 +140,6 @@ def test_overloaded_workspace_affects_neither_its_neighbour_nor_the_platform(
         slowest = max(slowest, time.monotonic() - began)
     print(f"slowest answer {slowest:.2f} s")  # noqa: T201 - shown with -s
     assert slowest < 8
-    engine.export(workspace, tmp_path / "x.tar.gz")
+    engine.export(workspace, tmp_path / "x.tar.gz", [])
     engine.destroy(workspace, LogLines())
     assert engine.is_ready(neighbour)

@@ -55,7 +55,7 @@ def test_workspace_is_provisioned_adopted_exported_and_destroyed(
     assert editor(client, options).id == container.id
 
     path = tmp_path / "files.tar.gz"
-    engine.export(workspace, path)
+    engine.export(workspace, path, [])
     assert archive_contents(path) == {
         "takehome-1/README.md": b"# The task\n",
         "takehome-1/answer.txt": b"42",
@@ -78,7 +78,7 @@ def test_workspace_is_provisioned_adopted_exported_and_destroyed(
     with pytest.raises(ProvisionError, match=r"^start: The workspace is not there any more\.$"):
         engine.provision(spec(files=None), log)
     with pytest.raises(ProvisionError, match="not there, so no files could be saved"):
-        engine.export(workspace, path)
+        engine.export(workspace, path, [])
 
 
 @pytest.mark.parametrize("ended", ["kill", "stop"])
@@ -94,7 +94,7 @@ def test_stopped_workspace_is_exported_and_restarts_with_its_port_and_files(
     run_inside(editor(client, options), WRITE, "/home/coder/project/answer.txt", "42")
     getattr(editor(client, options), ended)()
     assert not engine.is_ready(workspace)
-    engine.export(workspace, tmp_path / "x.tar.gz")
+    engine.export(workspace, tmp_path / "x.tar.gz", [])
     assert archive_contents(tmp_path / "x.tar.gz")["takehome-1/answer.txt"] == b"42"
     again = start_workspace(engine, spec(files=None))
     assert again.url == workspace.url
@@ -178,7 +178,7 @@ def test_workspace_ends_by_itself_at_its_extended_deadline(
 
     wait_until(ended, "It did not end by itself.", 60)
     assert datetime.now(UTC) >= longer
-    engine.export(workspace, tmp_path / "x.tar.gz")
+    engine.export(workspace, tmp_path / "x.tar.gz", [])
     assert "takehome-1/README.md" in archive_contents(tmp_path / "x.tar.gz")
 
 

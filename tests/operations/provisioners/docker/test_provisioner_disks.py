@@ -36,7 +36,7 @@ def test_workspace_without_containers_is_exported_and_restarts_on_its_disk(
     run_inside(editor(client, options), WRITE, "/home/coder/project/answer.txt", "42")
     for container in (editor(client, options), sidecar(client, options)):
         container.remove(force=True)
-    engine.export(workspace, tmp_path / "x.tar.gz")
+    engine.export(workspace, tmp_path / "x.tar.gz", [])
     assert archive_contents(tmp_path / "x.tar.gz")["takehome-1/answer.txt"] == b"42"
     assert [owned.id for owned in engine.list_owned()] == ["takehome-1"]
     start_workspace(engine, spec(files={"README.md": b"another"}))
@@ -93,7 +93,7 @@ def test_workspace_is_restored_if_only_its_disk_is_left(
     for container in (editor(client, options), sidecar(client, options)):
         container.remove(force=True)
     client.networks.get(Names(options.platform, "takehome-1").editor).remove()
-    engine.export(workspace, tmp_path / "x.tar.gz")
+    engine.export(workspace, tmp_path / "x.tar.gz", [])
     assert archive_contents(tmp_path / "x.tar.gz")["takehome-1/answer.txt"] == b"42"
     start_workspace(engine, spec(files=None))
     assert run_inside(editor(client, options), "print(open('answer.txt').read())") == "42"
@@ -115,13 +115,13 @@ def test_missing_disk_is_an_error_and_not_an_empty_workspace(
     with pytest.raises(ProvisionError, match=r"^start: The workspace's disk is not there any more"):
         engine.provision(spec(files=None), log)
     with pytest.raises(ProvisionError, match=r"^save: The workspace's disk is not there any more"):
-        engine.export(workspace, tmp_path / "x.tar.gz")
+        engine.export(workspace, tmp_path / "x.tar.gz", [])
 
 
 def test_without_disk_limit_the_volume_is_plain(options: DockerOptions, tmp_path: Path) -> None:
     plain = other(options, disk_mb=0)
     workspace = start_workspace(plain)
-    plain.export(workspace, tmp_path / "x.tar.gz")
+    plain.export(workspace, tmp_path / "x.tar.gz", [])
     assert "takehome-1/README.md" in archive_contents(tmp_path / "x.tar.gz")
     plain.destroy(workspace, LogLines())
     assert plain.list_owned() == []

@@ -11,7 +11,7 @@ import pytest
 
 from operations.provisioners import archive_writer
 from operations.provisioners.archive_writer import ArchiveTooLargeError
-from operations.provisioners.base import ProvisionError, Workspace
+from operations.provisioners.base import NotSaved, NotSavedReason, ProvisionError, Workspace
 from operations.provisioners.local.archive import pack_folder
 from operations.provisioners.local.provisioner import LocalProvisioner
 from tests.operations.provisioners.conftest import LogLines, make_spec, provision
@@ -70,28 +70,47 @@ def test_pack_keeps_files_folders_and_names_in_any_script(files: Path, tmp_path:
     }
 
 
-def test_pack_excludes_tool_folders(files: Path, tmp_path: Path) -> None:
-    for folder in sorted(archive_writer.EXCLUDED_FOLDERS):
-        write(files / folder / "made")
-        write(files / "web" / folder / "made")
-    # Files and links with those names are not excluded.
-    write(files / "docs/build")
-    (files / "docs/dist").symlink_to("../dist")
-    write(files / "builds/kept")
-    assert pack_folder(files, tmp_path / "x.tar.gz", top="t") == []
-    assert saved(tmp_path / "x.tar.gz") == {
+def test_pack_leaves_out_what_tools_can_make_again_and_says_so(files: Path, tmp_path: Path) -> None:
+    for name in ("package.json", "node_modules/a/x.js", "web/.cache/made", "notes/.venv/mine"):
+        write(files / name)
+    write(files / "node_modules/a/y.js", bytes(2048))
+    # A link in it counts as a file, and is not followed.
+    (files / "node_modules/.bin").symlink_to(tmp_path)
+    assert pack_folder(files, tmp_path / "x.tar.gz", top="t") == [
+        NotSaved("node_modules", NotSavedReason.REGENERABLE, 3, 2049),
+        NotSaved("web/.cache", NotSavedReason.REGENERABLE, 1, 1),
+    ]
+    contents = saved(tmp_path / "x.tar.gz")
+    assert contents.pop("t-not-saved.txt") == (
+        b"This is not in the archive.\n\nLeft out, as tools can make it again:\n"
+        b"node_modules (3 files, 2.0 KB)\nweb/.cache (1 file, 1 B)\n"
+    )
+    assert contents == {
+        "t/package.json": b"x",
         "t/web": "folder",
-        "t/docs": "folder",
-        "t/docs/build": b"x",
-        "t/docs/dist": "-> ../dist",
-        "t/builds": "folder",
-        "t/builds/kept": b"x",
+        "t/notes": "folder",
+        "t/notes/.venv": "folder",
+        "t/notes/.venv/mine": b"x",
     }
 
 
-def test_excluded_folders_include_the_documented_ones() -> None:
-    known = {"node_modules", ".venv", "dist", "build", "target", "__pycache__", ".cache"}
-    assert known - archive_writer.EXCLUDED_FOLDERS == set()
+def test_pack_saves_a_folder_in_which_the_challenge_has_a_file(files: Path, tmp_path: Path) -> None:
+    for name in ("pom.xml", "target/edited.java", "target/new/mine.java"):
+        write(files / name)
+    assert pack_folder(files, tmp_path / "x.tar.gz", "t", ["target/edited.java"]) == []
+    assert saved(tmp_path / "x.tar.gz").keys() >= {"t/target/edited.java", "t/target/new/mine.java"}
+    [left_out] = pack_folder(files, tmp_path / "x.tar.gz", "t", ["src/target/edited.java"])
+    assert str(left_out) == "target (2 files, 2 B)"
+
+
+@pytest.mark.parametrize("kind", ["folder", "link"])
+def test_only_a_regular_file_is_evidence(files: Path, tmp_path: Path, kind: str) -> None:
+    write(files / "target/mine.txt")
+    if kind == "folder":
+        (files / "pom.xml").mkdir()
+    else:
+        (files / "pom.xml").symlink_to("target/mine.txt")
+    assert pack_folder(files, tmp_path / "x.tar.gz", top="t") == []
 
 
 def test_pack_never_follows_a_link(files: Path, tmp_path: Path) -> None:
@@ -147,11 +166,16 @@ def test_pack_lists_unreadable_files_and_saves_the_others(files: Path, tmp_path:
         os.close(below)
         below = deeper
     os.close(below)
-    [skipped] = pack_folder(files, tmp_path / "x.tar.gz", top="t")
+    [not_saved] = pack_folder(files, tmp_path / "x.tar.gz", top="t")
+    assert (not_saved.reason, len(not_saved.path) > 3800) == (NotSavedReason.UNREADABLE, True)
     contents = saved(tmp_path / "x.tar.gz")
     assert contents["t/kept"] == b"x"
-    assert contents["t-not-saved.txt"] == (
-        f"These could not be read and are not in this archive:\n{skipped}\n".encode()
+    assert (
+        contents["t-not-saved.txt"]
+        == (
+            "This is not in the archive.\n\nCould not be read, or not completely:\n"
+            f"{not_saved.path}\n"
+        ).encode()
     )
 
 
@@ -175,9 +199,9 @@ def test_pack_skips_files_without_permission(common_folder: Path) -> None:
         write(files / name)
     (files / "locked").chmod(0)
     (files / "closed").chmod(0)
-    skipped = pack_folder(files, common_folder / "x.tar.gz", top="t")
+    not_saved = pack_folder(files, common_folder / "x.tar.gz", top="t")
     (files / "closed").chmod(0o700)
-    assert skipped == ["closed", "locked"]
+    assert [each.path for each in not_saved] == ["closed", "locked"]
     assert saved(common_folder / "x.tar.gz")["t/kept"] == b"x"
 
 
@@ -216,7 +240,7 @@ def test_export_ends_the_programs_before_it_packs(
     plain: LocalProvisioner, root: Path, tmp_path: Path, log: LogLines
 ) -> None:
     workspace = provision(plain, log, "takehome-1")
-    plain.export(workspace, tmp_path / "x.tar.gz")
+    plain.export(workspace, tmp_path / "x.tar.gz", [])
     assert plain.is_ready(workspace) is False
     assert saved(tmp_path / "x.tar.gz") == {
         "takehome-1/README.md": b"# The task\n",
@@ -224,7 +248,7 @@ def test_export_ends_the_programs_before_it_packs(
         "takehome-1/src/main.py": b"print(1)\n",
     }
     # A repeated export, as after the storage refused the first one.
-    plain.export(workspace, tmp_path / "again.tar.gz")
+    plain.export(workspace, tmp_path / "again.tar.gz", [])
     assert saved(tmp_path / "again.tar.gz") == saved(tmp_path / "x.tar.gz")
 
 
@@ -233,7 +257,7 @@ def test_export_of_an_unknown_workspace_is_an_error(
 ) -> None:
     missing = Workspace(id="takehome-1", url=None, password=None, state={})
     with pytest.raises(ProvisionError) as caught:
-        plain.export(missing, tmp_path / "x.tar.gz")
+        plain.export(missing, tmp_path / "x.tar.gz", [])
     assert caught.value.step == "save"
     assert list(tmp_path.glob("*.tar.gz")) == []
 
@@ -244,7 +268,7 @@ def test_export_of_missing_files_is_an_error(
     workspace = plain.provision(make_spec(), log)
     (root / "takehome-1/files").rename(tmp_path / "moved")
     with pytest.raises(ProvisionError):
-        plain.export(workspace, tmp_path / "x.tar.gz")
+        plain.export(workspace, tmp_path / "x.tar.gz", [])
     assert list(tmp_path.glob("*.tar.gz")) == []
 
 
@@ -255,5 +279,5 @@ def test_export_of_too_much_names_the_sizes(
     with (root / "takehome-1/files/hole.bin").open("wb") as file:
         file.truncate(2 * 1024**3)
     with pytest.raises(ProvisionError, match=r"2048\.0 MB of files do not fit") as caught:
-        plain.export(workspace, tmp_path / "x.tar.gz")
+        plain.export(workspace, tmp_path / "x.tar.gz", [])
     assert caught.value.step == "save"

@@ -135,7 +135,7 @@ def test_jupyterlab_from_start_to_end(
     ]
     assert [process.cwd() for process in shells] == [str(root / "takehome-1/files")]
 
-    jupyter.export(workspace, tmp_path / "x.tar.gz")
+    jupyter.export(workspace, tmp_path / "x.tar.gz", [])
     assert workspace_processes(root / "takehome-1") == []
     with tarfile.open(tmp_path / "x.tar.gz") as archive:
         assert sorted(archive.getnames()) == [

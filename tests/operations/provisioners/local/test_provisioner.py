@@ -63,7 +63,7 @@ def test_execute_bits_reach_the_workspace_the_archive_and_the_next_workspace(
     workspace = ready(plain, plain.provision(first, log))
     files = root / "takehome-1/files"
     assert _executable(files) == {"src/main.py"}
-    plain.export(workspace, tmp_path / "x.tar.gz")
+    plain.export(workspace, tmp_path / "x.tar.gz", [])
     again = replace(make_spec("takehome-1-2"), files={}, archive=tmp_path / "x.tar.gz")
     plain.provision(again, log)
     assert _executable(root / "takehome-1-2/files") == {"src/main.py"}
@@ -201,7 +201,7 @@ def test_invalid_workspace_name_is_refused(
     for call in (
         lambda: plain.provision(replace(make_spec(), workspace_name=bad), log),
         lambda: plain.is_ready(workspace),
-        lambda: plain.export(workspace, tmp_path / "x.tar.gz"),
+        lambda: plain.export(workspace, tmp_path / "x.tar.gz", []),
         lambda: plain.destroy(workspace, log),
     ):
         with pytest.raises(ProvisionError, match="cannot be the name"):
@@ -299,7 +299,7 @@ def test_export_waits_for_the_last_autosave(
     autosave.start()
     archive = tmp_path / "x.tar.gz"
     waiting = LocalProvisioner(root, code_server=plain_editor, autosave_wait_seconds=1.5)
-    waiting.export(workspace, archive)
+    waiting.export(workspace, archive, [])
     with tarfile.open(archive) as saved:
         assert f"{workspace.id}/late.txt" in saved.getnames()
 

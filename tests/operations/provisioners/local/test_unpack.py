@@ -82,6 +82,20 @@ def test_unpacked_files_equal_the_packed_ones(tmp_path: Path, log: LogLines) -> 
     assert log == ["Put 4 saved files into it."]
 
 
+def test_list_of_what_is_not_saved_is_no_file_of_the_candidate(
+    tmp_path: Path, log: LogLines
+) -> None:
+    files = tmp_path / "files"
+    (files / ".cache").mkdir(parents=True)
+    (files / "my-not-saved.txt").write_text("x")
+    (files / "src").mkdir()
+    (files / "src/my-not-saved.txt").write_text("x")
+    assert pack_folder(files, tmp_path / "x.tar.gz", top="takehome-1") != []
+    unpack_archive(tmp_path / "w", tmp_path / "x.tar.gz", log)
+    assert set(tree(tmp_path / "w/files")) == {"my-not-saved.txt", "src", "src/my-not-saved.txt"}
+    assert log == ["Put 2 saved files into it."]
+
+
 def test_existing_files_are_not_changed(tmp_path: Path, log: LogLines) -> None:
     made = archive(tmp_path / "x.tar.gz", ("t/a", {"content": b"saved"}))
     assert unpack_archive(tmp_path / "w", made, log) is True

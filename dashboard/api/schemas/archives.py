@@ -1,0 +1,35 @@
+"""Schemas of the archives of saved files in the API."""
+
+from datetime import datetime
+from typing import Annotated
+
+from ninja import Schema
+from pydantic import BeforeValidator, Field
+
+from interviews.schemas import CAMEL, NotSavedOut
+
+# Rows without them have everything in their archive, or are older.
+NotSavedList = Annotated[
+    list[NotSavedOut],
+    BeforeValidator(lambda entries: entries or []),
+    Field(description="What the archive does not have: the first 10 of `notSavedCount`"),
+]
+NotSavedCount = Annotated[int, BeforeValidator(lambda count: count or 0)]
+
+
+class ArchiveOut(Schema):
+    """Files that were saved at an end before the last; `at`: when."""
+
+    model_config = CAMEL
+
+    bytes: int | None
+    sha256: str | None
+    at: datetime | None
+    not_saved: NotSavedList
+    not_saved_count: NotSavedCount
+
+
+class SittingFilesOut(ArchiveOut):
+    """Files that a sitting saved."""
+
+    opening: int = Field(description="To download them: `GET .../files?opening=`")
