@@ -37,8 +37,9 @@ def time_notices_of(interview: Interview, noun: str) -> tuple[TimeNotice, ...]:
         if kind == TimelineEvent.REOPENED:
             # Earlier changes were about an opening that is over.
             notices = []
-        if kind in MESSAGES:
-            notices.append((event.at, TimeNotice(number, MESSAGES[kind](event, noun))))
+        words = MESSAGES[kind](event, noun) if kind in MESSAGES else ""
+        if words:
+            notices.append((event.at, TimeNotice(number, words)))
     since = now() - SHOWN_FOR
     recent = [notice for at, notice in notices if at > since]
     if not recent and notices and not has_seen_last_change(interview):
@@ -72,8 +73,25 @@ def _reopened(event: TimelineEntry, noun: str) -> str:
     )
 
 
+def _edited(event: TimelineEntry, noun: str) -> str:
+    changed = set(event.changed or ())
+    if "validUntil" in changed:
+        return f"The deadline to start your {noun} has changed. This page shows the new one."
+    return f"The time limit of your {noun} has changed." if changed & LENGTH else ""
+
+
+def _rescheduled(event: TimelineEntry, noun: str) -> str:
+    if event.moved_to is not None:
+        return f"Your {noun} was moved. This page shows the new time."
+    return f"The length of your {noun} has changed." if set(event.changed or ()) & LENGTH else ""
+
+
+# The stored names of what decides the length.
+LENGTH = frozenset({"durationMinutes", "allowancePercent"})
 MESSAGES: dict[str, Callable[[TimelineEntry, str], str]] = {
     TimelineEvent.EXTENDED: _extended,
     TimelineEvent.CREDITED: _credited,
     TimelineEvent.REOPENED: _reopened,
+    TimelineEvent.EDITED: _edited,
+    TimelineEvent.RESCHEDULED: _rescheduled,
 }

@@ -2,7 +2,13 @@
 
 from typing import Any
 
-from pynamodb.attributes import ListAttribute, MapAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.attributes import (
+    BooleanAttribute,
+    ListAttribute,
+    MapAttribute,
+    NumberAttribute,
+    UnicodeAttribute,
+)
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex, KeysOnlyProjection
 
 from interviews.dynamodb import TimeAttribute
@@ -98,6 +104,14 @@ class TimelineEntry(MapAttribute[str, Any]):
     # A TimelineEvent; `seconds` is the time that it gave or, if negative, took.
     what = UnicodeAttribute(null=True)
     seconds = NumberAttribute(null=True)
+    # Of an edit: the stored names of the attributes that changed. Never their values, which may be
+    # a name or an address.
+    changed = ListAttribute(of=UnicodeAttribute, null=True)
+    # Of a move: the new time of the interview, and the zone in which staff chose it.
+    moved_to = TimeAttribute(attr_name="movedTo", null=True)
+    zone = UnicodeAttribute(null=True)
+    # Whether those who were written to before are to be written to again.
+    notify = BooleanAttribute(null=True)
 
 
 class NotSavedEntry(MapAttribute[str, Any]):

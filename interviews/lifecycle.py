@@ -61,7 +61,8 @@ TRANSITIONS: dict[Status, frozenset[Status]] = {
     Status.DESTROYING: frozenset({Status.COMPLETED, Status.REVOKED}),
     # Staff reopens it with the saved files.
     Status.COMPLETED: frozenset({Status.ACTIVATED}),
-    Status.EXPIRED: frozenset(),
+    # Staff gives it a new deadline.
+    Status.EXPIRED: frozenset({Status.AVAILABLE}),
     Status.REVOKED: frozenset(),
     Status.CANCELLED: frozenset(),
 }

@@ -114,6 +114,8 @@ class Interview(Model):
     time_zone = UnicodeAttribute(attr_name="timeZone", null=True)
     # The instant that this server's zone data gave the local time, if staff meant another one.
     declined_reading = TimeAttribute(attr_name="declinedReading", null=True)
+    # E-mail addresses of those who hold a live interview.
+    interviewers = ListAttribute(of=UnicodeAttribute, null=True)
 
     created_at = TimeAttribute(attr_name="createdAt")
     updated_at = TimeAttribute(attr_name="updatedAt", null=True)
@@ -274,12 +276,15 @@ class Interview(Model):
         by: str,
         what: TimelineEvent | None = None,
         seconds: int | None = None,
+        changed: list[str] | None = None,
+        notify: bool = False,
         **changes: Any,
     ) -> None:
         """Write a new status together with `changes`, and publish the event.
 
-        `by` names the actor in the timeline; `what` and `seconds` add details there. A change to
-        None removes the attribute. One conditional write: it writes all or nothing.
+        `by` names the actor in the timeline; `what`, `seconds` and `changed` add details there,
+        and `notify` asks to write to those who were written to before. A change to None removes
+        the attribute. One conditional write: it writes all or nothing.
 
         Raises:
             IllegalTransitionError: if the status may not follow the current one.
@@ -288,7 +293,13 @@ class Interview(Model):
         """
         lifecycle.check_transition(self.state, new)
         event = TimelineEntry(  # type: ignore[no-untyped-call]
-            status=new.value, at=now(), by=by, what=what and what.value, seconds=seconds
+            status=new.value,
+            at=now(),
+            by=by,
+            what=what and what.value,
+            seconds=seconds,
+            changed=changed,
+            notify=notify or None,
         )
         changes["status"] = new.value
         changes["list_key"] = list_key_of(self.type, new)
@@ -316,13 +327,14 @@ class Interview(Model):
         by: str = "",
         what: TimelineEvent | None = None,
         seconds: int | None = None,
+        notify: bool = False,
         condition: Condition | None = None,
         **changes: Any,
     ) -> None:
         """Change the candidate's time, and add a timeline event if `what` is given.
 
-        The caller may add a `condition` of its own. Every other write that was based on the
-        previous time fails from then on.
+        `notify` is that of `move_to`. The caller may add a `condition` of its own. Every other
+        write that was based on the previous time fails from then on.
 
         Raises:
             StaleWriteError: if the row changed since it was read, for example because of two
@@ -331,9 +343,53 @@ class Interview(Model):
         event = None
         if what is not None:
             event = TimelineEntry(  # type: ignore[no-untyped-call]
-                status=self.status, at=now(), by=by, what=what and what.value, seconds=seconds
+                status=self.status,
+                at=now(),
+                by=by,
+                what=what and what.value,
+                seconds=seconds,
+                notify=notify or None,
             )
+            if notify:
+                changes["outbox"] = OUTBOX_PENDING
         changes["time_changes"] = int(self.time_changes or 0) + 1
+        self._write(changes, event, condition)
+
+    def change_plan(
+        self,
+        *,
+        by: str,
+        what: TimelineEvent,
+        changed: list[str],
+        notify: bool,
+        is_time: bool,
+        moved_to: datetime | None = None,
+        zone: str | None = None,
+        condition: Condition | None = None,
+        **changes: Any,
+    ) -> None:
+        """Change what was planned before the start, and add a timeline event.
+
+        `changed` are the stored names of the attributes. With `is_time` it counts as a change of
+        the time: a start that was based on the previous time fails, and the candidate's page says
+        that the time changed. `notify` and `condition` are those of `change_time`.
+
+        Raises:
+            StaleWriteError: as `change_time` does.
+        """
+        event = TimelineEntry(  # type: ignore[no-untyped-call]
+            status=self.status,
+            at=now(),
+            by=by,
+            what=what.value,
+            changed=changed,
+            moved_to=moved_to,
+            zone=zone,
+            notify=notify or None,
+        )
+        if is_time:
+            changes["time_changes"] = int(self.time_changes or 0) + 1
+        changes["outbox"] = OUTBOX_PENDING
         self._write(changes, event, condition)
 
     def record_healthy(self) -> None:

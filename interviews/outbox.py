@@ -1,6 +1,7 @@
-"""The outbox of status changes: each is relayed at least once, even if a process dies.
+"""The outbox of changes: each is relayed at least once, even if a process dies.
 
-`create` and `move_to` mark the row in the same write as the change, so no change lacks its mark.
+`create`, `move_to`, `change_plan`, and a `change_time` of which somebody is notified, mark the row
+in the same write as the change, so no change lacks its mark.
 The relay removes the mark, unless the row has changed again.
 """
 
@@ -13,6 +14,9 @@ from pynamodb.expressions.condition import size
 
 from interviews.dynamodb import is_condition_failure
 from interviews.models import OUTBOX_PENDING, Interview
+from interviews.timeline import TimelineEvent
+
+PLAN_EVENTS = frozenset({TimelineEvent.EDITED, TimelineEvent.RESCHEDULED})
 
 
 @dataclass(frozen=True)
@@ -22,6 +26,17 @@ class StatusChange:
     moment: int
     status: str
     previous: str | None
+    at: datetime
+
+
+@dataclass(frozen=True)
+class PlanChange:
+    """An edit or a move under the same status; `changed` are stored names of attributes."""
+
+    moment: int
+    status: str
+    what: TimelineEvent
+    changed: tuple[str, ...]
     at: datetime
 
 
@@ -45,6 +60,25 @@ def pending_changes(interview: Interview) -> list[StatusChange]:
         StatusChange(number, event.status, previous[number], event.at)
         for number, event in enumerate(events)
         if number >= int(interview.outbox_done or 0) and event.status != previous[number]
+    ]
+
+
+def pending_plan_changes(interview: Interview) -> list[PlanChange]:
+    """Return the edits and moves that were not relayed yet, in order."""
+    events = interview.timeline
+    return [
+        PlanChange(
+            number,
+            event.status,
+            TimelineEvent(event.what),
+            tuple(map(str, event.changed or ())),
+            event.at,
+        )
+        for number, event in enumerate(events)
+        if number >= int(interview.outbox_done or 0)
+        and event.what in PLAN_EVENTS
+        and number
+        and events[number - 1].status == event.status
     ]
 
 

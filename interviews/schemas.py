@@ -1,8 +1,8 @@
 """The schemas of invitations, shared by forms, CSV imports and the API, and of API errors."""
 
 import unicodedata
-from datetime import UTC, timedelta
-from typing import Annotated, Self
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any, Self
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -35,6 +35,7 @@ DEFAULT_VALID_DAYS = 7
 MAX_NAME = 200
 MAX_INSTRUCTIONS = 5_000
 MAX_EMAIL = 254
+MAX_INTERVIEWERS = 10
 
 
 def _normalize_line_breaks(value: object) -> object:
@@ -51,7 +52,7 @@ def _require_printable(text: str) -> str:
     return text
 
 
-def _reject_numeric_time(value: object) -> object:
+def reject_numeric_time(value: object) -> object:
     """Pydantic would read a number as epoch seconds, so that a typo gives a wrong time."""
     if isinstance(value, int | float) or (isinstance(value, str) and value.strip().isdigit()):
         raise ValueError("must be a time such as 2030-05-04T09:30:00+02:00")
@@ -139,7 +140,47 @@ def _require_same_instant(local: str | None, info: ValidationInfo) -> str | None
     return local
 
 
+def _require_near_future(at: AwareDatetime) -> AwareDatetime:
+    if at > now() + timedelta(days=MAX_VALID_DAYS):
+        raise ValueError(f"must be within the next {MAX_VALID_DAYS} days")
+    return _require_future(at)
+
+
+def _drop_repeats(addresses: list[str]) -> list[str]:
+    """Keep the first of addresses that differ only in case."""
+    kept: dict[str, str] = {}
+    for address in addresses:
+        kept.setdefault(address.casefold(), address)
+    return list(kept.values())
+
+
+def without_defaults(schema: dict[str, Any]) -> None:
+    """Leave defaults out of the documentation of fields that stay as they are."""
+    for field in schema["properties"].values():
+        field.pop("default", None)
+
+
 WholeNumber = Annotated[int, BeforeValidator(_reject_boolean)]
+Email = Annotated[
+    str, StringConstraints(strip_whitespace=True), AfterValidator(validate_email_address)
+]
+OptionalEmail = Annotated[Email | None, BeforeValidator(none_if_blank)]
+Allowance = Annotated[
+    WholeNumber,
+    Field(
+        ge=0,
+        le=MAX_ALLOWANCE,
+        description="More time for a candidate who needs it, in percent of the duration",
+    ),
+]
+Interviewers = Annotated[
+    list[Email],
+    AfterValidator(_drop_repeats),
+    Field(
+        max_length=MAX_INTERVIEWERS,
+        description="E-mail addresses of those who hold the interview; they get its calendar entry",
+    ),
+]
 SendEmail = Annotated[
     bool,
     BeforeValidator(_false_if_blank),
@@ -147,13 +188,7 @@ SendEmail = Annotated[
 ]
 # A schema must declare `send_email` before it: the last validator reads that value.
 CandidateEmail = Annotated[
-    Annotated[
-        str,
-        StringConstraints(strip_whitespace=True),
-        AfterValidator(validate_email_address),
-    ]
-    | None,
-    BeforeValidator(none_if_blank),
+    OptionalEmail,
     AfterValidator(_require_for_email),
     Field(validate_default=True),
 ]
@@ -181,14 +216,7 @@ class TakeHomeInvitation(Schema):
     duration_minutes: Annotated[WholeNumber, Field(ge=1, le=MAX_DURATION)] = DEFAULT_DURATION
     valid_days: Annotated[WholeNumber, Field(ge=1, le=MAX_VALID_DAYS)] = DEFAULT_VALID_DAYS
     custom_instructions: Annotated[Text, Field(max_length=MAX_INSTRUCTIONS)] = ""
-    allowance_percent: Annotated[
-        WholeNumber,
-        Field(
-            ge=0,
-            le=MAX_ALLOWANCE,
-            description="More time for a candidate who needs it, in percent of the duration",
-        ),
-    ] = 0
+    allowance_percent: Allowance = 0
     send_email: SendEmail = False
     candidate_email: CandidateEmail = None
     time_zone: TimeZone = "UTC"
@@ -205,7 +233,7 @@ class LiveInvitation(Schema):
     scheduled_at: (
         Annotated[
             AwareDatetime,
-            BeforeValidator(_reject_numeric_time),
+            BeforeValidator(reject_numeric_time),
             AfterValidator(_require_future),
             Field(strict=False, description="Left out: it starts now"),
         ]
@@ -249,6 +277,30 @@ class NotSavedOut(Schema):
     reason: str = Field(description='"regenerable" or "unreadable"')
     files: int | None
     bytes: int | None
+
+
+class InvitationEdit(Schema):
+    """Changes to an invitation before its start; a field that is left out stays as it is."""
+
+    model_config = ConfigDict(**CAMEL, json_schema_extra=without_defaults)
+
+    candidate_name: Annotated[Text, Field(min_length=1, max_length=MAX_NAME)] = "-"
+    candidate_email: Annotated[
+        OptionalEmail, Field(description="null: none; the link goes to a new one")
+    ] = None
+    challenge: Annotated[
+        Text, Field(min_length=1, max_length=100, description="A challenge's id")
+    ] = "-"
+    duration_minutes: Annotated[WholeNumber, Field(ge=1, le=MAX_DURATION)] = DEFAULT_DURATION
+    allowance_percent: Allowance = 0
+    custom_instructions: Annotated[Text, Field(max_length=MAX_INSTRUCTIONS)] = ""
+    valid_until: Annotated[
+        AwareDatetime,
+        BeforeValidator(reject_numeric_time),
+        AfterValidator(_require_near_future),
+        Field(strict=False, description="The last moment to start; also of an expired invitation"),
+    ] = datetime.max.replace(tzinfo=UTC)
+    interviewers: Interviewers = []
 
 
 class Problem(Schema):

@@ -1,10 +1,11 @@
-"""The kinds of timeline entries that are not a new status."""
+"""The kinds of timeline entries that say more than a new status."""
 
 from enum import StrEnum
 
 
 class TimelineEvent(StrEnum):
-    """A change of the candidate's time. The values are stored, and the API shows them."""
+    """A change of the candidate's time or of the plan. The values are stored, and the API shows
+    them."""
 
     # Staff gave or took time, before or during the test.
     EXTENDED = "extended"
@@ -12,3 +13,7 @@ class TimelineEvent(StrEnum):
     CREDITED = "credited"
     # Staff opened an ended test again for some minutes.
     REOPENED = "reopened"
+    # Staff changed an invitation before its start, or gave an expired one a new deadline.
+    EDITED = "edited"
+    # Staff moved a live interview, or changed its length or its time zone.
+    RESCHEDULED = "rescheduled"

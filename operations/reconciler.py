@@ -13,7 +13,7 @@ import structlog
 from interviews import queries
 from interviews.dynamodb import now
 from interviews.legacy import lazy_migration
-from interviews.lifecycle import STARTED, EndReason, Status
+from interviews.lifecycle import STARTED, Status
 from interviews.models import Interview
 from operations import actions, deadlines, models
 from operations.lifecycle import UNFINISHED, OperationType
@@ -28,7 +28,7 @@ T = TypeVar("T")
 def run_due() -> None:
     """Process every item that is due. An item that fails does not stop the others."""
     _each_interview(Status.AVAILABLE, actions.expire)
-    _each_interview(Status.SCHEDULED, _start_scheduled)
+    _each_interview(Status.SCHEDULED, actions.start_scheduled)
     for status in STARTED:
         _each_interview(status, deadlines.end_overdue)
     process_each(lazy_migration.unfinished_migrations, str, lazy_migration.finish_migration)
@@ -38,21 +38,6 @@ def run_due() -> None:
             models.get_operation,
             _dispatch_when_due,
         )
-
-
-def _start_scheduled(interview: Interview) -> None:
-    scheduled_at = interview.scheduled_at
-    if scheduled_at is not None and scheduled_at + interview.length <= now():
-        # The platform was down at the scheduled time, and the interview would be over by now.
-        interview.move_to(
-            Status.CANCELLED,
-            by="schedule",
-            completed_at=now(),
-            end_reason=EndReason.MISSED,
-            password=None,
-        )
-        return
-    actions.activate(interview, by="schedule")
 
 
 def _dispatch_when_due(operation: Operation) -> None:

@@ -47,6 +47,7 @@ CAUSES: dict[tuple[Status, Status], str] = {
     (Status.ERROR, Status.DESTROYING): "not tried again in time, ended or revoked",
     (Status.DESTROYING, Status.COMPLETED): "files saved, workspace destroyed",
     (Status.DESTROYING, Status.REVOKED): "the same, after it was revoked",
+    (Status.EXPIRED, Status.AVAILABLE): "staff gives it a new deadline",
     (Status.COMPLETED, Status.ACTIVATED): "staff opens it again",
 }
 

@@ -10,16 +10,19 @@ from dashboard import archive_download
 from dashboard.api.auth import needs
 from dashboard.api.idempotency import Key, idempotency_args
 from dashboard.api.schemas.interviews import (
+    NOTIFY,
     REFUSED,
     REFUSED_CHANGE,
     Accepted,
     DestroyIn,
+    EditIn,
     ExtendIn,
     InterviewCreated,
     InterviewOut,
     InterviewPage,
     LiveIn,
     ReopenIn,
+    RescheduleIn,
     TakeHomeIn,
 )
 from dashboard.filters.history import HistoryQuery
@@ -31,6 +34,7 @@ from interviews import queries
 from interviews.lifecycle import EndReason
 from interviews.models import Interview
 from interviews.queries import Page
+from interviews.schemas import InvitationEdit
 from operations import actions, audit, retention
 from operations.audit import AuditAction
 
@@ -42,6 +46,10 @@ Opening = Annotated[
     str | None,
     Query(description="Which archive, of a test with several: as its `sittings` list them"),
 ]
+
+
+# Not in the body: these endpoints have none, and ignore what clients send there.
+NotifyParameter = Annotated[bool, Query(description=NOTIFY)]
 
 
 @router.post(
@@ -76,13 +84,13 @@ def take_homes(
     tags=["Take-home tests"],
 )
 @needs(Permission.MANAGE)
-def revoke(request: HttpRequest, passcode: str) -> Status[Any]:
+def revoke(request: HttpRequest, passcode: str, notify: NotifyParameter = True) -> Status[Any]:
     """Withdraw a test that has not ended: files are saved, and a workspace is torn down. One that
     is ending already keeps how it ended (409)."""
     interview = queries.get_by_passcode(passcode)
     if interview is None:
         raise Http404("There is no take-home test with this passcode.")
-    operation_id = actions.revoke(interview, by=username(request))
+    operation_id = actions.revoke(interview, by=username(request), notify=notify)
     return _accepted(interview, operation_id)
 
 
@@ -145,11 +153,13 @@ def retry(request: HttpRequest, interview_id: str) -> Status[Any]:
     tags=["Interviews"],
 )
 @needs(Permission.MANAGE)
-def call_off(request: HttpRequest, interview_id: str) -> Status[Any]:
+def call_off(
+    request: HttpRequest, interview_id: str, notify: NotifyParameter = True
+) -> Status[Any]:
     """Call an interview off, or withdraw a test; what runs is saved and torn down. What is ending
     already keeps how it ended (409)."""
     interview = interview_or_404(interview_id)
-    operation_id = actions.revoke(interview, by=username(request))
+    operation_id = actions.revoke(interview, by=username(request), notify=notify)
     return _accepted(interview, operation_id)
 
 
@@ -161,7 +171,47 @@ def call_off(request: HttpRequest, interview_id: str) -> Status[Any]:
 @needs(Permission.MANAGE)
 def extend(request: HttpRequest, interview_id: str, body: ExtendIn) -> Interview:
     """Give more time, before the start or while it runs; the candidate's page shows it at once."""
-    actions.extend(interview_or_404(interview_id), body.minutes, by=username(request))
+    actions.extend(
+        interview_or_404(interview_id), body.minutes, by=username(request), notify=body.notify
+    )
+    return interview_or_404(interview_id)
+
+
+@router.patch(
+    "/interviews/{interview_id}",
+    response={200: InterviewOut, **REFUSED_CHANGE},
+    tags=["Interviews"],
+)
+@needs(Permission.MANAGE)
+def edit(request: HttpRequest, interview_id: str, body: EditIn) -> Interview:
+    """Change an invitation before its start; of an expired test only `validUntil`, which makes it
+    available again. The link stays."""
+    edit = InvitationEdit(**body.model_dump(exclude_unset=True, exclude={"notify"}))
+    actions.edit_invitation(
+        interview_or_404(interview_id), edit, by=username(request), notify=body.notify
+    )
+    return interview_or_404(interview_id)
+
+
+@router.post(
+    "/interviews/{interview_id}/reschedule",
+    response={200: InterviewOut, **REFUSED_CHANGE},
+    tags=["Interviews"],
+)
+@needs(Permission.MANAGE)
+def reschedule(request: HttpRequest, interview_id: str, body: RescheduleIn) -> Interview:
+    """Move a live interview, or change its length, until its workspace is prepared. Link, passcode
+    and password stay, and the candidate's page shows the new time at once."""
+    actions.reschedule(
+        interview_or_404(interview_id),
+        by=username(request),
+        at=body.scheduled_at,
+        local=body.scheduled_local,
+        zone=body.time_zone,
+        minutes=body.duration_minutes,
+        confirm_offset=body.confirm_offset,
+        notify=body.notify,
+    )
     return interview_or_404(interview_id)
 
 

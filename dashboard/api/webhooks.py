@@ -47,6 +47,7 @@ class WebhookOut(Schema):
     types: list[str]
     statuses: list[str] = Field(description="Empty: every status")
     sends_name: bool
+    sends_edits: bool
     created_by: str
     created_at: datetime
     is_active: bool

@@ -16,6 +16,8 @@ WORDS: dict[str, str] = {
     AuditAction.STARTED: "started it",
     AuditAction.RETRIED: "tried to start it again",
     AuditAction.EXTENDED: "changed the time",
+    AuditAction.EDITED: "edited the invitation",
+    AuditAction.RESCHEDULED: "rescheduled the interview",
     AuditAction.REOPENED: "opened it again",
     AuditAction.ENDED: "ended it",
     AuditAction.ENDED_WITHOUT_SAVING: "ended it without saving",

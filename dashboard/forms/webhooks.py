@@ -53,6 +53,12 @@ class WebhookForm(forms.Form):
         help_text="Left out otherwise: the interview's id is always there.",
         widget=forms.CheckboxInput(),
     )
+    sends_edits = forms.Field(
+        label="Also when it is edited or rescheduled",
+        initial=False,
+        help_text="As events of their own, whatever the statuses above.",
+        widget=forms.CheckboxInput(),
+    )
 
     wanted: WebhookInput
 
@@ -64,7 +70,7 @@ class WebhookForm(forms.Form):
         if webhook is not None:
             self.initial = {
                 name: getattr(webhook, name)
-                for name in ("name", "url", "types", "statuses", "sends_name")
+                for name in ("name", "url", "types", "statuses", "sends_name", "sends_edits")
             } | {"which": SOME if webhook.statuses else ALL}
 
     def clean(self) -> dict[str, Any]:
@@ -81,6 +87,7 @@ class WebhookForm(forms.Form):
                 types=data.getlist("types"),
                 statuses=statuses,
                 sends_name="sends_name" in data,
+                sends_edits="sends_edits" in data,
             )
         except ValidationError as errors:
             for error in errors.errors():

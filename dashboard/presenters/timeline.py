@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from dashboard.presenters import durations
 from interviews.derived_keys import PROVISION_LEAD_TIME
@@ -142,6 +143,30 @@ def _reopened(place: Place) -> str:
     return f"opened it again for {words}, on the saved files"
 
 
+def _edited(place: Place) -> str:
+    names = [FIELDS[name] for name in map(str, place.moment.changed or ()) if name in FIELDS]
+    if place.before is Status.EXPIRED:
+        return "gave the invitation a new deadline"
+    return f"changed {join_words(names)}" if names else "changed the invitation"
+
+
+def _rescheduled(place: Place) -> str:
+    changed = list(map(str, place.moment.changed or ()))
+    if place.moment.moved_to is None:
+        names = [FIELDS[name] for name in changed if name in FIELDS]
+        return f"changed {join_words(names)}" if names else "changed the plan"
+    also = [FIELDS[name] for name in changed if name in FIELDS and name != "scheduledAt"]
+    zone = str(place.moment.zone or "UTC")
+    at = place.moment.moved_to.astimezone(ZoneInfo(zone))
+    words = f"moved it to {at.day} {at:%b %Y, %H:%M} ({zone})"
+    return f"{words}, and changed {join_words(also)}" if also else words
+
+
+def join_words(words: Sequence[str]) -> str:
+    """Such as "the name, the e-mail and the deadline"."""
+    return " and ".join(part for part in (", ".join(words[:-1]), *words[-1:]) if part)
+
+
 def _by_machine(place: Place) -> bool:
     return str(place.moment.by) in (SCHEDULE, WORKER)
 
@@ -149,6 +174,19 @@ def _by_machine(place: Place) -> bool:
 def _always(words: str) -> Callable[[Place], str]:
     return lambda place: words
 
+
+# The attributes of an edit, by stored name. The time zone is said with the time.
+FIELDS = {
+    "candidateName": "the name",
+    "candidateEmail": "the e-mail address",
+    "challenge": "the challenge",
+    "customInstructions": "the instructions",
+    "durationMinutes": "the duration",
+    "allowancePercent": "the extra time",
+    "validUntil": "the deadline",
+    "scheduledAt": "the time",
+    "interviewers": "the interviewers",
+}
 
 # Words that follow a name start with a verb; others are whole sentences.
 STATUSES: dict[Status, Callable[[Place], str]] = {
@@ -169,4 +207,6 @@ WHATS: dict[str, Callable[[Place], str]] = {
     TimelineEvent.EXTENDED: _extended,
     TimelineEvent.CREDITED: _credited,
     TimelineEvent.REOPENED: _reopened,
+    TimelineEvent.EDITED: _edited,
+    TimelineEvent.RESCHEDULED: _rescheduled,
 }

@@ -37,8 +37,39 @@ class SearchTerm(Model):
 def index_interview(interview: Interview, challenge_name: str) -> None:
     """Add the interview to the index. Call it before the interview is written."""
     words = tokenizer.indexed_words(interview.candidate_name, challenge_name, interview.challenge)
+    _write_terms(interview, words, _outlast(interview))
+
+
+def add_words(interview: Interview, words: list[str]) -> None:
+    """Let these words find the interview too.
+
+    Call it before a name changes, and `keep_words` after it: a crash in between leaves a word too
+    many, and never an interview that cannot be found.
+    """
+    both = dict.fromkeys([*indexed_words_of(interview), *words])
+    _write_terms(interview, list(both), _outlast(interview))
+
+
+def keep_words(interview: Interview, words: list[str]) -> None:
+    """Let only these words find the interview."""
+    terms = set(tokenizer.index_terms(indexed_words_of(interview)))
+    _write_terms(interview, words, _outlast(interview))
+    with SearchTerm.batch_write() as batch:
+        for term in terms - set(tokenizer.index_terms(words)):
+            batch.delete(SearchTerm(term, entry_key(interview)))
+
+
+def extend_terms(interview: Interview) -> None:
+    """Keep the terms of an interview that was moved to a later time, if they would not last."""
+    manifest = _manifest(interview)
+    if manifest is not None and manifest.ttl < _outlast(interview):
+        _write_terms(interview, manifest.words.split(), _outlast(interview))
+
+
+def _outlast(interview: Interview) -> datetime:
+    """A time at which the interview is deleted for certain."""
     planned = max(filter(None, (now(), interview.valid_until, interview.scheduled_at)))
-    _write_terms(interview, words, planned + LONGEST_LIFE + retention())
+    return planned + LONGEST_LIFE + retention()
 
 
 def keep_terms(interview: Interview, until: datetime) -> None:

@@ -15,7 +15,14 @@ from operations.actions.challenges import (
 )
 from operations.actions.ending import end, expire, revoke, submit
 from operations.actions.invitations import invite, schedule_live, start_dry_run
-from operations.actions.start import activate, cancel, candidate_may_retry, retry
+from operations.actions.plans import edit_invitation, reschedule
+from operations.actions.start import (
+    activate,
+    cancel,
+    candidate_may_retry,
+    retry,
+    start_scheduled,
+)
 from operations.actions.time import MAX_EXTENSION, extend, mark_time_changes_seen, reopen
 from operations.exceptions import IdempotencyKeyReusedError, InvalidInputError, WrongStateError
 
@@ -29,17 +36,20 @@ __all__ = [
     "cancel",
     "candidate_may_retry",
     "create_challenge",
+    "edit_invitation",
     "end",
     "expire",
     "extend",
     "invite",
     "mark_time_changes_seen",
     "reopen",
+    "reschedule",
     "restore_challenge",
     "retry",
     "revoke",
     "save_challenge",
     "schedule_live",
     "start_dry_run",
+    "start_scheduled",
     "submit",
 ]

@@ -27,6 +27,15 @@ def get_offered_challenge(challenge_id: str) -> Challenge:
     return challenge
 
 
+def current_version(challenge: Challenge) -> int:
+    """The number of the challenge's current version, for an interview that keeps it."""
+    number = challenge.number
+    if number is None:
+        # The row is older than versions: its current content becomes the first version.
+        number = versions.create_first_version(challenge).number
+    return int(number)
+
+
 def create_interview(
     type_: str,
     prefix: str,
@@ -41,16 +50,12 @@ def create_interview(
 
     Returns the existing interview if another process wrote one with this id first.
     """
-    number = challenge.number
-    if number is None:
-        # The row is older than versions: its current content becomes the first version.
-        number = versions.create_first_version(challenge).number
     interview = Interview(
         id=id_ or f"{prefix}-{int(now().timestamp())}-{secrets.token_hex(5)}",
         type=type_,
         challenge=challenge.id,
         created_by=by,
-        **{"challenge_version": number, "created_at": now(), **fields},
+        **{"challenge_version": current_version(challenge), "created_at": now(), **fields},
     )
     if type_ != DRY_RUN:
         # Before the row, so that every row can be found. A crash leaves a term without a row.

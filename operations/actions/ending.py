@@ -1,5 +1,7 @@
 """End, revoke or expire an interview."""
 
+from typing import Any
+
 from interviews.dynamodb import now
 from interviews.lifecycle import FINAL, STARTED, EndReason, Status
 from interviews.models import Interview, StaleWriteError
@@ -7,6 +9,7 @@ from operations import audit
 from operations.audit import AuditAction
 from operations.exceptions import CONFLICT_MESSAGE, WrongStateError
 from operations.lifecycle import OperationType
+from operations.mail import plan_changes
 from operations.queue import dispatch, enqueue
 
 
@@ -52,29 +55,35 @@ def _end(interview: Interview, *, by: str, reason: EndReason, save: bool = True)
 
 
 def _queue_teardown(
-    interview: Interview, *, by: str, reason: EndReason, save: bool = True
+    interview: Interview, *, by: str, reason: EndReason, save: bool = True, notify: bool = False
 ) -> str | None:
     """Queue the teardown and return its id, or None after a lost race.
 
     An interview that the old portal began to end is taken over: there is no operation for it here.
     """
-    changes = {"end_reason": reason.value} | ({} if save else {"save_files": False})
-    status = None if interview.state is Status.DESTROYING else Status.DESTROYING
+    is_taken_over = interview.state is Status.DESTROYING
+    changes: dict[str, Any] = {"end_reason": reason.value}
+    changes |= {} if save else {"save_files": False}
+    changes |= {} if is_taken_over else {"notify": notify}
+    status = None if is_taken_over else Status.DESTROYING
     return enqueue.replace_operation(interview, OperationType.DESTROY, status, by, **changes)
 
 
-def revoke(interview: Interview, *, by: str) -> str | None:
+def revoke(interview: Interview, *, by: str, notify: bool = True) -> str | None:
     """Revoke an interview that has not ended. Returns the id of the teardown, if there is one.
+
+    With `notify`, those who were written to are told.
 
     Raises:
         WrongStateError: if it has ended, or is ending for another reason, which stays.
     """
-    operation_id = _revoke(interview, by=by)
+    operation_id = _revoke(interview, by=by, notify=notify)
+    plan_changes.queue_messages(interview)
     audit.record(AuditAction.REVOKED, interview.id)
     return operation_id
 
 
-def _revoke(interview: Interview, *, by: str) -> str | None:
+def _revoke(interview: Interview, *, by: str, notify: bool) -> str | None:
     while True:
         if interview.state in (Status.REVOKED, Status.CANCELLED):
             return interview.operation_id
@@ -84,7 +93,9 @@ def _revoke(interview: Interview, *, by: str) -> str | None:
         if interview.state in FINAL or is_ending:
             raise WrongStateError(_wrong_state_message(interview, "revoked"))
         if interview.state in STARTED or interview.state is Status.DESTROYING:
-            operation_id = _queue_teardown(interview, by=by, reason=EndReason.REVOKED)
+            operation_id = _queue_teardown(
+                interview, by=by, reason=EndReason.REVOKED, notify=notify
+            )
             if operation_id is not None:
                 return operation_id
             continue
@@ -93,6 +104,7 @@ def _revoke(interview: Interview, *, by: str) -> str | None:
             interview.move_to(
                 status,
                 by=by,
+                notify=notify,
                 completed_at=now(),
                 end_reason=EndReason.REVOKED,
                 password=None,

@@ -2,7 +2,7 @@
 
 from interviews import queries
 from interviews.dynamodb import now
-from interviews.lifecycle import PROVISIONING, Status
+from interviews.lifecycle import PROVISIONING, EndReason, Status
 from interviews.models import Interview, StaleWriteError
 from operations import audit
 from operations.actions.ending import expire
@@ -21,6 +21,27 @@ def activate(interview: Interview, *, by: str) -> str:
     operation_id = queue_start(interview, by=by)
     audit.record(AuditAction.STARTED, interview.id)
     return operation_id
+
+
+def start_scheduled(interview: Interview) -> None:
+    """Start a live interview that is due, or cancel it if its time passed while the platform was
+    down. One that was moved to a later time meanwhile stays as it is."""
+    while interview.state is Status.SCHEDULED and (interview.due_at or now()) <= now():
+        scheduled_at = interview.scheduled_at
+        if scheduled_at is None or scheduled_at + interview.length > now():
+            if enqueue.queue_provisioning(interview, by="schedule") is not None:
+                return
+            continue
+        try:
+            interview.move_to(
+                Status.CANCELLED,
+                by="schedule",
+                completed_at=now(),
+                end_reason=EndReason.MISSED,
+                password=None,
+            )
+        except StaleWriteError:
+            enqueue.reload_interview(interview)
 
 
 def queue_start(interview: Interview, *, by: str) -> str:

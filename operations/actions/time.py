@@ -13,16 +13,17 @@ from interviews.timeline import TimelineEvent
 from operations import audit, deadlines
 from operations.audit import AuditAction
 from operations.exceptions import CONFLICT_MESSAGE, InvalidInputError, WrongStateError
+from operations.mail import plan_changes
 from operations.queue import enqueue
 
 # The most minutes that one call may add or remove.
 MAX_EXTENSION = MAX_DURATION
 
 
-def extend(interview: Interview, minutes: int, *, by: str) -> None:
+def extend(interview: Interview, minutes: int, *, by: str, notify: bool = True) -> None:
     """Add minutes, or remove them with a negative number, before the start or during the test.
 
-    Two concurrent calls both count.
+    Two concurrent calls both count. With `notify`, those who were written to get the new length.
 
     Raises:
         InvalidInputError: if the minutes or the resulting length are out of range.
@@ -41,12 +42,17 @@ def extend(interview: Interview, minutes: int, *, by: str) -> None:
         changes = deadlines.extra_time_changes(interview, more)
         try:
             interview.change_time(
-                by=by, what=TimelineEvent.EXTENDED, seconds=int(more.total_seconds()), **changes
+                by=by,
+                what=TimelineEvent.EXTENDED,
+                seconds=int(more.total_seconds()),
+                notify=notify,
+                **changes,
             )
         except StaleWriteError:
             interview = enqueue.reload_interview(interview)
             continue
         break
+    plan_changes.queue_messages(interview)
     audit.record(AuditAction.EXTENDED, interview.id, detail=f"{minutes} minutes")
 
 

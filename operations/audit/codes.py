@@ -25,6 +25,8 @@ class AuditAction(StrEnum):
     STARTED = "started"
     RETRIED = "retried"
     EXTENDED = "extended"
+    EDITED = "edited"
+    RESCHEDULED = "rescheduled"
     REOPENED = "reopened"
     ENDED = "ended"
     ENDED_WITHOUT_SAVING = "ended_without_saving"

@@ -75,7 +75,7 @@ def delete_candidate(candidate: Candidate, *, by: str, end_running: bool = False
 
 def _delete_one(interview: Interview, result: Deletion, by: str, end_running: bool) -> None:
     if interview.state in NOT_STARTED:
-        actions.revoke(interview, by=by)
+        actions.revoke(interview, by=by, notify=False)
         interview = queries.get_interview(interview.id) or interview
     if interview.state in FINAL:
         result.deleted += retention.delete_interview(interview, by=by)

@@ -49,6 +49,8 @@ INTERNAL = frozenset(
         "operation_id",
         "time_changes",
         "time_changes_seen",
+        # Addresses of staff.
+        "interviewers",
     }
 )
 # Attributes that the document has in another form.
@@ -140,7 +142,9 @@ def _interview(interview: Interview, archives: list[_Archive]) -> dict[str, Any]
         ],
         "operations": [_operation(each) for each in retention.operations_of(interview)],
         "searchWords": index.indexed_words_of(interview),
-        "emails": [_email(each) for each in outbox.messages_of(interview.id)],
+        "emails": [
+            _email(each) for each in outbox.messages_of(interview.id) if not each.interviewer
+        ],
         "importRows": [_import_row(each) for each in service.rows_of(interview.id)],
         "webhookMessages": [_delivery(each) for each in delivery_log.messages_about(interview.id)],
         "auditEntries": [

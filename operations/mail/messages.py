@@ -7,13 +7,17 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.mail import EmailMessage, EmailMultiAlternatives
+from django.db.models import Max
 from django.template.loader import render_to_string
 from django.urls import reverse
 
 from interviews import durations
 from interviews.challenges import library
+from interviews.lifecycle import Status
 from interviews.models import Interview
+from interviews.timeline import TimelineEvent
 from operations.mail import calendar_event, formatting
+from operations.mail.calendar_event import EventDetails
 from operations.mail.models import Message, MessageKind
 
 MAX_SUBJECT_LENGTH = 200
@@ -26,14 +30,19 @@ def message_subject(kind: MessageKind, interview: Interview, zone: str) -> str:
         subjects = {
             MessageKind.INVITATION: f"Your take-home test: {name}",
             MessageKind.REMINDER: f"Reminder: your take-home test: {name}",
+            MessageKind.CHANGED: f"Changed: your take-home test: {name}",
+            MessageKind.CANCELLED: f"Withdrawn: your take-home test: {name}",
         }
     else:
         scheduled_at = interview.scheduled_at
         day = formatting.format_day(scheduled_at, zone) if scheduled_at else ""
         when = f" on {day}" if day else " begins now"
+        on_day = f" on {day}" if day else ""
         subjects = {
             MessageKind.SCHEDULED: f"Your interview{when}",
             MessageKind.REMINDER: f"Reminder: your interview{when}",
+            MessageKind.CHANGED: f"Changed: your interview{on_day}",
+            MessageKind.CANCELLED: f"Cancelled: your interview{on_day}",
         }
     return one_line(subjects[kind])[:MAX_SUBJECT_LENGTH]
 
@@ -42,6 +51,7 @@ def render_email(message: Message, interview: Interview) -> EmailMultiAlternativ
     """Render the e-mail to a candidate. It contains the link to the test, so do not store it."""
     reply_address = _reply_address(message.created_by)
     url = candidate_url(interview)
+    change = change_of(message, interview)
     context = {
         "name": one_line(interview.candidate_name),
         "challenge": one_line(challenge_name(interview)),
@@ -52,12 +62,16 @@ def render_email(message: Message, interview: Interview) -> EmailMultiAlternativ
         "begins": interview.scheduled_at
         and formatting.format_time(interview.scheduled_at, message.zone),
         "is_reminder": message.is_reminder,
-        "has_entry": not message.is_reminder and calendar_event.has_event(interview),
+        "change": change,
+        "has_entry": _has_entry(message, interview),
         "saves": interview.save_files,
         "ask": parseaddr(reply_address)[1],
         "subject": message.subject,
+        "noun": interview.noun,
     }
     template = "take_home" if interview.is_take_home else "live"
+    if message.kind == MessageKind.CANCELLED:
+        template = "cancelled"
     mail = EmailMultiAlternatives(
         subject=one_line(message.subject),
         body=render_to_string(f"mail/{template}.txt", context).strip() + "\n",
@@ -68,15 +82,51 @@ def render_email(message: Message, interview: Interview) -> EmailMultiAlternativ
     )
     mail.attach_alternative(render_to_string(f"mail/{template}.html", context), "text/html")
     if context["has_entry"]:
-        event = calendar_event.calendar_event(
-            interview,
+        details = EventDetails(
             title=_event_title(interview),
             link=url,
             host=_host(),
-            sequence=message.number,
+            organizer=parseaddr(settings.DEFAULT_FROM_EMAIL)[1],
+            attendee=message.to,
+            sequence=_sequence(interview),
         )
-        mail.attach(_calendar_attachment(event))
+        is_cancelled = message.kind == MessageKind.CANCELLED
+        mail.attach(_calendar_attachment(interview, details, is_cancelled=is_cancelled))
     return mail
+
+
+def change_of(message: Message, interview: Interview) -> str:
+    """Return what the message is about, as its template knows it: "" for an invitation.
+
+    A change of the address is an invitation to the new one.
+    """
+    if message.kind != MessageKind.CHANGED or message.number >= len(interview.timeline):
+        return ""
+    event = interview.timeline[message.number]
+    changed = set(event.changed or ())
+    if "candidateEmail" in changed:
+        return ""
+    if {"scheduledAt", "validUntil"} & changed:
+        return "time"
+    is_length = {"durationMinutes", "allowancePercent"} & changed
+    return "length" if is_length or event.what == TimelineEvent.EXTENDED else "details"
+
+
+def _has_entry(message: Message, interview: Interview) -> bool:
+    if message.is_reminder or not calendar_event.has_event(interview):
+        return False
+    # The last moment to start says nothing once the test was started.
+    is_over = interview.is_take_home and interview.state is not Status.AVAILABLE
+    return message.kind == MessageKind.CANCELLED or not is_over
+
+
+def _sequence(interview: Interview) -> int:
+    """The SEQUENCE of the calendar event: it grows with each change, and with each resend."""
+    sent = Message.objects.filter(
+        interview_id=interview.id, kind__in=[MessageKind.INVITATION, MessageKind.SCHEDULED]
+    )
+    resends = sent.aggregate(Max("number"))["number__max"] or 0
+    return max(0, len(interview.timeline) - 1) + int(resends)
 
 
 def render_notice(message: Message) -> EmailMessage:
@@ -131,9 +181,12 @@ def _reply_address(username: str) -> str:
     return one_line(str(getattr(inviter, "email", "") or ""))
 
 
-def _calendar_attachment(event: str) -> MIMEText:
+def _calendar_attachment(
+    interview: Interview, details: EventDetails, *, is_cancelled: bool
+) -> MIMEText:
+    method, event = calendar_event.calendar_event(interview, details, is_cancelled=is_cancelled)
     part = MIMEText(event, "calendar", "utf-8")
-    part.set_param("method", "PUBLISH")
+    part.set_param("method", method)
     part.add_header("Content-Disposition", "attachment", filename="interview.ics")
     return part
 

@@ -25,6 +25,10 @@ class MessageKind(models.TextChoices):
     # The invitation to a live interview.
     SCHEDULED = "scheduled"
     REMINDER = "reminder"
+    # It was moved, or changed in another way that they were told of before.
+    CHANGED = "changed"
+    # It was cancelled or revoked.
+    CANCELLED = "cancelled"
     # To an administrator; belongs to no interview.
     NOTICE = "notice"
 
@@ -62,9 +66,17 @@ class MessageQuerySet(models.QuerySet["Message"]):
             models.Q(rung_at__gt=at - DISPATCH_AGAIN_AFTER) | _leased(at), state__in=WAITING
         )
 
+    def not_being_sent(self, at: datetime) -> "MessageQuerySet":
+        """Filter waiting messages that no worker is sending now: they are rendered later."""
+        return self.filter(state__in=WAITING).exclude(_leased(at))
+
+    def were_written(self, at: datetime) -> "MessageQuerySet":
+        """Filter messages that are sent, or are being sent now."""
+        return self.filter(models.Q(state=MessageStatus.SENT) | _leased(at))
+
     def change_recipient(self, to: str, at: datetime) -> None:
         """Change the recipient of waiting messages, except those that are being sent now."""
-        self.filter(state__in=WAITING).exclude(_leased(at)).update(to=to)
+        self.not_being_sent(at).update(to=to)
 
 
 class Message(models.Model):
@@ -75,9 +87,12 @@ class Message(models.Model):
 
     interview_id = models.CharField(max_length=100, blank=True)
     kind = models.CharField(max_length=20, choices=MessageKind)
-    # 0 for the first of its kind; each resend counts up.
+    # 0 for the first of its kind; each resend counts up. That of a change, and of a reminder that a
+    # change planned anew, is the position of the change in the interview's timeline.
     number = models.PositiveIntegerField(default=0)
     to = models.CharField(max_length=MAX_EMAIL)
+    # The address of the interviewer that it is for; empty for the candidate and for administrators.
+    interviewer = models.CharField(max_length=MAX_EMAIL, default="", db_default="", blank=True)
     subject = models.CharField(max_length=500)
     # The text of a notice, which contains no secret.
     text = models.TextField(default="", db_default="", blank=True)
@@ -100,9 +115,9 @@ class Message(models.Model):
         ordering = ["-id"]
         constraints = [
             models.UniqueConstraint(
-                fields=["interview_id", "kind", "number"],
+                fields=["interview_id", "kind", "number", "interviewer"],
                 condition=~models.Q(interview_id=""),
-                name="one_message_of_a_number",
+                name="one_message_of_a_number_each",
             )
         ]
         indexes = [

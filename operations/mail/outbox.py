@@ -3,12 +3,14 @@ administrators when they have to fix something."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 from django.conf import settings
 from django.db import DatabaseError, IntegrityError, transaction
 from django.db.models import Max
 
+from interviews import queries
 from interviews.dynamodb import now
 from interviews.lifecycle import FINAL, Status
 from interviews.models import Interview, StaleWriteError
@@ -53,12 +55,10 @@ def queue_announcement(
         return
     try:
         with transaction.atomic():
-            _create_message(interview, _invitation_kind(interview), invitation.time_zone, by, now())
-            remind_at = _remind_at(interview)
+            create_message(interview, invitation_kind(interview), invitation.time_zone, by, now())
+            remind_at = remind_at_of(interview)
             if remind_at is not None:
-                _create_message(
-                    interview, MessageKind.REMINDER, invitation.time_zone, by, remind_at
-                )
+                create_message(interview, MessageKind.REMINDER, invitation.time_zone, by, remind_at)
     except DatabaseError:
         logger.exception("mail_not_planned", interview=interview.id)
 
@@ -101,8 +101,8 @@ def resend_invitation(interview: Interview, *, by: str, to: str | None = None) -
         _change_address(interview, address)
     if interview.candidate_email is None:
         raise InvalidInputError("candidate_email", "There is no address to send it to.")
-    kind = _invitation_kind(interview)
-    messages = Message.objects.filter(interview_id=interview.id, kind=kind)
+    kind = invitation_kind(interview)
+    messages = Message.objects.filter(interview_id=interview.id, kind=kind, interviewer="")
     # A message that is being sent to a previous address does not count.
     message = messages.filter(state__in=WAITING, to=interview.candidate_email).first()
     if message is not None:
@@ -110,11 +110,17 @@ def resend_invitation(interview: Interview, *, by: str, to: str | None = None) -
     else:
         highest = messages.aggregate(Max("number"))["number__max"]
         number = 0 if highest is None else highest + 1
-        message = _create_message(interview, kind, time_zone_of(interview.id), by, now(), number)
+        message = create_message(interview, kind, time_zone_of(interview.id), by, now(), number)
     dispatch.enqueue_email(message.pk)
     interview.announce()
     audit.record(AuditAction.SENT_MAIL, interview.id)
     return message
+
+
+def redirect_waiting(interview_id: str, to: str) -> None:
+    """Let the messages that still wait go to the candidate's new address."""
+    to_candidate = Message.objects.filter(interview_id=interview_id, interviewer="")
+    to_candidate.change_recipient(to, now())
 
 
 def messages_of(interview_id: str) -> list[Message]:
@@ -123,17 +129,16 @@ def messages_of(interview_id: str) -> list[Message]:
 
 
 def undelivered_interview_ids(interview_ids: Iterable[str]) -> set[str]:
-    """Return the interviews whose last invitation by e-mail failed; reminders do not count."""
-    rows = Message.objects.filter(interview_id__in=list(interview_ids)).exclude(
-        kind=MessageKind.REMINDER
-    )
+    """Return the interviews whose last e-mail to the candidate failed; reminders do not count."""
+    to_candidates = Message.objects.filter(interview_id__in=list(interview_ids), interviewer="")
+    rows = to_candidates.exclude(kind=MessageKind.REMINDER).exclude(state=MessageStatus.SKIPPED)
     newest = {row["interview_id"]: row["state"] for row in rows.order_by("id").values()}
     return {id_ for id_, state in newest.items() if state == MessageStatus.FAILED}
 
 
 def time_zone_of(interview_id: str) -> str:
     """Return the time zone of the candidate's last message."""
-    last = Message.objects.filter(interview_id=interview_id).first()
+    last = Message.objects.filter(interview_id=interview_id, interviewer="").first()
     return last.zone if last is not None else "UTC"
 
 
@@ -142,7 +147,8 @@ def messages_to(email: str, *, except_of: Iterable[str]) -> list[Message]:
 
     An interview's address may be changed after a message was sent. Notices go to administrators.
     """
-    messages = Message.objects.filter(to__iexact=email).exclude(kind=MessageKind.NOTICE)
+    to_candidates = Message.objects.filter(to__iexact=email, interviewer="")
+    messages = to_candidates.exclude(kind=MessageKind.NOTICE)
     return list(messages.exclude(interview_id__in=list(except_of)))
 
 
@@ -152,8 +158,14 @@ def delete_messages_of(interview_id: str) -> int:
 
 
 def delete_old_messages() -> None:
-    """Delete finished messages that are older than the retention of interviews."""
-    Message.objects.filter(created_at__lt=now() - retention()).exclude(state__in=WAITING).delete()
+    """Delete finished messages that are older than the retention of interviews.
+
+    Those of an interview that is not over stay: they say who is written to when it changes.
+    """
+    old = Message.objects.filter(created_at__lt=now() - retention()).exclude(state__in=WAITING)
+    ids = old.exclude(interview_id="").values_list("interview_id", flat=True).distinct()
+    is_open = [row.id for row in queries.get_interviews(ids).values() if row.state not in FINAL]
+    old.exclude(interview_id__in=is_open).delete()
 
 
 def reason_not_to_send(interview: Interview) -> str:
@@ -166,34 +178,52 @@ def reason_not_to_send(interview: Interview) -> str:
     return ""
 
 
-def _invitation_kind(interview: Interview) -> MessageKind:
+def invitation_kind(interview: Interview) -> MessageKind:
     return MessageKind.INVITATION if interview.is_take_home else MessageKind.SCHEDULED
 
 
-def _create_message(
-    interview: Interview, kind: MessageKind, zone: str, by: str, send_at: datetime, number: int = 0
+def create_message(
+    interview: Interview,
+    kind: MessageKind,
+    zone: str,
+    by: str,
+    send_at: datetime,
+    number: int = 0,
+    *,
+    interviewer: str = "",
+    **fields: Any,
 ) -> Message:
-    """Create the message, or return the one that an earlier call created."""
+    """Create the message, or return the one that an earlier call created.
+
+    It is for the candidate, or for the interviewer with this address. `fields` replace those of
+    the message.
+    """
     at = now()
     try:
         with transaction.atomic():
             return Message.objects.create(
-                interview_id=interview.id,
-                kind=kind,
-                number=number,
-                to=interview.candidate_email,
-                subject=message_subject(kind, interview, zone),
-                zone=zone,
-                state=MessageStatus.QUEUED if send_at <= at else MessageStatus.PLANNED,
-                send_at=send_at,
-                created_by=by,
-                created_at=at,
+                **{
+                    "interview_id": interview.id,
+                    "kind": kind,
+                    "number": number,
+                    "interviewer": interviewer,
+                    "to": interviewer or interview.candidate_email,
+                    "subject": message_subject(kind, interview, zone),
+                    "zone": zone,
+                    "state": MessageStatus.QUEUED if send_at <= at else MessageStatus.PLANNED,
+                    "send_at": send_at,
+                    "created_by": by,
+                    "created_at": at,
+                    **fields,
+                }
             )
     except IntegrityError:
-        return Message.objects.get(interview_id=interview.id, kind=kind, number=number)
+        return Message.objects.get(
+            interview_id=interview.id, kind=kind, number=number, interviewer=interviewer
+        )
 
 
-def _remind_at(interview: Interview) -> datetime | None:
+def remind_at_of(interview: Interview) -> datetime | None:
     """Return when to remind the candidate, or None if that time is over or reminders are off."""
     if interview.is_take_home:
         moment, before = interview.valid_until, timedelta(hours=settings.REMIND_HOURS)
@@ -219,7 +249,6 @@ def _change_address(interview: Interview, to: str) -> None:
         except StaleWriteError:
             interview.refresh(consistent_read=True)
             continue
-        # Messages that are still waiting go to the new address as well.
-        Message.objects.filter(interview_id=interview.id).change_recipient(to, now())
+        redirect_waiting(interview.id, to)
         return
     raise StaleWriteError(interview.id)

@@ -115,6 +115,8 @@ def _reason_to_skip(message: Message, interview: Interview | None, at: datetime)
         return "The interview is no longer there."
     if message.to != interview.candidate_email:
         return "The candidate's address was changed."
+    if message.kind == MessageKind.CANCELLED:
+        return ""
     if not message.is_reminder:
         return reason_not_to_send(interview)
     if interview.state not in (Status.AVAILABLE, Status.SCHEDULED):

@@ -19,7 +19,6 @@ from operations.webhooks import (
 )
 from operations.webhooks.address_check import SendError
 from operations.webhooks.models import (
-    STATUS_CHANGED,
     TEST,
     Delivery,
     DeliveryStatus,
@@ -158,7 +157,7 @@ def resend_given_up(webhook: Webhook, *, by: str) -> int:
     """
     if not webhook.is_active:
         raise WrongStateError("This webhook is switched off: switch it on first.")
-    count = _requeue(webhook, state=DeliveryStatus.GIVEN_UP, event=STATUS_CHANGED)
+    count = _requeue(webhook, state=DeliveryStatus.GIVEN_UP, event__startswith="interview.")
     _done("webhook_resent", webhook, by)
     periodic.dispatch_due_deliveries(webhook.pk)
     audit.record(AuditAction.WEBHOOK_RESENT, target=webhook.name)

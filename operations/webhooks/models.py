@@ -13,6 +13,9 @@ TYPES = {TAKE_HOME: "Take-home tests", LIVE: "Live interviews", DRY_RUN: "Dry ru
 DEFAULT_TYPES = (TAKE_HOME, LIVE)
 
 STATUS_CHANGED = "interview.status_changed"
+# Only to webhooks that ask for them: `Webhook.sends_edits`.
+EDITED = "interview.edited"
+RESCHEDULED = "interview.rescheduled"
 # Sent once on request: a failure is neither retried nor counted.
 TEST = "webhook.test"
 
@@ -38,6 +41,8 @@ class Webhook(models.Model):
     # Empty for every status.
     statuses = models.JSONField(default=list, blank=True)
     sends_name = models.BooleanField(default=False)
+    # Whether it is also told that an interview was edited or rescheduled.
+    sends_edits = models.BooleanField(default=False, db_default=False)
     secret = models.CharField(max_length=100)
     # Also signs until `old_secret_until`, so that the receiver has time to change its secret.
     old_secret = models.CharField(max_length=100, blank=True)

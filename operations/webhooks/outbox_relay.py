@@ -1,4 +1,4 @@
-"""Turn changes of status into deliveries, exactly one per change and webhook.
+"""Turn changes into deliveries, exactly one per change and webhook, and into e-mails.
 
 It is safe to run concurrently, and again after it was cut off.
 """
@@ -8,9 +8,10 @@ import uuid
 from interviews import outbox, queries
 from interviews.events import WebhookChanged, publish
 from interviews.models import Interview
-from interviews.outbox import StatusChange
+from interviews.outbox import PlanChange, StatusChange
+from operations.mail import plan_changes
 from operations.webhooks import payload
-from operations.webhooks.models import STATUS_CHANGED, UNFINISHED, Delivery, Webhook
+from operations.webhooks.models import UNFINISHED, Delivery, Webhook
 
 
 def relay_changes(interview_id: str) -> None:
@@ -18,14 +19,19 @@ def relay_changes(interview_id: str) -> None:
     interview = queries.get_interview(interview_id)
     if interview is None or interview.outbox is None:
         return
-    changes = outbox.pending_changes(interview)
+    plan_changes.queue_messages_or_fail(interview)
+    changes: list[StatusChange | PlanChange] = [
+        *outbox.pending_changes(interview),
+        *outbox.pending_plan_changes(interview),
+    ]
+    changes.sort(key=lambda change: change.moment)
     rows = [
         _new_delivery(webhook, interview, change)
         for webhook in Webhook.objects.filter(is_active=True)
         for change in changes
         # Not changes from before the webhook existed, which the outbox may still contain.
         if change.at >= webhook.created_at.replace(microsecond=0)
-        and webhook.is_subscribed_to(interview.type, change.status)
+        and _is_told(webhook, interview, change)
     ]
     Delivery.objects.bulk_create(rows, ignore_conflicts=True)
     outbox.mark_relayed(interview)
@@ -47,13 +53,22 @@ def redact_deliveries(interview_id: str) -> int:
     return deleted + len(unfinished)
 
 
-def _new_delivery(webhook: Webhook, interview: Interview, change: StatusChange) -> Delivery:
+def _is_told(webhook: Webhook, interview: Interview, change: StatusChange | PlanChange) -> bool:
+    if isinstance(change, PlanChange):
+        return webhook.sends_edits and interview.type in webhook.types
+    return webhook.is_subscribed_to(interview.type, change.status)
+
+
+def _new_delivery(
+    webhook: Webhook, interview: Interview, change: StatusChange | PlanChange
+) -> Delivery:
     message_id = uuid.uuid4()
+    body, event = payload.change_payload(message_id, webhook, interview, change)
     return Delivery(
         id=message_id,
         webhook=webhook,
         interview_id=interview.id,
         moment=change.moment,
-        event=STATUS_CHANGED,
-        body=payload.change_payload(message_id, webhook, interview, change),
+        event=event,
+        body=body,
     )

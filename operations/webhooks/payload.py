@@ -9,19 +9,29 @@ from datetime import UTC, datetime
 from typing import Any
 
 from interviews.models import Interview
-from interviews.outbox import StatusChange
-from operations.webhooks.models import STATUS_CHANGED, TEST, Webhook
+from interviews.outbox import PlanChange, StatusChange
+from interviews.timeline import TimelineEvent
+from operations.webhooks.models import EDITED, RESCHEDULED, STATUS_CHANGED, TEST, Webhook
+
+EVENTS = {TimelineEvent.EDITED: EDITED, TimelineEvent.RESCHEDULED: RESCHEDULED}
 
 
 def change_payload(
-    message_id: uuid.UUID, webhook: Webhook, interview: Interview, change: StatusChange
-) -> str:
-    """Return the message about one change; the interview's other fields never change."""
+    message_id: uuid.UUID,
+    webhook: Webhook,
+    interview: Interview,
+    change: StatusChange | PlanChange,
+) -> tuple[str, str]:
+    """Return the message about one change, and the name of its event.
+
+    Besides the status, the fields are those of the interview now.
+    """
+    event = EVENTS[change.what] if isinstance(change, PlanChange) else STATUS_CHANGED
     fields: dict[str, Any] = {
         "id": interview.id,
         "type": interview.type,
         "status": change.status,
-        "previousStatus": change.previous,
+        "previousStatus": change.status if isinstance(change, PlanChange) else change.previous,
         "changedAt": _format_time(change.at),
         # Lets the receiver order messages, which may arrive out of order.
         "sequence": change.moment,
@@ -30,9 +40,16 @@ def change_payload(
         "durationMinutes": _int_or_none(interview.duration_minutes),
         "createdAt": _format_time(interview.created_at),
     }
+    if isinstance(change, PlanChange):
+        fields |= {
+            "changed": list(change.changed),
+            "validUntil": _time_or_none(interview.valid_until),
+            "scheduledAt": _time_or_none(interview.scheduled_at),
+            "timeZone": interview.time_zone,
+        }
     if webhook.sends_name:
         fields["candidateName"] = interview.candidate_name
-    return _message(message_id, STATUS_CHANGED, interview=fields)
+    return _message(message_id, event, interview=fields), event
 
 
 def test_payload(message_id: uuid.UUID, webhook: Webhook) -> str:
@@ -56,6 +73,10 @@ def _to_json(message: dict[str, Any]) -> str:
 
 def _format_time(at: datetime) -> str:
     return at.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _time_or_none(at: datetime | None) -> str | None:
+    return None if at is None else _format_time(at)
 
 
 def _int_or_none(number: float | None) -> int | None:

@@ -51,6 +51,10 @@ class WebhookInput(Schema):
         AfterValidator(_known_statuses),
         Field(description="Which statuses it is told of; empty: every one"),
     ] = []
+    sends_edits: Annotated[
+        bool,
+        Field(description="Whether it is also told that an interview was edited or rescheduled"),
+    ] = False
     sends_name: Annotated[
         bool, Field(description="Whether the candidate's name is in the messages")
     ] = False

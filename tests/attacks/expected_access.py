@@ -110,6 +110,8 @@ POST /api/interviews/<interview_id>/retry
 POST /api/interviews/<interview_id>/cancel
 POST /api/interviews/<interview_id>/extend
 POST /api/interviews/<interview_id>/reopen
+PATCH /api/interviews/<interview_id>
+POST /api/interviews/<interview_id>/reschedule
 POST /api/operations/<operation_id>/cancel
 """,
     Permission.DELETE: """

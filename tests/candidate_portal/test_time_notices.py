@@ -159,10 +159,11 @@ def test_wait_is_counted_from_the_start_not_from_a_change(client, interview_in):
     assert f'data-since="{began.isoformat()}"' in body_of(client, interview)
 
 
-def test_completed_page_subscribes_and_other_final_ones_do_not(client, interview_in):
+def test_page_subscribes_unless_nothing_can_change_any_more(client, interview_in):
     over = [Status.COMPLETED, Status.EXPIRED, Status.REVOKED, Status.CANCELLED]
     found = {status: "data-final" in body_of(client, interview_in(status)) for status in over}
-    assert found == dict.fromkeys(over, True) | {Status.COMPLETED: False}
+    may_come_back = dict.fromkeys([Status.COMPLETED, Status.EXPIRED], False)
+    assert found == dict.fromkeys(over, True) | may_come_back
 
 
 # -- the receipt ---------------------------------------------------------------------------------

@@ -1,10 +1,11 @@
 """Schemas of interviews in the staff API: stored attribute names, each field listed explicitly."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 
 from ninja import Schema
-from pydantic import ConfigDict, Field
+from pydantic import AwareDatetime, BeforeValidator, ConfigDict, Field
 
 from dashboard.api.schemas.archives import (
     ArchiveOut,
@@ -21,14 +22,27 @@ from interviews.schemas import (
     CAMEL,
     MAX_DURATION,
     ErrorOut,
+    InvitationEdit,
     LiveInvitation,
     TakeHomeInvitation,
+    reject_numeric_time,
+    without_defaults,
 )
 from interviews.sittings import sittings_of
 from operations.actions import MAX_EXTENSION
 from operations.archive import archives_of_sittings
 
 MINUTE = timedelta(minutes=1)
+
+
+def with_example(example: dict[str, Any]) -> Callable[[dict[str, Any]], None]:
+    """Document an edit: an example, and no defaults."""
+
+    def extend(schema: dict[str, Any]) -> None:
+        without_defaults(schema)
+        schema["examples"] = [example]
+
+    return extend
 
 
 class TakeHomeIn(TakeHomeInvitation):
@@ -67,12 +81,58 @@ class LiveIn(LiveInvitation):
     )
 
 
+NOTIFY = "Whether those who were written to by e-mail before are written to again"
+Notify = Annotated[bool, Field(description=NOTIFY)]
+
+
+class EditIn(InvitationEdit):
+    """What is to change; a field that is left out stays as it is."""
+
+    model_config = ConfigDict(
+        strict=True,
+        json_schema_extra=with_example({"candidateName": "Ada King", "durationMinutes": 120}),
+    )
+
+    notify: Notify = True
+
+
+class RescheduleIn(Schema):
+    """The new time, or the new length, or both. A time is `scheduledAt`, ISO 8601 with its offset,
+    or `scheduledLocal`, which is read in `timeZone`, or both."""
+
+    model_config = ConfigDict(
+        strict=True,
+        **CAMEL,
+        json_schema_extra={
+            "examples": [{"scheduledLocal": "2030-05-04T09:30", "timeZone": "Europe/Berlin"}]
+        },
+    )
+
+    scheduled_at: (
+        Annotated[AwareDatetime, BeforeValidator(reject_numeric_time), Field(strict=False)] | None
+    ) = None
+    scheduled_local: Annotated[str, Field(max_length=30)] | None = None
+    time_zone: (
+        Annotated[str, Field(max_length=64, description="Left out: that of the interview")] | None
+    ) = None
+    confirm_offset: Annotated[
+        bool,
+        Field(
+            description="scheduledAt is right, even if this server's zone data gives "
+            "scheduledLocal another instant"
+        ),
+    ] = False
+    duration_minutes: int | None = Field(None, ge=1, le=MAX_DURATION)
+    notify: Notify = True
+
+
 class ExtendIn(Schema):
     """Minutes to give, or with a negative number to take."""
 
     model_config = ConfigDict(strict=True, json_schema_extra={"examples": [{"minutes": 15}]})
 
     minutes: int = Field(ge=-MAX_EXTENSION, le=MAX_EXTENSION)
+    notify: Notify = True
 
 
 class ReopenIn(Schema):
@@ -92,13 +152,18 @@ class DestroyIn(Schema):
 
 
 class MomentOut(Schema):
+    model_config = CAMEL
+
     status: str
     at: datetime
     by: str
     what: str | None = Field(
-        description='Where it is no new status: "extended", "credited", "reopened"'
+        description='What it was besides the status: "extended", "credited", "reopened", '
+        '"edited", "rescheduled"'
     )
     seconds: int | None = Field(description="Of time that this gave")
+    changed: list[str] | None = Field(description="Of an edit: the fields that changed")
+    moved_to: datetime | None = Field(description="Of a move: the new time")
 
 
 class SittingOut(Schema):

@@ -48,6 +48,7 @@ def test_webhook_is_made_and_its_secret_told_once(staff_client):
         "types": ["take-home", "regular"],
         "statuses": ["completed"],
         "sendsName": True,
+        "sendsEdits": False,
         "createdBy": "recruiter",
         "isActive": True,
         "failingSince": None,

@@ -13,7 +13,7 @@ from dashboard.permissions.roles import VIEWER
 from interviews.challenges import schemas
 from interviews.lifecycle import EndReason
 from interviews.models import Interview
-from interviews.schemas import LiveInvitation, TakeHomeInvitation
+from interviews.schemas import InvitationEdit, LiveInvitation, TakeHomeInvitation
 from operations import actions, retention
 from operations.audit import AuditAction, Channel
 from operations.audit.models import AuditEntry
@@ -33,6 +33,12 @@ WEBHOOK: dict[str, Any] = {
     "name": "HR",
     "url": "https://hooks.example.com/in",
     "types": ["take-home"],
+}
+
+MOVE: dict[str, Any] = {
+    "scheduledLocal": "2027-01-15T10:00",
+    "timeZone": "Europe/Berlin",
+    "durationMinutes": 90,
 }
 
 
@@ -189,6 +195,28 @@ CASES = [
         actions.extend,
         lambda it: actions.extend(it, 5, by="ada"),
         of_interview(A.EXTENDED, "5 minutes"),
+    ),
+    Case(
+        A.EDITED,
+        "take_home",
+        {
+            API: api("/api/interviews/{it.id}", {"candidateName": "Ada King"}, method="PATCH"),
+        },
+        actions.edit_invitation,
+        lambda it: actions.edit_invitation(it, InvitationEdit(candidate_name="Ada King"), by="ada"),
+        of_interview(A.EDITED, "candidateName"),
+    ),
+    Case(
+        A.RESCHEDULED,
+        "planned",
+        {
+            API: api("/api/interviews/{it.id}/reschedule", MOVE),
+        },
+        actions.reschedule,
+        lambda it: actions.reschedule(
+            it, local=MOVE["scheduledLocal"], zone=MOVE["timeZone"], minutes=90, by="ada"
+        ),
+        of_interview(A.RESCHEDULED, "2027-01-15 10:00 Europe/Berlin, 90 minutes"),
     ),
     Case(
         A.REOPENED,

@@ -33,6 +33,11 @@ def ended(in_state: Callable[..., Interview]) -> Interview:
 
 
 @pytest.fixture
+def planned(schedule: Callable[..., Interview]) -> Interview:
+    return schedule()
+
+
+@pytest.fixture
 def saved(running: Interview) -> Interview:
     """A completed test with its files, which can be opened again."""
     actions.submit(running, by="candidate")

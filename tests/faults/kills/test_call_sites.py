@@ -40,7 +40,8 @@ FILES = (
 )
 # Methods and functions that have an effect, by their names.
 CALLS = {
-    *("move_to", "change", "change_time", "record_healthy", "keep_until"),
+    *("move_to", "change", "change_time", "change_plan", "record_healthy", "keep_until"),
+    *("add_words", "keep_words", "extend_terms"),
     *("begin_step", "check_again", "succeed", "fail", "requeue", "cancel", "release"),
     *("postpone_dispatch", "delete_unclaimed", "claim", "announce", "publish"),
     *("provision", "export", "destroy", "add_line", "post_json", "send", "record", "record_once"),

@@ -180,6 +180,15 @@ def test_messages_are_deleted_with_their_interview(mailed):
 def test_old_finished_messages_are_deleted(mailed):
     interview = mailed()
     sender.send_message(messages(interview)[0].pk)
+    actions.revoke(interview, by="recruiter", notify=False)
     Message.objects.update(created_at=now() - timedelta(days=91))
     outbox.delete_old_messages()
-    assert kinds(interview) == [("reminder", 0, "planned")]
+    assert kinds(interview) == []
+
+
+def test_old_messages_of_an_open_interview_say_whom_to_write_to_when_it_changes(mailed):
+    interview = mailed()
+    sender.send_message(messages(interview)[0].pk)
+    Message.objects.update(created_at=now() - timedelta(days=91))
+    outbox.delete_old_messages()
+    assert kinds(interview) == [("invitation", 0, "sent"), ("reminder", 0, "planned")]

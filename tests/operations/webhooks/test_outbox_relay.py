@@ -4,6 +4,7 @@ import json
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.db.utils import OperationalError
 from django.utils import timezone
 from pynamodb.exceptions import QueryError
@@ -12,6 +13,8 @@ from interviews import outbox
 from interviews.dynamodb import now
 from interviews.lifecycle import Status
 from interviews.models import Interview
+from interviews.schemas import InvitationEdit
+from operations import actions
 from operations.webhooks import outbox_relay, periodic
 from operations.webhooks.models import Delivery, DeliveryStatus
 from tests.conftest import fresh, run_until_idle
@@ -217,3 +220,39 @@ def test_final_status_is_sent(webhook, running, engine):
     run_until_idle(running)
     periodic.relay_and_dispatch()
     assert sent_statuses(webhook)[-2:] == ["destroying", "completed"]
+
+
+def test_edits_and_moves_are_events_of_their_own_if_the_webhook_asks(make_webhook, schedule):
+    asks, other = make_webhook(sends_edits=True, statuses=["completed"]), make_webhook()
+    interview = schedule()
+    actions.edit_invitation(interview, InvitationEdit(candidate_name="Grace"), by="recruiter")
+    at = interview.scheduled_at + timedelta(hours=1)
+    actions.reschedule(interview, at=at, minutes=30, by="recruiter")
+    actions.extend(interview, 15, by="recruiter")
+    periodic.relay_and_dispatch()
+    periodic.relay_and_dispatch()
+    edited, moved = (
+        json.loads(row.body) for row in Delivery.objects.filter(webhook=asks).order_by("moment")
+    )
+    assert [edited["event"], moved["event"]] == ["interview.edited", "interview.rescheduled"]
+    assert [each["interview"]["sequence"] for each in (edited, moved)] == [1, 2]
+    assert edited["interview"]["changed"] == ["candidateName"]
+    assert "Grace" not in json.dumps(edited)
+    about = moved["interview"]
+    assert about["changed"] == ["durationMinutes", "scheduledAt"]
+    assert (about["status"], about["previousStatus"]) == ("scheduled", "scheduled")
+    assert about["scheduledAt"] == f"{at:%Y-%m-%dT%H:%M:%SZ}"
+    assert (about["timeZone"], about["durationMinutes"]) == ("UTC", 30)
+    assert sent_statuses(other) == ["scheduled"]
+
+
+def test_renewed_invitation_is_a_status_change(make_webhook, take_home):
+    webhook = make_webhook(sends_edits=True)
+    with time_machine.travel(take_home.valid_until, tick=False):
+        actions.expire(fresh(take_home))
+        until = take_home.valid_until + timedelta(days=3)
+        actions.edit_invitation(fresh(take_home), InvitationEdit(valid_until=until), by="recruiter")
+    periodic.relay_and_dispatch()
+    assert sent_statuses(webhook) == ["available", "expired", "available"]
+    events = Delivery.objects.filter(webhook=webhook).values_list("event", flat=True)
+    assert set(events) == {"interview.status_changed"}

@@ -120,7 +120,7 @@ def test_body_larger_than_a_megabyte_is_refused(staff_client: Client, challenge:
 def test_lost_race_is_a_conflict(
     staff_client: Client, take_home: Interview, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def lose(interview: Interview, *, by: str) -> None:
+    def lose(interview: Interview, *, by: str, notify: bool) -> None:
         raise StaleWriteError(interview.id)
 
     monkeypatch.setattr(actions, "revoke", lose)

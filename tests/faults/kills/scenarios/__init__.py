@@ -1,5 +1,5 @@
 """The scenarios during which processes die, and the list of all of them."""
 
-from tests.faults.kills.scenarios import messages, people, workers
+from tests.faults.kills.scenarios import messages, people, plans, workers
 
-SCENARIOS = [*workers.SCENARIOS, *people.SCENARIOS, *messages.SCENARIOS]
+SCENARIOS = [*workers.SCENARIOS, *people.SCENARIOS, *messages.SCENARIOS, *plans.SCENARIOS]

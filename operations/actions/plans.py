@@ -1,0 +1,374 @@
+"""Edit an invitation, and reschedule a live interview.
+
+Link, passcode and password stay. Each change is one conditional write: a start that races it finds
+the interview either as it was or as it is now, never in between.
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from interviews import local_time
+from interviews.challenges import library
+from interviews.dynamodb import now
+from interviews.lifecycle import PROVISIONING, Status
+from interviews.models import LIVE, Interview, StaleWriteError
+from interviews.schemas import MAX_AHEAD, MAX_DURATION, InvitationEdit
+from interviews.search import index, tokenizer
+from interviews.timeline import TimelineEvent
+from operations import audit, deadlines
+from operations.actions import _create
+from operations.audit import AuditAction
+from operations.exceptions import InvalidInputError, WrongStateError
+from operations.mail import plan_changes
+from operations.queue import enqueue
+
+# What may still be changed once the deadline has passed.
+AFTER_DEADLINE = frozenset({"valid_until"})
+ONLY_TAKE_HOME = frozenset(
+    {"valid_until", "duration_minutes", "allowance_percent", "custom_instructions"}
+)
+ONLY_LIVE = frozenset({"interviewers"})
+# A change of these is a change of the candidate's time.
+TIME_FIELDS = frozenset({"valid_until", "duration_minutes", "allowance_percent"})
+# What a move changes in the words of staff; the other attributes follow from these.
+SAID = frozenset({"scheduled_at", "time_zone", "duration_minutes"})
+
+
+def edit_invitation(
+    interview: Interview,
+    edit: InvitationEdit,
+    *,
+    by: str,
+    notify: bool = True,
+    based_on: str | None = None,
+) -> None:
+    """Change the fields that `edit` sets, before the start; of an expired one only its deadline.
+
+    A new deadline makes an expired invitation available again. With `notify`, those who were
+    written to get the new details. `based_on` is the `write_id` of the row that the person saw.
+
+    Raises:
+        InvalidInputError: if a field does not fit this interview; the other values are checked by
+            the schema.
+        WrongStateError: if it was started, or is over.
+        StaleWriteError: if it changed since the person saw it.
+    """
+    while True:
+        _require_unchanged(interview, based_on)
+        _require_editable(interview)
+        changes = _changes(interview, edit)
+        if not changes:
+            return
+        _check_fields(interview, changes)
+        if "challenge" in changes:
+            changes["challenge_version"] = _version_of(changes["challenge"])
+        is_renamed = bool({"candidate_name", "challenge"} & changes.keys())
+        if is_renamed:
+            index.add_words(interview, _search_words(interview, changes))
+        try:
+            _write_edit(interview, changes, by, notify, based_on)
+            is_written = True
+        except StaleWriteError:
+            _reload(interview)
+            is_written = False
+        if is_renamed:
+            index.keep_words(interview, _search_words(interview, {}))
+        if is_written:
+            break
+    index.extend_terms(interview)
+    plan_changes.queue_messages(interview)
+    audit.record(
+        AuditAction.EDITED, interview.id, detail=", ".join(_stored_names(_without_version(changes)))
+    )
+
+
+def reschedule(
+    interview: Interview,
+    *,
+    by: str,
+    at: datetime | None = None,
+    local: str | None = None,
+    zone: str | None = None,
+    minutes: int | None = None,
+    confirm_offset: bool = False,
+    notify: bool = True,
+    based_on: str | None = None,
+) -> None:
+    """Move a live interview, or change its length or its time zone, until it is prepared.
+
+    The time is an instant (`at`), a local time such as "2026-12-15T10:00" in `zone`, by default the
+    interview's, or both, which must agree unless `confirm_offset` is set. What is left out stays.
+    `notify` and `based_on` are those of `edit_invitation`.
+
+    Raises:
+        InvalidInputError: if the time is not valid in its zone, is not to come, or is too far
+            ahead, or if the length is out of range.
+        WrongStateError: if it is being prepared, runs or is over, or is no live interview.
+        StaleWriteError: if it changed since the person saw it.
+    """
+    while True:
+        _require_unchanged(interview, based_on)
+        _require_movable(interview)
+        moved = _moved(interview, at, local, zone, confirm_offset)
+        changes = moved | _resized(interview, minutes)
+        changed = {name: new for name, new in changes.items() if getattr(interview, name) != new}
+        if not changed:
+            return
+        try:
+            interview.change_plan(
+                by=by,
+                what=TimelineEvent.RESCHEDULED,
+                changed=_stored_names({n: v for n, v in changed.items() if n in SAID}),
+                notify=notify,
+                is_time=True,
+                moved_to=changed.get("scheduled_at"),
+                zone=changes.get("time_zone", interview.time_zone),
+                condition=_as_seen(based_on),
+                **changed,
+            )
+        except StaleWriteError:
+            enqueue.reload_interview(interview)
+            continue
+        break
+    index.extend_terms(interview)
+    plan_changes.queue_messages(interview)
+    audit.record(AuditAction.RESCHEDULED, interview.id, detail=_plan_in_words(interview))
+
+
+def _require_unchanged(interview: Interview, based_on: str | None) -> None:
+    """Check that the row is the one that the person saw.
+
+    Raises:
+        StaleWriteError: if it is not.
+    """
+    if based_on and interview.write_id != based_on:
+        raise StaleWriteError(interview.id)
+
+
+def _as_seen(based_on: str | None) -> Any:
+    return Interview.write_id == based_on if based_on else None
+
+
+def _require_editable(interview: Interview) -> None:
+    if interview.is_dry_run:
+        raise WrongStateError("A dry run has no invitation.")
+    if interview.state in (Status.AVAILABLE, Status.SCHEDULED):
+        return
+    if interview.state is Status.EXPIRED and interview.is_take_home:
+        return
+    badge = interview.state.badge.lower()
+    raise WrongStateError(
+        f"This {interview.noun} is {badge}: an invitation can only be edited before the start."
+    )
+
+
+def _require_movable(interview: Interview) -> None:
+    if interview.type != LIVE:
+        raise WrongStateError("Only a live interview can be rescheduled.")
+    scheduled_at: datetime | None = interview.scheduled_at
+    is_scheduled = interview.state is Status.SCHEDULED
+    if is_scheduled and scheduled_at is not None:
+        return
+    if is_scheduled or interview.state in PROVISIONING:
+        raise WrongStateError(
+            "The workspace is being prepared, so this interview can no longer be moved. "
+            "Give it more time instead, or cancel it."
+        )
+    if interview.state is Status.ACTIVE:
+        raise WrongStateError(
+            "The workspace is ready, so this interview can no longer be moved. "
+            "Give it more time instead."
+        )
+    badge = interview.state.badge.lower()
+    raise WrongStateError(f"This interview is {badge}, so it can no longer be moved.")
+
+
+def _changes(interview: Interview, edit: InvitationEdit) -> dict[str, Any]:
+    """The fields that are set, and differ from the interview's."""
+    given = {name: getattr(edit, name) for name in edit.model_fields_set}
+    # As new rows store them: no allowance and no interviewers are no attribute.
+    for name in ("allowance_percent", "interviewers"):
+        if name in given:
+            given[name] = given[name] or None
+    return {name: new for name, new in given.items() if _stored(interview, name) != new}
+
+
+def _stored(interview: Interview, name: str) -> Any:
+    value = getattr(interview, name)
+    return value or None if name in ("allowance_percent", "interviewers") else value
+
+
+def _check_fields(interview: Interview, changes: dict[str, Any]) -> None:
+    is_expired = interview.state is Status.EXPIRED
+    for name in changes:
+        if name in ONLY_LIVE and interview.is_take_home:
+            raise InvalidInputError(name, "Only a live interview has interviewers.")
+        if name in ONLY_TAKE_HOME and not interview.is_take_home:
+            raise InvalidInputError(name, "A live interview does not have this. Reschedule it.")
+        if is_expired and name not in AFTER_DEADLINE:
+            raise InvalidInputError(
+                name, "This invitation has expired: only its deadline can be changed."
+            )
+    for name in ("duration_minutes", "allowance_percent"):
+        if name in changes:
+            _check_length(interview, name, changes)
+
+
+def _check_length(interview: Interview, name: str, changes: dict[str, Any]) -> None:
+    """Check the length with the time that staff gave or took before.
+
+    Raises:
+        InvalidInputError: if less than a minute is left, or more than a day.
+    """
+    changed = Interview(
+        duration_minutes=changes.get("duration_minutes", interview.duration_minutes),
+        allowance_percent=changes.get("allowance_percent", interview.allowance_percent),
+        extra_seconds=interview.extra_seconds,
+    )
+    if not deadlines.MIN_TIME_LEFT <= changed.length <= deadlines.MAX_LENGTH:
+        hours = int(deadlines.MAX_LENGTH.total_seconds() // 3600)
+        raise InvalidInputError(
+            name, f"With the time that staff gave or took, it must be 1 minute to {hours} hours."
+        )
+
+
+def _search_words(interview: Interview, changes: dict[str, Any]) -> list[str]:
+    """The words that find the interview, with these changes."""
+    challenge = changes.get("challenge", interview.challenge)
+    return tokenizer.indexed_words(
+        changes.get("candidate_name", interview.candidate_name),
+        library.challenge_name(challenge),
+        challenge,
+    )
+
+
+def _reload(interview: Interview) -> None:
+    """Read the row again, after a lost race.
+
+    Raises:
+        WrongStateError: if it was deleted; then no search term of it is left.
+    """
+    try:
+        enqueue.reload_interview(interview)
+    except WrongStateError:
+        index.unindex_interview(interview)
+        raise
+
+
+def _version_of(challenge_id: str) -> int:
+    return _create.current_version(_create.get_offered_challenge(challenge_id))
+
+
+def _write_edit(
+    interview: Interview, changes: dict[str, Any], by: str, notify: bool, based_on: str | None
+) -> None:
+    changed = _stored_names(_without_version(changes))
+    if interview.state is Status.EXPIRED:
+        interview.move_to(
+            Status.AVAILABLE,
+            by=by,
+            what=TimelineEvent.EDITED,
+            changed=changed,
+            notify=notify,
+            time_changes=int(interview.time_changes or 0) + 1,
+            completed_at=None,
+            ttl=None,
+            **changes,
+        )
+        return
+    interview.change_plan(
+        by=by,
+        what=TimelineEvent.EDITED,
+        changed=changed,
+        notify=notify,
+        is_time=bool(TIME_FIELDS & changes.keys()),
+        condition=_as_seen(based_on),
+        **changes,
+    )
+
+
+def _moved(
+    interview: Interview,
+    at: datetime | None,
+    local: str | None,
+    zone: str | None,
+    confirm_offset: bool,
+) -> dict[str, Any]:
+    """The changes of the time and of its zone."""
+    if zone is not None and zone not in local_time.zone_names():
+        raise InvalidInputError("time_zone", "There is no such time zone. Try Europe/Berlin.")
+    if at is None and local is None:
+        if zone is not None and zone != interview.time_zone:
+            raise InvalidInputError("scheduled_local", "Say which time in that zone.")
+        return {}
+    zone = zone or interview.time_zone or "UTC"
+    field = "scheduled_at" if at is not None else "scheduled_local"
+    at, local, declined = _read_time(at, local, zone, confirm_offset)
+    if at != interview.scheduled_at and at <= now():
+        raise InvalidInputError(field, "This time is over. Choose one that is still to come.")
+    if at > now() + MAX_AHEAD:
+        raise InvalidInputError(field, f"Choose a time within the next {MAX_AHEAD.days} days.")
+    return {
+        "scheduled_at": at,
+        "scheduled_local": local,
+        "time_zone": zone,
+        "declined_reading": declined,
+    }
+
+
+def _read_time(
+    at: datetime | None, local: str | None, zone: str, confirm_offset: bool
+) -> tuple[datetime, str, datetime | None]:
+    """The instant, the local time, and its reading here if staff meant another instant.
+
+    Raises:
+        InvalidInputError: if the local time is not valid in the zone, comes twice, or is another
+            instant than the given one and `confirm_offset` is not set.
+    """
+    try:
+        if at is None:
+            at = local_time.local_to_utc(str(local), zone)
+        at = at.astimezone(UTC).replace(microsecond=0)
+        local = local_time.utc_to_local(at, zone) if local is None else local
+        possible = local_time.readings(local, zone)
+    except local_time.AmbiguousTimeError as error:
+        message = f"{error} Send scheduledAt with it."
+        raise InvalidInputError("scheduled_local", message) from None
+    except local_time.InvalidLocalTimeError as error:
+        raise InvalidInputError("scheduled_local", str(error)) from None
+    if at in possible:
+        return at, local, None
+    if not confirm_offset:
+        raise InvalidInputError(
+            "scheduled_local",
+            f"This is {possible[0]:%H:%M} UTC in {zone} by the zone data of this server, and the "
+            f"given instant is {at:%H:%M} UTC.",
+        )
+    return at, local, possible[0]
+
+
+def _resized(interview: Interview, minutes: int | None) -> dict[str, Any]:
+    if minutes is None:
+        return {}
+    if not 1 <= minutes <= MAX_DURATION:
+        raise InvalidInputError("duration_minutes", f"From 1 to {MAX_DURATION}.")
+    changes = {"duration_minutes": minutes}
+    _check_length(interview, "duration_minutes", changes)
+    return changes
+
+
+def _plan_in_words(interview: Interview) -> str:
+    """Such as "2026-12-15 10:00 Europe/Berlin, 60 minutes"."""
+    zone = interview.time_zone or "UTC"
+    local = local_time.utc_to_local(interview.scheduled_at, zone).replace("T", " ")
+    return f"{local} {zone}, {int(interview.length.total_seconds() // 60)} minutes"
+
+
+def _without_version(changes: dict[str, Any]) -> dict[str, Any]:
+    """Without the version, which follows from the challenge."""
+    return {name: new for name, new in changes.items() if name != "challenge_version"}
+
+
+def _stored_names(changes: dict[str, Any]) -> list[str]:
+    attributes = Interview.get_attributes()
+    return sorted(str(attributes[name].attr_name) for name in changes)

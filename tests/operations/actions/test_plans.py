@@ -1,0 +1,361 @@
+"""Editing an invitation before its start, and moving a live interview until it is prepared."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import time_machine
+
+from interviews import queries
+from interviews.challenges import versions
+from interviews.derived_keys import PROVISION_LEAD_TIME
+from interviews.dynamodb import now
+from interviews.models import Interview, StaleWriteError
+from interviews.schemas import InvitationEdit
+from interviews.search import lookup
+from interviews.search.index import terms_ttl
+from operations import actions, reconciler
+from operations.actions import plans
+from operations.exceptions import InvalidInputError, WrongStateError
+from operations.queue import enqueue
+from tests.conftest import fresh, run_until_idle
+
+BERLIN = "Europe/Berlin"
+
+
+def edit(interview, *, based_on=None, **fields):
+    actions.edit_invitation(interview, InvitationEdit(**fields), by="recruiter", based_on=based_on)
+    return fresh(interview)
+
+
+def move(interview, **how):
+    actions.reschedule(interview, by="recruiter", **how)
+    return fresh(interview)
+
+
+def found_by(text):
+    return [each.id for each in lookup.search_page(text, lookup.Filters()).items]
+
+
+@pytest.fixture
+def other_challenge(challenge):
+    versions.put_challenge(
+        "sorting",
+        name="Sorting",
+        description="",
+        language="Go",
+        duration_minutes=90,
+        files={"README.md": b"# Sorting"},
+    )
+    return "sorting"
+
+
+# -- Editing ---------------------------------------------------------------------------------------
+
+
+def test_every_field_of_an_invitation_can_be_edited(take_home, other_challenge):
+    deadline = now() + timedelta(days=20)
+    row = edit(
+        take_home,
+        candidate_name="Ada King",
+        candidate_email="king@example.com",
+        challenge=other_challenge,
+        duration_minutes=120,
+        allowance_percent=25,
+        custom_instructions="Bring tea.",
+        valid_until=deadline,
+    )
+    assert (row.candidate_name, row.candidate_email) == ("Ada King", "king@example.com")
+    assert (row.challenge, row.challenge_version) == ("sorting", 1)
+    assert row.length == timedelta(minutes=150)
+    assert row.custom_instructions == "Bring tea."
+    assert row.valid_until == row.due_at == deadline
+    assert (row.passcode, row.status) == (take_home.passcode, "available")
+
+
+def test_edit_is_in_the_timeline_without_values(take_home, stream):
+    stream.entries.clear()
+    row = edit(take_home, candidate_name="Ada King", duration_minutes=90)
+    last = row.timeline[-1]
+    assert (last.what, last.status, last.by) == ("edited", "available", "recruiter")
+    assert last.changed == ["candidateName", "durationMinutes"]
+    assert "King" not in str(last.attribute_values)
+    assert len(stream.events_named("interview")) == 1
+
+
+def test_fields_that_are_left_out_or_equal_stay(take_home):
+    before = take_home.serialize()
+    assert edit(take_home, candidate_name="Ada", allowance_percent=0).serialize() == before
+    assert edit(take_home).serialize() == before
+
+
+def test_two_people_edit_different_fields(take_home):
+    one, other = fresh(take_home), fresh(take_home)
+    edit(one, duration_minutes=90)
+    row = edit(other, candidate_name="Ada King")
+    assert (row.candidate_name, row.duration_minutes) == ("Ada King", 90)
+
+
+def test_form_that_shows_an_outdated_invitation_changes_nothing(take_home):
+    seen = take_home.write_id
+    edit(fresh(take_home), duration_minutes=90)
+    with pytest.raises(StaleWriteError):
+        edit(fresh(take_home), based_on=seen, candidate_name="Ada King")
+    with pytest.raises(StaleWriteError):
+        edit(take_home, based_on=seen, candidate_name="Ada King")
+    assert fresh(take_home).candidate_name == "Ada"
+    assert found_by("king") == []
+
+
+def test_start_that_read_the_time_before_the_edit_has_the_new_time(take_home, engine):
+    late = fresh(take_home)
+    edit(take_home, duration_minutes=90)
+    actions.activate(late, by="candidate")
+    row = run_until_idle(take_home)
+    assert row.auto_destroy_at - row.ready_at == timedelta(minutes=90)
+
+
+def test_edit_after_the_start_is_rejected(take_home, engine):
+    late = fresh(take_home)
+    actions.activate(take_home, by="candidate")
+    with pytest.raises(WrongStateError, match="can only be edited before the start"):
+        edit(late, challenge="word-count", candidate_name="Ada King")
+    row = run_until_idle(take_home)
+    assert (row.candidate_name, row.status) == ("Ada", "active")
+    assert (found_by("king"), found_by("ada")) == ([], [take_home.id])
+
+
+def test_search_finds_the_new_name_and_challenge_only(take_home, other_challenge):
+    edit(take_home, candidate_name="Augusta", challenge=other_challenge)
+    for text in ("augusta", "sorting"):
+        assert found_by(text) == [take_home.id]
+    for text in ("ada", "word"):
+        assert found_by(text) == []
+
+
+def test_deadline_after_which_terms_would_lapse_extends_them(schedule):
+    interview = schedule()
+    before = terms_ttl(interview)
+    move(interview, at=now() + timedelta(days=360))
+    assert terms_ttl(interview) - before >= timedelta(days=358)
+
+
+def test_deadline_that_is_moved_postpones_the_expiry(take_home):
+    before = take_home.valid_until
+    edit(take_home, valid_until=before + timedelta(days=2))
+    with time_machine.travel(before + timedelta(minutes=1), tick=False):
+        reconciler.run_due()
+        assert fresh(take_home).status == "available"
+
+
+@pytest.fixture
+def expired(take_home):
+    with time_machine.travel(take_home.valid_until + timedelta(seconds=1), tick=False):
+        reconciler.run_due()
+        yield fresh(take_home)
+
+
+def test_expired_invitation_with_a_new_deadline_can_be_started(expired, engine):
+    assert expired.status == "expired"
+    deadline = now() + timedelta(days=3)
+    row = edit(expired, valid_until=deadline)
+    assert (row.status, row.list_key, row.due_at) == ("available", "take-home", deadline)
+    assert (row.completed_at, row.ttl) == (None, None)
+    assert [each.id for each in queries.list_page("take-home").items] == [row.id]
+    actions.activate(row, by="candidate")
+    assert run_until_idle(row).status == "active"
+
+
+def test_only_the_deadline_of_an_expired_invitation_can_be_edited(expired):
+    with pytest.raises(InvalidInputError, match="only its deadline") as raised:
+        edit(expired, candidate_name="Ada King", valid_until=now() + timedelta(days=3))
+    assert raised.value.field == "candidate_name"
+    assert fresh(expired).status == "expired"
+
+
+def test_length_includes_the_time_that_staff_took(take_home):
+    actions.extend(take_home, -50, by="recruiter")
+    with pytest.raises(InvalidInputError, match="must be 1 minute to 24 hours") as raised:
+        edit(take_home, duration_minutes=50)
+    assert raised.value.field == "duration_minutes"
+
+
+@pytest.mark.parametrize(
+    ("fields", "field"),
+    [
+        ({"challenge": "nowhere"}, "challenge"),
+        ({"interviewers": ["grace@example.com"]}, "interviewers"),
+    ],
+)
+def test_field_that_does_not_fit_is_named(take_home, fields, field):
+    before = take_home.serialize()
+    with pytest.raises(InvalidInputError) as raised:
+        edit(take_home, **fields)
+    assert raised.value.field == field
+    assert fresh(take_home).serialize() == before
+
+
+def test_live_interview_has_no_deadline_to_edit(schedule):
+    with pytest.raises(InvalidInputError, match="Reschedule it") as raised:
+        edit(schedule(), valid_until=now() + timedelta(days=3))
+    assert raised.value.field == "valid_until"
+
+
+def test_live_interview_before_its_start_can_be_edited(schedule):
+    row = edit(schedule(), candidate_name="Grace", interviewers=["a@example.com", "A@example.com"])
+    assert (row.candidate_name, row.interviewers) == ("Grace", ["a@example.com"])
+    assert edit(row, interviewers=[]).interviewers is None
+
+
+# -- Rescheduling ----------------------------------------------------------------------------------
+
+
+def test_moved_interview_keeps_link_and_password(schedule, stream):
+    interview = schedule()
+    stream.entries.clear()
+    row = move(interview, local="2027-01-15T10:00", zone=BERLIN, minutes=45)
+    assert row.scheduled_at == datetime(2027, 1, 15, 9, tzinfo=UTC)
+    assert (row.scheduled_local, row.time_zone) == ("2027-01-15T10:00", BERLIN)
+    assert row.due_at == row.scheduled_at - PROVISION_LEAD_TIME
+    assert row.length == timedelta(minutes=45)
+    assert (row.passcode, row.password) == (interview.passcode, interview.password)
+    last = row.timeline[-1]
+    assert (last.what, last.moved_to, last.zone) == ("rescheduled", row.scheduled_at, BERLIN)
+    assert last.changed == ["durationMinutes", "scheduledAt", "timeZone"]
+    assert row.time_changes == 1
+    assert len(stream.events_named("interview")) == 1
+
+
+def test_local_time_without_a_zone_is_in_the_interviews_zone(schedule):
+    row = move(schedule(time_zone=BERLIN), local="2027-07-15T10:00")
+    assert row.scheduled_at == datetime(2027, 7, 15, 8, tzinfo=UTC)
+
+
+def test_instant_is_kept_with_its_local_time(schedule):
+    row = move(schedule(), at=datetime(2027, 1, 15, 9, tzinfo=UTC), zone=BERLIN)
+    assert (row.scheduled_local, row.time_zone) == ("2027-01-15T10:00", BERLIN)
+
+
+def test_length_alone_leaves_the_time(schedule):
+    interview = schedule()
+    row = move(interview, minutes=90)
+    assert (row.scheduled_at, row.length) == (interview.scheduled_at, timedelta(minutes=90))
+    assert (row.timeline[-1].moved_to, row.timeline[-1].changed) == (None, ["durationMinutes"])
+
+
+def test_same_plan_changes_nothing(schedule):
+    interview = schedule()
+    before = interview.serialize()
+    assert move(interview, at=interview.scheduled_at, zone="UTC", minutes=60).serialize() == before
+
+
+def test_interview_runs_at_its_new_time(schedule, engine):
+    interview = schedule()
+    was = interview.scheduled_at
+    move(interview, at=was + timedelta(hours=3))
+    with time_machine.travel(was, tick=False):
+        reconciler.run_due()
+        assert fresh(interview).status == "scheduled"
+    with time_machine.travel(was + timedelta(hours=3), tick=False):
+        reconciler.run_due()
+        row = run_until_idle(interview)
+    assert (row.status, row.auto_destroy_at) == ("active", was + timedelta(hours=4))
+
+
+def test_start_by_the_schedule_that_races_a_move_leaves_it_for_later(schedule, engine, enqueued):
+    """The reconciler read the row before it was moved: it must not start it a week early."""
+    interview = schedule()
+    with time_machine.travel(interview.scheduled_at, tick=False):
+        late = fresh(interview)
+        move(interview, at=now() + timedelta(days=7))
+        actions.start_scheduled(late)
+    assert (fresh(interview).status, enqueued) == ("scheduled", [])
+
+
+def test_missed_interview_that_was_moved_meanwhile_is_not_cancelled(schedule):
+    interview = schedule()
+    with time_machine.travel(interview.scheduled_at + timedelta(hours=5), tick=False):
+        late = fresh(interview)
+        move(interview, at=now() + timedelta(days=7))
+        actions.start_scheduled(late)
+    assert fresh(interview).status == "scheduled"
+
+
+def test_interview_that_is_prepared_or_runs_cannot_be_moved(schedule, engine):
+    interview = schedule()
+    with time_machine.travel(interview.scheduled_at - PROVISION_LEAD_TIME, tick=False):
+        late = fresh(interview)
+        reconciler.run_due()
+        with pytest.raises(WrongStateError, match="is being prepared"):
+            move(late, at=now() + timedelta(days=7))
+        run_until_idle(interview)
+        with pytest.raises(WrongStateError, match="is ready"):
+            move(fresh(interview), at=now() + timedelta(days=7))
+    assert fresh(interview).scheduled_at == interview.scheduled_at
+
+
+def test_what_is_over_or_no_live_interview_cannot_be_moved(schedule, take_home):
+    interview = schedule()
+    actions.revoke(interview, by="recruiter")
+    with pytest.raises(WrongStateError, match="is cancelled"):
+        move(interview, minutes=30)
+    with pytest.raises(WrongStateError, match="Only a live interview"):
+        move(take_home, minutes=30)
+
+
+@pytest.mark.parametrize(
+    ("how", "field"),
+    [
+        ({"local": "2020-01-01T10:00"}, "scheduled_local"),
+        ({"at": datetime(2020, 1, 1, tzinfo=UTC)}, "scheduled_at"),
+        ({"local": "2999-01-01T10:00"}, "scheduled_local"),
+        ({"local": "noon"}, "scheduled_local"),
+        ({"local": "2027-03-28T02:30", "zone": BERLIN}, "scheduled_local"),
+        ({"local": "2027-10-31T02:30", "zone": BERLIN}, "scheduled_local"),
+        ({"local": "2027-01-15T10:00", "zone": "Mars/Base"}, "time_zone"),
+        ({"zone": BERLIN}, "scheduled_local"),
+        (
+            {"local": "2027-01-15T10:00", "at": datetime(2027, 1, 15, 3, tzinfo=UTC)},
+            "scheduled_local",
+        ),
+        ({"minutes": 0}, "duration_minutes"),
+        ({"minutes": 481}, "duration_minutes"),
+    ],
+)
+def test_invalid_plan_names_its_field(schedule, how, field):
+    interview = schedule()
+    before = interview.serialize()
+    with pytest.raises(InvalidInputError) as raised:
+        move(interview, **how)
+    assert raised.value.field == field
+    assert fresh(interview).serialize() == before
+
+
+def test_time_that_comes_twice_is_chosen_by_its_instant(schedule):
+    second = datetime(2027, 10, 31, 1, 30, tzinfo=UTC)
+    row = move(schedule(), local="2027-10-31T02:30", at=second, zone=BERLIN)
+    assert (row.scheduled_at, row.scheduled_local) == (second, "2027-10-31T02:30")
+    assert row.declined_reading is None
+
+
+def test_lost_race_is_tried_again_on_the_current_row(schedule, monkeypatch):
+    interview = schedule()
+    late = fresh(interview)
+    reloads = []
+    reload = enqueue.reload_interview
+    monkeypatch.setattr(
+        plans.enqueue, "reload_interview", lambda row: reloads.append(row) or reload(row)
+    )
+    actions.extend(interview, 15, by="colleague")
+    row = move(late, minutes=30)
+    assert (row.length, len(reloads)) == (timedelta(minutes=45), 1)
+
+
+def test_edit_of_a_deleted_invitation_leaves_no_search_term(take_home, monkeypatch):
+    def deleted(*args):
+        Interview(take_home.id).delete()
+        raise StaleWriteError(take_home.id)
+
+    monkeypatch.setattr(plans, "_write_edit", deleted)
+    with pytest.raises(WrongStateError, match="deleted"):
+        edit(take_home, candidate_name="Augusta")
+    assert terms_ttl(take_home) is None

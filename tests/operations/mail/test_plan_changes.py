@@ -1,0 +1,328 @@
+"""Those who were written to are written to again, once, when an interview changes or is called off.
+
+The calendar entry has the same UID and a higher SEQUENCE each time, and ends as cancelled.
+"""
+
+from datetime import timedelta
+from email import message_from_bytes, policy
+
+import icalendar
+import pytest
+import time_machine
+from django.core import mail
+from django.db import DatabaseError
+
+from interviews import outbox as changes_outbox
+from interviews.dynamodb import now
+from interviews.schemas import InvitationEdit
+from operations import actions, reconciler
+from operations.mail import outbox, plan_changes, sender
+from operations.mail.models import Message
+from operations.webhooks import periodic
+from tests.conftest import fresh, run_until_idle
+from tests.operations.mail.conftest import ADDRESS, messages
+
+OTHER = "grace@example.com"
+
+
+def kinds(interview):
+    return [(each.kind, each.number, each.state) for each in messages(interview)]
+
+
+def send_waiting(interview):
+    """Send what is due, and return the e-mails as a mail program parses them."""
+    before = len(mail.outbox)
+    for message in Message.objects.due(now()).filter(interview_id=interview.id):
+        sender.send_message(message.pk)
+    raw = [each.message().as_bytes() for each in mail.outbox[before:]]
+    return [message_from_bytes(each, policy=policy.default) for each in raw]
+
+
+def entry(email):
+    """The METHOD and the event of the attached calendar entry."""
+    (attached,) = email.iter_attachments()
+    calendar = icalendar.Calendar.from_ical(attached.get_content())
+    assert attached.get_param("method") == calendar["METHOD"]
+    (event,) = calendar.walk("VEVENT")
+    return str(calendar["METHOD"]), event
+
+
+def text(email):
+    return email.get_body(("plain",)).get_content()
+
+
+@pytest.fixture
+def planned(mail_on, schedule):
+    """A live interview to which the candidate has the invitation."""
+    interview = schedule(
+        send_email=True,
+        candidate_email=ADDRESS,
+        scheduled_at=now() + timedelta(days=10),
+        time_zone="Europe/Berlin",
+    )
+    assert len(send_waiting(interview)) == 1
+    return fresh(interview)
+
+
+@pytest.fixture
+def invited(mailed):
+    """A take-home test to which the candidate has the invitation."""
+    interview = mailed()
+    assert len(send_waiting(interview)) == 1
+    return fresh(interview)
+
+
+def edit(interview, *, notify=True, **fields):
+    actions.edit_invitation(interview, InvitationEdit(**fields), by="grace", notify=notify)
+
+
+def test_whole_life_of_a_calendar_entry(mail_on, schedule):
+    interview = schedule(
+        send_email=True, candidate_email=ADDRESS, scheduled_at=now() + timedelta(days=10)
+    )
+    life = send_waiting(interview)
+    moved_to = interview.scheduled_at + timedelta(days=2)
+    actions.reschedule(fresh(interview), at=moved_to, by="grace")
+    life += send_waiting(interview)
+    actions.extend(fresh(interview), 30, by="grace")
+    life += send_waiting(interview)
+    actions.revoke(fresh(interview), by="boss")
+    life += send_waiting(interview)
+    entries = [entry(email) for email in life]
+    assert [method for method, _ in entries] == ["REQUEST", "REQUEST", "REQUEST", "CANCEL"]
+    events = [event for _, event in entries]
+    assert {str(each["UID"]) for each in events} == {f"{interview.id}@tests.example.com"}
+    # An update with another organizer is ignored, whoever makes the change.
+    assert {str(each["ORGANIZER"]) for each in events} == {"mailto:tests@example.com"}
+    assert {str(each["ATTENDEE"]) for each in events} == {f"mailto:{ADDRESS}"}
+    assert [each["SEQUENCE"] for each in events] == [0, 1, 2, 3]
+    assert [str(each["STATUS"]) for each in events] == [*["CONFIRMED"] * 3, "CANCELLED"]
+    starts = [each.decoded("DTSTART") for each in events]
+    lengths = [each.decoded("DTEND") - each.decoded("DTSTART") for each in events]
+    assert starts == [interview.scheduled_at, *[moved_to] * 3]
+    assert lengths == [timedelta(minutes=minutes) for minutes in (60, 60, 90, 90)]
+    # RFC 5546, 3.2.5: a cancellation has no alarm.
+    assert [len(each.walk("VALARM")) for each in events] == [1, 1, 1, 0]
+
+
+def test_deadline_is_published_and_cancelled(invited):
+    edit(invited, valid_until=now() + timedelta(days=20))
+    (moved,) = send_waiting(invited)
+    actions.revoke(fresh(invited), by="boss")
+    (withdrawn,) = send_waiting(invited)
+    (method, before), (end, after) = entry(moved), entry(withdrawn)
+    assert (method, end, str(after["STATUS"])) == ("PUBLISH", "CANCEL", "CANCELLED")
+    assert (before["SEQUENCE"], after["SEQUENCE"]) == (1, 2)
+    assert before["UID"] == after["UID"]
+    assert before.decoded("DTSTART") == fresh(invited).valid_until
+    assert "ATTENDEE" not in before
+
+
+def test_resend_after_a_change_has_a_higher_sequence(planned):
+    actions.reschedule(planned, at=now() + timedelta(days=12), by="grace")
+    (moved,) = send_waiting(planned)
+    outbox.resend_invitation(fresh(planned), by="grace")
+    (again,) = send_waiting(planned)
+    assert entry(again)[1]["SEQUENCE"] > entry(moved)[1]["SEQUENCE"]
+
+
+def test_email_about_a_move_says_so(planned):
+    actions.reschedule(planned, at=now() + timedelta(days=9), by="grace")
+    (email,) = send_waiting(planned)
+    assert email["Subject"].startswith("Changed: your interview on ")
+    assert "was moved to a new time" in text(email)
+    assert "updates the interview in your calendar" in text(email)
+    assert f"https://tests.example.com/interview/{planned.passcode}/" in text(email)
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"valid_until": True}, "the deadline to start your take-home test has changed"),
+        ({"duration_minutes": 90}, "the time limit of your take-home test has changed"),
+        ({"allowance_percent": 50}, "the time limit of your take-home test has changed"),
+    ],
+)
+def test_email_about_an_edit_says_what_changed(invited, fields, words):
+    if "valid_until" in fields:
+        fields = {"valid_until": now() + timedelta(days=20)}
+    edit(invited, **fields)
+    (email,) = send_waiting(invited)
+    assert words in text(email)
+    assert email["Subject"] == "Changed: your take-home test: Word count"
+
+
+def test_cancellation_says_so_without_a_link(planned):
+    actions.revoke(planned, by="boss")
+    (email,) = send_waiting(planned)
+    assert email["Subject"].startswith("Cancelled: your interview on ")
+    assert "was cancelled" in text(email)
+    assert planned.passcode not in email.as_string()
+
+
+def test_revoked_running_test_is_told_once(invited, engine):
+    actions.activate(invited, by="candidate")
+    run_until_idle(invited)
+    actions.revoke(fresh(invited), by="boss")
+    run_until_idle(invited)
+    periodic.relay_and_dispatch()
+    assert [each["Subject"] for each in send_waiting(invited)] == [
+        "Withdrawn: your take-home test: Word count"
+    ]
+
+
+def test_candidate_who_was_not_written_to_gets_nothing(mail_on, schedule):
+    interview = schedule(candidate_email=ADDRESS)
+    actions.reschedule(interview, at=now() + timedelta(days=3), by="grace")
+    actions.revoke(fresh(interview), by="boss")
+    periodic.relay_and_dispatch()
+    assert messages(interview) == []
+
+
+def test_nobody_is_written_to_if_that_is_not_wanted(planned):
+    actions.reschedule(planned, at=now() + timedelta(days=3), by="grace", notify=False)
+    actions.extend(fresh(planned), 15, by="grace", notify=False)
+    actions.revoke(fresh(planned), by="boss", notify=False)
+    periodic.relay_and_dispatch()
+    assert send_waiting(planned) == []
+
+
+def test_change_of_name_or_instructions_alone_is_not_written_about(invited):
+    edit(invited, candidate_name="Ada King", custom_instructions="Bring tea.")
+    assert send_waiting(invited) == []
+
+
+def test_invitation_that_still_waits_has_the_change_and_no_second_email(mail_on, schedule):
+    interview = schedule(send_email=True, candidate_email=ADDRESS)
+    actions.reschedule(interview, at=now() + timedelta(days=3), by="grace")
+    periodic.relay_and_dispatch()
+    (email,) = send_waiting(interview)
+    row = fresh(interview)
+    assert entry(email)[1].decoded("DTSTART") == row.scheduled_at
+    assert email["Subject"].endswith(f"{row.scheduled_at.day} {row.scheduled_at:%B}")
+    # The relay comes after the invitation was sent: its decision is the same.
+    changes_outbox.mark_relayed(row)
+    plan_changes.queue_messages(row)
+    assert send_waiting(interview) == []
+
+
+def test_invitation_that_is_being_sent_counts_as_written(mail_on, schedule):
+    interview = schedule(send_email=True, candidate_email=ADDRESS)
+    assert messages(interview)[0].acquire(now())
+    actions.reschedule(interview, at=now() + timedelta(days=3), by="grace")
+    assert ("changed", 1, "queued") in kinds(interview)
+
+
+def test_second_move_replaces_the_email_about_the_first(planned):
+    actions.reschedule(planned, at=now() + timedelta(days=3), by="grace")
+    actions.reschedule(fresh(planned), at=now() + timedelta(days=4), by="grace")
+    (email,) = send_waiting(planned)
+    assert entry(email)[1].decoded("DTSTART") == fresh(planned).scheduled_at
+    assert [each for each in kinds(planned) if each[0] == "changed"] == [
+        ("changed", 1, "skipped"),
+        ("changed", 2, "sent"),
+    ]
+
+
+def test_process_that_dies_after_the_write_is_made_up_for_once(planned, monkeypatch):
+    """The action wrote the row and died: the relay queues the message, and only one."""
+    monkeypatch.setattr(plan_changes, "queue_messages", lambda interview: None)
+    actions.reschedule(planned, at=now() + timedelta(days=3), by="grace")
+    assert send_waiting(planned) == []
+    periodic.relay_and_dispatch()
+    periodic.relay_and_dispatch()
+    assert len(send_waiting(planned)) == 1
+    assert list(changes_outbox.pending_ids(10)) == []
+
+
+def test_relay_in_the_second_of_the_change_queues_no_other_message(planned):
+    with time_machine.travel(now(), tick=False):
+        actions.reschedule(planned, at=now() + timedelta(days=3), by="grace")
+        periodic.relay_and_dispatch()
+        assert [each for each in kinds(planned) if each[0] == "changed"] == [
+            ("changed", 1, "queued")
+        ]
+
+
+def test_two_changes_that_are_relayed_late_are_one_email(planned, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(plan_changes, "queue_messages", lambda interview: None)
+        actions.reschedule(planned, at=now() + timedelta(days=3), by="grace")
+        actions.extend(fresh(planned), 15, by="grace")
+    with time_machine.travel(now() + timedelta(seconds=5), tick=False):
+        periodic.relay_and_dispatch()
+        assert len(send_waiting(planned)) == 1
+
+
+def test_database_that_is_away_does_not_undo_the_move(planned, monkeypatch):
+    def away(*args, **kwargs):
+        raise DatabaseError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(plan_changes, "_queue_for", away)
+        actions.reschedule(planned, at=now() + timedelta(days=3), by="grace")
+    assert fresh(planned).timeline[-1].what == "rescheduled"
+    periodic.relay_and_dispatch()
+    assert len(send_waiting(planned)) == 1
+
+
+def test_reminder_moves_with_the_interview(planned):
+    actions.reschedule(planned, at=now() + timedelta(days=5), by="grace", notify=False)
+    old, new = messages(planned, "reminder")
+    assert (old.state, new.state) == ("skipped", "planned")
+    assert new.send_at == fresh(planned).scheduled_at - timedelta(hours=24)
+
+
+def test_reminder_moves_with_the_deadline(invited):
+    edit(invited, valid_until=now() + timedelta(days=20))
+    old, new = messages(invited, "reminder")
+    assert (old.state, new.state) == ("skipped", "planned")
+    assert new.send_at == fresh(invited).valid_until - timedelta(hours=24)
+
+
+def test_reminder_of_what_is_called_off_is_dropped_at_once(planned, invited):
+    for interview in (planned, invited):
+        actions.revoke(interview, by="boss", notify=False)
+        assert [each.state for each in messages(interview, "reminder")] == ["skipped"]
+
+
+def test_expired_invitation_with_a_new_deadline_is_told_and_reminded(invited):
+    with time_machine.travel(invited.valid_until + timedelta(minutes=1), tick=False):
+        reconciler.run_due()
+        edit(fresh(invited), valid_until=now() + timedelta(days=7))
+        (email,) = send_waiting(invited)
+        assert "the deadline to start" in text(email)
+        assert messages(invited, "reminder")[-1].send_at == now() + timedelta(days=6)
+
+
+def test_new_address_gets_an_invitation(invited):
+    edit(invited, candidate_email=OTHER)
+    (email,) = send_waiting(invited)
+    assert (email["To"], email["Subject"]) == (OTHER, "Your take-home test: Word count")
+    assert "you are invited" in text(email)
+    assert {each.to for each in messages(invited, "reminder")} == {OTHER}
+
+
+def test_removed_address_gets_nothing_more(invited):
+    edit(invited, candidate_email=None)
+    actions.revoke(fresh(invited), by="boss")
+    with time_machine.travel(invited.valid_until, tick=False):
+        assert send_waiting(invited) == []
+
+
+def test_without_mail_server_nothing_is_queued(planned, settings):
+    settings.MAIL_IS_ON = False
+    before = kinds(planned)
+    actions.reschedule(planned, at=now() + timedelta(days=3), by="grace")
+    assert kinds(planned) == before
+
+
+def test_interview_that_starts_now_says_now(mail_on, schedule, engine):
+    interview = schedule(scheduled_at=None, send_email=True, candidate_email=ADDRESS)
+    (email,) = send_waiting(interview)
+    body = " ".join(text(email).split())
+    assert "Please open this page now. The link is for you only:" in body
+    html = " ".join(email.get_body(("html",)).get_content().split())
+    for part in (body, html):
+        assert "page then" not in part
+        assert "shortly before" not in part
