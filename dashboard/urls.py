@@ -66,6 +66,7 @@ urlpatterns = [
     path("", take_homes.take_homes, name="take-homes"),
     path("ended/", take_homes.take_homes_ended, name="take-homes-ended"),
     path("history/", history.history, name="history"),
+    path("history/history.csv", history.history_file, name="history-file"),
     path("live/", live_interviews.live, name="live"),
     path("live/create/", live_interviews.create, name="live-create"),
     path("live/create/form/", live_interviews.form, name="live-form"),

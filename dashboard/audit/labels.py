@@ -54,6 +54,7 @@ WORDS: dict[str, str] = {
     AuditAction.GROUP_CHANGED: "changed a role",
     AuditAction.GROUP_DELETED: "deleted a role",
     AuditAction.EXPORTED_AUDIT: "exported the audit trail",
+    AuditAction.EXPORTED_HISTORY: "exported the history",
 }
 
 

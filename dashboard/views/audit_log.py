@@ -1,12 +1,10 @@
 """The audit trail: its page, its CSV file, and the entry for copied credentials."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from urllib.parse import urlencode
 
-from asgiref.sync import sync_to_async
 from django.contrib.auth.models import User
-from django.core.handlers.asgi import ASGIRequest
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -14,6 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from dashboard.audit import filters, labels
 from dashboard.audit.filters import AuditPage, AuditQuery
+from dashboard.csv_download import csv_response
 from dashboard.filters.filtered_list import filtered_list
 from dashboard.models import ApiToken
 from dashboard.permissions.decorators import may, require
@@ -24,7 +23,6 @@ from interviews.pagination.cursors import InvalidCursorError
 from operations import audit
 from operations.audit import AuditAction
 from operations.audit.models import AuditEntry
-from operations.bulk_import import csv_file
 
 # Entries on an interview's page.
 NEWEST = 20
@@ -63,11 +61,7 @@ def audit_file(request: HttpRequest) -> HttpResponseBase:
     if errors:
         return redirect(f"{reverse('dashboard:audit')}?{request.GET.urlencode()}")
     audit.record(AuditAction.EXPORTED_AUDIT)
-    lines = _lines(query)
-    # Through ASGI, Django would read all of a plain iterator into memory first.
-    content = _async(lines) if isinstance(request, ASGIRequest) else lines
-    headers = {"Content-Disposition": 'attachment; filename="audit.csv"'}
-    return StreamingHttpResponse(content, content_type="text/csv; charset=utf-8", headers=headers)
+    return csv_response(request, "audit.csv", _rows(query))
 
 
 @require_POST
@@ -101,13 +95,10 @@ def _people() -> list[str]:
     return [*sorted(users), *(f"token {name}" for name in tokens), "manage.py"]
 
 
-def _lines(query: AuditQuery) -> Iterator[bytes]:
-    def rows() -> Iterator[tuple[object, ...]]:
-        yield COLUMNS
-        for chunk in query.chunks(CHUNK):
-            yield from map(_cells, chunk)
-
-    return csv_file.write_csv(rows())
+def _rows(query: AuditQuery) -> Iterator[tuple[object, ...]]:
+    yield COLUMNS
+    for chunk in query.chunks(CHUNK):
+        yield from map(_cells, chunk)
 
 
 def _cells(entry: AuditEntry) -> tuple[object, ...]:
@@ -122,13 +113,3 @@ def _cells(entry: AuditEntry) -> tuple[object, ...]:
         entry.address,
         entry.via,
     )
-
-
-async def _async(lines: Iterator[bytes]) -> AsyncIterator[bytes]:
-    """Yield in chunks: a thread per line would cost more than the line."""
-
-    def piece() -> bytes:
-        return b"".join(line for line, _ in zip(lines, range(CHUNK), strict=False))
-
-    while some := await sync_to_async(piece)():
-        yield some

@@ -19,6 +19,7 @@ class AuditAction(StrEnum):
     DOWNLOADED_FILES = "downloaded_files"
     DOWNLOADED_LINKS = "downloaded_links"
     EXPORTED_AUDIT = "exported_audit"
+    EXPORTED_HISTORY = "exported_history"
 
     INVITED = "invited"
     SCHEDULED = "scheduled"

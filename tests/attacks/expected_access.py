@@ -39,6 +39,7 @@ BY_PERMISSION = {
 GET  /
 GET  /ended/
 GET  /history/
+GET  /history/history.csv
 GET  /live/
 GET  /challenges/
 GET  /challenges/<str:challenge_id>/

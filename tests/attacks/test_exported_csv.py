@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from interviews.models import Interview
+from operations import actions
 from operations.audit.models import AuditEntry
 from operations.bulk_import.models import Batch, BatchRow
 from tests.attacks import routes
@@ -20,6 +22,7 @@ FORMULAS = [f"{begin}1+1" for begin in ("=", "+", "-", "@", "\t=", "\r=", "\n=",
 # A URL of the table that ends so is a file.
 EXPORTS = {
     "/audit/audit.csv",
+    "/history/history.csv",
     "/invitations/template.csv",
     "/invitations/<int:batch_id>/result.csv",
 }
@@ -33,8 +36,8 @@ def superuser() -> Client:
 
 
 @pytest.fixture
-def batch(take_home: Interview) -> Batch:
-    """A result and a trail in which every text is a formula."""
+def batch(invite: Callable[..., Interview]) -> Batch:
+    """A result, a trail and a history in which every text is a formula."""
     batch = Batch.objects.create(file_name="=1+1", created_by="=1+1", valid_days=7)
     for number, formula in enumerate(FORMULAS, 1):
         names = ("candidate_name", "candidate_email", "challenge")
@@ -48,6 +51,9 @@ def batch(take_home: Interview) -> Batch:
         )
         texts = ("actor", "what", "interview_id", "target", "detail", "address", "via")
         AuditEntry.objects.create(at=timezone.now(), **dict.fromkeys(texts, formula))
+        ended = invite(candidate_name=formula)
+        ended.change(challenge=formula, candidate_email=formula)
+        actions.revoke(ended, by=formula)
     return batch
 
 
@@ -60,6 +66,7 @@ def test_exports_are_the_files_of_the_url_table() -> None:
 def test_no_cell_of_an_export_is_a_formula(superuser: Client, batch: Batch, delimiter: str) -> None:
     for url in (
         "/audit/audit.csv",
+        "/history/history.csv",
         "/invitations/template.csv",
         f"/invitations/{batch.pk}/result.csv",
     ):

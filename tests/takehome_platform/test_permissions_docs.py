@@ -16,6 +16,7 @@ VIEWER_PAGES = [
     "/",
     "/ended/",
     "/history/",
+    "/history/history.csv",
     "/live/",
     "/challenges/",
     "/challenges/<str:challenge_id>/",

@@ -1,21 +1,31 @@
-"""The History page: ended interviews, their search, and deletion."""
+"""The History page: ended interviews, their search, their CSV file, and deletion."""
+
+from collections.abc import Iterator
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
+from dashboard.csv_download import csv_response
 from dashboard.filters import history as filters_history
 from dashboard.filters.filtered_list import filtered_list
 from dashboard.filters.history import HistoryQuery
 from dashboard.permissions.decorators import may, require, require_staff
 from dashboard.permissions.roles import Permission
 from dashboard.presenters import confirmations
+from dashboard.presenters.history_export import history_rows
 from dashboard.presenters.interview_row import rows
 from dashboard.presenters.list_definitions import HISTORY
 from dashboard.views.interviews import actions
 from interviews.dynamodb import now
+from interviews.models import Interview
 from interviews.pagination.cursors import InvalidCursorError
 from interviews.queries import Page
+from operations import audit
+from operations.audit import AuditAction
 
 
 @require_GET
@@ -39,12 +49,34 @@ def history(request: HttpRequest) -> HttpResponse:
         "page": page,
         "types": filters_history.TYPES,
         "statuses": filters_history.STATUSES,
+        "file": f"{reverse('dashboard:history-file')}?{urlencode(listing.filter_params)}",
         "now_ms": int(now().timestamp() * 1000),
     }
     if request.headers.get("HX-Request"):
         return render(request, HISTORY.list_template, context)
     status = 422 if listing.errors else 200
     return render(request, "dashboard/history/list.html", context, status=status)
+
+
+@require_GET
+@require_staff
+def history_file(request: HttpRequest) -> HttpResponseBase:
+    """The filtered list as a CSV file, or the page with the errors of its filters."""
+    query, errors = HistoryQuery.read(request.GET)
+    if errors:
+        return redirect(f"{reverse(HISTORY.url_name)}?{request.GET.urlencode()}")
+    audit.record(AuditAction.EXPORTED_HISTORY)
+    by_passcode = may(request, Permission.SEE_CREDENTIALS)
+    return csv_response(request, "history.csv", history_rows(_all_found(query, by_passcode)))
+
+
+def _all_found(query: HistoryQuery, by_passcode: bool) -> Iterator[Interview]:
+    """The interviews of every page of the list, read page by page."""
+    page = query.page(ended=query.over, cursor=None, by_passcode=by_passcode)
+    yield from page.items
+    while page.next is not None:
+        page = query.page(ended=query.over, cursor=page.next, by_passcode=by_passcode)
+        yield from page.items
 
 
 @require_http_methods(["GET", "POST"])

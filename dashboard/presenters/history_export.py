@@ -1,0 +1,78 @@
+"""The history as rows of a spreadsheet, one for each sitting."""
+
+from collections.abc import Iterable, Iterator
+from datetime import timedelta
+
+from interviews.models import LIVE, Interview
+from interviews.sittings import Sitting, sittings_of
+from operations.archive import archives_of_sittings
+
+HEADER = (
+    "interview_id",
+    "type",
+    "candidate_name",
+    "candidate_email",
+    "challenge",
+    "challenge_version",
+    "created_at",
+    "sitting",
+    "sittings",
+    "status",
+    "started_at",
+    "ready_at",
+    "ended_at",
+    "worked_minutes",
+    "length_minutes",
+    "end_reason",
+    "files_bytes",
+)
+
+
+def history_rows(interviews: Iterable[Interview]) -> Iterator[tuple[object, ...]]:
+    """The header and the rows. An invitation that was never started has one, without a sitting."""
+    yield HEADER
+    for interview in interviews:
+        sittings = sittings_of(interview)
+        sizes = {
+            number: sum(int(saved.bytes or 0) for _, saved in archives)
+            for number, archives in archives_of_sittings(interview).items()
+        }
+        for sitting in sittings:
+            number = sitting.number
+            yield (
+                *_facts(interview),
+                *(number, len(sittings), *_sitting_cells(sitting), sizes.get(number)),
+            )
+        if not sittings:
+            never_started = Sitting(0, interview.state, ended_at=interview.completed_at)
+            yield (*_facts(interview), None, 0, *_sitting_cells(never_started), None)
+
+
+def _facts(interview: Interview) -> tuple[object, ...]:
+    version = interview.challenge_version
+    return (
+        interview.id,
+        "live" if interview.type == LIVE else "take-home",
+        interview.candidate_name,
+        interview.candidate_email,
+        interview.challenge,
+        None if version is None else int(version),
+        interview.created_at,
+    )
+
+
+def _sitting_cells(sitting: Sitting) -> tuple[object, ...]:
+    return (
+        sitting.status.value,
+        sitting.started_at,
+        sitting.ready_at,
+        sitting.ended_at,
+        _minutes(sitting.worked),
+        _minutes(sitting.length),
+        sitting.end_reason,
+    )
+
+
+def _minutes(length: timedelta | None) -> str | None:
+    """Minutes with one decimal: "45.0"."""
+    return None if length is None else f"{length.total_seconds() / 60:.1f}"
