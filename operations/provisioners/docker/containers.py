@@ -106,4 +106,6 @@ def exit_reason(editor: Container) -> str:
     state = editor.attrs["State"]
     if state.get("OOMKilled"):
         return "it used more memory than it may"
-    return f"exit code {state['ExitCode']}"
+    code = state["ExitCode"]
+    stopped = {137: ", which is how docker kill ends it", 143: ", which is how docker stop ends it"}
+    return f"exit code {code}{stopped.get(code, '')}"

@@ -32,7 +32,6 @@ from operations.provisioners.docker.containers import (
     WorkspaceContainers,
     check_name_conflicts,
     container_with_files,
-    exit_reason,
     find_containers,
     list_containers,
     remove_container,
@@ -51,6 +50,7 @@ from operations.provisioners.docker.files.volume import (
     WorkspaceVolume,
     create_store,
 )
+from operations.provisioners.docker.interference import name_the_users, reasons_for_restart
 from operations.provisioners.docker.naming import (
     PORT_LABEL,
     SIGN_IN_BY_PAGE,
@@ -126,7 +126,10 @@ class DockerProvisioner:
             volume = disk.find()
             if volume is None:
                 raise ProvisionError(
-                    "save", "The workspace is not there, so no files could be saved."
+                    "save",
+                    "The workspace is not there, so no files could be saved: the engine has no "
+                    f"volume {names.editor}. Somebody removed it, by hand or with "
+                    "docker system prune --volumes.",
                 )
             containers = find_containers(client, names)
             editor = containers.editor
@@ -154,10 +157,11 @@ class DockerProvisioner:
             disk = WorkspaceVolume(client, self._options, names)
             volume = disk.find()
             if volume is not None:
-                disk.remove(volume)
+                with name_the_users(client, names, "volume"):
+                    disk.remove(volume)
             network = find_network(client, names)
             if network is not None:
-                with suppress(NotFound):
+                with suppress(NotFound), name_the_users(client, names, "network"):
                     network.remove()
             if containers or volume or network:
                 log("Stopped the workspace and removed its containers, disk and network.")
@@ -199,14 +203,18 @@ class DockerProvisioner:
         editor = EditorContainer(client, options, names, image, home)
         create_store(client, options.platform)
         check_name_conflicts(client, names)
-        if containers.editor is not None and containers.editor.status == "exited":
-            log(f"The workspace had stopped ({exit_reason(containers.editor)}).")
+        network = find_network(client, names)
+        if spec.files is None and spec.archive is None:
+            for reason in reasons_for_restart(
+                client, names, containers, has_network=network is not None
+            ):
+                log(reason)
         for container in (containers.editor, containers.sidecar):
             if container is not None:
                 remove_container(container)
         host_addresses = self._prepare_disk(client, names, spec, editor, log)
         editor.put_password(spec.password)
-        if find_network(client, names) is None:
+        if network is None:
             create_network(client, names, options.subnets, format_time(spec.ends_at))
         sidecar, port = Sidecar(client, options, names).start(
             spec.password, spec.ends_at, host_addresses, containers.port
