@@ -89,6 +89,10 @@ class PageState:
     password: str | None
     # The workspace's button signs the candidate in.
     signs_in: bool
+    # The same workspace for a browser that cannot open its address, or "".
+    plain_url: str
+    # Where a web app on port 3000 of the workspace is, or "".
+    web_app_url: str
     failed_step: str
     may_retry: bool
     retry_until: datetime | None
@@ -216,6 +220,8 @@ def page_state_of(interview: Interview) -> PageState:
         ended_at=_last_time_of(interview, Status.DESTROYING) or interview.completed_at,
         access_url=interview.workspace_link if is_running else None,
         password=interview.password if is_running else None,
+        plain_url=workspace_sign_in.plain_address(interview.workspace_link) if is_running else "",
+        web_app_url=workspace_sign_in.web_app_address(interview, 3000) if is_running else "",
         signs_in=is_running and workspace_sign_in.signs_in_by_itself(interview),
         failed_step=FAILED_STEPS.get(interview.failed_step or "", "Preparing your workspace"),
         may_retry=interview.is_take_home and actions.candidate_may_retry(interview),

@@ -28,6 +28,23 @@ def signs_in_by_itself(interview: Interview) -> bool:
     return state.get(SIGN_IN_KEY) == SIGN_IN_BY_FORM and bool(interview.password)
 
 
+def plain_address(url: str | None) -> str:
+    """Return the address for browsers that find no names below localhost, or "" if it has none."""
+    parts = urlsplit(url or "")
+    if not (parts.hostname or "").endswith(".localhost"):
+        return ""
+    return parts._replace(netloc=f"127.0.0.1:{parts.port}" if parts.port else "127.0.0.1").geturl()
+
+
+def web_app_address(interview: Interview, port: int) -> str:
+    """Return where code-server shows a program that listens on the port, or "" if it is not it."""
+    is_code_server = (interview.workspace_state or {}).get("editor") != "jupyterlab"
+    url = interview.workspace_link
+    if url is None or not is_code_server or not signs_in_by_itself(interview):
+        return ""
+    return urljoin(url, f"proxy/{port}/")
+
+
 def open_workspace(request: HttpRequest, interview: Interview) -> HttpResponse | None:
     """Return a page that signs the visitor in, or a redirect to the editor, which then asks.
 

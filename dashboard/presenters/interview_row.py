@@ -14,7 +14,7 @@ from interviews.challenges import library, models
 from interviews.lifecycle import FINAL, PROVISIONING, EndReason, Status
 from interviews.models import LIVE, Interview
 from interviews.timeline import TimelineEvent
-from operations import audit
+from operations import audit, workspace_sign_in
 from operations.mail import outbox
 
 STEPS = {
@@ -150,6 +150,11 @@ class Row:
     @property
     def access_url(self) -> str:
         return self._if_permitted(self.interview.workspace_link) if self.is_running else ""
+
+    @property
+    def plain_url(self) -> str:
+        """The same workspace for a browser that cannot open its address, or ""."""
+        return workspace_sign_in.plain_address(self.access_url)
 
     @property
     def password(self) -> str:

@@ -38,6 +38,16 @@ def code_server_config(address: str, password: str) -> dict[str, Any]:
     }
 
 
+def cookie_suffix(workspace_name: str) -> dict[str, str]:
+    """Return the variable that gives code-server's session cookie a name of this workspace's own.
+
+    Browsers send the cookies of a host to all its ports. Under one name, a second workspace there
+    would sign the browser out of the first, and be sent its session. Versions of code-server
+    without `--cookie-suffix` ignore the variable, and would refuse the option.
+    """
+    return {"CODE_SERVER_COOKIE_SUFFIX": workspace_name}
+
+
 def jupyter_token(password: str) -> str:
     """Return the token with which JupyterLab accepts a sign-in from another site's form.
 

@@ -268,3 +268,11 @@ def check_docker(**_: Any) -> Iterator[CheckMessage]:
             hint="Give workspaces another name, or a domain of their own with {name}.",
             id="platform.W014",
         )
+    elif is_remote and "{name}" not in settings.DOCKER_WORKSPACE_URL and not settings.DEBUG:
+        yield Warning(
+            f"DOCKER_WORKSPACE_URL gives all workspaces the same host name, {url.hostname}: "
+            "browsers send the cookies of one to the programs of another.",
+            hint="Point a wildcard domain at the engine's machine, and write {name} into it: "
+            f"{url.scheme}://{{name}}.{url.hostname}:{{port}}/",
+            id="platform.W017",
+        )

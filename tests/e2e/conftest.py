@@ -15,6 +15,7 @@ import psutil
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, StorageState, WebError, expect
 
+from operations import workspace_sign_in
 from takehome_platform.local_stack.config import ROOT, free_port
 from tests.e2e import editor
 from tests.services import wait_until
@@ -252,7 +253,7 @@ def never_reloaded(page: Page) -> bool:
 
 def answers(url: str) -> bool:
     try:
-        with urllib.request.urlopen(url, timeout=2):
+        with urllib.request.urlopen(workspace_sign_in.plain_address(url) or url, timeout=2):
             return True
     except OSError:
         return False

@@ -74,3 +74,33 @@ def test_loopback_is_no_insecure_form() -> None:
 @pytest.mark.parametrize("url", [None, "javascript:alert(1)"])
 def test_no_address_is_opened_that_is_none(url: str | None) -> None:
     assert opened(url) is None
+
+
+@pytest.mark.parametrize(
+    ("url", "plain"),
+    [
+        ("http://takehome-1.localhost:20001/", "http://127.0.0.1:20001/"),
+        ("http://127.0.0.1:20001/", ""),
+        ("https://takehome-1.workspaces.example.com/", ""),
+        (None, ""),
+    ],
+)
+def test_a_name_below_localhost_has_a_plain_address(url: str | None, plain: str) -> None:
+    assert workspace_sign_in.plain_address(url) == plain
+
+
+@pytest.mark.parametrize(
+    ("state", "address"),
+    [
+        (FORM | {"container": "workspace-1"}, "http://a.localhost:1/proxy/3000/"),
+        (FORM | {"editor": "code-server"}, "http://a.localhost:1/proxy/3000/"),
+        # JupyterLab leads to no port, and nothing is known of an image with another sign-in.
+        (FORM | {"editor": "jupyterlab"}, ""),
+        ({"container": "workspace-1"}, ""),
+    ],
+)
+def test_web_apps_are_below_code_servers_address(state: dict[str, str], address: str) -> None:
+    interview = Interview(
+        access_url="http://a.localhost:1/", password=PASSWORD, workspace_state=state
+    )
+    assert workspace_sign_in.web_app_address(interview, 3000) == address

@@ -206,6 +206,8 @@ class Sidecar:
         """
         host = self.options.workspace_url(self.names.workspace, 1).split("/")[2].rpartition("@")[2]
         host = host.rsplit(":", 1)[0] if host.rsplit(":", 1)[-1].isdecimal() else host
+        if host.endswith(".localhost"):
+            return []  # blocked in any case, and a resolver may ask the network for it
         try:
             addresses = socket.getaddrinfo(host, None, socket.AF_INET, socket.SOCK_STREAM)
         except OSError:
@@ -214,7 +216,8 @@ class Sidecar:
 
     def _proxy_labels(self) -> dict[str, str]:
         """Return the labels that configure Traefik's route to this container."""
-        if "{name}" not in self.options.url or not self.options.network:
+        options = self.options
+        if "{name}" not in options.url or options.is_published or not options.network:
             return {}
         url = self.options.workspace_url(self.names.workspace, None)
         host = url.split("/")[2].partition(":")[0]

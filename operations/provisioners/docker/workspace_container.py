@@ -152,7 +152,8 @@ class EditorContainer:
                 "HOME": self.home.path,
                 "TMPDIR": f"{self.home.path}/{TMP_FOLDER}",
                 "TAKEHOME_INTERNET": "on" if self.options.internet else "off",
-            },
+            }
+            | editor_config.cookie_suffix(self.names.workspace),
             labels=self.names.labels(**{ENDS_AT_LABEL: format_time(spec.ends_at)}),
             **_container_limits(self._cpus(spec, log), memory_mb),
             tmpfs=self._tmpfs(memory_mb),

@@ -6,6 +6,7 @@ arguments or environment, which other programs on the machine could list.
 
 import json
 import os
+import re
 import shutil
 import sys
 from dataclasses import dataclass
@@ -15,6 +16,8 @@ from typing import Any, Protocol
 from operations.provisioners import editor_config
 from operations.provisioners.editor_config import AUTOSAVE_SECONDS, password_hash
 
+HOST_LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
+
 
 @dataclass(frozen=True)
 class EditorLocation:
@@ -23,6 +26,17 @@ class EditorLocation:
     folder: Path
     host: str
     port: int
+
+    @property
+    def url_host(self) -> str:
+        """The host of the workspace's address: on loopback a name of its own, with own cookies.
+
+        Browsers lead every name below `localhost` to this machine; other programs may not.
+        """
+        is_loopback = self.host in ("127.0.0.1", "localhost")
+        if is_loopback and HOST_LABEL.fullmatch(self.folder.name.lower()):
+            return f"{self.folder.name.lower()}.localhost"
+        return f"[{self.host}]" if ":" in self.host else self.host
 
     @property
     def files(self) -> Path:
@@ -83,6 +97,7 @@ class JupyterLab:
                 "root_dir": str(location.files),
                 "open_browser": False,
                 "allow_root": True,
+                "local_hostnames": ["localhost", location.url_host],
                 "quit_button": False,
                 # There is no language server to offer, and jupyter_lsp delays the start: it runs
                 # npm, which may wait for the network.
@@ -172,8 +187,8 @@ class CodeServer:
         return [self.binary, "--config", str(config), str(location.files)]
 
     def environment(self, location: EditorLocation) -> dict[str, str]:
-        """Return no variables: code-server reads everything from its config file."""
-        return {}
+        """Return the name of its cookie; it reads everything else from its config file."""
+        return editor_config.cookie_suffix(location.folder.name)
 
 
 def write_private_json(path: Path, content: dict[str, Any]) -> None:

@@ -100,7 +100,8 @@ class LocalProvisioner:
                 log(f"Started {self._editor.title}.")
                 for line in limits.log_lines:
                     log(line)
-        host = f"[{self._host}]" if ":" in self._host else self._host
+        # An editor that an earlier version started answers under no other name.
+        host = state.get("url_host") or (f"[{self._host}]" if ":" in self._host else self._host)
         return Workspace(
             id=spec.workspace_name,
             url=f"http://{host}:{state['port']}/",
@@ -185,6 +186,7 @@ class LocalProvisioner:
             "salt": salt,
             "check": password_hash(password, salt),
         }
+        state["url_host"] = EditorLocation(folder, self._host, 0).url_host
         # Write the port while holding the lock, so that no other workspace chooses the same one.
         with lock_workdir(self._root, ".ports"):
             state["port"] = self._choose_port(folder, old_state.get("port"))

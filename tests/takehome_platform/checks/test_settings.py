@@ -143,12 +143,17 @@ def test_consistent_settings_have_no_message(
             "platform.W010",
         ),
         ({"REMIND_HOURS": 30 * 24}, "platform.W011"),
-        ({"DOCKER_WORKSPACE_URL": "https://work.example.com:{port}/"}, "platform.W012"),
+        ({"DOCKER_WORKSPACE_URL": "https://{name}.example.com:{port}/"}, "platform.W012"),
         ({"DOCKER_WORKSPACE_URL": "http://{name}.example.com/"}, "platform.W013"),
         (
             {"DOCKER_WORKSPACE_URL": "https://tests.example.com:{port}/"}
             | {"DOCKER_PUBLISH_ADDRESS": "198.51.100.7"},
             "platform.W014",
+        ),
+        (
+            {"DOCKER_WORKSPACE_URL": "https://work.example.com:{port}/"}
+            | {"DOCKER_PUBLISH_ADDRESS": "198.51.100.7"},
+            "platform.W017",
         ),
         (NO_SIGN_ON | {"OIDC_ROLE_CLAIM": "takehome_role"}, "platform.W015"),
         (NO_SIGN_ON | {"OIDC_DEFAULT_ROLE": "Viewer"}, "platform.W015"),
@@ -179,6 +184,7 @@ def test_each_contradiction_is_reported_alone_with_a_hint(
         {"DYNAMODB_ENDPOINT_URL": "http://dynamodb.internal:8000"},
         # Workspaces for this machine's own browser, or on another engine.
         {"DOCKER_WORKSPACE_URL": "http://127.0.0.1:{port}/"},
+        {"DOCKER_WORKSPACE_URL": "http://{name}.localhost:{port}/"},
         {"DOCKER_WORKSPACE_URL": "http://tests.example.com:{port}/", "PROVISIONER": "local"},
     ],
 )

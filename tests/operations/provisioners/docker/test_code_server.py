@@ -47,7 +47,7 @@ def test_code_server_needs_the_password_and_its_files_are_exported(
     status, page = ask(workspace.url, "POST", "/login", password="wrong")
     assert status == 200 and "Incorrect password" in page
     status, cookie = ask(workspace.url, "POST", "/login", password=PASSWORD)
-    assert (status, cookie.partition("=")[0]) == (302, "code-server-session")
+    assert (status, cookie.partition("=")[0]) == (302, "code-server-session-takehome-1")
     status, location = ask(workspace.url, "GET", "/", cookie)
     assert (status, location) == (302, "./?folder=/home/coder/project")
 

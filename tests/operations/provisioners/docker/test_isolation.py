@@ -164,7 +164,8 @@ def test_proxy_reaches_a_workspace_by_name(client: DockerClient, options: Docker
         engine = other(options, network=shared.name, url=url)
         workspace = start_workspace(engine, spec("Takehome-1"))
         assert workspace.url == "https://takehome-1.workspaces.example.com/"
-        assert workspace.state == {"container": f"workspace-{options.platform}Takehome-1"}
+        container_name = f"workspace-{options.platform}Takehome-1"
+        assert workspace.state == {"container": container_name, "sign_in": "form"}
         container = sidecar(client, options, "Takehome-1")
         assert container.ports == {} or all(not bound for bound in container.ports.values())
         name = f"workspace-{options.platform}takehome-1"

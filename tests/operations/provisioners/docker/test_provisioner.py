@@ -1,5 +1,6 @@
 """The life of a workspace on a real Docker engine: provision, adopt, export, destroy."""
 
+import io
 import json
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -18,6 +19,7 @@ from operations.provisioners.docker.options import DockerOptions
 from operations.provisioners.docker.provisioner import DockerProvisioner
 from tests.operations.provisioners.conftest import PASSWORD, LogLines
 from tests.operations.provisioners.docker.conftest import (
+    EDITOR,
     HELPER,
     WRITE,
     archive_contents,
@@ -259,3 +261,18 @@ def test_workspaces_of_another_platform_are_not_listed(
     assert DockerProvisioner(options).list_owned() == []
     stranger.destroy(workspace, LogLines())
     client.volumes.get(Names(platform, "disks").editor).remove()
+
+
+def test_image_with_a_sign_in_of_its_own_says_so(
+    options: DockerOptions, client: DockerClient
+) -> None:
+    dockerfile = f"FROM {EDITOR}\nLABEL takehome.sign-in=page\n"
+    image, lines = client.images.build(fileobj=io.BytesIO(dockerfile.encode()), rm=True)
+    list(lines)
+    try:
+        engine = other(options, image=str(image.id))
+        assert "sign_in" not in engine.provision(spec(), lambda line: None).state
+        assert "sign_in" not in engine.provision(spec(files=None), lambda line: None).state
+        engine.destroy(Workspace("takehome-1", None, None, {}), lambda line: None)
+    finally:
+        client.images.remove(str(image.id), force=True)

@@ -25,18 +25,23 @@ class Browser:
 
     def __init__(self, workspace: Workspace) -> None:
         assert workspace.url is not None
-        self.base = workspace.url.rstrip("/")
+        # Only browsers find a name below localhost; the editor must answer to it.
+        self.host = urllib.parse.urlsplit(workspace.url).netloc
+        self.base = f"http://127.0.0.1:{workspace.state['port']}"
         self.cookies = http.cookiejar.CookieJar()
         self.opener = urllib.request.build_opener(
             urllib.request.ProxyHandler({}), urllib.request.HTTPCookieProcessor(self.cookies)
         )
 
+    def _headers(self) -> dict[str, str]:
+        return {"Host": self.host}
+
     def call(self, method: str, path: str, body: bytes | None = None) -> tuple[int, str, bytes]:
         """Return the status, the URL after redirects, and the body of the response."""
         token = next((cookie.value for cookie in self.cookies if cookie.name == "_xsrf"), None)
-        request = urllib.request.Request(
-            self.base + path, data=body, method=method, headers={"X-XSRFToken": token or ""}
-        )
+        headers = self._headers() | {"X-XSRFToken": token or ""}
+        url = self.base + path
+        request = urllib.request.Request(url, data=body, method=method, headers=headers)
         try:
             with self.opener.open(request, timeout=20) as response:
                 return response.status, response.url, response.read()
@@ -50,7 +55,7 @@ class Browser:
         request = urllib.request.Request(
             f"{self.base}/login",
             data=urllib.parse.urlencode(fields).encode(),
-            headers={"Origin": "null"},
+            headers=self._headers() | {"Origin": "null"},
         )
         try:
             with self.opener.open(request, timeout=20) as response:

@@ -41,7 +41,7 @@ def test_provision_returns_the_address(plain: LocalProvisioner, log: LogLines) -
     port = workspace.state["port"]
     assert workspace == Workspace(
         id="takehome-1",
-        url=f"http://127.0.0.1:{port}/",
+        url=f"http://takehome-1.localhost:{port}/",
         password=PASSWORD,
         state={
             "editor": "code-server",
