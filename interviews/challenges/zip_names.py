@@ -196,9 +196,9 @@ def _find_encoding(raw: Sequence[bytes]) -> tuple[NameEncoding, tuple[Reading, .
 
 
 def _are_plausible(names: list[str]) -> bool:
-    """True if people can have written them: no control, private use or unassigned characters."""
+    """True if people can have written them: no invisible, private use or unassigned characters."""
     return all(
-        is_printable(char) and unicodedata.category(char) not in ("Co", "Cn")
+        is_printable(char) and unicodedata.category(char) not in ("Cf", "Co", "Cn")
         for char in set("".join(names))
     )
 

@@ -264,7 +264,7 @@ def test_uploader_chooses_how_uncertain_names_read(staff_client: Client) -> None
     assert [each.get_text() for each in first.select("bdi")] == ["課題/解答.py", "はじめに.txt"]
     choices = offered(response)
     assert {code for code, is_checked in choices.items() if is_checked} == {"cp932"}
-    assert {"cp866", "cp852"} <= choices.keys()
+    assert "cp866" in choices
 
     create(staff_client, files=explorers(), name_encoding="cp932")
     assert set(library.read_files(version())) == {"README.md", "課題/解答.py", "はじめに.txt"}

@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 from interviews.challenges import storage, uploads
 from interviews.challenges.starting_files import StartingFiles
 from interviews.challenges.uploads import InvalidUploadError
-from tests.interviews.challenges.zips import UTF_8_FLAG, Entry, raw_zip, unicode_path
+from interviews.challenges.zip_names import NameEncoding
+from tests.interviews.challenges.zips import FAT, UNIX, UTF_8_FLAG, Entry, raw_zip, unicode_path
 
 README = {"README.md": b"# Task\n"}
 
@@ -393,7 +394,8 @@ def assert_a_challenge(files: Mapping[str, bytes]) -> None:
         assert not path.startswith("/")
         assert {"", ".", "..", ".git", "__MACOSX"}.isdisjoint(path.split("/"))
         assert path == unicodedata.normalize("NFC", path)
-        assert path.isprintable()
+        assert not {"Cc", "Cs", "Zl", "Zp"} & set(map(unicodedata.category, path))
+        assert "\u202e" not in path
         keys.add(unicodedata.normalize("NFC", path.casefold()))
     assert len(keys) == len(files)
     assert not any(str(parent) in files for path in files for parent in PurePosixPath(path).parents)
@@ -409,6 +411,36 @@ def test_any_archive_is_refused_or_safe(entries: list[tuple[str, bytes]]) -> Non
             archive.writestr(zipfile.ZipInfo(name), content)
     try:
         files = read_zip(made)
+    except InvalidUploadError:
+        return
+    assert_a_challenge(files)
+
+
+RAW_NAMES = st.lists(
+    st.sampled_from(
+        [b"..", b".", b"a", b"\\", b"/", b"\x95\x5c", b"\x8d\xe2", b"\xd1\x82", b"C:", b".git"]
+    )
+    | st.binary(max_size=3),
+    min_size=1,
+    max_size=6,
+).map(b"".join)
+RAW_ENTRIES = st.builds(
+    Entry,
+    RAW_NAMES,
+    flags=st.sampled_from([0, UTF_8_FLAG]),
+    system=st.sampled_from([FAT, UNIX]),
+    extra=st.just(b"") | RAW_NAMES.map(lambda name: unicode_path("../x", name)),
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(RAW_ENTRIES, max_size=4), st.none() | st.sampled_from(NameEncoding))
+def test_any_bytes_as_names_are_refused_or_safe(
+    entries: list[Entry], encoding: NameEncoding | None
+) -> None:
+    archive = raw_zip(Entry(b"README.md"), *entries)
+    try:
+        files = uploads.read_zip(archive, name_encoding=encoding).files
     except InvalidUploadError:
         return
     assert_a_challenge(files)

@@ -93,9 +93,10 @@ def test_every_other_reading_is_offered_once() -> None:
 
 
 def test_reading_with_characters_that_nobody_types_is_not_offered() -> None:
-    """0xF040 is for private use in CP932; in GBK the bytes are no character at all."""
-    found = read(raw_zip(Entry(b"\xf0\x40.txt")))
-    assert NameEncoding.CP932 not in {each.encoding for each in found.readings}
+    """0xF040 is for private use in CP932, and 0xF0 a soft hyphen in CP850 and CP852."""
+    offered = {each.encoding for each in read(raw_zip(Entry(b"\xf0\x40.txt"))).readings}
+    assert NameEncoding.CP866 in offered
+    assert not offered & {NameEncoding.CP932, NameEncoding.CP850, NameEncoding.CP852}
 
 
 def test_uploader_chooses_the_encoding() -> None:
