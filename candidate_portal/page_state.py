@@ -15,6 +15,7 @@ from interviews.lifecycle import FINAL, PROVISIONING, Status
 from interviews.models import Interview
 from interviews.timeline import TimelineEvent
 from operations import actions, not_saved, workspace_sign_in
+from operations.mail import formatting
 from operations.start_times import statistics
 
 # The provisioning steps that the candidate sees, in order, by the status in which each is current.
@@ -82,6 +83,8 @@ class PageState:
     duration_minutes: int
     valid_until: datetime | None
     begins_at: datetime | None
+    # In words, in the zone in which staff said it.
+    planned_time: str
     started_at: datetime | None
     deadline: datetime | None
     ended_at: datetime | None
@@ -215,6 +218,7 @@ def page_state_of(interview: Interview) -> PageState:
         duration_minutes=int(interview.length.total_seconds() // 60),
         valid_until=interview.valid_until,
         begins_at=None if interview.reopened else interview.scheduled_at,
+        planned_time=_planned_time(interview),
         started_at=_last_time_of(interview, Status.ACTIVATED) or interview.activated_at,
         deadline=interview.auto_destroy_at if is_running and not is_paused else None,
         ended_at=_last_time_of(interview, Status.DESTROYING) or interview.completed_at,
@@ -253,6 +257,11 @@ def _last_time_of(interview: Interview, status: Status) -> datetime | None:
             at: datetime = event.at
             return at
     return None
+
+
+def _planned_time(interview: Interview) -> str:
+    is_known = interview.scheduled_at is not None and interview.time_zone is not None
+    return formatting.format_planned_time(interview) if is_known else ""
 
 
 def _is_saved(interview: Interview) -> bool:

@@ -24,6 +24,7 @@ from dashboard.views.interviews import (
     operation_logs,
     take_homes,
     time,
+    zone_change,
 )
 
 CHALLENGES = [
@@ -108,6 +109,7 @@ urlpatterns = [
     path("interviews/<str:interview_id>/mail/", emails.send, name="send-mail"),
     path("interviews/<str:interview_id>/extend/", time.extend, name="extend"),
     path("interviews/<str:interview_id>/reopen/", time.reopen, name="reopen"),
+    path("interviews/<str:interview_id>/zone/", zone_change.decide, name="zone-change"),
     path("interviews/<str:interview_id>/", interview.interview, name="interview"),
     path("operations/<str:operation_id>/lines/", operation_logs.lines, name="lines"),
 ]

@@ -116,6 +116,8 @@ class Interview(Model):
     declined_reading = TimeAttribute(attr_name="declinedReading", null=True)
     # E-mail addresses of those who hold a live interview.
     interviewers = ListAttribute(of=UnicodeAttribute, null=True)
+    # The newest zone data, such as "2026f", whose other reading staff was written about.
+    zone_notice = UnicodeAttribute(attr_name="zoneNotice", null=True)
 
     created_at = TimeAttribute(attr_name="createdAt")
     updated_at = TimeAttribute(attr_name="updatedAt", null=True)
@@ -403,6 +405,14 @@ class Interview(Model):
         """
         as_read = (Interview.status == self.status) & (Interview.ttl == self.ttl)
         return self._record(as_read, ttl=ttl)
+
+    def record_zone_notice(self, version: str) -> bool:
+        """Record that staff is written to about this zone data. False if it was recorded before.
+
+        No page shows it, so no event is published.
+        """
+        stored = Interview.zone_notice
+        return self._record(stored.does_not_exist() | (stored != version), zone_notice=version)
 
     def record_time_changes_seen(self, time_changes: int) -> None:
         """Record that the candidate's page showed the time changes up to this number."""

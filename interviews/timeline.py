@@ -17,3 +17,5 @@ class TimelineEvent(StrEnum):
     EDITED = "edited"
     # Staff moved a live interview, or changed its length or its time zone.
     RESCHEDULED = "rescheduled"
+    # The rules of its time zone changed, and staff kept the instant of a live interview.
+    TIME_KEPT = "time_kept"

@@ -8,7 +8,7 @@ from celery.signals import celeryd_after_setup, worker_ready, worker_shutting_do
 from operations import health_watch, reconciler, retention
 from operations.bulk_import import runner as bulk_import_runner
 from operations.bulk_import import service
-from operations.mail import outbox, sender
+from operations.mail import outbox, sender, zone_changes
 from operations.queue.routing import TaskQueue
 from operations.reaper import end, scan
 from operations.webhooks import periodic as webhooks
@@ -67,6 +67,11 @@ def forget_old() -> None:
     service.delete_old_batches()
 
 
+@shared_task(name="operations.check_planned_times")
+def check_planned_times() -> None:
+    zone_changes.notify_planners()
+
+
 @shared_task(name="operations.sweep")
 def scan_engines() -> None:
     scan.scan_engines()
@@ -100,10 +105,14 @@ def _prepare_worker(sender: str, instance: Any, **_: object) -> None:
 
 @worker_ready.connect
 def _check_after_start(**_: object) -> None:
-    """Check workspaces and scan for orphans at once: the machine may have been down."""
+    """Check workspaces and scan for orphans at once: the machine may have been down.
+
+    An update may have brought newer zone data.
+    """
     identity.release_dead_leases_soon()
     watch.delay()
     scan_engines.delay()
+    check_planned_times.delay()
 
 
 @worker_shutting_down.connect

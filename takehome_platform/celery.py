@@ -37,6 +37,12 @@ app.conf.beat_schedule = {
         "schedule": 3600.0,
         "options": {"expires": 3600},
     },
+    # Planned times whose zone changed its rules.
+    "check_planned_times": {
+        "task": "operations.check_planned_times",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
+    },
     # Delete interviews after the retention period, with their files and personal data.
     "forget_old": {
         "task": "operations.forget_old",

@@ -19,6 +19,7 @@ WORDS: dict[str, str] = {
     AuditAction.EDITED: "edited the invitation",
     AuditAction.RESCHEDULED: "rescheduled the interview",
     AuditAction.REOPENED: "opened it again",
+    AuditAction.TIME_KEPT: "kept its time though the zone's rules changed",
     AuditAction.ENDED: "ended it",
     AuditAction.ENDED_WITHOUT_SAVING: "ended it without saving",
     AuditAction.REVOKED: "revoked or cancelled it",

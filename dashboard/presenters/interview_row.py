@@ -10,6 +10,7 @@ from dashboard.permissions import credentials
 from dashboard.permissions.decorators import actor, may
 from dashboard.permissions.roles import Actor, Permission
 from dashboard.presenters.sittings import OUTCOMES, SittingLine, earlier_lines
+from dashboard.presenters.zone_change import ZoneChange, zone_change_of
 from interviews.challenges import library, models
 from interviews.lifecycle import FINAL, PROVISIONING, EndReason, Status
 from interviews.models import LIVE, Interview
@@ -59,9 +60,18 @@ class Row:
         )
 
     @property
+    def zone_change(self) -> ZoneChange | None:
+        """The choice that staff has if the rules of the interview's zone changed."""
+        return zone_change_of(self.interview, may_decide=self._may_manage)
+
+    @property
+    def needs_attention(self) -> bool:
+        return self.needs_staff or self.zone_change is not None
+
+    @property
     def group(self) -> str:
         """The filter chip above the table that counts this row."""
-        if self.needs_staff:
+        if self.needs_attention:
             return "attention"
         if self.state in (Status.AVAILABLE, Status.SCHEDULED):
             return "waiting"

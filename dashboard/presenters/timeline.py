@@ -209,4 +209,5 @@ WHATS: dict[str, Callable[[Place], str]] = {
     TimelineEvent.REOPENED: _reopened,
     TimelineEvent.EDITED: _edited,
     TimelineEvent.RESCHEDULED: _rescheduled,
+    TimelineEvent.TIME_KEPT: _always("kept the time, though the rules of its time zone changed"),
 }

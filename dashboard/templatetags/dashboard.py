@@ -1,7 +1,5 @@
 """Words and URLs for the dashboard's templates."""
 
-from datetime import datetime
-
 from django import template
 from django.urls import reverse
 
@@ -44,6 +42,12 @@ def megabytes(memory_mb: float) -> str:
 
 
 @register.filter
-def in_zone(at: datetime, zone: str | None) -> str:
-    """The time in the zone in which it was chosen, with that zone's name."""
-    return formatting.format_time(at, zone or "UTC")
+def planned_time(interview: Interview) -> str:
+    """The day and time in the zone in which it was chosen, with that zone's name and offset."""
+    return formatting.format_planned_time(interview)
+
+
+@register.filter
+def planned_clock(interview: Interview) -> str:
+    """The same without the day and UTC."""
+    return formatting.format_planned_clock(interview)

@@ -24,6 +24,7 @@ from operations.actions.start import (
     start_scheduled,
 )
 from operations.actions.time import MAX_EXTENSION, extend, mark_time_changes_seen, reopen
+from operations.actions.zone_changes import keep_planned_time, move_to_reading
 from operations.exceptions import IdempotencyKeyReusedError, InvalidInputError, WrongStateError
 
 __all__ = [
@@ -41,7 +42,9 @@ __all__ = [
     "expire",
     "extend",
     "invite",
+    "keep_planned_time",
     "mark_time_changes_seen",
+    "move_to_reading",
     "reopen",
     "reschedule",
     "restore_challenge",

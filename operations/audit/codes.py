@@ -29,6 +29,8 @@ class AuditAction(StrEnum):
     EDITED = "edited"
     RESCHEDULED = "rescheduled"
     REOPENED = "reopened"
+    # The rules of its time zone changed, and it keeps its instant.
+    TIME_KEPT = "time_kept"
     ENDED = "ended"
     ENDED_WITHOUT_SAVING = "ended_without_saving"
     REVOKED = "revoked"

@@ -14,6 +14,7 @@ from icalendar import Alarm, Calendar, Event, vCalAddress
 
 from interviews.dynamodb import now
 from interviews.models import Interview
+from operations.mail import formatting
 
 ALARM_BEFORE_DEADLINE = timedelta(days=1)
 ALARM_BEFORE_INTERVIEW = timedelta(minutes=15)
@@ -80,7 +81,9 @@ def _add_invitation(event: Event, interview: Interview, details: EventDetails) -
         event.add_component(_alarm(ALARM_BEFORE_DEADLINE, details.title))
     else:
         event.add("location", details.link)
-        event.add("description", f"Please open {details.link}")
+        # Its own zone data decides how a calendar shows the instant.
+        planned = formatting.format_planned_time(interview)
+        event.add("description", f"{planned}\nPlease open {details.link}")
         event.add_component(_alarm(ALARM_BEFORE_INTERVIEW, details.title))
 
 

@@ -60,7 +60,7 @@ def render_email(message: Message, interview: Interview) -> EmailMultiAlternativ
         "deadline": interview.valid_until
         and formatting.format_time(interview.valid_until, message.zone),
         "begins": interview.scheduled_at
-        and formatting.format_time(interview.scheduled_at, message.zone),
+        and formatting.format_planned_time(interview, message.zone),
         "is_reminder": message.is_reminder,
         "change": change,
         "has_entry": _has_entry(message, interview),

@@ -68,10 +68,15 @@ def notify_administrators(title: str, text: str) -> None:
 
     Call it in the same transaction as the change that it reports.
     """
+    notify([address for _, address in settings.ADMINS], title, text)
+
+
+def notify(addresses: Iterable[str], title: str, text: str) -> None:
+    """Queue an e-mail to each of these members of staff, if e-mail is set up."""
     if not settings.MAIL_IS_ON:
         return
     at = now()
-    for to in dict.fromkeys(address for _, address in settings.ADMINS):
+    for to in dict.fromkeys(addresses):
         Message.objects.create(
             kind=MessageKind.NOTICE,
             to=to,

@@ -1,9 +1,11 @@
 /*
- * <time datetime data-time="full | date | clock | relative"> in the viewer's zone, with its name.
+ * <time datetime data-time="full | date | clock | relative"> in the viewer's zone, with its name
+ * and its offset from UTC.
  * [data-zone] gets the zone's name alone: "Europe/Berlin".
  * [data-zone-unknown] is shown if the browser does not know the viewer's zone, and uses UTC.
  *
  *   viewerZone          its name, for forms
+ *   zoneOf(date)        its short name with the offset from UTC: "CET (UTC+1)"
  *   formatTimes(root)   runs on load and on content that htmx swaps in
  *   duration(ms)        "3 h 05 min", "12 min", "40 s"
  *   countdown(ms)       "3:05:09", "12:40"
@@ -28,6 +30,20 @@
   // Browsers that cannot tell say "Etc/Unknown".
   const isKnown = Boolean(viewer.timeZone) && viewer.timeZone !== "Etc/Unknown";
   window.viewerZone = isKnown ? viewer.timeZone : "UTC";
+  const offset = new Intl.DateTimeFormat("en", { timeZoneName: "shortOffset" });
+  const zoneIn = (format, at) =>
+    format.formatToParts(at).find((part) => part.type === "timeZoneName").value;
+
+  // "CET" alone does not say how far it is from UTC; "GMT-3:30" does.
+  window.zoneOf = (at) => {
+    const name = zoneIn(FORMATS.clock, at);
+    return /^(GMT|UTC)/.test(name) ? name : `${name} (UTC${zoneIn(offset, at).slice(3)})`;
+  };
+  const withZone = (format, at) =>
+    format
+      .formatToParts(at)
+      .map(({ type, value }) => (type === "timeZoneName" ? zoneOf(at) : value))
+      .join("");
   const two = (number) => String(number).padStart(2, "0");
 
   window.duration = (ms) => {
@@ -59,7 +75,7 @@
     for (const time of root.querySelectorAll("time[data-time]")) {
       const at = new Date(time.dateTime);
       const style = time.dataset.time;
-      time.textContent = style === "relative" ? relative(at.getTime()) : FORMATS[style].format(at);
+      time.textContent = style === "relative" ? relative(at.getTime()) : withZone(FORMATS[style], at);
       if (!time.title) time.title = at.toISOString();
     }
   };

@@ -105,6 +105,7 @@ GET  /interviews/<str:interview_id>/extend/
 POST /interviews/<str:interview_id>/extend/
 GET  /interviews/<str:interview_id>/reopen/
 POST /interviews/<str:interview_id>/reopen/
+POST /interviews/<str:interview_id>/zone/
 POST /api/takehome/<passcode>/revoke
 POST /api/interviews/<interview_id>/destroy
 POST /api/interviews/<interview_id>/retry

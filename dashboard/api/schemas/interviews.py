@@ -17,6 +17,7 @@ from dashboard.permissions import credentials
 from dashboard.permissions.decorators import may
 from dashboard.permissions.roles import Permission
 from interviews.lifecycle import Status
+from interviews.local_time import planned
 from interviews.models import Interview
 from interviews.schemas import (
     CAMEL,
@@ -159,7 +160,7 @@ class MomentOut(Schema):
     by: str
     what: str | None = Field(
         description='What it was besides the status: "extended", "credited", "reopened", '
-        '"edited", "rescheduled"'
+        '"edited", "rescheduled", "time_kept"'
     )
     seconds: int | None = Field(description="Of time that this gave")
     changed: list[str] | None = Field(description="Of an edit: the fields that changed")
@@ -213,6 +214,9 @@ class InterviewOut(Schema):
     scheduled_at: datetime | None
     scheduled_local: str | None = Field(description="What was said in timeZone: 2030-05-04T09:30")
     time_zone: str | None
+    changed_reading: datetime | None = Field(
+        description="What scheduledLocal is by newer rules of its zone, if staff has to decide"
+    )
     created_at: datetime
     updated_at: datetime | None
     activated_at: datetime | None
@@ -261,6 +265,10 @@ class InterviewOut(Schema):
             )
             for each in sittings_of(interview)
         ]
+
+    @staticmethod
+    def resolve_changed_reading(interview: Interview) -> datetime | None:
+        return planned.changed_reading(interview)
 
     @staticmethod
     def resolve_length_minutes(interview: Interview) -> int:

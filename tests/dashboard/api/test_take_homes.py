@@ -50,6 +50,7 @@ def as_json(interview: Interview, **different: Any) -> dict[str, Any]:
         "scheduledAt": None,
         "scheduledLocal": None,
         "timeZone": None,
+        "changedReading": None,
         "createdAt": iso(interview.created_at),
         "updatedAt": iso(interview.created_at),
         "activatedAt": None,
@@ -83,6 +84,8 @@ def as_json(interview: Interview, **different: Any) -> dict[str, Any]:
                 "by": "recruiter",
                 "what": None,
                 "seconds": None,
+                "changed": None,
+                "movedTo": None,
             }
         ],
     } | different

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -12,6 +13,7 @@ from dashboard.auth import api_tokens
 from dashboard.permissions.roles import VIEWER
 from interviews.challenges import schemas
 from interviews.lifecycle import EndReason
+from interviews.local_time import utc_to_local
 from interviews.models import Interview
 from interviews.schemas import InvitationEdit, LiveInvitation, TakeHomeInvitation
 from operations import actions, retention
@@ -131,6 +133,35 @@ def end_interview(it: Interview, **more: Any) -> Any:
     return actions.end(it, by="ada", reason=EndReason.ENDED_BY_STAFF, **more)
 
 
+def seen(it: Interview) -> dict[str, datetime]:
+    """What the page says of `replanned`: an hour later is what was said."""
+    at = it.created_at + timedelta(days=1)
+    return {"planned": at, "reading": at + timedelta(hours=1)}
+
+
+def of_zone_change(action: AuditAction, choice: str, function: Any) -> Case:
+    def click(client: Client, it: Any) -> Any:
+        form = {name: int(at.timestamp()) for name, at in seen(it).items()}
+        return client.post(f"/interviews/{it.id}/zone/", form | {"choice": choice})
+
+    def entry(it: Any) -> Entry:
+        kept, moved = seen(it).values()
+        if action is A.TIME_KEPT:
+            detail = f"{utc_to_local(kept, 'UTC')} UTC, {kept:%H:%M} UTC"
+        else:
+            detail = f"{utc_to_local(moved, 'UTC').replace('T', ' ')} UTC, 60 minutes"
+        return Entry(action, it.id, detail=detail)
+
+    return Case(
+        action,
+        "replanned",
+        {PAGE: click},
+        function,
+        lambda it: function(it, **seen(it), by="ada"),
+        entry,
+    )
+
+
 A = AuditAction
 CASES = [
     Case(
@@ -229,6 +260,8 @@ CASES = [
         lambda it: actions.reopen(it, 30, by="ada"),
         of_interview(A.REOPENED, "30 minutes"),
     ),
+    of_zone_change(A.RESCHEDULED, "move", actions.move_to_reading),
+    of_zone_change(A.TIME_KEPT, "keep", actions.keep_planned_time),
     Case(
         A.ENDED,
         "running",

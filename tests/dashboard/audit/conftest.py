@@ -16,6 +16,7 @@ from operations.models import Operation
 from operations.reaper.models import Orphan
 from operations.webhooks import actions as webhook_actions
 from operations.webhooks.models import Delivery, DeliveryStatus, Webhook
+from tests import zones
 from tests.conftest import operation_of, run_until_idle
 from tests.dashboard.audit.cases import import_csv
 from tests.dashboard.webhooks import make_delivery
@@ -48,6 +49,11 @@ def saved(running: Interview) -> Interview:
 def unsaveable(in_state: Callable[..., Interview]) -> Interview:
     """An ending test whose files cannot be saved."""
     return in_state("destroying", failed_step="save")
+
+
+@pytest.fixture
+def replanned(schedule: Callable[..., Interview]) -> Interview:
+    return zones.replanned(schedule)
 
 
 @pytest.fixture

@@ -209,6 +209,7 @@ WITHOUT_ENTRY = {
     api_tokens.digest,
     outbox.require_mail_enabled,
     outbox.queue_announcement,
+    outbox.notify,
     outbox.notify_administrators,
     outbox.create_message,
     outbox.invitation_kind,

@@ -70,7 +70,7 @@ AFTER_A_FAILURE = {
     # tests/faults/test_failing_engines.py has the engines, and tests/operations the rest.
     *("archive._try_to_delete: delete", "teardown._retry_later: change"),
     *("teardown._retry_later: requeue", "provision._fail: change", "delivery._disable: update"),
-    *("delivery._update_webhook: update", "outbox.notify_administrators: create"),
+    *("delivery._update_webhook: update", "outbox.notify: create"),
     *("fencing.discard_unreferenced: cancel", "missing._report: add_line"),
     *("missing._report: change", "missing._report: enqueue_health_check"),
 }
@@ -91,6 +91,7 @@ ONE_WRITE = {
     *("outbox._change_address: change", "outbox.resend_invitation: announce"),
     *("outbox.resend_invitation: enqueue_email", "outbox.resend_invitation: record"),
     *("ending._end: change", "ending._end: enqueue_operation"),
+    *("zone_changes.keep_planned_time: change_time", "zone_changes.keep_planned_time: record"),
     *("service._mark_invited_meanwhile: bulk_update", "service.erase_rows: update"),
 }
 OTHER_CASES = {

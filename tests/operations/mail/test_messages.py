@@ -157,6 +157,17 @@ def test_live_interview_is_a_calendar_event_with_its_link(mail_on, schedule):
     assert "Word count" not in text(email) + html(email)
 
 
+def test_calendar_event_and_email_have_the_offset_of_the_planned_time(mail_on, schedule):
+    interview = schedule(send_email=True, candidate_email=ADDRESS, time_zone="Asia/Kathmandu")
+    email = sent(interview, "scheduled")
+    event = calendar_entry(email)
+    assert event["DTSTART"].to_ical().endswith(b"Z")
+    planned = formatting.format_planned_time(interview)
+    assert "(Asia/Kathmandu, UTC+05:45), which is" in planned
+    for words in (event["DESCRIPTION"], text(email), html(email)):
+        assert planned in " ".join(words.split())
+
+
 def test_live_interview_that_starts_now_has_no_calendar_event(mail_on, schedule, engine):
     interview = schedule(scheduled_at=None, send_email=True, candidate_email=ADDRESS)
     email = sent(interview, "scheduled")

@@ -20,11 +20,7 @@
   const SECOND = new Intl.DateTimeFormat("en-GB", {
     hour: "2-digit", minute: "2-digit", second: "2-digit",
   });
-  const ZONE = new Intl.DateTimeFormat("en-GB", { timeZoneName: "short" });
   const SOON_MS = 10 * 60_000;
-
-  const zoneOf = (at) =>
-    ZONE.formatToParts(at).find((part) => part.type === "timeZoneName").value;
 
   const write = (element, text) => {
     if (element.textContent !== text) element.textContent = text;

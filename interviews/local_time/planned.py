@@ -1,0 +1,52 @@
+"""Whether the local time that was said still is the instant for which an interview is planned.
+
+Nothing moves by itself: staff moves it or keeps it.
+"""
+
+from datetime import datetime, timedelta, timezone, tzinfo
+from zoneinfo import ZoneInfo
+
+from interviews import local_time
+from interviews.lifecycle import Status
+from interviews.models import Interview
+
+# From then on a change of the rules is urgent.
+URGENT_BEFORE = timedelta(hours=24)
+
+
+def changed_reading(interview: Interview) -> datetime | None:
+    """Return the instant that today's zone data gives what was said, if staff has to decide.
+
+    None if it is the planned instant, if staff decided already, or once it is being prepared.
+    """
+    if not is_decidable(interview):
+        return None
+    reading = _other_reading(interview)
+    return None if reading == interview.declined_reading else reading
+
+
+def is_decidable(interview: Interview) -> bool:
+    """True until the workspace is being prepared."""
+    return interview.state is Status.SCHEDULED and interview.scheduled_at is not None
+
+
+def planned_zone(interview: Interview) -> tzinfo:
+    """Return the zone of the planned time: its own, or the offset that staff meant instead."""
+    reading = _other_reading(interview)
+    if reading is None or reading != interview.declined_reading:
+        return ZoneInfo(interview.time_zone or "UTC")
+    local = datetime.fromisoformat(interview.scheduled_local)
+    return timezone(local - interview.scheduled_at.replace(tzinfo=None))
+
+
+def _other_reading(interview: Interview) -> datetime | None:
+    """The instant of what was said, unless the planned one is among those that it may mean."""
+    local, zone = interview.scheduled_local, interview.time_zone
+    if interview.scheduled_at is None or local is None or zone is None:
+        return None
+    try:
+        possible = local_time.readings(local, zone)
+    except local_time.InvalidLocalTimeError:
+        # A row of another version.
+        return None
+    return None if interview.scheduled_at in possible else possible[0]

@@ -1,0 +1,79 @@
+"""Write to staff when the rules of an interview's time zone changed.
+
+The pages tell it as well (`interviews.local_time.planned`). Nothing moves by itself.
+"""
+
+import structlog
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.db import transaction
+from django.urls import reverse
+
+from interviews import queries
+from interviews.dynamodb import now
+from interviews.lifecycle import Status
+from interviews.local_time import planned, zone_data
+from interviews.models import Interview
+from operations.mail import formatting, outbox
+
+logger = structlog.get_logger(__name__)
+
+TITLE = "The clock rules of {zone} changed: move or keep an interview?"
+TEXT = """\
+An interview was planned for {said} in {zone}.
+
+Now it begins at:          {planned}
+The time that was said is: {reading}
+{urgency}
+Nothing moves by itself. Please move it or keep it:
+{link}
+
+Rules of time zones change now and then. This server has those of {version}.
+"""
+URGENCY = "\nIt begins in less than 24 hours.\n"
+
+
+def notify_planners() -> None:
+    """Queue one e-mail for each interview that this version of the zone data reads otherwise.
+
+    An interview that fails is logged, and the next one follows.
+    """
+    if not settings.MAIL_IS_ON:
+        return
+    for interview_id in list(queries.ids_with_status(Status.SCHEDULED)):
+        try:
+            interview = queries.get_interview(interview_id)
+            if interview is not None:
+                _write_once(interview)
+        except Exception:
+            logger.exception("zone_change_not_told", interview=interview_id)
+
+
+def _write_once(interview: Interview) -> None:
+    reading = planned.changed_reading(interview)
+    recipients = _recipients(interview)
+    if reading is None or interview.zone_notice == zone_data.VERSION or not recipients:
+        return
+    at, zone = interview.scheduled_at, interview.time_zone
+    words = {
+        "zone": zone,
+        "said": formatting.format_local(interview.scheduled_local),
+        "planned": formatting.format_reading_in(zone, at),
+        "reading": formatting.format_reading_in(zone, reading),
+        "urgency": URGENCY if at - now() <= planned.URGENT_BEFORE else "",
+        "link": settings.SITE_URL + reverse("dashboard:interview", args=[interview.id]),
+        "version": zone_data.VERSION,
+    }
+    with transaction.atomic():
+        outbox.notify(recipients, TITLE.format(**words), TEXT.format(**words))
+        if not interview.record_zone_notice(zone_data.VERSION):
+            # Another worker was faster.
+            transaction.set_rollback(True)
+
+
+def _recipients(interview: Interview) -> list[str]:
+    """Who planned it, or the administrators if that is no person with an address."""
+    users = get_user_model()._default_manager
+    planner = users.filter(username=interview.created_by, is_active=True).first()
+    address = str(getattr(planner, "email", "") or "")
+    return [address] if address else [to for _, to in settings.ADMINS]
