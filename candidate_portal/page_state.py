@@ -92,6 +92,8 @@ class PageState:
     password: str | None
     # The workspace's button signs the candidate in.
     signs_in: bool
+    # The editor lets nobody sign in for a while, after too many wrong passwords.
+    is_sign_in_refused: bool
     # The same workspace for a browser that cannot open its address, or "".
     plain_url: str
     # Where a web app on port 3000 of the workspace is, or "".
@@ -224,6 +226,7 @@ def page_state_of(interview: Interview) -> PageState:
         ended_at=_last_time_of(interview, Status.DESTROYING) or interview.completed_at,
         access_url=interview.workspace_link if is_running else None,
         password=interview.password if is_running else None,
+        is_sign_in_refused=is_running and workspace_sign_in.is_refused(interview),
         plain_url=workspace_sign_in.plain_address(interview.workspace_link) if is_running else "",
         web_app_url=workspace_sign_in.web_app_address(interview, 3000) if is_running else "",
         signs_in=is_running and workspace_sign_in.signs_in_by_itself(interview),

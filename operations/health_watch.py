@@ -9,11 +9,16 @@ from interviews import queries
 from interviews.dynamodb import now
 from interviews.lifecycle import PROVISIONING, Status
 from interviews.models import Interview, StaleWriteError
-from operations import deadlines, models
+from operations import deadlines, models, workspace_sign_in
 from operations.lifecycle import OperationStatus, OperationType
 from operations.models import Operation
 from operations.provisioners import get_provisioner as provisioner
-from operations.provisioners.base import ProvisionError
+from operations.provisioners.base import (
+    SIGN_IN_REFUSED_KEY,
+    Provisioner,
+    ProvisionError,
+    Workspace,
+)
 from operations.queue import dispatch, enqueue
 from operations.reconciler import process_each
 from operations.worker import handler
@@ -46,6 +51,7 @@ def check_health(interview_id: str) -> None:
         workspace = handler.workspace_of(interview)
         if engine.is_ready(workspace):
             deadlines.record_healthy(interview)
+            _check_sign_in(interview, engine, workspace)
             return
         # Check once more after a second, unless this worker is shutting down.
         if handler.shutdown_requested.wait(1) or engine.is_ready(workspace):
@@ -65,6 +71,23 @@ def check_health(interview_id: str) -> None:
     if current is not None and (current.is_unfinished or _failed_recently(current)):
         return
     enqueue.restart_workspace(interview)
+
+
+def _check_sign_in(interview: Interview, engine: Provisioner, workspace: Workspace) -> None:
+    """Let the pages say when the editor refuses every sign-in, and when it is over.
+
+    Raises:
+        ProvisionError: if the engine does not find out.
+        StaleWriteError: if the row changed since it was read. The next health check tries again.
+    """
+    if not workspace_sign_in.signs_in_by_itself(interview):
+        return
+    state = dict(workspace.state)
+    was_refused = state.pop(SIGN_IN_REFUSED_KEY, False)
+    is_refused = engine.is_sign_in_refused(workspace)
+    if is_refused != was_refused:
+        changed = state | ({SIGN_IN_REFUSED_KEY: True} if is_refused else {})
+        interview.change(workspace_state=changed)
 
 
 def _repair(interview: Interview) -> None:

@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 
 from interviews.models import Interview
-from operations.provisioners.base import SIGN_IN_BY_FORM, SIGN_IN_KEY
+from operations.provisioners.base import SIGN_IN_BY_FORM, SIGN_IN_KEY, SIGN_IN_REFUSED_KEY
 from operations.provisioners.editor_config import jupyter_token
 
 # What a Content-Security-Policy can name: it has no form for an IPv6 address.
@@ -26,6 +26,11 @@ def signs_in_by_itself(interview: Interview) -> bool:
     """
     state = interview.workspace_state or {}
     return state.get(SIGN_IN_KEY) == SIGN_IN_BY_FORM and bool(interview.password)
+
+
+def is_refused(interview: Interview) -> bool:
+    """Return whether the editor lets nobody sign in, as of the last health check."""
+    return bool((interview.workspace_state or {}).get(SIGN_IN_REFUSED_KEY))
 
 
 def plain_address(url: str | None) -> str:
@@ -57,7 +62,7 @@ def open_workspace(request: HttpRequest, interview: Interview) -> HttpResponse |
     if not signs_in_by_itself(interview) or origin is None or _is_warned_of(request, url):
         return HttpResponseRedirect(url)
     context = {
-        "interview": interview,
+        "is_refused": is_refused(interview),
         "login_url": urljoin(url, "login"),
         "password": interview.password,
         "token": jupyter_token(str(interview.password)),

@@ -31,6 +31,7 @@ class FakeProvisioner:
         self.passwords: dict[str, str] = {}
         self.disks: dict[str, dict[str, bytes]] = {}
         self.specs: list[WorkspaceSpec] = []
+        self.refuses_sign_in = False
         # What its exports report, and were given.
         self.not_saved: list[NotSaved] = []
         self.starting_paths: list[set[str]] = []
@@ -58,6 +59,9 @@ class FakeProvisioner:
 
     def is_ready(self, workspace: Workspace) -> bool:
         return workspace.id in self.running
+
+    def is_sign_in_refused(self, workspace: Workspace) -> bool:
+        return self.refuses_sign_in
 
     def export(
         self, workspace: Workspace, path: Path, starting_paths: Collection[str]

@@ -162,6 +162,10 @@ class Row:
         return self._if_permitted(self.interview.workspace_link) if self.is_running else ""
 
     @property
+    def is_sign_in_refused(self) -> bool:
+        return self.is_running and workspace_sign_in.is_refused(self.interview)
+
+    @property
     def plain_url(self) -> str:
         """The same workspace for a browser that cannot open its address, or ""."""
         return workspace_sign_in.plain_address(self.access_url)

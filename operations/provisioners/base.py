@@ -16,6 +16,9 @@ SIGN_IN_KEY, SIGN_IN_BY_FORM = "sign_in", "form"
 """Of `Workspace.state`: the editor has a sign-in at `login` below its address, which takes a form
 with its `password` from another site, as code-server's does."""
 
+SIGN_IN_REFUSED_KEY = "sign_in_refused"
+"""Of `Workspace.state`: the last health check found that `is_sign_in_refused`."""
+
 Log = Callable[[str], None]
 """Writes a line to the operation's log. Staff reads it, so it must never contain a secret."""
 
@@ -122,6 +125,12 @@ class Provisioner(Protocol):
 
         If the engine's workspaces end by themselves, this also passes `workspace.ends_at` on to
         the workspace, because every running workspace is checked regularly.
+        """
+
+    def is_sign_in_refused(self, workspace: Workspace) -> bool:
+        """Return whether the editor lets nobody sign in, because of too many wrong passwords.
+
+        Asked only of a workspace that is ready and signs in by a form.
         """
 
     def export(

@@ -92,3 +92,27 @@ def test_check_all_repairs_a_row_without_an_operation(running, engine):
     health_watch.check_all()
     assert operation_of(running).type == "destroy"
     assert run_until_idle(running).state is Status.COMPLETED
+
+
+def test_pages_learn_that_an_editor_refuses_every_sign_in(running, engine, stream):
+    running.change(workspace_state={"made": True, "sign_in": "form"})
+    engine.refuses_sign_in = True
+    health_watch.check_health(running.id)
+    assert fresh(running).workspace_state == {
+        "made": True,
+        "sign_in": "form",
+        "sign_in_refused": True,
+    }
+    told = len(stream.events_named("interview"))
+    health_watch.check_health(running.id)
+    assert len(stream.events_named("interview")) == told
+    engine.refuses_sign_in = False
+    health_watch.check_health(running.id)
+    assert fresh(running).workspace_state == {"made": True, "sign_in": "form"}
+    assert len(stream.events_named("interview")) == told + 1
+
+
+def test_workspace_without_a_form_is_not_asked_about_sign_ins(running, engine):
+    engine.refuses_sign_in = True
+    health_watch.check_health(running.id)
+    assert fresh(running).workspace_state == {"made": True}

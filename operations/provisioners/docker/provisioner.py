@@ -67,7 +67,7 @@ from operations.provisioners.docker.workspace_container import (
     EditorContainer,
     read_image_home,
 )
-from operations.provisioners.health_probe import is_answering
+from operations.provisioners.health_probe import is_answering, is_sign_in_refused
 
 
 class DockerProvisioner:
@@ -112,6 +112,14 @@ class DockerProvisioner:
                 write_changed_deadline(sidecar, workspace.ends_at)
             host, port = self._editor_address(containers)
             return is_answering(host, port, HEALTH_PATH)
+
+    def is_sign_in_refused(self, workspace: Workspace) -> bool:
+        """Return whether code-server lets nobody sign in after too many wrong passwords."""
+        with connect(self._options.host, "health", timeout_seconds=CHECK_TIMEOUT_SECONDS) as client:
+            containers = find_containers(client, self._names(workspace.id))
+            if not containers.are_running:
+                return False
+            return is_sign_in_refused(*self._editor_address(containers))
 
     def export(
         self, workspace: Workspace, path: Path, starting_paths: Collection[str]

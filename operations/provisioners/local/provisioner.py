@@ -30,7 +30,7 @@ from operations.provisioners.base import (
     WorkspaceSpec,
 )
 from operations.provisioners.editor_config import password_hash
-from operations.provisioners.health_probe import is_answering
+from operations.provisioners.health_probe import is_answering, is_sign_in_refused
 from operations.provisioners.local import processes
 from operations.provisioners.local.archive import pack_folder
 from operations.provisioners.local.editors import (
@@ -119,6 +119,12 @@ class LocalProvisioner:
             if not _is_running(state):
                 return False
             return is_answering(self._host, state["port"], state["health"])
+
+    def is_sign_in_refused(self, workspace: Workspace) -> bool:
+        """Return whether code-server lets nobody sign in after too many wrong passwords."""
+        with _translate_errors("health"):
+            state = read_state(self._folder(workspace.id))
+            return _is_running(state) and is_sign_in_refused(self._host, state["port"])
 
     def export(
         self, workspace: Workspace, path: Path, starting_paths: Collection[str]

@@ -1,4 +1,4 @@
-"""The health check of an editor, also against servers that are slow or not HTTP."""
+"""The health checks of an editor, also against servers that are slow or not HTTP."""
 
 import socket
 import threading
@@ -70,3 +70,19 @@ def test_slow_response_times_out(monkeypatch: Any) -> None:
     with server(*[b"H"] * 100, pause=0.2) as port:
         assert health_probe.is_answering("127.0.0.1", port, "/healthz") is False
     assert time.monotonic() - began < 2
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        ([b"HTTP/1.1 200 OK\r\n\r\n<p>", b"Login rate lim", b"ited!</p>"], True),
+        ([b"HTTP/1.1 200 OK\r\n\r\n<p>Missing password</p>"], False),
+        ([b"HTTP/1.1 404 Not Found\r\n\r\n"], False),
+        # The program there may be the candidate's: only so much is read.
+        ([b"x" * health_probe.PAGE_BYTES, b"Login rate limited!"], False),
+        ([b""], False),
+    ],
+)
+def test_editor_that_refuses_every_sign_in_is_found(answer: list[bytes], expected: bool) -> None:
+    with server(*answer) as port:
+        assert health_probe.is_sign_in_refused("127.0.0.1", port) is expected

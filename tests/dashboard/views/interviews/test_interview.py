@@ -375,3 +375,17 @@ def test_no_workspace_opens_that_does_not_run(
     response = staff_client.get(f"/interviews/{interview.id}/open/")
     assert (response.status_code, response["Location"]) == (302, f"/interviews/{interview.id}/")
     assert not AuditEntry.objects.filter(what="saw_credentials").exists()
+
+
+def test_page_says_that_nobody_may_sign_in_for_a_while(
+    staff_client: Client, in_state: Callable[..., Interview]
+) -> None:
+    interview = in_state(
+        "active",
+        access_url="http://127.0.0.1:9/x/",
+        password="pass-word",
+        workspace_state={"sign_in": "form", "sign_in_refused": True},
+        auto_destroy_at=now() + timedelta(hours=1),
+    )
+    for path in (f"/interviews/{interview.id}/", "/"):
+        assert "lets nobody sign in for about a minute" in staff_client.get(path).text

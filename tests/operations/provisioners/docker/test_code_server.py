@@ -68,3 +68,19 @@ def test_code_server_needs_the_password_and_its_files_are_exported(
         ]
     logs = editor_container.logs().decode()
     assert PASSWORD not in logs
+
+
+def test_wrong_passwords_close_the_editor_for_a_while_and_that_is_found(
+    options: DockerOptions,
+) -> None:
+    engine = other(options, image=IMAGE, disk_mb=256, memory_mb=1024)
+    workspace = start_workspace(engine, spec(), seconds=180)
+    for _ in range(20):
+        assert not engine.is_sign_in_refused(workspace), "asking is no attempt"
+    for _ in range(14):
+        status, page = ask(workspace.url, "POST", "/login", password="wrong")
+        assert (status, "Incorrect password" in page) == (200, True)
+    status, page = ask(workspace.url, "POST", "/login", password=PASSWORD)
+    assert (status, "Login rate limited" in page) == (200, True)
+    assert engine.is_sign_in_refused(workspace)
+    assert engine.is_ready(workspace)
