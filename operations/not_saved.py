@@ -47,6 +47,10 @@ class Summary:
     regenerable: tuple[Line, ...]
     more: int
 
+    @property
+    def count(self) -> int:
+        return len(self.unreadable) + len(self.regenerable) + self.more
+
 
 def summary_of(archive: Interview | EarlierArchive) -> Summary | None:
     """What an interview's archive does not have; None if it has everything, or is older."""

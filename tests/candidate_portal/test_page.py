@@ -209,9 +209,9 @@ def test_page_at_the_end_lists_what_was_not_saved(client, interview_in):
     body = body.replace("\xa0", " ")
     assert "Could not be read, or not completely: &lt;deep&gt;" in " ".join(body.split())
     assert "0/.cache 1,234 files, 2.0 KB" in body
-    assert "And 3 more" in body
+    assert "And 3 more." in body
     whole = text(fragment_of(client, interview_in(Status.COMPLETED, **saved)))
-    assert "Not in it" not in whole
+    assert "Left out" not in whole
 
 
 @pytest.mark.parametrize("status", [Status.AVAILABLE, Status.ACTIVE])

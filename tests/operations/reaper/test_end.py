@@ -11,6 +11,7 @@ from interviews.lifecycle import EndReason
 from interviews.models import Interview
 from operations import actions, archive
 from operations.exceptions import WrongStateError
+from operations.provisioners.base import NotSaved, NotSavedReason
 from operations.reaper import actions as orphan_actions
 from operations.reaper import classification, end
 from operations.reaper.models import (
@@ -59,9 +60,12 @@ def test_files_of_an_earlier_opening_are_saved_as_an_additional_archive(over, sw
     [orphan] = swept()
     assert orphan.why == OrphanReason.OTHER_OPENING
     before = fresh(over)
+    engine.not_saved = [NotSaved("target", NotSavedReason.REGENERABLE, 1, 2)]
     end_what_is_due()
     row = fresh(over)
     assert row.history_s3_key == before.history_s3_key
+    assert [each.path for each in row.earlier_archives[-1].not_saved] == ["target"]
+    assert row.not_saved is None
     assert saved_in(row.earlier_archives[-1].key) == {"second.py": b"2\n"}
     assert row.earlier_archives[-1].sitting == 2
     assert list(engine.running) == [row.workspace_name]

@@ -18,6 +18,7 @@ from interviews.models import Interview
 from operations import actions, models, retention
 from operations.audit.models import AuditEntry
 from operations.indexes import Step
+from operations.not_saved import row_changes
 from operations.provisioners.base import NotSaved, NotSavedReason
 from operations.worker import runner
 from tests.conftest import fresh, operation_of, run_until_idle
@@ -73,13 +74,18 @@ def test_page_tells_who_what_and_where(staff_client: Client, running: Interview)
 def test_saved_files_say_what_is_not_in_them(
     staff_client: Client, running: Interview, engine: FakeProvisioner
 ) -> None:
+    folders = [NotSaved(f"{n}/target", NotSavedReason.REGENERABLE, 1, 1024) for n in range(12)]
     engine.not_saved = [NotSaved("web/node_modules", NotSavedReason.REGENERABLE, 1234, 2048)]
     actions.end(running, by="recruiter", reason=EndReason.ENDED_BY_STAFF)
     row = run_until_idle(running)
     listed = page_of(staff_client, row).select_one(".sheet-files details")
-    assert words(listed) == (
-        "Not in it Left out, as it can be made again: web/node_modules 1,234 files, 2.0 KB"
-    )
+    assert words(listed) == ("Left out (1) Can be made again: web/node_modules 1,234 files, 2.0 KB")
+    assert not listed.has_attr("open")
+    row.change(**row_changes([*folders, NotSaved("deep", NotSavedReason.UNREADABLE)]))
+    listed = page_of(staff_client, row).select_one(".sheet-files details")
+    assert words(listed).startswith("Left out (13) Could not be read, or not completely: deep Can")
+    assert words(listed).endswith("And 3 more: the archive has the whole list.")
+    assert listed.has_attr("open")
     row.change(not_saved=None, not_saved_count=None)
     assert page_of(staff_client, row).select(".sheet-files details") == []
 
