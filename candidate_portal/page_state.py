@@ -268,7 +268,7 @@ def _planned_time(interview: Interview) -> str:
 
 
 def _is_saved(interview: Interview) -> bool:
-    """True if files are stored: those of this opening, if its workspace was ever ready."""
+    """True if files are stored: those of this sitting, if its workspace was ever ready."""
     return interview.is_saved or (bool(interview.history_s3_key) and interview.ready_at is None)
 
 

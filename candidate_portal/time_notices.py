@@ -35,7 +35,7 @@ def time_notices_of(interview: Interview, noun: str) -> tuple[TimeNotice, ...]:
     for number, event in enumerate(interview.timeline):
         kind = str(event.what or "")
         if kind == TimelineEvent.REOPENED:
-            # Earlier changes were about an opening that is over.
+            # Earlier changes were about a sitting that is over.
             notices = []
         words = MESSAGES[kind](event, noun) if kind in MESSAGES else ""
         if words:

@@ -216,7 +216,7 @@ class Interview(Model):
 
     @property
     def workspace_name(self) -> str:
-        """The workspace of this opening; a late worker of an earlier one cannot touch it."""
+        """The workspace of this sitting; a late worker of an earlier one cannot touch it."""
         return f"{self.id}-{int(self.reopened) + 1}" if self.reopened else self.id
 
     @property
@@ -226,9 +226,9 @@ class Interview(Model):
 
     @property
     def is_saved(self) -> bool:
-        """True if the files of this opening are in the archive store."""
-        is_current_opening = int(self.archive_of or 0) == int(self.reopened or 0)
-        return self.history_s3_key is not None and is_current_opening
+        """True if the files of this sitting are in the archive store."""
+        is_of_this_sitting = int(self.archive_of or 0) == int(self.reopened or 0)
+        return self.history_s3_key is not None and is_of_this_sitting
 
     @property
     def is_dry_run(self) -> bool:

@@ -130,7 +130,7 @@ def save_workspace(
 
 
 def latest_archive_changes(interview: Interview, stored: StoredArchive) -> dict[str, Any]:
-    """The changes that make `stored` the archive of the interview's current opening."""
+    """The changes that make `stored` the archive of the interview's current sitting."""
     return {
         "earlier_archives": earlier_archives(interview),
         "history_s3_key": stored.key,

@@ -31,10 +31,10 @@ def end(interview: Interview, *, by: str, reason: EndReason, save: bool = True) 
 
 
 def _end(interview: Interview, *, by: str, reason: EndReason, save: bool = True) -> str:
-    opening = interview.reopened
+    as_read = interview.reopened
     while True:
-        if interview.reopened != opening:
-            # Whoever asked saw the opening that is over, and must not end this one.
+        if interview.reopened != as_read:
+            # Whoever asked saw the sitting that is over, and must not end this one.
             raise WrongStateError(CONFLICT_MESSAGE)
         if interview.state is Status.DESTROYING and interview.operation_id:
             if not save and interview.save_files:

@@ -32,10 +32,10 @@ def extend(interview: Interview, minutes: int, *, by: str, notify: bool = True) 
     if not 0 < abs(minutes) <= MAX_EXTENSION:
         raise InvalidInputError("minutes", f"From 1 to {MAX_EXTENSION}, or as many minutes less.")
     more = timedelta(minutes=minutes)
-    opening = interview.reopened
+    as_read = interview.reopened
     while True:
-        if interview.reopened != opening:
-            # Whoever asked saw the opening that is over, and knows nothing of this one's time.
+        if interview.reopened != as_read:
+            # Whoever asked saw the sitting that is over, and knows nothing of this one's time.
             raise WrongStateError(CONFLICT_MESSAGE)
         if interview.state in FINAL or interview.state is Status.DESTROYING:
             raise WrongStateError(f"It is {interview.state.badge.lower()}: its time is over.")
@@ -82,13 +82,13 @@ def reopen(interview: Interview, minutes: int, *, by: str) -> str:
 def _reopen(interview: Interview, minutes: int, *, by: str) -> str:
     if not 1 <= minutes <= MAX_DURATION:
         raise InvalidInputError("minutes", f"From 1 to {MAX_DURATION}.")
-    opening = interview.reopened
+    as_read = interview.reopened
     while True:
         if interview.reopened and interview.state in PROVISIONING and interview.operation_id:
             if interview.reopened_minutes != minutes:
                 raise WrongStateError(CONFLICT_MESSAGE)
             return interview.operation_id
-        if interview.reopened != opening:
+        if interview.reopened != as_read:
             # Whoever asked saw the end before, and this may be the next one.
             raise WrongStateError(CONFLICT_MESSAGE)
         if interview.state is not Status.COMPLETED or not interview.history_s3_key:

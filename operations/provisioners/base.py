@@ -29,7 +29,7 @@ class WorkspaceSpec:
 
     workspace_name: str
     """The interview's id; a test that was reopened gets `-2`, `-3`, ... behind it, so that late
-    calls for an earlier opening cannot touch the new workspace."""
+    calls for an earlier sitting cannot touch the new workspace."""
     password: str = field(repr=False)
     files: Mapping[str, bytes] | None = field(repr=False)
     """The challenge's starting files: relative POSIX path -> content. None if the workspace existed

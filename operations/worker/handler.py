@@ -98,7 +98,7 @@ class OperationHandler:
                 and interview.state not in FINAL
                 and interview.workspace_name == self.workspace.id
             )
-            # A workspace that was created after the teardown, or for an earlier opening, belongs to
+            # A workspace that was created after the teardown, or for an earlier sitting, belongs to
             # no operation. After an error it may belong to the next attempt, unless this worker
             # still holds the lease.
             if is_workspace_in_use:

@@ -278,7 +278,7 @@ def _challenge_files(interview: Interview, version: models.Version | None) -> St
 
 
 def _saved_files(interview: Interview, folder: Path) -> Path | None:
-    """The archive of the previous opening, for a reopened test."""
+    """The archive of the previous sitting, for a reopened test."""
     if not interview.reopened or not interview.history_s3_key:
         return None
     try:

@@ -156,5 +156,5 @@ CHANGES: dict[str, Change] = {
     ),
 }
 
-# These must not act on a later opening than the one that their caller saw.
-OF_ONE_OPENING = {"submit", "end", "end_unsaved", "extend", "reopen"}
+# These must not act on a later sitting than the one that their caller saw.
+OF_ONE_SITTING = {"submit", "end", "end_unsaved", "extend", "reopen"}

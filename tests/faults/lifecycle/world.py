@@ -63,7 +63,7 @@ class World(Witness):
         reader = self.read_a_while_ago(who)
         if reader is None:
             return
-        given, given_opening = copy_of(reader), reader.reopened
+        given, given_sitting = copy_of(reader), reader.reopened
         before, written = self.row(reader.id), self._written
         is_alone = self.platform.is_idle and fault is None
         with self.platform.process(f"{name} {reader.id}, read as {reader.status}", fault):
@@ -75,7 +75,7 @@ class World(Witness):
                     self.broken.append(f"{name} was refused, and wrote")
         after = self.row(reader.id)
         if is_alone and before is not None and after is not None and self._written != written:
-            is_of_another = name in rules.OF_ONE_OPENING and given_opening != before.reopened
+            is_of_another = name in rules.OF_ONE_SITTING and given_sitting != before.reopened
             if is_of_another or not rules.CHANGES[name](before, after):
                 self.broken.append(f"{name} made {after.status} of {before.status}")
 
