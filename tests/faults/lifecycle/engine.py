@@ -1,7 +1,7 @@
 """An engine in memory that fails when it is told to, and knows what the candidates wrote."""
 
 import tarfile
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from operations.provisioners.base import (
     Log,
+    NotSaved,
     OwnedWorkspace,
     ProvisionError,
     Workspace,
@@ -79,7 +80,9 @@ class FailsNowAndThen:
     def is_ready(self, workspace: Workspace) -> bool:
         return self._call("is_ready", lambda: workspace.id in self.running - self.silent)
 
-    def export(self, workspace: Workspace, path: Path) -> None:
+    def export(
+        self, workspace: Workspace, path: Path, starting_paths: Collection[str]
+    ) -> list[NotSaved]:
         def act() -> None:
             if workspace.id not in self.disks:
                 raise ProvisionError("save", "The workspace is not there.")
@@ -91,6 +94,7 @@ class FailsNowAndThen:
                     archive.addfile(info, BytesIO(content))
 
         self._call("export", act)
+        return []
 
     def destroy(self, workspace: Workspace, log: Log) -> None:
         def act() -> None:
