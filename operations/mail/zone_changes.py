@@ -52,7 +52,7 @@ def notify_planners() -> None:
 def _write_once(interview: Interview) -> None:
     reading = planned.changed_reading(interview)
     recipients = _recipients(interview)
-    if reading is None or interview.zone_notice == zone_data.VERSION or not recipients:
+    if reading is None or not recipients:
         return
     at, zone = interview.scheduled_at, interview.time_zone
     words = {
@@ -67,7 +67,7 @@ def _write_once(interview: Interview) -> None:
     with transaction.atomic():
         outbox.notify(recipients, TITLE.format(**words), TEXT.format(**words))
         if not interview.record_zone_notice(zone_data.VERSION):
-            # Another worker was faster.
+            # It was written before, or another worker was faster.
             transaction.set_rollback(True)
 
 

@@ -11,6 +11,7 @@ from django.test import Client
 from interviews.models import Interview
 from operations import actions
 from tests.conftest import fresh
+from tests.dashboard import http
 from tests.dashboard.html import soup, text_of
 from tests.zones import BEFORE, SAID, TODAY, planned_by_earlier_rules
 
@@ -116,3 +117,20 @@ def test_api_has_the_other_reading(interview: Interview, staff_client: Client) -
         "2026-12-15T17:00:00Z",
         "2026-12-15T16:00:00Z",
     )
+
+
+@pytest.mark.parametrize(
+    ("sent", "expected"),
+    [
+        ({"scheduledLocal": SAID}, (TODAY, SAID)),
+        ({"scheduledAt": "2026-12-15T17:00:00Z"}, (BEFORE, "2026-12-15T11:00")),
+    ],
+)
+def test_api_moves_or_keeps_it(
+    interview: Interview, staff_client: Client, sent: dict[str, str], expected: Any
+) -> None:
+    path = f"/api/interviews/{interview.id}"
+    assert http.post(staff_client, f"{path}/reschedule", sent).status_code == 200
+    row = fresh(interview)
+    assert (row.scheduled_at, row.scheduled_local) == expected
+    assert staff_client.get(path).json()["changedReading"] is None
