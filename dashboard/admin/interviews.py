@@ -8,6 +8,7 @@ from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
 
+from dashboard.admin import plans
 from dashboard.admin.actions import RecordAction
 from dashboard.admin.records import Listing, RecordAdmin
 from dashboard.models import InterviewRecord
@@ -34,13 +35,14 @@ OPEN_STATUSES = [status for status in Status if status in OPEN]
 ENDED_STATUSES = [status for status in Status if status in FINAL]
 
 
-class MinutesForm(forms.Form):
+class MinutesForm(plans.NotifyForm):
     minutes = forms.IntegerField(
         min_value=-actions.MAX_EXTENSION,
         max_value=actions.MAX_EXTENSION,
         help_text="With a minus they are taken away.",
         error_messages={"required": "This is missing.", "invalid": "This must be a whole number."},
     )
+    field_order = ("minutes", "notify")
 
 
 def _row(interview: Interview) -> Row:
@@ -52,7 +54,7 @@ def _from_confirmed(
     action: ConfirmedAction, title: str, is_available: Callable[[Row], bool]
 ) -> RecordAction:
     def run(interview: Interview, by: str, values: dict[str, Any]) -> str:
-        action.run(interview, by)
+        action.run(interview, by, **values)
         return ""
 
     return RecordAction(
@@ -62,6 +64,7 @@ def _from_confirmed(
         lambda interview: is_available(_row(interview)),
         action.confirmation,
         run,
+        form=plans.NotifyForm if action.notifies else None,
         is_destructive=action.tone == "danger",
     )
 
@@ -72,7 +75,7 @@ def _confirm_extend(interview: Interview) -> Confirmation:
 
 
 def _extend(interview: Interview, by: str, values: dict[str, Any]) -> str:
-    actions.extend(interview, values["minutes"], by=by)
+    actions.extend(interview, values["minutes"], by=by, notify=values["notify"])
     return f"{values['minutes']} minutes"
 
 
@@ -83,6 +86,8 @@ def _delete(interview: Interview, by: str, values: dict[str, Any]) -> str:
 
 RECORD_ACTIONS = (
     _from_confirmed(confirmations.RETRY, "Try again", lambda row: row.can_retry),
+    plans.RESCHEDULE,
+    plans.EDIT,
     RecordAction(
         "extend",
         "Give or take time",

@@ -36,6 +36,10 @@ def _title(challenge: Challenge) -> str:
     return f"{challenge.name} ({challenge.language})" if challenge.language else challenge.name
 
 
+def challenge_choices(offered: list[Challenge]) -> list[tuple[str, str]]:
+    return [(str(challenge.id), _title(challenge)) for challenge in offered]
+
+
 class InvitationForm(forms.Form):
     """Fields of every invitation. `check` validates them by the rules of interviews.schemas."""
 
@@ -78,8 +82,7 @@ class InvitationForm(forms.Form):
         self.mail_is_on = settings.MAIL_IS_ON
         for field in self.fields.values():
             field.required = False
-        names = ((challenge.id, _title(challenge)) for challenge in offered)
-        choices = [("", "Choose a challenge"), *names]
+        choices = [("", "Choose a challenge"), *challenge_choices(offered)]
         # A script fills in the challenge's usual duration, unless one was chosen.
         usual = {challenge.id: int(challenge.duration_minutes) for challenge in offered}
         attrs: dict[str, Any] = {"required": True}

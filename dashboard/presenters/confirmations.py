@@ -24,12 +24,17 @@ class Confirmation:
 
 @dataclass(frozen=True)
 class ConfirmedAction:
-    """An action that staff confirm first."""
+    """An action that staff confirm first.
+
+    `run` takes the interview and the actor, and `notify` if the dialog asks whether to write to
+    those who were written to before.
+    """
 
     verb: str
     tone: str
     confirmation: Callable[[Interview], Confirmation]
-    run: Callable[[Interview, str], object]
+    run: Callable[..., object]
+    notifies: bool = False
 
 
 NOUNS = {LIVE: "interview", DRY_RUN: "dry run"}
@@ -159,7 +164,8 @@ REVOKE = ConfirmedAction(
     verb="revoke",
     tone="danger",
     confirmation=_confirm_revoke,
-    run=lambda interview, by: actions.revoke(interview, by=by),
+    run=lambda interview, by, notify: actions.revoke(interview, by=by, notify=notify),
+    notifies=True,
 )
 END = ConfirmedAction(
     verb="end",

@@ -12,7 +12,7 @@ from dashboard.permissions.roles import Actor, Permission
 from dashboard.presenters.sittings import OUTCOMES, SittingLine, earlier_lines
 from dashboard.presenters.zone_change import ZoneChange, zone_change_of
 from interviews.challenges import library, models
-from interviews.lifecycle import FINAL, PROVISIONING, EndReason, Status
+from interviews.lifecycle import FINAL, NOT_STARTED, PROVISIONING, EndReason, Status
 from interviews.models import LIVE, Interview
 from interviews.timeline import TimelineEvent
 from operations import audit, workspace_sign_in
@@ -134,6 +134,19 @@ class Row:
     def can_extend(self) -> bool:
         open_to_it = (Status.AVAILABLE, Status.SCHEDULED, Status.ERROR, Status.ACTIVE)
         return self._may_manage and self.state in {*open_to_it, *PROVISIONING}
+
+    @property
+    def can_edit(self) -> bool:
+        """True if the invitation may be edited; of an expired one only the deadline."""
+        if not self._may_manage or self.interview.is_dry_run:
+            return False
+        is_expired = self.state is Status.EXPIRED and self.interview.is_take_home
+        return self.state in NOT_STARTED or is_expired
+
+    @property
+    def can_reschedule(self) -> bool:
+        is_planned = self.state is Status.SCHEDULED and bool(self.interview.scheduled_at)
+        return self._may_manage and self.is_live and is_planned
 
     @property
     def can_delete(self) -> bool:

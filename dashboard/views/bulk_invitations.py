@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from dashboard.forms.bulk_invitations import UploadForm, numbers
-from dashboard.forms.live_interviews import offered_zones
+from dashboard.forms.local_times import offered_zones
 from dashboard.permissions.decorators import require, username
 from dashboard.permissions.roles import Permission
 from dashboard.presenters.bulk_invitation_export import result_rows

@@ -10,7 +10,7 @@ from typing import Any
 from interviews import local_time
 from interviews.challenges import library
 from interviews.dynamodb import now
-from interviews.lifecycle import PROVISIONING, Status
+from interviews.lifecycle import NOT_STARTED, PROVISIONING, Status
 from interviews.models import LIVE, Interview, StaleWriteError
 from interviews.schemas import MAX_AHEAD, MAX_DURATION, InvitationEdit
 from interviews.search import index, tokenizer
@@ -55,7 +55,8 @@ def edit_invitation(
     """
     while True:
         _require_unchanged(interview, based_on)
-        _require_editable(interview)
+        if reason := reason_not_to_edit(interview):
+            raise WrongStateError(reason)
         changes = _changes(interview, edit)
         if not changes:
             return
@@ -108,7 +109,8 @@ def reschedule(
     """
     while True:
         _require_unchanged(interview, based_on)
-        _require_movable(interview)
+        if reason := reason_not_to_move(interview):
+            raise WrongStateError(reason)
         moved = _moved(interview, at, local, zone, confirm_offset)
         changes = moved | _resized(interview, minutes)
         changed = {name: new for name, new in changes.items() if getattr(interview, name) != new}
@@ -149,38 +151,38 @@ def _as_seen(based_on: str | None) -> Any:
     return Interview.write_id == based_on if based_on else None
 
 
-def _require_editable(interview: Interview) -> None:
+def reason_not_to_edit(interview: Interview) -> str:
+    """Return in a sentence why this invitation cannot be edited, or "" if it can."""
     if interview.is_dry_run:
-        raise WrongStateError("A dry run has no invitation.")
-    if interview.state in (Status.AVAILABLE, Status.SCHEDULED):
-        return
+        return "A dry run has no invitation."
+    if interview.state in NOT_STARTED:
+        return ""
     if interview.state is Status.EXPIRED and interview.is_take_home:
-        return
+        return ""
     badge = interview.state.badge.lower()
-    raise WrongStateError(
-        f"This {interview.noun} is {badge}: an invitation can only be edited before the start."
-    )
+    return f"This {interview.noun} is {badge}: an invitation can only be edited before the start."
 
 
-def _require_movable(interview: Interview) -> None:
+def reason_not_to_move(interview: Interview) -> str:
+    """Return in a sentence why this interview cannot be rescheduled, or "" if it can."""
     if interview.type != LIVE:
-        raise WrongStateError("Only a live interview can be rescheduled.")
+        return "Only a live interview can be rescheduled."
     scheduled_at: datetime | None = interview.scheduled_at
     is_scheduled = interview.state is Status.SCHEDULED
     if is_scheduled and scheduled_at is not None:
-        return
+        return ""
     if is_scheduled or interview.state in PROVISIONING:
-        raise WrongStateError(
+        return (
             "The workspace is being prepared, so this interview can no longer be moved. "
             "Give it more time instead, or cancel it."
         )
     if interview.state is Status.ACTIVE:
-        raise WrongStateError(
+        return (
             "The workspace is ready, so this interview can no longer be moved. "
             "Give it more time instead."
         )
     badge = interview.state.badge.lower()
-    raise WrongStateError(f"This interview is {badge}, so it can no longer be moved.")
+    return f"This interview is {badge}, so it can no longer be moved."
 
 
 def _changes(interview: Interview, edit: InvitationEdit) -> dict[str, Any]:

@@ -47,6 +47,14 @@ REMINDED_OF = frozenset({"validUntil", "scheduledAt"})
 INVITATIONS = (MessageKind.INVITATION, MessageKind.SCHEDULED)
 
 
+def is_told(interview: Interview) -> bool:
+    """True if somebody was written to, and is to be written to again about a change."""
+    if not settings.MAIL_IS_ON:
+        return False
+    messages = Message.objects.filter(interview_id=interview.id, kind__in=INVITATIONS)
+    return messages.exclude(state__in=[MessageStatus.SKIPPED, MessageStatus.FAILED]).exists()
+
+
 def queue_messages(interview: Interview) -> None:
     """Queue the messages about the changes that were not relayed yet; idempotent.
 

@@ -103,6 +103,10 @@ GET  /interviews/<str:interview_id>/retry/
 POST /interviews/<str:interview_id>/retry/
 GET  /interviews/<str:interview_id>/extend/
 POST /interviews/<str:interview_id>/extend/
+GET  /interviews/<str:interview_id>/edit/
+POST /interviews/<str:interview_id>/edit/
+GET  /interviews/<str:interview_id>/reschedule/
+POST /interviews/<str:interview_id>/reschedule/
 GET  /interviews/<str:interview_id>/reopen/
 POST /interviews/<str:interview_id>/reopen/
 POST /interviews/<str:interview_id>/zone/

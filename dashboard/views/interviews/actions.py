@@ -9,6 +9,7 @@ from dashboard.permissions.decorators import require, username
 from dashboard.permissions.roles import Permission
 from dashboard.presenters import confirmations
 from dashboard.presenters.confirmations import ConfirmedAction
+from dashboard.presenters.notify import notify_context
 from dashboard.shortcuts import interview_or_404
 from interviews.models import StaleWriteError
 from operations.exceptions import CONFLICT_MESSAGE, WrongStateError
@@ -30,10 +31,13 @@ def confirm_and_run(
         "tone": action.tone,
         "confirmation": confirmation,
     }
+    if action.notifies:
+        context |= notify_context(interview)
     if request.method == "GET":
         return render(request, "dashboard/interviews/_confirmation.html", context)
     try:
-        action.run(interview, username(request))
+        choices = {"notify": "notify" in request.POST} if action.notifies else {}
+        action.run(interview, username(request), **choices)
     except WrongStateError as error:
         context["refused"] = str(error)
     except StaleWriteError:

@@ -4,7 +4,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST
 
-from dashboard.forms.live_interviews import LiveForm, offered_zones
+from dashboard.forms.live_interviews import LiveForm
+from dashboard.forms.local_times import offered_zones
 from dashboard.permissions.decorators import require, require_staff
 from dashboard.permissions.roles import Permission
 from dashboard.presenters.list_definitions import CURRENT

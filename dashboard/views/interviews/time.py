@@ -11,6 +11,7 @@ from dashboard.htmx import changed
 from dashboard.permissions.decorators import require, username
 from dashboard.permissions.roles import Permission
 from dashboard.presenters import durations
+from dashboard.presenters.notify import notify_context
 from dashboard.shortcuts import interview_or_404
 from interviews.lifecycle import FINAL, STARTED, Status
 from interviews.models import Interview, StaleWriteError
@@ -104,7 +105,8 @@ def _extend(request: HttpRequest, interview: Interview) -> HttpResponse:
     if minutes is None:
         return _extend_form(request, interview, choice, typed, error=_number_error(given))
     try:
-        actions.extend(interview, minutes, by=username(request))
+        notify = "notify" in request.POST
+        actions.extend(interview, minutes, by=username(request), notify=notify)
     except actions.InvalidInputError as error:
         return _extend_form(request, interview, choice, typed, error=error.message)
     except actions.WrongStateError as error:
@@ -130,7 +132,7 @@ def _extend_form(
         "error": error,
         "limit": actions.MAX_EXTENSION,
         "outcome": outcome(interview, minutes) if minutes and _is_in_range(minutes) else None,
-    }
+    } | notify_context(interview, request.POST if error else None)
     return render(
         request, "dashboard/interviews/_extend.html", context, status=422 if error else 200
     )

@@ -231,7 +231,9 @@ CASES = [
         A.EDITED,
         "take_home",
         {
+            PAGE: page("/interviews/{it.id}/edit/", candidate_name="Ada King"),
             API: api("/api/interviews/{it.id}", {"candidateName": "Ada King"}, method="PATCH"),
+            ADMIN: admin("interviewrecord", "edit", candidate_name="Ada King"),
         },
         actions.edit_invitation,
         lambda it: actions.edit_invitation(it, InvitationEdit(candidate_name="Ada King"), by="ada"),
@@ -241,7 +243,20 @@ CASES = [
         A.RESCHEDULED,
         "planned",
         {
+            PAGE: page(
+                "/interviews/{it.id}/reschedule/",
+                at=MOVE["scheduledLocal"],
+                zone=MOVE["timeZone"],
+                duration_minutes="90",
+            ),
             API: api("/api/interviews/{it.id}/reschedule", MOVE),
+            ADMIN: admin(
+                "interviewrecord",
+                "reschedule",
+                scheduled_local=MOVE["scheduledLocal"],
+                time_zone=MOVE["timeZone"],
+                duration_minutes="90",
+            ),
         },
         actions.reschedule,
         lambda it: actions.reschedule(

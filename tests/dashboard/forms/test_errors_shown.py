@@ -21,8 +21,11 @@ from dashboard.forms.challenges import ChallengeForm, NewChallengeForm
 from dashboard.forms.invitations import InviteForm
 from dashboard.forms.live_interviews import LiveForm
 from dashboard.forms.login import SignInForm
+from dashboard.forms.plans import EditForm, RescheduleForm
 from dashboard.forms.webhooks import WebhookForm
 from dashboard.permissions.roles import Actor
+from interviews.dynamodb import now
+from interviews.models import TAKE_HOME, Interview
 from tests.dashboard.html import soup
 
 # Each form as its page builds it, and the template that shows it.
@@ -34,6 +37,8 @@ SHOWN: dict[type[BaseForm], str] = {
     NewChallengeForm: "dashboard/challenge_editor/_form.html",
     InviteForm: "dashboard/take_homes/_invite_form.html",
     LiveForm: "dashboard/live_interviews/_create_form.html",
+    EditForm: "dashboard/interviews/_edit.html",
+    RescheduleForm: "dashboard/interviews/_reschedule.html",
     SignInForm: "dashboard/auth/sign_in.html",
     WebhookForm: "dashboard/webhooks/form.html",
 }
@@ -49,6 +54,19 @@ def build(form: type[BaseForm]) -> BaseForm:
         return SignInForm(RequestFactory().post("/login/"), data)
     if form in (UploadForm, InviteForm, LiveForm):
         return form([], data)
+    if form in (EditForm, RescheduleForm):
+        planned = Interview(
+            id="int-1",
+            type=TAKE_HOME,
+            status="available",
+            challenge="word-count",
+            duration_minutes=60,
+            valid_until=now(),
+            scheduled_at=now(),
+        )
+        if form is EditForm:
+            return EditForm(planned, [], "UTC", data)
+        return RescheduleForm(planned, data)
     return form(data)
 
 
@@ -65,7 +83,7 @@ def all_forms() -> Iterator[type[BaseForm]]:
 
 
 def test_every_form_is_tested() -> None:
-    bases = {"InvitationForm"}
+    bases = {"InvitationForm", "LocalTimeForm", "PlanForm"}
     assert {each.__name__ for each in all_forms()} - bases == {each.__name__ for each in SHOWN}
 
 

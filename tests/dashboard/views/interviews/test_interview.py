@@ -104,7 +104,7 @@ def test_fragment_is_the_page_without_the_log(staff_client: Client, running: Int
 @pytest.mark.parametrize(
     ("status", "wanted"),
     [
-        ("available", ["More time", "Revoke"]),
+        ("available", ["Edit", "More time", "Revoke"]),
         ("activated", ["More time", "Revoke"]),
         ("initializing", ["More time", "Revoke"]),
         ("configuring", ["More time", "Revoke"]),
@@ -112,7 +112,7 @@ def test_fragment_is_the_page_without_the_log(staff_client: Client, running: Int
         ("error", ["Try again", "More time", "Revoke"]),
         ("destroying", []),
         ("completed", ["Delete"]),
-        ("expired", ["Delete"]),
+        ("expired", ["New deadline", "Delete"]),
         ("revoked", ["Delete"]),
     ],
 )
@@ -132,7 +132,7 @@ def test_page_of_a_planned_interview_has_link_and_password(
         "Candidate's page": f"http://testserver/interview/{regular.passcode}/",
         "Password": regular.password,
     }
-    assert action_labels(page) == ["More time", "Cancel"]
+    assert action_labels(page) == ["Reschedule", "Edit", "More time", "Cancel"]
 
 
 def test_page_of_a_dry_run_has_no_candidate(staff_client: Client, challenge, engine) -> None:

@@ -109,7 +109,7 @@ def test_when_is_an_instant_that_scripts_put_in_the_viewers_zone(
 @pytest.mark.parametrize(
     ("status", "badge", "wanted"),
     [
-        ("scheduled", "Scheduled", ["More time", "Logs", "Cancel"]),
+        ("scheduled", "Scheduled", ["Reschedule", "More time", "Logs", "Cancel"]),
         ("activated", "Activated", ["More time", "Logs", "Cancel"]),
         ("initializing", "Provisioning", ["More time", "Logs", "Cancel"]),
         ("configuring", "Configuring", ["More time", "Logs", "Cancel"]),

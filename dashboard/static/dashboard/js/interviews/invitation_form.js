@@ -68,7 +68,7 @@
   // The zone of a name, or of a city, as the server finds it among those that the page offers.
   const zoneOf = (text) => {
     const name = text.trim().replaceAll(" ", "_").toLowerCase();
-    const offered = [...document.querySelectorAll("#zones option")].map((option) => option.value);
+    const offered = [...document.querySelectorAll("#zones option, #ask-zones option")].map((option) => option.value);
     return (
       offered.find((zone) => zone.toLowerCase() === name) ??
       offered.find((zone) => zone.toLowerCase().endsWith(`/${name}`)) ??
@@ -104,7 +104,7 @@
   document.addEventListener("htmx:afterSwap", ({ detail }) => prepare(detail.target));
   // A browser suggests only zones that match the field's text: select it, so that typing replaces it.
   document.addEventListener("focusin", ({ target }) => {
-    if (target.matches("input[list=zones]")) target.select();
+    if (target.matches("input[list$=zones]")) target.select();
   });
   document.addEventListener("input", ({ target }) => {
     if (target.name === "duration_minutes" || target.name === "custom_minutes") {

@@ -1,0 +1,113 @@
+"""Edit an invitation, and reschedule a live interview."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_http_methods
+
+from dashboard.forms.local_times import offered_zones
+from dashboard.forms.plans import EditForm, PlanForm, RescheduleForm
+from dashboard.htmx import changed
+from dashboard.permissions.decorators import require, username
+from dashboard.permissions.roles import Permission
+from dashboard.presenters.notify import notify_context
+from dashboard.shortcuts import interview_or_404
+from interviews.challenges import library
+from interviews.models import Interview, StaleWriteError
+from operations import actions
+from operations.actions import plans
+from operations.exceptions import InvalidInputError, WrongStateError
+from operations.mail import outbox
+
+CHANGED_MEANWHILE = (
+    "Somebody else changed it while you were editing. Your text is still here: "
+    "check it, and save again to replace theirs."
+)
+# The fields of the actions, and those of the forms that hold them.
+PLACES = {"valid_until": "at", "scheduled_at": "at", "scheduled_local": "at", "time_zone": "zone"}
+
+
+@require_http_methods(["GET", "POST"])
+@require(Permission.MANAGE)
+def edit(request: HttpRequest, interview_id: str) -> HttpResponse:
+    """GET: the dialog. POST: save the invitation."""
+    interview = interview_or_404(interview_id)
+    if refused := plans.reason_not_to_edit(interview):
+        return _refused(request, interview, refused)
+    offered = library.active_challenges()
+    zone = interview.time_zone or outbox.time_zone_of(interview.id)
+    form = EditForm(interview, offered, zone, request.POST or None)
+
+    def run() -> None:
+        actions.edit_invitation(
+            interview,
+            form.edit,
+            by=username(request),
+            notify=form.notify,
+            based_on=form.based_on,
+        )
+
+    return _answer(request, interview, form, run, "edit", "The invitation was saved.")
+
+
+@require_http_methods(["GET", "POST"])
+@require(Permission.MANAGE)
+def reschedule(request: HttpRequest, interview_id: str) -> HttpResponse:
+    """GET: the dialog. POST: move the interview."""
+    interview = interview_or_404(interview_id)
+    if refused := plans.reason_not_to_move(interview):
+        return _refused(request, interview, refused)
+    form = RescheduleForm(interview, request.POST or None)
+
+    def run() -> None:
+        actions.reschedule(
+            interview,
+            by=username(request),
+            notify=form.notify,
+            based_on=form.based_on,
+            **form.plan,
+        )
+
+    return _answer(request, interview, form, run, "reschedule", "The interview was rescheduled.")
+
+
+def _answer(
+    request: HttpRequest,
+    interview: Interview,
+    form: PlanForm,
+    run: Callable[[], None],
+    name: str,
+    done: str,
+) -> HttpResponse:
+    if request.method == "GET":
+        return _form_page(request, interview, form, name)
+    status = 422
+    if form.is_valid():
+        try:
+            run()
+        except InvalidInputError as error:
+            place = PLACES.get(error.field, error.field)
+            form.add_error(place if place in form.fields else None, error.message)
+        except WrongStateError as error:
+            return _refused(request, interview, str(error))
+        except StaleWriteError:
+            form.add_error(None, CHANGED_MEANWHILE)
+            form.show_version(interview_or_404(interview.id))
+            status = 409
+        else:
+            return changed(HttpResponse(status=204), interview.id, done)
+    return _form_page(request, interview, form, name, status)
+
+
+def _form_page(
+    request: HttpRequest, interview: Interview, form: PlanForm, name: str, status: int = 200
+) -> HttpResponse:
+    context = {"interview": interview, "form": form, "zones": offered_zones()}
+    context |= notify_context(interview, request.POST if form.is_bound else None)
+    return render(request, f"dashboard/interviews/_{name}.html", context, status=status)
+
+
+def _refused(request: HttpRequest, interview: Interview, sentence: str) -> HttpResponse:
+    context = {"interview": interview, "refused": sentence}
+    return render(request, "dashboard/interviews/_confirmation.html", context, status=409)

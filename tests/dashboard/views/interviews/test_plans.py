@@ -1,0 +1,201 @@
+"""The dialogs that edit an invitation and reschedule a live interview."""
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.test import Client
+
+from interviews.dynamodb import now
+from interviews.models import Interview
+from operations import actions
+from operations.mail import sender
+from operations.mail.models import Message
+from tests.conftest import fresh
+from tests.dashboard.html import soup
+
+ADDRESS = "ada@example.com"
+
+
+def url(interview: Interview, name: str) -> str:
+    return f"/interviews/{interview.id}/{name}/"
+
+
+def shown(client: Client, path: str) -> dict[str, Any]:
+    """The values of the dialog's fields, as a browser posts them."""
+    form = soup(client.get(path)).select_one("form")
+    data = {each["name"]: each.get("value", "") for each in form.select("input[name]")}
+    data |= {each["name"]: each.get_text() for each in form.select("textarea")}
+    for select in form.select("select"):
+        data[select["name"]] = select.select_one("[selected]")["value"]
+    unticked = form.select("input[type=checkbox]:not([checked])")
+    return {name: data[name] for name in data if name not in {each["name"] for each in unticked}}
+
+
+def errors(response: Any) -> list[str]:
+    page = soup(response)
+    return [each.get_text() for each in page.select(".field-error, .message-bad")]
+
+
+def buttons(client: Client, interview: Interview) -> list[str]:
+    page = soup(client.get(f"/interviews/{interview.id}/"))
+    return [each.get_text(strip=True) for each in page.select(".sheet-actions button")]
+
+
+@pytest.fixture
+def mailed(settings: Any, invite: Callable[..., Interview], db: None) -> Interview:
+    """An invitation that its candidate has by e-mail."""
+    settings.MAIL_IS_ON = True
+    settings.SITE_URL = "https://tests.example.com"
+    interview = invite(send_email=True, candidate_email=ADDRESS)
+    sender.send_message(Message.objects.get(interview_id=interview.id, kind="invitation").pk)
+    return fresh(interview)
+
+
+def test_dialog_shows_the_invitation_and_saves_what_changed(
+    staff_client: Client, invite: Callable[..., Interview]
+) -> None:
+    interview = invite(custom_instructions="Bring tea.", allowance_percent=25)
+    data = shown(staff_client, url(interview, "edit"))
+    assert (data["candidate_name"], data["duration_minutes"]) == ("Ada", "60")
+    assert (data["custom_instructions"].strip(), data["allowance_percent"]) == ("Bring tea.", "25")
+    assert data["at"] == f"{interview.valid_until:%Y-%m-%dT%H:%M}"
+    response = staff_client.post(url(interview, "edit"), data | {"candidate_name": "Ada King"})
+    assert response.status_code == 204
+    assert json.loads(response["HX-Trigger"])["interview-changed"]["interviewId"] == interview.id
+    row = fresh(interview)
+    assert row.timeline[-1].changed == ["candidateName"]
+    assert (row.candidate_name, row.valid_until) == ("Ada King", interview.valid_until)
+
+
+def test_deadline_is_read_in_its_zone(staff_client: Client, take_home: Interview) -> None:
+    data = shown(staff_client, url(take_home, "edit"))
+    at = (now() + timedelta(days=9)).strftime("%Y-%m-%d") + "T18:00"
+    staff_client.post(url(take_home, "edit"), data | {"at": at, "zone": "Asia/Kolkata"})
+    expected = datetime.fromisoformat(f"{at}+05:30").astimezone(UTC)
+    assert fresh(take_home).valid_until == expected
+
+
+def test_interview_is_rescheduled(staff_client: Client, regular: Interview) -> None:
+    data = shown(staff_client, url(regular, "reschedule"))
+    assert data["at"] == f"{regular.scheduled_at:%Y-%m-%dT%H:%M}"
+    data |= {"at": "2027-01-15T10:00", "zone": "berlin", "duration_minutes": "45"}
+    assert staff_client.post(url(regular, "reschedule"), data).status_code == 204
+    row = fresh(regular)
+    assert row.scheduled_at == datetime(2027, 1, 15, 9, tzinfo=UTC)
+    assert (row.time_zone, row.length) == ("Europe/Berlin", timedelta(minutes=45))
+
+
+@pytest.mark.parametrize(
+    ("change", "error"),
+    [
+        ({"at": ""}, "Please choose a date and a time."),
+        ({"at": "2020-01-01T10:00"}, "This time is over. Choose one that is still to come."),
+        ({"zone": "Mars"}, "There is no such time zone. It has a name such as Europe/Berlin."),
+        ({"duration_minutes": "soon"}, "This must be a whole number."),
+        ({"duration_minutes": "481"}, "From 1 to 480."),
+    ],
+)
+def test_wrong_plan_is_shown_at_its_field_with_what_was_typed(
+    staff_client: Client, regular: Interview, change: dict[str, str], error: str
+) -> None:
+    data = shown(staff_client, url(regular, "reschedule")) | change
+    response = staff_client.post(url(regular, "reschedule"), data)
+    assert (response.status_code, errors(response)) == (422, [error])
+    ((name, value),) = change.items()
+    assert soup(response).select_one(f"[name={name}]").get("value", "") == value
+    assert fresh(regular).serialize() == regular.serialize()
+
+
+def test_time_that_comes_twice_is_asked_about(staff_client: Client, regular: Interview) -> None:
+    data = shown(staff_client, url(regular, "reschedule"))
+    data |= {"at": "2027-10-31T02:30", "zone": "Europe/Berlin"}
+    response = staff_client.post(url(regular, "reschedule"), data)
+    assert response.status_code == 422
+    assert len(soup(response).select("[name=second]")) == 2
+    staff_client.post(url(regular, "reschedule"), data | {"second": "second"})
+    assert fresh(regular).scheduled_at == datetime(2027, 10, 31, 1, 30, tzinfo=UTC)
+
+
+def test_wrong_edit_is_shown_at_its_field(staff_client: Client, take_home: Interview) -> None:
+    data = shown(staff_client, url(take_home, "edit"))
+    data |= {"candidate_name": "", "candidate_email": "nowhere", "at": "2999-01-01T10:00"}
+    response = staff_client.post(url(take_home, "edit"), data)
+    assert response.status_code == 422
+    assert errors(response) == [
+        "This must not be empty.",
+        "This must be an e-mail address such as ada@example.com.",
+        "This must be within the next 30 days.",
+    ]
+
+
+def test_change_of_a_colleague_is_not_undone_and_the_text_is_kept(
+    staff_client: Client, take_home: Interview
+) -> None:
+    data = shown(staff_client, url(take_home, "edit"))
+    actions.extend(take_home, 15, by="colleague")
+    response = staff_client.post(url(take_home, "edit"), data | {"candidate_name": "Ada King"})
+    assert response.status_code == 409
+    assert "Somebody else changed it" in errors(response)[0]
+    assert fresh(take_home).candidate_name == "Ada"
+    form = soup(response)
+    again = data | {name: form.select_one(f"[name={name}]")["value"] for name in ("version",)}
+    assert form.select_one("[name=candidate_name]")["value"] == "Ada King"
+    response = staff_client.post(url(take_home, "edit"), again | {"candidate_name": "Ada King"})
+    assert (response.status_code, fresh(take_home).candidate_name) == (204, "Ada King")
+
+
+def test_buttons_are_those_that_work(
+    staff_client: Client, take_home: Interview, regular: Interview
+) -> None:
+    assert "Edit" in buttons(staff_client, take_home)
+    assert {"Edit", "Reschedule"} <= set(buttons(staff_client, regular))
+    actions.revoke(regular, by="recruiter")
+    assert not {"Edit", "Reschedule"} & set(buttons(staff_client, regular))
+    for name in ("edit", "reschedule"):
+        assert staff_client.get(url(regular, name)).status_code == 409
+    with time_machine.travel(take_home.valid_until, tick=False):
+        actions.expire(fresh(take_home))
+        assert "New deadline" in buttons(staff_client, take_home)
+        data = shown(staff_client, url(take_home, "edit"))
+        assert {"version", "at", "zone"} <= set(data)
+        assert "candidate_name" not in data
+        at = (now() + timedelta(days=3)).strftime("%Y-%m-%dT%H:%M")
+        assert staff_client.post(url(take_home, "edit"), data | {"at": at}).status_code == 204
+        assert fresh(take_home).status == "available"
+
+
+@pytest.mark.parametrize("name", ["edit", "extend", "revoke"])
+def test_box_is_ticked_if_the_candidate_was_written_to(
+    staff_client: Client, mailed: Interview, name: str
+) -> None:
+    box = soup(staff_client.get(url(mailed, name))).select_one("[name=notify]")
+    assert box.has_attr("checked")
+    body = {"edit": {"duration_minutes": "90"}, "extend": {"minutes": "5"}, "revoke": {}}[name]
+    staff_client.post(url(mailed, name), body)
+    assert fresh(mailed).timeline[-1].notify is None
+    assert Message.objects.filter(kind__in=["changed", "cancelled"]).count() == 0
+
+
+@pytest.mark.parametrize("name", ["edit", "extend", "revoke"])
+def test_ticked_box_writes_to_the_candidate(
+    staff_client: Client, mailed: Interview, name: str
+) -> None:
+    body = {"edit": {"duration_minutes": "90"}, "extend": {"minutes": "5"}, "revoke": {}}[name]
+    staff_client.post(url(mailed, name), body | {"notify": "on"})
+    (message,) = Message.objects.filter(kind__in=["changed", "cancelled"])
+    assert (message.to, message.state) == (ADDRESS, "queued")
+
+
+@pytest.mark.parametrize("mail_is_on", [True, False])
+def test_dialog_without_box_says_whom_to_tell(
+    staff_client: Client, take_home: Interview, settings: Any, mail_is_on: bool
+) -> None:
+    settings.MAIL_IS_ON = mail_is_on
+    page = soup(staff_client.get(url(take_home, "revoke")))
+    assert page.select("[name=notify]") == []
+    note = page.select_one(".field-notify").get_text()
+    assert ("wasn't e-mailed" if mail_is_on else "isn't set up") in note
