@@ -114,8 +114,6 @@ class Interview(Model):
     time_zone = UnicodeAttribute(attr_name="timeZone", null=True)
     # The instant that this server's zone data gave the local time, if staff meant another one.
     declined_reading = TimeAttribute(attr_name="declinedReading", null=True)
-    # E-mail addresses of those who hold a live interview.
-    interviewers = ListAttribute(of=UnicodeAttribute, null=True)
     # The newest zone data, such as "2026f", whose other reading staff was written about.
     zone_notice = UnicodeAttribute(attr_name="zoneNotice", null=True)
 

@@ -35,7 +35,6 @@ DEFAULT_VALID_DAYS = 7
 MAX_NAME = 200
 MAX_INSTRUCTIONS = 5_000
 MAX_EMAIL = 254
-MAX_INTERVIEWERS = 10
 
 
 def _normalize_line_breaks(value: object) -> object:
@@ -146,14 +145,6 @@ def _require_near_future(at: AwareDatetime) -> AwareDatetime:
     return _require_future(at)
 
 
-def _drop_repeats(addresses: list[str]) -> list[str]:
-    """Keep the first of addresses that differ only in case."""
-    kept: dict[str, str] = {}
-    for address in addresses:
-        kept.setdefault(address.casefold(), address)
-    return list(kept.values())
-
-
 def without_defaults(schema: dict[str, Any]) -> None:
     """Leave defaults out of the documentation of fields that stay as they are."""
     for field in schema["properties"].values():
@@ -171,14 +162,6 @@ Allowance = Annotated[
         ge=0,
         le=MAX_ALLOWANCE,
         description="More time for a candidate who needs it, in percent of the duration",
-    ),
-]
-Interviewers = Annotated[
-    list[Email],
-    AfterValidator(_drop_repeats),
-    Field(
-        max_length=MAX_INTERVIEWERS,
-        description="E-mail addresses of those who hold the interview; they get its calendar entry",
     ),
 ]
 SendEmail = Annotated[
@@ -300,7 +283,6 @@ class InvitationEdit(Schema):
         AfterValidator(_require_near_future),
         Field(strict=False, description="The last moment to start; also of an expired invitation"),
     ] = datetime.max.replace(tzinfo=UTC)
-    interviewers: Interviewers = []
 
 
 class Problem(Schema):

@@ -27,7 +27,6 @@ AFTER_DEADLINE = frozenset({"valid_until"})
 ONLY_TAKE_HOME = frozenset(
     {"valid_until", "duration_minutes", "allowance_percent", "custom_instructions"}
 )
-ONLY_LIVE = frozenset({"interviewers"})
 # A change of these is a change of the candidate's time.
 TIME_FIELDS = frozenset({"valid_until", "duration_minutes", "allowance_percent"})
 # What a move changes in the words of staff; the other attributes follow from these.
@@ -188,23 +187,20 @@ def reason_not_to_move(interview: Interview) -> str:
 def _changes(interview: Interview, edit: InvitationEdit) -> dict[str, Any]:
     """The fields that are set, and differ from the interview's."""
     given = {name: getattr(edit, name) for name in edit.model_fields_set}
-    # As new rows store them: no allowance and no interviewers are no attribute.
-    for name in ("allowance_percent", "interviewers"):
-        if name in given:
-            given[name] = given[name] or None
+    if "allowance_percent" in given:
+        # As new rows store it: no allowance is no attribute.
+        given["allowance_percent"] = given["allowance_percent"] or None
     return {name: new for name, new in given.items() if _stored(interview, name) != new}
 
 
 def _stored(interview: Interview, name: str) -> Any:
     value = getattr(interview, name)
-    return value or None if name in ("allowance_percent", "interviewers") else value
+    return value or None if name == "allowance_percent" else value
 
 
 def _check_fields(interview: Interview, changes: dict[str, Any]) -> None:
     is_expired = interview.state is Status.EXPIRED
     for name in changes:
-        if name in ONLY_LIVE and interview.is_take_home:
-            raise InvalidInputError(name, "Only a live interview has interviewers.")
         if name in ONLY_TAKE_HOME and not interview.is_take_home:
             raise InvalidInputError(name, "A live interview does not have this. Reschedule it.")
         if is_expired and name not in AFTER_DEADLINE:
