@@ -43,7 +43,8 @@ def saved_names(staff: Staff, interview_id: str) -> dict[str, bytes]:
         return {
             member.name.split("/", 1)[1]: archive.extractfile(member).read()  # type: ignore[union-attr]
             for member in archive
-            if member.isfile()
+            # Beside their folder there may be the list of what was not saved.
+            if member.isfile() and "/" in member.name
         }
 
 
