@@ -62,7 +62,9 @@ def page(browser: Browser, site: str, interview: Interview) -> Iterator[Page]:
 
 
 def open_page(page: Page, interview: Interview) -> None:
-    page.goto(f"/take-home/{interview.passcode}/")
+    # Once its stream is open, the page fetches what it may have missed before.
+    with page.expect_response(lambda response: "hx-request" in response.request.headers):
+        page.goto(f"/take-home/{interview.passcode}/")
     expect(page.locator("[data-live]")).to_have_text("Live")
     page.evaluate("window.loadedOnce = true")
 

@@ -32,11 +32,12 @@ def test_orphan_is_checked_again_right_before_it_is_destroyed(unsaved, swept, en
     """
     original = engine.export
 
-    def reopened_meanwhile(workspace, path):
-        original(workspace, path)
+    def reopened_meanwhile(workspace, path, starting_paths):
+        not_saved = original(workspace, path, starting_paths)
         row = fresh(unsaved)
         row.change(history_s3_key="elsewhere", archive_at=now())
         actions.reopen(fresh(unsaved), 20, by="recruiter")
+        return not_saved
 
     engine.export = reopened_meanwhile
     swept()
@@ -129,11 +130,12 @@ def test_worker_whose_lease_expired_does_not_destroy(unsaved, swept, engine):
     engine.destroyed.clear()
     original = engine.export
 
-    def lease_expires_meanwhile(workspace, path):
-        original(workspace, path)
+    def lease_expires_meanwhile(workspace, path, starting_paths):
+        not_saved = original(workspace, path, starting_paths)
         Orphan.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
         engine.export = original
         end.end_orphan(orphan.pk)
+        return not_saved
 
     engine.export = lease_expires_meanwhile
     end.end_orphan(orphan.pk)
@@ -148,9 +150,10 @@ def test_worker_whose_lease_expired_does_not_destroy(unsaved, swept, engine):
 def test_interview_deleted_while_its_files_are_saved_leaves_no_archive(unsaved, swept, engine):
     original = engine.export
 
-    def deleted_meanwhile(workspace, path):
-        original(workspace, path)
+    def deleted_meanwhile(workspace, path, starting_paths):
+        not_saved = original(workspace, path, starting_paths)
         retention.delete_interview(fresh(unsaved), by="admin")
+        return not_saved
 
     engine.export = deleted_meanwhile
     swept()

@@ -185,7 +185,7 @@ def test_tables_that_are_away_at_the_start_are_tried_again(worker, monkeypatch) 
 def test_each_worker_releases_when_it_starts(worker, monkeypatch) -> None:
     started = []
     monkeypatch.setattr(identity, "release_dead_leases_soon", lambda: started.append(1))
-    monkeypatch.setattr(tasks.watch, "delay", lambda: None)
-    monkeypatch.setattr(tasks.scan_engines, "delay", lambda: None)
+    for task in (tasks.watch, tasks.scan_engines, tasks.check_planned_times):
+        monkeypatch.setattr(task, "delay", lambda: None)
     tasks._check_after_start()
     assert started == [1]
