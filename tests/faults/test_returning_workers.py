@@ -138,6 +138,21 @@ def test_late_upload_does_not_overwrite_the_verified_archive(running, engine, mo
     assert fresh(row).history_s3_key == row.history_s3_key
 
 
+def test_worker_that_loses_its_lease_while_it_saves_leaves_no_archive(running, engine):
+    original = engine.export
+
+    def another_takes_over(*args: Any) -> Any:
+        operation_of(running).update(actions=[Operation.lease_owner.set("another worker")])
+        return original(*args)
+
+    engine.export = another_takes_over
+    actions.end(running, by="schedule", reason=EndReason.TIME_UP)
+    runner.run_operation(operation_of(running).id)
+    row = fresh(running)
+    assert (row.status, row.history_s3_key, engine.destroyed) == ("destroying", None, [])
+    assert default_storage.listdir(archive.archive_folder(row.id))[1] == []
+
+
 def test_worker_without_its_lease_writes_nothing(take_home, use_engine, monkeypatch):
     engine = use_engine(BlocksProvision())
     monkeypatch.setattr("operations.worker.lease.LEASE_DURATION", timedelta(seconds=0.15))
