@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from pydantic import BaseModel, ValidationError
+
 MESSAGES = {
     "missing": "This is missing.",
     "string_too_short": "This must not be empty.",
@@ -39,3 +41,13 @@ def validation_message(error: Mapping[str, Any]) -> str:
         reason = str(context.get("error", error["msg"]))
         return f"This {reason.rstrip('.')}."
     return MESSAGES.get(kind, "This cannot be accepted.").format(**context)
+
+
+def field_messages(errors: ValidationError, schema: type[BaseModel]) -> list[tuple[str, str]]:
+    """Return the message of each error, with the name of its field.
+
+    Pydantic locates an error by the field's alias, which forms and tables do not know.
+    """
+    names = {field.alias: name for name, field in schema.model_fields.items()}
+    locations = [(str(error["loc"][0]), dict(error)) for error in errors.errors()]
+    return [(names.get(place, place), validation_message(error)) for place, error in locations]

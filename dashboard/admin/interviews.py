@@ -1,23 +1,20 @@
 """Interviews in the admin: search, view, and the same actions as on the pages."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
 
-from dashboard.admin import plans
-from dashboard.admin.actions import RecordAction
+from dashboard.admin.interview_actions import RECORD_ACTIONS
 from dashboard.admin.records import Listing, RecordAdmin
 from dashboard.models import InterviewRecord
 from dashboard.permissions.decorators import actor, may
-from dashboard.permissions.roles import Actor, Permission
-from dashboard.presenters import confirmations, durations
-from dashboard.presenters.confirmations import Confirmation, ConfirmedAction
+from dashboard.permissions.roles import Permission
+from dashboard.presenters import durations
 from dashboard.presenters.interview_detail import TYPES, InterviewDetail
-from dashboard.presenters.interview_row import Row, rows
+from dashboard.presenters.interview_row import rows
 from dashboard.presenters.operation_logs import TITLES
 from interviews import queries
 from interviews.dynamodb import now
@@ -26,93 +23,13 @@ from interviews.models import Interview
 from interviews.pagination import history
 from interviews.pagination.history import Filters
 from interviews.search import lookup
-from operations import actions, models
+from operations import models
 from operations.lifecycle import OperationType
 
 # Sidebar filter by the days since the end.
 WITHIN = {"1": "The last day", "7": "The last 7 days", "30": "The last 30 days"}
 OPEN_STATUSES = [status for status in Status if status in OPEN]
 ENDED_STATUSES = [status for status in Status if status in FINAL]
-
-
-class MinutesForm(plans.NotifyForm):
-    minutes = forms.IntegerField(
-        min_value=-actions.MAX_EXTENSION,
-        max_value=actions.MAX_EXTENSION,
-        help_text="With a minus they are taken away.",
-        error_messages={"required": "This is missing.", "invalid": "This must be a whole number."},
-    )
-    field_order = ("minutes", "notify")
-
-
-def _row(interview: Interview) -> Row:
-    """A row for an actor with every permission: availability depends on the state only."""
-    return Row(interview, "", "", Actor("", frozenset(Permission)))
-
-
-def _from_confirmed(
-    action: ConfirmedAction, title: str, is_available: Callable[[Row], bool]
-) -> RecordAction:
-    def run(interview: Interview, by: str, values: dict[str, Any]) -> str:
-        action.run(interview, by, **values)
-        return ""
-
-    return RecordAction(
-        action.verb,
-        title,
-        Permission.MANAGE,
-        lambda interview: is_available(_row(interview)),
-        action.confirmation,
-        run,
-        form=plans.NotifyForm if action.notifies else None,
-        is_destructive=action.tone == "danger",
-    )
-
-
-def _confirm_extend(interview: Interview) -> Confirmation:
-    text = "The candidate's page says so, with the new deadline."
-    return Confirmation("More time?", text, "Change the time", "The time was changed.")
-
-
-def _extend(interview: Interview, by: str, values: dict[str, Any]) -> str:
-    actions.extend(interview, values["minutes"], by=by, notify=values["notify"])
-    return f"{values['minutes']} minutes"
-
-
-def _delete(interview: Interview, by: str, values: dict[str, Any]) -> str:
-    confirmations.DELETE.run(interview, by)
-    return str(interview.candidate_name)
-
-
-RECORD_ACTIONS = (
-    _from_confirmed(confirmations.RETRY, "Try again", lambda row: row.can_retry),
-    plans.RESCHEDULE,
-    plans.EDIT,
-    RecordAction(
-        "extend",
-        "Give or take time",
-        Permission.MANAGE,
-        lambda interview: _row(interview).can_extend,
-        _confirm_extend,
-        _extend,
-        form=MinutesForm,
-    ),
-    _from_confirmed(confirmations.END, "End", lambda row: row.can_end),
-    _from_confirmed(
-        confirmations.END_WITHOUT_SAVING, "End without saving", lambda row: row.can_give_up_files
-    ),
-    _from_confirmed(confirmations.REVOKE, "Revoke or cancel", lambda row: row.can_revoke),
-    RecordAction(
-        "delete",
-        "Delete for good",
-        Permission.DELETE,
-        lambda interview: _row(interview).can_delete,
-        confirmations.DELETE.confirmation,
-        _delete,
-        is_destructive=True,
-        deletes=True,
-    ),
-)
 
 
 @admin.register(InterviewRecord)

@@ -8,15 +8,16 @@ from django.http import HttpRequest
 from ninja import Path, Query, Router, Schema, Status
 from ninja.errors import HttpError, ValidationError
 from pydantic import ConfigDict, Field
-from pydantic import ValidationError as Wrong
+from pydantic import ValidationError as InvitationError
 
 from dashboard.api.auth import needs
 from dashboard.api.schemas.interviews import REFUSED, REFUSED_CHANGE
-from dashboard.forms.bulk_invitations import defaults_of, wrong
+from dashboard.forms.bulk_invitations import defaults_of
 from dashboard.permissions.decorators import username
 from dashboard.permissions.roles import Permission
 from dashboard.shortcuts import batch_or_404
-from interviews.schemas import CAMEL, DEFAULT_VALID_DAYS, ErrorOut
+from interviews.schemas import CAMEL, DEFAULT_VALID_DAYS, ErrorOut, TakeHomeInvitation
+from interviews.validation_messages import field_messages
 from operations.bulk_import import service
 from operations.bulk_import.columns import table_from_json
 from operations.bulk_import.models import Batch, BatchRow
@@ -175,9 +176,9 @@ def create(request: HttpRequest, options: Query[Options]) -> Status[Any]:
     """
     try:
         defaults = defaults_of(options.model_dump())
-    except Wrong as errors:
-        field, words = wrong(errors)[0]
-        raise InvalidInputError(field, words) from None
+    except InvitationError as errors:
+        field, message = field_messages(errors, TakeHomeInvitation)[0]
+        raise InvalidInputError(field, message) from None
     by = username(request)
     if request.content_type == "text/csv":
         batch = service.import_file(options.file_name, request.body, defaults, by=by)

@@ -20,7 +20,7 @@ from interviews.schemas import (
     MAX_VALID_DAYS,
     TakeHomeInvitation,
 )
-from interviews.validation_messages import validation_message
+from interviews.validation_messages import field_messages
 from operations.bulk_import.columns import Defaults
 from operations.bulk_import.csv_file import MAX_BYTES, MAX_ROWS
 
@@ -122,8 +122,8 @@ class UploadForm(forms.Form):
         try:
             defaults = defaults_of(values)
         except ValidationError as errors:
-            for field, words in wrong(errors):
-                self.add_error(places.get(field, field), words)
+            for name, message in field_messages(errors, TakeHomeInvitation):
+                self.add_error(places.get(name, name), message)
             return None
         return None if self.errors else defaults
 
@@ -158,13 +158,6 @@ def defaults_of(values: Mapping[str, Any]) -> Defaults:
         send_email=rules.send_email,
         time_zone=rules.time_zone,
     )
-
-
-def wrong(errors: ValidationError) -> list[tuple[str, str]]:
-    """The validation messages, each with the name of its field."""
-    aliases = {field.alias: name for name, field in TakeHomeInvitation.model_fields.items()}
-    places = [(str(error["loc"][0]), validation_message(dict(error))) for error in errors.errors()]
-    return [(aliases.get(place, place), words) for place, words in places]
 
 
 def numbers(text: str) -> list[int]:

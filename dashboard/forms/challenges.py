@@ -20,7 +20,7 @@ from interviews.challenges.schemas import (
     NewChallengeRules,
 )
 from interviews.schemas import MAX_DURATION
-from interviews.validation_messages import validation_message
+from interviews.validation_messages import field_messages
 
 
 class ChallengeForm(forms.Form):
@@ -74,10 +74,8 @@ class ChallengeForm(forms.Form):
         try:
             return self.model.model_validate(values)
         except ValidationError as errors:
-            names = {field.alias: name for name, field in self.model.model_fields.items()}
-            for error in errors.errors():
-                place = str(error["loc"][0])
-                self.add_error(names.get(place, place), validation_message(dict(error)))
+            for name, message in field_messages(errors, self.model):
+                self.add_error(name, message)
             return None
 
 

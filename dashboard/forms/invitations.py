@@ -9,6 +9,7 @@ from django.http import QueryDict
 from ninja import Schema
 from pydantic import ValidationError as InvitationError
 
+from dashboard.forms.local_times import FIELD_OF
 from dashboard.presenters import durations
 from interviews.challenges.models import Challenge
 from interviews.schemas import (
@@ -24,7 +25,7 @@ from interviews.schemas import (
     LiveInvitation,
     TakeHomeInvitation,
 )
-from interviews.validation_messages import validation_message
+from interviews.validation_messages import field_messages
 
 CUSTOM = "custom"
 ALLOWANCES = (25, 50, 100)
@@ -97,18 +98,16 @@ class InvitationForm(forms.Form):
         """
         values = {name: self.data.get(name, "") for name in rules.model_fields} | read
         values["send_email"] = "send_email" in self.data
-        places = {"scheduled_at": "at", "scheduled_local": "at", "time_zone": "zone"}
+        fields = dict(FIELD_OF)
         for name, other in self.other.items():
             if values[name] == CUSTOM:
                 values[name] = self.data.get(other, "")
-                places[name] = other
+                fields[name] = other
         try:
             return rules.model_validate(values)
         except InvitationError as errors:
-            names = {field.alias: name for name, field in rules.model_fields.items()}
-            for error in errors.errors():
-                name = names.get(str(error["loc"][0]), str(error["loc"][0]))
-                self.add_error(places.get(name, name), validation_message(dict(error)))
+            for name, message in field_messages(errors, rules):
+                self.add_error(fields.get(name, name), message)
             return None
 
 

@@ -9,6 +9,8 @@ from interviews import local_time
 from operations.mail import formatting
 
 FIRST, SECOND = "first", "second"
+# The form's field of each attribute that a local time gives.
+FIELD_OF = {"scheduled_at": "at", "scheduled_local": "at", "time_zone": "zone", "valid_until": "at"}
 # No zone was ever further from UTC, in minutes.
 MAX_OFFSET = 16 * 60
 # Inhabited regions. The form accepts the other zone names as well.

@@ -11,7 +11,7 @@ from django.http import QueryDict
 from pydantic import ValidationError
 
 from dashboard.forms.invitations import challenge_choices
-from dashboard.forms.local_times import LocalTimeForm
+from dashboard.forms.local_times import FIELD_OF, LocalTimeForm
 from interviews import local_time
 from interviews.challenges.models import Challenge
 from interviews.lifecycle import Status
@@ -24,7 +24,7 @@ from interviews.schemas import (
     MAX_NAME,
     InvitationEdit,
 )
-from interviews.validation_messages import validation_message
+from interviews.validation_messages import field_messages
 
 LIVE_FIELDS = ("candidate_name", "candidate_email", "challenge")
 DEADLINE = ("at", "zone", "second", "offset", "reading")
@@ -183,12 +183,6 @@ class EditForm(PlanForm):
         try:
             self.edit = InvitationEdit.model_validate(values)
         except ValidationError as errors:
-            fields = InvitationEdit.model_fields
-            names_of = {field.alias: name for name, field in fields.items()} | {"validUntil": "at"}
-            for error in errors.errors():
-                place = str(error["loc"][0])
-                name = names_of.get(place, place)
-                self.add_error(
-                    "at" if name == "valid_until" else name, validation_message(dict(error))
-                )
+            for name, message in field_messages(errors, InvitationEdit):
+                self.add_error(FIELD_OF.get(name, name), message)
         return self.cleaned_data

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from interviews.challenges.models import Challenge
 from interviews.schemas import TakeHomeInvitation
-from interviews.validation_messages import validation_message
+from interviews.validation_messages import field_messages
 from operations.bulk_import.csv_file import MAX_ROWS, Record, Table, UnreadableFileError
 from operations.exceptions import InvalidInputError
 
@@ -208,14 +208,11 @@ def _record(number: int, head: list[str], row: dict[str, str | int | None]) -> R
 
 def error_messages(errors: ValidationError, exclude: str = "") -> list[str]:
     """The messages of the errors, each with its column's label, without those of one field."""
-    aliases = {field.alias: name for name, field in TakeHomeInvitation.model_fields.items()}
-    messages = []
-    for error in errors.errors():
-        location = str(error["loc"][0])
-        field = aliases.get(location, location)
-        if field != exclude:
-            messages.append(f"{LABELS.get(field, field)}: {validation_message(dict(error))}")
-    return messages
+    return [
+        f"{LABELS.get(field, field)}: {message}"
+        for field, message in field_messages(errors, TakeHomeInvitation)
+        if field != exclude
+    ]
 
 
 def _find_challenge(text: str, offered: Iterable[Challenge]) -> Challenge | str:

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
-from dashboard.forms.local_times import offered_zones
+from dashboard.forms.local_times import FIELD_OF, offered_zones
 from dashboard.forms.plans import EditForm, PlanForm, RescheduleForm
 from dashboard.htmx import changed
 from dashboard.permissions.decorators import require, username
@@ -24,8 +24,6 @@ CHANGED_MEANWHILE = (
     "Somebody else changed it while you were editing. Your text is still here: "
     "check it, and save again to replace theirs."
 )
-# The fields of the actions, and those of the forms that hold them.
-PLACES = {"valid_until": "at", "scheduled_at": "at", "scheduled_local": "at", "time_zone": "zone"}
 
 
 @require_http_methods(["GET", "POST"])
@@ -87,8 +85,8 @@ def _answer(
         try:
             run()
         except InvalidInputError as error:
-            place = PLACES.get(error.field, error.field)
-            form.add_error(place if place in form.fields else None, error.message)
+            field = FIELD_OF.get(error.field, error.field)
+            form.add_error(field if field in form.fields else None, error.message)
         except WrongStateError as error:
             return _refused(request, interview, str(error))
         except StaleWriteError:

@@ -1,0 +1,18 @@
+"""The messages of pydantic's errors, and the fields that they are shown beside."""
+
+import pytest
+from pydantic import ValidationError
+
+from interviews.schemas import TakeHomeInvitation
+from interviews.validation_messages import field_messages
+
+
+@pytest.mark.parametrize("days", ["valid_days", "validDays"])
+def test_messages_have_the_name_of_their_field(days):
+    """Under an alias too, which is where pydantic locates an error."""
+    with pytest.raises(ValidationError) as raised:
+        TakeHomeInvitation.model_validate({"candidate_name": "Ada", days: 31})
+    assert field_messages(raised.value, TakeHomeInvitation) == [
+        ("challenge", "This is missing."),
+        ("valid_days", "At most 30."),
+    ]
