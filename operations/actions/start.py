@@ -2,12 +2,12 @@
 
 from interviews import queries
 from interviews.dynamodb import now
-from interviews.lifecycle import PROVISIONING, EndReason, Status
+from interviews.lifecycle import NOT_STARTED, PROVISIONING, EndReason, Status
 from interviews.models import Interview, StaleWriteError
 from operations import audit
 from operations.actions.ending import expire
 from operations.audit import AuditAction
-from operations.exceptions import WrongStateError
+from operations.exceptions import CONFLICT_MESSAGE, WrongStateError
 from operations.lifecycle import OperationStatus, OperationType
 from operations.models import Operation
 from operations.queue import dispatch, enqueue
@@ -51,7 +51,7 @@ def queue_start(interview: Interview, *, by: str) -> str:
     while True:
         if interview.state in PROVISIONING and interview.operation_id:
             return interview.operation_id
-        if interview.state not in (Status.AVAILABLE, Status.SCHEDULED):
+        if interview.state not in NOT_STARTED:
             raise WrongStateError(_not_startable_message(interview))
         if interview.valid_until is not None and interview.valid_until <= now():
             expire(interview)
@@ -62,14 +62,23 @@ def queue_start(interview: Interview, *, by: str) -> str:
 
 
 def retry(interview: Interview, *, by: str) -> str:
-    """Provision again after an error, with the whole duration. Returns the operation's id."""
+    """Provision again after an error, with the whole duration. Returns the operation's id.
+
+    Raises:
+        WrongStateError: if there is nothing to retry, the candidate did so too often, or the test
+            was reopened since this row was read.
+    """
     operation_id = _retry(interview, by=by)
     audit.record(AuditAction.RETRIED, interview.id)
     return operation_id
 
 
 def _retry(interview: Interview, *, by: str) -> str:
+    as_read = interview.reopened
     while True:
+        if interview.reopened != as_read:
+            # Whoever asked saw the sitting before, and knows nothing of this one's failure.
+            raise WrongStateError(CONFLICT_MESSAGE)
         if interview.state in PROVISIONING and interview.operation_id:
             return interview.operation_id
         if interview.state is not Status.ERROR:

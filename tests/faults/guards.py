@@ -195,6 +195,12 @@ GUARDS = (
         "if False:",
     ),
     Guard(
+        "retry: of the sitting that its caller saw",
+        "operations/actions/start.py",
+        "if interview.reopened != as_read:",
+        "if False:",
+    ),
+    Guard(
         "files: saved before the workspace is destroyed",
         "operations/worker/teardown.py",
         "            self._save_files(interview)\n",

@@ -15,7 +15,7 @@ from operations import actions, archive
 from operations.exceptions import InvalidInputError, WrongStateError
 from operations.worker import handler, runner
 from tests.conftest import fresh, run_until_idle
-from tests.fakes import BlocksProvision, CannotSave
+from tests.fakes import BlocksProvision, Broken, CannotSave, FakeProvisioner
 
 
 @pytest.fixture
@@ -288,3 +288,20 @@ def test_late_revocation_of_the_first_opening_revokes_the_second(running, engine
     actions.reopen(run_until_idle(running), 20, by="recruiter")
     actions.revoke(read_before, by="recruiter")
     assert run_until_idle(running).state is Status.REVOKED
+
+
+def test_late_retry_of_the_first_opening_leaves_the_second_alone(take_home, use_engine):
+    use_engine(Broken())
+    actions.activate(take_home, by="candidate")
+    read_before = run_until_idle(take_home)
+    use_engine(FakeProvisioner())
+    actions.retry(fresh(take_home), by="recruiter")
+    actions.submit(run_until_idle(take_home), by="candidate")
+    ended = run_until_idle(take_home)
+    use_engine(Broken())
+    actions.reopen(ended, 20, by="recruiter")
+    failed = run_until_idle(ended)
+    assert (read_before.state, failed.state) == (Status.ERROR, Status.ERROR)
+    with pytest.raises(WrongStateError, match="Please look again"):
+        actions.retry(read_before, by="colleague")
+    assert fresh(ended).state is Status.ERROR
