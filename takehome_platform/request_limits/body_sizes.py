@@ -15,6 +15,7 @@ from dashboard.permissions.roles import Permission
 from dashboard.uploads.handler import MAX_UPLOAD
 from interviews.challenges.storage import MEGABYTE
 from operations.bulk_import.csv_file import MAX_BYTES as MAX_CSV
+from takehome_platform.errors import API_PREFIX
 
 # For everybody, on every path. The largest JSON body is a batch of invitations.
 MAX_BODY_BYTES = MEGABYTE
@@ -49,7 +50,14 @@ UPLOAD_PATHS = (
     UploadPath("/api/challenges(/[^/]+/versions)?", MAX_UPLOAD, Permission.EDIT_CHALLENGES),
     UploadPath("/invitations/", MAX_CSV, Permission.INVITE),
 )
-TOO_LARGE = f"The body is larger than {MAX_BODY_BYTES // MEGABYTE} MB."
+USUAL_LIMIT = f"{MAX_BODY_BYTES // MEGABYTE} MB"
+# For programs, and for people.
+TOO_LARGE = f"The body is larger than {USUAL_LIMIT}."
+TOO_LARGE_FOR_PAGE = f"What you sent is larger than {USUAL_LIMIT}, the most that this page takes."
+MAY_NOT_UPLOAD = (
+    f"Only staff who may upload files here can send more than {USUAL_LIMIT}. Please sign in again, "
+    "or ask an administrator for the permission."
+)
 
 
 def find_upload_path(path: str, content_type: str) -> UploadPath | None:
@@ -76,8 +84,11 @@ def too_large_message(request: HttpRequest) -> str | None:
     if size <= MAX_BODY_BYTES:
         return None
     upload_path = find_upload_path(request.path, request.META.get("CONTENT_TYPE", ""))
+    is_page = not request.path.startswith(API_PREFIX)
     if upload_path is None:
-        return TOO_LARGE
+        return TOO_LARGE_FOR_PAGE if is_page else TOO_LARGE
     if size > upload_path.max_body:
         return upload_path.message
-    return None if may_upload(request, upload_path) else TOO_LARGE
+    if may_upload(request, upload_path):
+        return None
+    return MAY_NOT_UPLOAD if is_page else TOO_LARGE

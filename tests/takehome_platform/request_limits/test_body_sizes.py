@@ -13,7 +13,7 @@ from tests.conftest import member
 
 FORM = "multipart/form-data; boundary=x"
 MEGABYTE = 1024 * 1024
-SMALL = "The body is larger than 1 MB."
+USUAL = "larger than 1 MB"
 UPLOADS = [
     ("/new-challenge/", 110),
     ("/challenges/word-count/edit/", 110),
@@ -44,7 +44,11 @@ def test_only_staff_with_the_permission_may_upload(path: str, megabytes: int) ->
     assert refusal(path, largest + 1, interviewer) == message
     for other in (AnonymousUser(), member("viewer", VIEWER)):
         assert refusal(path, MEGABYTE, other) is None
-        assert refusal(path, MEGABYTE + 1, other) == SMALL
+        refused = refusal(path, MEGABYTE + 1, other)
+        if path.startswith("/api/"):
+            assert refused == "The body is larger than 1 MB."
+        else:
+            assert "Only staff who may upload files here can send more than 1 MB." in str(refused)
 
 
 @pytest.mark.django_db
@@ -53,7 +57,7 @@ def test_token_may_upload_if_its_role_may() -> None:
     size = 2 * MEGABYTE
     assert refusal("/api/challenges", size, AnonymousUser(), token=tokens[INTERVIEWER]) is None
     for token in (tokens[VIEWER], "thp_x"):
-        assert refusal("/api/challenges", size, AnonymousUser(), token=token) == SMALL
+        assert USUAL in str(refusal("/api/challenges", size, AnonymousUser(), token=token))
 
 
 @pytest.mark.django_db
@@ -68,7 +72,7 @@ def test_token_may_upload_if_its_role_may() -> None:
     ],
 )
 def test_everything_else_has_the_usual_limit(path: str, type_: str) -> None:
-    assert refusal(path, MEGABYTE + 1, member("interviewer", INTERVIEWER), type_) == SMALL
+    assert USUAL in str(refusal(path, MEGABYTE + 1, member("interviewer", INTERVIEWER), type_))
 
 
 @pytest.mark.parametrize("length", ["", "x", "-1", "1048576"])

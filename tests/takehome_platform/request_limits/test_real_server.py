@@ -49,10 +49,10 @@ def test_forms_are_left_to_django(port: int) -> None:
 
 
 @pytest.mark.parametrize("path", ["/login/", "/nowhere"])
-def test_page_says_that_a_body_is_too_large(port: int, path: str) -> None:
+def test_page_says_that_what_was_sent_is_too_large(port: int, path: str) -> None:
     answer = exchange(port, f"POST {path} HTTP/1.1\r\nContent-Length: {8 * MEGABYTE}", [b"x" * 100])
     assert answer.startswith("HTTP/1.1 413 ")
-    assert "The body is larger than 1 MB." in answer
+    assert "What you sent is larger than 1 MB" in answer
 
 
 def test_probe_with_a_large_body_ends_its_connection(port: int) -> None:
