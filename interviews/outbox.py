@@ -20,24 +20,27 @@ PLAN_EVENTS = frozenset({TimelineEvent.EDITED, TimelineEvent.RESCHEDULED})
 
 
 @dataclass(frozen=True)
-class StatusChange:
-    """A change to a new status; `moment` is its position in the timeline, from 0."""
+class Change:
+    """What the relay tells others; `moment` is its position in the timeline, from 0."""
 
     moment: int
     status: str
-    previous: str | None
     at: datetime
 
 
 @dataclass(frozen=True)
-class PlanChange:
+class StatusChange(Change):
+    """A change to a new status."""
+
+    previous: str | None
+
+
+@dataclass(frozen=True)
+class PlanChange(Change):
     """An edit or a move under the same status; `changed` are stored names of attributes."""
 
-    moment: int
-    status: str
     what: TimelineEvent
     changed: tuple[str, ...]
-    at: datetime
 
 
 def pending_ids(limit: int) -> Iterator[str]:
@@ -49,37 +52,23 @@ def pending_ids(limit: int) -> Iterator[str]:
     return (row.id for row in rows)
 
 
-def pending_changes(interview: Interview) -> list[StatusChange]:
-    """Return the status changes that were not relayed yet, in order.
+def pending_changes(interview: Interview) -> list[StatusChange | PlanChange]:
+    """Return the changes that were not relayed yet, in order.
 
-    Other timeline events, such as more time, are no status change.
+    Other timeline events, such as more time, are neither a new status nor a new plan.
     """
     events = interview.timeline
-    previous = [None, *(event.status for event in events)]
-    return [
-        StatusChange(number, event.status, previous[number], event.at)
-        for number, event in enumerate(events)
-        if number >= int(interview.outbox_done or 0) and event.status != previous[number]
-    ]
-
-
-def pending_plan_changes(interview: Interview) -> list[PlanChange]:
-    """Return the edits and moves that were not relayed yet, in order."""
-    events = interview.timeline
-    return [
-        PlanChange(
-            number,
-            event.status,
-            TimelineEvent(event.what),
-            tuple(map(str, event.changed or ())),
-            event.at,
-        )
-        for number, event in enumerate(events)
-        if number >= int(interview.outbox_done or 0)
-        and event.what in PLAN_EVENTS
-        and number
-        and events[number - 1].status == event.status
-    ]
+    changes: list[StatusChange | PlanChange] = []
+    for moment in range(int(interview.outbox_done or 0), len(events)):
+        event = events[moment]
+        previous = events[moment - 1].status if moment else None
+        if event.status != previous:
+            changes.append(StatusChange(moment, event.status, event.at, previous))
+        elif event.what in PLAN_EVENTS:
+            changed = tuple(map(str, event.changed or ()))
+            what = TimelineEvent(event.what)
+            changes.append(PlanChange(moment, event.status, event.at, what, changed))
+    return changes
 
 
 def mark_relayed(interview: Interview) -> None:

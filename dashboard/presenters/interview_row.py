@@ -73,7 +73,7 @@ class Row:
         """The filter chip above the table that counts this row."""
         if self.needs_attention:
             return "attention"
-        if self.state in (Status.AVAILABLE, Status.SCHEDULED):
+        if self.state in NOT_STARTED:
             return "waiting"
         return "running" if self.state not in FINAL else "ended"
 

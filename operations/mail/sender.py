@@ -23,7 +23,7 @@ from pynamodb.exceptions import PynamoDBException
 
 from interviews import queries
 from interviews.dynamodb import now
-from interviews.lifecycle import Status
+from interviews.lifecycle import NOT_STARTED
 from interviews.models import Interview
 from operations.mail.messages import render_email, render_notice
 from operations.mail.models import (
@@ -119,7 +119,7 @@ def _reason_to_skip(message: Message, interview: Interview | None, at: datetime)
         return ""
     if not message.is_reminder:
         return reason_not_to_send(interview)
-    if interview.state not in (Status.AVAILABLE, Status.SCHEDULED):
+    if interview.state not in NOT_STARTED:
         return "It was started, or is over: there was nothing to remind of."
     moment = interview.valid_until or interview.scheduled_at
     if moment is None or moment <= at:

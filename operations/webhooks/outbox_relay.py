@@ -20,11 +20,7 @@ def relay_changes(interview_id: str) -> None:
     if interview is None or interview.outbox is None:
         return
     plan_changes.queue_messages_or_fail(interview)
-    changes: list[StatusChange | PlanChange] = [
-        *outbox.pending_changes(interview),
-        *outbox.pending_plan_changes(interview),
-    ]
-    changes.sort(key=lambda change: change.moment)
+    changes = outbox.pending_changes(interview)
     rows = [
         _new_delivery(webhook, interview, change)
         for webhook in Webhook.objects.filter(is_active=True)

@@ -16,13 +16,14 @@ def pending_changes(interview):
     return [
         (change.moment, change.previous, change.status)
         for change in outbox.pending_changes(interview)
+        if isinstance(change, StatusChange)
     ]
 
 
 def test_new_interview_has_a_pending_change(take_home):
     assert pending_ids() == [take_home.id]
     row = fresh(take_home)
-    assert outbox.pending_changes(row) == [StatusChange(0, "available", None, row.created_at)]
+    assert outbox.pending_changes(row) == [StatusChange(0, "available", row.created_at, None)]
 
 
 def test_relayed_interview_is_not_pending(take_home):
