@@ -22,7 +22,8 @@ from pynamodb.exceptions import PynamoDBException
 
 from candidate_portal import guessing
 from interviews import queries
-from interviews.models import LIVE, TAKE_HOME, Interview
+from interviews.attributes import LIVE, TAKE_HOME
+from interviews.models import Interview
 from operations.sse.consumer import Audience, StreamDenied
 
 # 60 days, longer than an invitation and its test can last.

@@ -15,7 +15,8 @@ from candidate_portal.page_state import page_state_of
 from interviews import queries
 from interviews.dynamodb import now
 from interviews.models import Interview
-from interviews.schemas import CAMEL, ErrorOut, NotSavedOut
+from interviews.schemas.fields import CAMEL
+from interviews.schemas.responses import ErrorOut, NotSavedOut
 from operations import actions, audit, rate_limit
 from operations.audit import Channel, Origin
 

@@ -4,23 +4,15 @@ Only `create` and `move_to` write a status.
 """
 
 import secrets
-from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
-from types import MappingProxyType
-from typing import Any, Self
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
 
-from pynamodb.attributes import (
-    BooleanAttribute,
-    JSONAttribute,
-    ListAttribute,
-    NumberAttribute,
-    UnicodeAttribute,
-)
 from pynamodb.exceptions import PutError, UpdateError
 from pynamodb.expressions.condition import Condition
-from pynamodb.models import Model
 
 from interviews import lifecycle
+from interviews.attributes import InterviewAttributes
 from interviews.derived_keys import (
     DUE_AT_INPUTS,
     due_at_of,
@@ -28,21 +20,16 @@ from interviews.derived_keys import (
     type_status_key_of,
 )
 from interviews.dynamodb import (
-    TimeAttribute,
     is_condition_failure,
     now,
-    split_readable,
     table_meta,
     update_actions,
 )
 from interviews.events import InterviewChanged, publish
 from interviews.indexes import (
-    EarlierArchive,
-    EarlierSitting,
     EndedByStatusIndex,
     EndedIndex,
     ListKeyIndex,
-    NotSavedEntry,
     OutboxIndex,
     PasscodeIndex,
     StatusDueIndex,
@@ -54,12 +41,6 @@ from interviews.lifecycle import FINAL, Status
 from interviews.retention import ttl_of_ended
 from interviews.timeline import TimelineEvent
 
-TAKE_HOME = "take-home"
-# The stored value, the API and the URLs of earlier versions say "regular".
-LIVE = "regular"
-# Staff opens a workspace to try a challenge; only the challenge's own page lists it.
-DRY_RUN = "dry-run"
-
 # The value of `outbox` while the row has a status change that was not relayed yet.
 OUTBOX_PENDING = "1"
 
@@ -68,7 +49,7 @@ class StaleWriteError(Exception):
     """Another writer changed the row since it was read; read it again to see its current state."""
 
 
-class Interview(Model):
+class Interview(InterviewAttributes):
     """A take-home test or a live interview. Times are aware UTC datetimes in whole seconds."""
 
     Meta = table_meta("interviews")
@@ -82,170 +63,9 @@ class Interview(Model):
     ended_by_status_index = EndedByStatusIndex()
     outbox_index = OutboxIndex()
 
-    id = UnicodeAttribute(hash_key=True)
-    type = UnicodeAttribute()
-    status = UnicodeAttribute()
-    # Keys of the indexes, derived from type and status (`interviews.derived_keys`).
-    list_key = UnicodeAttribute(attr_name="tab")
-    type_status_key = UnicodeAttribute(attr_name="kind", null=True)
-    candidate_name = UnicodeAttribute(attr_name="candidateName")
-    candidate_email = UnicodeAttribute(attr_name="candidateEmail", null=True)
-    challenge = UnicodeAttribute()
-    # None on rows older than challenge versions: the current version is used.
-    challenge_version = NumberAttribute(attr_name="challengeVersion", null=True)
-    custom_instructions = UnicodeAttribute(attr_name="customInstructions", default="")
-    duration_minutes = NumberAttribute(attr_name="durationMinutes")
-    # Extra time for accessibility, in percent of the duration.
-    allowance_percent = NumberAttribute(attr_name="allowancePercent", null=True)
-    # Added by staff before or during the test; may be negative.
-    extra_seconds = NumberAttribute(attr_name="extraSeconds", null=True)
-    save_files = BooleanAttribute(attr_name="saveFiles", default=True)
-    created_by = UnicodeAttribute(attr_name="createdBy", null=True)
-    # Digest of the creating request, to tell a repeat of it from a different request.
-    request_digest = UnicodeAttribute(attr_name="requestDigest", null=True)
-    timeline = ListAttribute(of=TimelineEntry, default=list)
-
-    passcode = UnicodeAttribute(null=True)
-    valid_until = TimeAttribute(attr_name="validUntil", null=True)
-    scheduled_at = TimeAttribute(attr_name="scheduledAt", null=True)
-    # What staff said: a local time such as "2026-12-15T10:00", and its time zone, in which
-    # candidates are told the time. Newer zone data may give the local time another instant.
-    scheduled_local = UnicodeAttribute(attr_name="scheduledLocal", null=True)
-    time_zone = UnicodeAttribute(attr_name="timeZone", null=True)
-    # The instant that this server's zone data gave the local time, if staff meant another one.
-    declined_reading = TimeAttribute(attr_name="declinedReading", null=True)
-    # The newest zone data, such as "2026f", whose other reading staff was written about.
-    zone_notice = UnicodeAttribute(attr_name="zoneNotice", null=True)
-
-    created_at = TimeAttribute(attr_name="createdAt")
-    updated_at = TimeAttribute(attr_name="updatedAt", null=True)
-    activated_at = TimeAttribute(attr_name="activatedAt", null=True)
-    ready_at = TimeAttribute(attr_name="readyAt", null=True)
-    auto_destroy_at = TimeAttribute(attr_name="autoDestroyAt", null=True)
-    due_at = TimeAttribute(attr_name="dueAt", null=True)
-    completed_at = TimeAttribute(attr_name="completedAt", null=True)
-    destroyed_at = TimeAttribute(attr_name="destroyedAt", null=True)
-    ttl = TimeAttribute(null=True)
-
-    # Random id of the last write: a writer that lost the response checks whether it succeeded.
-    write_id = UnicodeAttribute(attr_name="writeId", null=True)
-    # Counts changes to the time, so that a write based on an outdated time fails.
-    time_changes = NumberAttribute(attr_name="timeChanges", null=True)
-    # The newest of these changes that the candidate's page has shown.
-    time_changes_seen = NumberAttribute(attr_name="timeChangesSeen", null=True)
-    # When the workspace last passed its health check, accurate to about 20 seconds.
-    last_healthy_at = TimeAttribute(attr_name="answeredAt", null=True)
-    # Since when the clock is paused, and how many seconds were left then.
-    paused_at = TimeAttribute(attr_name="pausedAt", null=True)
-    paused_left = NumberAttribute(attr_name="pausedLeft", null=True)
-    # When the pause ends at the latest.
-    pause_ends_at = TimeAttribute(attr_name="pauseEndsAt", null=True)
-    # How often it was reopened after its end, and for how many minutes the last time.
-    reopened = NumberAttribute(null=True)
-    reopened_minutes = NumberAttribute(attr_name="reopenedMinutes", null=True)
-    # The sittings before the current one (`interviews.sittings`), oldest first. A row that was
-    # reopened before this attribute existed lacks some of them.
-    sittings = ListAttribute(of=EarlierSitting, default=list)
-
-    # OUTBOX_PENDING until the newest status is relayed, and how many timeline events were.
-    outbox = UnicodeAttribute(null=True)
-    outbox_done = NumberAttribute(attr_name="outboxDone", null=True)
-
-    # The only operation that may act on the workspace; any other is outdated.
-    operation_id = UnicodeAttribute(attr_name="operationId", null=True)
-    attempts = NumberAttribute(default=0)
-    provisioner = UnicodeAttribute(null=True)
-    workspace_state = JSONAttribute(attr_name="workspaceState", null=True)
-    access_url = UnicodeAttribute(attr_name="accessUrl", null=True)
-    password = UnicodeAttribute(null=True)
-    # The workspace of a running test does not respond and is being restarted.
-    restarting = BooleanAttribute(null=True)
-    failed_step = UnicodeAttribute(attr_name="failedStep", null=True)
-    problem = UnicodeAttribute(null=True)
-
-    end_reason = UnicodeAttribute(attr_name="endReason", null=True)
-    history_s3_key = UnicodeAttribute(attr_name="historyS3Key", null=True)
-    archive_bytes = NumberAttribute(attr_name="archiveBytes", null=True)
-    archive_sha256 = UnicodeAttribute(attr_name="archiveSha256", null=True)
-    # What this archive does not have: the first entries, and how many there are in all.
-    not_saved = ListAttribute(attr_name="notSaved", of=NotSavedEntry, null=True)
-    not_saved_count = NumberAttribute(attr_name="notSavedCount", null=True)
-    # `reopened` when this archive was saved, and the archives of earlier sittings.
-    archive_at = TimeAttribute(attr_name="archiveAt", null=True)
-    archive_of = NumberAttribute(attr_name="archiveOf", null=True)
-    earlier_archives = ListAttribute(attr_name="earlierArchives", of=EarlierArchive, default=list)
-
-    # Attributes of a legacy row that only the old portal understands, as they were stored.
-    legacy_attributes = JSONAttribute(attr_name="legacyAttributes", null=True)
     # Migrates a row of another version before the first write to it. Raises StaleWriteError if
     # that row changed since it was read.
     on_first_write: "Callable[[Interview], None] | None" = None
-
-    # Attributes of a legacy row that cannot be read, by stored name, as they were stored.
-    unreadable_attributes: Mapping[str, Any] = MappingProxyType({})
-
-    @classmethod
-    def from_raw_data(cls, data: dict[str, Any]) -> Self:
-        if "tab" in data:
-            return super().from_raw_data(data)
-        # Another version wrote it, or the query projected only some attributes.
-        good, unreadable = split_readable(cls, data)
-        row = super().from_raw_data(good)
-        row.unreadable_attributes = unreadable
-        return row
-
-    def __repr__(self) -> str:
-        # The default shows every attribute, and a traceback would show the password.
-        return f"<Interview {self.id} {self.status}>"
-
-    @property
-    def state(self) -> Status:
-        return Status(self.status)
-
-    @property
-    def is_take_home(self) -> bool:
-        return self.type == TAKE_HOME
-
-    @property
-    def workspace_link(self) -> str | None:
-        """The workspace's URL, if it is one: a row of an earlier portal may hold a script."""
-        url: str | None = self.access_url
-        return url if url and url.lower().startswith(("http://", "https://")) else None
-
-    @property
-    def workspace_name(self) -> str:
-        """The workspace of this sitting; a late worker of an earlier one cannot touch it."""
-        return f"{self.id}-{int(self.reopened) + 1}" if self.reopened else self.id
-
-    @property
-    def noun(self) -> str:
-        """The word for it on pages and in e-mails."""
-        return "interview" if self.type == LIVE else "test"
-
-    @property
-    def is_saved(self) -> bool:
-        """True if the files of this sitting are in the archive store."""
-        is_of_this_sitting = int(self.archive_of or 0) == int(self.reopened or 0)
-        return self.history_s3_key is not None and is_of_this_sitting
-
-    @property
-    def is_dry_run(self) -> bool:
-        return self.type == DRY_RUN
-
-    @property
-    def length(self) -> timedelta:
-        """The candidate's time from when the workspace is ready."""
-        given = self.invited_length
-        if self.reopened_minutes is not None:
-            given = timedelta(minutes=int(self.reopened_minutes))
-        return given + timedelta(seconds=int(self.extra_seconds or 0))
-
-    @property
-    def invited_length(self) -> timedelta:
-        """The duration with its allowance, rounded up to whole minutes: that of the first sitting,
-        unless staff changed it."""
-        percent = 100 + int(self.allowance_percent or 0)
-        return timedelta(minutes=-(-int(self.duration_minutes) * percent // 100))
 
     def create(self, *, by: str) -> None:
         """Write the new row and publish the event.
@@ -254,7 +74,7 @@ class Interview(Model):
             StaleWriteError: if the id is taken.
         """
         self.updated_at = self.created_at
-        self.timeline = [TimelineEntry(status=self.status, at=self.created_at, by=by)]  # type: ignore[no-untyped-call]
+        self.timeline = [_timeline_entry(self.status, by, at=self.created_at)]
         self.list_key = list_key_of(self.type, self.state)
         self.type_status_key = type_status_key_of(self.type, self.state)
         self.outbox = OUTBOX_PENDING
@@ -292,14 +112,8 @@ class Interview(Model):
                 row was read.
         """
         lifecycle.check_transition(self.state, new)
-        event = TimelineEntry(  # type: ignore[no-untyped-call]
-            status=new.value,
-            at=now(),
-            by=by,
-            what=what and what.value,
-            seconds=seconds,
-            changed=changed,
-            notify=notify or None,
+        event = _timeline_entry(
+            new.value, by, what, notify=notify, seconds=seconds, changed=changed
         )
         changes["status"] = new.value
         changes["list_key"] = list_key_of(self.type, new)
@@ -342,14 +156,7 @@ class Interview(Model):
         """
         event = None
         if what is not None:
-            event = TimelineEntry(  # type: ignore[no-untyped-call]
-                status=self.status,
-                at=now(),
-                by=by,
-                what=what and what.value,
-                seconds=seconds,
-                notify=notify or None,
-            )
+            event = _timeline_entry(self.status, by, what, notify=notify, seconds=seconds)
             if notify:
                 changes["outbox"] = OUTBOX_PENDING
         changes["time_changes"] = int(self.time_changes or 0) + 1
@@ -377,15 +184,8 @@ class Interview(Model):
         Raises:
             StaleWriteError: as `change_time` does.
         """
-        event = TimelineEntry(  # type: ignore[no-untyped-call]
-            status=self.status,
-            at=now(),
-            by=by,
-            what=what.value,
-            changed=changed,
-            moved_to=moved_to,
-            zone=zone,
-            notify=notify or None,
+        event = _timeline_entry(
+            self.status, by, what, notify=notify, changed=changed, moved_to=moved_to, zone=zone
         )
         if is_time:
             changes["time_changes"] = int(self.time_changes or 0) + 1
@@ -495,3 +295,22 @@ class Interview(Model):
         else:
             condition &= Interview.time_changes == self.time_changes
         return condition
+
+
+def _timeline_entry(
+    status: str,
+    by: str,
+    what: TimelineEvent | None = None,
+    *,
+    at: datetime | None = None,
+    notify: bool = False,
+    **details: Any,
+) -> TimelineEntry:
+    return TimelineEntry(  # type: ignore[no-untyped-call]
+        status=status,
+        at=at or now(),
+        by=by,
+        what=what and what.value,
+        notify=notify or None,
+        **details,
+    )

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from interviews.attributes import LIVE, TAKE_HOME
 from interviews.derived_keys import list_key_of
 from interviews.dynamodb import TimeAttribute
 from interviews.legacy import is_enabled, lookup
 from interviews.legacy.listing import ListQuery, due_start_ids, legacy_sources
 from interviews.legacy.mapping import is_migrated
 from interviews.lifecycle import FINAL, OPEN, Status
-from interviews.models import LIVE, TAKE_HOME, Interview
+from interviews.models import Interview
 from interviews.pagination import cursors, merge
 from interviews.pagination.cursors import InvalidCursorError
 from interviews.pagination.merge import Source, SourcePage, SourceRow

@@ -15,16 +15,11 @@ from pynamodb.exceptions import DeleteError
 from pynamodb.expressions.condition import Condition
 
 from interviews import queries
+from interviews.attributes import DRY_RUN, LIVE, TAKE_HOME
 from interviews.dynamodb import is_condition_failure, now
 from interviews.legacy import lazy_migration
 from interviews.lifecycle import FINAL
-from interviews.models import (
-    DRY_RUN,
-    LIVE,
-    TAKE_HOME,
-    Interview,
-    StaleWriteError,
-)
+from interviews.models import Interview, StaleWriteError
 from interviews.retention import BACKSTOP, retention, ttl_of_ended
 from interviews.search import index
 from operations import archive, audit, models

@@ -16,7 +16,7 @@ from interviews.challenges import library, versions
 from interviews.challenges import models as models_module
 from interviews.dynamodb import now
 from interviews.models import Interview
-from interviews.schemas import LiveInvitation, TakeHomeInvitation
+from interviews.schemas.invitations import LiveInvitation, TakeHomeInvitation
 from operations import actions, models, provisioners, rate_limit
 from operations.management.commands.create_tables import TABLES
 from operations.queue import dispatch

@@ -16,8 +16,9 @@ from dashboard.presenters import confirmations
 from dashboard.presenters.confirmations import Confirmation, ConfirmedAction
 from dashboard.presenters.interview_row import Row
 from interviews.models import Interview
-from interviews.schemas import MAX_ALLOWANCE, MAX_DURATION, MAX_INSTRUCTIONS, InvitationEdit
-from interviews.validation_messages import field_messages
+from interviews.schemas.fields import MAX_ALLOWANCE, MAX_DURATION, MAX_INSTRUCTIONS
+from interviews.schemas.invitations import InvitationEdit
+from interviews.schemas.validation_messages import field_messages
 from operations import actions
 from operations.exceptions import InvalidInputError
 

@@ -9,7 +9,8 @@ from pydantic import ConfigDict, Field
 from dashboard.api.auth import needs
 from dashboard.audit.filters import AuditPage, AuditQuery
 from dashboard.permissions.roles import Permission
-from interviews.schemas import CAMEL, ErrorOut
+from interviews.schemas.fields import CAMEL
+from interviews.schemas.responses import ErrorOut
 
 router = Router(by_alias=True, tags=["Audit"])
 

@@ -16,8 +16,10 @@ from dashboard.forms.bulk_invitations import defaults_of
 from dashboard.permissions.decorators import username
 from dashboard.permissions.roles import Permission
 from dashboard.shortcuts import batch_or_404
-from interviews.schemas import CAMEL, DEFAULT_VALID_DAYS, ErrorOut, TakeHomeInvitation
-from interviews.validation_messages import field_messages
+from interviews.schemas.fields import CAMEL, DEFAULT_VALID_DAYS
+from interviews.schemas.invitations import TakeHomeInvitation
+from interviews.schemas.responses import ErrorOut
+from interviews.schemas.validation_messages import field_messages
 from operations.bulk_import import service
 from operations.bulk_import.columns import table_from_json
 from operations.bulk_import.models import Batch, BatchRow

@@ -13,7 +13,7 @@ from dashboard.archive_download import stream_download
 from dashboard.permissions.decorators import username
 from dashboard.permissions.roles import Permission
 from interviews import queries
-from interviews.schemas import CAMEL, MAX_EMAIL
+from interviews.schemas.fields import CAMEL, MAX_EMAIL
 from operations.candidate_data import deletion, export, selection
 from operations.candidate_data.selection import Candidate
 from operations.exceptions import InvalidInputError

@@ -12,7 +12,7 @@ from dashboard.api.schemas.interviews import REFUSED, REFUSED_CHANGE
 from dashboard.permissions.decorators import username
 from dashboard.permissions.roles import Permission
 from dashboard.shortcuts import interview_or_404
-from interviews.schemas import CAMEL
+from interviews.schemas.fields import CAMEL
 from operations.mail import outbox
 from operations.mail.models import Message
 

@@ -34,7 +34,7 @@ from interviews import queries
 from interviews.lifecycle import EndReason
 from interviews.models import Interview
 from interviews.queries import Page
-from interviews.schemas import InvitationEdit
+from interviews.schemas.invitations import InvitationEdit
 from operations import actions, audit, retention
 from operations.audit import AuditAction
 

@@ -11,7 +11,7 @@ from dashboard.api.auth import needs
 from dashboard.api.schemas.interviews import REFUSED
 from dashboard.permissions.roles import Permission
 from dashboard.presenters.paused_starts import paused_starts
-from interviews.schemas import CAMEL
+from interviews.schemas.fields import CAMEL
 from operations import provisioners
 from operations.start_times import statistics
 from operations.worker.breaker import SubjectKind

@@ -15,7 +15,7 @@ from dashboard.api.schemas.interviews import REFUSED, REFUSED_CHANGE
 from dashboard.permissions.decorators import username
 from dashboard.permissions.roles import Permission
 from dashboard.shortcuts import delivery_or_404, webhook_or_404
-from interviews.schemas import CAMEL
+from interviews.schemas.fields import CAMEL
 from operations.webhooks import actions, delivery_log
 from operations.webhooks.models import DeliveryStatus, Webhook
 from operations.webhooks.schemas import WebhookInput

@@ -12,7 +12,7 @@ from dashboard.api.schemas.interviews import REFUSED, REFUSED_CHANGE
 from dashboard.permissions.decorators import username
 from dashboard.permissions.roles import Permission
 from dashboard.shortcuts import orphan_or_404
-from interviews.schemas import CAMEL
+from interviews.schemas.fields import CAMEL
 from operations.reaper import actions
 from operations.reaper.models import Orphan, open_orphans
 

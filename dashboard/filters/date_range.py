@@ -9,7 +9,7 @@ from ninja import Schema
 from pydantic import BeforeValidator, Field, ValidationError, ValidationInfo, field_validator
 
 from interviews import local_time
-from interviews.validation_messages import validation_message
+from interviews.schemas.validation_messages import validation_message
 
 YEARS = range(2000, 2101)
 

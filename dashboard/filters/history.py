@@ -6,9 +6,10 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field
 
 from dashboard.filters.date_range import DateRangeFilter
+from interviews.attributes import LIVE, TAKE_HOME
 from interviews.challenges import library
 from interviews.lifecycle import Status
-from interviews.models import LIVE, TAKE_HOME, Interview
+from interviews.models import Interview
 from interviews.pagination import history
 from interviews.pagination.history import Filters
 from interviews.queries import Page

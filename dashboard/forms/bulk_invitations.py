@@ -12,15 +12,15 @@ from pydantic import ValidationError
 
 from dashboard.presenters import durations
 from interviews.challenges.models import Challenge
-from interviews.schemas import (
+from interviews.schemas.fields import (
     DEFAULT_VALID_DAYS,
     DURATIONS,
     MAX_DURATION,
     MAX_INSTRUCTIONS,
     MAX_VALID_DAYS,
-    TakeHomeInvitation,
 )
-from interviews.validation_messages import field_messages
+from interviews.schemas.invitations import TakeHomeInvitation
+from interviews.schemas.validation_messages import field_messages
 from operations.bulk_import.columns import Defaults
 from operations.bulk_import.csv_file import MAX_BYTES, MAX_ROWS
 

@@ -2,7 +2,7 @@
 
 from django import forms
 
-from interviews.schemas import MAX_EMAIL
+from interviews.schemas.fields import MAX_EMAIL
 
 WRONG_ADDRESS = "Enter an e-mail address such as ada@example.com."
 

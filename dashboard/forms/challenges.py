@@ -19,8 +19,8 @@ from interviews.challenges.schemas import (
     ChallengeRules,
     NewChallengeRules,
 )
-from interviews.schemas import MAX_DURATION
-from interviews.validation_messages import field_messages
+from interviews.schemas.fields import MAX_DURATION
+from interviews.schemas.validation_messages import field_messages
 
 
 class ChallengeForm(forms.Form):

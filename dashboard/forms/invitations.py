@@ -12,7 +12,7 @@ from pydantic import ValidationError as InvitationError
 from dashboard.forms.local_times import FIELD_OF
 from dashboard.presenters import durations
 from interviews.challenges.models import Challenge
-from interviews.schemas import (
+from interviews.schemas.fields import (
     DEFAULT_DURATION,
     DEFAULT_VALID_DAYS,
     DURATIONS,
@@ -22,10 +22,9 @@ from interviews.schemas import (
     MAX_INSTRUCTIONS,
     MAX_NAME,
     MAX_VALID_DAYS,
-    LiveInvitation,
-    TakeHomeInvitation,
 )
-from interviews.validation_messages import field_messages
+from interviews.schemas.invitations import LiveInvitation, TakeHomeInvitation
+from interviews.schemas.validation_messages import field_messages
 
 CUSTOM = "custom"
 ALLOWANCES = (25, 50, 100)

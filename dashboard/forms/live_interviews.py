@@ -7,7 +7,8 @@ from django import forms
 from dashboard.forms.invitations import InvitationForm
 from dashboard.forms.local_times import LocalTimeForm
 from interviews import local_time
-from interviews.schemas import DEFAULT_LIVE_DURATION, LiveInvitation
+from interviews.schemas.fields import DEFAULT_LIVE_DURATION
+from interviews.schemas.invitations import LiveInvitation
 
 NOW, LATER = "now", "later"
 

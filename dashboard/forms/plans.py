@@ -16,15 +16,15 @@ from interviews import local_time
 from interviews.challenges.models import Challenge
 from interviews.lifecycle import Status
 from interviews.models import Interview
-from interviews.schemas import (
+from interviews.schemas.fields import (
     MAX_ALLOWANCE,
     MAX_DURATION,
     MAX_EMAIL,
     MAX_INSTRUCTIONS,
     MAX_NAME,
-    InvitationEdit,
 )
-from interviews.validation_messages import field_messages
+from interviews.schemas.invitations import InvitationEdit
+from interviews.schemas.validation_messages import field_messages
 
 LIVE_FIELDS = ("candidate_name", "candidate_email", "challenge")
 DEADLINE = ("at", "zone", "second", "offset", "reading")

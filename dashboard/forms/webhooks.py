@@ -7,7 +7,7 @@ from django.http import QueryDict
 from pydantic import ValidationError
 
 from interviews.lifecycle import Status
-from interviews.validation_messages import validation_message
+from interviews.schemas.validation_messages import validation_message
 from operations.webhooks.models import DEFAULT_TYPES, TYPES, Webhook
 from operations.webhooks.schemas import MAX_NAME, WebhookInput
 

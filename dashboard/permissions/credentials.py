@@ -5,8 +5,9 @@
 
 from django.urls import reverse
 
+from interviews.attributes import LIVE
 from interviews.lifecycle import FINAL, Status
-from interviews.models import LIVE, Interview
+from interviews.models import Interview
 
 
 def join_path(interview: Interview) -> str | None:

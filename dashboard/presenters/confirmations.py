@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from interviews.attributes import DRY_RUN, LIVE
 from interviews.lifecycle import FINAL, PROVISIONING, EndReason, Status
-from interviews.models import DRY_RUN, LIVE, Interview
+from interviews.models import Interview
 from operations import actions, retention
 
 

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
-from interviews.models import LIVE, Interview
+from interviews.attributes import LIVE
+from interviews.models import Interview
 from interviews.sittings import Sitting, sittings_of
 from operations.archive import archives_of_sittings
 

@@ -7,13 +7,9 @@ from dashboard.presenters import durations
 from dashboard.presenters.interview_row import Row
 from dashboard.presenters.sittings import SavedFiles, SittingLine, saved_files, sitting_lines
 from dashboard.presenters.timeline import Line, lines_of
+from interviews.attributes import DRY_RUN, LIVE, TAKE_HOME
 from interviews.lifecycle import FINAL
-from interviews.models import (
-    DRY_RUN,
-    LIVE,
-    TAKE_HOME,
-    Interview,
-)
+from interviews.models import Interview
 from interviews.sittings import time_in_workspace
 
 TYPES = {TAKE_HOME: "Take-home test", LIVE: "Live interview", DRY_RUN: "Dry run"}

@@ -11,9 +11,10 @@ from dashboard.permissions.decorators import actor, may
 from dashboard.permissions.roles import Actor, Permission
 from dashboard.presenters.sittings import OUTCOMES, SittingLine, earlier_lines
 from dashboard.presenters.zone_change import ZoneChange, zone_change_of
+from interviews.attributes import LIVE
 from interviews.challenges import library, models
 from interviews.lifecycle import FINAL, NOT_STARTED, PROVISIONING, EndReason, Status
-from interviews.models import LIVE, Interview
+from interviews.models import Interview
 from interviews.timeline import TimelineEvent
 from operations import audit, workspace_sign_in
 from operations.mail import outbox

@@ -4,8 +4,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from dashboard.filters.history import is_listed
+from interviews.attributes import LIVE, TAKE_HOME
 from interviews.lifecycle import FINAL
-from interviews.models import LIVE, TAKE_HOME, Interview
+from interviews.models import Interview
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from dashboard.presenters import durations
+from interviews.attributes import TAKE_HOME
 from interviews.derived_keys import PROVISION_LEAD_TIME
 from interviews.indexes import TimelineEntry
 from interviews.lifecycle import EndReason, Status
-from interviews.models import TAKE_HOME, Interview
+from interviews.models import Interview
 from interviews.timeline import TimelineEvent
 from operations.archive import archives_of_sittings
 

@@ -14,11 +14,11 @@ from dashboard.permissions.roles import Permission
 from dashboard.presenters import file_preview, markdown
 from dashboard.shortcuts import _is_number, challenge_or_404, version_or_404
 from interviews import queries
+from interviews.attributes import DRY_RUN
 from interviews.challenges import library as challenge_library
 from interviews.challenges import versions as challenge_versions
 from interviews.challenges.models import Challenge, Version
 from interviews.challenges.storage import BrokenChallengeError
-from interviews.models import DRY_RUN
 from operations import actions
 
 # Newest open dry runs that are searched for those of one challenge.

@@ -15,8 +15,8 @@ from dashboard.forms.webhooks import WebhookForm
 from dashboard.permissions.decorators import require, username
 from dashboard.permissions.roles import Permission
 from dashboard.shortcuts import delivery_or_404, webhook_or_404
+from interviews.attributes import DRY_RUN, LIVE, TAKE_HOME
 from interviews.lifecycle import Status
-from interviews.models import DRY_RUN, LIVE, TAKE_HOME
 from interviews.pagination.cursors import InvalidCursorError
 from operations.exceptions import InvalidInputError, WrongStateError
 from operations.webhooks import actions, delivery_log

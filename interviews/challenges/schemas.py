@@ -10,13 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from interviews.challenges.models import ChallengeDetails
 from interviews.challenges.storage import ID_PATTERN
-from interviews.schemas import (
-    CAMEL,
-    MAX_DURATION,
-    Text,
-    WholeNumber,
-    none_if_blank,
-)
+from interviews.schemas.fields import CAMEL, MAX_DURATION, Text, WholeNumber, none_if_blank
 
 MAX_TITLE = 120
 MAX_DESCRIPTION = 1_000

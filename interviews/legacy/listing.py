@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
+from interviews.attributes import TAKE_HOME
 from interviews.dynamodb import TimeAttribute
 from interviews.legacy import (
     ids,
@@ -23,7 +24,7 @@ from interviews.legacy import (
 from interviews.legacy.mapping import DESTROYED, is_migrated
 from interviews.legacy.models import Takehome, UnreadableRowError, interview_id_of
 from interviews.lifecycle import OPEN, Status
-from interviews.models import TAKE_HOME, Interview
+from interviews.models import Interview
 from interviews.pagination.cursors import InvalidCursorError
 from interviews.pagination.merge import Source, SourcePage, SourceRow
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import structlog
 from pynamodb.expressions.operand import Path
 
+from interviews.attributes import DRY_RUN, LIVE
 from interviews.legacy import is_enabled
 from interviews.legacy.ids import derive_passcode, passcode_from_id
 from interviews.legacy.lazy_migration import lazy_from_row, lazy_from_takehome
@@ -22,7 +23,7 @@ from interviews.legacy.models import (
     is_plausible_date,
 )
 from interviews.legacy.stored_rows import get_joined, read_takehome
-from interviews.models import DRY_RUN, LIVE, Interview
+from interviews.models import Interview
 
 logger = structlog.get_logger(__name__)
 

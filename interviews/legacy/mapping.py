@@ -8,6 +8,7 @@ rows of this version have.
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from interviews.attributes import LIVE, TAKE_HOME
 from interviews.derived_keys import due_at_of, list_key_of, type_status_key_of
 from interviews.indexes import TimelineEntry
 from interviews.legacy.ids import ID_PREFIX
@@ -21,11 +22,7 @@ from interviews.legacy.models import (
     status_of,
 )
 from interviews.lifecycle import FINAL, STARTED, EndReason, Status
-from interviews.models import (
-    LIVE,
-    TAKE_HOME,
-    Interview,
-)
+from interviews.models import Interview
 from interviews.retention import ttl_of_ended
 
 # For a live interview without a duration.

@@ -16,11 +16,12 @@ from typing import Any
 from pynamodb.expressions.condition import Condition
 
 from interviews import queries
+from interviews.attributes import LIVE, TAKE_HOME
 from interviews.derived_keys import list_key_of, type_status_key_of
 from interviews.legacy import is_enabled
 from interviews.legacy.listing import ListQuery, legacy_sources
 from interviews.lifecycle import FINAL, OPEN, Status
-from interviews.models import LIVE, TAKE_HOME, Interview
+from interviews.models import Interview
 from interviews.pagination import cursors, merge
 from interviews.pagination.cursors import InvalidCursorError
 from interviews.pagination.merge import Source, SourcePage, SourceRow

@@ -4,12 +4,13 @@ import secrets
 from typing import Any
 
 from interviews import queries
+from interviews.attributes import DRY_RUN
 from interviews.challenges import library, versions
 from interviews.challenges.models import Challenge
 from interviews.dynamodb import now
 from interviews.legacy import lazy_migration, writes_old_table
 from interviews.legacy.ids import derive_passcode
-from interviews.models import DRY_RUN, Interview, StaleWriteError
+from interviews.models import Interview, StaleWriteError
 from interviews.passcodes import new_passcode
 from interviews.search.index import index_interview, unindex_interview
 from operations.exceptions import IdempotencyKeyReusedError, InvalidInputError

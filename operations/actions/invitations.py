@@ -5,16 +5,12 @@ from datetime import UTC, timedelta
 from typing import Any
 
 from interviews import local_time, passcodes, queries
+from interviews.attributes import DRY_RUN, LIVE, TAKE_HOME
 from interviews.challenges import library
 from interviews.dynamodb import now
 from interviews.lifecycle import Status
-from interviews.models import (
-    DRY_RUN,
-    LIVE,
-    TAKE_HOME,
-    Interview,
-)
-from interviews.schemas import LiveInvitation, TakeHomeInvitation
+from interviews.models import Interview
+from interviews.schemas.invitations import LiveInvitation, TakeHomeInvitation
 from operations import audit
 from operations.actions import _create
 from operations.actions.start import queue_start

@@ -8,11 +8,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from interviews import local_time
+from interviews.attributes import LIVE
 from interviews.challenges import library
 from interviews.dynamodb import now
 from interviews.lifecycle import NOT_STARTED, PROVISIONING, Status
-from interviews.models import LIVE, Interview, StaleWriteError
-from interviews.schemas import MAX_AHEAD, MAX_DURATION, InvitationEdit
+from interviews.models import Interview, StaleWriteError
+from interviews.schemas.fields import MAX_AHEAD, MAX_DURATION
+from interviews.schemas.invitations import InvitationEdit
 from interviews.search import index, tokenizer
 from interviews.timeline import TimelineEvent
 from operations import audit, deadlines

@@ -7,7 +7,7 @@ from django.conf import settings
 from interviews.dynamodb import now
 from interviews.lifecycle import FINAL, PROVISIONING, Status
 from interviews.models import Interview, StaleWriteError
-from interviews.schemas import MAX_DURATION
+from interviews.schemas.fields import MAX_DURATION
 from interviews.sittings import MAX_SITTINGS, completed_sittings
 from interviews.timeline import TimelineEvent
 from operations import audit, deadlines

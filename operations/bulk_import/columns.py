@@ -10,8 +10,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from interviews.challenges.models import Challenge
-from interviews.schemas import TakeHomeInvitation
-from interviews.validation_messages import field_messages
+from interviews.schemas.invitations import TakeHomeInvitation
+from interviews.schemas.validation_messages import field_messages
 from operations.bulk_import.csv_file import MAX_ROWS, Record, Table, UnreadableFileError
 from operations.exceptions import InvalidInputError
 

@@ -4,7 +4,7 @@ from django.db import models
 from django.utils import timezone
 
 from interviews.events import BatchChanged, publish
-from interviews.schemas import MAX_INSTRUCTIONS
+from interviews.schemas.fields import MAX_INSTRUCTIONS
 
 MAX_FILE_NAME = 200
 

@@ -16,7 +16,7 @@ from pynamodb.exceptions import PynamoDBException
 
 from interviews.dynamodb import now
 from interviews.models import StaleWriteError
-from interviews.schemas import TakeHomeInvitation
+from interviews.schemas.invitations import TakeHomeInvitation
 from operations import actions
 from operations.bulk_import import columns
 from operations.bulk_import.models import Batch, BatchRow, RowStatus

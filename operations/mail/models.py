@@ -10,7 +10,7 @@ from typing import ClassVar
 from django.db import models
 from django.utils import timezone
 
-from interviews.schemas import MAX_EMAIL
+from interviews.schemas.fields import MAX_EMAIL
 
 # The minutes to wait after each failed attempt; together a day.
 RETRY_MINUTES = (1, 5, 15, 60, 180, 360, 360, 459)

@@ -15,7 +15,8 @@ from interviews.dynamodb import now
 from interviews.lifecycle import FINAL, Status
 from interviews.models import Interview, StaleWriteError
 from interviews.retention import retention
-from interviews.schemas import LiveInvitation, TakeHomeInvitation, validate_email_address
+from interviews.schemas.fields import validate_email_address
+from interviews.schemas.invitations import LiveInvitation, TakeHomeInvitation
 from operations import audit
 from operations.audit import AuditAction
 from operations.exceptions import InvalidInputError, WrongStateError

@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db import models
 from django.utils import timezone
 
-from interviews.models import DRY_RUN, LIVE, TAKE_HOME
+from interviews.attributes import DRY_RUN, LIVE, TAKE_HOME
 
 TYPES = {TAKE_HOME: "Take-home tests", LIVE: "Live interviews", DRY_RUN: "Dry runs"}
 # Dry runs have no candidate, so a webhook must subscribe to them explicitly.

@@ -30,7 +30,7 @@ from dashboard.permissions.decorators import require_staff
 from interviews.lifecycle import IllegalTransitionError
 from interviews.models import StaleWriteError
 from interviews.pagination.cursors import InvalidCursorError
-from interviews.validation_messages import validation_message
+from interviews.schemas.validation_messages import validation_message
 from operations.actions import IdempotencyKeyReusedError, InvalidInputError, WrongStateError
 from operations.exceptions import CONFLICT_MESSAGE
 from takehome_platform.api.document import DESCRIPTION, TAGS

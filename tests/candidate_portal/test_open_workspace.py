@@ -3,8 +3,8 @@
 import pytest
 from django.test import Client
 
+from interviews.attributes import LIVE, TAKE_HOME
 from interviews.lifecycle import Status
-from interviews.models import LIVE, TAKE_HOME
 from tests.candidate_portal.conftest import PASSWORD, URL
 
 FORM = {"sign_in": "form"}

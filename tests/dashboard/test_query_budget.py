@@ -12,8 +12,9 @@ from django.test import Client
 from pynamodb.connection.base import Connection
 
 from interviews import queries
+from interviews.attributes import LIVE, TAKE_HOME
 from interviews.dynamodb import now
-from interviews.models import LIVE, TAKE_HOME, Interview
+from interviews.models import Interview
 from interviews.pagination import history
 from interviews.search import lookup
 from interviews.search.index import index_interview

@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
+from interviews.attributes import LIVE, TAKE_HOME
 from interviews.dynamodb import now
 from interviews.indexes import EarlierSitting, TimelineEntry
-from interviews.models import LIVE, TAKE_HOME, Interview
+from interviews.models import Interview
 from interviews.sittings import (
     Sitting,
     completed_sittings,

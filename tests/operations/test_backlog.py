@@ -5,9 +5,10 @@ from datetime import timedelta
 
 import pytest
 
+from interviews.attributes import TAKE_HOME
 from interviews.dynamodb import now
 from interviews.lifecycle import EndReason
-from interviews.models import TAKE_HOME, Interview
+from interviews.models import Interview
 from operations import actions, backlog, reconciler
 from operations.backlog import Overdue
 from operations.mail.models import Message, MessageKind

@@ -6,7 +6,8 @@ from typing import Annotated
 from ninja import Schema
 from pydantic import BeforeValidator, Field
 
-from interviews.schemas import CAMEL, NotSavedOut
+from interviews.schemas.fields import CAMEL
+from interviews.schemas.responses import NotSavedOut
 
 # Rows without them have everything in their archive, or are older.
 NotSavedList = Annotated[

@@ -10,7 +10,7 @@ from interviews.challenges.models import Challenge
 from interviews.challenges.schemas import Minutes, OptionalChallengeFields, Title
 from interviews.challenges.upload_report import UploadReport
 from interviews.challenges.zip_names import NameEncoding
-from interviews.schemas import CAMEL
+from interviews.schemas.fields import CAMEL
 
 # Like the times of an interview. Stored milliseconds would appear in the JSON, except where they
 # happen to be zero.

@@ -19,16 +19,9 @@ from dashboard.permissions.roles import Permission
 from interviews.lifecycle import Status
 from interviews.local_time import planned
 from interviews.models import Interview
-from interviews.schemas import (
-    CAMEL,
-    MAX_DURATION,
-    ErrorOut,
-    InvitationEdit,
-    LiveInvitation,
-    TakeHomeInvitation,
-    reject_numeric_time,
-    without_defaults,
-)
+from interviews.schemas.fields import CAMEL, MAX_DURATION, reject_numeric_time, without_defaults
+from interviews.schemas.invitations import InvitationEdit, LiveInvitation, TakeHomeInvitation
+from interviews.schemas.responses import ErrorOut
 from interviews.sittings import sittings_of
 from operations.actions import MAX_EXTENSION
 from operations.archive import archives_of_sittings

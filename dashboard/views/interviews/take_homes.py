@@ -11,8 +11,8 @@ from dashboard.permissions.roles import Permission
 from dashboard.presenters.list_definitions import HISTORY, OPEN_TAKE_HOMES
 from dashboard.views.interviews import invitation_form
 from dashboard.views.interviews.lists import list_page
+from interviews.attributes import TAKE_HOME
 from interviews.challenges import library
-from interviews.models import TAKE_HOME
 from operations import actions
 
 

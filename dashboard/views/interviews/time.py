@@ -15,7 +15,7 @@ from dashboard.presenters.notify import notify_context
 from dashboard.shortcuts import interview_or_404
 from interviews.lifecycle import FINAL, STARTED, Status
 from interviews.models import Interview, StaleWriteError
-from interviews.schemas import MAX_DURATION
+from interviews.schemas.fields import MAX_DURATION
 from operations import actions
 from operations.exceptions import CONFLICT_MESSAGE
 

@@ -11,9 +11,9 @@ from django.test import Client
 
 from dashboard.uploads.handler import MAX_UPLOAD
 from interviews import queries
+from interviews.attributes import DRY_RUN
 from interviews.challenges import library, versions
 from interviews.challenges.models import Challenge, ChallengeDetails
-from interviews.models import DRY_RUN
 from tests.dashboard.http import iso, post
 from tests.interviews.challenges.zips import explorer
 

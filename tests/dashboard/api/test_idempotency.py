@@ -19,7 +19,7 @@ from interviews.challenges.models import Challenge
 from interviews.dynamodb import now
 from interviews.models import Interview, StaleWriteError
 from interviews.pagination.history import Filters
-from interviews.schemas import LiveInvitation, TakeHomeInvitation
+from interviews.schemas.invitations import LiveInvitation, TakeHomeInvitation
 from interviews.search import lookup
 from operations import actions
 from operations.audit.models import AuditEntry

@@ -15,7 +15,7 @@ from interviews.challenges import schemas
 from interviews.lifecycle import EndReason
 from interviews.local_time import utc_to_local
 from interviews.models import Interview
-from interviews.schemas import InvitationEdit, LiveInvitation, TakeHomeInvitation
+from interviews.schemas.invitations import InvitationEdit, LiveInvitation, TakeHomeInvitation
 from operations import actions, retention
 from operations.audit import AuditAction, Channel
 from operations.audit.models import AuditEntry

@@ -21,7 +21,7 @@ from dashboard.permissions.decorators import require
 from dashboard.permissions.roles import ADMINISTRATOR, Permission
 from interviews.challenges.models import Challenge
 from interviews.models import Interview, StaleWriteError
-from interviews.schemas import LiveInvitation, TakeHomeInvitation
+from interviews.schemas.invitations import LiveInvitation, TakeHomeInvitation
 from operations import actions, audit, retention
 from operations.audit import AuditAction, Channel, Origin
 from operations.audit.models import AuditEntry

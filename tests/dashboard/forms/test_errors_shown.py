@@ -24,8 +24,9 @@ from dashboard.forms.login import SignInForm
 from dashboard.forms.plans import EditForm, RescheduleForm
 from dashboard.forms.webhooks import WebhookForm
 from dashboard.permissions.roles import Actor
+from interviews.attributes import TAKE_HOME
 from interviews.dynamodb import now
-from interviews.models import TAKE_HOME, Interview
+from interviews.models import Interview
 from tests.dashboard.html import soup
 
 # Each form as its page builds it, and the template that shows it.

@@ -6,9 +6,10 @@ import pytest
 from bs4 import BeautifulSoup
 from django.test import Client
 
+from interviews.attributes import DRY_RUN
 from interviews.dynamodb import now
 from interviews.lifecycle import FINAL, Status
-from interviews.models import DRY_RUN, Interview
+from interviews.models import Interview
 
 LISTS = ("take-home", "regular", "history")
 

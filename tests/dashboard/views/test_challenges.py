@@ -8,9 +8,10 @@ from django.test import Client
 
 from dashboard.presenters import file_preview
 from interviews import queries
+from interviews.attributes import DRY_RUN
 from interviews.challenges import library, versions
 from interviews.challenges.models import Challenge, ChallengeDetails
-from interviews.models import DRY_RUN, Interview
+from interviews.models import Interview
 from tests.dashboard.html import soup
 
 FRAGMENT = {"HX-Request": "true"}

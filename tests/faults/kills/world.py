@@ -23,7 +23,7 @@ from interviews import queries
 from interviews.dynamodb import now
 from interviews.lifecycle import PROVISIONING, Status
 from interviews.models import Interview
-from interviews.schemas import TakeHomeInvitation
+from interviews.schemas.invitations import TakeHomeInvitation
 from operations import actions, archive, models
 from operations.bulk_import.models import Batch
 from operations.mail.models import WAITING, Message

@@ -7,7 +7,7 @@ from typing import Any
 from interviews.dynamodb import now
 from interviews.lifecycle import FINAL, EndReason, Status
 from interviews.models import Interview, StaleWriteError
-from interviews.schemas import LiveInvitation, TakeHomeInvitation
+from interviews.schemas.invitations import LiveInvitation, TakeHomeInvitation
 from operations import actions, health_watch, models, reconciler, retention
 from operations.exceptions import InvalidInputError, WrongStateError
 from operations.reaper import scan

@@ -14,6 +14,7 @@ from pynamodb.attributes import (
 )
 
 from interviews import queries
+from interviews.attributes import TAKE_HOME
 from interviews.dynamodb import TimeAttribute, now
 from interviews.indexes import EarlierArchive, EarlierSitting, NotSavedEntry, TimelineEntry
 from interviews.legacy import lazy_migration
@@ -26,7 +27,7 @@ from interviews.legacy.models import (
     to_old_item,
 )
 from interviews.lifecycle import Status
-from interviews.models import TAKE_HOME, Interview
+from interviews.models import Interview
 
 # An invitation that nobody started has none of these, and a started one has its own row for them.
 STARTED = {"activated_at", "ready_at", "completed_at", "end_reason"}

@@ -24,7 +24,7 @@ from interviews.lifecycle import Status
 from interviews.models import Interview
 from interviews.pagination import history
 from interviews.pagination.history import Filters
-from interviews.schemas import TakeHomeInvitation
+from interviews.schemas.invitations import TakeHomeInvitation
 from interviews.search.index import SearchTerm
 from operations import actions, reconciler
 from operations.exceptions import InvalidInputError, WrongStateError

@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 
 from interviews import queries
+from interviews.attributes import LIVE, TAKE_HOME
 from interviews.dynamodb import now
 from interviews.legacy import ids
 from interviews.lifecycle import FINAL, Status
-from interviews.models import LIVE, TAKE_HOME, Interview
+from interviews.models import Interview
 from interviews.pagination import cursors, history
 from interviews.pagination.history import Filters
 from interviews.search import lookup

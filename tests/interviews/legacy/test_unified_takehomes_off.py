@@ -10,7 +10,7 @@ from interviews.legacy import ids
 from interviews.lifecycle import Status
 from interviews.models import Interview
 from interviews.pagination.history import Filters
-from interviews.schemas import TakeHomeInvitation
+from interviews.schemas.invitations import TakeHomeInvitation
 from interviews.search import lookup
 from operations import actions
 from operations.exceptions import IdempotencyKeyReusedError

@@ -7,16 +7,17 @@ import pytest
 import structlog
 
 from interviews import queries
+from interviews.attributes import TAKE_HOME
 from interviews.challenges import library
 from interviews.dynamodb import now
 from interviews.legacy import lazy_migration, migration
 from interviews.legacy.capacity_limiter import CapacityLimiter
 from interviews.legacy.report import Checkpoint, Report
 from interviews.lifecycle import EndReason, Status
-from interviews.models import TAKE_HOME, Interview
+from interviews.models import Interview
 from interviews.pagination import history
 from interviews.pagination.history import Filters
-from interviews.schemas import TakeHomeInvitation
+from interviews.schemas.invitations import TakeHomeInvitation
 from interviews.search import lookup
 from operations import actions, reconciler
 from operations.reaper import classification

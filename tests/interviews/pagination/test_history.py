@@ -5,15 +5,11 @@ from datetime import timedelta
 
 import pytest
 
+from interviews.attributes import DRY_RUN, LIVE, TAKE_HOME
 from interviews.derived_keys import type_status_key_of
 from interviews.dynamodb import now
 from interviews.lifecycle import Status
-from interviews.models import (
-    DRY_RUN,
-    LIVE,
-    TAKE_HOME,
-    Interview,
-)
+from interviews.models import Interview
 from interviews.pagination import history
 from interviews.pagination.cursors import InvalidCursorError, encode_cursor
 from interviews.pagination.history import Filters

@@ -4,14 +4,10 @@ from datetime import timedelta
 
 import pytest
 
+from interviews.attributes import DRY_RUN, LIVE, TAKE_HOME
 from interviews.dynamodb import now
 from interviews.lifecycle import Status
-from interviews.models import (
-    DRY_RUN,
-    LIVE,
-    TAKE_HOME,
-    Interview,
-)
+from interviews.models import Interview
 from interviews.pagination.cursors import InvalidCursorError, encode_cursor
 from interviews.pagination.history import Filters
 from interviews.retention import retention

@@ -3,7 +3,7 @@
 import pytest
 
 from interviews.lifecycle import FINAL, EndReason, Status
-from interviews.schemas import TakeHomeInvitation
+from interviews.schemas.invitations import TakeHomeInvitation
 from operations import actions, models
 from operations.lifecycle import OperationStatus
 from operations.queue import enqueue

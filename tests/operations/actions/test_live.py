@@ -11,7 +11,7 @@ from interviews.derived_keys import PROVISION_LEAD_TIME
 from interviews.dynamodb import now
 from interviews.lifecycle import EndReason
 from interviews.models import Interview
-from interviews.schemas import LiveInvitation
+from interviews.schemas.invitations import LiveInvitation
 from operations import actions, health_watch, reconciler
 from operations.actions import invitations
 from operations.exceptions import InvalidInputError, WrongStateError

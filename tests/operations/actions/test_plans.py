@@ -10,7 +10,7 @@ from interviews.challenges import versions
 from interviews.derived_keys import PROVISION_LEAD_TIME
 from interviews.dynamodb import now
 from interviews.models import Interview, StaleWriteError
-from interviews.schemas import InvitationEdit
+from interviews.schemas.invitations import InvitationEdit
 from interviews.search import lookup
 from interviews.search.index import terms_ttl
 from operations import actions, reconciler

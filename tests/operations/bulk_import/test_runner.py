@@ -7,9 +7,10 @@ import structlog
 from pynamodb.exceptions import QueryError
 
 from interviews import queries
+from interviews.attributes import TAKE_HOME
 from interviews.challenges import library
 from interviews.dynamodb import now
-from interviews.models import TAKE_HOME, Interview
+from interviews.models import Interview
 from operations import actions
 from operations.actions import _create
 from operations.bulk_import import runner, service

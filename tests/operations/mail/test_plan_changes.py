@@ -14,7 +14,7 @@ from django.db import DatabaseError
 
 from interviews import outbox as changes_outbox
 from interviews.dynamodb import now
-from interviews.schemas import InvitationEdit
+from interviews.schemas.invitations import InvitationEdit
 from operations import actions, reconciler
 from operations.mail import outbox, plan_changes, sender
 from operations.mail.models import Message

@@ -7,7 +7,8 @@ import pytest
 import time_machine
 from pynamodb.exceptions import PutError
 
-from interviews.models import DRY_RUN, TAKE_HOME, Interview
+from interviews.attributes import DRY_RUN, TAKE_HOME
+from interviews.models import Interview
 from operations.indexes import Step
 from operations.models import Operation
 from operations.start_times import statistics

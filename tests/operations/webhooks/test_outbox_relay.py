@@ -13,7 +13,7 @@ from interviews import outbox
 from interviews.dynamodb import now
 from interviews.lifecycle import Status
 from interviews.models import Interview
-from interviews.schemas import InvitationEdit
+from interviews.schemas.invitations import InvitationEdit
 from operations import actions
 from operations.webhooks import outbox_relay, periodic
 from operations.webhooks.models import Delivery, DeliveryStatus

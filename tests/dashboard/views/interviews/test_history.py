@@ -11,15 +11,11 @@ from django.test import Client
 
 from dashboard.filters import history
 from dashboard.filters.history import HistoryQuery
+from interviews.attributes import DRY_RUN, LIVE, TAKE_HOME
 from interviews.dynamodb import now
 from interviews.indexes import EarlierArchive, EarlierSitting, TimelineEntry
 from interviews.lifecycle import FINAL
-from interviews.models import (
-    DRY_RUN,
-    LIVE,
-    TAKE_HOME,
-    Interview,
-)
+from interviews.models import Interview
 from interviews.search import lookup
 from interviews.search.index import index_interview
 from operations.audit.models import AuditEntry

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from interviews.dynamodb import now
 from interviews.pagination.history import Filters
-from interviews.schemas import LiveInvitation
+from interviews.schemas.invitations import LiveInvitation
 from interviews.search import lookup
 from operations import actions
 from operations.mail import sender

@@ -7,7 +7,7 @@ from django.core.files.storage import default_storage
 
 from interviews.dynamodb import now
 from interviews.lifecycle import EndReason, Status
-from interviews.schemas import LiveInvitation
+from interviews.schemas.invitations import LiveInvitation
 from operations import actions, health_watch, models, reconciler, retention
 from operations.reaper import end, scan
 from operations.reaper.models import open_orphans

@@ -1,12 +1,11 @@
-"""The schemas of invitations, shared by forms, CSV imports and the API, and of API errors."""
+"""The fields of invitations: their types, their limits and their validators."""
 
 import unicodedata
-from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any, Self
+from datetime import UTC, timedelta
+from typing import Annotated, Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from ninja import Schema
 from pydantic import (
     AfterValidator,
     AwareDatetime,
@@ -15,7 +14,6 @@ from pydantic import (
     Field,
     StringConstraints,
     ValidationInfo,
-    model_validator,
 )
 from pydantic.alias_generators import to_camel
 
@@ -187,125 +185,39 @@ Text = Annotated[
     StringConstraints(strip_whitespace=True),
     AfterValidator(_require_printable),
 ]
-
-
-class TakeHomeInvitation(Schema):
-    """A candidate's invitation to a take-home test. Minutes and days are whole numbers."""
-
-    model_config = CAMEL
-
-    candidate_name: Annotated[Text, Field(min_length=1, max_length=MAX_NAME)]
-    challenge: Annotated[Text, Field(min_length=1, max_length=100, description="A challenge's id")]
-    duration_minutes: Annotated[WholeNumber, Field(ge=1, le=MAX_DURATION)] = DEFAULT_DURATION
-    valid_days: Annotated[WholeNumber, Field(ge=1, le=MAX_VALID_DAYS)] = DEFAULT_VALID_DAYS
-    custom_instructions: Annotated[Text, Field(max_length=MAX_INSTRUCTIONS)] = ""
-    allowance_percent: Allowance = 0
-    send_email: SendEmail = False
-    candidate_email: CandidateEmail = None
-    time_zone: TimeZone = "UTC"
-
-
-class LiveInvitation(Schema):
-    """A live interview, now or at a time. Minutes are a whole number; a time names its zone."""
-
-    model_config = CAMEL
-
-    candidate_name: Annotated[Text, Field(min_length=1, max_length=MAX_NAME)]
-    challenge: Annotated[Text, Field(min_length=1, max_length=100, description="A challenge's id")]
-    duration_minutes: Annotated[WholeNumber, Field(ge=1, le=MAX_DURATION)] = DEFAULT_LIVE_DURATION
-    scheduled_at: (
-        Annotated[
-            AwareDatetime,
-            BeforeValidator(reject_numeric_time),
-            AfterValidator(_require_future),
-            Field(strict=False, description="Left out: it starts now"),
-        ]
-        | None
-    ) = None
-    save_files: bool = True
-    send_email: SendEmail = False
-    candidate_email: CandidateEmail = None
-    time_zone: TimeZone = "UTC"
-    confirm_offset: Annotated[
-        bool,
-        BeforeValidator(_false_if_blank),
-        Field(
-            description="scheduledAt is right, even if this server's zone data gives "
-            "scheduledLocal another instant"
-        ),
-    ] = False
-    # After the fields that its validator reads.
-    scheduled_local: Annotated[
-        str | None,
-        BeforeValidator(none_if_blank),
-        AfterValidator(_require_same_instant),
-        Field(
-            description="The time as it was said in timeZone: 2030-05-04T09:30. "
-            "In place of scheduledAt, or with it if both are the same instant",
-        ),
-    ] = None
-
-    @model_validator(mode="after")
-    def _read_local(self) -> Self:
-        if self.scheduled_at is None and self.scheduled_local is not None:
-            self.scheduled_at = local_time.local_to_utc(self.scheduled_local, self.time_zone)
-        return self
-
-
-class NotSavedOut(Schema):
-    """A file or folder that an archive does not have. `files` and `bytes`: those of a folder, or
-    null if they are unknown."""
-
-    path: str
-    reason: str = Field(description='"regenerable" or "unreadable"')
-    files: int | None
-    bytes: int | None
-
-
-class InvitationEdit(Schema):
-    """Changes to an invitation before its start; a field that is left out stays as it is."""
-
-    model_config = ConfigDict(**CAMEL, json_schema_extra=without_defaults)
-
-    candidate_name: Annotated[Text, Field(min_length=1, max_length=MAX_NAME)] = "-"
-    candidate_email: Annotated[
-        OptionalEmail, Field(description="null: none; the link goes to a new one")
-    ] = None
-    challenge: Annotated[
-        Text, Field(min_length=1, max_length=100, description="A challenge's id")
-    ] = "-"
-    duration_minutes: Annotated[WholeNumber, Field(ge=1, le=MAX_DURATION)] = DEFAULT_DURATION
-    allowance_percent: Allowance = 0
-    custom_instructions: Annotated[Text, Field(max_length=MAX_INSTRUCTIONS)] = ""
-    valid_until: Annotated[
-        AwareDatetime,
-        BeforeValidator(reject_numeric_time),
-        AfterValidator(_require_near_future),
-        Field(strict=False, description="The last moment to start; also of an expired invitation"),
-    ] = datetime.max.replace(tzinfo=UTC)
-
-
-class Problem(Schema):
-    code: str
-    message: str
-    field: str | None = None
-
-
-class ErrorOut(Schema):
-    """Every error of the API."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "error": {
-                        "code": "invalid",
-                        "message": "This must not be empty.",
-                        "field": "candidateName",
-                    }
-                }
-            ]
-        }
-    )
-
-    error: Problem
+CandidateName = Annotated[Text, Field(min_length=1, max_length=MAX_NAME)]
+ChallengeId = Annotated[Text, Field(min_length=1, max_length=100, description="A challenge's id")]
+DurationMinutes = Annotated[WholeNumber, Field(ge=1, le=MAX_DURATION)]
+ValidDays = Annotated[WholeNumber, Field(ge=1, le=MAX_VALID_DAYS)]
+Instructions = Annotated[Text, Field(max_length=MAX_INSTRUCTIONS)]
+ScheduledAt = Annotated[
+    AwareDatetime,
+    BeforeValidator(reject_numeric_time),
+    AfterValidator(_require_future),
+    Field(strict=False, description="Left out: it starts now"),
+]
+ConfirmOffset = Annotated[
+    bool,
+    BeforeValidator(_false_if_blank),
+    Field(
+        description="scheduledAt is right, even if this server's zone data gives "
+        "scheduledLocal another instant"
+    ),
+]
+# A schema must declare `scheduled_at`, `time_zone` and `confirm_offset` before it: the last
+# validator reads their values.
+ScheduledLocal = Annotated[
+    str | None,
+    BeforeValidator(none_if_blank),
+    AfterValidator(_require_same_instant),
+    Field(
+        description="The time as it was said in timeZone: 2030-05-04T09:30. "
+        "In place of scheduledAt, or with it if both are the same instant",
+    ),
+]
+Deadline = Annotated[
+    AwareDatetime,
+    BeforeValidator(reject_numeric_time),
+    AfterValidator(_require_near_future),
+    Field(strict=False, description="The last moment to start; also of an expired invitation"),
+]

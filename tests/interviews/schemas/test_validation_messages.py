@@ -3,8 +3,8 @@
 import pytest
 from pydantic import ValidationError
 
-from interviews.schemas import TakeHomeInvitation
-from interviews.validation_messages import field_messages
+from interviews.schemas.invitations import TakeHomeInvitation
+from interviews.schemas.validation_messages import field_messages
 
 
 @pytest.mark.parametrize("days", ["valid_days", "validDays"])

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from interviews.schemas import LiveInvitation, TakeHomeInvitation
+from interviews.schemas.invitations import LiveInvitation, TakeHomeInvitation
 
 GOOD = {"candidateName": "Ada", "challenge": "word-count"}
 NOW = datetime(2030, 5, 4, 9, 30, tzinfo=UTC)
