@@ -103,17 +103,26 @@ def update_actions(model: type[Model], changes: Mapping[str, Any]) -> list[Actio
     ]
 
 
+def error_code(error: BaseException) -> str | None:
+    """Return DynamoDB's code for the error, or None if DynamoDB did not answer.
+
+    After a time-out pynamodb's `cause_response_code` raises AttributeError, because the `response`
+    of botocore's exception is None then.
+    """
+    cause = error.cause if isinstance(error, PynamoDBException) else error
+    response = getattr(cause, "response", None) or {}
+    code = response.get("Error", {}).get("Code")
+    return None if code is None else str(code)
+
+
 def is_condition_failure(error: PynamoDBException) -> bool:
     """True if the condition of a write failed, rather than the write itself."""
-    return error.cause_response_code == "ConditionalCheckFailedException"
+    return error_code(error) == "ConditionalCheckFailedException"
 
 
 def missing_index_message(error: BaseException) -> str | None:
     """Return a message that says what to do if the error is a missing index, or None."""
-    if (
-        not isinstance(error, PynamoDBException)
-        or error.cause_response_code != "ValidationException"
-    ):
+    if not isinstance(error, PynamoDBException) or error_code(error) != "ValidationException":
         return None
     index, table = _MISSING_INDEX.search(str(error)), _TABLE.search(str(error))
     if index is None:

@@ -18,7 +18,7 @@ from pynamodb.exceptions import PynamoDBException
 
 from dashboard.permissions.decorators import may
 from dashboard.permissions.roles import Permission
-from interviews.dynamodb import missing_index_message
+from interviews.dynamodb import error_code, missing_index_message
 
 logger = structlog.get_logger(__name__)
 
@@ -65,7 +65,7 @@ def error_json(
 def is_store_unavailable(exception: Exception) -> bool:
     """Whether a store could not be reached, as opposed to a bug or an invalid request."""
     if isinstance(exception, PynamoDBException):
-        refused = exception.cause_response_code == "ValidationException"
+        refused = error_code(exception) == "ValidationException"
         return not refused or missing_index_message(exception) is not None
     if isinstance(exception, OperationalError | InterfaceError):
         # SQLite raises it for wrong SQL too, such as after a forgotten migration: that is a bug.
@@ -80,7 +80,7 @@ def service_unavailable(request: HttpRequest, exception: Exception) -> HttpRespo
     logger.error(
         "store_away" if remedy is None else "index_missing",
         error=type(exception).__name__,
-        code=getattr(exception, "cause_response_code", None),
+        code=error_code(exception),
         **({} if remedy is None else {"todo": remedy}),
     )
     sentence = STORE_UNAVAILABLE

@@ -18,7 +18,7 @@ from pynamodb.models import Model
 
 from interviews.challenges import library
 from interviews.challenges.models import Challenge
-from interviews.dynamodb import missing_index_message
+from interviews.dynamodb import error_code, missing_index_message
 from interviews.legacy import lazy_migration, lookup, stored_rows
 from interviews.legacy.capacity_limiter import CapacityLimiter
 from interviews.legacy.lazy_migration import Outcome
@@ -183,7 +183,7 @@ def is_retryable(error: Exception) -> bool:
         return error.response["Error"]["Code"] in RETRYABLE_CODES
     if isinstance(error, PynamoDBException):
         cause = error.cause
-        return error.cause_response_code in RETRYABLE_CODES or isinstance(cause, BotoCoreError)
+        return error_code(error) in RETRYABLE_CODES or isinstance(cause, BotoCoreError)
     return isinstance(error, BotoCoreError)
 
 
@@ -281,10 +281,7 @@ def _rejected_by_dynamodb(error: PynamoDBException) -> RowResult:
 
     Raises `error` again if it is not about the row.
     """
-    if (
-        error.cause_response_code != "ValidationException"
-        or missing_index_message(error) is not None
-    ):
+    if error_code(error) != "ValidationException" or missing_index_message(error) is not None:
         raise error
     return RowResult(
         UNREADABLE, reason=f"DynamoDB refuses its copy: {error.cause_response_message}"

@@ -10,6 +10,7 @@ from pynamodb.models import Model
 
 from interviews import legacy
 from interviews.challenges.models import Challenge, Version
+from interviews.dynamodb import error_code
 from interviews.legacy.models import Takehome
 from interviews.models import Interview
 from interviews.search.index import SearchTerm
@@ -77,7 +78,7 @@ class Command(BaseCommand):
                 model.create_table(wait=True)
         except TableError as error:
             # Another process that started at the same time created it first.
-            if error.cause_response_code != "ResourceInUseException":
+            if error_code(error) != "ResourceInUseException":
                 raise
             created = False
         self._print(f"{name}: {'created' if created else 'is there'}")
