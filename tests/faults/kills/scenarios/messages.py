@@ -23,7 +23,7 @@ from operations.webhooks import delivery, outbox_relay, periodic
 from operations.webhooks.models import Delivery, DeliveryStatus
 from tests import legacy_rows
 from tests.faults.kills.scenarios.scenario import Scenario
-from tests.faults.kills.scenarios.workers import orphaned
+from tests.faults.kills.scenarios.workers import unneeded
 from tests.faults.kills.world import CHALLENGE, STAFF, Case, World, nothing_dispatched, row
 
 CSV = "candidate_name,candidate_email,challenge\nAda,{key}-a@example.com,{challenge}\n"
@@ -225,5 +225,5 @@ SCENARIOS = [
     Scenario("bulk import", queued, run_batch, is_imported),
     Scenario("save a challenge", a_challenge, save_version, is_saved_once, True),
     Scenario("migration", old_invitation, migrate, is_migrated),
-    Scenario("keep an orphan", orphaned, keep_orphan, is_kept, True),
+    Scenario("keep an orphan", unneeded, keep_orphan, is_kept, True),
 ]

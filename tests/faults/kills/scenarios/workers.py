@@ -178,15 +178,21 @@ def is_deleted(world: World, case: Case) -> bool:
     return True
 
 
-def orphaned(world: World) -> Case:
-    """A completed test without an archive, whose workspace runs all the same."""
+def unneeded(world: World) -> Case:
+    """A completed test without an archive, whose workspace runs all the same for some time yet."""
     interview = world.completed()
     default_storage.delete(str(interview.history_s3_key))
     interview.change(history_s3_key=None, archive_bytes=None, archive_sha256=None)
     world.leave_workspace(interview.id)
     scan.scan_engines()
-    make_orphan_due(interview.id)
     return {"id": interview.id, "orphan": open_orphans().get(name=interview.id).pk}
+
+
+def orphaned(world: World) -> Case:
+    """The same, and it is time to end the workspace."""
+    case = unneeded(world)
+    make_orphan_due(case["id"])
+    return case
 
 
 def end_orphan(world: World, case: Case) -> None:
