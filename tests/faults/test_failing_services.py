@@ -6,15 +6,18 @@ Pages answer meanwhile, or say in a sentence that something is away; afterwards 
 import json
 import os
 import signal
+import sqlite3
 import tarfile
+import threading
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 from redis import Redis
 
@@ -121,6 +124,36 @@ def frozen(platform: Platform, part: str) -> Iterator[None]:
 
 
 @contextmanager
+def slow(platform: Platform, part: str) -> Iterator[None]:
+    """It stands still for nine tenths of each half second."""
+    process = psutil.Process(pid_of(platform, part))
+    over = threading.Event()
+
+    def hold_up() -> None:
+        while not over.is_set():
+            process.suspend()
+            over.wait(0.45)
+            process.resume()
+            over.wait(0.05)
+
+    thread = threading.Thread(target=hold_up)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+@contextmanager
+def database_locked(platform: Platform) -> Iterator[None]:
+    """Another program writes into the SQL database all the time."""
+    with closing(sqlite3.connect(platform.folder / "db.sqlite3", timeout=10)) as connection:
+        connection.execute("BEGIN IMMEDIATE")
+        yield
+
+
+@contextmanager
 def emptied(platform: Platform) -> Iterator[None]:
     redis_of(platform).flushall()
     yield
@@ -166,7 +199,10 @@ FAULTS: dict[str, Callable[[Platform], Any]] = {
     "redis read-only": lambda platform: configured(platform, min_replicas_to_write="1"),
     "table server killed": lambda platform: killed(platform, "dynamodb"),
     "table server frozen": lambda platform: frozen(platform, "dynamodb"),
+    "table server slow": lambda platform: slow(platform, "dynamodb"),
+    "SQL database locked": database_locked,
     "store refuses": store_refuses,
+    "worker killed": lambda platform: killed(platform, "worker"),
     "worker frozen": lambda platform: frozen(platform, "worker"),
     "web killed": lambda platform: killed(platform, "web"),
 }
