@@ -11,8 +11,7 @@ from operations.mail import formatting
 FIRST, SECOND = "first", "second"
 # The form's field of each attribute that a local time gives.
 FIELD_OF = {"scheduled_at": "at", "scheduled_local": "at", "time_zone": "zone", "valid_until": "at"}
-# No zone was ever further from UTC, in minutes.
-MAX_OFFSET = 16 * 60
+MAX_OFFSET = local_time.MAX_UTC_OFFSET // timedelta(minutes=1)
 # Inhabited regions. The form accepts the other zone names as well.
 REGIONS = (
     "Africa/", "America/", "Antarctica/", "Asia/", "Atlantic/", "Australia/", "Europe/", "Indian/",
@@ -79,7 +78,11 @@ class LocalTimeForm(forms.Form):
         local = here.astimezone(ZoneInfo(zone))
         if local.utcoffset() in offsets or not offsets:
             return here
-        there = local.replace(tzinfo=timezone(offsets[0])).astimezone(UTC)
+        try:
+            there = local.replace(tzinfo=timezone(offsets[0])).astimezone(UTC)
+        except OverflowError:
+            self.add_error("at", "This is not a date and a time.")
+            return None
         choices = {
             instant.strftime("%Y-%m-%dT%H:%MZ"): (
                 f"{formatting.format_reading(local.replace(tzinfo=None), instant)}, as {whose} says"

@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo, available_timezones
 from interviews.local_time import zone_data as zone_data
 
 SECOND = timedelta(seconds=1)
+# No zone was ever further from UTC.
+MAX_UTC_OFFSET = timedelta(hours=16)
 # What browsers say that could not find out the zone of their machine. They show UTC then.
 UNKNOWN_TO_BROWSER = "Etc/Unknown"
 
@@ -107,8 +109,26 @@ def local_to_utc(local: str, zone: str, second: bool | None = None) -> datetime:
 
 def utc_to_local(at: datetime, zone: str) -> str:
     """Return the local time of an instant, such as "2026-12-15T10:00"; seconds only if not 0."""
-    local = at.astimezone(ZoneInfo(zone)).replace(tzinfo=None, microsecond=0)
-    return local.isoformat(timespec="seconds" if local.second else "minutes")
+    return _format_local(at.astimezone(ZoneInfo(zone)).replace(tzinfo=None))
+
+
+def normalize_local(local: str) -> str:
+    """Return a local time in any notation of ISO 8601 as `utc_to_local` writes it.
+
+    Raises:
+        InvalidLocalTimeError: if the text is no time.
+    """
+    return _format_local(_parse_local(local))
+
+
+def is_possible_offset(local: str, at: datetime) -> bool:
+    """Return whether the clocks of any zone can show the local time at that instant.
+
+    Raises:
+        InvalidLocalTimeError: if the text is no time.
+    """
+    utc = at.astimezone(UTC).replace(tzinfo=None)
+    return abs(_parse_local(local) - utc) <= MAX_UTC_OFFSET
 
 
 def readings(local: str, zone: str) -> tuple[datetime, ...]:
@@ -129,6 +149,10 @@ def readings(local: str, zone: str) -> tuple[datetime, ...]:
     except OverflowError:
         raise InvalidLocalTimeError("This is not a date and a time.") from None
     return (first, last) if first < last else (first,)
+
+
+def _format_local(time: datetime) -> str:
+    return time.isoformat(timespec="seconds" if time.second else "minutes")
 
 
 def _parse_local(local: str) -> datetime:

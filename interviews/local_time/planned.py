@@ -35,6 +35,9 @@ def planned_zone(interview: Interview) -> tzinfo:
     reading = _other_reading(interview)
     if reading is None or reading != interview.declined_reading:
         return ZoneInfo(interview.time_zone or "UTC")
+    if not local_time.is_possible_offset(interview.scheduled_local, interview.scheduled_at):
+        # A row of an earlier version, which took any offset.
+        return ZoneInfo(interview.time_zone or "UTC")
     local = datetime.fromisoformat(interview.scheduled_local)
     return timezone(local - interview.scheduled_at.replace(tzinfo=None))
 

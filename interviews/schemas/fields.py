@@ -123,18 +123,21 @@ def _require_same_instant(local: str | None, info: ValidationInfo) -> str | None
     try:
         if at is None:
             _require_future(local_time.local_to_utc(local, zone))
-            return local
+            return local_time.normalize_local(local)
+        is_possible = local_time.is_possible_offset(local, at)
         possible = local_time.readings(local, zone)
     except local_time.AmbiguousTimeError:
         raise ValueError("comes twice in its time zone: send scheduledAt with it") from None
     except local_time.InvalidLocalTimeError as error:
         raise ValueError(f"cannot be read as a time in {zone}. {error}") from None
+    if at not in possible and not is_possible:
+        raise ValueError("is not the time of any zone at scheduledAt")
     if at not in possible and not info.data["confirm_offset"]:
         raise ValueError(
             f"is {possible[0]:%H:%M} UTC in {zone} by the zone data of this server, and "
             f"scheduledAt is {at.astimezone(UTC):%H:%M} UTC"
         )
-    return local
+    return local_time.normalize_local(local)
 
 
 def _require_near_future(at: AwareDatetime) -> AwareDatetime:

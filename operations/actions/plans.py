@@ -303,17 +303,24 @@ def _moved(
         return {}
     zone = zone or interview.time_zone or "UTC"
     field = "scheduled_at" if at is not None else "scheduled_local"
+    if at is not None:
+        # Before it is converted: the calendar has no instants before its first and after its last.
+        _check_instant(interview, field, at)
     at, local, declined = _read_time(at, local, zone, confirm_offset)
-    if at != interview.scheduled_at and at <= now():
-        raise InvalidInputError(field, "This time is over. Choose one that is still to come.")
-    if at > now() + MAX_AHEAD:
-        raise InvalidInputError(field, f"Choose a time within the next {MAX_AHEAD.days} days.")
+    _check_instant(interview, field, at)
     return {
         "scheduled_at": at,
         "scheduled_local": local,
         "time_zone": zone,
         "declined_reading": declined,
     }
+
+
+def _check_instant(interview: Interview, field: str, at: datetime) -> None:
+    if at != interview.scheduled_at and at <= now():
+        raise InvalidInputError(field, "This time is over. Choose one that is still to come.")
+    if at > now() + MAX_AHEAD:
+        raise InvalidInputError(field, f"Choose a time within the next {MAX_AHEAD.days} days.")
 
 
 def _read_time(
@@ -323,14 +330,16 @@ def _read_time(
 
     Raises:
         InvalidInputError: if the local time is not valid in the zone, comes twice, or is another
-            instant than the given one and `confirm_offset` is not set.
+            instant than the given one and `confirm_offset` is not set or no zone has that offset.
     """
     try:
         if at is None:
             at = local_time.local_to_utc(str(local), zone)
         at = at.astimezone(UTC).replace(microsecond=0)
         local = local_time.utc_to_local(at, zone) if local is None else local
+        local = local_time.normalize_local(local)
         possible = local_time.readings(local, zone)
+        is_possible = local_time.is_possible_offset(local, at)
     except local_time.AmbiguousTimeError as error:
         message = f"{error} Send scheduledAt with it."
         raise InvalidInputError("scheduled_local", message) from None
@@ -338,6 +347,8 @@ def _read_time(
         raise InvalidInputError("scheduled_local", str(error)) from None
     if at in possible:
         return at, local, None
+    if not is_possible:
+        raise InvalidInputError("scheduled_local", "No time zone has this time at that instant.")
     if not confirm_offset:
         raise InvalidInputError(
             "scheduled_local",

@@ -46,6 +46,8 @@ def test_an_invitation_is_edited(staff_client: Client, take_home: Interview) -> 
         ({"validUntil": "2020-01-01T10:00:00Z"}, "validUntil"),
         ({"validUntil": "2999-01-01T10:00:00Z"}, "validUntil"),
         ({"validUntil": 1_900_000_000}, "validUntil"),
+        ({"validUntil": "2030-05-04T09:30:00"}, "validUntil"),
+        ({"validUntil": "0001-01-01T00:00:00+14:00"}, "validUntil"),
         ({"candidateEmail": "nowhere"}, "candidateEmail"),
         ({"challenge": "nowhere"}, "challenge"),
     ],
@@ -84,6 +86,14 @@ def test_a_live_interview_is_moved(
     [
         ({"scheduledAt": "2020-01-01T10:00:00Z"}, 422, "scheduledAt"),
         ({"scheduledAt": 1_900_000_000}, 422, "scheduledAt"),
+        # They have no equal in UTC, or in the zone.
+        ({"scheduledAt": "0001-01-01T00:00:00+14:00"}, 422, "scheduledAt"),
+        ({"scheduledAt": "9999-12-31T23:59:59-14:00"}, 422, "scheduledAt"),
+        (
+            {"scheduledAt": "9999-12-31T23:59:59Z", "timeZone": "Pacific/Kiritimati"},
+            422,
+            "scheduledAt",
+        ),
         ({"scheduledLocal": "2027-01-15T10:00", "timeZone": "Mars"}, 422, "timeZone"),
         ({"durationMinutes": 0}, 422, "durationMinutes"),
         ({"durationMinutes": True}, 422, "durationMinutes"),
@@ -94,6 +104,23 @@ def test_an_invalid_move_names_its_field(
 ) -> None:
     answer = post(staff_client, f"/api/interviews/{schedule().id}/reschedule", body)
     assert (answer.status_code, answer.json()["error"]["field"]) == (status, field)
+
+
+def test_an_instant_that_no_zone_has_at_the_local_time_is_not_confirmed(
+    staff_client: Client, schedule: Callable[..., Interview]
+) -> None:
+    interview = schedule()
+    body = {
+        "scheduledAt": iso(now() + timedelta(days=3)),
+        "scheduledLocal": "2026-12-25T10:00",
+        "timeZone": "Europe/Berlin",
+        "confirmOffset": True,
+    }
+    answer = post(staff_client, f"/api/interviews/{interview.id}/reschedule", body)
+    assert (answer.status_code, answer.json()["error"]["field"]) == (422, "scheduledLocal")
+    created = {"candidateName": "Rita", "challenge": interview.challenge}
+    answer = post(staff_client, "/api/interviews", body | created)
+    assert (answer.status_code, answer.json()["error"]["field"]) == (422, "scheduledLocal")
 
 
 def test_a_cancelled_interview_cannot_be_moved(

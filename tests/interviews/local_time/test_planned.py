@@ -69,3 +69,10 @@ def test_planned_zone_is_the_offset_that_staff_meant_instead():
     for changes in ({"scheduled_at": TODAY}, {"declined_reading": BEFORE}):
         zone = planned.planned_zone(interview(**changes))
         assert TODAY.astimezone(zone).isoformat() == "2026-12-15T10:00:00-06:00"
+
+
+def test_local_time_that_no_zone_has_at_the_instant_is_read_by_its_zone():
+    """Earlier versions stored one if staff confirmed it."""
+    far = interview(scheduled_local="2026-12-25T10:00")
+    far.declined_reading = planned.changed_reading(far)
+    assert BEFORE.astimezone(planned.planned_zone(far)).hour == 11

@@ -339,6 +339,13 @@ def test_time_that_comes_twice_is_chosen_by_its_instant(schedule):
     assert row.declined_reading is None
 
 
+def test_local_time_is_stored_in_one_notation(schedule):
+    row = move(schedule(), local="20270115T100000,5", zone=BERLIN)
+    assert row.scheduled_local == "2027-01-15T10:00"
+    length = len(row.timeline)
+    assert len(move(row, local="2027-W02-5T10:00:00", zone=BERLIN).timeline) == length
+
+
 def test_lost_race_is_tried_again_on_the_current_row(schedule, monkeypatch):
     interview = schedule()
     late = fresh(interview)

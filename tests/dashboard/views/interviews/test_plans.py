@@ -110,6 +110,15 @@ def test_wrong_plan_is_shown_at_its_field_with_what_was_typed(
     assert fresh(regular).serialize() == regular.serialize()
 
 
+def test_time_without_an_equal_in_utc_is_shown_at_its_field(
+    staff_client: Client, regular: Interview
+) -> None:
+    data = shown(staff_client, url(regular, "reschedule"))
+    data |= {"at": "0001-01-01T00:00", "zone": "UTC", "offset": "600"}
+    response = staff_client.post(url(regular, "reschedule"), data)
+    assert (response.status_code, errors(response)) == (422, ["This is not a date and a time."])
+
+
 def test_time_that_comes_twice_is_asked_about(staff_client: Client, regular: Interview) -> None:
     data = shown(staff_client, url(regular, "reschedule"))
     data |= {"at": "2027-10-31T02:30", "zone": "Europe/Berlin"}
