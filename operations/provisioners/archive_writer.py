@@ -106,8 +106,16 @@ def _list_text(not_saved: list[NotSaved]) -> str:
     lines = ["This is not in the archive."]
     for reason, entries in groupby(not_saved, key=lambda each: each.reason):
         lines += ["", f"{NOT_SAVED_TITLES[reason]}:"]
-        lines += [str(each) for each in entries]
+        lines += [_on_one_line(str(each)) for each in entries]
     return "\n".join([*lines, ""])
+
+
+def _on_one_line(text: str) -> str:
+    """Escape what could break the line or change how a terminal shows it; keep undecoded bytes."""
+    return "".join(
+        char if char.isprintable() or "\udc80" <= char <= "\udcff" else ascii(char)[1:-1]
+        for char in text
+    )
 
 
 @contextmanager

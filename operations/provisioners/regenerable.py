@@ -4,7 +4,9 @@ Two rules keep a candidate's work safe. A folder is left out only on evidence th
 a name that only tools use, or a file of the tool in it or beside it. And a folder in which the
 challenge's version has a file is saved like any other, whatever its name. So `dist/` is saved
 unless its tool tagged it as a cache (https://bford.info/cachedir/), and so is a `build/` that is
-not that of Gradle or CMake.
+not that of Gradle or CMake. People work in folders that a tool made for itself, too: of a Python
+environment only what the tool put there is left out, and a `build/` or `target/` that is itself a
+project, for example one in which CMake was run in place, is saved.
 """
 
 from collections.abc import Callable, Collection
@@ -37,27 +39,39 @@ CACHES = frozenset(
 
 @dataclass(frozen=True)
 class Evidence:
-    """Files of which one shows that a tool made the folder: in it, or beside it."""
+    """Files of which one shows that a tool made the folder: in it, or beside it.
+
+    None of `not_inside` may be in it: they show that people work there.
+    """
 
     inside: tuple[str, ...] = ()
     beside: tuple[str, ...] = ()
+    not_inside: tuple[str, ...] = ()
 
 
-_ENVIRONMENT = Evidence(inside=("pyvenv.cfg",))
+_JVM_AND_RUST = ("Cargo.toml", "pom.xml", "build.sbt")
+_GRADLE = ("build.gradle", "build.gradle.kts")
 
 EVIDENCE: dict[str, Evidence] = {
     NODE_MODULES: Evidence(beside=("package.json",)),
-    ".venv": _ENVIRONMENT,
-    "env": _ENVIRONMENT,
-    "venv": _ENVIRONMENT,
-    "target": Evidence((CACHE_TAG,), ("Cargo.toml", "pom.xml", "build.sbt")),
-    "build": Evidence((CACHE_TAG, "CMakeCache.txt"), ("build.gradle", "build.gradle.kts")),
+    "target": Evidence((CACHE_TAG,), _JVM_AND_RUST, not_inside=_JVM_AND_RUST),
+    "build": Evidence((CACHE_TAG, "CMakeCache.txt"), _GRADLE, ("CMakeLists.txt", *_GRADLE)),
     "dist": Evidence((CACHE_TAG,)),
 }
 """Names that people use as well. These tools delete the whole folder themselves to clean it."""
 
+ENVIRONMENTS = frozenset({".venv", "env", "venv"})
+ENVIRONMENT_FOLDERS = frozenset(
+    {"Include", "Lib", "Scripts", "bin", "etc", "include", "lib", "lib64", "man", "share"}
+)
+"""What venv, virtualenv, uv and pip put into a Python environment. Beside it may be work: many a
+tutorial says to create the environment first, and to work in its folder."""
+_IN_ENVIRONMENT = Evidence(beside=("pyvenv.cfg",))
+
 EVIDENCE_NAMES = frozenset(
-    name for each in EVIDENCE.values() for name in (*each.inside, *each.beside)
+    name
+    for each in (*EVIDENCE.values(), _IN_ENVIRONMENT)
+    for name in (*each.inside, *each.beside, *each.not_inside)
 )
 
 
@@ -92,7 +106,16 @@ class RegenerableFolders:
             return True
         if name in EVIDENCE and self._has_evidence(folder, EVIDENCE[name]):
             return True
-        return self._is_installed_package(folder)
+        return self._is_of_environment(folder, name) or self._is_installed_package(folder)
+
+    def _is_of_environment(self, folder: str, name: str) -> bool:
+        environment = folder.rpartition("/")[0]
+        return (
+            name in ENVIRONMENT_FOLDERS
+            and environment.rpartition("/")[2] in ENVIRONMENTS
+            and environment not in self._starting_folders
+            and self._has_evidence(folder, _IN_ENVIRONMENT)
+        )
 
     def _is_installed_package(self, folder: str) -> bool:
         """Return whether it is a package beside those that the version has in `node_modules`."""
@@ -107,5 +130,8 @@ class RegenerableFolders:
             parent = folder.rpartition("/")[0]
             beside = [f"{parent}/{name}" if parent else name for name in evidence.beside]
             inside = [f"{folder}/{name}" for name in evidence.inside]
-            self._known[folder] = any(map(self._is_file, beside + inside))
+            not_inside = [f"{folder}/{name}" for name in evidence.not_inside]
+            self._known[folder] = any(map(self._is_file, beside + inside)) and not any(
+                map(self._is_file, not_inside)
+            )
         return self._known[folder]

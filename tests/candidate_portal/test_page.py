@@ -218,6 +218,7 @@ def test_page_at_the_end_lists_what_was_not_saved(client, interview_in):
 def test_page_says_beforehand_what_is_saved(client, interview_in, status):
     body = fragment_of(client, interview_in(status))
     names = regenerable.CACHES | regenerable.EVIDENCE.keys() | regenerable.EVIDENCE_NAMES
+    names |= regenerable.ENVIRONMENTS
     assert [name for name in sorted(names) if f"<code>{name}</code>" not in body] == []
 
 

@@ -5,6 +5,8 @@ from django.conf import settings
 
 from operations.provisioners.regenerable import (
     CACHES,
+    ENVIRONMENT_FOLDERS,
+    ENVIRONMENTS,
     EVIDENCE,
     EVIDENCE_NAMES,
     RegenerableFolders,
@@ -13,7 +15,8 @@ from operations.provisioners.regenerable import (
 
 def test_docs_name_every_folder_and_every_evidence() -> None:
     page = (settings.BASE_DIR / "docs/saved-files.md").read_text()
-    names = sorted(CACHES | EVIDENCE.keys() | EVIDENCE_NAMES)
+    environments = ENVIRONMENTS | ENVIRONMENT_FOLDERS
+    names = sorted(CACHES | EVIDENCE.keys() | EVIDENCE_NAMES | environments)
     assert [name for name in names if f"`{name}`" not in page] == []
 
 
@@ -34,9 +37,9 @@ def test_caches_are_left_out_by_their_name(name: str) -> None:
     ("folder", "evidence"),
     [
         ("node_modules", "package.json"),
-        (".venv", ".venv/pyvenv.cfg"),
-        ("venv", "venv/pyvenv.cfg"),
-        ("env", "env/pyvenv.cfg"),
+        (".venv/bin", ".venv/pyvenv.cfg"),
+        ("venv/lib", "venv/pyvenv.cfg"),
+        ("env/Scripts", "env/pyvenv.cfg"),
         ("target", "Cargo.toml"),
         ("target", "pom.xml"),
         ("target", "build.sbt"),
@@ -55,6 +58,38 @@ def test_other_folders_are_left_out_on_evidence_only(folder: str, evidence: str)
     # That of another folder is none.
     assert left_out(f"a/{folder}/mine", evidence) == left_out(evidence)
     assert left_out(f"{folder}/mine", starting_paths=(evidence,)) == set()
+
+
+def test_work_in_the_folder_of_a_python_environment_is_saved() -> None:
+    """As after `python -m venv env && cd env && django-admin startproject shop`."""
+    made = ("env/bin/python", "env/lib/python3.13/site-packages/django/urls.py", "env/pyvenv.cfg")
+    mine = ("env/shop/manage.py", "env/shop/bin/run", "env/notes.txt")
+    assert left_out(*made, *mine) == {"env/bin", "env/lib"}
+    # Beside the file of an environment of another name may be a project of that name.
+    assert left_out("shop/pyvenv.cfg", "shop/bin/run", "shop/lib/mine.py") == set()
+    assert left_out("pyvenv.cfg", "bin/run", "lib/mine.py") == set()
+    assert left_out("env/bin/mine", "env/lib/mine.py") == set()
+    # The version has a file there.
+    assert left_out(*made, *mine, starting_paths=("env/notes.txt",)) == set()
+
+
+@pytest.mark.parametrize(
+    ("project", "evidence"),
+    [
+        # CMake was run in place.
+        ("build/CMakeLists.txt", "build/CMakeCache.txt"),
+        ("build/build.gradle", "build.gradle"),
+        ("build/build.gradle.kts", "build.gradle.kts"),
+        ("target/Cargo.toml", "Cargo.toml"),
+        ("target/Cargo.toml", "target/CACHEDIR.TAG"),
+        ("target/pom.xml", "pom.xml"),
+        ("target/build.sbt", "build.sbt"),
+    ],
+)
+def test_folder_that_is_a_project_itself_is_saved(project: str, evidence: str) -> None:
+    mine = f"{project.partition('/')[0]}/src/mine"
+    assert left_out(mine, evidence, project) == set()
+    assert left_out(mine, evidence, f"a/{project}") != set()
 
 
 @pytest.mark.parametrize("folder", ["build", "dist", "out", "vendor"])

@@ -34,7 +34,8 @@ MAX_SEPARATE_FILES = 1000
 # than this limit, with an allowance for each entry, would occupy a worker for hours.
 MAX_STREAM_BYTES = 64 * 1024 * MEGABYTE
 STREAM_BYTES_PER_ENTRY = 16 * 1024
-# The names of all saved files are kept in memory: this limits them, with an allowance for each.
+# The names of all saved files and left-out folders are kept in memory: this limits them, with an
+# allowance for each.
 MAX_NAME_BYTES = 64 * MEGABYTE
 NAME_BYTES_PER_ENTRY = 100
 
@@ -156,10 +157,16 @@ class _Packer:
             archive.not_saved.append(NotSaved(name, NotSavedReason.REGENERABLE, files, size))
 
     def _leave_out(self, entry: tarfile.TarInfo, name: str) -> bool:
-        """Count the entry and return True if it is, or is in, a regenerable folder."""
+        """Count the entry and return True if it is, or is in, a regenerable folder.
+
+        Raises:
+            ArchiveTooLargeError: if the list of these folders grows too large.
+        """
         folder = self._regenerable.outermost(name, is_folder=entry.isdir())
         if folder is None:
             return False
+        if folder not in self._left_out:
+            self._count_name(folder)
         files, size = self._left_out.get(folder, (0, 0))
         self._left_out[folder] = (files + (not entry.isdir()), size + entry.size)
         return True
@@ -186,11 +193,7 @@ class _Packer:
     def _pack(
         self, archive: ArchiveWriter, tar: tarfile.TarFile, entry: tarfile.TarInfo, name: str
     ) -> None:
-        self._name_bytes += len(name) + NAME_BYTES_PER_ENTRY
-        if self._name_bytes > MAX_NAME_BYTES:
-            raise ArchiveTooLargeError(
-                "There are too many files, or names that are too long, to be saved"
-            )
+        self._count_name(name)
         self.sizes.add(name, entry.size if entry.isreg() else 0)
         if self.sizes.total > MAX_UNPACKED_BYTES:
             self.is_full = True
@@ -212,6 +215,13 @@ class _Packer:
                     self._links_to_excluded.append(name)
         except ArchiveFullError:
             self.is_full = True
+
+    def _count_name(self, name: str) -> None:
+        self._name_bytes += len(name) + NAME_BYTES_PER_ENTRY
+        if self._name_bytes > MAX_NAME_BYTES:
+            raise ArchiveTooLargeError(
+                "There are too many files, or names that are too long, to be saved"
+            )
 
     def _pack_separately(self, archive: ArchiveWriter, name: str) -> None:
         """Pack a hard link to an excluded file with a request of its own, or list it as skipped."""

@@ -104,14 +104,15 @@ open('lost', 'w').write('x')
     run_inside(editor(client, options), make)
     not_saved = engine.export(workspace, tmp_path / "x.tar.gz", list(files))
     *left_out, deep = [(each.path, each.files, each.bytes) for each in not_saved]
-    assert left_out == [(".venv", 2, 8), ("node_modules", 1, 4), ("sub/build", 1, 4)]
+    assert left_out == [(".venv/bin", 1, 4), ("node_modules", 1, 4), ("sub/build", 1, 4)]
     # The engine's stream ends above it, without a word.
     assert set(deep[0]) == {"d", "/"} and deep[1:] == (None, None)
     found = archive_contents(tmp_path / "x.tar.gz")
     saved = {name for name, content in found.items() if isinstance(content, bytes)}
     assert {name.removeprefix("takehome-1/") for name in saved} == {
         *files, "build/mine.py", "build/made.jar", "build.gradle", "web/build/app.gradle", "dist/x",
-        "sub/build.gradle", "package.json", "env/notes.txt", "takehome-1-not-saved.txt",
+        "sub/build.gradle", "package.json", ".venv/pyvenv.cfg", "env/notes.txt",
+        "takehome-1-not-saved.txt",
     }  # fmt: skip
 
 

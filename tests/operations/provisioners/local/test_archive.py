@@ -179,6 +179,17 @@ def test_pack_lists_unreadable_files_and_saves_the_others(files: Path, tmp_path:
     )
 
 
+def test_name_of_a_folder_cannot_forge_lines_of_the_list(tmp_path: Path) -> None:
+    files = tmp_path / "files"
+    (files / "a\nREADME.md\x1b[2J\u202e" / ".cache").mkdir(parents=True)
+    (files / os.fsdecode(b"\xff") / ".cache").mkdir(parents=True)
+    pack_folder(files, tmp_path / "x.tar.gz", top="t")
+    assert saved(tmp_path / "x.tar.gz")["t-not-saved.txt"].splitlines()[3:] == [
+        rb"a\nREADME.md\x1b[2J\u202e/.cache (0 files, 0 B)",
+        b"\xff/.cache (0 files, 0 B)",
+    ]
+
+
 @pytest.fixture
 def common_folder() -> Iterator[Path]:
     """A folder of an unprivileged user, as which the test runs until it ends."""

@@ -55,14 +55,16 @@ def test_export_packs_the_content_of_the_folder(tmp_path: Path) -> None:
     [
         # Everything that was assumed is right: the folder is read once.
         (["node_modules/a/x", "package.json"], "node_modules (1 file, 1 B)", 1),
-        ([".venv/bin/python", ".venv/pyvenv.cfg"], ".venv (2 files, 2 B)", 1),
+        ([".venv/bin/python", ".venv/pyvenv.cfg"], ".venv/bin (1 file, 1 B)", 1),
         (["Cargo.toml", "target/x"], "target (1 file, 1 B)", 1),
         (["dist/x", "target/x"], "", 1),
         # It is not, and the folder is read again.
         (["node_modules/a/x"], "", 2),
-        ([".venv/x"], "", 2),
+        ([".venv/bin/x"], "", 2),
         (["build/libs/x.jar", "build.gradle"], "build (1 file, 1 B)", 2),
         (["target/x", "target/CACHEDIR.TAG"], "target (2 files, 2 B)", 2),
+        (["build/CMakeCache.txt", "build/CMakeLists.txt"], "", 2),
+        (["Cargo.toml", "target/Cargo.toml", "target/x"], "", 2),
     ],
 )
 def test_evidence_counts_wherever_it_is_in_the_stream(
@@ -164,5 +166,16 @@ def test_too_many_names_are_refused(tmp_path: Path, monkeypatch: Any) -> None:
     container: Any = FakeContainer(made(("p", None), *((f"p/{n}", b"") for n in range(15))))
     assert export.pack_container(container, "/p", tmp_path / "x.tar.gz", "t") == []
     container = FakeContainer(made(("p", None), *((f"p/{n}", b"") for n in range(25))))
+    with pytest.raises(ArchiveTooLargeError, match=r"^There are too many files"):
+        export.pack_container(container, "/p", tmp_path / "y.tar.gz", "t")
+
+
+def test_list_of_left_out_folders_is_bounded(tmp_path: Path, monkeypatch: Any) -> None:
+    monkeypatch.setattr(export, "MAX_NAME_BYTES", 2000)
+    # In the engine's stream their parents have an entry each, too.
+    folders = [(f"p/{n}/.cache/x", b"") for n in range(25)]
+    container: Any = FakeContainer(made(("p", None), *folders[:15]))
+    assert len(export.pack_container(container, "/p", tmp_path / "x.tar.gz", "t")) == 15
+    container = FakeContainer(made(("p", None), *folders))
     with pytest.raises(ArchiveTooLargeError, match=r"^There are too many files"):
         export.pack_container(container, "/p", tmp_path / "y.tar.gz", "t")
