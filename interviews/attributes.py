@@ -186,5 +186,10 @@ class InterviewAttributes(Model):
     def invited_length(self) -> timedelta:
         """The duration with its allowance, rounded up to whole minutes: that of the first sitting,
         unless staff changed it."""
-        percent = 100 + int(self.allowance_percent or 0)
-        return timedelta(minutes=-(-int(self.duration_minutes) * percent // 100))
+        return invited_length(self.duration_minutes, self.allowance_percent)
+
+
+def invited_length(minutes: float, allowance_percent: float | None) -> timedelta:
+    """Return the duration with its allowance, rounded up to whole minutes."""
+    percent = 100 + int(allowance_percent or 0)
+    return timedelta(minutes=-(-int(minutes) * percent // 100))

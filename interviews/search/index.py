@@ -41,22 +41,27 @@ def index_interview(interview: Interview, challenge_name: str) -> None:
 
 
 def add_words(interview: Interview, words: list[str]) -> None:
-    """Let these words find the interview too.
-
-    Call it before a name changes, and `keep_words` after it: a crash in between leaves a word too
-    many, and never an interview that cannot be found.
-    """
+    """Let these words find the interview too."""
     both = dict.fromkeys([*indexed_words_of(interview), *words])
     _write_terms(interview, list(both), _outlast(interview))
 
 
 def keep_words(interview: Interview, words: list[str]) -> None:
-    """Let only these words find the interview."""
-    terms = set(tokenizer.index_terms(indexed_words_of(interview)))
-    _write_terms(interview, words, _outlast(interview))
+    """Let only these words find the interview.
+
+    The manifest forgets the other words last: if the process dies before, they can still be found
+    and removed.
+    """
+    if not set(words) <= set(indexed_words_of(interview)):
+        add_words(interview, words)
+    terms, listed = set(tokenizer.index_terms(words)), indexed_words_of(interview)
+    row = _row(interview, words, _outlast(interview))
     with SearchTerm.batch_write() as batch:
-        for term in terms - set(tokenizer.index_terms(words)):
+        for term in terms:
+            batch.save(SearchTerm(term, **row))
+        for term in set(tokenizer.index_terms(listed)) - terms:
             batch.delete(SearchTerm(term, entry_key(interview)))
+    SearchTerm(MANIFEST_PREFIX + interview.id, **row).save()
 
 
 def extend_terms(interview: Interview) -> None:
@@ -96,11 +101,15 @@ def _manifest(interview: Interview, *, consistent_read: bool = False) -> SearchT
 
 def _write_terms(interview: Interview, words: list[str], ttl: datetime) -> None:
     # The manifest comes first, so that `unindex_interview` can delete the other rows.
-    row: dict[str, Any] = {"entry": entry_key(interview), "words": " ".join(words), "ttl": ttl}
+    row = _row(interview, words, ttl)
     SearchTerm(MANIFEST_PREFIX + interview.id, **row).save()
     with SearchTerm.batch_write() as batch:
         for term in tokenizer.index_terms(words):
             batch.save(SearchTerm(term, **row))
+
+
+def _row(interview: Interview, words: list[str], ttl: datetime) -> dict[str, Any]:
+    return {"entry": entry_key(interview), "words": " ".join(words), "ttl": ttl}
 
 
 def unindex_interview(interview: Interview) -> int:
@@ -118,7 +127,7 @@ def unindex_interview(interview: Interview) -> int:
 
 def indexed_words_of(interview: Interview) -> list[str]:
     """Return the words that the index has of the interview."""
-    manifest = _manifest(interview)
+    manifest = _manifest(interview, consistent_read=True)
     return manifest.words.split() if manifest is not None else []
 
 

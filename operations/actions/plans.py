@@ -4,21 +4,19 @@ Link, passcode and password stay. Each change is one conditional write: a start 
 the interview either as it was or as it is now, never in between.
 """
 
-from datetime import UTC, datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from interviews import local_time
-from interviews.attributes import LIVE
-from interviews.challenges import library
-from interviews.dynamodb import now
+from interviews.attributes import LIVE, invited_length
 from interviews.lifecycle import NOT_STARTED, PROVISIONING, Status
 from interviews.models import Interview, StaleWriteError
-from interviews.schemas.fields import MAX_AHEAD, MAX_DURATION
+from interviews.schemas.fields import MAX_DURATION
 from interviews.schemas.invitations import InvitationEdit
-from interviews.search import index, tokenizer
+from interviews.search import index, renames
 from interviews.timeline import TimelineEvent
 from operations import audit, deadlines
-from operations.actions import _create
+from operations.actions import _create, _planned_time
 from operations.audit import AuditAction
 from operations.exceptions import InvalidInputError, WrongStateError
 from operations.mail import plan_changes
@@ -66,17 +64,17 @@ def edit_invitation(
             changes["challenge_version"] = _version_of(changes["challenge"])
         is_renamed = bool({"candidate_name", "challenge"} & changes.keys())
         if is_renamed:
-            index.add_words(interview, _search_words(interview, changes))
+            index.add_words(interview, renames.words_of(interview, changes))
         try:
             _write_edit(interview, changes, by, notify, based_on)
             is_written = True
         except StaleWriteError:
-            _reload(interview)
             is_written = False
         if is_renamed:
-            index.keep_words(interview, _search_words(interview, {}))
+            renames.settle_words(interview)
         if is_written:
             break
+        enqueue.reload_interview(interview)
     index.extend_terms(interview)
     plan_changes.queue_messages(interview)
     audit.record(
@@ -112,7 +110,7 @@ def reschedule(
         _require_unchanged(interview, based_on)
         if reason := reason_not_to_move(interview):
             raise WrongStateError(reason)
-        moved = _moved(interview, at, local, zone, confirm_offset)
+        moved = _planned_time.changes_of_time(interview, at, local, zone, confirm_offset)
         changes = moved | _resized(interview, minutes)
         changed = {name: new for name, new in changes.items() if getattr(interview, name) != new}
         if not changed:
@@ -220,39 +218,16 @@ def _check_length(interview: Interview, name: str, changes: dict[str, Any]) -> N
     Raises:
         InvalidInputError: if less than a minute is left, or more than a day.
     """
-    changed = Interview(
-        duration_minutes=changes.get("duration_minutes", interview.duration_minutes),
-        allowance_percent=changes.get("allowance_percent", interview.allowance_percent),
-        extra_seconds=interview.extra_seconds,
+    invited = invited_length(
+        changes.get("duration_minutes", interview.duration_minutes),
+        changes.get("allowance_percent", interview.allowance_percent),
     )
-    if not deadlines.MIN_TIME_LEFT <= changed.length <= deadlines.MAX_LENGTH:
+    length = invited + timedelta(seconds=int(interview.extra_seconds or 0))
+    if not deadlines.MIN_TIME_LEFT <= length <= deadlines.MAX_LENGTH:
         hours = int(deadlines.MAX_LENGTH.total_seconds() // 3600)
         raise InvalidInputError(
             name, f"With the time that staff gave or took, it must be 1 minute to {hours} hours."
         )
-
-
-def _search_words(interview: Interview, changes: dict[str, Any]) -> list[str]:
-    """The words that find the interview, with these changes."""
-    challenge = changes.get("challenge", interview.challenge)
-    return tokenizer.indexed_words(
-        changes.get("candidate_name", interview.candidate_name),
-        library.challenge_name(challenge),
-        challenge,
-    )
-
-
-def _reload(interview: Interview) -> None:
-    """Read the row again, after a lost race.
-
-    Raises:
-        WrongStateError: if it was deleted; then no search term of it is left.
-    """
-    try:
-        enqueue.reload_interview(interview)
-    except WrongStateError:
-        index.unindex_interview(interview)
-        raise
 
 
 def _version_of(challenge_id: str) -> int:
@@ -285,77 +260,6 @@ def _write_edit(
         condition=_as_seen(based_on),
         **changes,
     )
-
-
-def _moved(
-    interview: Interview,
-    at: datetime | None,
-    local: str | None,
-    zone: str | None,
-    confirm_offset: bool,
-) -> dict[str, Any]:
-    """The changes of the time and of its zone."""
-    if zone is not None and zone not in local_time.zone_names():
-        raise InvalidInputError("time_zone", "There is no such time zone. Try Europe/Berlin.")
-    if at is None and local is None:
-        if zone is not None and zone != interview.time_zone:
-            raise InvalidInputError("scheduled_local", "Say which time in that zone.")
-        return {}
-    zone = zone or interview.time_zone or "UTC"
-    field = "scheduled_at" if at is not None else "scheduled_local"
-    if at is not None:
-        # Before it is converted: the calendar has no instants before its first and after its last.
-        _check_instant(interview, field, at)
-    at, local, declined = _read_time(at, local, zone, confirm_offset)
-    _check_instant(interview, field, at)
-    return {
-        "scheduled_at": at,
-        "scheduled_local": local,
-        "time_zone": zone,
-        "declined_reading": declined,
-    }
-
-
-def _check_instant(interview: Interview, field: str, at: datetime) -> None:
-    if at != interview.scheduled_at and at <= now():
-        raise InvalidInputError(field, "This time is over. Choose one that is still to come.")
-    if at > now() + MAX_AHEAD:
-        raise InvalidInputError(field, f"Choose a time within the next {MAX_AHEAD.days} days.")
-
-
-def _read_time(
-    at: datetime | None, local: str | None, zone: str, confirm_offset: bool
-) -> tuple[datetime, str, datetime | None]:
-    """The instant, the local time, and its reading here if staff meant another instant.
-
-    Raises:
-        InvalidInputError: if the local time is not valid in the zone, comes twice, or is another
-            instant than the given one and `confirm_offset` is not set or no zone has that offset.
-    """
-    try:
-        if at is None:
-            at = local_time.local_to_utc(str(local), zone)
-        at = at.astimezone(UTC).replace(microsecond=0)
-        local = local_time.utc_to_local(at, zone) if local is None else local
-        local = local_time.normalize_local(local)
-        possible = local_time.readings(local, zone)
-        is_possible = local_time.is_possible_offset(local, at)
-    except local_time.AmbiguousTimeError as error:
-        message = f"{error} Send scheduledAt with it."
-        raise InvalidInputError("scheduled_local", message) from None
-    except local_time.InvalidLocalTimeError as error:
-        raise InvalidInputError("scheduled_local", str(error)) from None
-    if at in possible:
-        return at, local, None
-    if not is_possible:
-        raise InvalidInputError("scheduled_local", "No time zone has this time at that instant.")
-    if not confirm_offset:
-        raise InvalidInputError(
-            "scheduled_local",
-            f"This is {possible[0]:%H:%M} UTC in {zone} by the zone data of this server, and the "
-            f"given instant is {at:%H:%M} UTC.",
-        )
-    return at, local, possible[0]
 
 
 def _resized(interview: Interview, minutes: int | None) -> dict[str, Any]:

@@ -1,5 +1,7 @@
 """Turn changes into deliveries, exactly one per change and webhook, and into e-mails.
 
+The search learns of a new name here as well, if the process that changed it died too early.
+
 It is safe to run concurrently, and again after it was cut off.
 """
 
@@ -7,8 +9,10 @@ import uuid
 
 from interviews import outbox, queries
 from interviews.events import WebhookChanged, publish
+from interviews.lifecycle import FINAL
 from interviews.models import Interview
 from interviews.outbox import PlanChange, StatusChange
+from interviews.search import renames
 from operations.mail import plan_changes
 from operations.webhooks import payload
 from operations.webhooks.models import UNFINISHED, Delivery, Webhook
@@ -21,6 +25,10 @@ def relay_changes(interview_id: str) -> None:
         return
     plan_changes.queue_messages_or_fail(interview)
     changes = outbox.pending_changes(interview)
+    if interview.state not in FINAL and _is_renamed(changes):
+        # In case the process that made the change died before it did. What is over may be being
+        # deleted, with its words first.
+        renames.settle_words(interview)
     rows = [
         _new_delivery(webhook, interview, change)
         for webhook in Webhook.objects.filter(is_active=True)
@@ -33,6 +41,11 @@ def relay_changes(interview_id: str) -> None:
     outbox.mark_relayed(interview)
     for webhook_id in {row.webhook_id for row in rows}:
         publish(WebhookChanged(webhook_id=webhook_id))
+
+
+def _is_renamed(changes: list[StatusChange | PlanChange]) -> bool:
+    edits = [change for change in changes if isinstance(change, PlanChange)]
+    return any(renames.SEARCHED & set(edit.changed) for edit in edits)
 
 
 def redact_deliveries(interview_id: str) -> int:

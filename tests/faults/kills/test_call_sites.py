@@ -41,7 +41,7 @@ FILES = (
 # Methods and functions that have an effect, by their names.
 CALLS = {
     *("move_to", "change", "change_time", "change_plan", "record_healthy", "keep_until"),
-    *("add_words", "keep_words", "extend_terms"),
+    *("add_words", "settle_words", "extend_terms"),
     *("begin_step", "check_again", "succeed", "fail", "requeue", "cancel", "release"),
     *("postpone_dispatch", "delete_unclaimed", "claim", "announce", "publish"),
     *("provision", "export", "destroy", "add_line", "post_json", "send", "record", "record_once"),
@@ -65,6 +65,7 @@ TAKEN_IN_RECOVERY = {
     *("identity._release: release", "identity.release_dead_leases: enqueue_operation"),
     "identity.release_dead_leases: postpone_dispatch",
     *("deadlines.record_healthy: record_healthy", "deadlines.end_overdue: enqueue_health_check"),
+    "outbox_relay.relay_changes: settle_words",
 }
 AFTER_A_FAILURE = {
     # tests/faults/test_failing_engines.py has the engines, and tests/operations the rest.

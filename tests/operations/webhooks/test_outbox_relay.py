@@ -14,7 +14,9 @@ from interviews.dynamodb import now
 from interviews.lifecycle import Status
 from interviews.models import Interview
 from interviews.schemas.invitations import InvitationEdit
-from operations import actions
+from interviews.search import lookup, renames
+from interviews.search.index import terms_ttl
+from operations import actions, retention
 from operations.webhooks import outbox_relay, periodic
 from operations.webhooks.models import Delivery, DeliveryStatus
 from tests.conftest import fresh, run_until_idle
@@ -256,3 +258,30 @@ def test_renewed_invitation_is_a_status_change(make_webhook, take_home):
     assert sent_statuses(webhook) == ["available", "expired", "available"]
     events = Delivery.objects.filter(webhook=webhook).values_list("event", flat=True)
     assert set(events) == {"interview.status_changed"}
+
+
+@pytest.fixture
+def renamed(db, take_home, monkeypatch):
+    """The process that edited it died right after its write, before it told the search."""
+    edit = InvitationEdit(candidate_name="Augusta")
+    with monkeypatch.context() as patch:
+        patch.setattr(renames, "settle_words", lambda interview: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            actions.edit_invitation(take_home, edit, by="recruiter")
+    assert found_by("ada") == found_by("augusta") == [take_home.id]
+    return fresh(take_home)
+
+
+def found_by(text):
+    return [each.id for each in lookup.search_page(text, lookup.Filters()).items]
+
+
+def test_name_that_the_search_was_not_told_of_is_settled(renamed):
+    periodic.relay_and_dispatch()
+    assert (found_by("ada"), found_by("augusta")) == ([], [renamed.id])
+
+
+def test_deleted_interview_gets_no_words_again(renamed):
+    actions.revoke(renamed, by="recruiter")
+    retention.delete_interview(fresh(renamed), by="recruiter")
+    assert terms_ttl(renamed) is None

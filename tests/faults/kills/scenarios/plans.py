@@ -35,10 +35,12 @@ def told(world: World) -> Case:
 def not_told(world: World) -> Case:
     """An invitation whose e-mail was not sent yet."""
     address, webhook = f"{world.new_key()}@example.com", world.new_webhook()
+    name = world.new_key()
     with nothing_dispatched():
-        interview = world.invite(candidate_email=address, send_email=True)
+        interview = world.invite(candidate_name=name, candidate_email=address, send_email=True)
     until = (now() + timedelta(days=20)).isoformat()
-    return {"id": interview.id, "webhook": webhook.pk, "to": address, "until": until}
+    case = {"id": interview.id, "webhook": webhook.pk, "to": address, "until": until}
+    return {**case, "name": name}
 
 
 def expired(world: World) -> Case:
@@ -81,10 +83,13 @@ def _host(ids: list[str]) -> str:
 
 
 def is_edited(world: World, case: Case) -> bool:
-    """The new name finds it, and the candidate has one e-mail with it: the invitation, or one after
-    it if it was sent before the name changed."""
-    found = lookup.search_page(case["to"].partition("@")[0], Filters()).items
-    is_found = [each.id for each in found] == [case["id"]]
+    """The new name alone finds it, and the candidate has one e-mail with it: the invitation, or one
+    after it if it was sent before the name changed."""
+    found = [
+        [each.id for each in lookup.search_page(name, Filters()).items]
+        for name in (case["to"].partition("@")[0], case["name"])
+    ]
+    is_found = found == [[case["id"]], []]
     ids = Counter(world.sent_to(case["to"]))
     changed = [each for each in ids if ".changed." in each]
     return is_found and len(ids) - len(changed) == 1 and len(changed) <= 1

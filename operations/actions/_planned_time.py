@@ -1,0 +1,86 @@
+"""Read the time to which a live interview is moved: an instant, a local time in a zone, or both."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from interviews import local_time
+from interviews.dynamodb import now
+from interviews.models import Interview
+from interviews.schemas.fields import MAX_AHEAD
+from operations.exceptions import InvalidInputError
+
+
+def changes_of_time(
+    interview: Interview,
+    at: datetime | None,
+    local: str | None,
+    zone: str | None,
+    confirm_offset: bool,
+) -> dict[str, Any]:
+    """Return the changes of the time and of its zone, by attribute; none if both are left out.
+
+    Raises:
+        InvalidInputError: if the zone is not known, or if the time is not valid in it, is not to
+            come, or is too far ahead.
+    """
+    if zone is not None and zone not in local_time.zone_names():
+        raise InvalidInputError("time_zone", "There is no such time zone. Try Europe/Berlin.")
+    if at is None and local is None:
+        if zone is not None and zone != interview.time_zone:
+            raise InvalidInputError("scheduled_local", "Say which time in that zone.")
+        return {}
+    zone = zone or interview.time_zone or "UTC"
+    field = "scheduled_at" if at is not None else "scheduled_local"
+    if at is not None:
+        # Before it is converted: the calendar has no instants before its first and after its last.
+        _check_instant(interview, field, at)
+    at, local, declined = _read_time(at, local, zone, confirm_offset)
+    _check_instant(interview, field, at)
+    return {
+        "scheduled_at": at,
+        "scheduled_local": local,
+        "time_zone": zone,
+        "declined_reading": declined,
+    }
+
+
+def _check_instant(interview: Interview, field: str, at: datetime) -> None:
+    if at != interview.scheduled_at and at <= now():
+        raise InvalidInputError(field, "This time is over. Choose one that is still to come.")
+    if at > now() + MAX_AHEAD:
+        raise InvalidInputError(field, f"Choose a time within the next {MAX_AHEAD.days} days.")
+
+
+def _read_time(
+    at: datetime | None, local: str | None, zone: str, confirm_offset: bool
+) -> tuple[datetime, str, datetime | None]:
+    """The instant, the local time, and its reading here if staff meant another instant.
+
+    Raises:
+        InvalidInputError: if the local time is not valid in the zone, comes twice, or is another
+            instant than the given one and `confirm_offset` is not set or no zone has that offset.
+    """
+    try:
+        if at is None:
+            at = local_time.local_to_utc(str(local), zone)
+        at = at.astimezone(UTC).replace(microsecond=0)
+        local = local_time.utc_to_local(at, zone) if local is None else local
+        local = local_time.normalize_local(local)
+        possible = local_time.readings(local, zone)
+        is_possible = local_time.is_possible_offset(local, at)
+    except local_time.AmbiguousTimeError as error:
+        message = f"{error} Send scheduledAt with it."
+        raise InvalidInputError("scheduled_local", message) from None
+    except local_time.InvalidLocalTimeError as error:
+        raise InvalidInputError("scheduled_local", str(error)) from None
+    if at in possible:
+        return at, local, None
+    if not is_possible:
+        raise InvalidInputError("scheduled_local", "No time zone has this time at that instant.")
+    if not confirm_offset:
+        raise InvalidInputError(
+            "scheduled_local",
+            f"This is {possible[0]:%H:%M} UTC in {zone} by the zone data of this server, and the "
+            f"given instant is {at:%H:%M} UTC.",
+        )
+    return at, local, possible[0]
