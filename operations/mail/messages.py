@@ -13,10 +13,9 @@ from django.urls import reverse
 
 from interviews import durations
 from interviews.challenges import library
-from interviews.lifecycle import Status
+from interviews.lifecycle import NOT_STARTED, Status
 from interviews.models import Interview
-from interviews.timeline import TimelineEvent
-from operations.mail import calendar_event, formatting
+from operations.mail import calendar_event, changes, formatting
 from operations.mail.calendar_event import EventDetails
 from operations.mail.models import Message, MessageKind
 
@@ -51,7 +50,6 @@ def render_email(message: Message, interview: Interview) -> EmailMultiAlternativ
     """Render the e-mail to a candidate. It contains the link to the test, so do not store it."""
     reply_address = _reply_address(message.created_by)
     url = candidate_url(interview)
-    change = change_of(message, interview)
     context = {
         "name": one_line(interview.candidate_name),
         "challenge": one_line(challenge_name(interview)),
@@ -62,7 +60,8 @@ def render_email(message: Message, interview: Interview) -> EmailMultiAlternativ
         "begins": interview.scheduled_at
         and formatting.format_planned_time(interview, message.zone),
         "is_reminder": message.is_reminder,
-        "change": change,
+        "is_started": message.kind == MessageKind.CHANGED and interview.state not in NOT_STARTED,
+        "change": changes.change_sentence(message, interview),
         "has_entry": _has_entry(message, interview),
         "saves": interview.save_files,
         "ask": parseaddr(reply_address)[1],
@@ -93,23 +92,6 @@ def render_email(message: Message, interview: Interview) -> EmailMultiAlternativ
         is_cancelled = message.kind == MessageKind.CANCELLED
         mail.attach(_calendar_attachment(interview, details, is_cancelled=is_cancelled))
     return mail
-
-
-def change_of(message: Message, interview: Interview) -> str:
-    """Return what the message is about, as its template knows it: "" for an invitation.
-
-    A change of the address is an invitation to the new one.
-    """
-    if message.kind != MessageKind.CHANGED or message.number >= len(interview.timeline):
-        return ""
-    event = interview.timeline[message.number]
-    changed = set(event.changed or ())
-    if "candidateEmail" in changed:
-        return ""
-    if {"scheduledAt", "validUntil"} & changed:
-        return "time"
-    is_length = {"durationMinutes", "allowancePercent"} & changed
-    return "length" if is_length or event.what == TimelineEvent.EXTENDED else "details"
 
 
 def _has_entry(message: Message, interview: Interview) -> bool:
@@ -168,7 +150,7 @@ def _headers(name: str) -> dict[str, str]:
 
 def _event_title(interview: Interview) -> str:
     if interview.is_take_home:
-        return f"Last moment to start: {one_line(challenge_name(interview))}"
+        return f"Deadline to start: {one_line(challenge_name(interview))}"
     return "Interview"
 
 

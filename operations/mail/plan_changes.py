@@ -18,7 +18,7 @@ from interviews.indexes import TimelineEntry
 from interviews.lifecycle import NOT_STARTED, EndReason, Status
 from interviews.models import Interview
 from interviews.timeline import TimelineEvent
-from operations.mail import outbox
+from operations.mail import changes, outbox
 from operations.mail.messages import message_subject
 from operations.mail.models import (
     Message,
@@ -29,7 +29,8 @@ from operations.mail.models import (
 
 logger = structlog.get_logger(__name__)
 
-# The stored names of what a message says: a change of another attribute is not written about.
+# The stored names of what a message says: a change of another attribute is not written about. The
+# challenge of a live interview is not told before it begins.
 TOLD = frozenset(
     {
         "validUntil",
@@ -100,7 +101,8 @@ def _kind_of(interview: Interview, change: TimelineEntry) -> MessageKind | None:
         return MessageKind.CANCELLED
     if change.status == Status.DESTROYING and interview.end_reason == EndReason.REVOKED:
         return MessageKind.CANCELLED
-    if change.what == TimelineEvent.EXTENDED or TOLD & set(change.changed or ()):
+    told = TOLD if interview.is_take_home else TOLD - {"challenge"}
+    if change.what == TimelineEvent.EXTENDED or told & set(change.changed or ()):
         return MessageKind.CHANGED
     return None
 
@@ -127,14 +129,17 @@ def _write_again(
     if was_written:
         state, error = MessageStatus.QUEUED, ""
         told.filter(kind=MessageKind.CHANGED).not_being_sent(at).update(
-            state=MessageStatus.SKIPPED, error="A newer e-mail replaced it."
+            state=MessageStatus.SKIPPED, error=changes.REPLACED
         )
     else:
         # What waits is rendered when it is sent, and has the change in it.
         state, error = MessageStatus.SKIPPED, "The e-mail before it was not sent yet."
         _refresh(told.not_being_sent(at), interview, zone)
     fields = {"state": state, "error": error}
-    if "candidateEmail" in (change.changed or ()) and kind is MessageKind.CHANGED:
+    is_changed = kind is MessageKind.CHANGED
+    if is_changed and "candidateEmail" in changes.changed_attributes(
+        interview, number, interviewer
+    ):
         # The new address gets an invitation.
         fields["subject"] = message_subject(outbox.invitation_kind(interview), interview, zone)
     outbox.create_message(

@@ -67,7 +67,7 @@ def test_reply_to_setting_overrides_the_inviters_address(mailed, staff, settings
 def test_email_without_reply_address_says_so(mailed):
     email = sent(mailed())
     assert email["Reply-To"] is None
-    assert "Nobody reads answers" in text(email)
+    assert "This mailbox isn't\nmonitored." in text(email)
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from django.core import mail
 from django.db import DatabaseError
 
 from interviews import outbox as changes_outbox
+from interviews.challenges import library, versions
 from interviews.dynamodb import now
 from interviews.schemas.invitations import InvitationEdit
 from operations import actions, reconciler
@@ -51,6 +52,10 @@ def text(email):
     return email.get_body(("plain",)).get_content()
 
 
+def html(email):
+    return email.get_body(("html",)).get_content()
+
+
 @pytest.fixture
 def planned(mail_on, schedule):
     """A live interview to which the candidate has the invitation."""
@@ -70,6 +75,19 @@ def invited(mailed):
     interview = mailed()
     assert len(send_waiting(interview)) == 1
     return fresh(interview)
+
+
+@pytest.fixture
+def other_challenge(challenge):
+    versions.put_challenge(
+        "line-count",
+        name="Line count",
+        description="",
+        language="Python",
+        duration_minutes=60,
+        files={"README.md": b"# Lines"},
+    )
+    return library.get_challenge("line-count")
 
 
 def edit(interview, *, notify=True, **fields):
@@ -138,17 +156,22 @@ def test_email_about_a_move_says_so(planned):
 @pytest.mark.parametrize(
     ("fields", "words"),
     [
-        ({"valid_until": True}, "the deadline to start your take-home test has changed"),
-        ({"duration_minutes": 90}, "the time limit of your take-home test has changed"),
-        ({"allowance_percent": 50}, "the time limit of your take-home test has changed"),
+        ({"valid_until": True}, "The deadline to start your take-home test has changed."),
+        ({"duration_minutes": 90}, "The time limit of your take-home test has changed."),
+        ({"allowance_percent": 50}, "The time limit of your take-home test has changed."),
+        (
+            {"valid_until": True, "duration_minutes": 90, "allowance_percent": 50},
+            "The deadline and time limit of your take-home test have changed.",
+        ),
     ],
 )
 def test_email_about_an_edit_says_what_changed(invited, fields, words):
     if "valid_until" in fields:
-        fields = {"valid_until": now() + timedelta(days=20)}
+        fields = fields | {"valid_until": now() + timedelta(days=20)}
     edit(invited, **fields)
     (email,) = send_waiting(invited)
     assert words in text(email)
+    assert words.removesuffix(".") in html(email)
     assert email["Subject"] == "Changed: your take-home test: Word count"
 
 
@@ -224,6 +247,49 @@ def test_second_move_replaces_the_email_about_the_first(planned):
     ]
 
 
+def test_email_says_what_the_ones_that_it_replaces_would_have_said(planned):
+    actions.reschedule(planned, at=now() + timedelta(days=3), by="grace")
+    actions.extend(fresh(planned), 30, by="grace")
+    (email,) = send_waiting(planned)
+    assert "The time and length of your interview have changed." in text(email)
+    # What was said once is not said again.
+    actions.extend(fresh(planned), 30, by="grace")
+    (email,) = send_waiting(planned)
+    assert "The length of your interview has changed." in text(email)
+
+
+def test_new_address_gets_an_invitation_even_if_another_change_follows(invited):
+    edit(invited, candidate_email=OTHER)
+    edit(invited, duration_minutes=90)
+    (email,) = send_waiting(invited)
+    assert (email["To"], email["Subject"]) == (OTHER, "Your take-home test: Word count")
+    assert "You're invited to a take-home test" in text(email)
+
+
+def test_other_challenge_of_a_live_interview_is_not_written_about(planned, other_challenge):
+    """Candidates learn of the challenge when it begins."""
+    edit(planned, challenge=other_challenge.id)
+    assert send_waiting(planned) == []
+
+
+def test_other_challenge_of_a_test_is_written_about(invited, other_challenge):
+    edit(invited, challenge=other_challenge.id)
+    (email,) = send_waiting(invited)
+    assert "The task of your take-home test has changed." in text(email)
+    assert f"Test:        {other_challenge.name}" in text(email)
+
+
+def test_email_about_more_time_of_a_running_test_does_not_ask_to_start_it(invited, engine):
+    actions.activate(invited, by="candidate")
+    run_until_idle(invited)
+    actions.extend(fresh(invited), 30, by="grace")
+    (email,) = send_waiting(invited)
+    assert "Time limit:  1 hour 30 minutes" in text(email)
+    for body in (text(email), html(email)):
+        assert "Start by" not in body
+        assert "What to expect" not in body
+
+
 def test_process_that_dies_after_the_write_is_made_up_for_once(planned, monkeypatch):
     """The action wrote the row and died: the relay queues the message, and only one."""
     monkeypatch.setattr(plan_changes, "queue_messages", lambda interview: None)
@@ -291,7 +357,7 @@ def test_expired_invitation_with_a_new_deadline_is_told_and_reminded(invited):
         reconciler.run_due()
         edit(fresh(invited), valid_until=now() + timedelta(days=7))
         (email,) = send_waiting(invited)
-        assert "the deadline to start" in text(email)
+        assert "The deadline to start" in text(email)
         assert messages(invited, "reminder")[-1].send_at == now() + timedelta(days=6)
 
 
@@ -299,7 +365,7 @@ def test_new_address_gets_an_invitation(invited):
     edit(invited, candidate_email=OTHER)
     (email,) = send_waiting(invited)
     assert (email["To"], email["Subject"]) == (OTHER, "Your take-home test: Word count")
-    assert "you are invited" in text(email)
+    assert "You're invited" in text(email)
     assert {each.to for each in messages(invited, "reminder")} == {OTHER}
 
 
