@@ -1,6 +1,7 @@
 """A worker that stalls for longer than its lease, and continues after another one took over."""
 
 import hashlib
+import tarfile
 import threading
 from collections.abc import Callable
 from datetime import timedelta
@@ -111,6 +112,27 @@ def test_workspace_created_after_the_teardown_is_destroyed(take_home, use_engine
     worker.finish()
     assert engine.provisioned == [take_home.id]
     assert engine.running == {}
+
+
+def test_restart_that_the_end_replaced_leaves_the_workspace_until_it_is_saved(running, engine):
+    engine.running[running.id]["work.py"] = b"hours"
+    original = engine.provision
+
+    def submitted_meanwhile(*args: Any) -> Any:
+        actions.submit(fresh(running), by="candidate")
+        return original(*args)
+
+    engine.provision = submitted_meanwhile
+    enqueue.restart_workspace(running)
+    restart = operation_of(running)
+    # It holds its lease until it returns, so nothing else tells it to leave the workspace alone.
+    runner.run_operation(restart.id)
+    assert models.get_operation(restart.id).status == OperationStatus.CANCELLED
+    assert engine.destroyed == []
+    row = run_until_idle(running)
+    assert (row.state, engine.running) == (Status.COMPLETED, {})
+    with default_storage.open(row.history_s3_key) as file, tarfile.open(fileobj=file) as saved:
+        assert "work.py" in saved.getnames()
 
 
 def test_late_upload_does_not_overwrite_the_verified_archive(running, engine, monkeypatch):
