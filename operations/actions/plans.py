@@ -17,6 +17,7 @@ from interviews.search import index, renames
 from interviews.timeline import TimelineEvent
 from operations import audit, deadlines
 from operations.actions import _create, _planned_time
+from operations.actions.row_size import require_room
 from operations.audit import AuditAction
 from operations.exceptions import InvalidInputError, WrongStateError
 from operations.mail import plan_changes
@@ -49,7 +50,7 @@ def edit_invitation(
     Raises:
         InvalidInputError: if a field does not fit this interview; the other values are checked by
             the schema.
-        WrongStateError: if it was started, or is over.
+        WrongStateError: if it was started, is over, or was changed too often.
         StaleWriteError: if it changed since the person saw it.
     """
     while True:
@@ -59,6 +60,7 @@ def edit_invitation(
         changes = _changes(interview, edit)
         if not changes:
             return
+        require_room(interview)
         _check_fields(interview, changes)
         if "challenge" in changes:
             changes["challenge_version"] = _version_of(changes["challenge"])
@@ -103,7 +105,8 @@ def reschedule(
     Raises:
         InvalidInputError: if the time is not valid in its zone, is not to come, or is too far
             ahead, or if the length is out of range.
-        WrongStateError: if it is being prepared, runs or is over, or is no live interview.
+        WrongStateError: if it is being prepared, runs or is over, was changed too often, or is no
+            live interview.
         StaleWriteError: if it changed since the person saw it.
     """
     while True:
@@ -115,6 +118,7 @@ def reschedule(
         changed = {name: new for name, new in changes.items() if getattr(interview, name) != new}
         if not changed:
             return
+        require_room(interview)
         try:
             interview.change_plan(
                 by=by,

@@ -11,6 +11,7 @@ from interviews.schemas.fields import MAX_DURATION
 from interviews.sittings import MAX_SITTINGS, completed_sittings
 from interviews.timeline import TimelineEvent
 from operations import audit, deadlines
+from operations.actions.row_size import require_room
 from operations.audit import AuditAction
 from operations.exceptions import CONFLICT_MESSAGE, InvalidInputError, WrongStateError
 from operations.mail import plan_changes
@@ -27,7 +28,8 @@ def extend(interview: Interview, minutes: int, *, by: str, notify: bool = True) 
 
     Raises:
         InvalidInputError: if the minutes or the resulting length are out of range.
-        WrongStateError: if the test has ended, or was reopened since this row was read.
+        WrongStateError: if the test has ended, was changed too often, or was reopened since this
+            row was read.
     """
     if not 0 < abs(minutes) <= MAX_EXTENSION:
         raise InvalidInputError("minutes", f"From 1 to {MAX_EXTENSION}, or as many minutes less.")
@@ -39,6 +41,7 @@ def extend(interview: Interview, minutes: int, *, by: str, notify: bool = True) 
             raise WrongStateError(CONFLICT_MESSAGE)
         if interview.state in FINAL or interview.state is Status.DESTROYING:
             raise WrongStateError(f"It is {interview.state.badge.lower()}: its time is over.")
+        require_room(interview)
         changes = deadlines.extra_time_changes(interview, more)
         try:
             interview.change_time(
@@ -97,6 +100,7 @@ def _reopen(interview: Interview, minutes: int, *, by: str) -> str:
             )
         if int(interview.reopened or 0) + 1 >= MAX_SITTINGS:
             raise WrongStateError(f"It had {MAX_SITTINGS} sittings, which is the most that it can.")
+        require_room(interview)
         length = timedelta(minutes=minutes)
         operation_id = enqueue.queue_provisioning(
             interview,

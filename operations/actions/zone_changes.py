@@ -12,6 +12,7 @@ from interviews.models import Interview, StaleWriteError
 from interviews.timeline import TimelineEvent
 from operations import audit
 from operations.actions import plans
+from operations.actions.row_size import require_room
 from operations.audit import AuditAction
 from operations.exceptions import WrongStateError
 
@@ -50,6 +51,7 @@ def keep_planned_time(
     if planned_times.is_decidable(interview) and is_decided and interview.scheduled_at == planned:
         return
     _require_as_seen(interview, planned, reading)
+    require_room(interview)
     interview.change_time(
         by=by,
         what=TimelineEvent.TIME_KEPT,

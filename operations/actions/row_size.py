@@ -1,0 +1,27 @@
+"""Keep an interview's row from outgrowing its table.
+
+Each edit, move, extension and sitting adds to it, so a program that goes wrong could fill it. Then
+nothing could be written to it any more: neither its end, nor where its files are saved.
+"""
+
+import json
+
+from interviews.models import Interview
+from operations.exceptions import WrongStateError
+
+# DynamoDB stores 400 KB (409,600 bytes) at most. The rest is for what has to be written: an end, an
+# archive, the time that an outage cost. JSON is a little longer than what DynamoDB counts.
+MAX_ROW_BYTES = 280 * 1024
+
+
+def require_room(interview: Interview) -> None:
+    """Check that the row has room for one more change by staff.
+
+    Raises:
+        WrongStateError: if it was changed too often.
+    """
+    if len(json.dumps(interview.serialize(), ensure_ascii=False).encode()) > MAX_ROW_BYTES:
+        raise WrongStateError(
+            f"This {interview.noun} was changed so often that it cannot be changed any more. "
+            "It can still be ended."
+        )
