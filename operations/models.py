@@ -26,9 +26,9 @@ from interviews.dynamodb import (
 from interviews.events import OperationChanged, publish
 from interviews.queries import is_valid_id
 from interviews.retention import retention
-from operations import metrics
 from operations.indexes import InterviewIndex, StatusDueIndex, Step
 from operations.lifecycle import UNFINISHED, OperationStatus, OperationType
+from operations.monitoring import metrics
 
 # From an operation to the end of its interview, whose row outlives what belongs to it.
 LONGEST_LIFE = timedelta(days=30)

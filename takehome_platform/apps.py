@@ -8,8 +8,8 @@ class PlatformConfig(AppConfig):
 
     def ready(self) -> None:
         # Imported here because they read the settings and register themselves.
-        from operations import metrics
         from operations.lifecycle import OperationType
+        from operations.monitoring import metrics
         from takehome_platform.checks import oidc, settings, zone_data  # noqa: F401
         from takehome_platform.observability import celery_signals  # noqa: F401
 

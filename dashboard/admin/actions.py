@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 
 from dashboard.permissions.roles import Permission
-from dashboard.presenters.confirmations import Confirmation
+from dashboard.presenters.interviews.confirmations import Confirmation
 
 # Run the action on the record for the actor with the form's values, and return a detail for the
 # admin's history, or "". Raises WrongStateError, InvalidInputError or StaleWriteError.

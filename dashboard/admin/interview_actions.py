@@ -12,9 +12,9 @@ from pydantic import ValidationError
 
 from dashboard.admin.actions import RecordAction
 from dashboard.permissions.roles import Actor, Permission
-from dashboard.presenters import confirmations
-from dashboard.presenters.confirmations import Confirmation, ConfirmedAction
-from dashboard.presenters.interview_row import Row
+from dashboard.presenters.interviews import confirmations
+from dashboard.presenters.interviews.confirmations import Confirmation, ConfirmedAction
+from dashboard.presenters.interviews.row import Row
 from interviews.models import Interview
 from interviews.schemas.fields import MAX_ALLOWANCE, MAX_DURATION, MAX_INSTRUCTIONS
 from interviews.schemas.invitations import InvitationEdit

@@ -13,8 +13,8 @@ from dashboard.models import InterviewRecord
 from dashboard.permissions.decorators import actor, may
 from dashboard.permissions.roles import Permission
 from dashboard.presenters import durations
-from dashboard.presenters.interview_detail import TYPES, InterviewDetail
-from dashboard.presenters.interview_row import rows
+from dashboard.presenters.interviews.detail import TYPES, InterviewDetail
+from dashboard.presenters.interviews.row import rows
 from dashboard.presenters.operation_logs import TITLES
 from interviews import queries
 from interviews.dynamodb import now

@@ -10,7 +10,7 @@ from dashboard.admin.actions import RecordAction
 from dashboard.admin.records import Listing, RecordAdmin
 from dashboard.models import OperationRecord
 from dashboard.permissions.roles import Permission
-from dashboard.presenters.confirmations import Confirmation
+from dashboard.presenters.interviews.confirmations import Confirmation
 from dashboard.presenters.operation_logs import LINES, TITLES, Section
 from interviews import queries
 from interviews.dynamodb import now

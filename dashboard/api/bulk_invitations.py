@@ -11,7 +11,7 @@ from pydantic import ConfigDict, Field
 from pydantic import ValidationError as InvitationError
 
 from dashboard.api.auth import needs
-from dashboard.api.schemas.interviews import REFUSED, REFUSED_CHANGE
+from dashboard.api.schemas.responses import REFUSED, REFUSED_CHANGE
 from dashboard.forms.bulk_invitations import defaults_of
 from dashboard.permissions.decorators import username
 from dashboard.permissions.roles import Permission

@@ -8,7 +8,7 @@ from ninja import Router, Schema
 from pydantic import ConfigDict, Field
 
 from dashboard.api.auth import needs
-from dashboard.api.schemas.interviews import REFUSED_CHANGE
+from dashboard.api.schemas.responses import REFUSED_CHANGE
 from dashboard.archive_download import stream_download
 from dashboard.permissions.decorators import username
 from dashboard.permissions.roles import Permission

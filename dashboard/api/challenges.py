@@ -19,7 +19,7 @@ from dashboard.api.schemas.challenges import (
     VersionPage,
     WholeVersionOut,
 )
-from dashboard.api.schemas.interviews import REFUSED, REFUSED_CHANGE, Accepted
+from dashboard.api.schemas.responses import REFUSED, REFUSED_CHANGE, Accepted
 from dashboard.permissions.decorators import username
 from dashboard.permissions.roles import Permission
 from dashboard.shortcuts import challenge_or_404, version_or_404

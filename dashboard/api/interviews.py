@@ -9,22 +9,18 @@ from ninja import Query, Router, Status
 from dashboard import archive_download
 from dashboard.api.auth import needs
 from dashboard.api.idempotency import Key, idempotency_args
-from dashboard.api.schemas.interviews import (
+from dashboard.api.schemas.interview_requests import (
     NOTIFY,
-    REFUSED,
-    REFUSED_CHANGE,
-    Accepted,
     DestroyIn,
     EditIn,
     ExtendIn,
-    InterviewCreated,
-    InterviewOut,
-    InterviewPage,
     LiveIn,
     ReopenIn,
     RescheduleIn,
     TakeHomeIn,
 )
+from dashboard.api.schemas.interviews import InterviewCreated, InterviewOut, InterviewPage
+from dashboard.api.schemas.responses import REFUSED, REFUSED_CHANGE, Accepted
 from dashboard.filters.history import HistoryQuery
 from dashboard.permissions import credentials
 from dashboard.permissions.decorators import may, username

@@ -6,15 +6,8 @@ from django.http import HttpRequest
 from ninja import Query, Router, Status
 
 from dashboard.api.auth import needs
-from dashboard.api.schemas.interviews import (
-    REFUSED,
-    REFUSED_CHANGE,
-    Accepted,
-    After,
-    LogPage,
-    OperationOut,
-    OperationPage,
-)
+from dashboard.api.schemas.operations import LogPage, OperationOut, OperationPage
+from dashboard.api.schemas.responses import REFUSED, REFUSED_CHANGE, Accepted, After
 from dashboard.permissions.decorators import username
 from dashboard.permissions.roles import Permission
 from dashboard.shortcuts import interview_or_404, operation_or_404

@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest
 from ninja import Field, Query, Router, Schema
 
 from dashboard.api.auth import needs
-from dashboard.api.schemas.interviews import REFUSED
+from dashboard.api.schemas.responses import REFUSED
 from dashboard.permissions.roles import Permission
 from dashboard.presenters.paused_starts import paused_starts
 from interviews.schemas.fields import CAMEL

@@ -11,7 +11,7 @@ from ninja import Router, Schema, Status
 from pydantic import ConfigDict, Field
 
 from dashboard.api.auth import needs
-from dashboard.api.schemas.interviews import REFUSED, REFUSED_CHANGE
+from dashboard.api.schemas.responses import REFUSED, REFUSED_CHANGE
 from dashboard.permissions.decorators import username
 from dashboard.permissions.roles import Permission
 from dashboard.shortcuts import delivery_or_404, webhook_or_404

@@ -25,7 +25,7 @@ def retention() -> str:
 
 @register.simple_tag
 def ask_url(verb: str, interview: Interview) -> str:
-    """The URL of an action's confirmation dialog (dashboard.presenters.confirmations)."""
+    """The URL of the dialog that confirms an action (`dashboard.presenters.interviews`)."""
     return reverse(f"dashboard:{verb}", args=[interview.id])
 
 

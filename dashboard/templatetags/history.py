@@ -2,8 +2,9 @@
 
 from django import template
 
-from dashboard.presenters import durations, sittings
-from dashboard.presenters.sittings import SavedFiles
+from dashboard.presenters import durations
+from dashboard.presenters.interviews import sittings
+from dashboard.presenters.interviews.sittings import SavedFiles
 from interviews.lifecycle import FINAL
 from interviews.models import Interview
 from interviews.sittings import time_in_workspace

@@ -12,7 +12,7 @@ from dashboard.archive_download import stream_download
 from dashboard.forms.candidate_data import CandidateForm
 from dashboard.permissions.decorators import require, username
 from dashboard.permissions.roles import Permission
-from dashboard.presenters.interview_row import rows
+from dashboard.presenters.interviews.row import rows
 from dashboard.shortcuts import interview_or_404
 from operations.candidate_data import deletion, export, selection
 from operations.candidate_data.deletion import Deletion

@@ -31,7 +31,7 @@ from pynamodb.expressions.operand import Path
 
 from interviews.challenges.library import challenge_name
 from interviews.dynamodb import is_condition_failure, now, update_actions
-from interviews.legacy import ids, is_enabled, models
+from interviews.legacy import ids, is_enabled, models, old_items
 from interviews.legacy.mapping import is_migrated, to_interview
 from interviews.legacy.models import (
     ACTIVATED,
@@ -129,7 +129,7 @@ def create_takehome(interview: Interview) -> None:
     Raises:
         StaleWriteError: if the id or the passcode is taken.
     """
-    item = models.to_old_item(interview)
+    item = old_items.to_old_item(interview)
     row = Takehome.from_raw_data(item)
     try:
         # `save` would write only the attributes that the old table's model has.

@@ -1,4 +1,4 @@
-"""The rows of the old `takehome` table, and their conversion from an interview. No I/O.
+"""The rows of the old `takehome` table. No I/O.
 
 Rows that this platform creates have additive attributes for data that the old table had no place
 for; the old portal leaves attributes alone that it does not know.
@@ -7,7 +7,7 @@ for; the old portal leaves attributes alone that it does not know.
 import base64
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any, Self
 
@@ -18,7 +18,6 @@ from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 from pynamodb.models import Model
 
 from interviews.dynamodb import (
-    TimeAttribute,
     now,
     split_readable,
     table_meta,
@@ -35,13 +34,6 @@ COMPLETED, REVOKED = "completed", "revoked"
 # Longer than any real id, and larger than any real row. DynamoDB's limit is 400 kB, and a copy
 # is larger than its original.
 MAX_ID, MAX_BYTES = 100, 300_000
-# How long the old table keeps a row after its invitation expired.
-ROW_LIFETIME = timedelta(days=30)
-OLD_STATUS = {
-    Status.AVAILABLE: ACTIVE,
-    Status.COMPLETED: COMPLETED,
-    **dict.fromkeys((Status.EXPIRED, Status.REVOKED, Status.CANCELLED), REVOKED),
-}
 # The attributes of an interview that have a column of the old table:
 COLUMNS = frozenset(
     {
@@ -277,46 +269,6 @@ def status_of(old: Takehome) -> Status:
         return Status.EXPIRED if is_past and old.activated_at is None else Status.REVOKED
     # The workspace was ended, and the TTL deleted the row of its interview.
     return Status.COMPLETED
-
-
-def to_old_item(interview: Interview) -> dict[str, dict[str, Any]]:
-    """Return the old table's item for a take-home test, in DynamoDB's format.
-
-    Data that the old portal does not know is in additive attributes.
-    """
-    iso = IsoAttribute().serialize
-    status = OLD_STATUS.get(interview.state, ACTIVATED)
-    allowance = interview.allowance_percent
-    total_minutes = (
-        interview.length.total_seconds() // 60 if allowance else interview.duration_minutes
-    )
-    item: dict[str, dict[str, Any]] = {
-        "passcode": {"S": interview.passcode},
-        "candidateName": {"S": interview.candidate_name},
-        "challenge": {"S": interview.challenge},
-        "customInstructions": {"S": interview.custom_instructions},
-        "status": {"S": status},
-        "validUntil": {"S": iso(interview.valid_until)},
-        "createdAt": {"S": iso(interview.created_at)},
-        "durationMinutes": {"N": str(int(total_minutes))},
-        "ttl": {"N": TimeAttribute().serialize(interview.valid_until + ROW_LIFETIME)},
-        "unifiedId": {"S": interview.id},
-    }
-    if status != ACTIVE:
-        item["interviewId"] = {"S": interview.id}
-    if interview.activated_at is not None:
-        item["activatedAt"] = {"S": iso(interview.activated_at)}
-    if allowance:
-        item["baseMinutes"] = {"N": str(int(interview.duration_minutes))}
-    if interview.created_by:
-        item["createdBy"] = {"S": interview.created_by}
-    defaults = Interview().attribute_values
-    for name, attribute in carried_attributes().items():
-        value = getattr(interview, name)
-        # The defaults of a new interview are left out.
-        if value is not None and value != defaults.get(name):
-            item[attribute.attr_name] = {attribute.attr_type: attribute.serialize(value)}
-    return item
 
 
 def _json_safe(value: Any) -> Any:

@@ -22,7 +22,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 from interviews.events import STREAM_MAX_LENGTH, stream_key
-from operations import metrics
+from operations.monitoring import metrics
 from operations.sse.subscription import (
     CANDIDATE_EVENTS,
     MAX_WAITING_FRAMES,

@@ -7,9 +7,10 @@ import structlog
 from interviews import queries
 from interviews.lifecycle import PROVISIONING, Status
 from interviews.models import Interview
-from operations import metrics, models
+from operations import models
 from operations.lifecycle import OperationStatus, OperationType
 from operations.models import LeaseLostError, Operation
+from operations.monitoring import metrics
 from operations.queue import dispatch
 from operations.worker import identity, places
 from operations.worker.lease import Lease

@@ -15,7 +15,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 from pynamodb.exceptions import PynamoDBException
 
-from operations import backlog
+from operations.monitoring import backlog
 from operations.queue.routing import TaskQueue
 from operations.reaper.models import orphan_counts as orphan_counts
 from operations.sse.hub import process_hub

@@ -1,11 +1,10 @@
 """Schemas of interviews in the staff API: stored attribute names, each field listed explicitly."""
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Annotated, Any
+from typing import Any
 
 from ninja import Schema
-from pydantic import AwareDatetime, BeforeValidator, ConfigDict, Field
+from pydantic import Field
 
 from dashboard.api.schemas.archives import (
     ArchiveOut,
@@ -19,130 +18,11 @@ from dashboard.permissions.roles import Permission
 from interviews.lifecycle import Status
 from interviews.local_time import planned
 from interviews.models import Interview
-from interviews.schemas.fields import CAMEL, MAX_DURATION, reject_numeric_time, without_defaults
-from interviews.schemas.invitations import InvitationEdit, LiveInvitation, TakeHomeInvitation
-from interviews.schemas.responses import ErrorOut
+from interviews.schemas.fields import CAMEL
 from interviews.sittings import sittings_of
-from operations.actions import MAX_EXTENSION
 from operations.archive import archives_of_sittings
 
 MINUTE = timedelta(minutes=1)
-
-
-def with_example(example: dict[str, Any]) -> Callable[[dict[str, Any]], None]:
-    """Document an edit: an example, and no defaults."""
-
-    def extend(schema: dict[str, Any]) -> None:
-        without_defaults(schema)
-        schema["examples"] = [example]
-
-    return extend
-
-
-class TakeHomeIn(TakeHomeInvitation):
-    """The invitation as JSON has it: a number is a number there, never "60" and never true."""
-
-    model_config = ConfigDict(
-        strict=True,
-        json_schema_extra={
-            "examples": [
-                {
-                    "candidateName": "Ada Lovelace",
-                    "challenge": "room-booking",
-                    "durationMinutes": 90,
-                    "validDays": 7,
-                }
-            ]
-        },
-    )
-
-
-class LiveIn(LiveInvitation):
-    """The same for a live interview. `scheduledAt` is ISO 8601 with its offset; `scheduledLocal`
-    has none, and is a time in `timeZone`."""
-
-    model_config = ConfigDict(
-        strict=True,
-        json_schema_extra={
-            "examples": [
-                {
-                    "candidateName": "Grace Hopper",
-                    "challenge": "room-booking",
-                    "durationMinutes": 60,
-                }
-            ]
-        },
-    )
-
-
-NOTIFY = "Whether those who were written to by e-mail before are written to again"
-Notify = Annotated[bool, Field(description=NOTIFY)]
-
-
-class EditIn(InvitationEdit):
-    """What is to change; a field that is left out stays as it is."""
-
-    model_config = ConfigDict(
-        strict=True,
-        json_schema_extra=with_example({"candidateName": "Ada King", "durationMinutes": 120}),
-    )
-
-    notify: Notify = True
-
-
-class RescheduleIn(Schema):
-    """The new time, or the new length, or both. A time is `scheduledAt`, ISO 8601 with its offset,
-    or `scheduledLocal`, which is read in `timeZone`, or both."""
-
-    model_config = ConfigDict(
-        strict=True,
-        **CAMEL,
-        json_schema_extra={
-            "examples": [{"scheduledLocal": "2030-05-04T09:30", "timeZone": "Europe/Berlin"}]
-        },
-    )
-
-    scheduled_at: (
-        Annotated[AwareDatetime, BeforeValidator(reject_numeric_time), Field(strict=False)] | None
-    ) = None
-    scheduled_local: Annotated[str, Field(max_length=30)] | None = None
-    time_zone: (
-        Annotated[str, Field(max_length=64, description="Left out: that of the interview")] | None
-    ) = None
-    confirm_offset: Annotated[
-        bool,
-        Field(
-            description="scheduledAt is right, even if this server's zone data gives "
-            "scheduledLocal another instant"
-        ),
-    ] = False
-    duration_minutes: int | None = Field(None, ge=1, le=MAX_DURATION)
-    notify: Notify = True
-
-
-class ExtendIn(Schema):
-    """Minutes to give, or with a negative number to take."""
-
-    model_config = ConfigDict(strict=True, json_schema_extra={"examples": [{"minutes": 15}]})
-
-    minutes: int = Field(ge=-MAX_EXTENSION, le=MAX_EXTENSION)
-    notify: Notify = True
-
-
-class ReopenIn(Schema):
-    """For how many minutes the test is opened again."""
-
-    model_config = ConfigDict(strict=True, json_schema_extra={"examples": [{"minutes": 30}]})
-
-    minutes: int = Field(ge=1, le=MAX_DURATION)
-
-
-class DestroyIn(Schema):
-    """`save: false` gives up on the candidate's files."""
-
-    model_config = ConfigDict(strict=True, json_schema_extra={"examples": [{"save": True}]})
-
-    save: bool = True
 
 
 class MomentOut(Schema):
@@ -298,58 +178,3 @@ class InterviewCreated(Schema):
 class InterviewPage(Schema):
     items: list[InterviewOut]
     next: str | None
-
-
-class Accepted(Schema):
-    """What was asked for is under way; without an operation it is done already."""
-
-    model_config = CAMEL
-
-    interview_id: str
-    operation_id: str | None
-
-
-class OperationOut(Schema):
-    model_config = CAMEL
-
-    id: str
-    interview_id: str
-    type: str
-    status: str
-    step: str | None
-    error: str | None
-    attempts: int
-    requested_by: str
-    created_at: datetime
-    started_at: datetime | None
-    finished_at: datetime | None
-
-
-class OperationPage(Schema):
-    items: list[OperationOut]
-    next: str | None
-
-
-class LogLineOut(Schema):
-    """`seq` is text: it is larger than what JavaScript can count to."""
-
-    seq: str
-    at: datetime
-    level: str
-    message: str
-
-    @staticmethod
-    def resolve_seq(line: Any) -> str:
-        return str(int(line.seq))
-
-
-class LogPage(Schema):
-    items: list[LogLineOut]
-    next: str | None
-
-
-# Error responses of every endpoint: those that read, and those that change something.
-REFUSED = dict.fromkeys((401, 403, 404, 422, 503), ErrorOut)
-REFUSED_CHANGE = REFUSED | dict.fromkeys((400, 409, 413), ErrorOut)
-
-After = Annotated[int, Field(ge=0, lt=10**20, description="The seq of the last line you have")]

@@ -7,9 +7,9 @@ from django.views.decorators.http import require_http_methods
 from dashboard.htmx import changed
 from dashboard.permissions.decorators import require, username
 from dashboard.permissions.roles import Permission
-from dashboard.presenters import confirmations
-from dashboard.presenters.confirmations import ConfirmedAction
-from dashboard.presenters.notify import notify_context
+from dashboard.presenters.interviews import confirmations
+from dashboard.presenters.interviews.confirmations import ConfirmedAction
+from dashboard.presenters.interviews.notify import notify_context
 from dashboard.shortcuts import interview_or_404
 from interviews.models import StaleWriteError
 from operations.exceptions import CONFLICT_MESSAGE, WrongStateError

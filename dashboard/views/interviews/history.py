@@ -15,10 +15,10 @@ from dashboard.filters.filtered_list import filtered_list
 from dashboard.filters.history import HistoryQuery
 from dashboard.permissions.decorators import may, require, require_staff
 from dashboard.permissions.roles import Permission
-from dashboard.presenters import confirmations
-from dashboard.presenters.history_export import history_rows
-from dashboard.presenters.interview_row import rows
-from dashboard.presenters.list_definitions import HISTORY
+from dashboard.presenters.interviews import confirmations
+from dashboard.presenters.interviews.history_export import history_rows
+from dashboard.presenters.interviews.list_definitions import HISTORY
+from dashboard.presenters.interviews.row import rows
 from dashboard.views.interviews import actions
 from interviews.dynamodb import now
 from interviews.models import Interview

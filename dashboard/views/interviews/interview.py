@@ -6,9 +6,9 @@ from django.views.decorators.http import require_GET
 
 from dashboard.permissions.decorators import require, require_staff
 from dashboard.permissions.roles import Permission
-from dashboard.presenters.interview_detail import InterviewDetail
-from dashboard.presenters.interview_row import rows
-from dashboard.presenters.list_definitions import home_of
+from dashboard.presenters.interviews.detail import InterviewDetail
+from dashboard.presenters.interviews.list_definitions import home_of
+from dashboard.presenters.interviews.row import rows
 from dashboard.presenters.operation_logs import log_context
 from dashboard.shortcuts import interview_or_404
 from dashboard.views.audit_log import audit_context

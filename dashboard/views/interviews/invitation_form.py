@@ -9,8 +9,8 @@ from django.shortcuts import redirect, render
 from dashboard.forms.invitations import InvitationForm
 from dashboard.htmx import changed
 from dashboard.permissions.decorators import username
-from dashboard.presenters.interview_row import rows
-from dashboard.presenters.list_definitions import ListDefinition
+from dashboard.presenters.interviews.list_definitions import ListDefinition
+from dashboard.presenters.interviews.row import rows
 from interviews.models import Interview
 from operations.exceptions import InvalidInputError
 

@@ -7,8 +7,13 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
 from dashboard.permissions.decorators import require_staff
-from dashboard.presenters.interview_row import rows
-from dashboard.presenters.list_definitions import LISTS, OPEN_TAKE_HOMES, ListDefinition, home_of
+from dashboard.presenters.interviews.list_definitions import (
+    LISTS,
+    OPEN_TAKE_HOMES,
+    ListDefinition,
+    home_of,
+)
+from dashboard.presenters.interviews.row import rows
 from dashboard.presenters.paused_starts import notice_context
 from dashboard.shortcuts import interview_or_404
 from interviews import queries

@@ -8,7 +8,7 @@ from dashboard.forms.live_interviews import LiveForm
 from dashboard.forms.local_times import offered_zones
 from dashboard.permissions.decorators import require, require_staff
 from dashboard.permissions.roles import Permission
-from dashboard.presenters.list_definitions import CURRENT
+from dashboard.presenters.interviews.list_definitions import CURRENT
 from dashboard.views.interviews import invitation_form
 from dashboard.views.interviews.lists import list_page
 from interviews.challenges import library

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_GET, require_POST
 from dashboard.forms.invitations import InviteForm
 from dashboard.permissions.decorators import require, require_staff
 from dashboard.permissions.roles import Permission
-from dashboard.presenters.list_definitions import HISTORY, OPEN_TAKE_HOMES
+from dashboard.presenters.interviews.list_definitions import HISTORY, OPEN_TAKE_HOMES
 from dashboard.views.interviews import invitation_form
 from dashboard.views.interviews.lists import list_page
 from interviews.attributes import TAKE_HOME

@@ -11,7 +11,7 @@ from dashboard.htmx import changed
 from dashboard.permissions.decorators import require, username
 from dashboard.permissions.roles import Permission
 from dashboard.presenters import durations
-from dashboard.presenters.notify import notify_context
+from dashboard.presenters.interviews.notify import notify_context
 from dashboard.shortcuts import interview_or_404
 from interviews.lifecycle import FINAL, STARTED, Status
 from interviews.models import Interview, StaleWriteError

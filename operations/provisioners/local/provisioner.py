@@ -7,9 +7,7 @@ platform's own, and `provision` finds them again.
 
 import hmac
 import os
-import random
 import secrets
-import socket
 import subprocess
 import time
 from collections.abc import Collection, Iterator
@@ -31,7 +29,7 @@ from operations.provisioners.base import (
 )
 from operations.provisioners.editor_config import password_hash
 from operations.provisioners.health_probe import is_answering, is_sign_in_refused
-from operations.provisioners.local import processes
+from operations.provisioners.local import ports, processes
 from operations.provisioners.local.archive import pack_folder
 from operations.provisioners.local.editors import (
     CodeServer,
@@ -51,12 +49,6 @@ from operations.provisioners.local.workdirs import (
     write_starting_files,
     write_state,
 )
-
-# Below the ephemeral ports, which outgoing connections may occupy.
-PORTS = range(20_000, 30_000)
-
-# How long a start waits for the workspace's previous port.
-PORT_WAIT_SECONDS = 2.0
 
 
 class LocalProvisioner:
@@ -195,7 +187,9 @@ class LocalProvisioner:
         state["url_host"] = EditorLocation(folder, self._host, 0).url_host
         # Write the port while holding the lock, so that no other workspace chooses the same one.
         with lock_workdir(self._root, ".ports"):
-            state["port"] = self._choose_port(folder, old_state.get("port"))
+            others = (path for path in list_workdirs(self._root) if path != folder)
+            taken = {read_state(path).get("port") for path in others}
+            state["port"] = ports.choose_port(self._host, old_state.get("port"), taken)
             write_state(folder, state)
         location = EditorLocation(folder, self._host, state["port"])
         for path in (location.home, location.config):
@@ -218,41 +212,6 @@ class LocalProvisioner:
         state |= {"pid": pid, "created": created}
         write_state(folder, state)
         return state
-
-    def _choose_port(self, folder: Path, previous_port: int | None) -> int:
-        """Return the previous port, or else a free one that no workspace uses."""
-        if previous_port is not None and self._wait_until_free(previous_port):
-            return previous_port
-        others = (path for path in list_workdirs(self._root) if path != folder)
-        taken = {read_state(path).get("port") for path in others}
-        for port in random.sample(PORTS, min(200, len(PORTS))):
-            if port not in taken and self._is_free(port):
-                return port
-        raise ProvisionError("start", f"No port is free on {self._host}, of those that were tried.")
-
-    def _wait_until_free(self, port: int) -> bool:
-        """Wait up to PORT_WAIT_SECONDS for the port; return whether it is free.
-
-        A process that was just killed holds its port for a moment, and keeping the port keeps the
-        workspace's address.
-        """
-        deadline = time.monotonic() + PORT_WAIT_SECONDS
-        while not self._is_free(port):
-            if time.monotonic() > deadline:
-                return False
-            time.sleep(0.05)
-        return True
-
-    def _is_free(self, port: int) -> bool:
-        addresses = socket.getaddrinfo(self._host, port, type=socket.SOCK_STREAM)
-        family, socket_type, _, _, address = addresses[0]
-        with socket.socket(family, socket_type) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(address)
-            except OSError:
-                return False
-        return True
 
 
 def stop_all_workspaces(root: Path, grace_seconds: float = 2.0) -> None:

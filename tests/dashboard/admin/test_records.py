@@ -12,7 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from dashboard.permissions.roles import INTERVIEWER, VIEWER
-from dashboard.presenters import confirmations
+from dashboard.presenters.interviews import confirmations
 from interviews import queries
 from interviews.models import Interview, StaleWriteError
 from interviews.pagination import history

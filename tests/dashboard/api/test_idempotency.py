@@ -11,7 +11,7 @@ from django.contrib.auth.models import User
 from django.test import Client, RequestFactory
 
 from dashboard.api.idempotency import idempotency_args
-from dashboard.api.schemas.interviews import LiveIn
+from dashboard.api.schemas.interview_requests import LiveIn
 from dashboard.auth import api_tokens
 from dashboard.permissions.roles import INTERVIEWER
 from interviews import local_time, queries

@@ -20,12 +20,8 @@ from interviews.indexes import EarlierArchive, EarlierSitting, NotSavedEntry, Ti
 from interviews.legacy import lazy_migration
 from interviews.legacy.ids import derive_passcode
 from interviews.legacy.mapping import to_interview
-from interviews.legacy.models import (
-    COLUMNS,
-    DERIVED,
-    Takehome,
-    to_old_item,
-)
+from interviews.legacy.models import COLUMNS, DERIVED, Takehome
+from interviews.legacy.old_items import to_old_item
 from interviews.lifecycle import Status
 from interviews.models import Interview
 

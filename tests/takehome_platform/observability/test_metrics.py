@@ -14,7 +14,7 @@ from pynamodb.exceptions import QueryError
 from redis import Redis
 from redis.exceptions import ConnectionError as RedisAway
 
-from operations.backlog import Overdue
+from operations.monitoring.backlog import Overdue
 from operations.worker import heartbeat
 from takehome_platform.observability import deployment_collector, health, metrics
 from takehome_platform.observability.deployment_collector import DeploymentCollector

@@ -12,7 +12,7 @@ import yaml
 from prometheus_client import REGISTRY, Counter, Histogram
 from prometheus_client.core import GaugeMetricFamily
 
-from operations import metrics
+from operations.monitoring import metrics
 from operations.worker import heartbeat
 from takehome_platform.observability import celery_signals, deployment_collector, request_logging
 

@@ -9,8 +9,8 @@ from bs4 import BeautifulSoup
 from django.test import Client
 
 from dashboard.permissions.roles import Actor
-from dashboard.presenters.interview_detail import InterviewDetail
-from dashboard.presenters.interview_row import Row
+from dashboard.presenters.interviews.detail import InterviewDetail
+from dashboard.presenters.interviews.row import Row
 from interviews.dynamodb import now
 from interviews.indexes import TimelineEntry
 from interviews.lifecycle import EndReason

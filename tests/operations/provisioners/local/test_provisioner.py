@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from operations.provisioners.base import ProvisionError, Workspace, WorkspaceSpec
-from operations.provisioners.local import provisioner as local_provisioner
+from operations.provisioners.local import ports
 from operations.provisioners.local.provisioner import LocalProvisioner, stop_all_workspaces
 from tests.operations.provisioners.conftest import (
     PASSWORD,
@@ -110,11 +110,11 @@ def test_each_workspace_gets_its_own_port(
     plain: LocalProvisioner, log: LogLines, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = random.choice(range(20_000, 29_980))
-    monkeypatch.setattr(local_provisioner, "PORTS", range(first, first + 12))
+    monkeypatch.setattr(ports, "PORTS", range(first, first + 12))
     ids = [f"takehome-{number}" for number in range(8)]
     # Do not wait: the next workspace must not take the port of an editor that is still starting.
-    ports = {plain.provision(make_spec(id_), log).state["port"] for id_ in ids}
-    assert len(ports) == 8
+    chosen = {plain.provision(make_spec(id_), log).state["port"] for id_ in ids}
+    assert len(chosen) == 8
 
 
 def test_provision_restarts_a_dead_editor_on_its_port_and_files(

@@ -9,11 +9,12 @@ from interviews.attributes import TAKE_HOME
 from interviews.dynamodb import now
 from interviews.lifecycle import EndReason
 from interviews.models import Interview
-from operations import actions, backlog, reconciler
-from operations.backlog import Overdue
+from operations import actions, reconciler
 from operations.mail.models import Message, MessageKind
 from operations.mail.models import MessageStatus as MessageState
 from operations.models import Operation
+from operations.monitoring import backlog
+from operations.monitoring.backlog import Overdue
 from operations.webhooks.models import Delivery, Webhook
 from tests.conftest import fresh, make_due, operation_of, run_until_idle
 from tests.fakes import Broken, CannotSave, FakeProvisioner

@@ -7,8 +7,9 @@ import pytest
 from prometheus_client import REGISTRY
 
 from interviews.models import Interview
-from operations import actions, metrics
+from operations import actions
 from operations.lifecycle import OperationType
+from operations.monitoring import metrics
 from operations.worker import runner
 from tests.conftest import fresh, operation_of, run_until_idle
 from tests.fakes import Broken, CannotSave, FakeProvisioner

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 
-from dashboard.presenters.timeline import lines_of
+from dashboard.presenters.interviews.timeline import lines_of
 from interviews.dynamodb import now
 from interviews.indexes import TimelineEntry
 from interviews.lifecycle import EndReason, Status

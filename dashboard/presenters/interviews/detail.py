@@ -4,9 +4,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from dashboard.presenters import durations
-from dashboard.presenters.interview_row import Row
-from dashboard.presenters.sittings import SavedFiles, SittingLine, saved_files, sitting_lines
-from dashboard.presenters.timeline import Line, lines_of
+from dashboard.presenters.interviews.row import Row
+from dashboard.presenters.interviews.sittings import (
+    SavedFiles,
+    SittingLine,
+    saved_files,
+    sitting_lines,
+)
+from dashboard.presenters.interviews.timeline import Line, lines_of
 from interviews.attributes import DRY_RUN, LIVE, TAKE_HOME
 from interviews.lifecycle import FINAL
 from interviews.models import Interview

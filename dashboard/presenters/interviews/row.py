@@ -9,8 +9,8 @@ from django.http import HttpRequest
 from dashboard.permissions import credentials
 from dashboard.permissions.decorators import actor, may
 from dashboard.permissions.roles import Actor, Permission
-from dashboard.presenters.sittings import OUTCOMES, SittingLine, earlier_lines
-from dashboard.presenters.zone_change import ZoneChange, zone_change_of
+from dashboard.presenters.interviews.sittings import OUTCOMES, SittingLine, earlier_lines
+from dashboard.presenters.interviews.zone_change import ZoneChange, zone_change_of
 from interviews.attributes import LIVE
 from interviews.challenges import library, models
 from interviews.lifecycle import FINAL, NOT_STARTED, PROVISIONING, EndReason, Status

@@ -1,0 +1,24 @@
+"""What endpoints of several kinds answer with."""
+
+from typing import Annotated
+
+from ninja import Schema
+from pydantic import Field
+
+from interviews.schemas.fields import CAMEL
+from interviews.schemas.responses import ErrorOut
+
+
+class Accepted(Schema):
+    """What was asked for is under way; without an operation it is done already."""
+
+    model_config = CAMEL
+
+    interview_id: str
+    operation_id: str | None
+
+
+REFUSED = dict.fromkeys((401, 403, 404, 422, 503), ErrorOut)
+REFUSED_CHANGE = REFUSED | dict.fromkeys((400, 409, 413), ErrorOut)
+
+After = Annotated[int, Field(ge=0, lt=10**20, description="The seq of the last line you have")]
