@@ -3,8 +3,9 @@
 The pages are rendered here and handed to the browser, whose time zone data may be any.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -14,6 +15,8 @@ from django.test import Client
 from playwright.sync_api import Page, Route, sync_playwright
 
 from interviews.challenges.models import Challenge
+from interviews.dynamodb import now
+from interviews.models import Interview
 from tests import chromium
 
 ORIGIN = "http://testserver"
@@ -27,15 +30,20 @@ Intl.DateTimeFormat.prototype.resolvedOptions = function () {
 
 
 @contextmanager
-def browser_page(pages: dict[str, bytes], script: str = "") -> Iterator[tuple[Page, list[Any]]]:
-    """A page of a browser, and the forms that it posts, which get no answer."""
+def browser_page(
+    pages: dict[str, bytes], script: str = "", refused: bytes | None = None
+) -> Iterator[tuple[Page, list[Any]]]:
+    """A page of a browser, and the forms that it posts, which get no answer but `refused`."""
     posted: list[Any] = []
 
     def answer(route: Route) -> None:
         request, path = route.request, urlsplit(route.request.url).path
         if request.method == "POST":
             posted.append(parse_qs(request.post_data, keep_blank_values=True))
-            route.fulfill(status=204)
+            if refused is None:
+                route.fulfill(status=204)
+            else:
+                route.fulfill(status=422, body=refused, content_type="text/html")
         elif path in pages:
             route.fulfill(body=pages[path], content_type="text/html")
         elif path.startswith("/static/"):
@@ -111,3 +119,31 @@ def test_browser_that_does_not_know_its_zone_says_utc(pages: dict[str, bytes]) -
         with page.expect_request(lambda request: "from=" in request.url) as asked:
             page.get_by_role("button", name="Search").click()
         assert parse_qs(urlsplit(asked.value.url).query)["zone"] == ["UTC"]
+
+
+@pytest.mark.slow
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("offset", "focused"),
+    [("60", "input[name=reading]"), ("not minutes", ".message-bad")],
+    ids=["two readings", "error of a hidden field"],
+)
+def test_refused_plan_fits_into_the_dialog_and_has_the_focus(
+    staff_client: Client, schedule: Callable[..., Interview], offset: str, focused: str
+) -> None:
+    interview = schedule(time_zone="UTC")
+    path = f"/interviews/{interview.id}/"
+    at = f"{now() + timedelta(days=3):%Y-%m-%dT%H:%M}"
+    sent = {"at": at, "zone": "UTC", "offset": offset, "duration_minutes": "60"}
+    refused = staff_client.post(f"{path}reschedule/", sent, headers={"HX-Request": "true"})
+    assert refused.status_code == 422
+    shown = {each: staff_client.get(each).content for each in (path, f"{path}reschedule/")}
+    with browser_page(shown, refused=refused.content) as (page, _):
+        page.set_viewport_size({"width": 390, "height": 800})
+        page.goto(f"{ORIGIN}{path}")
+        page.get_by_role("button", name="Reschedule").click()
+        dialog = page.locator("#ask")
+        dialog.locator("button[type=submit]").click()
+        dialog.locator(focused).first.wait_for()
+        page.wait_for_function("name => document.activeElement.matches(name)", arg=focused)
+        assert dialog.evaluate("it => it.scrollWidth <= it.clientWidth")

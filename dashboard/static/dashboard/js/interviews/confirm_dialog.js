@@ -17,11 +17,11 @@
     openedBy = row && { id: row.dataset.interview, label: button.textContent.trim() };
   };
 
-  // The first field to fill in: an invalid one, if any.
+  // The first field to fill in: an invalid one, if any, or else what the form says as a whole.
   const first = (dialog) => {
     const wrong = dialog.querySelector("[aria-invalid=true]");
     return (wrong?.matches("fieldset") ? wrong.querySelector("input") : wrong) ??
-      dialog.querySelector("[autofocus]");
+      dialog.querySelector(".message-bad") ?? dialog.querySelector("[autofocus]");
   };
 
   document.addEventListener("click", (event) => {
