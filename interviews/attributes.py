@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from types import MappingProxyType
 from typing import Any, Self
+from urllib.parse import urlsplit
 
 from pynamodb.attributes import (
     BooleanAttribute,
@@ -150,9 +151,9 @@ class InterviewAttributes(Model):
 
     @property
     def workspace_link(self) -> str | None:
-        """The workspace's URL, if it is one: a row of an earlier portal may hold a script."""
+        """The workspace's URL, if it is one: a row of an earlier portal may hold anything."""
         url: str | None = self.access_url
-        return url if url and url.lower().startswith(("http://", "https://")) else None
+        return url if url and _is_web_address(url) else None
 
     @property
     def workspace_name(self) -> str:
@@ -187,6 +188,16 @@ class InterviewAttributes(Model):
         """The duration with its allowance, rounded up to whole minutes: that of the first sitting,
         unless staff changed it."""
         return invited_length(self.duration_minutes, self.allowance_percent)
+
+
+def _is_web_address(url: str) -> bool:
+    if not url.lower().startswith(("http://", "https://")):
+        return False
+    try:
+        parts = urlsplit(url)
+        return bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
 
 
 def invited_length(minutes: float, allowance_percent: float | None) -> timedelta:

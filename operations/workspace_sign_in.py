@@ -34,7 +34,10 @@ def is_refused(interview: Interview) -> bool:
 
 
 def plain_address(url: str | None) -> str:
-    """Return the address for browsers that find no names below localhost, or "" if it has none."""
+    """Return the address for browsers that find no names below localhost, or "" if it has none.
+
+    `url` is an interview's `workspace_link`.
+    """
     parts = urlsplit(url or "")
     if not (parts.hostname or "").endswith(".localhost"):
         return ""
@@ -77,10 +80,7 @@ def _form_origin(url: str) -> str | None:
     parts = urlsplit(url)
     if not HOST.fullmatch(parts.hostname or ""):
         return None
-    try:
-        port = f":{parts.port}" if parts.port else ""
-    except ValueError:
-        return None
+    port = f":{parts.port}" if parts.port else ""
     return f"{parts.scheme.lower()}://{parts.hostname}{port}"
 
 

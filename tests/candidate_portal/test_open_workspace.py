@@ -5,6 +5,7 @@ from django.test import Client
 
 from interviews.attributes import LIVE, TAKE_HOME
 from interviews.lifecycle import Status
+from interviews.models import Interview
 from tests.candidate_portal.conftest import PASSWORD, URL
 
 FORM = {"sign_in": "form"}
@@ -56,3 +57,11 @@ def test_page_says_that_nobody_may_sign_in_for_a_while(client: Client, interview
     # It would be refused: the button is there for later.
     assert "open_workspace" not in opened
     assert f'value="{PASSWORD}"' in opened
+
+
+def test_page_of_a_row_with_a_broken_address_is_shown(client: Client, interview_in) -> None:
+    interview = interview_in(Status.ACTIVE, workspace_state=FORM)
+    interview.update(actions=[Interview.access_url.set("http://[::1")])
+    page = client.get(f"/take-home/{interview.passcode}/")
+    assert page.status_code == 200
+    assert "::1" not in page.text
