@@ -30,7 +30,7 @@ MAX_UNSEEN = timedelta(seconds=90)
 # How long the end of such a test waits for a health check of its workspace.
 HEALTH_CHECK_WAIT = 60.0  # seconds
 
-NOT_STARTED = (
+NOT_READY_IN_TIME = (
     "The workspace was not ready in time, as the platform was away or too busy. It can be tried "
     "again, with the whole time."
 )
@@ -170,7 +170,7 @@ def _fail_start(interview: Interview) -> None:
             Status.ERROR,
             by="schedule",
             failed_step=operation.step if operation is not None else None,
-            problem=NOT_STARTED,
+            problem=NOT_READY_IN_TIME,
             **enqueue.changes_after_failure(interview),
         )
     except StaleWriteError:

@@ -13,7 +13,7 @@ from operations.lifecycle import OperationType
 from operations.models import Operation
 from operations.reaper.models import OrphanReason
 
-# The names that `Interview.workspace_name` returns from the second opening on.
+# The names that `Interview.workspace_name` returns from the second sitting on.
 REOPENED_NAME = re.compile(r"(.+)-([1-9][0-9]{0,5})")
 
 
@@ -24,7 +24,7 @@ class Classification:
     reason: OrphanReason | None
     """None if the workspace is needed."""
     interview: Interview | None = None
-    opening: int = 0
+    reopened: int = 0
     """How often the interview had been reopened when the workspace was created."""
 
     @property
@@ -33,16 +33,16 @@ class Classification:
         row = self.interview
         if row is None:
             return False
-        if row.history_s3_key is not None and int(row.archive_of or 0) == self.opening:
+        if row.history_s3_key is not None and int(row.archive_of or 0) == self.reopened:
             return False
         if row.history_s3_key is None and row.earlier_archives:
             return False  # the interview is being deleted, including its files
         current = int(row.reopened or 0)
-        if self.opening == current:
+        if self.reopened == current:
             # As at every end: only if a candidate saw it, and staff did not give up its files.
             return row.ready_at is not None and bool(row.save_files)
-        # The first opening was saved before the reopening; for those in between it is unknown.
-        return self.opening != 0
+        # The first sitting was saved before the reopening; for those in between it is unknown.
+        return self.reopened != 0
 
 
 def possible_ids(name: str) -> list[str]:
@@ -73,9 +73,9 @@ def classify(name: str, rows: Mapping[str, Interview]) -> Classification:
     if not owners:
         return Classification(OrphanReason.UNKNOWN_INTERVIEW)
     row = owners[0]
-    opening = 0 if row.id == name else int(name.rpartition("-")[2]) - 1
+    reopened = 0 if row.id == name else int(name.rpartition("-")[2]) - 1
     return Classification(
-        OrphanReason.OVER if row.status in FINAL else OrphanReason.OTHER_OPENING, row, opening
+        OrphanReason.OVER if row.status in FINAL else OrphanReason.OTHER_OPENING, row, reopened
     )
 
 

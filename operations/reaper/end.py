@@ -108,8 +108,8 @@ def _save_files(orphan: Orphan) -> int | None:
     # With `change_time`, this write and a concurrent deletion cannot both succeed.
     write = interview.change_time if interview.state in FINAL else interview.change
     try:
-        opening = _ensure_still_unneeded(orphan).opening
-        if opening == int(interview.reopened or 0):
+        reopened = _ensure_still_unneeded(orphan).reopened
+        if reopened == int(interview.reopened or 0):
             # These are the files of the last sitting, which its page offers for download.
             write(**archive.latest_archive_changes(interview, stored))
         else:
@@ -118,7 +118,7 @@ def _save_files(orphan: Orphan) -> int | None:
                 bytes=stored.bytes,
                 sha256=stored.sha256,
                 at=now(),
-                sitting=opening + 1,
+                sitting=reopened + 1,
                 **row_changes(stored.not_saved),
             )
             write(earlier_archives=[*interview.earlier_archives, earlier])

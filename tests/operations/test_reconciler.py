@@ -86,7 +86,7 @@ def test_start_interrupted_by_an_outage_can_be_retried(take_home, engine, worked
     make_due(take_home)
     reconciler.run_due()
     row = fresh(take_home)
-    assert (row.state, row.problem) == (Status.ERROR, deadlines.NOT_STARTED)
+    assert (row.state, row.problem) == (Status.ERROR, deadlines.NOT_READY_IN_TIME)
     assert row.failed_step == ("provision" if worked_on else None)
     assert row.timeline[-1].by == "schedule"
     assert row.auto_destroy_at > now() + timedelta(hours=23)

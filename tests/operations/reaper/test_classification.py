@@ -109,7 +109,7 @@ def test_reclassify_returns_none_while_a_start_is_pending(running: Interview, en
     run_until_idle(running)
     found = classification.reclassify(running.id)
     assert found is not None
-    assert (found.reason, found.opening, found.must_be_saved) == (OrphanReason.OVER, 0, False)
+    assert (found.reason, found.reopened, found.must_be_saved) == (OrphanReason.OVER, 0, False)
     late = models.Operation.queue(running.id, OperationType.CREATE, requested_by="candidate")
     assert classification.reclassify(running.id) is None
     late.cancel()

@@ -66,7 +66,7 @@
   };
 
   // The zone of a name, or of a city, as the server finds it among those that the page offers.
-  const zoneOf = (text) => {
+  const zoneNamed = (text) => {
     const name = text.trim().replaceAll(" ", "_").toLowerCase();
     const offered = [...document.querySelectorAll("#zones option, #ask-zones option")].map((option) => option.value);
     return (
@@ -81,7 +81,7 @@
     const field = form.querySelector("input[data-offset]");
     if (!field) return;
     try {
-      field.value = offsetsOf(form.elements.at.value, zoneOf(form.elements.zone.value)).join(",");
+      field.value = offsetsOf(form.elements.at.value, zoneNamed(form.elements.zone.value)).join(",");
     } catch {
       // No time yet, or a zone that this browser does not know.
       field.value = "";
