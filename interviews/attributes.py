@@ -9,13 +9,12 @@ from urllib.parse import urlsplit
 from pynamodb.attributes import (
     BooleanAttribute,
     JSONAttribute,
-    ListAttribute,
     NumberAttribute,
     UnicodeAttribute,
 )
 from pynamodb.models import Model
 
-from interviews.dynamodb import TimeAttribute, split_readable
+from interviews.dynamodb import MapListAttribute, TimeAttribute, split_readable
 from interviews.indexes import EarlierArchive, EarlierSitting, NotSavedEntry, TimelineEntry
 from interviews.lifecycle import Status
 
@@ -50,7 +49,7 @@ class InterviewAttributes(Model):
     created_by = UnicodeAttribute(attr_name="createdBy", null=True)
     # Digest of the creating request, to tell a repeat of it from a different request.
     request_digest = UnicodeAttribute(attr_name="requestDigest", null=True)
-    timeline = ListAttribute(of=TimelineEntry, default=list)
+    timeline = MapListAttribute(of=TimelineEntry, default=list)
 
     passcode = UnicodeAttribute(null=True)
     valid_until = TimeAttribute(attr_name="validUntil", null=True)
@@ -92,7 +91,7 @@ class InterviewAttributes(Model):
     reopened_minutes = NumberAttribute(attr_name="reopenedMinutes", null=True)
     # The sittings before the current one (`interviews.sittings`), oldest first. A row that was
     # reopened before this attribute existed lacks some of them.
-    sittings = ListAttribute(of=EarlierSitting, default=list)
+    sittings = MapListAttribute(of=EarlierSitting, default=list)
 
     # OUTBOX_PENDING until the newest status is relayed, and how many timeline events were.
     outbox = UnicodeAttribute(null=True)
@@ -115,12 +114,14 @@ class InterviewAttributes(Model):
     archive_bytes = NumberAttribute(attr_name="archiveBytes", null=True)
     archive_sha256 = UnicodeAttribute(attr_name="archiveSha256", null=True)
     # What this archive does not have: the first entries, and how many there are in all.
-    not_saved = ListAttribute(attr_name="notSaved", of=NotSavedEntry, null=True)
+    not_saved = MapListAttribute(attr_name="notSaved", of=NotSavedEntry, null=True)
     not_saved_count = NumberAttribute(attr_name="notSavedCount", null=True)
     # `reopened` when this archive was saved, and the archives of earlier sittings.
     archive_at = TimeAttribute(attr_name="archiveAt", null=True)
     archive_of = NumberAttribute(attr_name="archiveOf", null=True)
-    earlier_archives = ListAttribute(attr_name="earlierArchives", of=EarlierArchive, default=list)
+    earlier_archives = MapListAttribute(
+        attr_name="earlierArchives", of=EarlierArchive, default=list
+    )
 
     # Attributes of a legacy row that only the old portal understands, as they were stored.
     legacy_attributes = JSONAttribute(attr_name="legacyAttributes", null=True)

@@ -3,12 +3,13 @@
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from functools import cached_property
+from typing import Any, TypeVar
 
 from django.conf import settings
-from pynamodb.attributes import Attribute
+from pynamodb.attributes import Attribute, ListAttribute, MapAttribute
 from pynamodb.constants import NUMBER
-from pynamodb.exceptions import PynamoDBException
+from pynamodb.exceptions import AttributeDeserializationError, PynamoDBException
 from pynamodb.expressions.update import Action
 from pynamodb.models import Model
 
@@ -66,6 +67,29 @@ class MillisecondsAttribute(Attribute[datetime]):
 
     def deserialize(self, value: str) -> datetime:
         return datetime.fromtimestamp(float(value) / 1000, UTC)
+
+
+_Element = TypeVar("_Element", bound=MapAttribute[Any, Any])
+
+
+class MapListAttribute(ListAttribute[_Element]):
+    """A list of maps of one class, stored and read as those of ListAttribute.
+
+    ListAttribute copies all attributes of that class whenever it reads a list, an empty one too:
+    nearly half of the time that it takes to read an interview.
+    """
+
+    @cached_property
+    def _element(self) -> Any:
+        return self[0]
+
+    def deserialize(self, values: list[dict[str, Any]]) -> Any:
+        element = self._element
+        try:
+            return [element.deserialize(element.get_value(value)) for value in values]
+        except AttributeDeserializationError:
+            # An element is NULL, which is None, or no map, and the error names it.
+            return super().deserialize(values)  # type: ignore[no-untyped-call]
 
 
 def split_readable(

@@ -11,7 +11,7 @@ from pynamodb.attributes import (
 )
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex, KeysOnlyProjection
 
-from interviews.dynamodb import TimeAttribute
+from interviews.dynamodb import MapListAttribute, TimeAttribute
 
 
 class StatusIndex(GlobalSecondaryIndex[Any]):
@@ -134,7 +134,7 @@ class EarlierArchive(MapAttribute[str, Any]):
     at = TimeAttribute(null=True)
     # The number of its sitting, from 1; None on rows older than sittings.
     sitting = NumberAttribute(null=True)
-    not_saved = ListAttribute(attr_name="notSaved", of=NotSavedEntry, null=True)
+    not_saved = MapListAttribute(attr_name="notSaved", of=NotSavedEntry, null=True)
     not_saved_count = NumberAttribute(attr_name="notSavedCount", null=True)
 
 

@@ -10,12 +10,13 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from pynamodb.attributes import ListAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.exceptions import DeleteError, PutError, UpdateError
 from pynamodb.expressions.condition import Condition
 from pynamodb.models import Model
 
 from interviews.dynamodb import (
+    MapListAttribute,
     MillisecondsAttribute,
     TimeAttribute,
     is_condition_failure,
@@ -57,7 +58,7 @@ class Operation(Model):
     type = UnicodeAttribute()
     status = UnicodeAttribute(default=OperationStatus.PENDING.value)
     step = UnicodeAttribute(null=True)
-    steps = ListAttribute(of=Step, default=list)
+    steps = MapListAttribute(of=Step, default=list)
     # `created_at` and `finished_at` in milliseconds, for the durations of the steps. Null in rows
     # that are older than these attributes.
     queued_at = MillisecondsAttribute(attr_name="queuedAt", null=True)

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from pynamodb.attributes import (
-    ListAttribute,
     MapAttribute,
     NumberAttribute,
     UnicodeAttribute,
@@ -13,7 +12,7 @@ from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 from pynamodb.models import Model
 
 from interviews.challenges.storage import README, ChallengeFile
-from interviews.dynamodb import MillisecondsAttribute, table_meta
+from interviews.dynamodb import MapListAttribute, MillisecondsAttribute, table_meta
 
 ACTIVE, ARCHIVED = "true", "false"
 
@@ -63,7 +62,7 @@ class Challenge(Model):
     # The content hash of the current version, which is part of its storage keys.
     version = UnicodeAttribute(null=True)
     # Only on rows without versions; a version has its own list.
-    files = ListAttribute(of=ChallengeFile, default=list)
+    files = MapListAttribute(of=ChallengeFile, default=list)
     # cpu (1024 units are one CPU), memory (MiB), storage.
     ecs_config: MapAttribute[str, Any] = MapAttribute(attr_name="ecsConfig", null=True)
     usage_count = NumberAttribute(attr_name="usageCount", null=True)
@@ -107,7 +106,7 @@ class Version(Model):
     cpus = NumberAttribute(null=True)
     memory_mb = NumberAttribute(attr_name="memoryMb", null=True)
     content = UnicodeAttribute(null=True)
-    files = ListAttribute(of=ChallengeFile, default=list)
+    files = MapListAttribute(of=ChallengeFile, default=list)
     # Stored separately, so that lists of versions need not read the files.
     file_count = NumberAttribute(attr_name="fileCount", default=0)
     total_bytes = NumberAttribute(attr_name="totalBytes", default=0)
