@@ -44,13 +44,13 @@ def ensure_secret_key_file() -> None:
 
 
 def setup_django() -> None:
-    """Load the apps and run the system checks.
+    """Load the apps and run the system checks, but for those of URLs, which web processes run.
 
     Raises:
         ImproperlyConfigured: if a setting is missing, wrong or contradicts another one.
     """
     django.setup()
-    require_valid_settings()
+    require_valid_settings(serves_pages=False)
 
 
 def prepare_stores(create_tables: Callable[[], object]) -> None:

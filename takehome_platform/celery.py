@@ -6,6 +6,8 @@ from celery import Celery
 from celery.signals import beat_init, worker_init
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "takehome_platform.settings")
+# Celery would run the system checks and drop what they find: _require_valid_settings runs them.
+os.environ.setdefault("CELERY_SKIP_CHECKS", "1")
 
 app = Celery("takehome_platform")
 app.config_from_object("django.conf:settings", namespace="CELERY")
@@ -61,7 +63,7 @@ def _require_valid_settings(**_: object) -> None:
     from takehome_platform.checks.startup import require_valid_settings
 
     try:
-        require_valid_settings()
+        require_valid_settings(serves_pages=False)
     except ImproperlyConfigured as error:
         # Celery logs any other exception of a signal handler and continues.
         raise SystemExit(str(error)) from None
