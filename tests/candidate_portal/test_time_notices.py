@@ -10,6 +10,7 @@ from django.test import Client
 from interviews.dynamodb import now
 from interviews.indexes import TimelineEntry
 from interviews.lifecycle import EndReason, Status
+from interviews.schemas.invitations import InvitationEdit
 from interviews.timeline import TimelineEvent
 from operations import actions
 from tests.conftest import fresh, run_until_idle
@@ -118,6 +119,39 @@ def test_credit_is_shown(client, running):
     assert notices(body_of(client, running)) == [
         "Your workspace did not answer for 2 minutes 5 seconds: you were given that time back."
     ]
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"valid_until": "+9 days"}, "The deadline to start your test has changed."),
+        ({"duration_minutes": 90}, "The time limit of your test has changed."),
+        ({"allowance_percent": 25}, "The time limit of your test has changed."),
+        ({"candidate_name": "Ada King", "custom_instructions": "Bring tea."}, ""),
+    ],
+)
+def test_edit_of_the_time_is_shown(client, take_home, fields, words):
+    if "valid_until" in fields:
+        fields = {"valid_until": now() + timedelta(days=9)}
+    actions.edit_invitation(take_home, InvitationEdit(**fields), by="boss")
+    shown = " ".join(notices(body_of(client, take_home)))
+    assert shown.startswith(words) and bool(shown) is bool(words)
+
+
+@pytest.mark.parametrize(
+    ("how", "words"),
+    [
+        ({"at": timedelta(days=9)}, "Your interview was moved. This page shows the new time."),
+        ({"at": timedelta(days=9), "minutes": 30}, "Your interview was moved."),
+        ({"minutes": 30}, "The length of your interview has changed."),
+    ],
+)
+def test_move_is_shown(client, schedule, how, words):
+    interview = schedule()
+    at = {"at": interview.scheduled_at + how["at"]} if "at" in how else {}
+    actions.reschedule(interview, by="boss", **how | at)
+    (shown,) = notices(body_of(client, interview, "interview"))
+    assert shown.startswith(words)
 
 
 def test_reopening_is_shown_without_earlier_changes(client, running):

@@ -269,6 +269,52 @@ def test_bad_minutes_are_said_at_the_field_and_kept(
     assert fresh(take_home).extra_seconds is None
 
 
+@pytest.mark.parametrize(
+    ("verb", "typed", "sentence"),
+    [
+        ("reschedule", {"scheduled_local": "noon"}, "This is not a date and a time."),
+        ("reschedule", {"time_zone": "Mars"}, "There is no such time zone. Try Europe/Berlin."),
+        ("edit", {"candidate_name": "\u0301"}, "This must hold a letter or a digit."),
+        (
+            "edit",
+            {"candidate_email": "nowhere"},
+            "This must be an e-mail address such as ada@example.com.",
+        ),
+        ("edit", {"challenge": "nowhere"}, "There is no such challenge in the library."),
+    ],
+)
+def test_bad_plan_is_said_at_the_field_and_kept(
+    staff_client: Client, schedule: Any, verb: str, typed: dict[str, str], sentence: str
+) -> None:
+    interview = schedule()
+    response = act(staff_client, verb, interview.id, **typed)
+    page, ((name, value),) = soup(response), typed.items()
+    assert (response.status_code, page.select_one(".errorlist").get_text(strip=True)) == (
+        422,
+        sentence,
+    )
+    assert page.select_one(f"[name={name}]").get("value", "") == value
+    assert fresh(interview).serialize() == interview.serialize()
+
+
+def test_plan_is_changed_by_the_fields_that_are_filled_in(
+    staff_client: Client, schedule: Any
+) -> None:
+    interview = schedule()
+    act(staff_client, "reschedule", interview.id, scheduled_local="2027-01-15T10:00")
+    act(staff_client, "edit", interview.id, candidate_name="Grace Hopper", notify="on")
+    row = fresh(interview)
+    assert (row.scheduled_local, row.candidate_name) == ("2027-01-15T10:00", "Grace Hopper")
+    assert [(each.what, each.notify) for each in row.timeline[1:]] == [
+        ("rescheduled", None),
+        ("edited", True),
+    ]
+    assert [each.detail for each in AuditEntry.objects.order_by("id")] == [
+        "2027-01-15 10:00 UTC, 60 minutes",
+        "candidateName",
+    ]
+
+
 def test_deleting(staff_client: Client, in_state: Any) -> None:
     over = in_state("completed")
     response = act(staff_client, "delete", over.id, comes_from="page")

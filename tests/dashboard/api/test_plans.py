@@ -1,5 +1,6 @@
 """Editing an invitation and moving a live interview through the API."""
 
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -45,7 +46,9 @@ def test_an_invitation_is_edited(staff_client: Client, take_home: Interview) -> 
         ({"durationMinutes": 481}, "durationMinutes"),
         ({"validUntil": "2020-01-01T10:00:00Z"}, "validUntil"),
         ({"validUntil": "2999-01-01T10:00:00Z"}, "validUntil"),
-        ({"validUntil": 1_900_000_000}, "validUntil"),
+        # Seconds since 1970, of a day on which it would be valid.
+        ({"validUntil": int(time.time()) + 86_400}, "validUntil"),
+        ({"validUntil": str(int(time.time()) + 86_400)}, "validUntil"),
         ({"validUntil": "2030-05-04T09:30:00"}, "validUntil"),
         ({"validUntil": "0001-01-01T00:00:00+14:00"}, "validUntil"),
         ({"candidateEmail": "nowhere"}, "candidateEmail"),
@@ -85,7 +88,7 @@ def test_a_live_interview_is_moved(
     ("body", "status", "field"),
     [
         ({"scheduledAt": "2020-01-01T10:00:00Z"}, 422, "scheduledAt"),
-        ({"scheduledAt": 1_900_000_000}, 422, "scheduledAt"),
+        ({"scheduledAt": int(time.time()) + 86_400}, 422, "scheduledAt"),
         # They have no equal in UTC, or in the zone.
         ({"scheduledAt": "0001-01-01T00:00:00+14:00"}, 422, "scheduledAt"),
         ({"scheduledAt": "9999-12-31T23:59:59-14:00"}, 422, "scheduledAt"),

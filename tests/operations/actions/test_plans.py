@@ -6,6 +6,7 @@ import pytest
 import time_machine
 
 from interviews import queries
+from interviews.attributes import DRY_RUN, LIVE
 from interviews.challenges import versions
 from interviews.derived_keys import PROVISION_LEAD_TIME
 from interviews.dynamodb import now
@@ -106,6 +107,50 @@ def test_form_that_shows_an_outdated_invitation_changes_nothing(take_home):
     assert found_by("king") == []
 
 
+def test_form_loses_to_a_change_that_is_written_while_it_is_saved(take_home, schedule):
+    """Neither is a change of the time, of which every write takes note."""
+    for interview, change in (
+        (take_home, lambda row, seen: edit(row, based_on=seen, candidate_name="Ada King")),
+        (schedule(), lambda row, seen: move(row, based_on=seen, minutes=30)),
+    ):
+        late = fresh(interview)
+        edit(interview, candidate_email="king@example.com")
+        before = fresh(interview).serialize()
+        with pytest.raises(StaleWriteError):
+            change(late, late.write_id)
+        with pytest.raises(StaleWriteError):
+            change(fresh(interview), "an earlier write")
+        assert fresh(interview).serialize() == before
+
+
+@pytest.mark.parametrize(
+    ("fields", "is_time"),
+    [
+        ({"candidate_name": "Ada King"}, False),
+        ({"custom_instructions": "Bring tea."}, False),
+        ({"duration_minutes": 90}, True),
+        ({"allowance_percent": 25}, True),
+    ],
+)
+def test_only_an_edit_of_the_time_is_a_change_of_the_time(take_home, fields, is_time):
+    assert bool(edit(take_home, **fields).time_changes) is is_time
+
+
+def test_edit_of_the_challenge_says_so_without_its_version(take_home, other_challenge):
+    assert edit(take_home, challenge=other_challenge).timeline[-1].changed == ["challenge"]
+
+
+def test_no_allowance_is_no_change_on_rows_that_store_it_as_zero(take_home):
+    take_home.change(allowance_percent=0)
+    before = fresh(take_home).serialize()
+    assert edit(fresh(take_home), allowance_percent=0).serialize() == before
+
+
+def test_dry_run_is_no_invitation():
+    row = Interview(type=DRY_RUN, status="scheduled")
+    assert plans.reason_not_to_edit(row) == "A dry run has no invitation."
+
+
 def test_start_that_read_the_time_before_the_edit_has_the_new_time(take_home, engine):
     late = fresh(take_home)
     edit(take_home, duration_minutes=90)
@@ -144,6 +189,12 @@ def test_deadline_after_which_terms_would_lapse_extends_them(schedule):
     assert terms_ttl(interview) - before >= timedelta(days=358)
 
 
+def test_deadline_of_a_test_extends_its_terms(take_home):
+    before = terms_ttl(take_home)
+    edit(take_home, valid_until=now() + timedelta(days=29))
+    assert terms_ttl(take_home) - before >= timedelta(days=20)
+
+
 def test_deadline_that_is_moved_postpones_the_expiry(take_home):
     before = take_home.valid_until
     edit(take_home, valid_until=before + timedelta(days=2))
@@ -164,7 +215,7 @@ def test_expired_invitation_with_a_new_deadline_can_be_started(expired, engine):
     deadline = now() + timedelta(days=3)
     row = edit(expired, valid_until=deadline)
     assert (row.status, row.list_key, row.due_at) == ("available", "take-home", deadline)
-    assert (row.completed_at, row.ttl) == (None, None)
+    assert (row.completed_at, row.ttl, row.time_changes) == (None, None, 1)
     assert [each.id for each in queries.list_page("take-home").items] == [row.id]
     actions.activate(row, by="candidate")
     assert run_until_idle(row).status == "active"
@@ -182,6 +233,23 @@ def test_length_includes_the_time_that_staff_took(take_home):
     with pytest.raises(InvalidInputError, match="must be 1 minute to 24 hours") as raised:
         edit(take_home, duration_minutes=50)
     assert raised.value.field == "duration_minutes"
+
+
+@pytest.mark.parametrize(
+    ("fields", "field"),
+    [
+        ({"duration_minutes": 480}, "duration_minutes"),
+        ({"allowance_percent": 100}, "allowance_percent"),
+    ],
+)
+def test_length_includes_the_time_that_staff_gave(take_home, fields, field):
+    for _ in range(2):
+        actions.extend(fresh(take_home), 480, by="recruiter")
+    edit(fresh(take_home), duration_minutes=470)
+    actions.extend(fresh(take_home), 9, by="recruiter")
+    with pytest.raises(InvalidInputError, match="must be 1 minute to 24 hours") as raised:
+        edit(fresh(take_home), **fields)
+    assert raised.value.field == field
 
 
 @pytest.mark.parametrize(
@@ -242,6 +310,32 @@ def test_length_alone_leaves_the_time(schedule):
     row = move(interview, minutes=90)
     assert (row.scheduled_at, row.length) == (interview.scheduled_at, timedelta(minutes=90))
     assert (row.timeline[-1].moved_to, row.timeline[-1].changed) == (None, ["durationMinutes"])
+
+
+def test_length_of_a_move_includes_the_time_that_staff_took(schedule):
+    interview = schedule()
+    actions.extend(interview, -50, by="recruiter")
+    with pytest.raises(InvalidInputError, match="must be 1 minute to 24 hours") as raised:
+        move(fresh(interview), minutes=50)
+    assert raised.value.field == "duration_minutes"
+
+
+def test_time_that_has_come_stays_when_the_length_is_changed(schedule):
+    interview = schedule()
+    with time_machine.travel(interview.scheduled_at + timedelta(seconds=30), tick=False):
+        row = move(interview, at=interview.scheduled_at, minutes=30)
+    assert (row.scheduled_at, row.length) == (interview.scheduled_at, timedelta(minutes=30))
+
+
+def test_part_of_a_second_is_no_other_time(schedule):
+    interview = schedule()
+    at = interview.scheduled_at + timedelta(microseconds=5)
+    assert move(interview, at=at, zone="UTC").serialize() == interview.serialize()
+
+
+def test_interview_that_begins_at_once_is_being_prepared():
+    row = Interview(type=LIVE, status="scheduled")
+    assert "is being prepared" in plans.reason_not_to_move(row)
 
 
 def test_same_plan_changes_nothing(schedule):

@@ -10,7 +10,8 @@ import icalendar
 import pytest
 import time_machine
 from django.core import mail
-from django.db import DatabaseError
+from django.db import DatabaseError, connection
+from django.test.utils import CaptureQueriesContext
 
 from interviews import outbox as changes_outbox
 from interviews.challenges import library, versions
@@ -308,6 +309,14 @@ def test_relay_in_the_second_of_the_change_queues_no_other_message(planned):
         assert [each for each in kinds(planned) if each[0] == "changed"] == [
             ("changed", 1, "queued")
         ]
+
+
+def test_relay_of_what_the_action_queued_writes_nothing(planned):
+    actions.extend(planned, 15, by="grace")
+    with CaptureQueriesContext(connection) as queries:
+        plan_changes.queue_messages(fresh(planned))
+    verbs = {query["sql"].split(" ")[0] for query in queries}
+    assert "SELECT" in verbs and not verbs & {"INSERT", "UPDATE"}
 
 
 def test_two_changes_that_are_relayed_late_are_one_email(planned, monkeypatch):

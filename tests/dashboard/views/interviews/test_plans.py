@@ -96,6 +96,8 @@ def test_interview_is_rescheduled(staff_client: Client, regular: Interview) -> N
         ({"at": "2020-01-01T10:00"}, "This time is over. Choose one that is still to come."),
         ({"zone": "Mars"}, "There is no such time zone. It has a name such as Europe/Berlin."),
         ({"duration_minutes": "soon"}, "This must be a whole number."),
+        ({"duration_minutes": "\u0664\u0665"}, "This must be a whole number."),
+        ({"duration_minutes": "9" * 5000}, "This must be a whole number."),
         ({"duration_minutes": "481"}, "From 1 to 480."),
     ],
 )
@@ -127,6 +129,57 @@ def test_time_that_comes_twice_is_asked_about(staff_client: Client, regular: Int
     assert len(soup(response).select("[name=second]")) == 2
     staff_client.post(url(regular, "reschedule"), data | {"second": "second"})
     assert fresh(regular).scheduled_at == datetime(2027, 10, 31, 1, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(("chosen", "hour", "declined"), [(0, 17, 16), (1, 16, None)])
+def test_time_that_the_browser_reads_otherwise_is_asked_about(
+    staff_client: Client, regular: Interview, chosen: int, hour: int, declined: int | None
+) -> None:
+    data = shown(staff_client, url(regular, "reschedule"))
+    data |= {"at": "2027-01-15T10:00", "zone": "America/Edmonton", "offset": "-420"}
+    response = staff_client.post(url(regular, "reschedule"), data)
+    assert response.status_code == 422
+    choices = [each["value"] for each in soup(response).select("[name=reading]")]
+    staff_client.post(url(regular, "reschedule"), data | {"reading": choices[chosen]})
+    row = fresh(regular)
+    assert row.scheduled_at == datetime(2027, 1, 15, hour, tzinfo=UTC)
+    assert (row.declined_reading and row.declined_reading.hour) == declined
+
+
+def test_plan_that_a_colleague_changed_is_not_undone(
+    staff_client: Client, regular: Interview
+) -> None:
+    data = shown(staff_client, url(regular, "reschedule"))
+    actions.reschedule(regular, by="colleague", local="2027-01-15T10:00")
+    response = staff_client.post(url(regular, "reschedule"), data | {"duration_minutes": "30"})
+    assert response.status_code == 409
+    row = fresh(regular)
+    assert (row.scheduled_local, row.length) == ("2027-01-15T10:00", timedelta(hours=1))
+
+
+def test_dialog_of_an_interview_has_no_field_of_a_test(
+    staff_client: Client, regular: Interview
+) -> None:
+    data = shown(staff_client, url(regular, "edit"))
+    assert {"candidate_name", "candidate_email", "challenge"} <= set(data)
+    assert not {"at", "zone", "duration_minutes", "custom_instructions"} & set(data)
+
+
+def test_challenge_that_is_archived_stays_chosen(
+    staff_client: Client, take_home: Interview
+) -> None:
+    actions.archive_challenge(take_home.challenge)
+    data = shown(staff_client, url(take_home, "edit"))
+    assert data["challenge"] == take_home.challenge
+    response = staff_client.post(url(take_home, "edit"), data | {"candidate_name": "Ada King"})
+    assert response.status_code == 204
+    assert fresh(take_home).timeline[-1].changed == ["candidateName"]
+
+
+def test_no_extra_time_is_none(staff_client: Client, invite: Callable[..., Interview]) -> None:
+    interview = invite(allowance_percent=25)
+    staff_client.post(url(interview, "edit"), {"allowance_percent": ""})
+    assert fresh(interview).allowance_percent is None
 
 
 def test_wrong_edit_is_shown_at_its_field(staff_client: Client, take_home: Interview) -> None:
