@@ -22,9 +22,10 @@ def upload_notes(report: UploadReport) -> list[str]:
             f"Empty folders aren't kept: {_listed(report.empty_folders)}. "
             "Put a file such as .gitkeep in a folder to keep it."
         )
-    notes += [
-        f"{each.path} was converted to plain UTF-8 from {each.was}." for each in report.converted
-    ]
+    for was in dict.fromkeys(each.was for each in report.converted):
+        paths = [each.path for each in report.converted if each.was == was]
+        verb = "was" if len(paths) == 1 else "were"
+        notes.append(f"{_listed(paths)} {verb} converted to plain UTF-8 from {was}.")
     return notes
 
 

@@ -20,7 +20,9 @@ _has_warned = False
 
 
 def parse_client_address(text: str) -> str | None:
-    """Return the address without its port, or None if there is no IP address.
+    """Return the address without its port and zone, or None if there is no IP address.
+
+    An IPv4 address that is mapped to IPv6 is returned as IPv4, so that a visitor has one count.
 
     Of a list it is the first one, as Daphne reads it: that is the visitor if the proxy overwrites
     the header.
@@ -29,9 +31,11 @@ def parse_client_address(text: str) -> str | None:
     if match := WITH_PORT.fullmatch(text):
         text = match["v6"] or match["v4"] or ""
     try:
-        return str(ip_address(text))
+        # A zone may be any text, and has a meaning on the proxy's machine only (RFC 4007, 11.2).
+        address = ip_address(text.partition("%")[0])
     except ValueError:
         return None
+    return str(getattr(address, "ipv4_mapped", None) or address)
 
 
 def warn_once(header: str) -> None:
