@@ -45,7 +45,7 @@ def changed_attributes(interview: Interview, number: int, interviewer: str = "")
     for each in (*replaced.values_list("number", flat=True), number):
         if each < len(interview.timeline):
             change = interview.timeline[each]
-            names.update(str(name) for name in change.changed or ())
+            names |= {str(name) for name in change.changed or ()}
             if change.what == TimelineEvent.EXTENDED:
                 names.add("durationMinutes")
     return names
