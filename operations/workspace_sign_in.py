@@ -8,6 +8,7 @@ not known yet when a candidate's page is loaded.
 import re
 from urllib.parse import urljoin, urlsplit
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 
@@ -41,7 +42,9 @@ def plain_address(url: str | None) -> str:
     parts = urlsplit(url or "")
     if not (parts.hostname or "").endswith(".localhost"):
         return ""
-    return parts._replace(netloc=f"127.0.0.1:{parts.port}" if parts.port else "127.0.0.1").geturl()
+    # Cookies know no ports: at the platform's own host the editor would be sent staff's session.
+    host = "localhost" if urlsplit(settings.SITE_URL).hostname == "127.0.0.1" else "127.0.0.1"
+    return parts._replace(netloc=f"{host}:{parts.port}" if parts.port else host).geturl()
 
 
 def web_app_address(interview: Interview, port: int) -> str:

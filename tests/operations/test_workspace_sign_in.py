@@ -1,5 +1,8 @@
 """The page that posts a workspace's password to its editor, and when there is only a link."""
 
+from typing import Any
+from urllib.parse import urlsplit
+
 import pytest
 from bs4 import BeautifulSoup
 from django.http import HttpResponse
@@ -95,8 +98,18 @@ def test_no_address_is_opened_that_is_none(url: str | None) -> None:
         (None, ""),
     ],
 )
-def test_a_name_below_localhost_has_a_plain_address(url: str | None, plain: str) -> None:
+def test_a_name_below_localhost_has_a_plain_address(
+    settings: Any, url: str | None, plain: str
+) -> None:
+    settings.SITE_URL = "http://localhost:8000"
     assert workspace_sign_in.plain_address(url) == plain
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+def test_plain_address_is_not_sent_the_cookies_of_the_platform(settings: Any, host: str) -> None:
+    settings.SITE_URL = f"http://{host}:8000"
+    plain = workspace_sign_in.plain_address("http://takehome-1.localhost:20001/")
+    assert {urlsplit(plain).hostname, host} == {"127.0.0.1", "localhost"}
 
 
 @pytest.mark.parametrize(
