@@ -1,4 +1,4 @@
-"""A list of maps is read as pynamodb reads it, without what it copies for each list."""
+"""What the tables add to pynamodb: lists of maps without copies, one copy of botocore's data."""
 
 from collections.abc import Callable
 from typing import Any
@@ -10,6 +10,7 @@ from pynamodb.models import Model
 
 from interviews.dynamodb import MapListAttribute
 from interviews.models import Interview
+from operations.models import Operation
 from tests.conftest import fresh
 
 
@@ -72,3 +73,10 @@ def test_interview_is_read_without_a_copy_of_its_attributes(
     fresh(interview)
     monkeypatch.delattr("pynamodb.attributes.deepcopy")
     assert len(fresh(interview).timeline) == 1
+
+
+def test_tables_share_what_botocore_knows_of_aws() -> None:
+    sessions = [model._get_connection().connection.session for model in (Interview, Operation)]
+    assert sessions[0] is not sessions[1]
+    one, two = (session.get_component("data_loader") for session in sessions)
+    assert one is two
