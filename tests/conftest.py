@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import time_machine
 from django.contrib.auth.models import Group, User
 from pynamodb.models import Model
 from redis import Redis
@@ -33,6 +34,14 @@ TESTS = Path(__file__).parent
 LONG = ("e2e", "faults", "takehome_platform/local_stack")
 # What starts another process: a browser, a server.
 PROCESSES = {"browser", "redis_url", "dynamodb_url"}
+
+
+@pytest.fixture
+def december_2026() -> Iterator[None]:
+    """For tests that name days of 2027, such as those of a clock change: plans may be for the next
+    year, and no longer for a day that is over."""
+    with time_machine.travel("2026-12-01 09:00:00Z"):
+        yield
 
 
 @pytest.hookimpl(tryfirst=True)

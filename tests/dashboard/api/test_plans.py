@@ -14,7 +14,7 @@ from operations import actions
 from tests.conftest import fresh
 from tests.dashboard.http import iso, post
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("december_2026")]
 
 
 def patch(client: Client, interview: Interview, body: Any) -> Any:

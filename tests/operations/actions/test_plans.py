@@ -20,6 +20,7 @@ from operations.exceptions import InvalidInputError, WrongStateError
 from operations.queue import enqueue
 from tests.conftest import fresh, run_until_idle
 
+pytestmark = pytest.mark.usefixtures("december_2026")
 BERLIN = "Europe/Berlin"
 
 

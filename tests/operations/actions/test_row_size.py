@@ -20,7 +20,7 @@ from operations.not_saved import MAX_PATH_BYTES, MAX_STORED
 from tests.conftest import fresh, run_until_idle
 from tests.zones import BEFORE, TODAY, planned_by_earlier_rules
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("december_2026")]
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from operations.mail.models import Message
 from tests.conftest import fresh
 from tests.dashboard.html import soup
 
+pytestmark = pytest.mark.usefixtures("december_2026")
 ADDRESS = "ada@example.com"
 
 
