@@ -22,8 +22,8 @@ TITLE = "The clock rules of {zone} changed: move or keep an interview?"
 TEXT = """\
 An interview was planned for {said} in {zone}.
 
-Now it begins at:          {planned}
-The time that was said is: {reading}
+It currently begins at:   {planned}
+The agreed time would be: {reading}
 {urgency}
 Nothing moves by itself. Please move it or keep it:
 {link}

@@ -129,7 +129,7 @@ def test_page_of_an_error_says_that_staff_handles_it(client, live):
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
-        ({"history_s3_key": "k", "archive_bytes": 2048}, "Your filesSaved: 2.0 KB"),
+        ({"history_s3_key": "k", "archive_bytes": 2048}, "Your filesSaved (2.0 KB"),
         ({"save_files": False}, "Your filesNot kept, as it was arranged for this interview."),
         ({}, "Not saved. Please ask the people who invited you about it."),
     ],

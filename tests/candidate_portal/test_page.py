@@ -190,7 +190,7 @@ def test_page_while_ending_says_where_the_files_are(client, interview_in, change
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
-        ({"ready_at": now(), "history_s3_key": "k", "archive_bytes": 2048}, "Saved: 2.0 KB"),
+        ({"ready_at": now(), "history_s3_key": "k", "archive_bytes": 2048}, "Saved (2.0 KB"),
         ({"ready_at": now(), "history_s3_key": "k"}, "Your filesSaved"),
         ({"ready_at": now()}, "Not saved."),
         ({}, "There were none"),
@@ -207,8 +207,8 @@ def test_page_at_the_end_lists_what_was_not_saved(client, interview_in):
     saved = {"ready_at": now(), "history_s3_key": "k"}
     body = text(fragment_of(client, interview_in(Status.COMPLETED, **saved, **changes)))
     body = body.replace("\xa0", " ")
-    assert "Could not be read, or not completely: &lt;deep&gt;" in " ".join(body.split())
-    assert "0/.cache 1,234 files, 2.0 KB" in body
+    assert "Couldn't be read, or only partly: &lt;deep&gt;" in " ".join(body.split())
+    assert "0/.cache (1,234 files, 2.0 KB)" in " ".join(body.split())
     assert "And 3 more." in body
     whole = text(fragment_of(client, interview_in(Status.COMPLETED, **saved)))
     assert "Left out" not in whole

@@ -69,7 +69,9 @@ def test_build_folder_of_the_challenge_is_saved_and_what_is_left_out_is_listed(
     candidate.locator("#submit-button").click()
     candidate.locator("#confirm-submit").get_by_role("button", name="Submit").click()
     expect_screen(candidate, "completed")
-    listed = "node_modules 1 file, 2.0\xa0KB"
+    listed = "node_modules (1 file, 2.0\xa0KB)"
+    candidate.get_by_text("1 file or folder").click()
+    expect(candidate.locator(".not-saved")).to_be_visible()
     expect(candidate.locator(".not-saved")).to_have_text(listed)
 
     response = staff.page.request.get(f"{staff.origin}/api/interviews/{invitation.id}/files")

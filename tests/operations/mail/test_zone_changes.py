@@ -45,8 +45,8 @@ def test_planner_is_written_to_once(interview):
         == f"""\
 An interview was planned for Tuesday, 15 December 2026, 10:00 in America/Edmonton.
 
-Now it begins at:          11:00 (UTC-06:00), which is 17:00 UTC
-The time that was said is: 10:00 (UTC-06:00), which is 16:00 UTC
+It currently begins at:   11:00 (UTC-06:00), which is 17:00 UTC
+The agreed time would be: 10:00 (UTC-06:00), which is 16:00 UTC
 
 Nothing moves by itself. Please move it or keep it:
 https://tests.example.com/interviews/{interview.id}/

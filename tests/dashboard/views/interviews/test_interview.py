@@ -79,11 +79,13 @@ def test_saved_files_say_what_is_not_in_them(
     actions.end(running, by="recruiter", reason=EndReason.ENDED_BY_STAFF)
     row = run_until_idle(running)
     listed = page_of(staff_client, row).select_one(".sheet-files details")
-    assert words(listed) == ("Left out (1) Can be made again: web/node_modules 1,234 files, 2.0 KB")
+    assert words(listed) == (
+        "Left out (1) Can be regenerated: web/node_modules (1,234 files, 2.0 KB)"
+    )
     assert not listed.has_attr("open")
     row.change(**row_changes([*folders, NotSaved("deep", NotSavedReason.UNREADABLE)]))
     listed = page_of(staff_client, row).select_one(".sheet-files details")
-    assert words(listed).startswith("Left out (13) Could not be read, or not completely: deep Can")
+    assert words(listed).startswith("Left out (13) Couldn't be read, or only partly: deep Can")
     assert words(listed).endswith("And 3 more: the archive has the whole list.")
     assert listed.has_attr("open")
     row.change(not_saved=None, not_saved_count=None)
