@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from pynamodb.attributes import (
     BooleanAttribute,
     JSONAttribute,
+    ListAttribute,
     NumberAttribute,
     UnicodeAttribute,
 )
@@ -60,6 +61,8 @@ class InterviewAttributes(Model):
     time_zone = UnicodeAttribute(attr_name="timeZone", null=True)
     # The instant that this server's zone data gave the local time, if staff meant another one.
     declined_reading = TimeAttribute(attr_name="declinedReading", null=True)
+    # E-mail addresses of those who hold a live interview; None if nobody was named.
+    interviewers = ListAttribute(of=UnicodeAttribute, null=True)
     # The newest zone data, such as "2026f", whose other reading staff was written about.
     zone_notice = UnicodeAttribute(attr_name="zoneNotice", null=True)
 
@@ -149,6 +152,11 @@ class InterviewAttributes(Model):
     @property
     def is_take_home(self) -> bool:
         return self.type == TAKE_HOME
+
+    @property
+    def interviewer_addresses(self) -> list[str]:
+        """The e-mail addresses of those who hold it; empty on rows that name nobody."""
+        return list(map(str, self.interviewers or ()))
 
     @property
     def workspace_link(self) -> str | None:

@@ -11,6 +11,7 @@ from django import forms
 from pydantic import ValidationError
 
 from dashboard.admin.actions import RecordAction
+from dashboard.forms.interviewers import names_in
 from dashboard.permissions.roles import Actor, Permission
 from dashboard.presenters.interviews import confirmations
 from dashboard.presenters.interviews.confirmations import Confirmation, ConfirmedAction
@@ -79,10 +80,18 @@ class EditForm(NotifyForm):
         help_text=KEPT,
         widget=forms.Textarea({"rows": 3}),
     )
+    interviewers = forms.CharField(
+        required=False,
+        help_text="Of a live interview: e-mail addresses or user names, with commas or new lines "
+        "between. They replace those that it has, and each new one gets the calendar entry by "
+        "e-mail. Leave blank to keep them.",
+        widget=forms.Textarea({"rows": 2}),
+    )
     field_order = (
         "candidate_name",
         "candidate_email",
         "challenge",
+        "interviewers",
         "duration_minutes",
         "allowance_percent",
         "valid_until",
@@ -132,6 +141,8 @@ def _edit(interview: Interview, by: str, values: dict[str, Any]) -> str:
         for name, value in values.items()
         if name != "notify" and value not in ("", None)
     }
+    if "interviewers" in given:
+        given["interviewers"] = names_in(given["interviewers"])
     try:
         edit = InvitationEdit.model_validate(given)
     except ValidationError as errors:

@@ -1,4 +1,4 @@
-"""/api/interviews/<id>/messages: the e-mails to a candidate, and sending one again."""
+"""/api/interviews/<id>/messages: the e-mails about it, and sending the candidate's again."""
 
 from datetime import datetime
 from typing import Annotated, Any
@@ -38,7 +38,11 @@ class MessageOut(Schema):
 
     id: int
     interview_id: str
-    kind: str = Field(description='"invitation", "scheduled" (a live interview), "reminder"')
+    kind: str = Field(
+        description='"invitation", "scheduled" (a live interview), "reminder", "changed", '
+        '"cancelled" (to an interviewer also: they no longer hold it)'
+    )
+    recipient: str = Field(description='"candidate" or "interviewer"')
     to: str
     subject: str
     state: str = Field(description='"planned", "queued", "sent", "failed", "skipped"')
@@ -49,6 +53,10 @@ class MessageOut(Schema):
     created_by: str
     created_at: datetime
 
+    @staticmethod
+    def resolve_recipient(message: Message) -> str:
+        return "interviewer" if message.interviewer else "candidate"
+
 
 class MessageList(Schema):
     items: list[MessageOut]
@@ -58,7 +66,7 @@ class MessageList(Schema):
 @router.get("/interviews/{interview_id}/messages", response={200: MessageList, **REFUSED})
 @needs(Permission.VIEW)
 def messages(request: HttpRequest, interview_id: str) -> dict[str, object]:
-    """The e-mails to this candidate, newest first."""
+    """The e-mails to the candidate and to the interviewers, newest first."""
     sent = outbox.messages_of(interview_or_404(interview_id).id)
     return {"items": sent, "next": None}
 

@@ -16,7 +16,7 @@ from dashboard.permissions.decorators import username
 
 MAX_KEY = 255
 # Fields that requests got after the first digests were stored.
-ADDED_LATER = frozenset({"scheduled_local", "confirm_offset"})
+ADDED_LATER = frozenset({"scheduled_local", "confirm_offset", "interviewers"})
 
 
 def _printable(key: str) -> str:

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 
+from dashboard.forms.interviewers import InterviewersField, interviewers_help, names_in
 from dashboard.forms.invitations import InvitationForm
 from dashboard.forms.local_times import LocalTimeForm
 from interviews import local_time
@@ -27,6 +28,8 @@ class LiveForm(InvitationForm, LocalTimeForm):
         widget=forms.CheckboxInput(),
     )
 
+    interviewers = InterviewersField()
+
     field_order = ("candidate_name", "challenge", "when", "at", "zone", "second", "reading")
     missing_time = "Please choose a date and a time, or start now."
     invitation: LiveInvitation
@@ -34,6 +37,7 @@ class LiveForm(InvitationForm, LocalTimeForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.initial = {"duration_minutes": DEFAULT_LIVE_DURATION}
+        self.fields["interviewers"].help_text = interviewers_help()
         self.fields["at"].help_text = "The workspace is ready 5 minutes before."
         if not self.is_bound:
             # A script fills in the viewer's zone; a submitted one stays.
@@ -53,6 +57,7 @@ class LiveForm(InvitationForm, LocalTimeForm):
             scheduled_local=self.data.get("at", "") if at else "",
             confirm_offset=at != here,
             save_files="save_files" in self.data,
+            interviewers=names_in(self.data.get("interviewers", "")),
             time_zone=zone,
         )
         if invitation is not None and not self.errors:

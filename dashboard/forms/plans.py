@@ -10,6 +10,7 @@ from django import forms
 from django.http import QueryDict
 from pydantic import ValidationError
 
+from dashboard.forms.interviewers import InterviewersField, interviewers_help, names_in
 from dashboard.forms.invitations import challenge_choices
 from dashboard.forms.local_times import FIELD_OF, LocalTimeForm
 from interviews import local_time
@@ -26,10 +27,11 @@ from interviews.schemas.fields import (
 from interviews.schemas.invitations import InvitationEdit
 from interviews.schemas.validation_messages import field_messages
 
-LIVE_FIELDS = ("candidate_name", "candidate_email", "challenge")
+FIELDS = ("candidate_name", "candidate_email", "challenge")
+LIVE_FIELDS = (*FIELDS, "interviewers")
 DEADLINE = ("at", "zone", "second", "offset", "reading")
 TAKE_HOME_FIELDS = (
-    *LIVE_FIELDS, "duration_minutes", "allowance_percent", *DEADLINE, "custom_instructions"
+    *FIELDS, "duration_minutes", "allowance_percent", *DEADLINE, "custom_instructions"
 )  # fmt: skip
 
 
@@ -138,6 +140,8 @@ class EditForm(PlanForm):
         widget=forms.Textarea({"rows": 3, "maxlength": MAX_INSTRUCTIONS}),
     )
 
+    interviewers = InterviewersField()
+
     edit: InvitationEdit
 
     def __init__(
@@ -158,6 +162,9 @@ class EditForm(PlanForm):
             self.initial[name] = getattr(interview, name) or ""
         for name in {"duration_minutes", "allowance_percent"} & set(shown):
             self.initial[name] = int(getattr(interview, name) or 0)
+        if "interviewers" in self.fields:
+            self.initial["interviewers"] = ", ".join(interview.interviewer_addresses)
+            self.fields["interviewers"].help_text = interviewers_help()
         if "challenge" in self.fields:
             choices = challenge_choices(offered)
             if interview.challenge not in dict(choices):
@@ -175,6 +182,8 @@ class EditForm(PlanForm):
         values: dict[str, Any] = {name: self.data[name] for name in names & self.data.keys()}
         if values.get("allowance_percent") == "":
             values["allowance_percent"] = 0
+        if "interviewers" in values:
+            values["interviewers"] = names_in(values["interviewers"])
         if self.has_deadline and self.is_time_changed:
             here = self.read_instant()
             at = here and self.chosen_reading(here, self.read_zone())

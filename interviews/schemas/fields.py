@@ -33,6 +33,9 @@ DEFAULT_VALID_DAYS = 7
 MAX_NAME = 200
 MAX_INSTRUCTIONS = 5_000
 MAX_EMAIL = 254
+MAX_INTERVIEWERS = 10
+# As Django limits it.
+MAX_USERNAME = 150
 
 
 def _normalize_line_breaks(value: object) -> object:
@@ -146,6 +149,32 @@ def _require_near_future(at: AwareDatetime) -> AwareDatetime:
     return _require_future(at)
 
 
+def _require_account_or_email(text: str) -> str:
+    """An e-mail address, or what may be the user name of an account, which the action looks up.
+
+    Raises:
+        ValueError: with the rest of a sentence that begins with "This", and names the entry.
+    """
+    shown = f"\u201c{text[:60]}\u201d" if text else "an empty entry"
+    if "@" in text:
+        try:
+            return validate_email_address(text)
+        except ValueError:
+            reason = "which is not an e-mail address such as ada@example.com"
+            raise ValueError(f"has {shown}, {reason}") from None
+    if not text or len(text) > MAX_USERNAME or not text.isprintable():
+        raise ValueError(f"has {shown}, which is neither an e-mail address nor a user name")
+    return text
+
+
+def _drop_repeats(names: list[str]) -> list[str]:
+    """Keep the first of entries that differ only in case."""
+    kept: dict[str, str] = {}
+    for name in names:
+        kept.setdefault(name.casefold(), name)
+    return list(kept.values())
+
+
 def without_defaults(schema: dict[str, Any]) -> None:
     """Leave defaults out of the documentation of fields that stay as they are."""
     for field in schema["properties"].values():
@@ -164,6 +193,21 @@ Allowance = Annotated[
         le=MAX_ALLOWANCE,
         description="More time for a candidate who needs it, in percent of the duration",
     ),
+]
+Interviewers = Annotated[
+    list[
+        Annotated[
+            str,
+            StringConstraints(strip_whitespace=True),
+            AfterValidator(_require_account_or_email),
+        ]
+    ],
+    Field(
+        max_length=MAX_INTERVIEWERS,
+        description="Who holds the interview: user names of accounts, or e-mail addresses. "
+        "Whoever is named gets the calendar entry by e-mail, if e-mail is set up",
+    ),
+    AfterValidator(_drop_repeats),
 ]
 SendEmail = Annotated[
     bool,

@@ -20,6 +20,7 @@ from interviews.schemas.fields import (
     Deadline,
     DurationMinutes,
     Instructions,
+    Interviewers,
     OptionalEmail,
     ScheduledAt,
     ScheduledLocal,
@@ -58,6 +59,7 @@ class LiveInvitation(Schema):
     save_files: bool = True
     send_email: SendEmail = False
     candidate_email: CandidateEmail = None
+    interviewers: Interviewers = []
     time_zone: TimeZone = "UTC"
     confirm_offset: ConfirmOffset = False
     scheduled_local: ScheduledLocal = None
@@ -83,3 +85,4 @@ class InvitationEdit(Schema):
     allowance_percent: Allowance = 0
     custom_instructions: Instructions = ""
     valid_until: Deadline = datetime.max.replace(tzinfo=UTC)
+    interviewers: Interviewers = []

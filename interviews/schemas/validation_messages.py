@@ -29,6 +29,7 @@ MESSAGES = {
     "less_than_equal": "At most {le}.",
     "model_type": "This must be a JSON object.",
     "model_attributes_type": "This must be a JSON object.",
+    "list_type": "This must be a list.",
     "dict_type": "This must be a JSON object.",
 }
 
@@ -40,6 +41,8 @@ def validation_message(error: Mapping[str, Any]) -> str:
     if kind == "value_error":
         reason = str(context.get("error", error["msg"]))
         return f"This {reason.rstrip('.')}."
+    if kind == "too_long" and context.get("field_type") == "List":
+        return "At most {max_length} entries.".format(**context)
     return MESSAGES.get(kind, "This cannot be accepted.").format(**context)
 
 

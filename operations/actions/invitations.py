@@ -12,11 +12,11 @@ from interviews.lifecycle import Status
 from interviews.models import Interview
 from interviews.schemas.invitations import LiveInvitation, TakeHomeInvitation
 from operations import audit
-from operations.actions import _create
+from operations.actions import _create, _interviewers
 from operations.actions.start import queue_start
 from operations.audit import AuditAction
 from operations.exceptions import InvalidInputError, WrongStateError
-from operations.mail import outbox
+from operations.mail import outbox, plan_changes
 from operations.queue import enqueue
 
 DRY_RUN_MINUTES = 30
@@ -67,7 +67,8 @@ def schedule_live(
     Its link and password work at once. `id_` and `request_digest` are those of `invite`.
 
     Raises:
-        InvalidInputError: if the challenge is unknown, or e-mail is not set up on this server.
+        InvalidInputError: if the challenge or an interviewer is unknown, or e-mail is not set up on
+            this server.
         IdempotencyKeyReusedError: if the interview with this id has another `request_digest`.
     """
     interview = _find_or_create(
@@ -131,6 +132,9 @@ def _find_or_create(
     interview = queries.get_interview(id_) if id_ is not None else None
     if interview is None:
         outbox.require_mail_enabled(invitation)
+        if isinstance(invitation, LiveInvitation):
+            names = _interviewers.addresses_of(invitation.interviewers, invitation.candidate_email)
+            fields["interviewers"] = names or None
         interview = _create.create_interview(
             type_,
             prefix,
@@ -146,6 +150,7 @@ def _find_or_create(
         )
     _create.require_same_request(interview, request_digest)
     outbox.queue_announcement(interview, invitation, by=by)
+    plan_changes.queue_messages(interview)
     return interview
 
 

@@ -16,7 +16,7 @@ from interviews.schemas.invitations import InvitationEdit
 from interviews.search import index, renames
 from interviews.timeline import TimelineEvent
 from operations import audit, deadlines
-from operations.actions import _create, _planned_time
+from operations.actions import _create, _interviewers, _planned_time
 from operations.actions.row_size import require_room
 from operations.audit import AuditAction
 from operations.exceptions import InvalidInputError, WrongStateError
@@ -28,6 +28,9 @@ AFTER_DEADLINE = frozenset({"valid_until"})
 ONLY_TAKE_HOME = frozenset(
     {"valid_until", "duration_minutes", "allowance_percent", "custom_instructions"}
 )
+ONLY_LIVE = frozenset({"interviewers"})
+# No attribute rather than an empty value.
+NONE_IF_EMPTY = frozenset({"allowance_percent", "interviewers"})
 # A change of these is a change of the candidate's time.
 TIME_FIELDS = frozenset({"valid_until", "duration_minutes", "allowance_percent"})
 # What a move changes in the words of staff; the other attributes follow from these.
@@ -191,20 +194,25 @@ def reason_not_to_move(interview: Interview) -> str:
 def _changes(interview: Interview, edit: InvitationEdit) -> dict[str, Any]:
     """The fields that are set, and differ from the interview's."""
     given = {name: getattr(edit, name) for name in edit.model_fields_set}
-    if "allowance_percent" in given:
-        # As new rows store it: no allowance is no attribute.
-        given["allowance_percent"] = given["allowance_percent"] or None
+    if "interviewers" in given:
+        email = given.get("candidate_email", interview.candidate_email)
+        given["interviewers"] = _interviewers.addresses_of(given["interviewers"], email)
+    for name in NONE_IF_EMPTY & given.keys():
+        # As new rows store it.
+        given[name] = given[name] or None
     return {name: new for name, new in given.items() if _stored(interview, name) != new}
 
 
 def _stored(interview: Interview, name: str) -> Any:
     value = getattr(interview, name)
-    return value or None if name == "allowance_percent" else value
+    return value or None if name in NONE_IF_EMPTY else value
 
 
 def _check_fields(interview: Interview, changes: dict[str, Any]) -> None:
     is_expired = interview.state is Status.EXPIRED
     for name in changes:
+        if name in ONLY_LIVE and interview.is_take_home:
+            raise InvalidInputError(name, "Only a live interview has interviewers.")
         if name in ONLY_TAKE_HOME and not interview.is_take_home:
             raise InvalidInputError(name, "A live interview does not have this. Reschedule it.")
         if is_expired and name not in AFTER_DEADLINE:

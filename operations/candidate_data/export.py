@@ -49,6 +49,8 @@ INTERNAL = frozenset(
         "operation_id",
         "time_changes",
         "time_changes_seen",
+        # Addresses of staff.
+        "interviewers",
     }
 )
 # Attributes that the document has in another form.

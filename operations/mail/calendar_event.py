@@ -5,10 +5,14 @@ mail programs enter, move and remove by themselves. The last moment to start is 
 accepts: METHOD:PUBLISH (3.2.1). Both end with METHOD:CANCEL (3.2.5; of a published event: 4.1.3).
 UID and ORGANIZER stay over the whole life, and SEQUENCE grows: an update with another organizer, or
 without a higher number, is ignored.
+
+Interviewers and the candidate have entries of the same meeting: with the same UID, and each with
+its own attendee alone, so that nobody sees another's address.
 """
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import Enum
 
 from icalendar import Alarm, Calendar, Event, vCalAddress
 
@@ -32,12 +36,19 @@ class EventDetails:
     sequence: int
 
 
+class EventEnd(Enum):
+    """Why an event ends: for everybody, or for the one attendee who is uninvited."""
+
+    CANCELLED = "cancelled"
+    REMOVED = "removed"
+
+
 def has_event(interview: Interview) -> bool:
     return _event_time(interview) is not None
 
 
 def calendar_event(
-    interview: Interview, details: EventDetails, *, is_cancelled: bool = False
+    interview: Interview, details: EventDetails, end: EventEnd | None = None
 ) -> tuple[str, str]:
     """Return the METHOD and the .ics file.
 
@@ -58,9 +69,11 @@ def calendar_event(
     if not interview.is_take_home:
         event.add("dtend", starts_at + interview.length)
         event.add("attendee", _attendee(details.attendee))
-    if is_cancelled:
+    if end is not None:
         method = "CANCEL"
-        event.add("status", "CANCELLED")
+        if end is EventEnd.CANCELLED:
+            # RFC 5546, 3.2.5: absent where attendees are uninvited, as the event itself stays.
+            event.add("status", "CANCELLED")
     else:
         _add_invitation(event, interview, details)
     calendar = Calendar()

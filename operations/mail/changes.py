@@ -7,9 +7,11 @@ from operations.mail.models import Message, MessageKind, MessageStatus
 # Why a message was skipped: the one after it is about its change as well.
 REPLACED = "A newer e-mail replaced it."
 
+Parts = tuple[tuple[set[str], str, str], ...]
+
 # Each part with the stored names of its attributes, its name in a list, and the sentence about it
 # alone. In the order in which a list has them.
-TAKE_HOME_PARTS = (
+TAKE_HOME_PARTS: Parts = (
     ({"validUntil"}, "deadline", "The deadline to start your take-home test has changed"),
     (
         {"durationMinutes", "allowancePercent"},
@@ -18,10 +20,17 @@ TAKE_HOME_PARTS = (
     ),
     ({"challenge"}, "task", "The task of your take-home test has changed"),
 )
-LIVE_PARTS = (
+LIVE_PARTS: Parts = (
     ({"scheduledAt"}, "time", "Your interview was moved to a new time"),
     ({"durationMinutes"}, "length", "The length of your interview has changed"),
     ({"timeZone"}, "time zone", "The time zone of your interview has changed"),
+)
+INTERVIEWER_PARTS: Parts = (
+    ({"scheduledAt"}, "time", "The interview was moved to a new time"),
+    ({"durationMinutes"}, "length", "The length of the interview has changed"),
+    ({"timeZone"}, "time zone", "The time zone of the interview has changed"),
+    ({"challenge"}, "challenge", "The challenge of the interview has changed"),
+    ({"candidateName"}, "candidate's name", "The candidate's name has changed"),
 )
 
 
@@ -54,19 +63,23 @@ def changed_attributes(interview: Interview, number: int, interviewer: str = "")
 def change_sentence(message: Message, interview: Interview) -> str:
     """Return for example "Your interview was moved to a new time".
 
-    "" for an invitation, which a change of the address is to the new one.
+    "" for an invitation, which a change of the candidate's address is to the new one.
     """
     if message.kind != MessageKind.CHANGED:
         return ""
     names = changed_attributes(interview, message.number, message.interviewer)
-    if "candidateEmail" in names:
+    if "candidateEmail" in names and not message.interviewer:
         return ""
-    parts = TAKE_HOME_PARTS if interview.is_take_home else LIVE_PARTS
+    if message.interviewer:
+        parts, whose = INTERVIEWER_PARTS, "the interview"
+    elif interview.is_take_home:
+        parts, whose = TAKE_HOME_PARTS, "your take-home test"
+    else:
+        parts, whose = LIVE_PARTS, "your interview"
     changed = [(name, sentence) for attributes, name, sentence in parts if attributes & names]
-    what = "take-home test" if interview.is_take_home else "interview"
     if not changed:
-        return f"Your {what} has changed"
+        return f"{whose[0].upper()}{whose[1:]} has changed"
     if len(changed) == 1:
         return changed[0][1]
     *most, last = [name for name, _ in changed]
-    return f"The {', '.join(most)} and {last} of your {what} have changed"
+    return f"The {', '.join(most)} and {last} of {whose} have changed"

@@ -1,4 +1,4 @@
-"""Render e-mails; those to candidates have text, HTML and a calendar event."""
+"""Render e-mails; those about an interview have text, HTML and a calendar event."""
 
 from email.mime.text import MIMEText
 from email.utils import parseaddr
@@ -15,16 +15,26 @@ from interviews import durations
 from interviews.challenges import library
 from interviews.lifecycle import NOT_STARTED, Status
 from interviews.models import Interview
+from interviews.timeline import TimelineEvent
 from operations.mail import calendar_event, changes, formatting
-from operations.mail.calendar_event import EventDetails
+from operations.mail.calendar_event import EventDetails, EventEnd
 from operations.mail.models import Message, MessageKind
 
 MAX_SUBJECT_LENGTH = 200
 
 
-def message_subject(kind: MessageKind, interview: Interview, zone: str) -> str:
+def message_subject(
+    kind: MessageKind, interview: Interview, zone: str, *, to_interviewer: bool = False
+) -> str:
     """Return the subject on one line, even if the challenge's name has line breaks."""
-    if interview.is_take_home:
+    if to_interviewer:
+        name = f"interview with {interview.candidate_name}{_on_day(interview, zone)}"
+        subjects = {
+            MessageKind.SCHEDULED: f"I{name[1:]}",
+            MessageKind.CHANGED: f"Changed: {name}",
+            MessageKind.CANCELLED: f"Cancelled: {name}",
+        }
+    elif interview.is_take_home:
         name = challenge_name(interview)
         subjects = {
             MessageKind.INVITATION: f"Your take-home test: {name}",
@@ -33,10 +43,8 @@ def message_subject(kind: MessageKind, interview: Interview, zone: str) -> str:
             MessageKind.CANCELLED: f"Withdrawn: your take-home test: {name}",
         }
     else:
-        scheduled_at = interview.scheduled_at
-        day = formatting.format_day(scheduled_at, zone) if scheduled_at else ""
-        when = f" on {day}" if day else " begins now"
-        on_day = f" on {day}" if day else ""
+        on_day = _on_day(interview, zone)
+        when = on_day or " begins now"
         subjects = {
             MessageKind.SCHEDULED: f"Your interview{when}",
             MessageKind.REMINDER: f"Reminder: your interview{when}",
@@ -46,10 +54,26 @@ def message_subject(kind: MessageKind, interview: Interview, zone: str) -> str:
     return one_line(subjects[kind])[:MAX_SUBJECT_LENGTH]
 
 
+def removal_subject(interview: Interview, zone: str) -> str:
+    """Return the subject for somebody who is no longer an interviewer."""
+    name = f"interview with {interview.candidate_name}{_on_day(interview, zone)}"
+    return one_line(f"You no longer hold the {name}")[:MAX_SUBJECT_LENGTH]
+
+
+def _on_day(interview: Interview, zone: str) -> str:
+    """Such as " on 7 November", or "" without a time."""
+    at = interview.scheduled_at
+    return f" on {formatting.format_day(at, zone)}" if at else ""
+
+
 def render_email(message: Message, interview: Interview) -> EmailMultiAlternatives:
-    """Render the e-mail to a candidate. It contains the link to the test, so do not store it."""
+    """Render the e-mail to the candidate or to an interviewer.
+
+    The candidate's contains the link to the test, so do not store it. An interviewer's has neither
+    that link nor a password: its link asks to sign in.
+    """
     reply_address = _reply_address(message.created_by)
-    url = candidate_url(interview)
+    url = interview_url(interview) if message.interviewer else candidate_url(interview)
     context = {
         "name": one_line(interview.candidate_name),
         "challenge": one_line(challenge_name(interview)),
@@ -67,31 +91,47 @@ def render_email(message: Message, interview: Interview) -> EmailMultiAlternativ
         "ask": parseaddr(reply_address)[1],
         "subject": message.subject,
         "noun": interview.noun,
+        "is_removed": is_removal(message, interview),
     }
     template = "take_home" if interview.is_take_home else "live"
     if message.kind == MessageKind.CANCELLED:
         template = "cancelled"
+    if message.interviewer:
+        template = f"interviewer_{'cancelled' if template == 'cancelled' else 'live'}"
     mail = EmailMultiAlternatives(
         subject=one_line(message.subject),
         body=render_to_string(f"mail/{template}.txt", context).strip() + "\n",
         from_email=settings.DEFAULT_FROM_EMAIL,
         to=[message.to],
         reply_to=[reply_address] if reply_address else None,
-        headers=_headers(f"{interview.id}.{message.kind}.{message.number}"),
+        headers=_headers(_message_name(message)),
     )
     mail.attach_alternative(render_to_string(f"mail/{template}.html", context), "text/html")
     if context["has_entry"]:
         details = EventDetails(
-            title=_event_title(interview),
+            title=_event_title(message, interview),
             link=url,
             host=_host(),
             organizer=parseaddr(settings.DEFAULT_FROM_EMAIL)[1],
             attendee=message.to,
             sequence=_sequence(interview),
         )
-        is_cancelled = message.kind == MessageKind.CANCELLED
-        mail.attach(_calendar_attachment(interview, details, is_cancelled=is_cancelled))
+        mail.attach(_calendar_attachment(interview, details, _event_end(message, interview)))
     return mail
+
+
+def is_removal(message: Message, interview: Interview) -> bool:
+    """True if the message says that they are no longer an interviewer; the interview stays."""
+    if not message.interviewer or message.kind != MessageKind.CANCELLED:
+        return False
+    events = interview.timeline
+    return message.number < len(events) and events[message.number].what == TimelineEvent.EDITED
+
+
+def _event_end(message: Message, interview: Interview) -> EventEnd | None:
+    if message.kind != MessageKind.CANCELLED:
+        return None
+    return EventEnd.REMOVED if is_removal(message, interview) else EventEnd.CANCELLED
 
 
 def _has_entry(message: Message, interview: Interview) -> bool:
@@ -105,7 +145,10 @@ def _has_entry(message: Message, interview: Interview) -> bool:
 def _sequence(interview: Interview) -> int:
     """The SEQUENCE of the calendar event: it grows with each change, and with each resend."""
     sent = Message.objects.filter(
-        interview_id=interview.id, kind__in=[MessageKind.INVITATION, MessageKind.SCHEDULED]
+        interview_id=interview.id,
+        kind__in=[MessageKind.INVITATION, MessageKind.SCHEDULED],
+        # The number of an interviewer's is a position in the timeline.
+        interviewer="",
     )
     resends = sent.aggregate(Max("number"))["number__max"] or 0
     return max(0, len(interview.timeline) - 1) + int(resends)
@@ -128,6 +171,11 @@ def candidate_url(interview: Interview) -> str:
     return str(settings.SITE_URL) + reverse(f"candidate_portal:{page}", args=[interview.passcode])
 
 
+def interview_url(interview: Interview) -> str:
+    """Return the absolute URL of the interview's page in the dashboard."""
+    return str(settings.SITE_URL) + reverse("dashboard:interview", args=[interview.id])
+
+
 def challenge_name(interview: Interview) -> str:
     number = interview.challenge_version
     version = library.get_version(interview.challenge, int(number)) if number else None
@@ -148,7 +196,14 @@ def _headers(name: str) -> dict[str, str]:
     }
 
 
-def _event_title(interview: Interview) -> str:
+def _message_name(message: Message) -> str:
+    name = f"{message.interview_id}.{message.kind}.{message.number}"
+    return f"{name}.{message.pk}" if message.interviewer else name
+
+
+def _event_title(message: Message, interview: Interview) -> str:
+    if message.interviewer:
+        return f"Interview with {one_line(interview.candidate_name)}"
     if interview.is_take_home:
         return f"Deadline to start: {one_line(challenge_name(interview))}"
     return "Interview"
@@ -164,9 +219,9 @@ def _reply_address(username: str) -> str:
 
 
 def _calendar_attachment(
-    interview: Interview, details: EventDetails, *, is_cancelled: bool
+    interview: Interview, details: EventDetails, end: EventEnd | None
 ) -> MIMEText:
-    method, event = calendar_event.calendar_event(interview, details, is_cancelled=is_cancelled)
+    method, event = calendar_event.calendar_event(interview, details, end)
     part = MIMEText(event, "calendar", "utf-8")
     part.set_param("method", method)
     part.add_header("Content-Disposition", "attachment", filename="interview.ics")

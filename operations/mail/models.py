@@ -1,4 +1,6 @@
-"""The messages to candidates and administrators; the table is both the queue and the history.
+"""The messages to candidates, interviewers and administrators.
+
+The table is both the queue and the history.
 
 The text of a candidate's message is not stored, because its link opens the test. It is rendered
 when the message is sent.
@@ -87,8 +89,9 @@ class Message(models.Model):
 
     interview_id = models.CharField(max_length=100, blank=True)
     kind = models.CharField(max_length=20, choices=MessageKind)
-    # 0 for the first of its kind; each resend counts up. That of a change, and of a reminder that a
-    # change planned anew, is the position of the change in the interview's timeline.
+    # 0 for the first of its kind; each resend counts up. That of a change, of a reminder that a
+    # change planned anew, and of all to interviewers, is the position of the change in the
+    # interview's timeline.
     number = models.PositiveIntegerField(default=0)
     to = models.CharField(max_length=MAX_EMAIL)
     # The address of the interviewer that it is for; empty for the candidate and for administrators.

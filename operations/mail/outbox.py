@@ -1,5 +1,5 @@
 """Queue messages: to candidates when they are invited or staff resends the invitation, and to
-administrators when they have to fix something."""
+administrators when they have to fix something. Those about changes: `plan_changes`."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -214,7 +214,9 @@ def create_message(
                     "number": number,
                     "interviewer": interviewer,
                     "to": interviewer or interview.candidate_email,
-                    "subject": message_subject(kind, interview, zone),
+                    "subject": message_subject(
+                        kind, interview, zone, to_interviewer=bool(interviewer)
+                    ),
                     "zone": zone,
                     "state": MessageStatus.QUEUED if send_at <= at else MessageStatus.PLANNED,
                     "send_at": send_at,

@@ -1,11 +1,14 @@
 """Write again to those who were written to, when an interview is moved, changed or called off.
 
+The first message to an interviewer belongs to the change that names them (`interviewers`).
+
 The timeline says what changed and whether to write. The action queues the messages right after its
 write, and the relay of changes does it again (`operations.webhooks.outbox_relay`), in case the
 process died in between: a message has the position of its change as its number, so that there is
 one.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
@@ -13,17 +16,15 @@ from django.conf import settings
 from django.db import DatabaseError, transaction
 from django.db.models import Q
 
+from interviews.attributes import LIVE
 from interviews.dynamodb import now
 from interviews.indexes import TimelineEntry
-from interviews.lifecycle import NOT_STARTED, EndReason, Status
+from interviews.lifecycle import NOT_STARTED
 from interviews.models import Interview
-from interviews.timeline import TimelineEvent
-from operations.mail import changes, outbox
-from operations.mail.messages import message_subject
+from operations.mail import follow_up, interviewers, outbox
 from operations.mail.models import (
     Message,
     MessageKind,
-    MessageQuerySet,
     MessageStatus,
 )
 
@@ -44,16 +45,27 @@ TOLD = frozenset(
 )
 # A change of these moves the reminder.
 REMINDED_OF = frozenset({"validUntil", "scheduledAt"})
-# What tells a person of an interview for the first time.
-INVITATIONS = (MessageKind.INVITATION, MessageKind.SCHEDULED)
 
 
-def is_told(interview: Interview) -> bool:
-    """True if somebody was written to, and is to be written to again about a change."""
+@dataclass(frozen=True)
+class Told:
+    """Who was written to, and is written to again about a change."""
+
+    candidate: bool = False
+    interviewers: bool = False
+
+
+def told(interview: Interview) -> Told:
+    """Who was written to about this interview, or is going to be."""
     if not settings.MAIL_IS_ON:
-        return False
-    messages = Message.objects.filter(interview_id=interview.id, kind__in=INVITATIONS)
-    return messages.exclude(state__in=[MessageStatus.SKIPPED, MessageStatus.FAILED]).exists()
+        return Told()
+    messages = Message.objects.filter(interview_id=interview.id, kind__in=follow_up.INVITATIONS)
+    messages = messages.exclude(state__in=[MessageStatus.SKIPPED, MessageStatus.FAILED])
+    addresses = set(messages.values_list("interviewer", flat=True))
+    return Told(
+        candidate="" in addresses,
+        interviewers=any(interviewers.is_interviewer(interview, each) for each in addresses),
+    )
 
 
 def queue_messages(interview: Interview) -> None:
@@ -73,8 +85,8 @@ def queue_messages_or_fail(interview: Interview) -> None:
     Raises:
         DatabaseError: if the messages could not be written.
     """
-    if not settings.MAIL_IS_ON or interview.candidate_email is None:
-        # Nobody was written to.
+    if not settings.MAIL_IS_ON or not (interview.candidate_email or interview.type == LIVE):
+        # There is nobody to write to.
         return
     with transaction.atomic():
         for number, change in enumerate(interview.timeline):
@@ -83,75 +95,29 @@ def queue_messages_or_fail(interview: Interview) -> None:
 
 
 def _queue_for(interview: Interview, number: int, change: TimelineEntry) -> None:
-    kind = _kind_of(interview, change)
-    if "candidateEmail" in (change.changed or ()) and interview.candidate_email is not None:
+    if interview.candidate_email is not None:
+        _queue_for_candidate(interview, number, change)
+    if interview.type == LIVE:
+        interviewers.queue_for(interview, number, change)
+
+
+def _queue_for_candidate(interview: Interview, number: int, change: TimelineEntry) -> None:
+    told_of = TOLD if interview.is_take_home else TOLD - {"challenge"}
+    kind = follow_up.kind_of(interview, change, told_of)
+    if "candidateEmail" in (change.changed or ()):
         outbox.redirect_waiting(interview.id, interview.candidate_email)
     if kind is MessageKind.CANCELLED or REMINDED_OF & set(change.changed or ()):
         _replan_reminder(interview, number, change)
     if kind is None or not change.notify:
         return
-    if interview.candidate_email is not None:
-        to_candidate = Message.objects.filter(interview_id=interview.id, interviewer="")
-        _write_again(interview, kind, number, change, to_candidate)
-
-
-def _kind_of(interview: Interview, change: TimelineEntry) -> MessageKind | None:
-    """The kind of message about this change, or None if there is none."""
-    if change.status in (Status.REVOKED, Status.CANCELLED):
-        return MessageKind.CANCELLED
-    if change.status == Status.DESTROYING and interview.end_reason == EndReason.REVOKED:
-        return MessageKind.CANCELLED
-    told = TOLD if interview.is_take_home else TOLD - {"challenge"}
-    if change.what == TimelineEvent.EXTENDED or told & set(change.changed or ()):
-        return MessageKind.CHANGED
-    return None
-
-
-def _write_again(
-    interview: Interview,
-    kind: MessageKind,
-    number: int,
-    change: TimelineEntry,
-    messages: MessageQuerySet,
-    interviewer: str = "",
-) -> None:
-    """Queue a message about the change to a person with these `messages`, if they were told."""
-    at = now()
+    messages = Message.objects.filter(interview_id=interview.id, interviewer="")
     # A later invitation may have been written with the change in mind.
     told = messages.filter(
-        Q(kind__in=INVITATIONS, created_at__lte=change.at)
+        Q(kind__in=follow_up.INVITATIONS, created_at__lte=change.at)
         | Q(kind=MessageKind.CHANGED, number__lt=number)
     )
-    if not told.exists() or messages.filter(kind=kind, number=number).exists():
-        return
     zone = change.zone or outbox.time_zone_of(interview.id)
-    was_written = told.were_written(at).exists()
-    if was_written:
-        state, error = MessageStatus.QUEUED, ""
-        told.filter(kind=MessageKind.CHANGED).not_being_sent(at).update(
-            state=MessageStatus.SKIPPED, error=changes.REPLACED
-        )
-    else:
-        # What waits is rendered when it is sent, and has the change in it.
-        state, error = MessageStatus.SKIPPED, "The e-mail before it was not sent yet."
-        _refresh(told.not_being_sent(at), interview, zone)
-    fields = {"state": state, "error": error}
-    is_changed = kind is MessageKind.CHANGED
-    if is_changed and "candidateEmail" in changes.changed_attributes(
-        interview, number, interviewer
-    ):
-        # The new address gets an invitation.
-        fields["subject"] = message_subject(outbox.invitation_kind(interview), interview, zone)
-    outbox.create_message(
-        interview, kind, zone, str(change.by), at, number, interviewer=interviewer, **fields
-    )
-
-
-def _refresh(messages: MessageQuerySet, interview: Interview, zone: str) -> None:
-    """Bring the subjects of waiting messages up to date."""
-    for message in messages:
-        subject = message_subject(MessageKind(message.kind), interview, zone)
-        messages.filter(pk=message.pk).update(subject=subject, zone=zone)
+    follow_up.write_again(interview, kind, number, change, told, zone)
 
 
 def _replan_reminder(interview: Interview, number: int, change: TimelineEntry) -> None:

@@ -25,7 +25,8 @@ from interviews import queries
 from interviews.dynamodb import now
 from interviews.lifecycle import NOT_STARTED
 from interviews.models import Interview
-from operations.mail.messages import render_email, render_notice
+from operations.mail import interviewers
+from operations.mail.messages import is_removal, render_email, render_notice
 from operations.mail.models import (
     RETRY_MINUTES,
     Message,
@@ -73,7 +74,7 @@ def send_message(message_id: int) -> None:
         return
     try:
         interview = queries.get_interview(message.interview_id)
-        _send_to_candidate(message, interview)
+        _send_about(message, interview)
     except (PynamoDBException, BotoCoreError) as error:
         logger.warning("mail_waits", message=message.pk, reason=type(error).__name__)
         message.retry_later(now(), "The database did not answer.")
@@ -82,7 +83,7 @@ def send_message(message_id: int) -> None:
         interview.announce()
 
 
-def _send_to_candidate(message: Message, interview: Interview | None) -> None:
+def _send_about(message: Message, interview: Interview | None) -> None:
     at = now()
     reason = _reason_to_skip(message, interview, at)
     if interview is None or reason:
@@ -113,7 +114,10 @@ def _reason_to_skip(message: Message, interview: Interview | None, at: datetime)
     """Return why the message is no longer needed, or "" if it should be sent."""
     if interview is None:
         return "The interview is no longer there."
-    if message.to != interview.candidate_email:
+    if message.interviewer:
+        if reason := _reason_to_skip_interviewer(message, interview):
+            return reason
+    elif message.to != interview.candidate_email:
         return "The candidate's address was changed."
     if message.kind == MessageKind.CANCELLED:
         return ""
@@ -125,6 +129,13 @@ def _reason_to_skip(message: Message, interview: Interview | None, at: datetime)
     if moment is None or moment <= at:
         return "The moment had passed."
     return ""
+
+
+def _reason_to_skip_interviewer(message: Message, interview: Interview) -> str:
+    is_named = interviewers.is_interviewer(interview, message.interviewer)
+    if is_removal(message, interview):
+        return "They are an interviewer again." if is_named else ""
+    return "" if is_named else "They are no longer an interviewer."
 
 
 def _is_permanent(error: Exception) -> bool:

@@ -81,6 +81,7 @@ class InterviewOut(Schema):
     length_minutes: int = Field(description="What all of these come to")
     join_path: str | None = Field(description="The candidate's address, below that of this site")
     save_files: bool
+    interviewers: list[str] = Field(description="E-mail addresses; none of a take-home test")
     created_by: str | None
     passcode: str | None
     valid_until: datetime | None
@@ -138,6 +139,10 @@ class InterviewOut(Schema):
             )
             for each in sittings_of(interview)
         ]
+
+    @staticmethod
+    def resolve_interviewers(interview: Interview) -> list[str]:
+        return interview.interviewer_addresses
 
     @staticmethod
     def resolve_changed_reading(interview: Interview) -> datetime | None:

@@ -26,6 +26,7 @@ HEADER = (
     "length_minutes",
     "end_reason",
     "files_bytes",
+    "interviewers",
 )
 
 
@@ -43,10 +44,12 @@ def history_rows(interviews: Iterable[Interview]) -> Iterator[tuple[object, ...]
             yield (
                 *_facts(interview),
                 *(number, len(sittings), *_sitting_cells(sitting), sizes.get(number)),
+                ", ".join(interview.interviewer_addresses),
             )
         if not sittings:
             never_started = Sitting(0, interview.state, ended_at=interview.completed_at)
-            yield (*_facts(interview), None, 0, *_sitting_cells(never_started), None)
+            cells = (None, 0, *_sitting_cells(never_started), None)
+            yield (*_facts(interview), *cells, ", ".join(interview.interviewer_addresses))
 
 
 def _facts(interview: Interview) -> tuple[object, ...]:

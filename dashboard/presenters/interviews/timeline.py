@@ -186,6 +186,7 @@ FIELDS = {
     "allowancePercent": "the extra time",
     "validUntil": "the deadline",
     "scheduledAt": "the time",
+    "interviewers": "the interviewers",
 }
 
 # Words that follow a name start with a verb; others are whole sentences.

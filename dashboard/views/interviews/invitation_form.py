@@ -44,6 +44,7 @@ def submit(
         "interview": interview,
         "row": rows(request, [interview], form.offered)[0],
         "mailed": form.invitation.send_email,
+        "form": form,
     }
     return changed(render(request, done, context), interview.id)
 

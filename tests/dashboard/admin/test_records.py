@@ -1,5 +1,6 @@
 """The admin's pages of DynamoDB records, and their actions."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -386,3 +387,23 @@ def test_no_page_has_a_style_or_a_script_of_its_own(
     for address in all_pages(running):
         page = soup(staff_client.get(address))
         assert page.select("style, [style], script:not([src])") == [], address
+
+
+def test_interviewers_are_named_and_shown(
+    staff_client: Client, schedule: Callable[..., Interview]
+) -> None:
+    interview = schedule()
+    answer = act(
+        staff_client, "edit", interview.id, interviewers="mary@example.com\njoan@example.com"
+    )
+    assert fresh(interview).interviewers == ["mary@example.com", "joan@example.com"], answer
+    facts = soup(staff_client.get(page_of(interview))).get_text()
+    assert "mary@example.com, joan@example.com" in facts
+    act(staff_client, "edit", interview.id, candidate_name="Rita Levi")
+    row = fresh(interview)
+    assert (row.candidate_name, row.interviewers) == (
+        "Rita Levi",
+        ["mary@example.com", "joan@example.com"],
+    )
+    answer = act(staff_client, "edit", interview.id, interviewers="nobody")
+    assert "There is no active account nobody." in answer.content.decode()

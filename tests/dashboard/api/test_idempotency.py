@@ -212,14 +212,30 @@ def test_a_lost_race_without_a_key_is_still_told(
         )
 
 
+def test_the_same_again_is_answered_also_when_an_interviewers_account_is_gone(
+    staff_client: Client, challenge: Challenge
+) -> None:
+    mary = User.objects.create_user("mary", email="mary@example.com")
+    body = LIVE | {"scheduledAt": iso(now() + timedelta(days=1)), "interviewers": ["mary"]}
+    first = create(staff_client, "/api/interviews", body, "k1")
+    mary.delete()
+    again = create(staff_client, "/api/interviews", body, "k1")
+    assert created_id(again) == created_id(first)
+    assert again.json()["interview"]["interviewers"] == ["mary@example.com"]
+
+
 def test_a_request_without_newer_fields_has_the_digest_of_earlier_versions() -> None:
     request = RequestFactory().post("/api/interviews")
     request.user = User(username="ats")
     body = LiveIn(candidate_name="Grace", challenge="word-count")
-    earlier = body.model_dump(mode="json", exclude={"scheduled_local", "confirm_offset"})
+    earlier = body.model_dump(
+        mode="json", exclude={"scheduled_local", "confirm_offset", "interviewers"}
+    )
     text = f"LiveIn\n{json.dumps(earlier, sort_keys=True)}"
     digest = hashlib.sha256(text.encode()).hexdigest()
     assert idempotency_args(request, "k1", body)["request_digest"] == digest
+    named = LiveIn(candidate_name="Grace", challenge="word-count", interviewers=["mary"])
+    assert idempotency_args(request, "k1", named)["request_digest"] != digest
     local = local_time.utc_to_local(now() + timedelta(days=1), "UTC")
     said = LiveIn(candidate_name="Grace", challenge="word-count", scheduled_local=local)
     assert idempotency_args(request, "k1", said)["request_digest"] != digest

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.contrib.auth.models import User
 from django.test import Client
 
 from interviews import queries
@@ -195,3 +196,54 @@ def test_whoever_is_not_staff_is_kept_out(
     client.force_login(outsider)
     assert post(client, address, {"minutes": 5}).status_code == 403
     assert fresh(take_home).serialize() == take_home.serialize()
+
+
+def test_interviewers_are_told_by_their_addresses(
+    staff_client: Client, challenge: Challenge
+) -> None:
+    User.objects.create_user("mary", email="mary@example.com")
+    at = iso(now() + timedelta(days=2))
+    body = WANTED | {"scheduledAt": at, "interviewers": ["mary", "joan@example.com"]}
+    found = post(staff_client, "/api/interviews", body).json()["interview"]
+    assert found["interviewers"] == ["mary@example.com", "joan@example.com"]
+    listed = staff_client.get("/api/interviews").json()["items"]
+    assert [each["interviewers"] for each in listed] == [found["interviewers"]]
+    changed = staff_client.patch(
+        f"/api/interviews/{found['id']}", {"interviewers": []}, content_type="application/json"
+    )
+    assert (changed.status_code, changed.json()["interviewers"]) == (200, [])
+
+
+@pytest.mark.parametrize(
+    ("interviewers", "message"),
+    [
+        ("joan@example.com", "This must be a list."),
+        (None, "This must be a list."),
+        ([5], "This must be text."),
+        ([""], "This has an empty entry, which is neither an e-mail address nor a user name."),
+        (
+            ["joan@nowhere@"],
+            "This has “joan@nowhere@”, which is not an e-mail address such as ada@example.com.",
+        ),
+        (
+            ["a\nb"],
+            "This has “a\nb”, which is neither an e-mail address nor a user name.",
+        ),
+        ([f"i{number}@example.com" for number in range(11)], "At most 10 entries."),
+        (["nobody"], "There is no active account nobody."),
+        (["left"], "There is no active account left."),
+        (["silent"], "The account silent has no e-mail address. Enter the address instead."),
+        (["GRACE@example.com"], "GRACE@example.com is the candidate's address."),
+    ],
+)
+def test_an_interviewer_who_cannot_be_is_named(
+    staff_client: Client, challenge: Challenge, interviewers: Any, message: str
+) -> None:
+    User.objects.create_user("left", email="left@example.com", is_active=False)
+    User.objects.create_user("silent")
+    at = iso(now() + timedelta(days=2))
+    body = WANTED | {"scheduledAt": at, "candidateEmail": "grace@example.com"}
+    answer = post(staff_client, "/api/interviews", body | {"interviewers": interviewers})
+    error = answer.json()["error"]
+    assert (answer.status_code, error["field"], error["message"]) == (422, "interviewers", message)
+    assert queries.list_page("regular").items == []

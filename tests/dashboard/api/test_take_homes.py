@@ -44,6 +44,7 @@ def as_json(interview: Interview, **different: Any) -> dict[str, Any]:
         "lengthMinutes": 90,
         "joinPath": f"/take-home/{interview.passcode}/",
         "saveFiles": True,
+        "interviewers": [],
         "createdBy": "recruiter",
         "passcode": interview.passcode,
         "validUntil": iso(interview.created_at + timedelta(days=3)),

@@ -49,6 +49,8 @@ def sample(attribute: Attribute[Any]) -> Any:
             return [EarlierSitting(number=1, ended_at=now(), end_reason="submitted")]
         case ListAttribute(attr_name="notSaved"):
             return [NotSavedEntry(path="web", reason="regenerable", files=2, bytes=5)]
+        case ListAttribute(attr_name="interviewers"):
+            return ["grace@example.com"]
         case ListAttribute():
             return [EarlierArchive(key="files/1.zip", bytes=5)]
         case UnicodeAttribute():

@@ -257,6 +257,7 @@ def test_length_includes_the_time_that_staff_gave(take_home, fields, field):
     ("fields", "field"),
     [
         ({"challenge": "nowhere"}, "challenge"),
+        ({"interviewers": ["grace@example.com"]}, "interviewers"),
     ],
 )
 def test_field_that_does_not_fit_is_named(take_home, fields, field):
@@ -271,6 +272,31 @@ def test_live_interview_has_no_deadline_to_edit(schedule):
     with pytest.raises(InvalidInputError, match="Reschedule it") as raised:
         edit(schedule(), valid_until=now() + timedelta(days=3))
     assert raised.value.field == "valid_until"
+
+
+def test_interviewers_are_kept_once_and_none_are_no_attribute(schedule):
+    row = edit(schedule(), interviewers=["a@example.com", "A@example.com"])
+    assert (row.interviewers, row.timeline[-1].changed) == (["a@example.com"], ["interviewers"])
+    assert len(edit(row, interviewers=["a@example.com"]).timeline) == 2
+    assert edit(row, interviewers=[]).interviewers is None
+
+
+def test_candidate_is_not_named_as_an_interviewer_of_their_own(schedule):
+    row = edit(schedule(), candidate_email="ada@example.com")
+    for fields in ({}, {"candidate_email": "Ada@Example.com"}):
+        with pytest.raises(InvalidInputError) as refusal:
+            edit(row, interviewers=["ADA@example.com"], **fields)
+        assert refusal.value.field == "interviewers"
+    row = edit(row, interviewers=["ada@example.com"], candidate_email="new@example.com")
+    assert row.interviewers == ["ada@example.com"]
+
+
+def test_edit_of_interviewers_does_not_undo_one_that_came_between(schedule):
+    seen = schedule(interviewers=["a@example.com"])
+    edit(fresh(seen), interviewers=["a@example.com", "b@example.com"])
+    with pytest.raises(StaleWriteError):
+        edit(fresh(seen), based_on=seen.write_id, interviewers=["c@example.com"])
+    assert fresh(seen).interviewers == ["a@example.com", "b@example.com"]
 
 
 def test_live_interview_before_its_start_can_be_edited(schedule):

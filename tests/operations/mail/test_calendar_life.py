@@ -44,7 +44,7 @@ def read_in_python(text: str) -> dict[str, Any]:
         "method": str(calendar["METHOD"]),
         "uid": str(event["UID"]),
         "sequence": int(str(event.decoded("SEQUENCE"))),
-        "status": str(event["STATUS"]),
+        "status": str(event["STATUS"]) if "STATUS" in event else None,
         "summary": str(event["SUMMARY"]),
         "start": utc(event.decoded("DTSTART")),
         "end": utc(ends),
@@ -134,3 +134,63 @@ def test_two_parsers_agree_on_a_deadline(mailed: Callable[..., Interview]) -> No
     ]
     assert {each["uid"] for each in read} == {f"{interview.id}@tests.example.com"}
     assert {tuple(each["attendees"]) for each in read} == {()}
+
+
+@pytest.mark.usefixtures("mail_on")
+def test_two_parsers_agree_on_the_entries_of_interviewers(
+    schedule: Callable[..., Interview],
+) -> None:
+    """Plan, move, lengthen, name another, remove one, cancel."""
+    interview = schedule(
+        candidate_name="Żółć; Ada, \\n",
+        scheduled_at=now() + timedelta(days=10),
+        interviewers=["grace@example.com", "mary@example.com"],
+    )
+
+    def edit(*addresses: str) -> None:
+        change = InvitationEdit(interviewers=[f"{each}@example.com" for each in addresses])
+        actions.edit_invitation(fresh(interview), change, by="boss")
+
+    moved = interview.scheduled_at + MOVE
+    steps: list[Callable[[], object]] = [
+        lambda: None,
+        lambda: actions.reschedule(fresh(interview), at=moved, by="boss"),
+        lambda: actions.extend(fresh(interview), 30, by="boss"),
+        lambda: edit("grace", "mary", "joan"),
+        lambda: edit("grace", "joan"),
+        lambda: actions.revoke(fresh(interview), by="boss"),
+    ]
+    texts = []
+    for step in steps:
+        step()
+        texts += [attached(email) for email in send_waiting(interview)]
+    read = read_in_node(texts)
+    assert read == [read_in_python(text) for text in texts]
+    assert {each["uid"] for each in read} == {f"{interview.id}@tests.example.com"}
+    assert {each["summary"] for each in read} == {"Interview with Żółć; Ada, \\n"}
+    assert {each["organizer"] for each in read} == {"mailto:tests@example.com"}
+    grace, mary, joan = (f"mailto:{each}@example.com" for each in ("grace", "mary", "joan"))
+    got = [
+        (each["sequence"], attendee, each["method"], each["status"])
+        for each in read
+        for attendee in each["attendees"]
+    ]
+    assert sorted(got, key=str) == sorted(
+        [
+            (0, grace, "REQUEST", "CONFIRMED"),
+            (0, mary, "REQUEST", "CONFIRMED"),
+            (1, grace, "REQUEST", "CONFIRMED"),
+            (1, mary, "REQUEST", "CONFIRMED"),
+            (2, grace, "REQUEST", "CONFIRMED"),
+            (2, mary, "REQUEST", "CONFIRMED"),
+            (3, joan, "REQUEST", "CONFIRMED"),
+            # RFC 5546, 3.2.5: no STATUS where one attendee is uninvited.
+            (4, mary, "CANCEL", None),
+            (5, grace, "CANCEL", "CANCELLED"),
+            (5, joan, "CANCEL", "CANCELLED"),
+        ],
+        key=str,
+    )
+    assert {each["start"] for each in read if each["sequence"]} == {utc(moved)}
+    ends = {each["end"] for each in read if each["sequence"] > 1}
+    assert ends == {utc(moved + timedelta(minutes=90))}

@@ -141,3 +141,22 @@ def test_no_answer_of_the_messages_holds_the_link(staff_client: Client, mailed: 
     answer = staff_client.get(f"/api/interviews/{mailed.id}/messages").content.decode()
     assert mailed.passcode
     assert mailed.passcode not in answer + str(shown(mailed))
+
+
+def test_emails_to_interviewers_say_to_whom_and_what(
+    mailed: Interview, schedule: Callable[..., Interview]
+) -> None:
+    interview = schedule(interviewers=["mary@example.com"])
+    sender.send_message(Message.objects.get(interview_id=interview.id).pk)
+    for minutes in (15, 30):
+        actions.extend(fresh(interview), minutes, by="recruiter")
+        Message.objects.filter(interview_id=interview.id, kind="changed").update(state="sent")
+    actions.revoke(fresh(interview), by="recruiter")
+    lines = [text_of(each) for each in shown(interview).select(".mail-what, .mail-what + .sub")]
+    to = "to the interviewer mary@example.com, by recruiter"
+    assert lines == [
+        *("Cancellation on its way", to),
+        *("Change sent", to),
+        *("Change sent", to),
+        *("Invitation sent", to),
+    ]

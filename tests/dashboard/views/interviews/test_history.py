@@ -177,20 +177,21 @@ def test_file_has_a_row_for_each_sitting(
         archive_of=1,
         earlier_archives=[EarlierArchive(key="archives/i/1", bytes=512, sitting=1)],
     )
-    ended(5, type=LIVE, status="cancelled", candidate_name="Grace")
+    held_by = ["mary@example.com", "joan@example.com"]
+    ended(5, type=LIVE, status="cancelled", candidate_name="Grace", interviewers=held_by)
     response = staff_client.get("/history/history.csv")
     assert response["Content-Disposition"] == 'attachment; filename="history.csv"'
     first, second, cancelled = table_of(response)
     shared = ("interview_id", "type", "candidate_name", "candidate_email", "created_at", "sittings")
     assert {name: first[name] for name in shared} == {name: second[name] for name in shared}
     assert [first[name] for name in shared[1:4]] == ["take-home", "Ada", "ada@example.com"]
-    assert list(first.values())[-10:] == [
+    assert list(first.values())[-11:-1] == [
         *("1", "2", "completed"),
         *("2026-03-01T12:00:00Z", "2026-03-01T12:01:00Z", "2026-03-01T13:31:00Z"),
         *("85.5", "90.0", "submitted", "512"),
     ]
-    assert list(second.values())[-10:-7] == ["2", "2", "completed"]
-    assert list(second.values())[-5:] == [
+    assert list(second.values())[-11:-8] == ["2", "2", "completed"]
+    assert list(second.values())[-6:-1] == [
         f"{NOW:%Y-%m-%dT%H:%M:%SZ}",
         "",
         "20.0",
@@ -199,9 +200,11 @@ def test_file_has_a_row_for_each_sitting(
     ]
     assert list(cancelled.values())[1:3] == ["live", "Grace"]
     ended_at = NOW - timedelta(minutes=5)
-    assert list(cancelled.values())[-10:] == [
+    assert list(cancelled.values())[-11:-1] == [
         *("", "0", "cancelled", "", "", f"{ended_at:%Y-%m-%dT%H:%M:%SZ}", "", "", "", ""),
     ]
+    interviewers = [each["interviewers"] for each in (first, second, cancelled)]
+    assert interviewers == ["", "", "mary@example.com, joan@example.com"]
 
 
 @pytest.mark.parametrize("query", ["type=take-home", "q=ada"])

@@ -15,6 +15,7 @@ from interviews.dynamodb import now
 from interviews.indexes import TimelineEntry
 from interviews.lifecycle import EndReason
 from interviews.models import Interview
+from interviews.schemas.invitations import InvitationEdit
 from operations import actions, models, retention
 from operations.audit.models import AuditEntry
 from operations.indexes import Step
@@ -397,3 +398,31 @@ def test_page_says_that_nobody_may_sign_in_for_a_while(
     )
     for path in (f"/interviews/{interview.id}/", "/"):
         assert "lets nobody sign in for about a minute" in staff_client.get(path).text
+
+
+def test_interviewers_are_on_staffs_page_and_not_on_the_candidates(
+    staff_client: Client, schedule: Callable[..., Interview]
+) -> None:
+    interview = schedule(interviewers=["mary@example.com", "joan@example.com"])
+    page = page_of(staff_client, interview)
+    assert pairs(page, "#part-facts")["Interviewers"] == "mary@example.com joan@example.com"
+    actions.edit_invitation(
+        fresh(interview), InvitationEdit(interviewers=["joan@example.com"]), by="recruiter"
+    )
+    page = page_of(staff_client, interview)
+    assert pairs(page, "#part-facts")["Interviewer"] == "joan@example.com"
+    assert "changed the interviewers" in words(page.select_one("#part-timeline"))
+    theirs = Client().get(f"/interview/{interview.passcode}/")
+    assert theirs.status_code == 200
+    assert "joan@example.com" not in theirs.content.decode()
+    api = Client().get(f"/api/interviews/by-passcode/{interview.passcode}")
+    assert api.status_code == 200
+    assert "joan@example.com" not in api.content.decode()
+
+
+def test_interview_of_earlier_versions_names_no_interviewers(
+    staff_client: Client, regular: Interview
+) -> None:
+    assert "interviewers" not in regular.serialize()
+    assert "Interviewers" not in pairs(page_of(staff_client, regular), "#part-facts")
+    assert staff_client.get(f"/api/interviews/{regular.id}").json()["interviewers"] == []

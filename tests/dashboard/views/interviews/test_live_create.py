@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
+from django.contrib.auth.models import User
 from django.test import Client
 
 from interviews import queries
@@ -317,3 +318,53 @@ def test_a_zone_that_the_browser_made_up_is_utc(
 ) -> None:
     assert post(staff_client, when=when, zone="Etc/Unknown").status_code == 200
     assert [each.time_zone for each in created()] == ["UTC"]
+
+
+def test_interviewers_are_read_from_commas_and_lines(
+    staff_client: Client, challenge: Challenge
+) -> None:
+    User.objects.create_user("mary", email="mary@example.com")
+    text = "mary, Grace Hopper <grace@example.com>;\r\njoan@example.com,,JOAN@example.com\n"
+    response = post(staff_client, interviewers=text)
+    [interview] = created()
+    assert interview.interviewers == ["mary@example.com", "grace@example.com", "joan@example.com"]
+    # Without e-mail nothing is on its way.
+    assert "mary@example.com" not in response.content.decode()
+
+
+def test_dialog_says_who_gets_the_entry(
+    staff_client: Client, challenge: Challenge, settings: Any
+) -> None:
+    settings.MAIL_IS_ON = True
+    settings.SITE_URL = "https://tests.example.com"
+    response = post(staff_client, interviewers="mary@example.com, joan@example.com")
+    said = " ".join(soup(response).get_text().split())
+    assert "The calendar entry is on its way to mary@example.com, joan@example.com." in said
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("nobody", "There is no active account nobody."),
+        ("Joan <joan@>", "This has “joan@”, which is not an e-mail address such as ada@example."),
+    ],
+)
+def test_wrong_interviewer_is_named_and_what_was_typed_stays(
+    staff_client: Client, challenge: Challenge, text: str, message: str
+) -> None:
+    response = post(staff_client, interviewers=text)
+    assert response.status_code == 422
+    assert errors(response)["interviewers"].startswith(message.removesuffix("."))
+    assert soup(response).select_one("#id_interviewers").get_text().strip() == text
+    assert created() == []
+
+
+@pytest.mark.parametrize(
+    ("is_on", "said"), [(True, "gets the calendar entry by e-mail"), (False, "isn't set up")]
+)
+def test_help_says_whether_interviewers_are_written_to(
+    staff_client: Client, challenge: Challenge, settings: Any, is_on: bool, said: str
+) -> None:
+    settings.MAIL_IS_ON = is_on
+    form = soup(staff_client.get("/live/create/form/"))
+    assert said in form.select_one("#id_interviewers_helptext").get_text()

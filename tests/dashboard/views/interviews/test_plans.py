@@ -9,12 +9,13 @@ import pytest
 import time_machine
 from django.test import Client
 
+from dashboard.permissions.roles import VIEWER
 from interviews.dynamodb import now
 from interviews.models import Interview
 from operations import actions
 from operations.mail import sender
 from operations.mail.models import Message
-from tests.conftest import fresh
+from tests.conftest import fresh, member
 from tests.dashboard.html import soup
 
 pytestmark = pytest.mark.usefixtures("december_2026")
@@ -262,3 +263,50 @@ def test_dialog_without_box_says_whom_to_tell(
     assert page.select("[name=notify]") == []
     note = page.select_one(".field-notify").get_text()
     assert ("wasn't e-mailed" if mail_is_on else "isn't set up") in note
+
+
+def test_interviewers_are_edited(staff_client: Client, regular: Interview) -> None:
+    assert shown(staff_client, url(regular, "edit"))["interviewers"].strip() == ""
+    regular.change(interviewers=["mary@example.com", "joan@example.com"])
+    data = shown(staff_client, url(regular, "edit"))
+    assert data["interviewers"].strip() == "mary@example.com, joan@example.com"
+    assert staff_client.post(url(regular, "edit"), data).status_code == 204
+    assert len(fresh(regular).timeline) == 1
+    data["interviewers"] = "joan@example.com"
+    assert staff_client.post(url(regular, "edit"), data).status_code == 204
+    assert fresh(regular).interviewers == ["joan@example.com"]
+    # A form from before the field existed has none, and changes none.
+    later = shown(staff_client, url(regular, "edit"))
+    del later["interviewers"]
+    staff_client.post(url(regular, "edit"), later | {"candidate_name": "Rita Levi"})
+    assert fresh(regular).interviewers == ["joan@example.com"]
+    later = shown(staff_client, url(regular, "edit"))
+    response = staff_client.post(url(regular, "edit"), later | {"interviewers": "nobody"})
+    assert errors(response) == ["There is no active account nobody."]
+
+
+def test_take_home_has_no_field_for_interviewers(
+    staff_client: Client, take_home: Interview
+) -> None:
+    assert "interviewers" not in shown(staff_client, url(take_home, "edit"))
+
+
+def test_dialog_asks_whom_to_tell_of_interviewers_alone(
+    staff_client: Client, schedule: Callable[..., Interview], settings: Any, db: None
+) -> None:
+    settings.MAIL_IS_ON = True
+    settings.SITE_URL = "https://tests.example.com"
+    interview = schedule(interviewers=["mary@example.com"])
+    page = soup(staff_client.get(url(interview, "reschedule")))
+    assert page.select_one("input[name=notify]") is not None
+    assert "The candidate wasn't e-mailed about it" in page.get_text()
+    settings.MAIL_IS_ON = False
+    page = soup(staff_client.get(url(interview, "reschedule")))
+    assert page.select_one("input[name=notify]") is None
+    assert "please tell the candidate and the interviewers yourself" in page.get_text()
+
+
+def test_viewer_may_not_name_interviewers(client: Client, regular: Interview, db: None) -> None:
+    client.force_login(member("vera", VIEWER))
+    assert client.post(url(regular, "edit"), {"interviewers": "v@example.com"}).status_code == 403
+    assert fresh(regular).interviewers is None

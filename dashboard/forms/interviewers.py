@@ -1,0 +1,33 @@
+"""The field that names who holds a live interview: one text, with commas or lines between."""
+
+import re
+
+from django import forms
+from django.conf import settings
+
+SEPARATORS = re.compile(r"[,;\r\n]+")
+# As a mail program copies an address: Ada Lovelace <ada@example.com>
+NAMED = re.compile(r".*<([^<>]+)>")
+
+
+class InterviewersField(forms.Field):
+    widget = forms.Textarea({"rows": 2, "autocomplete": "off", "spellcheck": "false"})
+
+    def __init__(self) -> None:
+        super().__init__(label="Interviewers", required=False)
+
+
+def interviewers_help() -> str:
+    """The field's help text, which depends on the settings."""
+    entry = (
+        "Each gets the calendar entry by e-mail, whether or not the candidate is e-mailed."
+        if settings.MAIL_IS_ON
+        else "E-mail isn't set up on this server, so please tell them yourself."
+    )
+    return f"Optional. E-mail addresses or user names, with commas or new lines between. {entry}"
+
+
+def names_in(text: str) -> list[str]:
+    """The addresses and user names in the field's text."""
+    parts = [part.strip() for part in SEPARATORS.split(text)]
+    return [NAMED.sub(r"\1", part) for part in parts if part]
