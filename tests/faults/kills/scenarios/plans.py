@@ -32,6 +32,22 @@ def told(world: World) -> Case:
     return {"id": interview.id, "webhook": webhook.pk, "to": address}
 
 
+def held(world: World) -> Case:
+    """A live interview whose two interviewers have the entry."""
+    stays, goes, comes = (f"{world.new_key()}@example.com" for _ in range(3))
+    invitation = LiveInvitation(
+        candidate_name="Rita",
+        challenge=CHALLENGE,
+        scheduled_at=now() + timedelta(days=20),
+        interviewers=[stays, goes],
+    )
+    with nothing_dispatched():
+        interview = actions.schedule_live(invitation, by=STAFF)
+        for message in Message.objects.filter(interview_id=interview.id):
+            sender.send_message(message.pk)
+    return {"id": interview.id, "stays": stays, "goes": goes, "comes": comes}
+
+
 def not_told(world: World) -> Case:
     """An invitation whose e-mail was not sent yet."""
     address, webhook = f"{world.new_key()}@example.com", world.new_webhook()
@@ -60,6 +76,10 @@ def edit(world: World, case: Case) -> None:
     _patch(world, case, candidateName=name, validUntil=case["until"], durationMinutes=90)
 
 
+def name_another(world: World, case: Case) -> None:
+    _patch(world, case, interviewers=[case["stays"], case["comes"]])
+
+
 def renew(world: World, case: Case) -> None:
     _patch(world, case, validUntil=case["until"])
 
@@ -76,6 +96,19 @@ def is_moved(world: World, case: Case) -> bool:
     moved = interview.scheduled_local == f"{now() + timedelta(days=30):%Y-%m-%d}T10:00"
     last = len(interview.timeline) - 1
     return moved and Counter(ids)[f"<{interview.id}.changed.{last}@{_host(ids)}>"] in (1, 2)
+
+
+def is_named(world: World, case: Case) -> bool:
+    """Each has one e-mail of each kind that is theirs, which may have been sent twice."""
+    kinds = {
+        who: sorted(each.split(".")[1] for each in set(world.sent_to(case[who])))
+        for who in ("stays", "goes", "comes")
+    }
+    return kinds == {
+        "stays": ["scheduled"],
+        "goes": ["cancelled", "scheduled"],
+        "comes": ["scheduled"],
+    }
 
 
 def _host(ids: list[str]) -> str:
@@ -102,5 +135,6 @@ def is_renewed(world: World, case: Case) -> bool:
 SCENARIOS = [
     Scenario("press reschedule", told, reschedule, is_moved, True),
     Scenario("press edit", not_told, edit, is_edited, True),
+    Scenario("name another interviewer", held, name_another, is_named, True),
     Scenario("new deadline", expired, renew, is_renewed, True),
 ]
