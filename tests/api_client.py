@@ -42,7 +42,8 @@ class ApiClient:
         def is_reached() -> bool:
             return bool(self.interview(interview_id)["status"] == status)
 
-        wait_until(is_reached, f"{interview_id} did not become {status}", 120)
+        # Asked without a pause, the platform spends as much on the answers as on the workspace.
+        wait_until(is_reached, f"{interview_id} did not become {status}", 120, pause=0.25)
         return self.interview(interview_id)
 
     def saved_files(self, interview_id: str) -> bytes:

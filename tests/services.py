@@ -74,13 +74,18 @@ def dynamodb_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield f"http://{LOOPBACK}:{service.port}"
 
 
-def wait_until(condition: Callable[[], object], otherwise: str, seconds: float = 20.0) -> None:
-    """Returns when the condition holds; fails the test with `otherwise` after `seconds`."""
+def wait_until(
+    condition: Callable[[], object], otherwise: str, seconds: float = 20.0, pause: float = 0.02
+) -> None:
+    """Returns when the condition holds; fails the test with `otherwise` after `seconds`.
+
+    A condition that costs another process much is asked with a longer pause, in seconds.
+    """
     deadline = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > deadline:
             pytest.fail(otherwise)
-        time.sleep(0.02)
+        time.sleep(pause)
 
 
 @contextmanager
