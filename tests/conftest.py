@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -81,8 +82,12 @@ def long_ones_early(items: list[pytest.Item]) -> list[pytest.Item]:
 
 
 def is_long(item: pytest.Item) -> bool:
-    folder = item.path.relative_to(TESTS).parent.as_posix()
-    return folder.startswith(LONG) or item.get_closest_marker("long") is not None
+    return is_long_file(item.path) or item.get_closest_marker("long") is not None
+
+
+@cache
+def is_long_file(path: Path) -> bool:
+    return path.relative_to(TESTS).parent.as_posix().startswith(LONG)
 
 
 def forget_connections() -> None:
