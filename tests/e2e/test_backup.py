@@ -49,6 +49,7 @@ def saved_answer(archive: bytes) -> bytes:
         return content.read()
 
 
+# Half a minute: two starts of the platform, and two workspaces.
 def test_copied_folder_goes_on_elsewhere(original: Platform, tmp_path: Path) -> None:
     client = ApiClient(original.origin, original.python(MAKE_TOKEN).strip())
     ended, running = client.start_test("Ada"), client.start_test("Grace")

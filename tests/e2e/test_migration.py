@@ -117,6 +117,7 @@ def old(platform: Platform) -> Old:
     return old
 
 
+# Half a minute: a platform of its own, a real JupyterLab, and three runs of the command.
 @pytest.mark.timeout(400)
 def test_an_old_link_works_from_start_to_end_while_its_table_is_migrated(
     old: Old, platform: Platform, staff: Staff, candidate: Page

@@ -61,6 +61,7 @@ def test_start_work_and_submit_live_on_both_screens(
     expect(staff.row(invitation).get_by_role("link", name="Download")).to_be_visible()
 
 
+# More than a minute: no test is shorter than one.
 def test_time_up_ends_the_test_by_itself_with_the_files_saved(
     platform: Platform, staff: Staff, candidate: Page
 ) -> None:

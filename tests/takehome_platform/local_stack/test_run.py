@@ -108,6 +108,7 @@ def port() -> str:
     return str(free_port())
 
 
+# Twenty seconds: two starts of the platform.
 def test_platform_starts_with_one_line_and_stops_with_no_process_left(
     tmp_path: Path, port: str
 ) -> None:
