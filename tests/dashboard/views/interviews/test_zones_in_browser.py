@@ -11,13 +11,16 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.contrib.staticfiles import finders
+from django.http import HttpResponse
 from django.test import Client
 from playwright.sync_api import Page, Route, sync_playwright
 
+from dashboard.htmx import changed
 from interviews.challenges.models import Challenge
 from interviews.dynamodb import now
 from interviews.models import Interview
 from tests import chromium
+from tests.zones import replanned
 
 ORIGIN = "http://testserver"
 # A browser that could not find out the zone of its machine.
@@ -31,9 +34,16 @@ Intl.DateTimeFormat.prototype.resolvedOptions = function () {
 
 @contextmanager
 def browser_page(
-    pages: dict[str, bytes], script: str = "", refused: bytes | None = None
+    pages: dict[str, bytes],
+    script: str = "",
+    *,
+    refused: bytes | None = None,
+    accepted: dict[str, str] | None = None,
 ) -> Iterator[tuple[Page, list[Any]]]:
-    """A page of a browser, and the forms that it posts, which get no answer but `refused`."""
+    """A page of a browser, and the forms that it posts.
+
+    They get `refused`, or an empty answer with the headers `accepted`.
+    """
     posted: list[Any] = []
 
     def answer(route: Route) -> None:
@@ -41,7 +51,7 @@ def browser_page(
         if request.method == "POST":
             posted.append(parse_qs(request.post_data, keep_blank_values=True))
             if refused is None:
-                route.fulfill(status=204)
+                route.fulfill(status=204, headers=accepted)
             else:
                 route.fulfill(status=422, body=refused, content_type="text/html")
         elif path in pages:
@@ -147,3 +157,23 @@ def test_refused_plan_fits_into_the_dialog_and_has_the_focus(
         dialog.locator(focused).first.wait_for()
         page.wait_for_function("name => document.activeElement.matches(name)", arg=focused)
         assert dialog.evaluate("it => it.scrollWidth <= it.clientWidth")
+
+
+@pytest.mark.slow
+@pytest.mark.django_db
+def test_decision_is_announced_even_if_an_event_replaces_the_notice_first(
+    staff_client: Client, schedule: Callable[..., Interview]
+) -> None:
+    path = f"/interviews/{replanned(schedule).id}/"
+    shown = staff_client.get(path).content
+    done = changed(HttpResponse(status=204), "it", "The interview was moved.")
+    accepted = {"HX-Trigger": done.headers["HX-Trigger"]}
+    with browser_page({path: shown}, accepted=accepted) as (page, posted):
+        page.goto(f"{ORIGIN}{path}")
+        page.evaluate(
+            """document.addEventListener("submit", () => setTimeout(() =>
+                 document.querySelector(".zone-change").remove()))"""
+        )
+        page.get_by_role("button", name="Move to").click()
+        page.locator("#spoken", has_text="The interview was moved.").wait_for(state="attached")
+    assert [each["choice"] for each in posted] == [["move"]]

@@ -2,6 +2,7 @@
  * Dialogs that htmx fills: confirmations of actions, and forms.
  *
  *   [data-ask=url]              fetches the confirmation, worded for the current status
+ *   form[data-acts]             acts at once; what is refused is shown in a dialog
  *   dialog[data-form=url]       holds a form; after it was sent (.invited), fetches an empty one
  *   event "interview-changed"   {interviewId, done}: an action succeeded; `done` is announced
  */
@@ -43,6 +44,20 @@
     window.interviewRows?.refresh(detail.interviewId);
     if (ask.open) ask.close();
     if (detail.done) announce(detail.done);
+  });
+
+  // The event stream may replace the form before the answer arrives: the dialog stays on the page.
+  document.addEventListener("submit", (event) => {
+    const form = event.target.closest("form[data-acts]");
+    if (!form) return;
+    event.preventDefault();
+    if (form.dataset.acts === "sent") return;
+    form.dataset.acts = "sent";
+    const values = Object.fromEntries(new FormData(form, event.submitter));
+    const sent = { source: ask, target: ask, swap: "innerHTML", values };
+    htmx.ajax("POST", form.action, sent).finally(() => {
+      form.dataset.acts = "";
+    });
   });
 
   // The browser returns the focus to the button, unless its row was swapped meanwhile.
