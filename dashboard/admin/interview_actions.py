@@ -46,7 +46,11 @@ class RescheduleForm(NotifyForm):
         required=False, help_text="Such as Europe/Berlin. Leave blank for the interview's."
     )
     duration_minutes = forms.IntegerField(
-        required=False, min_value=1, max_value=MAX_DURATION, help_text=KEPT
+        label="Duration (minutes)",
+        required=False,
+        min_value=1,
+        max_value=MAX_DURATION,
+        help_text=KEPT,
     )
     field_order = ("scheduled_local", "time_zone", "duration_minutes", "notify")
 
@@ -58,7 +62,11 @@ class EditForm(NotifyForm):
         required=False, help_text="A challenge's id. Leave blank to keep it."
     )
     duration_minutes = forms.IntegerField(
-        required=False, min_value=1, max_value=MAX_DURATION, help_text=KEPT
+        label="Duration (minutes)",
+        required=False,
+        min_value=1,
+        max_value=MAX_DURATION,
+        help_text=KEPT,
     )
     allowance_percent = forms.IntegerField(
         label="Extra time (percent)",
