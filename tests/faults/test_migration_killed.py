@@ -15,7 +15,7 @@ from tests.migrating import OldDeployment
 ROWS = 160
 
 
-# Half a minute: six starts of the command, each of which reads and writes the tables of a server.
+# Six starts of the command, each of which reads and writes the tables of a server.
 @pytest.mark.usefixtures("real_tables")
 @pytest.mark.timeout(600)
 def test_migration_killed_three_times_copies_every_row_once(
