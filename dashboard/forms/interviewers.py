@@ -20,11 +20,11 @@ class InterviewersField(forms.Field):
 def interviewers_help() -> str:
     """The field's help text, which depends on the settings."""
     entry = (
-        "Each gets the calendar entry by e-mail, whether or not the candidate is e-mailed."
+        "They get the calendar entry by e-mail, even if the candidate isn't e-mailed."
         if settings.MAIL_IS_ON
         else "E-mail isn't set up on this server, so please tell them yourself."
     )
-    return f"Optional. E-mail addresses or user names, with commas or new lines between. {entry}"
+    return f"Optional. E-mail addresses or user names, separated by commas or new lines. {entry}"
 
 
 def names_in(text: str) -> list[str]:

@@ -56,8 +56,8 @@ def message_subject(
 
 def removal_subject(interview: Interview, zone: str) -> str:
     """Return the subject for somebody who is no longer an interviewer."""
-    name = f"interview with {interview.candidate_name}{_on_day(interview, zone)}"
-    return one_line(f"You no longer hold the {name}")[:MAX_SUBJECT_LENGTH]
+    name = f"{interview.candidate_name}{_on_day(interview, zone)}"
+    return one_line(f"You're no longer interviewing {name}")[:MAX_SUBJECT_LENGTH]
 
 
 def _on_day(interview: Interview, zone: str) -> str:

@@ -38,9 +38,11 @@ def send(request: HttpRequest, interview_id: str) -> HttpResponse:
 
 def mail_context(interview: Interview) -> dict[str, object]:
     """Template context of emails/_emails.html."""
+    messages = outbox.messages_of(interview.id)
     return {
         "interview": interview,
-        "messages_sent": outbox.messages_of(interview.id),
+        "messages_sent": messages,
+        "is_sent_again": any(not each.interviewer for each in messages),
         "mail_is_on": settings.MAIL_IS_ON,
         "can_mail": settings.MAIL_IS_ON and not reason_not_to_send(interview),
     }

@@ -199,8 +199,8 @@ def test_removed_is_told_and_hears_nothing_more(told: Interview) -> None:
     (email,) = send_waiting(told)
     method, event = entry(email)
     assert (email["To"], method) == (MARY, "CANCEL")
-    assert "You no longer hold the interview with Rita" in text(email)
-    assert email["Subject"].startswith("You no longer hold the interview with Rita on ")
+    assert "You're no longer interviewing Rita on " in text(email)
+    assert email["Subject"].startswith("You're no longer interviewing Rita on ")
     # RFC 5546, 3.2.5: the event goes on, without them.
     assert "STATUS" not in event
     move(told, days=12)

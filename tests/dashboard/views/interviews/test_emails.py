@@ -152,6 +152,8 @@ def test_emails_to_interviewers_say_to_whom_and_what(
         actions.extend(fresh(interview), minutes, by="recruiter")
         Message.objects.filter(interview_id=interview.id, kind="changed").update(state="sent")
     actions.revoke(fresh(interview), by="recruiter")
+    # The candidate has none, and gets the link for the first time.
+    assert [mail_context(each)["is_sent_again"] for each in (interview, mailed)] == [False, True]
     lines = [text_of(each) for each in shown(interview).select(".mail-what, .mail-what + .sub")]
     to = "to the interviewer mary@example.com, by recruiter"
     assert lines == [

@@ -360,7 +360,7 @@ def test_wrong_interviewer_is_named_and_what_was_typed_stays(
 
 
 @pytest.mark.parametrize(
-    ("is_on", "said"), [(True, "gets the calendar entry by e-mail"), (False, "isn't set up")]
+    ("is_on", "said"), [(True, "They get the calendar entry by e-mail"), (False, "isn't set up")]
 )
 def test_help_says_whether_interviewers_are_written_to(
     staff_client: Client, challenge: Challenge, settings: Any, is_on: bool, said: str
