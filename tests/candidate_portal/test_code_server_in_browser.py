@@ -1,6 +1,7 @@
 """Two candidates' workspaces with the real code-server, opened side by side in one Chromium."""
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
@@ -26,6 +27,8 @@ pytestmark = [pytest.mark.docker, pytest.mark.timeout(400)]
 
 IMAGE = "codercom/code-server:latest"
 WORKBENCH_MS = 90_000
+# "Within a few seconds", on a busy machine.
+PATIENCE_MS = 20_000
 # A web app that says what it is asked for.
 WEB_APP = """
 require("http").createServer((request, response) => response.end(request.url)).listen(3000)
@@ -59,10 +62,26 @@ def opened(
         page.goto(f"/take-home/{interview.passcode}/")
         with context.expect_page() as tab:
             page.locator("#open-workspace").click()
-        expect(tab.value.locator(".monaco-workbench")).to_be_visible(timeout=WORKBENCH_MS)
+        wait_for_editor(tab.value)
         return tab.value
 
     return call
+
+
+def wait_for_editor(tab: Page) -> None:
+    """Wait, and press the button once if nothing happens, as the page says.
+
+    Chromium aborts what it loads when a network appears or goes on its machine, as those of
+    other tests' workspaces do.
+    """
+    editor = tab.locator(".monaco-workbench")
+    button = tab.get_by_role("button", name="Open workspace")
+    expect(editor.or_(button)).to_be_visible(timeout=WORKBENCH_MS)
+    with suppress(AssertionError):
+        expect(button).to_be_hidden(timeout=PATIENCE_MS)
+    if button.is_visible():
+        button.click()
+    expect(editor).to_be_visible(timeout=WORKBENCH_MS)
 
 
 @pytest.mark.parametrize("url", ["http://{name}.localhost:{port}/", "http://127.0.0.1:{port}/"])
