@@ -287,6 +287,8 @@ def describe(case: Case) -> str:
         seen.append(f"  {entry.at:%T} {entry.status} by {entry.by} {entry.what or ''}")
     for each in models.list_operations(interview.id):
         seen.append(f"  {each!r} {each.step} lease={each.lease_owner} {each.error}")
+    for message in Message.objects.filter(interview_id=interview.id):
+        seen.append(f"  {message.kind} {message.number} {message.state} x{message.attempts}")
     return "\n".join(seen)
 
 
