@@ -6,8 +6,9 @@ from interviews.dynamodb import now
 from interviews.lifecycle import FINAL, STARTED, EndReason, Status
 from interviews.models import Interview, StaleWriteError
 from operations import audit
+from operations.actions._sittings import require_same_sitting
 from operations.audit import AuditAction
-from operations.exceptions import CONFLICT_MESSAGE, WrongStateError
+from operations.exceptions import WrongStateError
 from operations.lifecycle import OperationType
 from operations.mail import plan_changes
 from operations.queue import dispatch, enqueue
@@ -33,9 +34,7 @@ def end(interview: Interview, *, by: str, reason: EndReason, save: bool = True) 
 def _end(interview: Interview, *, by: str, reason: EndReason, save: bool = True) -> str:
     as_read = interview.reopened
     while True:
-        if interview.reopened != as_read:
-            # Whoever asked saw the sitting that is over, and must not end this one.
-            raise WrongStateError(CONFLICT_MESSAGE)
+        require_same_sitting(interview, as_read)
         if interview.state is Status.DESTROYING and interview.operation_id:
             if not save and interview.save_files:
                 try:

@@ -5,9 +5,10 @@ from interviews.dynamodb import now
 from interviews.lifecycle import NOT_STARTED, PROVISIONING, EndReason, Status
 from interviews.models import Interview, StaleWriteError
 from operations import audit
+from operations.actions._sittings import require_same_sitting
 from operations.actions.ending import expire
 from operations.audit import AuditAction
-from operations.exceptions import CONFLICT_MESSAGE, WrongStateError
+from operations.exceptions import WrongStateError
 from operations.lifecycle import OperationStatus, OperationType
 from operations.models import Operation
 from operations.queue import dispatch, enqueue
@@ -76,9 +77,7 @@ def retry(interview: Interview, *, by: str) -> str:
 def _retry(interview: Interview, *, by: str) -> str:
     as_read = interview.reopened
     while True:
-        if interview.reopened != as_read:
-            # Whoever asked saw the sitting before, and knows nothing of this one's failure.
-            raise WrongStateError(CONFLICT_MESSAGE)
+        require_same_sitting(interview, as_read)
         if interview.state in PROVISIONING and interview.operation_id:
             return interview.operation_id
         if interview.state is not Status.ERROR:

@@ -11,6 +11,7 @@ from interviews.schemas.fields import MAX_DURATION
 from interviews.sittings import MAX_SITTINGS, completed_sittings
 from interviews.timeline import TimelineEvent
 from operations import audit, deadlines
+from operations.actions._sittings import require_same_sitting
 from operations.actions.row_size import require_room
 from operations.audit import AuditAction
 from operations.exceptions import CONFLICT_MESSAGE, InvalidInputError, WrongStateError
@@ -36,9 +37,7 @@ def extend(interview: Interview, minutes: int, *, by: str, notify: bool = True) 
     more = timedelta(minutes=minutes)
     as_read = interview.reopened
     while True:
-        if interview.reopened != as_read:
-            # Whoever asked saw the sitting that is over, and knows nothing of this one's time.
-            raise WrongStateError(CONFLICT_MESSAGE)
+        require_same_sitting(interview, as_read)
         if interview.state in FINAL or interview.state is Status.DESTROYING:
             raise WrongStateError(f"It is {interview.state.badge.lower()}: its time is over.")
         require_room(interview)
@@ -91,9 +90,7 @@ def _reopen(interview: Interview, minutes: int, *, by: str) -> str:
             if interview.reopened_minutes != minutes:
                 raise WrongStateError(CONFLICT_MESSAGE)
             return interview.operation_id
-        if interview.reopened != as_read:
-            # Whoever asked saw the end before, and this may be the next one.
-            raise WrongStateError(CONFLICT_MESSAGE)
+        require_same_sitting(interview, as_read)
         if interview.state is not Status.COMPLETED or not interview.history_s3_key:
             raise WrongStateError(
                 "It can be opened again only once it is completed with its files saved."

@@ -191,14 +191,14 @@ GUARDS = (
     Guard(
         "end: of the sitting that its caller saw",
         "operations/actions/ending.py",
-        "if interview.reopened != as_read:",
-        "if False:",
+        "        require_same_sitting(interview, as_read)\n",
+        "",
     ),
     Guard(
         "retry: of the sitting that its caller saw",
         "operations/actions/start.py",
-        "if interview.reopened != as_read:",
-        "if False:",
+        "        require_same_sitting(interview, as_read)\n",
+        "",
     ),
     Guard(
         "files: saved before the workspace is destroyed",
