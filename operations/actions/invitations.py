@@ -84,6 +84,7 @@ def schedule_live(
         **_planned_time(invitation),
         password=passcodes.new_password(),
     )
+    plan_changes.queue_messages(interview)
     is_due = invitation.scheduled_at is None and interview.state is Status.SCHEDULED
     if is_due:
         interview = _start_now(interview, by)
@@ -150,7 +151,6 @@ def _find_or_create(
         )
     _create.require_same_request(interview, request_digest)
     outbox.queue_announcement(interview, invitation, by=by)
-    plan_changes.queue_messages(interview)
     return interview
 
 

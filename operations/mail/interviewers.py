@@ -30,17 +30,19 @@ def queue_for(interview: Interview, number: int, change: TimelineEntry) -> None:
     naming = [place for place, each in enumerate(interview.timeline) if _names(place, each)]
     if not interview.interviewers and naming == [0]:
         return
+    newest = _newest(interview)
     if number == naming[-1]:
         # Of several that wait, the row has the names of the last alone.
         pending = [place for place in naming if place >= int(interview.outbox_done or 0)]
         is_told = any(interview.timeline[place].notify for place in pending)
-        _invite_new(interview, number, change)
-        _remove_others(interview, number, change, notify=is_told)
+        _invite_new(interview, number, change, newest)
+        _remove_others(interview, number, change, newest, notify=is_told)
     kind = follow_up.kind_of(interview, change, SHOWN)
     if kind is None or not change.notify:
         return
-    for key, invitation in _newest(interview).items():
-        if key in _named(interview) and invitation.kind == MessageKind.SCHEDULED:
+    named = _named(interview)
+    for key, invitation in newest.items():
+        if key in named and invitation.kind == MessageKind.SCHEDULED:
             # Not an invitation that was queued for a later change.
             told = _told(invitation).filter(number__lt=number)
             follow_up.write_again(
@@ -59,10 +61,11 @@ def _names(number: int, change: TimelineEntry) -> bool:
     return number == 0 or "interviewers" in (change.changed or ())
 
 
-def _invite_new(interview: Interview, number: int, change: TimelineEntry) -> None:
+def _invite_new(
+    interview: Interview, number: int, change: TimelineEntry, newest: dict[str, Message]
+) -> None:
     if outbox.reason_not_to_send(interview):
         return
-    newest = _newest(interview)
     for key, address in _named(interview).items():
         if key not in newest or _is_to_change(newest[key], MessageKind.CANCELLED, number):
             outbox.create_message(
@@ -77,7 +80,12 @@ def _invite_new(interview: Interview, number: int, change: TimelineEntry) -> Non
 
 
 def _remove_others(
-    interview: Interview, number: int, change: TimelineEntry, *, notify: bool
+    interview: Interview,
+    number: int,
+    change: TimelineEntry,
+    newest: dict[str, Message],
+    *,
+    notify: bool,
 ) -> None:
     """Cancel the entries of those who are no longer named.
 
@@ -85,7 +93,7 @@ def _remove_others(
     """
     at = now()
     named = _named(interview)
-    for key, invitation in _newest(interview).items():
+    for key, invitation in newest.items():
         if key in named or not _is_to_change(invitation, MessageKind.SCHEDULED, number):
             continue
         told = _told(invitation)
