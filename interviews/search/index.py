@@ -40,10 +40,11 @@ def index_interview(interview: Interview, challenge_name: str) -> None:
     _write_terms(interview, words, _outlast(interview))
 
 
-def add_words(interview: Interview, words: list[str]) -> None:
-    """Let these words find the interview too."""
-    both = dict.fromkeys([*indexed_words_of(interview), *words])
-    _write_terms(interview, list(both), _outlast(interview))
+def add_words(interview: Interview, words: list[str]) -> list[str]:
+    """Let these words find the interview too, and return all that do."""
+    both = list(dict.fromkeys([*indexed_words_of(interview), *words]))
+    _write_terms(interview, both, _outlast(interview))
+    return both
 
 
 def keep_words(interview: Interview, words: list[str]) -> None:
@@ -52,9 +53,10 @@ def keep_words(interview: Interview, words: list[str]) -> None:
     The manifest forgets the other words last: if the process dies before, they can still be found
     and removed.
     """
-    if not set(words) <= set(indexed_words_of(interview)):
-        add_words(interview, words)
-    terms, listed = set(tokenizer.index_terms(words)), indexed_words_of(interview)
+    listed = indexed_words_of(interview)
+    if not set(words) <= set(listed):
+        listed = add_words(interview, words)
+    terms = set(tokenizer.index_terms(words))
     row = _row(interview, words, _outlast(interview))
     with SearchTerm.batch_write() as batch:
         for term in terms:
