@@ -151,6 +151,16 @@ def readings(local: str, zone: str) -> tuple[datetime, ...]:
     return (first, last) if first < last else (first,)
 
 
+def other_reading(local: str, at: datetime, zone: str) -> datetime | None:
+    """Return the instant of the local time in the zone, or None if `at` is one of those.
+
+    Raises:
+        InvalidLocalTimeError: if the text is no time, or there is no such zone.
+    """
+    possible = readings(local, zone)
+    return None if at in possible else possible[0]
+
+
 def _format_local(time: datetime) -> str:
     return time.isoformat(timespec="seconds" if time.second else "minutes")
 

@@ -33,13 +33,15 @@ def is_decidable(interview: Interview) -> bool:
 def planned_zone(interview: Interview) -> tzinfo:
     """Return the zone of the planned time: its own, or the offset that staff meant instead."""
     reading = _other_reading(interview)
-    if reading is None or reading != interview.declined_reading:
-        return ZoneInfo(interview.time_zone or "UTC")
-    if not local_time.is_possible_offset(interview.scheduled_local, interview.scheduled_at):
+    at, local = interview.scheduled_at, interview.scheduled_local
+    if (
+        reading is None
+        or reading != interview.declined_reading
         # A row of an earlier version, which took any offset.
+        or not local_time.is_possible_offset(local, at)
+    ):
         return ZoneInfo(interview.time_zone or "UTC")
-    local = datetime.fromisoformat(interview.scheduled_local)
-    return timezone(local - interview.scheduled_at.replace(tzinfo=None))
+    return timezone(datetime.fromisoformat(local) - at.replace(tzinfo=None))
 
 
 def _other_reading(interview: Interview) -> datetime | None:
@@ -48,8 +50,7 @@ def _other_reading(interview: Interview) -> datetime | None:
     if interview.scheduled_at is None or local is None or zone is None:
         return None
     try:
-        possible = local_time.readings(local, zone)
+        return local_time.other_reading(local, interview.scheduled_at, zone)
     except local_time.InvalidLocalTimeError:
         # A row of another version.
         return None
-    return None if interview.scheduled_at in possible else possible[0]

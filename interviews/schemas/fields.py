@@ -127,17 +127,16 @@ def _require_same_instant(local: str | None, info: ValidationInfo) -> str | None
         if at is None:
             _require_future(local_time.local_to_utc(local, zone))
             return local_time.normalize_local(local)
-        is_possible = local_time.is_possible_offset(local, at)
-        possible = local_time.readings(local, zone)
+        other = local_time.other_reading(local, at, zone)
     except local_time.AmbiguousTimeError:
         raise ValueError("comes twice in its time zone: send scheduledAt with it") from None
     except local_time.InvalidLocalTimeError as error:
         raise ValueError(f"cannot be read as a time in {zone}. {error}") from None
-    if at not in possible and not is_possible:
+    if other is not None and not local_time.is_possible_offset(local, at):
         raise ValueError("is not the time of any zone at scheduledAt")
-    if at not in possible and not info.data["confirm_offset"]:
+    if other is not None and not info.data["confirm_offset"]:
         raise ValueError(
-            f"is {possible[0]:%H:%M} UTC in {zone} by the zone data of this server, and "
+            f"is {other:%H:%M} UTC in {zone} by the zone data of this server, and "
             f"scheduledAt is {at.astimezone(UTC):%H:%M} UTC"
         )
     return local_time.normalize_local(local)

@@ -64,23 +64,24 @@ def _read_time(
         if at is None:
             at = local_time.local_to_utc(str(local), zone)
         at = at.astimezone(UTC).replace(microsecond=0)
-        local = local_time.utc_to_local(at, zone) if local is None else local
-        local = local_time.normalize_local(local)
-        possible = local_time.readings(local, zone)
-        is_possible = local_time.is_possible_offset(local, at)
+        if local is None:
+            local = local_time.utc_to_local(at, zone)
+        else:
+            local = local_time.normalize_local(local)
+        other = local_time.other_reading(local, at, zone)
     except local_time.AmbiguousTimeError as error:
         message = f"{error} Send scheduledAt with it."
         raise InvalidInputError("scheduled_local", message) from None
     except local_time.InvalidLocalTimeError as error:
         raise InvalidInputError("scheduled_local", str(error)) from None
-    if at in possible:
+    if other is None:
         return at, local, None
-    if not is_possible:
+    if not local_time.is_possible_offset(local, at):
         raise InvalidInputError("scheduled_local", "No time zone has this time at that instant.")
     if not confirm_offset:
         raise InvalidInputError(
             "scheduled_local",
-            f"This is {possible[0]:%H:%M} UTC in {zone} by the zone data of this server, and the "
+            f"This is {other:%H:%M} UTC in {zone} by the zone data of this server, and the "
             f"given instant is {at:%H:%M} UTC.",
         )
-    return at, local, possible[0]
+    return at, local, other

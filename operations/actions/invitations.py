@@ -160,11 +160,10 @@ def _planned_time(invitation: LiveInvitation) -> dict[str, Any]:
     if at is None:
         return {}
     local = invitation.scheduled_local or local_time.utc_to_local(at, zone)
-    possible = local_time.readings(local, zone)
     return {
         "scheduled_at": at.astimezone(UTC),
         "scheduled_local": local,
-        "declined_reading": None if at in possible else possible[0],
+        "declined_reading": local_time.other_reading(local, at, zone),
     }
 
 
