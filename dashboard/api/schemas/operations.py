@@ -45,6 +45,3 @@ class LogLineOut(Schema):
 class LogPage(Schema):
     items: list[LogLineOut]
     next: str | None
-
-
-# Error responses of every endpoint: those that read, and those that change something.

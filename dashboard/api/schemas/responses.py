@@ -18,6 +18,7 @@ class Accepted(Schema):
     operation_id: str | None
 
 
+# Error responses of every endpoint: those that read, and those that change something.
 REFUSED = dict.fromkeys((401, 403, 404, 422, 503), ErrorOut)
 REFUSED_CHANGE = REFUSED | dict.fromkeys((400, 409, 413), ErrorOut)
 
