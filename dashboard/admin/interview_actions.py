@@ -35,7 +35,17 @@ class NotifyForm(forms.Form):
     )
 
 
-class RescheduleForm(NotifyForm):
+class PlanForm(NotifyForm):
+    duration_minutes = forms.IntegerField(
+        label="Duration (minutes)",
+        required=False,
+        min_value=1,
+        max_value=MAX_DURATION,
+        help_text=KEPT,
+    )
+
+
+class RescheduleForm(PlanForm):
     scheduled_local = forms.CharField(
         label="Date and time",
         required=False,
@@ -45,28 +55,14 @@ class RescheduleForm(NotifyForm):
     time_zone = forms.CharField(
         required=False, help_text="Such as Europe/Berlin. Leave blank for the interview's."
     )
-    duration_minutes = forms.IntegerField(
-        label="Duration (minutes)",
-        required=False,
-        min_value=1,
-        max_value=MAX_DURATION,
-        help_text=KEPT,
-    )
     field_order = ("scheduled_local", "time_zone", "duration_minutes", "notify")
 
 
-class EditForm(NotifyForm):
+class EditForm(PlanForm):
     candidate_name = forms.CharField(required=False, help_text=KEPT)
     candidate_email = forms.CharField(label="E-mail", required=False, help_text=KEPT)
     challenge = forms.CharField(
         required=False, help_text="A challenge's id. Leave blank to keep it."
-    )
-    duration_minutes = forms.IntegerField(
-        label="Duration (minutes)",
-        required=False,
-        min_value=1,
-        max_value=MAX_DURATION,
-        help_text=KEPT,
     )
     allowance_percent = forms.IntegerField(
         label="Extra time (percent)",

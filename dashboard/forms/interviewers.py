@@ -4,6 +4,7 @@ import re
 
 from django import forms
 from django.conf import settings
+from django.utils.functional import lazy
 
 SEPARATORS = re.compile(r"[,;\r\n]+")
 # As a mail program copies an address: Ada Lovelace <ada@example.com>
@@ -14,11 +15,12 @@ class InterviewersField(forms.Field):
     widget = forms.Textarea({"rows": 2, "autocomplete": "off", "spellcheck": "false"})
 
     def __init__(self) -> None:
-        super().__init__(label="Interviewers", required=False)
+        # Read when it is shown, as it depends on the settings.
+        help_text = lazy(_help_text, str)()
+        super().__init__(label="Interviewers", required=False, help_text=help_text)
 
 
-def interviewers_help() -> str:
-    """The field's help text, which depends on the settings."""
+def _help_text() -> str:
     entry = (
         "They get the calendar entry by e-mail, even if the candidate isn't e-mailed."
         if settings.MAIL_IS_ON

@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 
-from dashboard.forms.interviewers import InterviewersField, interviewers_help, names_in
+from dashboard.forms.interviewers import InterviewersField, names_in
 from dashboard.forms.invitations import InvitationForm
 from dashboard.forms.local_times import LocalTimeForm
 from interviews import local_time
@@ -37,7 +37,6 @@ class LiveForm(InvitationForm, LocalTimeForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.initial = {"duration_minutes": DEFAULT_LIVE_DURATION}
-        self.fields["interviewers"].help_text = interviewers_help()
         self.fields["at"].help_text = "The workspace is ready 5 minutes before."
         if not self.is_bound:
             # A script fills in the viewer's zone; a submitted one stays.

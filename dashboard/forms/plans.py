@@ -10,7 +10,7 @@ from django import forms
 from django.http import QueryDict
 from pydantic import ValidationError
 
-from dashboard.forms.interviewers import InterviewersField, interviewers_help, names_in
+from dashboard.forms.interviewers import InterviewersField, names_in
 from dashboard.forms.invitations import challenge_choices
 from dashboard.forms.local_times import FIELD_OF, LocalTimeForm
 from interviews import local_time
@@ -164,7 +164,6 @@ class EditForm(PlanForm):
             self.initial[name] = int(getattr(interview, name) or 0)
         if "interviewers" in self.fields:
             self.initial["interviewers"] = ", ".join(interview.interviewer_addresses)
-            self.fields["interviewers"].help_text = interviewers_help()
         if "challenge" in self.fields:
             choices = challenge_choices(offered)
             if interview.challenge not in dict(choices):

@@ -39,17 +39,18 @@ def history_rows(interviews: Iterable[Interview]) -> Iterator[tuple[object, ...]
             number: sum(int(saved.bytes or 0) for _, saved in archives)
             for number, archives in archives_of_sittings(interview).items()
         }
+        interviewers = ", ".join(interview.interviewer_addresses)
         for sitting in sittings:
             number = sitting.number
             yield (
                 *_facts(interview),
                 *(number, len(sittings), *_sitting_cells(sitting), sizes.get(number)),
-                ", ".join(interview.interviewer_addresses),
+                interviewers,
             )
         if not sittings:
             never_started = Sitting(0, interview.state, ended_at=interview.completed_at)
             cells = (None, 0, *_sitting_cells(never_started), None)
-            yield (*_facts(interview), *cells, ", ".join(interview.interviewer_addresses))
+            yield (*_facts(interview), *cells, interviewers)
 
 
 def _facts(interview: Interview) -> tuple[object, ...]:
