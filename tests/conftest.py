@@ -312,6 +312,16 @@ def make_check_due(operation: models.Operation) -> None:
         operation.update(actions=[models.Operation.check_at.set(datetime.now(UTC))])
 
 
+def expire_lease(operation: models.Operation) -> None:
+    """As if the time had passed for which a worker that died holds it, if one does."""
+    current = models.get_operation(operation.id)
+    if current is not None and current.lease_owner:
+        past = now() - timedelta(seconds=1)
+        current.update(
+            actions=[models.Operation.lease_until.set(past), models.Operation.due_at.set(past)]
+        )
+
+
 def make_due(interview: Interview) -> Interview:
     """As if the moment at which something happens to it had come."""
     past = now() - timedelta(seconds=1)

@@ -13,6 +13,7 @@ from operations import actions, models
 from operations.management.commands.create_tables import TABLES
 from operations.worker import runner
 from tests.conftest import fresh, operation_of, run_until_idle
+from tests.dynamodb.calls import before_each_call
 from tests.fakes import CannotSave, FakeProvisioner
 
 
@@ -20,7 +21,6 @@ from tests.fakes import CannotSave, FakeProvisioner
 def lose_response(dynamodb, tables):
     """Call it with texts: the response to the first write with all of them is lost, and the client
     sends the write again."""
-    clients = [model._get_connection().connection.client for model in TABLES]
     lost = []
 
     def write_twice(model, params, **more):
@@ -30,11 +30,8 @@ def lose_response(dynamodb, tables):
             lost.append(dynamodb.answer(model, params, **more))
 
     wanted = []
-    for client in clients:
-        client.meta.events.register("before-call.dynamodb", write_twice)
-    yield lambda *words: wanted.extend(words)
-    for client in clients:
-        client.meta.events.unregister("before-call.dynamodb", write_twice)
+    with before_each_call(write_twice, *TABLES):
+        yield lambda *words: wanted.extend(words)
     [(http, _)] = lost
     assert http.status_code == 200
 

@@ -12,11 +12,10 @@ from django.utils import timezone
 from interviews.dynamodb import now
 from interviews.lifecycle import Status
 from operations import actions, archive, models, provisioners, retention
-from operations.models import Operation
 from operations.reaper import end, scan
 from operations.reaper.models import Orphan, OrphanReason
 from operations.worker import runner
-from tests.conftest import fresh, operation_of, run_until_idle
+from tests.conftest import expire_lease, fresh, operation_of, run_until_idle
 from tests.fakes import FakeProvisioner
 from tests.orphans import end_what_is_due, make_due, saved_in
 
@@ -193,8 +192,7 @@ def test_workspace_of_a_killed_worker_is_ended(take_home: Any, use_engine: Any, 
     assert engine.entered.wait(30)
     operation = models.get_operation(create)
     assert operation is not None
-    past = now() - timedelta(seconds=1)
-    operation.update(actions=[Operation.lease_until.set(past), Operation.due_at.set(past)])
+    expire_lease(operation)
     actions.revoke(fresh(take_home), by="recruiter")
     assert run_until_idle(take_home).state is Status.REVOKED
     assert engine.running == {}

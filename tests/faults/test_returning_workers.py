@@ -18,7 +18,7 @@ from operations.models import Operation
 from operations.provisioners.base import ProvisionError
 from operations.queue import enqueue
 from operations.worker import handler, runner
-from tests.conftest import fresh, operation_of, run_until_idle
+from tests.conftest import expire_lease, fresh, operation_of, run_until_idle
 from tests.fakes import BlocksProvision, FakeProvisioner
 
 
@@ -43,10 +43,9 @@ class StalledWorker:
         self._thread = threading.Thread(target=runner.run_operation, args=[operation_id])
         self._thread.start()
         assert self.entered.wait(30)
-        past = now() - timedelta(seconds=1)
         operation = models.get_operation(operation_id)
         assert operation is not None
-        operation.update(actions=[Operation.lease_until.set(past), Operation.due_at.set(past)])
+        expire_lease(operation)
 
     def finish(self) -> None:
         self.resume.set()

@@ -1,28 +1,18 @@
 """The table server does not answer in time: pages say so, and what a worker does is done again."""
 
-from datetime import timedelta
-
 import pytest
 from botocore.exceptions import ReadTimeoutError
 from django.test import Client
 
-from interviews.dynamodb import now
 from interviews.lifecycle import EndReason, Status
-from operations import actions, models
+from operations import actions
 from operations.management.commands.create_tables import TABLES
 from operations.worker import runner
 from takehome_platform.errors import STORE_UNAVAILABLE
-from tests.conftest import operation_of, run_until_idle
+from tests.conftest import expire_lease, operation_of, run_until_idle
+from tests.dynamodb.calls import before_each_call
 
 pytestmark = pytest.mark.django_db
-
-
-def lapse_lease(operation):
-    """As after the 30 seconds for which a worker that fails keeps it."""
-    past = now() - timedelta(seconds=5)
-    if operation.lease_owner:
-        due = [models.Operation.lease_until.set(past), models.Operation.due_at.set(past)]
-        operation.update(actions=due)
 
 
 @pytest.fixture
@@ -31,7 +21,6 @@ def time_out(dynamodb, tables):
 
     If it is `done`, DynamoDB has carried it out all the same.
     """
-    clients = [model._get_connection().connection.client for model in TABLES]
     timed_out = []
     how = {}
 
@@ -48,13 +37,9 @@ def time_out(dynamodb, tables):
 
     def call(*words, always=False, done=False):
         how.update(words=words, always=always, done=done)
-        return how
 
-    for client in clients:
-        client.meta.events.register("before-call.dynamodb", fail)
-    yield call
-    for client in clients:
-        client.meta.events.unregister("before-call.dynamodb", fail)
+    with before_each_call(fail, *TABLES):
+        yield call
     assert timed_out
 
 
@@ -84,7 +69,7 @@ def test_worker_starts_again_after_a_time_out(take_home, engine, time_out, statu
     runner.run_operation(operation_of(take_home).id)
     operation = operation_of(take_home)
     assert operation.is_unfinished
-    lapse_lease(operation)
+    expire_lease(operation)
     row = run_until_idle(take_home)
     assert row.state is Status.ACTIVE
     assert list(engine.running) == [row.id]
@@ -96,7 +81,7 @@ def test_worker_ends_again_after_a_time_out(running, engine, time_out, done):
     time_out('"completed"', '"worker"', done=done)
     operation = operation_of(running)
     runner.run_operation(operation.id)
-    lapse_lease(models.get_operation(operation.id))
+    expire_lease(operation)
     row = run_until_idle(running)
     assert (row.state, row.is_saved) == (Status.COMPLETED, True)
     assert engine.running == {}

@@ -30,6 +30,7 @@ from operations import actions, reconciler
 from operations.exceptions import InvalidInputError, WrongStateError
 from operations.models import Operation
 from tests import legacy_rows
+from tests.dynamodb.calls import before_each_call
 from tests.dynamodb.server import DynamoDB
 from tests.interviews.legacy.conftest import client, keep, old_row
 
@@ -65,16 +66,8 @@ def killed_at(number: int | None) -> Iterator[None]:
             if number is not None and made >= number:
                 raise Killed
 
-    clients = {id(made): made for made in (m._get_connection().connection.client for m in MODELS)}
-    for each in clients.values():
-        each.meta.events.register("before-call.dynamodb", count)
-    try:
+    with suppress(Killed), before_each_call(count, *MODELS):
         yield
-    except Killed:
-        pass
-    finally:
-        for each in clients.values():
-            each.meta.events.unregister("before-call.dynamodb", count)
 
 
 class World:

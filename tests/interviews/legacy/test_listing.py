@@ -15,6 +15,7 @@ from interviews.pagination import cursors, history
 from interviews.pagination.history import Filters
 from interviews.search import lookup
 from tests import legacy_rows
+from tests.dynamodb.calls import before_each_call
 from tests.interviews.legacy.conftest import client, everything, keep
 
 pytestmark = pytest.mark.usefixtures("old_table")
@@ -280,7 +281,6 @@ def test_page_reads_its_rows_in_a_batch() -> None:
     def note(model: Any, **_: Any) -> None:
         made.append(model.name)
 
-    client().meta.events.register("before-call.dynamodb", note)
-    assert len(queries.list_page("take-home", size=20).items) == 20
-    client().meta.events.unregister("before-call.dynamodb", note)
+    with before_each_call(note, Interview):
+        assert len(queries.list_page("take-home", size=20).items) == 20
     assert made.count("GetItem") == 0

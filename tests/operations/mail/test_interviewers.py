@@ -70,6 +70,16 @@ def move(interview: Interview, *, days: int, notify: bool = True) -> None:
     actions.reschedule(fresh(interview), at=at, by="recruiter", notify=notify)
 
 
+def sent_until_it_is_cancelled(interview: Interview) -> list[Any]:
+    """All e-mails about an interview that is planned, moved and cancelled."""
+    life: list[Any] = send_waiting(interview)
+    move(interview, days=12)
+    life += send_waiting(interview)
+    actions.revoke(fresh(interview), by="boss")
+    life += send_waiting(interview)
+    return life
+
+
 def records(interview: Interview, address: str) -> list[tuple[str, int, str]]:
     rows = [each for each in messages(interview) if each.interviewer == address]
     return [(each.kind, each.number, each.state) for each in rows]
@@ -95,11 +105,7 @@ def test_each_interviewer_gets_the_entry_with_the_candidates_name(plan: Plan) ->
 
 def test_their_link_leads_to_the_dashboard_and_opens_nothing_by_itself(plan: Plan) -> None:
     interview = plan(candidate_email=ADDRESS, send_email=True)
-    life = send_waiting(interview)
-    move(interview, days=12)
-    life += send_waiting(interview)
-    actions.revoke(fresh(interview), by="boss")
-    life += send_waiting(interview)
+    life = sent_until_it_is_cancelled(interview)
     theirs = [email for email in life if email["To"] != ADDRESS]
     assert len(theirs) == 6
     for email in theirs:
@@ -113,11 +119,7 @@ def test_their_link_leads_to_the_dashboard_and_opens_nothing_by_itself(plan: Pla
 
 def test_candidates_email_does_not_name_them(plan: Plan) -> None:
     interview = plan(candidate_email=ADDRESS, send_email=True)
-    life = send_waiting(interview)
-    move(interview, days=12)
-    life += send_waiting(interview)
-    actions.revoke(fresh(interview), by="boss")
-    life += send_waiting(interview)
+    life = sent_until_it_is_cancelled(interview)
     own = [email for email in life if email["To"] == ADDRESS]
     assert len(own) == 3
     for email in own:

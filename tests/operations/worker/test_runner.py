@@ -16,7 +16,7 @@ from operations import actions, archive, models, operation_log
 from operations.lifecycle import OperationStatus, OperationType
 from operations.queue import enqueue
 from operations.worker import handler, provision, runner, teardown
-from tests.conftest import fresh, operation_of, run_until_idle
+from tests.conftest import expire_lease, fresh, operation_of, run_until_idle
 from tests.fakes import (
     Blind,
     BlocksProvision,
@@ -340,15 +340,6 @@ def die_at(monkeypatch, number):
 
     monkeypatch.setattr(Interview, "_write", guard(Interview._write))
     monkeypatch.setattr(models.Operation, "_write", guard(models.Operation._write))
-
-
-def expire_lease(operation):
-    operation = models.get_operation(operation.id)
-    if operation.lease_owner:
-        past = now() - timedelta(seconds=1)
-        operation.update(
-            actions=[models.Operation.lease_until.set(past), models.Operation.due_at.set(past)]
-        )
 
 
 @pytest.mark.parametrize("survived", range(8))
