@@ -17,11 +17,6 @@ class Status(StrEnum):
     CANCELLED = "cancelled"
     ERROR = "error"
 
-    @property
-    def badge(self) -> str:
-        """The label that pages show."""
-        return BADGES[self]
-
 
 class EndReason(StrEnum):
     """Why a started interview ended."""
@@ -34,21 +29,6 @@ class EndReason(StrEnum):
     WORKSPACE_LOST = "workspace_lost"
     MISSED = "missed"
 
-
-BADGES = {
-    Status.SCHEDULED: "Scheduled",
-    Status.AVAILABLE: "Available",
-    Status.ACTIVATED: "Activated",
-    Status.INITIALIZING: "Provisioning",
-    Status.CONFIGURING: "Configuring",
-    Status.ACTIVE: "Running",
-    Status.DESTROYING: "Ending",
-    Status.COMPLETED: "Completed",
-    Status.EXPIRED: "Expired",
-    Status.REVOKED: "Revoked",
-    Status.CANCELLED: "Cancelled",
-    Status.ERROR: "Error",
-}
 
 TRANSITIONS: dict[Status, frozenset[Status]] = {
     Status.SCHEDULED: frozenset({Status.ACTIVATED, Status.CANCELLED}),

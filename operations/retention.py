@@ -22,6 +22,7 @@ from interviews.lifecycle import FINAL
 from interviews.models import Interview, StaleWriteError
 from interviews.retention import BACKSTOP, retention, ttl_of_ended
 from interviews.search import index
+from interviews.status_labels import status_label
 from operations import archive, audit, models
 from operations.audit import AuditAction
 from operations.bulk_import import service
@@ -46,7 +47,7 @@ def delete_interview(interview: Interview, *, by: str) -> Inventory:
     """
     if interview.state not in FINAL:
         raise WrongStateError(
-            f"It is {interview.state.badge.lower()}: only what is over can be deleted."
+            f"It is {status_label(interview.state).lower()}: only what is over can be deleted."
         )
     _withdraw_archives(interview)
     archives = _delete_files(interview)

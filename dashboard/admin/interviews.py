@@ -23,6 +23,7 @@ from interviews.models import Interview
 from interviews.pagination import history
 from interviews.pagination.history import Filters
 from interviews.search import lookup
+from interviews.status_labels import CHOICES
 from operations import models
 from operations.lifecycle import OperationType
 
@@ -43,7 +44,7 @@ class InterviewAdmin(RecordAdmin):
         "status": (
             "status",
             {"open": "Not over", "ended": "Over"}
-            | {status.value: status.badge for status in (*OPEN_STATUSES, *ENDED_STATUSES)},
+            | {status.value: CHOICES[status] for status in (*OPEN_STATUSES, *ENDED_STATUSES)},
         ),
         "within": ("end", WITHIN),
     }

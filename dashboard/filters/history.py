@@ -14,10 +14,11 @@ from interviews.pagination import history
 from interviews.pagination.history import Filters
 from interviews.queries import Page
 from interviews.search import lookup
+from interviews.status_labels import CHOICES
 
 TYPES = {TAKE_HOME: "Take-home tests", LIVE: "Live interviews"}
 STATUSES = {
-    status.value: status.badge
+    status.value: CHOICES[status]
     for status in (Status.COMPLETED, Status.EXPIRED, Status.REVOKED, Status.CANCELLED)
 }
 

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from interviews.lifecycle import Status
 from interviews.schemas.validation_messages import validation_message
+from interviews.status_labels import CHOICES
 from operations.webhooks.models import DEFAULT_TYPES, TYPES, Webhook
 from operations.webhooks.schemas import MAX_NAME, WebhookInput
 
@@ -44,7 +45,7 @@ class WebhookForm(forms.Form):
     statuses = forms.Field(
         label="Statuses",
         widget=forms.CheckboxSelectMultiple(
-            choices=[(status.value, status.badge) for status in Status]
+            choices=[(status.value, CHOICES[status]) for status in Status]
         ),
     )
     sends_name = forms.Field(

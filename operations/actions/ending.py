@@ -5,6 +5,7 @@ from typing import Any
 from interviews.dynamodb import now
 from interviews.lifecycle import FINAL, STARTED, EndReason, Status
 from interviews.models import Interview, StaleWriteError
+from interviews.status_labels import status_label
 from operations import audit
 from operations.actions._sittings import require_same_sitting
 from operations.audit import AuditAction
@@ -125,5 +126,5 @@ def expire(interview: Interview) -> None:
 
 def _wrong_state_message(interview: Interview, participle: str) -> str:
     article = "An" if interview.noun == "interview" else "A"
-    badge = interview.state.badge.lower()
+    badge = status_label(interview.state).lower()
     return f"{article} {interview.noun} that is {badge} cannot be {participle}."

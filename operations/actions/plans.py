@@ -14,6 +14,7 @@ from interviews.models import Interview, StaleWriteError
 from interviews.schemas.fields import MAX_DURATION
 from interviews.schemas.invitations import InvitationEdit
 from interviews.search import index, renames
+from interviews.status_labels import status_label
 from interviews.timeline import TimelineEvent
 from operations import audit, deadlines
 from operations.actions import _create, _interviewers, _planned_time
@@ -165,7 +166,7 @@ def reason_not_to_edit(interview: Interview) -> str:
         return ""
     if interview.state is Status.EXPIRED and interview.is_take_home:
         return ""
-    badge = interview.state.badge.lower()
+    badge = status_label(interview.state).lower()
     return f"This {interview.noun} is {badge}: an invitation can only be edited before the start."
 
 
@@ -187,7 +188,7 @@ def reason_not_to_move(interview: Interview) -> str:
             "The workspace is ready, so this interview can no longer be moved. "
             "Give it more time instead."
         )
-    badge = interview.state.badge.lower()
+    badge = status_label(interview.state).lower()
     return f"This interview is {badge}, so it can no longer be moved."
 
 

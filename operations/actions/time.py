@@ -9,6 +9,7 @@ from interviews.lifecycle import FINAL, PROVISIONING, Status
 from interviews.models import Interview, StaleWriteError
 from interviews.schemas.fields import MAX_DURATION
 from interviews.sittings import MAX_SITTINGS, completed_sittings
+from interviews.status_labels import status_label
 from interviews.timeline import TimelineEvent
 from operations import audit, deadlines
 from operations.actions._sittings import require_same_sitting
@@ -39,7 +40,9 @@ def extend(interview: Interview, minutes: int, *, by: str, notify: bool = True) 
     while True:
         require_same_sitting(interview, as_read)
         if interview.state in FINAL or interview.state is Status.DESTROYING:
-            raise WrongStateError(f"It is {interview.state.badge.lower()}: its time is over.")
+            raise WrongStateError(
+                f"It is {status_label(interview.state).lower()}: its time is over."
+            )
         require_room(interview)
         changes = deadlines.extra_time_changes(interview, more)
         try:

@@ -9,6 +9,7 @@ from datetime import datetime
 from interviews import local_time
 from interviews.local_time import planned as planned_times
 from interviews.models import Interview, StaleWriteError
+from interviews.status_labels import status_label
 from interviews.timeline import TimelineEvent
 from operations import audit
 from operations.actions import plans
@@ -67,7 +68,7 @@ def _require_as_seen(interview: Interview, planned: datetime, reading: datetime)
             raise StaleWriteError(interview.id)
         return
     raise WrongStateError(
-        f"It is {interview.state.badge.lower()}: its time can no longer be changed."
+        f"It is {status_label(interview.state).lower()}: its time can no longer be changed."
     )
 
 

@@ -17,6 +17,7 @@ from interviews.models import Interview, StaleWriteError
 from interviews.retention import retention
 from interviews.schemas.fields import validate_email_address
 from interviews.schemas.invitations import LiveInvitation, TakeHomeInvitation
+from interviews.status_labels import status_label
 from operations import audit
 from operations.audit import AuditAction
 from operations.exceptions import InvalidInputError, WrongStateError
@@ -180,7 +181,8 @@ def reason_not_to_send(interview: Interview) -> str:
         return "It has no candidate."
     if interview.state in FINAL or interview.state is Status.DESTROYING:
         kind = "test" if interview.is_take_home else "interview"
-        return f"This {kind} is {interview.state.badge.lower()}: there is nothing to write about."
+        label = status_label(interview.state).lower()
+        return f"This {kind} is {label}: there is nothing to write about."
     return ""
 
 

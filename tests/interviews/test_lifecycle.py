@@ -13,6 +13,7 @@ from interviews.lifecycle import (
     check_transition,
 )
 from interviews.lifecycle import Status as S
+from interviews.status_labels import status_label
 
 LEGAL = {
     (S.SCHEDULED, S.ACTIVATED),
@@ -67,19 +68,19 @@ def test_no_final_status_can_be_reached_from_a_started_one_without_teardown():
 
 
 def test_stored_statuses_and_their_badges_stay_as_they_are():
-    assert {status.value: status.badge for status in S} == {
+    assert {status.value: status_label(status) for status in S} == {
         "scheduled": "Scheduled",
-        "available": "Available",
-        "activated": "Activated",
-        "initializing": "Provisioning",
-        "configuring": "Configuring",
-        "active": "Running",
-        "destroying": "Ending",
-        "completed": "Completed",
+        "available": "Invited",
+        "activated": "Starting",
+        "initializing": "Starting",
+        "configuring": "Starting",
+        "active": "In progress",
+        "destroying": "Saving",
+        "completed": "Finished",
         "expired": "Expired",
-        "revoked": "Revoked",
+        "revoked": "Withdrawn",
         "cancelled": "Cancelled",
-        "error": "Error",
+        "error": "Failed",
     }
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from interviews.attributes import DRY_RUN, LIVE
 from interviews.lifecycle import FINAL, PROVISIONING, EndReason, Status
 from interviews.models import Interview
+from interviews.status_labels import status_label
 from operations import actions, retention
 
 
@@ -144,7 +145,7 @@ def _ending_or_over(interview: Interview, participle: str) -> str:
 def _already_over(interview: Interview) -> str:
     if interview.state not in FINAL:
         return ""
-    state = interview.state.badge.lower()
+    state = status_label(interview.state).lower()
     return f"This {noun_of(interview)} is {state}: there is nothing left to do."
 
 

@@ -81,6 +81,8 @@ class Row:
     @property
     def outcome(self) -> str:
         """How the interview ended, if the badge does not say so."""
+        if self.state is Status.COMPLETED and self.interview.end_reason == EndReason.SUBMITTED:
+            return ""
         if self.interview.end_reason in set(EndReason):
             return OUTCOMES.get(EndReason(str(self.interview.end_reason)), "")
         return "Never started" if self.state is Status.EXPIRED else ""

@@ -16,6 +16,7 @@ from dashboard.shortcuts import interview_or_404
 from interviews.lifecycle import FINAL, STARTED, Status
 from interviews.models import Interview, StaleWriteError
 from interviews.schemas.fields import MAX_DURATION
+from interviews.status_labels import status_label
 from operations import actions
 from operations.exceptions import CONFLICT_MESSAGE
 
@@ -158,15 +159,16 @@ def _refused(request: HttpRequest, interview: Interview, sentence: str) -> HttpR
 
 
 def _already_over(interview: Interview) -> str:
-    return f"It is {interview.state.badge.lower()}: its time is over."
+    return f"It is {status_label(interview.state).lower()}: its time is over."
 
 
 def _not_reopenable(interview: Interview) -> str:
     if interview.state in STARTED:
-        return f"It is {interview.state.badge.lower()} already."
+        return f"It is {status_label(interview.state).lower()} already."
     if interview.state is Status.COMPLETED:
         return "No files were saved of it, so there is nothing to go on with."
-    return f"It is {interview.state.badge.lower()}; only what was completed can be opened again."
+    label = status_label(interview.state).lower()
+    return f"It is {label}; only what was completed can be opened again."
 
 
 def _parse_minutes(text: str) -> int | None:

@@ -226,7 +226,7 @@ def test_several_at_once_are_each_by_itself(
     response = act(staff_client, "revoke", open_one.id, over.id)
     assert messages_of(response) == [
         "Ada: The test is being revoked.",
-        "Grace: A test that is completed cannot be revoked.",
+        "Grace: A test that is finished cannot be revoked.",
     ]
     assert audited() == [("recruiter", "revoked", open_one.id, "admin")]
 

@@ -199,7 +199,7 @@ def test_page_shows_the_body_and_leads_to_the_interview(staff_client, webhook):
     delivery = make_delivery(webhook)
     line = soup(staff_client.get(address(webhook)), 200).select_one(".hook-line")
     assert line.select_one(".hook-what a")["href"] == "/interviews/takehome-1/"
-    assert text_of(line.select_one(".badge-completed")) == "Completed"
+    assert text_of(line.select_one(".badge-completed")) == "Finished"
     assert json.loads(line.select_one("pre").text) == json.loads(delivery.body)
 
 

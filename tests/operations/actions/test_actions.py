@@ -114,7 +114,7 @@ def test_fault_06_revoke_works_from_every_open_state_and_tears_down(status, take
         return
     if status is Status.DESTROYING:
         # An end that has begun for another reason keeps that reason.
-        with pytest.raises(actions.WrongStateError, match="that is ending cannot be revoked"):
+        with pytest.raises(actions.WrongStateError, match="that is saving cannot be revoked"):
             actions.revoke(interview, by="recruiter")
         assert run_until_idle(interview).state is Status.COMPLETED
         return

@@ -151,7 +151,7 @@ def test_resending_a_revoked_test_is_refused(mailed):
     actions.revoke(interview, by="recruiter")
     with pytest.raises(WrongStateError) as refusal:
         outbox.resend_invitation(fresh(interview), by="grace")
-    assert str(refusal.value) == "This test is revoked: there is nothing to write about."
+    assert str(refusal.value) == "This test is withdrawn: there is nothing to write about."
 
 
 def test_resending_without_mail_server_is_refused(mailed, settings):

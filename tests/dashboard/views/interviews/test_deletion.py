@@ -77,10 +77,12 @@ def test_deletion_of_what_runs_is_refused_with_a_sentence(
 ) -> None:
     response = staff_client.post(f"/interviews/{running.id}/delete/")
     assert response.status_code == 409
-    assert words(response, "#ask-text") == "It is running: only what is over can be deleted."
+    assert words(response, "#ask-text") == "It is in progress: only what is over can be deleted."
     answer = staff_client.delete(f"/api/interviews/{running.id}")
     assert answer.status_code == 409
-    assert answer.json()["error"]["message"] == "It is running: only what is over can be deleted."
+    assert (
+        answer.json()["error"]["message"] == "It is in progress: only what is over can be deleted."
+    )
     assert fresh(running).status == "active"
 
 

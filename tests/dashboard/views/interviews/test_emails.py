@@ -109,7 +109,7 @@ def test_a_withdrawn_test_offers_no_email_and_refuses_one(
     html = BeautifulSoup(response.content, "html.parser")
     assert (response.status_code, html.select_one("[role=alert]").text) == (
         409,
-        "This test is revoked: there is nothing to write about.",
+        "This test is withdrawn: there is nothing to write about.",
     )
 
 

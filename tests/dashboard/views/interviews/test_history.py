@@ -100,7 +100,7 @@ def test_history_says_of_each_how_it_ended_how_long_it_took_and_what_was_saved(
     )
     assert cells(staff_client.get("/history/")) == {
         "Challenge": "Word count 1 h",
-        "Status": "Completed Submitted by the candidate",
+        "Status": "Submitted",
         "Took": "1 h 15 min",
         "Ended": NOW.strftime("%-d %b, %H:%M"),
         "Files": "Download of Ada 2.0 KB Earlier files: download the files of Ada 512 bytes",
@@ -135,7 +135,7 @@ def test_row_of_a_test_that_was_opened_again_has_its_sittings(
     )
     row = cells(staff_client.get("/history/"))
     assert row["Status"] == (
-        "Completed Sitting 6: The time was up"
+        "Finished Sitting 6: The time was up"
         " Sitting 5: Submitted by the candidate · 5 Mar, 12:00 · 5 min"
         " Sitting 4: Submitted by the candidate · 4 Mar, 12:00 · 4 min"
         " Sitting 3: Submitted by the candidate · 3 Mar, 12:00 · 3 min"
@@ -369,7 +369,7 @@ def test_search_says_the_status_of_what_is_open_and_offers_no_deletion(
 ) -> None:
     ended(status="active", completed_at=None)
     page = staff_client.get("/history/?q=ada")
-    assert (cells(page)["Status"], cells(page)["Ended"]) == ("Running", "Not over")
+    assert (cells(page)["Status"], cells(page)["Ended"]) == ("In progress", "Not over")
     assert soup(page).select("#rows [data-ask]") == []
 
 

@@ -56,7 +56,7 @@ def test_page_tells_who_what_and_where(staff_client: Client, running: Interview)
     page = page_of(staff_client, running)
     assert words(page.h1) == "Ada"
     assert words(page.select_one(".sheet-what")) == "Take-home test: Word count, version 1"
-    assert words(page.select_one(".sheet-head .badge")) == "Running"
+    assert words(page.select_one(".sheet-head .badge")) == "In progress"
     assert pairs(page, "#part-access") == {
         "Candidate's page": f"http://testserver/take-home/{running.passcode}/",
         "Workspace": running.access_url,
@@ -248,7 +248,7 @@ def test_sittings_are_side_by_side(staff_client: Client, ended: Interview) -> No
         "Download",
     ]
     assert first[3].endswith("of 1 h")
-    assert second[2:] == ["Not over", "–of 30 min", "Running", "None"]
+    assert second[2:] == ["Not over", "–of 30 min", "In progress", "None"]
     actions.submit(fresh(ended), by="candidate")
     run_until_idle(ended)
     assert table()[0] == first

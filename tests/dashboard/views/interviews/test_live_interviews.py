@@ -110,12 +110,12 @@ def test_when_is_an_instant_that_scripts_put_in_the_viewers_zone(
     ("status", "badge", "wanted"),
     [
         ("scheduled", "Scheduled", ["Reschedule", "More time", "Logs", "Cancel"]),
-        ("activated", "Activated", ["More time", "Logs", "Cancel"]),
-        ("initializing", "Provisioning", ["More time", "Logs", "Cancel"]),
-        ("configuring", "Configuring", ["More time", "Logs", "Cancel"]),
-        ("active", "Running", ["End", "More time", "Logs"]),
-        ("error", "Error", ["Try again", "More time", "Logs", "Cancel"]),
-        ("destroying", "Ending", ["Logs"]),
+        ("activated", "Starting", ["More time", "Logs", "Cancel"]),
+        ("initializing", "Starting", ["More time", "Logs", "Cancel"]),
+        ("configuring", "Starting", ["More time", "Logs", "Cancel"]),
+        ("active", "In progress", ["End", "More time", "Logs"]),
+        ("error", "Failed", ["Try again", "More time", "Logs", "Cancel"]),
+        ("destroying", "Saving", ["Logs"]),
     ],
 )
 def test_row_has_the_badge_and_the_buttons_of_its_state(

@@ -120,13 +120,13 @@ def test_row_of_any_other_state_shows_no_credentials(
 @pytest.mark.parametrize(
     ("status", "badge", "wanted"),
     [
-        ("available", "Available", ["More time", "Logs", "Revoke"]),
-        ("activated", "Activated", ["More time", "Logs", "Revoke"]),
-        ("initializing", "Provisioning", ["More time", "Logs", "Revoke"]),
-        ("configuring", "Configuring", ["More time", "Logs", "Revoke"]),
-        ("active", "Running", ["End", "More time", "Logs", "Revoke"]),
-        ("error", "Error", ["Try again", "More time", "Logs", "Revoke"]),
-        ("destroying", "Ending", ["Logs"]),
+        ("available", "Invited", ["More time", "Logs", "Revoke"]),
+        ("activated", "Starting", ["More time", "Logs", "Revoke"]),
+        ("initializing", "Starting", ["More time", "Logs", "Revoke"]),
+        ("configuring", "Starting", ["More time", "Logs", "Revoke"]),
+        ("active", "In progress", ["End", "More time", "Logs", "Revoke"]),
+        ("error", "Failed", ["Try again", "More time", "Logs", "Revoke"]),
+        ("destroying", "Saving", ["Logs"]),
     ],
 )
 def test_row_has_the_badge_and_the_buttons_of_its_state(
@@ -170,7 +170,7 @@ def test_row_that_left_the_tab_says_where_it_is(
     page = soup(staff_client.get(f"/interviews/{interview.id}/row/?tab=take-home"))
     assert page.select_one("tr") is None
     assert " ".join(page.select_one("[data-left]").get_text().split()) == (
-        "Ada: completed (submitted by the candidate). It is listed under History now."
+        "Ada: submitted. It is listed under History now."
     )
     assert page.select_one("[data-left] a")["href"] == "/history/"
 

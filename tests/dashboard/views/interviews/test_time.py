@@ -13,6 +13,7 @@ from django.test import Client
 from interviews.dynamodb import now
 from interviews.lifecycle import EndReason
 from interviews.models import Interview, StaleWriteError
+from interviews.status_labels import status_label
 from operations import actions
 from tests.conftest import fresh, run_until_idle
 from tests.dashboard.html import soup
@@ -154,7 +155,7 @@ def test_more_time_for_what_is_over_is_refused(
     staff_client: Client, in_state: Callable[..., Interview], status: str
 ) -> None:
     interview = in_state(status)
-    badge = interview.state.badge.lower()
+    badge = status_label(interview.state).lower()
     for response in (
         staff_client.get(f"/interviews/{interview.id}/extend/"),
         extend(staff_client, interview, choice="15"),
