@@ -13,17 +13,17 @@ from django.http.multipartparser import MultiPartParserError
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.deprecation import MiddlewareMixin
-from django.views.defaults import server_error
 from pynamodb.exceptions import PynamoDBException
 
 from dashboard.permissions.decorators import may
 from dashboard.permissions.roles import Permission
 from interviews.dynamodb import error_code, missing_index_message
+from takehome_platform import error_pages
 
 logger = structlog.get_logger(__name__)
 
 API_PREFIX = "/api/"
-HANDLED_BY_DJANGO = (Http404, PermissionDenied, SuspiciousOperation, MultiPartParserError)
+BAD_REQUEST = (SuspiciousOperation, MultiPartParserError)
 RETRY_AFTER_SECONDS = 10
 
 STORE_UNAVAILABLE = (
@@ -92,7 +92,8 @@ def service_unavailable(request: HttpRequest, exception: Exception) -> HttpRespo
     elif request.headers.get("HX-Request"):
         response = HttpResponse(sentence, status=503, content_type="text/plain; charset=utf-8")
     else:
-        response = render(request, "shared/unavailable.html", {"sentence": sentence}, status=503)
+        context = {"sentence": sentence, **error_pages.error_context(request)}
+        response = render(request, "shared/unavailable.html", context, status=503)
     response["Retry-After"] = str(RETRY_AFTER_SECONDS)
     return response
 
@@ -108,18 +109,17 @@ class ErrorsMiddleware(MiddlewareMixin):
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if is_store_unavailable(exception):
             return service_unavailable(request, exception)
-        if settings.DEBUG and not isinstance(exception, HANDLED_BY_DJANGO):
-            # Django's debug page shows local variables, which may hold passwords.
-            got_request_exception.send(sender=type(self), request=request)
-            logger.exception("unexpected", path=request.path)
-            return server_error(request)
-        return None
+        # With DEBUG, Django has pages of its own; most show local variables, such as passwords.
+        return _debug_response(request, exception) if settings.DEBUG else None
 
     def process_response(
         self, request: HttpRequest, response: HttpResponseBase
     ) -> HttpResponseBase:
         if not request.path.startswith(API_PREFIX):
-            return response
+            is_bare = response.status_code == 405 and not response.streaming
+            return (
+                error_pages.method_not_allowed(request, response["Allow"]) if is_bare else response
+            )
         # These responses have the passwords of workspaces.
         response.headers.setdefault("Cache-Control", "no-store")
         is_json = response.headers.get("Content-Type", "").startswith("application/json")
@@ -131,3 +131,17 @@ class ErrorsMiddleware(MiddlewareMixin):
                 error[name] = response.headers[name]
         error.cookies = response.cookies
         return error
+
+
+def _debug_response(request: HttpRequest, exception: Exception) -> HttpResponse | None:
+    """What Django would answer without DEBUG."""
+    if isinstance(exception, PermissionDenied):
+        return None
+    if isinstance(exception, Http404):
+        return error_pages.page_not_found(request)
+    if isinstance(exception, BAD_REQUEST):
+        logger.warning("bad_request", reason=type(exception).__name__)
+        return error_pages.bad_request(request)
+    got_request_exception.send(sender=ErrorsMiddleware, request=request)
+    logger.exception("unexpected", path=request.path)
+    return error_pages.server_error(request)

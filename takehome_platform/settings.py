@@ -230,6 +230,7 @@ MIDDLEWARE = [
     "takehome_platform.request_limits.middleware.body_limit",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "takehome_platform.error_pages.unknown_paths",
 ]
 ROOT_URLCONF = "takehome_platform.urls"
 ASGI_APPLICATION = "takehome_platform.asgi.application"
@@ -273,6 +274,7 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 20_000
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "takehome_platform.error_pages.csrf_failure"
 X_FRAME_OPTIONS = "DENY"
 # The address of a candidate's page has the passcode, so no other site may get it.
 SECURE_REFERRER_POLICY = "same-origin"

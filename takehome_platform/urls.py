@@ -15,3 +15,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("candidate_portal.urls")),
     path("", include("dashboard.urls")),
 ]
+
+handler400 = "takehome_platform.error_pages.bad_request"
+handler403 = "takehome_platform.error_pages.permission_denied"
+handler404 = "takehome_platform.error_pages.page_not_found"
+handler500 = "takehome_platform.error_pages.server_error"

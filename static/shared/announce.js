@@ -1,7 +1,7 @@
 /*
  * Announcements for screen readers, the live badge, and the notice that a request failed.
  *
- *   announce("The password was copied.");      read out when the screen reader is idle
+ *   announce("Password copied.");      read out when the screen reader is idle
  *   announce("Two minutes left.", true);       read out at once
  *   notice("We could not reach the server.");  visible, and read out
  *   showLive("live" | "reconnecting" | "crowded");   for every [data-live] badge

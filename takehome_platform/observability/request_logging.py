@@ -76,6 +76,8 @@ def request_logging(get_response: View) -> View:
     def middleware(request: HttpRequest) -> HttpResponseBase:
         client_request_id = request.headers.get(REQUEST_ID_HEADER, "")
         log = RequestLog(client_request_id, str(request.method), request.path)
+        # Pages of errors show it.
+        request.request_id = log.request_id  # type: ignore[attr-defined]
         return _record(log, request, get_response(request))
 
     return middleware

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
+from takehome_platform.error_pages import error_context
 from takehome_platform.errors import (
     API_PREFIX,
     error_json,
@@ -41,4 +42,5 @@ def _refuse(request: HttpRequest, message: str) -> HttpResponse:
         return error_json(413, message)
     if request.headers.get("HX-Request"):
         return HttpResponse(message, status=413, content_type="text/plain; charset=utf-8")
-    return render(request, "shared/too_large.html", {"sentence": message}, status=413)
+    context = {"sentence": message, **error_context(request)}
+    return render(request, "shared/too_large.html", context, status=413)

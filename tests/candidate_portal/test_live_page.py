@@ -62,7 +62,7 @@ def test_page_has_one_heading_in_every_status(client, live):
 
 def test_page_offers_nothing_but_copying(client, live):
     found = in_every_status(live, lambda interview: buttons(page_of(client, interview))[:-1])
-    copying = {Status.ACTIVE: ["Copy the address", "Copy the password"]}
+    copying = {Status.ACTIVE: ["Copy", "Copy"]}
     assert found == {status: copying.get(status, []) for status in HEADINGS}
 
 

@@ -30,7 +30,7 @@ HEADINGS = {
 }
 BUTTONS = {
     Status.AVAILABLE: ["Start test", "Not yet", "Start test"],
-    Status.ACTIVE: ["Copy the address", "Copy the password", "Submit", "Keep working", "Submit"],
+    Status.ACTIVE: ["Copy", "Copy", "Submit", "Keep working", "Submit"],
     Status.ERROR: ["Try again"],
 }
 NAMES = [
@@ -207,7 +207,7 @@ def test_page_at_the_end_lists_what_was_not_saved(client, interview_in):
     saved = {"ready_at": now(), "history_s3_key": "k"}
     body = text(fragment_of(client, interview_in(Status.COMPLETED, **saved, **changes)))
     body = body.replace("\xa0", " ")
-    assert "Couldn't be read, or only partly: &lt;deep&gt;" in " ".join(body.split())
+    assert "Couldn't be read, or only in part: &lt;deep&gt;" in " ".join(body.split())
     assert "0/.cache (1,234 files, 2.0 KB)" in " ".join(body.split())
     assert "And 3 more." in body
     whole = text(fragment_of(client, interview_in(Status.COMPLETED, **saved)))

@@ -114,8 +114,8 @@ def test_page_follows_the_interview_without_a_reload(page, interview):
         "_blank",
         "noopener noreferrer",
     ]
-    page.get_by_role("button", name="Copy the password").click()
-    expect(page.locator("#spoken")).to_have_text("The password was copied.")
+    page.get_by_role("button", name="Copy password").click()
+    expect(page.locator("#spoken")).to_have_text("Password copied.")
     assert page.evaluate("navigator.clipboard.readText()") == interview.password
     page.get_by_role("button", name="Submit", exact=True).click()
     expect(page.get_by_role("dialog")).to_contain_text("cannot be undone")

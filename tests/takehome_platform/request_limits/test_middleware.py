@@ -46,7 +46,7 @@ def test_only_a_form_is_an_upload(staff_client: Client) -> None:
 @pytest.mark.parametrize("length", [2 * MEGABYTE, "9" * 5000])
 def test_page_names_the_limit(client: Client, length: int | str) -> None:
     page = says(post(client, "/login/", length))
-    assert "<h1>This is too large</h1>" in page
+    assert "<h1>That's too large</h1>" in page
     assert "What you sent is larger than 1 MB, the most that this page takes." in page
 
 

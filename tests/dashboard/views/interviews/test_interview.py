@@ -86,8 +86,8 @@ def test_saved_files_say_what_is_not_in_them(
     assert not listed.has_attr("open")
     row.change(**row_changes([*folders, NotSaved("deep", NotSavedReason.UNREADABLE)]))
     listed = page_of(staff_client, row).select_one(".sheet-files details")
-    assert words(listed).startswith("Left out (13) Couldn't be read, or only partly: deep Can")
-    assert words(listed).endswith("And 3 more: the archive has the whole list.")
+    assert words(listed).startswith("Left out (13) Couldn't be read, or only in part: deep Can")
+    assert words(listed).endswith("And 3 more. The archive has the full list.")
     assert listed.has_attr("open")
     row.change(not_saved=None, not_saved_count=None)
     assert page_of(staff_client, row).select(".sheet-files details") == []

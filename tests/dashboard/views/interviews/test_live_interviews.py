@@ -44,8 +44,8 @@ def test_link_and_password_are_shown_from_the_moment_of_scheduling(
     staff_client: Client, regular: Interview
 ) -> None:
     assert passed_on(row_of(staff_client)) == {
-        "The link was copied.": f"http://testserver/interview/{regular.passcode}/",
-        "The password was copied.": regular.password,
+        "Link copied.": f"http://testserver/interview/{regular.passcode}/",
+        "Password copied.": regular.password,
     }
 
 
@@ -71,7 +71,7 @@ def test_link_and_password_stay_until_it_ends(
     staff_client: Client, live_in_state: Callable[..., Interview], status: str
 ) -> None:
     interview = live_in_state(status, auto_destroy_at=now() + timedelta(hours=1))
-    assert passed_on(row_of(staff_client))["The password was copied."] == interview.password
+    assert passed_on(row_of(staff_client))["Password copied."] == interview.password
 
 
 def test_link_and_password_are_gone_once_it_ends(
@@ -85,7 +85,7 @@ def test_workspace_has_the_link_password_that_was_shown(
     staff_client: Client, schedule: Callable[..., Interview], engine: Any
 ) -> None:
     interview = schedule()
-    shown = passed_on(row_of(staff_client))["The password was copied."]
+    shown = passed_on(row_of(staff_client))["Password copied."]
     runner.run_operation(actions.activate(interview, by="schedule"))
     assert engine.passwords[interview.id] == shown
     row = row_of(staff_client)
