@@ -153,6 +153,10 @@ docs: install ## Write docs/settings.md, docs/permissions.md and docs/lifecycle.
 	@$(py) -m takehome_platform.permissions_docs
 	@$(py) -m takehome_platform.lifecycle_docs
 
+.PHONY: messages
+messages: install-dev ## Bring the catalogs up to date with the texts, and compile them; lists what has no translation
+	@SECRET_KEY=of-no-use-here-because-nothing-is-signed-by-it DEBUG=true $(py) -m catalogs
+
 .PHONY: lock
 lock: .venv/is-made ## Update constraints.txt, requirements.lock and package-lock.json to the newest versions, time zones too
 	@# Resolves for every supported Python, on Linux and macOS; pip freeze would only know this one.

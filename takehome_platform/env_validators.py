@@ -59,6 +59,14 @@ def parse_count(name: str, value: str, default: int) -> int:
     return int(value)
 
 
+def parse_language(name: str, value: str, codes: list[str]) -> str:
+    """One of the codes in any case; the first if empty."""
+    code = value.strip().lower() or codes[0]
+    if code not in codes:
+        raise ImproperlyConfigured(f"{name} must be one of: {', '.join(codes)}.")
+    return code
+
+
 def read_secret_key(value: str, file: str) -> str:
     """SECRET_KEY, or the content of SECRET_KEY_FILE if that is empty."""
     if file and not value:

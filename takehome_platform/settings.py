@@ -18,6 +18,7 @@ from takehome_platform.env_validators import (
     parse_count,
     parse_database_url,
     parse_domains,
+    parse_language,
     parse_port,
     parse_reminder_hours,
     parse_retention_days,
@@ -224,6 +225,7 @@ MIDDLEWARE = [
     "takehome_platform.errors.ErrorsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -254,7 +256,15 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "/login/"
 LOGIN_REDIRECT_URL = "/"
-USE_I18N = False
+USE_I18N = True
+# In the order of the list on pages; names are in the language itself.
+LANGUAGES = [("en", "English"), ("de", "Deutsch")]
+# Pages follow the browser's language; this is for other browsers, e-mails and workers.
+LANGUAGE_CODE = parse_language(
+    "DEFAULT_LANGUAGE", env.str("DEFAULT_LANGUAGE", ""), [code for code, _ in LANGUAGES]
+)
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
 FORMAT_MODULE_PATH = ["takehome_platform.formats"]
 USE_TZ = True
 # The server uses UTC everywhere; pages show the viewer's own time zone.
@@ -279,7 +289,7 @@ X_FRAME_OPTIONS = "DENY"
 # The address of a candidate's page has the passcode, so no other site may get it.
 SECURE_REFERRER_POLICY = "same-origin"
 if not DEBUG:
-    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
+    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = True
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     # For 30 days a browser uses https only. This holds for every port of the host, so it must wait
     # until workspaces, which may be at ports of the same host, have https too.

@@ -3,18 +3,20 @@
  *
  *   announce("Password copied.");      read out when the screen reader is idle
  *   announce("Two minutes left.", true);       read out at once
- *   notice("We could not reach the server.");  visible, and read out
+ *   notice("We couldn't reach the server.");  visible, and read out
  *   showLive("live" | "reconnecting" | "crowded");   for every [data-live] badge
  */
 (() => {
   "use strict";
 
   const LIVE_TEXTS = {
-    live: "Live",
-    reconnecting: "Reconnecting…",
-    crowded: "Too many open pages: close some. This one updates about once a minute.",
+    live: gettext("Live"),
+    reconnecting: gettext("Reconnecting…"),
+    crowded: gettext("Too many open pages. Close some: this one updates about once a minute."),
   };
-  const UNREACHED = "We could not reach the server. Nothing is lost; please try again in a moment.";
+  const UNREACHED = gettext(
+    "We couldn't reach the server. Nothing is lost. Try again in a moment.",
+  );
 
   window.announce = (text, now = false) => {
     const region = document.getElementById(now ? "spoken-now" : "spoken");

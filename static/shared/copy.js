@@ -46,12 +46,12 @@
     const text = from ? document.querySelector(from).textContent.trim() : button.dataset.copy;
     try {
       await copy(text);
-      show(button, "Copied");
+      show(button, gettext("Copied"));
       announce(button.dataset.copied);
       button.dispatchEvent(new CustomEvent("copied", { bubbles: true }));
     } catch {
-      show(button, "Not copied");
-      announce("It could not be copied. Please select the text and copy it yourself.");
+      show(button, gettext("Not copied"));
+      announce(gettext("Couldn't copy. Select the text and copy it yourself."));
     }
     button.focus();
   });

@@ -5,6 +5,7 @@
  * [data-zone-unknown] is shown if the browser does not know the viewer's zone, and uses UTC.
  *
  *   viewerZone          its name, for forms
+ *   pageLocale          the viewer's variant of the page's language: "en-GB"
  *   zoneOf(date)        its short name with the offset from UTC: "CET (UTC+1)"
  *   formatTimes(root)   runs on load and on content that htmx swaps in
  *   duration(ms)        "3 h 05 min", "12 min", "40 s"
@@ -14,7 +15,10 @@
   "use strict";
 
   const day = { weekday: "short", day: "numeric", month: "long", year: "numeric" };
-  // English words like the page, but 12 or 24 hours as the viewer prefers.
+  // The page's language in the viewer's variant, and 12 or 24 hours as the viewer prefers.
+  const language = document.documentElement.lang || "en";
+  window.pageLocale =
+    (navigator.languages ?? []).find((locale) => locale.split("-")[0] === language) ?? language;
   const viewer = new Intl.DateTimeFormat(undefined, { hour: "numeric" }).resolvedOptions();
   const hour = {
     hour: "numeric",
@@ -23,14 +27,14 @@
     hourCycle: viewer.hourCycle,
   };
   const FORMATS = {
-    full: new Intl.DateTimeFormat("en", { ...day, ...hour }),
-    date: new Intl.DateTimeFormat("en", day),
-    clock: new Intl.DateTimeFormat("en", hour),
+    full: new Intl.DateTimeFormat(pageLocale, { ...day, ...hour }),
+    date: new Intl.DateTimeFormat(pageLocale, day),
+    clock: new Intl.DateTimeFormat(pageLocale, hour),
   };
   // Browsers that cannot tell say "Etc/Unknown".
   const isKnown = Boolean(viewer.timeZone) && viewer.timeZone !== "Etc/Unknown";
   window.viewerZone = isKnown ? viewer.timeZone : "UTC";
-  const offset = new Intl.DateTimeFormat("en", { timeZoneName: "shortOffset" });
+  const offset = new Intl.DateTimeFormat(pageLocale, { timeZoneName: "shortOffset" });
   const zoneIn = (format, at) =>
     format.formatToParts(at).find((part) => part.type === "timeZoneName").value;
 
@@ -51,9 +55,17 @@
     const minutes = Math.floor(seconds / 60);
     const hours = Math.floor(minutes / 60);
     const days = Math.floor(hours / 24);
-    if (days > 1) return hours % 24 ? `${days} days ${hours % 24} h` : `${days} days`;
-    if (hours > 0) return minutes % 60 ? `${hours} h ${two(minutes % 60)} min` : `${hours} h`;
-    return minutes > 0 ? `${minutes} min` : `${seconds} s`;
+    if (days > 1) {
+      const text = hours % 24 ? gettext("%(days)s days %(hours)s h") : gettext("%(days)s days");
+      return interpolate(text, { days, hours: hours % 24 }, true);
+    }
+    if (hours > 0) {
+      const text = minutes % 60 ? gettext("%(hours)s h %(minutes)s min") : gettext("%(hours)s h");
+      return interpolate(text, { hours, minutes: two(minutes % 60) }, true);
+    }
+    return minutes > 0
+      ? interpolate(gettext("%(minutes)s min"), { minutes }, true)
+      : interpolate(gettext("%(seconds)s s"), { seconds }, true);
   };
 
   window.countdown = (ms) => {
@@ -66,7 +78,8 @@
 
   const relative = (ms) => {
     const away = ms - serverClock.now();
-    return away >= 0 ? `in ${duration(away)}` : `${duration(-away)} ago`;
+    const text = away >= 0 ? gettext("in %(duration)s") : gettext("%(duration)s ago");
+    return interpolate(text, { duration: duration(Math.abs(away)) }, true);
   };
 
   window.formatTimes = (root) => {

@@ -95,7 +95,7 @@ def test_stop_and_start_brings_the_workspace_back_as_it_was(
     candidate.locator("#submit-button").click()
     candidate.locator("#confirm-submit").get_by_role("button", name="Submit").click()
     notice = candidate.locator("#notice")
-    expect(notice).to_contain_text("We could not reach the server.")
+    expect(notice).to_contain_text("We couldn't reach the server.")
     expect(candidate.locator("#confirm-submit")).to_be_hidden()
     assert not answers(url)
     assert of_this_platform(platform) == []

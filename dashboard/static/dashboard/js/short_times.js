@@ -13,14 +13,17 @@
   "use strict";
 
   const minute = { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" };
-  const WHEN = new Intl.DateTimeFormat("en-GB", minute);
-  const WHEN_LONG_AGO = new Intl.DateTimeFormat("en-GB", { ...minute, year: "numeric" });
-  const EXACT = new Intl.DateTimeFormat("en-GB", { ...minute, second: "2-digit" });
-  const MINUTE = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
-  const SECOND = new Intl.DateTimeFormat("en-GB", {
+  const WHEN = new Intl.DateTimeFormat(pageLocale, minute);
+  const WHEN_LONG_AGO = new Intl.DateTimeFormat(pageLocale, { ...minute, year: "numeric" });
+  const EXACT = new Intl.DateTimeFormat(pageLocale, { ...minute, second: "2-digit" });
+  const MINUTE = new Intl.DateTimeFormat(pageLocale, { hour: "2-digit", minute: "2-digit" });
+  const SECOND = new Intl.DateTimeFormat(pageLocale, {
     hour: "2-digit", minute: "2-digit", second: "2-digit",
   });
   const SOON_MS = 10 * 60_000;
+
+  const titleOf = (at) =>
+    interpolate(gettext("%(utc)s (your zone: %(zone)s)"), { utc: at.toISOString(), zone: zoneOf(at) }, true);
 
   const write = (element, text) => {
     if (element.textContent !== text) element.textContent = text;
@@ -44,12 +47,12 @@
     for (const each of root.querySelectorAll("time[data-when]")) {
       const at = new Date(each.dateTime);
       write(each, (at.getFullYear() === year ? WHEN : WHEN_LONG_AGO).format(at));
-      each.title = `${at.toISOString()} (${zoneOf(at)} here)`;
+      each.title = titleOf(at);
     }
     for (const each of root.querySelectorAll("time[data-exact]")) {
       const at = new Date(each.dateTime);
       write(each, EXACT.format(at));
-      each.title = `${at.toISOString()} (${zoneOf(at)} here)`;
+      each.title = titleOf(at);
     }
     for (const each of root.querySelectorAll("time[data-minute]")) {
       write(each, MINUTE.format(new Date(each.dateTime)));

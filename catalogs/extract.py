@@ -1,0 +1,82 @@
+"""Find the texts of each app: in Python, in templates and in scripts."""
+
+import io
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, Any
+
+from babel.messages.catalog import Catalog
+from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_file, extract_python
+from django.utils.translation.template import templatize
+
+ROOT = Path(__file__).resolve().parent.parent
+# The pages of an app are in templates/, and what all pages share belongs to the project's own app.
+SOURCES: dict[str, tuple[str, ...]] = {
+    "candidate_portal": ("candidate_portal", "templates/candidate_portal"),
+    "dashboard": ("dashboard", "templates/dashboard", "templates/admin"),
+    "interviews": ("interviews",),
+    "operations": ("operations", "templates/mail"),
+    "takehome_platform": ("takehome_platform", "templates/*.html", "templates/shared", "static"),
+}
+# The name that modules import gettext under, and what templatize() writes for {% translate %}.
+KEYWORDS = DEFAULT_KEYWORDS | {
+    "gettext_lazy": None,
+    "ngettext_lazy": (1, 2),
+    "pgettext_lazy": ((1, "c"), 2),
+    "npgettext_lazy": ((1, "c"), 2, 3),
+}
+TEMPLATE_SUFFIXES = {".html", ".txt"}
+SKIPPED_FOLDERS = {"migrations", "locale", "texts", "__pycache__"}
+
+
+def extract_template(
+    fileobj: IO[bytes], keywords: Any, comment_tags: Any, options: Any
+) -> Iterator[Any]:
+    """Babel's extraction method for Django's templates, by Django's own parser."""
+    source = templatize(fileobj.read().decode())
+    # What is not a text is blanked out with letters, and the indentation is that of the page.
+    flat = "\n".join(line.lstrip() for line in source.split("\n"))
+    yield from extract_python(io.BytesIO(flat.encode()), keywords, comment_tags, options)
+
+
+def files_of(app: str) -> Iterator[Path]:
+    """The files of an app that may hold texts, in a fixed order."""
+    for pattern in SOURCES[app]:
+        for place in sorted(ROOT.glob(pattern)):
+            yield from (place,) if place.is_file() else sorted(place.rglob("*"))
+
+
+def extract(app: str, *, scripts: bool) -> Catalog:
+    """The texts of an app's scripts, or of its Python modules and templates; without translations.
+
+    Raises:
+        SyntaxError: if a template or module cannot be read; the message names it.
+    """
+    catalog = Catalog(project="Takehome Platform", charset="utf-8")
+    for path in files_of(app):
+        if path.is_dir() or SKIPPED_FOLDERS & set(path.parts):
+            continue
+        method: Any
+        if path.suffix == ".js" and scripts:
+            method = "javascript"
+        elif path.suffix == ".py" and not scripts:
+            method = "python"
+        elif path.suffix in TEMPLATE_SUFFIXES and not scripts:
+            method = extract_template
+        else:
+            continue
+        name = path.relative_to(ROOT).as_posix()
+        try:
+            found = list(extract_from_file(method, path, keywords=KEYWORDS))
+        except SyntaxError as error:
+            raise SyntaxError(f"{name}: {error}") from error
+        for _line, message, _comments, context in found:
+            # Without line numbers: each change of a file would change the catalogs.
+            catalog.add(message, locations=[(name, 0)], context=context)
+    return catalog
+
+
+def placeholders(text: str) -> set[str]:
+    """The names of the placeholders in a text: `%(name)s` gives `name`."""
+    return set(re.findall(r"%\((\w+)\)", text))
