@@ -3,13 +3,20 @@
 import math
 from datetime import timedelta
 
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
 
 def in_words(length: timedelta) -> str:
     """To the second: "1 hour 30 minutes", "2 minutes 5 seconds"; "" for none."""
     minutes, seconds = divmod(max(int(length.total_seconds()), 0), 60)
     hours, minutes = divmod(minutes, 60)
-    units = ((hours, "hour"), (minutes, "minute"), (seconds, "second"))
-    return " ".join(f"{n} {unit}{'' if n == 1 else 's'}" for n, unit in units if n)
+    units = (
+        (hours, ngettext("%(n)s hour", "%(n)s hours", hours)),
+        (minutes, ngettext("%(n)s minute", "%(n)s minutes", minutes)),
+        (seconds, ngettext("%(n)s second", "%(n)s seconds", seconds)),
+    )
+    return " ".join(text % {"n": n} for n, text in units if n)
 
 
 def in_whole_minutes(length: timedelta) -> str:
@@ -21,6 +28,7 @@ def estimate(wait: timedelta) -> str:
     """Rounded up, to 5 seconds or to minutes: a wait may turn out shorter, but not longer."""
     seconds = max(5, 5 * math.ceil(wait.total_seconds() / 5))
     if seconds < 60:
-        return f"about {seconds} seconds"
+        return _("about %(seconds)s seconds") % {"seconds": seconds}
     minutes = math.ceil(seconds / 60)
-    return f"about {minutes} minutes" if minutes > 1 else "about a minute"
+    text = ngettext("about a minute", "about %(minutes)s minutes", minutes)
+    return text % {"minutes": minutes}

@@ -3,6 +3,10 @@
 from datetime import UTC, datetime, timezone, tzinfo
 from zoneinfo import ZoneInfo
 
+from django.utils.dateformat import format as format_date
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
 from interviews.local_time import planned
 from interviews.models import Interview
 
@@ -14,13 +18,17 @@ def format_time(at: datetime, zone: str, rules: tzinfo | None = None) -> str:
     `rules` replaces the rules that the zone has by today's data.
     """
     local = at.astimezone(rules or ZoneInfo(zone))
-    local_time = _format_minute(local)
+    parts = {"local": _format_minute(local), "zone": zone, "offset": format_utc_offset(local)}
     if not local.utcoffset():
-        return f"{local_time} UTC" if zone == "UTC" else f"{local_time} ({zone}, the same as UTC)"
+        text = _("%(local)s UTC") if zone == "UTC" else _("%(local)s (%(zone)s, the same as UTC)")
+        return text % parts
     utc = at.astimezone(UTC)
-    utc_day = "" if utc.date() == local.date() else f" on {_format_long_day(utc)}"
-    offset = format_utc_offset(local)
-    return f"{local_time} ({zone}, UTC{offset}), which is {utc:%H:%M} UTC{utc_day}"
+    text = (
+        _("%(local)s (%(zone)s, UTC%(offset)s), which is %(utc)s UTC")
+        if utc.date() == local.date()
+        else _("%(local)s (%(zone)s, UTC%(offset)s), which is %(utc)s UTC on %(utc_day)s")
+    )
+    return text % {**parts, "utc": f"{utc:%H:%M}", "utc_day": _format_long_day(utc)}
 
 
 def format_planned_time(interview: Interview, zone: str | None = None) -> str:
@@ -49,8 +57,17 @@ def format_reading(local: datetime, at: datetime) -> str:
     """Return for example `10:00 (UTC-06:00), which is 16:00 UTC`."""
     utc = at.astimezone(UTC)
     there = local.replace(tzinfo=timezone(local - utc.replace(tzinfo=None)))
-    utc_day = "" if utc.date() == local.date() else f" on {utc.day} {utc:%B}"
-    return f"{local:%H:%M} (UTC{format_utc_offset(there)}), which is {utc:%H:%M} UTC{utc_day}"
+    text = (
+        _("%(clock)s (UTC%(offset)s), which is %(utc)s UTC")
+        if utc.date() == local.date()
+        else _("%(clock)s (UTC%(offset)s), which is %(utc)s UTC on %(utc_day)s")
+    )
+    return text % {
+        "clock": f"{local:%H:%M}",
+        "offset": format_utc_offset(there),
+        "utc": f"{utc:%H:%M}",
+        "utc_day": _format_day(utc),
+    }
 
 
 def format_reading_in(zone: str, at: datetime) -> str:
@@ -66,8 +83,7 @@ def format_utc_offset(at: datetime) -> str:
 
 def format_day(at: datetime, zone: str) -> str:
     """Return for example `7 November`, the date in that zone."""
-    local = at.astimezone(ZoneInfo(zone))
-    return f"{local.day} {local:%B}"
+    return _format_day(at.astimezone(ZoneInfo(zone)))
 
 
 def _format_minute(at: datetime) -> str:
@@ -75,4 +91,8 @@ def _format_minute(at: datetime) -> str:
 
 
 def _format_long_day(at: datetime) -> str:
-    return f"{at:%A}, {at.day} {at:%B %Y}"
+    return format_date(at, pgettext("date format", "l, j F Y"))
+
+
+def _format_day(at: datetime) -> str:
+    return format_date(at, pgettext("date format", "j F"))

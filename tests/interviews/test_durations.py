@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.utils import translation
 
 from interviews import durations
 
@@ -52,3 +53,10 @@ ESTIMATE = {
 )
 def test_lengths(form, seconds, words):
     assert form(timedelta(seconds=seconds)) == words
+
+
+def test_durations_are_in_the_language_of_the_reader():
+    with translation.override("de"):
+        assert durations.in_words(timedelta(hours=1, minutes=30)) == "1 Stunde 30 Minuten"
+        assert durations.estimate(timedelta(seconds=61)) == "etwa 2 Minuten"
+        assert durations.estimate(timedelta(seconds=12)) == "etwa 15 Sekunden"

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
+from django.utils import translation
 
 from interviews.models import Interview
 from operations.mail import formatting
@@ -63,3 +64,12 @@ def test_planned_time_in_utc(zone):
 )
 def test_reading_has_the_offset_between_both(local, hour, words):
     assert formatting.format_reading(local, datetime(2026, 12, 15, hour, tzinfo=UTC)) == words
+
+
+def test_times_are_in_the_language_of_the_reader():
+    at = datetime(2031, 11, 7, 17, tzinfo=UTC)
+    with translation.override("de"):
+        assert formatting.format_time(at, "Europe/Berlin") == (
+            "Freitag, 7. November 2031, 18:00 Uhr (Europe/Berlin, UTC+01:00), das ist 17:00 Uhr UTC"
+        )
+        assert formatting.format_day(at, "Europe/Berlin") == "7. November"
