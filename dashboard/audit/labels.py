@@ -1,64 +1,79 @@
-"""The audit trail in words: each follows the name of the actor."""
+"""The audit log in words: each follows the name of the actor."""
+
+from typing import TYPE_CHECKING
+
+from django.utils import translation
+from django.utils.translation import gettext_lazy as _
 
 from operations.audit import AuditAction
 
-WORDS: dict[str, str] = {
-    AuditAction.SIGNED_IN: "signed in",
-    AuditAction.SIGN_IN_FAILED: "failed to sign in",
-    AuditAction.JOINED: "came in by single sign-on for the first time",
-    AuditAction.SAW_CREDENTIALS: "was shown the password",
-    AuditAction.COPIED_CREDENTIALS: "copied credentials",
-    AuditAction.INVITED: "invited the candidate",
-    AuditAction.INVITED_MANY: "invited many candidates",
-    AuditAction.DOWNLOADED_LINKS: "downloaded the links of a file of candidates",
-    AuditAction.FILE_READ: "read a file of candidates",
-    AuditAction.SCHEDULED: "scheduled the interview",
-    AuditAction.STARTED: "started it",
-    AuditAction.RETRIED: "tried to start it again",
-    AuditAction.EXTENDED: "changed the time",
-    AuditAction.EDITED: "edited the invitation",
-    AuditAction.RESCHEDULED: "rescheduled the interview",
-    AuditAction.REOPENED: "opened it again",
-    AuditAction.TIME_KEPT: "kept its time though the zone's rules changed",
-    AuditAction.ENDED: "ended it",
-    AuditAction.ENDED_WITHOUT_SAVING: "ended it without saving",
-    AuditAction.REVOKED: "revoked or cancelled it",
-    AuditAction.DELETED: "deleted it",
-    AuditAction.EXPORTED_CANDIDATE: "exported the candidate's data",
-    AuditAction.DELETED_CANDIDATE: "deleted a candidate's data",
-    AuditAction.CANCELLED_OPERATION: "stopped the start",
-    AuditAction.DOWNLOADED_FILES: "downloaded the files",
-    AuditAction.SENT_MAIL: "sent an e-mail",
-    AuditAction.CHALLENGE_CREATED: "created a challenge",
-    AuditAction.CHALLENGE_CHANGED: "changed a challenge",
-    AuditAction.CHALLENGE_ARCHIVED: "archived a challenge",
-    AuditAction.CHALLENGE_RESTORED: "restored a challenge",
-    AuditAction.DRY_RUN: "opened a dry run",
-    AuditAction.WEBHOOK_CREATED: "set up a webhook",
-    AuditAction.WEBHOOK_CHANGED: "changed a webhook",
-    AuditAction.WEBHOOK_DELETED: "deleted a webhook",
-    AuditAction.WEBHOOK_SECRET_RENEWED: "renewed a webhook's secret",
-    AuditAction.WEBHOOK_RESENT: "sent a webhook's message again",
-    AuditAction.WEBHOOK_TESTED: "sent a test to a webhook",
-    AuditAction.WEBHOOK_SWITCHED_ON: "switched a webhook on",
-    AuditAction.WEBHOOK_SWITCHED_OFF: "switched a webhook off",
-    AuditAction.WORKSPACE_ENDED: "ended a workspace that nobody needed",
-    AuditAction.WORKSPACE_ENDED_UNSAVED: "ended a workspace without its files",
-    AuditAction.WORKSPACE_KEPT: "kept a workspace that nobody needed",
-    AuditAction.TOKEN_CREATED: "made an API token",
-    AuditAction.TOKEN_REVOKED: "revoked an API token",
-    AuditAction.USER_ADDED: "added a person",
-    AuditAction.USER_CHANGED: "changed a person",
-    AuditAction.USER_DELETED: "deleted a person",
-    AuditAction.ROLE_CHANGED: "changed the role of",
-    AuditAction.GROUP_ADDED: "made a role",
-    AuditAction.GROUP_CHANGED: "changed a role",
-    AuditAction.GROUP_DELETED: "deleted a role",
-    AuditAction.EXPORTED_AUDIT: "exported the audit trail",
-    AuditAction.EXPORTED_HISTORY: "exported the history",
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
+WORDS: dict[str, "_StrPromise"] = {
+    AuditAction.SIGNED_IN: _("signed in"),
+    AuditAction.SIGN_IN_FAILED: _("couldn't sign in"),
+    AuditAction.JOINED: _("signed in for the first time, by single sign-on"),
+    AuditAction.SAW_CREDENTIALS: _("saw the password"),
+    AuditAction.COPIED_CREDENTIALS: _("copied the link or password"),
+    AuditAction.INVITED: _("invited the candidate"),
+    AuditAction.INVITED_MANY: _("invited candidates from a file"),
+    AuditAction.DOWNLOADED_LINKS: _("downloaded the links of a bulk invite"),
+    AuditAction.FILE_READ: _("uploaded a file for a bulk invite"),
+    AuditAction.SCHEDULED: _("scheduled the interview"),
+    AuditAction.STARTED: _("started the interview"),
+    AuditAction.RETRIED: _("tried to start it again"),
+    AuditAction.EXTENDED: _("changed the time"),
+    AuditAction.EDITED: _("edited the invitation"),
+    AuditAction.RESCHEDULED: _("rescheduled the interview"),
+    AuditAction.REOPENED: _("reopened it"),
+    AuditAction.TIME_KEPT: _("kept its time after a time zone change"),
+    AuditAction.ENDED: _("stopped it"),
+    AuditAction.ENDED_WITHOUT_SAVING: _("stopped it without saving files"),
+    AuditAction.REVOKED: _("withdrew or cancelled it"),
+    AuditAction.DELETED: _("deleted it permanently"),
+    AuditAction.EXPORTED_CANDIDATE: _("exported a candidate's data"),
+    AuditAction.DELETED_CANDIDATE: _("deleted a candidate's data"),
+    AuditAction.CANCELLED_OPERATION: _("stopped the start"),
+    AuditAction.DOWNLOADED_FILES: _("downloaded the files"),
+    AuditAction.SENT_MAIL: _("sent an email"),
+    AuditAction.CHALLENGE_CREATED: _("created a challenge"),
+    AuditAction.CHALLENGE_CHANGED: _("edited a challenge"),
+    AuditAction.CHALLENGE_ARCHIVED: _("archived a challenge"),
+    AuditAction.CHALLENGE_RESTORED: _("restored a challenge"),
+    AuditAction.DRY_RUN: _("started a dry run"),
+    AuditAction.WEBHOOK_CREATED: _("added a webhook"),
+    AuditAction.WEBHOOK_CHANGED: _("edited a webhook"),
+    AuditAction.WEBHOOK_DELETED: _("deleted a webhook"),
+    AuditAction.WEBHOOK_SECRET_RENEWED: _("renewed a webhook's secret"),
+    AuditAction.WEBHOOK_RESENT: _("retried a webhook message"),
+    AuditAction.WEBHOOK_TESTED: _("sent a test event to a webhook"),
+    AuditAction.WEBHOOK_SWITCHED_ON: _("turned a webhook on"),
+    AuditAction.WEBHOOK_SWITCHED_OFF: _("turned a webhook off"),
+    AuditAction.WORKSPACE_ENDED: _("shut down an orphaned workspace"),
+    AuditAction.WORKSPACE_ENDED_UNSAVED: _("shut down an orphaned workspace without saving files"),
+    AuditAction.WORKSPACE_KEPT: _("kept an orphaned workspace"),
+    AuditAction.TOKEN_CREATED: _("created an API token"),
+    AuditAction.TOKEN_REVOKED: _("revoked an API token"),
+    AuditAction.USER_ADDED: _("added a user"),
+    AuditAction.USER_CHANGED: _("edited a user"),
+    AuditAction.USER_DELETED: _("deleted a user"),
+    AuditAction.ROLE_CHANGED: _("changed the role of"),
+    AuditAction.GROUP_ADDED: _("added a role"),
+    AuditAction.GROUP_CHANGED: _("edited a role"),
+    AuditAction.GROUP_DELETED: _("deleted a role"),
+    AuditAction.EXPORTED_AUDIT: _("exported the audit log"),
+    AuditAction.EXPORTED_HISTORY: _("exported the history"),
 }
 
 
 def label(code: str) -> str:
     """The words for a code; for one of another version the code itself, with spaces."""
-    return WORDS.get(code) or code.replace("_", " ")
+    words = WORDS.get(code)
+    return str(words) if words is not None else code.replace("_", " ")
+
+
+def label_in_files(code: str) -> str:
+    """The same in English, whatever the language of the page: programs read files."""
+    with translation.override("en"):
+        return label(code)

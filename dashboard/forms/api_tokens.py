@@ -4,11 +4,13 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from dashboard.models import ApiToken
 from dashboard.permissions.roles import INTERVIEWER, ROLES, Actor
 
-TAKEN = "There is a token of this name: use another."
+TAKEN = gettext_lazy("This name is taken. Choose another.")
 
 
 class TokenForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -17,16 +19,18 @@ class TokenForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = ApiToken
         fields = ("name", "role")
+        labels = {"name": gettext_lazy("Name")}
+        help_texts = {"name": gettext_lazy("Its actions are logged under this name.")}
         error_messages = {"name": {"unique": TAKEN}}
 
     def __init__(self, actor: Actor, data: Any = None, instance: ApiToken | None = None) -> None:
         super().__init__(data, initial={"role": INTERVIEWER}, instance=instance, label_suffix="")
         roles = [(role, role) for role, granted in ROLES.items() if granted <= actor.permissions]
-        self.fields["role"] = forms.ChoiceField(choices=roles)
-        self.fields["name"].error_messages["required"] = "This is missing."
+        self.fields["role"] = forms.ChoiceField(label=_("Role"), choices=roles)
+        self.fields["name"].error_messages["required"] = _("Enter a name.")
 
     def clean_name(self) -> str:
         name: str = self.cleaned_data["name"].strip()
         if not name.isprintable():
-            raise ValidationError("Only what can be seen, on one line.")
+            raise ValidationError(_("Use printable characters on one line."))
         return name

@@ -1,12 +1,13 @@
 """Audit codes in words."""
 
 from django import template
+from django.utils.translation import gettext_lazy as _
 
 from dashboard.audit import labels
 
 register = template.Library()
 
-VIAS = {"page": "the pages", "api": "the API", "admin": "the admin", "command": "a command"}
+VIAS = {"page": _("web"), "api": _("API"), "admin": _("admin"), "command": _("command line")}
 
 
 @register.filter
@@ -17,4 +18,4 @@ def said(what: str) -> str:
 
 @register.filter
 def via_words(via: str) -> str:
-    return VIAS.get(via, via)
+    return str(VIAS.get(via, via))

@@ -1,4 +1,4 @@
-"""The audit trail: its page, its CSV file, and the entry for copied credentials."""
+"""The audit log: its page, its CSV file, and the entry for copied credentials."""
 
 from collections.abc import Iterator
 from urllib.parse import urlencode
@@ -17,6 +17,7 @@ from dashboard.filters.filtered_list import filtered_list
 from dashboard.models import ApiToken
 from dashboard.permissions.decorators import may, require
 from dashboard.permissions.roles import Permission
+from dashboard.presenters.audit_lines import audit_lines
 from dashboard.shortcuts import interview_or_404
 from interviews.models import Interview
 from interviews.pagination.cursors import InvalidCursorError
@@ -36,7 +37,7 @@ KINDS = ("link", "address", "password", "message")
 @require_GET
 @require(Permission.SEE_AUDIT)
 def audit_trail(request: HttpRequest) -> HttpResponse:
-    """A page of the trail. Invalid filters show an error at their field and keep their text."""
+    """A page of the log. Invalid filters show an error at their field and keep their text."""
     trail = filtered_list(request, AuditQuery, "dashboard:audit")
     try:
         page = AuditPage([], None) if trail.errors else trail.query.page(trail.cursor)
@@ -44,6 +45,7 @@ def audit_trail(request: HttpRequest) -> HttpResponse:
         return redirect(trail.first_url)
     context = trail.context(page.next) | {
         "page": page,
+        "lines": audit_lines(page.items),
         "file": f"{reverse('dashboard:audit-file')}?{urlencode(trail.filter_params)}",
         "whats": labels.WORDS,
         "people": _people(),
@@ -56,7 +58,7 @@ def audit_trail(request: HttpRequest) -> HttpResponse:
 @require_GET
 @require(Permission.SEE_AUDIT)
 def audit_file(request: HttpRequest) -> HttpResponseBase:
-    """The filtered trail as a CSV file, or the page with the errors of its filters."""
+    """The filtered log as a CSV file, or the page with the errors of its filters."""
     query, errors = AuditQuery.read(request.GET)
     if errors:
         return redirect(f"{reverse('dashboard:audit')}?{request.GET.urlencode()}")
@@ -105,7 +107,7 @@ def _cells(entry: AuditEntry) -> tuple[object, ...]:
     return (
         entry.at,
         entry.actor,
-        labels.label(entry.what),
+        labels.label_in_files(entry.what),
         entry.what,
         entry.interview_id,
         entry.target,

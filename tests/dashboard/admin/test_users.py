@@ -80,7 +80,7 @@ def test_lesser_roles_see_none_of_it(client: Client, role: str) -> None:
     for address in FORBIDDEN:
         refused = client.get(address)
         assert refused.status_code == 403, address
-        assert "You are signed in as somebody" in refused.content.decode()
+        assert "You're signed in as somebody" in refused.content.decode()
         assert client.post(f"{address}add/", NEW).status_code == 403, address
     listed = [a["href"] for a in soup(client.get("/admin/")).select("#content-main th a")]
     assert set(FORBIDDEN) & set(listed) == set()
@@ -298,7 +298,7 @@ def test_a_token_may_not_more_than_who_makes_it(lesser: Client) -> None:
 def test_a_name_is_given_once(staff_client: Client) -> None:
     api_tokens.create("ats", VIEWER, by="recruiter")
     response = staff_client.post(f"{TOKENS}add/", {"name": "ats", "role": VIEWER})
-    assert "There is a token of this name: use another." in response.content.decode()
+    assert "This name is taken. Choose another." in response.content.decode()
     assert ApiToken.objects.count() == 1
 
 
@@ -325,7 +325,7 @@ def test_a_token_is_not_changed_or_deleted(staff_client: Client) -> None:
 
 def test_the_audit_trail_is_read_and_not_changed(staff_client: Client) -> None:
     entry = AuditEntry.objects.create(actor="ada", what="ended", via="page", target="=1+1")
-    assert "ended it" in staff_client.get(f"{AUDIT}?q=ada&via=page").content.decode()
+    assert "stopped it" in staff_client.get(f"{AUDIT}?q=ada&via=page").content.decode()
     change = f"{AUDIT}{entry.pk}/change/"
     assert staff_client.get(change).status_code == 200
     for address in (change, change.replace("change", "delete"), f"{AUDIT}add/"):
@@ -342,9 +342,9 @@ def test_an_entry_says_when_and_what_in_words(staff_client: Client) -> None:
         name: page.select_one(f".field-{name} .readonly").get_text(strip=True)
         for name in ("at", "done")
     }
-    assert shown == {"at": f"{entry.at:%-d %b %Y, %H:%M}", "done": "was shown the password"}
+    assert shown == {"at": f"{entry.at:%-d %b %Y, %H:%M}", "done": "saw the password"}
     margin = soup(staff_client.get(AUDIT)).select_one("#changelist-filter").get_text()
-    assert ("was shown the password" in margin, "saw_credentials" in margin) == (True, False)
+    assert ("saw the password" in margin, "saw_credentials" in margin) == (True, False)
 
 
 def test_what_administrators_are_told_is_for_them_alone(

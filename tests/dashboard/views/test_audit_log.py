@@ -1,4 +1,4 @@
-"""Reading the audit trail: its page, its file, and the part on an interview's page."""
+"""Reading the audit log: its page, its file, and the part on an interview's page."""
 
 import csv
 import io
@@ -10,12 +10,13 @@ import time_machine
 from asgiref.sync import async_to_sync
 from django.contrib.auth.models import Group, User
 from django.test import AsyncClient, Client
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from dashboard.audit import labels
 from dashboard.audit.filters import AuditQuery
 from dashboard.permissions.roles import INTERVIEWER, VIEWER
 from dashboard.views import audit_log
+from interviews.challenges.models import Challenge
 from interviews.models import Interview
 from operations.audit import AuditAction
 from operations.audit.models import AuditEntry
@@ -51,9 +52,34 @@ def test_newest_is_first_in_words(staff_client: Client) -> None:
     write("something_new")
     assert lines(staff_client.get(PAGE)) == [
         ["ada", "Something new", "–"],
-        ["grace", "Set up a webhook", "Our ATS"],
+        ["grace", "Added a webhook", "Our ATS"],
         ["ada", "Changed the time 15 minutes", "takehome-1"],
     ]
+
+
+def test_people_and_targets_have_their_names(
+    staff_client: Client, take_home: Interview, challenge: Challenge
+) -> None:
+    User.objects.create(username="grace", first_name="Grace", last_name="Hopper")
+    write("ended", actor="grace", interview_id=take_home.id)
+    write("challenge_archived", target=challenge.id)
+    found = soup(staff_client.get(PAGE)).select(".audit-of")
+    assert [cell.get_text(" ", strip=True) for cell in found] == [
+        challenge.name,
+        f"{take_home.candidate_name} {challenge.name}",
+    ]
+    assert [cell.select_one("a")["href"] for cell in found] == [
+        f"/challenges/{challenge.id}/",
+        f"/interviews/{take_home.id}/",
+    ]
+    assert [who for who, _, _ in lines(staff_client.get(PAGE))] == ["ada", "Grace Hopper grace"]
+
+
+def test_file_is_in_english_whatever_the_language(staff_client: Client) -> None:
+    write("ended")
+    with translation.override("de"):
+        rows = rows_of(staff_client.get(FILE))
+    assert [row[2] for row in rows[2:]] == ["stopped it"]
 
 
 def test_an_id_that_has_no_page_keeps_nobody_from_reading_on(staff_client: Client) -> None:
