@@ -2,10 +2,12 @@
 
 from django.urls import path
 
-from candidate_portal import views
+from candidate_portal import branding, views
 
 app_name = "candidate_portal"
 urlpatterns = [
+    path("brand/<str:name>", branding.logo, name="logo"),
+    path("brand/color/<str:color>.css", branding.color, name="brand-color"),
     path("take-home/<str:passcode>/", views.page, name="page"),
     path("interview/<str:passcode>/", views.live, name="live"),
     path("take-home/<str:passcode>/open", views.open_workspace, name="open"),

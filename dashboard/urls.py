@@ -6,6 +6,7 @@ from dashboard.auth import login, oidc
 from dashboard.views import (
     api_tokens,
     audit_log,
+    branding,
     bulk_invitations,
     candidate_data,
     challenge_editor,
@@ -85,6 +86,8 @@ urlpatterns = [
     path("candidate-data/", candidate_data.candidate_data, name="candidate-data"),
     path("candidate-data/export/", candidate_data.export_data, name="candidate-data-export"),
     path("candidate-data/delete/", candidate_data.delete_data, name="candidate-data-delete"),
+    path("branding/", branding.branding, name="branding"),
+    path("branding/preview/", branding.preview, name="branding-preview"),
     path("webhooks/", include(WEBHOOKS)),
     path("audit/", audit_log.audit_trail, name="audit"),
     path("audit/audit.csv", audit_log.audit_file, name="audit-file"),

@@ -12,6 +12,7 @@ from operations import provisioners
 
 SQL_MODELS = (
     "operations.audit.models",
+    "operations.branding.models",
     "operations.bulk_import.models",
     "operations.mail.models",
     "operations.reaper.models",

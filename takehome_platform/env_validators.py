@@ -21,6 +21,7 @@ SCHEMES_WITHOUT_HOST = {"unix", "filemail"}
 MAIL_PORTS = {"smtp": 25, "smtp+tls": 587, "smtp+ssl": 465}
 # Including the display name; the column of a stored message has this length.
 MAX_MAILBOX_LENGTH = 254
+MAX_COMPANY_NAME = 60
 MIN_SECRET_KEY_LENGTH = 32
 
 
@@ -195,6 +196,23 @@ def validate_mailbox(name: str, value: str) -> str:
         value = ""
     if not 0 < len(value) <= MAX_MAILBOX_LENGTH or not value.isprintable():
         raise ImproperlyConfigured(f"{name} must be an e-mail address such as tests@example.com.")
+    return value
+
+
+def validate_email_address(name: str, value: str) -> str:
+    """An e-mail address without a display name."""
+    if parseaddr(value)[1] != value:
+        raise ImproperlyConfigured(f"{name} must be an address alone, such as jobs@example.com.")
+    return validate_mailbox(name, value)
+
+
+def parse_company_name(name: str, value: str) -> str:
+    """A name on one line, or empty."""
+    value = value.strip()
+    if len(value) > MAX_COMPANY_NAME or not value.isprintable():
+        raise ImproperlyConfigured(
+            f"{name} must be one line of at most {MAX_COMPANY_NAME} characters."
+        )
     return value
 
 

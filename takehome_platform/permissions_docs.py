@@ -41,6 +41,7 @@ OPEN_ENDPOINTS = """\
 |---|---|
 | `/take-home/<passcode>/...`, `/interview/<passcode>/...`, and the candidate's endpoints of the API | anyone with the passcode; `candidate_portal/access.py` checks it and limits wrong guesses |
 | `/login/...`, `/logout/` | anyone |
+| `/brand/...`: the company's logo and color | anyone |
 | `/api/events` | a candidate with the passcode, for that interview alone; staff with *view_interviews*, for all: `takehome_platform/sse_authorization.py` |
 | `/api/docs`, `/api/openapi.json` | staff with *view_interviews* |
 | `/healthz`, `/readyz` | anyone |

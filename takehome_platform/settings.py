@@ -15,6 +15,7 @@ from operations.queue.routing import TASK_QUEUES, TaskQueue
 from takehome_platform.env_validators import (
     MAIL_PORTS,
     parse_bool,
+    parse_company_name,
     parse_count,
     parse_database_url,
     parse_domains,
@@ -24,6 +25,7 @@ from takehome_platform.env_validators import (
     parse_retention_days,
     read_secret_key,
     strip_items,
+    validate_email_address,
     validate_issuer,
     validate_mail_server,
     validate_mailbox,
@@ -176,6 +178,13 @@ if EMAIL_REPLY_TO:
     validate_mailbox("EMAIL_REPLY_TO", EMAIL_REPLY_TO)
 REMIND_HOURS = parse_reminder_hours("REMIND_HOURS", env.str("REMIND_HOURS", "") or "24")
 
+# -- company ---------------------------------------------------------------------------------------
+
+COMPANY_NAME = parse_company_name("COMPANY_NAME", env.str("COMPANY_NAME", ""))
+COMPANY_CONTACT = env.str("COMPANY_CONTACT", "").strip()
+if COMPANY_CONTACT:
+    validate_email_address("COMPANY_CONTACT", COMPANY_CONTACT)
+
 # -- sign-in ---------------------------------------------------------------------------------------
 
 OIDC_ISSUER = env.str("OIDC_ISSUER", "").strip()
@@ -246,6 +255,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "operations.branding.brand_context",
             ],
         },
     },

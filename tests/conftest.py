@@ -1,5 +1,6 @@
 """What every test may ask for: tables, a challenge, a take-home, an engine, staff."""
 
+import math
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -20,6 +21,7 @@ from interviews.dynamodb import now
 from interviews.models import Interview
 from interviews.schemas.invitations import LiveInvitation, TakeHomeInvitation
 from operations import actions, models, provisioners, rate_limit
+from operations.branding import brand
 from operations.management.commands.create_tables import TABLES
 from operations.queue import dispatch
 from operations.worker import handler, heartbeat, runner
@@ -173,6 +175,13 @@ def redis(redis_url: str, monkeypatch: pytest.MonkeyPatch) -> Redis:
 def reset_rate_limiter() -> None:
     """No test uses up another's attempts."""
     rate_limit._counter.cache_clear()
+
+
+@pytest.fixture(autouse=True)
+def default_brand(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The brand of a platform on which nobody chose one, read already, as usual. A test of another
+    one calls `forget_brand`."""
+    monkeypatch.setattr(brand, "_kept", (brand.of_record(None), math.inf))
 
 
 @pytest.fixture(autouse=True)

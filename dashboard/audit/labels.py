@@ -55,6 +55,7 @@ WORDS: dict[str, "_StrPromise"] = {
     AuditAction.WORKSPACE_KEPT: _("kept an orphaned workspace"),
     AuditAction.TOKEN_CREATED: _("created an API token"),
     AuditAction.TOKEN_REVOKED: _("revoked an API token"),
+    AuditAction.BRANDING_CHANGED: _("changed the branding"),
     AuditAction.USER_ADDED: _("added a user"),
     AuditAction.USER_CHANGED: _("edited a user"),
     AuditAction.USER_DELETED: _("deleted a user"),

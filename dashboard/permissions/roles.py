@@ -35,7 +35,7 @@ TITLES = {
     Permission.DELETE: "Delete interviews with their files, export or delete candidates' data",
     Permission.EDIT_CHALLENGES: "Create and edit challenges",
     Permission.SEE_AUDIT: "Read the audit trail of everybody",
-    Permission.ADMINISTER: "Manage people, API tokens and webhooks",
+    Permission.ADMINISTER: "Manage people, branding, API tokens and webhooks",
 }
 
 VIEWER = "Viewer"

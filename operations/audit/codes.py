@@ -66,6 +66,8 @@ class AuditAction(StrEnum):
     TOKEN_CREATED = "token_created"  # noqa: S105 - a code, not a secret
     TOKEN_REVOKED = "token_revoked"  # noqa: S105 - a code, not a secret
 
+    BRANDING_CHANGED = "branding_changed"
+
     USER_ADDED = "user_added"
     USER_CHANGED = "user_changed"
     USER_DELETED = "user_deleted"

@@ -16,6 +16,7 @@ from interviews.challenges import library
 from interviews.lifecycle import NOT_STARTED, Status
 from interviews.models import Interview
 from interviews.timeline import TimelineEvent
+from operations.branding import current_brand
 from operations.mail import calendar_event, changes, formatting
 from operations.mail.calendar_event import EventDetails, EventEnd
 from operations.mail.models import Message, MessageKind
@@ -75,6 +76,7 @@ def render_email(message: Message, interview: Interview) -> EmailMultiAlternativ
     reply_address = _reply_address(message.created_by)
     url = interview_url(interview) if message.interviewer else candidate_url(interview)
     context = {
+        "brand": current_brand(),
         "name": one_line(interview.candidate_name),
         "challenge": one_line(challenge_name(interview)),
         "link": url,
@@ -210,12 +212,12 @@ def _event_title(message: Message, interview: Interview) -> str:
 
 
 def _reply_address(username: str) -> str:
-    """Return the Reply-To address: EMAIL_REPLY_TO, the inviter's address, or ""."""
+    """Return the Reply-To address: EMAIL_REPLY_TO, the inviter's address, the company's, or ""."""
     if settings.EMAIL_REPLY_TO:
         return str(settings.EMAIL_REPLY_TO)
     users = get_user_model()._default_manager
     inviter = users.filter(username=username, is_active=True).first()
-    return one_line(str(getattr(inviter, "email", "") or ""))
+    return one_line(str(getattr(inviter, "email", "") or "")) or current_brand().contact
 
 
 def _calendar_attachment(

@@ -17,6 +17,8 @@ POST /admin/login/
 GET  /login/sso/
 GET  /login/sso/finish/
 POST /logout/
+GET  /brand/<str:name>
+GET  /brand/color/<str:color>.css
 """
 
 # The passcode in the URL, or in the body, is what gives access.
@@ -170,6 +172,9 @@ POST /webhooks/<int:webhook_id>/secret/
 POST /webhooks/<int:webhook_id>/delete/
 POST /webhooks/<int:webhook_id>/resend/
 POST /webhooks/<int:webhook_id>/resend/<uuid:delivery_id>/
+GET  /branding/
+POST /branding/
+POST /branding/preview/
 GET  /tokens/
 POST /tokens/create/
 GET  /tokens/<int:token_id>/revoke/

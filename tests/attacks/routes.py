@@ -101,6 +101,8 @@ def existing_ids(interview: Interview) -> dict[str, str]:
         "delivery_id": str(make_delivery(webhook).pk),
         "app_label": "operations",
         "url": "nothing",
+        "name": "logo.png",
+        "color": "2a4fc4",
     }
 
 
@@ -130,7 +132,7 @@ def no_ids() -> dict[str, str]:
     """Values that lead to nothing: what a caller with the permission may ask for without harm."""
     numbers = dict.fromkeys(("number", "batch_id", "webhook_id", "orphan_id", "token_id"), "987654")
     texts = dict.fromkeys(("interview_id", "operation_id", "challenge_id"), "there-is-none")
-    rest = {"app_label": "operations", "url": "nothing"}
+    rest = {"app_label": "operations", "url": "nothing", "name": "logo.png", "color": "none"}
     return {**numbers, **texts, **rest, "passcode": "ZZZZZZZZ", "delivery_id": str(uuid4())}
 
 

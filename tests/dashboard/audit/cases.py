@@ -19,6 +19,7 @@ from interviews.schemas.invitations import InvitationEdit, LiveInvitation, TakeH
 from operations import actions, retention
 from operations.audit import AuditAction, Channel
 from operations.audit.models import AuditEntry
+from operations.branding import changes
 from operations.bulk_import import columns, csv_file, service
 from operations.bulk_import.columns import Defaults
 from operations.bulk_import.models import Batch
@@ -593,6 +594,14 @@ CASES = [
         orphan_actions.keep_orphan,
         lambda it: orphan_actions.keep_orphan(it, by="ada"),
         of_target(A.WORKSPACE_KEPT, "fake takehome-lost"),
+    ),
+    Case(
+        A.BRANDING_CHANGED,
+        None,
+        {PAGE: page("/branding/", company_name="Acme")},
+        changes.change_brand,
+        lambda it: changes.change_brand(changes.BrandInput("Acme")),
+        of_target(A.BRANDING_CHANGED, "Acme", "company name"),
     ),
     Case(
         A.TOKEN_CREATED,

@@ -25,6 +25,7 @@ from interviews.schemas.invitations import LiveInvitation, TakeHomeInvitation
 from operations import actions, audit, retention
 from operations.audit import AuditAction, Channel, Origin
 from operations.audit.models import AuditEntry
+from operations.branding import changes as branding
 from operations.bulk_import import service
 from operations.bulk_import.models import Batch
 from operations.candidate_data import deletion, export
@@ -248,7 +249,7 @@ def functions_of(module: ModuleType) -> set[Any]:
 def test_every_public_function_of_the_action_modules_has_a_case() -> None:
     modules = (
         *(actions, retention, webhook_actions, orphan_actions, service, outbox, api_tokens),
-        *(deletion, export),
+        *(deletion, export, branding),
     )
     found = set().union(*(functions_of(module) for module in modules))
     assert found == {case.function for case in CASES} | WITHOUT_ENTRY

@@ -15,6 +15,7 @@ from django.test import Client, RequestFactory
 
 from dashboard import forms as package
 from dashboard.forms.api_tokens import TokenForm
+from dashboard.forms.branding import BrandForm
 from dashboard.forms.bulk_invitations import UploadForm
 from dashboard.forms.candidate_data import CandidateForm
 from dashboard.forms.challenges import ChallengeForm, NewChallengeForm
@@ -27,10 +28,12 @@ from dashboard.permissions.roles import Actor
 from interviews.attributes import TAKE_HOME
 from interviews.dynamodb import now
 from interviews.models import Interview
+from operations.branding.models import BrandRecord
 from tests.dashboard.html import soup
 
 # Each form as its page builds it, and the template that shows it.
 SHOWN: dict[type[BaseForm], str] = {
+    BrandForm: "dashboard/branding/page.html",
     TokenForm: "dashboard/api_tokens/list.html",
     UploadForm: "dashboard/bulk_invitations/list.html",
     CandidateForm: "dashboard/candidate_data/page.html",
@@ -49,6 +52,8 @@ ASKED = {"is_repeated": "second", "is_disputed": "reading"}
 
 def build(form: type[BaseForm]) -> BaseForm:
     data = QueryDict("")
+    if form is BrandForm:
+        return BrandForm(BrandRecord(logo_name="logo.png"), {}, data)
     if form is TokenForm:
         return TokenForm(Actor("recruiter", frozenset()), data)
     if form is SignInForm:

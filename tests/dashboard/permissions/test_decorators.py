@@ -24,6 +24,8 @@ PUBLIC = {
     "login/sso/",
     "login/sso/finish/",
     "logout/",
+    "brand/<str:name>",
+    "brand/color/<str:color>.css",
     "take-home/<str:passcode>/",
     "take-home/<str:passcode>/open",
     "take-home/<str:passcode>/start",

@@ -15,7 +15,7 @@ EVERYBODY = {
     *("/", "/live/", "/history/", "/challenges/", "/start-times/"),
     *("/workspaces/", "/admin/", "/api/docs"),
 }
-ADMINISTRATORS = {"/candidate-data/", "/audit/", "/tokens/", "/webhooks/"}
+ADMINISTRATORS = {"/branding/", "/candidate-data/", "/audit/", "/tokens/", "/webhooks/"}
 
 
 def links(response: Any) -> dict[str, bool]:

@@ -11,6 +11,9 @@ from django.core import mail
 from interviews.challenges import versions
 from interviews.dynamodb import now
 from operations import actions
+from operations.branding import change_brand, forget_brand
+from operations.branding.changes import BrandInput
+from operations.branding.colors import light_palette
 from operations.mail import formatting, outbox, sender
 from tests.conftest import fresh
 from tests.operations.mail.conftest import ADDRESS, messages
@@ -54,6 +57,16 @@ def test_email_contains_link_deadline_duration_and_contact(mailed, staff):
     assert email["To"] == ADDRESS
     assert email["Reply-To"] == "grace@example.com"
     assert email["Subject"] == "Your take-home test: Word count"
+
+
+def test_email_has_the_companys_name_color_and_contact(mailed):
+    forget_brand()
+    change_brand(BrandInput("Acme & Co", "jobs@acme.example", "#00aa55"))
+    email = sent(mailed())
+    assert "Acme &amp; Co</bdi>" in html(email)
+    assert f"background: {light_palette('#00aa55').accent}; color: #ffffff" in html(email)
+    assert email["Reply-To"] == "jobs@acme.example"
+    assert "jobs@acme.example" in text(email)
 
 
 def test_reply_to_setting_overrides_the_inviters_address(mailed, staff, settings):
