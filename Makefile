@@ -157,6 +157,11 @@ docs: install ## Write docs/settings.md, docs/permissions.md and docs/lifecycle.
 messages: install-dev ## Bring the catalogs up to date with the texts, and compile them; lists what has no translation
 	@SECRET_KEY=of-no-use-here-because-nothing-is-signed-by-it DEBUG=true $(py) -m catalogs
 
+.PHONY: screenshots
+screenshots: install-dev ## Take pictures of every page into dist/screenshots, and those of the README
+	@CHROMIUM="$$($(py) -m tests.chromium)" && export CHROMIUM && \
+		DJANGO_SETTINGS_MODULE=tests.settings $(py) -m tests.screenshots
+
 .PHONY: lock
 lock: .venv/is-made ## Update constraints.txt, requirements.lock and package-lock.json to the newest versions, time zones too
 	@# Resolves for every supported Python, on Linux and macOS; pip freeze would only know this one.

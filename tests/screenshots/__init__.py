@@ -1,0 +1,1 @@
+"""`make screenshots`: pictures of every page, from a platform that runs for them."""

@@ -1,0 +1,260 @@
+"""`python -m tests.screenshots [FOLDER]`: start a platform, and take a picture of each page.
+
+Each page and state is taken at two widths, light and dark, in each language, into
+FOLDER/LANGUAGE-WIDTH-SCHEME/NAME.png; the two of the README into docs/images.
+"""
+
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from takehome_platform.local_stack.config import ROOT
+from tests import chromium
+from tests.e2e.conftest import PASSWORD, Platform, running_platform
+
+LANGUAGES = ("en", "de")
+WIDTHS = {1280: 800, 390: 844}
+SCHEMES = ("light", "dark")
+PATIENCE_SECONDS = 60
+# What a page of the dashboard is called, and its path.
+STAFF_PAGES = {
+    "take-homes": "/",
+    "take-homes-ended": "/ended/",
+    "live": "/live/",
+    "history": "/history/",
+    "challenges": "/challenges/",
+    "challenge": "/challenges/settlement-check/",
+    "challenge-edit": "/challenges/settlement-check/edit/",
+    "challenge-new": "/new-challenge/",
+    "bulk-invite": "/invitations/",
+    "webhooks": "/webhooks/",
+    "webhook-new": "/webhooks/new/",
+    "tokens": "/tokens/",
+    "audit": "/audit/",
+    "start-times": "/start-times/",
+    "workspaces": "/workspaces/",
+    "candidate-data": "/candidate-data/",
+    "not-found": "/no-such-page/",
+    "admin": "/admin/",
+    "admin-interviews": "/admin/dashboard/interviewrecord/",
+    "api-docs": "/api/docs",
+}
+
+
+@dataclass
+class View:
+    """One browser: a language, a width, light or dark."""
+
+    language: str
+    width: int
+    scheme: str
+    context: BrowserContext
+    page: Page
+
+    @property
+    def folder(self) -> str:
+        return f"{self.language}-{self.width}-{self.scheme}"
+
+
+class Screenshots:
+    def __init__(self, browser: Browser, platform: Platform, folder: Path) -> None:
+        self.browser = browser
+        self.platform = platform
+        self.folder = folder
+        self.taken = 0
+
+    def sign_in(self) -> Any:
+        """The cookies of the administrator, which every browser of staff begins with."""
+        context = self.browser.new_context()
+        page = context.new_page()
+        page.goto(f"{self.platform.origin}/login/")
+        page.fill("input[name=username]", "admin")
+        page.fill("input[name=password]", PASSWORD)
+        page.locator("main form button").last.click()
+        page.wait_for_url(lambda url: "/login" not in url)
+        state = context.storage_state()
+        context.close()
+        return state
+
+    @contextmanager
+    def views(self, storage_state: Any = None) -> Iterator[list[View]]:
+        found = []
+        for language in LANGUAGES:
+            for width, height in WIDTHS.items():
+                for scheme in SCHEMES:
+                    context = self.browser.new_context(
+                        locale={"en": "en-GB", "de": "de-DE"}[language],
+                        timezone_id="Europe/Berlin",
+                        viewport={"width": width, "height": height},
+                        color_scheme=scheme,  # type: ignore[arg-type]
+                        storage_state=storage_state,
+                        reduced_motion="reduce",
+                    )
+                    found.append(View(language, width, scheme, context, context.new_page()))
+        yield found
+        for view in found:
+            view.context.close()
+
+    def take(self, name: str, views: list[View], url: str = "", *, whole: bool = True) -> None:
+        for view in views:
+            if url:
+                view.page.goto(self.platform.origin + url)
+            path = self.folder / view.folder / f"{name}.png"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            view.page.screenshot(path=path, full_page=whole, animations="disabled")
+            self.taken += 1
+
+
+class Api:
+    """The API of the platform, as the administrator calls it from the dashboard."""
+
+    def __init__(self, context: BrowserContext, origin: str) -> None:
+        self.request = context.request
+        self.origin = origin
+        cookies = context.cookies(origin)
+        self.token = next(c["value"] for c in cookies if c["name"] == "csrftoken")
+
+    def post(self, path: str, data: dict[str, Any] | None = None) -> Any:
+        response = self.request.post(
+            f"{self.origin}/api{path}", data=data or {}, headers={"X-CSRFToken": self.token}
+        )
+        if not response.ok:
+            raise RuntimeError(f"{path}: {response.status} {response.text()}")
+        return response.json()
+
+    def invite(self, name: str, **fields: Any) -> dict[str, Any]:
+        data = {"candidateName": name, "challenge": "settlement-check", **fields}
+        return dict(self.post("/takehome", data)["interview"])
+
+    def wait(self, interview_id: str, status: str) -> None:
+        end = time.monotonic() + PATIENCE_SECONDS
+        while time.monotonic() < end:
+            response = self.request.get(f"{self.origin}/api/interviews/{interview_id}")
+            if response.json()["status"] == status:
+                return
+            time.sleep(0.2)
+        raise RuntimeError(f"{interview_id} did not become {status}")
+
+
+def candidate_pages(shots: Screenshots, api: Api) -> list[str]:
+    """The whole life of a test on the candidate's page; returns the ids of what was created."""
+    withdrawn = api.invite("Grace Hopper")
+    api.post(f"/takehome/{withdrawn['passcode']}/revoke")
+    test = api.invite(
+        "Ada Lovelace",
+        challenge="room-booking",
+        durationMinutes=90,
+        candidateEmail="ada@example.com",
+        customInstructions="Please think aloud in NOTES.md.",
+    )
+    live = dict(
+        api.post(
+            "/interviews",
+            {
+                "candidateName": "Alan Turing",
+                "challenge": "settlement-check",
+                "timeZone": "Europe/Berlin",
+                "scheduledLocal": _in_two_days(),
+            },
+        )["interview"]
+    )
+    page = f"/take-home/{test['passcode']}/"
+    with shots.views() as views:
+        shots.take("candidate-withdrawn", views, f"/take-home/{withdrawn['passcode']}/")
+        shots.take("candidate-unknown", views, "/take-home/ABCD1234/")
+        shots.take("candidate-scheduled", views, f"/interview/{live['passcode']}/")
+        shots.take("candidate-invited", views, page)
+        for view in views:
+            view.page.locator("[data-opens]").first.click()
+        shots.take("candidate-confirm", views, whole=False)
+        for view in views:
+            view.page.keyboard.press("Escape")
+        api.post(f"/interviews/{test['id']}/activate")
+        views[0].page.locator("[data-countdown], ol.steps").first.wait_for()
+        shots.take("candidate-starting", views)
+        api.wait(test["id"], "active")
+        for view in views:
+            view.page.locator("[data-countdown]").first.wait_for()
+        shots.take("candidate-running", views)
+        _readme_picture(shots, page, "candidate")
+        for view in views:
+            view.page.locator("[data-opens]").last.click()
+        shots.take("candidate-submit", views, whole=False)
+        views[0].page.locator(
+            "dialog[open] form button[type=submit], dialog[open] form button"
+        ).last.click()
+        api.wait(test["id"], "completed")
+        for view in views:
+            view.page.locator("[data-countdown]").first.wait_for(state="detached")
+        shots.take("candidate-submitted", views)
+    return [test["id"], withdrawn["id"], live["id"]]
+
+
+def staff_pages(shots: Screenshots, api: Api, session: Any, ids: list[str]) -> None:
+    waiting = api.invite("Barbara Liskov")
+    running = api.invite(
+        "Edsger Dijkstra", challenge="room-booking", candidateEmail="e@example.com"
+    )
+    api.post(f"/interviews/{running['id']}/activate")
+    api.wait(running["id"], "active")
+    with shots.views(session) as views:
+        for name, path in STAFF_PAGES.items():
+            shots.take(name, views, path)
+        for name, interview_id in (
+            ("interview-finished", ids[0]),
+            ("interview-withdrawn", ids[1]),
+            ("interview-scheduled", ids[2]),
+            ("interview-invited", waiting["id"]),
+            ("interview-running", running["id"]),
+        ):
+            shots.take(name, views, f"/interviews/{interview_id}/")
+    _readme_picture(shots, "/", "dashboard", session)
+    with shots.views() as views:
+        shots.take("sign-in", views, "/login/")
+
+
+def _in_two_days() -> str:
+    return time.strftime("%Y-%m-%dT10:00", time.gmtime(time.time() + 2 * 24 * 3600))
+
+
+def _readme_picture(shots: Screenshots, path: str, name: str, session: Any = None) -> None:
+    context = shots.browser.new_context(
+        viewport={"width": 1280, "height": 760}, locale="en-GB", storage_state=session
+    )
+    page = context.new_page()
+    page.goto(shots.platform.origin + path)
+    page.locator("[data-live=live]").first.wait_for()
+    page.screenshot(path=ROOT / "docs" / "images" / f"{name}.png", full_page=name == "candidate")
+    context.close()
+
+
+def main() -> int:
+    folder = Path(sys.argv[1] if len(sys.argv) > 1 else ROOT / "dist" / "screenshots")
+    shutil.rmtree(folder, ignore_errors=True)
+    with (
+        tempfile.TemporaryDirectory() as data,
+        running_platform(Path(data)) as platform,
+        sync_playwright() as playwright,
+    ):
+        browser = playwright.chromium.launch(executable_path=chromium.find(), args=chromium.FLAGS)
+        shots = Screenshots(browser, platform, folder)
+        session = shots.sign_in()
+        context = browser.new_context(storage_state=session)
+        api = Api(context, platform.origin)
+        ids = candidate_pages(shots, api)
+        staff_pages(shots, api, session, ids)
+        browser.close()
+    sys.stdout.write(f"{shots.taken} pictures in {folder}\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
