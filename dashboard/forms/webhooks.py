@@ -4,6 +4,8 @@ from typing import Any
 
 from django import forms
 from django.http import QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from pydantic import ValidationError
 
 from interviews.lifecycle import Status
@@ -19,45 +21,48 @@ class WebhookForm(forms.Form):
     """A new webhook, or an existing one."""
 
     name = forms.Field(
-        label="Name",
-        help_text="What your team calls the receiver: “Applicant tracking”.",
+        label=gettext_lazy("Name"),
+        help_text=gettext_lazy("A name for the receiving system, such as “ATS”."),
         widget=forms.TextInput({"maxlength": MAX_NAME, "required": True, "autocomplete": "off"}),
     )
     url = forms.Field(
-        label="Address",
-        help_text="Messages are posted there: https://hooks.example.com/interviews",
+        label=gettext_lazy("URL"),
+        help_text=gettext_lazy("Example: https://hooks.example.com/interviews"),
         widget=forms.TextInput(
             {"inputmode": "url", "required": True, "autocomplete": "off", "spellcheck": "false"}
         ),
     )
     types = forms.Field(
-        label="Of which interviews",
+        label=gettext_lazy("Interview types"),
         initial=list(DEFAULT_TYPES),
         widget=forms.CheckboxSelectMultiple(choices=list(TYPES.items())),
     )
     which = forms.Field(
-        label="Which changes",
+        label=gettext_lazy("Events"),
         initial=ALL,
         widget=forms.RadioSelect(
-            choices=[(ALL, "Every change of the status"), (SOME, "Only when it becomes…")]
+            choices=[
+                (ALL, gettext_lazy("Every status change")),
+                (SOME, gettext_lazy("Only these statuses")),
+            ]
         ),
     )
     statuses = forms.Field(
-        label="Statuses",
+        label=gettext_lazy("Statuses"),
         widget=forms.CheckboxSelectMultiple(
             choices=[(status.value, CHOICES[status]) for status in Status]
         ),
     )
     sends_name = forms.Field(
-        label="Send the candidate's name",
+        label=gettext_lazy("Send the candidate's name"),
         initial=False,
-        help_text="Left out otherwise: the interview's id is always there.",
+        help_text=gettext_lazy("Otherwise only the interview ID is sent."),
         widget=forms.CheckboxInput(),
     )
     sends_edits = forms.Field(
-        label="Also when it is edited or rescheduled",
+        label=gettext_lazy("Also send edits and reschedules"),
         initial=False,
-        help_text="As events of their own, whatever the statuses above.",
+        help_text=gettext_lazy("Sent as separate events, for all statuses."),
         widget=forms.CheckboxInput(),
     )
 
@@ -80,7 +85,7 @@ class WebhookForm(forms.Form):
         which = data.get("which", ALL)
         statuses = data.getlist("statuses") if which == SOME else []
         if which == SOME and not statuses:
-            self.add_error("statuses", "Choose at least one, or every change.")
+            self.add_error("statuses", _("Choose at least one status, or every status change."))
         try:
             self.wanted = WebhookInput(
                 name=data.get("name", ""),
@@ -95,6 +100,7 @@ class WebhookForm(forms.Form):
                 field = str(error["loc"][0])
                 empty = field == "types" and error["type"] == "too_short"
                 self.add_error(
-                    field, "Choose at least one." if empty else validation_message(dict(error))
+                    field,
+                    _("Choose at least one type.") if empty else validation_message(dict(error)),
                 )
         return self.cleaned_data

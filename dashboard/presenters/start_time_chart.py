@@ -5,6 +5,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from django.utils import dateformat
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
 from dashboard.presenters import durations
 from operations.start_times.statistics import Percentiles
 
@@ -18,7 +22,7 @@ BRIDGED = timedelta(days=4)
 
 
 def day_in_words(day: date) -> str:
-    return f"{day.day} {day:%b}"
+    return dateformat.format(day, _("j M"))
 
 
 @dataclass(frozen=True)
@@ -73,9 +77,18 @@ class Mark:
 
     @property
     def text(self) -> str:
-        starts = "1 start" if self.figures.count == 1 else f"{self.figures.count} starts"
-        p50, p95 = durations.measured(self.figures.p50), durations.measured(self.figures.p95)
-        return f"{self.date:%a} {day_in_words(self.date)}: p50 {p50}, p95 {p95}, {starts}"
+        count = self.figures.count
+        text = ngettext(
+            "%(day)s: median %(median)s, p95 %(p95)s, %(count)s start",
+            "%(day)s: median %(median)s, p95 %(p95)s, %(count)s starts",
+            count,
+        )
+        return text % {
+            "day": dateformat.format(self.date, "D ") + day_in_words(self.date),
+            "median": durations.measured(self.figures.p50),
+            "p95": durations.measured(self.figures.p95),
+            "count": count,
+        }
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,16 @@
 """The page of start times: the duration of each step from start to ready workspace."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
 from dashboard.permissions.decorators import require_staff
@@ -25,13 +29,16 @@ from operations.start_times.statistics import (
     StartTimeSummary,
 )
 
-WEEKS = {"1": "1 week", "4": "4 weeks", "12": "12 weeks"}
-OF = {"": "Tests and interviews", "dry-runs": "Dry runs"}
-TITLES = {
-    QUEUE: "Waiting for a worker",
-    PROVISION: "Provisioning the workspace",
-    CONFIGURE: "Waiting for it to answer",
-    TOTAL: "From start to ready",
+if TYPE_CHECKING:
+    from django.utils.functional import _StrOrPromise
+
+WEEKS = ("1", "4", "12")
+OF: dict[str, "_StrOrPromise"] = {"": _("Tests and interviews"), "dry-runs": _("Dry runs")}
+TITLES: dict[str, "_StrOrPromise"] = {
+    QUEUE: _("Waiting for a worker"),
+    PROVISION: _("Creating the workspace"),
+    CONFIGURE: _("Waiting for it to respond"),
+    TOTAL: _("Start to ready"),
 }
 
 
@@ -104,9 +111,10 @@ def start_times(request: HttpRequest) -> HttpResponse:
     )
     context = {
         "summary": summary,
-        "period": WEEKS[choice.weeks],
+        "period_weeks": int(choice.weeks),
+        "since": summary.cut_at or summary.since,
         "is_dry_runs": bool(choice.of),
-        "weeks": _links(choice, "weeks", WEEKS),
+        "weeks": _links(choice, "weeks", {weeks: _weeks(int(weeks)) for weeks in WEEKS}),
         "ofs": _links(choice, "of", OF) if choice.of or choice.engine in has_dry_runs else [],
         "engines": _links(choice, "engine", {name: name for name in sorted(engines)}),
         "longest": choice.address(weeks="12") if choice.weeks != "12" else "",
@@ -150,10 +158,14 @@ def _choice(request: HttpRequest) -> Choice:
     return choice
 
 
-def _links(choice: Choice, name: str, texts: dict[str, str]) -> list[Link]:
+def _weeks(number: int) -> str:
+    return ngettext("%(number)s week", "%(number)s weeks", number) % {"number": number}
+
+
+def _links(choice: Choice, name: str, texts: "Mapping[str, _StrOrPromise]") -> list[Link]:
     current = getattr(choice, name)
     return [
-        Link(choice.address(**{name: value}), text, value == current)
+        Link(choice.address(**{name: value}), str(text), value == current)
         for value, text in texts.items()
     ]
 
@@ -172,7 +184,7 @@ def _drawn(summary: StartTimeSummary) -> dict[str, object]:
         days = [(day.date, day.steps[name]) for day in summary.days]
         axis = of_total if name == TOTAL else of_steps
         plot = start_time_chart.plot(days, summary.since, summary.until, axis)
-        return Step(name, TITLES[name], summary.steps[name], plot)
+        return Step(name, str(TITLES[name]), summary.steps[name], plot)
 
     steps = [step(name) for name in STEPS]
     total = step(TOTAL)
@@ -193,13 +205,15 @@ def _bars(summary: StartTimeSummary) -> list[Bar]:
     longest = max(sum(summary.usual.values()), sum(summary.slow.values())) or 1.0
     bars = []
     for name, title, meaning, seconds in (
-        ("usual", "A usual start", "around p50", summary.usual),
-        ("slow", "A slow start", "around p95", summary.slow),
+        ("usual", _("Typical start"), _("around the median"), summary.usual),
+        ("slow", _("Slow start"), _("around p95"), summary.slow),
     ):
         parts, left = [], 0.0
         for step in STEPS:
             width = 100 * seconds[step] / longest
-            parts.append(Part(step, TITLES[step], seconds[step], round(left, 2), round(width, 2)))
+            parts.append(
+                Part(step, str(TITLES[step]), seconds[step], round(left, 2), round(width, 2))
+            )
             left += width
-        bars.append(Bar(name, title, meaning, sum(seconds.values()), parts))
+        bars.append(Bar(name, str(title), str(meaning), sum(seconds.values()), parts))
     return bars

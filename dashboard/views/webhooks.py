@@ -3,12 +3,15 @@
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.contrib import messages
 from django.db.models import Count, Max, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from dashboard.forms.webhooks import WebhookForm
@@ -28,16 +31,31 @@ from operations.webhooks.models import (
     Webhook,
 )
 
+if TYPE_CHECKING:
+    from django.utils.functional import _StrOrPromise
+
 # Filters of the log, by their name in the query string.
-VIEWS: dict[str, tuple[str, tuple[DeliveryStatus, ...]]] = {
-    "": ("All", ()),
-    "waiting": ("Waiting", UNFINISHED),
-    "delivered": ("Delivered", (DeliveryStatus.DELIVERED,)),
-    "given-up": ("Given up", (DeliveryStatus.GIVEN_UP,)),
+VIEWS: dict[str, tuple["_StrOrPromise", tuple[DeliveryStatus, ...]]] = {
+    "": (gettext_lazy("All"), ()),
+    "waiting": (gettext_lazy("Queued"), UNFINISHED),
+    "delivered": (gettext_lazy("Delivered"), (DeliveryStatus.DELIVERED,)),
+    "given-up": (gettext_lazy("Failed"), (DeliveryStatus.GIVEN_UP,)),
 }
 
 
-NOUNS = {TAKE_HOME: "Take-home test", LIVE: "Live interview", DRY_RUN: "Dry run"}
+NOUNS: dict[str, "_StrOrPromise"] = {
+    TAKE_HOME: gettext_lazy("Take-home test"),
+    LIVE: gettext_lazy("Live interview"),
+    DRY_RUN: gettext_lazy("Dry run"),
+}
+
+
+STATES: dict[DeliveryStatus, "_StrOrPromise"] = {
+    DeliveryStatus.PENDING: gettext_lazy("Queued"),
+    DeliveryStatus.FAILED: gettext_lazy("Retrying"),
+    DeliveryStatus.DELIVERED: gettext_lazy("Delivered"),
+    DeliveryStatus.GIVEN_UP: gettext_lazy("Failed"),
+}
 
 
 @dataclass(frozen=True)
@@ -58,6 +76,13 @@ class Line:
     status: Status | None
     noun: str
     body: str
+
+    @property
+    def state(self) -> str:
+        """How the delivery stands, in words."""
+        if self.delivery.is_being_sent:
+            return _("Sending")
+        return str(STATES[DeliveryStatus(self.delivery.state)])
 
 
 @require_GET
@@ -101,7 +126,7 @@ def change(request: HttpRequest, webhook_id: int) -> HttpResponse:
         except InvalidInputError as error:
             form.add_error(error.field, error.message)
         else:
-            return _done(request, webhook, "The webhook was changed.")
+            return _done(request, webhook, _("Webhook saved."))
     return _form(request, form, webhook)
 
 
@@ -115,25 +140,25 @@ def webhook(request: HttpRequest, webhook_id: int) -> HttpResponse:
 @require_POST
 @require(Permission.ADMINISTER)
 def test(request: HttpRequest, webhook_id: int) -> HttpResponse:
-    return _ask(request, webhook_id, actions.send_test, "A test event is on its way.")
+    return _ask(request, webhook_id, actions.send_test, _("Test event queued."))
 
 
 @require_POST
 @require(Permission.ADMINISTER)
 def switch_on(request: HttpRequest, webhook_id: int) -> HttpResponse:
-    return _ask(request, webhook_id, actions.switch_on, "The webhook is switched on.")
+    return _ask(request, webhook_id, actions.switch_on, _("Webhook turned on."))
 
 
 @require_POST
 @require(Permission.ADMINISTER)
 def switch_off(request: HttpRequest, webhook_id: int) -> HttpResponse:
-    return _ask(request, webhook_id, actions.switch_off, "The webhook is switched off.")
+    return _ask(request, webhook_id, actions.switch_off, _("Webhook turned off."))
 
 
 @require_POST
 @require(Permission.ADMINISTER)
 def resend_given_up(request: HttpRequest, webhook_id: int) -> HttpResponse:
-    done = "What was given up is being sent again."
+    done = _("Failed messages are being sent again.")
     return _ask(request, webhook_id, actions.resend_given_up, done)
 
 
@@ -153,7 +178,7 @@ def roll_secret(request: HttpRequest, webhook_id: int) -> HttpResponse:
 def delete(request: HttpRequest, webhook_id: int) -> HttpResponse:
     webhook = webhook_or_404(webhook_id)
     actions.delete(webhook, by=username(request))
-    messages.success(request, f"The webhook “{webhook.name}” was deleted.")
+    messages.success(request, _("Webhook “%(name)s” deleted.") % {"name": webhook.name})
     return redirect("dashboard:webhooks")
 
 
@@ -166,7 +191,7 @@ def resend(request: HttpRequest, webhook_id: int, delivery_id: UUID) -> HttpResp
         actions.resend(delivery, by=username(request))
     except WrongStateError as error:
         return _detail_page(request, webhook, refused=str(error))
-    return _done(request, webhook, "The message is being sent again.")
+    return _done(request, webhook, _("The message is being sent again."))
 
 
 def _ask(
@@ -213,7 +238,7 @@ def _detail_page(request: HttpRequest, webhook: Webhook, refused: str = "") -> H
         raise Http404("There is no such page of messages.") from None
     counts = delivery_log.delivery_counts(webhook)
     views = [
-        View(key, text, sum(counts.get(s, 0) for s in states or DeliveryStatus), key == view)
+        View(key, str(text), sum(counts.get(s, 0) for s in states or DeliveryStatus), key == view)
         for key, (text, states) in VIEWS.items()
     ]
     context = {
@@ -241,7 +266,7 @@ def _line(delivery: Delivery) -> Line:
     return Line(
         delivery=delivery,
         status=Status(about["status"]) if about else None,
-        noun=NOUNS.get(about.get("type", ""), ""),
+        noun=str(NOUNS.get(about.get("type", ""), "")),
         body=json.dumps(message, indent=2, ensure_ascii=False),
     )
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from dashboard.permissions.decorators import may, require, require_staff, username
@@ -57,7 +58,7 @@ def end(request: HttpRequest, orphan_id: int) -> HttpResponse:
         actions.end_orphan_now(orphan, by=username(request), save=save)
     except WrongStateError as error:
         return _list_page(request, refused=str(error))
-    messages.success(request, f"The workspace {orphan.name} is being ended.")
+    messages.success(request, _("%(name)s is shutting down.") % {"name": orphan.name})
     return redirect("dashboard:workspaces")
 
 
@@ -69,7 +70,7 @@ def keep(request: HttpRequest, orphan_id: int) -> HttpResponse:
         actions.keep_orphan(orphan, by=username(request))
     except WrongStateError as error:
         return _list_page(request, refused=str(error))
-    messages.success(request, f"The workspace {orphan.name} is kept for a day from now.")
+    messages.success(request, _("%(name)s is kept for a day from now.") % {"name": orphan.name})
     return redirect("dashboard:workspaces")
 
 

@@ -20,8 +20,8 @@ def test_a_workspace_that_nobody_needs_is_shown_and_ended(platform: Platform, st
     assert never_reloaded(page)
     assert folder.is_dir()
 
-    row.get_by_role("link", name="End now").click()
-    page.get_by_role("button", name="End it").click()
+    row.get_by_role("link", name="Shut down now").click()
+    page.get_by_role("button", name="Shut down now").click()
     expect(page.locator(".work-ended")).to_contain_text("takehome-nobodys", timeout=60_000)
     expect(row).to_have_count(0)
     wait_until(lambda: not folder.exists(), "the folder is still there")

@@ -52,7 +52,7 @@ def test_axis_is_not_stretched_by_one_bad_day():
         axis,
     ).marks
     assert [(mark.p95, mark.is_over) for mark in marks] == [(66.67, False), (0, True)]
-    assert marks[1].text == "Tue 3 Mar: p50 10 s, p95 2 h 30 min, 9 starts"
+    assert marks[1].text == "Tue 3 Mar: median 10 s, p95 2 h 30 min, 9 starts"
 
 
 def test_marks_are_in_the_middle_of_their_days():

@@ -51,13 +51,13 @@ def test_interview_without_an_address_stands_alone(
     staff_client: Client, take_home: Interview
 ) -> None:
     response = staff_client.get(URL, {"interview": take_home.id})
-    assert "find them by name in the history" in text(response, ".data-candidate")
+    assert "search the history by name" in text(response, ".data-candidate")
     assert soup(response).select_one("[name=interview]")["value"] == take_home.id
 
 
 def test_unknown_address_and_unknown_interview(staff_client: Client, ada: Interview) -> None:
     response = staff_client.post(URL, {"email": "eve@example.com"})
-    assert text(response, "#candidate-title") == "Nothing is stored"
+    assert text(response, "#candidate-title") == "Nothing stored"
     assert not soup(response).select("dialog")
     assert staff_client.get(URL, {"interview": "no-such"}).status_code == 404
 
@@ -89,10 +89,12 @@ async def test_export_is_streamed_to_an_asgi_server(staff, ada: Interview) -> No
 
 def test_delete_says_what_was_done(staff_client: Client, ada: Interview) -> None:
     question = text(staff_client.post(URL, {"email": ADA}), "#delete-data-text")
-    assert "Invitations that haven’t been started are withdrawn." in question
+    assert "Invitations that haven't been started are withdrawn." in question
     response = staff_client.post(f"{URL}delete/", {"email": ADA})
     assert text(response, ".data-result").startswith("Deleted: 1 interview, ")
-    assert "Audit entries are kept, without the candidate’s name" in text(response, ".data-result")
+    assert "Audit log entries are kept, without the candidate's name" in text(
+        response, ".data-result"
+    )
     assert queries.get_interview(ada.id) is None
     assert not soup(response).select(".data-candidate")
 
@@ -103,7 +105,8 @@ def test_running_test_is_left_and_can_be_ended_by_choice(
     running.change(candidate_email=ADA)
     page = staff_client.post(URL, {"email": ADA})
     assert (
-        text(page, "dialog .message-warn") == "1 test or interview still running won’t be deleted."
+        text(page, "dialog .message-warn")
+        == "1 interview is still in progress and won't be deleted."
     )
     response = staff_client.post(f"{URL}delete/", {"email": ADA})
     assert "1 interview is still running and was not deleted" in text(response, ".data-result")

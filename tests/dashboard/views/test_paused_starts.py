@@ -31,7 +31,7 @@ def notice(client, page):
 def test_page_says_what_is_paused_and_why(page, paused, staff_client):
     said = notice(staff_client, page)
     assert said.startswith(
-        "Starts of the challenge word-count, version 1 are paused, because the last 3 failed."
+        "Starts of the challenge word-count, version 1 are paused because the last 3 failed."
     )
     assert said.endswith("No room for •••.")
 

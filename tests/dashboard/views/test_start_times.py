@@ -47,9 +47,9 @@ def test_page_has_p50_and_p95_of_each_step(staff_client, tables):
     page = soup(staff_client.get(PAGE), 200)
     assert table(page, 0) == [
         ["Waiting for a worker", "5.0 s", "9.5 s", "100"],
-        ["Provisioning the workspace", "15 s", "29 s", "100"],
-        ["Waiting for it to answer", "30 s", "57 s", "100"],
-        ["From start to ready", "50 s", "1 min 35 s", "100"],
+        ["Creating the workspace", "15 s", "29 s", "100"],
+        ["Waiting for it to respond", "30 s", "57 s", "100"],
+        ["Start to ready", "50 s", "1 min 35 s", "100"],
     ]
     assert [text_of(tile) for tile in page.select(".tile strong")] == ["50 s", "1 min 35 s", "100"]
 
@@ -59,15 +59,15 @@ def test_page_has_a_plot_of_each_step_with_its_figures_in_a_table(staff_client, 
     start_times(30, days=1)
     page = soup(staff_client.get(PAGE), 200)
     assert [text_of(svg.title) for svg in page.select("svg[role=img]")] == [
-        "From start to ready",
+        "Start to ready",
         "Waiting for a worker",
-        "Provisioning the workspace",
-        "Waiting for it to answer",
+        "Creating the workspace",
+        "Waiting for it to respond",
     ]
     total = page.select("svg[role=img]")[0]
     assert [text_of(day.title) for day in total.select(".plot-day")] == [
-        "Fri 27 Mar: p50 10 s, p95 20 s, 2 starts",
-        "Sun 29 Mar: p50 30 s, p95 30 s, 1 start",
+        "Fri 27 Mar: median 10 s, p95 20 s, 2 starts",
+        "Sun 29 Mar: median 30 s, p95 30 s, 1 start",
     ]
     assert table(page, 1) == [
         ["29 Mar", "1", "3.0 s", "3.0 s", "9.0 s", "9.0 s", "18 s", "18 s", "30 s", "30 s"],
@@ -89,8 +89,8 @@ def test_page_shows_where_the_time_goes(staff_client, tables):
     start_times(*range(1, 101))
     rows = soup(staff_client.get(PAGE), 200).select(".bar-row")
     assert [text_of(row.select_one(".bar-total")) for row in rows] == [
-        "Together: 50 s",
-        "Together: 1 min 35 s",
+        "Total: 50 s",
+        "Total: 1 min 35 s",
     ]
     assert [[float(part["width"][:-1]) for part in row.select("rect")] for row in rows] == [
         [5.26, 15.79, 31.58],
@@ -100,7 +100,7 @@ def test_page_shows_where_the_time_goes(staff_client, tables):
 
 def test_page_without_a_start_says_what_will_appear(staff_client, tables):
     page = soup(staff_client.get(PAGE), 200)
-    assert text_of(page.select_one(".empty h2")) == "No start was measured in these 4 weeks"
+    assert text_of(page.select_one(".empty h2")) == "No starts in the last 4 weeks"
     assert page.select("svg[role=img]") == []
     assert page.select_one(".empty a")["href"] == "/start-times/?weeks=12"
     assert soup(staff_client.get(f"{PAGE}?weeks=12"), 200).select(".empty a") == []
@@ -156,8 +156,7 @@ def test_page_says_so_when_there_were_more_starts_than_it_counts(staff_client, t
     assert soup(staff_client.get(PAGE), 200).select(".message") == []
     start_times(10, days=2)
     assert text_of(soup(staff_client.get(PAGE), 200).select_one(".message")) == (
-        "There were more starts than are counted here: these are the newest 3, "
-        "back to 29 Mar, 12:00 UTC."
+        "Only the newest 3 starts are counted, back to 29 Mar, 12:00 UTC."
     )
 
 

@@ -43,7 +43,7 @@ def lines(page):
 
 def test_list_without_a_webhook_says_what_they_are_for(staff_client):
     page = soup(staff_client.get("/webhooks/"), 200)
-    assert text_of(page.select_one(".empty h2")) == "Nobody is told yet"
+    assert text_of(page.select_one(".empty h2")) == "No webhooks yet"
     assert page.select_one(".page-head a.button")["href"] == "/webhooks/new/"
 
 
@@ -57,9 +57,9 @@ def test_list_shows_each_with_its_state(staff_client, webhook):
         for row in soup(staff_client.get("/webhooks/"), 200).select("tbody tr")
     ]
     assert [(row[0], row[1], row[2].split()[0], row[4]) for row in rows] == [
-        ("ATS https://hooks.example.com/in", "Every change", "On", "1"),
+        ("ATS https://hooks.example.com/in", "Every status change", "On", "1"),
         ("Broken https://hooks.example.com/in", "1 status", "Failing", "0"),
-        ("Gone https://hooks.example.com/in", "Every change", "Off", "0"),
+        ("Gone https://hooks.example.com/in", "Every status change", "Off", "0"),
     ]
     assert (rows[1][3], rows[2][2]) == ("Never", "Off It answered 410 Gone.")
 
@@ -132,9 +132,9 @@ def test_form_sends_only_what_was_chosen(staff_client, db):
             "inside.example.com leads to 10.0.0.5, which is not an address of the internet; "
             "WEBHOOK_ALLOW_PRIVATE=true would allow it.",
         ),
-        ({"types": []}, "types", "Choose at least one."),
+        ({"types": []}, "types", "Choose at least one type."),
         ({"types": ["x"]}, "types", "This must not name 'x': there is no such type."),
-        ({"which": "some"}, "statuses", "Choose at least one, or every change."),
+        ({"which": "some"}, "statuses", "Choose at least one status, or every status change."),
     ],
 )
 def test_form_says_what_is_wrong_and_keeps_what_was_typed(
@@ -188,10 +188,10 @@ def test_page_shows_what_became_of_each_message(staff_client, webhook):
     when = at.strftime("%-d %b, %H:%M")
     assert lines(soup(staff_client.get(address(webhook)), 200)) == [
         "Delivered 200 12 ms",
-        f"Failed 500 9 ms attempt 3 No. Next attempt {when}",
-        "Given up attempt 10 Nothing listens there.",
-        "Being sent",
-        "Waiting",
+        f"Retrying 500 9 ms attempt 3 No. Next attempt {when}",
+        "Failed attempt 10 Nothing listens there.",
+        "Sending",
+        "Queued",
     ]
 
 
@@ -209,11 +209,11 @@ def test_page_shows_part_of_the_log(staff_client, webhook):
     page = soup(staff_client.get(f"{address(webhook)}?show=waiting"), 200)
     assert [text_of(link) for link in page.select(".hook-tabs a")] == [
         "All 4",
-        "Waiting 2",
+        "Queued 2",
         "Delivered 1",
-        "Given up 1",
+        "Failed 1",
     ]
-    assert sorted(line.split()[0] for line in lines(page)) == ["Failed", "Waiting"]
+    assert sorted(line.split()[0] for line in lines(page)) == ["Queued", "Retrying"]
     assert lines(soup(staff_client.get(f"{address(webhook)}?show=delivered"), 200)) == ["Delivered"]
 
 
@@ -258,7 +258,7 @@ def test_test_event_is_queued(staff_client, webhook, enqueued):
     delivery = Delivery.objects.get()
     assert (delivery.event, enqueued) == (TEST, [("operations.deliver", str(delivery.pk))])
     page = soup(staff_client.get(address(webhook)), 200)
-    assert text_of(page.select_one(".hook-said")) == "A test event is on its way."
+    assert text_of(page.select_one(".hook-said")) == "Test event queued."
     assert text_of(page.select_one(".hook-what")) == "Test event"
 
 
@@ -276,9 +276,9 @@ def test_message_of_another_webhook_is_not_found(staff_client, webhook, enqueued
 
 
 def test_what_was_given_up_is_offered_and_sent_again(staff_client, webhook):
-    assert "Send again what was given up" not in staff_client.get(address(webhook)).text
+    assert "Retry failed" not in staff_client.get(address(webhook)).text
     make_delivery(webhook, state=DeliveryStatus.GIVEN_UP, next_at=None)
-    assert "Send again what was given up" in staff_client.get(address(webhook)).text
+    assert "Retry failed" in staff_client.get(address(webhook)).text
     staff_client.post(address(webhook, "resend"))
     assert Delivery.objects.get().state == DeliveryStatus.PENDING
 
@@ -300,7 +300,7 @@ def test_new_secret_is_shown_once_and_says_that_the_old_one_lasts(staff_client, 
     webhook.refresh_from_db()
     page = soup(staff_client.get(address(webhook)), 200)
     assert text_of(page.select_one("#secret")) == webhook.secret != SECRET
-    assert "For 24 hours messages are signed with the one before as well." in text_of(
+    assert "The previous secret keeps signing messages for 24 hours." in text_of(
         page.select_one(".hook-secret")
     )
     text = staff_client.get(address(webhook)).text
@@ -321,7 +321,7 @@ def test_who_is_second_at_once_is_shown_no_secret(staff_client, webhook, monkeyp
 def test_webhook_is_deleted(staff_client, webhook):
     assert staff_client.post(address(webhook, "delete"))["Location"] == "/webhooks/"
     assert text_of(soup(staff_client.get("/webhooks/"), 200).select_one(".hook-said")) == (
-        "The webhook “ATS” was deleted."
+        "Webhook “ATS” deleted."
     )
     assert staff_client.get(address(webhook)).status_code == 404
 

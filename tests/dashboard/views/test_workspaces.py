@@ -47,8 +47,8 @@ def unchanged(orphan: Orphan) -> bool:
 
 def test_nothing_left_over_says_so(staff_client: Client) -> None:
     page = soup(staff_client.get(PAGE), 200)
-    assert text_of(page.select_one(".empty h2")) == "Nothing is left over"
-    assert "No engine was looked at yet" in text_of(page.select_one(".work-looks"))
+    assert text_of(page.select_one(".empty h2")) == "No orphaned workspaces"
+    assert "No engine checked yet" in text_of(page.select_one(".work-looks"))
 
 
 def test_each_shows_whose_it_was_where_it_runs_and_when_it_ends(
@@ -71,8 +71,8 @@ def test_each_shows_whose_it_was_where_it_runs_and_when_it_ends(
 @pytest.mark.parametrize(
     ("attributes", "expected"),
     [
-        ({"lease": "x", "lease_until": timezone.now() + timedelta(hours=1)}, "Being ended"),
-        ({"ended_by": "boss"}, "Waiting for a worker Asked for by boss"),
+        ({"lease": "x", "lease_until": timezone.now() + timedelta(hours=1)}, "Shutting down"),
+        ({"ended_by": "boss"}, "Waiting for a worker Requested by boss"),
         ({"problem": UNEXPECTED_ERROR, "failed_step": "save"}, UNEXPECTED_ERROR),
         ({"kept_by": "boss"}, "Kept by boss"),
     ],
@@ -90,8 +90,8 @@ def test_many_strangers_are_ended_only_by_hand_and_the_page_says_why(
     for number in range(MAX_UNKNOWN_PER_ENGINE + 1):
         make_orphan(name=f"lost-{number}")
     page = soup(staff_client.get(PAGE), 200)
-    assert {row[4] for row in rows(page)} == {"Only by hand"}
-    assert "another deployment's" in text_of(page.select_one(".message-warn"))
+    assert {row[4] for row in rows(page)} == {"Not automatically"}
+    assert "from another deployment" in text_of(page.select_one(".message-warn"))
 
 
 def test_an_engine_that_could_not_be_looked_at_is_said(staff_client: Client, db: None) -> None:
@@ -99,9 +99,11 @@ def test_an_engine_that_could_not_be_looked_at_is_said(staff_client: Client, db:
     EngineLook.objects.create(engine="docker", at=at, held=3, problem="It does not answer.")
     EngineLook.objects.create(engine="local", at=at, held=1)
     looks = [text_of(each) for each in soup(staff_client.get(PAGE), 200).select(".work-looks li")]
-    sentence = "docker cannot be looked at: It does not answer. Nothing of it is ended meanwhile."
+    sentence = (
+        "docker can't be checked: It does not answer. Nothing on it is shut down until it can."
+    )
     assert looks[0].startswith(sentence)
-    assert looks[1].startswith("local runs 1 workspace ,")
+    assert looks[1].startswith("local : 1 workspace")
 
 
 def test_what_was_ended_is_listed(staff_client: Client, orphan: Orphan) -> None:
@@ -111,7 +113,7 @@ def test_what_was_ended_is_listed(staff_client: Client, orphan: Orphan) -> None:
     line = text_of(page.select_one(".work-ended li"))
     assert line.startswith("takehome-lost fake,")
     assert "by boss" in line
-    assert "2.0\xa0KB of files were saved" in page.select_one(".work-ended li").get_text()
+    assert "2.0\xa0KB of files saved" in page.select_one(".work-ended li").get_text()
 
 
 def test_its_script_gets_the_part_that_changes(staff_client: Client, orphan: Orphan) -> None:
@@ -131,7 +133,7 @@ def test_the_browser_listens_to_what_is_told() -> None:
 
 def test_it_is_asked_before_it_is_ended(staff_client: Client, orphan: Orphan) -> None:
     page = soup(staff_client.get(address(orphan, "end")), 200)
-    assert "Nobody can say whose files are in it" in text_of(page.select_one("main"))
+    assert "It belongs to no interview" in text_of(page.select_one("main"))
     assert [button.get("value") for button in page.select("main button")] == [None]
     assert unchanged(orphan)
 
@@ -147,9 +149,7 @@ def test_end_now(
 ) -> None:
     enqueued.clear()
     page = soup(staff_client.post(address(orphan, "end"), follow=True), 200)
-    assert text_of(page.select_one(".message-good")) == (
-        "The workspace takehome-lost is being ended."
-    )
+    assert text_of(page.select_one(".message-good")) == ("takehome-lost is shutting down.")
     orphan.refresh_from_db()
     assert (orphan.ended_by, orphan.save_files) == ("recruiter", True)
     assert orphan.end_at <= timezone.now()
@@ -213,7 +213,7 @@ def test_one_that_is_gone_is_refused_in_words(
     if verb == "end":
         assert (
             text_of(soup(staff_client.get(address(orphan, verb)), 200).h1)
-            == "This workspace is gone"
+            == "This workspace is already shut down"
         )
 
 
