@@ -51,7 +51,8 @@ def render(text: str, link_to: Callable[[str], str | None] = lambda path: None) 
             attribute_filter=only_safe,
             url_schemes={"http", "https", "mailto"},
             link_rel="noopener noreferrer nofollow",
-            set_tag_attribute_values={"a": {"target": "_blank"}},
+            # Code that is wider than the page scrolls, by keyboard too.
+            set_tag_attribute_values={"a": {"target": "_blank"}, "pre": {"tabindex": "0"}},
             allowed_classes={"span": {"picture"}},
         )
     )

@@ -19,34 +19,12 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from takehome_platform.local_stack.config import ROOT
 from tests import chromium
 from tests.e2e.conftest import PASSWORD, Platform, running_platform
+from tests.e2e.pages import STAFF_PAGES
 
 LANGUAGES = ("en", "de")
 WIDTHS = {1280: 800, 390: 844}
 SCHEMES = ("light", "dark")
 PATIENCE_SECONDS = 60
-# What a page of the dashboard is called, and its path.
-STAFF_PAGES = {
-    "take-homes": "/",
-    "take-homes-ended": "/ended/",
-    "live": "/live/",
-    "history": "/history/",
-    "challenges": "/challenges/",
-    "challenge": "/challenges/settlement-check/",
-    "challenge-edit": "/challenges/settlement-check/edit/",
-    "challenge-new": "/new-challenge/",
-    "bulk-invite": "/invitations/",
-    "webhooks": "/webhooks/",
-    "webhook-new": "/webhooks/new/",
-    "tokens": "/tokens/",
-    "audit": "/audit/",
-    "start-times": "/start-times/",
-    "workspaces": "/workspaces/",
-    "candidate-data": "/candidate-data/",
-    "not-found": "/no-such-page/",
-    "admin": "/admin/",
-    "admin-interviews": "/admin/dashboard/interviewrecord/",
-    "api-docs": "/api/docs",
-}
 
 
 @dataclass
