@@ -5,12 +5,16 @@ import time
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from candidate_portal.time_notices import (
     TimeNotice,
     time_notices_of,
 )
 from interviews import durations
 from interviews.challenges import library
+from interviews.challenges.storage import README
 from interviews.lifecycle import FINAL, PROVISIONING, Status
 from interviews.models import Interview
 from interviews.timeline import TimelineEvent
@@ -20,10 +24,10 @@ from operations.start_times import statistics
 
 # The provisioning steps that the candidate sees, in order, by the status in which each is current.
 STEPS = {
-    Status.ACTIVATED: "Queued",
-    Status.INITIALIZING: "Preparing your workspace",
-    Status.CONFIGURING: "Starting the editor",
-    Status.ACTIVE: "Ready",
+    Status.ACTIVATED: gettext_lazy("Queued"),
+    Status.INITIALIZING: gettext_lazy("Preparing your workspace"),
+    Status.CONFIGURING: gettext_lazy("Starting the editor"),
+    Status.ACTIVE: gettext_lazy("Ready"),
 }
 FAILED_STEPS = {"provision": STEPS[Status.INITIALIZING], "configure": STEPS[Status.CONFIGURING]}
 TEMPLATES = {
@@ -42,22 +46,26 @@ LIVE_TEMPLATES = TEMPLATES | {
     Status.AVAILABLE: "scheduled",
     Status.EXPIRED: "withdrawn",
 }
-END_STEPS = ("Saving your files", "Closing the workspace", "Done")
+END_STEPS = (
+    gettext_lazy("Saving your files"),
+    gettext_lazy("Closing the workspace"),
+    gettext_lazy("Done"),
+)
 # The headings, which a screen reader announces when the page changes.
 HEADLINES = {
-    "provisioning": "Getting your workspace ready",
-    "active": "Your workspace is ready",
-    "error": "Your workspace could not be started",
-    "destroying": "Saving your files",
-    "completed": "Your test is over",
-    "expired": "This invitation has lapsed",
-    "withdrawn": "This test was withdrawn",
+    "provisioning": gettext_lazy("Getting your workspace ready"),
+    "active": gettext_lazy("Your workspace is ready"),
+    "error": gettext_lazy("Your workspace couldn't be started"),
+    "destroying": gettext_lazy("Saving your files"),
+    "completed": gettext_lazy("Your test is over"),
+    "expired": gettext_lazy("This invitation has expired"),
+    "withdrawn": gettext_lazy("This test was withdrawn"),
 }
 
 LIVE_HEADLINES = HEADLINES | {
-    "scheduled": "Your interview is planned",
-    "completed": "Your interview is over",
-    "withdrawn": "This interview was called off",
+    "scheduled": gettext_lazy("Your interview is scheduled"),
+    "completed": gettext_lazy("Your interview is over"),
+    "withdrawn": gettext_lazy("This interview was cancelled"),
 }
 
 
@@ -78,6 +86,8 @@ class PageState:
     candidate_name: str
     challenge_name: str
     description: str
+    # The path of the file with the full task.
+    instructions: str
     language: str
     custom_instructions: str
     duration_minutes: int
@@ -120,10 +130,6 @@ class PageState:
     usual_wait: str = field(default="", compare=False)
 
     @property
-    def noun(self) -> str:
-        return "interview" if self.is_live else "test"
-
-    @property
     def _kind(self) -> str:
         return (LIVE_TEMPLATES if self.is_live else TEMPLATES)[self.status]
 
@@ -134,9 +140,16 @@ class PageState:
     @property
     def headline(self) -> str:
         if self.status is Status.DESTROYING and not (self.was_running and self.saves):
-            return f"Closing your {self.noun}"
+            return _("Closing your interview") if self.is_live else _("Closing your test")
         headlines = LIVE_HEADLINES if self.is_live else HEADLINES
-        return headlines.get(self._kind, self.challenge_name)
+        return str(headlines.get(self._kind, self.challenge_name))
+
+    @property
+    def running_state(self) -> str:
+        """The state of a running test, which its headline has beside the challenge's name."""
+        if self.is_paused:
+            return _("Paused")
+        return _("Restarting") if self.is_restarting else _("In progress")
 
     @property
     def is_final(self) -> bool:
@@ -161,9 +174,9 @@ class PageState:
 
     @property
     def steps(self) -> list[Step]:
-        names = list(STEPS.values())
+        names = [str(name) for name in STEPS.values()]
         if self.status is Status.DESTROYING:
-            names = list(END_STEPS) if self.saves else list(END_STEPS[1:])
+            names = [str(name) for name in (END_STEPS if self.saves else END_STEPS[1:])]
             current = int(self.is_saved and self.saves)
         else:
             current = list(STEPS).index(self.status)
@@ -215,6 +228,7 @@ def page_state_of(interview: Interview) -> PageState:
         candidate_name=interview.candidate_name,
         challenge_name=challenge.name if challenge else interview.challenge,
         description=challenge.description if challenge else "",
+        instructions=challenge.instructions if challenge else README,
         language=challenge.language if challenge else "",
         custom_instructions=interview.custom_instructions,
         duration_minutes=int(interview.length.total_seconds() // 60),
@@ -230,7 +244,7 @@ def page_state_of(interview: Interview) -> PageState:
         plain_url=workspace_sign_in.plain_address(interview.workspace_link) if is_running else "",
         web_app_url=workspace_sign_in.web_app_address(interview, 3000) if is_running else "",
         signs_in=is_running and workspace_sign_in.signs_in_by_itself(interview),
-        failed_step=FAILED_STEPS.get(interview.failed_step or "", "Preparing your workspace"),
+        failed_step=str(FAILED_STEPS.get(interview.failed_step or "", STEPS[Status.INITIALIZING])),
         may_retry=interview.is_take_home and actions.candidate_may_retry(interview),
         retry_until=interview.auto_destroy_at if state is Status.ERROR else None,
         end_reason=interview.end_reason or "",
@@ -245,7 +259,7 @@ def page_state_of(interview: Interview) -> PageState:
         is_restarting=is_running and bool(interview.restarting),
         is_reopened=bool(interview.reopened),
         paused_left=int(interview.paused_left or 0) if is_paused else None,
-        news=time_notices_of(interview, "test" if interview.is_take_home else "interview"),
+        news=time_notices_of(interview),
         time_changes=int(interview.time_changes or 0),
         time_changes_seen=int(interview.time_changes_seen or 0),
         usual_wait=estimated_wait(interview),

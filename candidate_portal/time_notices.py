@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.utils.translation import gettext as _
+
 from interviews import durations
 from interviews.dynamodb import now
 from interviews.indexes import TimelineEntry
@@ -24,7 +26,7 @@ class TimeNotice:
     words: str
 
 
-def time_notices_of(interview: Interview, noun: str) -> tuple[TimeNotice, ...]:
+def time_notices_of(interview: Interview) -> tuple[TimeNotice, ...]:
     """Return the notices of recent changes, oldest first.
 
     The last change counts as recent until a page has shown it.
@@ -37,7 +39,7 @@ def time_notices_of(interview: Interview, noun: str) -> tuple[TimeNotice, ...]:
         if kind == TimelineEvent.REOPENED:
             # Earlier changes were about a sitting that is over.
             notices = []
-        words = MESSAGES[kind](event, noun) if kind in MESSAGES else ""
+        words = MESSAGES[kind](event, interview.is_take_home) if kind in MESSAGES else ""
         if words:
             notices.append((event.at, TimeNotice(number, words)))
     since = now() - SHOWN_FOR
@@ -52,43 +54,51 @@ def has_seen_last_change(interview: Interview) -> bool:
     return int(interview.time_changes_seen or 0) >= int(interview.time_changes or 0)
 
 
-def _extended(event: TimelineEntry, noun: str) -> str:
+def _extended(event: TimelineEntry, is_take_home: bool) -> str:
     seconds = int(event.seconds or 0)
-    words = durations.in_words(timedelta(seconds=abs(seconds)))
-    if seconds < 0:
-        return f"The people who invited you made your {noun} {words} shorter."
-    return f"The people who invited you gave you {words} more."
+    words = {"time": durations.in_words(timedelta(seconds=abs(seconds)))}
+    if seconds >= 0:
+        return _("You've been given %(time)s more.") % words
+    if is_take_home:
+        return _("Your test was shortened by %(time)s.") % words
+    return _("Your interview was shortened by %(time)s.") % words
 
 
-def _credited(event: TimelineEntry, noun: str) -> str:
+def _credited(event: TimelineEntry, is_take_home: bool) -> str:
     words = durations.in_words(timedelta(seconds=int(event.seconds or 0)))
-    return f"Your workspace did not answer for {words}: you were given that time back."
+    return _("Your workspace didn't respond for %(time)s. You got that time back.") % {
+        "time": words
+    }
 
 
-def _reopened(event: TimelineEntry, noun: str) -> str:
-    words = durations.in_words(timedelta(seconds=int(event.seconds or 0)))
-    return (
-        f"The people who invited you opened your {noun} again for {words}, "
-        "on the files that were saved."
-    )
+def _reopened(event: TimelineEntry, is_take_home: bool) -> str:
+    words = {"time": durations.in_words(timedelta(seconds=int(event.seconds or 0)))}
+    if is_take_home:
+        return _("Your test was reopened for %(time)s with your saved files.") % words
+    return _("Your interview was reopened for %(time)s with your saved files.") % words
 
 
-def _edited(event: TimelineEntry, noun: str) -> str:
+def _edited(event: TimelineEntry, is_take_home: bool) -> str:
     changed = set(event.changed or ())
     if "validUntil" in changed:
-        return f"The deadline to start your {noun} has changed. This page shows the new one."
-    return f"The time limit of your {noun} has changed." if changed & LENGTH else ""
+        return _("The deadline to start your test has changed. This page shows the new one.")
+    if not changed & LENGTH:
+        return ""
+    if is_take_home:
+        return _("The time limit of your test has changed.")
+    return _("The length of your interview has changed.")
 
 
-def _rescheduled(event: TimelineEntry, noun: str) -> str:
+def _rescheduled(event: TimelineEntry, is_take_home: bool) -> str:
     if event.moved_to is not None:
-        return f"Your {noun} was moved. This page shows the new time."
-    return f"The length of your {noun} has changed." if set(event.changed or ()) & LENGTH else ""
+        return _("Your interview was moved. This page shows the new time.")
+    changed = set(event.changed or ())
+    return _("The length of your interview has changed.") if changed & LENGTH else ""
 
 
 # The stored names of what decides the length.
 LENGTH = frozenset({"durationMinutes", "allowancePercent"})
-MESSAGES: dict[str, Callable[[TimelineEntry, str], str]] = {
+MESSAGES: dict[str, Callable[[TimelineEntry, bool], str]] = {
     TimelineEvent.EXTENDED: _extended,
     TimelineEvent.CREDITED: _credited,
     TimelineEvent.REOPENED: _reopened,

@@ -18,16 +18,16 @@ from tests.candidate_portal.test_page import buttons, headings, text
 from tests.conftest import fresh
 
 HEADINGS = {
-    Status.SCHEDULED: "Your interview is planned",
+    Status.SCHEDULED: "Your interview is scheduled",
     Status.ACTIVATED: "Getting your workspace ready",
     Status.INITIALIZING: "Getting your workspace ready",
     Status.CONFIGURING: "Getting your workspace ready",
-    Status.ACTIVE: "Your workspace is ready",
+    Status.ACTIVE: "Word count Ready In progress",
     Status.DESTROYING: "Closing your interview",
     Status.COMPLETED: "Your interview is over",
-    Status.REVOKED: "This interview was called off",
-    Status.CANCELLED: "This interview was called off",
-    Status.ERROR: "Your workspace could not be started",
+    Status.REVOKED: "This interview was cancelled",
+    Status.CANCELLED: "This interview was cancelled",
+    Status.ERROR: "Your workspace couldn't be started",
 }
 
 
@@ -103,15 +103,15 @@ def test_page_counts_down_to_the_start(client, live):
 
 def test_page_shows_the_workspace_before_the_start(client, live):
     body = page_of(client, live(Status.ACTIVE))
-    assert "You may look around already." in text(body)
-    assert re.findall(r"data-before( hidden)?", body) == [""]
-    assert re.findall(r"data-begun( hidden)?", body) == [" hidden"]
+    assert "You can look around now." in text(body)
+    assert re.findall(r"data-before( hidden)?", body) == ["", ""]
+    assert re.findall(r"data-begun( hidden)?", body) == [" hidden"] * 2
 
 
 def test_page_counts_down_to_the_end_after_the_start(client, live):
     body = page_of(client, live(Status.ACTIVE, scheduled_at=now() - timedelta(minutes=1)))
-    assert re.findall(r"data-before( hidden)?", body) == [" hidden"]
-    assert re.findall(r"data-begun( hidden)?", body) == [""]
+    assert re.findall(r"data-before( hidden)?", body) == [" hidden"] * 2
+    assert re.findall(r"data-begun( hidden)?", body) == ["", ""]
 
 
 def test_page_of_an_immediate_interview_has_no_start_countdown(client, schedule, engine):
@@ -123,15 +123,15 @@ def test_page_of_an_immediate_interview_has_no_start_countdown(client, schedule,
 
 def test_page_of_an_error_says_that_staff_handles_it(client, live):
     body = text(page_of(client, live(Status.ERROR, problem="Subnet sn-17 is full.")))
-    assert ("We are on it" in body, "Subnet" in body) == (True, False)
+    assert ("We're on it" in body, "Subnet" in body) == (True, False)
 
 
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
-        ({"history_s3_key": "k", "archive_bytes": 2048}, "Your filesSaved (2.0 KB"),
-        ({"save_files": False}, "Your filesNot kept, as it was arranged for this interview."),
-        ({}, "Not saved. Please ask the people who invited you about it."),
+        ({"history_s3_key": "k", "archive_bytes": 2048}, "Your files Saved (2.0 KB"),
+        ({"save_files": False}, "Your files Not saved, as agreed for this interview."),
+        ({}, "Not saved. Please ask the person who invited you."),
     ],
 )
 def test_page_at_the_end_says_whether_files_were_saved(client, live, changes, sentence):
@@ -156,7 +156,7 @@ def test_page_while_ending_shows_its_steps(client, live, saves, steps):
 def test_page_of_a_cancelled_interview(client, schedule):
     interview = schedule()
     actions.revoke(interview, by="recruiter")
-    assert "called it off" in text(page_of(client, interview))
+    assert "cancelled this interview" in text(page_of(client, interview))
 
 
 def test_each_url_serves_only_its_own_type(client, take_home, schedule):

@@ -63,7 +63,7 @@ def test_page_updates_itself_through_the_start(page, planned):
     counted = page.locator("[data-begins-in]")
     expect(counted).to_have_text("3 days 2 h")
     expect(page.locator("[data-before] time")).to_contain_text("GMT-3:30")
-    expect(page).to_have_title("Begins in 3 days 2 h · Word count")
+    expect(page).to_have_title("Starts in 3 days 2 h · Word count")
     # Staff starts it manually, shortly before its time.
     planned.change(scheduled_at=now() + timedelta(seconds=6))
     make_active(planned)
@@ -72,7 +72,7 @@ def test_page_updates_itself_through_the_start(page, planned):
     expect(page.locator("[data-countdown]")).to_be_hidden()
     expect(counted).to_be_hidden(timeout=15_000)
     expect(page.locator("[data-countdown]")).to_have_text("59:59")
-    expect(page.locator("#spoken-now")).to_have_text("Your interview begins now.")
+    expect(page.locator("#spoken-now")).to_have_text("Your interview starts now.")
     assert page.evaluate("window.loadedOnce") is True
 
 

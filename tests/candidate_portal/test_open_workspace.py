@@ -51,9 +51,9 @@ def test_other_statuses_lead_to_the_page_that_explains_them(
 def test_page_says_that_nobody_may_sign_in_for_a_while(client: Client, interview_in) -> None:
     interview = interview_in(Status.ACTIVE, workspace_state=FORM | {"sign_in_refused": True})
     page = f"/take-home/{interview.passcode}/"
-    assert "lets nobody sign in for about a minute" in client.get(page).text
+    assert "nobody can sign in to your workspace" in client.get(page).text
     opened = client.get(f"{page}open").text
-    assert "not even with the right password" in opened
+    assert "locked for about a minute after too many wrong passwords" in opened
     # It would be refused: the button is there for later.
     assert "open_workspace" not in opened
     assert f'value="{PASSWORD}"' in opened

@@ -19,18 +19,18 @@ HEADINGS = {
     Status.ACTIVATED: "Getting your workspace ready",
     Status.INITIALIZING: "Getting your workspace ready",
     Status.CONFIGURING: "Getting your workspace ready",
-    Status.ACTIVE: "Your workspace is ready",
+    Status.ACTIVE: "Word count In progress",
     Status.DESTROYING: "Closing your test",
     Status.COMPLETED: "Your test is over",
-    Status.EXPIRED: "This invitation has lapsed",
+    Status.EXPIRED: "This invitation has expired",
     Status.REVOKED: "This test was withdrawn",
     Status.CANCELLED: "This test was withdrawn",
     Status.SCHEDULED: "This test was withdrawn",
-    Status.ERROR: "Your workspace could not be started",
+    Status.ERROR: "Your workspace couldn't be started",
 }
 BUTTONS = {
     Status.AVAILABLE: ["Start test", "Not yet", "Start test"],
-    Status.ACTIVE: ["Copy", "Copy", "Submit", "Keep working", "Submit"],
+    Status.ACTIVE: ["Copy", "Copy", "Submit test", "Keep working", "Submit test"],
     Status.ERROR: ["Try again"],
 }
 NAMES = [
@@ -47,7 +47,7 @@ def fragment_of(client, interview):
 
 
 def text(body):
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", body)).strip()
+    return html.unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", body)).strip())
 
 
 def headings(body):
@@ -154,20 +154,20 @@ def test_page_of_an_error_names_the_step_and_hides_the_problem(client, interview
     )
     assert "Subnet" not in body
     assert "Starting the editor" in body
-    assert "No time is lost" in body
+    assert "You haven't lost any time" in body
 
 
 def test_page_says_that_the_workspace_is_restarting(client, interview_in):
     interview = interview_in(Status.ACTIVE)
-    assert "started again" not in text(client.get(path(interview)).text)
+    assert "is restarting" not in text(client.get(path(interview)).text)
     interview.change(restarting=True)
-    assert "is being started again" in text(client.get(path(interview)).text)
+    assert "and is restarting" in text(client.get(path(interview)).text)
 
 
 def test_page_says_whom_to_ask_after_too_many_retries(client, interview_in):
     body = fragment_of(client, interview_in(Status.ERROR, attempts=4))
     assert buttons(body) == []
-    assert "Please ask the people who invited you" in text(body)
+    assert "Please ask the person who invited you" in text(body)
 
 
 @pytest.mark.parametrize(
@@ -177,7 +177,7 @@ def test_page_says_whom_to_ask_after_too_many_retries(client, interview_in):
         ({"problem": "The disk is full."}, "Your files are safe in the workspace"),
         (
             {"problem": "It hangs.", "history_s3_key": "k", "archive_bytes": 9},
-            "Your files are saved; only closing the workspace is left",
+            "Your files are saved. We're still trying to close the workspace.",
         ),
     ],
 )
@@ -191,9 +191,9 @@ def test_page_while_ending_says_where_the_files_are(client, interview_in, change
     ("changes", "sentence"),
     [
         ({"ready_at": now(), "history_s3_key": "k", "archive_bytes": 2048}, "Saved (2.0 KB"),
-        ({"ready_at": now(), "history_s3_key": "k"}, "Your filesSaved"),
+        ({"ready_at": now(), "history_s3_key": "k"}, "Your files Saved"),
         ({"ready_at": now()}, "Not saved."),
-        ({}, "There were none"),
+        ({}, "None: the workspace was never opened."),
     ],
 )
 def test_page_at_the_end_says_what_was_saved(client, interview_in, changes, sentence):
@@ -207,7 +207,7 @@ def test_page_at_the_end_lists_what_was_not_saved(client, interview_in):
     saved = {"ready_at": now(), "history_s3_key": "k"}
     body = text(fragment_of(client, interview_in(Status.COMPLETED, **saved, **changes)))
     body = body.replace("\xa0", " ")
-    assert "Couldn't be read, or only in part: &lt;deep&gt;" in " ".join(body.split())
+    assert "Couldn't be read, or only in part: <deep>" in " ".join(body.split())
     assert "0/.cache (1,234 files, 2.0 KB)" in " ".join(body.split())
     assert "And 3 more." in body
     whole = text(fragment_of(client, interview_in(Status.COMPLETED, **saved)))
@@ -226,9 +226,9 @@ def test_page_says_beforehand_what_is_saved(client, interview_in, status):
     ("reason", "sentence"),
     [
         ("submitted", "You submitted your test."),
-        ("time_up", "The time was up."),
-        ("ended_by_staff", "The people who invited you ended the test."),
-        ("never_ready", "The workspace could not be started in time."),
+        ("time_up", "Time is up."),
+        ("ended_by_staff", "Your interviewers ended the test."),
+        ("never_ready", "The workspace couldn't be started in time."),
     ],
 )
 def test_page_at_the_end_shows_the_reason(client, interview_in, reason, sentence):
@@ -256,7 +256,7 @@ def test_fragment_version_changes_only_with_its_data(client, take_home):
 
 def test_unknown_and_malformed_passcodes_get_the_same_response(client, take_home):
     unknown = client.get("/take-home/YYYYYYYY/")
-    assert headings(unknown.text) == ["We cannot find this test"]
+    assert headings(unknown.text) == ["We can't find this test"]
     for passcode in ("A", "0O1I0O1I", "<b>", "%00", "ZZZZZZZZ" * 400, "é" * 8):
         answer = client.get(f"/take-home/{passcode}/")
         assert (answer.status_code, answer.text) == (404, unknown.text)

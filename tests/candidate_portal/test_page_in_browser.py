@@ -95,19 +95,26 @@ def test_page_follows_the_interview_without_a_reload(page, interview):
     open_page(page, interview)
     page.get_by_role("button", name="Start test").focus()
     page.keyboard.press("Enter")
-    expect(page.get_by_role("dialog")).to_contain_text("begin when it is ready")
+    expect(page.get_by_role("dialog")).to_contain_text("starts when it's ready")
     page.get_by_role("dialog").get_by_role("button", name="Start test").press("Enter")
     expect(page.locator("[aria-current=step]")).to_have_text("Queued")
+    expect(page.locator("#headline")).to_be_focused()
+    page.evaluate("window.firstHeadline = document.getElementById('headline')")
     interview = fresh(interview)
     interview.move_to(Status.INITIALIZING, by="worker")
     expect(page.locator("[aria-current=step]")).to_have_text("Preparing your workspace")
     interview.move_to(Status.CONFIGURING, by="worker", access_url="http://workspace.test/x/")
     expect(page.locator("[aria-current=step]")).to_have_text("Starting the editor")
+    # The same headline, with its focus: a screen reader reads it once.
+    assert page.evaluate("document.activeElement === window.firstHeadline")
     interview.move_to(
         Status.ACTIVE, by="worker", ready_at=now(), auto_destroy_at=now() + timedelta(hours=1)
     )
     expect(page.locator("#workspace-password")).to_have_text(interview.password)
-    expect(page.locator("#spoken")).to_have_text("Your workspace is ready")
+    expect(page.locator("#headline")).to_be_focused()
+    expect(page.locator("#headline")).to_have_text("Word count In progress")
+    expect(page.locator("#spoken")).to_have_text("")
+    expect(page.locator("#workspace-password")).to_be_hidden()
     link = page.get_by_role("link", name="Open workspace")
     assert [link.get_attribute(name) for name in ("href", "target", "rel")] == [
         f"/take-home/{interview.passcode}/open",
@@ -117,10 +124,12 @@ def test_page_follows_the_interview_without_a_reload(page, interview):
     page.get_by_role("button", name="Copy password").click()
     expect(page.locator("#spoken")).to_have_text("Password copied.")
     assert page.evaluate("navigator.clipboard.readText()") == interview.password
-    page.get_by_role("button", name="Submit", exact=True).click()
-    expect(page.get_by_role("dialog")).to_contain_text("cannot be undone")
+    page.get_by_role("button", name="Submit test", exact=True).click()
+    expect(page.get_by_role("dialog")).to_contain_text("can't be undone")
     page.get_by_role("dialog").get_by_role("button", name="Submit").click()
     expect(page.locator("h1")).to_have_text("Saving your files")
+    expect(page.locator("#headline")).to_be_focused()
+    expect(page.locator("#spoken")).to_have_text("Password copied.")
     fresh(interview).move_to(
         Status.COMPLETED, by="worker", completed_at=now(), history_s3_key="k", archive_bytes=2048
     )
@@ -166,8 +175,8 @@ def test_warning_is_shown_and_announced_on_time(page, interview):
 def test_time_up_is_shown_until_the_end_event(page, interview):
     interview = make_active(interview, timedelta(seconds=6))
     open_page(page, interview)
-    page.get_by_role("button", name="Submit", exact=True).click()
-    expect(page.locator("h1")).to_have_text("Time is up", timeout=15_000)
+    page.get_by_role("button", name="Submit test", exact=True).click()
+    expect(page.locator("h1")).to_contain_text("Time is up", timeout=15_000)
     expect(page.locator("dialog[open]")).to_have_count(0)
     expect(page.get_by_role("link", name="Open workspace")).to_be_hidden()
     expect(page.locator("#spoken-now")).to_have_text("Time is up. Saving your files.")
@@ -178,7 +187,7 @@ def test_time_up_is_shown_until_the_end_event(page, interview):
 def test_open_confirmation_closes_only_on_a_change(page, interview):
     interview = make_active(interview)
     open_page(page, interview)
-    page.get_by_role("button", name="Submit", exact=True).click()
+    page.get_by_role("button", name="Submit test", exact=True).click()
     with page.expect_response(f"**/take-home/{interview.passcode}/"):
         interview.announce()
     expect(page.get_by_role("dialog")).to_be_visible()
@@ -207,13 +216,14 @@ def test_failed_refresh_is_retried_without_an_event(page, interview, failure):
 def test_focus_and_opened_details_survive_a_change(page, interview):
     interview = make_active(interview)
     open_page(page, interview)
-    page.locator("#task-title").click()
+    page.locator("#show-password summary").click()
+    expect(page.locator("#workspace-password")).to_be_visible()
     page.locator("#open-workspace").focus()
     version = page.locator("#screen").get_attribute("data-version")
     interview.change(auto_destroy_at=interview.auto_destroy_at + timedelta(minutes=15))
     expect(page.locator("#screen")).not_to_have_attribute("data-version", version)
     assert page.evaluate("document.activeElement.id") == "open-workspace"
-    assert page.evaluate("document.getElementById('task').open") is True
+    assert page.evaluate("document.getElementById('show-password').open") is True
     assert is_right(page, interview.auto_destroy_at)
 
 
@@ -226,7 +236,7 @@ def test_late_action_shows_a_message(page, interview):
     expect(page.get_by_role("alert").first).to_have_text(
         "This invitation has lapsed, so it can no longer be started."
     )
-    expect(page.locator("h1")).to_have_text("This invitation has lapsed")
+    expect(page.locator("h1")).to_have_text("This invitation has expired")
 
 
 def test_start_works_without_scripts(browser, site, interview):

@@ -35,7 +35,7 @@ def test_retry_is_allowed_three_times(client, failed):
         statuses.append(press(client, "retry", failed).status_code)
         runner.run_operation(operation_of(failed).id)
     assert statuses == [200, 200, 200, 409]
-    assert "Please ask the people" in client.get(f"/take-home/{failed.passcode}/").text
+    assert "Please ask the person" in client.get(f"/take-home/{failed.passcode}/").text
 
 
 def test_retry_without_an_error_is_refused_with_a_message(client, interview_in):

@@ -40,10 +40,10 @@ def is_seen(changed) -> bool:
 def test_more_time_is_counted_shown_dismissed_and_recorded(page, active):  # noqa: F811
     open_page(page, active)
     actions.extend(active, 15, by="boss")
-    expect(page.locator("[data-news]")).to_contain_text("gave you 15 minutes more.")
+    expect(page.locator("[data-news]")).to_contain_text("been given 15 minutes more.")
     assert is_right(page, fresh(active).auto_destroy_at)
     expect(page.locator("#spoken-now")).to_have_text(
-        re.compile("^The people who invited you gave you 15 minutes more. Your test now ends at .+")
+        re.compile("^You've been given 15 minutes more. Your test now ends at .+")
     )
     wait_until(lambda: is_seen(active), "the page did not tell that it was seen")
     page.get_by_role("button", name="Dismiss").click()
@@ -54,7 +54,7 @@ def test_more_time_is_counted_shown_dismissed_and_recorded(page, active):  # noq
     expect(page.locator("[data-live]")).to_have_text("Live")
     expect(page.locator("[data-news]")).to_be_hidden()
     actions.extend(fresh(active), -5, by="boss")
-    expect(page.locator("[data-news]")).to_contain_text("5 minutes shorter.")
+    expect(page.locator("[data-news]")).to_contain_text("shortened by 5 minutes.")
     expect(page.locator("[data-news]")).not_to_contain_text("15 minutes", use_inner_text=True)
 
 
@@ -109,9 +109,9 @@ def test_clock_pauses_and_resumes(page, active):  # noqa: F811
     active.change_time(paused_at=now(), paused_left=754, restarting=True)
     expect(page.locator("[data-countdown]")).to_have_text("12:34")
     expect(page.locator("#spoken-now")).to_have_text(
-        "Your clock has stopped while your workspace is being started again: you lose no time."
+        "Your workspace is restarting and the clock is paused. You won't lose any time."
     )
-    expect(page).to_have_title("Clock stopped · Word count")
+    expect(page).to_have_title("Paused · Word count")
     active.change_time(
         by="schedule",
         what=TimelineEvent.CREDITED,
@@ -121,7 +121,7 @@ def test_clock_pauses_and_resumes(page, active):  # noqa: F811
         paused_left=None,
         restarting=None,
     )
-    expect(page.locator("[data-news]")).to_contain_text("did not answer for 1 minute 5 seconds")
+    expect(page.locator("[data-news]")).to_contain_text("didn't respond for 1 minute 5 seconds")
     assert is_right(page, fresh(active).auto_destroy_at)
     wait_until(lambda: is_seen(active), "the page did not tell that it was seen")
 
@@ -134,7 +134,7 @@ def test_completed_page_becomes_active_when_reopened(page, active):  # noqa: F81
     expect(page.locator("h1")).to_have_text("Thank you, Ada")
     expect(page.locator("[data-live]")).to_be_hidden()
     actions.reopen(fresh(ended), 30, by="boss")
-    expect(page.locator("[data-news]")).to_contain_text("opened your test again for 30 minutes")
+    expect(page.locator("[data-news]")).to_contain_text("was reopened for 30 minutes")
     expect(page.locator("[data-live]")).to_be_visible()
-    expect(page.locator("#spoken-now")).to_contain_text("opened your test again for 30 minutes")
+    expect(page.locator("#spoken-now")).to_contain_text("was reopened for 30 minutes")
     assert page.evaluate("window.loadedOnce") is True

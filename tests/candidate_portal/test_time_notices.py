@@ -1,5 +1,6 @@
 """The page shows notices of time changes, and reports that it has shown them."""
 
+import html
 import re
 from datetime import timedelta
 
@@ -31,7 +32,7 @@ def body_of(client, interview, kind="take-home"):
 
 
 def text(body):
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", body)).strip()
+    return html.unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", body)).strip())
 
 
 def notices(body):
@@ -51,23 +52,21 @@ def test_more_time_while_running_shows_the_new_end(client, running):
     ends = running.auto_destroy_at + timedelta(minutes=15)
     actions.extend(running, 15, by="boss")
     body = body_of(client, running)
-    assert notices(body) == ["The people who invited you gave you 15 minutes more."]
+    assert notices(body) == ["You've been given 15 minutes more."]
     assert f'data-deadline="{int(ends.timestamp() * 1000)}"' in body
     assert re.findall(r'now ends at\s+<time datetime="([^"]*)"', body) == [ends.isoformat()]
 
 
 def test_less_time_is_shown(client, running):
     actions.extend(running, -1, by="boss")
-    assert notices(body_of(client, running)) == [
-        "The people who invited you made your test 1 minute shorter."
-    ]
+    assert notices(body_of(client, running)) == ["Your test was shortened by 1 minute."]
 
 
 def test_more_time_before_the_start_shows_the_new_length(client, take_home):
     actions.extend(take_home, 15, by="boss")
     body = body_of(client, take_home)
     assert so_now(body) == ["You now have 1 hour 15 minutes."]
-    assert "the whole 1 hour 15 minutes" in text(body)
+    assert "From then on you have 1 hour 15 minutes" in text(body)
 
 
 def test_allowance_is_part_of_the_length(client, invite):
@@ -81,7 +80,7 @@ def test_only_the_last_changes_are_shown_oldest_first(client, running):
     for minutes in (1, 2, 3, 4):
         actions.extend(fresh(running), minutes, by="boss")
     assert notices(body_of(client, running)) == [
-        f"The people who invited you gave you {minutes} minutes more." for minutes in (2, 3, 4)
+        f"You've been given {minutes} minutes more." for minutes in (2, 3, 4)
     ]
 
 
@@ -109,7 +108,7 @@ def test_paused_clock_shows_the_time_left(client, running):
     body = body_of(client, running)
     assert 'data-left="754000"' in body
     assert "data-deadline" not in body
-    assert "Your clock has stopped while your workspace is being started again" in text(body)
+    assert "Your workspace is restarting and the clock is paused" in text(body)
     answer = client.get(f"/api/interviews/by-passcode/{running.passcode}").json()
     assert (answer["autoDestroyAt"], answer["pausedAt"] is not None) == (None, True)
 
@@ -117,7 +116,7 @@ def test_paused_clock_shows_the_time_left(client, running):
 def test_credit_is_shown(client, running):
     running.change_time(by="schedule", what=TimelineEvent.CREDITED, seconds=125)
     assert notices(body_of(client, running)) == [
-        "Your workspace did not answer for 2 minutes 5 seconds: you were given that time back."
+        "Your workspace didn't respond for 2 minutes 5 seconds. You got that time back."
     ]
 
 
@@ -161,11 +160,8 @@ def test_reopening_is_shown_without_earlier_changes(client, running):
     assert notices(body_of(client, over)) == []
     actions.reopen(over, 30, by="boss")
     body = body_of(client, over)
-    assert notices(body) == [
-        "The people who invited you opened your test again for 30 minutes, "
-        "on the files that were saved."
-    ]
-    assert "Your files are in it, as they were saved." in text(body)
+    assert notices(body) == ["Your test was reopened for 30 minutes with your saved files."]
+    assert "Your saved files will be in it." in text(body)
     run_until_idle(over)
     assert 'data-minutes="30"' in body_of(client, over)
 

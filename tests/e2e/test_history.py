@@ -55,7 +55,7 @@ def test_ended_test_appears_is_found_downloaded_and_deleted_in_two_windows(
     assert never_reloaded(staff.page)
     assert never_reloaded(other)
     # The candidate's page hears of it, too, and finds its address unknown.
-    expect(candidate.locator("#headline")).to_have_text("We cannot find this test")
+    expect(candidate.locator("#headline")).to_have_text("We can't find this test")
 
 
 def test_form_narrows_the_history_to_an_address_that_can_be_shared(

@@ -82,7 +82,7 @@ def test_scheduled_interview_is_live_on_every_screen(
 
     # It becomes active by itself, on all three screens.
     open_link(candidate, interview)
-    expect(candidate.locator("#screen")).to_contain_text("Begins in")
+    expect(candidate.locator("#screen")).to_contain_text("Starts in")
     expect_screen(candidate, "active")
     for shown in (here, there):
         expect(shown).to_have_attribute("data-status", "active")

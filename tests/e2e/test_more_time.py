@@ -95,9 +95,9 @@ def test_more_time_and_a_second_opening_are_live_on_every_screen(
     question = mine.ask("More time")
     question.get_by_role("radio", name="+30 min").check()
     question.get_by_role("button", name="Change the time").click()
-    expect(candidate.locator("[data-news]")).to_contain_text("gave you 30 minutes more.")
+    expect(candidate.locator("[data-news]")).to_contain_text("been given 30 minutes more.")
     expect(candidate.locator("[data-countdown]")).to_contain_text("1:29:")
-    expect(candidate.locator("#spoken-now")).to_contain_text("gave you 30 minutes more.")
+    expect(candidate.locator("#spoken-now")).to_contain_text("been given 30 minutes more.")
     for sheet in sheets:
         expect(sheet.page.locator(".timeline")).to_contain_text("admin gave 30 min more")
         expect(sheet.page.locator(".sheet-count")).to_contain_text("1:29:")

@@ -26,7 +26,7 @@ from tests.services import wait_until
 WATCH_FOR_RESTART = """() => {
     window.sawRestart = false;
     new MutationObserver(() => {
-        window.sawRestart ||= document.body.innerText.includes("is being started again");
+        window.sawRestart ||= document.body.innerText.includes("is restarting");
     }).observe(document.body, {childList: true, subtree: true, characterData: true});
 }"""
 
@@ -139,7 +139,7 @@ def test_workspace_goes_on_when_everything_else_is_killed_and_is_adopted(
     for page in (candidate, staff.page):
         wait_until(partial(page.evaluate, "window.sawRestart"), "nothing was said of a restart")
     wait_until(lambda: answers(url), "it was not started again", 90)
-    expect(candidate.locator("#screen")).not_to_contain_text("is being started again")
+    expect(candidate.locator("#screen")).not_to_contain_text("is restarting")
     expect(staff.row(invitation)).not_to_contain_text("is being started again")
     staff.ask(invitation, "End", "End")
     expect_screen(candidate, "completed")

@@ -15,9 +15,13 @@
   let said = null; // the shortest warning given for it, in minutes
   let over = false;
 
-  const SAVED = "Your files are saved by themselves when the time is up.";
   const saves = () => "saves" in document.getElementById("screen").dataset;
-  const words = (minutes) => `${minutes} minutes left.${minutes > 2 || !saves() ? "" : ` ${SAVED}`}`;
+  // A sentence about the minutes left; at the end, what happens to the files.
+  const words = (text, minutes) => {
+    const sentence = interpolate(text, { minutes }, true);
+    if (minutes > 2 || !saves()) return sentence;
+    return `${sentence} ${gettext("Your files are saved automatically when time runs out.")}`;
+  };
 
   const begin = (next, left) => {
     deadline = next;
@@ -30,20 +34,22 @@
     const due = WARNINGS.findLast((minutes) => minutes < length && left <= minutes * MINUTE) ?? null;
     const message = screen.querySelector("[data-warning]");
     message.hidden = due === null;
-    const shown = `Less than ${words(due)}`;
+    const shown = words(gettext("Less than %(minutes)s minutes left."), due);
     if (due !== null && message.textContent !== shown) message.textContent = shown;
     screen.querySelector("[data-countdown]").classList.toggle("is-short", due !== null);
-    if (due !== null && due !== said) announce(words(due), true);
+    if (due !== null && due !== said) announce(words(gettext("%(minutes)s minutes left."), due), true);
     said = due;
   };
 
   // Toggle both ways: a clock that was briefly wrong must not hide the workspace for good.
   const show = (screen, isUp) => {
-    const running = screen.querySelector("[data-while-running]");
-    if (running.hidden === isUp) return;
-    running.hidden = isUp;
-    screen.querySelector("[data-time-up]").hidden = !isUp;
-    screen.querySelector("#headline").textContent = isUp ? "Time is up" : screen.dataset.headline;
+    const notice = screen.querySelector("[data-time-up]");
+    if (notice.hidden !== isUp) return;
+    notice.hidden = !isUp;
+    for (const each of screen.querySelectorAll("[data-while-running]")) each.hidden = isUp;
+    const state = screen.querySelector("[data-state]");
+    state.dataset.state ||= state.textContent;
+    state.textContent = isUp ? gettext("Time is up") : state.dataset.state;
   };
 
   const finish = (screen) => {
@@ -51,7 +57,7 @@
     screen.querySelector("[data-warning]").hidden = true;
     if (over) return;
     over = true;
-    announce(saves() ? "Time is up. Saving your files." : "Time is up.", true);
+    announce(saves() ? gettext("Time is up. Saving your files.") : gettext("Time is up."), true);
     document.dispatchEvent(new Event("countdown:over"));
   };
 
@@ -60,7 +66,7 @@
     const text = countdown(Number(screen.dataset.left));
     const clock = screen.querySelector("[data-countdown]");
     if (clock.textContent !== text) clock.textContent = text;
-    document.title = `Clock stopped · ${screen.dataset.challenge}`;
+    document.title = `${gettext("Paused")} · ${screen.dataset.challenge}`;
   };
 
   const left = (screen) => {
@@ -70,8 +76,9 @@
     const clock = screen.querySelector("[data-countdown]");
     const text = countdown(ms);
     if (clock.textContent !== text) clock.textContent = text;
-    const short = ms > 10 * MINUTE ? duration(ms) : text;
-    document.title = ms > 0 ? `${short} left · ${screen.dataset.challenge}` : "Time is up · Saving";
+    const time = ms > 10 * MINUTE ? duration(ms) : text;
+    const title = ms > 0 ? interpolate(gettext("%(time)s left"), { time }, true) : gettext("Time is up");
+    document.title = `${title} · ${screen.dataset.challenge}`;
     show(screen, ms <= 0);
     if (ms > 0) warn(screen, ms, Number(screen.dataset.minutes));
     else finish(screen);

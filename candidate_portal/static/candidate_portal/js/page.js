@@ -18,15 +18,21 @@
 
   // -- handling a response ------------------------------------------------------------------------
 
-  const settled = (screen, before) => {
+  // `isOwn`: the response of this page's own button, which is gone, or was disabled and lost focus.
+  const settled = (screen, before, isOwn = false) => {
     formatTimes(screen);
     for (const id of before.open) screen.querySelector(`#${id}`)?.setAttribute("open", "");
-    const focus = before.focus && document.getElementById(before.focus);
-    if (focus) focus.focus({ preventScroll: true });
-    else if (before.inside) screen.querySelector("#headline").focus({ preventScroll: true });
+    const headline = screen.querySelector("#headline");
+    if (!headline.contains(document.activeElement)) {
+      const focus = before.focus && document.getElementById(before.focus);
+      if (focus) focus.focus({ preventScroll: true });
+      else if (before.inside || isOwn) headline.focus({ preventScroll: true });
+    }
     if (before.status !== screen.dataset.status) {
       window.scrollTo({ top: 0 });
-      announce(screen.dataset.headline ?? screen.querySelector("h1").textContent);
+      const words = screen.dataset.headline;
+      // A screen reader reads the headline that gets the focus.
+      if (document.activeElement !== headline && words !== before.headline) announce(words);
     }
     document.title = [screen.dataset.headline, screen.dataset.challenge]
       .filter((part, place, parts) => part && parts.indexOf(part) === place)
@@ -38,10 +44,28 @@
 
   const remember = (screen) => ({
     status: screen.dataset.status,
+    headline: screen.dataset.headline,
     inside: screen.contains(document.activeElement),
     focus: screen.contains(document.activeElement) ? document.activeElement.id : "",
     open: [...screen.querySelectorAll("details[open]")].map((details) => details.id),
   });
+
+  // The same headline stays in place with its focus: a screen reader would read it again.
+  const swap = (screen, next) => {
+    const lead = screen.querySelector(":scope > .lead");
+    const same = next.querySelector(":scope > .lead");
+    if (!lead?.contains(document.activeElement) || !same?.isEqualNode(lead)) {
+      screen.replaceWith(next);
+      return next;
+    }
+    for (const each of [...screen.children]) if (each !== lead) each.remove();
+    for (const { name } of [...screen.attributes]) screen.removeAttribute(name);
+    for (const { name, value } of next.attributes) screen.setAttribute(name, value);
+    const parts = [...next.children];
+    lead.before(...parts.slice(0, parts.indexOf(same)));
+    lead.after(...parts.slice(parts.indexOf(same) + 1));
+    return screen;
+  };
 
   const receive = (html, at) => {
     const template = document.createElement("template");
@@ -50,9 +74,9 @@
     serverClock.hear(Number(next.dataset.now), at);
     if (next.dataset.version === screenNow().dataset.version) return;
     const before = remember(screenNow());
-    screenNow().replaceWith(next);
-    htmx.process(next);
-    settled(next, before);
+    const screen = swap(screenNow(), next);
+    htmx.process(screen);
+    settled(screen, before);
   };
 
   const fetchScreen = async () => {
@@ -126,7 +150,7 @@
   });
   document.addEventListener("htmx:afterSwap", () => {
     serverClock.hear(Number(screenNow().dataset.now));
-    settled(screenNow(), before);
+    settled(screenNow(), before, true);
   });
 
   const back = () => {

@@ -29,10 +29,11 @@
       // Hours ahead, seconds do not matter.
       const text = left > 12 * HOUR ? duration(left) : countdown(left);
       write(clock, text);
-      const short = left > HOUR ? duration(left) : text;
-      if (!screen.dataset.left) document.title = `Begins in ${short} · ${screen.dataset.challenge}`;
+      const time = left > HOUR ? duration(left) : text;
+      const title = interpolate(gettext("Starts in %(time)s"), { time }, true);
+      if (!screen.dataset.left) document.title = `${title} · ${screen.dataset.challenge}`;
     } else if (wasAhead) {
-      announce("Your interview begins now.", true);
+      announce(gettext("Your interview starts now."), true);
     }
     wasAhead = left > 0;
   };
