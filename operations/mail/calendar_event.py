@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 
+from django.utils.translation import gettext as _
 from icalendar import Alarm, Calendar, Event, vCalAddress
 
 from interviews.dynamodb import now
@@ -90,13 +91,13 @@ def _add_invitation(event: Event, interview: Interview, details: EventDetails) -
     if interview.is_take_home:
         # The deadline must not make the candidate look busy.
         event.add("transp", "TRANSPARENT")
-        event.add("description", f"Your test is at {details.link}")
+        event.add("description", _("Your test: %(link)s") % {"link": details.link})
         event.add_component(_alarm(ALARM_BEFORE_DEADLINE, details.title))
     else:
         event.add("location", details.link)
         # Its own zone data decides how a calendar shows the instant.
         planned = formatting.format_planned_time(interview)
-        event.add("description", f"{planned}\nPlease open {details.link}")
+        event.add("description", f"{planned}\n{_('Please open %(link)s') % {'link': details.link}}")
         event.add_component(_alarm(ALARM_BEFORE_INTERVIEW, details.title))
 
 

@@ -1,5 +1,9 @@
 """What an e-mail about a change is about, in one sentence."""
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from interviews.models import Interview
 from interviews.timeline import TimelineEvent
 from operations.mail.models import Message, MessageKind, MessageStatus
@@ -7,30 +11,62 @@ from operations.mail.models import Message, MessageKind, MessageStatus
 # Why a message was skipped: the one after it is about its change as well.
 REPLACED = "A newer e-mail replaced it."
 
-Parts = tuple[tuple[set[str], str, str], ...]
+Parts = tuple[tuple[set[str], Promise, Promise], ...]
 
 # Each part with the stored names of its attributes, its name in a list, and the sentence about it
 # alone. In the order in which a list has them.
 TAKE_HOME_PARTS: Parts = (
-    ({"validUntil"}, "deadline", "The deadline to start your take-home test has changed"),
+    (
+        {"validUntil"},
+        gettext_lazy("deadline"),
+        gettext_lazy("The deadline to start your take-home test has changed"),
+    ),
     (
         {"durationMinutes", "allowancePercent"},
-        "time limit",
-        "The time limit of your take-home test has changed",
+        gettext_lazy("time limit"),
+        gettext_lazy("The time limit of your take-home test has changed"),
     ),
-    ({"challenge"}, "task", "The task of your take-home test has changed"),
+    (
+        {"challenge"},
+        gettext_lazy("task"),
+        gettext_lazy("The task of your take-home test has changed"),
+    ),
 )
 LIVE_PARTS: Parts = (
-    ({"scheduledAt"}, "time", "Your interview was moved to a new time"),
-    ({"durationMinutes"}, "length", "The length of your interview has changed"),
-    ({"timeZone"}, "time zone", "The time zone of your interview has changed"),
+    ({"scheduledAt"}, gettext_lazy("time"), gettext_lazy("Your interview was moved to a new time")),
+    (
+        {"durationMinutes"},
+        gettext_lazy("length"),
+        gettext_lazy("The length of your interview has changed"),
+    ),
+    (
+        {"timeZone"},
+        gettext_lazy("time zone"),
+        gettext_lazy("The time zone of your interview has changed"),
+    ),
 )
 INTERVIEWER_PARTS: Parts = (
-    ({"scheduledAt"}, "time", "The interview was moved to a new time"),
-    ({"durationMinutes"}, "length", "The length of the interview has changed"),
-    ({"timeZone"}, "time zone", "The time zone of the interview has changed"),
-    ({"challenge"}, "challenge", "The challenge of the interview has changed"),
-    ({"candidateName"}, "candidate's name", "The candidate's name has changed"),
+    ({"scheduledAt"}, gettext_lazy("time"), gettext_lazy("The interview was moved to a new time")),
+    (
+        {"durationMinutes"},
+        gettext_lazy("length"),
+        gettext_lazy("The length of the interview has changed"),
+    ),
+    (
+        {"timeZone"},
+        gettext_lazy("time zone"),
+        gettext_lazy("The time zone of the interview has changed"),
+    ),
+    (
+        {"challenge"},
+        gettext_lazy("challenge"),
+        gettext_lazy("The challenge of the interview has changed"),
+    ),
+    (
+        {"candidateName"},
+        gettext_lazy("candidate's name"),
+        gettext_lazy("The candidate's name has changed"),
+    ),
 )
 
 
@@ -71,15 +107,17 @@ def change_sentence(message: Message, interview: Interview) -> str:
     if "candidateEmail" in names and not message.interviewer:
         return ""
     if message.interviewer:
-        parts, whose = INTERVIEWER_PARTS, "the interview"
+        parts, whole = INTERVIEWER_PARTS, _("The interview has changed")
+        several = _("The interview has changed: %(parts)s")
     elif interview.is_take_home:
-        parts, whose = TAKE_HOME_PARTS, "your take-home test"
+        parts, whole = TAKE_HOME_PARTS, _("Your take-home test has changed")
+        several = _("Your take-home test has changed: %(parts)s")
     else:
-        parts, whose = LIVE_PARTS, "your interview"
+        parts, whole = LIVE_PARTS, _("Your interview has changed")
+        several = _("Your interview has changed: %(parts)s")
     changed = [(name, sentence) for attributes, name, sentence in parts if attributes & names]
     if not changed:
-        return f"{whose[0].upper()}{whose[1:]} has changed"
+        return whole
     if len(changed) == 1:
-        return changed[0][1]
-    *most, last = [name for name, _ in changed]
-    return f"The {', '.join(most)} and {last} of {whose} have changed"
+        return str(changed[0][1])
+    return several % {"parts": ", ".join(str(name) for name, _sentence in changed)}

@@ -10,6 +10,8 @@ from django.core.mail import EmailMessage, EmailMultiAlternatives
 from django.db.models import Max
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext as _
 
 from interviews import durations
 from interviews.challenges import library
@@ -24,47 +26,78 @@ from operations.mail.models import Message, MessageKind
 MAX_SUBJECT_LENGTH = 200
 
 
+def mail_language() -> translation.override:
+    """Return the context manager of the language of e-mails: that of the server."""
+    return translation.override(settings.LANGUAGE_CODE)
+
+
 def message_subject(
     kind: MessageKind, interview: Interview, zone: str, *, to_interviewer: bool = False
 ) -> str:
     """Return the subject on one line, even if the challenge's name has line breaks."""
-    if to_interviewer:
-        name = f"interview with {interview.candidate_name}{_on_day(interview, zone)}"
-        subjects = {
-            MessageKind.SCHEDULED: f"I{name[1:]}",
-            MessageKind.CHANGED: f"Changed: {name}",
-            MessageKind.CANCELLED: f"Cancelled: {name}",
+    with mail_language():
+        day = formatting.format_day(interview.scheduled_at, zone) if interview.scheduled_at else ""
+        details = {
+            "name": interview.candidate_name if to_interviewer else challenge_name(interview),
+            "day": day,
         }
-    elif interview.is_take_home:
-        name = challenge_name(interview)
-        subjects = {
-            MessageKind.INVITATION: f"Your take-home test: {name}",
-            MessageKind.REMINDER: f"Reminder: your take-home test: {name}",
-            MessageKind.CHANGED: f"Changed: your take-home test: {name}",
-            MessageKind.CANCELLED: f"Withdrawn: your take-home test: {name}",
+        if to_interviewer:
+            subjects = _subjects_to_interviewer(is_dated=bool(day))
+        elif interview.is_take_home:
+            subjects = _subjects_of_take_home()
+        else:
+            subjects = _subjects_of_interview(is_dated=bool(day))
+        return one_line(subjects[kind] % details)[:MAX_SUBJECT_LENGTH]
+
+
+def _subjects_of_take_home() -> dict[MessageKind, str]:
+    return {
+        MessageKind.INVITATION: _("Your take-home test: %(name)s"),
+        MessageKind.REMINDER: _("Reminder: your take-home test: %(name)s"),
+        MessageKind.CHANGED: _("Changed: your take-home test: %(name)s"),
+        MessageKind.CANCELLED: _("Withdrawn: your take-home test: %(name)s"),
+    }
+
+
+def _subjects_of_interview(*, is_dated: bool) -> dict[MessageKind, str]:
+    if is_dated:
+        return {
+            MessageKind.SCHEDULED: _("Your interview on %(day)s"),
+            MessageKind.REMINDER: _("Reminder: your interview on %(day)s"),
+            MessageKind.CHANGED: _("Changed: your interview on %(day)s"),
+            MessageKind.CANCELLED: _("Cancelled: your interview on %(day)s"),
         }
-    else:
-        on_day = _on_day(interview, zone)
-        when = on_day or " begins now"
-        subjects = {
-            MessageKind.SCHEDULED: f"Your interview{when}",
-            MessageKind.REMINDER: f"Reminder: your interview{when}",
-            MessageKind.CHANGED: f"Changed: your interview{on_day}",
-            MessageKind.CANCELLED: f"Cancelled: your interview{on_day}",
+    return {
+        MessageKind.SCHEDULED: _("Your interview starts now"),
+        MessageKind.REMINDER: _("Reminder: your interview starts now"),
+        MessageKind.CHANGED: _("Changed: your interview"),
+        MessageKind.CANCELLED: _("Cancelled: your interview"),
+    }
+
+
+def _subjects_to_interviewer(*, is_dated: bool) -> dict[MessageKind, str]:
+    if is_dated:
+        return {
+            MessageKind.SCHEDULED: _("Interview with %(name)s on %(day)s"),
+            MessageKind.CHANGED: _("Changed: interview with %(name)s on %(day)s"),
+            MessageKind.CANCELLED: _("Cancelled: interview with %(name)s on %(day)s"),
         }
-    return one_line(subjects[kind])[:MAX_SUBJECT_LENGTH]
+    return {
+        MessageKind.SCHEDULED: _("Interview with %(name)s"),
+        MessageKind.CHANGED: _("Changed: interview with %(name)s"),
+        MessageKind.CANCELLED: _("Cancelled: interview with %(name)s"),
+    }
 
 
 def removal_subject(interview: Interview, zone: str) -> str:
     """Return the subject for somebody who is no longer an interviewer."""
-    name = f"{interview.candidate_name}{_on_day(interview, zone)}"
-    return one_line(f"You're no longer interviewing {name}")[:MAX_SUBJECT_LENGTH]
-
-
-def _on_day(interview: Interview, zone: str) -> str:
-    """Such as " on 7 November", or "" without a time."""
-    at = interview.scheduled_at
-    return f" on {formatting.format_day(at, zone)}" if at else ""
+    with mail_language():
+        details = {"name": interview.candidate_name}
+        subject = _("You're no longer interviewing %(name)s")
+        if interview.scheduled_at:
+            details["day"] = formatting.format_day(interview.scheduled_at, zone)
+            subject = _("You're no longer interviewing %(name)s on %(day)s")
+        return one_line(subject % details)[:MAX_SUBJECT_LENGTH]
 
 
 def render_email(message: Message, interview: Interview) -> EmailMultiAlternatives:
@@ -73,6 +106,11 @@ def render_email(message: Message, interview: Interview) -> EmailMultiAlternativ
     The candidate's contains the link to the test, so do not store it. An interviewer's has neither
     that link nor a password: its link asks to sign in.
     """
+    with mail_language():
+        return _render_email(message, interview)
+
+
+def _render_email(message: Message, interview: Interview) -> EmailMultiAlternatives:
     reply_address = _reply_address(message.created_by)
     url = interview_url(interview) if message.interviewer else candidate_url(interview)
     context = {
@@ -93,6 +131,7 @@ def render_email(message: Message, interview: Interview) -> EmailMultiAlternativ
         "ask": parseaddr(reply_address)[1],
         "subject": message.subject,
         "noun": interview.noun,
+        "is_to_interviewer": bool(message.interviewer),
         "is_removed": is_removal(message, interview),
     }
     template = "take_home" if interview.is_take_home else "live"
@@ -205,10 +244,11 @@ def _message_name(message: Message) -> str:
 
 def _event_title(message: Message, interview: Interview) -> str:
     if message.interviewer:
-        return f"Interview with {one_line(interview.candidate_name)}"
+        return _("Interview with %(name)s") % {"name": one_line(interview.candidate_name)}
     if interview.is_take_home:
-        return f"Deadline to start: {one_line(challenge_name(interview))}"
-    return "Interview"
+        name = one_line(challenge_name(interview))
+        return _("Deadline to start: %(name)s") % {"name": name}
+    return _("Interview")
 
 
 def _reply_address(username: str) -> str:

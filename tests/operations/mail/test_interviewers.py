@@ -130,7 +130,7 @@ def test_candidates_email_does_not_name_them(plan: Plan) -> None:
 def test_interview_that_begins_now_has_no_entry(plan: Plan, engine: Any) -> None:
     interview = plan(scheduled_at=None, interviewers=[GRACE])
     (email,) = send_waiting(interview)
-    assert "begins now" in text(email)
+    assert "It starts now." in text(email)
     assert list(email.iter_attachments()) == []
 
 
@@ -201,7 +201,7 @@ def test_removed_is_told_and_hears_nothing_more(told: Interview) -> None:
     (email,) = send_waiting(told)
     method, event = entry(email)
     assert (email["To"], method) == (MARY, "CANCEL")
-    assert "You're no longer interviewing Rita on " in text(email)
+    assert "You're no longer interviewing Rita." in text(email)
     assert email["Subject"].startswith("You're no longer interviewing Rita on ")
     # RFC 5546, 3.2.5: the event goes on, without them.
     assert "STATUS" not in event

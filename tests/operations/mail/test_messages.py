@@ -80,7 +80,7 @@ def test_reply_to_setting_overrides_the_inviters_address(mailed, staff, settings
 def test_email_without_reply_address_says_so(mailed):
     email = sent(mailed())
     assert email["Reply-To"] is None
-    assert "This mailbox isn't\nmonitored." in text(email)
+    assert "This mailbox isn't monitored." in text(email)
 
 
 @pytest.mark.parametrize(
@@ -184,7 +184,7 @@ def test_calendar_event_and_email_have_the_offset_of_the_planned_time(mail_on, s
 def test_live_interview_that_starts_now_has_no_calendar_event(mail_on, schedule, engine):
     interview = schedule(scheduled_at=None, send_email=True, candidate_email=ADDRESS)
     email = sent(interview, "scheduled")
-    assert email["Subject"] == "Your interview begins now"
+    assert email["Subject"] == "Your interview starts now"
     assert list(email.iter_attachments()) == []
 
 

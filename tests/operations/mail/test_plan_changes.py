@@ -162,7 +162,7 @@ def test_email_about_a_move_says_so(planned):
         ({"allowance_percent": 50}, "The time limit of your take-home test has changed."),
         (
             {"valid_until": True, "duration_minutes": 90, "allowance_percent": 50},
-            "The deadline and time limit of your take-home test have changed.",
+            "Your take-home test has changed: deadline, time limit.",
         ),
     ],
 )
@@ -252,7 +252,7 @@ def test_email_says_what_the_ones_that_it_replaces_would_have_said(planned):
     actions.reschedule(planned, at=now() + timedelta(days=3), by="grace")
     actions.extend(fresh(planned), 30, by="grace")
     (email,) = send_waiting(planned)
-    assert "The time and length of your interview have changed." in text(email)
+    assert "Your interview has changed: time, length." in text(email)
     # What was said once is not said again.
     actions.extend(fresh(planned), 30, by="grace")
     (email,) = send_waiting(planned)
@@ -277,7 +277,7 @@ def test_other_challenge_of_a_test_is_written_about(invited, other_challenge):
     edit(invited, challenge=other_challenge.id)
     (email,) = send_waiting(invited)
     assert "The task of your take-home test has changed." in text(email)
-    assert f"Test:        {other_challenge.name}" in text(email)
+    assert f"Test: {other_challenge.name}" in text(email)
 
 
 def test_email_about_more_time_of_a_running_test_does_not_ask_to_start_it(invited, engine):
@@ -285,7 +285,7 @@ def test_email_about_more_time_of_a_running_test_does_not_ask_to_start_it(invite
     run_until_idle(invited)
     actions.extend(fresh(invited), 30, by="grace")
     (email,) = send_waiting(invited)
-    assert "Time limit:  1 hour 30 minutes" in text(email)
+    assert "Time limit: 1 hour 30 minutes" in text(email)
     for body in (text(email), html(email)):
         assert "Start by" not in body
         assert "What to expect" not in body
@@ -396,7 +396,7 @@ def test_interview_that_starts_now_says_now(mail_on, schedule, engine):
     interview = schedule(scheduled_at=None, send_email=True, candidate_email=ADDRESS)
     (email,) = send_waiting(interview)
     body = " ".join(text(email).split())
-    assert "Please open this page now. The link is for you only:" in body
+    assert "Please open this page now. The link is for you only." in body
     html = " ".join(email.get_body(("html",)).get_content().split())
     for part in (body, html):
         assert "page then" not in part
