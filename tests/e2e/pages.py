@@ -22,5 +22,4 @@ STAFF_PAGES = {
     "admin": "/admin/",
     "admin-interviews": "/admin/dashboard/interviewrecord/",
     "admin-audit": "/admin/dashboard/auditentry/",
-    "api-docs": "/api/docs",
 }
