@@ -9,6 +9,7 @@ import json
 from typing import Annotated, Any
 
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 from ninja import Header, Schema
 from pydantic import AfterValidator
 
@@ -21,7 +22,7 @@ ADDED_LATER = frozenset({"scheduled_local", "confirm_offset", "interviewers"})
 
 def _printable(key: str) -> str:
     if not 0 < len(key) <= MAX_KEY or not (key.isascii() and key.isprintable()):
-        raise ValueError(f"must have 1 to {MAX_KEY} printable ASCII characters")
+        raise ValueError(_("Enter 1 to %(limit)s printable ASCII characters.") % {"limit": MAX_KEY})
     return key
 
 
@@ -30,9 +31,9 @@ Key = Annotated[
     # ninja only finds it in the last place.
     Header(
         alias="Idempotency-Key",
-        description="Any text of your own, new for each request. The same request sent again with "
-        "it, after a time-out for instance, is answered with the interview that the first one "
-        "made; another request with it is refused (409).",
+        description="Any text of your own, new for each request. Repeat a request with the same "
+        "key, for example after a timeout, and you get the interview that the first one created. "
+        "A different request with the same key is refused (409).",
         examples=["7f4df1c1-ats-4711"],
     ),
 ]

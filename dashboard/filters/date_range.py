@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, Any, Self, TypeVar
 from zoneinfo import ZoneInfo
 
+from django.utils.translation import gettext as _
 from ninja import Schema
 from pydantic import BeforeValidator, Field, ValidationError, ValidationInfo, field_validator
 
@@ -22,14 +23,14 @@ def _day(value: Any) -> date | None:
     except (TypeError, ValueError):
         day = date.min
     if day.year not in YEARS:
-        raise ValueError("must be a day such as 2030-03-31")
+        raise ValueError(_("Enter a date such as 2030-03-31."))
     return day
 
 
 def _zone(value: Any) -> str:
     zone = local_time.browser_zone(value or "UTC")
     if zone not in local_time.zone_names():
-        raise ValueError("must be a time zone such as Europe/Berlin")
+        raise ValueError(_("Enter a time zone such as Europe/Berlin."))
     return zone
 
 
@@ -49,7 +50,7 @@ class DateRangeFilter(Schema):
     def _not_before_first(cls, last: date | None, info: ValidationInfo) -> date | None:
         first = info.data.get("first")
         if first and last and last < first:
-            raise ValueError("must not be before the first day")
+            raise ValueError(_("The last day can't be before the first."))
         return last
 
     @classmethod

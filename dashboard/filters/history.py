@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Annotated, Any
 
+from django.utils.translation import gettext as _
 from pydantic import BeforeValidator, Field
 
 from dashboard.filters.date_range import DateRangeFilter
@@ -25,13 +26,13 @@ STATUSES = {
 
 def _type(value: Any) -> str | None:
     if value and value not in TYPES:
-        raise ValueError(f"must be one of {', '.join(TYPES)}")
+        raise ValueError(_("Choose one of: %(choices)s.") % {"choices": ", ".join(TYPES)})
     return value or None
 
 
 def _status(value: Any) -> Status | None:
     if value and value not in STATUSES:
-        raise ValueError(f"must be one of {', '.join(STATUSES)}")
+        raise ValueError(_("Choose one of: %(choices)s.") % {"choices": ", ".join(STATUSES)})
     return Status(value) if value else None
 
 

@@ -98,9 +98,5 @@ class WebhookForm(forms.Form):
         except ValidationError as errors:
             for error in errors.errors():
                 field = str(error["loc"][0])
-                empty = field == "types" and error["type"] == "too_short"
-                self.add_error(
-                    field,
-                    _("Choose at least one type.") if empty else validation_message(dict(error)),
-                )
+                self.add_error(field, validation_message(dict(error)))
         return self.cleaned_data

@@ -5,12 +5,21 @@ import secrets
 import unicodedata
 from typing import Annotated
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from ninja import Schema
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from interviews.challenges.models import ChallengeDetails
 from interviews.challenges.storage import ID_PATTERN
-from interviews.schemas.fields import CAMEL, MAX_DURATION, Text, WholeNumber, none_if_blank
+from interviews.schemas.fields import (
+    CAMEL,
+    MAX_DURATION,
+    Text,
+    WholeNumber,
+    none_if_blank,
+    required,
+)
 
 MAX_TITLE = 120
 MAX_DESCRIPTION = 1_000
@@ -30,9 +39,11 @@ def _parse_cpus(value: object) -> object:
     try:
         cpus = float("nan") if isinstance(value, bool) else float(value)  # type: ignore[arg-type]
     except (TypeError, ValueError, OverflowError):
-        raise ValueError("must be a number") from None
+        raise ValueError(_("Enter a number.")) from None
     if not MIN_CPUS <= cpus <= MAX_CPUS:
-        raise ValueError(f"must be from {MIN_CPUS} to {MAX_CPUS}")
+        raise ValueError(
+            _("Enter a number from %(min)s to %(max)s.") % {"min": MIN_CPUS, "max": MAX_CPUS}
+        )
     return round(cpus, 2)
 
 
@@ -42,14 +53,18 @@ def _one_line(text: str) -> str:
 
 def _require_id(text: str | None) -> str | None:
     if text is not None and not ID_PATTERN.fullmatch(text):
-        raise ValueError("must be of a-z, 0-9 and '-', 64 at most, and begin with none of '-'")
+        raise ValueError(
+            _("Use at most 64 characters of a-z, 0-9 and '-', starting with a letter or digit.")
+        )
     return text
 
 
 Line = Annotated[Text, AfterValidator(_one_line)]
 
 
-Title = Annotated[Line, Field(min_length=1, max_length=MAX_TITLE)]
+Title = Annotated[
+    Line, required(gettext_lazy("Enter a name.")), Field(min_length=1, max_length=MAX_TITLE)
+]
 Minutes = Annotated[WholeNumber, Field(ge=1, le=MAX_DURATION)]
 
 

@@ -5,6 +5,9 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
 # Before any zone is read.
 from interviews.local_time import zone_data as zone_data
 
@@ -39,13 +42,14 @@ class ClockChange:
     from_: datetime
     to: datetime
 
-    def __str__(self) -> str:
-        day = f"{self.from_.day} {self.from_:%B %Y}"
-        to = f"{self.to:%H:%M}"
-        if self.to.date() != self.from_.date():
-            to += f" on {self.to.day} {self.to:%B}"
-        back = "back " if self.to < self.from_ else ""
-        return f"On {day} the clocks in {self.zone} go {back}from {self.from_:%H:%M} to {to}"
+    def in_words(self) -> dict[str, str]:
+        """What the sentences about it name."""
+        return {
+            "zone": self.zone,
+            "day": date_format(self.from_, "DATE_FORMAT"),
+            "before": f"{self.from_:%H:%M}",
+            "after": _time_and_day(self.to, self.from_),
+        }
 
 
 @cache
@@ -81,7 +85,7 @@ def local_to_utc(local: str, zone: str, second: bool | None = None) -> datetime:
     """
     zone_name = find_zone(zone)
     if zone_name is None:
-        raise UnknownZoneError("There is no such time zone. It has a name such as Europe/Berlin.")
+        raise UnknownZoneError(_("Enter a time zone such as Europe/Berlin."))
     tz = ZoneInfo(zone_name)
     time = _parse_local(local)
     try:
@@ -90,18 +94,28 @@ def local_to_utc(local: str, zone: str, second: bool | None = None) -> datetime:
             return first
         change = _find_change(min(first, last), max(first, last), tz)
     except OverflowError:
-        raise InvalidLocalTimeError("This is not a date and a time.") from None
+        raise InvalidLocalTimeError(_("Enter a valid date and time.")) from None
     if first > last:
         raise InvalidLocalTimeError(
-            f"{change}, so {time:%H:%M} does not exist. "
-            f"The next time that does is {change.to:%H:%M}{_day_suffix(change.to, time)}."
+            _(
+                "On %(day)s, clocks in %(zone)s go forward from %(before)s to %(after)s, so "
+                "%(time)s doesn't exist. The next valid time is %(next)s."
+            )
+            % (
+                change.in_words()
+                | {"time": f"{time:%H:%M}", "next": _time_and_day(change.to, time)}
+            )
         )
     if second is None:
         raise AmbiguousTimeError(
-            f"{change}, so {time:%H:%M} comes twice.",
+            _(
+                "On %(day)s, clocks in %(zone)s go back from %(before)s to %(after)s, so %(time)s "
+                "occurs twice."
+            )
+            % (change.in_words() | {"time": f"{time:%H:%M}"}),
             (
-                f"The first {_time_with_offset(first, tz)}",
-                f"The second {_time_with_offset(last, tz)}",
+                _("The first %(time)s") % {"time": _time_with_offset(first, tz)},
+                _("The second %(time)s") % {"time": _time_with_offset(last, tz)},
             ),
         )
     return last if second else first
@@ -140,14 +154,14 @@ def readings(local: str, zone: str) -> tuple[datetime, ...]:
         InvalidLocalTimeError: if the text is no time, or there is no such zone.
     """
     if zone not in zone_names():
-        raise UnknownZoneError("There is no such time zone. It has a name such as Europe/Berlin.")
+        raise UnknownZoneError(_("Enter a time zone such as Europe/Berlin."))
     time = _parse_local(local)
     try:
         first, last = (
             time.replace(tzinfo=ZoneInfo(zone), fold=fold).astimezone(UTC) for fold in (0, 1)
         )
     except OverflowError:
-        raise InvalidLocalTimeError("This is not a date and a time.") from None
+        raise InvalidLocalTimeError(_("Enter a valid date and time.")) from None
     return (first, last) if first < last else (first,)
 
 
@@ -169,9 +183,9 @@ def _parse_local(local: str) -> datetime:
     try:
         time = datetime.fromisoformat(local)
     except ValueError:
-        raise InvalidLocalTimeError("This is not a date and a time.") from None
+        raise InvalidLocalTimeError(_("Enter a valid date and time.")) from None
     if time.tzinfo is not None or "T" not in local:
-        raise InvalidLocalTimeError("This is not a date and a time.")
+        raise InvalidLocalTimeError(_("Enter a valid date and time."))
     return time.replace(microsecond=0)
 
 
@@ -196,5 +210,6 @@ def _time_with_offset(at: datetime, tz: ZoneInfo) -> str:
     return f"{time:%H:%M}{name} (UTC{offset[:3]}:{offset[3:5]})"
 
 
-def _day_suffix(to: datetime, requested: datetime) -> str:
-    return "" if to.date() == requested.date() else f" on {to.day} {to:%B}"
+def _time_and_day(at: datetime, other: datetime) -> str:
+    """The time, with its day if it is not on the day of the other."""
+    return f"{at:%H:%M}" if at.date() == other.date() else date_format(at, "DATETIME_FORMAT")

@@ -6,6 +6,9 @@ from typing import Annotated, Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from pydantic import (
     AfterValidator,
     AwareDatetime,
@@ -46,31 +49,33 @@ def _normalize_line_breaks(value: object) -> object:
 def _require_printable(text: str) -> str:
     """Accept any script, but no control characters and no text of only blanks or marks."""
     if text and all(unicodedata.category(char)[0] in "CZM" for char in text):
-        raise ValueError("must hold a letter or a digit")
+        raise ValueError(_("Include at least one letter or digit."))
     if any(ord(char) < 32 or ord(char) == 127 for char in text if char not in "\n\r\t"):
-        raise ValueError("must not hold control characters")
+        raise ValueError(_("Control characters aren't allowed here."))
     return text
 
 
 def reject_numeric_time(value: object) -> object:
     """Pydantic would read a number as epoch seconds, so that a typo gives a wrong time."""
     if isinstance(value, int | float) or (isinstance(value, str) and value.strip().isdigit()):
-        raise ValueError("must be a time such as 2030-05-04T09:30:00+02:00")
+        raise ValueError(_("Enter a date and time such as 2030-05-04T09:30:00+02:00."))
     return value
 
 
 def _require_future(at: AwareDatetime) -> AwareDatetime:
     if at <= now():
-        raise ValueError("must be a time that is still to come")
+        raise ValueError(_("Enter a time in the future."))
     if at > now() + MAX_AHEAD:
-        raise ValueError(f"must be within the next {MAX_AHEAD.days} days")
+        raise ValueError(
+            _("Enter a time within the next %(days)s days.") % {"days": MAX_AHEAD.days}
+        )
     return at.replace(microsecond=0)
 
 
 def _reject_boolean(value: object) -> object:
     """Forms send digits and JSON sends a number; pydantic would take `true` as 1."""
     if isinstance(value, bool):
-        raise ValueError("must be a whole number")
+        raise ValueError(_("Enter a whole number."))
     return value
 
 
@@ -92,29 +97,31 @@ def validate_email_address(text: str) -> str:
     """Return an address that mail servers accept, without anything that could start a header.
 
     Raises:
-        ValueError: with the rest of a sentence that begins with "This".
+        ValueError: with a sentence for the person who typed it.
     """
     local_part = text.rpartition("@")[0]
     if len(text) > MAX_EMAIL:
-        raise ValueError(f"must have at most {MAX_EMAIL} characters")
+        raise ValueError(
+            _("Enter an email address of %(limit)s characters or fewer.") % {"limit": MAX_EMAIL}
+        )
     try:
         validate_email(text)
     except ValidationError:
-        raise ValueError("must be an e-mail address such as ada@example.com") from None
+        raise ValueError(_("Enter an email address such as ada@example.com.")) from None
     if not local_part.isascii() or not text.isprintable() or " " in text:
-        raise ValueError("must be an e-mail address such as ada@example.com")
+        raise ValueError(_("Enter an email address such as ada@example.com."))
     return text
 
 
 def _require_for_email(text: str | None, info: ValidationInfo) -> str | None:
     if text is None and info.data.get("send_email"):
-        raise ValueError("is needed to send an e-mail")
+        raise ValueError(_("Enter the candidate's email address to send an email."))
     return text
 
 
 def _require_known_zone(name: str) -> str:
     if name not in local_time.zone_names():
-        raise ValueError("must be a time zone such as Europe/Berlin")
+        raise ValueError(_("Enter a time zone such as Europe/Berlin."))
     return name
 
 
@@ -129,40 +136,52 @@ def _require_same_instant(local: str | None, info: ValidationInfo) -> str | None
             return local_time.normalize_local(local)
         other = local_time.other_reading(local, at, zone)
     except local_time.AmbiguousTimeError:
-        raise ValueError("comes twice in its time zone: send scheduledAt with it") from None
+        raise ValueError(
+            _("This time occurs twice in its time zone. Send scheduledAt as well.")
+        ) from None
     except local_time.InvalidLocalTimeError as error:
-        raise ValueError(f"cannot be read as a time in {zone}. {error}") from None
+        raise ValueError(str(error)) from None
     if other is not None and not local_time.is_possible_offset(local, at):
-        raise ValueError("is not the time of any zone at scheduledAt")
+        raise ValueError(_("No time zone has this local time at scheduledAt."))
     if other is not None and not info.data["confirm_offset"]:
         raise ValueError(
-            f"is {other:%H:%M} UTC in {zone} by the zone data of this server, and "
-            f"scheduledAt is {at.astimezone(UTC):%H:%M} UTC"
+            _(
+                "This is %(reading)s UTC in %(zone)s by this server's time zone data, but "
+                "scheduledAt is %(instant)s UTC."
+            )
+            % {
+                "reading": f"{other:%H:%M}",
+                "zone": zone,
+                "instant": f"{at.astimezone(UTC):%H:%M}",
+            }
         )
     return local_time.normalize_local(local)
 
 
 def _require_near_future(at: AwareDatetime) -> AwareDatetime:
     if at > now() + timedelta(days=MAX_VALID_DAYS):
-        raise ValueError(f"must be within the next {MAX_VALID_DAYS} days")
+        raise ValueError(
+            _("Enter a time within the next %(days)s days.") % {"days": MAX_VALID_DAYS}
+        )
     return _require_future(at)
 
 
 def _require_account_or_email(text: str) -> str:
-    """An e-mail address, or what may be the user name of an account, which the action looks up.
+    """An email address, or what may be the username of an account, which the action looks up.
 
     Raises:
-        ValueError: with the rest of a sentence that begins with "This", and names the entry.
+        ValueError: with a sentence that names the entry.
     """
-    shown = f"\u201c{text[:60]}\u201d" if text else "an empty entry"
+    if not text:
+        raise ValueError(_("Remove the empty entry."))
+    shown = {"entry": text[:60]}
     if "@" in text:
         try:
             return validate_email_address(text)
         except ValueError:
-            reason = "which is not an e-mail address such as ada@example.com"
-            raise ValueError(f"has {shown}, {reason}") from None
-    if not text or len(text) > MAX_USERNAME or not text.isprintable():
-        raise ValueError(f"has {shown}, which is neither an e-mail address nor a user name")
+            raise ValueError(_("“%(entry)s” isn't a valid email address.") % shown) from None
+    if len(text) > MAX_USERNAME or not text.isprintable():
+        raise ValueError(_("“%(entry)s” is neither an email address nor a username.") % shown)
     return text
 
 
@@ -172,6 +191,17 @@ def _drop_repeats(names: list[str]) -> list[str]:
     for name in names:
         kept.setdefault(name.casefold(), name)
     return list(kept.values())
+
+
+def required(sentence: Promise) -> AfterValidator:
+    """Refuse an empty text with a sentence that says what to enter or to choose."""
+
+    def require(text: str) -> str:
+        if not text:
+            raise ValueError(str(sentence))
+        return text
+
+    return AfterValidator(require)
 
 
 def without_defaults(schema: dict[str, Any]) -> None:
@@ -190,7 +220,7 @@ Allowance = Annotated[
     Field(
         ge=0,
         le=MAX_ALLOWANCE,
-        description="More time for a candidate who needs it, in percent of the duration",
+        description="Extra time for a candidate who needs it, in percent of the time limit",
     ),
 ]
 Interviewers = Annotated[
@@ -203,15 +233,15 @@ Interviewers = Annotated[
     ],
     Field(
         max_length=MAX_INTERVIEWERS,
-        description="Who holds the interview: user names of accounts, or e-mail addresses. "
-        "Whoever is named gets the calendar entry by e-mail, if e-mail is set up",
+        description="The interviewers: usernames of accounts, or email addresses. "
+        "Each gets a calendar entry by email, if email is set up",
     ),
     AfterValidator(_drop_repeats),
 ]
 SendEmail = Annotated[
     bool,
     BeforeValidator(_false_if_blank),
-    Field(description="Send the candidate the link by e-mail"),
+    Field(description="Email the link to the candidate"),
 ]
 # A schema must declare `send_email` before it: the last validator reads that value.
 CandidateEmail = Annotated[
@@ -223,7 +253,7 @@ TimeZone = Annotated[
     str,
     BeforeValidator(_utc_if_unknown),
     AfterValidator(_require_known_zone),
-    Field(description="The zone that the e-mail names its times in, besides UTC: Europe/Berlin"),
+    Field(description="The time zone of the times in the email, besides UTC: Europe/Berlin"),
 ]
 Text = Annotated[
     str,
@@ -231,8 +261,16 @@ Text = Annotated[
     StringConstraints(strip_whitespace=True),
     AfterValidator(_require_printable),
 ]
-CandidateName = Annotated[Text, Field(min_length=1, max_length=MAX_NAME)]
-ChallengeId = Annotated[Text, Field(min_length=1, max_length=100, description="A challenge's id")]
+CandidateName = Annotated[
+    Text,
+    required(gettext_lazy("Enter the candidate's name.")),
+    Field(min_length=1, max_length=MAX_NAME),
+]
+ChallengeId = Annotated[
+    Text,
+    required(gettext_lazy("Choose a challenge.")),
+    Field(min_length=1, max_length=100, description="The challenge's ID"),
+]
 DurationMinutes = Annotated[WholeNumber, Field(ge=1, le=MAX_DURATION)]
 ValidDays = Annotated[WholeNumber, Field(ge=1, le=MAX_VALID_DAYS)]
 Instructions = Annotated[Text, Field(max_length=MAX_INSTRUCTIONS)]
@@ -240,14 +278,14 @@ ScheduledAt = Annotated[
     AwareDatetime,
     BeforeValidator(reject_numeric_time),
     AfterValidator(_require_future),
-    Field(strict=False, description="Left out: it starts now"),
+    Field(strict=False, description="Defaults to now"),
 ]
 ConfirmOffset = Annotated[
     bool,
     BeforeValidator(_false_if_blank),
     Field(
-        description="scheduledAt is right, even if this server's zone data gives "
-        "scheduledLocal another instant"
+        description="Set to true to keep scheduledAt although this server's time zone data "
+        "gives scheduledLocal another instant"
     ),
 ]
 # A schema must declare `scheduled_at`, `time_zone` and `confirm_offset` before it: the last
@@ -257,13 +295,15 @@ ScheduledLocal = Annotated[
     BeforeValidator(none_if_blank),
     AfterValidator(_require_same_instant),
     Field(
-        description="The time as it was said in timeZone: 2030-05-04T09:30. "
-        "In place of scheduledAt, or with it if both are the same instant",
+        description="The local time in timeZone, for example 2030-05-04T09:30. "
+        "Instead of scheduledAt, or with it if both are the same instant",
     ),
 ]
 Deadline = Annotated[
     AwareDatetime,
     BeforeValidator(reject_numeric_time),
     AfterValidator(_require_near_future),
-    Field(strict=False, description="The last moment to start; also of an expired invitation"),
+    Field(
+        strict=False, description="The deadline to start. Also reactivates an expired invitation"
+    ),
 ]

@@ -78,7 +78,7 @@ class InvitationEdit(Schema):
 
     candidate_name: CandidateName = "-"
     candidate_email: Annotated[
-        OptionalEmail, Field(description="null: none; the link goes to a new one")
+        OptionalEmail, Field(description="null removes it; a new address gets the link")
     ] = None
     challenge: ChallengeId = "-"
     duration_minutes: DurationMinutes = DEFAULT_DURATION

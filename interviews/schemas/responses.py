@@ -29,7 +29,7 @@ class ErrorOut(Schema):
                 {
                     "error": {
                         "code": "invalid",
-                        "message": "This must not be empty.",
+                        "message": "Enter the candidate's name.",
                         "field": "candidateName",
                     }
                 }

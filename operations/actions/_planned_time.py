@@ -3,6 +3,8 @@
 from datetime import UTC, datetime
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from interviews import local_time
 from interviews.dynamodb import now
 from interviews.models import Interview
@@ -24,10 +26,12 @@ def changes_of_time(
             come, or is too far ahead.
     """
     if zone is not None and zone not in local_time.zone_names():
-        raise InvalidInputError("time_zone", "There is no such time zone. Try Europe/Berlin.")
+        raise InvalidInputError("time_zone", _("Enter a time zone such as Europe/Berlin."))
     if at is None and local is None:
         if zone is not None and zone != interview.time_zone:
-            raise InvalidInputError("scheduled_local", "Say which time in that zone.")
+            raise InvalidInputError(
+                "scheduled_local", _("Enter the local time in the new time zone.")
+            )
         return {}
     zone = zone or interview.time_zone or "UTC"
     field = "scheduled_at" if at is not None else "scheduled_local"
@@ -46,9 +50,11 @@ def changes_of_time(
 
 def _check_instant(interview: Interview, field: str, at: datetime) -> None:
     if at != interview.scheduled_at and at <= now():
-        raise InvalidInputError(field, "This time is over. Choose one that is still to come.")
+        raise InvalidInputError(field, _("Enter a time in the future."))
     if at > now() + MAX_AHEAD:
-        raise InvalidInputError(field, f"Choose a time within the next {MAX_AHEAD.days} days.")
+        raise InvalidInputError(
+            field, _("Enter a time within the next %(days)s days.") % {"days": MAX_AHEAD.days}
+        )
 
 
 def _read_time(
@@ -69,19 +75,24 @@ def _read_time(
         else:
             local = local_time.normalize_local(local)
         other = local_time.other_reading(local, at, zone)
-    except local_time.AmbiguousTimeError as error:
-        message = f"{error} Send scheduledAt with it."
+    except local_time.AmbiguousTimeError:
+        message = _("This time occurs twice in its time zone. Send scheduledAt as well.")
         raise InvalidInputError("scheduled_local", message) from None
     except local_time.InvalidLocalTimeError as error:
         raise InvalidInputError("scheduled_local", str(error)) from None
     if other is None:
         return at, local, None
     if not local_time.is_possible_offset(local, at):
-        raise InvalidInputError("scheduled_local", "No time zone has this time at that instant.")
+        raise InvalidInputError(
+            "scheduled_local", _("No time zone has this local time at scheduledAt.")
+        )
     if not confirm_offset:
         raise InvalidInputError(
             "scheduled_local",
-            f"This is {other:%H:%M} UTC in {zone} by the zone data of this server, and the "
-            f"given instant is {at:%H:%M} UTC.",
+            _(
+                "This is %(reading)s UTC in %(zone)s by this server's time zone data, but "
+                "scheduledAt is %(instant)s UTC."
+            )
+            % {"reading": f"{other:%H:%M}", "zone": zone, "instant": f"{at:%H:%M}"},
         )
     return at, local, other

@@ -249,7 +249,7 @@ def _validate_address(text: str) -> str:
     try:
         return validate_email_address(text.strip())
     except ValueError as error:
-        raise InvalidInputError("candidate_email", f"This {error}.") from None
+        raise InvalidInputError("candidate_email", str(error)) from None
 
 
 def _change_address(interview: Interview, to: str) -> None:

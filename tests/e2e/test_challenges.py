@@ -63,7 +63,7 @@ def test_refused_upload_loses_nothing_and_the_next_one_is_taken(
     page.get_by_role("button", name="Create").click()
     # Only the second answer has this mistake alone.
     expect(said).to_have_count(0)
-    expect(page.get_by_text("At least 512.", exact=True)).to_be_visible()
+    expect(page.get_by_text("Enter 512 or more.", exact=True)).to_be_visible()
     # What was chosen is still chosen.
     page.get_by_label("Memory").fill("1024")
     page.get_by_role("button", name="Create").click()

@@ -273,13 +273,13 @@ def test_bad_minutes_are_said_at_the_field_and_kept(
 @pytest.mark.parametrize(
     ("verb", "typed", "sentence"),
     [
-        ("reschedule", {"scheduled_local": "noon"}, "This is not a date and a time."),
-        ("reschedule", {"time_zone": "Mars"}, "There is no such time zone. Try Europe/Berlin."),
-        ("edit", {"candidate_name": "\u0301"}, "This must hold a letter or a digit."),
+        ("reschedule", {"scheduled_local": "noon"}, "Enter a valid date and time."),
+        ("reschedule", {"time_zone": "Mars"}, "Enter a time zone such as Europe/Berlin."),
+        ("edit", {"candidate_name": "\u0301"}, "Include at least one letter or digit."),
         (
             "edit",
             {"candidate_email": "nowhere"},
-            "This must be an e-mail address such as ada@example.com.",
+            "Enter an email address such as ada@example.com.",
         ),
         ("edit", {"challenge": "nowhere"}, "There is no such challenge in the library."),
     ],

@@ -65,7 +65,7 @@ def test_csv_is_checked_and_the_good_rows_are_invited(
                 "candidateName": "",
                 "candidateEmail": "x@example.com",
                 "challenge": "",
-                "problem": "Name: This must not be empty.",
+                "problem": "Name: Enter the candidate's name.",
                 "twice": "",
                 "error": "",
                 "interviewId": None,
@@ -125,19 +125,23 @@ def test_batches_are_listed_newest_first(staff_client: Client) -> None:
     ("body", "query", "said"),
     [
         ("email\na@b.de\n", "", (422, "file", "The column “candidate_name” is missing.")),
-        (CSV, "?validDays=99", (422, "validDays", "At most 30.")),
-        (CSV, "?durationMinutes=x", (422, "durationMinutes", "This must be a whole number.")),
-        (CSV, "?durationMinutes=481", (422, "durationMinutes", "At most 480.")),
+        (CSV, "?validDays=99", (422, "validDays", "Enter 30 or less.")),
+        (CSV, "?durationMinutes=x", (422, "durationMinutes", "Enter a whole number.")),
+        (CSV, "?durationMinutes=481", (422, "durationMinutes", "Enter 480 or less.")),
         (
             CSV,
             "?challenge=word-count&sendEmail=true",
             (422, "sendEmail", "E-mail is not set up on this server."),
         ),
-        (CSV, "?challenge=word-count&durationMinutes=0", (422, "durationMinutes", "At least 1.")),
+        (
+            CSV,
+            "?challenge=word-count&durationMinutes=0",
+            (422, "durationMinutes", "Enter 1 or more."),
+        ),
         (
             CSV,
             "?timeZone=Mars",
-            (422, "timeZone", "This must be a time zone such as Europe/Berlin."),
+            (422, "timeZone", "Enter a time zone such as Europe/Berlin."),
         ),
     ],
 )

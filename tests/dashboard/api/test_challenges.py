@@ -136,14 +136,15 @@ def test_create_from_files_and_their_paths(staff_client: Client) -> None:
 @pytest.mark.parametrize(
     ("fields", "expected"),
     [
-        ({}, (422, "name", "This is missing.")),
-        ({"name": ""}, (422, "name", "This must not be empty.")),
+        ({}, (422, "name", "This field is required.")),
+        ({"name": ""}, (422, "name", "Enter a name.")),
         ({"name": "A", "durationMinutes": "abc"},
-         (422, "durationMinutes", "This must be a whole number.")),
-        ({"name": "A", "cpus": "0"}, (422, "cpus", "This must be from 0.25 to 64.")),
-        ({"name": "A", "memoryMb": "1"}, (422, "memoryMb", "At least 512.")),
+         (422, "durationMinutes", "Enter a whole number.")),
+        ({"name": "A", "cpus": "0"}, (422, "cpus", "Enter a number from 0.25 to 64.")),
+        ({"name": "A", "memoryMb": "1"}, (422, "memoryMb", "Enter 512 or more.")),
         ({"name": "A", "id": "A B"},
-         (422, "id", "This must be of a-z, 0-9 and '-', 64 at most, and begin with none of '-'.")),
+         (422, "id",
+          "Use at most 64 characters of a-z, 0-9 and '-', starting with a letter or digit.")),
         ({"name": "A"}, (422, "archive", "Send the files, as a zip in `archive` or as `files`.")),
     ],
 )  # fmt: skip
@@ -319,7 +320,7 @@ def test_dry_run(staff_client: Client, challenge: Challenge, engine: Any) -> Non
     missing = post(staff_client, "/api/challenges/word-count/dry-run", {"version": 9})
     assert missing.status_code == 404
     bad = post(staff_client, "/api/challenges/word-count/dry-run", {"version": "1"})
-    assert error(bad) == (422, "version", "This must be a whole number.")
+    assert error(bad) == (422, "version", "Enter a whole number.")
 
 
 @pytest.mark.usefixtures("tables")

@@ -130,7 +130,7 @@ def test_a_key_that_cannot_be_names_the_header(
     answer = create(staff_client, "/api/takehome", TAKE_HOME, key)
     error = answer.json()["error"]
     assert (answer.status_code, error["field"]) == (422, "Idempotency-Key")
-    assert error["message"] == "This must have 1 to 255 printable ASCII characters."
+    assert error["message"] == "Enter 1 to 255 printable ASCII characters."
     assert queries.list_page("take-home").items == []
 
 

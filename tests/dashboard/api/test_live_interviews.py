@@ -51,17 +51,17 @@ def test_the_password_of_an_ended_interview_is_told_to_nobody(
 @pytest.mark.parametrize(
     ("value", "message"),
     [
-        ("2020-01-01T10:00:00Z", "This must be a time that is still to come."),
-        ("2999-01-01T10:00:00Z", "This must be within the next 366 days."),
+        ("2020-01-01T10:00:00Z", "Enter a time in the future."),
+        ("2999-01-01T10:00:00Z", "Enter a time within the next 366 days."),
         (
             "2027-01-01T10:00:00",
-            "This must name its offset from UTC, as in 2030-05-04T09:30:00+02:00.",
+            "Include the offset from UTC, as in 2030-05-04T09:30:00+02:00.",
         ),
-        ("tomorrow", "This must be a time such as 2030-05-04T09:30:00+02:00."),
+        ("tomorrow", "Enter a date and time such as 2030-05-04T09:30:00+02:00."),
         # With an id of its own: each process that collects has another second.
         pytest.param(
             int(time.time()) + 86_400,
-            "This must be a time such as 2030-05-04T09:30:00+02:00.",
+            "Enter a date and time such as 2030-05-04T09:30:00+02:00.",
             id="a number",
         ),
     ],
@@ -117,7 +117,7 @@ def test_a_local_time_and_another_instant_need_a_confirmation(
     assert refused.json()["error"] == {
         "code": "invalid",
         "field": "scheduledLocal",
-        "message": "This is 09:00 UTC in Europe/Berlin by the zone data of this server, and "
+        "message": "This is 09:00 UTC in Europe/Berlin by this server's time zone data, but "
         "scheduledAt is 08:00 UTC.",
     }
     assert queries.list_page("regular").items == []
@@ -131,10 +131,10 @@ def test_a_local_time_and_another_instant_need_a_confirmation(
 @pytest.mark.parametrize(
     ("local", "message"),
     [
-        ("2026-12-31T10:00", "This must be a time that is still to come."),
-        ("tomorrow", "This cannot be read as a time in Europe/Berlin. This is not a date"),
-        ("2027-10-31T02:30", "This comes twice in its time zone: send scheduledAt with it."),
-        ("2027-03-28T02:30", "This cannot be read as a time in Europe/Berlin. On 28 March 2027"),
+        ("2026-12-31T10:00", "Enter a time in the future."),
+        ("tomorrow", "Enter a valid date"),
+        ("2027-10-31T02:30", "This time occurs twice in its time zone. Send scheduledAt as well."),
+        ("2027-03-28T02:30", "On 28 Mar 2027, clocks in Europe/Berlin"),
     ],
 )
 def test_a_local_time_that_cannot_be_names_its_field(
@@ -222,19 +222,19 @@ def test_interviewers_are_told_by_their_addresses(
 @pytest.mark.parametrize(
     ("interviewers", "message"),
     [
-        ("joan@example.com", "This must be a list."),
-        (None, "This must be a list."),
-        ([5], "This must be text."),
-        ([""], "This has an empty entry, which is neither an e-mail address nor a user name."),
+        ("joan@example.com", "Enter a list."),
+        (None, "Enter a list."),
+        ([5], "Enter text."),
+        ([""], "Remove the empty entry."),
         (
             ["joan@nowhere@"],
-            "This has “joan@nowhere@”, which is not an e-mail address such as ada@example.com.",
+            "“joan@nowhere@” isn't a valid email address.",
         ),
         (
             ["a\nb"],
-            "This has “a\nb”, which is neither an e-mail address nor a user name.",
+            "“a\nb” is neither an email address nor a username.",
         ),
-        ([f"i{number}@example.com" for number in range(11)], "At most 10 entries."),
+        ([f"i{number}@example.com" for number in range(11)], "Enter 10 entries or fewer."),
         (["nobody"], "There is no active account nobody."),
         (["left"], "There is no active account left."),
         (["silent"], "The account silent has no e-mail address. Enter the address instead."),

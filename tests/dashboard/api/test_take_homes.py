@@ -113,28 +113,28 @@ def test_invite_fills_in_the_usual(staff_client: Client, challenge: Challenge) -
 @pytest.mark.parametrize(
     ("field", "value", "message"),
     [
-        ("candidateName", "", "This must not be empty."),
-        ("candidateName", " \n ", "This must not be empty."),
-        ("candidateName", "x" * 10_000, "At most 200 characters."),
-        ("candidateName", 5, "This must be text."),
-        ("candidateName", None, "This must be text."),
-        ("candidateName", "\ud800", "This must be text."),
-        ("candidateName", "a\u0007b", "This must not hold control characters."),
-        ("challenge", "", "This must not be empty."),
+        ("candidateName", "", "Enter the candidate's name."),
+        ("candidateName", " \n ", "Enter the candidate's name."),
+        ("candidateName", "x" * 10_000, "Enter 200 characters or fewer."),
+        ("candidateName", 5, "Enter text."),
+        ("candidateName", None, "Enter text."),
+        ("candidateName", "\ud800", "Enter text."),
+        ("candidateName", "a\u0007b", "Control characters aren't allowed here."),
+        ("challenge", "", "Choose a challenge."),
         ("challenge", "unknown", "There is no such challenge in the library."),
-        ("challenge", ["word-count"], "This must be text."),
-        ("durationMinutes", 0, "At least 1."),
-        ("durationMinutes", -1, "At least 1."),
-        ("durationMinutes", 10**9, "At most 480."),
-        ("durationMinutes", 10**400, "At most 480."),
-        ("durationMinutes", "abc", "This must be a whole number."),
-        ("durationMinutes", "60", "This must be a whole number."),
-        ("durationMinutes", 60.5, "This must be a whole number."),
-        ("durationMinutes", True, "This must be a whole number."),
-        ("durationMinutes", None, "This must be a whole number."),
-        ("validDays", 0, "At least 1."),
-        ("validDays", 31, "At most 30."),
-        ("customInstructions", "x" * 5001, "At most 5000 characters."),
+        ("challenge", ["word-count"], "Enter text."),
+        ("durationMinutes", 0, "Enter 1 or more."),
+        ("durationMinutes", -1, "Enter 1 or more."),
+        ("durationMinutes", 10**9, "Enter 480 or less."),
+        ("durationMinutes", 10**400, "Enter 480 or less."),
+        ("durationMinutes", "abc", "Enter a whole number."),
+        ("durationMinutes", "60", "Enter a whole number."),
+        ("durationMinutes", 60.5, "Enter a whole number."),
+        ("durationMinutes", True, "Enter a whole number."),
+        ("durationMinutes", None, "Enter a whole number."),
+        ("validDays", 0, "Enter 1 or more."),
+        ("validDays", 31, "Enter 30 or less."),
+        ("customInstructions", "x" * 5001, "Enter 5000 characters or fewer."),
     ],
 )
 def test_invite_refuses_bad_input_and_names_the_field(
@@ -153,7 +153,7 @@ def test_invite_names_the_field_that_is_missing(
     body = {name: value for name, value in INVITATION.items() if name != field}
     response = post(staff_client, "/api/takehome", body)
     assert response.status_code == 422
-    error = {"code": "invalid", "message": "This is missing.", "field": field}
+    error = {"code": "invalid", "message": "This field is required.", "field": field}
     assert response.json() == {"error": error}
 
 

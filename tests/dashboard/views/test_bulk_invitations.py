@@ -73,7 +73,7 @@ def test_a_file_is_read_and_nobody_is_invited(staff_client: Client) -> None:
         "Good",
         "There twice The same candidate and challenge as row 1. "
         "Tick it to invite them all the same.",
-        "Problem Name: This must not be empty.",
+        "Problem Name: Enter the candidate's name.",
         "Good",
     ]
     assert [text_of(item) for item in html.select(".batch-counts li")] == [
@@ -128,12 +128,16 @@ def test_a_file_that_cannot_be_read_is_refused_and_the_rest_stays(
 @pytest.mark.parametrize(
     ("fields", "field", "said"),
     [
-        ({"valid_days": "99"}, "valid_days", "At most 30."),
-        (CUSTOM | {"custom_minutes": "x"}, "custom_minutes", "This must be a whole number."),
+        ({"valid_days": "99"}, "valid_days", "Enter 30 or less."),
+        (CUSTOM | {"custom_minutes": "x"}, "custom_minutes", "Enter a whole number."),
         (CUSTOM | {"custom_minutes": ""}, "custom_minutes", "This must be a whole number."),
-        (CUSTOM | {"custom_minutes": "0"}, "custom_minutes", "At least 1."),
+        (CUSTOM | {"custom_minutes": "0"}, "custom_minutes", "Enter 1 or more."),
         ({"challenge": "gone"}, "challenge", "There is no such challenge in the library."),
-        ({"custom_instructions": "x" * 5_001}, "custom_instructions", "At most 5000 characters."),
+        (
+            {"custom_instructions": "x" * 5_001},
+            "custom_instructions",
+            "Enter 5000 characters or fewer.",
+        ),
     ],
 )
 def test_what_holds_for_all_is_checked_by_field(
@@ -155,7 +159,7 @@ def test_a_zone_that_there_is_not_is_refused(staff_client: Client, settings: Any
     settings.MAIL_IS_ON = True
     response = upload(staff_client, send_email="on", time_zone="Mars/Olympus")
     said = soup(response).select_one("#id_time_zone_error").text
-    assert said == "This must be a time zone such as Europe/Berlin."
+    assert said == "Enter a time zone such as Europe/Berlin."
 
 
 def test_where_there_is_no_mail_server_no_email_is_offered(staff_client: Client) -> None:
@@ -271,7 +275,7 @@ def test_the_result_says_what_became_of_every_row(staff_client: Client) -> None:
     assert first is not None
     assert table[0]["link"] == f"http://testserver/take-home/{first.passcode}/"
     assert table[0]["start_before_utc"] == f"{first.valid_until:%Y-%m-%dT%H:%M:%S}Z"
-    assert table[3]["problem"] == "Name: This must not be empty."
+    assert table[3]["problem"] == "Name: Enter the candidate's name."
     # A spreadsheet must not evaluate it; the platform keeps it as it was written.
     assert table[4]["candidate_name"] == "'=1+1"
     last = queries.get_interview(table[4]["interview_id"])

@@ -114,26 +114,26 @@ def test_id_follows_from_the_name_and_is_free(staff_client: Client) -> None:
 @pytest.mark.parametrize(
     ("field", "value", "sentence"),
     [
-        ("name", "", "This must not be empty."),
-        ("name", "x" * 121, "At most 120 characters."),
-        ("name", "a\x00b", "This must not hold control characters."),
-        ("description", "x" * 1001, "At most 1000 characters."),
-        ("language", "x" * 61, "At most 60 characters."),
-        ("duration_minutes", "", "This must be a whole number."),
-        ("duration_minutes", "0", "At least 1."),
-        ("duration_minutes", "1000000000", "At most 480."),
-        ("cpus", "0.1", "This must be from 0.25 to 64."),
-        ("cpus", "65", "This must be from 0.25 to 64."),
-        ("cpus", "nan", "This must be from 0.25 to 64."),
-        ("cpus", "inf", "This must be from 0.25 to 64."),
-        ("cpus", "two", "This must be a number."),
-        ("memory_mb", "511", "At least 512."),
-        ("memory_mb", "1e9", "This must be a whole number."),
-        ("memory_mb", "262145", "At most 262144."),
+        ("name", "", "Enter a name."),
+        ("name", "x" * 121, "Enter 120 characters or fewer."),
+        ("name", "a\x00b", "Control characters aren't allowed here."),
+        ("description", "x" * 1001, "Enter 1000 characters or fewer."),
+        ("language", "x" * 61, "Enter 60 characters or fewer."),
+        ("duration_minutes", "", "Enter a whole number."),
+        ("duration_minutes", "0", "Enter 1 or more."),
+        ("duration_minutes", "1000000000", "Enter 480 or less."),
+        ("cpus", "0.1", "Enter a number from 0.25 to 64."),
+        ("cpus", "65", "Enter a number from 0.25 to 64."),
+        ("cpus", "nan", "Enter a number from 0.25 to 64."),
+        ("cpus", "inf", "Enter a number from 0.25 to 64."),
+        ("cpus", "two", "Enter a number."),
+        ("memory_mb", "511", "Enter 512 or more."),
+        ("memory_mb", "1e9", "Enter a whole number."),
+        ("memory_mb", "262145", "Enter 262144 or less."),
         (
             "id",
             "Sum up",
-            "This must be of a-z, 0-9 and '-', 64 at most, and begin with none of '-'.",
+            "Use at most 64 characters of a-z, 0-9 and '-', starting with a letter or digit.",
         ),
     ],
 )
@@ -290,10 +290,10 @@ def test_names_are_offered_before_the_upload(staff_client: Client) -> None:
 @pytest.mark.usefixtures("tables")
 def test_choice_survives_another_error(staff_client: Client) -> None:
     both = create(staff_client, name="", files=explorers())
-    assert errors(both) == {"name": "This must not be empty."}
+    assert errors(both) == {"name": "Enter a name."}
     assert offered(both)["cp932"]
     response = create(staff_client, name="", files=explorers(), name_encoding="cp866")
-    assert errors(response) == {"name": "This must not be empty."}
+    assert errors(response) == {"name": "Enter a name."}
     assert [code for code, is_checked in offered(response).items() if is_checked] == ["cp866"]
 
 

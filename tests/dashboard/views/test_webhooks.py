@@ -119,8 +119,8 @@ def test_form_sends_only_what_was_chosen(staff_client, db):
 @pytest.mark.parametrize(
     ("changed", "field", "sentence"),
     [
-        ({"name": ""}, "name", "This must not be empty."),
-        ({"url": ""}, "url", "This must not be empty."),
+        ({"name": ""}, "name", "Enter a name."),
+        ({"url": ""}, "url", "Enter an address."),
         (
             {"url": "http://hooks.example.com/"},
             "url",
@@ -133,7 +133,7 @@ def test_form_sends_only_what_was_chosen(staff_client, db):
             "WEBHOOK_ALLOW_PRIVATE=true would allow it.",
         ),
         ({"types": []}, "types", "Choose at least one type."),
-        ({"types": ["x"]}, "types", "This must not name 'x': there is no such type."),
+        ({"types": ["x"]}, "types", "There is no type “x”."),
         ({"which": "some"}, "statuses", "Choose at least one status, or every status change."),
     ],
 )

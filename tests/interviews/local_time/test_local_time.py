@@ -16,7 +16,7 @@ from interviews.local_time import (
     zone_names,
 )
 
-NO_TIME = "This is not a date and a time."
+NO_TIME = "Enter a valid date and time."
 
 
 def utc(text: str) -> datetime:
@@ -56,20 +56,20 @@ def test_unambiguous_time_is_converted(local: str, zone: str, expected: str) -> 
         (
             "2026-03-29T02:30",
             "Europe/Berlin",
-            "On 29 March 2026 the clocks in Europe/Berlin go from 02:00 to 03:00, so 02:30 does "
-            "not exist. The next time that does is 03:00.",
+            "On 29 Mar 2026, clocks in Europe/Berlin go forward from 02:00 to 03:00, so 02:30 "
+            "doesn't exist. The next valid time is 03:00.",
         ),
         (
             "2026-10-04T02:15",
             "Australia/Lord_Howe",
-            "On 4 October 2026 the clocks in Australia/Lord_Howe go from 02:00 to 02:30, so 02:15 "
-            "does not exist. The next time that does is 02:30.",
+            "On 4 Oct 2026, clocks in Australia/Lord_Howe go forward from 02:00 to 02:30, so 02:15 "
+            "doesn't exist. The next valid time is 02:30.",
         ),
         (
             "2011-12-30T12:00",
             "Pacific/Apia",
-            "On 30 December 2011 the clocks in Pacific/Apia go from 00:00 to 00:00 on 31 December, "
-            "so 12:00 does not exist. The next time that does is 00:00 on 31 December.",
+            "On 30 Dec 2011, clocks in Pacific/Apia go forward from 00:00 to 31 Dec 2011, 00:00, "
+            "so 12:00 doesn't exist. The next valid time is 31 Dec 2011, 00:00.",
         ),
     ],
 )
@@ -83,8 +83,8 @@ def test_repeated_time_needs_a_choice() -> None:
     with pytest.raises(AmbiguousTimeError) as caught:
         local_to_utc("2026-10-25T02:30", "Europe/Berlin")
     assert (str(caught.value), caught.value.options) == (
-        "On 25 October 2026 the clocks in Europe/Berlin go back from 03:00 to 02:00, "
-        "so 02:30 comes twice.",
+        "On 25 Oct 2026, clocks in Europe/Berlin go back from 03:00 to 02:00, "
+        "so 02:30 occurs twice.",
         ("The first 02:30 CEST (UTC+02:00)", "The second 02:30 CET (UTC+01:00)"),
     )
 
@@ -102,7 +102,7 @@ def test_zone_without_abbreviation_shows_its_offset() -> None:
 
 def test_choice_is_ignored_for_an_unambiguous_time() -> None:
     assert local_to_utc("2026-11-24T09:00", "Europe/Berlin", True) == utc("2026-11-24T08:00")
-    assert "does not exist" in refusal("2026-03-29T02:30", "Europe/Berlin", True)
+    assert "doesn't exist" in refusal("2026-03-29T02:30", "Europe/Berlin", True)
 
 
 @pytest.mark.parametrize(

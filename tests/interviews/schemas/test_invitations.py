@@ -25,7 +25,7 @@ def wrong_fields(**fields):
 
 
 def sentence(schema=TakeHomeInvitation, **fields):
-    """What is wrong with the one wrong field, as the rest of a sentence that begins with "This"."""
+    """What is wrong with the one wrong field."""
     [error] = errors(schema, **fields)
     return str(error["ctx"]["error"])
 
@@ -113,19 +113,25 @@ def test_address_may_be_left_out_without_an_email(email):
     ],
 )
 def test_address_that_mail_servers_refuse_is_refused(email):
-    assert sentence(candidateEmail=email) == "must be an e-mail address such as ada@example.com"
+    assert sentence(candidateEmail=email) == "Enter an email address such as ada@example.com."
 
 
 def test_address_has_254_characters_at_most():
     longest = "a" * 59 + "@" + ".".join(["b" * 63] * 3) + ".cc"
     assert TakeHomeInvitation(**GOOD, candidateEmail=longest).candidate_email == longest
     assert len(longest) == 254
-    assert sentence(candidateEmail="a" + longest) == "must have at most 254 characters"
+    assert (
+        sentence(candidateEmail="a" + longest)
+        == "Enter an email address of 254 characters or fewer."
+    )
 
 
 @pytest.mark.parametrize("email", [None, "", " "])
 def test_email_cannot_be_sent_without_an_address(email):
-    assert sentence(sendEmail=True, candidateEmail=email) == "is needed to send an e-mail"
+    assert (
+        sentence(sendEmail=True, candidateEmail=email)
+        == "Enter the candidate's email address to send an email."
+    )
     invitation = TakeHomeInvitation(**GOOD, sendEmail=True, candidateEmail="ada@example.com")
     assert invitation.send_email is True
 
@@ -142,13 +148,13 @@ def test_zone_that_the_browser_made_up_is_utc():
 def test_zone_must_be_known():
     assert TakeHomeInvitation(**GOOD, timeZone="Europe/Berlin").time_zone == "Europe/Berlin"
     for name in ("Berlin", "europe/berlin", "../UTC"):
-        assert sentence(timeZone=name) == "must be a time zone such as Europe/Berlin"
+        assert sentence(timeZone=name) == "Enter a time zone such as Europe/Berlin."
 
 
 @pytest.mark.parametrize("at", [0, 1893456000, 1.5, True, "1893456000", " 1893456000 "])
 def test_number_is_no_time(at):
     assert sentence(LiveInvitation, scheduledAt=at) == (
-        "must be a time such as 2030-05-04T09:30:00+02:00"
+        "Enter a date and time such as 2030-05-04T09:30:00+02:00."
     )
 
 
@@ -159,9 +165,9 @@ def test_interview_is_scheduled_from_the_next_second_to_a_year_ahead():
             invitation = LiveInvitation(**GOOD, scheduledAt=at.isoformat())
             assert invitation.scheduled_at == at.replace(microsecond=0)
         assert sentence(LiveInvitation, scheduledAt=NOW.isoformat()) == (
-            "must be a time that is still to come"
+            "Enter a time in the future."
         )
         later = latest + timedelta(seconds=1)
         assert sentence(LiveInvitation, scheduledAt=later.isoformat()) == (
-            "must be within the next 366 days"
+            "Enter a time within the next 366 days."
         )

@@ -13,6 +13,6 @@ def test_messages_have_the_name_of_their_field(days):
     with pytest.raises(ValidationError) as raised:
         TakeHomeInvitation.model_validate({"candidate_name": "Ada", days: 31})
     assert field_messages(raised.value, TakeHomeInvitation) == [
-        ("challenge", "This is missing."),
-        ("valid_days", "At most 30."),
+        ("challenge", "This field is required."),
+        ("valid_days", "Enter 30 or less."),
     ]

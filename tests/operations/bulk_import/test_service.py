@@ -138,13 +138,13 @@ def test_each_row_has_its_own_problem_and_valid_rows_stay_valid(read):
     )
     assert problems(batch) == [
         "",
-        "Name: This must not be empty.",
-        "Duration: This must be a whole number. Valid days: At most 30. "
-        "E-mail: This must be an e-mail address such as ada@example.com.",
+        "Name: Enter the candidate's name.",
+        "Duration: Enter a whole number. Valid days: Enter 30 or less. "
+        "E-mail: Enter an email address such as ada@example.com.",
         "Challenge: There is no “no-such” in the library.",
         "It has 7 cells and the head 5: is a quote missing?",
-        "Name: At most 200 characters.",
-        "Name: This must not hold control characters.",
+        "Name: Enter 200 characters or fewer.",
+        "Name: Control characters aren't allowed here.",
         "",
     ]
     assert [row.number for row in batch.rows.all() if row.is_good] == [1, 8]
@@ -162,7 +162,7 @@ def test_each_row_has_its_own_problem_and_valid_rows_stay_valid(read):
 
 def test_address_is_required_if_emails_are_sent(read):
     assert problems(read("name,email,challenge\nAda,,word-count\n", send_email=True)) == [
-        "E-mail: This is needed to send an e-mail."
+        "E-mail: Enter the candidate's email address to send an email."
     ]
 
 

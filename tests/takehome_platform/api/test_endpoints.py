@@ -7,12 +7,14 @@ import pytest
 from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import translation
 from pynamodb.exceptions import PynamoDBConnectionError, QueryError, TableError
 
 from dashboard.auth import api_tokens
 from dashboard.permissions.roles import VIEWER
 from interviews import queries
 from interviews.models import Interview, StaleWriteError
+from interviews.schemas.validation_messages import REQUIRED
 from operations import actions
 from takehome_platform.errors import STORE_UNAVAILABLE
 from tests.conftest import member
@@ -107,8 +109,22 @@ def test_what_is_no_json_object_is_refused(
 
 
 def test_empty_body_is_refused(staff_client: Client, challenge: Any) -> None:
-    expected = {"code": "invalid", "message": "This is missing.", "field": "body"}
+    expected = {"code": "invalid", "message": "This field is required.", "field": "body"}
     assert error(invite(staff_client, "")) == (422, expected)
+
+
+@pytest.mark.parametrize("language", ["de", "en"])
+def test_an_error_is_in_the_language_of_the_client(staff_client: Client, language: str) -> None:
+    with translation.override(language):
+        message = str(REQUIRED)
+    answer = staff_client.post(
+        "/api/takehome",
+        "",
+        content_type="application/json",
+        headers={"accept-language": language},
+    )
+    assert error(answer) == (422, {"code": "invalid", "message": message, "field": "body"})
+    assert ("required" in message) == (language == "en")
 
 
 def test_body_larger_than_a_megabyte_is_refused(staff_client: Client, challenge: Any) -> None:

@@ -85,8 +85,8 @@ def test_a_first_address_becomes_the_candidates(
     ("typed", "said"),
     [
         ("", "There is no address to send it to."),
-        ("ada", "This must be an e-mail address such as ada@example.com."),
-        ("a@b.de\nBcc: x@y.de", "This must be an e-mail address such as ada@example.com."),
+        ("ada", "Enter an email address such as ada@example.com."),
+        ("a@b.de\nBcc: x@y.de", "Enter an email address such as ada@example.com."),
     ],
 )
 def test_a_wrong_address_stays_where_it_was_typed(

@@ -303,10 +303,10 @@ def test_wrong_filters_are_said_at_their_fields_and_stay_there(
     )
     assert response.status_code == 422
     assert errors(response) == {
-        "type": "This must be one of take-home, regular.",
-        "status": "This must be one of completed, expired, revoked, cancelled.",
-        "from": "This must be a day such as 2030-03-31.",
-        "to": "This must be a day such as 2030-03-31.",
+        "type": "Choose one of: take-home, regular.",
+        "status": "Choose one of: completed, expired, revoked, cancelled.",
+        "from": "Enter a date such as 2030-03-31.",
+        "to": "Enter a date such as 2030-03-31.",
     }
     assert names(response) == []
     assert soup(response).select_one("#id_q")["value"] == "<b>"
@@ -315,8 +315,8 @@ def test_wrong_filters_are_said_at_their_fields_and_stay_there(
 @pytest.mark.parametrize(
     ("query", "field", "sentence"),
     [
-        ("from=2026-03-02&to=2026-03-01", "to", "This must not be before the first day."),
-        (f"q={'x' * 301}", "q", "At most 300 characters."),
+        ("from=2026-03-02&to=2026-03-01", "to", "The last day can't be before the first."),
+        (f"q={'x' * 301}", "q", "Enter 300 characters or fewer."),
     ],
 )
 def test_wrong_field_has_a_sentence(
@@ -335,7 +335,7 @@ def test_unknown_zone_has_a_sentence(staff_client: Client, tables: None) -> None
     response = staff_client.get("/history/?zone=Nowhere/City")
     note = soup(response).select_one(".search-note")
     assert response.status_code == 422
-    assert note.get_text() == "Time zone: This must be a time zone such as Europe/Berlin."
+    assert note.get_text() == "Time zone: Enter a time zone such as Europe/Berlin."
 
 
 def test_refresh_of_a_page_with_wrong_filters_does_not_fail(

@@ -98,29 +98,29 @@ def test_invite_takes_a_duration_of_ones_own(staff_client: Client, challenge: Ch
 @pytest.mark.parametrize(
     ("field", "value", "said_at", "sentence"),
     [
-        ("candidate_name", "", "candidate_name", "This must not be empty."),
-        ("candidate_name", "   ", "candidate_name", "This must not be empty."),
-        ("candidate_name", "x" * 10_000, "candidate_name", "At most 200 characters."),
-        ("candidate_name", "a\x00b", "candidate_name", "This must not hold control characters."),
-        ("challenge", "", "challenge", "This must not be empty."),
+        ("candidate_name", "", "candidate_name", "Enter the candidate's name."),
+        ("candidate_name", "   ", "candidate_name", "Enter the candidate's name."),
+        ("candidate_name", "x" * 10_000, "candidate_name", "Enter 200 characters or fewer."),
+        ("candidate_name", "a\x00b", "candidate_name", "Control characters aren't allowed here."),
+        ("challenge", "", "challenge", "Choose a challenge."),
         ("challenge", "nope", "challenge", "There is no such challenge in the library."),
-        ("duration_minutes", "", "duration_minutes", "This must be a whole number."),
-        ("duration_minutes", "abc", "duration_minutes", "This must be a whole number."),
-        ("duration_minutes", "0", "duration_minutes", "At least 1."),
-        ("duration_minutes", "-1", "duration_minutes", "At least 1."),
-        ("duration_minutes", "1000000000", "duration_minutes", "At most 480."),
-        ("duration_minutes", "custom", "custom_minutes", "This must be a whole number."),
-        ("allowance_percent", "-1", "allowance_percent", "At least 0."),
-        ("allowance_percent", "101", "allowance_percent", "At most 100."),
-        ("allowance_percent", "custom", "custom_percent", "This must be a whole number."),
-        ("valid_days", "0", "valid_days", "At least 1."),
-        ("valid_days", "31", "valid_days", "At most 30."),
-        ("valid_days", "1.5", "valid_days", "This must be a whole number."),
+        ("duration_minutes", "", "duration_minutes", "Enter a whole number."),
+        ("duration_minutes", "abc", "duration_minutes", "Enter a whole number."),
+        ("duration_minutes", "0", "duration_minutes", "Enter 1 or more."),
+        ("duration_minutes", "-1", "duration_minutes", "Enter 1 or more."),
+        ("duration_minutes", "1000000000", "duration_minutes", "Enter 480 or less."),
+        ("duration_minutes", "custom", "custom_minutes", "Enter a whole number."),
+        ("allowance_percent", "-1", "allowance_percent", "Enter 0 or more."),
+        ("allowance_percent", "101", "allowance_percent", "Enter 100 or less."),
+        ("allowance_percent", "custom", "custom_percent", "Enter a whole number."),
+        ("valid_days", "0", "valid_days", "Enter 1 or more."),
+        ("valid_days", "31", "valid_days", "Enter 30 or less."),
+        ("valid_days", "1.5", "valid_days", "Enter a whole number."),
         (
             "custom_instructions",
             "x" * 5001,
             "custom_instructions",
-            "At most 5000 characters.",
+            "Enter 5000 characters or fewer.",
         ),
     ],
 )
@@ -147,7 +147,7 @@ def test_invite_keeps_what_was_typed(staff_client: Client, challenge: Challenge)
 def test_invite_without_scripts_is_a_page(staff_client: Client, challenge: Challenge) -> None:
     wrong = staff_client.post("/interviews/invite/", FORM | {"candidate_name": ""})
     assert wrong.status_code == 422
-    assert errors(wrong) == {"candidate_name": "This must not be empty."}
+    assert errors(wrong) == {"candidate_name": "Enter the candidate's name."}
     assert staff_client.post("/interviews/invite/", FORM)["Location"] == "/"
     assert len(invited()) == 1
 
@@ -187,5 +187,5 @@ def test_error_of_the_hidden_zone_is_said_at_the_top(
     assert response.status_code == 422
     page = BeautifulSoup(response.content, "html.parser")
     assert [each.get_text() for each in page.select(".message-bad")] == [
-        "Time zone: This must be a time zone such as Europe/Berlin."
+        "Time zone: Enter a time zone such as Europe/Berlin."
     ]

@@ -115,36 +115,35 @@ def test_create_months_ahead(staff_client: Client, challenge: Challenge) -> None
 
 
 SKIPPED = (
-    "On 29 March 2026 the clocks in Europe/Berlin go from 02:00 to 03:00, so 02:30 does not exist. "
-    "The next time that does is 03:00."
+    "On 29 Mar 2026, clocks in Europe/Berlin go forward from 02:00 to 03:00, so 02:30 doesn't "
+    "exist. The next valid time is 03:00."
 )
 TWICE = (
-    "On 25 October 2026 the clocks in Europe/Berlin go back from 03:00 to 02:00, "
-    "so 02:30 comes twice."
+    "On 25 Oct 2026, clocks in Europe/Berlin go back from 03:00 to 02:00, so 02:30 occurs twice."
 )
-NO_ZONE = "There is no such time zone. It has a name such as Europe/Berlin."
-NO_TIME = "This is not a date and a time."
+NO_ZONE = "Enter a time zone such as Europe/Berlin."
+NO_TIME = "Enter a valid date and time."
 
 
 @pytest.mark.parametrize(
     ("field", "value", "said_at", "sentence"),
     [
-        ("candidate_name", " ", "candidate_name", "This must not be empty."),
+        ("candidate_name", " ", "candidate_name", "Enter the candidate's name."),
         ("challenge", "nope", "challenge", "There is no such challenge in the library."),
         ("at", "", "at", "Please choose a date and a time, or start now."),
         ("at", "soon", "at", NO_TIME),
-        ("at", "2026-02-28T09:30", "at", "This must be a time that is still to come."),
-        ("at", "2027-03-03T09:30", "at", "This must be within the next 366 days."),
-        ("at", "9999-12-31T23:59", "at", "This must be within the next 366 days."),
+        ("at", "2026-02-28T09:30", "at", "Enter a time in the future."),
+        ("at", "2027-03-03T09:30", "at", "Enter a time within the next 366 days."),
+        ("at", "9999-12-31T23:59", "at", "Enter a time within the next 366 days."),
         ("at", "2026-03-29T02:30", "at", SKIPPED),
         ("at", "2026-10-25T02:30", "second", TWICE),
         ("zone", "", "zone", NO_ZONE),
         ("zone", "Mars/Base", "zone", NO_ZONE),
         ("zone", "../../etc/passwd", "zone", NO_ZONE),
         ("when", "", "when", "Please choose."),
-        ("duration_minutes", "", "duration_minutes", "This must be a whole number."),
-        ("duration_minutes", "1000000000", "duration_minutes", "At most 480."),
-        ("duration_minutes", "custom", "custom_minutes", "This must be a whole number."),
+        ("duration_minutes", "", "duration_minutes", "Enter a whole number."),
+        ("duration_minutes", "1000000000", "duration_minutes", "Enter 480 or less."),
+        ("duration_minutes", "custom", "custom_minutes", "Enter a whole number."),
     ],
 )
 def test_create_refuses_bad_input_beside_its_field(
@@ -206,7 +205,7 @@ def test_create_without_scripts_is_a_page(staff_client: Client, challenge: Chall
     wrong = staff_client.post("/live/create/", FORM | {"candidate_name": ""})
     assert (wrong.status_code, errors(wrong)) == (
         422,
-        {"candidate_name": "This must not be empty."},
+        {"candidate_name": "Enter the candidate's name."},
     )
     assert staff_client.post("/live/create/", FORM)["Location"] == "/live/"
     assert len(created()) == 1
@@ -346,7 +345,7 @@ def test_dialog_says_who_gets_the_entry(
     ("text", "message"),
     [
         ("nobody", "There is no active account nobody."),
-        ("Joan <joan@>", "This has “joan@”, which is not an e-mail address such as ada@example."),
+        ("Joan <joan@>", "“joan@” isn't a valid email address."),
     ],
 )
 def test_wrong_interviewer_is_named_and_what_was_typed_stays(
