@@ -8,6 +8,8 @@ import time
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from interviews.dynamodb import now
 from interviews.lifecycle import PROVISIONING, STARTED, EndReason, Status
 from interviews.models import Interview, StaleWriteError
@@ -31,8 +33,8 @@ MAX_UNSEEN = timedelta(seconds=90)
 HEALTH_CHECK_WAIT = 60.0  # seconds
 
 NOT_READY_IN_TIME = (
-    "The workspace was not ready in time, as the platform was away or too busy. It can be tried "
-    "again, with the whole time."
+    "The workspace wasn't ready in time, as the platform was down or too busy. It can be tried "
+    "again with the full time."
 )
 
 # When this worker first delayed the end of such a test: (id, end) -> monotonic seconds.
@@ -49,14 +51,18 @@ def extra_time_changes(interview: Interview, more: timedelta) -> dict[str, Any]:
     length = interview.length + more
     if length > MAX_LENGTH:
         hours = int(MAX_LENGTH.total_seconds() // 3600)
-        raise InvalidInputError("minutes", f"It would come to more than {hours} hours.")
+        raise InvalidInputError(
+            "minutes", _("That would be more than %(hours)s hours.") % {"hours": hours}
+        )
     changes: dict[str, Any] = {"extra_seconds": int(interview.extra_seconds or 0) + seconds}
     ends: datetime | None = interview.auto_destroy_at
     left = length
     if interview.state is Status.ACTIVE and ends is not None:
         left = ends + more - _not_before_start(interview, interview.paused_at or now())
     if left < MIN_TIME_LEFT:
-        raise InvalidInputError("minutes", "Less than a minute would be left; end it instead.")
+        raise InvalidInputError(
+            "minutes", _("That leaves less than a minute. Stop it now instead.")
+        )
     if interview.paused_left is not None:
         changes["paused_left"] = int(interview.paused_left) + seconds
     if interview.state in PROVISIONING | {Status.ACTIVE} and ends is not None:

@@ -1,7 +1,12 @@
 """The errors of the actions, each of which a caller can handle."""
 
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 # The message for a person whose request lost a race (`interviews.models.StaleWriteError`).
-CONFLICT_MESSAGE = "Somebody else changed it in this moment. Please look again."
+CONFLICT_MESSAGE: Any = gettext_lazy("Someone else just changed this. Reload and try again.")
 
 
 class WrongStateError(Exception):
@@ -12,7 +17,7 @@ class IdempotencyKeyReusedError(Exception):
     """The Idempotency-Key was used for a different request before."""
 
     def __init__(self) -> None:
-        super().__init__("This Idempotency-Key was used for another request.")
+        super().__init__(_("This Idempotency-Key was already used for a different request."))
 
 
 class InvalidInputError(Exception):

@@ -11,6 +11,7 @@ from typing import Any
 
 import structlog
 from django.core.files.storage import default_storage
+from django.utils.translation import gettext as _
 from pynamodb.exceptions import DeleteError
 from pynamodb.expressions.condition import Condition
 
@@ -47,7 +48,8 @@ def delete_interview(interview: Interview, *, by: str) -> Inventory:
     """
     if interview.state not in FINAL:
         raise WrongStateError(
-            f"It is {status_label(interview.state).lower()}: only what is over can be deleted."
+            _("Only what has ended can be deleted. Status: %(status)s.")
+            % {"status": status_label(interview.state)}
         )
     _withdraw_archives(interview)
     archives = _delete_files(interview)

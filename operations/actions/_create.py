@@ -3,6 +3,8 @@
 import secrets
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from interviews import queries
 from interviews.attributes import DRY_RUN
 from interviews.challenges import library, versions
@@ -24,7 +26,9 @@ def get_offered_challenge(challenge_id: str) -> Challenge:
     """
     challenge = library.get_challenge(challenge_id)
     if challenge is None or challenge.is_active != "true":
-        raise InvalidInputError("challenge", "There is no such challenge in the library.")
+        raise InvalidInputError(
+            "challenge", _("This challenge isn't available. Choose another one.")
+        )
     return challenge
 
 

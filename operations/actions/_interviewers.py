@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from django.contrib.auth import get_user_model
+from django.utils.translation import gettext as _
 
 from interviews.schemas.fields import validate_email_address
 from operations.exceptions import InvalidInputError
@@ -23,7 +24,9 @@ def addresses_of(names: Sequence[str], candidate_email: str | None) -> list[str]
         address = name if "@" in name else _address_of_account(name)
         found.setdefault(address.casefold(), address)
     if candidate_email is not None and (same := found.get(candidate_email.casefold())):
-        raise InvalidInputError("interviewers", f"{same} is the candidate's address.")
+        raise InvalidInputError(
+            "interviewers", _("%(address)s is the candidate's address.") % {"address": same}
+        )
     return list(found.values())
 
 
@@ -31,9 +34,13 @@ def _address_of_account(username: str) -> str:
     users = get_user_model()._default_manager
     user = users.filter(username=username, is_active=True).first()
     if user is None:
-        raise InvalidInputError("interviewers", f"There is no active account {username}.")
+        raise InvalidInputError(
+            "interviewers", _("There is no active account “%(name)s”.") % {"name": username}
+        )
     try:
         return validate_email_address(str(getattr(user, "email", "") or ""))
     except ValueError:
-        message = f"The account {username} has no e-mail address. Enter the address instead."
+        message = _("The account “%(name)s” has no email address. Enter the address instead.") % {
+            "name": username
+        }
         raise InvalidInputError("interviewers", message) from None

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from interviews.dynamodb import now
 from interviews.lifecycle import FINAL, STARTED, EndReason, Status
 from interviews.models import Interview, StaleWriteError
@@ -18,7 +20,7 @@ from operations.queue import dispatch, enqueue
 def submit(interview: Interview, *, by: str) -> str:
     """End a test that its candidate hands in early. Returns the id of the teardown."""
     if interview.state in STARTED and interview.state is not Status.ACTIVE:
-        raise WrongStateError("There is nothing to submit yet: the workspace is not ready.")
+        raise WrongStateError(_("The workspace isn't ready yet, so there's nothing to submit."))
     return _end(interview, by=by, reason=EndReason.SUBMITTED)
 
 
@@ -48,7 +50,10 @@ def _end(interview: Interview, *, by: str, reason: EndReason, save: bool = True)
         if interview.state is Status.COMPLETED and interview.operation_id:
             return interview.operation_id
         if interview.state not in STARTED and interview.state is not Status.DESTROYING:
-            raise WrongStateError(_wrong_state_message(interview, "ended"))
+            raise WrongStateError(
+                _("Only what is in progress can be stopped. Status: %(status)s.")
+                % {"status": status_label(interview.state)}
+            )
         operation_id = _queue_teardown(interview, by=by, reason=reason, save=save)
         if operation_id is not None:
             return operation_id
@@ -91,7 +96,10 @@ def _revoke(interview: Interview, *, by: str, notify: bool) -> str | None:
         if is_ending and interview.end_reason == EndReason.REVOKED:
             return interview.operation_id
         if interview.state in FINAL or is_ending:
-            raise WrongStateError(_wrong_state_message(interview, "revoked"))
+            raise WrongStateError(
+                _("This can't be withdrawn any more. Status: %(status)s.")
+                % {"status": status_label(interview.state)}
+            )
         if interview.state in STARTED or interview.state is Status.DESTROYING:
             operation_id = _queue_teardown(
                 interview, by=by, reason=EndReason.REVOKED, notify=notify
@@ -122,9 +130,3 @@ def expire(interview: Interview) -> None:
             interview.move_to(Status.EXPIRED, by="schedule", completed_at=now())
         except StaleWriteError:
             enqueue.reload_interview(interview)
-
-
-def _wrong_state_message(interview: Interview, participle: str) -> str:
-    article = "An" if interview.noun == "interview" else "A"
-    badge = status_label(interview.state).lower()
-    return f"{article} {interview.noun} that is {badge} cannot be {participle}."

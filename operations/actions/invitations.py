@@ -4,6 +4,8 @@ import contextlib
 from datetime import UTC, timedelta
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from interviews import local_time, passcodes, queries
 from interviews.attributes import DRY_RUN, LIVE, TAKE_HOME
 from interviews.challenges import library
@@ -101,7 +103,7 @@ def start_dry_run(challenge_id: str, version: int | None, *, by: str) -> Intervi
     challenge = library.get_challenge(challenge_id)
     found = library.get_version(challenge_id, version) if challenge is not None else None
     if challenge is None or found is None:
-        raise InvalidInputError("version", "There is no such version of this challenge.")
+        raise InvalidInputError("version", _("This challenge has no such version."))
     interview = _create.create_interview(
         DRY_RUN,
         "dryrun",

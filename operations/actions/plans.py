@@ -7,6 +7,8 @@ the interview either as it was or as it is now, never in between.
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from interviews import local_time
 from interviews.attributes import LIVE, invited_length
 from interviews.lifecycle import NOT_STARTED, PROVISIONING, Status
@@ -161,35 +163,37 @@ def _as_seen(based_on: str | None) -> Any:
 def reason_not_to_edit(interview: Interview) -> str:
     """Return in a sentence why this invitation cannot be edited, or "" if it can."""
     if interview.is_dry_run:
-        return "A dry run has no invitation."
+        return _("A dry run has no invitation.")
     if interview.state in NOT_STARTED:
         return ""
     if interview.state is Status.EXPIRED and interview.is_take_home:
         return ""
-    badge = status_label(interview.state).lower()
-    return f"This {interview.noun} is {badge}: an invitation can only be edited before the start."
+    return _("An invitation can only be edited before the start. Status: %(status)s.") % {
+        "status": status_label(interview.state)
+    }
 
 
 def reason_not_to_move(interview: Interview) -> str:
     """Return in a sentence why this interview cannot be rescheduled, or "" if it can."""
     if interview.type != LIVE:
-        return "Only a live interview can be rescheduled."
+        return _("Only a live interview can be rescheduled.")
     scheduled_at: datetime | None = interview.scheduled_at
     is_scheduled = interview.state is Status.SCHEDULED
     if is_scheduled and scheduled_at is not None:
         return ""
     if is_scheduled or interview.state in PROVISIONING:
-        return (
-            "The workspace is being prepared, so this interview can no longer be moved. "
-            "Give it more time instead, or cancel it."
+        return _(
+            "The workspace is being prepared, so the interview can't be rescheduled any more. "
+            "Add time or cancel it instead."
         )
     if interview.state is Status.ACTIVE:
-        return (
-            "The workspace is ready, so this interview can no longer be moved. "
-            "Give it more time instead."
+        return _(
+            "The workspace is ready, so the interview can't be rescheduled any more. "
+            "Add time instead."
         )
-    badge = status_label(interview.state).lower()
-    return f"This interview is {badge}, so it can no longer be moved."
+    return _("This interview can't be rescheduled any more. Status: %(status)s.") % {
+        "status": status_label(interview.state)
+    }
 
 
 def _changes(interview: Interview, edit: InvitationEdit) -> dict[str, Any]:
@@ -213,12 +217,14 @@ def _check_fields(interview: Interview, changes: dict[str, Any]) -> None:
     is_expired = interview.state is Status.EXPIRED
     for name in changes:
         if name in ONLY_LIVE and interview.is_take_home:
-            raise InvalidInputError(name, "Only a live interview has interviewers.")
+            raise InvalidInputError(name, _("Only live interviews have interviewers."))
         if name in ONLY_TAKE_HOME and not interview.is_take_home:
-            raise InvalidInputError(name, "A live interview does not have this. Reschedule it.")
+            raise InvalidInputError(
+                name, _("Only take-home tests have this. Reschedule the interview instead.")
+            )
         if is_expired and name not in AFTER_DEADLINE:
             raise InvalidInputError(
-                name, "This invitation has expired: only its deadline can be changed."
+                name, _("This invitation has expired. Only its deadline can be changed.")
             )
     for name in ("duration_minutes", "allowance_percent"):
         if name in changes:
@@ -239,7 +245,9 @@ def _check_length(interview: Interview, name: str, changes: dict[str, Any]) -> N
     if not deadlines.MIN_TIME_LEFT <= length <= deadlines.MAX_LENGTH:
         hours = int(deadlines.MAX_LENGTH.total_seconds() // 3600)
         raise InvalidInputError(
-            name, f"With the time that staff gave or took, it must be 1 minute to {hours} hours."
+            name,
+            _("Including time added or taken away, it must be 1 minute to %(hours)s hours.")
+            % {"hours": hours},
         )
 
 
@@ -279,7 +287,10 @@ def _resized(interview: Interview, minutes: int | None) -> dict[str, Any]:
     if minutes is None:
         return {}
     if not 1 <= minutes <= MAX_DURATION:
-        raise InvalidInputError("duration_minutes", f"From 1 to {MAX_DURATION}.")
+        raise InvalidInputError(
+            "duration_minutes",
+            _("Enter a number from %(min)s to %(max)s.") % {"min": 1, "max": MAX_DURATION},
+        )
     changes = {"duration_minutes": minutes}
     _check_length(interview, "duration_minutes", changes)
     return changes

@@ -6,6 +6,8 @@ nothing could be written to it any more: neither its end, nor where its files ar
 
 import json
 
+from django.utils.translation import gettext as _
+
 from interviews.models import Interview
 from operations.exceptions import WrongStateError
 
@@ -22,6 +24,5 @@ def require_room(interview: Interview) -> None:
     """
     if len(json.dumps(interview.serialize(), ensure_ascii=False).encode()) > MAX_ROW_BYTES:
         raise WrongStateError(
-            f"This {interview.noun} was changed so often that it cannot be changed any more. "
-            "It can still be ended."
+            _("This was changed too often to be changed again. It can still be stopped.")
         )

@@ -1,5 +1,7 @@
 """Start an interview, retry a failed start, or cancel a start."""
 
+from django.utils.translation import gettext as _
+
 from interviews import queries
 from interviews.dynamodb import now
 from interviews.lifecycle import NOT_STARTED, PROVISIONING, EndReason, Status
@@ -48,7 +50,7 @@ def start_scheduled(interview: Interview) -> None:
 def queue_start(interview: Interview, *, by: str) -> str:
     """Start it as a part of another action, which writes the audit entry."""
     if by == "candidate" and not interview.is_take_home:
-        raise WrongStateError("A live interview is started by the people who hold it.")
+        raise WrongStateError(_("Your interviewers start a live interview."))
     while True:
         if interview.state in PROVISIONING and interview.operation_id:
             return interview.operation_id
@@ -81,11 +83,13 @@ def _retry(interview: Interview, *, by: str) -> str:
         if interview.state in PROVISIONING and interview.operation_id:
             return interview.operation_id
         if interview.state is not Status.ERROR:
-            raise WrongStateError("Only what could not be started can be tried again.")
+            raise WrongStateError(_("Only a failed start can be tried again."))
         if by == "candidate" and not candidate_may_retry(interview):
             raise WrongStateError(
-                "This has been tried as often as it can be from here. "
-                "Please tell the people who invited you; no time of yours is lost."
+                _(
+                    "Several attempts failed. Please tell the people who invited you. "
+                    "You won't lose any time."
+                )
             )
         operation_id = enqueue.queue_provisioning(interview, by=by)
         if operation_id is not None:
@@ -100,10 +104,12 @@ def cancel(operation: Operation, *, by: str) -> None:
     """Cancel a create operation. Its worker cleans up, and the start can be retried."""
     if operation.type == OperationType.DESTROY:
         raise WrongStateError(
-            "A teardown cannot be cancelled: the workspace would be left running."
+            _("Saving and shutting down can't be cancelled: the workspace would keep running.")
         )
     if operation.type != OperationType.CREATE:
-        raise WrongStateError("The workspace of a running test is started again until it answers.")
+        raise WrongStateError(
+            _("The workspace of a test in progress is restarted until it responds.")
+        )
     interview = queries.get_interview(operation.interview_id)
     # The interview changes first: after a crash the operation's worker notices that and stops.
     while (
@@ -116,7 +122,7 @@ def cancel(operation: Operation, *, by: str) -> None:
                 Status.ERROR,
                 by=by,
                 failed_step=operation.step,
-                problem="Starting the workspace was stopped by staff.",
+                problem="Staff cancelled the start of the workspace.",
                 **enqueue.changes_after_failure(interview),
             )
         except StaleWriteError:
@@ -126,11 +132,11 @@ def cancel(operation: Operation, *, by: str) -> None:
         and interview.operation_id == operation.id
         and interview.state is Status.ACTIVE
     ):
-        raise WrongStateError("The workspace is running already: end it instead.")
+        raise WrongStateError(_("The workspace is already running. Stop the test instead."))
     if not operation.cancel():
         operation.refresh(consistent_read=True)
         if operation.status != OperationStatus.CANCELLED:
-            raise WrongStateError(f"The operation is {operation.status} already.")
+            raise WrongStateError(_("This operation has already ended."))
     # No worker has it between two readiness checks: one is asked to clean up.
     dispatch.enqueue_operation(operation.id, OperationType(operation.type))
     audit.record(AuditAction.CANCELLED_OPERATION, operation.interview_id)
@@ -138,10 +144,10 @@ def cancel(operation: Operation, *, by: str) -> None:
 
 def _not_startable_message(interview: Interview) -> str:
     return {
-        Status.EXPIRED: "This invitation has lapsed, so it can no longer be started.",
-        Status.REVOKED: "This invitation was withdrawn.",
-        Status.CANCELLED: "This interview was called off.",
-        **dict.fromkeys(PROVISIONING, f"This {interview.noun} is being started already."),
-        Status.ACTIVE: f"This {interview.noun} is running already.",
-        Status.ERROR: f"This {interview.noun} was started before; use try again.",
-    }.get(interview.state, f"This {interview.noun} is over.")
+        Status.EXPIRED: _("This invitation has expired and can no longer be started."),
+        Status.REVOKED: _("This invitation was withdrawn."),
+        Status.CANCELLED: _("This interview was cancelled."),
+        **dict.fromkeys(PROVISIONING, _("The workspace is already starting.")),
+        Status.ACTIVE: _("The workspace is already running."),
+        Status.ERROR: _("The start failed. Use “Try again” instead."),
+    }.get(interview.state, _("This is already over."))

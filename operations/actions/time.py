@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from interviews.dynamodb import now
 from interviews.lifecycle import FINAL, PROVISIONING, Status
@@ -34,14 +35,19 @@ def extend(interview: Interview, minutes: int, *, by: str, notify: bool = True) 
             row was read.
     """
     if not 0 < abs(minutes) <= MAX_EXTENSION:
-        raise InvalidInputError("minutes", f"From 1 to {MAX_EXTENSION}, or as many minutes less.")
+        raise InvalidInputError(
+            "minutes",
+            _("Enter a number from 1 to %(max)s. Use a minus sign to shorten.")
+            % {"max": MAX_EXTENSION},
+        )
     more = timedelta(minutes=minutes)
     as_read = interview.reopened
     while True:
         require_same_sitting(interview, as_read)
         if interview.state in FINAL or interview.state is Status.DESTROYING:
             raise WrongStateError(
-                f"It is {status_label(interview.state).lower()}: its time is over."
+                _("The time can't be changed any more. Status: %(status)s.")
+                % {"status": status_label(interview.state)}
             )
         require_room(interview)
         changes = deadlines.extra_time_changes(interview, more)
@@ -86,7 +92,10 @@ def reopen(interview: Interview, minutes: int, *, by: str) -> str:
 
 def _reopen(interview: Interview, minutes: int, *, by: str) -> str:
     if not 1 <= minutes <= MAX_DURATION:
-        raise InvalidInputError("minutes", f"From 1 to {MAX_DURATION}.")
+        raise InvalidInputError(
+            "minutes",
+            _("Enter a number from %(min)s to %(max)s.") % {"min": 1, "max": MAX_DURATION},
+        )
     as_read = interview.reopened
     while True:
         if interview.reopened and interview.state in PROVISIONING and interview.operation_id:
@@ -95,11 +104,12 @@ def _reopen(interview: Interview, minutes: int, *, by: str) -> str:
             return interview.operation_id
         require_same_sitting(interview, as_read)
         if interview.state is not Status.COMPLETED or not interview.history_s3_key:
-            raise WrongStateError(
-                "It can be opened again only once it is completed with its files saved."
-            )
+            raise WrongStateError(_("Only a finished test with saved files can be reopened."))
         if int(interview.reopened or 0) + 1 >= MAX_SITTINGS:
-            raise WrongStateError(f"It had {MAX_SITTINGS} sittings, which is the most that it can.")
+            raise WrongStateError(
+                _("A test can have %(max)s sittings at most, and this one already had them.")
+                % {"max": MAX_SITTINGS}
+            )
         require_room(interview)
         length = timedelta(minutes=minutes)
         operation_id = enqueue.queue_provisioning(

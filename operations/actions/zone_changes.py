@@ -6,6 +6,8 @@ behind the page. Both must still hold: another process may have older data durin
 
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
 from interviews import local_time
 from interviews.local_time import planned as planned_times
 from interviews.models import Interview, StaleWriteError
@@ -68,7 +70,8 @@ def _require_as_seen(interview: Interview, planned: datetime, reading: datetime)
             raise StaleWriteError(interview.id)
         return
     raise WrongStateError(
-        f"It is {status_label(interview.state).lower()}: its time can no longer be changed."
+        _("The time can't be changed any more. Status: %(status)s.")
+        % {"status": status_label(interview.state)}
     )
 
 

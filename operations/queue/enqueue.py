@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from interviews import queries
 from interviews.dynamodb import now
@@ -120,7 +121,7 @@ def reload_interview(interview: Interview) -> Interview:
     """
     current = queries.get_interview(interview.id)
     if current is None:
-        raise WrongStateError("It was deleted in this moment.")
+        raise WrongStateError(_("This was just deleted."))
     interview.attribute_values = current.attribute_values
     interview.on_first_write = current.on_first_write
     return interview

@@ -102,7 +102,7 @@ def test_live_interview_is_not_started_by_its_candidate(client, schedule):
     answer = activate(client, interview, {"passcode": interview.passcode})
     assert (answer.status_code, answer.json()["error"]["message"]) == (
         409,
-        "A live interview is started by the people who hold it.",
+        "Your interviewers start a live interview.",
     )
     assert fresh(interview).state is Status.SCHEDULED
 

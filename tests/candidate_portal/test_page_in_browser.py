@@ -234,7 +234,7 @@ def test_late_action_shows_a_message(page, interview):
     interview.update(actions=[Interview.status.set("expired")])
     page.get_by_role("dialog").get_by_role("button", name="Start test").click()
     expect(page.get_by_role("alert").first).to_have_text(
-        "This invitation has lapsed, so it can no longer be started."
+        "This invitation has expired and can no longer be started."
     )
     expect(page.locator("h1")).to_have_text("This invitation has expired")
 

@@ -47,7 +47,7 @@ def test_late_start_without_scripts_shows_the_whole_page(client, interview_in):
     answer = client.post(path(interview_in(Status.EXPIRED)))
     assert answer.status_code == 409
     assert answer.text.startswith("<!doctype html>")
-    assert "This invitation has lapsed, so it can no longer be started." in answer.text
+    assert "This invitation has expired and can no longer be started." in answer.text
 
 
 def test_start_with_a_wrong_passcode_starts_nothing(client, take_home):

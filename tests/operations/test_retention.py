@@ -111,7 +111,7 @@ def test_delete_removes_archives_of_an_interrupted_teardown(ended, files):
 def test_delete_of_a_running_test_is_rejected(running, files):
     with pytest.raises(WrongStateError) as refused:
         retention.delete_interview(running, by="recruiter")
-    assert str(refused.value) == "It is running: only what is over can be deleted."
+    assert str(refused.value) == "Only what has ended can be deleted. Status: In progress."
     assert fresh(running).state is Status.ACTIVE
 
 

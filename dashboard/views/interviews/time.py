@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from dashboard.htmx import changed
@@ -159,7 +160,8 @@ def _refused(request: HttpRequest, interview: Interview, sentence: str) -> HttpR
 
 
 def _already_over(interview: Interview) -> str:
-    return f"It is {status_label(interview.state).lower()}: its time is over."
+    status = status_label(interview.state)
+    return _("The time can't be changed any more. Status: %(status)s.") % {"status": status}
 
 
 def _not_reopenable(interview: Interview) -> str:

@@ -226,7 +226,7 @@ def test_several_at_once_are_each_by_itself(
     response = act(staff_client, "revoke", open_one.id, over.id)
     assert messages_of(response) == [
         "Ada: The test is being revoked.",
-        "Grace: A test that is finished cannot be revoked.",
+        "Grace: This can't be withdrawn any more. Status: Finished.",
     ]
     assert audited() == [("recruiter", "revoked", open_one.id, "admin")]
 
@@ -256,7 +256,7 @@ def test_extending(staff_client: Client, running: Interview) -> None:
         ("", "This is missing."),
         ("a lot", "This must be a whole number."),
         ("9999", "Ensure this value is less than or equal to 480."),
-        ("0", "From 1 to 480, or as many minutes less."),
+        ("0", "Enter a number from 1 to 480. Use a minus sign to shorten."),
     ],
 )
 def test_bad_minutes_are_said_at_the_field_and_kept(
@@ -281,7 +281,7 @@ def test_bad_minutes_are_said_at_the_field_and_kept(
             {"candidate_email": "nowhere"},
             "Enter an email address such as ada@example.com.",
         ),
-        ("edit", {"challenge": "nowhere"}, "There is no such challenge in the library."),
+        ("edit", {"challenge": "nowhere"}, "This challenge isn't available. Choose another one."),
     ],
 )
 def test_bad_plan_is_said_at_the_field_and_kept(
@@ -348,9 +348,7 @@ def test_somebody_was_faster(
 
     monkeypatch.setattr(actions, "revoke", lost)
     response = act(staff_client, "revoke", take_home.id)
-    assert messages_of(response) == [
-        "Ada: Somebody else changed it in this moment. Please look again."
-    ]
+    assert messages_of(response) == ["Ada: Someone else just changed this. Reload and try again."]
     assert (audited(), LogEntry.objects.count()) == ([], 0)
 
 
@@ -406,4 +404,4 @@ def test_interviewers_are_named_and_shown(
         ["mary@example.com", "joan@example.com"],
     )
     answer = act(staff_client, "edit", interview.id, interviewers="nobody")
-    assert "There is no active account nobody." in answer.content.decode()
+    assert "There is no active account “nobody”." in answer.content.decode()

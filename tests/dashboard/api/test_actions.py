@@ -57,7 +57,7 @@ def test_revoke_of_what_is_over_is_a_conflict(
     interview = in_state("completed")
     response = post(staff_client, f"/api/takehome/{interview.passcode}/revoke")
     assert response.status_code == 409
-    message = "A test that is finished cannot be revoked."
+    message = "This can't be withdrawn any more. Status: Finished."
     assert response.json() == {"error": {"code": "wrong_state", "message": message}}
 
 
@@ -68,7 +68,7 @@ def test_revoke_of_a_test_that_is_ending_is_a_conflict_and_leaves_it_alone(
     for address in (f"takehome/{running.passcode}/revoke", f"interviews/{running.id}/cancel"):
         response = post(staff_client, f"/api/{address}")
         assert response.status_code == 409
-        message = "A test that is saving cannot be revoked."
+        message = "This can't be withdrawn any more. Status: Saving."
         assert response.json() == {"error": {"code": "wrong_state", "message": message}}
     ended = run_until_idle(running)
     assert (ended.status, ended.end_reason) == ("completed", "submitted")

@@ -82,7 +82,7 @@ def test_a_used_key_with_another_body_is_a_conflict_and_makes_nothing(
         409,
         {
             "code": "used_key",
-            "message": "This Idempotency-Key was used for another request.",
+            "message": "This Idempotency-Key was already used for a different request.",
             "field": "Idempotency-Key",
         },
     )

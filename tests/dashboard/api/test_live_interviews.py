@@ -235,9 +235,9 @@ def test_interviewers_are_told_by_their_addresses(
             "“a\nb” is neither an email address nor a username.",
         ),
         ([f"i{number}@example.com" for number in range(11)], "Enter 10 entries or fewer."),
-        (["nobody"], "There is no active account nobody."),
-        (["left"], "There is no active account left."),
-        (["silent"], "The account silent has no e-mail address. Enter the address instead."),
+        (["nobody"], "There is no active account “nobody”."),
+        (["left"], "There is no active account “left”."),
+        (["silent"], "The account “silent” has no email address. Enter the address instead."),
         (["GRACE@example.com"], "GRACE@example.com is the candidate's address."),
     ],
 )

@@ -121,7 +121,7 @@ def test_invite_fills_in_the_usual(staff_client: Client, challenge: Challenge) -
         ("candidateName", "\ud800", "Enter text."),
         ("candidateName", "a\u0007b", "Control characters aren't allowed here."),
         ("challenge", "", "Choose a challenge."),
-        ("challenge", "unknown", "There is no such challenge in the library."),
+        ("challenge", "unknown", "This challenge isn't available. Choose another one."),
         ("challenge", ["word-count"], "Enter text."),
         ("durationMinutes", 0, "Enter 1 or more."),
         ("durationMinutes", -1, "Enter 1 or more."),

@@ -92,7 +92,7 @@ def test_activate_rejects_other_statuses(status, take_home, use_engine):
 
 
 def test_activate_rejects_an_expired_invitation_before_the_reconciler_runs(take_home, engine):
-    with pytest.raises(actions.WrongStateError, match="lapsed"):
+    with pytest.raises(actions.WrongStateError, match="expired"):
         actions.activate(make_due(take_home), by="candidate")
     assert fresh(take_home).state is Status.EXPIRED
     assert engine.provisioned == []
@@ -114,7 +114,7 @@ def test_fault_06_revoke_works_from_every_open_state_and_tears_down(status, take
         return
     if status is Status.DESTROYING:
         # An end that has begun for another reason keeps that reason.
-        with pytest.raises(actions.WrongStateError, match="that is saving cannot be revoked"):
+        with pytest.raises(actions.WrongStateError, match="Status: Saving"):
             actions.revoke(interview, by="recruiter")
         assert run_until_idle(interview).state is Status.COMPLETED
         return
@@ -190,7 +190,7 @@ def test_candidate_may_retry_three_times_and_staff_always(take_home, use_engine)
         actions.retry(fresh(take_home), by="candidate")
         run_until_idle(take_home)
     assert not actions.candidate_may_retry(fresh(take_home))
-    with pytest.raises(actions.WrongStateError, match="no time of yours is lost"):
+    with pytest.raises(actions.WrongStateError, match="You won't lose any time"):
         actions.retry(fresh(take_home), by="candidate")
     actions.retry(fresh(take_home), by="recruiter")
     assert fresh(take_home).state is Status.ACTIVATED

@@ -113,7 +113,7 @@ def test_files_are_not_saved_if_staff_decline(challenge, engine):
 
 
 def test_time_in_the_past_is_rejected():
-    with pytest.raises(ValueError, match="still to come"):
+    with pytest.raises(ValueError, match="in the future"):
         LiveInvitation(candidate_name="A", challenge="x", scheduled_at=now())
 
 

@@ -30,7 +30,7 @@ def is_full(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def refuse(interview: Interview, act: Any, *args: Any, **how: Any) -> None:
     before = fresh(interview).serialize()
-    with pytest.raises(WrongStateError, match="changed so often"):
+    with pytest.raises(WrongStateError, match="changed too often"):
         act(fresh(interview), *args, by="recruiter", **how)
     assert fresh(interview).serialize() == before
 

@@ -83,12 +83,15 @@ def test_decision_about_another_reading_is_refused(interview, act):
 @BOTH
 def test_interview_that_is_over_cannot_be_decided(interview, act):
     actions.revoke(interview, by="recruiter")
-    with pytest.raises(WrongStateError, match="cancelled"):
+    with pytest.raises(WrongStateError, match="Cancelled"):
         act(fresh(interview), **DECIDE)
 
 
 def test_interview_does_not_move_into_the_past(interview):
-    with time_machine.travel(TODAY, tick=False), pytest.raises(InvalidInputError, match="over"):
+    with (
+        time_machine.travel(TODAY, tick=False),
+        pytest.raises(InvalidInputError, match="in the future"),
+    ):
         actions.move_to_reading(interview, **DECIDE)
     assert fresh(interview).scheduled_at == BEFORE
 

@@ -145,7 +145,7 @@ def test_row_that_became_invalid_fails_and_the_others_are_invited(batch):
     failed = batch.rows.get(number=2)
     assert (failed.state, failed.error, failed.interview_id) == (
         "failed",
-        "Challenge: There is no such challenge in the library.",
+        "Challenge: This challenge isn't available. Choose another one.",
         "",
     )
     assert invited_names() == ["Ada", "Cleo"]

@@ -79,14 +79,14 @@ def test_revoke_of_a_running_test_saves_and_destroys(
     assert ended.history_s3_key is not None
 
 
-@pytest.mark.parametrize(("status", "label"), [("completed", "finished"), ("expired", "expired")])
+@pytest.mark.parametrize(("status", "label"), [("completed", "Finished"), ("expired", "Expired")])
 def test_revoke_of_what_is_over_says_so(
     staff_client: Client, in_state: Callable[..., Interview], status: str, label: str
 ) -> None:
     interview = in_state(status, completed_at=now())
     response = staff_client.post(f"/interviews/{interview.id}/revoke/")
     assert response.status_code == 409
-    assert words(response, "#ask-text") == f"A test that is {label} cannot be revoked."
+    assert words(response, "#ask-text") == f"This can't be withdrawn any more. Status: {label}."
     assert fresh(interview).status == status
 
 
@@ -99,7 +99,9 @@ def test_end_saves_and_completes(staff_client: Client, running: Interview) -> No
 def test_end_of_an_invitation_is_refused(staff_client: Client, take_home: Interview) -> None:
     response = staff_client.post(f"/interviews/{take_home.id}/end/")
     assert response.status_code == 409
-    assert words(response, "#ask-text") == "A test that is invited cannot be ended."
+    assert (
+        words(response, "#ask-text") == "Only what is in progress can be stopped. Status: Invited."
+    )
 
 
 def test_end_without_saving_gives_up_on_the_files(

@@ -77,11 +77,14 @@ def test_deletion_of_what_runs_is_refused_with_a_sentence(
 ) -> None:
     response = staff_client.post(f"/interviews/{running.id}/delete/")
     assert response.status_code == 409
-    assert words(response, "#ask-text") == "It is in progress: only what is over can be deleted."
+    assert (
+        words(response, "#ask-text") == "Only what has ended can be deleted. Status: In progress."
+    )
     answer = staff_client.delete(f"/api/interviews/{running.id}")
     assert answer.status_code == 409
     assert (
-        answer.json()["error"]["message"] == "It is in progress: only what is over can be deleted."
+        answer.json()["error"]["message"]
+        == "Only what has ended can be deleted. Status: In progress."
     )
     assert fresh(running).status == "active"
 
@@ -95,7 +98,7 @@ def test_deletion_that_lost_a_race_says_so(
     monkeypatch.setattr(retention, "delete_interview", lose)
     response = staff_client.post(f"/interviews/{ended.id}/delete/")
     assert response.status_code == 409
-    assert words(response, "#ask-text").startswith("Somebody else changed it in this moment.")
+    assert words(response, "#ask-text").startswith("Someone else just changed this.")
     assert staff_client.delete(f"/api/interviews/{ended.id}").status_code == 409
 
 

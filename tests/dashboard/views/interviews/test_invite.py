@@ -103,7 +103,7 @@ def test_invite_takes_a_duration_of_ones_own(staff_client: Client, challenge: Ch
         ("candidate_name", "x" * 10_000, "candidate_name", "Enter 200 characters or fewer."),
         ("candidate_name", "a\x00b", "candidate_name", "Control characters aren't allowed here."),
         ("challenge", "", "challenge", "Choose a challenge."),
-        ("challenge", "nope", "challenge", "There is no such challenge in the library."),
+        ("challenge", "nope", "challenge", "This challenge isn't available. Choose another one."),
         ("duration_minutes", "", "duration_minutes", "Enter a whole number."),
         ("duration_minutes", "abc", "duration_minutes", "Enter a whole number."),
         ("duration_minutes", "0", "duration_minutes", "Enter 1 or more."),

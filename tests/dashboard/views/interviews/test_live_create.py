@@ -129,7 +129,7 @@ NO_TIME = "Enter a valid date and time."
     ("field", "value", "said_at", "sentence"),
     [
         ("candidate_name", " ", "candidate_name", "Enter the candidate's name."),
-        ("challenge", "nope", "challenge", "There is no such challenge in the library."),
+        ("challenge", "nope", "challenge", "This challenge isn't available. Choose another one."),
         ("at", "", "at", "Please choose a date and a time, or start now."),
         ("at", "soon", "at", NO_TIME),
         ("at", "2026-02-28T09:30", "at", "Enter a time in the future."),
@@ -344,7 +344,7 @@ def test_dialog_says_who_gets_the_entry(
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("nobody", "There is no active account nobody."),
+        ("nobody", "There is no active account “nobody”."),
         ("Joan <joan@>", "“joan@” isn't a valid email address."),
     ],
 )

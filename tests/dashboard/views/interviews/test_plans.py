@@ -100,7 +100,7 @@ def test_interview_is_rescheduled(staff_client: Client, regular: Interview) -> N
         ({"duration_minutes": "soon"}, "This must be a whole number."),
         ({"duration_minutes": "\u0664\u0665"}, "This must be a whole number."),
         ({"duration_minutes": "9" * 5000}, "This must be a whole number."),
-        ({"duration_minutes": "481"}, "From 1 to 480."),
+        ({"duration_minutes": "481"}, "Enter a number from 1 to 480."),
     ],
 )
 def test_wrong_plan_is_shown_at_its_field_with_what_was_typed(
@@ -282,7 +282,7 @@ def test_interviewers_are_edited(staff_client: Client, regular: Interview) -> No
     assert fresh(regular).interviewers == ["joan@example.com"]
     later = shown(staff_client, url(regular, "edit"))
     response = staff_client.post(url(regular, "edit"), later | {"interviewers": "nobody"})
-    assert errors(response) == ["There is no active account nobody."]
+    assert errors(response) == ["There is no active account “nobody”."]
 
 
 def test_take_home_has_no_field_for_interviewers(

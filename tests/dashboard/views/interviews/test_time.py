@@ -124,9 +124,9 @@ def test_any_number_of_minutes_is_taken(
         ("²", "This must be a whole number."),
         ("--5", "This must be a whole number."),
         ("9" * 500, "This must be a whole number."),
-        ("0", "From 1 to 480, or as many minutes less."),
-        ("1000000000", "From 1 to 480, or as many minutes less."),
-        ("-480", "Less than a minute would be left; end it instead."),
+        ("0", "Enter a number from 1 to 480. Use a minus sign to shorten."),
+        ("1000000000", "Enter a number from 1 to 480. Use a minus sign to shorten."),
+        ("-480", "That leaves less than a minute. Stop it now instead."),
     ],
 )
 def test_wrong_number_is_told_at_the_field_and_kept(
@@ -147,7 +147,7 @@ def test_choice_that_is_too_much_is_refused_with_a_sentence(
     take_home.change(extra_seconds=23 * 3600)
     response = extend(staff_client, take_home, choice="60")
     assert response.status_code == 422
-    assert words(response, "#more-minutes-error") == "It would come to more than 24 hours."
+    assert words(response, "#more-minutes-error") == "That would be more than 24 hours."
 
 
 @pytest.mark.parametrize("status", ["completed", "expired", "destroying"])
@@ -155,13 +155,13 @@ def test_more_time_for_what_is_over_is_refused(
     staff_client: Client, in_state: Callable[..., Interview], status: str
 ) -> None:
     interview = in_state(status)
-    badge = status_label(interview.state).lower()
+    said = f"The time can't be changed any more. Status: {status_label(interview.state)}."
     for response in (
         staff_client.get(f"/interviews/{interview.id}/extend/"),
         extend(staff_client, interview, choice="15"),
     ):
         assert response.status_code == 409
-        assert words(response, "#ask-text") == f"It is {badge}: its time is over."
+        assert words(response, "#ask-text") == said
 
 
 # -- reopening -------------------------------------------------------------------------------------
@@ -190,9 +190,9 @@ def test_it_is_opened_again_for_the_minutes_given(staff_client: Client, ended: I
     [
         ("", "This is missing."),
         ("half an hour", "This must be a whole number."),
-        ("0", "From 1 to 480."),
-        ("-30", "From 1 to 480."),
-        ("481", "From 1 to 480."),
+        ("0", "Enter a number from 1 to 480."),
+        ("-30", "Enter a number from 1 to 480."),
+        ("481", "Enter a number from 1 to 480."),
     ],
 )
 def test_wrong_minutes_to_open_again_are_told_and_kept(
@@ -213,7 +213,7 @@ def test_what_has_no_saved_files_is_not_opened_again(
     assert staff_client.get(f"/interviews/{interview.id}/reopen/").status_code == 409
     response = reopen(staff_client, interview)
     assert response.status_code == 409
-    assert words(response, "#ask-text").startswith("It can be opened again only once")
+    assert words(response, "#ask-text").startswith("Only a finished test with saved files")
     assert fresh(interview).status == status
 
 
@@ -225,7 +225,7 @@ def test_who_comes_second_is_told(
 ) -> None:
     for response in (extend(staff_client, running, choice="15"), reopen(staff_client, running)):
         assert response.status_code == 409
-        assert words(response, "#ask-text").startswith("Somebody else changed it")
+        assert words(response, "#ask-text").startswith("Someone else just changed this")
 
 
 def test_time_is_changed_only_with_the_csrf_token(staff: User, ended: Interview) -> None:

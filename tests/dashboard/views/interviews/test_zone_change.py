@@ -108,7 +108,7 @@ def test_interview_that_is_over_is_refused(interview: Interview, staff_client: C
     values = {each["name"]: each["value"] for each in form.select("input[type=hidden]")}
     response = staff_client.post(form["action"], values | {"choice": "move"}, headers=FRAGMENT)
     assert response.status_code == 409
-    assert "cancelled" in soup(response).get_text()
+    assert "Status: Cancelled" in soup(response).get_text()
 
 
 def test_api_has_the_other_reading(interview: Interview, staff_client: Client) -> None:
