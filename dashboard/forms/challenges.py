@@ -4,6 +4,8 @@ from typing import Any
 
 from django import forms
 from django.http import QueryDict
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
 from pydantic import ValidationError
 
 from interviews.challenges.models import Version
@@ -29,30 +31,35 @@ class ChallengeForm(forms.Form):
     model: type[ChallengeRules] = ChallengeRules
 
     name = forms.Field(
-        widget=forms.TextInput({"maxlength": MAX_TITLE, "required": True, "autocomplete": "off"})
+        label=_("Name"),
+        widget=forms.TextInput({"maxlength": MAX_TITLE, "required": True, "autocomplete": "off"}),
     )
     description = forms.Field(
-        help_text="One or two sentences, which the candidate reads before the start.",
+        label=_("Description"),
+        help_text=_("One or two sentences that the candidate reads before starting."),
         widget=forms.Textarea({"rows": 3, "maxlength": MAX_DESCRIPTION}),
     )
     language = forms.Field(
-        help_text="Such as Python, or JavaScript and SQL.",
+        label=_("Language"),
+        help_text=_("For example Python, or JavaScript and SQL."),
         widget=forms.TextInput({"maxlength": MAX_LANGUAGE}),
     )
     duration_minutes = forms.Field(
-        label="Usual duration (minutes)",
+        label=_("Default time limit (minutes)"),
         initial=DEFAULT_MINUTES,
-        help_text=f"1 to {MAX_DURATION}.",
+        help_text=format_lazy(_("1 to {most}."), most=MAX_DURATION),
         widget=forms.NumberInput({"min": 1, "max": MAX_DURATION, "required": True}),
     )
     cpus = forms.Field(
-        label="Processors",
-        help_text="Empty: as the engine has it.",
+        label=_("CPUs"),
+        help_text=_("Leave blank for the default."),
         widget=forms.NumberInput({"min": MIN_CPUS, "max": MAX_CPUS, "step": 0.25}),
     )
     memory_mb = forms.Field(
-        label="Memory (MB)",
-        help_text=f"At least {MIN_MEMORY}. Empty: as the engine has it.",
+        label=_("Memory (MB)"),
+        help_text=format_lazy(
+            _("At least {least}. Leave blank for the default."), least=MIN_MEMORY
+        ),
         widget=forms.NumberInput({"min": MIN_MEMORY, "max": MAX_MEMORY}),
     )
 
@@ -85,8 +92,10 @@ class NewChallengeForm(ChallengeForm):
     model = NewChallengeRules
 
     id = forms.Field(
-        label="Id",
-        help_text="In addresses and in the API; never changed. Empty: made from the name.",
+        label=_("ID"),
+        help_text=_(
+            "Used in URLs and the API. Can't be changed later. Leave blank to generate it."
+        ),
         widget=forms.TextInput(
             {"maxlength": 64, "pattern": "[a-z0-9][a-z0-9-]*", "autocomplete": "off"}
         ),

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from django.core.files.storage import default_storage
+from django.utils.translation import gettext as _
 
 from interviews.challenges.models import Version
 from interviews.challenges.storage import BrokenChallengeError, ChallengeFile, storage_key
@@ -64,10 +65,10 @@ def preview(version: Version, path: str) -> Preview | None:
         ) as stored:
             content: bytes = stored.read(MAX_SHOWN + 1)
     except FileNotFoundError:
-        return Preview(path, size, None, why="This file is missing in the store.")
+        return Preview(path, size, None, why=_("This file is missing from storage."))
     text = _decoded(content)
     if text is None:
-        return Preview(path, size, None, why="This file is not text.")
+        return Preview(path, size, None, why=_("This file isn't text."))
     lines = text.split("\n")
     is_cut = len(content) > MAX_SHOWN or len(lines) > MAX_LINES
     return Preview(path, size, "\n".join(lines[:MAX_LINES]), is_cut=is_cut)
@@ -81,7 +82,9 @@ def text_of(version: Version, path: str) -> str:
     """
     shown = preview(version, path)
     if shown is None or shown.text is None:
-        raise BrokenChallengeError(shown.why if shown else f"There is no {path}.")
+        raise BrokenChallengeError(
+            shown.why if shown else _("There is no %(path)s.") % {"path": path}
+        )
     return shown.text
 
 

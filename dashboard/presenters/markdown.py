@@ -5,6 +5,7 @@ from urllib.parse import unquote
 
 import nh3
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
@@ -21,10 +22,11 @@ SAFE = ("http://", "https://", "mailto:")
 _markdown = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
 
 
-def _no_image(self: RendererHTML, tokens: list[Token], number: int, *_: object) -> str:
+def _no_image(self: RendererHTML, tokens: list[Token], number: int, *rest: object) -> str:
     """Replace an image by its alternative text: another server would learn who reads the page."""
-    words = nh3.clean_text(tokens[number].content or "without a description")
-    return f'<span class="picture">[Picture: {words}]</span>'
+    words = nh3.clean_text(tokens[number].content or _("no description"))
+    picture = _("Picture: %(description)s") % {"description": words}
+    return f'<span class="picture">[{picture}]</span>'
 
 
 _markdown.add_render_rule("image", _no_image)

@@ -5,6 +5,7 @@ from datetime import datetime
 from django import template
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.formats import number_format
 from django.utils.safestring import SafeString, mark_safe
 
 from dashboard.presenters import durations
@@ -43,6 +44,12 @@ def short_time(at: datetime) -> SafeString:
 def seconds_in_words(seconds: float) -> str:
     """12.3 -> "12 s", 95 -> "1 min 35 s"."""
     return durations.seconds(seconds)
+
+
+@register.filter
+def short_number(number: float) -> str:
+    """2.0 -> "2", and 1.5 -> "1.5", or "1,5" in German."""
+    return number_format(f"{number:g}")
 
 
 @register.filter

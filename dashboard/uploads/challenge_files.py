@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
 from dashboard.uploads.handler import MAX_UPLOAD, KeptFile, Sent
 from interviews.challenges import storage
@@ -89,7 +90,7 @@ class FileChanges:
         report = UploadReport()
         files = StartingFiles.of(old).without(self.deleted)
         if self.files and self.folder:
-            raise InvalidUploadError("Choose either files or a folder.")
+            raise InvalidUploadError(_("Choose either files or a folder, not both."))
         if uploaded := self.files or self.folder:
             new = self._read(uploaded)
             files = new.files if self.replaces_all else files | new.files
@@ -97,10 +98,11 @@ class FileChanges:
         written: set[str] = set()
         for text in self.texts:
             if not text.path:
-                raise InvalidUploadError("A file that was added has no name.")
+                raise InvalidUploadError(_("Enter a name for each new file."))
             if text.path in written or (text.is_new and text.path in files):
                 raise InvalidUploadError(
-                    f"{printable_path(text.path)} is there already: give it another name."
+                    _("%(path)s already exists. Choose another name.")
+                    % {"path": printable_path(text.path)}
                 )
             written.add(text.path)
             files |= _written(text, old.get(text.path, b""), text.path in files.executable)
@@ -152,7 +154,9 @@ def read_upload(
 def _only_archive(files: Sequence[Sent], paths: str) -> Sent | None:
     """The zip, if a single one was uploaded. Raises InvalidUploadError as `read_upload` does."""
     if any(isinstance(file, KeptFile) and file.cut for file in files):
-        raise InvalidUploadError(f"The upload is larger than {MAX_UPLOAD // MEGABYTE} MB.")
+        raise InvalidUploadError(
+            _("The upload is larger than %(size)s MB.") % {"size": MAX_UPLOAD // MEGABYTE}
+        )
     names = _names(files, paths)
     return files[0] if len(files) == 1 and names[0].lower().endswith(".zip") else None
 
@@ -189,7 +193,7 @@ def _paths(text: str, count: int) -> list[str]:
         paths = None
     fits = isinstance(paths, list) and len(paths) == count
     if not fits or not all(isinstance(path, str) for path in paths):
-        raise InvalidUploadError("The names of the files did not arrive: choose the folder again.")
+        raise InvalidUploadError(_("The file names got lost. Choose the folder again."))
     return list(paths)
 
 
@@ -206,4 +210,4 @@ def _encoded(text: str, old: bytes) -> bytes:
     try:
         return text.replace("\r\n", "\n").encode().replace(b"\n", ends)
     except UnicodeEncodeError:
-        raise InvalidUploadError("A text holds half a character.") from None
+        raise InvalidUploadError(_("A text contains an invalid character.")) from None

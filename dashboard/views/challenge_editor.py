@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from dashboard.forms.challenges import ChallengeForm, NewChallengeForm
@@ -49,7 +50,7 @@ def create(request: HttpRequest) -> HttpResponse:
     try:
         version = actions.create_challenge(rules, upload.files, by=username(request))
     except ChallengeIdTakenError:
-        form.add_error("id", "There is a challenge of this id already.")
+        form.add_error("id", _("This ID is taken. Choose another."))
         return _form_page(request, context, 422)
     _tell(request, upload)
     return redirect_to_challenge(request, version.challenge_id)
@@ -96,6 +97,7 @@ def edit(request: HttpRequest, challenge_id: str) -> HttpResponse:
     except VersionConflictError as error:
         context |= _conflict(challenge.id, number, error.current)
         # Untouched files and fields keep the values of the version that is saved on top of.
+        context["files_differ"] = _("files") in context["differs"]
         context["keeps_theirs"] = start_number == base and not changes.replaces_all
         return _form_page(request, context, 409)
     _tell(request, upload)
@@ -170,16 +172,16 @@ def _conflict(challenge_id: str, base: int | None, current: Version) -> dict[str
 def differences(before: Version, after: Version) -> list[str]:
     """The parts in which two versions differ, in the form's words."""
     labels = {
-        "name": "the name",
-        "description": "the description",
-        "language": "the language",
-        "duration_minutes": "the duration",
-        "cpus": "the processors",
-        "memory_mb": "the memory",
+        "name": _("name"),
+        "description": _("description"),
+        "language": _("language"),
+        "duration_minutes": _("time limit"),
+        "cpus": _("CPUs"),
+        "memory_mb": _("memory"),
     }
     fields = [
         word
         for name, word in labels.items()
         if getattr(before.about, name) != getattr(after.about, name)
     ]
-    return fields + (["the files"] if before.content != after.content else [])
+    return fields + ([_("files")] if before.content != after.content else [])

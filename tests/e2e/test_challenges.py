@@ -32,8 +32,8 @@ def second_window(staff: Staff, new_context: Callable[..., BrowserContext]) -> P
 def create(page: Page, platform: Platform, name: str, content: bytes) -> None:
     page.goto(f"{platform.origin}/new-challenge/")
     page.get_by_label("Name", exact=True).first.fill(name)
-    page.get_by_label("A zip, or files").set_input_files(upload("task.zip", content))
-    page.get_by_role("button", name="Create").click()
+    page.get_by_label("Zip or files").set_input_files(upload("task.zip", content))
+    page.get_by_role("button", name="Create challenge").click()
     expect(page.get_by_role("heading", name=name)).to_be_visible()
 
 
@@ -46,27 +46,27 @@ def test_refused_upload_loses_nothing_and_the_next_one_is_taken(
     page.get_by_label("Name", exact=True).first.fill("Пример «7»")
     page.get_by_label("Description").fill("What it is about.")
     page.get_by_label("Memory").fill("100")
-    page.get_by_label("A zip, or files").set_input_files(
+    page.get_by_label("Zip or files").set_input_files(
         upload("bad.zip", zipped(**{"README.md": "# Hi", "../outside": "x"}))
     )
-    page.get_by_role("button", name="Create").click()
+    page.get_by_role("button", name="Create challenge").click()
     said = page.get_by_text("../outside leads out of the folder.")
     expect(said.first).to_be_visible()
     expect(page.get_by_label("Name", exact=True).first).to_have_value("Пример «7»")
     expect(page.get_by_label("Description")).to_have_value("What it is about.")
 
-    page.get_by_label("A zip, or files").set_input_files(
+    page.get_by_label("Zip or files").set_input_files(
         upload(
             "good.zip", zipped(**{"README.md": "# Привет\n\n<script>x</script>", "src/a.py": "1"})
         )
     )
-    page.get_by_role("button", name="Create").click()
+    page.get_by_role("button", name="Create challenge").click()
     # Only the second answer has this mistake alone.
     expect(said).to_have_count(0)
     expect(page.get_by_text("Enter 512 or more.", exact=True)).to_be_visible()
     # What was chosen is still chosen.
     page.get_by_label("Memory").fill("1024")
-    page.get_by_role("button", name="Create").click()
+    page.get_by_role("button", name="Create challenge").click()
     expect(page.get_by_role("heading", name="Пример «7»")).to_be_visible()
     assert re.search(r"/challenges/challenge-[0-9a-f]{6}/$", page.url)
     expect(page.locator(".prose h3")).to_have_text("Привет")
@@ -86,7 +86,7 @@ def test_names_of_a_zip_are_chosen_before_it_is_sent(staff: Staff, platform: Pla
     )
     page.goto(f"{platform.origin}/new-challenge/")
     page.get_by_label("Name", exact=True).first.fill("Names")
-    archive = page.get_by_label("A zip, or files")
+    archive = page.get_by_label("Zip or files")
     archive.set_input_files(upload("a.zip", explorer("cp932", "README.md", "解答.py").getvalue()))
     expect(page.get_by_role("radio", name="Japanese (cp932)")).to_be_checked()
     # Another archive has names of its own.
@@ -94,7 +94,7 @@ def test_names_of_a_zip_are_chosen_before_it_is_sent(staff: Staff, platform: Pla
     page.get_by_role("radio", name="Cyrillic (cp866) ТЗ.txt").check()
     expect(page.get_by_text("解答.py")).to_have_count(0)
     sent.clear()
-    page.get_by_role("button", name="Create").click()
+    page.get_by_role("button", name="Create challenge").click()
     expect(page.get_by_text("File names were read as Cyrillic (cp866).")).to_be_visible()
     expect(page.get_by_role("link", name="ТЗ.txt")).to_be_visible()
     assert sent == [f"{platform.origin}/new-challenge/"]
@@ -112,9 +112,9 @@ def test_folder_is_uploaded_with_its_paths(
     page = staff.page
     page.goto(f"{platform.origin}/new-challenge/")
     page.get_by_label("Name", exact=True).first.fill("From a folder")
-    page.get_by_label("A folder").set_input_files(folder)
+    page.get_by_label("Folder").set_input_files(folder)
     expect(page.get_by_text("Left out: task/.git/.")).to_be_visible()
-    page.get_by_role("button", name="Create").click()
+    page.get_by_role("button", name="Create challenge").click()
     expect(page.locator(".prose h3")).to_have_text("From a folder")
     assert sorted(
         page.locator("[data-file]").evaluate_all("all => all.map(e => e.dataset.file)")
@@ -133,7 +133,7 @@ def test_two_who_edit_at_once_lose_nothing(
     for page in (mine, theirs):
         page.goto(f"{address}edit/")
     theirs.get_by_label("Description").fill("Theirs.")
-    theirs.get_by_role("button", name="Save a new version").click()
+    theirs.get_by_role("button", name="Save new version").click()
     expect(theirs.get_by_text("Theirs.")).to_be_visible()
     expect_live(theirs)
     theirs.evaluate("window.neverReloaded = true")
@@ -143,17 +143,17 @@ def test_two_who_edit_at_once_lose_nothing(
     mine.get_by_label("Text of a.txt").fill("mine\n")
     mine.get_by_label("Delete a.txt").check()
     mine.get_by_label("Delete a.txt").uncheck()
-    mine.get_by_role("button", name="Save a new version").click()
+    mine.get_by_role("button", name="Save new version").click()
     said = mine.get_by_role("alert").filter(has_text="admin saved version 2")
-    expect(said).to_contain_text("It has different: the description.")
+    expect(said).to_contain_text("Changed: description.")
     expect(mine.get_by_label("Language")).to_have_value("Mine")
     expect(mine.get_by_label("Text of a.txt")).to_have_value("mine\n")
-    mine.get_by_role("button", name="Save mine on top of it").click()
+    mine.get_by_role("button", name="Save mine on top").click()
     expect(mine.locator(".versions a")).to_have_text(["Version 3", "Version 2", "Version 1"])
 
     # The other window hears of it, and still shows the version that it showed.
     expect(theirs.locator(".versions a")).to_have_text(["Version 3", "Version 2", "Version 1"])
-    expect(theirs.get_by_text("the current one is version 3")).to_be_visible()
+    expect(theirs.get_by_text("The current version is 3")).to_be_visible()
     assert never_reloaded(theirs)
 
 
@@ -166,10 +166,10 @@ def test_dry_run_says_how_long_it_took_and_an_archived_challenge_is_not_offered(
     other.goto(address)
     expect_live(other)
     other.evaluate("window.neverReloaded = true")
-    page.get_by_role("button", name="Dry run").click()
+    page.get_by_role("button", name="Start dry run").click()
     expect(page.get_by_role("heading", name="Dry run of Tried out")).to_be_visible()
-    expect(other.get_by_role("list", name="Dry runs under way")).to_be_visible()
-    expect(other.get_by_text(re.compile(r"Took \d+ s to start"))).to_be_visible()
+    expect(other.get_by_role("list", name="Dry runs in progress")).to_be_visible()
+    expect(other.get_by_text(re.compile(r"Ready in \d+ s"))).to_be_visible()
     assert never_reloaded(other)
 
     other.get_by_role("button", name="Archive").click()
@@ -178,9 +178,9 @@ def test_dry_run_says_how_long_it_took_and_an_archived_challenge_is_not_offered(
     other.goto(f"{platform.origin}/")
     expect(other.locator("#invite option", has_text="Tried out")).to_have_count(0)
     other.goto(f"{platform.origin}/challenges/?archived=true")
-    expect(other.get_by_role("row", name=re.compile("Tried out"))).to_contain_text("s to start")
+    expect(other.get_by_role("row", name=re.compile("Tried out"))).to_contain_text("Ready in")
     other.get_by_role("link", name="Tried out").click()
     expect_live(other)
-    other.get_by_role("button", name="Bring back").click()
-    other.get_by_role("dialog").get_by_role("button", name="Bring it back").click()
-    expect(other.locator(".badge", has_text="On offer")).to_be_visible()
+    other.get_by_role("button", name="Restore").click()
+    other.get_by_role("dialog").get_by_role("button", name="Restore").click()
+    expect(other.locator(".badge", has_text="Active")).to_be_visible()

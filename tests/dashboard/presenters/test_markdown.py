@@ -63,7 +63,7 @@ def test_pictures_are_words() -> None:
     assert found.select("img") == []
     assert [each.get_text() for each in found.select(".picture")] == [
         "[Picture: A cat & <b>dog</b>]",
-        "[Picture: without a description]",
+        "[Picture: no description]",
     ]
     assert "tracker.example" not in str(found)
 

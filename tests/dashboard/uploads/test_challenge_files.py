@@ -24,4 +24,4 @@ def test_short_text_in_utf_8_can_be_edited(content: bytes, text: str | None) -> 
 def test_half_a_character_is_refused() -> None:
     with pytest.raises(InvalidUploadError) as refused:
         challenge_files._encoded("\ud83e", b"")
-    assert str(refused.value) == "A text holds half a character."
+    assert str(refused.value) == "A text contains an invalid character."

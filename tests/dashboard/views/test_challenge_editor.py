@@ -106,7 +106,7 @@ def test_id_follows_from_the_name_and_is_free(staff_client: Client) -> None:
     for wanted in ("sum-up", "sum-up-2", "sum-up-3"):
         assert create(staff_client, files=file("README.md"))["Location"] == f"/challenges/{wanted}/"
     response = create(staff_client, id="sum-up", files=file("README.md"))
-    assert errors(response) == {"id": "There is a challenge of this id already."}
+    assert errors(response) == {"id": "This ID is taken. Choose another."}
     assert soup(response).select_one("#id_name")["value"] == "Sum up"
 
 
@@ -175,15 +175,15 @@ def test_what_may_be_left_out(staff_client: Client) -> None:
         ),
         (
             {"files": file("README.md"), "folder": file("README.md")},
-            "Choose either files or a folder.",
+            "Choose either files or a folder, not both.",
         ),
         (
             {"folder": file("README.md"), "folder_paths": '["a", "b"]'},
-            "The names of the files did not arrive: choose the folder again.",
+            "The file names got lost. Choose the folder again.",
         ),
         (
             {"folder": file("README.md"), "folder_paths": "[[[["},
-            "The names of the files did not arrive: choose the folder again.",
+            "The file names got lost. Choose the folder again.",
         ),
         (
             {"folder": file("README.md"), "folder_paths": '["../README.md"]'},
@@ -192,11 +192,11 @@ def test_what_may_be_left_out(staff_client: Client) -> None:
         (texts(README_md="x", _="x"), ". is no path within a challenge."),
         (
             {"text_new": ["yes", "yes"], "text_path": ["README.md", ""], "text": ["x", "x"]},
-            "A file that was added has no name.",
+            "Enter a name for each new file.",
         ),
         (
             {"text_new": ["yes"] * 2, "text_path": ["README.md"] * 2, "text": ["x", "x"]},
-            "README.md is there already: give it another name.",
+            "README.md already exists. Choose another name.",
         ),
     ],
 )
@@ -257,7 +257,7 @@ def test_uploader_chooses_how_uncertain_names_read(staff_client: Client) -> None
     assert library.active_challenges() == []
     page = soup(response)
     assert page.select_one("[role=alert]").get_text() == (
-        "Not saved yet. Check how the file names in the zip read."
+        "Not saved yet. Check the file names in the zip."
     )
     first = page.select_one("#names label")
     assert first.select_one(".names-label").get_text() == "Japanese (cp932)"
@@ -442,7 +442,7 @@ def test_new_text_may_not_have_the_name_of_a_file(
     staff_client: Client, edited: dict[str, str]
 ) -> None:
     response = save(staff_client, edited, **texts(count_py="mine"))
-    assert errors(response) == {"files": "count.py is there already: give it another name."}
+    assert errors(response) == {"files": "count.py already exists. Choose another name."}
 
 
 def test_second_of_two_is_told_who_was_first_and_keeps_everything(
@@ -464,7 +464,7 @@ def test_second_of_two_is_told_who_was_first_and_keeps_everything(
     page = soup(response)
     said = " ".join(page.select_one("[role=alert]").get_text().split())
     assert said.startswith("grace saved version 2 on ")
-    assert "It has different: the name, the files." in said
+    assert "Changed: name, files." in said
     assert page.select_one("#id_language")["value"] == "Mine"
     assert page.select_one("[name=text_path]")["value"] == "mine.py"
     assert page.select_one("[name=delete][checked]")["value"] == "count.py"
@@ -563,4 +563,4 @@ def test_what_is_no_text_is_not_edited(
     save(staff_client, edited, files=zipped({"README.md": b"", "odd": content}))
     piece = soup(staff_client.get("/new-challenge/text/?challenge=word-count&path=odd"))
     assert piece.select_one("textarea") is None
-    assert piece.select_one("[role=alert]").get_text().startswith("odd is not text, or too long")
+    assert piece.select_one("[role=alert]").get_text().startswith("odd isn't text or is too long")

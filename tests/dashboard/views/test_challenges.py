@@ -63,7 +63,7 @@ def test_library_says_how_a_challenge_is_used(staff_client: Client, second: Chal
     row = soup(staff_client.get("/challenges/")).select_one("tbody tr")
     cells = [words(each) for each in row.select("td")]
     assert cells[3].startswith("2 timeslast ")
-    assert cells[4].startswith("1 min 12 s to start")
+    assert cells[4].startswith("Ready in 1 min 12 s")
     assert row.select("a")[1]["href"] == "/interviews/dryrun-1/"
 
 
@@ -76,11 +76,11 @@ def test_library_is_refreshed_by_the_same_list(staff_client: Client, challenge: 
 
 def test_empty_library_says_what_to_do(staff_client: Client, tables: None) -> None:
     assert soup(staff_client.get("/challenges/")).select_one(".empty h2").get_text() == (
-        "No challenge is on offer"
+        "No active challenges"
     )
     assert soup(staff_client.get("/challenges/?archived=true")).select_one(
         ".empty h2"
-    ).get_text() == ("Nothing is archived")
+    ).get_text() == ("No archived challenges")
 
 
 def test_page_shows_the_current_version(staff_client: Client, second: Challenge) -> None:
@@ -88,7 +88,7 @@ def test_page_shows_the_current_version(staff_client: Client, second: Challenge)
     assert page.select_one("h1").get_text() == "Word count 2"
     assert page.select_one(".prose h3").get_text() == "Two"
     facts = {words(each.dt): words(each.dd) for each in page.select(".facts div")}
-    assert (facts["Processors"], facts["Memory"], facts["Id"]) == ("1.5", "2 GB", "word-count")
+    assert (facts["CPUs"], facts["Memory"], facts["ID"]) == ("1.5", "2 GB", "word-count")
     assert [words(each) for each in page.select(".versions a")] == ["Version 2", "Version 1"]
     assert [each["data-file"] for each in page.select("[data-file]")] == [
         "src/deep/a.py",
@@ -127,7 +127,7 @@ def test_refresh_has_the_parts_that_may_change(staff_client: Client, second: Cha
     ("path", "shown"),
     [
         ("src/deep/a.py", "x = 1\n"),
-        ("data.bin", "This file is not text."),
+        ("data.bin", "This file isn't text."),
         ("README.md", "# Two\n"),
     ],
 )
@@ -157,7 +157,7 @@ def test_long_file_is_cut(staff_client: Client, challenge: Challenge) -> None:
     versions.save_version("word-count", about, files, base=1, by="ada")
     for path, length in (("long.txt", file_preview.MAX_SHOWN // 2), ("lines.txt", 1_999)):
         piece = soup(staff_client.get("/challenges/word-count/file/", {"file": path}))
-        assert piece.select_one(".message").get_text() == "This is the beginning of the file."
+        assert piece.select_one(".message").get_text() == "Only the beginning of the file is shown."
         assert len(piece.select_one("pre").get_text()) == length
 
 
@@ -167,8 +167,8 @@ def test_file_that_is_gone_from_the_store_is_told(
     [path] = files.glob("challenges/word-count/*/README.md")
     path.unlink()
     page = soup(staff_client.get("/challenges/word-count/?file=README.md"))
-    assert page.select_one("#file p").get_text() == "This file is missing in the store."
-    assert "README.md cannot be shown" in page.select_one(".message-bad").get_text()
+    assert page.select_one("#file p").get_text() == "This file is missing from storage."
+    assert "README.md can't be shown" in page.select_one(".message-bad").get_text()
 
 
 @pytest.mark.parametrize(
@@ -268,7 +268,7 @@ def test_dry_run_of_a_row_without_versions_gives_it_one(
 ) -> None:
     Challenge("old", name="Old", duration_minutes=60).save()
     assert words(soup(staff_client.get("/challenges/old/")).select_one("#part-versions p")) == (
-        "The next time it is saved, this becomes version 1."
+        "This becomes version 1 when you next save it."
     )
     staff_client.post("/challenges/old/dry-run/", {"version": ""})
     [interview] = queries.list_page(DRY_RUN).items

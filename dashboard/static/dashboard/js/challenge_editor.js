@@ -33,9 +33,9 @@
     const kept = chosen.filter((file) => !DROPPED.test(pathOf(file)));
     const isZip = kept.length === 1 && /\.zip$/i.test(kept[0].name);
     const large = kept.find((file) => file.size > MAX_FILE);
-    if (large && !isZip) return `${pathOf(large)} is larger than 10 MB.`;
-    if (kept.length > MAX_FILES) return `These are ${kept.length.toLocaleString("en")} files; a challenge has 2,000 at most.`;
-    if (kept.reduce((sum, file) => sum + file.size, 0) > MAX_ALL) return "The files are more than 100 MB together.";
+    if (large && !isZip) return interpolate(gettext("%(path)s is larger than 10 MB."), { path: pathOf(large) }, true);
+    if (kept.length > MAX_FILES) return interpolate(gettext("You chose %(n)s files. A challenge can have up to 2,000."), { n: kept.length.toLocaleString(document.documentElement.lang) }, true);
+    if (kept.reduce((sum, file) => sum + file.size, 0) > MAX_ALL) return gettext("The files are larger than 100 MB in total.");
     return "";
   };
 
@@ -53,8 +53,11 @@
     const place = document.getElementById("folder_dropped");
     const parts = partsOf(dropped);
     const rest = parts.length - MAX_NAMED;
+    const names = parts.slice(0, MAX_NAMED).join(", ");
+    const n = rest.toLocaleString(document.documentElement.lang);
     place.hidden = parts.length === 0;
-    place.textContent = parts.length === 0 ? "" : `Left out: ${parts.slice(0, MAX_NAMED).join(", ")}${rest > 0 ? ` and ${rest.toLocaleString("en")} more` : ""}.`;
+    if (rest > 0) place.textContent = interpolate(gettext("Left out: %(names)s and %(n)s more."), { names, n }, true);
+    else place.textContent = names && interpolate(gettext("Left out: %(names)s."), { names }, true);
   };
 
   const say = (input, problem) => {
@@ -101,7 +104,7 @@
       const isCurrent = place.isConnected && files().files[0] === chosen[0];
       if (!response.ok || !isCurrent) return;
       place.innerHTML = await response.text();
-      if (place.firstElementChild) announce("Check how the file names in the zip read.");
+      if (place.firstElementChild) announce(gettext("Check the file names in the zip."));
     } catch {
       // Offline, or the file was moved.
     }

@@ -43,7 +43,7 @@
       const old = document.getElementById(next.id);
       if (old && swap(old, next)) changed = true;
     }
-    if (changed) announce("This page was brought up to date.");
+    if (changed) announce(gettext("Page updated."));
   };
 
   const refresh = coalesce(async () => {
@@ -84,6 +84,6 @@
     const link = event.target.closest("a[data-file]");
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0) return;
     event.preventDefault();
-    showFile(link).catch(() => notice("The file could not be fetched. Please try again in a moment."));
+    showFile(link).catch(() => notice(gettext("The file couldn't be loaded. Try again in a moment.")));
   });
 })();
