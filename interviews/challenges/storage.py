@@ -13,6 +13,8 @@ from typing import Any
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
 from pynamodb.attributes import BooleanAttribute, MapAttribute, NumberAttribute, UnicodeAttribute
 
 from interviews.challenges.starting_files import StartingFiles, has_shebang
@@ -54,7 +56,10 @@ def check_challenge(challenge_id: str, files: Mapping[str, bytes]) -> None:
         ValueError: with a sentence for the user.
     """
     if not ID_PATTERN.fullmatch(challenge_id):
-        raise ValueError(f"{challenge_id!r} is no id: use a-z, 0-9 and '-', 64 at most.")
+        raise ValueError(
+            _("“%(id)s” isn't a valid ID. Use a-z, 0-9 and '-', at most 64 characters.")
+            % {"id": challenge_id}
+        )
     check_files(files)
 
 
@@ -65,36 +70,53 @@ def check_files(files: Mapping[str, bytes]) -> None:
         ValueError: with a sentence that names the file.
     """
     if README not in files:
-        raise ValueError(
-            f"There is no README.md, which tells the candidate the task.{_readme_hint(files)}"
-        )
+        raise ValueError(_no_readme_sentence(files))
     if len(files) > MAX_FILES:
-        raise ValueError(f"These are {len(files):,} files; a challenge has {MAX_FILES:,} at most.")
+        raise ValueError(
+            _("These are %(count)s files. A challenge can have %(limit)s at most.")
+            % {"count": grouped(len(files)), "limit": grouped(MAX_FILES)}
+        )
     paths = PathRegistry()
     for path, content in files.items():
         check_path(path)
         paths.add(path)
         if len(content) > MAX_FILE_BYTES:
             raise ValueError(
-                f"{printable_path(path)} is larger than {MAX_FILE_BYTES // MEGABYTE} MB."
+                _("%(path)s is larger than %(limit)s MB.")
+                % {"path": printable_path(path), "limit": MAX_FILE_BYTES // MEGABYTE}
             )
     if sum(map(len, files.values())) > MAX_CHALLENGE_BYTES:
-        raise ValueError(f"The files are more than {MAX_CHALLENGE_BYTES // MEGABYTE} MB together.")
+        raise ValueError(
+            _("Together the files are larger than %(limit)s MB.")
+            % {"limit": MAX_CHALLENGE_BYTES // MEGABYTE}
+        )
     if sum(len(path.encode()) for path in files) > MAX_ALL_PATHS_BYTES:
         limit = MAX_ALL_PATHS_BYTES // 1024
-        raise ValueError(f"The names of the files are more than {limit} KB together: shorten them.")
+        raise ValueError(
+            _("Together the file names are longer than %(limit)s KB. Shorten them.")
+            % {"limit": limit}
+        )
 
 
-def _readme_hint(paths: Iterable[str]) -> str:
-    """Name the README that is meant, if there is one of another spelling or in a folder."""
+def grouped(number: int) -> str:
+    """A number for a sentence, with its thousands apart as in the reader's language."""
+    return number_format(number, force_grouping=True)
+
+
+def _no_readme_sentence(paths: Iterable[str]) -> str:
+    """Names the README that is meant, if there is one of another spelling or in a folder."""
     found = [path for path in paths if path.rpartition("/")[2].lower() == README.lower()]
     if not found:
-        return ""
+        return _("There's no README.md with the task. Add one.")
     # The one nearest to the top.
     path = min(found, key=lambda each: (each.count("/"), each))
     if "/" not in path:
-        return f" Rename {path} to README.md."
-    return f" There is one at {printable_path(path)}: move it to the top of the upload."
+        return _("There's no README.md with the task. Rename %(path)s to README.md.") % {
+            "path": path
+        }
+    return _(
+        "There's no README.md with the task at the top of the upload. Move %(path)s to the top."
+    ) % {"path": printable_path(path)}
 
 
 def check_path(path: str) -> None:
@@ -104,15 +126,17 @@ def check_path(path: str) -> None:
         ValueError: with a sentence that names the path.
     """
     if not is_printable(path):
-        raise ValueError(f"{printable_path(path)} has a character in its name that cannot be seen.")
+        raise ValueError(
+            _("%(path)s has an invisible character in its name.") % {"path": printable_path(path)}
+        )
     parts = PurePosixPath(path).parts
     if not parts or path != "/".join(parts) or ".." in parts or "\\" in path:
-        raise ValueError(f"{printable_path(path)} is no path within a challenge.")
+        raise ValueError(_("%(path)s isn't a valid path.") % {"path": printable_path(path)})
     if (
         any(len(part.encode()) > MAX_NAME_BYTES for part in parts)
         or len(path.encode()) > MAX_PATH_BYTES
     ):
-        raise ValueError(f"{printable_path(path)} is too long a name for a file.")
+        raise ValueError(_("The name %(path)s is too long.") % {"path": printable_path(path)})
 
 
 def is_printable(path: str) -> bool:
@@ -145,13 +169,15 @@ class PathRegistry:
         key = _comparison_key(path)
         if (other := self._files.get(key)) is not None:
             if other == path:
-                raise ValueError(f"{printable_path(path)} is there twice.")
+                raise ValueError(_("%(path)s is there twice.") % {"path": printable_path(path)})
             raise ValueError(
-                f"{printable_path(path)} and {printable_path(other)} are one name on many "
-                "machines: rename one."
+                _("%(path)s and %(other)s are the same name on many computers. Rename one.")
+                % {"path": printable_path(path), "other": printable_path(other)}
             )
         if key in self._folders:
-            raise ValueError(f"{printable_path(path)} is a file and a folder at the same time.")
+            raise ValueError(
+                _("%(path)s is both a file and a folder.") % {"path": printable_path(path)}
+            )
         self._files[key] = path
         self.add_folder(path.rpartition("/")[0])
 
@@ -163,7 +189,9 @@ class PathRegistry:
         """
         while path and (key := _comparison_key(path)) not in self._folders:
             if key in self._files:
-                raise ValueError(f"{printable_path(path)} is a file and a folder at the same time.")
+                raise ValueError(
+                    _("%(path)s is both a file and a folder.") % {"path": printable_path(path)}
+                )
             self._folders[key] = path
             path = path.rpartition("/")[0]
 
@@ -209,7 +237,7 @@ def store_files(challenge_id: str, content: str, files: Mapping[str, bytes]) -> 
             continue
         default_storage.delete(key)
         if default_storage.save(key, ContentFile(text)) != key:
-            raise OSError(f"The storage would not take {key}.")
+            raise OSError(f"The storage refused {key}.")
 
 
 def _is_stored(key: str, content: bytes) -> bool:
@@ -247,7 +275,7 @@ def read_file(challenge_id: str, content: str | None, file: ChallengeFile) -> by
     except FileNotFoundError:
         raise BrokenChallengeError(f"{challenge_id}: the file {file.path} is missing.") from None
     if len(data) != file.size or file.sha256 not in {None, _sha256(data)}:
-        raise BrokenChallengeError(f"{challenge_id}: the file {file.path} was damaged.")
+        raise BrokenChallengeError(f"{challenge_id}: the file {file.path} is damaged.")
     return data
 
 

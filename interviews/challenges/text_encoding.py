@@ -6,6 +6,8 @@ before the title of README.md, and tools that read package.json reject it.
 
 import codecs
 
+from django.utils.translation import gettext as _
+
 from interviews.challenges.storage import README
 
 PACKAGE = "package.json"
@@ -20,7 +22,7 @@ def as_plain_utf_8(path: str, content: bytes) -> tuple[bytes, str | None]:
     if path != README and path.rpartition("/")[2] != PACKAGE:
         return content, None
     if content.startswith(codecs.BOM_UTF8):
-        return content.removeprefix(codecs.BOM_UTF8), "UTF-8 with a byte order mark"
+        return content.removeprefix(codecs.BOM_UTF8), _("UTF-8 with a byte order mark")
     # The mark of UTF-32, which nothing writes, begins in the same way.
     if content.startswith(UTF_16_MARKS) and not content.startswith(codecs.BOM_UTF32_LE):
         try:

@@ -5,6 +5,8 @@ import unicodedata
 from collections.abc import Callable
 from pathlib import PurePosixPath
 
+from django.utils.translation import gettext as _
+
 from interviews.challenges import storage
 from interviews.challenges.desktop_files import (
     APPLE_DOUBLE_MAGIC,
@@ -42,12 +44,17 @@ class UploadCollector:
         """Check that the path stays inside the challenge's folder."""
         if path.startswith("/") or WINDOWS_DRIVE.match(path):
             raise InvalidUploadError(
-                f"{printable_path(path)} is an absolute path: files must be in the archive."
+                _("%(path)s is an absolute path. Use paths inside the archive.")
+                % {"path": printable_path(path)}
             )
         if "\\" in path:
-            raise InvalidUploadError(f"{printable_path(path)} has a backslash in its name.")
+            raise InvalidUploadError(
+                _("%(path)s has a backslash in its name.") % {"path": printable_path(path)}
+            )
         if ".." in path.split("/"):
-            raise InvalidUploadError(f"{printable_path(path)} leads out of the folder.")
+            raise InvalidUploadError(
+                _("%(path)s leads out of the folder.") % {"path": printable_path(path)}
+            )
         _check_upload(storage.check_path, path)
 
     def leave_out(self, path: str) -> None:
@@ -80,7 +87,10 @@ class UploadCollector:
             return
         _check_upload(self._paths.add, path)
         if len(self._files) >= storage.MAX_FILES:
-            raise InvalidUploadError(f"These are more than {storage.MAX_FILES:,} files.")
+            raise InvalidUploadError(
+                _("A challenge can have %(limit)s files at most.")
+                % {"limit": storage.grouped(storage.MAX_FILES)}
+            )
         self._read_rest(path, content, read)
         self._files[path] = bytes(content)
         if has_shebang(content) if executable is None else executable:
@@ -93,18 +103,21 @@ class UploadCollector:
             self._total += len(chunk)
             if len(content) > storage.MAX_FILE_BYTES:
                 limit = storage.MAX_FILE_BYTES // MEGABYTE
-                raise InvalidUploadError(f"{printable_path(path)} is larger than {limit} MB.")
+                raise InvalidUploadError(
+                    _("%(path)s is larger than %(limit)s MB.")
+                    % {"path": printable_path(path), "limit": limit}
+                )
             if self._total > storage.MAX_CHALLENGE_BYTES:
                 limit = storage.MAX_CHALLENGE_BYTES // MEGABYTE
                 raise InvalidUploadError(
-                    f"The files are more than {limit} MB together; "
-                    f"{printable_path(path)} was too much."
+                    _("With %(path)s, the files are larger than %(limit)s MB together.")
+                    % {"path": printable_path(path), "limit": limit}
                 )
 
     def upload(self, part: bool) -> Upload:
         """Return what was collected; `part` is as in `read_zip`."""
         if not self._files:
-            raise InvalidUploadError("There are no files in it.")
+            raise InvalidUploadError(_("The upload has no files."))
         files = StartingFiles(self._files, self._executable)
         if not part:
             files = _strip_top_folder(files)

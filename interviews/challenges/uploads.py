@@ -10,8 +10,10 @@ import zlib
 from collections.abc import Iterable
 from typing import IO
 
+from django.utils.translation import gettext as _
+
 from interviews.challenges.desktop_files import ignored_part
-from interviews.challenges.storage import MEGABYTE, printable_path
+from interviews.challenges.storage import MEGABYTE, grouped, printable_path
 from interviews.challenges.upload_collector import UploadCollector
 from interviews.challenges.upload_report import (
     InvalidNameEncodingError,
@@ -76,7 +78,7 @@ def read_zip(
     except InvalidUploadError:
         raise
     except ZIP_ERRORS:
-        raise InvalidUploadError("This is not a zip archive, or it is damaged.") from None
+        raise InvalidUploadError(_("This isn't a zip archive, or it's damaged.")) from None
     return collector.upload(part)
 
 
@@ -92,7 +94,7 @@ def read_zip_names(file: IO[bytes]) -> ZipNames:
     except InvalidUploadError:
         raise
     except ZIP_ERRORS:
-        raise InvalidUploadError("This is not a zip archive, or it is damaged.") from None
+        raise InvalidUploadError(_("This isn't a zip archive, or it's damaged.")) from None
 
 
 def read_files(files: Iterable[tuple[str, IO[bytes]]], *, part: bool = False) -> Upload:
@@ -111,7 +113,8 @@ def _decode_names(archive: zipfile.ZipFile, encoding: NameEncoding | None) -> Zi
     entries = archive.infolist()
     if len(entries) > MAX_ENTRIES:
         raise InvalidUploadError(
-            f"The archive has {len(entries):,} entries; at most {MAX_ENTRIES:,} are read."
+            _("The archive has %(count)s entries. The limit is %(limit)s.")
+            % {"count": grouped(len(entries)), "limit": grouped(MAX_ENTRIES)}
         )
     try:
         return decode_names(entries, encoding)
@@ -140,27 +143,33 @@ def _read_entries(archive: zipfile.ZipFile, names: ZipNames) -> UploadCollector:
         except InvalidUploadError:
             raise
         except ZIP_ERRORS:
-            raise InvalidUploadError(f"{printable_path(path)} is damaged in the archive.") from None
+            raise InvalidUploadError(
+                _("%(path)s is damaged in the archive.") % {"path": printable_path(path)}
+            ) from None
     return collector
 
 
 def _check_entry(entry: zipfile.ZipInfo, path: str) -> None:
     if entry.flag_bits & ENCRYPTED_FLAGS:
         raise InvalidUploadError(
-            f"{printable_path(path)} is encrypted: upload it without a password."
+            _("%(path)s is encrypted. Upload it without a password.")
+            % {"path": printable_path(path)}
         )
     kind = stat.S_IFMT(entry.external_attr >> 16)
     if kind == stat.S_IFLNK:
         raise InvalidUploadError(
-            f"{printable_path(path)} is a symbolic link: put a copy of the file there."
+            _("%(path)s is a symbolic link. Replace it with a copy of the file.")
+            % {"path": printable_path(path)}
         )
     if kind not in (0, stat.S_IFREG):
-        raise InvalidUploadError(f"{printable_path(path)} is a device or the like, and not a file.")
+        raise InvalidUploadError(
+            _("%(path)s isn't a regular file.") % {"path": printable_path(path)}
+        )
     # Python does not limit how much the other methods decompress at a time.
     if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         raise InvalidUploadError(
-            f"{printable_path(path)} is compressed in a way that is not read here: "
-            "make an ordinary zip."
+            _("%(path)s uses a compression that isn't supported. Make an ordinary zip.")
+            % {"path": printable_path(path)}
         )
 
 
@@ -185,5 +194,5 @@ class _BoundedReader:
 
     def read(self, size: int = -1) -> bytes:
         if size > MAX_DIRECTORY_BYTES:
-            raise InvalidUploadError("The archive has far too many entries.")
+            raise InvalidUploadError(_("The archive has far too many entries."))
         return self._file.read(MAX_DIRECTORY_BYTES if size < 0 else size)

@@ -14,8 +14,11 @@ import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 import chardet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from interviews.challenges.desktop_files import ignored_part
 from interviews.challenges.storage import is_printable, printable_path
@@ -47,19 +50,19 @@ class NameEncoding(StrEnum):
     @property
     def label(self) -> str:
         """The languages that it is used for."""
-        return _LABELS[self]
+        return str(_LABELS[self])
 
 
-_LABELS = {
-    NameEncoding.UTF_8: "Any language",
-    NameEncoding.CP437: "English (US)",
-    NameEncoding.CP850: "Western European",
-    NameEncoding.CP852: "Central European",
-    NameEncoding.CP866: "Cyrillic",
-    NameEncoding.CP932: "Japanese",
-    NameEncoding.CP949: "Korean",
-    NameEncoding.CP950: "Chinese, traditional",
-    NameEncoding.GBK: "Chinese, simplified",
+_LABELS: dict[NameEncoding, Any] = {
+    NameEncoding.UTF_8: gettext_lazy("Any language"),
+    NameEncoding.CP437: gettext_lazy("English (US)"),
+    NameEncoding.CP850: gettext_lazy("Western European"),
+    NameEncoding.CP852: gettext_lazy("Central European"),
+    NameEncoding.CP866: gettext_lazy("Cyrillic"),
+    NameEncoding.CP932: gettext_lazy("Japanese"),
+    NameEncoding.CP949: gettext_lazy("Korean"),
+    NameEncoding.CP950: gettext_lazy("Chinese, traditional"),
+    NameEncoding.GBK: gettext_lazy("Chinese, simplified"),
 }
 
 # The names of chardet for those of Windows.
@@ -222,4 +225,7 @@ def _with_slashes(names: list[str], entries: Sequence[zipfile.ZipInfo]) -> list[
 def _unfit_sentence(raw: Sequence[bytes], encoding: NameEncoding) -> str:
     name = next(each for each in raw if _decode([each], encoding) is None)
     shown = printable_path(name.decode("ascii", "backslashreplace"))
-    return f"The file name {shown} is not in {encoding}: choose another encoding."
+    return _("The file name %(name)s isn't in %(encoding)s. Choose another encoding.") % {
+        "name": shown,
+        "encoding": encoding.value,
+    }

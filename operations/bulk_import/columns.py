@@ -7,9 +7,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 from pydantic import ValidationError
 
 from interviews.challenges.models import Challenge
+from interviews.challenges.storage import grouped
 from interviews.schemas.invitations import TakeHomeInvitation
 from interviews.schemas.validation_messages import field_messages
 from operations.bulk_import.csv_file import MAX_ROWS, Record, Table, UnreadableFileError
@@ -21,21 +24,27 @@ COLUMN_NAMES = {
     "candidate_name": ("candidate name", "candidate", "name", "full name"),
     "candidate_email": ("candidate email", "email", "mail", "email address"),
     "challenge": ("challenge", "challenge id", "challenge name", "test"),
-    "duration_minutes": ("duration minutes", "duration", "minutes"),
-    "valid_days": ("valid days", "valid for", "days"),
-    "allowance_percent": ("allowance percent", "allowance", "more time", "more time percent"),
+    "duration_minutes": ("duration minutes", "duration", "time limit", "minutes"),
+    "valid_days": ("valid days", "valid for", "days to start", "days"),
+    "allowance_percent": (
+        "allowance percent",
+        "allowance",
+        "extra time",
+        "more time",
+        "more time percent",
+    ),
     "custom_instructions": ("custom instructions", "instructions"),
 }
-LABELS = {
-    "candidate_name": "Name",
-    "candidate_email": "E-mail",
-    "challenge": "Challenge",
-    "duration_minutes": "Duration",
-    "valid_days": "Valid days",
-    "allowance_percent": "More time",
-    "custom_instructions": "Instructions",
-    "send_email": "E-mail",
-    "time_zone": "Time zone",
+LABELS: dict[str, Any] = {
+    "candidate_name": gettext_lazy("Name"),
+    "candidate_email": gettext_lazy("Email"),
+    "challenge": gettext_lazy("Challenge"),
+    "duration_minutes": gettext_lazy("Time limit"),
+    "valid_days": gettext_lazy("Days to start"),
+    "allowance_percent": gettext_lazy("Extra time"),
+    "custom_instructions": gettext_lazy("Instructions"),
+    "send_email": gettext_lazy("Email"),
+    "time_zone": gettext_lazy("Time zone"),
 }
 # The most different names in rows of JSON, each of which becomes a column of every row.
 MAX_JSON_COLUMNS = 100
@@ -98,8 +107,10 @@ def match_columns(table: Table, defaults: Defaults) -> tuple[list[str | None], l
     for field in {field for field in fields if field is not None}:
         names = [name for name, known in zip(table.head, fields, strict=True) if known == field]
         if len(names) > 1:
-            both = " and ".join(f"“{name}”" for name in names)
-            raise UnreadableFileError(f"The columns {both} mean the same: please keep one of them.")
+            same = ", ".join(f"“{name}”" for name in names)
+            raise UnreadableFileError(
+                _("These columns mean the same: %(columns)s. Keep one of them.") % {"columns": same}
+            )
     ignored = [
         f"“{name[:50]}”"
         for name, field in zip(table.head, fields, strict=True)
@@ -108,9 +119,12 @@ def match_columns(table: Table, defaults: Defaults) -> tuple[list[str | None], l
     if not ignored:
         return fields, []
     listed = ", ".join(ignored[:20])
-    if len(ignored) == 1:
-        return fields, [f"The column {listed} is unknown, and was not read."]
-    return fields, [f"The columns {listed} are unknown, and were not read."]
+    notice = ngettext(
+        "The column %(columns)s is unknown and was ignored.",
+        "The columns %(columns)s are unknown and were ignored.",
+        len(ignored),
+    )
+    return fields, [notice % {"columns": listed}]
 
 
 def table_from_json(rows: list[Any]) -> Table:
@@ -120,23 +134,31 @@ def table_from_json(rows: list[Any]) -> Table:
         InvalidInputError: with the field `rows`, if they are no list of flat objects.
     """
     if not 0 < len(rows) <= MAX_ROWS:
-        raise InvalidInputError("rows", f"There must be from 1 to {MAX_ROWS:,} rows.")
+        raise InvalidInputError(
+            "rows", _("Send 1 to %(limit)s rows.") % {"limit": grouped(MAX_ROWS)}
+        )
     for number, row in enumerate(rows, start=1):
         if not isinstance(row, dict):
-            raise InvalidInputError("rows", f"Row {number} is not a JSON object.")
+            raise InvalidInputError(
+                "rows", _("Row %(number)s isn't a JSON object.") % {"number": number}
+            )
         for name, value in row.items():
             if isinstance(value, bool) or not isinstance(value, str | int | None):
                 raise InvalidInputError(
-                    "rows", f"Row {number}: {name[:50]} must be text or a number."
+                    "rows",
+                    _("Row %(number)s: “%(name)s” must be text or a number.")
+                    % {"number": number, "name": name[:50]},
                 )
             if not _is_storable(f"{name}{value}"):
                 raise InvalidInputError(
-                    "rows", f"Row {number}: a character is broken in two, or null."
+                    "rows",
+                    _("Row %(number)s has an invalid character.") % {"number": number},
                 )
     head = list(dict.fromkeys(name for row in rows for name in row))
     if len(head) > MAX_JSON_COLUMNS:
         raise InvalidInputError(
-            "rows", f"There are more than {MAX_JSON_COLUMNS} different names in the rows."
+            "rows",
+            _("The rows have more than %(limit)s different names.") % {"limit": MAX_JSON_COLUMNS},
         )
     return Table(head, [_record(number, head, row) for number, row in enumerate(rows, 1)], [])
 
@@ -156,7 +178,8 @@ def check_row(
     problems = []
     if any(cell.strip() for cell in record.cells[len(fields) :]):
         problems.append(
-            f"It has {len(record.cells)} cells and the head {len(fields)}: is a quote missing?"
+            _("This row has %(cells)s cells, the header has %(columns)s. Is a quote missing?")
+            % {"cells": len(record.cells), "columns": len(fields)}
         )
     values: dict[str, Any] = {
         "challenge": defaults.challenge,
@@ -174,7 +197,7 @@ def check_row(
             "duration_minutes", defaults.duration_minutes or int(challenge.duration_minutes)
         )
     else:
-        problems.append(f"Challenge: {challenge}")
+        problems.append(f"{LABELS['challenge']}: {challenge}")
     try:
         invitation = TakeHomeInvitation.model_validate(values)
     except ValidationError as errors:
@@ -218,13 +241,15 @@ def error_messages(errors: ValidationError, exclude: str = "") -> list[str]:
 def _find_challenge(text: str, offered: Iterable[Challenge]) -> Challenge | str:
     """The challenge with this id or name, or an error message."""
     if not text:
-        return "This must not be empty, or choose one for all rows."
+        return _("Choose a challenge, or one for all rows.")
     matches = [each for each in offered if each.id == text]
     matches = matches or [each for each in offered if _normalized(each.name) == _normalized(text)]
     if len(matches) > 1:
         ids = ", ".join(each.id for each in matches)
-        return f"There are several of this name. Write the id of one of them: {ids}."
-    return matches[0] if matches else f"There is no “{text[:100]}” in the library."
+        return _("Several challenges have this name. Use the ID of one: %(ids)s.") % {"ids": ids}
+    if not matches:
+        return _("There's no challenge “%(name)s”.") % {"name": text[:100]}
+    return matches[0]
 
 
 def _duplicate_key(invitation: TakeHomeInvitation) -> str:
@@ -237,7 +262,9 @@ def _duplicate_key(invitation: TakeHomeInvitation) -> str:
 def _missing_column_message(field: str) -> str:
     name = COLUMN_NAMES[field][0].replace(" ", "_")
     if field == "challenge":
-        return f"The column “{name}” is missing. Add it, or choose one challenge for all rows."
+        return _(
+            "The column “%(name)s” is missing. Add it, or choose one challenge for all rows."
+        ) % {"name": name}
     if field == "candidate_email":
-        return f"The column “{name}” is missing, and e-mails are to be sent."
-    return f"The column “{name}” is missing."
+        return _("The column “%(name)s” is missing. It's needed to send emails.") % {"name": name}
+    return _("The column “%(name)s” is missing.") % {"name": name}

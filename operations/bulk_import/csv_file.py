@@ -10,6 +10,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+
 MAX_BYTES = 2_000_000
 MAX_ROWS = 5_000
 DELIMITERS = (",", ";", "\t")
@@ -49,10 +52,12 @@ def parse_csv(content: bytes, is_known: Callable[[str], bool]) -> Table:
         UnreadableFileError: if the file is empty, too large, or no CSV file.
     """
     if len(content) > MAX_BYTES:
-        raise UnreadableFileError(f"The file is larger than {MAX_BYTES // 1_000_000} MB.")
+        raise UnreadableFileError(
+            _("The file is larger than %(limit)s MB.") % {"limit": MAX_BYTES // 1_000_000}
+        )
     text, notices = _decode(content)
     if not text.strip():
-        raise UnreadableFileError("The file is empty.")
+        raise UnreadableFileError(_("The file is empty."))
     text, delimiter, first_line = _delimiter(text, is_known)
     records: list[Record] = []
     for record in _records(text, delimiter, first_line):
@@ -60,10 +65,11 @@ def parse_csv(content: bytes, is_known: Callable[[str], bool]) -> Table:
             records.append(record)
         if len(records) > MAX_ROWS + 1:
             raise UnreadableFileError(
-                f"The file holds more than {MAX_ROWS:,} candidates: please split it into several."
+                _("The file has more than %(limit)s candidates. Split it into several files.")
+                % {"limit": number_format(MAX_ROWS, force_grouping=True)}
             )
     if not records:
-        raise UnreadableFileError("The file is empty.")
+        raise UnreadableFileError(_("The file is empty."))
     return Table([cell.strip() for cell in records[0].cells], records[1:], notices)
 
 
@@ -100,16 +106,18 @@ def _format_instant(at: datetime) -> str:
 def _decode(content: bytes) -> tuple[str, list[str]]:
     if content.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
         raise UnreadableFileError(
-            "This is a workbook, not a CSV file: save it as CSV (UTF-8) first."
+            _("This is a workbook, not a CSV file. Save it as CSV (UTF-8) first.")
         )
     try:
         text, notices = _text(content)
     except UnicodeDecodeError:
         raise UnreadableFileError(
-            "This is not a text file: save it as CSV (UTF-8) and try again."
+            _("This isn't a text file. Save it as CSV (UTF-8) and try again.")
         ) from None
     if "\x00" in text:
-        raise UnreadableFileError("This is not a text file: save it as CSV (UTF-8) and try again.")
+        raise UnreadableFileError(
+            _("This isn't a text file. Save it as CSV (UTF-8) and try again.")
+        )
     return text, notices
 
 
@@ -128,9 +136,9 @@ def _text(content: bytes) -> tuple[str, list[str]]:
     try:
         return content.decode("utf-8-sig"), []
     except UnicodeDecodeError:
-        notice = (
-            "The file is not in UTF-8 and was read as Windows-1252: "
-            "please look whether names with letters such as ä or é are right."
+        notice = _(
+            "The file isn't in UTF-8 and was read as Windows-1252. "
+            "Check that names with letters such as ä or é are right."
         )
         return content.decode("cp1252"), [notice]
 
@@ -175,9 +183,10 @@ def _records(text: str, delimiter: str, first_line: int = 1) -> Iterator[Record]
     except csv.Error as error:
         if "limit" in str(error):
             raise UnreadableFileError(
-                f"The row that begins in line {line} has a cell without end."
+                _("The row that starts on line %(line)s has a cell that never ends.")
+                % {"line": line}
             ) from None
         raise UnreadableFileError(
-            f"The quotes of the row that begins in line {line} do not match, so that nobody can "
-            f"tell where it ends ({error})."
+            _("The quotes don't match in the row that starts on line %(line)s (%(error)s).")
+            % {"line": line, "error": error}
         ) from None

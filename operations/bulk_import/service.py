@@ -10,6 +10,8 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 
 from interviews.challenges import library
 from interviews.dynamodb import now
@@ -38,7 +40,7 @@ def import_file(name: str, content: bytes, defaults: Defaults, *, by: str) -> Ba
     except UnreadableFileError as error:
         raise InvalidInputError("file", str(error)) from None
     if not table.records:
-        raise InvalidInputError("file", "There is a head in this file, and no candidate below it.")
+        raise InvalidInputError("file", _("This file has a header but no candidates."))
     return import_table(name, table, defaults, by=by)
 
 
@@ -76,7 +78,7 @@ def queue_rows(
         InvalidInputError: if e-mails are to be sent and this server sends none.
     """
     if batch.send_email and not settings.MAIL_IS_ON:
-        raise InvalidInputError("send_email", "E-mail is not set up on this server.")
+        raise InvalidInputError("send_email", _("Email isn't set up on this server."))
     rows = batch.rows.filter(state__in=CHOOSABLE, problem="")
     if not include_duplicates:
         rows = rows.filter(twice="")
@@ -218,15 +220,19 @@ def _duplicate_of(
     row: CheckedRow, first_numbers: dict[str, int], invitations: dict[str, tuple[str, datetime]]
 ) -> str:
     if row.key in first_numbers:
-        return f"The same candidate and challenge as row {first_numbers[row.key]}."
+        return _("Same candidate and challenge as row %(number)s.") % {
+            "number": first_numbers[row.key]
+        }
     if row.key in invitations:
         return _invited_message(*invitations[row.key])
     return ""
 
 
 def _invited_message(file_name: str, imported_at: datetime) -> str:
-    day = f"{imported_at.day} {imported_at:%B %Y}"
-    return f"Invited to this challenge already, from “{file_name}” of {day}."
+    return _("Already invited to this challenge, from “%(file)s” of %(day)s.") % {
+        "file": file_name,
+        "day": date_format(imported_at, "DATE_FORMAT"),
+    }
 
 
 def _other_invitations(

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 
 import structlog
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from interviews import queries
 from interviews.lifecycle import FINAL, NOT_STARTED, EndReason
@@ -37,16 +39,36 @@ class Deletion:
 
     def sentences(self) -> list[str]:
         """What was done, and what is left to do, for staff."""
-        lines = [f"Deleted: {self.deleted.in_words()}."]
+        lines = [_("Deleted: %(what)s.") % {"what": self.deleted.in_words()}]
         if self.running:
             lines.append(
-                f"{_count(self.running)} still running and {_was(self.running)} not deleted."
-                " End it first, or choose to end what is running."
+                ngettext(
+                    "%(count)s interview is still in progress and wasn't deleted. Stop it first, "
+                    "or choose to stop interviews in progress.",
+                    "%(count)s interviews are still in progress and weren't deleted. Stop them "
+                    "first, or choose to stop interviews in progress.",
+                    len(self.running),
+                )
+                % {"count": len(self.running)}
             )
         if self.ending:
-            lines.append(f"{_count(self.ending)} ending. Delete again in a minute.")
+            lines.append(
+                ngettext(
+                    "%(count)s interview is being stopped. Delete again in a minute.",
+                    "%(count)s interviews are being stopped. Delete again in a minute.",
+                    len(self.ending),
+                )
+                % {"count": len(self.ending)}
+            )
         if self.failed:
-            lines.append(f"{_count(self.failed)} not deleted because of an error. Try again.")
+            lines.append(
+                ngettext(
+                    "%(count)s interview wasn't deleted because of an error. Try again.",
+                    "%(count)s interviews weren't deleted because of an error. Try again.",
+                    len(self.failed),
+                )
+                % {"count": len(self.failed)}
+            )
         return lines
 
 
@@ -69,7 +91,7 @@ def delete_candidate(candidate: Candidate, *, by: str, end_running: bool = False
         emails=_delete_messages(candidate.other_messages()),
     )
     # Neither the name nor the address: the audit trail cannot be changed afterwards.
-    audit.record(AuditAction.DELETED_CANDIDATE, detail=result.deleted.in_words())
+    audit.record(AuditAction.DELETED_CANDIDATE, detail=result.deleted.in_english())
     return result
 
 
@@ -88,12 +110,3 @@ def _delete_one(interview: Interview, result: Deletion, by: str, end_running: bo
 
 def _delete_messages(messages: list[Message]) -> int:
     return Message.objects.filter(pk__in=[each.pk for each in messages]).delete()[0]
-
-
-def _count(interviews: list[Interview]) -> str:
-    number = len(interviews)
-    return "1 interview is" if number == 1 else f"{number} interviews are"
-
-
-def _was(interviews: list[Interview]) -> str:
-    return "was" if len(interviews) == 1 else "were"

@@ -1,6 +1,11 @@
 """How much is stored about a candidate, or was deleted, by kind."""
 
 from dataclasses import astuple, dataclass, fields
+from typing import Any
+
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext_lazy, override
 
 
 @dataclass(frozen=True)
@@ -25,19 +30,36 @@ class Inventory:
         return any(astuple(self))
 
     def in_words(self) -> str:
-        """Such as "3 interviews, 4 archives, 1 e-mail", or "nothing"."""
+        """Such as "3 interviews, 4 archives, 1 email", or "nothing"; in the reader's language."""
         counts = ((getattr(self, field.name), NOUNS[field.name]) for field in fields(self))
-        return ", ".join(f"{n:,} {noun[n != 1]}" for n, noun in counts if n) or "nothing"
+        words = (
+            noun % {"number": n, "count": number_format(n, force_grouping=True)}
+            for n, noun in counts
+            if n
+        )
+        return ", ".join(words) or _("nothing")
+
+    def in_english(self) -> str:
+        """The same for what is stored, and for commands."""
+        with override("en"):
+            return self.in_words()
 
 
-NOUNS = {
-    "interviews": ("interview", "interviews"),
-    "archives": ("archive", "archives"),
-    "operations": ("operation", "operations"),
-    "log_lines": ("log line", "log lines"),
-    "search_terms": ("search term", "search terms"),
-    "emails": ("e-mail", "e-mails"),
-    "import_rows": ("bulk invite row", "bulk invite rows"),
-    "webhook_messages": ("webhook message", "webhook messages"),
-    "old_rows": ("row of the earlier portal", "rows of the earlier portal"),
+# `number` decides on the plural, and `count` is the same with its thousands apart.
+NOUNS: dict[str, Any] = {
+    "interviews": ngettext_lazy("%(count)s interview", "%(count)s interviews", "number"),
+    "archives": ngettext_lazy("%(count)s archive", "%(count)s archives", "number"),
+    "operations": ngettext_lazy("%(count)s operation", "%(count)s operations", "number"),
+    "log_lines": ngettext_lazy("%(count)s log line", "%(count)s log lines", "number"),
+    "search_terms": ngettext_lazy("%(count)s search term", "%(count)s search terms", "number"),
+    "emails": ngettext_lazy("%(count)s email", "%(count)s emails", "number"),
+    "import_rows": ngettext_lazy(
+        "%(count)s bulk invite row", "%(count)s bulk invite rows", "number"
+    ),
+    "webhook_messages": ngettext_lazy(
+        "%(count)s webhook message", "%(count)s webhook messages", "number"
+    ),
+    "old_rows": ngettext_lazy(
+        "%(count)s row of the earlier portal", "%(count)s rows of the earlier portal", "number"
+    ),
 }

@@ -39,7 +39,7 @@ def test_twenty_candidates_of_a_file_are_invited(
     # Everything is seen before anybody is invited.
     expect(page.get_by_role("heading", name="spring.csv")).to_be_visible()
     expect(page.locator("tbody tr")).to_have_count(22)
-    expect(page.locator("#row-21")).to_contain_text("The same candidate and challenge as row 1.")
+    expect(page.locator("#row-21")).to_contain_text("Same candidate and challenge as row 1.")
     expect(page.locator("#row-22")).to_contain_text(
         "Enter the candidate's email address to send an email."
     )

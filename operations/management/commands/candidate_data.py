@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import override
 
 from interviews import queries
 from operations import audit
@@ -17,28 +18,28 @@ ACTOR = "manage.py"
 
 class Command(BaseCommand):
     help = (
-        "Show, export or delete everything that is stored about a candidate. The candidate is named"
-        " by an e-mail address, or by the id of an interview, whose address is used if it has one."
+        "Show, export or delete everything that is stored about a candidate. Name the candidate by"
+        " email address, or by the ID of an interview; if that has an address, it is used."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("action", choices=("show", "export", "delete"))
         who = parser.add_mutually_exclusive_group(required=True)
-        who.add_argument("--email", help="the candidate's address, in upper or lower case")
+        who.add_argument("--email", help="the candidate's email address, in upper or lower case")
         who.add_argument("--interview", metavar="ID", help="one of the candidate's interviews")
         parser.add_argument(
             "--output",
             type=Path,
             default=Path(export.FILE_NAME),
-            help="export: the file to write, which must not exist (default: %(default)s)",
+            help="export: the file to write, which must not exist yet (default: %(default)s)",
         )
         parser.add_argument(
             "--end-running",
             action="store_true",
-            help="delete: end running tests without saving their files",
+            help="delete: stop tests in progress without saving their files",
         )
         parser.add_argument(
-            "--no-input", action="store_true", help="delete: do not ask for confirmation"
+            "--no-input", action="store_true", help="delete: don't ask for confirmation"
         )
 
     def handle(self, *args: Any, action: str, **options: Any) -> None:
@@ -47,7 +48,7 @@ class Command(BaseCommand):
         if not inventory:
             self.stdout.write("Nothing is stored about this candidate.")
             return
-        self.stdout.write(f"Stored: {inventory.in_words()}.")
+        self.stdout.write(f"Stored: {inventory.in_english()}.")
         with audit.acting_as(Origin(ACTOR, Channel.COMMAND)):
             if action == "export":
                 self._export(candidate, options["output"])
@@ -60,7 +61,7 @@ class Command(BaseCommand):
                 for chunk in export.export_candidate(candidate):
                     file.write(chunk)
         except FileExistsError:
-            raise CommandError(f"{path} exists: name another file with --output.") from None
+            raise CommandError(f"{path} already exists. Name another file with --output.") from None
         except OSError as error:
             path.unlink(missing_ok=True)
             raise CommandError(f"{path} was not written: {error}") from None
@@ -69,7 +70,7 @@ class Command(BaseCommand):
     def _is_confirmed(self, candidate: Candidate) -> bool:
         if candidate.not_started:
             self.stdout.write("Invitations that were not started are withdrawn first.")
-        answer = input("Delete all of it for good? Type yes: ")
+        answer = input("Delete all of it permanently? Type yes: ")
         if answer.strip().lower() != "yes":
             self.stdout.write("Nothing was deleted.")
             return False
@@ -77,7 +78,9 @@ class Command(BaseCommand):
 
     def _delete(self, candidate: Candidate, end_running: bool) -> None:
         result = deletion.delete_candidate(candidate, by=ACTOR, end_running=end_running)
-        for sentence in result.sentences():
+        with override("en"):
+            sentences = result.sentences()
+        for sentence in sentences:
             self.stdout.write(sentence)
         if not result.is_complete:
             raise CommandError("Not everything was deleted.")
@@ -88,5 +91,5 @@ def _find(email: str | None, interview_id: str | None) -> Candidate:
         return selection.find_by_email(email)
     interview = queries.get_interview(interview_id or "")
     if interview is None:
-        raise CommandError("There is no such interview.")
+        raise CommandError("Interview not found.")
     return selection.find_by_interview(interview)

@@ -86,7 +86,7 @@ def test_json_rows_are_the_same(staff_client: Client) -> None:
     response = post(staff_client, "/api/invitations/batch?challenge=word-count", {"rows": rows})
     assert response.status_code == 201
     assert response.json()["batch"]["notices"] == [
-        "The column “shoeSize” is unknown, and was not read."
+        "The column “shoeSize” is unknown and was ignored."
     ]
     (row,) = Batch.objects.get().rows.all()
     assert (row.state, row.invitation["duration_minutes"]) == ("wanted", 90)
@@ -131,7 +131,7 @@ def test_batches_are_listed_newest_first(staff_client: Client) -> None:
         (
             CSV,
             "?challenge=word-count&sendEmail=true",
-            (422, "sendEmail", "E-mail is not set up on this server."),
+            (422, "sendEmail", "Email isn't set up on this server."),
         ),
         (
             CSV,
@@ -154,16 +154,16 @@ def test_what_is_wrong_with_all_of_it_is_said(
 @pytest.mark.parametrize(
     ("rows", "said"),
     [
-        ([], "There must be from 1 to 5,000 rows."),
-        ([1], "Row 1 is not a JSON object."),
-        ([{"name": True}], "Row 1: name must be text or a number."),
-        ([{"name": ["Ada"]}], "Row 1: name must be text or a number."),
-        ([{"name": "\ud800"}], "Row 1: a character is broken in two, or null."),
-        ([{"name": "A\x00"}], "Row 1: a character is broken in two, or null."),
+        ([], "Send 1 to 5,000 rows."),
+        ([1], "Row 1 isn't a JSON object."),
+        ([{"name": True}], "Row 1: “name” must be text or a number."),
+        ([{"name": ["Ada"]}], "Row 1: “name” must be text or a number."),
+        ([{"name": "\ud800"}], "Row 1 has an invalid character."),
+        ([{"name": "A\x00"}], "Row 1 has an invalid character."),
         # Each name is a column of every row: a small body would need gigabytes.
         (
             [{f"c{row}-{n}": 1 for n in range(51)} for row in range(2)],
-            "There are more than 100 different names in the rows.",
+            "The rows have more than 100 different names.",
         ),
     ],
 )

@@ -166,7 +166,7 @@ def test_create_refuses_bad_files_and_names_the_entry(staff_client: Client) -> N
     assert error(send(staff_client, name="A", files=[file("a.py")])) == (
         422,
         "files",
-        "There is no README.md, which tells the candidate the task.",
+        "There's no README.md with the task. Add one.",
     )
     both: Any = {"archive": zipped({"README.md": b"x"}), "files": [file("README.md")]}
     assert error(send(staff_client, name="A", **both)) == (
@@ -215,7 +215,7 @@ def test_names_of_an_archive_are_guessed_or_read_as_asked(
     assert error(save(baseVersion="3", nameEncoding="utf-8")) == (
         422,
         "nameEncoding",
-        r"The file name \xe0\xa5\xe8\xa5\xad\xa8\xa5.py is not in utf-8: choose another encoding.",
+        r"The file name \xe0\xa5\xe8\xa5\xad\xa8\xa5.py isn't in utf-8. Choose another encoding.",
     )
     status, field, _ = error(save(baseVersion="3", nameEncoding="klingon"))
     assert (status, field) == (422, "nameEncoding")

@@ -71,8 +71,7 @@ def test_a_file_is_read_and_nobody_is_invited(staff_client: Client) -> None:
     assert [text_of(cell) for cell in html.select(".cell-state")] == [
         "Good",
         "Good",
-        "There twice The same candidate and challenge as row 1. "
-        "Tick it to invite them all the same.",
+        "There twice Same candidate and challenge as row 1. Tick it to invite them all the same.",
         "Problem Name: Enter the candidate's name.",
         "Good",
     ]
@@ -106,7 +105,7 @@ def test_a_name_is_no_html(staff_client: Client) -> None:
     [
         ("email,challenge\na@b.de,word-count\n", "The column “candidate_name” is missing."),
         ("", "The submitted file is empty."),
-        (b"PK\x03\x04", "This is a workbook, not a CSV file: save it as CSV (UTF-8) first."),
+        (b"PK\x03\x04", "This is a workbook, not a CSV file. Save it as CSV (UTF-8) first."),
         (b"a" * (csv_file.MAX_BYTES + 1), "The file is larger than 2 MB."),
     ],
 )
@@ -170,7 +169,7 @@ def test_where_there_is_no_mail_server_no_email_is_offered(staff_client: Client)
     refused = staff_client.post(f"/invitations/{batch.pk}/invite/", {"choose": "all"})
     assert (response.status_code, refused.status_code) == (302, 422)
     said = text_of(soup(refused).select_one("[role=alert]"))
-    assert said == "E-mail is not set up on this server."
+    assert said == "Email isn't set up on this server."
 
 
 @pytest.mark.parametrize(

@@ -109,11 +109,13 @@ def test_running_test_is_left_and_can_be_ended_by_choice(
         == "1 interview is still in progress and won't be deleted."
     )
     response = staff_client.post(f"{URL}delete/", {"email": ADA})
-    assert "1 interview is still running and was not deleted" in text(response, ".data-result")
+    assert "1 interview is still in progress and wasn't deleted" in text(response, ".data-result")
     assert soup(response).select_one(".data-candidate .name") is not None
     assert fresh(running).status == "active"
     response = staff_client.post(f"{URL}delete/", {"email": ADA, "end_running": "on"})
-    assert "1 interview is ending. Delete again in a minute." in text(response, ".data-result")
+    assert "1 interview is being stopped. Delete again in a minute." in text(
+        response, ".data-result"
+    )
     assert fresh(running).status == "destroying"
 
 

@@ -166,8 +166,8 @@ def test_what_may_be_left_out(staff_client: Client) -> None:
 @pytest.mark.parametrize(
     ("given", "sentence"),
     [
-        ({}, "There is no README.md, which tells the candidate the task."),
-        ({"files": file("task.zip")}, "This is not a zip archive, or it is damaged."),
+        ({}, "There's no README.md with the task. Add one."),
+        ({"files": file("task.zip")}, "This isn't a zip archive, or it's damaged."),
         ({"files": zipped({"../x": b""})}, "../x leads out of the folder."),
         (
             {"files": [file("README.md"), file("a/../README.md")]},
@@ -189,7 +189,7 @@ def test_what_may_be_left_out(staff_client: Client) -> None:
             {"folder": file("README.md"), "folder_paths": '["../README.md"]'},
             "../README.md leads out of the folder.",
         ),
-        (texts(README_md="x", _="x"), ". is no path within a challenge."),
+        (texts(README_md="x", _="x"), ". isn't a valid path."),
         (
             {"text_new": ["yes", "yes"], "text_path": ["README.md", ""], "text": ["x", "x"]},
             "Enter a name for each new file.",
@@ -219,7 +219,7 @@ def test_ten_thousand_files_are_refused_with_a_sentence(staff_client: Client) ->
     paths = [f"task/{number}.txt" for number in range(10_000)]
     given = {"folder": [file("x") for _ in paths], "folder_paths": json.dumps(paths)}
     response = create(staff_client, **given)
-    assert errors(response) == {"files": "These are more than 2,000 files."}
+    assert errors(response) == {"files": "A challenge can have 2,000 files at most."}
 
 
 @pytest.mark.usefixtures("tables")
@@ -433,7 +433,7 @@ def test_edited_file_keeps_its_execute_bit(staff_client: Client, edited: dict[st
 
 def test_readme_cannot_be_deleted(staff_client: Client, edited: dict[str, str]) -> None:
     response = save(staff_client, edited, delete=["README.md"])
-    assert errors(response)["files"].startswith("There is no README.md")
+    assert errors(response)["files"].startswith("There's no README.md")
     checked = [each["value"] for each in soup(response).select("[name=delete][checked]")]
     assert checked == ["README.md"]
 

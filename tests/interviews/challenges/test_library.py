@@ -100,27 +100,27 @@ def test_missing_or_damaged_files_are_reported(files: Path, damage: bytes | None
     "path", ["../x", "/x", "a/../x", "a//b", "./a", "", "a\\b", "a/"], ids=repr
 )
 def test_put_refuses_a_path_outside_the_challenge(path: str) -> None:
-    with pytest.raises(ValueError, match="is no path within a challenge"):
+    with pytest.raises(ValueError, match="isn't a valid path"):
         put(files={"README.md": b"x", path: b"x"})
     assert library.get_challenge("words") is None
 
 
 @pytest.mark.parametrize("challenge_id", ["", "Words", "../words", "a b", "-a", "x" * 65])
 def test_put_refuses_an_invalid_id(challenge_id: str) -> None:
-    with pytest.raises(ValueError, match="is no id"):
+    with pytest.raises(ValueError, match="isn't a valid ID"):
         put(challenge_id)
 
 
 def test_put_refuses_a_missing_readme_and_large_files(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    with pytest.raises(ValueError, match=r"There is no README\.md"):
+    with pytest.raises(ValueError, match=r"There's no README\.md"):
         put(files={"main.py": b""})
     monkeypatch.setattr(storage, "MAX_FILE_BYTES", 10)
     with pytest.raises(ValueError, match=r"big\.bin is larger than"):
         put(files={"README.md": b"x", "big.bin": b"x" * 11})
     monkeypatch.setattr(storage, "MAX_CHALLENGE_BYTES", 12)
-    with pytest.raises(ValueError, match="The files are more than"):
+    with pytest.raises(ValueError, match="Together the files are larger than"):
         put(files={"README.md": b"x", "a": b"x" * 6, "b": b"x" * 6})
 
 

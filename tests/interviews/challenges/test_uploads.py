@@ -72,8 +72,7 @@ def test_single_top_folder_is_removed_once() -> None:
     files = README | {"src/main.py": b"1"}
     assert read_zip(zipped({f"task/{path}": text for path, text in files.items()})) == files
     assert refusal(zipped({"a/b/README.md": b"x"})) == (
-        "There is no README.md, which tells the candidate the task. There is one at b/README.md: "
-        "move it to the top of the upload."
+        "There's no README.md with the task at the top of the upload. Move b/README.md to the top."
     )
 
 
@@ -163,16 +162,16 @@ def test_names_of_old_tools_are_read_as_cp437() -> None:
         ("src/../../x.txt", "src/../../x.txt leads out of the folder."),
         ("..", ".. leads out of the folder."),
         ("../.git/config", "../.git/config leads out of the folder."),
-        ("/etc/passwd", "/etc/passwd is an absolute path: files must be in the archive."),
-        ("C:/x.txt", "C:/x.txt is an absolute path: files must be in the archive."),
-        ("a//b", "a//b is no path within a challenge."),
-        ("././a", "./a is no path within a challenge."),
-        (".//etc/passwd", "/etc/passwd is an absolute path: files must be in the archive."),
+        ("/etc/passwd", "/etc/passwd is an absolute path. Use paths inside the archive."),
+        ("C:/x.txt", "C:/x.txt is an absolute path. Use paths inside the archive."),
+        ("a//b", "a//b isn't a valid path."),
+        ("././a", "./a isn't a valid path."),
+        (".//etc/passwd", "/etc/passwd is an absolute path. Use paths inside the archive."),
         ("./../x", "../x leads out of the folder."),
-        ("a\u202etxt.exe", "a\\x202etxt.exe has a character in its name that cannot be seen."),
-        ("a\nb", "a\\x0ab has a character in its name that cannot be seen."),
-        ("x" * 256, f"{'x' * 77}… is too long a name for a file."),
-        ("d/" * 300 + "x", f"{('d/' * 300)[:77]}… is too long a name for a file."),
+        ("a\u202etxt.exe", "a\\x202etxt.exe has an invisible character in its name."),
+        ("a\nb", "a\\x0ab has an invisible character in its name."),
+        ("x" * 256, f"The name {'x' * 77}… is too long."),
+        ("d/" * 300 + "x", f"The name {('d/' * 300)[:77]}… is too long."),
     ],
 )
 def test_path_outside_the_folder_is_refused(name: str, sentence: str) -> None:
@@ -185,9 +184,7 @@ def test_path_outside_the_folder_is_refused(name: str, sentence: str) -> None:
     "char", "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u2028\u2029\x7f"
 )
 def test_character_that_hides_how_a_name_reads_is_refused(char: str) -> None:
-    assert "has a character in its name that cannot be seen" in refusal(
-        zipped(README | {f"a{char}b": b"x"})
-    )
+    assert "has an invisible character in its name" in refusal(zipped(README | {f"a{char}b": b"x"}))
 
 
 def test_backslash_is_refused() -> None:
@@ -200,9 +197,9 @@ def test_backslash_is_refused() -> None:
     [
         (b"..\\x", "../x leads out of the folder."),
         (b"a\\..\\..\\x", "a/../../x leads out of the folder."),
-        (b"C:\\x", "C:/x is an absolute path: files must be in the archive."),
-        (b"\\x", "/x is an absolute path: files must be in the archive."),
-        (b"\\\\host\\x", "//host/x is an absolute path: files must be in the archive."),
+        (b"C:\\x", "C:/x is an absolute path. Use paths inside the archive."),
+        (b"\\x", "/x is an absolute path. Use paths inside the archive."),
+        (b"\\\\host\\x", "//host/x is an absolute path. Use paths inside the archive."),
         (b"..\\x\\", "../x leads out of the folder."),
     ],
 )
@@ -224,15 +221,15 @@ def test_path_outside_is_refused_after_names_were_decoded() -> None:
 def test_zero_byte_in_a_name_is_refused() -> None:
     """Python would truncate the name there."""
     sentence = refusal(patched(zipped(README | {"a.txt#x": b"x"}), b"a.txt#x", b"a.txt\0x"))
-    assert sentence == "a.txt\\x00x has a character in its name that cannot be seen."
+    assert sentence == "a.txt\\x00x has an invisible character in its name."
 
 
 @pytest.mark.parametrize(
     ("mode", "words"),
     [
         (stat.S_IFLNK | 0o777, "is a symbolic link"),
-        (stat.S_IFCHR | 0o666, "is a device or the like"),
-        (stat.S_IFIFO | 0o666, "is a device or the like"),
+        (stat.S_IFCHR | 0o666, "isn't a regular file"),
+        (stat.S_IFIFO | 0o666, "isn't a regular file"),
     ],
 )
 def test_links_and_devices_are_refused(mode: int, words: str) -> None:
@@ -253,25 +250,25 @@ def test_encrypted_entry_is_refused(byte: int, bit: int) -> None:
     raw = bytearray(made.getvalue())
     raw[raw.rindex(b"PK\x01\x02") + 8 + byte] |= bit
     sentence = refusal(io.BytesIO(raw))
-    assert sentence == "secret.txt is encrypted: upload it without a password."
+    assert sentence == "secret.txt is encrypted. Upload it without a password."
 
 
 @pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
 def test_unbounded_compression_method_is_refused(method: int) -> None:
     sentence = refusal(zipped(README, method=method))
-    assert sentence.startswith("README.md is compressed in a way that is not read here")
+    assert sentence.startswith("README.md uses a compression that isn't supported")
 
 
 @pytest.mark.parametrize(
     ("names", "sentence"),
     [
         (["a", "a"], "a is there twice."),
-        (["src/A.py", "src/a.py"], "src/a.py and src/A.py are one name on many machines: "),
-        (["Straße", "STRASSE"], "STRASSE and Straße are one name on many machines: "),
+        (["src/A.py", "src/a.py"], "src/a.py and src/A.py are the same name on many computers. "),
+        (["Straße", "STRASSE"], "STRASSE and Straße are the same name on many computers. "),
         (["é", "e\u0301"], "é is there twice."),
-        (["a", "a/b"], "a is a file and a folder at the same time."),
-        (["a/b", "A"], "A is a file and a folder at the same time."),
-        (["a", "a/"], "a is a file and a folder at the same time."),
+        (["a", "a/b"], "a is both a file and a folder."),
+        (["a/b", "A"], "A is both a file and a folder."),
+        (["a", "a/"], "a is both a file and a folder."),
     ],
 )
 @pytest.mark.filterwarnings("ignore:Duplicate name")
@@ -290,7 +287,7 @@ def test_folders_may_be_repeated() -> None:
 @pytest.mark.parametrize("raw", [b"", b"PK", b"x" * 1000, b"PK\x05\x06" + b"\xff" * 18])
 def test_invalid_zip_is_refused(raw: bytes) -> None:
     assert refusal(io.BytesIO(raw)) in {
-        "This is not a zip archive, or it is damaged.",
+        "This isn't a zip archive, or it's damaged.",
         "The archive has far too many entries.",
     }
 
@@ -305,21 +302,19 @@ def patched_once(made: io.BytesIO, old: bytes, new: bytes) -> io.BytesIO:
 
 
 def test_zip_without_a_readme_is_refused() -> None:
-    assert refusal(zipped({"main.py": b""})) == (
-        "There is no README.md, which tells the candidate the task."
-    )
+    assert refusal(zipped({"main.py": b""})) == ("There's no README.md with the task. Add one.")
     assert refusal(zipped({"readme.MD": b"", "a": b""})) == (
-        "There is no README.md, which tells the candidate the task. Rename readme.MD to README.md."
+        "There's no README.md with the task. Rename readme.MD to README.md."
     )
-    with pytest.raises(InvalidUploadError, match=r"^There is no README.md"):
+    with pytest.raises(InvalidUploadError, match=r"^There's no README.md"):
         read_files([("main.py", io.BytesIO())])
-    assert refusal(zipped({})) == "There are no files in it."
-    assert refusal(zipped({"__MACOSX/x": b""})) == "There are no files in it."
+    assert refusal(zipped({})) == "The upload has no files."
+    assert refusal(zipped({"__MACOSX/x": b""})) == "The upload has no files."
 
 
 def test_ten_thousand_files_are_refused() -> None:
     made = zipped(README | {f"{n}.txt": b"" for n in range(10_000)}, method=zipfile.ZIP_STORED)
-    assert refusal(made) == "These are more than 2,000 files."
+    assert refusal(made) == "A challenge can have 2,000 files at most."
 
 
 def test_huge_central_directory_is_refused_before_it_is_read(
@@ -330,7 +325,7 @@ def test_huge_central_directory_is_refused_before_it_is_read(
     assert refusal(made) == "The archive has far too many entries."
     monkeypatch.setattr(uploads, "MAX_DIRECTORY_BYTES", 1_000_000)
     monkeypatch.setattr(uploads, "MAX_ENTRIES", 1_999)
-    assert refusal(made) == "The archive has 2,000 entries; at most 1,999 are read."
+    assert refusal(made) == "The archive has 2,000 entries. The limit is 1,999."
 
 
 def test_limits_count_bytes_read(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -338,9 +333,7 @@ def test_limits_count_bytes_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(storage, "MAX_CHALLENGE_BYTES", 2_500)
     assert refusal(zipped(README | {"big": b"x" * 1_001})).startswith("big is larger than")
     three = dict.fromkeys("abc", b"x" * 900)
-    assert refusal(zipped(README | three)) == (
-        "The files are more than 0 MB together; c was too much."
-    )
+    assert refusal(zipped(README | three)) == ("With c, the files are larger than 0 MB together.")
     with pytest.raises(InvalidUploadError, match="big is larger than"):
         read_files([("big", io.BytesIO(b"x" * 1_001))])
 

@@ -111,7 +111,7 @@ def test_encoding_that_does_not_fit_is_refused_by_name() -> None:
     with pytest.raises(UnfitEncodingError) as refused:
         read(archive, NameEncoding.UTF_8)
     assert str(refused.value) == (
-        r"The file name \xae\xe2\xa2\xa5\xe2.txt is not in utf-8: choose another encoding."
+        r"The file name \xae\xe2\xa2\xa5\xe2.txt isn't in utf-8. Choose another encoding."
     )
 
 

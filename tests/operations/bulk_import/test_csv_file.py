@@ -71,7 +71,7 @@ def test_file_with_the_most_candidates_is_read():
 def test_file_with_too_many_candidates_is_rejected():
     rows = "Ada,word-count\n" * (MAX_ROWS + 1)
     assert error_message(f"{HEAD}\n{rows}".encode()) == (
-        "The file holds more than 5,000 candidates: please split it into several."
+        "The file has more than 5,000 candidates. Split it into several files."
     )
 
 
@@ -83,9 +83,9 @@ def test_file_with_too_many_candidates_is_rejected():
         (b'""\n', "The file is empty."),
         (b"sep=;\n", "The file is empty."),
         (b"a" * (MAX_BYTES + 1), "The file is larger than 2 MB."),
-        (b"PK\x03\x04", "This is a workbook, not a CSV file: save it as CSV (UTF-8) first."),
-        (b"\x89\x81\x8d", "This is not a text file: save it as CSV (UTF-8) and try again."),
-        (b"name\x00\x00\x00", "This is not a text file: save it as CSV (UTF-8) and try again."),
+        (b"PK\x03\x04", "This is a workbook, not a CSV file. Save it as CSV (UTF-8) first."),
+        (b"\x89\x81\x8d", "This isn't a text file. Save it as CSV (UTF-8) and try again."),
+        (b"name\x00\x00\x00", "This isn't a text file. Save it as CSV (UTF-8) and try again."),
     ],
 )
 def test_other_file_is_rejected_with_advice(content, message):
@@ -95,13 +95,13 @@ def test_other_file_is_rejected_with_advice(content, message):
 @pytest.mark.parametrize("bad", ['"Grace,b', '"Grace"x,b'])
 def test_unmatched_quotes_are_reported_with_their_line(bad):
     assert error_message(f"name,challenge\nAda,a\n{bad}\nMary,c\n".encode()).startswith(
-        "The quotes of the row that begins in line 3 do not match"
+        "The quotes don't match in the row that starts on line 3"
     )
 
 
 def test_endless_cell_is_rejected():
     assert error_message(b'name,challenge\n"' + b"a" * 200_000 + b'",b\n') == (
-        "The row that begins in line 2 has a cell without end."
+        "The row that starts on line 2 has a cell that never ends."
     )
 
 

@@ -88,7 +88,7 @@ def test_ambiguous_challenge_name_is_a_problem(read):
         files={"README.md": b"#"},
     )
     (problem,) = problems(read("name,challenge\nAda,word COUNT\n"))
-    assert problem.startswith("Challenge: There are several of this name.")
+    assert problem.startswith("Challenge: Several challenges have this name.")
 
 
 @pytest.mark.parametrize(
@@ -103,14 +103,14 @@ def test_ambiguous_challenge_name_is_a_problem(read):
         (
             "name,challenge\nAda,word-count\n",
             {"send_email": True},
-            "The column “candidate_email” is missing, and e-mails are to be sent.",
+            "The column “candidate_email” is missing. It's needed to send emails.",
         ),
         (
             "name,candidate,challenge\nAda,Ada,x\n",
             {},
-            "The columns “name” and “candidate” mean the same: please keep one of them.",
+            "These columns mean the same: “name”, “candidate”. Keep one of them.",
         ),
-        ("name,challenge\n", {}, "There is a head in this file, and no candidate below it."),
+        ("name,challenge\n", {}, "This file has a header but no candidates."),
         ("", {}, "The file is empty."),
     ],
 )
@@ -120,7 +120,7 @@ def test_file_without_candidates_is_rejected(read, text, defaults, message):
 
 def test_unknown_columns_are_reported(read):
     batch = read("name,challenge,shoe size,,phone\nAda,word-count,43,,1\n")
-    assert batch.notices == ["The columns “shoe size”, “phone” are unknown, and were not read."]
+    assert batch.notices == ["The columns “shoe size”, “phone” are unknown and were ignored."]
     assert problems(batch) == [""]
 
 
@@ -139,10 +139,10 @@ def test_each_row_has_its_own_problem_and_valid_rows_stay_valid(read):
     assert problems(batch) == [
         "",
         "Name: Enter the candidate's name.",
-        "Duration: Enter a whole number. Valid days: Enter 30 or less. "
-        "E-mail: Enter an email address such as ada@example.com.",
-        "Challenge: There is no “no-such” in the library.",
-        "It has 7 cells and the head 5: is a quote missing?",
+        "Time limit: Enter a whole number. Days to start: Enter 30 or less. "
+        "Email: Enter an email address such as ada@example.com.",
+        "Challenge: There's no challenge “no-such”.",
+        "This row has 7 cells, the header has 5. Is a quote missing?",
         "Name: Enter 200 characters or fewer.",
         "Name: Control characters aren't allowed here.",
         "",
@@ -162,7 +162,7 @@ def test_each_row_has_its_own_problem_and_valid_rows_stay_valid(read):
 
 def test_address_is_required_if_emails_are_sent(read):
     assert problems(read("name,email,challenge\nAda,,word-count\n", send_email=True)) == [
-        "E-mail: Enter the candidate's email address to send an email."
+        "Email: Enter the candidate's email address to send an email."
     ]
 
 
@@ -183,9 +183,9 @@ def test_duplicates_are_marked_and_can_be_invited_all_the_same(read):
     )
     assert [row.twice for row in batch.rows.all()] == [
         "",
-        "The same candidate and challenge as row 1.",
+        "Same candidate and challenge as row 1.",
         "",
-        "The same candidate and challenge as row 3.",
+        "Same candidate and challenge as row 3.",
         "",
     ]
     assert service.queue_rows(batch, by="grace") == 3
@@ -208,7 +208,7 @@ def test_candidate_of_two_files_is_invited_from_the_first_only(read, include_dup
         == 1
     )
     row = second.rows.get(number=1)
-    assert (row.state, row.twice[:27]) == ("new", "Invited to this challenge a")
+    assert (row.state, row.twice[:27]) == ("new", "Already invited to this cha")
     assert service.queue_rows(second, by="ada", numbers=[1], include_duplicates=True) == 1
 
 
@@ -243,7 +243,7 @@ def test_second_import_marks_invited_candidates(read):
     text = "name,challenge\nAda,word-count\n"
     service.queue_rows(read(text), by="grace")
     (row,) = read(text).rows.all()
-    assert row.twice.startswith("Invited to this challenge already, from “candidates.csv” of ")
+    assert row.twice.startswith("Already invited to this challenge, from “candidates.csv” of ")
 
 
 def test_only_valid_rows_of_the_given_numbers_are_queued(read, enqueued):

@@ -32,7 +32,7 @@ def test_nothing_found_is_said(tables):
 
 
 def test_unknown_interview_is_an_error(tables):
-    with pytest.raises(CommandError, match="There is no such interview"):
+    with pytest.raises(CommandError, match="Interview not found"):
         run("show", "--interview", "no-such")
 
 
@@ -41,7 +41,7 @@ def test_export_writes_a_file_once(invite, tmp_path):
     path = tmp_path / "ada.zip"
     assert run("export", "--email", ADA, "--output", str(path)).endswith(f"Exported to {path}.\n")
     assert zipfile.ZipFile(path).namelist() == ["candidate-data.json"]
-    with pytest.raises(CommandError, match=r"ada\.zip exists"):
+    with pytest.raises(CommandError, match=r"ada\.zip already exists"):
         run("export", "--email", ADA, "--output", str(path))
 
 

@@ -76,8 +76,8 @@ def test_running_test_is_left_and_said_so(invite, engine, known):
     result = delete()
     assert (result.deleted.interviews, result.is_complete) == (3, False)
     assert result.sentences()[1] == (
-        "1 interview is still running and was not deleted."
-        " End it first, or choose to end what is running."
+        "1 interview is still in progress and wasn't deleted."
+        " Stop it first, or choose to stop interviews in progress."
     )
     assert fresh(running).state is Status.ACTIVE
     assert selection.find_by_email(ADA).inventory().interviews == 1
@@ -90,7 +90,7 @@ def test_running_test_is_ended_without_its_files_by_choice(invite, engine, files
     result = delete(end_running=True)
     assert result.sentences() == [
         "Deleted: nothing.",
-        "1 interview is ending. Delete again in a minute.",
+        "1 interview is being stopped. Delete again in a minute.",
     ]
     ended = run_until_idle(fresh(running))
     assert (ended.state, ended.history_s3_key) == (Status.COMPLETED, None)
@@ -109,7 +109,7 @@ def test_one_that_fails_does_not_keep_the_others(known, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(retention, "delete_interview", fail_once)
         result = delete()
-    assert result.sentences()[-1] == "1 interview is not deleted because of an error. Try again."
+    assert result.sentences()[-1] == "1 interview wasn't deleted because of an error. Try again."
     assert [one.id for one in result.failed] == [known[2].id]
     assert result.deleted.interviews == 2
     assert delete().is_complete
