@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Annotated, Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from pydantic import BeforeValidator, Field
 
 from dashboard.filters.date_range import DateRangeFilter
@@ -17,7 +18,10 @@ from interviews.queries import Page
 from interviews.search import lookup
 from interviews.status_labels import CHOICES
 
-TYPES = {TAKE_HOME: "Take-home tests", LIVE: "Live interviews"}
+TYPES: dict[str, Any] = {
+    TAKE_HOME: gettext_lazy("Take-home tests"),
+    LIVE: gettext_lazy("Live interviews"),
+}
 STATUSES = {
     status.value: CHOICES[status]
     for status in (Status.COMPLETED, Status.EXPIRED, Status.REVOKED, Status.CANCELLED)

@@ -5,6 +5,8 @@ import re
 from django import forms
 from django.conf import settings
 from django.utils.functional import lazy
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 SEPARATORS = re.compile(r"[,;\r\n]+")
 # As a mail program copies an address: Ada Lovelace <ada@example.com>
@@ -17,16 +19,19 @@ class InterviewersField(forms.Field):
     def __init__(self) -> None:
         # Read when it is shown, as it depends on the settings.
         help_text = lazy(_help_text, str)()
-        super().__init__(label="Interviewers", required=False, help_text=help_text)
+        super().__init__(label=gettext_lazy("Interviewers"), required=False, help_text=help_text)
 
 
 def _help_text() -> str:
-    entry = (
-        "They get the calendar entry by e-mail, even if the candidate isn't e-mailed."
-        if settings.MAIL_IS_ON
-        else "E-mail isn't set up on this server, so please tell them yourself."
+    if settings.MAIL_IS_ON:
+        return _(
+            "Optional. Email addresses or usernames, separated by commas or new lines. They get a "
+            "calendar invitation by email, even if the candidate isn't emailed."
+        )
+    return _(
+        "Optional. Email addresses or usernames, separated by commas or new lines. Email isn't set "
+        "up on this server, so please tell them yourself."
     )
-    return f"Optional. E-mail addresses or user names, separated by commas or new lines. {entry}"
 
 
 def names_in(text: str) -> list[str]:

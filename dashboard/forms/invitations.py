@@ -6,6 +6,10 @@ from typing import Any, TypeVar
 from django import forms
 from django.conf import settings
 from django.http import QueryDict
+from django.utils.functional import lazy
+from django.utils.text import format_lazy
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from ninja import Schema
 from pydantic import ValidationError as InvitationError
 
@@ -50,31 +54,36 @@ class InvitationForm(forms.Form):
     invitation: TakeHomeInvitation | LiveInvitation
 
     candidate_name = forms.Field(
-        label="Candidate",
+        label=gettext_lazy("Candidate"),
         widget=forms.TextInput(
             {"maxlength": MAX_NAME, "required": True, "autocomplete": "off", "autofocus": True}
         ),
     )
     challenge = forms.Field()
     duration_minutes = forms.Field(
-        label="Duration",
+        label=gettext_lazy("Time limit"),
         initial=DEFAULT_DURATION,
         widget=forms.Select(
-            choices=[*((n, durations.minutes(n)) for n in DURATIONS), (CUSTOM, "Another duration…")]
+            choices=[
+                *((n, lazy(durations.minutes, str)(n)) for n in DURATIONS),
+                (CUSTOM, gettext_lazy("Custom…")),
+            ]
         ),
     )
     custom_minutes = forms.Field(
-        label="Minutes",
-        help_text=f"1 to {MAX_DURATION}.",
+        label=gettext_lazy("Minutes"),
+        help_text=format_lazy(gettext_lazy("1 to {limit}."), limit=MAX_DURATION),
         widget=forms.NumberInput({"min": 1, "max": MAX_DURATION}),
     )
 
     candidate_email = forms.Field(
-        label="E-mail",
-        help_text="Optional.",
+        label=gettext_lazy("Email"),
+        help_text=gettext_lazy("Optional."),
         widget=forms.TextInput({"type": "email", "maxlength": MAX_EMAIL, "autocomplete": "off"}),
     )
-    send_email = forms.Field(label="Send the link by e-mail", widget=forms.CheckboxInput())
+    send_email = forms.Field(
+        label=gettext_lazy("Email the link to the candidate"), widget=forms.CheckboxInput()
+    )
 
     def __init__(self, offered: list[Challenge], data: QueryDict | None = None) -> None:
         super().__init__(data, label_suffix="")
@@ -82,7 +91,7 @@ class InvitationForm(forms.Form):
         self.mail_is_on = settings.MAIL_IS_ON
         for field in self.fields.values():
             field.required = False
-        choices = [("", "Choose a challenge"), *challenge_choices(offered)]
+        choices = [("", _("Choose a challenge")), *challenge_choices(offered)]
         # A script fills in the challenge's usual duration, unless one was chosen.
         usual = {challenge.id: int(challenge.duration_minutes) for challenge in offered}
         attrs: dict[str, Any] = {"required": True}
@@ -117,35 +126,39 @@ class InviteForm(InvitationForm):
     other = InvitationForm.other | {"allowance_percent": "custom_percent"}
 
     valid_days = forms.Field(
-        label="Valid for (days)",
+        label=gettext_lazy("Days to start"),
         initial=DEFAULT_VALID_DAYS,
-        help_text=f"1 to {MAX_VALID_DAYS}; the candidate starts within these.",
+        help_text=format_lazy(
+            gettext_lazy("Days the candidate has to start (1 to {limit})."), limit=MAX_VALID_DAYS
+        ),
         widget=forms.NumberInput({"min": 1, "max": MAX_VALID_DAYS, "required": True}),
     )
     allowance_percent = forms.Field(
-        label="More time (accessibility)",
+        label=gettext_lazy("Extra time (accommodation)"),
         initial=0,
-        help_text="As agreed with the candidate.",
+        help_text=gettext_lazy("As agreed with the candidate."),
         widget=forms.Select(
             choices=[
-                (0, "None"),
-                *((n, f"{n} % more") for n in ALLOWANCES),
-                (CUSTOM, "Another share…"),
+                (0, gettext_lazy("None")),
+                *((n, f"+{n} %") for n in ALLOWANCES),
+                (CUSTOM, gettext_lazy("Custom…")),
             ]
         ),
     )
     custom_percent = forms.Field(
-        label="Percent more",
-        help_text=f"0 to {MAX_ALLOWANCE}.",
+        label=gettext_lazy("Extra time in percent"),
+        help_text=format_lazy(gettext_lazy("0 to {limit}."), limit=MAX_ALLOWANCE),
         widget=forms.NumberInput({"min": 0, "max": MAX_ALLOWANCE}),
     )
     # The zone of the times in the e-mail.
     zone = forms.Field(
-        label="Time zone", initial="UTC", widget=forms.HiddenInput({"data-viewer-zone": True})
+        label=gettext_lazy("Time zone"),
+        initial="UTC",
+        widget=forms.HiddenInput({"data-viewer-zone": True}),
     )
     custom_instructions = forms.Field(
-        label="Instructions",
-        help_text="Optional. The candidate reads them before the start.",
+        label=gettext_lazy("Instructions"),
+        help_text=gettext_lazy("Optional. The candidate sees them before starting."),
         widget=forms.Textarea({"rows": 3, "maxlength": MAX_INSTRUCTIONS}),
     )
 

@@ -3,6 +3,8 @@
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from dashboard.forms.interviewers import InterviewersField, names_in
 from dashboard.forms.invitations import InvitationForm
@@ -18,12 +20,14 @@ class LiveForm(InvitationForm, LocalTimeForm):
     """A live interview, now or at a local time."""
 
     when = forms.Field(
-        label="Start",
+        label=gettext_lazy("Start"),
         initial=LATER,
-        widget=forms.RadioSelect(choices=[(LATER, "At a time"), (NOW, "Now")]),
+        widget=forms.RadioSelect(
+            choices=[(LATER, gettext_lazy("At a time")), (NOW, gettext_lazy("Now"))]
+        ),
     )
     save_files = forms.Field(
-        label="Save the files at the end",
+        label=gettext_lazy("Save the files at the end"),
         initial=True,
         widget=forms.CheckboxInput(),
     )
@@ -31,13 +35,13 @@ class LiveForm(InvitationForm, LocalTimeForm):
     interviewers = InterviewersField()
 
     field_order = ("candidate_name", "challenge", "when", "at", "zone", "second", "reading")
-    missing_time = "Please choose a date and a time, or start now."
+    missing_time = gettext_lazy("Choose a date and time, or start now.")
     invitation: LiveInvitation
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.initial = {"duration_minutes": DEFAULT_LIVE_DURATION}
-        self.fields["at"].help_text = "The workspace is ready 5 minutes before."
+        self.fields["at"].help_text = _("The workspace starts 5 minutes before.")
         if not self.is_bound:
             # A script fills in the viewer's zone; a submitted one stays.
             self.fields["zone"].widget.attrs["data-viewer-zone"] = True
@@ -46,7 +50,7 @@ class LiveForm(InvitationForm, LocalTimeForm):
         """Set `invitation`."""
         when = self.data.get("when")
         if when not in (NOW, LATER):
-            self.add_error("when", "Please choose.")
+            self.add_error("when", _("Choose when it starts."))
         zone = self._zone(when)
         here = self.read_instant() if when == LATER else None
         at = here and self.chosen_reading(here, zone)

@@ -4,6 +4,8 @@ from datetime import UTC, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from interviews import local_time
 from operations.mail import formatting
@@ -31,23 +33,26 @@ class LocalTimeForm(forms.Form):
     """
 
     at = forms.Field(
-        label="Date and time",
+        label=gettext_lazy("Date and time"),
         widget=forms.TextInput({"type": "datetime-local"}),
     )
     zone = forms.Field(
-        label="Time zone",
+        label=gettext_lazy("Time zone"),
         initial="UTC",
-        help_text="Yours, or the candidate's: type a city.",
+        help_text=gettext_lazy("Yours or the candidate's. Type a city to find it."),
         widget=forms.TextInput({"list": "zones", "autocomplete": "off", "spellcheck": "false"}),
     )
-    second = forms.Field(label="Which one?", widget=forms.RadioSelect())
+    second = forms.Field(label=gettext_lazy("Which one?"), widget=forms.RadioSelect())
     # Minutes from UTC by the browser's zone data; two if the local time comes twice.
-    offset = forms.Field(label="Offset", widget=forms.HiddenInput({"data-offset": True}))
-    reading = forms.Field(label="Which time is meant?", widget=forms.RadioSelect())
+    offset = forms.Field(
+        label=gettext_lazy("Offset from UTC"),
+        widget=forms.HiddenInput({"data-offset": True}),
+    )
+    reading = forms.Field(label=gettext_lazy("Which time do you mean?"), widget=forms.RadioSelect())
 
     is_repeated = False
     is_disputed = False
-    missing_time = "Please choose a date and a time."
+    missing_time = gettext_lazy("Choose a date and time.")
 
     def read_zone(self) -> str:
         """The zone, or UTC if it is not valid, which `read_instant` reports."""
@@ -57,7 +62,7 @@ class LocalTimeForm(forms.Form):
         """The instant by the server's zone data, or None after adding an error to its field."""
         at, zone = self.data.get("at", ""), self.data.get("zone", "")
         if not at:
-            self.add_error("at", self.missing_time)
+            self.add_error("at", str(self.missing_time))
             return None
         try:
             return local_time.local_to_utc(at, zone)
@@ -81,15 +86,17 @@ class LocalTimeForm(forms.Form):
         try:
             there = local.replace(tzinfo=timezone(offsets[0])).astimezone(UTC)
         except OverflowError:
-            self.add_error("at", "This is not a date and a time.")
+            self.add_error("at", _("Enter a valid date and time."))
             return None
         choices = {
-            instant.strftime("%Y-%m-%dT%H:%MZ"): (
-                f"{formatting.format_reading(local.replace(tzinfo=None), instant)}, as {whose} says"
-            )
-            for instant, whose in (
-                (there, "your browser"),
-                (here, f"this server (zone data {local_time.zone_data.VERSION})"),
+            instant.strftime("%Y-%m-%dT%H:%MZ"): words
+            % {
+                "time": formatting.format_reading(local.replace(tzinfo=None), instant),
+                "version": local_time.zone_data.VERSION,
+            }
+            for instant, words in (
+                (there, _("%(time)s, according to your browser")),
+                (here, _("%(time)s, according to this server (zone data %(version)s)")),
             )
         }
         self.is_disputed = True
@@ -99,8 +106,11 @@ class LocalTimeForm(forms.Form):
             return there if chosen == next(iter(choices)) else here
         self.add_error(
             "reading",
-            f"Your browser and this server read the clocks in {zone} differently on that day: "
-            "its rules changed lately. Choose the time that you mean.",
+            _(
+                "Your browser and this server disagree about the time in %(zone)s on that day, as "
+                "its clock rules changed recently. Choose the time you mean."
+            )
+            % {"zone": zone},
         )
         return None
 
@@ -114,7 +124,7 @@ class LocalTimeForm(forms.Form):
         except ValueError:
             minutes = [MAX_OFFSET + 1]
         if max(map(abs, minutes)) > MAX_OFFSET:
-            self.add_error("offset", "This must be minutes from UTC, such as -360.")
+            self.add_error("offset", _("Enter minutes from UTC, such as -360."))
             return []
         return [timedelta(minutes=each) for each in minutes]
 

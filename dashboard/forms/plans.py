@@ -8,6 +8,9 @@ from typing import Any
 
 from django import forms
 from django.http import QueryDict
+from django.utils.text import format_lazy
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from pydantic import ValidationError
 
 from dashboard.forms.interviewers import InterviewersField, names_in
@@ -80,8 +83,8 @@ class RescheduleForm(PlanForm):
     """The time, the zone and the length of a live interview."""
 
     duration_minutes = forms.Field(
-        label="Duration (minutes)",
-        help_text=f"1 to {MAX_DURATION}.",
+        label=gettext_lazy("Time limit (minutes)"),
+        help_text=format_lazy(gettext_lazy("1 to {limit}."), limit=MAX_DURATION),
         widget=forms.NumberInput({"min": 1, "max": MAX_DURATION, "required": True}),
     )
 
@@ -105,7 +108,7 @@ class RescheduleForm(PlanForm):
             plan["confirm_offset"] = at != here
         minutes = self.data.get("duration_minutes", "").strip()
         if not minutes.isascii() or not minutes.isdecimal() or len(minutes) > 9:
-            self.add_error("duration_minutes", "This must be a whole number.")
+            self.add_error("duration_minutes", _("Enter a whole number."))
         else:
             self.plan = plan | {"minutes": int(minutes)}
         return self.cleaned_data
@@ -115,28 +118,28 @@ class EditForm(PlanForm):
     """The fields of an invitation that was not started; of an expired one the deadline."""
 
     candidate_name = forms.Field(
-        label="Candidate",
+        label=gettext_lazy("Candidate"),
         widget=forms.TextInput({"maxlength": MAX_NAME, "required": True, "autocomplete": "off"}),
     )
     candidate_email = forms.Field(
-        label="E-mail",
-        help_text="Optional.",
+        label=gettext_lazy("Email"),
+        help_text=gettext_lazy("Optional."),
         widget=forms.TextInput({"type": "email", "maxlength": MAX_EMAIL, "autocomplete": "off"}),
     )
     challenge = forms.Field()
     duration_minutes = forms.Field(
-        label="Duration (minutes)",
-        help_text=f"1 to {MAX_DURATION}.",
+        label=gettext_lazy("Time limit (minutes)"),
+        help_text=format_lazy(gettext_lazy("1 to {limit}."), limit=MAX_DURATION),
         widget=forms.NumberInput({"min": 1, "max": MAX_DURATION, "required": True}),
     )
     allowance_percent = forms.Field(
-        label="Extra time (percent)",
-        help_text=f"An accommodation, 0 to {MAX_ALLOWANCE}.",
+        label=gettext_lazy("Extra time (percent)"),
+        help_text=format_lazy(gettext_lazy("An accommodation, 0 to {limit}."), limit=MAX_ALLOWANCE),
         widget=forms.NumberInput({"min": 0, "max": MAX_ALLOWANCE}),
     )
     custom_instructions = forms.Field(
-        label="Instructions",
-        help_text="Optional. The candidate reads them before the start.",
+        label=gettext_lazy("Instructions"),
+        help_text=gettext_lazy("Optional. The candidate sees them before starting."),
         widget=forms.Textarea({"rows": 3, "maxlength": MAX_INSTRUCTIONS}),
     )
 
@@ -172,7 +175,7 @@ class EditForm(PlanForm):
             self.fields["challenge"].widget = forms.Select({"required": True}, choices)
         self.has_deadline = "at" in self.fields
         if self.has_deadline:
-            self.fields["at"].label = "Deadline to start"
+            self.fields["at"].label = _("Deadline to start")
             self.show_time(interview.valid_until, zone)
 
     def clean(self) -> dict[str, Any]:

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
 
 from dashboard.presenters import durations
 from interviews.models import Interview
@@ -14,12 +17,24 @@ from operations.operation_log import OperationLog
 LINES = 500
 # Only the newest operations come with their lines; older ones load them when opened.
 UNFOLDED = 3
-TITLES = {
-    OperationType.CREATE: "Start the workspace",
-    OperationType.RESTART: "Start the workspace again",
-    OperationType.DESTROY: "End and tear down",
+TITLES: dict[OperationType, Any] = {
+    OperationType.CREATE: _("Start workspace"),
+    OperationType.RESTART: _("Restart workspace"),
+    OperationType.DESTROY: _("Save and shut down"),
 }
-STEPS = {"provision": "Provision", "configure": "Configure", "save": "Save", "destroy": "Destroy"}
+STEPS: dict[str, Any] = {
+    "provision": _("Create"),
+    "configure": _("Wait until ready"),
+    "save": _("Save files"),
+    "destroy": _("Shut down"),
+}
+STATES = {
+    OperationStatus.PENDING: _("queued"),
+    OperationStatus.RUNNING: _("running"),
+    OperationStatus.COMPLETED: _("done"),
+    OperationStatus.FAILED: _("failed"),
+    OperationStatus.CANCELLED: _("stopped"),
+}
 
 
 @dataclass(frozen=True)
@@ -42,7 +57,11 @@ class Section:
 
     @property
     def title(self) -> str:
-        return TITLES[OperationType(self.operation.type)]
+        return str(TITLES[OperationType(self.operation.type)])
+
+    @property
+    def state(self) -> str:
+        return str(STATES[OperationStatus(self.operation.status)])
 
     @property
     def waited(self) -> str:
@@ -69,7 +88,7 @@ class Section:
         ends = [*(at for _, at, _ in runs[1:]), operation.finished_at_precise]
         return [
             Step(
-                STEPS.get(name, name.capitalize()),
+                str(STEPS.get(name, name.capitalize())),
                 took=durations.step((end - at).total_seconds()) if end is not None else "",
                 since=at if end is None and operation.is_unfinished else None,
                 tries=tries,

@@ -61,7 +61,7 @@ def test_events_reach_browsers_on_both_replicas(
     press_start(candidate)
     for each in all_staff:
         expect(each.row(invitation)).to_have_attribute("data-status", "active", timeout=PATIENCE_MS)
-    all_staff[-1].ask(invitation, "Revoke", "Revoke")
+    all_staff[-1].withdraw(invitation)
     for each in all_staff:
         expect(each.row(invitation)).to_have_count(0, timeout=PATIENCE_MS)
         assert never_reloaded(each.page)

@@ -13,7 +13,15 @@ from typing import Any
 
 import psutil
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, StorageState, WebError, expect
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Locator,
+    Page,
+    StorageState,
+    WebError,
+    expect,
+)
 
 from operations import workspace_sign_in
 from takehome_platform.local_stack.config import ROOT, free_port
@@ -175,9 +183,23 @@ class Staff:
         expect(self.row(invitation)).to_have_attribute("data-status", status)
 
     def ask(self, invitation: "Invitation", button: str, confirm: str) -> None:
-        """Press a button of the row, and confirm in the page."""
-        self.row(invitation).get_by_role("button", name=button).click()
+        """Press a button of the row or of its menu, and confirm in the page."""
+        self.press(invitation, button)
         self.page.locator("#ask").get_by_role("button", name=confirm).click()
+
+    def press(self, invitation: "Invitation", button: str) -> None:
+        """Press a button of the row or of its menu."""
+        press_in_row(self.row(invitation), button)
+
+    def withdraw(self, invitation: "Invitation") -> None:
+        """Withdraw it whatever its status is, in the page."""
+        row, dialog = self.row(invitation), self.page.locator("#ask")
+        row.locator("[data-menu] summary").click()
+        row.locator("[data-ask$='/revoke/'], [data-ask$='/end/']").click()
+        expect(dialog).to_be_visible()
+        if dialog.locator("[value=withdraw]").count():
+            dialog.locator("[value=withdraw]").check()
+        dialog.locator("button[type=submit]").click()
 
     def details(self, invitation: "Invitation") -> dict[str, Any]:
         found = self.page.request.get(f"{self.origin}/api/interviews/{invitation.id}").json()
@@ -186,6 +208,13 @@ class Staff:
     def _csrf(self) -> str:
         cookies = self.page.context.cookies(self.origin)
         return next(c["value"] for c in cookies if c["name"] == "csrftoken")
+
+
+def press_in_row(row: Locator, button: str) -> None:
+    found = row.locator(".cell-actions button", has_text=button)
+    if not found.is_visible():
+        row.locator("[data-menu] summary").click()
+    found.click()
 
 
 class Invitation:
@@ -219,7 +248,7 @@ def sign_in(platform: Platform, new_context: Callable[..., BrowserContext]) -> S
 @pytest.fixture
 def staff(platform: Platform, sign_in: SignIn) -> Staff:
     page = sign_in()
-    expect(page.get_by_role("heading", name="Take-Home Tests")).to_be_visible()
+    expect(page.get_by_role("heading", name="Take-home tests")).to_be_visible()
     return Staff(page, platform.origin)
 
 

@@ -42,14 +42,14 @@ def test_ended_test_appears_is_found_downloaded_and_deleted_in_two_windows(
     expect_screen(candidate, "completed")
     first = other.locator("#rows tr").first
     expect(first).to_have_attribute("id", f"row-{invitation.id}")
-    expect(first).to_contain_text("Submitted by the candidate")
+    expect(first).to_contain_text("Submitted")
     staff.expect_status(invitation, "completed")
 
     with other.expect_download() as download:
         first.get_by_role("link", name="Download").click()
     assert download.value.suggested_filename == "Нина O'Neil - settlement-check.tar.gz"
 
-    staff.ask(invitation, "Delete", "Delete for good")
+    staff.ask(invitation, "Delete permanently", "Delete permanently")
     expect(staff.row(invitation)).to_have_count(0)
     expect(other.locator(f"#row-{invitation.id}")).to_have_count(0)
     assert never_reloaded(staff.page)
@@ -63,7 +63,7 @@ def test_form_narrows_the_history_to_an_address_that_can_be_shared(
 ) -> None:
     grace, ada = staff.invite("Grace"), staff.invite("Ada Whom Nobody Forgets")
     for invitation in (grace, ada):
-        staff.ask(invitation, "Revoke", "Revoke")
+        staff.withdraw(invitation)
         expect(staff.row(invitation)).to_have_count(0)
     phone = sign_in(
         "/history/",
@@ -71,8 +71,8 @@ def test_form_narrows_the_history_to_an_address_that_can_be_shared(
         timezone_id="America/New_York",
     )
     form = phone.get_by_role("search")
-    form.get_by_label("Find").fill("forg whom")
-    form.get_by_label("How it ended").select_option("Withdrawn")
+    form.get_by_label("Search").fill("forg whom")
+    form.get_by_label("Outcome").select_option("Withdrawn")
     form.get_by_label("Ended from").fill("2026-01-01")
     form.get_by_role("button", name="Search").click()
     expect(phone.locator("#rows tr")).to_have_count(1)
@@ -83,7 +83,7 @@ def test_form_narrows_the_history_to_an_address_that_can_be_shared(
     expect(staff.row(ada)).to_be_visible()
     expect(staff.row(grace)).to_have_count(0)
     assert phone.evaluate("document.documentElement.scrollWidth") == 390
-    form.get_by_role("link", name="Clear").click()
+    form.get_by_role("link", name="Clear filters").click()
     expect(phone.locator(f"#row-{grace.id}")).to_be_visible()
     expect_live(phone)
     delete_by_keyboard(phone, grace)
@@ -91,18 +91,25 @@ def test_form_narrows_the_history_to_an_address_that_can_be_shared(
 
 def delete_by_keyboard(page: Page, invitation: Invitation) -> None:
     row = page.locator(f"#row-{invitation.id}")
-    keep = page.locator("#ask").get_by_role("button", name="Keep it")
+    keep = page.locator("#ask").get_by_role("button", name="Cancel")
     # What is swapped in takes that long to work: nobody may press it before.
     page.evaluate("htmx.config.defaultSettleDelay = 300; window.neverReloaded = true")
-    row.get_by_role("button", name="Delete").focus()
-    page.keyboard.press("Enter")
-    expect(keep).to_be_focused()
+    menu = row.locator("[data-menu] summary")
+
+    def choose_deletion() -> None:
+        page.keyboard.press("Enter")
+        page.keyboard.press("ArrowUp")
+        expect(row.get_by_role("button", name="Delete permanently")).to_be_focused()
+        page.keyboard.press("Enter")
+        expect(keep).to_be_focused()
+
+    menu.focus()
+    choose_deletion()
     page.keyboard.press("Escape")
-    expect(row.get_by_role("button", name="Delete")).to_be_focused()
-    page.keyboard.press("Enter")
-    expect(keep).to_be_focused()
+    expect(menu).to_be_focused()
+    choose_deletion()
     page.keyboard.press("Tab")
-    expect(page.locator("#ask").get_by_role("button", name="Delete for good")).to_be_focused()
+    expect(page.locator("#ask").get_by_role("button", name="Delete permanently")).to_be_focused()
     page.keyboard.press("Enter")
     expect(row).to_have_count(0)
     assert never_reloaded(page)

@@ -14,6 +14,7 @@ from tests.e2e.conftest import (
     expect_screen,
     never_reloaded,
     open_link,
+    press_in_row,
 )
 from tests.e2e.workspace import no_trace_of, saved_names, sign_in_to_workspace
 
@@ -95,12 +96,12 @@ def test_scheduled_interview_is_live_on_every_screen(
     expect(candidate.locator("#submit-button")).to_have_count(0)
 
     # Ended in one window, it is gone to the history in all.
-    here.get_by_role("button", name="End").click()
-    mine.locator("#ask").get_by_role("button", name="Save files and end").click()
+    press_in_row(here, "Stop now")
+    mine.locator("#ask").get_by_role("button", name="Stop now").click()
     expect_screen(candidate, "completed")
     for page in (mine, theirs):
         expect(page.locator(f"#row-{interview.id}")).to_have_count(0)
-        expect(page.locator("#news")).to_contain_text("It is listed under History now.")
+        expect(page.locator("#news")).to_contain_text("See History.")
     expect(history.locator(f"#row-{interview.id}")).to_be_visible()
     assert [never_reloaded(page) for page in (candidate, mine, theirs, history, take_homes)] == (
         [True] * 5
@@ -125,7 +126,7 @@ def test_take_home_is_never_on_the_page_of_current_interviews(
     ready(live)
     invitation = staff.invite("Ada")
     staff.expect_status(invitation, "available")
-    staff.ask(invitation, "Revoke", "Revoke")
+    staff.withdraw(invitation)
     expect(staff.row(invitation)).to_have_count(0)
     # The other page has heard of it as well by the time that it has heard of something later.
     with live.expect_response("**/live/*"):

@@ -20,7 +20,7 @@ from tests.e2e.conftest import (
 )
 from tests.e2e.workspace import READ, SAVE, no_trace_of, sign_in_to_workspace
 
-SEEN = "New time shown to the candidate"
+SEEN = "The candidate has seen the new time"
 
 
 class Sheet:
@@ -39,7 +39,7 @@ class Sheet:
         return self.page.locator("#ask")
 
     def end(self) -> None:
-        self.ask("End").get_by_role("button", name="Save files and end").click()
+        self.ask("Stop now").get_by_role("button", name="Stop now").click()
         self.expect_status("completed")
 
     def files(self) -> list[dict[str, bytes]]:
@@ -92,20 +92,20 @@ def test_more_time_and_a_second_opening_are_live_on_every_screen(
     mine.page.locator("#instructions summary").click()
 
     # More time, while it runs: said, counted and told back.
-    question = mine.ask("More time")
+    question = mine.ask("Extend time")
     question.get_by_role("radio", name="+30 min").check()
-    question.get_by_role("button", name="Change the time").click()
+    question.get_by_role("button", name="Update time").click()
     expect(candidate.locator("[data-news]")).to_contain_text("been given 30 minutes more.")
     expect(candidate.locator("[data-countdown]")).to_contain_text("1:29:")
     expect(candidate.locator("#spoken-now")).to_contain_text("been given 30 minutes more.")
     for sheet in sheets:
-        expect(sheet.page.locator(".timeline")).to_contain_text("admin gave 30 min more")
+        expect(sheet.page.locator(".timeline")).to_contain_text("admin added 30 min")
         expect(sheet.page.locator(".sheet-count")).to_contain_text("1:29:")
         expect(sheet.page.locator("#part-now")).to_contain_text(SEEN)
     expect(staff.row(invitation)).to_contain_text(SEEN)
     # What somebody had folded out is still so, and the focus is back at the button.
     assert mine.page.evaluate("document.getElementById('instructions').open") is True
-    assert mine.page.evaluate("document.activeElement.textContent.trim()") == "More time"
+    assert mine.page.evaluate("document.activeElement.textContent.trim()") == "Extend time"
 
     # The end, and open it again: the page that said goodbye turns live, on the same files.
     workspace = sign_in_to_workspace(candidate)
@@ -114,10 +114,10 @@ def test_more_time_and_a_second_opening_are_live_on_every_screen(
     theirs.end()
     expect_screen(candidate, "completed")
     mine.expect_status("completed")
-    question = mine.ask("Open again")
+    question = mine.ask("Reopen")
     expect(question.get_by_label("Minutes")).to_have_value("30")
     question.get_by_label("Minutes").fill("20")
-    question.get_by_role("button", name="Open again").click()
+    question.get_by_role("button", name="Reopen").click()
     expect_screen(candidate, "active")
     expect(candidate.locator("[data-news]")).to_contain_text("again for 20 minutes")
     expect(candidate.locator("[data-countdown]")).to_contain_text("19:")
@@ -127,7 +127,7 @@ def test_more_time_and_a_second_opening_are_live_on_every_screen(
     workspace.close()
     for sheet in sheets:
         sheet.expect_status("active")
-        expect(sheet.page.locator(".timeline")).to_contain_text("admin opened it again for 20 min")
+        expect(sheet.page.locator(".timeline")).to_contain_text("admin reopened it for 20 min")
 
     # The second end: both archives are there, the older one as it was.
     mine.end()
@@ -157,7 +157,7 @@ def test_clock_stands_still_while_the_workspace_is_away(
     expect(candidate.locator("#spoken-now")).to_contain_text("Your clock has stopped")
     for sheet in sheets:
         expect(sheet.page.locator(".timeline")).to_contain_text("credited")
-        expect(sheet.page.locator(".sheet-log")).to_contain_text("Start the workspace again")
+        expect(sheet.page.locator(".sheet-log")).to_contain_text("Restart workspace")
         expect(sheet.page.locator("#part-now [data-until]")).to_be_visible()
     expect(candidate.locator("[data-news]")).to_contain_text("you were given that time back")
     workspace = sign_in_to_workspace(candidate)
@@ -171,13 +171,13 @@ def test_deleted_interview_is_said_on_its_open_page(
     invitation: Invitation, sheets: tuple[Sheet, Sheet]
 ) -> None:
     mine, theirs = sheets
-    mine.ask("Revoke").get_by_role("button", name="Revoke").click()
+    mine.ask("Withdraw").get_by_role("button", name="Withdraw").click()
     theirs.expect_status("revoked")
-    theirs.ask("Delete").get_by_role("button", name="Delete for good").click()
+    theirs.ask("Delete permanently").get_by_role("button", name="Delete permanently").click()
     for sheet in sheets:
         expect(sheet.page.locator("#gone-title")).to_be_visible()
         expect(sheet.page.locator("#interview")).to_have_count(0)
-        expect(sheet.page.get_by_role("link", name="To the history")).to_be_visible()
+        expect(sheet.page.get_by_role("link", name="Back to history")).to_be_visible()
         assert never_reloaded(sheet.page)
 
 

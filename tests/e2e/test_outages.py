@@ -72,7 +72,7 @@ def test_worker_killed_while_provisioning_leaves_exactly_one_workspace(
     url = candidate.locator("#workspace-url").inner_text()
     assert answers(url)
     platform.kill("worker")
-    staff.ask(invitation, "Revoke", "Revoke")
+    staff.withdraw(invitation)
     expect(candidate.locator("#screen")).to_have_attribute(
         "data-status", "revoked", timeout=120_000
     )
@@ -108,7 +108,7 @@ def test_stop_and_start_brings_the_workspace_back_as_it_was(
     expect(notice).to_be_hidden()
     # The tab that was open goes on, still signed in.
     assert workspace.evaluate(READ, "kept.txt") == "still here"
-    staff.ask(invitation, "End", "End")
+    staff.ask(invitation, "Stop now", "Stop now")
     expect_screen(candidate, "completed")
     assert saved_names(staff, invitation.id)["kept.txt"] == b"still here"
 
@@ -141,7 +141,7 @@ def test_workspace_goes_on_when_everything_else_is_killed_and_is_adopted(
     wait_until(lambda: answers(url), "it was not started again", 90)
     expect(candidate.locator("#screen")).not_to_contain_text("is restarting")
     expect(staff.row(invitation)).not_to_contain_text("is being started again")
-    staff.ask(invitation, "End", "End")
+    staff.ask(invitation, "Stop now", "Stop now")
     expect_screen(candidate, "completed")
 
 

@@ -90,7 +90,7 @@ def test_revoke_while_provisioning_tears_down_on_both_screens(
     open_link(candidate, invitation)
     press_start(candidate)
     expect(candidate.locator("#screen")).not_to_have_attribute("data-status", "available")
-    staff.ask(invitation, "Revoke", "Revoke")
+    staff.withdraw(invitation)
     expect_screen(candidate, "revoked")
     expect(staff.row(invitation)).to_have_count(0)
     wait_until(lambda: staff.details(invitation)["status"] == "revoked", "not revoked")
@@ -102,7 +102,7 @@ def test_revoke_of_an_unused_invitation_changes_the_open_page(
 ) -> None:
     invitation = staff.invite("Ada")
     open_link(candidate, invitation)
-    staff.ask(invitation, "Revoke", "Revoke")
+    staff.withdraw(invitation)
     expect_screen(candidate, "revoked")
     expect(candidate.locator("#start-button")).to_have_count(0)
     assert never_reloaded(candidate)
@@ -128,7 +128,7 @@ def test_refresh_shows_the_same_in_each_state(
     again = candidate.context.new_page()
     open_link(again, invitation)
     expect_screen(again, "active")
-    staff.ask(invitation, "End", "End")
+    staff.ask(invitation, "Stop now", "Stop now")
     expect(again.locator("#screen")).not_to_have_attribute("data-status", "active")
     again.reload()
     expect_screen(again, "completed")
@@ -157,7 +157,7 @@ def test_two_tabs_and_a_telephone_show_one_test(
     assert [m["status"] for m in staff.details(invitation)["timeline"]].count("activated") == 1
     width = telephone.evaluate("document.documentElement.scrollWidth")
     assert width == 390
-    staff.ask(invitation, "End", "End")
+    staff.ask(invitation, "Stop now", "Stop now")
     for page in (candidate, second, telephone):
         expect_screen(page, "completed")
 
@@ -201,7 +201,7 @@ def test_countdown_follows_the_servers_clock_not_the_visitors(
     press_start(wrong)
     expect_screen(wrong, "active")
     expect(wrong.locator("[data-countdown]")).to_contain_text("59:")
-    staff.ask(invitation, "End", "End")
+    staff.ask(invitation, "Stop now", "Stop now")
     expect_screen(wrong, "completed")
 
 
@@ -218,7 +218,7 @@ def test_form_invites_and_says_what_is_wrong(staff: Staff, candidate: Page) -> N
     form = staff.page.locator("#invite")
     form.get_by_role("button", name="Create invitation").click()
     expect(form.locator(".field-error").first).to_be_visible()
-    form.get_by_label("Candidate").fill("李小龍")
+    form.get_by_label("Candidate", exact=True).fill("李小龍")
     expect(form.locator(".field-candidate_name .field-error")).to_have_count(0)
     form.get_by_label("Challenge").select_option(index=1)
     form.get_by_role("button", name="Create invitation").click()
@@ -233,7 +233,7 @@ def test_form_invites_and_says_what_is_wrong(staff: Staff, candidate: Page) -> N
 def test_log_opens_over_the_table_and_grows_by_itself(staff: Staff, candidate: Page) -> None:
     invitation = staff.invite("Ada")
     open_link(candidate, invitation)
-    staff.row(invitation).get_by_role("button", name="Logs").click()
+    staff.press(invitation, "Activity log")
     log = staff.page.locator("#logs")
     expect(log).to_be_visible()
     press_start(candidate)
@@ -242,7 +242,7 @@ def test_log_opens_over_the_table_and_grows_by_itself(staff: Staff, candidate: P
     expect(log).to_be_hidden()
     password = candidate.locator("#workspace-password").inner_text()
     assert password not in log.inner_html()
-    staff.ask(invitation, "Revoke", "Revoke")
+    staff.withdraw(invitation)
     expect(staff.row(invitation)).to_have_count(0)
 
 
@@ -264,7 +264,7 @@ def test_every_copy_button_copies(
         )
     url = page.locator("#workspace-url").inner_text()
     assert answers(url)
-    staff.ask(invitation, "Revoke", "Revoke")
+    staff.withdraw(invitation)
     expect_screen(page, "revoked")
     assert not answers(url)
 
@@ -290,7 +290,7 @@ def test_fault_15_the_stream_is_closed_to_strangers_and_tells_no_secret(
         }""",
         passcode,
     )
-    staff.ask(other, "Revoke", "Revoke")
+    staff.withdraw(other)
     press_start(candidate)
     expect_screen(candidate, "active")
     candidate.wait_for_function("heard.some(([, data]) => data.includes('\"active\"'))")
@@ -301,5 +301,5 @@ def test_fault_15_the_stream_is_closed_to_strangers_and_tells_no_secret(
     for secret in ("http", "Ada", passcode, candidate.locator("#workspace-password").inner_text()):
         assert secret not in text
     candidate.evaluate("source.close()")
-    staff.ask(invitation, "Revoke", "Revoke")
+    staff.withdraw(invitation)
     expect_screen(candidate, "revoked")

@@ -91,7 +91,7 @@ def test_admin_revokes_after_a_question(
     page.get_by_role("button", name="Go").click()
     expect(page.locator(".asked")).to_contain_text("can no longer be started")
     page.get_by_role("button", name="Revoke").click()
-    expect(page.locator(".messagelist")).to_contain_text("The test is being revoked.")
+    expect(page.locator(".messagelist")).to_contain_text("The invitation was withdrawn.")
     page.get_by_role("link", name="Edith in the admin").click()
     page.get_by_role("link", name="History").last.click()
     expect(page.locator("#change-history")).to_contain_text("Revoke or cancel.")

@@ -79,7 +79,7 @@ def test_open_pages_say_that_a_part_hangs_and_go_on_by_themselves(
     for page in (staff.page, candidate):
         expect_live(page)
         assert never_reloaded(page)
-    staff.ask(invitation, "Revoke", "Revoke")
+    staff.withdraw(invitation)
     expect_screen(candidate, "revoked")
 
 

@@ -1,7 +1,11 @@
-"""Confirmation dialogs for actions on an interview, worded for its status."""
+"""Confirmation dialogs for actions on an interview, worded for its type and status."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from interviews.attributes import DRY_RUN, LIVE
 from interviews.lifecycle import FINAL, PROVISIONING, EndReason, Status
@@ -9,19 +13,23 @@ from interviews.models import Interview
 from interviews.status_labels import status_label
 from operations import actions, retention
 
+CANCEL = gettext_lazy("Cancel")
+
 
 @dataclass(frozen=True)
 class Confirmation:
     """A dialog with two buttons: `confirm_label` runs the action, `cancel_label` closes the dialog.
 
-    `done_message` is announced afterwards.
+    `done_message` is announced afterwards. `asks_to_withdraw`: the dialog asks whether the
+    candidate may come back, and runs `REVOKE` instead if not.
     """
 
     title: str
     text: str
     confirm_label: str
     done_message: str
-    cancel_label: str = "Cancel"
+    cancel_label: Any = CANCEL
+    asks_to_withdraw: bool = False
 
 
 @dataclass(frozen=True)
@@ -39,127 +47,211 @@ class ConfirmedAction:
     notifies: bool = False
 
 
-NOUNS = {LIVE: "interview", DRY_RUN: "dry run"}
-
-SAVED_FIRST = "The candidate's files are saved first, then the workspace is destroyed."
-NOT_SAVED = "No files are saved: the workspace is destroyed with everything in it."
-
-
-def noun_of(interview: Interview) -> str:
-    return NOUNS.get(interview.type, "test")
+def _by_type(interview: Interview, test: str, live: str, dry_run: str) -> str:
+    """The sentence for the type of the interview: languages inflect around the noun."""
+    return {LIVE: live, DRY_RUN: dry_run}.get(interview.type, test)
 
 
-def _confirm_revoke(interview: Interview) -> Confirmation:
-    noun = noun_of(interview)
-    if interview.type != LIVE or interview.state is Status.ACTIVE:
-        text = _revoke_text(interview)
-        return Confirmation(f"Revoke this {noun}?", text, "Revoke", f"The {noun} is being revoked.")
-    return Confirmation(
-        "Cancel this interview?",
-        _cancel_text(interview),
-        "Cancel the interview",
-        "The interview is being cancelled.",
-        cancel_label="Keep it",
-    )
-
-
-def _revoke_text(interview: Interview) -> str:
-    if interview.state is Status.AVAILABLE:
-        return "The invitation is withdrawn: the link says so and can no longer be started."
-    if interview.state in PROVISIONING:
-        return (
-            "The candidate has pressed Start test. Provisioning is stopped, and what was made of "
-            "the workspace is torn down; the candidate cannot start again."
-        )
-    if interview.state is Status.ACTIVE:
-        return (
-            f"The {noun_of(interview)} is running. {_files(interview)} The candidate loses access "
-            "at once and cannot start again."
-        )
-    if interview.state is Status.ERROR:
-        return (
-            "The test could not be started. What is left of the workspace is torn down, and the "
-            "candidate cannot try again."
-        )
-    return _ending_or_over(interview, "revoked")
-
-
-def _cancel_text(interview: Interview) -> str:
-    if interview.state is Status.SCHEDULED:
-        return "No workspace will be made, and the candidate's page says that it was called off."
-    if interview.state in PROVISIONING:
-        return (
-            "The workspace is being made. That is stopped, and what there is of it is torn down; "
-            "the candidate's page says that the interview was called off."
-        )
-    if interview.state is Status.ERROR:
-        return (
-            "The workspace could not be started. What is left of it is torn down, and the "
-            "candidate's page says that the interview was called off."
-        )
-    return _ending_or_over(interview, "cancelled")
+# -- stopping -------------------------------------------------------------------------------------
 
 
 def _confirm_end(interview: Interview) -> Confirmation:
-    noun = noun_of(interview)
-    text = f"The {noun} ends now, before its time is up. {_files(interview)}"
+    may_withdraw = interview.is_take_home and interview.state is Status.ACTIVE
     return Confirmation(
-        f"End this {noun} now?",
-        _already_over(interview) or text,
-        "Save files and end" if interview.save_files else "End without files",
-        f"The {noun} is ending.",
+        _by_type(
+            interview,
+            _("Stop this test now?"),
+            _("Stop this interview now?"),
+            _("Stop this dry run?"),
+        ),
+        _already_over(interview) or _what_is_saved(interview),
+        _by_type(interview, _("Stop now"), _("Stop now"), _("Stop")),
+        _by_type(
+            interview,
+            _("The test is being stopped."),
+            _("The interview is being stopped."),
+            _("The dry run is being stopped."),
+        ),
+        asks_to_withdraw=may_withdraw,
     )
+
+
+def _what_is_saved(interview: Interview) -> str:
+    if interview.is_dry_run:
+        return _("The workspace is closed. Its files aren't saved.")
+    if not interview.save_files:
+        return _("The workspace is closed with everything in it. Its files aren't saved.")
+    if interview.type == LIVE:
+        return _("The files are saved, then the workspace is closed. You can reopen it later.")
+    return _("The files are saved, then the workspace is closed.")
 
 
 def _confirm_end_without_saving(interview: Interview) -> Confirmation:
     return Confirmation(
-        "End without saving?",
+        _("Stop without saving?"),
         _already_over(interview)
-        or (
-            "Saving the files keeps failing. Without saving, the workspace is destroyed with "
-            "everything the candidate wrote. This cannot be undone."
+        or _(
+            "Saving the files keeps failing. If you stop without saving, everything the candidate "
+            "wrote is lost. This can't be undone."
         ),
-        "Destroy unsaved work",
-        "The workspace is being destroyed.",
+        _("Discard files and stop"),
+        _("The workspace is being closed."),
     )
+
+
+# -- withdrawing and cancelling -------------------------------------------------------------------
+
+
+def _confirm_revoke(interview: Interview) -> Confirmation:
+    if interview.is_dry_run:
+        return _confirm_stop_of_dry_run(interview)
+    if interview.type == LIVE and interview.state is not Status.ACTIVE:
+        return _confirm_cancel(interview)
+    is_invitation = interview.state is Status.AVAILABLE
+    return Confirmation(
+        _by_type(
+            interview,
+            _("Withdraw this invitation?") if is_invitation else _("Withdraw this test?"),
+            _("Withdraw this interview?"),
+            "",
+        ),
+        _withdraw_text(interview),
+        _("Withdraw"),
+        _by_type(
+            interview,
+            _("The invitation was withdrawn.")
+            if is_invitation
+            else _("The test is being withdrawn."),
+            _("The interview is being withdrawn."),
+            "",
+        ),
+    )
+
+
+def _withdraw_text(interview: Interview) -> str:
+    if interview.state is Status.AVAILABLE:
+        return _("The test can no longer be started, and the candidate's link says so.")
+    if interview.state in PROVISIONING:
+        return _(
+            "The candidate has pressed Start test. The start is stopped, and they can't start "
+            "again."
+        )
+    if interview.state is Status.ACTIVE:
+        return " ".join(
+            (
+                _what_is_saved(interview) if interview.is_take_home else _closing(interview),
+                _("The candidate loses access right away and can't come back."),
+            )
+        )
+    if interview.state is Status.ERROR:
+        return _(
+            "The workspace couldn't be started. What's left of it is removed, and the candidate "
+            "can't try again."
+        )
+    return _already_over(interview) or _("It's already ending, so it can't be withdrawn.")
+
+
+def _closing(interview: Interview) -> str:
+    if interview.save_files:
+        return _("The files are saved, then the workspace is closed.")
+    return _what_is_saved(interview)
+
+
+def _confirm_cancel(interview: Interview) -> Confirmation:
+    return Confirmation(
+        _("Cancel this interview?"),
+        _cancel_text(interview),
+        _("Cancel interview"),
+        _("The interview is being cancelled."),
+        cancel_label=_("Keep interview"),
+    )
+
+
+def _cancel_text(interview: Interview) -> str:
+    if interview.state is Status.SCHEDULED:
+        return _("No workspace is started, and the candidate's page says it was cancelled.")
+    if interview.state in PROVISIONING:
+        return _(
+            "The workspace is being started. That's stopped, and the candidate's page says the "
+            "interview was cancelled."
+        )
+    if interview.state is Status.ERROR:
+        return _(
+            "The workspace couldn't be started. What's left of it is removed, and the candidate's "
+            "page says the interview was cancelled."
+        )
+    return _already_over(interview) or _("It's already ending, so it can't be cancelled.")
+
+
+def _confirm_stop_of_dry_run(interview: Interview) -> Confirmation:
+    text = _("The start is stopped, and what's left of the workspace is removed.")
+    if interview.state is Status.ACTIVE:
+        text = _what_is_saved(interview)
+    elif interview.state in FINAL or interview.state is Status.DESTROYING:
+        text = _already_over(interview) or _("It's already ending.")
+    return Confirmation(
+        _("Stop this dry run?"),
+        text,
+        _("Stop"),
+        _("The dry run is being stopped."),
+    )
+
+
+# -- the others -----------------------------------------------------------------------------------
 
 
 def _confirm_retry(interview: Interview) -> Confirmation:
-    text = "A workspace is provisioned once more. The candidate gets the whole duration."
+    text = _by_type(
+        interview,
+        _("A new workspace is started. The candidate gets the full time."),
+        _("A new workspace is started. The candidate gets the full time."),
+        _("A new workspace is started."),
+    )
     return Confirmation(
-        "Try again?", _already_over(interview) or text, "Try again", "Trying again."
+        _("Try again?"),
+        _already_over(interview) or text,
+        _("Try again"),
+        _("Trying again."),
     )
 
 
-def _files(interview: Interview) -> str:
-    return SAVED_FIRST if interview.save_files else NOT_SAVED
-
-
-def _ending_or_over(interview: Interview, participle: str) -> str:
-    noun = noun_of(interview)
-    return (
-        _already_over(interview) or f"The {noun} is ending already, so it cannot be {participle}."
+def _confirm_delete(interview: Interview) -> Confirmation:
+    has_files = bool(interview.history_s3_key or interview.earlier_archives)
+    if interview.is_dry_run:
+        text = _("This permanently deletes the record and its log. This can't be undone.")
+    elif has_files:
+        text = _(
+            "This permanently deletes the record, its log and its files. The candidate's link will "
+            "stop working. This can't be undone."
+        )
+    else:
+        text = _(
+            "This permanently deletes the record and its log. The candidate's link will stop "
+            "working. This can't be undone."
+        )
+    return Confirmation(
+        _by_type(
+            interview,
+            _("Delete this test permanently?"),
+            _("Delete this interview permanently?"),
+            _("Delete this dry run permanently?"),
+        ),
+        text,
+        _("Delete permanently"),
+        _by_type(
+            interview,
+            _("The test was deleted."),
+            _("The interview was deleted."),
+            _("The dry run was deleted."),
+        ),
     )
 
 
 def _already_over(interview: Interview) -> str:
     if interview.state not in FINAL:
         return ""
-    state = status_label(interview.state).lower()
-    return f"This {noun_of(interview)} is {state}: there is nothing left to do."
-
-
-def _confirm_delete(interview: Interview) -> Confirmation:
-    noun = noun_of(interview)
-    saved = "the saved files, " if interview.history_s3_key or interview.earlier_archives else ""
-    return Confirmation(
-        f"Delete this {noun} for good?",
-        f"All that is known of it is deleted: {saved}the log, and its line in the history. "
-        "The candidate's link will be unknown. This cannot be undone.",
-        "Delete for good",
-        f"The {noun} was deleted.",
-        cancel_label="Keep it",
-    )
+    status = status_label(interview.state)
+    return _("There's nothing left to do. Status: %(status)s.") % {"status": status}
 
 
 REVOKE = ConfirmedAction(

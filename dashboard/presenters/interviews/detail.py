@@ -2,6 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from dashboard.presenters import durations
 from dashboard.presenters.interviews.row import Row
@@ -17,7 +21,11 @@ from interviews.lifecycle import FINAL
 from interviews.models import Interview
 from interviews.sittings import time_in_workspace
 
-TYPES = {TAKE_HOME: "Take-home test", LIVE: "Live interview", DRY_RUN: "Dry run"}
+TYPES: dict[str, Any] = {
+    TAKE_HOME: gettext_lazy("Take-home test"),
+    LIVE: gettext_lazy("Live interview"),
+    DRY_RUN: gettext_lazy("Dry run"),
+}
 
 
 @dataclass(frozen=True)
@@ -29,7 +37,7 @@ class InterviewDetail:
 
     @property
     def type(self) -> str:
-        return TYPES.get(self.interview.type, self.interview.type)
+        return str(TYPES.get(self.interview.type, self.interview.type))
 
     @property
     def timeline(self) -> list[Line]:
@@ -44,17 +52,20 @@ class InterviewDetail:
         """The parts of the length, if it is more than just the duration."""
         interview = self.interview
         if interview.reopened_minutes is not None:
-            parts = [f"opened again for {durations.minutes(int(interview.reopened_minutes))}"]
+            reopened_for = durations.minutes(int(interview.reopened_minutes))
+            parts = [_("reopened for %(length)s") % {"length": reopened_for}]
         else:
             base = timedelta(minutes=int(interview.duration_minutes))
             parts = [durations.minutes_rounded_up(base)]
             if percent := int(interview.allowance_percent or 0):
                 extra = timedelta(seconds=int(interview.extra_seconds or 0))
                 allowance = durations.minutes_rounded_up(interview.length - extra - base)
-                parts.append(f"{allowance} allowance ({percent} %)")
+                extra_time = {"length": allowance, "percent": percent}
+                parts.append(_("%(length)s extra time (%(percent)s %%)") % extra_time)
         if seconds := int(interview.extra_seconds or 0):
             change = durations.minutes_rounded_up(timedelta(seconds=abs(seconds)))
-            parts.append(f"{change} {'more' if seconds > 0 else 'less'}, by staff")
+            words = _("%(length)s more by staff") if seconds > 0 else _("%(length)s less by staff")
+            parts.append(words % {"length": change})
         return parts if len(parts) > 1 or interview.reopened_minutes is not None else []
 
     @property

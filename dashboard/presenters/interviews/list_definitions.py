@@ -2,6 +2,9 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
 
 from dashboard.filters.history import is_listed
 from interviews.attributes import LIVE, TAKE_HOME
@@ -19,7 +22,7 @@ class ListDefinition:
 
     key: str
     url_name: str
-    title: str
+    title: Any
     list_template: str
     row_template: str
     types: tuple[str, ...]
@@ -34,7 +37,7 @@ def _is_open(interview: Interview, query: Mapping[str, str]) -> bool:
 OPEN_TAKE_HOMES = ListDefinition(
     key=TAKE_HOME,
     url_name="dashboard:take-homes",
-    title="Take-Home Tests",
+    title=_("Take-home tests"),
     list_template="dashboard/take_homes/_list.html",
     row_template="dashboard/take_homes/_row.html",
     types=(TAKE_HOME,),
@@ -43,7 +46,7 @@ OPEN_TAKE_HOMES = ListDefinition(
 CURRENT = ListDefinition(
     key=LIVE,
     url_name="dashboard:live",
-    title="Current Interviews",
+    title=_("Live interviews"),
     list_template="dashboard/live_interviews/_list.html",
     row_template="dashboard/live_interviews/_row.html",
     types=(LIVE,),
@@ -52,7 +55,7 @@ CURRENT = ListDefinition(
 HISTORY = ListDefinition(
     key="history",
     url_name="dashboard:history",
-    title="History",
+    title=_("History"),
     list_template="dashboard/history/_list.html",
     row_template="dashboard/history/_row.html",
     types=(TAKE_HOME, LIVE),

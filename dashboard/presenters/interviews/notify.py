@@ -2,12 +2,10 @@
 
 from django.conf import settings
 from django.http import QueryDict
+from django.utils.translation import gettext as _
 
 from interviews.models import Interview
 from operations.mail import plan_changes
-
-MAIL_IS_OFF = "E-mail isn't set up on this server, so please tell {whom} yourself."
-NOT_TOLD = "The candidate wasn't e-mailed about it, so please tell them yourself."
 
 
 def notify_context(interview: Interview, sent: QueryDict | None = None) -> dict[str, object]:
@@ -15,10 +13,13 @@ def notify_context(interview: Interview, sent: QueryDict | None = None) -> dict[
     if interview.is_dry_run:
         return {}
     told = plan_changes.told(interview)
-    note = "" if told.candidate else NOT_TOLD
-    if not settings.MAIL_IS_ON:
-        also = " and the interviewers" if interview.interviewers else ""
-        note = MAIL_IS_OFF.format(whom=f"the candidate{also}")
+    note = ""
+    if not settings.MAIL_IS_ON and interview.interviewers:
+        note = _("No email is sent: please tell the candidate and the interviewers yourself.")
+    elif not settings.MAIL_IS_ON:
+        note = _("No email is sent: please tell the candidate yourself.")
+    elif not told.candidate:
+        note = _("The candidate has had no email from here, so please tell them yourself.")
     return {
         "can_notify": told.candidate or told.interviewers,
         "notify_note": note,

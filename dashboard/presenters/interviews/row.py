@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from dashboard.permissions import credentials
 from dashboard.permissions.decorators import actor, may
 from dashboard.permissions.roles import Actor, Permission
-from dashboard.presenters.interviews.sittings import OUTCOMES, SittingLine, earlier_lines
+from dashboard.presenters.interviews.sittings import SittingLine, earlier_lines, outcome_label
 from dashboard.presenters.interviews.zone_change import ZoneChange, zone_change_of
 from interviews.attributes import LIVE
 from interviews.challenges import library, models
@@ -20,10 +22,27 @@ from operations import audit, workspace_sign_in
 from operations.mail import outbox
 
 STEPS = {
-    Status.ACTIVATED: "Waiting for a worker",
-    Status.INITIALIZING: "Provisioning the workspace",
-    Status.CONFIGURING: "Waiting for it to answer",
+    Status.ACTIVATED: gettext_lazy("Queued"),
+    Status.INITIALIZING: gettext_lazy("Creating the workspace"),
+    Status.CONFIGURING: gettext_lazy("Waiting for the workspace"),
 }
+
+
+@dataclass(frozen=True)
+class RowAction:
+    """A button. `verb` is the last part of its URL's name; `tone` is "bad" or ""."""
+
+    verb: str
+    label: str
+    tone: str = ""
+
+    @property
+    def url_name(self) -> str:
+        return f"dashboard:{self.verb}"
+
+    @property
+    def is_log(self) -> bool:
+        return self.verb == "logs"
 
 
 @dataclass(frozen=True)
@@ -51,7 +70,8 @@ class Row:
     @property
     def step(self) -> str | None:
         """The current step while the candidate waits for the workspace."""
-        return STEPS.get(self.state)
+        words = STEPS.get(self.state)
+        return str(words) if words else None
 
     @property
     def needs_staff(self) -> bool:
@@ -84,8 +104,8 @@ class Row:
         if self.state is Status.COMPLETED and self.interview.end_reason == EndReason.SUBMITTED:
             return ""
         if self.interview.end_reason in set(EndReason):
-            return OUTCOMES.get(EndReason(str(self.interview.end_reason)), "")
-        return "Never started" if self.state is Status.EXPIRED else ""
+            return outcome_label(EndReason(str(self.interview.end_reason)))
+        return _("Never started") if self.state is Status.EXPIRED else ""
 
     @property
     def sitting(self) -> int:
@@ -130,10 +150,6 @@ class Row:
         return self.state not in FINAL and self.state is not Status.DESTROYING
 
     @property
-    def revoke_label(self) -> str:
-        return "Cancel" if self.is_live else "Revoke"
-
-    @property
     def can_extend(self) -> bool:
         open_to_it = (Status.AVAILABLE, Status.SCHEDULED, Status.ERROR, Status.ACTIVE)
         return self._may_manage and self.state in {*open_to_it, *PROVISIONING}
@@ -164,6 +180,44 @@ class Row:
     def can_reopen(self) -> bool:
         is_saved = self.state is Status.COMPLETED and bool(self.interview.history_s3_key)
         return self._may_manage and is_saved and not self.interview.is_dry_run
+
+    @property
+    def actions(self) -> list[RowAction]:
+        """What this actor may do now. A list shows the first beside the menu with the others."""
+        state, is_live = self.state, self.is_live
+        edit = _("Edit interview") if is_live else _("Edit invitation")
+        withdraw = _("Cancel interview") if is_live else _("Withdraw")
+        if self.interview.is_dry_run:
+            withdraw = _("Stop")
+        # To stop a running test is also the way to withdraw it.
+        may_withdraw = self.can_revoke and state is not Status.ACTIVE
+        offered = (
+            (self.can_retry, RowAction("retry", _("Try again"))),
+            (
+                self.can_give_up_files,
+                RowAction("end-without-saving", _("Stop without saving"), "bad"),
+            ),
+            (self.can_reschedule, RowAction("reschedule", _("Reschedule"))),
+            (
+                self.can_edit,
+                RowAction("edit", _("Set new deadline") if state is Status.EXPIRED else edit),
+            ),
+            (self.can_extend, RowAction("extend", _("Extend time"))),
+            (self.can_reopen, RowAction("reopen", _("Reopen"))),
+            (True, RowAction("logs", _("Activity log"))),
+            (
+                self.can_end,
+                RowAction("end", _("Stop") if self.interview.is_dry_run else _("Stop now"), "bad"),
+            ),
+            (may_withdraw, RowAction("revoke", withdraw, "bad")),
+            (self.can_delete, RowAction("delete", _("Delete permanently"), "bad")),
+        )
+        return [action for is_possible, action in offered if is_possible]
+
+    @property
+    def page_actions(self) -> list[RowAction]:
+        """The same for the interview's page, which has the log itself."""
+        return [action for action in self.actions if not action.is_log]
 
     @property
     def _may_manage(self) -> bool:
@@ -229,9 +283,10 @@ class Row:
         extra = int(self.interview.extra_seconds or 0) // 60
         percent = 0 if self.interview.reopened else int(self.interview.allowance_percent or 0)
         if self.interview.reopened:
-            return "opened again"
-        additions = (percent and f"{percent} % more", extra and f"{extra:+d} min".replace("-", "−"))
-        return ", ".join(part for part in additions if part)
+            return _("reopened")
+        added = _("%(percent)s %% extra time") % {"percent": percent} if percent else ""
+        changed = _("%(minutes)s min") % {"minutes": f"{extra:+d}".replace("-", "−")}
+        return ", ".join(part for part in (added, changed if extra else "") if part)
 
 
 def rows(

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from dashboard.presenters import durations
 from interviews.lifecycle import FINAL, EndReason, Status
@@ -12,12 +14,12 @@ from interviews.sittings import Sitting, sittings_of
 from operations import archive, not_saved
 
 OUTCOMES = {
-    EndReason.TIME_UP: "The time was up",
-    EndReason.SUBMITTED: "Submitted by the candidate",
-    EndReason.ENDED_BY_STAFF: "Ended by staff",
-    EndReason.NEVER_READY: "The workspace never became ready",
-    EndReason.WORKSPACE_LOST: "The workspace stopped answering for good",
-    EndReason.MISSED: "Its time passed while the platform was down",
+    EndReason.TIME_UP: gettext_lazy("Time ran out"),
+    EndReason.SUBMITTED: gettext_lazy("Submitted by the candidate"),
+    EndReason.ENDED_BY_STAFF: gettext_lazy("Stopped by staff"),
+    EndReason.NEVER_READY: gettext_lazy("The workspace never became ready"),
+    EndReason.WORKSPACE_LOST: gettext_lazy("The workspace stopped responding"),
+    EndReason.MISSED: gettext_lazy("Its time passed while the platform was down"),
 }
 # So many earlier sittings stand in a row of a list; the interview's page has them all.
 MAX_LISTED = 3
@@ -55,6 +57,11 @@ class SittingLine:
     @property
     def title(self) -> str:
         return _title(self.number)
+
+
+def outcome_label(reason: EndReason) -> str:
+    """How a sitting ended, in words; "" if its status says so."""
+    return str(OUTCOMES.get(reason, ""))
 
 
 def sitting_lines(interview: Interview) -> list[SittingLine]:
@@ -104,16 +111,16 @@ def _line(sitting: Sitting, files: list[SavedFiles]) -> SittingLine:
         ended_at=sitting.ended_at,
         worked=durations.minutes_rounded(sitting.worked) if sitting.worked is not None else "",
         length=durations.minutes_rounded_up(sitting.length) if sitting.length is not None else "",
-        outcome=OUTCOMES.get(reason, "") if reason is not None else "",
+        outcome=outcome_label(reason) if reason is not None else "",
         files=[each for each in files if each.sitting == sitting.number],
     )
 
 
 def _title(number: int) -> str:
-    return f"Sitting {number}"
+    return _("Sitting %(number)s") % {"number": number}
 
 
 def _files_title(interview: Interview, number: int | None, *, is_newest: bool) -> str:
     if interview.reopened and number is not None:
         return _title(number)
-    return "Download" if is_newest else "Earlier files"
+    return _("Download files") if is_newest else _("Files from an earlier sitting")

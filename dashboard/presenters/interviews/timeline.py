@@ -1,9 +1,18 @@
-"""An interview's timeline in words: each event, its time and its actor."""
+"""An interview's timeline in words: each event, its time and its actor.
 
-from collections.abc import Callable, Sequence
+Words that follow a name are a predicate, in every language: "started the test", "hat den Test
+gestartet". The others are whole sentences.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from dashboard.presenters import durations
 from interviews.attributes import TAKE_HOME
@@ -88,121 +97,138 @@ def _line(place: Place) -> Line:
 
 def _created(place: Place) -> str:
     if place.interview.type == TAKE_HOME:
-        return "invited the candidate"
+        return _("invited the candidate")
     at = place.interview.scheduled_at
-    return "scheduled the interview" if at else "asked for a workspace at once"
+    return _("scheduled the interview") if at else _("started the interview immediately")
 
 
 def _activated(place: Place) -> str:
     if place.by_schedule:
-        minutes = int(PROVISION_LEAD_TIME.total_seconds() // 60)
-        return f"The workspace is prepared {minutes} minutes before the scheduled time"
+        n = int(PROVISION_LEAD_TIME.total_seconds() // 60)
+        return ngettext(
+            "The workspace is started %(n)s minute before the interview",
+            "The workspace is started %(n)s minutes before the interview",
+            n,
+        ) % {"n": n}
     if place.before is Status.ERROR:
-        return "tried again"
-    return "started the test" if place.interview.type == TAKE_HOME else "started it"
+        return _("tried again")
+    return _("started the test") if place.interview.type == TAKE_HOME else _("started it")
 
 
 def _failed(place: Place) -> str:
-    return "The workspace could not be started" if _by_machine(place) else "stopped the start"
+    if _by_machine(place):
+        return _("The workspace couldn't be started")
+    return _("stopped the start")
 
 
 def _ending(place: Place) -> str:
     if place.by_schedule:
         ready = place.before is Status.ACTIVE
-        return "The time was up" if ready else "The workspace was not ready in time"
+        return _("Time ran out") if ready else _("The workspace wasn't ready in time")
     if str(place.moment.by) == CANDIDATE:
-        return "submitted the test"
+        return _("submitted the test")
     revoked = place.after is Status.REVOKED or (
         place.after is None and place.interview.end_reason == EndReason.REVOKED
     )
-    return "revoked it" if revoked else "ended it"
+    return _("withdrew it") if revoked else _("stopped it")
 
 
 def _gone(place: Place) -> str:
     if not _by_machine(place):
         completed = place.moment.status == Status.COMPLETED
-        return "recorded that it was over" if completed else "withdrew the invitation"
+        return _("closed it") if completed else _("withdrew the invitation")
     if not place.interview.provisioner:
-        return "Closed here; its workspace was not started by this platform"
+        return _("Closed. Its workspace wasn't started by this platform")
     is_saved = place.sitting in archives_of_sittings(place.interview)
-    return f"{'The files were saved, and the' if is_saved else 'The'} workspace is gone"
+    if is_saved:
+        return _("Files saved and workspace closed")
+    return _("Workspace closed")
 
 
 def _extended(place: Place) -> str:
     seconds = int(place.moment.seconds or 0)
     words = durations.exact(timedelta(seconds=abs(seconds)))
-    return f"gave {words} more" if seconds >= 0 else f"took {words} away"
+    if seconds >= 0:
+        return _("added %(length)s") % {"length": words}
+    return _("took away %(length)s") % {"length": words}
 
 
 def _credited(place: Place) -> str:
     words = durations.exact(timedelta(seconds=int(place.moment.seconds or 0)))
-    return f"{words} credited: the workspace had not answered for as long"
+    return _("%(length)s given back: the workspace didn't respond for that long") % {
+        "length": words
+    }
 
 
 def _reopened(place: Place) -> str:
     words = durations.exact(timedelta(seconds=int(place.moment.seconds or 0)))
-    return f"opened it again for {words}, on the saved files"
+    return _("reopened it for %(length)s, with the saved files") % {"length": words}
 
 
 def _edited(place: Place) -> str:
-    names = [FIELDS[name] for name in map(str, place.moment.changed or ()) if name in FIELDS]
+    names = _names_of(map(str, place.moment.changed or ()))
     if place.before is Status.EXPIRED:
-        return "gave the invitation a new deadline"
-    return f"changed {join_words(names)}" if names else "changed the invitation"
+        return _("set a new deadline to start")
+    if names:
+        return _("changed: %(fields)s") % {"fields": names}
+    return _("changed the invitation")
 
 
 def _rescheduled(place: Place) -> str:
     changed = list(map(str, place.moment.changed or ()))
     if place.moment.moved_to is None:
-        names = [FIELDS[name] for name in changed if name in FIELDS]
-        return f"changed {join_words(names)}" if names else "changed the plan"
-    also = [FIELDS[name] for name in changed if name in FIELDS and name != "scheduledAt"]
+        if names := _names_of(changed):
+            return _("changed: %(fields)s") % {"fields": names}
+        return _("changed the schedule")
     zone = str(place.moment.zone or "UTC")
     at = place.moment.moved_to.astimezone(ZoneInfo(zone))
-    words = f"moved it to {at.day} {at:%b %Y, %H:%M} ({zone})"
-    return f"{words}, and changed {join_words(also)}" if also else words
+    values = {"time": f"{date_format(at, 'j M Y')}, {at:%H:%M}", "zone": zone}
+    if also := _names_of(name for name in changed if name != "scheduledAt"):
+        return _("moved it to %(time)s (%(zone)s) and changed: %(fields)s") % (
+            values | {"fields": also}
+        )
+    return _("moved it to %(time)s (%(zone)s)") % values
 
 
-def join_words(words: Sequence[str]) -> str:
-    """Such as "the name, the e-mail and the deadline"."""
-    return " and ".join(part for part in (", ".join(words[:-1]), *words[-1:]) if part)
+def _names_of(changed: Iterable[str]) -> str:
+    """The attributes in words, such as "name, email address, deadline to start"."""
+    return ", ".join(str(FIELDS[name]) for name in changed if name in FIELDS)
 
 
 def _by_machine(place: Place) -> bool:
     return str(place.moment.by) in (SCHEDULE, WORKER)
 
 
-def _always(words: str) -> Callable[[Place], str]:
-    return lambda place: words
+def _always(words: Any) -> Callable[[Place], str]:
+    return lambda place: str(words)
 
 
 # The attributes of an edit, by stored name. The time zone is said with the time.
 FIELDS = {
-    "candidateName": "the name",
-    "candidateEmail": "the e-mail address",
-    "challenge": "the challenge",
-    "customInstructions": "the instructions",
-    "durationMinutes": "the duration",
-    "allowancePercent": "the extra time",
-    "validUntil": "the deadline",
-    "scheduledAt": "the time",
-    "interviewers": "the interviewers",
+    "candidateName": gettext_lazy("name"),
+    "candidateEmail": gettext_lazy("email address"),
+    "challenge": gettext_lazy("challenge"),
+    "customInstructions": gettext_lazy("instructions"),
+    "durationMinutes": gettext_lazy("time limit"),
+    "allowancePercent": gettext_lazy("extra time"),
+    "validUntil": gettext_lazy("deadline to start"),
+    "scheduledAt": gettext_lazy("start"),
+    "interviewers": gettext_lazy("interviewers"),
 }
 
-# Words that follow a name start with a verb; others are whole sentences.
 STATUSES: dict[Status, Callable[[Place], str]] = {
     Status.AVAILABLE: _created,
     Status.SCHEDULED: _created,
     Status.ACTIVATED: _activated,
-    Status.INITIALIZING: _always("A worker began to provision the workspace"),
-    Status.CONFIGURING: _always("The workspace is there, and is waited for until it answers"),
-    Status.ACTIVE: _always("The workspace answered, and the clock began"),
+    Status.INITIALIZING: _always(gettext_lazy("Creating the workspace")),
+    Status.CONFIGURING: _always(gettext_lazy("Workspace created, waiting for it to respond")),
+    Status.ACTIVE: _always(gettext_lazy("The workspace is ready, and the clock started")),
     Status.ERROR: _failed,
     Status.DESTROYING: _ending,
     Status.COMPLETED: _gone,
     Status.REVOKED: _gone,
-    Status.CANCELLED: _always("called it off"),
-    Status.EXPIRED: _always("The invitation lapsed unused"),
+    Status.CANCELLED: _always(gettext_lazy("cancelled it")),
+    Status.EXPIRED: _always(gettext_lazy("The invitation expired")),
 }
 WHATS: dict[str, Callable[[Place], str]] = {
     TimelineEvent.EXTENDED: _extended,
@@ -210,5 +236,7 @@ WHATS: dict[str, Callable[[Place], str]] = {
     TimelineEvent.REOPENED: _reopened,
     TimelineEvent.EDITED: _edited,
     TimelineEvent.RESCHEDULED: _rescheduled,
-    TimelineEvent.TIME_KEPT: _always("kept the time, though the rules of its time zone changed"),
+    TimelineEvent.TIME_KEPT: _always(
+        gettext_lazy("kept the time although the clock rules of its zone changed")
+    ),
 }

@@ -31,7 +31,7 @@ def confirm_and_run(
         "tone": action.tone,
         "confirmation": confirmation,
     }
-    if action.notifies:
+    if action.notifies or confirmation.asks_to_withdraw:
         context |= notify_context(interview)
     if request.method == "GET":
         return render(request, "dashboard/interviews/_confirmation.html", context)
@@ -58,7 +58,10 @@ def revoke(request: HttpRequest, interview_id: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @require(Permission.MANAGE)
 def end(request: HttpRequest, interview_id: str) -> HttpResponse:
-    return confirm_and_run(request, interview_id, confirmations.END)
+    """Stop it now. With `after=withdraw` the candidate cannot come back."""
+    is_withdrawn = request.method == "POST" and request.POST.get("after") == "withdraw"
+    action = confirmations.REVOKE if is_withdrawn else confirmations.END
+    return confirm_and_run(request, interview_id, action)
 
 
 @require_http_methods(["GET", "POST"])

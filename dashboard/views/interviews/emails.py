@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from dashboard.htmx import changed
@@ -30,7 +31,7 @@ def send(request: HttpRequest, interview_id: str) -> HttpResponse:
         return render(request, "dashboard/emails/_emails.html", context, status=status)
     if not request.headers.get("HX-Request"):
         return redirect("dashboard:interview", interview_id=interview.id)
-    done = f"The e-mail to {message.to} is on its way."
+    done = _("The email to %(address)s is on its way.") % {"address": message.to}
     fresh = mail_context(interview_or_404(interview_id))
     answer = render(request, "dashboard/emails/_emails.html", fresh)
     return changed(answer, interview.id, done)

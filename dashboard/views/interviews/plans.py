@@ -4,6 +4,8 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from dashboard.forms.local_times import FIELD_OF, offered_zones
@@ -20,9 +22,9 @@ from operations.actions import plans
 from operations.exceptions import InvalidInputError, WrongStateError
 from operations.mail import outbox
 
-CHANGED_MEANWHILE = (
-    "Somebody else changed it while you were editing. Your text is still here: "
-    "check it, and save again to replace theirs."
+CHANGED_MEANWHILE = gettext_lazy(
+    "Somebody else changed this while you were editing. Your changes are still here: check them, "
+    "and save again to replace theirs."
 )
 
 
@@ -46,7 +48,7 @@ def edit(request: HttpRequest, interview_id: str) -> HttpResponse:
             based_on=form.based_on,
         )
 
-    return _answer(request, interview, form, run, "edit", "The invitation was saved.")
+    return _answer(request, interview, form, run, "edit", _("Saved."))
 
 
 @require_http_methods(["GET", "POST"])
@@ -67,7 +69,7 @@ def reschedule(request: HttpRequest, interview_id: str) -> HttpResponse:
             **form.plan,
         )
 
-    return _answer(request, interview, form, run, "reschedule", "The interview was rescheduled.")
+    return _answer(request, interview, form, run, "reschedule", _("The interview was rescheduled."))
 
 
 def _answer(
@@ -90,7 +92,7 @@ def _answer(
         except WrongStateError as error:
             return _refused(request, interview, str(error))
         except StaleWriteError:
-            form.add_error(None, CHANGED_MEANWHILE)
+            form.add_error(None, str(CHANGED_MEANWHILE))
             form.show_version(interview_or_404(interview.id))
             status = 409
         else:

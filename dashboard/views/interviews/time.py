@@ -37,7 +37,8 @@ class Outcome:
 
     @property
     def label(self) -> str:
-        return f"{self.minutes:+d} min".replace("-", "−")
+        minutes = f"{self.minutes:+d}".replace("-", "−")
+        return _("%(minutes)s min") % {"minutes": minutes}
 
 
 def outcome(interview: Interview, minutes: int) -> Outcome:
@@ -96,7 +97,7 @@ def reopen(request: HttpRequest, interview_id: str) -> HttpResponse:
         return _refused(request, interview, str(error))
     except StaleWriteError:
         return _refused(request, interview, CONFLICT_MESSAGE)
-    return changed(HttpResponse(status=204), interview.id, "It is being opened again.")
+    return changed(HttpResponse(status=204), interview.id, _("The test is being reopened."))
 
 
 def _extend(request: HttpRequest, interview: Interview) -> HttpResponse:
@@ -116,8 +117,8 @@ def _extend(request: HttpRequest, interview: Interview) -> HttpResponse:
     except StaleWriteError:
         return _refused(request, interview, CONFLICT_MESSAGE)
     words = durations.exact(timedelta(minutes=abs(minutes)))
-    done = f"{words} {'more were given' if minutes > 0 else 'were taken away'}."
-    return changed(HttpResponse(status=204), interview.id, done)
+    done = _("%(length)s added.") if minutes > 0 else _("%(length)s taken away.")
+    return changed(HttpResponse(status=204), interview.id, done % {"length": words})
 
 
 def _extend_form(
@@ -166,11 +167,14 @@ def _already_over(interview: Interview) -> str:
 
 def _not_reopenable(interview: Interview) -> str:
     if interview.state in STARTED:
-        return f"It is {status_label(interview.state).lower()} already."
+        return _("It's open already. Status: %(status)s.") % {
+            "status": status_label(interview.state)
+        }
     if interview.state is Status.COMPLETED:
-        return "No files were saved of it, so there is nothing to go on with."
-    label = status_label(interview.state).lower()
-    return f"It is {label}; only what was completed can be opened again."
+        return _("No files were saved, so there's nothing to go on with.")
+    return _("Only a finished test can be reopened. Status: %(status)s.") % {
+        "status": status_label(interview.state)
+    }
 
 
 def _parse_minutes(text: str) -> int | None:
@@ -183,7 +187,7 @@ def _parse_minutes(text: str) -> int | None:
 
 
 def _number_error(text: str) -> str:
-    return "This must be a whole number." if text.strip() else "This is missing."
+    return _("Enter a whole number.") if text.strip() else _("Enter the minutes.")
 
 
 def _is_in_range(minutes: int) -> bool:

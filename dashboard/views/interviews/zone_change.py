@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from dashboard.htmx import changed
@@ -15,8 +16,8 @@ from operations import actions
 from operations.exceptions import CONFLICT_MESSAGE, InvalidInputError, WrongStateError
 
 DECISIONS = {
-    "move": (actions.move_to_reading, "The interview was moved."),
-    "keep": (actions.keep_planned_time, "The interview keeps its time."),
+    "move": (actions.move_to_reading, _("The interview was moved.")),
+    "keep": (actions.keep_planned_time, _("The interview keeps its time.")),
 }
 
 
@@ -42,7 +43,7 @@ def decide(request: HttpRequest, interview_id: str) -> HttpResponse:
         return render(request, "dashboard/interviews/_confirmation.html", context, status=409)
     if not request.headers.get("HX-Request"):
         return redirect("dashboard:interview", interview_id=interview.id)
-    return changed(HttpResponse(status=204), interview.id, done)
+    return changed(HttpResponse(status=204), interview.id, str(done))
 
 
 def _instant(text: str) -> datetime | None:

@@ -203,7 +203,7 @@ def test_what_is_gone_leads_to_the_list(staff_client: Client, tables: None) -> N
 def test_an_action_asks_first(staff_client: Client, take_home: Interview) -> None:
     response = staff_client.post(INTERVIEWS, {"action": "revoke", "_selected_action": take_home.id})
     assert response.status_code == 200
-    assert "the link says so and can no longer be started" in response.content.decode()
+    assert "The test can no longer be started" in response.content.decode()
     assert fresh(take_home).status == "available"
     assert audited() == []
 
@@ -211,7 +211,7 @@ def test_an_action_asks_first(staff_client: Client, take_home: Interview) -> Non
 def test_revoking_is_done_and_written_down(staff_client: Client, take_home: Interview) -> None:
     response = act(staff_client, "revoke", take_home.id)
     assert fresh(take_home).status == "revoked"
-    assert messages_of(response) == ["Ada: The test is being revoked."]
+    assert messages_of(response) == ["Ada: The invitation was withdrawn."]
     assert audited() == [("recruiter", "revoked", take_home.id, "admin")]
     entry = LogEntry.objects.get()
     assert (entry.object_id, entry.get_change_message()) == (take_home.id, "Revoke or cancel.")
@@ -225,7 +225,7 @@ def test_several_at_once_are_each_by_itself(
     open_one, over = invite(candidate_name="Ada"), in_state("completed", candidate_name="Grace")
     response = act(staff_client, "revoke", open_one.id, over.id)
     assert messages_of(response) == [
-        "Ada: The test is being revoked.",
+        "Ada: The invitation was withdrawn.",
         "Grace: This can't be withdrawn any more. Status: Finished.",
     ]
     assert audited() == [("recruiter", "revoked", open_one.id, "admin")]
@@ -334,7 +334,7 @@ def test_the_question_before_deleting_names_saved_files_only_where_there_are(
             staff_client.post(INTERVIEWS, {"action": "delete", "_selected_action": [over.id]})
         )
         said = page.select(".asked p")[1].get_text()
-        assert (said, "saved files" in said) == (
+        assert (said, "its files" in said) == (
             confirmations.DELETE.confirmation(over).text,
             key is not None,
         )

@@ -49,6 +49,16 @@ SHOWN: dict[type[BaseForm], str] = {
 # Shown only if the server asks for them, together with their error.
 ASKED = {"is_repeated": "second", "is_disputed": "reading"}
 
+PLANNED = Interview(
+    id="int-1",
+    type=TAKE_HOME,
+    status="available",
+    challenge="word-count",
+    duration_minutes=60,
+    valid_until=now(),
+    scheduled_at=now(),
+)
+
 
 def build(form: type[BaseForm]) -> BaseForm:
     data = QueryDict("")
@@ -61,18 +71,9 @@ def build(form: type[BaseForm]) -> BaseForm:
     if form in (UploadForm, InviteForm, LiveForm):
         return form([], data)
     if form in (EditForm, RescheduleForm):
-        planned = Interview(
-            id="int-1",
-            type=TAKE_HOME,
-            status="available",
-            challenge="word-count",
-            duration_minutes=60,
-            valid_until=now(),
-            scheduled_at=now(),
-        )
         if form is EditForm:
-            return EditForm(planned, [], "UTC", data)
-        return RescheduleForm(planned, data)
+            return EditForm(PLANNED, [], "UTC", data)
+        return RescheduleForm(PLANNED, data)
     return form(data)
 
 
@@ -110,7 +111,9 @@ def test_each_error_is_shown(form: type[BaseForm], mail_is_on: bool, settings: A
     request = RequestFactory().get("/")
     request.user = User(username="recruiter")
     html = render_to_string(
-        SHOWN[form], {"form": made, "mail_is_on": mail_is_on, "tokens": []}, request
+        SHOWN[form],
+        {"form": made, "interview": PLANNED, "mail_is_on": mail_is_on, "tokens": []},
+        request,
     )
     page = BeautifulSoup(html, "html.parser")
     shown = {each.get_text() for each in page.select(".field-error, .message-bad")}

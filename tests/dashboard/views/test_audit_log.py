@@ -231,7 +231,7 @@ def test_it_is_for_administrators(client: Client, role: str, take_home: Intervie
     for address in (PAGE, FILE, "/api/audit"):
         assert client.get(address).status_code == 403, address
     page = soup(client.get(f"/interviews/{take_home.id}/"))
-    assert page.select_one("#part-audit").get_text(strip=True) == "Audit trail"
+    assert page.select_one("#part-audit").get_text(strip=True) == "Audit log"
     assert page.select_one("#part-audit").has_attr("hidden")
     assert page.select(f'.site-nav a[href="{PAGE}"]') == []
 

@@ -23,9 +23,9 @@ def texts(interview: Interview) -> list[str]:
 STARTED = [
     "recruiter invited the candidate",
     "Ada started the test",
-    "A worker began to provision the workspace",
-    "The workspace is there, and is waited for until it answers",
-    "The workspace answered, and the clock began",
+    "Creating the workspace",
+    "Workspace created, waiting for it to respond",
+    "The workspace is ready, and the clock started",
 ]
 
 
@@ -37,11 +37,11 @@ def test_life_with_more_time_and_a_second_opening(running: Interview) -> None:
     actions.reopen(fresh(running), 90, by="boss")
     assert texts(running) == [
         *STARTED,
-        "recruiter gave 15 min more",
-        "boss took 5 min away",
+        "recruiter added 15 min",
+        "boss took away 5 min",
         "Ada submitted the test",
-        "The files were saved, and the workspace is gone",
-        "boss opened it again for 1 h 30 min, on the saved files",
+        "Files saved and workspace closed",
+        "boss reopened it for 1 h 30 min, with the saved files",
     ]
 
 
@@ -50,7 +50,7 @@ def test_files_that_were_saved_before_the_workspace_was_gone_are_told(running: I
     actions.submit(running, by="candidate")
     ended = run_until_idle(running)
     ended.change(archive_at=ended.archive_at - timedelta(seconds=20))
-    assert texts(ended)[-1] == "The files were saved, and the workspace is gone"
+    assert texts(ended)[-1] == "Files saved and workspace closed"
 
 
 def test_each_sitting_tells_of_its_own_files(running: Interview) -> None:
@@ -59,9 +59,9 @@ def test_each_sitting_tells_of_its_own_files(running: Interview) -> None:
     run_until_idle(running)
     actions.end(fresh(running), by="boss", reason=EndReason.ENDED_BY_STAFF, save=False)
     run_until_idle(running)
-    assert [text for text in texts(running) if text.endswith("is gone")] == [
-        "The files were saved, and the workspace is gone",
-        "The workspace is gone",
+    assert [text for text in texts(running) if text.endswith("orkspace closed")] == [
+        "Files saved and workspace closed",
+        "Workspace closed",
     ]
 
 
@@ -69,7 +69,7 @@ def test_credit_is_a_line_of_its_own(running: Interview) -> None:
     running.change_time(by="schedule", what=TimelineEvent.CREDITED, seconds=125)
     line = lines_of(fresh(running))[-1]
     assert (line.words, line.is_schedule, line.key) == (
-        "2 min 5 s credited: the workspace had not answered for as long",
+        "2 min 5 s given back: the workspace didn't respond for that long",
         True,
         "credited",
     )
@@ -78,16 +78,16 @@ def test_credit_is_a_line_of_its_own(running: Interview) -> None:
 def test_time_up_is_the_schedules(running: Interview) -> None:
     deadlines.end_overdue(make_due(running))
     line = lines_of(fresh(running))[-1]
-    assert (line.words, line.is_schedule) == ("The time was up", True)
+    assert (line.words, line.is_schedule) == ("Time ran out", True)
 
 
 def test_revoked_while_running_is_told_from_ended(running: Interview) -> None:
     actions.revoke(running, by="boss")
-    assert texts(running)[-1] == "boss revoked it"
+    assert texts(running)[-1] == "boss withdrew it"
     run_until_idle(running)
     assert texts(running)[-2:] == [
-        "boss revoked it",
-        "The files were saved, and the workspace is gone",
+        "boss withdrew it",
+        "Files saved and workspace closed",
     ]
 
 
@@ -96,14 +96,14 @@ def test_withdrawn_and_lapsed_invitations(invite: Callable[..., Interview]) -> N
     actions.revoke(withdrawn, by="boss")
     actions.expire(make_due(lapsed))
     assert texts(withdrawn)[-1] == "boss withdrew the invitation"
-    assert texts(lapsed)[-1] == "The invitation lapsed unused"
+    assert texts(lapsed)[-1] == "The invitation expired"
 
 
 def test_failure_and_second_try(take_home: Interview, use_engine: Callable[..., object]) -> None:
     use_engine(Broken())
     runner.run_operation(actions.activate(take_home, by="candidate"))
     actions.retry(fresh(take_home), by="boss")
-    assert texts(take_home)[-2:] == ["The workspace could not be started", "boss tried again"]
+    assert texts(take_home)[-2:] == ["The workspace couldn't be started", "boss tried again"]
 
 
 def test_start_that_staff_stopped(take_home: Interview, engine: object) -> None:
@@ -116,25 +116,25 @@ def test_start_that_staff_stopped(take_home: Interview, engine: object) -> None:
 def test_never_ready(take_home: Interview, engine: object) -> None:
     actions.activate(take_home, by="candidate")
     deadlines.end_overdue(make_due(take_home))
-    assert texts(take_home)[-1] == "The workspace could not be started"
+    assert texts(take_home)[-1] == "The workspace couldn't be started"
 
 
 def test_live_interview(regular: Interview, engine: object) -> None:
     actions.activate(regular, by="schedule")
     assert texts(regular) == [
         "recruiter scheduled the interview",
-        "The workspace is prepared 5 minutes before the scheduled time",
+        "The workspace is started 5 minutes before the interview",
     ]
 
 
 def test_live_interview_that_was_called_off(regular: Interview) -> None:
     actions.revoke(regular, by="boss")
-    assert texts(regular)[-1] == "boss called it off"
+    assert texts(regular)[-1] == "boss cancelled it"
 
 
 def test_live_interview_at_once(schedule: Callable[..., Interview], engine: object) -> None:
     assert texts(schedule(scheduled_at=None)) == [
-        "recruiter asked for a workspace at once",
+        "recruiter started the interview immediately",
         "recruiter started it",
     ]
 
@@ -142,7 +142,7 @@ def test_live_interview_at_once(schedule: Callable[..., Interview], engine: obje
 def test_end_without_saving_claims_no_files(running: Interview) -> None:
     actions.end(running, by="boss", reason=EndReason.ENDED_BY_STAFF, save=False)
     run_until_idle(running)
-    assert texts(running)[-2:] == ["boss ended it", "The workspace is gone"]
+    assert texts(running)[-2:] == ["boss stopped it", "Workspace closed"]
 
 
 def test_every_status_has_words(in_state: Callable[..., Interview]) -> None:

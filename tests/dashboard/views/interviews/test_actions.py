@@ -1,12 +1,14 @@
-"""Revoke, End, End without saving, Try again: confirmation, action, and refusal."""
+"""Stop, withdraw, stop without saving, try again: confirmation, action, and refusal."""
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from bs4 import BeautifulSoup
 from django.test import Client
 
+from interviews.attributes import DRY_RUN, LIVE
 from interviews.dynamodb import now
 from interviews.models import Interview
 from operations import actions
@@ -17,8 +19,12 @@ from tests.fakes import Broken, CannotSave
 NON_FINAL = ["available", "activated", "initializing", "configuring", "active", "error"]
 
 
+def page_of(response) -> BeautifulSoup:
+    return BeautifulSoup(response.content, "html.parser")
+
+
 def words(response, selector: str) -> str:
-    found = BeautifulSoup(response.content, "html.parser").select_one(selector)
+    found = page_of(response).select_one(selector)
     assert found is not None
     return found.get_text()
 
@@ -31,14 +37,14 @@ def test_revoke_says_what_will_happen_in_each_state(
         for status in [*NON_FINAL, "destroying", "completed"]
     ]
     assert [sentence.split(".")[0] for sentence in said] == [
-        "The invitation is withdrawn: the link says so and can no longer be started",
+        "The test can no longer be started, and the candidate's link says so",
         "The candidate has pressed Start test",
         "The candidate has pressed Start test",
         "The candidate has pressed Start test",
-        "The test is running",
-        "The test could not be started",
-        "The test is ending already, so it cannot be revoked",
-        "This test is finished: there is nothing left to do",
+        "The files are saved, then the workspace is closed",
+        "The workspace couldn't be started",
+        "It's already ending, so it can't be withdrawn",
+        "There's nothing left to do",
     ]
 
 
@@ -52,7 +58,7 @@ def test_revoke_withdraws_an_invitation(staff_client: Client, take_home: Intervi
     response = staff_client.post(f"/interviews/{take_home.id}/revoke/")
     assert response.status_code == 204
     assert json.loads(response["HX-Trigger"]) == {
-        "interview-changed": {"interviewId": take_home.id, "done": "The test is being revoked."}
+        "interview-changed": {"interviewId": take_home.id, "done": "The invitation was withdrawn."}
     }
     revoked = fresh(take_home)
     assert (revoked.status, revoked.timeline[-1].by) == ("revoked", "recruiter")
@@ -139,3 +145,44 @@ def test_deeds_need_the_csrf_token(staff, take_home: Interview) -> None:
     for verb in ("revoke", "end", "end-without-saving", "retry"):
         assert strict.post(f"/interviews/{take_home.id}/{verb}/").status_code == 403, verb
     assert fresh(take_home).status == "available"
+
+
+# -- stopping and withdrawing ----------------------------------------------------------------------
+
+
+def test_stop_asks_whether_the_candidate_may_come_back(
+    staff_client: Client, running: Interview
+) -> None:
+    page = page_of(staff_client.get(f"/interviews/{running.id}/end/"))
+    choices = {each["value"]: each.has_attr("checked") for each in page.select("[name=after]")}
+    assert choices == {"keep": True, "withdraw": False}
+
+
+def test_stop_for_good_withdraws_the_test(staff_client: Client, running: Interview) -> None:
+    response = staff_client.post(f"/interviews/{running.id}/end/", {"after": "withdraw"})
+    assert response.status_code == 204
+    assert run_until_idle(running).status == "revoked"
+
+
+@pytest.mark.parametrize("type_", [LIVE, DRY_RUN])
+def test_stop_asks_nothing_where_there_is_nothing_to_choose(
+    staff_client: Client, running: Interview, type_: str
+) -> None:
+    running.update(actions=[Interview.type.set(type_)])
+    page = page_of(staff_client.get(f"/interviews/{running.id}/end/"))
+    assert page.select("[name=after]") == []
+
+
+@pytest.mark.parametrize("status", ["activated", "active", "error"])
+def test_dry_run_is_only_stopped(
+    staff_client: Client, in_state: Callable[..., Interview], status: str
+) -> None:
+    dry_run = in_state(status, auto_destroy_at=now() + timedelta(hours=1))
+    dry_run.update(actions=[Interview.type.set(DRY_RUN)])
+    page = page_of(staff_client.get(f"/interviews/{dry_run.id}/"))
+    labels = [each.get_text() for each in page.select(".sheet-actions button")]
+    assert [each for each in labels if each not in ("Try again", "Extend time")] == ["Stop"]
+    url = page.find("button", string="Stop")["data-ask"]
+    asked = page_of(staff_client.get(str(url)))
+    assert asked.h2.get_text() == "Stop this dry run?"
+    assert "candidate" not in asked.select_one("#ask-text").get_text()

@@ -29,10 +29,10 @@ def test_question_says_what_is_deleted_and_changes_nothing(
     staff_client: Client, ended: Interview
 ) -> None:
     response = staff_client.get(f"/interviews/{ended.id}/delete/")
-    assert words(response, "#ask-title") == "Delete this test for good?"
+    assert words(response, "#ask-title") == "Delete this test permanently?"
     assert words(response, "#ask-text") == (
-        "All that is known of it is deleted: the saved files, the log, and its line in the "
-        "history. The candidate's link will be unknown. This cannot be undone."
+        "This permanently deletes the record, its log and its files. The candidate's link will "
+        "stop working. This can't be undone."
     )
     assert fresh(ended).history_s3_key == ended.history_s3_key
 
@@ -42,7 +42,7 @@ def test_question_speaks_of_no_files_where_none_were_saved(
 ) -> None:
     interview = in_state("expired")
     said = words(staff_client.get(f"/interviews/{interview.id}/delete/"), "#ask-text")
-    assert said.startswith("All that is known of it is deleted: the log, and its line")
+    assert said.startswith("This permanently deletes the record and its log.")
 
 
 def test_deletion_drops_the_row_and_says_so(staff_client: Client, ended: Interview) -> None:

@@ -42,7 +42,7 @@ def invitation(interview: Interview) -> Message:
     ("changes", "said"),
     [
         ({}, "Invitation on its way"),
-        ({"error": "The mail server could not be reached."}, "Invitation trying again"),
+        ({"error": "The mail server could not be reached."}, "Invitation retrying"),
         ({"state": "failed", "error": "No."}, "Invitation not delivered"),
         ({"state": "skipped", "error": "No."}, "Invitation not sent"),
     ],
@@ -61,11 +61,11 @@ def test_sent_again_it_is_said(staff_client: Client, mailed: Interview) -> None:
         headers={"HX-Request": "true"},
     )
     assert response.status_code == 200
-    detail = {"interviewId": mailed.id, "done": f"The e-mail to {ADDRESS} is on its way."}
+    detail = {"interviewId": mailed.id, "done": f"The email to {ADDRESS} is on its way."}
     assert json.loads(response["HX-Trigger"]) == {"interview-changed": detail}
     assert (invitation(mailed).number, invitation(mailed).created_by) == (1, "recruiter")
     titles = [text_of(each) for each in shown(mailed).select(".mail-what")]
-    assert titles == ["Sent again on its way", "Reminder planned", "Invitation sent"]
+    assert titles == ["Invitation, sent again on its way", "Reminder planned", "Invitation sent"]
 
 
 def test_without_scripts_the_answer_leads_back(staff_client: Client, mailed: Interview) -> None:

@@ -101,9 +101,9 @@ def test_history_says_of_each_how_it_ended_how_long_it_took_and_what_was_saved(
     assert cells(staff_client.get("/history/")) == {
         "Challenge": "Word count 1 h",
         "Status": "Submitted",
-        "Took": "1 h 15 min",
+        "Time taken": "1 h 15 min",
         "Ended": NOW.strftime("%-d %b, %H:%M"),
-        "Files": "Download of Ada 2.0 KB Earlier files: download the files of Ada 512 bytes",
+        "Files": "Download files (Ada) 2.0 KB Files from an earlier sitting (Ada) 512 bytes",
     }
     links = [each["href"] for each in soup(staff_client.get("/history/")).select(".cell-files a")]
     assert links == [
@@ -135,16 +135,14 @@ def test_row_of_a_test_that_was_opened_again_has_its_sittings(
     )
     row = cells(staff_client.get("/history/"))
     assert row["Status"] == (
-        "Finished Sitting 6: The time was up"
+        "Finished Sitting 6: Time ran out"
         " Sitting 5: Submitted by the candidate · 5 Mar, 12:00 · 5 min"
         " Sitting 4: Submitted by the candidate · 4 Mar, 12:00 · 4 min"
         " Sitting 3: Submitted by the candidate · 3 Mar, 12:00 · 3 min"
         " 2 more"
     )
-    assert row["Took"] == "15 minin 6 sittings"
-    assert row["Files"] == (
-        "Sitting 6: download the files of Ada Sitting 1: download the files of Ada 512 bytes"
-    )
+    assert row["Time taken"] == "15 minin 6 sittings"
+    assert row["Files"] == ("Sitting 6 (Ada) Sitting 1 (Ada) 512 bytes")
 
 
 def table_of(response: Any) -> list[dict[str, str]]:
@@ -328,7 +326,7 @@ def test_wrong_field_has_a_sentence(
 def test_zone_that_the_browser_made_up_is_utc(staff_client: Client, tables: None) -> None:
     response = staff_client.get("/history/?from=2026-03-04&zone=Etc/Unknown")
     assert response.status_code == 200
-    assert "Days are those of UTC." in soup(response).select_one("form.search").get_text()
+    assert "Days are in the time zone UTC." in soup(response).select_one("form.search").get_text()
 
 
 def test_unknown_zone_has_a_sentence(staff_client: Client, tables: None) -> None:
@@ -369,8 +367,9 @@ def test_search_says_the_status_of_what_is_open_and_offers_no_deletion(
 ) -> None:
     ended(status="active", completed_at=None)
     page = staff_client.get("/history/?q=ada")
-    assert (cells(page)["Status"], cells(page)["Ended"]) == ("In progress", "Not over")
-    assert soup(page).select("#rows [data-ask]") == []
+    assert (cells(page)["Status"], cells(page)["Ended"]) == ("In progress", "Not ended")
+    asked = [str(each["data-ask"]) for each in soup(page).select("#rows [data-ask]")]
+    assert [each.split("/")[-2] for each in asked] == ["extend", "end"]
 
 
 def test_history_is_paged_by_fifty_and_keeps_its_filters(
@@ -397,7 +396,7 @@ def test_search_that_stopped_reading_offers_to_look_further(
         ended(number)
     page = staff_client.get("/history/?q=ada&status=revoked")
     empty = soup(page).select_one("[data-empty]:not([hidden])")
-    assert empty.h2.get_text() == "Nothing among the newest"
+    assert empty.h2.get_text() == "No results so far"
     assert names(staff_client.get(str(empty.a["href"]))) == ["Ada Revoked"]
 
 
@@ -478,7 +477,7 @@ def test_rows_are_in_the_order_of_the_page(
 
 @pytest.mark.parametrize(
     ("query", "words"),
-    [("", "Nothing has ended yet"), ("?q=ada", "Nothing fits"), ("?type=regular", "Nothing fits")],
+    [("", "Nothing has ended yet"), ("?q=ada", "No results"), ("?type=regular", "No results")],
 )
 def test_empty_history_says_why(staff_client: Client, tables: None, query: str, words: str) -> None:
     empty = soup(staff_client.get(f"/history/{query}")).select_one("[data-empty]:not([hidden]) h2")

@@ -55,7 +55,7 @@ def ended(running: Interview) -> Interview:
 def test_page_tells_who_what_and_where(staff_client: Client, running: Interview) -> None:
     page = page_of(staff_client, running)
     assert words(page.h1) == "Ada"
-    assert words(page.select_one(".sheet-what")) == "Take-home test: Word count, version 1"
+    assert words(page.select_one(".sheet-what")) == "Take-home test: Word count (version 1)"
     assert words(page.select_one(".sheet-head .badge")) == "In progress"
     assert pairs(page, "#part-access") == {
         "Candidate's page": f"http://testserver/take-home/{running.passcode}/",
@@ -64,11 +64,11 @@ def test_page_tells_who_what_and_where(staff_client: Client, running: Interview)
     }
     facts = pairs(page, "#part-facts")
     assert facts["Invited"].endswith("by recruiter")
-    assert {name: facts[name] for name in ("Duration", "Engine", "Attempts", "Id")} == {
-        "Duration": "1 h",
+    assert {name: facts[name] for name in ("Time limit", "Engine", "Attempts", "ID")} == {
+        "Time limit": "1 h",
         "Engine": "fake",
         "Attempts": "1",
-        "Id": running.id,
+        "ID": running.id,
     }
 
 
@@ -107,16 +107,16 @@ def test_fragment_is_the_page_without_the_log(staff_client: Client, running: Int
 @pytest.mark.parametrize(
     ("status", "wanted"),
     [
-        ("available", ["Edit", "More time", "Revoke"]),
-        ("activated", ["More time", "Revoke"]),
-        ("initializing", ["More time", "Revoke"]),
-        ("configuring", ["More time", "Revoke"]),
-        ("active", ["More time", "End", "Revoke"]),
-        ("error", ["Try again", "More time", "Revoke"]),
+        ("available", ["Edit invitation", "Extend time", "Withdraw"]),
+        ("activated", ["Extend time", "Withdraw"]),
+        ("initializing", ["Extend time", "Withdraw"]),
+        ("configuring", ["Extend time", "Withdraw"]),
+        ("active", ["Extend time", "Stop now"]),
+        ("error", ["Try again", "Extend time", "Withdraw"]),
         ("destroying", []),
-        ("completed", ["Delete"]),
-        ("expired", ["New deadline", "Delete"]),
-        ("revoked", ["Delete"]),
+        ("completed", ["Delete permanently"]),
+        ("expired", ["Set new deadline", "Delete permanently"]),
+        ("revoked", ["Delete permanently"]),
     ],
 )
 def test_page_offers_what_can_be_done_now(
@@ -135,7 +135,12 @@ def test_page_of_a_planned_interview_has_link_and_password(
         "Candidate's page": f"http://testserver/interview/{regular.passcode}/",
         "Password": regular.password,
     }
-    assert action_labels(page) == ["Reschedule", "Edit", "More time", "Cancel"]
+    assert action_labels(page) == [
+        "Reschedule",
+        "Edit interview",
+        "Extend time",
+        "Cancel interview",
+    ]
 
 
 def test_page_of_a_dry_run_has_no_candidate(staff_client: Client, challenge, engine) -> None:
@@ -161,8 +166,8 @@ def test_duration_is_told_with_what_it_is_made_of(
 ) -> None:
     interview = invite(duration_minutes=60, allowance_percent=25)
     actions.extend(interview, -10, by="recruiter")
-    assert pairs(page_of(staff_client, interview), "#part-facts")["Duration"] == (
-        "1 h 5 min1 h + 15 min allowance (25 %) + 10 min less, by staff"
+    assert pairs(page_of(staff_client, interview), "#part-facts")["Time limit"] == (
+        "1 h 5 min1 h + 15 min extra time (25 %) + 10 min less by staff"
     )
 
 
@@ -185,11 +190,11 @@ def test_page_tells_whether_the_candidate_has_seen_the_new_time(
 
     assert timeline_texts() == []
     actions.extend(running, 15, by="recruiter")
-    assert timeline_texts() == ["New time not shown to the candidate yet"]
+    assert timeline_texts() == ["The candidate hasn't seen the new time yet"]
     actions.mark_time_changes_seen(fresh(running), 1)
-    assert timeline_texts() == ["New time shown to the candidate"]
+    assert timeline_texts() == ["The candidate has seen the new time"]
     actions.extend(fresh(running), 15, by="recruiter")
-    assert timeline_texts() == ["New time not shown to the candidate yet"]
+    assert timeline_texts() == ["The candidate hasn't seen the new time yet"]
 
 
 def test_page_tells_what_is_wrong(
@@ -210,20 +215,20 @@ def test_files_that_cannot_be_saved_can_be_given_up(
     actions.end(fresh(take_home), by="recruiter", reason=EndReason.ENDED_BY_STAFF)
     runner.run_operation(operation_of(take_home).id)
     page = page_of(staff_client, take_home)
-    assert action_labels(page) == ["End without saving"]
+    assert action_labels(page) == ["Stop without saving"]
     assert words(page.select_one(".sheet-step")) == "Saving the files"
 
 
 def test_files_of_every_end_can_be_downloaded(staff_client: Client, ended: Interview) -> None:
     page = page_of(staff_client, ended)
-    assert [words(each.a).split(":")[0] for each in page.select(".sheet-files li")] == ["Download"]
-    assert action_labels(page) == ["Open again", "Delete"]
+    assert [words(each.a) for each in page.select(".sheet-files li")] == ["Download files (Ada)"]
+    assert action_labels(page) == ["Reopen", "Delete permanently"]
     actions.reopen(ended, 30, by="recruiter")
     run_until_idle(ended)
     actions.end(fresh(ended), by="recruiter", reason=EndReason.ENDED_BY_STAFF)
     run_until_idle(ended)
     links = page_of(staff_client, ended).select(".sheet-files a")
-    assert [words(each).split(":")[0] for each in links] == ["Sitting 2", "Sitting 1"]
+    assert [words(each).split(" (")[0] for each in links] == ["Sitting 2", "Sitting 1"]
     archives = [staff_client.get(str(each["href"])).getvalue() for each in links]
     assert [archive[:2] for archive in archives] == [b"\x1f\x8b"] * 2
 
@@ -244,11 +249,11 @@ def test_sittings_are_side_by_side(staff_client: Client, ended: Interview) -> No
     first, second = table()
     assert [first[0], first[4], first[5].split()[0]] == [
         "Sitting 1",
-        "Ended by staff",
+        "Stopped by staff",
         "Download",
     ]
     assert first[3].endswith("of 1 h")
-    assert second[2:] == ["Not over", "–of 30 min", "In progress", "None"]
+    assert second[2:] == ["Not ended", "–of 30 min", "In progress", "None"]
     actions.submit(fresh(ended), by="candidate")
     run_until_idle(ended)
     assert table()[0] == first
@@ -261,10 +266,10 @@ def test_sitting_of_which_little_is_known_says_so(staff_client: Client, ended: I
     rows = page.select(".sittings tbody tr")
     assert [words(cell) for cell in rows[1].select("th, td")] == [
         "Sitting 2",
-        "Not known",
-        "Not known",
+        "Unknown",
+        "Unknown",
         "–",
-        "Not known",
+        "Unknown",
         "None",
     ]
 
@@ -277,7 +282,7 @@ def test_reopened_interview_counts_from_its_own_start(
     page = page_of(staff_client, ended)
     since = int(str(page.select_one("#part-now [data-since]")["data-since"]))
     assert now().timestamp() - since < 60
-    assert pairs(page, "#part-facts")["Duration"] == "30 minopened again for 30 min"
+    assert pairs(page, "#part-facts")["Time limit"] == "30 minreopened for 30 min"
 
 
 def test_time_in_the_workspace_is_that_of_all_openings(take_home: Interview) -> None:
@@ -301,7 +306,7 @@ def test_deleted_interview_is_gone_for_page_and_fragment(
     address = f"/interviews/{ended.id}/"
     retention.delete_interview(ended, by="recruiter")
     gone = staff_client.get(address)
-    assert (gone.status_code, words(soup(gone).h1)) == (404, "There is no such interview")
+    assert (gone.status_code, words(soup(gone).h1)) == (404, "Interview not found")
     assert staff_client.get(address, headers=FRAGMENT).status_code == 404
 
 
@@ -346,7 +351,7 @@ def test_steps_are_told_with_how_long_they_took(staff_client: Client, running: I
         ]
     )
     steps = words(page_of(staff_client, running).select_one(".operation-steps"))
-    assert steps == "waited 4.0 sProvision × 2 8.2 sConfigure 1 min 22 s"
+    assert steps == "waited 4.0 sCreate × 2 8.2 sWait until ready 1 min 22 s"
 
 
 def test_step_that_goes_on_counts_up(staff_client: Client, take_home: Interview, engine) -> None:
@@ -397,7 +402,7 @@ def test_page_says_that_nobody_may_sign_in_for_a_while(
         auto_destroy_at=now() + timedelta(hours=1),
     )
     for path in (f"/interviews/{interview.id}/", "/"):
-        assert "lets nobody sign in for about a minute" in staff_client.get(path).text
+        assert "nobody can sign in to the editor for about a minute" in staff_client.get(path).text
 
 
 def test_interviewers_are_on_staffs_page_and_not_on_the_candidates(
@@ -411,7 +416,7 @@ def test_interviewers_are_on_staffs_page_and_not_on_the_candidates(
     )
     page = page_of(staff_client, interview)
     assert pairs(page, "#part-facts")["Interviewer"] == "joan@example.com"
-    assert "changed the interviewers" in words(page.select_one("#part-timeline"))
+    assert "changed: interviewers" in words(page.select_one("#part-timeline"))
     theirs = Client().get(f"/interview/{interview.passcode}/")
     assert theirs.status_code == 200
     assert "joan@example.com" not in theirs.content.decode()

@@ -130,7 +130,7 @@ NO_TIME = "Enter a valid date and time."
     [
         ("candidate_name", " ", "candidate_name", "Enter the candidate's name."),
         ("challenge", "nope", "challenge", "This challenge isn't available. Choose another one."),
-        ("at", "", "at", "Please choose a date and a time, or start now."),
+        ("at", "", "at", "Choose a date and time, or start now."),
         ("at", "soon", "at", NO_TIME),
         ("at", "2026-02-28T09:30", "at", "Enter a time in the future."),
         ("at", "2027-03-03T09:30", "at", "Enter a time within the next 366 days."),
@@ -140,7 +140,7 @@ NO_TIME = "Enter a valid date and time."
         ("zone", "", "zone", NO_ZONE),
         ("zone", "Mars/Base", "zone", NO_ZONE),
         ("zone", "../../etc/passwd", "zone", NO_ZONE),
-        ("when", "", "when", "Please choose."),
+        ("when", "", "when", "Choose when it starts."),
         ("duration_minutes", "", "duration_minutes", "Enter a whole number."),
         ("duration_minutes", "1000000000", "duration_minutes", "Enter 480 or less."),
         ("duration_minutes", "custom", "custom_minutes", "Enter a whole number."),
@@ -244,8 +244,8 @@ def test_create_needs_the_csrf_token(staff: Any, challenge: Challenge) -> None:
 
 
 DISPUTED = (
-    "Your browser and this server read the clocks in Europe/Berlin differently on that day: "
-    "its rules changed lately. Choose the time that you mean."
+    "Your browser and this server disagree about the time in Europe/Berlin on that day, as its "
+    "clock rules changed recently. Choose the time you mean."
 )
 THERE, HERE = "2026-07-01T08:30Z", "2026-07-01T07:30Z"
 
@@ -272,8 +272,10 @@ def test_a_browser_with_other_zone_data_is_asked_which_time_is_meant(
     }
     version = zone_data.VERSION
     assert options == {
-        THERE: "09:30 (UTC+01:00), which is 08:30 UTC, as your browser says",
-        HERE: f"09:30 (UTC+02:00), which is 07:30 UTC, as this server (zone data {version}) says",
+        THERE: "09:30 (UTC+01:00), which is 08:30 UTC, according to your browser",
+        HERE: (
+            f"09:30 (UTC+02:00), which is 07:30 UTC, according to this server (zone data {version})"
+        ),
     }
     assert created() == []
 
@@ -306,7 +308,7 @@ def test_an_offset_that_cannot_be_is_said_at_the_top(
     assert response.status_code == 422
     top = soup(response).select(".message-bad")
     assert [each.get_text() for each in top] == [
-        "Offset: This must be minutes from UTC, such as -360."
+        "Offset from UTC: Enter minutes from UTC, such as -360."
     ]
     assert created() == []
 
@@ -338,7 +340,7 @@ def test_dialog_says_who_gets_the_entry(
     settings.SITE_URL = "https://tests.example.com"
     response = post(staff_client, interviewers="mary@example.com, joan@example.com")
     said = " ".join(soup(response).get_text().split())
-    assert "The calendar entry is on its way to mary@example.com, joan@example.com." in said
+    assert "The calendar invitation is on its way to mary@example.com, joan@example.com." in said
 
 
 @pytest.mark.parametrize(
@@ -359,7 +361,7 @@ def test_wrong_interviewer_is_named_and_what_was_typed_stays(
 
 
 @pytest.mark.parametrize(
-    ("is_on", "said"), [(True, "They get the calendar entry by e-mail"), (False, "isn't set up")]
+    ("is_on", "said"), [(True, "They get a calendar invitation by email"), (False, "isn't set up")]
 )
 def test_help_says_whether_interviewers_are_written_to(
     staff_client: Client, challenge: Challenge, settings: Any, is_on: bool, said: str

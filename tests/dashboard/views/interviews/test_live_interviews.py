@@ -109,13 +109,23 @@ def test_when_is_an_instant_that_scripts_put_in_the_viewers_zone(
 @pytest.mark.parametrize(
     ("status", "badge", "wanted"),
     [
-        ("scheduled", "Scheduled", ["Reschedule", "More time", "Logs", "Cancel"]),
-        ("activated", "Starting", ["More time", "Logs", "Cancel"]),
-        ("initializing", "Starting", ["More time", "Logs", "Cancel"]),
-        ("configuring", "Starting", ["More time", "Logs", "Cancel"]),
-        ("active", "In progress", ["End", "More time", "Logs"]),
-        ("error", "Failed", ["Try again", "More time", "Logs", "Cancel"]),
-        ("destroying", "Saving", ["Logs"]),
+        (
+            "scheduled",
+            "Scheduled",
+            [
+                "Reschedule",
+                "Edit interview",
+                "Extend time",
+                "Activity log",
+                "Cancel interview",
+            ],
+        ),
+        ("activated", "Starting", ["Extend time", "Activity log", "Cancel interview"]),
+        ("initializing", "Starting", ["Extend time", "Activity log", "Cancel interview"]),
+        ("configuring", "Starting", ["Extend time", "Activity log", "Cancel interview"]),
+        ("active", "In progress", ["Extend time", "Activity log", "Stop now"]),
+        ("error", "Failed", ["Try again", "Extend time", "Activity log", "Cancel interview"]),
+        ("destroying", "Saving", ["Activity log"]),
     ],
 )
 def test_row_has_the_badge_and_the_buttons_of_its_state(
@@ -140,7 +150,7 @@ def test_row_that_left_says_where_it_is(staff_client: Client, regular: Interview
     actions.revoke(regular, by="recruiter")
     page = soup(staff_client.get(f"/interviews/{regular.id}/row/?tab=regular"))
     said = " ".join(page.select_one("[data-left]").get_text().split())
-    assert said == "Regular Rita: cancelled. It is listed under History now."
+    assert said == "Regular Rita: Cancelled. See History."
 
 
 def test_refresh_of_the_list_is_the_list_of_the_page(
@@ -173,36 +183,36 @@ def test_cancel_says_what_will_happen_in_each_state(
                 "cancelled"]  # fmt: skip
     asked = [words(staff_client, live_in_state(status), "revoke") for status in statuses]
     assert {(title, *buttons) for title, _, buttons in asked} == {
-        ("Cancel this interview?", "Keep it", "Cancel the interview")
+        ("Cancel this interview?", "Keep interview", "Cancel interview")
     }
     assert [text.split(",")[0].split(".")[0] for _, text, _ in asked] == [
-        "No workspace will be made",
-        "The workspace is being made",
-        "The workspace is being made",
-        "The workspace is being made",
-        "The workspace could not be started",
-        "The interview is ending already",
-        "This interview is cancelled: there is nothing left to do",
+        "No workspace is started",
+        "The workspace is being started",
+        "The workspace is being started",
+        "The workspace is being started",
+        "The workspace couldn't be started",
+        "It's already ending",
+        "There's nothing left to do",
     ]
 
 
 @pytest.mark.parametrize(
     ("saves", "expected"),
     [
-        (True, ("The candidate's files are saved first", "Save files and end")),
-        (False, ("No files are saved", "End without files")),
+        (True, "The files are saved, then the workspace is closed."),
+        (False, "Its files aren't saved."),
     ],
 )
 def test_end_says_what_becomes_of_the_files(
     staff_client: Client,
     live_in_state: Callable[..., Interview],
     saves: bool,
-    expected: tuple[str, str],
+    expected: str,
 ) -> None:
     title, text, buttons = words(staff_client, live_in_state("active", save_files=saves), "end")
-    assert title == "End this interview now?"
-    assert expected[0] in text
-    assert buttons == ["Cancel", expected[1]]
+    assert title == "Stop this interview now?"
+    assert expected in text
+    assert buttons == ["Cancel", "Stop now"]
 
 
 def test_cancel_of_a_scheduled_interview_calls_it_off(

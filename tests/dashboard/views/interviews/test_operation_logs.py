@@ -31,7 +31,7 @@ def test_log_has_each_operation_oldest_first(
         first.id,
         fresh(take_home).operation_id,
     ]
-    assert [each.get_text() for each in page.select(".state")] == ["failed", "pending"]
+    assert [each.get_text() for each in page.select(".state")] == ["failed", "queued"]
     assert page.select_one(".operation-error").get_text() == "No room for •••."
 
 

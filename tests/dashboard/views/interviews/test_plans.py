@@ -94,12 +94,12 @@ def test_interview_is_rescheduled(staff_client: Client, regular: Interview) -> N
 @pytest.mark.parametrize(
     ("change", "error"),
     [
-        ({"at": ""}, "Please choose a date and a time."),
+        ({"at": ""}, "Choose a date and time."),
         ({"at": "2020-01-01T10:00"}, "Enter a time in the future."),
         ({"zone": "Mars"}, "Enter a time zone such as Europe/Berlin."),
-        ({"duration_minutes": "soon"}, "This must be a whole number."),
-        ({"duration_minutes": "\u0664\u0665"}, "This must be a whole number."),
-        ({"duration_minutes": "9" * 5000}, "This must be a whole number."),
+        ({"duration_minutes": "soon"}, "Enter a whole number."),
+        ({"duration_minutes": "\u0664\u0665"}, "Enter a whole number."),
+        ({"duration_minutes": "9" * 5000}, "Enter a whole number."),
         ({"duration_minutes": "481"}, "Enter a number from 1 to 480."),
     ],
 )
@@ -120,7 +120,7 @@ def test_time_without_an_equal_in_utc_is_shown_at_its_field(
     data = shown(staff_client, url(regular, "reschedule"))
     data |= {"at": "0001-01-01T00:00", "zone": "UTC", "offset": "600"}
     response = staff_client.post(url(regular, "reschedule"), data)
-    assert (response.status_code, errors(response)) == (422, ["This is not a date and a time."])
+    assert (response.status_code, errors(response)) == (422, ["Enter a valid date and time."])
 
 
 def test_time_that_comes_twice_is_asked_about(staff_client: Client, regular: Interview) -> None:
@@ -203,7 +203,7 @@ def test_change_of_a_colleague_is_not_undone_and_the_text_is_kept(
     actions.extend(take_home, 15, by="colleague")
     response = staff_client.post(url(take_home, "edit"), data | {"candidate_name": "Ada King"})
     assert response.status_code == 409
-    assert "Somebody else changed it" in errors(response)[0]
+    assert "Somebody else changed this" in errors(response)[0]
     assert fresh(take_home).candidate_name == "Ada"
     form = soup(response)
     again = data | {name: form.select_one(f"[name={name}]")["value"] for name in ("version",)}
@@ -215,15 +215,15 @@ def test_change_of_a_colleague_is_not_undone_and_the_text_is_kept(
 def test_buttons_are_those_that_work(
     staff_client: Client, take_home: Interview, regular: Interview
 ) -> None:
-    assert "Edit" in buttons(staff_client, take_home)
-    assert {"Edit", "Reschedule"} <= set(buttons(staff_client, regular))
+    assert "Edit invitation" in buttons(staff_client, take_home)
+    assert {"Edit interview", "Reschedule"} <= set(buttons(staff_client, regular))
     actions.revoke(regular, by="recruiter")
-    assert not {"Edit", "Reschedule"} & set(buttons(staff_client, regular))
+    assert not {"Edit interview", "Reschedule"} & set(buttons(staff_client, regular))
     for name in ("edit", "reschedule"):
         assert staff_client.get(url(regular, name)).status_code == 409
     with time_machine.travel(take_home.valid_until, tick=False):
         actions.expire(fresh(take_home))
-        assert "New deadline" in buttons(staff_client, take_home)
+        assert "Set new deadline" in buttons(staff_client, take_home)
         data = shown(staff_client, url(take_home, "edit"))
         assert {"version", "at", "zone"} <= set(data)
         assert "candidate_name" not in data
@@ -262,7 +262,7 @@ def test_dialog_without_box_says_whom_to_tell(
     page = soup(staff_client.get(url(take_home, "revoke")))
     assert page.select("[name=notify]") == []
     note = page.select_one(".field-notify").get_text()
-    assert ("wasn't e-mailed" if mail_is_on else "isn't set up") in note
+    assert ("has had no email" if mail_is_on else "No email is sent") in note
 
 
 def test_interviewers_are_edited(staff_client: Client, regular: Interview) -> None:
@@ -299,7 +299,7 @@ def test_dialog_asks_whom_to_tell_of_interviewers_alone(
     interview = schedule(interviewers=["mary@example.com"])
     page = soup(staff_client.get(url(interview, "reschedule")))
     assert page.select_one("input[name=notify]") is not None
-    assert "The candidate wasn't e-mailed about it" in page.get_text()
+    assert "The candidate has had no email from here" in page.get_text()
     settings.MAIL_IS_ON = False
     page = soup(staff_client.get(url(interview, "reschedule")))
     assert page.select_one("input[name=notify]") is None

@@ -98,7 +98,12 @@ def test_row_shows_credentials_of_a_running_workspace_only(
         each.dt.get_text(): each.dd.find(["a", "code"]).get_text()
         for each in row.select(".access div")
     }
-    assert access == {"URL": running.access_url, "Password": running.password}
+    assert access == {"Password": running.password}
+    opens = row.select_one(".workspace a")
+    assert (opens["title"], opens["href"]) == (
+        running.access_url,
+        f"/interviews/{running.id}/open/",
+    )
     assert row.select_one("[data-until]")["data-until"] == str(
         int(running.auto_destroy_at.timestamp())
     )
@@ -120,13 +125,13 @@ def test_row_of_any_other_state_shows_no_credentials(
 @pytest.mark.parametrize(
     ("status", "badge", "wanted"),
     [
-        ("available", "Invited", ["More time", "Logs", "Revoke"]),
-        ("activated", "Starting", ["More time", "Logs", "Revoke"]),
-        ("initializing", "Starting", ["More time", "Logs", "Revoke"]),
-        ("configuring", "Starting", ["More time", "Logs", "Revoke"]),
-        ("active", "In progress", ["End", "More time", "Logs", "Revoke"]),
-        ("error", "Failed", ["Try again", "More time", "Logs", "Revoke"]),
-        ("destroying", "Saving", ["Logs"]),
+        ("available", "Invited", ["Edit invitation", "Extend time", "Activity log", "Withdraw"]),
+        ("activated", "Starting", ["Extend time", "Activity log", "Withdraw"]),
+        ("initializing", "Starting", ["Extend time", "Activity log", "Withdraw"]),
+        ("configuring", "Starting", ["Extend time", "Activity log", "Withdraw"]),
+        ("active", "In progress", ["Extend time", "Activity log", "Stop now"]),
+        ("error", "Failed", ["Try again", "Extend time", "Activity log", "Withdraw"]),
+        ("destroying", "Saving", ["Activity log"]),
     ],
 )
 def test_row_has_the_badge_and_the_buttons_of_its_state(
@@ -156,11 +161,11 @@ def test_end_without_saving_is_offered_once_saving_failed(
     staff_client: Client, in_state: Callable[..., Interview]
 ) -> None:
     failing = in_state("destroying", problem="No disk.", failed_step="save")
-    assert buttons(failing, staff_client) == ["End without saving", "Logs"]
+    assert buttons(failing, staff_client) == ["Stop without saving", "Activity log"]
     given_up = in_state("destroying", problem="No disk.", failed_step="save", save_files=False)
-    assert buttons(given_up, staff_client) == ["Logs"]
+    assert buttons(given_up, staff_client) == ["Activity log"]
     elsewhere = in_state("destroying", problem="No engine.", failed_step="destroy")
-    assert buttons(elsewhere, staff_client) == ["Logs"]
+    assert buttons(elsewhere, staff_client) == ["Activity log"]
 
 
 def test_row_that_left_the_tab_says_where_it_is(
@@ -170,7 +175,7 @@ def test_row_that_left_the_tab_says_where_it_is(
     page = soup(staff_client.get(f"/interviews/{interview.id}/row/?tab=take-home"))
     assert page.select_one("tr") is None
     assert " ".join(page.select_one("[data-left]").get_text().split()) == (
-        "Ada: submitted. It is listed under History now."
+        "Ada: Submitted. See History."
     )
     assert page.select_one("[data-left] a")["href"] == "/history/"
 
@@ -223,7 +228,7 @@ def test_challenge_that_was_withdrawn_keeps_its_name(
 
 
 def test_empty_lists_say_what_to_do(staff_client: Client, tables: None) -> None:
-    for address, words in (("/", "No open tests"), ("/live/", "No interviews now")):
+    for address, words in (("/", "No open tests"), ("/live/", "No live interviews")):
         empty = soup(staff_client.get(address)).select_one("[data-empty]:not([hidden]) h2")
         assert empty.get_text() == words
 
@@ -234,7 +239,7 @@ def test_row_tells_the_whole_length_and_what_was_given(
     interview = invite(duration_minutes=60, allowance_percent=25)
     actions.extend(interview, 10, by="recruiter")
     row = soup(staff_client.get("/")).select_one("#rows .cell-challenge .sub")
-    assert " ".join(row.get_text().split()) == "1 h 25 min (25 % more, +10 min)"
+    assert " ".join(row.get_text().split()) == "1 h 25 min (25 % extra time, +10 min)"
 
 
 def test_row_says_that_the_clock_stands_still(
@@ -245,7 +250,7 @@ def test_row_says_that_the_clock_stands_still(
     )
     cell = soup(staff_client.get("/")).select_one("#rows .cell-status")
     assert cell.select_one(".left").get_text() == "31 min left"
-    assert "The clock stands still" in cell.select_one(".problem").get_text()
+    assert "The clock is paused" in cell.select_one(".problem").get_text()
     assert cell.select("[data-until]") == []
 
 

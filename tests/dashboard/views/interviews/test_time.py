@@ -70,20 +70,20 @@ def test_question_before_the_start_says_the_length(
     staff_client: Client, take_home: Interview
 ) -> None:
     response = staff_client.get(f"/interviews/{take_home.id}/extend/")
-    assert words(response, "#ask-text").startswith("The candidate has 1 h from the moment")
+    assert words(response, "#ask-text").startswith("Time limit: 1 h once the workspace is ready")
     assert [each.get_text() for each in soup(response).select(".choices .sub")][:4] == [
-        "1 h 5 min in all",
-        "1 h 15 min in all",
-        "1 h 30 min in all",
-        "2 h in all",
+        "1 h 5 min in total",
+        "1 h 15 min in total",
+        "1 h 30 min in total",
+        "2 h in total",
     ]
 
 
 def test_question_while_the_clock_stands_still(staff_client: Client, running: Interview) -> None:
     running.change_time(paused_at=now(), paused_left=600)
     response = staff_client.get(f"/interviews/{running.id}/extend/")
-    assert words(response, "#ask-text").startswith("The clock stands still, with 10 min left")
-    assert words(response, ".choice .sub") == "15 min in all"
+    assert words(response, "#ask-text").startswith("The clock is paused with 10 min left")
+    assert words(response, ".choice .sub") == "15 min in total"
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,7 @@ def test_choice_is_given_and_said(staff_client: Client, running: Interview) -> N
     response = extend(staff_client, running, choice="15", minutes="ignored")
     assert response.status_code == 204
     assert json.loads(response["HX-Trigger"]) == {
-        "interview-changed": {"interviewId": running.id, "done": "15 min more were given."}
+        "interview-changed": {"interviewId": running.id, "done": "15 min added."}
     }
     assert fresh(running).auto_destroy_at == running.auto_destroy_at + timedelta(minutes=15)
     assert fresh(running).timeline[-1].by == "recruiter"
@@ -118,12 +118,12 @@ def test_any_number_of_minutes_is_taken(
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [
-        ("", "This is missing."),
-        ("ten", "This must be a whole number."),
-        ("1.5", "This must be a whole number."),
-        ("²", "This must be a whole number."),
-        ("--5", "This must be a whole number."),
-        ("9" * 500, "This must be a whole number."),
+        ("", "Enter the minutes."),
+        ("ten", "Enter a whole number."),
+        ("1.5", "Enter a whole number."),
+        ("²", "Enter a whole number."),
+        ("--5", "Enter a whole number."),
+        ("9" * 500, "Enter a whole number."),
         ("0", "Enter a number from 1 to 480. Use a minus sign to shorten."),
         ("1000000000", "Enter a number from 1 to 480. Use a minus sign to shorten."),
         ("-480", "That leaves less than a minute. Stop it now instead."),
@@ -171,7 +171,7 @@ def test_question_says_what_opening_again_does_and_changes_nothing(
     staff_client: Client, ended: Interview
 ) -> None:
     response = staff_client.get(f"/interviews/{ended.id}/reopen/")
-    assert "from the files that were saved" in words(response, "#ask-text")
+    assert "with the saved files" in words(response, "#ask-text")
     assert soup(response).select_one("#reopen-minutes")["value"] == "30"
     assert fresh(ended).status == "completed"
 
@@ -188,8 +188,8 @@ def test_it_is_opened_again_for_the_minutes_given(staff_client: Client, ended: I
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [
-        ("", "This is missing."),
-        ("half an hour", "This must be a whole number."),
+        ("", "Enter the minutes."),
+        ("half an hour", "Enter a whole number."),
         ("0", "Enter a number from 1 to 480."),
         ("-30", "Enter a number from 1 to 480."),
         ("481", "Enter a number from 1 to 480."),

@@ -47,7 +47,7 @@ def test_list_and_page_have_both_readings(
     told = page.select_one(".zone-change")
     words = text_of(told)
     assert "This was planned for Tuesday, 15 December 2026, 10:00 there" in words
-    assert "It currently begins at 11:00 (UTC-06:00), which is 17:00 UTC" in words
+    assert "It currently starts at 11:00 (UTC-06:00), which is 17:00 UTC" in words
     assert "The agreed time would be 10:00 (UTC-06:00), which is 16:00 UTC" in words
     buttons = [each.find(string=True).strip() for each in told.select("button")]
     assert buttons == ["Move to 10:00", "Keep 11:00"]

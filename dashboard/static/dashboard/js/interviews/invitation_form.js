@@ -14,7 +14,11 @@
   const inWords = (minutes) => {
     const hours = Math.floor(minutes / 60);
     const rest = minutes % 60;
-    return [hours && `${hours} h`, (rest || !hours) && `${rest} min`].filter(Boolean).join(" ");
+    const parts = [
+      hours && interpolate(gettext("%(n)s h"), { n: hours }, true),
+      (rest || !hours) && interpolate(gettext("%(n)s min"), { n: rest }, true),
+    ];
+    return parts.filter(Boolean).join(" ");
   };
 
   // A whole number as it would be sent, or NaN.

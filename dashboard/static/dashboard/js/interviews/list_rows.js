@@ -27,8 +27,11 @@
   // -- one row ------------------------------------------------------------------------------------
 
   const rowOf = (id) => document.getElementById(`row-${id}`);
-  const controls = (root) => [...root.querySelectorAll("a[href], button:not([hidden])")];
-  const words = (element) => element.textContent.trim();
+  const controls = (root) => [...root.querySelectorAll("a[href], button:not([hidden]), summary")];
+  const words = (element) => element.ariaLabel ?? element.textContent.trim();
+  // A control in a closed menu cannot have the focus, but the menu can.
+  const focusable = (control) =>
+    control?.closest("[data-menu]:not([open])")?.querySelector("summary") ?? control;
 
   // Keep the keyboard focus in a swapped row.
   const refocus = (label, row) => {
@@ -37,7 +40,7 @@
       return;
     }
     const same = controls(row).find((control) => words(control) === label);
-    (same ?? row).focus({ preventScroll: true });
+    (focusable(same) ?? row).focus({ preventScroll: true });
   };
 
   const focusedIn = (row) =>
@@ -45,6 +48,7 @@
 
   const swap = (old, next) => {
     next.classList.toggle("filtered-out", old.classList.contains("filtered-out"));
+    if (old.querySelector("[data-menu][open]")) next.querySelector("[data-menu]")?.setAttribute("open", "");
     if (old.isEqualNode(next)) return;
     const label = focusedIn(old);
     const said = old.dataset.said === next.dataset.said ? "" : next.dataset.said;

@@ -142,7 +142,7 @@
     const button = event.target.closest("[data-logs]");
     if (button) {
       open(button.dataset.logs).catch(() =>
-        notice("The log could not be fetched. Please try again in a moment."),
+        notice(gettext("We couldn't load the log. Please try again in a moment.")),
       );
     }
   });

@@ -1,0 +1,33 @@
+"""Times as HTML, which a script converts to the reader's zone, for translated sentences."""
+
+from datetime import datetime
+
+from django import template
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+
+register = template.Library()
+
+
+@register.filter
+def short_time(at: datetime | None) -> SafeString:
+    """A short time, as layout/_time.html shows it; "" for None."""
+    return _rendered("dashboard/layout/_time.html", at)
+
+
+@register.filter
+def full_time(at: datetime | None) -> SafeString:
+    """A time with its day and zone, as shared/_time.html shows it; "" for None."""
+    return _rendered("shared/_time.html", at, style="full")
+
+
+@register.filter
+def relative_time(at: datetime | None) -> SafeString:
+    """ "in 3 h", "2 days ago"; "" for None."""
+    return _rendered("shared/_time.html", at, style="relative")
+
+
+def _rendered(name: str, at: datetime | None, **context: str) -> SafeString:
+    if at is None:
+        return SafeString("")
+    return SafeString(render_to_string(name, {"at": at, **context}).strip())
