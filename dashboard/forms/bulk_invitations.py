@@ -8,6 +8,9 @@ from django import forms
 from django.conf import settings
 from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
+from django.utils.text import format_lazy
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from pydantic import ValidationError
 
 from dashboard.presenters import durations
@@ -29,46 +32,53 @@ CUSTOM = "custom"
 MAX_PART = 500
 
 
+def _durations() -> list[tuple[int | str, str]]:
+    return [
+        ("", _("Challenge default")),
+        *((n, durations.minutes(n)) for n in DURATIONS),
+        (CUSTOM, _("Custom…")),
+    ]
+
+
 class UploadForm(forms.Form):
     """A file, and the values for rows that leave them out."""
 
     file = forms.Field(
-        label="CSV file",
-        help_text=f"Up to {MAX_ROWS:,} candidates, {MAX_BYTES // 1_000_000} MB.",
+        label=gettext_lazy("CSV file"),
+        help_text=format_lazy(
+            gettext_lazy("Up to {rows} candidates and {size} MB."),
+            rows=f"{MAX_ROWS:,}",
+            size=MAX_BYTES // 1_000_000,
+        ),
         widget=forms.FileInput({"accept": ".csv,.txt,.tsv,text/csv", "required": True}),
     )
-    challenge = forms.Field()
+    challenge = forms.Field(label=gettext_lazy("Challenge"))
     duration_minutes = forms.Field(
-        label="Duration",
-        widget=forms.Select(
-            choices=[
-                ("", "As the challenge says"),
-                *((n, durations.minutes(n)) for n in DURATIONS),
-                (CUSTOM, "Another duration…"),
-            ]
-        ),
+        label=gettext_lazy("Time limit"),
     )
     custom_minutes = forms.Field(
-        label="Minutes",
-        help_text=f"1 to {MAX_DURATION}.",
+        label=gettext_lazy("Minutes"),
+        help_text=format_lazy(gettext_lazy("1 to {most}."), most=MAX_DURATION),
         widget=forms.NumberInput({"min": 1, "max": MAX_DURATION}),
     )
     valid_days = forms.Field(
-        label="Valid for (days)",
+        label=gettext_lazy("Days to start"),
         initial=DEFAULT_VALID_DAYS,
-        help_text=f"1 to {MAX_VALID_DAYS}; candidates start within these.",
+        help_text=format_lazy(
+            gettext_lazy("Days the candidate has to start (1 to {most})."), most=MAX_VALID_DAYS
+        ),
         widget=forms.NumberInput({"min": 1, "max": MAX_VALID_DAYS, "required": True}),
     )
     custom_instructions = forms.Field(
-        label="Instructions",
-        help_text="Optional. Candidates read them before the start.",
+        label=gettext_lazy("Instructions"),
+        help_text=gettext_lazy("Optional. Candidates read them before starting."),
         widget=forms.Textarea({"rows": 3, "maxlength": MAX_INSTRUCTIONS}),
     )
-    send_email = forms.Field(label="Send each candidate the link by e-mail")
+    send_email = forms.Field(label=gettext_lazy("Email each candidate their link"))
     time_zone = forms.Field(
-        label="Time zone of the e-mails",
+        label=gettext_lazy("Time zone of the emails"),
         initial="UTC",
-        help_text="They name the last moment to start in this zone, and in UTC.",
+        help_text=gettext_lazy("Emails give the deadline to start in this zone and in UTC."),
         widget=forms.TextInput({"list": "zones", "autocomplete": "off", "spellcheck": "false"}),
     )
 
@@ -87,7 +97,8 @@ class UploadForm(forms.Form):
         for field in self.fields.values():
             field.required = False
         names = [(each.id, each.name) for each in offered]
-        self.fields["challenge"].widget = forms.Select(choices=[("", "As each row says"), *names])
+        self.fields["challenge"].widget = forms.Select(choices=[("", _("From the file")), *names])
+        self.fields["duration_minutes"].widget = forms.Select(choices=_durations())
         self.fields["send_email"].widget = forms.CheckboxInput(
             {} if settings.MAIL_IS_ON else {"disabled": True}
         )
@@ -100,9 +111,11 @@ class UploadForm(forms.Form):
         defaults = self._defaults()
         file = self.files.get("file")
         if file is None:
-            self.add_error("file", "Please choose a file.")
+            self.add_error("file", _("Choose a file."))
         elif (file.size or 0) > MAX_BYTES:
-            self.add_error("file", f"The file is larger than {MAX_BYTES // 1_000_000} MB.")
+            self.add_error(
+                "file", _("The file is larger than %(size)s MB.") % {"size": MAX_BYTES // 1_000_000}
+            )
         elif defaults is not None:
             self.content, self.name = file.read(), file.name or "candidates.csv"
             self.defaults = defaults
@@ -116,9 +129,9 @@ class UploadForm(forms.Form):
             values["duration_minutes"] = values["custom_minutes"]
             places["duration_minutes"] = "custom_minutes"
             if not values["duration_minutes"]:
-                self.add_error("custom_minutes", "This must be a whole number.")
+                self.add_error("custom_minutes", _("Enter the number of minutes."))
         if values["challenge"] and values["challenge"] not in self._ids:
-            self.add_error("challenge", "There is no such challenge in the library.")
+            self.add_error("challenge", _("This challenge isn't active. Choose another."))
         try:
             defaults = defaults_of(values)
         except ValidationError as errors:
@@ -167,14 +180,17 @@ def numbers(text: str) -> list[int]:
         ValueError: with a message if the text is not a list of numbers.
     """
     if len(text) > MAX_PART:
-        raise ValueError(f"At most {MAX_PART} characters: please invite them in several steps.")
+        raise ValueError(_("That's too long. Invite them in several steps."))
     rows: set[int] = set()
     for part in re.split(r"[\s,;]+", re.sub(r"\s*[-–—]\s*", "-", text.strip())):
         match = re.fullmatch(r"([0-9]{1,6})(?:-([0-9]{1,6}))?", part)
         if match is None:
-            raise ValueError("Please write the numbers of rows, such as 1-20, 25.")
+            raise ValueError(_("Enter row numbers such as 1-20, 25."))
         first, last = int(match[1]), int(match[2] or match[1])
         if first > last:
-            raise ValueError(f"{first}-{last} is no part: the first number is the larger one.")
+            raise ValueError(
+                _("%(first)s-%(last)s isn't a range. Start with the smaller number.")
+                % {"first": first, "last": last}
+            )
         rows |= set(range(first, min(last, MAX_ROWS) + 1))
     return sorted(rows)

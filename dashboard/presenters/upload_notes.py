@@ -49,4 +49,7 @@ def _listed(names: Sequence[str]) -> str:
     rest = len(names) - NAMED
     if rest <= 0:
         return shown
-    return _("%(names)s and %(number)s more") % {"names": shown, "number": number_format(rest, force_grouping=True)}
+    return _("%(names)s and %(number)s more") % {
+        "names": shown,
+        "number": number_format(rest, force_grouping=True),
+    }

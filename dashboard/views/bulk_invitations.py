@@ -7,6 +7,7 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from dashboard.forms.bulk_invitations import UploadForm, numbers
@@ -14,7 +15,9 @@ from dashboard.forms.local_times import offered_zones
 from dashboard.permissions.decorators import require, username
 from dashboard.permissions.roles import Permission
 from dashboard.presenters.bulk_invitation_export import result_rows
+from dashboard.presenters.interviews.row import link_of
 from dashboard.shortcuts import batch_or_404
+from interviews import queries
 from interviews.challenges import library
 from operations import audit
 from operations.audit import AuditAction
@@ -36,11 +39,16 @@ ALL, TICKED = "all", "ticked"
 
 @dataclass(frozen=True)
 class Line:
-    """A row as the page shows it. `message` is the e-mail to its candidate, if any."""
+    """A row as the page shows it.
+
+    `message` is the email to its candidate, if any. `link` is "" if there is none or the actor may
+    not see it.
+    """
 
     row: BatchRow
     challenge_name: str
     message: Message | None
+    link: str
 
     @property
     def can_choose(self) -> bool:
@@ -87,7 +95,10 @@ def batch(request: HttpRequest, batch_id: int) -> HttpResponse:
 @require_POST
 @require(Permission.INVITE)
 def invite(request: HttpRequest, batch_id: int) -> HttpResponse:
-    """Queue the selected rows, or all valid ones. Workers invite; the page shows their progress."""
+    """Ask for a confirmation that says how many; once it is given, queue the selected rows.
+
+    Workers invite; the page shows their progress.
+    """
     batch = batch_or_404(batch_id)
     with_twice = "with_twice" in request.POST
     selected: list[int] | None = None
@@ -101,12 +112,17 @@ def invite(request: HttpRequest, batch_id: int) -> HttpResponse:
             case "all":
                 pass
             case _:
-                raise ValueError("Please choose which rows to invite.")
+                raise ValueError(_("Choose which rows to invite."))
+        if "confirmed" not in request.POST:
+            count = service.count_rows(batch, numbers=selected, include_duplicates=with_twice)
+            if not count:
+                raise ValueError(_("None of these rows can be invited."))
+            return _batch_page(request, batch, confirm=count)
         number = service.queue_rows(
             batch, by=username(request), numbers=selected, include_duplicates=with_twice
         )
         if not number:
-            raise ValueError("There is no row among these that can be invited.")
+            raise ValueError(_("None of these rows can be invited."))
     except ValueError as error:
         return _batch_page(request, batch, refused=str(error))
     except InvalidInputError as error:
@@ -144,7 +160,9 @@ def _list_page(request: HttpRequest, form: UploadForm, status: int = 200) -> Htt
     return render(request, "dashboard/bulk_invitations/list.html", context, status=status)
 
 
-def _batch_page(request: HttpRequest, batch: Batch, refused: str = "") -> HttpResponse:
+def _batch_page(
+    request: HttpRequest, batch: Batch, *, refused: str = "", confirm: int = 0
+) -> HttpResponse:
     only = request.GET.get("only", "")
     rows = batch.rows.select_related("batch")
     if only == "attention":
@@ -157,9 +175,10 @@ def _batch_page(request: HttpRequest, batch: Batch, refused: str = "") -> HttpRe
         "counts": counts,
         "bar_total": counts["done"] + counts["wanted"],
         "page": page,
-        "lines": _lines(page),
+        "lines": _lines(request, page),
         "only": only,
         "refused": refused,
+        "confirm": confirm,
         "choice": request.POST.get("choose", ALL if counts["good"] else TICKED),
         "part": request.POST.get("part", ""),
         "with_twice": "with_twice" in request.POST,
@@ -171,16 +190,19 @@ def _batch_page(request: HttpRequest, batch: Batch, refused: str = "") -> HttpRe
     return render(request, f"dashboard/bulk_invitations/{name}.html", context, status=status)
 
 
-def _lines(page: Page[BatchRow]) -> list[Line]:
+def _lines(request: HttpRequest, page: Page[BatchRow]) -> list[Line]:
     rows = list(page)
     names = {challenge.id: challenge.name for challenge in library.active_challenges()}
     ids = [row.interview_id for row in rows if row.interview_id]
     sent = Message.objects.filter(interview_id__in=ids).exclude(kind="reminder").order_by("id")
     messages = {message.interview_id: message for message in sent}
+    interviews = queries.get_interviews(ids)
     lines = []
     for row in rows:
         id_ = (row.invitation or row.cells).get("challenge") or row.batch.challenge
-        lines.append(Line(row, names.get(id_, id_), messages.get(row.interview_id)))
+        interview = interviews.get(row.interview_id)
+        link = link_of(request, interview) if interview is not None else ""
+        lines.append(Line(row, names.get(id_, id_), messages.get(row.interview_id), link))
     return lines
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -61,6 +62,20 @@ def import_table(name: str, table: Table, defaults: Defaults, *, by: str) -> Bat
     return batch
 
 
+def count_rows(
+    batch: Batch, *, numbers: Iterable[int] | None = None, include_duplicates: bool = False
+) -> int:
+    """How many rows `queue_rows` would queue, if nobody is invited meanwhile.
+
+    Raises:
+        InvalidInputError: if emails are to be sent and this server sends none.
+    """
+    _require_mail_server(batch)
+    requested = None if numbers is None else set(numbers)
+    rows = _choosable_rows(batch, include_duplicates)
+    return sum(requested is None or row.number in requested for row in rows.only("number"))
+
+
 def queue_rows(
     batch: Batch,
     *,
@@ -77,11 +92,8 @@ def queue_rows(
     Raises:
         InvalidInputError: if e-mails are to be sent and this server sends none.
     """
-    if batch.send_email and not settings.MAIL_IS_ON:
-        raise InvalidInputError("send_email", _("Email isn't set up on this server."))
-    rows = batch.rows.filter(state__in=CHOOSABLE, problem="")
-    if not include_duplicates:
-        rows = rows.filter(twice="")
+    _require_mail_server(batch)
+    rows = _choosable_rows(batch, include_duplicates)
     requested = None if numbers is None else set(numbers)
     queued = 0
     with transaction.atomic():
@@ -101,6 +113,16 @@ def queue_rows(
         dispatch.enqueue_bulk_import(batch.pk)
         audit.record(AuditAction.INVITED_MANY, target=batch.file_name, detail=f"rows: {queued}")
     return queued
+
+
+def _require_mail_server(batch: Batch) -> None:
+    if batch.send_email and not settings.MAIL_IS_ON:
+        raise InvalidInputError("send_email", _("Email isn't set up on this server."))
+
+
+def _choosable_rows(batch: Batch, include_duplicates: bool) -> QuerySet[BatchRow]:
+    rows = batch.rows.filter(state__in=CHOOSABLE, problem="")
+    return rows if include_duplicates else rows.filter(twice="")
 
 
 def rows_of(interview_id: str) -> list[BatchRow]:

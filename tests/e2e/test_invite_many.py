@@ -32,9 +32,9 @@ def test_twenty_candidates_of_a_file_are_invited(
         {"name": "spring.csv", "mimeType": "text/csv", "buffer": FILE}
     )
     page.get_by_label("Challenge", exact=True).select_option("settlement-check")
-    page.get_by_label("Send each candidate the link by e-mail").check()
-    page.get_by_label("Time zone of the e-mails").fill("Europe/Berlin")
-    page.get_by_role("button", name="Read the file").click()
+    page.get_by_label("Email each candidate their link").check()
+    page.get_by_label("Time zone of the emails").fill("Europe/Berlin")
+    page.get_by_role("button", name="Upload and check").click()
 
     # Everything is seen before anybody is invited.
     expect(page.get_by_role("heading", name="spring.csv")).to_be_visible()
@@ -47,20 +47,22 @@ def test_twenty_candidates_of_a_file_are_invited(
     assert len(mails(platform)) == before
 
     # A part, by typing its numbers; then the rest, without a reload of the page.
-    page.get_by_label("Numbers of rows").fill("1-5")
-    page.get_by_role("button", name="Invite").click()
+    page.get_by_label("Row numbers").fill("1-5")
+    page.get_by_role("button", name="Invite candidates").click()
+    page.get_by_role("button", name="Invite 5 candidates").click()
     expect(page.locator(".row-done")).to_have_count(5)
     page.evaluate("window.neverReloaded = true")
     expect_live(page)
-    expect(page.get_by_label("All good rows (15)")).to_be_visible()
-    page.get_by_label("All good rows").check()
-    page.get_by_role("button", name="Invite").click()
+    expect(page.get_by_label("All valid rows (15)")).to_be_visible()
+    page.get_by_label("All valid rows").check()
+    page.get_by_role("button", name="Invite candidates").click()
+    page.get_by_role("button", name="Invite 15 candidates").click()
     expect(page.locator(".row-done")).to_have_count(20)
     page.evaluate("window.neverReloaded = true")
     expect(page.locator("#batch-progress")).to_contain_text("20 invited")
 
     with page.expect_download() as download:
-        page.get_by_role("link", name="Download the result").click()
+        page.get_by_role("link", name="Download results").click()
     path = tmp_path / "result.csv"
     download.value.save_as(path)
     with path.open(encoding="utf-8-sig", newline="") as file:
@@ -70,7 +72,7 @@ def test_twenty_candidates_of_a_file_are_invited(
     assert len({row["link"] for row in invited}) == 20
 
     # Each of them is written to once, and the page shows it as it happens.
-    expect(page.get_by_text("E-mail sent", exact=True)).to_have_count(20)
+    expect(page.get_by_text("Email sent", exact=True)).to_have_count(20)
     assert never_reloaded(page)
     wait_until(lambda: len(mails(platform)) - before == 20, "not everybody was written to")
     letters = [

@@ -407,7 +407,7 @@ CASES = [
         A.INVITED_MANY,
         "batch",
         {
-            PAGE: page("/invitations/{it.pk}/invite/", choose="all"),
+            PAGE: page("/invitations/{it.pk}/invite/", choose="all", confirmed="yes"),
             API: api("/api/invitations/batch/{it.pk}/invite", {}),
         },
         service.queue_rows,

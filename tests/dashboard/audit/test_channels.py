@@ -229,6 +229,7 @@ WITHOUT_ENTRY = {
     retention.operations_of,
     service.erase_interview,
     service.erase_rows,
+    service.count_rows,
     service.rows_of,
     service.rows_with_address,
     service.delete_old_batches,

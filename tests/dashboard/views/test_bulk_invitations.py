@@ -52,7 +52,7 @@ def states(batch: Batch) -> list[tuple[int, str]]:
 def test_the_form_is_there_and_says_where_a_template_is(staff_client: Client) -> None:
     html = soup(staff_client.get("/invitations/"))
     assert html.select_one("a[download]")["href"] == "/invitations/template.csv"
-    assert text_of(html.select_one("#recent-title").parent).startswith("Files of before None yet.")
+    assert text_of(html.select_one("#recent-title").parent).startswith("Previous uploads None yet.")
 
 
 def test_the_template_is_a_file_that_can_be_uploaded(staff_client: Client) -> None:
@@ -69,16 +69,16 @@ def test_a_file_is_read_and_nobody_is_invited(staff_client: Client) -> None:
     assert queries.list_page("take-home").items == []
     html = soup(staff_client.get(f"/invitations/{batch.pk}/"))
     assert [text_of(cell) for cell in html.select(".cell-state")] == [
-        "Good",
-        "Good",
-        "There twice Same candidate and challenge as row 1. Tick it to invite them all the same.",
+        "Valid",
+        "Valid",
+        "Duplicate Same candidate and challenge as row 1. Select the row to invite them anyway.",
         "Problem Name: Enter the candidate's name.",
-        "Good",
+        "Valid",
     ]
     assert [text_of(item) for item in html.select(".batch-counts li")] == [
         "5 rows",
-        "3 good",
-        "1 there twice",
+        "3 valid",
+        "1 duplicate",
         "1 with a problem",
     ]
 
@@ -129,9 +129,9 @@ def test_a_file_that_cannot_be_read_is_refused_and_the_rest_stays(
     [
         ({"valid_days": "99"}, "valid_days", "Enter 30 or less."),
         (CUSTOM | {"custom_minutes": "x"}, "custom_minutes", "Enter a whole number."),
-        (CUSTOM | {"custom_minutes": ""}, "custom_minutes", "This must be a whole number."),
+        (CUSTOM | {"custom_minutes": ""}, "custom_minutes", "Enter the number of minutes."),
         (CUSTOM | {"custom_minutes": "0"}, "custom_minutes", "Enter 1 or more."),
-        ({"challenge": "gone"}, "challenge", "There is no such challenge in the library."),
+        ({"challenge": "gone"}, "challenge", "This challenge isn't active. Choose another."),
         (
             {"custom_instructions": "x" * 5_001},
             "custom_instructions",
@@ -151,7 +151,7 @@ def test_what_holds_for_all_is_checked_by_field(
 
 def test_without_a_file_it_says_so(staff_client: Client) -> None:
     response = staff_client.post("/invitations/", {"valid_days": "7"})
-    assert soup(response).select_one("#id_file_error").text == "Please choose a file."
+    assert soup(response).select_one("#id_file_error").text == "Choose a file."
 
 
 def test_a_zone_that_there_is_not_is_refused(staff_client: Client, settings: Any) -> None:
@@ -187,7 +187,17 @@ def test_all_or_a_named_part_is_invited(
     staff_client: Client, choice: dict[str, Any], chosen: list[int], enqueued: list[tuple[str, str]]
 ) -> None:
     batch = uploaded(staff_client)
-    response = staff_client.post(f"/invitations/{batch.pk}/invite/?page=1", choice)
+    asked = soup(staff_client.post(f"/invitations/{batch.pk}/invite/?page=1", choice))
+    form = asked.select_one("#batch-confirm form")
+    count = len(chosen)
+    expected = f"Invite {count} candidate{'' if count == 1 else 's'}"
+    assert text_of(form.select_one("[type=submit]")) == expected
+    assert {state for _, state in states(batch)} == {"new"}
+    confirmed = {
+        name: [field["value"] for field in form.select(f"[name={name}]")]
+        for name in {field["name"] for field in form.select("[name]")}
+    }
+    response = staff_client.post(form["action"], confirmed)
     assert (response.status_code, response["Location"]) == (
         302,
         f"/invitations/{batch.pk}/?page=1",
@@ -199,16 +209,16 @@ def test_all_or_a_named_part_is_invited(
 @pytest.mark.parametrize(
     ("choice", "said"),
     [
-        ({}, "Please choose which rows to invite."),
-        ({"choose": "part", "part": "one"}, "Please write the numbers of rows, such as 1-20, 25."),
-        ({"choose": "part", "part": ""}, "Please write the numbers of rows, such as 1-20, 25."),
+        ({}, "Choose which rows to invite."),
+        ({"choose": "part", "part": "one"}, "Enter row numbers such as 1-20, 25."),
+        ({"choose": "part", "part": ""}, "Enter row numbers such as 1-20, 25."),
         (
             {"choose": "part", "part": "1" + " " * 500 + "2"},
-            "At most 500 characters: please invite them in several steps.",
+            "That's too long. Invite them in several steps.",
         ),
-        ({"choose": "part", "part": "9-3"}, "9-3 is no part: the first number is the larger one."),
-        ({"choose": "part", "part": "4"}, "There is no row among these that can be invited."),
-        ({"choose": "ticked"}, "There is no row among these that can be invited."),
+        ({"choose": "part", "part": "9-3"}, "9-3 isn't a range. Start with the smaller number."),
+        ({"choose": "part", "part": "4"}, "None of these rows can be invited."),
+        ({"choose": "ticked"}, "None of these rows can be invited."),
     ],
 )
 def test_a_choice_of_nobody_is_refused_and_stays(
@@ -228,16 +238,33 @@ def test_a_choice_of_nobody_is_refused_and_stays(
     assert {state for _, state in states(batch)} == {"new"}
 
 
+def invite_all(staff_client: Client, batch: Batch) -> None:
+    confirmed = {"choose": "all", "confirmed": "yes"}
+    assert staff_client.post(f"/invitations/{batch.pk}/invite/", confirmed).status_code == 302
+
+
+def test_each_link_can_be_copied(staff_client: Client) -> None:
+    batch = uploaded(staff_client)
+    invite_all(staff_client, batch)
+    runner.run_batch(batch.pk)
+    rows = soup(staff_client.get(f"/invitations/{batch.pk}/")).select("tbody tr")
+    found = {row["id"]: row.select_one("[data-copy]") for row in rows}
+    first = queries.get_interview(rows[0]["data-interview"])
+    assert first is not None
+    assert found["row-1"]["data-copy"] == f"http://testserver/take-home/{first.passcode}/"
+    assert [id_ for id_, button in found.items() if button] == ["row-1", "row-2", "row-5"]
+
+
 def test_the_page_shows_how_far_it_is(staff_client: Client) -> None:
     batch = uploaded(staff_client)
-    staff_client.post(f"/invitations/{batch.pk}/invite/", {"choose": "all"})
+    invite_all(staff_client, batch)
     BatchRow.objects.filter(number=1).update(state="done", interview_id="takehome-1")
     fragment = staff_client.get(f"/invitations/{batch.pk}/", headers={"HX-Request": "true"})
     html = soup(fragment)
     assert html.select("html") == []
     bar = html.select_one("progress")
     assert (bar["value"], bar["max"]) == ("1", "3")
-    assert text_of(html.select_one("label[for=batch-bar]")) == "Inviting: 2 to go"
+    assert text_of(html.select_one("label[for=batch-bar]")) == "Inviting… 2 to go"
 
 
 def test_only_what_needs_a_look(staff_client: Client) -> None:
@@ -259,7 +286,7 @@ def test_rows_are_shown_page_by_page(staff_client: Client) -> None:
 
 def test_the_result_says_what_became_of_every_row(staff_client: Client) -> None:
     batch = uploaded(staff_client)
-    staff_client.post(f"/invitations/{batch.pk}/invite/", {"choose": "all"})
+    invite_all(staff_client, batch)
     runner.run_batch(batch.pk)
     response = staff_client.get(f"/invitations/{batch.pk}/result.csv")
     table = list(csv.DictReader(io.StringIO(response.content.decode("utf-8-sig"))))

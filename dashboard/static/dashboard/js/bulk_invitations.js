@@ -7,6 +7,15 @@
 
   const batch = document.getElementById("batch");
 
+  // A confirmation that the server rendered open is not modal yet. Cancel closes it, without a reload.
+  const confirmation = document.getElementById("batch-confirm");
+  if (confirmation) {
+    confirmation.close();
+    confirmation.showModal();
+    confirmation.querySelector("[data-closes]").addEventListener("click", (event) => event.preventDefault());
+    confirmation.addEventListener("close", () => history.replaceState(null, "", batch.dataset.address));
+  }
+
   const keyOf = (input) => `${input.name}=${input.type === "text" ? "" : input.value}`;
 
   const keepInputs = (old, next) => {
