@@ -26,15 +26,23 @@
     "%(hours)s h": "%(hours)s Std.",
     "%(hours)s h %(minutes)s min": "%(hours)s Std. %(minutes)s Min.",
     "%(minutes)s min": "%(minutes)s Min.",
+    "%(minutes)s minutes left.": "Noch %(minutes)s Minuten.",
     "%(seconds)s s": "%(seconds)s Sek.",
+    "%(time)s left": "Noch %(time)s",
     "%(utc)s (your zone: %(zone)s)": "%(utc)s (Ihre Zeitzone: %(zone)s)",
     "Copied": "Kopiert",
     "Couldn't copy. Select the text and copy it yourself.": "Kopieren nicht m\u00f6glich. Markieren Sie den Text und kopieren Sie ihn selbst.",
+    "Less than %(minutes)s minutes left.": "Weniger als %(minutes)s Minuten verbleiben.",
     "Live": "Live",
     "Not copied": "Nicht kopiert",
     "Reconnecting\u2026": "Verbindung wird wiederhergestellt \u2026",
+    "Starts in %(time)s": "Beginnt in %(time)s",
+    "Time is up": "Die Zeit ist abgelaufen",
+    "Time is up.": "Die Zeit ist abgelaufen.",
+    "Time is up. Saving your files.": "Die Zeit ist abgelaufen. Ihre Dateien werden gespeichert.",
     "Too many open pages. Close some: this one updates about once a minute.": "Zu viele offene Seiten. Schlie\u00dfen Sie einige: Diese wird nur etwa einmal pro Minute aktualisiert.",
     "We couldn't reach the server. Nothing is lost. Try again in a moment.": "Der Server ist nicht erreichbar. Nichts geht verloren. Versuchen Sie es gleich noch einmal.",
+    "Your interview starts now.": "Ihr Interview beginnt jetzt.",
     "in %(duration)s": "in %(duration)s"
   };
   for (const key in newcatalog) {
