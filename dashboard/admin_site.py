@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib.admin import AdminSite
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from dashboard.permissions.decorators import may, origin
 from dashboard.permissions.roles import Permission
@@ -14,7 +15,7 @@ from operations import audit
 
 class TeamAdminSite(AdminSite):
     site_header = site_title = "Takehome Platform"
-    index_title = "Admin"
+    index_title = _("Admin")
     # The header and the breadcrumbs are the navigation.
     enable_nav_sidebar = False
 

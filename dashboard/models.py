@@ -6,6 +6,7 @@ work with models.
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class InterviewRecord(models.Model):
@@ -19,7 +20,7 @@ class InterviewRecord(models.Model):
     class Meta:
         managed = False
         default_permissions = ()
-        verbose_name = "interview"
+        verbose_name = _("interview")
 
     def __str__(self) -> str:
         return self.id
@@ -33,7 +34,7 @@ class OperationRecord(models.Model):
     class Meta:
         managed = False
         default_permissions = ()
-        verbose_name = "operation"
+        verbose_name = _("operation")
 
     def __str__(self) -> str:
         return self.id
@@ -47,7 +48,7 @@ class ChallengeRecord(models.Model):
     class Meta:
         managed = False
         default_permissions = ()
-        verbose_name = "challenge"
+        verbose_name = _("challenge")
 
     def __str__(self) -> str:
         return self.id
@@ -71,7 +72,7 @@ class ApiToken(models.Model):
 
     class Meta:
         ordering = ("name",)
-        verbose_name = "API token"
+        verbose_name = _("API token")
         default_permissions = ()
 
     def __str__(self) -> str:
@@ -86,7 +87,7 @@ class SingleSignOn(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE)
 
     class Meta:
-        verbose_name = "single sign-on"
+        verbose_name = _("single sign-on")
         default_permissions = ()
         constraints = [
             models.UniqueConstraint(fields=["issuer", "subject"], name="one_person_per_subject")

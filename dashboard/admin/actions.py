@@ -2,12 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 
 from dashboard.permissions.roles import Permission
 from dashboard.presenters.interviews.confirmations import Confirmation
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrOrPromise
 
 # Run the action on the record for the actor with the form's values, and return a detail for the
 # admin's history, or "". Raises WrongStateError, InvalidInputError or StaleWriteError.
@@ -23,7 +26,7 @@ class RecordAction:
     """
 
     verb: str
-    title: str
+    title: "_StrOrPromise"
     permission: Permission
     is_available: Callable[[Any], bool]
     confirmation: Callable[[Any], Confirmation]

@@ -7,6 +7,8 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from dashboard.admin.base import Guarded
 from dashboard.auth import api_tokens
@@ -25,7 +27,7 @@ class ApiTokenAdmin(Guarded):
     exclude = ("digest",)
     actions = ("revoke",)
 
-    @admin.display(description="works", boolean=True)
+    @admin.display(description=gettext_lazy("active"), boolean=True)
     def works(self, token: ApiToken) -> bool:
         return token.revoked_at is None
 
@@ -79,19 +81,19 @@ class ApiTokenAdmin(Guarded):
         """Show the text on this page only: Django would keep a message in a cookie."""
         context = {
             **self.admin_site.each_context(request),
-            "title": f"The token {obj.name}",
+            "title": _("API token %(name)s") % {"name": obj.name},
             "opts": self.opts,
             "text": obj.text,
         }
         return TemplateResponse(request, "admin/dashboard/apitoken/created.html", context)
 
-    @admin.action(description="Revoke", permissions=["administer"])
+    @admin.action(description=gettext_lazy("Revoke"), permissions=["administer"])
     def revoke(self, request: HttpRequest, chosen: QuerySet[ApiToken]) -> HttpResponse | None:
         working = chosen.filter(revoked_at=None)
         if request.POST.get("post") != "yes":
             context = {
                 **self.admin_site.each_context(request),
-                "title": "Revoke",
+                "title": _("Revoke tokens"),
                 "opts": self.opts,
                 "tokens": working,
             }
@@ -99,5 +101,5 @@ class ApiTokenAdmin(Guarded):
         for token in working:
             api_tokens.revoke(token)
             self.log_change(request, token, "Revoked.")
-            messages.success(request, f"{token.name}: it was revoked.")
+            messages.success(request, _("%(name)s was revoked.") % {"name": token.name})
         return None

@@ -1,9 +1,10 @@
-"""The audit trail in the admin, read only."""
+"""The audit log in the admin, read only."""
 
 from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
 
 from dashboard.admin.base import Guarded
 from dashboard.audit import labels
@@ -27,12 +28,12 @@ class AuditAdmin(Guarded):
     fields = list_display
     readonly_fields = ("at", "done")
     search_fields = ("=actor", "=interview_id", "target", "detail")
-    search_help_text = "A person or an interview's id, whole; or a part of what it is of."
+    search_help_text = _("Exact person or interview ID, or part of a target or detail.")
     date_hierarchy = "at"
     # Counting a table that only grows takes longer and longer.
     show_full_result_count = False
     list_per_page = 50
 
-    @admin.display(description="what", ordering="what")
+    @admin.display(description=_("action"), ordering="what")
     def done(self, entry: AuditEntry) -> str:
         return labels.label(entry.what)

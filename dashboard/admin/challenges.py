@@ -5,6 +5,8 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from dashboard.admin.actions import RecordAction
 from dashboard.admin.records import Listing, RecordAdmin
@@ -22,13 +24,24 @@ VERSIONS = 20
 
 
 def _confirm_archive(challenge: Challenge) -> Confirmation:
-    text = "Nobody can be invited to it any more; what was begun goes on. It can be restored."
-    return Confirmation("Archive this challenge?", text, "Archive", "It was archived.")
+    return Confirmation(
+        _("Archive this challenge?"),
+        _(
+            "No one can be invited to it. Existing interviews continue, and you can restore it at "
+            "any time."
+        ),
+        _("Archive"),
+        _("Archived."),
+    )
 
 
 def _confirm_restore(challenge: Challenge) -> Confirmation:
-    text = "Candidates can be invited to it again."
-    return Confirmation("Restore this challenge?", text, "Restore", "It was restored.")
+    return Confirmation(
+        _("Restore this challenge?"),
+        _("Candidates can be invited to it again."),
+        _("Restore"),
+        _("Restored."),
+    )
 
 
 def _archive(challenge: Challenge, by: str, values: dict[str, Any]) -> str:
@@ -44,7 +57,7 @@ def _restore(challenge: Challenge, by: str, values: dict[str, Any]) -> str:
 RECORD_ACTIONS = (
     RecordAction(
         "archive",
-        "Archive",
+        gettext_lazy("Archive"),
         Permission.EDIT_CHALLENGES,
         lambda challenge: not challenge.is_archived,
         _confirm_archive,
@@ -52,7 +65,7 @@ RECORD_ACTIONS = (
     ),
     RecordAction(
         "restore",
-        "Restore",
+        gettext_lazy("Restore"),
         Permission.EDIT_CHALLENGES,
         lambda challenge: challenge.is_archived,
         _confirm_restore,
@@ -64,8 +77,13 @@ RECORD_ACTIONS = (
 @admin.register(ChallengeRecord)
 class ChallengeAdmin(RecordAdmin):
     record_actions = RECORD_ACTIONS
-    search_help_text = "Any part of the name, the id or the language."
-    sidebar_filters = {"shown": ("use", {"offered": "On offer", "archived": "Archived"})}
+    search_help_text = gettext_lazy("Any part of the name, ID or language.")
+    sidebar_filters = {
+        "shown": (
+            gettext_lazy("status"),
+            {"offered": gettext_lazy("Active"), "archived": gettext_lazy("Archived")},
+        )
+    }
 
     def list_records(self, request: HttpRequest, params: Mapping[str, str]) -> Listing:
         """SourcePage the whole library and page in memory: it is small."""

@@ -5,9 +5,11 @@ values: what is left empty stays as it is.
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from pydantic import ValidationError
 
 from dashboard.admin.actions import RecordAction
@@ -23,21 +25,24 @@ from interviews.schemas.validation_messages import field_messages
 from operations import actions
 from operations.exceptions import InvalidInputError
 
-KEPT = "Leave blank to keep it."
+if TYPE_CHECKING:
+    from django.utils.functional import _StrOrPromise
+
+KEPT = gettext_lazy("Leave blank to keep the current value.")
 
 
 class NotifyForm(forms.Form):
     notify = forms.BooleanField(
-        label="Tell everyone who was e-mailed",
+        label=gettext_lazy("Email everyone who was notified before"),
         initial=True,
         required=False,
-        help_text="If e-mail is set up. Others please tell yourself.",
+        help_text=gettext_lazy("Needs email to be set up. Tell everyone else yourself."),
     )
 
 
 class PlanForm(NotifyForm):
     duration_minutes = forms.IntegerField(
-        label="Duration (minutes)",
+        label=gettext_lazy("Time limit (minutes)"),
         required=False,
         min_value=1,
         max_value=MAX_DURATION,
@@ -47,48 +52,59 @@ class PlanForm(NotifyForm):
 
 class RescheduleForm(PlanForm):
     scheduled_local = forms.CharField(
-        label="Date and time",
+        label=gettext_lazy("Date and time"),
         required=False,
         help_text=KEPT,
         widget=forms.TextInput({"type": "datetime-local"}),
     )
     time_zone = forms.CharField(
-        required=False, help_text="Such as Europe/Berlin. Leave blank for the interview's."
+        label=gettext_lazy("Time zone"),
+        required=False,
+        help_text=gettext_lazy("Such as Europe/Berlin. Leave blank to keep the interview's."),
     )
     field_order = ("scheduled_local", "time_zone", "duration_minutes", "notify")
 
 
 class EditForm(PlanForm):
-    candidate_name = forms.CharField(required=False, help_text=KEPT)
-    candidate_email = forms.CharField(label="E-mail", required=False, help_text=KEPT)
+    candidate_name = forms.CharField(
+        label=gettext_lazy("Candidate"), required=False, help_text=KEPT
+    )
+    candidate_email = forms.CharField(label=gettext_lazy("Email"), required=False, help_text=KEPT)
     challenge = forms.CharField(
-        required=False, help_text="A challenge's id. Leave blank to keep it."
+        label=gettext_lazy("Challenge"),
+        required=False,
+        help_text=gettext_lazy("A challenge's ID. Leave blank to keep the current one."),
     )
     allowance_percent = forms.IntegerField(
-        label="Extra time (percent)",
+        label=gettext_lazy("Extra time (percent)"),
         required=False,
         min_value=0,
         max_value=MAX_ALLOWANCE,
         help_text=KEPT,
     )
     valid_until = forms.DateTimeField(
-        label="Deadline (UTC)",
+        label=gettext_lazy("Start by (UTC)"),
         required=False,
-        help_text="Also of an expired invitation. Leave blank to keep it.",
+        help_text=gettext_lazy(
+            "Also works for an expired invitation. Leave blank to keep the current value."
+        ),
         widget=forms.DateTimeInput({"type": "datetime-local"}),
     )
     custom_instructions = forms.CharField(
-        label="Instructions",
+        label=gettext_lazy("Instructions"),
         required=False,
         max_length=MAX_INSTRUCTIONS,
         help_text=KEPT,
         widget=forms.Textarea({"rows": 3}),
     )
     interviewers = forms.CharField(
+        label=gettext_lazy("Interviewers"),
         required=False,
-        help_text="Of a live interview: e-mail addresses or user names, with commas or new lines "
-        "between. They replace those that it has, and each new one gets the calendar entry by "
-        "e-mail. Leave blank to keep them.",
+        help_text=gettext_lazy(
+            "For live interviews: email addresses or usernames, separated by commas or new lines. "
+            "They replace the current ones, and each new one gets a calendar entry by email. Leave "
+            "blank to keep the current ones."
+        ),
         widget=forms.Textarea({"rows": 2}),
     )
     field_order = (
@@ -106,10 +122,14 @@ class EditForm(PlanForm):
 
 class MinutesForm(NotifyForm):
     minutes = forms.IntegerField(
+        label=gettext_lazy("Extra minutes"),
         min_value=-actions.MAX_EXTENSION,
         max_value=actions.MAX_EXTENSION,
-        help_text="With a minus they are taken away.",
-        error_messages={"required": "This is missing.", "invalid": "This must be a whole number."},
+        help_text=gettext_lazy("Use a minus sign to shorten."),
+        error_messages={
+            "required": gettext_lazy("Enter the number of minutes."),
+            "invalid": gettext_lazy("Enter a whole number."),
+        },
     )
     field_order = ("minutes", "notify")
 
@@ -121,7 +141,7 @@ def _if_row(is_available: Callable[[Row], bool]) -> Callable[[Interview], bool]:
 
 
 def _from_confirmed(
-    action: ConfirmedAction, title: str, is_available: Callable[[Row], bool]
+    action: ConfirmedAction, title: "_StrOrPromise", is_available: Callable[[Row], bool]
 ) -> RecordAction:
     def run(interview: Interview, by: str, values: dict[str, Any]) -> str:
         action.run(interview, by, **values)
@@ -178,57 +198,61 @@ def _delete(interview: Interview, by: str, values: dict[str, Any]) -> str:
 
 
 RECORD_ACTIONS = (
-    _from_confirmed(confirmations.RETRY, "Try again", lambda row: row.can_retry),
+    _from_confirmed(confirmations.RETRY, gettext_lazy("Try again"), lambda row: row.can_retry),
     RecordAction(
         "reschedule",
-        "Reschedule",
+        gettext_lazy("Reschedule"),
         Permission.MANAGE,
         _if_row(lambda row: row.can_reschedule),
         lambda interview: Confirmation(
-            "Reschedule the interview?",
-            "Link and password stay, and the candidate's page shows the new time right away.",
-            "Reschedule",
-            "The interview was rescheduled.",
+            _("Reschedule the interview?"),
+            _("Link and password stay. The candidate's page shows the new time right away."),
+            _("Reschedule"),
+            _("The interview was rescheduled."),
         ),
         _reschedule,
         form=RescheduleForm,
     ),
     RecordAction(
         "edit",
-        "Edit the invitation",
+        gettext_lazy("Edit invitation"),
         Permission.MANAGE,
         _if_row(lambda row: row.can_edit),
         lambda interview: Confirmation(
-            "Edit the invitation?",
-            "The link stays, and the candidate's page shows the change right away.",
-            "Save",
-            "The invitation was saved.",
+            _("Edit the invitation?"),
+            _("The link stays. The candidate's page shows the change right away."),
+            _("Save"),
+            _("The invitation was saved."),
         ),
         _edit,
         form=EditForm,
     ),
     RecordAction(
         "extend",
-        "Give or take time",
+        gettext_lazy("Change time"),
         Permission.MANAGE,
         _if_row(lambda row: row.can_extend),
         lambda interview: Confirmation(
-            "More time?",
-            "The candidate's page says so, with the new deadline.",
-            "Change the time",
-            "The time was changed.",
+            _("Change the time?"),
+            _("The candidate is notified right away."),
+            _("Update time"),
+            _("The time was changed."),
         ),
         _extend,
         form=MinutesForm,
     ),
-    _from_confirmed(confirmations.END, "End", lambda row: row.can_end),
+    _from_confirmed(confirmations.END, gettext_lazy("Stop now"), lambda row: row.can_end),
     _from_confirmed(
-        confirmations.END_WITHOUT_SAVING, "End without saving", lambda row: row.can_give_up_files
+        confirmations.END_WITHOUT_SAVING,
+        gettext_lazy("Stop without saving"),
+        lambda row: row.can_give_up_files,
     ),
-    _from_confirmed(confirmations.REVOKE, "Revoke or cancel", lambda row: row.can_revoke),
+    _from_confirmed(
+        confirmations.REVOKE, gettext_lazy("Withdraw or cancel"), lambda row: row.can_revoke
+    ),
     RecordAction(
         "delete",
-        "Delete for good",
+        gettext_lazy("Delete permanently"),
         Permission.DELETE,
         _if_row(lambda row: row.can_delete),
         confirmations.DELETE.confirmation,

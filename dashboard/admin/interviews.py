@@ -6,8 +6,10 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from dashboard.admin.interview_actions import RECORD_ACTIONS
+from dashboard.admin.operations import status_label
 from dashboard.admin.records import Listing, RecordAdmin
 from dashboard.models import InterviewRecord
 from dashboard.permissions.decorators import actor, may
@@ -28,7 +30,7 @@ from operations import models
 from operations.lifecycle import OperationType
 
 # Sidebar filter by the days since the end.
-WITHIN = {"1": "The last day", "7": "The last 7 days", "30": "The last 30 days"}
+WITHIN = {"1": _("Last day"), "7": _("Last 7 days"), "30": _("Last 30 days")}
 OPEN_STATUSES = [status for status in Status if status in OPEN]
 ENDED_STATUSES = [status for status in Status if status in FINAL]
 
@@ -36,17 +38,17 @@ ENDED_STATUSES = [status for status in Status if status in FINAL]
 @admin.register(InterviewRecord)
 class InterviewAdmin(RecordAdmin):
     record_actions = RECORD_ACTIONS
-    search_help_text = (
-        "Beginnings of words of a candidate's or a challenge's name, a whole id or passcode."
+    search_help_text = _(
+        "Start of words in candidate and challenge names, or an exact ID or passcode."
     )
     sidebar_filters = {
-        "type": ("type", TYPES),
+        "type": (_("type"), TYPES),
         "status": (
-            "status",
-            {"open": "Not over", "ended": "Over"}
+            _("status"),
+            {"open": _("Not ended"), "ended": _("Ended")}
             | {status.value: CHOICES[status] for status in (*OPEN_STATUSES, *ENDED_STATUSES)},
         ),
-        "within": ("end", WITHIN),
+        "within": (_("ended"), WITHIN),
     }
 
     def list_records(self, request: HttpRequest, params: Mapping[str, str]) -> Listing:
@@ -76,7 +78,8 @@ class InterviewAdmin(RecordAdmin):
             "sheet": InterviewDetail(record, row),
             "may_see_credentials": actor(request).may(Permission.SEE_CREDENTIALS),
             "operations": [
-                (TITLES[OperationType(o.type)], o) for o in models.list_operations(record.id)
+                (TITLES[OperationType(o.type)], o, status_label(o.status))
+                for o in models.list_operations(record.id)
             ],
         }
 

@@ -5,6 +5,8 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from dashboard.admin.actions import RecordAction
 from dashboard.admin.records import Listing, RecordAdmin
@@ -23,15 +25,26 @@ from operations.models import Operation
 # Interviews whose operations are read for one page: no index covers all operations.
 INTERVIEWS = 20
 TYPES = {type_.value: TITLES[type_] for type_ in OperationType}
-STATES = {state.value: state.value.capitalize() for state in OperationStatus}
+STATES = {
+    OperationStatus.PENDING.value: gettext_lazy("Queued"),
+    OperationStatus.RUNNING.value: gettext_lazy("Running"),
+    OperationStatus.COMPLETED.value: gettext_lazy("Done"),
+    OperationStatus.FAILED.value: gettext_lazy("Failed"),
+    OperationStatus.CANCELLED.value: gettext_lazy("Cancelled"),
+}
+
+
+def status_label(status: str) -> str:
+    """The status in words; one of another version as it is stored."""
+    return str(STATES.get(status, status))
 
 
 def _stopping(operation: Operation) -> Confirmation:
     return Confirmation(
-        "Stop this operation?",
-        "What it made of the workspace is torn down, and the interview can be tried again.",
-        "Stop it",
-        "It was stopped.",
+        _("Stop this operation?"),
+        _("Its workspace is shut down. You can try the interview again."),
+        _("Stop"),
+        _("Stopped."),
     )
 
 
@@ -42,7 +55,7 @@ def _stop(operation: Operation, by: str, values: dict[str, Any]) -> str:
 
 STOP = RecordAction(
     "stop",
-    "Stop",
+    gettext_lazy("Stop"),
     Permission.MANAGE,
     lambda operation: operation.is_unfinished and operation.type != OperationType.DESTROY,
     _stopping,
@@ -54,8 +67,11 @@ STOP = RecordAction(
 @admin.register(OperationRecord)
 class OperationAdmin(RecordAdmin):
     record_actions = (STOP,)
-    search_help_text = "The whole id of an operation, or of an interview."
-    sidebar_filters = {"type": ("work", TYPES), "status": ("status", STATES)}
+    search_help_text = gettext_lazy("Exact ID of an operation or interview.")
+    sidebar_filters = {
+        "type": (gettext_lazy("operation"), TYPES),
+        "status": (gettext_lazy("status"), STATES),
+    }
 
     def list_records(self, request: HttpRequest, params: Mapping[str, str]) -> Listing:
         operations, next_ = _find(params)
@@ -63,7 +79,13 @@ class OperationAdmin(RecordAdmin):
             if value := params.get(name):
                 operations = [each for each in operations if getattr(each, name) == value]
         lines = [
-            {"id": each.id, "operation": each, "title": TYPES[each.type]} for each in operations
+            {
+                "id": each.id,
+                "operation": each,
+                "title": TYPES[each.type],
+                "status": status_label(each.status),
+            }
+            for each in operations
         ]
         return Listing(lines, next_)
 
@@ -77,6 +99,7 @@ class OperationAdmin(RecordAdmin):
         lines = operation_log.read_lines(record.id, limit=LINES)
         return {
             "operation": record,
+            "status_label": status_label(record.status),
             "section": Section(record, is_open=True, lines=lines),
             "interview": queries.get_interview(record.interview_id),
         }

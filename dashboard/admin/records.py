@@ -5,7 +5,7 @@ Nothing here reads through the ORM: each subclass reads its own records.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 from urllib.parse import urlencode
 
 from django import forms
@@ -17,6 +17,8 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext as _
 
 from dashboard.admin.actions import RecordAction
 from dashboard.admin.base import Guarded
@@ -24,6 +26,9 @@ from dashboard.permissions.decorators import may, username
 from interviews.models import StaleWriteError
 from interviews.pagination.cursors import InvalidCursorError
 from operations.exceptions import CONFLICT_MESSAGE, InvalidInputError, WrongStateError
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrOrPromise
 
 # Most records per action: each needs several requests to the tables.
 MAX_SELECTED = 50
@@ -60,9 +65,11 @@ class RecordAdmin(Guarded):
     """
 
     record_actions: ClassVar[tuple[RecordAction, ...]] = ()
-    search_help_text = ""
+    search_help_text: "ClassVar[_StrOrPromise]" = ""
     # Query parameter -> title and values of each filter in the sidebar; "" means no filter.
-    sidebar_filters: ClassVar[Mapping[str, tuple[str, Mapping[str, str]]]] = {}
+    sidebar_filters: ClassVar[
+        "Mapping[str, tuple[_StrOrPromise, Mapping[str, _StrOrPromise]]]"
+    ] = {}
 
     def list_records(self, request: HttpRequest, params: Mapping[str, str]) -> Listing:
         """A page of the records that match the query parameters.
@@ -103,7 +110,7 @@ class RecordAdmin(Guarded):
         except InvalidCursorError:
             return redirect(f"{request.path}?{_query_string(params, cursor=None)}")
         context = {
-            "title": f"Select {self.opts.verbose_name} to view",
+            "title": _("Select %(record)s to view") % {"record": self.opts.verbose_name},
             "listing": listing,
             "query": params.get("q", ""),
             "kept": {k: v for k, v in params.items() if k not in ("q", "cursor") and v},
@@ -129,10 +136,12 @@ class RecordAdmin(Guarded):
             raise PermissionDenied
         record = self.get_record(unquote(object_id))
         if record is None:
-            messages.warning(request, f"There is no such {self.opts.verbose_name} any more.")
+            messages.warning(
+                request, _("This %(record)s no longer exists.") % {"record": self.opts.verbose_name}
+            )
             return redirect(self._list_url)
         context = {
-            "title": f"View {self.opts.verbose_name}",
+            "title": _("View %(record)s") % {"record": self.opts.verbose_name},
             "subtitle": self.display_name(record),
             "record": record,
             "record_actions": [
@@ -153,15 +162,15 @@ class RecordAdmin(Guarded):
         )
         selected = request.POST.getlist("_selected_action")
         if action is None:
-            return self._refuse(request, "No action selected.")
+            return self._refuse(request, _("Select an action."))
         if not may(request, action.permission):
             raise PermissionDenied
         if len(selected) > MAX_SELECTED:
-            return self._refuse(request, f"{MAX_SELECTED} at once, at most.")
+            return self._refuse(request, _("Select %(most)s or fewer.") % {"most": MAX_SELECTED})
         records = [record for each in dict.fromkeys(selected) if (record := self.get_record(each))]
         if not records:
             message = (
-                "What was selected is no longer there." if selected else "Nothing is selected."
+                _("The selected records no longer exist.") if selected else _("Select a record.")
             )
             return self._refuse(request, message)
         is_confirmed = request.POST.get("post") == "yes"
@@ -226,7 +235,9 @@ class RecordAdmin(Guarded):
             # log_deletions only iterates over the objects.
             self.log_deletions(request, cast(Any, [row]))
         else:
-            self.log_change(request, row, f"{action.title}. {detail}".strip())
+            # It is stored, so it is in English in every language.
+            with translation.override("en"):
+                self.log_change(request, row, f"{action.title}. {detail}".strip())
 
     def _refuse(self, request: HttpRequest, message: str) -> HttpResponse:
         messages.warning(request, message)
@@ -243,14 +254,14 @@ class RecordAdmin(Guarded):
     def _filters(self, params: QueryDict) -> list[Filter]:
         return [
             Filter(
-                title,
+                str(title),
                 [
                     Option(
-                        text,
+                        str(text),
                         f"?{_query_string(params, **{name: value}, cursor=None)}",
                         params.get(name, "") == value,
                     )
-                    for value, text in {"": "All", **values}.items()
+                    for value, text in {"": _("All"), **values}.items()
                 ],
             )
             for name, (title, values) in self.sidebar_filters.items()

@@ -13,6 +13,8 @@ from django.contrib.auth.models import Group, User
 from django.contrib.auth.models import Permission as DjangoPermission
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from dashboard.admin.base import Guarded
 from dashboard.permissions.decorators import actor
@@ -23,6 +25,7 @@ from operations.audit import AuditAction
 OURS = Q(content_type__app_label="dashboard", codename__in=list(Permission))
 # The audit trail states old and new values of these fields: "Changed Active" alone would not say
 # which.
+ACCESS = gettext_lazy("Permissions")
 WITH_VALUES = ("username", "is_active", "is_staff", "is_superuser")
 
 
@@ -62,9 +65,9 @@ class UserAdmin(Audited, DjangoUserAdmin):  # type: ignore[type-arg]
     readonly_fields = ("last_login", "date_joined")
     fieldsets = (
         (None, {"fields": ("username", "password")}),
-        ("Who it is", {"fields": ("first_name", "last_name", "email")}),
-        ("What they may do", {"fields": ("is_active", "is_staff", "groups")}),
-        ("Dates", {"fields": ("last_login", "date_joined")}),
+        (gettext_lazy("Personal details"), {"fields": ("first_name", "last_name", "email")}),
+        (ACCESS, {"fields": ("is_active", "is_staff", "groups")}),
+        (gettext_lazy("Dates"), {"fields": ("last_login", "date_joined")}),
     )
     add_fieldsets = (
         (
@@ -74,13 +77,13 @@ class UserAdmin(Audited, DjangoUserAdmin):  # type: ignore[type-arg]
                 "fields": ("username", "email", "usable_password", "password1", "password2"),
             },
         ),
-        ("What they may do", {"fields": ("is_staff", "groups")}),
+        (ACCESS, {"fields": ("is_staff", "groups")}),
     )
 
-    @admin.display(description="roles")
+    @admin.display(description=gettext_lazy("roles"))
     def roles(self, person: User) -> str:
         names = sorted(group.name for group in person.groups.all())
-        return ", ".join([*(["Superuser"] if person.is_superuser else []), *names]) or "none"
+        return ", ".join([*([_("Superuser")] if person.is_superuser else []), *names]) or _("none")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         return super().get_queryset(request).prefetch_related("groups")
@@ -95,7 +98,7 @@ class UserAdmin(Audited, DjangoUserAdmin):  # type: ignore[type-arg]
         if obj is None or not _is_superuser(request):
             return fieldsets
         fields = ("is_active", "is_staff", "is_superuser", "groups")
-        return [(t, {"fields": fields} if t == "What they may do" else o) for t, o in fieldsets]
+        return [(t, {"fields": fields} if t == ACCESS else o) for t, o in fieldsets]
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         return {"is_staff": True, **super().get_changeform_initial_data(request)}
@@ -110,10 +113,10 @@ class UserAdmin(Audited, DjangoUserAdmin):  # type: ignore[type-arg]
         self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
     ) -> Any:
         words = {
-            "is_staff": "Whether they can sign in here: to the dashboard as well as to the admin.",
-            "groups": "Each gives what it says; several add up.",
+            "is_staff": _("Can sign in to the dashboard and to this admin."),
+            "groups": _("Permissions of several roles add up."),
         }
-        texts = {"labels": {"groups": "Roles"}, "help_texts": words}
+        texts = {"labels": {"groups": _("Roles")}, "help_texts": words}
         return super().get_form(request, obj, change=change, **texts, **kwargs)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -139,7 +142,7 @@ class RoleAdmin(Audited, GroupAdmin):
     filter_horizontal = ()
     readonly_fields = ("gives",)
 
-    @admin.display(description="permissions")
+    @admin.display(description=gettext_lazy("permissions"))
     def gives(self, role: Group) -> str:
         """The permissions of a role, one per line, where the role cannot be edited here."""
         held = set(role.permissions.filter(OURS).values_list("codename", flat=True))

@@ -1,17 +1,21 @@
 """The admin's pages of DynamoDB records, and their actions."""
 
+import dataclasses
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
 import time_machine
+from django.conf import settings
 from django.contrib.admin.models import LogEntry
 from django.contrib.admin.utils import quote
 from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 
+from dashboard.admin.interviews import InterviewAdmin
 from dashboard.permissions.roles import INTERVIEWER, VIEWER
 from dashboard.presenters.interviews import confirmations
 from interviews import queries
@@ -194,7 +198,7 @@ def test_pages_follow_each_other(
 def test_what_is_gone_leads_to_the_list(staff_client: Client, tables: None) -> None:
     response = staff_client.get(f"{INTERVIEWS}nothing/change/", follow=True)
     assert response.redirect_chain == [(INTERVIEWS, 302)]
-    assert messages_of(response) == ["There is no such interview any more."]
+    assert messages_of(response) == ["This interview no longer exists."]
 
 
 # -- actions ---------------------------------------------------------------------------------------
@@ -214,9 +218,22 @@ def test_revoking_is_done_and_written_down(staff_client: Client, take_home: Inte
     assert messages_of(response) == ["Ada: The invitation was withdrawn."]
     assert audited() == [("recruiter", "revoked", take_home.id, "admin")]
     entry = LogEntry.objects.get()
-    assert (entry.object_id, entry.get_change_message()) == (take_home.id, "Revoke or cancel.")
+    assert (entry.object_id, entry.get_change_message()) == (take_home.id, "Withdraw or cancel.")
     history = staff_client.get(f"{INTERVIEWS}{quote(take_home.id)}/history/")
-    assert "Revoke or cancel." in history.content.decode()
+    assert "Withdraw or cancel." in history.content.decode()
+
+
+def test_history_is_kept_in_english(
+    staff_client: Client, take_home: Interview, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A text that Django itself translates.
+    action = next(each for each in InterviewAdmin.record_actions if each.verb == "revoke")
+    german = dataclasses.replace(action, title=gettext_lazy("January"))
+    monkeypatch.setattr(InterviewAdmin, "record_actions", (german,))
+    staff_client.cookies[settings.LANGUAGE_COOKIE_NAME] = "de"
+    assert "Januar" in staff_client.get(INTERVIEWS).text
+    act(staff_client, "revoke", take_home.id)
+    assert LogEntry.objects.get().get_change_message() == "January."
 
 
 def test_several_at_once_are_each_by_itself(
@@ -253,8 +270,8 @@ def test_extending(staff_client: Client, running: Interview) -> None:
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [
-        ("", "This is missing."),
-        ("a lot", "This must be a whole number."),
+        ("", "Enter the number of minutes."),
+        ("a lot", "Enter a whole number."),
         ("9999", "Ensure this value is less than or equal to 480."),
         ("0", "Enter a number from 1 to 480. Use a minus sign to shorten."),
     ],
@@ -355,13 +372,13 @@ def test_somebody_was_faster(
 @pytest.mark.parametrize(
     ("data", "sentence"),
     [
-        ({"action": ""}, "No action selected."),
-        ({"action": "nonsense", "_selected_action": "x"}, "No action selected."),
-        ({"action": "end"}, "Nothing is selected."),
-        ({"action": "end", "_selected_action": "gone"}, "What was selected is no longer there."),
+        ({"action": ""}, "Select an action."),
+        ({"action": "nonsense", "_selected_action": "x"}, "Select an action."),
+        ({"action": "end"}, "Select a record."),
+        ({"action": "end", "_selected_action": "gone"}, "The selected records no longer exist."),
         (
             {"action": "end", "_selected_action": [str(n) for n in range(51)]},
-            "50 at once, at most.",
+            "Select 50 or fewer.",
         ),
     ],
 )
