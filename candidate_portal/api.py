@@ -5,6 +5,7 @@ from typing import cast
 
 from django.contrib.auth.models import User
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
 from ninja import Router, Schema, Status
 from ninja.errors import AuthorizationError
 from ninja.utils import check_csrf
@@ -138,7 +139,7 @@ def _for_staff(request: HttpRequest, interview_id: str) -> tuple[Interview, Orig
         raise AuthorizationError(403, "The CSRF token is missing or wrong.")
     interview = queries.get_interview(interview_id)
     if interview is None:
-        raise Http404("There is no such interview.")
+        raise Http404(_("Interview not found."))
     name = cast(User, request.user).get_username()
     address = rate_limit.client_network(request.META.get("REMOTE_ADDR") or "")
     return interview, Origin(name, Channel.API, address)

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from django.http import Http404
+from django.utils.translation import gettext as _
 
 from interviews import queries
 from interviews.challenges import library as challenge_library
@@ -22,49 +23,49 @@ MAX_ID = 2**63 - 1
 def interview_or_404(interview_id: str) -> Interview:
     interview = queries.get_interview(interview_id)
     if interview is None:
-        raise Http404("There is no such interview.")
+        raise Http404(_("Interview not found."))
     return interview
 
 
 def operation_or_404(operation_id: str) -> Operation:
     operation = models.get_operation(operation_id)
     if operation is None:
-        raise Http404("There is no such operation.")
+        raise Http404(_("Operation not found."))
     return operation
 
 
 def webhook_or_404(webhook_id: int) -> Webhook:
     webhook = Webhook.objects.filter(pk=webhook_id).first() if webhook_id <= MAX_ID else None
     if webhook is None:
-        raise Http404("There is no such webhook.")
+        raise Http404(_("Webhook not found."))
     return webhook
 
 
 def delivery_or_404(webhook: Webhook, delivery_id: UUID) -> Delivery:
     delivery = Delivery.objects.filter(webhook=webhook, pk=delivery_id).first()
     if delivery is None:
-        raise Http404("There is no such message.")
+        raise Http404(_("Message not found."))
     return delivery
 
 
 def orphan_or_404(orphan_id: int) -> Orphan:
     orphan = Orphan.objects.filter(pk=orphan_id).first() if 0 < orphan_id <= MAX_ID else None
     if orphan is None:
-        raise Http404("There is no such workspace.")
+        raise Http404(_("Workspace not found."))
     return orphan
 
 
 def batch_or_404(batch_id: int) -> Batch:
     batch = Batch.objects.filter(pk=batch_id).first()
     if batch is None:
-        raise Http404("There is no such file of candidates.")
+        raise Http404(_("Bulk invite not found."))
     return batch
 
 
 def challenge_or_404(challenge_id: str) -> Challenge:
     challenge = challenge_library.get_challenge(challenge_id)
     if challenge is None:
-        raise Http404("There is no such challenge.")
+        raise Http404(_("Challenge not found."))
     return challenge
 
 
@@ -78,12 +79,12 @@ def version_or_404(challenge: Challenge, number: str | None) -> Version:
         try:
             return challenge_library.resolve_version(challenge)
         except BrokenChallengeError:
-            raise Http404("The current version of this challenge is gone.") from None
+            raise Http404(_("The current version of this challenge is missing.")) from None
     version = (
         challenge_library.get_version(challenge.id, int(number)) if _is_number(number) else None
     )
     if version is None:
-        raise Http404("There is no such version of this challenge.")
+        raise Http404(_("This challenge has no such version."))
     return version
 
 

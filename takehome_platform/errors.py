@@ -1,6 +1,7 @@
 """Error responses: JSON below /api/, plain text for htmx, a page elsewhere."""
 
 import sqlite3
+from typing import Any
 
 import structlog
 from botocore.exceptions import BotoCoreError, ClientError
@@ -13,6 +14,7 @@ from django.http.multipartparser import MultiPartParserError
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.deprecation import MiddlewareMixin
+from django.utils.translation import gettext_lazy as _
 from pynamodb.exceptions import PynamoDBException
 
 from dashboard.permissions.decorators import may
@@ -26,25 +28,25 @@ API_PREFIX = "/api/"
 BAD_REQUEST = (SuspiciousOperation, MultiPartParserError)
 RETRY_AFTER_SECONDS = 10
 
-STORE_UNAVAILABLE = (
-    "The database does not answer at the moment. Nothing is lost: please try again in a minute."
+STORE_UNAVAILABLE = _(
+    "The database isn't responding right now. Nothing is lost. Try again in a minute."
 )
 # For visitors, who can do nothing about a missing index.
-BEING_UPDATED = "The platform is being updated. Nothing is lost: please try again in a few minutes."
+BEING_UPDATED = _("The platform is being updated. Nothing is lost. Try again in a few minutes.")
 
 # By HTTP status: the error code, and the message if the view has no better one.
-DEFAULT_ERRORS = {
-    400: ("bad_request", "The request cannot be understood."),
-    401: ("not_signed_in", "Sign in first, at /login/."),
-    403: ("forbidden", "You may not do this."),
-    404: ("not_found", "There is nothing at this address."),
-    405: ("method_not_allowed", "This address does not take this method."),
-    409: ("wrong_state", "It cannot be done as things stand."),
-    413: ("too_large", "The body is larger than 1 MB."),
-    415: ("unsupported_media_type", "The body must be JSON."),
-    422: ("invalid", "The input cannot be accepted."),
-    429: ("too_many_requests", "Too many requests; wait a little."),
-    500: ("server_error", "Something went wrong here; it has been noted."),
+DEFAULT_ERRORS: dict[int, tuple[str, Any]] = {
+    400: ("bad_request", _("The request can't be understood.")),
+    401: ("not_signed_in", _("Sign in first, at /login/.")),
+    403: ("forbidden", _("You don't have permission to do this.")),
+    404: ("not_found", _("There's nothing at this address.")),
+    405: ("method_not_allowed", _("This address doesn't accept this method.")),
+    409: ("wrong_state", _("That isn't possible right now.")),
+    413: ("too_large", _("The body is larger than 1 MB.")),
+    415: ("unsupported_media_type", _("The body must be JSON.")),
+    422: ("invalid", _("The input isn't valid.")),
+    429: ("too_many_requests", _("Too many requests. Wait a moment.")),
+    500: ("server_error", _("Something went wrong. We've logged the error.")),
     503: ("unavailable", STORE_UNAVAILABLE),
 }
 
@@ -56,7 +58,7 @@ def error_json(
     usual_code, usual_message = DEFAULT_ERRORS.get(
         status, DEFAULT_ERRORS[500 if status >= 500 else 400]
     )
-    error = {"code": code or usual_code, "message": message or usual_message}
+    error = {"code": code or usual_code, "message": message or str(usual_message)}
     if field is not None:
         error["field"] = field
     return JsonResponse({"error": error}, status=status)
@@ -83,9 +85,9 @@ def service_unavailable(request: HttpRequest, exception: Exception) -> HttpRespo
         code=error_code(exception),
         **({} if remedy is None else {"todo": remedy}),
     )
-    sentence = STORE_UNAVAILABLE
+    sentence = str(STORE_UNAVAILABLE)
     if remedy is not None:
-        sentence = remedy if _is_staff_request(request) else BEING_UPDATED
+        sentence = remedy if _is_staff_request(request) else str(BEING_UPDATED)
     response: HttpResponse
     if request.path.startswith(API_PREFIX):
         response = error_json(503, sentence)

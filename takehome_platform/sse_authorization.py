@@ -37,6 +37,7 @@ def _check_request(scope: dict[str, Any]) -> None:
     try:
         request.get_host()
     except DisallowedHost:
-        raise StreamDenied(400, *DEFAULT_ERRORS[400]) from None
+        code, message = DEFAULT_ERRORS[400]
+        raise StreamDenied(400, code, str(message)) from None
     if message := too_large_message(request):
         raise StreamDenied(413, DEFAULT_ERRORS[413][0], message)

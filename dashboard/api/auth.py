@@ -8,6 +8,8 @@ from typing import Any, TypeVar, cast
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import override
 from ninja.errors import AuthenticationError, AuthorizationError
 from ninja.security import HttpBearer
 from ninja.security.apikey import APIKeyCookie
@@ -25,7 +27,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 class TokenAuth(HttpBearer):
     """A token of a machine. It reads no cookie, so it needs no CSRF token."""
 
-    openapi_description = "A token of `manage.py create_api_token`, which begins with `thp_`."
+    openapi_description = "A token of `manage.py create_api_token`. It starts with `thp_`."
 
     def __init__(self, permission: Permission = Permission.VIEW) -> None:
         super().__init__()
@@ -47,7 +49,7 @@ class TokenAuth(HttpBearer):
         """
         actor = actor_of_token(token)
         if actor is None:
-            raise AuthenticationError(401, "This token is unknown or was revoked.")
+            raise AuthenticationError(401, _("This token is unknown or was revoked."))
         request.actor = actor  # type: ignore[attr-defined]
         _refuse_lesser_role(request, self._permission)
         return actor
@@ -57,7 +59,7 @@ class SessionAuth(APIKeyCookie):
     """The dashboard's session, with a CSRF token for every write."""
 
     param_name = settings.SESSION_COOKIE_NAME
-    openapi_description = "A browser that is signed in; with `X-CSRFToken` for every change."
+    openapi_description = "A signed-in browser, with `X-CSRFToken` for every change."
 
     def __init__(self, permission: Permission = Permission.VIEW) -> None:
         super().__init__()
@@ -72,14 +74,15 @@ class SessionAuth(APIKeyCookie):
         """
         user = request.user
         if not user.is_authenticated:
-            raise AuthenticationError(401, "Sign in first, at /login/.")
+            raise AuthenticationError(401, _("Sign in first, at /login/."))
         if not may(request, Permission.VIEW):
-            raise AuthorizationError(403, "Only staff with a role may do this.")
+            raise AuthorizationError(403, _("Only staff with a role may do this."))
         # Check the role first: the CSRF check reads the whole body.
         _refuse_lesser_role(request, self._permission)
         if check_csrf(request) is not None:
             raise AuthorizationError(
-                403, "The CSRF token is missing or wrong: send the csrftoken cookie as X-CSRFToken."
+                403,
+                _("The CSRF token is missing or wrong. Send the csrftoken cookie as X-CSRFToken."),
             )
         return user
 
@@ -113,7 +116,9 @@ def needs(permission: Permission) -> Callable[[F], F]:
             _refuse_lesser_role(request, permission)
             # Refuse unknown filters: ignoring one would return far more than was requested.
             for name in request.GET.keys() - known:
-                raise InvalidInputError(name, f"There is no parameter {name[:50]!r} here.")
+                raise InvalidInputError(
+                    name, _("There's no parameter “%(name)s” here.") % {"name": name[:50]}
+                )
             with audit.acting_as(origin(request)):
                 return endpoint(request, *args, **kwargs)
 
@@ -134,11 +139,15 @@ def needs(permission: Permission) -> Callable[[F], F]:
 
 def _refuse_lesser_role(request: HttpRequest, permission: Permission) -> None:
     if not may(request, permission):
-        title = TITLES[permission]
-        raise AuthorizationError(403, f"Your role does not allow this: {title.lower()}.")
+        raise AuthorizationError(
+            403,
+            _("Your role doesn't have the permission “%(permission)s”.")
+            % {"permission": TITLES[permission]},
+        )
 
 
 def _for_whom(permission: Permission) -> str:
     """The permission, for the OpenAPI description of the endpoint."""
     roles = ", ".join(role for role in ROLES if permission in ROLES[role])
-    return f"*Permission: {TITLES[permission]}. Roles: {roles}.*"
+    with override("en"):
+        return f"*Permission: {TITLES[permission]}. Roles: {roles}.*"

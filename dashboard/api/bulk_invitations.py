@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 from ninja import Path, Query, Router, Schema, Status
 from ninja.errors import HttpError, ValidationError
 from pydantic import ConfigDict, Field
@@ -189,7 +190,7 @@ def create(request: HttpRequest, options: Query[Options]) -> Status[Any]:
             options.file_name, table_from_json(_rows(request)), defaults, by=by
         )
     else:
-        raise HttpError(415, "The body must be text/csv or application/json.")
+        raise HttpError(415, _("The body must be text/csv or application/json."))
     if not options.dry_run:
         service.queue_rows(batch, by=by, include_duplicates=options.with_twice)
     return Status(201, _with_rows(batch, 0))
@@ -231,7 +232,7 @@ def _rows(request: HttpRequest) -> list[Any]:
     try:
         body = json.loads(request.body)
     except (ValueError, RecursionError):
-        raise HttpError(400, "The body must be a JSON object.") from None
+        raise HttpError(400, _("The body must be a JSON object.")) from None
     if not isinstance(body, dict) or not isinstance(body.get("rows"), list) or len(body) > 1:
         raise ValidationError([{"type": "missing", "loc": ("body", "body", "rows"), "msg": ""}])
     return list(body["rows"])

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
+from django.utils.translation import gettext as _
 from ninja import Router, Schema
 from pydantic import ConfigDict, Field
 
@@ -118,10 +119,10 @@ def _find(body: CandidateIn) -> Candidate:
         Http404: if there is no such interview.
     """
     if bool(body.email and body.email.strip()) == bool(body.interview_id):
-        raise InvalidInputError("email", "Send either email or interviewId.")
+        raise InvalidInputError("email", _("Send either email or interviewId."))
     if body.email:
         return selection.find_by_email(body.email)
     interview = queries.get_interview(body.interview_id or "")
     if interview is None:
-        raise Http404("There is no such interview.")
+        raise Http404(_("Interview not found."))
     return selection.find_by_interview(interview)

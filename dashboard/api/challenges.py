@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Annotated, Any
 
 from django.http import Http404, HttpRequest
+from django.utils.translation import gettext as _
 from ninja import File, Form, Query, Router, Status
 from ninja.files import UploadedFile
 
@@ -79,11 +80,13 @@ def create(
     """A new challenge, as multipart/form-data; without an id it gets one like its name."""
     content = _uploaded_files(request, files, archive, paths, name_encoding)
     if content is None:
-        raise InvalidInputError("archive", "Send the files, as a zip in `archive` or as `files`.")
+        raise InvalidInputError(
+            "archive", _("Send the files, as a zip in `archive` or as `files`.")
+        )
     try:
         version = actions.create_challenge(about, content, by=username(request))
     except ChallengeIdTakenError:
-        raise InvalidInputError("id", "There is a challenge of this id already.") from None
+        raise InvalidInputError("id", _("A challenge with this ID already exists.")) from None
     return Status(201, challenge_or_404(version.challenge_id))
 
 
@@ -142,8 +145,10 @@ def save(
         )
     except VersionConflictError as error:
         raise WrongStateError(_first(error.current)) from None
-    except BrokenChallengeError as error:
-        raise InvalidInputError("archive", f"{error} Send the files.") from None
+    except BrokenChallengeError:
+        raise InvalidInputError(
+            "archive", _("The files of this challenge are damaged. Send them again.")
+        ) from None
     return Status(201, saved)
 
 
@@ -185,7 +190,7 @@ def dry_run(request: HttpRequest, challenge_id: str, body: DryRunIn | None = Non
 
 def _change(challenge_id: str, action: Callable[[str], bool]) -> Challenge:
     if not action(challenge_or_404(challenge_id).id):
-        raise Http404("There is no such challenge.")
+        raise Http404(_("Challenge not found."))
     return challenge_or_404(challenge_id)
 
 
@@ -202,7 +207,7 @@ def _uploaded_files(
         InvalidInputError: if the upload is not valid.
     """
     if archive is not None and files:
-        raise InvalidInputError("archive", "Send either `archive` or `files`.")
+        raise InvalidInputError("archive", _("Send either `archive` or `files`, not both."))
     if archive is None and not files:
         return None
     try:
@@ -219,6 +224,10 @@ def _uploaded_files(
 
 
 def _first(current: Version) -> str:
-    at = f" at {current.created_at:%Y-%m-%dT%H:%M:%SZ}" if current.created_at else ""
-    number = "" if current.number is None else f" version {int(current.number)}"
-    return f"{current.created_by or 'Somebody'} saved{number} first{at}."
+    if not current.created_by or not current.created_at or current.number is None:
+        return _("Someone else saved a version first.")
+    return _("%(name)s saved version %(number)s first, at %(time)s.") % {
+        "name": current.created_by,
+        "number": int(current.number),
+        "time": f"{current.created_at:%Y-%m-%dT%H:%M:%SZ}",
+    }

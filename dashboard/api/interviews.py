@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
+from django.utils.translation import gettext as _
 from ninja import Query, Router, Status
 
 from dashboard import archive_download
@@ -85,7 +86,7 @@ def revoke(request: HttpRequest, passcode: str, notify: NotifyParameter = True) 
     is ending already keeps how it ended (409)."""
     interview = queries.get_by_passcode(passcode)
     if interview is None:
-        raise Http404("There is no take-home test with this passcode.")
+        raise Http404(_("There's no take-home test with this passcode."))
     operation_id = actions.revoke(interview, by=username(request), notify=notify)
     return _accepted(interview, operation_id)
 

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from django.conf import settings
 from django.http import Http404, HttpRequest
+from django.utils.translation import gettext as _
 from ninja import Field, Query, Router, Schema
 
 from dashboard.api.auth import needs
@@ -71,7 +72,7 @@ def start_times(
     """How long successful starts took, step by step, on one engine: the one in use by default."""
     name = provisioner or settings.PROVISIONER
     if name not in provisioners.FACTORIES:
-        raise Http404("There is no such engine.")
+        raise Http404(_("Engine not found."))
     summary = statistics.summarize_start_times(name, weeks=weeks, dry_runs=dry_runs)
     return StartTimes(
         provisioner=name,

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from interviews.events import WorkspacesChanged, publish
 from operations import audit
@@ -35,7 +36,7 @@ def keep_orphan(orphan: Orphan, *, by: str) -> None:
 def _change(orphan: Orphan, **changes: Any) -> None:
     orphans = open_orphans().filter(not_leased(timezone.now()), pk=orphan.pk)
     if not orphans.update(**changes):
-        raise WrongStateError("It is gone already, or it is being ended in this moment.")
+        raise WrongStateError(_("It's already gone, or being shut down right now."))
     publish(WorkspacesChanged())
 
 

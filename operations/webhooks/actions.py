@@ -6,6 +6,7 @@ from datetime import timedelta
 import structlog
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from interviews.events import WebhookChanged, publish
 from operations import audit
@@ -42,7 +43,9 @@ def create(data: WebhookInput, *, by: str) -> Webhook:
         InvalidInputError: if the address is not allowed.
     """
     if Webhook.objects.count() >= MAX_WEBHOOKS:
-        raise WrongStateError(f"There are {MAX_WEBHOOKS} webhooks already: delete one first.")
+        raise WrongStateError(
+            _("The limit is %(limit)s webhooks. Delete one first.") % {"limit": MAX_WEBHOOKS}
+        )
     _check(data)
     webhook = Webhook.objects.create(
         **data.model_dump(), secret=signing.new_secret(), created_by=by
@@ -89,7 +92,7 @@ def roll_secret(webhook: Webhook, *, by: str) -> str:
         secret=new, old_secret=webhook.secret, old_secret_until=timezone.now() + OLD_SECRET_LIFETIME
     )
     if not made:
-        raise WrongStateError("Somebody else made a new secret, or deleted it, in this moment.")
+        raise WrongStateError(_("Someone else just renewed the secret or deleted the webhook."))
     _done("webhook_secret_rolled", webhook, by)
     audit.record(AuditAction.WEBHOOK_SECRET_RENEWED, target=webhook.name)
     return new
@@ -121,7 +124,7 @@ def send_test(webhook: Webhook, *, by: str) -> Delivery:
         WrongStateError: if the webhook is switched off.
     """
     if not webhook.is_active:
-        raise WrongStateError("This webhook is switched off: switch it on first.")
+        raise WrongStateError(_("This webhook is switched off. Switch it on first."))
     message_id = uuid.uuid4()
     delivery = Delivery.objects.create(
         id=message_id, webhook=webhook, event=TEST, body=payload.test_payload(message_id, webhook)
@@ -139,9 +142,9 @@ def resend(delivery: Delivery, *, by: str) -> None:
         WrongStateError: if it is being sent now, or its webhook is switched off.
     """
     if not delivery.webhook.is_active:
-        raise WrongStateError("This webhook is switched off: switch it on first.")
+        raise WrongStateError(_("This webhook is switched off. Switch it on first."))
     if not _requeue(delivery.webhook, pk=delivery.pk):
-        raise WrongStateError("It is being sent in this moment.")
+        raise WrongStateError(_("This message is being sent right now."))
     _done("webhook_resent", delivery.webhook, by)
     periodic.dispatch_due_deliveries(delivery.webhook_id)
     audit.record(
@@ -156,7 +159,7 @@ def resend_given_up(webhook: Webhook, *, by: str) -> int:
         WrongStateError: if the webhook is switched off.
     """
     if not webhook.is_active:
-        raise WrongStateError("This webhook is switched off: switch it on first.")
+        raise WrongStateError(_("This webhook is switched off. Switch it on first."))
     count = _requeue(webhook, state=DeliveryStatus.GIVEN_UP, event__startswith="interview.")
     _done("webhook_resent", webhook, by)
     periodic.dispatch_due_deliveries(webhook.pk)

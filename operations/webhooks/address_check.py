@@ -10,6 +10,7 @@ from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_netw
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 Address = IPv4Address | IPv6Address
 
@@ -61,27 +62,34 @@ def check_url(url: str) -> tuple[str, int]:
         SendError: if the URL is not allowed.
     """
     if len(url) > MAX_URL_LENGTH:
-        raise SendError(f"The address is longer than {MAX_URL_LENGTH} characters.")
+        raise SendError(
+            _("Enter an address of %(limit)s characters or fewer.") % {"limit": MAX_URL_LENGTH}
+        )
     if not url.isascii() or not url.isprintable() or " " in url:
         raise SendError(
-            "The address may hold ASCII characters alone: write others as %C3%A9 in a path, "
-            "and as xn--… in a host name."
+            _(
+                "Use only ASCII characters in the address. Write others as %(path)s in a path and "
+                "as xn--… in a host name."
+            )
+            % {"path": "%C3%A9"}
         )
     try:
         parts = urlsplit(url)
         host, port = parts.hostname, parts.port
     except ValueError:
-        raise SendError("This is no address: its host or its port cannot be read.") from None
+        raise SendError(_("This isn't a valid address. Check its host and port.")) from None
     if parts.scheme not in ("http", "https") or not host:
-        raise SendError("The address must start with https:// and name a host.")
+        raise SendError(_("The address must start with https:// and a host name."))
     if parts.username is not None or parts.password is not None:
-        raise SendError("The address must not hold a user name or a password.")
+        raise SendError(_("The address can't contain a username or password."))
     if parts.fragment:
-        raise SendError("The address must not hold a #fragment: it would not be sent.")
+        raise SendError(_("Remove the #fragment from the address. It wouldn't be sent."))
     if parts.scheme == "http" and not (settings.DEBUG or settings.WEBHOOK_ALLOW_PRIVATE):
-        raise SendError("The address must start with https://: plain http can be read on its way.")
+        raise SendError(
+            _("The address must start with https://. Others could read what is sent over http.")
+        )
     if port == 0:
-        raise SendError("There is no port 0.")
+        raise SendError(_("Port 0 isn't valid."))
     return host, port or (443 if parts.scheme == "https" else 80)
 
 
@@ -93,7 +101,7 @@ def resolve_public_addresses(host: str, port: int) -> list[str]:
     """
     addresses = [ip_address(text) for text in _resolve_host(host, port)]
     if not addresses:
-        raise SendError(f"No address is known for {host}.")
+        raise SendError(_("We couldn't find %(host)s. Check the address.") % {"host": host})
     for address in addresses:
         check_address(address, host)
     return [str(address) for address in addresses]
@@ -107,11 +115,17 @@ def check_address(address: Address, host: str) -> None:
     """
     all_addresses = [address, *_embedded_ipv4(address)]
     if any(each in METADATA_ADDRESSES for each in all_addresses):
-        raise SendError(f"{host} leads to the metadata of a cloud, which is never allowed.")
+        raise SendError(
+            _("%(host)s leads to a cloud's metadata service, which is never allowed.")
+            % {"host": host}
+        )
     if not settings.WEBHOOK_ALLOW_PRIVATE and not is_public(address):
         raise SendError(
-            f"{host} leads to {address}, which is not an address of the internet; "
-            "WEBHOOK_ALLOW_PRIVATE=true would allow it."
+            _(
+                "%(host)s leads to %(address)s, which isn't a public address. "
+                "(Set WEBHOOK_ALLOW_PRIVATE=true to allow it.)"
+            )
+            % {"host": host, "address": address}
         )
 
 
@@ -161,9 +175,9 @@ def _resolve_host(host: str, port: int) -> list[str]:
     try:
         result = results.get(timeout=LOOKUP_TIMEOUT_SECONDS)
     except queue.Empty:
-        raise SendError(f"Looking up {host} took too long.") from None
+        raise SendError(_("Looking up %(host)s took too long.") % {"host": host}) from None
     if isinstance(result, Exception):
-        raise SendError(f"No address is known for {host}.")
+        raise SendError(_("We couldn't find %(host)s. Check the address.") % {"host": host})
     return result
 
 

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Coalesce
 from django.utils import timezone
+from django.utils.translation import override
 
 from interviews.events import WebhookChanged, publish
 from operations.mail import outbox
@@ -62,15 +63,17 @@ def attempt_delivery(delivery_id: str) -> int | None:
     webhook = delivery.webhook
     try:
         if delivery.attempts > MAX_ATTEMPTS:
-            raise SendError("Whatever sent it ended each time before it was done.")
+            raise SendError("The worker stopped each time before it was sent.")
         headers = signing.signature_headers(str(delivery.pk), delivery.body, webhook.secrets)
-        outcome = http_client.post_json(webhook.url, delivery.body, headers)
+        # What it says is stored.
+        with override("en"):
+            outcome = http_client.post_json(webhook.url, delivery.body, headers)
     except SendError as refusal:
         outcome = Outcome(0, error=str(refusal))
     except Exception:
         # Our own bug must not send the message again and again.
         logger.exception("webhook_not_sent", delivery=delivery_id)
-        outcome = Outcome(0, error="Something went wrong here; it has been noted.")
+        outcome = Outcome(0, error="Something went wrong. The error was logged.")
     logger.info(
         "webhook_sent",
         delivery=delivery_id,
@@ -140,7 +143,7 @@ def _update_webhook(delivery: Delivery, outcome: Outcome) -> None:
     at = timezone.now()
     webhooks.update(failing_since=Coalesce("failing_since", at), failures=F("failures") + 1)
     if outcome.status_code == HTTP_GONE:
-        _disable(delivery.webhook, "It answered 410 Gone: it wants no more messages.")
+        _disable(delivery.webhook, "It answered 410 Gone, so it wants no more messages.")
         return
     if webhooks.filter(
         failing_since__lte=at - DISABLE_AFTER, failures__gte=DISABLE_AFTER_FAILURES
@@ -148,7 +151,7 @@ def _update_webhook(delivery: Delivery, outcome: Outcome) -> None:
         days = DISABLE_AFTER.days
         _disable(
             delivery.webhook,
-            f"Nothing could be delivered for {days} days. The last time: {outcome.error}",
+            f"No message was delivered for {days} days. Last error: {outcome.error}",
         )
 
 
@@ -164,7 +167,7 @@ def _disable(webhook: Webhook, reason: str) -> None:
         # In the same transaction, so that the notification cannot get lost.
         outbox.notify_administrators(
             f"Webhook “{webhook.name}” was switched off",
-            f"{reason}\n\nChanges from now on are not sent to it. What waits for it is sent once "
-            f"it is switched on again, on its page in the dashboard.{url}\n",
+            f"{reason}\n\nNew changes aren't sent to it. Queued messages are sent when you switch "
+            f"it on again on its page in the dashboard.{url}\n",
         )
     logger.warning("webhook_switched_off", webhook=webhook.pk)

@@ -181,11 +181,12 @@ def _drain_response(parts: Iterable[bytes]) -> str:
         for part in parts:
             size += len(part)
             if size > MAX_RESPONSE_BYTES:
-                return f"Of its answer, {MAX_RESPONSE_BYTES // 1024} KB were read: there was more."
+                limit = MAX_RESPONSE_BYTES // 1024
+                return f"Its response was longer than the {limit} KB that are read."
     except httpcore.TimeoutException:
-        return f"Its answer did not come to an end within {TOTAL_TIMEOUT_SECONDS:.0f} seconds."
+        return f"Its response wasn't complete within {TOTAL_TIMEOUT_SECONDS:.0f} seconds."
     except (httpcore.NetworkError, httpcore.ProtocolError):
-        return "Its answer broke off."
+        return "Its response broke off."
     return ""
 
 
@@ -193,7 +194,7 @@ def _status_sentence(status_code: int) -> str:
     if 200 <= status_code < 300:
         return ""
     if 300 <= status_code < 400:
-        return f"It answered {status_code}, which leads elsewhere: redirects are not followed."
+        return f"It answered {status_code}, a redirect. Redirects aren't followed."
     with contextlib.suppress(ValueError):
         return f"It answered {status_code} {HTTPStatus(status_code).phrase}."
     return f"It answered {status_code}."
@@ -202,20 +203,20 @@ def _status_sentence(status_code: int) -> str:
 def _failure_sentence(failure: Exception) -> str:
     cause = failure.__cause__ or failure.__context__ or failure
     if isinstance(cause, ssl.SSLCertVerificationError):
-        return f"Its certificate cannot be trusted: {cause.verify_message}."
+        return f"Its certificate isn't trusted: {cause.verify_message}."
     if isinstance(cause, ssl.SSLError):
-        return "It does not speak TLS as it should."
+        return "The TLS connection failed."
     if isinstance(failure, httpcore.ConnectTimeout):
-        return f"It could not be connected to within {CONNECT_TIMEOUT_SECONDS:.0f} seconds."
+        return f"The connection timed out after {CONNECT_TIMEOUT_SECONDS:.0f} seconds."
     if isinstance(cause, ConnectionRefusedError):
-        return "Nothing listens there: the connection was refused."
+        return "The connection was refused."
     if isinstance(failure, httpcore.ConnectError):
-        return "It could not be connected to."
+        return "The connection failed."
     if isinstance(failure, httpcore.TimeoutException):
-        return f"It did not answer within {TOTAL_TIMEOUT_SECONDS:.0f} seconds."
+        return f"It didn't respond within {TOTAL_TIMEOUT_SECONDS:.0f} seconds."
     if isinstance(failure, httpcore.NetworkError) or "disconnected" in str(failure):
-        return "The connection broke off before an answer came."
-    return "What it answered is not HTTP."
+        return "The connection was closed before a response arrived."
+    return "Its response wasn't HTTP."
 
 
 def _retry_after(headers: Iterable[tuple[bytes, bytes]]) -> int:

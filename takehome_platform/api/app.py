@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
 from ninja import NinjaAPI
 from ninja.errors import HttpError, Throttled, ValidationError
 from ninja.openapi.docs import Swagger
@@ -135,7 +136,7 @@ def _handle_invalid_input(request: HttpRequest, error: InvalidInputError) -> Htt
 
 @api.exception_handler(InvalidCursorError)
 def _handle_invalid_cursor(request: HttpRequest, error: InvalidCursorError) -> HttpResponse:
-    return error_json(422, "This is not a cursor that this list gave out.", field="cursor")
+    return error_json(422, _("This cursor isn't valid for this list."), field="cursor")
 
 
 @api.exception_handler(WrongStateError)
@@ -153,7 +154,7 @@ def _handle_reused_idempotency_key(
 @api.exception_handler(StaleWriteError)
 @api.exception_handler(IllegalTransitionError)
 def _handle_conflict(request: HttpRequest, error: Exception) -> HttpResponse:
-    return error_json(409, CONFLICT_MESSAGE)
+    return error_json(409, str(CONFLICT_MESSAGE))
 
 
 @api.exception_handler(Http404)
@@ -164,7 +165,7 @@ def _handle_not_found(request: HttpRequest, error: Http404) -> HttpResponse:
 @api.exception_handler(HttpError)
 def _handle_http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
     if error.status_code == 400:
-        return error_json(400, "The body must be a JSON object.", code="bad_json")
+        return error_json(400, _("The body must be a JSON object."), code="bad_json")
     response = error_json(error.status_code, error.message)
     if isinstance(error, Throttled) and error.wait is not None:
         response["Retry-After"] = str(error.wait)

@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
 from dashboard.auth.api_tokens import actor_of_token
 from dashboard.permissions.decorators import may
@@ -41,7 +42,7 @@ class UploadPath:
 
     @property
     def message(self) -> str:
-        return f"The upload is larger than {self.megabytes} MB."
+        return _("The upload is larger than %(limit)s MB.") % {"limit": self.megabytes}
 
 
 UPLOAD_PATHS = (
@@ -49,14 +50,6 @@ UPLOAD_PATHS = (
     UploadPath("/challenges/[^/]+/edit/", MAX_UPLOAD, Permission.EDIT_CHALLENGES),
     UploadPath("/api/challenges(/[^/]+/versions)?", MAX_UPLOAD, Permission.EDIT_CHALLENGES),
     UploadPath("/invitations/", MAX_CSV, Permission.INVITE),
-)
-USUAL_LIMIT = f"{MAX_BODY_BYTES // MEGABYTE} MB"
-# For programs, and for people.
-TOO_LARGE = f"The body is larger than {USUAL_LIMIT}."
-TOO_LARGE_FOR_PAGE = f"What you sent is larger than {USUAL_LIMIT}, the most that this page takes."
-MAY_NOT_UPLOAD = (
-    f"Only staff who may upload files here can send more than {USUAL_LIMIT}. Please sign in again, "
-    "or ask an administrator for the permission."
 )
 
 
@@ -85,10 +78,22 @@ def too_large_message(request: HttpRequest) -> str | None:
         return None
     upload_path = find_upload_path(request.path, request.META.get("CONTENT_TYPE", ""))
     is_page = not request.path.startswith(API_PREFIX)
+    usual_limit = {"limit": MAX_BODY_BYTES // MEGABYTE}
+    too_large = _("The body is larger than %(limit)s MB.") % usual_limit
     if upload_path is None:
-        return TOO_LARGE_FOR_PAGE if is_page else TOO_LARGE
+        if not is_page:
+            return too_large
+        return _("What you sent is larger than %(limit)s MB, the limit of this page.") % usual_limit
     if size > upload_path.max_body:
         return upload_path.message
     if may_upload(request, upload_path):
         return None
-    return MAY_NOT_UPLOAD if is_page else TOO_LARGE
+    if not is_page:
+        return too_large
+    return (
+        _(
+            "Only staff who may upload files here can send more than %(limit)s MB. Sign in again, "
+            "or ask an administrator for the permission."
+        )
+        % usual_limit
+    )

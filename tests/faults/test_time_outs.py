@@ -58,7 +58,7 @@ def test_pages_and_api_answer_503_with_a_sentence(time_out, staff, take_home):
     ]
     for answer in answers:
         assert (answer.status_code, answer["Retry-After"]) == (503, "10"), answer.content
-        assert STORE_UNAVAILABLE in answer.content.decode()
+        assert str(STORE_UNAVAILABLE) in answer.content.decode()
 
 
 @pytest.mark.parametrize("done", [False, True])

@@ -99,9 +99,9 @@ def test_candidate_reads_that_nothing_is_lost(
     without(PasscodeIndex)
     page = client.get(f"/take-home/{take_home.passcode}/")
     assert page.status_code == 503
-    assert BEING_UPDATED in page.content.decode()
+    assert str(BEING_UPDATED) in page.content.decode()
     answer = client.get(f"/api/interviews/by-passcode/{take_home.passcode}")
-    assert (answer.status_code, answer.json()["error"]["message"]) == (503, BEING_UPDATED)
+    assert (answer.status_code, answer.json()["error"]["message"]) == (503, str(BEING_UPDATED))
     for response in (page, answer):
         assert "create_tables" not in response.content.decode()
 

@@ -47,7 +47,7 @@ def test_revoke_of_an_unknown_passcode_is_not_found(
 ) -> None:
     response = post(staff_client, f"/api/takehome/{passcode}/revoke")
     assert response.status_code == 404
-    message = "There is no take-home test with this passcode."
+    message = "There's no take-home test with this passcode."
     assert response.json() == {"error": {"code": "not_found", "message": message}}
 
 

@@ -90,7 +90,7 @@ def test_one_challenge(staff_client: Client, challenge: Challenge) -> None:
     assert error(staff_client.get("/api/challenges/missing")) == (
         404,
         None,
-        "There is no such challenge.",
+        "Challenge not found.",
     )
 
 
@@ -172,7 +172,7 @@ def test_create_refuses_bad_files_and_names_the_entry(staff_client: Client) -> N
     assert error(send(staff_client, name="A", **both)) == (
         422,
         "archive",
-        "Send either `archive` or `files`.",
+        "Send either `archive` or `files`, not both.",
     )
 
 
@@ -228,7 +228,7 @@ def test_create_of_an_id_that_is_there_is_refused(staff_client: Client) -> None:
     for expected in (201, 422):
         response = send(staff_client, name="A", id="a", archive=zipped({"README.md": b"x"}))
         assert response.status_code == expected
-    assert error(response) == (422, "id", "There is a challenge of this id already.")
+    assert error(response) == (422, "id", "A challenge with this ID already exists.")
 
 
 def test_new_version_has_what_was_sent_and_the_rest_of_its_base(
@@ -260,7 +260,7 @@ def test_new_version_of_an_old_one_is_409_and_says_who_was_first(
     saved = versions.save_version("word-count", about, {"README.md": b"2"}, base=1, by="grace")
     response = send(staff_client, "/word-count/versions", baseVersion="1", name="Mine")
     at = f"{saved.created_at:%Y-%m-%dT%H:%M:%SZ}"
-    assert error(response) == (409, None, f"grace saved version 2 first at {at}.")
+    assert error(response) == (409, None, f"grace saved version 2 first, at {at}.")
     assert send(staff_client, "/word-count/versions", name="Mine").status_code == 409
     assert (
         send(staff_client, "/word-count/versions", baseVersion="9", name="Mine").status_code == 404

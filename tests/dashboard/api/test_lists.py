@@ -94,8 +94,8 @@ def test_list_is_paged_by_fifty(staff_client: Client, invite: Callable[..., Inte
         ("zone=Nowhere", "zone", "Enter a time zone such as Europe/Berlin."),
         ("ended=maybe", "ended", "Enter true or false."),
         (f"q={'x' * 301}", "q", "Enter 300 characters or fewer."),
-        ("cursor=x", "cursor", "This is not a cursor that this list gave out."),
-        ("q=ada&cursor=x", "cursor", "This is not a cursor that this list gave out."),
+        ("cursor=x", "cursor", "This cursor isn't valid for this list."),
+        ("q=ada&cursor=x", "cursor", "This cursor isn't valid for this list."),
     ],
 )
 def test_wrong_filter_is_named(

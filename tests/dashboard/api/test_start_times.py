@@ -59,7 +59,7 @@ def test_api_names_the_field_that_is_wrong(staff_client, tables, weeks):
 def test_api_knows_no_other_engine(staff_client, tables):
     response = staff_client.get("/api/start-times?provisioner=none")
     assert response.status_code == 404
-    assert response.json()["error"]["message"] == "There is no such engine."
+    assert response.json()["error"]["message"] == "Engine not found."
 
 
 def test_api_can_only_be_read(staff_client, tables):

@@ -200,7 +200,7 @@ def test_message_of_another_webhook_is_not_found(staff_client, webhook):
 def test_webhook_that_is_not_there_is_not_found(staff_client, webhook, webhook_id):
     response = staff_client.get(f"/api/webhooks/{webhook_id}")
     assert response.status_code == 404
-    assert response.json()["error"]["message"] == "There is no such webhook."
+    assert response.json()["error"]["message"] == "Webhook not found."
 
 
 @pytest.mark.parametrize("path", ["x", "1.5", "1/deliveries/x/resend"])

@@ -173,7 +173,7 @@ def test_a_token_may_what_its_role_may(client: Client, take_home: Interview) -> 
         path, {"minutes": 5}, content_type="application/json", headers=bearer(viewing)
     )
     assert answer.status_code == 403
-    assert answer.json()["error"]["message"].startswith("Your role does not allow this:")
+    assert answer.json()["error"]["message"].startswith("Your role doesn't have the permission “")
     answer = client.post(
         path, {"minutes": 5}, content_type="application/json", headers=bearer(working)
     )

@@ -124,13 +124,13 @@ def test_form_sends_only_what_was_chosen(staff_client, db):
         (
             {"url": "http://hooks.example.com/"},
             "url",
-            "The address must start with https://: plain http can be read on its way.",
+            "The address must start with https://. Others could read what is sent over http.",
         ),
         (
             {"url": "https://inside.example.com/"},
             "url",
-            "inside.example.com leads to 10.0.0.5, which is not an address of the internet; "
-            "WEBHOOK_ALLOW_PRIVATE=true would allow it.",
+            "inside.example.com leads to 10.0.0.5, which isn't a public address. "
+            "(Set WEBHOOK_ALLOW_PRIVATE=true to allow it.)",
         ),
         ({"types": []}, "types", "Choose at least one type."),
         ({"types": ["x"]}, "types", "There is no type “x”."),
@@ -290,7 +290,7 @@ def test_webhook_is_switched_off_and_on(staff_client, webhook):
     assert page.select(f'form[action="{address(webhook, "test")}"]') == []
     assert soup(staff_client.post(address(webhook, "test")), 409).select_one(
         ".message-bad"
-    ).text == ("This webhook is switched off: switch it on first.")
+    ).text == ("This webhook is switched off. Switch it on first.")
     staff_client.post(address(webhook, "on"))
     assert soup(staff_client.get(address(webhook)), 200).select(".hook-alert") == []
 
@@ -313,7 +313,7 @@ def test_who_is_second_at_once_is_shown_no_secret(staff_client, webhook, monkeyp
     first = actions.roll_secret(webhook, by="ada")
     monkeypatch.setattr(webhooks, "webhook_or_404", lambda webhook_id: read_before)
     page = soup(staff_client.post(address(webhook, "secret")), 409)
-    assert "Somebody else made a new secret" in text_of(page)
+    assert "Someone else just renewed the secret" in text_of(page)
     assert page.select_one("#secret") is None
     assert (Webhook.objects.get().secret, AuditEntry.objects.count()) == (first, 0)
 
@@ -363,7 +363,7 @@ def test_form_says_when_there_are_enough(staff_client, webhook, monkeypatch):
     assert soup(staff_client.get("/webhooks/"), 200).select(".page-head a.button") == []
     page = soup(staff_client.post("/webhooks/new/", FORM), 422)
     assert text_of(page.select_one(".message-bad")) == (
-        "There are 1 webhooks already: delete one first."
+        "The limit is 1 webhooks. Delete one first."
     )
     assert page.select_one("[name=name]")["value"] == "ATS"
 
@@ -371,7 +371,7 @@ def test_form_says_when_there_are_enough(staff_client, webhook, monkeypatch):
 def test_message_that_is_being_sent_is_not_sent_again(staff_client, webhook):
     delivery = make_delivery(webhook, lease_until=timezone.now() + timedelta(seconds=9))
     page = soup(staff_client.post(address(webhook, "resend", str(delivery.pk))), 409)
-    assert text_of(page.select_one(".hook-said")) == "It is being sent in this moment."
+    assert text_of(page.select_one(".hook-said")) == "This message is being sent right now."
 
 
 # -- access ----------------------------------------------------------------------------------------

@@ -208,7 +208,7 @@ def test_one_that_is_gone_is_refused_in_words(
 ) -> None:
     Orphan.objects.update(ended_at=timezone.now())
     page = soup(staff_client.post(address(orphan, verb)), 409)
-    assert text_of(page.select_one("[role=alert]")).startswith("It is gone already")
+    assert text_of(page.select_one("[role=alert]")).startswith("It's already gone")
     assert AuditEntry.objects.count() == 0
     if verb == "end":
         assert (

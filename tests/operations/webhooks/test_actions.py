@@ -56,9 +56,12 @@ def test_new_webhook_is_subscribed_to_tests_and_interviews_in_every_status(db, s
     ("url", "reason"),
     [
         ("https://inside.example.com/", "inside.example.com leads to 10.0.0.5"),
-        ("https://nowhere.example.com/", "No address is known for nowhere.example.com."),
+        (
+            "https://nowhere.example.com/",
+            "We couldn't find nowhere.example.com. Check the address.",
+        ),
         ("http://hooks.example.com/", "The address must start with https://"),
-        ("https://a:b@hooks.example.com/", "The address must not hold a user name"),
+        ("https://a:b@hooks.example.com/", "The address can't contain a username"),
     ],
 )
 def test_forbidden_address_is_not_saved(make_webhook, url, reason):
@@ -77,7 +80,7 @@ def test_forbidden_address_is_not_saved(make_webhook, url, reason):
 def test_number_of_webhooks_is_limited(make_webhook, monkeypatch):
     monkeypatch.setattr(actions, "MAX_WEBHOOKS", 1)
     make_webhook()
-    with pytest.raises(WrongStateError, match="There are 1 webhooks already"):
+    with pytest.raises(WrongStateError, match="The limit is 1 webhooks"):
         actions.create(webhook_input(), by="recruiter")
 
 
@@ -214,7 +217,7 @@ def test_resend_starts_with_the_first_attempt(webhook, receiver, enqueued, state
 
 def test_resend_of_a_message_being_sent_is_refused(make_webhook):
     delivery = make_delivery(make_webhook(), lease_until=timezone.now() + timedelta(seconds=20))
-    with pytest.raises(WrongStateError, match="It is being sent"):
+    with pytest.raises(WrongStateError, match="is being sent right now"):
         actions.resend(delivery, by="recruiter")
 
 
@@ -240,6 +243,6 @@ def test_sending_with_a_disabled_webhook_is_refused(make_webhook, what):
         "resend": lambda: actions.resend(delivery, by="recruiter"),
         "resend_given_up": lambda: actions.resend_given_up(webhook, by="recruiter"),
     }[what]
-    with pytest.raises(WrongStateError, match="switch it on first"):
+    with pytest.raises(WrongStateError, match="Switch it on first"):
         ask()
     assert Delivery.objects.count() == 1

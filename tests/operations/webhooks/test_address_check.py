@@ -73,12 +73,12 @@ METADATA = [
 ]
 
 
-NO_PASSWORD = "The address must not hold a user name or a password."
-NO_FRAGMENT = "The address must not hold a #fragment: it would not be sent."
-UNREADABLE = "This is no address: its host or its port cannot be read."
+NO_PASSWORD = "The address can't contain a username or password."
+NO_FRAGMENT = "Remove the #fragment from the address. It wouldn't be sent."
+UNREADABLE = "This isn't a valid address. Check its host and port."
 LONGEST = "https://hooks.example.com/".ljust(2000, "a")
 ASCII_ALONE = (
-    "The address may hold ASCII characters alone: write others as %C3%A9 in a path, and as xn--… "
+    "Use only ASCII characters in the address. Write others as %C3%A9 in a path and as xn--… "
     "in a host name."
 )
 
@@ -109,8 +109,8 @@ def test_non_public_address_is_refused(monkeypatch, text):
 def test_refusal_names_the_setting_that_allows_it(monkeypatch):
     resolve_to(monkeypatch, "10.0.0.5")
     assert refusal(lambda: address_check.resolve_public_addresses("hooks.example.com", 443)) == (
-        "hooks.example.com leads to 10.0.0.5, which is not an address of the internet; "
-        "WEBHOOK_ALLOW_PRIVATE=true would allow it."
+        "hooks.example.com leads to 10.0.0.5, which isn't a public address. "
+        "(Set WEBHOOK_ALLOW_PRIVATE=true to allow it.)"
     )
 
 
@@ -128,7 +128,7 @@ def test_metadata_service_is_never_allowed(monkeypatch, settings, text):
     settings.WEBHOOK_ALLOW_PRIVATE = True
     resolve_to(monkeypatch, text)
     assert refusal(lambda: address_check.resolve_public_addresses("hooks.example.com", 443)) == (
-        "hooks.example.com leads to the metadata of a cloud, which is never allowed."
+        "hooks.example.com leads to a cloud's metadata service, which is never allowed."
     )
 
 
@@ -164,7 +164,7 @@ def test_host_with_one_private_address_is_refused(monkeypatch):
 )
 def test_other_spellings_of_internal_addresses_are_refused(host):
     """From the URL on, as the webhook's owner writes it."""
-    assert "which is not an address of the internet" in refusal(
+    assert "which isn't a public address" in refusal(
         lambda: address_check.resolve_public_addresses(
             *address_check.check_url(f"https://{host}:8443/")
         )
@@ -190,14 +190,14 @@ def test_unknown_host_is_reported(monkeypatch):
 
     monkeypatch.setattr(address_check, "_getaddrinfo", unknown)
     assert refusal(lambda: address_check.resolve_public_addresses("nowhere.example.com", 443)) == (
-        "No address is known for nowhere.example.com."
+        "We couldn't find nowhere.example.com. Check the address."
     )
 
 
 def test_host_without_an_address_is_reported(monkeypatch):
     resolve_to(monkeypatch)
     assert refusal(lambda: address_check.resolve_public_addresses("hooks.example.com", 443)) == (
-        "No address is known for hooks.example.com."
+        "We couldn't find hooks.example.com. Check the address."
     )
 
 
@@ -238,23 +238,23 @@ def test_dns_lookup_times_out(monkeypatch):
     [
         (
             "http://hooks.example.com/",
-            "The address must start with https://: plain http can be read on its way.",
+            "The address must start with https://. Others could read what is sent over http.",
         ),
-        ("ftp://hooks.example.com/", "The address must start with https:// and name a host."),
-        ("file:///etc/passwd", "The address must start with https:// and name a host."),
-        ("hooks.example.com", "The address must start with https:// and name a host."),
-        ("https://", "The address must start with https:// and name a host."),
+        ("ftp://hooks.example.com/", "The address must start with https:// and a host name."),
+        ("file:///etc/passwd", "The address must start with https:// and a host name."),
+        ("hooks.example.com", "The address must start with https:// and a host name."),
+        ("https://", "The address must start with https:// and a host name."),
         ("https://user@hooks.example.com/", NO_PASSWORD),
         ("https://:secret@hooks.example.com/", NO_PASSWORD),
         ("https://hooks.example.com/#part", NO_FRAGMENT),
         ("https://hooks.example.com:99999/", UNREADABLE),
         ("https://hooks.example.com:port/", UNREADABLE),
-        ("https://hooks.example.com:0/", "There is no port 0."),
+        ("https://hooks.example.com:0/", "Port 0 isn't valid."),
         ("https://[::1/", UNREADABLE),
         ("https://hooks.example.com/a b", ASCII_ALONE),
         ("https://hooks.example.com/\r\nX: 1", ASCII_ALONE),
         ("https://höoks.example.com/", ASCII_ALONE),
-        (f"{LONGEST}a", "The address is longer than 2000 characters."),
+        (f"{LONGEST}a", "Enter an address of 2000 characters or fewer."),
     ],
 )
 def test_invalid_url_is_reported(url, sentence):

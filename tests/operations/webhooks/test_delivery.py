@@ -184,7 +184,7 @@ def test_message_of_a_dead_worker_is_sent_again_after_the_lease(webhook, outcome
 def test_message_that_kills_every_worker_is_given_up(webhook, outcomes):
     delivery = deliver(make_delivery(webhook, attempts=MAX_ATTEMPTS))
     assert (delivery.state, outcomes.posted) == ("given_up", [])
-    assert delivery.error == "Whatever sent it ended each time before it was done."
+    assert delivery.error == "The worker stopped each time before it was sent."
 
 
 def test_worker_with_an_expired_lease_changes_nothing(webhook, outcomes):
@@ -206,7 +206,7 @@ def test_unexpected_exception_is_a_failed_attempt(webhook, outcomes):
     outcomes.next = lambda: 1 / 0
     delivery = deliver(make_delivery(webhook))
     assert delivery.state == DeliveryStatus.FAILED
-    assert delivery.error == "Something went wrong here; it has been noted."
+    assert delivery.error == "Something went wrong. The error was logged."
 
 
 def test_nothing_is_sent_to_a_disabled_webhook(webhook, outcomes):
@@ -270,9 +270,7 @@ def broken(webhook, outcomes):
     return webhook
 
 
-BECAUSE = (
-    "Nothing could be delivered for 3 days. The last time: It answered 500 Internal Server Error."
-)
+BECAUSE = "No message was delivered for 3 days. Last error: It answered 500 Internal Server Error."
 
 
 def test_failing_webhook_is_disabled_and_administrators_are_notified(mail_on, broken):
@@ -328,7 +326,7 @@ def test_410_gone_disables_the_webhook(webhook, receiver):
     deliver(make_delivery(webhook))
     assert (fresh(webhook).is_active, webhook.disabled_because) == (
         False,
-        "It answered 410 Gone: it wants no more messages.",
+        "It answered 410 Gone, so it wants no more messages.",
     )
 
 

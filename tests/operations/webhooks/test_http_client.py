@@ -71,7 +71,7 @@ def test_other_statuses_are_failures(receiver, code, sentence):
 @pytest.mark.parametrize("location", ["http://169.254.169.254/latest/", "/in"])
 def test_redirect_is_not_followed(receiver, code, location):
     receiver.answer = status(code, Location=location)
-    sentence = f"It answered {code}, which leads elsewhere: redirects are not followed."
+    sentence = f"It answered {code}, a redirect. Redirects aren't followed."
     assert came_to(post(receiver.url)) == (False, code, sentence)
     assert len(receiver.received) == 1
 
@@ -82,7 +82,7 @@ def test_missing_response_times_out(receiver, answer):
     receiver.answer = answer
     outcomes = []
     assert seconds(lambda: outcomes.append(post(receiver.url))) < 3
-    assert came_to(outcomes[0]) == (False, None, "It did not answer within 1 seconds.")
+    assert came_to(outcomes[0]) == (False, None, "It didn't respond within 1 seconds.")
 
 
 @pytest.mark.usefixtures("hurried")
@@ -93,13 +93,13 @@ def test_endless_body_times_out(receiver):
     assert came_to(outcomes[0]) == (
         True,
         200,
-        "Its answer did not come to an end within 1 seconds.",
+        "Its response wasn't complete within 1 seconds.",
     )
 
 
 def test_large_body_is_not_read(receiver):
     receiver.answer = receivers.gigabyte
-    sentence = "Of its answer, 64 KB were read: there was more."
+    sentence = "Its response was longer than the 64 KB that are read."
     assert came_to(post(receiver.url)) == (True, 200, sentence)
     # Only what was already in buffers; the rest is never sent.
     assert receiver.megabytes < 50
@@ -118,8 +118,8 @@ def test_body_of_a_failure_is_not_read(receiver):
 @pytest.mark.parametrize(
     ("answer", "sentence"),
     [
-        (receivers.broken_off, "The connection broke off before an answer came."),
-        (receivers.nonsense, "What it answered is not HTTP."),
+        (receivers.broken_off, "The connection was closed before a response arrived."),
+        (receivers.nonsense, "Its response wasn't HTTP."),
     ],
 )
 def test_invalid_response_is_reported(receiver, answer, sentence):
@@ -129,13 +129,13 @@ def test_invalid_response_is_reported(receiver, answer, sentence):
 
 def test_endless_headers_are_not_read(receiver):
     receiver.answer = status(200, X_Long="a" * 200_000)
-    assert came_to(post(receiver.url)) == (False, None, "What it answered is not HTTP.")
+    assert came_to(post(receiver.url)) == (False, None, "Its response wasn't HTTP.")
 
 
 def test_refused_connection_is_reported(settings):
     settings.WEBHOOK_ALLOW_PRIVATE = True
     outcome = post(f"http://{LOOPBACK}:{unused_port()}/")
-    assert came_to(outcome) == (False, None, "Nothing listens there: the connection was refused.")
+    assert came_to(outcome) == (False, None, "The connection was refused.")
 
 
 @pytest.mark.parametrize(("value", "expected"), [("120", 120), ("9999999", 21_600), ("soon", 0)])
@@ -151,8 +151,8 @@ def test_private_address_is_refused_when_connecting(receiver, settings):
     settings.WEBHOOK_ALLOW_PRIVATE = False
     settings.DEBUG = True
     sentence = (
-        f"{LOOPBACK} leads to {LOOPBACK}, which is not an address of the internet; "
-        "WEBHOOK_ALLOW_PRIVATE=true would allow it."
+        f"{LOOPBACK} leads to {LOOPBACK}, which isn't a public address. "
+        "(Set WEBHOOK_ALLOW_PRIVATE=true to allow it.)"
     )
     assert came_to(post(receiver.url)) == (False, None, sentence)
     assert receiver.received == []

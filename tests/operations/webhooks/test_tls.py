@@ -84,13 +84,13 @@ def test_certificate_of_the_host_is_accepted_and_sni_is_sent(receiver, named):
 def test_certificate_of_another_host_is_refused(receiver):
     outcome = post("other.example.com", receiver)
     assert outcome.status_code is None
-    assert outcome.error.startswith("Its certificate cannot be trusted: Hostname mismatch")
+    assert outcome.error.startswith("Its certificate isn't trusted: Hostname mismatch")
     assert receiver.received == []
 
 
 def test_untrusted_certificate_is_refused(receiver):
     outcome = post(HOST, receiver)
-    assert outcome.error == "Its certificate cannot be trusted: self-signed certificate."
+    assert outcome.error == "Its certificate isn't trusted: self-signed certificate."
     assert receiver.received == []
 
 
@@ -98,4 +98,4 @@ def test_receiver_without_tls_is_reported(settings, monkeypatch):
     settings.WEBHOOK_ALLOW_PRIVATE = True
     with Receiver() as plain:
         outcome = http_client.post_json(f"https://{LOOPBACK}:{plain.port}/", "{}", {})
-    assert outcome.error == "It does not speak TLS as it should."
+    assert outcome.error == "The TLS connection failed."

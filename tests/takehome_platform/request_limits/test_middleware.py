@@ -47,12 +47,12 @@ def test_only_a_form_is_an_upload(staff_client: Client) -> None:
 def test_page_names_the_limit(client: Client, length: int | str) -> None:
     page = says(post(client, "/login/", length))
     assert "<h1>That's too large</h1>" in page
-    assert "What you sent is larger than 1 MB, the most that this page takes." in page
+    assert "What you sent is larger than 1 MB, the limit of this page." in page
 
 
 def test_fragment_names_the_limit_in_plain_text(client: Client) -> None:
     response = post(client, "/login/", 2 * MEGABYTE, **{"HX-Request": "true"})
-    assert says(response) == "What you sent is larger than 1 MB, the most that this page takes."
+    assert says(response) == "What you sent is larger than 1 MB, the limit of this page."
 
 
 def test_unavailable_database_is_not_the_fault_of_the_upload(
@@ -63,4 +63,7 @@ def test_unavailable_database_is_not_the_fault_of_the_upload(
 
     monkeypatch.setattr(body_sizes, "may_upload", fail)
     response = post(client, "/api/challenges", 2 * MEGABYTE)
-    assert (response.status_code, response.json()["error"]["message"]) == (503, STORE_UNAVAILABLE)
+    assert (response.status_code, response.json()["error"]["message"]) == (
+        503,
+        str(STORE_UNAVAILABLE),
+    )
