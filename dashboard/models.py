@@ -1,4 +1,4 @@
-"""Models of the dashboard: API tokens and single sign-on.
+"""Models of the dashboard: API tokens, single sign-on, and when people were last seen.
 
 DynamoDB records have unmanaged models here, without a table: Django's permissions and its admin
 work with models.
@@ -95,3 +95,18 @@ class SingleSignOn(models.Model):
 
     def __str__(self) -> str:
         return self.subject
+
+
+class LastSeen(models.Model):
+    """When a person last used the dashboard, to within some minutes."""
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="last_seen"
+    )
+    at = models.DateTimeField()
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.user_id}: {self.at:%Y-%m-%d %H:%M}"

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from dashboard.auth import login, oidc
+from dashboard.auth import login, oidc, passwords
 from dashboard.views import (
     api_tokens,
     audit_log,
@@ -11,6 +11,8 @@ from dashboard.views import (
     candidate_data,
     challenge_editor,
     challenges,
+    people,
+    profile,
     start_times,
     webhooks,
     workspaces,
@@ -64,6 +66,17 @@ WEBHOOKS = [
     path("<int:webhook_id>/resend/<uuid:delivery_id>/", webhooks.resend, name="webhook-resend"),
 ]
 
+PEOPLE = [
+    path("", people.people, name="people"),
+    path("invite/", people.invite, name="person-invite"),
+    path("<int:user_id>/", people.person, name="person"),
+    path("<int:user_id>/role/", people.change_role, name="person-role"),
+    path("<int:user_id>/link/", people.new_link, name="person-link"),
+    path("<int:user_id>/end-sessions/", people.end_sessions, name="person-end-sessions"),
+    path("<int:user_id>/deactivate/", people.deactivate, name="person-deactivate"),
+    path("<int:user_id>/reactivate/", people.reactivate, name="person-reactivate"),
+]
+
 app_name = "dashboard"
 urlpatterns = [
     path("", take_homes.take_homes, name="take-homes"),
@@ -77,6 +90,15 @@ urlpatterns = [
     path("login/sso/", oidc.begin, name="sso"),
     path("login/sso/finish/", oidc.finish, name="sso-finish"),
     path("logout/", login.sign_out, name="logout"),
+    path(
+        "password/<uidb64>/<token>/",
+        passwords.SetPasswordView.as_view(),
+        name="set-password",
+    ),
+    path("people/", include(PEOPLE)),
+    path("profile/", profile.profile, name="profile"),
+    path("profile/password/", profile.change_password, name="profile-password"),
+    path("profile/end-sessions/", profile.end_other_sessions, name="profile-end-sessions"),
     *CHALLENGES,
     path("start-times/", start_times.start_times, name="start-times"),
     path("start-times/paused/", start_times.paused, name="paused-starts"),

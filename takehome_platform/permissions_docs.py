@@ -17,7 +17,10 @@ from takehome_platform.local_stack.config import ROOT
 PAGE = ROOT / "docs" / "permissions.md"
 
 # Pages of the dashboard without a permission, because they are for signing in and out.
-PUBLIC_PAGES = {"/login/", "/login/sso/", "/login/sso/finish/", "/logout/"}
+PUBLIC_PAGES = {
+    *("/login/", "/login/sso/", "/login/sso/finish/", "/logout/"),
+    "/password/<uidb64>/<token>/",
+}
 
 INTRODUCTION = """\
 # Permissions
@@ -41,6 +44,7 @@ OPEN_ENDPOINTS = """\
 |---|---|
 | `/take-home/<passcode>/...`, `/interview/<passcode>/...`, and the candidate's endpoints of the API | anyone with the passcode; `candidate_portal/access.py` checks it and limits wrong guesses |
 | `/login/...`, `/logout/` | anyone |
+| `/password/<uidb64>/<token>/`, to set a password | anyone with the link, once, for 3 days |
 | `/brand/...`: the company's logo and color | anyone |
 | `/api/events` | a candidate with the passcode, for that interview alone; staff with *view_interviews*, for all: `takehome_platform/sse_authorization.py` |
 | `/api/docs`, `/api/openapi.json` | staff with *view_interviews* |

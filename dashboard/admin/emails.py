@@ -21,12 +21,12 @@ class MessageAdmin(Guarded):
     date_hierarchy = "created_at"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        """Hide notices to administrators from everyone else."""
+        """Hide messages to staff from everyone but administrators."""
         queryset: QuerySet[Any] = super().get_queryset(request)
         return (
             queryset
             if may(request, Permission.ADMINISTER)
-            else queryset.exclude(kind=MessageKind.NOTICE)
+            else queryset.exclude(kind__in=[MessageKind.NOTICE, MessageKind.ACCESS])
         )
 
 

@@ -9,18 +9,23 @@ from typing import Any, cast
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.forms import UserChangeForm
 from django.contrib.auth.models import Group, User
 from django.contrib.auth.models import Permission as DjangoPermission
+from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from dashboard.admin.base import Guarded
+from dashboard.people import rules
 from dashboard.permissions.decorators import actor
 from dashboard.permissions.roles import ROLES, TITLES, Permission
 from operations import audit
 from operations.audit import AuditAction
+from operations.exceptions import WrongStateError
 
 OURS = Q(content_type__app_label="dashboard", codename__in=list(Permission))
 # The audit trail states old and new values of these fields: "Changed Active" alone would not say
@@ -57,8 +62,29 @@ admin.site.unregister(User)
 admin.site.unregister(Group)
 
 
+class UserForm(UserChangeForm):  # type: ignore[type-arg]
+    """Django's own form, which leaves an administrator."""
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or self.cleaned_data
+        stays = rules.is_administrator(
+            values.get("is_active", self.instance.is_active)
+            and values.get("is_staff", self.instance.is_staff),
+            values.get("is_superuser", self.instance.is_superuser),
+            values.get("groups", self.instance.groups.all()),
+        )
+        if not stays:
+            try:
+                with transaction.atomic():
+                    rules.require_another_administrator(self.instance)
+            except WrongStateError as error:
+                raise ValidationError(str(error)) from None
+        return values
+
+
 @admin.register(User)
 class UserAdmin(Audited, DjangoUserAdmin):  # type: ignore[type-arg]
+    form = UserForm
     list_display = ("username", "roles", "email", "is_active", "is_staff", "last_login")
     list_filter = ("is_active", "is_staff", "groups")
     filter_horizontal = ()

@@ -4,7 +4,6 @@ The provider's subject alone identifies a user: an e-mail address may be reassig
 another account here.
 """
 
-import re
 from typing import Any
 
 import structlog
@@ -14,6 +13,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 
+from dashboard.auth.usernames import free_username
 from dashboard.models import SingleSignOn
 from dashboard.permissions.roles import ROLES
 from operations import audit
@@ -99,7 +99,7 @@ def _create_user(issuer: str, subject: str, email: str, claims: dict[str, Any]) 
 
     Two concurrent sign-ins create one; two users of one address get separate names.
     """
-    name = _free_name(email)
+    name = free_username(email)
     try:
         with transaction.atomic():
             user = User.objects.create_user(
@@ -125,19 +125,6 @@ def _create_user(issuer: str, subject: str, email: str, claims: dict[str, Any]) 
         origin=Origin(user.get_username(), Channel.PAGE),
     )
     return user
-
-
-def _free_name(email: str) -> str:
-    """The address, or the address with a number if an account here has it.
-
-    No dash: the admin refuses to save a user name with one.
-    """
-    stem, number = re.sub(r"[^\w.@+-]", "-", email.lower())[:140], 1
-    name = stem
-    while User.objects.filter(username__iexact=name).exists():
-        number += 1
-        name = f"{stem}-{number}"
-    return name
 
 
 def _role(claims: dict[str, Any]) -> str | None:

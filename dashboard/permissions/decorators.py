@@ -14,6 +14,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 
+from dashboard.people import sessions
 from dashboard.permissions.roles import TITLES, Actor, Permission, actor_of
 from operations import audit, rate_limit
 from operations.audit import Channel, Origin
@@ -72,6 +73,7 @@ def require(permission: Permission) -> Callable[[View[P]], View[P]]:
         @wraps(view)
         def checked(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             if may(request, permission):
+                sessions.note_seen(request.user)
                 with audit.acting_as(origin(request)):
                     response = view(request, *args, **kwargs)
                 # These pages contain workspace passwords: the back button must not show them after

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 
 class Permission(StrEnum):
     """Codenames of Django permissions, on `dashboard.models.InterviewRecord`."""
@@ -55,6 +57,23 @@ ROLES: dict[str, frozenset[Permission]] = {
     ),
     ADMINISTRATOR: frozenset(Permission),
 }
+
+# Stored and compared in English, and translated when they are shown.
+_NAMES = {
+    VIEWER: _("Viewer"),
+    INTERVIEWER: _("Interviewer"),
+    ADMINISTRATOR: _("Administrator"),
+}
+DESCRIPTIONS = {
+    VIEWER: _("Follows interviews and reads saved files. Sees no links or passwords."),
+    INTERVIEWER: _("Invites candidates, runs interviews and edits challenges."),
+    ADMINISTRATOR: _("Does everything, including people, branding, API tokens and webhooks."),
+}
+
+
+def role_name(role: str) -> Any:
+    """The name of a role in the reader's language; a group of another name keeps it."""
+    return _NAMES.get(role, role)
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,8 @@
 from django import template
 from django.urls import reverse
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 
 register = template.Library()
 
@@ -17,3 +18,15 @@ def nav_link(context: template.Context, name: str, words: str, *also: str) -> Sa
     if here == address or here.startswith(below):
         return format_html('<a href="{}" aria-current="page">{}</a>', address, words)
     return format_html('<a href="{}">{}</a>', address, words)
+
+
+@register.simple_tag(takes_context=True)
+def nav_user(context: template.Context) -> SafeString:
+    """The signed-in person, with a link to the own profile."""
+    request = context["request"]
+    address = reverse("dashboard:profile")
+    current = mark_safe(' aria-current="page"') if request.path == address else ""
+    name = request.user.get_full_name() or request.user.get_username()
+    label = _("%(name)s, your profile") % {"name": name}
+    text = '<a class="who-name" href="{}" aria-label="{}"{}>{}</a>'
+    return format_html(text, address, label, current, name)

@@ -68,6 +68,15 @@ class AuditAction(StrEnum):
 
     BRANDING_CHANGED = "branding_changed"
 
+    PERSON_INVITED = "person_invited"
+    PERSON_LINK_MADE = "person_link_made"
+    PERSON_DEACTIVATED = "person_deactivated"
+    PERSON_REACTIVATED = "person_reactivated"
+    PERSON_SIGNED_OUT = "person_signed_out"
+    # People set or change their own.
+    PROFILE_CHANGED = "profile_changed"
+    PASSWORD_SET = "password_set"  # noqa: S105 - a code, not a secret
+
     USER_ADDED = "user_added"
     USER_CHANGED = "user_changed"
     USER_DELETED = "user_deleted"

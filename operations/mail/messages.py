@@ -145,7 +145,7 @@ def _render_email(message: Message, interview: Interview) -> EmailMultiAlternati
         from_email=settings.DEFAULT_FROM_EMAIL,
         to=[message.to],
         reply_to=[reply_address] if reply_address else None,
-        headers=_headers(_message_name(message)),
+        headers=message_headers(_message_name(message)),
     )
     mail.attach_alternative(render_to_string(f"mail/{template}.html", context), "text/html")
     if context["has_entry"]:
@@ -202,7 +202,7 @@ def render_notice(message: Message) -> EmailMessage:
         body=message.text,
         from_email=settings.SERVER_EMAIL,
         to=[message.to],
-        headers=_headers(f"{message.kind}.{message.pk}"),
+        headers=message_headers(f"{message.kind}.{message.pk}"),
     )
 
 
@@ -228,7 +228,8 @@ def one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-def _headers(name: str) -> dict[str, str]:
+def message_headers(name: str) -> dict[str, str]:
+    """The headers that each of our e-mails has; `name` is the same for each attempt."""
     return {
         # The same for each attempt, so that a server can recognise a duplicate.
         "Message-ID": f"<{name}@{_host()}>",

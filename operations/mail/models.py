@@ -3,7 +3,7 @@
 The table is both the queue and the history.
 
 The text of a candidate's message is not stored, because its link opens the test. It is rendered
-when the message is sent.
+when the message is sent. The same goes for a link to set a password.
 """
 
 from datetime import datetime, timedelta
@@ -33,6 +33,8 @@ class MessageKind(models.TextChoices):
     CANCELLED = "cancelled"
     # To an administrator; belongs to no interview.
     NOTICE = "notice"
+    # A link to set a password, to a member of staff; belongs to no interview.
+    ACCESS = "access"
 
 
 class MessageStatus(models.TextChoices):
@@ -96,6 +98,8 @@ class Message(models.Model):
     to = models.CharField(max_length=MAX_EMAIL)
     # The address of the interviewer that it is for; empty for the candidate and for administrators.
     interviewer = models.CharField(max_length=MAX_EMAIL, default="", db_default="", blank=True)
+    # The user that a link to set a password is for.
+    user_id = models.BigIntegerField(null=True)
     subject = models.CharField(max_length=500)
     # The text of a notice, which contains no secret.
     text = models.TextField(default="", db_default="", blank=True)

@@ -152,10 +152,11 @@ def time_zone_of(interview_id: str) -> str:
 def messages_to(email: str, *, except_of: Iterable[str]) -> list[Message]:
     """Return the messages to this address, in upper or lower case, that belong to other interviews.
 
-    An interview's address may be changed after a message was sent. Notices go to administrators.
+    An interview's address may be changed after a message was sent. Notices and links to set a
+    password go to staff.
     """
     to_candidates = Message.objects.filter(to__iexact=email, interviewer="")
-    messages = to_candidates.exclude(kind=MessageKind.NOTICE)
+    messages = to_candidates.exclude(kind__in=[MessageKind.NOTICE, MessageKind.ACCESS])
     return list(messages.exclude(interview_id__in=list(except_of)))
 
 

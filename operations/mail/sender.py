@@ -25,7 +25,7 @@ from interviews import queries
 from interviews.dynamodb import now
 from interviews.lifecycle import NOT_STARTED
 from interviews.models import Interview
-from operations.mail import interviewers
+from operations.mail import access, interviewers
 from operations.mail.messages import is_removal, render_email, render_notice
 from operations.mail.models import (
     RETRY_MINUTES,
@@ -72,6 +72,9 @@ def send_message(message_id: int) -> None:
     if message.kind == MessageKind.NOTICE:
         _submit(message, render_notice(message))
         return
+    if message.kind == MessageKind.ACCESS:
+        _send_access(message)
+        return
     try:
         interview = queries.get_interview(message.interview_id)
         _send_about(message, interview)
@@ -81,6 +84,13 @@ def send_message(message_id: int) -> None:
         return
     if interview is not None:
         interview.announce()
+
+
+def _send_access(message: Message) -> None:
+    if reason := access.reason_not_to_send(message):
+        message.finish(MessageStatus.SKIPPED, now(), reason)
+        return
+    _submit(message, access.render_access_email(message))
 
 
 def _send_about(message: Message, interview: Interview | None) -> None:

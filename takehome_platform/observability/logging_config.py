@@ -21,6 +21,8 @@ _SECRETS = [
             r"((?:/take-home/|/interview/|/by-passcode/|/takehome/|passcode=))[^/\s&'\"<>]+",
             rf"\1{HIDDEN}",
         ),
+        # The path of a page where a person sets a password.
+        (r"(/password/[^/\s&'\"<>]+/)[^/\s&'\"<>]+", rf"\1{HIDDEN}"),
         # name=value, "name": "value", and the header of a token.
         (
             r"(\b\w*(?:password|secret|token|sessionid)['\"]?\s*[=:]\s*['\"]?)[^\s&'\",;<>)}\]]+",

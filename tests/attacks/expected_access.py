@@ -17,6 +17,8 @@ POST /admin/login/
 GET  /login/sso/
 GET  /login/sso/finish/
 POST /logout/
+GET  /password/<uidb64>/<token>/
+POST /password/<uidb64>/<token>/
 GET  /brand/<str:name>
 GET  /brand/color/<str:color>.css
 """
@@ -46,6 +48,10 @@ GET  /live/
 GET  /challenges/
 GET  /challenges/<str:challenge_id>/
 GET  /challenges/<str:challenge_id>/file/
+GET  /profile/
+POST /profile/
+POST /profile/password/
+POST /profile/end-sessions/
 GET  /start-times/
 GET  /start-times/paused/
 GET  /workspaces/
@@ -172,6 +178,14 @@ POST /webhooks/<int:webhook_id>/secret/
 POST /webhooks/<int:webhook_id>/delete/
 POST /webhooks/<int:webhook_id>/resend/
 POST /webhooks/<int:webhook_id>/resend/<uuid:delivery_id>/
+GET  /people/
+POST /people/invite/
+GET  /people/<int:user_id>/
+POST /people/<int:user_id>/role/
+POST /people/<int:user_id>/link/
+POST /people/<int:user_id>/end-sessions/
+POST /people/<int:user_id>/deactivate/
+POST /people/<int:user_id>/reactivate/
 GET  /branding/
 POST /branding/
 POST /branding/preview/

@@ -103,6 +103,9 @@ def existing_ids(interview: Interview) -> dict[str, str]:
         "url": "nothing",
         "name": "logo.png",
         "color": "2a4fc4",
+        "user_id": str(User.objects.get_or_create(username="colleague", is_staff=True)[0].pk),
+        "uidb64": "MQ",
+        "token": "no-token",
     }
 
 
@@ -133,6 +136,7 @@ def no_ids() -> dict[str, str]:
     numbers = dict.fromkeys(("number", "batch_id", "webhook_id", "orphan_id", "token_id"), "987654")
     texts = dict.fromkeys(("interview_id", "operation_id", "challenge_id"), "there-is-none")
     rest = {"app_label": "operations", "url": "nothing", "name": "logo.png", "color": "none"}
+    rest |= {"user_id": "987654", "uidb64": "MQ", "token": "no-token"}
     return {**numbers, **texts, **rest, "passcode": "ZZZZZZZZ", "delivery_id": str(uuid4())}
 
 

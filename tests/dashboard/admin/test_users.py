@@ -372,6 +372,21 @@ def test_no_page_has_a_style_or_a_script_of_its_own(staff_client: Client, staff:
         assert not re.search(r"Django", page.get_text()), address
 
 
+@pytest.mark.parametrize("lost", ["is_active", "is_staff", "groups"])
+def test_the_last_administrator_stays_one(staff_client: Client, staff: User, lost: str) -> None:
+    form = {
+        "username": "recruiter",
+        "is_active": "on",
+        "is_staff": "on",
+        "groups": group(ADMINISTRATOR).pk,
+    }
+    del form[lost]
+    page = soup(staff_client.post(f"{USERS}{staff.pk}/change/", form), 200)
+    assert "last administrator" in page.select_one(".errorlist").get_text()
+    member("other", ADMINISTRATOR)
+    assert staff_client.post(f"{USERS}{staff.pk}/change/", form).status_code == 302
+
+
 def test_no_page_shows_a_hash(staff_client: Client, root: User, staff: User) -> None:
     for person in (root, staff):
         body = staff_client.get(f"{USERS}{person.pk}/change/").content.decode()

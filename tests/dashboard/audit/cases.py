@@ -6,10 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from dashboard.auth import api_tokens
+from dashboard.people import actions as people
+from dashboard.people import profile
 from dashboard.permissions.roles import VIEWER
 from interviews.challenges import schemas
 from interviews.lifecycle import EndReason
@@ -37,6 +40,8 @@ WEBHOOK: dict[str, Any] = {
     "url": "https://hooks.example.com/in",
     "types": ["take-home"],
 }
+
+NEW_PERSON = people.PersonInput("Grace Hopper", "grace@example.com", VIEWER)
 
 MOVE: dict[str, Any] = {
     "scheduledLocal": "2027-01-15T10:00",
@@ -596,6 +601,70 @@ CASES = [
         of_target(A.WORKSPACE_KEPT, "fake takehome-lost"),
     ),
     Case(
+        A.PERSON_INVITED,
+        "boss",
+        {},
+        people.invite_person,
+        lambda it: people.invite_person(it, NEW_PERSON),
+        of_target(A.PERSON_INVITED, "grace@example.com", VIEWER),
+    ),
+    Case(
+        A.PERSON_LINK_MADE,
+        "colleague",
+        {PAGE: page("/people/{it.pk}/link/")},
+        people.make_password_link,
+        lambda it: people.make_password_link(it, it),
+        of_target(A.PERSON_LINK_MADE, "colleague"),
+    ),
+    Case(
+        A.PERSON_LINK_MADE,
+        "colleague",
+        {PAGE: page("/people/{it.pk}/link/", send_email="1")},
+        people.email_password_link,
+        lambda it: people.email_password_link(it, it),
+        of_target(A.PERSON_LINK_MADE, "colleague"),
+    ),
+    Case(
+        A.ROLE_CHANGED,
+        "colleague",
+        {PAGE: page("/people/{it.pk}/role/", role=VIEWER)},
+        people.change_role,
+        lambda it: people.change_role(it, it, VIEWER),
+        of_target(A.ROLE_CHANGED, "colleague", "Administrator to Viewer"),
+    ),
+    Case(
+        A.PERSON_DEACTIVATED,
+        "colleague",
+        {PAGE: page("/people/{it.pk}/deactivate/")},
+        people.deactivate_person,
+        lambda it: people.deactivate_person(User.objects.get(username="boss"), it),
+        of_target(A.PERSON_DEACTIVATED, "colleague"),
+    ),
+    Case(
+        A.PERSON_REACTIVATED,
+        "former_colleague",
+        {PAGE: page("/people/{it.pk}/reactivate/")},
+        people.reactivate_person,
+        lambda it: people.reactivate_person(User.objects.get(username="boss"), it),
+        of_target(A.PERSON_REACTIVATED, "colleague"),
+    ),
+    Case(
+        A.PERSON_SIGNED_OUT,
+        "colleague",
+        {PAGE: page("/people/{it.pk}/end-sessions/")},
+        people.end_sessions,
+        lambda it: people.end_sessions(it, it),
+        of_target(A.PERSON_SIGNED_OUT, "colleague"),
+    ),
+    Case(
+        A.PROFILE_CHANGED,
+        "boss",
+        {},
+        profile.change_profile,
+        lambda it: profile.change_profile(it, name="The Boss", email=""),
+        of_target(A.PROFILE_CHANGED, "boss", "first name, last name"),
+    ),
+    Case(
         A.BRANDING_CHANGED,
         None,
         {PAGE: page("/branding/", company_name="Acme")},
@@ -631,6 +700,7 @@ CASES = [
 # What a face itself does: it shows something, signs somebody in, or is Django's own form.
 NOT_ACTIONS = {
     *(A.SIGNED_IN, A.SIGN_IN_FAILED, A.JOINED, A.SAW_CREDENTIALS, A.ROLE_CHANGED),
+    A.PASSWORD_SET,
     *(A.USER_ADDED, A.USER_CHANGED, A.USER_DELETED),
     *(A.GROUP_ADDED, A.GROUP_CHANGED, A.GROUP_DELETED),
 }

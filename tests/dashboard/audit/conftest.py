@@ -4,10 +4,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 
 from dashboard.auth import api_tokens
 from dashboard.models import ApiToken
-from dashboard.permissions.roles import VIEWER
+from dashboard.permissions.roles import ADMINISTRATOR, VIEWER
 from interviews.challenges.models import Challenge
 from interviews.models import Interview
 from operations import actions
@@ -17,10 +18,32 @@ from operations.reaper.models import Orphan
 from operations.webhooks import actions as webhook_actions
 from operations.webhooks.models import Delivery, DeliveryStatus, Webhook
 from tests import zones
-from tests.conftest import operation_of, run_until_idle
+from tests.conftest import member, operation_of, run_until_idle
 from tests.dashboard.audit.cases import import_csv
 from tests.dashboard.webhooks import make_delivery
 from tests.orphans import make_orphan
+
+
+@pytest.fixture
+def boss(db: None) -> User:
+    return member("boss", ADMINISTRATOR)
+
+
+@pytest.fixture
+def colleague(boss: User, settings: Any) -> User:
+    """Another administrator, who can be sent an e-mail."""
+    settings.MAIL_IS_ON = True
+    person = member("colleague", ADMINISTRATOR)
+    person.email = "colleague@example.com"
+    person.save()
+    return person
+
+
+@pytest.fixture
+def former_colleague(colleague: User) -> User:
+    colleague.is_active = False
+    colleague.save()
+    return colleague
 
 
 @pytest.fixture

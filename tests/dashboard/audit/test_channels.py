@@ -17,6 +17,8 @@ from django.test import AsyncClient, Client, RequestFactory
 import dashboard
 from dashboard.auth import api_tokens
 from dashboard.models import ApiToken
+from dashboard.people import actions as people
+from dashboard.people import profile
 from dashboard.permissions.decorators import require
 from dashboard.permissions.roles import ADMINISTRATOR, Permission
 from interviews.challenges.models import Challenge
@@ -202,6 +204,10 @@ def test_an_invitation_that_is_sent_again_writes_one(challenge: Challenge) -> No
 # Public functions of the action modules that are not for staff, or change nothing.
 WITHOUT_ENTRY = {
     actions.candidate_may_retry,
+    people.read_email,
+    people.read_name,
+    people.split_name,
+    profile.has_fixed_email,
     actions.expire,
     actions.mark_time_changes_seen,
     actions.start_scheduled,
@@ -250,7 +256,7 @@ def functions_of(module: ModuleType) -> set[Any]:
 def test_every_public_function_of_the_action_modules_has_a_case() -> None:
     modules = (
         *(actions, retention, webhook_actions, orphan_actions, service, outbox, api_tokens),
-        *(deletion, export, branding),
+        *(deletion, export, branding, people, profile),
     )
     found = set().union(*(functions_of(module) for module in modules))
     assert found == {case.function for case in CASES} | WITHOUT_ENTRY

@@ -19,7 +19,7 @@ from django.test import Client
 from joserfc import jwt
 from joserfc.jwk import OctKey, RSAKey
 
-from dashboard.auth import oidc, oidc_users
+from dashboard.auth import oidc, oidc_users, usernames
 from dashboard.models import SingleSignOn
 from dashboard.permissions.roles import ADMINISTRATOR, INTERVIEWER, VIEWER
 from operations import rate_limit
@@ -575,8 +575,8 @@ def test_two_people_of_one_address_at_once_are_two(
 ) -> None:
     claims = ADA | {"iss": provider}
     oidc_users.provision_user(claims | {"sub": "ada"})
-    real, names = oidc_users._free_name, iter(["ada@example.com"])
-    monkeypatch.setattr(oidc_users, "_free_name", lambda email: next(names, real(email)))
+    real, names = usernames.free_username, iter(["ada@example.com"])
+    monkeypatch.setattr(oidc_users, "free_username", lambda email: next(names, real(email)))
     second = oidc_users.provision_user(claims | {"sub": "another-ada"})
     assert second.username == "ada@example.com-2"
     assert (User.objects.count(), SingleSignOn.objects.count()) == (2, 2)

@@ -22,18 +22,26 @@ from dashboard.forms.challenges import ChallengeForm, NewChallengeForm
 from dashboard.forms.invitations import InviteForm
 from dashboard.forms.live_interviews import LiveForm
 from dashboard.forms.login import SignInForm
+from dashboard.forms.people import PersonForm, RoleForm
 from dashboard.forms.plans import EditForm, RescheduleForm
+from dashboard.forms.profile import NewPasswordForm, OwnPasswordForm, ProfileForm
 from dashboard.forms.webhooks import WebhookForm
-from dashboard.permissions.roles import Actor
+from dashboard.permissions.roles import VIEWER, Actor
 from interviews.attributes import TAKE_HOME
 from interviews.dynamodb import now
 from interviews.models import Interview
 from operations.branding.models import BrandRecord
+from tests.conftest import member
 from tests.dashboard.html import soup
 
 # Each form as its page builds it, and the template that shows it.
 SHOWN: dict[type[BaseForm], str] = {
     BrandForm: "dashboard/branding/page.html",
+    PersonForm: "dashboard/people/list.html",
+    RoleForm: "dashboard/people/_role_form.html",
+    ProfileForm: "dashboard/profile/page.html",
+    NewPasswordForm: "dashboard/forms/_fields.html",
+    OwnPasswordForm: "dashboard/forms/_fields.html",
     TokenForm: "dashboard/api_tokens/list.html",
     UploadForm: "dashboard/bulk_invitations/list.html",
     CandidateForm: "dashboard/candidate_data/page.html",
@@ -64,6 +72,14 @@ def build(form: type[BaseForm]) -> BaseForm:
     data = QueryDict("")
     if form is BrandForm:
         return BrandForm(BrandRecord(logo_name="logo.png"), {}, data)
+    if form is PersonForm:
+        return PersonForm([VIEWER], mail_is_on=True, data=data)
+    if form is RoleForm:
+        return RoleForm([VIEWER], "", data)
+    if form is ProfileForm:
+        return ProfileForm(member("grace", VIEWER), "", data)
+    if form in (NewPasswordForm, OwnPasswordForm):
+        return form(member("grace", VIEWER), data)
     if form is TokenForm:
         return TokenForm(Actor("recruiter", frozenset()), data)
     if form is SignInForm:

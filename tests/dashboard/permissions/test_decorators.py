@@ -24,6 +24,7 @@ PUBLIC = {
     "login/sso/",
     "login/sso/finish/",
     "logout/",
+    "password/<uidb64>/<token>/",
     "brand/<str:name>",
     "brand/color/<str:color>.css",
     "take-home/<str:passcode>/",

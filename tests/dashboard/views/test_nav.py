@@ -15,7 +15,7 @@ EVERYBODY = {
     *("/", "/live/", "/history/", "/challenges/", "/start-times/"),
     *("/workspaces/", "/admin/", "/api/docs"),
 }
-ADMINISTRATORS = {"/branding/", "/candidate-data/", "/audit/", "/tokens/", "/webhooks/"}
+ADMINISTRATORS = {"/people/", "/branding/", "/candidate-data/", "/audit/", "/tokens/", "/webhooks/"}
 
 
 def links(response: Any) -> dict[str, bool]:

@@ -1,0 +1,1 @@
+"""People of staff: invite them, change their roles, and keep them out."""

@@ -1,0 +1,102 @@
+"""E-mails with a link to set a password, for members of staff who were invited or forgot theirs."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.contrib.auth.tokens import default_token_generator
+from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import translation
+from django.utils.encoding import force_bytes
+from django.utils.http import urlsafe_base64_encode
+from django.utils.translation import gettext as _
+
+from interviews.dynamodb import now
+from operations.branding import current_brand
+from operations.mail.messages import MAX_SUBJECT_LENGTH, message_headers, one_line
+from operations.mail.models import Message, MessageKind
+from operations.queue import dispatch
+
+SECONDS_A_DAY = 24 * 3600
+
+
+def password_path(user: Any) -> str:
+    """The path of the page where the person sets a password: a secret.
+
+    It works until the person sets a password or signs in, PASSWORD_RESET_TIMEOUT seconds at most.
+    """
+    uid = urlsafe_base64_encode(force_bytes(user.pk))
+    return reverse("dashboard:set-password", args=[uid, default_token_generator.make_token(user)])
+
+
+def link_days() -> int:
+    """For how many days a link works."""
+    return int(settings.PASSWORD_RESET_TIMEOUT // SECONDS_A_DAY)
+
+
+def queue_access_email(user: Any, *, by: str) -> Message:
+    """Queue the e-mail with the link, and dispatch it. The link is made when it is sent."""
+    at = now()
+    with translation.override(settings.LANGUAGE_CODE):
+        subject = _subject()
+    message = Message.objects.create(
+        kind=MessageKind.ACCESS,
+        to=user.email,
+        user_id=user.pk,
+        subject=one_line(subject)[:MAX_SUBJECT_LENGTH],
+        send_at=at,
+        created_by=by,
+        created_at=at,
+    )
+    dispatch.enqueue_email(message.pk)
+    return message
+
+
+def reason_not_to_send(message: Message) -> str:
+    """Why the message is no longer needed, or "" if it should be sent."""
+    user = _user_of(message)
+    if user is None or not user.is_active:
+        return "The account was deactivated."
+    return "" if user.email == message.to else "The person's address was changed."
+
+
+def render_access_email(message: Message) -> EmailMultiAlternatives:
+    """Render the e-mail, with a link that is made now. It must not be stored."""
+    user = _user_of(message)
+    context = {
+        "brand": current_brand(),
+        "subject": message.subject,
+        "name": user.get_short_name(),
+        "username": user.get_username(),
+        "invited_by": _name_of(message.created_by),
+        "link": f"{settings.SITE_URL}{password_path(user)}",
+        "days": link_days(),
+        "is_to_interviewer": True,
+        "is_new": not user.has_usable_password(),
+    }
+    mail = EmailMultiAlternatives(
+        subject=one_line(message.subject),
+        body=render_to_string("mail/access.txt", context).strip() + "\n",
+        from_email=settings.DEFAULT_FROM_EMAIL,
+        to=[message.to],
+        headers=message_headers(f"access.{message.pk}"),
+    )
+    mail.attach_alternative(render_to_string("mail/access.html", context), "text/html")
+    return mail
+
+
+def _subject() -> str:
+    return _("Your account at %(company)s") % {"company": current_brand().name}
+
+
+def _user_of(message: Message) -> Any:
+    users = get_user_model()._default_manager
+    return users.filter(pk=message.user_id).first() if message.user_id is not None else None
+
+
+def _name_of(username: str) -> str:
+    """The name of a person; "" for those who asked for their own link."""
+    user = get_user_model()._default_manager.filter(username=username).first()
+    return str(user.get_full_name() or username) if user is not None else ""
