@@ -71,7 +71,7 @@ def store_archive(path: Path, key: str) -> StoredArchive:
         # Half an archive would fill a full disk further with each attempt.
         _try_to_delete(key)
         raise ArchiveNotStoredError(
-            "The store did not take the files; the worker's log says why."
+            "The files couldn't be stored. See the worker's log."
         ) from error
     if stored != (size, digest):
         _try_to_delete(saved)
@@ -95,16 +95,14 @@ def fetch_archive(interview: Interview, path: Path) -> Path:
         ):
             shutil.copyfileobj(file, copy, CHUNK)
     except FileNotFoundError:
-        raise ArchiveNotStoredError("The saved files are no longer in the store.") from None
+        raise ArchiveNotStoredError("The saved files are missing from the store.") from None
     except STORAGE_ERRORS as error:
         logger.warning("archive_not_read", reason=str(error))
-        raise ArchiveNotStoredError("The store of the saved files does not answer.") from error
+        raise ArchiveNotStoredError("The file store isn't responding.") from error
     with path.open("rb") as file:
         digest = _measure(file)[1]
     if interview.archive_sha256 not in (None, digest):
-        raise ArchiveNotStoredError(
-            "The saved files in the store are not those that were put there."
-        )
+        raise ArchiveNotStoredError("The saved files in the store were changed.")
     return path
 
 
@@ -230,7 +228,7 @@ def _require_whole(path: Path) -> None:
     except (OSError, EOFError, tarfile.TarError, zlib.error) as error:
         logger.warning("archive_broken", reason=str(error))
         raise ArchiveNotStoredError(
-            "The engine returned a broken archive of the files; they will be saved again."
+            "The engine returned a broken archive of the files. Saving again."
         ) from error
 
 

@@ -72,8 +72,8 @@ def log_lines(not_saved: Iterable[NotSaved]) -> list[str]:
     ordered = _most_important_first(not_saved)
     lines = []
     for reason, start in (
-        (NotSavedReason.UNREADABLE, "Not saved, as it could not be read completely"),
-        (NotSavedReason.REGENERABLE, "Left out, as tools can make it again"),
+        (NotSavedReason.UNREADABLE, "Not saved, as it couldn't be read completely"),
+        (NotSavedReason.REGENERABLE, "Not saved, as it can be regenerated"),
     ):
         some = [_printable(str(each)) for each in ordered if each.reason == reason]
         more = f" and {len(some) - MAX_LOGGED:,} more" if len(some) > MAX_LOGGED else ""

@@ -206,7 +206,7 @@ class Forgets(FakeProvisioner):
 
     def provision(self, spec: WorkspaceSpec, log: Log) -> Workspace:
         if spec.files is None and spec.workspace_name not in self.disks:
-            raise ProvisionError("start", "The workspace is not there any more.")
+            raise ProvisionError("start", "The workspace is gone.")
         return super().provision(spec, log)
 
 

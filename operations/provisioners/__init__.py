@@ -16,8 +16,8 @@ from operations.provisioners.local.provisioner import LocalProvisioner
 def _local_provisioner() -> Provisioner:
     if not settings.DEBUG:
         raise ImproperlyConfigured(
-            "PROVISIONER=local runs candidates' programs as this user, with no isolation: "
-            "it works with DEBUG=true only."
+            "PROVISIONER=local runs candidates' programs as this user, without isolation. "
+            "It works only with DEBUG=true."
         )
     if settings.LOCAL_WORKSPACE_HOST in {"0.0.0.0", "::", ""}:  # noqa: S104
         raise ImproperlyConfigured(
@@ -42,7 +42,7 @@ def _code_server_binary() -> str | None:
         return None
     if settings.CODE_SERVER and not shutil.which(settings.CODE_SERVER):
         raise ImproperlyConfigured(
-            f"CODE_SERVER={settings.CODE_SERVER} is not a program: name one, or leave it empty."
+            f"CODE_SERVER={settings.CODE_SERVER} isn't a program. Name one, or leave it empty."
         )
     return settings.CODE_SERVER or shutil.which("code-server")
 
@@ -68,5 +68,5 @@ def get_provisioner(name: str) -> Provisioner:
     """
     if name not in FACTORIES:
         known = ", ".join(sorted(FACTORIES))
-        raise ImproperlyConfigured(f"PROVISIONER={name} is unknown; it may be: {known}.")
+        raise ImproperlyConfigured(f"PROVISIONER={name} is unknown. Use one of: {known}.")
     return FACTORIES[name]()

@@ -17,8 +17,8 @@ from operations.provisioners.base import NotSaved, NotSavedReason
 # The name of the list of what is not saved, after that of the folder that it is beside.
 NOT_SAVED_SUFFIX = "-not-saved.txt"
 NOT_SAVED_TITLES = {
-    NotSavedReason.REGENERABLE: "Left out, as tools can make it again",
-    NotSavedReason.UNREADABLE: "Could not be read, or not completely",
+    NotSavedReason.REGENERABLE: "Not saved, as it can be regenerated",
+    NotSavedReason.UNREADABLE: "Couldn't be read completely",
 }
 
 MEGABYTE = 1024 * 1024
@@ -48,9 +48,9 @@ class ArchiveSizes:
     def too_large_error(self) -> ArchiveTooLargeError:
         names = ", ".join(f"{name!r} {_megabytes(size)}" for size, name in self._largest)
         return ArchiveTooLargeError(
-            f"{_megabytes(self.total)} of files do not fit into an archive of "
+            f"{_megabytes(self.total)} of files don't fit into an archive of "
             f"{_megabytes(MAX_PACKED_BYTES)} packed and {_megabytes(MAX_UNPACKED_BYTES)} unpacked; "
-            f"the largest are {names}"
+            f"the largest: {names}"
         )
 
 

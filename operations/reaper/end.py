@@ -54,9 +54,9 @@ def end_orphan(orphan_id: int) -> None:
     except (archive.ArchiveNotStoredError, ImproperlyConfigured) as error:
         _retry_later(orphan, "save", str(error))
     except StaleWriteError:
-        _retry_later(orphan, "save", "Its interview changed in this moment.")
+        _retry_later(orphan, "save", "Its interview was just changed.")
     except PynamoDBException:
-        _retry_later(orphan, "look", "The tables do not answer.")
+        _retry_later(orphan, "look", "The database isn't responding.")
     except Exception:
         logger.exception("orphan_not_ended", engine=orphan.engine, workspace=orphan.name)
         _retry_later(orphan, "destroy", UNEXPECTED_ERROR)

@@ -16,7 +16,7 @@ from operations.queue import dispatch
 
 logger = structlog.get_logger(__name__)
 
-MISSING_SENTENCE = "The engine holds no workspace of this name any more."
+MISSING_SENTENCE = "The engine no longer has a workspace with this name."
 
 
 def report_missing(

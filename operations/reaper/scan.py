@@ -82,7 +82,7 @@ def _scan_engine(engine: str) -> None:
     except ImproperlyConfigured as error:
         _record_failed_scan(engine, str(error))
     except PynamoDBException:
-        _record_failed_scan(engine, "The tables do not answer.")
+        _record_failed_scan(engine, "The database isn't responding.")
     except Exception:
         logger.exception("sweep_failed", engine=engine)
         _record_failed_scan(engine, UNEXPECTED_ERROR)

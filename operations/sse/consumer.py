@@ -176,7 +176,7 @@ class EventStream(AsyncConsumer):
             StreamDenied: if the connection may not listen, or has too many streams open.
         """
         if self.scope["method"] != "GET":
-            raise StreamDenied(405, "method_not_allowed", "The event stream can only be read.")
+            raise StreamDenied(405, "method_not_allowed", "The event stream is read-only.")
         audience = await self.audience(self.scope)
         try:
             await stack.enter_async_context(self.slots().hold(_stream_limits(audience, self.scope)))
@@ -184,7 +184,7 @@ class EventStream(AsyncConsumer):
             raise StreamDenied(
                 429,
                 "too_many_streams",
-                "Too many pages are open. Close those that you do not need.",
+                "Too many open pages. Close some of them.",
                 TRY_AGAIN_SECONDS,
             ) from None
         return audience

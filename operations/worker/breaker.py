@@ -187,7 +187,7 @@ def _refusal(breaker: OpenBreaker) -> str:
     what = "on the engine" if breaker.kind is SubjectKind.ENGINE else "of the challenge"
     return (
         f"Not tried, because the last {breaker.failures} starts {what} {breaker.name} failed: "
-        f"{breaker.problem} Staff can try it now; otherwise one start is tried every "
+        f"{breaker.problem} Staff can retry now; otherwise one start is tried every "
         f"{int(TRIAL_INTERVAL.total_seconds() // 60)} minutes."
     )
 

@@ -25,7 +25,7 @@ logger = structlog.get_logger(__name__)
 # Set when this worker process is asked to stop. Handlers then requeue their operation.
 shutdown_requested = threading.Event()
 
-UNEXPECTED_ERROR = "An unexpected error; the worker's log has it."
+UNEXPECTED_ERROR = "Unexpected error. See the worker's log."
 
 
 class WorkerShutdown(Exception):
@@ -112,10 +112,10 @@ class OperationHandler:
             provisioner(engine).destroy(workspace, self.log)
         except ProvisionError as error:
             # The next attempt reuses the workspace, and the teardown tries to destroy it again.
-            self.log(f"Could not clean up: {error.sentence}", level="error")
+            self.log(f"Couldn't clean up: {error.sentence}", level="error")
         except Exception:  # noqa: BLE001 - reported, with its traceback
             self.log_exception("clean_up_failed")
-            self.log(f"Could not clean up: {UNEXPECTED_ERROR}", level="error")
+            self.log(f"Couldn't clean up: {UNEXPECTED_ERROR}", level="error")
 
     def log(self, message: str, level: str = "info") -> None:
         operation_log.add_line(self.operation, self.mask_secrets(message), level=level)

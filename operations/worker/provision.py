@@ -89,7 +89,7 @@ class ProvisionHandler(OperationHandler):
         if started_at is not None and started_at + STEP_TIMEOUT < now():
             minutes = int(STEP_TIMEOUT.total_seconds() // 60)
             step = self.operation.step or "provision"
-            raise ProvisionError(step, f"It was not done within {minutes} minutes.")
+            raise ProvisionError(step, f"It wasn't done within {minutes} minutes.")
 
     def _start_workspace(self, interview: Interview, engine: Provisioner) -> None:
         if not self._is_provisioned(interview):
@@ -97,9 +97,9 @@ class ProvisionHandler(OperationHandler):
             if interview.state is Status.ACTIVATED:
                 breaker.check(interview, requested_by=self.operation.requested_by)
                 interview.move_to(Status.INITIALIZING, by="worker")
-            self.begin_step("provision", "Provisioning the workspace")
+            self.begin_step("provision", "Creating the workspace")
             self._provision(interview, engine)
-            self.begin_step("configure", "Waiting until the workspace answers")
+            self.begin_step("configure", "Waiting for the workspace to respond")
         if self._check_readiness(interview, engine):
             self._complete(interview)
 
@@ -146,7 +146,7 @@ class ProvisionHandler(OperationHandler):
         if datetime.now(UTC) - waiting_since >= READY_TIMEOUT:
             minutes = int(READY_TIMEOUT.total_seconds() // 60)
             raise ProvisionError(
-                "configure", f"The workspace did not answer within {minutes} minutes{last_error}."
+                "configure", f"The workspace didn't respond within {minutes} minutes{last_error}."
             )
         return False
 
@@ -168,7 +168,7 @@ class ProvisionHandler(OperationHandler):
             )
         elif interview.restarting or interview.problem:
             deadlines.resume(interview)
-        self.log("The workspace answers.")
+        self.log("The workspace is responding.")
         self.operation.succeed(self.token)
         self._record_start(interview)
 
@@ -179,7 +179,7 @@ class ProvisionHandler(OperationHandler):
                 workspace = engine.provision(spec, self.log)
             if workspace.id != spec.workspace_name:
                 # Its address would let this candidate into somebody else's workspace.
-                raise ProvisionError("provision", "The engine answered for another workspace.")
+                raise ProvisionError("provision", "The engine responded for another workspace.")
         finally:
             self._provisioned_at = datetime.now(UTC)
         fencing.ensure_still_owner(self.operation, self.token, interview)

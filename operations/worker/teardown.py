@@ -34,7 +34,7 @@ class TeardownHandler(OperationHandler):
         try:
             self._save_files(interview)
             if interview.provisioner:
-                self.begin_step("destroy", "Destroying the workspace")
+                self.begin_step("destroy", "Shutting down the workspace")
                 provisioner(interview.provisioner).destroy(workspace_of(interview), self.log)
         except INTERRUPTIONS:
             raise
@@ -94,7 +94,7 @@ class TeardownHandler(OperationHandler):
     def _retry_later(self, interview: Interview, step: str, sentence: str) -> None:
         delay = RETRY_DELAYS[min(int(self.operation.failures), len(RETRY_DELAYS) - 1)]
         sentence = self.mask_secrets(sentence)
-        self.log(f"Failed at {step}: {sentence} Trying again in {delay} s.", level="error")
+        self.log(f"Failed at {step}: {sentence} Retrying in {delay} s.", level="error")
         interview.change(failed_step=step, problem=sentence)
         self.operation.requeue(self.token, until=now() + timedelta(seconds=delay), error=sentence)
 
@@ -103,6 +103,6 @@ def _not_ours_message(url: str | None) -> str:
     """The log line for a workspace that the old portal started and that no engine here reaches."""
     where = f" at {url}" if url else ""
     return (
-        f"The workspace{where} was not started by this platform, so it was neither saved nor "
-        "destroyed here. If it still runs, end it where it was started."
+        f"The workspace{where} wasn't started by this platform, so it was neither saved nor "
+        "shut down here. If it's still running, stop it where it was started."
     )

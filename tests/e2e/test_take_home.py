@@ -237,7 +237,7 @@ def test_log_opens_over_the_table_and_grows_by_itself(staff: Staff, candidate: P
     log = staff.page.locator("#logs")
     expect(log).to_be_visible()
     press_start(candidate)
-    expect(log).to_contain_text("The workspace answers.")
+    expect(log).to_contain_text("The workspace is responding.")
     staff.page.keyboard.press("Escape")
     expect(log).to_be_hidden()
     password = candidate.locator("#workspace-password").inner_text()

@@ -209,7 +209,7 @@ def test_hung_step_loses_its_lease_and_fails_the_create(take_home, use_engine, m
     runner.run_operation(operation_id)
     row = fresh(take_home)
     assert (row.state, row.failed_step) == (Status.ERROR, "provision")
-    assert row.problem == "It was not done within 15 minutes."
+    assert row.problem == "It wasn't done within 15 minutes."
     engine.release.set()
     worker.join(30)
     assert fresh(take_home).state is Status.ERROR

@@ -67,7 +67,7 @@ def test_storage_error_of_a_save_is_in_the_log(running, monkeypatch, caplog, ref
     row = run_until_idle(running)
     assert (row.state, row.problem) == (
         Status.DESTROYING,
-        "The store did not take the files; the worker's log says why.",
+        "The files couldn't be stored. See the worker's log.",
     )
     assert why in caplog.text
 
@@ -75,9 +75,7 @@ def test_storage_error_of_a_save_is_in_the_log(running, monkeypatch, caplog, ref
 def test_storage_error_of_a_fetch_is_in_the_log(running, monkeypatch, caplog, tmp_path):
     running.history_s3_key = "archives/takehome-1/op-1.tar.gz"
     monkeypatch.setattr(FileSystemStorage, "open", forbidden)
-    with pytest.raises(
-        archive.ArchiveNotStoredError, match="The store of the saved files does not answer"
-    ):
+    with pytest.raises(archive.ArchiveNotStoredError, match="The file store isn't responding"):
         archive.fetch_archive(running, tmp_path / "files.tar.gz")
     assert "(AccessDenied)" in caplog.text
 

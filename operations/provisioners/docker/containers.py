@@ -86,7 +86,7 @@ def stop_editor(editor: Container) -> None:
     editor.stop(timeout=STOP_TIMEOUT_SECONDS)
     editor.reload()
     if editor.status == "running":
-        raise ProvisionError("save", "The workspace's programs could not be ended.")
+        raise ProvisionError("save", "The workspace's programs couldn't be stopped.")
 
 
 def remove_container(container: Container) -> None:
@@ -105,7 +105,7 @@ def remove_container(container: Container) -> None:
 def exit_reason(editor: Container) -> str:
     state = editor.attrs["State"]
     if state.get("OOMKilled"):
-        return "it used more memory than it may"
+        return "it used more memory than allowed"
     code = state["ExitCode"]
-    stopped = {137: ", which is how docker kill ends it", 143: ", which is how docker stop ends it"}
+    stopped = {137: ", as after docker kill", 143: ", as after docker stop"}
     return f"exit code {code}{stopped.get(code, '')}"

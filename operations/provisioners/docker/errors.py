@@ -17,21 +17,21 @@ from operations.provisioners.local.unpack import DamagedArchiveError
 ERROR_MESSAGES = (
     (
         r"no space left on device|disk quota exceeded",
-        "The engine's machine has no space left on its disk: make room there.",
+        "The engine's disk is full. Free some space there.",
     ),
     (
         r"cannot allocate memory|not enough memory",
-        "The engine's machine has no memory left for another workspace.",
+        "The engine has no memory left for another workspace.",
     ),
     (
         r"permission denied while trying to connect",
-        "The Docker socket may not be used by this process: let its user into the socket's group.",
+        "This process may not use the Docker socket. Add its user to the socket's group.",
     ),
     (
         r"name .* is already in use by container",
-        "Somebody else makes this workspace in this moment.",
+        "Someone else is creating this workspace right now.",
     ),
-    (r"exec: .*(not found|no such file)", "The image's entry point cannot be started: {message}"),
+    (r"exec: .*(not found|no such file)", "The image's entry point can't be started: {message}"),
 )
 MAX_MESSAGE_LENGTH = 300
 
@@ -44,13 +44,13 @@ def translate_errors(step: str, host: str) -> Iterator[None]:
     except APIError as error:
         raise ProvisionError(step, _refusal_message(error)) from error
     except requests.exceptions.Timeout as error:
-        raise ProvisionError(step, "The Docker engine did not answer in time.") from error
+        raise ProvisionError(step, "The Docker engine didn't respond in time.") from error
     except (requests.exceptions.RequestException, HTTPError, DockerException) as error:
         raise ProvisionError(step, _connection_message(error, host)) from error
     except (ArchiveTooLargeError, DamagedArchiveError, ValueError) as error:
         raise ProvisionError(step, f"{error}.") from error
     except tarfile.TarError as error:
-        sentence = "The engine's answer was cut off before all files were there."
+        sentence = "The engine's response was cut off before all files arrived."
         raise ProvisionError(step, sentence) from error
     except OSError as error:
         raise ProvisionError(step, f"This machine refused: {error.strerror or error}.") from error
@@ -82,12 +82,12 @@ def _connection_message(error: Exception, host: str) -> str:
     text = _exception_chain(error).lower()
     if "permission denied" in text or "permissionerror" in text:
         return (
-            f"The Docker socket {host} may not be used by this process: let its user into the "
-            "socket's group."
+            f"This process may not use the Docker socket {host}. Add its user to the socket's "
+            "group."
         )
     if "incompleteread" in text or "connection broken" in text or "remotedisconnected" in text:
-        return "The Docker engine broke off in the middle of an answer."
-    return f"No Docker engine answers at {host}: start it, or set DOCKER_HOST."
+        return "The Docker engine's response was cut off."
+    return f"No Docker engine responds at {host}. Start it, or set DOCKER_HOST."
 
 
 def _exception_chain(error: BaseException | None) -> str:

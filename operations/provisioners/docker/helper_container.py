@@ -37,7 +37,7 @@ def ensure_workspace_image(client: DockerClient, name: str, log: Log) -> Image:
     try:
         return client.images.get(name)
     except ImageNotFound:
-        log(f"The engine pulls the image {name}.")
+        log(f"Pulling the image {name}.")
     repository, tag = _split_image_name(name)
     try:
         for line in client.api.pull(repository, tag=tag, stream=True, decode=True):
@@ -60,7 +60,7 @@ def require_helper_image(client: DockerClient, name: str) -> None:
     except ImageNotFound:
         raise ProvisionError(
             "start",
-            f"The engine has no image {name}: build it (docker compose build), or name another in "
+            f"The engine has no image {name}. Build it (docker compose build), or name another in "
             "DOCKER_HELPER_IMAGE.",
         ) from None
 
@@ -137,4 +137,4 @@ def _split_image_name(name: str) -> tuple[str, str | None]:
 
 
 def _pull_failure(name: str, reason: str) -> str:
-    return f"The image {name} is not on the engine and cannot be pulled: {reason.rstrip('.')}."
+    return f"The image {name} isn't on the engine and can't be pulled: {reason.rstrip('.')}."

@@ -66,7 +66,7 @@ def reasons_for_restart(
     if removed:
         reasons.append(
             f"Missing on the engine: {', '.join(removed)}. It was removed by hand or with docker "
-            "system prune, or an earlier start was cut off. It is created again."
+            "system prune, or an earlier start was cut off. Creating it again."
         )
     if editor is None or editor.status == "running":
         return reasons

@@ -67,7 +67,7 @@ class Names:
             raise ProvisionError(
                 step,
                 f"The engine has a {resource} named {name or self.editor} that is not this "
-                "platform's: remove or rename it.",
+                "platform's. Remove or rename it.",
             )
 
 
@@ -78,7 +78,7 @@ def names_of(platform: str, workspace: str) -> Names:
         ValueError: if `workspace` is not a valid workspace name.
     """
     if not WORKSPACE_NAME.fullmatch(workspace):
-        raise ValueError(f"{workspace!r} cannot be the name of a workspace")
+        raise ValueError(f"{workspace!r} isn't a valid workspace name")
     return Names(platform, workspace)
 
 

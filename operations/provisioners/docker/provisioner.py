@@ -91,7 +91,7 @@ class DockerProvisioner:
                 and not _is_editor_unresponsive(containers, spec, log)
             ):
                 write_deadline(sidecar, spec.ends_at)
-                log("The workspace runs already.")
+                log("The workspace is already running.")
                 return self._workspace(spec, names, containers.port, containers.editor)
             port, editor = self._start(client, names, spec, containers, log)
             return self._workspace(spec, names, port, editor)
@@ -135,8 +135,8 @@ class DockerProvisioner:
             if volume is None:
                 raise ProvisionError(
                     "save",
-                    "The workspace is not there, so no files could be saved: the engine has no "
-                    f"volume {names.editor}. Somebody removed it, by hand or with "
+                    "The workspace is missing, so no files could be saved: the engine has no "
+                    f"volume {names.editor}. It was removed by hand or with "
                     "docker system prune --volumes.",
                 )
             containers = find_containers(client, names)
@@ -174,7 +174,7 @@ class DockerProvisioner:
             if containers or volume or network:
                 log("Stopped the workspace and removed its containers, disk and network.")
             else:
-                log("The workspace was gone already.")
+                log("The workspace was already gone.")
 
     def list_owned(self) -> list[OwnedWorkspace]:
         """List every workspace that has at least one container, volume or network left."""
@@ -245,7 +245,7 @@ class DockerProvisioner:
         volume = disk.find()
         if spec.files is None and spec.archive is None:
             if volume is None:
-                raise ProvisionError("start", "The workspace is not there any more.")
+                raise ProvisionError("start", "The workspace is gone.")
             return _attach_disk(disk, volume, "start")
         if volume is not None:
             # No candidate has worked in it yet. A start that was cut off may have left it.
@@ -284,7 +284,7 @@ class DockerProvisioner:
             address = networks.get(self._options.network, {}).get("IPAddress")
             if not address:
                 raise ProvisionError(
-                    "health", f"The workspace is not on the network {self._options.network}."
+                    "health", f"The workspace isn't on the network {self._options.network}."
                 )
             return address, EDITOR_PORT
         loopback = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared, not bound
@@ -315,4 +315,4 @@ def _attach_disk(disk: WorkspaceVolume, volume: Volume, step: str) -> list[str]:
     try:
         return disk.attach(volume)
     except VolumeGoneError:
-        raise ProvisionError(step, "The workspace's disk is not there any more.") from None
+        raise ProvisionError(step, "The workspace's disk is gone.") from None

@@ -143,7 +143,7 @@ class Sidecar:
             container.remove(force=True, v=True)
             raise ProvisionError(
                 "start",
-                f"The engine has no network {self.options.network}: make it, or leave "
+                f"The engine has no network {self.options.network}. Create it, or leave "
                 "DOCKER_NETWORK empty.",
             ) from None
         network.connect(container, aliases=[self.names.workspace.lower()])

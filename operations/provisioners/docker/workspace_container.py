@@ -64,8 +64,8 @@ def read_image_home(image: Image, name: str) -> ImageHome:
     if not (user.isdecimal() and int(user) > 0 and (not group or group.isdecimal())):
         raise ProvisionError(
             "start",
-            f"The image {name} must name its user as a number that is not 0 (USER 1000): "
-            "workspaces do not run as root.",
+            f"The image {name} must set its user as a number other than 0 (USER 1000). "
+            "Workspaces don't run as root.",
         )
     path = str(config.get("WorkingDir") or "")
     if PurePosixPath(path).parent == PurePosixPath("/") or not path.startswith("/"):
@@ -103,7 +103,7 @@ class EditorContainer:
             elif spec.files is not None and write_starting_files(
                 workdir, spec.files, spec.executable
             ):
-                log(f"Put {len(spec.files)} starting files into the workspace.")
+                log(f"Copied {len(spec.files)} starting files into the workspace.")
             tar_stream.put_entries(container, self.home.path, home_entries)
             tar_stream.put_local_folder(
                 container, self.home.path, workdir / "files", PROJECT_FOLDER, owner
@@ -169,7 +169,7 @@ class EditorContainer:
         requested = spec.cpus or self.options.cpus
         available = int(self.client.info()["NCPU"])
         if requested > available:
-            log(f"The workspace may use {available} processors: the engine's machine has no more.")
+            log(f"The workspace may use {available} processors. The engine has no more.")
         return min(requested, available)
 
     def _tmpfs(self, memory_mb: int) -> dict[str, str]:

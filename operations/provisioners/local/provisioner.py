@@ -80,12 +80,12 @@ class LocalProvisioner:
                 unpack_archive(folder, spec.archive, log)
             elif spec.files is None:
                 if not (folder / "files").is_dir():
-                    raise ProvisionError("start", "The workspace's folder is not there any more.")
+                    raise ProvisionError("start", "The workspace's folder is gone.")
             elif write_starting_files(folder, spec.files, spec.executable):
-                log(f"Put {len(spec.files)} starting files into the workspace.")
+                log(f"Copied {len(spec.files)} starting files into the workspace.")
             state = read_state(folder)
             if _is_running(state) and _has_password(spec.password, state):
-                log("The workspace runs already.")
+                log("The workspace is already running.")
             else:
                 limits = resource_limits(spec.cpus, spec.memory_mb)
                 state = self._start(folder, spec.password, state, limits)
@@ -128,7 +128,7 @@ class LocalProvisioner:
         with self._locked_workdir("save", workspace.id) as folder:
             if not folder.is_dir():
                 raise ProvisionError(
-                    "save", "The workspace's folder is not there, so no files could be saved."
+                    "save", "The workspace's folder is missing, so no files could be saved."
                 )
             if _is_running(read_state(folder)):
                 # The browser may not have saved the last keystrokes yet.
@@ -144,7 +144,7 @@ class LocalProvisioner:
                 remove_folder(folder)
                 log("Stopped the workspace and removed its folder.")
             else:
-                log("The workspace was gone already.")
+                log("The workspace was already gone.")
 
     def list_owned(self) -> list[OwnedWorkspace]:
         """List every workspace that has a folder, whether it runs or not."""
@@ -155,7 +155,7 @@ class LocalProvisioner:
 
     def _folder(self, workspace_name: str) -> Path:
         if not WORKSPACE_NAME.fullmatch(workspace_name):
-            raise ValueError(f"{workspace_name!r} cannot be the name of a workspace")
+            raise ValueError(f"{workspace_name!r} isn't a valid workspace name")
         return self._root / workspace_name
 
     @contextmanager
@@ -206,8 +206,8 @@ class LocalProvisioner:
         if created is None:
             raise ProvisionError(
                 "start",
-                f"{self._editor.title} stopped as soon as it was started; "
-                "editor.log in the workspace's folder says why.",
+                f"{self._editor.title} stopped right after it started. "
+                "See editor.log in the workspace's folder.",
             )
         state |= {"pid": pid, "created": created}
         write_state(folder, state)
@@ -235,11 +235,11 @@ def _translate_errors(step: str) -> Iterator[None]:
         reason = f"This machine refused: {error.strerror or error}{file_name}."
         raise ProvisionError(step, reason) from error
     except processes.StillRunningError as error:
-        raise ProvisionError(step, f"The workspace's {error} cannot be ended.") from error
+        raise ProvisionError(step, f"The workspace's {error} can't be stopped.") from error
     except ArchiveTooLargeError as error:
         raise ProvisionError(step, f"{error}.") from error
     except subprocess.SubprocessError as error:
-        sentence = "The editor could not be started; editor.log in the workspace's folder says why."
+        sentence = "The editor couldn't be started. See editor.log in the workspace's folder."
         raise ProvisionError(step, sentence) from error
     except ValueError as error:
         raise ProvisionError(step, f"{error}.") from error

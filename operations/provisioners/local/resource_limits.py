@@ -38,33 +38,33 @@ def resource_limits(cpus: float | None, memory_mb: int | None) -> ResourceLimits
 def _limit_cpus(limits: ResourceLimits, count: int) -> None:
     if not hasattr(os, "sched_getaffinity"):
         limits.log_lines.append(
-            f"The workspace is meant for {_processors(count)}, which this system cannot hold: "
-            "it may use all."
+            f"The workspace is meant to use {_processors(count)}, but this system can't enforce "
+            "that. It can use all."
         )
         return
     available = sorted(os.sched_getaffinity(0))
     if count >= len(available):
         limits.log_lines.append(
-            f"The workspace may use {_processors(len(available))}: this machine has no more."
+            f"The workspace can use {_processors(len(available))}. This machine has no more."
         )
         return
     # Random ones, so that workspaces do not all share the first ones.
     chosen = sorted(random.sample(available, count))
     limits.options.append("--cpus=" + ",".join(map(str, chosen)))
-    limits.log_lines.append(f"The workspace may use {_processors(count)} of {len(available)}.")
+    limits.log_lines.append(f"The workspace can use {_processors(count)} of {len(available)}.")
 
 
 def _limit_memory(limits: ResourceLimits, memory_mb: int) -> None:
     if sys.platform != "linux":
         limits.log_lines.append(
-            f"The workspace is meant for {memory_mb} MB of memory, which this system cannot hold: "
-            "it may use more."
+            f"The workspace is meant to use {memory_mb} MB of memory, but this system can't "
+            "enforce that. It can use more."
         )
         return
     limits.options.append(f"--data={(memory_mb + RESERVED_MB) * MEGABYTE}")
     limits.log_lines.append(
-        f"Each program of the workspace may use {memory_mb} MB of memory, besides {RESERVED_MB} MB "
-        "that Node.js reserves; the sum of them is not held here."
+        f"Each program of the workspace can use {memory_mb} MB of memory, besides {RESERVED_MB} MB "
+        "that Node.js reserves. Their sum isn't limited here."
     )
 
 

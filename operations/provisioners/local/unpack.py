@@ -50,13 +50,13 @@ def unpack_archive(folder: Path, archive: Path, log: Callable[[str], None]) -> b
             with gzip.open(archive) as stream:
                 unpacker.unpack_all(_BoundedStream(stream))
         except (tarfile.TarError, EOFError, zlib.error, gzip.BadGzipFile, UnicodeError) as error:
-            raise DamagedArchiveError(f"The saved files cannot be read: {error}") from error
-    log(f"Put {unpacker.files} saved file{'' if unpacker.files == 1 else 's'} into it.")
+            raise DamagedArchiveError(f"The saved files can't be read: {error}") from error
+    log(f"Restored {unpacker.files} saved file{'' if unpacker.files == 1 else 's'}.")
     if skipped := unpacker.skipped:
         hidden = len(skipped) - MAX_LISTED_NAMES
         rest = f" and {hidden} more" if hidden > 0 else ""
         names = ", ".join(skipped[:MAX_LISTED_NAMES])
-        log(f"Left out, as they lead elsewhere or are no files: {names}{rest}.")
+        log(f"Not restored, as they lead outside or aren't files: {names}{rest}.")
     return True
 
 

@@ -263,11 +263,11 @@ def test_what_is_wrong_with_a_running_test_is_shown(
     staff_client: Client, running: Interview
 ) -> None:
     running.change(
-        failed_step="look", problem="The engine holds no workspace of this name any more."
+        failed_step="look", problem="The engine no longer has a workspace with this name."
     )
     row = soup(staff_client.get(f"/interviews/{running.id}/row/"), 200)
-    assert text_of(row.select_one(".problem")).startswith("The engine holds no workspace")
+    assert text_of(row.select_one(".problem")).startswith("The engine no longer has")
     page = soup(staff_client.get(f"/interviews/{running.id}/"), 200)
-    assert text_of(page.select_one("#part-now .message-bad")).startswith("The engine holds no")
+    assert text_of(page.select_one("#part-now .message-bad")).startswith("The engine no longer has")
     listed = soup(staff_client.get("/"), 200).select_one("tr.needs-staff")
     assert listed is not None

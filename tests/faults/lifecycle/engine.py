@@ -68,7 +68,7 @@ class FailsNowAndThen:
             name = spec.workspace_name
             if name not in self.disks:
                 if spec.files is None:
-                    raise ProvisionError("provision", "The workspace is not there any more.")
+                    raise ProvisionError("provision", "The workspace is gone.")
                 self.disks[name] = unpacked(spec.archive) if spec.archive else dict(spec.files)
             self.running.add(name)
             self.silent.discard(name)

@@ -247,7 +247,7 @@ def test_end_of_a_test_of_the_old_portal_reports_no_archive(kind, engine):
     )
     assert (engine.destroyed, ended.is_saved) == ([], False)
     said = [line.message for line in operation_log.OperationLog.query(operation.id)]
-    assert [line for line in said if "was not started by this platform" in line] == said[-1:]
+    assert [line for line in said if "wasn't started by this platform" in line] == said[-1:]
     assert "is gone" not in "".join(said)
 
 

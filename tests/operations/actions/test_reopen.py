@@ -168,7 +168,7 @@ def test_lost_archive_is_reported_and_the_start_can_be_retried(ended, engine):
     actions.reopen(ended, 20, by="recruiter")
     row = run_until_idle(ended)
     assert row.status == "error"
-    assert row.problem == "The saved files are no longer in the store."
+    assert row.problem == "The saved files are missing from the store."
     with default_storage.open(ended.history_s3_key, "wb") as file:
         file.write(content)
     actions.retry(row, by="recruiter")
@@ -179,7 +179,7 @@ def test_damaged_archive_is_not_used(ended):
     with default_storage.open(ended.history_s3_key, "wb") as file:
         file.write(b"something else")
     actions.reopen(ended, 20, by="recruiter")
-    assert run_until_idle(ended).problem.startswith("The saved files in the store are not those")
+    assert run_until_idle(ended).problem.startswith("The saved files in the store were changed")
 
 
 @pytest.mark.parametrize("minutes", [0, -5, 481, 10**9])

@@ -25,7 +25,7 @@ def test_local_provisioner_uses_the_data_folder(settings: Any) -> None:
 
 def test_local_provisioner_needs_debug(settings: Any) -> None:
     settings.DEBUG = False
-    with pytest.raises(ImproperlyConfigured, match="with no isolation"):
+    with pytest.raises(ImproperlyConfigured, match="without isolation"):
         provisioners.get_provisioner("local")
 
 
@@ -38,7 +38,9 @@ def test_local_provisioner_needs_a_host_for_browsers(settings: Any, host: str) -
 
 
 def test_unknown_name_error_lists_the_known_ones() -> None:
-    with pytest.raises(ImproperlyConfigured, match="PROVISIONER=nowhere is unknown; it may be: "):
+    with pytest.raises(
+        ImproperlyConfigured, match=r"PROVISIONER=nowhere is unknown\. Use one of: "
+    ):
         provisioners.get_provisioner("nowhere")
 
 
@@ -62,4 +64,4 @@ def test_system_check_reports_an_invalid_setting(settings: Any) -> None:
     assert check_provisioner() == []
     settings.PROVISIONER = "dokcer"
     [error] = check_provisioner()
-    assert error.msg == "PROVISIONER=dokcer is unknown; it may be: docker, local."
+    assert error.msg == "PROVISIONER=dokcer is unknown. Use one of: docker, local."

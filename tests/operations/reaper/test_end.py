@@ -99,7 +99,7 @@ def test_files_can_be_given_up_only_after_saving_failed(unsaved, swept, use_engi
 @pytest.mark.parametrize(
     ("error", "problem"),
     [
-        (OSError("full"), "The store did not take the files; the worker's log says why."),
+        (OSError("full"), "The files couldn't be stored. See the worker's log."),
         (archive.ArchiveNotStoredError("It is not there."), "It is not there."),
     ],
 )
@@ -140,7 +140,7 @@ def test_fault_14_a_table_that_cannot_be_read_ends_nothing(over, left, swept, en
     monkeypatch.setattr(Interview, "batch_get", away)
     end_what_is_due()
     [orphan] = open_orphans()
-    assert orphan.problem == "The tables do not answer."
+    assert orphan.problem == "The database isn't responding."
     assert list(engine.running) == [over.id]
 
 
@@ -240,7 +240,7 @@ def test_actions_on_a_leased_or_ended_orphan_are_refused(over, left, swept, stat
     until = {"lease_until": timezone.now() + timedelta(minutes=1)} if "lease" in state else {}
     Orphan.objects.update(**state, **until)
     for ask in (orphan_actions.end_orphan_now, orphan_actions.keep_orphan):
-        with pytest.raises(WrongStateError, match="gone already"):
+        with pytest.raises(WrongStateError, match="already gone"):
             ask(orphan, by="admin")
 
 

@@ -46,11 +46,11 @@ def test_workspace_removed_with_its_files_is_an_error_for_staff(forgetful, take_
     health_watch.check_health(take_home.id)
     row = run_until_idle(take_home)
     assert operation_of(row).status == lifecycle.OperationStatus.FAILED
-    assert (row.state, row.problem) == (Status.ACTIVE, "The workspace is not there any more.")
+    assert (row.state, row.problem) == (Status.ACTIVE, "The workspace is gone.")
     assert row.paused_at is not None
     assert forgetful.running == {}
     swept()
-    assert fresh(take_home).problem == "The workspace is not there any more."
+    assert fresh(take_home).problem == "The workspace is gone."
 
 
 def test_restarted_workspace_clears_the_problem(forgetful, take_home, swept):

@@ -144,7 +144,7 @@ def test_fault_14_a_table_that_cannot_be_read_sweeps_nothing(over, swept, monkey
     else:
         monkeypatch.setattr(models, "list_operations", away)
     assert swept() == []
-    assert EngineLook.objects.get().problem == "The tables do not answer."
+    assert EngineLook.objects.get().problem == "The database isn't responding."
 
 
 def test_unconfigured_engine_does_not_block_others(over, swept, monkeypatch):

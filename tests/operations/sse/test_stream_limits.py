@@ -89,7 +89,7 @@ async def test_refusal_says_when_to_try_again(opened: Open, settings: Any) -> No
         assert dict(start["headers"])[b"retry-after"] == b"60"
         error = json.loads(body["body"])["error"]
         assert error["code"] == "too_many_streams"
-        assert "Close those that you do not need." in error["message"]
+        assert "Close some of them." in error["message"]
 
 
 async def test_many_streams_at_once_of_one_passcode_leave_ten(opened: Open) -> None:

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 from django.db import DatabaseError
-from django.utils import timezone
+from django.utils import timezone, translation
 from standardwebhooks import Webhook as Verifier
 
 from operations.mail import outbox
@@ -207,6 +207,13 @@ def test_unexpected_exception_is_a_failed_attempt(webhook, outcomes):
     delivery = deliver(make_delivery(webhook))
     assert delivery.state == DeliveryStatus.FAILED
     assert delivery.error == "Something went wrong. The error was logged."
+
+
+def test_outcome_is_stored_in_english(webhook, outcomes):
+    outcomes.next = lambda: Outcome(0, error=f"Said in {translation.get_language()}.")
+    with translation.override("de"):
+        delivery = deliver(make_delivery(webhook))
+    assert delivery.error == "Said in en."
 
 
 def test_nothing_is_sent_to_a_disabled_webhook(webhook, outcomes):

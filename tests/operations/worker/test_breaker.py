@@ -52,7 +52,7 @@ def test_start_is_refused_after_three_failures(invite, broken, redis):
     assert (row.state, row.failed_step) == (Status.ERROR, "provision")
     assert row.problem == (
         "Not tried, because the last 3 starts of the challenge word-count, version 1 failed: "
-        "No room for •••. Staff can try it now; otherwise one start is tried every 3 minutes."
+        "No room for •••. Staff can retry now; otherwise one start is tried every 3 minutes."
     )
     assert broken.destroyed == tried
     assert [each.failures for each in breaker.open_breakers()] == [3]

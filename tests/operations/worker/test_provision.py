@@ -165,7 +165,7 @@ def test_checks_become_rarer_until_the_start_fails(take_home, engine):
     assert 300 / 30 <= len(engine.provisioned) <= 300 / 20 + 1
     row = fresh(take_home)
     assert (row.state, row.failed_step) == (Status.ERROR, "configure")
-    assert row.problem == "The workspace did not answer within 5 minutes."
+    assert row.problem == "The workspace didn't respond within 5 minutes."
     assert engine.running == {}
 
 

@@ -117,11 +117,11 @@ def test_fault_03_a_finished_teardown_never_makes_it_active(running, stream):
     [
         (Broken, "provision", "No room for •••."),
         (Exploding, "provision", handler.UNEXPECTED_ERROR),
-        (NeverReady, "configure", "The workspace did not answer within 0 minutes."),
+        (NeverReady, "configure", "The workspace didn't respond within 0 minutes."),
         (
             Blind,
             "configure",
-            "The workspace did not answer within 0 minutes (The engine does not answer.).",
+            "The workspace didn't respond within 0 minutes (The engine does not answer.).",
         ),
     ],
 )
@@ -397,7 +397,7 @@ def test_error_after_the_start_does_not_destroy_the_workspace(take_home, engine,
     original = operation_log.add_line
 
     def fails_at_the_end(operation, message, *, level="info"):
-        if message == "The workspace answers.":
+        if message == "The workspace is responding.":
             raise RuntimeError("nobody foresaw this")
         original(operation, message, level=level)
 

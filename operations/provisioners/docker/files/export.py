@@ -80,7 +80,7 @@ def _open_stream(container: Container, folder: str) -> tar_stream.TarStream:
     try:
         chunks, status = container.get_archive(folder)
     except NotFound:
-        raise FileNotFoundError(2, "its files' folder is not there any more", folder) from None
+        raise FileNotFoundError(2, "its files' folder is gone", folder) from None
     if not int((status or {}).get("mode", 0)) & GO_MODE_DIR:
         tar_stream.TarStream(chunks).drain()
         # Following a link would pack files that are not the candidate's.
@@ -220,7 +220,7 @@ class _Packer:
         self._name_bytes += len(name) + NAME_BYTES_PER_ENTRY
         if self._name_bytes > MAX_NAME_BYTES:
             raise ArchiveTooLargeError(
-                "There are too many files, or names that are too long, to be saved"
+                "There are too many files, or their names are too long, to be saved"
             )
 
     def _pack_separately(self, archive: ArchiveWriter, name: str) -> None:

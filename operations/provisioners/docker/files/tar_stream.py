@@ -86,7 +86,7 @@ def _send(container: Container, path: str, spool: IO[bytes]) -> None:
     spool.seek(0)
     chunks = iter(lambda: spool.read(CHUNK_BYTES), b"")
     if not container.put_archive(path, chunks):
-        raise ProvisionError("start", "The engine did not take the files.")
+        raise ProvisionError("start", "The engine didn't accept the files.")
 
 
 def read_file(container: Container, path: str) -> bytes:

@@ -117,19 +117,19 @@ class WorkspaceVolume:
                 raise VolumeGoneError from error
             if error.code == IN_USE:
                 raise ProvisionError(
-                    "disk", "Something still uses the workspace's disk, so it stays."
+                    "disk", "The workspace's disk is still in use, so it stays."
                 ) from error
             if error.code == NO_SPACE:
                 gigabytes = self.options.disk_mb / 1024
                 raise ProvisionError(
                     "start",
-                    f"The engine's machine has no room for another disk of {gigabytes:g} GB: make "
-                    "room there, or set DOCKER_DISK_GB to less.",
+                    f"The engine has no room for another disk of {gigabytes:g} GB. Free some space "
+                    "there, or lower DOCKER_DISK_GB.",
                 ) from error
             raise ProvisionError(
                 "start",
-                f"The engine's machine could not do with a disk as it should ({error.output}); "
-                "DOCKER_DISK_GB=0 does without a limit.",
+                f"The engine couldn't set up a disk ({error.output}). "
+                "DOCKER_DISK_GB=0 sets no limit.",
             ) from error
         return [word for word in output.split() if word.count(".") == 3]
 

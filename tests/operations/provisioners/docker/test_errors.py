@@ -20,29 +20,29 @@ def refusal(text: str) -> APIError:
     [
         (
             refusal("write /var/lib/docker/tmp/x: no space left on device"),
-            "The engine's machine has no space left on its disk: make room there.",
+            "The engine's disk is full. Free some space there.",
         ),
         (
             refusal("Error response from daemon: something\n odd."),
             "The Docker engine refused: something odd.",
         ),
-        (requests.exceptions.ReadTimeout(), "The Docker engine did not answer in time."),
+        (requests.exceptions.ReadTimeout(), "The Docker engine didn't respond in time."),
         (
             DockerException("Error while fetching: PermissionError(13, 'Permission denied')"),
-            "The Docker socket unix:///x may not be used by this process: let its user into the "
-            "socket's group.",
+            "This process may not use the Docker socket unix:///x. Add its user to the socket's "
+            "group.",
         ),
         (
             DockerException("Error while fetching: FileNotFoundError(2, 'No such file')"),
-            "No Docker engine answers at unix:///x: start it, or set DOCKER_HOST.",
+            "No Docker engine responds at unix:///x. Start it, or set DOCKER_HOST.",
         ),
         (
             requests.exceptions.ChunkedEncodingError("Connection broken: IncompleteRead"),
-            "The Docker engine broke off in the middle of an answer.",
+            "The Docker engine's response was cut off.",
         ),
         (
             tarfile.ReadError("unexpected end of data"),
-            "The engine's answer was cut off before all files were there.",
+            "The engine's response was cut off before all files arrived.",
         ),
         (ArchiveTooLargeError("It is too large"), "It is too large."),
         (OSError(28, "No space left on device"), "This machine refused: No space left on device."),

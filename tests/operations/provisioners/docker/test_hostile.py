@@ -84,7 +84,7 @@ def test_sparse_file_is_an_error_and_leaves_no_archive(
 ) -> None:
     workspace = start_workspace(engine)
     run_inside(editor(client, options), "import os; os.truncate(os.open('disk', 66), 2**40)")
-    with pytest.raises(ProvisionError, match=r"the largest are 'disk' 1048576\.0 MB"):
+    with pytest.raises(ProvisionError, match=r"the largest: 'disk' 1048576\.0 MB"):
         engine.export(workspace, tmp_path / "x.tar.gz", [])
     assert list(tmp_path.glob("*.gz")) == []
     engine.destroy(workspace, LogLines())

@@ -103,7 +103,7 @@ def test_what_was_removed_by_hand_is_named(
 @pytest.mark.parametrize(
     ("deed", "sentence"),
     [
-        ("kill", "The workspace had stopped (exit code 137, which is how docker kill ends it)."),
+        ("kill", "The workspace had stopped (exit code 137, as after docker kill)."),
         ("pause", "The workspace was paused on the engine."),
     ],
 )

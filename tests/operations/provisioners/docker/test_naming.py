@@ -12,7 +12,7 @@ def test_names_tell_platforms_apart() -> None:
     plain, other = naming.names_of("default", "int-1"), naming.names_of("two_", "int-1")
     assert (plain.editor, plain.sidecar) == ("workspace-int-1", "workspace-int-1-gate")
     assert other.editor == "workspace-two_int-1"
-    with pytest.raises(ValueError, match="cannot be the name"):
+    with pytest.raises(ValueError, match="isn't a valid workspace name"):
         naming.names_of("default", "a/../b")
 
 

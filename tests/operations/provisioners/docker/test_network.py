@@ -59,8 +59,8 @@ def test_foreign_network_of_that_name_is_refused() -> None:
     with pytest.raises(ProvisionError) as refused:
         network.find_network(engine, NAMES)
     assert str(refused.value) == (
-        "start: The engine has a network named workspace-int-1 that is not this platform's: "
-        "remove or rename it."
+        "start: The engine has a network named workspace-int-1 that is not this platform's. "
+        "Remove or rename it."
     )
 
 

@@ -53,7 +53,7 @@ def test_workspace_is_provisioned_adopted_exported_and_destroyed(
 
     again = DockerProvisioner(options).provision(spec(files=None), log)
     assert again.url == workspace.url and again.state == workspace.state
-    assert log == ["The workspace runs already."]
+    assert log == ["The workspace is already running."]
     assert editor(client, options).id == container.id
 
     path = tmp_path / "files.tar.gz"
@@ -74,10 +74,10 @@ def test_workspace_is_provisioned_adopted_exported_and_destroyed(
     assert left == {Names(options.platform, "disks").editor}
     assert log[1:] == [
         "Stopped the workspace and removed its containers, disk and network.",
-        "The workspace was gone already.",
+        "The workspace was already gone.",
     ]
     assert engine.list_owned() == []
-    with pytest.raises(ProvisionError, match=r"^start: The workspace is not there any more\.$"):
+    with pytest.raises(ProvisionError, match=r"^start: The workspace is gone\.$"):
         engine.provision(spec(files=None), log)
     with pytest.raises(ProvisionError, match="not there, so no files could be saved"):
         engine.export(workspace, path, [])
@@ -208,26 +208,26 @@ def test_start_problem_is_one_sentence(
         return str(caught.value)
 
     assert refused(image="takehome-test-none:1").startswith(
-        "start: The image takehome-test-none:1 is not on the engine and cannot be pulled: "
+        "start: The image takehome-test-none:1 isn't on the engine and can't be pulled: "
     )
     assert refused(helper_image="takehome-test-none:1") == (
-        "start: The engine has no image takehome-test-none:1: build it (docker compose build), or "
+        "start: The engine has no image takehome-test-none:1. Build it (docker compose build), or "
         "name another in DOCKER_HELPER_IMAGE."
     )
     assert refused(image=HELPER) == (
-        f"start: The image {HELPER} must name its user as a number that is not 0 (USER 1000): "
-        "workspaces do not run as root."
+        f"start: The image {HELPER} must set its user as a number other than 0 (USER 1000). "
+        "Workspaces don't run as root."
     )
     assert refused("takehome-2", network="takehome-test-none") == (
-        "start: The engine has no network takehome-test-none: make it, or leave DOCKER_NETWORK "
+        "start: The engine has no network takehome-test-none. Create it, or leave DOCKER_NETWORK "
         "empty."
     )
     assert refused(disk_mb=10**9) == (
-        "start: The engine's machine has no room for another disk of 976562 GB: make room there, "
-        "or set DOCKER_DISK_GB to less."
+        "start: The engine has no room for another disk of 976562 GB. Free some space there, "
+        "or lower DOCKER_DISK_GB."
     )
     assert refused(host="unix:///nowhere/docker.sock") == (
-        "start: No Docker engine answers at unix:///nowhere/docker.sock: start it, or set "
+        "start: No Docker engine responds at unix:///nowhere/docker.sock. Start it, or set "
         "DOCKER_HOST."
     )
     name = Names(options.platform, "takehome-1").editor

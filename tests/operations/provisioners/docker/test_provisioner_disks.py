@@ -112,9 +112,9 @@ def test_missing_disk_is_an_error_and_not_an_empty_workspace(
     WorkspaceVolume(client, options, Names(options.platform, "takehome-1"))._run_helper(
         "remove", workspace.state["container"]
     )
-    with pytest.raises(ProvisionError, match=r"^start: The workspace's disk is not there any more"):
+    with pytest.raises(ProvisionError, match=r"^start: The workspace's disk is gone"):
         engine.provision(spec(files=None), log)
-    with pytest.raises(ProvisionError, match=r"^save: The workspace's disk is not there any more"):
+    with pytest.raises(ProvisionError, match=r"^save: The workspace's disk is gone"):
         engine.export(workspace, tmp_path / "x.tar.gz", [])
 
 

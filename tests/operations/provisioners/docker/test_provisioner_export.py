@@ -136,7 +136,7 @@ os.makedirs('deep/' * 40 + 'end'); os.chmod('z1', 0)
     found = archive_contents(tmp_path / "x.tar.gz")
     # The file in node_modules is another name of kept.js, which has its bytes.
     assert found.pop("takehome-1-not-saved.txt") == (
-        b"This is not in the archive.\n\nLeft out, as tools can make it again:\n"
+        b"This is not in the archive.\n\nNot saved, as it can be regenerated:\n"
         b"a/.cache (0 files, 0 B)\nnode_modules (1 file, 0 B)\n"
     )
     deep = {name for name in found if "deep" in name}
@@ -166,10 +166,10 @@ def test_export_of_too_large_or_missing_files_is_an_error(
     grow = "import os; [open(f'f{n}', 'wb').write(os.urandom(2**20)) for n in range(4)]"
     run_inside(editor(client, options), grow)
     monkeypatch.setattr("operations.provisioners.archive_writer.MAX_PACKED_BYTES", 2**20)
-    with pytest.raises(ProvisionError, match=r"^save: 4\.0 MB of files do not fit into an archive"):
+    with pytest.raises(ProvisionError, match=r"^save: 4\.0 MB of files don't fit into an archive"):
         engine.export(workspace, tmp_path / "x.tar.gz", [])
     start_workspace(engine)
     run_inside(editor(client, options), "import os; os.rename('../project', '../moved')")
-    with pytest.raises(ProvisionError, match="its files' folder is not there any more"):
+    with pytest.raises(ProvisionError, match="its files' folder is gone"):
         engine.export(workspace, tmp_path / "x.tar.gz", [])
     assert list(tmp_path.glob("*.gz")) == [] and list(tmp_path.glob(".*")) == []

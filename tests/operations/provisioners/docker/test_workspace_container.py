@@ -16,7 +16,7 @@ class FakeImage:
 @pytest.mark.parametrize("user", ["", "root", "0", "0:0", "coder", "1000:users"])
 def test_image_must_have_a_numeric_user_other_than_root(user: str) -> None:
     image: Any = FakeImage(User=user, WorkingDir="/home/coder")
-    with pytest.raises(ProvisionError, match="do not run as root"):
+    with pytest.raises(ProvisionError, match="don't run as root"):
         read_image_home(image, "mine")
 
 

@@ -82,7 +82,7 @@ def test_pack_leaves_out_what_tools_can_make_again_and_says_so(files: Path, tmp_
     ]
     contents = saved(tmp_path / "x.tar.gz")
     assert contents.pop("t-not-saved.txt") == (
-        b"This is not in the archive.\n\nLeft out, as tools can make it again:\n"
+        b"This is not in the archive.\n\nNot saved, as it can be regenerated:\n"
         b"node_modules (3 files, 2.0 KB)\nweb/.cache (1 file, 1 B)\n"
     )
     assert contents == {
@@ -173,8 +173,7 @@ def test_pack_lists_unreadable_files_and_saves_the_others(files: Path, tmp_path:
     assert (
         contents["t-not-saved.txt"]
         == (
-            "This is not in the archive.\n\nCould not be read, or not completely:\n"
-            f"{not_saved.path}\n"
+            f"This is not in the archive.\n\nCouldn't be read completely:\n{not_saved.path}\n"
         ).encode()
     )
 
@@ -223,8 +222,8 @@ def test_pack_refuses_too_much_packed(files: Path, tmp_path: Path, monkeypatch) 
     with pytest.raises(ArchiveTooLargeError) as caught:
         pack_folder(files, tmp_path / "x.tar.gz", top="t")
     assert str(caught.value) == (
-        "3.0 MB of files do not fit into an archive of 2.0 MB packed and 1024.0 MB unpacked; "
-        "the largest are 'noise.bin' 3.0 MB, 'small.py' 0.0 MB"
+        "3.0 MB of files don't fit into an archive of 2.0 MB packed and 1024.0 MB unpacked; "
+        "the largest: 'noise.bin' 3.0 MB, 'small.py' 0.0 MB"
     )
     assert sorted(path.name for path in tmp_path.iterdir()) == ["files"]
 
@@ -289,6 +288,6 @@ def test_export_of_too_much_names_the_sizes(
     workspace = plain.provision(make_spec(), log)
     with (root / "takehome-1/files/hole.bin").open("wb") as file:
         file.truncate(2 * 1024**3)
-    with pytest.raises(ProvisionError, match=r"2048\.0 MB of files do not fit") as caught:
+    with pytest.raises(ProvisionError, match=r"2048\.0 MB of files don't fit") as caught:
         plain.export(workspace, tmp_path / "x.tar.gz", [])
     assert caught.value.step == "save"

@@ -37,7 +37,7 @@ def test_destroy_ends_the_editor_and_removes_the_folder(
     plain.destroy(replace(workspace, state={}, url=None), log)
     assert log == [
         "Stopped the workspace and removed its folder.",
-        "The workspace was gone already.",
+        "The workspace was already gone.",
     ]
     assert plain.is_ready(other) is True
 

@@ -51,7 +51,7 @@ def test_provision_returns_the_address(plain: LocalProvisioner, log: LogLines) -
         },
     )
     assert log == [
-        "Put 2 starting files into the workspace.",
+        "Copied 2 starting files into the workspace.",
         "Started VS Code.",
     ]
 
@@ -204,7 +204,7 @@ def test_invalid_workspace_name_is_refused(
         lambda: plain.export(workspace, tmp_path / "x.tar.gz", []),
         lambda: plain.destroy(workspace, log),
     ):
-        with pytest.raises(ProvisionError, match="cannot be the name"):
+        with pytest.raises(ProvisionError, match="isn't a valid workspace name"):
             call()
 
 
@@ -247,7 +247,7 @@ def test_workspace_outlives_the_process_that_started_it(
     )
     assert killed.returncode == -signal.SIGKILL
     adopted = provision(plain, log, "takehome-1")
-    assert log == ["The workspace runs already."]
+    assert log == ["The workspace is already running."]
     assert starts(root) == [adopted.state["pid"]]
 
 
@@ -310,7 +310,7 @@ def test_provision_without_starting_files_needs_an_existing_workspace(
     again = replace(make_spec(), files=None)
     with pytest.raises(ProvisionError) as raised:
         plain.provision(again, log)
-    assert raised.value.sentence == "The workspace's folder is not there any more."
+    assert raised.value.sentence == "The workspace's folder is gone."
     workspace = plain.provision(make_spec(), log)
     (root / workspace.id / "files" / "README.md").write_text("mine")
     assert plain.provision(again, log).url == workspace.url

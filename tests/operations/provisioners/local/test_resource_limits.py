@@ -43,7 +43,7 @@ def test_processor_limit_is_rounded_up_to_whole_processors(cpus: float, count: i
 @pytest.mark.parametrize("cpus", [4, 64, 3.5])
 def test_too_many_processors_means_all_processors(cpus: float) -> None:
     assert limits(cpus, None) == resource_limits.ResourceLimits(
-        [], ["The workspace may use 4 processors: this machine has no more."]
+        [], ["The workspace can use 4 processors. This machine has no more."]
     )
 
 
@@ -53,10 +53,10 @@ def test_system_that_cannot_enforce_limits_logs_it(monkeypatch: pytest.MonkeyPat
     assert limits(0.5, 1024) == resource_limits.ResourceLimits(
         [],
         [
-            "The workspace is meant for 1 processor, which this system cannot hold: "
-            "it may use all.",
-            "The workspace is meant for 1024 MB of memory, which this system cannot hold: "
-            "it may use more.",
+            "The workspace is meant to use 1 processor, but this system can't enforce that. "
+            "It can use all.",
+            "The workspace is meant to use 1024 MB of memory, but this system can't enforce that. "
+            "It can use more.",
         ],
     )
 
@@ -65,9 +65,9 @@ def test_system_that_cannot_enforce_limits_logs_it(monkeypatch: pytest.MonkeyPat
 @pytest.mark.usefixtures("four_processors")
 def test_enforced_limits_are_logged() -> None:
     assert limits(2, 1024).log_lines == [
-        "The workspace may use 2 processors of 4.",
-        "Each program of the workspace may use 1024 MB of memory, besides 512 MB that Node.js "
-        "reserves; the sum of them is not held here.",
+        "The workspace can use 2 processors of 4.",
+        "Each program of the workspace can use 1024 MB of memory, besides 512 MB that Node.js "
+        "reserves. Their sum isn't limited here.",
     ]
 
 
@@ -81,9 +81,9 @@ def test_limits_apply_to_the_editor_and_its_children(
     assert len(editor.cpu_affinity()) == 1
     most = (1024 + 512) * MEGABYTE
     assert editor.rlimit(psutil.RLIMIT_DATA) == (most, most)
-    assert log[-2].startswith("The workspace may use 1 processor")
-    assert available == 1 or log[-2] == f"The workspace may use 1 processor of {available}."
-    assert log[-1].startswith("Each program of the workspace may use 1024 MB")
+    assert log[-2].startswith("The workspace can use 1 processor")
+    assert available == 1 or log[-2] == f"The workspace can use 1 processor of {available}."
+    assert log[-1].startswith("Each program of the workspace can use 1024 MB")
 
 
 @on_linux

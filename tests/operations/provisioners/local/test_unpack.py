@@ -79,7 +79,7 @@ def test_unpacked_files_equal_the_packed_ones(tmp_path: Path, log: LogLines) -> 
             (files / name).stat().st_mode
         )
     assert (back / "run.sh").stat().st_mtime == int((files / "run.sh").stat().st_mtime)
-    assert log == ["Put 4 saved files into it."]
+    assert log == ["Restored 4 saved files."]
 
 
 def test_list_of_what_is_not_saved_is_no_file_of_the_candidate(
@@ -93,7 +93,7 @@ def test_list_of_what_is_not_saved_is_no_file_of_the_candidate(
     assert pack_folder(files, tmp_path / "x.tar.gz", top="takehome-1") != []
     unpack_archive(tmp_path / "w", tmp_path / "x.tar.gz", log)
     assert set(tree(tmp_path / "w/files")) == {"my-not-saved.txt", "src", "src/my-not-saved.txt"}
-    assert log == ["Put 2 saved files into it."]
+    assert log == ["Restored 2 saved files."]
 
 
 def test_existing_files_are_not_changed(tmp_path: Path, log: LogLines) -> None:
@@ -102,7 +102,7 @@ def test_existing_files_are_not_changed(tmp_path: Path, log: LogLines) -> None:
     (tmp_path / "w/files/a").write_bytes(b"newer")
     assert unpack_archive(tmp_path / "w", made, log) is False
     assert tree(tmp_path / "w/files") == {"a": b"newer"}
-    assert log == ["Put 1 saved file into it."]
+    assert log == ["Restored 1 saved file."]
 
 
 def test_cut_off_unpacking_starts_over(tmp_path: Path, log: LogLines) -> None:
@@ -119,7 +119,7 @@ def test_damaged_archive_is_an_error_and_leaves_no_files(tmp_path: Path, log: Lo
     whole = made.read_bytes()
     for broken in (whole[: len(whole) // 2], b"", b"no archive", whole[:-8] + b"12345678"):
         made.write_bytes(broken)
-        with pytest.raises(DamagedArchiveError, match="cannot be read"):
+        with pytest.raises(DamagedArchiveError, match="can't be read"):
             unpack_archive(tmp_path / "w", made, log)
         assert not (tmp_path / "w/files").exists()
     assert log == []
@@ -132,7 +132,7 @@ def test_entry_outside_the_folder_is_skipped(tmp_path: Path, log: LogLines, name
     assert unpacked(tmp_path, log, (name, {"content": b"bad"}), ("t/b", {"content": b"2"})) == {
         "b": b"2"
     }
-    assert log[-1] == f"Left out, as they lead elsewhere or are no files: {name}."
+    assert log[-1] == f"Not restored, as they lead outside or aren't files: {name}."
 
 
 @pytest.mark.parametrize("type_", [tarfile.CHRTYPE, tarfile.BLKTYPE, tarfile.FIFOTYPE])
@@ -168,7 +168,7 @@ def test_link_outside_the_folder_is_skipped(
 ) -> None:
     found = unpacked(tmp_path, log, (f"t/{name}", link(target)))
     assert name not in found
-    assert log[-1].startswith("Left out")
+    assert log[-1].startswith("Not restored")
 
 
 def test_nothing_is_written_through_a_link(tmp_path: Path, log: LogLines) -> None:
@@ -197,7 +197,7 @@ def test_nothing_is_written_through_a_link(tmp_path: Path, log: LogLines) -> Non
 def test_no_link_is_made_through_another(tmp_path: Path, log: LogLines, entries: Any) -> None:
     files = unpacked(tmp_path, log, ("t/d", {"type": tarfile.DIRTYPE, "mode": 0o755}), *entries)
     last = entries[-1][0]
-    assert log[-1] == f"Left out, as they lead elsewhere or are no files: {last[2:]}."
+    assert log[-1] == f"Not restored, as they lead outside or aren't files: {last[2:]}."
     inside = (tmp_path / "w/files").resolve()
     for path in (tmp_path / "w/files").rglob("*"):
         assert path.resolve().is_relative_to(inside), path
@@ -227,7 +227,7 @@ def test_setuid_bits_are_removed(tmp_path: Path, log: LogLines) -> None:
 def test_too_long_name_is_skipped(tmp_path: Path, log: LogLines) -> None:
     long = "n" * 300
     assert unpacked(tmp_path, log, (f"t/{long}", {"content": b"x"})) == {}
-    assert log[-1] == f"Left out, as they lead elsewhere or are no files: t/{'n' * 75}…."
+    assert log[-1] == f"Not restored, as they lead outside or aren't files: t/{'n' * 75}…."
 
 
 def test_log_counts_many_skipped_entries(tmp_path: Path, log: LogLines) -> None:
@@ -261,7 +261,7 @@ def test_provision_restores_saved_files_instead_of_starting_files(
     made = archive(tmp_path / "x.tar.gz", ("old/mine.py", {"content": b"mine"}))
     plain.provision(replace(make_spec(), archive=made), log)
     assert tree(root / "takehome-1/files") == {"mine.py": b"mine"}
-    assert log[0] == "Put 1 saved file into it."
+    assert log[0] == "Restored 1 saved file."
 
 
 def test_provision_with_saved_files_keeps_existing_files(
@@ -277,5 +277,5 @@ def test_provision_with_a_damaged_archive_is_an_error(
     plain: LocalProvisioner, log: LogLines, tmp_path: Path
 ) -> None:
     (tmp_path / "x.tar.gz").write_bytes(b"no archive")
-    with pytest.raises(ProvisionError, match="The saved files cannot be read"):
+    with pytest.raises(ProvisionError, match="The saved files can't be read"):
         plain.provision(replace(make_spec(), archive=tmp_path / "x.tar.gz"), log)
