@@ -18,6 +18,8 @@ from django.contrib.auth.models import User
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 from joserfc.errors import JoseError
@@ -40,10 +42,10 @@ ALGORITHMS = {"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES
 NEXT = "sso_next"
 ADDRESS = {"email", "email_verified"}
 
-AWAY = "Single sign-on does not answer at the moment. Please try again, or use a password."
-TOO_LATE = "This sign-in took too long, or was begun in another window. Please try again."
-CALLED_OFF = "The sign-in was called off. Please try again."
-NOT_VERIFIED = "The answer of single sign-on could not be verified. Please try again."
+AWAY = _("Single sign-on isn't responding. Try again, or use a password.")
+TOO_LATE = _("This sign-in took too long or started in another window. Try again.")
+CALLED_OFF = _("The sign-in was cancelled. Try again.")
+NOT_VERIFIED = _("We couldn't verify the sign-in. Try again.")
 
 
 class ProviderError(Exception):
@@ -63,7 +65,7 @@ def begin(request: HttpRequest) -> HttpResponse:
         answer: HttpResponse = client.authorize_redirect(request, back)
     except (RequestException, ValueError, ProviderError) as error:
         logger.warning("sso_away", error=type(error).__name__)
-        return refused_page(request, AWAY, status=503)
+        return refused_page(request, str(AWAY), status=503)
     request.session[NEXT] = next_address(request)
     return answer
 
@@ -78,15 +80,15 @@ def finish(request: HttpRequest) -> HttpResponse:
     try:
         user = _person(request, _claims(client, request))
     except MismatchingStateError:
-        return _refused(request, TOO_LATE, 400, "state")
+        return _refused(request, str(TOO_LATE), 400, "state")
     except AuthlibBaseError as error:
         message = CALLED_OFF if error.error == "access_denied" else NOT_VERIFIED
-        return _refused(request, message, 403, _code(error.error))
+        return _refused(request, str(message), 403, _code(error.error))
     except (RequestException, ProviderError) as error:
         logger.warning("sso_away", error=type(error).__name__)
-        return refused_page(request, AWAY, status=503)
+        return refused_page(request, str(AWAY), status=503)
     except (JoseError, ValueError) as error:
-        return _refused(request, NOT_VERIFIED, 403, type(error).__name__)
+        return _refused(request, str(NOT_VERIFIED), 403, type(error).__name__)
     except oidc_users.SignInDenied as error:
         return _refused(request, str(error), 403, error.reason, error.who)
     next_url = request.session.pop(NEXT, None)
@@ -126,7 +128,7 @@ def _claims(client: Any, request: HttpRequest) -> dict[str, Any]:
 
 def _client_or_404() -> Any:
     if not settings.OIDC_ISSUER:
-        raise Http404("Single sign-on is not set up on this server.")
+        raise Http404(gettext("Single sign-on isn't set up on this server."))
     return _client(settings.OIDC_ISSUER, settings.OIDC_CLIENT_ID, settings.OIDC_CLIENT_SECRET)
 
 

@@ -12,6 +12,7 @@ from django.contrib.auth.models import Group, User
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from dashboard.auth.usernames import free_username
 from dashboard.models import SingleSignOn
@@ -46,13 +47,13 @@ def provision_user(claims: dict[str, Any]) -> User:
     # As the provider writes it: OIDC_ISSUER may or may not end with a slash.
     issuer, subject = str(claims["iss"]), claims.get("sub")
     if not isinstance(subject, str) or not 0 < len(subject) <= MAX_SUBJECT:
-        raise SignInDenied("Single sign-on did not say who you are.", "no subject")
+        raise SignInDenied(_("Single sign-on didn't tell us who you are."), "no subject")
     email = _email(claims)
     existing = _linked_user(issuer, subject)
     user = existing or _create_user(issuer, subject, email, claims)
     if not user.is_active or not user.is_staff:
         raise SignInDenied(
-            "Your account here was switched off. Please ask an administrator.",
+            _("Your account is deactivated. Ask an administrator."),
             "switched off",
             user.get_username(),
         )
@@ -67,16 +68,17 @@ def provision_user(claims: dict[str, Any]) -> User:
 def _email(claims: dict[str, Any]) -> str:
     email = claims.get("email")
     if not isinstance(email, str) or len(email) > 254 or not _is_address(email):
-        raise SignInDenied("Single sign-on did not say your e-mail address.", "no e-mail")
+        raise SignInDenied(_("Single sign-on didn't tell us your email address."), "no e-mail")
     # Some providers send the flag as text.
     if claims.get("email_verified") not in (True, "true"):
         raise SignInDenied(
-            "Your e-mail address is not verified. Please verify it where you sign in.",
+            _("Your email address isn't verified. Verify it with your sign-in provider."),
             "e-mail not verified",
         )
     domain = email.rpartition("@")[2].lower()
     if settings.OIDC_ALLOWED_DOMAINS and domain not in settings.OIDC_ALLOWED_DOMAINS:
-        raise SignInDenied(f"Addresses at {domain} may not sign in here.", "domain not allowed")
+        sentence = _("Addresses at %(domain)s can't sign in here.") % {"domain": domain}
+        raise SignInDenied(sentence, "domain not allowed")
     return email
 
 
@@ -152,7 +154,8 @@ def _set_role(user: User, role: str | None) -> None:
     if role is not None and group is None:
         logger.error("sso_role_missing", role=role, default=settings.OIDC_DEFAULT_ROLE)
         raise SignInDenied(
-            f"You would be {role} here, and there is no such role. Please tell an administrator.",
+            _("Your role would be %(role)s, which doesn't exist here. Tell an administrator.")
+            % {"role": role},
             "no such role",
             user.get_username(),
         )

@@ -4,18 +4,24 @@ from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 
 class SignInForm(AuthenticationForm):
     """Django's own form, for staff. A wrong password and an unknown user get the same message."""
 
     error_messages = {
-        "invalid_login": "This user name and password do not belong together.",
-        "inactive": "This user name and password do not belong together.",
+        "invalid_login": gettext_lazy("Incorrect username or password."),
+        "inactive": gettext_lazy("Incorrect username or password."),
     }
 
     def __init__(self, request: HttpRequest, data: QueryDict | None = None) -> None:
         super().__init__(request, data, label_suffix="")
+        # Who was invited has the address as the user name.
+        self.fields["username"].label = gettext_lazy("Email or username")
+        for field in self.fields.values():
+            field.error_messages["required"] = gettext_lazy("Enter this to sign in.")
 
     def confirm_login_allowed(self, user: User) -> None:
         """Runs after the password was verified, so only the owner learns that the account is not
@@ -24,6 +30,6 @@ class SignInForm(AuthenticationForm):
         super().confirm_login_allowed(user)
         if not user.is_staff:
             raise ValidationError(
-                "This account is not one of staff. Candidates need none: they open their link.",
+                _("This account isn't for staff. Candidates: use the link in your invitation."),
                 code="not_staff",
             )

@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext
 
 from dashboard.people import sessions
 from dashboard.permissions.roles import TITLES, Actor, Permission, actor_of
@@ -102,7 +103,7 @@ def _deny(request: HttpRequest, permission: Permission) -> HttpResponseBase:
         is_page = request.method in ("GET", "HEAD")
         referer = request.headers.get("Referer", "")
         return redirect_to_login(request.get_full_path() if is_page else _path_of(referer))
-    context = {"needed": TITLES[permission] if is_staff else ""}
+    context = {"needed": gettext(TITLES[permission]) if is_staff else ""}
     part = "_" if request.headers.get("HX-Request") else ""
     return render(request, f"dashboard/auth/{part}not_allowed.html", context, status=403)
 

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop as N_
 
 
 class Permission(StrEnum):
@@ -29,15 +30,16 @@ class Permission(StrEnum):
         return f"dashboard.{self.value}"
 
 
+# Stored in English, as the names of Django's permissions, and translated when they are shown.
 TITLES = {
-    Permission.VIEW: "See interviews, their progress, logs and saved files",
-    Permission.SEE_CREDENTIALS: "See candidates' links, workspace addresses and passwords",
-    Permission.INVITE: "Invite candidates and schedule interviews",
-    Permission.MANAGE: "End, revoke, retry, extend and reopen interviews",
-    Permission.DELETE: "Delete interviews with their files, export or delete candidates' data",
-    Permission.EDIT_CHALLENGES: "Create and edit challenges",
-    Permission.SEE_AUDIT: "Read the audit trail of everybody",
-    Permission.ADMINISTER: "Manage people, branding, API tokens and webhooks",
+    Permission.VIEW: N_("See interviews, their progress, logs and saved files"),
+    Permission.SEE_CREDENTIALS: N_("See candidates' links, workspace addresses and passwords"),
+    Permission.INVITE: N_("Invite candidates and schedule interviews"),
+    Permission.MANAGE: N_("Stop, withdraw, retry, extend and reopen interviews"),
+    Permission.DELETE: N_("Delete interviews with their files, export or delete candidates' data"),
+    Permission.EDIT_CHALLENGES: N_("Create and edit challenges"),
+    Permission.SEE_AUDIT: N_("Read everyone's audit log"),
+    Permission.ADMINISTER: N_("Manage people, branding, API tokens and webhooks"),
 }
 
 VIEWER = "Viewer"

@@ -29,7 +29,7 @@ def sign_in(page: Page, origin: str) -> None:
     """Sign in, and wait until the dashboard receives events."""
     go(page, f"{origin}/login/")
     for left in reversed(range(TRIES)):
-        page.get_by_label("Username").fill("admin")
+        page.get_by_label("Email or username").fill("admin")
         page.get_by_label("Password").fill(PASSWORD)
         page.get_by_role("button", name="Sign in").click()
         try:

@@ -232,8 +232,8 @@ def sign_in(platform: Platform, new_context: Callable[..., BrowserContext]) -> S
         # all tests.
         page = new_context(storage_state=platform.sessions.get(username), **options).new_page()
         page.goto(f"{platform.origin}/login/?next={path}")
-        if page.get_by_label("Username").count():
-            page.get_by_label("Username").fill(username)
+        if page.get_by_label("Email or username").count():
+            page.get_by_label("Email or username").fill(username)
             page.get_by_label("Password").fill(PASSWORD)
             page.get_by_role("button", name="Sign in").click()
             expect_live(page)

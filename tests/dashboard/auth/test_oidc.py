@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import html
 import json
 import re
 import subprocess
@@ -102,7 +103,7 @@ def session_keys(session: Any) -> Any:
 def alert_of(answer: Any) -> str:
     found = re.search(r'role="alert">([^<]*)<', answer.content.decode())
     assert found is not None
-    return found[1]
+    return html.unescape(found[1])
 
 
 def is_signed_in(client: Client) -> bool:
@@ -117,9 +118,9 @@ def roles_of(user: User) -> set[str]:
 
 
 def test_the_button_is_there_only_where_it_leads_somewhere(client: Client, settings: Any) -> None:
-    assert "Sign in with SSO" in client.get("/login/").content.decode()
+    assert "Sign in with single sign-on" in client.get("/login/").content.decode()
     settings.OIDC_ISSUER = ""
-    assert "Sign in with SSO" not in client.get("/login/").content.decode()
+    assert "Sign in with single sign-on" not in client.get("/login/").content.decode()
     assert client.get("/login/sso/").status_code == 404
     assert client.get("/login/sso/finish/?code=x&state=y").status_code == 404
 
@@ -143,7 +144,7 @@ def test_somebody_new_becomes_staff_and_waits_for_a_role(client: Client) -> None
     assert (user.is_staff, user.is_superuser, user.has_usable_password()) == (True, False, False)
     assert roles_of(user) == set()
     answer = client.get("/")
-    assert (answer.status_code, b"You have no role yet" in answer.content) == (403, True)
+    assert (answer.status_code, b"You don't have a role yet" in answer.content) == (403, True)
     assert [(each.actor, each.what) for each in AuditEntry.objects.order_by("pk")] == [
         ("ada@example.com", "joined"),
         ("ada@example.com", "signed_in"),
@@ -287,14 +288,14 @@ def test_signing_out_ends_the_session_here(client: Client) -> None:
 @pytest.mark.parametrize(
     ("claims", "sentence"),
     [
-        ({"email_verified": False}, "Your e-mail address is not verified."),
-        ({"email_verified": None}, "Your e-mail address is not verified."),
-        ({"email": "ada@example.org"}, "Addresses at example.org may not sign in here."),
-        ({"email": "ada@evilexample.com"}, "Addresses at evilexample.com may not"),
-        ({"email": '"ada@example.com"@evil.org'}, "Addresses at evil.org may not"),
-        ({"email": None}, "Single sign-on did not say your e-mail address."),
-        ({"email": "@example.com"}, "Single sign-on did not say your e-mail address."),
-        ({"email": "ada\n@example.com"}, "Single sign-on did not say your e-mail address."),
+        ({"email_verified": False}, "Your email address isn't verified."),
+        ({"email_verified": None}, "Your email address isn't verified."),
+        ({"email": "ada@example.org"}, "Addresses at example.org can't sign in here."),
+        ({"email": "ada@evilexample.com"}, "Addresses at evilexample.com can't"),
+        ({"email": '"ada@example.com"@evil.org'}, "Addresses at evil.org can't"),
+        ({"email": None}, "Single sign-on didn't tell us your email address."),
+        ({"email": "@example.com"}, "Single sign-on didn't tell us your email address."),
+        ({"email": "ada\n@example.com"}, "Single sign-on didn't tell us your email address."),
     ],
 )
 def test_an_address_that_may_not_come_in_makes_nobody(
@@ -328,7 +329,7 @@ def test_a_role_that_there_is_not_lets_nobody_in_and_says_so(client: Client, set
     answer = sign_in(client)
     assert (answer.status_code, is_signed_in(client)) == (403, False)
     assert alert_of(answer) == (
-        "You would be Janitor here, and there is no such role. Please tell an administrator."
+        "Your role would be Janitor, which doesn't exist here. Tell an administrator."
     )
     entry = AuditEntry.objects.get()
     assert (entry.what, entry.detail) == ("sign_in_failed", "single sign-on: no such role")
@@ -347,7 +348,7 @@ def test_a_role_that_somebody_deleted_is_told_and_the_one_of_before_stays(
     Group.objects.get(name=INTERVIEWER).delete()
     answer = sign_in(client, takehome_role="Interviewer")
     assert (answer.status_code, is_signed_in(client)) == (403, False)
-    assert alert_of(answer).startswith("You would be Interviewer here, and there is no such role.")
+    assert alert_of(answer).startswith("Your role would be Interviewer, which doesn't exist here.")
     assert roles_of(User.objects.get()) == {VIEWER}
 
 
@@ -376,7 +377,7 @@ def test_who_was_switched_off_stays_out(client: Client, field: str) -> None:
     User.objects.update(**{field: False})
     answer = sign_in(client)
     assert (answer.status_code, is_signed_in(client)) == (403, False)
-    assert alert_of(answer) == "Your account here was switched off. Please ask an administrator."
+    assert alert_of(answer) == "Your account is deactivated. Ask an administrator."
     assert AuditEntry.objects.first().actor == "ada@example.com"
 
 
@@ -386,9 +387,7 @@ def test_an_answer_that_this_browser_did_not_ask_for_is_refused(client: Client) 
     begin(client)
     answer = client.get(theirs)
     assert (answer.status_code, is_signed_in(client)) == (400, False)
-    assert alert_of(answer).startswith(
-        "This sign-in took too long, or was begun in another window."
-    )
+    assert alert_of(answer).startswith("This sign-in took too long or started in another window.")
 
 
 def test_an_answer_counts_once(client: Client) -> None:
@@ -431,7 +430,7 @@ def test_who_changes_their_mind_is_told_so(client: Client) -> None:
     answer = client.get("/login/sso/finish/?error=access_denied&error_description=<b>")
     assert (answer.status_code, alert_of(answer)) == (
         403,
-        "The sign-in was called off. Please try again.",
+        "The sign-in was cancelled. Try again.",
     )
 
 
@@ -443,7 +442,7 @@ def test_a_token_for_another_sign_in_is_refused(client: Client) -> None:
     session.save()
     answer = client.get(address)
     assert (answer.status_code, is_signed_in(client)) == (403, False)
-    assert alert_of(answer).startswith("The answer of single sign-on could not be verified.")
+    assert alert_of(answer).startswith("We couldn't verify the sign-in.")
 
 
 def respond_with(monkeypatch: pytest.MonkeyPatch, id_token: str) -> None:
@@ -527,9 +526,7 @@ def test_a_provider_that_is_away_is_told_and_the_password_works(
     settings.OIDC_ISSUER = f"http://127.0.0.1:{free_port()}"
     answer = client.get("/login/sso/?next=/history/")
     assert answer.status_code == 503
-    assert alert_of(answer) == (
-        "Single sign-on does not answer at the moment. Please try again, or use a password."
-    )
+    assert alert_of(answer) == ("Single sign-on isn't responding. Try again, or use a password.")
     assert 'name="next" value="/history/"' in answer.content.decode()
     fields = {"username": "recruiter", "password": "a good one 4"}
     assert client.post("/login/", fields).status_code == 302

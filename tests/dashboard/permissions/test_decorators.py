@@ -169,7 +169,7 @@ def test_outsider_reads_why(client: Client, outsider: User) -> None:
     client.force_login(outsider)
     response = client.get("/")
     assert response.status_code == 403
-    assert "You are signed in as outsider" in response.content.decode()
+    assert "You're signed in as outsider" in response.content.decode()
 
 
 def test_pages_of_staff_are_not_kept_by_the_browser(

@@ -148,7 +148,7 @@ def is_marked(view: Any) -> bool:
 def test_staff_without_a_role_is_told_so(client: Client) -> None:
     client.force_login(User.objects.create_user("newcomer", is_staff=True))
     response = client.get("/")
-    assert (response.status_code, b"You have no role yet" in response.content) == (403, True)
+    assert (response.status_code, b"You don't have a role yet" in response.content) == (403, True)
     assert client.get("/api/takehome").status_code == 403
 
 
@@ -158,7 +158,7 @@ def test_an_interviewer_reads_why_a_page_is_not_for_them(
     client.force_login(member("holder", INTERVIEWER))
     response = client.get(f"/interviews/{take_home.id}/delete/")
     assert response.status_code == 403
-    assert "delete interviews with their files" in response.content.decode()
+    assert "Delete interviews with their files" in response.content.decode()
 
 
 def bearer(text: str) -> dict[str, str]:
