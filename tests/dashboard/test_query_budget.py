@@ -15,7 +15,7 @@ from interviews import queries
 from interviews.attributes import LIVE, TAKE_HOME
 from interviews.dynamodb import now
 from interviews.models import Interview
-from interviews.pagination import history
+from interviews.pagination import by_start, history
 from interviews.search import lookup
 from interviews.search.index import index_interview
 from tests.dynamodb.server import DynamoDB
@@ -152,7 +152,12 @@ def costs(staff_client: Client) -> Callable[..., dict[str, dict[str, int]]]:
 
 
 def pages_of(size: int, patch: pytest.MonkeyPatch) -> None:
-    readers: list[Any] = [queries.list_page, history.history_page, lookup.search_page]
+    readers: list[Any] = [
+        queries.list_page,
+        by_start.live_page,
+        history.history_page,
+        lookup.search_page,
+    ]
     for reader in readers:
         patch.setitem(reader.__kwdefaults__, "size", size)
 

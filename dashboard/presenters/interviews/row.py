@@ -11,12 +11,14 @@ from django.utils.translation import gettext_lazy
 from dashboard.permissions import credentials
 from dashboard.permissions.decorators import actor, may
 from dashboard.permissions.roles import Actor, Permission
+from dashboard.presenters.interviews.sections import section_of
 from dashboard.presenters.interviews.sittings import SittingLine, earlier_lines, outcome_label
 from dashboard.presenters.interviews.zone_change import ZoneChange, zone_change_of
 from interviews.attributes import LIVE
 from interviews.challenges import library, models
 from interviews.lifecycle import FINAL, NOT_STARTED, PROVISIONING, EndReason, Status
 from interviews.models import Interview
+from interviews.pagination.by_start import start_of
 from interviews.timeline import TimelineEvent
 from operations import audit, workspace_sign_in
 from operations.mail import outbox
@@ -106,6 +108,16 @@ class Row:
         if self.interview.end_reason in set(EndReason):
             return outcome_label(EndReason(str(self.interview.end_reason)))
         return _("Never started") if self.state is Status.EXPIRED else ""
+
+    @property
+    def section(self) -> str:
+        """The section of the live interviews that it is in."""
+        return section_of(self.interview).value
+
+    @property
+    def start_epoch(self) -> int:
+        """When it starts, in epoch seconds: its place among the live interviews."""
+        return int(start_of(self.interview).timestamp())
 
     @property
     def sitting(self) -> int:

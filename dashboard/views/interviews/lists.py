@@ -1,5 +1,6 @@
 """A page of a list, or with HX-Request the part of it that changes; and a single row."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -29,15 +30,17 @@ def list_page(
     offered: list[Challenge],
     *,
     status: int = 200,
+    read: Callable[[str | None], queries.Page] | None = None,
     **context: Any,
 ) -> HttpResponse:
     """Render one page of a list.
 
     `template` is the whole page; it gets `context` as well. Challenges in `offered` need no lookup.
+    `read` gives the page after a cursor in place of the list's own order.
     """
     cursor = request.GET.get("cursor") or None
     try:
-        page = queries.list_page(tab.key, cursor=cursor)
+        page = read(cursor) if read is not None else queries.list_page(tab.key, cursor=cursor)
     except cursors.InvalidCursorError:
         return redirect(tab.url_name)
     context |= {

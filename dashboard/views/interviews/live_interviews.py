@@ -9,9 +9,11 @@ from dashboard.forms.local_times import offered_zones
 from dashboard.permissions.decorators import require, require_staff
 from dashboard.permissions.roles import Permission
 from dashboard.presenters.interviews.list_definitions import CURRENT
+from dashboard.presenters.interviews.sections import Section
 from dashboard.views.interviews import invitation_form
 from dashboard.views.interviews.lists import list_page
 from interviews.challenges import library
+from interviews.pagination import by_start
 from operations import actions
 
 
@@ -51,6 +53,8 @@ def _list_page(request: HttpRequest, form: LiveForm | None = None) -> HttpRespon
         "dashboard/live_interviews/list.html",
         offered,
         status=422 if form is not None else 200,
+        read=lambda cursor: by_start.live_page(cursor=cursor),
         form=form or LiveForm(offered),
         zones=offered_zones(),
+        sections=[section.value for section in Section],
     )

@@ -10,6 +10,7 @@ from django.test import Client
 
 from interviews.dynamodb import now
 from interviews.models import Interview
+from interviews.pagination import by_start
 from operations import actions
 from operations.worker import runner
 from tests.conftest import fresh, operation_of, run_until_idle
@@ -17,7 +18,7 @@ from tests.dashboard.html import soup
 
 
 def row_of(staff_client: Client) -> Any:
-    return soup(staff_client.get("/live/")).select_one("#rows tr")
+    return soup(staff_client.get("/live/")).select_one("#rows tr[data-interview]")
 
 
 def passed_on(row: Any) -> dict[str, str]:
@@ -28,16 +29,49 @@ def passed_on(row: Any) -> dict[str, str]:
     }
 
 
-def test_list_shows_open_live_interviews_newest_first(
-    staff_client: Client, schedule: Callable[..., Interview], take_home: Interview
+def test_list_shows_open_live_interviews_by_their_start_in_sections(
+    staff_client: Client,
+    schedule: Callable[..., Interview],
+    live_in_state: Callable[..., Interview],
+    take_home: Interview,
 ) -> None:
-    for age, name in ((3, "Oldest"), (1, "Newest"), (2, "Middle")):
-        interview = schedule(candidate_name=name)
-        interview.created_at = now() - timedelta(minutes=age)
-        interview.save()
+    for hours, name in ((48, "In two days"), (2, "In two hours"), (3, "In three hours")):
+        schedule(candidate_name=name, scheduled_at=now() + timedelta(hours=hours))
+    live_in_state(
+        "active",
+        candidate_name="Running",
+        scheduled_at=now() - timedelta(minutes=5),
+        auto_destroy_at=now() + timedelta(hours=1),
+    )
     actions.revoke(schedule(candidate_name="Called off"), by="recruiter")
-    names = [each.get_text() for each in soup(staff_client.get("/live/")).select("#rows .name bdi")]
-    assert names == ["Newest", "Middle", "Oldest"]
+    rows = soup(staff_client.get("/live/")).select("#rows tr")
+    assert [" ".join((row.bdi or row).get_text().split()) for row in rows] == [
+        "Now",
+        "Running",
+        "Next 24 hours",
+        "In two hours",
+        "In three hours",
+        "Later",
+        "In two days",
+    ]
+
+
+def test_later_interviews_are_on_the_next_page(
+    staff_client: Client, schedule: Callable[..., Interview]
+) -> None:
+    for days in (3, 1, 2):
+        schedule(candidate_name=f"Day {days}", scheduled_at=now() + timedelta(days=days))
+    first = by_start.live_page(size=2)
+    assert [each.candidate_name for each in first.items] == ["Day 1", "Day 2"]
+    page = soup(staff_client.get(f"/live/?cursor={first.next}"))
+    assert [each.get_text() for each in page.select("#rows bdi")] == ["Day 3"]
+    assert page.select_one(".pager a")["href"] == "/live/"
+
+
+@pytest.mark.parametrize("cursor", ["abc", "%00", "W10", "e30x", "WyJpZCIsICJzb29uIl0", "x" * 5000])
+def test_bad_cursor_leads_to_the_earliest(staff_client: Client, tables: None, cursor: str) -> None:
+    response = staff_client.get(f"/live/?cursor={cursor}")
+    assert (response.status_code, response["Location"]) == (302, "/live/")
 
 
 def test_link_and_password_are_shown_from_the_moment_of_scheduling(

@@ -5,6 +5,7 @@
  *   input[data-offset]        gets the offset that the browser sees at the form's local time
  *   [data-total]              shows the duration with its allowance
  *   [data-durations]          the usual duration of each challenge, copied into the form
+ *   [name=send_email]         is ticked once the field of the address is filled in
  */
 (() => {
   "use strict";
@@ -110,7 +111,15 @@
   document.addEventListener("focusin", ({ target }) => {
     if (target.matches("input[list$=zones]")) target.select();
   });
+  // An address is typed to write to it, unless somebody decides otherwise.
+  const tickEmail = ({ elements: { candidate_email: address, send_email: box } }) => {
+    if (box && !box.dataset.chosen) box.checked = address.value.trim() !== "";
+  };
+  document.addEventListener("change", ({ target }) => {
+    if (target.name === "send_email") target.dataset.chosen = "yes";
+  });
   document.addEventListener("input", ({ target }) => {
+    if (target.name === "candidate_email" && target.form?.elements.send_email) tickEmail(target.form);
     if (target.name === "duration_minutes" || target.name === "custom_minutes") {
       target.form.elements.duration_minutes.dataset.chosen = "yes";
     }

@@ -11,7 +11,7 @@
   let group = "";
 
   const apply = () => {
-    const rows = [...body.children];
+    const rows = [...body.querySelectorAll("tr[data-interview]")];
     const counts = { "": rows.length };
     for (const row of rows) counts[row.dataset.group] = (counts[row.dataset.group] ?? 0) + 1;
     // A selected group that ran empty would hide every row, with no chip to select another one.

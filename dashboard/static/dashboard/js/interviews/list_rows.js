@@ -26,6 +26,7 @@
 
   // -- one row ------------------------------------------------------------------------------------
 
+  const rows = () => [...body.querySelectorAll("tr[data-interview]")];
   const rowOf = (id) => document.getElementById(`row-${id}`);
   const controls = (root) => [...root.querySelectorAll("a[href], button:not([hidden]), summary")];
   const words = (element) => element.ariaLabel ?? element.textContent.trim();
@@ -59,12 +60,18 @@
     if (said) announce(said);
   };
 
-  // Newest first, by data-order. Skip rows that belong on an earlier or a later page.
+  // By data-order, the greatest first unless the list ascends: numbers, or texts.
+  const follows = (row, next) => {
+    const [a, b] = [row.dataset.order, next.dataset.order];
+    const by = isNaN(a) || isNaN(b) ? a.localeCompare(b) : Number(a) - Number(b);
+    return list.dataset.ascending ? by > 0 : by <= 0;
+  };
+
+  // Skip rows that belong on an earlier or a later page.
   const insert = (next) => {
-    const order = Number(next.dataset.order);
-    const later = [...body.children].find((row) => Number(row.dataset.order) <= order);
+    const later = rows().find((row) => follows(row, next));
     if (!later && list.dataset.more) return;
-    if (later === body.firstElementChild && !list.dataset.first && later) return;
+    if (later === rows()[0] && !list.dataset.first && later) return;
     next.classList.add("just-changed");
     body.insertBefore(next, later ?? null);
     htmx.process(next);
@@ -73,7 +80,9 @@
 
   const remove = (row, left) => {
     const label = focusedIn(row);
-    const neighbour = row.nextElementSibling ?? row.previousElementSibling;
+    const all = rows();
+    const place = all.indexOf(row);
+    const neighbour = all[place + 1] ?? all[place - 1];
     row.remove();
     if (label !== null) refocus(label, neighbour);
     if (!left) return;
@@ -107,14 +116,17 @@
     const content = parseFragment(await fetchFragment(location.pathname + location.search));
     const fresh = content.getElementById("list");
     if (!fresh) return;
-    const rows = [...fresh.querySelectorAll("tr[data-interview]")];
-    const ids = new Set(rows.map((row) => row.id));
-    for (const row of [...body.children]) if (!ids.has(row.id)) remove(row, null);
-    rows.forEach((row, place) => {
+    const found = [...fresh.querySelectorAll("tr[data-interview]")];
+    const ids = new Set(found.map((row) => row.id));
+    for (const row of rows()) if (!ids.has(row.id)) remove(row, null);
+    found.forEach((row, place) => {
       const old = document.getElementById(row.id);
       if (old) swap(old, row);
-      else body.insertBefore(row, body.children[place] ?? null);
-      htmx.process(document.getElementById(row.id));
+      const shown = document.getElementById(row.id) ?? row;
+      const there = rows()[place];
+      // To move a row takes the focus from it.
+      if (there !== shown) body.insertBefore(shown, there ?? null);
+      htmx.process(shown);
     });
     list.dataset.more = fresh.dataset.more;
     list.querySelector("[data-pager]").replaceChildren(
@@ -125,7 +137,7 @@
   // -- the queue ----------------------------------------------------------------------------------
 
   const settle = () => {
-    const none = body.children.length === 0;
+    const none = rows().length === 0;
     list.querySelector("[data-empty]").hidden = !none;
     list.querySelector("[data-table]").hidden = none;
     document.dispatchEvent(new Event("rows:changed"));
