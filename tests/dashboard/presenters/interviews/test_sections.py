@@ -13,8 +13,8 @@ from interviews.pagination.by_start import start_of
 
 
 def planned(**changes: Any) -> Interview:
-    values = {"id": "int-1", "type": LIVE, "status": "scheduled", "created_at": now()} | changes
-    return Interview(**values)
+    given: dict[str, Any] = {"status": "scheduled", "created_at": now()} | changes
+    return Interview(id="int-1", type=LIVE, **given)
 
 
 @pytest.mark.parametrize(
