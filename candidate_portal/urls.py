@@ -15,6 +15,8 @@ urlpatterns = [
     path("take-home/<str:passcode>/start", views.start, name="start"),
     path("take-home/<str:passcode>/submit", views.submit, name="submit"),
     path("take-home/<str:passcode>/retry", views.retry, name="retry"),
+    path("take-home/<str:passcode>/problem", views.problem, name="problem"),
+    path("interview/<str:passcode>/problem", views.live_problem, name="live-problem"),
     path("take-home/<str:passcode>/seen", views.seen, name="seen"),
     path("interview/<str:passcode>/seen", views.live_seen, name="live-seen"),
 ]

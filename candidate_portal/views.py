@@ -1,9 +1,11 @@
 """The candidate's page; its live refresh and its actions render the same template."""
 
+import re
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from candidate_portal.access import candidate_page, live_page
@@ -12,7 +14,12 @@ from interviews import queries
 from interviews.lifecycle import Status
 from interviews.models import Interview
 from operations import actions, workspace_sign_in
-from operations.actions import WrongStateError
+from operations.actions import InvalidInputError, WrongStateError
+
+# The query of a page without scripts that says that the report was sent.
+SENT = "reported"
+# As static/shared/stream.js has them, besides the state before the first connection.
+STREAM_STATES = frozenset({"connecting", "live", "reconnecting", "crowded"})
 
 
 @require_safe
@@ -87,6 +94,46 @@ def _note_seen(request: HttpRequest, interview: Interview) -> HttpResponse:
     return HttpResponse(status=204)
 
 
+@require_POST
+@candidate_page
+def problem(request: HttpRequest, interview: Interview) -> HttpResponse:
+    return _report_problem(request, interview, "candidate_portal:page")
+
+
+@require_POST
+@live_page
+def live_problem(request: HttpRequest, interview: Interview) -> HttpResponse:
+    return _report_problem(request, interview, "candidate_portal:live")
+
+
+def _report_problem(request: HttpRequest, interview: Interview, page_name: str) -> HttpResponse:
+    """Pass the report on. A script gets no page: what the candidate typed stays in theirs."""
+    text = request.POST.get("text", "")
+    sentence, status = "", 204
+    try:
+        actions.report_problem(interview, text, _known_of_page(request), by="candidate")
+    except InvalidInputError as invalid:
+        sentence, status = invalid.message, 422
+    except WrongStateError as wrong:
+        sentence, status = str(wrong), 409
+    if request.headers.get("HX-Request"):
+        return HttpResponse(sentence, "text/plain; charset=utf-8", status=status)
+    if sentence:
+        report = {"error": sentence, "text": text}
+        return _render_page(request, page_state_of(interview), status=status, report=report)
+    return redirect(f"{reverse(page_name, args=[interview.passcode])}?{SENT}#problem")
+
+
+def _known_of_page(request: HttpRequest) -> dict[str, str]:
+    """Return what the candidate's page and browser say of themselves, as far as it is plausible."""
+    known = {"browser": request.headers.get("User-Agent", "")}
+    if re.fullmatch("[0-9]{1,5}x[0-9]{1,5}", request.POST.get("screen", "")):
+        known["screen"] = request.POST["screen"]
+    if request.POST.get("stream") in STREAM_STATES:
+        known["stream"] = request.POST["stream"]
+    return {name: value for name, value in known.items() if value}
+
+
 def _run_action(
     request: HttpRequest, interview: Interview, action: Callable[..., str]
 ) -> HttpResponse:
@@ -103,10 +150,21 @@ def _run_action(
 
 
 def _render_page(
-    request: HttpRequest, state: PageState, sentence: str = "", status: int = 200
+    request: HttpRequest,
+    state: PageState,
+    sentence: str = "",
+    status: int = 200,
+    report: dict[str, str] | None = None,
 ) -> HttpResponse:
     fragment = request.headers.get("HX-Request")
     template = "candidate_portal/_screen.html" if fragment else "candidate_portal/page.html"
-    response = render(request, template, {"screen": state, "sentence": sentence}, status=status)
+    context = {
+        "screen": state,
+        "sentence": sentence,
+        "report": report,
+        "is_report_sent": SENT in request.GET,
+        "max_report": actions.MAX_REPORT_TEXT,
+    }
+    response = render(request, template, context, status=status)
     response.headers["Vary"] = "HX-Request, Cookie"
     return response

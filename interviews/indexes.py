@@ -4,6 +4,7 @@ from typing import Any
 
 from pynamodb.attributes import (
     BooleanAttribute,
+    JSONAttribute,
     ListAttribute,
     MapAttribute,
     NumberAttribute,
@@ -112,6 +113,9 @@ class TimelineEntry(MapAttribute[str, Any]):
     zone = UnicodeAttribute(null=True)
     # Whether those who were written to before are to be written to again.
     notify = BooleanAttribute(null=True)
+    # Of a problem report: what the candidate wrote, and what the page knew, such as the browser.
+    text = UnicodeAttribute(null=True)
+    context = JSONAttribute(null=True)
 
 
 class NotSavedEntry(MapAttribute[str, Any]):

@@ -192,6 +192,17 @@ class Interview(InterviewAttributes):
         changes["outbox"] = OUTBOX_PENDING
         self._write(changes, event, condition)
 
+    def add_report(self, text: str, context: dict[str, Any], *, by: str) -> int:
+        """Add a problem report to the timeline, and return its position there.
+
+        Raises:
+            StaleWriteError: as `move_to` does.
+        """
+        what = TimelineEvent.PROBLEM_REPORTED
+        event = _timeline_entry(self.status, by, what, text=text, context=context)
+        self._write({"outbox": OUTBOX_PENDING}, event)
+        return len(self.timeline) - 1
+
     def record_healthy(self) -> None:
         """Record that the workspace of this running test responds. No page shows it: no event."""
         self._record(Interview.status == Status.ACTIVE.value, last_healthy_at=now())

@@ -4,8 +4,8 @@ from enum import StrEnum
 
 
 class TimelineEvent(StrEnum):
-    """A change of the candidate's time or of the plan. The values are stored, and the API shows
-    them."""
+    """A change of the candidate's time or of the plan, or a report. The values are stored, and the
+    API shows them."""
 
     # Staff gave or took time, before or during the test.
     EXTENDED = "extended"
@@ -19,3 +19,5 @@ class TimelineEvent(StrEnum):
     RESCHEDULED = "rescheduled"
     # The rules of its time zone changed, and staff kept the instant of a live interview.
     TIME_KEPT = "time_kept"
+    # The candidate wrote from their page that they have a problem.
+    PROBLEM_REPORTED = "problem_reported"

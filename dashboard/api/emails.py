@@ -14,7 +14,7 @@ from dashboard.permissions.roles import Permission
 from dashboard.shortcuts import interview_or_404
 from interviews.schemas.fields import CAMEL
 from operations.mail import outbox
-from operations.mail.models import Message
+from operations.mail.models import Message, MessageKind
 
 router = Router(by_alias=True, tags=["E-mails"])
 
@@ -40,9 +40,10 @@ class MessageOut(Schema):
     interview_id: str
     kind: str = Field(
         description='"invitation", "scheduled" (a live interview), "reminder", "changed", '
-        '"cancelled" (to an interviewer also: they no longer hold it)'
+        '"cancelled" (to an interviewer also: they no longer hold it), '
+        '"submitted" (a confirmation), "problem" (the candidate reported one)'
     )
-    recipient: str = Field(description='"candidate" or "interviewer"')
+    recipient: str = Field(description='"candidate", "interviewer" or "inviter"')
     to: str
     subject: str
     state: str = Field(description='"planned", "queued", "sent", "failed", "skipped"')
@@ -55,6 +56,8 @@ class MessageOut(Schema):
 
     @staticmethod
     def resolve_recipient(message: Message) -> str:
+        if message.kind == MessageKind.PROBLEM:
+            return "inviter"
         return "interviewer" if message.interviewer else "candidate"
 
 

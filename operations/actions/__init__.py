@@ -16,6 +16,7 @@ from operations.actions.challenges import (
 from operations.actions.ending import end, expire, revoke, submit
 from operations.actions.invitations import invite, schedule_live, start_dry_run
 from operations.actions.plans import edit_invitation, reschedule
+from operations.actions.problem_reports import MAX_REPORT_TEXT, report_problem, reports_of
 from operations.actions.start import (
     activate,
     cancel,
@@ -29,6 +30,7 @@ from operations.exceptions import IdempotencyKeyReusedError, InvalidInputError, 
 
 __all__ = [
     "MAX_EXTENSION",
+    "MAX_REPORT_TEXT",
     "IdempotencyKeyReusedError",
     "InvalidInputError",
     "WrongStateError",
@@ -46,6 +48,8 @@ __all__ = [
     "mark_time_changes_seen",
     "move_to_reading",
     "reopen",
+    "report_problem",
+    "reports_of",
     "reschedule",
     "restore_challenge",
     "retry",

@@ -97,7 +97,8 @@ def _add_invitation(event: Event, interview: Interview, details: EventDetails) -
         event.add("location", details.link)
         # Its own zone data decides how a calendar shows the instant.
         planned = formatting.format_planned_time(interview)
-        event.add("description", f"{planned}\n{_('Please open %(link)s') % {'link': details.link}}")
+        where = _("Please open %(link)s") % {"link": details.link}
+        event.add("description", f"{planned}\n{where}")
         event.add_component(_alarm(ALARM_BEFORE_INTERVIEW, details.title))
 
 

@@ -1,5 +1,6 @@
 """Render e-mails; those about an interview have text, HTML and a calendar event."""
 
+from datetime import timedelta
 from email.mime.text import MIMEText
 from email.utils import parseaddr
 from urllib.parse import urlsplit
@@ -15,10 +16,13 @@ from django.utils.translation import gettext as _
 
 from interviews import durations
 from interviews.challenges import library
+from interviews.indexes import TimelineEntry
 from interviews.lifecycle import NOT_STARTED, Status
 from interviews.models import Interview
+from interviews.status_labels import status_label
 from interviews.timeline import TimelineEvent
 from operations.branding import current_brand
+from operations.inviter import inviter_of
 from operations.mail import calendar_event, changes, formatting
 from operations.mail.calendar_event import EventDetails, EventEnd
 from operations.mail.models import Message, MessageKind
@@ -56,6 +60,7 @@ def _subjects_of_take_home() -> dict[MessageKind, str]:
         MessageKind.REMINDER: _("Reminder: your take-home test: %(name)s"),
         MessageKind.CHANGED: _("Changed: your take-home test: %(name)s"),
         MessageKind.CANCELLED: _("Withdrawn: your take-home test: %(name)s"),
+        MessageKind.SUBMITTED: _("Submitted: your take-home test: %(name)s"),
     }
 
 
@@ -76,13 +81,14 @@ def _subjects_of_interview(*, is_dated: bool) -> dict[MessageKind, str]:
 
 
 def _subjects_to_interviewer(*, is_dated: bool) -> dict[MessageKind, str]:
+    report = {MessageKind.PROBLEM: _("Problem reported: %(name)s")}
     if is_dated:
-        return {
+        return report | {
             MessageKind.SCHEDULED: _("Interview with %(name)s on %(day)s"),
             MessageKind.CHANGED: _("Changed: interview with %(name)s on %(day)s"),
             MessageKind.CANCELLED: _("Cancelled: interview with %(name)s on %(day)s"),
         }
-    return {
+    return report | {
         MessageKind.SCHEDULED: _("Interview with %(name)s"),
         MessageKind.CHANGED: _("Changed: interview with %(name)s"),
         MessageKind.CANCELLED: _("Cancelled: interview with %(name)s"),
@@ -111,7 +117,12 @@ def render_email(message: Message, interview: Interview) -> EmailMultiAlternativ
 
 
 def _render_email(message: Message, interview: Interview) -> EmailMultiAlternatives:
-    reply_address = _reply_address(message.created_by)
+    is_problem = message.kind == MessageKind.PROBLEM
+    reply_address = (
+        str(interview.candidate_email or "")
+        if is_problem
+        else _reply_address(message.created_by, interview)
+    )
     url = interview_url(interview) if message.interviewer else candidate_url(interview)
     context = {
         "brand": current_brand(),
@@ -131,13 +142,19 @@ def _render_email(message: Message, interview: Interview) -> EmailMultiAlternati
         "ask": parseaddr(reply_address)[1],
         "subject": message.subject,
         "noun": interview.noun,
+        "inviter": inviter_of(interview).name,
+        "reference": interview.id,
+        "report": _report(message, interview) if is_problem else None,
+        "submitted_at": _submitted_at(message, interview),
         "is_to_interviewer": bool(message.interviewer),
         "is_removed": is_removal(message, interview),
     }
     template = "take_home" if interview.is_take_home else "live"
     if message.kind == MessageKind.CANCELLED:
         template = "cancelled"
-    if message.interviewer:
+    if message.kind in (MessageKind.PROBLEM, MessageKind.SUBMITTED):
+        template = str(message.kind)
+    elif message.interviewer:
         template = f"interviewer_{'cancelled' if template == 'cancelled' else 'live'}"
     mail = EmailMultiAlternatives(
         subject=one_line(message.subject),
@@ -169,6 +186,30 @@ def is_removal(message: Message, interview: Interview) -> bool:
     return message.number < len(events) and events[message.number].what == TimelineEvent.EDITED
 
 
+def _report(message: Message, interview: Interview) -> dict[str, str]:
+    """The candidate's report that the message is about, in words."""
+    event = _event_of(message, interview)
+    if event is None:
+        return {}
+    left = (event.context or {}).get("timeLeftSeconds")
+    return {
+        "text": str(event.text or ""),
+        "status": str(status_label(Status(event.status))),
+        "left": durations.in_words(timedelta(seconds=int(left))) if left else "",
+    }
+
+
+def _submitted_at(message: Message, interview: Interview) -> str:
+    event = _event_of(message, interview) if message.kind == MessageKind.SUBMITTED else None
+    return formatting.format_time(event.at, message.zone) if event is not None else ""
+
+
+def _event_of(message: Message, interview: Interview) -> TimelineEntry | None:
+    """The change at the message's position of the timeline."""
+    events: list[TimelineEntry] = interview.timeline
+    return events[message.number] if message.number < len(events) else None
+
+
 def _event_end(message: Message, interview: Interview) -> EventEnd | None:
     if message.kind != MessageKind.CANCELLED:
         return None
@@ -176,7 +217,9 @@ def _event_end(message: Message, interview: Interview) -> EventEnd | None:
 
 
 def _has_entry(message: Message, interview: Interview) -> bool:
-    if message.is_reminder or not calendar_event.has_event(interview):
+    if message.kind in (MessageKind.REMINDER, MessageKind.PROBLEM, MessageKind.SUBMITTED):
+        return False
+    if not calendar_event.has_event(interview):
         return False
     # The last moment to start says nothing once the test was started.
     is_over = interview.is_take_home and interview.state is not Status.AVAILABLE
@@ -252,13 +295,15 @@ def _event_title(message: Message, interview: Interview) -> str:
     return _("Interview")
 
 
-def _reply_address(username: str) -> str:
-    """Return the Reply-To address: EMAIL_REPLY_TO, the inviter's address, the company's, or ""."""
+def _reply_address(username: str, interview: Interview) -> str:
+    """Return the Reply-To address: EMAIL_REPLY_TO, that of whoever sent the message or invited the
+    candidate, the company's, or ""."""
     if settings.EMAIL_REPLY_TO:
         return str(settings.EMAIL_REPLY_TO)
     users = get_user_model()._default_manager
-    inviter = users.filter(username=username, is_active=True).first()
-    return one_line(str(getattr(inviter, "email", "") or "")) or current_brand().contact
+    sender = users.filter(username=username, is_active=True).first()
+    address = one_line(str(getattr(sender, "email", "") or ""))
+    return address or inviter_of(interview).email or current_brand().contact
 
 
 def _calendar_attachment(

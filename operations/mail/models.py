@@ -31,6 +31,10 @@ class MessageKind(models.TextChoices):
     CHANGED = "changed"
     # It was cancelled or revoked.
     CANCELLED = "cancelled"
+    # The candidate handed the test in.
+    SUBMITTED = "submitted"
+    # To the inviter: the candidate has a problem.
+    PROBLEM = "problem"
     # To an administrator; belongs to no interview.
     NOTICE = "notice"
     # A link to set a password, to a member of staff; belongs to no interview.
@@ -96,7 +100,8 @@ class Message(models.Model):
     # interview's timeline.
     number = models.PositiveIntegerField(default=0)
     to = models.CharField(max_length=MAX_EMAIL)
-    # The address of the interviewer that it is for; empty for the candidate and for administrators.
+    # The address of the interviewer or inviter that it is for; empty for the candidate and for
+    # administrators.
     interviewer = models.CharField(max_length=MAX_EMAIL, default="", db_default="", blank=True)
     # The user that a link to set a password is for.
     user_id = models.BigIntegerField(null=True)

@@ -19,8 +19,10 @@ from django.db.models import Q
 from interviews.attributes import LIVE
 from interviews.dynamodb import now
 from interviews.indexes import TimelineEntry
-from interviews.lifecycle import NOT_STARTED
+from interviews.lifecycle import NOT_STARTED, Status
 from interviews.models import Interview
+from interviews.timeline import TimelineEvent
+from operations.inviter import inviter_of
 from operations.mail import follow_up, interviewers, outbox
 from operations.mail.models import (
     Message,
@@ -85,8 +87,7 @@ def queue_messages_or_fail(interview: Interview) -> None:
     Raises:
         DatabaseError: if the messages could not be written.
     """
-    if not settings.MAIL_IS_ON or not (interview.candidate_email or interview.type == LIVE):
-        # There is nobody to write to.
+    if not settings.MAIL_IS_ON or not _has_reader(interview):
         return
     with transaction.atomic():
         for number, change in enumerate(interview.timeline):
@@ -94,14 +95,39 @@ def queue_messages_or_fail(interview: Interview) -> None:
                 _queue_for(interview, number, change)
 
 
+def _has_reader(interview: Interview) -> bool:
+    """False if there is nobody to write to."""
+    is_reported = any(event.what == TimelineEvent.PROBLEM_REPORTED for event in interview.timeline)
+    return bool(interview.candidate_email) or interview.type == LIVE or is_reported
+
+
 def _queue_for(interview: Interview, number: int, change: TimelineEntry) -> None:
+    if change.what == TimelineEvent.PROBLEM_REPORTED:
+        _queue_report(interview, number, change)
+        return
     if interview.candidate_email is not None:
         _queue_for_candidate(interview, number, change)
     if interview.type == LIVE:
         interviewers.queue_for(interview, number, change)
 
 
+def _queue_report(interview: Interview, number: int, change: TimelineEntry) -> None:
+    """Queue the candidate's report to whoever invited them; idempotent."""
+    address = inviter_of(interview).email
+    if address:
+        zone = interview.time_zone or "UTC"
+        by = str(change.by)
+        outbox.create_message(
+            interview, MessageKind.PROBLEM, zone, by, now(), number, interviewer=address
+        )
+
+
 def _queue_for_candidate(interview: Interview, number: int, change: TimelineEntry) -> None:
+    if change.status == Status.DESTROYING and change.by == "candidate" and not change.what:
+        zone = outbox.time_zone_of(interview.id)
+        by = str(change.by)
+        outbox.create_message(interview, MessageKind.SUBMITTED, zone, by, now(), number)
+        return
     told_of = TOLD if interview.is_take_home else TOLD - {"challenge"}
     kind = follow_up.kind_of(interview, change, told_of)
     if "candidateEmail" in (change.changed or ()):

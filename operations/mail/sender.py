@@ -124,12 +124,14 @@ def _reason_to_skip(message: Message, interview: Interview | None, at: datetime)
     """Return why the message is no longer needed, or "" if it should be sent."""
     if interview is None:
         return "The interview is no longer there."
+    if message.kind == MessageKind.PROBLEM:
+        return ""
     if message.interviewer:
         if reason := _reason_to_skip_interviewer(message, interview):
             return reason
     elif message.to != interview.candidate_email:
         return "The candidate's address was changed."
-    if message.kind == MessageKind.CANCELLED:
+    if message.kind in (MessageKind.CANCELLED, MessageKind.SUBMITTED):
         return ""
     if not message.is_reminder:
         return reason_not_to_send(interview)

@@ -31,9 +31,11 @@ POST /take-home/<str:passcode>/start
 POST /take-home/<str:passcode>/submit
 POST /take-home/<str:passcode>/retry
 POST /take-home/<str:passcode>/seen
+POST /take-home/<str:passcode>/problem
 GET  /interview/<str:passcode>/
 GET  /interview/<str:passcode>/open
 POST /interview/<str:passcode>/seen
+POST /interview/<str:passcode>/problem
 GET  /api/interviews/by-passcode/<passcode>
 POST /api/interviews/<interview_id>/activate
 """

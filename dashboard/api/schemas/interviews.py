@@ -33,11 +33,12 @@ class MomentOut(Schema):
     by: str
     what: str | None = Field(
         description='What it was besides the status: "extended", "credited", "reopened", '
-        '"edited", "rescheduled", "time_kept"'
+        '"edited", "rescheduled", "time_kept", "problem_reported"'
     )
     seconds: int | None = Field(description="Of time that this gave")
     changed: list[str] | None = Field(description="Of an edit: the fields that changed")
     moved_to: datetime | None = Field(description="Of a move: the new time")
+    text: str | None = Field(description="Of a problem report: what the candidate wrote")
 
 
 class SittingOut(Schema):

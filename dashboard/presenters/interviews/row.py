@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from dashboard.permissions import credentials
 from dashboard.permissions.decorators import actor, may
 from dashboard.permissions.roles import Actor, Permission
+from dashboard.presenters.interviews.reports import last_reported_at
 from dashboard.presenters.interviews.sections import section_of
 from dashboard.presenters.interviews.sittings import SittingLine, earlier_lines, outcome_label
 from dashboard.presenters.interviews.zone_change import ZoneChange, zone_change_of
@@ -272,6 +273,10 @@ class Row:
                 at: datetime = moment.at
                 return at
         return None
+
+    @property
+    def reported_at(self) -> datetime | None:
+        return last_reported_at(self.interview)
 
     @property
     def is_saving(self) -> bool:

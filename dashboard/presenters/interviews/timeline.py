@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from dashboard.presenters import durations
+from dashboard.presenters.interviews.reports import Report, report_of
 from interviews.attributes import TAKE_HOME
 from interviews.derived_keys import PROVISION_LEAD_TIME
 from interviews.indexes import TimelineEntry
@@ -39,6 +40,8 @@ class Line:
     by: str
     is_schedule: bool
     words: str
+    # What the candidate wrote, if it is a report.
+    report: Report | None = None
 
     @property
     def key(self) -> str:
@@ -92,7 +95,7 @@ def _line(place: Place) -> Line:
         by = place.interview.candidate_name
     elif by in (SCHEDULE, WORKER):
         by = ""
-    return Line(moment.at, status, what, by, place.by_schedule, words)
+    return Line(moment.at, status, what, by, place.by_schedule, words, report_of(moment))
 
 
 def _created(place: Place) -> str:
@@ -236,6 +239,7 @@ WHATS: dict[str, Callable[[Place], str]] = {
     TimelineEvent.REOPENED: _reopened,
     TimelineEvent.EDITED: _edited,
     TimelineEvent.RESCHEDULED: _rescheduled,
+    TimelineEvent.PROBLEM_REPORTED: _always(gettext_lazy("reported a problem")),
     TimelineEvent.TIME_KEPT: _always(
         gettext_lazy("kept the time although the clock rules of its zone changed")
     ),

@@ -87,6 +87,7 @@ def as_json(interview: Interview, **different: Any) -> dict[str, Any]:
                 "seconds": None,
                 "changed": None,
                 "movedTo": None,
+                "text": None,
             }
         ],
     } | different

@@ -19,7 +19,7 @@ SAYS = {
     "starting": "Getting your workspace ready",
     "ended by itself": "Your files",
     "started, its interview is gone": "Thank you",
-    "failed": "could not",
+    "failed": "You haven't lost any time",
 }
 
 

@@ -50,8 +50,9 @@ def mail_off(settings):
 def test_what_is_stored_is_counted(known, other):
     inventory = selection.find_by_email(ADA).inventory()
     assert inventory.in_words().startswith("3 interviews, 3 archives, 6 operations, ")
-    # The invitation and its reminder, and one to the address that belongs to nobody's interview.
-    assert inventory.emails == 3
+    # An invitation and its reminder, the confirmations of three submissions, and one to the address
+    # that belongs to nobody's interview.
+    assert inventory.emails == 6
     assert inventory.import_rows == 2
     assert inventory.webhook_messages > 3
     assert inventory.log_lines > 6

@@ -20,7 +20,7 @@
   const words = (text, minutes) => {
     const sentence = interpolate(text, { minutes }, true);
     if (minutes > 2 || !saves()) return sentence;
-    return `${sentence} ${gettext("Your files are saved automatically when time runs out.")}`;
+    return [sentence, gettext("Your files are saved automatically when time runs out.")].join(" ");
   };
 
   const begin = (next, left) => {
@@ -66,7 +66,7 @@
     const text = countdown(Number(screen.dataset.left));
     const clock = screen.querySelector("[data-countdown]");
     if (clock.textContent !== text) clock.textContent = text;
-    document.title = `${gettext("Paused")} · ${screen.dataset.challenge}`;
+    document.title = [gettext("Paused"), screen.dataset.challenge].join(" · ");
   };
 
   const left = (screen) => {

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+import time_machine
 from bs4 import BeautifulSoup
 from django.test import Client
 
@@ -431,3 +432,36 @@ def test_interview_of_earlier_versions_names_no_interviewers(
     assert "interviewers" not in regular.serialize()
     assert "Interviewers" not in pairs(page_of(staff_client, regular), "#part-facts")
     assert staff_client.get(f"/api/interviews/{regular.id}").json()["interviewers"] == []
+
+
+def test_report_of_a_problem_is_shown_where_staff_looks(
+    staff_client: Client, take_home: Interview
+) -> None:
+    row = f"/interviews/{take_home.id}/row/"
+    assert "reported a problem" not in staff_client.get(row).text
+    page = {"browser": "Firefox/140.0", "screen": "1280x720", "stream": "live"}
+    actions.report_problem(take_home, "The <b>editor</b> is empty.", page, by="candidate")
+    shown = page_of(staff_client, take_home)
+    assert words(shown.select_one(".moment-report-text")) == "The <b>editor</b> is empty."
+    facts = [words(each) for each in shown.select(".moment-report li")]
+    assert facts == [
+        "Status: Invited",
+        "Window: 1280x720",
+        "Live updates: live",
+        "Browser: Firefox/140.0",
+    ]
+    assert "The candidate reported a problem" in words(shown.select_one("#part-now"))
+    assert "The candidate reported a problem" in staff_client.get(row).text
+    told = staff_client.get(f"/api/interviews/{take_home.id}").json()["timeline"][-1]
+    assert (told["what"], told["text"]) == ("problem_reported", "The <b>editor</b> is empty.")
+
+
+def test_old_report_of_an_ended_test_is_in_the_timeline_alone(
+    staff_client: Client, ended: Interview
+) -> None:
+    actions.report_problem(ended, "Which files did I submit?", by="candidate")
+    assert "reported a problem" in words(page_of(staff_client, ended).select_one("#part-now"))
+    with time_machine.travel(now() + timedelta(days=2), tick=False):
+        shown = page_of(staff_client, ended)
+    assert "reported a problem" not in words(shown.select_one("#part-now"))
+    assert len(shown.select(".moment-report")) == 1

@@ -1,0 +1,129 @@
+"""E-mails about what a candidate did: a report to the inviter, and a confirmation to them."""
+
+from datetime import timedelta
+
+import pytest
+from django.core import mail
+
+from interviews import outbox
+from interviews.dynamodb import now
+from interviews.lifecycle import EndReason
+from operations import actions
+from operations.mail import plan_changes, sender
+from tests.conftest import fresh, run_until_idle
+from tests.operations.mail.conftest import ADDRESS, messages
+from tests.operations.mail.test_messages import html, sent, text
+
+GRACE = "grace@example.com"
+
+
+@pytest.fixture
+def inviter(staff):
+    staff.email = GRACE
+    staff.save()
+    return staff
+
+
+@pytest.fixture
+def submitted(mailed, engine):
+    """A test whose candidate handed it in; its workspace is still there."""
+    interview = mailed()
+    actions.activate(interview, by="candidate")
+    interview = run_until_idle(interview)
+    actions.submit(interview, by="candidate")
+    plan_changes.queue_messages(fresh(interview))
+    return fresh(interview)
+
+
+def test_report_reaches_whoever_invited_the_candidate(mailed, inviter, running):
+    running.change(candidate_email=ADDRESS, auto_destroy_at=now() + timedelta(minutes=30))
+    actions.report_problem(running, "The <b>terminal</b> is stuck.\nHelp!", by="candidate")
+    email = sent(running, "problem")
+    assert (email["To"], email["Reply-To"]) == (GRACE, ADDRESS)
+    assert email["Subject"] == "Problem reported: Ada"
+    link = f"https://tests.example.com/interviews/{running.id}/"
+    assert "The <b>terminal</b> is stuck.\nHelp!" in text(email)
+    assert "The &lt;b&gt;terminal&lt;/b&gt; is stuck.\nHelp!" in html(email)
+    for part in (link, "Word count", "In progress", "minutes"):
+        assert part in text(email), part
+        assert part in html(email), part
+    assert running.passcode not in text(email) + html(email)
+    assert list(email.iter_attachments()) == []
+
+
+def test_report_about_a_live_interview_is_sent_without_a_candidates_address(
+    mail_on, inviter, schedule
+):
+    interview = schedule()
+    actions.report_problem(interview, "Wrong day?", by="candidate")
+    email = sent(interview, "problem")
+    assert (email["To"], email["Reply-To"]) == (GRACE, None)
+
+
+def test_report_is_queued_once(mail_on, inviter, take_home):
+    actions.report_problem(take_home, "Help!", by="candidate")
+    plan_changes.queue_messages(fresh(take_home))
+    assert len(messages(take_home, "problem")) == 1
+    actions.report_problem(fresh(take_home), "Help again!", by="candidate")
+    assert len(messages(take_home, "problem")) == 2
+
+
+def test_report_is_queued_by_the_relay_if_the_process_died(
+    mail_on, inviter, take_home, monkeypatch
+):
+    outbox.mark_relayed(fresh(take_home))
+    with monkeypatch.context() as died:
+        died.setattr(plan_changes, "queue_messages", lambda interview: None)
+        actions.report_problem(fresh(take_home), "Help!", by="candidate")
+    assert (messages(take_home), fresh(take_home).outbox) == ([], "1")
+    plan_changes.queue_messages_or_fail(fresh(take_home))
+    assert len(messages(take_home, "problem")) == 1
+
+
+@pytest.mark.parametrize("gone", ["no account", "inactive", "no address"])
+def test_report_to_nobody_is_only_in_the_timeline(mail_on, inviter, take_home, gone):
+    if gone == "no account":
+        inviter.delete()
+    else:
+        inviter.is_active = gone != "inactive"
+        inviter.email = "" if gone == "no address" else GRACE
+        inviter.save()
+    actions.report_problem(take_home, "Help!", by="candidate")
+    assert messages(take_home) == []
+    assert fresh(take_home).timeline[-1].text == "Help!"
+
+
+def test_report_without_mail_is_only_in_the_timeline(inviter, take_home):
+    actions.report_problem(take_home, "Help!", by="candidate")
+    assert messages(take_home) == []
+
+
+def test_submission_is_confirmed_once(submitted):
+    plan_changes.queue_messages(submitted)
+    (message,) = messages(submitted, "submitted")
+    assert message.to == ADDRESS
+    email = sent(submitted, "submitted")
+    assert email["Subject"] == "Submitted: your take-home test: Word count"
+    link = f"https://tests.example.com/take-home/{submitted.passcode}/"
+    for part in (link, submitted.id, "We've received your take-home test", "Word count", "UTC"):
+        assert part in text(email), part
+        assert part in html(email), part
+    assert list(email.iter_attachments()) == []
+
+
+def test_confirmation_is_sent_when_the_files_are_saved_already(submitted):
+    over = run_until_idle(submitted)
+    (message,) = messages(over, "submitted")
+    before = len(mail.outbox)
+    sender.send_message(message.pk)
+    assert len(mail.outbox) == before + 1
+
+
+def test_end_by_staff_or_by_time_is_not_confirmed(mailed, engine):
+    for reason, by in ((EndReason.ENDED_BY_STAFF, "boss"), (EndReason.TIME_UP, "schedule")):
+        interview = mailed()
+        actions.activate(interview, by="candidate")
+        interview = run_until_idle(interview)
+        actions.end(interview, by=by, reason=reason)
+        plan_changes.queue_messages(fresh(interview))
+        assert messages(interview, "submitted") == []
