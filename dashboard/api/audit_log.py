@@ -18,13 +18,13 @@ REFUSED = dict.fromkeys((401, 403, 422, 503), ErrorOut)
 
 
 class AuditEntryOut(Schema):
-    """Who did what, when, from where. `interviewId` or `target` say of what; both may be empty."""
+    """Who did what, when and from where. `interviewId` or `target` name the object, if any."""
 
     model_config = CAMEL
 
     at: datetime
     actor: str
-    what: str = Field(description="Such as extended, saw_credentials, signed_in")
+    what: str = Field(description="For example extended, saw_credentials, signed_in")
     interview_id: str
     target: str
     detail: str

@@ -26,7 +26,7 @@ from operations.bulk_import.columns import table_from_json
 from operations.bulk_import.models import Batch, BatchRow
 from operations.exceptions import InvalidInputError
 
-router = Router(by_alias=True, tags=["Many invitations"])
+router = Router(by_alias=True, tags=["Bulk invites"])
 
 ROWS = 500
 BATCHES = 50
@@ -37,23 +37,23 @@ BatchId = Annotated[int, Path(ge=1, le=LARGEST)]
 
 
 class Options(Schema):
-    """What holds for each row that does not say otherwise."""
+    """Defaults for empty cells."""
 
     model_config = CAMEL
 
-    challenge: str = Field("", description="A challenge's id. Left out: each row says it")
-    duration_minutes: int | None = Field(None, description="Left out: as the challenge says")
+    challenge: str = Field("", description="A challenge's ID. Defaults to each row's own")
+    duration_minutes: int | None = Field(None, description="Defaults to the challenge's own")
     valid_days: int = DEFAULT_VALID_DAYS
     custom_instructions: str = ""
-    send_email: bool = Field(False, description="Send each candidate the link by e-mail")
+    send_email: bool = Field(False, description="Email each candidate the link")
     time_zone: str = "UTC"
-    dry_run: bool = Field(False, description="Check the rows, and invite nobody")
-    with_twice: bool = Field(False, description="Also those that seem to be there twice")
-    file_name: str = Field("API", max_length=200, description="What the batch is called")
+    dry_run: bool = Field(False, description="Only check the rows. Nobody is invited")
+    with_twice: bool = Field(False, description="Include possible duplicates")
+    file_name: str = Field("API", max_length=200, description="The name of the batch")
 
 
 class Chosen(Schema):
-    """Which rows. Without numbers: all good ones."""
+    """Which rows. Defaults to all valid ones."""
 
     model_config = ConfigDict(
         strict=True, **CAMEL, json_schema_extra={"examples": [{"numbers": [1, 2, 5]}]}
@@ -66,9 +66,9 @@ class Chosen(Schema):
 class Counts(Schema):
     rows: int
     good: int = Field(description="Can be invited")
-    twice: int = Field(description="Can be invited, but seem to be there twice")
+    twice: int = Field(description="Can be invited, but are possible duplicates")
     problem: int
-    wanted: int = Field(description="Chosen, and not invited yet")
+    wanted: int = Field(description="Chosen, not invited yet")
     done: int = Field(description="Invited")
     failed: int
 
@@ -90,12 +90,12 @@ class BatchOut(Schema):
 
 
 class RowOut(Schema):
-    """A row: who it is, and an interview or a sentence on why there is none."""
+    """A row: the candidate, and the interview or the reason why there is none."""
 
     model_config = CAMEL
 
     number: int
-    line: int = Field(description="Of the file, where the row begins")
+    line: int = Field(description="The line of the file where the row starts")
     state: str = Field(description='"new", "wanted", "done", "failed"')
     candidate_name: str
     candidate_email: str | None
@@ -173,7 +173,7 @@ BODY: dict[str, Any] = {
 )
 @needs(Permission.INVITE)
 def create(request: HttpRequest, options: Query[Options]) -> Status[Any]:
-    """Check many invitations, and with `dryRun=false` invite the good ones; workers do it.
+    """Check invitations, and with `dryRun=false` invite the valid ones in the background.
 
     The body is CSV (`text/csv`) or `{"rows": [...]}`. A row that cannot be keeps no other waiting.
     """
@@ -211,16 +211,16 @@ def batch_list(
 def batch(
     request: HttpRequest,
     batch_id: BatchId,
-    after: Annotated[int, Query(ge=0, le=10**6, description="The last row you have")] = 0,
+    after: Annotated[int, Query(ge=0, le=10**6, description="The last row that you have")] = 0,
 ) -> dict[str, object]:
-    """How far it is, and 500 of its rows; `next` is the `after` of the next page."""
+    """Its progress, and 500 of its rows; `next` is the `after` of the next page."""
     return _with_rows(batch_or_404(batch_id), after)
 
 
 @router.post("/invitations/batch/{batch_id}/invite", response={202: BatchOut, **REFUSED_CHANGE})
 @needs(Permission.INVITE)
 def invite(request: HttpRequest, batch_id: BatchId, chosen: Chosen) -> Status[Any]:
-    """Have rows invited that were only checked, or that failed. May be repeated."""
+    """Invite rows that were only checked, or that failed. Safe to repeat."""
     batch = batch_or_404(batch_id)
     service.queue_rows(
         batch, by=username(request), numbers=chosen.numbers, include_duplicates=chosen.with_twice

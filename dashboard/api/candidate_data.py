@@ -23,7 +23,7 @@ router = Router(by_alias=True, tags=["Candidate data"])
 
 
 class CandidateIn(Schema):
-    """An address, or one of the candidate's interviews, whose address is used if it has one."""
+    """An email address, or one of the candidate's interviews; its address is used if it has one."""
 
     model_config = ConfigDict(
         strict=True,
@@ -37,12 +37,13 @@ class CandidateIn(Schema):
 
 class CandidateDeleteIn(CandidateIn):
     end_running: bool = Field(
-        False, description="End running tests without saving their files; delete again afterwards"
+        False,
+        description="Stop tests in progress without saving their files; delete again afterwards",
     )
 
 
 class InventoryOut(Schema):
-    """How much there is, or was deleted, by kind."""
+    """The number of stored or deleted items, by kind."""
 
     model_config = CAMEL
 
@@ -54,11 +55,11 @@ class InventoryOut(Schema):
     emails: int
     import_rows: int
     webhook_messages: int
-    old_rows: int = Field(description="In the table of an earlier portal")
+    old_rows: int = Field(description="Rows in an earlier portal's table")
 
 
 class CandidateOut(Schema):
-    """What is stored about a candidate, with the ids of the interviews, newest first."""
+    """What is stored about a candidate, with the IDs of the interviews, newest first."""
 
     model_config = CAMEL
 
@@ -67,13 +68,13 @@ class CandidateOut(Schema):
 
 
 class DeletionOut(Schema):
-    """What was deleted, and the ids of interviews that were not."""
+    """What was deleted, and the IDs of interviews that weren't."""
 
     model_config = CAMEL
 
     deleted: InventoryOut
-    running: list[str] = Field(description="Left alone, because they have not ended")
-    ending: list[str] = Field(description="Being ended now: delete again in a minute")
+    running: list[str] = Field(description="Not deleted, because they are in progress")
+    ending: list[str] = Field(description="Being stopped: delete again in a minute")
     failed: list[str] = Field(description="Not deleted because of an error: try again")
 
 
@@ -99,7 +100,7 @@ def export_data(request: HttpRequest, body: CandidateIn) -> HttpResponseBase:
 @router.post("/candidate-data/delete", response={200: DeletionOut, **REFUSED_CHANGE})
 @needs(Permission.DELETE)
 def delete_data(request: HttpRequest, body: CandidateDeleteIn) -> dict[str, Any]:
-    """Delete it for good. Invitations that were not started are withdrawn first."""
+    """Delete it permanently. Invitations that weren't started are withdrawn first."""
     result = deletion.delete_candidate(
         _find(body), by=username(request), end_running=body.end_running
     )

@@ -39,10 +39,10 @@ from operations.actions import InvalidInputError, WrongStateError
 
 router = Router(by_alias=True, tags=["Challenges"])
 
-Archive = Annotated[UploadedFile | None, File(description="A zip, in place of files")]
-Files = Annotated[list[UploadedFile], File(description="All files, README.md among them")]
+Archive = Annotated[UploadedFile | None, File(description="A zip, instead of files")]
+Files = Annotated[list[UploadedFile], File(description="All files, including README.md")]
 Paths = Annotated[
-    str, Form(description="The paths of `files` as a JSON list, as their names have no folders")
+    str, Form(description="The paths of `files` as a JSON list, as file names have no folders")
 ]
 
 Encoding = Annotated[
@@ -58,7 +58,7 @@ Encoding = Annotated[
 @router.get("/challenges", response={200: ChallengePage, **REFUSED})
 @needs(Permission.VIEW)
 def library(request: HttpRequest, archived: bool = False) -> dict[str, object]:
-    """The challenges on offer, by name, or with `archived=true` the others."""
+    """The active challenges by name, or with `archived=true` the archived ones."""
     return {
         "items": challenge_library.archived_challenges()
         if archived
@@ -77,7 +77,7 @@ def create(
     paths: Paths = "",
     name_encoding: Encoding = None,
 ) -> Status[Any]:
-    """A new challenge, as multipart/form-data; without an id it gets one like its name."""
+    """Create a challenge, as multipart/form-data. Its ID defaults to one made from the name."""
     content = _uploaded_files(request, files, archive, paths, name_encoding)
     if content is None:
         raise InvalidInputError(
@@ -93,7 +93,7 @@ def create(
 @router.get("/challenges/{challenge_id}", response={200: ChallengeOut, **REFUSED})
 @needs(Permission.VIEW)
 def challenge(request: HttpRequest, challenge_id: str) -> Challenge:
-    """One challenge, as it is now."""
+    """One challenge."""
     return challenge_or_404(challenge_id)
 
 
@@ -120,14 +120,17 @@ def save(
     about: Form[VersionIn],
     base_version: Annotated[
         int | None,
-        Form(alias="baseVersion", description="The one you began with; none: there was none"),
+        Form(
+            alias="baseVersion",
+            description="The version that you started from. Leave it out if there was none",
+        ),
     ] = None,
     files: Files = [],  # noqa: B006 - as ninja reads it
     archive: Archive = None,
     paths: Paths = "",
     name_encoding: Encoding = None,
 ) -> Status[Any]:
-    """A new version, as multipart/form-data; what is left out, files too, is as in `baseVersion`.
+    """Create a version, as multipart/form-data. What you leave out is taken from `baseVersion`.
 
     409 when somebody saved another version meanwhile: look at it, and send its number to save on
     top of it.
@@ -164,21 +167,21 @@ def version(request: HttpRequest, challenge_id: str, number: int) -> Version:
 @router.post("/challenges/{challenge_id}/archive", response={200: ChallengeOut, **REFUSED_CHANGE})
 @needs(Permission.EDIT_CHALLENGES)
 def archive(request: HttpRequest, challenge_id: str) -> Challenge:
-    """Nobody can be invited to it any more; interviews that exist stay as they are."""
+    """Archive it: no new invitations. Existing interviews don't change."""
     return _change(challenge_id, actions.archive_challenge)
 
 
 @router.post("/challenges/{challenge_id}/restore", response={200: ChallengeOut, **REFUSED_CHANGE})
 @needs(Permission.EDIT_CHALLENGES)
 def restore(request: HttpRequest, challenge_id: str) -> Challenge:
-    """Candidates can be invited to it again."""
+    """Restore it, so that candidates can be invited again."""
     return _change(challenge_id, actions.restore_challenge)
 
 
 @router.post("/challenges/{challenge_id}/dry-run", response={202: Accepted, **REFUSED_CHANGE})
 @needs(Permission.EDIT_CHALLENGES)
 def dry_run(request: HttpRequest, challenge_id: str, body: DryRunIn | None = None) -> Status[Any]:
-    """Open a workspace of it without a candidate, to see that it works and how long it takes."""
+    """Start a dry run: a test workspace without a candidate."""
     challenge = challenge_or_404(challenge_id)
     number = body.version if body is not None else None
     version = version_or_404(challenge, None if number is None else str(number))

@@ -1,4 +1,4 @@
-"""/api/interviews/<id>/messages: the e-mails about it, and sending the candidate's again."""
+"""/api/interviews/<id>/messages: the emails about it, and sending the candidate's again."""
 
 from datetime import datetime
 from typing import Annotated, Any
@@ -16,11 +16,11 @@ from interviews.schemas.fields import CAMEL
 from operations.mail import outbox
 from operations.mail.models import Message, MessageKind
 
-router = Router(by_alias=True, tags=["E-mails"])
+router = Router(by_alias=True, tags=["Emails"])
 
 
 class Wanted(Schema):
-    """Left out: to the address that is known. Otherwise it becomes the candidate's."""
+    """Defaults to the candidate's address. Another address replaces it."""
 
     model_config = ConfigDict(
         strict=True,
@@ -32,7 +32,7 @@ class Wanted(Schema):
 
 
 class MessageOut(Schema):
-    """An e-mail. Its text is not kept: the link in it opens the test."""
+    """An email. Its text isn't stored, as its link opens the test."""
 
     model_config = CAMEL
 
@@ -47,7 +47,7 @@ class MessageOut(Schema):
     to: str
     subject: str
     state: str = Field(description='"planned", "queued", "sent", "failed", "skipped"')
-    send_at: datetime = Field(description="Of the next try, where it is not sent yet")
+    send_at: datetime = Field(description="The next attempt, if it isn't sent yet")
     sent_at: datetime | None
     attempts: int
     error: str
@@ -69,7 +69,7 @@ class MessageList(Schema):
 @router.get("/interviews/{interview_id}/messages", response={200: MessageList, **REFUSED})
 @needs(Permission.VIEW)
 def messages(request: HttpRequest, interview_id: str) -> dict[str, object]:
-    """The e-mails to the candidate and to the interviewers, newest first."""
+    """The emails to the candidate and the interviewers, newest first."""
     sent = outbox.messages_of(interview_or_404(interview_id).id)
     return {"items": sent, "next": None}
 
@@ -79,7 +79,7 @@ def messages(request: HttpRequest, interview_id: str) -> dict[str, object]:
 def send(
     request: HttpRequest, interview_id: str, body: Wanted | None = None
 ) -> Status[Message] | Status[Any]:
-    """Send the candidate their link by e-mail, again or for the first time."""
+    """Email the link to the candidate, again or for the first time."""
     to = body.candidate_email if body is not None else None
     message = outbox.resend_invitation(interview_or_404(interview_id), by=username(request), to=to)
     return Status(202, message)

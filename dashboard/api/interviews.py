@@ -41,7 +41,7 @@ router = Router(by_alias=True)
 # Documents the parameter. `archive_download` reads it, because the pages' links use it as well.
 Opening = Annotated[
     str | None,
-    Query(description="Which archive, of a test with several: as its `sittings` list them"),
+    Query(description="Which archive, if there are several: as in `sittings`"),
 ]
 
 
@@ -66,7 +66,7 @@ def invite(request: HttpRequest, invitation: TakeHomeIn, key: Key = None) -> Sta
 def take_homes(
     request: HttpRequest, cursor: str | None = None, ended: bool = False
 ) -> queries.Page:
-    """The take-home tests that are not over, or with `ended` those that are; newest first.
+    """The take-home tests that haven't ended, or with `ended` those that have; newest first.
 
     To search them: `GET /api/interviews?type=take-home&q=...`.
     """
@@ -82,8 +82,8 @@ def take_homes(
 )
 @needs(Permission.MANAGE)
 def revoke(request: HttpRequest, passcode: str, notify: NotifyParameter = True) -> Status[Any]:
-    """Withdraw a test that has not ended: files are saved, and a workspace is torn down. One that
-    is ending already keeps how it ended (409)."""
+    """Withdraw a test that hasn't ended. Files are saved and the workspace is shut down. A test
+    that is already ending keeps its outcome (409)."""
     interview = queries.get_by_passcode(passcode)
     if interview is None:
         raise Http404(_("There's no take-home test with this passcode."))
@@ -94,8 +94,8 @@ def revoke(request: HttpRequest, passcode: str, notify: NotifyParameter = True) 
 @router.post("/interviews", response={201: InterviewCreated, **REFUSED_CHANGE}, tags=["Interviews"])
 @needs(Permission.INVITE)
 def schedule_live(request: HttpRequest, invitation: LiveIn, key: Key = None) -> Status[Any]:
-    """Create a live interview, now or at a time: `joinPath` and `password` are what the candidate
-    is given, and work from now on."""
+    """Create a live interview, now or at a time. Give the candidate `joinPath` and `password`,
+    which work from now on."""
     interview = actions.schedule_live(
         invitation, by=username(request), **idempotency_args(request, key, invitation)
     )
@@ -107,7 +107,7 @@ def schedule_live(request: HttpRequest, invitation: LiveIn, key: Key = None) -> 
 )
 @needs(Permission.VIEW)
 def interview(request: HttpRequest, interview_id: str) -> Interview:
-    """One interview, as it is now."""
+    """One interview."""
     interview = interview_or_404(interview_id)
     _audit_passwords(request, [interview])
     return interview
@@ -120,7 +120,7 @@ def interview(request: HttpRequest, interview_id: str) -> Interview:
 )
 @needs(Permission.MANAGE)
 def destroy(request: HttpRequest, interview_id: str, body: DestroyIn | None = None) -> Status[Any]:
-    """End a started interview: the files are saved, then the workspace is destroyed."""
+    """Stop an interview: the files are saved, then the workspace is shut down."""
     interview = interview_or_404(interview_id)
     operation_id = actions.end(
         interview,
@@ -138,7 +138,7 @@ def destroy(request: HttpRequest, interview_id: str, body: DestroyIn | None = No
 )
 @needs(Permission.MANAGE)
 def retry(request: HttpRequest, interview_id: str) -> Status[Any]:
-    """Provision once more after an error; the candidate gets the whole duration."""
+    """Try a failed start again. The candidate gets the full time."""
     interview = interview_or_404(interview_id)
     operation_id = actions.retry(interview, by=username(request))
     return _accepted(interview, operation_id)
@@ -153,8 +153,8 @@ def retry(request: HttpRequest, interview_id: str) -> Status[Any]:
 def call_off(
     request: HttpRequest, interview_id: str, notify: NotifyParameter = True
 ) -> Status[Any]:
-    """Call an interview off, or withdraw a test; what runs is saved and torn down. What is ending
-    already keeps how it ended (409)."""
+    """Cancel an interview or withdraw a test. What is in progress is saved and shut down. What is
+    already ending keeps its outcome (409)."""
     interview = interview_or_404(interview_id)
     operation_id = actions.revoke(interview, by=username(request), notify=notify)
     return _accepted(interview, operation_id)
@@ -167,7 +167,7 @@ def call_off(
 )
 @needs(Permission.MANAGE)
 def extend(request: HttpRequest, interview_id: str, body: ExtendIn) -> Interview:
-    """Give more time, before the start or while it runs; the candidate's page shows it at once."""
+    """Add time, before the start or in progress. The candidate is notified right away."""
     actions.extend(
         interview_or_404(interview_id), body.minutes, by=username(request), notify=body.notify
     )
@@ -181,8 +181,8 @@ def extend(request: HttpRequest, interview_id: str, body: ExtendIn) -> Interview
 )
 @needs(Permission.MANAGE)
 def edit(request: HttpRequest, interview_id: str, body: EditIn) -> Interview:
-    """Change an invitation before its start; of an expired test only `validUntil`, which makes it
-    available again. The link stays."""
+    """Change an invitation before its start. Of an expired test only `validUntil`, which
+    reactivates it. The link stays the same."""
     edit = InvitationEdit(**body.model_dump(exclude_unset=True, exclude={"notify"}))
     actions.edit_invitation(
         interview_or_404(interview_id), edit, by=username(request), notify=body.notify
@@ -197,8 +197,8 @@ def edit(request: HttpRequest, interview_id: str, body: EditIn) -> Interview:
 )
 @needs(Permission.MANAGE)
 def reschedule(request: HttpRequest, interview_id: str, body: RescheduleIn) -> Interview:
-    """Move a live interview, or change its length, until its workspace is prepared. Link, passcode
-    and password stay, and the candidate's page shows the new time at once."""
+    """Reschedule a live interview or change its length, until its workspace is prepared. Link,
+    passcode and password stay the same. The candidate's page updates right away."""
     actions.reschedule(
         interview_or_404(interview_id),
         by=username(request),
@@ -219,7 +219,7 @@ def reschedule(request: HttpRequest, interview_id: str, body: RescheduleIn) -> I
 )
 @needs(Permission.MANAGE)
 def reopen(request: HttpRequest, interview_id: str, body: ReopenIn) -> Status[Any]:
-    """Open a completed test again, in a new workspace on the files that were saved."""
+    """Reopen a finished test in a new workspace with the saved files."""
     interview = interview_or_404(interview_id)
     operation_id = actions.reopen(interview, body.minutes, by=username(request))
     return _accepted(interview, operation_id)
@@ -255,11 +255,11 @@ def _accepted(interview: Interview, operation_id: str | None) -> Status[Any]:
 def interviews(
     request: HttpRequest,
     query: Query[HistoryQuery],
-    ended: Annotated[bool | None, Query(description="Left out: both")] = None,
+    ended: Annotated[bool | None, Query(description="Defaults to both")] = None,
     cursor: str | None = None,
 ) -> Page:
     """Interviews of both types, 50 at a time. Newest end first where only what ended is asked for
-    (`ended=true`, a status or a day), otherwise newest creation first. A test that was opened again
+    (`ended=true`, a status or a day), otherwise newest creation first. A test that was reopened
     counts by its last sitting: how and when that ended.
 
     With `q` a page may hold fewer, or none, and still have a `next`.
@@ -275,7 +275,7 @@ def interviews(
 )
 @needs(Permission.DELETE)
 def delete(request: HttpRequest, interview_id: str) -> Status[Any]:
-    """Delete an interview that is over, with its files and its log. This cannot be undone."""
+    """Delete an ended interview permanently, with its files and log."""
     interview = interview_or_404(interview_id)
     retention.delete_interview(interview, by=username(request))
     return Status(204, None)

@@ -24,7 +24,7 @@ LINES = 500
 def operations(
     request: HttpRequest, interview_id: Annotated[str, Query(alias="interviewId")]
 ) -> dict[str, object]:
-    """What was done for an interview, newest first."""
+    """The operations of an interview, newest first."""
     interview = interview_or_404(interview_id)
     return {"items": models.list_operations(interview.id), "next": None}
 
@@ -34,7 +34,7 @@ def operations(
 )
 @needs(Permission.VIEW)
 def operation(request: HttpRequest, operation_id: str) -> Operation:
-    """One operation, as it is now."""
+    """One operation."""
     return operation_or_404(operation_id)
 
 
@@ -56,7 +56,7 @@ def logs(request: HttpRequest, operation_id: str, after: After = 0) -> dict[str,
 )
 @needs(Permission.MANAGE)
 def cancel(request: HttpRequest, operation_id: str) -> Status[Any]:
-    """Stop an operation that provisions. What it made is cleaned up; it can be tried again."""
+    """Cancel the start of a workspace. What it created is removed; it can be tried again."""
     operation = operation_or_404(operation_id)
     actions.cancel(operation, by=username(request))
     return Status(202, {"interview_id": operation.interview_id, "operation_id": operation.id})

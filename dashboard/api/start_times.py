@@ -24,26 +24,26 @@ router = Router(by_alias=True)
 
 
 class StepTime(Schema):
-    """A step of a start; "total" is all of them together."""
+    """A step of a start; "total" is the sum."""
 
     model_config = CAMEL
 
     step: str
-    p50_seconds: Annotated[float, Field(description="Half of the starts took no longer")]
-    p95_seconds: Annotated[float, Field(description="95 of 100 starts took no longer")]
+    p50_seconds: Annotated[float, Field(description="Median")]
+    p95_seconds: Annotated[float, Field(description="95th percentile")]
     count: int
 
 
 class PausedStarts(Schema):
-    """Starts that are refused for now, because the last ones failed; one is tried in between."""
+    """Starts that are paused because the last ones failed. One is tried from time to time."""
 
     model_config = CAMEL
 
-    kind: Annotated[SubjectKind, Field(description="What they have in common")]
+    kind: Annotated[SubjectKind, Field(description="What the paused starts share")]
     name: Annotated[str, Field(description="The engine with its image, or the challenge's version")]
     failures: int
-    failed_at: Annotated[datetime, Field(description="The last failure")]
-    problem: Annotated[str, Field(description="Its error")]
+    failed_at: Annotated[datetime, Field(description="The time of the last failure")]
+    problem: Annotated[str, Field(description="The last error")]
 
 
 class StartTimes(Schema):
@@ -52,8 +52,10 @@ class StartTimes(Schema):
     provisioner: str
     dry_runs: bool
     weeks: int
-    is_cut: Annotated[bool, Field(description="There were more: these are of the newest ones")]
-    steps: Annotated[list[StepTime], Field(description="In order; empty where nothing started")]
+    is_cut: Annotated[
+        bool, Field(description="Whether there were more starts than were counted, the newest")
+    ]
+    steps: Annotated[list[StepTime], Field(description="In order; empty if nothing started")]
     paused: Annotated[list[PausedStarts], Field(description="On every engine")]
 
 
@@ -69,7 +71,7 @@ def start_times(
     provisioner: str | None = None,
     dry_runs: Annotated[bool, Query(alias="dryRuns")] = False,
 ) -> StartTimes:
-    """How long successful starts took, step by step, on one engine: the one in use by default."""
+    """How long successful starts took by step, on one engine. Defaults to the current one."""
     name = provisioner or settings.PROVISIONER
     if name not in provisioners.FACTORIES:
         raise Http404(_("Engine not found."))

@@ -24,7 +24,7 @@ router = Router(by_alias=True, tags=["Webhooks"])
 
 
 class WebhookIn(WebhookInput):
-    """A webhook; what is left out is as usual."""
+    """A webhook. Fields that you leave out get their defaults."""
 
     model_config = ConfigDict(
         strict=True,
@@ -37,7 +37,7 @@ class WebhookIn(WebhookInput):
 
 
 class WebhookOut(Schema):
-    """A webhook. Its secret is told once: by the answer that made it."""
+    """A webhook. Its secret is shown once, in the response that created it."""
 
     model_config = CAMEL
 
@@ -45,13 +45,13 @@ class WebhookOut(Schema):
     name: str
     url: str
     types: list[str]
-    statuses: list[str] = Field(description="Empty: every status")
+    statuses: list[str] = Field(description="Empty for all statuses")
     sends_name: bool
     sends_edits: bool
     created_by: str
     created_at: datetime
     is_active: bool
-    failing_since: datetime | None = Field(description="Nothing was delivered since then")
+    failing_since: datetime | None = Field(description="Since when nothing was delivered")
     failures: int = Field(description="Failed attempts since the last success")
     disabled_at: datetime | None
     disabled_because: str
@@ -63,7 +63,7 @@ class WebhookPage(Schema):
 
 
 class WebhookCreated(Schema):
-    """`secret` is not told again."""
+    """`secret` isn't shown again."""
 
     webhook: WebhookOut
     secret: str
@@ -74,14 +74,14 @@ class SecretOut(Schema):
 
 
 class DeliveryOut(Schema):
-    """A message: as it was written, and how it stands."""
+    """A message and its delivery."""
 
     model_config = CAMEL
 
     id: UUID
     event: str
     interview_id: str | None
-    state: DeliveryStatus = Field(description="`failed`: it is tried again, at `nextAt`")
+    state: DeliveryStatus = Field(description="`failed`: retried at `nextAt`")
     attempts: int
     next_at: datetime | None
     status_code: int | None
@@ -98,7 +98,7 @@ class DeliveryPage(Schema):
 
 
 class Resent(Schema):
-    count: int = Field(description="Messages that are sent again")
+    count: int = Field(description="The number of messages to send again")
 
 
 @router.get("/webhooks", response={200: WebhookPage, **REFUSED})
@@ -111,7 +111,7 @@ def webhooks(request: HttpRequest) -> dict[str, object]:
 @router.post("/webhooks", response={201: WebhookCreated, **REFUSED_CHANGE})
 @needs(Permission.ADMINISTER)
 def create(request: HttpRequest, wanted: WebhookIn) -> Status[Any]:
-    """Set a webhook up: it is told of every change from now on."""
+    """Create a webhook. It receives every change from now on."""
     webhook = actions.create(wanted, by=username(request))
     return Status(201, {"webhook": webhook, "secret": webhook.secret})
 
@@ -119,21 +119,21 @@ def create(request: HttpRequest, wanted: WebhookIn) -> Status[Any]:
 @router.get("/webhooks/{webhook_id}", response={200: WebhookOut, **REFUSED})
 @needs(Permission.ADMINISTER)
 def webhook(request: HttpRequest, webhook_id: int) -> Webhook:
-    """One webhook, as it is now."""
+    """One webhook."""
     return webhook_or_404(webhook_id)
 
 
 @router.put("/webhooks/{webhook_id}", response={200: WebhookOut, **REFUSED_CHANGE})
 @needs(Permission.ADMINISTER)
 def change(request: HttpRequest, webhook_id: int, wanted: WebhookIn) -> Webhook:
-    """Change a webhook as a whole; its secret stays."""
+    """Replace a webhook's settings. Its secret stays."""
     return _did(request, webhook_id, partial(actions.change, data=wanted))
 
 
 @router.delete("/webhooks/{webhook_id}", response={204: None, **REFUSED_CHANGE})
 @needs(Permission.ADMINISTER)
 def delete(request: HttpRequest, webhook_id: int) -> Status[Any]:
-    """Delete a webhook, with its log and what waits for it."""
+    """Delete a webhook with its log and queued messages."""
     webhook = webhook_or_404(webhook_id)
     actions.delete(webhook, by=username(request))
     return Status(204, None)
@@ -142,21 +142,21 @@ def delete(request: HttpRequest, webhook_id: int) -> Status[Any]:
 @router.post("/webhooks/{webhook_id}/enable", response={200: WebhookOut, **REFUSED_CHANGE})
 @needs(Permission.ADMINISTER)
 def enable(request: HttpRequest, webhook_id: int) -> Webhook:
-    """Switch it on: what waits is sent, what happened meanwhile is not."""
+    """Switch it on. Queued messages are sent; changes from the meantime aren't."""
     return _did(request, webhook_id, actions.switch_on)
 
 
 @router.post("/webhooks/{webhook_id}/disable", response={200: WebhookOut, **REFUSED_CHANGE})
 @needs(Permission.ADMINISTER)
 def disable(request: HttpRequest, webhook_id: int) -> Webhook:
-    """Switch it off: it is told of nothing, and what waits goes on waiting."""
+    """Switch it off. Nothing is sent, and queued messages stay queued."""
     return _did(request, webhook_id, actions.switch_off)
 
 
 @router.post("/webhooks/{webhook_id}/secret", response={200: SecretOut, **REFUSED_CHANGE})
 @needs(Permission.ADMINISTER)
 def roll_secret(request: HttpRequest, webhook_id: int) -> dict[str, str]:
-    """A new secret. For 24 hours messages are signed with the old one as well."""
+    """Create a new secret. For 24 hours messages are also signed with the old one."""
     webhook = webhook_or_404(webhook_id)
     secret = actions.roll_secret(webhook, by=username(request))
     return {"secret": secret}
@@ -165,7 +165,7 @@ def roll_secret(request: HttpRequest, webhook_id: int) -> dict[str, str]:
 @router.post("/webhooks/{webhook_id}/test", response={202: DeliveryOut, **REFUSED_CHANGE})
 @needs(Permission.ADMINISTER)
 def test(request: HttpRequest, webhook_id: int) -> Status[Any]:
-    """Send a message that tells of nothing. It is tried once."""
+    """Send a test message. It is tried once."""
     webhook = webhook_or_404(webhook_id)
     delivery = actions.send_test(webhook, by=username(request))
     return Status(202, delivery)
@@ -190,7 +190,7 @@ def deliveries(
 )
 @needs(Permission.ADMINISTER)
 def resend(request: HttpRequest, webhook_id: int, delivery_id: UUID) -> Status[Any]:
-    """Send a message again, with its id and its body, whether or not it was delivered."""
+    """Send a message again with the same ID and body, even if it was delivered."""
     webhook = webhook_or_404(webhook_id)
     delivery = delivery_or_404(webhook, delivery_id)
     actions.resend(delivery, by=username(request))
@@ -200,7 +200,7 @@ def resend(request: HttpRequest, webhook_id: int, delivery_id: UUID) -> Status[A
 @router.post("/webhooks/{webhook_id}/resend", response={202: Resent, **REFUSED_CHANGE})
 @needs(Permission.ADMINISTER)
 def resend_given_up(request: HttpRequest, webhook_id: int) -> Status[Any]:
-    """Send every message again that was given up and is still in the log."""
+    """Send all failed messages in the log again."""
     webhook = webhook_or_404(webhook_id)
     count = actions.resend_given_up(webhook, by=username(request))
     return Status(202, {"count": count})

@@ -23,12 +23,12 @@ class EndIn(Schema):
     model_config = ConfigDict(strict=True, **CAMEL)
 
     save_files: Annotated[
-        bool, Field(description="false, after saving them has failed: give them up")
+        bool, Field(description="false to give up the files after saving them failed")
     ] = True
 
 
 class OrphanOut(Schema):
-    """A workspace that runs and that no interview needs."""
+    """A workspace that no longer belongs to an interview."""
 
     model_config = CAMEL
 
@@ -38,14 +38,14 @@ class OrphanOut(Schema):
     why: str = Field(
         description='"stranger" (no such interview), "over", "other_opening" (it goes on elsewhere)'
     )
-    interview_id: str = Field(description="Whose it was; empty where there is none")
+    interview_id: str = Field(description="The interview that it belonged to; empty if none")
     since: datetime
     first_seen: datetime
     last_seen: datetime
-    end_at: datetime = Field(description="When it is ended, or that is tried again")
+    end_at: datetime = Field(description="When it is shut down, or that is tried again")
     ended_by: str
     kept_by: str
-    problem: str = Field(description="Why it could not be ended the last time")
+    problem: str = Field(description="Why it couldn't be shut down the last time")
     ended_at: datetime | None
 
 
@@ -57,14 +57,14 @@ class OrphanList(Schema):
 @router.get("/workspaces/unneeded", response={200: OrphanList, **REFUSED})
 @needs(Permission.VIEW)
 def unneeded(request: HttpRequest) -> dict[str, object]:
-    """All workspaces that no interview needs, in the order in which they were found."""
+    """All workspaces without an interview, in the order in which they were found."""
     return {"items": list(open_orphans()), "next": None}
 
 
 @router.post("/workspaces/unneeded/{orphan_id}/end", response={202: OrphanOut, **REFUSED_CHANGE})
 @needs(Permission.ADMINISTER)
 def end(request: HttpRequest, orphan_id: int, body: EndIn) -> Status[Any]:
-    """Have it ended now. Files that are nowhere else are saved first."""
+    """Shut it down now. Files that aren't saved yet are saved first."""
     orphan = orphan_or_404(orphan_id)
     actions.end_orphan_now(orphan, by=username(request), save=body.save_files)
     return Status(202, orphan_or_404(orphan_id))
@@ -73,7 +73,7 @@ def end(request: HttpRequest, orphan_id: int, body: EndIn) -> Status[Any]:
 @router.post("/workspaces/unneeded/{orphan_id}/keep", response={200: OrphanOut, **REFUSED_CHANGE})
 @needs(Permission.ADMINISTER)
 def keep(request: HttpRequest, orphan_id: int) -> Orphan:
-    """Leave it alone for a day from now."""
+    """Keep it for a day from now."""
     orphan = orphan_or_404(orphan_id)
     actions.keep_orphan(orphan, by=username(request))
     return orphan_or_404(orphan_id)

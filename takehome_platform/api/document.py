@@ -3,30 +3,31 @@ of each endpoint."""
 
 DESCRIPTION = """
 Times are ISO 8601 in UTC. A list is `{items, next}`; `next` is the cursor of the next page, or
-null. Every error is `{error: {code, message, field?}}`. A parameter that an endpoint does not know
-is refused (422).
+null. Every error is `{error: {code, message, field?}}`. Messages are in the language of
+`Accept-Language`, or in the server's; codes never change. Unknown parameters are refused (422).
 
-**A token** is what a machine calls with: `Authorization: Bearer thp_...`. Whoever has a shell on
-the server makes one with `manage.py create_api_token NAME --role Interviewer`, which prints it
-once. Its role says what it may do; each endpoint says below what it needs. A browser that is signed
-in calls with its session, and sends the `csrftoken` cookie as `X-CSRFToken` with every change.
+**Programs** use a token: `Authorization: Bearer thp_...`. Create one with
+`manage.py create_api_token NAME --role Interviewer` on the server; it is printed once. The role
+decides what the token may do, and each endpoint below names the permission that it needs. A
+signed-in browser uses its session, and sends the `csrftoken` cookie as `X-CSRFToken` with every
+change.
 
-**To create something once**, send an `Idempotency-Key` of your own: a request that got no answer
-can then be sent again.
+**To create something only once**, send an `Idempotency-Key` of your own. You can then safely repeat
+a request that got no response.
 """
 
 _TAGS = {
-    "Candidates": "What a candidate's page calls, with the passcode in place of a token.",
+    "Candidates": "Used by the candidate's page, with the passcode instead of a token.",
     "Take-home tests": "Invite, list and withdraw.",
-    "Interviews": "Tests and live interviews: look, end, give more time, get the files.",
-    "Operations": "The work on workspaces: provisioning and teardown, step by step.",
-    "Workspaces": "What the engines run and no interview needs any more.",
-    "Challenges": "The library: challenges, their versions and files.",
-    "Many invitations": "From a CSV or a list, checked row by row.",
-    "E-mails": "What was sent to a candidate.",
-    "Candidate data": "Everything that is stored about a candidate: export it, or delete it.",
-    "Audit": "Who did what to which interview, when, and from where.",
-    "Webhooks": "Addresses that are told of every change.",
+    "Interviews": "Tests and live interviews: read, stop, extend, reopen, download files.",
+    "Operations": "Starting and shutting down workspaces, step by step.",
+    "Workspaces": "Workspaces that no longer belong to an interview.",
+    "Challenges": "The challenge library, with versions and files.",
+    "Bulk invites": "From CSV or a list, checked row by row.",
+    "Emails": "Emails about an interview.",
+    "Candidate data": "Show, export or delete everything that is stored about a candidate.",
+    "Audit": "Who did what, when and from where.",
+    "Webhooks": "Addresses that receive every change.",
 }
 
 TAGS = [{"name": name, "description": description} for name, description in _TAGS.items()]

@@ -13,13 +13,13 @@ from interviews.schemas.responses import NotSavedOut
 NotSavedList = Annotated[
     list[NotSavedOut],
     BeforeValidator(lambda entries: entries or []),
-    Field(description="What the archive does not have: the first 10 of `notSavedCount`"),
+    Field(description="What the archive doesn't contain: the first 10 of `notSavedCount`"),
 ]
 NotSavedCount = Annotated[int, BeforeValidator(lambda count: count or 0)]
 
 
 class ArchiveOut(Schema):
-    """Files that were saved at an end before the last; `at`: when."""
+    """Files that an earlier sitting saved; `at`: when."""
 
     model_config = CAMEL
 
@@ -33,4 +33,4 @@ class ArchiveOut(Schema):
 class SittingFilesOut(ArchiveOut):
     """Files that a sitting saved."""
 
-    opening: int = Field(description="To download them: `GET .../files?opening=`")
+    opening: int = Field(description="For the download: `GET .../files?opening=`")

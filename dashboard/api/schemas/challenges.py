@@ -18,7 +18,7 @@ WholeSeconds = Annotated[datetime, AfterValidator(lambda at: at.replace(microsec
 
 
 class VersionIn(OptionalChallengeFields):
-    """What is left out is as in the version that it is based on."""
+    """Fields that you leave out are taken from the version that it is based on."""
 
     name: Title | None = None
     duration_minutes: Minutes | None = None
@@ -30,7 +30,7 @@ class VersionIn(OptionalChallengeFields):
 
 
 class DryRunIn(Schema):
-    """Without a version: the current one."""
+    """The version defaults to the current one."""
 
     model_config = ConfigDict(strict=True)
 
@@ -38,7 +38,7 @@ class DryRunIn(Schema):
 
 
 class ChallengeOut(Schema):
-    """A challenge as it is now. MiB; `usageCount`: interviews that were created with it."""
+    """A challenge. Memory is in MiB; `usageCount`: interviews that were created with it."""
 
     model_config = CAMEL
 

@@ -22,7 +22,7 @@ def with_example(example: dict[str, Any]) -> Callable[[dict[str, Any]], None]:
 
 
 class TakeHomeIn(TakeHomeInvitation):
-    """The invitation as JSON has it: a number is a number there, never "60" and never true."""
+    """An invitation. Numbers are JSON numbers, never "60" and never true."""
 
     model_config = ConfigDict(
         strict=True,
@@ -57,12 +57,12 @@ class LiveIn(LiveInvitation):
     )
 
 
-NOTIFY = "Whether those who were written to by e-mail before are written to again"
+NOTIFY = "Whether people who were emailed before are emailed about the change"
 Notify = Annotated[bool, Field(description=NOTIFY)]
 
 
 class EditIn(InvitationEdit):
-    """What is to change; a field that is left out stays as it is."""
+    """The fields to change. Fields that you leave out stay the same."""
 
     model_config = ConfigDict(
         strict=True,
@@ -89,13 +89,13 @@ class RescheduleIn(Schema):
     ) = None
     scheduled_local: Annotated[str, Field(max_length=30)] | None = None
     time_zone: (
-        Annotated[str, Field(max_length=64, description="Left out: that of the interview")] | None
+        Annotated[str, Field(max_length=64, description="Defaults to the interview's")] | None
     ) = None
     confirm_offset: Annotated[
         bool,
         Field(
-            description="scheduledAt is right, even if this server's zone data gives "
-            "scheduledLocal another instant"
+            description="Set to true to keep scheduledAt although this server's time zone data "
+            "gives scheduledLocal another instant"
         ),
     ] = False
     duration_minutes: int | None = Field(None, ge=1, le=MAX_DURATION)
@@ -103,7 +103,7 @@ class RescheduleIn(Schema):
 
 
 class ExtendIn(Schema):
-    """Minutes to give, or with a negative number to take."""
+    """Minutes to add, or to take away with a negative number."""
 
     model_config = ConfigDict(strict=True, json_schema_extra={"examples": [{"minutes": 15}]})
 
@@ -112,7 +112,7 @@ class ExtendIn(Schema):
 
 
 class ReopenIn(Schema):
-    """For how many minutes the test is opened again."""
+    """For how many minutes the test is reopened."""
 
     model_config = ConfigDict(strict=True, json_schema_extra={"examples": [{"minutes": 30}]})
 

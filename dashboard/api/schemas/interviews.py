@@ -35,16 +35,16 @@ class MomentOut(Schema):
         description='What it was besides the status: "extended", "credited", "reopened", '
         '"edited", "rescheduled", "time_kept", "problem_reported"'
     )
-    seconds: int | None = Field(description="Of time that this gave")
-    changed: list[str] | None = Field(description="Of an edit: the fields that changed")
-    moved_to: datetime | None = Field(description="Of a move: the new time")
+    seconds: int | None = Field(description="The time that this added")
+    changed: list[str] | None = Field(description="The fields that an edit changed")
+    moved_to: datetime | None = Field(description="The new time after rescheduling")
     text: str | None = Field(description="Of a problem report: what the candidate wrote")
 
 
 class SittingOut(Schema):
-    """One time that the candidate had a workspace. A test that was opened again has several, each
+    """One time that the candidate had a workspace. A reopened test has several, each
     with a start, an end and files of its own; the last one is the current one. `startedAt` is when
-    it was started or opened again. What is not known of a sitting long ago is null."""
+    it was started or reopened. What is not known of a sitting long ago is null."""
 
     model_config = CAMEL
 
@@ -54,9 +54,9 @@ class SittingOut(Schema):
     ready_at: datetime | None
     ended_at: datetime | None
     worked_seconds: int | None = Field(
-        description="In the workspace, without the time in which it did not answer"
+        description="Time in the workspace, without the time in which it didn't respond"
     )
-    length_minutes: int | None = Field(description="What was given, with what staff added")
+    length_minutes: int | None = Field(description="The time limit, including time added by staff")
     end_reason: str | None
     files: list[SittingFilesOut]
 
@@ -79,27 +79,31 @@ class InterviewOut(Schema):
     duration_minutes: int
     allowance_percent: int | None
     extra_seconds: int | None
-    length_minutes: int = Field(description="What all of these come to")
-    join_path: str | None = Field(description="The candidate's address, below that of this site")
+    length_minutes: int = Field(description="The sum of all of these")
+    join_path: str | None = Field(description="The path of the candidate's link on this site")
     save_files: bool
-    interviewers: list[str] = Field(description="E-mail addresses; none of a take-home test")
+    interviewers: list[str] = Field(description="Email addresses; empty for a take-home test")
     created_by: str | None
     passcode: str | None
     valid_until: datetime | None
     scheduled_at: datetime | None
-    scheduled_local: str | None = Field(description="What was said in timeZone: 2030-05-04T09:30")
+    scheduled_local: str | None = Field(
+        description="The local time in timeZone, for example 2030-05-04T09:30"
+    )
     time_zone: str | None
     changed_reading: datetime | None = Field(
-        description="What scheduledLocal is by newer rules of its zone, if staff has to decide"
+        description="scheduledLocal by newer rules of its zone, if staff has to decide"
     )
     created_at: datetime
     updated_at: datetime | None
     activated_at: datetime | None
     ready_at: datetime | None
     auto_destroy_at: datetime | None
-    paused_at: datetime | None = Field(description="The clock stands still since then")
+    paused_at: datetime | None = Field(description="Since when the clock is paused")
     time_changes: int | None
-    time_changes_seen: int | None = Field(description="The last that the candidate's page showed")
+    time_changes_seen: int | None = Field(
+        description="The last change that the candidate's page showed"
+    )
     reopened: int | None
     completed_at: datetime | None
     destroyed_at: datetime | None

@@ -10,7 +10,7 @@ from interviews.schemas.responses import ErrorOut
 
 
 class Accepted(Schema):
-    """What was asked for is under way; without an operation it is done already."""
+    """Accepted. Without an operation, it is already done."""
 
     model_config = CAMEL
 
@@ -22,4 +22,4 @@ class Accepted(Schema):
 REFUSED = dict.fromkeys((401, 403, 404, 422, 503), ErrorOut)
 REFUSED_CHANGE = REFUSED | dict.fromkeys((400, 409, 413), ErrorOut)
 
-After = Annotated[int, Field(ge=0, lt=10**20, description="The seq of the last line you have")]
+After = Annotated[int, Field(ge=0, lt=10**20, description="The seq of the last line that you have")]
