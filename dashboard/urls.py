@@ -11,6 +11,7 @@ from dashboard.views import (
     candidate_data,
     challenge_editor,
     challenges,
+    command_menu,
     people,
     profile,
     start_times,
@@ -81,6 +82,7 @@ app_name = "dashboard"
 urlpatterns = [
     path("", take_homes.take_homes, name="take-homes"),
     path("ended/", take_homes.take_homes_ended, name="take-homes-ended"),
+    path("find/", command_menu.find, name="find"),
     path("history/", history.history, name="history"),
     path("history/history.csv", history.history_file, name="history-file"),
     path("live/", live_interviews.live, name="live"),

@@ -44,6 +44,7 @@ BY_PERMISSION = {
     Permission.VIEW: """
 GET  /
 GET  /ended/
+GET  /find/
 GET  /history/
 GET  /history/history.csv
 GET  /live/

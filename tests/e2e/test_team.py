@@ -87,14 +87,14 @@ def test_admin_revokes_after_a_question(
     page.goto(f"{platform.origin}/admin/dashboard/interviewrecord/?q=edith")
     page.locator(f"input[value='{invitation.id}']").check()
     expect(page.locator(".action-counter")).to_contain_text("1 of")
-    page.locator("select[name=action]").select_option("Revoke or cancel")
+    page.locator("select[name=action]").select_option("Withdraw or cancel")
     page.get_by_role("button", name="Go").click()
     expect(page.locator(".asked")).to_contain_text("can no longer be started")
-    page.get_by_role("button", name="Revoke").click()
+    page.get_by_role("button", name="Withdraw").click()
     expect(page.locator(".messagelist")).to_contain_text("The invitation was withdrawn.")
     page.get_by_role("link", name="Edith in the admin").click()
     page.get_by_role("link", name="History").last.click()
-    expect(page.locator("#change-history")).to_contain_text("Revoke or cancel.")
+    expect(page.locator("#change-history")).to_contain_text("Withdraw or cancel.")
     assert staff.details(invitation)["status"] == "revoked"
 
 

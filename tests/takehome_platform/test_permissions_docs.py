@@ -15,6 +15,7 @@ from takehome_platform.permissions_docs import UnmarkedPageError, api_routes, da
 VIEWER_PAGES = [
     "/",
     "/ended/",
+    "/find/",
     "/history/",
     "/history/history.csv",
     "/live/",
