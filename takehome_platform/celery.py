@@ -26,7 +26,7 @@ app.conf.beat_schedule = {
     "watch": {"task": "operations.watch", "schedule": 20.0, "options": {"expires": 20}},
     # Compare the engines with the interviews: orphaned workspaces, and missing ones.
     "sweep": {"task": "operations.sweep", "schedule": 300.0, "options": {"expires": 300}},
-    # Due e-mails, and the rows of bulk imports that are not invited yet.
+    # Due emails, and the rows of bulk imports that are not invited yet.
     "post": {"task": "operations.post", "schedule": 2.0, "options": {"expires": 10}},
     # Status changes for webhooks, and due webhook deliveries.
     "tell_webhooks": {

@@ -75,7 +75,7 @@ def read_secret_key(value: str, file: str) -> str:
             value = Path(file).read_text().strip()
         except OSError as error:
             raise ImproperlyConfigured(
-                f"SECRET_KEY_FILE names {file}, which cannot be read ({error.strerror})."
+                f"SECRET_KEY_FILE names {file}, which can't be read ({error.strerror})."
             ) from None
     if len(value) < MIN_SECRET_KEY_LENGTH:
         raise ImproperlyConfigured(
@@ -128,7 +128,7 @@ def validate_url(name: str, value: str, schemes: set[str]) -> str:
         _ = parts.port
     except ValueError:
         raise ImproperlyConfigured(
-            f"{name} cannot be read as an address. Signs in a password are written with %: "
+            f"{name} isn't a valid address. Escape special characters in a password: "
             "%23 for #, %2F for /, %3A for :, %3F for ?, %40 for @."
         ) from None
     target = parts.path if parts.scheme in SCHEMES_WITHOUT_HOST else parts.hostname
@@ -143,7 +143,7 @@ def validate_mail_server(name: str, value: str) -> str:
     parts = urlsplit(validate_url(name, value, {*MAIL_PORTS, "filemail"}))
     if parts.scheme == "filemail" and (parts.netloc or not parts.path.startswith("//")):
         raise ImproperlyConfigured(
-            f"{name} must name the folder from the root on: filemail:////var/mail (four slashes)."
+            f"{name} must be an absolute folder: filemail:////var/mail (four slashes)."
         )
     return value
 
@@ -153,7 +153,7 @@ def validate_site(name: str, value: str) -> str:
     parts = urlsplit(validate_url(name, value, {"http", "https"}))
     if parts.path or parts.query or parts.fragment:
         raise ImproperlyConfigured(
-            f"{name} must end with the host, such as https://tests.example.com"
+            f"{name} must end after the host, as in https://tests.example.com"
         )
     return value
 
@@ -163,14 +163,14 @@ def validate_issuer(name: str, value: str) -> str:
     parts = urlsplit(validate_url(name, value, {"http", "https"}))
     if parts.query or parts.fragment or "/.well-known/" in parts.path:
         raise ImproperlyConfigured(
-            f"{name} must be the issuer alone, such as https://id.example.com: "
+            f"{name} must be the issuer only, such as https://id.example.com: "
             "/.well-known/openid-configuration is looked for below it."
         )
     return value
 
 
 def parse_domains(name: str, value: str) -> list[str]:
-    """Domains of e-mail addresses, separated by commas, in lower case.
+    """Domains of email addresses, separated by commas, in lower case.
 
     A value without any domain is refused: it would admit everybody or nobody.
     """
@@ -182,25 +182,24 @@ def parse_domains(name: str, value: str) -> list[str]:
         parsed = []
     if not parsed and value.strip():
         raise ImproperlyConfigured(
-            f"{name} must be domains of e-mail addresses with commas between them, such as "
-            "example.com, example.org"
+            f"{name} must be email domains separated by commas, such as example.com, example.org"
         )
     return parsed
 
 
 def validate_mailbox(name: str, value: str) -> str:
-    """An e-mail address, with or without a display name."""
+    """An email address, with or without a display name."""
     try:
         validate_email(parseaddr(value)[1])
     except ValidationError:
         value = ""
     if not 0 < len(value) <= MAX_MAILBOX_LENGTH or not value.isprintable():
-        raise ImproperlyConfigured(f"{name} must be an e-mail address such as tests@example.com.")
+        raise ImproperlyConfigured(f"{name} must be an email address such as tests@example.com.")
     return value
 
 
 def validate_email_address(name: str, value: str) -> str:
-    """An e-mail address without a display name."""
+    """An email address without a display name."""
     if parseaddr(value)[1] != value:
         raise ImproperlyConfigured(f"{name} must be an address alone, such as jobs@example.com.")
     return validate_mailbox(name, value)

@@ -139,7 +139,7 @@ DOCKER_DISK_GB = env.str("DOCKER_DISK_GB", "") or "5"
 WEBHOOK_ALLOW_PRIVATE = parse_bool(
     "WEBHOOK_ALLOW_PRIVATE", env.str("WEBHOOK_ALLOW_PRIVATE", ""), default=False
 )
-# They get an e-mail when a webhook is switched off.
+# They get an email when a webhook is switched off.
 ADMINS = [
     ("", validate_mailbox("ADMIN_EMAILS", to))
     for to in strip_items(env.list("ADMIN_EMAILS", default=[]))
@@ -269,7 +269,7 @@ LOGIN_REDIRECT_URL = "/"
 USE_I18N = True
 # In the order of the list on pages; names are in the language itself.
 LANGUAGES = [("en", "English"), ("de", "Deutsch")]
-# Pages follow the browser's language; this is for other browsers, e-mails and workers.
+# Pages follow the browser's language; this is for other browsers, emails and workers.
 LANGUAGE_CODE = parse_language(
     "DEFAULT_LANGUAGE", env.str("DEFAULT_LANGUAGE", ""), [code for code, _ in LANGUAGES]
 )

@@ -18,7 +18,7 @@ def check_single_sign_on(**_: Any) -> Iterator[CheckMessage]:
     role = settings.OIDC_DEFAULT_ROLE
     if role and role not in ROLES:
         yield Error(
-            f"OIDC_DEFAULT_ROLE is {role}, and there is no such role.",
+            f"OIDC_DEFAULT_ROLE is {role}, which isn't a role.",
             hint=f"Use one of {', '.join(ROLES)}, or leave it empty.",
             id="platform.E013",
         )
@@ -26,21 +26,21 @@ def check_single_sign_on(**_: Any) -> Iterator[CheckMessage]:
         dependent = ("OIDC_ROLE_CLAIM", "OIDC_DEFAULT_ROLE", "OIDC_ALLOWED_DOMAINS")
         if idle := [name for name in dependent if getattr(settings, name)]:
             yield Warning(
-                f"Single sign-on is off, so that this has no effect: {', '.join(idle)}.",
+                f"Single sign-on is off, so these have no effect: {', '.join(idle)}.",
                 hint=f"Set {', '.join(names)}, or leave them empty.",
                 id="platform.W015",
             )
         return
     if missing:
         yield Error(
-            f"{' and '.join(missing)} must be set as well: single sign-on needs all three.",
+            f"{' and '.join(missing)} must be set as well. Single sign-on needs all three.",
             hint=f"Set {', '.join(names)} together, or none of them.",
             id="platform.E011",
         )
     issuer = urlsplit(settings.OIDC_ISSUER)
     if issuer.scheme == "http" and not settings.DEBUG:
         yield Error(
-            "OIDC_ISSUER begins with http://: whoever is in between could sign in as anybody.",
+            "OIDC_ISSUER starts with http://: anyone on the network could sign in as someone else.",
             hint=f"Write https://{issuer.netloc}{issuer.path}",
             id="platform.E012",
         )
@@ -48,6 +48,6 @@ def check_single_sign_on(**_: Any) -> Iterator[CheckMessage]:
         yield Warning(
             "OIDC_DEFAULT_ROLE is set and OIDC_ALLOWED_DOMAINS is not: everybody whom the provider "
             f"knows is {role} here.",
-            hint="Name your domains in OIDC_ALLOWED_DOMAINS.",
+            hint="Set OIDC_ALLOWED_DOMAINS to your domains.",
             id="platform.W009",
         )

@@ -43,7 +43,7 @@ def check_secret_key(**_: Any) -> list[CheckMessage]:
     is_weak = len(set(key)) < MIN_DISTINCT_CHARACTERS or key.startswith("django-insecure-")
     if settings.DEBUG or not is_weak:
         return []
-    return [Error("SECRET_KEY can be guessed.", hint=MAKE_ANOTHER, id="platform.E001")]
+    return [Error("SECRET_KEY is too easy to guess.", hint=MAKE_ANOTHER, id="platform.E001")]
 
 
 @register
@@ -53,21 +53,21 @@ def check_hosts(**_: Any) -> Iterator[CheckMessage]:
         elsewhere = [host for host in hosts if not _is_this_machine(host) and host != "0.0.0.0"]  # noqa: S104
         if elsewhere:
             yield Warning(
-                f"DEBUG is on, and ALLOWED_HOSTS has {elsewhere[0]}, which is not this machine.",
+                f"DEBUG is on, and ALLOWED_HOSTS has {elsewhere[0]}, which isn't this machine.",
                 hint="Set DEBUG=false where others can reach the site.",
                 id="platform.W001",
             )
         return
     if "*" in hosts:
         yield Warning(
-            "ALLOWED_HOSTS=* lets whoever asks choose the host name in the links that are sent.",
-            hint="Name the host names that the site is reached by.",
+            "ALLOWED_HOSTS=* lets any visitor choose the host name in emailed links.",
+            hint="List the host names of the site.",
             id="platform.W002",
         )
     elif all(_is_this_machine(host) for host in hosts):
         yield Warning(
-            "DEBUG is off, and ALLOWED_HOSTS has this machine alone: nobody else can reach it.",
-            hint="Name the host names that the site is reached by.",
+            "DEBUG is off, but ALLOWED_HOSTS only has this machine: nobody else can reach it.",
+            hint="List the host names of the site.",
             id="platform.W003",
         )
 
@@ -84,21 +84,21 @@ def check_origins(**_: Any) -> Iterator[CheckMessage]:
             continue
         if parts.path or parts.query:
             yield Error(
-                f"CSRF_TRUSTED_ORIGINS has {origin}, which no browser ever sends.",
-                hint=f"Leave out what follows the host: {parts.scheme}://{parts.netloc}",
+                f"CSRF_TRUSTED_ORIGINS has {origin}, which no browser sends.",
+                hint=f"Remove what follows the host: {parts.scheme}://{parts.netloc}",
                 id="platform.E002",
             )
         if parts.scheme == "http" and settings.SESSION_COOKIE_SECURE:
             yield Error(
                 f"CSRF_TRUSTED_ORIGINS has {origin}, but cookies go over https alone while "
                 "DEBUG is off: nobody could sign in there.",
-                hint=f"Serve it by TLS, and write https://{parts.netloc}",
+                hint=f"Serve it over TLS, and use https://{parts.netloc}",
                 id="platform.E003",
             )
         if "*" not in parts.netloc and not _is_allowed(parts.hostname):
             yield Warning(
-                f"CSRF_TRUSTED_ORIGINS has {origin}, whose host is not in ALLOWED_HOSTS.",
-                hint=f"Add {parts.hostname} to ALLOWED_HOSTS, or take the origin out.",
+                f"CSRF_TRUSTED_ORIGINS has {origin}, whose host isn't in ALLOWED_HOSTS.",
+                hint=f"Add {parts.hostname} to ALLOWED_HOSTS, or remove the origin.",
                 id="platform.W004",
             )
 
@@ -108,15 +108,15 @@ def check_stores(**_: Any) -> Iterator[CheckMessage]:
     endpoint = settings.DYNAMODB_ENDPOINT_URL
     if not settings.DYNAMODB_REGION:
         yield Error(
-            "DYNAMODB_REGION is empty: no address and no signature of a request can be made.",
-            hint="Name a region; a server of your own takes any, such as us-east-1.",
+            "DYNAMODB_REGION is empty, so requests can't be addressed or signed.",
+            hint="Set a region. Your own server accepts any, such as us-east-1.",
             id="platform.E004",
         )
     if (urlsplit(endpoint).hostname or "").endswith(".amazonaws.com"):
         yield Error(
-            "DYNAMODB_ENDPOINT_URL is an address of AWS, where a server of your own is meant: "
-            "AWS would be asked without your credentials.",
-            hint="Leave DYNAMODB_ENDPOINT_URL empty, and name the region in DYNAMODB_REGION.",
+            "DYNAMODB_ENDPOINT_URL is an AWS address, but it's meant for your own server: "
+            "AWS would be called without your credentials.",
+            hint="Leave DYNAMODB_ENDPOINT_URL empty, and set DYNAMODB_REGION.",
             id="platform.E005",
         )
     redis = urlsplit(settings.REDIS_URL)
@@ -125,16 +125,16 @@ def check_stores(**_: Any) -> Iterator[CheckMessage]:
     # Several hosts that run one platform share a Redis, so these hosts must share the rest too.
     if not settings.FILES_BUCKET:
         yield Warning(
-            "Redis is on another machine, but files are kept in a folder of this one: another host "
-            "would not find them.",
-            hint="Name an S3 bucket in FILES_BUCKET, unless this is the only host.",
+            "Redis is on another machine, but files are in a folder of this one: another host "
+            "wouldn't find them.",
+            hint="Set FILES_BUCKET to an S3 bucket, unless this is the only host.",
             id="platform.W005",
         )
     if settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         yield Warning(
-            "Redis is on another machine, but users are kept in a file of this one: another host "
-            "would not know them.",
-            hint="Name a PostgreSQL in DATABASE_URL, unless this is the only host.",
+            "Redis is on another machine, but users are in a file of this one: another host "
+            "wouldn't know them.",
+            hint="Set DATABASE_URL to a PostgreSQL server, unless this is the only host.",
             id="platform.W006",
         )
 
@@ -145,15 +145,15 @@ def check_earlier_portal(**_: Any) -> Iterator[CheckMessage]:
     name = settings.LEGACY_TAKEHOME_TABLE
     if not name and not settings.UNIFIED_TAKEHOMES:
         yield Error(
-            "UNIFIED_TAKEHOMES is false and LEGACY_TAKEHOME_TABLE is empty: new take-homes would "
-            "have no table to be written to.",
-            hint="Name the earlier portal's table, or set UNIFIED_TAKEHOMES=true.",
+            "UNIFIED_TAKEHOMES is false and LEGACY_TAKEHOME_TABLE is empty, so new tests would "
+            "have no table.",
+            hint="Set it to the earlier portal's table, or set UNIFIED_TAKEHOMES=true.",
             id="platform.E014",
         )
     if name and name in {model.Meta.table_name for model in TABLES}:
         yield Error(
-            f"LEGACY_TAKEHOME_TABLE is {name}, which is a table of this platform itself.",
-            hint="Name the table in which the earlier portal keeps its take-homes.",
+            f"LEGACY_TAKEHOME_TABLE is {name}, which is one of this platform's own tables.",
+            hint="Set it to the earlier portal's table of take-home tests.",
             id="platform.E015",
         )
 
@@ -177,9 +177,9 @@ def check_webhooks(**_: Any) -> list[CheckMessage]:
         return []
     return [
         Warning(
-            "WEBHOOK_ALLOW_PRIVATE lets whoever sets up a webhook reach every service of your "
-            "network that this platform reaches.",
-            hint="Set it to false, unless all of them are trusted with that.",
+            "WEBHOOK_ALLOW_PRIVATE lets anyone who adds a webhook reach every service of your "
+            "network that this platform can reach.",
+            hint="Set it to false, unless you trust all of them with that.",
             id="platform.W007",
         )
     ]
@@ -191,49 +191,49 @@ def check_mail(**_: Any) -> Iterator[CheckMessage]:
     if not settings.MAIL_IS_ON:
         if settings.ADMINS:
             yield Warning(
-                "ADMIN_EMAILS names people to be told, but no e-mail is sent.",
-                hint="Name the mail server in EMAIL_URL, or leave ADMIN_EMAILS empty.",
+                "ADMIN_EMAILS is set, but email isn't set up.",
+                hint="Set EMAIL_URL to your mail server, or leave ADMIN_EMAILS empty.",
                 id="platform.W008",
             )
         return
     site = urlsplit(settings.SITE_URL)
     if not site.netloc:
         yield Error(
-            "EMAIL_URL is set and SITE_URL is not: links in e-mails would lead nowhere.",
+            "EMAIL_URL is set but SITE_URL isn't, so links in emails would lead nowhere.",
             hint="Set SITE_URL to the address of this site, such as https://tests.example.com",
             id="platform.E007",
         )
     elif not _is_allowed(site.hostname):
         yield Error(
-            f"SITE_URL leads to {site.hostname}, which is not in ALLOWED_HOSTS: links in e-mails "
+            f"SITE_URL leads to {site.hostname}, which isn't in ALLOWED_HOSTS: links in emails "
             "would be refused.",
             hint=f"Add {site.hostname} to ALLOWED_HOSTS.",
             id="platform.E008",
         )
     elif site.scheme == "http" and settings.SESSION_COOKIE_SECURE:
         yield Error(
-            "SITE_URL begins with http://, but cookies go over https alone while DEBUG is off.",
-            hint=f"Serve the site by TLS, and write https://{site.netloc}",
+            "SITE_URL starts with http://, but cookies only work over https while DEBUG is off.",
+            hint=f"Serve the site over TLS, and use https://{site.netloc}",
             id="platform.E009",
         )
     elif not settings.DEBUG and _is_this_machine(site.hostname or ""):
         yield Warning(
             "SITE_URL is an address of this machine: a candidate's link leads to their own.",
-            hint="Set SITE_URL to the address that candidates reach this site by.",
+            hint="Set SITE_URL to an address that candidates can reach.",
             id="platform.W010",
         )
     if settings.REMIND_HOURS >= MAX_VALID_DAYS * 24:
         yield Warning(
-            f"REMIND_HOURS is {settings.REMIND_HOURS}, and nobody has that long to start a test: "
-            "nobody is reminded of one.",
+            f"REMIND_HOURS is {settings.REMIND_HOURS}, longer than anyone has to start a test, so "
+            "no reminders are sent.",
             hint=f"Set it below {MAX_VALID_DAYS * 24}, or to 0 for no reminders.",
             id="platform.W011",
         )
     if not settings.DEBUG and settings.DEFAULT_FROM_EMAIL.endswith("@localhost"):
         yield Error(
-            "EMAIL_URL is set and DEFAULT_FROM_EMAIL is not: mail servers refuse what comes from "
+            "EMAIL_URL is set but DEFAULT_FROM_EMAIL isn't. Mail servers refuse email from "
             "localhost.",
-            hint="Set DEFAULT_FROM_EMAIL, such as: Example Ltd <tests@example.com>",
+            hint="Set DEFAULT_FROM_EMAIL, for example: Example Ltd <tests@example.com>",
             id="platform.E010",
         )
 
@@ -249,15 +249,15 @@ def check_docker(**_: Any) -> Iterator[CheckMessage]:
     if is_remote and "{port}" in settings.DOCKER_WORKSPACE_URL and _is_this_machine(published):
         yield Warning(
             f"DOCKER_WORKSPACE_URL leads to {url.hostname}, but workspaces are published at "
-            f"{published}, which only the engine's machine reaches.",
-            hint="Set DOCKER_PUBLISH_ADDRESS to an address that browsers reach.",
+            f"{published}, which only the engine's machine can reach.",
+            hint="Set DOCKER_PUBLISH_ADDRESS to an address that browsers can reach.",
             id="platform.W012",
         )
     if is_remote and url.scheme == "http" and not settings.DEBUG:
         yield Warning(
-            "DOCKER_WORKSPACE_URL begins with http://: passwords and work go in clear, and parts "
-            "of VS Code do not work.",
-            hint="Put a proxy with TLS before it: docs/workspaces.md has an example.",
+            "DOCKER_WORKSPACE_URL starts with http://: passwords and work aren't encrypted, and "
+            "parts of VS Code don't work.",
+            hint="Put a proxy with TLS in front of it: docs/workspaces.md has an example.",
             id="platform.W013",
         )
     site = urlsplit(settings.SITE_URL).hostname

@@ -17,7 +17,7 @@ def check_zone_data(**_: Any) -> list[CheckMessage]:
     return [
         Warning(
             f"The time zone data {zone_data.VERSION} is about a year old or older (from {since} or "
-            "soon after): live interviews may begin at another time than people expect.",
+            "soon after): live interviews may start at another time than people expect.",
             hint="Update the platform, or run make lock and install again.",
             id="platform.W016",
         )

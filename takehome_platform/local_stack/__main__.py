@@ -35,7 +35,7 @@ def main() -> int:
         require_room(config.data_dir)
         with pidfile.lock_data_dir(config.data_dir) as path:
             for name in pidfile.kill_leftover_processes(path):
-                sys.stderr.write(f"ended {name}, which a killed run had left behind\n")
+                sys.stderr.write(f"ended {name}, left behind by a killed run\n")
             check_port_is_free(config.host, config.port)
             run(config, path, shutdown)
     except StartupError as error:
@@ -75,7 +75,7 @@ def stop_workspaces(data_dir: Path) -> None:
     try:
         provisioner.stop_all_workspaces(data_dir / "workspaces", grace_seconds=1.0)
     except StillRunningError as error:
-        sys.stderr.write(f"these workspaces could not be ended: {error}\n")
+        sys.stderr.write(f"these workspaces couldn't be stopped: {error}\n")
 
 
 if __name__ == "__main__":

@@ -82,7 +82,7 @@ def check_port_is_free(host: str, port: int) -> None:
             probe.bind(address)
     except PermissionError as error:
         raise StartupError(
-            f"Port {port} is not allowed to you: choose one above 1023 with PORT=8001 make run."
+            f"Port {port} isn't allowed for you. Choose one above 1023 with PORT=8001 make run."
         ) from error
     except socket.gaierror as error:
         raise StartupError(f"HOST must be an address of this machine, not {host!r}.") from error

@@ -27,4 +27,4 @@ def require_room(folder: Path) -> None:
         StartupError: if the disk is full.
     """
     if not has_room(folder):
-        raise StartupError(f"{full_disk_message(folder)}: free some space and start again.")
+        raise StartupError(f"{full_disk_message(folder)}. Free some space and start again.")

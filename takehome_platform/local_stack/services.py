@@ -128,7 +128,7 @@ def dynamodb_service(port: int, folder: Path | None) -> ServiceSpec:
     """
     script = ROOT / "node_modules" / "dynalite" / "cli.js"
     if not script.exists():
-        raise StartupError("The DynamoDB for this machine is missing: run make install.")
+        raise StartupError("The DynamoDB for this machine is missing. Run make install.")
     address = ("--host", LOOPBACK, "--port", str(port))
     # By default it imitates the time that AWS takes to change a table.
     delays = ("--createTableMs", "0", "--updateTableMs", "0", "--deleteTableMs", "0")

@@ -74,7 +74,7 @@ class Supervisor:
                 return True
             if time.monotonic() > deadline:
                 raise StartupError(
-                    f"{waiting[0]} did not answer within {START_TIMEOUT:.0f} seconds: "
+                    f"{waiting[0]} didn't respond within {START_TIMEOUT:.0f} seconds: "
                     f"see {self._log(waiting[0])}."
                 )
             time.sleep(0.05)
@@ -150,7 +150,7 @@ class Supervisor:
             return True
         if self._is_waiting_for_room:
             self._is_waiting_for_room = False
-            sys.stderr.write("there is room on the disk again: going on\n")
+            sys.stderr.write("the disk has room again, continuing\n")
         return False
 
     def _report_full_disk(self) -> None:
@@ -172,7 +172,7 @@ class Supervisor:
         state.restart_at = time.monotonic() + delay
         if self._is_up:
             sys.stderr.write(
-                f"{name} ended unexpectedly ({_exit_reason(code)}): starting it again in "
+                f"{name} ended unexpectedly ({_exit_reason(code)}). Restarting it in "
                 f"{delay:.1f} s; its log is {self._log(name)}\n"
             )
 

@@ -52,7 +52,7 @@ def check_tables() -> None:
     models: list[type[Model]] = [*TABLES, Takehome] if legacy.is_enabled() else TABLES
     if any(_missing_names(model) for model in models):
         raise NotReadyError(
-            "A table or an index is missing, or not ready: see manage.py create_tables."
+            "A table or an index is missing or not ready. Run manage.py create_tables."
         )
 
 
@@ -76,7 +76,7 @@ def check_database() -> None:
     """The SQL database answers, and has every migration of this version."""
     executor = MigrationExecutor(connection)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-        raise NotReadyError("The database waits for a migration: run manage.py migrate.")
+        raise NotReadyError("A migration is pending. Run manage.py migrate.")
 
 
 def check_redis() -> None:
@@ -96,16 +96,14 @@ def _check_folder(path: Path) -> None:
     # The folder itself is only created when the first file is saved.
     folder = next(parent for parent in (path, *path.parents) if parent.exists())
     if not os.access(folder, os.W_OK | os.X_OK):
-        raise NotReadyError("The folder for files cannot be written.")
+        raise NotReadyError("The file folder can't be written.")
     if shutil.disk_usage(folder).free < MIN_FREE_BYTES:
-        raise NotReadyError("The disk for files is full.")
+        raise NotReadyError("The file disk is full.")
 
 
 def check_stream() -> None:
     if process_hub().is_down:
-        raise NotReadyError(
-            "Events do not reach this process: pages show what is new when reloaded."
-        )
+        raise NotReadyError("Events don't reach this process. Pages only update when reloaded.")
 
 
 def check_worker() -> None:
@@ -113,33 +111,31 @@ def check_worker() -> None:
     oldest = datetime.now(UTC) - MAX_TICK_AGE
     last_tick = heartbeat.last_heartbeat()
     if last_tick is None or last_tick < oldest:
-        raise NotReadyError("No worker has ticked lately: nothing starts or ends by itself.")
+        raise NotReadyError("No worker has ticked lately, so nothing starts or ends on schedule.")
     served_at = heartbeat.last_heartbeat(TaskQueue.STARTS)
     if served_at is None or served_at < oldest:
-        raise NotReadyError("No worker takes starts: candidates wait for their workspace.")
+        raise NotReadyError("No worker takes starts, so candidates wait for their workspace.")
 
 
 READINESS_CHECKS = {
     "tables": ReadinessCheck(
         check_tables,
-        "Every table and index is there.",
-        "The tables do not answer.",
+        "All tables and indexes are there.",
+        "The tables aren't responding.",
         is_required=True,
     ),
     "database": ReadinessCheck(
         check_database,
-        "The database answers, and its migrations are applied.",
-        "The database does not answer.",
+        "The database responds, and its migrations are applied.",
+        "The database isn't responding.",
         is_required=True,
     ),
-    "redis": ReadinessCheck(check_redis, "Redis answers.", "Redis does not answer."),
+    "redis": ReadinessCheck(check_redis, "Redis responds.", "Redis isn't responding."),
     "files": ReadinessCheck(
-        check_files, "The store for files is there.", "The store for files does not answer."
+        check_files, "The file store is available.", "The file store isn't responding."
     ),
     "stream": ReadinessCheck(
-        check_stream, "Events reach this process.", "The stream cannot be looked at."
+        check_stream, "Events reach this process.", "The stream can't be checked."
     ),
-    "worker": ReadinessCheck(
-        check_worker, "A worker ticks.", "Whether a worker ticks cannot be told."
-    ),
+    "worker": ReadinessCheck(check_worker, "A worker ticks.", "Whether a worker ticks is unknown."),
 }

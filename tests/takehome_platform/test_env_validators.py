@@ -13,7 +13,7 @@ from takehome_platform.env_validators import (
     validate_url,
 )
 
-UNREADABLE = "EMAIL_URL cannot be read as an address. Signs in a password are written with %: "
+UNREADABLE = "EMAIL_URL isn't a valid address. Escape special characters in a password: "
 
 
 def said(refusal: pytest.ExceptionInfo[ImproperlyConfigured]) -> str:
@@ -76,7 +76,7 @@ def test_invalid_mailbox_is_refused(value: str) -> None:
     with pytest.raises(ImproperlyConfigured) as refusal:
         validate_mailbox("DEFAULT_FROM_EMAIL", value)
     assert said(refusal) == (
-        "DEFAULT_FROM_EMAIL must be an e-mail address such as tests@example.com."
+        "DEFAULT_FROM_EMAIL must be an email address such as tests@example.com."
     )
 
 
@@ -122,7 +122,7 @@ def test_value_without_any_domain_is_refused(value: str) -> None:
     with pytest.raises(ImproperlyConfigured) as refusal:
         parse_domains("OIDC_ALLOWED_DOMAINS", value)
     assert said(refusal) == (
-        "OIDC_ALLOWED_DOMAINS must be domains of e-mail addresses with commas between them, "
+        "OIDC_ALLOWED_DOMAINS must be email domains separated by commas, "
         "such as example.com, example.org"
     )
 

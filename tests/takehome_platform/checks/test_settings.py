@@ -202,7 +202,7 @@ def test_unknown_role_is_reported_with_the_known_ones(
         message = found(monkeypatch, **sign_on | {"OIDC_DEFAULT_ROLE": role})[0]
         assert (message.id, message.msg, message.hint) == (
             "platform.E013",
-            f"OIDC_DEFAULT_ROLE is {role}, and there is no such role.",
+            f"OIDC_DEFAULT_ROLE is {role}, which isn't a role.",
             "Use one of Viewer, Interviewer, Administrator, or leave it empty.",
         )
 

@@ -38,7 +38,7 @@ def test_start_on_a_full_disk_is_one_sentence(
     monkeypatch.setenv("DATA_DIR", str(tmp_path))
     assert command.main() == 2
     assert capsys.readouterr().err == (
-        f"The disk of {tmp_path} is full (3 MB are free): free some space and start again.\n"
+        f"The disk of {tmp_path} is full (3 MB are free). Free some space and start again.\n"
     )
     with pytest.raises(StartupError):
         require_room(tmp_path)
@@ -70,7 +70,7 @@ def test_service_waits_for_room_and_then_starts(
     assert capfd.readouterr().err.splitlines() == [
         f"The disk of {tmp_path} is full (0 MB are free): waiting for room. "
         "Free some space; nothing is lost.",
-        "there is room on the disk again: going on",
+        "the disk has room again, continuing",
     ]
 
 

@@ -144,7 +144,7 @@ def test_platform_restarts_its_worker_and_starts_again_after_kill_9(
         wait_until(lambda: run.pid("worker") != first_worker, "the worker stayed dead")
         assert run.process.stderr is not None
         assert re.fullmatch(
-            r"worker ended unexpectedly \(signal 9\): starting it again in 0\.5 s; "
+            r"worker ended unexpectedly \(signal 9\). Restarting it in 0\.5 s; "
             rf"its log is {tmp_path}/logs/worker\.log\n",
             run.process.stderr.readline(),
         )

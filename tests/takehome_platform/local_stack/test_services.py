@@ -108,7 +108,7 @@ def test_missing_dynamodb_is_reported(monkeypatch: pytest.MonkeyPatch, tmp_path:
     monkeypatch.setattr(services, "ROOT", tmp_path)
     with pytest.raises(config.StartupError) as refusal:
         services.dynamodb_service(1, None)
-    assert str(refusal.value) == ("The DynamoDB for this machine is missing: run make install.")
+    assert str(refusal.value) == ("The DynamoDB for this machine is missing. Run make install.")
 
 
 def test_dynamodb_keeps_its_rows_through_kill_9(tmp_path: Path) -> None:

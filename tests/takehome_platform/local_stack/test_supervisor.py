@@ -83,7 +83,7 @@ def test_service_that_exits_is_restarted_with_one_line(
     psutil.Process(_pids(tmp_path, "web")[0]).kill()
     supervisor.watch()
     assert capfd.readouterr().err == (
-        "web ended unexpectedly (signal 9): starting it again in 0.5 s; "
+        "web ended unexpectedly (signal 9). Restarting it in 0.5 s; "
         f"its log is {tmp_path}/web.log\n"
     )
 
@@ -130,7 +130,7 @@ def test_service_that_is_never_ready_stops_the_start(
     silent = ServiceSpec("web", _server(tmp_path, "web"), is_ready=lambda: False)
     with pytest.raises(StartupError) as refusal:
         supervise(silent).start()
-    assert str(refusal.value) == (f"web did not answer within 0 seconds: see {tmp_path}/web.log.")
+    assert str(refusal.value) == (f"web didn't respond within 0 seconds: see {tmp_path}/web.log.")
 
 
 def test_stop_kills_a_service_that_ignores_sigterm(tmp_path: Path, supervise: Supervise) -> None:
@@ -189,5 +189,5 @@ def test_service_that_keeps_exiting_is_restarted_with_growing_delays(
     supervisor.start()
     flag.unlink()
     supervisor.watch()
-    waits = [re.findall(r"again in ([0-9.]+) s", line) for line in lines]
+    waits = [re.findall(r"Restarting it in ([0-9.]+) s", line) for line in lines]
     assert waits == [["0.5"], ["1.0"], ["2.0"]]

@@ -135,7 +135,7 @@ def test_folder_that_can_be_created_is_ready_and_not_created(files: Path) -> Non
 def test_folder_that_is_a_file_is_not_ready(files: Path) -> None:
     files.write_text("")
     files.chmod(0o600)
-    with pytest.raises(NotReadyError, match="cannot be written"):
+    with pytest.raises(NotReadyError, match="can't be written"):
         readiness.check_files()
 
 
