@@ -136,7 +136,7 @@ def activate(
 def _for_staff(request: HttpRequest, interview_id: str) -> tuple[Interview, Origin]:
     """Return the interview and the origin; a session request needs a CSRF token."""
     if check_csrf(request) is not None:
-        raise AuthorizationError(403, "The CSRF token is missing or wrong.")
+        raise AuthorizationError(403, _("The CSRF token is missing or wrong."))
     interview = queries.get_interview(interview_id)
     if interview is None:
         raise Http404(_("Interview not found."))

@@ -172,4 +172,4 @@ def missing_index_message(error: BaseException) -> str | None:
     if index is None:
         return None
     subject = f"table {table[1]}" if table else "table"
-    return f"The {subject} has no index {index[1]} yet: run manage.py create_tables."
+    return f"The {subject} has no index {index[1]} yet. Run manage.py create_tables."

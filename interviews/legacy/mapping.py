@@ -136,15 +136,15 @@ def _check_row(row: Interview) -> None:
         UnreadableRowError: if they are not.
     """
     for name in row.unreadable_attributes:
-        raise UnreadableRowError(f"{name} is not what it should be.")
+        raise UnreadableRowError(f"{name} has an unexpected value.")
     if not row.status:
         raise UnreadableRowError("The status is missing.")
     for name, value in row.attribute_values.items():
         if isinstance(value, datetime) and not is_plausible_date(value):
             stored = Interview.get_attributes()[name].attr_name
-            raise UnreadableRowError(f"{stored} is no date of an interview.")
+            raise UnreadableRowError(f"{stored} isn't a plausible date.")
     if row.duration_minutes is not None and not 0 < float(row.duration_minutes) <= MAX_MINUTES:
-        raise UnreadableRowError("durationMinutes is no length of an interview.")
+        raise UnreadableRowError("durationMinutes is out of range.")
 
 
 def _build_interview(values: dict[str, Any], state: Status) -> Interview:
@@ -170,7 +170,7 @@ def _infer_status(values: dict[str, Any]) -> Status:
     if stored == DESTROYED:
         return Status.COMPLETED
     if stored not in set(Status):
-        raise UnreadableRowError("The status is none that is known.")
+        raise UnreadableRowError("The status is unknown.")
     is_invitation = values["type"] == TAKE_HOME and values.get("activated_at") is None
     if stored == Status.ACTIVE and is_invitation and not values.get("access_url"):
         # The old portal used "active" for open invitations and for running tests.

@@ -284,5 +284,5 @@ def _rejected_by_dynamodb(error: PynamoDBException) -> RowResult:
     if error_code(error) != "ValidationException" or missing_index_message(error) is not None:
         raise error
     return RowResult(
-        UNREADABLE, reason=f"DynamoDB refuses its copy: {error.cause_response_message}"
+        UNREADABLE, reason=f"DynamoDB refused its copy: {error.cause_response_message}"
     )

@@ -233,23 +233,23 @@ def check_row(old: Takehome) -> None:
         UnreadableRowError: if it does not.
     """
     if not PASSCODE.fullmatch(old.passcode):
-        raise UnreadableRowError("The passcode is not of 8 letters and digits.")
+        raise UnreadableRowError("The passcode isn't 8 letters and digits.")
     for name in old.unreadable_attributes:
-        raise UnreadableRowError(f"{name} is not what it should be.")
+        raise UnreadableRowError(f"{name} has an unexpected value.")
     for name in REQUIRED:
         if getattr(old, name) in (None, ""):
             stored = Takehome.get_attributes()[name].attr_name
             raise UnreadableRowError(f"{stored} is missing.")
     if old.status not in (ACTIVE, COPYING, ACTIVATED, COMPLETED, REVOKED):
-        raise UnreadableRowError("The status is none that the old portal wrote.")
+        raise UnreadableRowError("The status isn't one of the old portal.")
     if not 0 < float(old.duration_minutes) <= 24 * 60:
-        raise UnreadableRowError("durationMinutes is no length of a test.")
+        raise UnreadableRowError("durationMinutes is out of range.")
     for name in ("valid_until", "created_at", "activated_at"):
         if not is_plausible_date(getattr(old, name)):
             stored = Takehome.get_attributes()[name].attr_name
-            raise UnreadableRowError(f"{stored} is no date of a test.")
+            raise UnreadableRowError(f"{stored} isn't a plausible date.")
     if len(old.interview_id or "") > MAX_ID:
-        raise UnreadableRowError("interviewId is none.")
+        raise UnreadableRowError("interviewId isn't valid.")
     if old.size_bytes > MAX_BYTES:
         raise UnreadableRowError(f"The row is larger than {MAX_BYTES // 1000} kB.")
 

@@ -83,12 +83,10 @@ def load_checkpoint(path: Path, tables: list[str]) -> Checkpoint:
     except FileNotFoundError:
         return Checkpoint(tables)
     except (OSError, ValueError):
-        raise OtherMigrationError(
-            f"{path} cannot be read: remove it, and run this again."
-        ) from None
+        raise OtherMigrationError(f"{path} can't be read. Remove it, and run this again.") from None
     if not isinstance(data, dict) or data.get("tables") != tables:
         raise OtherMigrationError(
-            f"{path} is of a migration of other tables: remove it, or name another with --state."
+            f"{path} is of a migration of other tables. Remove it, or name another with --state."
         )
     report = data["report"]
     counters = {name: Counter(report[name]) for name in COUNTERS}

@@ -96,12 +96,12 @@ def find_differences(old: Takehome) -> list[Difference]:
     try:
         expected = own_fields(old)
     except UnreadableRowError as error:
-        return [Difference(old.passcode, "", "", f"it cannot be read: {error}")]
+        return [Difference(old.passcode, "", "", f"it can't be read: {error}")]
     row = stored_rows.get_migrated(old)
     if row is None:
-        return [Difference(old.passcode, "", "", "it is not copied yet")]
+        return [Difference(old.passcode, "", "", "it isn't copied yet")]
     if old.status in (ACTIVE, COPYING) or old.interview_id != row.id:
-        return [Difference(old.passcode, "", "", "its copying was cut short")]
+        return [Difference(old.passcode, "", "", "its copy is incomplete")]
     found = [
         Difference(old.passcode, _stored_name(name), _display(value), _display(actual))
         for name, value in expected.items()

@@ -9,6 +9,7 @@ import structlog
 from django.conf import settings
 from django.db import DatabaseError, IntegrityError, transaction
 from django.db.models import Max
+from django.utils.translation import gettext as _
 
 from interviews import queries
 from interviews.dynamodb import now
@@ -40,10 +41,10 @@ def require_mail_enabled(invitation: TakeHomeInvitation | LiveInvitation) -> Non
     """Check that an invitation by e-mail can be sent.
 
     Raises:
-        InvalidInputError: if it cannot, because e-mail is not set up.
+        InvalidInputError: if it cannot, because email is not set up.
     """
     if invitation.send_email and not settings.MAIL_IS_ON:
-        raise InvalidInputError("send_email", "E-mail is not set up on this server.")
+        raise InvalidInputError("send_email", _("Email isn't set up on this server."))
 
 
 def queue_announcement(
@@ -101,13 +102,13 @@ def resend_invitation(interview: Interview, *, by: str, to: str | None = None) -
         StaleWriteError: if the interview keeps changing at the same time.
     """
     if not settings.MAIL_IS_ON:
-        raise WrongStateError("E-mail is not set up on this server.")
+        raise WrongStateError(_("Email isn't set up on this server."))
     if reason := reason_not_to_send(interview):
         raise WrongStateError(reason)
     if to is not None and (address := _validate_address(to)) != interview.candidate_email:
         _change_address(interview, address)
     if interview.candidate_email is None:
-        raise InvalidInputError("candidate_email", "There is no address to send it to.")
+        raise InvalidInputError("candidate_email", _("Enter an email address to send it to."))
     kind = invitation_kind(interview)
     messages = Message.objects.filter(interview_id=interview.id, kind=kind, interviewer="")
     # A message that is being sent to a previous address does not count.
@@ -179,11 +180,11 @@ def delete_old_messages() -> None:
 def reason_not_to_send(interview: Interview) -> str:
     """Return in a sentence why this candidate gets no more e-mail, or "" if they may get it."""
     if interview.is_dry_run or interview.passcode is None:
-        return "It has no candidate."
+        return _("A dry run has no candidate.")
     if interview.state in FINAL or interview.state is Status.DESTROYING:
-        kind = "test" if interview.is_take_home else "interview"
-        label = status_label(interview.state).lower()
-        return f"This {kind} is {label}: there is nothing to write about."
+        return _("No email is sent any more. Status: %(status)s.") % {
+            "status": status_label(interview.state)
+        }
     return ""
 
 
@@ -254,7 +255,7 @@ def _validate_address(text: str) -> str:
 
 
 def _change_address(interview: Interview, to: str) -> None:
-    for _ in range(3):
+    for _attempt in range(3):
         try:
             interview.change(candidate_email=to)
         except StaleWriteError:

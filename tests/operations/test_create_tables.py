@@ -157,7 +157,7 @@ def add(messages: list[str], slept: list[float]) -> None:
 @pytest.mark.usefixtures("client")
 def test_create_tables_creates_tables_with_indexes_and_ttl_once():
     assert create() == [f"{name}: created" for name in NAMES]
-    assert create() == [f"{name}: is there" for name in NAMES]
+    assert create() == [f"{name}: exists" for name in NAMES]
     client = Interview._get_connection().connection.client
     assert sorted(indexes(client, "interviews")) == sorted(INDEXES)
     ttl = client.describe_time_to_live(TableName="interviews")["TimeToLiveDescription"]
@@ -169,10 +169,10 @@ def test_create_tables_works_on_a_server_without_ttl(without_indexes):
     assert [line for line in lines if line.endswith(": created")] == [
         f"{name}: created" for name in NAMES
     ]
-    assert [f"{name}: is there" for name in NAMES] == [
-        line for line in create() if line.endswith("is there")
+    assert [f"{name}: exists" for name in NAMES] == [
+        line for line in create() if line.endswith("exists")
     ]
-    assert [f"{name}: has all that it needs" for name in NAMES] == [
+    assert [f"{name}: complete" for name in NAMES] == [
         line for line in create(check=True) if "ttl" not in line
     ]
 
@@ -190,7 +190,7 @@ def test_create_tables_reports_an_unavailable_server(monkeypatch):
 def test_existing_tables_get_their_indexes_one_at_a_time(deployed):
     lines = create()
     assert [line for line in lines if line.startswith("interviews")] == [
-        "interviews: is there",
+        "interviews: exists",
         *(f"interviews: adding the index {name}" for name in INDEXES),
     ]
     assert indexes(deployed, "interviews") == [
@@ -202,22 +202,22 @@ def test_existing_tables_get_their_indexes_one_at_a_time(deployed):
         expected = {index.Meta.index_name for index in model._indexes.values()}
         assert set(indexes(deployed, model.Meta.table_name)) == expected
     assert [one.id for one in queries.list_page("regular-ended").items] == ["aB3dE5gH"]
-    assert create() == [f"{name}: is there" for name in NAMES]
-    assert create(check=True) == [f"{name}: has all that it needs" for name in NAMES]
+    assert create() == [f"{name}: exists" for name in NAMES]
+    assert create(check=True) == [f"{name}: complete" for name in NAMES]
 
 
 def test_check_lists_differences_and_changes_nothing(deployed):
     out = StringIO()
     with pytest.raises(CommandError) as stopped:
         call_command("create_tables", "--check", stdout=out)
-    assert str(stopped.value) == "7 tables lack something: run manage.py create_tables."
+    assert str(stopped.value) == "7 tables are incomplete. Run manage.py create_tables."
     assert stopped.value.returncode == 1
     lines = out.getvalue().splitlines()
     assert [line for line in lines if line.startswith("interviews")] == [
-        *(f"interviews: has no index {name}" for name in INDEXES),
-        "interviews: does not remove rows whose `ttl` is over",
+        *(f"interviews: missing index {name}" for name in INDEXES),
+        "interviews: doesn't remove rows whose `ttl` has passed",
     ]
-    assert "search_terms: is not there" in lines
+    assert "search_terms: missing" in lines
     assert sorted(deployed.list_tables()["TableNames"]) == sorted(legacy_rows.TABLES)
     assert len(indexes(deployed, "interviews")) == 2
 
@@ -394,7 +394,7 @@ def test_missing_old_table_is_named(client):
         with pytest.raises(CommandError) as stopped:
             create(**options)
         assert str(stopped.value) == (
-            "There is no table takehome, which LEGACY_TAKEHOME_TABLE names: correct or empty that."
+            "There is no table takehome. Correct LEGACY_TAKEHOME_TABLE, or leave it empty."
         )
     assert "takehome" not in client.list_tables()["TableNames"]
 
@@ -403,7 +403,7 @@ def test_missing_old_table_is_named(client):
 def test_old_table_is_used_unchanged(deployed):
     before = deployed.describe_table(TableName="takehome")
     create()
-    assert "takehome: has all that it needs" in create(check=True)
+    assert "takehome: complete" in create(check=True)
     assert deployed.describe_table(TableName="takehome")["Table"] == before["Table"]
 
 

@@ -27,7 +27,7 @@ from takehome_platform.observability import logging_config
 from tests import legacy_rows
 from tests.conftest import forget_connections
 
-MISSING = "The table interviews has no index {} yet: run manage.py create_tables."
+MISSING = "The table interviews has no index {} yet. Run manage.py create_tables."
 
 
 Without = Callable[[type[GlobalSecondaryIndex]], None]

@@ -12,22 +12,22 @@ from operations.audit import Channel, Origin
 
 
 class Command(BaseCommand):
-    help = "Make a token for the API. It is printed once, and only its hash is kept."
+    help = "Create an API token. It is printed once; only its hash is stored."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("name", help="what it is for; shown in timelines and in the audit")
+        parser.add_argument("name", help="what it's for; its actions are logged under this name")
         parser.add_argument("--role", choices=ROLES, default=INTERVIEWER)
 
     def handle(self, *args: Any, **options: Any) -> None:
         name, role = options["name"].strip(), options["role"]
         if not 0 < len(name) <= 100 or not name.isprintable():
-            raise CommandError("name: 1 to 100 characters that can be seen, on one line.")
+            raise CommandError("name: use 1 to 100 visible characters on one line.")
         try:
             with audit.acting_as(Origin("manage.py", Channel.COMMAND)):
                 _, text = api_tokens.create(name, role, by="manage.py")
         except api_tokens.TokenNameTakenError:
             raise CommandError(
-                f"name: there is a token {name!r} already; use another name."
+                f"name: a token named {name!r} already exists. Use another name."
             ) from None
         self.stdout.write(text)
-        self.stderr.write(f"A token for the role {role}. It is not shown again.")
+        self.stderr.write(f"A token for the role {role}. Copy it now, it isn't shown again.")

@@ -16,7 +16,7 @@ DESCRIPTION = "challenge.toml"
 
 
 class Command(BaseCommand):
-    help = "Put the shipped sample challenges into the library; what is there already stays."
+    help = "Add the sample challenges to the library. Existing ones stay."
 
     def handle(self, *args: Any, **options: Any) -> None:
         for path in sorted((settings.BASE_DIR / "challenges").glob(f"*/{DESCRIPTION}")):

@@ -34,49 +34,49 @@ BOTH = (Takehome, Interview)
 
 class Command(BaseCommand):
     help = (
-        "Copy the take-home tests of the old table, and finish old rows of `interviews`. Deletes "
-        "nothing; may be stopped, repeated, and run while candidates are at work."
+        "Copy the take-home tests of the old table, and complete old rows of `interviews`. Deletes "
+        "nothing. It can be stopped, repeated, and run while candidates are working."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         mode = parser.add_mutually_exclusive_group()
-        mode.add_argument("--dry-run", action="store_true", help="Say what would be done.")
+        mode.add_argument("--dry-run", action="store_true", help="Only show what would be done.")
         mode.add_argument(
-            "--verify", action="store_true", help="Compare the tables field by field instead."
+            "--verify", action="store_true", help="Only compare the tables field by field."
         )
         mode.add_argument(
             "--delete-migrated",
             action="store_true",
-            help="Delete the old rows that are the same in both tables. There is no way back.",
+            help="Permanently delete the old rows that are the same in both tables.",
         )
-        parser.add_argument("--yes", action="store_true", help="Delete without asking.")
+        parser.add_argument("--yes", action="store_true", help="Don't ask for confirmation.")
         parser.add_argument(
             "--open-interviews",
             action="store_true",
-            help="Also live interviews that are not over: only once the old portal is off.",
+            help="Also live interviews that haven't ended. Only once the old portal is off.",
         )
         parser.add_argument(
             "--rate",
             type=float,
             default=DEFAULT_RATE,
-            help="Units of capacity a second, to read and to write; 0: no limit (%(default)s).",
+            help="Capacity units per second, to read and to write; 0: no limit (%(default)s).",
         )
-        parser.add_argument("--json", action="store_true", help="The report as JSON on stdout.")
+        parser.add_argument("--json", action="store_true", help="Print the report as JSON.")
         parser.add_argument(
             "--state",
             type=Path,
             default=settings.DATA_DIR / "migrate_takehomes.json",
-            help="Where it is kept how far the migration is (%(default)s).",
+            help="The file that keeps the progress (%(default)s).",
         )
         parser.add_argument(
-            "--restart", action="store_true", help="Begin again, wherever it was left."
+            "--restart", action="store_true", help="Start over instead of continuing."
         )
 
     def handle(self, **options: Any) -> None:
         if not legacy.is_enabled():
-            raise CommandError("LEGACY_TAKEHOME_TABLE is empty: there is no old table to read.")
+            raise CommandError("LEGACY_TAKEHOME_TABLE is empty, so there's no old table to read.")
         if not 0 <= options["rate"] < 1_000_000:
-            raise CommandError("--rate must be a number of units a second, or 0.")
+            raise CommandError("--rate must be a number of units per second, or 0.")
         limiter = CapacityLimiter(options["rate"])
         try:
             if options["delete_migrated"]:
@@ -86,11 +86,11 @@ class Command(BaseCommand):
             else:
                 self._migrate(limiter, options)
         except (PynamoDBException, ClientError, BotoCoreError) as error:
-            raise CommandError(f"DynamoDB: {error}. Run this again: it goes on.") from None
+            raise CommandError(f"DynamoDB: {error}. Run this again to continue.") from None
         except OSError as error:
-            raise CommandError(f"{error}. Run this again: it goes on.") from None
+            raise CommandError(f"{error}. Run this again to continue.") from None
         except KeyboardInterrupt:
-            raise CommandError("Stopped. Run this again: it goes on.", returncode=130) from None
+            raise CommandError("Stopped. Run this again to continue.", returncode=130) from None
 
     def _migrate(self, limiter: CapacityLimiter, options: dict[str, Any]) -> None:
         """Migrate, and fail if a row could not be migrated."""
@@ -121,9 +121,9 @@ class Command(BaseCommand):
         left = len(checkpoint.report.unreadable)
         if left:
             raise CommandError(
-                "1 row cannot be read, and stays as it is."
+                "1 row can't be read and was left alone."
                 if left == 1
-                else f"{left:,} rows cannot be read, and stay as they are."
+                else f"{left:,} rows can't be read and were left alone."
             )
 
     def _load_checkpoint(self, path: Path, tables: list[str], restart: bool) -> Checkpoint:
@@ -137,10 +137,10 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from None
         except OSError as error:
             raise CommandError(
-                f"{path} cannot be written ({error.strerror}): name another with --state."
+                f"{path} can't be written ({error.strerror}). Name another with --state."
             ) from None
         if checkpoint.after is not None:
-            self.stderr.write(f"Going on after {checkpoint.report.rows_read:,} rows.")
+            self.stderr.write(f"Continuing after {checkpoint.report.rows_read:,} rows.")
         return checkpoint
 
     def _report(
@@ -154,11 +154,11 @@ class Command(BaseCommand):
             "copied": f"{would}copied",
             "joined": f"{would}joined with their running or ended interview",
             "there": "were copied already",
-            "later": "are being started by the old portal now: run this again in five minutes",
-            "gone": "went away meanwhile",
-            "unreadable": "cannot be read",
+            "later": "are being started by the old portal now; run this again in five minutes",
+            "gone": "disappeared meanwhile",
+            "unreadable": "can't be read",
             "adopted": f"{would}finished",
-            "open": "are not over, and stay the old portal's (see --open-interviews)",
+            "open": "haven't ended, and stay with the old portal (see --open-interviews)",
         }
         self._print_counts(
             f"Take-home tests of {BOTH[0].Meta.table_name}", report.takehomes, labels
@@ -166,15 +166,15 @@ class Command(BaseCommand):
         self._print_counts("  of those, by status", report.statuses, {})
         interview_labels = {
             **labels,
-            "there": "are the platform's own already",
+            "there": "already belong to this platform",
             "joined": "belong to the take-home tests above",
         }
         self._print_counts(
             f"Rows of {BOTH[1].Meta.table_name}", report.interviews, interview_labels
         )
-        self._print_counts("Attributes that are only carried over", report.carried, {})
+        self._print_counts("Attributes that are only copied", report.carried, {})
         self._print_lines(
-            "Cannot be read", [f"{f.table} {f.key}: {f.reason}" for f in report.unreadable]
+            "Can't be read", [f"{f.table} {f.key}: {f.reason}" for f in report.unreadable]
         )
         self._print_capacity(limiter)
 
@@ -182,33 +182,31 @@ class Command(BaseCommand):
         """Compare the tables, and fail if they differ."""
         found = self._compare(limiter, options, delete=False)
         if found.differences:
-            raise CommandError(
-                f"{found.rows - found.same:,} of {found.rows:,} rows are not the same."
-            )
+            raise CommandError(f"{found.rows - found.same:,} of {found.rows:,} rows differ.")
 
     def _delete(self, limiter: CapacityLimiter, options: dict[str, Any]) -> None:
         """Delete migrated rows after confirmation, and fail if rows are left."""
         name = Takehome.Meta.table_name
         if not settings.UNIFIED_TAKEHOMES:
             raise CommandError(
-                "UNIFIED_TAKEHOMES is off, so the old table is in use: switch it on first."
+                "UNIFIED_TAKEHOMES is off, so the old table is in use. Turn it on first."
             )
         if not options["yes"]:
             if not sys.stdin.isatty():
-                raise CommandError("Nobody is here to confirm it: add --yes to delete.")
+                raise CommandError("There is no terminal to confirm in. Add --yes to delete.")
             found = self._compare(limiter, options, delete=False)
             self.stderr.write(
-                f"{found.same:,} of {found.rows:,} rows of {name} will be deleted for good. "
-                "The old portal will not know them any more."
+                f"{found.same:,} of {found.rows:,} rows of {name} will be deleted permanently. "
+                "The old portal will no longer find them."
             )
-            if input(f"Type the name of the table to go on ({name}): ") != name:
+            if input(f"Type the name of the table to continue ({name}): ") != name:
                 raise CommandError("Nothing was deleted.")
         found = self._compare(limiter, options, delete=True)
         if stay := found.rows - found.deleted:
             raise CommandError(
-                "1 row stays: it is not the same in both tables."
+                "1 row stays, as it differs between the tables."
                 if stay == 1
-                else f"{stay:,} rows stay: they are not the same in both tables."
+                else f"{stay:,} rows stay, as they differ between the tables."
             )
 
     def _compare(
@@ -225,7 +223,7 @@ class Command(BaseCommand):
         self.stdout.write(f"  {found.same:,} are the same in both tables")
         if delete:
             self.stdout.write(f"  {found.deleted:,} were deleted")
-        self._print_lines("Not the same", [str(difference) for difference in found.differences])
+        self._print_lines("Different", [str(difference) for difference in found.differences])
         self._print_capacity(limiter)
         return found
 
@@ -251,11 +249,11 @@ class Command(BaseCommand):
             self.stdout.write(f"  {line}")
         if len(lines) > MAX_LINES:
             more = len(lines) - MAX_LINES
-            self.stdout.write(f"  and {more:,} more: --json lists all of them")
+            self.stdout.write(f"  and {more:,} more (--json lists all of them)")
 
     def _print_capacity(self, limiter: CapacityLimiter) -> None:
         used = limiter.used
-        self.stdout.write(f"Capacity used: {used[READ]:,.0f} to read, {used[WRITE]:,.0f} to write")
+        self.stdout.write(f"Capacity used: {used[READ]:,.0f} reads, {used[WRITE]:,.0f} writes")
 
     def _print_json(self, found: dict[str, Any], limiter: CapacityLimiter) -> None:
         self.stdout.write(json.dumps({**found, "capacity": limiter.used}, ensure_ascii=False))

@@ -32,8 +32,8 @@ TABLES: list[type[Model]] = [
 
 class Command(BaseCommand):
     help = (
-        "Create the DynamoDB tables that are not there yet, and add the indexes that a table lacks,"
-        " one at a time, while it is in use. Safe to repeat; stopped, it goes on when run again."
+        "Create missing DynamoDB tables and add missing indexes, one at a time, while the tables"
+        " are in use. Safe to repeat; if stopped, run it again to continue."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -41,12 +41,12 @@ class Command(BaseCommand):
             "--check",
             "--dry-run",
             action="store_true",
-            help="Change nothing: list what is missing, and end with 1 if anything is.",
+            help="Only list what is missing; exit with 1 if anything is.",
         )
         parser.add_argument(
             "--no-indexes",
             action="store_true",
-            help="Leave tables that are there as they are.",
+            help="Don't change existing tables.",
         )
 
     def handle(self, *args: Any, check: bool, no_indexes: bool, **options: Any) -> None:
@@ -66,7 +66,7 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from None
         except KeyboardInterrupt:
             raise CommandError(
-                "Stopped. DynamoDB finishes the index that it is at; run this again for the rest.",
+                "Stopped. DynamoDB finishes the current index. Run this again for the rest.",
                 returncode=130,
             ) from None
 
@@ -81,10 +81,10 @@ class Command(BaseCommand):
             if error_code(error) != "ResourceInUseException":
                 raise
             created = False
-        self._print(f"{name}: {'created' if created else 'is there'}")
+        self._print(f"{name}: {'created' if created else 'exists'}")
         lacks_ttl = schema_sync.is_ttl_missing(model)
         if lacks_ttl is None or (lacks_ttl and not schema_sync.enable_ttl(model)):
-            self._print(f"{name}: this engine has no TTL, so ended rows stay")
+            self._print(f"{name}: this engine has no TTL, so expired rows stay")
 
     def _check(self) -> None:
         """List the differences between tables and models.
@@ -98,14 +98,14 @@ class Command(BaseCommand):
             name = model.Meta.table_name
             differences = _differences(model)
             incomplete += bool(differences)
-            for line in differences or ["has all that it needs"]:
+            for line in differences or ["complete"]:
                 self._print(f"{name}: {line}")
             # A missing TTL is no error: the pages are right without it, and some servers have none.
             if model.exists() and schema_sync.is_ttl_missing(model):
-                self._print(f"{name}: does not remove rows whose `ttl` is over")
+                self._print(f"{name}: doesn't remove rows whose `ttl` has passed")
         if incomplete:
-            tables = "1 table lacks" if incomplete == 1 else f"{incomplete} tables lack"
-            raise CommandError(f"{tables} something: run manage.py create_tables.")
+            tables = "1 table is" if incomplete == 1 else f"{incomplete} tables are"
+            raise CommandError(f"{tables} incomplete. Run manage.py create_tables.")
 
     def _print(self, line: str) -> None:
         self.stdout.write(line)
@@ -121,16 +121,16 @@ def _require_old_table() -> None:
     if legacy.is_enabled() and not Takehome.exists():
         name = Takehome.Meta.table_name
         raise CommandError(
-            f"There is no table {name}, which LEGACY_TAKEHOME_TABLE names: correct or empty that."
+            f"There is no table {name}. Correct LEGACY_TAKEHOME_TABLE, or leave it empty."
         )
 
 
 def _differences(model: type[Model]) -> list[str]:
     if not model.exists():
-        return ["is not there"]
+        return ["missing"]
     table = schema_sync.describe_table(model)
     lines = [*schema_sync.schema_conflicts(table)]
-    lines += [f"has no index {index['index_name']}" for index in table.missing_indexes]
+    lines += [f"missing index {index['index_name']}" for index in table.missing_indexes]
     if table.pending_change:
-        lines.append(f"is not ready: {table.pending_change}")
+        lines.append(f"not ready: {table.pending_change}")
     return lines

@@ -68,7 +68,7 @@ def test_missing_old_table_names_the_setting() -> None:
     assert migrate() == (
         [],
         [],
-        "LEGACY_TAKEHOME_TABLE is empty: there is no old table to read.",
+        "LEGACY_TAKEHOME_TABLE is empty, so there's no old table to read.",
     )
 
 
@@ -79,20 +79,20 @@ def test_report_has_the_outcome_of_the_rows(few: Any) -> None:
             "Take-home tests of takehome:",
             "          1  copied",
             "          1  joined with their running or ended interview",
-            "          1  cannot be read",
+            "          1  can't be read",
             "  of those, by status:",
             "          1  available",
             "          1  active",
             "Rows of interviews:",
-            "          2  are the platform's own already",
-            "Attributes that are only carried over:",
+            "          2  already belong to this platform",
+            "Attributes that are only copied:",
             "          1  score",
-            "Cannot be read:",
+            "Can't be read:",
             "  takehome CCCCCCCC: validUntil is missing.",
         ]
     )
     assert out[-1].startswith("Capacity used: ")
-    assert (err, ended) == ([], "1 row cannot be read, and stays as it is.")
+    assert (err, ended) == ([], "1 row can't be read and was left alone.")
 
 
 def test_dry_run_reports_and_writes_nothing(few: Any, tmp_path: Path) -> None:
@@ -100,7 +100,7 @@ def test_dry_run_reports_and_writes_nothing(few: Any, tmp_path: Path) -> None:
     out, _, ended = migrate("--dry-run")
     assert "          1  would be copied" in out
     assert "  takehome CCCCCCCC: validUntil is missing." in out
-    assert ended == "1 row cannot be read, and stays as it is."
+    assert ended == "1 row can't be read and was left alone."
     assert everything(few) == before
     assert list(tmp_path.glob("*.json")) == []
 
@@ -137,11 +137,11 @@ def test_interrupted_migration_resumes_and_deletes_its_checkpoint(
     with monkeypatch.context() as patch:
         patch.setattr(lazy_migration, "copy_takehome", once)
         _, _, ended = migrate()
-    assert ended == "Stopped. Run this again: it goes on."
+    assert ended == "Stopped. Run this again to continue."
     [place] = tmp_path.glob("*.json")
     assert place.stat().st_mode & 0o777 == 0o600
     again, err, _ = migrate()
-    assert err == ["Going on after 1 rows."]
+    assert err == ["Continuing after 1 rows."]
     assert sum(int(line.split()[0]) for line in again[1:4]) == 3
     assert list(tmp_path.glob("*.json")) == []
     assert report()["takehomes"] == {"there": 2, "unreadable": 1}
@@ -151,12 +151,12 @@ def test_unusable_checkpoint_file_is_named(few: Any, tmp_path: Path) -> None:
     place = tmp_path / "place.json"
     place.write_text("not json")
     _, _, ended = migrate(f"--state={place}")
-    assert ended == f"{place} cannot be read: remove it, and run this again."
+    assert ended == f"{place} can't be read. Remove it, and run this again."
     assert migrate(f"--state={place}", "--restart")[2].startswith("1 row")
     missing = tmp_path / "a-file"
     missing.write_text("")
     _, _, ended = migrate(f"--state={missing}/place.json")
-    assert "name another with --state" in ended
+    assert "Name another with --state" in ended
 
 
 @pytest.mark.parametrize("rate", ["-1", "1e9", "nan"])
@@ -189,15 +189,15 @@ def test_verify_reports_differences_by_field(few: Any) -> None:
         "  AAAAAAAA: candidateName is 'Ada AAAAAAAA' in the old table, and 'Somebody else' here"
         in out
     )
-    assert "  CCCCCCCC: it cannot be read: validUntil is missing." in out
-    assert ended == "2 of 3 rows are not the same."
+    assert "  CCCCCCCC: it can't be read: validUntil is missing." in out
+    assert ended == "2 of 3 rows differ."
 
 
 def test_verify_reports_rows_that_are_not_copied(few: Any) -> None:
     out, _, ended = migrate("--verify")
-    assert "  AAAAAAAA: it is not copied yet" in out
-    assert "  BBBBBBBB: it is not copied yet" in out
-    assert ended == "3 of 3 rows are not the same."
+    assert "  AAAAAAAA: it isn't copied yet" in out
+    assert "  BBBBBBBB: it isn't copied yet" in out
+    assert ended == "3 of 3 rows differ."
 
 
 def test_verify_ignores_changes_since_the_migration(few: Any, enqueued: Any) -> None:
@@ -231,7 +231,7 @@ def test_delete_keeps_rows_that_differ(few: Any) -> None:
         "  2 are the same in both tables",
         "  2 were deleted",
     ]
-    assert ended == "1 row stays: it is not the same in both tables."
+    assert ended == "1 row stays, as it differs between the tables."
     assert [row["passcode"]["S"] for row in legacy_rows.rows(few, "takehome")] == ["CCCCCCCC"]
     for code in ("AAAAAAAA", "BBBBBBBB"):
         assert queries.get_by_passcode(code) is not None
@@ -268,8 +268,8 @@ def test_delete_asks_for_the_name_of_the_table(few: Any, monkeypatch: pytest.Mon
     answer(monkeypatch, "yes")
     _, err, ended = migrate("--delete-migrated")
     assert err == [
-        "2 of 3 rows of takehome will be deleted for good. "
-        "The old portal will not know them any more."
+        "2 of 3 rows of takehome will be deleted permanently. "
+        "The old portal will no longer find them."
     ]
     assert ended == "Nothing was deleted."
     assert len(legacy_rows.rows(few, "takehome")) == 3
@@ -281,7 +281,9 @@ def test_delete_asks_for_the_name_of_the_table(few: Any, monkeypatch: pytest.Mon
 def test_delete_without_a_terminal_is_refused(few: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     migrate()
     monkeypatch.setattr(sys.stdin, "isatty", lambda: False, raising=False)
-    assert migrate("--delete-migrated")[2] == ("Nobody is here to confirm it: add --yes to delete.")
+    assert migrate("--delete-migrated")[2] == (
+        "There is no terminal to confirm in. Add --yes to delete."
+    )
     assert len(legacy_rows.rows(few, "takehome")) == 3
 
 
@@ -289,7 +291,7 @@ def test_delete_is_refused_while_the_old_table_is_in_use(few: Any, settings: Any
     migrate()
     settings.UNIFIED_TAKEHOMES = False
     assert migrate("--delete-migrated", "--yes")[2] == (
-        "UNIFIED_TAKEHOMES is off, so the old table is in use: switch it on first."
+        "UNIFIED_TAKEHOMES is off, so the old table is in use. Turn it on first."
     )
     assert len(legacy_rows.rows(few, "takehome")) == 3
 

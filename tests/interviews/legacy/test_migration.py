@@ -102,11 +102,11 @@ def test_fault_19_every_kind_of_row_is_copied_or_reported(every: Any) -> None:
     reasons = {wanted[fault.key]: fault.reason for fault in found.unreadable}
     assert reasons == {
         "no validUntil": "validUntil is missing.",
-        "a bad date": "validUntil is not what it should be.",
-        "a wrong type": "durationMinutes is not what it should be.",
-        "an unknown status": "The status is none that the old portal wrote.",
+        "a bad date": "validUntil has an unexpected value.",
+        "a wrong type": "durationMinutes has an unexpected value.",
+        "an unknown status": "The status isn't one of the old portal.",
         "no name": "candidateName is missing.",
-        "no passcode of ours": "The passcode is not of 8 letters and digits.",
+        "no passcode of ours": "The passcode isn't 8 letters and digits.",
     }
     assert {fault.table for fault in found.unreadable} == {"takehome"}
 
@@ -303,7 +303,7 @@ def test_checkpoint_is_written_atomically_for_its_owner_only(tmp_path: Path) -> 
 def test_checkpoint_of_another_migration_is_refused(tmp_path: Path, text: str) -> None:
     path = tmp_path / "migration.json"
     path.write_text(text)
-    with pytest.raises(OtherMigrationError, match="remove it"):
+    with pytest.raises(OtherMigrationError, match="Remove it"):
         report.load_checkpoint(path, TABLES)
 
 

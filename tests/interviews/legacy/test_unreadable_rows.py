@@ -168,7 +168,7 @@ def test_rejected_row_does_not_stop_the_migration(monkeypatch: pytest.MonkeyPatc
     found = migrate()
     assert found.takehomes == {"copied": 1, "unreadable": 2}
     assert {fault.reason.split(":")[0] for fault in found.unreadable} == {
-        "DynamoDB refuses its copy"
+        "DynamoDB refused its copy"
     }
 
 

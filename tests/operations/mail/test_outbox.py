@@ -72,7 +72,7 @@ def test_send_email_without_mail_server_is_refused_before_the_invitation(invite,
         invite(send_email=True, candidate_email=ADDRESS)
     assert (refusal.value.field, refusal.value.message) == (
         "send_email",
-        "E-mail is not set up on this server.",
+        "Email isn't set up on this server.",
     )
     assert stream.events_named("interview") == []
 
@@ -151,7 +151,7 @@ def test_resending_a_revoked_test_is_refused(mailed):
     actions.revoke(interview, by="recruiter")
     with pytest.raises(WrongStateError) as refusal:
         outbox.resend_invitation(fresh(interview), by="grace")
-    assert str(refusal.value) == "This test is withdrawn: there is nothing to write about."
+    assert str(refusal.value) == "No email is sent any more. Status: Withdrawn."
 
 
 def test_resending_without_mail_server_is_refused(mailed, settings):
@@ -159,7 +159,7 @@ def test_resending_without_mail_server_is_refused(mailed, settings):
     settings.MAIL_IS_ON = False
     with pytest.raises(WrongStateError) as refusal:
         outbox.resend_invitation(interview, by="grace")
-    assert str(refusal.value) == "E-mail is not set up on this server."
+    assert str(refusal.value) == "Email isn't set up on this server."
 
 
 def test_undelivered_lists_interviews_whose_last_message_failed(mailed):

@@ -84,7 +84,7 @@ def test_a_first_address_becomes_the_candidates(
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
-        ("", "There is no address to send it to."),
+        ("", "Enter an email address to send it to."),
         ("ada", "Enter an email address such as ada@example.com."),
         ("a@b.de\nBcc: x@y.de", "Enter an email address such as ada@example.com."),
     ],
@@ -109,7 +109,7 @@ def test_a_withdrawn_test_offers_no_email_and_refuses_one(
     html = BeautifulSoup(response.content, "html.parser")
     assert (response.status_code, html.select_one("[role=alert]").text) == (
         409,
-        "This test is withdrawn: there is nothing to write about.",
+        "No email is sent any more. Status: Withdrawn.",
     )
 
 
