@@ -25,6 +25,7 @@ STREAM_STATES = frozenset({"connecting", "live", "reconnecting", "crowded"})
 @require_safe
 @candidate_page
 def page(request: HttpRequest, interview: Interview) -> HttpResponse:
+    _note_opened(request, interview)
     return _render_page(request, page_state_of(interview))
 
 
@@ -83,6 +84,14 @@ def seen(request: HttpRequest, interview: Interview) -> HttpResponse:
 @live_page
 def live_seen(request: HttpRequest, interview: Interview) -> HttpResponse:
     return _note_seen(request, interview)
+
+
+def _note_opened(request: HttpRequest, interview: Interview) -> None:
+    """Record the first visit of a browser. Its script fetches the page again, as no scanner of
+    links does; a visit of staff does not count."""
+    is_first = interview.opened_at is None and interview.state is Status.AVAILABLE
+    if is_first and request.headers.get("HX-Request") and not request.user.is_staff:
+        interview.record_opened()
 
 
 def _note_seen(request: HttpRequest, interview: Interview) -> HttpResponse:

@@ -13,3 +13,10 @@ def changed(response: HttpResponse, interview_id: str, done: str = "") -> HttpRe
     detail = {"interviewId": interview_id, "done": done}
     response.headers["HX-Trigger"] = json.dumps({"interview-changed": detail})
     return response
+
+
+def many_changed(response: HttpResponse, interview_ids: list[str]) -> HttpResponse:
+    """Make the requesting page refresh these interviews; its dialog stays open."""
+    detail = {"interviewIds": interview_ids}
+    response.headers["HX-Trigger"] = json.dumps({"interviews-changed": detail})
+    return response

@@ -82,6 +82,8 @@ class InterviewAttributes(Model):
     time_changes = NumberAttribute(attr_name="timeChanges", null=True)
     # The newest of these changes that the candidate's page has shown.
     time_changes_seen = NumberAttribute(attr_name="timeChangesSeen", null=True)
+    # When the candidate's page was first opened in a browser; None on rows of before.
+    opened_at = TimeAttribute(attr_name="openedAt", null=True)
     # When the workspace last passed its health check, accurate to about 20 seconds.
     last_healthy_at = TimeAttribute(attr_name="answeredAt", null=True)
     # Since when the clock is paused, and how many seconds were left then.

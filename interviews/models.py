@@ -223,6 +223,11 @@ class Interview(InterviewAttributes):
         stored = Interview.zone_notice
         return self._record(stored.does_not_exist() | (stored != version), zone_notice=version)
 
+    def record_opened(self) -> None:
+        """Record that the candidate's page was opened, unless it was before."""
+        if self._record(Interview.opened_at.does_not_exist(), opened_at=now()):
+            self.announce()
+
     def record_time_changes_seen(self, time_changes: int) -> None:
         """Record that the candidate's page showed the time changes up to this number."""
         stored = Interview.time_changes_seen

@@ -1,16 +1,14 @@
 """A range of days in a time zone, read from the query string of a list."""
 
-from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Annotated, Any, Self, TypeVar
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
-from ninja import Schema
-from pydantic import BeforeValidator, Field, ValidationError, ValidationInfo, field_validator
+from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
 
+from dashboard.filters.query_filter import QueryFilter
 from interviews import local_time
-from interviews.schemas.validation_messages import validation_message
 
 YEARS = range(2000, 2101)
 
@@ -34,7 +32,7 @@ def _zone(value: Any) -> str:
     return zone
 
 
-class DateRangeFilter(Schema):
+class DateRangeFilter(QueryFilter):
     """Every field is optional and may be empty. Both days are included, in the time zone `zone`."""
 
     first: Annotated[
@@ -53,23 +51,6 @@ class DateRangeFilter(Schema):
             raise ValueError(_("The last day can't be before the first."))
         return last
 
-    @classmethod
-    def read(cls, values: Mapping[str, str]) -> tuple[Self, dict[str, str]]:
-        """Parse the query parameters; return them without invalid fields, and a message for each of
-        those.
-        """
-        names = {field.alias or name for name, field in cls.model_fields.items()}
-        params = {name: value for name, value in values.items() if name in names}
-        errors: dict[str, str] = {}
-        while True:
-            try:
-                return cls.model_validate(params), errors
-            except ValidationError as error:
-                for each in error.errors():
-                    name = str(each["loc"][0])
-                    errors[name] = validation_message(dict(each))
-                    params.pop(name, None)
-
     @property
     def since(self) -> datetime | None:
         """The start of the first day."""
@@ -83,6 +64,3 @@ class DateRangeFilter(Schema):
     def _midnight(self, day: date) -> datetime:
         """The start of the day; if a clock change skips midnight, the moment of the change."""
         return datetime.combine(day, time(), ZoneInfo(self.zone)).astimezone(UTC)
-
-
-Query = TypeVar("Query", bound=DateRangeFilter)

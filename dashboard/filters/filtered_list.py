@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from django.http import HttpRequest
 from django.urls import reverse
 
-from dashboard.filters.date_range import Query
+from dashboard.filters.query_filter import Query
 
 
 @dataclass(frozen=True)

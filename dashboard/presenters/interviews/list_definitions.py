@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from dashboard.filters.history import is_listed
+from dashboard.filters import history, take_homes
 from interviews.attributes import LIVE, TAKE_HOME
 from interviews.lifecycle import FINAL
 from interviews.models import Interview
@@ -41,7 +41,7 @@ OPEN_TAKE_HOMES = ListDefinition(
     list_template="dashboard/take_homes/_list.html",
     row_template="dashboard/take_homes/_row.html",
     types=(TAKE_HOME,),
-    contains=_is_open,
+    contains=take_homes.is_listed,
 )
 CURRENT = ListDefinition(
     key=LIVE,
@@ -59,7 +59,7 @@ HISTORY = ListDefinition(
     list_template="dashboard/history/_list.html",
     row_template="dashboard/history/_row.html",
     types=(TAKE_HOME, LIVE),
-    contains=is_listed,
+    contains=history.is_listed,
 )
 LISTS = {each.key: each for each in (OPEN_TAKE_HOMES, CURRENT, HISTORY)}
 

@@ -168,6 +168,11 @@ class Row:
         return self._may_manage and self.state in {*open_to_it, *PROVISIONING}
 
     @property
+    def can_select(self) -> bool:
+        """True if it can be one of many that are reminded, extended or withdrawn together."""
+        return self._may_manage and self.state is Status.AVAILABLE
+
+    @property
     def can_edit(self) -> bool:
         """True if the invitation may be edited; of an expired one only the deadline."""
         if not self._may_manage or self.interview.is_dry_run:

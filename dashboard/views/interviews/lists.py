@@ -43,8 +43,10 @@ def list_page(
         page = read(cursor) if read is not None else queries.list_page(tab.key, cursor=cursor)
     except cursors.InvalidCursorError:
         return redirect(tab.url_name)
+    listing = context.get("listing")
     context |= {
         "tab": tab,
+        "next_url": listing.next_url(page.next) if listing is not None else "",
         "rows": rows(request, page.items, offered),
         "page": page,
         "cursor": cursor,

@@ -1,4 +1,4 @@
-"""The Current Interviews tab, and the form that creates a live interview."""
+"""The list of open live interviews, and the form that creates a live interview."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render

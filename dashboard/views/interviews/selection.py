@@ -1,0 +1,153 @@
+"""What is done to many invitations at once: each goes through the action of its own page.
+
+A POST with the ids shows the question; with `confirm` it runs the action on each, and tells of each
+what became of it.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+from pydantic import ValidationError
+
+from dashboard.htmx import many_changed
+from dashboard.permissions.decorators import require, username
+from dashboard.permissions.roles import Permission
+from dashboard.templatetags.times import short_time
+from interviews import queries
+from interviews.dynamodb import now
+from interviews.lifecycle import Status
+from interviews.models import Interview, StaleWriteError
+from interviews.schemas.fields import MAX_VALID_DAYS
+from interviews.schemas.invitations import InvitationEdit
+from interviews.schemas.validation_messages import field_messages
+from operations import actions
+from operations.exceptions import CONFLICT_MESSAGE, InvalidInputError, WrongStateError
+from operations.mail import outbox
+
+# As many as a sorted page shows.
+MAX_SELECTED = 100
+DEFAULT_DAYS = 3
+
+# Takes the interview, the actor and the values of the form; returns what was done, in words.
+Action = Callable[[Interview, str, Mapping[str, str]], str]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one interview: the message says what was done, or why it was not."""
+
+    interview: Interview
+    is_done: bool
+    message: str
+
+
+@require_POST
+@require(Permission.INVITE)
+def remind(request: HttpRequest) -> HttpResponse:
+    return _ask_or_run(request, "remind", _remind)
+
+
+@require_POST
+@require(Permission.MANAGE)
+def deadline(request: HttpRequest) -> HttpResponse:
+    error = ""
+    if "confirm" in request.POST and _days(request.POST) is None:
+        error = _("Enter a number from 1 to %(max)s.") % {"max": MAX_VALID_DAYS}
+    return _ask_or_run(request, "deadline", _extend, error)
+
+
+@require_POST
+@require(Permission.MANAGE)
+def withdraw(request: HttpRequest) -> HttpResponse:
+    return _ask_or_run(request, "withdraw", _withdraw)
+
+
+def _ask_or_run(request: HttpRequest, verb: str, act: Action, error: str = "") -> HttpResponse:
+    ids = list(dict.fromkeys(request.POST.getlist("id")))[: MAX_SELECTED + 1]
+    rows = queries.get_interviews(filter(queries.is_valid_id, ids[:MAX_SELECTED]))
+    selected = [rows[id_] for id_ in ids if id_ in rows]
+    context: dict[str, object] = {
+        "verb": verb,
+        "selected": selected,
+        "error": error,
+        "days": request.POST.get("days", str(DEFAULT_DAYS)),
+        "max_days": MAX_VALID_DAYS,
+        "mail_is_on": settings.MAIL_IS_ON,
+        "notify": "confirm" not in request.POST or "notify" in request.POST,
+    }
+    if not selected or len(ids) > MAX_SELECTED:
+        context["refused"] = (
+            _("Select %(max)s tests or fewer.") % {"max": MAX_SELECTED}
+            if selected
+            else _("Select at least one test.")
+        )
+        return render(request, "dashboard/take_homes/_selected.html", context, status=422)
+    if error or "confirm" not in request.POST:
+        status = 422 if error else 200
+        return render(request, "dashboard/take_homes/_selected.html", context, status=status)
+    by = username(request)
+    outcomes = [_outcome(interview, act, by, request.POST) for interview in selected]
+    answer = render(
+        request,
+        "dashboard/take_homes/_selected_done.html",
+        {"outcomes": outcomes, "done": sum(each.is_done for each in outcomes)},
+    )
+    return many_changed(answer, [interview.id for interview in selected])
+
+
+def _outcome(interview: Interview, act: Action, by: str, values: Mapping[str, str]) -> Outcome:
+    try:
+        return Outcome(interview, True, act(interview, by, values))
+    except (WrongStateError, InvalidInputError) as error:
+        return Outcome(interview, False, str(error))
+    except StaleWriteError:
+        return Outcome(interview, False, str(CONFLICT_MESSAGE))
+
+
+def _remind(interview: Interview, by: str, values: Mapping[str, str]) -> str:
+    _require_invited(interview)
+    message = outbox.resend_invitation(interview, by=by)
+    return _("The email to %(address)s is on its way.") % {"address": message.to}
+
+
+def _extend(interview: Interview, by: str, values: Mapping[str, str]) -> str:
+    _require_invited(interview)
+    until = max(interview.valid_until or now(), now()) + timedelta(days=_days(values) or 0)
+    try:
+        edit = InvitationEdit.model_validate({"valid_until": until})
+    except ValidationError as errors:
+        field, message = field_messages(errors, InvitationEdit)[0]
+        raise InvalidInputError(field, message) from None
+    actions.edit_invitation(interview, edit, by=by, notify="notify" in values)
+    return SafeString(_("Start by %(at)s.") % {"at": short_time(until)})
+
+
+def _withdraw(interview: Interview, by: str, values: Mapping[str, str]) -> str:
+    _require_invited(interview)
+    actions.revoke(interview, by=by, notify="notify" in values)
+    return _("Withdrawn.")
+
+
+def _require_invited(interview: Interview) -> None:
+    """Check that nobody started it since it was selected: these are for invitations alone.
+
+    Raises:
+        WrongStateError: if it is no invitation any more.
+    """
+    if interview.state is not Status.AVAILABLE or not interview.is_take_home:
+        raise WrongStateError(_("This test isn't waiting to be started any more."))
+
+
+def _days(values: Mapping[str, str]) -> int | None:
+    """The days to add, or None if it is no number from 1 to MAX_VALID_DAYS."""
+    text = values.get("days", "").strip()
+    if not (text.isascii() and text.isdecimal() and len(text) <= 3):
+        return None
+    return int(text) if 1 <= int(text) <= MAX_VALID_DAYS else None
