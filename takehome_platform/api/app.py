@@ -7,7 +7,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from ninja import NinjaAPI
 from ninja.errors import HttpError, Throttled, ValidationError
-from ninja.openapi.docs import Swagger
 from ninja.operation import Operation
 from ninja.parser import Parser
 from ninja.types import DictStrAny
@@ -35,6 +34,7 @@ from interviews.schemas.validation_messages import validation_message
 from operations.actions import IdempotencyKeyReusedError, InvalidInputError, WrongStateError
 from operations.exceptions import CONFLICT_MESSAGE
 from takehome_platform.api.document import DESCRIPTION, TAGS
+from takehome_platform.api.reference import ReferenceDocs
 from takehome_platform.errors import (
     error_json,
     is_store_unavailable,
@@ -101,7 +101,7 @@ api = PlatformAPI(
     urls_namespace="api",
     # Staff only, unless an endpoint says otherwise: a forgotten line must not make it public.
     auth=[TokenAuth(), SessionAuth()],
-    docs=Swagger({"docExpansion": "list", "defaultModelsExpandDepth": 0}),
+    docs=ReferenceDocs(),
     docs_decorator=require_staff,
     parser=JsonParser(),
 )

@@ -17,6 +17,7 @@ STAFF_PAGES = {
     "audit": "/audit/",
     "start-times": "/start-times/",
     "workspaces": "/workspaces/",
+    "api-docs": "/api/docs",
     "candidate-data": "/candidate-data/",
     "not-found": "/no-such-page/",
     "admin": "/admin/",
