@@ -100,6 +100,7 @@ urlpatterns = [
     ),
     path("people/", include(PEOPLE)),
     path("profile/", profile.profile, name="profile"),
+    path("profile/notices/", profile.notices, name="profile-notices"),
     path("profile/password/", profile.change_password, name="profile-password"),
     path("profile/end-sessions/", profile.end_other_sessions, name="profile-end-sessions"),
     *CHALLENGES,

@@ -15,6 +15,7 @@ SQL_MODELS = (
     "operations.branding.models",
     "operations.bulk_import.models",
     "operations.mail.models",
+    "operations.notices.models",
     "operations.reaper.models",
     "operations.webhooks.models",
 )

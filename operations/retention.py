@@ -31,6 +31,7 @@ from operations.candidate_data.inventory import Inventory
 from operations.exceptions import WrongStateError
 from operations.mail import outbox
 from operations.models import LONGEST_LIFE, Operation
+from operations.notices.queue import delete_notices_of
 from operations.operation_log import OperationLog
 from operations.webhooks import outbox_relay
 
@@ -62,7 +63,7 @@ def delete_interview(interview: Interview, *, by: str) -> Inventory:
         log_lines=log_lines,
         search_terms=index.unindex_interview(interview),
         webhook_messages=outbox_relay.redact_deliveries(interview.id),
-        emails=outbox.delete_messages_of(interview.id),
+        emails=outbox.delete_messages_of(interview.id) + delete_notices_of(interview.id),
         import_rows=service.erase_interview(interview.id),
         old_rows=int(lazy_migration.delete_takehome(interview)),
     )

@@ -10,7 +10,7 @@ from dashboard.admin.base import Guarded
 from dashboard.permissions.decorators import may
 from dashboard.permissions.roles import Permission
 from operations.bulk_import.models import Batch, BatchRow
-from operations.mail.models import Message, MessageKind
+from operations.mail.models import TO_STAFF, Message
 
 
 @admin.register(Message)
@@ -24,9 +24,7 @@ class MessageAdmin(Guarded):
         """Hide messages to staff from everyone but administrators."""
         queryset: QuerySet[Any] = super().get_queryset(request)
         return (
-            queryset
-            if may(request, Permission.ADMINISTER)
-            else queryset.exclude(kind__in=[MessageKind.NOTICE, MessageKind.ACCESS])
+            queryset if may(request, Permission.ADMINISTER) else queryset.exclude(kind__in=TO_STAFF)
         )
 
 

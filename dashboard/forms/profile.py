@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from dashboard.people.actions import MAX_NAME
 from dashboard.people.profile import has_fixed_email
 from interviews.schemas.fields import MAX_EMAIL
+from operations.notices.models import NoticeEvent, NoticePreference
 
 
 class ProfileForm(forms.Form):
@@ -39,6 +40,29 @@ class ProfileForm(forms.Form):
         if has_fixed_email(user):
             self.fields["email"].disabled = True
             self.fields["email"].help_text = _("Set by single sign-on.")
+
+
+class NoticesForm(forms.Form):
+    """What the person is told of by email."""
+
+    events = forms.MultipleChoiceField(
+        label=_("Tell me about"),
+        choices=[
+            (NoticeEvent.FINISHED.value, _("Finished tests and interviews")),
+            (NoticeEvent.EXPIRED.value, _("Expired invitations")),
+            (NoticeEvent.FAILED.value, _("Workspaces that couldn't be started")),
+            (NoticeEvent.PROBLEM.value, _("Problems that candidates report")),
+        ],
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )
+    only_own = forms.BooleanField(
+        label=_("Only for interviews I created or conduct"), initial=True, required=False
+    )
+
+    def __init__(self, preference: NoticePreference, data: Any = None) -> None:
+        initial = {"events": preference.events, "only_own": preference.only_own}
+        super().__init__(data, initial=initial, label_suffix="", auto_id="notices_%s")
 
 
 PASSWORD_RULES = _("At least 8 characters. Avoid common passwords.")

@@ -28,5 +28,7 @@ def nav_user(context: template.Context) -> SafeString:
     current = mark_safe(' aria-current="page"') if request.path == address else ""
     name = request.user.get_full_name() or request.user.get_username()
     label = _("%(name)s, your profile") % {"name": name}
-    text = '<a class="who-name" href="{}" aria-label="{}"{}>{}</a>'
-    return format_html(text, address, label, current, name)
+    return format_html(
+        '<a class="who-name" href="{}" aria-label="{}" data-username="{}" data-email="{}"{}>{}</a>',
+        *(address, label, request.user.get_username(), request.user.email, current, name),
+    )

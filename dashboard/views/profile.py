@@ -13,13 +13,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from dashboard.forms.profile import OwnPasswordForm, ProfileForm
+from dashboard.forms.profile import NoticesForm, OwnPasswordForm, ProfileForm
 from dashboard.people import actions
 from dashboard.people.passwords import record_password_set
 from dashboard.people.profile import change_profile
 from dashboard.permissions.decorators import address_of, require_staff
 from dashboard.presenters.people import person_of
 from operations.exceptions import InvalidInputError
+from operations.notices.actions import change_notices
+from operations.notices.models import preference_of
 
 
 @require_http_methods(["GET", "POST"])
@@ -43,6 +45,19 @@ def profile(request: HttpRequest) -> HttpResponse:
     with translation.override(values["language"] or translation.get_language()):
         messages.success(request, _("Profile saved."))
     return response
+
+
+@require_POST
+@require_staff
+def notices(request: HttpRequest) -> HttpResponse:
+    """Change what the person is told of by email."""
+    user = _user(request)
+    form = NoticesForm(preference_of(user), request.POST)
+    if not form.is_valid():
+        return _page(request, notices_form=form, status=422)
+    change_notices(user, form.cleaned_data["events"], only_own=form.cleaned_data["only_own"])
+    messages.success(request, _("Notices saved."))
+    return redirect("dashboard:profile")
 
 
 @sensitive_post_parameters()
@@ -95,6 +110,7 @@ def _page(
     *,
     form: ProfileForm | None = None,
     password_form: OwnPasswordForm | None = None,
+    notices_form: NoticesForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
     user = _user(request)
@@ -102,6 +118,8 @@ def _page(
     context = {
         "person": person_of(user),
         "form": form or ProfileForm(user, language),
+        "notices_form": notices_form or NoticesForm(preference_of(user)),
+        "mail_is_on": settings.MAIL_IS_ON,
         "password_form": password_form or OwnPasswordForm(user),
     }
     return render(request, "dashboard/profile/page.html", context, status=status)

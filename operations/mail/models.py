@@ -39,6 +39,13 @@ class MessageKind(models.TextChoices):
     NOTICE = "notice"
     # A link to set a password, to a member of staff; belongs to no interview.
     ACCESS = "access"
+    # What happened to an interview, to a member of staff who chose to be told. It names no
+    # interview, as its text is rendered from `operations.notices`.
+    STAFF_NOTICE = "staff_notice"
+
+
+# To members of staff; these belong to no interview.
+TO_STAFF = (MessageKind.NOTICE, MessageKind.ACCESS, MessageKind.STAFF_NOTICE)
 
 
 class MessageStatus(models.TextChoices):
@@ -103,7 +110,7 @@ class Message(models.Model):
     # The address of the interviewer or inviter that it is for; empty for the candidate and for
     # administrators.
     interviewer = models.CharField(max_length=MAX_EMAIL, default="", db_default="", blank=True)
-    # The user that a link to set a password is for.
+    # The user that a link to set a password, or a notice, is for.
     user_id = models.BigIntegerField(null=True)
     subject = models.CharField(max_length=500)
     # The text of a notice, which contains no secret.

@@ -24,6 +24,7 @@ from operations.audit import AuditAction
 from operations.exceptions import InvalidInputError, WrongStateError
 from operations.mail.messages import MAX_SUBJECT_LENGTH, message_subject, one_line
 from operations.mail.models import (
+    TO_STAFF,
     WAITING,
     Message,
     MessageKind,
@@ -157,7 +158,7 @@ def messages_to(email: str, *, except_of: Iterable[str]) -> list[Message]:
     password go to staff.
     """
     to_candidates = Message.objects.filter(to__iexact=email, interviewer="")
-    messages = to_candidates.exclude(kind__in=[MessageKind.NOTICE, MessageKind.ACCESS])
+    messages = to_candidates.exclude(kind__in=TO_STAFF)
     return list(messages.exclude(interview_id__in=list(except_of)))
 
 

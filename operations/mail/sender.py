@@ -34,6 +34,7 @@ from operations.mail.models import (
     MessageStatus,
 )
 from operations.mail.outbox import reason_not_to_send
+from operations.notices import email
 from operations.queue import dispatch
 
 logger = structlog.get_logger(__name__)
@@ -76,6 +77,9 @@ def send_message(message_id: int) -> None:
         _send_access(message)
         return
     try:
+        if message.kind == MessageKind.STAFF_NOTICE:
+            _send_staff_notice(message)
+            return
         interview = queries.get_interview(message.interview_id)
         _send_about(message, interview)
     except (PynamoDBException, BotoCoreError) as error:
@@ -84,6 +88,16 @@ def send_message(message_id: int) -> None:
         return
     if interview is not None:
         interview.announce()
+
+
+def _send_staff_notice(message: Message) -> None:
+    notice = email.notice_of(message)
+    interview = queries.get_interview(notice.interview_id) if notice is not None else None
+    reason = email.reason_not_to_send(message, interview)
+    if reason or notice is None or interview is None:
+        message.finish(MessageStatus.SKIPPED, now(), reason)
+        return
+    _submit(message, email.render_staff_notice(message, notice, interview))
 
 
 def _send_access(message: Message) -> None:

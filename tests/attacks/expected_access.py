@@ -53,6 +53,7 @@ GET  /challenges/<str:challenge_id>/
 GET  /challenges/<str:challenge_id>/file/
 GET  /profile/
 POST /profile/
+POST /profile/notices/
 POST /profile/password/
 POST /profile/end-sessions/
 GET  /start-times/

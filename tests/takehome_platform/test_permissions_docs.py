@@ -20,6 +20,7 @@ VIEWER_PAGES = [
     "/history/history.csv",
     "/live/",
     "/profile/",
+    "/profile/notices/",
     "/profile/password/",
     "/profile/end-sessions/",
     "/challenges/",

@@ -28,6 +28,7 @@ from operations.bulk_import.columns import Defaults
 from operations.bulk_import.models import Batch
 from operations.candidate_data import deletion, export, selection
 from operations.mail import outbox
+from operations.notices import actions as notices
 from operations.reaper import actions as orphan_actions
 from operations.webhooks import actions as webhook_actions
 from operations.webhooks.schemas import WebhookInput
@@ -663,6 +664,14 @@ CASES = [
         profile.change_profile,
         lambda it: profile.change_profile(it, name="The Boss", email=""),
         of_target(A.PROFILE_CHANGED, "boss", "first name, last name"),
+    ),
+    Case(
+        A.PROFILE_CHANGED,
+        "boss",
+        {},
+        notices.change_notices,
+        lambda it: notices.change_notices(it, ["expired", "finished"], only_own=False),
+        of_target(A.PROFILE_CHANGED, "boss", "notices: finished, expired"),
     ),
     Case(
         A.BRANDING_CHANGED,

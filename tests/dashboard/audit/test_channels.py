@@ -32,6 +32,7 @@ from operations.bulk_import import service
 from operations.bulk_import.models import Batch
 from operations.candidate_data import deletion, export
 from operations.mail import outbox
+from operations.notices import actions as notices
 from operations.reaper import actions as orphan_actions
 from operations.webhooks import actions as webhook_actions
 from operations.webhooks.models import Webhook
@@ -210,6 +211,8 @@ WITHOUT_ENTRY = {
     profile.has_fixed_email,
     actions.expire,
     actions.mark_time_changes_seen,
+    actions.report_problem,
+    actions.reports_of,
     actions.start_scheduled,
     actions.submit,
     api_tokens.actor_of_token,
@@ -256,7 +259,7 @@ def functions_of(module: ModuleType) -> set[Any]:
 def test_every_public_function_of_the_action_modules_has_a_case() -> None:
     modules = (
         *(actions, retention, webhook_actions, orphan_actions, service, outbox, api_tokens),
-        *(deletion, export, branding, people, profile),
+        *(deletion, export, branding, people, profile, notices),
     )
     found = set().union(*(functions_of(module) for module in modules))
     assert found == {case.function for case in CASES} | WITHOUT_ENTRY

@@ -24,13 +24,14 @@ from dashboard.forms.live_interviews import LiveForm
 from dashboard.forms.login import SignInForm
 from dashboard.forms.people import PersonForm, RoleForm
 from dashboard.forms.plans import EditForm, RescheduleForm
-from dashboard.forms.profile import NewPasswordForm, OwnPasswordForm, ProfileForm
+from dashboard.forms.profile import NewPasswordForm, NoticesForm, OwnPasswordForm, ProfileForm
 from dashboard.forms.webhooks import WebhookForm
 from dashboard.permissions.roles import VIEWER, Actor
 from interviews.attributes import TAKE_HOME
 from interviews.dynamodb import now
 from interviews.models import Interview
 from operations.branding.models import BrandRecord
+from operations.notices.models import NoticePreference
 from tests.conftest import member
 from tests.dashboard.html import soup
 
@@ -39,7 +40,8 @@ SHOWN: dict[type[BaseForm], str] = {
     BrandForm: "dashboard/branding/page.html",
     PersonForm: "dashboard/people/list.html",
     RoleForm: "dashboard/people/_role_form.html",
-    ProfileForm: "dashboard/profile/page.html",
+    ProfileForm: "dashboard/forms/_fields.html",
+    NoticesForm: "dashboard/profile/_notices_form.html",
     NewPasswordForm: "dashboard/forms/_fields.html",
     OwnPasswordForm: "dashboard/forms/_fields.html",
     TokenForm: "dashboard/api_tokens/list.html",
@@ -78,6 +80,8 @@ def build(form: type[BaseForm]) -> BaseForm:
         return RoleForm([VIEWER], "", data)
     if form is ProfileForm:
         return ProfileForm(member("grace", VIEWER), "", data)
+    if form is NoticesForm:
+        return NoticesForm(NoticePreference(), data)
     if form in (NewPasswordForm, OwnPasswordForm):
         return form(member("grace", VIEWER), data)
     if form is TokenForm:

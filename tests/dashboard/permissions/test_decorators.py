@@ -33,9 +33,11 @@ PUBLIC = {
     "take-home/<str:passcode>/submit",
     "take-home/<str:passcode>/retry",
     "take-home/<str:passcode>/seen",
+    "take-home/<str:passcode>/problem",
     "interview/<str:passcode>/",
     "interview/<str:passcode>/open",
     "interview/<str:passcode>/seen",
+    "interview/<str:passcode>/problem",
     "api/interviews/by-passcode/<passcode>",
     "api/interviews/<interview_id>/activate",
     # Always a 404.
