@@ -15,6 +15,7 @@ from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.core import signing
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.crypto import salted_hmac
 from django.views.decorators.cache import cache_control
@@ -32,7 +33,7 @@ REMEMBERED_TESTS = 5
 COOKIE_NAME = "opened"
 SALT = "candidate_portal.access"
 
-View = Callable[[HttpRequest, Interview], HttpResponse]
+View = Callable[[HttpRequest, Interview], HttpResponseBase]
 Types = tuple[str, ...]
 # The types of interview that have a candidate.
 CANDIDATE_TYPES: Types = (TAKE_HOME, LIVE)
@@ -63,19 +64,21 @@ def interview_for(
     return _find_interview(passcode, address, request.COOKIES, types, interview_id)
 
 
-def candidate_page(view: View) -> Callable[[HttpRequest, str], HttpResponse]:
+def candidate_page(view: View) -> Callable[[HttpRequest, str], HttpResponseBase]:
     """Decorate a view of a take-home test; it is called with the interview of the passcode."""
     return _passcode_page(TAKE_HOME, "test", view)
 
 
-def live_page(view: View) -> Callable[[HttpRequest, str], HttpResponse]:
+def live_page(view: View) -> Callable[[HttpRequest, str], HttpResponseBase]:
     """Decorate a view of a live interview. A passcode of the other type is unknown here."""
     return _passcode_page(LIVE, "interview", view)
 
 
-def _passcode_page(type_: str, noun: str, view: View) -> Callable[[HttpRequest, str], HttpResponse]:
+def _passcode_page(
+    type_: str, noun: str, view: View
+) -> Callable[[HttpRequest, str], HttpResponseBase]:
     @wraps(view)
-    def checked(request: HttpRequest, passcode: str) -> HttpResponse:
+    def checked(request: HttpRequest, passcode: str) -> HttpResponseBase:
         try:
             interview = interview_for(request, passcode, types=(type_,))
         except Http404:
@@ -85,9 +88,9 @@ def _passcode_page(type_: str, noun: str, view: View) -> Callable[[HttpRequest, 
             response = _render_refusal(request, 429, {"noun": noun, "seconds": seconds})
             response["Retry-After"] = str(throttled.retry_after)
             return response
-        response = view(request, interview)
-        _remember(request, response, interview)
-        return response
+        answer = view(request, interview)
+        _remember(request, answer, interview)
+        return answer
 
     return cache_control(no_store=True, private=True)(checked)
 
@@ -150,7 +153,7 @@ def _opened_fingerprints(cookies: Mapping[str, str]) -> list[str]:
     return [str(fingerprint) for fingerprint in fingerprints]
 
 
-def _remember(request: HttpRequest, response: HttpResponse, interview: Interview) -> None:
+def _remember(request: HttpRequest, response: HttpResponseBase, interview: Interview) -> None:
     fingerprint = _passcode_fingerprint(str(interview.passcode))
     opened = _opened_fingerprints(request.COOKIES)
     if fingerprint in opened:

@@ -5,6 +5,7 @@ import time
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -19,6 +20,7 @@ from interviews.lifecycle import FINAL, PROVISIONING, Status
 from interviews.models import Interview
 from interviews.timeline import TimelineEvent
 from operations import actions, not_saved, workspace_sign_in
+from operations.inviter import inviter_name
 from operations.mail import formatting
 from operations.start_times import statistics
 
@@ -123,11 +125,19 @@ class PageState:
     is_restarting: bool
     is_reopened: bool
     paused_left: int | None
+    # What the candidate can quote: the interview's id, which opens nothing.
+    reference: str
+    # The candidate may download what was saved.
+    may_download: bool
+    # How many days it is all kept after the end.
+    kept_days: int
     news: tuple[TimeNotice, ...]
     time_changes: int
     time_changes_seen: int = field(compare=False)
     # The estimated wait. A page that shows an outdated estimate is not rendered again.
     usual_wait: str = field(default="", compare=False)
+    # Who invited the candidate, or "". Without an answer of the SQL database the page has no name.
+    inviter: str = field(default="", compare=False)
 
     @property
     def _kind(self) -> str:
@@ -259,10 +269,14 @@ def page_state_of(interview: Interview) -> PageState:
         is_restarting=is_running and bool(interview.restarting),
         is_reopened=bool(interview.reopened),
         paused_left=int(interview.paused_left or 0) if is_paused else None,
+        reference=interview.id,
+        may_download=_may_download(interview),
+        kept_days=settings.RETENTION_DAYS,
         news=time_notices_of(interview),
         time_changes=int(interview.time_changes or 0),
         time_changes_seen=int(interview.time_changes_seen or 0),
         usual_wait=estimated_wait(interview),
+        inviter=inviter_name(interview),
     )
 
 
@@ -284,6 +298,11 @@ def _planned_time(interview: Interview) -> str:
 def _is_saved(interview: Interview) -> bool:
     """True if files are stored: those of this sitting, if its workspace was ever ready."""
     return interview.is_saved or (bool(interview.history_s3_key) and interview.ready_at is None)
+
+
+def _may_download(interview: Interview) -> bool:
+    is_over = interview.state is Status.COMPLETED
+    return settings.CANDIDATE_DOWNLOADS and is_over and _is_saved(interview)
 
 
 def estimated_wait(interview: Interview) -> str:

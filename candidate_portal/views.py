@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
@@ -13,7 +15,7 @@ from candidate_portal.page_state import PageState, page_state_of
 from interviews import queries
 from interviews.lifecycle import Status
 from interviews.models import Interview
-from operations import actions, workspace_sign_in
+from operations import actions, archive_download, workspace_sign_in
 from operations.actions import InvalidInputError, WrongStateError
 
 # The query of a page without scripts that says that the report was sent.
@@ -54,6 +56,26 @@ def _open_workspace(request: HttpRequest, interview: Interview, page_name: str) 
     if interview.state is Status.ACTIVE:
         response = workspace_sign_in.open_workspace(request, interview)
     return response or redirect(page_name, passcode=interview.passcode)
+
+
+@require_safe
+@candidate_page
+def files(request: HttpRequest, interview: Interview) -> HttpResponseBase:
+    return _download_files(request, interview, "candidate_portal:page")
+
+
+@require_safe
+@live_page
+def live_files(request: HttpRequest, interview: Interview) -> HttpResponseBase:
+    return _download_files(request, interview, "candidate_portal:live")
+
+
+def _download_files(request: HttpRequest, interview: Interview, page_name: str) -> HttpResponseBase:
+    """The candidate's own files as they were saved last. Without any, the page says why."""
+    if page_state_of(interview).may_download:
+        with suppress(Http404):
+            return archive_download.archive(request, interview)
+    return redirect(page_name, passcode=interview.passcode)
 
 
 @require_POST

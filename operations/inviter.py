@@ -1,10 +1,21 @@
 """Who invited a candidate, as candidates may know them."""
 
+import threading
+import time
 from dataclasses import dataclass
 
+import structlog
 from django.contrib.auth import get_user_model
+from django.db import DatabaseError
 
 from interviews.models import Interview
+
+logger = structlog.get_logger(__name__)
+
+# A page of a candidate costs no query while a name is kept, and needs no SQL database.
+KEPT_SECONDS = 60
+# More than the people who invite at the same time; then all names are read again.
+MAX_KEPT = 1_000
 
 
 @dataclass(frozen=True)
@@ -21,12 +32,40 @@ def inviter_of(interview: Interview) -> Inviter:
     Nothing is known of an API token and of somebody who has no account here any more. A user name
     is for signing in, so it is no name for candidates.
     """
-    if not interview.created_by:
-        return Inviter()
+    return _read(str(interview.created_by or ""))
+
+
+def _read(username: str) -> Inviter:
     users = get_user_model()._default_manager
-    user = users.filter(username=interview.created_by, is_active=True).first()
+    user = users.filter(username=username, is_active=True).first() if username else None
     if user is None:
         return Inviter()
     return Inviter(
         " ".join(str(user.get_full_name()).split()), " ".join(str(user.email or "").split())
     )
+
+
+_lock = threading.Lock()
+# The names by user name, each with the monotonic time, in seconds, until which it holds.
+_kept: dict[str, tuple[str, float]] = {}
+
+
+def inviter_name(interview: Interview) -> str:
+    """The inviter's name as it was at most KEPT_SECONDS ago, or "".
+
+    Without an answer of the database it stays as it was.
+    """
+    username = str(interview.created_by or "")
+    kept = _kept.get(username)
+    if kept is not None and time.monotonic() < kept[1]:
+        return kept[0]
+    try:
+        name = _read(username).name
+    except DatabaseError as error:
+        logger.warning("inviter_not_read", error=type(error).__name__)
+        name = kept[0] if kept is not None else ""
+    with _lock:
+        if len(_kept) >= MAX_KEPT:
+            _kept.clear()
+        _kept[username] = (name, time.monotonic() + KEPT_SECONDS)
+    return name

@@ -113,6 +113,9 @@ STORAGES = {
 RETENTION_DAYS = parse_retention_days(
     "RETENTION_DAYS", env.str("RETENTION_DAYS", "").strip() or "90"
 )
+CANDIDATE_DOWNLOADS = parse_bool(
+    "CANDIDATE_DOWNLOADS", env.str("CANDIDATE_DOWNLOADS", ""), default=False
+)
 
 # -- workspaces ------------------------------------------------------------------------------------
 

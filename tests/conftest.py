@@ -20,7 +20,7 @@ from interviews.challenges import models as models_module
 from interviews.dynamodb import now
 from interviews.models import Interview
 from interviews.schemas.invitations import LiveInvitation, TakeHomeInvitation
-from operations import actions, models, provisioners, rate_limit
+from operations import actions, inviter, models, provisioners, rate_limit
 from operations.branding import brand
 from operations.management.commands.create_tables import TABLES
 from operations.queue import dispatch
@@ -182,6 +182,19 @@ def default_brand(monkeypatch: pytest.MonkeyPatch) -> None:
     """The brand of a platform on which nobody chose one, read already, as usual. A test of another
     one calls `forget_brand`."""
     monkeypatch.setattr(brand, "_kept", (brand.of_record(None), math.inf))
+
+
+class Unnamed(dict[str, tuple[str, float]]):
+    """The names of those who invited, none of whom has one; they are read already."""
+
+    def get(self, *_: Any) -> Any:
+        return "", math.inf
+
+
+@pytest.fixture(autouse=True)
+def unnamed_inviters(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test of names empties what is kept."""
+    monkeypatch.setattr(inviter, "_kept", Unnamed())
 
 
 @pytest.fixture(autouse=True)

@@ -10,11 +10,11 @@ from pydantic import ConfigDict, Field
 
 from dashboard.api.auth import needs
 from dashboard.api.schemas.responses import REFUSED_CHANGE
-from dashboard.archive_download import stream_download
 from dashboard.permissions.decorators import username
 from dashboard.permissions.roles import Permission
 from interviews import queries
 from interviews.schemas.fields import CAMEL, MAX_EMAIL
+from operations.archive_download import stream_download
 from operations.candidate_data import deletion, export, selection
 from operations.candidate_data.selection import Candidate
 from operations.exceptions import InvalidInputError

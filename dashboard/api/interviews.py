@@ -7,7 +7,6 @@ from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 from ninja import Query, Router, Status
 
-from dashboard import archive_download
 from dashboard.api.auth import needs
 from dashboard.api.idempotency import Key, idempotency_args
 from dashboard.api.schemas.interview_requests import (
@@ -32,7 +31,7 @@ from interviews.lifecycle import EndReason
 from interviews.models import Interview
 from interviews.queries import Page
 from interviews.schemas.invitations import InvitationEdit
-from operations import actions, audit, retention
+from operations import actions, archive_download, audit, retention
 from operations.audit import AuditAction
 
 router = Router(by_alias=True)

@@ -8,12 +8,12 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from dashboard.archive_download import stream_download
 from dashboard.forms.candidate_data import CandidateForm
 from dashboard.permissions.decorators import require, username
 from dashboard.permissions.roles import Permission
 from dashboard.presenters.interviews.row import rows
 from dashboard.shortcuts import interview_or_404
+from operations.archive_download import stream_download
 from operations.candidate_data import deletion, export, selection
 from operations.candidate_data.deletion import Deletion
 from operations.candidate_data.selection import Candidate

@@ -27,6 +27,7 @@ GET  /brand/color/<str:color>.css
 WITH_PASSCODE = """
 GET  /take-home/<str:passcode>/
 GET  /take-home/<str:passcode>/open
+GET  /take-home/<str:passcode>/files
 POST /take-home/<str:passcode>/start
 POST /take-home/<str:passcode>/submit
 POST /take-home/<str:passcode>/retry
@@ -34,6 +35,7 @@ POST /take-home/<str:passcode>/seen
 POST /take-home/<str:passcode>/problem
 GET  /interview/<str:passcode>/
 GET  /interview/<str:passcode>/open
+GET  /interview/<str:passcode>/files
 POST /interview/<str:passcode>/seen
 POST /interview/<str:passcode>/problem
 GET  /api/interviews/by-passcode/<passcode>

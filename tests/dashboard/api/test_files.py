@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from django.test import AsyncClient, Client
 
-from dashboard.archive_download import archive_name
 from interviews.indexes import EarlierArchive
 from interviews.models import Interview
 from operations import actions
+from operations.archive_download import archive_name
 from operations.provisioners.base import NotSaved, NotSavedReason
 from tests.conftest import run_until_idle
 from tests.dashboard.http import post

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
+from html import escape
 
 import icalendar
 import pytest
@@ -223,3 +224,27 @@ def test_duration_includes_extra_time(mailed):
 )
 def test_format_time_names_zone_offset_and_utc(zone, expected):
     assert formatting.format_time(AT, zone) == expected
+
+
+@pytest.mark.parametrize("company", ["", "Example & Co"])
+def test_email_says_who_invited(mailed, staff, settings, company):
+    settings.COMPANY_NAME = company
+    forget_brand()
+    staff.first_name, staff.last_name = "Grace", "<Hopper>"
+    staff.save()
+    email = sent(mailed())
+    where = f", {company}" if company else ""
+    assert f"\nInvited by Grace <Hopper>{where}\n" in text(email)
+    where = f", <bdi>{escape(company)}</bdi>" if company else ""
+    assert f"Invited by <bdi>Grace &lt;Hopper&gt;</bdi>{where}." in html(email)
+
+
+def test_email_of_an_unknown_inviter_names_nobody(mailed, staff):
+    assert "Invited by" not in text(sent(mailed()))
+
+
+def test_email_to_an_interviewer_does_not_say_who_invited(mail_on, staff, schedule):
+    staff.first_name = "Grace"
+    staff.save()
+    interview = schedule(interviewers=["mary@example.com"])
+    assert "Invited by" not in text(sent(interview, "scheduled"))
