@@ -46,7 +46,7 @@ def test_pages_say_the_number_of_days(
     settings.RETENTION_DAYS = days
     gone = client.get("/interviews/takehome-none/")
     assert f"it ended more than {said} ago" in gone.content.decode()
-    assert f"What was read stays here for {said}," in client.get("/invitations/").text
-    assert f"with the files that were saved, for {said}." in client.get("/history/").text
+    assert f"Uploads and their results are kept for {said}." in client.get("/invitations/").text
+    assert f"appear here with their files, for {said}." in client.get("/history/").text
     narrowed = client.get("/history/?q=nobody").text
     assert f"Interviews are kept for {said} after their end." in narrowed
