@@ -43,9 +43,10 @@ def _status(value: Any) -> Status | None:
 class HistoryQuery(DateRangeFilter):
     """All of it may be left out, or empty. The days of the end are the zone's, both included."""
 
-    q: Annotated[str, Field(max_length=300, description="Candidate, challenge, id or passcode")] = (
-        ""
-    )
+    q: Annotated[
+        str,
+        Field(max_length=300, description="Candidate, email address, challenge, id or passcode"),
+    ] = ""
     type: Annotated[str | None, BeforeValidator(_type), Field(description=", ".join(TYPES))] = None
     status: Annotated[
         Status | None, BeforeValidator(_status), Field(description=", ".join(STATUSES))

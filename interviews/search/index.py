@@ -36,7 +36,10 @@ class SearchTerm(Model):
 
 def index_interview(interview: Interview, challenge_name: str) -> None:
     """Add the interview to the index. Call it before the interview is written."""
-    words = tokenizer.indexed_words(interview.candidate_name, challenge_name, interview.challenge)
+    words = [
+        *tokenizer.indexed_words(interview.candidate_name, challenge_name, interview.challenge),
+        *tokenizer.email_words(interview.candidate_email),
+    ]
     _write_terms(interview, words, _outlast(interview))
 
 

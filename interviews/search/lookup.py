@@ -1,4 +1,4 @@
-"""Search interviews by words of the candidate's or the challenge's name, by passcode, or by id.
+"""Search interviews by words of the candidate's or challenge's name, by e-mail, passcode or id.
 
 A table holds a row for each prefix of each word. A search looks up the typed prefixes, newest
 first, and reads a bounded number of rows, however many interviews exist.
@@ -64,7 +64,7 @@ def search_page(
     exact = [one for one in _exact_matches(text, by_passcode) if filters.matches(one)]
     listed = {one.id for one in exact}
     items = [] if cursor else exact
-    typed = tokenizer.split_words(text)
+    typed = tokenizer.query_words(text)
     for _ in range(MAX_ROUNDS if typed else 0):
         batch = _read_rarest_word(typed, before, size)
         rows = queries.get_interviews(_id_of(entry) for entry in batch.entries)
@@ -95,16 +95,15 @@ def _page_with_legacy(
             pass
         case _:
             raise InvalidCursorError(str(position)[:100])
-    typed, listed = tokenizer.split_words(text), {one.id for one in items}
+    typed, listed = tokenizer.query_words(text), {one.id for one in items}
     name_of = cache(challenge_name)
 
     def matches(one: Interview) -> bool:
         if one.id in listed or not filters.matches(one):
             return False
         challenge = one.challenge
-        return tokenizer.words_match(
-            tokenizer.indexed_words(one.candidate_name, name_of(challenge), challenge), typed
-        )
+        names = tokenizer.indexed_words(one.candidate_name, name_of(challenge), challenge)
+        return tokenizer.words_match([*names, *tokenizer.email_words(one.candidate_email)], typed)
 
     sources = legacy_sources(ListQuery(filters.types, filters.statuses, matches, indexed=False))
     found, after = merge.merged_page(
@@ -115,8 +114,11 @@ def _page_with_legacy(
 
 def matches_search(interview: Interview, challenge_name: str, text: str) -> bool:
     """True if `search_page` would find the interview by this text."""
-    words = tokenizer.indexed_words(interview.candidate_name, challenge_name, interview.challenge)
-    typed = tokenizer.split_words(text)
+    words = [
+        *tokenizer.indexed_words(interview.candidate_name, challenge_name, interview.challenge),
+        *tokenizer.email_words(interview.candidate_email),
+    ]
+    typed = tokenizer.query_words(text)
     if typed and tokenizer.words_match(words, typed):
         return True
     last = _last_path_segment(text)

@@ -1,4 +1,4 @@
-"""Keep the index right while the name of a candidate or the challenge of an interview changes.
+"""Keep the index right while the name or address of a candidate, or the challenge, changes.
 
 `index.add_words` comes before the write, and `settle_words` after it. A process that dies in
 between leaves a word too many, and never an interview that cannot be found. The relay of the change
@@ -15,17 +15,19 @@ from interviews.models import Interview
 from interviews.search import index, tokenizer
 
 # The attributes whose words are searched. Their stored names:
-SEARCHED = frozenset({"candidateName", "challenge"})
+SEARCHED = frozenset({"candidateName", "candidateEmail", "challenge"})
 
 
 def words_of(interview: Interview, changes: Mapping[str, Any] = MappingProxyType({})) -> list[str]:
     """Return the words that find the interview, with these changes by Python name."""
     challenge = changes.get("challenge", interview.challenge)
-    return tokenizer.indexed_words(
+    names = tokenizer.indexed_words(
         changes.get("candidate_name", interview.candidate_name),
         library.challenge_name(challenge),
         challenge,
     )
+    email = changes.get("candidate_email", interview.candidate_email)
+    return [*names, *tokenizer.email_words(email)]
 
 
 def settle_words(interview: Interview) -> None:

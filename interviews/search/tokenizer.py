@@ -18,6 +18,7 @@ MAX_TERMS = 250
 LETTER_FOLDS = str.maketrans(
     {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th"}
 )
+EMAIL_SIGN = "@"
 APOSTROPHES = str.maketrans("", "", "'`\u2018\u2019\u02bc\u02b9")
 # Thai, Lao, Myanmar, Khmer; kana, bopomofo, Han, Hangul, and the planes of rare Han characters.
 UNSPACED = re.compile(
@@ -42,6 +43,23 @@ def indexed_words(*texts: str) -> list[str]:
             [*split_words(text), *split_words(text.translate(APOSTROPHES))][:MAX_WORDS]
         )
     return list(unique_words)
+
+
+def email_words(email: str | None) -> list[str]:
+    """Return the one word that finds an address, which no word of a name begins like.
+
+    Split at its dots, every address would be found by "com", and every name by a part of one.
+    """
+    return [EMAIL_SIGN + email.casefold()] if email and not re.search(r"\s", email) else []
+
+
+def query_words(text: str) -> list[str]:
+    """Return the words of a text that somebody typed: what has an @ is an address, or its start."""
+    words: dict[str, None] = {}
+    for part in text.split():
+        is_address = EMAIL_SIGN in part[1:]
+        words |= dict.fromkeys(email_words(part) if is_address else split_words(part))
+    return list(words)
 
 
 def lookup_term(word: str) -> str:

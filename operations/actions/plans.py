@@ -70,7 +70,7 @@ def edit_invitation(
         _check_fields(interview, changes)
         if "challenge" in changes:
             changes["challenge_version"] = _version_of(changes["challenge"])
-        is_renamed = bool({"candidate_name", "challenge"} & changes.keys())
+        is_renamed = bool({"candidate_name", "candidate_email", "challenge"} & changes.keys())
         if is_renamed:
             index.add_words(interview, renames.words_of(interview, changes))
         try:

@@ -18,6 +18,7 @@ from interviews.models import Interview, StaleWriteError
 from interviews.retention import retention
 from interviews.schemas.fields import validate_email_address
 from interviews.schemas.invitations import LiveInvitation, TakeHomeInvitation
+from interviews.search import index, renames
 from interviews.status_labels import status_label
 from operations import audit
 from operations.audit import AuditAction
@@ -257,11 +258,14 @@ def _validate_address(text: str) -> str:
 
 def _change_address(interview: Interview, to: str) -> None:
     for _attempt in range(3):
+        index.add_words(interview, renames.words_of(interview, {"candidate_email": to}))
         try:
             interview.change(candidate_email=to)
         except StaleWriteError:
             interview.refresh(consistent_read=True)
             continue
         redirect_waiting(interview.id, to)
+        renames.settle_words(interview)
         return
+    renames.settle_words(interview)
     raise StaleWriteError(interview.id)

@@ -11,7 +11,7 @@ from interviews.models import Interview
 from interviews.pagination.cursors import InvalidCursorError, encode_cursor
 from interviews.pagination.history import Filters
 from interviews.retention import retention
-from interviews.search import index, lookup
+from interviews.search import index, lookup, renames
 from interviews.search.index import SearchTerm, index_interview, unindex_interview
 
 NONE = Filters()
@@ -211,3 +211,36 @@ def test_matches_search_agrees_with_search(make, typed, fits):
 
 def test_matches_search_of_empty_text_is_false(make):
     assert lookup.matches_search(make(passcode=None), "Word count", "") is False
+
+
+# -- e-mail addresses ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "typed", ["ada@example.com", "ADA@Example.com", "ada@", "ada@ex", "ada ada@example.com"]
+)
+def test_search_finds_an_address_and_its_start(make, typed):
+    wanted = make(candidate_email="Ada@example.com")
+    make("Grace Hopper", candidate_email="grace@example.com")
+    assert find(typed) == [wanted.id]
+    assert lookup.matches_search(wanted, "Word count", typed)
+
+
+@pytest.mark.parametrize("typed", ["com", "example", "@example.com", "lovelace@example.com"])
+def test_parts_of_an_address_find_nobody(make, typed):
+    made = make(candidate_email="ada@example.com")
+    assert find(typed) == []
+    assert not lookup.matches_search(made, "Word count", typed)
+
+
+def test_address_that_was_changed_is_found_by_the_new_one_alone(make):
+    changed = make(candidate_email="ada@example.com")
+    index.add_words(changed, renames.words_of(changed, {"candidate_email": "ada@example.org"}))
+    changed.change(candidate_email="ada@example.org")
+    renames.settle_words(changed)
+    assert (find("ada@example.com"), find("ada@example.org")) == ([], [changed.id])
+
+
+def test_unindex_removes_the_address(make):
+    unindex_interview(make(candidate_email="ada@example.com"))
+    assert list(SearchTerm.scan()) == []

@@ -6,6 +6,7 @@ import pytest
 
 from interviews.dynamodb import now
 from interviews.schemas.invitations import LiveInvitation, TakeHomeInvitation
+from interviews.search import lookup
 from operations import actions
 from operations.exceptions import InvalidInputError, WrongStateError
 from operations.mail import outbox, sender
@@ -138,6 +139,16 @@ def test_resending_to_another_address_changes_the_candidates_address(mailed):
     assert message.to == fresh(interview).candidate_email == "ada@other.example"
     (reminder,) = messages(interview, "reminder")
     assert reminder.to == "ada@other.example"
+
+
+def test_address_of_the_resent_message_is_searched(mailed):
+    interview = mailed()
+    outbox.resend_invitation(interview, by="grace", to="ada@other.example")
+    found = [
+        [each.id for each in lookup.search_page(text, lookup.Filters()).items]
+        for text in ("ada@other.example", ADDRESS)
+    ]
+    assert found == [[interview.id], []]
 
 
 def test_resending_without_an_address_is_refused(invite, mail_on):
