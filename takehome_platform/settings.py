@@ -276,6 +276,11 @@ LANGUAGES = [("en", "English"), ("de", "Deutsch")]
 LANGUAGE_CODE = parse_language(
     "DEFAULT_LANGUAGE", env.str("DEFAULT_LANGUAGE", ""), [code for code, _ in LANGUAGES]
 )
+# Before those of the apps, where the admin's translations of "History" or "Save" would come first.
+LOCALE_PATHS = [
+    BASE_DIR / app / "locale"
+    for app in ("candidate_portal", "dashboard", "interviews", "operations", "takehome_platform")
+]
 LANGUAGE_COOKIE_HTTPONLY = True
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 FORMAT_MODULE_PATH = ["takehome_platform.formats"]

@@ -4,6 +4,9 @@ from functools import cache
 
 import pytest
 from babel.messages.catalog import Catalog, Message
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from catalogs.extract import SOURCES, extract, placeholders
 from catalogs.files import LANGUAGES, as_mo, as_po, catalog_path, is_translated, read
@@ -52,6 +55,21 @@ def test_what_is_compiled_is_what_is_written(app: str, language: str, scripts: b
     catalog = read(path, language)
     assert path.read_bytes() == as_po(catalog), KEYWORD
     assert path.with_suffix(".mo").read_bytes() == as_mo(catalog), KEYWORD
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("app", SOURCES)
+def test_no_other_app_translates_a_text_instead(app: str, language: str) -> None:
+    """Such as Django's admin, which has texts of its own for "History" and "Save"."""
+    wrong = {}
+    with translation.override(language):
+        for message in read(catalog_path(app, language, scripts=False), language):
+            if not message.id or not is_translated(message) or isinstance(message.id, tuple):
+                continue
+            shown = pgettext(message.context, message.id) if message.context else _(message.id)
+            if shown != message.string:
+                wrong[message.id] = (message.string, shown)
+    assert wrong == {}
 
 
 @pytest.mark.parametrize("language", ["en", *LANGUAGES])
