@@ -49,4 +49,4 @@ def test_pages_say_the_number_of_days(
     assert f"Uploads and their results are kept for {said}." in client.get("/invitations/").text
     assert f"appear here with their files, for {said}." in client.get("/history/").text
     narrowed = client.get("/history/?q=nobody").text
-    assert f"Interviews are kept for {said} after their end." in narrowed
+    assert f"Tests and interviews are kept for {said} after they end." in narrowed
