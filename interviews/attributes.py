@@ -61,7 +61,7 @@ class InterviewAttributes(Model):
     time_zone = UnicodeAttribute(attr_name="timeZone", null=True)
     # The instant that this server's zone data gave the local time, if staff meant another one.
     declined_reading = TimeAttribute(attr_name="declinedReading", null=True)
-    # E-mail addresses of those who hold a live interview; None if nobody was named.
+    # Email addresses of those who hold a live interview; None if nobody was named.
     interviewers = ListAttribute(of=UnicodeAttribute, null=True)
     # The newest zone data, such as "2026f", whose other reading staff was written about.
     zone_notice = UnicodeAttribute(attr_name="zoneNotice", null=True)
@@ -157,7 +157,7 @@ class InterviewAttributes(Model):
 
     @property
     def interviewer_addresses(self) -> list[str]:
-        """The e-mail addresses of those who hold it; empty on rows that name nobody."""
+        """The email addresses of those who hold it; empty on rows that name nobody."""
         return list(map(str, self.interviewers or ()))
 
     @property
@@ -173,7 +173,7 @@ class InterviewAttributes(Model):
 
     @property
     def noun(self) -> str:
-        """The word for it on pages and in e-mails."""
+        """The word for it on pages and in emails."""
         return "interview" if self.type == LIVE else "test"
 
     @property

@@ -1,4 +1,4 @@
-"""Durations in the long forms that candidates read, on their page and in e-mails."""
+"""Durations in the long forms that candidates read, on their page and in emails."""
 
 import math
 from datetime import timedelta

@@ -53,7 +53,7 @@ def invite_rows(batch_id: str) -> None:
 
 @shared_task(name="operations.post")
 def post() -> None:
-    """Send e-mails that are due, and dispatch bulk imports with rows to invite."""
+    """Send emails that are due, and dispatch bulk imports with rows to invite."""
     sender.dispatch_due_messages()
     bulk_import_runner.run_unfinished()
 

@@ -156,7 +156,7 @@ def _build_interview(values: dict[str, Any], state: Status) -> Interview:
     if not values.get("timeline"):
         values["timeline"] = _infer_timeline(values, state)
     if values.get("outbox") is None:
-        # Webhooks and e-mails are not told about past events.
+        # Webhooks and emails are not told about past events.
         values["outbox_done"] = len(values["timeline"])
     if state in FINAL:
         values["ttl"] = max(filter(None, (values.get("ttl"), ttl_of_ended(values["completed_at"]))))

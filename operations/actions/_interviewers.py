@@ -1,4 +1,4 @@
-"""Who holds a live interview: accounts of this platform, or anybody's e-mail address."""
+"""Who holds a live interview: accounts of this platform, or anybody's email address."""
 
 from collections.abc import Sequence
 
@@ -10,7 +10,7 @@ from operations.exceptions import InvalidInputError
 
 
 def addresses_of(names: Sequence[str], candidate_email: str | None) -> list[str]:
-    """Return the e-mail addresses, each once; a name without "@" is the user name of an account.
+    """Return the email addresses, each once; a name without "@" is the user name of an account.
 
     `candidate_email` is the candidate's address, which would get two entries of one meeting: it was
     typed into the wrong field.

@@ -36,7 +36,7 @@ def invite(
     With an `id_`, repeated calls create a single test.
 
     Raises:
-        InvalidInputError: if the challenge is unknown, or e-mail is not set up on this server.
+        InvalidInputError: if the challenge is unknown, or email is not set up on this server.
         IdempotencyKeyReusedError: if the test with this id has another `request_digest`.
     """
     created_at = now()
@@ -69,7 +69,7 @@ def schedule_live(
     Its link and password work at once. `id_` and `request_digest` are those of `invite`.
 
     Raises:
-        InvalidInputError: if the challenge or an interviewer is unknown, or e-mail is not set up on
+        InvalidInputError: if the challenge or an interviewer is unknown, or email is not set up on
             this server.
         IdempotencyKeyReusedError: if the interview with this id has another `request_digest`.
     """
@@ -131,7 +131,7 @@ def _find_or_create(
     request_digest: str | None,
     **fields: Any,
 ) -> Interview:
-    """The interview with this id, or a new one. Queues the e-mails of the invitation."""
+    """The interview with this id, or a new one. Queues the emails of the invitation."""
     interview = queries.get_interview(id_) if id_ is not None else None
     if interview is None:
         outbox.require_mail_enabled(invitation)

@@ -90,7 +90,7 @@ def queue_rows(
     marked as a duplicate and not queued.
 
     Raises:
-        InvalidInputError: if e-mails are to be sent and this server sends none.
+        InvalidInputError: if emails are to be sent and this server sends none.
     """
     _require_mail_server(batch)
     rows = _choosable_rows(batch, include_duplicates)

@@ -1,4 +1,4 @@
-"""Find what is stored about one candidate, by e-mail address or by one of their interviews.
+"""Find what is stored about one candidate, by email address or by one of their interviews.
 
 No index has the address, because this is rare: a search by it reads every interview once.
 """
@@ -49,7 +49,7 @@ class Candidate:
         return service.rows_with_address(self.email, except_of=self._ids())
 
     def other_messages(self) -> list[Message]:
-        """The e-mails to the address that belong to none of the interviews."""
+        """The emails to the address that belong to none of the interviews."""
         return outbox.messages_to(self.email, except_of=self._ids()) if self.email else []
 
     def inventory(self) -> Inventory:

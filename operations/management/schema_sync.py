@@ -138,8 +138,8 @@ def schema_conflicts(table: Table) -> list[str]:
     model_keys = _key_attributes(table.model_schema["key_schema"])
     if keys != model_keys:
         sentences.append(
-            f"The key of the table {table.name} is {_joined(keys)}, and must be "
-            f"{_joined(model_keys)}: name another table with TABLE_PREFIX."
+            f"The key of the table {table.name} is {_joined(keys)}, but must be "
+            f"{_joined(model_keys)}. Use other tables with TABLE_PREFIX."
         )
     types = table.key_types
     for index in table.model_schema["global_secondary_indexes"]:
@@ -148,15 +148,15 @@ def schema_conflicts(table: Table) -> list[str]:
             attribute, type_ = key["AttributeName"], key["AttributeType"]
             if types.get(attribute, type_) != type_:
                 sentences.append(
-                    f"The index {name} of {table.name} needs {attribute} as {type_}, and an index "
-                    f"that is there has it as {types[attribute]}: remove that index."
+                    f"The index {name} of {table.name} needs {attribute} as {type_}, but an "
+                    f"existing index has it as {types[attribute]}. Remove that index."
                 )
         for existing in table.indexes:
             index_keys = _key_attributes(existing["KeySchema"])
             if existing["IndexName"] == name and index_keys != _key_attributes(index["key_schema"]):
                 sentences.append(
                     f"The table {table.name} has another index called {name}, by "
-                    f"{_joined(index_keys)}: remove it."
+                    f"{_joined(index_keys)}. Remove it."
                 )
     return sentences
 
@@ -216,7 +216,7 @@ def _create_index(
                 raise SchemaSyncError(_unsupported_message(table, name)) from None
             if code not in (*BUSY, *THROTTLED):
                 raise SchemaSyncError(
-                    f"DynamoDB refuses the index {name} of {table.name}: {message}"
+                    f"DynamoDB refused the index {name} of {table.name}: {message}"
                 ) from None
             report(f"{table.name}: waiting, since DynamoDB has no room for a change now ({code})")
             sleep(POLL_SECONDS)
@@ -227,16 +227,16 @@ def _create_index(
         return
     raise SchemaSyncError(
         f"DynamoDB had no room for the index {name} of {table.name} for "
-        f"{MAX_TRIES * POLL_SECONDS / 60:.0f} minutes: run this again later, and it goes on where "
-        "it stopped."
+        f"{MAX_TRIES * POLL_SECONDS / 60:.0f} minutes. Run this again later to "
+        "continue."
     )
 
 
 def _unsupported_message(table: Table, index: str) -> str:
     return (
-        f"This server cannot add the index {index} to {table.name}, since that is there already "
-        "(dynalite cannot): `make run` renews its own tables by itself when it starts; "
-        "elsewhere, use another server."
+        f"This server can't add the index {index} to {table.name}, as the table already exists "
+        "(dynalite can't). `make run` renews its own tables when it starts. Elsewhere, use another "
+        "server."
     )
 
 

@@ -45,7 +45,7 @@ def overdue_operations() -> Overdue:
 
 
 def overdue_messages() -> Overdue:
-    """E-mails that are due."""
+    """Emails that are due."""
     at = now()
     due = Message.objects.filter(state__in=WAITING, send_at__lte=at).order_by("send_at")
     return _overdue(at, due.values_list("send_at", flat=True)[:MAX_OVERDUE])

@@ -43,7 +43,7 @@ def enqueue_health_check(interview_id: str) -> None:
 
 
 def enqueue_email(message_id: int) -> None:
-    """Ask a worker to send an e-mail now."""
+    """Ask a worker to send an email now."""
     _send("operations.send", str(message_id))
 
 

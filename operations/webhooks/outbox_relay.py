@@ -1,4 +1,4 @@
-"""Turn changes into deliveries, exactly one per change and webhook, and into e-mails.
+"""Turn changes into deliveries, exactly one per change and webhook, and into emails.
 
 The search learns of a new name here as well, if the process that changed it died too early.
 

@@ -1,6 +1,6 @@
 """Places for operations: a worker process keeps some threads free for its other tasks.
 
-An engine or a store that hangs may hold a thread of each operation for minutes. Ticks, e-mails and
+An engine or a store that hangs may hold a thread of each operation for minutes. Ticks, emails and
 health checks go on beside them, whichever queues the process serves.
 """
 

@@ -72,7 +72,7 @@ def read_options(settings: Any, autosave_wait_seconds: float) -> DockerOptions:
     """
     if settings.TABLE_PREFIX == "default":
         raise ImproperlyConfigured(
-            "TABLE_PREFIX must not be default: a platform without one is called so on the engine."
+            "TABLE_PREFIX can't be default, the engine's name for a platform without one."
         )
     options = DockerOptions(
         host=_engine_url(settings.DOCKER_HOST),
@@ -95,8 +95,8 @@ def read_options(settings: Any, autosave_wait_seconds: float) -> DockerOptions:
     )
     if not options.is_published and not options.network:
         raise ImproperlyConfigured(
-            "DOCKER_WORKSPACE_URL has no {port}, so a proxy is to lead to workspaces: name in "
-            "DOCKER_NETWORK the network that it shares with them."
+            "DOCKER_WORKSPACE_URL has no {port}, so a proxy must lead to workspaces. Set "
+            "DOCKER_NETWORK to the network that it shares with them."
         )
     return options
 
@@ -119,7 +119,7 @@ def _workspace_url(value: str) -> str:
         raise ImproperlyConfigured("DOCKER_WORKSPACE_URL must start with http:// or https://.")
     if "{port}" not in value and "{name}" not in value:
         raise ImproperlyConfigured(
-            "DOCKER_WORKSPACE_URL must hold {port} or {name}: each workspace has its own address."
+            "DOCKER_WORKSPACE_URL must have {port} or {name}: each workspace has its own address."
         )
     return value
 
@@ -159,7 +159,7 @@ def _networks(name: str, values: list[str]) -> tuple[str, ...]:
         return tuple(str(IPv4Network(value.strip())) for value in values if value.strip())
     except ValueError:
         raise ImproperlyConfigured(
-            f"{name} must be IPv4 addresses or ranges with commas between them: 203.0.113.7"
+            f"{name} must be IPv4 addresses or ranges separated by commas, such as 203.0.113.7"
         ) from None
 
 
@@ -171,5 +171,5 @@ def _boolean(name: str, value: str) -> bool:
 
 def _number(name: str, value: str, minimum: float, unit: str) -> float:
     if not re.fullmatch(r"[0-9]{1,7}(\.[0-9]{1,3})?", value) or float(value) < minimum:
-        raise ImproperlyConfigured(f"{name} must be a number of {unit}, {minimum:g} at least.")
+        raise ImproperlyConfigured(f"{name} must be a number of {unit}, {minimum:g} or more.")
     return float(value)

@@ -34,11 +34,11 @@ SENTENCES = {
     "DOCKER_PORTS": "must be two ports, such as 20000-29999.",
     "DOCKER_SUBNETS": "must be a private range that nothing else uses, such as 10.213.0.0/16.",
     "DOCKER_INTERNET": "must be true or false.",
-    "DOCKER_REFUSED": "must be IPv4 addresses or ranges with commas between them: 203.0.113.7",
-    "DOCKER_CPUS": "must be a number of processors, such as 2 or 0.5, 0.1 at least.",
-    "DOCKER_MEMORY_MB": "must be a number of megabytes, 256 at least.",
-    "DOCKER_DISK_GB": "must be a number of gigabytes; 0: no limit, 0 at least.",
-    "TABLE_PREFIX": "must not be default: a platform without one is called so on the engine.",
+    "DOCKER_REFUSED": "must be IPv4 addresses or ranges separated by commas, such as 203.0.113.7",
+    "DOCKER_CPUS": "must be a number of processors, such as 2 or 0.5, 0.1 or more.",
+    "DOCKER_MEMORY_MB": "must be a number of megabytes, 256 or more.",
+    "DOCKER_DISK_GB": "must be a number of gigabytes; 0: no limit, 0 or more.",
+    "TABLE_PREFIX": "can't be default, the engine's name for a platform without one.",
 }
 
 
@@ -84,11 +84,11 @@ def test_invalid_setting_is_named(settings: Any, name: str, value: Any) -> None:
         ("https://:{port}/", "must start with http:// or https://."),
         (
             "https://workspaces.example.com/",
-            "must hold {port} or {name}: each workspace has its own address.",
+            "must have {port} or {name}: each workspace has its own address.",
         ),
         (
             "https://{name}.workspaces.example.com/",
-            "has no {port}, so a proxy is to lead to workspaces: name in DOCKER_NETWORK the "
+            "has no {port}, so a proxy must lead to workspaces. Set DOCKER_NETWORK to the "
             "network that it shares with them.",
         ),
     ],
