@@ -162,34 +162,6 @@ def test_two_tabs_and_a_telephone_show_one_test(
         expect_screen(page, "completed")
 
 
-def test_keyboard_alone_is_enough(staff: Staff, candidate: Page) -> None:
-    invitation = staff.invite("Ada")
-    open_link(candidate, invitation)
-
-    def tab_to(selector: str) -> None:
-        for _ in range(40):
-            if candidate.evaluate("s => document.activeElement?.matches(s)", selector):
-                return
-            candidate.keyboard.press("Tab")
-        raise AssertionError(f"{selector} cannot be reached with Tab")
-
-    tab_to("#start-button")
-    candidate.keyboard.press("Enter")
-    expect(candidate.locator("#confirm-start")).to_be_visible()
-    candidate.keyboard.press("Escape")
-    expect(candidate.locator("#confirm-start")).to_be_hidden()
-    expect(candidate.locator("#start-button")).to_be_focused()
-    candidate.keyboard.press("Enter")
-    tab_to("#confirm-start button[type=submit]")
-    candidate.keyboard.press("Enter")
-    expect_screen(candidate, "active")
-    tab_to("#submit-button")
-    candidate.keyboard.press("Enter")
-    tab_to("#confirm-submit button[type=submit]")
-    candidate.keyboard.press("Enter")
-    expect_screen(candidate, "completed")
-
-
 def test_countdown_follows_the_servers_clock_not_the_visitors(
     staff: Staff, candidate: Page, new_context: Callable[..., BrowserContext]
 ) -> None:
