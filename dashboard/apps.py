@@ -3,11 +3,12 @@
 from django.apps import AppConfig
 from django.contrib.admin.apps import AdminConfig
 from django.db.models.signals import post_migrate
+from django.utils.translation import gettext_lazy as _
 
 
 class DashboardConfig(AppConfig):
     name = "dashboard"
-    verbose_name = "Interviews and team"
+    verbose_name = _("Interviews and team")
 
     def ready(self) -> None:
         from dashboard.audit import signals

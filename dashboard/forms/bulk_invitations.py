@@ -8,6 +8,7 @@ from django import forms
 from django.conf import settings
 from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
+from django.utils.formats import number_format
 from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -45,11 +46,6 @@ class UploadForm(forms.Form):
 
     file = forms.Field(
         label=gettext_lazy("CSV file"),
-        help_text=format_lazy(
-            gettext_lazy("Up to {rows} candidates and {size} MB."),
-            rows=f"{MAX_ROWS:,}",
-            size=MAX_BYTES // 1_000_000,
-        ),
         widget=forms.FileInput({"accept": ".csv,.txt,.tsv,text/csv", "required": True}),
     )
     challenge = forms.Field(label=gettext_lazy("Challenge"))
@@ -94,6 +90,10 @@ class UploadForm(forms.Form):
     ) -> None:
         super().__init__(data, files, label_suffix="")
         self._ids = {challenge.id for challenge in offered}
+        self.fields["file"].help_text = _("Up to %(rows)s candidates and %(size)s MB.") % {
+            "rows": number_format(MAX_ROWS, force_grouping=True),
+            "size": MAX_BYTES // 1_000_000,
+        }
         for field in self.fields.values():
             field.required = False
         names = [(each.id, each.name) for each in offered]

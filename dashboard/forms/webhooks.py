@@ -1,6 +1,6 @@
 """The form of a webhook: widgets only. operations.webhooks has the rules."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.http import QueryDict
@@ -8,13 +8,22 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from pydantic import ValidationError
 
+from interviews.attributes import DRY_RUN, LIVE, TAKE_HOME
 from interviews.lifecycle import Status
 from interviews.schemas.validation_messages import validation_message
 from interviews.status_labels import CHOICES
-from operations.webhooks.models import DEFAULT_TYPES, TYPES, Webhook
+from operations.webhooks.models import DEFAULT_TYPES, Webhook
 from operations.webhooks.schemas import MAX_NAME, WebhookInput
 
+if TYPE_CHECKING:
+    from django.utils.functional import _StrOrPromise
+
 ALL, SOME = "all", "some"
+TYPE_LABELS: dict[str, "_StrOrPromise"] = {
+    TAKE_HOME: gettext_lazy("Take-home tests"),
+    LIVE: gettext_lazy("Live interviews"),
+    DRY_RUN: gettext_lazy("Dry runs"),
+}
 
 
 class WebhookForm(forms.Form):
@@ -35,7 +44,7 @@ class WebhookForm(forms.Form):
     types = forms.Field(
         label=gettext_lazy("Interview types"),
         initial=list(DEFAULT_TYPES),
-        widget=forms.CheckboxSelectMultiple(choices=list(TYPES.items())),
+        widget=forms.CheckboxSelectMultiple(choices=list(TYPE_LABELS.items())),
     )
     which = forms.Field(
         label=gettext_lazy("Events"),

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from dashboard.forms.webhooks import WebhookForm
+from dashboard.forms.webhooks import TYPE_LABELS, WebhookForm
 from dashboard.permissions.decorators import require, username
 from dashboard.permissions.roles import Permission
 from dashboard.shortcuts import delivery_or_404, webhook_or_404
@@ -24,7 +24,6 @@ from interviews.pagination.cursors import InvalidCursorError
 from operations.exceptions import InvalidInputError, WrongStateError
 from operations.webhooks import actions, delivery_log
 from operations.webhooks.models import (
-    TYPES,
     UNFINISHED,
     Delivery,
     DeliveryStatus,
@@ -243,7 +242,7 @@ def _detail_page(request: HttpRequest, webhook: Webhook, refused: str = "") -> H
     ]
     context = {
         "webhook": webhook,
-        "types": [words for type_, words in TYPES.items() if type_ in webhook.types],
+        "types": [str(label) for type_, label in TYPE_LABELS.items() if type_ in webhook.types],
         "statuses": [status for status in Status if status in webhook.statuses],
         "lines": [_line(delivery) for delivery in page.items],
         "views": views,
