@@ -162,6 +162,10 @@ class PageState:
         return _("Restarting") if self.is_restarting else _("In progress")
 
     @property
+    def is_before_start(self) -> bool:
+        return self._kind in ("available", "scheduled")
+
+    @property
     def is_final(self) -> bool:
         return self.status in FINAL
 
