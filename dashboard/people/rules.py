@@ -49,8 +49,10 @@ def require_another_administrator(person: User) -> None:
     Raises:
         WrongStateError: if the person is the last administrator.
     """
-    ids = list(_locked_administrators().values_list("pk", flat=True))
-    if person.pk in ids and len(ids) == 1:
+    list(_locked_administrators().values_list("pk"))
+    # A query that waited for a lock knows the roles of before the wait, so they are read again.
+    ids = list(_administrators().values_list("pk", flat=True))
+    if ids == [person.pk]:
         raise WrongStateError(_("This is the last administrator. Make someone else one first."))
 
 
@@ -69,6 +71,10 @@ def has_fixed_role(person: User) -> bool:
 
 
 def _locked_administrators() -> QuerySet[User]:
+    return _administrators().order_by("pk").select_for_update()
+
+
+def _administrators() -> QuerySet[User]:
     administer = DjangoPermission.objects.filter(OURS, codename=Permission.ADMINISTER)
     holders = User.objects.filter(
         Q(is_superuser=True)
@@ -76,8 +82,7 @@ def _locked_administrators() -> QuerySet[User]:
         | Q(user_permissions__in=administer)
     )
     # A lock does not go with the joins, so the rows are named by a subquery.
-    active = User.objects.filter(is_active=True, is_staff=True, pk__in=holders.values("pk"))
-    return active.order_by("pk").select_for_update()
+    return User.objects.filter(is_active=True, is_staff=True, pk__in=holders.values("pk"))
 
 
 def _permissions(person: User) -> set[Permission]:

@@ -212,6 +212,22 @@ def test_what_changes_nothing_writes_no_entry(staff: User, colleague: User) -> N
     assert AuditEntry.objects.count() == 0
 
 
+def test_who_lost_the_role_while_this_waited_is_no_other_administrator(
+    staff: User, colleague: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The lock of the other transaction is gone once it has taken the role from the colleague.
+    monkeypatch.setattr(rules, "_locked_administrators", lambda: _after_demoting(colleague))
+    with pytest.raises(WrongStateError):
+        actions.change_role(colleague, staff, VIEWER)
+    assert [group.name for group in staff.groups.all()] == [ADMINISTRATOR]
+
+
+def _after_demoting(colleague: User) -> Any:
+    found = list(User.objects.values_list("pk"))
+    colleague.groups.clear()
+    return User.objects.filter(pk__in=[pk for (pk,) in found])
+
+
 def test_administrators_are_locked_where_the_database_can(staff: User) -> None:
     """SQLite locks the whole database from the beginning of a transaction."""
     query = rules._locked_administrators()
