@@ -40,7 +40,7 @@ def live_page(*, cursor: str | None = None, size: int = 50) -> Page:
     """
     if is_enabled():
         return _page_with_legacy(cursor)
-    ids = [] if cursor else _begun_ids(size)
+    ids = [] if cursor else _begun_ids()
     planned = Interview.status_due_index.query(
         Status.SCHEDULED.value,
         limit=size,
@@ -60,12 +60,13 @@ def live_page(*, cursor: str | None = None, size: int = 50) -> Page:
     return Page(sorted(items, key=start_of), next_cursor)
 
 
-def _begun_ids(size: int) -> list[str]:
+def _begun_ids() -> list[str]:
+    # No limit: no other page has them, and the engines limit how many run.
     return [
         row.id
         for status in BEGUN
         for row in Interview.type_status_index.query(
-            LIVE, Interview.status == status.value, limit=size, attributes_to_get=["id"]
+            LIVE, Interview.status == status.value, attributes_to_get=["id"]
         )
     ]
 

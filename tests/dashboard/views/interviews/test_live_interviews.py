@@ -56,6 +56,11 @@ def test_list_shows_open_live_interviews_by_their_start_in_sections(
     ]
 
 
+def test_all_that_have_begun_are_on_the_first_page(schedule: Callable[..., Interview]) -> None:
+    begun = {schedule(scheduled_at=None).id for _ in range(3)}
+    assert {row.id for row in by_start.live_page(size=2).items} == begun
+
+
 def test_later_interviews_are_on_the_next_page(
     staff_client: Client, schedule: Callable[..., Interview]
 ) -> None:
