@@ -19,6 +19,7 @@ import structlog
 from botocore.exceptions import BotoCoreError
 from django.conf import settings
 from django.core.mail import EmailMessage
+from django.utils import translation
 from pynamodb.exceptions import PynamoDBException
 
 from interviews import queries
@@ -26,7 +27,7 @@ from interviews.dynamodb import now
 from interviews.lifecycle import NOT_STARTED
 from interviews.models import Interview
 from operations.mail import access, interviewers
-from operations.mail.messages import is_removal, render_email, render_notice
+from operations.mail.messages import is_removal, mail_language, render_email, render_notice
 from operations.mail.models import (
     RETRY_MINUTES,
     Message,
@@ -97,14 +98,18 @@ def _send_staff_notice(message: Message) -> None:
     if reason or notice is None or interview is None:
         message.finish(MessageStatus.SKIPPED, now(), reason)
         return
-    _submit(message, email.render_staff_notice(message, notice, interview))
+    with mail_language():
+        mail = email.render_staff_notice(message, notice, interview)
+    _submit(message, mail)
 
 
 def _send_access(message: Message) -> None:
     if reason := access.reason_not_to_send(message):
         message.finish(MessageStatus.SKIPPED, now(), reason)
         return
-    _submit(message, access.render_access_email(message))
+    with mail_language():
+        mail = access.render_access_email(message)
+    _submit(message, mail)
 
 
 def _send_about(message: Message, interview: Interview | None) -> None:
@@ -148,7 +153,9 @@ def _reason_to_skip(message: Message, interview: Interview | None, at: datetime)
     if message.kind in (MessageKind.CANCELLED, MessageKind.SUBMITTED):
         return ""
     if not message.is_reminder:
-        return reason_not_to_send(interview)
+        # It is stored, beside the others that are in English.
+        with translation.override("en"):
+            return reason_not_to_send(interview)
     if interview.state not in NOT_STARTED:
         return "It was started, or is over: there was nothing to remind of."
     moment = interview.valid_until or interview.scheduled_at

@@ -16,6 +16,7 @@ from operations.mail.messages import (
 )
 from operations.mail.models import Message
 from operations.notices.models import NoticeEvent, StaffNotice, event_at
+from operations.notices.queue import may_see_interviews
 
 
 def notice_of(message: Message) -> StaffNotice | None:
@@ -29,6 +30,8 @@ def reason_not_to_send(message: Message, interview: Interview | None) -> str:
         return "The interview is no longer there."
     if not notice.user.is_active:
         return "The account was deactivated."
+    if not may_see_interviews(notice.user):
+        return "They may no longer see interviews."
     return "" if notice.user.email == message.to else "The person's address was changed."
 
 

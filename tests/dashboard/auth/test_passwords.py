@@ -8,7 +8,7 @@ import time_machine
 from django.contrib.auth.models import User
 from django.core import mail
 from django.test import Client
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from dashboard.people import actions
 from dashboard.people.actions import PersonInput
@@ -116,6 +116,16 @@ def test_the_email_has_a_link_that_works_and_is_not_stored(
     assert "/password/" not in str(vars(message))
     path = link.removeprefix("https://tests.example.com")
     assert set_password(client, path).status_code == 302
+
+
+def test_the_email_is_in_the_language_of_the_server(
+    staff: User, person: User, settings: Any
+) -> None:
+    settings.MAIL_IS_ON = True
+    actions.email_password_link(staff, person)
+    with translation.override("de"):
+        sender.send_message(Message.objects.get().pk)
+    assert "Set your password on this page:" in mail.outbox[0].body
 
 
 @pytest.mark.parametrize(

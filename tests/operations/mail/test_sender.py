@@ -7,6 +7,7 @@ import pytest
 import structlog
 from django.core import mail
 from django.core.mail.backends.base import BaseEmailBackend
+from django.utils import translation
 
 from interviews import queries
 from interviews.dynamodb import now
@@ -300,6 +301,15 @@ def test_message_of_a_revoked_invitation_is_skipped(mailed):
     (message,) = messages(interview, "invitation")
     sender.send_message(message.pk)
     assert (mail.outbox, again(message).state) == ([], "skipped")
+
+
+def test_the_stored_reason_is_in_english_in_each_language_of_the_server(mailed):
+    interview = mailed()
+    actions.revoke(interview, by="recruiter")
+    (message,) = messages(interview, "invitation")
+    with translation.override("de"):
+        sender.send_message(message.pk)
+    assert again(message).error == "No email is sent any more. Status: Withdrawn."
 
 
 def test_message_of_a_deleted_interview_is_skipped(mailed):

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 from django.core import mail
+from django.utils import translation
 
 from dashboard.permissions.roles import VIEWER
 from interviews.dynamodb import now
@@ -17,6 +18,7 @@ from operations.mail import sender
 from operations.mail.models import Message, MessageKind
 from operations.notices.actions import change_notices
 from operations.notices.models import NoticeEvent, NoticePreference, StaffNotice
+from operations.notices.queue import queue_notices
 from operations.webhooks.outbox_relay import relay_changes
 from tests.conftest import fresh, make_due, member, run_until_idle
 
@@ -182,3 +184,28 @@ def test_a_notice_that_is_no_longer_for_them_is_left_out(
     User.objects.filter(pk=user.pk).update(**changes)
     assert sent() is None
     assert reason in Message.objects.get(kind=MessageKind.STAFF_NOTICE).error
+
+
+def test_who_lost_the_role_since_gets_no_notice(take_home: Interview) -> None:
+    user = told("grace")
+    relay_changes(expire(take_home).id)
+    user.groups.clear()
+    assert sent() is None
+    assert "no longer see" in Message.objects.get(kind=MessageKind.STAFF_NOTICE).error
+
+
+def test_a_notice_is_in_the_language_of_the_server(take_home: Interview) -> None:
+    told("grace")
+    relay_changes(expire(take_home).id)
+    with translation.override("de"):
+        assert sent().subject == "Expired: Ada, Word count"
+
+
+def test_permissions_are_read_of_those_alone_who_want_to_be_told(
+    take_home: Interview, django_assert_max_num_queries: Any
+) -> None:
+    told("grace", events=["finished"])
+    told("edith", events=["finished"])
+    expired = expire(take_home)
+    with django_assert_max_num_queries(1):
+        queue_notices(expired)
