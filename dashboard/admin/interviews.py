@@ -26,7 +26,7 @@ from interviews.pagination import history
 from interviews.pagination.history import Filters
 from interviews.search import lookup
 from interviews.status_labels import CHOICES
-from operations import models
+from operations import audit, models
 from operations.lifecycle import OperationType
 
 # Sidebar filter by the days since the end.
@@ -72,6 +72,8 @@ class InterviewAdmin(RecordAdmin):
     def detail_context(self, request: HttpRequest, record: Interview) -> dict[str, Any]:
         # `rows` hides credentials by role and audits that they were shown, as on every page.
         row = rows(request, [record])[0]
+        if row.password:
+            audit.record_credentials_shown([record.id])
         return {
             "interview": record,
             "row": row,

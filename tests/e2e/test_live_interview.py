@@ -79,6 +79,8 @@ def test_scheduled_interview_is_live_on_every_screen(
     here, there = mine.locator(f"#row-{interview.id}"), theirs.locator(f"#row-{interview.id}")
     for shown in (here, there):
         expect(shown).to_contain_text("Нина O'Neil")
+        expect(shown).not_to_contain_text(password)
+        shown.get_by_role("button", name="Show password").click()
         expect(shown).to_contain_text(password)
 
     # It becomes active by itself, on all three screens.

@@ -21,7 +21,7 @@ from interviews.lifecycle import FINAL, NOT_STARTED, PROVISIONING, EndReason, St
 from interviews.models import Interview
 from interviews.pagination.by_start import start_of
 from interviews.timeline import TimelineEvent
-from operations import audit, workspace_sign_in
+from operations import workspace_sign_in
 from operations.mail import outbox
 
 STEPS = {
@@ -52,8 +52,9 @@ class RowAction:
 class Row:
     """One interview as `actor` may see it.
 
-    Every credential on a page comes from here. `link` is the candidate's page, or "" if there is
-    none or the actor may not see it.
+    Every credential on a page comes from here. A page that writes out `password` audits it; the
+    lists and an interview's page fetch it when somebody asks (`secret.js`). `link` is the
+    candidate's page, or "" if there is none or the actor may not see it.
     """
 
     interview: Interview
@@ -319,7 +320,7 @@ def rows(
     for challenge_id in {interview.challenge for interview in interviews} - names.keys():
         names[challenge_id] = library.challenge_name(challenge_id)
     undelivered = outbox.undelivered_interview_ids([interview.id for interview in interviews])
-    result = [
+    return [
         Row(
             interview,
             names[interview.challenge],
@@ -329,8 +330,6 @@ def rows(
         )
         for interview in interviews
     ]
-    audit.record_credentials_shown([row.interview.id for row in result if row.password])
-    return result
 
 
 def link_of(request: HttpRequest, interview: Interview) -> str:

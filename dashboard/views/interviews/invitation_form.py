@@ -12,6 +12,7 @@ from dashboard.permissions.decorators import username
 from dashboard.presenters.interviews.list_definitions import ListDefinition
 from dashboard.presenters.interviews.row import rows
 from interviews.models import Interview
+from operations import audit
 from operations.exceptions import InvalidInputError
 
 Form = TypeVar("Form", bound=InvitationForm)
@@ -40,9 +41,12 @@ def submit(
         return page(request, form)
     if not has_scripts:
         return redirect(tab.url_name)
+    row = rows(request, [interview], form.offered)[0]
+    if row.password:
+        audit.record_credentials_shown([interview.id])
     context = {
         "interview": interview,
-        "row": rows(request, [interview], form.offered)[0],
+        "row": row,
         "mailed": form.invitation.send_email,
         "form": form,
     }

@@ -53,15 +53,45 @@ def test_what_a_machine_does_is_written_down(client: Client, take_home: Intervie
 def test_who_looks_at_a_password_is_written_down_once_in_a_while(
     client: Client, staff: User, running: Interview
 ) -> None:
+    address, asked = f"/interviews/{running.id}/secret/", {"what": "password", "purpose": "show"}
     client.force_login(staff)
     for _ in range(3):
-        client.get("/")
-        client.get(f"/interviews/{running.id}/row/", headers={"HX-Request": "true"})
+        assert client.post(address, asked).content.decode() == running.password
     assert entries() == [("recruiter", "saw_credentials", running.id, "page")]
     with time_machine.travel(timezone.now() + timedelta(minutes=11)):
         client.force_login(staff)
-        client.get("/")
+        client.post(address, asked)
     assert len(entries()) == 2
+
+
+def test_a_page_that_shows_dots_is_not_written_down(
+    client: Client, staff: User, running: Interview
+) -> None:
+    client.force_login(staff)
+    for address in ("/", f"/interviews/{running.id}/", f"/interviews/{running.id}/row/"):
+        assert str(running.password) not in client.get(address).content.decode()
+    assert entries() == []
+
+
+def test_who_copies_a_password_is_written_down_with_it(
+    client: Client, staff: User, running: Interview
+) -> None:
+    client.force_login(staff)
+    asked = {"what": "password", "purpose": "copy"}
+    assert client.post(f"/interviews/{running.id}/secret/", asked).status_code == 200
+    assert entries() == [("recruiter", "copied_credentials", running.id, "page")]
+    assert AuditEntry.objects.get().detail == "password"
+
+
+@pytest.mark.parametrize(
+    "asked", [{}, {"what": "passcode", "purpose": "show"}, {"what": "password", "purpose": "look"}]
+)
+def test_secret_for_something_else_is_refused(
+    client: Client, staff: User, running: Interview, asked: dict[str, str]
+) -> None:
+    client.force_login(staff)
+    response = client.post(f"/interviews/{running.id}/secret/", asked)
+    assert (response.status_code, entries()) == (422, [])
 
 
 def test_a_viewer_who_was_shown_none_is_not_written_down(

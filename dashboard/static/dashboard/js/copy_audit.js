@@ -12,7 +12,8 @@
   document.addEventListener("copied", ({ target }) => {
     const holder = target.closest("[data-copied-of], [data-interview]");
     const token = document.querySelector("[name=csrfmiddlewaretoken]");
-    if (!holder || !token || !target.dataset.what) return;
+    // The request that fetched a secret was audited itself.
+    if (!holder || !token || !target.dataset.what || target.dataset.secret) return;
     const id = holder.dataset.copiedOf ?? holder.dataset.interview;
     const body = new FormData();
     body.set("csrfmiddlewaretoken", token.value);

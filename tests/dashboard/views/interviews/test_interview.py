@@ -61,7 +61,7 @@ def test_page_tells_who_what_and_where(staff_client: Client, running: Interview)
     assert pairs(page, "#part-access") == {
         "Candidate's page": f"http://testserver/take-home/{running.passcode}/",
         "Workspace": running.access_url,
-        "Password": running.password,
+        "Password": "••••••••ShowCopy",
     }
     facts = pairs(page, "#part-facts")
     assert facts["Invited"].endswith("by recruiter")
@@ -134,7 +134,7 @@ def test_page_of_a_planned_interview_has_link_and_password(
     assert words(page.select_one(".sheet-what")).startswith("Live interview: ")
     assert pairs(page, "#part-access") == {
         "Candidate's page": f"http://testserver/interview/{regular.passcode}/",
-        "Password": regular.password,
+        "Password": "••••••••ShowCopy",
     }
     assert action_labels(page) == [
         "Reschedule",

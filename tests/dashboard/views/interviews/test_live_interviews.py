@@ -21,6 +21,12 @@ def row_of(staff_client: Client) -> Any:
     return soup(staff_client.get("/live/")).select_one("#rows tr[data-interview]")
 
 
+def secret_of(client: Client, interview: Interview, what: str = "password") -> str:
+    """What a button of the row fetches."""
+    given = {"what": what, "purpose": "show"}
+    return client.post(f"/interviews/{interview.id}/secret/", given).content.decode()
+
+
 def passed_on(row: Any) -> dict[str, str]:
     """The texts that the cell's copy buttons copy, by their names."""
     return {
@@ -84,14 +90,14 @@ def test_link_and_password_are_shown_from_the_moment_of_scheduling(
 ) -> None:
     assert passed_on(row_of(staff_client)) == {
         "Link copied.": f"http://testserver/interview/{regular.passcode}/",
-        "Password copied.": regular.password,
     }
+    assert secret_of(staff_client, regular) == regular.password
 
 
 def test_both_can_be_copied_as_a_message(staff_client: Client, regular: Interview) -> None:
-    row = row_of(staff_client)
-    button = row.select_one("[data-copy-from]")
-    message = row.select_one(button["data-copy-from"]).get_text()
+    button = row_of(staff_client).select_one("[data-what=message]")
+    assert button["data-secret"] == f"/interviews/{regular.id}/secret/"
+    message = secret_of(staff_client, regular, "message")
     assert f"http://testserver/interview/{regular.passcode}/" in message
     assert str(regular.password) in message
     assert f"{regular.scheduled_at:%H:%M} UTC" in message
@@ -110,21 +116,24 @@ def test_link_and_password_stay_until_it_ends(
     staff_client: Client, live_in_state: Callable[..., Interview], status: str
 ) -> None:
     interview = live_in_state(status, auto_destroy_at=now() + timedelta(hours=1))
-    assert passed_on(row_of(staff_client))["Password copied."] == interview.password
+    assert row_of(staff_client).select_one("[data-masked]") is not None
+    assert secret_of(staff_client, interview) == interview.password
 
 
 def test_link_and_password_are_gone_once_it_ends(
     staff_client: Client, live_in_state: Callable[..., Interview]
 ) -> None:
     interview = live_in_state("destroying")
-    assert str(interview.password) not in staff_client.get("/live/").content.decode()
+    assert row_of(staff_client).select("[data-masked]") == []
+    given = {"what": "password", "purpose": "show"}
+    assert staff_client.post(f"/interviews/{interview.id}/secret/", given).status_code == 404
 
 
 def test_workspace_has_the_link_password_that_was_shown(
     staff_client: Client, schedule: Callable[..., Interview], engine: Any
 ) -> None:
     interview = schedule()
-    shown = passed_on(row_of(staff_client))["Password copied."]
+    shown = secret_of(staff_client, interview)
     runner.run_operation(actions.activate(interview, by="schedule"))
     assert engine.passwords[interview.id] == shown
     row = row_of(staff_client)

@@ -98,7 +98,8 @@ def test_row_shows_credentials_of_a_running_workspace_only(
         each.dt.get_text(): each.dd.find(["a", "code"]).get_text()
         for each in row.select(".access div")
     }
-    assert access == {"Password": running.password}
+    assert access == {"Password": "••••••••"}
+    assert str(running.password) not in row.decode()
     opens = row.select_one(".workspace a")
     assert (opens["title"], opens["href"]) == (
         running.access_url,

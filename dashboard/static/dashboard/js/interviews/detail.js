@@ -30,6 +30,7 @@
 
   const swap = (old, next) => {
     keepFolds(old, next);
+    keepSecrets(old, next);
     if (old.isEqualNode(next)) return;
     const held = old.contains(document.activeElement) ? does(document.activeElement) : null;
     old.replaceWith(next);

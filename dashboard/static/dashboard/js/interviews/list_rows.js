@@ -49,6 +49,7 @@
 
   const swap = (old, next) => {
     next.classList.toggle("filtered-out", old.classList.contains("filtered-out"));
+    window.keepSecrets?.(old, next);
     const [box, wasChosen] = [next.querySelector("[data-select]"), old.querySelector("[data-select]")?.checked];
     if (box && wasChosen) box.checked = true;
     if (old.querySelector("[data-menu][open]")) next.querySelector("[data-menu]")?.setAttribute("open", "");
