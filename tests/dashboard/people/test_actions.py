@@ -11,6 +11,7 @@ from django.test import Client
 from dashboard.models import SingleSignOn
 from dashboard.people import actions, rules
 from dashboard.people.actions import PersonInput
+from dashboard.people.profile import change_profile
 from dashboard.permissions.roles import ADMINISTRATOR, INTERVIEWER, VIEWER, Permission
 from operations.audit import Channel, Origin, acting_as
 from operations.audit.models import AuditEntry
@@ -234,3 +235,12 @@ def test_administrators_are_locked_where_the_database_can(staff: User) -> None:
     assert query.query.select_for_update
     assert "JOIN" not in str(query.query).split(" IN (")[0]
     assert connection.vendor in ("sqlite", "postgresql")
+
+
+def test_an_address_from_single_sign_on_is_not_changed_here(staff: User) -> None:
+    User.objects.filter(pk=staff.pk).update(email="from-sso@example.com")
+    staff.refresh_from_db()
+    SingleSignOn.objects.create(issuer="https://sso.example.com", subject="1", user=staff)
+    change_profile(staff, name="Ada Lovelace", email="other@example.com")
+    staff.refresh_from_db()
+    assert (staff.email, staff.get_full_name()) == ("from-sso@example.com", "Ada Lovelace")
