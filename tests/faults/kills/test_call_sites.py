@@ -89,6 +89,7 @@ ONE_WRITE = {
     *("invitations.start_dry_run: record", "service.import_table: record"),
     *("service._save_batch: bulk_create", "service._save_batch: create"),
     *("models.change_recipient: update", "models.retry_now: update"),
+    *("access.queue_access_email: create", "access.queue_access_email: enqueue_email"),
     *("outbox._change_address: change", "outbox.resend_invitation: announce"),
     *("outbox.resend_invitation: enqueue_email", "outbox.resend_invitation: record"),
     *("ending._end: change", "ending._end: enqueue_operation"),
