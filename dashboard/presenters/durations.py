@@ -7,6 +7,8 @@ of their own in invitation_form.js.
 import math
 from datetime import timedelta
 
+from django.utils.formats import number_format
+
 
 def minutes(count: int) -> str:
     """Whole minutes: 45 -> "45 min", 90 -> "1 h 30 min"; "" for none."""
@@ -46,7 +48,7 @@ def seconds(count: float) -> str:
 def step(count: float) -> str:
     """How many seconds a step took, at least 0.1: 3.4 -> "3.4 s", 75.2 -> "1 min 15 s"."""
     if count < 59.95:
-        return f"{max(count, 0.1):.1f} s"
+        return f"{_tenths(max(count, 0.1))} s"
     return _minutes_and_seconds(round(count))
 
 
@@ -54,7 +56,7 @@ def measured(count: float) -> str:
     """About two significant figures of seconds: 4.25 -> "4.3 s", 95 -> "1 min 35 s",
     4000 -> "1 h 7 min"."""
     if count < 9.95:
-        return f"{_half_up(count * 10) / 10:.1f} s"
+        return f"{_tenths(_half_up(count * 10) / 10)} s"
     whole = _half_up(count)
     if whole < 60:
         return f"{whole} s"
@@ -66,6 +68,11 @@ def measured(count: float) -> str:
 
 def _half_up(number: float) -> int:
     return math.floor(number + 0.5)
+
+
+def _tenths(number: float) -> str:
+    """With one decimal, in the reader's language: "4.3", in German "4,3"."""
+    return number_format(round(number, 1), 1)
 
 
 def _minutes_and_seconds(whole: int) -> str:

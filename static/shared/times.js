@@ -50,14 +50,19 @@
       .join("");
   const two = (number) => String(number).padStart(2, "0");
 
-  window.duration = (ms) => {
+  // In German, "3 Tage", but "vor 3 Tagen".
+  const DAYS = [gettext("%(days)s days"), gettext("%(days)s days %(hours)s h")];
+  const DAYS_AWAY = [
+    pgettext("relative", "%(days)s days"),
+    pgettext("relative", "%(days)s days %(hours)s h"),
+  ];
+  const lasting = (ms, daysTexts) => {
     const seconds = Math.max(0, Math.round(ms / 1000));
     const minutes = Math.floor(seconds / 60);
     const hours = Math.floor(minutes / 60);
     const days = Math.floor(hours / 24);
     if (days > 1) {
-      const text = hours % 24 ? gettext("%(days)s days %(hours)s h") : gettext("%(days)s days");
-      return interpolate(text, { days, hours: hours % 24 }, true);
+      return interpolate(daysTexts[hours % 24 ? 1 : 0], { days, hours: hours % 24 }, true);
     }
     if (hours > 0) {
       const text = minutes % 60 ? gettext("%(hours)s h %(minutes)s min") : gettext("%(hours)s h");
@@ -67,6 +72,8 @@
       ? interpolate(gettext("%(minutes)s min"), { minutes }, true)
       : interpolate(gettext("%(seconds)s s"), { seconds }, true);
   };
+
+  window.duration = (ms) => lasting(ms, DAYS);
 
   window.countdown = (ms) => {
     // Rounded up, so that 0:00 appears exactly when the time is up.
@@ -79,7 +86,7 @@
   const relative = (ms) => {
     const away = ms - serverClock.now();
     const text = away >= 0 ? gettext("in %(duration)s") : gettext("%(duration)s ago");
-    return interpolate(text, { duration: duration(Math.abs(away)) }, true);
+    return interpolate(text, { duration: lasting(Math.abs(away), DAYS_AWAY) }, true);
   };
 
   window.formatTimes = (root) => {

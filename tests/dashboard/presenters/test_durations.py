@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.utils import translation
 
 from dashboard.presenters import durations
 
@@ -91,3 +92,9 @@ def test_lengths(form, seconds, words):
 )
 def test_seconds(form, seconds, words):
     assert form(seconds) == words
+
+
+@pytest.mark.parametrize("form", [durations.step, durations.measured])
+def test_tenths_are_written_as_in_the_language_of_the_reader(form):
+    with translation.override("de"):
+        assert form(4.3) == "4,3 s"
