@@ -48,6 +48,7 @@
     "Copy and paste may not work in the workspace, because this page isn't encrypted. Ctrl+C and Ctrl+V often do.": "Kopieren und Einf\u00fcgen klappt in der Arbeitsumgebung vielleicht nicht, weil diese Seite nicht verschl\u00fcsselt ist. Strg+C und Strg+V gehen oft trotzdem.",
     "Couldn't copy. Select the text and copy it yourself.": "Kopieren nicht m\u00f6glich. Markieren Sie den Text und kopieren Sie ihn selbst.",
     "Finished": "Beendet",
+    "Hide": "Verbergen",
     "It couldn't be sent. Your text is still here; please try again.": "Die Nachricht konnte nicht gesendet werden. Ihr Text ist noch da; bitte versuchen Sie es noch einmal.",
     "Left out: %(names)s and %(n)s more.": "Ausgelassen: %(names)s und %(n)s weitere.",
     "Left out: %(names)s.": "Ausgelassen: %(names)s.",
@@ -73,6 +74,7 @@
     "Time is up.": "Die Zeit ist abgelaufen.",
     "Time is up. Saving your files.": "Die Zeit ist abgelaufen. Ihre Dateien werden gespeichert.",
     "Too many open pages. Close some: this one updates about once a minute.": "Zu viele offene Seiten. Schlie\u00dfen Sie einige: Diese wird nur etwa einmal pro Minute aktualisiert.",
+    "We couldn't get the password. Please try again in a moment.": "Das Passwort konnte nicht abgerufen werden. Bitte versuchen Sie es gleich noch einmal.",
     "We couldn't load the log. Please try again in a moment.": "Das Protokoll konnte nicht geladen werden. Bitte versuchen Sie es gleich noch einmal.",
     "We couldn't reach the server. Nothing is lost. Try again in a moment.": "Der Server ist nicht erreichbar. Nichts geht verloren. Versuchen Sie es gleich noch einmal.",
     "We found no mouse or trackpad. Use a computer with a keyboard.": "Wir haben keine Maus und kein Trackpad gefunden. Verwenden Sie einen Computer mit Tastatur.",
@@ -89,6 +91,7 @@
     "Your window is large enough.": "Ihr Fenster ist gro\u00df genug.",
     "Your window is small for a code editor. Make it larger, or use a computer.": "Ihr Fenster ist klein f\u00fcr einen Code-Editor. Vergr\u00f6\u00dfern Sie es, oder verwenden Sie einen Computer.",
     "in %(duration)s": "in %(duration)s",
+    "password\u0004Show": "Anzeigen",
     "relative\u0004%(days)s days": "%(days)s Tagen",
     "relative\u0004%(days)s days %(hours)s h": "%(days)s Tagen %(hours)s h"
   };
