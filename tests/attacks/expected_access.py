@@ -84,6 +84,7 @@ GET  /api/workspaces/unneeded
 """,
     Permission.SEE_CREDENTIALS: """
 GET  /interviews/<str:interview_id>/open/
+POST /interviews/<str:interview_id>/secret/
 POST /interviews/<str:interview_id>/copied/
 """,
     Permission.INVITE: """
@@ -91,6 +92,7 @@ POST /live/create/
 GET  /live/create/form/
 POST /interviews/invite/
 GET  /interviews/invite/form/
+POST /interviews/selected/remind/
 POST /interviews/<str:interview_id>/mail/
 GET  /invitations/
 POST /invitations/
@@ -124,6 +126,8 @@ POST /interviews/<str:interview_id>/reschedule/
 GET  /interviews/<str:interview_id>/reopen/
 POST /interviews/<str:interview_id>/reopen/
 POST /interviews/<str:interview_id>/zone/
+POST /interviews/selected/deadline/
+POST /interviews/selected/withdraw/
 POST /api/takehome/<passcode>/revoke
 POST /api/interviews/<interview_id>/destroy
 POST /api/interviews/<interview_id>/retry
