@@ -1,5 +1,7 @@
 """The password of a workspace, for a page that shows dots until somebody asks for it."""
 
+from html import unescape
+
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
@@ -33,7 +35,10 @@ def secret(request: HttpRequest, interview_id: str) -> HttpResponse:
     text = row.password
     if what == MESSAGE:
         context = {"interview": interview, "row": row}
-        text = render_to_string("dashboard/live_interviews/_invitation_text.html", context)
+        # The template is also a part of a page, so it escapes what an earlier portal's password has.
+        text = unescape(
+            render_to_string("dashboard/live_interviews/_invitation_text.html", context)
+        )
     if purpose == COPY:
         audit.record(AuditAction.COPIED_CREDENTIALS, interview.id, detail=what)
     else:

@@ -83,6 +83,16 @@ def test_who_copies_a_password_is_written_down_with_it(
     assert AuditEntry.objects.get().detail == "password"
 
 
+def test_a_copied_message_has_the_password_as_it_is(
+    client: Client, staff: User, regular: Interview
+) -> None:
+    regular.change(password="it's a&b")
+    client.force_login(staff)
+    asked = {"what": "message", "purpose": "copy"}
+    response = client.post(f"/interviews/{regular.id}/secret/", asked)
+    assert response.content.decode().endswith("it's a&b")
+
+
 @pytest.mark.parametrize(
     "asked", [{}, {"what": "passcode", "purpose": "show"}, {"what": "password", "purpose": "look"}]
 )
