@@ -29,6 +29,6 @@ def nav_user(context: template.Context) -> SafeString:
     name = request.user.get_full_name() or request.user.get_username()
     label = _("%(name)s, your profile") % {"name": name}
     return format_html(
-        '<a class="who-name" href="{}" aria-label="{}" data-username="{}" data-email="{}"{}>{}</a>',
-        *(address, label, request.user.get_username(), request.user.email, current, name),
+        '<a class="who-name" href="{}" aria-label="{}"{}>{}</a>',
+        *(address, label, current, name),
     )

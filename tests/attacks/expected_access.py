@@ -63,6 +63,7 @@ GET  /start-times/paused/
 GET  /workspaces/
 GET  /interviews/<str:interview_id>/row/
 GET  /interviews/<str:interview_id>/logs/
+GET  /interviews/<str:interview_id>/notice/
 GET  /interviews/<str:interview_id>/
 GET  /operations/<str:operation_id>/lines/
 GET  /api/docs

@@ -35,7 +35,7 @@ def secret(request: HttpRequest, interview_id: str) -> HttpResponse:
     text = row.password
     if what == MESSAGE:
         context = {"interview": interview, "row": row}
-        # The template is also a part of a page, so it escapes what an earlier portal's password has.
+        # Pages have the template too, so it escapes what passwords of an earlier portal may have.
         text = unescape(
             render_to_string("dashboard/live_interviews/_invitation_text.html", context)
         )
