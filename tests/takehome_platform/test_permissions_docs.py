@@ -31,6 +31,7 @@ VIEWER_PAGES = [
     "/workspaces/",
     "/interviews/<str:interview_id>/row/",
     "/interviews/<str:interview_id>/logs/",
+    "/interviews/<str:interview_id>/notice/",
     "/interviews/<str:interview_id>/",
     "/operations/<str:operation_id>/lines/",
 ]
