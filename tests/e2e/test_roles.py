@@ -67,7 +67,7 @@ def test_viewer_never_finds_a_credential(
     heard = viewer.evaluate("window.heard.join()")
 
     press_in_row(viewer.locator(f"#row-{invitation.id}"), "Activity log")
-    expect(viewer.locator("#logs")).to_contain_text("The workspace answers")
+    expect(viewer.locator("#logs")).to_contain_text("The workspace is responding")
     for path in (
         "/",
         "/live/",

@@ -45,7 +45,7 @@ def test_copying_a_link_is_in_the_audit_trail(
     staff.page.wait_for_function("window.wasCopied")
     staff.page.goto(f"{platform.origin}/audit/?interview={invitation.id}")
     first = staff.page.locator(".audit tbody tr").first
-    expect(first).to_contain_text("Copied credentials")
+    expect(first).to_contain_text("Copied the link or password")
     expect(first).to_contain_text("link")
     with staff.page.expect_download() as file:
         staff.page.get_by_role("link", name="Export as CSV").click()

@@ -29,6 +29,6 @@ def test_person_is_told_that_a_form_is_too_large(
     page.evaluate("document.querySelector('input[name=username]').form.submit()")
     expect(page.get_by_role("heading")).to_have_text("That's too large")
     expect(page.get_by_text("What you sent is larger than 1 MB")).to_be_visible()
-    page.get_by_role("link", name="Go back to the page").click()
+    page.get_by_role("link", name="Go back").click()
     expect(page.locator("input[name=username]")).to_be_visible()
     page.close()
