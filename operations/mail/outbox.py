@@ -107,8 +107,11 @@ def resend_invitation(interview: Interview, *, by: str, to: str | None = None) -
         raise WrongStateError(_("Email isn't set up on this server."))
     if reason := reason_not_to_send(interview):
         raise WrongStateError(reason)
-    if to is not None and (address := _validate_address(to)) != interview.candidate_email:
-        _change_address(interview, address)
+    if to is not None:
+        if (address := _validate_address(to)) != interview.candidate_email:
+            _change_address(interview, address)
+        # Also for an address that is there already: the process that wrote it may have died then.
+        renames.settle_words(interview)
     if interview.candidate_email is None:
         raise InvalidInputError("candidate_email", _("Enter an email address to send it to."))
     kind = invitation_kind(interview)
@@ -265,7 +268,6 @@ def _change_address(interview: Interview, to: str) -> None:
             interview.refresh(consistent_read=True)
             continue
         redirect_waiting(interview.id, to)
-        renames.settle_words(interview)
         return
     renames.settle_words(interview)
     raise StaleWriteError(interview.id)

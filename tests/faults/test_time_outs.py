@@ -1,5 +1,7 @@
 """The table server does not answer in time: pages say so, and what a worker does is done again."""
 
+import html
+
 import pytest
 from botocore.exceptions import ReadTimeoutError
 from django.test import Client
@@ -58,7 +60,7 @@ def test_pages_and_api_answer_503_with_a_sentence(time_out, staff, take_home):
     ]
     for answer in answers:
         assert (answer.status_code, answer["Retry-After"]) == (503, "10"), answer.content
-        assert str(STORE_UNAVAILABLE) in answer.content.decode()
+        assert str(STORE_UNAVAILABLE) in html.unescape(answer.content.decode())
 
 
 @pytest.mark.parametrize("done", [False, True])

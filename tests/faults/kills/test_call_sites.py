@@ -74,6 +74,8 @@ AFTER_A_FAILURE = {
     *("delivery._update_webhook: update", "outbox.notify: create"),
     *("fencing.discard_unreferenced: cancel", "missing._report: add_line"),
     *("missing._report: change", "missing._report: enqueue_health_check"),
+    # The row kept changing at the same time.
+    "outbox._change_address: settle_words",
 }
 ONE_WRITE = {
     # Staff presses a button for one statement of SQL; after it is only the audit trail's entry.
@@ -88,10 +90,7 @@ ONE_WRITE = {
     *("challenges.save_challenge: record", "invitations._record: record", "start.activate: record"),
     *("invitations.start_dry_run: record", "service.import_table: record"),
     *("service._save_batch: bulk_create", "service._save_batch: create"),
-    *("models.change_recipient: update", "models.retry_now: update"),
     *("access.queue_access_email: create", "access.queue_access_email: enqueue_email"),
-    *("outbox._change_address: change", "outbox.resend_invitation: announce"),
-    *("outbox.resend_invitation: enqueue_email", "outbox.resend_invitation: record"),
     *("ending._end: change", "ending._end: enqueue_operation"),
     *("zone_changes.keep_planned_time: change_time", "zone_changes.keep_planned_time: record"),
     *("service._mark_invited_meanwhile: bulk_update", "service.erase_rows: update"),

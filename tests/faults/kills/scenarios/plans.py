@@ -76,6 +76,12 @@ def edit(world: World, case: Case) -> None:
     _patch(world, case, candidateName=name, validUntil=case["until"], durationMinutes=90)
 
 
+def send_elsewhere(world: World, case: Case) -> None:
+    """To an address with the name of the case, which no other interview has."""
+    body = {"candidateEmail": f"{case['name']}@example.org"}
+    world.press(world.staff, f"/api/interviews/{case['id']}/messages", body)
+
+
 def name_another(world: World, case: Case) -> None:
     _patch(world, case, interviewers=[case["stays"], case["comes"]])
 
@@ -128,6 +134,16 @@ def is_edited(world: World, case: Case) -> bool:
     return is_found and len(ids) - len(changed) == 1 and len(changed) <= 1
 
 
+def is_sent_elsewhere(world: World, case: Case) -> bool:
+    """The new address alone finds it, and the invitation went there."""
+    to = f"{case['name']}@example.org"
+    found = [
+        [each.id for each in lookup.search_page(address, Filters()).items]
+        for address in (to, case["to"])
+    ]
+    return found == [[case["id"]], []] and bool(world.sent_to(to))
+
+
 def is_renewed(world: World, case: Case) -> bool:
     return row(case["id"]).status == "available"
 
@@ -135,6 +151,7 @@ def is_renewed(world: World, case: Case) -> bool:
 SCENARIOS = [
     Scenario("press reschedule", told, reschedule, is_moved, True),
     Scenario("press edit", not_told, edit, is_edited, True),
+    Scenario("press send to another address", not_told, send_elsewhere, is_sent_elsewhere, True),
     Scenario("name another interviewer", held, name_another, is_named, True),
     Scenario("new deadline", expired, renew, is_renewed, True),
 ]
