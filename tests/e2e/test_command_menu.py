@@ -58,7 +58,7 @@ def test_button_opens_the_menu_on_a_phone(staff: Staff, platform: Platform) -> N
     page = staff.page
     page.set_viewport_size({"width": 390, "height": 800})
     page.goto(platform.origin)
-    page.get_by_role("button", name="Search", exact=True).click()
+    page.get_by_role("button", name="Find anything").click()
     page.get_by_role("combobox", name="Find candidates").fill("audit")
     page.get_by_role("option", name="Audit log").click()
     expect(page).to_have_url(f"{platform.origin}/audit/")

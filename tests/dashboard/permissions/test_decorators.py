@@ -34,10 +34,12 @@ PUBLIC = {
     "take-home/<str:passcode>/retry",
     "take-home/<str:passcode>/seen",
     "take-home/<str:passcode>/problem",
+    "take-home/<str:passcode>/files",
     "interview/<str:passcode>/",
     "interview/<str:passcode>/open",
     "interview/<str:passcode>/seen",
     "interview/<str:passcode>/problem",
+    "interview/<str:passcode>/files",
     "api/interviews/by-passcode/<passcode>",
     "api/interviews/<interview_id>/activate",
     # Always a 404.

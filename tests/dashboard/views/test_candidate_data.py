@@ -58,7 +58,7 @@ def test_interview_without_an_address_stands_alone(
 def test_unknown_address_and_unknown_interview(staff_client: Client, ada: Interview) -> None:
     response = staff_client.post(URL, {"email": "eve@example.com"})
     assert text(response, "#candidate-title") == "Nothing stored"
-    assert not soup(response).select("dialog")
+    assert not soup(response).select("main dialog")
     assert staff_client.get(URL, {"interview": "no-such"}).status_code == 404
 
 
