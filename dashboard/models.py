@@ -21,6 +21,7 @@ class InterviewRecord(models.Model):
         managed = False
         default_permissions = ()
         verbose_name = _("interview")
+        verbose_name_plural = _("interviews")
 
     def __str__(self) -> str:
         return self.id
@@ -35,6 +36,7 @@ class OperationRecord(models.Model):
         managed = False
         default_permissions = ()
         verbose_name = _("operation")
+        verbose_name_plural = _("operations")
 
     def __str__(self) -> str:
         return self.id
@@ -49,6 +51,7 @@ class ChallengeRecord(models.Model):
         managed = False
         default_permissions = ()
         verbose_name = _("challenge")
+        verbose_name_plural = _("challenges")
 
     def __str__(self) -> str:
         return self.id
@@ -73,6 +76,7 @@ class ApiToken(models.Model):
     class Meta:
         ordering = ("name",)
         verbose_name = _("API token")
+        verbose_name_plural = _("API tokens")
         default_permissions = ()
 
     def __str__(self) -> str:

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.utils.translation import ngettext
 
 # The schedule deletes first, files and all. A row's own `ttl` is for where no schedule runs.
 BACKSTOP = timedelta(days=7)
@@ -21,4 +22,4 @@ def ttl_of_ended(ended_at: datetime) -> datetime:
 def in_words() -> str:
     """The same for sentences that people read, such as "7 days"."""
     days = settings.RETENTION_DAYS
-    return "1 day" if days == 1 else f"{days} days"
+    return ngettext("%(n)s day", "%(n)s days", days) % {"n": days}

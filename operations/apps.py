@@ -7,6 +7,7 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.core import checks
 from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
 
 from operations import provisioners
 
@@ -23,7 +24,7 @@ SQL_MODELS = (
 
 class OperationsConfig(AppConfig):
     name = "operations"
-    verbose_name = "Messages and webhooks"
+    verbose_name = _("Messages and webhooks")
 
     def import_models(self) -> None:
         """Import the SQL models, which are in the packages of the features that own them."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.utils import dateformat
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -47,7 +48,13 @@ class Axis:
         count = round(self.top / self.interval)
         unit, size = ("h", 3600) if self.top > 7200 else ("min", 60) if self.top > 180 else ("s", 1)
         values = [self.interval * place for place in range(count + 1)]
-        return [Tick(self.y(value), f"{round(value / size, 2):g} {unit}") for value in values]
+        return [Tick(self.y(each), f"{_short(each / size)} {unit}") for each in values]
+
+
+def _short(number: float) -> str:
+    """Without zeros at its end, in the reader's language: "1.5", in German "1,5"."""
+    text = f"{round(number, 2):g}"
+    return number_format(text, len(text.partition(".")[2]))
 
 
 def axis_for(figures: Sequence[Percentiles], of_all: Sequence[Percentiles]) -> Axis:

@@ -9,6 +9,8 @@ import zoneinfo
 from datetime import date, timedelta
 from importlib import import_module, metadata, resources
 
+from django.utils.translation import gettext as _
+
 MAX_AGE = timedelta(days=365)
 
 zoneinfo.reset_tzpath(to=())
@@ -21,7 +23,10 @@ PACKAGE_VERSION = metadata.version("tzdata")
 
 
 def describe() -> str:
-    return f"Time zone data: {VERSION} (tzdata {PACKAGE_VERSION})."
+    return _("Time zone data: %(version)s (tzdata %(package)s).") % {
+        "version": VERSION,
+        "package": PACKAGE_VERSION,
+    }
 
 
 def not_older_than() -> date:

@@ -3,6 +3,7 @@
 from typing import Any, NoReturn
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 READ_ONLY = "The audit trail is only added to."
 
@@ -30,17 +31,17 @@ class AppendOnlyQuerySet(models.QuerySet[Any]):
 class AuditEntry(models.Model):
     """Who did what to which interview, when, and from where."""
 
-    at = models.DateTimeField(auto_now_add=True, db_index=True)
-    actor = models.CharField(max_length=150, db_index=True)
+    at = models.DateTimeField(_("date and time"), auto_now_add=True, db_index=True)
+    actor = models.CharField(_("person"), max_length=150, db_index=True)
     # An AuditAction, or a code of an earlier version.
-    what = models.CharField(max_length=40, db_index=True)
-    interview_id = models.CharField(max_length=100, blank=True, db_index=True)
+    what = models.CharField(_("action"), max_length=40, db_index=True)
+    interview_id = models.CharField(_("interview ID"), max_length=100, blank=True, db_index=True)
     # What is not an interview: a challenge, token, webhook or user.
-    target = models.CharField(max_length=200, blank=True)
-    detail = models.CharField(max_length=500, blank=True)
-    address = models.CharField(max_length=45, blank=True)
+    target = models.CharField(_("target"), max_length=200, blank=True)
+    detail = models.CharField(_("detail"), max_length=500, blank=True)
+    address = models.CharField(_("address"), max_length=45, blank=True)
     # A Channel.
-    via = models.CharField(max_length=10)
+    via = models.CharField(_("source"), max_length=10)
 
     objects = AppendOnlyQuerySet.as_manager()
 
@@ -51,8 +52,8 @@ class AuditEntry(models.Model):
         # Django uses the base manager for cascading deletions, which must fail as well.
         base_manager_name = "objects"
         ordering = ("-at", "-id")
-        verbose_name = "audit entry"
-        verbose_name_plural = "audit trail"
+        verbose_name = _("audit log entry")
+        verbose_name_plural = _("audit log")
         default_permissions = ()
 
     def __str__(self) -> str:

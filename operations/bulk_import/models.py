@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from interviews.events import BatchChanged, publish
 from interviews.schemas.fields import MAX_INSTRUCTIONS
@@ -41,7 +42,8 @@ class Batch(models.Model):
 
     class Meta:
         ordering = ["-id"]
-        verbose_name_plural = "batches"
+        verbose_name = _("bulk invite")
+        verbose_name_plural = _("bulk invites")
         indexes = [models.Index(fields=["created_at"], name="batch_age")]
 
     def __str__(self) -> str:
@@ -87,6 +89,8 @@ class BatchRow(models.Model):
 
     class Meta:
         ordering = ["number"]
+        verbose_name = _("row of a bulk invite")
+        verbose_name_plural = _("rows of bulk invites")
         constraints = [
             models.UniqueConstraint(fields=["batch", "number"], name="one_row_of_a_number"),
             # Holds even if two files are imported at once. A duplicate that staff invited all the

@@ -11,6 +11,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from interviews.schemas.fields import MAX_EMAIL
 
@@ -132,6 +133,8 @@ class Message(models.Model):
 
     class Meta:
         ordering = ["-id"]
+        verbose_name = _("email")
+        verbose_name_plural = _("emails")
         constraints = [
             models.UniqueConstraint(
                 fields=["interview_id", "kind", "number", "interviewer"],

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from interviews.attributes import DRY_RUN, LIVE, TAKE_HOME
 
@@ -59,6 +60,8 @@ class Webhook(models.Model):
 
     class Meta:
         ordering = ("name", "id")
+        verbose_name = _("webhook")
+        verbose_name_plural = _("webhooks")
 
     def __str__(self) -> str:
         return self.name
@@ -105,7 +108,8 @@ class Delivery(models.Model):
 
     class Meta:
         ordering = ("-created_at", "-id")
-        verbose_name_plural = "deliveries"
+        verbose_name = _("webhook message")
+        verbose_name_plural = _("webhook messages")
         constraints = [
             models.UniqueConstraint(
                 fields=("webhook", "interview_id", "moment"), name="one_delivery_per_change"

@@ -78,3 +78,23 @@ def test_a_filter_that_no_database_has_a_text_for_is_refused(
     staff_client: Client, query: str
 ) -> None:
     assert staff_client.get(f"{MESSAGES}?{query}=a%00b").status_code == 400
+
+
+def test_the_tables_have_names_in_the_language_of_the_reader(staff_client: Client) -> None:
+    answer = staff_client.get("/admin/", headers={"accept-language": "de"})
+    page = BeautifulSoup(answer.content, "html.parser")
+    names = {row.get_text().strip() for row in page.select("tr.model th, tr[class*=model-] th")}
+    assert names == {
+        "API-Token",
+        "Aufgaben",
+        "Audit-Protokoll",
+        "Benutzer",
+        "E-Mails",
+        "Gruppen",
+        "Interviews",
+        "Sammeleinladungen",
+        "Vorgänge",
+        "Webhook-Nachrichten",
+        "Webhooks",
+        "Zeilen von Sammeleinladungen",
+    }

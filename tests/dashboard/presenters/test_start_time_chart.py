@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
+from django.utils import translation
 
 from dashboard.presenters import start_time_chart
 from operations.start_times.statistics import Percentiles
@@ -40,6 +41,12 @@ def test_axis_has_few_round_numbers_and_room_for_all(highest, texts):
     assert axis.top >= highest
     assert [tick.text for tick in axis.ticks] == texts
     assert (axis.ticks[0].at, axis.ticks[-1].at) == (100, 0)
+
+
+def test_an_axis_is_in_the_language_of_the_reader():
+    axis = start_time_chart.axis_for([figures(0, 0.2)], [figures(0, 0.2)])
+    with translation.override("de"):
+        assert [tick.text for tick in axis.ticks] == ["0 s", "0,1 s", "0,2 s"]
 
 
 def test_axis_is_not_stretched_by_one_bad_day():
