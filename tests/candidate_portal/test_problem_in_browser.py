@@ -38,3 +38,15 @@ def test_report_survives_changes_and_reloads_until_it_is_sent(page, interview): 
     assert (report.context["screen"], report.context["stream"]) == ("1280x720", "live")
     page.reload()
     expect(field).to_have_value("")
+
+
+def test_report_is_sent_from_a_browser_without_storage(page, interview):  # noqa: F811
+    page.add_init_script(
+        "Object.defineProperty(window, 'sessionStorage', { get() { throw new Error('off'); } });"
+    )
+    open_page(page, interview)
+    page.get_by_text("I have a problem").click()
+    page.get_by_label("What's wrong?").fill("My connection is slow.")
+    page.get_by_role("button", name="Send message").click()
+    expect(page.locator("[data-problem-sent]")).to_be_visible()
+    expect(page.locator("[data-problem-error]")).to_be_hidden()

@@ -14,6 +14,23 @@
   const button = form.querySelector("button");
   const key = `problem:${form.action}`;
 
+  // Storage may be off; then a reload loses what is typed, and nothing else.
+  const keep = (draft) => {
+    try {
+      if (draft) sessionStorage.setItem(key, draft);
+      else sessionStorage.removeItem(key);
+    } catch {
+      // Nothing to do.
+    }
+  };
+  const kept = () => {
+    try {
+      return sessionStorage.getItem(key);
+    } catch {
+      return null;
+    }
+  };
+
   const show = (message) => {
     error.textContent = message;
     error.hidden = message === "";
@@ -33,7 +50,7 @@
     }
     show("");
     text.value = "";
-    sessionStorage.removeItem(key);
+    keep("");
     sent.hidden = false;
     announce(sent.textContent.trim());
   };
@@ -65,9 +82,9 @@
   text.addEventListener("input", () => {
     sent.hidden = true;
     error.hidden = true;
-    sessionStorage.setItem(key, text.value);
+    keep(text.value);
   });
-  const draft = sessionStorage.getItem(key);
+  const draft = kept();
   if (draft && text.value === "") {
     text.value = draft;
     box.open = true;
