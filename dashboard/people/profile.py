@@ -15,7 +15,10 @@ def change_profile(user: User, *, name: str, email: str) -> None:
     Raises:
         InvalidInputError: if a field cannot be accepted; then nothing is changed.
     """
-    first, last = split_name(read_name(name))
+    name = read_name(name)
+    # A name of which only we know where it parts, as from single sign-on, stays as it is.
+    is_renamed = name != " ".join(user.get_full_name().split())
+    first, last = split_name(name) if is_renamed else (user.first_name, user.last_name)
     email = email.strip()
     if has_fixed_email(user):
         email = user.email

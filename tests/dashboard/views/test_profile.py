@@ -41,6 +41,14 @@ def test_name_and_email_are_saved(client: Client, viewer: User) -> None:
     assert page.select_one("[name=name]")["value"] == "Grace Hopper"
 
 
+def test_a_name_that_stays_is_not_divided_anew(client: Client, viewer: User) -> None:
+    User.objects.filter(pk=viewer.pk).update(first_name="Ludwig", last_name="van Beethoven")
+    save(client, name="Ludwig van Beethoven")
+    viewer.refresh_from_db()
+    assert (viewer.first_name, viewer.last_name) == ("Ludwig", "van Beethoven")
+    assert AuditEntry.objects.get().detail == "email"
+
+
 @pytest.mark.parametrize(
     ("form", "field"),
     [
