@@ -35,14 +35,14 @@ def test_killed_service_loses_no_file_and_creates_no_second_workspace(
     expect(row).to_have_attribute("data-status", "active", timeout=PATIENCE_MS)
     (workspace,) = platform.workspaces(invitation.id)
     url = candidate.locator("#workspace-url").inner_text()
-    password = candidate.locator("#workspace-password").inner_text()
+    password = str(candidate.locator("#workspace-password").text_content())
     write_as_candidate(platform, workspace)
 
     kill_and_start(platform, part)
     expect_live_again(staff.page, candidate)
     wait_until(lambda: answers(url), "the workspace does not answer", 60)
     assert platform.workspaces(invitation.id) == [workspace]
-    assert candidate.locator("#workspace-password").inner_text() == password
+    assert str(candidate.locator("#workspace-password").text_content()) == password
     expect(row).to_have_attribute("data-status", "active", timeout=PATIENCE_MS)
 
     candidate.locator("#submit-button").click()

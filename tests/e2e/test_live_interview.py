@@ -74,7 +74,7 @@ def test_scheduled_interview_is_live_on_every_screen(
     assert [text in message for text in (link, password, ZONE)] == [True, True, True]
     mine.get_by_role("button", name="Done").click()
 
-    row = mine.locator("#rows tr")
+    row = mine.locator("#rows tr[data-interview]")
     interview = Invitation(str(row.get_attribute("data-interview")), link)
     here, there = mine.locator(f"#row-{interview.id}"), theirs.locator(f"#row-{interview.id}")
     for shown in (here, there):
@@ -92,9 +92,9 @@ def test_scheduled_interview_is_live_on_every_screen(
         expect(shown.get_by_role("link", name="Open workspace")).to_be_visible()
 
     # The workspace lets in with the password that was shown at scheduling.
-    assert candidate.locator("#workspace-password").inner_text() == password
+    assert str(candidate.locator("#workspace-password").text_content()) == password
     sign_in_to_workspace(candidate)
-    expect(candidate.locator("[data-before]")).to_be_visible()
+    expect(candidate.locator(".clock[data-before]")).to_be_visible()
     expect(candidate.locator("#submit-button")).to_have_count(0)
 
     # Ended in one window, it is gone to the history in all.

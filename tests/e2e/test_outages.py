@@ -88,7 +88,7 @@ def test_stop_and_start_brings_the_workspace_back_as_it_was(
     press_start(candidate)
     expect_screen(candidate, "active")
     url = candidate.locator("#workspace-url").inner_text()
-    password = candidate.locator("#workspace-password").inner_text()
+    password = str(candidate.locator("#workspace-password").text_content())
     workspace = sign_in_to_workspace(candidate)
     assert workspace.evaluate(SAVE, ["kept.txt", "still here"]) == 200
     platform.stop()
@@ -104,7 +104,7 @@ def test_stop_and_start_brings_the_workspace_back_as_it_was(
     expect_live(candidate)
     expect_screen(candidate, "active")
     assert candidate.locator("#workspace-url").inner_text() == url
-    assert candidate.locator("#workspace-password").inner_text() == password
+    assert str(candidate.locator("#workspace-password").text_content()) == password
     expect(notice).to_be_hidden()
     # The tab that was open goes on, still signed in.
     assert workspace.evaluate(READ, "kept.txt") == "still here"

@@ -121,10 +121,10 @@ def test_refresh_shows_the_same_in_each_state(
     candidate.reload()
     expect(candidate.locator("#start-button")).to_have_count(0)
     expect_screen(candidate, "active")
-    password = candidate.locator("#workspace-password").inner_text()
+    password = str(candidate.locator("#workspace-password").text_content())
     candidate.reload()
     expect_screen(candidate, "active")
-    assert candidate.locator("#workspace-password").inner_text() == password
+    assert str(candidate.locator("#workspace-password").text_content()) == password
     candidate.close()
     again = candidate.context.new_page()
     open_link(again, invitation)
@@ -152,7 +152,8 @@ def test_two_tabs_and_a_telephone_show_one_test(
         expect_screen(page, "active")
         assert never_reloaded(page)
     passwords = {
-        page.locator("#workspace-password").inner_text() for page in (candidate, second, telephone)
+        str(page.locator("#workspace-password").text_content())
+        for page in (candidate, second, telephone)
     }
     assert len(passwords) == 1
     assert [m["status"] for m in staff.details(invitation)["timeline"]].count("activated") == 1
@@ -213,7 +214,7 @@ def test_log_opens_over_the_table_and_grows_by_itself(staff: Staff, candidate: P
     expect(log).to_contain_text("The workspace is responding.")
     staff.page.keyboard.press("Escape")
     expect(log).to_be_hidden()
-    password = candidate.locator("#workspace-password").inner_text()
+    password = str(candidate.locator("#workspace-password").text_content())
     assert password not in log.inner_html()
     staff.withdraw(invitation)
     expect(staff.row(invitation)).to_have_count(0)
@@ -271,7 +272,12 @@ def test_fault_15_the_stream_is_closed_to_strangers_and_tells_no_secret(
     assert {name for name, _ in heard} == {"interview", "operation"}
     text = "".join(data for _, data in heard)
     assert other.id not in text
-    for secret in ("http", "Ada", passcode, candidate.locator("#workspace-password").inner_text()):
+    for secret in (
+        "http",
+        "Ada",
+        passcode,
+        str(candidate.locator("#workspace-password").text_content()),
+    ):
         assert secret not in text
     candidate.evaluate("source.close()")
     staff.withdraw(invitation)
