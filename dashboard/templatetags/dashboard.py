@@ -54,8 +54,10 @@ def short_number(number: float) -> str:
 
 @register.filter
 def megabytes(memory_mb: float) -> str:
-    """512 -> "512 MB", 2048 -> "2 GB"."""
-    return f"{memory_mb / 1024:g} GB" if memory_mb >= 1024 else f"{memory_mb:g} MB"
+    """512 -> "512 MB", 1536 -> "1.5 GB", or "1,5 GB" in German."""
+    if memory_mb >= 1024:
+        return f"{short_number(memory_mb / 1024)} GB"
+    return f"{short_number(memory_mb)} MB"
 
 
 @register.filter
