@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from dashboard.models import ApiToken
-from dashboard.permissions.roles import INTERVIEWER, ROLES, Actor
+from dashboard.permissions.roles import INTERVIEWER, ROLES, Actor, role_name
 
 TAKEN = gettext_lazy("This name is taken. Choose another.")
 
@@ -25,7 +25,11 @@ class TokenForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def __init__(self, actor: Actor, data: Any = None, instance: ApiToken | None = None) -> None:
         super().__init__(data, initial={"role": INTERVIEWER}, instance=instance, label_suffix="")
-        roles = [(role, role) for role, granted in ROLES.items() if granted <= actor.permissions]
+        roles = [
+            (role, role_name(role))
+            for role, granted in ROLES.items()
+            if granted <= actor.permissions
+        ]
         self.fields["role"] = forms.ChoiceField(label=_("Role"), choices=roles)
         self.fields["name"].error_messages["required"] = _("Enter a name.")
 

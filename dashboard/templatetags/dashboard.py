@@ -1,19 +1,44 @@
 """Words and URLs for the dashboard's templates."""
 
 from datetime import datetime
+from typing import Any
 
 from django import template
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.formats import number_format
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext_lazy as _
 
+from dashboard.permissions import roles
 from dashboard.presenters import durations
+from dashboard.presenters.interviews.timeline import CANDIDATE, SCHEDULE, WORKER
+from interviews.challenges.versions import SHIPPED
 from interviews.models import Interview
 from interviews.retention import in_words as in_days
 from operations.mail import formatting
 
 register = template.Library()
+
+# What is stored instead of a username.
+ACTORS = {
+    CANDIDATE: _("candidate"),
+    SCHEDULE: _("automatically"),
+    WORKER: _("automatically"),
+    SHIPPED: _("the platform"),
+}
+
+
+@register.filter
+def actor_name(by: str) -> Any:
+    """A username as it is; "candidate" and the like in the reader's language."""
+    return ACTORS.get(by, by)
+
+
+@register.filter
+def role_name(role: str) -> Any:
+    """ "Viewer" -> "Betrachter:in" in German."""
+    return roles.role_name(role)
 
 
 @register.filter

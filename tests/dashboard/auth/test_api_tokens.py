@@ -108,6 +108,17 @@ def test_those_that_work_are_listed_first(staff_client: Client) -> None:
     assert names(staff_client.get(PAGE)) == ["b", "a"]
 
 
+def test_roles_have_names_in_the_language_of_the_reader(staff_client: Client) -> None:
+    api_tokens.create("ats", VIEWER, by="recruiter")
+    page = soup(staff_client.get(PAGE, headers={"accept-language": "de"}))
+    assert [choice.get_text() for choice in page.select("select[name=role] option")] == [
+        "Betrachter:in",
+        "Interviewer:in",
+        "Administrator:in",
+    ]
+    assert page.select_one("td[data-label=Rolle]").get_text() == "Betrachter:in"
+
+
 @pytest.mark.parametrize("token_id", ["0", "99", str(2**63), "9" * 40])
 def test_an_unknown_one_is_not_there(staff_client: Client, token_id: str) -> None:
     assert staff_client.post(f"/tokens/{token_id}/revoke/").status_code == 404
