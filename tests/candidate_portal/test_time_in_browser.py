@@ -58,6 +58,19 @@ def test_more_time_is_counted_shown_dismissed_and_recorded(page, active):  # noq
     expect(page.locator("[data-news]")).not_to_contain_text("15 minutes", use_inner_text=True)
 
 
+def test_more_time_is_shown_dismissed_and_recorded_without_storage(page, active):  # noqa: F811
+    page.add_init_script(
+        "Object.defineProperty(window, 'sessionStorage', { get() { throw new Error('off'); } });"
+    )
+    open_page(page, active)
+    actions.extend(active, 15, by="boss")
+    news = page.locator("[data-news]")
+    expect(news).to_be_visible()
+    wait_until(lambda: is_seen(active), "nobody was told that the page has shown it")
+    page.get_by_role("button", name="Dismiss").click()
+    expect(news).to_be_hidden()
+
+
 def test_change_on_a_hidden_page_is_recorded_when_it_is_visible(page, active):  # noqa: F811
     open_page(page, active)
     posts = []

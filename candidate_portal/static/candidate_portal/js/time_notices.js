@@ -13,7 +13,22 @@
   // -- dismissing, per tab, also across reloads ---------------------------------------------------
 
   const key = () => `time-news:${screenNow().dataset.passcode}`;
-  const dismissed = () => Number(sessionStorage.getItem(key()) ?? -1);
+  let dismissedHere = -1; // storage may be off; then it holds until a reload
+  const dismissed = () => {
+    try {
+      return Number(sessionStorage.getItem(key()) ?? -1);
+    } catch {
+      return dismissedHere;
+    }
+  };
+  const dismiss = (number) => {
+    dismissedHere = number;
+    try {
+      sessionStorage.setItem(key(), String(number));
+    } catch {
+      // Nothing to do.
+    }
+  };
   const lines = (box) => [...box.querySelectorAll("[data-number]")];
   const numberOf = (line) => Number(line.dataset.number);
   const newest = (box) => Math.max(...lines(box).map(numberOf));
@@ -21,7 +36,7 @@
   document.addEventListener("click", ({ target }) => {
     const box = target.closest("[data-news-dismiss]")?.closest("[data-news]");
     if (!box) return;
-    sessionStorage.setItem(key(), String(newest(box)));
+    dismiss(newest(box));
     box.hidden = true;
     document.getElementById("headline").focus({ preventScroll: true });
   });
