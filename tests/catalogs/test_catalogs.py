@@ -32,6 +32,19 @@ def texts(message: Message) -> list[str]:
 
 
 @pytest.mark.parametrize(("app", "language", "scripts"), EVERY)
+def test_every_text_has_a_translation(app: str, language: str, scripts: bool) -> None:
+    catalog = read(catalog_path(app, language, scripts=scripts), language)
+    wanted = {(message.context, message.id) for message in found_in(app, scripts) if message.id}
+    translated = {
+        (message.context, message.id)
+        for message in catalog
+        if message.id and is_translated(message)
+    }
+    assert wanted - translated == set(), KEYWORD
+    assert {(each.context, each.id) for each in catalog if each.id} - wanted == set(), KEYWORD
+
+
+@pytest.mark.parametrize(("app", "language", "scripts"), EVERY)
 def test_translations_have_the_placeholders_of_the_text(
     app: str, language: str, scripts: bool
 ) -> None:
