@@ -74,6 +74,8 @@ def life(
     what = {"what": "password"}
     assert recruiter.post(f"/interviews/{interview.id}/copied/", what).status_code == 204
     recruiter.get(f"/interviews/{interview.id}/")
+    what = {"what": "password", "purpose": "show"}
+    assert recruiter.post(f"/interviews/{interview.id}/secret/", what).status_code == 200
     bearer = {"Authorization": f"Bearer {token}"}
     body = {"minutes": 5}
     url = f"/api/interviews/{interview.id}/extend"
