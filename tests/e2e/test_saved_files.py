@@ -53,7 +53,7 @@ def test_build_folder_of_the_challenge_is_saved_and_what_is_left_out_is_listed(
 
     open_link(candidate, invitation)
     candidate.get_by_text("What is saved, and what isn't").click()
-    expect(candidate.get_by_text("beside a package.json")).to_be_visible()
+    expect(candidate.get_by_text("next to a package.json")).to_be_visible()
     press_start(candidate)
     expect_screen(candidate, "active")
     workspace = sign_in_to_workspace(candidate)
