@@ -45,7 +45,8 @@ class PlanForm(LocalTimeForm):
     version = forms.Field(widget=forms.HiddenInput())
 
     def __init__(self, interview: Interview, data: QueryDict | None = None) -> None:
-        super().__init__(data, label_suffix="")
+        # The page that the dialog opens on has the form of a new interview, with the same fields.
+        super().__init__(data, label_suffix="", auto_id="plan_%s")
         self.interview = interview
         for field in self.fields.values():
             field.required = False

@@ -73,6 +73,19 @@ def test_dialog_shows_the_invitation_and_saves_what_changed(
     assert (row.candidate_name, row.valid_until) == ("Ada King", interview.valid_until)
 
 
+@pytest.mark.parametrize(("page", "name"), [("/", "edit"), ("/live/", "reschedule")])
+def test_labels_are_of_the_fields_of_the_dialog(
+    staff_client: Client, take_home: Interview, regular: Interview, page: str, name: str
+) -> None:
+    interview = take_home if name == "edit" else regular
+    dialog = soup(staff_client.get(url(interview, name)))
+    ids = [each["id"] for each in dialog.select("form [id]")]
+    taken = {each["id"] for each in soup(staff_client.get(page)).select("[id]")}
+    assert ids
+    assert taken.isdisjoint(ids)
+    assert {each["for"] for each in dialog.select("label[for]")} <= set(ids)
+
+
 def test_deadline_is_read_in_its_zone(staff_client: Client, take_home: Interview) -> None:
     data = shown(staff_client, url(take_home, "edit"))
     at = (now() + timedelta(days=9)).strftime("%Y-%m-%d") + "T18:00"
