@@ -83,6 +83,11 @@ def test_twenty_candidates_of_a_file_are_invited(
         assert row["link"] in links[row["candidate_email"]]
         assert "Europe/Berlin" in links[row["candidate_email"]]
 
+    # One of them is found by the address, which the list does not show.
+    page.goto(f"{platform.origin}/")
+    page.get_by_role("searchbox").fill("C7@example.com")
+    expect(page.locator("#rows .name:visible")).to_have_text(["Candidate 7"])
+
     candidate.goto(invited[-1]["link"])
     expect(candidate.get_by_text("Take-home test for 李小龙")).to_be_visible()
 

@@ -34,6 +34,15 @@ def test_list_shows_take_homes_newest_first(
     assert names(staff_client.get("/")) == ["Newest", "Middle", "Oldest"]
 
 
+def test_row_has_the_email_that_the_page_is_searched_for(
+    staff_client: Client, invite: Callable[..., Interview]
+) -> None:
+    invite(candidate_email="grace@example.com")
+    invite()
+    cells = soup(staff_client.get("/")).select("#rows .cell-candidate")
+    assert sorted(each.get("data-email", "") for each in cells) == ["", "grace@example.com"]
+
+
 def test_list_has_no_regular_interview(
     staff_client: Client, take_home: Interview, regular: Interview
 ) -> None:

@@ -25,10 +25,12 @@
     const wanted = find.value.trim().toLocaleLowerCase();
     let shown = 0;
     for (const row of rows) {
-      const text = row.querySelectorAll(".name, .cell-challenge, .passcode");
+      const cells = [...row.querySelectorAll(".name, .cell-challenge, .passcode")];
+      const email = row.querySelector("[data-email]")?.dataset.email ?? "";
+      const texts = [...cells.map((cell) => cell.textContent), email];
       const fits =
         (group === "" || row.dataset.group === group) &&
-        [...text].some((each) => each.textContent.toLocaleLowerCase().includes(wanted));
+        texts.some((text) => text.toLocaleLowerCase().includes(wanted));
       row.classList.toggle("filtered-out", !fits);
       if (fits) shown += 1;
     }
