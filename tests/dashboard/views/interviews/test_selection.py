@@ -56,6 +56,7 @@ def test_withdrawing_tells_of_each_what_became_of_it(
         "Ada": "This test isn't waiting to be started any more.",
     }
     assert soup(response).h2.get_text() == "1 of 2 done"
+    assert soup(response).li.get_text() == "Grace: Withdrawn."
     assert (fresh(grace).status, fresh(running).status) == ("revoked", "active")
 
 
