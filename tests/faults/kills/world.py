@@ -234,13 +234,16 @@ def is_settled(case: Case) -> bool:
         operation = models.get_operation(interview.operation_id or "")
         if interview.state in PROVISIONING | {Status.DESTROYING}:
             return False
-        is_relayed = not interview.outbox or "webhook" not in case
+        is_relayed = not interview.outbox or not {"webhook", "user"} & set(case)
         if interview.restarting or interview.paused_at or not is_relayed:
             return False
         if operation is not None and (operation.is_unfinished or operation.lease_owner):
             return False
     waiting = Message.objects.filter(state__in=WAITING, send_at__lte=now())
     if "id" in case and waiting.filter(interview_id=case["id"]).exists():
+        return False
+    # A notice to staff belongs to a person.
+    if "user" in case and waiting.filter(user_id=case["user"]).exists():
         return False
     if Delivery.objects.filter(webhook_id=case.get("webhook", 0), state__in=UNFINISHED).exists():
         return False

@@ -2,7 +2,9 @@
 candidates, challenges, and the tests of an earlier portal."""
 
 from collections import Counter
+from datetime import timedelta
 
+from django.contrib.auth import get_user_model
 from django.db.models import QuerySet
 
 from interviews import queries
@@ -12,12 +14,14 @@ from interviews.dynamodb import now
 from interviews.legacy import lazy_migration
 from interviews.legacy.stored_rows import read_takehome
 from interviews.models import Interview
+from operations import actions
 from operations.bulk_import import runner as bulk_import
 from operations.bulk_import import service
 from operations.bulk_import.columns import Defaults
 from operations.bulk_import.models import Batch, RowStatus
 from operations.mail import sender
 from operations.mail.models import Message, MessageStatus
+from operations.notices.models import NoticeEvent, NoticePreference, StaffNotice
 from operations.reaper.models import Orphan
 from operations.webhooks import delivery, outbox_relay, periodic
 from operations.webhooks.models import Delivery, DeliveryStatus
@@ -102,6 +106,30 @@ def with_delivery(world: World) -> Case:
 def _deliveries(case: Case) -> QuerySet[Delivery]:
     """Those of the case: other interviews may be told of to the same webhook."""
     return Delivery.objects.filter(webhook_id=case["webhook"], interview_id=case["id"])
+
+
+def with_notice(world: World) -> Case:
+    """An invitation that has expired, and somebody who wants to be told of that."""
+    key = world.new_key()
+    user = get_user_model().objects.create_user(
+        key, f"{key}@example.com", is_staff=True, is_superuser=True
+    )
+    NoticePreference.objects.create(
+        user=user, events=[NoticeEvent.EXPIRED], since=now() - timedelta(minutes=1)
+    )
+    with nothing_dispatched():
+        interview = world.invite()
+        # Theirs: another case's person wants to be told of none of it.
+        interview.change(valid_until=now(), created_by=key)
+        actions.expire(row(interview.id))
+    return {"id": interview.id, "user": user.pk, "to": user.email}
+
+
+def is_noticed(world: World, case: Case) -> bool:
+    """One e-mail tells of it, which may have been sent twice."""
+    notices = StaffNotice.objects.filter(interview_id=case["id"], user=case["user"])
+    states = [each.message.state for each in notices if each.message is not None]
+    return states == [MessageStatus.SENT] and bool(world.sent_to(case["to"]))
 
 
 def relay(world: World, case: Case) -> None:
@@ -219,6 +247,7 @@ SCENARIOS = [
     Scenario("e-mail", with_email, send_email, is_sent),
     Scenario("dispatch of e-mails", with_email, dispatch_emails, is_sent),
     Scenario("relay of changes", with_webhook, relay, is_delivered),
+    Scenario("relay of a notice", with_notice, relay, is_noticed),
     Scenario("dispatch of deliveries", with_delivery, dispatch_deliveries, is_delivered),
     Scenario("webhook delivery", with_delivery, deliver, is_delivered),
     Scenario("press invite of a file", imported, press_invite, is_imported, True),
