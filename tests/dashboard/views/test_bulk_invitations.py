@@ -49,6 +49,21 @@ def states(batch: Batch) -> list[tuple[int, str]]:
     return list(batch.rows.values_list("number", "state"))
 
 
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_a_file_with_the_columns_that_the_page_names_is_read(
+    staff_client: Client, language: str
+) -> None:
+    page = staff_client.get("/invitations/", headers={"Accept-Language": language})
+    columns = [each.get_text() for each in soup(page).select(".upload-columns strong")]
+    assert len(columns) == 2
+    assert page["Content-Language"] == language
+    batch = uploaded(
+        staff_client, f"{','.join(columns)}\nAda,ada@example.com\n", challenge="word-count"
+    )
+    cells = {"candidate_name": "Ada", "candidate_email": "ada@example.com"}
+    assert [(row.cells, row.problem) for row in batch.rows.all()] == [(cells, "")]
+
+
 def test_the_form_is_there_and_says_where_a_template_is(staff_client: Client) -> None:
     html = soup(staff_client.get("/invitations/"))
     assert html.select_one("a[download]")["href"] == "/invitations/template.csv"
