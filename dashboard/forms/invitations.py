@@ -59,7 +59,7 @@ class InvitationForm(forms.Form):
             {"maxlength": MAX_NAME, "required": True, "autocomplete": "off", "autofocus": True}
         ),
     )
-    challenge = forms.Field()
+    challenge = forms.Field(label=gettext_lazy("Challenge"))
     duration_minutes = forms.Field(
         label=gettext_lazy("Time limit"),
         initial=DEFAULT_DURATION,

@@ -127,7 +127,7 @@ class EditForm(PlanForm):
         help_text=gettext_lazy("Optional."),
         widget=forms.TextInput({"type": "email", "maxlength": MAX_EMAIL, "autocomplete": "off"}),
     )
-    challenge = forms.Field()
+    challenge = forms.Field(label=gettext_lazy("Challenge"))
     duration_minutes = forms.Field(
         label=gettext_lazy("Time limit (minutes)"),
         help_text=format_lazy(gettext_lazy("1 to {limit}."), limit=MAX_DURATION),
