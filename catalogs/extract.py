@@ -30,6 +30,13 @@ TEMPLATE_SUFFIXES = {".html", ".txt"}
 SKIPPED_FOLDERS = {"migrations", "locale", "texts", "__pycache__"}
 
 
+class PluralConflictError(Exception):
+    """A catalog has one entry for both, and gettext() of Python 3.11.2 does not find it there.
+
+    A context at one of the two makes two entries.
+    """
+
+
 def extract_template(
     fileobj: IO[bytes], keywords: Any, comment_tags: Any, options: Any
 ) -> Iterator[Any]:
@@ -52,8 +59,10 @@ def extract(app: str, *, scripts: bool) -> Catalog:
 
     Raises:
         SyntaxError: if a template or module cannot be read; the message names it.
+        PluralConflictError: if a text is used both with and without a plural.
     """
     catalog = Catalog(project="Takehome Platform", charset="utf-8")
+    plurals: dict[tuple[str | None, str], bool] = {}
     for path in files_of(app):
         if path.is_dir() or SKIPPED_FOLDERS & set(path.parts):
             continue
@@ -72,6 +81,10 @@ def extract(app: str, *, scripts: bool) -> Catalog:
         except SyntaxError as error:
             raise SyntaxError(f"{name}: {error}") from error
         for _line, message, _comments, context in found:
+            singular = message if isinstance(message, str) else message[0]
+            is_plural = not isinstance(message, str)
+            if plurals.setdefault((context, singular), is_plural) != is_plural:
+                raise PluralConflictError(f"{name}: {singular!r} has a plural elsewhere, or none")
             # Without line numbers: each change of a file would change the catalogs.
             catalog.add(message, locations=[(name, 0)], context=context)
     return catalog
