@@ -79,7 +79,7 @@ def test_workspace_is_provisioned_adopted_exported_and_destroyed(
     assert engine.list_owned() == []
     with pytest.raises(ProvisionError, match=r"^start: The workspace is gone\.$"):
         engine.provision(spec(files=None), log)
-    with pytest.raises(ProvisionError, match="not there, so no files could be saved"):
+    with pytest.raises(ProvisionError, match="is missing, so no files could be saved"):
         engine.export(workspace, path, [])
 
 
@@ -234,7 +234,7 @@ def test_start_problem_is_one_sentence(
     stranger = client.containers.create(HELPER, name=name)
     try:
         assert refused() == (
-            f"start: The engine has a container named {name} that is not this platform's: remove "
+            f"start: The engine has a container named {name} that is not this platform's. Remove "
             "or rename it."
         )
     finally:

@@ -77,7 +77,7 @@ def test_disk_in_use_is_not_removed(
     disk = WorkspaceVolume(client, options, Names(options.platform, "takehome-1"))
     volume = disk.find()
     assert volume is not None
-    with pytest.raises(ProvisionError, match="still uses the workspace's disk"):
+    with pytest.raises(ProvisionError, match="disk is still in use"):
         disk.remove(volume)
     run_inside(editor(client, options), WRITE, "/home/coder/project/answer.txt", "42")
     editor(client, options).kill()
