@@ -1,13 +1,10 @@
 """Words and URLs for the dashboard's templates."""
 
-from datetime import datetime
 from typing import Any
 
 from django import template
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.formats import number_format
-from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from dashboard.permissions import roles
@@ -57,12 +54,6 @@ def retention() -> str:
 def ask_url(verb: str, interview: Interview) -> str:
     """The URL of the dialog that confirms an action (`dashboard.presenters.interviews`)."""
     return reverse(f"dashboard:{verb}", args=[interview.id])
-
-
-@register.simple_tag
-def short_time(at: datetime) -> SafeString:
-    """An aware UTC time as every table shows it, to be a part of a sentence."""
-    return mark_safe(render_to_string("dashboard/layout/_time.html", {"at": at}).strip())  # noqa: S308
 
 
 @register.filter

@@ -9,6 +9,8 @@ from django.utils.safestring import SafeString
 register = template.Library()
 
 
+# A tag as well, for a sentence that names the time by a variable.
+@register.simple_tag
 @register.filter
 def short_time(at: datetime | None) -> SafeString:
     """A short time, as layout/_time.html shows it; "" for None."""
