@@ -1,6 +1,8 @@
 /*
  * Buttons that copy: data-copy="text", or data-copy-from="selector" of the element with the text.
  * The button fires a bubbling event "copied" after it succeeded.
+ *
+ *   showOnButton(button, words)   for two seconds, in place of its [data-copy-label]
  */
 (() => {
   "use strict";
@@ -29,7 +31,7 @@
     }
   };
 
-  const show = (button, words) => {
+  window.showOnButton = (button, words) => {
     const label = button.querySelector("[data-copy-label]");
     label.dataset.copyLabel ||= label.textContent;
     label.textContent = words;
@@ -46,11 +48,11 @@
     const text = from ? document.querySelector(from).textContent.trim() : button.dataset.copy;
     try {
       await copy(text);
-      show(button, gettext("Copied"));
+      showOnButton(button, gettext("Copied"));
       announce(button.dataset.copied);
       button.dispatchEvent(new CustomEvent("copied", { bubbles: true }));
     } catch {
-      show(button, gettext("Not copied"));
+      showOnButton(button, gettext("Not copied"));
       announce(gettext("Couldn't copy. Select the text and copy it yourself."));
     }
     button.focus();

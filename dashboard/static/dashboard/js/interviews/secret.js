@@ -8,7 +8,6 @@
 (() => {
   "use strict";
 
-  const SHOWN_MS = 2_000;
   const DOTS = "••••••••";
 
   const fetchSecret = async ({ dataset: { secret: url, what, purpose } }) => {
@@ -21,23 +20,13 @@
     return response.text();
   };
 
-  const say = (button, words) => {
-    const label = button.querySelector("[data-copy-label]");
-    label.dataset.copyLabel ||= label.textContent;
-    label.textContent = words;
-    clearTimeout(button.shown);
-    button.shown = setTimeout(() => {
-      label.textContent = label.dataset.copyLabel;
-    }, SHOWN_MS);
-  };
-
   const copy = async (button) => {
     const text = fetchSecret(button);
     if (window.ClipboardItem && navigator.clipboard?.write) {
       // Some browsers let a page copy only during the click: the text may follow.
       const blob = text.then((each) => new Blob([each], { type: "text/plain" }));
       await navigator.clipboard.write([new ClipboardItem({ "text/plain": blob })]);
-      say(button, gettext("Copied"));
+      showOnButton(button, gettext("Copied"));
       announce(button.dataset.copied);
       return;
     }
