@@ -122,7 +122,8 @@
   let goPressed = 0;
   document.addEventListener("keydown", (event) => {
     if (event.defaultPrevented || event.isComposing || event.altKey) return;
-    const key = event.key.toLowerCase();
+    // A browser that fills in a field sends events without a key.
+    const key = event.key?.toLowerCase();
     if ((event.ctrlKey || event.metaKey) && !event.shiftKey && key === "k") {
       event.preventDefault();
       if (menu.open) menu.close();
