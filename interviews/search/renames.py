@@ -1,8 +1,9 @@
 """Keep the index right while the name or address of a candidate, or the challenge, changes.
 
 `index.add_words` comes before the write, and `settle_words` after it. A process that dies in
-between leaves a word too many, and never an interview that cannot be found. The relay of the change
-settles it then (`operations.webhooks.outbox_relay`).
+between leaves a word too many, and never an interview that cannot be found. The relay of an edit
+settles it then (`operations.webhooks.outbox_relay`), or the next e-mail to an address that staff
+enters (`operations.mail.outbox`).
 """
 
 from collections.abc import Mapping
