@@ -55,7 +55,7 @@ def run(config: Config, pid_path: Path, shutdown: ShutdownListener) -> None:
     environment = services.service_environment(config, redis_port, dynamodb_port, os.environ)
     supervisor = Supervisor(
         services.platform_services(config, redis_port, dynamodb_port),
-        environment | {pidfile.RUN_ID_VARIABLE: run_id},
+        environment | pidfile.run_environment(run_id),
         config.logs,
         pidfile.PidFile(pid_path, run_id),
         keep_running=lambda: not shutdown.is_requested(),

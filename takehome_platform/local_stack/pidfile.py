@@ -16,6 +16,15 @@ from takehome_platform.local_stack.config import StartupError
 RUN_ID_VARIABLE = "TAKEHOME_RUN"
 
 
+def run_environment(run_id: str) -> dict[str, str]:
+    """What every service and its children have in their environment.
+
+    Where setproctitle is installed, Celery names its processes with it. That overwrites the
+    environment that other processes read, and with it the mark, unless SPT_NOENV is set.
+    """
+    return {RUN_ID_VARIABLE: run_id, "SPT_NOENV": "1"}
+
+
 class PidFile:
     """DATA_DIR/run.json: the services that were started, each with its pid and its start time."""
 

@@ -12,10 +12,10 @@ import pytest
 
 from takehome_platform.local_stack.config import StartupError
 from takehome_platform.local_stack.pidfile import (
-    RUN_ID_VARIABLE,
     PidFile,
     kill_leftover_processes,
     lock_data_dir,
+    run_environment,
 )
 from takehome_platform.local_stack.process import Process, start_process, stop_processes
 from tests.services import wait_until
@@ -41,7 +41,7 @@ def started(tmp_path: Path) -> Iterator[list[Process]]:
 
 def _start(started: list[Process], tmp_path: Path, *argv: str) -> Process:
     process = start_process(
-        argv, {**os.environ, RUN_ID_VARIABLE: "of this run"}, tmp_path / "log", tmp_path
+        argv, {**os.environ, **run_environment("of this run")}, tmp_path / "log", tmp_path
     )
     started.append(process)
     return process
@@ -142,3 +142,8 @@ def test_service_that_has_already_exited_is_not_recorded(tmp_path: Path) -> None
     gone.wait()
     PidFile(tmp_path / "run.json", "of this run").add("web", gone.pid)
     assert json.loads((tmp_path / "run.json").read_text())["parts"] == {}
+
+
+def test_processes_keep_the_mark_when_they_set_their_title() -> None:
+    """setproctitle, which tools for developers bring, overwrites the environment without it."""
+    assert run_environment("of this run")["SPT_NOENV"] == "1"
