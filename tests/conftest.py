@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import time_machine
 from django.contrib.auth.models import Group, User
+from django.utils import translation
 from pynamodb.models import Model
 from redis import Redis
 
@@ -175,6 +176,12 @@ def redis(redis_url: str, monkeypatch: pytest.MonkeyPatch) -> Redis:
 def reset_rate_limiter() -> None:
     """No test uses up another's attempts."""
     rate_limit._counter.cache_clear()
+
+
+@pytest.fixture(autouse=True)
+def default_language() -> None:
+    """A request leaves its language active in its thread, which is also the next test's."""
+    translation.deactivate()
 
 
 @pytest.fixture(autouse=True)

@@ -4,6 +4,7 @@ import pytest
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.test import Client
+from django.utils import translation
 
 from takehome_platform.env_validators import parse_language
 
@@ -52,3 +53,11 @@ def test_the_setting_is_one_of_the_languages_in_any_case() -> None:
 def test_a_language_that_is_not_there_is_refused_by_name() -> None:
     with pytest.raises(ImproperlyConfigured, match="DEFAULT_LANGUAGE must be one of: en, de"):
         parse_language("DEFAULT_LANGUAGE", "fr", ["en", "de"])
+
+
+@pytest.mark.parametrize("turn", ["first", "second"])
+def test_a_test_begins_in_the_default_language(client: Client, turn: str) -> None:
+    # In whichever order these two run, the second would begin in the first one's language.
+    assert translation.get_language() == settings.LANGUAGE_CODE
+    client.get("/login/", headers={"accept-language": "de"})
+    assert translation.get_language() == "de"
