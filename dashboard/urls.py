@@ -129,6 +129,7 @@ urlpatterns = [
     path("interviews/selected/deadline/", selection.deadline, name="selected-deadline"),
     path("interviews/selected/withdraw/", selection.withdraw, name="selected-withdraw"),
     path("interviews/<str:interview_id>/row/", lists.row, name="row"),
+    path("interviews/<str:interview_id>/remind/", selection.remind_one, name="remind"),
     path("interviews/<str:interview_id>/revoke/", actions.revoke, name="revoke"),
     path("interviews/<str:interview_id>/end/", actions.end, name="end"),
     path(

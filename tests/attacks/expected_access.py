@@ -94,6 +94,7 @@ GET  /live/create/form/
 POST /interviews/invite/
 GET  /interviews/invite/form/
 POST /interviews/selected/remind/
+GET  /interviews/<str:interview_id>/remind/
 POST /interviews/<str:interview_id>/mail/
 GET  /invitations/
 POST /invitations/

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -174,6 +175,13 @@ class Row:
         return self._may_manage and self.state is Status.AVAILABLE
 
     @property
+    def can_remind(self) -> bool:
+        """True if the candidate can be sent the link again; `selection` has the action."""
+        may_invite = self.actor.may(Permission.INVITE)
+        is_invited = self.interview.is_take_home and self.state is Status.AVAILABLE
+        return may_invite and is_invited and settings.MAIL_IS_ON
+
+    @property
     def can_edit(self) -> bool:
         """True if the invitation may be edited; of an expired one only the deadline."""
         if not self._may_manage or self.interview.is_dry_run:
@@ -221,6 +229,7 @@ class Row:
                 self.can_edit,
                 RowAction("edit", _("Set new deadline") if state is Status.EXPIRED else edit),
             ),
+            (self.can_remind, RowAction("remind", _("Send reminder"))),
             (self.can_extend, RowAction("extend", _("Extend time"))),
             (self.can_reopen, RowAction("reopen", _("Reopen"))),
             (True, RowAction("logs", _("Activity log"))),

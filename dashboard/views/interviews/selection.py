@@ -1,7 +1,7 @@
 """What is done to many invitations at once: each goes through the action of its own page.
 
 A POST with the ids shows the question; with `confirm` it runs the action on each, and tells of each
-what became of it.
+what became of it. An invitation's own *Send reminder* is the same question about one.
 """
 
 from collections.abc import Callable, Mapping
@@ -11,14 +11,16 @@ from datetime import timedelta
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_GET, require_POST
 from pydantic import ValidationError
 
 from dashboard.htmx import many_changed
 from dashboard.permissions.decorators import require, username
 from dashboard.permissions.roles import Permission
+from dashboard.shortcuts import interview_or_404
 from dashboard.templatetags.times import short_time
 from interviews import queries
 from interviews.dynamodb import now
@@ -54,6 +56,20 @@ def remind(request: HttpRequest) -> HttpResponse:
     return _ask_or_run(request, "remind", _remind)
 
 
+@require_GET
+@require(Permission.INVITE)
+def remind_one(request: HttpRequest, interview_id: str) -> HttpResponse:
+    """The question about one invitation; its answer goes to `remind`."""
+    interview = interview_or_404(interview_id)
+    context = _context(request, "remind", [interview])
+    try:
+        _require_reachable(interview)
+    except WrongStateError as error:
+        context["refused"] = str(error)
+    status = 409 if "refused" in context else 200
+    return render(request, "dashboard/take_homes/_selected.html", context, status=status)
+
+
 @require_POST
 @require(Permission.MANAGE)
 def deadline(request: HttpRequest) -> HttpResponse:
@@ -73,15 +89,7 @@ def _ask_or_run(request: HttpRequest, verb: str, act: Action, error: str = "") -
     ids = list(dict.fromkeys(request.POST.getlist("id")))[: MAX_SELECTED + 1]
     rows = queries.get_interviews(filter(queries.is_valid_id, ids[:MAX_SELECTED]))
     selected = [rows[id_] for id_ in ids if id_ in rows]
-    context: dict[str, object] = {
-        "verb": verb,
-        "selected": selected,
-        "error": error,
-        "days": request.POST.get("days", str(DEFAULT_DAYS)),
-        "max_days": MAX_VALID_DAYS,
-        "mail_is_on": settings.MAIL_IS_ON,
-        "notify": "confirm" not in request.POST or "notify" in request.POST,
-    }
+    context = _context(request, verb, selected) | {"error": error}
     if not selected or len(ids) > MAX_SELECTED:
         context["refused"] = (
             _("Select %(max)s tests or fewer.") % {"max": MAX_SELECTED}
@@ -102,6 +110,18 @@ def _ask_or_run(request: HttpRequest, verb: str, act: Action, error: str = "") -
     return many_changed(answer, [interview.id for interview in selected])
 
 
+def _context(request: HttpRequest, verb: str, selected: list[Interview]) -> dict[str, object]:
+    return {
+        "verb": verb,
+        "address": reverse(f"dashboard:selected-{verb}"),
+        "selected": selected,
+        "days": request.POST.get("days", str(DEFAULT_DAYS)),
+        "max_days": MAX_VALID_DAYS,
+        "mail_is_on": settings.MAIL_IS_ON,
+        "notify": "confirm" not in request.POST or "notify" in request.POST,
+    }
+
+
 def _outcome(interview: Interview, act: Action, by: str, values: Mapping[str, str]) -> Outcome:
     try:
         return Outcome(interview, True, act(interview, by, values))
@@ -112,7 +132,7 @@ def _outcome(interview: Interview, act: Action, by: str, values: Mapping[str, st
 
 
 def _remind(interview: Interview, by: str, values: Mapping[str, str]) -> str:
-    _require_invited(interview)
+    _require_reachable(interview)
     message = outbox.resend_invitation(interview, by=by)
     return _("The email to %(address)s is on its way.") % {"address": message.to}
 
@@ -143,6 +163,17 @@ def _require_invited(interview: Interview) -> None:
     """
     if interview.state is not Status.AVAILABLE or not interview.is_take_home:
         raise WrongStateError(_("This test isn't waiting to be started any more."))
+
+
+def _require_reachable(interview: Interview) -> None:
+    """Check that the candidate can be reminded by email.
+
+    Raises:
+        WrongStateError: if it is no invitation any more, or has no address.
+    """
+    _require_invited(interview)
+    if interview.candidate_email is None:
+        raise WrongStateError(_("There's no email address. Add one with “Edit invitation”."))
 
 
 def _days(values: Mapping[str, str]) -> int | None:

@@ -5,6 +5,7 @@
  *   form[data-acts]             acts at once; what is refused is shown in a dialog
  *   dialog[data-form=url]       holds a form; after it was sent (.invited), fetches an empty one
  *   event "interview-changed"   {interviewId, done}: an action succeeded; `done` is announced
+ *   event "interviews-changed"  {interviewIds}: an action ran on these; the dialog tells what became of each
  */
 (() => {
   "use strict";
@@ -44,6 +45,10 @@
     window.interviewRows?.refresh(detail.interviewId);
     if (ask.open) ask.close();
     if (detail.done) announce(detail.done);
+  });
+
+  document.addEventListener("interviews-changed", ({ detail }) => {
+    for (const id of detail.interviewIds) window.interviewRows?.refresh(id);
   });
 
   // The event stream may replace the form before the answer arrives: the dialog stays on the page.

@@ -42,10 +42,7 @@
     const url = event.submitter.getAttribute("formaction");
     htmx.ajax("POST", url, { source: ask, target: ask, swap: "innerHTML", values });
   });
-  document.addEventListener("interviews-changed", ({ detail }) => {
-    for (const id of detail.interviewIds) interviewRows.refresh(id);
-    set(false);
-  });
+  document.addEventListener("interviews-changed", () => set(false));
   document.addEventListener("rows:changed", show);
   show();
 })();
