@@ -134,6 +134,10 @@ class PageState:
     news: tuple[TimeNotice, ...]
     time_changes: int
     time_changes_seen: int = field(compare=False)
+    # After the end the page asks what the candidate thought of it; what they said last.
+    asks_feedback: bool = False
+    feedback_rating: str = field(default="", compare=False)
+    feedback_text: str = field(default="", compare=False)
     # The estimated wait. A page that shows an outdated estimate is not rendered again.
     usual_wait: str = field(default="", compare=False)
     # Who invited the candidate, or "". Without an answer of the SQL database the page has no name.
@@ -279,6 +283,9 @@ def page_state_of(interview: Interview) -> PageState:
         news=time_notices_of(interview),
         time_changes=int(interview.time_changes or 0),
         time_changes_seen=int(interview.time_changes_seen or 0),
+        asks_feedback=actions.may_give_feedback(interview),
+        feedback_rating=str(int(interview.feedback_rating)) if interview.feedback_rating else "",
+        feedback_text=interview.feedback_text or "",
         usual_wait=estimated_wait(interview),
         inviter=inviter_name(interview),
     )

@@ -19,6 +19,8 @@ urlpatterns = [
     path("take-home/<str:passcode>/retry", views.retry, name="retry"),
     path("take-home/<str:passcode>/problem", views.problem, name="problem"),
     path("interview/<str:passcode>/problem", views.live_problem, name="live-problem"),
+    path("take-home/<str:passcode>/feedback", views.feedback, name="feedback"),
+    path("interview/<str:passcode>/feedback", views.live_feedback, name="live-feedback"),
     path("take-home/<str:passcode>/seen", views.seen, name="seen"),
     path("interview/<str:passcode>/seen", views.live_seen, name="live-seen"),
 ]

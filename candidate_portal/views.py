@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -18,8 +19,8 @@ from interviews.models import Interview
 from operations import actions, archive_download, workspace_sign_in
 from operations.actions import InvalidInputError, WrongStateError
 
-# The query of a page without scripts that says that the report was sent.
-SENT = "reported"
+# The queries of a page without scripts that say what was sent.
+REPORTED, FEEDBACK_GIVEN = "reported", "thanks"
 # As static/shared/stream.js has them, besides the state before the first connection.
 STREAM_STATES = frozenset({"connecting", "live", "reconnecting", "crowded"})
 
@@ -138,11 +139,47 @@ def live_problem(request: HttpRequest, interview: Interview) -> HttpResponse:
 
 
 def _report_problem(request: HttpRequest, interview: Interview, page_name: str) -> HttpResponse:
-    """Pass the report on. A script gets no page: what the candidate typed stays in theirs."""
     text = request.POST.get("text", "")
+    send = partial(actions.report_problem, interview, text, _known_of_page(request), by="candidate")
+    done = f"{reverse(page_name, args=[interview.passcode])}?{REPORTED}#problem"
+    return _send_words(request, interview, send, done, "report", {"text": text})
+
+
+@require_POST
+@candidate_page
+def feedback(request: HttpRequest, interview: Interview) -> HttpResponse:
+    return _give_feedback(request, interview, "candidate_portal:page")
+
+
+@require_POST
+@live_page
+def live_feedback(request: HttpRequest, interview: Interview) -> HttpResponse:
+    return _give_feedback(request, interview, "candidate_portal:live")
+
+
+def _give_feedback(request: HttpRequest, interview: Interview, page_name: str) -> HttpResponse:
+    typed = {name: request.POST.get(name, "") for name in ("rating", "text")}
+    send = partial(actions.give_feedback, interview, **typed)
+    done = f"{reverse(page_name, args=[interview.passcode])}?{FEEDBACK_GIVEN}#feedback"
+    return _send_words(request, interview, send, done, "feedback", typed)
+
+
+def _send_words(
+    request: HttpRequest,
+    interview: Interview,
+    send: Callable[[], None],
+    done: str,
+    form: str,
+    typed: dict[str, str],
+) -> HttpResponse:
+    """Pass on what the candidate wrote. A script gets no page: what they typed stays in theirs.
+
+    Without scripts it redirects to `done`, or shows the page with the error and what was `typed` in
+    the form of this name.
+    """
     sentence, status = "", 204
     try:
-        actions.report_problem(interview, text, _known_of_page(request), by="candidate")
+        send()
     except InvalidInputError as invalid:
         sentence, status = invalid.message, 422
     except WrongStateError as wrong:
@@ -150,9 +187,9 @@ def _report_problem(request: HttpRequest, interview: Interview, page_name: str) 
     if request.headers.get("HX-Request"):
         return HttpResponse(sentence, "text/plain; charset=utf-8", status=status)
     if sentence:
-        report = {"error": sentence, "text": text}
-        return _render_page(request, page_state_of(interview), status=status, report=report)
-    return redirect(f"{reverse(page_name, args=[interview.passcode])}?{SENT}#problem")
+        refused = {form: {"error": sentence, **typed}}
+        return _render_page(request, page_state_of(interview), status=status, refused=refused)
+    return redirect(done)
 
 
 def _known_of_page(request: HttpRequest) -> dict[str, str]:
@@ -185,17 +222,20 @@ def _render_page(
     state: PageState,
     sentence: str = "",
     status: int = 200,
-    report: dict[str, str] | None = None,
+    refused: dict[str, dict[str, str]] | None = None,
 ) -> HttpResponse:
     fragment = request.headers.get("HX-Request")
     template = "candidate_portal/_screen.html" if fragment else "candidate_portal/page.html"
     context = {
         "screen": state,
         "sentence": sentence,
-        "report": report,
-        "is_report_sent": SENT in request.GET,
+        "report": None,
+        "is_report_sent": REPORTED in request.GET,
         "max_report": actions.MAX_REPORT_TEXT,
-    }
+        "feedback": {"rating": state.feedback_rating, "text": state.feedback_text},
+        "is_feedback_given": FEEDBACK_GIVEN in request.GET,
+        "max_feedback": actions.MAX_FEEDBACK_TEXT,
+    } | (refused or {})
     response = render(request, template, context, status=status)
     response.headers["Vary"] = "HX-Request, Cookie"
     return response

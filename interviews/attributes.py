@@ -128,6 +128,12 @@ class InterviewAttributes(Model):
         attr_name="earlierArchives", of=EarlierArchive, default=list
     )
 
+    # What the candidate thought of it, once it was over: 1 (bad) to 5 (good), and in words. One of
+    # them may be missing; `feedback_at` is when they sent it last.
+    feedback_rating = NumberAttribute(attr_name="feedbackRating", null=True)
+    feedback_text = UnicodeAttribute(attr_name="feedbackText", null=True)
+    feedback_at = TimeAttribute(attr_name="feedbackAt", null=True)
+
     # Attributes of a legacy row that only the old portal understands, as they were stored.
     legacy_attributes = JSONAttribute(attr_name="legacyAttributes", null=True)
     # Attributes of a legacy row that cannot be read, by stored name, as they were stored.

@@ -116,6 +116,9 @@ RETENTION_DAYS = parse_retention_days(
 CANDIDATE_DOWNLOADS = parse_bool(
     "CANDIDATE_DOWNLOADS", env.str("CANDIDATE_DOWNLOADS", ""), default=False
 )
+CANDIDATE_FEEDBACK = parse_bool(
+    "CANDIDATE_FEEDBACK", env.str("CANDIDATE_FEEDBACK", ""), default=True
+)
 
 # -- workspaces ------------------------------------------------------------------------------------
 

@@ -14,6 +14,7 @@ from operations.actions.challenges import (
     save_challenge,
 )
 from operations.actions.ending import end, expire, revoke, submit
+from operations.actions.feedback import MAX_FEEDBACK_TEXT, RATINGS, give_feedback, may_give_feedback
 from operations.actions.invitations import invite, schedule_live, start_dry_run
 from operations.actions.plans import edit_invitation, reschedule
 from operations.actions.problem_reports import MAX_REPORT_TEXT, report_problem, reports_of
@@ -30,7 +31,9 @@ from operations.exceptions import IdempotencyKeyReusedError, InvalidInputError, 
 
 __all__ = [
     "MAX_EXTENSION",
+    "MAX_FEEDBACK_TEXT",
     "MAX_REPORT_TEXT",
+    "RATINGS",
     "IdempotencyKeyReusedError",
     "InvalidInputError",
     "WrongStateError",
@@ -43,9 +46,11 @@ __all__ = [
     "end",
     "expire",
     "extend",
+    "give_feedback",
     "invite",
     "keep_planned_time",
     "mark_time_changes_seen",
+    "may_give_feedback",
     "move_to_reading",
     "reopen",
     "report_problem",

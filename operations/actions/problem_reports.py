@@ -43,9 +43,9 @@ def report_problem(
         message = _("Use %(number)s characters or fewer.") % {"number": MAX_REPORT_TEXT}
         raise InvalidInputError("text", message)
     _require_few(interview)
-    words = _without_credentials(interview, text)
+    words = without_credentials(interview, text)
     context = {
-        name: _without_credentials(interview, value)[:MAX_CONTEXT]
+        name: without_credentials(interview, value)[:MAX_CONTEXT]
         for name, value in (page or {}).items()
     }
     while True:
@@ -82,7 +82,7 @@ def _time_left(interview: Interview) -> dict[str, Any]:
     return {"timeLeftSeconds": max(0, int(left.total_seconds()))}
 
 
-def _without_credentials(interview: Interview, text: str) -> str:
+def without_credentials(interview: Interview, text: str) -> str:
     """Replace what opens the test or its workspace: whoever may read a timeline may not open it."""
     for secret in (interview.access_url, interview.password, interview.passcode):
         if secret:

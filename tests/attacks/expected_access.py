@@ -33,11 +33,13 @@ POST /take-home/<str:passcode>/submit
 POST /take-home/<str:passcode>/retry
 POST /take-home/<str:passcode>/seen
 POST /take-home/<str:passcode>/problem
+POST /take-home/<str:passcode>/feedback
 GET  /interview/<str:passcode>/
 GET  /interview/<str:passcode>/open
 GET  /interview/<str:passcode>/files
 POST /interview/<str:passcode>/seen
 POST /interview/<str:passcode>/problem
+POST /interview/<str:passcode>/feedback
 GET  /api/interviews/by-passcode/<passcode>
 POST /api/interviews/<interview_id>/activate
 """

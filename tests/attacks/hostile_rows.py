@@ -88,6 +88,8 @@ def make_hostile(interview: Interview, status: Status, **attributes: Any) -> Int
         "password": script("workspace-password"),
         "access_url": f"http://127.0.0.1:9/{script('access-url')}",
         "problem": script("problem"),
+        "feedback_text": script("feedback"),
+        "feedback_at": timezone.now(),
         "provisioner": script("engine"),
         "timeline": [TimelineEntry(status=status.value, at=timezone.now(), by=by)],
         **attributes,

@@ -148,8 +148,8 @@ def test_report_without_scripts_comes_back_to_the_page(client, reporting):
     path, interview = reporting
     answer = client.post(f"{path}problem", {"text": TEXT})
     assert (answer.status_code, answer["Location"]) == (302, f"{path}?reported#problem")
-    assert "data-problem-sent>" in client.get(answer["Location"]).text
-    assert "data-problem-sent hidden>" in client.get(path).text
+    assert "data-form-sent>" in client.get(answer["Location"]).text
+    assert "data-form-sent>" not in client.get(path).text
     assert len(reports(interview)) == 1
 
 

@@ -27,10 +27,12 @@ def test_report_survives_changes_and_reloads_until_it_is_sent(page, interview): 
     expect(page.locator("[data-live]")).to_have_text("Live")
     page.route("**/problem", lambda route: route.abort(), times=1)
     page.get_by_role("button", name="Send message").click()
-    expect(page.locator("[data-problem-error]")).to_contain_text("Your text is still here")
+    expect(page.locator("[data-problem] [data-form-error]")).to_contain_text(
+        "Your text is still here"
+    )
     expect(field).to_have_value("My connection is slow.")
     page.get_by_role("button", name="Send message").click()
-    expect(page.locator("[data-problem-sent]")).to_be_visible()
+    expect(page.locator("[data-problem] [data-form-sent]")).to_be_visible()
     expect(page.locator("#spoken")).to_have_text("Sent. Your interviewers can see it now.")
     expect(field).to_have_value("")
     report = fresh(interview).timeline[-1]
@@ -48,5 +50,5 @@ def test_report_is_sent_from_a_browser_without_storage(page, interview):  # noqa
     page.get_by_text("I have a problem").click()
     page.get_by_label("What's wrong?").fill("My connection is slow.")
     page.get_by_role("button", name="Send message").click()
-    expect(page.locator("[data-problem-sent]")).to_be_visible()
-    expect(page.locator("[data-problem-error]")).to_be_hidden()
+    expect(page.locator("[data-problem] [data-form-sent]")).to_be_visible()
+    expect(page.locator("[data-problem] [data-form-error]")).to_be_hidden()

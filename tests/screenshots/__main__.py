@@ -173,6 +173,12 @@ def candidate_pages(shots: Screenshots, api: Api) -> list[str]:
         for view in views:
             view.page.locator("[data-countdown]").first.wait_for(state="detached")
         shots.take("candidate-submitted", views)
+        for view in views:
+            view.page.locator("#feedback input[value='4']").check()
+            view.page.locator("#feedback-text").fill("A clear task. The terminal was slow at first.")
+            view.page.locator("#feedback button").click()
+            view.page.locator("#feedback [data-form-sent]").wait_for()
+        shots.take("candidate-feedback", views)
     return [test["id"], withdrawn["id"], live["id"]]
 
 

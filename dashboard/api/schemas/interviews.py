@@ -123,6 +123,11 @@ class InterviewOut(Schema):
     earlier_archives: list[ArchiveOut]
     sittings: list[SittingOut] = Field(description="Oldest first; none before the start")
     timeline: list[MomentOut]
+    feedback_rating: int | None = Field(
+        description="What the candidate thought of the workspace: 1 (hard) to 5 (great)"
+    )
+    feedback_text: str | None = Field(description="What the candidate wrote after the end")
+    feedback_at: datetime | None = Field(description="When the candidate sent it last")
 
     @staticmethod
     def resolve_sittings(interview: Interview) -> list[SittingOut]:

@@ -27,6 +27,8 @@ HEADER = (
     "end_reason",
     "files_bytes",
     "interviewers",
+    "feedback_rating",
+    "feedback_text",
 )
 
 
@@ -39,18 +41,18 @@ def history_rows(interviews: Iterable[Interview]) -> Iterator[tuple[object, ...]
             number: sum(int(saved.bytes or 0) for _, saved in archives)
             for number, archives in archives_of_sittings(interview).items()
         }
-        interviewers = ", ".join(interview.interviewer_addresses)
+        last_cells = _last_cells(interview)
         for sitting in sittings:
             number = sitting.number
             yield (
                 *_facts(interview),
                 *(number, len(sittings), *_sitting_cells(sitting), sizes.get(number)),
-                interviewers,
+                *last_cells,
             )
         if not sittings:
             never_started = Sitting(0, interview.state, ended_at=interview.completed_at)
             cells = (None, 0, *_sitting_cells(never_started), None)
-            yield (*_facts(interview), *cells, interviewers)
+            yield (*_facts(interview), *cells, *last_cells)
 
 
 def _facts(interview: Interview) -> tuple[object, ...]:
@@ -63,6 +65,15 @@ def _facts(interview: Interview) -> tuple[object, ...]:
         interview.challenge,
         None if version is None else int(version),
         interview.created_at,
+    )
+
+
+def _last_cells(interview: Interview) -> tuple[object, ...]:
+    rating = interview.feedback_rating
+    return (
+        ", ".join(interview.interviewer_addresses),
+        None if rating is None else int(rating),
+        interview.feedback_text,
     )
 
 

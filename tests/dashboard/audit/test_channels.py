@@ -210,6 +210,8 @@ WITHOUT_ENTRY = {
     people.split_name,
     profile.has_fixed_email,
     actions.expire,
+    actions.give_feedback,
+    actions.may_give_feedback,
     actions.mark_time_changes_seen,
     actions.report_problem,
     actions.reports_of,

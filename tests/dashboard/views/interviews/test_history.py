@@ -170,6 +170,8 @@ def test_file_has_a_row_for_each_sitting(
         reopened_minutes=20,
         sittings=[stored],
         end_reason="time_up",
+        feedback_rating=4,
+        feedback_text="Fair.",
         history_s3_key="archives/i/2",
         archive_bytes=2048,
         archive_of=1,
@@ -183,13 +185,13 @@ def test_file_has_a_row_for_each_sitting(
     shared = ("interview_id", "type", "candidate_name", "candidate_email", "created_at", "sittings")
     assert {name: first[name] for name in shared} == {name: second[name] for name in shared}
     assert [first[name] for name in shared[1:4]] == ["take-home", "Ada", "ada@example.com"]
-    assert list(first.values())[-11:-1] == [
+    assert list(first.values())[-13:-3] == [
         *("1", "2", "completed"),
         *("2026-03-01T12:00:00Z", "2026-03-01T12:01:00Z", "2026-03-01T13:31:00Z"),
         *("85.5", "90.0", "submitted", "512"),
     ]
-    assert list(second.values())[-11:-8] == ["2", "2", "completed"]
-    assert list(second.values())[-6:-1] == [
+    assert list(second.values())[-13:-10] == ["2", "2", "completed"]
+    assert list(second.values())[-8:-3] == [
         f"{NOW:%Y-%m-%dT%H:%M:%SZ}",
         "",
         "20.0",
@@ -198,11 +200,13 @@ def test_file_has_a_row_for_each_sitting(
     ]
     assert list(cancelled.values())[1:3] == ["live", "Grace"]
     ended_at = NOW - timedelta(minutes=5)
-    assert list(cancelled.values())[-11:-1] == [
+    assert list(cancelled.values())[-13:-3] == [
         *("", "0", "cancelled", "", "", f"{ended_at:%Y-%m-%dT%H:%M:%SZ}", "", "", "", ""),
     ]
     interviewers = [each["interviewers"] for each in (first, second, cancelled)]
     assert interviewers == ["", "", "mary@example.com, joan@example.com"]
+    feedback = [list(each.values())[-2:] for each in (first, second, cancelled)]
+    assert feedback == [["4", "Fair."], ["4", "Fair."], ["", ""]]
 
 
 @pytest.mark.parametrize("query", ["type=take-home", "q=ada"])

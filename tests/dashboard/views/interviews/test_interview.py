@@ -465,3 +465,14 @@ def test_old_report_of_an_ended_test_is_in_the_timeline_alone(
         shown = page_of(staff_client, ended)
     assert "reported a problem" not in words(shown.select_one("#part-now"))
     assert len(shown.select(".moment-report")) == 1
+
+
+def test_feedback_is_shown_with_the_details(staff_client: Client, ended: Interview) -> None:
+    assert page_of(staff_client, ended).select_one("#feedback-title") is None
+    actions.give_feedback(ended, "4", "The <b>task</b> was clear.")
+    section = page_of(staff_client, ended).select_one("#feedback-title").parent
+    assert words(section).startswith("Feedback 4 of 5 for working in the workspace")
+    assert words(section.select_one(".sheet-feedback")) == "The <b>task</b> was clear."
+    told = staff_client.get(f"/api/interviews/{ended.id}").json()
+    found = told["feedbackRating"], told["feedbackText"], told["feedbackAt"] is not None
+    assert found == (4, "The <b>task</b> was clear.", True)
