@@ -78,6 +78,7 @@ def as_json(interview: Interview, **different: Any) -> dict[str, Any]:
         "archiveSha256": None,
         "earlierArchives": [],
         "sittings": [],
+        **dict.fromkeys(("feedbackRating", "feedbackText", "feedbackAt")),
         "timeline": [
             {
                 "status": "available",
