@@ -14,6 +14,7 @@ from dashboard.api.schemas.challenges import (
     ChallengeOut,
     ChallengePage,
     CreatedChallengeOut,
+    CriteriaIn,
     DryRunIn,
     SavedVersionOut,
     VersionIn,
@@ -27,6 +28,7 @@ from dashboard.shortcuts import challenge_or_404, version_or_404
 from dashboard.uploads.challenge_files import read_upload
 from interviews.challenges import library as challenge_library
 from interviews.challenges import versions as challenge_versions
+from interviews.challenges.criteria import as_criteria
 from interviews.challenges.models import Challenge, Version
 from interviews.challenges.schemas import NewChallengeRules
 from interviews.challenges.starting_files import StartingFiles
@@ -151,6 +153,32 @@ def save(
     except BrokenChallengeError:
         raise InvalidInputError(
             "archive", _("The files of this challenge are damaged. Send them again.")
+        ) from None
+    return Status(201, saved)
+
+
+@router.put(
+    "/challenges/{challenge_id}/criteria", response={201: WholeVersionOut, **REFUSED_CHANGE}
+)
+@needs(Permission.EDIT_CHALLENGES)
+def save_criteria(request: HttpRequest, challenge_id: str, body: CriteriaIn) -> Status[Any]:
+    """Create a version with these criteria for reviews, and everything else as in `baseVersion`.
+    An interview whose first review has begun keeps its criteria."""
+    challenge = challenge_or_404(challenge_id)
+    base = version_or_404(challenge, None if body.base_version is None else str(body.base_version))
+    try:
+        saved = actions.save_challenge(
+            challenge.id,
+            dataclasses.replace(base.about, criteria=as_criteria(body.criteria)),
+            challenge_library.read_files(base),
+            base=body.base_version,
+            by=username(request),
+        )
+    except VersionConflictError as error:
+        raise WrongStateError(_first(error.current)) from None
+    except BrokenChallengeError:
+        raise WrongStateError(
+            _("The files of this challenge are damaged. Send them again.")
         ) from None
     return Status(201, saved)
 

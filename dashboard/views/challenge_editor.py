@@ -1,5 +1,6 @@
 """Create and edit a challenge. A rejected form keeps everything that was typed."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
@@ -9,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from dashboard.forms.challenges import ChallengeForm, NewChallengeForm
+from dashboard.forms.reviews.criteria import CriteriaRows
 from dashboard.permissions.decorators import require, username
 from dashboard.permissions.roles import Permission
 from dashboard.presenters.upload_notes import upload_notes
@@ -35,20 +37,26 @@ from operations import actions
 def create(request: HttpRequest) -> HttpResponse:
     if request.method == "GET":
         changes = FileChanges(texts=[TextFile("README.md", STARTER)])
-        return _form_page(request, {"form": NewChallengeForm(), "changes": changes})
+        return _form_page(
+            request,
+            {"form": NewChallengeForm(), "changes": changes, "criteria": CriteriaRows()},
+        )
     form, changes = NewChallengeForm(request.POST), FileChanges.of(request)
-    context: dict[str, Any] = {"form": form, "changes": changes}
-    rules = form.rules()
+    rows = CriteriaRows.read(request.POST)
+    context: dict[str, Any] = {"form": form, "changes": changes, "criteria": rows}
+    rules, criteria = form.rules(), rows.criteria()
     try:
         upload = changes.apply({})
     except UncertainNamesError:
         return _form_page(request, context | {"names_are_uncertain": True}, 422)
     except InvalidUploadError as error:
         return _form_page(request, context | {"files_error": str(error)}, 422)
-    if not isinstance(rules, NewChallengeRules):
+    if not isinstance(rules, NewChallengeRules) or criteria is None:
         return _form_page(request, context, 422)
     try:
-        version = actions.create_challenge(rules, upload.files, by=username(request))
+        version = actions.create_challenge(
+            rules, upload.files, criteria=criteria, by=username(request)
+        )
     except ChallengeIdTakenError:
         form.add_error("id", _("This ID is taken. Choose another."))
         return _form_page(request, context, 422)
@@ -69,7 +77,8 @@ def edit(request: HttpRequest, challenge_id: str) -> HttpResponse:
     if request.method == "GET":
         start = version_or_404(challenge, request.GET.get("from"))
         context |= {"base": challenge.number, "start": start, "changes": FileChanges()}
-        return _form_page(request, context | {"form": ChallengeForm.of(start)})
+        rows = CriteriaRows.of(start.about.criteria)
+        return _form_page(request, context | {"form": ChallengeForm.of(start), "criteria": rows})
     base, start_number = request.POST.get("base", ""), request.POST.get("start", "")
     if on_top := request.POST.get("on_top"):
         # Saving on top of another user's version starts with its files, unless an old version is
@@ -78,8 +87,9 @@ def edit(request: HttpRequest, challenge_id: str) -> HttpResponse:
         base = on_top
     start = version_or_404(challenge, start_number)
     form, changes = ChallengeForm(request.POST), FileChanges.of(request)
-    context |= {"form": form, "changes": changes, "base": base, "start": start}
-    rules = form.rules()
+    rows = CriteriaRows.read(request.POST)
+    context |= {"form": form, "changes": changes, "base": base, "start": start, "criteria": rows}
+    rules, criteria = form.rules(), rows.criteria()
     try:
         old = {} if changes.replaces_all else library.read_files(start)
         upload = changes.apply(old)
@@ -87,13 +97,12 @@ def edit(request: HttpRequest, challenge_id: str) -> HttpResponse:
         return _form_page(request, context | {"names_are_uncertain": True}, 422)
     except (InvalidUploadError, BrokenChallengeError) as error:
         return _form_page(request, context | {"files_error": str(error)}, 422)
-    if rules is None:
+    if rules is None or criteria is None:
         return _form_page(request, context, 422)
     number = int(base) if base.isdecimal() and len(base) < 10 else None
     try:
-        actions.save_challenge(
-            challenge.id, rules.about, upload.files, base=number, by=username(request)
-        )
+        about = replace(rules.about, criteria=criteria)
+        actions.save_challenge(challenge.id, about, upload.files, base=number, by=username(request))
     except VersionConflictError as error:
         context |= _conflict(challenge.id, number, error.current)
         # Untouched files and fields keep the values of the version that is saved on top of.
@@ -178,6 +187,7 @@ def differences(before: Version, after: Version) -> list[str]:
         "duration_minutes": _("time limit"),
         "cpus": _("CPUs"),
         "memory_mb": _("memory"),
+        "criteria": _("criteria"),
     }
     fields = [
         word

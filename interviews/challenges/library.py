@@ -72,11 +72,11 @@ def get_version(challenge_id: str, number: int | None) -> Version | None:
         return None
 
 
-# The stored attributes of a version in lists: all but its files and its description.
+# The stored attributes of a version in lists: all but its files, description and criteria.
 LIST_ATTRIBUTES = [
     attribute.attr_name
     for name, attribute in Version.get_attributes().items()
-    if name not in ("files", "description")
+    if name not in ("files", "description", "criteria")
 ]
 
 

@@ -11,6 +11,7 @@ from pynamodb.attributes import (
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 from pynamodb.models import Model
 
+from interviews.challenges.criteria import Criterion
 from interviews.challenges.storage import README, ChallengeFile
 from interviews.dynamodb import MapListAttribute, MillisecondsAttribute, table_meta
 
@@ -29,6 +30,16 @@ class ChallengeDetails:
     memory_mb: int | None = None
     # The path of the file with the full task.
     instructions: str = README
+    # What reviewers score; none is an overall recommendation alone.
+    criteria: tuple[Criterion, ...] = ()
+
+
+class CriterionEntry(MapAttribute[str, Any]):
+    """A criterion as a version stores it."""
+
+    name = UnicodeAttribute()
+    good = UnicodeAttribute(default="")
+    weight = NumberAttribute(default=1)
 
 
 class ActiveIndex(GlobalSecondaryIndex["Challenge"]):
@@ -110,6 +121,8 @@ class Version(Model):
     # Stored separately, so that lists of versions need not read the files.
     file_count = NumberAttribute(attr_name="fileCount", default=0)
     total_bytes = NumberAttribute(attr_name="totalBytes", default=0)
+    # Not in versions of before there were any.
+    criteria = MapListAttribute(of=CriterionEntry, default=list)
     created_at = MillisecondsAttribute(attr_name="createdAt", null=True)
     created_by = UnicodeAttribute(attr_name="createdBy", null=True)
     dry_run_seconds = NumberAttribute(attr_name="dryRunSeconds", null=True)
@@ -131,6 +144,9 @@ class Version(Model):
             cpus=self.cpus,
             memory_mb=None if self.memory_mb is None else int(self.memory_mb),
             instructions=self.instructions,
+            criteria=tuple(
+                Criterion(each.name, each.good, int(each.weight)) for each in self.criteria or ()
+            ),
         )
 
 

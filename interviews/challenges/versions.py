@@ -11,10 +11,12 @@ from typing import Any
 from pynamodb.exceptions import PutError, UpdateError
 
 from interviews.challenges import storage
+from interviews.challenges.criteria import Criterion
 from interviews.challenges.models import (
     ACTIVE,
     Challenge,
     ChallengeDetails,
+    CriterionEntry,
     Version,
     unsaved_version,
 )
@@ -100,6 +102,7 @@ def put_challenge(
     language: str,
     duration_minutes: int,
     files: Mapping[str, bytes],
+    criteria: tuple[Criterion, ...] = (),
     by: str = SHIPPED,
 ) -> bool:
     """Create a challenge or save a version of it; return False if nothing changed.
@@ -109,7 +112,7 @@ def put_challenge(
     Raises:
         ValueError: with a sentence for the user if the id or a file is invalid.
     """
-    about = ChallengeDetails(name, description, language, duration_minutes)
+    about = ChallengeDetails(name, description, language, duration_minutes, criteria=criteria)
     while True:
         challenge = (
             _find_challenge(challenge_id) if storage.ID_PATTERN.fullmatch(challenge_id) else None
@@ -166,6 +169,10 @@ def _append_version(
         files=described,
         file_count=len(files),
         total_bytes=sum(map(len, files.values())),
+        criteria=[
+            CriterionEntry(name=each.name, good=each.good, weight=each.weight)  # type: ignore[no-untyped-call]
+            for each in about.criteria
+        ],
         created_at=datetime.now(UTC),
         created_by=by,
     )

@@ -1,8 +1,10 @@
 """Creating, changing, archiving and restoring a challenge."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from interviews.challenges import library, versions
+from interviews.challenges.criteria import Criterion
 from interviews.challenges.models import ChallengeDetails, Version
 from interviews.challenges.schemas import NewChallengeRules, derive_id
 from interviews.challenges.versions import ChallengeIdTakenError
@@ -13,14 +15,21 @@ from operations.audit import AuditAction
 ATTEMPTS = 20
 
 
-def create_challenge(rules: NewChallengeRules, files: Mapping[str, bytes], *, by: str) -> Version:
+def create_challenge(
+    rules: NewChallengeRules,
+    files: Mapping[str, bytes],
+    *,
+    by: str,
+    criteria: tuple[Criterion, ...] = (),
+) -> Version:
     """Create a challenge under the requested id, or else under a free one made from its name.
 
     Raises:
         ChallengeIdTakenError: if the requested id is taken, or no free one was found.
         ValueError: with a sentence on the id or the files.
     """
-    version = _create(rules, files, by)
+    about = replace(rules.about, criteria=criteria)
+    version = _create(rules, about, files, by)
     audit.record(AuditAction.CHALLENGE_CREATED, target=version.challenge_id)
     return version
 
@@ -55,14 +64,16 @@ def restore_challenge(challenge_id: str) -> bool:
     return _set_active(challenge_id, True, AuditAction.CHALLENGE_RESTORED)
 
 
-def _create(rules: NewChallengeRules, files: Mapping[str, bytes], by: str) -> Version:
+def _create(
+    rules: NewChallengeRules, about: ChallengeDetails, files: Mapping[str, bytes], by: str
+) -> Version:
     if rules.id is not None:
-        return versions.create_challenge(rules.id, rules.about, files, by=by)
+        return versions.create_challenge(rules.id, about, files, by=by)
     stem = derive_id(rules.name)
     for attempt in range(1, ATTEMPTS):
         try:
             challenge_id = stem if attempt == 1 else f"{stem}-{attempt}"
-            return versions.create_challenge(challenge_id, rules.about, files, by=by)
+            return versions.create_challenge(challenge_id, about, files, by=by)
         except ChallengeIdTakenError:
             continue
     raise ChallengeIdTakenError(stem)

@@ -166,6 +166,7 @@ GET  /new-challenge/text/
 POST /new-challenge/names/
 POST /api/challenges
 POST /api/challenges/<challenge_id>/versions
+PUT  /api/challenges/<challenge_id>/criteria
 POST /api/challenges/<challenge_id>/archive
 POST /api/challenges/<challenge_id>/restore
 POST /api/challenges/<challenge_id>/dry-run

@@ -4,9 +4,10 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from ninja import Schema
-from pydantic import AfterValidator, ConfigDict
+from pydantic import AfterValidator, ConfigDict, Field
 
-from interviews.challenges.models import Challenge
+from interviews.challenges.criteria import Criteria, Criterion
+from interviews.challenges.models import Challenge, Version
 from interviews.challenges.schemas import Minutes, OptionalChallengeFields, Title
 from interviews.challenges.upload_report import UploadReport
 from interviews.challenges.zip_names import NameEncoding
@@ -27,6 +28,26 @@ class VersionIn(OptionalChallengeFields):
     def changes(self) -> dict[str, Any]:
         """The fields that were sent, by their names in `About`."""
         return self.model_dump(exclude_unset=True)
+
+
+class CriteriaIn(Schema):
+    """The criteria of the next version, in their order."""
+
+    model_config = CAMEL
+
+    criteria: Criteria
+    base_version: Annotated[
+        int | None,
+        Field(description="The version that you started from. Leave it out if there was none"),
+    ] = None
+
+
+class CriterionOut(Schema):
+    """What reviewers score from 1 to 4; `good`: what good looks like; `weight`: 1 to 5."""
+
+    name: str
+    good: str
+    weight: int
 
 
 class DryRunIn(Schema):
@@ -151,4 +172,9 @@ class FileOut(Schema):
 
 class WholeVersionOut(VersionOut):
     description: str
+    criteria: list[CriterionOut]
     files: list[FileOut]
+
+    @staticmethod
+    def resolve_criteria(version: Version) -> tuple[Criterion, ...]:
+        return version.about.criteria

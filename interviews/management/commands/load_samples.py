@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from interviews.challenges import library, versions
+from interviews.challenges.criteria import parse_criteria
 from interviews.challenges.starting_files import StartingFiles
 from interviews.challenges.versions import SHIPPED
 
@@ -49,6 +50,7 @@ def load_challenge(folder: Path) -> bool:
         description=about["description"],
         language=about["language"],
         duration_minutes=about["duration_minutes"],
+        criteria=parse_criteria(about.get("criteria", ())),
         files=StartingFiles(
             {name: path.read_bytes() for name, path in paths.items()},
             [name for name, path in paths.items() if path.stat().st_mode & stat.S_IXUSR],

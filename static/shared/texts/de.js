@@ -58,6 +58,7 @@
     "Not copied": "Nicht kopiert",
     "Notices are off in this browser.": "Benachrichtigungen sind in diesem Browser ausgeschaltet.",
     "Notices are on in this browser.": "Benachrichtigungen sind in diesem Browser eingeschaltet.",
+    "Now number %(place)s.": "Jetzt Nummer %(place)s.",
     "Page updated.": "Seite aktualisiert.",
     "Paused": "Angehalten",
     "Reconnecting\u2026": "Verbindung wird wiederhergestellt \u2026",

@@ -347,3 +347,19 @@ def test_write_without_a_csrf_token_is_refused(staff: Any, tables: None) -> None
     response = strict.post("/api/challenges", {"name": "A", "archive": zipped({"README.md": b""})})
     assert response.status_code == 403
     assert library.active_challenges() == []
+
+
+def test_criteria_make_a_version_with_the_same_files(staff_client: Client, challenge: Any) -> None:
+    criteria = [{"name": "Tests", "good": "They fail.", "weight": 2}]
+    path = f"/api/challenges/{challenge.id}/criteria"
+    body = {"criteria": criteria, "baseVersion": 1}
+    saved = staff_client.put(path, body, content_type="application/json")
+    assert saved.status_code == 201
+    version = staff_client.get(f"/api/challenges/{challenge.id}/versions/2").json()
+    assert version["criteria"] == criteria
+    assert [each["path"] for each in version["files"]] == ["README.md", "count.py"]
+    again = staff_client.put(path, body | {"criteria": []}, content_type="application/json")
+    assert error(again)[0] == 409
+    wrong = {"criteria": [{"name": "Tests", "weight": 9}], "baseVersion": 2}
+    refused = staff_client.put(path, wrong, content_type="application/json")
+    assert error(refused)[:2] == (422, "weight")
