@@ -8,7 +8,7 @@ import shutil
 import tarfile
 import tempfile
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -27,6 +27,7 @@ from interviews.models import Interview
 from interviews.sittings import sitting_at
 from operations.not_saved import row_changes
 from operations.provisioners.base import NotSaved, Provisioner, Workspace
+from operations.submissions.keys import index_key, is_index
 
 logger = structlog.get_logger(__name__)
 
@@ -176,12 +177,19 @@ def archive_folder(interview_id: str) -> str:
 
 
 def stored_keys(interview: Interview) -> set[str]:
-    """The keys of the interview's archives, with those that an interrupted teardown left."""
+    """The keys of the interview's archives and their indexes.
+
+    With those that an interrupted teardown left.
+    """
     folder = archive_folder(interview.id)
     keys = {file.key for file in earlier_archives(interview)}
     with contextlib.suppress(FileNotFoundError):
         keys |= {f"{folder}/{name}" for name in default_storage.listdir(folder)[1]}
     return keys
+
+
+def count_archives(keys: Iterable[str]) -> int:
+    return sum(not is_index(key) for key in keys)
 
 
 def delete_copies_of(interview: Interview, operation_id: str) -> None:
@@ -201,7 +209,9 @@ def delete_old_copies(interview: Interview) -> None:
 
 def _delete_unreferenced(interview: Interview, is_deletable: Callable[[str], bool]) -> None:
     """Delete the interview's stored files that its row does not name. An error is only logged."""
-    referenced = {file.key for file in earlier_archives(interview)}
+    archives = {file.key for file in earlier_archives(interview)}
+    folder = archive_folder(interview.id)
+    referenced = archives | {index_key(folder, key) for key in archives}
     try:
         for key in stored_keys(interview) - referenced:
             if is_deletable(key):

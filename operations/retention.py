@@ -7,6 +7,7 @@ be deleted again.
 import contextlib
 from collections.abc import Iterator
 from datetime import timedelta
+from itertools import chain
 from typing import Any
 
 import structlog
@@ -33,6 +34,7 @@ from operations.mail import outbox
 from operations.models import LONGEST_LIFE, Operation
 from operations.notices.queue import delete_notices_of
 from operations.operation_log import OperationLog
+from operations.submissions.keys import is_index
 from operations.webhooks import outbox_relay
 
 logger = structlog.get_logger(__name__)
@@ -171,13 +173,21 @@ def _withdraw_archives(interview: Interview) -> None:
 
 
 def _delete_files(interview: Interview) -> int:
-    """Delete the archives, and return how many there were."""
+    """Delete the archives and their indexes, and return how many archives there were."""
     keys = archive.stored_keys(interview)
-    for key in keys:
+    for key in chain(keys, _late_indexes(interview)):
         default_storage.delete(key)
     with contextlib.suppress(FileNotFoundError):
         default_storage.delete(archive.archive_folder(interview.id))
-    return len(keys)
+    return archive.count_archives(keys)
+
+
+def _late_indexes(interview: Interview) -> Iterator[str]:
+    """The indexes that are there once the archives are not.
+
+    A process that made one meanwhile finds its archive gone, or else is found here.
+    """
+    yield from filter(is_index, archive.stored_keys(interview))
 
 
 def operations_of(interview: Interview) -> list[Operation]:

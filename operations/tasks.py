@@ -11,6 +11,7 @@ from operations.bulk_import import service
 from operations.mail import outbox, sender, zone_changes
 from operations.queue.routing import TaskQueue
 from operations.reaper import end, scan
+from operations.submissions import service as submissions
 from operations.webhooks import periodic as webhooks
 from operations.worker import handler, heartbeat, identity, places, runner
 
@@ -80,6 +81,11 @@ def scan_engines() -> None:
 @shared_task(name="operations.end_orphan")
 def end_orphan(orphan_id: str) -> None:
     end.end_orphan(int(orphan_id))
+
+
+@shared_task(name="operations.index_submissions")
+def index_submissions(interview_id: str) -> None:
+    submissions.index_submissions(interview_id)
 
 
 @shared_task(name="operations.deliver")

@@ -207,7 +207,7 @@ def describe_files(files: Mapping[str, bytes]) -> list[ChallengeFile]:
         ChallengeFile(  # type: ignore[no-untyped-call]
             path=path,
             size=len(content),
-            sha256=_sha256(content),
+            sha256=sha256(content),
             executable=path in executable,
         )
         for path, content in sorted(files.items())
@@ -222,7 +222,7 @@ def content_hash(described: Iterable[ChallengeFile]) -> str:
     lines = "".join(
         f"{file.sha256}{'x' if file.executable else ''} {file.path}\n" for file in described
     )
-    return _sha256(lines.encode())[:16]
+    return sha256(lines.encode())[:16]
 
 
 def store_files(challenge_id: str, content: str, files: Mapping[str, bytes]) -> None:
@@ -274,7 +274,7 @@ def read_file(challenge_id: str, content: str | None, file: ChallengeFile) -> by
             data: bytes = stored.read()
     except FileNotFoundError:
         raise BrokenChallengeError(f"{challenge_id}: the file {file.path} is missing.") from None
-    if len(data) != file.size or file.sha256 not in {None, _sha256(data)}:
+    if len(data) != file.size or file.sha256 not in {None, sha256(data)}:
         raise BrokenChallengeError(f"{challenge_id}: the file {file.path} is damaged.")
     return data
 
@@ -284,5 +284,5 @@ def storage_key(challenge_id: str, content: str | None, path: str) -> str:
     return "/".join(part for part in ("challenges", challenge_id, content, path) if part)
 
 
-def _sha256(content: bytes) -> str:
+def sha256(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()

@@ -97,7 +97,7 @@ def _inventory_of(interview: Interview) -> Inventory:
     operations = retention.operations_of(interview)
     return Inventory(
         interviews=1,
-        archives=len(archive.stored_keys(interview)),
+        archives=archive.count_archives(archive.stored_keys(interview)),
         operations=len(operations),
         log_lines=sum(OperationLog.count(one.id, consistent_read=True) for one in operations),
         search_terms=len(tokenizer.index_terms(index.indexed_words_of(interview))),

@@ -20,6 +20,8 @@ logger = structlog.get_logger(__name__)
 HEALTH_CHECK_EXPIRES = 20  # seconds
 DELIVER_EXPIRES = 15  # seconds
 ORPHAN_EXPIRES = 300  # seconds
+# Whoever opens the submission later asks again.
+INDEX_EXPIRES = 600  # seconds
 
 
 def enqueue_operation(
@@ -60,6 +62,11 @@ def enqueue_delivery(delivery_id: str) -> None:
 def enqueue_orphan_end(orphan_id: int) -> None:
     """Ask a worker to end an orphaned workspace if it is due."""
     _send("operations.end_orphan", str(orphan_id), expires=ORPHAN_EXPIRES)
+
+
+def enqueue_submission_index(interview_id: str) -> None:
+    """Ask a worker to make the indexes of an interview's archives that have none."""
+    _send("operations.index_submissions", interview_id, expires=INDEX_EXPIRES)
 
 
 def _send(

@@ -20,6 +20,7 @@ from operations import archive
 from operations.not_saved import row_changes
 from operations.provisioners import get_provisioner as provisioner
 from operations.provisioners.base import ProvisionError, Workspace
+from operations.queue.dispatch import enqueue_submission_index
 from operations.reaper import classification
 from operations.reaper.classification import Classification
 from operations.reaper.models import Orphan, due_orphans, open_orphans
@@ -126,6 +127,7 @@ def _save_files(orphan: Orphan) -> int | None:
         # No row refers to the stored archive.
         default_storage.delete(stored.key)
         raise
+    enqueue_submission_index(interview.id)
     return stored.bytes
 
 

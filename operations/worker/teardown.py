@@ -12,6 +12,7 @@ from operations import archive, not_saved
 from operations.models import LeaseLostError
 from operations.provisioners import get_provisioner as provisioner
 from operations.provisioners.base import ProvisionError
+from operations.queue import dispatch
 from operations.worker import fencing
 from operations.worker.handler import (
     INTERRUPTIONS,
@@ -69,6 +70,8 @@ class TeardownHandler(OperationHandler):
         self.operation.succeed(self.token)
         # Not before: from now on no attempt of this operation can write its key into the row.
         archive.delete_copies_of(interview, self.operation.id)
+        if interview.history_s3_key:
+            dispatch.enqueue_submission_index(interview.id)
 
     def _save_files(self, interview: Interview) -> None:
         """Save the files of a workspace that was ready: no candidate has worked in another one."""

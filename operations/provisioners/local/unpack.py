@@ -19,11 +19,9 @@ from operations.provisioners.archive_writer import (
     NOT_SAVED_SUFFIX,
     ArchiveTooLargeError,
 )
+from operations.provisioners.bounded_stream import CHUNK_BYTES, BoundedStream
 from operations.provisioners.local.workdirs import fill_files_folder, has_files
 
-CHUNK_BYTES = MEGABYTE
-# The most that tarfile reads at once for a header, such as a long name.
-MAX_HEADER_BYTES = MEGABYTE
 MAX_LISTED_NAMES = 5
 
 
@@ -48,7 +46,7 @@ def unpack_archive(folder: Path, archive: Path, log: Callable[[str], None]) -> b
         unpacker = _Unpacker(part)
         try:
             with gzip.open(archive) as stream:
-                unpacker.unpack_all(_BoundedStream(stream))
+                unpacker.unpack_all(BoundedStream(stream))
         except (tarfile.TarError, EOFError, zlib.error, gzip.BadGzipFile, UnicodeError) as error:
             raise DamagedArchiveError(f"The saved files can't be read: {error}") from error
     log(f"Restored {unpacker.files} saved file{'' if unpacker.files == 1 else 's'}.")
@@ -71,7 +69,7 @@ class _Unpacker:
         self._written: set[str] = set()
         self._links: list[tuple[str, str, bool]] = []
 
-    def unpack_all(self, stream: "_BoundedStream") -> None:
+    def unpack_all(self, stream: BoundedStream) -> None:
         for entry, content in _read_entries(stream):
             if "/" not in entry.name and entry.name.endswith(NOT_SAVED_SUFFIX):
                 continue  # the list of what is not saved, which is no file of the candidate
@@ -201,7 +199,7 @@ def _skip_bad_name(error: OSError) -> bool:
     raise error
 
 
-def _read_entries(stream: "_BoundedStream") -> Iterator[tuple[tarfile.TarInfo, BinaryIO | None]]:
+def _read_entries(stream: BoundedStream) -> Iterator[tuple[tarfile.TarInfo, BinaryIO | None]]:
     with tarfile.open(fileobj=stream, mode="r:") as archive:  # type: ignore[call-overload]
         while (entry := archive.next()) is not None:
             content = archive.extractfile(entry) if entry.isreg() else None
@@ -216,28 +214,3 @@ def _printable_name(name: str) -> str:
     text = name.encode("utf-8", "backslashreplace").decode()
     text = "".join(char if char.isprintable() else "?" for char in text)
     return f"{text[:77]}…" if len(text) > 80 else text
-
-
-class _BoundedStream:
-    """The unpacked stream, with limits for a single read and for the total size."""
-
-    def __init__(self, stream: gzip.GzipFile) -> None:
-        self._stream = stream
-        self.tell = stream.tell
-
-    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        if offset > 2 * MAX_UNPACKED_BYTES:
-            raise ArchiveTooLargeError(
-                f"The saved files are more than {MAX_UNPACKED_BYTES // MEGABYTE} MB"
-            )
-        return self._stream.seek(offset, whence)
-
-    def drain(self) -> None:
-        """Read to the end; `seek` enforces the limit here as well."""
-        while self.read(CHUNK_BYTES):
-            self.seek(self.tell())
-
-    def read(self, size: int = -1) -> bytes:
-        if not 0 <= size <= max(MAX_HEADER_BYTES, CHUNK_BYTES):
-            raise tarfile.ReadError("one of its entries has no end")
-        return self._stream.read(size)

@@ -10,6 +10,7 @@ from interviews import queries
 from interviews.lifecycle import FINAL, TRANSITIONS, Status
 from interviews.models import Interview
 from operations import models
+from operations.submissions.keys import index_key
 from operations.webhooks.models import Delivery
 from tests.faults.kills.world import WORK, Case, World, saved_files
 
@@ -106,6 +107,7 @@ def _check_files(interview: Interview) -> None:
         require(digest == interview.archive_sha256, "lost", "the archive has another checksum")
     known = {key, *(each.key for each in interview.earlier_archives)} - {None}
     folder = f"archives/{interview.id}"
+    known |= {index_key(folder, each) for each in known}
     stored = default_storage.listdir(folder)[1] if default_storage.exists(folder) else []
     left = {f"{folder}/{name}" for name in stored} - known
     require(interview.state not in FINAL or not left, "leaked", f"copies of archives: {left}")

@@ -30,6 +30,7 @@ FOLDERS = (
     "operations/webhooks",
     "operations/bulk_import",
     "operations/reaper",
+    "operations/submissions",
 )
 FILES = (
     "operations/archive.py",
@@ -107,6 +108,8 @@ OTHER_CASES = {
     *("outbox_relay.redact_deliveries: update", "periodic.delete_old_deliveries: delete"),
     *("service.delete_old_batches: delete", "runner.run_batch: enqueue_bulk_import"),
     *("runner.run_operation: enqueue_operation", "scan.scan_engines: enqueue_orphan_end"),
+    # Of an interview that is deleted at the same time, and of a large archive.
+    *("service._make_index: delete", "service.open_submission: enqueue_submission_index"),
 }
 REPEATED = {
     # The only write of a health check, which the next one makes up for.
@@ -114,7 +117,7 @@ REPEATED = {
 }
 NO_STEPS = {
     # Something else with such a name: a semaphore, a checksum.
-    *("places.take_place: release", "archive._measure: update"),
+    *("places.take_place: release", "archive._measure: update", "entries._file: update"),
 }
 EXEMPT = TAKEN_IN_RECOVERY | AFTER_A_FAILURE | ONE_WRITE | OTHER_CASES | REPEATED | NO_STEPS
 

@@ -11,6 +11,8 @@ from interviews.schemas.invitations import LiveInvitation
 from operations import actions, health_watch, models, reconciler, retention
 from operations.reaper import end, scan
 from operations.reaper.models import open_orphans
+from operations.submissions import service
+from operations.submissions.keys import index_key
 from operations.worker import provision, runner
 from tests.faults.kills.scenarios.scenario import Scenario, in_status
 from tests.faults.kills.world import (
@@ -178,6 +180,25 @@ def is_deleted(world: World, case: Case) -> bool:
     return True
 
 
+def without_index(world: World) -> Case:
+    """A completed test as an earlier version saved it."""
+    case = old(world)
+    default_storage.delete(index_key(f"archives/{case['id']}", str(row(case["id"]).history_s3_key)))
+    return case
+
+
+def index_files(world: World, case: Case) -> None:
+    service.index_submissions(case["id"])
+
+
+def is_readable(world: World, case: Case) -> bool:
+    """Whoever opens the submission finds it, and nothing is twice."""
+    with service.open_submission(row(case["id"]), 0) as submission:
+        name, content = WORK
+        file = submission.file(name.encode())
+        return file is not None and submission.content(file, 1000) == content
+
+
 def unneeded(world: World) -> Case:
     """A completed test without an archive, whose workspace runs all the same for some time yet."""
     interview = world.completed()
@@ -245,6 +266,7 @@ SCENARIOS = [
     Scenario("scheduled start", scheduled, tick, in_status(Status.ACTIVE)),
     Scenario("missed interview", missed, tick, in_status(Status.CANCELLED)),
     Scenario("deletion", old, delete_old, is_deleted),
+    Scenario("index of a submission", without_index, index_files, is_readable),
     Scenario("orphan", orphaned, end_orphan, is_swept),
     Scenario("scan", stray, sweep, is_found),
 ]

@@ -1,0 +1,160 @@
+"""A submission belongs to its interview: its index is made, kept and deleted with the archive."""
+
+import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+
+from interviews.lifecycle import EndReason
+from operations import actions, archive, retention, tasks
+from operations.candidate_data import selection
+from operations.submissions import keys, service
+from operations.submissions.index import Status
+from operations.submissions.service import SubmissionMissingError, SubmissionNotReadyError
+from tests.conftest import fresh, run_until_idle
+from tests.operations.submissions.archives import archive_of, save_archive
+
+pytestmark = pytest.mark.django_db
+
+
+def stored_indexes(files):
+    return [path for path in files.rglob("*") if keys.is_index(path.name)]
+
+
+@pytest.fixture
+def submitted(running, engine):
+    """A completed test: one file changed, one deleted, one added."""
+    disk = next(iter(engine.running.values()))
+    disk["README.md"] = b"# Mine\n"
+    del disk["count.py"]
+    disk["notes.txt"] = b"notes\n"
+    actions.end(running, by="recruiter", reason=EndReason.SUBMITTED)
+    return run_until_idle(running)
+
+
+def test_end_of_an_interview_asks_for_its_index(submitted, enqueued, stream, files):
+    assert ("operations.index_submissions", submitted.id) in enqueued
+    assert stored_indexes(files) == []
+    tasks.index_submissions(submitted.id)
+    assert len(stored_indexes(files)) == 1
+    # Its page shows the totals now.
+    assert stream.events_named("interview")[-1]["interviewId"] == submitted.id
+
+
+def test_interview_is_compared_with_its_own_version(submitted):
+    with service.open_submission(submitted, 0) as submission:
+        assert {each.path: each.status for each in submission.all_files()} == {
+            b"README.md": Status.CHANGED,
+            b"count.py": Status.DELETED,
+            b"notes.txt": Status.ADDED,
+        }
+
+
+def test_index_is_made_when_an_old_submission_is_opened(submitted, files):
+    service.open_submission(submitted, 0).close()
+    made = stored_indexes(files)
+    before = made[0].stat().st_mtime_ns
+    service.open_submission(submitted, 0).close()
+    assert [path.stat().st_mtime_ns for path in stored_indexes(files)] == [before]
+
+
+def test_large_submission_is_left_to_a_worker(submitted, monkeypatch, enqueued, files):
+    monkeypatch.setattr(service, "REQUEST_BUDGET", 1000)
+    enqueued.clear()
+    with pytest.raises(SubmissionNotReadyError):
+        service.open_submission(submitted, 0)
+    assert enqueued == [("operations.index_submissions", submitted.id)]
+    assert stored_indexes(files) == []
+    tasks.index_submissions(submitted.id)
+    service.open_submission(submitted, 0).close()
+
+
+@pytest.mark.parametrize("share", [0, 0.1, 0.6, 0.999])
+def test_index_of_a_process_that_died_while_writing_is_made_again(submitted, files, share):
+    tasks.index_submissions(submitted.id)
+    (path,) = stored_indexes(files)
+    whole = path.read_bytes()
+    path.write_bytes(whole[: int(len(whole) * share)])
+    assert service.summary_of(submitted, 0) is None
+    with service.open_submission(submitted, 0) as submission:
+        assert submission.summary().added == 1
+    assert path.stat().st_size == len(whole)
+
+
+def test_index_is_not_made_twice(submitted, monkeypatch):
+    tasks.index_submissions(submitted.id)
+    monkeypatch.setattr(service, "_make_index", pytest.fail)
+    tasks.index_submissions(submitted.id)
+
+
+def test_submission_that_is_not_stored_is_missing(submitted):
+    default_storage.delete(submitted.history_s3_key)
+    with pytest.raises(SubmissionMissingError):
+        service.open_submission(submitted, 0)
+    for place in (1, -1):
+        with pytest.raises(SubmissionMissingError):
+            service.open_submission(submitted, place)
+    tasks.index_submissions(submitted.id)  # only logs
+
+
+def test_archive_of_an_earlier_portal_has_its_index_beside_the_others(take_home, files):
+    save_archive(take_home, archive_of({"a.py": b"1"}), key="history/takehome-7/final.tgz")
+    with service.open_submission(fresh(take_home), 0) as submission:
+        assert submission.summary().files == 1
+    (path,) = stored_indexes(files)
+    assert path.parent == files / archive.archive_folder(take_home.id)
+
+
+def test_challenge_that_is_gone_compares_with_nothing(submitted, monkeypatch):
+    monkeypatch.setattr("interviews.challenges.library.get_version", lambda *_: None)
+    with service.open_submission(submitted, 0) as submission:
+        assert not submission.summary().is_compared
+        assert submission.summary().added == 2
+
+
+def test_deletion_takes_the_index_along_and_does_not_count_it(submitted, files):
+    tasks.index_submissions(submitted.id)
+    assert selection.find_by_interview(submitted).inventory().archives == 1
+    deleted = retention.delete_interview(fresh(submitted), by="recruiter")
+    assert deleted.archives == 1
+    assert stored_indexes(files) == []
+
+
+def test_index_made_during_a_deletion_does_not_stay(submitted, files, monkeypatch):
+    save = default_storage.save
+
+    def save_after_the_deletion(key, content):
+        retention.delete_interview(fresh(submitted), by="recruiter")
+        return save(key, content)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(default_storage, "save", save_after_the_deletion)
+        with pytest.raises(SubmissionMissingError):
+            service.open_submission(submitted, 0)
+    assert stored_indexes(files) == []
+
+
+def test_index_made_between_the_deletion_of_files_does_not_stay(submitted, files, monkeypatch):
+    tasks.index_submissions(submitted.id)
+    (index,) = stored_indexes(files)
+    content, delete, late = index.read_bytes(), default_storage.delete, []
+
+    def delete_and_lose_a_race(key):
+        delete(key)
+        if key == submitted.history_s3_key and not late:
+            late.append(f"archives/{submitted.id}/late{keys.INDEX_SUFFIX}")
+            default_storage.save(late[0], ContentFile(content))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(default_storage, "delete", delete_and_lose_a_race)
+        retention.delete_interview(fresh(submitted), by="recruiter")
+    assert late
+    assert stored_indexes(files) == []
+
+
+def test_clean_up_of_copies_leaves_the_index(submitted, files):
+    tasks.index_submissions(submitted.id)
+    folder = f"archives/{submitted.id}/{submitted.operation_id}"
+    stray = default_storage.save(f"{folder}-9{keys.INDEX_SUFFIX}", ContentFile(b"x"))
+    archive.delete_copies_of(fresh(submitted), submitted.operation_id)
+    assert not default_storage.exists(stray)
+    assert len(stored_indexes(files)) == 1

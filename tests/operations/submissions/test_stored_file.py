@@ -1,0 +1,69 @@
+"""Of an S3 store, only the ranges that are read are fetched."""
+
+import io
+import random
+import re
+
+import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage, storages
+from moto import mock_aws
+
+from operations.submissions import service
+from operations.submissions.stored_file import READ_AHEAD_BYTES, open_stored
+from tests.conftest import fresh
+from tests.operations.submissions.archives import archive_of, save_archive
+
+
+@pytest.fixture
+def fetched(settings, monkeypatch):
+    """An S3 store in this process; the ranges that were asked of it."""
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+    backend = {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {"bucket_name": "takehome-files", "region_name": "us-east-1"},
+    }
+    settings.STORAGES = settings.STORAGES | {"default": backend}
+    ranges = []
+    with mock_aws():
+        client = storages["default"].connection.meta.client
+        client.create_bucket(Bucket="takehome-files")
+        client.meta.events.register(
+            "provide-client-params.s3.GetObject",
+            lambda params, **_: ranges.append(params.get("Range", "all")),
+        )
+        yield ranges
+
+
+def size_of(ranges):
+    parts = [re.fullmatch(r"bytes=(\d+)-(\d+)", each) for each in ranges]
+    return sum(int(each[2]) - int(each[1]) + 1 for each in parts)
+
+
+def test_one_file_costs_a_part_of_the_archive(take_home, fetched):
+    noise = random.Random(1)
+    files = {f"f{number}": noise.randbytes(900_000) for number in range(9)}
+    save_archive(take_home, archive_of(files))
+    with service.open_submission(fresh(take_home), 0) as submission:
+        file = submission.file(b"f7")
+        fetched.clear()
+        assert submission.content(file, 1000) == files["f7"][:1000]
+        # From the place before it, 2 MB apart, and what is read ahead.
+        assert 0 < size_of(fetched) < 3 * 1024 * 1024
+
+
+def test_object_can_be_read_at_any_place(fetched):
+    default_storage.save("x", ContentFile(bytes(range(256)) * 4096))
+    with open_stored("x") as file:
+        file.seek(700_001)
+        assert file.read(3) == bytes([97, 98, 99])
+        assert size_of(fetched) <= READ_AHEAD_BYTES
+        assert file.seek(-1, io.SEEK_END) == 256 * 4096 - 1
+        assert file.read() == b"\xff"
+        assert file.read(9) == b""
+
+
+def test_object_that_is_not_there_is_not_found(fetched):
+    with pytest.raises(FileNotFoundError):
+        open_stored("x")
