@@ -140,7 +140,7 @@ class InviteForm(InvitationForm):
         widget=forms.Select(
             choices=[
                 (0, gettext_lazy("None")),
-                *((n, f"+{n} %") for n in ALLOWANCES),
+                *((n, format_lazy("+{}", lazy(durations.percent, str)(n))) for n in ALLOWANCES),
                 (CUSTOM, gettext_lazy("Custom…")),
             ]
         ),

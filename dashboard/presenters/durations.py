@@ -8,12 +8,18 @@ import math
 from datetime import timedelta
 
 from django.utils.formats import number_format
+from django.utils.translation import gettext as _
 
 
 def minutes(count: int) -> str:
     """Whole minutes: 45 -> "45 min", 90 -> "1 h 30 min"; "" for none."""
     hours, rest = divmod(count, 60)
     return " ".join(part for part in (hours and f"{hours} h", rest and f"{rest} min") if part)
+
+
+def percent(count: int) -> str:
+    """A share, as the reader's language writes it: "25%", in German "25 %" with a narrow space."""
+    return _("%(n)s%%") % {"n": count}
 
 
 def minutes_rounded(length: timedelta) -> str:

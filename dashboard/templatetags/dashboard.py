@@ -44,6 +44,12 @@ def in_words(minutes: float) -> str:
     return durations.minutes(int(minutes))
 
 
+@register.filter
+def in_percent(count: int) -> str:
+    """25 -> "25%"."""
+    return durations.percent(count)
+
+
 @register.simple_tag
 def retention() -> str:
     """How long an ended interview is kept, such as "7 days"."""

@@ -6,6 +6,7 @@
  *
  *   viewerZone          its name, for forms
  *   pageLocale          the viewer's variant of the page's language: "en-GB"
+ *   clockFormat         options of Intl.DateTimeFormat for hour and minute, as the viewer prefers
  *   zoneOf(date)        its short name with the offset from UTC: "CET (UTC+1)"
  *   formatTimes(root)   runs on load and on content that htmx swaps in
  *   duration(ms)        "3 h 05 min", "12 min", "40 s"
@@ -20,12 +21,13 @@
   window.pageLocale =
     (navigator.languages ?? []).find((locale) => locale.split("-")[0] === language) ?? language;
   const viewer = new Intl.DateTimeFormat(undefined, { hour: "numeric" }).resolvedOptions();
-  const hour = {
-    hour: "numeric",
+  // "8:05 AM", and "08:05" with 24 hours.
+  window.clockFormat = {
+    hour: ["h11", "h12"].includes(viewer.hourCycle) ? "numeric" : "2-digit",
     minute: "2-digit",
-    timeZoneName: "short",
     hourCycle: viewer.hourCycle,
   };
+  const hour = { ...clockFormat, timeZoneName: "short" };
   const FORMATS = {
     full: new Intl.DateTimeFormat(pageLocale, { ...day, ...hour }),
     date: new Intl.DateTimeFormat(pageLocale, day),

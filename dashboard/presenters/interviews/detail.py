@@ -60,8 +60,8 @@ class InterviewDetail:
             if percent := int(interview.allowance_percent or 0):
                 extra = timedelta(seconds=int(interview.extra_seconds or 0))
                 allowance = durations.minutes_rounded_up(interview.length - extra - base)
-                extra_time = {"length": allowance, "percent": percent}
-                parts.append(_("%(length)s extra time (%(percent)s %%)") % extra_time)
+                extra_time = {"length": allowance, "percent": durations.percent(percent)}
+                parts.append(_("%(length)s extra time (%(percent)s)") % extra_time)
         if seconds := int(interview.extra_seconds or 0):
             change = durations.minutes_rounded_up(timedelta(seconds=abs(seconds)))
             words = _("%(length)s more by staff") if seconds > 0 else _("%(length)s less by staff")

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from dashboard.permissions import credentials
 from dashboard.permissions.decorators import actor, may
 from dashboard.permissions.roles import Actor, Permission
+from dashboard.presenters import durations
 from dashboard.presenters.interviews.reports import last_reported_at
 from dashboard.presenters.interviews.sections import section_of
 from dashboard.presenters.interviews.sittings import SittingLine, earlier_lines, outcome_label
@@ -316,7 +317,8 @@ class Row:
         percent = 0 if self.interview.reopened else int(self.interview.allowance_percent or 0)
         if self.interview.reopened:
             return _("reopened")
-        added = _("%(percent)s %% extra time") % {"percent": percent} if percent else ""
+        shown = {"percent": durations.percent(percent)}
+        added = _("%(percent)s extra time") % shown if percent else ""
         changed = _("%(minutes)s min") % {"minutes": f"{extra:+d}".replace("-", "−")}
         return ", ".join(part for part in (added, changed if extra else "") if part)
 

@@ -98,3 +98,9 @@ def test_seconds(form, seconds, words):
 def test_tenths_are_written_as_in_the_language_of_the_reader(form):
     with translation.override("de"):
         assert form(4.3) == "4,3 s"
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "25%"), ("de", "25\u202f%")])
+def test_percent(language: str, words: str) -> None:
+    with translation.override(language):
+        assert durations.percent(25) == words

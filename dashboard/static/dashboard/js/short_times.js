@@ -12,14 +12,12 @@
 (() => {
   "use strict";
 
-  const minute = { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" };
+  const minute = { day: "numeric", month: "short", ...clockFormat };
   const WHEN = new Intl.DateTimeFormat(pageLocale, minute);
   const WHEN_LONG_AGO = new Intl.DateTimeFormat(pageLocale, { ...minute, year: "numeric" });
   const EXACT = new Intl.DateTimeFormat(pageLocale, { ...minute, second: "2-digit" });
-  const MINUTE = new Intl.DateTimeFormat(pageLocale, { hour: "2-digit", minute: "2-digit" });
-  const SECOND = new Intl.DateTimeFormat(pageLocale, {
-    hour: "2-digit", minute: "2-digit", second: "2-digit",
-  });
+  const MINUTE = new Intl.DateTimeFormat(pageLocale, clockFormat);
+  const SECOND = new Intl.DateTimeFormat(pageLocale, { ...clockFormat, second: "2-digit" });
   const SOON_MS = 10 * 60_000;
 
   const titleOf = (at) =>

@@ -168,7 +168,7 @@ def test_duration_is_told_with_what_it_is_made_of(
     interview = invite(duration_minutes=60, allowance_percent=25)
     actions.extend(interview, -10, by="recruiter")
     assert pairs(page_of(staff_client, interview), "#part-facts")["Time limit"] == (
-        "1 h 5 min1 h + 15 min extra time (25 %) + 10 min less by staff"
+        "1 h 5 min1 h + 15 min extra time (25%) + 10 min less by staff"
     )
 
 

@@ -86,7 +86,7 @@ def test_invite_says_the_length_that_the_candidate_has(
 ) -> None:
     form = FORM | {"allowance_percent": "50"}
     response = staff_client.post("/interviews/invite/", form, headers=FRAGMENT)
-    assert "Time limit: 2 h 15 min (50 % extra time)." in response.content.decode()
+    assert "Time limit: 2 h 15 min (50% extra time)." in response.content.decode()
 
 
 def test_invite_takes_a_duration_of_ones_own(staff_client: Client, challenge: Challenge) -> None:

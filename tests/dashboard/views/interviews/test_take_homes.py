@@ -249,7 +249,7 @@ def test_row_tells_the_whole_length_and_what_was_given(
     interview = invite(duration_minutes=60, allowance_percent=25)
     actions.extend(interview, 10, by="recruiter")
     row = soup(staff_client.get("/")).select_one("#rows .cell-challenge .sub")
-    assert " ".join(row.get_text().split()) == "1 h 25 min (25 % extra time, +10 min)"
+    assert " ".join(row.get_text().split()) == "1 h 25 min (25% extra time, +10 min)"
 
 
 def test_row_says_that_the_clock_stands_still(

@@ -39,6 +39,7 @@ def browser_page(
     *,
     refused: bytes | None = None,
     accepted: dict[str, str] | None = None,
+    locale: str = "en-US",
 ) -> Iterator[tuple[Page, list[Any]]]:
     """A page of a browser, and the forms that it posts.
 
@@ -65,7 +66,7 @@ def browser_page(
     # Not by a fixture: the database refuses a thread with an event loop when the test is over.
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium.find(), args=chromium.FLAGS)
-        context = browser.new_context(timezone_id="Europe/Berlin")
+        context = browser.new_context(timezone_id="Europe/Berlin", locale=locale)
         context.route(f"{ORIGIN}/**", answer)
         page = context.new_page()
         page.add_init_script(script)
@@ -177,3 +178,45 @@ def test_decision_is_announced_even_if_an_event_replaces_the_notice_first(
         page.get_by_role("button", name="Move to").click()
         page.locator("#spoken", has_text="The interview was moved.").wait_for(state="attached")
     assert [each["choice"] for each in posted] == [["move"]]
+
+
+# One instant of last summer in each style of a list.
+TIMES = """() => {
+  const main = document.getElementById("main");
+  const styles = ["data-when", "data-exact", "data-minute", "data-second", "data-time='clock'"];
+  const time = (style) => `<time datetime="2026-07-01T06:05:09Z" ${style}></time>`;
+  main.innerHTML = styles.map(time).join("");
+  formatShortTimes(main);
+  return [...main.children].map((each) => each.textContent.replaceAll("\u202f", " "));
+}"""
+
+
+@pytest.mark.slow
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("locale", "language", "times", "share"),
+    [
+        ("en-US", "en", ["Jul 1, 8:05 AM", "Jul 1, 8:05:09 AM", "8:05 AM", "8:05:09 AM"], "25%"),
+        ("en-GB", "en", ["1 Jul, 08:05", "1 Jul, 08:05:09", "08:05", "08:05:09"], "25%"),
+        ("de-DE", "de", ["1. Juli, 08:05", "1. Juli, 08:05:09", "08:05", "08:05:09"], "25\u202f%"),
+    ],
+)
+def test_times_and_shares_are_written_as_the_language_does(
+    staff_client: Client,
+    challenge: Challenge,
+    locale: str,
+    language: str,
+    times: list[str],
+    share: str,
+) -> None:
+    page_of_language = staff_client.get("/", headers={"Accept-Language": language}).content
+    with browser_page({"/": page_of_language}, locale=locale) as (page, _):
+        page.goto(f"{ORIGIN}/")
+        page.locator("#invite-button").click()
+        field = page.locator("#invite-form [name=allowance_percent]")
+        field.select_option("25")
+        assert field.locator("option:checked").inner_text() == f"+{share}"
+        assert f"+ {share} =" in page.locator("#invite-form [data-total]").inner_text()
+        *shown, clock = page.evaluate(TIMES)
+    assert shown == times
+    assert clock.startswith(f"{times[2]}")

@@ -22,6 +22,10 @@
     return parts.filter(Boolean).join(" ");
   };
 
+  // "25%", in German "25 %" with a narrow space, as on the server.
+  const share = new Intl.NumberFormat(pageLocale, { style: "percent" });
+  const inPercent = (count) => share.format(count / 100).replace("\u00a0", "\u202f");
+
   // A whole number as it would be sent, or NaN.
   const chosen = (form, name, other) => {
     const { value } = form.elements[name];
@@ -39,7 +43,7 @@
     if (!isGiven) return;
     // Whole minutes, rounded up, as on the server.
     const sum = Math.ceil((minutes * (100 + percent)) / 100);
-    total.textContent = `${inWords(minutes)} + ${percent} % = ${inWords(sum)}`;
+    total.textContent = `${inWords(minutes)} + ${inPercent(percent)} = ${inWords(sum)}`;
   };
 
   // The challenge's duration, unless another one was chosen.
