@@ -55,8 +55,9 @@ def headings(body):
 
 
 def buttons(body):
-    """The labels of the screen's buttons; below it, every page has the report of a problem."""
-    body = re.sub(r"<div class=\"screen problem-report\">.*?</details>", "", body, flags=re.S)
+    """The labels of the screen's buttons; below it, every page has two forms."""
+    for form in ("feedback.*?</section>", "problem-report.*?</details>"):
+        body = re.sub(f'<div class="screen {form}', "", body, flags=re.S)
     return [text(found) for found in re.findall(r"<button[^>]*>(.*?)</button>", body, re.S)]
 
 
