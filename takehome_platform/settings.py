@@ -247,6 +247,7 @@ MIDDLEWARE = [
     "takehome_platform.request_limits.middleware.body_limit",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "takehome_platform.head_requests.head_as_get",
     "takehome_platform.error_pages.unknown_paths",
 ]
 ROOT_URLCONF = "takehome_platform.urls"
