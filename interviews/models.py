@@ -192,6 +192,24 @@ class Interview(InterviewAttributes):
         changes["outbox"] = OUTBOX_PENDING
         self._write(changes, event, condition)
 
+    def with_change(
+        self,
+        *,
+        by: str = "",
+        what: TimelineEvent | None = None,
+        details: dict[str, Any] | None = None,
+        **changes: Any,
+    ) -> "Interview":
+        """Return a copy as a write of these changes would leave it. Nothing is written.
+
+        `details` are those of the timeline event, such as `changed`.
+        """
+        copy = Interview()
+        copy.attribute_values = {**self.attribute_values, **changes}
+        event = _timeline_entry(copy.status, by, what, notify=True, **details or {})
+        copy.timeline = [*self.timeline, event]
+        return copy
+
     def add_report(self, text: str, context: dict[str, Any], *, by: str) -> int:
         """Add a problem report to the timeline, and return its position there.
 

@@ -17,9 +17,12 @@ from dashboard.permissions.roles import Permission
 from dashboard.presenters.bulk_invitation_export import result_rows
 from dashboard.presenters.interviews.row import link_of
 from dashboard.shortcuts import batch_or_404
+from dashboard.views.interviews import email_preview
 from interviews import queries
 from interviews.challenges import library
+from interviews.schemas.invitations import TakeHomeInvitation
 from operations import audit
+from operations.actions.email_previews import preview_invitation
 from operations.audit import AuditAction
 from operations.bulk_import import csv_file, service
 from operations.bulk_import.columns import EXAMPLE, TEMPLATE
@@ -29,8 +32,9 @@ from operations.bulk_import.models import (
     BatchRow,
     RowStatus,
 )
-from operations.exceptions import InvalidInputError
+from operations.exceptions import InvalidInputError, WrongStateError
 from operations.mail.models import Message
+from operations.mail.previews import EmailPreview
 
 ROWS_PER_PAGE = 100
 RECENT_FILES = 30
@@ -113,6 +117,8 @@ def invite(request: HttpRequest, batch_id: int) -> HttpResponse:
                 pass
             case _:
                 raise ValueError(_("Choose which rows to invite."))
+        if email_preview.is_asked(request):
+            return _preview(request, batch, selected, include_duplicates=with_twice)
         if "confirmed" not in request.POST:
             count = service.count_rows(batch, numbers=selected, include_duplicates=with_twice)
             if not count:
@@ -140,6 +146,21 @@ def result(request: HttpRequest, batch_id: int) -> HttpResponse:
     links = batch.rows.exclude(interview_id="").count()
     audit.record(AuditAction.DOWNLOADED_LINKS, target=batch.file_name, detail=f"links: {links}")
     return _csv(f"invitations-{batch.pk}.csv", result_rows(request, batch))
+
+
+def _preview(
+    request: HttpRequest, batch: Batch, numbers: list[int] | None, *, include_duplicates: bool
+) -> HttpResponse:
+    """The email to the first of these candidates."""
+
+    def draw() -> EmailPreview:
+        row = service.first_row(batch, numbers=numbers, include_duplicates=include_duplicates)
+        if row is None:
+            raise WrongStateError(_("None of these rows can be invited."))
+        invitation = TakeHomeInvitation.model_validate(row.invitation)
+        return preview_invitation(invitation, by=username(request))
+
+    return email_preview.show(request, draw, notify=batch.send_email)
 
 
 def _list_page(request: HttpRequest, form: UploadForm, status: int = 200) -> HttpResponse:

@@ -92,14 +92,9 @@ def _revoke(interview: Interview, *, by: str, notify: bool) -> str | None:
     while True:
         if interview.state in (Status.REVOKED, Status.CANCELLED):
             return interview.operation_id
-        is_ending = interview.state is Status.DESTROYING and interview.operation_id is not None
-        if is_ending and interview.end_reason == EndReason.REVOKED:
+        if _is_ending(interview) and interview.end_reason == EndReason.REVOKED:
             return interview.operation_id
-        if interview.state in FINAL or is_ending:
-            raise WrongStateError(
-                _("This can't be withdrawn any more. Status: %(status)s.")
-                % {"status": status_label(interview.state)}
-            )
+        _require_withdrawable(interview)
         if interview.state in STARTED or interview.state is Status.DESTROYING:
             operation_id = _queue_teardown(
                 interview, by=by, reason=EndReason.REVOKED, notify=notify
@@ -107,10 +102,9 @@ def _revoke(interview: Interview, *, by: str, notify: bool) -> str | None:
             if operation_id is not None:
                 return operation_id
             continue
-        status = Status.CANCELLED if interview.state is Status.SCHEDULED else Status.REVOKED
         try:
             interview.move_to(
-                status,
+                _withdrawn_status(interview),
                 by=by,
                 notify=notify,
                 completed_at=now(),
@@ -121,6 +115,36 @@ def _revoke(interview: Interview, *, by: str, notify: bool) -> str | None:
             interview = enqueue.reload_interview(interview)
             continue
         return None
+
+
+def planned_withdrawal(interview: Interview) -> dict[str, Any]:
+    """The status and the reason that `revoke` would write.
+
+    Raises:
+        WrongStateError: as `revoke` does.
+    """
+    _require_withdrawable(interview)
+    status = _withdrawn_status(interview)
+    if interview.state in STARTED or interview.state is Status.DESTROYING:
+        status = Status.DESTROYING
+    return {"status": status.value, "end_reason": EndReason.REVOKED}
+
+
+def _withdrawn_status(interview: Interview) -> Status:
+    return Status.CANCELLED if interview.state is Status.SCHEDULED else Status.REVOKED
+
+
+def _require_withdrawable(interview: Interview) -> None:
+    if interview.state in FINAL or _is_ending(interview):
+        raise WrongStateError(
+            _("This can't be withdrawn any more. Status: %(status)s.")
+            % {"status": status_label(interview.state)}
+        )
+
+
+def _is_ending(interview: Interview) -> bool:
+    """False while another portal ends it: then it can be taken over."""
+    return interview.state is Status.DESTROYING and interview.operation_id is not None
 
 
 def expire(interview: Interview) -> None:

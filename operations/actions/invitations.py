@@ -39,7 +39,6 @@ def invite(
         InvalidInputError: if the challenge is unknown, or email is not set up on this server.
         IdempotencyKeyReusedError: if the test with this id has another `request_digest`.
     """
-    created_at = now()
     interview = _find_or_create(
         invitation,
         TAKE_HOME,
@@ -47,11 +46,6 @@ def invite(
         by=by,
         id_=id_,
         request_digest=request_digest,
-        status=Status.AVAILABLE.value,
-        custom_instructions=invitation.custom_instructions,
-        allowance_percent=invitation.allowance_percent or None,
-        created_at=created_at,
-        valid_until=created_at + timedelta(days=invitation.valid_days),
     )
     _record(AuditAction.INVITED, interview, id_)
     return interview
@@ -80,10 +74,6 @@ def schedule_live(
         by=by,
         id_=id_,
         request_digest=request_digest,
-        status=Status.SCHEDULED.value,
-        save_files=invitation.save_files,
-        time_zone=invitation.time_zone,
-        **_planned_time(invitation),
         password=passcodes.new_password(),
     )
     plan_changes.queue_messages(interview)
@@ -92,6 +82,25 @@ def schedule_live(
         interview = _start_now(interview, by)
     _record(AuditAction.SCHEDULED, interview, id_)
     return interview
+
+
+def draft_interview(invitation: TakeHomeInvitation | LiveInvitation, *, by: str) -> Interview:
+    """The interview as `invite` or `schedule_live` would create it, but without id and passcode.
+
+    Nothing is written.
+
+    Raises:
+        InvalidInputError: if the challenge is unknown.
+    """
+    challenge = _create.get_offered_challenge(invitation.challenge)
+    return Interview(
+        id="",
+        type=LIVE if isinstance(invitation, LiveInvitation) else TAKE_HOME,
+        challenge=challenge.id,
+        challenge_version=challenge.number,
+        created_by=by,
+        **{"created_at": now(), **_invited_fields(invitation)},
+    )
 
 
 def start_dry_run(challenge_id: str, version: int | None, *, by: str) -> Interview:
@@ -145,15 +154,37 @@ def _find_or_create(
             by=by,
             id_=id_,
             request_digest=request_digest,
-            candidate_name=invitation.candidate_name,
-            candidate_email=invitation.candidate_email,
-            duration_minutes=invitation.duration_minutes,
             passcode=_create.unused_passcode(),
+            **_invited_fields(invitation),
             **fields,
         )
     _create.require_same_request(interview, request_digest)
     outbox.queue_announcement(interview, invitation, by=by)
     return interview
+
+
+def _invited_fields(invitation: TakeHomeInvitation | LiveInvitation) -> dict[str, Any]:
+    """The attributes that an invitation gives."""
+    fields: dict[str, Any] = {
+        "candidate_name": invitation.candidate_name,
+        "candidate_email": invitation.candidate_email,
+        "duration_minutes": invitation.duration_minutes,
+    }
+    if isinstance(invitation, LiveInvitation):
+        return fields | {
+            "status": Status.SCHEDULED.value,
+            "save_files": invitation.save_files,
+            "time_zone": invitation.time_zone,
+            **_planned_time(invitation),
+        }
+    created_at = now()
+    return fields | {
+        "status": Status.AVAILABLE.value,
+        "custom_instructions": invitation.custom_instructions,
+        "allowance_percent": invitation.allowance_percent or None,
+        "created_at": created_at,
+        "valid_until": created_at + timedelta(days=invitation.valid_days),
+    }
 
 
 def _planned_time(invitation: LiveInvitation) -> dict[str, Any]:

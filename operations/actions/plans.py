@@ -61,13 +61,10 @@ def edit_invitation(
     """
     while True:
         _require_unchanged(interview, based_on)
-        if reason := reason_not_to_edit(interview):
-            raise WrongStateError(reason)
-        changes = _changes(interview, edit)
+        changes = planned_edit(interview, edit)
         if not changes:
             return
         require_room(interview)
-        _check_fields(interview, changes)
         if "challenge" in changes:
             changes["challenge_version"] = _version_of(changes["challenge"])
         is_renamed = bool({"candidate_name", "candidate_email", "challenge"} & changes.keys())
@@ -85,9 +82,23 @@ def edit_invitation(
         enqueue.reload_interview(interview)
     index.extend_terms(interview)
     plan_changes.queue_messages(interview)
-    audit.record(
-        AuditAction.EDITED, interview.id, detail=", ".join(_stored_names(_without_version(changes)))
-    )
+    audit.record(AuditAction.EDITED, interview.id, detail=", ".join(changed_names(changes)))
+
+
+def planned_edit(interview: Interview, edit: InvitationEdit) -> dict[str, Any]:
+    """The attributes that `edit_invitation` would change, except the challenge's version.
+
+    Raises:
+        InvalidInputError: as `edit_invitation` does.
+        WrongStateError: if it cannot be edited.
+    """
+    if reason := reason_not_to_edit(interview):
+        raise WrongStateError(reason)
+    changes = _changes(interview, edit)
+    _check_fields(interview, changes)
+    if "challenge" in changes:
+        _create.get_offered_challenge(changes["challenge"])
+    return changes
 
 
 def reschedule(
@@ -117,11 +128,14 @@ def reschedule(
     """
     while True:
         _require_unchanged(interview, based_on)
-        if reason := reason_not_to_move(interview):
-            raise WrongStateError(reason)
-        moved = _planned_time.changes_of_time(interview, at, local, zone, confirm_offset)
-        changes = moved | _resized(interview, minutes)
-        changed = {name: new for name, new in changes.items() if getattr(interview, name) != new}
+        changed = planned_move(
+            interview,
+            at=at,
+            local=local,
+            zone=zone,
+            minutes=minutes,
+            confirm_offset=confirm_offset,
+        )
         if not changed:
             return
         require_room(interview)
@@ -129,11 +143,11 @@ def reschedule(
             interview.change_plan(
                 by=by,
                 what=TimelineEvent.RESCHEDULED,
-                changed=_stored_names({n: v for n, v in changed.items() if n in SAID}),
+                changed=moved_names(changed),
                 notify=notify,
                 is_time=True,
                 moved_to=changed.get("scheduled_at"),
-                zone=changes.get("time_zone", interview.time_zone),
+                zone=changed.get("time_zone", interview.time_zone),
                 condition=_as_seen(based_on),
                 **changed,
             )
@@ -144,6 +158,39 @@ def reschedule(
     index.extend_terms(interview)
     plan_changes.queue_messages(interview)
     audit.record(AuditAction.RESCHEDULED, interview.id, detail=_plan_in_words(interview))
+
+
+def planned_move(
+    interview: Interview,
+    *,
+    at: datetime | None = None,
+    local: str | None = None,
+    zone: str | None = None,
+    minutes: int | None = None,
+    confirm_offset: bool = False,
+) -> dict[str, Any]:
+    """The attributes that `reschedule` would change.
+
+    Raises:
+        InvalidInputError: as `reschedule` does.
+        WrongStateError: if it cannot be rescheduled.
+    """
+    if reason := reason_not_to_move(interview):
+        raise WrongStateError(reason)
+    moved = _planned_time.changes_of_time(interview, at, local, zone, confirm_offset)
+    changes = moved | _resized(interview, minutes)
+    return {name: new for name, new in changes.items() if getattr(interview, name) != new}
+
+
+def changed_names(changes: dict[str, Any]) -> list[str]:
+    """The stored names of what an edit changed, as the timeline has them."""
+    follows = {"challenge_version", "status"}
+    return _stored_names({name: new for name, new in changes.items() if name not in follows})
+
+
+def moved_names(changes: dict[str, Any]) -> list[str]:
+    """The stored names of what a move changed in the words of staff, as the timeline has them."""
+    return _stored_names({name: new for name, new in changes.items() if name in SAID})
 
 
 def _require_unchanged(interview: Interview, based_on: str | None) -> None:
@@ -258,7 +305,7 @@ def _version_of(challenge_id: str) -> int:
 def _write_edit(
     interview: Interview, changes: dict[str, Any], by: str, notify: bool, based_on: str | None
 ) -> None:
-    changed = _stored_names(_without_version(changes))
+    changed = changed_names(changes)
     if interview.state is Status.EXPIRED:
         interview.move_to(
             Status.AVAILABLE,
@@ -301,11 +348,6 @@ def _plan_in_words(interview: Interview) -> str:
     zone = interview.time_zone or "UTC"
     local = local_time.utc_to_local(interview.scheduled_at, zone).replace("T", " ")
     return f"{local} {zone}, {int(interview.length.total_seconds() // 60)} minutes"
-
-
-def _without_version(changes: dict[str, Any]) -> dict[str, Any]:
-    """Without the version, which follows from the challenge."""
-    return {name: new for name, new in changes.items() if name != "challenge_version"}
 
 
 def _stored_names(changes: dict[str, Any]) -> list[str]:

@@ -1,6 +1,7 @@
 """Extend or shorten a candidate's time, and reopen a completed test."""
 
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -34,28 +35,16 @@ def extend(interview: Interview, minutes: int, *, by: str, notify: bool = True) 
         WrongStateError: if the test has ended, was changed too often, or was reopened since this
             row was read.
     """
-    if not 0 < abs(minutes) <= MAX_EXTENSION:
-        raise InvalidInputError(
-            "minutes",
-            _("Enter a number from 1 to %(max)s. Use a minus sign to shorten.")
-            % {"max": MAX_EXTENSION},
-        )
-    more = timedelta(minutes=minutes)
     as_read = interview.reopened
     while True:
         require_same_sitting(interview, as_read)
-        if interview.state in FINAL or interview.state is Status.DESTROYING:
-            raise WrongStateError(
-                _("The time can't be changed any more. Status: %(status)s.")
-                % {"status": status_label(interview.state)}
-            )
+        changes = planned_extension(interview, minutes)
         require_room(interview)
-        changes = deadlines.extra_time_changes(interview, more)
         try:
             interview.change_time(
                 by=by,
                 what=TimelineEvent.EXTENDED,
-                seconds=int(more.total_seconds()),
+                seconds=minutes * 60,
                 notify=notify,
                 **changes,
             )
@@ -65,6 +54,27 @@ def extend(interview: Interview, minutes: int, *, by: str, notify: bool = True) 
         break
     plan_changes.queue_messages(interview)
     audit.record(AuditAction.EXTENDED, interview.id, detail=f"{minutes} minutes")
+
+
+def planned_extension(interview: Interview, minutes: int) -> dict[str, Any]:
+    """The attributes that `extend` would change.
+
+    Raises:
+        InvalidInputError: if the minutes or the resulting length are out of range.
+        WrongStateError: if the test has ended.
+    """
+    if not 0 < abs(minutes) <= MAX_EXTENSION:
+        raise InvalidInputError(
+            "minutes",
+            _("Enter a number from 1 to %(max)s. Use a minus sign to shorten.")
+            % {"max": MAX_EXTENSION},
+        )
+    if interview.state in FINAL or interview.state is Status.DESTROYING:
+        raise WrongStateError(
+            _("The time can't be changed any more. Status: %(status)s.")
+            % {"status": status_label(interview.state)}
+        )
+    return deadlines.extra_time_changes(interview, timedelta(minutes=minutes))
 
 
 def mark_time_changes_seen(interview: Interview, time_changes: int) -> None:

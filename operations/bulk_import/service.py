@@ -76,6 +76,15 @@ def count_rows(
     return sum(requested is None or row.number in requested for row in rows.only("number"))
 
 
+def first_row(
+    batch: Batch, *, numbers: Iterable[int] | None = None, include_duplicates: bool = False
+) -> BatchRow | None:
+    """The first of the rows that `count_rows` counts, or None."""
+    requested = None if numbers is None else set(numbers)
+    rows = _choosable_rows(batch, include_duplicates)
+    return next((row for row in rows if requested is None or row.number in requested), None)
+
+
 def queue_rows(
     batch: Batch,
     *,

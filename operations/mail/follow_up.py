@@ -6,7 +6,7 @@ from interviews.lifecycle import EndReason, Status
 from interviews.models import Interview
 from interviews.timeline import TimelineEvent
 from operations.mail import changes, outbox
-from operations.mail.messages import message_subject
+from operations.mail.messages import invitation_kind, message_subject
 from operations.mail.models import Message, MessageKind, MessageQuerySet, MessageStatus
 
 # What tells a person of an interview for the first time.
@@ -63,7 +63,7 @@ def write_again(
     is_changed = kind is MessageKind.CHANGED and not interviewer
     if is_changed and "candidateEmail" in changes.changed_attributes(interview, number):
         # The new address gets an invitation.
-        fields["subject"] = message_subject(outbox.invitation_kind(interview), interview, zone)
+        fields["subject"] = message_subject(invitation_kind(interview), interview, zone)
     outbox.create_message(
         interview, kind, zone, str(change.by), at, number, interviewer=interviewer, **fields
     )

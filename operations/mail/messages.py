@@ -28,6 +28,8 @@ from operations.mail.calendar_event import EventDetails, EventEnd
 from operations.mail.models import Message, MessageKind
 
 MAX_SUBJECT_LENGTH = 200
+# In place of a passcode.
+HIDDEN = "••••••••"
 
 
 def mail_language() -> translation.override:
@@ -95,6 +97,23 @@ def _subjects_to_interviewer(*, is_dated: bool) -> dict[MessageKind, str]:
     }
 
 
+def current_subject(message: Message, interview: Interview) -> str:
+    """Return the subject for when it is sent now, on one line.
+
+    The stored one is of when it was queued, which may be days ago. Those to interviewers keep it.
+    """
+    if message.interviewer:
+        return one_line(message.subject)
+    kind = MessageKind(message.kind)
+    if kind is MessageKind.CHANGED and not changes.change_sentence(message, interview):
+        kind = invitation_kind(interview)
+    return message_subject(kind, interview, message.zone)
+
+
+def invitation_kind(interview: Interview) -> MessageKind:
+    return MessageKind.INVITATION if interview.is_take_home else MessageKind.SCHEDULED
+
+
 def removal_subject(interview: Interview, zone: str) -> str:
     """Return the subject for somebody who is no longer an interviewer."""
     with mail_language():
@@ -106,24 +125,32 @@ def removal_subject(interview: Interview, zone: str) -> str:
         return one_line(subject % details)[:MAX_SUBJECT_LENGTH]
 
 
-def render_email(message: Message, interview: Interview) -> EmailMultiAlternatives:
+def render_email(
+    message: Message, interview: Interview, *, hides_link: bool = False
+) -> EmailMultiAlternatives:
     """Render the e-mail to the candidate or to an interviewer.
 
-    The candidate's contains the link to the test, so do not store it. An interviewer's has neither
-    that link nor a password: its link asks to sign in.
+    The candidate's contains the link to the test, so do not store it; with `hides_link` it has dots
+    in its place. An interviewer's has neither that link nor a password: its link asks to sign in.
     """
     with mail_language():
-        return _render_email(message, interview)
+        return _render_email(message, interview, hides_link=hides_link)
 
 
-def _render_email(message: Message, interview: Interview) -> EmailMultiAlternatives:
+def _render_email(
+    message: Message, interview: Interview, *, hides_link: bool
+) -> EmailMultiAlternatives:
     is_problem = message.kind == MessageKind.PROBLEM
     reply_address = (
         str(interview.candidate_email or "")
         if is_problem
         else _reply_address(message.created_by, interview)
     )
-    url = interview_url(interview) if message.interviewer else candidate_url(interview)
+    if message.interviewer:
+        url = interview_url(interview)
+    else:
+        url = _hidden_url(interview) if hides_link else candidate_url(interview)
+    subject = current_subject(message, interview)
     context = {
         "brand": current_brand(),
         "name": one_line(interview.candidate_name),
@@ -140,7 +167,7 @@ def _render_email(message: Message, interview: Interview) -> EmailMultiAlternati
         "has_entry": _has_entry(message, interview),
         "saves": interview.save_files,
         "ask": parseaddr(reply_address)[1],
-        "subject": message.subject,
+        "subject": subject,
         "noun": interview.noun,
         "inviter": inviter_of(interview).name,
         "reference": interview.id,
@@ -157,7 +184,7 @@ def _render_email(message: Message, interview: Interview) -> EmailMultiAlternati
     elif message.interviewer:
         template = f"interviewer_{'cancelled' if template == 'cancelled' else 'live'}"
     mail = EmailMultiAlternatives(
-        subject=one_line(message.subject),
+        subject=subject,
         body=render_to_string(f"mail/{template}.txt", context).strip() + "\n",
         from_email=settings.DEFAULT_FROM_EMAIL,
         to=[message.to],
@@ -258,6 +285,13 @@ def candidate_url(interview: Interview) -> str:
 def interview_url(interview: Interview) -> str:
     """Return the absolute URL of the interview's page in the dashboard."""
     return str(settings.SITE_URL) + reverse("dashboard:interview", args=[interview.id])
+
+
+def _hidden_url(interview: Interview) -> str:
+    """Return the URL of the candidate's page with dots for its passcode, if it has one yet."""
+    page = "page" if interview.is_take_home else "live"
+    path = reverse(f"candidate_portal:{page}", args=["-"])
+    return f"{settings.SITE_URL}{path.removesuffix('-/')}{HIDDEN}/"
 
 
 def challenge_name(interview: Interview) -> str:

@@ -203,6 +203,11 @@ class Message(models.Model):
         )
         waiting.exclude(error="").update(send_at=at)
 
+    def update_subject(self, subject: str) -> None:
+        """Store the subject with which it is sent, if it is another than when it was queued."""
+        if subject != self.subject:
+            self._write(subject=subject)
+
     def mark_dispatched(self, at: datetime) -> bool:
         """Note that it is dispatched now; of concurrent callers only one gets True."""
         undispatched = Message.objects.filter(pk=self.pk, state__in=WAITING, rung_at=self.rung_at)

@@ -23,7 +23,12 @@ from interviews.status_labels import status_label
 from operations import audit
 from operations.audit import AuditAction
 from operations.exceptions import InvalidInputError, WrongStateError
-from operations.mail.messages import MAX_SUBJECT_LENGTH, message_subject, one_line
+from operations.mail.messages import (
+    MAX_SUBJECT_LENGTH,
+    invitation_kind,
+    message_subject,
+    one_line,
+)
 from operations.mail.models import (
     TO_STAFF,
     WAITING,
@@ -103,31 +108,52 @@ def resend_invitation(interview: Interview, *, by: str, to: str | None = None) -
         InvalidInputError: if `to` is invalid, or there is no address.
         StaleWriteError: if the interview keeps changing at the same time.
     """
+    address = resend_address(interview, to)
+    if to is not None:
+        if address != interview.candidate_email:
+            _change_address(interview, address)
+        # Also for an address that is there already: the process that wrote it may have died then.
+        renames.settle_words(interview)
+    message = draft_resend(interview, by)
+    if message.pk is not None:
+        message.retry_now(now())
+    else:
+        message = _store(message)
+    dispatch.enqueue_email(message.pk)
+    interview.announce()
+    audit.record(AuditAction.SENT_MAIL, interview.id)
+    return message
+
+
+def resend_address(interview: Interview, to: str | None = None) -> str:
+    """The address that the link would be sent to: `to`, or the candidate's.
+
+    Raises:
+        WrongStateError: if the interview is over, or email is not set up.
+        InvalidInputError: if `to` is invalid, or there is no address.
+    """
     if not settings.MAIL_IS_ON:
         raise WrongStateError(_("Email isn't set up on this server."))
     if reason := reason_not_to_send(interview):
         raise WrongStateError(reason)
     if to is not None:
-        if (address := _validate_address(to)) != interview.candidate_email:
-            _change_address(interview, address)
-        # Also for an address that is there already: the process that wrote it may have died then.
-        renames.settle_words(interview)
+        return _validate_address(to)
     if interview.candidate_email is None:
         raise InvalidInputError("candidate_email", _("Enter an email address to send it to."))
+    return str(interview.candidate_email)
+
+
+def draft_resend(interview: Interview, by: str) -> Message:
+    """The message that sends the link again: one that waits, or a new one that is not stored."""
     kind = invitation_kind(interview)
     messages = Message.objects.filter(interview_id=interview.id, kind=kind, interviewer="")
     # A message that is being sent to a previous address does not count.
-    message = messages.filter(state__in=WAITING, to=interview.candidate_email).first()
-    if message is not None:
-        message.retry_now(now())
-    else:
-        highest = messages.aggregate(Max("number"))["number__max"]
-        number = 0 if highest is None else highest + 1
-        message = create_message(interview, kind, time_zone_of(interview.id), by, now(), number)
-    dispatch.enqueue_email(message.pk)
-    interview.announce()
-    audit.record(AuditAction.SENT_MAIL, interview.id)
-    return message
+    waiting = messages.filter(state__in=WAITING, to=interview.candidate_email).first()
+    if waiting is not None:
+        return waiting
+    highest = messages.aggregate(Max("number"))["number__max"]
+    number = 0 if highest is None else highest + 1
+    return draft_message(interview, kind, time_zone_of(interview.id), by, number)
 
 
 def redirect_waiting(interview_id: str, to: str) -> None:
@@ -193,10 +219,6 @@ def reason_not_to_send(interview: Interview) -> str:
     return ""
 
 
-def invitation_kind(interview: Interview) -> MessageKind:
-    return MessageKind.INVITATION if interview.is_take_home else MessageKind.SCHEDULED
-
-
 def create_message(
     interview: Interview,
     kind: MessageKind,
@@ -213,30 +235,52 @@ def create_message(
     It is for the candidate, or for the interviewer with this address. `fields` replace those of
     the message.
     """
+    message = draft_message(interview, kind, zone, by, number, interviewer=interviewer)
+    message.state = MessageStatus.QUEUED if send_at <= message.created_at else MessageStatus.PLANNED
+    message.send_at = send_at
+    for name, value in fields.items():
+        setattr(message, name, value)
+    return _store(message)
+
+
+def draft_message(
+    interview: Interview,
+    kind: MessageKind,
+    zone: str,
+    by: str,
+    number: int = 0,
+    *,
+    interviewer: str = "",
+) -> Message:
+    """The message as `create_message` would store it to be sent now; it is not stored."""
     at = now()
+    return Message(
+        interview_id=interview.id,
+        kind=kind,
+        number=number,
+        interviewer=interviewer,
+        to=interviewer or interview.candidate_email,
+        subject=message_subject(kind, interview, zone, to_interviewer=bool(interviewer)),
+        zone=zone,
+        state=MessageStatus.QUEUED,
+        send_at=at,
+        created_by=by,
+        created_at=at,
+    )
+
+
+def _store(message: Message) -> Message:
+    """Store the message, or return the one that an earlier call stored."""
     try:
         with transaction.atomic():
-            return Message.objects.create(
-                **{
-                    "interview_id": interview.id,
-                    "kind": kind,
-                    "number": number,
-                    "interviewer": interviewer,
-                    "to": interviewer or interview.candidate_email,
-                    "subject": message_subject(
-                        kind, interview, zone, to_interviewer=bool(interviewer)
-                    ),
-                    "zone": zone,
-                    "state": MessageStatus.QUEUED if send_at <= at else MessageStatus.PLANNED,
-                    "send_at": send_at,
-                    "created_by": by,
-                    "created_at": at,
-                    **fields,
-                }
-            )
+            message.save(force_insert=True)
+            return message
     except IntegrityError:
         return Message.objects.get(
-            interview_id=interview.id, kind=kind, number=number, interviewer=interviewer
+            interview_id=message.interview_id,
+            kind=message.kind,
+            number=message.number,
+            interviewer=message.interviewer,
         )
 
 

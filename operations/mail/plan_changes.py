@@ -27,6 +27,7 @@ from operations.mail import follow_up, interviewers, outbox
 from operations.mail.models import (
     Message,
     MessageKind,
+    MessageQuerySet,
     MessageStatus,
 )
 
@@ -95,6 +96,28 @@ def queue_messages_or_fail(interview: Interview) -> None:
                 _queue_for(interview, number, change)
 
 
+def draft_for_candidate(interview: Interview) -> Message | None:
+    """The message to the candidate about the newest change, as it would be queued, but not stored.
+
+    The change counts as one that they are told of. An email that waits has the change in it, and
+    none follows. None if the candidate gets none.
+    """
+    number = len(interview.timeline) - 1
+    change = interview.timeline[number]
+    kind = _kind_for_candidate(interview, change)
+    if kind is None or interview.candidate_email is None:
+        return None
+    told = _told_candidate(interview, number, change)
+    zone = change.zone or outbox.time_zone_of(interview.id)
+    if told.were_written(now()).exists():
+        return outbox.draft_message(interview, kind, zone, str(change.by), number)
+    waiting = told.not_being_sent(now()).order_by("id").last()
+    if waiting is None or kind is MessageKind.CANCELLED:
+        return None
+    waiting.zone, waiting.to = zone, interview.candidate_email
+    return waiting
+
+
 def _has_reader(interview: Interview) -> bool:
     """False if there is nobody to write to."""
     is_reported = any(event.what == TimelineEvent.PROBLEM_REPORTED for event in interview.timeline)
@@ -128,22 +151,33 @@ def _queue_for_candidate(interview: Interview, number: int, change: TimelineEntr
         by = str(change.by)
         outbox.create_message(interview, MessageKind.SUBMITTED, zone, by, now(), number)
         return
-    told_of = TOLD if interview.is_take_home else TOLD - {"challenge"}
-    kind = follow_up.kind_of(interview, change, told_of)
+    kind = _kind_for_candidate(interview, change)
     if "candidateEmail" in (change.changed or ()):
         outbox.redirect_waiting(interview.id, interview.candidate_email)
     if kind is MessageKind.CANCELLED or REMINDED_OF & set(change.changed or ()):
         _replan_reminder(interview, number, change)
     if kind is None or not change.notify:
         return
+    told = _told_candidate(interview, number, change)
+    zone = change.zone or outbox.time_zone_of(interview.id)
+    follow_up.write_again(interview, kind, number, change, told, zone)
+
+
+def _kind_for_candidate(interview: Interview, change: TimelineEntry) -> MessageKind | None:
+    told_of = TOLD if interview.is_take_home else TOLD - {"challenge"}
+    return follow_up.kind_of(interview, change, told_of)
+
+
+def _told_candidate(interview: Interview, number: int, change: TimelineEntry) -> MessageQuerySet:
+    """What tells the candidate of the interview before this change.
+
+    A later invitation may have been written with the change in mind.
+    """
     messages = Message.objects.filter(interview_id=interview.id, interviewer="")
-    # A later invitation may have been written with the change in mind.
-    told = messages.filter(
+    return messages.filter(
         Q(kind__in=follow_up.INVITATIONS, created_at__lte=change.at)
         | Q(kind=MessageKind.CHANGED, number__lt=number)
     )
-    zone = change.zone or outbox.time_zone_of(interview.id)
-    follow_up.write_again(interview, kind, number, change, told, zone)
 
 
 def _replan_reminder(interview: Interview, number: int, change: TimelineEntry) -> None:

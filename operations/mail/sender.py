@@ -118,7 +118,9 @@ def _send_about(message: Message, interview: Interview | None) -> None:
     if interview is None or reason:
         message.finish(MessageStatus.SKIPPED, at, reason or "The interview is no longer there.")
         return
-    _submit(message, render_email(message, interview))
+    mail = render_email(message, interview)
+    message.update_subject(str(mail.subject))
+    _submit(message, mail)
 
 
 def _submit(message: Message, mail: EmailMessage) -> None:

@@ -21,6 +21,8 @@ def notify_context(interview: Interview, sent: QueryDict | None = None) -> dict[
     elif not told.candidate:
         note = _("The candidate has had no email from here, so please tell them yourself.")
     return {
+        # Of an interviewer's email there is no preview.
+        "can_preview": told.candidate,
         "can_notify": told.candidate or told.interviewers,
         "notify_note": note,
         "notify": sent is None or "notify" in sent,

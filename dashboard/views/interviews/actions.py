@@ -1,5 +1,7 @@
 """Actions on an interview: confirm, then run."""
 
+from functools import partial
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
@@ -11,7 +13,9 @@ from dashboard.presenters.interviews import confirmations
 from dashboard.presenters.interviews.confirmations import ConfirmedAction
 from dashboard.presenters.interviews.notify import notify_context
 from dashboard.shortcuts import interview_or_404
-from interviews.models import StaleWriteError
+from dashboard.views.interviews import email_preview
+from interviews.models import Interview, StaleWriteError
+from operations.actions.email_previews import preview_withdrawal
 from operations.exceptions import CONFLICT_MESSAGE, WrongStateError
 
 
@@ -20,11 +24,13 @@ def confirm_and_run(
 ) -> HttpResponse:
     """GET: the confirmation dialog for the interview's status.
 
-    POST: run the action, or 409 with the reason.
+    POST: run the action, or 409 with the reason. With `preview`, show its email instead.
 
     `home` names the view to redirect to without scripts.
     """
     interview = interview_or_404(interview_id)
+    if email_preview.is_asked(request):
+        return _preview(request, interview, action)
     confirmation = action.confirmation(interview)
     context: dict[str, object] = {
         "interview": interview,
@@ -47,6 +53,12 @@ def confirm_and_run(
             return redirect(home)
         return changed(HttpResponse(status=204), interview.id, confirmation.done_message)
     return render(request, "dashboard/interviews/_confirmation.html", context, status=409)
+
+
+def _preview(request: HttpRequest, interview: Interview, action: ConfirmedAction) -> HttpResponse:
+    is_told = action.notifies and "notify" in request.POST
+    draw = partial(preview_withdrawal, interview, by=username(request))
+    return email_preview.show(request, draw, notify=is_told)
 
 
 @require_http_methods(["GET", "POST"])

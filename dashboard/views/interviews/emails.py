@@ -1,4 +1,6 @@
-"""Send a candidate the link again by e-mail."""
+"""Send a candidate the link again by email."""
+
+from functools import partial
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -10,7 +12,9 @@ from dashboard.htmx import changed
 from dashboard.permissions.decorators import require, username
 from dashboard.permissions.roles import Permission
 from dashboard.shortcuts import interview_or_404
+from dashboard.views.interviews import email_preview
 from interviews.models import Interview, StaleWriteError
+from operations.actions.email_previews import preview_resend
 from operations.exceptions import CONFLICT_MESSAGE, InvalidInputError, WrongStateError
 from operations.mail import outbox
 from operations.mail.outbox import reason_not_to_send
@@ -22,6 +26,9 @@ def send(request: HttpRequest, interview_id: str) -> HttpResponse:
     """Send the link again, or for the first time. A new address is stored as the candidate's."""
     interview = interview_or_404(interview_id)
     to = request.POST.get("candidate_email", "").strip() or None
+    if email_preview.is_asked(request):
+        draw = partial(preview_resend, interview, by=username(request), to=to)
+        return email_preview.show(request, draw)
     try:
         message = outbox.resend_invitation(interview, by=username(request), to=to)
     except (WrongStateError, StaleWriteError, InvalidInputError) as error:

@@ -1,6 +1,7 @@
 """Handle a submitted invitation form, for take-home tests and live interviews."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import TypeVar
 
 from django.http import HttpRequest, HttpResponse
@@ -11,8 +12,10 @@ from dashboard.htmx import changed
 from dashboard.permissions.decorators import username
 from dashboard.presenters.interviews.list_definitions import ListDefinition
 from dashboard.presenters.interviews.row import rows
+from dashboard.views.interviews import email_preview
 from interviews.models import Interview
 from operations import audit
+from operations.actions.email_previews import preview_invitation
 from operations.exceptions import InvalidInputError
 
 Form = TypeVar("Form", bound=InvitationForm)
@@ -28,11 +31,13 @@ def submit(
     done: str,
     page: Callable[[HttpRequest, Form], HttpResponse],
 ) -> HttpResponse:
-    """Run `act` with the form's invitation.
+    """Run `act` with the form's invitation, or preview its email.
 
     Without scripts, redirect to the list, or show `page` with the errors. With scripts, render the
     dialog's next content: the template `done`, or `again` with the errors.
     """
+    if email_preview.is_asked(request):
+        return _preview(request, form)
     has_scripts = bool(request.headers.get("HX-Request"))
     interview = _create(form, act, username(request))
     if interview is None:
@@ -51,6 +56,14 @@ def submit(
         "form": form,
     }
     return changed(render(request, done, context), interview.id)
+
+
+def _preview(request: HttpRequest, form: InvitationForm) -> HttpResponse:
+    if not form.is_valid():
+        return email_preview.show_errors(request, form)
+    by = username(request)
+    draw = partial(preview_invitation, form.invitation, by=by)
+    return email_preview.show(request, draw, notify=form.invitation.send_email)
 
 
 def _create(form: InvitationForm, act: Callable[..., Interview], by: str) -> Interview | None:

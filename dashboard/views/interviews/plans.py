@@ -15,12 +15,15 @@ from dashboard.permissions.decorators import require, username
 from dashboard.permissions.roles import Permission
 from dashboard.presenters.interviews.notify import notify_context
 from dashboard.shortcuts import interview_or_404
+from dashboard.views.interviews import email_preview
 from interviews.challenges import library
 from interviews.models import Interview, StaleWriteError
 from operations import actions
 from operations.actions import plans
+from operations.actions.email_previews import preview_edit, preview_reschedule
 from operations.exceptions import InvalidInputError, WrongStateError
 from operations.mail import outbox
+from operations.mail.previews import EmailPreview
 
 CHANGED_MEANWHILE = gettext_lazy(
     "Somebody else changed this while you were editing. Your changes are still here: check them, "
@@ -38,6 +41,13 @@ def edit(request: HttpRequest, interview_id: str) -> HttpResponse:
     offered = library.active_challenges()
     zone = interview.time_zone or outbox.time_zone_of(interview.id)
     form = EditForm(interview, offered, zone, request.POST or None)
+
+    if email_preview.is_asked(request):
+        return _preview(
+            request,
+            form,
+            lambda: preview_edit(interview, form.edit, by=username(request)),
+        )
 
     def run() -> None:
         actions.edit_invitation(
@@ -60,6 +70,13 @@ def reschedule(request: HttpRequest, interview_id: str) -> HttpResponse:
         return _refused(request, interview, refused)
     form = RescheduleForm(interview, request.POST or None)
 
+    if email_preview.is_asked(request):
+        return _preview(
+            request,
+            form,
+            lambda: preview_reschedule(interview, by=username(request), **form.plan),
+        )
+
     def run() -> None:
         actions.reschedule(
             interview,
@@ -70,6 +87,14 @@ def reschedule(request: HttpRequest, interview_id: str) -> HttpResponse:
         )
 
     return _answer(request, interview, form, run, "reschedule", _("The interview was rescheduled."))
+
+
+def _preview(
+    request: HttpRequest, form: PlanForm, draw: Callable[[], EmailPreview]
+) -> HttpResponse:
+    if not form.is_valid():
+        return email_preview.show_errors(request, form)
+    return email_preview.show(request, draw, notify=form.notify)
 
 
 def _answer(

@@ -22,6 +22,7 @@ from dashboard.permissions.decorators import require, username
 from dashboard.permissions.roles import Permission
 from dashboard.shortcuts import interview_or_404
 from dashboard.templatetags.times import short_time
+from dashboard.views.interviews import email_preview
 from interviews import queries
 from interviews.dynamodb import now
 from interviews.lifecycle import Status
@@ -30,8 +31,10 @@ from interviews.schemas.fields import MAX_VALID_DAYS
 from interviews.schemas.invitations import InvitationEdit
 from interviews.schemas.validation_messages import field_messages
 from operations import actions
+from operations.actions import email_previews
 from operations.exceptions import CONFLICT_MESSAGE, InvalidInputError, WrongStateError
 from operations.mail import outbox
+from operations.mail.previews import EmailPreview
 
 # As many as a sorted page shows.
 MAX_SELECTED = 100
@@ -75,7 +78,7 @@ def remind_one(request: HttpRequest, interview_id: str) -> HttpResponse:
 def deadline(request: HttpRequest) -> HttpResponse:
     error = ""
     if "confirm" in request.POST and _days(request.POST) is None:
-        error = _("Enter a number from 1 to %(max)s.") % {"max": MAX_VALID_DAYS}
+        error = _wrong_days()
     return _ask_or_run(request, "deadline", _extend, error)
 
 
@@ -97,6 +100,8 @@ def _ask_or_run(request: HttpRequest, verb: str, act: Action, error: str = "") -
             else _("Select at least one test.")
         )
         return render(request, "dashboard/take_homes/_selected.html", context, status=422)
+    if email_preview.is_asked(request):
+        return _preview(request, verb, selected[0])
     if error or "confirm" not in request.POST:
         status = 422 if error else 200
         return render(request, "dashboard/take_homes/_selected.html", context, status=status)
@@ -131,6 +136,22 @@ def _outcome(interview: Interview, act: Action, by: str, values: Mapping[str, st
         return Outcome(interview, False, str(CONFLICT_MESSAGE))
 
 
+def _preview(request: HttpRequest, verb: str, first: Interview) -> HttpResponse:
+    """The email to the first of them."""
+    by = username(request)
+
+    def draw() -> EmailPreview:
+        if verb == "remind":
+            _require_reachable(first)
+            return email_previews.preview_resend(first, by=by)
+        _require_invited(first)
+        if verb == "deadline":
+            return email_previews.preview_edit(first, _later_deadline(first, request.POST), by=by)
+        return email_previews.preview_withdrawal(first, by=by)
+
+    return email_preview.show(request, draw, notify=verb == "remind" or "notify" in request.POST)
+
+
 def _remind(interview: Interview, by: str, values: Mapping[str, str]) -> str:
     _require_reachable(interview)
     message = outbox.resend_invitation(interview, by=by)
@@ -139,14 +160,26 @@ def _remind(interview: Interview, by: str, values: Mapping[str, str]) -> str:
 
 def _extend(interview: Interview, by: str, values: Mapping[str, str]) -> str:
     _require_invited(interview)
-    until = max(interview.valid_until or now(), now()) + timedelta(days=_days(values) or 0)
+    edit = _later_deadline(interview, values)
+    actions.edit_invitation(interview, edit, by=by, notify="notify" in values)
+    return SafeString(_("Start by %(at)s.") % {"at": short_time(edit.valid_until)})
+
+
+def _later_deadline(interview: Interview, values: Mapping[str, str]) -> InvitationEdit:
+    """The edit that moves the deadline by the days of the form.
+
+    Raises:
+        InvalidInputError: if the days or the new deadline are out of range.
+    """
+    days = _days(values)
+    if days is None:
+        raise InvalidInputError("days", _wrong_days())
+    until = max(interview.valid_until or now(), now()) + timedelta(days=days)
     try:
-        edit = InvitationEdit.model_validate({"valid_until": until})
+        return InvitationEdit.model_validate({"valid_until": until})
     except ValidationError as errors:
         field, message = field_messages(errors, InvitationEdit)[0]
         raise InvalidInputError(field, message) from None
-    actions.edit_invitation(interview, edit, by=by, notify="notify" in values)
-    return SafeString(_("Start by %(at)s.") % {"at": short_time(until)})
 
 
 def _withdraw(interview: Interview, by: str, values: Mapping[str, str]) -> str:
@@ -174,6 +207,10 @@ def _require_reachable(interview: Interview) -> None:
     _require_invited(interview)
     if interview.candidate_email is None:
         raise WrongStateError(_("There's no email address. Add one with “Edit invitation”."))
+
+
+def _wrong_days() -> str:
+    return _("Enter a number from 1 to %(max)s.") % {"max": MAX_VALID_DAYS}
 
 
 def _days(values: Mapping[str, str]) -> int | None:

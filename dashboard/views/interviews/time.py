@@ -14,12 +14,15 @@ from dashboard.permissions.roles import Permission
 from dashboard.presenters import durations
 from dashboard.presenters.interviews.notify import notify_context
 from dashboard.shortcuts import interview_or_404
+from dashboard.views.interviews import email_preview
 from interviews.lifecycle import FINAL, STARTED, Status
 from interviews.models import Interview, StaleWriteError
 from interviews.schemas.fields import MAX_DURATION
 from interviews.status_labels import status_label
 from operations import actions
+from operations.actions.email_previews import preview_extension
 from operations.exceptions import CONFLICT_MESSAGE
+from operations.mail.previews import EmailPreview
 
 QUICK_CHOICES = (5, 15, 30, 60)
 DEFAULT_CHOICE = 15
@@ -105,6 +108,8 @@ def _extend(request: HttpRequest, interview: Interview) -> HttpResponse:
     typed = request.POST.get("minutes", "")
     given = typed if choice == OTHER else choice
     minutes = _parse_minutes(given)
+    if email_preview.is_asked(request):
+        return _preview(request, interview, minutes, given)
     if minutes is None:
         return _extend_form(request, interview, choice, typed, error=_number_error(given))
     try:
@@ -119,6 +124,17 @@ def _extend(request: HttpRequest, interview: Interview) -> HttpResponse:
     words = durations.exact(timedelta(minutes=abs(minutes)))
     done = _("%(length)s added.") if minutes > 0 else _("%(length)s taken away.")
     return changed(HttpResponse(status=204), interview.id, done % {"length": words})
+
+
+def _preview(
+    request: HttpRequest, interview: Interview, minutes: int | None, given: str
+) -> HttpResponse:
+    def draw() -> EmailPreview:
+        if minutes is None:
+            raise actions.InvalidInputError("minutes", _number_error(given))
+        return preview_extension(interview, minutes, by=username(request))
+
+    return email_preview.show(request, draw, notify="notify" in request.POST)
 
 
 def _extend_form(

@@ -397,3 +397,12 @@ def test_no_passcode_gets_into_a_log_a_row_or_a_task(
     for place in (str(lines), caplog.text, rows, str(enqueued), stream.text):
         assert interview.passcode not in place
     assert [line["reason"] for line in lines if line["event"] == "mail_not_sent"] != []
+
+
+def test_subject_is_that_of_when_it_is_sent(mailed):
+    """A reminder waits for days; the test may have got another name since."""
+    invitation = messages(mailed(), "invitation")[0]
+    Message.objects.filter(pk=invitation.pk).update(subject="As it was")
+    sender.send_message(invitation.pk)
+    invitation.refresh_from_db()
+    assert mail.outbox[-1].subject == invitation.subject == "Your take-home test: Word count"

@@ -34,6 +34,7 @@
     if (old.isEqualNode(next)) return;
     const held = old.contains(document.activeElement) ? does(document.activeElement) : null;
     old.replaceWith(next);
+    htmx.process(next);
     if (held === null) return;
     const same = controls(next).find((control) => does(control) === held);
     (same ?? titleOf(next)).focus({ preventScroll: true });
