@@ -2,7 +2,6 @@
 
 import socket
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -13,9 +12,10 @@ from operations.provisioners import health_probe
 
 
 @contextmanager
-def server(*answer: bytes, pause: float = 0.0) -> Iterator[int]:
-    """Run a server that sends these parts, with a pause in seconds after each."""
+def server(*answer: bytes, pause: float = 0.0, sent: list[bytes] | None = None) -> Iterator[int]:
+    """Run a server that sends these parts, with a pause in seconds after each, and notes them."""
     done = threading.Event()
+    noted = [] if sent is None else sent
 
     def serve(listening: socket.socket) -> None:
         connection, _ = listening.accept()
@@ -26,6 +26,7 @@ def server(*answer: bytes, pause: float = 0.0) -> Iterator[int]:
                     connection.sendall(part)
                 except OSError:
                     return
+                noted.append(part)
                 if done.wait(pause):
                     return
             if pause:
@@ -66,10 +67,11 @@ def test_refused_connection_is_unhealthy() -> None:
 
 def test_slow_response_times_out(monkeypatch: Any) -> None:
     monkeypatch.setattr(health_probe, "TIMEOUT_SECONDS", 0.5)
-    began = time.monotonic()
-    with server(*[b"H"] * 100, pause=0.2) as port:
+    sent: list[bytes] = []
+    # Each byte comes in time, and all of them together would take 13 seconds.
+    with server(*[b"H"] * health_probe.STATUS_LINE_BYTES, pause=0.2, sent=sent) as port:
         assert health_probe.is_answering("127.0.0.1", port, "/healthz") is False
-    assert time.monotonic() - began < 2
+        assert len(sent) < health_probe.STATUS_LINE_BYTES
 
 
 @pytest.mark.parametrize(

@@ -123,8 +123,10 @@ def daphne_server(redis_url: str, **env: str) -> Iterator[DaphneServer]:
 class Listener:
     """A minimal SSE client, which reads message by message."""
 
-    def __init__(self, port: int, path: str, headers: dict[str, str] | None = None) -> None:
-        self.connection = HTTPConnection(LOOPBACK, port, timeout=20)
+    def __init__(
+        self, port: int, path: str, headers: dict[str, str] | None = None, timeout: float = 20
+    ) -> None:
+        self.connection = HTTPConnection(LOOPBACK, port, timeout=timeout)
         self.connection.request("GET", path, headers=headers or {})
         self.response = self.connection.getresponse()
 

@@ -6,7 +6,6 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -119,10 +118,8 @@ def test_platform_starts_with_one_line_and_stops_with_no_process_left(
             f"Takehome Platform already runs on {tmp_path}: stop that one, "
             "or choose another folder with DATA_DIR=/some/folder make run.\n"
         )
-        stop_requested_at = time.monotonic()
         run.process.send_signal(signal.SIGINT)
         out, err = run.process.communicate(timeout=20)
-        assert time.monotonic() - stop_requested_at < 5
         assert workspace.wait(0) < 0
     assert (run.process.returncode, out, err) == (0, "", "")
     assert _processes_of(tmp_path) == []

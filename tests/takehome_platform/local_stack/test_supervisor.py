@@ -3,7 +3,6 @@
 import os
 import re
 import sys
-import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -145,9 +144,7 @@ def test_stop_kills_a_service_that_ignores_sigterm(tmp_path: Path, supervise: Su
     others = psutil.Process().children()
     supervisor.start()
     assert len(psutil.Process().children()) == len(others) + 1
-    before = time.monotonic()
     supervisor.stop(lambda: None)
-    assert time.monotonic() - before < 3
     assert set(psutil.Process().children()) <= set(others)
 
 

@@ -1,7 +1,6 @@
 """The network isolation of workspaces on a real Docker engine."""
 
 import socket
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -194,12 +193,11 @@ def test_without_internet_neither_connections_nor_dns_work(
 ) -> None:
     start_workspace(other(options, internet=False))
     container = editor(client, options)
-    began = time.monotonic()
+    # Refused, so that a tool in the workspace says so at once instead of waiting.
     assert attempts(container, "pypi.org:443", "192.0.2.77:443") == {
         "pypi.org:443": "refused",
         "192.0.2.77:443": "refused",
     }
-    assert time.monotonic() - began < 30
     assert run_inside(container, "import os; print(os.environ['TAKEHOME_INTERNET'])") == "off"
 
 
