@@ -41,6 +41,13 @@ class ArchiveNotStoredError(Exception):
     """The storage does not hold the archive; the text is a sentence for staff."""
 
 
+class StoreUnavailableError(ArchiveNotStoredError):
+    """The storage cannot be read now; the text is a sentence for staff."""
+
+    def __init__(self) -> None:
+        super().__init__("The file store isn't responding.")
+
+
 @dataclass(frozen=True)
 class StoredArchive:
     key: str
@@ -87,7 +94,8 @@ def fetch_archive(interview: Interview, path: Path) -> Path:
     """Copy the interview's latest archive to `path` and return that.
 
     Raises:
-        ArchiveNotStoredError: if the storage fails, has lost the archive, or holds other bytes.
+        StoreUnavailableError: if the storage fails.
+        ArchiveNotStoredError: if it has lost the archive, or holds other bytes.
     """
     try:
         with (
@@ -99,7 +107,7 @@ def fetch_archive(interview: Interview, path: Path) -> Path:
         raise ArchiveNotStoredError("The saved files are missing from the store.") from None
     except STORAGE_ERRORS as error:
         logger.warning("archive_not_read", reason=str(error))
-        raise ArchiveNotStoredError("The file store isn't responding.") from error
+        raise StoreUnavailableError from error
     with path.open("rb") as file:
         digest = _measure(file)[1]
     if interview.archive_sha256 not in (None, digest):

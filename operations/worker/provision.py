@@ -43,6 +43,9 @@ logger = structlog.get_logger(__name__)
 READY_TIMEOUT = timedelta(minutes=5)
 # While it does not answer, it is provisioned again this often, in case a part of it died.
 PROVISION_AGAIN_AFTER = timedelta(seconds=20)
+# So long a start waits for a store of files that does not respond, and so long between two tries.
+STORE_PATIENCE = timedelta(minutes=2)
+STORE_RETRY_DELAY = timedelta(seconds=5)
 # So long the run that provisioned the workspace waits for it itself, as a fast editor answers then.
 BRIEF_WAIT = timedelta(seconds=2)
 # The time until the next readiness check: each is longer by a share of the time waited so far.
@@ -74,6 +77,8 @@ class ProvisionHandler(OperationHandler):
             self._start_workspace(interview, provisioner(str(interview.provisioner)))
         except INTERRUPTIONS:
             raise
+        except archive.StoreUnavailableError as error:
+            self._retry_later(interview, str(error))
         except breaker.StartsPausedError as error:
             self._fail(interview, error.step, error.sentence, was_tried=False)
         except ProvisionError as error:
@@ -83,6 +88,15 @@ class ProvisionHandler(OperationHandler):
         except Exception:  # noqa: BLE001 - logged with its traceback
             self.log_exception("provisioning_failed")
             self._fail(interview, self.operation.step or "provision", UNEXPECTED_ERROR)
+
+    def _retry_later(self, interview: Interview, sentence: str) -> None:
+        """Nothing was provisioned yet, so that the start is tried again as if it began now."""
+        if (self.operation.started_at or now()) + STORE_PATIENCE < now():
+            self._fail(interview, "provision", sentence)
+            return
+        delay = STORE_RETRY_DELAY
+        self.log(f"{sentence} Retrying in {delay.seconds} s.", level="error")
+        self.operation.requeue(self.token, until=now() + delay)
 
     def _fail_if_hung(self) -> None:
         started_at = self.operation.started_at
@@ -275,6 +289,11 @@ def _challenge_files(interview: Interview, version: models.Version | None) -> St
         return library.read_files(version)
     except storage.BrokenChallengeError as error:
         raise ProvisionError("provision", str(error)) from None
+    except FileNotFoundError:
+        raise
+    except archive.STORAGE_ERRORS as error:
+        logger.warning("challenge_not_read", reason=str(error))
+        raise archive.StoreUnavailableError from error
 
 
 def _saved_files(interview: Interview, folder: Path) -> Path | None:
@@ -283,5 +302,7 @@ def _saved_files(interview: Interview, folder: Path) -> Path | None:
         return None
     try:
         return archive.fetch_archive(interview, folder / "files.tar.gz")
+    except archive.StoreUnavailableError:
+        raise
     except archive.ArchiveNotStoredError as error:
         raise ProvisionError("provision", str(error)) from None
