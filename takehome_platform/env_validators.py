@@ -23,6 +23,7 @@ MAIL_PORTS = {"smtp": 25, "smtp+tls": 587, "smtp+ssl": 465}
 MAX_MAILBOX_LENGTH = 254
 MAX_COMPANY_NAME = 60
 MIN_SECRET_KEY_LENGTH = 32
+CONNECT_TIMEOUT_SECONDS = 5
 
 
 def parse_bool(name: str, value: str, *, default: bool) -> bool:
@@ -101,6 +102,9 @@ def parse_database_url(name: str, value: str) -> dict[str, Any]:
             "transaction_mode": "IMMEDIATE",
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
         }
+    elif engine.endswith("postgresql"):
+        # Without it a page waits for a server that hangs as long as the server does.
+        database.setdefault("OPTIONS", {}).setdefault("connect_timeout", CONNECT_TIMEOUT_SECONDS)
     return database
 
 

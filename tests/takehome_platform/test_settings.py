@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from takehome_platform.env_validators import parse_database_url
+
 ROOT = Path(__file__).resolve().parents[2]
 READS = re.compile(r'env\.\w+\(\s*"([A-Z_]+)"')
 
@@ -136,3 +138,11 @@ def test_env_example_works_as_it_stands_once_it_has_a_secret_key():
     lines = (ROOT / ".env.example").read_text().splitlines()
     variables = dict(line.split("=", 1) for line in lines if "=" in line and line[0] != "#")
     assert load(**variables | {"SECRET_KEY": "k" * 50}) == "loaded"
+
+
+@pytest.mark.parametrize(
+    ("url", "seconds"),
+    [("postgres://u:p@db/n", 5), ("postgres://u:p@db/n?connect_timeout=10&sslmode=require", 10)],
+)
+def test_page_does_not_wait_for_a_database_that_hangs(url: str, seconds: int) -> None:
+    assert parse_database_url("DATABASE_URL", url)["OPTIONS"]["connect_timeout"] == seconds
