@@ -36,6 +36,7 @@ test: install-dev ## Everything that needs no Docker engine: `make lint` and all
 
 .PHONY: test-faults
 test-faults: install-dev ## Kill processes at each of their steps, take services away; ends with a table
+	@$(pip) install -c constraints.txt -e '.[faults]' >&2
 	@$(py) -m tests.faults.table --clear; $(py) -m pytest -n 2 -m faults --durations=10 tests/faults; \
 		tests=$$?; $(py) -m tests.faults.table; exit $$tests
 

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -37,9 +37,13 @@ expect.set_options(timeout=PATIENCE_MS)
 class Platform:
     """One `make run`, on a folder and a port that it keeps when it is started again."""
 
-    def __init__(self, folder: Path, code_server: str | Path) -> None:
+    def __init__(
+        self, folder: Path, code_server: str | Path, settings: Mapping[str, str] | None = None
+    ) -> None:
         self.folder = folder
         self.code_server = code_server
+        # What a host configures, as environment variables.
+        self.settings = dict(settings or {})
         self.port = free_port()
         self.origin = f"http://127.0.0.1:{self.port}"
         self.process: subprocess.Popen[str] | None = None
@@ -63,6 +67,7 @@ class Platform:
                     "DATABASE_URL": "",
                     "TABLE_PREFIX": "",
                     "SECRET_KEY": "",
+                    **self.settings,
                 },
                 stdout=subprocess.PIPE,
                 stderr=log,
@@ -100,6 +105,7 @@ class Platform:
             "DATABASE_URL": "",
             "DEBUG": "true",
             "SECRET_KEY": "x" * 50,
+            **self.settings,
         }
         command = [sys.executable, "-c", f"import django; django.setup()\n{code}"]
         return subprocess.check_output(command, cwd=ROOT, env=environment, text=True)
@@ -113,9 +119,9 @@ class Platform:
 
 
 @contextmanager
-def running_platform(folder: Path) -> Iterator[Platform]:
+def running_platform(folder: Path, **settings: str) -> Iterator[Platform]:
     """A platform with the small editor in its workspaces, which stops at the end of the block."""
-    platform = Platform(folder, editor.program(folder))
+    platform = Platform(folder, editor.program(folder), settings)
     platform.start()
     yield platform
     platform.stop()
