@@ -19,7 +19,8 @@ def running(world: World) -> Case:
 
 
 def completed(world: World) -> Case:
-    return {"id": world.completed().id}
+    interview = world.completed()
+    return {"id": interview.id, "passcode": interview.passcode}
 
 
 def failed(world: World) -> Case:
@@ -39,6 +40,16 @@ def start(world: World, case: Case) -> None:
 
 def submit(world: World, case: Case) -> None:
     world.candidate.post(f"/take-home/{case['passcode']}/submit", headers={"HX-Request": "true"})
+
+
+def give_feedback(world: World, case: Case) -> None:
+    path = f"/take-home/{case['passcode']}/feedback"
+    world.candidate.post(path, {"rating": "4", "text": "It was fast."})
+
+
+def has_feedback(world: World, case: Case) -> bool:
+    interview = row(case["id"])
+    return (interview.feedback_rating, interview.feedback_text) == (4, "It was fast.")
 
 
 def of_interview(verb: str, **body: object) -> Act:
@@ -88,5 +99,6 @@ SCENARIOS = [
     Scenario("revoke an invitation", invited, revoke, in_status(Status.REVOKED), True),
     Scenario("revoke a running test", running, revoke, in_status(Status.REVOKED), True),
     Scenario("cancel a start", activated, cancel_start, in_status(*CANCELLED), True),
+    Scenario("press send feedback", completed, give_feedback, has_feedback, True),
     Scenario("press delete", completed, delete, is_gone, True),
 ]

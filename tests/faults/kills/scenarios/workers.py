@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.core.files.storage import default_storage
 
+from interviews.challenges import library
 from interviews.dynamodb import now
 from interviews.lifecycle import EndReason, Status
 from interviews.schemas.invitations import LiveInvitation
@@ -100,6 +101,17 @@ def slow(world: World) -> Case:
 def work_without_waiting(world: World, case: Case) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(provision, "BRIEF_WAIT", timedelta(0))
+        work(world, case)
+
+
+def work_without_store(world: World, case: Case) -> None:
+    """The store of files does not respond to this process alone."""
+
+    def fail(version: object) -> None:
+        raise OSError("The store does not respond.")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(library, "read_files", fail)
         work(world, case)
 
 
@@ -252,6 +264,7 @@ def is_found(world: World, case: Case) -> bool:
 SCENARIOS = [
     Scenario("create", activated, work, in_status(Status.ACTIVE)),
     Scenario("create that takes long", slow, work_without_waiting, in_status(Status.ACTIVE)),
+    Scenario("create without the store", activated, work_without_store, in_status(Status.ACTIVE)),
     Scenario("create that nobody took", late, tick, in_status(Status.ERROR)),
     Scenario("lost message", unheard, tick, in_status(Status.ACTIVE)),
     Scenario("create that fails", activated_without_files, work, in_status(Status.ERROR)),
