@@ -62,6 +62,7 @@
     "Page updated.": "Seite aktualisiert.",
     "Paused": "Angehalten",
     "Reconnecting\u2026": "Verbindung wird wiederhergestellt \u2026",
+    "Search all interviews for \u201c%(words)s\u201d": "Alle Interviews nach \u201e%(words)s\u201c durchsuchen",
     "Search isn't available right now. Try again in a moment.": "Die Suche ist gerade nicht verf\u00fcgbar. Versuchen Sie es gleich noch einmal.",
     "Starts in %(time)s": "Beginnt in %(time)s",
     "The candidate reported a problem": "Die Kandidat:in hat ein Problem gemeldet",

@@ -1,4 +1,7 @@
-/* The chips and the search above the table, which filter the rows of this page. */
+/*
+ * The chips and the search above the table, which filter the rows of this page. The part of the address
+ * after "#" has what was chosen: a reload and a shared link keep it, and no server gets a name.
+ */
 (() => {
   "use strict";
 
@@ -8,7 +11,28 @@
   const body = document.getElementById("rows");
   const list = document.getElementById("list");
   const nothing = document.querySelector("[data-nothing-found]");
+  const searchAll = document.querySelector("[data-search-all]");
   let group = "";
+
+  const inAddress = () => new URLSearchParams(location.hash.slice(1));
+  const restore = () => {
+    const chosen = inAddress();
+    group = chosen.get("show") ?? "";
+    find.value = chosen.get("find") ?? "";
+  };
+  const keep = () => {
+    const chosen = new URLSearchParams();
+    if (group) chosen.set("show", group);
+    if (find.value.trim()) chosen.set("find", find.value.trim());
+    const hash = String(chosen) && `#${chosen}`;
+    history.replaceState(history.state, "", location.pathname + location.search + hash);
+  };
+
+  const offerSearch = (words) => {
+    searchAll.hidden = words === "";
+    searchAll.textContent = interpolate(gettext("Search all interviews for “%(words)s”"), { words }, true);
+    searchAll.search = String(new URLSearchParams({ q: words }));
+  };
 
   const apply = () => {
     const rows = [...body.querySelectorAll("tr[data-interview]")];
@@ -36,22 +60,35 @@
     }
     bar.hidden = rows.length === 0;
     nothing.hidden = rows.length === 0 || shown > 0;
+    offerSearch(find.value.trim());
     list.querySelector("[data-table]").hidden = shown === 0;
   };
 
   for (const chip of chips) {
     chip.addEventListener("click", () => {
       group = chip.dataset.group;
+      keep();
       apply();
     });
   }
-  find.addEventListener("input", apply);
+  find.addEventListener("input", () => {
+    keep();
+    apply();
+  });
   document.querySelector("[data-filter-reset]").addEventListener("click", () => {
     group = "";
     find.value = "";
+    keep();
     apply();
     find.focus();
   });
   document.addEventListener("rows:changed", apply);
+  // Another link to this list, or one to a part of the page, such as "Skip to main content".
+  window.addEventListener("hashchange", () => {
+    if (document.getElementById(location.hash.slice(1))) keep();
+    else restore();
+    apply();
+  });
+  restore();
   apply();
 })();
