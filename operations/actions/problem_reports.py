@@ -11,7 +11,7 @@ from interviews.lifecycle import Status
 from interviews.models import Interview, StaleWriteError
 from interviews.timeline import TimelineEvent
 from operations import rate_limit
-from operations.actions.row_size import require_room
+from operations.actions.row_size import has_room
 from operations.exceptions import InvalidInputError, WrongStateError
 from operations.mail import plan_changes
 from operations.queue import enqueue
@@ -34,7 +34,7 @@ def report_problem(
 
     Raises:
         InvalidInputError: if the text is empty or too long.
-        WrongStateError: if there were too many reports, or it was deleted.
+        WrongStateError: if there were too many reports, the row is full, or it was deleted.
     """
     text = text.replace("\r\n", "\n").strip()
     if not text:
@@ -49,7 +49,10 @@ def report_problem(
         for name, value in (page or {}).items()
     }
     while True:
-        require_room(interview)
+        if not has_room(interview):
+            raise WrongStateError(
+                _("We can't take more messages here. Please reply to your invitation instead.")
+            )
         try:
             interview.add_report(words, {**context, **_time_left(interview)}, by=by)
         except StaleWriteError:

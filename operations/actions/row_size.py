@@ -16,13 +16,18 @@ from operations.exceptions import WrongStateError
 MAX_ROW_BYTES = 280 * 1024
 
 
+def has_room(interview: Interview) -> bool:
+    """True if the row has room for one more change by staff, or report of the candidate."""
+    return len(json.dumps(interview.serialize(), ensure_ascii=False).encode()) <= MAX_ROW_BYTES
+
+
 def require_room(interview: Interview) -> None:
     """Check that the row has room for one more change by staff.
 
     Raises:
         WrongStateError: if it was changed too often.
     """
-    if len(json.dumps(interview.serialize(), ensure_ascii=False).encode()) > MAX_ROW_BYTES:
+    if not has_room(interview):
         raise WrongStateError(
             _("This was changed too often to be changed again. It can still be stopped.")
         )

@@ -48,18 +48,30 @@ class Inventory:
 # `number` decides on the plural, and `count` is the same with its thousands apart.
 NOUNS: dict[str, Any] = {
     "interviews": ngettext_lazy("%(count)s interview", "%(count)s interviews", "number"),
-    "archives": ngettext_lazy("%(count)s archive", "%(count)s archives", "number"),
-    "operations": ngettext_lazy("%(count)s operation", "%(count)s operations", "number"),
-    "log_lines": ngettext_lazy("%(count)s log line", "%(count)s log lines", "number"),
-    "search_terms": ngettext_lazy("%(count)s search term", "%(count)s search terms", "number"),
+    "archives": ngettext_lazy(
+        "%(count)s archive of saved files", "%(count)s archives of saved files", "number"
+    ),
+    "operations": ngettext_lazy(
+        "%(count)s start or stop of a workspace",
+        "%(count)s starts or stops of workspaces",
+        "number",
+    ),
+    "log_lines": ngettext_lazy(
+        "%(count)s line of activity logs", "%(count)s lines of activity logs", "number"
+    ),
+    "search_terms": ngettext_lazy(
+        "%(count)s entry in the search", "%(count)s entries in the search", "number"
+    ),
     "emails": ngettext_lazy("%(count)s email", "%(count)s emails", "number"),
     "import_rows": ngettext_lazy(
-        "%(count)s bulk invite row", "%(count)s bulk invite rows", "number"
+        "%(count)s row of bulk invites", "%(count)s rows of bulk invites", "number"
     ),
     "webhook_messages": ngettext_lazy(
         "%(count)s webhook message", "%(count)s webhook messages", "number"
     ),
     "old_rows": ngettext_lazy(
-        "%(count)s row of the earlier portal", "%(count)s rows of the earlier portal", "number"
+        "%(count)s record of the earlier portal",
+        "%(count)s records of the earlier portal",
+        "number",
     ),
 }

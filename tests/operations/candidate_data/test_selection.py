@@ -49,7 +49,9 @@ def mail_off(settings):
 
 def test_what_is_stored_is_counted(known, other):
     inventory = selection.find_by_email(ADA).inventory()
-    assert inventory.in_words().startswith("3 interviews, 3 archives, 6 operations, ")
+    assert inventory.in_words().startswith(
+        "3 interviews, 3 archives of saved files, 6 starts or stops of workspaces, "
+    )
     # An invitation and its reminder, the confirmations of three submissions, and one to the address
     # that belongs to nobody's interview.
     assert inventory.emails == 6
