@@ -272,3 +272,10 @@ def widths_on_a_phone(
 def test_page_fits_a_phone_in_every_status(browser, site, interview):
     widths = widths_on_a_phone(browser, site, "take-home", interview)
     assert widths == dict.fromkeys(Status, 320)
+
+
+def test_phone_has_the_start_on_its_first_screen(page, interview):
+    page.set_viewport_size({"width": 390, "height": 844})
+    open_page(page, interview)
+    box = page.locator("#start-button").bounding_box()
+    assert box["y"] + box["height"] < 844
