@@ -75,6 +75,14 @@ WORDS: dict[str, "_StrPromise"] = {
 }
 
 
+SOURCES = {"page": _("web"), "api": _("API"), "admin": _("admin"), "command": _("command line")}
+
+
+def source_label(via: str) -> str:
+    """The words for a Channel; for one of another version the code itself."""
+    return str(SOURCES.get(via, via))
+
+
 def label(code: str) -> str:
     """The words for a code; for one of another version the code itself, with spaces."""
     words = WORDS.get(code)

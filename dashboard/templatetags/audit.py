@@ -1,13 +1,10 @@
 """Audit codes in words."""
 
 from django import template
-from django.utils.translation import gettext_lazy as _
 
 from dashboard.audit import labels
 
 register = template.Library()
-
-VIAS = {"page": _("web"), "api": _("API"), "admin": _("admin"), "command": _("command line")}
 
 
 @register.filter
@@ -18,4 +15,4 @@ def said(what: str) -> str:
 
 @register.filter
 def via_words(via: str) -> str:
-    return str(VIAS.get(via, via))
+    return labels.source_label(via)

@@ -11,11 +11,11 @@ MAX_FILE_NAME = 200
 
 
 class RowStatus(models.TextChoices):
-    NEW = "new"
+    NEW = "new", _("Not invited yet")
     # A worker will invite it.
-    QUEUED = "wanted"
-    DONE = "done"
-    FAILED = "failed"
+    QUEUED = "wanted", _("Waiting")
+    DONE = "done", _("Invited")
+    FAILED = "failed", _("Failed")
 
 
 CHOOSABLE = (RowStatus.NEW, RowStatus.FAILED)
@@ -24,21 +24,23 @@ CHOOSABLE = (RowStatus.NEW, RowStatus.FAILED)
 class Batch(models.Model):
     """A file of candidates, with the values that apply to all of its rows."""
 
-    file_name = models.CharField(max_length=MAX_FILE_NAME)
-    created_by = models.CharField(max_length=150)
-    created_at = models.DateTimeField(default=timezone.now)
+    file_name = models.CharField(_("file name"), max_length=MAX_FILE_NAME)
+    created_by = models.CharField(_("created by"), max_length=150)
+    created_at = models.DateTimeField(_("created"), default=timezone.now)
     # Sentences for the reader on how the file was read.
-    notices = models.JSONField(default=list)
+    notices = models.JSONField(_("notes"), default=list)
 
-    challenge = models.CharField(max_length=100, blank=True)
-    duration_minutes = models.PositiveIntegerField(null=True, blank=True)
-    valid_days = models.PositiveIntegerField()
-    custom_instructions = models.CharField(max_length=MAX_INSTRUCTIONS, blank=True)
-    time_zone = models.CharField(max_length=64, default="UTC")
-    send_email = models.BooleanField(default=False)
+    challenge = models.CharField(_("challenge"), max_length=100, blank=True)
+    duration_minutes = models.PositiveIntegerField(_("time limit (minutes)"), null=True, blank=True)
+    valid_days = models.PositiveIntegerField(_("days to start"))
+    custom_instructions = models.CharField(
+        _("instructions"), max_length=MAX_INSTRUCTIONS, blank=True
+    )
+    time_zone = models.CharField(_("time zone"), max_length=64, default="UTC")
+    send_email = models.BooleanField(_("sends email"), default=False)
 
     # The lease of the worker that invites its rows.
-    taken_until = models.DateTimeField(null=True, blank=True)
+    taken_until = models.DateTimeField(_("being processed until"), null=True, blank=True)
 
     class Meta:
         ordering = ["-id"]
@@ -72,20 +74,24 @@ class BatchRow(models.Model):
     staff can invite it all the same.
     """
 
-    batch = models.ForeignKey(Batch, models.CASCADE, related_name="rows")
+    batch = models.ForeignKey(
+        Batch, models.CASCADE, related_name="rows", verbose_name=_("bulk invite")
+    )
     # 1 is the first candidate.
-    number = models.PositiveIntegerField()
-    line = models.PositiveIntegerField()
-    cells = models.JSONField()
-    invitation = models.JSONField(null=True)
-    key = models.CharField(max_length=64, blank=True, db_index=True)
-    problem = models.TextField(blank=True)
-    twice = models.CharField(max_length=400, blank=True)
-    state = models.CharField(max_length=10, choices=RowStatus, default=RowStatus.NEW, db_index=True)
-    wanted_by = models.CharField(max_length=150, blank=True)
+    number = models.PositiveIntegerField(_("number"))
+    line = models.PositiveIntegerField(_("line"))
+    cells = models.JSONField(_("cells"))
+    invitation = models.JSONField(_("invitation"), null=True)
+    key = models.CharField(_("key"), max_length=64, blank=True, db_index=True)
+    problem = models.TextField(_("problem"), blank=True)
+    twice = models.CharField(_("possible duplicate"), max_length=400, blank=True)
+    state = models.CharField(
+        _("status"), max_length=10, choices=RowStatus, default=RowStatus.NEW, db_index=True
+    )
+    wanted_by = models.CharField(_("invited by"), max_length=150, blank=True)
     # Why inviting it failed.
-    error = models.CharField(max_length=300, blank=True)
-    interview_id = models.CharField(max_length=100, blank=True, db_index=True)
+    error = models.CharField(_("error"), max_length=300, blank=True)
+    interview_id = models.CharField(_("interview ID"), max_length=100, blank=True, db_index=True)
 
     class Meta:
         ordering = ["number"]

@@ -24,25 +24,25 @@ DISPATCH_AGAIN_AFTER = timedelta(minutes=1)
 
 
 class MessageKind(models.TextChoices):
-    INVITATION = "invitation"
+    INVITATION = "invitation", _("Invitation")
     # The invitation to a live interview.
-    SCHEDULED = "scheduled"
-    REMINDER = "reminder"
+    SCHEDULED = "scheduled", _("Invitation to a live interview")
+    REMINDER = "reminder", _("Reminder")
     # It was moved, or changed in another way that they were told of before.
-    CHANGED = "changed"
+    CHANGED = "changed", _("Change")
     # It was cancelled or revoked.
-    CANCELLED = "cancelled"
+    CANCELLED = "cancelled", _("Cancellation")
     # The candidate handed the test in.
-    SUBMITTED = "submitted"
+    SUBMITTED = "submitted", _("Confirmation of a submission")
     # To the inviter: the candidate has a problem.
-    PROBLEM = "problem"
+    PROBLEM = "problem", _("Problem report")
     # To an administrator; belongs to no interview.
-    NOTICE = "notice"
+    NOTICE = "notice", _("Notice to administrators")
     # A link to set a password, to a member of staff; belongs to no interview.
-    ACCESS = "access"
+    ACCESS = "access", _("Password link")
     # What happened to an interview, to a member of staff who chose to be told. It names no
     # interview, as its text is rendered from `operations.notices`.
-    STAFF_NOTICE = "staff_notice"
+    STAFF_NOTICE = "staff_notice", _("Notice to staff")
 
 
 # To members of staff; these belong to no interview.
@@ -51,14 +51,14 @@ TO_STAFF = (MessageKind.NOTICE, MessageKind.ACCESS, MessageKind.STAFF_NOTICE)
 
 class MessageStatus(models.TextChoices):
     # To be sent later, at `send_at`.
-    PLANNED = "planned"
+    PLANNED = "planned", _("Planned")
     # To be sent now, or retried at `send_at`.
-    QUEUED = "queued"
-    SENT = "sent"
+    QUEUED = "queued", _("Waiting")
+    SENT = "sent", _("Sent")
     # Given up after the last attempt.
-    FAILED = "failed"
+    FAILED = "failed", _("Failed")
     # No longer needed when it was due.
-    SKIPPED = "skipped"
+    SKIPPED = "skipped", _("No longer needed")
 
 
 WAITING = (MessageStatus.PLANNED, MessageStatus.QUEUED)
@@ -101,33 +101,37 @@ class Message(models.Model):
     `attempts` is also the fencing token: a worker can only write while its own attempt is the last.
     """
 
-    interview_id = models.CharField(max_length=100, blank=True)
-    kind = models.CharField(max_length=20, choices=MessageKind)
+    interview_id = models.CharField(_("interview ID"), max_length=100, blank=True)
+    kind = models.CharField(_("kind"), max_length=20, choices=MessageKind)
     # 0 for the first of its kind; each resend counts up. That of a change, of a reminder that a
     # change planned anew, and of all to interviewers, is the position of the change in the
     # interview's timeline.
-    number = models.PositiveIntegerField(default=0)
-    to = models.CharField(max_length=MAX_EMAIL)
+    number = models.PositiveIntegerField(_("number"), default=0)
+    to = models.CharField(_("recipient"), max_length=MAX_EMAIL)
     # The address of the interviewer or inviter that it is for; empty for the candidate and for
     # administrators.
-    interviewer = models.CharField(max_length=MAX_EMAIL, default="", db_default="", blank=True)
+    interviewer = models.CharField(
+        _("for the interviewer"), max_length=MAX_EMAIL, default="", db_default="", blank=True
+    )
     # The user that a link to set a password, or a notice, is for.
-    user_id = models.BigIntegerField(null=True)
-    subject = models.CharField(max_length=500)
+    user_id = models.BigIntegerField(_("for the user"), null=True)
+    subject = models.CharField(_("subject"), max_length=500)
     # The text of a notice, which contains no secret.
-    text = models.TextField(default="", db_default="", blank=True)
+    text = models.TextField(_("text"), default="", db_default="", blank=True)
     # The time zone for the times in the message.
-    zone = models.CharField(max_length=64, default="UTC")
-    state = models.CharField(max_length=10, choices=MessageStatus, default=MessageStatus.QUEUED)
-    send_at = models.DateTimeField()
+    zone = models.CharField(_("time zone"), max_length=64, default="UTC")
+    state = models.CharField(
+        _("status"), max_length=10, choices=MessageStatus, default=MessageStatus.QUEUED
+    )
+    send_at = models.DateTimeField(_("to be sent"))
     # When it was last dispatched to a worker.
-    rung_at = models.DateTimeField(null=True)
-    attempts = models.PositiveIntegerField(default=0)
+    rung_at = models.DateTimeField(_("handed to a worker"), null=True)
+    attempts = models.PositiveIntegerField(_("attempts"), default=0)
     # Why the last attempt failed, in a sentence for staff. Empty during an attempt.
-    error = models.CharField(max_length=300, default="", blank=True)
-    created_by = models.CharField(max_length=150)
-    created_at = models.DateTimeField(default=timezone.now)
-    sent_at = models.DateTimeField(null=True)
+    error = models.CharField(_("error"), max_length=300, default="", blank=True)
+    created_by = models.CharField(_("created by"), max_length=150)
+    created_at = models.DateTimeField(_("created"), default=timezone.now)
+    sent_at = models.DateTimeField(_("sent"), null=True)
 
     objects: ClassVar[MessageQuerySet] = MessageQuerySet.as_manager()  # type: ignore[assignment]
 

@@ -22,11 +22,11 @@ TEST = "webhook.test"
 
 
 class DeliveryStatus(models.TextChoices):
-    PENDING = "pending", "Waiting"
+    PENDING = "pending", _("Waiting")
     # It is retried at `next_at`.
-    FAILED = "failed", "Failed"
-    DELIVERED = "delivered", "Delivered"
-    GIVEN_UP = "given_up", "Given up"
+    FAILED = "failed", _("Failed")
+    DELIVERED = "delivered", _("Delivered")
+    GIVEN_UP = "given_up", _("Given up")
 
 
 UNFINISHED = (DeliveryStatus.PENDING, DeliveryStatus.FAILED)
@@ -35,28 +35,28 @@ UNFINISHED = (DeliveryStatus.PENDING, DeliveryStatus.FAILED)
 class Webhook(models.Model):
     """An address that receives changes. The secret is stored in plain text for signing."""
 
-    name = models.CharField(max_length=100)
-    url = models.CharField(max_length=2000)
+    name = models.CharField(_("name"), max_length=100)
+    url = models.CharField(_("URL"), max_length=2000)
     # No default from code: a migration would have to import it.
-    types = models.JSONField()
+    types = models.JSONField(_("interview types"))
     # Empty for every status.
-    statuses = models.JSONField(default=list, blank=True)
-    sends_name = models.BooleanField(default=False)
+    statuses = models.JSONField(_("statuses"), default=list, blank=True)
+    sends_name = models.BooleanField(_("sends the candidate's name"), default=False)
     # Whether it is also told that an interview was edited or rescheduled.
-    sends_edits = models.BooleanField(default=False, db_default=False)
-    secret = models.CharField(max_length=100)
+    sends_edits = models.BooleanField(_("sends edits"), default=False, db_default=False)
+    secret = models.CharField(_("secret"), max_length=100)
     # Also signs until `old_secret_until`, so that the receiver has time to change its secret.
-    old_secret = models.CharField(max_length=100, blank=True)
-    old_secret_until = models.DateTimeField(null=True, blank=True)
-    created_by = models.CharField(max_length=150)
-    created_at = models.DateTimeField(default=timezone.now)
+    old_secret = models.CharField(_("old secret"), max_length=100, blank=True)
+    old_secret_until = models.DateTimeField(_("old secret valid until"), null=True, blank=True)
+    created_by = models.CharField(_("created by"), max_length=150)
+    created_at = models.DateTimeField(_("created"), default=timezone.now)
 
-    is_active = models.BooleanField(default=True)
+    is_active = models.BooleanField(_("active"), default=True)
     # The first failure after the last success, and the number of failures since.
-    failing_since = models.DateTimeField(null=True, blank=True)
-    failures = models.PositiveIntegerField(default=0)
-    disabled_at = models.DateTimeField(null=True, blank=True)
-    disabled_because = models.CharField(max_length=300, blank=True)
+    failing_since = models.DateTimeField(_("failing since"), null=True, blank=True)
+    failures = models.PositiveIntegerField(_("failures"), default=0)
+    disabled_at = models.DateTimeField(_("turned off"), null=True, blank=True)
+    disabled_because = models.CharField(_("reason for turning off"), max_length=300, blank=True)
 
     class Meta:
         ordering = ("name", "id")
@@ -82,29 +82,33 @@ class Webhook(models.Model):
 class Delivery(models.Model):
     """One message to one webhook; the table is both the queue and the log."""
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    webhook = models.ForeignKey(Webhook, on_delete=models.CASCADE, related_name="deliveries")
+    id = models.UUIDField(_("ID"), primary_key=True, default=uuid.uuid4, editable=False)
+    webhook = models.ForeignKey(
+        Webhook, verbose_name=_("webhook"), on_delete=models.CASCADE, related_name="deliveries"
+    )
     # The change: the interview and the position in its timeline; both None for a test message.
-    interview_id = models.CharField(max_length=100, null=True, blank=True)
-    moment = models.PositiveIntegerField(null=True, blank=True)
-    event = models.CharField(max_length=60)
+    interview_id = models.CharField(_("interview ID"), max_length=100, null=True, blank=True)
+    moment = models.PositiveIntegerField(_("place in the timeline"), null=True, blank=True)
+    event = models.CharField(_("event"), max_length=60)
     # The exact text that is signed and sent.
-    body = models.TextField()
+    body = models.TextField(_("message"))
 
-    state = models.CharField(max_length=10, choices=DeliveryStatus, default=DeliveryStatus.PENDING)
-    attempts = models.PositiveIntegerField(default=0)
-    next_at = models.DateTimeField(null=True, blank=True, default=timezone.now)
+    state = models.CharField(
+        _("status"), max_length=10, choices=DeliveryStatus, default=DeliveryStatus.PENDING
+    )
+    attempts = models.PositiveIntegerField(_("attempts"), default=0)
+    next_at = models.DateTimeField(_("next attempt"), null=True, blank=True, default=timezone.now)
     # Dispatched to workers, not again before `rung_until`; and the lease of the sending worker.
-    rung_until = models.DateTimeField(null=True, blank=True)
-    lease = models.CharField(max_length=32, blank=True)
-    lease_until = models.DateTimeField(null=True, blank=True)
+    rung_until = models.DateTimeField(_("handed to a worker until"), null=True, blank=True)
+    lease = models.CharField(_("lease"), max_length=32, blank=True)
+    lease_until = models.DateTimeField(_("being sent until"), null=True, blank=True)
 
     # The outcome of the last attempt; a success may have an `error`, too.
-    status_code = models.PositiveSmallIntegerField(null=True, blank=True)
-    error = models.CharField(max_length=300, blank=True)
-    duration_ms = models.PositiveIntegerField(null=True, blank=True)
-    created_at = models.DateTimeField(default=timezone.now, db_index=True)
-    delivered_at = models.DateTimeField(null=True, blank=True)
+    status_code = models.PositiveSmallIntegerField(_("HTTP status"), null=True, blank=True)
+    error = models.CharField(_("error"), max_length=300, blank=True)
+    duration_ms = models.PositiveIntegerField(_("duration (ms)"), null=True, blank=True)
+    created_at = models.DateTimeField(_("created"), default=timezone.now, db_index=True)
+    delivered_at = models.DateTimeField(_("delivered"), null=True, blank=True)
 
     class Meta:
         ordering = ("-created_at", "-id")

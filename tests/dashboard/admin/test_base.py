@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 from bs4 import BeautifulSoup
+from django.apps import apps
 from django.test import Client
+from django.utils import translation
 
 from dashboard.auth import api_tokens
 from dashboard.permissions.roles import VIEWER
@@ -98,3 +100,35 @@ def test_the_tables_have_names_in_the_language_of_the_reader(staff_client: Clien
         "Webhooks",
         "Zeilen von Sammeleinladungen",
     }
+
+
+@pytest.mark.parametrize("table", ["message", "webhook", "delivery", "batch", "batchrow"])
+def test_the_fields_have_names_in_the_language_of_the_reader(table: str) -> None:
+    """A field without a name of its own has its Python name, in every language."""
+    model = apps.get_model("operations", table)
+    named = {field.name: field for field in model._meta.get_fields() if field.concrete}
+    with translation.override("de"):
+        python_names = [
+            name
+            for name, field in named.items()
+            if str(field.verbose_name) == name.replace("_", " ")
+        ]
+        codes = [
+            value
+            for field in named.values()
+            for value, label in field.choices or ()
+            if str(label) == value.replace("_", " ").capitalize()
+        ]
+    assert (python_names, codes) == ([], [])
+
+
+def test_the_source_of_an_audit_entry_is_in_the_language_of_the_reader(
+    staff_client: Client,
+) -> None:
+    AuditEntry.objects.create(actor="ada", what="extended", via="command")
+    answer = staff_client.get(AUDIT, headers={"accept-language": "de"})
+    page = BeautifulSoup(answer.content, "html.parser")
+    assert "Kommandozeile" in page.select_one("#result_list .field-source").get_text()
+    filters = page.select_one("#changelist-filter").get_text()
+    assert "Kommandozeile" in filters
+    assert "Alle" in filters
