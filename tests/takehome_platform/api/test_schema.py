@@ -15,7 +15,7 @@ import pytest
 import schemathesis
 from django.core.wsgi import get_wsgi_application
 from django.test import Client
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis.errors import Unsatisfiable
 from ninja.responses import NinjaJSONEncoder
 from schemathesis.checks import CHECKS
@@ -34,6 +34,7 @@ from interviews.models import Interview
 from operations import actions
 from operations.bulk_import import service
 from operations.bulk_import.columns import Defaults, table_from_json
+from operations.worker import runner
 from takehome_platform.api.app import api
 from tests.conftest import fresh, run_until_idle
 from tests.dashboard import webhooks
@@ -50,6 +51,9 @@ FEW = settings(
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=list(HealthCheck),
 )
+# One sequence of calls, after the empty one with which hypothesis begins. It would make others from
+# parts of earlier ones, whose answers are not the same a second time.
+ONE_SEQUENCE = settings(FEW, max_examples=2, stateful_step_count=15, derandomize=False)
 CHECKED = (
     "not_a_server_error",
     "status_code_conformance",
@@ -177,6 +181,67 @@ def test_every_answer_is_documented_and_none_goes_beyond_the_role(
                 assert (mode, operation.label) == (GenerationMode.NEGATIVE, NEVER_INVALID)
     # Enough was there to be done, and to be seen.
     assert len(done) > {VIEWER: 10, INTERVIEWER: 20, ADMINISTRATOR: 22}[role]
+
+
+@pytest.mark.long
+@pytest.mark.django_db
+def test_every_sequence_of_calls_is_answered_as_documented(
+    known: dict[str, list[str]], enqueued: list[tuple[str, str]]
+) -> None:
+    """It begins with what is there, and goes on with what came of it."""
+    _, text = api_tokens.create("machine", ADMINISTRATOR, by="admin")
+    schema = described()
+    schema.hook("map_body")(most_can_be)
+    returned: list[str] = []
+    checks = CHECKS.get_by_names(CHECKED)
+    done: Counter[str] = Counter()
+    followed = 0
+
+    class Sequence(schema.as_state_machine()):  # type: ignore[misc]
+        """One caller, with the workers of the platform."""
+
+        def get_call_kwargs(self, case: Any) -> dict[str, Any]:
+            return {"headers": {"Authorization": f"Bearer {text}"}}
+
+        def validate_response(self, response: Any, case: Any, **_: Any) -> None:
+            case.validate_response(response, checks=checks)
+
+        def before_call(self, case: Any) -> None:
+            before = dict(case.path_parameters)
+            made = {name: each for name, each in before.items() if _is_in(returned, each)}
+            # Without a name it would be the address of another endpoint.
+            nameless = {name: known[name][0] for name, each in before.items() if str(each) == ""}
+            most_exist(known, None, case.path_parameters)
+            case.path_parameters.update(nameless | made)
+
+        def after_call(self, response: Any, case: Any) -> None:
+            nonlocal followed
+            if response.status_code < 300:
+                done[case.operation.label] += 1
+                followed += any(_is_in(returned, each) for each in case.path_parameters.values())
+                if "json" in response.headers["content-type"][0]:
+                    returned.append(response.text)
+            work(enqueued)
+
+    for number in range(EXAMPLES):
+        seed(number)(Sequence).run(settings=ONE_SEQUENCE)
+    # Enough was made, and enough of that was named by a later call.
+    assert len(done) > 10, done
+    assert followed > 2
+
+
+def _is_in(returned: list[str], value: object) -> bool:
+    """Whether a call returned this id; a short number is in many an answer by chance."""
+    text = str(value)
+    return len(text) > 8 and any(text in each for each in returned)
+
+
+def work(enqueued: list[tuple[str, str]]) -> None:
+    """Do what the calls asked of the workers."""
+    while enqueued:
+        task, argument = enqueued.pop(0)
+        if task == "operations.run":
+            runner.run_operation(argument)
 
 
 @pytest.mark.django_db
