@@ -34,6 +34,8 @@ from dashboard.views.interviews import (
     time,
     zone_change,
 )
+from dashboard.views.submissions import content as submission_content
+from dashboard.views.submissions import pages as submissions
 
 CHALLENGES = [
     path("challenges/", challenges.library, name="challenges"),
@@ -79,6 +81,15 @@ PEOPLE = [
     path("<int:user_id>/end-sessions/", people.end_sessions, name="person-end-sessions"),
     path("<int:user_id>/deactivate/", people.deactivate, name="person-deactivate"),
     path("<int:user_id>/reactivate/", people.reactivate, name="person-reactivate"),
+]
+
+SUBMISSION = [
+    path("", submissions.submission, name="submission"),
+    path("file/", submissions.file, name="submission-file"),
+    path("difference/", submissions.difference, name="submission-difference"),
+    path("raw/", submission_content.raw, name="submission-raw"),
+    path("download/", submission_content.download, name="submission-download"),
+    path("files.zip", submission_content.zip_file, name="submission-zip"),
 ]
 
 app_name = "dashboard"
@@ -150,6 +161,7 @@ urlpatterns = [
     path("interviews/<str:interview_id>/reschedule/", plans.reschedule, name="reschedule"),
     path("interviews/<str:interview_id>/reopen/", time.reopen, name="reopen"),
     path("interviews/<str:interview_id>/zone/", zone_change.decide, name="zone-change"),
+    path("interviews/<str:interview_id>/submission/", include(SUBMISSION)),
     path("interviews/<str:interview_id>/", interview.interview, name="interview"),
     path("operations/<str:operation_id>/lines/", operation_logs.lines, name="lines"),
 ]

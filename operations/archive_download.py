@@ -27,7 +27,7 @@ def archive(request: HttpRequest, interview: Interview) -> StreamingHttpResponse
     saved = earlier_archives(interview)
     if not saved:
         raise Http404("No files were saved of this interview.")
-    opening = _opening(request, len(saved))
+    opening = requested_opening(request, len(saved))
     try:
         file = default_storage.open(saved[opening].key, "rb")
     except FileNotFoundError:
@@ -71,8 +71,8 @@ def archive_name(interview: Interview, end: int | None = None) -> str:
     return f"{name.strip('. ') or 'files'}.tar.gz"
 
 
-def _opening(request: HttpRequest, number: int) -> int:
-    """The index of the requested archive.
+def requested_opening(request: HttpRequest, number: int) -> int:
+    """The place of the archive that `?opening=` names, by default of the latest.
 
     Raises:
         Http404: if there is no such archive.

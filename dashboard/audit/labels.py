@@ -35,6 +35,7 @@ WORDS: dict[str, "_StrPromise"] = {
     AuditAction.EXPORTED_CANDIDATE: _("exported a candidate's data"),
     AuditAction.DELETED_CANDIDATE: _("deleted a candidate's data"),
     AuditAction.CANCELLED_OPERATION: _("stopped the start"),
+    AuditAction.OPENED_SUBMISSION: _("opened the submission"),
     AuditAction.DOWNLOADED_FILES: _("downloaded the files"),
     AuditAction.SENT_MAIL: _("sent an email"),
     AuditAction.CHALLENGE_CREATED: _("created a challenge"),

@@ -6,7 +6,12 @@ called it: a page, the API, the admin or a command establishes that with `acting
 
 from operations.audit.codes import AuditAction
 from operations.audit.origin import Channel, Origin, acting_as, current_origin
-from operations.audit.trail import record, record_credentials_shown, record_once
+from operations.audit.trail import (
+    record,
+    record_credentials_shown,
+    record_once,
+    record_submission_opened,
+)
 
 __all__ = [
     "AuditAction",
@@ -17,4 +22,5 @@ __all__ = [
     "record",
     "record_credentials_shown",
     "record_once",
+    "record_submission_opened",
 ]

@@ -55,12 +55,21 @@ def record_credentials_shown(interview_ids: Collection[str]) -> None:
     An open page fetches them again and again, so one entry per person and interview in
     SHOWN_AGAIN_AFTER is enough.
     """
+    _record_unless_recent(AuditAction.SAW_CREDENTIALS, interview_ids)
+
+
+def record_submission_opened(interview_id: str) -> None:
+    """Add an entry for a submission that is read: one per person in SHOWN_AGAIN_AFTER."""
+    _record_unless_recent(AuditAction.OPENED_SUBMISSION, [interview_id])
+
+
+def _record_unless_recent(action: AuditAction, interview_ids: Collection[str]) -> None:
     origin = current_origin()
     if origin is None or not interview_ids:
         return
     recent = AuditEntry.objects.filter(
         actor=origin.actor,
-        what=AuditAction.SAW_CREDENTIALS.value,
+        what=action.value,
         interview_id__in=interview_ids,
         at__gt=timezone.now() - SHOWN_AGAIN_AFTER,
     )
@@ -68,4 +77,4 @@ def record_credentials_shown(interview_ids: Collection[str]) -> None:
     with transaction.atomic():
         for interview_id in interview_ids:
             if interview_id not in known:
-                record(AuditAction.SAW_CREDENTIALS, interview_id)
+                record(action, interview_id)

@@ -4,7 +4,7 @@ import hashlib
 import stat
 import tarfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import IO, Any
 
@@ -17,6 +17,8 @@ from operations.submissions.paths import is_inside
 MAX_ENTRIES = 200_000
 # Between two places at which reading can begin, in unpacked bytes. Each costs 32 KB of the index.
 SPACING_BYTES = 2 * 1024 * 1024
+# The first second of the year 10000.
+MAX_TIME = 253_402_300_800
 BLOCK_BYTES = tarfile.BLOCKSIZE
 # Reading the headers of one entry takes as long as unpacking so many bytes.
 ENTRY_COST_BYTES = 16 * 1024
@@ -51,6 +53,8 @@ class Entry:
     sha256: bytes | None = None
     offset: int | None = None
     target: bytes = b""
+    # Seconds since 1970, or 0 if the archive has no plausible time.
+    mtime: int = 0
 
 
 @dataclass
@@ -133,10 +137,11 @@ class ArchiveScan:
             return None
         mode = stat.S_IMODE(info.mode) & 0o777
         if info.issym():
-            return Entry(path, Kind.LINK, mode, target=target)
+            return Entry(path, Kind.LINK, mode, target=target, mtime=_time_of(info))
         if info.isreg() and not info.issparse():
             return self._file(archive, info, Entry(path, Kind.FILE, mode, info.size))
-        return Entry(path, Kind.OTHER, mode, target=target if info.islnk() else b"")
+        target = target if info.islnk() else b""
+        return Entry(path, Kind.OTHER, mode, target=target, mtime=_time_of(info))
 
     @staticmethod
     def _file(archive: tarfile.TarFile, info: tarfile.TarInfo, entry: Entry) -> Entry:
@@ -148,9 +153,11 @@ class ArchiveScan:
             left -= len(chunk)
         if left:
             raise tarfile.ReadError("a file is cut off")
-        return Entry(
-            entry.path, Kind.FILE, entry.mode, info.size, digest.digest(), info.offset_data
-        )
+        return replace(entry, sha256=digest.digest(), offset=info.offset_data, mtime=_time_of(info))
+
+
+def _time_of(info: tarfile.TarInfo) -> int:
+    return int(info.mtime) if 0 < info.mtime < MAX_TIME else 0
 
 
 def is_list_of_not_saved(path: bytes) -> bool:

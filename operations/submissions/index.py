@@ -32,7 +32,7 @@ CREATE TABLE meta (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
 CREATE TABLE entry (
     id INTEGER PRIMARY KEY, folder INTEGER NOT NULL, name BLOB NOT NULL, kind TEXT NOT NULL,
     mode INTEGER NOT NULL, size INTEGER NOT NULL, sha256 BLOB, offset INTEGER, target BLOB,
-    status TEXT NOT NULL
+    mtime INTEGER NOT NULL, status TEXT NOT NULL
 );
 CREATE TABLE folder (
     id INTEGER PRIMARY KEY, parent INTEGER, path BLOB NOT NULL,
@@ -41,7 +41,7 @@ CREATE TABLE folder (
 CREATE TABLE gzip_index (data BLOB NOT NULL);
 CREATE TEMP TABLE raw (
     key BLOB PRIMARY KEY, kind TEXT, mode INTEGER, size INTEGER, sha256 BLOB, offset INTEGER,
-    target BLOB, is_starting INTEGER
+    target BLOB, mtime INTEGER, is_starting INTEGER
 ) WITHOUT ROWID;
 """
 # After the rows: it is quicker, and makes a smaller file.
@@ -51,7 +51,7 @@ CREATE INDEX entry_changed ON entry (id) WHERE status != 'same';
 CREATE UNIQUE INDEX folder_path ON folder (path);
 CREATE INDEX folder_parent ON folder (parent);
 """
-ADD_RAW = "INSERT OR REPLACE INTO raw VALUES (?, ?, ?, ?, ?, ?, ?, 0)"
+ADD_RAW = "INSERT OR REPLACE INTO raw VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0)"
 
 
 class Status(StrEnum):
@@ -146,6 +146,7 @@ def _raw_row(entry: Entry) -> tuple[object, ...]:
         entry.sha256,
         entry.offset,
         entry.target,
+        entry.mtime,
     )
 
 
@@ -164,7 +165,7 @@ def _add_deleted(
     database: sqlite3.Connection, top: bytes, starting: Mapping[bytes, StartingFile]
 ) -> None:
     database.executemany(
-        "INSERT OR IGNORE INTO raw VALUES (?, ?, ?, ?, ?, NULL, NULL, 1)",
+        "INSERT OR IGNORE INTO raw VALUES (?, ?, ?, ?, ?, NULL, NULL, 0, 1)",
         (
             (
                 sort_key(top + path),
@@ -200,7 +201,7 @@ def _write_tree(
     tree = _Tree(database)
     counts = dict.fromkeys(Status, 0)
     for number, (path, row) in enumerate(_sorted_rows(database, top), start=1):
-        kind, mode, size, digest, offset, target, is_starting = row
+        kind, mode, size, digest, offset, target, mtime, is_starting = row
         status = Status.DELETED if is_starting else _status(kind, mode, digest, starting.get(path))
         counts[status] += 1
         folder_path, _, name = path.rpartition(b"/")
@@ -210,8 +211,8 @@ def _write_tree(
             folder.files += 1
             folder.bytes += size
         database.execute(
-            "INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (number, folder.id, name, kind, mode, size, digest, offset, target, status),
+            "INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (number, folder.id, name, kind, mode, size, digest, offset, target, mtime, status),
         )
     root = tree.finish()
     return {
@@ -225,7 +226,8 @@ def _sorted_rows(
     database: sqlite3.Connection, top: bytes
 ) -> Iterator[tuple[bytes, tuple[Any, ...]]]:
     rows = database.execute(
-        "SELECT key, kind, mode, size, sha256, offset, target, is_starting FROM raw ORDER BY key"
+        "SELECT key, kind, mode, size, sha256, offset, target, mtime, is_starting"
+        " FROM raw ORDER BY key"
     )
     for key, *row in rows:
         yield path_of_key(key).removeprefix(top), tuple(row)

@@ -7,6 +7,7 @@ the same content at the same key.
 import shutil
 import tempfile
 from contextlib import closing, suppress
+from functools import lru_cache
 from pathlib import Path
 from typing import IO
 
@@ -69,15 +70,26 @@ def open_submission(interview: Interview, place: int) -> Submission:
         raise SubmissionNotReadyError from None
 
 
-def summary_of(interview: Interview, place: int) -> Summary | None:
-    """The totals of a submission if its index is there."""
-    key = archive_keys(interview)[place]
-    with (
-        suppress(BrokenIndexError, *STORAGE_ERRORS),
-        Submission.open(key, _index_key(interview, key)) as submission,
-    ):
-        return submission.summary()
+def summary_of(interview: Interview) -> Summary | None:
+    """The totals of the latest submission, if there is one and its index is there."""
+    keys = archive_keys(interview)
+    if not keys:
+        return None
+    with suppress(BrokenIndexError, *STORAGE_ERRORS):
+        return _read_summary(keys[-1], _index_key(interview, keys[-1]))
     return None
+
+
+@lru_cache(maxsize=1000)
+def _read_summary(key: str, stored_index: str) -> Summary:
+    """The same again for a page that is refreshed. Errors are not kept."""
+    with Submission.open(key, stored_index) as submission:
+        return submission.summary()
+
+
+def delete_index(interview: Interview, place: int) -> None:
+    """Delete an index that cannot be read, so that it is made again."""
+    default_storage.delete(_index_key(interview, archive_keys(interview)[place]))
 
 
 def index_submissions(interview_id: str) -> None:

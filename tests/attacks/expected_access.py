@@ -64,6 +64,12 @@ GET  /start-times/
 GET  /start-times/paused/
 GET  /workspaces/
 GET  /interviews/<str:interview_id>/row/
+GET  /interviews/<str:interview_id>/submission/
+GET  /interviews/<str:interview_id>/submission/file/
+GET  /interviews/<str:interview_id>/submission/difference/
+GET  /interviews/<str:interview_id>/submission/raw/
+GET  /interviews/<str:interview_id>/submission/download/
+GET  /interviews/<str:interview_id>/submission/files.zip
 GET  /interviews/<str:interview_id>/logs/
 GET  /interviews/<str:interview_id>/notice/
 GET  /interviews/<str:interview_id>/

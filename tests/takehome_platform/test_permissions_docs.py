@@ -32,6 +32,12 @@ VIEWER_PAGES = [
     "/interviews/<str:interview_id>/row/",
     "/interviews/<str:interview_id>/logs/",
     "/interviews/<str:interview_id>/notice/",
+    "/interviews/<str:interview_id>/submission/",
+    "/interviews/<str:interview_id>/submission/file/",
+    "/interviews/<str:interview_id>/submission/difference/",
+    "/interviews/<str:interview_id>/submission/raw/",
+    "/interviews/<str:interview_id>/submission/download/",
+    "/interviews/<str:interview_id>/submission/files.zip",
     "/interviews/<str:interview_id>/",
     "/operations/<str:operation_id>/lines/",
 ]

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cached_property
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -20,6 +21,8 @@ from interviews.attributes import DRY_RUN, LIVE, TAKE_HOME
 from interviews.lifecycle import FINAL
 from interviews.models import Interview
 from interviews.sittings import time_in_workspace
+from operations.submissions import service
+from operations.submissions.submission import Summary
 
 TYPES: dict[str, Any] = {
     TAKE_HOME: gettext_lazy("Take-home test"),
@@ -93,6 +96,11 @@ class InterviewDetail:
     def sittings(self) -> list[SittingLine]:
         """The sittings, oldest first, of an interview that was opened again."""
         return sitting_lines(self.interview)
+
+    @cached_property
+    def submission(self) -> Summary | None:
+        """The totals of the latest submission; None if there is none, or no index of it yet."""
+        return service.summary_of(self.interview)
 
     @property
     def files(self) -> list[SavedFiles]:

@@ -31,6 +31,9 @@ class SavedFiles:
 
     title: str
     url: str
+    # Its place among the archives, from 0, and the page on which it is read.
+    opening: int
+    submission_url: str
     bytes: int | None
     at: datetime | None
     sitting: int | None
@@ -89,10 +92,13 @@ def saved_files(interview: Interview) -> list[SavedFiles]:
     }
     saved = archive.earlier_archives(interview)
     url = reverse("api:files", args=[interview.id])
+    submission_url = reverse("dashboard:submission", args=[interview.id])
     return [
         SavedFiles(
             title=_files_title(interview, numbers.get(place), is_newest=place == len(saved) - 1),
             url=f"{url}?opening={place}" if len(saved) > 1 else url,
+            opening=place,
+            submission_url=f"{submission_url}?opening={place}",
             bytes=int(each.bytes) if each.bytes else None,
             at=each.at,
             sitting=numbers.get(place),

@@ -709,7 +709,7 @@ CASES = [
 # What a face itself does: it shows something, signs somebody in, or is Django's own form.
 NOT_ACTIONS = {
     *(A.SIGNED_IN, A.SIGN_IN_FAILED, A.JOINED, A.SAW_CREDENTIALS, A.ROLE_CHANGED),
-    A.PASSWORD_SET,
+    *(A.OPENED_SUBMISSION, A.PASSWORD_SET),
     *(A.USER_ADDED, A.USER_CHANGED, A.USER_DELETED),
     *(A.GROUP_ADDED, A.GROUP_CHANGED, A.GROUP_DELETED),
 }

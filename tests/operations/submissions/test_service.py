@@ -74,7 +74,7 @@ def test_index_of_a_process_that_died_while_writing_is_made_again(submitted, fil
     (path,) = stored_indexes(files)
     whole = path.read_bytes()
     path.write_bytes(whole[: int(len(whole) * share)])
-    assert service.summary_of(submitted, 0) is None
+    assert service.summary_of(submitted) is None
     with service.open_submission(submitted, 0) as submission:
         assert submission.summary().added == 1
     assert path.stat().st_size == len(whole)

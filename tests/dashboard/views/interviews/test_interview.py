@@ -100,7 +100,7 @@ def test_fragment_is_the_page_without_the_log(staff_client: Client, running: Int
     assert [str(each) for each in part.select("[data-part]")] == [
         str(each) for each in whole.select("[data-part]")
     ]
-    assert len(part.select("[data-part]")) == 8
+    assert len(part.select("[data-part]")) == 9
     assert (len(part.select("[data-log]")), len(whole.select("[data-log]"))) == (0, 1)
     assert part.html is None
 
@@ -228,7 +228,7 @@ def test_files_of_every_end_can_be_downloaded(staff_client: Client, ended: Inter
     run_until_idle(ended)
     actions.end(fresh(ended), by="recruiter", reason=EndReason.ENDED_BY_STAFF)
     run_until_idle(ended)
-    links = page_of(staff_client, ended).select(".sheet-files a")
+    links = page_of(staff_client, ended).select(".sheet-files a[download]")
     assert [words(each).split(" (")[0] for each in links] == ["Sitting 2", "Sitting 1"]
     archives = [staff_client.get(str(each["href"])).getvalue() for each in links]
     assert [archive[:2] for archive in archives] == [b"\x1f\x8b"] * 2

@@ -1,0 +1,1 @@
+"""Pages on which staff reads a submission, and downloads of it."""

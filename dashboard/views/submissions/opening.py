@@ -1,0 +1,93 @@
+"""Open the submission that a request asks for, or say why that cannot be done."""
+
+from collections.abc import Callable
+from functools import wraps
+
+import structlog
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from dashboard.permissions.decorators import require_staff
+from dashboard.presenters.submissions.addresses import Addresses
+from dashboard.shortcuts import interview_or_404
+from interviews.models import Interview
+from operations import audit
+from operations.archive import STORAGE_ERRORS
+from operations.archive_download import requested_opening
+from operations.submissions import paths, service
+from operations.submissions.service import SubmissionMissingError, SubmissionNotReadyError
+from operations.submissions.submission import BrokenArchiveError, BrokenIndexError, File, Submission
+
+logger = structlog.get_logger(__name__)
+
+View = Callable[[HttpRequest, Submission, Addresses], HttpResponseBase]
+
+
+def with_submission(view: View) -> Callable[[HttpRequest, str], HttpResponseBase]:
+    """Give the view the open submission of `?opening=`, and close it after a response.
+
+    A streaming view closes it itself, at the end of the stream. The audit trail has an entry.
+    """
+
+    @wraps(view)
+    def opened(request: HttpRequest, interview_id: str) -> HttpResponseBase:
+        interview = interview_or_404(interview_id)
+        keys = service.archive_keys(interview)
+        if not keys:
+            raise Http404(_("No files were saved of this interview."))
+        opening = requested_opening(request, len(keys))
+        submission = response = None
+        try:
+            submission = service.open_submission(interview, opening)
+            audit.record_submission_opened(interview.id)
+            response = view(
+                request, submission, Addresses(interview, opening, request.GET.get("all") == "1")
+            )
+        except SubmissionMissingError:
+            sentence = _("The saved files are no longer in the store.")
+            return _message(request, interview, sentence, status=404)
+        except SubmissionNotReadyError:
+            sentence = _("There are many files. This page opens them in a moment.")
+            return _message(request, interview, sentence, status=202, is_preparing=True)
+        except BrokenIndexError as error:
+            logger.warning("index_not_read", interview=interview.id, reason=str(error))
+            service.delete_index(interview, opening)
+            sentence = _("The list of these files was damaged. Reload this page to see them.")
+            return _message(request, interview, sentence, status=503)
+        except BrokenArchiveError as error:
+            logger.warning("submission_not_read", interview=interview.id, reason=str(error))
+            sentence = _("The archive is damaged, so this file can't be read.")
+            return _message(request, interview, sentence, status=500)
+        except STORAGE_ERRORS as error:
+            logger.warning("submission_not_read", interview=interview.id, reason=str(error))
+            sentence = _("The file store isn't responding. Try again in a moment.")
+            return _message(request, interview, sentence, status=503)
+        finally:
+            if submission is not None and not getattr(response, "streaming", False):
+                submission.close()
+        return response
+
+    return require_staff(opened)
+
+
+def file_or_404(request: HttpRequest, submission: Submission) -> File:
+    path = paths.path_in_query(request.META.get("QUERY_STRING", ""), "path")
+    file = submission.file(path) if path is not None else None
+    if file is None:
+        raise Http404(_("There is no such file in this submission."))
+    return file
+
+
+def _message(
+    request: HttpRequest,
+    interview: Interview,
+    sentence: str,
+    *,
+    status: int,
+    is_preparing: bool = False,
+) -> HttpResponse:
+    context = {"interview": interview, "sentence": sentence, "is_preparing": is_preparing}
+    template = "preparing" if is_preparing else "message"
+    return render(request, f"dashboard/submissions/{template}.html", context, status=status)

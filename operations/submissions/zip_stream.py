@@ -1,0 +1,75 @@
+"""A submission as a zip file, written while it is downloaded."""
+
+import time
+import zipfile
+from collections.abc import Iterator
+
+from operations.submissions import paths
+from operations.submissions.submission import File, Submission
+
+# The first and last years that a zip file can name.
+FIRST_YEAR, LAST_YEAR = 1980, 2107
+
+
+def zip_chunks(submission: Submission, top: str) -> Iterator[bytes]:
+    """The zip file in chunks, with all files below the folder `top`. It closes the submission.
+
+    Links are left out, as some programs write through them when they unpack. In names, what is no
+    UTF-8 is escaped, and backslashes, which some take for folders, are replaced.
+
+    Raises:
+        BrokenArchiveError: if the archive is damaged; what came before is no valid zip file.
+        OSError: if the storage fails; a storage backend may raise its own errors too.
+    """
+    written = _Written()
+    names: set[str] = set()
+    with submission, zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as archive:  # type: ignore[call-overload]
+        for file in submission.stored_files():
+            info = zipfile.ZipInfo(f"{top}/{_unique_name(file, names)}", _time_of(file))
+            info.external_attr = (0o100000 | file.mode) << 16
+            info.compress_type = zipfile.ZIP_DEFLATED
+            info.file_size = file.size
+            with archive.open(info, "w") as entry:
+                for chunk in submission.chunks(file):
+                    entry.write(chunk)
+                    if part := written.take():
+                        yield part
+    if part := written.take():
+        yield part
+
+
+def _unique_name(file: File, names: set[str]) -> str:
+    name = paths.shown(file.path).replace("\\", "_")
+    number = 2
+    unique = name
+    while unique in names:
+        unique = f"{name}~{number}"
+        number += 1
+    names.add(unique)
+    return unique
+
+
+def _time_of(file: File) -> tuple[int, int, int, int, int, int]:
+    moment = time.gmtime(file.mtime)
+    if not FIRST_YEAR <= moment.tm_year <= LAST_YEAR:
+        return FIRST_YEAR, 1, 1, 0, 0, 0
+    return moment[:6]
+
+
+class _Written:
+    """A file that cannot seek: keeps what was written until it is taken."""
+
+    def __init__(self) -> None:
+        self._parts: list[bytes] = []
+
+    def write(self, data: bytes) -> int:
+        self._parts.append(bytes(data))
+        return len(data)
+
+    def flush(self) -> None:
+        pass
+
+    def take(self) -> bytes:
+        taken = b"".join(self._parts)
+        self._parts.clear()
+        return taken

@@ -1,0 +1,79 @@
+"""The bytes of a submission are pictures or downloads: no browser runs any of them."""
+
+import io
+import zipfile
+
+import pytest
+
+from operations.audit.models import AuditEntry
+from operations.submissions.submission import Submission
+from tests.dashboard.views.submissions.conftest import FILES
+
+pytestmark = pytest.mark.django_db
+
+
+def body(response):
+    return b"".join(response.streaming_content)
+
+
+def test_picture_has_its_type_and_nothing_is_allowed(get):
+    response = get("raw/", b"picture.png")
+    assert response.content == FILES["picture.png"]
+    assert response["Content-Type"] == "image/png"
+    assert response["Content-Disposition"] == 'inline; filename="picture.png"'
+    policy = response["Content-Security-Policy"]
+    assert policy.startswith("default-src 'none'") and policy.endswith("sandbox")
+    assert "script" not in policy
+    assert response["X-Content-Type-Options"] == "nosniff"
+    assert response["Cross-Origin-Resource-Policy"] == "same-origin"
+    assert "no-store" in response["Cache-Control"]
+
+
+def test_drawing_is_only_ever_saved_or_in_an_image(get):
+    response = get("raw/", b"drawing.svg")
+    assert response["Content-Type"] == "image/svg+xml"
+    assert response["Content-Disposition"].startswith("attachment")
+    assert response["Content-Security-Policy"].endswith("sandbox")
+
+
+@pytest.mark.parametrize("name", [b"page.html", b"lies.png", b"count.py", b"data.bin", b"link"])
+def test_what_is_no_picture_is_not_served_as_one(get, name):
+    assert get("raw/", name).status_code == 404
+
+
+def test_deleted_file_has_no_bytes(get):
+    assert get("raw/", b"README.md").status_code == 404
+    assert get("download/", b"README.md").status_code == 404
+
+
+def test_file_is_downloaded_as_bytes(get, submitted):
+    response = get("download/", b"page.html")
+    assert body(response) == FILES["page.html"]
+    assert response["Content-Type"] == "application/octet-stream"
+    assert response["Content-Disposition"] == 'attachment; filename="page.html"'
+    assert response["Content-Security-Policy"].endswith("sandbox")
+    entry = AuditEntry.objects.get(what="downloaded_files")
+    assert (entry.interview_id, entry.detail) == (submitted.id, "one file")
+
+
+def test_zip_has_all_files_but_links(get):
+    response = get("files.zip")
+    assert response["Content-Type"] == "application/zip"
+    with zipfile.ZipFile(io.BytesIO(body(response))) as archive:
+        assert archive.testzip() is None
+        names = {name.partition("/")[2]: name for name in archive.namelist()}
+        assert names.keys() == {*FILES, "caf_xe9.txt"} - {"caf\udce9.txt"}
+        assert archive.read(names["src/new.py"]) == FILES["src/new.py"]
+
+
+def test_stream_closes_the_submission(get, monkeypatch):
+    closed, close = [], Submission.close
+    monkeypatch.setattr(Submission, "close", lambda self: (closed.append(self), close(self)))
+    response = get("download/", b"count.py")
+    assert not closed
+    body(response)
+    assert len(closed) == 1
+    body(get("files.zip"))
+    assert len(closed) == 2
+    get()
+    assert len(closed) == 3
