@@ -1,7 +1,7 @@
 """Permissions of staff, and the three roles made of them.
 
 One set for pages, API, event stream and admin: all of them ask `Actor.may`. A permission or a role
-is added here and nowhere else: `groups.py` stores both after the next `migrate`.
+is added in this module: `groups.py` stores both after the next `migrate`.
 """
 
 from dataclasses import dataclass, field
