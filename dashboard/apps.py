@@ -11,10 +11,15 @@ class DashboardConfig(AppConfig):
     verbose_name = _("Interviews and team")
 
     def ready(self) -> None:
+        from django.contrib.auth.models import User
+
         from dashboard.audit import signals
+        from dashboard.auth.usernames import refuse_reserved_username
         from dashboard.permissions.groups import update_roles
 
         signals.listen()
+        # Every form and command that names a user asks the field's validators.
+        User._meta.get_field("username").validators.append(refuse_reserved_username)
         # After Django's own receivers, which make the content types.
         post_migrate.connect(update_roles, sender=self, dispatch_uid="dashboard.update_roles")
 

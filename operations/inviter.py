@@ -3,6 +3,7 @@
 import threading
 import time
 from dataclasses import dataclass
+from typing import Any
 
 import structlog
 from django.contrib.auth import get_user_model
@@ -16,6 +17,11 @@ logger = structlog.get_logger(__name__)
 KEPT_SECONDS = 60
 # More than the people who invite at the same time; then all names are read again.
 MAX_KEPT = 1_000
+
+
+# Who acts in timelines, messages and the audit trail, besides staff. No user may be called so:
+# candidates' answers to automatic e-mails would go to that person.
+NOT_ACCOUNTS = frozenset({"candidate", "schedule", "worker", "manage.py", "unknown"})
 
 
 @dataclass(frozen=True)
@@ -35,9 +41,20 @@ def inviter_of(interview: Interview) -> Inviter:
     return _read(str(interview.created_by or ""))
 
 
-def _read(username: str) -> Inviter:
+def active_account(username: str) -> Any:
+    """The account with this user name, or None if there is none that may sign in.
+
+    What timelines call somebody or something without an account is never one, even if an older
+    installation has an account of that name.
+    """
+    if not username or username in NOT_ACCOUNTS:
+        return None
     users = get_user_model()._default_manager
-    user = users.filter(username=username, is_active=True).first() if username else None
+    return users.filter(username=username, is_active=True).first()
+
+
+def _read(username: str) -> Inviter:
+    user = active_account(username)
     if user is None:
         return Inviter()
     return Inviter(

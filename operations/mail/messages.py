@@ -6,7 +6,6 @@ from email.utils import parseaddr
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.contrib.auth import get_user_model
 from django.core.mail import EmailMessage, EmailMultiAlternatives
 from django.db.models import Max
 from django.template.loader import render_to_string
@@ -22,7 +21,7 @@ from interviews.models import Interview
 from interviews.status_labels import status_label
 from interviews.timeline import TimelineEvent
 from operations.branding import current_brand
-from operations.inviter import inviter_of
+from operations.inviter import active_account, inviter_of
 from operations.mail import calendar_event, changes, formatting
 from operations.mail.calendar_event import EventDetails, EventEnd
 from operations.mail.models import Message, MessageKind
@@ -334,9 +333,7 @@ def _reply_address(username: str, interview: Interview) -> str:
     candidate, the company's, or ""."""
     if settings.EMAIL_REPLY_TO:
         return str(settings.EMAIL_REPLY_TO)
-    users = get_user_model()._default_manager
-    sender = users.filter(username=username, is_active=True).first()
-    address = one_line(str(getattr(sender, "email", "") or ""))
+    address = one_line(str(getattr(active_account(username), "email", "") or ""))
     return address or inviter_of(interview).email or current_brand().contact
 
 

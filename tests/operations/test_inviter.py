@@ -1,6 +1,7 @@
 """Who invited a candidate, as candidates may know them."""
 
 import pytest
+from django.contrib.auth.models import User
 from django.db import DatabaseError
 
 from interviews.models import Interview
@@ -82,3 +83,10 @@ def test_names_do_not_fill_the_memory(db, names, monkeypatch):
     for number in range(10):
         inviter_name(by(f"user{number}"))
     assert len(names) <= 3
+
+
+@pytest.mark.parametrize("username", ["candidate", "schedule"])
+def test_an_old_account_of_a_reserved_name_gets_nobodys_answers(db, username):
+    User.objects.create_user(username, "somebody@example.com", first_name="Some", is_staff=True)
+    assert inviter_of(by(username)) == Inviter()
+    assert inviter.active_account(username) is None
