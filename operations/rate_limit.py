@@ -58,9 +58,9 @@ def retry_after(name: str, key: str, attempts: int, minutes: int = 1) -> int | N
     return _counter().apply(test)
 
 
-def reset_attempts(name: str, key: str, per_minute: int) -> None:
+def reset_attempts(name: str, key: str, attempts: int, minutes: int = 1) -> None:
     """Clear the count, after a successful attempt."""
-    limit = RateLimitItemPerMinute(per_minute)
+    limit = RateLimitItemPerMinute(attempts, minutes)
     _counter().apply(lambda limiter: limiter.clear(limit, name, key))
 
 

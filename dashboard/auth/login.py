@@ -1,7 +1,4 @@
-"""Sign in and sign out. Attempts are limited per user and address, and per address."""
-
-import hashlib
-import unicodedata
+"""Sign in and sign out. `attempts` has the limits."""
 
 from django.conf import settings
 from django.contrib.auth import login, logout
@@ -13,15 +10,10 @@ from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
+from dashboard.auth import attempts
 from dashboard.forms.login import SignInForm
-from dashboard.permissions.decorators import may
+from dashboard.permissions.decorators import address_of, may
 from dashboard.permissions.roles import Permission
-from operations import rate_limit
-
-# Attempts per minute. The first limit stops guessing at one account, the second at many accounts
-# from one address. A successful attempt does not count against its user.
-PER_USER = ("sign-in-user", 5)
-PER_ADDRESS = ("sign-in-address", 20)
 
 
 @sensitive_post_parameters("password")
@@ -34,15 +26,14 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         return redirect(next_address(request))
     if request.method == "GET":
         return _page(request, SignInForm(request))
-    keys = _keys(request)
+    username, address = request.POST.get("username", ""), address_of(request)
     # Count before checking the password: the check is slow, so parallel attempts must count too.
-    wait = max(rate_limit.record_attempt(name, key, limit) or 0 for name, key, limit in keys)
-    if wait:
+    if wait := attempts.record_sign_in(username, address):
         return too_many_page(request, wait)
     form = SignInForm(request, request.POST)
     if not form.is_valid():
         return _page(request, form, status=422)
-    rate_limit.reset_attempts(*keys[0])
+    attempts.reset_sign_in(username, address)
     login(request, form.get_user())
     return redirect(next_address(request))
 
@@ -76,15 +67,6 @@ def too_many_page(request: HttpRequest, wait: int) -> HttpResponse:
     response = _page(request, SignInForm(request), status=429, wait=wait)
     response.headers["Retry-After"] = str(wait)
     return response
-
-
-def _keys(request: HttpRequest) -> list[tuple[str, str, int]]:
-    address = rate_limit.client_network(request.META.get("REMOTE_ADDR") or "")
-    # Normalise as Django's form does: other Unicode forms of the same letters are the same user.
-    user = unicodedata.normalize("NFKC", request.POST.get("username", "")).strip().casefold()
-    # Hash it: a user name may have any characters and length, a Redis key should not.
-    both = hashlib.sha256(f"{address} {user}".encode(errors="replace")).hexdigest()
-    return [(PER_USER[0], both, PER_USER[1]), (PER_ADDRESS[0], address, PER_ADDRESS[1])]
 
 
 def next_address(request: HttpRequest) -> str:

@@ -1,10 +1,14 @@
 """/login/ and /logout/."""
 
+from datetime import timedelta
+
 import pytest
+import time_machine
 from django.contrib.auth.models import User
 from django.test import Client
+from django.utils import timezone
 
-from dashboard.auth import login as sign_in_module
+from dashboard.auth import attempts
 from dashboard.forms.login import SignInForm
 from operations import rate_limit
 
@@ -120,9 +124,7 @@ def test_guesses_that_come_at_once_are_counted_before_they_are_looked_at(
     whole = SignInForm.is_valid
 
     def is_valid(form: SignInForm) -> bool:
-        assert form.request is not None
-        keys = sign_in_module._keys(form.request)
-        seen.append(rate_limit.record_attempt(*keys[0]))
+        seen.append(attempts.record_sign_in("recruiter", "127.0.0.1"))
         return whole(form)
 
     monkeypatch.setattr(SignInForm, "is_valid", is_valid)
@@ -182,3 +184,43 @@ def test_sign_out_is_not_a_link(client: Client, staff: User) -> None:
     client.force_login(staff)
     assert client.get("/logout/").status_code == 405
     assert "_auth_user_id" in client.session
+
+
+def guess(client: Client, number: int, password: str = "wrong") -> int:
+    """Try the account from another address each time."""
+    form = {"username": "recruiter", "password": password}
+    return client.post("/login/", form, REMOTE_ADDR=f"198.51.100.{number}").status_code
+
+
+def test_guesses_at_one_account_from_many_addresses_wait_after_twenty(
+    client: Client, staff: User
+) -> None:
+    assert [guess(client, number) for number in range(20)] == [422] * 20
+    assert guess(client, 20, PASSWORD) == 429
+    assert sign_in(client, "somebody", "wrong").status_code == 422
+
+
+def test_who_signed_in_from_their_address_before_is_not_locked_out_by_others(
+    client: Client, staff: User
+) -> None:
+    assert sign_in(client, "recruiter", PASSWORD).status_code == 302
+    client.logout()
+    for number in range(25):
+        guess(client, number)
+    assert sign_in(client, " recruiter", PASSWORD).status_code == 302
+
+
+def test_an_address_is_forgotten_after_sixty_days(client: Client, staff: User) -> None:
+    with time_machine.travel(timezone.now() - timedelta(days=61)):
+        sign_in(client, "recruiter", PASSWORD)
+        client.logout()
+    for number in range(20):
+        guess(client, number)
+    assert sign_in(client, "recruiter", PASSWORD).status_code == 429
+
+
+def test_an_account_is_open_again_after_a_quarter_of_an_hour(client: Client, staff: User) -> None:
+    for number in range(20):
+        guess(client, number)
+    with time_machine.travel(timezone.now() + timedelta(minutes=15, seconds=2)):
+        assert guess(client, 30, PASSWORD) == 302
