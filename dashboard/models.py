@@ -102,12 +102,14 @@ class SingleSignOn(models.Model):
 
 
 class LastSeen(models.Model):
-    """When a person last used the dashboard, to within some minutes."""
+    """When a person last used the dashboard, to within some minutes, and in which language."""
 
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="last_seen"
     )
     at = models.DateTimeField()
+    # For e-mails to the person.
+    language = models.CharField(max_length=10, default="", db_default="", blank=True)
 
     class Meta:
         default_permissions = ()

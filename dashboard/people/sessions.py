@@ -11,7 +11,7 @@ from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
 from django.db import DatabaseError
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from dashboard.models import LastSeen
 
@@ -19,21 +19,29 @@ logger = structlog.get_logger(__name__)
 
 # A person who uses pages costs one write in this time, for each process.
 NOTE_EVERY = timedelta(minutes=5)
-# By user id, the monotonic time in seconds at which this process wrote the row.
-_noted: dict[int, float] = {}
+# By user id and language, the monotonic time in seconds at which this process wrote the row.
+_noted: dict[tuple[int, str], float] = {}
 
 
 def note_seen(user: Any) -> None:
     """Note that the person uses the dashboard now. A failure only leaves an older time."""
-    now = time.monotonic()
-    noted = _noted.get(user.pk)
+    now, language = time.monotonic(), translation.get_language() or ""
+    noted = _noted.get((user.pk, language))
     if noted is not None and now - noted < NOTE_EVERY.total_seconds():
         return
-    _noted[user.pk] = now
+    _noted[user.pk, language] = now
     try:
-        LastSeen.objects.update_or_create(user_id=user.pk, defaults={"at": timezone.now()})
+        LastSeen.objects.update_or_create(
+            user_id=user.pk, defaults={"at": timezone.now(), "language": language}
+        )
     except DatabaseError as error:
         logger.warning("last_seen_not_noted", error=type(error).__name__)
+
+
+def language_of(user: Any) -> str:
+    """The language in which the person last used the dashboard; "" if that is not known."""
+    seen = LastSeen.objects.filter(user_id=user.pk).first()
+    return seen.language if seen is not None else ""
 
 
 def forget_noted() -> None:

@@ -56,7 +56,7 @@ def queue_access_email(user: Any, *, by: str) -> Message:
 
 def reason_not_to_send(message: Message) -> str:
     """Why the message is no longer needed, or "" if it should be sent."""
-    user = _user_of(message)
+    user = user_of(message)
     if user is None or not user.is_active:
         return "The account was deactivated."
     return "" if user.email == message.to else "The person's address was changed."
@@ -64,13 +64,13 @@ def reason_not_to_send(message: Message) -> str:
 
 def render_access_email(message: Message) -> EmailMultiAlternatives:
     """Render the e-mail, with a link that is made now. It must not be stored."""
-    user = _user_of(message)
+    user = user_of(message)
     context = {
         "brand": current_brand(),
         "subject": message.subject,
         "name": user.get_short_name(),
         "username": user.get_username(),
-        "invited_by": _name_of(message.created_by),
+        "invited_by": name_of(message.created_by),
         "link": f"{settings.SITE_URL}{password_path(user)}",
         "days": link_days(),
         "is_to_interviewer": True,
@@ -91,12 +91,13 @@ def _subject() -> str:
     return _("Your account at %(company)s") % {"company": current_brand().name}
 
 
-def _user_of(message: Message) -> Any:
+def user_of(message: Message) -> Any:
+    """The person that the message is for, or None."""
     users = get_user_model()._default_manager
     return users.filter(pk=message.user_id).first() if message.user_id is not None else None
 
 
-def _name_of(username: str) -> str:
+def name_of(username: str) -> str:
     """The name of a person; "" for those who asked for their own link."""
     user = get_user_model()._default_manager.filter(username=username).first()
     return str(user.get_full_name() or username) if user is not None else ""

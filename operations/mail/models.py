@@ -40,13 +40,21 @@ class MessageKind(models.TextChoices):
     NOTICE = "notice", _("Notice to administrators")
     # A link to set a password, to a member of staff; belongs to no interview.
     ACCESS = "access", _("Password link")
+    # What was changed about the account of a member of staff, for them to notice if it was not
+    # they. `text` is an AccountChange of `operations.mail.account`.
+    ACCOUNT = "account", _("Notice about an account")
     # What happened to an interview, to a member of staff who chose to be told. It names no
     # interview, as its text is rendered from `operations.notices`.
     STAFF_NOTICE = "staff_notice", _("Notice to staff")
 
 
 # To members of staff; these belong to no interview.
-TO_STAFF = (MessageKind.NOTICE, MessageKind.ACCESS, MessageKind.STAFF_NOTICE)
+TO_STAFF = (
+    MessageKind.NOTICE,
+    MessageKind.ACCESS,
+    MessageKind.ACCOUNT,
+    MessageKind.STAFF_NOTICE,
+)
 
 
 class MessageStatus(models.TextChoices):
@@ -118,6 +126,8 @@ class Message(models.Model):
     subject = models.CharField(_("subject"), max_length=500)
     # The text of a notice, which contains no secret.
     text = models.TextField(_("text"), default="", db_default="", blank=True)
+    # The recipient's language, if it is not that of the server.
+    language = models.CharField(_("language"), max_length=10, default="", db_default="", blank=True)
     # The time zone for the times in the message.
     zone = models.CharField(_("time zone"), max_length=64, default="UTC")
     state = models.CharField(

@@ -26,7 +26,7 @@ from interviews import queries
 from interviews.dynamodb import now
 from interviews.lifecycle import NOT_STARTED
 from interviews.models import Interview
-from operations.mail import access, interviewers
+from operations.mail import access, account, interviewers
 from operations.mail.messages import is_removal, mail_language, render_email, render_notice
 from operations.mail.models import (
     RETRY_MINUTES,
@@ -77,6 +77,9 @@ def send_message(message_id: int) -> None:
     if message.kind == MessageKind.ACCESS:
         _send_access(message)
         return
+    if message.kind == MessageKind.ACCOUNT:
+        _send_account_change(message)
+        return
     try:
         if message.kind == MessageKind.STAFF_NOTICE:
             _send_staff_notice(message)
@@ -110,6 +113,13 @@ def _send_access(message: Message) -> None:
     with mail_language():
         mail = access.render_access_email(message)
     _submit(message, mail)
+
+
+def _send_account_change(message: Message) -> None:
+    if reason := access.reason_not_to_send(message):
+        message.finish(MessageStatus.SKIPPED, now(), reason)
+        return
+    _submit(message, account.render_account_email(message))
 
 
 def _send_about(message: Message, interview: Interview | None) -> None:

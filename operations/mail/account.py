@@ -1,0 +1,87 @@
+"""E-mails to members of staff about their account, so that they notice what was not their doing."""
+
+from enum import StrEnum
+from typing import Any
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from interviews.dynamodb import now
+from operations.branding import current_brand
+from operations.mail.access import name_of, user_of
+from operations.mail.messages import MAX_SUBJECT_LENGTH, message_headers, one_line
+from operations.mail.models import Message, MessageKind
+from operations.queue import dispatch
+
+
+class AccountChange(StrEnum):
+    """What was changed. The values are stored in messages."""
+
+    SECOND_FACTOR_ON = "second_factor_on"
+    SECOND_FACTOR_OFF = "second_factor_off"
+    SECOND_FACTOR_RESET = "second_factor_reset"
+    RECOVERY_CODES_RENEWED = "recovery_codes_renewed"
+    RECOVERY_CODE_USED = "recovery_code_used"
+
+
+def queue_account_email(user: Any, change: AccountChange, *, language: str, by: str) -> None:
+    """Queue the e-mail and dispatch it, if the person has an address and e-mail is set up.
+
+    It is in `language`, or in that of the server if that is empty.
+    """
+    if not settings.MAIL_IS_ON or not user.email:
+        return
+    at = now()
+    with translation.override(language or settings.LANGUAGE_CODE):
+        subject = _sentence(change)
+    message = Message.objects.create(
+        kind=MessageKind.ACCOUNT,
+        to=user.email,
+        user_id=user.pk,
+        subject=one_line(subject)[:MAX_SUBJECT_LENGTH],
+        text=change.value,
+        language=language,
+        send_at=at,
+        created_by=by,
+        created_at=at,
+    )
+    dispatch.enqueue_email(message.pk)
+
+
+def render_account_email(message: Message) -> EmailMultiAlternatives:
+    """Render the e-mail. It holds no secret; its link leads to the own profile."""
+    user = user_of(message)
+    with translation.override(message.language or settings.LANGUAGE_CODE):
+        context = {
+            "brand": current_brand(),
+            "subject": message.subject,
+            "name": user.get_short_name(),
+            "username": user.get_username(),
+            "sentence": _sentence(AccountChange(message.text)),
+            "done_by": name_of(message.created_by) if message.created_by != user.username else "",
+            "link": f"{settings.SITE_URL}{reverse('dashboard:profile')}",
+            "is_to_interviewer": True,
+        }
+        mail = EmailMultiAlternatives(
+            subject=one_line(message.subject),
+            body=render_to_string("mail/account.txt", context).strip() + "\n",
+            from_email=settings.DEFAULT_FROM_EMAIL,
+            to=[message.to],
+            headers=message_headers(f"account.{message.pk}"),
+        )
+        mail.attach_alternative(render_to_string("mail/account.html", context), "text/html")
+    return mail
+
+
+def _sentence(change: AccountChange) -> str:
+    return {
+        AccountChange.SECOND_FACTOR_ON: _("Two-step sign-in was turned on"),
+        AccountChange.SECOND_FACTOR_OFF: _("Two-step sign-in was turned off"),
+        AccountChange.SECOND_FACTOR_RESET: _("Two-step sign-in was reset"),
+        AccountChange.RECOVERY_CODES_RENEWED: _("New recovery codes were created"),
+        AccountChange.RECOVERY_CODE_USED: _("A recovery code was used to sign in"),
+    }[change]
