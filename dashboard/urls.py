@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from dashboard.auth import login, oidc, passwords
+from dashboard.auth import login, oidc, passwords, second_step
 from dashboard.views import (
     api_tokens,
     audit_log,
@@ -15,6 +15,7 @@ from dashboard.views import (
     people,
     profile,
     start_times,
+    two_step,
     webhooks,
     workspaces,
 )
@@ -79,6 +80,7 @@ PEOPLE = [
     path("<int:user_id>/role/", people.change_role, name="person-role"),
     path("<int:user_id>/link/", people.new_link, name="person-link"),
     path("<int:user_id>/end-sessions/", people.end_sessions, name="person-end-sessions"),
+    path("<int:user_id>/reset-two-step/", people.reset_two_step, name="person-reset-two-step"),
     path("<int:user_id>/deactivate/", people.deactivate, name="person-deactivate"),
     path("<int:user_id>/reactivate/", people.reactivate, name="person-reactivate"),
 ]
@@ -103,6 +105,7 @@ urlpatterns = [
     path("live/create/", live_interviews.create, name="live-create"),
     path("live/create/form/", live_interviews.form, name="live-form"),
     path("login/", login.sign_in, name="login"),
+    path("login/code/", second_step.enter_code, name="login-code"),
     path("login/sso/", oidc.begin, name="sso"),
     path("login/sso/finish/", oidc.finish, name="sso-finish"),
     path("logout/", login.sign_out, name="logout"),
@@ -116,6 +119,10 @@ urlpatterns = [
     path("profile/notices/", profile.notices, name="profile-notices"),
     path("profile/password/", profile.change_password, name="profile-password"),
     path("profile/end-sessions/", profile.end_other_sessions, name="profile-end-sessions"),
+    path("profile/two-step/", two_step.two_step, name="two-step"),
+    path("profile/two-step/set-up/", two_step.set_up, name="two-step-set-up"),
+    path("profile/two-step/codes/", two_step.renew_codes, name="two-step-codes"),
+    path("profile/two-step/off/", two_step.turn_off, name="two-step-off"),
     *CHALLENGES,
     path("start-times/", start_times.start_times, name="start-times"),
     path("start-times/paused/", start_times.paused, name="paused-starts"),

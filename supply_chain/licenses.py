@@ -33,6 +33,7 @@ ALLOWED = frozenset(
         "Mozilla Public License 2.0 (MPL 2.0)",
         "PSF-2.0",
         "TCL",
+        "Unlicense",
         "Zlib",
         "ZPL-2.1",
     }

@@ -18,7 +18,7 @@ PAGE = ROOT / "docs" / "permissions.md"
 
 # Pages of the dashboard without a permission, because they are for signing in and out.
 PUBLIC_PAGES = {
-    *("/login/", "/login/sso/", "/login/sso/finish/", "/logout/"),
+    *("/login/", "/login/code/", "/login/sso/", "/login/sso/finish/", "/logout/"),
     "/password/<uidb64>/<token>/",
 }
 
@@ -31,6 +31,9 @@ A role is a Django group. `ROLES` in `dashboard/permissions/roles.py` says which
 and pages, API, event stream and admin all ask `Actor.may`. A page names its permission with
 `@require` (`dashboard/permissions/decorators.py`), an endpoint of the API with `@needs`
 (`dashboard/api/auth.py`). A superuser has every permission; an API token has those of its role.
+With `REQUIRE_SECOND_FACTOR` a session by password has none before
+[two-step sign-in](two-step-sign-in.md) is set up: `dashboard/second_factor/requirement.py` hides
+the person from every view but those under `/profile/two-step/`.
 
 On the pages that a viewer may open there is no link and no password of a candidate, and no button
 for an action that the role does not have. `Permission.SEE_CREDENTIALS` decides who sees links and

@@ -201,6 +201,12 @@ OIDC_CLIENT_SECRET = env.str("OIDC_CLIENT_SECRET", "").strip()
 OIDC_ROLE_CLAIM = env.str("OIDC_ROLE_CLAIM", "").strip()
 OIDC_DEFAULT_ROLE = env.str("OIDC_DEFAULT_ROLE", "").strip()
 OIDC_ALLOWED_DOMAINS = parse_domains("OIDC_ALLOWED_DOMAINS", env.str("OIDC_ALLOWED_DOMAINS", ""))
+REQUIRE_SECOND_FACTOR = parse_bool(
+    "REQUIRE_SECOND_FACTOR", env.str("REQUIRE_SECOND_FACTOR", ""), default=False
+)
+# `operations.rate_limit` counts attempts for every page. django-otp would refuse a right code as
+# well, without a word on why.
+OTP_TOTP_THROTTLE_FACTOR = OTP_STATIC_THROTTLE_FACTOR = 0
 
 # -- monitoring ------------------------------------------------------------------------------------
 
@@ -223,6 +229,9 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "csp",
     "django_htmx",
+    "django_otp",
+    "django_otp.plugins.otp_static",
+    "django_otp.plugins.otp_totp",
     "ninja",
     "interviews",
     "operations",
@@ -244,6 +253,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "dashboard.second_factor.requirement.require_second_factor",
     "takehome_platform.request_limits.middleware.body_limit",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",

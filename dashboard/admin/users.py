@@ -18,6 +18,8 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django_otp.plugins.otp_static.models import StaticDevice
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from dashboard.admin.base import Guarded
 from dashboard.people import rules
@@ -60,6 +62,9 @@ class Audited(Guarded):
 
 admin.site.unregister(User)
 admin.site.unregister(Group)
+# Their pages would show keys, and let somebody add a device to another person's account.
+admin.site.unregister(TOTPDevice)
+admin.site.unregister(StaticDevice)
 
 
 class UserForm(UserChangeForm):  # type: ignore[type-arg]

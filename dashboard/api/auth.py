@@ -18,10 +18,15 @@ from ninja.utils import check_csrf, contribute_operation_callback
 from dashboard.auth.api_tokens import actor_of_token
 from dashboard.permissions.decorators import may, origin
 from dashboard.permissions.roles import ROLES, TITLES, Actor, Permission
+from dashboard.second_factor.requirement import person_setting_up
 from operations import audit
 from operations.exceptions import InvalidInputError
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+
+class SecondFactorRequiredError(Exception):
+    """This session is good for nothing but setting up a second factor."""
 
 
 class TokenAuth(HttpBearer):
@@ -69,10 +74,13 @@ class SessionAuth(APIKeyCookie):
         """The signed-in user.
 
         Raises:
+            SecondFactorRequiredError: (403) if they must set up a second factor first.
             AuthenticationError: (401) if no user is signed in.
             AuthorizationError: (403) if their role lacks the permission.
         """
         user = request.user
+        if person_setting_up(request) is not None:
+            raise SecondFactorRequiredError
         if not user.is_authenticated:
             raise AuthenticationError(401, _("Sign in first, at /login/."))
         if not may(request, Permission.VIEW):

@@ -1,7 +1,7 @@
 """Sign in and sign out. `attempts` has the limits."""
 
 from django.conf import settings
-from django.contrib.auth import login, logout
+from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -11,9 +11,11 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from dashboard.auth import attempts
+from dashboard.auth.second_step import continue_sign_in
 from dashboard.forms.login import SignInForm
 from dashboard.permissions.decorators import address_of, may
 from dashboard.permissions.roles import Permission
+from dashboard.second_factor import requirement
 
 
 @sensitive_post_parameters("password")
@@ -24,6 +26,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     """Show the form, or sign in and redirect to `next` if that is a URL of this site."""
     if may(request, Permission.VIEW):
         return redirect(next_address(request))
+    if requirement.person_setting_up(request) is not None:
+        return redirect(requirement.set_up_url(next_address(request)))
     if request.method == "GET":
         return _page(request, SignInForm(request))
     username, address = request.POST.get("username", ""), address_of(request)
@@ -34,8 +38,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _page(request, form, status=422)
     attempts.reset_sign_in(username, address)
-    login(request, form.get_user())
-    return redirect(next_address(request))
+    return continue_sign_in(request, form.get_user(), next_address(request))
 
 
 @require_POST

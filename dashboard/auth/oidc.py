@@ -28,6 +28,7 @@ from requests import RequestException
 from dashboard.auth import oidc_users
 from dashboard.auth.login import next_address, refused_page, too_many_page
 from dashboard.permissions.decorators import address_of
+from dashboard.second_factor.requirement import BY_PROVIDER
 from operations import audit, rate_limit
 from operations.audit import AuditAction, Channel, Origin
 
@@ -93,6 +94,8 @@ def finish(request: HttpRequest) -> HttpResponse:
         return _refused(request, str(error), 403, error.reason, error.who)
     next_url = request.session.pop(NEXT, None)
     login(request, user, backend="django.contrib.auth.backends.ModelBackend")
+    # The provider has a second step of its own, if the company wants one.
+    request.session[BY_PROVIDER] = True
     return redirect(next_url or next_address(request))
 
 

@@ -9,6 +9,7 @@ from django.urls import reverse_lazy
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_http_methods
 
+from dashboard.auth.second_step import continue_sign_in
 from dashboard.forms.profile import NewPasswordForm
 from dashboard.people.passwords import record_password_set
 from dashboard.permissions.decorators import address_of
@@ -23,8 +24,6 @@ class SetPasswordView(PasswordResetConfirmView):
 
     form_class = NewPasswordForm
     template_name = "dashboard/auth/set_password.html"
-    post_reset_login = True
-    post_reset_login_backend = "django.contrib.auth.backends.ModelBackend"
     success_url = reverse_lazy("dashboard:take-homes")
 
     def get_user(self, uidb64: str) -> User | None:
@@ -36,5 +35,7 @@ class SetPasswordView(PasswordResetConfirmView):
         return {"user": self.user, "data": self.request.POST or None}
 
     def form_valid(self, form: Any) -> HttpResponse:
+        """Sign in with the new password, which asks for a code as any sign-in does."""
         record_password_set(form.user, address_of(self.request))
-        return super().form_valid(form)
+        super().form_valid(form)
+        return continue_sign_in(self.request, form.user, self.get_success_url())

@@ -1,5 +1,8 @@
-"""The login form of staff."""
+"""The forms of signing in."""
 
+from typing import Any
+
+from django import forms
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
@@ -33,3 +36,24 @@ class SignInForm(AuthenticationForm):
                 _("This account isn't for staff. Candidates: use the link in your invitation."),
                 code="not_staff",
             )
+
+
+class CodeForm(forms.Form):
+    """The code of the second step. Either kind is taken, whichever was asked for."""
+
+    code = forms.CharField(
+        label=gettext_lazy("Code"),
+        max_length=50,
+        widget=forms.TextInput(
+            {"autocomplete": "one-time-code", "inputmode": "numeric", "autofocus": True}
+        ),
+        error_messages={"required": gettext_lazy("Enter the code.")},
+    )
+
+    def __init__(self, data: Any = None, *, is_recovery: bool = False) -> None:
+        super().__init__(data, label_suffix="")
+        self.is_recovery = is_recovery
+        if is_recovery:
+            self.fields["code"].label = gettext_lazy("Recovery code")
+            # Letters as well, which a keyboard for numbers does not have.
+            self.fields["code"].widget.attrs |= {"inputmode": "text", "autocomplete": "off"}

@@ -11,12 +11,13 @@ from urllib.parse import urlencode, urlsplit
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext
 
 from dashboard.people import sessions
 from dashboard.permissions.roles import TITLES, Actor, Permission, actor_of
+from dashboard.second_factor import requirement
 from operations import audit, rate_limit
 from operations.audit import Channel, Origin
 
@@ -61,10 +62,13 @@ def may(request: HttpRequest, permission: Permission) -> bool:
     return actor(request).may(permission)
 
 
-def require(permission: Permission) -> Callable[[View[P]], View[P]]:
+def require(
+    permission: Permission, *, admits_setting_up: bool = False
+) -> Callable[[View[P]], View[P]]:
     """Check the permission of a page.
 
-    The audit trail attributes what the view does to the person.
+    The audit trail attributes what the view does to the person. With `admits_setting_up`, it is a
+    page that somebody needs to set up a second factor, before they may open any other.
 
     Anonymous users are redirected to the sign-in, others get a 403 page. A fragment cannot
     redirect, so HX-Redirect makes its page do it.
@@ -73,6 +77,8 @@ def require(permission: Permission) -> Callable[[View[P]], View[P]]:
     def decorate(view: View[P]) -> View[P]:
         @wraps(view)
         def checked(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+            if admits_setting_up:
+                requirement.admit_setting_up(request)
             if may(request, permission):
                 sessions.note_seen(request.user)
                 with audit.acting_as(origin(request)):
@@ -94,23 +100,26 @@ require_staff = require(Permission.VIEW)
 
 def _deny(request: HttpRequest, permission: Permission) -> HttpResponseBase:
     is_staff = may(request, Permission.VIEW)
+    is_setting_up = requirement.person_setting_up(request) is not None
     if request.headers.get("HX-Request") and not is_staff:
-        status = 403 if request.user.is_authenticated else 401
-        return HttpResponse(status=status, headers={"HX-Redirect": _sign_in_url(request)})
+        status = 403 if request.user.is_authenticated or is_setting_up else 401
+        page = _path_of(request.headers.get("HX-Current-URL", ""))
+        way_in = requirement.set_up_url(page) if is_setting_up else _sign_in_url(page)
+        return HttpResponse(status=status, headers={"HX-Redirect": way_in})
     if not request.user.is_authenticated:
         # A form submission has no page of its own to return to, so return to the one with the
         # button.
         is_page = request.method in ("GET", "HEAD")
         referer = request.headers.get("Referer", "")
-        return redirect_to_login(request.get_full_path() if is_page else _path_of(referer))
+        page = request.get_full_path() if is_page else _path_of(referer)
+        return redirect(requirement.set_up_url(page)) if is_setting_up else redirect_to_login(page)
     context = {"needed": gettext(TITLES[permission]) if is_staff else ""}
     part = "_" if request.headers.get("HX-Request") else ""
     return render(request, f"dashboard/auth/{part}not_allowed.html", context, status=403)
 
 
-def _sign_in_url(request: HttpRequest) -> str:
-    """The sign-in URL, which leads back to the page that requested the fragment."""
-    page = _path_of(request.headers.get("HX-Current-URL", ""))
+def _sign_in_url(page: str) -> str:
+    """The sign-in URL, which leads back to the page."""
     return f"{reverse('dashboard:login')}?{urlencode({'next': page})}"
 
 

@@ -17,6 +17,7 @@ from dashboard.people import actions, rules
 from dashboard.permissions.decorators import require
 from dashboard.permissions.roles import Permission
 from dashboard.presenters.people import person_of, staff_users
+from dashboard.second_factor import actions as second_factor
 from dashboard.shortcuts import MAX_ID
 from operations.exceptions import InvalidInputError, WrongStateError
 from operations.mail.access import link_days
@@ -80,6 +81,19 @@ def end_sessions(request: HttpRequest, user_id: int) -> HttpResponse:
         person,
         lambda: actions.end_sessions(manager, person, keep=keep),
         _("Sessions ended."),
+    )
+
+
+@require_POST
+@require(Permission.ADMINISTER)
+def reset_two_step(request: HttpRequest, user_id: int) -> HttpResponse:
+    """Turn off the second factor of somebody who lost it."""
+    person = _person_or_404(user_id)
+    return _do(
+        request,
+        person,
+        lambda: second_factor.reset(_manager(request), person),
+        _("Two-step sign-in reset. The person was signed out."),
     )
 
 
@@ -159,6 +173,7 @@ def _list_page(request: HttpRequest, form: PersonForm, *, status: int = 200) -> 
         "form": form,
         "has_sso": bool(settings.OIDC_ISSUER),
         "mail_is_on": settings.MAIL_IS_ON,
+        "is_two_step_required": settings.REQUIRE_SECOND_FACTOR,
     }
     return render(request, "dashboard/people/list.html", context, status=status)
 
@@ -174,6 +189,7 @@ def _person_page(
         "has_fixed_role": rules.has_fixed_role(person),
         "is_self": manager.pk == person.pk,
         "mail_is_on": settings.MAIL_IS_ON and bool(person.email),
+        "is_two_step_required": settings.REQUIRE_SECOND_FACTOR,
         "error": error,
     }
     return render(request, "dashboard/people/person.html", context, status=status)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from dashboard.forms.profile import NoticesForm, OwnPasswordForm, ProfileForm
+from dashboard.forms.profile import NoticesForm, OwnPasswordForm, ProfileForm, seconds_to_wait
 from dashboard.people import actions
 from dashboard.people.passwords import record_password_set
 from dashboard.people.profile import change_profile
@@ -68,7 +68,11 @@ def change_password(request: HttpRequest) -> HttpResponse:
     user = _user(request)
     form = OwnPasswordForm(user, request.POST)
     if not form.is_valid():
-        return _page(request, password_form=form, status=422)
+        wait = seconds_to_wait(form)
+        response = _page(request, password_form=form, status=429 if wait else 422)
+        if wait:
+            response.headers["Retry-After"] = str(wait)
+        return response
     form.save()
     update_session_auth_hash(request, user)
     record_password_set(user, address_of(request))

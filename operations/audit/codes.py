@@ -77,6 +77,12 @@ class AuditAction(StrEnum):
     # People set or change their own.
     PROFILE_CHANGED = "profile_changed"
     PASSWORD_SET = "password_set"  # noqa: S105 - a code, not a secret
+    SECOND_FACTOR_ON = "second_factor_on"
+    SECOND_FACTOR_OFF = "second_factor_off"
+    RECOVERY_CODES_RENEWED = "recovery_codes_renewed"
+    RECOVERY_CODE_USED = "recovery_code_used"
+    # An administrator or a command turned it off for somebody.
+    SECOND_FACTOR_RESET = "second_factor_reset"
 
     USER_ADDED = "user_added"
     USER_CHANGED = "user_changed"

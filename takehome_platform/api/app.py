@@ -16,7 +16,7 @@ from pynamodb.exceptions import PynamoDBException
 from candidate_portal.access import ThrottledError as PasscodesThrottled
 from candidate_portal.api import router as candidate_router
 from dashboard.api.audit_log import router as audit_router
-from dashboard.api.auth import SessionAuth, TokenAuth
+from dashboard.api.auth import SecondFactorRequiredError, SessionAuth, TokenAuth
 from dashboard.api.bulk_invitations import router as batch_router
 from dashboard.api.candidate_data import router as candidate_data_router
 from dashboard.api.challenges import router as challenge_router
@@ -27,6 +27,7 @@ from dashboard.api.start_times import router as timing_router
 from dashboard.api.webhooks import router as webhook_router
 from dashboard.api.workspaces import router as workspace_router
 from dashboard.permissions.decorators import require_staff
+from dashboard.second_factor import requirement
 from interviews.lifecycle import IllegalTransitionError
 from interviews.models import StaleWriteError
 from interviews.pagination.cursors import InvalidCursorError
@@ -137,6 +138,13 @@ def _handle_invalid_input(request: HttpRequest, error: InvalidInputError) -> Htt
 @api.exception_handler(InvalidCursorError)
 def _handle_invalid_cursor(request: HttpRequest, error: InvalidCursorError) -> HttpResponse:
     return error_json(422, _("This cursor isn't valid for this list."), field="cursor")
+
+
+@api.exception_handler(SecondFactorRequiredError)
+def _handle_second_factor_required(
+    request: HttpRequest, error: SecondFactorRequiredError
+) -> HttpResponse:
+    return error_json(403, str(requirement.MESSAGE), code=requirement.CODE)
 
 
 @api.exception_handler(WrongStateError)

@@ -14,6 +14,8 @@ GET  /login/
 POST /login/
 GET  /admin/login/
 POST /admin/login/
+GET  /login/code/
+POST /login/code/
 GET  /login/sso/
 GET  /login/sso/finish/
 POST /logout/
@@ -60,6 +62,12 @@ POST /profile/
 POST /profile/notices/
 POST /profile/password/
 POST /profile/end-sessions/
+GET  /profile/two-step/
+POST /profile/two-step/
+GET  /profile/two-step/set-up/
+POST /profile/two-step/set-up/
+POST /profile/two-step/codes/
+POST /profile/two-step/off/
 GET  /start-times/
 GET  /start-times/paused/
 GET  /workspaces/
@@ -205,6 +213,7 @@ GET  /people/<int:user_id>/
 POST /people/<int:user_id>/role/
 POST /people/<int:user_id>/link/
 POST /people/<int:user_id>/end-sessions/
+POST /people/<int:user_id>/reset-two-step/
 POST /people/<int:user_id>/deactivate/
 POST /people/<int:user_id>/reactivate/
 GET  /branding/

@@ -22,6 +22,7 @@ STAFF_PAGES = {
     "people": "/people/",
     "person": "/people/1/",
     "profile": "/profile/",
+    "two-step": "/profile/two-step/",
     "branding": "/branding/",
     "not-found": "/no-such-page/",
     "admin": "/admin/",

@@ -18,6 +18,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from takehome_platform.local_stack.config import ROOT
 from tests import chromium
+from tests.authenticator import code_for_text
 from tests.e2e.conftest import PASSWORD, Platform, running_platform
 from tests.e2e.pages import STAFF_PAGES
 
@@ -49,12 +50,12 @@ class Screenshots:
         self.folder = folder
         self.taken = 0
 
-    def sign_in(self) -> Any:
-        """The cookies of the administrator, which every browser of staff begins with."""
+    def sign_in(self, username: str = "admin") -> Any:
+        """The cookies of somebody who signed in, which browsers of theirs begin with."""
         context = self.browser.new_context()
         page = context.new_page()
         page.goto(f"{self.platform.origin}/login/")
-        page.fill("input[name=username]", "admin")
+        page.fill("input[name=username]", username)
         page.fill("input[name=password]", PASSWORD)
         page.locator("main form button").last.click()
         page.wait_for_url(lambda url: "/login" not in url)
@@ -205,6 +206,56 @@ def staff_pages(shots: Screenshots, api: Api, session: Any, ids: list[str]) -> N
         shots.take("sign-in", views, "/login/")
 
 
+HIRE = """
+from django.contrib.auth.models import Group, User
+grace, _ = User.objects.get_or_create(username="grace", is_staff=True)
+grace.first_name, grace.last_name = "Grace", "Hopper"
+grace.set_password({password!r})
+grace.save()
+grace.groups.set([Group.objects.get(name="Viewer")])
+print(grace.pk)
+"""
+
+
+def two_step_pages(shots: Screenshots, session: Any) -> None:
+    """Somebody who turns on two-step sign-in, and signs in with it."""
+    pk = shots.platform.python(HIRE.format(password=PASSWORD)).strip()
+    hers = shots.sign_in("grace")
+    page_path = "/profile/two-step/"
+    with shots.views(hers) as views:
+        views[0].page.goto(f"{shots.platform.origin}{page_path}")
+        views[0].page.get_by_label("Password").fill(PASSWORD)
+        views[0].page.locator("main form button[type=submit]").last.click()
+        shots.take("two-step-set-up", views, f"{page_path}set-up/")
+        page = views[0].page
+        page.fill("[name=code]", code_for_text(page.locator("#key").inner_text()))
+        page.locator("main form button[type=submit]").last.click()
+        for view in views[1:]:
+            # A recovery code, as one of the app is taken once in 30 seconds.
+            code = page.locator("#codes li").first.inner_text()
+            page = view.page
+            page.fill("#codes_password", PASSWORD)
+            page.fill("#codes_code", code)
+            page.locator("form[action$='codes/'] button[type=submit]").click()
+            page.locator("#codes").wait_for()
+        shots.take("two-step-codes", views)
+        shots.take("two-step-on", views, page_path)
+    with shots.views() as views:
+        for view in views:
+            view.page.goto(f"{shots.platform.origin}/login/")
+            view.page.fill("input[name=username]", "grace")
+            view.page.fill("input[name=password]", PASSWORD)
+            view.page.locator("main form button").last.click()
+        shots.take("sign-in-code", views)
+        shots.take("sign-in-recovery-code", views, "/login/code/?recovery=1")
+    with shots.views(session) as views:
+        shots.take("people-two-step", views, "/people/")
+        shots.take("person-two-step", views, f"/people/{pk}/")
+        for view in views:
+            view.page.locator("[data-opens=reset-two-step]").click()
+        shots.take("person-two-step-reset", views, whole=False)
+
+
 def _in_two_days() -> str:
     return time.strftime("%Y-%m-%dT10:00", time.gmtime(time.time() + 2 * 24 * 3600))
 
@@ -235,6 +286,7 @@ def main() -> int:
         api = Api(context, platform.origin)
         ids = candidate_pages(shots, api)
         staff_pages(shots, api, session, ids)
+        two_step_pages(shots, session)
         browser.close()
     sys.stdout.write(f"{shots.taken} pictures in {folder}\n")
     return 0

@@ -14,6 +14,7 @@ from dashboard.auth import api_tokens
 from dashboard.people import actions as people
 from dashboard.people import profile
 from dashboard.permissions.roles import VIEWER
+from dashboard.second_factor import actions as second_factor
 from interviews.challenges import schemas
 from interviews.lifecycle import EndReason
 from interviews.local_time import utc_to_local
@@ -32,6 +33,7 @@ from operations.notices import actions as notices
 from operations.reaper import actions as orphan_actions
 from operations.webhooks import actions as webhook_actions
 from operations.webhooks.schemas import WebhookInput
+from tests.second_factor import code_of
 
 PAGE, API, ADMIN = Channel.PAGE, Channel.API, Channel.ADMIN
 CSV = "candidate_name,challenge\nAda,word-count\n"
@@ -674,6 +676,36 @@ CASES = [
         of_target(A.PROFILE_CHANGED, "boss", "notices: finished, expired"),
     ),
     Case(
+        A.SECOND_FACTOR_ON,
+        "in_set_up",
+        {},
+        second_factor.turn_on,
+        lambda it: second_factor.turn_on(it, code_of(it), keep=None),
+        of_target(A.SECOND_FACTOR_ON, "boss"),
+    ),
+    *(
+        Case(
+            action,
+            "with_second_factor",
+            {},
+            function,
+            lambda it, function=function: function(it, code_of(it)),  # type: ignore[misc]
+            of_target(action, "colleague"),
+        )
+        for action, function in (
+            (A.RECOVERY_CODES_RENEWED, second_factor.renew_recovery_codes),
+            (A.SECOND_FACTOR_OFF, second_factor.turn_off),
+        )
+    ),
+    Case(
+        A.SECOND_FACTOR_RESET,
+        "with_second_factor",
+        {PAGE: page("/people/{it.pk}/reset-two-step/")},
+        second_factor.reset,
+        lambda it: second_factor.reset(User.objects.get(username="boss"), it),
+        of_target(A.SECOND_FACTOR_RESET, "colleague"),
+    ),
+    Case(
         A.BRANDING_CHANGED,
         None,
         {PAGE: page("/branding/", company_name="Acme")},
@@ -709,7 +741,7 @@ CASES = [
 # What a face itself does: it shows something, signs somebody in, or is Django's own form.
 NOT_ACTIONS = {
     *(A.SIGNED_IN, A.SIGN_IN_FAILED, A.JOINED, A.SAW_CREDENTIALS, A.ROLE_CHANGED),
-    *(A.OPENED_SUBMISSION, A.PASSWORD_SET),
+    *(A.OPENED_SUBMISSION, A.PASSWORD_SET, A.RECOVERY_CODE_USED),
     *(A.USER_ADDED, A.USER_CHANGED, A.USER_DELETED),
     *(A.GROUP_ADDED, A.GROUP_CHANGED, A.GROUP_DELETED),
 }

@@ -9,6 +9,7 @@ from django.contrib.auth.models import User
 from dashboard.auth import api_tokens
 from dashboard.models import ApiToken
 from dashboard.permissions.roles import ADMINISTRATOR, VIEWER
+from dashboard.second_factor import devices
 from interviews.challenges.models import Challenge
 from interviews.models import Interview
 from operations import actions
@@ -22,6 +23,7 @@ from tests.conftest import member, operation_of, run_until_idle
 from tests.dashboard.audit.cases import import_csv
 from tests.dashboard.webhooks import make_delivery
 from tests.orphans import make_orphan
+from tests.second_factor import turn_on
 
 
 @pytest.fixture
@@ -43,6 +45,19 @@ def colleague(boss: User, settings: Any) -> User:
 def former_colleague(colleague: User) -> User:
     colleague.is_active = False
     colleague.save()
+    return colleague
+
+
+@pytest.fixture
+def in_set_up(boss: User) -> User:
+    """Somebody with a key that no code has confirmed."""
+    devices.start_set_up(boss)
+    return boss
+
+
+@pytest.fixture
+def with_second_factor(colleague: User) -> User:
+    turn_on(colleague)
     return colleague
 
 

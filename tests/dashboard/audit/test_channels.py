@@ -21,6 +21,7 @@ from dashboard.people import actions as people
 from dashboard.people import profile
 from dashboard.permissions.decorators import require
 from dashboard.permissions.roles import ADMINISTRATOR, Permission
+from dashboard.second_factor import actions as second_factor
 from interviews.challenges.models import Challenge
 from interviews.models import Interview, StaleWriteError
 from interviews.schemas.invitations import LiveInvitation, TakeHomeInvitation
@@ -236,6 +237,10 @@ WITHOUT_ENTRY = {
     outbox.time_zone_of,
     outbox.delete_messages_of,
     outbox.delete_old_messages,
+    # The sign-in, which has the address, and a command.
+    second_factor.note_recovery_code_used,
+    second_factor.reset_by,
+    second_factor.wrong_code,
     retention.delete_archive_copies,
     retention.delete_expired,
     retention.keep_longer,
@@ -264,7 +269,7 @@ def functions_of(module: ModuleType) -> set[Any]:
 def test_every_public_function_of_the_action_modules_has_a_case() -> None:
     modules = (
         *(actions, retention, webhook_actions, orphan_actions, service, outbox, api_tokens),
-        *(deletion, export, branding, people, profile, notices),
+        *(deletion, export, branding, people, profile, notices, second_factor),
     )
     found = set().union(*(functions_of(module) for module in modules))
     assert found == {case.function for case in CASES} | WITHOUT_ENTRY

@@ -21,10 +21,18 @@ from dashboard.forms.candidate_data import CandidateForm
 from dashboard.forms.challenges import ChallengeForm, NewChallengeForm
 from dashboard.forms.invitations import InviteForm
 from dashboard.forms.live_interviews import LiveForm
-from dashboard.forms.login import SignInForm
+from dashboard.forms.login import CodeForm, SignInForm
 from dashboard.forms.people import PersonForm, RoleForm
 from dashboard.forms.plans import EditForm, RescheduleForm
-from dashboard.forms.profile import NewPasswordForm, NoticesForm, OwnPasswordForm, ProfileForm
+from dashboard.forms.profile import (
+    CodeAndPasswordForm,
+    CurrentPasswordForm,
+    NewPasswordForm,
+    NoticesForm,
+    OwnPasswordForm,
+    ProfileForm,
+    SetUpForm,
+)
 from dashboard.forms.webhooks import WebhookForm
 from dashboard.permissions.roles import VIEWER, Actor
 from interviews.attributes import TAKE_HOME
@@ -54,6 +62,10 @@ SHOWN: dict[type[BaseForm], str] = {
     EditForm: "dashboard/interviews/_edit.html",
     RescheduleForm: "dashboard/interviews/_reschedule.html",
     SignInForm: "dashboard/auth/sign_in.html",
+    CodeForm: "dashboard/auth/code.html",
+    CurrentPasswordForm: "dashboard/forms/_fields.html",
+    CodeAndPasswordForm: "dashboard/forms/_fields.html",
+    SetUpForm: "dashboard/forms/_fields.html",
     WebhookForm: "dashboard/webhooks/form.html",
 }
 # Shown only if the server asks for them, together with their error.
@@ -82,7 +94,7 @@ def build(form: type[BaseForm]) -> BaseForm:
         return ProfileForm(member("grace", VIEWER), "", data)
     if form is NoticesForm:
         return NoticesForm(NoticePreference(), data)
-    if form in (NewPasswordForm, OwnPasswordForm):
+    if form in (NewPasswordForm, OwnPasswordForm, CurrentPasswordForm, CodeAndPasswordForm):
         return form(member("grace", VIEWER), data)
     if form is TokenForm:
         return TokenForm(Actor("recruiter", frozenset()), data)

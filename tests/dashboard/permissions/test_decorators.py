@@ -21,6 +21,7 @@ from tests.dashboard import webhooks
 PUBLIC = {
     "login/",
     "admin/login/",
+    "login/code/",
     "login/sso/",
     "login/sso/finish/",
     "logout/",

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 CANDIDATES = {"/interviews/by-passcode/{passcode}", "/interviews/{interview_id}/activate"}
 
 # The way in and out: whoever has no role, or is not signed in, needs these pages.
-WITHOUT_PERMISSION = {"login", "sso", "sso-finish", "logout", "set-password"}
+WITHOUT_PERMISSION = {"login", "login-code", "sso", "sso-finish", "logout", "set-password"}
 
 
 @pytest.fixture

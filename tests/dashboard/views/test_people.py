@@ -8,10 +8,12 @@ from django.test import Client
 
 from dashboard.models import SingleSignOn
 from dashboard.permissions.roles import ADMINISTRATOR, VIEWER
+from dashboard.second_factor import devices
 from operations.audit.models import AuditEntry
 from operations.mail.models import Message
 from tests.conftest import member
 from tests.dashboard.html import soup, text_of
+from tests.second_factor import turn_on
 
 pytestmark = pytest.mark.django_db
 
@@ -126,6 +128,50 @@ def test_the_page_offers_only_what_can_be_done(
     colleague.is_active = False
     colleague.save()
     assert actions_of(colleague) == {"reactivate"}
+
+
+def test_the_list_says_who_uses_two_step_sign_in(
+    staff_client: Client, colleague: User, settings: Any
+) -> None:
+    by_provider = User.objects.create_user("grace", is_staff=True)
+    SingleSignOn.objects.create(issuer="https://sso.example.com", subject="1", user=by_provider)
+    turn_on(colleague)
+    devices.start_set_up(User.objects.get(username="recruiter"))
+    page = soup(staff_client.get("/people/"), 200)
+    cells = page.select("[data-label='Two-step sign-in']")
+    assert dict(zip(rows(staff_client), map(text_of, cells), strict=True)) == {
+        "colleague": "On",
+        "grace": "By single sign-on",
+        "recruiter": "Off",
+    }
+    assert page.select(".people .badge-error") == []
+
+
+def test_who_has_to_set_it_up_stands_out(client: Client, colleague: User, settings: Any) -> None:
+    settings.REQUIRE_SECOND_FACTOR = True
+    turn_on(colleague)
+    client.force_login(colleague)
+    page = soup(client.get("/people/"), 200)
+    assert [text_of(badge) for badge in page.select(".people .badge-error")] == ["Off"]
+
+
+def test_two_step_sign_in_is_reset_after_a_question(
+    staff_client: Client, staff: User, colleague: User
+) -> None:
+    address = f"/people/{colleague.pk}/"
+    assert soup(staff_client.get(address), 200).select_one("dialog#reset-two-step") is None
+    turn_on(colleague)
+    turn_on(staff)
+    page = soup(staff_client.get(address), 200)
+    assert page.select_one("[data-opens=reset-two-step]") is not None
+    assert page.select_one("dialog#reset-two-step form")["action"] == f"{address}reset-two-step/"
+    own = soup(staff_client.get(f"/people/{staff.pk}/"), 200)
+    assert own.select_one("dialog#reset-two-step") is None
+    page = soup(staff_client.post(f"{address}reset-two-step/", follow=True), 200)
+    assert "Two-step sign-in reset." in page.select_one(".message-good").text
+    assert not devices.is_on(colleague)
+    page = soup(staff_client.post(f"{address}reset-two-step/"), 409)
+    assert "doesn't use two-step sign-in" in page.select_one("[role=alert]").text
 
 
 def test_who_is_not_there_is_not_found(staff_client: Client, outsider: User) -> None:

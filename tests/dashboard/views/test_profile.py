@@ -9,6 +9,7 @@ from django.test import Client
 
 from dashboard.models import SingleSignOn
 from dashboard.permissions.roles import VIEWER
+from operations import rate_limit
 from operations.audit.models import AuditEntry
 from tests.conftest import member
 from tests.dashboard.html import soup
@@ -123,3 +124,19 @@ def test_without_a_password_there_is_none_to_change(client: Client, viewer: User
     viewer.save()
     client.force_login(viewer)
     assert soup(client.get("/profile/"), 200).select_one("[name=old_password]") is None
+
+
+def test_the_old_password_is_tried_five_times_in_a_minute(
+    client: Client, viewer: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counter = rate_limit.AttemptCounter("redis://127.0.0.1:1/0", "test")
+    monkeypatch.setattr(rate_limit, "_counter", lambda: counter)
+    form = dict.fromkeys(("old_password", "new_password1", "new_password2"), "another one 5")
+    codes = [client.post("/profile/password/", form).status_code for _ in range(5)]
+    assert codes == [422] * 5
+    answer = client.post("/profile/password/", form | {"old_password": "a good one 4"})
+    page = soup(answer, 429)
+    wait = answer["Retry-After"]
+    assert f"Try again in {wait} second" in page.select_one("#id_old_password_error").text
+    viewer.refresh_from_db()
+    assert viewer.check_password("a good one 4")
