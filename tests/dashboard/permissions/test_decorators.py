@@ -35,6 +35,7 @@ PUBLIC = {
     "take-home/<str:passcode>/retry",
     "take-home/<str:passcode>/seen",
     "take-home/<str:passcode>/problem",
+    "take-home/<str:passcode>/feedback",
     "take-home/<str:passcode>/files",
     "interview/<str:passcode>/",
     "interview/<str:passcode>/open",
