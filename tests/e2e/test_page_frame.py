@@ -3,7 +3,7 @@
 from tests.e2e.conftest import Platform, SignIn
 from tests.e2e.pages import STAFF_PAGES
 
-EDGES = """() => ["a.brand", "main h1, #content h1", ".site-footer, .admin-footer"].map((part) => {
+EDGES = """() => [".brand", "main h1, #content h1", ".site-footer, .admin-footer"].map((part) => {
   const found = document.querySelector(part);
   if (!found) return null;
   const padding = parseFloat(getComputedStyle(found).paddingLeft);

@@ -172,7 +172,7 @@ def candidate_pages(shots: Screenshots, api: Api) -> list[str]:
         ).last.click()
         api.wait(test["id"], "completed")
         for view in views:
-            view.page.locator("[data-countdown]").first.wait_for(state="detached")
+            view.page.locator("#screen[data-status=completed]").wait_for()
         shots.take("candidate-submitted", views)
         for view in views:
             view.page.locator("#feedback input[value='4']").check()
