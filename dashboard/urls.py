@@ -37,6 +37,15 @@ from dashboard.views.interviews import (
 )
 from dashboard.views.submissions import content as submission_content
 from dashboard.views.submissions import pages as submissions
+from dashboard.views.reviews import decision, scorecard
+
+REVIEWS = [
+    path("review/", scorecard.reviews, name="reviews"),
+    path("review/save/", scorecard.save, name="review-save"),
+    path("review/draft/", scorecard.save_draft, name="review-draft"),
+    path("review/reopen/", scorecard.reopen, name="review-reopen"),
+    path("decision/", decision.decide, name="decide"),
+]
 
 CHALLENGES = [
     path("challenges/", challenges.library, name="challenges"),
@@ -169,6 +178,7 @@ urlpatterns = [
     path("interviews/<str:interview_id>/reopen/", time.reopen, name="reopen"),
     path("interviews/<str:interview_id>/zone/", zone_change.decide, name="zone-change"),
     path("interviews/<str:interview_id>/submission/", include(SUBMISSION)),
+    path("interviews/<str:interview_id>/", include(REVIEWS)),
     path("interviews/<str:interview_id>/", interview.interview, name="interview"),
     path("operations/<str:operation_id>/lines/", operation_logs.lines, name="lines"),
 ]

@@ -52,6 +52,17 @@ class LogAdded:
 
 
 @dataclass(frozen=True)
+class ReviewsChanged:
+    """A reviewer, a submitted review or the decision of this interview changed; staff only.
+
+    It does not say which: a reviewer who has not scored must not learn that.
+    """
+
+    name: ClassVar[str] = "review"
+    interview_id: str
+
+
+@dataclass(frozen=True)
 class ChallengeChanged:
     """Something that the library shows about this challenge changed; staff only."""
 
@@ -90,6 +101,7 @@ Event = (
     InterviewChanged
     | OperationChanged
     | LogAdded
+    | ReviewsChanged
     | ChallengeChanged
     | BatchChanged
     | WebhookChanged

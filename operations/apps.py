@@ -18,6 +18,7 @@ SQL_MODELS = (
     "operations.mail.models",
     "operations.notices.models",
     "operations.reaper.models",
+    "operations.reviews.models",
     "operations.webhooks.models",
 )
 

@@ -34,6 +34,7 @@ from operations.mail import outbox
 from operations.models import LONGEST_LIFE, Operation
 from operations.notices.queue import delete_notices_of
 from operations.operation_log import OperationLog
+from operations.reviews.cleanup import delete_reviews_of
 from operations.submissions.keys import is_index
 from operations.webhooks import outbox_relay
 
@@ -67,6 +68,7 @@ def delete_interview(interview: Interview, *, by: str) -> Inventory:
         webhook_messages=outbox_relay.redact_deliveries(interview.id),
         emails=outbox.delete_messages_of(interview.id) + delete_notices_of(interview.id),
         import_rows=service.erase_interview(interview.id),
+        reviews=delete_reviews_of(interview.id),
         old_rows=int(lazy_migration.delete_takehome(interview)),
     )
     _delete_row(interview)

@@ -11,6 +11,7 @@ from pydantic import ConfigDict, Field
 from dashboard.api.auth import needs
 from dashboard.api.schemas.responses import REFUSED_CHANGE
 from dashboard.permissions.decorators import username
+from dashboard.permissions.reviewing import viewer_of
 from dashboard.permissions.roles import Permission
 from interviews import queries
 from interviews.schemas.fields import CAMEL, MAX_EMAIL
@@ -93,7 +94,7 @@ def candidate_data(request: HttpRequest, body: CandidateIn) -> dict[str, Any]:
 @needs(Permission.DELETE)
 def export_data(request: HttpRequest, body: CandidateIn) -> HttpResponseBase:
     """A zip file with one JSON document and the saved archives, without passwords and links."""
-    chunks = export.export_candidate(_find(body))
+    chunks = export.export_candidate(_find(body), viewer_of(request))
     return stream_download(request, chunks, export.FILE_NAME, "application/zip")
 
 

@@ -25,6 +25,7 @@ from dashboard.filters.history import HistoryQuery
 from dashboard.permissions import credentials
 from dashboard.permissions.decorators import may, username
 from dashboard.permissions.roles import Permission
+from dashboard.presenters.reviews.decisions import read_decisions
 from dashboard.shortcuts import interview_or_404
 from interviews import queries
 from interviews.lifecycle import EndReason
@@ -70,6 +71,7 @@ def take_homes(
     To search them: `GET /api/interviews?type=take-home&q=...`.
     """
     page = queries.list_page("take-home-ended" if ended else "take-home", cursor=cursor)
+    read_decisions(request, page.items)
     _audit_passwords(request, page.items)
     return page
 
@@ -265,6 +267,7 @@ def interviews(
     """
     by_passcode = may(request, Permission.SEE_CREDENTIALS)
     page = query.page(ended=ended, cursor=cursor, by_passcode=by_passcode)
+    read_decisions(request, page.items)
     _audit_passwords(request, page.items)
     return page
 

@@ -48,6 +48,7 @@ class WebhookOut(Schema):
     statuses: list[str] = Field(description="Empty for all statuses")
     sends_name: bool
     sends_edits: bool
+    sends_reviews: bool
     created_by: str
     created_at: datetime
     is_active: bool

@@ -17,6 +17,8 @@ from interviews.pagination.history import Filters
 from interviews.queries import Page
 from interviews.search import lookup
 from interviews.status_labels import CHOICES
+from operations.reviews.decisions import latest_decisions
+from operations.reviews.models import Outcome
 
 TYPES: dict[str, Any] = {
     TAKE_HOME: gettext_lazy("Take-home tests"),
@@ -26,6 +28,15 @@ STATUSES = {
     status.value: CHOICES[status]
     for status in (Status.COMPLETED, Status.EXPIRED, Status.REVOKED, Status.CANCELLED)
 }
+
+UNDECIDED = "none"
+DECISIONS: dict[str, Any] = {
+    **{outcome.value: outcome.label for outcome in Outcome},
+    UNDECIDED: gettext_lazy("None yet"),
+}
+# No index has the decisions: so many pages are read for one, and no more.
+MAX_PAGES = 10
+ENOUGH = 50
 
 
 def _type(value: Any) -> str | None:
@@ -40,6 +51,12 @@ def _status(value: Any) -> Status | None:
     return Status(value) if value else None
 
 
+def _decision(value: Any) -> str:
+    if value and value not in DECISIONS:
+        raise ValueError(_("Choose one of: %(choices)s.") % {"choices": ", ".join(DECISIONS)})
+    return value or ""
+
+
 class HistoryQuery(DateRangeFilter):
     """All of it may be left out, or empty. The days of the end are the zone's, both included."""
 
@@ -51,6 +68,9 @@ class HistoryQuery(DateRangeFilter):
     status: Annotated[
         Status | None, BeforeValidator(_status), Field(description=", ".join(STATUSES))
     ] = None
+    decision: Annotated[
+        str, BeforeValidator(_decision), Field(description=", ".join(DECISIONS))
+    ] = ""
 
     def page(self, *, ended: bool | None, cursor: str | None, by_passcode: bool) -> Page:
         """A page of the history, or of the search results if `q` is given.
@@ -58,9 +78,23 @@ class HistoryQuery(DateRangeFilter):
         `ended` False lists open interviews, None lists both. `by_passcode` lets the search match
         passcodes, for those who may see them.
 
+        With a decision a page may hold fewer, or none, and still have a next one.
+
         Raises:
             InvalidCursorError: if the cursor is not one of this list.
         """
+        if not self.decision:
+            return self._page(ended, cursor, by_passcode)
+        found: list[Interview] = []
+        for _number in range(MAX_PAGES):
+            read = self._page(ended, cursor, by_passcode)
+            found += self._decided(read.items)
+            cursor = read.next
+            if cursor is None or len(found) >= ENOUGH:
+                break
+        return Page(found, cursor)
+
+    def _page(self, ended: bool | None, cursor: str | None, by_passcode: bool) -> Page:
         filters = self.filters(ended)
         if self.q.strip():
             return lookup.search_page(self.q, filters, cursor=cursor, by_passcode=by_passcode)
@@ -70,10 +104,21 @@ class HistoryQuery(DateRangeFilter):
         """True if any page of the History list contains this interview."""
         if not self.filters(self.over).matches(interview):
             return False
+        if self.decision and not self._decided([interview]):
+            return False
         if not self.q.strip():
             return True
         name = library.challenge_name(interview.challenge)
         return lookup.matches_search(interview, name, self.q)
+
+    def _decided(self, interviews: list[Interview]) -> list[Interview]:
+        """Those with the decision that is asked for."""
+        known = latest_decisions(each.id for each in interviews)
+        return [
+            each
+            for each in interviews
+            if (known[each.id].outcome if each.id in known else UNDECIDED) == self.decision
+        ]
 
     @property
     def over(self) -> bool | None:

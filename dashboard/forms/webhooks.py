@@ -74,6 +74,12 @@ class WebhookForm(forms.Form):
         help_text=gettext_lazy("Sent as separate events, for all statuses."),
         widget=forms.CheckboxInput(),
     )
+    sends_reviews = forms.Field(
+        label=gettext_lazy("Also send reviews and decisions"),
+        initial=False,
+        help_text=gettext_lazy("Who submitted a review, and what was decided; no scores."),
+        widget=forms.CheckboxInput(),
+    )
 
     wanted: WebhookInput
 
@@ -83,10 +89,9 @@ class WebhookForm(forms.Form):
         for field in self.fields.values():
             field.required = False
         if webhook is not None:
-            self.initial = {
-                name: getattr(webhook, name)
-                for name in ("name", "url", "types", "statuses", "sends_name", "sends_edits")
-            } | {"which": SOME if webhook.statuses else ALL}
+            self.initial = {name: getattr(webhook, name) for name in WebhookInput.model_fields} | {
+                "which": SOME if webhook.statuses else ALL
+            }
 
     def clean(self) -> dict[str, Any]:
         """Set `wanted`, or add the errors to their fields."""
@@ -103,6 +108,7 @@ class WebhookForm(forms.Form):
                 statuses=statuses,
                 sends_name="sends_name" in data,
                 sends_edits="sends_edits" in data,
+                sends_reviews="sends_reviews" in data,
             )
         except ValidationError as errors:
             for error in errors.errors():

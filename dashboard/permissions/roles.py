@@ -19,6 +19,8 @@ class Permission(StrEnum):
     SEE_CREDENTIALS = "see_credentials"
     INVITE = "invite_candidates"
     MANAGE = "manage_interviews"
+    REVIEW = "review_submissions"
+    DECIDE = "decide_on_candidates"
     DELETE = "delete_interviews"
     EDIT_CHALLENGES = "edit_challenges"
     SEE_AUDIT = "see_audit_trail"
@@ -36,6 +38,8 @@ TITLES = {
     Permission.SEE_CREDENTIALS: N_("See candidates' links, workspace addresses and passwords"),
     Permission.INVITE: N_("Invite candidates and schedule interviews"),
     Permission.MANAGE: N_("Stop, withdraw, retry, extend and reopen interviews"),
+    Permission.REVIEW: N_("Review submissions"),
+    Permission.DECIDE: N_("Assign reviewers, see their reviews and decide on candidates"),
     Permission.DELETE: N_("Delete interviews with their files, export or delete candidates' data"),
     Permission.EDIT_CHALLENGES: N_("Create and edit challenges"),
     Permission.SEE_AUDIT: N_("Read everyone's audit log"),
@@ -43,17 +47,21 @@ TITLES = {
 }
 
 VIEWER = "Viewer"
+REVIEWER = "Reviewer"
 INTERVIEWER = "Interviewer"
 ADMINISTRATOR = "Administrator"
 
 ROLES: dict[str, frozenset[Permission]] = {
     VIEWER: frozenset({Permission.VIEW}),
+    REVIEWER: frozenset({Permission.VIEW, Permission.REVIEW}),
     INTERVIEWER: frozenset(
         {
             Permission.VIEW,
             Permission.SEE_CREDENTIALS,
             Permission.INVITE,
             Permission.MANAGE,
+            Permission.REVIEW,
+            Permission.DECIDE,
             Permission.EDIT_CHALLENGES,
         }
     ),
@@ -63,12 +71,14 @@ ROLES: dict[str, frozenset[Permission]] = {
 # Stored and compared in English, and translated when they are shown.
 _NAMES = {
     VIEWER: _("Viewer"),
+    REVIEWER: _("Reviewer"),
     INTERVIEWER: _("Interviewer"),
     ADMINISTRATOR: _("Administrator"),
 }
 DESCRIPTIONS = {
     VIEWER: _("Follows interviews and reads saved files. Sees no links or passwords."),
-    INTERVIEWER: _("Invites candidates, runs interviews and edits challenges."),
+    REVIEWER: _("Reviews submissions. Sees no links or passwords."),
+    INTERVIEWER: _("Invites candidates, runs interviews, reviews, decides and edits challenges."),
     ADMINISTRATOR: _("Does everything, including people, branding, API tokens and webhooks."),
 }
 

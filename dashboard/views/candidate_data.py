@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from dashboard.forms.candidate_data import CandidateForm
 from dashboard.permissions.decorators import require, username
+from dashboard.permissions.reviewing import viewer_of
 from dashboard.permissions.roles import Permission
 from dashboard.presenters.interviews.row import rows
 from dashboard.shortcuts import interview_or_404
@@ -38,7 +39,7 @@ def export_data(request: HttpRequest) -> HttpResponseBase:
     candidate = _posted_candidate(request)
     if candidate is None:
         return redirect("dashboard:candidate-data")
-    chunks = export.export_candidate(candidate)
+    chunks = export.export_candidate(candidate, viewer_of(request))
     return stream_download(request, chunks, export.FILE_NAME, "application/zip")
 
 

@@ -42,6 +42,10 @@ class AuditAction(StrEnum):
     CANCELLED_OPERATION = "cancelled_operation"
     SENT_MAIL = "sent_mail"
 
+    REVIEW_SUBMITTED = "review_submitted"
+    REVIEW_REOPENED = "review_reopened"
+    DECISION_MADE = "decision_made"
+
     FILE_READ = "file_read"
     INVITED_MANY = "invited_many"
 

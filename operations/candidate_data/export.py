@@ -30,6 +30,8 @@ from operations.mail import outbox
 from operations.mail.models import Message
 from operations.models import Operation
 from operations.operation_log import OperationLog
+from operations.reviews.access import Viewer
+from operations.reviews.records import review_records
 from operations.webhooks import delivery_log
 from operations.webhooks.models import Delivery
 
@@ -85,8 +87,10 @@ class _Archive:
     is_stored: bool
 
 
-def export_candidate(candidate: Candidate) -> Iterator[bytes]:
+def export_candidate(candidate: Candidate, viewer: Viewer | None = None) -> Iterator[bytes]:
     """Return the zip file in chunks; only the tables are read before the first one.
+
+    It has no more of the reviews than `viewer` may see; all of them without one.
 
     An archive that the store does not have is named in the document, with `isMissing`. If the store
     fails later, the chunks end with its error, and the file is no valid zip file.
@@ -95,7 +99,7 @@ def export_candidate(candidate: Candidate) -> Iterator[bytes]:
         _archives(interview, number)
         for number, interview in enumerate(candidate.interviews, start=1)
     ]
-    document = _document(candidate, archives)
+    document = _document(candidate, archives, viewer)
     for interview in candidate.interviews:
         audit.record(AuditAction.EXPORTED_CANDIDATE, interview.id)
     if not candidate.interviews:
@@ -103,11 +107,16 @@ def export_candidate(candidate: Candidate) -> Iterator[bytes]:
     return _zip_chunks(document, [each for some in archives for each in some if each.is_stored])
 
 
-def _document(candidate: Candidate, archives: list[list[_Archive]]) -> dict[str, Any]:
+def _document(
+    candidate: Candidate, archives: list[list[_Archive]], viewer: Viewer | None
+) -> dict[str, Any]:
     return {
         "exportedAt": now(),
         "candidateEmail": candidate.email or None,
-        "interviews": list(map(_interview, candidate.interviews, archives)),
+        "interviews": [
+            _interview(interview, some) | review_records(interview.id, viewer)
+            for interview, some in zip(candidate.interviews, archives, strict=True)
+        ],
         "otherEmails": [_email(each) for each in candidate.other_messages()],
         "otherImportRows": [_import_row(each) for each in candidate.other_rows()],
     }

@@ -20,6 +20,7 @@ class Inventory:
     emails: int = 0
     import_rows: int = 0
     webhook_messages: int = 0
+    reviews: int = 0
     old_rows: int = 0
 
     def __add__(self, other: "Inventory") -> "Inventory":
@@ -68,6 +69,9 @@ NOUNS: dict[str, Any] = {
     ),
     "webhook_messages": ngettext_lazy(
         "%(count)s webhook message", "%(count)s webhook messages", "number"
+    ),
+    "reviews": ngettext_lazy(
+        "%(count)s review or decision", "%(count)s reviews and decisions", "number"
     ),
     "old_rows": ngettext_lazy(
         "%(count)s record of the earlier portal",

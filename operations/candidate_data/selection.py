@@ -18,6 +18,7 @@ from operations.candidate_data.inventory import Inventory
 from operations.mail import outbox
 from operations.mail.models import Message
 from operations.operation_log import OperationLog
+from operations.reviews.cleanup import count_reviews_of
 from operations.webhooks import delivery_log
 
 
@@ -104,5 +105,6 @@ def _inventory_of(interview: Interview) -> Inventory:
         emails=len(outbox.messages_of(interview.id)),
         import_rows=len(service.rows_of(interview.id)),
         webhook_messages=len(delivery_log.messages_about(interview.id)),
+        reviews=count_reviews_of(interview.id),
         old_rows=int(lookup.has_old_row(interview)),
     )

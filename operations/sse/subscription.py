@@ -14,6 +14,7 @@ from interviews.events import (
     InterviewChanged,
     LogAdded,
     OperationChanged,
+    ReviewsChanged,
     WebhookChanged,
     WorkspacesChanged,
 )
@@ -23,6 +24,7 @@ Cursor: TypeAlias = tuple[int, int]
 CANDIDATE_EVENTS = frozenset({InterviewChanged.name, OperationChanged.name})
 STAFF_EVENTS = CANDIDATE_EVENTS | {
     LogAdded.name,
+    ReviewsChanged.name,
     ChallengeChanged.name,
     BatchChanged.name,
     WebhookChanged.name,

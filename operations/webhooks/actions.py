@@ -20,6 +20,7 @@ from operations.webhooks import (
 )
 from operations.webhooks.address_check import SendError
 from operations.webhooks.models import (
+    EVENTS,
     TEST,
     Delivery,
     DeliveryStatus,
@@ -160,7 +161,7 @@ def resend_given_up(webhook: Webhook, *, by: str) -> int:
     """
     if not webhook.is_active:
         raise WrongStateError(_("This webhook is switched off. Switch it on first."))
-    count = _requeue(webhook, state=DeliveryStatus.GIVEN_UP, event__startswith="interview.")
+    count = _requeue(webhook, state=DeliveryStatus.GIVEN_UP, event__in=EVENTS)
     _done("webhook_resent", webhook, by)
     periodic.dispatch_due_deliveries(webhook.pk)
     audit.record(AuditAction.WEBHOOK_RESENT, target=webhook.name)

@@ -52,6 +52,30 @@ def change_payload(
     return _message(message_id, event, interview=fields), event
 
 
+def review_payload(
+    message_id: uuid.UUID,
+    event: str,
+    webhook: Webhook,
+    interview: Interview,
+    name: str,
+    fields: dict[str, Any],
+) -> str:
+    """Return the message about a review or a decision, whose fields are under `name`."""
+    about: dict[str, Any] = {
+        "id": interview.id,
+        "type": interview.type,
+        "status": interview.status,
+        "challenge": interview.challenge,
+    }
+    if webhook.sends_name:
+        about["candidateName"] = interview.candidate_name
+    values = {
+        key: _format_time(value) if isinstance(value, datetime) else value
+        for key, value in fields.items()
+    }
+    return _message(message_id, event, interview=about, **{name: values})
+
+
 def test_payload(message_id: uuid.UUID, webhook: Webhook) -> str:
     return _message(message_id, TEST, webhook={"id": webhook.pk, "name": webhook.name})
 

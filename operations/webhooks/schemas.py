@@ -68,4 +68,8 @@ class WebhookInput(Schema):
         bool,
         Field(description="Also send when an interview is edited or rescheduled"),
     ] = False
+    sends_reviews: Annotated[
+        bool,
+        Field(description="Also send when a review is submitted or a decision is made"),
+    ] = False
     sends_name: Annotated[bool, Field(description="Include the candidate's name")] = False

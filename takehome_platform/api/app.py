@@ -23,6 +23,7 @@ from dashboard.api.challenges import router as challenge_router
 from dashboard.api.emails import router as mail_router
 from dashboard.api.interviews import router as staff_router
 from dashboard.api.operations import router as operation_router
+from dashboard.api.reviews import router as review_router
 from dashboard.api.start_times import router as timing_router
 from dashboard.api.webhooks import router as webhook_router
 from dashboard.api.workspaces import router as workspace_router
@@ -108,6 +109,7 @@ api = PlatformAPI(
 )
 api.add_router("", candidate_router, auth=None)
 api.add_router("", staff_router)
+api.add_router("", review_router)
 api.add_router("", operation_router)
 api.add_router("", timing_router)
 api.add_router("", challenge_router)

@@ -168,6 +168,20 @@ POST /api/candidate-data
 POST /api/candidate-data/export
 POST /api/candidate-data/delete
 """,
+    Permission.REVIEW: """
+GET  /interviews/<str:interview_id>/review/
+POST /interviews/<str:interview_id>/review/save/
+POST /interviews/<str:interview_id>/review/draft/
+POST /interviews/<str:interview_id>/review/reopen/
+GET  /api/interviews/<interview_id>/reviews
+PUT  /api/interviews/<interview_id>/reviews/mine
+POST /api/interviews/<interview_id>/reviews/mine/submit
+POST /api/interviews/<interview_id>/reviews/mine/reopen
+""",
+    Permission.DECIDE: """
+POST /interviews/<str:interview_id>/decision/
+POST /api/interviews/<interview_id>/decision
+""",
     Permission.EDIT_CHALLENGES: """
 GET  /challenges/<str:challenge_id>/edit/
 POST /challenges/<str:challenge_id>/edit/
@@ -284,19 +298,24 @@ OF_AN_INTERVIEWER = frozenset(
         Permission.SEE_CREDENTIALS,
         Permission.INVITE,
         Permission.MANAGE,
+        Permission.REVIEW,
+        Permission.DECIDE,
         Permission.EDIT_CHALLENGES,
     }
 )
+OF_A_REVIEWER = frozenset({Permission.VIEW, Permission.REVIEW})
 CALLERS = {
     "anonymous": NOTHING,
     "candidate": NOTHING,
     "outsider": NOTHING,
     "staff without a role": NOTHING,
     "Viewer": frozenset({Permission.VIEW}),
+    "Reviewer": OF_A_REVIEWER,
     "Interviewer": OF_AN_INTERVIEWER,
     "Administrator": frozenset(Permission),
     "superuser": frozenset(Permission),
     "token of Viewer": frozenset({Permission.VIEW}),
+    "token of Reviewer": OF_A_REVIEWER,
     "token of Interviewer": OF_AN_INTERVIEWER,
     "token of Administrator": frozenset(Permission),
     "revoked token": NOTHING,

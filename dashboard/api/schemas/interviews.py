@@ -15,6 +15,7 @@ from dashboard.api.schemas.archives import (
 from dashboard.permissions import credentials
 from dashboard.permissions.decorators import may
 from dashboard.permissions.roles import Permission
+from dashboard.presenters.reviews.decisions import decision_of
 from interviews.lifecycle import Status
 from interviews.local_time import planned
 from interviews.models import Interview
@@ -121,6 +122,9 @@ class InterviewOut(Schema):
     not_saved: NotSavedList
     not_saved_count: NotSavedCount
     earlier_archives: list[ArchiveOut]
+    decision: str | None = Field(
+        description="The decision on the candidate: advance, hold or reject"
+    )
     sittings: list[SittingOut] = Field(description="Oldest first; none before the start")
     timeline: list[MomentOut]
     feedback_rating: int | None = Field(
@@ -149,6 +153,10 @@ class InterviewOut(Schema):
             )
             for each in sittings_of(interview)
         ]
+
+    @staticmethod
+    def resolve_decision(interview: Interview, context: Any) -> str | None:
+        return decision_of(interview, (context or {}).get("request"))
 
     @staticmethod
     def resolve_interviewers(interview: Interview) -> list[str]:

@@ -2,11 +2,14 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
+from itertools import islice
 
 from interviews.attributes import LIVE
 from interviews.models import Interview
 from interviews.sittings import Sitting, sittings_of
 from operations.archive import archives_of_sittings
+from operations.reviews.decisions import latest_decisions
+from operations.reviews.models import Decision
 
 HEADER = (
     "interview_id",
@@ -29,19 +32,24 @@ HEADER = (
     "interviewers",
     "feedback_rating",
     "feedback_text",
+    "decision",
+    "decided_at",
 )
+# How many decisions are read in one query.
+BATCH = 100
 
 
 def history_rows(interviews: Iterable[Interview]) -> Iterator[tuple[object, ...]]:
     """The header and the rows. An invitation that was never started has one, without a sitting."""
     yield HEADER
-    for interview in interviews:
+    for interview, decision in _with_decisions(interviews):
         sittings = sittings_of(interview)
         sizes = {
             number: sum(int(saved.bytes or 0) for _, saved in archives)
             for number, archives in archives_of_sittings(interview).items()
         }
-        last_cells = _last_cells(interview)
+        decided = (decision.outcome, decision.decided_at) if decision else (None, None)
+        last_cells = (*_last_cells(interview), *decided)
         for sitting in sittings:
             number = sitting.number
             yield (
@@ -53,6 +61,15 @@ def history_rows(interviews: Iterable[Interview]) -> Iterator[tuple[object, ...]
             never_started = Sitting(0, interview.state, ended_at=interview.completed_at)
             cells = (None, 0, *_sitting_cells(never_started), None)
             yield (*_facts(interview), *cells, *last_cells)
+
+
+def _with_decisions(
+    interviews: Iterable[Interview],
+) -> Iterator[tuple[Interview, Decision | None]]:
+    rest = iter(interviews)
+    while batch := list(islice(rest, BATCH)):
+        decisions = latest_decisions(each.id for each in batch)
+        yield from ((each, decisions.get(each.id)) for each in batch)
 
 
 def _facts(interview: Interview) -> tuple[object, ...]:

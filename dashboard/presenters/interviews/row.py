@@ -25,6 +25,7 @@ from interviews.pagination.by_start import start_of
 from interviews.timeline import TimelineEvent
 from operations import workspace_sign_in
 from operations.mail import outbox
+from operations.reviews.decisions import latest_decisions
 
 STEPS = {
     Status.ACTIVATED: gettext_lazy("Queued"),
@@ -64,6 +65,8 @@ class Row:
     link: str
     actor: Actor
     not_delivered: bool = False
+    # The code of the decision on the candidate, or "".
+    decision: str = ""
 
     @property
     def state(self) -> Status:
@@ -331,6 +334,7 @@ def rows(
     for challenge_id in {interview.challenge for interview in interviews} - names.keys():
         names[challenge_id] = library.challenge_name(challenge_id)
     undelivered = outbox.undelivered_interview_ids([interview.id for interview in interviews])
+    decided = latest_decisions(each.id for each in interviews if each.state in FINAL)
     return [
         Row(
             interview,
@@ -338,6 +342,7 @@ def rows(
             link_of(request, interview),
             actor(request),
             not_delivered=interview.id in undelivered,
+            decision=decided[interview.id].outcome if interview.id in decided else "",
         )
         for interview in interviews
     ]

@@ -49,6 +49,7 @@ def history(request: HttpRequest) -> HttpResponse:
         "page": page,
         "types": filters_history.TYPES,
         "statuses": filters_history.STATUSES,
+        "decisions": filters_history.DECISIONS,
         "file": f"{reverse('dashboard:history-file')}?{urlencode(listing.filter_params)}",
         "now_ms": int(now().timestamp() * 1000),
     }

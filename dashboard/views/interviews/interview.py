@@ -10,6 +10,7 @@ from dashboard.presenters.interviews.detail import InterviewDetail
 from dashboard.presenters.interviews.list_definitions import home_of
 from dashboard.presenters.interviews.row import rows
 from dashboard.presenters.operation_logs import log_context
+from dashboard.presenters.reviews.page import interview_reviews
 from dashboard.shortcuts import interview_or_404
 from dashboard.views.audit_log import audit_context
 from dashboard.views.interviews.emails import mail_context
@@ -32,6 +33,7 @@ def interview(request: HttpRequest, interview_id: str) -> HttpResponse:
         "interview": interview,
         "home": home_of(interview),
         "sheet": InterviewDetail(interview, rows(request, [interview])[0]),
+        "reviews": interview_reviews(request, interview),
         "now_ms": int(now().timestamp() * 1000),
     } | mail_context(interview)
     context |= audit_context(request, interview)

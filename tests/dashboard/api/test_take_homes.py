@@ -77,6 +77,7 @@ def as_json(interview: Interview, **different: Any) -> dict[str, Any]:
         "notSavedCount": 0,
         "archiveSha256": None,
         "earlierArchives": [],
+        "decision": None,
         "sittings": [],
         **dict.fromkeys(("feedbackRating", "feedbackText", "feedbackAt")),
         "timeline": [

@@ -49,6 +49,7 @@ def test_webhook_is_made_and_its_secret_told_once(staff_client):
         "statuses": ["completed"],
         "sendsName": True,
         "sendsEdits": False,
+        "sendsReviews": False,
         "createdBy": "recruiter",
         "isActive": True,
         "failingSince": None,

@@ -31,6 +31,8 @@ from operations.candidate_data import deletion, export, selection
 from operations.mail import outbox
 from operations.notices import actions as notices
 from operations.reaper import actions as orphan_actions
+from operations.reviews import decisions, scorecards
+from operations.reviews.schemas import DecisionInput, ReviewInput
 from operations.webhooks import actions as webhook_actions
 from operations.webhooks.schemas import WebhookInput
 from tests.second_factor import code_of
@@ -61,6 +63,13 @@ class Entry:
     interview_id: str = ""
     target: str = ""
     detail: str = ""
+
+
+RECOMMENDED = ReviewInput(recommendation="yes")
+
+
+def boss() -> User:
+    return User.objects.get(username="boss")
 
 
 def import_csv() -> Batch:
@@ -318,6 +327,39 @@ CASES = [
         actions.revoke,
         lambda it: actions.revoke(it, by="ada"),
         of_interview(A.REVOKED),
+    ),
+    Case(
+        A.REVIEW_SUBMITTED,
+        "reviewable",
+        {
+            PAGE: page("/interviews/{it.id}/review/save/", action="submit", recommendation="yes"),
+            API: api("/api/interviews/{it.id}/reviews/mine/submit", {"recommendation": "yes"}),
+        },
+        scorecards.submit_review,
+        lambda it: scorecards.submit_review(it, boss(), RECOMMENDED, version=0),
+        of_interview(A.REVIEW_SUBMITTED),
+    ),
+    Case(
+        A.REVIEW_REOPENED,
+        "reviewed",
+        {
+            PAGE: page("/interviews/{it.id}/review/reopen/"),
+            API: api("/api/interviews/{it.id}/reviews/mine/reopen"),
+        },
+        scorecards.reopen_review,
+        lambda it: scorecards.reopen_review(it, boss()),
+        of_interview(A.REVIEW_REOPENED),
+    ),
+    Case(
+        A.DECISION_MADE,
+        "reviewable",
+        {
+            PAGE: page("/interviews/{it.id}/decision/", outcome="hold", reason="Later."),
+            API: api("/api/interviews/{it.id}/decision", {"outcome": "hold", "reason": "Later."}),
+        },
+        decisions.decide,
+        lambda it: decisions.decide(it, DecisionInput(outcome="hold", reason="Later."), by="ada"),
+        of_interview(A.DECISION_MADE, "hold"),
     ),
     Case(
         A.DELETED,

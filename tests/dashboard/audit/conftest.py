@@ -16,6 +16,7 @@ from operations import actions
 from operations.bulk_import.models import Batch
 from operations.models import Operation
 from operations.reaper.models import Orphan
+from operations.reviews.models import Review, ReviewState
 from operations.webhooks import actions as webhook_actions
 from operations.webhooks.models import Delivery, DeliveryStatus, Webhook
 from tests import zones
@@ -23,6 +24,7 @@ from tests.conftest import member, operation_of, run_until_idle
 from tests.dashboard.audit.cases import import_csv
 from tests.dashboard.webhooks import make_delivery
 from tests.orphans import make_orphan
+from tests.reviewing import finish
 from tests.second_factor import turn_on
 
 
@@ -69,6 +71,25 @@ def failed(in_state: Callable[..., Interview]) -> Interview:
 @pytest.fixture
 def ended(in_state: Callable[..., Interview]) -> Interview:
     return in_state("completed")
+
+
+@pytest.fixture
+def reviewable(boss: User, take_home: Interview) -> Interview:
+    return finish(take_home)
+
+
+@pytest.fixture
+def reviewed(boss: User, reviewable: Interview) -> Interview:
+    """A submission that everybody has reviewed, so the one who acts too."""
+    for person in User.objects.all():
+        Review.objects.create(
+            interview_id=reviewable.id,
+            reviewer=person,
+            reviewer_name=person.username,
+            state=ReviewState.SUBMITTED,
+            recommendation="yes",
+        )
+    return reviewable
 
 
 @pytest.fixture

@@ -35,6 +35,7 @@ from operations.candidate_data import deletion, export
 from operations.mail import outbox
 from operations.notices import actions as notices
 from operations.reaper import actions as orphan_actions
+from operations.reviews import decisions, scorecards
 from operations.webhooks import actions as webhook_actions
 from operations.webhooks.models import Webhook
 from tests.conftest import fresh, member
@@ -252,6 +253,13 @@ WITHOUT_ENTRY = {
     service.rows_of,
     service.rows_with_address,
     service.delete_old_batches,
+    # A draft is nobody's business before it is submitted.
+    scorecards.save_draft,
+    scorecards.review_of,
+    scorecards.missing_fields,
+    decisions.latest_decision,
+    decisions.latest_decisions,
+    decisions.decision_history,
 }
 
 
@@ -270,6 +278,7 @@ def test_every_public_function_of_the_action_modules_has_a_case() -> None:
     modules = (
         *(actions, retention, webhook_actions, orphan_actions, service, outbox, api_tokens),
         *(deletion, export, branding, people, profile, notices, second_factor),
+        *(scorecards, decisions),
     )
     found = set().union(*(functions_of(module) for module in modules))
     assert found == {case.function for case in CASES} | WITHOUT_ENTRY

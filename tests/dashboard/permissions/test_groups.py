@@ -21,7 +21,7 @@ from dashboard.permissions.groups import update_roles
 from dashboard.permissions.roles import ADMINISTRATOR, INTERVIEWER, ROLES, VIEWER, Actor
 
 ALIAS = "new"
-REVIEWER = "Reviewer"
+REVIEWER = "Proctor"
 
 
 class Added(StrEnum):
@@ -189,7 +189,7 @@ def test_a_role_that_was_added_reaches_tokens(
 def test_a_role_that_was_added_reaches_single_sign_on(stored_reviewer: None, settings: Any) -> None:
     settings.OIDC_ROLE_CLAIM = "roles"
     claims = {"iss": "https://id.example.com", "sub": "1", "email": "ada@example.com"}
-    user = provision_user({**claims, "email_verified": True, "roles": ["reviewer"]})
+    user = provision_user({**claims, "email_verified": True, "roles": ["proctor"]})
     assert [group.name for group in user.groups.all()] == [REVIEWER]
 
 
@@ -215,7 +215,7 @@ def test_a_token_of_a_role_that_is_gone_permits_nothing(
 
 
 def test_no_token_is_made_for_a_role_that_does_not_exist(db: None) -> None:
-    with pytest.raises(ValueError, match="no role 'Reviewer'"):
+    with pytest.raises(ValueError, match="no role 'Proctor'"):
         api_tokens.create("reports", REVIEWER, by="admin")
 
 

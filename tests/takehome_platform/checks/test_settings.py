@@ -203,7 +203,7 @@ def test_unknown_role_is_reported_with_the_known_ones(
         assert (message.id, message.msg, message.hint) == (
             "platform.E013",
             f"OIDC_DEFAULT_ROLE is {role}, which isn't a role.",
-            "Use one of Viewer, Interviewer, Administrator, or leave it empty.",
+            "Use one of Viewer, Reviewer, Interviewer, Administrator, or leave it empty.",
         )
 
 

@@ -10,7 +10,7 @@
       window.pausedStarts?.hear(name, data);
       // Each list has its own interview types. A log line changes no row.
       if (name === "interview" && interviewRows.types.includes(data.type)) interviewRows.refresh(data.interviewId);
-      if (name === "operation" && interviewRows.rowOf(data.interviewId)) interviewRows.refresh(data.interviewId);
+      if (["operation", "review"].includes(name) && interviewRows.rowOf(data.interviewId)) interviewRows.refresh(data.interviewId);
     },
     onSync: () => {
       interviewRows.refreshAll();

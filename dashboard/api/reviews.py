@@ -1,0 +1,156 @@
+"""Reviews and decisions in the staff API, through the same actions as the pages."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from ninja import Router, Status
+
+from dashboard.api.auth import needs
+from dashboard.api.schemas.responses import REFUSED, REFUSED_CHANGE
+from dashboard.api.schemas.reviews import ReviewIn, ReviewOut, ReviewsOut
+from dashboard.permissions.decorators import actor, username
+from dashboard.permissions.roles import Permission
+from dashboard.presenters.reviews.page import InterviewReviews, ReviewerLine, interview_reviews
+from dashboard.shortcuts import interview_or_404
+from interviews.challenges.criteria import Criterion
+from interviews.models import Interview
+from operations.exceptions import InvalidInputError, WrongStateError
+from operations.reviews import cases, decisions, scorecards
+from operations.reviews.decisions import DecisionConflictError
+from operations.reviews.models import Decision, Review
+from operations.reviews.schemas import DecisionInput
+from operations.reviews.scorecards import IncompleteReviewError, ReviewConflictError
+from operations.reviews.summary import summarize
+
+router = Router(by_alias=True, tags=["Reviews"])
+
+
+@router.get("/interviews/{interview_id}/reviews", response={200: ReviewsOut, **REFUSED})
+@needs(Permission.REVIEW)
+def reviews(request: HttpRequest, interview_id: str) -> dict[str, Any]:
+    """The reviews and the decision. The others' reviews are hidden until you submit yours; who is
+    no reviewer of it needs the permission to decide."""
+    return _reviews_out(request, interview_or_404(interview_id))
+
+
+@router.put("/interviews/{interview_id}/reviews/mine", response={200: ReviewOut, **REFUSED_CHANGE})
+@needs(Permission.REVIEW)
+def save(request: HttpRequest, interview_id: str, body: ReviewIn) -> dict[str, Any]:
+    """Save your draft. 409 if it was saved elsewhere since `version`, or is submitted."""
+    interview = interview_or_404(interview_id)
+    _refuse_tokens(request)
+    try:
+        review = scorecards.save_draft(interview, request.user, body, version=body.version)
+    except ReviewConflictError as error:
+        raise WrongStateError(_conflict(error)) from None
+    return _review_out(review, cases.criteria_of(interview)[0])
+
+
+@router.post(
+    "/interviews/{interview_id}/reviews/mine/submit", response={200: ReviewOut, **REFUSED_CHANGE}
+)
+@needs(Permission.REVIEW)
+def submit(request: HttpRequest, interview_id: str, body: ReviewIn) -> dict[str, Any]:
+    """Submit your review: each criterion needs a score, and you a recommendation. If something is
+    missing (422), what you sent is saved as a draft."""
+    interview = interview_or_404(interview_id)
+    _refuse_tokens(request)
+    try:
+        review = scorecards.submit_review(interview, request.user, body, version=body.version)
+    except ReviewConflictError as error:
+        raise WrongStateError(_conflict(error)) from None
+    except IncompleteReviewError as error:
+        # A dot would be no name of a field.
+        raise InvalidInputError(error.field.partition(".")[0], error.message) from None
+    return _review_out(review, cases.criteria_of(interview)[0])
+
+
+@router.post(
+    "/interviews/{interview_id}/reviews/mine/reopen", response={200: ReviewOut, **REFUSED_CHANGE}
+)
+@needs(Permission.REVIEW)
+def reopen(request: HttpRequest, interview_id: str) -> dict[str, Any]:
+    """Make your submitted review a draft again, until a decision is made."""
+    interview = interview_or_404(interview_id)
+    _refuse_tokens(request)
+    review = scorecards.reopen_review(interview, request.user)
+    return _review_out(review, cases.criteria_of(interview)[0])
+
+
+@router.post("/interviews/{interview_id}/decision", response={201: ReviewsOut, **REFUSED_CHANGE})
+@needs(Permission.DECIDE)
+def decide(request: HttpRequest, interview_id: str, body: DecisionInput) -> Status[Any]:
+    """Decide on the candidate, or change the decision. `base` is the `number` of the decision that
+    you saw, 0 if there was none; 409 if there is a newer one."""
+    interview = interview_or_404(interview_id)
+    try:
+        decisions.decide(interview, body, by=username(request))
+    except DecisionConflictError as error:
+        raise WrongStateError(
+            _("%(name)s decided first. Look at the decision, and send its number as `base`.")
+            % {"name": error.current.decided_by}
+        ) from None
+    return Status(201, _reviews_out(request, interview))
+
+
+def _refuse_tokens(request: HttpRequest) -> None:
+    if actor(request).is_token:
+        raise WrongStateError(_("A token can't review. Sign in as a person."))
+
+
+def _conflict(error: ReviewConflictError) -> str:
+    return _("This review was saved elsewhere. Its version is now %(version)s.") % {
+        "version": error.current.version
+    }
+
+
+def _reviews_out(request: HttpRequest, interview: Interview) -> dict[str, Any]:
+    sheet = interview_reviews(request, interview)
+    criteria, _seen = cases.criteria_of(interview)
+    submitted = sheet.visible.submitted if sheet.shows_others else []
+    decided = [_decision_out(each, sheet) for each in sheet.decisions]
+    return {
+        "reviewable": sheet.is_reviewable,
+        "criteria": criteria,
+        "mine": _review_out(sheet.mine, criteria) if sheet.mine is not None else None,
+        "others_hidden": not sheet.shows_others,
+        "reviews": [_review_out(each, criteria) for each in submitted],
+        "weighted_mean": summarize(submitted, criteria).mean,
+        "reviewers": [_reviewer_out(each) for each in sheet.reviewers],
+        "decision": decided[0] if decided else None,
+        "earlier_decisions": decided[1:],
+    }
+
+
+def _review_out(review: Review, criteria: tuple[Criterion, ...]) -> dict[str, Any]:
+    return {
+        "reviewer": review.reviewer_name,
+        "state": review.state,
+        "version": review.version,
+        "scores": review.scores,
+        "weighted_mean": summarize([review], criteria).mean,
+        "recommendation": review.recommendation,
+        "summary": review.summary,
+        "comments": review.comments,
+        "saved_at": review.saved_at,
+        "submitted_at": review.submitted_at,
+    }
+
+
+def _reviewer_out(line: ReviewerLine) -> dict[str, Any]:
+    return {
+        "reviewer": line.review.reviewer_name,
+        "assigned": line.review.is_assigned,
+        "state": line.review.state if line.state else None,
+    }
+
+
+def _decision_out(decision: Decision, sheet: InterviewReviews) -> dict[str, Any]:
+    return {
+        "number": decision.number,
+        "outcome": decision.outcome,
+        "reason": decision.reason if sheet.shows_reasons else None,
+        "decided_by": decision.decided_by,
+        "decided_at": decision.decided_at,
+    }

@@ -1,0 +1,80 @@
+"""Schemas of reviews and decisions in the staff API."""
+
+from datetime import datetime
+from typing import Annotated
+
+from ninja import Schema
+from pydantic import Field
+
+from dashboard.api.schemas.challenges import CriterionOut
+from interviews.schemas.fields import CAMEL, WholeNumber
+from operations.reviews.schemas import ReviewInput
+
+
+class ReviewIn(ReviewInput):
+    """One's own scorecard. `version` is that of the saved one that it was made from."""
+
+    version: Annotated[WholeNumber, Field(ge=0, lt=10**6, description="0 for the first draft")] = 0
+
+
+class ScoreOut(Schema):
+    criterion: str
+    score: int | None
+    note: str
+
+
+class CommentOut(Schema):
+    text: str
+    where: str = Field(description="A path, or path:line; or empty")
+
+
+class ReviewOut(Schema):
+    model_config = CAMEL
+
+    reviewer: str
+    state: str = Field(description="open, draft, submitted")
+    version: int
+    scores: list[ScoreOut]
+    weighted_mean: float | None
+    recommendation: str
+    summary: str
+    comments: list[CommentOut]
+    saved_at: datetime | None
+    submitted_at: datetime | None
+
+
+class ReviewerOut(Schema):
+    model_config = CAMEL
+
+    reviewer: str
+    assigned: bool
+    state: str | None = Field(
+        description="open, draft, submitted; null if you may not know it before you submit yours"
+    )
+
+
+class DecisionOut(Schema):
+    model_config = CAMEL
+
+    number: int
+    outcome: str
+    reason: str | None = Field(description="null if you may not see the reviews")
+    decided_by: str
+    decided_at: datetime
+
+
+class ReviewsOut(Schema):
+    """The reviews of an interview as you may see them. `reviews` are submitted; before yours is,
+    it is empty, and `othersHidden` is true."""
+
+    model_config = CAMEL
+
+    reviewable: bool
+    criteria: list[CriterionOut]
+    mine: ReviewOut | None
+    others_hidden: bool
+    reviews: list[ReviewOut]
+    weighted_mean: float | None
+    reviewers: list[ReviewerOut]
+    decision: DecisionOut | None
+    earlier_decisions: list[DecisionOut]

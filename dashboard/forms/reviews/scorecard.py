@@ -1,0 +1,145 @@
+"""The form of one's own review. A refused one keeps everything that was typed."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.http import QueryDict
+from pydantic import ValidationError
+
+from interviews.challenges.criteria import Criterion
+from interviews.schemas.validation_messages import validation_message
+from operations.reviews.models import SCORES, Recommendation, Review
+from operations.reviews.schemas import ReviewInput
+
+
+@dataclass
+class ScoreRow:
+    """A criterion, with the score and note as they were typed."""
+
+    criterion: Criterion
+    score: str = ""
+    note: str = ""
+    errors: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class CommentRow:
+    text: str = ""
+    where: str = ""
+    errors: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class ScorecardForm:
+    """`version` is the review's that the person started from; `seen`, the challenge's."""
+
+    scores: list[ScoreRow]
+    recommendation: str = ""
+    summary: str = ""
+    comments: list[CommentRow] = field(default_factory=list)
+    version: int = 0
+    seen: int | None = None
+    errors: dict[str, str] = field(default_factory=dict)
+    # What was typed on criteria that there are no longer.
+    others: list[dict[str, str]] = field(default_factory=list)
+
+    words = SCORES
+    recommendations = Recommendation
+
+    @property
+    def empty_comment(self) -> CommentRow:
+        return CommentRow()
+
+    @property
+    def has_errors(self) -> bool:
+        return bool(self.messages())
+
+    @classmethod
+    def of(
+        cls, review: Review | None, criteria: tuple[Criterion, ...], seen: int | None
+    ) -> "ScorecardForm":
+        if review is None:
+            return cls([ScoreRow(each) for each in criteria], seen=seen)
+        stored = {row["criterion"]: row for row in review.scores}
+        rows = []
+        for each in criteria:
+            row = stored.get(each.name, {"score": None, "note": ""})
+            rows.append(ScoreRow(each, str(row["score"] or ""), row["note"]))
+        comments = [CommentRow(each["text"], each["where"]) for each in review.comments]
+        return cls(rows, review.recommendation, review.summary, comments, review.version, seen)
+
+    @classmethod
+    def read(cls, data: QueryDict, criteria: tuple[Criterion, ...]) -> "ScorecardForm":
+        """The form as it was sent. Its criteria may be others, if they changed meanwhile."""
+        sent = {
+            name: {"score": data.get(f"score_{place}", ""), "note": data.get(f"note_{place}", "")}
+            for place, name in enumerate(data.getlist("criterion"))
+        }
+        rows = []
+        for each in criteria:
+            row = sent.pop(each.name, {"score": "", "note": ""})
+            rows.append(ScoreRow(each, row["score"], row["note"]))
+        texts, places = data.getlist("comment_text"), data.getlist("comment_where")
+        comments = [CommentRow(*each) for each in zip(texts, places, strict=False)]
+        return cls(
+            rows,
+            data.get("recommendation", ""),
+            data.get("summary", ""),
+            [each for each in comments if each.text.strip() or each.where.strip()],
+            _number(data.get("version")) or 0,
+            _number(data.get("seen")),
+            others=[{"criterion": name, **row} for name, row in sent.items()],
+        )
+
+    def card(self) -> ReviewInput | None:
+        """The validated input, or None after adding the errors to their fields."""
+        values: dict[str, Any] = {
+            "scores": [
+                *(
+                    {"criterion": row.criterion.name, "score": row.score, "note": row.note}
+                    for row in self.scores
+                ),
+                *self.others,
+            ],
+            "recommendation": self.recommendation,
+            "summary": self.summary,
+            "comments": [{"text": row.text, "where": row.where} for row in self.comments],
+        }
+        try:
+            return ReviewInput.model_validate(values)
+        except ValidationError as errors:
+            for each in errors.errors():
+                self._add(each["loc"], validation_message(dict(each)))
+            return None
+
+    def add_missing(self, missing: dict[str, str]) -> None:
+        """Show what keeps the review from being submitted, at its fields."""
+        names = {row.criterion.name: row for row in self.scores}
+        for place, message in missing.items():
+            kind, _dot, rest = place.partition(".")
+            if kind == "scores":
+                names[rest].errors["score"] = message
+            elif kind == "comments":
+                position, _dot, name = rest.partition(".")
+                self.comments[int(position)].errors[name] = message
+            else:
+                self.errors[kind] = message
+
+    def messages(self) -> list[str]:
+        """All errors, for an answer without the form."""
+        parts = [self.errors, *(row.errors for row in self.scores)]
+        parts += [row.errors for row in self.comments]
+        return [message for errors in parts for message in errors.values()]
+
+    def _add(self, place: tuple[int | str, ...], message: str) -> None:
+        match place:
+            case ("scores", int(position), name, *_) if position < len(self.scores):
+                self.scores[position].errors[str(name)] = message
+            case ("comments", int(position), name, *_):
+                self.comments[position].errors[str(name)] = message
+            case _:
+                self.errors[str(place[0])] = message
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text and text.isascii() and text.isdecimal() and len(text) < 9 else None

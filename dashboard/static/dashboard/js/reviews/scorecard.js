@@ -1,0 +1,129 @@
+/*
+ * One's own scorecard: it is saved as a draft a moment after each change, and when the page is left.
+ *
+ * Saves follow each other, as each names the version that it is made from. If another tab saved first,
+ * the server refuses, and the person chooses.
+ */
+(() => {
+  "use strict";
+
+  const SAVE_AFTER_MS = 1_000;
+  const RETRY_MS = 5_000;
+
+  const form = document.getElementById("scorecard");
+  if (!form) return;
+  const said = form.querySelector("[data-saved]");
+  const conflict = form.querySelector("[data-conflict]");
+
+  let timer = null;
+  let isDirty = false;
+  let running = null; // the save that is under way
+  let isAgain = false; // something was typed while it was
+  let isLeaving = false; // a button sends the form itself
+
+  const say = (text, isBad = false) => {
+    said.textContent = text;
+    said.classList.toggle("is-bad", isBad);
+    if (isBad) announce(text, true);
+  };
+
+  const timeOf = (at) => at.toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
+
+  const show = async (response) => {
+    const answer = await response.json();
+    if (response.ok) {
+      form.elements.version.value = answer.version;
+      say(interpolate(gettext("Draft saved %(time)s"), { time: timeOf(new Date(answer.savedAt)) }, true));
+      return;
+    }
+    isDirty = true;
+    if (answer.version !== undefined) {
+      conflict.dataset.version = answer.version;
+      conflict.hidden = false;
+      say(gettext("Not saved."), true);
+    } else {
+      say(`${gettext("Not saved.")} ${answer.errors.join(" ")}`, true);
+    }
+  };
+
+  const send = async () => {
+    try {
+      // It goes on when the page is closed.
+      const response = await fetch(form.dataset.draft, { method: "POST", body: new FormData(form), keepalive: true });
+      if (response.redirected || [401, 403].includes(response.status)) throw new Error("signed out");
+      await show(response);
+    } catch {
+      isDirty = true;
+      say(gettext("Not saved. Trying again…"), true);
+      timer ??= setTimeout(save, RETRY_MS);
+    }
+  };
+
+  const save = async () => {
+    clearTimeout(timer);
+    timer = null;
+    if (running || isLeaving || !conflict.hidden) return;
+    isDirty = false;
+    say(gettext("Saving…"));
+    running = send();
+    await running;
+    running = null;
+    // Something was typed meanwhile.
+    if (isAgain) changed();
+  };
+
+  const changed = () => {
+    isDirty = true;
+    isAgain = running !== null;
+    if (isAgain) return;
+    clearTimeout(timer);
+    timer = setTimeout(save, SAVE_AFTER_MS);
+  };
+
+  form.addEventListener("input", changed);
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden && isDirty) save();
+  });
+  window.addEventListener("pagehide", () => {
+    if (isDirty) save();
+  });
+
+  // A button sends what is there, from the version that the last draft has.
+  form.addEventListener("submit", async (event) => {
+    clearTimeout(timer);
+    isDirty = false;
+    if (!running) {
+      isLeaving = true;
+      return;
+    }
+    event.preventDefault();
+    const { submitter } = event;
+    isLeaving = true;
+    await running;
+    running = null;
+    form.requestSubmit(submitter);
+  });
+
+  form.addEventListener("click", ({ target }) => {
+    const button = target.closest("button");
+    if (!button) return;
+    if (button.matches("[data-overwrite]")) {
+      form.elements.version.value = conflict.dataset.version;
+      conflict.hidden = true;
+      save();
+      document.getElementById("scorecard-title").focus();
+    }
+    if (button.matches("[data-reload]")) location.assign(location.href.split("#")[0]);
+    if (button.matches("[data-comment-add]")) {
+      const list = form.querySelector("[data-comments]");
+      list.append(form.querySelector("[data-comment-empty]").content.cloneNode(true));
+      list.lastElementChild.querySelector("textarea").focus();
+    }
+    if (button.matches("[data-comment-remove]")) {
+      const row = button.closest(".comment");
+      (row.nextElementSibling ?? row.previousElementSibling)?.querySelector("textarea").focus();
+      row.remove();
+      changed();
+    }
+  });
+})();

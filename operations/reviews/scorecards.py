@@ -1,0 +1,190 @@
+"""Writing one's own review: drafts, submitting it, and reopening it."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from interviews.challenges.criteria import Criterion
+from interviews.dynamodb import now
+from interviews.events import ReviewsChanged, publish
+from interviews.models import Interview
+from operations import audit
+from operations.audit import AuditAction
+from operations.exceptions import InvalidInputError, WrongStateError
+from operations.reviews import cases, decisions, messages
+from operations.reviews.models import Review, ReviewState
+from operations.reviews.schemas import ReviewInput, place_of
+
+
+class ReviewConflictError(Exception):
+    """The review was saved in another tab since this one read it; `current` is the saved one."""
+
+    def __init__(self, current: Review) -> None:
+        super().__init__(current)
+        self.current = current
+
+
+class IncompleteReviewError(InvalidInputError):
+    """A review lacks something to be submitted; `missing` has a message by field."""
+
+    def __init__(self, missing: dict[str, str]) -> None:
+        field, message = next(iter(missing.items()))
+        super().__init__(field, message)
+        self.missing = missing
+
+
+def review_of(interview_id: str, user: Any) -> Review | None:
+    return Review.objects.filter(interview_id=interview_id, reviewer=user).first()
+
+
+def save_draft(
+    interview: Interview, user: Any, card: ReviewInput, *, version: int, seen: int | None = None
+) -> Review:
+    """Save the person's draft; `version` is the one that they started from, 0 for a new one.
+
+    `seen` is the version of the challenge whose criteria they saw, which the first draft keeps.
+
+    Raises:
+        ReviewConflictError: if another tab saved it first; then nothing is written.
+        WrongStateError: if it is submitted, or the interview is not over yet.
+    """
+    with transaction.atomic():
+        return _write(interview, user, card, version, seen)
+
+
+def submit_review(
+    interview: Interview, user: Any, card: ReviewInput, *, version: int, seen: int | None = None
+) -> Review:
+    """Save the person's review and hand it in; from now on they see the others.
+
+    Raises:
+        IncompleteReviewError: if a score or the recommendation is missing. It is saved as a draft.
+        ReviewConflictError: if another tab saved it first; then nothing is written.
+        WrongStateError: if it is submitted already, or the interview is not over.
+    """
+    if not cases.is_reviewable(interview):
+        raise WrongStateError(_not_over())
+    with transaction.atomic():
+        review = _write(interview, user, card, version, seen)
+        missing = missing_fields(review, cases.pin_criteria(interview, seen))
+        if not missing:
+            at = now()
+            review.state, review.submitted_at = ReviewState.SUBMITTED, at
+            review.save(update_fields=["state", "submitted_at"])
+            messages.queue_review_submitted(interview, review)
+            audit.record(AuditAction.REVIEW_SUBMITTED, interview.id)
+    if missing:
+        raise IncompleteReviewError(missing)
+    publish(ReviewsChanged(interview_id=interview.id))
+    return review
+
+
+def reopen_review(interview: Interview, user: Any) -> Review:
+    """Make the person's submitted review a draft again; the others are hidden until it is in.
+
+    Raises:
+        WrongStateError: if it is not submitted, or somebody decided already.
+    """
+    with transaction.atomic():
+        decision = decisions.latest_decision(interview.id)
+        if decision is not None:
+            raise WrongStateError(_("A decision was made, so reviews can't be changed any more."))
+        reopened = Review.objects.filter(
+            interview_id=interview.id, reviewer=user, state=ReviewState.SUBMITTED
+        ).update(state=ReviewState.DRAFT)
+        if not reopened:
+            raise WrongStateError(_("This review isn't submitted."))
+        audit.record(AuditAction.REVIEW_REOPENED, interview.id)
+    publish(ReviewsChanged(interview_id=interview.id))
+    return Review.objects.get(interview_id=interview.id, reviewer=user)
+
+
+def missing_fields(review: Review, criteria: Iterable[Criterion]) -> dict[str, str]:
+    """What keeps a review from being submitted: messages by field.
+
+    The fields are `scores.NAME`, `recommendation`, `comments.NUMBER.text` and `.where`.
+    """
+    scored = {row["criterion"] for row in review.scores if row["score"] is not None}
+    missing = {
+        f"scores.{each.name}": _("Choose a score for “%(name)s”.") % {"name": each.name}
+        for each in criteria
+        if each.name not in scored
+    }
+    if not review.recommendation:
+        missing["recommendation"] = _("Choose a recommendation.")
+    for position, comment in enumerate(review.comments):
+        if not comment["text"]:
+            missing[f"comments.{position}.text"] = _("Write the comment, or remove it.")
+        if place_of(comment["where"]) is None:
+            missing[f"comments.{position}.where"] = _(
+                "Enter a file and a line, such as src/app.py:42."
+            )
+    return missing
+
+
+def _write(
+    interview: Interview, user: Any, card: ReviewInput, version: int, seen: int | None
+) -> Review:
+    review = review_of(interview.id, user)
+    # A draft may be written on while the candidate works again in a test that was reopened.
+    if review is None or review.state == ReviewState.OPEN:
+        if not cases.is_reviewable(interview):
+            raise WrongStateError(_not_over())
+        review = review or _create(interview, user)
+    if review.is_submitted:
+        raise WrongStateError(_("You submitted this review. Reopen it to change it."))
+    criteria = cases.pin_criteria(interview, seen)
+    scores, summary = _fit(card, criteria)
+    changes: dict[str, Any] = {
+        "scores": scores,
+        "recommendation": card.recommendation,
+        "summary": summary,
+        "comments": card.stored_comments(),
+    }
+    if review.version == version + 1 and _has(review, changes):
+        # The write succeeded before, and its answer was lost.
+        return review
+    changes |= {"state": ReviewState.DRAFT, "version": version + 1, "saved_at": now()}
+    written = Review.objects.filter(
+        pk=review.pk, version=version, state__in=(ReviewState.OPEN, ReviewState.DRAFT)
+    ).update(**changes)
+    review.refresh_from_db()
+    if not written:
+        raise ReviewConflictError(review)
+    return review
+
+
+def _create(interview: Interview, user: Any) -> Review:
+    try:
+        with transaction.atomic():
+            return Review.objects.create(
+                interview_id=interview.id, reviewer=user, reviewer_name=user.get_username()
+            )
+    except IntegrityError:
+        # Another tab was first.
+        return Review.objects.get(interview_id=interview.id, reviewer=user)
+
+
+def _has(review: Review, changes: dict[str, Any]) -> bool:
+    return all(getattr(review, name) == value for name, value in changes.items())
+
+
+def _fit(card: ReviewInput, criteria: Iterable[Criterion]) -> tuple[list[dict[str, Any]], str]:
+    """The scores in the order of the criteria, and the summary.
+
+    A note on a criterion that these no longer have goes to the end of the summary.
+    """
+    given = {each.criterion: each for each in card.scores}
+    scores = []
+    for criterion in criteria:
+        each = given.pop(criterion.name, None)
+        score, note = (each.score, each.note) if each is not None else (None, "")
+        scores.append({"criterion": criterion.name, "score": score, "note": note})
+    left = [f"{each.criterion}: {each.note}" for each in given.values() if each.note]
+    return scores, "\n\n".join([card.summary, *left]).strip()
+
+
+def _not_over() -> str:
+    return _("Reviews begin once the candidate has finished.")

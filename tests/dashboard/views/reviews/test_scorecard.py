@@ -1,0 +1,185 @@
+"""The page of reviews: what it shows to whom, and that a refused form loses nothing."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+
+from dashboard.permissions.roles import ADMINISTRATOR, REVIEWER, VIEWER
+from interviews.models import Interview
+from operations.reviews.models import Decision, Review, ReviewState
+from tests.conftest import member
+from tests.dashboard.html import soup
+from tests.reviewing import CRITERIA, card, finish, set_criteria, submit
+
+pytestmark = pytest.mark.django_db
+
+NOTE = "A note by otto, to be hidden"
+
+
+@pytest.fixture
+def submission(invite: Callable[..., Interview]) -> Interview:
+    """A submission that otto has reviewed."""
+    interview = invite()
+    set_criteria(*CRITERIA)
+    finish(interview)
+    submit(interview, member("otto", REVIEWER), 4, 4, summary=NOTE)
+    return interview
+
+
+@pytest.fixture
+def rita(client: Client) -> User:
+    user = member("rita", REVIEWER)
+    client.force_login(user)
+    return user
+
+
+def fields(*scores: str, **more: Any) -> dict[str, Any]:
+    rows = {f"score_{place}": score for place, score in enumerate(scores)}
+    names = {"criterion": [each.name for each in CRITERIA]}
+    return {**names, **rows, "version": "0", "recommendation": "yes", **more}
+
+
+def url(interview: Interview, part: str = "review/") -> str:
+    return f"/interviews/{interview.id}/{part}"
+
+
+@pytest.mark.usefixtures("rita")
+def test_the_others_are_hidden_until_mine_is_in(client: Client, submission: Interview) -> None:
+    for address in (url(submission), url(submission, "")):
+        page = client.get(address).content.decode()
+        assert NOTE not in page
+        assert "weighted mean 4" not in page
+    done = client.post(url(submission, "review/save/"), fields("2", "1", action="submit"))
+    assert done["Location"] == url(submission)
+    page = soup(client.get(url(submission)))
+    assert page.select_one("#scorecard") is None
+    table = page.select_one(".compare").get_text(" ", strip=True)
+    assert NOTE in table
+    assert "otto" in table
+    assert "rita" in table
+    # (4 + 1.75) / 2, and a criterion on which they are 3 apart.
+    assert page.select_one(".totals strong").get_text() == "2.9"
+    assert "3 apart" in table
+
+
+def test_a_fragment_has_no_form_and_hides_as_much(
+    client: Client, submission: Interview, rita: User
+) -> None:
+    part = client.get(url(submission), headers={"HX-Request": "true"}).content.decode()
+    assert "<form" not in part
+    assert NOTE not in part
+    assert "part-submitted" in part
+
+
+@pytest.mark.usefixtures("rita")
+def test_a_draft_is_saved_by_the_script_and_read_again(
+    client: Client, submission: Interview
+) -> None:
+    sent = fields("3", note_0="Half done", comment_text="Why?", comment_where="a.py:4")
+    answer = client.post(url(submission, "review/draft/"), sent)
+    assert answer.json()["version"] == 1
+    page = soup(client.get(url(submission)))
+    assert page.select_one("[name=score_0][checked]")["value"] == "3"
+    assert page.select_one("#note_0").get_text() == "Half done"
+    assert page.select_one("[name=comment_where]")["value"] == "a.py:4"
+    assert page.select_one("[name=version]")["value"] == "1"
+    outdated = client.post(url(submission, "review/draft/"), fields("1"))
+    assert (outdated.status_code, outdated.json()["version"]) == (409, 1)
+    wrong = client.post(url(submission, "review/draft/"), fields("7", version="1"))
+    assert (wrong.status_code, wrong.json()["errors"]) == (422, ["Enter 4 or less."])
+    assert Review.objects.get(reviewer_name="rita").scores[0]["score"] == 3
+
+
+@pytest.mark.usefixtures("rita")
+def test_what_is_missing_is_named_and_nothing_is_lost(
+    client: Client, submission: Interview
+) -> None:
+    sent = fields("3", recommendation="", summary="Long thoughts", action="submit")
+    refused = client.post(url(submission, "review/save/"), sent)
+    assert refused.status_code == 422
+    page = soup(refused)
+    errors = [each.get_text() for each in page.select(".field-error")]
+    assert errors == ["Choose a score for “Tests”.", "Choose a recommendation."]
+    assert page.select_one("#summary").get_text() == "Long thoughts"
+    again = fields("3", "3", version=page.select_one("[name=version]")["value"], action="submit")
+    assert client.post(url(submission, "review/save/"), again).status_code == 302
+    assert Review.objects.get(reviewer_name="rita").state == ReviewState.SUBMITTED
+
+
+@pytest.mark.usefixtures("rita")
+def test_the_second_tab_is_told_and_may_replace(client: Client, submission: Interview) -> None:
+    client.post(url(submission, "review/draft/"), fields("1"))
+    refused = client.post(url(submission, "review/save/"), fields("4", "4", action="draft"))
+    assert refused.status_code == 409
+    page = soup(refused)
+    assert "in another tab" in page.select_one(".scorecard .message-warn").get_text()
+    assert page.select_one("[name=score_0][checked]")["value"] == "4"
+    again = fields("4", "4", version=page.select_one("[name=version]")["value"], action="draft")
+    assert client.post(url(submission, "review/save/"), again).status_code == 302
+    assert Review.objects.get(reviewer_name="rita").scores[0]["score"] == 4
+
+
+@pytest.mark.usefixtures("rita")
+def test_before_the_end_there_is_nothing_to_review(client: Client, take_home: Interview) -> None:
+    page = soup(client.get(url(take_home)))
+    assert page.select_one("#scorecard") is None
+    assert client.post(url(take_home, "review/save/"), fields("1", "1")).status_code == 409
+    assert soup(client.get(url(take_home, ""))).select_one("#part-reviews").has_attr("hidden")
+
+
+def test_who_may_decide_sees_all_and_decides(client: Client, submission: Interview) -> None:
+    client.force_login(member("root", ADMINISTRATOR))
+    assert NOTE in client.get(url(submission)).content.decode()
+    refused = client.post(url(submission, "decision/"), {"outcome": "advance", "base": "0"})
+    assert refused.status_code == 422
+    assert soup(refused).select_one("#reason-error").get_text() == "Enter a reason."
+    wanted = {"outcome": "advance", "reason": "All fine", "base": "0"}
+    assert client.post(url(submission, "decision/"), wanted).status_code == 302
+    second = client.post(url(submission, "decision/"), wanted | {"outcome": "reject"})
+    assert second.status_code == 409
+    page = soup(second)
+    assert "root decided first" in page.select_one(".decision-form .message-warn").get_text()
+    assert page.select_one("#reason").get_text() == "All fine"
+    assert [each.outcome for each in Decision.objects.all()] == ["advance"]
+
+
+def test_a_reason_is_hidden_until_mine_is_in(
+    client: Client, submission: Interview, rita: User
+) -> None:
+    Decision.objects.create(
+        interview_id=submission.id,
+        number=1,
+        outcome="reject",
+        reason="As otto wrote, no tests.",
+        decided_by="root",
+        decided_at=submission.completed_at,
+    )
+    page = soup(client.get(url(submission))).select_one("#part-decision").get_text()
+    assert "Reject" in page
+    assert "As otto wrote" not in page
+
+
+def test_a_viewer_sees_the_decision_alone(client: Client, submission: Interview) -> None:
+    client.force_login(member("vera", VIEWER))
+    assert client.get(url(submission)).status_code == 403
+    part = soup(client.get(url(submission, ""))).select_one("#part-reviews").get_text()
+    assert "No decision yet." in part
+    assert "weighted mean" not in part
+
+
+def test_a_reviewer_may_not_decide(client: Client, submission: Interview, rita: User) -> None:
+    wanted = {"outcome": "advance", "reason": "All fine", "base": "0"}
+    assert client.post(url(submission, "decision/"), wanted).status_code == 403
+    assert soup(client.get(url(submission))).select_one(".decision-form") is None
+
+
+def test_reopening(client: Client, submission: Interview, rita: User) -> None:
+    submit(submission, rita, 1, 1)
+    assert client.post(url(submission, "review/reopen/")).status_code == 302
+    page = soup(client.get(url(submission)))
+    assert page.select_one("#scorecard") is not None
+    assert NOTE not in page.get_text()
+    assert card(1, 1).recommendation == page.select_one("[name=recommendation][checked]")["value"]

@@ -1,0 +1,109 @@
+"""Decisions: nobody overwrites another's, and webhooks are told once."""
+
+import json
+from collections.abc import Callable
+
+import pytest
+
+from dashboard.permissions.roles import REVIEWER
+from interviews.models import Interview
+from operations import retention
+from operations.audit import Channel, Origin, acting_as
+from operations.audit.models import AuditEntry
+from operations.exceptions import WrongStateError
+from operations.reviews import cleanup
+from operations.reviews.decisions import (
+    DecisionConflictError,
+    decide,
+    decision_history,
+    latest_decisions,
+)
+from operations.reviews.models import Decision, Review, ReviewCase
+from operations.reviews.schemas import DecisionInput
+from operations.webhooks.models import Delivery
+from tests.conftest import member
+from tests.dashboard.webhooks import make_webhook
+from tests.reviewing import CRITERIA, finish, set_criteria, submit
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def submission(invite: Callable[..., Interview]) -> Interview:
+    interview = invite()
+    set_criteria(*CRITERIA)
+    return finish(interview)
+
+
+def wanted(outcome: str = "advance", base: int = 0) -> DecisionInput:
+    return DecisionInput(outcome=outcome, reason="Because of the tests.", base=base)
+
+
+def test_a_decision_may_change_and_its_history_stays(submission: Interview) -> None:
+    with acting_as(Origin("ada", Channel.PAGE)):
+        decide(submission, wanted("hold"), by="ada")
+        decide(submission, wanted("reject", base=1), by="otto")
+    history = [
+        (each.number, each.outcome, each.decided_by) for each in decision_history(submission.id)
+    ]
+    assert history == [(2, "reject", "otto"), (1, "hold", "ada")]
+    assert latest_decisions([submission.id])[submission.id].outcome == "reject"
+    details = AuditEntry.objects.order_by("pk").values_list("what", "detail")
+    assert list(details) == [("decision_made", "hold"), ("decision_made", "reject")]
+
+
+def test_the_second_of_two_is_told_and_nothing_overwritten(
+    submission: Interview, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    decide(submission, wanted("advance"), by="ada")
+    with pytest.raises(DecisionConflictError) as caught:
+        decide(submission, wanted("reject"), by="otto")
+    assert caught.value.current.decided_by == "ada"
+    # At the very same moment: neither has seen the other's.
+    seen = iter([None, Decision.objects.get()])
+    monkeypatch.setattr("operations.reviews.decisions.latest_decision", lambda _: next(seen))
+    with pytest.raises(DecisionConflictError):
+        decide(submission, wanted("reject"), by="otto")
+    assert [each.outcome for each in Decision.objects.all()] == ["advance"]
+
+
+def test_what_is_not_over_is_not_decided(running: Interview) -> None:
+    with pytest.raises(WrongStateError):
+        decide(running, wanted(), by="ada")
+
+
+def test_webhooks_that_ask_for_it_are_told_without_scores_and_reasons(
+    submission: Interview,
+) -> None:
+    make_webhook(name="quiet")
+    make_webhook(name="told", sends_reviews=True)
+    make_webhook(name="live", sends_reviews=True, types=["regular"])
+    submit(submission, member("rita", REVIEWER), 1, 2)
+    decide(submission, wanted("hold"), by="ada")
+    decide(submission, wanted("reject", base=1), by="ada")
+    rows = list(Delivery.objects.order_by("created_at"))
+    assert [(row.webhook.name, row.event) for row in rows] == [
+        ("told", "review.submitted"),
+        ("told", "decision.made"),
+        ("told", "decision.made"),
+    ]
+    review, _first, second = (json.loads(row.body) for row in rows)
+    assert review["interview"]["id"] == submission.id
+    assert review["review"].keys() == {"reviewer", "submittedAt"}
+    assert second["decision"] | {"decidedAt": ""} == {
+        "outcome": "reject",
+        "previousOutcome": "hold",
+        "sequence": 2,
+        "decidedBy": "ada",
+        "decidedAt": "",
+    }
+
+
+def test_they_are_deleted_with_the_interview(submission: Interview) -> None:
+    submit(submission, member("rita", REVIEWER), 1, 2)
+    decide(submission, wanted(), by="ada")
+    assert cleanup.count_reviews_of(submission.id) == 2
+    deleted = retention.delete_interview(submission, by="ada")
+    assert deleted.reviews == 2
+    for model in (Review, Decision, ReviewCase):
+        assert not model.objects.exists()
