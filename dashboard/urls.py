@@ -35,9 +35,9 @@ from dashboard.views.interviews import (
     time,
     zone_change,
 )
+from dashboard.views.reviews import decision, scorecard
 from dashboard.views.submissions import content as submission_content
 from dashboard.views.submissions import pages as submissions
-from dashboard.views.reviews import decision, scorecard
 
 REVIEWS = [
     path("review/", scorecard.reviews, name="reviews"),

@@ -72,6 +72,11 @@ class InterviewReviews:
         return self.can_review and not (self.mine is not None and self.mine.is_submitted)
 
     @property
+    def is_asked(self) -> bool:
+        """True if the page leads to the own scorecard, not to the others' reviews."""
+        return self.can_write and not self.shows_others
+
+    @property
     def can_reopen(self) -> bool:
         return self.mine is not None and self.mine.is_submitted and self.decision is None
 
