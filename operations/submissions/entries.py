@@ -15,6 +15,10 @@ from operations.provisioners.bounded_stream import CHUNK_BYTES, BoundedStream
 from operations.submissions.paths import is_inside
 
 MAX_ENTRIES = 200_000
+# Longer than any path that Linux opens. A header may hold a megabyte of it.
+MAX_PATH_BYTES = 4096
+# Of all paths together, and of all folders' paths: one of many levels has a folder for each.
+MAX_ALL_PATHS_BYTES = 64 * 1024 * 1024
 # Between two places at which reading can begin, in unpacked bytes. Each costs 32 KB of the index.
 SPACING_BYTES = 2 * 1024 * 1024
 # The first second of the year 10000.
@@ -94,7 +98,7 @@ class ArchiveScan:
 
     def _read(self) -> Iterator[Entry]:
         stream: Any = BoundedStream(self._gzip)
-        count = 0
+        count = path_bytes = 0
         with tarfile.open(
             fileobj=stream, mode="r:", encoding="utf-8", errors="surrogateescape"
         ) as archive:
@@ -105,6 +109,10 @@ class ArchiveScan:
                     return
                 self._require_budget(archive.offset + count * ENTRY_COST_BYTES)
                 if not info.isdir() and (entry := self._entry(archive, info)) is not None:
+                    path_bytes += len(entry.path) + len(entry.target)
+                    if path_bytes > MAX_ALL_PATHS_BYTES:
+                        self.problem = Problem.TOO_MANY
+                        return
                     yield entry
                 # tarfile would otherwise keep every entry in memory.
                 archive.members = []  # type: ignore[attr-defined]
@@ -132,7 +140,7 @@ class ArchiveScan:
             target = info.linkname.encode("utf-8", "surrogateescape").removeprefix(b"./")
         except UnicodeEncodeError:
             path = target = b""
-        if not is_inside(path):
+        if not is_inside(path) or max(len(path), len(target)) > MAX_PATH_BYTES:
             self.skipped += 1
             return None
         mode = stat.S_IMODE(info.mode) & 0o777

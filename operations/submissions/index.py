@@ -14,9 +14,11 @@ from pathlib import Path
 from typing import IO, Any
 
 from operations.submissions.entries import (
+    MAX_ALL_PATHS_BYTES,
     ArchiveScan,
     Entry,
     Kind,
+    Problem,
     is_list_of_not_saved,
 )
 from operations.submissions.paths import path_of_key, sort_key
@@ -87,7 +89,7 @@ def build_index(
         # What is missing from half an archive may be in the other half.
         if scan.problem is None:
             _add_deleted(database, top, starting or {})
-        totals = _write_tree(database, top, starting or {})
+        totals = _write_tree(database, scan, top, starting or {})
         _write_gzip_index(database, scan)
         meta = {
             "is_compared": int(starting is not None),
@@ -195,12 +197,18 @@ class _Folder:
 
 
 def _write_tree(
-    database: sqlite3.Connection, top: bytes, starting: Mapping[bytes, StartingFile]
+    database: sqlite3.Connection,
+    scan: ArchiveScan,
+    top: bytes,
+    starting: Mapping[bytes, StartingFile],
 ) -> dict[str, int]:
     """Write entries and folders in the order of a tree, and return the totals."""
     tree = _Tree(database)
     counts = dict.fromkeys(Status, 0)
     for number, (path, row) in enumerate(_sorted_rows(database, top), start=1):
+        if tree.path_bytes > MAX_ALL_PATHS_BYTES:
+            scan.problem = Problem.TOO_MANY
+            break
         kind, mode, size, digest, offset, target, mtime, is_starting = row
         status = Status.DELETED if is_starting else _status(kind, mode, digest, starting.get(path))
         counts[status] += 1
@@ -251,6 +259,8 @@ class _Tree:
     def __init__(self, database: sqlite3.Connection) -> None:
         self._database = database
         self._last_id = 1
+        # Of all folders so far.
+        self.path_bytes = 0
         self._open = [_Folder(1, None, b"")]
 
     def enter(self, path: bytes) -> _Folder:
@@ -262,6 +272,7 @@ class _Tree:
             end = path.find(b"/", start)
             self._last_id += 1
             child = path if end < 0 else path[:end]
+            self.path_bytes += len(child)
             self._open.append(_Folder(self._last_id, folder.id, child))
         return folder
 

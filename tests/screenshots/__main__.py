@@ -163,6 +163,7 @@ def candidate_pages(shots: Screenshots, api: Api) -> list[str]:
         for view in views:
             view.page.locator("[data-countdown]").first.wait_for()
         shots.take("candidate-running", views)
+        _work_on(shots.platform.workspace(test["id"]) / "files")
         _readme_picture(shots, page, "candidate")
         for view in views:
             view.page.locator("[data-opens]").last.click()
@@ -201,6 +202,13 @@ def staff_pages(shots: Screenshots, api: Api, session: Any, ids: list[str]) -> N
             ("interview-running", running["id"]),
         ):
             shots.take(name, views, f"/interviews/{interview_id}/")
+        submission = f"/interviews/{ids[0]}/submission/"
+        shots.take("submission", views, submission)
+        shots.take("submission-all", views, f"{submission}?all=1")
+        shots.take("submission-file", views, f"{submission}file/?path=src/overlaps.py")
+        for view in ("column", "side"):
+            url = f"{submission}difference/?path=README.md&view={view}"
+            shots.take(f"submission-difference-{view}", views, url)
     _readme_picture(shots, "/", "dashboard", session)
     with shots.views() as views:
         shots.take("sign-in", views, "/login/")
@@ -254,6 +262,18 @@ def two_step_pages(shots: Screenshots, session: Any) -> None:
         for view in views:
             view.page.locator("[data-opens=reset-two-step]").click()
         shots.take("person-two-step-reset", views, whole=False)
+
+
+def _work_on(files: Path) -> None:
+    """Change the first lines of a file, and add two."""
+    readme = files / "README.md"
+    readme.write_text("# Room booking, done\n\n" + readme.read_text().partition("\n")[2])
+    (files / "NOTES.md").write_text("I began with the tests.\n")
+    (files / "src" / "overlaps.py").write_text(
+        "def overlaps(a: range, b: range) -> bool:\n"
+        '    """Whether two bookings have a minute in common."""\n'
+        "    return a.start < b.stop and b.start < a.stop\n"
+    )
 
 
 def _in_two_days() -> str:

@@ -102,7 +102,8 @@ def body_of(
             why=_("This is a link to %(path)s. Links aren't followed.")
             % {"path": paths.shown(file.target)}
         )
-    limit = notebook.MAX_NOTEBOOK_BYTES if _has_form(file) else text.MAX_TEXT_BYTES
+    is_notebook = notebook.is_notebook(file.name)
+    limit = notebook.MAX_NOTEBOOK_BYTES if is_notebook else text.MAX_TEXT_BYTES
     content = read_file(submission, file, starting, limit)
     if content is None:
         return FileBody(why=_("This file has no content that can be shown."))

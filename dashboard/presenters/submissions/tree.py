@@ -13,6 +13,8 @@ from operations.submissions.submission import File, Folder, Submission, Summary
 
 # Rows of a page.
 MAX_ROWS = 500
+# Open folders within each other: templates and builder call themselves for each.
+MAX_DEPTH = 20
 
 STATUSES = {
     Status.ADDED: gettext_lazy("Added"),
@@ -70,7 +72,7 @@ class _Builder:
         self._only_changed = not addresses.lists_all
         self._left = MAX_ROWS
 
-    def build(self, folder: Folder, after: int = 0) -> Node:
+    def build(self, folder: Folder, after: int = 0, depth: int = 1) -> Node:
         node = self._node(folder)
         node.is_open = True
         children = (
@@ -88,8 +90,8 @@ class _Builder:
         self._left -= len(files)
         node.leaves = [self._leaf(file) for file in files]
         for child in shown:
-            fits = self._rows_below(child) <= self._left
-            node.folders.append(self.build(child) if fits else self._node(child))
+            fits = depth < MAX_DEPTH and self._rows_below(child) <= self._left
+            node.folders.append(self.build(child, depth=depth + 1) if fits else self._node(child))
         return node
 
     def _rows_below(self, folder: Folder) -> int:

@@ -205,6 +205,24 @@ def test_more_entries_than_the_limit_are_cut(indexed, monkeypatch):
     assert (summary.files, summary.problem) == (5, Problem.TOO_MANY)
 
 
+@pytest.mark.parametrize("target", ["", "t" * 5000])
+def test_path_that_no_system_opens_is_left_out(indexed, target):
+    long = member("project/" + ("link" if target else "d/" * 2500 + "f"))
+    long[0].type, long[0].linkname = (tarfile.SYMTYPE, target) if target else (tarfile.REGTYPE, "")
+    submission = indexed(packed(member("project/a.py"), long))
+    assert list(statuses(submission)) == [b"a.py"]
+    assert submission.summary().skipped == 1
+
+
+@pytest.mark.parametrize("module", ["entries", "index"])
+def test_paths_have_a_bound_together(indexed, monkeypatch, module):
+    monkeypatch.setattr(f"operations.submissions.{module}.MAX_ALL_PATHS_BYTES", 2000)
+    files = {f"f{number}/" + "d/" * 40 + "f": b"" for number in range(99)}
+    summary = indexed(archive_of(files)).summary()
+    assert summary.problem is Problem.TOO_MANY
+    assert 0 < summary.files < 30
+
+
 def test_budget_stops_the_build(indexed):
     archive = archive_of({"zeros": b"\0" * 3_000_000})
     with pytest.raises(BudgetExceededError):

@@ -66,6 +66,14 @@ def test_tree_of_many_files_is_bounded(staff_client, submitted, monkeypatch):
     assert names == [f"f{number:02}" for number in range(7, 15)]
 
 
+def test_tree_of_folders_in_folders_is_bounded(staff_client, submitted):
+    save_archive(submitted, archive_of({"d/" * 999 + "f": b""}), key="archives/y/a.tar.gz")
+    page = parse(staff_client.get(f"/interviews/{submitted.id}/submission/"))
+    assert len(page.select(".file-tree details")) == 19
+    inner = page.select_one(".closed-folder")["href"]
+    assert parse(staff_client.get(inner)).select(".file-tree details")
+
+
 def test_file_has_numbered_lines_and_colors(get):
     response = get("file/", b"count.py")
     page = parse(response)
