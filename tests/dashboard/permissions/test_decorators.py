@@ -41,6 +41,7 @@ PUBLIC = {
     "interview/<str:passcode>/open",
     "interview/<str:passcode>/seen",
     "interview/<str:passcode>/problem",
+    "interview/<str:passcode>/feedback",
     "interview/<str:passcode>/files",
     "api/interviews/by-passcode/<passcode>",
     "api/interviews/<interview_id>/activate",
