@@ -26,6 +26,7 @@ from dashboard.permissions.roles import ADMINISTRATOR, INTERVIEWER, VIEWER
 from operations import rate_limit
 from operations.audit.models import AuditEntry
 from takehome_platform.local_stack.config import free_port
+from tests.second_factor import turn_on
 from tests.services import wait_until
 
 SECRET = "a secret of some length"
@@ -280,6 +281,22 @@ def test_signing_out_ends_the_session_here(client: Client) -> None:
     assert is_signed_in(client)
     assert client.post("/logout/")["Location"] == "/login/"
     assert not is_signed_in(client)
+
+
+def test_the_provider_has_the_second_step(client: Client, settings: Any) -> None:
+    """Nobody is asked for a code, and nobody has to set one up, even who has a password as well."""
+    settings.OIDC_DEFAULT_ROLE, settings.REQUIRE_SECOND_FACTOR = VIEWER, True
+    sign_in(client)
+    user = User.objects.get()
+    user.set_password("a good one 4")
+    user.save()
+    client.logout()
+    sign_in(client)
+    assert client.get("/profile/").status_code == 200
+    turn_on(user)
+    client.logout()
+    sign_in(client)
+    assert is_signed_in(client)
 
 
 # -- denied ----------------------------------------------------------------------------------------

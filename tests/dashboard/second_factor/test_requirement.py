@@ -123,6 +123,17 @@ def test_single_sign_on_is_exempt_for_that_sign_in_alone(client: Client, staff: 
     assert client.get("/profile/").status_code == 302
 
 
+def test_a_password_is_no_single_sign_on_whatever_was_in_the_session(
+    client: Client, staff: User
+) -> None:
+    session = client.session
+    session[BY_PROVIDER] = True
+    session.save()
+    client.cookies["sessionid"] = str(session.session_key)
+    assert sign_in(client, "recruiter", PASSWORD)["Location"].startswith("/profile/two-step/")
+    assert client.get("/profile/").status_code == 302
+
+
 def test_outsiders_are_outsiders(client: Client, outsider: User) -> None:
     client.force_login(outsider)
     assert client.get("/").status_code == 403
