@@ -27,7 +27,9 @@ KEYWORDS = DEFAULT_KEYWORDS | {
     "npgettext_lazy": ((1, "c"), 2, 3),
 }
 TEMPLATE_SUFFIXES = {".html", ".txt"}
-SKIPPED_FOLDERS = {"migrations", "locale", "texts", "__pycache__"}
+SKIPPED_FOLDERS = {"migrations", "locale", "__pycache__"}
+# What is made from the catalogs.
+GENERATED = ROOT / "static" / "shared" / "texts"
 
 
 class PluralConflictError(Exception):
@@ -64,7 +66,7 @@ def extract(app: str, *, scripts: bool) -> Catalog:
     catalog = Catalog(project="Takehome Platform", charset="utf-8")
     plurals: dict[tuple[str | None, str], bool] = {}
     for path in files_of(app):
-        if path.is_dir() or SKIPPED_FOLDERS & set(path.parts):
+        if path.is_dir() or SKIPPED_FOLDERS & set(path.parts) or path.parent == GENERATED:
             continue
         method: Any
         if path.suffix == ".js" and scripts:

@@ -12,6 +12,7 @@ from dashboard.views import (
     challenge_editor,
     challenges,
     command_menu,
+    email_texts,
     people,
     profile,
     start_times,
@@ -82,6 +83,13 @@ WEBHOOKS = [
     path("<int:webhook_id>/resend/<uuid:delivery_id>/", webhooks.resend, name="webhook-resend"),
 ]
 
+EMAIL_TEXTS = [
+    path("", email_texts.email_texts, name="email-texts"),
+    path("<str:key>/<str:language>/", email_texts.email_text, name="email-text"),
+    path("<str:key>/<str:language>/preview/", email_texts.preview, name="email-text-preview"),
+    path("<str:key>/<str:language>/reset/", email_texts.reset, name="email-text-reset"),
+]
+
 PEOPLE = [
     path("", people.people, name="people"),
     path("invite/", people.invite, name="person-invite"),
@@ -143,6 +151,7 @@ urlpatterns = [
     path("candidate-data/delete/", candidate_data.delete_data, name="candidate-data-delete"),
     path("branding/", branding.branding, name="branding"),
     path("branding/preview/", branding.preview, name="branding-preview"),
+    path("email-texts/", include(EMAIL_TEXTS)),
     path("webhooks/", include(WEBHOOKS)),
     path("audit/", audit_log.audit_trail, name="audit"),
     path("audit/audit.csv", audit_log.audit_file, name="audit-file"),

@@ -16,6 +16,7 @@ SQL_MODELS = (
     "operations.branding.models",
     "operations.bulk_import.models",
     "operations.mail.models",
+    "operations.mail.texts.models",
     "operations.notices.models",
     "operations.reaper.models",
     "operations.reviews.models",

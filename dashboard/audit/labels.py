@@ -60,6 +60,8 @@ WORDS: dict[str, "_StrPromise"] = {
     AuditAction.TOKEN_CREATED: _("created an API token"),
     AuditAction.TOKEN_REVOKED: _("revoked an API token"),
     AuditAction.BRANDING_CHANGED: _("changed the branding"),
+    AuditAction.EMAIL_TEXT_CHANGED: _("edited an email text"),
+    AuditAction.EMAIL_TEXT_RESET: _("went back to the standard email text"),
     AuditAction.PERSON_INVITED: _("invited a team member"),
     AuditAction.PERSON_LINK_MADE: _("created a password link"),
     AuditAction.PERSON_DEACTIVATED: _("deactivated an account"),

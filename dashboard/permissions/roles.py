@@ -23,6 +23,7 @@ class Permission(StrEnum):
     DECIDE = "decide_on_candidates"
     DELETE = "delete_interviews"
     EDIT_CHALLENGES = "edit_challenges"
+    EDIT_EMAIL_TEXTS = "edit_email_texts"
     SEE_AUDIT = "see_audit_trail"
     ADMINISTER = "administer_platform"
 
@@ -42,6 +43,7 @@ TITLES = {
     Permission.DECIDE: N_("Assign reviewers, see their reviews and decide on candidates"),
     Permission.DELETE: N_("Delete interviews with their files, export or delete candidates' data"),
     Permission.EDIT_CHALLENGES: N_("Create and edit challenges"),
+    Permission.EDIT_EMAIL_TEXTS: N_("Edit the texts of emails to candidates"),
     Permission.SEE_AUDIT: N_("Read everyone's audit log"),
     Permission.ADMINISTER: N_("Manage people, branding, API tokens and webhooks"),
 }

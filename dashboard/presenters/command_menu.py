@@ -98,6 +98,7 @@ def _all_pages() -> Iterator[tuple[str, str, Permission]]:
     yield "dashboard:candidate-data", _("Candidate data"), Permission.DELETE
     yield "dashboard:people", _("People"), Permission.ADMINISTER
     yield "dashboard:branding", _("Branding"), Permission.ADMINISTER
+    yield "dashboard:email-texts", _("Email texts"), Permission.EDIT_EMAIL_TEXTS
     yield "dashboard:tokens", _("API tokens"), Permission.ADMINISTER
     yield "dashboard:webhooks", _("Webhooks"), Permission.ADMINISTER
     yield "dashboard:profile", _("Your profile"), Permission.VIEW

@@ -15,8 +15,8 @@ from operations.actions import ending, invitations, plans
 from operations.actions import time as extra_time
 from operations.exceptions import WrongStateError
 from operations.mail import outbox
-from operations.mail.messages import invitation_kind
 from operations.mail.previews import EmailPreview, preview_change, preview_message
+from operations.mail.subjects import invitation_kind
 
 
 def preview_invitation(invitation: TakeHomeInvitation | LiveInvitation, *, by: str) -> EmailPreview:

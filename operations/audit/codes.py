@@ -72,6 +72,9 @@ class AuditAction(StrEnum):
     TOKEN_REVOKED = "token_revoked"  # noqa: S105 - a code, not a secret
 
     BRANDING_CHANGED = "branding_changed"
+    EMAIL_TEXT_CHANGED = "email_text_changed"
+    # The standard text is used again.
+    EMAIL_TEXT_RESET = "email_text_reset"
 
     PERSON_INVITED = "person_invited"
     PERSON_LINK_MADE = "person_link_made"

@@ -15,8 +15,9 @@ from django.utils.translation import gettext as _
 
 from interviews.dynamodb import now
 from operations.branding import current_brand
-from operations.mail.messages import MAX_SUBJECT_LENGTH, message_headers, one_line
-from operations.mail.models import Message, MessageKind
+from operations.mail.messages import message_headers
+from operations.mail.models import MAX_SUBJECT, Message, MessageKind
+from operations.mail.subjects import one_line
 from operations.queue import dispatch
 
 SECONDS_A_DAY = 24 * 3600
@@ -45,7 +46,7 @@ def queue_access_email(user: Any, *, by: str) -> Message:
         kind=MessageKind.ACCESS,
         to=user.email,
         user_id=user.pk,
-        subject=one_line(subject)[:MAX_SUBJECT_LENGTH],
+        subject=one_line(subject)[:MAX_SUBJECT],
         send_at=at,
         created_by=by,
         created_at=at,

@@ -13,8 +13,9 @@ from django.utils.translation import gettext as _
 from interviews.dynamodb import now
 from operations.branding import current_brand
 from operations.mail.access import name_of, user_of
-from operations.mail.messages import MAX_SUBJECT_LENGTH, message_headers, one_line
-from operations.mail.models import Message, MessageKind
+from operations.mail.messages import message_headers
+from operations.mail.models import MAX_SUBJECT, Message, MessageKind
+from operations.mail.subjects import one_line
 from operations.queue import dispatch
 
 
@@ -42,7 +43,7 @@ def queue_account_email(user: Any, change: AccountChange, *, language: str, by: 
         kind=MessageKind.ACCOUNT,
         to=user.email,
         user_id=user.pk,
-        subject=one_line(subject)[:MAX_SUBJECT_LENGTH],
+        subject=one_line(subject)[:MAX_SUBJECT],
         text=change.value,
         language=language,
         send_at=at,

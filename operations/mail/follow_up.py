@@ -6,8 +6,8 @@ from interviews.lifecycle import EndReason, Status
 from interviews.models import Interview
 from interviews.timeline import TimelineEvent
 from operations.mail import changes, outbox
-from operations.mail.messages import invitation_kind, message_subject
 from operations.mail.models import Message, MessageKind, MessageQuerySet, MessageStatus
+from operations.mail.subjects import invitation_kind, message_subject
 
 # What tells a person of an interview for the first time.
 INVITATIONS = (MessageKind.INVITATION, MessageKind.SCHEDULED)

@@ -14,8 +14,8 @@ from interviews.dynamodb import now
 from interviews.indexes import TimelineEntry
 from interviews.models import Interview
 from operations.mail import changes, follow_up, outbox
-from operations.mail.messages import removal_subject
 from operations.mail.models import Message, MessageKind, MessageQuerySet, MessageStatus
+from operations.mail.subjects import removal_subject
 
 # The stored names of what a message to an interviewer says.
 SHOWN = frozenset().union(*(attributes for attributes, _, _ in changes.INTERVIEWER_PARTS))

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from email.mime.text import MIMEText
 from email.utils import parseaddr
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -10,11 +11,10 @@ from django.core.mail import EmailMessage, EmailMultiAlternatives
 from django.db.models import Max
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import translation
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from interviews import durations
-from interviews.challenges import library
 from interviews.indexes import TimelineEntry
 from interviews.lifecycle import NOT_STARTED, Status
 from interviews.models import Interview
@@ -25,119 +25,50 @@ from operations.inviter import active_account, inviter_of
 from operations.mail import calendar_event, changes, formatting
 from operations.mail.calendar_event import EventDetails, EventEnd
 from operations.mail.models import Message, MessageKind
+from operations.mail.subjects import (
+    challenge_name,
+    current_subject,
+    mail_language,
+    one_line,
+    sender_values,
+    spoken_kind,
+)
+from operations.mail.texts.edited import edited_text, has_values
+from operations.mail.texts.html import blocks_of
+from operations.mail.texts.kinds import text_kind
+from operations.mail.texts.placeholders import fill
+from operations.mail.texts.standard import Text
 
-MAX_SUBJECT_LENGTH = 200
 # In place of a passcode.
 HIDDEN = "••••••••"
 
 
-def mail_language() -> translation.override:
-    """Return the context manager of the language of e-mails: that of the server."""
-    return translation.override(settings.LANGUAGE_CODE)
-
-
-def message_subject(
-    kind: MessageKind, interview: Interview, zone: str, *, to_interviewer: bool = False
-) -> str:
-    """Return the subject on one line, even if the challenge's name has line breaks."""
-    with mail_language():
-        day = formatting.format_day(interview.scheduled_at, zone) if interview.scheduled_at else ""
-        details = {
-            "name": interview.candidate_name if to_interviewer else challenge_name(interview),
-            "day": day,
-        }
-        if to_interviewer:
-            subjects = _subjects_to_interviewer(is_dated=bool(day))
-        elif interview.is_take_home:
-            subjects = _subjects_of_take_home()
-        else:
-            subjects = _subjects_of_interview(is_dated=bool(day))
-        return one_line(subjects[kind] % details)[:MAX_SUBJECT_LENGTH]
-
-
-def _subjects_of_take_home() -> dict[MessageKind, str]:
-    return {
-        MessageKind.INVITATION: _("Your take-home test: %(name)s"),
-        MessageKind.REMINDER: _("Reminder: your take-home test: %(name)s"),
-        MessageKind.CHANGED: _("Changed: your take-home test: %(name)s"),
-        MessageKind.CANCELLED: _("Withdrawn: your take-home test: %(name)s"),
-        MessageKind.SUBMITTED: _("Submitted: your take-home test: %(name)s"),
-    }
-
-
-def _subjects_of_interview(*, is_dated: bool) -> dict[MessageKind, str]:
-    if is_dated:
-        return {
-            MessageKind.SCHEDULED: _("Your interview on %(day)s"),
-            MessageKind.REMINDER: _("Reminder: your interview on %(day)s"),
-            MessageKind.CHANGED: _("Changed: your interview on %(day)s"),
-            MessageKind.CANCELLED: _("Cancelled: your interview on %(day)s"),
-        }
-    return {
-        MessageKind.SCHEDULED: _("Your interview starts now"),
-        MessageKind.REMINDER: _("Reminder: your interview starts now"),
-        MessageKind.CHANGED: _("Changed: your interview"),
-        MessageKind.CANCELLED: _("Cancelled: your interview"),
-    }
-
-
-def _subjects_to_interviewer(*, is_dated: bool) -> dict[MessageKind, str]:
-    report = {MessageKind.PROBLEM: _("Problem reported: %(name)s")}
-    if is_dated:
-        return report | {
-            MessageKind.SCHEDULED: _("Interview with %(name)s on %(day)s"),
-            MessageKind.CHANGED: _("Changed: interview with %(name)s on %(day)s"),
-            MessageKind.CANCELLED: _("Cancelled: interview with %(name)s on %(day)s"),
-        }
-    return report | {
-        MessageKind.SCHEDULED: _("Interview with %(name)s"),
-        MessageKind.CHANGED: _("Changed: interview with %(name)s"),
-        MessageKind.CANCELLED: _("Cancelled: interview with %(name)s"),
-    }
-
-
-def current_subject(message: Message, interview: Interview) -> str:
-    """Return the subject for when it is sent now, on one line.
-
-    The stored one is of when it was queued, which may be days ago. Those to interviewers keep it.
-    """
-    if message.interviewer:
-        return one_line(message.subject)
-    kind = MessageKind(message.kind)
-    if kind is MessageKind.CHANGED and not changes.change_sentence(message, interview):
-        kind = invitation_kind(interview)
-    return message_subject(kind, interview, message.zone)
-
-
-def invitation_kind(interview: Interview) -> MessageKind:
-    return MessageKind.INVITATION if interview.is_take_home else MessageKind.SCHEDULED
-
-
-def removal_subject(interview: Interview, zone: str) -> str:
-    """Return the subject for somebody who is no longer an interviewer."""
-    with mail_language():
-        details = {"name": interview.candidate_name}
-        subject = _("You're no longer interviewing %(name)s")
-        if interview.scheduled_at:
-            details["day"] = formatting.format_day(interview.scheduled_at, zone)
-            subject = _("You're no longer interviewing %(name)s on %(day)s")
-        return one_line(subject % details)[:MAX_SUBJECT_LENGTH]
-
-
 def render_email(
-    message: Message, interview: Interview, *, hides_link: bool = False
+    message: Message,
+    interview: Interview,
+    *,
+    hides_link: bool = False,
+    edited: Text | None = None,
+    language: str = "",
 ) -> EmailMultiAlternatives:
     """Render the e-mail to the candidate or to an interviewer.
 
     The candidate's contains the link to the test, so do not store it; with `hides_link` it has dots
     in its place. An interviewer's has neither that link nor a password: its link asks to sign in.
+    `edited` is the text for the candidate, by default what is stored; `language` is by default that
+    of the server.
     """
-    with mail_language():
-        return _render_email(message, interview, hides_link=hides_link)
+    with mail_language(language):
+        if edited is None:
+            kind = spoken_kind(message, interview)
+            of_kind = text_kind(kind, is_take_home=interview.is_take_home)
+            is_editable = not message.interviewer
+            edited = edited_text(of_kind if is_editable else None, get_language() or "")
+        return _render_email(message, interview, edited, hides_link=hides_link)
 
 
 def _render_email(
-    message: Message, interview: Interview, *, hides_link: bool
+    message: Message, interview: Interview, edited: Text, *, hides_link: bool
 ) -> EmailMultiAlternatives:
     is_problem = message.kind == MessageKind.PROBLEM
     reply_address = (
@@ -149,7 +80,7 @@ def _render_email(
         url = interview_url(interview)
     else:
         url = _hidden_url(interview) if hides_link else candidate_url(interview)
-    subject = current_subject(message, interview)
+    subject = current_subject(message, interview, edited, get_language() or "")
     context = {
         "brand": current_brand(),
         "name": one_line(interview.candidate_name),
@@ -160,6 +91,10 @@ def _render_email(
         and formatting.format_time(interview.valid_until, message.zone),
         "begins": interview.scheduled_at
         and formatting.format_planned_time(interview, message.zone),
+        "day": formatting.format_day(interview.scheduled_at, message.zone)
+        if interview.scheduled_at
+        else "",
+        "is_cancelled": message.kind == MessageKind.CANCELLED,
         "is_reminder": message.is_reminder,
         "is_started": message.kind == MessageKind.CHANGED and interview.state not in NOT_STARTED,
         "change": changes.change_sentence(message, interview),
@@ -182,6 +117,11 @@ def _render_email(
         template = str(message.kind)
     elif message.interviewer:
         template = f"interviewer_{'cancelled' if template == 'cancelled' else 'live'}"
+    values = _values(context, interview)
+    if edited.body and has_values(edited.body, values):
+        template = "edited"
+        context["text"] = fill(edited.body, values)
+        context["blocks"] = blocks_of(edited.body, values)
     mail = EmailMultiAlternatives(
         subject=subject,
         body=render_to_string(f"mail/{template}.txt", context).strip() + "\n",
@@ -202,6 +142,25 @@ def _render_email(
         )
         mail.attach(_calendar_attachment(interview, details, _event_end(message, interview)))
     return mail
+
+
+def _values(context: dict[str, Any], interview: Interview) -> dict[str, str]:
+    """What placeholders stand for; "" for what this email has not."""
+    is_started = context["is_started"]
+    return {
+        "name": context["name"],
+        "test": context["challenge"],
+        "link": context["link"],
+        "deadline": "" if is_started else context["deadline"] or "",
+        "time_limit": context["length"],
+        "start": "" if is_started else context["begins"] or "",
+        "day": context["day"],
+        "length": context["length"],
+        "change": context["change"],
+        "submitted_at": context["submitted_at"],
+        "reference": context["reference"],
+        **sender_values(interview),
+    }
 
 
 def is_removal(message: Message, interview: Interview) -> bool:
@@ -291,17 +250,6 @@ def _hidden_url(interview: Interview) -> str:
     page = "page" if interview.is_take_home else "live"
     path = reverse(f"candidate_portal:{page}", args=["-"])
     return f"{settings.SITE_URL}{path.removesuffix('-/')}{HIDDEN}/"
-
-
-def challenge_name(interview: Interview) -> str:
-    number = interview.challenge_version
-    version = library.get_version(interview.challenge, int(number)) if number else None
-    return version.name if version is not None else library.challenge_name(interview.challenge)
-
-
-def one_line(text: str) -> str:
-    """Replace line breaks, which are not allowed in a header, by spaces."""
-    return " ".join(text.split())
 
 
 def message_headers(name: str) -> dict[str, str]:

@@ -19,6 +19,8 @@ from interviews.schemas.fields import MAX_EMAIL
 RETRY_MINUTES = (1, 5, 15, 60, 180, 360, 360, 459)
 # How long a worker keeps a message to itself. Any mail server that answers is faster.
 LEASE = timedelta(minutes=10)
+# The longest subject of an email to candidates or staff.
+MAX_SUBJECT = 200
 # A dispatched message that no worker acquired is dispatched again after this time.
 DISPATCH_AGAIN_AFTER = timedelta(minutes=1)
 

@@ -23,19 +23,15 @@ from interviews.status_labels import status_label
 from operations import audit
 from operations.audit import AuditAction
 from operations.exceptions import InvalidInputError, WrongStateError
-from operations.mail.messages import (
-    MAX_SUBJECT_LENGTH,
-    invitation_kind,
-    message_subject,
-    one_line,
-)
 from operations.mail.models import (
+    MAX_SUBJECT,
     TO_STAFF,
     WAITING,
     Message,
     MessageKind,
     MessageStatus,
 )
+from operations.mail.subjects import invitation_kind, message_subject, one_line
 from operations.queue import dispatch
 
 logger = structlog.get_logger(__name__)
@@ -90,7 +86,7 @@ def notify(addresses: Iterable[str], title: str, text: str) -> None:
         Message.objects.create(
             kind=MessageKind.NOTICE,
             to=to,
-            subject=one_line(title)[:MAX_SUBJECT_LENGTH],
+            subject=one_line(title)[:MAX_SUBJECT],
             text=text,
             send_at=at,
             created_by="schedule",

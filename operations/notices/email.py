@@ -7,14 +7,9 @@ from django.utils.translation import gettext as _
 
 from interviews.lifecycle import EndReason
 from interviews.models import Interview
-from operations.mail.messages import (
-    MAX_SUBJECT_LENGTH,
-    challenge_name,
-    interview_url,
-    message_headers,
-    one_line,
-)
-from operations.mail.models import Message
+from operations.mail.messages import interview_url, message_headers
+from operations.mail.models import MAX_SUBJECT, Message
+from operations.mail.subjects import challenge_name, one_line
 from operations.notices.models import NoticeEvent, StaffNotice, event_at
 from operations.notices.queue import may_see_interviews
 
@@ -54,7 +49,7 @@ def render_staff_notice(
         )
     )
     return EmailMessage(
-        subject=one_line(_subject(event) % names)[:MAX_SUBJECT_LENGTH],
+        subject=one_line(_subject(event) % names)[:MAX_SUBJECT],
         body=text + "\n",
         from_email=settings.DEFAULT_FROM_EMAIL,
         to=[message.to],

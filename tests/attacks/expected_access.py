@@ -199,6 +199,13 @@ POST /api/challenges/<challenge_id>/archive
 POST /api/challenges/<challenge_id>/restore
 POST /api/challenges/<challenge_id>/dry-run
 """,
+    Permission.EDIT_EMAIL_TEXTS: """
+GET  /email-texts/
+GET  /email-texts/<str:key>/<str:language>/
+POST /email-texts/<str:key>/<str:language>/
+POST /email-texts/<str:key>/<str:language>/preview/
+POST /email-texts/<str:key>/<str:language>/reset/
+""",
     Permission.SEE_AUDIT: """
 GET  /audit/
 GET  /audit/audit.csv

@@ -106,6 +106,8 @@ def existing_ids(interview: Interview) -> dict[str, str]:
         "user_id": str(User.objects.get_or_create(username="colleague", is_staff=True)[0].pk),
         "uidb64": "MQ",
         "token": "no-token",
+        "key": "test-invitation",
+        "language": "en",
     }
 
 
@@ -137,6 +139,7 @@ def no_ids() -> dict[str, str]:
     texts = dict.fromkeys(("interview_id", "operation_id", "challenge_id"), "there-is-none")
     rest = {"app_label": "operations", "url": "nothing", "name": "logo.png", "color": "none"}
     rest |= {"user_id": "987654", "uidb64": "MQ", "token": "no-token"}
+    rest |= {"key": "there-is-none", "language": "en"}
     return {**numbers, **texts, **rest, "passcode": "ZZZZZZZZ", "delivery_id": str(uuid4())}
 
 

@@ -24,6 +24,8 @@ STAFF_PAGES = {
     "profile": "/profile/",
     "two-step": "/profile/two-step/",
     "branding": "/branding/",
+    "email-texts": "/email-texts/",
+    "email-text": "/email-texts/test-invitation/en/",
     "not-found": "/no-such-page/",
     "admin": "/admin/",
     "admin-interviews": "/admin/dashboard/interviewrecord/",

@@ -185,7 +185,7 @@ def candidate_pages(shots: Screenshots, api: Api) -> list[str]:
 
 
 def staff_pages(shots: Screenshots, api: Api, session: Any, ids: list[str]) -> None:
-    waiting = api.invite("Barbara Liskov")
+    waiting = api.invite("Barbara Liskov", candidateEmail="barbara@example.com")
     running = api.invite(
         "Edsger Dijkstra", challenge="room-booking", candidateEmail="e@example.com"
     )
@@ -209,6 +209,7 @@ def staff_pages(shots: Screenshots, api: Api, session: Any, ids: list[str]) -> N
         for view in ("column", "side"):
             url = f"{submission}difference/?path=README.md&view={view}"
             shots.take(f"submission-difference-{view}", views, url)
+        email_previews(shots, views, waiting["id"])
     _readme_picture(shots, "/", "dashboard", session)
     with shots.views() as views:
         shots.take("sign-in", views, "/login/")
@@ -274,6 +275,19 @@ def _work_on(files: Path) -> None:
         '    """Whether two bookings have a minute in common."""\n'
         "    return a.start < b.stop and b.start < a.stop\n"
     )
+
+
+def email_previews(shots: Screenshots, views: list[View], interview_id: str) -> None:
+    """The question of a reminder, and the email above it."""
+    for view in views:
+        view.page.goto(f"{shots.platform.origin}/interviews/{interview_id}/")
+        view.page.locator(".sheet-actions [data-ask$='/remind/']").click()
+        view.page.locator("#ask[open]").wait_for()
+    shots.take("remind", views, whole=False)
+    for view in views:
+        view.page.locator("#ask .email-preview").click()
+        view.page.locator("#email-preview[open]").wait_for()
+    shots.take("email-preview", views, whole=False)
 
 
 def _in_two_days() -> str:

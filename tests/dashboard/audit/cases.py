@@ -29,6 +29,10 @@ from operations.bulk_import.columns import Defaults
 from operations.bulk_import.models import Batch
 from operations.candidate_data import deletion, export, selection
 from operations.mail import outbox
+from operations.mail.texts import changes as email_texts
+from operations.mail.texts.kinds import BY_KEY
+from operations.mail.texts.models import EmailText
+from operations.mail.texts.standard import Text, standard_text
 from operations.notices import actions as notices
 from operations.reaper import actions as orphan_actions
 from operations.reviews import decisions, scorecards
@@ -47,6 +51,10 @@ WEBHOOK: dict[str, Any] = {
 }
 
 NEW_PERSON = people.PersonInput("Grace Hopper", "grace@example.com", VIEWER)
+
+TEXT_KIND = BY_KEY["test-withdrawn"]
+WITHDRAWN = standard_text(TEXT_KIND, "en")
+UNEDITED = EmailText().version
 
 MOVE: dict[str, Any] = {
     "scheduledLocal": "2027-01-15T10:00",
@@ -754,6 +762,41 @@ CASES = [
         changes.change_brand,
         lambda it: changes.change_brand(changes.BrandInput("Acme")),
         of_target(A.BRANDING_CHANGED, "Acme", "company name"),
+    ),
+    Case(
+        A.EMAIL_TEXT_CHANGED,
+        None,
+        {
+            PAGE: lambda client, it: client.post(
+                "/email-texts/test-withdrawn/en/",
+                {"subject": "Sorry, {name}", "body": WITHDRAWN.body, "version": UNEDITED},
+            )
+        },
+        email_texts.save_text,
+        lambda it: email_texts.save_text(
+            TEXT_KIND, "en", Text("Sorry, {name}", WITHDRAWN.body), based_on=UNEDITED
+        ),
+        of_target(
+            A.EMAIL_TEXT_CHANGED,
+            "test-withdrawn (en)",
+            "- Withdrawn: your take-home test: {test} + Sorry, {name}",
+        ),
+    ),
+    Case(
+        A.EMAIL_TEXT_RESET,
+        "edited_text",
+        {
+            PAGE: lambda client, it: client.post(
+                "/email-texts/test-withdrawn/en/reset/", {"version": it.version}
+            )
+        },
+        email_texts.reset_text,
+        lambda it: email_texts.reset_text(TEXT_KIND, "en", based_on=it.version),
+        of_target(
+            A.EMAIL_TEXT_RESET,
+            "test-withdrawn (en)",
+            "- Sorry, {name} + Withdrawn: your take-home test: {test}",
+        ),
     ),
     Case(
         A.TOKEN_CREATED,

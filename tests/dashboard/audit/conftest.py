@@ -14,6 +14,7 @@ from interviews.challenges.models import Challenge
 from interviews.models import Interview
 from operations import actions
 from operations.bulk_import.models import Batch
+from operations.mail.texts.models import EmailText
 from operations.models import Operation
 from operations.reaper.models import Orphan
 from operations.reviews.models import Review, ReviewState
@@ -161,3 +162,8 @@ def batch(challenge: Challenge) -> Batch:
 @pytest.fixture
 def token(db: None) -> ApiToken:
     return api_tokens.create("ats", VIEWER, by="admin")[0]
+
+
+@pytest.fixture
+def edited_text(db: None) -> EmailText:
+    return EmailText.objects.create(key="test-withdrawn", language="en", subject="Sorry, {name}")

@@ -33,6 +33,7 @@ from operations.bulk_import import service
 from operations.bulk_import.models import Batch
 from operations.candidate_data import deletion, export
 from operations.mail import outbox
+from operations.mail.texts import changes as email_texts
 from operations.notices import actions as notices
 from operations.reaper import actions as orphan_actions
 from operations.reviews import decisions, scorecards
@@ -221,6 +222,9 @@ WITHOUT_ENTRY = {
     actions.submit,
     api_tokens.actor_of_token,
     api_tokens.digest,
+    email_texts.read_body,
+    email_texts.read_subject,
+    email_texts.version_of,
     outbox.require_mail_enabled,
     outbox.queue_announcement,
     outbox.notify,
@@ -278,7 +282,7 @@ def test_every_public_function_of_the_action_modules_has_a_case() -> None:
     modules = (
         *(actions, retention, webhook_actions, orphan_actions, service, outbox, api_tokens),
         *(deletion, export, branding, people, profile, notices, second_factor),
-        *(scorecards, decisions),
+        *(scorecards, decisions, email_texts),
     )
     found = set().union(*(functions_of(module) for module in modules))
     assert found == {case.function for case in CASES} | WITHOUT_ENTRY

@@ -19,6 +19,7 @@ from dashboard.forms.branding import BrandForm
 from dashboard.forms.bulk_invitations import UploadForm
 from dashboard.forms.candidate_data import CandidateForm
 from dashboard.forms.challenges import ChallengeForm, NewChallengeForm
+from dashboard.forms.email_texts import EmailTextForm
 from dashboard.forms.invitations import InviteForm
 from dashboard.forms.live_interviews import LiveForm
 from dashboard.forms.login import CodeForm, SignInForm
@@ -39,6 +40,8 @@ from interviews.attributes import TAKE_HOME
 from interviews.dynamodb import now
 from interviews.models import Interview
 from operations.branding.models import BrandRecord
+from operations.mail.texts.kinds import KINDS
+from operations.mail.texts.standard import Text
 from operations.notices.models import NoticePreference
 from tests.conftest import member
 from tests.dashboard.html import soup
@@ -46,6 +49,7 @@ from tests.dashboard.html import soup
 # Each form as its page builds it, and the template that shows it.
 SHOWN: dict[type[BaseForm], str] = {
     BrandForm: "dashboard/branding/page.html",
+    EmailTextForm: "dashboard/email_texts/page.html",
     PersonForm: "dashboard/people/list.html",
     RoleForm: "dashboard/people/_role_form.html",
     ProfileForm: "dashboard/forms/_fields.html",
@@ -86,6 +90,8 @@ def build(form: type[BaseForm]) -> BaseForm:
     data = QueryDict("")
     if form is BrandForm:
         return BrandForm(BrandRecord(logo_name="logo.png"), {}, data)
+    if form is EmailTextForm:
+        return EmailTextForm(KINDS[0], Text(), "", data)
     if form is PersonForm:
         return PersonForm([VIEWER], mail_is_on=True, data=data)
     if form is RoleForm:
@@ -144,7 +150,14 @@ def test_each_error_is_shown(form: type[BaseForm], mail_is_on: bool, settings: A
     request.user = User(username="recruiter")
     html = render_to_string(
         SHOWN[form],
-        {"form": made, "interview": PLANNED, "mail_is_on": mail_is_on, "tokens": []},
+        {
+            "form": made,
+            "kind": KINDS[0],
+            "language": {"code": "en"},
+            "interview": PLANNED,
+            "mail_is_on": mail_is_on,
+            "tokens": [],
+        },
         request,
     )
     page = BeautifulSoup(html, "html.parser")

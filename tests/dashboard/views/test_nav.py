@@ -15,7 +15,15 @@ EVERYBODY = {
     *("/", "/live/", "/history/", "/challenges/", "/start-times/"),
     *("/workspaces/", "/admin/", "/api/docs"),
 }
-ADMINISTRATORS = {"/people/", "/branding/", "/candidate-data/", "/audit/", "/tokens/", "/webhooks/"}
+ADMINISTRATORS = {
+    "/people/",
+    "/branding/",
+    "/email-texts/",
+    "/candidate-data/",
+    "/audit/",
+    "/tokens/",
+    "/webhooks/",
+}
 
 
 def links(response: Any) -> dict[str, bool]:

@@ -1,0 +1,64 @@
+"""Placeholders are replaced once, by their values and by nothing else."""
+
+import pytest
+
+from operations.mail.texts.html import blocks_of
+from operations.mail.texts.placeholders import fill, problem_of
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "{link}",
+        "{name}",
+        "%(link)s",
+        "%s 100 %",
+        "{{ link }}",
+        "{% now 'Y' %}",
+        "\\1 \\g<0>",
+        "{0}",
+    ],
+)
+def test_values_are_never_read_again(value: str) -> None:
+    values = {"name": value, "link": "https://tests.example.com/SECRET"}
+    assert fill("Hello {name}!", values) == f"Hello {value}!"
+    (block,) = blocks_of("Hello {name}!", values)
+    assert "SECRET" not in block.lines[0]
+
+
+def test_braces_that_are_no_placeholder_stay() -> None:
+    assert fill("a { b } } {\n} {name}", {"name": "Ada"}) == "a { b } } {\n} Ada"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("Hi {nmae}", "There's no placeholder {nmae} here. You can use: {name}, {link}."),
+        ("Hi {name }", "There's no placeholder {name } here. You can use: {name}, {link}."),
+        ("Hi {}", "There's no placeholder {} here. You can use: {name}, {link}."),
+        ("Hi {name.__class__} {link}", "There's no placeholder {name.__class__} here."),
+        ("Hi {name}", "Put in {link}: candidates need it."),
+        ("Hi {{link}}", ""),
+        ("Hi {name}, {link}", ""),
+    ],
+)
+def test_what_is_unknown_or_missing_is_named(text: str, said: str) -> None:
+    found = problem_of(text, ("name", "link"), ("link",))
+    assert found.startswith(said)
+    assert bool(found) == bool(said)
+
+
+def test_html_escapes_text_and_values() -> None:
+    values = {"name": "<b>Ada</b>", "link": "https://tests.example.com/?a&b"}
+    text = (
+        "Hi <i>{name}</i>\nsecond\n\n- one {link}\n- two\nafter\n\n  {link}\n\nhttps://a.example/x"
+    )
+    paragraph, items, after, button, last = blocks_of(text, values)
+    assert paragraph.lines == (
+        "Hi &lt;i&gt;<bdi>&lt;b&gt;Ada&lt;/b&gt;</bdi>&lt;/i&gt;",
+        "second",
+    )
+    link = '<a href="https://tests.example.com/?a&amp;b">https://tests.example.com/?a&amp;b</a>'
+    assert (items.kind, items.lines) == ("list", (f"one {link}", "two"))
+    assert (after.kind, button.kind) == ("text", "link")
+    assert last.lines == ('<a href="https://a.example/x">https://a.example/x</a>',)
