@@ -76,6 +76,8 @@ AFTER_A_FAILURE = {
     *("delivery._update_webhook: update", "outbox.notify: create"),
     *("fencing.discard_unreferenced: cancel", "missing._report: add_line"),
     *("missing._report: change", "missing._report: enqueue_health_check"),
+    # The index of a submission is damaged, and made again by whoever opens it next.
+    "service.delete_index: delete",
     # The row kept changing at the same time.
     "outbox._change_address: settle_words",
 }
@@ -94,6 +96,7 @@ ONE_WRITE = {
     *("service._save_batch: bulk_create", "service._save_batch: create"),
     "actions.change_notices: record",
     *("access.queue_access_email: create", "access.queue_access_email: enqueue_email"),
+    *("account.queue_account_email: create", "account.queue_account_email: enqueue_email"),
     *("ending._end: change", "ending._end: enqueue_operation"),
     *("zone_changes.keep_planned_time: change_time", "zone_changes.keep_planned_time: record"),
     *("service._mark_invited_meanwhile: bulk_update", "service.erase_rows: update"),
