@@ -9,7 +9,9 @@ from interviews.timeline import TimelineEvent
 from operations.mail.models import Message, MessageKind, MessageStatus
 
 # Why a message was skipped: the one after it is about its change as well.
-REPLACED = "A newer e-mail replaced it."
+REPLACED = "A newer email replaced it."
+# As earlier versions stored it.
+ALSO_REPLACED = "A newer e-mail replaced it."
 
 Parts = tuple[tuple[set[str], Promise, Promise], ...]
 
@@ -83,7 +85,7 @@ def changed_attributes(interview: Interview, number: int, interviewer: str = "")
         number__lt=number,
     )
     written = messages.filter(state=MessageStatus.SENT).order_by("number").last()
-    replaced = messages.filter(state=MessageStatus.SKIPPED, error=REPLACED)
+    replaced = messages.filter(state=MessageStatus.SKIPPED, error__in=[REPLACED, ALSO_REPLACED])
     if written is not None:
         replaced = replaced.filter(number__gt=written.number)
     names: set[str] = set()

@@ -57,7 +57,7 @@ def write_again(
         )
     else:
         # What waits is rendered when it is sent, and has the change in it.
-        state, error = MessageStatus.SKIPPED, "The e-mail before it was not sent yet."
+        state, error = MessageStatus.SKIPPED, "The email before it was not sent yet."
         _refresh(told.not_being_sent(at), interview, zone)
     fields = {"state": state, "error": error}
     is_changed = kind is MessageKind.CHANGED and not interviewer

@@ -102,7 +102,7 @@ def _remove_others(
         )
         state, error = MessageStatus.QUEUED, ""
         if not told.were_written(at).exists():
-            state, error = MessageStatus.SKIPPED, "The e-mail before it was not sent."
+            state, error = MessageStatus.SKIPPED, "The email before it was not sent."
         elif not notify:
             state, error = MessageStatus.SKIPPED, "Nobody was to be told."
         zone = _zone(interview)

@@ -136,7 +136,7 @@ def _send_about(message: Message, interview: Interview | None) -> None:
 
 def _submit(message: Message, mail: EmailMessage) -> None:
     if not settings.MAIL_IS_ON:
-        message.finish(MessageStatus.FAILED, now(), "E-mail is switched off on this server.")
+        message.finish(MessageStatus.FAILED, now(), "Email is switched off on this server.")
         return
     try:
         mail.send()

@@ -18,7 +18,7 @@ from interviews.challenges import library, versions
 from interviews.dynamodb import now
 from interviews.schemas.invitations import InvitationEdit
 from operations import actions, reconciler
-from operations.mail import outbox, plan_changes, sender
+from operations.mail import changes, outbox, plan_changes, sender
 from operations.mail.models import Message
 from operations.webhooks import periodic
 from tests.conftest import fresh, run_until_idle
@@ -401,3 +401,19 @@ def test_interview_that_starts_now_says_now(mail_on, schedule, engine):
     for part in (body, html):
         assert "page then" not in part
         assert "shortly before" not in part
+
+
+@pytest.mark.parametrize("reason", [changes.REPLACED, "A newer e-mail replaced it."])
+def test_change_that_was_not_told_yet_is_told_with_the_next(mailed, reason):
+    """Also one whose message an earlier version replaced."""
+    interview = mailed()
+    edits = ({"duration_minutes": 90}, {"valid_until": now() + timedelta(days=9)})
+    for number, edit in enumerate(edits, start=1):
+        interview = fresh(interview)
+        actions.edit_invitation(interview, InvitationEdit(**edit), by="grace", notify=False)
+        if number == 1:
+            outbox.create_message(
+                interview, "changed", "UTC", "grace", now(), 1, state="skipped", error=reason
+            )
+    names = changes.changed_attributes(fresh(interview), 2)
+    assert names == {"durationMinutes", "validUntil"}

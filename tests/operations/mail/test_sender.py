@@ -228,7 +228,7 @@ def test_notice_with_mail_switched_off_fails_with_a_reason(mail_on, settings):
     outbox.notify_administrators("Away", "Something was given up.")
     settings.MAIL_IS_ON = False
     sender.send_message(Message.objects.get().pk)
-    assert Message.objects.get().error == "E-mail is switched off on this server."
+    assert Message.objects.get().error == "Email is switched off on this server."
 
 
 def test_permanent_failure_is_not_retried(message, use_backend):
@@ -292,7 +292,7 @@ def test_message_with_mail_switched_off_fails_with_a_reason(message, settings):
     settings.MAIL_IS_ON = False
     sender.send_message(message.pk)
     failed = again(message)
-    assert (failed.state, failed.error) == ("failed", "E-mail is switched off on this server.")
+    assert (failed.state, failed.error) == ("failed", "Email is switched off on this server.")
 
 
 def test_message_of_a_revoked_invitation_is_skipped(mailed):
