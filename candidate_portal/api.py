@@ -13,6 +13,7 @@ from pydantic import Field
 
 from candidate_portal.access import interview_for
 from candidate_portal.page_state import page_state_of
+from candidate_portal.practice_state import Phase, PracticeState
 from interviews import queries
 from interviews.dynamodb import now
 from interviews.models import Interview
@@ -25,6 +26,22 @@ router = Router(by_alias=True, tags=["Candidates"])
 
 # As in dashboard.permissions.roles, which this app must not import.
 MANAGE = "dashboard.manage_interviews"
+REFUSED = dict.fromkeys((400, 403, 404, 409, 413, 422, 429, 503), ErrorOut)
+
+
+class CandidatePractice(Schema):
+    """A practice workspace. It costs no time of the test, and nothing in it is kept. URL and
+    password are null but while it is `ready`."""
+
+    model_config = CAMEL
+
+    phase: Phase
+    minutes: int = Field(description="How long one lasts")
+    left: int = Field(description="How many more there can be after this one")
+    may_start: bool = Field(description="One can be started, or a failed one be tried again")
+    ends_at: datetime | None
+    access_url: str | None
+    password: str | None
 
 
 class CandidateInterview(Schema):
@@ -56,6 +73,9 @@ class CandidateInterview(Schema):
     may_retry: bool
     access_url: str | None
     password: str | None
+    practice: CandidatePractice | None = Field(
+        description="The practice workspace before the start; null if none is offered now"
+    )
     server_time: datetime
 
 
@@ -63,6 +83,10 @@ class Activation(Schema):
     """Staff, signed in, may leave the passcode out."""
 
     passcode: str | None = Field(None, max_length=100)
+
+
+class Candidate(Schema):
+    passcode: str = Field("", max_length=100)
 
 
 class Activated(Schema):
@@ -106,13 +130,28 @@ def by_passcode(request: HttpRequest, response: HttpResponse, passcode: str) -> 
         may_retry=state.may_retry,
         access_url=state.access_url,
         password=state.password,
+        practice=_practice_of(state.practice),
         server_time=now(),
+    )
+
+
+def _practice_of(practice: PracticeState | None) -> CandidatePractice | None:
+    if practice is None:
+        return None
+    return CandidatePractice(
+        phase=practice.phase,
+        minutes=practice.minutes,
+        left=practice.left,
+        may_start=practice.may_start,
+        ends_at=practice.deadline,
+        access_url=practice.access_url,
+        password=practice.password,
     )
 
 
 @router.post(
     "/interviews/{interview_id}/activate",
-    response={202: Activated, **dict.fromkeys((400, 403, 404, 409, 413, 422, 429, 503), ErrorOut)},
+    response={202: Activated, **REFUSED},
 )
 def activate(
     request: HttpRequest,
@@ -133,12 +172,50 @@ def activate(
     return Status(202, Activated(operation_id=operation_id, interview_id=interview.id))
 
 
+@router.post("/interviews/{interview_id}/practice", response={202: None, **REFUSED})
+def practice(
+    request: HttpRequest,
+    response: HttpResponse,
+    interview_id: str,
+    candidate: Candidate | None = None,
+) -> Status[None]:
+    """Start a practice workspace before the start, or try again if it failed. Pressed again, it
+    answers the same. `GET /api/interviews/by-passcode/...` shows it as `practice`."""
+    response["Cache-Control"] = "no-store, private"
+    actions.start_practice(_for_candidate(request, interview_id, candidate))
+    return Status(202, None)
+
+
+@router.post("/interviews/{interview_id}/practice/end", response={202: None, **REFUSED})
+def end_practice(
+    request: HttpRequest,
+    response: HttpResponse,
+    interview_id: str,
+    candidate: Candidate | None = None,
+) -> Status[None]:
+    """End the practice workspace. Nothing in it is kept."""
+    response["Cache-Control"] = "no-store, private"
+    actions.end_practice(_for_candidate(request, interview_id, candidate))
+    return Status(202, None)
+
+
+def _for_candidate(
+    request: HttpRequest, interview_id: str, candidate: Candidate | None
+) -> Interview:
+    """Return the interview of the passcode. A browser in which staff is signed in needs a CSRF
+    token, as for every change."""
+    if request.user.is_authenticated and check_csrf(request) is not None:
+        raise AuthorizationError(403, _("The CSRF token is missing or wrong."))
+    passcode = candidate.passcode if candidate else ""
+    return interview_for(request, passcode, interview_id=interview_id)
+
+
 def _for_staff(request: HttpRequest, interview_id: str) -> tuple[Interview, Origin]:
     """Return the interview and the origin; a session request needs a CSRF token."""
     if check_csrf(request) is not None:
         raise AuthorizationError(403, _("The CSRF token is missing or wrong."))
     interview = queries.get_interview(interview_id)
-    if interview is None:
+    if interview is None or interview.is_practice:
         raise Http404(_("Interview not found."))
     name = cast(User, request.user).get_username()
     address = rate_limit.client_network(request.META.get("REMOTE_ADDR") or "")

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from candidate_portal.practice_state import PracticeState, practice_state_of
 from candidate_portal.time_notices import (
     TimeNotice,
     time_notices_of,
@@ -133,6 +134,8 @@ class PageState:
     kept_days: int
     news: tuple[TimeNotice, ...]
     time_changes: int
+    # Before the start: the practice workspace that there is, or that is offered.
+    practice: PracticeState | None
     time_changes_seen: int = field(compare=False)
     # After the end the page asks what the candidate thought of it; what they said last.
     asks_feedback: bool = False
@@ -282,6 +285,7 @@ def page_state_of(interview: Interview) -> PageState:
         kept_days=settings.RETENTION_DAYS,
         news=time_notices_of(interview),
         time_changes=int(interview.time_changes or 0),
+        practice=practice_state_of(interview),
         time_changes_seen=int(interview.time_changes_seen or 0),
         asks_feedback=actions.may_give_feedback(interview),
         feedback_rating=str(int(interview.feedback_rating)) if interview.feedback_rating else "",

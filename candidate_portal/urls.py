@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from candidate_portal import branding, views
+from candidate_portal import branding, practice_views, views
 
 app_name = "candidate_portal"
 urlpatterns = [
@@ -17,6 +17,18 @@ urlpatterns = [
     path("take-home/<str:passcode>/start", views.start, name="start"),
     path("take-home/<str:passcode>/submit", views.submit, name="submit"),
     path("take-home/<str:passcode>/retry", views.retry, name="retry"),
+    path("take-home/<str:passcode>/practice", practice_views.start, name="practice"),
+    path("take-home/<str:passcode>/practice/end", practice_views.end, name="practice-end"),
+    path("take-home/<str:passcode>/practice/open", practice_views.open_, name="practice-open"),
+    path("interview/<str:passcode>/practice", practice_views.live_start, name="live-practice"),
+    path(
+        "interview/<str:passcode>/practice/end", practice_views.live_end, name="live-practice-end"
+    ),
+    path(
+        "interview/<str:passcode>/practice/open",
+        practice_views.live_open,
+        name="live-practice-open",
+    ),
     path("take-home/<str:passcode>/problem", views.problem, name="problem"),
     path("interview/<str:passcode>/problem", views.live_problem, name="live-problem"),
     path("take-home/<str:passcode>/feedback", views.feedback, name="feedback"),

@@ -82,19 +82,19 @@ def _download_files(request: HttpRequest, interview: Interview, page_name: str) 
 @require_POST
 @candidate_page
 def start(request: HttpRequest, interview: Interview) -> HttpResponse:
-    return _run_action(request, interview, actions.activate)
+    return run_action(request, interview, actions.activate)
 
 
 @require_POST
 @candidate_page
 def submit(request: HttpRequest, interview: Interview) -> HttpResponse:
-    return _run_action(request, interview, actions.submit)
+    return run_action(request, interview, actions.submit)
 
 
 @require_POST
 @candidate_page
 def retry(request: HttpRequest, interview: Interview) -> HttpResponse:
-    return _run_action(request, interview, actions.retry)
+    return run_action(request, interview, actions.retry)
 
 
 @require_POST
@@ -202,8 +202,8 @@ def _known_of_page(request: HttpRequest) -> dict[str, str]:
     return {name: value for name, value in known.items() if value}
 
 
-def _run_action(
-    request: HttpRequest, interview: Interview, action: Callable[..., str]
+def run_action(
+    request: HttpRequest, interview: Interview, action: Callable[..., object]
 ) -> HttpResponse:
     """Run the action and render the current state, with a message if the action came too late."""
     sentence, status = "", 200
@@ -212,9 +212,13 @@ def _run_action(
     except WrongStateError as wrong:
         sentence, status = str(wrong), 409
     if status == 200 and not request.headers.get("HX-Request"):
-        return redirect("candidate_portal:page", passcode=interview.passcode)
+        return redirect(page_name_of(interview), passcode=interview.passcode)
     current = queries.get_interview(interview.id) or interview
     return _render_page(request, page_state_of(current), sentence, status)
+
+
+def page_name_of(interview: Interview) -> str:
+    return "candidate_portal:page" if interview.is_take_home else "candidate_portal:live"
 
 
 def _render_page(

@@ -22,7 +22,8 @@ MAX_ID = 2**63 - 1
 
 def interview_or_404(interview_id: str) -> Interview:
     interview = queries.get_interview(interview_id)
-    if interview is None:
+    # Staff neither sees nor opens a candidate's practice workspace.
+    if interview is None or interview.is_practice:
         raise Http404(_("Interview not found."))
     return interview
 

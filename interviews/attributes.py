@@ -24,6 +24,8 @@ TAKE_HOME = "take-home"
 LIVE = "regular"
 # Staff opens a workspace to try a challenge; only the challenge's own page lists it.
 DRY_RUN = "dry-run"
+# A candidate tries a workspace before the start (`operations.practice`); no list shows it.
+PRACTICE = "practice"
 
 
 class InterviewAttributes(Model):
@@ -114,6 +116,10 @@ class InterviewAttributes(Model):
     failed_step = UnicodeAttribute(attr_name="failedStep", null=True)
     problem = UnicodeAttribute(null=True)
 
+    # Of a practice workspace: the interview before whose start it is, and its candidate's language.
+    practice_of = UnicodeAttribute(attr_name="practiceOf", null=True)
+    practice_language = UnicodeAttribute(attr_name="practiceLanguage", null=True)
+
     end_reason = UnicodeAttribute(attr_name="endReason", null=True)
     history_s3_key = UnicodeAttribute(attr_name="historyS3Key", null=True)
     archive_bytes = NumberAttribute(attr_name="archiveBytes", null=True)
@@ -191,6 +197,10 @@ class InterviewAttributes(Model):
     @property
     def is_dry_run(self) -> bool:
         return self.type == DRY_RUN
+
+    @property
+    def is_practice(self) -> bool:
+        return self.type == PRACTICE
 
     @property
     def length(self) -> timedelta:

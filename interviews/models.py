@@ -5,7 +5,7 @@ Only `create` and `move_to` write a status.
 
 import secrets
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from pynamodb.exceptions import PutError, UpdateError
@@ -43,6 +43,10 @@ from interviews.timeline import TimelineEvent
 
 # The value of `outbox` while the row has a status change that was not relayed yet.
 OUTBOX_PENDING = "1"
+# The row of an ended practice workspace says how often its candidate practised, so it lives on for
+# the longest time in which an invitation may be started.
+PRACTICE_TTL = timedelta(days=30)
+NO_TIME = timedelta(0)
 
 
 class StaleWriteError(Exception):
@@ -77,7 +81,7 @@ class Interview(InterviewAttributes):
         self.timeline = [_timeline_entry(self.status, by, at=self.created_at)]
         self.list_key = list_key_of(self.type, self.state)
         self.type_status_key = type_status_key_of(self.type, self.state)
-        self.outbox = OUTBOX_PENDING
+        self.outbox = self._outbox_mark
         self.due_at = due_at_of(self.state, self.attribute_values)
         self.write_id = secrets.token_hex(8)
         try:
@@ -118,11 +122,11 @@ class Interview(InterviewAttributes):
         changes["status"] = new.value
         changes["list_key"] = list_key_of(self.type, new)
         changes["type_status_key"] = type_status_key_of(self.type, new)
-        changes["outbox"] = OUTBOX_PENDING
+        changes["outbox"] = self._outbox_mark
         if new in FINAL:
             # The retention job deletes it earlier, with its files; this is for deployments
             # where that job does not run.
-            changes["ttl"] = ttl_of_ended(now())
+            changes["ttl"] = ttl_of_ended(now()) + (PRACTICE_TTL if self.is_practice else NO_TIME)
         self._write(changes, event)
 
     def change(self, **changes: Any) -> None:
@@ -221,6 +225,15 @@ class Interview(InterviewAttributes):
         self._write({"outbox": OUTBOX_PENDING}, event)
         return len(self.timeline) - 1
 
+    def add_practice(self, at: datetime) -> None:
+        """Add to the timeline that the candidate got a practice workspace at this time.
+
+        Raises:
+            StaleWriteError: as `move_to` does.
+        """
+        event = _timeline_entry(self.status, "candidate", TimelineEvent.PRACTISED, at=at)
+        self._write({}, event)
+
     def record_healthy(self) -> None:
         """Record that the workspace of this running test responds. No page shows it: no event."""
         self._record(Interview.status == Status.ACTIVE.value, last_healthy_at=now())
@@ -271,8 +284,17 @@ class Interview(InterviewAttributes):
         return True
 
     def announce(self) -> None:
-        """Tell every subscribed browser to fetch this interview again."""
-        publish(InterviewChanged(interview_id=self.id, type=self.type, status=self.status))
+        """Tell every subscribed browser to fetch this interview again.
+
+        A practice workspace is a part of its interview's pages, and has none of its own.
+        """
+        id_ = self.practice_of or self.id
+        publish(InterviewChanged(interview_id=id_, type=self.type, status=self.status))
+
+    @property
+    def _outbox_mark(self) -> str | None:
+        """Nobody is told of a practice workspace, neither by email nor by webhook."""
+        return None if self.is_practice else OUTBOX_PENDING
 
     def _write(
         self,

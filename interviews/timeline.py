@@ -21,3 +21,5 @@ class TimelineEvent(StrEnum):
     TIME_KEPT = "time_kept"
     # The candidate wrote from their page that they have a problem.
     PROBLEM_REPORTED = "problem_reported"
+    # The candidate had a practice workspace before the start.
+    PRACTISED = "practised"

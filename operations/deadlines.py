@@ -88,12 +88,16 @@ def record_healthy(interview: Interview) -> None:
 def pause(interview: Interview) -> None:
     """Pause the clock of a running test whose workspace does not answer.
 
+    That of a practice workspace goes on: the candidate loses nothing by it.
+
     Raises:
         StaleWriteError: if the row changed since it was read. The next health check tries again.
     """
     ends = interview.auto_destroy_at
     answered = interview.last_healthy_at or interview.ready_at
     if interview.paused_at is not None or ends is None or answered is None:
+        return
+    if interview.is_practice:
         return
     since = _not_before_start(interview, answered)
     # The clock of a live interview does not run before its scheduled time.
@@ -192,6 +196,8 @@ def _fail_start(interview: Interview) -> None:
 def _may_have_been_cut_short(interview: Interview) -> bool:
     """Whether the workspace, or the platform, may have been down towards the test's end."""
     ends, seen = interview.auto_destroy_at, interview.last_healthy_at
+    if interview.is_practice:
+        return False
     if interview.paused_at is not None or ends is None or seen is None or seen + MAX_UNSEEN > ends:
         return False
     began = _health_check_waits.setdefault((interview.id, ends), time.monotonic())

@@ -17,7 +17,7 @@ from pynamodb.exceptions import DeleteError
 from pynamodb.expressions.condition import Condition
 
 from interviews import queries
-from interviews.attributes import DRY_RUN, LIVE, TAKE_HOME
+from interviews.attributes import DRY_RUN, LIVE, PRACTICE, TAKE_HOME
 from interviews.dynamodb import is_condition_failure, now
 from interviews.legacy import lazy_migration
 from interviews.lifecycle import FINAL
@@ -25,7 +25,7 @@ from interviews.models import Interview, StaleWriteError
 from interviews.retention import BACKSTOP, retention, ttl_of_ended
 from interviews.search import index
 from interviews.status_labels import status_label
-from operations import archive, audit, models
+from operations import archive, audit, models, practice
 from operations.audit import AuditAction
 from operations.bulk_import import service
 from operations.candidate_data.inventory import Inventory
@@ -56,6 +56,7 @@ def delete_interview(interview: Interview, *, by: str) -> Inventory:
             % {"status": status_label(interview.state)}
         )
     _withdraw_archives(interview)
+    _delete_practices(interview)
     archives = _delete_files(interview)
     operations = operations_of(interview)
     log_lines = sum(_delete_operation(operation) for operation in operations)
@@ -87,6 +88,16 @@ def delete_expired(limit: int = 100) -> None:
                 delete_interview(interview, by="schedule")
             except Exception:
                 logger.exception("old_interview_not_deleted", interview=interview.id)
+
+
+def delete_left_practices() -> None:
+    """Delete the practice workspaces that were still ending when their interview was deleted."""
+    for row in _ended(PRACTICE, Interview.completed_at > now() - timedelta(days=1)):
+        try:
+            if queries.get_interview(row.practice_of or "") is None:
+                _delete_practice(row)
+        except Exception:
+            logger.exception("practice_not_deleted", interview=row.id)
 
 
 def keep_longer(limit: int = 100) -> None:
@@ -153,6 +164,23 @@ def _keep_longer(interview: Interview) -> None:
     index.keep_terms(interview, until + index.LONGEST_LIFE)
     if interview.keep_until(until):
         logger.info("interview_kept_longer", interview=interview.id)
+
+
+def _delete_practices(interview: Interview) -> None:
+    """Delete the interview's practice workspaces. One that is not over ends first, and
+    `delete_left_practices` deletes it then."""
+    for row in practice.practices_of(interview.id):
+        if row.state in FINAL:
+            _delete_practice(row)
+        else:
+            practice.end_practice(row, by="schedule")
+
+
+def _delete_practice(row: Interview) -> None:
+    for operation in operations_of(row):
+        _delete_operation(operation)
+    # Nobody opens it again.
+    row.delete()
 
 
 def _withdraw_archives(interview: Interview) -> None:

@@ -63,6 +63,7 @@ def post() -> None:
 def forget_old() -> None:
     retention.keep_longer()
     retention.delete_expired()
+    retention.delete_left_practices()
     retention.delete_archive_copies()
     outbox.delete_old_messages()
     service.delete_old_batches()

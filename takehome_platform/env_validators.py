@@ -53,6 +53,16 @@ def parse_retention_days(name: str, value: str) -> int:
     return int(value)
 
 
+def parse_practice_minutes(name: str, value: str) -> int:
+    """0 to 60; 10 if empty."""
+    value = value.strip() or "10"
+    if not re.fullmatch(r"[0-9]{1,2}", value) or int(value) > 60:
+        raise ImproperlyConfigured(
+            f"{name} must be a whole number of minutes, up to 60, or 0 for no practice workspaces."
+        )
+    return int(value)
+
+
 def parse_count(name: str, value: str, default: int) -> int:
     if not value.strip():
         return default

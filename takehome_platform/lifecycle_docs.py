@@ -52,7 +52,10 @@ CAUSES: dict[tuple[Status, Status], str] = {
 }
 
 # What an interview begins as.
-BEGINNINGS = {Status.AVAILABLE: "a take-home test", Status.SCHEDULED: "a live interview or dry run"}
+BEGINNINGS = {
+    Status.AVAILABLE: "a take-home test",
+    Status.SCHEDULED: "a live interview, dry run or practice workspace",
+}
 
 
 def render_diagram() -> str:

@@ -21,6 +21,7 @@ from takehome_platform.env_validators import (
     parse_domains,
     parse_language,
     parse_port,
+    parse_practice_minutes,
     parse_reminder_hours,
     parse_retention_days,
     read_secret_key,
@@ -119,6 +120,8 @@ CANDIDATE_DOWNLOADS = parse_bool(
 CANDIDATE_FEEDBACK = parse_bool(
     "CANDIDATE_FEEDBACK", env.str("CANDIDATE_FEEDBACK", ""), default=True
 )
+PRACTICE_MINUTES = parse_practice_minutes("PRACTICE_MINUTES", env.str("PRACTICE_MINUTES", ""))
+PRACTICE_WORKSPACES = parse_count("PRACTICE_WORKSPACES", env.str("PRACTICE_WORKSPACES", ""), 20)
 
 # -- workspaces ------------------------------------------------------------------------------------
 

@@ -64,7 +64,8 @@ class InterviewAdmin(RecordAdmin):
         return Listing([_line(interview) for interview in page.items], page.next)
 
     def get_record(self, record_id: str) -> Interview | None:
-        return queries.get_interview(record_id)
+        interview = queries.get_interview(record_id)
+        return interview if interview is None or not interview.is_practice else None
 
     def display_name(self, record: Interview) -> str:
         return str(record.candidate_name)
@@ -103,6 +104,9 @@ def _since(days: int) -> datetime:
 
 
 def _has_type(interview: Interview, filters: Filters) -> bool:
+    """A practice workspace is nobody's to see."""
+    if interview.is_practice:
+        return False
     return filters.type is None or interview.type == filters.type
 
 

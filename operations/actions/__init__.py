@@ -17,6 +17,7 @@ from operations.actions.ending import end, expire, revoke, submit
 from operations.actions.feedback import MAX_FEEDBACK_TEXT, RATINGS, give_feedback, may_give_feedback
 from operations.actions.invitations import invite, schedule_live, start_dry_run
 from operations.actions.plans import edit_invitation, reschedule
+from operations.actions.practice import end_practice, start_practice
 from operations.actions.problem_reports import MAX_REPORT_TEXT, report_problem, reports_of
 from operations.actions.start import (
     activate,
@@ -44,6 +45,7 @@ __all__ = [
     "create_challenge",
     "edit_invitation",
     "end",
+    "end_practice",
     "expire",
     "extend",
     "give_feedback",
@@ -62,6 +64,7 @@ __all__ = [
     "save_challenge",
     "schedule_live",
     "start_dry_run",
+    "start_practice",
     "start_scheduled",
     "submit",
 ]

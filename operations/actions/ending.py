@@ -8,7 +8,7 @@ from interviews.dynamodb import now
 from interviews.lifecycle import FINAL, STARTED, EndReason, Status
 from interviews.models import Interview, StaleWriteError
 from interviews.status_labels import status_label
-from operations import audit
+from operations import audit, practice
 from operations.actions._sittings import require_same_sitting
 from operations.audit import AuditAction
 from operations.exceptions import WrongStateError
@@ -83,6 +83,8 @@ def revoke(interview: Interview, *, by: str, notify: bool = True) -> str | None:
         WrongStateError: if it has ended, or is ending for another reason, which stays.
     """
     operation_id = _revoke(interview, by=by, notify=notify)
+    # Again if it is repeated, as the process may have died in between.
+    practice.end_practices_of(interview, by=by)
     plan_changes.queue_messages(interview)
     audit.record(AuditAction.REVOKED, interview.id)
     return operation_id
@@ -152,5 +154,6 @@ def expire(interview: Interview) -> None:
     if interview.state is Status.AVAILABLE and (interview.valid_until or now()) <= now():
         try:
             interview.move_to(Status.EXPIRED, by="schedule", completed_at=now())
+            practice.end_practices_of(interview, by="schedule")
         except StaleWriteError:
             enqueue.reload_interview(interview)

@@ -6,7 +6,7 @@ from interviews import queries
 from interviews.dynamodb import now
 from interviews.lifecycle import NOT_STARTED, PROVISIONING, EndReason, Status
 from interviews.models import Interview, StaleWriteError
-from operations import audit
+from operations import audit, practice
 from operations.actions._sittings import require_same_sitting
 from operations.actions.ending import expire
 from operations.audit import AuditAction
@@ -43,6 +43,7 @@ def start_scheduled(interview: Interview) -> None:
                 end_reason=EndReason.MISSED,
                 password=None,
             )
+            practice.end_practices_of(interview, by="schedule")
         except StaleWriteError:
             enqueue.reload_interview(interview)
 

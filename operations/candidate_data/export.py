@@ -51,6 +51,9 @@ INTERNAL = frozenset(
         "operation_id",
         "time_changes",
         "time_changes_seen",
+        # Of a practice workspace alone.
+        "practice_of",
+        "practice_language",
         # Addresses of staff.
         "interviewers",
     }

@@ -82,6 +82,8 @@ class StartsPausedError(ProvisionError):
 def check(interview: Interview, *, requested_by: str) -> None:
     """Refuse a start while a breaker is open, unless it is due as a trial or staff asked for it.
 
+    A practice workspace is no trial, which a candidate's test may need.
+
     Raises:
         StartsPausedError: if it is refused.
     """
@@ -90,7 +92,7 @@ def check(interview: Interview, *, requested_by: str) -> None:
             breaker = _read(subject)
             if breaker is None:
                 continue
-            is_trial = _client().set(
+            is_trial = not interview.is_practice and _client().set(
                 _key("trial", subject), "1", ex=TRIAL_INTERVAL, nx=requested_by in NOT_STAFF
             )
             if not is_trial:
@@ -145,16 +147,18 @@ def open_breakers() -> list[OpenBreaker]:
 
 
 def _subjects(interview: Interview) -> list[Subject]:
-    """The challenge first: if it is refused, no trial of the engine is used up."""
+    """The challenge first: if it is refused, no trial of the engine is used up.
+
+    A practice workspace has none of the challenge's files.
+    """
     engine = str(interview.provisioner)
     if engine == "docker":
         engine = f"{engine} ({settings.DOCKER_IMAGE})"
     version = interview.challenge_version
     number = "" if version is None else f", version {int(version)}"
-    return [
-        Subject(SubjectKind.CHALLENGE, f"{interview.challenge}{number}"),
-        Subject(SubjectKind.ENGINE, engine),
-    ]
+    challenge = Subject(SubjectKind.CHALLENGE, f"{interview.challenge}{number}")
+    subjects = [challenge, Subject(SubjectKind.ENGINE, engine)]
+    return subjects[1:] if interview.is_practice else subjects
 
 
 def _read(subject: Subject) -> OpenBreaker | None:

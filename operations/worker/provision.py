@@ -19,9 +19,10 @@ from interviews.challenges.starting_files import StartingFiles
 from interviews.dynamodb import now
 from interviews.lifecycle import FINAL, PROVISIONING, Status
 from interviews.models import Interview
-from operations import archive, deadlines
+from operations import archive, deadlines, practice
 from operations.lifecycle import OperationType
 from operations.models import LeaseLostError, Operation
+from operations.practice.files import practice_files
 from operations.provisioners import get_provisioner as provisioner
 from operations.provisioners.base import Provisioner, ProvisionError, WorkspaceSpec
 from operations.queue import dispatch, enqueue
@@ -71,6 +72,7 @@ class ProvisionHandler(OperationHandler):
             # The previous worker died after it moved the interview and before it closed the
             # operation.
             interview.announce()
+            self._record_practised(interview)
             self.operation.succeed(self.token)
             return
         try:
@@ -109,6 +111,7 @@ class ProvisionHandler(OperationHandler):
         if not self._is_provisioned(interview):
             self._fail_if_hung()
             if interview.state is Status.ACTIVATED:
+                self._end_what_it_replaces(interview)
                 breaker.check(interview, requested_by=self.operation.requested_by)
                 interview.move_to(Status.INITIALIZING, by="worker")
             self.begin_step("provision", "Creating the workspace")
@@ -116,6 +119,19 @@ class ProvisionHandler(OperationHandler):
             self.begin_step("configure", "Waiting for the workspace to respond")
         if self._check_readiness(interview, engine):
             self._complete(interview)
+
+    def _end_what_it_replaces(self, interview: Interview) -> None:
+        """End the candidate's practice workspaces, without waiting for that, before their interview
+        starts. A practice workspace whose interview has begun meanwhile ends itself.
+
+        Raises:
+            LeaseLostError: if this practice workspace is no longer wanted.
+        """
+        if not interview.is_practice:
+            practice.end_practices_of(interview, by="schedule")
+        elif not practice.is_still_wanted(interview):
+            practice.end_practice(interview, by="schedule")
+            raise LeaseLostError(self.operation.id)
 
     def _is_provisioned(self, interview: Interview) -> bool:
         """Whether an earlier run provisioned the workspace, and this one only checks it again."""
@@ -180,11 +196,21 @@ class ProvisionHandler(OperationHandler):
                 last_healthy_at=ready_at,
                 auto_destroy_at=enqueue.ends_at(interview, ready_at),
             )
+            self._record_practised(interview)
         elif interview.restarting or interview.problem:
             deadlines.resume(interview)
         self.log("The workspace is responding.")
         self.operation.succeed(self.token)
         self._record_start(interview)
+
+    def _record_practised(self, interview: Interview) -> None:
+        """Tell staff that the candidate practised. An error here is logged and ends no practice."""
+        if not interview.is_practice:
+            return
+        try:
+            practice.record_practised(interview)
+        except Exception:
+            logger.exception("practice_not_recorded", interview=interview.id)
 
     def _provision(self, interview: Interview, engine: Provisioner) -> None:
         """Provision the workspace and record its address, which may have changed."""
@@ -226,7 +252,7 @@ class ProvisionHandler(OperationHandler):
 
     def _record_start(self, interview: Interview, problem: str | None = None) -> None:
         """Record how long a start took. An error here is logged and fails nothing else."""
-        if self.operation.type != OperationType.CREATE:
+        if self.operation.type != OperationType.CREATE or interview.is_practice:
             return
         if problem is None:
             breaker.record_success(interview)
@@ -281,6 +307,8 @@ def _version_number(interview: Interview) -> int | None:
 
 
 def _challenge_files(interview: Interview, version: models.Version | None) -> StartingFiles:
+    if interview.is_practice:
+        return practice_files(interview)
     if interview.reopened:
         return StartingFiles({})
     if version is None:

@@ -8,7 +8,7 @@ from django.core.files.storage import default_storage
 from interviews.dynamodb import now
 from interviews.lifecycle import FINAL, EndReason, Status
 from interviews.models import Interview
-from operations import archive, not_saved
+from operations import archive, not_saved, practice
 from operations.models import LeaseLostError
 from operations.provisioners import get_provisioner as provisioner
 from operations.provisioners.base import ProvisionError
@@ -33,6 +33,9 @@ class TeardownHandler(OperationHandler):
             self.operation.succeed(self.token)
             return
         try:
+            if interview.ready_at is None and not interview.is_practice:
+                # It was ended before its start came to this.
+                practice.end_practices_of(interview, by="schedule")
             self._save_files(interview)
             if interview.provisioner:
                 self.begin_step("destroy", "Shutting down the workspace")

@@ -36,14 +36,22 @@ POST /take-home/<str:passcode>/retry
 POST /take-home/<str:passcode>/seen
 POST /take-home/<str:passcode>/problem
 POST /take-home/<str:passcode>/feedback
+POST /take-home/<str:passcode>/practice
+POST /take-home/<str:passcode>/practice/end
+GET  /take-home/<str:passcode>/practice/open
 GET  /interview/<str:passcode>/
 GET  /interview/<str:passcode>/open
 GET  /interview/<str:passcode>/files
 POST /interview/<str:passcode>/seen
 POST /interview/<str:passcode>/problem
 POST /interview/<str:passcode>/feedback
+POST /interview/<str:passcode>/practice
+POST /interview/<str:passcode>/practice/end
+GET  /interview/<str:passcode>/practice/open
 GET  /api/interviews/by-passcode/<passcode>
 POST /api/interviews/<interview_id>/activate
+POST /api/interviews/<interview_id>/practice
+POST /api/interviews/<interview_id>/practice/end
 """
 
 BY_PERMISSION = {

@@ -10,7 +10,7 @@ FIELDS = {
     "id", "type", "status", "candidateName", "challenge", "challengeName", "customInstructions",
     "durationMinutes", "lengthMinutes", "validUntil", "activatedAt", "readyAt", "autoDestroyAt",
     "pausedAt", "completedAt", "endReason", "archiveBytes", "mayRetry", "accessUrl", "password",
-    "notSaved", "notSavedCount", "serverTime",
+    "notSaved", "notSavedCount", "practice", "serverTime",
 }  # fmt: skip
 
 
@@ -69,6 +69,15 @@ def test_response_has_all_fields_of_the_test(client, take_home):
         "notSaved": [],
         "notSavedCount": 0,
         "mayRetry": False,
+        "practice": {
+            "phase": "offered",
+            "minutes": 10,
+            "left": 3,
+            "mayStart": True,
+            "endsAt": None,
+            "accessUrl": None,
+            "password": None,
+        },
     } | dict.fromkeys(
         ["activatedAt", "readyAt", "autoDestroyAt", "pausedAt", "completedAt", "endReason",
          "archiveBytes", "accessUrl", "password"]

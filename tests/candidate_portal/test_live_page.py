@@ -60,10 +60,13 @@ def test_page_has_one_heading_in_every_status(client, live):
     assert found == {status: [heading] for status, heading in HEADINGS.items()}
 
 
-def test_page_offers_nothing_but_copying(client, live):
+def test_page_offers_nothing_but_practice_and_copying(client, live):
     found = in_every_status(live, lambda interview: buttons(page_of(client, interview))[:-1])
-    copying = {Status.ACTIVE: ["Copy", "Copy"]}
-    assert found == {status: copying.get(status, []) for status in HEADINGS}
+    expected = {
+        Status.SCHEDULED: ["Start practice workspace"],
+        Status.ACTIVE: ["Copy", "Copy"],
+    }
+    assert found == {status: expected.get(status, []) for status in HEADINGS}
 
 
 def test_page_shows_url_and_password_only_while_active(client, live):

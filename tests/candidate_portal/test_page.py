@@ -29,7 +29,7 @@ HEADINGS = {
     Status.ERROR: "Your workspace couldn't be started",
 }
 BUTTONS = {
-    Status.AVAILABLE: ["Start test", "Not yet", "Start test"],
+    Status.AVAILABLE: ["Start test", "Start practice workspace", "Not yet", "Start test"],
     Status.ACTIVE: ["Copy", "Copy", "Submit test", "Keep working", "Submit test"],
     Status.ERROR: ["Try again"],
 }

@@ -156,6 +156,7 @@ def candidate_pages(shots: Screenshots, api: Api) -> list[str]:
         shots.take("candidate-confirm", views, whole=False)
         for view in views:
             view.page.keyboard.press("Escape")
+        practice(shots, views)
         api.post(f"/interviews/{test['id']}/activate")
         views[0].page.locator("[data-countdown], ol.steps").first.wait_for()
         shots.take("candidate-starting", views)
@@ -182,6 +183,15 @@ def candidate_pages(shots: Screenshots, api: Api) -> list[str]:
             view.page.locator("#feedback [data-form-sent]").wait_for()
         shots.take("candidate-feedback", views)
     return [test["id"], withdrawn["id"], live["id"]]
+
+
+def practice(shots: Screenshots, views: list[View]) -> None:
+    """The practice workspace before the start, which is open on every page."""
+    for button, phase in (("#practice-start", "ready"), ("#practice-end", "over")):
+        views[0].page.locator(button).click()
+        for view in views:
+            view.page.locator(f"[data-practice={phase}]").wait_for()
+        shots.take(f"candidate-practice-{phase}", views)
 
 
 def staff_pages(shots: Screenshots, api: Api, session: Any, ids: list[str]) -> None:

@@ -5,6 +5,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from takehome_platform.env_validators import (
     parse_domains,
+    parse_practice_minutes,
     strip_items,
     validate_issuer,
     validate_mail_server,
@@ -136,3 +137,14 @@ def test_mailbox_may_have_a_display_name(value: str) -> None:
 
 def test_blanks_around_list_items_are_removed() -> None:
     assert strip_items(["a", " b ", "", " "]) == ["a", "b"]
+
+
+@pytest.mark.parametrize(("given", "minutes"), [("", 10), (" 0 ", 0), ("60", 60)])
+def test_practice_minutes(given: str, minutes: int) -> None:
+    assert parse_practice_minutes("PRACTICE_MINUTES", given) == minutes
+
+
+@pytest.mark.parametrize("wrong", ["61", "-1", "ten", "1.5", "100", "\u0663"])
+def test_wrong_practice_minutes_are_named(wrong: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match="PRACTICE_MINUTES must be a whole number"):
+        parse_practice_minutes("PRACTICE_MINUTES", wrong)

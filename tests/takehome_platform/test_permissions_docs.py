@@ -71,6 +71,8 @@ def test_public_endpoints_are_those_of_the_candidate() -> None:
     assert [route.url for route in api_routes() if route.permission is None] == [
         "GET /api/interviews/by-passcode/{passcode}",
         "POST /api/interviews/{interview_id}/activate",
+        "POST /api/interviews/{interview_id}/practice",
+        "POST /api/interviews/{interview_id}/practice/end",
     ]
 
 

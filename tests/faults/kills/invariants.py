@@ -115,6 +115,10 @@ def _check_files(interview: Interview) -> None:
 
 def _check_answers(world: World, interview: Interview) -> None:
     """Both sides are told the same status, and a way in only while there is one."""
+    if interview.is_practice:
+        answer = world.staff.get(f"/api/interviews/{interview.id}")
+        require(answer.status_code == 404, "leaked", "staff sees a practice workspace")
+        return
     told = world.staff.get(f"/api/interviews/{interview.id}").json()
     require(told["status"] == interview.status, "lost", f"staff is told {told}")
     if interview.passcode is None or not interview.is_take_home:

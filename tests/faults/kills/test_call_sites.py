@@ -27,6 +27,7 @@ FOLDERS = (
     "operations/queue",
     "operations/mail",
     "operations/notices",
+    "operations/practice",
     "operations/webhooks",
     "operations/bulk_import",
     "operations/reaper",
@@ -43,6 +44,7 @@ FILES = (
 # Methods and functions that have an effect, by their names.
 CALLS = {
     *("move_to", "change", "change_time", "change_plan", "record_healthy", "keep_until"),
+    "add_practice",
     *("add_words", "settle_words", "extend_terms"),
     *("begin_step", "check_again", "succeed", "fail", "requeue", "cancel", "release"),
     *("postpone_dispatch", "delete_unclaimed", "claim", "announce", "publish"),
@@ -68,6 +70,8 @@ TAKEN_IN_RECOVERY = {
     "identity.release_dead_leases: postpone_dispatch",
     *("deadlines.record_healthy: record_healthy", "deadlines.end_overdue: enqueue_health_check"),
     "outbox_relay.relay_changes: settle_words",
+    # A row that was written and never queued.
+    "ending.end_practice: move_to",
 }
 AFTER_A_FAILURE = {
     # tests/faults/test_failing_engines.py has the engines, and tests/operations the rest.
@@ -108,7 +112,7 @@ OTHER_CASES = {
     "retention._delete_operation: delete",
     *("retention._keep_longer: keep_until", "retention._keep_longer: save"),
     *("retention._keep_longer: update", "outbox.delete_old_messages: delete"),
-    *("outbox_relay.redact_deliveries: update", "periodic.delete_old_deliveries: delete"),
+    "periodic.delete_old_deliveries: delete",
     *("service.delete_old_batches: delete", "runner.run_batch: enqueue_bulk_import"),
     *("runner.run_operation: enqueue_operation", "scan.scan_engines: enqueue_orphan_end"),
     # Of an interview that is deleted at the same time, and of a large archive.

@@ -7,6 +7,7 @@ import tarfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -229,8 +230,7 @@ def saved_files(interview: Interview) -> dict[str, bytes]:
 
 def is_settled(case: Case) -> bool:
     """Whether nothing is left to do for what the case names."""
-    interview = queries.get_interview(case["id"]) if "id" in case else None
-    if interview is not None:
+    for interview in queries.get_interviews(interview_ids(case)).values():
         operation = models.get_operation(interview.operation_id or "")
         if interview.state in PROVISIONING | {Status.DESTROYING}:
             return False
@@ -251,11 +251,16 @@ def is_settled(case: Case) -> bool:
     return batch is None or not batch.rows.filter(state="wanted").exists()
 
 
+def interview_ids(case: Case) -> list[str]:
+    """Those of the case's interview, and of the practice workspace beside it."""
+    return [case[name] for name in ("id", "practice") if name in case]
+
+
 def expire_leases(case: Case) -> None:
     """As if the time of every lease and every dispatch had passed."""
     past = now() - timedelta(seconds=1)
     sql_past = timezone.now() - timedelta(seconds=1)
-    for operation in models.list_operations(case["id"]) if "id" in case else ():
+    for operation in chain.from_iterable(map(models.list_operations, interview_ids(case))):
         changes: list[Any] = [Operation.due_at.set(past)] if operation.is_unfinished else []
         if operation.lease_owner:
             changes.append(Operation.lease_until.set(past))

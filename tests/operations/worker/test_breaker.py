@@ -4,7 +4,7 @@ import pytest
 
 from interviews.challenges import versions
 from interviews.lifecycle import Status
-from operations import actions, operation_log
+from operations import actions, operation_log, practice
 from operations.lifecycle import OperationStatus
 from operations.queue import enqueue
 from operations.worker import breaker, heartbeat
@@ -204,3 +204,36 @@ def test_trial_that_never_ends_is_followed_by_the_next(invite, broken, redis):
         breaker.check(interview, requested_by="candidate")
     [trial] = redis.keys("breaker:trial:*")
     assert 0 < redis.ttl(trial) <= breaker.TRIAL_INTERVAL.total_seconds()
+
+
+def practise(interview):
+    actions.start_practice(interview)
+    return run_until_idle(practice.practices_of(interview.id)[-1])
+
+
+def test_failed_practice_workspaces_refuse_no_test(invite, broken):
+    # Of different challenges, the failures would be the engine's.
+    fail_starts(invite, 1)
+    for _ in range(breaker.FAILURES_TO_OPEN):
+        assert practise(invite()).state is Status.ERROR
+    assert breaker.open_breakers() == []
+
+
+def test_practice_workspace_is_no_trial_of_a_broken_engine(
+    invite, broken, other_challenge, redis, use_engine
+):
+    fail_starts(invite, 2)
+    fail_starts(invite, 1, challenge=other_challenge)
+    end_pause(redis)
+    use_engine(FakeProvisioner())
+    assert practise(invite()).state is Status.ERROR
+    # The trial is left for a test.
+    assert start(invite()).state is Status.ACTIVE
+
+
+def test_practice_workspace_has_nothing_of_a_broken_challenge(invite, broken, use_engine):
+    fail_starts(invite, breaker.FAILURES_TO_OPEN)
+    use_engine(FakeProvisioner())
+    assert practise(invite()).state is Status.ACTIVE
+    # It says nothing about the challenge either.
+    assert len(breaker.open_breakers()) == 1

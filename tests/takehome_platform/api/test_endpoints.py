@@ -244,6 +244,8 @@ def test_openapi_describes_every_endpoint_and_asks_for_the_session(staff_client:
     assert without_session == {
         "get /api/interviews/by-passcode/{passcode}",
         "post /api/interviews/{interview_id}/activate",
+        "post /api/interviews/{interview_id}/practice",
+        "post /api/interviews/{interview_id}/practice/end",
     }
 
 

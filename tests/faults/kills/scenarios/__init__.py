@@ -1,5 +1,11 @@
 """The scenarios during which processes die, and the list of all of them."""
 
-from tests.faults.kills.scenarios import messages, people, plans, workers
+from tests.faults.kills.scenarios import messages, people, plans, practice, workers
 
-SCENARIOS = [*workers.SCENARIOS, *people.SCENARIOS, *messages.SCENARIOS, *plans.SCENARIOS]
+SCENARIOS = [
+    *workers.SCENARIOS,
+    *people.SCENARIOS,
+    *messages.SCENARIOS,
+    *plans.SCENARIOS,
+    *practice.SCENARIOS,
+]
