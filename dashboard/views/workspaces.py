@@ -12,6 +12,7 @@ from dashboard.permissions.decorators import may, require, require_staff, userna
 from dashboard.permissions.roles import Permission
 from dashboard.shortcuts import orphan_or_404
 from operations.exceptions import WrongStateError
+from operations.practice import is_practice_name
 from operations.reaper import actions
 from operations.reaper.models import (
     EngineLook,
@@ -34,6 +35,11 @@ class Line:
 
     orphan: Orphan
     is_by_hand: bool
+
+    @property
+    def is_practice(self) -> bool:
+        """True of a candidate's practice workspace, which has nothing to save."""
+        return is_practice_name(self.orphan.name)
 
 
 @require_GET

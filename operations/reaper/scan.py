@@ -17,6 +17,7 @@ from pynamodb.exceptions import PynamoDBException
 from interviews import queries
 from interviews.events import WorkspacesChanged, publish
 from interviews.lifecycle import Status
+from interviews.models import Interview
 from operations.provisioners import get_provisioner as provisioner
 from operations.provisioners.base import OwnedWorkspace, ProvisionError
 from operations.queue import dispatch
@@ -104,9 +105,14 @@ def _record_orphans(
 ) -> None:
     for name, current in unneeded.items():
         if current is not None and current.reason is not None:
-            interview_id = current.interview.id if current.interview is not None else ""
+            interview_id = _interview_id(current.interview)
             _record_orphan(engine, owned[name], current.reason, interview_id)
     _delete_resolved(engine, unneeded.keys(), scanned_at)
+
+
+def _interview_id(row: Interview | None) -> str:
+    """The interview that staff finds by it: a practice workspace has no page of its own."""
+    return str(row.practice_of or row.id) if row is not None else ""
 
 
 def _record_orphan(

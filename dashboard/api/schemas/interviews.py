@@ -34,7 +34,7 @@ class MomentOut(Schema):
     by: str
     what: str | None = Field(
         description='What it was besides the status: "extended", "credited", "reopened", '
-        '"edited", "rescheduled", "time_kept", "problem_reported"'
+        '"edited", "rescheduled", "time_kept", "problem_reported", "practised"'
     )
     seconds: int | None = Field(description="The time that this added")
     changed: list[str] | None = Field(description="The fields that an edit changed")

@@ -240,6 +240,7 @@ WHATS: dict[str, Callable[[Place], str]] = {
     TimelineEvent.EDITED: _edited,
     TimelineEvent.RESCHEDULED: _rescheduled,
     TimelineEvent.PROBLEM_REPORTED: _always(gettext_lazy("reported a problem")),
+    TimelineEvent.PRACTISED: _always(gettext_lazy("tried a practice workspace")),
     TimelineEvent.TIME_KEPT: _always(
         gettext_lazy("kept the time although the clock rules of its zone changed")
     ),
