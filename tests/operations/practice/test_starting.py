@@ -1,5 +1,6 @@
 """When there is a practice workspace, what is in it, and what it leaves alone."""
 
+import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
@@ -14,6 +15,7 @@ from interviews.models import Interview
 from interviews.timeline import TimelineEvent
 from operations import actions, models, practice, reconciler
 from operations.actions import WrongStateError
+from operations.practice.files import practice_files
 from operations.queue import enqueue
 from operations.start_times import statistics
 from operations.worker import runner
@@ -48,6 +50,16 @@ def test_its_files_are_in_the_candidates_language(take_home, practise, engine):
     readme = engine.disks[row.id]["README.md"].decode()
     assert readme.startswith("# Übungsumgebung\n")
     assert "sh hello.sh" in readme
+
+
+@pytest.mark.parametrize(
+    ("language", "greeting"), [("en", "Hello, World!\n"), ("de", "Hallo, Welt!\n")]
+)
+def test_its_command_runs_in_any_folder(tmp_path, language, greeting):
+    for path, content in practice_files(Interview(practice_language=language)).items():
+        (tmp_path / path).write_bytes(content)
+    command = ["/bin/sh", str(tmp_path / "hello.sh")]
+    assert subprocess.check_output(command, cwd="/", text=True) == greeting
 
 
 def test_it_has_the_limits_of_the_challenge(take_home, engine, practise, monkeypatch):
