@@ -8,6 +8,9 @@ from urllib.parse import urlencode, urlsplit
 import pytest
 from docker import DockerClient
 
+from interviews.models import Interview
+from operations.practice.files import practice_files
+from operations.practice.rows import practice_id
 from operations.provisioners.docker.options import DockerOptions
 from tests.operations.provisioners.conftest import PASSWORD
 from tests.operations.provisioners.docker.conftest import (
@@ -84,3 +87,20 @@ def test_wrong_passwords_close_the_editor_for_a_while_and_that_is_found(
     assert (status, "Login rate limited" in page) == (200, True)
     assert engine.is_sign_in_refused(workspace)
     assert engine.is_ready(workspace)
+
+
+def test_practice_project_runs_in_the_real_image(
+    options: DockerOptions, client: DockerClient
+) -> None:
+    """The image has what its README asks for, beside the test's own workspace."""
+    engine = other(options, image=IMAGE, disk_mb=256, memory_mb=1024)
+    files = practice_files(Interview(practice_language="de"))
+    name = practice_id("takehome-1", 1)
+    practice = spec(name, files=files, executable=files.executable)
+    workspace = start_workspace(engine, practice, seconds=180)
+    assert ask(workspace.url, "POST", "/login", password=PASSWORD)[0] == 302
+    container = editor(client, options, name)
+    assert container.exec_run(["sh", "hello.sh"]) == (0, b"Hallo, Welt!\n")
+    assert container.exec_run(["./hello.sh"]) == (0, b"Hallo, Welt!\n")
+    engine.destroy(workspace, lambda line: None)
+    assert engine.list_owned() == []
