@@ -36,7 +36,7 @@ from dashboard.views.interviews import (
     time,
     zone_change,
 )
-from dashboard.views.reviews import decision, scorecard
+from dashboard.views.reviews import decision, reviewers, scorecard
 from dashboard.views.submissions import content as submission_content
 from dashboard.views.submissions import pages as submissions
 
@@ -46,6 +46,8 @@ REVIEWS = [
     path("review/draft/", scorecard.save_draft, name="review-draft"),
     path("review/reopen/", scorecard.reopen, name="review-reopen"),
     path("decision/", decision.decide, name="decide"),
+    path("reviewers/", reviewers.assign, name="reviewer-assign"),
+    path("reviewers/<int:review_id>/remove/", reviewers.unassign, name="reviewer-remove"),
 ]
 
 CHALLENGES = [
@@ -56,6 +58,11 @@ CHALLENGES = [
     path("challenges/<str:challenge_id>/archive/", challenges.archive, name="archive"),
     path("challenges/<str:challenge_id>/restore/", challenges.restore, name="restore"),
     path("challenges/<str:challenge_id>/dry-run/", challenges.dry_run, name="dry-run"),
+    path(
+        "challenges/<str:challenge_id>/reviewers/",
+        reviewers.challenge_reviewers,
+        name="challenge-reviewers",
+    ),
     path("new-challenge/", challenge_editor.create, name="challenge-create"),
     path("new-challenge/text/", challenge_editor.text, name="challenge-text"),
     path("new-challenge/names/", challenge_editor.names, name="challenge-names"),
@@ -115,6 +122,7 @@ app_name = "dashboard"
 urlpatterns = [
     path("", take_homes.take_homes, name="take-homes"),
     path("ended/", take_homes.take_homes_ended, name="take-homes-ended"),
+    path("reviews/", reviewers.to_review, name="to-review"),
     path("find/", command_menu.find, name="find"),
     path("history/", history.history, name="history"),
     path("history/history.csv", history.history_file, name="history-file"),

@@ -11,6 +11,7 @@ from operations.bulk_import import service
 from operations.mail import outbox, sender, zone_changes
 from operations.queue.routing import TaskQueue
 from operations.reaper import end, scan
+from operations.reviews import waiting
 from operations.submissions import service as submissions
 from operations.webhooks import periodic as webhooks
 from operations.worker import handler, heartbeat, identity, places, runner
@@ -72,6 +73,11 @@ def forget_old() -> None:
 @shared_task(name="operations.check_planned_times")
 def check_planned_times() -> None:
     zone_changes.notify_planners()
+
+
+@shared_task(name="operations.remind_reviewers")
+def remind_reviewers() -> None:
+    waiting.remind_reviewers()
 
 
 @shared_task(name="operations.sweep")

@@ -45,6 +45,12 @@ app.conf.beat_schedule = {
         "schedule": 3600.0,
         "options": {"expires": 3600},
     },
+    # Reviews that have waited for REVIEW_REMINDER_DAYS.
+    "remind_reviewers": {
+        "task": "operations.remind_reviewers",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
+    },
     # Delete interviews after the retention period, with their files and personal data.
     "forget_old": {
         "task": "operations.forget_old",

@@ -114,6 +114,7 @@ STORAGES = {
 RETENTION_DAYS = parse_retention_days(
     "RETENTION_DAYS", env.str("RETENTION_DAYS", "").strip() or "90"
 )
+REVIEW_REMINDER_DAYS = parse_count("REVIEW_REMINDER_DAYS", env.str("REVIEW_REMINDER_DAYS", ""), 3)
 CANDIDATE_DOWNLOADS = parse_bool(
     "CANDIDATE_DOWNLOADS", env.str("CANDIDATE_DOWNLOADS", ""), default=False
 )

@@ -2,26 +2,36 @@
 
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from django.utils.translation import gettext as _
 from ninja import Router, Status
 
 from dashboard.api.auth import needs
 from dashboard.api.schemas.responses import REFUSED, REFUSED_CHANGE
-from dashboard.api.schemas.reviews import ReviewIn, ReviewOut, ReviewsOut
+from dashboard.api.schemas.reviews import (
+    ReviewerIn,
+    ReviewIn,
+    ReviewOut,
+    ReviewsOut,
+    WaitingReviewOut,
+)
 from dashboard.permissions.decorators import actor, username
+from dashboard.permissions.reviewing import viewer_of
 from dashboard.permissions.roles import Permission
 from dashboard.presenters.reviews.page import InterviewReviews, ReviewerLine, interview_reviews
+from dashboard.presenters.reviews.to_review import review_lines
 from dashboard.shortcuts import interview_or_404
 from interviews.challenges.criteria import Criterion
 from interviews.models import Interview
 from operations.exceptions import InvalidInputError, WrongStateError
-from operations.reviews import cases, decisions, scorecards
+from operations.reviews import cases, decisions, reviewers, scorecards, waiting
 from operations.reviews.decisions import DecisionConflictError
 from operations.reviews.models import Decision, Review
 from operations.reviews.schemas import DecisionInput
 from operations.reviews.scorecards import IncompleteReviewError, ReviewConflictError
 from operations.reviews.summary import summarize
+
+MAX_WAITING = 500
 
 router = Router(by_alias=True, tags=["Reviews"])
 
@@ -92,6 +102,54 @@ def decide(request: HttpRequest, interview_id: str, body: DecisionInput) -> Stat
             % {"name": error.current.decided_by}
         ) from None
     return Status(201, _reviews_out(request, interview))
+
+
+@router.post("/interviews/{interview_id}/reviewers", response={201: ReviewsOut, **REFUSED_CHANGE})
+@needs(Permission.DECIDE)
+def assign(request: HttpRequest, interview_id: str, body: ReviewerIn) -> Status[Any]:
+    """Ask a person for a review. It may be done before the interview ends."""
+    interview = interview_or_404(interview_id)
+    people = {user.get_username(): user for user in reviewers.eligible_reviewers()}
+    if body.reviewer not in people:
+        raise InvalidInputError("reviewer", _("Nobody with this username may review."))
+    reviewers.assign_reviewer(interview, people[body.reviewer], by=username(request))
+    return Status(201, _reviews_out(request, interview))
+
+
+@router.delete(
+    "/interviews/{interview_id}/reviewers/{reviewer}", response={200: ReviewsOut, **REFUSED_CHANGE}
+)
+@needs(Permission.DECIDE)
+def unassign(request: HttpRequest, interview_id: str, reviewer: str) -> dict[str, Any]:
+    """Ask a person no longer. A draft stays; 409 if the review is submitted."""
+    interview = interview_or_404(interview_id)
+    review = Review.objects.filter(interview_id=interview.id, reviewer_name=reviewer).first()
+    if review is None:
+        raise Http404(_("Review not found."))
+    reviewers.unassign_reviewer(interview, review)
+    return _reviews_out(request, interview)
+
+
+@router.get("/reviews", response={200: list[WaitingReviewOut], **REFUSED})
+@needs(Permission.REVIEW)
+def to_review(request: HttpRequest, others: bool = False) -> list[dict[str, Any]]:
+    """The assigned reviews that wait for you, the oldest first; with `others` those of everybody,
+    for who may decide."""
+    viewer = viewer_of(request)
+    waits = waiting.waiting_reviews()
+    if not (others and viewer.may_decide):
+        waits = waits.filter(reviewer_id=viewer.user_id) if viewer.user_id else waits.none()
+    return [
+        {
+            "interview_id": line.interview.id,
+            "challenge": line.interview.challenge,
+            "candidate_name": line.interview.candidate_name,
+            "reviewer": line.review.reviewer_name,
+            "waiting_since": line.review.waiting_since,
+            "state": line.review.state if line.review.reviewer_id == viewer.user_id else None,
+        }
+        for line in review_lines(waits[:MAX_WAITING])
+    ]
 
 
 def _refuse_tokens(request: HttpRequest) -> None:

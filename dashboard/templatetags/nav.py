@@ -6,6 +6,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
+from operations.reviews import waiting
+
 register = template.Library()
 
 
@@ -18,6 +20,14 @@ def nav_link(context: template.Context, name: str, words: str, *also: str) -> Sa
     if here == address or here.startswith(below):
         return format_html('<a href="{}" aria-current="page">{}</a>', address, words)
     return format_html('<a href="{}">{}</a>', address, words)
+
+
+@register.simple_tag(takes_context=True)
+def nav_reviews(context: template.Context) -> SafeString:
+    """The link to what waits for the person's review, with how much that is."""
+    count = waiting.waiting_for(context["request"].user).count()
+    words = _("To review (%(count)s)") % {"count": count} if count else _("To review")
+    return nav_link(context, "dashboard:to-review", words)
 
 
 @register.simple_tag(takes_context=True)

@@ -44,6 +44,9 @@ class AuditAction(StrEnum):
 
     REVIEW_SUBMITTED = "review_submitted"
     REVIEW_REOPENED = "review_reopened"
+    REVIEWER_ASSIGNED = "reviewer_assigned"
+    REVIEWER_UNASSIGNED = "reviewer_unassigned"
+    REVIEW_SETTINGS_CHANGED = "review_settings_changed"
     DECISION_MADE = "decision_made"
 
     FILE_READ = "file_read"

@@ -138,7 +138,6 @@ class ReviewSettings(models.Model):
     reviewers = models.ManyToManyField(settings.AUTH_USER_MODEL, related_name="+")
     # How many of them get each submission, in turn; 0 for all.
     in_turn = models.PositiveSmallIntegerField(default=0)
-    hides_names = models.BooleanField(default=False)
 
     class Meta:
         default_permissions = ()

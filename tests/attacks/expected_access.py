@@ -177,6 +177,8 @@ POST /api/candidate-data/export
 POST /api/candidate-data/delete
 """,
     Permission.REVIEW: """
+GET  /reviews/
+GET  /api/reviews
 GET  /interviews/<str:interview_id>/review/
 POST /interviews/<str:interview_id>/review/save/
 POST /interviews/<str:interview_id>/review/draft/
@@ -188,6 +190,12 @@ POST /api/interviews/<interview_id>/reviews/mine/reopen
 """,
     Permission.DECIDE: """
 POST /interviews/<str:interview_id>/decision/
+POST /interviews/<str:interview_id>/reviewers/
+POST /interviews/<str:interview_id>/reviewers/<int:review_id>/remove/
+GET  /challenges/<str:challenge_id>/reviewers/
+POST /challenges/<str:challenge_id>/reviewers/
+POST /api/interviews/<interview_id>/reviewers
+DELETE /api/interviews/<interview_id>/reviewers/<reviewer>
 POST /api/interviews/<interview_id>/decision
 """,
     Permission.EDIT_CHALLENGES: """

@@ -78,3 +78,22 @@ class ReviewsOut(Schema):
     reviewers: list[ReviewerOut]
     decision: DecisionOut | None
     earlier_decisions: list[DecisionOut]
+
+
+class ReviewerIn(Schema):
+    """The username of a person who may review."""
+
+    reviewer: str
+
+
+class WaitingReviewOut(Schema):
+    """An assigned review that is not submitted; `state` only of your own."""
+
+    model_config = CAMEL
+
+    interview_id: str
+    challenge: str
+    candidate_name: str
+    reviewer: str
+    waiting_since: datetime
+    state: str | None

@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.contrib.auth.models import User
 from django.http import HttpRequest
 
 from dashboard.permissions.reviewing import viewer_of
 from interviews.lifecycle import FINAL
 from interviews.models import Interview
-from operations.reviews import cases, decisions
+from operations.reviews import cases, decisions, reviewers
 from operations.reviews.access import Viewer, VisibleReviews, visible_reviews
 from operations.reviews.models import Decision, Outcome, Review, ReviewState
 from operations.reviews.schemas import place_of
@@ -31,6 +32,7 @@ class ReviewerLine:
     review: Review
     state: str
     is_me: bool
+    can_unassign: bool = False
 
 
 @dataclass(frozen=True)
@@ -95,6 +97,7 @@ class InterviewReviews:
                 each,
                 str(ReviewState(each.state).label) if self._knows_state(each) else "",
                 each is self.mine,
+                can_unassign=self.viewer.may_decide and each.is_assigned and not each.is_submitted,
             )
             for each in self.visible.reviewers
             # A draft that nobody was asked for is its writer's matter until it is in.
@@ -119,6 +122,14 @@ def interview_reviews(request: HttpRequest, interview: Interview) -> InterviewRe
         decisions.decision_history(interview.id),
         cases.is_reviewable(interview),
     )
+
+
+def assignable(sheet: InterviewReviews) -> list[User]:
+    """The people whom the viewer may ask for a review."""
+    if not sheet.viewer.may_decide or sheet.interview.is_dry_run:
+        return []
+    asked = {each.reviewer_id for each in sheet.visible.reviewers if each.is_assigned}
+    return [user for user in reviewers.eligible_reviewers() if user.pk not in asked]
 
 
 def comment_lines(review: Review) -> list[CommentLine]:

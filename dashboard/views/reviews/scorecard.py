@@ -13,7 +13,7 @@ from dashboard.forms.reviews.scorecard import ScorecardForm
 from dashboard.permissions.decorators import require
 from dashboard.permissions.roles import Permission
 from dashboard.presenters.interviews.row import rows
-from dashboard.presenters.reviews.page import interview_reviews
+from dashboard.presenters.reviews.page import assignable, interview_reviews
 from dashboard.shortcuts import interview_or_404
 from interviews.models import Interview
 from operations.exceptions import WrongStateError
@@ -110,6 +110,7 @@ def page_context(request: HttpRequest, interview: Interview) -> dict[str, Any]:
         "row": rows(request, [interview])[0],
         "reviews": sheet,
         "form": ScorecardForm.of(sheet.mine, criteria, seen) if sheet.can_write else None,
+        "people": assignable(sheet),
         "decision_form": DecisionForm.of(sheet.decision) if sheet.can_decide else None,
     }
 

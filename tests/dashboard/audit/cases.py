@@ -35,7 +35,8 @@ from operations.mail.texts.models import EmailText
 from operations.mail.texts.standard import Text, standard_text
 from operations.notices import actions as notices
 from operations.reaper import actions as orphan_actions
-from operations.reviews import decisions, scorecards
+from operations.reviews import decisions, reviewers, scorecards
+from operations.reviews.models import Review
 from operations.reviews.schemas import DecisionInput, ReviewInput
 from operations.webhooks import actions as webhook_actions
 from operations.webhooks.schemas import WebhookInput
@@ -357,6 +358,40 @@ CASES = [
         scorecards.reopen_review,
         lambda it: scorecards.reopen_review(it, boss()),
         of_interview(A.REVIEW_REOPENED),
+    ),
+    Case(
+        A.REVIEWER_ASSIGNED,
+        "reviewable",
+        {
+            PAGE: lambda client, it: client.post(
+                f"/interviews/{it.id}/reviewers/", {"reviewer": boss().pk}
+            ),
+            API: api("/api/interviews/{it.id}/reviewers", {"reviewer": "boss"}),
+        },
+        reviewers.assign_reviewer,
+        lambda it: reviewers.assign_reviewer(it, boss(), by="ada"),
+        lambda it: Entry(A.REVIEWER_ASSIGNED, it.id, "boss"),
+    ),
+    Case(
+        A.REVIEWER_UNASSIGNED,
+        "assigned",
+        {
+            PAGE: lambda client, it: client.post(
+                f"/interviews/{it.id}/reviewers/{Review.objects.get().pk}/remove/"
+            ),
+            API: api("/api/interviews/{it.id}/reviewers/boss", method="DELETE"),
+        },
+        reviewers.unassign_reviewer,
+        lambda it: reviewers.unassign_reviewer(it, Review.objects.get()),
+        lambda it: Entry(A.REVIEWER_UNASSIGNED, it.id, "boss"),
+    ),
+    Case(
+        A.REVIEW_SETTINGS_CHANGED,
+        "challenge",
+        {PAGE: page("/challenges/{it.id}/reviewers/", how="all")},
+        reviewers.change_settings,
+        lambda it: reviewers.change_settings(it.id, [], in_turn=0),
+        of_target(A.REVIEW_SETTINGS_CHANGED, "word-count", "nobody; all"),
     ),
     Case(
         A.DECISION_MADE,

@@ -94,6 +94,15 @@ def reviewed(boss: User, reviewable: Interview) -> Interview:
 
 
 @pytest.fixture
+def assigned(boss: User, reviewable: Interview) -> Interview:
+    """A submission that the boss is asked to review."""
+    Review.objects.create(
+        interview_id=reviewable.id, reviewer=boss, reviewer_name="boss", is_assigned=True
+    )
+    return reviewable
+
+
+@pytest.fixture
 def planned(schedule: Callable[..., Interview]) -> Interview:
     return schedule()
 

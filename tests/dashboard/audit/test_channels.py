@@ -36,7 +36,7 @@ from operations.mail import outbox
 from operations.mail.texts import changes as email_texts
 from operations.notices import actions as notices
 from operations.reaper import actions as orphan_actions
-from operations.reviews import decisions, scorecards
+from operations.reviews import decisions, reviewers, scorecards
 from operations.webhooks import actions as webhook_actions
 from operations.webhooks.models import Webhook
 from tests.conftest import fresh, member
@@ -267,6 +267,9 @@ WITHOUT_ENTRY = {
     decisions.latest_decision,
     decisions.latest_decisions,
     decisions.decision_history,
+    reviewers.eligible_reviewers,
+    reviewers.settings_of,
+    reviewers.note_end,
 }
 
 
@@ -285,7 +288,7 @@ def test_every_public_function_of_the_action_modules_has_a_case() -> None:
     modules = (
         *(actions, retention, webhook_actions, orphan_actions, service, outbox, api_tokens),
         *(deletion, export, branding, people, profile, notices, second_factor),
-        *(scorecards, decisions, email_texts),
+        *(scorecards, decisions, email_texts, reviewers),
     )
     found = set().union(*(functions_of(module) for module in modules))
     assert found == {case.function for case in CASES} | WITHOUT_ENTRY

@@ -6,7 +6,7 @@ import pytest
 from bs4 import BeautifulSoup
 from django.test import Client
 
-from dashboard.permissions.roles import ADMINISTRATOR, INTERVIEWER, VIEWER
+from dashboard.permissions.roles import ADMINISTRATOR, INTERVIEWER, REVIEWER, VIEWER
 from tests.conftest import member
 
 pytestmark = pytest.mark.django_db
@@ -15,6 +15,7 @@ EVERYBODY = {
     *("/", "/live/", "/history/", "/challenges/", "/start-times/"),
     *("/workspaces/", "/admin/", "/api/docs"),
 }
+REVIEWERS = {"/reviews/"}
 ADMINISTRATORS = {
     "/people/",
     "/branding/",
@@ -37,8 +38,9 @@ def links(response: Any) -> dict[str, bool]:
     ("role", "expected"),
     [
         (VIEWER, EVERYBODY),
-        (INTERVIEWER, EVERYBODY),
-        (ADMINISTRATOR, EVERYBODY | ADMINISTRATORS),
+        (REVIEWER, EVERYBODY | REVIEWERS),
+        (INTERVIEWER, EVERYBODY | REVIEWERS),
+        (ADMINISTRATOR, EVERYBODY | REVIEWERS | ADMINISTRATORS),
     ],
 )
 @pytest.mark.parametrize("address", ["/", "/admin/"])
