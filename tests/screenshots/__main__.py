@@ -243,7 +243,7 @@ def two_step_pages(shots: Screenshots, session: Any) -> None:
     page_path = "/profile/two-step/"
     with shots.views(hers) as views:
         views[0].page.goto(f"{shots.platform.origin}{page_path}")
-        views[0].page.get_by_label("Password").fill(PASSWORD)
+        views[0].page.fill("[name=password]", PASSWORD)
         views[0].page.locator("main form button[type=submit]").last.click()
         shots.take("two-step-set-up", views, f"{page_path}set-up/")
         page = views[0].page
@@ -253,6 +253,7 @@ def two_step_pages(shots: Screenshots, session: Any) -> None:
             # A recovery code, as one of the app is taken once in 30 seconds.
             code = page.locator("#codes li").first.inner_text()
             page = view.page
+            page.goto(f"{shots.platform.origin}{page_path}")
             page.fill("#codes_password", PASSWORD)
             page.fill("#codes_code", code)
             page.locator("form[action$='codes/'] button[type=submit]").click()
