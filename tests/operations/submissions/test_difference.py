@@ -83,6 +83,16 @@ def test_steps_are_counted(monkeypatch):
     assert not found.is_complete
 
 
+def test_search_for_anchors_is_counted(monkeypatch):
+    old = [str(number) for number in range(500)]
+    new = ["first", *old[:250], "second", *old[250:], "end"]
+    assert compare(old, new).is_complete
+    monkeypatch.setattr(difference, "MAX_STEPS", 100)
+    found = compare(old, new)
+    check(old, new, found)
+    assert not found.is_complete
+
+
 def test_usual_change_is_as_small_as_that_of_difflib():
     old = [f"line {number % 40}" for number in range(400)]
     new = old[:100] + ["new"] * 5 + old[100:250] + old[270:]

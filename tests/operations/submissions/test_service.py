@@ -1,5 +1,7 @@
 """A submission belongs to its interview: its index is made, kept and deleted with the archive."""
 
+import gzip
+
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
@@ -10,6 +12,7 @@ from operations.candidate_data import selection
 from operations.submissions import keys, service
 from operations.submissions.index import Status
 from operations.submissions.service import SubmissionMissingError, SubmissionNotReadyError
+from operations.submissions.submission import BrokenArchiveError
 from tests.conftest import fresh, run_until_idle
 from tests.operations.submissions.archives import archive_of, save_archive
 
@@ -94,6 +97,23 @@ def test_submission_that_is_not_stored_is_missing(submitted):
         with pytest.raises(SubmissionMissingError):
             service.open_submission(submitted, place)
     tasks.index_submissions(submitted.id)  # only logs
+
+
+def test_archive_with_other_content_than_its_index_is_broken(take_home):
+    def archive_with(content):
+        # Not compressed, so that everything stays at its place, and long enough for its checksum
+        # not to be read.
+        files = {"a.py": content, "long": b"x" * 3_000_000}
+        return gzip.compress(gzip.decompress(archive_of(files)), 0, mtime=0)
+
+    key = save_archive(take_home, archive_with(b"1"))
+    service.open_submission(fresh(take_home), 0).close()
+    default_storage.save(key, ContentFile(archive_with(b"2")))
+    with (
+        service.open_submission(fresh(take_home), 0) as submission,
+        pytest.raises(BrokenArchiveError),
+    ):
+        submission.content(submission.file(b"a.py"), 100)
 
 
 def test_archive_of_an_earlier_portal_has_its_index_beside_the_others(take_home, files):

@@ -21,7 +21,7 @@ def text_of(response):
 
 
 def code_of(response):
-    return [row.get_text() for row in parse(response).select(".code .line")]
+    return [row.get_text() for row in parse(response).select(".code .source")]
 
 
 def tree_of(response):
@@ -77,12 +77,12 @@ def test_tree_of_folders_in_folders_is_bounded(staff_client, submitted):
 def test_file_has_numbered_lines_and_colors(get):
     response = get("file/", b"count.py")
     page = parse(response)
-    assert [each.get_text().strip() for each in page.select(".code .line")] == [
+    assert [each.get_text().strip() for each in page.select(".code .source")] == [
         "import sys", "", "", "def count():", "return '<b>'",
     ]  # fmt: skip
     assert b'<code>    <span class="hl-k">return</span>' in response.content
     assert page.select_one("#L4 .number a")["href"] == "#L4"
-    assert "hl-k" in str(page.select_one("#L4 .line"))
+    assert "hl-k" in str(page.select_one("#L4 .source"))
 
 
 def test_deleted_file_is_shown_as_it_was(get):
@@ -95,7 +95,7 @@ def test_deleted_file_is_shown_as_it_was(get):
 def test_difference_shows_both_files(get):
     response = get("difference/", b"count.py")
     rows = [
-        (row["class"][0], row.select_one(".line").get_text())
+        (row["class"][0], row.select_one(".source").get_text())
         for row in parse(response).select(".difference tbody tr")
     ]
     assert rows[0] == ("row-deleted", "print(1)")
@@ -106,7 +106,7 @@ def test_difference_shows_both_files(get):
 def test_difference_side_by_side_is_remembered(get):
     response = get("difference/", b"count.py", "view=side")
     first = parse(response).select_one(".difference tbody tr")
-    assert [cell.get_text() for cell in first.select(".line")] == ["print(1)", "import sys"]
+    assert [cell.get_text() for cell in first.select(".source")] == ["print(1)", "import sys"]
     assert parse(get("difference/", b"count.py")).select_one(".difference-side")
 
 
