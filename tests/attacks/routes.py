@@ -17,6 +17,7 @@ from operations.bulk_import import service
 from operations.bulk_import.columns import Defaults, table_from_json
 from operations.bulk_import.models import BatchRow
 from operations.mail.models import Message
+from operations.reviews.models import Review
 from tests.attacks import expected_access
 from tests.dashboard.webhooks import make_delivery, make_webhook
 from tests.orphans import make_orphan
@@ -108,7 +109,19 @@ def existing_ids(interview: Interview) -> dict[str, str]:
         "token": "no-token",
         "key": "test-invitation",
         "language": "en",
+        "review_id": str(_assigned_review(interview).pk),
+        "reviewer": "colleague",
     }
+
+
+def _assigned_review(interview: Interview) -> Review:
+    """A review that was assigned and not written yet."""
+    colleague, _ = User.objects.get_or_create(username="colleague", is_staff=True)
+    return Review.objects.get_or_create(
+        interview_id=interview.id,
+        reviewer=colleague,
+        defaults={"reviewer_name": "colleague", "is_assigned": True, "assigned_by": "recruiter"},
+    )[0]
 
 
 def admin_ids(interview: Interview, ids: dict[str, str]) -> dict[str, str]:
@@ -135,10 +148,11 @@ def admin_ids(interview: Interview, ids: dict[str, str]) -> dict[str, str]:
 
 def no_ids() -> dict[str, str]:
     """Values that lead to nothing: what a caller with the permission may ask for without harm."""
-    numbers = dict.fromkeys(("number", "batch_id", "webhook_id", "orphan_id", "token_id"), "987654")
+    ids = ("number", "batch_id", "webhook_id", "orphan_id", "token_id", "review_id")
+    numbers = dict.fromkeys(ids, "987654")
     texts = dict.fromkeys(("interview_id", "operation_id", "challenge_id"), "there-is-none")
     rest = {"app_label": "operations", "url": "nothing", "name": "logo.png", "color": "none"}
-    rest |= {"user_id": "987654", "uidb64": "MQ", "token": "no-token"}
+    rest |= {"user_id": "987654", "uidb64": "MQ", "token": "no-token", "reviewer": "nobody"}
     rest |= {"key": "there-is-none", "language": "en"}
     return {**numbers, **texts, **rest, "passcode": "ZZZZZZZZ", "delivery_id": str(uuid4())}
 
