@@ -59,6 +59,8 @@ def test_the_second_of_two_is_told_and_nothing_overwritten(
     with pytest.raises(DecisionConflictError) as caught:
         decide(submission, wanted("reject"), by="otto")
     assert caught.value.current.decided_by == "ada"
+    with pytest.raises(DecisionConflictError):
+        decide(submission, wanted("reject", base=7), by="otto")
     # At the very same moment: neither has seen the other's.
     seen = iter([None, Decision.objects.get()])
     monkeypatch.setattr("operations.reviews.decisions.latest_decision", lambda _: next(seen))
