@@ -20,7 +20,12 @@ from tests.dashboard.permissions.test_decorators import METHODS, staff_addresses
 
 pytestmark = pytest.mark.django_db
 # These need a passcode, and check the role themselves without one.
-CANDIDATES = {"/interviews/by-passcode/{passcode}", "/interviews/{interview_id}/activate"}
+CANDIDATES = {
+    "/interviews/by-passcode/{passcode}",
+    "/interviews/{interview_id}/activate",
+    "/interviews/{interview_id}/practice",
+    "/interviews/{interview_id}/practice/end",
+}
 
 # The way in and out: whoever has no role, or is not signed in, needs these pages.
 WITHOUT_PERMISSION = {"login", "login-code", "sso", "sso-finish", "logout", "set-password"}
