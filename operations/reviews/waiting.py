@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 
 from interviews.dynamodb import now
 from operations.mail import outbox
-from operations.mail.messages import mail_language
+from operations.mail.subjects import mail_language
 from operations.reviews.access import is_reviewer
 from operations.reviews.decisions import CLOSING
 from operations.reviews.models import Decision, Review, ReviewState

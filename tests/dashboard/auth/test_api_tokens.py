@@ -113,6 +113,7 @@ def test_roles_have_names_in_the_language_of_the_reader(staff_client: Client) ->
     page = soup(staff_client.get(PAGE, headers={"accept-language": "de"}))
     assert [choice.get_text() for choice in page.select("select[name=role] option")] == [
         "Betrachter:in",
+        "Bewerter:in",
         "Interviewer:in",
         "Administrator:in",
     ]

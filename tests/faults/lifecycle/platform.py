@@ -31,6 +31,7 @@ TASKS: dict[str, Callable[[str], None]] = {
     "operations.run": tasks.run,
     "operations.look": tasks.look,
     "operations.end_orphan": tasks.end_orphan,
+    "operations.index_submissions": tasks.index_submissions,
 }
 
 
