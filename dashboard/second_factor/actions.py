@@ -1,6 +1,8 @@
 """What people and administrators do about two-step sign-in.
 
-Each writes its audit entry and tells the person by e-mail. No key and no code is in either.
+Each writes its audit entry and tells the person by email, both in the transaction of the change: no
+process dies between them. A worker that is told of the email before the commit finds none, and the
+next tick sends it. No key and no code is in either.
 """
 
 from django.contrib.auth.models import User
@@ -31,7 +33,7 @@ def turn_on(user: User, code: str, *, keep: str | None) -> list[str]:
         codes = devices.new_recovery_codes(user)
         sessions.delete_sessions(user, keep=keep)
         audit.record(AuditAction.SECOND_FACTOR_ON, target=user.get_username())
-    _tell(user, AccountChange.SECOND_FACTOR_ON)
+        _tell(user, AccountChange.SECOND_FACTOR_ON)
     return codes
 
 
@@ -45,7 +47,7 @@ def renew_recovery_codes(user: User, code: str) -> list[str]:
         _require_code(user, code)
         codes = devices.new_recovery_codes(user)
         audit.record(AuditAction.RECOVERY_CODES_RENEWED, target=user.get_username())
-    _tell(user, AccountChange.RECOVERY_CODES_RENEWED)
+        _tell(user, AccountChange.RECOVERY_CODES_RENEWED)
     return codes
 
 
@@ -59,7 +61,7 @@ def turn_off(user: User, code: str) -> None:
         _require_code(user, code)
         devices.remove(user)
         audit.record(AuditAction.SECOND_FACTOR_OFF, target=user.get_username())
-    _tell(user, AccountChange.SECOND_FACTOR_OFF)
+        _tell(user, AccountChange.SECOND_FACTOR_OFF)
 
 
 def note_recovery_code_used(user: User, origin: Origin) -> None:
@@ -83,13 +85,13 @@ def reset(manager: User, person: User) -> None:
 
 def reset_by(actor: str, person: User) -> bool:
     """The same for a command: it asks for no permission. False if the person has none."""
+    language = sessions.language_of(person)
     with transaction.atomic():
         if not devices.remove(person):
             return False
         sessions.delete_sessions(person)
         audit.record(AuditAction.SECOND_FACTOR_RESET, target=person.get_username())
-    language = sessions.language_of(person)
-    queue_account_email(person, AccountChange.SECOND_FACTOR_RESET, language=language, by=actor)
+        queue_account_email(person, AccountChange.SECOND_FACTOR_RESET, language=language, by=actor)
     return True
 
 
