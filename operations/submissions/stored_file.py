@@ -20,7 +20,7 @@ def open_stored(key: str) -> IO[bytes]:
     # The S3 backend would download all of it at the first read.
     stored_object = getattr(file, "obj", None)
     if stored_object is None:
-        return cast("IO[bytes]", file.file)
+        return cast("IO[bytes]", file)
     return io.BufferedReader(_ObjectReader(stored_object), READ_AHEAD_BYTES)
 
 
