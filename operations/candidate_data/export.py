@@ -32,6 +32,7 @@ from operations.models import Operation
 from operations.operation_log import OperationLog
 from operations.reviews.access import Viewer
 from operations.reviews.records import review_records
+from operations.submissions.zip_stream import ChunkBuffer
 from operations.webhooks import delivery_log
 from operations.webhooks.models import Delivery
 
@@ -260,7 +261,7 @@ def _archives(interview: Interview, number: int) -> list[_Archive]:
 
 
 def _zip_chunks(document: dict[str, Any], archives: list[_Archive]) -> Iterator[bytes]:
-    written = _Written()
+    written = ChunkBuffer()
     with zipfile.ZipFile(written, "w") as archive:  # type: ignore[call-overload]
         text = json.dumps(document, default=_to_json, ensure_ascii=False, indent=2)
         archive.writestr(DOCUMENT, text, zipfile.ZIP_DEFLATED)
@@ -275,25 +276,6 @@ def _zip_chunks(document: dict[str, Any], archives: list[_Archive]) -> Iterator[
                     entry.write(chunk)
                     yield written.take()
     yield written.take()
-
-
-class _Written:
-    """A file that cannot seek: keeps what was written until it is taken."""
-
-    def __init__(self) -> None:
-        self._parts: list[bytes] = []
-
-    def write(self, data: bytes) -> int:
-        self._parts.append(bytes(data))
-        return len(data)
-
-    def flush(self) -> None:
-        pass
-
-    def take(self) -> bytes:
-        taken = b"".join(self._parts)
-        self._parts.clear()
-        return taken
 
 
 def _to_json(value: Any) -> Any:

@@ -21,7 +21,7 @@ def zip_chunks(submission: Submission, top: str) -> Iterator[bytes]:
         BrokenArchiveError: if the archive is damaged; what came before is no valid zip file.
         OSError: if the storage fails; a storage backend may raise its own errors too.
     """
-    written = _Written()
+    written = ChunkBuffer()
     names: set[str] = set()
     with submission, zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as archive:  # type: ignore[call-overload]
         for file in submission.stored_files():
@@ -56,7 +56,7 @@ def _time_of(file: File) -> tuple[int, int, int, int, int, int]:
     return moment[:6]
 
 
-class _Written:
+class ChunkBuffer:
     """A file that cannot seek: keeps what was written until it is taken."""
 
     def __init__(self) -> None:
