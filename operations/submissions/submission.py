@@ -146,10 +146,17 @@ class Submission:
         rows = self._rows(f"{FOLDERS} WHERE path = ?", path)
         return next((Folder(*row) for row in rows), None)
 
-    def folders_in(self, folder: Folder, *, only_changed: bool = False) -> list[Folder]:
-        """The folders directly in a folder, by name."""
+    def folders_in(
+        self, folder: Folder, *, only_changed: bool = False, after: int = 0, limit: int = -1
+    ) -> list[Folder]:
+        """The folders directly in a folder, by name; `after` is the id of one to go on after."""
         condition = " AND changed > 0" if only_changed else ""
-        rows = self._rows(f"{FOLDERS} WHERE parent = ?{condition} ORDER BY id", folder.id)
+        rows = self._rows(
+            f"{FOLDERS} WHERE parent = ? AND id > ?{condition} ORDER BY id LIMIT ?",
+            folder.id,
+            after,
+            limit,
+        )
         return [Folder(*row) for row in rows]
 
     def files_in(

@@ -20,9 +20,18 @@ class Addresses:
     # Whether the pages list all files, or those that differ.
     lists_all: bool = False
 
-    def page(self, folder: bytes = b"", *, lists_all: bool | None = None, after: int = 0) -> str:
-        """The tree, or one folder of it; `after` is the id of a file."""
+    def page(
+        self,
+        folder: bytes = b"",
+        *,
+        lists_all: bool | None = None,
+        after: int = 0,
+        after_folder: int = 0,
+    ) -> str:
+        """The tree, or one folder of it, from after a file or a folder with this id."""
         fields: dict[str, str | int] = {"after": after} if after else {}
+        if after_folder:
+            fields["after_folder"] = after_folder
         if self.lists_all if lists_all is None else lists_all:
             fields["all"] = 1
         return self._url("submission", fields, folder if folder else None, "folder")

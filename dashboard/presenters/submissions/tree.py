@@ -46,7 +46,7 @@ class Node:
     is_open: bool = False
     folders: list["Node"] = field(default_factory=list)
     leaves: list[Leaf] = field(default_factory=list)
-    # The page with the files that this one has no room for.
+    # The page with the folders and files that this one has no room for.
     more_url: str = ""
 
 
@@ -59,10 +59,19 @@ class Step:
 
 
 def build_tree(
-    submission: Submission, addresses: Addresses, folder: Folder, *, after: int = 0
+    submission: Submission,
+    addresses: Addresses,
+    folder: Folder,
+    *,
+    after: int = 0,
+    after_folder: int = 0,
 ) -> Node:
-    """The tree below a folder, of at most MAX_ROWS rows; `after` is a file's id."""
-    return _Builder(submission, addresses).build(folder, after)
+    """The tree below a folder, of at most MAX_ROWS rows.
+
+    A folder's folders come before its files: `after_folder` is the id of the folder to go on after,
+    and `after` that of the file once all folders were shown.
+    """
+    return _Builder(submission, addresses).build(folder, after, after_folder)
 
 
 class _Builder:
@@ -72,30 +81,46 @@ class _Builder:
         self._only_changed = not addresses.lists_all
         self._left = MAX_ROWS
 
-    def build(self, folder: Folder, after: int = 0, depth: int = 1) -> Node:
+    def build(
+        self, folder: Folder, after: int = 0, after_folder: int = 0, *, depth: int = 1
+    ) -> Node:
         node = self._node(folder)
         node.is_open = True
-        children = (
-            [] if after else self._submission.folders_in(folder, only_changed=self._only_changed)
-        )
-        shown = children[: self._left]
-        self._left -= len(shown)
-        files = self._submission.files_in(
-            folder, only_changed=self._only_changed, after=after, limit=self._left + 1
-        )
-        if len(files) > self._left:
-            files = files[: self._left]
-            last = files[-1].id if files else after
-            node.more_url = self._addresses.page(folder.path, after=last)
-        self._left -= len(files)
+        shown, has_more = ([], False) if after else self._folders(folder, after_folder)
+        files: list[File] = []
+        if not has_more:
+            files, has_more = self._files(folder, after)
+        if has_more and files:
+            node.more_url = self._addresses.page(folder.path, after=files[-1].id)
+        elif has_more:
+            last = shown[-1].id if shown else after_folder
+            node.more_url = self._addresses.page(folder.path, after_folder=last)
         node.leaves = [self._leaf(file) for file in files]
         for child in shown:
             fits = depth < MAX_DEPTH and self._rows_below(child) <= self._left
             node.folders.append(self.build(child, depth=depth + 1) if fits else self._node(child))
         return node
 
+    def _folders(self, folder: Folder, after: int) -> tuple[list[Folder], bool]:
+        """The folders that there is room for, and whether there are more."""
+        found = self._submission.folders_in(
+            folder, only_changed=self._only_changed, after=after, limit=self._left + 1
+        )
+        shown = found[: self._left]
+        self._left -= len(shown)
+        return shown, len(found) > len(shown)
+
+    def _files(self, folder: Folder, after: int) -> tuple[list[File], bool]:
+        """The files that there is room for, and whether there are more."""
+        found = self._submission.files_in(
+            folder, only_changed=self._only_changed, after=after, limit=self._left + 1
+        )
+        shown = found[: self._left]
+        self._left -= len(shown)
+        return shown, len(found) > len(shown)
+
     def _rows_below(self, folder: Folder) -> int:
-        """At most so many files; its folders are fewer, as each has a file."""
+        """At least as many as the files and folders directly in it, as each folder has a file."""
         return folder.changed if self._only_changed else folder.files + folder.changed
 
     def _node(self, folder: Folder) -> Node:

@@ -29,7 +29,13 @@ def submission(request: HttpRequest, submission: Submission, addresses: Addresse
     if folder is None:
         raise Http404(_("There is no such folder in this submission."))
     summary = submission.summary()
-    root = tree.build_tree(submission, addresses, folder, after=_after(request))
+    root = tree.build_tree(
+        submission,
+        addresses,
+        folder,
+        after=_id(request, "after"),
+        after_folder=_id(request, "after_folder"),
+    )
     context = {
         "interview": addresses.interview,
         "addresses": addresses,
@@ -113,6 +119,7 @@ def _first_url(submission: Submission, addresses: Addresses) -> str:
     return addresses.best(first[0]) if first else ""
 
 
-def _after(request: HttpRequest) -> int:
-    after = request.GET.get("after", "")
-    return int(after) if after.isascii() and after.isdigit() and len(after) < 10 else 0
+def _id(request: HttpRequest, name: str) -> int:
+    """The id in this field of the query, or 0."""
+    text = request.GET.get(name, "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0

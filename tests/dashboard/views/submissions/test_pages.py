@@ -66,6 +66,30 @@ def test_tree_of_many_files_is_bounded(staff_client, submitted, monkeypatch):
     assert names == [f"f{number:02}" for number in range(7, 15)]
 
 
+@pytest.mark.parametrize("folders", [9, 10, 11, 25])
+def test_tree_of_many_folders_goes_on_over_pages(staff_client, submitted, monkeypatch, folders):
+    monkeypatch.setattr("dashboard.presenters.submissions.tree.MAX_ROWS", 10)
+    files = {f"d{number:02}/f": b"" for number in range(folders)}
+    files |= {f"g{number}": b"" for number in range(4)}
+    save_archive(submitted, archive_of(files), key="archives/y/a.tar.gz")
+    url, seen = f"/interviews/{submitted.id}/submission/", []
+    # Without the deleted starting files, which are on one of the pages.
+    expected = {f"d{number:02}" for number in range(folders)} | {
+        f"g{number}" for number in range(4)
+    }
+    for _ in range(5):
+        rows = parse(staff_client.get(url)).select(".file-tree > li")
+        seen += [name.get_text() for row in rows if (name := row.bdi)]
+        more = (
+            parse(staff_client.get(url)).select_one(".file-tree").find_all("a", string="More files")
+        )
+        if not more:
+            break
+        url = more[-1]["href"]
+    assert expected <= set(seen)
+    assert len(seen) == len(set(seen))
+
+
 def test_tree_of_folders_in_folders_is_bounded(staff_client, submitted):
     save_archive(submitted, archive_of({"d/" * 999 + "f": b""}), key="archives/y/a.tar.gz")
     page = parse(staff_client.get(f"/interviews/{submitted.id}/submission/"))
