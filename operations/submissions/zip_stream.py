@@ -22,10 +22,11 @@ def zip_chunks(submission: Submission, top: str) -> Iterator[bytes]:
         OSError: if the storage fails; a storage backend may raise its own errors too.
     """
     written = ChunkBuffer()
-    names: set[str] = set()
+    names = UniqueNames()
     with submission, zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as archive:  # type: ignore[call-overload]
         for file in submission.stored_files():
-            info = zipfile.ZipInfo(f"{top}/{_unique_name(file, names)}", _time_of(file))
+            name = names.take(paths.shown(file.path).replace("\\", "_"))
+            info = zipfile.ZipInfo(f"{top}/{name}", _time_of(file))
             info.external_attr = (0o100000 | file.mode) << 16
             info.compress_type = zipfile.ZIP_DEFLATED
             info.file_size = file.size
@@ -38,15 +39,24 @@ def zip_chunks(submission: Submission, top: str) -> Iterator[bytes]:
         yield part
 
 
-def _unique_name(file: File, names: set[str]) -> str:
-    name = paths.shown(file.path).replace("\\", "_")
-    number = 2
-    unique = name
-    while unique in names:
-        unique = f"{name}~{number}"
-        number += 1
-    names.add(unique)
-    return unique
+class UniqueNames:
+    """Gives each file a name of its own, in a time that grows with the number of files only."""
+
+    def __init__(self) -> None:
+        self._taken: set[str] = set()
+        # By name: the number of the next file that would have it too.
+        self._numbers: dict[str, int] = {}
+
+    def take(self, name: str) -> str:
+        """The name itself, or with a number if another file has it."""
+        unique = name
+        number = self._numbers.get(name, 2)
+        while unique in self._taken:
+            unique = f"{name}~{number}"
+            number += 1
+        self._numbers[name] = number
+        self._taken.add(unique)
+        return unique
 
 
 def _time_of(file: File) -> tuple[int, int, int, int, int, int]:
