@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import Count, F, Max, Q
 from django.utils.translation import gettext as _
 
+from interviews import queries
 from interviews.dynamodb import now
 from interviews.events import ReviewsChanged, publish
 from interviews.models import Interview
@@ -41,6 +42,13 @@ def assign_reviewer(interview: Interview, user: User, *, by: str) -> Review:
         review, is_new = _assign(interview, user, by)
         if is_new:
             audit.record(AuditAction.REVIEWER_ASSIGNED, interview.id, target=user.get_username())
+    # It may have ended since it was read, and `note_end` not have seen this review.
+    current = queries.get_interview(interview.id)
+    if current is not None and cases.is_reviewable(current):
+        Review.objects.filter(pk=review.pk, is_assigned=True, waiting_since=None).update(
+            waiting_since=now()
+        )
+        review.refresh_from_db()
     publish(ReviewsChanged(interview_id=interview.id))
     return review
 
@@ -64,21 +72,23 @@ def unassign_reviewer(interview: Interview, review: Review) -> None:
 def note_end(interview: Interview) -> None:
     """Assign the challenge's reviewers once the interview can be reviewed; idempotent.
 
-    A test that is reopened and ends again assigns nobody again.
+    A test that is reopened and ends again assigns nobody again, but who was assigned while it ran
+    is asked now.
     """
     if not cases.is_reviewable(interview):
         return
     with transaction.atomic():
         ReviewCase.objects.get_or_create(pk=interview.id)
         at = now()
-        first = ReviewCase.objects.filter(pk=interview.id, reviewable_at=None)
-        if not first.update(reviewable_at=at):
-            return
         assigned = Review.objects.filter(interview_id=interview.id, is_assigned=True)
-        assigned.filter(waiting_since=None).update(waiting_since=at)
-        for user in _default_reviewers(str(interview.challenge)):
-            _assign(interview, user, SCHEDULE)
-    publish(ReviewsChanged(interview_id=interview.id))
+        asked = assigned.filter(waiting_since=None).update(waiting_since=at)
+        case = ReviewCase.objects.filter(pk=interview.id, reviewable_at=None)
+        is_first = case.update(reviewable_at=at)
+        if is_first:
+            for user in _default_reviewers(str(interview.challenge)):
+                _assign(interview, user, SCHEDULE)
+    if asked or is_first:
+        publish(ReviewsChanged(interview_id=interview.id))
 
 
 def settings_of(challenge_id: str) -> ReviewSettings:

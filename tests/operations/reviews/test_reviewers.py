@@ -9,6 +9,7 @@ from django.contrib.auth.models import User
 
 from dashboard.permissions.roles import REVIEWER, VIEWER
 from interviews.dynamodb import now
+from interviews.lifecycle import Status
 from interviews.models import Interview
 from operations.exceptions import WrongStateError
 from operations.mail.models import Message
@@ -52,6 +53,24 @@ def test_assigned_before_the_end_it_waits_from_the_end_on(take_home: Interview, 
     assert not waiting.waiting_for(rita).exists()
     reviewers.note_end(finish(take_home))
     assert [each.interview_id for each in waiting.waiting_for(rita)] == [take_home.id]
+
+
+def test_assigned_while_a_reopened_test_runs_it_waits_from_the_next_end_on(
+    take_home: Interview, rita: User
+) -> None:
+    reviewers.note_end(finish(take_home))
+    finish(take_home, Status.ACTIVE)
+    reviewers.assign_reviewer(take_home, rita, by="ada")
+    assert not waiting.waiting_for(rita).exists()
+    reviewers.note_end(finish(take_home))
+    assert [each.interview_id for each in waiting.waiting_for(rita)] == [take_home.id]
+
+
+def test_assigned_at_the_moment_of_the_end_it_waits(running: Interview, rita: User) -> None:
+    as_read = fresh(running)
+    reviewers.note_end(finish(running))
+    assert reviewers.assign_reviewer(as_read, rita, by="ada").waiting_since is not None
+    assert [each.interview_id for each in waiting.waiting_for(rita)] == [running.id]
 
 
 def test_assigning_twice_changes_nothing(take_home: Interview, rita: User) -> None:
