@@ -8,20 +8,24 @@ from operations.reviews.models import Decision, Review
 
 
 def review_records(interview_id: str, viewer: Viewer | None) -> dict[str, Any]:
-    """The reviews, drafts too, and the decisions of an interview.
+    """The reviews and the decisions of an interview.
 
-    `viewer` is who asks for the export, and gets no more of it than on the pages; None, on the
-    server, gets all. `reviewsLeftOut` says that something is missing.
+    `viewer` is who asks for the export, and gets no more of it than on the pages, so of drafts only
+    their own; None, on the server, gets all. `reviewsLeftOut` says that something is missing.
     """
     rows = list(Review.objects.filter(interview_id=interview_id))
     sees_all = viewer is None or visible_reviews(interview_id, viewer).shows_others
     mine = viewer.user_id if viewer is not None else None
-    shown = [row for row in rows if sees_all or (mine and row.reviewer_id == mine)]
+    shown = [
+        row
+        for row in rows
+        if viewer is None or (sees_all and row.is_submitted) or (mine and row.reviewer_id == mine)
+    ]
     decided = decision_history(interview_id)
     return {
         "reviews": [_review(row) for row in shown],
         "decisions": [_decision(row, shows_reason=sees_all) for row in reversed(decided)],
-        "reviewsLeftOut": not sees_all and (len(shown) < len(rows) or bool(decided)),
+        "reviewsLeftOut": len(shown) < len(rows) or (not sees_all and bool(decided)),
     }
 
 

@@ -72,3 +72,16 @@ def test_an_export_has_no_more_than_the_pages(submission: Interview) -> None:
     assert [each["reviewer"] for each in whole["reviews"]] == ["otto", "root"]
     assert [each["reason"] for each in whole["decisions"]] == ["Weak tests."]
     assert whole["reviewsLeftOut"] is False
+
+
+def test_an_export_has_no_draft_of_another(submission: Interview) -> None:
+    scorecards.save_draft(submission, member("rita", REVIEWER), card(1, 1), version=0)
+    for viewer in (
+        Viewer(member("root", ADMINISTRATOR).pk, may_review=True, may_decide=True),
+        Viewer(None, may_review=True, may_decide=True),
+    ):
+        records = review_records(submission.id, viewer)
+        assert [each["reviewer"] for each in records["reviews"]] == ["otto"]
+        assert records["reviewsLeftOut"] is True
+    whole = review_records(submission.id, None)
+    assert [each["state"] for each in whole["reviews"]] == ["submitted", "draft"]
