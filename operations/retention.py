@@ -73,6 +73,10 @@ def delete_interview(interview: Interview, *, by: str) -> Inventory:
         old_rows=int(lazy_migration.delete_takehome(interview)),
     )
     _delete_row(interview)
+    # Those that were written since. Who writes one later finds no row, and deletes it.
+    if late := delete_reviews_of(interview.id):
+        deleted += Inventory(reviews=late)
+        outbox_relay.redact_deliveries(interview.id)
     logger.info("interview_deleted", interview=interview.id, by=by)
     interview.announce()
     audit.record(AuditAction.DELETED, interview.id)

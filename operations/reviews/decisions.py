@@ -13,6 +13,7 @@ from operations import audit
 from operations.audit import AuditAction
 from operations.exceptions import WrongStateError
 from operations.reviews import messages
+from operations.reviews.late_writes import refuse_if_deleted
 from operations.reviews.models import Decision, Outcome
 from operations.reviews.schemas import DecisionInput
 
@@ -33,7 +34,7 @@ def decide(interview: Interview, data: DecisionInput, *, by: str) -> Decision:
 
     Raises:
         DecisionConflictError: if somebody decided since the person looked; nothing is written.
-        WrongStateError: if the interview is not over, or is a dry run.
+        WrongStateError: if the interview is not over or was deleted, or is a dry run.
     """
     if interview.state not in FINAL or interview.is_dry_run:
         raise WrongStateError(_("Decide once the interview is over."))
@@ -58,6 +59,7 @@ def decide(interview: Interview, data: DecisionInput, *, by: str) -> Decision:
         if first is None:
             raise
         raise DecisionConflictError(first) from None
+    refuse_if_deleted(interview)
     publish(ReviewsChanged(interview_id=interview.id))
     return decision
 

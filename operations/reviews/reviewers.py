@@ -17,6 +17,7 @@ from operations.audit import AuditAction
 from operations.exceptions import WrongStateError
 from operations.reviews import cases
 from operations.reviews.access import REVIEW
+from operations.reviews.cleanup import delete_reviews_of
 from operations.reviews.models import Review, ReviewCase, ReviewSettings, ReviewState
 
 # `assigned_by` of a challenge's reviewers.
@@ -34,7 +35,7 @@ def assign_reviewer(interview: Interview, user: User, *, by: str) -> Review:
     """Ask a person for a review; repeating it changes nothing.
 
     Raises:
-        WrongStateError: if the interview is a dry run.
+        WrongStateError: if the interview is a dry run, or was deleted.
     """
     if interview.is_dry_run:
         raise WrongStateError(_("A dry run isn't reviewed."))
@@ -44,7 +45,10 @@ def assign_reviewer(interview: Interview, user: User, *, by: str) -> Review:
             audit.record(AuditAction.REVIEWER_ASSIGNED, interview.id, target=user.get_username())
     # It may have ended since it was read, and `note_end` not have seen this review.
     current = queries.get_interview(interview.id)
-    if current is not None and cases.is_reviewable(current):
+    if current is None:
+        delete_reviews_of(interview.id)
+        raise WrongStateError(_("The interview was deleted."))
+    if cases.is_reviewable(current):
         Review.objects.filter(pk=review.pk, is_assigned=True, waiting_since=None).update(
             waiting_since=now()
         )
@@ -87,7 +91,10 @@ def note_end(interview: Interview) -> None:
         if is_first:
             for user in _default_reviewers(str(interview.challenge)):
                 _assign(interview, user, SCHEDULE)
-    if asked or is_first:
+    if queries.get_interview(interview.id) is None:
+        # It was deleted meanwhile.
+        delete_reviews_of(interview.id)
+    elif asked or is_first:
         publish(ReviewsChanged(interview_id=interview.id))
 
 

@@ -14,6 +14,7 @@ from operations import audit
 from operations.audit import AuditAction
 from operations.exceptions import InvalidInputError, WrongStateError
 from operations.reviews import cases, decisions, messages
+from operations.reviews.late_writes import refuse_if_deleted
 from operations.reviews.models import Review, ReviewState
 from operations.reviews.schemas import ReviewInput, place_of
 
@@ -48,10 +49,12 @@ def save_draft(
 
     Raises:
         ReviewConflictError: if another tab saved it first; then nothing is written.
-        WrongStateError: if it is submitted, or the interview is not over yet.
+        WrongStateError: if it is submitted, or the interview is not over yet or was deleted.
     """
     with transaction.atomic():
-        return _write(interview, user, card, version, seen)
+        review = _write(interview, user, card, version, seen)
+    refuse_if_deleted(interview)
+    return review
 
 
 def submit_review(
@@ -62,7 +65,7 @@ def submit_review(
     Raises:
         IncompleteReviewError: if a score or the recommendation is missing. It is saved as a draft.
         ReviewConflictError: if another tab saved it first; then nothing is written.
-        WrongStateError: if it is submitted already, or the interview is not over.
+        WrongStateError: if it is submitted already, or the interview is not over or was deleted.
     """
     if not cases.is_reviewable(interview):
         raise WrongStateError(_not_over())
@@ -75,6 +78,7 @@ def submit_review(
             review.save(update_fields=["state", "submitted_at"])
             messages.queue_review_submitted(interview, review)
             audit.record(AuditAction.REVIEW_SUBMITTED, interview.id)
+    refuse_if_deleted(interview)
     if missing:
         raise IncompleteReviewError(missing)
     publish(ReviewsChanged(interview_id=interview.id))
@@ -97,6 +101,7 @@ def reopen_review(interview: Interview, user: Any) -> Review:
         if not reopened:
             raise WrongStateError(_("This review isn't submitted."))
         audit.record(AuditAction.REVIEW_REOPENED, interview.id)
+    refuse_if_deleted(interview)
     publish(ReviewsChanged(interview_id=interview.id))
     return Review.objects.get(interview_id=interview.id, reviewer=user)
 

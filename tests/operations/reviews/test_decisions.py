@@ -11,7 +11,7 @@ from operations import retention
 from operations.audit import Channel, Origin, acting_as
 from operations.audit.models import AuditEntry
 from operations.exceptions import WrongStateError
-from operations.reviews import cleanup
+from operations.reviews import cleanup, reviewers, scorecards
 from operations.reviews.decisions import (
     DecisionConflictError,
     decide,
@@ -21,9 +21,9 @@ from operations.reviews.decisions import (
 from operations.reviews.models import Decision, Review, ReviewCase
 from operations.reviews.schemas import DecisionInput
 from operations.webhooks.models import Delivery
-from tests.conftest import member
+from tests.conftest import fresh, member
 from tests.dashboard.webhooks import make_webhook
-from tests.reviewing import CRITERIA, finish, set_criteria, submit
+from tests.reviewing import CRITERIA, card, finish, set_criteria, submit
 
 pytestmark = pytest.mark.django_db
 
@@ -99,6 +99,71 @@ def test_webhooks_that_ask_for_it_are_told_without_scores_and_reasons(
         "decidedBy": "ada",
         "decidedAt": "",
     }
+
+
+def save(interview: Interview) -> None:
+    scorecards.save_draft(interview, member("otto", REVIEWER), card(1, 2), version=0)
+
+
+def hand_in(interview: Interview) -> None:
+    submit(interview, member("otto", REVIEWER), 1, 2)
+
+
+def assign(interview: Interview) -> None:
+    reviewers.assign_reviewer(interview, member("otto", REVIEWER), by="ada")
+
+
+def decide_at_once(interview: Interview) -> None:
+    decide(interview, wanted(), by="ada")
+
+
+def names_in_messages() -> set[str | None]:
+    bodies = Delivery.objects.values_list("body", flat=True)
+    return {json.loads(body)["interview"].get("candidateName") for body in bodies}
+
+
+WRITES = [save, hand_in, assign, decide_at_once]
+
+
+@pytest.mark.parametrize("write", WRITES)
+def test_what_is_written_after_the_deletion_goes_too(
+    submission: Interview, write: Callable[[Interview], None]
+) -> None:
+    make_webhook(name="told", sends_reviews=True, sends_name=True)
+    retention.delete_interview(fresh(submission), by="ada")
+    with pytest.raises(WrongStateError, match="was deleted"):
+        write(submission)
+    for model in (Review, Decision, ReviewCase):
+        assert not model.objects.exists()
+    assert names_in_messages() <= {None}
+
+
+@pytest.mark.parametrize("write", WRITES)
+def test_what_is_written_during_the_deletion_goes_too(
+    submission: Interview,
+    write: Callable[[Interview], None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    delete_row = retention._delete_row
+
+    def write_first(interview: Interview) -> None:
+        write(submission)
+        delete_row(interview)
+
+    monkeypatch.setattr(retention, "_delete_row", write_first)
+    make_webhook(name="told", sends_reviews=True, sends_name=True)
+    assert retention.delete_interview(fresh(submission), by="ada").reviews == 1
+    assert names_in_messages() <= {None}
+    for model in (Review, Decision, ReviewCase):
+        assert not model.objects.exists()
+
+
+def test_the_end_of_what_is_deleted_assigns_nobody(submission: Interview) -> None:
+    reviewers.change_settings("word-count", [member("otto", REVIEWER)], in_turn=0)
+    retention.delete_interview(fresh(submission), by="ada")
+    reviewers.note_end(submission)
+    for model in (Review, ReviewCase):
+        assert not model.objects.exists()
 
 
 def test_they_are_deleted_with_the_interview(submission: Interview) -> None:
