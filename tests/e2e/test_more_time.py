@@ -44,7 +44,7 @@ class Sheet:
 
     def files(self) -> list[dict[str, bytes]]:
         """What each download holds, the newest first."""
-        links = self.page.locator(".sheet-files a")
+        links = self.page.locator(".sheet-files a[download]")
         found = []
         for place in range(links.count()):
             address = links.nth(place).get_attribute("href")
@@ -133,7 +133,7 @@ def test_more_time_and_a_second_opening_are_live_on_every_screen(
     mine.end()
     theirs.expect_status("completed")
     expect_screen(candidate, "completed")
-    expect(theirs.page.locator(".sheet-files a")).to_have_count(2)
+    expect(theirs.page.locator(".sheet-files a[download]")).to_have_count(2)
     newest, oldest = theirs.files()
     assert (newest["first.txt"], newest["second.txt"]) == (b"the first time", b"the second time")
     assert (oldest["first.txt"], "second.txt" in oldest) == (b"the first time", False)
