@@ -16,7 +16,6 @@ from dashboard.auth import attempts
 from dashboard.forms.login import CodeForm
 from dashboard.permissions.decorators import address_of
 from dashboard.second_factor import actions, devices, pending, set_up
-from dashboard.second_factor.devices import CodeKind
 from dashboard.second_factor.pending import PendingSignIn
 from dashboard.second_factor.requirement import BY_PROVIDER, must_set_up, set_up_url
 from operations import audit
@@ -58,18 +57,15 @@ def enter_code(request: HttpRequest) -> HttpResponse:
     form = CodeForm(request.POST, is_recovery=is_recovery)
     if not form.is_valid():
         return _page(request, waiting, form, status=422)
-    kind = devices.use_code(waiting.user, form.cleaned_data["code"])
     origin = Origin(waiting.user.get_username(), Channel.PAGE, address_of(request))
+    kind = actions.use_code(waiting.user, form.cleaned_data["code"], origin)
     if kind is None:
         audit.record(AuditAction.SIGN_IN_FAILED, detail="second step", origin=origin)
         form.add_error("code", actions.wrong_code())
         return _page(request, waiting, form, status=422)
     attempts.reset_codes(waiting.user)
     pending.forget(request)
-    response = _sign_in(request, waiting.user, waiting.next_url)
-    if kind is CodeKind.RECOVERY:
-        actions.note_recovery_code_used(waiting.user, origin)
-    return response
+    return _sign_in(request, waiting.user, waiting.next_url)
 
 
 def _sign_in(request: HttpRequest, user: User, next_url: str) -> HttpResponse:

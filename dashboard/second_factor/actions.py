@@ -1,8 +1,7 @@
 """What people and administrators do about two-step sign-in.
 
-Each writes its audit entry and tells the person by email, both in the transaction of the change: no
-process dies between them. A worker that is told of the email before the commit finds none, and the
-next tick sends it. No key and no code is in either.
+Each writes its audit entry and the email to the person in the transaction of the change. No key and
+no code is in either.
 """
 
 from django.contrib.auth.models import User
@@ -64,10 +63,16 @@ def turn_off(user: User, code: str) -> None:
         _tell(user, AccountChange.SECOND_FACTOR_OFF)
 
 
-def note_recovery_code_used(user: User, origin: Origin) -> None:
-    """Say that a recovery code signed the person in; somebody else may have found it."""
-    audit.record(AuditAction.RECOVERY_CODE_USED, target=user.get_username(), origin=origin)
-    _tell(user, AccountChange.RECOVERY_CODE_USED)
+def use_code(user: User, code: str, origin: Origin) -> CodeKind | None:
+    """Use up a code to sign in; None if it is none. A recovery code is told the person, as somebody
+    else may have found it.
+    """
+    with transaction.atomic():
+        kind = devices.use_code(user, code)
+        if kind is CodeKind.RECOVERY:
+            audit.record(AuditAction.RECOVERY_CODE_USED, target=user.get_username(), origin=origin)
+            _tell(user, AccountChange.RECOVERY_CODE_USED)
+    return kind
 
 
 def reset(manager: User, person: User) -> None:

@@ -1,10 +1,12 @@
 """E-mails to members of staff about their account, so that they notice what was not their doing."""
 
 from enum import StrEnum
+from functools import partial
 from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
+from django.db import transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
@@ -30,9 +32,10 @@ class AccountChange(StrEnum):
 
 
 def queue_account_email(user: Any, change: AccountChange, *, language: str, by: str) -> None:
-    """Queue the e-mail and dispatch it, if the person has an address and e-mail is set up.
+    """Queue the email, if the person has an address and email is set up.
 
-    It is in `language`, or in that of the server if that is empty.
+    To be called in the transaction of the change: neither is there without the other, and a worker
+    is told once both are. The email is in `language`, or in that of the server if that is empty.
     """
     if not settings.MAIL_IS_ON or not user.email:
         return
@@ -50,7 +53,7 @@ def queue_account_email(user: Any, change: AccountChange, *, language: str, by: 
         created_by=by,
         created_at=at,
     )
-    dispatch.enqueue_email(message.pk)
+    transaction.on_commit(partial(dispatch.enqueue_email, message.pk))
 
 
 def render_account_email(message: Message) -> EmailMultiAlternatives:

@@ -69,7 +69,7 @@ def pages(
     ids = hostile_rows.make_hostile_records(interview)
     ids |= {"interview_id": interview.id, "operation_id": str(interview.operation_id)}
     ids |= {"challenge_id": CHALLENGE, "number": "1", "passcode": str(interview.passcode)}
-    ids |= {"url": "nothing", "app_label": "operations", "key": "invitation", "language": "en"}
+    ids |= {"url": "nothing", "app_label": "operations", "key": "test-invitation", "language": "en"}
     admin = {"dashboard/interviewrecord": interview.id, "dashboard/challengerecord": CHALLENGE}
     admin |= {"dashboard/operationrecord": ids["operation_id"]}
     admin |= {"dashboard/apitoken": ids["token_id"], "operations/batch": ids["batch_id"]}

@@ -245,7 +245,7 @@ WITHOUT_ENTRY = {
     outbox.delete_messages_of,
     outbox.delete_old_messages,
     # The sign-in, which has the address, and a command.
-    second_factor.note_recovery_code_used,
+    second_factor.use_code,
     second_factor.reset_by,
     second_factor.wrong_code,
     retention.delete_archive_copies,

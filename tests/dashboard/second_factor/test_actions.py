@@ -7,6 +7,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.core import mail
 from django.core.management import CommandError, call_command
+from django.db import transaction
 from django.test import Client
 from django.utils import translation
 
@@ -174,3 +175,33 @@ def test_the_command_names_what_is_wrong(person: User) -> None:
         call_command("reset_second_factor", "nobody")
     with pytest.raises(CommandError, match="'grace' doesn't use"):
         call_command("reset_second_factor", "grace")
+
+
+def test_whoever_changes_the_address_does_not_keep_the_email_from_its_owner(person: User) -> None:
+    devices.start_set_up(person)
+    codes = actions.turn_on(person, code_of(person), keep=None)
+    actions.turn_off(person, codes[0])
+    User.objects.filter(pk=person.pk).update(email="else@example.com", is_active=False)
+    send_all()
+    assert [each.to for each in mail.outbox] == [["grace@example.com"]] * 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_email_is_queued_with_the_change_or_not_at_all(
+    person: User, enqueued: list[tuple[str, str]]
+) -> None:
+    devices.start_set_up(person)
+    with transaction.atomic():
+        actions.turn_on(person, code_of(person), keep=None)
+        assert enqueued == []
+        transaction.set_rollback(True)
+    assert (devices.is_on(person), Message.objects.count(), enqueued) == (False, 0, [])
+
+
+def test_a_recovery_code_that_signs_in_is_told_at_once(person: User) -> None:
+    devices.start_set_up(person)
+    codes = actions.turn_on(person, code_of(person), keep=None)
+    origin = Origin("grace", Channel.PAGE)
+    assert actions.use_code(person, codes[0], origin) is devices.CodeKind.RECOVERY
+    assert actions.use_code(person, codes[0], origin) is None
+    assert send_all()[0] == "A recovery code was used to sign in"

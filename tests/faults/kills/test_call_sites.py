@@ -100,7 +100,8 @@ ONE_WRITE = {
     *("service._save_batch: bulk_create", "service._save_batch: create"),
     "actions.change_notices: record",
     *("access.queue_access_email: create", "access.queue_access_email: enqueue_email"),
-    *("account.queue_account_email: create", "account.queue_account_email: enqueue_email"),
+    # With its change in one transaction.
+    "account.queue_account_email: create",
     *("ending._end: change", "ending._end: enqueue_operation"),
     *("zone_changes.keep_planned_time: change_time", "zone_changes.keep_planned_time: record"),
     *("service._mark_invited_meanwhile: bulk_update", "service.erase_rows: update"),
