@@ -27,10 +27,10 @@ def blocks_of(text: str, values: Mapping[str, str]) -> list[Block]:
         if paragraph.strip() == "{link}":
             blocks.append(Block("link"))
             continue
-        for line in paragraph.splitlines():
+        for number, line in enumerate(paragraph.splitlines()):
             kind = "list" if line.startswith(BULLET) else "text"
             shown = _line(line.removeprefix(BULLET), values)
-            if blocks and blocks[-1].kind == kind and line is not paragraph.splitlines()[0]:
+            if number and blocks[-1].kind == kind:
                 blocks[-1] = Block(kind, (*blocks[-1].lines, shown))
             else:
                 blocks.append(Block(kind, (shown,)))

@@ -62,3 +62,18 @@ def test_html_escapes_text_and_values() -> None:
     assert (items.kind, items.lines) == ("list", (f"one {link}", "two"))
     assert (after.kind, button.kind) == ("text", "link")
     assert last.lines == ('<a href="https://a.example/x">https://a.example/x</a>',)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Hello\n\nLine one\nLine two", [("text", 1), ("text", 2)]),
+        ("foo\nbar\n\nbaz\nqux", [("text", 2), ("text", 2)]),
+        ("- a\n- b\n\n- c\n- d", [("list", 2), ("list", 2)]),
+        ("Same\nSame\n\nSame\nSame", [("text", 2), ("text", 2)]),
+        ("{link}\n\n- a\n- b\nafter", [("link", 0), ("list", 2), ("text", 1)]),
+    ],
+)
+def test_blank_line_ends_a_block(text: str, expected: list[tuple[str, int]]) -> None:
+    blocks = blocks_of(text, {"link": "https://x.example"})
+    assert [(block.kind, len(block.lines)) for block in blocks] == expected
