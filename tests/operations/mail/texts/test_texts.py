@@ -1,5 +1,6 @@
 """What is edited is what candidates get; everything else is the product's text."""
 
+import difflib
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -263,3 +264,19 @@ def test_write_between_reading_and_writing_is_not_overwritten(
     monkeypatch.setattr(changes, "_stored", read_before_another_writes)
     with pytest.raises(StaleWriteError):
         act(seen)
+
+
+def test_difference_has_the_changed_lines_alone() -> None:
+    before, after = Text("Same", "One\n-- two\nThree\n"), Text("Same", "One\n++ two\n\nThree\nFour")
+    assert changes._difference(before, after) == "- -- two + ++ two + Four"
+    assert changes._difference(Text("A", "B"), Text("C", "B")) == "- A + C"
+
+
+def test_difference_compares_no_characters(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Many short lines that are alike would take minutes, in the transaction that saves them."""
+    compared = []
+    monkeypatch.setattr(difflib.SequenceMatcher, "ratio", lambda self: compared.append(self) or 0.0)
+    before = Text("A", "\n".join(f"line {n}" for n in range(20)))
+    after = Text("A", "\n".join(f"lime {n}" for n in range(20)))
+    assert changes._difference(before, after).startswith("- line 0 + lime 0 - line 1 ")
+    assert compared == []
