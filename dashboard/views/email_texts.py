@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language_info, gettext_lazy
 from django.utils.translation import gettext as _
@@ -24,6 +24,9 @@ from operations.mail.texts.standard import Text
 CHANGED_MEANWHILE = gettext_lazy(
     "Somebody else changed this text while you were editing. Yours is still here: compare it with "
     "theirs below, and save again to replace it."
+)
+CHANGED_BEFORE_RESET = gettext_lazy(
+    "Somebody else changed this text. Look at it, then reset again."
 )
 
 
@@ -66,11 +69,11 @@ def email_text(request: HttpRequest, key: str, language: str) -> HttpResponse:
 def reset(request: HttpRequest, key: str, language: str) -> HttpResponse:
     """Use the standard text again."""
     kind = _kind_or_404(key, language)
-    form = _form(request, kind, language)
     try:
-        changes.reset_text(kind, language, based_on=form.based_on)
+        changes.reset_text(kind, language, based_on=request.POST.get("version", ""))
     except StaleWriteError:
-        return _conflict(request, form, language)
+        form = _stored_form(kind, language)
+        return _page(request, form, language, status=409, refused=str(CHANGED_BEFORE_RESET))
     messages.success(request, _("The standard text is used again."))
     return redirect("dashboard:email-text", key, language)
 
@@ -91,17 +94,21 @@ def _kind_or_404(key: str, language: str) -> TextKind:
 
 
 def _form(request: HttpRequest, kind: TextKind, language: str) -> EmailTextForm:
-    sent = request.POST if request.method == "POST" else None
+    return _stored_form(kind, language, request.POST if request.method == "POST" else None)
+
+
+def _stored_form(kind: TextKind, language: str, sent: QueryDict | None = None) -> EmailTextForm:
     shown = complete_text(kind, language)
     return EmailTextForm(kind, shown, changes.version_of(kind, language), sent)
 
 
 def _conflict(request: HttpRequest, form: EmailTextForm, language: str) -> HttpResponse:
-    form.full_clean()
+    # Before the form has an error, as the preview would be of what is wrong.
+    preview = _preview(request, form, language)
     form.add_error(None, str(CHANGED_MEANWHILE))
     form.show_version(changes.version_of(form.kind, language))
     theirs = complete_text(form.kind, language)
-    return _page(request, form, language, status=409, theirs=theirs)
+    return _page(request, form, language, status=409, theirs=theirs, preview=preview)
 
 
 def _preview(request: HttpRequest, form: EmailTextForm, language: str) -> EmailPreview | None:
@@ -121,6 +128,8 @@ def _page(
     *,
     status: int = 200,
     theirs: Text | None = None,
+    preview: EmailPreview | None = None,
+    refused: str = "",
 ) -> HttpResponse:
     kind = form.kind
     context = {
@@ -134,7 +143,8 @@ def _page(
             (as_typed([name]), PLACEHOLDERS[name], name in kind.required, name in kind.of_subject)
             for name in kind.placeholders
         ],
-        "preview": _preview(request, form, language),
+        "preview": preview or _preview(request, form, language),
         "theirs": theirs,
+        "refused": refused,
     }
     return render(request, "dashboard/email_texts/page.html", context, status=status)

@@ -101,7 +101,10 @@ def test_second_of_two_keeps_the_text_and_sees_the_other(staff_client: Client) -
     page = staff_client.post(PATH, mine)
     assert page.status_code == 409
     assert "Somebody else changed this text" in soup(page).select_one(".message-bad").get_text()
-    assert "Theirs" in soup(page).select_one(".email-editor section").get_text()
+    section = soup(page).select_one(".email-editor section")
+    assert "Theirs" in section.get_text()
+    assert section.select(".email-reasons") == []
+    assert text_of(section.select_one(".email-head dd")) == "Mine"
     assert EmailText.objects.get().subject == "Theirs"
     again = shown(page)
     assert (again["subject"], again["body"]) == ("Mine", BODY)
@@ -115,7 +118,14 @@ def test_standard_text_can_be_used_again(staff_client: Client) -> None:
     page = soup(staff_client.get(PATH))
     form = page.select_one("#email-reset-form")
     version = form.select_one("[name=version]")["value"]
-    assert staff_client.post(form["action"], {"version": "of before"}).status_code == 409
+    conflict = staff_client.post(form["action"], {"version": "of before"})
+    assert conflict.status_code == 409
+    assert text_of(soup(conflict).select_one(".message-bad")) == (
+        "Somebody else changed this text. Look at it, then reset again."
+    )
+    assert shown(conflict) == shown(staff_client.get(PATH))
+    assert soup(conflict).select(".email-reasons") == []
+    assert soup(conflict).select_one("#email-reset-form [name=version]")["value"] == version
     page = staff_client.post(form["action"], {"version": version}, follow=True)
     assert shown(page)["subject"] == "Your take-home test: {test}"
     assert not EmailText.objects.exists()
