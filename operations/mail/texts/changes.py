@@ -16,7 +16,7 @@ from operations.mail.models import MAX_SUBJECT
 from operations.mail.texts.edited import complete_text, only_edited
 from operations.mail.texts.kinds import TextKind
 from operations.mail.texts.models import MAX_BODY, EmailText
-from operations.mail.texts.placeholders import problem_of
+from operations.mail.texts.placeholders import is_in_address, problem_of
 from operations.mail.texts.standard import Text, tidy_body
 
 
@@ -70,7 +70,7 @@ def read_body(kind: TextKind, body: str) -> str:
 
     Raises:
         InvalidInputError: if it is empty or too long, or has control characters, an unknown
-            placeholder, or not those that it must have.
+            placeholder or one in a web address, or not those that it must have.
     """
     body = tidy_body(body)
     if not body:
@@ -81,6 +81,8 @@ def read_body(kind: TextKind, body: str) -> str:
         raise InvalidInputError("body", _("The text has an invisible character. Remove it."))
     if problem := problem_of(body, kind.placeholders, kind.required):
         raise InvalidInputError("body", problem)
+    if is_in_address(body):
+        raise InvalidInputError("body", _("A placeholder can't be part of a web address."))
     return body
 
 

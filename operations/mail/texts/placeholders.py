@@ -12,6 +12,13 @@ from django.utils.translation import gettext as _
 # Anything in braces on one line: what is no placeholder is an error, not text that is sent.
 BRACES = re.compile(r"\{([^{}\n]*)\}")
 
+# What is shown as a link (see `urlize`) and has a placeholder in it, or goes on after {link}.
+_IN_ADDRESS = re.compile(
+    rf"(?:://|\bwww\.|\.(?:com|edu|gov|int|mil|net|org)/)[^\s{{}}]*{BRACES.pattern}"
+    rf"|\{{link\}}[/?#&]*(?:\w|{BRACES.pattern})",
+    re.IGNORECASE,
+)
+
 
 def names_in(text: str) -> set[str]:
     return set(BRACES.findall(text))
@@ -33,6 +40,11 @@ def problem_of(text: str, allowed: Collection[str], required: Collection[str] = 
     if missing := [name for name in required if name not in used]:
         return _("Put in %(missing)s: candidates need it.") % {"missing": as_typed(missing)}
     return ""
+
+
+def is_in_address(text: str) -> bool:
+    """True if a placeholder is part of a web address, of which only a part would be a link."""
+    return _IN_ADDRESS.search(text) is not None
 
 
 def as_typed(names: Collection[str]) -> str:

@@ -3,7 +3,7 @@
 import pytest
 
 from operations.mail.texts.html import blocks_of
-from operations.mail.texts.placeholders import fill, problem_of
+from operations.mail.texts.placeholders import fill, is_in_address, problem_of
 
 
 @pytest.mark.parametrize(
@@ -77,3 +77,38 @@ def test_html_escapes_text_and_values() -> None:
 def test_blank_line_ends_a_block(text: str, expected: list[tuple[str, int]]) -> None:
     blocks = blocks_of(text, {"link": "https://x.example"})
     assert [(block.kind, len(block.lines)) for block in blocks] == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "https://docs.example/{test}",
+        "See https://docs.example/?of={name}&x=1.",
+        "HTTPS://{company}.example",
+        "www.example.com/{test}",
+        "example.com/a/{test}",
+        "https://docs.example/?next={link}",
+        "{link}?from=mail",
+        "{link}/{name}",
+        "{link}help",
+    ],
+)
+def test_placeholder_in_an_address_is_found(text: str) -> None:
+    assert is_in_address(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{link}",
+        "Open {link}.",
+        "Did you get {link}?",
+        "({link}), {name}",
+        "Start:{link} {deadline}",
+        "https://docs.example/x {name}",
+        "https://docs.example/x\n{link}\nhttps://docs.example/y",
+        "{name}/{company}: example.com, and/or {test}",
+    ],
+)
+def test_placeholder_beside_an_address_is_none(text: str) -> None:
+    assert not is_in_address(text)
