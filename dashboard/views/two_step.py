@@ -107,7 +107,9 @@ def turn_off(request: HttpRequest) -> HttpResponse:
             form.add_error(error.field, error.message)
         else:
             attempts.reset_codes(user)
-            messages.success(request, _("Two-step sign-in is off."))
+            if not settings.REQUIRE_SECOND_FACTOR:
+                # Otherwise the next page is the set-up, and the message would be shown after it.
+                messages.success(request, _("Two-step sign-in is off."))
             return redirect("dashboard:profile")
     return _page(request, off_form=form)
 

@@ -127,6 +127,19 @@ def test_new_codes_and_the_end_take_password_and_code(client: Client, viewer: Us
     assert "Two-step sign-in is off." in client.get("/profile/").text
 
 
+def test_where_it_is_required_it_is_not_said_to_be_off_once_it_is_on_again(
+    client: Client, viewer: User, settings: Any
+) -> None:
+    settings.REQUIRE_SECOND_FACTOR = True
+    form = {"password": PASSWORD, "code": turn_on(viewer)[0]}
+    client.post(f"{PAGE}off/", form)
+    assert not devices.is_on(viewer)
+    turn_on(viewer)
+    page = client.get("/profile/")
+    assert page.status_code == 200
+    assert "Two-step sign-in is off." not in page.text
+
+
 def test_the_codes_can_be_kept_without_scripts(client: Client, viewer: User) -> None:
     codes = turn_on(viewer)
     page = soup(client.post(f"{PAGE}codes/", {"password": PASSWORD, "code": codes[0]}), 201)
