@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from pydantic import ValidationError
 
 from dashboard.forms.bulk_invitations import UploadForm, numbers
 from dashboard.forms.local_times import offered_zones
@@ -24,7 +25,7 @@ from interviews.schemas.invitations import TakeHomeInvitation
 from operations import audit
 from operations.actions.email_previews import preview_invitation
 from operations.audit import AuditAction
-from operations.bulk_import import csv_file, service
+from operations.bulk_import import columns, csv_file, service
 from operations.bulk_import.columns import EXAMPLE, TEMPLATE
 from operations.bulk_import.models import (
     CHOOSABLE,
@@ -157,7 +158,11 @@ def _preview(
         row = service.first_row(batch, numbers=numbers, include_duplicates=include_duplicates)
         if row is None:
             raise WrongStateError(_("None of these rows can be invited."))
-        invitation = TakeHomeInvitation.model_validate(row.invitation)
+        try:
+            invitation = TakeHomeInvitation.model_validate(row.invitation)
+        except ValidationError as errors:
+            # The row was read by the rules of an earlier version.
+            raise WrongStateError(" ".join(columns.error_messages(errors))) from None
         return preview_invitation(invitation, by=username(request))
 
     return email_preview.show(request, draw, notify=batch.send_email)

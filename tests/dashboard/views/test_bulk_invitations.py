@@ -331,3 +331,15 @@ def test_a_file_that_there_is_not_is_404(staff_client: Client, batch_id: str) ->
     assert (
         staff_client.post(f"/invitations/{batch_id}/invite/", {"choose": "all"}).status_code == 404
     )
+
+
+def test_preview_of_a_row_that_is_no_longer_accepted_says_why(staff_client: Client) -> None:
+    batch = uploaded(staff_client)
+    Batch.objects.filter(pk=batch.pk).update(send_email=True)
+    row = batch.rows.get(number=1)
+    row.invitation["candidate_name"] = ""
+    row.save()
+    values = {"choose": "all", "preview": "yes"}
+    page = staff_client.post(f"/invitations/{batch.pk}/invite/", values)
+    (reason,) = soup(page, 422).select(".email-reasons li")
+    assert text_of(reason).startswith("Name: ")
