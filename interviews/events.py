@@ -63,6 +63,18 @@ class ReviewsChanged:
 
 
 @dataclass(frozen=True)
+class SubmissionFailed:
+    """A worker could not make the index of the archive at this place of the interview; staff only.
+
+    Only the pages that wait for it should hear: to fetch a page again asks a worker again.
+    """
+
+    name: ClassVar[str] = "submission"
+    interview_id: str
+    opening: int
+
+
+@dataclass(frozen=True)
 class ChallengeChanged:
     """Something that the library shows about this challenge changed; staff only."""
 
@@ -102,6 +114,7 @@ Event = (
     | OperationChanged
     | LogAdded
     | ReviewsChanged
+    | SubmissionFailed
     | ChallengeChanged
     | BatchChanged
     | WebhookChanged

@@ -15,6 +15,7 @@ from interviews.events import (
     LogAdded,
     OperationChanged,
     ReviewsChanged,
+    SubmissionFailed,
     WebhookChanged,
     WorkspacesChanged,
 )
@@ -25,6 +26,7 @@ CANDIDATE_EVENTS = frozenset({InterviewChanged.name, OperationChanged.name})
 STAFF_EVENTS = CANDIDATE_EVENTS | {
     LogAdded.name,
     ReviewsChanged.name,
+    SubmissionFailed.name,
     ChallengeChanged.name,
     BatchChanged.name,
     WebhookChanged.name,

@@ -79,9 +79,17 @@ def build_index(
 
     Raises:
         BudgetExceededError: if more than `budget` bytes would have to be unpacked.
-        OSError: if the file cannot be written.
+        OSError: if the file cannot be written, as on a full disk.
     """
-    scan = ArchiveScan(archive, budget)
+    try:
+        _write_index(ArchiveScan(archive, budget), path, starting)
+    except sqlite3.Error as error:
+        raise OSError(f"the index could not be written: {error}") from error
+
+
+def _write_index(
+    scan: ArchiveScan, path: Path, starting: Mapping[bytes, StartingFile] | None
+) -> None:
     with closing(sqlite3.connect(path, isolation_level=None)) as database:
         database.executescript(SCHEMA)
         database.execute("BEGIN")

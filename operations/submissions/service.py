@@ -17,6 +17,7 @@ from django.core.files.storage import default_storage
 
 from interviews import queries
 from interviews.challenges.storage import BrokenChallengeError
+from interviews.events import SubmissionFailed, publish
 from interviews.models import Interview
 from operations import archive
 from operations.archive import CHUNK, STORAGE_ERRORS
@@ -93,19 +94,20 @@ def delete_index(interview: Interview, place: int) -> None:
 
 
 def index_submissions(interview_id: str) -> None:
-    """Make the missing indexes of an interview, and announce it."""
+    """Make the missing indexes of an interview, and announce which are made and which failed."""
     interview = queries.get_interview(interview_id)
     if interview is None:
         return
     made = False
-    for key in archive_keys(interview):
+    for place, key in enumerate(archive_keys(interview)):
         try:
             if not _has_index(interview, key):
                 _make_index(interview, key)
                 made = True
         except (BrokenChallengeError, *STORAGE_ERRORS) as error:
-            # It is made when somebody opens it.
+            # It is made when somebody opens it. Who waits for it now can ask again.
             logger.warning("submission_not_indexed", interview=interview_id, reason=str(error))
+            publish(SubmissionFailed(interview_id=interview_id, opening=place))
     if made:
         interview.announce()
 

@@ -50,7 +50,8 @@ def with_submission(view: View) -> Callable[[HttpRequest, str], HttpResponseBase
             return _message(request, interview, sentence, status=404)
         except SubmissionNotReadyError:
             sentence = _("There are many files. This page opens them in a moment.")
-            return _message(request, interview, sentence, status=202, is_preparing=True)
+            context = {"interview": interview, "opening": opening, "sentence": sentence}
+            return render(request, "dashboard/submissions/preparing.html", context, status=202)
         except BrokenIndexError as error:
             logger.warning("index_not_read", interview=interview.id, reason=str(error))
             service.delete_index(interview, opening)
@@ -81,13 +82,7 @@ def file_or_404(request: HttpRequest, submission: Submission) -> File:
 
 
 def _message(
-    request: HttpRequest,
-    interview: Interview,
-    sentence: str,
-    *,
-    status: int,
-    is_preparing: bool = False,
+    request: HttpRequest, interview: Interview, sentence: str, *, status: int
 ) -> HttpResponse:
-    context = {"interview": interview, "sentence": sentence, "is_preparing": is_preparing}
-    template = "preparing" if is_preparing else "message"
-    return render(request, f"dashboard/submissions/{template}.html", context, status=status)
+    context = {"interview": interview, "sentence": sentence}
+    return render(request, "dashboard/submissions/message.html", context, status=status)

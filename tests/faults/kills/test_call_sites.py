@@ -82,6 +82,8 @@ AFTER_A_FAILURE = {
     *("missing._report: change", "missing._report: enqueue_health_check"),
     # The index of a submission is damaged, and made again by whoever opens it next.
     "service.delete_index: delete",
+    # The index cannot be made: a page that waits for it is told.
+    "service.index_submissions: publish",
     # The row kept changing at the same time.
     "outbox._change_address: settle_words",
 }

@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+import io
 import random
 import tarfile
 
@@ -65,6 +66,11 @@ def test_each_file_has_its_status_against_the_starting_files(indexed):
     assert (summary.added, summary.changed, summary.deleted, summary.files) == (1, 1, 1, 3)
     assert summary.total_bytes == 3
     assert summary.problem is None and summary.is_compared
+
+
+def test_index_that_cannot_be_written_is_an_error_of_the_system(tmp_path):
+    with pytest.raises(OSError, match="the index could not be written"):
+        build_index(io.BytesIO(archive_of({"a.py": b"1"})), tmp_path / "none" / "index", {})
 
 
 def test_file_with_another_execute_bit_is_changed(indexed):

@@ -89,6 +89,21 @@ def test_index_is_not_made_twice(submitted, monkeypatch):
     tasks.index_submissions(submitted.id)
 
 
+def test_index_that_a_worker_cannot_make_is_announced(submitted, monkeypatch, stream):
+    def full(*_, **__):
+        raise OSError("no space left on the device")
+
+    before = stream.events_named("interview")
+    with monkeypatch.context() as patch:
+        patch.setattr(service, "build_index", full)
+        tasks.index_submissions(submitted.id)
+    # Whoever waits stops: to look again would have a worker try again, for ever.
+    assert stream.events_named("interview") == before
+    assert stream.events_named("submission") == [{"interviewId": submitted.id, "opening": 0}]
+    tasks.index_submissions(submitted.id)
+    assert len(stream.events_named("submission")) == 1
+
+
 def test_submission_that_is_not_stored_is_missing(submitted):
     default_storage.delete(submitted.history_s3_key)
     with pytest.raises(SubmissionMissingError):

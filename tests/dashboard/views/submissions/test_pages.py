@@ -7,7 +7,9 @@ from django.core.files.storage import default_storage
 
 from operations import archive
 from operations.audit.models import AuditEntry
+from operations.sse.subscription import CANDIDATE_EVENTS, STAFF_EVENTS
 from operations.submissions import service
+from takehome_platform.local_stack.config import ROOT
 from tests.conftest import fresh
 from tests.dashboard.html import soup as parse
 from tests.dashboard.views.submissions.conftest import FILES
@@ -233,6 +235,12 @@ def test_submission_that_is_being_prepared_says_so(get, monkeypatch, enqueued):
     response = get()
     assert response.status_code == 202
     assert "This page opens them in a moment." in text_of(response)
+    section = parse(response).select_one("[data-preparing]")
+    assert section["data-opening"] == "0"
+    failed = section.select_one("[data-failed][hidden]")
+    assert failed.a["href"] == response.wsgi_request.get_full_path()
+    assert "submission" in STAFF_EVENTS - CANDIDATE_EVENTS
+    assert '"submission"' in (ROOT / "static/shared/stream.js").read_text()
     assert not AuditEntry.objects.filter(what="opened_submission").exists()
 
 
