@@ -130,7 +130,7 @@ class RecordAdmin(Guarded):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponseBase:
         """The record's page, read only."""
-        if request.method not in ("GET", "HEAD"):
+        if request.method != "GET":
             return HttpResponseNotAllowed(["GET"])
         if not self.has_view_permission(request):
             raise PermissionDenied
