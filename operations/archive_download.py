@@ -37,6 +37,9 @@ def archive(request: HttpRequest, interview: Interview) -> StreamingHttpResponse
         request, _chunks(file), archive_name(interview, end), "application/gzip"
     )
     response["Content-Length"] = str(file.size)
+    if getattr(request, "is_head", False):
+        # The stream, which closes the file at its end, never begins.
+        file.close()
     return response
 
 

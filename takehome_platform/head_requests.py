@@ -13,12 +13,14 @@ def head_as_get(get_response: View) -> View:
     """Middleware that shows views a GET, so that each need not allow and tell apart another method.
 
     The server leaves the content out. That of a stream is not even read: it may be an archive.
+    `request.is_head` tells who keeps account of what is shown, or opened a file for the stream.
     """
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         if request.method != "HEAD":
             return get_response(request)
         request.method = "GET"
+        request.is_head = True  # type: ignore[attr-defined]
         try:
             response = get_response(request)
         finally:

@@ -43,8 +43,13 @@ def username(request: HttpRequest) -> str:
     return actor(request).name
 
 
-def origin(request: HttpRequest) -> Origin:
-    """Who asks, through which channel and from where, for the audit trail."""
+def origin(request: HttpRequest) -> Origin | None:
+    """Who asks, through which channel and from where, for the audit trail.
+
+    None for a HEAD: it changes nothing, and nobody gets to see what the GET would show.
+    """
+    if getattr(request, "is_head", False):
+        return None
     channel = Channel.PAGE
     if request.path.startswith("/api/"):
         channel = Channel.API
@@ -109,7 +114,7 @@ def _deny(request: HttpRequest, permission: Permission) -> HttpResponseBase:
     if not request.user.is_authenticated:
         # A form submission has no page of its own to return to, so return to the one with the
         # button.
-        is_page = request.method in ("GET", "HEAD")
+        is_page = request.method == "GET"
         referer = request.headers.get("Referer", "")
         page = request.get_full_path() if is_page else _path_of(referer)
         return redirect(requirement.set_up_url(page)) if is_setting_up else redirect_to_login(page)

@@ -31,8 +31,8 @@ _current: ContextVar[Origin | None] = ContextVar("audit_origin", default=None)
 
 
 @contextmanager
-def acting_as(origin: Origin) -> Iterator[None]:
-    """Attribute what is done in this block to `origin`."""
+def acting_as(origin: Origin | None) -> Iterator[None]:
+    """Attribute what is done in this block to `origin`; None writes nothing to the audit trail."""
     token = _current.set(origin)
     try:
         yield
@@ -44,6 +44,6 @@ def current_origin() -> Origin | None:
     """The origin of the enclosing `acting_as`.
 
     It is None for candidates, the schedule and the workers: the interview's timeline says what
-    they did, not the audit trail.
+    they did, not the audit trail. So it is for a HEAD, which shows nobody anything.
     """
     return _current.get()

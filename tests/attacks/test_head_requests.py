@@ -1,4 +1,4 @@
-"""HEAD is answered wherever GET is, changes nothing, and reads no archive."""
+"""HEAD is answered wherever GET is, changes nothing, is not recorded, and reads no archive."""
 
 import pytest
 from django.contrib.auth.models import User
@@ -7,6 +7,7 @@ from django.test import Client
 
 from interviews.lifecycle import Status
 from interviews.models import Interview
+from operations.audit.models import AuditEntry
 from takehome_platform.head_requests import head_as_get
 from tests.attacks import routes
 from tests.conftest import fresh
@@ -19,16 +20,19 @@ def test_every_address_answers_a_head_as_it_answers_a_get(running: Interview) ->
     client.force_login(User.objects.create_superuser("root"))
     ids = routes.existing_ids(running)
     of_admin = routes.admin_ids(running, ids)
-    different = {}
+    different, recorded = {}, []
     for access in routes.expected():
         url = routes.fill(access.pattern, ids, of_admin)
+        entries = AuditEntry.objects.count()
         head = client.head(url)
+        if AuditEntry.objects.count() != entries:
+            recorded.append(url)
         if access.method != "GET":
             continue
         found = client.get(url).status_code
         if head.status_code != found:
             different[url] = (head.status_code, found)
-    assert different == {}
+    assert (different, recorded) == ({}, [])
     assert fresh(running).state is Status.ACTIVE
 
 

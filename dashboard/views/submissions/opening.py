@@ -28,7 +28,8 @@ View = Callable[[HttpRequest, Submission, Addresses], HttpResponseBase]
 def with_submission(view: View) -> Callable[[HttpRequest, str], HttpResponseBase]:
     """Give the view the open submission of `?opening=`, and close it after a response.
 
-    A streaming view closes it itself, at the end of the stream. The audit trail has an entry.
+    A streaming view closes it itself, at the end of the stream, which a HEAD never begins. The
+    audit trail has an entry.
     """
 
     @wraps(view)
@@ -66,7 +67,8 @@ def with_submission(view: View) -> Callable[[HttpRequest, str], HttpResponseBase
             sentence = _("The file store isn't responding. Try again in a moment.")
             return _message(request, interview, sentence, status=503)
         finally:
-            if submission is not None and not getattr(response, "streaming", False):
+            is_head = getattr(request, "is_head", False)
+            if submission is not None and (is_head or not getattr(response, "streaming", False)):
                 submission.close()
         return response
 

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+from django.core.files.storage import Storage
 from django.test import AsyncClient, Client
 
 from interviews.indexes import EarlierArchive
@@ -193,3 +194,18 @@ def test_files_that_are_gone_from_the_store_are_not_found(
 ) -> None:
     running.change(history_s3_key="archives/gone.tar.gz")
     assert staff_client.get(f"/api/interviews/{running.id}/files").status_code == 404
+
+
+def test_head_closes_the_file(
+    staff_client: Client, opened_twice: Interview, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened, open_ = [], Storage.open
+
+    def open_and_keep(*args: Any) -> Any:
+        opened.append(open_(*args))
+        return opened[-1]
+
+    monkeypatch.setattr(Storage, "open", open_and_keep)
+    response = staff_client.head(f"/api/interviews/{opened_twice.id}/files")
+    assert (response.status_code, response["Content-Length"]) == (200, "6")
+    assert [file.closed for file in opened] == [True]

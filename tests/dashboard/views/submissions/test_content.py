@@ -77,3 +77,14 @@ def test_stream_closes_the_submission(get, monkeypatch):
     assert len(closed) == 2
     get()
     assert len(closed) == 3
+
+
+@pytest.mark.parametrize("name", ["download/?path=count.py", "files.zip", ""])
+def test_head_closes_the_submission_and_is_not_recorded(staff_client, submitted, monkeypatch, name):
+    closed, close = [], Submission.close
+    monkeypatch.setattr(Submission, "close", lambda self: (closed.append(self), close(self)))
+    before = AuditEntry.objects.count()
+    response = staff_client.head(f"/interviews/{submitted.id}/submission/{name}")
+    assert response.status_code == 200
+    assert len(closed) == 1
+    assert AuditEntry.objects.count() == before
