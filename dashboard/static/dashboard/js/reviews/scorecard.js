@@ -9,6 +9,9 @@
 
   const SAVE_AFTER_MS = 1_000;
   const RETRY_MS = 5_000;
+  // A browser refuses a request that may outlive its page if its body has more than 64 KiB.
+  const MAX_KEPT_BYTES = 60_000;
+  const BYTES_AROUND_A_FIELD = 150;
 
   const form = document.getElementById("scorecard");
   if (!form) return;
@@ -46,10 +49,17 @@
     }
   };
 
+  // A line break is sent as two characters.
+  const bytesOf = (text) => new TextEncoder().encode(text.replaceAll(/\r?\n/g, "\r\n")).length;
+
+  const fits = (data) =>
+    [...data].reduce((sum, [name, value]) => sum + bytesOf(name + value) + BYTES_AROUND_A_FIELD, 0) <= MAX_KEPT_BYTES;
+
   const send = async () => {
     try {
+      const body = new FormData(form);
       // It goes on when the page is closed.
-      const response = await fetch(form.dataset.draft, { method: "POST", body: new FormData(form), keepalive: true });
+      const response = await fetch(form.dataset.draft, { method: "POST", body, keepalive: fits(body) });
       if (response.redirected || [401, 403].includes(response.status)) throw new Error("signed out");
       await show(response);
     } catch {
@@ -86,6 +96,11 @@
   });
   window.addEventListener("pagehide", () => {
     if (isDirty) save();
+  });
+
+  // The save of a long review ends with the page, so the browser asks before it closes it.
+  window.addEventListener("beforeunload", (event) => {
+    if ((isDirty || running) && !isLeaving && !fits(new FormData(form))) event.preventDefault();
   });
 
   // A button sends what is there, from the version that the last draft has.
