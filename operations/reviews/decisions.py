@@ -11,8 +11,8 @@ from interviews.lifecycle import FINAL
 from interviews.models import Interview
 from operations import audit
 from operations.audit import AuditAction
-from operations.exceptions import WrongStateError
-from operations.reviews import messages
+from operations.exceptions import CONFLICT_MESSAGE, WrongStateError
+from operations.reviews import cases, messages
 from operations.reviews.late_writes import refuse_if_deleted
 from operations.reviews.models import Decision, Outcome
 from operations.reviews.schemas import DecisionInput
@@ -34,15 +34,20 @@ def decide(interview: Interview, data: DecisionInput, *, by: str) -> Decision:
 
     Raises:
         DecisionConflictError: if somebody decided since the person looked; nothing is written.
-        WrongStateError: if the interview is not over or was deleted, or is a dry run.
+        WrongStateError: if the interview is not over or was deleted, or is a dry run; or if
+            there is no decision, though the person says that they saw one.
     """
     if interview.state not in FINAL or interview.is_dry_run:
         raise WrongStateError(_("Decide once the interview is over."))
-    current = latest_decision(interview.id)
-    if current is not None and current.number != data.base:
-        raise DecisionConflictError(current)
     try:
         with transaction.atomic():
+            # A review that is reopened at the same time waits, and then finds the decision.
+            cases.lock_case(interview.id)
+            current = latest_decision(interview.id)
+            if current is not None and current.number != data.base:
+                raise DecisionConflictError(current)
+            if current is None and data.base:
+                raise WrongStateError(str(CONFLICT_MESSAGE))
             decision = Decision.objects.create(
                 interview_id=interview.id,
                 number=data.base + 1,

@@ -12,7 +12,7 @@ from interviews.events import ReviewsChanged, publish
 from interviews.models import Interview
 from operations import audit
 from operations.audit import AuditAction
-from operations.exceptions import InvalidInputError, WrongStateError
+from operations.exceptions import CONFLICT_MESSAGE, InvalidInputError, WrongStateError
 from operations.reviews import cases, decisions, messages
 from operations.reviews.late_writes import refuse_if_deleted
 from operations.reviews.models import Review, ReviewState
@@ -65,8 +65,13 @@ def submit_review(
     Raises:
         IncompleteReviewError: if a score or the recommendation is missing. It is saved as a draft.
         ReviewConflictError: if another tab saved it first; then nothing is written.
-        WrongStateError: if it is submitted already, or the interview is not over or was deleted.
+        WrongStateError: if it is submitted already, unless as this very card; or if the
+            interview is not over or was deleted.
     """
+    done = review_of(interview.id, user)
+    if done is not None and done.is_submitted and _is_written(done, interview, card, version, seen):
+        # It succeeded before, and its answer was lost.
+        return done
     if not cases.is_reviewable(interview):
         raise WrongStateError(_not_over())
     with transaction.atomic():
@@ -92,6 +97,8 @@ def reopen_review(interview: Interview, user: Any) -> Review:
         WrongStateError: if it is not submitted, or somebody decided already.
     """
     with transaction.atomic():
+        # A decision that is made at the same time waits, or is found here.
+        cases.lock_case(interview.id)
         decision = decisions.latest_decision(interview.id)
         if decision is not None:
             raise WrongStateError(_("A decision was made, so reviews can't be changed any more."))
@@ -140,22 +147,19 @@ def _write(
         review = review or _create(interview, user)
     if review.is_submitted:
         raise WrongStateError(_("You submitted this review. Reopen it to change it."))
-    criteria = cases.pin_criteria(interview, seen)
-    scores, summary = _fit(card, criteria)
-    changes: dict[str, Any] = {
-        "scores": scores,
-        "recommendation": card.recommendation,
-        "summary": summary,
-        "comments": card.stored_comments(),
-    }
-    if review.version == version + 1 and _has(review, changes):
+    if _is_written(review, interview, card, version, seen):
         # The write succeeded before, and its answer was lost.
         return review
+    changes = _changes(card, cases.pin_criteria(interview, seen))
     changes |= {"state": ReviewState.DRAFT, "version": version + 1, "saved_at": now()}
     written = Review.objects.filter(
         pk=review.pk, version=version, state__in=(ReviewState.OPEN, ReviewState.DRAFT)
     ).update(**changes)
-    review.refresh_from_db()
+    try:
+        review.refresh_from_db()
+    except Review.DoesNotExist:
+        # The person was removed as a reviewer meanwhile.
+        raise WrongStateError(str(CONFLICT_MESSAGE)) from None
     if not written:
         raise ReviewConflictError(review)
     return review
@@ -172,7 +176,23 @@ def _create(interview: Interview, user: Any) -> Review:
         return Review.objects.get(interview_id=interview.id, reviewer=user)
 
 
-def _has(review: Review, changes: dict[str, Any]) -> bool:
+def _changes(card: ReviewInput, criteria: Iterable[Criterion]) -> dict[str, Any]:
+    scores, summary = _fit(card, criteria)
+    return {
+        "scores": scores,
+        "recommendation": card.recommendation,
+        "summary": summary,
+        "comments": card.stored_comments(),
+    }
+
+
+def _is_written(
+    review: Review, interview: Interview, card: ReviewInput, version: int, seen: int | None
+) -> bool:
+    """True if the review is what saving this card from that version made of it."""
+    if review.version != version + 1:
+        return False
+    changes = _changes(card, cases.criteria_of(interview, seen)[0])
     return all(getattr(review, name) == value for name, value in changes.items())
 
 

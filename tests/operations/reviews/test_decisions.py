@@ -2,8 +2,11 @@
 
 import json
 from collections.abc import Callable
+from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
+from django.db.models import QuerySet
 
 from dashboard.permissions.roles import REVIEWER
 from interviews.models import Interview
@@ -11,7 +14,7 @@ from operations import retention
 from operations.audit import Channel, Origin, acting_as
 from operations.audit.models import AuditEntry
 from operations.exceptions import WrongStateError
-from operations.reviews import cleanup, reviewers, scorecards
+from operations.reviews import cleanup, decisions, reviewers, scorecards
 from operations.reviews.decisions import (
     DecisionConflictError,
     decide,
@@ -37,6 +40,22 @@ def submission(invite: Callable[..., Interview]) -> Interview:
 
 def wanted(outcome: str = "advance", base: int = 0) -> DecisionInput:
     return DecisionInput(outcome=outcome, reason="Because of the tests.", base=base)
+
+
+def save(interview: Interview) -> None:
+    scorecards.save_draft(interview, member("otto", REVIEWER), card(1, 2), version=0)
+
+
+def hand_in(interview: Interview) -> None:
+    submit(interview, member("otto", REVIEWER), 1, 2)
+
+
+def assign(interview: Interview) -> None:
+    reviewers.assign_reviewer(interview, member("otto", REVIEWER), by="ada")
+
+
+def decide_at_once(interview: Interview) -> None:
+    decide(interview, wanted(), by="ada")
 
 
 def test_a_decision_may_change_and_its_history_stays(submission: Interview) -> None:
@@ -69,6 +88,40 @@ def test_the_second_of_two_is_told_and_nothing_overwritten(
     assert [each.outcome for each in Decision.objects.all()] == ["advance"]
 
 
+def test_a_first_decision_names_none_before_it(submission: Interview) -> None:
+    with pytest.raises(WrongStateError, match="just changed this"):
+        decide(submission, wanted(base=7), by="ada")
+    assert not Decision.objects.exists()
+
+
+def reopen(interview: Interview) -> None:
+    scorecards.reopen_review(interview, User.objects.get(username="otto"))
+
+
+@pytest.mark.parametrize("change", [decide_at_once, reopen])
+def test_of_a_decision_and_a_reopening_at_once_one_waits(
+    submission: Interview,
+    change: Callable[[Interview], None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    hand_in(submission)
+    steps: list[str] = []
+    lock, read = QuerySet.select_for_update, decisions.latest_decision
+
+    def note_lock(rows: Any, **options: Any) -> Any:
+        steps.append(f"lock {rows.model.__name__}")
+        return lock(rows, **options)
+
+    def note_read(interview_id: str) -> Decision | None:
+        steps.append("read")
+        return read(interview_id)
+
+    monkeypatch.setattr(QuerySet, "select_for_update", note_lock)
+    monkeypatch.setattr(decisions, "latest_decision", note_read)
+    change(submission)
+    assert steps == ["lock ReviewCase", "read"]
+
+
 def test_what_is_not_over_is_not_decided(running: Interview) -> None:
     with pytest.raises(WrongStateError):
         decide(running, wanted(), by="ada")
@@ -99,22 +152,6 @@ def test_webhooks_that_ask_for_it_are_told_without_scores_and_reasons(
         "decidedBy": "ada",
         "decidedAt": "",
     }
-
-
-def save(interview: Interview) -> None:
-    scorecards.save_draft(interview, member("otto", REVIEWER), card(1, 2), version=0)
-
-
-def hand_in(interview: Interview) -> None:
-    submit(interview, member("otto", REVIEWER), 1, 2)
-
-
-def assign(interview: Interview) -> None:
-    reviewers.assign_reviewer(interview, member("otto", REVIEWER), by="ada")
-
-
-def decide_at_once(interview: Interview) -> None:
-    decide(interview, wanted(), by="ada")
 
 
 def names_in_messages() -> set[str | None]:

@@ -1,6 +1,7 @@
 """Drafts, submitting and reopening: nothing is lost, and nothing is overwritten."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
@@ -12,7 +13,7 @@ from interviews.models import Interview
 from operations.audit import Channel, Origin, acting_as
 from operations.audit.models import AuditEntry
 from operations.exceptions import WrongStateError
-from operations.reviews import cases, decisions, scorecards
+from operations.reviews import cases, decisions, reviewers, scorecards
 from operations.reviews.models import Review, ReviewState
 from operations.reviews.schemas import DecisionInput
 from operations.reviews.scorecards import IncompleteReviewError, ReviewConflictError
@@ -55,6 +56,36 @@ def test_an_outdated_tab_overwrites_nothing(submission: Interview, rita: User) -
 def test_a_repeated_save_is_no_conflict(submission: Interview, rita: User) -> None:
     scorecards.save_draft(submission, rita, card(3), version=0)
     assert scorecards.save_draft(submission, rita, card(3), version=0).version == 1
+
+
+def test_a_repeated_submit_is_the_same_review(submission: Interview, rita: User) -> None:
+    with acting_as(Origin("rita", Channel.PAGE)):
+        first = submit(submission, rita, 3, 4)
+        again = submit(submission, rita, 3, 4)
+    assert (again.pk, again.submitted_at) == (first.pk, first.submitted_at)
+    assert AuditEntry.objects.count() == 1
+    with pytest.raises(WrongStateError):
+        submit(submission, rita, 1, 4)
+
+
+def test_a_reviewer_who_is_removed_while_they_save_is_told(
+    submission: Interview, rita: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = reviewers.assign_reviewer(submission, rita, by="ada")
+    pin = cases.pin_criteria
+
+    def remove_and_pin(interview: Interview, seen: int | None) -> Any:
+        reviewers.unassign_reviewer(interview, asked)
+        return pin(interview, seen)
+
+    monkeypatch.setattr(cases, "pin_criteria", remove_and_pin)
+    with pytest.raises(WrongStateError, match="just changed this"):
+        scorecards.save_draft(submission, rita, card(3), version=0)
+
+
+def test_an_unknown_version_pins_the_current_criteria(submission: Interview, rita: User) -> None:
+    review = scorecards.save_draft(submission, rita, card(3, 4), version=0, seen=12345678)
+    assert [row["score"] for row in review.scores] == [3, 4]
 
 
 @pytest.mark.parametrize(
