@@ -87,7 +87,7 @@ class ScorecardForm:
             data.get("summary", ""),
             [each for each in comments if each.text.strip() or each.where.strip()],
             _number(data.get("version")) or 0,
-            _number(data.get("seen")),
+            seen_in(data),
             others=[{"criterion": name, **row} for name, row in sent.items()],
         )
 
@@ -118,12 +118,19 @@ class ScorecardForm:
         for place, message in missing.items():
             kind, _dot, rest = place.partition(".")
             if kind == "scores":
-                names[rest].errors["score"] = message
+                self._add_score(names.get(rest), message)
             elif kind == "comments":
                 position, _dot, name = rest.partition(".")
                 self.comments[int(position)].errors[name] = message
             else:
                 self.errors[kind] = message
+
+    def _add_score(self, row: ScoreRow | None, message: str) -> None:
+        """Add the error to its row, or above all if the form has no such criterion."""
+        if row is not None:
+            row.errors["score"] = message
+        else:
+            self.errors["scores"] = f"{self.errors.get('scores', '')} {message}".strip()
 
     def messages(self) -> list[str]:
         """All errors, for an answer without the form."""
@@ -139,6 +146,11 @@ class ScorecardForm:
                 self.comments[position].errors[str(name)] = message
             case _:
                 self.errors[str(place[0])] = message
+
+
+def seen_in(data: QueryDict) -> int | None:
+    """The version of the challenge whose criteria the form has."""
+    return _number(data.get("seen"))
 
 
 def _number(text: str | None) -> int | None:

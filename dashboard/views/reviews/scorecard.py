@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from dashboard.forms.reviews.decision import DecisionForm
-from dashboard.forms.reviews.scorecard import ScorecardForm
+from dashboard.forms.reviews.scorecard import ScorecardForm, seen_in
 from dashboard.permissions.decorators import require
 from dashboard.permissions.roles import Permission
 from dashboard.presenters.interviews.row import rows
@@ -116,7 +116,8 @@ def page_context(request: HttpRequest, interview: Interview) -> dict[str, Any]:
 
 
 def _read(request: HttpRequest, interview: Interview) -> ScorecardForm:
-    criteria, _seen = cases.criteria_of(interview)
+    # Until criteria are kept, those that the page of the form had.
+    criteria, _seen = cases.criteria_of(interview, seen_in(request.POST))
     return ScorecardForm.read(request.POST, criteria)
 
 

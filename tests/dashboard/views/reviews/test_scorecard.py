@@ -4,10 +4,14 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from bs4 import BeautifulSoup
 from django.contrib.auth.models import User
+from django.template.loader import render_to_string
 from django.test import Client
 
+from dashboard.forms.reviews.scorecard import ScorecardForm
 from dashboard.permissions.roles import ADMINISTRATOR, REVIEWER, VIEWER
+from interviews.challenges.criteria import Criterion
 from interviews.models import Interview
 from operations.reviews.models import Decision, Review, ReviewState
 from tests.conftest import member
@@ -107,6 +111,37 @@ def test_what_is_missing_is_named_and_nothing_is_lost(
     again = fields("3", "3", version=page.select_one("[name=version]")["value"], action="submit")
     assert client.post(url(submission, "review/save/"), again).status_code == 302
     assert Review.objects.get(reviewer_name="rita").state == ReviewState.SUBMITTED
+
+
+def test_criteria_that_changed_while_the_form_was_open(
+    client: Client, invite: Callable[..., Interview], rita: User
+) -> None:
+    interview = invite()
+    set_criteria(*CRITERIA)
+    finish(interview)
+    seen = soup(client.get(url(interview))).select_one("[name=seen]")["value"]
+    set_criteria(Criterion("Speed"))
+    sent = fields("3", seen=seen, action="submit")
+    refused = client.post(url(interview, "review/save/"), sent)
+    assert refused.status_code == 422
+    page = soup(refused)
+    assert [each["value"] for each in page.select("[name=criterion]")] == ["Correctness", "Tests"]
+    assert page.select_one("[name=score_0][checked]")["value"] == "3"
+    errors = [each.get_text() for each in page.select(".field-error")]
+    assert errors == ["Choose a score for “Tests”."]
+
+
+def test_an_error_of_a_criterion_that_the_form_lacks_is_above_all() -> None:
+    form = ScorecardForm([])
+    form.add_missing({"scores.Tests": "Choose one.", "scores.Speed": "Choose two."})
+    assert form.messages() == ["Choose one. Choose two."]
+    html = render_to_string(
+        "dashboard/reviews/_scorecard.html", {"form": form, "interview": {"id": "take-home-1"}}
+    )
+    assert (
+        BeautifulSoup(html, "html.parser").select_one(".field-error").get_text()
+        == "Choose one. Choose two."
+    )
 
 
 @pytest.mark.usefixtures("rita")
