@@ -123,7 +123,12 @@ def assign(request: HttpRequest, interview_id: str, body: ReviewerIn) -> Status[
 def unassign(request: HttpRequest, interview_id: str, reviewer: str) -> dict[str, Any]:
     """Ask a person no longer. A draft stays; 409 if the review is submitted."""
     interview = interview_or_404(interview_id)
-    review = Review.objects.filter(interview_id=interview.id, reviewer_name=reviewer).first()
+    rows = Review.objects.filter(interview_id=interview.id)
+    # The stored name, which lists have, may be an earlier one, or of a deleted account.
+    review = (
+        rows.filter(reviewer__username=reviewer).first()
+        or rows.filter(reviewer_name=reviewer).first()
+    )
     if review is None:
         raise Http404(_("Review not found."))
     reviewers.unassign_reviewer(interview, review)

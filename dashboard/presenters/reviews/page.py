@@ -97,7 +97,7 @@ class InterviewReviews:
                 each,
                 str(ReviewState(each.state).label) if self._knows_state(each) else "",
                 each is self.mine,
-                can_unassign=self.viewer.may_decide and each.is_assigned and not each.is_submitted,
+                can_unassign=self.viewer.may_decide and self._may_be_unassigned(each),
             )
             for each in self.visible.reviewers
             # A draft that nobody was asked for is its writer's matter until it is in.
@@ -108,6 +108,11 @@ class InterviewReviews:
     def summary(self) -> Summary:
         criteria, _version = cases.criteria_of(self.interview)
         return summarize(self.visible.submitted, criteria)
+
+    def _may_be_unassigned(self, review: Review) -> bool:
+        """True for all who are assigned if the viewer may not know who has submitted."""
+        is_done = self._knows_state(review) and review.is_submitted
+        return review.is_assigned and not is_done
 
     def _knows_state(self, review: Review) -> bool:
         return self.shows_others or review is self.mine

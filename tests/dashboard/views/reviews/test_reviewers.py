@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 from django.test import Client
 
 from dashboard.permissions.roles import INTERVIEWER, REVIEWER
@@ -12,7 +13,7 @@ from operations.reviews.models import Review
 from tests.conftest import member
 from tests.dashboard.html import soup
 from tests.dashboard.http import post
-from tests.reviewing import finish
+from tests.reviewing import finish, submit
 
 pytestmark = pytest.mark.django_db
 
@@ -39,6 +40,19 @@ def test_assign_see_it_in_the_list_and_remove(client: Client, take_home: Intervi
     review = Review.objects.get()
     assert client.post(f"{path}{review.pk}/remove/").status_code == 302
     assert client.post(f"{path}{review.pk}/remove/").status_code == 404
+
+
+def test_no_missing_button_tells_who_has_submitted(client: Client, take_home: Interview) -> None:
+    otto, boss = member("otto", REVIEWER), member("boss", INTERVIEWER)
+    for user in (otto, boss):
+        reviewers.assign_reviewer(finish(take_home), user, by="ada")
+    submit(take_home, otto)
+    client.force_login(boss)
+    address = f"/interviews/{take_home.id}/review/"
+    assert len(soup(client.get(address)).select("#part-reviewers li form")) == 2
+    submit(take_home, boss)
+    # All are in, and known to be.
+    assert soup(client.get(address)).select("#part-reviewers li form") == []
 
 
 def test_others_are_for_who_may_assign(client: Client, take_home: Interview) -> None:
@@ -76,3 +90,22 @@ def test_by_the_api(client: Client, take_home: Interview) -> None:
     unknown = post(client, path, {"reviewer": "nobody"})
     assert (unknown.status_code, unknown.json()["error"]["field"]) == (422, "reviewer")
     assert client.delete(f"{path}/rita").json()["reviewers"] == []
+
+
+def test_by_the_api_a_name_is_that_of_the_person_now(client: Client, take_home: Interview) -> None:
+    finish(take_home)
+    client.force_login(member("boss", INTERVIEWER))
+    path = f"/api/interviews/{take_home.id}/reviewers"
+    for name in ("rita", "otto"):
+        reviewers.assign_reviewer(take_home, member(name, REVIEWER), by="ada")
+    # Otto has taken the name that was rita's.
+    User.objects.filter(username="rita").update(username="margarita")
+    User.objects.filter(username="otto").update(username="rita")
+    assert client.delete(f"{path}/rita").status_code == 200
+    assert Review.objects.get().reviewer.username == "margarita"
+    assert client.delete(f"{path}/margarita").status_code == 200
+    gone = member("olga", REVIEWER)
+    reviewers.assign_reviewer(take_home, gone, by="ada")
+    gone.delete()
+    assert client.delete(f"{path}/olga").status_code == 200
+    assert not Review.objects.exists()
