@@ -56,6 +56,7 @@ class InventoryOut(Schema):
     emails: int
     import_rows: int
     webhook_messages: int
+    reviews: int = Field(description="Reviews and decisions")
     old_rows: int = Field(description="Rows in an earlier portal's table")
 
 

@@ -3,13 +3,18 @@
 import io
 import zipfile
 from collections.abc import Callable
+from dataclasses import fields
 
 import pytest
 from django.test import Client
 
+from dashboard.permissions.roles import REVIEWER
 from interviews import queries
 from interviews.models import Interview
+from operations.candidate_data.inventory import Inventory
+from tests.conftest import member
 from tests.dashboard.http import post
+from tests.reviewing import finish, submit
 
 URL = "/api/candidate-data"
 ADA = "ada@example.com"
@@ -26,6 +31,18 @@ def test_what_is_stored_is_counted(staff_client: Client, ada: Interview) -> None
         assert body["interviewIds"] == [ada.id]
         assert body["stored"]["interviews"] == 1
         assert body["stored"]["archives"] == 0
+
+
+def test_reviews_are_counted(staff_client: Client, ada: Interview) -> None:
+    submit(finish(ada), member("rita", REVIEWER))
+    assert post(staff_client, URL, {"email": ADA}).json()["stored"]["reviews"] == 1
+    deleted = post(staff_client, f"{URL}/delete", {"email": ADA}).json()["deleted"]
+    assert deleted["reviews"] == 1
+
+
+def test_every_kind_that_is_counted_is_answered(staff_client: Client, ada: Interview) -> None:
+    stored = post(staff_client, URL, {"email": ADA}).json()["stored"]
+    assert len(stored) == len(fields(Inventory))
 
 
 def test_export_is_a_zip_file(staff_client: Client, ada: Interview) -> None:
