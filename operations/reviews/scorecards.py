@@ -16,7 +16,7 @@ from operations.exceptions import CONFLICT_MESSAGE, InvalidInputError, WrongStat
 from operations.reviews import cases, decisions, messages
 from operations.reviews.late_writes import refuse_if_deleted
 from operations.reviews.models import Review, ReviewState
-from operations.reviews.schemas import ReviewInput, place_of
+from operations.reviews.schemas import MAX_SUMMARY, ReviewInput, place_of
 
 
 class ReviewConflictError(Exception):
@@ -199,7 +199,8 @@ def _is_written(
 def _fit(card: ReviewInput, criteria: Iterable[Criterion]) -> tuple[list[dict[str, Any]], str]:
     """The scores in the order of the criteria, and the summary.
 
-    A note on a criterion that these no longer have goes to the end of the summary.
+    A note on a criterion that these no longer have goes to the end of the summary, as far as there
+    is room: the form would be refused with a longer one.
     """
     given = {each.criterion: each for each in card.scores}
     scores = []
@@ -208,7 +209,7 @@ def _fit(card: ReviewInput, criteria: Iterable[Criterion]) -> tuple[list[dict[st
         score, note = (each.score, each.note) if each is not None else (None, "")
         scores.append({"criterion": criterion.name, "score": score, "note": note})
     left = [f"{each.criterion}: {each.note}" for each in given.values() if each.note]
-    return scores, "\n\n".join([card.summary, *left]).strip()
+    return scores, "\n\n".join([card.summary, *left])[:MAX_SUMMARY].strip()
 
 
 def _not_over() -> str:

@@ -15,7 +15,7 @@ from operations.audit.models import AuditEntry
 from operations.exceptions import WrongStateError
 from operations.reviews import cases, decisions, reviewers, scorecards
 from operations.reviews.models import Review, ReviewState
-from operations.reviews.schemas import DecisionInput
+from operations.reviews.schemas import DecisionInput, ReviewInput
 from operations.reviews.scorecards import IncompleteReviewError, ReviewConflictError
 from tests.conftest import member
 from tests.fakes import FakeStream
@@ -187,6 +187,16 @@ def test_a_note_on_a_criterion_that_is_gone_is_kept(submission: Interview, rita:
     review = scorecards.save_draft(submission, rita, card(3, 4), version=0, seen=seen)
     assert review.scores == [{"criterion": "Tests", "score": 4, "note": "Note on Tests"}]
     assert review.summary == "Solid.\n\nCorrectness: Note on Correctness"
+
+
+def test_kept_notes_leave_the_summary_as_long_as_a_form_takes(
+    submission: Interview, rita: User
+) -> None:
+    set_criteria(Criterion("Speed"))
+    review = scorecards.save_draft(submission, rita, card(3, 4, summary="x" * 4_990), version=0)
+    assert review.summary == "x" * 4_990 + "\n\nCorrectn"
+    again = ReviewInput(summary=review.summary)
+    assert scorecards.save_draft(submission, rita, again, version=1).version == 2
 
 
 def test_events_say_that_something_changed_and_no_more(
