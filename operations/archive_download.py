@@ -2,6 +2,7 @@
 
 import unicodedata
 from collections.abc import AsyncIterator, Generator, Iterator
+from contextlib import closing
 
 from asgiref.sync import sync_to_async
 from django.core.files import File
@@ -55,6 +56,22 @@ def stream_download(
     # Through ASGI, Django would read all of a plain iterator into memory first.
     content = _in_thread(chunks) if isinstance(request, ASGIRequest) else chunks
     return StreamingHttpResponse(content, content_type=content_type, headers=headers)
+
+
+def begun(chunks: Generator[bytes]) -> Iterator[bytes]:
+    """The same chunks, of which the first is read now: what is gone has an answer of its own.
+
+    It raises what the chunks raise before the first one.
+    """
+    first = next(chunks, b"")
+
+    def whole() -> Iterator[bytes]:
+        with closing(chunks):
+            if first:
+                yield first
+            yield from chunks
+
+    return whole()
 
 
 def archive_name(interview: Interview, end: int | None = None) -> str:

@@ -2,7 +2,7 @@
 
 import time
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Generator
 
 from operations.submissions import paths
 from operations.submissions.submission import File, Submission
@@ -11,7 +11,7 @@ from operations.submissions.submission import File, Submission
 FIRST_YEAR, LAST_YEAR = 1980, 2107
 
 
-def zip_chunks(submission: Submission, top: str) -> Iterator[bytes]:
+def zip_chunks(submission: Submission, top: str) -> Generator[bytes]:
     """The zip file in chunks, with all files below the folder `top`. It closes the submission.
 
     Links are left out, as some programs write through them when they unpack. In names, what is no

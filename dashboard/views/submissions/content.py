@@ -4,7 +4,7 @@ Whatever is in a file, no browser runs it here: a type is given only to what is 
 first bytes, nothing is guessed from the content, and a policy of its own allows nothing at all.
 """
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from typing import TypeVar
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -17,7 +17,7 @@ from dashboard.presenters.submissions import pictures
 from dashboard.presenters.submissions.addresses import Addresses
 from dashboard.views.submissions.opening import file_or_404, with_submission
 from operations import audit
-from operations.archive_download import archive_name, stream_download
+from operations.archive_download import archive_name, begun, stream_download
 from operations.audit import AuditAction
 from operations.submissions import paths
 from operations.submissions.submission import File, Submission
@@ -57,10 +57,9 @@ def download(
     file = file_or_404(request, submission)
     if not file.is_stored:
         raise Http404(_("This file has no content."))
+    chunks = begun(_chunks(submission, file))
     audit.record(AuditAction.DOWNLOADED_FILES, addresses.interview.id, detail="one file")
-    response = stream_download(
-        request, _chunks(submission, file), paths.shown(file.name), "application/octet-stream"
-    )
+    response = stream_download(request, chunks, paths.shown(file.name), "application/octet-stream")
     response["Content-Length"] = str(file.size)
     return _guarded(response)
 
@@ -71,15 +70,14 @@ def zip_file(
     request: HttpRequest, submission: Submission, addresses: Addresses
 ) -> HttpResponseBase:
     """All files as a zip file, to be saved."""
-    audit.record(AuditAction.DOWNLOADED_FILES, addresses.interview.id, detail="zip")
     name = archive_name(addresses.interview).removesuffix(".tar.gz")
-    response = stream_download(
-        request, zip_chunks(submission, name), f"{name}.zip", "application/zip"
-    )
+    chunks = begun(zip_chunks(submission, name))
+    audit.record(AuditAction.DOWNLOADED_FILES, addresses.interview.id, detail="zip")
+    response = stream_download(request, chunks, f"{name}.zip", "application/zip")
     return _guarded(response)
 
 
-def _chunks(submission: Submission, file: File) -> Iterator[bytes]:
+def _chunks(submission: Submission, file: File) -> Generator[bytes]:
     with submission:
         yield from submission.chunks(file)
 

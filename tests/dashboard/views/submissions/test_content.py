@@ -4,10 +4,12 @@ import io
 import zipfile
 
 import pytest
+from django.core.files.storage import default_storage
 
 from operations.audit.models import AuditEntry
 from operations.submissions.submission import Submission
 from tests.dashboard.views.submissions.conftest import FILES
+from tests.operations.submissions.archives import archive_of, save_archive
 
 pytestmark = pytest.mark.django_db
 
@@ -64,6 +66,26 @@ def test_zip_has_all_files_but_links(get):
         names = {name.partition("/")[2]: name for name in archive.namelist()}
         assert names.keys() == {*FILES, "caf_xe9.txt"} - {"caf\udce9.txt"}
         assert archive.read(names["src/new.py"]) == FILES["src/new.py"]
+
+
+@pytest.mark.parametrize(("name", "path"), [("download/", b"count.py"), ("files.zip", None)])
+def test_download_whose_archive_is_gone_is_an_error(get, submitted, monkeypatch, name, path):
+    closed, close = set(), Submission.close
+    monkeypatch.setattr(Submission, "close", lambda self: (closed.add(id(self)), close(self)))
+    get()
+    default_storage.delete(submitted.history_s3_key)
+    closed.clear()
+    response = get(name, path)
+    assert response.status_code == 500
+    assert b"The archive is damaged" in response.content
+    assert len(closed) == 1
+    assert not AuditEntry.objects.filter(what="downloaded_files").exists()
+
+
+def test_empty_file_is_downloaded(get, submitted):
+    save_archive(submitted, archive_of({"empty": b""}), key="archives/y/a.tar.gz")
+    response = get("download/", b"empty")
+    assert (response.status_code, body(response)) == (200, b"")
 
 
 def test_stream_closes_the_submission(get, monkeypatch):
