@@ -117,7 +117,10 @@ class ArchiveScan:
                 # tarfile would otherwise keep every entry in memory.
                 archive.members = []  # type: ignore[attr-defined]
             self._require_end(stream, archive.offset)
-        stream.drain()
+        # What follows the end is unpacked too, within the same limits.
+        while stream.read(CHUNK_BYTES):
+            stream.seek(stream.tell())
+            self._require_budget(stream.tell() + count * ENTRY_COST_BYTES)
 
     def _require_budget(self, cost: int) -> None:
         if self.budget is not None and cost > self.budget:

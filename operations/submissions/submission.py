@@ -178,10 +178,6 @@ class Submission:
         rows = self._rows(f"{ENTRIES} WHERE folder.path = ? AND entry.name = ?", folder, name)
         return next(map(_file, rows), None)
 
-    def all_files(self) -> Iterator[File]:
-        """All files in the order of the tree, deleted ones too."""
-        return map(_file, self._rows(f"{ENTRIES} ORDER BY entry.id"))
-
     def stored_files(self) -> Iterator[File]:
         """The files that have content, in the order of the archive: quick to read one by one."""
         return map(

@@ -2,13 +2,14 @@
 
 import io
 import tarfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
 from interviews.models import Interview
+from operations.submissions.submission import File, Submission
 
 TOP = "project"
 
@@ -39,6 +40,15 @@ def save_archive(interview: Interview, content: bytes, key: str = "") -> str:
     default_storage.save(key, ContentFile(content))
     interview.change(history_s3_key=key, archive_bytes=len(content))
     return key
+
+
+def all_files(submission: Submission, path: bytes = b"") -> Iterator[File]:
+    """All files of a submission, deleted ones too, in the order of the tree."""
+    folder = submission.folder(path)
+    assert folder is not None
+    for each in submission.folders_in(folder):
+        yield from all_files(submission, each.path)
+    yield from submission.files_in(folder)
 
 
 def write_archive(folder: Path, content: bytes) -> Path:

@@ -15,7 +15,7 @@ from operations.submissions.entries import BudgetExceededError, Kind, Problem
 from operations.submissions.index import Status, build_index
 from operations.submissions.starting import StartingFile
 from operations.submissions.submission import Submission
-from tests.operations.submissions.archives import archive_of, member, packed
+from tests.operations.submissions.archives import all_files, archive_of, member, packed
 
 KEY, INDEX_KEY = "archives/x/a.tar.gz", "archives/x/a.index"
 
@@ -48,7 +48,7 @@ def indexed(tmp_path):
 
 
 def statuses(submission):
-    return {each.path: each.status for each in submission.all_files()}
+    return {each.path: each.status for each in all_files(submission)}
 
 
 def test_each_file_has_its_status_against_the_starting_files(indexed):
@@ -132,7 +132,7 @@ def test_links_are_listed_and_hard_links_have_their_file(indexed):
             member("project/empty", type=tarfile.DIRTYPE),
         )
     )
-    kinds = {each.path: (each.kind, each.target) for each in submission.all_files()}
+    kinds = {each.path: (each.kind, each.target) for each in all_files(submission)}
     assert kinds == {
         b"a.py": (Kind.FILE, b""),
         b"link": (Kind.LINK, b"/etc/passwd"),
@@ -234,3 +234,10 @@ def test_budget_stops_the_build(indexed):
     with pytest.raises(BudgetExceededError):
         indexed(archive, budget=1_000_000)
     indexed(archive, budget=4_000_000)
+
+
+def test_budget_holds_for_what_follows_the_end_of_the_archive(indexed):
+    longer = gzip.compress(gzip.decompress(archive_of({"a.py": b"1"})) + b"\0" * 3_000_000)
+    with pytest.raises(BudgetExceededError):
+        indexed(longer, budget=1_000_000)
+    assert statuses(indexed(longer, budget=4_000_000)) == {b"a.py": Status.ADDED}
