@@ -13,6 +13,7 @@ from interviews.models import Interview
 from operations import models
 from operations.bulk_import.models import Batch
 from operations.models import Operation
+from operations.practice import is_practice_name
 from operations.reaper.models import Orphan
 from operations.webhooks.models import Delivery, Webhook
 
@@ -30,7 +31,7 @@ def interview_or_404(interview_id: str) -> Interview:
 
 def operation_or_404(operation_id: str) -> Operation:
     operation = models.get_operation(operation_id)
-    if operation is None:
+    if operation is None or is_practice_name(operation.interview_id):
         raise Http404(_("Operation not found."))
     return operation
 

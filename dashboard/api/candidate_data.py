@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import Http404, HttpRequest
+from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 from ninja import Router, Schema
@@ -13,6 +13,7 @@ from dashboard.api.schemas.responses import REFUSED_CHANGE
 from dashboard.permissions.decorators import username
 from dashboard.permissions.reviewing import viewer_of
 from dashboard.permissions.roles import Permission
+from dashboard.shortcuts import interview_or_404
 from interviews import queries
 from interviews.schemas.fields import CAMEL, MAX_EMAIL
 from operations.archive_download import stream_download
@@ -125,7 +126,4 @@ def _find(body: CandidateIn) -> Candidate:
         raise InvalidInputError("email", _("Send either email or interviewId."))
     if body.email:
         return selection.find_by_email(body.email)
-    interview = queries.get_interview(body.interview_id or "")
-    if interview is None:
-        raise Http404(_("Interview not found."))
-    return selection.find_by_interview(interview)
+    return selection.find_by_interview(interview_or_404(body.interview_id or ""))

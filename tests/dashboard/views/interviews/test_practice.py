@@ -9,7 +9,8 @@ from interviews.search import lookup
 from operations import actions, practice
 from operations.reaper import scan
 from operations.reaper.models import Orphan
-from tests.conftest import fresh, run_until_idle
+from tests.conftest import fresh, operation_of, run_until_idle
+from tests.dashboard.http import post
 
 
 @pytest.fixture
@@ -43,6 +44,24 @@ def test_it_has_no_page_of_its_own(desk, practised):
         answer = desk.get(path)
         assert (path, answer.status_code) == (path, 404)
         assert practised.password not in answer.text
+
+
+def test_its_operations_are_not_those_of_staff(desk, practised):
+    operation = operation_of(practised)
+    for path in (
+        f"/operations/{operation.id}/lines/",
+        f"/api/operations/{operation.id}",
+        f"/api/operations/{operation.id}/logs",
+    ):
+        assert (path, desk.get(path).status_code) == (path, 404)
+    assert post(desk, f"/api/operations/{operation.id}/cancel").status_code == 404
+
+
+@pytest.mark.parametrize("what", ["", "/export", "/delete"])
+def test_it_is_no_interview_of_candidate_data(desk, practised, what):
+    answer = post(desk, f"/api/candidate-data{what}", {"interviewId": practised.id})
+    assert (answer.status_code, answer.json()["error"]["message"]) == (404, "Interview not found.")
+    assert fresh(practised).status == practised.status
 
 
 def test_admin_has_no_record_of_it(admin_client, practised):
