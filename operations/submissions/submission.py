@@ -249,7 +249,9 @@ class Submission:
 
     def _rows(self, query: str, *values: object) -> Iterator[Any]:
         try:
-            yield from self._database.execute(query, values)
+            # `yield from` would close the cursor at an early end, after the database was closed.
+            for row in self._database.execute(query, values):  # noqa: UP028
+                yield row
         except sqlite3.DatabaseError as error:
             raise BrokenIndexError(str(error)) from error
 

@@ -60,6 +60,14 @@ def test_index_is_made_when_an_old_submission_is_opened(submitted, files):
     assert [path.stat().st_mtime_ns for path in stored_indexes(files)] == [before]
 
 
+def test_list_that_is_not_read_to_its_end_may_be_closed_after_the_submission(submitted):
+    submission = service.open_submission(submitted, 0)
+    rows = submission._rows("SELECT id FROM entry")
+    next(rows)
+    submission.close()
+    rows.close()
+
+
 def test_large_submission_is_left_to_a_worker(submitted, monkeypatch, enqueued, files):
     monkeypatch.setattr(service, "REQUEST_BUDGET", 1000)
     enqueued.clear()
