@@ -15,6 +15,7 @@ from pynamodb.models import Model
 from redis import Redis
 
 from dashboard.permissions.roles import ADMINISTRATOR
+from dashboard.presenters.submissions import highlighting
 from interviews import events, queries
 from interviews.challenges import library, versions
 from interviews.challenges import models as models_module
@@ -189,6 +190,12 @@ def default_brand(monkeypatch: pytest.MonkeyPatch) -> None:
     """The brand of a platform on which nobody chose one, read already, as usual. A test of another
     one calls `forget_brand`."""
     monkeypatch.setattr(brand, "_kept", (brand.of_record(None), math.inf))
+
+
+@pytest.fixture(autouse=True)
+def patient_highlighter(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A busy machine takes no colors from a test of them."""
+    monkeypatch.setattr(highlighting, "TIMEOUT_SECONDS", 60)
 
 
 class Unnamed(dict[str, tuple[str, float]]):
