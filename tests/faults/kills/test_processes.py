@@ -48,6 +48,8 @@ def environment(tmp_path: Path) -> Iterator[pytest.MonkeyPatch]:
         patch.setenv("WEBHOOK_ALLOW_PRIVATE", "true")
         patch.setenv("LEGACY_TAKEHOME_TABLE", legacy_rows.TAKEHOME)
         patch.setenv("LOG_FORMAT", "json")
+        # A wave of processes may practise all at once.
+        patch.setenv("PRACTICE_WORKSPACES", "1000")
         yield patch
 
 

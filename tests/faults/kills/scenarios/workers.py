@@ -6,6 +6,8 @@ import pytest
 from django.core.files.storage import default_storage
 
 from interviews.challenges import library
+from interviews.challenges.models import Version
+from interviews.challenges.starting_files import StartingFiles
 from interviews.dynamodb import now
 from interviews.lifecycle import EndReason, Status
 from interviews.schemas.invitations import LiveInvitation
@@ -105,13 +107,16 @@ def work_without_waiting(world: World, case: Case) -> None:
 
 
 def work_without_store(world: World, case: Case) -> None:
-    """The store of files does not respond to this process alone."""
+    """The store of files does not respond once: to this process, and to none that goes on."""
+    read_files, asked = library.read_files, iter([True])
 
-    def fail(version: object) -> None:
-        raise OSError("The store does not respond.")
+    def fail_once(version: Version) -> StartingFiles:
+        if next(asked, False):
+            raise OSError("The store does not respond.")
+        return read_files(version)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(library, "read_files", fail)
+        patch.setattr(library, "read_files", fail_once)
         work(world, case)
 
 
