@@ -42,41 +42,41 @@ def live(request: HttpRequest, interview: Interview) -> HttpResponse:
 @require_safe
 @candidate_page
 def open_workspace(request: HttpRequest, interview: Interview) -> HttpResponse:
-    return _open_workspace(request, interview, "candidate_portal:page")
+    return _open_workspace(request, interview)
 
 
 @require_safe
 @live_page
 def live_open_workspace(request: HttpRequest, interview: Interview) -> HttpResponse:
-    return _open_workspace(request, interview, "candidate_portal:live")
+    return _open_workspace(request, interview)
 
 
-def _open_workspace(request: HttpRequest, interview: Interview, page_name: str) -> HttpResponse:
+def _open_workspace(request: HttpRequest, interview: Interview) -> HttpResponse:
     """Sign in to the workspace. While there is none, the candidate's page says why."""
     response = None
     if interview.state is Status.ACTIVE:
         response = workspace_sign_in.open_workspace(request, interview)
-    return response or redirect(page_name, passcode=interview.passcode)
+    return response or redirect(page_name_of(interview), passcode=interview.passcode)
 
 
 @require_safe
 @candidate_page
 def files(request: HttpRequest, interview: Interview) -> HttpResponseBase:
-    return _download_files(request, interview, "candidate_portal:page")
+    return _download_files(request, interview)
 
 
 @require_safe
 @live_page
 def live_files(request: HttpRequest, interview: Interview) -> HttpResponseBase:
-    return _download_files(request, interview, "candidate_portal:live")
+    return _download_files(request, interview)
 
 
-def _download_files(request: HttpRequest, interview: Interview, page_name: str) -> HttpResponseBase:
+def _download_files(request: HttpRequest, interview: Interview) -> HttpResponseBase:
     """The candidate's own files as they were saved last. Without any, the page says why."""
     if page_state_of(interview).may_download:
         with suppress(Http404):
             return archive_download.archive(request, interview)
-    return redirect(page_name, passcode=interview.passcode)
+    return redirect(page_name_of(interview), passcode=interview.passcode)
 
 
 @require_POST
@@ -129,38 +129,38 @@ def _note_seen(request: HttpRequest, interview: Interview) -> HttpResponse:
 @require_POST
 @candidate_page
 def problem(request: HttpRequest, interview: Interview) -> HttpResponse:
-    return _report_problem(request, interview, "candidate_portal:page")
+    return _report_problem(request, interview)
 
 
 @require_POST
 @live_page
 def live_problem(request: HttpRequest, interview: Interview) -> HttpResponse:
-    return _report_problem(request, interview, "candidate_portal:live")
+    return _report_problem(request, interview)
 
 
-def _report_problem(request: HttpRequest, interview: Interview, page_name: str) -> HttpResponse:
+def _report_problem(request: HttpRequest, interview: Interview) -> HttpResponse:
     text = request.POST.get("text", "")
     send = partial(actions.report_problem, interview, text, _known_of_page(request), by="candidate")
-    done = f"{reverse(page_name, args=[interview.passcode])}?{REPORTED}#problem"
+    done = f"{REPORTED}#problem"
     return _send_words(request, interview, send, done, "report", {"text": text})
 
 
 @require_POST
 @candidate_page
 def feedback(request: HttpRequest, interview: Interview) -> HttpResponse:
-    return _give_feedback(request, interview, "candidate_portal:page")
+    return _give_feedback(request, interview)
 
 
 @require_POST
 @live_page
 def live_feedback(request: HttpRequest, interview: Interview) -> HttpResponse:
-    return _give_feedback(request, interview, "candidate_portal:live")
+    return _give_feedback(request, interview)
 
 
-def _give_feedback(request: HttpRequest, interview: Interview, page_name: str) -> HttpResponse:
+def _give_feedback(request: HttpRequest, interview: Interview) -> HttpResponse:
     typed = {name: request.POST.get(name, "") for name in ("rating", "text")}
     send = partial(actions.give_feedback, interview, **typed)
-    done = f"{reverse(page_name, args=[interview.passcode])}?{FEEDBACK_GIVEN}#feedback"
+    done = f"{FEEDBACK_GIVEN}#feedback"
     return _send_words(request, interview, send, done, "feedback", typed)
 
 
@@ -174,8 +174,8 @@ def _send_words(
 ) -> HttpResponse:
     """Pass on what the candidate wrote. A script gets no page: what they typed stays in theirs.
 
-    Without scripts it redirects to `done`, or shows the page with the error and what was `typed` in
-    the form of this name.
+    Without scripts it redirects to the page with the query and fragment `done`, or shows the page
+    with the error and what was `typed` in the form of this name.
     """
     sentence, status = "", 204
     try:
@@ -189,7 +189,7 @@ def _send_words(
     if sentence:
         refused = {form: {"error": sentence, **typed}}
         return _render_page(request, page_state_of(interview), status=status, refused=refused)
-    return redirect(done)
+    return redirect(f"{reverse(page_name_of(interview), args=[interview.passcode])}?{done}")
 
 
 def _known_of_page(request: HttpRequest) -> dict[str, str]:
