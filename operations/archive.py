@@ -128,7 +128,7 @@ def save_workspace(
     """
     number = interview.challenge_version
     version = library.get_version(interview.challenge, None if number is None else int(number))
-    starting_paths = [file.path for file in version.files] if version is not None else []
+    starting_paths = [file.path for file in version.starting_files] if version is not None else []
     with tempfile.TemporaryDirectory(prefix="takehome-") as folder:
         path = Path(folder) / "files.tar.gz"
         not_saved = engine.export(workspace, path, starting_paths)

@@ -11,6 +11,8 @@ from typing import Any
 from pynamodb.exceptions import UpdateError
 
 from interviews.challenges import storage
+from interviews.challenges.checks.files import starting_files
+from interviews.challenges.checks.manifest import MANIFEST, Check, parse_manifest
 from interviews.challenges.models import (
     ACTIVE,
     ARCHIVED,
@@ -105,8 +107,13 @@ def current_versions(challenges: Iterable[Challenge]) -> dict[str, Version]:
     return {version.challenge_id: version for version in current}
 
 
+def read_starting_files(challenge_or_version: Challenge | Version) -> StartingFiles:
+    """Return the files that candidates get. Raises the same errors as `read_files`."""
+    return starting_files(read_files(challenge_or_version))
+
+
 def read_files(challenge_or_version: Challenge | Version) -> StartingFiles:
-    """Return the starting files.
+    """Return all files, with the checks that candidates never get.
 
     Raises:
         BrokenChallengeError: if a file is missing or damaged.
@@ -114,6 +121,21 @@ def read_files(challenge_or_version: Challenge | Version) -> StartingFiles:
     """
     version = resolve_version(challenge_or_version)
     return storage.read_files(version.challenge_id, version.content, version.files)
+
+
+def read_checks(version: Version) -> tuple[Check, ...]:
+    """Return the checks of a version, in their order.
+
+    Raises:
+        InvalidChecksError: if the manifest is invalid.
+        BrokenChallengeError: if it is missing or damaged.
+        OSError: if the storage fails; a storage backend may raise its own errors too.
+    """
+    file = next((each for each in version.files if each.path == MANIFEST), None)
+    if file is None:
+        return ()
+    content = storage.read_file(version.challenge_id, version.content, file)
+    return parse_manifest(content, [each.path for each in version.files])
 
 
 def resolve_version(challenge_or_version: Challenge | Version) -> Version:

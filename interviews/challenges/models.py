@@ -11,6 +11,7 @@ from pynamodb.attributes import (
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 from pynamodb.models import Model
 
+from interviews.challenges.checks.manifest import has_checks, is_kept_from_candidates
 from interviews.challenges.criteria import Criterion
 from interviews.challenges.storage import README, ChallengeFile
 from interviews.dynamodb import MapListAttribute, MillisecondsAttribute, table_meta
@@ -133,6 +134,17 @@ class Version(Model):
 
     def __repr__(self) -> str:
         return f"<Version {self.challenge_id} {self.number}>"
+
+    @property
+    def has_checks(self) -> bool:
+        return has_checks([file.path for file in self.files])
+
+    @property
+    def starting_files(self) -> list[ChallengeFile]:
+        """The files that candidates get: all but those of its checks."""
+        if not self.has_checks:
+            return list(self.files)
+        return [file for file in self.files if not is_kept_from_candidates(file.path)]
 
     @property
     def about(self) -> ChallengeDetails:

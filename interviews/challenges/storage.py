@@ -17,6 +17,7 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from pynamodb.attributes import BooleanAttribute, MapAttribute, NumberAttribute, UnicodeAttribute
 
+from interviews.challenges.checks.files import require_valid_checks
 from interviews.challenges.starting_files import StartingFiles, has_shebang
 
 ID_PATTERN = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
@@ -64,7 +65,7 @@ def check_challenge(challenge_id: str, files: Mapping[str, bytes]) -> None:
 
 
 def check_files(files: Mapping[str, bytes]) -> None:
-    """Check the files of a challenge: README.md, paths, number and sizes.
+    """Check the files of a challenge: README.md, paths, number and sizes, and its checks.
 
     Raises:
         ValueError: with a sentence that names the file.
@@ -96,6 +97,7 @@ def check_files(files: Mapping[str, bytes]) -> None:
             _("Together the file names are longer than %(limit)s KB. Shorten them.")
             % {"limit": limit}
         )
+    require_valid_checks(StartingFiles.of(files))
 
 
 def grouped(number: int) -> str:

@@ -44,11 +44,11 @@ class StartingVersion:
             BrokenChallengeError: if a file whose hash is not known is missing.
             OSError: if the storage fails; a storage backend may raise its own errors too.
         """
-        return {each.path.encode(): self._describe(each) for each in self.version.files}
+        return {each.path.encode(): self._describe(each) for each in self.version.starting_files}
 
     def content(self, path: bytes) -> bytes | None:
         """The content of a file, or None if it is missing, damaged or not to be had now."""
-        for each in self.version.files:
+        for each in self.version.starting_files:
             if each.path.encode() == path:
                 try:
                     return self._read(each)

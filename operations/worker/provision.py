@@ -314,7 +314,7 @@ def _challenge_files(interview: Interview, version: models.Version | None) -> St
     if version is None:
         raise ProvisionError("provision", "The challenge is no longer in the library.")
     try:
-        return library.read_files(version)
+        return library.read_starting_files(version)
     except storage.BrokenChallengeError as error:
         raise ProvisionError("provision", str(error)) from None
     except FileNotFoundError:
