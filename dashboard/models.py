@@ -101,6 +101,22 @@ class SingleSignOn(models.Model):
         return self.subject
 
 
+class Profile(models.Model):
+    """What people choose for themselves, beside what Django's user has."""
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="profile"
+    )
+    # The zone of all times on pages; "" is the browser's.
+    time_zone = models.CharField(max_length=64, default="", db_default="", blank=True)
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.user_id}: {self.time_zone or 'the zone of the browser'}"
+
+
 class LastSeen(models.Model):
     """When a person last used the dashboard, to within some minutes, and in which language."""
 

@@ -12,13 +12,13 @@ from django.utils.translation import gettext_lazy as _
 from dashboard.auth import attempts
 from dashboard.auth.attempts import TOO_MANY
 from dashboard.people.actions import MAX_NAME
-from dashboard.people.profile import has_fixed_email
+from dashboard.people.profile import has_fixed_email, time_zone_of
 from interviews.schemas.fields import MAX_EMAIL
 from operations.notices.models import NoticeEvent, NoticePreference
 
 
 class ProfileForm(forms.Form):
-    """The own name, address and language. The language is a cookie of the browser."""
+    """The own name, address, language and zone. The language is a cookie of the browser."""
 
     name = forms.CharField(
         label=_("Name"),
@@ -36,9 +36,22 @@ class ProfileForm(forms.Form):
         choices=[("", _("Same as the browser")), *settings.LANGUAGES],
         required=False,
     )
+    time_zone = forms.CharField(
+        label=_("Time zone"),
+        help_text=_("For the times on your pages. Leave it empty to use your browser's."),
+        widget=forms.TextInput(
+            {"list": "zones", "autocomplete": "off", "spellcheck": "false", "maxlength": 64}
+        ),
+        required=False,
+    )
 
     def __init__(self, user: User, language: str, data: Any = None) -> None:
-        initial = {"name": user.get_full_name(), "email": user.email, "language": language}
+        initial = {
+            "name": user.get_full_name(),
+            "email": user.email,
+            "language": language,
+            "time_zone": time_zone_of(user),
+        }
         super().__init__(data, initial=initial, label_suffix="")
         if has_fixed_email(user):
             self.fields["email"].disabled = True

@@ -4,7 +4,10 @@ from datetime import datetime
 
 from django import template
 from django.template.loader import render_to_string
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
+
+from dashboard.people.profile import time_zone_of
 
 register = template.Library()
 
@@ -27,6 +30,14 @@ def full_time(at: datetime | None) -> SafeString:
 def relative_time(at: datetime | None) -> SafeString:
     """ "in 3 h", "2 days ago"; "" for None."""
     return _rendered("shared/_time.html", at, style="relative")
+
+
+@register.simple_tag(takes_context=True)
+def own_time_zone(context: template.Context) -> SafeString:
+    """The attribute of <html> with the zone that the person chose for their pages; or ""."""
+    user = context["request"].user
+    zone = time_zone_of(user) if user.is_authenticated else ""
+    return format_html(' data-own-time-zone="{}"', zone) if zone else SafeString("")
 
 
 def _rendered(name: str, at: datetime | None, **context: str) -> SafeString:

@@ -1,4 +1,4 @@
-"""The own profile: name, email, language, password and sessions."""
+"""The own profile: name, email, language, time zone, password and sessions."""
 
 from typing import cast
 
@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
+from dashboard.forms.local_times import offered_zones
 from dashboard.forms.profile import NoticesForm, OwnPasswordForm, ProfileForm, seconds_to_wait
 from dashboard.people import actions
 from dashboard.people.passwords import record_password_set
@@ -27,7 +28,7 @@ from operations.notices.models import preference_of
 @require_http_methods(["GET", "POST"])
 @require_staff
 def profile(request: HttpRequest) -> HttpResponse:
-    """GET: the page. POST: change name, email and language."""
+    """GET: the page. POST: change name, email, language and time zone."""
     user, language = _user(request), request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
     if request.method == "GET":
         return _page(request, form=ProfileForm(user, language))
@@ -36,7 +37,9 @@ def profile(request: HttpRequest) -> HttpResponse:
         return _page(request, form=form, status=422)
     values = form.cleaned_data
     try:
-        change_profile(user, name=values["name"], email=values["email"])
+        change_profile(
+            user, name=values["name"], email=values["email"], time_zone=values["time_zone"]
+        )
     except InvalidInputError as error:
         form.add_error(error.field, error.message)
         return _page(request, form=form, status=422)
@@ -123,6 +126,7 @@ def _page(
         "person": person_of(user),
         "form": form or ProfileForm(user, language),
         "notices_form": notices_form or NoticesForm(preference_of(user)),
+        "zones": offered_zones(),
         "mail_is_on": settings.MAIL_IS_ON,
         "password_form": password_form or OwnPasswordForm(user),
     }

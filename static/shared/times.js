@@ -1,12 +1,13 @@
 /*
  * <time datetime data-time="full | date | clock | relative"> in the viewer's zone, with its name
- * and its offset from UTC.
+ * and its offset from UTC. The zone is that of <html data-own-time-zone>, or else the browser's.
  * [data-zone] gets the zone's name alone: "Europe/Berlin".
  * [data-zone-unknown] is shown if the browser does not know the viewer's zone, and uses UTC.
  *
  *   viewerZone          its name, for forms
  *   pageLocale          the viewer's variant of the page's language: "en-GB"
- *   clockFormat         options of Intl.DateTimeFormat for hour and minute, as the viewer prefers
+ *   clockFormat         options of Intl.DateTimeFormat for hour and minute, as the viewer prefers,
+ *                      in the viewer's zone
  *   zoneOf(date)        its short name with the offset from UTC: "CET (UTC+1)"
  *   formatTimes(root)   runs on load and on content that htmx swaps in
  *   duration(ms)        "3 h 05 min", "12 min", "40 s"
@@ -15,17 +16,33 @@
 (() => {
   "use strict";
 
-  const day = { weekday: "short", day: "numeric", month: "long", year: "numeric" };
   // The page's language in the viewer's variant, and 12 or 24 hours as the viewer prefers.
   const language = document.documentElement.lang || "en";
   window.pageLocale =
     (navigator.languages ?? []).find((locale) => locale.split("-")[0] === language) ?? language;
   const viewer = new Intl.DateTimeFormat(undefined, { hour: "numeric" }).resolvedOptions();
+  // A zone that the server knows, and this browser may not yet.
+  const isZone = (name) => {
+    try {
+      return Boolean(new Intl.DateTimeFormat("en", { timeZone: name }));
+    } catch {
+      return false;
+    }
+  };
+  const own = document.documentElement.dataset.ownTimeZone;
+  const zone = own && isZone(own) ? own : viewer.timeZone;
+  // Browsers that cannot tell say "Etc/Unknown".
+  const isKnown = Boolean(zone) && zone !== "Etc/Unknown";
+  window.viewerZone = isKnown ? zone : "UTC";
   // "8:05 AM", and "08:05" with 24 hours.
   window.clockFormat = {
     hour: ["h11", "h12"].includes(viewer.hourCycle) ? "numeric" : "2-digit",
     minute: "2-digit",
     hourCycle: viewer.hourCycle,
+    timeZone: viewerZone,
+  };
+  const day = {
+    weekday: "short", day: "numeric", month: "long", year: "numeric", timeZone: viewerZone,
   };
   const hour = { ...clockFormat, timeZoneName: "short" };
   const FORMATS = {
@@ -33,10 +50,9 @@
     date: new Intl.DateTimeFormat(pageLocale, day),
     clock: new Intl.DateTimeFormat(pageLocale, hour),
   };
-  // Browsers that cannot tell say "Etc/Unknown".
-  const isKnown = Boolean(viewer.timeZone) && viewer.timeZone !== "Etc/Unknown";
-  window.viewerZone = isKnown ? viewer.timeZone : "UTC";
-  const offset = new Intl.DateTimeFormat(pageLocale, { timeZoneName: "shortOffset" });
+  const offset = new Intl.DateTimeFormat(pageLocale, {
+    timeZone: viewerZone, timeZoneName: "shortOffset",
+  });
   const zoneIn = (format, at) =>
     format.formatToParts(at).find((part) => part.type === "timeZoneName").value;
 

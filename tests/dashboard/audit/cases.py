@@ -749,7 +749,7 @@ CASES = [
         "boss",
         {},
         profile.change_profile,
-        lambda it: profile.change_profile(it, name="The Boss", email=""),
+        lambda it: profile.change_profile(it, name="The Boss", email="", time_zone=""),
         of_target(A.PROFILE_CHANGED, "boss", "first name, last name"),
     ),
     Case(

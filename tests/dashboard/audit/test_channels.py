@@ -212,6 +212,8 @@ WITHOUT_ENTRY = {
     people.read_name,
     people.split_name,
     profile.has_fixed_email,
+    profile.read_time_zone,
+    profile.time_zone_of,
     actions.end_practice,
     actions.expire,
     actions.give_feedback,

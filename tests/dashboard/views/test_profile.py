@@ -1,13 +1,13 @@
-"""The own profile: name, email, language, password and sessions."""
+"""The own profile: name, email, language, time zone, password and sessions."""
 
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from django.conf import settings as django_settings
 from django.contrib.auth.models import User
 from django.test import Client
 
-from dashboard.models import SingleSignOn
+from dashboard.models import Profile, SingleSignOn
 from dashboard.permissions.roles import VIEWER
 from operations import rate_limit
 from operations.audit.models import AuditEntry
@@ -28,7 +28,7 @@ def viewer(client: Client) -> User:
 
 def save(client: Client, **form: str) -> Any:
     wanted = {"name": "Grace Hopper", "email": "grace@example.com", "language": ""}
-    return client.post("/profile/", {**wanted, **form})
+    return client.post("/profile/", {"time_zone": "", **wanted, **form})
 
 
 def test_name_and_email_are_saved(client: Client, viewer: User) -> None:
@@ -57,6 +57,7 @@ def test_a_name_that_stays_is_not_divided_anew(client: Client, viewer: User) -> 
         ({"email": "grace"}, "email"),
         ({"email": "TAKEN@example.com"}, "email"),
         ({"language": "xx"}, "language"),
+        ({"time_zone": "Mars/Base"}, "time_zone"),
     ],
 )
 def test_a_wrong_field_is_named_and_nothing_saved(
@@ -67,6 +68,7 @@ def test_a_wrong_field_is_named_and_nothing_saved(
     assert page.select_one(f"#id_{field}_error") is not None
     viewer.refresh_from_db()
     assert (viewer.first_name, viewer.email) == ("", "")
+    assert not Profile.objects.exists()
 
 
 def test_the_address_of_single_sign_on_stays(client: Client, viewer: User) -> None:
@@ -85,6 +87,26 @@ def test_the_language_is_kept_by_the_browser_until_it_is_taken_back(
     assert client.get("/profile/", headers={"accept-language": "en"})["Content-Language"] == "de"
     save(client, language="")
     assert client.get("/profile/", headers={"accept-language": "en"})["Content-Language"] == "en"
+
+
+def test_every_page_says_the_own_time_zone_until_it_is_taken_back(
+    client: Client, viewer: User
+) -> None:
+    def zone_of(path: str) -> str | None:
+        return cast("str | None", soup(client.get(path), 200).html.get("data-own-time-zone"))
+
+    assert zone_of("/profile/") is None
+    save(client, time_zone="kathmandu")
+    assert zone_of("/profile/") == zone_of("/profile/two-step/") == "Asia/Kathmandu"
+    assert soup(client.get("/profile/"), 200).select_one("[name=time_zone]")["value"] == (
+        "Asia/Kathmandu"
+    )
+    assert "time zone" in AuditEntry.objects.latest("pk").detail
+    entries = AuditEntry.objects.count()
+    save(client, time_zone="Asia/Kathmandu")
+    assert AuditEntry.objects.count() == entries
+    save(client, time_zone=" ")
+    assert zone_of("/profile/") is None
 
 
 def test_a_new_password_ends_the_other_sessions_and_not_this_one(

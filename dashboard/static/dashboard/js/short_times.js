@@ -18,6 +18,7 @@
   const EXACT = new Intl.DateTimeFormat(pageLocale, { ...minute, second: "2-digit" });
   const MINUTE = new Intl.DateTimeFormat(pageLocale, clockFormat);
   const SECOND = new Intl.DateTimeFormat(pageLocale, { ...clockFormat, second: "2-digit" });
+  const YEAR = new Intl.DateTimeFormat("en", { year: "numeric", timeZone: viewerZone });
   const SOON_MS = 10 * 60_000;
 
   const titleOf = (at) =>
@@ -41,10 +42,10 @@
 
   window.formatShortTimes = (root) => {
     formatTimes(root);
-    const year = new Date().getFullYear();
+    const year = YEAR.format(new Date());
     for (const each of root.querySelectorAll("time[data-when]")) {
       const at = new Date(each.dateTime);
-      write(each, (at.getFullYear() === year ? WHEN : WHEN_LONG_AGO).format(at));
+      write(each, (YEAR.format(at) === year ? WHEN : WHEN_LONG_AGO).format(at));
       each.title = titleOf(at);
     }
     for (const each of root.querySelectorAll("time[data-exact]")) {

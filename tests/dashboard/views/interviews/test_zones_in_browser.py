@@ -10,12 +10,14 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from django.contrib.auth.models import User
 from django.contrib.staticfiles import finders
 from django.http import HttpResponse
 from django.test import Client
 from playwright.sync_api import Page, Route, sync_playwright
 
 from dashboard.htmx import changed
+from dashboard.models import Profile
 from interviews.challenges.models import Challenge
 from interviews.dynamodb import now
 from interviews.models import Interview
@@ -80,6 +82,39 @@ def browser_page(
 def pages(staff_client: Client, challenge: Challenge) -> dict[str, bytes]:
     paths = ("/", "/live/", "/history/")
     return {path: staff_client.get(path).content for path in paths}
+
+
+@pytest.mark.slow
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("own", "zone", "known"),
+    [("America/St_Johns", "America/St_Johns", True), ("Mars/Base", "Europe/Berlin", False)],
+)
+def test_pages_are_in_the_own_zone_if_the_browser_knows_it(
+    staff_client: Client, challenge: Challenge, own: str, zone: str, known: bool
+) -> None:
+    user = User.objects.get(pk=staff_client.session["_auth_user_id"])
+    Profile.objects.create(user=user, time_zone=own)
+    show = """() => {
+      const full = Object.assign(document.createElement("time"), {dateTime: "2026-01-01T02:00Z"});
+      const short = full.cloneNode();
+      full.dataset.time = "full";
+      short.dataset.when = "";
+      document.body.append(full, short);
+      formatShortTimes(document);
+      return [full.textContent, short.textContent];
+    }"""
+    with browser_page({"/live/": staff_client.get("/live/").content}) as (page, _posted):
+        page.goto(f"{ORIGIN}/live/")
+        page.locator("#create-button").click()
+        assert page.locator("#live-form [name=zone]").input_value() == zone
+        full, short = page.evaluate(show)
+    if known:
+        # The old year: in St. John's the new one has not begun.
+        assert "December 31, 2025" in full and "10:30 PM GMT-3:30" in full, full
+        assert "Dec 31, 2025" in short and "10:30 PM" in short, short
+    else:
+        assert "January 1, 2026" in full and "3:00 AM GMT+1" in full, full
 
 
 @pytest.mark.slow

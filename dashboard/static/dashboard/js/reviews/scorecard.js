@@ -30,7 +30,7 @@
     if (isBad) announce(text, true);
   };
 
-  const timeOf = (at) => at.toLocaleTimeString(document.documentElement.lang, { hour: "numeric", minute: "2-digit" });
+  const timeOf = (at) => at.toLocaleTimeString(pageLocale, clockFormat);
 
   const show = async (response) => {
     const answer = await response.json();
