@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from candidate_portal import branding, practice_views, views
+from candidate_portal import accessibility, branding, practice_views, views
 
 app_name = "candidate_portal"
 urlpatterns = [
+    path("accessibility/", accessibility.statement, name="accessibility"),
     path("brand/<str:name>", branding.logo, name="logo"),
     path("brand/color/<str:color>.css", branding.color, name="brand-color"),
     path("take-home/<str:passcode>/", views.page, name="page"),

@@ -50,6 +50,18 @@ class Brand:
         return color and reverse("candidate_portal:brand-color", args=[color])
 
     @property
+    def accessibility_url(self) -> str:
+        """The address of the accessibility statement: a path, unless the company has its own."""
+        own: str = settings.ACCESSIBILITY_URL
+        return own or reverse("candidate_portal:accessibility")
+
+    @property
+    def accessibility_link(self) -> str:
+        """The same as an absolute URL, for e-mails."""
+        url = self.accessibility_url
+        return f"{settings.SITE_URL}{url}" if url.startswith("/") else url
+
+    @property
     def schemes(self) -> tuple[tuple[str, Palette], ...]:
         """The palette of each color scheme, by the scheme's name."""
         return ("light", self.light), ("dark", self.dark)

@@ -21,6 +21,7 @@ GET  /login/sso/finish/
 POST /logout/
 GET  /password/<uidb64>/<token>/
 POST /password/<uidb64>/<token>/
+GET  /accessibility/
 GET  /brand/<str:name>
 GET  /brand/color/<str:color>.css
 """

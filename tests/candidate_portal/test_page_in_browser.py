@@ -18,6 +18,7 @@ from interviews.models import Interview
 from operations import actions
 from takehome_platform.local_stack.config import LOOPBACK
 from tests.conftest import fresh
+from tests.e2e import axe
 from tests.services import wait_until
 from tests.web_server import web_server
 
@@ -272,6 +273,18 @@ def widths_on_a_phone(
 def test_page_fits_a_phone_in_every_status(browser, site, interview):
     widths = widths_on_a_phone(browser, site, "take-home", interview)
     assert widths == dict.fromkeys(Status, 320)
+
+
+@pytest.mark.parametrize("width", [1280, 320])
+def test_accessibility_statement_follows_its_own_rules(page, interview, width):
+    page.set_viewport_size({"width": width, "height": 844})
+    open_page(page, interview)
+    page.get_by_role("link", name="Accessibility").click()
+    expect(page.locator("h1")).to_have_text("Accessibility")
+    assert axe.violations(page) == {}
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    page.go_back()
+    expect(page.locator("#start-button")).to_be_visible()
 
 
 def test_phone_has_the_start_on_its_first_screen(page, interview):

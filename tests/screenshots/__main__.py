@@ -149,6 +149,7 @@ def candidate_pages(shots: Screenshots, api: Api) -> list[str]:
     with shots.views() as views:
         shots.take("candidate-withdrawn", views, f"/take-home/{withdrawn['passcode']}/")
         shots.take("candidate-unknown", views, "/take-home/ABCD1234/")
+        shots.take("candidate-accessibility", views, "/accessibility/")
         shots.take("candidate-scheduled", views, f"/interview/{live['passcode']}/")
         shots.take("candidate-invited", views, page)
         for view in views:

@@ -70,6 +70,20 @@ def test_email_has_the_companys_name_color_and_contact(mailed):
     assert "jobs@acme.example" in text(email)
 
 
+def test_email_leads_to_the_accessibility_statement(mailed, settings):
+    interview = mailed()
+    email = sent(interview)
+    ours = "https://tests.example.com/accessibility/"
+    assert f"Accessibility and extra time: {ours}" in text(email)
+    assert f'href="{ours}"' in html(email)
+    settings.ACCESSIBILITY_URL = "https://example.com/for-all"
+    interview = mailed()
+    assert "Accessibility and extra time: https://example.com/for-all" in text(sent(interview))
+    actions.revoke(interview, by="grace")
+    cancelled = sent(interview, "cancelled")
+    assert "for-all" not in text(cancelled) + html(cancelled)
+
+
 def test_reply_to_setting_overrides_the_inviters_address(mailed, staff, settings):
     settings.EMAIL_REPLY_TO = "Hiring <hiring@example.com>"
     User.objects.update(email="grace@example.com")
@@ -123,7 +137,8 @@ def test_html_loads_nothing_and_has_no_tracking(mailed):
     assert "@import" not in email
     assert "url(" not in email
     addresses = {part.split('"')[0] for part in email.split('href="')[1:]}
-    assert addresses == {f"https://tests.example.com/take-home/{interview.passcode}/"}
+    paths = (f"take-home/{interview.passcode}/", "accessibility/")
+    assert addresses == {f"https://tests.example.com/{path}" for path in paths}
 
 
 def test_message_id_changes_only_when_resent(mailed):
