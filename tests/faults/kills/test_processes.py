@@ -94,8 +94,17 @@ def test_process_killed_at_any_step_loses_doubles_and_leaks_nothing(
     command.append(f"--only={ONLY}")
     log = tmp_path / "driver.log"
     with log.open("w") as errors:
-        output = subprocess.check_output(command, cwd=ROOT, env=env, stderr=errors, text=True)
-    runs: list[dict[str, Any]] = json.loads(output)
+        driver = subprocess.run(
+            command,
+            cwd=ROOT,
+            env=env,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
+            check=False,
+        )
+    assert driver.returncode == 0, log.read_text()[-5000:]
+    runs: list[dict[str, Any]] = json.loads(driver.stdout)
     by_scenario = defaultdict(list)
     for run in runs:
         by_scenario[run["scenario"]].append(run)
