@@ -45,6 +45,12 @@ def preview_resend(interview: Interview, *, by: str, to: str | None = None) -> E
     return preview_message(outbox.draft_resend(copy, by), copy)
 
 
+def preview_reminder(interview: Interview, *, by: str) -> EmailPreview:
+    """Draw the email of `outbox.send_reminder`, with the same errors."""
+    outbox.resend_address(interview)
+    return preview_message(outbox.draft_reminder(interview, by), interview)
+
+
 def preview_edit(interview: Interview, edit: InvitationEdit, *, by: str) -> EmailPreview:
     """Draw the email of `edit_invitation`."""
     changes = plans.planned_edit(interview, edit)

@@ -38,6 +38,9 @@ logger = structlog.get_logger(__name__)
 
 # How long before a live interview the candidate gets a reminder.
 REMIND_BEFORE_INTERVIEW = timedelta(hours=24)
+# The number of the first reminder that staff asks for. Those that are planned have positions of the
+# timeline as their numbers, and one with the number of a sent one would never be stored.
+REMINDERS_OF_STAFF = 1_000_000
 
 
 def require_mail_enabled(invitation: TakeHomeInvitation | LiveInvitation) -> None:
@@ -110,14 +113,31 @@ def resend_invitation(interview: Interview, *, by: str, to: str | None = None) -
             _change_address(interview, address)
         # Also for an address that is there already: the process that wrote it may have died then.
         renames.settle_words(interview)
-    message = draft_resend(interview, by)
+    return _send_now(interview, draft_resend(interview, by))
+
+
+def send_reminder(interview: Interview, *, by: str) -> Message:
+    """Remind the candidate of the invitation now. The reminder before the deadline stays planned.
+
+    If one that staff asked for is still waiting, this sends that one now instead of a second one.
+
+    Raises:
+        WrongStateError: if the interview is over, or e-mail is not set up.
+        InvalidInputError: if there is no address.
+    """
+    resend_address(interview)
+    return _send_now(interview, draft_reminder(interview, by))
+
+
+def _send_now(interview: Interview, message: Message) -> Message:
     if message.pk is not None:
         message.retry_now(now())
     else:
         message = _store(message)
     dispatch.enqueue_email(message.pk)
     interview.announce()
-    audit.record(AuditAction.SENT_MAIL, interview.id)
+    detail = "reminder" if message.is_reminder else ""
+    audit.record(AuditAction.SENT_MAIL, interview.id, detail=detail)
     return message
 
 
@@ -141,14 +161,25 @@ def resend_address(interview: Interview, to: str | None = None) -> str:
 
 def draft_resend(interview: Interview, by: str) -> Message:
     """The message that sends the link again: one that waits, or a new one that is not stored."""
-    kind = invitation_kind(interview)
-    messages = Message.objects.filter(interview_id=interview.id, kind=kind, interviewer="")
+    return _draft_again(interview, invitation_kind(interview), by)
+
+
+def draft_reminder(interview: Interview, by: str) -> Message:
+    """The message that reminds now: one that waits to be sent, or a new one that is not stored."""
+    return _draft_again(interview, MessageKind.REMINDER, by, first=REMINDERS_OF_STAFF)
+
+
+def _draft_again(interview: Interview, kind: MessageKind, by: str, first: int = 0) -> Message:
+    """The message of this kind that waits, or a draft; only those numbered from `first` count."""
+    messages = Message.objects.filter(
+        interview_id=interview.id, kind=kind, interviewer="", number__gte=first
+    )
     # A message that is being sent to a previous address does not count.
     waiting = messages.filter(state__in=WAITING, to=interview.candidate_email).first()
     if waiting is not None:
         return waiting
     highest = messages.aggregate(Max("number"))["number__max"]
-    number = 0 if highest is None else highest + 1
+    number = first if highest is None else highest + 1
     return draft_message(interview, kind, time_zone_of(interview.id), by, number)
 
 

@@ -143,7 +143,7 @@ def _preview(request: HttpRequest, verb: str, first: Interview) -> HttpResponse:
     def draw() -> EmailPreview:
         if verb == "remind":
             _require_reachable(first)
-            return email_previews.preview_resend(first, by=by)
+            return email_previews.preview_reminder(first, by=by)
         _require_invited(first)
         if verb == "deadline":
             return email_previews.preview_edit(first, _later_deadline(first, request.POST), by=by)
@@ -154,7 +154,7 @@ def _preview(request: HttpRequest, verb: str, first: Interview) -> HttpResponse:
 
 def _remind(interview: Interview, by: str, values: Mapping[str, str]) -> str:
     _require_reachable(interview)
-    message = outbox.resend_invitation(interview, by=by)
+    message = outbox.send_reminder(interview, by=by)
     return _("The email to %(address)s is on its way.") % {"address": message.to}
 
 

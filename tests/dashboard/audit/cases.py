@@ -461,6 +461,18 @@ CASES = [
         of_interview(A.SENT_MAIL),
     ),
     Case(
+        A.SENT_MAIL,
+        "addressed",
+        {
+            PAGE: lambda client, it: client.post(
+                "/interviews/selected/remind/", {"id": it.id, "confirm": "yes"}
+            ),
+        },
+        outbox.send_reminder,
+        lambda it: outbox.send_reminder(it, by="ada"),
+        of_interview(A.SENT_MAIL, "reminder"),
+    ),
+    Case(
         A.FILE_READ,
         "challenge",
         {

@@ -236,6 +236,7 @@ WITHOUT_ENTRY = {
     outbox.create_message,
     outbox.draft_message,
     outbox.draft_resend,
+    outbox.draft_reminder,
     outbox.resend_address,
     outbox.redirect_waiting,
     outbox.remind_at_of,

@@ -3,9 +3,10 @@
 from datetime import timedelta
 
 import pytest
+from django.core import mail
 
 from interviews.dynamodb import now
-from interviews.schemas.invitations import LiveInvitation, TakeHomeInvitation
+from interviews.schemas.invitations import InvitationEdit, LiveInvitation, TakeHomeInvitation
 from interviews.search import lookup
 from operations import actions
 from operations.exceptions import InvalidInputError, WrongStateError
@@ -112,6 +113,33 @@ def test_resending_creates_a_new_message(mailed, enqueued):
     assert (message.kind, message.number, message.created_by) == ("invitation", 1, "grace")
     assert message.zone == "Asia/Kolkata"
     assert enqueued[-1] == ("operations.send", str(message.pk))
+
+
+def test_a_reminder_goes_now_and_the_planned_one_stays(mailed, enqueued):
+    interview = mailed(time_zone="Asia/Kolkata")
+    planned = messages(interview, "reminder")[0]
+    message = outbox.send_reminder(interview, by="grace")
+    assert (message.kind, message.state, message.created_by) == ("reminder", "queued", "grace")
+    assert message.zone == "Asia/Kolkata"
+    assert enqueued[-1] == ("operations.send", str(message.pk))
+    assert outbox.send_reminder(interview, by="ada").pk == message.pk
+    sender.send_message(message.pk)
+    assert mail.outbox[-1].subject.startswith("Reminder: ")
+    assert outbox.send_reminder(interview, by="ada").pk != message.pk
+    planned.refresh_from_db()
+    assert planned.state == "planned"
+
+
+def test_a_reminder_of_staff_does_not_stop_the_one_of_a_new_deadline(mailed):
+    interview = mailed()
+    outbox.send_reminder(interview, by="grace")
+    sender.send_message(messages(interview, "reminder")[-1].pk)
+    until = now() + timedelta(days=20)
+    actions.edit_invitation(
+        fresh(interview), InvitationEdit.model_validate({"valid_until": until}), by="grace"
+    )
+    planned = Message.objects.get(interview_id=interview.id, kind="reminder", state="planned")
+    assert planned.send_at == fresh(interview).valid_until - timedelta(hours=24)
 
 
 def test_waiting_message_is_not_duplicated(mailed):

@@ -135,7 +135,7 @@ def test_of_many_it_is_that_of_the_first(
 ) -> None:
     both = [test.id, invite(candidate_name="Grace").id]
     for verb, values, subject in (
-        ("remind", {}, "Your take-home test: Word count"),
+        ("remind", {}, "Reminder: your take-home test: Word count"),
         ("deadline", {"days": "3", "notify": "on"}, "Changed: your take-home test: Word count"),
         ("withdraw", {"notify": "on"}, "Withdrawn: your take-home test: Word count"),
     ):

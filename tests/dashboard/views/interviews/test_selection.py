@@ -97,7 +97,7 @@ def test_reminder_goes_to_those_who_have_an_address(
     outcome = told(run(staff_client, "remind", ada, grace))
     assert outcome["Ada"] == f"The email to {ADDRESS} is on its way."
     assert "address" in outcome["Grace"]
-    assert [each.to for each in Message.objects.all()] == [ADDRESS]
+    assert [(each.to, each.kind) for each in Message.objects.all()] == [(ADDRESS, "reminder")]
 
 
 def test_page_refreshes_each_of_them(staff_client: Client, take_home: Interview) -> None:
