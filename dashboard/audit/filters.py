@@ -27,7 +27,9 @@ class AuditQuery(DateRangeFilter):
     """All of it may be left out, or empty. Days are the zone's, both included."""
 
     person: Annotated[str, Field(max_length=150, description="Exactly as it is shown")] = ""
-    what: Annotated[str, Field(max_length=40, description="Such as extended")] = ""
+    what: Annotated[
+        str, Field(max_length=100, description="Such as extended; several with commas")
+    ] = ""
     interview: Annotated[str, Field(max_length=100, description="The id")] = ""
 
     @field_validator("person", "what", "interview")
@@ -62,7 +64,7 @@ class AuditQuery(DateRangeFilter):
         if self.person:
             found = found.filter(actor=self.person)
         if self.what:
-            found = found.filter(what=self.what)
+            found = found.filter(what__in=self.what.split(","))
         if self.interview:
             found = found.filter(interview_id=self.interview)
         if self.since:

@@ -97,6 +97,15 @@ def source_label(via: str) -> str:
     return str(SOURCES.get(via, via))
 
 
+# Choices of the filter that stand for several codes.
+CHOICES: dict[str, "_StrPromise"] = {
+    # Whoever saw it or copied it knows it.
+    f"{AuditAction.SAW_CREDENTIALS},{AuditAction.COPIED_CREDENTIALS}": _(
+        "saw or copied a password or link"
+    ),
+}
+
+
 def label(code: str) -> str:
     """The words for a code; for one of another version the code itself, with spaces."""
     words = WORDS.get(code)

@@ -47,7 +47,7 @@ def audit_trail(request: HttpRequest) -> HttpResponse:
         "page": page,
         "lines": audit_lines(page.items),
         "file": f"{reverse('dashboard:audit-file')}?{urlencode(trail.filter_params)}",
-        "whats": labels.WORDS,
+        "whats": labels.CHOICES | labels.WORDS,
         "people": _people(),
     }
     return render(

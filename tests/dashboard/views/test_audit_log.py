@@ -22,7 +22,7 @@ from interviews.models import Interview
 from operations.audit import AuditAction
 from operations.audit.models import AuditEntry
 from tests.conftest import member
-from tests.dashboard.html import soup
+from tests.dashboard.html import soup, text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -102,6 +102,19 @@ def test_each_thing_that_is_written_down_has_words() -> None:
     assert codes == labels.WORDS.keys()
 
 
+def test_one_choice_finds_who_saw_or_copied_a_password(staff_client: Client) -> None:
+    for number, action in enumerate(("saw_credentials", "copied_credentials", "extended")):
+        write(action, actor=f"person-{number}")
+    page = soup(staff_client.get(PAGE), 200)
+    (option,) = [
+        each
+        for each in page.select("#id_what option")
+        if text_of(each) == "Saw or copied a password or link"
+    ]
+    found = lines(staff_client.get(PAGE, {"what": option["value"]}))
+    assert {who for who, _, _ in found} == {"person-0", "person-1"}
+
+
 @pytest.mark.parametrize(
     ("query", "expected"),
     [
@@ -109,6 +122,8 @@ def test_each_thing_that_is_written_down_has_words() -> None:
         ("what=ended", ["grace"]),
         ("interview=takehome-1", ["ada"]),
         ("person=ada&what=ended", []),
+        ("what=extended,ended", ["grace", "ada"]),
+        ("what=ended,invited", ["grace"]),
         ("person=gra", []),
         ("person=%00", ["grace", "ada"]),
         ("from=2000-01-01&to=2099-12-31", ["grace", "ada"]),

@@ -5,7 +5,8 @@
  *   input[data-offset]        gets the offset that the browser sees at the form's local time
  *   [data-total]              shows the duration with its allowance
  *   [data-durations]          the usual duration of each challenge, copied into the form
- *   [name=send_email]         is ticked once the field of the address is filled in
+ *   [name=send_email]         is ticked once the field of the address is filled in, or a file with
+ *                             a column of addresses is chosen
  */
 (() => {
   "use strict";
@@ -119,8 +120,16 @@
   const tickEmail = ({ elements: { candidate_email: address, send_email: box } }) => {
     if (box && !box.dataset.chosen) box.checked = address.value.trim() !== "";
   };
+  // As is a file with a column of addresses.
+  const tickEmailOfFile = async ({ files: [file], form }) => {
+    const box = form.elements.send_email;
+    if (!file || !box || box.disabled || box.dataset.chosen) return;
+    const [names] = (await file.slice(0, 4096).text()).split("\n", 1);
+    if (!box.dataset.chosen) box.checked = /e-?mail/i.test(names);
+  };
   document.addEventListener("change", ({ target }) => {
     if (target.name === "send_email") target.dataset.chosen = "yes";
+    if (target.type === "file" && target.form) tickEmailOfFile(target);
   });
   document.addEventListener("input", ({ target }) => {
     if (target.name === "candidate_email" && target.form?.elements.send_email) tickEmail(target.form);
