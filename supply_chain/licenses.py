@@ -32,6 +32,7 @@ ALLOWED = frozenset(
         "MPL-2.0",
         "Mozilla Public License 2.0 (MPL 2.0)",
         "PSF-2.0",
+        "Python Software Foundation License",
         "TCL",
         "Unlicense",
         "Zlib",

@@ -155,8 +155,8 @@ class EditorContainer:
             }
             | editor_config.cookie_suffix(self.names.workspace),
             labels=self.names.labels(**{ENDS_AT_LABEL: format_time(spec.ends_at)}),
-            **_container_limits(self._cpus(spec, log), memory_mb),
-            tmpfs=self._tmpfs(memory_mb),
+            **container_limits(self._cpus(spec, log), memory_mb),
+            tmpfs=temporary_folders(self.image, self.home, memory_mb),
         )
         container.start()
         return container
@@ -172,17 +172,18 @@ class EditorContainer:
             log(f"The workspace may use {available} processors. The engine has no more.")
         return min(requested, available)
 
-    def _tmpfs(self, memory_mb: int) -> dict[str, str]:
-        """Return the writable folders besides home: the image itself is mounted read-only."""
-        declared = (self.image.attrs.get("Config") or {}).get("Volumes") or {}
-        mounts = dict.fromkeys(("/run", "/var/tmp", *declared), "size=16m,mode=1777")  # noqa: S108
-        tmp_mb = min(MAX_TMP_MB, memory_mb // TMP_MEMORY_DIVISOR)
-        mounts["/tmp"] = f"size={tmp_mb}m,mode=1777,exec"  # noqa: S108
-        mounts.pop(self.home.path, None)
-        return mounts
+
+def temporary_folders(image: Image, home: ImageHome, memory_mb: int) -> dict[str, str]:
+    """Return the writable folders besides home: the image itself is mounted read-only."""
+    declared = (image.attrs.get("Config") or {}).get("Volumes") or {}
+    mounts = dict.fromkeys(("/run", "/var/tmp", *declared), "size=16m,mode=1777")  # noqa: S108
+    tmp_mb = min(MAX_TMP_MB, memory_mb // TMP_MEMORY_DIVISOR)
+    mounts["/tmp"] = f"size={tmp_mb}m,mode=1777,exec"  # noqa: S108
+    mounts.pop(home.path, None)
+    return mounts
 
 
-def _container_limits(cpus: float, memory_mb: int) -> dict[str, Any]:
+def container_limits(cpus: float, memory_mb: int) -> dict[str, Any]:
     """Return the container's resource limits and security options."""
     return {
         "nano_cpus": int(cpus * 1_000_000_000),

