@@ -85,6 +85,17 @@ class EndedByStatusIndex(GlobalSecondaryIndex[Any]):
     completed_at = TimeAttribute(attr_name="completedAt", range_key=True)
 
 
+class ChallengeIndex(GlobalSecondaryIndex[Any]):
+    """The ended interviews of one challenge, in order of end; dry runs are among them."""
+
+    class Meta:
+        index_name = "ChallengeIndex"
+        projection = KeysOnlyProjection()
+
+    challenge = UnicodeAttribute(hash_key=True)
+    completed_at = TimeAttribute(attr_name="completedAt", range_key=True)
+
+
 class OutboxIndex(GlobalSecondaryIndex[Any]):
     """Rows with a status change to relay (`interviews.outbox`); nearly always empty."""
 

@@ -27,6 +27,7 @@ from interviews.dynamodb import (
 )
 from interviews.events import InterviewChanged, publish
 from interviews.indexes import (
+    ChallengeIndex,
     EndedByStatusIndex,
     EndedIndex,
     ListKeyIndex,
@@ -65,6 +66,7 @@ class Interview(InterviewAttributes):
     list_key_index = ListKeyIndex()
     ended_index = EndedIndex()
     ended_by_status_index = EndedByStatusIndex()
+    challenge_index = ChallengeIndex()
     outbox_index = OutboxIndex()
 
     # Migrates a row of another version before the first write to it. Raises StaleWriteError if

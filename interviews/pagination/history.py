@@ -200,7 +200,7 @@ def _query_partition(
         }
     rows = order.index.query(
         partition,
-        _end_time_condition(filters),
+        end_time_condition(filters),
         scan_index_forward=False,
         limit=limit,
         page_size=limit,
@@ -210,7 +210,7 @@ def _query_partition(
     return [IndexEntry(partition, getattr(row, order.attribute), row.id) for row in rows]
 
 
-def _end_time_condition(filters: Filters) -> Condition | None:
+def end_time_condition(filters: Filters) -> Condition | None:
     """Return one condition on the sort key; DynamoDB takes no more. Stored times are seconds."""
     ended_at = Interview.completed_at
     last = filters.until - timedelta(seconds=1) if filters.until else None

@@ -32,6 +32,7 @@ NAMES = [
     "start_times",
 ]
 INDEXES = [
+    "ChallengeIndex",
     "EndedIndex",
     "KindIndex",
     "OutboxIndex",
@@ -237,10 +238,10 @@ def test_next_index_is_requested_once_the_previous_one_is_active(deployed, use):
     # AWS rejects another order.
     assert set(slow.keys) == {"HASH", "HASH RANGE"}
     assert messages[:3] == [
-        "interviews: adding the index EndedIndex",
-        "interviews: waiting, since the index EndedIndex is being filled from the rows"
+        "interviews: adding the index ChallengeIndex",
+        "interviews: waiting, since the index ChallengeIndex is being filled from the rows"
         " (about 1 rows)",
-        "interviews: adding the index KindIndex",
+        "interviews: adding the index EndedIndex",
     ]
     assert slept == [schema_sync.POLL_SECONDS] * 3 * len(INDEXES)
 
@@ -249,7 +250,7 @@ def test_long_wait_is_reported_repeatedly(deployed, use):
     use(Slow(deployed, polls=50))
     messages: list[str] = []
     add(messages, [])
-    waiting = [line for line in messages if "EndedIndex is being filled" in line]
+    waiting = [line for line in messages if "ChallengeIndex is being filled" in line]
     assert len(waiting) == 3
 
 
@@ -286,7 +287,7 @@ def test_server_that_stays_busy_is_an_error(deployed, use):
     with pytest.raises(schema_sync.SchemaSyncError) as stopped:
         add([], [])
     assert str(stopped.value) == (
-        "DynamoDB had no room for the index EndedIndex of interviews for 2 minutes. "
+        "DynamoDB had no room for the index ChallengeIndex of interviews for 2 minutes. "
         "Run this again later to continue."
     )
 
@@ -296,7 +297,7 @@ def test_error_quotes_dynamodb(deployed, use):
     with pytest.raises(CommandError) as stopped:
         create()
     assert str(stopped.value) == (
-        "DynamoDB refused the index EndedIndex of interviews: not authorized"
+        "DynamoDB refused the index ChallengeIndex of interviews: not authorized"
     )
 
 
@@ -324,7 +325,7 @@ def test_index_of_a_provisioned_table_gets_the_same_capacity(client):
     messages: list[str] = []
     add(messages, [])
     assert messages[0] == (
-        "interviews: adding the index EndedIndex, "
+        "interviews: adding the index ChallengeIndex, "
         "with the table's own capacity of 7 reads and 3 writes a second"
     )
     described = client.describe_table(TableName="interviews")["Table"]
@@ -332,7 +333,7 @@ def test_index_of_a_provisioned_table_gets_the_same_capacity(client):
         (each["ReadCapacityUnits"], each["WriteCapacityUnits"])
         for each in (i["ProvisionedThroughput"] for i in described["GlobalSecondaryIndexes"])
     ]
-    assert capacities == [(7, 3)] * 10
+    assert capacities == [(7, 3)] * 11
 
 
 def test_conflicting_index_is_named(client):
@@ -408,5 +409,5 @@ def test_old_table_is_used_unchanged(deployed):
 
 def test_server_that_cannot_add_indexes_is_an_error(without_indexes):
     legacy_rows.create(without_indexes, "interviews")
-    with pytest.raises(CommandError, match="can't add the index EndedIndex to interviews"):
+    with pytest.raises(CommandError, match="can't add the index ChallengeIndex to interviews"):
         create()
