@@ -36,7 +36,7 @@ from dashboard.views.interviews import (
     time,
     zone_change,
 )
-from dashboard.views.reviews import decision, reviewers, scorecard
+from dashboard.views.reviews import comparison, decision, reviewers, scorecard
 from dashboard.views.submissions import content as submission_content
 from dashboard.views.submissions import pages as submissions
 
@@ -62,6 +62,12 @@ CHALLENGES = [
         "challenges/<str:challenge_id>/reviewers/",
         reviewers.challenge_reviewers,
         name="challenge-reviewers",
+    ),
+    path("challenges/<str:challenge_id>/compare/", comparison.comparison, name="comparison"),
+    path(
+        "challenges/<str:challenge_id>/compare/comparison.csv",
+        comparison.comparison_file,
+        name="comparison-file",
     ),
     path("new-challenge/", challenge_editor.create, name="challenge-create"),
     path("new-challenge/text/", challenge_editor.text, name="challenge-text"),

@@ -86,6 +86,7 @@ WORDS: dict[str, "_StrPromise"] = {
     AuditAction.GROUP_DELETED: _("deleted a role"),
     AuditAction.EXPORTED_AUDIT: _("exported the audit log"),
     AuditAction.EXPORTED_HISTORY: _("exported the history"),
+    AuditAction.EXPORTED_COMPARISON: _("exported the comparison of a challenge"),
 }
 
 

@@ -57,6 +57,9 @@ def _decision(value: Any) -> str:
     return value or ""
 
 
+Decided = Annotated[str, BeforeValidator(_decision), Field(description=", ".join(DECISIONS))]
+
+
 class HistoryQuery(DateRangeFilter):
     """All of it may be left out, or empty. The days of the end are the zone's, both included."""
 
@@ -68,9 +71,7 @@ class HistoryQuery(DateRangeFilter):
     status: Annotated[
         Status | None, BeforeValidator(_status), Field(description=", ".join(STATUSES))
     ] = None
-    decision: Annotated[
-        str, BeforeValidator(_decision), Field(description=", ".join(DECISIONS))
-    ] = ""
+    decision: Decided = ""
 
     def page(self, *, ended: bool | None, cursor: str | None, by_passcode: bool) -> Page:
         """A page of the history, or of the search results if `q` is given.

@@ -21,6 +21,8 @@ class AuditAction(StrEnum):
     DOWNLOADED_LINKS = "downloaded_links"
     EXPORTED_AUDIT = "exported_audit"
     EXPORTED_HISTORY = "exported_history"
+    # The candidates of a challenge side by side.
+    EXPORTED_COMPARISON = "exported_comparison"
 
     INVITED = "invited"
     SCHEDULED = "scheduled"

@@ -4,6 +4,7 @@ A reviewer sees the other reviews once their own is submitted. Somebody who is n
 submission sees them with the permission to decide. Nobody else does.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -48,9 +49,21 @@ def sees_others(mine: Review | None, viewer: Viewer) -> bool:
 
 def visible_reviews(interview_id: str, viewer: Viewer) -> VisibleReviews:
     """Return what the viewer may see of an interview's reviews, in one query."""
+    return visible_reviews_of([interview_id], viewer)[interview_id]
+
+
+def visible_reviews_of(interview_ids: Iterable[str], viewer: Viewer) -> dict[str, VisibleReviews]:
+    """The same of several interviews, by their ids, in one query for all."""
+    ids = list(interview_ids)
     if not (viewer.may_review or viewer.may_decide):
-        return VisibleReviews(None, shows_others=False)
-    rows = list(Review.objects.filter(interview_id=interview_id))
+        return {each: VisibleReviews(None, shows_others=False) for each in ids}
+    rows: dict[str, list[Review]] = {each: [] for each in ids}
+    for row in Review.objects.filter(interview_id__in=ids):
+        rows[row.interview_id].append(row)
+    return {each: _visible(rows[each], viewer) for each in ids}
+
+
+def _visible(rows: list[Review], viewer: Viewer) -> VisibleReviews:
     mine = next((row for row in rows if viewer.user_id and row.reviewer_id == viewer.user_id), None)
     shows_others = sees_others(mine, viewer)
     submitted = [row for row in rows if row.is_submitted and (shows_others or row is mine)]

@@ -40,6 +40,12 @@ def criteria_of(
     return version.about.criteria, None if version.number is None else int(version.number)
 
 
+def pinned_criteria_of(interview_ids: Iterable[str]) -> dict[str, tuple[Criterion, ...]]:
+    """The criteria that the interviews keep since their first drafts, by id, in one query."""
+    cases = ReviewCase.objects.filter(pk__in=list(interview_ids), criteria__isnull=False)
+    return {each.pk: stored_criteria(each.criteria or ()) for each in cases}
+
+
 def pin_criteria(interview: Interview, seen: int | None) -> tuple[Criterion, ...]:
     """Keep the criteria that the first reviewer saw, of that version; return those that are kept.
 

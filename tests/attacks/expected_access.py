@@ -66,6 +66,8 @@ GET  /live/
 GET  /challenges/
 GET  /challenges/<str:challenge_id>/
 GET  /challenges/<str:challenge_id>/file/
+GET  /challenges/<str:challenge_id>/compare/
+GET  /challenges/<str:challenge_id>/compare/comparison.csv
 GET  /profile/
 POST /profile/
 POST /profile/notices/
@@ -104,6 +106,7 @@ GET  /api/operations/<operation_id>/logs
 GET  /api/start-times
 GET  /api/challenges
 GET  /api/challenges/<challenge_id>
+GET  /api/challenges/<challenge_id>/comparison
 GET  /api/challenges/<challenge_id>/versions
 GET  /api/challenges/<challenge_id>/versions/<number>
 GET  /api/workspaces/unneeded

@@ -10,11 +10,13 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
+from interviews.challenges.criteria import Criterion
 from interviews.models import Interview
 from operations import actions
 from operations.audit.models import AuditEntry
 from operations.bulk_import.models import Batch, BatchRow
 from tests.attacks import routes
+from tests.reviewing import finish, set_criteria, submit
 
 pytestmark = pytest.mark.django_db
 
@@ -23,6 +25,7 @@ FORMULAS = [f"{begin}1+1" for begin in ("=", "+", "-", "@", "\t=", "\r=", "\n=",
 EXPORTS = {
     "/audit/audit.csv",
     "/history/history.csv",
+    "/challenges/<str:challenge_id>/compare/comparison.csv",
     "/invitations/template.csv",
     "/invitations/<int:batch_id>/result.csv",
 }
@@ -37,7 +40,8 @@ def superuser() -> Client:
 
 @pytest.fixture
 def batch(invite: Callable[..., Interview]) -> Batch:
-    """A result, a trail and a history in which every text is a formula."""
+    """A result, a trail, a history and a comparison in which every text is a formula."""
+    colleague = User.objects.create_user("colleague")
     batch = Batch.objects.create(file_name="=1+1", created_by="=1+1", valid_days=7)
     for number, formula in enumerate(FORMULAS, 1):
         names = ("candidate_name", "candidate_email", "challenge")
@@ -54,6 +58,11 @@ def batch(invite: Callable[..., Interview]) -> Batch:
         ended = invite(candidate_name=formula)
         ended.change(challenge=formula, candidate_email=formula)
         actions.revoke(ended, by=formula)
+        set_criteria(Criterion(formula.strip(), "", 1))
+        finished = finish(invite(candidate_name=formula))
+        finished.change(created_by=formula)
+        scores = [{"criterion": formula.strip(), "score": 4, "note": ""}]
+        submit(finished, colleague, scores=scores)
     return batch
 
 
@@ -67,6 +76,7 @@ def test_no_cell_of_an_export_is_a_formula(superuser: Client, batch: Batch, deli
     for url in (
         "/audit/audit.csv",
         "/history/history.csv",
+        "/challenges/word-count/compare/comparison.csv",
         "/invitations/template.csv",
         f"/invitations/{batch.pk}/result.csv",
     ):

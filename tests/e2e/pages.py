@@ -11,6 +11,7 @@ STAFF_PAGES = {
     "challenge": "/challenges/settlement-check/",
     "challenge-edit": "/challenges/settlement-check/edit/",
     "challenge-reviewers": "/challenges/settlement-check/reviewers/",
+    "compare": "/challenges/settlement-check/compare/",
     "challenge-new": "/new-challenge/",
     "bulk-invite": "/invitations/",
     "webhooks": "/webhooks/",

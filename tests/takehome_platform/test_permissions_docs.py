@@ -30,6 +30,8 @@ VIEWER_PAGES = [
     "/challenges/",
     "/challenges/<str:challenge_id>/",
     "/challenges/<str:challenge_id>/file/",
+    "/challenges/<str:challenge_id>/compare/",
+    "/challenges/<str:challenge_id>/compare/comparison.csv",
     "/start-times/",
     "/start-times/paused/",
     "/workspaces/",

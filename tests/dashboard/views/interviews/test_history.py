@@ -99,7 +99,7 @@ def test_history_says_of_each_how_it_ended_how_long_it_took_and_what_was_saved(
         ]
     )
     assert cells(staff_client.get("/history/")) == {
-        "Challenge": "Word count 1 h",
+        "Challenge": "Word count 1 h · Compare (Word count)",
         "Status": "Submitted",
         "Decision": "–",
         "Time taken": "1 h 15 min",

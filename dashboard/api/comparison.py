@@ -1,0 +1,76 @@
+"""The candidates of a challenge side by side, in the staff API."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.http import HttpRequest
+from ninja import Query, Router
+
+from dashboard.api.auth import needs
+from dashboard.api.schemas.comparison import ComparisonOut
+from dashboard.api.schemas.responses import REFUSED
+from dashboard.filters.comparison import ComparisonQuery
+from dashboard.filters.history import UNDECIDED
+from dashboard.permissions.reviewing import viewer_of
+from dashboard.permissions.roles import Permission
+from dashboard.shortcuts import challenge_or_404
+from operations.comparison.candidates import Candidate
+from operations.comparison.distribution import Distribution, distribution_of
+
+router = Router(by_alias=True, tags=["Challenges"])
+
+
+@router.get("/challenges/{challenge_id}/comparison", response={200: ComparisonOut, **REFUSED})
+@needs(Permission.VIEW)
+def comparison(
+    request: HttpRequest, challenge_id: str, query: Query[ComparisonQuery]
+) -> dict[str, Any]:
+    """The candidates who finished a challenge, 100 at a time: the 1,000 that ended last, or that
+    ended on these days. Scores are those that you may see."""
+    found = query.compare(challenge_or_404(challenge_id).id, viewer_of(request))
+    return {
+        "items": [_candidate_out(each) for each in found.page(query.page)],
+        "total": len(found.candidates),
+        "pages": found.pages,
+        "not_begun": found.not_begun,
+        "bounded": found.is_bounded,
+        "distribution": _distribution_out(distribution_of(found.candidates)),
+    }
+
+
+def _candidate_out(each: Candidate) -> dict[str, Any]:
+    interview, time = each.interview, each.time
+    version = interview.challenge_version
+    return {
+        "interview_id": interview.id,
+        "candidate_name": interview.candidate_name,
+        "challenge_version": None if version is None else int(version),
+        "invited_by": interview.created_by,
+        "ended_at": interview.completed_at,
+        "used_seconds": _seconds(time.used) if time is not None else None,
+        "given_seconds": _seconds(time.given) if time is not None else None,
+        "scores_hidden": each.hides_scores,
+        "reviews": None if each.hides_scores else each.reviews,
+        "weighted_mean": each.mean,
+        "spread": each.spread,
+        "decision": each.outcome or None,
+    }
+
+
+def _distribution_out(distribution: Distribution) -> dict[str, Any]:
+    return {
+        "criteria": [
+            {
+                "criterion": each.name,
+                "counts": {str(score): count for score, count in each.counts.items()},
+                "flat": each.is_flat,
+            }
+            for each in distribution.criteria
+        ],
+        "time_used": distribution.time,
+        "decisions": {code or UNDECIDED: count for code, count in distribution.decisions.items()},
+    }
+
+
+def _seconds(length: timedelta) -> int:
+    return int(length.total_seconds())

@@ -1,0 +1,68 @@
+"""A challenge's comparison as rows of a spreadsheet, one for each candidate."""
+
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+
+from operations.comparison.candidates import Candidate
+
+HEADER = (
+    "interview_id",
+    "candidate_name",
+    "challenge_version",
+    "invited_by",
+    "ended_at",
+    "used_minutes",
+    "given_minutes",
+    "reviews",
+    "weighted_mean",
+    "spread",
+    "decision",
+)
+
+
+def comparison_rows(candidates: Sequence[Candidate]) -> Iterator[tuple[object, ...]]:
+    """The header and the rows; behind them the mean of each criterion, by its name."""
+    names = list(
+        dict.fromkeys(
+            line.criterion.name
+            for each in candidates
+            if each.scores is not None
+            for line in each.scores.lines
+        )
+    )
+    yield (*HEADER, *(f"score: {name}" for name in names))
+    for each in candidates:
+        yield (*_cells(each), *_means(each, names))
+
+
+def _cells(each: Candidate) -> tuple[object, ...]:
+    version = each.interview.challenge_version
+    return (
+        each.interview.id,
+        each.interview.candidate_name,
+        None if version is None else int(version),
+        each.interview.created_by,
+        each.interview.completed_at,
+        _minutes(each.time.used) if each.time is not None else None,
+        _minutes(each.time.given) if each.time is not None else None,
+        # Unknown is not none.
+        None if each.hides_scores else each.reviews,
+        _decimal(each.mean),
+        _decimal(each.spread),
+        each.outcome or None,
+    )
+
+
+def _means(each: Candidate, names: Sequence[str]) -> tuple[object, ...]:
+    lines = each.scores.lines if each.scores is not None else ()
+    means = {line.criterion.name: line.mean for line in lines}
+    return tuple(_decimal(means.get(name)) for name in names)
+
+
+def _minutes(length: timedelta) -> str:
+    """Minutes with one decimal: "45.0"."""
+    return f"{length.total_seconds() / 60:.1f}"
+
+
+def _decimal(value: float | None) -> str | None:
+    return None if value is None else f"{value:.2f}"

@@ -1,0 +1,37 @@
+/*
+ * A list with [data-live-list], which is fetched again when a review changes or an interview ends, begins
+ * or is deleted: what waits for me, and the candidates of a challenge.
+ */
+(() => {
+  "use strict";
+
+  const ENDED = new Set(["completed", "expired", "revoked", "cancelled"]);
+
+  const find = (root) => root.querySelector("[data-live-list]");
+  // It may come into the list, or is in it.
+  const concerns = ({ interviewId, status }) =>
+    ENDED.has(status) || find(document).querySelector(`a[href*="/${CSS.escape(interviewId)}/"]`) !== null;
+  const keyOf = (link) => link.getAttribute("href");
+
+  const refresh = coalesce(async () => {
+    const old = find(document);
+    const html = await fetchFragment(old.dataset.address);
+    const next = find(parseFragment(html));
+    if (!next || old.isEqualNode(next)) return;
+    const held = old.contains(document.activeElement) ? keyOf(document.activeElement) : null;
+    old.replaceWith(next);
+    if (held === null) return;
+    const same = [...next.querySelectorAll("a")].find((link) => keyOf(link) === held);
+    (same ?? document.getElementById("title")).focus({ preventScroll: true });
+  });
+
+  connectStream({
+    url: "/api/events",
+    onEvent: (name, data) => {
+      if (name === "review" || (name === "interview" && concerns(data))) refresh();
+    },
+    onSync: refresh,
+    onState: showLive,
+    onClock: (now) => serverClock.hear(now),
+  });
+})();
