@@ -17,7 +17,7 @@ from candidate_portal.practice_state import Phase, PracticeState
 from interviews import queries
 from interviews.dynamodb import now
 from interviews.models import Interview
-from interviews.schemas.fields import CAMEL
+from interviews.schemas.fields import CAMEL_ANSWER
 from interviews.schemas.responses import ErrorOut, NotSavedOut
 from operations import actions, audit, rate_limit
 from operations.audit import Channel, Origin
@@ -33,7 +33,7 @@ class CandidatePractice(Schema):
     """A practice workspace. It costs no time of the test, and nothing in it is kept. URL and
     password are null but while it is `ready`."""
 
-    model_config = CAMEL
+    model_config = CAMEL_ANSWER
 
     phase: Phase
     minutes: int = Field(description="How long one lasts")
@@ -47,7 +47,7 @@ class CandidatePractice(Schema):
 class CandidateInterview(Schema):
     """What a candidate may know. URL and password are null but while the test is `active`."""
 
-    model_config = CAMEL
+    model_config = CAMEL_ANSWER
 
     id: str
     type: str
@@ -90,7 +90,7 @@ class Candidate(Schema):
 
 
 class Activated(Schema):
-    model_config = CAMEL
+    model_config = CAMEL_ANSWER
 
     operation_id: str
     interview_id: str

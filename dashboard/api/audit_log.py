@@ -9,7 +9,7 @@ from pydantic import ConfigDict, Field
 from dashboard.api.auth import needs
 from dashboard.audit.filters import AuditPage, AuditQuery
 from dashboard.permissions.roles import Permission
-from interviews.schemas.fields import CAMEL
+from interviews.schemas.fields import CAMEL_ANSWER
 from interviews.schemas.responses import ErrorOut
 
 router = Router(by_alias=True, tags=["Audit"])
@@ -20,7 +20,7 @@ REFUSED = dict.fromkeys((401, 403, 422, 503), ErrorOut)
 class AuditEntryOut(Schema):
     """Who did what, when and from where. `interviewId` or `target` name the object, if any."""
 
-    model_config = CAMEL
+    model_config = CAMEL_ANSWER
 
     at: datetime
     actor: str

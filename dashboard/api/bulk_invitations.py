@@ -17,7 +17,7 @@ from dashboard.forms.bulk_invitations import defaults_of
 from dashboard.permissions.decorators import username
 from dashboard.permissions.roles import Permission
 from dashboard.shortcuts import batch_or_404
-from interviews.schemas.fields import CAMEL, DEFAULT_VALID_DAYS
+from interviews.schemas.fields import CAMEL, CAMEL_ANSWER, DEFAULT_VALID_DAYS
 from interviews.schemas.invitations import TakeHomeInvitation
 from interviews.schemas.responses import ErrorOut
 from interviews.schemas.validation_messages import field_messages
@@ -74,7 +74,7 @@ class Counts(Schema):
 
 
 class BatchOut(Schema):
-    model_config = CAMEL
+    model_config = CAMEL_ANSWER
 
     id: int
     file_name: str
@@ -92,7 +92,7 @@ class BatchOut(Schema):
 class RowOut(Schema):
     """A row: the candidate, and the interview or the reason why there is none."""
 
-    model_config = CAMEL
+    model_config = CAMEL_ANSWER
 
     number: int
     line: int = Field(description="The line of the file where the row starts")

@@ -15,7 +15,7 @@ from dashboard.permissions.reviewing import viewer_of
 from dashboard.permissions.roles import Permission
 from dashboard.shortcuts import interview_or_404
 from interviews import queries
-from interviews.schemas.fields import CAMEL, MAX_EMAIL
+from interviews.schemas.fields import CAMEL, CAMEL_ANSWER, MAX_EMAIL
 from operations.archive_download import stream_download
 from operations.candidate_data import deletion, export, selection
 from operations.candidate_data.selection import Candidate
@@ -47,7 +47,7 @@ class CandidateDeleteIn(CandidateIn):
 class InventoryOut(Schema):
     """The number of stored or deleted items, by kind."""
 
-    model_config = CAMEL
+    model_config = CAMEL_ANSWER
 
     interviews: int
     archives: int
@@ -64,7 +64,7 @@ class InventoryOut(Schema):
 class CandidateOut(Schema):
     """What is stored about a candidate, with the IDs of the interviews, newest first."""
 
-    model_config = CAMEL
+    model_config = CAMEL_ANSWER
 
     stored: InventoryOut
     interview_ids: list[str]
@@ -73,7 +73,7 @@ class CandidateOut(Schema):
 class DeletionOut(Schema):
     """What was deleted, and the IDs of interviews that weren't."""
 
-    model_config = CAMEL
+    model_config = CAMEL_ANSWER
 
     deleted: InventoryOut
     running: list[str] = Field(description="Not deleted, because they are in progress")

@@ -12,7 +12,7 @@ from dashboard.api.schemas.responses import REFUSED, REFUSED_CHANGE
 from dashboard.permissions.decorators import username
 from dashboard.permissions.roles import Permission
 from dashboard.shortcuts import interview_or_404
-from interviews.schemas.fields import CAMEL
+from interviews.schemas.fields import CAMEL, CAMEL_ANSWER
 from operations.mail import outbox
 from operations.mail.models import Message, MessageKind
 
@@ -34,7 +34,7 @@ class Wanted(Schema):
 class MessageOut(Schema):
     """An email. Its text isn't stored, as its link opens the test."""
 
-    model_config = CAMEL
+    model_config = CAMEL_ANSWER
 
     id: int
     interview_id: str

@@ -12,7 +12,7 @@ from dashboard.api.auth import needs
 from dashboard.api.schemas.responses import REFUSED
 from dashboard.permissions.roles import Permission
 from dashboard.presenters.paused_starts import paused_starts
-from interviews.schemas.fields import CAMEL
+from interviews.schemas.fields import CAMEL_ANSWER
 from operations import provisioners
 from operations.start_times import statistics
 from operations.worker.breaker import SubjectKind
@@ -26,7 +26,7 @@ router = Router(by_alias=True)
 class StepTime(Schema):
     """A step of a start; "total" is the sum."""
 
-    model_config = CAMEL
+    model_config = CAMEL_ANSWER
 
     step: str
     p50_seconds: Annotated[float, Field(description="Median")]
@@ -37,7 +37,7 @@ class StepTime(Schema):
 class PausedStarts(Schema):
     """Starts that are paused because the last ones failed. One is tried from time to time."""
 
-    model_config = CAMEL
+    model_config = CAMEL_ANSWER
 
     kind: Annotated[SubjectKind, Field(description="What the paused starts share")]
     name: Annotated[str, Field(description="The engine with its image, or the challenge's version")]
@@ -47,7 +47,7 @@ class PausedStarts(Schema):
 
 
 class StartTimes(Schema):
-    model_config = CAMEL
+    model_config = CAMEL_ANSWER
 
     provisioner: str
     dry_runs: bool

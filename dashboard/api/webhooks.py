@@ -15,7 +15,7 @@ from dashboard.api.schemas.responses import REFUSED, REFUSED_CHANGE
 from dashboard.permissions.decorators import username
 from dashboard.permissions.roles import Permission
 from dashboard.shortcuts import delivery_or_404, webhook_or_404
-from interviews.schemas.fields import CAMEL
+from interviews.schemas.fields import CAMEL_ANSWER
 from operations.webhooks import actions, delivery_log
 from operations.webhooks.models import DeliveryStatus, Webhook
 from operations.webhooks.schemas import WebhookInput
@@ -39,7 +39,7 @@ class WebhookIn(WebhookInput):
 class WebhookOut(Schema):
     """A webhook. Its secret is shown once, in the response that created it."""
 
-    model_config = CAMEL
+    model_config = CAMEL_ANSWER
 
     id: int
     name: str
@@ -77,7 +77,7 @@ class SecretOut(Schema):
 class DeliveryOut(Schema):
     """A message and its delivery."""
 
-    model_config = CAMEL
+    model_config = CAMEL_ANSWER
 
     id: UUID
     event: str

@@ -12,7 +12,7 @@ from dashboard.api.schemas.responses import REFUSED, REFUSED_CHANGE
 from dashboard.permissions.decorators import username
 from dashboard.permissions.roles import Permission
 from dashboard.shortcuts import orphan_or_404
-from interviews.schemas.fields import CAMEL
+from interviews.schemas.fields import CAMEL, CAMEL_ANSWER
 from operations.reaper import actions
 from operations.reaper.models import Orphan, open_orphans
 
@@ -30,7 +30,7 @@ class EndIn(Schema):
 class OrphanOut(Schema):
     """A workspace that no longer belongs to an interview."""
 
-    model_config = CAMEL
+    model_config = CAMEL_ANSWER
 
     id: int
     engine: str

@@ -6,7 +6,7 @@ from typing import Annotated
 from ninja import Schema
 from pydantic import BeforeValidator, Field
 
-from interviews.schemas.fields import CAMEL
+from interviews.schemas.fields import CAMEL_ANSWER
 from interviews.schemas.responses import NotSavedOut
 
 # Rows without them have everything in their archive, or are older.
@@ -21,7 +21,7 @@ NotSavedCount = Annotated[int, BeforeValidator(lambda count: count or 0)]
 class ArchiveOut(Schema):
     """Files that an earlier sitting saved; `at`: when."""
 
-    model_config = CAMEL
+    model_config = CAMEL_ANSWER
 
     bytes: int | None
     sha256: str | None

@@ -11,7 +11,7 @@ from interviews.challenges.models import Challenge, Version
 from interviews.challenges.schemas import Minutes, OptionalChallengeFields, Title
 from interviews.challenges.upload_report import UploadReport
 from interviews.challenges.zip_names import NameEncoding
-from interviews.schemas.fields import CAMEL
+from interviews.schemas.fields import CAMEL, CAMEL_ANSWER
 
 # Like the times of an interview. Stored milliseconds would appear in the JSON, except where they
 # happen to be zero.
@@ -61,7 +61,7 @@ class DryRunIn(Schema):
 class ChallengeOut(Schema):
     """A challenge. Memory is in MiB; `usageCount`: interviews that were created with it."""
 
-    model_config = CAMEL
+    model_config = CAMEL_ANSWER
 
     id: str
     version: int | None
@@ -102,7 +102,7 @@ class UploadOut(Schema):
     `nameEncoding` is null without a zip.
     """
 
-    model_config = CAMEL
+    model_config = CAMEL_ANSWER
 
     name_encoding: NameEncoding | None
     name_encoding_guessed: bool
@@ -134,7 +134,7 @@ class ChallengePage(Schema):
 class VersionOut(Schema):
     """A version, and how long its last dry run took to start or why it did not."""
 
-    model_config = CAMEL
+    model_config = CAMEL_ANSWER
 
     number: int
     name: str

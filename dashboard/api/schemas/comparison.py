@@ -5,13 +5,13 @@ from datetime import datetime
 from ninja import Schema
 from pydantic import Field
 
-from interviews.schemas.fields import CAMEL
+from interviews.schemas.fields import CAMEL_ANSWER
 
 
 class ComparedOut(Schema):
     """A candidate who had a workspace, and ended."""
 
-    model_config = CAMEL
+    model_config = CAMEL_ANSWER
 
     interview_id: str
     candidate_name: str
@@ -42,7 +42,7 @@ class CriterionSpreadOut(Schema):
 class DistributionOut(Schema):
     """How all candidates that match are spread, on whichever page they are."""
 
-    model_config = CAMEL
+    model_config = CAMEL_ANSWER
 
     criteria: list[CriterionSpreadOut]
     time_used: list[int] = Field(
@@ -57,7 +57,7 @@ class DistributionOut(Schema):
 class ComparisonOut(Schema):
     """A page of the candidates, and the distributions of all."""
 
-    model_config = CAMEL
+    model_config = CAMEL_ANSWER
 
     items: list[ComparedOut]
     total: int

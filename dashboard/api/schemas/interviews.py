@@ -19,7 +19,7 @@ from dashboard.presenters.reviews.decisions import decision_of
 from interviews.lifecycle import Status
 from interviews.local_time import planned
 from interviews.models import Interview
-from interviews.schemas.fields import CAMEL
+from interviews.schemas.fields import CAMEL_ANSWER
 from interviews.sittings import sittings_of
 from operations.archive import archives_of_sittings
 
@@ -27,7 +27,7 @@ MINUTE = timedelta(minutes=1)
 
 
 class MomentOut(Schema):
-    model_config = CAMEL
+    model_config = CAMEL_ANSWER
 
     status: str
     at: datetime
@@ -47,7 +47,7 @@ class SittingOut(Schema):
     with a start, an end and files of its own; the last one is the current one. `startedAt` is when
     it was started or reopened. What is not known of a sitting long ago is null."""
 
-    model_config = CAMEL
+    model_config = CAMEL_ANSWER
 
     number: int
     status: str
@@ -67,7 +67,7 @@ class InterviewOut(Schema):
     password of a live interview from its creation on, as it is passed on then. All four credentials
     are null for a role that may not see them."""
 
-    model_config = CAMEL
+    model_config = CAMEL_ANSWER
 
     id: str
     type: str
@@ -116,9 +116,9 @@ class InterviewOut(Schema):
     failed_step: str | None
     problem: str | None
     end_reason: str | None
-    history_s3_key: str | None = Field(alias="historyS3Key")
+    history_s3_key: str | None = Field(serialization_alias="historyS3Key")
     archive_bytes: int | None
-    archive_sha256: str | None = Field(alias="archiveSha256")
+    archive_sha256: str | None = Field(serialization_alias="archiveSha256")
     not_saved: NotSavedList
     not_saved_count: NotSavedCount
     earlier_archives: list[ArchiveOut]

@@ -5,11 +5,11 @@ from typing import Any
 
 from ninja import Schema
 
-from interviews.schemas.fields import CAMEL
+from interviews.schemas.fields import CAMEL_ANSWER
 
 
 class OperationOut(Schema):
-    model_config = CAMEL
+    model_config = CAMEL_ANSWER
 
     id: str
     interview_id: str

@@ -5,14 +5,14 @@ from typing import Annotated
 from ninja import Schema
 from pydantic import Field
 
-from interviews.schemas.fields import CAMEL
+from interviews.schemas.fields import CAMEL_ANSWER
 from interviews.schemas.responses import ErrorOut
 
 
 class Accepted(Schema):
     """Accepted. Without an operation, it is already done."""
 
-    model_config = CAMEL
+    model_config = CAMEL_ANSWER
 
     interview_id: str
     operation_id: str | None

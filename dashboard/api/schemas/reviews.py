@@ -7,7 +7,7 @@ from ninja import Schema
 from pydantic import Field
 
 from dashboard.api.schemas.challenges import CriterionOut
-from interviews.schemas.fields import CAMEL, WholeNumber
+from interviews.schemas.fields import CAMEL_ANSWER, WholeNumber
 from operations.reviews.schemas import ReviewInput
 
 
@@ -29,7 +29,7 @@ class CommentOut(Schema):
 
 
 class ReviewOut(Schema):
-    model_config = CAMEL
+    model_config = CAMEL_ANSWER
 
     reviewer: str
     state: str = Field(description="open, draft, submitted")
@@ -44,7 +44,7 @@ class ReviewOut(Schema):
 
 
 class ReviewerOut(Schema):
-    model_config = CAMEL
+    model_config = CAMEL_ANSWER
 
     reviewer: str
     assigned: bool
@@ -54,7 +54,7 @@ class ReviewerOut(Schema):
 
 
 class DecisionOut(Schema):
-    model_config = CAMEL
+    model_config = CAMEL_ANSWER
 
     number: int
     outcome: str
@@ -67,7 +67,7 @@ class ReviewsOut(Schema):
     """The reviews of an interview as you may see them. `reviews` are submitted; before yours is,
     it is empty, and `othersHidden` is true."""
 
-    model_config = CAMEL
+    model_config = CAMEL_ANSWER
 
     reviewable: bool
     criteria: list[CriterionOut]
@@ -89,7 +89,7 @@ class ReviewerIn(Schema):
 class WaitingReviewOut(Schema):
     """An assigned review that is not submitted; `state` only of your own."""
 
-    model_config = CAMEL
+    model_config = CAMEL_ANSWER
 
     interview_id: str
     challenge: str
