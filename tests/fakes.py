@@ -1,9 +1,13 @@
 """Fake engines, named for how they behave, and a fake event stream."""
 
 import json
+import os
 import tarfile
 import threading
-from collections.abc import Collection
+import time
+import zlib
+from collections.abc import Collection, Generator, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
@@ -17,6 +21,7 @@ from operations.provisioners.base import (
     Workspace,
     WorkspaceSpec,
 )
+from operations.provisioners.file_look import FileLook, SeenFile
 
 
 class FakeProvisioner:
@@ -63,6 +68,14 @@ class FakeProvisioner:
     def is_sign_in_refused(self, workspace: Workspace) -> bool:
         return self.refuses_sign_in
 
+    @contextmanager
+    def look_at_files(
+        self, workspace: Workspace, since_ns: int, starting_paths: Collection[str]
+    ) -> Iterator[FileLook]:
+        if workspace.id not in self.running:
+            raise ProvisionError("keep", "The workspace is not there.")
+        yield look_at(self.running[workspace.id], since_ns)
+
     def export(
         self, workspace: Workspace, path: Path, starting_paths: Collection[str]
     ) -> list[NotSaved]:
@@ -84,6 +97,25 @@ class FakeProvisioner:
 
     def list_owned(self) -> list[OwnedWorkspace]:
         return [OwnedWorkspace(id=key, since=datetime.now(UTC), state={}) for key in self.running]
+
+
+def look_at(files: dict[str, bytes], since_ns: int) -> FileLook:
+    """A look at files in memory, which have no times: those of before a first look are new."""
+
+    def seen() -> Generator[SeenFile]:
+        for inode, (name, content) in enumerate(sorted(files.items())):
+            yield SeenFile(
+                path=os.fsencode(name),
+                is_link=False,
+                mode=0o644,
+                size=len(content),
+                mtime_ns=0,
+                ctime_ns=zlib.crc32(content),
+                inode=inode,
+                content=content,
+            )
+
+    return FileLook(time.time_ns(), seen())
 
 
 def unpacked(archive: Path) -> dict[str, bytes]:

@@ -6,11 +6,14 @@ and `destroy` succeeds if it is already gone.
 """
 
 from collections.abc import Callable, Collection, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Protocol
+
+from operations.provisioners.file_look import FileLook
 
 SIGN_IN_KEY, SIGN_IN_BY_FORM = "sign_in", "form"
 """Of `Workspace.state`: the editor has a sign-in at `login` below its address, which takes a form
@@ -109,10 +112,15 @@ class ProvisionError(Exception):
         return f"{self.step}: {self.sentence}"
 
 
+class WorkspaceGoneError(ProvisionError):
+    """The files of a workspace that a candidate worked in are lost."""
+
+
 class Provisioner(Protocol):
     """Runs workspaces on one engine.
 
-    Every method raises ProvisionError if it fails, also if it cannot find out the answer.
+    Every method raises ProvisionError if it fails, also if it cannot find out the answer, and
+    `provision` its WorkspaceGoneError if a restart finds no files.
     """
 
     name: str
@@ -131,6 +139,16 @@ class Provisioner(Protocol):
         """Return whether the editor lets nobody sign in, because of too many wrong passwords.
 
         Asked only of a workspace that is ready and signs in by a form.
+        """
+
+    def look_at_files(
+        self, workspace: Workspace, since_ns: int, starting_paths: Collection[str]
+    ) -> AbstractContextManager[FileLook]:
+        """List the files of a running workspace, with the content of those that changed.
+
+        Changed means at `since_ns` or later: the `started_ns` of an earlier look, or 0 for all.
+        Leaves out the same folders as `export`, holds no lock, and the candidate's programs go on
+        meanwhile. Errors are raised while the files are read, too.
         """
 
     def export(

@@ -1,7 +1,8 @@
 """Engines that fail, named for how they do it. Each works again once it is mended."""
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from operations.provisioners.base import (
     Workspace,
     WorkspaceSpec,
 )
+from operations.provisioners.file_look import FileLook
 from tests.fakes import AnswersLate
 
 DOES_NOT_ANSWER = "The engine does not answer."
@@ -44,6 +46,14 @@ class FailingEngine(AnswersLate):
     def is_ready(self, workspace: Workspace) -> bool:
         self._begin("is_ready")
         return super().is_ready(workspace)
+
+    @contextmanager
+    def look_at_files(
+        self, workspace: Workspace, since_ns: int, starting_paths: Collection[str]
+    ) -> Iterator[FileLook]:
+        self._begin("look_at_files")
+        with super().look_at_files(workspace, since_ns, starting_paths) as look:
+            yield look
 
     def export(
         self, workspace: Workspace, path: Path, starting_paths: Collection[str]

@@ -61,16 +61,23 @@ def check_name_conflicts(client: DockerClient, names: Names) -> None:
         names.check_ownership("container", labels, "start", name)
 
 
+def mounted_at(editor: Container, names: Names) -> str | None:
+    """Return where the editor's container has the workspace's volume, or None."""
+    for mount in editor.attrs["Mounts"]:
+        if mount.get("Name") == names.editor:
+            return str(mount["Destination"])
+    return None
+
+
 @contextmanager
 def container_with_files(
     client: DockerClient, names: Names, containers: WorkspaceContainers, image: str
 ) -> Iterator[tuple[Container, str]]:
     """Yield a container that has the workspace's volume, and the volume's path in it."""
-    if containers.editor is not None:
-        for mount in containers.editor.attrs["Mounts"]:
-            if mount.get("Name") == names.editor:
-                yield containers.editor, mount["Destination"]
-                return
+    home = mounted_at(containers.editor, names) if containers.editor is not None else None
+    if containers.editor is not None and home is not None:
+        yield containers.editor, home
+        return
     with open_volume(client, names, image, "/home/workspace") as container:
         yield container, "/home/workspace"
 

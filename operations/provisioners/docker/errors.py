@@ -11,6 +11,7 @@ from urllib3.exceptions import HTTPError
 
 from operations.provisioners.archive_writer import ArchiveTooLargeError
 from operations.provisioners.base import ProvisionError
+from operations.provisioners.file_look import TooManyFilesError
 from operations.provisioners.local.unpack import DamagedArchiveError
 
 # A pattern of the engine's message in lower case -> our sentence.
@@ -47,7 +48,7 @@ def translate_errors(step: str, host: str) -> Iterator[None]:
         raise ProvisionError(step, "The Docker engine didn't respond in time.") from error
     except (requests.exceptions.RequestException, HTTPError, DockerException) as error:
         raise ProvisionError(step, _connection_message(error, host)) from error
-    except (ArchiveTooLargeError, DamagedArchiveError, ValueError) as error:
+    except (ArchiveTooLargeError, DamagedArchiveError, TooManyFilesError, ValueError) as error:
         raise ProvisionError(step, f"{error}.") from error
     except tarfile.TarError as error:
         sentence = "The engine's response was cut off before all files arrived."

@@ -45,6 +45,11 @@ class Names:
         """The short-lived container, never started, that gives access to the files."""
         return f"{self.editor}-files"
 
+    @property
+    def look(self) -> str:
+        """The short-lived container that looks at the files while the candidate works."""
+        return f"{self.editor}-look"
+
     def labels(self, **extra_labels: str) -> dict[str, str]:
         return {PLATFORM_LABEL: self.platform, WORKSPACE_LABEL: self.workspace, **extra_labels}
 

@@ -6,8 +6,8 @@ namespaces. Only the volume is permanent: everything else can be created again a
 """
 
 import time
-from collections.abc import Collection
-from contextlib import AbstractContextManager, suppress
+from collections.abc import Collection, Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ from operations.provisioners.base import (
     OwnedWorkspace,
     ProvisionError,
     Workspace,
+    WorkspaceGoneError,
     WorkspaceSpec,
 )
 from operations.provisioners.docker import helper_container, naming
@@ -34,6 +35,7 @@ from operations.provisioners.docker.containers import (
     container_with_files,
     find_containers,
     list_containers,
+    mounted_at,
     remove_container,
     stop_editor,
 )
@@ -45,6 +47,7 @@ from operations.provisioners.docker.deadlines import (
 )
 from operations.provisioners.docker.engine import CHECK_TIMEOUT_SECONDS, connect
 from operations.provisioners.docker.files import export as docker_export
+from operations.provisioners.docker.files.look import look_at_volume
 from operations.provisioners.docker.files.volume import (
     VolumeGoneError,
     WorkspaceVolume,
@@ -67,6 +70,7 @@ from operations.provisioners.docker.workspace_container import (
     EditorContainer,
     read_image_home,
 )
+from operations.provisioners.file_look import FileLook
 from operations.provisioners.health_probe import is_answering, is_sign_in_refused
 
 
@@ -120,6 +124,28 @@ class DockerProvisioner:
             if not containers.are_running:
                 return False
             return is_sign_in_refused(*self._editor_address(containers))
+
+    @contextmanager
+    def look_at_files(
+        self, workspace: Workspace, since_ns: int, starting_paths: Collection[str]
+    ) -> Iterator[FileLook]:
+        """Yield a look at the candidate's folder, by a container beside the editor's."""
+        with connect(self._options.host, "keep", timeout_seconds=CHECK_TIMEOUT_SECONDS) as client:
+            names = self._names(workspace.id)
+            editor = find_containers(client, names).editor
+            home = mounted_at(editor, names) if editor is not None else None
+            if editor is None or editor.status != "running" or home is None:
+                raise ProvisionError("keep", "The workspace isn't running.")
+            with look_at_volume(
+                client,
+                names,
+                editor,
+                self._options.helper_image,
+                f"{home}/{PROJECT_FOLDER}",
+                since_ns,
+                starting_paths,
+            ) as look:
+                yield look
 
     def export(
         self, workspace: Workspace, path: Path, starting_paths: Collection[str]
@@ -245,7 +271,7 @@ class DockerProvisioner:
         volume = disk.find()
         if spec.files is None and spec.archive is None:
             if volume is None:
-                raise ProvisionError("start", "The workspace is gone.")
+                raise WorkspaceGoneError("start", "The workspace is gone.")
             return _attach_disk(disk, volume, "start")
         if volume is not None:
             # No candidate has worked in it yet. A start that was cut off may have left it.
@@ -315,4 +341,4 @@ def _attach_disk(disk: WorkspaceVolume, volume: Volume, step: str) -> list[str]:
     try:
         return disk.attach(volume)
     except VolumeGoneError:
-        raise ProvisionError(step, "The workspace's disk is gone.") from None
+        raise WorkspaceGoneError(step, "The workspace's disk is gone.") from None

@@ -11,7 +11,7 @@ import secrets
 import subprocess
 import time
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -25,9 +25,11 @@ from operations.provisioners.base import (
     OwnedWorkspace,
     ProvisionError,
     Workspace,
+    WorkspaceGoneError,
     WorkspaceSpec,
 )
 from operations.provisioners.editor_config import password_hash
+from operations.provisioners.file_look import FileLook, TooManyFilesError, look_at_folder
 from operations.provisioners.health_probe import is_answering, is_sign_in_refused
 from operations.provisioners.local import ports, processes
 from operations.provisioners.local.archive import pack_folder
@@ -80,7 +82,7 @@ class LocalProvisioner:
                 unpack_archive(folder, spec.archive, log)
             elif spec.files is None:
                 if not (folder / "files").is_dir():
-                    raise ProvisionError("start", "The workspace's folder is gone.")
+                    raise WorkspaceGoneError("start", "The workspace's folder is gone.")
             elif write_starting_files(folder, spec.files, spec.executable):
                 log(f"Copied {len(spec.files)} starting files into the workspace.")
             state = read_state(folder)
@@ -117,6 +119,17 @@ class LocalProvisioner:
         with _translate_errors("health"):
             state = read_state(self._folder(workspace.id))
             return _is_running(state) and is_sign_in_refused(self._host, state["port"])
+
+    @contextmanager
+    def look_at_files(
+        self, workspace: Workspace, since_ns: int, starting_paths: Collection[str]
+    ) -> Iterator[FileLook]:
+        """Yield a look at the candidate's folder, without the workspace's lock."""
+        with _translate_errors("keep"):
+            folder = self._folder(workspace.id) / "files"
+            look = look_at_folder(str(folder), since_ns, starting_paths)
+            with closing(look.files):
+                yield look
 
     def export(
         self, workspace: Workspace, path: Path, starting_paths: Collection[str]
@@ -236,7 +249,7 @@ def _translate_errors(step: str) -> Iterator[None]:
         raise ProvisionError(step, reason) from error
     except processes.StillRunningError as error:
         raise ProvisionError(step, f"The workspace's {error} can't be stopped.") from error
-    except ArchiveTooLargeError as error:
+    except (ArchiveTooLargeError, TooManyFilesError) as error:
         raise ProvisionError(step, f"{error}.") from error
     except subprocess.SubprocessError as error:
         sentence = "The editor couldn't be started. See editor.log in the workspace's folder."

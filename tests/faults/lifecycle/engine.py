@@ -1,7 +1,8 @@
 """An engine in memory that fails when it is told to, and knows what the candidates wrote."""
 
 import tarfile
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
@@ -15,12 +16,13 @@ from operations.provisioners.base import (
     Workspace,
     WorkspaceSpec,
 )
-from tests.fakes import unpacked
+from operations.provisioners.file_look import FileLook
+from tests.fakes import look_at, unpacked
 
 Files = dict[str, bytes]
 Answer = TypeVar("Answer")
 FAILURES = ("refuses", "answers an error", "explodes")
-CALLS = ("provision", "is_ready", "export", "destroy", "list_owned")
+CALLS = ("provision", "is_ready", "look_at_files", "export", "destroy", "list_owned")
 
 
 class EngineExplodedError(Exception):
@@ -79,6 +81,17 @@ class FailsNowAndThen:
 
     def is_ready(self, workspace: Workspace) -> bool:
         return self._call("is_ready", lambda: workspace.id in self.running - self.silent)
+
+    @contextmanager
+    def look_at_files(
+        self, workspace: Workspace, since_ns: int, starting_paths: Collection[str]
+    ) -> Iterator[FileLook]:
+        def act() -> FileLook:
+            if workspace.id not in self.running:
+                raise ProvisionError("keep", "The workspace is not there.")
+            return look_at(self.disks[workspace.id], since_ns)
+
+        yield self._call("look_at_files", act)
 
     def export(
         self, workspace: Workspace, path: Path, starting_paths: Collection[str]

@@ -18,6 +18,7 @@ import pytest
 from operations.provisioners.base import ProvisionError, Workspace, WorkspaceSpec
 from operations.provisioners.local import ports
 from operations.provisioners.local.provisioner import LocalProvisioner, stop_all_workspaces
+from operations.provisioners.local.workdirs import lock_workdir
 from tests.operations.provisioners.conftest import (
     PASSWORD,
     LogLines,
@@ -315,3 +316,23 @@ def test_provision_without_starting_files_needs_an_existing_workspace(
     (root / workspace.id / "files" / "README.md").write_text("mine")
     assert plain.provision(again, log).url == workspace.url
     assert (root / workspace.id / "files" / "README.md").read_text() == "mine"
+
+
+def test_a_look_reads_what_changed_while_the_workspace_is_locked_by_another(
+    plain: LocalProvisioner, root: Path, log: LogLines
+) -> None:
+    workspace = provision(plain, log, "takehome-1")
+    with plain.look_at_files(workspace, 0, []) as look:
+        files = {file.path: file.content for file in look.files}
+    assert files == {b"README.md": b"# The task\n", b"src/main.py": b"print(1)\n"}
+    with lock_workdir(root, "takehome-1"), plain.look_at_files(workspace, 0, []) as look:
+        assert len(list(look.files)) == 2
+
+
+def test_a_look_at_a_folder_that_is_gone_is_an_error(plain: LocalProvisioner) -> None:
+    workspace = Workspace("takehome-1", None, None, {})
+    with (
+        pytest.raises(ProvisionError, match="refused"),
+        plain.look_at_files(workspace, 0, []) as look,
+    ):
+        list(look.files)

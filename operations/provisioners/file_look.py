@@ -1,0 +1,302 @@
+"""Look at the files of a workspace while the candidate works, and read those that changed.
+
+It takes no lock and stops nothing. A file counts as changed by its ctime, which no program can set
+back. In a container this module runs as a program of its own, so that it imports nothing but the
+standard library and `regenerable`.
+"""
+
+import json
+import os
+import stat
+import sys
+import time
+from collections.abc import Callable, Collection, Generator
+from contextlib import suppress
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, BinaryIO
+
+from operations.provisioners.regenerable import (
+    CACHES,
+    ENVIRONMENT_FOLDERS,
+    EVIDENCE,
+    NODE_MODULES,
+    RegenerableFolders,
+)
+
+MEGABYTE = 1024 * 1024
+# Larger files are listed with their size, without their content.
+MAX_FILE_BYTES = 5 * MEGABYTE
+# What one look reads at most; the rest is read by the next one.
+MAX_READ_BYTES = 100 * MEGABYTE
+MAX_ENTRIES = 50_000
+FOLDER_FLAGS = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
+# Folders within each other, each of which is held open.
+MAX_DEPTH = 100
+# A clock of files may be this late against the one that `started_ns` is from.
+CLOCK_MARGIN_NS = 2_000_000_000
+# Names that decide whether a folder is left out, if the challenge has a file in it.
+TOOL_NAMES = CACHES | ENVIRONMENT_FOLDERS | EVIDENCE.keys() | {NODE_MODULES}
+
+START, FILE, END, TOO_MANY = "start", "file", "end", "too many"
+
+
+class Unread(StrEnum):
+    """Why a changed file comes without its content."""
+
+    LARGE = "large"
+    # It was written while it was read. The next look has it.
+    TORN = "torn"
+    UNREADABLE = "unreadable"
+    # This look has read enough. The next look has it.
+    LATER = "later"
+
+
+class TooManyFilesError(Exception):
+    """The folder has more than MAX_ENTRIES files."""
+
+    def __init__(self) -> None:
+        super().__init__(f"There are more than {MAX_ENTRIES:,} files, so progress isn't kept")
+
+
+@dataclass(frozen=True)
+class SeenFile:
+    """A regular file, or a link with its `target`.
+
+    `content` is None if the file did not change since the time that was asked for, or if `unread`
+    says why.
+    """
+
+    path: bytes
+    is_link: bool
+    mode: int
+    size: int
+    mtime_ns: int
+    ctime_ns: int
+    inode: int
+    target: bytes = b""
+    content: bytes | None = None
+    unread: Unread | None = None
+
+
+@dataclass(frozen=True)
+class FileLook:
+    """The files in no order. `started_ns` is the engine's time before the first one was looked at:
+    what changes later has a later ctime."""
+
+    started_ns: int
+    files: Generator[SeenFile]
+
+
+def relevant_paths(starting_paths: Collection[str]) -> list[str]:
+    """Those of the challenge's paths that could save a folder from being left out."""
+    return sorted(path for path in starting_paths if not TOOL_NAMES.isdisjoint(path.split("/")))
+
+
+def look_at_folder(folder: str, since_ns: int, starting_paths: Collection[str]) -> FileLook:
+    """Look at a folder of this machine; contents are those changed at `since_ns` or later.
+
+    Links are never followed; pipes, sockets and devices are left out.
+
+    Raises:
+        TooManyFilesError: while the files are read.
+        OSError: if the folder cannot be listed, while the files are read.
+    """
+    return FileLook(time.time_ns(), _Walk(folder, since_ns, starting_paths).files())
+
+
+class _Walk:
+    def __init__(self, folder: str, since_ns: int, starting_paths: Collection[str]) -> None:
+        self._folder = folder
+        self._root = -1
+        self._since_ns = since_ns - CLOCK_MARGIN_NS
+        self._entries = 0
+        self._read_bytes = 0
+        self._regenerable = RegenerableFolders(starting_paths, self._is_file)
+
+    def files(self) -> Generator[SeenFile]:
+        # The open folders from the root to the current one, each with the names left in it.
+        opened: list[tuple[int, str, list[str]]] = []
+        try:
+            self._root = os.open(self._folder, FOLDER_FLAGS)
+            opened.append((self._root, "", []))
+            yield from self._files_in(*opened[-1])
+            while opened:
+                parent, path, names = opened[-1]
+                if not names:
+                    os.close(opened.pop()[0])
+                    continue
+                name = names.pop()
+                with suppress(OSError):
+                    child = os.open(name, FOLDER_FLAGS, dir_fd=parent)
+                    opened.append((child, f"{path}{name}/", []))
+                    yield from self._files_in(*opened[-1], is_last=len(opened) > MAX_DEPTH)
+        finally:
+            for descriptor, _, _ in opened:
+                os.close(descriptor)
+
+    def _files_in(
+        self, folder: int, path: str, folders: list[str], *, is_last: bool = False
+    ) -> Generator[SeenFile]:
+        """Yield the files directly in a folder, and add the names of its folders to `folders`."""
+        with os.scandir(folder) as scan:
+            for entry in scan:
+                self._entries += 1
+                if self._entries > MAX_ENTRIES:
+                    raise TooManyFilesError
+                if entry.is_dir(follow_symlinks=False):
+                    is_made = self._regenerable.outermost(path + entry.name, is_folder=True)
+                    if is_made is None and not is_last:
+                        folders.append(entry.name)
+                    continue
+                with suppress(FileNotFoundError):
+                    seen = self._seen(folder, path, entry.name, entry.stat(follow_symlinks=False))
+                    if seen is not None:
+                        yield seen
+
+    def _seen(self, folder: int, path: str, name: str, status: os.stat_result) -> SeenFile | None:
+        is_link = stat.S_ISLNK(status.st_mode)
+        if not is_link and not stat.S_ISREG(status.st_mode):
+            return None
+        target = os.fsencode(os.readlink(name, dir_fd=folder)) if is_link else b""
+        content, unread = None, None
+        if not is_link and status.st_ctime_ns >= self._since_ns:
+            content, status, unread = self._read(folder, name, status)
+        return SeenFile(
+            path=os.fsencode(path + name),
+            is_link=is_link,
+            mode=stat.S_IMODE(status.st_mode) & 0o777,
+            size=0 if is_link else status.st_size,
+            mtime_ns=status.st_mtime_ns,
+            ctime_ns=status.st_ctime_ns,
+            inode=status.st_ino,
+            target=target,
+            content=content,
+            unread=unread,
+        )
+
+    def _read(
+        self, folder: int, name: str, status: os.stat_result
+    ) -> tuple[bytes | None, os.stat_result, Unread | None]:
+        if status.st_size > MAX_FILE_BYTES:
+            return None, status, Unread.LARGE
+        if self._read_bytes + status.st_size > MAX_READ_BYTES:
+            return None, status, Unread.LATER
+        try:
+            # It may have become a pipe or a link since: do not block, do not follow.
+            flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK
+            descriptor = os.open(name, flags, dir_fd=folder)
+        except FileNotFoundError:
+            raise
+        except OSError:
+            return None, status, Unread.UNREADABLE
+        with os.fdopen(descriptor, "rb") as file:
+            before = os.fstat(descriptor)
+            try:
+                content = file.read(MAX_FILE_BYTES + 1)
+            except OSError:
+                return None, status, Unread.UNREADABLE
+            after = os.fstat(descriptor)
+        self._read_bytes += len(content)
+        is_whole = (
+            stat.S_ISREG(before.st_mode)
+            and _stamp(before) == _stamp(after)
+            and len(content) == after.st_size
+        )
+        return (content, after, None) if is_whole else (None, status, Unread.TORN)
+
+    def _is_file(self, path: str) -> bool:
+        try:
+            status = os.stat(path, dir_fd=self._root, follow_symlinks=False)
+        except OSError:
+            return False
+        return stat.S_ISREG(status.st_mode)
+
+
+def _stamp(status: os.stat_result) -> tuple[int, int, int, int]:
+    return status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
+
+
+def write_look(look: Callable[[], FileLook], stream: BinaryIO) -> None:
+    """Write a look as records, each a line of JSON and a file's content behind it."""
+    found = look()
+    _write_record(stream, START, started_ns=found.started_ns)
+    try:
+        for file in found.files:
+            _write_record(
+                stream,
+                FILE,
+                path=file.path.decode("latin-1"),
+                is_link=file.is_link,
+                mode=file.mode,
+                size=file.size,
+                mtime_ns=file.mtime_ns,
+                ctime_ns=file.ctime_ns,
+                inode=file.inode,
+                target=file.target.decode("latin-1"),
+                unread=file.unread,
+                content=None if file.content is None else len(file.content),
+            )
+            stream.write(file.content or b"")
+    except TooManyFilesError:
+        _write_record(stream, TOO_MANY)
+    _write_record(stream, END)
+    stream.flush()
+
+
+def _write_record(stream: BinaryIO, record: str, **fields: object) -> None:
+    stream.write(json.dumps({"record": record, **fields}).encode() + b"\n")
+
+
+def read_look(stream: BinaryIO) -> FileLook:
+    """Read what `write_look` wrote. The writer is not trusted.
+
+    Raises:
+        EOFError: if it is cut off, at once or while the files are read.
+        ValueError: if it is something else, at once or while the files are read.
+        TooManyFilesError: while the files are read.
+    """
+    started_ns = _read_record(stream).get("started_ns")
+    if not isinstance(started_ns, int):
+        raise ValueError("a look without its start")
+    return FileLook(started_ns, _read_files(stream))
+
+
+def _read_files(stream: BinaryIO) -> Generator[SeenFile]:
+    while (fields := _read_record(stream))["record"] == FILE:
+        size = fields["content"]
+        content = None
+        if size is not None:
+            content = stream.read(min(size, MAX_FILE_BYTES + 1))
+            if len(content) != size:
+                raise EOFError("a file is cut off")
+        yield SeenFile(
+            path=fields["path"].encode("latin-1"),
+            is_link=bool(fields["is_link"]),
+            mode=int(fields["mode"]) & 0o777,
+            size=int(fields["size"]),
+            mtime_ns=int(fields["mtime_ns"]),
+            ctime_ns=int(fields["ctime_ns"]),
+            inode=int(fields["inode"]),
+            target=fields["target"].encode("latin-1"),
+            content=content,
+            unread=Unread(fields["unread"]) if fields["unread"] else None,
+        )
+    if fields["record"] == TOO_MANY:
+        raise TooManyFilesError
+
+
+def _read_record(stream: BinaryIO) -> dict[str, Any]:
+    line = stream.readline(64 * 1024)
+    if not line.endswith(b"\n"):
+        raise EOFError("the look is cut off")
+    fields = json.loads(line)
+    if not isinstance(fields, dict) or "record" not in fields:
+        raise ValueError("no record of a look")
+    return fields
+
+
+def main(arguments: list[str]) -> None:
+    """Write a look at a folder to stdout: its path, the time since when, and the starting paths."""
+    folder, since_ns, *starting_paths = arguments
+    write_look(lambda: look_at_folder(folder, int(since_ns), starting_paths), sys.stdout.buffer)
