@@ -88,6 +88,10 @@ class InterviewAttributes(Model):
     opened_at = TimeAttribute(attr_name="openedAt", null=True)
     # When the workspace last passed its health check, accurate to about 20 seconds.
     last_healthy_at = TimeAttribute(attr_name="answeredAt", null=True)
+    # When the files of this running test were looked at last (`operations.progress`).
+    kept_at = TimeAttribute(attr_name="keptAt", null=True)
+    # The number of the kept state with which a lost workspace is being started again.
+    restoring_state = NumberAttribute(attr_name="restoringState", null=True)
     # Since when the clock is paused, and how many seconds were left then.
     paused_at = TimeAttribute(attr_name="pausedAt", null=True)
     paused_left = NumberAttribute(attr_name="pausedLeft", null=True)

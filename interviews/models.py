@@ -240,6 +240,11 @@ class Interview(InterviewAttributes):
         """Record that the workspace of this running test responds. No page shows it: no event."""
         self._record(Interview.status == Status.ACTIVE.value, last_healthy_at=now())
 
+    def record_kept(self, at: datetime) -> None:
+        """Record when the files of this running test were looked at, and tell its pages."""
+        if self._record(Interview.status == Status.ACTIVE.value, kept_at=at):
+            self.announce()
+
     def keep_until(self, ttl: datetime) -> bool:
         """Set when DynamoDB deletes this ended row, unless the row changed since it was read.
 

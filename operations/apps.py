@@ -18,6 +18,7 @@ SQL_MODELS = (
     "operations.mail.models",
     "operations.mail.texts.models",
     "operations.notices.models",
+    "operations.progress.models",
     "operations.reaper.models",
     "operations.reviews.models",
     "operations.webhooks.models",

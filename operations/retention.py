@@ -34,6 +34,7 @@ from operations.mail import outbox
 from operations.models import LONGEST_LIFE, Operation
 from operations.notices.queue import delete_notices_of
 from operations.operation_log import OperationLog
+from operations.progress.cleanup import delete_progress_of
 from operations.reviews.cleanup import delete_reviews_of
 from operations.submissions.keys import is_index
 from operations.webhooks import outbox_relay
@@ -70,6 +71,7 @@ def delete_interview(interview: Interview, *, by: str) -> Inventory:
         emails=outbox.delete_messages_of(interview.id) + delete_notices_of(interview.id),
         import_rows=service.erase_interview(interview.id),
         reviews=delete_reviews_of(interview.id),
+        progress_states=delete_progress_of(interview.id),
         old_rows=int(lazy_migration.delete_takehome(interview)),
     )
     _delete_row(interview)
@@ -77,6 +79,8 @@ def delete_interview(interview: Interview, *, by: str) -> Inventory:
     if late := delete_reviews_of(interview.id):
         deleted += Inventory(reviews=late)
         outbox_relay.redact_deliveries(interview.id)
+    if late := delete_progress_of(interview.id):
+        deleted += Inventory(progress_states=late)
     logger.info("interview_deleted", interview=interview.id, by=by)
     interview.announce()
     audit.record(AuditAction.DELETED, interview.id)

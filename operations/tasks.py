@@ -9,6 +9,7 @@ from operations import health_watch, reconciler, retention
 from operations.bulk_import import runner as bulk_import_runner
 from operations.bulk_import import service
 from operations.mail import outbox, sender, zone_changes
+from operations.progress import cleanup, keep, schedule
 from operations.queue.routing import TaskQueue
 from operations.reaper import end, scan
 from operations.reviews import waiting
@@ -66,6 +67,7 @@ def forget_old() -> None:
     retention.delete_expired()
     retention.delete_left_practices()
     retention.delete_archive_copies()
+    cleanup.delete_left_progress()
     outbox.delete_old_messages()
     service.delete_old_batches()
 
@@ -93,6 +95,16 @@ def end_orphan(orphan_id: str) -> None:
 @shared_task(name="operations.index_submissions")
 def index_submissions(interview_id: str) -> None:
     submissions.index_submissions(interview_id)
+
+
+@shared_task(name="operations.watch_progress")
+def watch_progress() -> None:
+    schedule.dispatch_due()
+
+
+@shared_task(name="operations.keep_progress")
+def keep_progress(interview_id: str) -> None:
+    keep.keep(interview_id)
 
 
 @shared_task(name="operations.deliver")

@@ -24,6 +24,12 @@ app.conf.beat_schedule = {
     },
     # Check the health of every running workspace.
     "watch": {"task": "operations.watch", "schedule": 20.0, "options": {"expires": 20}},
+    # Keep the progress of the workspaces whose turn it is.
+    "watch_progress": {
+        "task": "operations.watch_progress",
+        "schedule": 20.0,
+        "options": {"expires": 20},
+    },
     # Compare the engines with the interviews: orphaned workspaces, and missing ones.
     "sweep": {"task": "operations.sweep", "schedule": 300.0, "options": {"expires": 300}},
     # Due emails, and the rows of bulk imports that are not invited yet.

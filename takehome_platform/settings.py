@@ -125,6 +125,7 @@ ACCESSIBILITY_URL = env.str("ACCESSIBILITY_URL", "").strip()
 if ACCESSIBILITY_URL:
     validate_url("ACCESSIBILITY_URL", ACCESSIBILITY_URL, {"https"})
 PRACTICE_MINUTES = parse_practice_minutes("PRACTICE_MINUTES", env.str("PRACTICE_MINUTES", ""))
+PROGRESS_MINUTES = parse_count("PROGRESS_MINUTES", env.str("PROGRESS_MINUTES", ""), 5)
 PRACTICE_WORKSPACES = parse_count("PRACTICE_WORKSPACES", env.str("PRACTICE_WORKSPACES", ""), 20)
 
 # -- workspaces ------------------------------------------------------------------------------------

@@ -30,9 +30,10 @@ from operations.mail import outbox
 from operations.mail.models import Message
 from operations.models import Operation
 from operations.operation_log import OperationLog
+from operations.progress.records import changed_contents, state_record, states_of
 from operations.reviews.access import Viewer
 from operations.reviews.records import review_records
-from operations.submissions.zip_stream import ChunkBuffer
+from operations.submissions.zip_stream import ChunkBuffer, UniqueNames
 from operations.webhooks import delivery_log
 from operations.webhooks.models import Delivery
 
@@ -108,7 +109,8 @@ def export_candidate(candidate: Candidate, viewer: Viewer | None = None) -> Iter
         audit.record(AuditAction.EXPORTED_CANDIDATE, interview.id)
     if not candidate.interviews:
         audit.record(AuditAction.EXPORTED_CANDIDATE)
-    return _zip_chunks(document, [each for some in archives for each in some if each.is_stored])
+    stored = [each for some in archives for each in some if each.is_stored]
+    return _zip_chunks(document, stored, [interview.id for interview in candidate.interviews])
 
 
 def _document(
@@ -160,6 +162,7 @@ def _interview(interview: Interview, archives: list[_Archive]) -> dict[str, Any]
         ],
         "importRows": [_import_row(each) for each in service.rows_of(interview.id)],
         "webhookMessages": [_delivery(each) for each in delivery_log.messages_about(interview.id)],
+        "progress": [state_record(each) for each in states_of(interview.id)],
         "auditEntries": [
             _audit_entry(each) for each in AuditEntry.objects.filter(interview_id=interview.id)
         ],
@@ -260,7 +263,9 @@ def _archives(interview: Interview, number: int) -> list[_Archive]:
     ]
 
 
-def _zip_chunks(document: dict[str, Any], archives: list[_Archive]) -> Iterator[bytes]:
+def _zip_chunks(
+    document: dict[str, Any], archives: list[_Archive], interview_ids: list[str]
+) -> Iterator[bytes]:
     written = ChunkBuffer()
     with zipfile.ZipFile(written, "w") as archive:  # type: ignore[call-overload]
         text = json.dumps(document, default=_to_json, ensure_ascii=False, indent=2)
@@ -275,6 +280,12 @@ def _zip_chunks(document: dict[str, Any], archives: list[_Archive]) -> Iterator[
                 while chunk := file.read(CHUNK):
                     entry.write(chunk)
                     yield written.take()
+        names = UniqueNames()
+        for number, interview_id in enumerate(interview_ids, start=1):
+            for path, content in changed_contents(interview_id):
+                name = names.take(f"progress/interview-{number}/{path}".replace("\\", "_"))
+                archive.writestr(name, content, zipfile.ZIP_DEFLATED)
+                yield written.take()
     yield written.take()
 
 

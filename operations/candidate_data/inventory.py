@@ -21,6 +21,7 @@ class Inventory:
     import_rows: int = 0
     webhook_messages: int = 0
     reviews: int = 0
+    progress_states: int = 0
     old_rows: int = 0
 
     def __add__(self, other: "Inventory") -> "Inventory":
@@ -72,6 +73,9 @@ NOUNS: dict[str, Any] = {
     ),
     "reviews": ngettext_lazy(
         "%(count)s review or decision", "%(count)s reviews and decisions", "number"
+    ),
+    "progress_states": ngettext_lazy(
+        "%(count)s kept state of progress", "%(count)s kept states of progress", "number"
     ),
     "old_rows": ngettext_lazy(
         "%(count)s record of the earlier portal",

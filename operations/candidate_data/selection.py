@@ -18,6 +18,7 @@ from operations.candidate_data.inventory import Inventory
 from operations.mail import outbox
 from operations.mail.models import Message
 from operations.operation_log import OperationLog
+from operations.progress.cleanup import count_progress_of
 from operations.reviews.cleanup import count_reviews_of
 from operations.webhooks import delivery_log
 
@@ -106,5 +107,6 @@ def _inventory_of(interview: Interview) -> Inventory:
         import_rows=len(service.rows_of(interview.id)),
         webhook_messages=len(delivery_log.messages_about(interview.id)),
         reviews=count_reviews_of(interview.id),
+        progress_states=count_progress_of(interview.id),
         old_rows=int(lookup.has_old_row(interview)),
     )

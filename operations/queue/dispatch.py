@@ -20,6 +20,7 @@ logger = structlog.get_logger(__name__)
 HEALTH_CHECK_EXPIRES = 20  # seconds
 DELIVER_EXPIRES = 15  # seconds
 ORPHAN_EXPIRES = 300  # seconds
+KEEP_EXPIRES = 20  # seconds
 # Whoever opens the submission later asks again.
 INDEX_EXPIRES = 600  # seconds
 
@@ -67,6 +68,11 @@ def enqueue_orphan_end(orphan_id: int) -> None:
 def enqueue_submission_index(interview_id: str) -> None:
     """Ask a worker to make the indexes of an interview's archives that have none."""
     _send("operations.index_submissions", interview_id, expires=INDEX_EXPIRES)
+
+
+def enqueue_keep(interview_id: str) -> None:
+    """Ask a worker to keep the progress of a running workspace if it is due."""
+    _send("operations.keep_progress", interview_id, expires=KEEP_EXPIRES)
 
 
 def _send(

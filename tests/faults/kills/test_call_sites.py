@@ -28,6 +28,7 @@ FOLDERS = (
     "operations/mail",
     "operations/notices",
     "operations/practice",
+    "operations/progress",
     "operations/webhooks",
     "operations/bulk_import",
     "operations/reaper",
@@ -44,7 +45,7 @@ FILES = (
 # Methods and functions that have an effect, by their names.
 CALLS = {
     *("move_to", "change", "change_time", "change_plan", "record_healthy", "keep_until"),
-    "add_practice",
+    *("add_practice", "record_kept"),
     *("add_words", "settle_words", "extend_terms"),
     *("begin_step", "check_again", "succeed", "fail", "requeue", "cancel", "release"),
     *("postpone_dispatch", "delete_unclaimed", "claim", "announce", "publish"),
@@ -84,6 +85,8 @@ AFTER_A_FAILURE = {
     "service.delete_index: delete",
     # The index cannot be made: a page that waits for it is told.
     "service.index_submissions: publish",
+    # The engine or the store fails: what was stored goes, and the next turn comes.
+    *("keep._discard: delete", "keep._release: update"),
     # The row kept changing at the same time.
     "outbox._change_address: settle_words",
 }
@@ -118,6 +121,8 @@ OTHER_CASES = {
     "periodic.delete_old_deliveries: delete",
     *("service.delete_old_batches: delete", "runner.run_batch: enqueue_bulk_import"),
     *("runner.run_operation: enqueue_operation", "scan.scan_engines: enqueue_orphan_end"),
+    # The list of a state is replaced by one that is the same but for the times of files.
+    "keep._write_rows: update",
     # Of an interview that is deleted at the same time, and of a large archive.
     *("service._make_index: delete", "service.open_submission: enqueue_submission_index"),
 }
@@ -127,6 +132,7 @@ REPEATED = {
 }
 NO_STEPS = {
     # Something else with such a name: a semaphore, a checksum.
+    "keep.keep: release",
     *("places.take_place: release", "archive._measure: update", "entries._file: update"),
 }
 EXEMPT = TAKEN_IN_RECOVERY | AFTER_A_FAILURE | ONE_WRITE | OTHER_CASES | REPEATED | NO_STEPS

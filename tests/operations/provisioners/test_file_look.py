@@ -128,7 +128,7 @@ def test_a_file_that_is_written_while_it_is_read_is_left_to_the_next_look(
         (folder / "file").write_bytes(b"written meanwhile")
         return status
 
-    monkeypatch.setattr(file_look.os, "fstat", fstat)
+    monkeypatch.setattr("operations.provisioners.file_look.os.fstat", fstat)
     seen = look(folder)[b"file"]
     assert (seen.content, seen.unread) == (None, Unread.TORN)
 

@@ -1,6 +1,6 @@
 """The scenarios during which processes die, and the list of all of them."""
 
-from tests.faults.kills.scenarios import messages, people, plans, practice, workers
+from tests.faults.kills.scenarios import messages, people, plans, practice, progress, workers
 
 SCENARIOS = [
     *workers.SCENARIOS,
@@ -8,4 +8,5 @@ SCENARIOS = [
     *messages.SCENARIOS,
     *plans.SCENARIOS,
     *practice.SCENARIOS,
+    *progress.SCENARIOS,
 ]

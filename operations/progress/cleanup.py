@@ -1,0 +1,53 @@
+"""Delete kept progress together with its interview."""
+
+import contextlib
+
+import structlog
+from django.core.files.storage import default_storage
+
+from interviews import queries
+from operations.progress.keys import TOP_FOLDER, folder_of
+from operations.progress.models import ProgressState, ProgressWatch
+
+logger = structlog.get_logger(__name__)
+
+
+def count_progress_of(interview_id: str) -> int:
+    """How many states are kept of the interview."""
+    return ProgressState.objects.filter(interview_id=interview_id).count()
+
+
+def delete_progress_of(interview_id: str) -> int:
+    """Delete all kept states, and return how many there were.
+
+    The rows come first: a worker that keeps one meanwhile finds its claim gone, and deletes what it
+    stored.
+
+    Raises:
+        OSError: if the storage fails; a storage backend may raise its own errors too.
+    """
+    deleted = ProgressState.objects.filter(interview_id=interview_id).delete()[0]
+    ProgressWatch.objects.filter(pk=interview_id).delete()
+    _delete_folder(interview_id)
+    return deleted
+
+
+def delete_left_progress() -> None:
+    """Delete what workers stored that died while their interview was deleted."""
+    try:
+        with contextlib.suppress(FileNotFoundError):
+            for interview_id in default_storage.listdir(TOP_FOLDER)[0]:
+                is_known = ProgressWatch.objects.filter(pk=interview_id).exists()
+                if not is_known and queries.get_interview(interview_id) is None:
+                    _delete_folder(interview_id)
+                    logger.info("left_progress_deleted", interview=interview_id)
+    except Exception:
+        logger.exception("left_progress_not_deleted")
+
+
+def _delete_folder(interview_id: str) -> None:
+    folder = folder_of(interview_id)
+    with contextlib.suppress(FileNotFoundError):
+        for name in default_storage.listdir(folder)[1]:
+            default_storage.delete(f"{folder}/{name}")
+        default_storage.delete(folder)

@@ -1,0 +1,108 @@
+"""The progress of a candidate: kept while they work, and deleted with their interview."""
+
+from datetime import timedelta
+
+from django.core.files.storage import default_storage
+from django.utils import timezone
+
+from interviews.lifecycle import Status
+from operations.progress import keep, schedule
+from operations.progress.keys import folder_of
+from operations.progress.manifest import read_manifest
+from operations.progress.models import ProgressState, ProgressWatch, last_state
+from operations.progress.packs import read_content
+from tests.faults.kills.scenarios.people import is_gone
+from tests.faults.kills.scenarios.practice import delete
+from tests.faults.kills.scenarios.scenario import Scenario
+from tests.faults.kills.world import WORK, Case, World, nothing_dispatched, row
+
+
+def unseen(world: World) -> Case:
+    """A running test that no worker has looked at."""
+    return {"id": world.running().id}
+
+
+def due(world: World) -> Case:
+    case = unseen(world)
+    with nothing_dispatched():
+        schedule.dispatch_due()
+    make_due(case)
+    return case
+
+
+def kept_and_over(world: World) -> Case:
+    """A test that is over, with progress of its time."""
+    interview = world.completed()
+    key = f"{folder_of(interview.id)}/00001-0.files"
+    with default_storage.open(str(interview.history_s3_key)) as file:
+        default_storage.save(key, file)
+    ProgressWatch.objects.create(pk=interview.id, due_at=timezone.now())
+    ProgressState.objects.create(
+        interview_id=interview.id,
+        number=1,
+        sitting=1,
+        at=timezone.now(),
+        key=key,
+        files=1,
+        lines=1,
+    )
+    return {"id": interview.id, "invitation": interview.id}
+
+
+def make_due(case: Case) -> None:
+    """As if the time of its turn and of any claim had passed."""
+    past = timezone.now() - timedelta(seconds=1)
+    ProgressWatch.objects.filter(pk=case["id"]).update(due_at=past)
+    ProgressWatch.objects.filter(pk=case["id"], claimed_until__isnull=False).update(
+        claimed_until=past
+    )
+
+
+def begin(world: World, case: Case) -> None:
+    schedule.dispatch_due()
+
+
+def keep_it(world: World, case: Case) -> None:
+    keep.keep(case["id"])
+
+
+def is_watched(world: World, case: Case) -> bool:
+    with nothing_dispatched():
+        schedule.dispatch_due()
+    return ProgressWatch.objects.filter(pk=case["id"]).count() == 1
+
+
+def is_kept(world: World, case: Case) -> bool:
+    """The next turn has the candidate's work, and each state is whole."""
+    make_due(case)
+    keep.keep(case["id"])
+    state = last_state(case["id"])
+    if state is None or row(case["id"]).state is not Status.ACTIVE:
+        return False
+    manifest = read_manifest(state.key)
+    name, content = WORK
+    found = [file for path, file in manifest.files.items() if path.endswith(name.encode())]
+    numbers = list(
+        ProgressState.objects.filter(interview_id=case["id"]).values_list("number", flat=True)
+    )
+    watch = ProgressWatch.objects.get(pk=case["id"])
+    return (
+        [read_content(manifest.contents[file.sha256], file.sha256) for file in found] == [content]
+        and numbers == list(range(1, len(numbers) + 1))
+        and (watch.claim, watch.claimed_until) == ("", None)
+    )
+
+
+def is_gone_with_progress(world: World, case: Case) -> bool:
+    folder = folder_of(case["id"])
+    left = default_storage.listdir(folder)[1] if default_storage.exists(folder) else []
+    has_rows = last_state(case["id"]) or ProgressWatch.objects.filter(pk=case["id"]).exists()
+    return is_gone(world, case) and not left and not has_rows
+
+
+SCENARIOS = [
+    Scenario("begin progress", unseen, begin, is_watched),
+    Scenario("ask for progress", due, begin, is_kept),
+    Scenario("keep progress", due, keep_it, is_kept),
+    Scenario("delete with progress", kept_and_over, delete, is_gone_with_progress, True),
+]

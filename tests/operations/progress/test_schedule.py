@@ -1,0 +1,76 @@
+"""Whose turn it is."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from operations.progress import schedule
+from operations.progress.models import ProgressWatch
+from operations.progress.summary import MAX_POINTS, points_of
+from tests.conftest import fresh
+from tests.operations.progress.conftest import keep_now
+
+pytestmark = pytest.mark.django_db
+
+
+def test_each_interview_has_a_turn_of_its_own(running) -> None:
+    delays = {schedule._first_delay(f"takehome-{number}") for number in range(20)}
+    assert len(delays) > 15
+    assert all(timedelta(0) <= delay < timedelta(minutes=5) for delay in delays)
+
+
+def test_it_is_asked_for_when_it_is_due_and_not_while_it_is_kept(running, enqueued) -> None:
+    schedule.dispatch_due()
+    watch = ProgressWatch.objects.get()
+    assert watch.pk == running.id
+    enqueued.clear()
+    ProgressWatch.objects.update(due_at=timezone.now() + timedelta(minutes=1))
+    schedule.dispatch_due()
+    assert enqueued == []
+    ProgressWatch.objects.update(due_at=timezone.now())
+    schedule.dispatch_due()
+    assert enqueued == [("operations.keep_progress", running.id)]
+    enqueued.clear()
+    ProgressWatch.objects.update(claimed_until=timezone.now() + timedelta(minutes=1))
+    schedule.dispatch_due()
+    assert enqueued == []
+
+
+@pytest.mark.parametrize("is_off", ["setting", "agreement"])
+def test_what_is_not_kept_has_no_turn(running, settings, is_off) -> None:
+    if is_off == "setting":
+        settings.PROGRESS_MINUTES = 0
+    else:
+        fresh(running).change(save_files=False)
+    schedule.dispatch_due()
+    assert not ProgressWatch.objects.exists()
+
+
+def test_points_of_many_are_one_query(watched, workspace, django_assert_num_queries) -> None:
+    for number in range(3):
+        (workspace / "a.txt").write_text("line\n" * number)
+        states = keep_now(watched)
+    with django_assert_num_queries(1):
+        points = points_of([watched.id, "takehome-none"])
+    assert list(points) == [watched.id]
+    assert [point.lines for point in points[watched.id]] == [state.lines for state in states]
+
+
+def test_a_long_line_has_its_ends(watched, workspace) -> None:
+    (state,) = keep_now(watched)
+    type(state).objects.bulk_create(
+        type(state)(
+            interview_id=watched.id,
+            number=number,
+            sitting=1,
+            at=timezone.now(),
+            key="none",
+            files=1,
+            lines=number,
+        )
+        for number in range(2, 200)
+    )
+    points = points_of([watched.id])[watched.id]
+    assert len(points) == MAX_POINTS
+    assert (points[0].lines, points[-1].lines) == (state.lines, 199)
