@@ -23,6 +23,7 @@ from interviews.timeline import TimelineEvent
 from operations import actions, not_saved, workspace_sign_in
 from operations.inviter import inviter_name
 from operations.mail import formatting
+from operations.progress.policy import is_kept
 from operations.start_times import statistics
 
 # The provisioning steps that the candidate sees, in order, by the status in which each is current.
@@ -128,6 +129,9 @@ class PageState:
     paused_left: int | None
     # What the candidate can quote: the interview's id, which opens nothing.
     reference: str
+    # What changed in the files is kept every so many minutes; 0 if it is not. When it was, last.
+    progress_minutes: int
+    kept_at: datetime | None
     # The candidate may download what was saved.
     may_download: bool
     # How many days it is all kept after the end.
@@ -281,6 +285,8 @@ def page_state_of(interview: Interview) -> PageState:
         is_reopened=bool(interview.reopened),
         paused_left=int(interview.paused_left or 0) if is_paused else None,
         reference=interview.id,
+        progress_minutes=settings.PROGRESS_MINUTES if is_kept(interview) else 0,
+        kept_at=_kept_at(interview),
         may_download=_may_download(interview),
         kept_days=settings.RETENTION_DAYS,
         news=time_notices_of(interview),
@@ -318,6 +324,14 @@ def _is_saved(interview: Interview) -> bool:
 def _may_download(interview: Interview) -> bool:
     is_over = interview.state is Status.COMPLETED
     return settings.CANDIDATE_DOWNLOADS and is_over and _is_saved(interview)
+
+
+def _kept_at(interview: Interview) -> datetime | None:
+    """When the files of this sitting's running workspace were kept last, or None."""
+    kept_at: datetime | None = interview.kept_at
+    ready_at = interview.ready_at
+    is_of_this_sitting = kept_at is not None and ready_at is not None and kept_at >= ready_at
+    return kept_at if is_of_this_sitting and interview.state is Status.ACTIVE else None
 
 
 def estimated_wait(interview: Interview) -> str:

@@ -290,3 +290,33 @@ def test_passcode_of_a_live_interview_is_unknown(client, interview_in):
 def test_other_methods_are_not_allowed(client, take_home):
     for method in ("post", "put", "patch", "delete"):
         assert getattr(client, method)(path(take_home)).status_code == 405
+
+
+def test_page_says_before_the_start_that_progress_is_kept_and_who_sees_it(
+    client, interview_in, settings
+):
+    interview = interview_in(Status.AVAILABLE)
+    sentence = "Every 5 minutes we keep what changed in your files. The hiring team can see it"
+    assert sentence in text(client.get(path(interview)).text)
+    assert "we keep what changed in your files every few minutes" in text(
+        client.get(path(interview)).text
+    )
+    settings.PROGRESS_MINUTES = 0
+    assert "we keep what changed" not in text(client.get(path(interview)).text)
+    settings.PROGRESS_MINUTES = 5
+    interview.change(save_files=False)
+    assert "we keep what changed" not in text(client.get(path(interview)).text)
+
+
+def test_page_says_while_it_runs_when_progress_was_kept_last(client, interview_in):
+    interview = interview_in(Status.ACTIVE)
+    assert "kept-at" not in client.get(path(interview)).text
+    before = fragment_of(client, interview)
+    interview.change(ready_at=now())
+    interview.record_kept(now())
+    after = fragment_of(client, interview)
+    assert 'id="kept-at" class="muted small">Progress last kept at' in after
+    assert before != after
+    # Of an earlier sitting it says nothing.
+    interview.record_kept(now() - timedelta(hours=1))
+    assert "kept-at" not in client.get(path(interview)).text
