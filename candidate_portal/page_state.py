@@ -132,6 +132,8 @@ class PageState:
     # What changed in the files is kept every so many minutes; 0 if it is not. When it was, last.
     progress_minutes: int
     kept_at: datetime | None
+    # The workspace was lost and started again with the files that were kept at this time.
+    restored_from: datetime | None
     # The candidate may download what was saved.
     may_download: bool
     # How many days it is all kept after the end.
@@ -287,6 +289,7 @@ def page_state_of(interview: Interview) -> PageState:
         reference=interview.id,
         progress_minutes=settings.PROGRESS_MINUTES if is_kept(interview) else 0,
         kept_at=_kept_at(interview),
+        restored_from=_restored_from(interview) if is_running else None,
         may_download=_may_download(interview),
         kept_days=settings.RETENTION_DAYS,
         news=time_notices_of(interview),
@@ -332,6 +335,17 @@ def _kept_at(interview: Interview) -> datetime | None:
     ready_at = interview.ready_at
     is_of_this_sitting = kept_at is not None and ready_at is not None and kept_at >= ready_at
     return kept_at if is_of_this_sitting and interview.state is Status.ACTIVE else None
+
+
+def _restored_from(interview: Interview) -> datetime | None:
+    """When the files were kept with which this sitting's workspace was started again, or None."""
+    for event in reversed(interview.timeline):
+        if event.what == TimelineEvent.RESTORED:
+            kept_at: datetime | None = event.moved_to
+            return kept_at
+        if event.status != Status.ACTIVE:
+            break
+    return None
 
 
 def estimated_wait(interview: Interview) -> str:

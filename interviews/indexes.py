@@ -119,7 +119,8 @@ class TimelineEntry(MapAttribute[str, Any]):
     # Of an edit: the stored names of the attributes that changed. Never their values, which may be
     # a name or an address.
     changed = ListAttribute(of=UnicodeAttribute, null=True)
-    # Of a move: the new time of the interview, and the zone in which staff chose it.
+    # Of a move: the new time of the interview, and the zone in which staff chose it. Of a restored
+    # workspace: when its files were kept.
     moved_to = TimeAttribute(attr_name="movedTo", null=True)
     zone = UnicodeAttribute(null=True)
     # Whether those who were written to before are to be written to again.

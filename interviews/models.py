@@ -236,6 +236,17 @@ class Interview(InterviewAttributes):
         event = _timeline_entry(self.status, "candidate", TimelineEvent.PRACTISED, at=at)
         self._write({}, event)
 
+    def add_restored(self, kept_at: datetime, **changes: Any) -> None:
+        """Write `changes`, and add to the timeline that a lost workspace was started again, with
+        the files that were kept at this time.
+
+        Raises:
+            StaleWriteError: as `move_to` does.
+        """
+        what = TimelineEvent.RESTORED
+        event = _timeline_entry(self.status, "worker", what, moved_to=kept_at)
+        self._write({"restoring_state": None, **changes}, event)
+
     def record_healthy(self) -> None:
         """Record that the workspace of this running test responds. No page shows it: no event."""
         self._record(Interview.status == Status.ACTIVE.value, last_healthy_at=now())

@@ -21,5 +21,7 @@ class TimelineEvent(StrEnum):
     TIME_KEPT = "time_kept"
     # The candidate wrote from their page that they have a problem.
     PROBLEM_REPORTED = "problem_reported"
+    # The workspace was lost, and started again with the files that were kept at `moved_to`.
+    RESTORED = "restored"
     # The candidate had a practice workspace before the start.
     PRACTISED = "practised"

@@ -19,6 +19,7 @@ from operations.provisioners.base import (
     OwnedWorkspace,
     ProvisionError,
     Workspace,
+    WorkspaceGoneError,
     WorkspaceSpec,
 )
 from operations.provisioners.file_look import FileLook, SeenFile
@@ -46,11 +47,13 @@ class FakeProvisioner:
         with self._lock:
             self.provisioned.append(spec.workspace_name)
             self.passwords[spec.workspace_name] = spec.password
-            if spec.files is None:
+            if spec.files is None and spec.archive is None:
                 # A restart keeps the candidate's files.
-                files = self.disks.get(spec.workspace_name, {})
+                if spec.workspace_name not in self.disks:
+                    raise WorkspaceGoneError("start", "The workspace is gone.")
+                files = self.disks[spec.workspace_name]
             else:
-                initial = unpacked(spec.archive) if spec.archive else dict(spec.files)
+                initial = unpacked(spec.archive) if spec.archive else dict(spec.files or {})
                 files = self.disks.setdefault(spec.workspace_name, initial)
             self.specs.append(spec)
             self.running.setdefault(spec.workspace_name, files)
@@ -81,7 +84,8 @@ class FakeProvisioner:
     ) -> list[NotSaved]:
         self.starting_paths.append(set(starting_paths))
         if workspace.id not in self.running:
-            raise ProvisionError("save", "The workspace is not there.")
+            error = ProvisionError if workspace.id in self.disks else WorkspaceGoneError
+            raise error("save", "The workspace is not there.")
         with tarfile.open(path, "w:gz") as archive:
             for name, content in self.running[workspace.id].items():
                 info = tarfile.TarInfo(name)
@@ -235,11 +239,6 @@ class Forgets(FakeProvisioner):
     def forget(self, name: str) -> None:
         del self.running[name]
         del self.disks[name]
-
-    def provision(self, spec: WorkspaceSpec, log: Log) -> Workspace:
-        if spec.files is None and spec.workspace_name not in self.disks:
-            raise ProvisionError("start", "The workspace is gone.")
-        return super().provision(spec, log)
 
 
 class BlocksProvision(FakeProvisioner):

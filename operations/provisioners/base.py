@@ -120,7 +120,7 @@ class Provisioner(Protocol):
     """Runs workspaces on one engine.
 
     Every method raises ProvisionError if it fails, also if it cannot find out the answer, and
-    `provision` its WorkspaceGoneError if a restart finds no files.
+    WorkspaceGoneError if a restart or an export finds that the files are lost.
     """
 
     name: str

@@ -23,8 +23,15 @@ from operations import archive, deadlines, practice
 from operations.lifecycle import OperationType
 from operations.models import LeaseLostError, Operation
 from operations.practice.files import practice_files
+from operations.progress import restore
 from operations.provisioners import get_provisioner as provisioner
-from operations.provisioners.base import Provisioner, ProvisionError, WorkspaceSpec
+from operations.provisioners.base import (
+    Provisioner,
+    ProvisionError,
+    Workspace,
+    WorkspaceGoneError,
+    WorkspaceSpec,
+)
 from operations.queue import dispatch, enqueue
 from operations.start_times import statistics
 from operations.worker import breaker, fencing
@@ -215,9 +222,8 @@ class ProvisionHandler(OperationHandler):
     def _provision(self, interview: Interview, engine: Provisioner) -> None:
         """Provision the workspace and record its address, which may have changed."""
         try:
-            with self._workspace_spec(interview) as spec:
-                workspace = engine.provision(spec, self.log)
-            if workspace.id != spec.workspace_name:
+            workspace = self._provision_or_restore(interview, engine)
+            if workspace.id != interview.workspace_name:
                 # Its address would let this candidate into somebody else's workspace.
                 raise ProvisionError("provision", "The engine responded for another workspace.")
         finally:
@@ -226,8 +232,21 @@ class ProvisionHandler(OperationHandler):
         location: dict[str, Any] = {"access_url": workspace.url, "workspace_state": workspace.state}
         if interview.state is Status.INITIALIZING:
             interview.move_to(Status.CONFIGURING, by="worker", **location)
+        elif interview.restoring_state is not None:
+            interview.add_restored(restore.restored_at(interview) or now(), **location)
         elif location != {name: getattr(interview, name) for name in location}:
             interview.change(**location)
+
+    def _provision_or_restore(self, interview: Interview, engine: Provisioner) -> Workspace:
+        """Provision the workspace; one whose files are lost gets those that were kept last."""
+        try:
+            with self._workspace_spec(interview) as spec:
+                return engine.provision(spec, self.log)
+        except WorkspaceGoneError:
+            if not restore.begin_restore(interview):
+                raise
+        with self._workspace_spec(interview) as spec:
+            return engine.provision(spec, self.log)
 
     @contextlib.contextmanager
     def _workspace_spec(self, interview: Interview) -> Iterator[WorkspaceSpec]:
@@ -239,6 +258,9 @@ class ProvisionHandler(OperationHandler):
             if self.operation.type != OperationType.RESTART:
                 files = _challenge_files(interview, version)
                 saved_files = _saved_files(interview, Path(folder))
+            elif interview.restoring_state is not None:
+                path = Path(folder) / "files.tar.gz"
+                saved_files = restore.write_archive(interview, path, self.log)
             yield WorkspaceSpec(
                 workspace_name=interview.workspace_name,
                 password=str(interview.password),

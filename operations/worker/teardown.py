@@ -1,6 +1,8 @@
 """Destroy operations: save the candidate's files, verify the archive, destroy the workspace."""
 
+import tempfile
 from datetime import timedelta
+from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 from django.core.files.storage import default_storage
@@ -10,8 +12,9 @@ from interviews.lifecycle import FINAL, EndReason, Status
 from interviews.models import Interview
 from operations import archive, not_saved, practice
 from operations.models import LeaseLostError
+from operations.progress import restore
 from operations.provisioners import get_provisioner as provisioner
-from operations.provisioners.base import ProvisionError
+from operations.provisioners.base import Provisioner, ProvisionError, WorkspaceGoneError
 from operations.queue import dispatch
 from operations.worker import fencing
 from operations.worker.handler import (
@@ -85,17 +88,35 @@ class TeardownHandler(OperationHandler):
         self.begin_step("save", "Saving the candidate's files")
         engine = provisioner(str(interview.provisioner))
         key = archive.archive_key(interview.id, f"{self.operation.id}-{self.token}")
-        stored = archive.save_workspace(engine, workspace_of(interview), interview, key)
+        stored = self._store_files(interview, engine, key)
         try:
             fencing.ensure_still_owner(self.operation, self.token, interview)
         except LeaseLostError:
             # Another worker saved the files, or the interview was deleted: no row has this key.
             default_storage.delete(stored.key)
             raise
-        interview.change(**archive.latest_archive_changes(interview, stored))
+        changes = archive.latest_archive_changes(interview, stored)
+        if interview.restoring_state is None:
+            interview.change(**changes)
+        else:
+            interview.add_restored(restore.restored_at(interview) or now(), **changes)
         self.log(f"Saved and verified: {stored.bytes} bytes.")
         for line in not_saved.log_lines(stored.not_saved):
             self.log(line)
+
+    def _store_files(
+        self, interview: Interview, engine: Provisioner, key: str
+    ) -> archive.StoredArchive:
+        """Store the workspace's files, or those that were kept last if the workspace is lost."""
+        if interview.restoring_state is None:
+            try:
+                return archive.save_workspace(engine, workspace_of(interview), interview, key)
+            except WorkspaceGoneError:
+                if not restore.begin_restore(interview):
+                    raise
+        with tempfile.TemporaryDirectory(prefix="takehome-") as folder:
+            path = restore.write_archive(interview, Path(folder) / "files.tar.gz", self.log)
+            return archive.store_archive(path, key)
 
     def _retry_later(self, interview: Interview, step: str, sentence: str) -> None:
         delay = RETRY_DELAYS[min(int(self.operation.failures), len(RETRY_DELAYS) - 1)]

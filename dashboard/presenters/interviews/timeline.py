@@ -193,6 +193,17 @@ def _rescheduled(place: Place) -> str:
     return _("moved it to %(time)s (%(zone)s)") % values
 
 
+def _restored(place: Place) -> str:
+    kept_at = place.moment.moved_to or place.moment.at
+    if place.moment.status == Status.DESTROYING:
+        return _("The workspace was lost. The files of %(length)s before were saved") % {
+            "length": durations.exact(place.moment.at - kept_at)
+        }
+    return _("The workspace was lost. It was started again with the files of %(length)s before") % {
+        "length": durations.exact(place.moment.at - kept_at)
+    }
+
+
 def _names_of(changed: Iterable[str]) -> str:
     """The attributes in words, such as "name, email address, deadline to start"."""
     return ", ".join(str(FIELDS[name]) for name in changed if name in FIELDS)
@@ -240,6 +251,7 @@ WHATS: dict[str, Callable[[Place], str]] = {
     TimelineEvent.EDITED: _edited,
     TimelineEvent.RESCHEDULED: _rescheduled,
     TimelineEvent.PROBLEM_REPORTED: _always(gettext_lazy("reported a problem")),
+    TimelineEvent.RESTORED: _restored,
     TimelineEvent.PRACTISED: _always(gettext_lazy("tried a practice workspace")),
     TimelineEvent.TIME_KEPT: _always(
         gettext_lazy("kept the time although the clock rules of its zone changed")

@@ -159,7 +159,7 @@ class DockerProvisioner:
             disk = WorkspaceVolume(client, self._options, names)
             volume = disk.find()
             if volume is None:
-                raise ProvisionError(
+                raise WorkspaceGoneError(
                     "save",
                     "The workspace is missing, so no files could be saved: the engine has no "
                     f"volume {names.editor}. It was removed by hand or with "

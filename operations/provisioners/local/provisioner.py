@@ -140,7 +140,7 @@ class LocalProvisioner:
         """
         with self._locked_workdir("save", workspace.id) as folder:
             if not folder.is_dir():
-                raise ProvisionError(
+                raise WorkspaceGoneError(
                     "save", "The workspace's folder is missing, so no files could be saved."
                 )
             if _is_running(read_state(folder)):

@@ -3,6 +3,7 @@
 import email
 import json
 import os
+import shutil
 import signal
 import time
 from contextlib import suppress
@@ -54,6 +55,10 @@ class Processes(World):
 
     def stop_workspace(self, interview: Interview) -> None:
         os.kill(read_state(self.root / interview.workspace_name)["pid"], signal.SIGKILL)
+
+    def lose_workspace(self, interview: Interview) -> None:
+        self.stop_workspace(interview)
+        shutil.rmtree(self.root / interview.workspace_name)
 
     def answer_late(self, interview: Interview) -> None:
         """No editor answers at the first look, right after it was started."""

@@ -45,7 +45,7 @@ FILES = (
 # Methods and functions that have an effect, by their names.
 CALLS = {
     *("move_to", "change", "change_time", "change_plan", "record_healthy", "keep_until"),
-    *("add_practice", "record_kept"),
+    *("add_practice", "add_restored", "record_kept"),
     *("add_words", "settle_words", "extend_terms"),
     *("begin_step", "check_again", "succeed", "fail", "requeue", "cancel", "release"),
     *("postpone_dispatch", "delete_unclaimed", "claim", "announce", "publish"),

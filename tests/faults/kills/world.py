@@ -64,6 +64,10 @@ class World:
         """The workspace's process dies, and its files stay."""
         raise NotImplementedError
 
+    def lose_workspace(self, interview: Interview) -> None:
+        """The workspace is gone with its files."""
+        raise NotImplementedError
+
     def answer_late(self, interview: Interview) -> None:
         """The workspace will not answer at the first look."""
         raise NotImplementedError
@@ -148,6 +152,10 @@ class InProcess(World):
 
     def stop_workspace(self, interview: Interview) -> None:
         del self.engine.running[interview.workspace_name]
+
+    def lose_workspace(self, interview: Interview) -> None:
+        self.stop_workspace(interview)
+        del self.engine.disks[interview.workspace_name]
 
     def answer_late(self, interview: Interview) -> None:
         self.engine.late.add(interview.workspace_name)

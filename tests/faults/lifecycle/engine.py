@@ -14,6 +14,7 @@ from operations.provisioners.base import (
     OwnedWorkspace,
     ProvisionError,
     Workspace,
+    WorkspaceGoneError,
     WorkspaceSpec,
 )
 from operations.provisioners.file_look import FileLook
@@ -69,9 +70,10 @@ class FailsNowAndThen:
         def act() -> Workspace:
             name = spec.workspace_name
             if name not in self.disks:
-                if spec.files is None:
-                    raise ProvisionError("provision", "The workspace is gone.")
-                self.disks[name] = unpacked(spec.archive) if spec.archive else dict(spec.files)
+                if spec.files is None and spec.archive is None:
+                    raise WorkspaceGoneError("provision", "The workspace is gone.")
+                initial = unpacked(spec.archive) if spec.archive else dict(spec.files or {})
+                self.disks[name] = initial
             self.running.add(name)
             self.silent.discard(name)
             self.passwords[name] = spec.password

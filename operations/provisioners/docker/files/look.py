@@ -6,6 +6,7 @@ capability, and process numbers of its own, so that neither can reach the other.
 """
 
 import io
+import struct
 from collections.abc import Collection, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
@@ -21,6 +22,10 @@ from operations.provisioners.base import ProvisionError
 from operations.provisioners.docker.naming import Names
 from operations.provisioners.file_look import FileLook
 
+READ_BYTES = 256 * 1024
+HEADER = struct.Struct(">BxxxL")
+STDOUT = 1
+NO_RESPONSE = "The Docker engine didn't respond in time."
 MEMORY = "192m"
 # The platform and the workspaces come first: an idle processor is used all the same.
 CPU_SHARES = 64
@@ -82,20 +87,34 @@ def look_at_volume(
     )
     try:
         # Attached before it starts, as the engine keeps nothing of what it writes.
-        output = container.attach(stdout=True, stderr=True, stream=True, demux=True)
-        reader = _OutputReader(output)
-        container.start()
-        try:
-            look = file_look.read_look(cast("Any", io.BufferedReader(reader, 256 * 1024)))
-            with closing(look.files):
-                yield look
-        except EOFError as error:
-            message = reader.errors.decode(errors="replace").strip().rpartition("\n")[2][-200:]
-            raise ProvisionError(
-                "keep", f"The files couldn't be read ({message or error})."
-            ) from error
+        with _attached(client, container) as output:
+            container.start()
+            try:
+                look = file_look.read_look(cast("Any", io.BufferedReader(output, READ_BYTES)))
+                with closing(look.files):
+                    yield look
+            except EOFError as error:
+                message = output.errors.decode(errors="replace").strip().rpartition("\n")[2]
+                raise ProvisionError(
+                    "keep", f"The files couldn't be read ({message[-200:] or error})."
+                ) from error
+            except TimeoutError as error:
+                raise ProvisionError("keep", NO_RESPONSE) from error
     finally:
         _remove(container)
+
+
+@contextmanager
+def _attached(client: DockerClient, container: Container) -> Iterator["_Output"]:
+    """Yield what the container will write; each read has the timeout of the client."""
+    connection = client.api.attach_socket(
+        container.id or "", {"stdout": 1, "stderr": 1, "stream": 1}
+    )
+    try:
+        yield _Output(connection)
+    finally:
+        # docker-py keeps the response there; to close the connection alone leaves its socket open.
+        getattr(connection, "_response", connection).close()
 
 
 def remove_leftover(client: DockerClient, names: Names) -> None:
@@ -117,25 +136,51 @@ def _remove(container: Container) -> None:
             raise
 
 
-class _OutputReader(io.RawIOBase):
-    """What a container writes to stdout, as a file; the end of its stderr is in `errors`."""
+class _Output(io.RawIOBase):
+    """What a container writes to stdout, as a file; the end of its stderr is in `errors`.
 
-    def __init__(self, output: Any) -> None:
+    The engine puts a header before each part: its stream, three zeros and its length
+    (https://docs.docker.com/reference/api/engine/, "Attach to a container").
+    """
+
+    def __init__(self, connection: Any) -> None:
         self.errors = b""
-        self._output = output
-        self._rest = b""
+        self._connection = connection
+        self._received = b""
+        # Of the current part.
+        self._stream = 0
+        self._left = 0
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Any) -> int:
-        while not self._rest:
-            try:
-                stdout, stderr = next(self._output)
-            except StopIteration:
+        while True:
+            if not self._left and not self._begin_part():
                 return 0
-            self.errors = (self.errors + (stderr or b""))[-2000:]
-            self._rest = stdout or b""
-        part, self._rest = self._rest[: len(buffer)], self._rest[len(buffer) :]
-        buffer[: len(part)] = part
-        return len(part)
+            if not self._received and not self._receive():
+                return 0
+            part = self._received[: min(self._left, len(buffer))]
+            self._received = self._received[len(part) :]
+            self._left -= len(part)
+            if self._stream == STDOUT:
+                buffer[: len(part)] = part
+                return len(part)
+            self.errors = (self.errors + part)[-2000:]
+
+    def _begin_part(self) -> bool:
+        """Read the next header; return False at the end."""
+        while not self._left:
+            while len(self._received) < HEADER.size:
+                if not self._receive():
+                    return False
+            self._stream, self._left = HEADER.unpack_from(self._received)
+            self._received = self._received[HEADER.size :]
+        return True
+
+    def _receive(self) -> bool:
+        has_recv = hasattr(self._connection, "recv")
+        read = self._connection.recv if has_recv else self._connection.read
+        received = read(READ_BYTES)
+        self._received += received or b""
+        return bool(received)

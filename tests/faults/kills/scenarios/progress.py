@@ -6,6 +6,8 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from interviews.lifecycle import Status
+from interviews.timeline import TimelineEvent
+from operations import actions, health_watch
 from operations.progress import keep, schedule
 from operations.progress.keys import folder_of
 from operations.progress.manifest import read_manifest
@@ -14,7 +16,8 @@ from operations.progress.packs import read_content
 from tests.faults.kills.scenarios.people import is_gone
 from tests.faults.kills.scenarios.practice import delete
 from tests.faults.kills.scenarios.scenario import Scenario
-from tests.faults.kills.world import WORK, Case, World, nothing_dispatched, row
+from tests.faults.kills.scenarios.workers import work
+from tests.faults.kills.world import WORK, Case, World, nothing_dispatched, row, saved_files
 
 
 def unseen(world: World) -> Case:
@@ -47,6 +50,27 @@ def kept_and_over(world: World) -> Case:
         lines=1,
     )
     return {"id": interview.id, "invitation": interview.id}
+
+
+def lost(world: World) -> Case:
+    """A kept state, and a workspace that is gone and about to be started again."""
+    case = due(world)
+    keep.keep(case["id"])
+    interview = row(case["id"])
+    world.lose_workspace(interview)
+    with nothing_dispatched():
+        health_watch.check_health(case["id"])
+    return case | {"operation": row(case["id"]).operation_id}
+
+
+def lost_at_its_end(world: World) -> Case:
+    case = due(world)
+    keep.keep(case["id"])
+    interview = row(case["id"])
+    world.lose_workspace(interview)
+    with nothing_dispatched():
+        operation_id = actions.submit(interview, by="candidate")
+    return case | {"operation": operation_id}
 
 
 def make_due(case: Case) -> None:
@@ -93,6 +117,18 @@ def is_kept(world: World, case: Case) -> bool:
     )
 
 
+def is_restored(world: World, case: Case) -> bool:
+    """It has the candidate's work again, and says so once."""
+    interview = row(case["id"])
+    said = [entry for entry in interview.timeline if entry.what == TimelineEvent.RESTORED]
+    return is_kept(world, case) and len(said) == 1 and interview.restoring_state is None
+
+
+def is_saved_from_progress(world: World, case: Case) -> bool:
+    interview = row(case["id"])
+    return interview.state is Status.COMPLETED and WORK[0] in saved_files(interview)
+
+
 def is_gone_with_progress(world: World, case: Case) -> bool:
     folder = folder_of(case["id"])
     left = default_storage.listdir(folder)[1] if default_storage.exists(folder) else []
@@ -104,5 +140,7 @@ SCENARIOS = [
     Scenario("begin progress", unseen, begin, is_watched),
     Scenario("ask for progress", due, begin, is_kept),
     Scenario("keep progress", due, keep_it, is_kept),
+    Scenario("restore a lost workspace", lost, work, is_restored),
+    Scenario("end a lost workspace", lost_at_its_end, work, is_saved_from_progress),
     Scenario("delete with progress", kept_and_over, delete, is_gone_with_progress, True),
 ]

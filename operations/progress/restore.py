@@ -1,0 +1,154 @@
+"""Start a lost workspace again with the files of its last kept state, or save them at its end."""
+
+import gzip
+import io
+import os
+import tarfile
+from datetime import datetime
+from pathlib import Path
+
+import structlog
+
+from interviews.models import Interview
+from operations.archive import STORAGE_ERRORS, StoreUnavailableError
+from operations.progress.manifest import (
+    BrokenManifestError,
+    KeptFile,
+    Manifest,
+    read_manifest,
+)
+from operations.progress.models import ProgressState
+from operations.progress.packs import BrokenPackError, read_content
+from operations.provisioners.base import Log
+from operations.submissions import paths
+from operations.submissions.starting import StartingVersion
+
+logger = structlog.get_logger(__name__)
+
+# Any name: a workspace has what is below the one folder of an archive.
+TOP = "files"
+MAX_LISTED = 5
+
+
+def begin_restore(interview: Interview) -> bool:
+    """Note that the workspace is started again with a kept state; False if there is none.
+
+    It is noted in the row before anything is on the engine: whoever goes on after this worker died
+    must not take half of the files for all of them.
+
+    Raises:
+        StaleWriteError: if the row changed since it was read.
+        StoreUnavailableError: if the storage fails.
+    """
+    state = _last_readable(interview)
+    if state is None:
+        return False
+    interview.change(restoring_state=state.number)
+    return True
+
+
+def restored_at(interview: Interview) -> datetime | None:
+    """When the state was kept that the workspace is being started with."""
+    state = _restoring(interview)
+    return state.at if state is not None else None
+
+
+def write_archive(interview: Interview, path: Path, log: Log) -> Path:
+    """Write the state that is being restored as an archive, and return its path.
+
+    A file whose content is not kept is taken from the challenge, if it is one of its files; others
+    are listed in the log.
+
+    Raises:
+        StoreUnavailableError: if the storage fails.
+    """
+    state = _restoring(interview)
+    manifest = _read(state) if state is not None else None
+    missing: list[bytes] = []
+    with (
+        path.open("wb") as raw,
+        gzip.GzipFile(fileobj=raw, mode="wb", compresslevel=1) as packed,
+        tarfile.open(fileobj=packed, mode="w", format=tarfile.PAX_FORMAT) as archive,
+    ):
+        archive.addfile(_info(b"", tarfile.DIRTYPE, 0o755))
+        starting = StartingVersion.of(interview)
+        for file in (manifest or Manifest()).files.values():
+            if not _add(archive, file, manifest or Manifest(), starting):
+                missing.append(file.path)
+    if state is not None:
+        log(f"The workspace was lost. Using the files that were kept at {state.at:%H:%M} UTC.")
+    if missing:
+        names = ", ".join(map(paths.shown, missing[:MAX_LISTED]))
+        more = f" and {len(missing) - MAX_LISTED} more" if len(missing) > MAX_LISTED else ""
+        log(f"Not restored, as their content isn't kept: {names}{more}.")
+    return path
+
+
+def _restoring(interview: Interview) -> ProgressState | None:
+    number = interview.restoring_state
+    if number is None:
+        return None
+    return ProgressState.objects.filter(interview_id=interview.id, number=int(number)).first()
+
+
+def _last_readable(interview: Interview) -> ProgressState | None:
+    """The newest state of this sitting whose list can be read."""
+    sitting = int(interview.reopened or 0) + 1
+    states = ProgressState.objects.filter(interview_id=interview.id, sitting=sitting)
+    for state in states.order_by("-number"):
+        if _read(state) is not None:
+            return state
+    return None
+
+
+def _read(state: ProgressState) -> Manifest | None:
+    try:
+        return read_manifest(state.key)
+    except BrokenManifestError as error:
+        logger.warning("progress_list_lost", interview=state.interview_id, reason=str(error))
+        return None
+    except STORAGE_ERRORS as error:
+        logger.warning("progress_not_read", interview=state.interview_id, reason=str(error))
+        raise StoreUnavailableError from error
+
+
+def _add(
+    archive: tarfile.TarFile,
+    file: KeptFile,
+    manifest: Manifest,
+    starting: StartingVersion | None,
+) -> bool:
+    """Add a file or link; return False if its content is not to be had."""
+    if file.is_link:
+        info = _info(file.path, tarfile.SYMTYPE, file.mode)
+        info.linkname = os.fsdecode(file.target)
+        archive.addfile(info)
+        return True
+    content = _content(file, manifest, starting)
+    if content is None:
+        return False
+    info = _info(file.path, tarfile.REGTYPE, file.mode)
+    info.size, info.mtime = len(content), file.mtime_ns // 10**9
+    archive.addfile(info, io.BytesIO(content))
+    return True
+
+
+def _content(file: KeptFile, manifest: Manifest, starting: StartingVersion | None) -> bytes | None:
+    kept = manifest.contents.get(file.sha256)
+    try:
+        if kept is not None:
+            return read_content(kept, file.sha256)
+    except BrokenPackError as error:
+        logger.warning("progress_content_lost", reason=str(error))
+        return None
+    except STORAGE_ERRORS as error:
+        logger.warning("progress_not_read", reason=str(error))
+        raise StoreUnavailableError from error
+    content = starting.content(file.path) if starting is not None else None
+    return content if content is not None and len(content) == file.size else None
+
+
+def _info(path: bytes, type_: bytes, mode: int) -> tarfile.TarInfo:
+    info = tarfile.TarInfo(f"{TOP}/{os.fsdecode(path)}".rstrip("/"))
+    info.type, info.mode = type_, mode
+    return info
