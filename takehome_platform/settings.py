@@ -250,6 +250,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "takehome_platform.observability.request_logging.request_logging",
     "takehome_platform.infra_endpoints.infra_endpoints",
+    "takehome_platform.compression.CompressionMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     # Before those that refuse a request themselves, whose pages must not be framed either.
