@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from pydantic import ValidationError
 
 from interviews.challenges.models import Version
+from interviews.challenges.policy import MAX_NOTE, MEANS, STANCES
 from interviews.challenges.schemas import (
     DEFAULT_MINUTES,
     MAX_CPUS,
@@ -23,6 +24,16 @@ from interviews.challenges.schemas import (
 )
 from interviews.schemas.fields import MAX_DURATION
 from interviews.schemas.validation_messages import field_messages
+
+# The fields of the part of the form that says what is allowed.
+POLICY_FIELDS = (*MEANS, "policy_note")
+
+
+def _stance_field(means: str, help_text: Any) -> forms.Field:
+    choices = [("", _("Not said")), *((stance.value, label) for stance, label in STANCES.items())]
+    return forms.Field(
+        label=MEANS[means], help_text=help_text, widget=forms.Select(choices=choices)
+    )
 
 
 class ChallengeForm(forms.Form):
@@ -62,11 +73,33 @@ class ChallengeForm(forms.Form):
         ),
         widget=forms.NumberInput({"min": MIN_MEMORY, "max": MAX_MEMORY}),
     )
+    ai_assistants = _stance_field(
+        "ai_assistants", _("If not allowed, the editor offers no extensions.")
+    )
+    internet = _stance_field(
+        "internet", _("If not allowed, a workspace on Docker has no internet access.")
+    )
+    libraries = _stance_field("libraries", _("If not allowed, the editor offers no extensions."))
+    policy_note = forms.Field(
+        label=_("Anything else"),
+        help_text=format_lazy(
+            _("One line of at most {most} characters, as candidates read it."), most=MAX_NOTE
+        ),
+        widget=forms.TextInput({"maxlength": MAX_NOTE}),
+    )
 
     def __init__(self, data: QueryDict | None = None, initial: dict[str, Any] | None = None):
         super().__init__(data, initial=initial, label_suffix="")
         for field in self.fields.values():
             field.required = False
+
+    @property
+    def details(self) -> list[forms.BoundField]:
+        return [field for field in self if field.name not in POLICY_FIELDS]
+
+    @property
+    def policy(self) -> list[forms.BoundField]:
+        return [self[name] for name in POLICY_FIELDS]
 
     @classmethod
     def of(cls, version: Version) -> "ChallengeForm":

@@ -187,6 +187,7 @@ def differences(before: Version, after: Version) -> list[str]:
         "duration_minutes": _("time limit"),
         "cpus": _("CPUs"),
         "memory_mb": _("memory"),
+        "policy": _("what's allowed"),
         "criteria": _("criteria"),
     }
     fields = [

@@ -20,6 +20,7 @@ from interviews.challenges.models import (
     Version,
     unsaved_version,
 )
+from interviews.challenges.policy import Policy
 from interviews.challenges.starting_files import StartingFiles
 from interviews.challenges.storage import ID_PATTERN, BrokenChallengeError
 from interviews.dynamodb import is_condition_failure, update_actions
@@ -72,6 +73,29 @@ def get_version(challenge_id: str, number: int | None) -> Version | None:
         return Version.get(challenge_id, number, consistent_read=True)
     except Version.DoesNotExist:
         return None
+
+
+# The stored attributes of a version that say what is allowed.
+POLICY_ATTRIBUTES = ["challengeId", "number", "aiAssistants", "internet", "libraries", "policyNote"]
+
+
+def get_policy(challenge_id: str, number: int | None) -> Policy:
+    """Return what a version of a challenge allows, the current one without a number.
+
+    It reads no list of files. A challenge or version that does not exist says nothing.
+    """
+    if number is None:
+        challenge = get_challenge(challenge_id)
+        if challenge is None or challenge.number is None:
+            return Policy()
+        number = int(challenge.number)
+    try:
+        version = Version.get(
+            challenge_id, number, consistent_read=True, attributes_to_get=POLICY_ATTRIBUTES
+        )
+    except Version.DoesNotExist:
+        return Policy()
+    return version.policy
 
 
 # The stored attributes of a version in lists: all but its files, description and criteria.

@@ -13,6 +13,7 @@ from pynamodb.models import Model
 
 from interviews.challenges.checks.manifest import has_checks, is_kept_from_candidates
 from interviews.challenges.criteria import Criterion
+from interviews.challenges.policy import Policy, Stance, stance_of
 from interviews.challenges.storage import README, ChallengeFile
 from interviews.dynamodb import MapListAttribute, MillisecondsAttribute, table_meta
 
@@ -33,6 +34,15 @@ class ChallengeDetails:
     instructions: str = README
     # What reviewers score; none is an overall recommendation alone.
     criteria: tuple[Criterion, ...] = ()
+    # What candidates may use, as `policy` has it; None is for nothing said.
+    ai_assistants: Stance | None = None
+    internet: Stance | None = None
+    libraries: Stance | None = None
+    policy_note: str = ""
+
+    @property
+    def policy(self) -> Policy:
+        return Policy(self.ai_assistants, self.internet, self.libraries, self.policy_note)
 
 
 class CriterionEntry(MapAttribute[str, Any]):
@@ -124,6 +134,11 @@ class Version(Model):
     total_bytes = NumberAttribute(attr_name="totalBytes", default=0)
     # Not in versions of before there were any.
     criteria = MapListAttribute(of=CriterionEntry, default=list)
+    # Values of `Stance`, and a line besides; None on versions that say nothing.
+    ai_assistants = UnicodeAttribute(attr_name="aiAssistants", null=True)
+    internet = UnicodeAttribute(null=True)
+    libraries = UnicodeAttribute(null=True)
+    policy_note = UnicodeAttribute(attr_name="policyNote", null=True)
     created_at = MillisecondsAttribute(attr_name="createdAt", null=True)
     created_by = UnicodeAttribute(attr_name="createdBy", null=True)
     dry_run_seconds = NumberAttribute(attr_name="dryRunSeconds", null=True)
@@ -159,6 +174,20 @@ class Version(Model):
             criteria=tuple(
                 Criterion(each.name, each.good, int(each.weight)) for each in self.criteria or ()
             ),
+            ai_assistants=self.policy.ai_assistants,
+            internet=self.policy.internet,
+            libraries=self.policy.libraries,
+            policy_note=self.policy.note,
+        )
+
+    @property
+    def policy(self) -> Policy:
+        """What its candidates may use."""
+        return Policy(
+            stance_of(self.ai_assistants),
+            stance_of(self.internet),
+            stance_of(self.libraries),
+            self.policy_note or "",
         )
 
 

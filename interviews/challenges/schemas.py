@@ -11,6 +11,7 @@ from ninja import Schema
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from interviews.challenges.models import ChallengeDetails
+from interviews.challenges.policy import MAX_NOTE, Policy, Stance
 from interviews.challenges.storage import ID_PATTERN
 from interviews.schemas.fields import (
     CAMEL,
@@ -68,6 +69,12 @@ Title = Annotated[
 Minutes = Annotated[WholeNumber, Field(ge=1, le=MAX_DURATION)]
 
 
+OptionalStance = Annotated[
+    Stance | None,
+    BeforeValidator(none_if_blank),
+]
+
+
 class OptionalChallengeFields(Schema):
     """The optional fields; `cpus` is a number of CPUs, `memory_mb` is in MiB."""
 
@@ -84,6 +91,23 @@ class OptionalChallengeFields(Schema):
         Annotated[WholeNumber, Field(ge=MIN_MEMORY, le=MAX_MEMORY)] | None,
         BeforeValidator(none_if_blank),
     ] = None
+    ai_assistants: Annotated[
+        OptionalStance, Field(description="Whether candidates may use AI assistants")
+    ] = None
+    internet: Annotated[
+        OptionalStance, Field(description="Whether candidates may use the internet")
+    ] = None
+    libraries: Annotated[
+        OptionalStance, Field(description="Whether candidates may add libraries")
+    ] = None
+    policy_note: Annotated[
+        Line,
+        Field(max_length=MAX_NOTE, description="A line on what is allowed, for the candidate"),
+    ] = ""
+
+    @property
+    def policy(self) -> Policy:
+        return Policy(self.ai_assistants, self.internet, self.libraries, self.policy_note)
 
 
 class ChallengeRules(OptionalChallengeFields):
@@ -101,6 +125,10 @@ class ChallengeRules(OptionalChallengeFields):
             self.duration_minutes,
             self.cpus,
             self.memory_mb,
+            ai_assistants=self.ai_assistants,
+            internet=self.internet,
+            libraries=self.libraries,
+            policy_note=self.policy_note,
         )
 
 

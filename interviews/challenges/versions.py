@@ -20,12 +20,14 @@ from interviews.challenges.models import (
     Version,
     unsaved_version,
 )
+from interviews.challenges.policy import Policy
 from interviews.challenges.storage import BrokenChallengeError
 from interviews.dynamodb import is_condition_failure, update_actions
 from interviews.events import ChallengeChanged, publish
 
 # `created_by` of the shipped challenges.
 SHIPPED = "the platform"
+EMPTY_POLICY = Policy()
 
 
 class ChallengeIdTakenError(Exception):
@@ -103,6 +105,7 @@ def put_challenge(
     duration_minutes: int,
     files: Mapping[str, bytes],
     criteria: tuple[Criterion, ...] = (),
+    policy: Policy = EMPTY_POLICY,
     by: str = SHIPPED,
 ) -> bool:
     """Create a challenge or save a version of it; return False if nothing changed.
@@ -112,7 +115,17 @@ def put_challenge(
     Raises:
         ValueError: with a sentence for the user if the id or a file is invalid.
     """
-    about = ChallengeDetails(name, description, language, duration_minutes, criteria=criteria)
+    about = ChallengeDetails(
+        name,
+        description,
+        language,
+        duration_minutes,
+        criteria=criteria,
+        ai_assistants=policy.ai_assistants,
+        internet=policy.internet,
+        libraries=policy.libraries,
+        policy_note=policy.note,
+    )
     while True:
         challenge = (
             _find_challenge(challenge_id) if storage.ID_PATTERN.fullmatch(challenge_id) else None
@@ -173,6 +186,10 @@ def _append_version(
             CriterionEntry(name=each.name, good=each.good, weight=each.weight)  # type: ignore[no-untyped-call]
             for each in about.criteria
         ],
+        ai_assistants=about.ai_assistants,
+        internet=about.internet,
+        libraries=about.libraries,
+        policy_note=about.policy_note or None,
         created_at=datetime.now(UTC),
         created_by=by,
     )

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, ConfigDict, Field
 
 from interviews.challenges.criteria import Criteria, Criterion
 from interviews.challenges.models import Challenge, Version
+from interviews.challenges.policy import Stance
 from interviews.challenges.schemas import Minutes, OptionalChallengeFields, Title
 from interviews.challenges.upload_report import UploadReport
 from interviews.challenges.zip_names import NameEncoding
@@ -171,9 +172,19 @@ class FileOut(Schema):
 
 
 class WholeVersionOut(VersionOut):
+    """`aiAssistants`, `internet` and `libraries` are null if the version says nothing of them."""
+
     description: str
+    ai_assistants: Stance | None
+    internet: Stance | None
+    libraries: Stance | None
+    policy_note: str
     criteria: list[CriterionOut]
     files: list[FileOut]
+
+    @staticmethod
+    def resolve_policy_note(version: Version) -> str:
+        return version.policy.note
 
     @staticmethod
     def resolve_criteria(version: Version) -> tuple[Criterion, ...]:

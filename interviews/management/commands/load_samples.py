@@ -10,10 +10,13 @@ from django.core.management.base import BaseCommand, CommandError
 
 from interviews.challenges import library, versions
 from interviews.challenges.criteria import parse_criteria
+from interviews.challenges.schemas import OptionalChallengeFields
 from interviews.challenges.starting_files import StartingFiles
 from interviews.challenges.versions import SHIPPED
 
 DESCRIPTION = "challenge.toml"
+# What candidates may use.
+POLICY_FIELDS = ("ai_assistants", "internet", "libraries", "policy_note")
 
 
 class Command(BaseCommand):
@@ -39,6 +42,9 @@ def load_challenge(folder: Path) -> bool:
     if current is not None and current.created_by not in (None, SHIPPED):
         return False
     about = tomllib.loads((folder / DESCRIPTION).read_text(encoding="utf-8"))
+    policy = OptionalChallengeFields.model_validate(
+        {name: about[name] for name in POLICY_FIELDS if name in about}
+    ).policy
     paths = {
         path.relative_to(folder).as_posix(): path
         for path in sorted(folder.rglob("*"))
@@ -51,6 +57,7 @@ def load_challenge(folder: Path) -> bool:
         language=about["language"],
         duration_minutes=about["duration_minutes"],
         criteria=parse_criteria(about.get("criteria", ())),
+        policy=policy,
         files=StartingFiles(
             {name: path.read_bytes() for name, path in paths.items()},
             [name for name, path in paths.items() if path.stat().st_mode & stat.S_IXUSR],

@@ -363,3 +363,25 @@ def test_criteria_make_a_version_with_the_same_files(staff_client: Client, chall
     wrong = {"criteria": [{"name": "Tests", "weight": 9}], "baseVersion": 2}
     refused = staff_client.put(path, wrong, content_type="application/json")
     assert error(refused)[:2] == (422, "weight")
+
+
+def test_what_is_allowed_is_in_a_version_and_stays_if_left_out(
+    staff_client: Client, challenge: Any
+) -> None:
+    fields = {"internet": "not_allowed", "policyNote": "No net.", "baseVersion": "1"}
+    assert send(staff_client, "/word-count/versions", **fields).status_code == 201
+    send(staff_client, "/word-count/versions", baseVersion="2", aiAssistants="allowed")
+    send(staff_client, "/word-count/versions", baseVersion="3", internet="")
+    names = ("aiAssistants", "internet", "libraries", "policyNote")
+    found = []
+    for number in (1, 2, 3, 4):
+        body = staff_client.get(f"/api/challenges/{challenge.id}/versions/{number}").json()
+        found.append([body[name] for name in names])
+    assert found == [
+        [None, None, None, ""],
+        [None, "not_allowed", None, "No net."],
+        ["allowed", "not_allowed", None, "No net."],
+        ["allowed", None, None, "No net."],
+    ]
+    wrong = send(staff_client, "/word-count/versions", baseVersion="4", libraries="some")
+    assert error(wrong)[:2] == (422, "libraries")

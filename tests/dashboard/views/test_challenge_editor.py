@@ -610,3 +610,34 @@ def test_a_change_of_criteria_alone_is_a_conflict_that_is_named(staff_client: Cl
     second = staff_client.post("/challenges/sum-up/edit/", fields | criteria(("Speed", "", "1")))
     assert second.status_code == 409
     assert "Changed: criteria." in soup(second).select_one(".conflict").get_text()
+
+
+POLICY = {"ai_assistants": "not_allowed", "internet": "", "libraries": "allowed"}
+
+
+def test_what_is_allowed_is_saved_and_shown_again(staff_client: Client) -> None:
+    assert create(staff_client, **README, **POLICY, policy_note="Ask us.").status_code == 302
+    policy = version().policy
+    assert [line.words for line in policy.lines] == [
+        "AI assistants: not allowed",
+        "Libraries: allowed",
+    ]
+    page = soup(staff_client.get("/challenges/sum-up/edit/"))
+    assert page.select_one("#id_ai_assistants option[selected]")["value"] == "not_allowed"
+    assert page.select_one("#id_internet option[selected]")["value"] == ""
+    assert page.select_one("#id_policy_note")["value"] == "Ask us."
+    shown = soup(staff_client.get("/challenges/sum-up/")).select_one("#part-policy")
+    assert "AI assistants: not allowed" in shown.get_text()
+    assert "Ask us." in shown.get_text()
+
+
+def test_a_wrong_stance_is_named_and_a_change_alone_is_a_conflict(staff_client: Client) -> None:
+    wrong = create(staff_client, **README, **POLICY | {"internet": "sometimes"})
+    assert wrong.status_code == 422
+    assert soup(wrong).select_one("#id_internet_error") is not None
+    create(staff_client, **README, **POLICY)
+    fields = {**FORM, "base": "1", "start": "1"}
+    first = staff_client.post("/challenges/sum-up/edit/", fields | POLICY | {"internet": "allowed"})
+    assert first.status_code == 302
+    second = staff_client.post("/challenges/sum-up/edit/", fields | POLICY)
+    assert "Changed: what's allowed." in soup(second).select_one(".conflict").get_text()
